@@ -1,0 +1,11 @@
+# The hand-written C, and the kinds of node as constants of C. Their twins for Python are in _cython.py.
+cdef enum:
+    LEAF = 0  # nothing below it
+    NODE = 1  # one or two operands, in _a and _b
+    TERMS = 2  # a sum of any number of terms, in _b, and perhaps an added number, in _a
+    CUT = 3  # like NODE, but a closed gate: no gradient passes
+
+cdef extern from "_capi.h":
+    int set_type_attribute(object type, object name, object value) except -1
+    bint has_type(void *item, object type)
+    void *item_of "PyTuple_GET_ITEM"(tuple items, Py_ssize_t i)  # no reference is counted, in the hot loops

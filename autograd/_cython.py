@@ -1,0 +1,55 @@
+"""What the files that Cython compiles use of Cython and of C, for when they run uncompiled."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+compiled = False
+double = float
+int = short = schar = uint = Py_ssize_t = int  # noqa: A001 - the names of C's types
+bint = bool
+p_double = p_void = pp_void = object
+
+
+def _unchanged(thing: Any) -> Any:
+    return thing
+
+
+def freelist(size: Any) -> Any:
+    """Decorator for classes: how many freed objects are kept for the next ones. Here: nothing."""
+    return _unchanged
+
+
+def cast(type_: Any, thing: Any, typecheck: Any = False) -> Any:
+    """``thing``, which Python needs nobody to call by another type."""
+    return thing
+
+
+def declare(type_: Any, value: Any) -> Any:
+    """A variable with a C type; here just its value."""
+    return value
+
+
+final = no_gc = cclass = cfunc = inline = _unchanged
+
+# ---- the twins of what is in _capi.pxd ---------------------------------------------------------------------------
+
+LEAF, NODE, TERMS, CUT = range(4)
+set_type_attribute = setattr
+
+
+def item_of(items: Any, i: Any) -> Any:
+    """One item of a tuple."""
+    return items[i]
+
+
+def has_type(item: Any, type_: Any) -> bool:
+    """Whether the item is exactly of that type."""
+    return type(item) is type_
+
+
+def get_value(variable: Any, default: Any) -> Any:
+    """The value of a context variable in the current context."""
+    return variable.get(default)

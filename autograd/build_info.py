@@ -1,0 +1,84 @@
+"""Chooses between the compiled core and its Python sources, and notices when the two do not match.
+
+Python prefers a compiled ``value.*.so`` to the ``value.py`` beside it, even if the latter has been edited since. So the
+build writes down, in ``_build_info.py``, a hash of every file that went into it, and the package compares on import.
+"""
+
+from __future__ import annotations
+
+import _imp  # the hash that Python itself uses to check its .pyc files: nothing to import, and quick
+import os
+import sys
+import warnings
+
+from autograd.errors import StaleBuildWarning
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MODULES = ("value", "sums", "walk", "copying")  # what Cython compiles, in the order of import
+HEADERS = ("value.pxd", "_capi.pxd", "_capi.h", "_memory.pxd", "_memory.h")
+COMPILED_FROM = (*(f"{module}.py" for module in MODULES), *HEADERS, "ops.py", "real.py", "codegen.py")
+
+
+def source_hash(path: str) -> str:
+    """A hash of the contents of a file."""
+    with open(path, "rb") as file:
+        return _imp.source_hash(0, file.read()).hex()
+
+
+def write_build_info(folder: Path, sources: Path) -> None:
+    """Write ``_build_info.py`` into ``folder``, about the files in ``sources``."""
+    hashes = {name: source_hash(str(sources / name)) for name in COMPILED_FROM}
+    text = f'"""Written by the build: what the compiled core was made from."""\n\nSOURCES = {hashes!r}\n'
+    (folder / "_build_info.py").write_text(text)
+
+
+def changed_since_build(folder: str) -> list[str] | None:
+    """The names of the source files that differ from what was compiled; None if nothing was compiled."""
+    try:
+        from autograd._build_info import SOURCES
+    except ImportError:
+        return None
+    return [name for name, old in SOURCES.items() if source_hash(os.path.join(folder, name)) != old]
+
+
+def choose_backend(wanted: str | None) -> None:
+    """Load the Python source of the core in place of its compiled file, if that is asked for or if that is stale.
+
+    ``wanted`` is the environment variable ``AUTOGRAD_BACKEND``: ``"python"``, ``"compiled"``, or None or empty for
+    whichever there is.
+
+    Raises:
+        ValueError: for any other name.
+        ImportError: if ``"compiled"`` is asked for and there is no compiled core that matches its sources.
+    """
+    if wanted not in (None, "", "python", "compiled"):
+        raise ValueError(f"unknown AUTOGRAD_BACKEND: {wanted!r} (must be 'python', 'compiled' or unset)")
+    folder = os.path.dirname(__file__)
+    changed = changed_since_build(folder)
+    if wanted == "compiled" and changed != []:
+        why = f"{', '.join(changed)} changed since" if changed else "it was never compiled"
+        raise ImportError(f"AUTOGRAD_BACKEND is 'compiled', but the core is not: {why}; install the project again")
+    if changed and not wanted:
+        warnings.warn(
+            f"autograd/{', autograd/'.join(changed)} changed since the core was compiled, so it runs as Python: right, "
+            "but slow; install the project again (`make install`) to compile it",
+            StaleBuildWarning,
+            stacklevel=3,
+        )
+    if changed or (wanted == "python" and changed is not None):
+        for module in MODULES:
+            _load_source(f"autograd.{module}", os.path.join(folder, f"{module}.py"))
+
+
+def _load_source(name: str, path: str) -> None:
+    """Import a module from its .py file, although a compiled file of that name is there."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    spec = spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None  # a path that ends in .py always has both
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)

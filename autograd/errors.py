@@ -1,0 +1,21 @@
+"""The exceptions of this package that are more specific than Python's own.
+
+Wrong types raise ``TypeError`` and wrong values raise ``ValueError``, as everywhere in Python; the classes here
+derive from those, so ``except ValueError`` keeps working for people who do not know them.
+"""
+
+
+class AutogradError(Exception):
+    """Base class: ``except autograd.AutogradError`` catches what only this package raises."""
+
+
+class GraphTooLargeError(AutogradError, ValueError):
+    """A graph has more nodes than the called function handles; the message gives both numbers and the way out."""
+
+
+class InterruptedBackwardError(AutogradError, RuntimeError):
+    """An earlier backward pass was cut off; the graph has been repaired, and calling again works."""
+
+
+class StaleBuildWarning(AutogradError, UserWarning):
+    """A source file was edited after it was compiled, so the Python source runs instead: correct, but slow."""

@@ -1,0 +1,73 @@
+"""Switching the recording of operations off."""
+
+from __future__ import annotations
+
+import functools
+
+from autograd.value import change_no_grad_depth
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+_IS_GENERATOR = 0x20 | 0x200  # flags of a function's code object; `inspect` would take long to import
+_IS_COROUTINE = 0x80
+
+
+class no_grad:  # noqa: N801 - used like a function
+    """Within ``with no_grad():``, or in a function decorated with it, operations are computed but not recorded.
+
+    Results are leaves without operands, and a Value may be used where a float is wanted (``math.exp(v)``). Each thread
+    and each asyncio task has its own state. Blocks nest.
+
+    Raises:
+        TypeError: when it decorates a generator function, whose pauses belong to the caller.
+
+    >>> from autograd import Value
+    >>> x = Value(2.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y
+    Value(4.0)
+    >>> @no_grad()
+    ... def predict(x):
+    ...     return x * 10
+    >>> predict(x).operands
+    ()
+    """
+
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        """Also allow ``@no_grad`` without parentheses."""
+        block = super().__new__(cls)
+        return block if function is None else block(function)
+
+    def __enter__(self) -> None:
+        change_no_grad_depth(+1)
+
+    def __exit__(self, *exception: object) -> None:
+        change_no_grad_depth(-1)
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorate a function or a coroutine function."""
+        flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
+        if flags & _IS_GENERATOR:
+            raise TypeError(
+                f"no_grad cannot decorate the generator function {function.__name__!r}: between two of its items the "
+                "caller's code runs; use `with autograd.no_grad():` inside, around the work between two yields"
+            )
+        if flags & _IS_COROUTINE:
+
+            @functools.wraps(function)
+            async def wrapper(*args: Any, **kwargs: Any) -> Any:
+                with self:
+                    return await function(*args, **kwargs)
+
+        else:
+
+            @functools.wraps(function)
+            def wrapper(*args: Any, **kwargs: Any) -> Any:
+                with self:
+                    return function(*args, **kwargs)
+
+        return wrapper

@@ -1,0 +1,20 @@
+# The fields of the classes in value.py as C has them, and what the other compiled files use of that one.
+cdef class Terms:
+    cdef tuple left
+    cdef tuple right
+    cdef double *partials
+
+cdef class Value:
+    cdef double _data
+    cdef double _grad
+    cdef double _partial_a
+    cdef double _partial_b
+    cdef Value _a
+    cdef object _b
+    cdef object _label
+    cdef short _code
+    cdef signed char _kind
+    cdef unsigned int _uses
+
+cdef Value new_node(double data)
+cdef bint is_recording() except? -1

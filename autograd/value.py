@@ -1,0 +1,510 @@
+"""``Value``: a number that remembers where it came from.
+
+Every operation on Values makes a new node: its number, the nodes it was computed from (its operands) and the partial
+derivative by each of them, all known at that moment. The nodes below a result are its computation graph. It cannot
+have cycles, because operands exist before results. ``backward`` then needs nothing but the saved partials.
+
+This file is ordinary Python, and Cython compiles it, taking the annotations as C types; ``cython.compiled`` says which
+of the two is running. What the derivatives are is stated in ``ops.py``; nothing here knows what an operation means.
+
+Names used throughout
+    node        a Value, seen as part of a graph
+    leaf        a node without operands: an input or a parameter
+    constant    a plain number that was an operand. It is kept in the node's slot for the partial that nobody needs,
+                so that ``x * 2`` costs one node, not two
+    code        the number of the operation's row in the table
+    a, b        the first and the second operand of a node; None where it is a constant
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+try:
+    import cython
+except ImportError:  # Cython compiles this file; running it needs only the names
+    from autograd import _cython as cython
+
+from autograd import ops
+from autograd.real import NEVER_OPERANDS, as_float, is_real, refusal
+
+if cython.compiled:
+    from cython.cimports.autograd._capi import CUT, LEAF, NODE, TERMS, set_type_attribute
+    from cython.cimports.autograd._kernels import (
+        ABS, ADD, CEIL, DIV, FLOOR, FLOOR_DIV, GATE, MOD, MUL, NEG, POW, SUB,
+        forward1, forward2, partial1, partial2x, partial2y,
+    )  # fmt: skip
+    from cython.cimports.autograd._memory import manage_memory
+    from cython.cimports.cpython.contextvars import get_value
+    from cython.cimports.cpython.mem import PyMem_Free
+else:
+    from autograd._cython import CUT, LEAF, NODE, TERMS, get_value, set_type_attribute
+    from autograd.ops import forward1, forward2, partial1, partial2x, partial2y
+
+    ADD, SUB, MUL, DIV, NEG, POW = (row.code for row in (ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.pow))
+    MOD, FLOOR_DIV, ABS, FLOOR, CEIL = (row.code for row in (ops.mod, ops.floor_div, ops.abs, ops.floor, ops.ceil))
+    GATE = ops.gate.code
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+COMPILED = cython.compiled
+
+# A leaf's code: -1, or this where it stands for a plain number.
+CONSTANT = cython.declare(cython.short, -2)
+
+NO_GRAD_DEPTH: ContextVar = ContextVar("autograd.no_grad", default=0)
+_no_grad_was_used = cython.declare(cython.bint, False)  # until then nobody need ask the context variable
+
+
+@cython.final
+@cython.no_gc
+@cython.freelist(4096)
+@cython.cclass
+class Terms:
+    """The operands of a ``sum`` (left only) or a ``dot`` (left times right), each exactly a Value or a float."""
+
+    __slots__ = (
+        "left",
+        "partials",  # by left[0], left[1], ..., then by right[0], ...: an array of C, or a list
+        "right",
+    )
+
+    def __dealloc__(self) -> None:
+        PyMem_Free(self.partials)
+
+
+@cython.final
+@cython.no_gc
+@cython.cclass
+class Value:
+    """A number whose derivatives can be asked for.
+
+    Args:
+        data: the number; int, bool, Fraction and NumPy real scalars are converted to float.
+        label: a name, shown by ``repr`` and in pictures.
+
+    Raises:
+        TypeError: if ``data`` is not a real number, or ``label`` not a string; the message names the way out.
+
+    >>> x = Value(3.0, label="x")
+    >>> y = x * x + 2 * x
+    >>> y.backward()
+    >>> y.data, x.grad  # dy/dx = 2 * x + 2
+    (15.0, 8.0)
+    """
+
+    __slots__ = (  # their types in C are in value.pxd
+        "_a",
+        "_b",  # a Value, or the Terms of a node of that kind
+        "_code",
+        "_data",
+        "_grad",
+        "_kind",
+        "_label",
+        "_partial_a",  # or, where _a is None, the constant; in a leaf during backward, .grad as it was before
+        "_partial_b",  # likewise
+        "_uses",  # during a walk: how many of its users are still to come; otherwise 0
+    )
+
+    def __init__(self, data: Any, label: Any = None) -> None:
+        if not cython.compiled:
+            _clear(self)
+        self._data = data if type(data) is float else as_float(data)
+        self._code = -1
+        if label is not None:
+            self.label = label
+
+    # ---- what it knows ----
+
+    @property
+    def data(self) -> float:
+        """The number. Assigning to it updates a leaf; that of a computed node is read-only."""
+        return self._data
+
+    @data.setter
+    def data(self, number: Any) -> None:
+        if self._kind != LEAF:
+            raise AttributeError(
+                f"the data of a Value made by {self.op!r} is read-only, as it follows from the operands; "
+                "update the leaves below it and compute it again, or take a copy with v.detach()"
+            )
+        self._data = number if type(number) is float else as_float(number)
+
+    @property
+    def grad(self) -> float:
+        """The derivative of what ``backward`` was called on by this node; 0.0 before.
+
+        A leaf adds up the gradients of all passes until ``zero_grad``; a computed node has that of the latest.
+        """
+        return self._grad
+
+    @grad.setter
+    def grad(self, number: Any) -> None:
+        self._grad = number if type(number) is float else as_float(number, "a gradient")
+
+    @property
+    def label(self) -> str | None:
+        """A name for pictures and ``repr``, or None."""
+        return self._label
+
+    @label.setter
+    def label(self, label: Any) -> None:
+        if label is not None and not isinstance(label, str):
+            raise TypeError(f"a label must be a string or None, not {type(label).__name__} ({label!r}); use str(...)")
+        self._label = label
+
+    @property
+    def op(self) -> str:
+        """The operation that made it: ``"*"``, ``"tanh"``, ...; ``""`` for a leaf, ``"const"`` for a plain number."""
+        if self._kind == LEAF:
+            return "const" if self._code == CONSTANT else ""
+        return ops.TABLE[self._code].symbol
+
+    @property
+    def operands(self) -> tuple[Value, ...]:
+        """The Values it was computed from, in order, with plain numbers as Values whose ``op`` is ``"const"``."""
+        return tuple([item if isinstance(item, Value) else _constant(item) for item in operands_of(self)])
+
+    @property
+    def partials(self) -> tuple[float | None, ...]:
+        """The derivative of this node by each operand, as saved when it was recorded; None for plain numbers."""
+        return partials_of(self)
+
+    def __repr__(self) -> str:
+        parts = [repr(self._data)]
+        if self._kind != LEAF or self._grad != 0.0:
+            parts.append(f"grad={self._grad!r}")
+        if self.op:
+            parts.append(f"op={self.op!r}")
+        if self._label is not None:
+            parts.append(f"label={self._label!r}")
+        return f"Value({', '.join(parts)})"
+
+    def detach(self) -> Value:
+        """A new leaf with the same number: what is computed from it has no gradient by what is below this Value."""
+        return new_node(self._data)
+
+    # ---- arithmetic: each operator is a row of the table ----
+
+    def __add__(self, other: Any) -> Value:
+        return _binary(ADD, self, other)
+
+    def __radd__(self, other: Any) -> Value:
+        return _number_first(ADD, other, self)
+
+    def __sub__(self, other: Any) -> Value:
+        return _binary(SUB, self, other)
+
+    def __rsub__(self, other: Any) -> Value:
+        return _number_first(SUB, other, self)
+
+    def __mul__(self, other: Any) -> Value:
+        return _binary(MUL, self, other)
+
+    def __rmul__(self, other: Any) -> Value:
+        return _number_first(MUL, other, self)
+
+    def __truediv__(self, other: Any) -> Value:
+        return _binary(DIV, self, other)
+
+    def __rtruediv__(self, other: Any) -> Value:
+        return _number_first(DIV, other, self)
+
+    def __pow__(self, other: Any, modulus: Any = None) -> Value:
+        if modulus is not None:
+            raise TypeError("pow() with a modulus is for ints only; use (x ** y) % modulus")
+        return _binary(POW, self, other)
+
+    def __rpow__(self, other: Any, modulus: Any = None) -> Value:
+        return _number_first(POW, other, self)
+
+    def __mod__(self, other: Any) -> Value:
+        return _binary(MOD, self, other)
+
+    def __rmod__(self, other: Any) -> Value:
+        return _number_first(MOD, other, self)
+
+    def __floordiv__(self, other: Any) -> Value:
+        return _binary(FLOOR_DIV, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Value:
+        return _number_first(FLOOR_DIV, other, self)
+
+    def __divmod__(self, other: Any) -> tuple[Value, Value]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Value, Value]:
+        return other // self, other % self
+
+    def __neg__(self) -> Value:
+        return _record1(NEG, self)
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __abs__(self) -> Value:
+        return _record1(ABS, self)
+
+    def __floor__(self) -> Value:
+        return _record1(FLOOR, self)
+
+    def __ceil__(self) -> Value:
+        return _record1(CEIL, self)
+
+    # ---- as a number: comparisons go by value, like a float's; a float it becomes only where nothing is lost ----
+
+    def __eq__(self, other: object) -> bool:
+        return self._data == _comparable(other) if _is_comparable(other) else NotImplemented
+
+    def __ne__(self, other: object) -> bool:
+        return self._data != _comparable(other) if _is_comparable(other) else NotImplemented
+
+    def __lt__(self, other: Any) -> bool:
+        return self._data < _comparable(other) if _is_comparable(other) else NotImplemented
+
+    def __le__(self, other: Any) -> bool:
+        return self._data <= _comparable(other) if _is_comparable(other) else NotImplemented
+
+    def __gt__(self, other: Any) -> bool:
+        return self._data > _comparable(other) if _is_comparable(other) else NotImplemented
+
+    def __ge__(self, other: Any) -> bool:
+        return self._data >= _comparable(other) if _is_comparable(other) else NotImplemented
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)  # by identity, as a Value's number may change
+
+    def __bool__(self) -> bool:
+        return self._data != 0.0
+
+    def __round__(self, ndigits: int | None = None) -> float:
+        return round(self._data, ndigits)
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec)
+
+    def __float__(self) -> float:
+        if is_recording():
+            raise TypeError(
+                "a Value does not turn into a float by itself, because its gradient would be lost without a word; "
+                "use v.data for the number, autograd.exp(v) instead of math.exp(v), np.array(values, dtype=object) "
+                "for arrays, or work inside `with autograd.no_grad():`"
+            )
+        return self._data
+
+    def __int__(self) -> int:
+        return int(self.__float__())
+
+    if not cython.compiled:  # or Cython would compile these stubs
+        if TYPE_CHECKING:  # from walk.py, for which a Value must first exist; and a method for each row of the table
+
+            def backward(self, seed: float = 1.0) -> None: ...  # noqa: D102
+            def zero_grad(self) -> None: ...  # noqa: D102
+            def __getattr__(self, name: str) -> Callable[..., Any]: ...
+
+    def _apply(self, operation: ops.Operation, operands: tuple[Any, ...]) -> Any:
+        """How the rules of the table reach Values; see ``Operation.__call__``."""
+        if len(operands) == 1:
+            return _record1(operation.code, self)
+        return _apply2(operation.code, operands[0], operands[1])
+
+
+if cython.compiled:
+    manage_memory(Value, Terms)
+
+
+# ---- making nodes ----------------------------------------------------------------------------------------------
+
+
+@cython.cfunc
+@cython.inline
+def new_node(data: cython.double) -> Value:
+    node: Value = Value.__new__(Value)
+    if not cython.compiled:
+        _clear(node)
+    node._data = data
+    node._code = -1
+    return node
+
+
+def _clear(node):
+    """What C does for every new object: all fields zero or None."""
+    node._a = node._b = node._label = None
+    node._grad = node._partial_a = node._partial_b = 0.0
+    node._kind = LEAF
+    node._uses = 0
+
+
+def _constant(number: float) -> Value:
+    node: Value = new_node(number)
+    node._code = CONSTANT
+    return node
+
+
+@cython.cfunc
+@cython.inline
+def is_recording() -> cython.bint:
+    return not _no_grad_was_used or get_value(NO_GRAD_DEPTH, 0) == 0
+
+
+def change_no_grad_depth(change: int) -> None:
+    """Enter (+1) or leave (-1) a ``no_grad`` block in the current thread or task."""
+    global _no_grad_was_used
+    _no_grad_was_used = True
+    NO_GRAD_DEPTH.set(NO_GRAD_DEPTH.get() + change)
+
+
+@cython.cfunc
+@cython.inline
+def _record1(code: cython.int, a: Value) -> Value:
+    node: Value = new_node(forward1(code, a._data))
+    if is_recording():
+        node._kind = NODE
+        node._code = code
+        node._a = a
+        node._partial_a = partial1(code, node._data, a._data)
+    return node
+
+
+@cython.cfunc
+@cython.inline
+def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | None, y: cython.double) -> Value:
+    node: Value = new_node(forward2(code, x, y))
+    if is_recording():
+        node._kind = NODE
+        node._code = code
+        node._a = a
+        node._b = b
+        node._partial_a = x if a is None else partial2x(code, node._data, x, y)
+        node._partial_b = y if b is None else partial2y(code, node._data, x, y)
+        if code == GATE and node._partial_a == 0.0:
+            node._kind = CUT
+    return node
+
+
+@cython.cfunc
+@cython.inline
+def _binary(code: cython.int, a: Value, other: object) -> object:
+    if type(other) is Value:
+        b: Value = cython.cast(Value, other)
+        return _record2(code, a, a._data, b, b._data)
+    if type(other) is float:
+        return _record2(code, a, a._data, None, other)
+    number = _as_operand(code, other)
+    return number if number is NotImplemented else _record2(code, a, a._data, None, number)
+
+
+@cython.cfunc
+@cython.inline
+def _number_first(code: cython.int, other: object, b: Value) -> object:
+    if type(other) is float:
+        return _record2(code, None, other, b, b._data)
+    number = _as_operand(code, other)
+    return number if number is NotImplemented else _record2(code, None, number, b, b._data)
+
+
+@cython.cfunc
+def _as_operand(code: cython.int, other: object) -> object:
+    """``other`` as a float; NotImplemented if it may know better what to do, as an array does."""
+    if type(other) is int and -(2**1000) < other < 2**1000:
+        return float(other)
+    if is_real(other):
+        return as_float(other, f"an operand of {ops.TABLE[code].symbol}")
+    if isinstance(other, NEVER_OPERANDS) or type(other).__name__ == "Decimal":
+        raise TypeError(refusal(other, f"an operand of {ops.TABLE[code].symbol} must be a real number or a Value"))
+    return NotImplemented
+
+
+def _is_comparable(other: object) -> bool:
+    return isinstance(other, Value) or is_real(other)
+
+
+def _comparable(other):
+    return other.data if isinstance(other, Value) else other
+
+
+# ---- taking nodes apart -------------------------------------------------------------------------------------------
+
+
+def operands_of(node: Value) -> tuple[Any, ...]:
+    """The operands in order, constants as floats."""
+    if node._kind == LEAF:
+        return ()
+    first = node._partial_a if node._a is None else node._a
+    if node._kind == TERMS:
+        terms: Terms = node._b
+        if terms.right is None:
+            return terms.left
+        return (*terms.left, *terms.right, first)
+    if len(ops.TABLE[node._code].partials) == 1:
+        return (first,)
+    return first, node._partial_b if node._b is None else node._b
+
+
+def partials_of(node: Value) -> tuple[float | None, ...]:
+    if node._kind == LEAF:
+        return ()
+    partial_a = None if node._a is None else node._partial_a
+    if node._kind == TERMS:
+        terms: Terms = node._b
+        items = terms.left if terms.right is None else terms.left + terms.right
+        partials = [terms.partials[i] if isinstance(items[i], Value) else None for i in range(len(items))]
+        return tuple(partials) if terms.right is None else (*partials, partial_a)
+    if len(ops.TABLE[node._code].partials) == 1:
+        return (partial_a,)
+    return partial_a, None if node._b is None else node._partial_b
+
+
+# ---- the table as functions and methods ------------------------------------------------------------------------
+
+
+@cython.cfunc
+def _apply2(code: cython.int, left: object, right: object) -> object:
+    if isinstance(left, Value):
+        result = _binary(code, left, right)
+    elif isinstance(right, Value):
+        result = _number_first(code, left, right)
+    else:
+        what = f"an argument of autograd.{ops.TABLE[code].name}()"
+        return forward2(code, as_float(left, what), as_float(right, what))
+    if result is NotImplemented:
+        other = right if isinstance(left, Value) else left
+        raise TypeError(refusal(other, f"an argument of autograd.{ops.TABLE[code].name}() must be a Value or a real number"))
+    return result
+
+
+def _function(operation: ops.Operation) -> Callable[..., Any]:
+    """The row as a function of Values and numbers, which is also the method: ``x.tanh()`` calls ``tanh(x)``."""
+    code: cython.int = operation.code
+    name: str = operation.name
+
+    def unary(x, /):
+        if isinstance(x, Value):
+            return _record1(code, x)
+        return forward1(code, as_float(x, f"the argument of autograd.{name}()"))
+
+    def binary(x, y, /):
+        return _apply2(code, x, y)
+
+    function = unary if len(operation.partials) == 1 else binary
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = "autograd"
+    function.__doc__ = operation.__doc__
+    return function
+
+
+FUNCTIONS = {row.name: _function(row) for row in ops.TABLE if not row.variadic}
+
+
+def add_method(name: str, function: Callable[..., Any]) -> None:
+    """Make ``x.name(...)`` call ``function(x, ...)``."""
+    set_type_attribute(Value, name, function)
+
+
+for _row in ops.TABLE:
+    if not _row.variadic:
+        for _name in (_row.name, *_row.aliases):
+            add_method(_name, FUNCTIONS[_row.name])

@@ -1,0 +1,23 @@
+"""Neural networks of scalar ``Value``s: modules, losses, optimizers and a training loop.
+
+>>> from nn import MLP, fit
+>>> model = MLP(2, [4, 1], seed=1)
+>>> history = fit(model, [[0, 0], [0, 1], [1, 0], [1, 1]], [-1, 1, 1, -1], loss="hinge", lr=0.2, epochs=200)
+>>> [round(model(row)[0]) for row in ([0, 0], [0, 1], [1, 0], [1, 1])]
+[-1, 1, 1, -1]
+"""
+
+from nn.activations import ACTIVATIONS
+from nn.checkpoint import load_weights, save_weights
+from nn.data import Dataset, column_statistics, load_iris, standardize, train_test_split
+from nn.losses import LOSSES, cross_entropy, hinge_loss, mse_loss
+from nn.modules import MLP, Layer, Module, Neuron
+from nn.optim import OPTIMIZERS, SGD
+from nn.plots import plot_losses
+from nn.training import History, accuracy, fit
+
+__all__ = [
+    "ACTIVATIONS", "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Dataset", "History", "Layer", "Module", "Neuron", "accuracy",
+    "column_statistics", "cross_entropy", "fit", "hinge_loss", "load_iris", "load_weights", "mse_loss", "plot_losses",
+    "save_weights", "standardize", "train_test_split",
+]  # fmt: skip

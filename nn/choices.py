@@ -1,0 +1,62 @@
+"""Checking of arguments: a choice by name, a count, a positive number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+
+def choose(choice: Any, known: Mapping[str, Any], kind: str, other: str) -> Any:
+    """The entry of ``known`` by that name; anything callable is returned as it is.
+
+    Raises:
+        ValueError: for an unknown name; the message lists the known ones and says what else (``other``) may be given.
+        TypeError: for what is neither a name nor callable.
+    """
+    if callable(choice):
+        return choice
+    if isinstance(choice, str) and choice in known:
+        return known[choice]
+    error = ValueError if isinstance(choice, str) else TypeError
+    raise error(f"unknown {kind}: {choice!r} (must be one of {', '.join(map(repr, known))}, or {other})")
+
+
+def positive_int(number: Any, name: str) -> int:
+    """``number``, if it is a whole number of 1 or more.
+
+    Raises:
+        TypeError: if it is not an int.
+        ValueError: if it is less than 1.
+
+    >>> positive_int(0, "epochs")
+    Traceback (most recent call last):
+        ...
+    ValueError: epochs must be 1 or more, not 0
+    """
+    if isinstance(number, bool) or not hasattr(number, "__index__"):
+        raise TypeError(f"{name} must be a whole number, not {type(number).__name__} ({number!r:.40})")
+    number = number.__index__()
+    if number < 1:
+        raise ValueError(f"{name} must be 1 or more, not {number}")
+    return number
+
+
+def positive_float(number: Any, name: str) -> float:
+    """``number`` as a float, if it is above 0 and finite.
+
+    Raises:
+        TypeError: if it is not a number.
+        ValueError: if it is not above 0, or infinite, or nan.
+
+    >>> positive_float(-0.1, "lr")
+    Traceback (most recent call last):
+        ...
+    ValueError: lr must be a finite number above 0, not -0.1
+    """
+    if isinstance(number, str | bool) or not hasattr(number, "__float__"):
+        raise TypeError(f"{name} must be a number, not {type(number).__name__} ({number!r:.40})")
+    number = float(number)
+    if not 0 < number < math.inf:
+        raise ValueError(f"{name} must be a finite number above 0, not {number!r}")
+    return number

@@ -1,0 +1,146 @@
+"""Data: Fisher's iris, checking, splitting and standardising."""
+
+from __future__ import annotations
+
+import csv
+import math
+import random
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from autograd import Value
+from nn.choices import positive_float
+
+Row = list[float]
+
+
+class Dataset(NamedTuple):
+    """Rows of numbers, the class of each, and what the numbers mean."""
+
+    X: list[Row]
+    y: list[int]
+    feature_names: list[str]
+    class_names: list[str]
+
+
+def load_iris() -> Dataset:
+    """Fisher's iris: 150 flowers, 4 lengths in cm each, 3 species with 50 flowers each; ``iris.csv`` names the source.
+
+    >>> iris = load_iris()
+    >>> iris.X[0], iris.class_names[iris.y[0]]
+    ([5.1, 3.5, 1.4, 0.2], 'setosa')
+    """
+    lines = files("nn").joinpath("iris.csv").read_text(encoding="utf-8").splitlines()
+    header, *rows = csv.reader(line for line in lines if not line.startswith("#"))
+    class_names = sorted({row[-1] for row in rows})
+    X = [[float(number) for number in row[:-1]] for row in rows]
+    return Dataset(X, [class_names.index(row[-1]) for row in rows], header[:-1], class_names)
+
+
+def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
+    """``X`` as N rows of equally many floats, and ``y`` as a list of N numbers or lists of numbers; all finite.
+
+    Args:
+        X: nested lists or a NumPy array of shape (N, columns).
+        y: a list or a NumPy array of N numbers, or of N rows.
+
+    Raises:
+        ValueError: if there are no rows, a row is empty or not as long as the first, a number is nan or infinite, or X
+            and y are of different lengths; the message names the row.
+        TypeError: if something is not a number; likewise.
+    """
+    rows, targets = _as_list(X, "X"), _as_list(y, "y")
+    if not rows:
+        raise ValueError("X is empty; there must be at least one row of numbers")
+    if len(rows) != len(targets):
+        raise ValueError(f"X and y must have equally many rows, but X has {len(rows)} and y has {len(targets)}")
+    checked = []
+    for i, row in enumerate(rows):
+        if isinstance(row, str) or not hasattr(row, "__len__"):
+            raise TypeError(
+                f"row {i} of X must be a list of numbers, not {type(row).__name__} ({row!r:.40}); "
+                "if a row is one number, give [[x] for x in X]"
+            )
+        checked.append(_numbers(row, f"row {i} of X"))
+        if not len(row):
+            raise ValueError(f"row {i} of X has no numbers; every row needs at least one")
+        if len(row) != len(rows[0]):
+            raise ValueError(f"rows of X must be equally long, but row {i} has {len(row)} numbers and row 0 has {len(rows[0])}")
+    for i, target in enumerate(targets):
+        _numbers(target if isinstance(target, list | tuple) else [target], f"row {i} of y")
+    return checked, targets
+
+
+def train_test_split(X: Any, y: Any, test_size: float = 0.2, seed: int | None = None) -> tuple[Any, Any, Any, Any]:
+    """Deal the rows at random into a part to train on and a part to test on.
+
+    Args:
+        X, y: as for ``check_data``.
+        test_size: the share of rows to test on, between 0 and 1.
+        seed: an int gives the same parts each time; None, different ones.
+
+    Returns:
+        ``X_train, X_test, y_train, y_test``, as lists.
+
+    Raises:
+        ValueError: if one of the parts would be empty.
+
+    >>> train_test_split([[1], [2], [3], [4]], [10, 20, 30, 40], test_size=0.25, seed=0)
+    ([[1.0], [2.0], [4.0]], [[3.0]], [10, 20, 40], [30])
+    """
+    rows, targets = check_data(X, y)
+    n_test = round(len(rows) * positive_float(test_size, "test_size"))
+    if not 0 < n_test < len(rows):
+        raise ValueError(
+            f"test_size = {test_size!r} of {len(rows)} rows leaves {n_test} to test on and {len(rows) - n_test} to train on; "
+            "both need at least one: choose a share between 0 and 1"
+        )
+    order = list(range(len(rows)))
+    random.Random(seed).shuffle(order)
+    test, train = order[:n_test], order[n_test:]
+    return [rows[i] for i in train], [rows[i] for i in test], [targets[i] for i in train], [targets[i] for i in test]
+
+
+def column_statistics(X: Sequence[Row]) -> tuple[Row, Row]:
+    """The mean and the standard deviation of each column; 1.0 for the deviation of one that does not vary.
+
+    >>> column_statistics([[1.0, 5.0], [3.0, 5.0]])
+    ([2.0, 5.0], [1.0, 1.0])
+    """
+    columns = list(zip(*X, strict=True))
+    means = [math.fsum(column) / len(column) for column in columns]
+    deviations = [
+        math.sqrt(math.fsum((x - mean) ** 2 for x in column) / len(column)) or 1.0
+        for column, mean in zip(columns, means, strict=True)
+    ]
+    return means, deviations
+
+
+def standardize(X: Sequence[Row], means: Row, deviations: Row) -> list[Row]:
+    """Each number less the mean of its column, divided by its deviation.
+
+    Take both from the training part alone (``column_statistics``): the test part is not to be known in training.
+
+    >>> standardize([[1.0], [3.0]], [2.0], [0.5])
+    [[-2.0], [2.0]]
+    """
+    return [[(x - mean) / deviation for x, mean, deviation in zip(row, means, deviations, strict=True)] for row in X]
+
+
+def _as_list(given: Any, name: str) -> list[Any]:
+    if isinstance(given, str) or not (hasattr(given, "tolist") or hasattr(given, "__len__")):
+        raise TypeError(f"{name} must be a list or an array with an item a row, not {type(given).__name__} ({given!r:.40})")
+    listed = given.tolist() if hasattr(given, "tolist") else [row.tolist() if hasattr(row, "tolist") else row for row in given]
+    return listed if isinstance(listed, list) else [listed]
+
+
+def _numbers(row: Any, where: str) -> Row:
+    try:
+        numbers = [x if type(x) is float else Value(x).data for x in row]
+    except TypeError as problem:
+        raise TypeError(f"{where}: {problem}") from None
+    for number in numbers:
+        if not math.isfinite(number):
+            raise ValueError(f"{where} holds {number}; fill in what is missing or leave that row out")
+    return numbers

@@ -1,0 +1,205 @@
+"""``fit``: the training loop."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
+
+from autograd import Value, no_grad
+from nn.choices import choose, positive_float, positive_int
+from nn.data import check_data
+from nn.losses import LOSSES, Loss, check_class, check_sign
+from nn.optim import OPTIMIZERS
+from nn.progress import progress_bar
+
+
+class Optimizer(Protocol):
+    """What ``fit`` needs of an optimizer."""
+
+    def step(self) -> None:
+        """Change the parameters by their gradients."""
+
+    def zero_grad(self) -> None:
+        """Set the gradients to 0.0."""
+
+
+@dataclass
+class History:
+    """How a training went.
+
+    Attributes:
+        losses: one number an epoch: the mean loss of its rows, each taken when its batch was met, before the step.
+        seconds: how long all of it took.
+        stopped: why it ended: ``"epochs"`` (all done), ``"tolerance"``, ``"diverged"`` or ``"interrupted"``.
+    """
+
+    losses: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    stopped: str = "epochs"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as a dict, ready for JSON."""
+        return asdict(self)
+
+    def __repr__(self) -> str:
+        """One line, however many epochs."""
+        course = f", loss {self.losses[0]:.4g} -> {self.losses[-1]:.4g}" if self.losses else ""
+        return f"History({len(self.losses)} epochs{course}, {self.seconds:.2f} s, stopped={self.stopped!r})"
+
+
+def fit(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    loss: str | Loss,
+    optimizer: str | Optimizer | None = None,
+    lr: float | None = None,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    seed: int | None = None,
+    tolerance: float | None = None,
+    progress: bool | None = None,
+) -> History:
+    """Train ``model`` to give ``y`` for the rows of ``X``. Ctrl-C ends it early and keeps what was learnt.
+
+    Args:
+        model: a Module that can be called with one row.
+        X: N rows of numbers: nested lists or a NumPy array.
+        y: N targets, as the loss needs them.
+        loss: ``"mse"``, ``"hinge"``, ``"cross_entropy"``, or a function of the model's outputs (N lists) and the targets.
+        optimizer: such as ``SGD(model.parameters(), lr=0.1)``, or ``"sgd"`` (also the default), made here with ``lr``.
+        lr: the learning rate for an optimizer made here; that optimizer's own default if None.
+        epochs: how many times, at most, to go through the rows.
+        batch_size: how many rows to make each step from, in an order shuffled anew each epoch; None for all rows.
+        seed: of the shuffling: an int gives the same order each time; None, different ones.
+        tolerance: stop after an epoch in which no parameter had a gradient of this size or more: "until convergence".
+        progress: show a live bar: True, False, or None for "if there is a terminal or a notebook to show it".
+
+    Returns:
+        the History. If the loss became nan or infinite, training stops there with a RuntimeWarning, and the parameters are
+        set back to what they were when it last was a number.
+
+    Raises:
+        ValueError, TypeError: for data or options that cannot be; the message names the row or the option.
+
+    >>> from nn import Neuron
+    >>> line = Neuron(1, seed=0)
+    >>> history = fit(line, [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0], loss="mse", lr=0.1, epochs=1000, tolerance=1e-6)
+    >>> history.stopped, round(line.weights[0].data, 4), round(line.bias.data, 4)
+    ('tolerance', 2.0, 1.0)
+    """
+    rows, targets = check_data(X, y)
+    loss_function = choose(loss, LOSSES, "loss", "a function of outputs and targets")
+    parameters = model.parameters()
+    stepper = _optimizer(optimizer, parameters, lr)
+    positive_int(epochs, "epochs")
+    size = len(rows) if batch_size is None else positive_int(batch_size, "batch_size")
+    limit = 0.0 if tolerance is None else positive_float(tolerance, "tolerance")
+    rng = random.Random(seed)
+    history = History()
+    began = time.perf_counter()
+
+    def run(show: Callable[[int, float], None]) -> str:
+        before = [parameter.data for parameter in parameters]
+        for epoch in range(1, epochs + 1):
+            total, steepest = 0.0, 0.0
+            for batch in _batches(len(rows), size, rng):
+                value = loss_function([model(rows[i]) for i in batch], [targets[i] for i in batch])
+                _check_loss(value, loss)
+                if not math.isfinite(value.data):
+                    _put_back(parameters, before, f"the loss became {value.data} in epoch {epoch}")
+                    return "diverged"
+                stepper.zero_grad()
+                value.backward()
+                before = [parameter.data for parameter in parameters]
+                stepper.step()
+                total += value.data * len(batch)
+                if limit:
+                    steepest = max(steepest, *(abs(parameter.grad) for parameter in parameters))
+            history.losses.append(total / len(rows))
+            show(epoch, history.losses[-1])
+            if steepest < limit:
+                return "tolerance"
+        if not all(math.isfinite(parameter.data) for parameter in parameters):
+            _put_back(parameters, before, "a parameter became nan or infinite in the last step")
+            return "diverged"
+        return "epochs"
+
+    with progress_bar(epochs, progress) as show:
+        try:
+            history.stopped = run(show)
+        except KeyboardInterrupt:
+            history.stopped = "interrupted"
+    history.seconds = time.perf_counter() - began
+    return history
+
+
+def accuracy(model: Any, X: Any, y: Any) -> float:
+    """The share of rows that ``model`` puts in the right class, from 0 to 1.
+
+    With several outputs, the class is the number of the largest, and ``y`` holds class numbers; with one output, it is
+    its sign, and ``y`` holds +1 and -1.
+
+    Raises:
+        ValueError, TypeError: as ``fit``.
+    """
+    rows, targets = check_data(X, y)
+    right = 0
+    with no_grad():
+        for i, (row, target) in enumerate(zip(rows, targets, strict=True)):
+            outputs = model(row)
+            outputs = outputs if isinstance(outputs, list) else [outputs]
+            if len(outputs) == 1:
+                check_sign(target, i, "accuracy with one output")
+                right += target == (1 if outputs[0] > 0 else -1)
+            else:
+                check_class(target, len(outputs), i, "accuracy with several outputs")
+                right += target == outputs.index(max(outputs))
+    return right / len(rows)
+
+
+def _batches(rows: int, size: int, rng: random.Random) -> Iterator[Sequence[int]]:
+    """The numbers of the rows, batch by batch."""
+    order = list(range(rows))
+    if size < rows:
+        rng.shuffle(order)
+    for start in range(0, rows, size):
+        yield order[start : start + size]
+
+
+def _optimizer(optimizer: Any, parameters: list[Value], lr: float | None) -> Optimizer:
+    if hasattr(optimizer, "step") and not isinstance(optimizer, type):
+        if lr is not None:
+            raise ValueError(f"lr = {lr!r} was given besides {optimizer!r}, which has its own; give only one of the two")
+        return optimizer
+    name = "sgd" if optimizer is None else optimizer
+    if not isinstance(name, str) or name not in OPTIMIZERS:
+        known = ", ".join(map(repr, OPTIMIZERS))
+        error = ValueError if isinstance(name, str) else TypeError
+        raise error(f"unknown optimizer: {name!r} (must be one of {known}, or an instance: SGD(model.parameters(), lr=0.1))")
+    return OPTIMIZERS[name](parameters) if lr is None else OPTIMIZERS[name](parameters, lr)
+
+
+def _check_loss(value: Any, loss: str | Loss) -> None:
+    """Raise an error unless ``value`` is a Value that was recorded."""
+    if not isinstance(value, Value):
+        raise TypeError(f"the loss must return one Value, but {loss!r} returned {type(value).__name__} ({value!r:.40})")
+    if not value.op:
+        raise ValueError(f"{loss!r} returned {value!r}, which was not computed from the model; is fit called within no_grad()?")
+
+
+def _put_back(parameters: list[Value], numbers: list[float], why: str) -> None:
+    for parameter, number in zip(parameters, numbers, strict=True):
+        parameter.data = number
+    warnings.warn(
+        f"training stopped: {why}; the parameters are set back to those before the last step; "
+        "try a smaller lr, or standardize X",
+        RuntimeWarning,
+        stacklevel=4,
+    )

@@ -1,0 +1,67 @@
+"""Builds the compiled core. Everything else about the package is in pyproject.toml.
+
+The compiled core is optional: without a C compiler the install succeeds all the same, and the same files run as
+Python; ``autograd.backend()`` says which. ``SCALAR_AUTOGRAD_COMPILE=0`` leaves it out on purpose.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+HERE = Path(__file__).parent
+os.environ["AUTOGRAD_BACKEND"] = "python"  # what an earlier build left must not take part in this one
+sys.path.insert(0, str(HERE))
+
+from autograd.build_info import HEADERS, MODULES, write_build_info  # noqa: E402 - needs the path set above
+from autograd.codegen import write_kernels  # noqa: E402
+
+C_FLAGS = [
+    "-O3",
+    "-ffp-contract=off",  # a * b + c must round twice, as Python does it
+    "-fno-math-errno",  # nobody reads errno; without it sqrt is one instruction
+]
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": False,  # every index in the compiled files comes from a loop over a length
+    "wraparound": False,
+    "cdivision": True,  # 1 / 0 is inf, as IEEE-754 has it
+    "infer_types": None,
+}
+
+
+class BuildOptionally(build_ext):
+    """Compile, and note beside the result which sources it came from; fall back to Python if that fails."""
+
+    def run(self) -> None:
+        try:
+            super().run()
+            write_build_info(Path(self.build_lib) / "autograd", HERE / "autograd")
+        except Exception as problem:  # no compiler shows itself in many ways; none may stop the install
+            print(f"The compiled core was left out ({problem}); the package works without it, slower.")
+
+    def copy_extensions_to_source(self) -> None:  # for an install that is edited in place
+        super().copy_extensions_to_source()
+        write_build_info(HERE / "autograd", HERE / "autograd")
+
+    def get_outputs(self) -> list[str]:
+        return [path for path in super().get_outputs() if Path(path).exists()]
+
+
+def extensions() -> list[Extension]:
+    """The modules to compile, or none."""
+    if os.environ.get("SCALAR_AUTOGRAD_COMPILE") == "0":
+        return []
+    from Cython.Build import cythonize
+
+    write_kernels(HERE / "autograd")
+    headers = [f"autograd/{name}" for name in (*HEADERS, "_kernels.h", "_kernels.pxd")]
+    modules = [
+        Extension(f"autograd.{name}", [f"autograd/{name}.py"], extra_compile_args=C_FLAGS, depends=headers) for name in MODULES
+    ]
+    return cythonize(modules, compiler_directives=DIRECTIVES, build_dir="build/cython")
+
+
+setup(ext_modules=extensions(), cmdclass={"build_ext": BuildOptionally})

@@ -1,0 +1,227 @@
+"""``no_grad``: nothing is recorded inside, in this thread and this task only."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import math
+import threading
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from autograd import Value, dot, no_grad
+from autograd import sum as add_up
+
+
+def records() -> bool:
+    return bool((Value(2.0) * 3).operands)
+
+
+def test_inside_results_are_leaves() -> None:
+    x = Value(2.0)
+    with no_grad():
+        results = [x * x, -x, 2 - x, x.tanh(), dot([x], [x]), add_up([x, 1.0])]
+    assert [result.operands for result in results] == [()] * 6
+    assert [result.data for result in results] == [4.0, -2.0, 0.0, math.tanh(2.0), 4.0, 3.0]
+    assert all(type(result) is Value for result in results)
+
+
+def test_outside_results_are_recorded_again() -> None:
+    assert records()
+    with no_grad():
+        assert not records()
+    assert records()
+
+
+def test_what_is_made_inside_stops_gradients() -> None:
+    x = Value(2.0)
+    with no_grad():
+        y = x * x
+    (y * x).backward()
+    assert x.grad == 4.0
+
+
+def test_blocks_nest() -> None:
+    block = no_grad()
+    with block:
+        with block, no_grad():
+            assert not records()
+        assert not records()
+    assert records()
+
+
+def test_an_exception_ends_the_block() -> None:
+    with pytest.raises(ZeroDivisionError), no_grad():
+        1 / 0  # noqa: B018
+    assert records()
+
+
+def test_backward_works_inside() -> None:
+    x = Value(2.0)
+    y = x * x
+    with no_grad():
+        y.backward()
+    assert x.grad == 4.0
+
+
+@pytest.mark.parametrize("decorate", [no_grad, no_grad()], ids=["@no_grad", "@no_grad()"])
+def test_a_decorated_function_does_not_record(decorate) -> None:
+    @decorate
+    def predict(x: Value, scale: float = 10.0) -> Value:
+        """Predict something."""
+        return x * scale
+
+    assert predict(Value(2.0), scale=5.0).operands == ()
+    assert predict(Value(2.0)).data == 20.0
+    assert (predict.__name__, predict.__doc__) == ("predict", "Predict something.")
+    assert records()
+
+
+def test_a_decorated_function_may_call_itself_and_raise() -> None:
+    @no_grad
+    def countdown(n: int) -> None:
+        assert not records()
+        if n == 0:
+            raise RuntimeError("lift-off")
+        countdown(n - 1)
+
+    with pytest.raises(RuntimeError, match="lift-off"):
+        countdown(3)
+    assert records()
+
+
+@pytest.mark.parametrize("decorate", [no_grad, no_grad()], ids=["@no_grad", "@no_grad()"])
+def test_a_decorated_coroutine_function_does_not_record_even_after_a_pause(decorate) -> None:
+    @decorate
+    async def predict() -> list[bool]:
+        before = records()
+        await asyncio.sleep(0)
+        return [before, records()]
+
+    async def main() -> list[bool]:
+        return [*await predict(), records()]
+
+    assert inspect.iscoroutinefunction(predict)
+    assert asyncio.run(main()) == [False, False, True]
+
+
+def test_generator_functions_are_refused() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+
+    async def later() -> AsyncIterator[int]:
+        yield 1
+
+    for function in (items, later):
+        with pytest.raises(TypeError) as caught:
+            no_grad(function)
+        assert str(caught.value) == (
+            f"no_grad cannot decorate the generator function '{function.__name__}': between two of its items the caller's code "
+            "runs; use `with autograd.no_grad():` inside, around the work between two yields"
+        )
+
+
+def test_methods_and_classes_with_call_can_be_decorated() -> None:
+    class Model:
+        @no_grad
+        def method(self) -> bool:
+            return records()
+
+        def __call__(self) -> bool:
+            return records()
+
+    assert (Model().method(), no_grad(Model())()) == (False, False)
+
+
+def test_another_thread_still_records() -> None:
+    found = []
+    with no_grad():
+        thread = threading.Thread(target=lambda: found.append(records()))
+        thread.start()
+        thread.join()
+        assert not records()
+    assert found == [True]
+
+
+def test_a_block_in_another_thread_does_not_stop_this_one() -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def stay_inside() -> None:
+        with no_grad():
+            entered.set()
+            leave.wait(10)
+
+    thread = threading.Thread(target=stay_inside)
+    thread.start()
+    assert entered.wait(10)
+    assert records()
+    leave.set()
+    thread.join()
+
+
+def test_many_threads_going_in_and_out_do_not_disturb_each_other() -> None:
+    def go(inside: bool) -> bool:
+        for _ in range(300):
+            if inside:
+                with no_grad():
+                    if records():
+                        return False
+            elif not records():
+                return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(go, [True, False] * 8))
+
+
+def test_a_copied_context_carries_the_state() -> None:
+    with no_grad():
+        context = contextvars.copy_context()
+    assert context.run(records) is False
+    assert records()
+
+
+def test_asyncio_tasks_have_their_own_state() -> None:
+    async def inside() -> list[bool]:
+        found = []
+        with no_grad():
+            for _ in range(3):
+                found.append(records())
+                await asyncio.sleep(0)
+        return found
+
+    async def outside() -> list[bool]:
+        found = []
+        for _ in range(3):
+            found.append(records())
+            await asyncio.sleep(0)
+        return found
+
+    async def main() -> list[list[bool]]:
+        return list(await asyncio.gather(inside(), outside(), inside()))
+
+    assert asyncio.run(main()) == [[False] * 3, [True] * 3, [False] * 3]
+
+
+def test_a_task_started_inside_keeps_its_state_after_the_block_ends() -> None:
+    async def late() -> bool:
+        await asyncio.sleep(0)
+        return records()
+
+    async def main() -> tuple[bool, bool]:
+        with no_grad():
+            task = asyncio.create_task(late())
+        return records(), await task
+
+    assert asyncio.run(main()) == (True, False)
+
+
+def test_numbers_turn_into_floats_inside() -> None:
+    x = Value(2.5)
+    with no_grad():
+        assert (float(x), int(x), math.floor(x).data) == (2.5, 2, 2.0)  # type: ignore[attr-defined]
+    with pytest.raises(TypeError):
+        float(x)

@@ -1,0 +1,189 @@
+"""NumPy on either side: object arrays of Values, and NumPy's scalars as operands."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd import Value, no_grad
+
+SCALARS = (
+    np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64,
+    np.float16, np.float32, np.float64, np.longdouble,
+)  # fmt: skip
+
+# NumPy's functions of one argument, which call the method of that name; each with a point in its domain.
+UNARY = {
+    "absolute": -0.5, "arccos": 0.5, "arccosh": 1.5, "arcsin": 0.5, "arcsinh": 0.5, "arctan": 0.5, "arctanh": 0.5,
+    "cbrt": 0.5, "ceil": 0.5, "cos": 0.5, "cosh": 0.5, "exp": 0.5, "exp2": 0.5, "expm1": 0.5, "fabs": -0.5,
+    "floor": 0.5, "log": 0.5, "log10": 0.5, "log1p": 0.5, "log2": 0.5, "negative": 0.5, "positive": 0.5,
+    "reciprocal": 0.5, "sin": 0.5, "sinh": 0.5, "sqrt": 0.5, "square": 0.5, "tan": 0.5, "tanh": 0.5,
+}  # fmt: skip
+# Of two arguments, with the Value first, second, or both.
+BINARY = ["add", "subtract", "multiply", "divide", "true_divide", "power", "remainder", "mod", "floor_divide"]
+# Of two arguments, both Values, or the first: NumPy looks for the method on the first one.
+FIRST = ["arctan2", "hypot"]
+COMPARISONS = ["equal", "not_equal", "less", "less_equal", "greater", "greater_equal"]
+
+
+def values(*numbers: float) -> Any:
+    return np.array([Value(x) for x in numbers])
+
+
+def data(array: Any) -> list[float]:
+    assert array.dtype == object
+    assert all(type(item) is Value for item in array.flat)
+    return [item.data for item in array.flat]
+
+
+def slope(function: Callable[[Any], Any], x: float, step: float = 1e-6) -> float:
+    return float((function(x + step) - function(x - step)) / (2 * step))
+
+
+@pytest.mark.parametrize("name", UNARY)
+def test_functions_of_one_argument_apply_to_values_and_object_arrays(name: str) -> None:
+    function, x = getattr(np, name), UNARY[name]
+    array = values(x, x)
+    result = function(array)
+    assert data(result) == pytest.approx([float(function(x))] * 2, rel=1e-14)
+    assert type(function(Value(x))) is Value
+    result[0].backward()
+    assert (array[0].grad, array[1].grad) == (pytest.approx(slope(function, x), rel=1e-8, abs=1e-8), 0.0)
+
+
+@pytest.mark.parametrize("name", BINARY)
+def test_functions_of_two_arguments_apply_on_either_side(name: str) -> None:
+    function = getattr(np, name)
+    x, y = values(5.5, 2.25), np.array([2.0, 3.5])
+    numbers = np.array([5.5, 2.25])
+    for left, right, a, b in ((x, y, numbers, y), (y, x, y, numbers), (x, x, numbers, numbers)):
+        assert data(function(left, right)) == pytest.approx(function(a, b).tolist(), rel=1e-14)
+    function(x, y)[0].backward()
+    if name != "floor_divide":
+        assert x[0].grad == pytest.approx(slope(lambda t: function(t, 2.0), 5.5), rel=1e-8)
+
+
+@pytest.mark.parametrize("name", FIRST)
+def test_functions_found_as_methods_need_a_value_first(name: str) -> None:
+    function, numbers = getattr(np, name), np.array([5.5, 2.25])
+    for right in (np.array([2.0, 3.5]), values(2.0, 3.5)):
+        assert data(function(values(5.5, 2.25), right)) == pytest.approx(function(numbers, [2.0, 3.5]).tolist(), rel=1e-15)
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_comparisons_give_arrays_of_bools(name: str) -> None:
+    function = getattr(np, name)
+    expected = function([1.0, 2.0, 3.0], 2.0).tolist()
+    for right in (2.0, Value(2.0), np.full(3, 2.0), values(2.0, 2.0, 2.0)):
+        assert function(values(1.0, 2.0, 3.0), right).tolist() == expected
+    assert (values(1.0, 2.0, 3.0) < Value(2.0)).dtype == bool
+
+
+OPERATORS = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
+    "**": operator.pow, "%": operator.mod, "//": operator.floordiv,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("symbol", OPERATORS)
+def test_operators_between_a_value_and_an_array(symbol: str) -> None:
+    apply = OPERATORS[symbol]
+    for numbers in (np.array([[1.5, 2.0], [3.0, 4.5]]), np.array([[1, 2], [3, 4]])):
+        forward, reflected = apply(Value(2.5), numbers), apply(numbers, Value(2.5))
+        assert forward.shape == reflected.shape == (2, 2)
+        assert data(forward) == pytest.approx(apply(2.5, numbers).ravel().tolist(), rel=1e-15)
+        assert data(reflected) == pytest.approx(apply(numbers, 2.5).ravel().tolist(), rel=1e-15)
+
+
+@pytest.mark.parametrize("symbol", OPERATORS)
+def test_an_array_without_axes_is_a_number(symbol: str) -> None:
+    apply = OPERATORS[symbol]
+    for result in (apply(Value(5.0), np.array(2.0)), apply(np.array(5.0), Value(2.0))):
+        assert type(result) is Value
+        assert result.data == apply(5.0, 2.0)
+
+
+@pytest.mark.parametrize("dtype", SCALARS)
+@pytest.mark.parametrize("symbol", OPERATORS)
+def test_scalars_of_every_real_type_are_operands_on_either_side(symbol: str, dtype: Any) -> None:
+    one, apply = dtype(1), OPERATORS[symbol]
+    for result, expected in ((apply(Value(2.5), one), apply(2.5, 1.0)), (apply(one, Value(2.5)), apply(1.0, 2.5))):
+        assert type(result) is Value
+        assert result.data == expected
+
+
+@pytest.mark.parametrize("dtype", SCALARS)
+def test_scalars_of_every_real_type_are_data_exponents_and_comparable(dtype: Any) -> None:
+    one = dtype(1)
+    x = Value(3.0)
+    (x**one).backward()
+    assert x.grad == 1.0
+    assert type(Value(one).data) is float
+    assert (Value(1.0) == one, one == Value(1.0), Value(0.5) < one, one > Value(0.5)) == (True, True, True, True)
+
+
+def test_matrix_products() -> None:
+    weights, x = values(1.0, 2.0, 3.0, 4.0).reshape(2, 2), values(5.0, 6.0)
+    out = weights @ x
+    assert data(out) == [17.0, 39.0]
+    (out[0] * 1.0 + out[1] * 10.0).backward()
+    assert [w.grad for w in weights.flat] == [5.0, 6.0, 50.0, 60.0]
+    assert [v.grad for v in x] == [31.0, 42.0]
+    assert data(weights @ np.eye(2)) == data(np.eye(2) @ weights) == [1.0, 2.0, 3.0, 4.0]
+
+
+REDUCTIONS: dict[str, tuple[Callable[[Any], Any], list[float]]] = {
+    "dot": (lambda v: np.dot(v, v), [2.0, 4.0, 8.0]),
+    "dot with numbers": (lambda v: np.dot(np.array([1.0, 2.0, 3.0]), v), [1.0, 2.0, 3.0]),
+    "sum": (np.sum, [1.0, 1.0, 1.0]),
+    "mean": (np.mean, [1 / 3, 1 / 3, 1 / 3]),
+    "prod": (np.prod, [8.0, 4.0, 2.0]),
+    "einsum": (lambda v: np.einsum("i,i->", v, v), [2.0, 4.0, 8.0]),
+    "einsum of a matrix": (lambda v: np.einsum("ij,j->i", np.ones((2, 3)), v)[0], [1.0, 1.0, 1.0]),
+    "inner": (lambda v: np.inner(v, v), [2.0, 4.0, 8.0]),
+    "trace of outer": (lambda v: np.trace(np.outer(v, v)), [2.0, 4.0, 8.0]),
+    "linalg.norm": (lambda v: np.linalg.norm(v), [1 / 21**0.5, 2 / 21**0.5, 4 / 21**0.5]),
+    "cumsum": (lambda v: np.cumsum(v)[1], [1.0, 1.0, 0.0]),
+    "max": (np.max, [0.0, 0.0, 1.0]),
+    "sort": (lambda v: np.sort(v)[0], [1.0, 0.0, 0.0]),
+    "where": (lambda v: np.where(v > 1.5, v, 0.0).sum(), [0.0, 1.0, 1.0]),
+    "maximum": (lambda v: np.maximum(v, 1.5)[2], [0.0, 0.0, 1.0]),
+    "vectorize": (lambda v: np.vectorize(lambda x: x * x / x, otypes=[object])(v).sum(), [1.0, 1.0, 1.0]),
+}
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+def test_what_numpy_computes_from_object_arrays_has_the_right_gradient(name: str) -> None:
+    function, expected = REDUCTIONS[name]
+    array = values(1.0, 2.0, 4.0)
+    result = function(array)
+    assert type(result) is Value
+    assert result.data == pytest.approx(float(function(np.array([1.0, 2.0, 4.0]))), rel=1e-15)
+    result.backward()
+    assert [x.grad for x in array] == pytest.approx(expected, rel=1e-14)
+
+
+def test_a_list_of_values_becomes_an_object_array() -> None:
+    assert np.array([Value(1.0), Value(2.0)]).dtype == object
+    assert np.array([[Value(1.0)], [Value(2.0)]]).shape == (2, 1)
+
+
+def test_arrays_of_values_become_floats_inside_no_grad_only() -> None:
+    array = values(1.0, 2.0)
+    with pytest.raises(TypeError, match=r"^a Value does not turn into a float by itself"):
+        array.astype(float)
+    with no_grad():
+        assert array.astype(float).tolist() == [1.0, 2.0]
+
+
+def test_in_place_operators_on_object_arrays() -> None:
+    array = values(1.0, 2.0)
+    x = array[0]
+    array *= 3
+    array += np.array([1.0, 1.0])
+    array[0].backward()
+    assert (data(array), x.grad) == ([4.0, 7.0], 3.0)

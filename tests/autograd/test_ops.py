@@ -1,0 +1,278 @@
+"""The table of operations: every row has the right value and the right derivatives, to 4 units in the last place."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from exact import EXACT, mpf
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+from mpmath import mp
+from points import floats_between
+from ulps import ulps
+
+import autograd
+from autograd import Value, ops
+from autograd.ops import TABLE, Operation
+
+ROWS = [row for row in TABLE if not row.variadic]
+POLES = {"div": 1, "mod": 1, "floor_div": 1, "cbrt": 0}  # which operand must not be 0; what is there: see test_numbers.py
+MAX_ULPS = 4.0
+INF, NAN = math.inf, math.nan
+
+# Points at which the textbook's formula, or a careless one, goes wrong.
+NASTY: dict[str, list[tuple[float, ...]]] = {
+    "div": [(1e-300, 1e10), (1e300, 1e-5), (3.0, -1e-160)],
+    "pow": [(1e300, 1.1), (1e-300, 0.3), (0.9999999999, 1e10), (2.0, 0.5), (5e-324, 1.0), (1e10, 30.77), (0.5, 1e-20)],
+    "mod": [(-1e-20, 3.0), (5.0, -3.0), (-5.0, 3.0), (1e300, 7.0), (5.3, 0.1), (1.0, 0.1)],
+    "floor_div": [(1.0, 0.1), (-1.0, 0.1), (6.0, 0.1), (1e300, 7.0), (-0.5, 1e300), (1.7e308, -1e308)],
+    "exp": [(709.78,), (-745.0,), (1e-300,)],
+    "exp2": [(1023.999,), (-1074.0,)],
+    "expm1": [(-40.0,), (1e-300,), (1e-8,), (709.78,)],
+    "log": [(1 + 2**-52,), (1 - 2**-53,), (5e-324,)],
+    "log1p": [(1e-300,), (-1 + 2**-53,), (-1e-20,)],
+    "log2": [(1 + 2**-52,), (8.0,), (5e-324,)],
+    "log10": [(1000.0,), (1 - 2**-53,), (5e-324,)],
+    "sqrt": [(5e-324,), (1.7e308,)],
+    "cbrt": [(27.0,), (-27.0,), (1e-300,), (1.7754513745378941e-214,), (1.7e308,)],
+    "sin": [(1e22,), (math.pi,), (1e300,)],
+    "cos": [(math.pi / 2,), (1e22,), (1e-300,)],
+    "tan": [(math.pi / 2,), (1e22,), (1e-300,)],
+    "asin": [(1 - 2**-53,), (-1 + 2**-53,), (1e-300,)],
+    "acos": [(1 - 2**-53,), (-1 + 2**-53,), (1e-300,)],
+    "atan": [(1e200,), (1e8,), (99999999.0,), (-1e-300,), (1.7e308,)],
+    "sinh": [(710.4,), (-1e-300,), (1e-5,)],
+    "cosh": [(-710.4,), (1e-300,)],
+    "tanh": [(19.1,), (-350.0,), (1e-300,), (0.5,)],
+    "asinh": [(-1e300,), (1e-300,), (-2.0,)],
+    "acosh": [(1 + 2**-52,), (1e300,), (1.7e308,)],
+    "atanh": [(1 - 2**-53,), (-1 + 2**-53,), (1e-300,)],
+    "hypot": [(3e200, 4e200), (3e-200, 4e-200), (1e-300, 1.0)],
+    "atan2": [(1e200, 1e200), (1e-200, 1e-200), (1.0, -1e-300), (-0.5, -2.0)],
+    "floor": [(-0.5,), (2.0,), (1e300,), (0.9999999999999999,)],
+    "ceil": [(-0.5,), (2.0,), (1e300,), (1e-300,)],
+    "maximum": [(2.0, 2.0), (0.0, -0.0), (1.0, 2.0)],
+    "minimum": [(2.0, 2.0), (0.0, -0.0), (1.0, 2.0)],
+    "gate": [(3.0, 0.0), (3.0, 1.0), (3.0, -1e-300)],
+    "abs": [(0.0,), (-1e-300,)],
+    "relu": [(0.0,), (-1e-300,), (1e-300,)],
+    "sigmoid": [(-40.0,), (40.0,), (-700.0,), (1000.0,)],
+    "softplus": [(-40.0,), (40.0,), (-1000.0,), (1000.0,)],
+    "erf": [(26.0,), (-5.9,), (1e-300,), (27.9,), (1e300,)],
+    "erfc": [(26.0,), (-5.9,), (27.2,), (1.5,), (1e300,)],
+}
+
+
+def on_domain(row: Operation, check: Callable[..., None]) -> None:
+    """Run ``check`` on operands from all over the domain of a row, its nasty points first."""
+    test = given(st.tuples(*(floats_between(low, high) for low, high in row.domain)))(check)
+    for point in NASTY.get(row.name, []):
+        test = example(point)(test)
+    test()
+
+
+def for_each(rows: list[Operation]) -> Any:
+    return pytest.mark.parametrize("row", rows, ids=lambda row: row.name)
+
+
+@for_each(TABLE)
+def test_every_row_has_an_exact_reference(row: Operation) -> None:
+    """So a new row cannot go untested."""
+    assert row.name in EXACT, (
+        f"the operation {row.name!r} has no reference: add its value and its {len(row.partials)} derivative(s), as functions "
+        "of mpmath, to EXACT in tests/support/exact.py, and the points at which it is hard to NASTY in this file"
+    )
+    assert len(EXACT[row.name]) == 1 + len(row.partials)
+
+
+@for_each(ROWS)
+def test_value_and_partials_are_exact_to_4_ulp(row: Operation) -> None:
+    function = getattr(autograd, row.name)
+    value, *derivatives = EXACT[row.name]
+
+    def check(operands: tuple[float, ...]) -> None:
+        assume(row.name not in POLES or operands[POLES[row.name]] != 0)
+        operands = tuple(x + 0.0 for x in operands)  # -0.0 becomes 0.0: mpmath has only one zero
+        node = function(*map(Value, operands))
+        exactly = [mpf(x) for x in operands]
+        assert ulps(node.data, value(*exactly)) <= MAX_ULPS, (node.data, value(*exactly))
+        if math.isinf(node.data) or (row.name == "pow" and underflows(*exactly)):
+            return  # partials are made from the value, or a power near it, which here has lost its digits
+        for partial, derivative in zip(node.partials, derivatives, strict=True):
+            assert ulps(partial, derivative(*exactly)) <= MAX_ULPS, (partial, derivative(*exactly))
+
+    on_domain(row, check)
+
+
+def underflows(x: Any, y: Any) -> bool:
+    """Whether ``x**y`` or ``x**(y - 1)`` is too small for a normal float."""
+    return min(mp.power(x, y), mp.power(x, y - 1)) < sys.float_info.min
+
+
+@for_each(ROWS)
+def test_function_method_float_and_table_agree_to_the_bit(row: Operation) -> None:
+    """``autograd.f(v)``, ``v.f()``, ``autograd.f(number)`` and the row as Python evaluates it are one operation."""
+    function = getattr(autograd, row.name)
+
+    def check(operands: tuple[float, ...]) -> None:
+        node = function(*map(Value, operands))
+        by_hand = row(*operands)
+        first, *rest = map(Value, operands)
+        by_method = [getattr(first, name)(*rest).data for name in (row.name, *row.aliases)]
+        results = [node.data, function(*operands), *by_method]
+        assert all(bits(result) == bits(by_hand) for result in results), results
+        rules = [ops.partial1] if len(operands) == 1 else [ops.partial2x, ops.partial2y]
+        assert [bits(p) for p in node.partials] == [bits(rule(row.code, by_hand, *operands)) for rule in rules]
+
+    on_domain(row, check)
+
+
+@for_each(ROWS)
+def test_partials_evaluated_on_values_equal_those_on_floats(row: Operation) -> None:
+    """The rule of a row is written for numbers and Values alike, so that derivatives can be differentiated again."""
+
+    def check(operands: tuple[float, ...]) -> None:
+        assume(all(math.isfinite(x) for x in operands))
+        values = [Value(x) for x in operands]
+        out = row(*values)
+        for i in range(len(operands)):
+            by_values = row.partial(i, out, *values)
+            number = by_values.data if isinstance(by_values, Value) else by_values
+            assert bits(number) == bits(out.partials[i])
+
+    on_domain(row, check)
+
+
+@for_each(ROWS)
+def test_backward_multiplies_the_partials_by_the_seed(row: Operation) -> None:
+    def check(operands: tuple[float, ...]) -> None:
+        values = [Value(x) for x in operands]
+        node = getattr(autograd, row.name)(*values)
+        node.backward(-2.0)
+        expected = [0.0] * len(values) if row.name == "gate" and operands[1] == 0 else [-2.0 * p for p in node.partials]
+        assert [bits(v.grad + 0.0) for v in values] == [bits(g + 0.0) for g in expected]  # + 0.0: -0.0 counts as 0.0
+
+    on_domain(row, check)
+
+
+@for_each(ROWS)
+def test_nan_gives_nan(row: Operation) -> None:
+    """A nan is never swallowed: not by a comparison that happens to be false, and not in the derivative."""
+    if row.name in ("gate", "pow"):
+        pytest.skip("gate chooses by its second operand; 1**nan and nan**0 are 1 in IEEE-754")
+    node = getattr(autograd, row.name)(*[Value(NAN)] * len(row.partials))
+    assert math.isnan(node.data)
+
+
+@for_each(ROWS)
+def test_operations_never_raise_on_a_float(row: Operation) -> None:
+    """Poles, infinities and nan follow IEEE-754, as in compiled code and in NumPy."""
+    special = st.sampled_from([0.0, -0.0, 1.0, -1.0, 0.5, -3.0, INF, -INF, NAN, 5e-324, 1.7e308, 1000.0, -1000.0])
+
+    @given(st.tuples(*[special | st.floats() for _ in row.partials]))
+    def check(operands: tuple[float, ...]) -> None:
+        node = getattr(autograd, row.name)(*map(Value, operands))
+        node.backward()
+        assert type(node.data) is float
+        assert all(type(partial) is float for partial in node.partials)
+        assert bits(node.data) == bits(row(*operands))
+
+    check()
+
+
+@pytest.mark.parametrize("name", [name for name in EXACT if name not in ("sum", "dot")])
+def test_the_references_derivative_is_that_of_its_value(name: str) -> None:
+    """The reference itself, by numeric differentiation in 60 digits: a test of the test."""
+    value, *derivatives = EXACT[name]
+    point = (mpf("1.625"), mpf("0.71875"))[: len(derivatives)] if name not in ("asin", "acos", "atanh") else (mpf("0.625"),)
+    for i, derivative in enumerate(derivatives):
+
+        def along(t: Any, i: int = i) -> Any:
+            return value(*(t if j == i else x for j, x in enumerate(point)))
+
+        if name in ("mod", "floor_div"):  # their references are exact on floats only
+            step = mpf(2) ** -20
+            slope = (along(point[i] + step) - along(point[i] - step)) / (2 * step)
+        else:
+            slope = mp.diff(along, point[i], h=mpf(10) ** -20)
+        assert abs(slope - derivative(*point)) < 1e-15
+
+
+def test_python_mode_divides_like_ieee() -> None:
+    assert [row_div(1.0, 0.0), row_div(-1.0, 0.0), row_div(1.0, -0.0)] == [INF, -INF, -INF]
+    assert math.isnan(row_div(0.0, 0.0))
+
+
+def row_div(x: float, y: float) -> float:
+    return ops.forward2(ops.div.code, x, y)
+
+
+@given(st.floats(allow_infinity=False), st.floats(allow_infinity=False, allow_nan=False).filter(bool))
+@example(1.7e308, -1e308)
+@example(-1e-320, 5.0)
+@example(-0.0, 2.0)
+@example(6.0, 0.1)
+def test_remainder_and_floor_division_are_pythons(x: float, y: float) -> None:
+    assert bits((Value(x) % Value(y)).data) == bits(x % y)
+    assert bits((Value(x) // Value(y)).data) == bits(x // y)
+
+
+# ---- sum and dot: any number of terms, a partial by operand index ----
+
+numbers = st.floats(-1e100, 1e100)
+
+
+@given(st.lists(numbers, max_size=20))
+@example([])
+@example([1e100, 1.0, -1e100])
+def test_sum_adds_from_left_to_right_with_every_partial_1(terms: list[float]) -> None:
+    total = 0.0
+    for term in terms:
+        total += term
+    node = autograd.sum([Value(x) for x in terms] + [Value(0.0)])
+    assert bits(node.data) == bits(total + 0.0)
+    assert node.partials == (1.0,) * (len(terms) + 1)
+    assert bits(autograd.sum(terms)) == bits(total)
+
+
+@given(st.lists(st.tuples(numbers, numbers), min_size=1, max_size=20), numbers)
+def test_dot_adds_products_to_the_bias_with_crossed_partials(pairs: list[tuple[float, float]], bias: float) -> None:
+    ws, xs = [w for w, _ in pairs], [x for _, x in pairs]
+    total = bias
+    for w, x in pairs:
+        total += w * x
+    node = autograd.dot([Value(w) for w in ws], [Value(x) for x in xs], Value(bias))
+    assert bits(node.data) == bits(total)
+    assert node.partials == (*xs, *ws, 1.0)
+    assert [operand.data for operand in node.operands] == [*ws, *xs, bias]
+    assert bits(autograd.dot(ws, xs, bias)) == bits(total)
+
+
+def test_dot_has_no_partial_by_plain_numbers() -> None:
+    w, x = Value(3.0), Value(5.0)
+    node = autograd.dot([w, 2.0], [7.0, x], 1.0)
+    assert node.partials == (7.0, None, None, 2.0, None)
+    assert [operand.op for operand in node.operands] == ["", "const", "const", "", "const"]
+    node.backward()
+    assert (w.grad, x.grad) == (7.0, 2.0)
+
+
+def test_dot_of_repeated_operands_counts_each_use() -> None:
+    x = Value(3.0)
+    autograd.dot([x, x], [x, 2.0], x).backward()  # x*x + 2x + x
+    assert x.grad == 2 * 3.0 + 2 + 1
+
+
+def test_sum_of_repeated_operands_counts_each_use() -> None:
+    x = Value(3.0)
+    autograd.sum([x, 1.0, x, x]).backward()
+    assert x.grad == 3.0
+
+
+def bits(number: float) -> str:
+    """A text that is equal for equal floats, and tells 0.0 from -0.0; all nans are one."""
+    return float.hex(number)

@@ -1,0 +1,168 @@
+"""Random expression graphs: the engine's gradients are those of a naive reference, and of PyTorch.
+
+The tolerance. Each operation rounds to a few units of 2**-53, and what it was given is off already; over a graph the
+errors can be magnified by cancellation. So every expression is evaluated by the engine twice, as it is and with every
+input moved by one unit in the last place: how far the gradient moves says how well it is determined at all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from naive import BINARY, UNARY, Expression, expressions, naive
+
+import autograd
+from autograd import Value, topological_order
+
+ENGINE: dict[str, Callable[..., Any]] = {
+    **{name: getattr(autograd, name) for name in [*UNARY, "maximum", "minimum", "hypot"]},
+    "add": lambda x, y: x + y,
+    "sub": lambda x, y: x - y,
+    "mul": lambda x, y: x * y,
+    "div": lambda x, y: x / (1 + y * y),
+    "log": lambda x: autograd.log(1 + x * x),
+    "sqrt": lambda x: autograd.sqrt(1 + x * x),
+    "exp": lambda x: autograd.exp(-x * x),
+    "pow": lambda x: (1 + x * x) ** 0.3,
+    "sum": lambda *terms: autograd.sum(terms),
+    "dot": lambda *terms: autograd.dot(terms[: len(terms) // 2], terms[len(terms) // 2 : -1], terms[-1]),
+}
+
+
+def run(expression: Expression, inputs: list[Value]) -> list[Any]:
+    return expression.evaluate(ENGINE, inputs)
+
+
+def gradient(expression: Expression, inputs: list[float]) -> tuple[list[Any], list[float]]:
+    values = [Value(x) for x in inputs]
+    results = run(expression, values)
+    if isinstance(results[-1], Value):
+        results[-1].backward()
+    return results, [value.grad for value in values]
+
+
+def number(thing: Any) -> float:
+    return thing.data if isinstance(thing, Value) else float(thing)
+
+
+def near_a_kink(expression: Expression, results: list[Any]) -> bool:
+    """Whether rounding decides which side of a kink an operand is on; exact ties are policy, and are tested elsewhere."""
+    for step in expression.steps:
+        operands = [number(results[x]) if isinstance(x, int) else x for x in step.operands]
+        if step.name in ("relu", "abs") and abs(operands[0]) < 1e-6:
+            return True
+        if step.name in ("maximum", "minimum") and abs(operands[0] - operands[1]) < 1e-6 * (1 + abs(operands[0])):
+            return True
+        if step.name == "hypot" and math.hypot(*operands) < 1e-6:
+            return True
+    return False
+
+
+def assume_well_behaved(expression: Expression, results: list[Any]) -> None:
+    assume(all(abs(number(result)) < 1e8 for result in results))  # beyond, sin and cos tell nothing
+    assume(not near_a_kink(expression, results))
+
+
+def tolerances(expression: Expression, gradients: list[float]) -> list[float]:
+    """For each gradient, what moving all inputs and constants by some last places does to it, and some more."""
+    largest = max(1.0, *(abs(g) for g in gradients))
+    spread = [0.0] * len(gradients)
+    for unit in (-8, -3, 5, 8):
+        moved = [x + unit * math.ulp(x or 1e-3) for x in expression.inputs]
+        for i, g in enumerate(gradient(expression, moved)[1]):
+            spread[i] = max(spread[i], abs(g - gradients[i]))
+    return [100 * s + 1e-11 * largest for s in spread]
+
+
+@given(expressions())
+def test_gradients_equal_those_of_a_naive_reference(expression: Expression) -> None:
+    results, gradients = gradient(expression, list(expression.inputs))
+    assume_well_behaved(expression, results)
+    exact_results, exact_gradients = naive(expression)
+    for result, exact in zip(results, exact_results, strict=True):
+        assert abs(number(result) - exact) <= 1e-7 * (1 + abs(exact))
+    for found, exact, tolerance in zip(gradients, exact_gradients, tolerances(expression, gradients), strict=True):
+        assert abs(found - exact) <= tolerance, (found, exact)
+
+
+@given(expressions())
+def test_gradients_equal_those_of_pytorch(expression: Expression) -> None:
+    """Policies differ at exact ties and kinks, which are excluded: abs, relu, maximum, minimum, hypot."""
+    torch = pytest.importorskip("torch")
+    results, gradients = gradient(expression, list(expression.inputs))
+    assume_well_behaved(expression, results)
+
+    def tensor(x: Any) -> Any:
+        return x if isinstance(x, torch.Tensor) else torch.tensor(x, dtype=torch.float64)
+
+    def as_torch(function: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *operands: function(*map(tensor, operands))
+
+    operations = {name: as_torch(getattr(torch, name)) for name in [*UNARY, *BINARY] if name != "softplus"}
+    operations |= {
+        "softplus": as_torch(lambda x: torch.logaddexp(x, torch.zeros_like(x))),
+        "div": as_torch(lambda x, y: x / (1 + y * y)),
+        "log": as_torch(lambda x: torch.log(1 + x * x)),
+        "sqrt": as_torch(lambda x: torch.sqrt(1 + x * x)),
+        "exp": as_torch(lambda x: torch.exp(-x * x)),
+        "pow": as_torch(lambda x: (1 + x * x) ** 0.3),
+        "sum": as_torch(lambda *terms: sum(terms)),
+        "dot": as_torch(lambda *t: t[-1] + sum(w * x for w, x in zip(t[: len(t) // 2], t[len(t) // 2 : -1], strict=True))),
+    }
+    inputs = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in expression.inputs]
+    last = expression.evaluate(operations, inputs)[-1]
+    if last.requires_grad:
+        last.backward()
+    for found, theirs, tolerance in zip(gradients, inputs, tolerances(expression, gradients), strict=True):
+        exact = 0.0 if theirs.grad is None else theirs.grad.item()
+        assert abs(found - exact) <= tolerance, (found, exact)
+
+
+@given(expressions())
+def test_backward_twice_doubles_every_leaf_and_no_other_node(expression: Expression) -> None:
+    values = [Value(x) for x in expression.inputs]
+    root = run(expression, values)[-1]
+    assume(isinstance(root, Value) and root.operands)
+    root.backward()
+    once = [(node, node.grad) for node in topological_order(root)]
+    root.backward()
+    for node, grad in once:
+        expected = grad if node.operands else grad + grad
+        assert float.hex(node.grad) == float.hex(expected)
+
+
+@given(expressions())
+def test_topological_order_has_each_node_once_and_after_its_operands(expression: Expression) -> None:
+    values = [Value(x) for x in expression.inputs]
+    root = run(expression, values)[-1]
+    assume(isinstance(root, Value))
+    order = topological_order(root)
+    place = {id(node): i for i, node in enumerate(order)}
+    assert len(place) == len(order)
+    assert order[-1] is root
+    for node in order:
+        assert all(place[id(item)] < place[id(node)] for item in node.operands if item.op != "const")
+
+
+@given(expressions())
+def test_the_adjoint_of_a_node_is_what_its_users_hand_down(expression: Expression) -> None:
+    """The chain rule, checked at every node against the saved partials."""
+    values = [Value(x) for x in expression.inputs]
+    root = run(expression, values)[-1]
+    assume(isinstance(root, Value) and root.operands)
+    root.backward()
+    order = topological_order(root)
+    assume(all(math.isfinite(node.grad) and abs(node.grad) < 1e12 for node in order))
+    handed: dict[int, list[float]] = {id(node): [] for node in order}
+    handed[id(root)].append(1.0)
+    for node in order:
+        for item, partial in zip(node.operands, node.partials, strict=True):
+            if partial is not None:
+                handed[id(item)].append(node.grad * partial)
+    for node in order:
+        exact = math.fsum(handed[id(node)])
+        assert abs(node.grad - exact) <= 1e-14 * math.fsum(map(abs, handed[id(node)]))

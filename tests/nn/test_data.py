@@ -1,0 +1,153 @@
+"""Data: the iris file, the checks of rows and targets, splitting, standardizing."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nn import column_statistics, load_iris, standardize, train_test_split
+from nn.data import check_data
+
+
+def test_iris_has_fifty_flowers_of_each_species() -> None:
+    iris = load_iris()
+    assert iris.class_names == ["setosa", "versicolor", "virginica"]
+    assert iris.feature_names == ["sepal_length", "sepal_width", "petal_length", "petal_width"]
+    assert [iris.y.count(c) for c in range(3)] == [50, 50, 50]
+    assert {len(row) for row in iris.X} == {4}
+
+
+def test_iris_has_the_means_and_sums_of_squares_that_fisher_published() -> None:
+    X, y = np.array(load_iris().X), np.array(load_iris().y)
+    means = [[5.006, 3.428, 1.462, 0.246], [5.936, 2.770, 4.260, 1.326], [6.588, 2.974, 5.552, 2.026]]
+    np.testing.assert_allclose([X[y == c].mean(axis=0) for c in range(3)], means, rtol=1e-12)
+    within = sum(((X[y == c] - means[c]) ** 2).sum(axis=0) for c in (0, 1))  # setosa and versicolor together
+    np.testing.assert_allclose(within, [19.1434, 11.8658, 12.2978, 2.4604], rtol=1e-12)
+
+
+def test_iris_has_fishers_numbers_where_the_copy_in_the_uci_repository_errs() -> None:
+    assert load_iris().X[34] == [4.9, 3.1, 1.5, 0.2]
+    assert load_iris().X[37] == [4.9, 3.6, 1.4, 0.1]
+
+
+def test_the_iris_file_names_its_source() -> None:
+    text = files("nn").joinpath("iris.csv").read_text(encoding="utf-8")
+    assert "Fisher (1936)" in text
+    assert "Annals of Eugenics 7" in text
+    assert "scikit-learn" in text
+
+
+# ---- checks ----
+
+
+def test_rows_become_lists_of_floats_and_targets_stay_what_they_are() -> None:
+    X, y = check_data([(1, True), [Fraction(1, 2), np.float32(0.5)]], (0, 1))
+    assert X == [[1.0, 1.0], [0.5, 0.5]]
+    assert all(type(x) is float for row in X for x in row)
+    assert y == [0, 1]
+
+
+@pytest.mark.parametrize("dtype", [float, np.float32, int, object])
+def test_arrays_are_as_good_as_lists(dtype: Any) -> None:
+    X, y = check_data(np.array([[1, 2], [3, 4]], dtype=dtype), np.array([0, 1]))
+    assert (X, y) == ([[1.0, 2.0], [3.0, 4.0]], [0, 1])
+    assert all(type(x) is float for row in X for x in row)
+    assert all(type(target) is int for target in y)
+
+
+def test_a_list_of_arrays_is_as_good_as_an_array() -> None:
+    assert check_data([np.array([1.0, 2.0])], [np.int64(1)]) == ([[1.0, 2.0]], [1])
+
+
+@pytest.mark.parametrize("empty", [[], np.zeros((0, 3))])
+def test_empty_data_is_refused(empty: Any) -> None:
+    with pytest.raises(ValueError, match="X is empty; there must be at least one row of numbers"):
+        check_data(empty, [])
+
+
+def test_rows_and_targets_of_different_number_are_refused() -> None:
+    with pytest.raises(ValueError, match="equally many rows, but X has 2 and y has 3"):
+        check_data([[1.0], [2.0]], [1, 2, 3])
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_a_number_that_is_not_finite_is_refused_naming_the_row(bad: float) -> None:
+    message = rf"row 2 of {{}} holds {bad}; fill in what is missing or leave that row out"
+    with pytest.raises(ValueError, match=message.format("X")):
+        check_data([[1.0, 2.0], [3.0, 4.0], [5.0, bad]], [0, 0, 0])
+    with pytest.raises(ValueError, match=message.format("y")):
+        check_data([[1.0], [2.0], [3.0]], [0, 0, bad])
+    with pytest.raises(ValueError, match=message.format("X")):
+        check_data(np.array([[1.0], [2.0], [bad]]), [0, 0, 0])
+
+
+def test_ragged_rows_are_refused() -> None:
+    with pytest.raises(ValueError, match="rows of X must be equally long, but row 2 has 1 numbers and row 0 has 2"):
+        check_data([[1.0, 2.0], [3.0, 4.0], [5.0]], [0, 0, 0])
+
+
+def test_rows_without_numbers_are_refused() -> None:
+    with pytest.raises(ValueError, match="row 0 of X has no numbers"):
+        check_data([[], []], [0, 0])
+
+
+def test_numbers_in_place_of_rows_are_refused() -> None:
+    with pytest.raises(TypeError, match=r"row 0 of X must be a list of numbers, not float \(1.0\); .* \[\[x\] for x in X\]"):
+        check_data([1.0, 2.0], [0, 0])
+
+
+@pytest.mark.parametrize(("bad", "kind"), [("1.5", "str"), (None, "NoneType"), (1j, "complex"), ([1.0], "list")])
+def test_what_is_no_number_is_refused_naming_the_row(bad: Any, kind: str) -> None:
+    with pytest.raises(TypeError, match=rf"row 1 of X: .* must be a real number, not {kind}"):
+        check_data([[1.0], [bad]], [0, 0])
+
+
+def test_names_in_place_of_class_numbers_are_refused_naming_the_row() -> None:
+    with pytest.raises(TypeError, match=r"row 0 of y: .* must be a real number, not str \('setosa'\)"):
+        check_data([[1.0]], ["setosa"])
+
+
+@pytest.mark.parametrize("bad", [None, 3.0, "text", {1.0, 2.0}.__iter__()])
+def test_data_that_is_no_list_is_refused(bad: Any) -> None:
+    with pytest.raises(TypeError, match=r"X must be a list or an array with an item a row, not "):
+        check_data(bad, [0])
+
+
+# ---- splitting and standardizing ----
+
+
+def test_a_split_deals_out_every_row_once_with_its_target() -> None:
+    X, y = [[float(i)] for i in range(20)], list(range(20))
+    X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.25, seed=1)
+    assert (len(X_train), len(X_test)) == (15, 5)
+    assert sorted(X_train + X_test) == X
+    assert [[float(target)] for target in y_train + y_test] == X_train + X_test
+
+
+def test_a_split_depends_on_its_seed_alone() -> None:
+    X, y = [[float(i)] for i in range(20)], list(range(20))
+    assert train_test_split(X, y, seed=1) == train_test_split(np.array(X), np.array(y), seed=1)
+    assert train_test_split(X, y, seed=1) != train_test_split(X, y, seed=2)
+
+
+@pytest.mark.parametrize(("test_size", "left"), [(0.1, "0 to test on and 4"), (0.95, "4 to test on and 0"), (3, "12 to")])
+def test_a_split_with_an_empty_part_is_refused(test_size: float, left: str) -> None:
+    with pytest.raises(ValueError, match=rf"test_size = {test_size} of 4 rows leaves {left}.*choose a share between 0 and 1"):
+        train_test_split([[1.0]] * 4, [0] * 4, test_size=test_size)
+
+
+def test_standardized_columns_have_mean_0_and_deviation_1() -> None:
+    X = load_iris().X
+    Z = np.array(standardize(X, *column_statistics(X)))
+    np.testing.assert_allclose(Z.mean(axis=0), 0, atol=1e-13)
+    np.testing.assert_allclose(Z.std(axis=0), 1, rtol=1e-12)
+
+
+def test_a_column_that_does_not_vary_becomes_zeros() -> None:
+    X = [[7.0, 1.0], [7.0, 3.0]]
+    assert standardize(X, *column_statistics(X)) == [[0.0, -1.0], [0.0, 1.0]]

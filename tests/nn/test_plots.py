@@ -1,0 +1,35 @@
+"""The loss curve."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from nn import History, plot_losses
+
+
+def test_the_curve_has_every_epoch_and_says_what_it_shows() -> None:
+    pytest.importorskip("matplotlib")
+    axes = plot_losses(History([4.0, 2.0, 1.0])).axes[0]
+    (curve,) = axes.lines
+    assert list(curve.get_xdata()) == [1, 2, 3]
+    assert list(curve.get_ydata()) == [4.0, 2.0, 1.0]
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("epoch", "mean loss", "Training loss: 4 to 1")
+
+
+@pytest.mark.parametrize(("losses", "scale"), [([4.0, 1.0], "log"), ([4.0, 0.0], "linear"), ([1.0, -1.0], "linear")])
+def test_the_scale_is_logarithmic_where_all_losses_are_above_zero(losses: list[float], scale: str) -> None:
+    pytest.importorskip("matplotlib")
+    assert plot_losses(History(losses)).axes[0].get_yscale() == scale
+
+
+def test_a_history_without_epochs_is_refused() -> None:
+    with pytest.raises(ValueError, match="there is no loss to plot: the training ended before its first epoch did"):
+        plot_losses(History())
+
+
+def test_without_matplotlib_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ImportError, match=r"plots need matplotlib: pip install scalar-autograd\[plots\]"):
+        plot_losses(History([1.0]))

@@ -1,0 +1,304 @@
+"""``fit`` and ``accuracy``."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Value
+from nn import MLP, SGD, History, Neuron, accuracy, cross_entropy, fit, hinge_loss, mse_loss
+
+LINE_X, LINE_Y = [[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0]
+XOR_X, XOR_Y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [-1, 1, 1, -1]
+
+
+def line(**options: Any) -> tuple[Neuron, History]:
+    """A linear neuron, trained on points of y = 2 x + 1."""
+    neuron = Neuron(1, seed=0)
+    return neuron, fit(neuron, LINE_X, LINE_Y, **{"loss": "mse", "lr": 0.1, **options})
+
+
+def numbers(model: Any) -> list[float]:
+    return [p.data for p in model.parameters()]
+
+
+# ---- what it learns ----
+
+
+def test_a_linear_neuron_finds_the_line_through_points_on_a_line() -> None:
+    neuron, history = line(epochs=5000, tolerance=1e-12)
+    assert history.stopped == "tolerance"
+    assert numbers(neuron) == pytest.approx([2.0, 1.0], abs=1e-11)
+
+
+def test_a_hidden_layer_learns_exclusive_or() -> None:
+    model = MLP(2, [4, 1], seed=1)
+    fit(model, XOR_X, XOR_Y, loss="hinge", lr=0.2, epochs=300, seed=0)
+    assert accuracy(model, XOR_X, XOR_Y) == 1.0
+
+
+def test_a_step_on_all_rows_is_gradient_descent() -> None:
+    model, twin = MLP(2, [3, 1], seed=0), MLP(2, [3, 1], seed=0)
+    fit(model, XOR_X, XOR_Y, loss="mse", lr=0.1, epochs=3)
+    for _ in range(3):
+        twin.zero_grad()
+        mse_loss([twin(row) for row in XOR_X], XOR_Y).backward()
+        for p in twin.parameters():
+            p.data -= 0.1 * p.grad
+    assert numbers(model) == numbers(twin)
+
+
+def test_gradients_left_from_before_do_not_count() -> None:
+    neuron = Neuron(1, seed=0)
+    neuron([5.0]).backward()
+    fit(neuron, LINE_X, LINE_Y, loss="mse", lr=0.1, epochs=1)
+    assert numbers(neuron) == numbers(line(epochs=1)[0])
+
+
+@pytest.mark.parametrize("batch_size", [None, 1, 3, 4])
+def test_the_same_seed_gives_the_same_numbers_bit_for_bit(batch_size: int | None) -> None:
+    results = []
+    for _ in range(2):
+        model = MLP(2, [3, 1], seed=0)
+        history = fit(model, XOR_X, XOR_Y, loss="mse", lr=0.1, epochs=20, batch_size=batch_size, seed=7)
+        results.append((numbers(model), history.losses))
+    assert results[0] == results[1]
+
+
+def test_batches_are_shuffled_by_the_seed() -> None:
+    assert numbers(line(epochs=3, batch_size=1, seed=1)[0]) != numbers(line(epochs=3, batch_size=1, seed=2)[0])
+
+
+def test_an_epoch_takes_every_row_once_and_the_last_batch_may_be_smaller() -> None:
+    batches: list[list[float]] = []
+
+    def loss(outputs: Sequence[Any], targets: Sequence[float]) -> Value:
+        batches.append(list(targets))
+        return mse_loss(outputs, targets)
+
+    line(loss=loss, epochs=2, batch_size=3, seed=0, lr=0.01)
+    assert [len(batch) for batch in batches] == [3, 1, 3, 1]
+    assert sorted(batches[0] + batches[1]) == sorted(batches[2] + batches[3]) == LINE_Y
+
+
+def test_without_a_batch_size_every_step_takes_all_rows_in_their_order() -> None:
+    batches: list[list[float]] = []
+
+    def loss(outputs: Sequence[Any], targets: Sequence[float]) -> Value:
+        batches.append(list(targets))
+        return mse_loss(outputs, targets)
+
+    line(loss=loss, epochs=2)
+    assert batches == [LINE_Y, LINE_Y]
+
+
+def test_arrays_train_like_lists() -> None:
+    neuron = Neuron(1, seed=0)
+    fit(neuron, np.array(LINE_X), np.array(LINE_Y), loss="mse", lr=0.1, epochs=5)
+    assert numbers(neuron) == numbers(line(epochs=5)[0])
+
+
+@pytest.mark.parametrize(("name", "function"), [("mse", mse_loss), ("hinge", hinge_loss), ("cross_entropy", cross_entropy)])
+def test_a_loss_may_be_given_by_name_or_as_a_function(name: str, function: Any) -> None:
+    results = []
+    for loss in (name, function):
+        model = MLP(2, [2], seed=0) if name == "cross_entropy" else MLP(2, [1], seed=0)
+        targets = [0, 1, 1, 0] if name == "cross_entropy" else XOR_Y
+        results.append(fit(model, XOR_X, targets, loss=loss, epochs=3).losses)
+    assert results[0] == results[1]
+
+
+def test_an_optimizer_may_be_given_by_name_or_as_an_instance_or_left_out() -> None:
+    results = [numbers(line(epochs=3)[0]), numbers(line(epochs=3, optimizer="sgd")[0])]
+    neuron = Neuron(1, seed=0)
+    fit(neuron, LINE_X, LINE_Y, loss="mse", optimizer=SGD(neuron.parameters(), lr=0.1), epochs=3)
+    results.append(numbers(neuron))
+    assert results[0] == results[1] == results[2]
+
+
+# ---- how it ends ----
+
+
+def test_history_has_the_loss_before_each_step() -> None:
+    neuron = Neuron(1, seed=0)
+    first = mse_loss([neuron(row) for row in LINE_X], LINE_Y).data
+    history = fit(neuron, LINE_X, LINE_Y, loss="mse", lr=0.05, epochs=10)
+    assert (len(history.losses), history.losses[0], history.stopped) == (10, first, "epochs")
+    assert history.losses == sorted(history.losses, reverse=True)
+
+
+def test_history_weighs_batches_by_their_rows() -> None:
+    _, history = line(loss=lambda outputs, targets: mse_loss(outputs, outputs) + float(len(targets)), epochs=1, batch_size=3)
+    assert history.losses == [(3 * 3.0 + 1 * 1.0) / 4]
+
+
+def test_history_has_a_repr_of_one_line_and_a_dict_for_json() -> None:
+    history = History([2.0, 1.0, 0.5], 1.25, "tolerance")
+    assert repr(history) == "History(3 epochs, loss 2 -> 0.5, 1.25 s, stopped='tolerance')"
+    assert repr(History()) == "History(0 epochs, 0.00 s, stopped='epochs')"
+    assert json.loads(json.dumps(history.to_dict())) == {"losses": [2.0, 1.0, 0.5], "seconds": 1.25, "stopped": "tolerance"}
+
+
+def test_tolerance_stops_once_every_gradient_is_smaller() -> None:
+    neuron, history = line(epochs=10_000, tolerance=0.01)
+    assert history.stopped == "tolerance"
+    assert len(history.losses) < 10_000
+    neuron.zero_grad()
+    mse_loss([neuron(row) for row in LINE_X], LINE_Y).backward()
+    assert max(abs(p.grad) for p in neuron.parameters()) < 0.01
+
+
+def test_a_loss_that_becomes_infinite_stops_with_a_warning_and_the_last_good_numbers() -> None:
+    neuron = Neuron(1, seed=0)
+    with pytest.warns(RuntimeWarning, match=r"training stopped: the loss became (inf|nan) in epoch \d+; .*; try a smaller lr"):
+        history = fit(neuron, LINE_X, LINE_Y, loss="mse", lr=1e6, epochs=1000)
+    assert history.stopped == "diverged"
+    assert all(math.isfinite(loss) for loss in history.losses)
+    assert math.isfinite(mse_loss([neuron(row) for row in LINE_X], LINE_Y).data)
+
+
+def test_the_warning_of_a_divergence_points_at_the_line_that_called_fit() -> None:
+    with pytest.warns(RuntimeWarning) as caught:
+        fit(Neuron(1, seed=0), LINE_X, LINE_Y, loss="mse", lr=1e6, epochs=1000)
+    assert caught[0].filename == __file__
+
+
+def test_a_parameter_that_becomes_infinite_in_the_last_step_is_put_back() -> None:
+    neuron = Neuron(1, seed=0)
+    before = numbers(neuron)
+    with pytest.warns(RuntimeWarning, match="a parameter became nan or infinite in the last step"):
+        history = fit(neuron, [[1e200]], [0.0], loss=lambda outputs, targets: outputs[0], lr=1e200, epochs=1)
+    assert (history.stopped, numbers(neuron)) == ("diverged", before)
+
+
+def test_ctrl_c_returns_what_there_is() -> None:
+    calls = 0
+
+    def loss(outputs: Sequence[Any], targets: Sequence[float]) -> Value:
+        nonlocal calls
+        calls += 1
+        if calls == 4:
+            raise KeyboardInterrupt
+        return mse_loss(outputs, targets)
+
+    neuron, history = line(loss=loss, epochs=100)
+    assert (len(history.losses), history.stopped) == (3, "interrupted")
+    assert numbers(neuron) == numbers(line(epochs=3)[0])
+
+
+# ---- progress ----
+
+
+def test_nothing_is_printed_without_a_terminal_or_on_request(capfd: pytest.CaptureFixture[str]) -> None:
+    line(epochs=3)
+    line(epochs=3, progress=False)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_progress_shows_the_epoch_and_the_loss(capsys: pytest.CaptureFixture[str]) -> None:
+    _, history = line(epochs=3, progress=True)
+    shown = capsys.readouterr().out
+    assert "epoch 3/3" in shown
+    assert f"loss {history.losses[-1]:.4g}" in shown
+
+
+def test_progress_is_shown_in_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    line(epochs=3)
+    assert "3/3" in capsys.readouterr().out
+
+
+# ---- refusals ----
+
+
+def test_an_unknown_loss_is_refused_with_a_list_of_the_known() -> None:
+    with pytest.raises(ValueError, match=r"unknown loss: 'mae' \(must be one of 'mse', 'hinge', 'cross_entropy', or a f"):
+        line(loss="mae")
+
+
+def test_an_unknown_optimizer_is_refused_with_a_list_of_the_known() -> None:
+    with pytest.raises(ValueError, match=r"unknown optimizer: 'adamw' \(must be one of 'sgd', or an instance: SGD\(model"):
+        line(optimizer="adamw")
+    with pytest.raises(TypeError, match=r"unknown optimizer: <class 'nn.optim.SGD'> \(must be one of 'sgd', or an instance"):
+        line(optimizer=SGD)
+
+
+def test_a_rate_besides_an_optimizer_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"lr = 0.1 was given besides SGD\(1 parameters, lr=0.5\), which has its own"):
+        line(optimizer=SGD([Value(1.0)], lr=0.5), lr=0.1)
+
+
+@pytest.mark.parametrize("name", ["epochs", "batch_size"])
+def test_counts_below_one_or_not_whole_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} must be 1 or more, not 0"):
+        line(**{name: 0})
+    with pytest.raises(TypeError, match=rf"{name} must be a whole number, not float \(1.5\)"):
+        line(**{name: 1.5})
+
+
+@pytest.mark.parametrize("name", ["lr", "tolerance"])
+def test_rate_and_tolerance_must_be_above_zero(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} must be a finite number above 0, not -1.0"):
+        line(**{name: -1})
+
+
+def test_empty_data_is_refused() -> None:
+    with pytest.raises(ValueError, match="X is empty"):
+        fit(Neuron(1), [], [], loss="mse")
+
+
+def test_a_row_with_nan_is_refused_before_anything_is_trained() -> None:
+    neuron = Neuron(1, seed=0)
+    with pytest.raises(ValueError, match="row 1 of X holds nan"):
+        fit(neuron, [[1.0], [math.nan]], [1.0, 2.0], loss="mse")
+    assert numbers(neuron) == numbers(Neuron(1, seed=0))
+
+
+def test_rows_of_another_length_than_the_model_takes_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"Layer\(4, 3\) takes 4 inputs, not 2"):
+        fit(MLP(4, [3]), XOR_X, [0, 1, 1, 0], loss="cross_entropy")
+
+
+def test_a_loss_that_returns_no_value_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"the loss must return one Value, but .* returned float \(1.0\)"):
+        line(loss=lambda outputs, targets: 1.0)
+
+
+def test_training_within_no_grad_is_refused() -> None:
+    with autograd.no_grad(), pytest.raises(ValueError, match=r"which was not computed from the model; is fit called within"):
+        line()
+
+
+# ---- accuracy ----
+
+
+def test_accuracy_with_several_outputs_counts_the_largest() -> None:
+    assert accuracy(lambda row: [Value(x) for x in row], [[1.0, 2.0], [4.0, 3.0], [5.0, 6.0]], [1, 0, 0]) == 2 / 3
+
+
+def test_accuracy_with_one_output_counts_its_sign() -> None:
+    assert accuracy(lambda row: [Value(row[0])], [[1.0], [-2.0], [3.0], [-4.0]], [1, -1, -1, -1]) == 3 / 4
+    assert accuracy(lambda row: Value(row[0]), [[1.0], [-2.0]], [1, 1]) == 1 / 2
+
+
+def test_accuracy_refuses_targets_that_do_not_fit_the_outputs() -> None:
+    with pytest.raises(ValueError, match=r"accuracy with one output needs targets \+1 and -1, but that of row 0 is 0"):
+        accuracy(MLP(1, [1]), [[1.0]], [0])
+    with pytest.raises(ValueError, match="the target of row 0 is class 2, but the model has 2 outputs, for classes 0 to 1"):
+        accuracy(MLP(1, [2]), [[1.0]], [2])
+    with pytest.raises(ValueError, match="X is empty"):
+        accuracy(MLP(1, [2]), [], [])
+
+
+def test_no_warning_comes_from_an_ordinary_training() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        line(epochs=3, progress=True)

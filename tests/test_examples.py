@@ -1,0 +1,67 @@
+"""The examples run, and what they claim is true."""
+
+from __future__ import annotations
+
+import importlib.util
+import runpy
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from nn import Neuron, fit, mse_loss
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+SCRIPTS = sorted(EXAMPLES.glob("*.py"))
+
+
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=[path.stem for path in SCRIPTS])
+def test_every_example_has_a_docstring_and_prints_something(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert runpy.run_path(str(script), run_name="__main__")["__doc__"]
+    assert capsys.readouterr().out
+
+
+def test_the_regression_reaches_least_squares() -> None:
+    example = load("linear_regression")
+    model = Neuron(1, seed=1)
+    history = example.train(model)
+    assert history.stopped == "tolerance"
+    assert model.weights[0].data == pytest.approx(1.0, abs=1e-8)
+    assert model.bias.data == pytest.approx(0.4, abs=1e-8)
+    assert mse_loss([model(row) for row in example.X], example.y).data == pytest.approx(0.08, abs=1e-12)
+    assert history.losses[-1] == pytest.approx(0.08, abs=1e-12)
+
+
+@pytest.mark.parametrize("epochs", [1, 10, 100, 1000])
+def test_the_gradients_of_the_regression_equal_the_matrix_formulas_all_along_the_way(epochs: int) -> None:
+    """dW = 2/N X'(XW + b - y), db = 2/N sum(XW + b - y)."""
+    example = load("linear_regression")
+    X, y = np.array(example.X), np.array(example.y)
+    model = Neuron(1, seed=0)
+    fit(model, X, y, loss="mse", lr=0.01, epochs=epochs)
+    errors = X @ [model.weights[0].data] + model.bias.data - y
+    expected = [2 / 5 * (X.T @ errors)[0], 2 / 5 * errors.sum()]
+    assert example.gradients(model) == pytest.approx(expected, abs=1e-12)
+    assert example.matrix_gradients(model) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_backpropagation_through_two_sigmoid_layers_equals_the_matrix_formulas(seed: int) -> None:
+    """z = W a + b, a = f(z), and backwards dz = da * f'(z), dW = dz a', db = dz, da = W' dz."""
+    example = load("two_layers")
+    rng = np.random.default_rng(seed)
+    model, x, target = example.TwoLayers(seed), list(rng.normal(size=3)), list(rng.uniform(size=2))
+    by_nodes, by_matrices = example.node_gradients(model, x, target), example.matrix_gradients(model, x, target)
+    for ours, theirs in zip(by_nodes, by_matrices, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
+        assert np.abs(ours).max() > 1e-4
