@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 RUN = $(VENV)/bin/python
 SOURCES = setup.py pyproject.toml $(wildcard autograd/*.py autograd/*.pxd autograd/_capi.h autograd/_memory.h)
-BUILT = $(filter-out autograd/_build_info.py autograd/_kernels.pxd,$(SOURCES))
+BUILT = $(filter-out autograd/_kernels.pxd,$(SOURCES))
 
 .PHONY: demo test install bench
 demo: $(VENV)/.installed

@@ -1,7 +1,8 @@
 """Chooses between the compiled core and its Python sources, and notices when the two do not match.
 
 Python prefers a compiled ``value.*.so`` to the ``value.py`` beside it, even if the latter has been edited since. So the
-build writes down, in ``_build_info.py``, a hash of every file that went into it, and the package compares on import.
+build writes down, beside it in ``value.*.so.txt``, a hash of every file it was made from, and the package compares on
+import.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 MODULES = ("value", "sums", "walk", "copying")  # what Cython compiles, in the order of import
 HEADERS = ("value.pxd", "_capi.pxd", "_capi.h", "_memory.pxd", "_memory.h")
+COMPILED = f"value{_imp.extension_suffixes()[0]}"  # its name has the version of Python in it: each has a build of its own
+BUILD_INFO = f"{COMPILED}.txt"
 COMPILED_FROM = (*(f"{module}.py" for module in MODULES), *HEADERS, "ops.py", "real.py", "codegen.py")
 
 
@@ -29,19 +32,19 @@ def source_hash(path: str) -> str:
 
 
 def write_build_info(folder: Path, sources: Path) -> None:
-    """Write ``_build_info.py`` into ``folder``, about the files in ``sources``."""
-    hashes = {name: source_hash(str(sources / name)) for name in COMPILED_FROM}
-    text = f'"""Written by the build: what the compiled core was made from."""\n\nSOURCES = {hashes!r}\n'
-    (folder / "_build_info.py").write_text(text)
+    """Write ``BUILD_INFO`` into ``folder``, about the files in ``sources``: a line "hash name" for each."""
+    lines = [f"{source_hash(str(sources / name))} {name}\n" for name in COMPILED_FROM]
+    (folder / BUILD_INFO).write_text("".join(lines))
 
 
 def changed_since_build(folder: str) -> list[str] | None:
     """The names of the source files that differ from what was compiled; None if nothing was compiled."""
-    try:
-        from autograd._build_info import SOURCES
-    except ImportError:
+    path = os.path.join(folder, BUILD_INFO)  # not a module: the import of one would also find that of an editable install
+    if not (os.path.exists(path) and os.path.exists(os.path.join(folder, COMPILED))):
         return None
-    return [name for name, old in SOURCES.items() if source_hash(os.path.join(folder, name)) != old]
+    with open(path) as file:
+        lines = [line.split() for line in file]
+    return [name for old, name in lines if source_hash(os.path.join(folder, name)) != old]
 
 
 def choose_backend(wanted: str | None) -> None:
