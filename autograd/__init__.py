@@ -8,7 +8,7 @@ everything it was computed from.
 >>> y = x**3 + x.exp()
 >>> y.backward()
 >>> x.grad  # 3 * x**2 + exp(x)
-19.38905609893065
+19.389056098930652
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from autograd.functions import (  # noqa: E402
 from autograd.graph import count_nodes, label, leaves, topological_order  # noqa: E402
 from autograd.no_grad import no_grad  # noqa: E402
 from autograd.ops import *  # noqa: E402, F403 - for readers and type checkers; replaced by the next but one line
-from autograd.sums import dot, sum  # noqa: E402, A004
+from autograd.sums import affine, dot, sum  # noqa: E402, A004
 from autograd.value import Value  # noqa: E402
 
 globals().update(_value.FUNCTIONS)  # each row of the table as a function, compiled where the core is

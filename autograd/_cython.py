@@ -32,7 +32,7 @@ def declare(type_: Any, value: Any) -> Any:
     return value
 
 
-final = no_gc = cclass = cfunc = inline = _unchanged
+final = no_gc = cclass = ccall = cfunc = inline = _unchanged
 
 # ---- the twins of what is in _capi.pxd ---------------------------------------------------------------------------
 

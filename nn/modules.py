@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from autograd import Value, dot
+from autograd import Value, affine, dot
 from nn.activations import Activation, activation_function, activation_name, weight_bound
 from nn.choices import positive_int
 
@@ -74,7 +74,19 @@ class Module:
         return f"{type(self).__name__}({len(self.parameters())} parameters)"
 
 
-class Neuron(Module):
+class _Fixed(Module):
+    """A module whose attributes stay the objects that they were first."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if hasattr(self, name):
+            raise AttributeError(
+                f"{name} of {self!r} is fixed when the {type(self).__name__} is made, and cannot be replaced; to change a "
+                "parameter, assign to its data; for weights of your own, write a Module that calls autograd.affine"
+            )
+        super().__setattr__(name, value)
+
+
+class Neuron(_Fixed):
     """``activation(weights[0] * inputs[0] + weights[1] * inputs[1] + ... + bias)``.
 
     Args:
@@ -111,7 +123,7 @@ class Neuron(Module):
         return f"Neuron({self.n_inputs}{_unless(self.activation, 'linear')})"
 
 
-class Layer(Module):
+class Layer(_Fixed):
     """``n_outputs`` neurons with the same inputs and the same activation function.
 
     >>> layer = Layer(2, 3, seed=0)
@@ -123,7 +135,9 @@ class Layer(Module):
         rng = _generator(seed)
         self.n_inputs = positive_int(n_inputs, "n_inputs")
         self.activation = activation_function(activation)
-        self.neurons = [Neuron(n_inputs, activation, rng) for _ in range(positive_int(n_outputs, "n_outputs"))]
+        self.neurons = tuple([Neuron(n_inputs, activation, rng) for _ in range(positive_int(n_outputs, "n_outputs"))])
+        self._weights = tuple([neuron.weights for neuron in self.neurons])
+        self._biases = tuple([neuron.bias for neuron in self.neurons])
 
     def __call__(self, inputs: Iterable[Any]) -> list[Value]:
         """A list of ``n_outputs`` Values, from ``n_inputs`` Values or numbers.
@@ -131,16 +145,11 @@ class Layer(Module):
         Raises:
             ValueError: for any other number of inputs.
         """
-        # Training spends its time here. So the row is checked and made a tuple once, not by every neuron, and this is not a
-        # comprehension, because before Python 3.12 that is a call of its own and costs as much as a neuron.
+        # Training spends its time here: hence all neurons at once, from tuples made beforehand.
         row = tuple(inputs) if type(inputs) is list else _as_tuple(inputs, self)
         if len(row) != self.n_inputs:
             raise ValueError(_wrong_length(row, self))
-        activation = self.activation
-        outputs = []
-        for neuron in self.neurons:
-            outputs.append(activation(dot(neuron.weights, row, neuron.bias)))
-        return outputs
+        return list(map(self.activation, affine(self._weights, row, self._biases)))
 
     def __repr__(self) -> str:
         return f"Layer({self.n_inputs}, {len(self.neurons)}{_unless(self.activation, 'linear')})"

@@ -14,7 +14,7 @@ from fresh import run_python
 
 from autograd import Value, backend, count_nodes, dot, topological_order, where
 from autograd import sum as add_up
-from autograd import value as value_module
+from autograd import walk as walk_module
 
 COMPILED = backend() == "compiled"
 NODES = 10_000_000 if COMPILED else 300_000
@@ -167,7 +167,7 @@ def test_an_interrupted_backward_keeps_the_gradients_of_leaves(
     z = (x * y + x).tanh() * dot([x, y], [y, 2.0], x) + add_up([x, y, x * y])
     z.backward()
     gradients = (x.grad, y.grad)
-    real, calls = getattr(value_module, function), []
+    real, calls = getattr(walk_module, function), []
 
     def cut_off(*arguments: Any) -> Any:
         calls.append(1)
@@ -176,7 +176,7 @@ def test_an_interrupted_backward_keeps_the_gradients_of_leaves(
         return real(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(value_module, function, cut_off)
+        patch.setattr(walk_module, function, cut_off)
         with pytest.raises(KeyboardInterrupt):
             z.backward()
     assert (x.grad, y.grad) == gradients
@@ -194,7 +194,7 @@ def test_an_interrupted_walk_leaves_the_graph_walkable(monkeypatch: pytest.Monke
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(value_module, "_hand_down", cut_off)
+        patch.setattr(walk_module, "_hand_down", cut_off)
         with pytest.raises(KeyboardInterrupt):
             topological_order(z)
     assert count_nodes(z) == nodes
