@@ -22,6 +22,11 @@ def freelist(size: Any) -> Any:
     return _unchanged
 
 
+def exceptval(value: Any) -> Any:
+    """Decorator for C functions: what they return if, and only if, there was an exception. Here: nothing."""
+    return _unchanged
+
+
 def cast(type_: Any, thing: Any, typecheck: Any = False) -> Any:
     """``thing``, which Python needs nobody to call by another type."""
     return thing

@@ -17,12 +17,12 @@ from autograd import ops
 from autograd.real import as_float
 
 if cython.compiled:
-    from cython.cimports.autograd._capi import TERMS, has_type, item_of
+    from cython.cimports.autograd._capi import LEAF, TERMS, has_type, item_of
     from cython.cimports.autograd._kernels import DOT, SUM, forward1, forward2, partial1, partial2x, partial2y
     from cython.cimports.autograd.value import Terms, Value, is_recording, new_node
     from cython.cimports.cpython.mem import PyMem_Malloc
 else:
-    from autograd._cython import TERMS, has_type, item_of
+    from autograd._cython import LEAF, TERMS, has_type, item_of
     from autograd.ops import forward1, forward2, partial1, partial2x, partial2y
     from autograd.value import Terms, Value, is_recording, new_node
 
@@ -40,6 +40,7 @@ def new_terms(left: tuple, right: tuple | None) -> Terms:
     terms: Terms = Terms.__new__(Terms)
     terms.left = left
     terms.right = right
+    terms.left_is_leaves = False  # or not known
     count: cython.Py_ssize_t = len(left) if right is None else 2 * len(left)
     if cython.compiled:
         terms.partials = cython.cast(cython.p_double, PyMem_Malloc(count * cython.sizeof(cython.double)))
@@ -116,7 +117,7 @@ def sum(values: Iterable[Any]) -> Any:  # noqa: A001 - as autograd.sum; this fil
     node: Value = new_node(total)
     if is_recording():
         for i in range(len(items)):
-            terms.partials[i] = partial1(SUM, total, terms.partials[i])
+            terms.partials[i] = partial1(SUM, terms.partials[i], terms.partials[i])
         node._kind = TERMS
         node._code = SUM
         node._b = terms
@@ -171,7 +172,7 @@ def affine(weights: Iterable[Iterable[Any]], inputs: Iterable[Any], biases: Iter
         raise ValueError(f"autograd.affine() needs a bias for each row of weights, not {len(starts)} for {len(rows)} rows")
     right: tuple = _as_tuple(inputs, "the inputs of autograd.affine()")
     read: Terms = _read(right, "the inputs of autograd.affine()")
-    results: list = []
+    results: list = [None] * len(rows)
     i: cython.Py_ssize_t
     for i in range(len(rows)):
         left: tuple = _as_tuple(rows[i], "a row of the weights of autograd.affine()")
@@ -180,7 +181,7 @@ def affine(weights: Iterable[Iterable[Any]], inputs: Iterable[Any], biases: Iter
                 f"autograd.affine() needs as many weights in each row as inputs, not {len(left)} weights for {len(right)} "
                 f"inputs (row {i})"
             )
-        results.append(_dot(left, read, starts[i]))
+        results[i] = _dot(left, read, starts[i])
     return results
 
 
@@ -199,28 +200,35 @@ def _dot(left: tuple, inputs: Terms, bias: object) -> object:
     right: tuple = inputs.left
     size: cython.Py_ssize_t = len(left)
     terms: Terms = new_terms(left, right)
-    weights: cython.p_double = terms.partials  # in whose place the partials come later
-    if _gather(left, weights) < 0:
-        terms.left = left = _as_items(left, "the weights of autograd.dot()")
-        _gather(left, weights)
     a: Value | None = bias if type(bias) is Value else None
     start: cython.double = a._data if a is not None else as_float(bias, "the bias of autograd.dot()")
     total: cython.double = start
+    leaves: cython.bint = True
     i: cython.Py_ssize_t
     for i in range(size):
-        total += forward2(DOT, weights[i], inputs.partials[i])
+        item: cython.p_void = item_of(left, i)
+        w: cython.double
+        if has_type(item, Value):
+            w = cython.cast(Value, item)._data
+            if cython.cast(Value, item)._kind != LEAF:
+                leaves = False
+        elif has_type(item, float):
+            w = cython.cast(object, item)
+        else:
+            return _dot(_as_items(left, "the weights of autograd.dot()"), inputs, bias)
+        x: cython.double = inputs.partials[i]
+        term: cython.double = forward2(DOT, w, x)
+        total += term
+        terms.partials[i] = partial2x(DOT, term, w, x)
+        terms.partials[size + i] = partial2y(DOT, term, w, x)
     if a is None and not _any_value(left) and not _any_value(right):
         return total
     node: Value = new_node(total)
     if is_recording():
-        for i in range(size):
-            w: cython.double = weights[i]
-            x: cython.double = inputs.partials[i]
-            terms.partials[i] = partial2x(DOT, total, w, x)
-            terms.partials[size + i] = partial2y(DOT, total, w, x)
         node._kind = TERMS
         node._code = DOT
         node._a = a
-        node._partial_a = start if a is None else partial1(SUM, total, start)  # the bias is one more term of a sum
+        node._partial_a = start if a is None else partial1(SUM, start, start)  # the bias is one more term of a sum
         node._b = terms
+        terms.left_is_leaves = leaves
     return node

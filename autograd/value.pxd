@@ -3,6 +3,7 @@ cdef class Terms:
     cdef tuple left
     cdef tuple right
     cdef double *partials
+    cdef bint left_is_leaves
 
 cdef class Value:
     cdef double _data

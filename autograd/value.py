@@ -68,6 +68,7 @@ class Terms:
 
     __slots__ = (
         "left",
+        "left_is_leaves",  # whether there is no computed node in it
         "partials",  # by left[0], left[1], ..., then by right[0], ...: an array of C, or a list
         "right",
     )

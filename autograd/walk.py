@@ -2,8 +2,8 @@
 
 Both make two passes, without recursion and without a table of visited nodes. The first counts, in each node's
 ``_uses``, how many nodes below the root use it as an operand; the second takes nodes in an order in which every node
-comes after all of its users, by counting down. Outside of a walk every ``_uses`` is 0. Only the leaves are exempt from
-counting: nothing is passed on from them, so it is enough that each is on the list once.
+comes after all of its users, by counting down. Outside of a walk every ``_uses`` is 0. Only the leaves are not counted,
+as nothing is passed on from them: the second pass puts each on a list, once.
 
 In a backward walk the passes also zero and add up the adjoints (the derivative of the root by a node, as far as it is
 known), and do not enter what is behind a closed gate.
@@ -52,6 +52,7 @@ class Stack:
 
     @cython.cfunc
     @cython.inline
+    @cython.exceptval(-1)
     def push(self, node: Value) -> cython.int:
         """Put a node on top."""
         if cython.compiled:
@@ -71,6 +72,7 @@ class Stack:
         return cython.cast(Value, self.items[self.size]) if cython.compiled else self.items.pop()
 
     @cython.cfunc
+    @cython.exceptval(-1)
     def grow(self) -> cython.int:
         """Make room for twice as many."""
         capacity: cython.Py_ssize_t = max(64, 2 * self.capacity)
@@ -87,16 +89,10 @@ class Stack:
 
 @cython.cfunc
 @cython.inline
-def _meet(child: Value, stack: Stack, leaves: Stack, backward: cython.bint) -> cython.int:
+@cython.exceptval(-1)
+def _meet(child: Value, stack: Stack, backward: cython.bint) -> cython.int:
     """First pass, at one operand. Returns 1 if it is a computed node met for the first time, else 0."""
     if child._kind == LEAF:
-        if child._uses == 0:
-            if backward:
-                child._partial_a = child._grad
-            leaves.push(child)
-            child._uses = 1
-            if backward:
-                child._grad = 0.0
         return 0
     child._uses += 1
     if child._uses > 1:
@@ -108,19 +104,21 @@ def _meet(child: Value, stack: Stack, leaves: Stack, backward: cython.bint) -> c
 
 
 @cython.cfunc
-def _meet_all(items: tuple, stack: Stack, leaves: Stack, backward: cython.bint) -> cython.Py_ssize_t:
+@cython.exceptval(-1)
+def _meet_all(items: tuple, stack: Stack, backward: cython.bint) -> cython.Py_ssize_t:
     nodes: cython.Py_ssize_t = 0
     i: cython.Py_ssize_t
     for i in range(len(items)):
         item: cython.p_void = item_of(items, i)
         if has_type(item, Value):
-            nodes += _meet(cython.cast(Value, item), stack, leaves, backward)
+            nodes += _meet(cython.cast(Value, item), stack, backward)
     return nodes
 
 
 @cython.cfunc
-def _count_uses(root: Value, leaves: Stack, backward: cython.bint) -> cython.Py_ssize_t:
-    """First pass: sets every _uses, fills ``leaves``, returns the number of computed nodes."""
+@cython.exceptval(-1)
+def _count_uses(root: Value, backward: cython.bint) -> cython.Py_ssize_t:
+    """First pass: sets ``_uses`` of all computed nodes and returns how many they are."""
     nodes: cython.Py_ssize_t = 1
     stack: Stack = Stack()
     stack.push(root)
@@ -129,59 +127,69 @@ def _count_uses(root: Value, leaves: Stack, backward: cython.bint) -> cython.Py_
         if backward and node._kind == CUT:
             continue
         if node._a is not None:
-            nodes += _meet(node._a, stack, leaves, backward)
+            nodes += _meet(node._a, stack, backward)
         if node._kind == TERMS:
             terms: Terms = node._b
-            nodes += _meet_all(terms.left, stack, leaves, backward)
+            if not terms.left_is_leaves:
+                nodes += _meet_all(terms.left, stack, backward)
             if terms.right is not None:
-                nodes += _meet_all(terms.right, stack, leaves, backward)
+                nodes += _meet_all(terms.right, stack, backward)
         elif node._b is not None:
-            nodes += _meet(cython.cast(Value, node._b), stack, leaves, backward)
+            nodes += _meet(cython.cast(Value, node._b), stack, backward)
     return nodes
 
 
 @cython.cfunc
 @cython.inline
-def _give(child: Value, contribution: cython.double, ready: Stack, backward: cython.bint) -> cython.int:
+@cython.exceptval(-1)
+def _give(child: Value, contribution: cython.double, ready: Stack, leaves: Stack, backward: cython.bint) -> cython.int:
     """Second pass, at one operand: add to its adjoint; its turn comes when its last user has done so."""
-    if backward:
-        child._grad += contribution
     if child._kind != LEAF:
         child._uses -= 1
         if child._uses == 0:
             ready.push(child)
+    elif child._uses == 0:
+        leaves.push(child)
+        child._uses = 1
+        if backward:
+            child._partial_a = child._grad
+            child._grad = 0.0
+    if backward:
+        child._grad += contribution
     return 0
 
 
 @cython.cfunc
+@cython.exceptval(-1)
 def _give_all(
     items: tuple, partials: cython.p_double, offset: cython.Py_ssize_t, adjoint: cython.double, ready: Stack,
-    backward: cython.bint,
+    leaves: Stack, backward: cython.bint,
 ) -> cython.int:  # fmt: skip
     i: cython.Py_ssize_t
     for i in range(len(items)):
         item: cython.p_void = item_of(items, i)
         if has_type(item, Value):
-            _give(cython.cast(Value, item), adjoint * partials[offset + i], ready, backward)
+            _give(cython.cast(Value, item), adjoint * partials[offset + i], ready, leaves, backward)
     return 0
 
 
 @cython.cfunc
 @cython.inline
-def _hand_down(node: Value, ready: Stack, backward: cython.bint) -> cython.int:
+@cython.exceptval(-1)
+def _hand_down(node: Value, ready: Stack, leaves: Stack, backward: cython.bint) -> cython.int:
     """The chain rule: each operand gets the adjoint of the node times the partial by that operand."""
     if backward and node._kind == CUT:
         return 0
     adjoint: cython.double = node._grad
     if node._a is not None:
-        _give(node._a, adjoint * node._partial_a, ready, backward)
+        _give(node._a, adjoint * node._partial_a, ready, leaves, backward)
     if node._kind == TERMS:
         terms: Terms = node._b
-        _give_all(terms.left, terms.partials, 0, adjoint, ready, backward)
+        _give_all(terms.left, terms.partials, 0, adjoint, ready, leaves, backward)
         if terms.right is not None:
-            _give_all(terms.right, terms.partials, len(terms.left), adjoint, ready, backward)
+            _give_all(terms.right, terms.partials, len(terms.left), adjoint, ready, leaves, backward)
     elif node._b is not None:
-        _give(cython.cast(Value, node._b), adjoint * node._partial_b, ready, backward)
+        _give(cython.cast(Value, node._b), adjoint * node._partial_b, ready, leaves, backward)
     return 0
 
 
@@ -205,13 +213,13 @@ def backward(root: Value, seed: Any = 1.0) -> None:
         return
     leaves: Stack = Stack()
     try:
-        to_come: cython.Py_ssize_t = _count_uses(root, leaves, True)
+        to_come: cython.Py_ssize_t = _count_uses(root, True)
         root._grad = start
         ready: Stack = Stack()
         ready.push(root)
         while ready.size:
             node: Value = ready.pop()
-            _hand_down(node, ready, True)
+            _hand_down(node, ready, leaves, True)
             to_come -= 1
         if to_come:
             raise InterruptedBackwardError(_INTERRUPTED)
@@ -234,12 +242,12 @@ def topological_order(root: Value) -> list[Value]:
     leaves: Stack = Stack()
     order: list = []
     try:
-        to_come: cython.Py_ssize_t = _count_uses(root, leaves, False)
+        to_come: cython.Py_ssize_t = _count_uses(root, False)
         ready: Stack = Stack()
         ready.push(root)
         while ready.size:
             node: Value = ready.pop()
-            _hand_down(node, ready, False)
+            _hand_down(node, ready, leaves, False)
             order.append(node)
         if len(order) != to_come:
             raise InterruptedBackwardError(_INTERRUPTED)
