@@ -13,9 +13,15 @@ static int free_depth = 0;
 static PyObject *waiting = NULL;
 static PyTypeObject *value_type;
 static destructor free_value, free_terms; /* as Cython made them */
+static size_t place_of_partials;          /* in Terms: how many bytes from its beginning */
 
 static void free_now(PyObject *object) {
-    (Py_TYPE(object) == value_type ? free_value : free_terms)(object);
+    if (Py_TYPE(object) == value_type) {
+        free_value(object);
+    } else {
+        PyMem_Free(*(double **) ((char *) object + place_of_partials));
+        free_terms(object);
+    }
 }
 
 static void free_without_recursion(PyObject *object) {
@@ -171,7 +177,8 @@ static void free_node(void *node) {
 
 /* ---- all of it, once, when the module is loaded ---------------------------------------------------------------- */
 
-static void manage_memory(PyObject *value, PyObject *terms) {
+static void manage_memory(PyObject *value, PyObject *terms, void *example, double **partials_of_example) {
+    place_of_partials = (size_t) ((char *) partials_of_example - (char *) example);
     value_type = (PyTypeObject *) value;
     free_value = value_type->tp_dealloc;
     free_terms = ((PyTypeObject *) terms)->tp_dealloc;

@@ -36,7 +36,6 @@ if cython.compiled:
     )  # fmt: skip
     from cython.cimports.autograd._memory import manage_memory
     from cython.cimports.cpython.contextvars import get_value
-    from cython.cimports.cpython.mem import PyMem_Free
 else:
     from autograd._cython import CUT, LEAF, NODE, TERMS, get_value, set_type_attribute
     from autograd.ops import forward1, forward2, partial1, partial2x, partial2y
@@ -72,9 +71,6 @@ class Terms:
         "partials",  # by left[0], left[1], ..., then by right[0], ...: an array of C, or a list
         "right",
     )
-
-    def __dealloc__(self) -> None:
-        PyMem_Free(self.partials)
 
 
 @cython.final
@@ -313,8 +309,14 @@ class Value:
         return _apply2(operation.code, operands[0], operands[1])
 
 
-if cython.compiled:
-    manage_memory(Value, Terms)
+@cython.cfunc
+def _arrange_memory(example: Terms) -> cython.int:
+    if cython.compiled:
+        manage_memory(Value, Terms, cython.cast(cython.p_void, example), cython.address(example.partials))
+    return 0
+
+
+_arrange_memory(Terms.__new__(Terms))
 
 
 # ---- making nodes ----------------------------------------------------------------------------------------------

@@ -104,6 +104,7 @@ def _meet(child: Value, stack: Stack, backward: cython.bint) -> cython.int:
 
 
 @cython.cfunc
+@cython.inline
 @cython.exceptval(-1)
 def _meet_all(items: tuple, stack: Stack, backward: cython.bint) -> cython.Py_ssize_t:
     nodes: cython.Py_ssize_t = 0
@@ -116,6 +117,7 @@ def _meet_all(items: tuple, stack: Stack, backward: cython.bint) -> cython.Py_ss
 
 
 @cython.cfunc
+@cython.inline
 @cython.exceptval(-1)
 def _count_uses(root: Value, backward: cython.bint) -> cython.Py_ssize_t:
     """First pass: sets ``_uses`` of all computed nodes and returns how many they are."""
@@ -149,17 +151,25 @@ def _give(child: Value, contribution: cython.double, ready: Stack, leaves: Stack
         if child._uses == 0:
             ready.push(child)
     elif child._uses == 0:
-        leaves.push(child)
-        child._uses = 1
-        if backward:
-            child._partial_a = child._grad
-            child._grad = 0.0
+        _list_leaf(child, leaves, backward)
     if backward:
         child._grad += contribution
     return 0
 
 
 @cython.cfunc
+@cython.exceptval(-1)
+def _list_leaf(child: Value, leaves: Stack, backward: cython.bint) -> cython.int:
+    leaves.push(child)
+    child._uses = 1
+    if backward:
+        child._partial_a = child._grad
+        child._grad = 0.0
+    return 0
+
+
+@cython.cfunc
+@cython.inline
 @cython.exceptval(-1)
 def _give_all(
     items: tuple, partials: cython.p_double, offset: cython.Py_ssize_t, adjoint: cython.double, ready: Stack,

@@ -146,7 +146,7 @@ class Layer(_Fixed):
             ValueError: for any other number of inputs.
         """
         # Training spends its time here: hence all neurons at once, from tuples made beforehand.
-        row = tuple(inputs) if type(inputs) is list else _as_tuple(inputs, self)
+        row = inputs if type(inputs) is list else _as_tuple(inputs, self)
         if len(row) != self.n_inputs:
             raise ValueError(_wrong_length(row, self))
         return list(map(self.activation, affine(self._weights, row, self._biases)))
