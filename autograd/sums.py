@@ -103,6 +103,7 @@ def sum(values: Iterable[Any]) -> Any:  # noqa: A001 - as autograd.sum; this fil
     Raises:
         TypeError: if ``values`` is not a sequence, or an element neither a Value nor a real number.
 
+    >>> from autograd import Value, sum
     >>> sum([Value(1.0), 2, 3.5])
     Value(6.5, grad=0.0, op='sum')
     """
@@ -137,6 +138,7 @@ def dot(weights: Iterable[Any], inputs: Iterable[Any], bias: Any = 0.0) -> Any:
         ValueError: if there are not as many inputs as weights.
         TypeError: if anything is neither a Value nor a real number.
 
+    >>> from autograd import Value, dot
     >>> w, x = [Value(1.0), Value(-2.0)], [3.0, 4.0]
     >>> dot(w, x, bias=0.5)
     Value(-4.5, grad=0.0, op='dot')
@@ -146,7 +148,7 @@ def dot(weights: Iterable[Any], inputs: Iterable[Any], bias: Any = 0.0) -> Any:
     if len(right) != len(left):
         raise ValueError(f"autograd.dot() needs as many inputs as weights, not {len(right)} inputs for {len(left)} weights")
     read: Terms = _read(right, "the inputs of autograd.dot()")
-    return _dot(left, read, bias)
+    return _dot(left, read, bias, "dot")
 
 
 def affine(weights: Iterable[Iterable[Any]], inputs: Iterable[Any], biases: Iterable[Any]) -> list[Any]:
@@ -163,6 +165,7 @@ def affine(weights: Iterable[Iterable[Any]], inputs: Iterable[Any], biases: Iter
         ValueError: if a row has another length than the inputs, or there are not as many biases as rows.
         TypeError: if anything is neither a Value nor a real number.
 
+    >>> from autograd import Value, affine
     >>> affine([[Value(1.0), Value(-2.0)], [0.5, 0.5]], [3.0, 4.0], [0.5, 0.0])
     [Value(-4.5, grad=0.0, op='dot'), 3.5]
     """
@@ -181,7 +184,7 @@ def affine(weights: Iterable[Iterable[Any]], inputs: Iterable[Any], biases: Iter
                 f"autograd.affine() needs as many weights in each row as inputs, not {len(left)} weights for {len(right)} "
                 f"inputs (row {i})"
             )
-        results[i] = _dot(left, read, starts[i])
+        results[i] = _dot(left, read, starts[i], "affine")
     return results
 
 
@@ -196,12 +199,12 @@ def _read(items: tuple, what: str) -> Terms:
 
 
 @cython.cfunc
-def _dot(left: tuple, inputs: Terms, bias: object) -> object:
+def _dot(left: tuple, inputs: Terms, bias: object, caller: str) -> object:
     right: tuple = inputs.left
     size: cython.Py_ssize_t = len(left)
     terms: Terms = new_terms(left, right)
     a: Value | None = bias if type(bias) is Value else None
-    start: cython.double = a._data if a is not None else as_float(bias, "the bias of autograd.dot()")
+    start: cython.double = a._data if a is not None else as_float(bias, f"a bias of autograd.{caller}()")
     total: cython.double = start
     leaves: cython.bint = True
     i: cython.Py_ssize_t
@@ -215,7 +218,7 @@ def _dot(left: tuple, inputs: Terms, bias: object) -> object:
         elif has_type(item, float):
             w = cython.cast(object, item)
         else:
-            return _dot(_as_items(left, "the weights of autograd.dot()"), inputs, bias)
+            return _dot(_as_items(left, f"the weights of autograd.{caller}()"), inputs, bias, caller)
         x: cython.double = inputs.partials[i]
         term: cython.double = forward2(DOT, w, x)
         total += term

@@ -212,6 +212,7 @@ def backward(root: Value, seed: Any = 1.0) -> None:
     Raises:
         TypeError: if ``seed`` is not a real number.
 
+    >>> from autograd import Value
     >>> a, b = Value(2.0), Value(3.0)
     >>> (a * b).backward()
     >>> a.grad, b.grad

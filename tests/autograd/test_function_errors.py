@@ -45,7 +45,21 @@ REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: autograd.dot([1.0], [None]), TypeError,
      "an element of the inputs of autograd.dot() must be a real number, not NoneType; give a number, for example 0.0"),
     (lambda: autograd.dot([1.0], [1.0], "a"), TypeError,
-     "the bias of autograd.dot() must be a real number, not str ('a'); convert it first: float(text)"),
+     "a bias of autograd.dot() must be a real number, not str ('a'); convert it first: float(text)"),
+    (lambda: autograd.affine([[1.0], [1.0, 2.0]], [1.0], [0.0, 0.0]), ValueError,
+     "autograd.affine() needs as many weights in each row as inputs, not 2 weights for 1 inputs (row 1)"),
+    (lambda: autograd.affine([[1.0]], [1.0], [0.0, 0.0]), ValueError,
+     "autograd.affine() needs a bias for each row of weights, not 2 for 1 rows"),
+    (lambda: autograd.affine([[1.0]], [1.0], 0.0), TypeError,
+     "the biases of autograd.affine() must be a sequence of numbers and Values, not one float"),
+    (lambda: autograd.affine([1.0], [1.0], [0.0]), TypeError,
+     "a row of the weights of autograd.affine() must be a sequence of numbers and Values, not one float"),
+    (lambda: autograd.affine([["a"]], [1.0], [0.0]), TypeError,
+     "an element of the weights of autograd.affine() must be a real number, not str ('a'); convert it first: float(text)"),
+    (lambda: autograd.affine([[1.0]], [None], [0.0]), TypeError,
+     "an element of the inputs of autograd.affine() must be a real number, not NoneType; give a number, for example 0.0"),
+    (lambda: autograd.affine([[1.0]], [1.0], ["a"]), TypeError,
+     "a bias of autograd.affine() must be a real number, not str ('a'); convert it first: float(text)"),
 ]  # fmt: skip
 
 

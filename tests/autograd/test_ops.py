@@ -267,6 +267,43 @@ def test_dot_of_repeated_operands_counts_each_use() -> None:
     assert x.grad == 2 * 3.0 + 2 + 1
 
 
+maybe_values = st.tuples(numbers, st.sampled_from([float, Value, lambda number: Value(number) * 1.0]))
+
+
+@given(st.data(), st.integers(0, 5), st.integers(0, 4))
+def test_affine_is_a_dot_for_each_row(data: st.DataObject, n_inputs: int, n_rows: int) -> None:
+    def some(count: int) -> list[Any]:
+        drawn = data.draw(st.lists(maybe_values, min_size=count, max_size=count))
+        return [kind(number) for number, kind in drawn]
+
+    inputs, weights, biases = some(n_inputs), [some(n_inputs) for _ in range(n_rows)], some(n_rows)
+    layer = autograd.affine(weights, inputs, biases)
+    dots = [autograd.dot(row, inputs, bias) for row, bias in zip(weights, biases, strict=True)]
+    assert [type(out) for out in layer] == [type(out) for out in dots]
+    for one, other in zip(layer, dots, strict=True):
+        assert bits(one if isinstance(one, float) else one.data) == bits(other if isinstance(other, float) else other.data)
+        if isinstance(one, Value):
+            assert one.partials == other.partials
+            assert [x if x.op == "const" else id(x) for x in one.operands] == [
+                x if x.op == "const" else id(x) for x in other.operands
+            ]
+
+
+def test_the_inputs_of_affine_are_read_once() -> None:
+    x = Value(2.0)
+    first, second = autograd.affine([[1.0], [10.0]], iter([x]), (0.5, 0.25))
+    (first + second).backward()
+    assert (first.data, second.data, x.grad) == (2.5, 20.25, 11.0)
+
+
+@pytest.mark.parametrize("side", ["weights", "inputs"])
+def test_a_dot_passes_the_gradient_through_computed_operands_on_either_side(side: str) -> None:
+    x, y = Value(3.0), Value(5.0)
+    mixed, numbers = [y, x * x, 1.0], [2.0, 7.0, 4.0]
+    (autograd.dot(mixed, numbers) if side == "weights" else autograd.dot(numbers, mixed)).backward()
+    assert (x.grad, y.grad) == (7.0 * 2 * 3.0, 2.0)
+
+
 def test_sum_of_repeated_operands_counts_each_use() -> None:
     x = Value(3.0)
     autograd.sum([x, 1.0, x, x]).backward()

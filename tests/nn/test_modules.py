@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+import re
 from typing import Any
 
 import numpy as np
@@ -124,6 +125,24 @@ def test_a_neuron_is_the_activation_of_the_weighted_sum_plus_bias() -> None:
 def test_a_layer_gives_what_its_neurons_give() -> None:
     layer, x = Layer(3, 4, "sigmoid", seed=0), [0.5, -1.0, 2.0]
     assert [out.data for out in layer(x)] == [neuron(x).data for neuron in layer.neurons]
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [(Neuron(1), "weights"), (Neuron(1), "bias"), (Layer(1, 1), "neurons"), (Layer(1, 1), "activation")]
+)
+def test_what_a_layer_was_made_of_cannot_be_replaced_behind_its_back(module: Module, name: str) -> None:
+    before = getattr(module, name)
+    with pytest.raises(AttributeError, match=rf"^{name} of {re.escape(repr(module))} is fixed .* assign to its data; for weights"):
+        setattr(module, name, [Value(1.0)])
+    assert getattr(module, name) is before
+
+
+def test_a_copied_layer_computes_from_its_own_parameters() -> None:
+    layer = Layer(1, 1, seed=0)
+    for other in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+        other.neurons[0].weights[0].data = 10.0
+        assert other([2.0])[0].data == 20.0
+        assert layer([2.0])[0].data == 2.0 * layer.neurons[0].weights[0].data != 20.0
 
 
 def test_a_layer_of_one_neuron_also_returns_a_list() -> None:
