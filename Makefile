@@ -1,25 +1,35 @@
 # make demo   train a network on iris, and draw        make test   run the tests
+# make lint   check style and types                    make bench  compare with others, side by side
 PYTHON ?= python3
 VENV ?= .venv
 RUN = $(VENV)/bin/python
-SOURCES = setup.py pyproject.toml $(wildcard autograd/*.py autograd/*.pxd autograd/_capi.h autograd/_memory.h)
-BUILT = $(filter-out autograd/_kernels.pxd,$(SOURCES))
+COMPILED_FROM = setup.py pyproject.toml $(addprefix autograd/, value.py sums.py walk.py copying.py ops.py real.py \
+	codegen.py build_info.py value.pxd _capi.pxd _capi.h _memory.pxd _memory.h )
 
-.PHONY: demo test install bench
-demo: $(VENV)/.installed
+.PHONY: demo test lint bench install clean
+demo: install
 	$(RUN) -m nn
 
-test: $(VENV)/.installed
+test: install
 	$(RUN) -m pytest -q -n 2 $(TESTS)
 
-bench: $(VENV)/.installed
+lint: install
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+
+bench: install
 	$(RUN) -m pip install -q -e '.[bench]'
+	$(RUN) benchmarks/import_time.py
 	$(RUN) benchmarks/moons.py
 
 install: $(VENV)/.installed
 
-$(VENV)/.installed: $(BUILT)
+$(VENV)/.installed: $(COMPILED_FROM)
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install -q -e '.[test,plots]'
 	$(RUN) -m compileall -q autograd nn visualize
 	touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info autograd/*.so autograd/*.so.txt autograd/_kernels.h autograd/_kernels.pxd out
