@@ -15,8 +15,8 @@ HERE = Path(__file__).parent
 os.environ["AUTOGRAD_BACKEND"] = "python"  # what an earlier build left must not take part in this one
 sys.path.insert(0, str(HERE))
 
-from autograd.build_info import HEADERS, MODULES, write_build_info  # noqa: E402 - needs the path set above
-from autograd.codegen import write_kernels  # noqa: E402
+from autograd.build_info import HEADERS, MODULES, write_build_info
+from autograd.codegen import write_kernels
 
 C_FLAGS = [
     "-O3",
@@ -39,7 +39,7 @@ class BuildOptionally(build_ext):
         try:
             super().run()
             write_build_info(Path(self.build_lib) / "autograd", HERE / "autograd")
-        except Exception as problem:  # no compiler shows itself in many ways; none may stop the install
+        except Exception as problem:  # noqa: BLE001 - no compiler shows itself in many ways; none may stop the install
             print(f"The compiled core was left out ({problem}); the package works without it, slower.")
 
     def copy_extensions_to_source(self) -> None:  # for an install that is edited in place

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 compiled = False
 double = float
-int = short = schar = uint = Py_ssize_t = int  # noqa: A001 - the names of C's types
+int = short = schar = uint = Py_ssize_t = int  # noqa: A001, PLW0127 - the names of C's types
 bint = bool
 p_double = p_void = pp_void = object
 

@@ -81,7 +81,8 @@ def _load_source(name: str, path: str) -> None:
     from importlib.util import module_from_spec, spec_from_file_location
 
     spec = spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None  # a path that ends in .py always has both
+    assert spec is not None  # a path that ends in .py always has both
+    assert spec.loader is not None
     module = module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)

@@ -107,7 +107,10 @@ def kernels_header() -> str:
     lines += [f"    {operation.name.upper()} = {operation.code}," for operation in TABLE]
     lines += ["};", ""]
     for name, arity, suffix, arguments in ENTRY_POINTS:
-        lines += [f"static inline double {name}(int code, {', '.join(f'double {a}' for a in arguments)}) {{", "    switch (code) {"]
+        lines += [
+            f"static inline double {name}(int code, {', '.join(f'double {a}' for a in arguments)}) {{",
+            "    switch (code) {",
+        ]
         for operation in TABLE:
             if len(operation.partials) == arity:
                 call = f"{operation.name}_{suffix}({', '.join(arguments)})"
@@ -118,9 +121,15 @@ def kernels_header() -> str:
 
 def kernels_declarations() -> str:
     """The text of ``_kernels.pxd``, through which Cython sees the header."""
-    lines = ["# Generated from autograd/ops.py by autograd/codegen.py. Do not edit.", 'cdef extern from "_kernels.h" nogil:', "    enum:"]
+    lines = [
+        "# Generated from autograd/ops.py by autograd/codegen.py. Do not edit.",
+        'cdef extern from "_kernels.h" nogil:',
+        "    enum:",
+    ]
     lines += [f"        {operation.name.upper()}" for operation in TABLE]
-    lines += [f"    double {name}(int code, {', '.join(f'double {a}' for a in arguments)})" for name, _, _, arguments in ENTRY_POINTS]
+    lines += [
+        f"    double {name}(int code, {', '.join(f'double {a}' for a in arguments)})" for name, _, _, arguments in ENTRY_POINTS
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -17,5 +17,5 @@ class InterruptedBackwardError(AutogradError, RuntimeError):
     """An earlier backward pass was cut off; the graph has been repaired, and calling again works."""
 
 
-class StaleBuildWarning(AutogradError, UserWarning):
+class StaleBuildWarning(AutogradError, UserWarning):  # noqa: N818 - a warning, raised only if warnings are errors
     """A source file was edited after it was compiled, so the Python source runs instead: correct, but slow."""

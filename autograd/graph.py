@@ -6,10 +6,6 @@ from autograd.errors import GraphTooLargeError
 from autograd.value import Value
 from autograd.walk import topological_order as walk
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 
 def topological_order(root: Value) -> list[Value]:
     """``root`` and all Values below it, each after its operands; plain numbers among the operands are left out.

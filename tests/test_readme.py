@@ -52,6 +52,8 @@ def test_every_file_and_folder_named_exists() -> None:
 
 
 def test_every_extra_named_exists() -> None:
-    extras = re.findall(r"^(\w+) = \[", (ROOT / "pyproject.toml").read_text().split("optional-dependencies]")[1], flags=re.MULTILINE)
+    extras = re.findall(
+        r"^(\w+) = \[", (ROOT / "pyproject.toml").read_text().split("optional-dependencies]")[1], flags=re.MULTILINE
+    )
     paragraph = TEXT.split("Extras for")[1].split("\n\n")[0]
     assert set(re.findall(r"`(\w+)`", paragraph)) <= set(extras)

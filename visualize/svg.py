@@ -47,9 +47,11 @@ def to_svg(picture: list[Box]) -> str:
     return "\n".join(
         [
             '<?xml version="1.0" encoding="UTF-8"?>',
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}pt" height="{height:.0f}pt" '
-            f'viewBox="{-MARGIN:g} {-MARGIN:g} {width:.1f} {height:.1f}" '
-            f'font-family="{FONT},Helvetica,sans-serif" font-size="{FONT_SIZE}" fill="{INK}">',
+            (
+                f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}pt" height="{height:.0f}pt" '
+                f'viewBox="{-MARGIN:g} {-MARGIN:g} {width:.1f} {height:.1f}" '
+                f'font-family="{FONT},Helvetica,sans-serif" font-size="{FONT_SIZE}" fill="{INK}">'
+            ),
             f'<rect x="{-MARGIN:g}" y="{-MARGIN:g}" width="{width:.1f}" height="{height:.1f}" fill="white"/>',
             *groups,
             *edges,

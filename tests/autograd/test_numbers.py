@@ -136,8 +136,8 @@ REFUSALS: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
     ("None", lambda: Value(None), TypeError, f"{MUST} NoneType; give a number, for example 0.0"),
     ("list", lambda: Value([1.0]), TypeError, f"{MUST} list ([1.0]); make one Value an element: [Value(x) for x in numbers]"),
     ("ndarray", lambda: Value(np.array([1.0])), TypeError,
-     f"{MUST} ndarray (array([1.])); take one element (array[i]), or apply it to each: "
-     "np.vectorize(f, otypes=[object])(array)"),
+     (f"{MUST} ndarray (array([1.])); take one element (array[i]), or apply it to each: "
+     "np.vectorize(f, otypes=[object])(array)")),
     ("Decimal", lambda: Value(Decimal("1.5")), TypeError, f"{MUST} Decimal (Decimal('1.5')); convert it first: float(number)"),
     ("Value", lambda: Value(Value(1.0)), TypeError,
      f"{MUST} Value (Value(1.0)); use it as it is; v.data is its number, v.detach() a copy without history"),
@@ -147,8 +147,8 @@ REFUSALS: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
     ("np.array of floats from Values", lambda: np.array([Value(1.0)], dtype=float), TypeError, NOT_A_FLOAT),
     ("storing v in a float array", lambda: np.zeros(2).__setitem__(0, Value(1.0)), TypeError, NOT_A_FLOAT),
     ("assigning to .data of an interior node", lambda: setattr(Value(1.0) * 2, "data", 3.0), AttributeError,
-     "the data of a Value made by '*' is read-only, as it follows from the operands; update the leaves below it and compute "
-     "it again, or take a copy with v.detach()"),
+     ("the data of a Value made by '*' is read-only, as it follows from the operands; update the leaves below it and compute "
+     "it again, or take a copy with v.detach()")),
 ]  # fmt: skip
 
 

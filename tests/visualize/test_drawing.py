@@ -11,7 +11,7 @@ import graphviz
 import pytest
 from reading_svg import Picture
 
-from autograd import GraphTooLargeError, Value, dot, exp, sum, tanh
+from autograd import GraphTooLargeError, Value, dot, exp, sum, tanh  # noqa: A004 - no test here needs Python's sum
 from visualize import Drawing, draw
 
 Shown = Callable[..., Picture]

@@ -41,7 +41,9 @@ def test_boxes_do_not_overlap_and_stay_inside(seed: int) -> None:
     found = place(items)
     placed = boxes(items, found)
     for i, (left, top, right, bottom) in enumerate(placed):
-        assert min(left, top) >= -1e-9 and right <= found.width + 1e-9 and bottom <= found.height + 1e-9
+        assert min(left, top) >= -1e-9
+        assert right <= found.width + 1e-9
+        assert bottom <= found.height + 1e-9
         for other in placed[:i]:
             assert right <= other[0] or other[2] <= left or bottom <= other[1] + 1e-9 or other[3] <= top + 1e-9
 

@@ -59,4 +59,7 @@ def test_everything_is_inside_the_view() -> None:
     left, top, width, height = map(float, (root.get("viewBox") or "").split())
     for rect in root.iter(f"{SVG}rect"):
         x, y, w, h = (float(rect.get(name) or 0) for name in ("x", "y", "width", "height"))
-        assert left <= x and top <= y and x + w <= left + width + 0.1 and y + h <= top + height + 0.1
+        assert left <= x
+        assert top <= y
+        assert x + w <= left + width + 0.1
+        assert y + h <= top + height + 0.1
