@@ -6,6 +6,8 @@ the copy backpropagates exactly as the original does.
 Compiled by Cython, like ``value.py``, which explains the names.
 """
 
+# Type checkers, also those of users, are to read what runs uncompiled.
+# mypy: always-false=compiled
 from __future__ import annotations
 
 try:
@@ -41,7 +43,9 @@ def parts(node: Value) -> tuple[Any, ...]:
     return name, node._data, node._grad, node._label, operands_of(node), partials_of(node)
 
 
-def restore(_before, name, data, grad, label, operands, partials):
+def restore(
+    _before: Any, name: Any, data: Any, grad: Any, label: Any, operands: Any, partials: Any,
+) -> Any:  # fmt: skip
     """The node with these parts; ``_before`` only made pickle restore its operands first."""
     node: Value = new_node(data)
     node._grad = grad

@@ -10,7 +10,7 @@ import functools
 import math
 
 from autograd.real import is_real
-from autograd.sums import sum
+from autograd.sums import sum  # noqa: A004 - the sum of Values; this file has no use for Python's
 from autograd.value import FUNCTIONS, Value, add_method
 
 TYPE_CHECKING = False
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
+    from autograd.ops import Number
+
 _exp, _log, _expm1, _erfc = FUNCTIONS["exp"], FUNCTIONS["log"], FUNCTIONS["expm1"], FUNCTIONS["erfc"]
 _gate, _hypot, _sigmoid, _sqrt = FUNCTIONS["gate"], FUNCTIONS["hypot"], FUNCTIONS["sigmoid"], FUNCTIONS["sqrt"]
 
 
-def where(condition: Any, x: Any, y: Any) -> Any:
+def where(condition: Any, x: Number | float, y: Number | float) -> Number:
     """``x`` where the condition holds, else ``y``; no gradient, not even nan, comes from the one not taken.
 
     Both are computed before ``where`` is called, and both appear in the graph, one behind a closed gate.
@@ -38,7 +40,7 @@ def where(condition: Any, x: Any, y: Any) -> Any:
     return _gate(x, taken) + _gate(y, 1.0 - taken)
 
 
-def square(x: Any) -> Any:
+def square(x: Number) -> Number:
     """``x * x``.
 
     >>> square(3.0)
@@ -47,7 +49,7 @@ def square(x: Any) -> Any:
     return _number(x, "square") * x
 
 
-def reciprocal(x: Any) -> Any:
+def reciprocal(x: Number) -> Number:
     """``1 / x``.
 
     >>> reciprocal(Value(4.0))
@@ -56,7 +58,7 @@ def reciprocal(x: Any) -> Any:
     return FUNCTIONS["div"](1.0, x)
 
 
-def clip(x: Any, low: float = -math.inf, high: float = math.inf) -> Any:
+def clip(x: Number, low: float = -math.inf, high: float = math.inf) -> Number:
     """``x``, or the nearer bound if it lies outside; derivative 1 inside and at the bounds, 0 outside.
 
     Raises:
@@ -71,7 +73,7 @@ def clip(x: Any, low: float = -math.inf, high: float = math.inf) -> Any:
     return where(_number(x, "clip") < low, low, where(x > high, high, x))
 
 
-def leaky_relu(x: Any, slope: float = 0.01) -> Any:
+def leaky_relu(x: Number, slope: float = 0.01) -> Number:
     """``x`` where it is positive, else ``slope * x``.
 
     >>> leaky_relu(-2.0)
@@ -80,7 +82,7 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     return where(_number(x, "leaky_relu") > 0, x, slope * x)
 
 
-def elu(x: Any, alpha: float = 1.0) -> Any:
+def elu(x: Number, alpha: float = 1.0) -> Number:
     """``x`` where it is positive, else ``alpha * (exp(x) - 1)`` (Clevert, Unterthiner, Hochreiter 2015).
 
     >>> elu(-1000.0)
@@ -89,7 +91,7 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
     return where(_number(x, "elu") > 0, x, alpha * _expm1(x))
 
 
-def silu(x: Any) -> Any:
+def silu(x: Number) -> Number:
     """``x * sigmoid(x)``, also called swish.
 
     >>> silu(0.0)
@@ -98,7 +100,7 @@ def silu(x: Any) -> Any:
     return _number(x, "silu") * _sigmoid(x)
 
 
-def gelu(x: Any) -> Any:
+def gelu(x: Number) -> Number:
     """``x`` times the probability that a standard normal variable is less than ``x`` (Hendrycks, Gimpel 2016).
 
     >>> round(gelu(1.0), 6)
@@ -194,12 +196,16 @@ def _shifted(values: Iterable[Any], function: str) -> tuple[Sequence[Any], float
 def _number(x: Any, function: str) -> Any:
     if isinstance(x, Value) or is_real(x):
         return x
-    raise TypeError(f"the argument of autograd.{function}() must be a real number or a Value, not {type(x).__name__} ({x!r:.40})")
+    raise TypeError(
+        f"the argument of autograd.{function}() must be a real number or a Value, not {type(x).__name__} ({x!r:.40})"
+    )
 
 
 def _items(values: Iterable[Any], function: str, at_least: int = 1) -> list[Any]:
     if isinstance(values, Value) or is_real(values):
-        raise TypeError(f"autograd.{function}() takes a sequence of numbers and Values, not one {type(values).__name__}; use [x]")
+        raise TypeError(
+            f"autograd.{function}() takes a sequence of numbers and Values, not one {type(values).__name__}; use [x]"
+        )
     items = [_number(item, function) for item in values]
     if len(items) < at_least:
         raise ValueError(f"autograd.{function}() needs at least {at_least} value{'s' * (at_least > 1)}, not {len(items)}")

@@ -9,7 +9,9 @@ from autograd.value import change_no_grad_depth
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Self, TypeVar, overload
+
+    Function = TypeVar("Function", bound=Callable[..., Any])
 
 _IS_GENERATOR = 0x20 | 0x200  # flags of a function's code object; `inspect` would take long to import
 _IS_COROUTINE = 0x80
@@ -37,6 +39,13 @@ class no_grad:  # noqa: N801 - used like a function
     ()
     """
 
+    if TYPE_CHECKING:
+
+        @overload
+        def __new__(cls, function: None = None) -> Self: ...
+        @overload
+        def __new__(cls, function: Function) -> Function: ...  # type: ignore[misc]  # a class may well do that
+
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
         """Also allow ``@no_grad`` without parentheses."""
         block = super().__new__(cls)
@@ -48,7 +57,7 @@ class no_grad:  # noqa: N801 - used like a function
     def __exit__(self, *exception: object) -> None:
         change_no_grad_depth(-1)
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, function: Function) -> Function:
         """Decorate a function or a coroutine function."""
         flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
         if flags & _IS_GENERATOR:
@@ -70,4 +79,4 @@ class no_grad:  # noqa: N801 - used like a function
                 with self:
                     return function(*args, **kwargs)
 
-        return wrapper
+        return wrapper  # type: ignore[return-value]  # which has the signature of the function

@@ -25,9 +25,12 @@ from autograd.real import INF, NAN, as_float, evaluate, libm
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, TypeVar, overload
+
+    from autograd.value import Value
 
     Formula = Callable[..., Any]
+    Number = TypeVar("Number", float, Value)  # of functions that make of floats a float and of Values a Value
 
 # Domains: the open interval of arguments for which an operation has a finite value and derivative.
 REAL = (-INF, INF)
@@ -79,6 +82,17 @@ class Operation:
         self.code = len(TABLE)
         self.__doc__ = doc
         TABLE.append(self)
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(self, x: Value, y: Any = ..., /) -> Value: ...
+        @overload
+        def __call__(self, x: Any, y: Value, /) -> Value: ...
+        @overload
+        def __call__(self, *operands: float) -> float: ...
+        @overload
+        def __call__(self, *operands: Any) -> Any: ...
 
     def __call__(self, *operands: Any) -> Any:
         """Apply to floats (giving a float), or to whatever else knows how to apply an operation to itself."""
@@ -214,23 +228,27 @@ atan2 = binary("atan2", "atan2", libm.atan2, lambda out, y, x: _over_square(x, y
 
 
 def _over_square(numerator: Any, y: Any, x: Any) -> Any:
-    radius = hypot(x, y)  # x*x + y*y would overflow at 1e200
-    return pick(radius == 0, 0.0, numerator / radius / radius)
+    # x*x + y*y would overflow at 1e200, and even its root just below 1.8e308: there all is scaled down, exactly.
+    scale = pick(hypot(x, y) > 1e308, 0.25, 1.0)
+    radius = hypot(scale * x, scale * y)
+    return pick(radius == 0, 0.0, scale * numerator / radius / radius * scale)
 
 
 # ---- functions with steps and kinks ----------------------------------------------------------------------------
 
-abs = unary("abs", libm.fabs, lambda out, x: sign(x), REAL,  # noqa: A001
+abs = unary("abs", libm.fabs, lambda out, x: sign(x), REAL,  # noqa: A001 - as pow
             "The absolute value; derivative 0 at 0.", aliases=("fabs",))
 sign = unary("sign", lambda x: pick(x > 0, 1.0, pick(x < 0, -1.0, x)), 0.0, REAL, "-1, 0 or 1. A step: derivative 0.")
 floor = unary("floor", libm.floor, 0.0, REAL, "Rounded down. A step: derivative 0.")
 ceil = unary("ceil", libm.ceil, 0.0, REAL, "Rounded up. A step: derivative 0.")
 maximum = binary("maximum", "maximum", lambda x, y: pick(x >= y, x, pick(x < y, y, x + y)),  # x + y: nan, as one of them is
                  lambda out, x, y: pick(x > y, 1.0, pick(x < y, 0.0, 0.5)),
-                 lambda out, x, y: pick(x > y, 0.0, pick(x < y, 1.0, 0.5)), "The larger one; at a tie half the derivative each.")
+                 lambda out, x, y: pick(x > y, 0.0, pick(x < y, 1.0, 0.5)),
+                 "The larger one; at a tie half the derivative each.")
 minimum = binary("minimum", "minimum", lambda x, y: pick(x <= y, x, pick(x > y, y, x + y)),
                  lambda out, x, y: pick(x < y, 1.0, pick(x > y, 0.0, 0.5)),
-                 lambda out, x, y: pick(x < y, 0.0, pick(x > y, 1.0, 0.5)), "The smaller one; at a tie half the derivative each.")
+                 lambda out, x, y: pick(x < y, 0.0, pick(x > y, 1.0, 0.5)),
+                 "The smaller one; at a tie half the derivative each.")
 gate = binary("gate", "gate", lambda x, is_open: pick(is_open != 0, x, -0.0),  # -0.0 + y is y, to the bit; 0.0 + -0.0 is not
               lambda out, x, is_open: pick(is_open != 0, 1.0, 0.0), 0.0,
               "x if is_open is not 0, else -0.0, which adds nothing; what is behind a closed gate gets no gradient.")
@@ -266,7 +284,7 @@ erfc = unary("erfc", libm.erfc, lambda out, x: -TWO_OVER_SQRT_PI * _gaussian(x),
 # ---- sums of any number of terms -------------------------------------------------------------------------------
 # The value is the sum of `forward` over the operands, from left to right; a partial is that of one term.
 
-sum = Operation("sum", lambda x: x, (1.0,), (REAL,), "The sum of any number of numbers and Values.",  # noqa: A001
+sum = Operation("sum", lambda x: x, (1.0,), (REAL,), "The sum of any number of numbers and Values.",  # noqa: A001 - as pow
                 variadic=True)
 dot = Operation("dot", lambda w, x: w * x, (lambda out, w, x: x, lambda out, w, x: w), (REAL, REAL),
                 "bias + the sum of weight * input: a neuron as one node.", variadic=True)

@@ -16,6 +16,7 @@ import sys
 TYPE_CHECKING = False  # `typing` would take a tenth of the whole import; type checkers know this name
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from fractions import Fraction
     from typing import Any
 
 INF = math.inf
@@ -95,7 +96,7 @@ def _shortened(number: Any, limit: int = 40) -> str:
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
-def _magnitude(number: Any) -> int:
+def _magnitude(number: int | Fraction) -> int:
     numerator, denominator = number.as_integer_ratio()
     return abs(numerator).bit_length() - denominator.bit_length()
 
@@ -122,8 +123,9 @@ class Libm:
         self.c_name = c_name or function.__name__
 
     def __call__(self, *numbers: Any) -> Any:
+        """The value at these floats; of symbols, the call written down."""
         if type(numbers[0]) is not float and hasattr(numbers[0], "_call_libm"):
-            return numbers[0]._call_libm(self, numbers)  # a symbol: writes the call down instead of making it
+            return numbers[0]._call_libm(self, numbers)
         try:
             return self.function(*numbers)
         except ValueError:  # outside the domain
@@ -222,7 +224,7 @@ def _divide(numerator: float, denominator: float) -> float:
     return math.copysign(INF, numerator) * math.copysign(1.0, denominator)
 
 
-def evaluate(formula: Callable[..., Any], *numbers: float) -> float:
+def evaluate(formula: Callable[..., float], *numbers: float) -> float:
     """``formula(*numbers)`` under IEEE-754.
 
     Plain floats are tried first because they are quick; only where Python raises is the formula evaluated again

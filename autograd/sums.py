@@ -6,6 +6,8 @@ its ``Terms``; what a term and its partials are is stated, as for all operations
 Compiled by Cython, like ``value.py``, which explains the names.
 """
 
+# Type checkers, also those of users, are to read what runs uncompiled.
+# mypy: always-false=compiled
 from __future__ import annotations
 
 try:
@@ -31,7 +33,9 @@ else:
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any
+    from typing import Any, overload
+
+    from autograd.ops import Number
 
 
 @cython.ccall
@@ -75,7 +79,7 @@ def _gather(items: tuple, numbers: cython.p_double) -> cython.int:
 @cython.cfunc
 def _any_value(items: tuple) -> cython.bint:
     i: cython.Py_ssize_t
-    for i in range(len(items)):
+    for i in range(len(items)):  # noqa: SIM110 - any(...) would make it a generator, no loop of C
         if has_type(item_of(items, i), Value):
             return True
     return False
@@ -84,7 +88,7 @@ def _any_value(items: tuple) -> cython.bint:
 @cython.cfunc
 def _as_tuple(values: object, what: str) -> tuple:
     try:
-        return tuple(values)
+        return tuple(values)  # type: ignore[arg-type]  # it may fail
     except TypeError:
         raise TypeError(f"{what} must be a sequence of numbers and Values, not one {type(values).__name__}") from None
 
@@ -95,7 +99,15 @@ def _as_items(items: tuple, what: str) -> tuple:
     return tuple([item if type(item) is Value else as_float(item, f"an element of {what}") for item in items])
 
 
-def sum(values: Iterable[Any]) -> Any:  # noqa: A001 - as autograd.sum; this file has no use for Python's
+if not cython.compiled and TYPE_CHECKING:
+
+    @overload
+    def sum(values: Iterable[Number]) -> Number: ...
+    @overload
+    def sum(values: Iterable[Any]) -> Any: ...
+
+
+def sum(values: Iterable[Any]) -> Any:
     """The sum of any number of Values and numbers, from left to right, as one node.
 
     Returns a Value, or a float if there is no Value among them.
@@ -125,6 +137,14 @@ def sum(values: Iterable[Any]) -> Any:  # noqa: A001 - as autograd.sum; this fil
     return node
 
 
+if not cython.compiled and TYPE_CHECKING:
+
+    @overload
+    def dot(weights: Iterable[Number | float], inputs: Iterable[Number | float], bias: Number | float = 0.0) -> Number: ...
+    @overload
+    def dot(weights: Iterable[Any], inputs: Iterable[Any], bias: Any = 0.0) -> Any: ...
+
+
 def dot(weights: Iterable[Any], inputs: Iterable[Any], bias: Any = 0.0) -> Any:
     """``bias + weights[0] * inputs[0] + weights[1] * inputs[1] + ...``, as one node: what a neuron is made of.
 
@@ -149,6 +169,16 @@ def dot(weights: Iterable[Any], inputs: Iterable[Any], bias: Any = 0.0) -> Any:
         raise ValueError(f"autograd.dot() needs as many inputs as weights, not {len(right)} inputs for {len(left)} weights")
     read: Terms = _read(right, "the inputs of autograd.dot()")
     return _dot(left, read, bias, "dot")
+
+
+if not cython.compiled and TYPE_CHECKING:
+
+    @overload
+    def affine(
+        weights: Iterable[Iterable[Number | float]], inputs: Iterable[Number | float], biases: Iterable[Number | float]
+    ) -> list[Number]: ...
+    @overload
+    def affine(weights: Iterable[Iterable[Any]], inputs: Iterable[Any], biases: Iterable[Any]) -> list[Any]: ...
 
 
 def affine(weights: Iterable[Iterable[Any]], inputs: Iterable[Any], biases: Iterable[Any]) -> list[Any]:

@@ -16,6 +16,8 @@ Names used throughout
     a, b        the first and the second operand of a node; None where it is a constant
 """
 
+# Type checkers, also those of users, are to read what runs uncompiled.
+# mypy: always-false=compiled
 from __future__ import annotations
 
 from contextvars import ContextVar
@@ -30,7 +32,7 @@ from autograd.real import NEVER_OPERANDS, as_float, is_real, refusal
 
 if cython.compiled:
     from cython.cimports.autograd._capi import CUT, LEAF, NODE, TERMS, set_type_attribute
-    from cython.cimports.autograd._kernels import (
+    from cython.cimports.autograd._kernels import (  # isort: skip
         ABS, ADD, CEIL, DIV, FLOOR, FLOOR_DIV, GATE, MOD, MUL, NEG, POW, SUB,
         forward1, forward2, partial1, partial2x, partial2y,
     )  # fmt: skip
@@ -71,6 +73,12 @@ class Terms:
         "partials",  # by left[0], left[1], ..., then by right[0], ...: an array of C, or a list
         "right",
     )
+
+    if not cython.compiled and TYPE_CHECKING:  # as in Value
+        left: tuple[Any, ...]
+        right: tuple[Any, ...] | None
+        partials: list[float]
+        left_is_leaves: bool
 
 
 @cython.final
@@ -295,12 +303,22 @@ class Value:
     def __int__(self) -> int:
         return int(self.__float__())
 
-    if not cython.compiled:  # or Cython would compile these stubs
-        if TYPE_CHECKING:  # from walk.py, for which a Value must first exist; and a method for each row of the table
+    if not cython.compiled and TYPE_CHECKING:  # Cython, which has all this from elsewhere, leaves it out
+        _data: float
+        _grad: float
+        _partial_a: float
+        _partial_b: float
+        _a: Value | None
+        _b: Any
+        _label: str | None
+        _code: int
+        _kind: int
+        _uses: int
 
-            def backward(self, seed: float = 1.0) -> None: ...  # noqa: D102
-            def zero_grad(self) -> None: ...  # noqa: D102
-            def __getattr__(self, name: str) -> Callable[..., Any]: ...
+        # from walk.py, for which a Value must first exist; and a method for each row of the table
+        def backward(self, seed: float = 1.0) -> None: ...  # noqa: D102 - has its docstring in walk.py
+        def zero_grad(self) -> None: ...  # noqa: D102 - likewise
+        def __getattr__(self, name: str) -> Callable[..., Value]: ...
 
     def _apply(self, operation: ops.Operation, operands: tuple[Any, ...]) -> Any:
         """How the rules of the table reach Values; see ``Operation.__call__``."""
@@ -325,6 +343,7 @@ _arrange_memory(Terms.__new__(Terms))
 @cython.cfunc
 @cython.inline
 def new_node(data: cython.double) -> Value:
+    """A leaf."""
     node: Value = Value.__new__(Value)
     if not cython.compiled:
         _clear(node)
@@ -333,7 +352,7 @@ def new_node(data: cython.double) -> Value:
     return node
 
 
-def _clear(node):
+def _clear(node: Any) -> None:
     """What C does for every new object: all fields zero or None."""
     node._a = node._b = node._label = None
     node._grad = node._partial_a = node._partial_b = 0.0
@@ -350,12 +369,13 @@ def _constant(number: float) -> Value:
 @cython.cfunc
 @cython.inline
 def is_recording() -> cython.bint:
+    """Whether operations make nodes here, in this thread or task; not so within ``no_grad()``."""
     return not _no_grad_was_used or get_value(NO_GRAD_DEPTH, 0) == 0
 
 
 def change_no_grad_depth(change: int) -> None:
     """Enter (+1) or leave (-1) a ``no_grad`` block in the current thread or task."""
-    global _no_grad_was_used
+    global _no_grad_was_used  # noqa: PLW0603 - one flag for all threads, and a variable of C
     _no_grad_was_used = True
     NO_GRAD_DEPTH.set(NO_GRAD_DEPTH.get() + change)
 
@@ -425,7 +445,7 @@ def _is_comparable(other: object) -> bool:
     return isinstance(other, Value) or is_real(other)
 
 
-def _comparable(other):
+def _comparable(other: Any) -> Any:
     return other.data if isinstance(other, Value) else other
 
 
@@ -448,6 +468,7 @@ def operands_of(node: Value) -> tuple[Any, ...]:
 
 
 def partials_of(node: Value) -> tuple[float | None, ...]:
+    """The derivative by each operand, None for constants."""
     if node._kind == LEAF:
         return ()
     partial_a = None if node._a is None else node._partial_a
@@ -484,12 +505,12 @@ def _function(operation: ops.Operation) -> Callable[..., Any]:
     code: cython.int = operation.code
     name: str = operation.name
 
-    def unary(x, /):
+    def unary(x: Any, /) -> Any:
         if isinstance(x, Value):
             return _record1(code, x)
         return forward1(code, as_float(x, f"the argument of autograd.{name}()"))
 
-    def binary(x, y, /):
+    def binary(x: Any, y: Any, /) -> Any:
         return _apply2(code, x, y)
 
     function = unary if len(operation.partials) == 1 else binary

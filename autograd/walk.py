@@ -11,6 +11,8 @@ known), and do not enter what is behind a closed gate.
 Compiled by Cython, like ``value.py``, which explains the names.
 """
 
+# Type checkers, also those of users, are to read what runs uncompiled.
+# mypy: always-false=compiled
 from __future__ import annotations
 
 try:
@@ -76,7 +78,10 @@ class Stack:
     def grow(self) -> cython.int:
         """Make room for twice as many."""
         capacity: cython.Py_ssize_t = max(64, 2 * self.capacity)
-        items: cython.pp_void = cython.cast(cython.pp_void, PyMem_Realloc(self.items, capacity * cython.sizeof(cython.p_void)))
+        items: cython.pp_void = cython.cast(
+            cython.pp_void,
+            PyMem_Realloc(self.items, capacity * cython.sizeof(cython.p_void)),  # type: ignore[name-defined]  # only compiled
+        )
         if items == cython.NULL:
             raise MemoryError
         self.items = items
@@ -84,7 +89,7 @@ class Stack:
         return 0
 
     def __dealloc__(self) -> None:
-        PyMem_Free(self.items)
+        PyMem_Free(self.items)  # type: ignore[name-defined]  # likewise
 
 
 @cython.cfunc

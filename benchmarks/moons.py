@@ -8,6 +8,7 @@ The network is written with ``+`` and ``*`` in Python loops, as in micrograd, an
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 import sys
@@ -42,11 +43,11 @@ def initial_weights(seed: int = 0) -> list[list[tuple[list[float], float]]]:
     rng = random.Random(seed)
     return [
         [([rng.uniform(-1, 1) / math.sqrt(inputs) for _ in range(inputs)], 0.0) for _ in range(outputs)]
-        for inputs, outputs in zip(SIZES, SIZES[1:])
+        for inputs, outputs in itertools.pairwise(SIZES)
     ]
 
 
-def loop_step(Value: Callable[[float], Any]) -> Callable[[], float]:
+def loop_step(Value: Callable[[float], Any]) -> Callable[[], float]:  # noqa: N803 - a class
     """A training step written with operators in loops, for any class that has them."""
     X, y = moons()
     layers = [[([Value(w) for w in weights], Value(bias)) for weights, bias in layer] for layer in initial_weights()]
@@ -102,7 +103,7 @@ def mlp_step() -> Callable[[], float]:
 def main() -> int:
     """Run all, print the table and whether each aim is reached."""
     pin_to_one_core()
-    steps = {}
+    steps: dict[str, Callable[[], float]] = {}
     try:
         from micrograd.engine import Value as MicrogradValue
     except ImportError:

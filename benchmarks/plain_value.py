@@ -6,40 +6,42 @@ topological order, and one loop of multiply-adds for the whole backward pass.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class Value:
     """A number with operands and local derivatives."""
 
     __slots__ = ("data", "grad", "local", "operands")
 
-    def __init__(self, data, operands=(), local=()):
+    def __init__(self, data: float, operands: tuple[Value, ...] = (), local: tuple[float, ...] = ()) -> None:
         self.data = data
         self.grad = 0.0
         self.operands = operands
         self.local = local
 
-    def __add__(self, other):
+    def __add__(self, other: Any) -> Value:
         if other.__class__ is Value:
             return Value(self.data + other.data, (self, other), (1.0, 1.0))
         return Value(self.data + other, (self,), (1.0,))
 
     __radd__ = __add__
 
-    def __mul__(self, other):
+    def __mul__(self, other: Any) -> Value:
         if other.__class__ is Value:
             return Value(self.data * other.data, (self, other), (other.data, self.data))
         return Value(self.data * other, (self,), (other,))
 
     __rmul__ = __mul__
 
-    def __neg__(self):
+    def __neg__(self) -> Value:
         return Value(-self.data, (self,), (-1.0,))
 
-    def relu(self):
+    def relu(self) -> Value:
         """The larger of the number and 0."""
         return Value(self.data, (self,), (1.0,)) if self.data > 0 else Value(0.0, (self,), (0.0,))
 
-    def backward(self):
+    def backward(self) -> None:
         """Add the derivatives of this node to ``.grad`` of all below."""
         order, seen, stack = [], {self}, [(self, iter(self.operands))]
         while stack:

@@ -12,7 +12,7 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 
 def pin_to_one_core() -> None:
@@ -32,7 +32,7 @@ def describe_machine() -> str:
     return f"Python {platform.python_version()}, {processor}, {platform.system()}"
 
 
-def side_by_side(ways: dict[str, Callable[[], object]], rounds: int = 9, turn: float = 0.3) -> dict[str, list[float]]:
+def side_by_side(ways: Mapping[str, Callable[[], object]], rounds: int = 9, turn: float = 0.3) -> dict[str, list[float]]:
     """Seconds per call of each way, once a round.
 
     In its turn a way is called once unmeasured, so that it finds its own data in the caches rather than its
@@ -62,7 +62,8 @@ def table(seconds: dict[str, list[float]], baseline: str) -> str:
         low, _, high = statistics.quantiles(times, n=4) if len(times) > 1 else (times[0],) * 3
         median = statistics.median(times)
         lines.append(
-            f"{name:{width}}  {median * 1e3:7.2f} ms  {low * 1e3:7.2f} .. {high * 1e3:7.2f} ms  {len(times):7}  {reference / median:7.1f}x"
+            f"{name:{width}}  {median * 1e3:7.2f} ms  {low * 1e3:7.2f} .. {high * 1e3:7.2f} ms  {len(times):7}  "
+            f"{reference / median:7.1f}x"
         )
     return "\n".join(lines)
 

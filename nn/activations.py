@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import autograd
+from autograd import Value
 from nn.choices import choose
 
-Activation = Callable[[Any], Any]
+Activation = Callable[[Value], Value]
 
 
 def linear(x: Any) -> Any:

@@ -49,7 +49,7 @@ def load_weights(model: Module, path: str | os.PathLike[str]) -> dict[str, Any]:
         ValueError: if it is not such a file, or belongs to a model of another shape; then nothing has been changed.
     """
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
         parameters = dict(content.pop("parameters").items())
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ValueError(f"{path} is not a file written by save_weights: JSON with the numbers under 'parameters'") from None

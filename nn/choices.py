@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def choose(choice: Any, known: Mapping[str, Any], kind: str, other: str) -> Any:
+def choose(choice: str | Function, known: Mapping[str, Function], kind: str, other: str) -> Function:
     """The entry of ``known`` by that name; anything callable is returned as it is.
 
     Raises:
@@ -36,10 +38,10 @@ def positive_int(number: Any, name: str) -> int:
     """
     if isinstance(number, bool) or not hasattr(number, "__index__"):
         raise TypeError(f"{name} must be a whole number, not {type(number).__name__} ({number!r:.40})")
-    number = number.__index__()
-    if number < 1:
-        raise ValueError(f"{name} must be 1 or more, not {number}")
-    return number
+    whole: int = number.__index__()
+    if whole < 1:
+        raise ValueError(f"{name} must be 1 or more, not {whole}")
+    return whole
 
 
 def positive_float(number: Any, name: str) -> float:
@@ -56,7 +58,7 @@ def positive_float(number: Any, name: str) -> float:
     """
     if isinstance(number, str | bool) or not hasattr(number, "__float__"):
         raise TypeError(f"{name} must be a number, not {type(number).__name__} ({number!r:.40})")
-    number = float(number)
-    if not 0 < number < math.inf:
-        raise ValueError(f"{name} must be a finite number above 0, not {number!r}")
-    return number
+    converted = float(number)
+    if not 0 < converted < math.inf:
+        raise ValueError(f"{name} must be a finite number above 0, not {converted!r}")
+    return converted

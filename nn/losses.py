@@ -29,7 +29,7 @@ def mse_loss(outputs: Sequence[Any], targets: Sequence[Any]) -> Value:
     Value(2.0, grad=0.0, op='/')
     """
     rows, goals = _batch("mse_loss", outputs, targets)
-    errors = []
+    errors: list[Value] = []
     for i, (row, goal) in enumerate(zip(rows, goals, strict=True)):
         wanted = goal if isinstance(goal, list | tuple) else [goal]
         if len(row) != len(wanted):
@@ -56,7 +56,8 @@ def hinge_loss(outputs: Sequence[Any], targets: Sequence[Any]) -> Value:
         if len(row) != 1:
             raise ValueError(f"hinge_loss needs one output a row, but row {i} has {len(row)}; cross_entropy takes several")
         check_sign(sign, i, "hinge_loss")
-    return mean([relu(1.0 - sign * row[0]) for row, sign in zip(rows, signs, strict=True)])
+    loss: Value = mean([relu(1.0 - sign * row[0]) for row, sign in zip(rows, signs, strict=True)])
+    return loss
 
 
 def cross_entropy(outputs: Sequence[Any], targets: Sequence[Any]) -> Value:
@@ -78,7 +79,8 @@ def cross_entropy(outputs: Sequence[Any], targets: Sequence[Any]) -> Value:
         if len(row) < 2:
             raise ValueError(f"cross_entropy needs an output for each class, but row {i} has {len(row)}; hinge_loss takes one")
         check_class(target, len(row), i, "cross_entropy")
-    return mean([logsumexp(row) - row[target] for row, target in zip(rows, classes, strict=True)])
+    loss: Value = mean([logsumexp(row) - row[target] for row, target in zip(rows, classes, strict=True)])
+    return loss
 
 
 LOSSES: dict[str, Loss] = {"mse": mse_loss, "hinge": hinge_loss, "cross_entropy": cross_entropy}

@@ -185,8 +185,9 @@ class MLP(Module):
         Raises:
             ValueError: for any other number of inputs.
         """
-        row: Any = inputs
-        for layer in self.layers:
+        first, *others = self.layers
+        row = first(inputs)
+        for layer in others:
             row = layer(row)
         return row
 
@@ -231,7 +232,7 @@ def _as_tuple(inputs: Any, module: Neuron | Layer) -> tuple[Any, ...]:
         ) from None
 
 
-def _wrong_length(row: tuple[Any, ...], module: Neuron | Layer) -> str:
+def _wrong_length(row: Sequence[Any], module: Neuron | Layer) -> str:
     return (
         f"{module!r} takes {module.n_inputs} inputs, not {len(row)}; a module takes one row at a time: "
         "[model(row) for row in X]"

@@ -173,11 +173,11 @@ def _batches(rows: int, size: int, rng: random.Random) -> Iterator[Sequence[int]
         yield order[start : start + size]
 
 
-def _optimizer(optimizer: Any, parameters: list[Value], lr: float | None) -> Optimizer:
+def _optimizer(optimizer: str | Optimizer | None, parameters: list[Value], lr: float | None) -> Optimizer:
     if hasattr(optimizer, "step") and not isinstance(optimizer, type):
         if lr is not None:
             raise ValueError(f"lr = {lr!r} was given besides {optimizer!r}, which has its own; give only one of the two")
-        return optimizer
+        return optimizer  # type: ignore[return-value]  # what has a step() is taken at its word
     name = "sgd" if optimizer is None else optimizer
     if not isinstance(name, str) or name not in OPTIMIZERS:
         known = ", ".join(map(repr, OPTIMIZERS))

@@ -143,7 +143,7 @@ def test_gradients_can_be_assigned_as_numbers() -> None:
     x.grad = 2
     assert (type(x.grad), x.grad) == (float, 2.0)
     with pytest.raises(TypeError) as caught:
-        x.grad = None  # type: ignore[assignment]
+        x.grad = None
     assert str(caught.value) == "a gradient must be a real number, not NoneType; give a number, for example 0.0"
 
 

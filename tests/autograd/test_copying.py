@@ -26,7 +26,7 @@ def by_c_pickle(protocol: int) -> Callable[[Any], Any]:
 def by_python_pickle(protocol: int) -> Callable[[Any], Any]:
     def duplicate(thing: Any) -> Any:
         file = io.BytesIO()
-        pickle._Pickler(file, protocol).dump(thing)  # type: ignore[attr-defined]
+        pickle._Pickler(file, protocol).dump(thing)
         return pickle._loads(file.getvalue())  # type: ignore[attr-defined]
 
     return duplicate
@@ -145,7 +145,7 @@ def test_a_failed_pickle_leaves_the_graph_pickleable() -> None:
     root = with_everything()
     expected = facts(root)
     with pytest.raises(OSError, match="disk full"):
-        pickle._Pickler(Refuses(), 2).dump((root, "x" * 100_000))  # type: ignore[attr-defined]
+        pickle._Pickler(Refuses(), 2).dump((root, "x" * 100_000))
     with pytest.raises(TypeError, match="cannot pickle"):
         pickle.dumps([root, threading.Lock()])
     assert facts(pickle.loads(pickle.dumps(root))) == expected
@@ -163,7 +163,7 @@ def test_pickle_cut_off_in_the_middle_of_a_graph_leaves_the_graph_pickleable() -
             return super().write(data)
 
     with pytest.raises(OSError, match="disk full"):
-        pickle._Pickler(Full(), 2).dump(root)  # type: ignore[attr-defined]
+        pickle._Pickler(Full(), 2).dump(root)
     assert facts(pickle.loads(pickle.dumps(root))) == expected
 
 
@@ -179,14 +179,14 @@ def test_after_a_cut_off_pickle_every_node_of_a_long_chain_can_be_pickled(dump: 
             return super().write(data)
 
     with pytest.raises(OSError, match="disk full"):
-        pickle._Pickler(Full(), 2).dump(chain)  # type: ignore[attr-defined]
+        pickle._Pickler(Full(), 2).dump(chain)
     for node in (order[-2], order[15_000], order[5_000], chain):
         assert pickle.loads(dump(node)).data == node.data
 
 
 def python_pickled(thing: Any) -> bytes:
     file = io.BytesIO()
-    pickle._Pickler(file, 2).dump(thing)  # type: ignore[attr-defined]
+    pickle._Pickler(file, 2).dump(thing)
     return file.getvalue()
 
 

@@ -32,15 +32,15 @@ REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: autograd.hypot(1.0, None), TypeError,
      "an argument of autograd.hypot() must be a real number, not NoneType; give a number, for example 0.0"),
     (lambda: autograd.hypot(Value(1.0), object), TypeError,
-     "an argument of autograd.hypot() must be a Value or a real number, not type (<class 'object'>); "
-     "convert it to a float first"),
-    (lambda: autograd.sum(3.0), TypeError,
+     ("an argument of autograd.hypot() must be a Value or a real number, not type (<class 'object'>); "
+     "convert it to a float first")),
+    (lambda: autograd.sum(3.0), TypeError,  # type: ignore[call-overload]
      "the argument of autograd.sum() must be a sequence of numbers and Values, not one float"),
     (lambda: autograd.sum([1.0, "a"]), TypeError,
      "an element of the argument of autograd.sum() must be a real number, not str ('a'); convert it first: float(text)"),
     (lambda: autograd.dot([1.0], [1.0, 2.0]), ValueError,
      "autograd.dot() needs as many inputs as weights, not 2 inputs for 1 weights"),
-    (lambda: autograd.dot(1.0, [1.0]), TypeError,
+    (lambda: autograd.dot(1.0, [1.0]), TypeError,  # type: ignore[call-overload]
      "the weights of autograd.dot() must be a sequence of numbers and Values, not one float"),
     (lambda: autograd.dot([1.0], [None]), TypeError,
      "an element of the inputs of autograd.dot() must be a real number, not NoneType; give a number, for example 0.0"),
@@ -50,9 +50,9 @@ REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
      "autograd.affine() needs as many weights in each row as inputs, not 2 weights for 1 inputs (row 1)"),
     (lambda: autograd.affine([[1.0]], [1.0], [0.0, 0.0]), ValueError,
      "autograd.affine() needs a bias for each row of weights, not 2 for 1 rows"),
-    (lambda: autograd.affine([[1.0]], [1.0], 0.0), TypeError,
+    (lambda: autograd.affine([[1.0]], [1.0], 0.0), TypeError,  # type: ignore[call-overload]
      "the biases of autograd.affine() must be a sequence of numbers and Values, not one float"),
-    (lambda: autograd.affine([1.0], [1.0], [0.0]), TypeError,
+    (lambda: autograd.affine([1.0], [1.0], [0.0]), TypeError,  # type: ignore[list-item]
      "a row of the weights of autograd.affine() must be a sequence of numbers and Values, not one float"),
     (lambda: autograd.affine([["a"]], [1.0], [0.0]), TypeError,
      "an element of the weights of autograd.affine() must be a real number, not str ('a'); convert it first: float(text)"),

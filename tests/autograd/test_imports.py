@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from fresh import PACKAGE, run_python
@@ -60,7 +61,7 @@ def imported_modules(source: str) -> set[str]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_a_file_imports_only_from_the_layers_above_it(path) -> None:
+def test_a_file_imports_only_from_the_layers_above_it(path: Path) -> None:
     assert path.stem in HEIGHT, f"{path.name} is new: say in LAYERS, in this file, which layer it belongs to"
     for module in imported_modules(path.read_text()):
         package, _, name = module.partition(".")
@@ -69,7 +70,7 @@ def test_a_file_imports_only_from_the_layers_above_it(path) -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_autograd_imports_neither_nn_nor_visualize(path) -> None:
+def test_autograd_imports_neither_nn_nor_visualize(path: Path) -> None:
     assert not {module.split(".")[0] for module in imported_modules(path.read_text())} & {"nn", "visualize"}
 
 

@@ -40,8 +40,8 @@ REFUSED: list[tuple[Any, str]] = [
     (np.str_("a"), "not str_ (np.str_('a')); convert it to a float first"),
 ]
 REFUSED_AS_DATA: list[tuple[Any, str]] = [
-    (np.array([1.0, 2.0]), "not ndarray (array([1., 2.])); take one element (array[i]), or apply it to each: "
-     "np.vectorize(f, otypes=[object])(array)"),
+    (np.array([1.0, 2.0]), ("not ndarray (array([1., 2.])); take one element (array[i]), or apply it to each: "
+     "np.vectorize(f, otypes=[object])(array)")),
     (np.array(1.0), "not ndarray (array(1.)); take one element (array[i])"),
     (Value(1.0), "not Value (Value(1.0)); use it as it is; v.data is its number, v.detach() a copy without history"),
     (datetime.date(2020, 1, 1), "not date (datetime.date(2020, 1, 1)); convert it to a float first"),
@@ -144,7 +144,7 @@ def test_labels_are_text_or_none() -> None:
     x.label = None
     assert x.label is None
     with pytest.raises(TypeError) as caught:
-        Value(1.0, label=7)  # type: ignore[arg-type]
+        Value(1.0, label=7)
     assert str(caught.value) == "a label must be a string or None, not int (7); use str(...)"
 
 
@@ -203,7 +203,7 @@ def test_powers_give_what_python_gives(x: float, y: float) -> None:
 def test_unary_operators_give_what_python_gives(x: float) -> None:
     v = Value(x)
     assert [(-v).data, abs(v).data, (+v).data] == [-x, abs(x), x]
-    assert [math.floor(v).data, math.ceil(v).data] == [float(math.floor(x)), float(math.ceil(x))]  # type: ignore[attr-defined]
+    assert [math.floor(v).data, math.ceil(v).data] == [float(math.floor(x)), float(math.ceil(x))]
 
 
 @given(x=small, y=small.filter(bool))
@@ -214,7 +214,7 @@ def test_divmod_is_quotient_and_remainder(x: float, y: float) -> None:
 
 def test_pow_with_a_modulus_is_refused() -> None:
     with pytest.raises(TypeError) as caught:
-        pow(Value(2.0), 3, 5)  # type: ignore[call-overload]
+        pow(Value(2.0), 3, 5)
     assert str(caught.value) == "pow() with a modulus is for ints only; use (x ** y) % modulus"
 
 

@@ -132,7 +132,9 @@ def test_a_layer_gives_what_its_neurons_give() -> None:
 )
 def test_what_a_layer_was_made_of_cannot_be_replaced_behind_its_back(module: Module, name: str) -> None:
     before = getattr(module, name)
-    with pytest.raises(AttributeError, match=rf"^{name} of {re.escape(repr(module))} is fixed .* assign to its data; for weights"):
+    with pytest.raises(
+        AttributeError, match=rf"^{name} of {re.escape(repr(module))} is fixed .* assign to its data; for weights"
+    ):
         setattr(module, name, [Value(1.0)])
     assert getattr(module, name) is before
 
@@ -299,7 +301,7 @@ def test_layer_sizes_that_are_no_list_are_refused(n_outputs: Any) -> None:
 def test_repr_is_one_line_with_what_is_not_default() -> None:
     assert repr(Neuron(2)) == "Neuron(2)"
     assert repr(Neuron(2, "tanh")) == "Neuron(2, activation='tanh')"
-    assert repr(Layer(2, 3, math.sin)) == "Layer(2, 3, activation='sin')"
+    assert repr(Layer(2, 3, math.sin)) == "Layer(2, 3, activation='sin')"  # type: ignore[arg-type]  # gives a float
     assert repr(MLP(4, [16, 3])) == "MLP(4, [16, 3])"
     assert repr(MLP(4, [16, 3], activation="relu")) == "MLP(4, [16, 3], activation='relu')"
     assert repr(MLP(4, [3])) == "MLP(4, [3])"
