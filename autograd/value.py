@@ -516,7 +516,11 @@ def _function(operation: ops.Operation) -> Callable[..., Any]:
     function = unary if len(operation.partials) == 1 else binary
     function.__name__ = function.__qualname__ = name
     function.__module__ = "autograd"
-    function.__doc__ = operation.__doc__
+    function.__doc__ = (
+        f"{operation.__doc__}\n\nOf Values it is recorded and gives a Value; of numbers alone it gives a float. "
+        f"Also a method: x.{name}({'' if function is unary else 'y'})."
+        "\n\nRaises:\n    TypeError: for anything that is neither a Value nor a real number."
+    )
     return function
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -52,8 +53,6 @@ def test_every_file_and_folder_named_exists() -> None:
 
 
 def test_every_extra_named_exists() -> None:
-    extras = re.findall(
-        r"^(\w+) = \[", (ROOT / "pyproject.toml").read_text().split("optional-dependencies]")[1], flags=re.MULTILINE
-    )
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     paragraph = TEXT.split("Extras for")[1].split("\n\n")[0]
-    assert set(re.findall(r"`(\w+)`", paragraph)) <= set(extras)
+    assert set(re.findall(r"`(\w+)`", paragraph)) == set(project["optional-dependencies"])

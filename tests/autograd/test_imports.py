@@ -18,7 +18,7 @@ if autograd.backend() == "compiled" or find_spec("Cython") is None:  # uncompile
 
 # Each file may import from those above it only.
 LAYERS = [
-    ["_build_info", "_cython", "errors"],
+    ["_cython", "errors"],
     ["build_info", "real"],
     ["ops"],
     ["codegen", "value"],
