@@ -228,6 +228,38 @@ def backward(root: Value, seed: Any = 1.0) -> None:
         root._grad += start
         return
     leaves: Stack = Stack()
+    _sweep(root, start, leaves)
+    while leaves.size:
+        node: Value = leaves.pop()
+        node._grad = node._partial_a + node._grad
+        node._uses = 0
+
+
+def adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[float]:
+    """The derivative of ``root`` by each of the inputs, times ``seed``; 0.0 for one that is not below it.
+
+    As a pass of ``backward``, but the ``.grad`` of leaves stays as it was.
+    """
+    start: cython.double = as_float(seed, "the seed of a gradient")
+    leaves: Stack = Stack()
+    node: Value
+    for node in inputs:
+        if node._kind != LEAF:
+            node._grad = 0.0  # and so it stays if the sweep does not get there
+    if root._kind == LEAF:
+        return [start if node is root else 0.0 for node in inputs]
+    _sweep(root, start, leaves)
+    try:
+        return [node._grad if node._kind != LEAF or node._uses == 1 else 0.0 for node in inputs]
+    finally:
+        _undo(leaves)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(-1)
+def _sweep(root: Value, start: cython.double, leaves: Stack) -> cython.int:
+    """Find all adjoints. Those of the leaves, which are then on the list, have what ``.grad`` was in ``_partial_a``."""
     try:
         to_come: cython.Py_ssize_t = _count_uses(root, True)
         root._grad = start
@@ -240,15 +272,20 @@ def backward(root: Value, seed: Any = 1.0) -> None:
         if to_come:
             raise InterruptedBackwardError(_INTERRUPTED)
     except BaseException:  # out of memory or, uncompiled, Ctrl-C: the leaves stay as they were before this call
-        while leaves.size:
-            node = leaves.pop()
-            node._grad = node._partial_a
+        _undo(leaves)
         _repair(root)
         raise
+    return 0
+
+
+@cython.cfunc
+def _undo(leaves: Stack) -> cython.int:
+    """Give the leaves back the gradient that they had."""
     while leaves.size:
-        node = leaves.pop()
-        node._grad = node._partial_a + node._grad
+        node: Value = leaves.pop()
+        node._grad = node._partial_a
         node._uses = 0
+    return 0
 
 
 def topological_order(root: Value) -> list[Value]:
