@@ -25,8 +25,6 @@ C_FLAGS = [
 ]
 DIRECTIVES = {
     "language_level": 3,
-    "boundscheck": False,  # every index in the compiled files comes from a loop over a length
-    "wraparound": False,
     "cdivision": True,  # 1 / 0 is inf, as IEEE-754 has it
     "infer_types": None,
 }

@@ -20,7 +20,13 @@ from autograd.build_info import choose_backend
 choose_backend(os.environ.get("AUTOGRAD_BACKEND"))
 
 from autograd import copying as _copying  # noqa: F401 - gives Value its methods for copy and pickle
-from autograd.errors import AutogradError, GraphTooLargeError, InterruptedBackwardError, StaleBuildWarning
+from autograd.errors import (
+    AutogradError,
+    ChangedLeafError,
+    GraphTooLargeError,
+    InterruptedBackwardError,
+    StaleBuildWarning,
+)
 from autograd.functions import (
     clip,
     elu,
@@ -41,6 +47,7 @@ from autograd.functions import (
 from autograd.graph import count_nodes, label, leaves, topological_order
 from autograd.no_grad import no_grad
 from autograd.sums import affine, dot, sum  # noqa: A004 - autograd.sum is for Values
+from autograd.transforms import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import COMPILED as _COMPILED
 from autograd.value import FUNCTIONS as _FUNCTIONS
 from autograd.value import Value
@@ -51,9 +58,10 @@ if TYPE_CHECKING:  # the rows of the table, for readers and type checkers
 globals().update(_FUNCTIONS)  # the functions made from the rows
 
 __all__ = [
-    "AutogradError", "GraphTooLargeError", "InterruptedBackwardError", "StaleBuildWarning", "Value", "affine", "backend",
-    "clip", "count_nodes", "dot", "elu", "gelu", "label", "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "no_grad",
-    "norm", "prod", "reciprocal", "silu", "softmax", "square", "sum", "topological_order", "var", "where",
+    "AutogradError", "ChangedLeafError", "GraphTooLargeError", "InterruptedBackwardError", "StaleBuildWarning", "Value",
+    "affine", "backend", "clip", "count_nodes", "dot", "elu", "gelu", "grad", "gradients", "hessian", "hvp", "jacobian",
+    "jvp", "label", "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "no_grad", "norm", "prod", "reciprocal",
+    "silu", "softmax", "square", "sum", "topological_order", "value_and_grad", "var", "vjp", "where",
 ]  # fmt: skip
 __all__ += list(_FUNCTIONS)
 __version__ = "0.1.0"

@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
-MODULES = ("value", "sums", "walk", "copying")  # what Cython compiles, in the order of import
+MODULES = ("value", "sums", "walk", "sweeps", "copying")  # what Cython compiles, in the order of import
 HEADERS = ("value.pxd", "_capi.pxd", "_capi.h", "_memory.pxd", "_memory.h")
 COMPILED = f"value{_imp.extension_suffixes()[0]}"  # its name has the version of Python in it: each has a build of its own
 BUILD_INFO = f"{COMPILED}.txt"

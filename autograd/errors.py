@@ -17,5 +17,9 @@ class InterruptedBackwardError(AutogradError, RuntimeError):
     """An earlier backward pass was cut off; the graph has been repaired, and calling again works."""
 
 
+class ChangedLeafError(AutogradError, RuntimeError):
+    """The data of a leaf was changed after it was used, and a derivative of higher order was asked for; names the leaf."""
+
+
 class StaleBuildWarning(AutogradError, UserWarning):  # noqa: N818 - a warning, raised only if warnings are errors
     """A source file was edited after it was compiled, so the Python source runs instead: correct, but slow."""

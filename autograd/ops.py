@@ -96,7 +96,7 @@ class Operation:
 
     def __call__(self, *operands: Any) -> Any:
         """Apply to floats (giving a float), or to whatever else knows how to apply an operation to itself."""
-        for operand in operands:
+        for operand in sorted(operands, key=_is_float):  # first the others: there are floats with rules of their own, too
             if type(operand) is not float and hasattr(operand, "_apply"):
                 return operand._apply(self, operands)
         return evaluate(self.forward, *(as_float(operand, f"an operand of {self.name}") for operand in operands))
@@ -108,6 +108,10 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
+
+
+def _is_float(number: object) -> bool:
+    return isinstance(number, float)
 
 
 def unary(name: str, forward: Formula, dx: Formula | float, domain: tuple[float, float], doc: str, **more: Any) -> Operation:
@@ -147,7 +151,8 @@ def _pow_dx(out: Any, x: Any, y: Any) -> Any:
     # The textbook's y * x**(y - 1) is exact enough only if y - 1 is exact: an error of 1e-16 in the exponent is one
     # of 1e-13 in the power when x is 1e300. Otherwise y * out / x, which in turn cannot be had at x = 0 and inf.
     exact = ((y - 1) + 1 == y) | (x == 0) | (x * 0 != 0)
-    return pick(y == 0, 0.0, pick(exact, y * pow(x, y - 1), y * out / x))
+    # x**0 has the derivative 0 also where 1 / x is infinite or nan.
+    return pick((y == 0) & (1 / x * 0 != 0), 0.0, pick(exact, y * pow(x, y - 1), y * out / x))
 
 
 def _pow_dy(out: Any, x: Any, y: Any) -> Any:

@@ -197,19 +197,24 @@ class Ieee(float):
 
     __slots__ = ()
 
-    def __truediv__(self, other: float) -> Ieee:
-        return Ieee(_divide(self, other))
+    def __truediv__(self, other: Any) -> Any:
+        return Ieee(_divide(self, other)) if isinstance(other, int | float) else NotImplemented
 
-    def __rtruediv__(self, other: float) -> Ieee:
-        return Ieee(_divide(other, self))
+    def __rtruediv__(self, other: Any) -> Any:
+        return Ieee(_divide(other, self)) if isinstance(other, int | float) else NotImplemented
 
     def _apply(self, operation: Any, operands: tuple[Any, ...]) -> Ieee:
         return Ieee(operation.forward(*(Ieee(operand) for operand in operands)))
 
 
-def _stays_ieee(name: str) -> Callable[..., Ieee]:
+def _stays_ieee(name: str) -> Callable[..., Any]:
     inherited = getattr(float, name)
-    return lambda *operands: Ieee(inherited(*operands))
+
+    def method(*operands: Any) -> Any:
+        result = inherited(*operands)
+        return result if result is NotImplemented else Ieee(result)
+
+    return method
 
 
 for _name in ("__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__", "__neg__"):

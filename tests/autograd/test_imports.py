@@ -23,7 +23,7 @@ LAYERS = [
     ["ops"],
     ["codegen", "value"],
     ["sums", "walk"],
-    ["copying", "graph", "no_grad", "functions"],
+    ["copying", "graph", "no_grad", "functions", "structure", "sweeps"],
     ["transforms", "program"],
     ["checking", "strategies", "explain"],
     ["__init__"],

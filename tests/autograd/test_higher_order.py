@@ -1,0 +1,155 @@
+"""Every operation, differentiated again and again: to third order against mpmath's numerical derivatives."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from exact import EXACT
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+from mpmath import mp, mpf
+
+import autograd
+from autograd import Value, grad, gradients, jvp
+from autograd.ops import TABLE, Operation
+
+# Where a derivative jumps: at these operands, or where both are equal, or at whole numbers.
+KINKS: dict[str, Callable[..., float]] = {
+    "abs": lambda x: x,
+    "sign": lambda x: x,
+    "relu": lambda x: x,
+    "cbrt": lambda x: x,
+    "maximum": lambda x, y: x - y,
+    "minimum": lambda x, y: x - y,
+    "hypot": math.hypot,
+    "atan2": lambda y, x: math.hypot(x, y) if x > 0 else y,
+    "floor": lambda x: x - round(x),
+    "ceil": lambda x: x - round(x),
+    "mod": lambda x, y: y and x / y - round(x / y),
+    "floor_div": lambda x, y: y and x / y - round(x / y),
+    "div": lambda x, y: y,
+    "gate": lambda x, y: y,
+}
+
+
+def derivative(function: Callable[..., Any], orders: tuple[int, ...]) -> Callable[..., Any]:
+    """``function`` differentiated by each argument so many times."""
+    for position, order in enumerate(orders):
+        for _ in range(order):
+            function = grad(function, position)
+    return function
+
+
+def differentiated(function: Callable[..., Any], operands: tuple[float, ...], orders: tuple[int, ...]) -> float:
+    """The derivative of these orders of a function of mpmath."""
+    with mp.workdps(60):
+        point: Any = tuple(map(mpf, operands))
+        if not any(orders):
+            return float(function(*point))
+        return float(mp.diff(function, *((point, orders) if len(orders) > 1 else (point[0], orders[0]))))
+
+
+def operands_for(row: Operation) -> st.SearchStrategy[tuple[float, ...]]:
+    """Operands well inside the domain, away from where derivatives grow without bound."""
+    return st.tuples(*(st.floats(max(low, -4.0) + 0.05, min(high, 4.0) - 0.05) for low, high in row.domain))
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if not row.variadic], ids=lambda row: row.name)
+def test_every_row_is_right_to_third_order(row: Operation) -> None:
+    function, (_, *partials) = getattr(autograd, row.name), EXACT[row.name]
+
+    @given(operands_for(row))
+    def check(operands: tuple[float, ...]) -> None:
+        operands = tuple(round(x, 3) for x in operands)
+        assume(row.name not in KINKS or abs(KINKS[row.name](*operands)) > 0.05)
+        for orders in itertools.product(range(4), repeat=len(operands)):
+            if 0 < sum(orders) <= 3:
+                first = next(i for i, order in enumerate(orders) if order)  # by this one mpmath need not differentiate once
+                rest = tuple(order - (i == first) for i, order in enumerate(orders))
+                found = derivative(function, orders)(*operands)
+                wanted = differentiated(partials[first], operands, rest)
+                assert found == pytest.approx(wanted, rel=1e-9, abs=1e-9), (orders, operands)
+
+    check()
+
+
+@given(st.lists(st.floats(-3, 3), min_size=2, max_size=8), st.floats(-3, 3))
+def test_sum_and_dot_are_right_to_third_order(numbers: list[float], bias: float) -> None:
+    half = len(numbers) // 2
+    w, x = numbers[:half], numbers[half : 2 * half]
+
+    def f(w: list[Any], x: list[Any], b: Any) -> Any:
+        return autograd.dot(w, x, b) ** 2 * autograd.sum([b, *x])
+
+    def plain(w: list[Any], x: list[Any], b: Any) -> Any:
+        total, others = b, b
+        for one, other in zip(w, x, strict=True):
+            total, others = total + one * other, others + other
+        return total * total * others
+
+    def third(f: Callable[..., Any]) -> Any:
+        return grad(lambda b: grad(lambda x: grad(f)(w, x, b)[0])(x)[-1])(bias)
+
+    assert third(f) == pytest.approx(third(plain), rel=1e-12, abs=1e-12)
+
+
+def test_the_policy_at_kinks_holds_in_higher_order() -> None:
+    assert [grad(grad(f))(0.0) for f in (autograd.relu, autograd.abs, lambda x: x**2, lambda x: x**3)] == [0.0, 0.0, 2.0, 0.0]
+    assert grad(grad(lambda x: (-x) ** 3))(3.0) == -18.0  # a constant exponent never evaluates the log of its base
+    assert grad(grad(lambda x: autograd.maximum(x, x) * x))(3.0) == 2.0
+
+
+def test_saturated_functions_keep_their_digits_in_second_order() -> None:
+    tail = math.exp(-40.0)
+    assert grad(grad(autograd.sigmoid))(-40.0) == pytest.approx(tail, rel=1e-14)
+    assert grad(grad(autograd.tanh))(20.0) == pytest.approx(-8 * tail, rel=1e-14)
+    assert grad(grad(autograd.expm1))(-40.0) == pytest.approx(tail, rel=1e-15)
+
+
+def test_what_is_behind_a_closed_gate_has_no_second_derivative_either() -> None:
+    def f(x: Any) -> Any:
+        return autograd.where(x > 0, x.sqrt(), x * x)
+
+    assert [grad(f)(x) for x in (4.0, 0.0, -1.0)] == [0.25, 0.0, -2.0]
+    assert [grad(grad(f))(x) for x in (4.0, 0.0, -1.0)] == [-0.25 * 4**-1.5, 2.0, 2.0]
+
+
+@example(3.0)
+@given(st.floats(0.5, 3.0))
+def test_the_same_derivative_forward_over_reverse_and_both_ways(x: float) -> None:
+    def f(x: Any) -> Any:
+        return autograd.exp(x.sin() * x) / (1 + x * x)
+
+    def forward(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        return lambda x: jvp(f, (x,), (1.0,))[1]
+
+    wanted = grad(grad(grad(f)))(x)
+    for ways in itertools.product([grad, forward], repeat=3):
+        derived: Any = f
+        for way in ways:
+            derived = way(derived)
+        assert derived(x) == pytest.approx(wanted, rel=1e-10, abs=1e-10)
+
+
+def test_the_graph_of_a_second_derivative_grows_linearly() -> None:
+    def nodes_of_second_derivative(length: int) -> int:
+        x = Value(0.3)
+        y = x
+        for _ in range(length):
+            y = (y * x).sin() + 0.1 / y
+        first = gradients(y, x, create_graph=True)
+        return autograd.count_nodes(gradients(first, x, create_graph=True))
+
+    small, large = nodes_of_second_derivative(100), nodes_of_second_derivative(200)
+    assert large < 2.1 * small
+
+
+def test_a_derivative_of_high_order() -> None:
+    function: Any = autograd.exp
+    for _ in range(8):
+        function = grad(function)
+    assert function(1.0) == pytest.approx(math.e, rel=1e-14)
