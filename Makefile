@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 RUN = $(VENV)/bin/python
 COMPILED_FROM = setup.py pyproject.toml $(addprefix autograd/, value.py sums.py walk.py sweeps.py copying.py ops.py real.py \
-	codegen.py build_info.py value.pxd _capi.pxd _capi.h _memory.pxd _memory.h )
+	codegen.py build_info.py value.pxd walk.pxd _capi.pxd _capi.h _memory.pxd _memory.h )
 
 .PHONY: demo test lint bench install clean
 demo: install

@@ -22,8 +22,8 @@ def freelist(size: Any) -> Any:
     return _unchanged
 
 
-def exceptval(value: Any) -> Any:
-    """Decorator for C functions: what they return if, and only if, there was an exception. Here: nothing."""
+def exceptval(value: Any = None, check: Any = True) -> Any:
+    """Decorator for C functions: what they return if there was an exception; or, without a check, that there is none."""
     return _unchanged
 
 

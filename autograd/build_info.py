@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MODULES = ("value", "sums", "walk", "sweeps", "copying")  # what Cython compiles, in the order of import
-HEADERS = ("value.pxd", "_capi.pxd", "_capi.h", "_memory.pxd", "_memory.h")
+HEADERS = ("value.pxd", "walk.pxd", "_capi.pxd", "_capi.h", "_memory.pxd", "_memory.h")
 COMPILED = f"value{_imp.extension_suffixes()[0]}"  # its name has the version of Python in it: each has a build of its own
 BUILD_INFO = f"{COMPILED}.txt"
 COMPILED_FROM = (*(f"{module}.py" for module in MODULES), *HEADERS, "ops.py", "real.py", "codegen.py")

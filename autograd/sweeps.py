@@ -30,10 +30,12 @@ from autograd.walk import topological_order
 if cython.compiled:
     from cython.cimports.autograd._capi import CUT, LEAF, NODE, TERMS, has_type, item_of
     from cython.cimports.autograd.value import Terms, Value
+    from cython.cimports.autograd.walk import Stack, list_reversed
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
 else:
     from autograd._cython import CUT, LEAF, NODE, TERMS, has_type, item_of
     from autograd.value import Terms, Value
+    from autograd.walk import Stack, list_reversed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,53 +47,45 @@ def tangents(outputs: list, inputs: list, vector: list) -> list[float]:
     together = sum(outputs)
     if not isinstance(together, Value):
         return [0.0] * len(outputs)
-    order: list = topological_order(together)
-    count: cython.Py_ssize_t = len(order)
+    order: Stack = Stack()  # from the result down to the leaves
+    list_reversed(together, order)
     if cython.compiled:
-        found: cython.p_double = cython.cast(cython.p_double, PyMem_Calloc(count, cython.sizeof(cython.double)))
+        found: cython.p_double = cython.cast(cython.p_double, PyMem_Calloc(order.size, cython.sizeof(cython.double)))
         if found == cython.NULL:
             raise MemoryError
     else:
-        found = [0.0] * count
+        found = [0.0] * order.size
+    i: cython.Py_ssize_t
     try:
         _sweep_forward(order, inputs, vector, found)
         return [found[cython.cast(Value, item)._uses - 1] if isinstance(item, Value) else 0.0 for item in outputs]
     finally:
-        _forget_places(order)
+        for i in range(order.size):
+            cython.cast(Value, order.items[i])._uses = 0
         if cython.compiled:
             PyMem_Free(found)
 
 
 @cython.cfunc
-@cython.exceptval(-1)
-def _sweep_forward(order: list, inputs: list, vector: list, found: cython.p_double) -> cython.int:
-    """Find the tangent of every node. During the sweep ``_uses`` is its place in the order; 0 is for those not in it."""
+@cython.exceptval(-1, check=False)
+def _sweep_forward(order: Stack, inputs: list, vector: list, found: cython.p_double) -> cython.int:
+    """Find the tangent of every node. Its ``_uses`` is its place in the order, from 1; 0 is for those not in it."""
     node: Value
     i: cython.Py_ssize_t
-    for i in range(len(order)):
-        node = order[i]
-        node._uses = i + 1
     for i in range(len(inputs)):
         node = inputs[i]
         if node._uses:
             found[node._uses - 1] += cython.cast(cython.double, vector[i])
-    for i in range(len(order)):
-        node = order[i]
+    for i in range(order.size - 1, -1, -1):
+        node = cython.cast(Value, order.items[i])
         if node._kind != LEAF and node._kind != CUT:
             found[i] += _tangent(node, found)
     return 0
 
 
 @cython.cfunc
-def _forget_places(order: list) -> cython.int:
-    node: Value
-    for node in order:
-        node._uses = 0
-    return 0
-
-
-@cython.cfunc
 @cython.inline
+@cython.exceptval(check=False)
 def _tangent(node: Value, found: cython.p_double) -> cython.double:
     """The chain rule, forward. A tangent of 0 adds nothing, not even times an infinite partial."""
     total: cython.double = 0.0
@@ -108,6 +102,7 @@ def _tangent(node: Value, found: cython.p_double) -> cython.double:
 
 
 @cython.cfunc
+@cython.exceptval(check=False)
 def _tangent_of_items(
     items: tuple, partials: cython.p_double, offset: cython.Py_ssize_t, found: cython.p_double
 ) -> cython.double:
@@ -122,6 +117,7 @@ def _tangent_of_items(
 
 @cython.cfunc
 @cython.inline
+@cython.exceptval(check=False)
 def _times(partial: cython.double, tangent: cython.double) -> cython.double:
     return partial * tangent if tangent != 0.0 else 0.0
 

@@ -42,10 +42,7 @@ if TYPE_CHECKING:
 class Stack:
     """Values waiting for their turn. It holds no references: whoever walks holds the root, and that all the rest."""
 
-    __slots__ = ("capacity", "items", "size")
-    items: cython.pp_void
-    size: cython.Py_ssize_t
-    capacity: cython.Py_ssize_t
+    __slots__ = ("capacity", "items", "size")  # their types in C are in walk.pxd
 
     def __init__(self) -> None:
         self.size = 0
@@ -54,7 +51,7 @@ class Stack:
 
     @cython.cfunc
     @cython.inline
-    @cython.exceptval(-1)
+    @cython.exceptval(-1, check=False)
     def push(self, node: Value) -> cython.int:
         """Put a node on top."""
         if cython.compiled:
@@ -74,7 +71,7 @@ class Stack:
         return cython.cast(Value, self.items[self.size]) if cython.compiled else self.items.pop()
 
     @cython.cfunc
-    @cython.exceptval(-1)
+    @cython.exceptval(-1, check=False)
     def grow(self) -> cython.int:
         """Make room for twice as many."""
         capacity: cython.Py_ssize_t = max(64, 2 * self.capacity)
@@ -94,7 +91,7 @@ class Stack:
 
 @cython.cfunc
 @cython.inline
-@cython.exceptval(-1)
+@cython.exceptval(-1, check=False)
 def _meet(child: Value, stack: Stack, backward: cython.bint) -> cython.int:
     """First pass, at one operand. Returns 1 if it is a computed node met for the first time, else 0."""
     if child._kind == LEAF:
@@ -110,7 +107,7 @@ def _meet(child: Value, stack: Stack, backward: cython.bint) -> cython.int:
 
 @cython.cfunc
 @cython.inline
-@cython.exceptval(-1)
+@cython.exceptval(-1, check=False)
 def _meet_all(items: tuple, stack: Stack, backward: cython.bint) -> cython.Py_ssize_t:
     nodes: cython.Py_ssize_t = 0
     i: cython.Py_ssize_t
@@ -123,7 +120,7 @@ def _meet_all(items: tuple, stack: Stack, backward: cython.bint) -> cython.Py_ss
 
 @cython.cfunc
 @cython.inline
-@cython.exceptval(-1)
+@cython.exceptval(-1, check=False)
 def _count_uses(root: Value, backward: cython.bint) -> cython.Py_ssize_t:
     """First pass: sets ``_uses`` of all computed nodes and returns how many they are."""
     nodes: cython.Py_ssize_t = 1
@@ -148,7 +145,7 @@ def _count_uses(root: Value, backward: cython.bint) -> cython.Py_ssize_t:
 
 @cython.cfunc
 @cython.inline
-@cython.exceptval(-1)
+@cython.exceptval(-1, check=False)
 def _give(child: Value, contribution: cython.double, ready: Stack, leaves: Stack, backward: cython.bint) -> cython.int:
     """Second pass, at one operand: add to its adjoint; its turn comes when its last user has done so."""
     if child._kind != LEAF:
@@ -163,7 +160,7 @@ def _give(child: Value, contribution: cython.double, ready: Stack, leaves: Stack
 
 
 @cython.cfunc
-@cython.exceptval(-1)
+@cython.exceptval(-1, check=False)
 def _list_leaf(child: Value, leaves: Stack, backward: cython.bint) -> cython.int:
     leaves.push(child)
     child._uses = 1
@@ -175,7 +172,7 @@ def _list_leaf(child: Value, leaves: Stack, backward: cython.bint) -> cython.int
 
 @cython.cfunc
 @cython.inline
-@cython.exceptval(-1)
+@cython.exceptval(-1, check=False)
 def _give_all(
     items: tuple, partials: cython.p_double, offset: cython.Py_ssize_t, adjoint: cython.double, ready: Stack,
     leaves: Stack, backward: cython.bint,
@@ -190,7 +187,7 @@ def _give_all(
 
 @cython.cfunc
 @cython.inline
-@cython.exceptval(-1)
+@cython.exceptval(-1, check=False)
 def _hand_down(node: Value, ready: Stack, leaves: Stack, backward: cython.bint) -> cython.int:
     """The chain rule: each operand gets the adjoint of the node times the partial by that operand."""
     if backward and node._kind == CUT:
@@ -257,7 +254,7 @@ def adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[float]:
 
 @cython.cfunc
 @cython.inline
-@cython.exceptval(-1)
+@cython.exceptval(-1, check=False)
 def _sweep(root: Value, start: cython.double, leaves: Stack) -> cython.int:
     """Find all adjoints. Those of the leaves, which are then on the list, have what ``.grad`` was in ``_partial_a``."""
     try:
@@ -288,12 +285,18 @@ def _undo(leaves: Stack) -> cython.int:
     return 0
 
 
-def topological_order(root: Value) -> list[Value]:
-    """The root and all nodes below it, operands before what is computed from them."""
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def list_reversed(root: Value, order: Stack) -> cython.int:
+    """Put the root and all nodes below it on the empty stack, each before its operands.
+
+    ``_uses`` of each is then its place on the stack, from 1; whoever calls this sets it back to 0.
+    """
     if root._kind == LEAF:
-        return [root]
+        order.push(root)
+        root._uses = 1
+        return 0
     leaves: Stack = Stack()
-    order: list = []
     try:
         to_come: cython.Py_ssize_t = _count_uses(root, False)
         ready: Stack = Stack()
@@ -301,17 +304,33 @@ def topological_order(root: Value) -> list[Value]:
         while ready.size:
             node: Value = ready.pop()
             _hand_down(node, ready, leaves, False)
-            order.append(node)
-        if len(order) != to_come:
+            order.push(node)
+            node._uses = order.size
+        if order.size != to_come:
             raise InterruptedBackwardError(_INTERRUPTED)
+        while leaves.size:
+            node = leaves.pop()
+            order.push(node)
+            node._uses = order.size
     except BaseException:
         _repair(root)
         raise
-    while leaves.size:
-        node = leaves.pop()
-        node._uses = 0
-        order.append(node)
-    order.reverse()
+    return 0
+
+
+def topological_order(root: Value) -> list[Value]:
+    """The root and all nodes below it, operands before what is computed from them."""
+    reverse: Stack = Stack()
+    list_reversed(root, reverse)
+    order: list = []
+    try:
+        while reverse.size:
+            node: Value = reverse.pop()
+            node._uses = 0
+            order.append(node)
+    except BaseException:
+        _repair(root)
+        raise
     return order
 
 

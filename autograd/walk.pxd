@@ -1,0 +1,12 @@
+# What the other compiled files use of walk.py.
+from autograd.value cimport Value
+
+cdef class Stack:
+    cdef void **items
+    cdef Py_ssize_t size
+    cdef Py_ssize_t capacity
+    cdef int push(self, Value node) except -1
+    cdef Value pop(self)
+    cdef int grow(self) except -1
+
+cdef int list_reversed(Value root, Stack order) except -1
