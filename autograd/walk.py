@@ -45,9 +45,9 @@ class Stack:
     __slots__ = ("capacity", "items", "size")  # their types in C are in walk.pxd
 
     def __init__(self) -> None:
-        self.size = 0
+        self.size = self.capacity = 0
         if not cython.compiled:
-            self.items = []
+            self.items = []  # type: ignore[var-annotated]  # in C an array of pointers
 
     @cython.cfunc
     @cython.inline
