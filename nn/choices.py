@@ -1,12 +1,18 @@
-"""Checking of arguments: a choice by name, a count, a positive number."""
+"""Checking of arguments: a choice by name, a count, a positive number, a seed."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+import operator
+import random
+from collections.abc import Callable, Mapping, Set
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Seed = int | random.Random | None
+
+# What can be iterated but is no list of numbers: a set has no order, a dict gives its keys, bytes the codes of letters.
+NO_LISTS = (Set, Mapping, str, bytes)
 
 
 def choose(choice: str | Function, known: Mapping[str, Function], kind: str, other: str) -> Function:
@@ -62,3 +68,22 @@ def positive_float(number: Any, name: str) -> float:
     if not 0 < converted < math.inf:
         raise ValueError(f"{name} must be a finite number above 0, not {converted!r}")
     return converted
+
+
+def generator(seed: Seed) -> random.Random:
+    """A generator of random numbers: by an int always the same, by None always another; or the one that was given.
+
+    Raises:
+        TypeError: if ``seed`` is anything else.
+
+    >>> generator(3).random() == generator(3).random()
+    True
+    """
+    if isinstance(seed, random.Random):
+        return seed
+    try:
+        return random.Random(None if seed is None else operator.index(seed))
+    except TypeError:
+        raise TypeError(
+            f"seed must be a whole number, a random.Random or None, not {type(seed).__name__} ({seed!r:.40})"
+        ) from None

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import math
-import random
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any, NamedTuple
 
 from autograd import Value
-from nn.choices import positive_float
+from nn.choices import NO_LISTS, Seed, generator, positive_float
 
 Row = list[float]
 
@@ -57,7 +56,7 @@ def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
         raise ValueError(f"X and y must have equally many rows, but X has {len(rows)} and y has {len(targets)}")
     checked = []
     for i, row in enumerate(rows):
-        if isinstance(row, str) or not hasattr(row, "__len__"):
+        if isinstance(row, NO_LISTS) or not hasattr(row, "__len__"):
             raise TypeError(
                 f"row {i} of X must be a list of numbers, not {type(row).__name__} ({row!r:.40}); "
                 "if a row is one number, give [[x] for x in X]"
@@ -68,11 +67,16 @@ def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
         if len(row) != len(rows[0]):
             raise ValueError(f"rows of X must be equally long, but row {i} has {len(row)} numbers and row 0 has {len(rows[0])}")
     for i, target in enumerate(targets):
+        if isinstance(target, str | bytes):
+            raise TypeError(
+                f"row {i} of y must be a number, not {type(target).__name__} ({target!r:.40}); number the classes 0, 1, ..., "
+                "or make numbers of the text with float"
+            )
         _numbers(target if isinstance(target, list | tuple) else [target], f"row {i} of y")
     return checked, targets
 
 
-def train_test_split(X: Any, y: Any, test_size: float = 0.2, seed: int | None = None) -> tuple[Any, Any, Any, Any]:
+def train_test_split(X: Any, y: Any, test_size: float = 0.2, seed: Seed = None) -> tuple[Any, Any, Any, Any]:
     """Deal the rows at random into a part to train on and a part to test on.
 
     Args:
@@ -97,7 +101,7 @@ def train_test_split(X: Any, y: Any, test_size: float = 0.2, seed: int | None = 
             "both need at least one: choose a share between 0 and 1"
         )
     order = list(range(len(rows)))
-    random.Random(seed).shuffle(order)
+    generator(seed).shuffle(order)
     test, train = order[:n_test], order[n_test:]
     return [rows[i] for i in train], [rows[i] for i in test], [targets[i] for i in train], [targets[i] for i in test]
 
@@ -129,7 +133,7 @@ def standardize(X: Sequence[Row], means: Row, deviations: Row) -> list[Row]:
 
 
 def _as_list(given: Any, name: str) -> list[Any]:
-    if isinstance(given, str) or not (hasattr(given, "tolist") or hasattr(given, "__len__")):
+    if isinstance(given, NO_LISTS) or not (hasattr(given, "tolist") or hasattr(given, "__len__")):
         raise TypeError(f"{name} must be a list or an array with an item a row, not {type(given).__name__} ({given!r:.40})")
     listed = given.tolist() if hasattr(given, "tolist") else [row.tolist() if hasattr(row, "tolist") else row for row in given]
     return listed if isinstance(listed, list) else [listed]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import Value, dot, logsumexp, mean, relu
+from nn.choices import NO_LISTS
 
 Loss = Callable[[Sequence[Any], Sequence[Any]], Value]
 
@@ -110,7 +111,7 @@ def check_class(target: Any, n_classes: int, row: int, who: str) -> None:
 def _batch(who: str, outputs: Any, targets: Any) -> tuple[list[Any], list[Any]]:
     """Both as lists of equal length, with a list of outputs for every row."""
     for what, given in (("outputs", outputs), ("targets", targets)):
-        if not hasattr(given, "__len__"):
+        if isinstance(given, NO_LISTS) or not hasattr(given, "__len__"):
             kind = type(given).__name__
             raise TypeError(f"{who} takes the {what} of a batch as a list, one item a row, not {kind} ({given!r:.60})")
     outputs, targets = (list(given.tolist() if hasattr(given, "tolist") else given) for given in (outputs, targets))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd import Value, affine, dot
 from nn.activations import Activation, activation_function, activation_name, weight_bound
-from nn.choices import positive_int
-
-Seed = int | random.Random | None
+from nn.choices import NO_LISTS, Seed, generator, positive_int
 
 
 class Module:
@@ -100,7 +97,7 @@ class Neuron(_Fixed):
     """
 
     def __init__(self, n_inputs: int, activation: str | Activation = "linear", seed: Seed = None) -> None:
-        rng = _generator(seed)
+        rng = generator(seed)
         self.n_inputs = positive_int(n_inputs, "n_inputs")
         self.activation = activation_function(activation)
         bound = weight_bound(n_inputs, self.activation)
@@ -114,7 +111,7 @@ class Neuron(_Fixed):
         Raises:
             ValueError: for any other number of inputs.
         """
-        row = _as_tuple(inputs, self)
+        row = inputs if type(inputs) is list else _as_tuple(inputs, self)
         if len(row) != self.n_inputs:
             raise ValueError(_wrong_length(row, self))
         return self.activation(dot(self.weights, row, self.bias))
@@ -132,7 +129,7 @@ class Layer(_Fixed):
     """
 
     def __init__(self, n_inputs: int, n_outputs: int, activation: str | Activation = "linear", seed: Seed = None) -> None:
-        rng = _generator(seed)
+        rng = generator(seed)
         self.n_inputs = positive_int(n_inputs, "n_inputs")
         self.activation = activation_function(activation)
         self.neurons = tuple([Neuron(n_inputs, activation, rng) for _ in range(positive_int(n_outputs, "n_outputs"))])
@@ -174,7 +171,8 @@ class MLP(Module):
     ) -> None:
         if not isinstance(n_outputs, Sequence) or isinstance(n_outputs, str) or not n_outputs:
             raise ValueError(f"n_outputs must list how many neurons each layer has, as in MLP(4, [16, 3]), not {n_outputs!r}")
-        rng = _generator(seed)
+        activation_function(activation)  # is refused here, as a single layer, the last, would not use it
+        rng = generator(seed)
         sizes = [n_inputs, *n_outputs]
         last = len(n_outputs) - 1
         self.layers = [Layer(sizes[i], sizes[i + 1], "linear" if i == last else activation, rng) for i in range(len(n_outputs))]
@@ -224,12 +222,13 @@ def _search(prefix: str, thing: Any, found: dict[int, tuple[str, Any, Value]], s
 
 
 def _as_tuple(inputs: Any, module: Neuron | Layer) -> tuple[Any, ...]:
-    try:
-        return tuple(inputs.tolist() if hasattr(inputs, "tolist") else inputs)  # NumPy's own numbers would be slow
-    except TypeError:
+    if hasattr(inputs, "tolist"):
+        inputs = inputs.tolist()  # NumPy's own numbers would be slow
+    if not isinstance(inputs, Iterable) or isinstance(inputs, NO_LISTS):
         raise TypeError(
             f"{module!r} takes a list of {module.n_inputs} numbers or Values, not {type(inputs).__name__} ({inputs!r:.40})"
-        ) from None
+        )
+    return tuple(inputs)
 
 
 def _wrong_length(row: Sequence[Any], module: Neuron | Layer) -> str:
@@ -237,10 +236,6 @@ def _wrong_length(row: Sequence[Any], module: Neuron | Layer) -> str:
         f"{module!r} takes {module.n_inputs} inputs, not {len(row)}; a module takes one row at a time: "
         "[model(row) for row in X]"
     )
-
-
-def _generator(seed: Seed) -> random.Random:
-    return seed if isinstance(seed, random.Random) else random.Random(seed)
 
 
 def _unless(activation: Activation, *defaults: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from autograd import Value, no_grad
-from nn.choices import choose, positive_float, positive_int
+from nn.choices import Seed, choose, generator, positive_float, positive_int
 from nn.data import check_data
 from nn.losses import LOSSES, Loss, check_class, check_sign
 from nn.optim import OPTIMIZERS
@@ -62,7 +62,7 @@ def fit(
     lr: float | None = None,
     epochs: int = 100,
     batch_size: int | None = None,
-    seed: int | None = None,
+    seed: Seed = None,
     tolerance: float | None = None,
     progress: bool | None = None,
 ) -> History:
@@ -101,7 +101,7 @@ def fit(
     positive_int(epochs, "epochs")
     size = len(rows) if batch_size is None else positive_int(batch_size, "batch_size")
     limit = 0.0 if tolerance is None else positive_float(tolerance, "tolerance")
-    rng = random.Random(seed)
+    rng = generator(seed)
     history = History()
     began = time.perf_counter()
 

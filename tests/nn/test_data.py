@@ -108,14 +108,27 @@ def test_what_is_no_number_is_refused_naming_the_row(bad: Any, kind: str) -> Non
 
 
 def test_names_in_place_of_class_numbers_are_refused_naming_the_row() -> None:
-    with pytest.raises(TypeError, match=r"row 0 of y: .* must be a real number, not str \('setosa'\)"):
-        check_data([[1.0]], ["setosa"])
+    message = r"row 0 of y must be a number, not str \('setosa'\); number the classes 0, 1, ..., or make numbers of the text"
+    for y in (["setosa", "virginica"], np.array(["setosa", "virginica"])):
+        with pytest.raises(TypeError, match=message):
+            check_data([[1.0], [2.0]], y)
+    with pytest.raises(TypeError, match=r"row 0 of y must be a number, not bytes \(b'setosa'\)"):
+        check_data([[1.0]], [b"setosa"])
 
 
-@pytest.mark.parametrize("bad", [None, 3.0, "text", {1.0, 2.0}.__iter__()])
+@pytest.mark.parametrize("bad", [None, 3.0, "text", {1.0, 2.0}.__iter__(), {(1.0,)}, {(1.0,): 2}, {1: 2}.keys(), b"text"])
 def test_data_that_is_no_list_is_refused(bad: Any) -> None:
-    with pytest.raises(TypeError, match=r"X must be a list or an array with an item a row, not "):
-        check_data(bad, [0])
+    for name, X, y in (("X", bad, [0]), ("y", [[1.0]], bad)):
+        with pytest.raises(
+            TypeError, match=rf"{name} must be a list or an array with an item a row, not {type(bad).__name__} "
+        ):
+            check_data(X, y)
+
+
+@pytest.mark.parametrize("row", [{1.0, 2.0}, {1.0: 3, 2.0: 4}, frozenset({1.0}), b"ab"])
+def test_a_row_that_has_no_order_or_is_text_is_refused(row: Any) -> None:
+    with pytest.raises(TypeError, match=rf"row 1 of X must be a list of numbers, not {type(row).__name__} \("):
+        check_data([[1.0, 2.0], row], [0, 0])
 
 
 # ---- splitting and standardizing ----
@@ -133,6 +146,13 @@ def test_a_split_depends_on_its_seed_alone() -> None:
     X, y = [[float(i)] for i in range(20)], list(range(20))
     assert train_test_split(X, y, seed=1) == train_test_split(np.array(X), np.array(y), seed=1)
     assert train_test_split(X, y, seed=1) != train_test_split(X, y, seed=2)
+
+
+def test_a_split_takes_any_whole_number_as_seed_and_refuses_the_rest() -> None:
+    X, y = [[float(i)] for i in range(20)], list(range(20))
+    assert train_test_split(X, y, seed=np.int64(3)) == train_test_split(X, y, seed=3)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"seed must be a whole number, a random.Random or None, not float \(1.5\)"):
+        train_test_split(X, y, seed=1.5)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("test_size", "left"), [(0.1, "0 to test on and 4"), (0.95, "4 to test on and 0"), (3, "12 to")])

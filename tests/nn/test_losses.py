@@ -138,6 +138,13 @@ def test_outputs_or_targets_of_a_single_row_without_a_list_are_refused(loss: Cal
         loss(values([[1.0]]), 1)
 
 
+@pytest.mark.parametrize("loss", LOSSES.values())
+@pytest.mark.parametrize("targets", [{1, -1}, {1: 0, -1: 0}])
+def test_targets_without_an_order_are_refused(loss: Callable[..., Value], targets: Any) -> None:
+    with pytest.raises(TypeError, match=rf"takes the targets of a batch as a list, .*, not {type(targets).__name__} \("):
+        loss(values([[1.0], [2.0]]), targets)
+
+
 def test_mse_refuses_rows_with_another_number_of_targets() -> None:
     with pytest.raises(ValueError, match=r"a target an output, but row 1 has 2 outputs and 1 targets"):
         mse_loss(values([[1.0], [1.0, 2.0]]), [0.0, 0.0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+import random
 import re
 from typing import Any
 
@@ -201,6 +202,15 @@ def test_the_same_seed_gives_the_same_numbers_and_another_seed_others() -> None:
     assert MLP(4, [16, 3], seed=5).state_dict() != MLP(4, [16, 3], seed=6).state_dict()
 
 
+@pytest.mark.parametrize("make", [lambda s: Neuron(2, seed=s), lambda s: Layer(2, 2, seed=s), lambda s: MLP(2, [2], seed=s)])
+def test_a_seed_is_any_whole_number_or_a_generator_and_nothing_else(make: Any) -> None:
+    assert make(np.int64(3)).state_dict() == make(random.Random(3)).state_dict() == make(3).state_dict()
+    for seed in (1.5, "3", [3]):
+        kind = type(seed).__name__
+        with pytest.raises(TypeError, match=rf"seed must be a whole number, a random.Random or None, not {kind} \(.*"):
+            make(seed)
+
+
 def test_without_a_seed_every_model_is_different() -> None:
     assert MLP(4, [16, 3]).state_dict() != MLP(4, [16, 3]).state_dict()
 
@@ -249,6 +259,12 @@ def test_an_unknown_activation_is_refused_with_a_list_of_the_known() -> None:
         Neuron(2, None)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("activation", ["tahn", None])
+def test_an_unknown_activation_is_refused_by_a_single_layer_that_would_not_use_it(activation: Any) -> None:
+    with pytest.raises((ValueError, TypeError), match=rf"unknown activation: {activation!r} \(must be one of"):
+        MLP(2, [3], activation=activation)
+
+
 # ---- refusals ----
 
 
@@ -259,10 +275,23 @@ def test_a_wrong_number_of_inputs_is_refused_naming_both(module: Any, row: Any) 
         module(row)
 
 
-@pytest.mark.parametrize("inputs", [1.0, None, Value(2.0)])
-def test_an_input_that_is_no_list_is_refused(inputs: Any) -> None:
-    with pytest.raises(TypeError, match=rf"Layer\(1, 2\) takes a list of 1 numbers or Values, not {type(inputs).__name__} \("):
-        Layer(1, 2)(inputs)
+@pytest.mark.parametrize("inputs", [1.0, None, Value(2.0), {1.0}, {1.0: 2.0}, {1.0: 2.0}.keys(), b"a", "a", np.array(1.0)])
+def test_an_input_that_is_no_list_or_has_no_order_is_refused(inputs: Any) -> None:
+    kind = "float" if isinstance(inputs, np.ndarray) else type(inputs).__name__
+    for module in (Neuron(1), Layer(1, 2)):
+        with pytest.raises(TypeError, match=rf"{re.escape(repr(module))} takes a list of 1 numbers or Values, not {kind} \("):
+            module(inputs)
+    with pytest.raises(TypeError, match=r"Layer\(1, 2\) takes a list of 1 numbers or Values, not "):
+        MLP(1, [2])(inputs)
+
+
+def test_an_error_in_a_generator_of_inputs_stays_what_it_is() -> None:
+    def row() -> Any:
+        raise TypeError("of the caller")
+        yield 1.0
+
+    with pytest.raises(TypeError, match="of the caller"):
+        Layer(1, 2)(row())
 
 
 def test_a_whole_data_set_in_place_of_a_row_is_refused() -> None:
