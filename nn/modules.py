@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from autograd import Value, affine, dot
+from autograd import Value, affine, dot, leaves
 from nn.activations import Activation, activation_function, activation_name, weight_bound
 from nn.choices import NO_LISTS, Seed, generator, positive_int
 
@@ -15,7 +15,8 @@ class Module:
 
     They are the Values (not those computed from others) in its attributes, and in lists, tuples, dicts, NumPy object
     arrays and Modules in its attributes, however nested; in the order in which the attributes were first assigned. One
-    that is reachable in several ways is listed once. Attributes whose name begins with ``_`` are not searched.
+    that is reachable in several ways is listed once. Attributes whose name begins with ``_`` are not searched: results to be
+    kept belong there. ``0.1 * Value(2.0)`` is computed, and so no parameter; ``(0.1 * Value(2.0)).detach()`` is one.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -27,8 +28,19 @@ class Module:
     """
 
     def named_parameters(self) -> list[tuple[str, Value]]:
-        """The parameters with names such as ``layers.0.neurons.3.weights.1``, by which the attribute is found."""
-        return [(f"{prefix}{key}", parameter) for prefix, key, parameter in self._find()]
+        """The parameters with names such as ``layers.0.neurons.3.weights.1``, by which the attribute is found.
+
+        Raises:
+            ValueError: if two have the same name, as ``{1: ..., "1": ...}`` would give; ``parameters`` has both.
+        """
+        named: dict[str, Value] = {}
+        for prefix, key, parameter in self._find():
+            if named.setdefault(name := f"{prefix}{key}", parameter) is not parameter:
+                raise ValueError(
+                    f"two parameters of {self!r} have the name {name!r}, so that one would be lost where names are kept; "
+                    "give an attribute, or a key of a dict, another name"
+                )
+        return list(named.items())
 
     def parameters(self) -> list[Value]:
         """The parameters, in the order of ``named_parameters``."""
@@ -48,23 +60,34 @@ class Module:
 
         Raises:
             ValueError: if a name is missing or unknown; then nothing has been changed.
-            TypeError: if one of them is not a number; likewise.
+            TypeError: if it is no such dict, or one of them is not a number; likewise.
         """
+        if not isinstance(state, Mapping):
+            raise TypeError(
+                "load_state_dict takes what state_dict gave, a dict with the number of each parameter by its name, not "
+                f"{type(state).__name__} ({state!r:.40}); a file is read by load_weights(model, path)"
+            )
         own = dict(self.named_parameters())
         for names, what in ((own.keys() - state.keys(), "missing"), (state.keys() - own.keys(), "unknown")):
             if names:
                 raise ValueError(
-                    f"{self!r} has {len(own)} parameters and cannot take these {len(state)} numbers: {min(names)!r} is "
-                    f"{what} (one of {len(names)}); build the module with the shape it had when they were saved"
+                    f"{self!r} has {len(own)} parameters and cannot take these {len(state)} numbers: "
+                    f"{min(names, key=str)!r} is {what} (one of {len(names)}); build the module with the shape "
+                    "it had when they were saved"
                 )
-        numbers = {name: Value(number).data for name, number in state.items()}
+        numbers = {}
+        for name, number in state.items():
+            try:
+                numbers[name] = Value(number).data
+            except TypeError as problem:
+                raise TypeError(f"{name!r} in the state for {self!r}: {problem}") from None
         for name, parameter in own.items():
             parameter.data = numbers[name]
 
-    def _find(self) -> Iterable[tuple[str, Any, Value]]:
+    def _find(self, computed: bool = False) -> Iterable[tuple[str, Any, Value]]:
         found: dict[int, tuple[str, Any, Value]] = {}
         _search("", self, found, {})
-        return found.values()
+        return [place for place in found.values() if bool(place[2].op) is computed]
 
     def __repr__(self) -> str:
         """One line: the class and how many parameters it has."""
@@ -194,8 +217,22 @@ class MLP(Module):
         return f"MLP({self.layers[0].n_inputs}, {sizes}{_unless(self.layers[0].activation, 'tanh', 'linear')})"
 
 
+def check_computed(module: Module) -> None:
+    """Raise a ValueError if a computed Value is where a parameter was meant, as in ``self.w = 0.1 * Value(2.0)``.
+
+    One that a parameter of the module went into is taken for a result that was kept.
+    """
+    parameters = {id(parameter) for parameter in module.parameters()}
+    for prefix, key, value in module._find(computed=True):
+        if parameters.isdisjoint(map(id, leaves(value))):
+            raise ValueError(
+                f"{prefix}{key} of {module!r} is {value!r}, computed from others and so no parameter: it would not be trained; "
+                "keep its .detach() if it is to be, and otherwise its .data"
+            )
+
+
 def _search(prefix: str, thing: Any, found: dict[int, tuple[str, Any, Value]], seen: dict[int, Any]) -> None:
-    """Add the parameters in ``thing`` to ``found``, by id: where they are, and the Value.
+    """Add the Values in ``thing`` to ``found``, by id: where they are, and the Value.
 
     ``seen`` has what was searched: once is enough, and ids stay unique only as long as the objects are kept.
     """
@@ -207,8 +244,7 @@ def _search(prefix: str, thing: Any, found: dict[int, tuple[str, Any, Value]], s
     elif isinstance(thing, list | tuple):
         children = enumerate(thing)
     elif getattr(thing, "dtype", None) == "object":  # a NumPy array
-        thing = thing.tolist()
-        children = enumerate(thing)
+        children = enumerate(thing.tolist() if thing.ndim else [thing.item()])
     else:
         return
     if id(thing) in seen:
@@ -217,7 +253,7 @@ def _search(prefix: str, thing: Any, found: dict[int, tuple[str, Any, Value]], s
     for key, child in children:
         if not isinstance(child, Value):
             _search(f"{prefix}{key}.", child, found, seen)
-        elif id(child) not in found and not child.op:
+        elif id(child) not in found:
             found[id(child)] = (prefix, key, child)
 
 

@@ -6,10 +6,13 @@ import json
 import math
 import os
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
-from nn import MLP, Neuron, load_weights, save_weights
+from autograd import Value
+from nn import MLP, Module, Neuron, load_weights, save_weights
 
 
 def test_every_number_comes_back_exactly(tmp_path: Path) -> None:
@@ -37,10 +40,32 @@ def test_a_number_that_is_not_finite_is_refused_and_the_old_file_stays(tmp_path:
     path = save_weights(neuron, tmp_path / "w.json")
     before = path.read_text()
     neuron.bias.data = math.nan
-    with pytest.raises(ValueError, match=r"w.json was not written: a number in it is nan or infinite, which JSON cannot hold"):
+    with pytest.raises(
+        ValueError, match=r"w.json was not written: the parameter 'bias' is nan, which .* has training diverged"
+    ):
         save_weights(neuron, path)
     assert path.read_text() == before
     assert os.listdir(tmp_path) == ["w.json"]
+
+
+@pytest.mark.parametrize(
+    ("note", "error"), [(math.nan, ValueError), ([1.0, {"b": -math.inf}], ValueError), (np.zeros(2), TypeError)]
+)
+def test_a_note_that_json_cannot_hold_is_refused_by_its_name_and_not_blamed_on_training(
+    tmp_path: Path, note: Any, error: type[Exception]
+) -> None:
+    with pytest.raises(error, match=r"w.json was not written: JSON cannot hold the note 'a' \(.*\): .*; give finite") as caught:
+        save_weights(Neuron(1), tmp_path / "w.json", seed=0, a=note)
+    assert "training" not in str(caught.value)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_note_whose_name_is_taken_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"a note cannot be called 'parameters' \(3\), under which .* give it another name"):
+        save_weights(Neuron(1), tmp_path / "w.json", parameters=3)
+    with pytest.raises(TypeError, match="multiple values for argument 'model'"):
+        save_weights(Neuron(1), tmp_path / "w.json", model="mine")  # type: ignore[misc, arg-type]
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,3 +94,13 @@ def test_weights_of_another_model_are_refused(tmp_path: Path) -> None:
     path = save_weights(MLP(3, [5, 2]), tmp_path / "w.json")
     with pytest.raises(ValueError, match=r"MLP\(3, \[4, 2\]\) has 26 parameters and cannot take these 32 numbers"):
         load_weights(MLP(3, [4, 2]), path)
+
+
+def test_a_model_with_two_parameters_of_one_name_is_not_saved(tmp_path: Path) -> None:
+    class Holder(Module):
+        def __init__(self) -> None:
+            self.d = {1: Value(1.0), "1": Value(2.0)}
+
+    with pytest.raises(ValueError, match=r"two parameters of Holder\(2 parameters\) have the name 'd.1'"):
+        save_weights(Holder(), tmp_path / "w.json")
+    assert os.listdir(tmp_path) == []

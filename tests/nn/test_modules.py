@@ -64,6 +64,33 @@ def test_a_shared_parameter_is_listed_once_by_its_first_name() -> None:
     assert names(Holder(a=inner, b=inner, c=[shared, Value(2.0)])) == ["a.w", "c.1"]
 
 
+@pytest.mark.parametrize(
+    ("attributes", "name"),
+    [
+        ({"d": {1: Value(1.0), "1": Value(2.0)}}, "d.1"),
+        ({"e": {"a.b": Value(1.0), "a": {"b": Value(2.0)}}}, "e.a.b"),
+        ({"a.b": Value(1.0), "a": Holder(b=Value(2.0))}, "a.b"),
+    ],
+)
+def test_two_parameters_of_one_name_are_refused_where_names_count(attributes: dict[str, Any], name: str) -> None:
+    module = Holder(**attributes)
+    assert [p.data for p in module.parameters()] == [1.0, 2.0]
+    for ask in (module.named_parameters, module.state_dict, lambda: module.load_state_dict({name: 1.0})):
+        with pytest.raises(ValueError, match=rf"two parameters of Holder\(2 parameters\) have the name '{name}', .*; give an"):
+            ask()
+
+
+def test_one_parameter_twice_under_one_name_is_no_collision() -> None:
+    w = Value(1.0)
+    assert names(Holder(d={1: w, "1": w})) == ["d.1"]
+
+
+def test_an_array_without_axes_holds_one_parameter() -> None:
+    array = np.empty((), dtype=object)
+    array[()] = Value(1.0)
+    assert names(Holder(array=array)) == ["array.0"]
+
+
 def test_a_module_that_leads_back_to_itself_is_searched_once() -> None:
     module = Holder(w=Value(1.0))
     module.parent = module  # type: ignore[attr-defined]
@@ -108,9 +135,23 @@ def test_a_state_of_another_shape_is_refused_and_changes_nothing(n_outputs: list
 def test_a_state_with_something_else_than_a_number_is_refused_and_changes_nothing() -> None:
     neuron = Neuron(1, seed=0)
     before = neuron.state_dict()
-    with pytest.raises(TypeError, match=r"not str \('x'\)"):
+    with pytest.raises(TypeError, match=r"^'bias' in the state for Neuron\(1\): .* not str \('x'\)"):
         neuron.load_state_dict({"weights.0": 5.0, "bias": "x"})  # type: ignore[dict-item]
     assert neuron.state_dict() == before
+
+
+@pytest.mark.parametrize("state", [None, "w.json", [1.0, 2.0]])
+def test_a_state_that_is_no_dict_is_refused(state: Any) -> None:
+    kind = type(state).__name__
+    with pytest.raises(TypeError, match=rf"takes what state_dict gave, a dict .*, not {kind} \(.*; a file is read by load_wei"):
+        Neuron(1).load_state_dict(state)
+
+
+def test_a_state_with_names_that_are_no_text_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"cannot take these 2 numbers: 'bias' is missing \(one of 2\)"):
+        Neuron(1).load_state_dict({0: 1.0, "x": 2.0})  # type: ignore[dict-item]
+    with pytest.raises(ValueError, match=r"cannot take these 4 numbers: 0 is unknown \(one of 2\)"):
+        Neuron(1).load_state_dict({"weights.0": 1.0, "bias": 1.0, 0: 1.0, "x": 2.0})  # type: ignore[dict-item]
 
 
 # ---- what is computed ----
