@@ -49,23 +49,9 @@ def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
             and y are of different lengths; the message names the row.
         TypeError: if something is not a number; likewise.
     """
-    rows, targets = _as_list(X, "X"), _as_list(y, "y")
-    if not rows:
-        raise ValueError("X is empty; there must be at least one row of numbers")
+    rows, targets = _rows(X), _as_list(y, "y")
     if len(rows) != len(targets):
         raise ValueError(f"X and y must have equally many rows, but X has {len(rows)} and y has {len(targets)}")
-    checked = []
-    for i, row in enumerate(rows):
-        if isinstance(row, NO_LISTS) or not hasattr(row, "__len__"):
-            raise TypeError(
-                f"row {i} of X must be a list of numbers, not {type(row).__name__} ({row!r:.40}); "
-                "if a row is one number, give [[x] for x in X]"
-            )
-        checked.append(_numbers(row, f"row {i} of X"))
-        if not len(row):
-            raise ValueError(f"row {i} of X has no numbers; every row needs at least one")
-        if len(row) != len(rows[0]):
-            raise ValueError(f"rows of X must be equally long, but row {i} has {len(row)} numbers and row 0 has {len(rows[0])}")
     for i, target in enumerate(targets):
         if isinstance(target, str | bytes):
             raise TypeError(
@@ -73,7 +59,7 @@ def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
                 "or make numbers of the text with float"
             )
         _numbers(target if isinstance(target, list | tuple) else [target], f"row {i} of y")
-    return checked, targets
+    return rows, targets
 
 
 def train_test_split(X: Any, y: Any, test_size: float = 0.2, seed: Seed = None) -> tuple[Any, Any, Any, Any]:
@@ -106,13 +92,16 @@ def train_test_split(X: Any, y: Any, test_size: float = 0.2, seed: Seed = None) 
     return [rows[i] for i in train], [rows[i] for i in test], [targets[i] for i in train], [targets[i] for i in test]
 
 
-def column_statistics(X: Sequence[Row]) -> tuple[Row, Row]:
+def column_statistics(X: Any) -> tuple[Row, Row]:
     """The mean and the standard deviation of each column; 1.0 for the deviation of one that does not vary.
+
+    Raises:
+        ValueError, TypeError: for an ``X`` that ``check_data`` would refuse.
 
     >>> column_statistics([[1.0, 5.0], [3.0, 5.0]])
     ([2.0, 5.0], [1.0, 1.0])
     """
-    columns = list(zip(*X, strict=True))
+    columns = list(zip(*_rows(X), strict=True))
     means = [math.fsum(column) / len(column) for column in columns]
     deviations = [
         math.sqrt(math.fsum((x - mean) ** 2 for x in column) / len(column)) or 1.0
@@ -121,15 +110,47 @@ def column_statistics(X: Sequence[Row]) -> tuple[Row, Row]:
     return means, deviations
 
 
-def standardize(X: Sequence[Row], means: Row, deviations: Row) -> list[Row]:
+def standardize(X: Any, means: Sequence[float], deviations: Sequence[float]) -> list[Row]:
     """Each number less the mean of its column, divided by its deviation.
 
     Take both from the training part alone (``column_statistics``): the test part is not to be known in training.
 
+    Raises:
+        ValueError, TypeError: for an ``X`` that ``check_data`` would refuse; if there is not one mean and one deviation a
+            column; if a deviation is 0.
+
     >>> standardize([[1.0], [3.0]], [2.0], [0.5])
     [[-2.0], [2.0]]
     """
-    return [[(x - mean) / deviation for x, mean, deviation in zip(row, means, deviations, strict=True)] for row in X]
+    rows, centres, scales = _rows(X), _numbers(means, "means"), _numbers(deviations, "deviations")
+    if not len(rows[0]) == len(centres) == len(scales):
+        raise ValueError(
+            f"X has {len(rows[0])} columns, but there are {len(centres)} means and {len(scales)} deviations; "
+            "take both from column_statistics of the training part, which must have the same columns"
+        )
+    if 0.0 in scales:
+        raise ValueError(f"the deviation of column {scales.index(0.0)} is 0.0; give 1.0 for a column that does not vary")
+    return [[(x - mean) / deviation for x, mean, deviation in zip(row, centres, scales, strict=True)] for row in rows]
+
+
+def _rows(X: Any) -> list[Row]:
+    """``X`` as rows of equally many floats, as ``check_data`` has it."""
+    rows = _as_list(X, "X")
+    if not rows:
+        raise ValueError("X is empty; there must be at least one row of numbers")
+    checked = []
+    for i, row in enumerate(rows):
+        if isinstance(row, NO_LISTS) or not hasattr(row, "__len__"):
+            raise TypeError(
+                f"row {i} of X must be a list of numbers, not {type(row).__name__} ({row!r:.40}); "
+                "if a row is one number, give [[x] for x in X]"
+            )
+        checked.append(_numbers(row, f"row {i} of X"))
+        if not len(row):
+            raise ValueError(f"row {i} of X has no numbers; every row needs at least one")
+        if len(row) != len(rows[0]):
+            raise ValueError(f"rows of X must be equally long, but row {i} has {len(row)} numbers and row 0 has {len(rows[0])}")
+    return checked
 
 
 def _as_list(given: Any, name: str) -> list[Any]:

@@ -16,7 +16,7 @@ class SGD:
         lr: the learning rate, above 0.
 
     Raises:
-        TypeError: if one of the parameters is not a Value.
+        TypeError: if the parameters are no list, or one of them is not a Value.
         ValueError: if there are none, one is there twice or was computed from others, or the rate is not above 0.
 
     >>> p = Value(1.0)
@@ -28,6 +28,9 @@ class SGD:
     """
 
     def __init__(self, parameters: Iterable[Value], lr: float = 0.01) -> None:
+        if not isinstance(parameters, Iterable):
+            kind = type(parameters).__name__
+            raise TypeError(f"SGD takes the parameters as a list, not {kind} ({parameters!r:.40}); give model.parameters()")
         self.parameters = list(parameters)
         self.lr = positive_float(lr, "lr")
         if not self.parameters:

@@ -13,7 +13,11 @@ def plot_losses(history: History) -> Any:
     Raises:
         ImportError: if matplotlib is not installed; the message says how to get it.
         ValueError: if the history has no epoch.
+        TypeError: if it is no History.
     """
+    if not isinstance(history, History):
+        kind = type(history).__name__
+        raise TypeError(f"plot_losses takes the History that fit returned, not {kind} ({history!r:.40}); or History(losses)")
     if not history.losses:
         raise ValueError("there is no loss to plot: the training ended before its first epoch did")
     try:

@@ -168,6 +168,37 @@ def test_standardized_columns_have_mean_0_and_deviation_1() -> None:
     np.testing.assert_allclose(Z.std(axis=0), 1, rtol=1e-12)
 
 
+def test_arrays_are_standardized_like_lists() -> None:
+    X = load_iris().X
+    means, deviations = column_statistics(np.array(X))
+    assert (means, deviations) == column_statistics(X)
+    assert standardize(np.array(X), np.array(means), np.array(deviations)) == standardize(X, means, deviations)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("means", "deviations"), [([0.0], [1.0, 1.0]), ([0.0, 0.0], [1.0]), ([0.0] * 3, [1.0] * 3)])
+def test_statistics_of_another_number_of_columns_are_refused(means: list[float], deviations: list[float]) -> None:
+    message = f"X has 2 columns, but there are {len(means)} means and {len(deviations)} deviations; take both from column_stat"
+    with pytest.raises(ValueError, match=message):
+        standardize([[1.0, 2.0]], means, deviations)
+
+
+def test_a_deviation_of_0_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"the deviation of column 1 is 0.0; give 1.0 for a column that does not vary"):
+        standardize([[1.0, 2.0]], [0.0, 0.0], [1.0, 0.0])
+
+
+@pytest.mark.parametrize("use", [column_statistics, lambda X: standardize(X, [0.0, 0.0], [1.0, 1.0])])
+def test_statistics_are_made_of_rows_that_were_checked(use: Any) -> None:
+    for X, message in (
+        ([[1.0, 2.0], [3.0]], "row 1 has 1 numbers and row 0 has 2"),
+        ([], "X is empty"),
+        ([[1.0, math.nan]], "row 0 of X holds nan"),
+        ([1.0, 2.0], "row 0 of X must be a list of numbers, not float"),
+    ):
+        with pytest.raises((ValueError, TypeError), match=message):
+            use(X)
+
+
 def test_a_column_that_does_not_vary_becomes_zeros() -> None:
     X = [[7.0, 1.0], [7.0, 3.0]]
     assert standardize(X, *column_statistics(X)) == [[0.0, -1.0], [0.0, 1.0]]

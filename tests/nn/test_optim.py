@@ -47,6 +47,13 @@ def test_no_parameters_are_refused() -> None:
         SGD([])
 
 
+@pytest.mark.parametrize("given", [Neuron(1), 0.1, Value(1.0), Neuron(1).parameters, None])
+def test_a_model_or_a_rate_in_place_of_parameters_is_refused(given: Any) -> None:
+    kind = type(given).__name__
+    with pytest.raises(TypeError, match=rf"SGD takes the parameters as a list, not {kind} \(.*\); give model.parameters\(\)"):
+        SGD(given)
+
+
 def test_a_parameter_that_is_no_value_is_refused() -> None:
     with pytest.raises(TypeError, match=r"parameter 1 is not a Value but float; give model.parameters\(\)"):
         SGD([Value(1.0), 2.0])  # type: ignore[list-item]

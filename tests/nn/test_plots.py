@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,13 @@ def test_the_scale_is_logarithmic_where_all_losses_are_above_zero(losses: list[f
 def test_a_history_without_epochs_is_refused() -> None:
     with pytest.raises(ValueError, match="there is no loss to plot: the training ended before its first epoch did"):
         plot_losses(History())
+
+
+@pytest.mark.parametrize("given", [[2.0, 1.0], None])
+def test_losses_that_are_no_history_are_refused(given: Any) -> None:
+    kind = type(given).__name__
+    with pytest.raises(TypeError, match=rf"takes the History that fit returned, not {kind} \(.*\); or History\(losses\)"):
+        plot_losses(given)
 
 
 def test_without_matplotlib_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
