@@ -27,6 +27,7 @@ DIRECTIVES = {
     "language_level": 3,
     "cdivision": True,  # 1 / 0 is inf, as IEEE-754 has it
     "infer_types": None,
+    "auto_pickle": False,  # copying.py has its own way
 }
 
 

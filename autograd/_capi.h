@@ -7,5 +7,16 @@ static inline int set_type_attribute(PyObject *type, PyObject *name, PyObject *v
     return 0;
 }
 
+/* Let help() and inspect.signature() know how an object of a compiled class is made; they look at the documentation. */
+static inline int set_signature(PyObject *type, const char *signature) {
+    const char *old = ((PyTypeObject *) type)->tp_doc ? ((PyTypeObject *) type)->tp_doc : "";
+    size_t size = strlen(signature) + strlen(old) + 6;
+    char *text = PyMem_Malloc(size);
+    if (!text) { PyErr_NoMemory(); return -1; }
+    PyOS_snprintf(text, size, "%s\n--\n\n%s", signature, old);
+    ((PyTypeObject *) type)->tp_doc = text;
+    return 0;
+}
+
 /* Whether an item, given without counting a reference to it, is exactly of that type. */
 static inline int has_type(void *item, PyObject *type) { return Py_TYPE((PyObject *) item) == (PyTypeObject *) type; }

@@ -6,6 +6,7 @@ cdef enum:
     CUT = 3  # like NODE, but a closed gate: no gradient passes
 
 cdef extern from "_capi.h":
+    int set_signature(object type, const char *signature) except -1
     int set_type_attribute(object type, object name, object value) except -1
     bint has_type(void *item, object type)
     void *item_of "PyTuple_GET_ITEM"(tuple items, Py_ssize_t i)  # no reference is counted, in the hot loops

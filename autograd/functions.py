@@ -37,7 +37,7 @@ def where(condition: Any, x: Number | float, y: Number | float) -> Number:
     """
     # Not condition * x + (1 - condition) * y: 0 * inf is nan.
     taken = 1.0 if condition else 0.0
-    return _gate(x, taken) + _gate(y, 1.0 - taken)
+    return _gate(_number(x, "where"), taken) + _gate(_number(y, "where"), 1.0 - taken)
 
 
 def square(x: Number) -> Number:
@@ -67,8 +67,8 @@ def clip(x: Number, low: float = -math.inf, high: float = math.inf) -> Number:
     >>> clip(Value(1.7), 0.0, 1.0).data
     1.0
     """
-    if low > high:
-        raise ValueError(f"clip() needs low <= high, not low = {low!r} and high = {high!r}; swap them")
+    if not _number(low, "clip") <= _number(high, "clip"):  # nor nan
+        raise ValueError(f"clip() needs low <= high, not low = {low!r} and high = {high!r}")
     # Not minimum(maximum(x, low), high): at a bound that has half the derivative.
     return where(_number(x, "clip") < low, low, where(x > high, high, x))
 

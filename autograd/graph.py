@@ -48,7 +48,9 @@ def label(**values: Value) -> None:
     Value(1.0, label='a')
     """
     for name, value in values.items():
-        _value(value).label = name
+        if not isinstance(value, Value):
+            raise TypeError(f"label() names Values, but {name} is {type(value).__name__} ({value!r:.40})")
+        value.label = name
 
 
 def refuse_large(root: Value, limit: int, function: str, way_out: str) -> None:

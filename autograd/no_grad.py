@@ -59,6 +59,10 @@ class no_grad:  # noqa: N801 - used like a function
 
     def __call__(self, function: Function) -> Function:
         """Decorate a function or a coroutine function."""
+        if isinstance(function, type) or not callable(function):
+            raise TypeError(
+                f"no_grad decorates functions, not {type(function).__name__} ({function!r:.60}); of a class, the methods"
+            )
         flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
         if flags & _IS_GENERATOR:
             raise TypeError(

@@ -150,9 +150,10 @@ neg = unary("neg", lambda x: -x, -1.0, REAL, "The negative -x.")
 def _pow_dx(out: Any, x: Any, y: Any) -> Any:
     # The textbook's y * x**(y - 1) is exact enough only if y - 1 is exact: an error of 1e-16 in the exponent is one
     # of 1e-13 in the power when x is 1e300. Otherwise y * out / x, which in turn cannot be had at x = 0 and inf.
-    exact = ((y - 1) + 1 == y) | (x == 0) | (x * 0 != 0)
+    less = y - 1
+    exact = (less + 1 == y) & (y - less == 1) | (x == 0) | (x * 0 != 0)
     # x**0 has the derivative 0 also where 1 / x is infinite or nan.
-    return pick((y == 0) & (1 / x * 0 != 0), 0.0, pick(exact, y * pow(x, y - 1), y * out / x))
+    return pick((y == 0) & (1 / x * 0 != 0), 0.0, pick(exact, y * pow(x, less), y * out / x))
 
 
 def _pow_dy(out: Any, x: Any, y: Any) -> Any:
@@ -256,7 +257,7 @@ minimum = binary("minimum", "minimum", lambda x, y: pick(x <= y, x, pick(x > y, 
                  "The smaller one; at a tie half the derivative each.")
 gate = binary("gate", "gate", lambda x, is_open: pick(is_open != 0, x, -0.0),  # -0.0 + y is y, to the bit; 0.0 + -0.0 is not
               lambda out, x, is_open: pick(is_open != 0, 1.0, 0.0), 0.0,
-              "x if is_open is not 0, else -0.0, which adds nothing; what is behind a closed gate gets no gradient.")
+              "What where() is made of: x if y is not 0, else -0.0, which adds nothing; no gradient passes a closed gate.")
 
 # ---- activations and the error function ------------------------------------------------------------------------
 

@@ -35,7 +35,7 @@ if cython.compiled:
 else:
     from autograd._cython import CUT, LEAF, NODE, TERMS, has_type, item_of
     from autograd.value import Terms, Value
-    from autograd.walk import Stack, list_reversed
+    from autograd.walk import Stack, list_reversed, one_at_a_time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,6 +120,10 @@ def _tangent_of_items(
 @cython.exceptval(check=False)
 def _times(partial: cython.double, tangent: cython.double) -> cython.double:
     return partial * tangent if tangent != 0.0 else 0.0
+
+
+if not cython.compiled:
+    tangents = one_at_a_time(tangents)
 
 
 # ---- recorded sweeps ---------------------------------------------------------------------------------------------

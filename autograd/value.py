@@ -31,7 +31,7 @@ from autograd import ops
 from autograd.real import NEVER_OPERANDS, as_float, is_real, refusal
 
 if cython.compiled:
-    from cython.cimports.autograd._capi import CUT, LEAF, NODE, TERMS, set_type_attribute
+    from cython.cimports.autograd._capi import CUT, LEAF, NODE, TERMS, set_signature, set_type_attribute
     from cython.cimports.autograd._kernels import (  # isort: skip
         ABS, ADD, CEIL, DIV, FLOOR, FLOOR_DIV, GATE, MOD, MUL, NEG, POW, SUB,
         forward1, forward2, partial1, partial2x, partial2y,
@@ -73,6 +73,11 @@ class Terms:
         "partials",  # by left[0], left[1], ..., then by right[0], ...: an array of C, or a list
         "right",
     )
+
+    if not cython.compiled:
+
+        def __init_subclass__(cls) -> None:
+            raise TypeError("type 'autograd.value.Value' is not an acceptable base type")  # as compiled classes say it
 
     if not cython.compiled and TYPE_CHECKING:  # as in Value
         left: tuple[Any, ...]
@@ -192,6 +197,10 @@ class Value:
         """A new leaf with the same number: what is computed from it has no gradient by what is below this Value."""
         return new_node(self._data)
 
+    def conjugate(self) -> Value:
+        """The Value itself, as it is real; for ``np.var`` and ``np.std``."""
+        return self
+
     # ---- arithmetic: each operator is a row of the table ----
 
     def __add__(self, other: Any) -> Value:
@@ -303,6 +312,11 @@ class Value:
     def __int__(self) -> int:
         return int(self.__float__())
 
+    if not cython.compiled:
+
+        def __init_subclass__(cls) -> None:
+            raise TypeError("type 'autograd.value.Value' is not an acceptable base type")  # as compiled classes say it
+
     if not cython.compiled and TYPE_CHECKING:  # Cython, which has all this from elsewhere, leaves it out
         _data: float
         _grad: float
@@ -335,6 +349,8 @@ def _arrange_memory(example: Terms) -> cython.int:
 
 
 _arrange_memory(Terms.__new__(Terms))
+if cython.compiled:
+    set_signature(Value, b"Value(data, label=None)")
 
 
 # ---- making nodes ----------------------------------------------------------------------------------------------
@@ -377,7 +393,8 @@ def change_no_grad_depth(change: int) -> None:
     """Enter (+1) or leave (-1) a ``no_grad`` block in the current thread or task."""
     global _no_grad_was_used  # noqa: PLW0603 - one flag for all threads, and a variable of C
     _no_grad_was_used = True
-    NO_GRAD_DEPTH.set(NO_GRAD_DEPTH.get() + change)
+    # Never below 0: a generator begun in one thread may be closed, and so leave its block, in another.
+    NO_GRAD_DEPTH.set(max(0, NO_GRAD_DEPTH.get() + change))
 
 
 @cython.cfunc

@@ -15,6 +15,9 @@ Compiled by Cython, like ``value.py``, which explains the names.
 # mypy: always-false=compiled
 from __future__ import annotations
 
+import functools
+from _thread import RLock
+
 try:
     import cython
 except ImportError:
@@ -357,6 +360,23 @@ def zero_grad(root: Value) -> None:
     for node in topological_order(root):
         cython.cast(Value, node)._grad = 0.0
 
+
+if not cython.compiled:
+    # Threads may take turns anywhere, also within a walk, and the marks of two walks would mix. Compiled, a walk runs
+    # through: it holds Python's global lock.
+    _LOCK = RLock()
+
+    def one_at_a_time(walk: Any) -> Any:
+        """The same function, for one thread at a time."""
+
+        @functools.wraps(walk)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            with _LOCK:
+                return walk(*args, **kwargs)
+
+        return guarded
+
+    backward, adjoints, topological_order = map(one_at_a_time, (backward, adjoints, topological_order))
 
 add_method("backward", backward)
 add_method("zero_grad", zero_grad)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import sys
+import threading
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -11,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd
 from autograd import Value, dot, no_grad
 from autograd import sum as add_up
 
@@ -170,3 +173,19 @@ def test_data_of_what_no_grad_made_can_be_assigned() -> None:
         y = Value(2.0) * 3
     y.data = 7.0
     assert y.data == 7.0
+
+
+def test_threads_on_graphs_that_share_leaves_add_up_their_gradients() -> None:
+    leaves = [Value(1.0) for _ in range(50)]
+    graphs = [[autograd.sum([leaf * 2.0 for leaf in leaves]) * 0.5 for _ in range(20)] for _ in range(8)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=lambda own: [y.backward() for y in own], args=(own,)) for own in graphs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert [leaf.grad for leaf in leaves] == [8 * 20.0] * 50

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +24,12 @@ REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: autograd.mean(["a"]), TypeError,
      "the argument of autograd.mean() must be a real number or a Value, not str ('a')"),
     (lambda: clip(Value(1.0), 3.0, 2.0), ValueError,
-     "clip() needs low <= high, not low = 3.0 and high = 2.0; swap them"),
+     "clip() needs low <= high, not low = 3.0 and high = 2.0"),
+    (lambda: autograd.clip(Value(2.0), math.nan, 1.0), ValueError, "clip() needs low <= high, not low = nan and high = 1.0"),
+    (lambda: autograd.clip(Value(2.0), None, 1.0), TypeError,  # type: ignore[arg-type]
+     "the argument of autograd.clip() must be a real number or a Value, not NoneType (None)"),
+    (lambda: autograd.where(True, "a", 1.0), TypeError,  # type: ignore[type-var]
+     "the argument of autograd.where() must be a real number or a Value, not str ('a')"),
     *((lambda name=name: getattr(autograd, name)("a"), TypeError,
        f"the argument of autograd.{name}() must be a real number or a Value, not str ('a')")
       for name in ["square", "leaky_relu", "elu", "silu", "gelu", "clip"]),

@@ -308,3 +308,10 @@ def test_gradients_equal_those_of_pytorch(numbers: list[float]) -> None:
         size = abs(expected.item())
         assert out.data == pytest.approx(expected.item(), rel=1e-12, abs=1e-12)
         assert [v.grad for v in values] == pytest.approx(tensor.grad.tolist(), rel=1e-11, abs=1e-12 * (1 + size))
+
+
+@pytest.mark.parametrize(("x", "gradient"), [(0.0, 1.0), (1.0, 1.0), (0.5, 1.0), (-0.1, 0.0), (1.1, 0.0)])
+def test_clip_passes_the_gradient_inside_and_at_the_bounds(x: float, gradient: float) -> None:
+    v = Value(x)
+    autograd.clip(v, 0.0, 1.0).backward()
+    assert v.grad == gradient

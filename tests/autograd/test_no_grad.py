@@ -7,7 +7,7 @@ import contextvars
 import inspect
 import math
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -226,3 +226,22 @@ def test_numbers_turn_into_floats_inside() -> None:
         assert (float(x), int(x), math.floor(x).data) == (2.5, 2, 2.0)
     with pytest.raises(TypeError):
         float(x)
+
+
+def test_a_generator_closed_in_another_thread_does_not_switch_recording_off() -> None:
+    def generator() -> Generator[None, None, None]:
+        with no_grad():
+            yield
+
+    started = generator()
+    thread = threading.Thread(target=next, args=(started,))
+    thread.start()
+    thread.join()
+    started.close()
+    assert records()
+
+
+@pytest.mark.parametrize("thing", [3, Value, type("Model", (), {})])
+def test_only_functions_can_be_decorated(thing: Any) -> None:
+    with pytest.raises(TypeError, match=r"^no_grad decorates functions, not \w+ \(.*\); of a class, the methods$"):
+        no_grad(thing)

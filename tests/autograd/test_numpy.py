@@ -187,3 +187,15 @@ def test_in_place_operators_on_object_arrays() -> None:
     array += np.array([1.0, 1.0])
     array[0].backward()
     assert (data(array), x.grad) == ([4.0, 7.0], 3.0)
+
+
+def test_mean_variance_and_deviation_of_an_array_of_values() -> None:
+    numbers = [1.0, 4.0, 4.5, -2.0]
+    values = [Value(x) for x in numbers]
+    array = np.array(values, dtype=object)
+    assert np.var(array).data == pytest.approx(np.var(numbers), rel=1e-15)
+    deviation = np.std(array)
+    assert deviation.data == pytest.approx(np.std(numbers), rel=1e-15)
+    deviation.backward()
+    wanted = (np.array(numbers) - np.mean(numbers)) / (4 * np.std(numbers))
+    assert [v.grad for v in values] == pytest.approx(wanted, rel=1e-14)

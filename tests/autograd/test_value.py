@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import inspect
 import math
 import operator
 from collections.abc import Callable
@@ -45,6 +46,7 @@ REFUSED_AS_DATA: list[tuple[Any, str]] = [
     (np.array(1.0), "not ndarray (array(1.)); take one element (array[i])"),
     (Value(1.0), "not Value (Value(1.0)); use it as it is; v.data is its number, v.detach() a copy without history"),
     (datetime.date(2020, 1, 1), "not date (datetime.date(2020, 1, 1)); convert it to a float first"),
+    (np.timedelta64(3, "ns"), "not timedelta64 (np.timedelta64(3,'ns')); convert it to a float first"),
     (np.datetime64("2020"), "not datetime64 (np.datetime64('2020')); convert it to a float first"),
     (list(range(100)), "not list ([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11...); make one Value an element"),
 ]  # fmt: skip
@@ -226,3 +228,14 @@ def test_in_place_operators_make_a_new_value(symbol: str) -> None:
     y = in_place(x, 2)
     assert y is not x
     assert (x.data, y.operands[0] is x, y.data) == (7.0, True, OPERATORS[symbol](7.0, 2))
+
+
+def test_a_value_cannot_be_derived_from() -> None:
+    with pytest.raises(TypeError, match=r"^type 'autograd\.value\.Value' is not an acceptable base type$"):
+        type("Mine", (Value,), {})
+
+
+def test_how_a_value_is_made_can_be_asked_for() -> None:
+    assert list(inspect.signature(Value).parameters) == ["data", "label"]
+    assert Value.__doc__ is not None
+    assert Value.__doc__.startswith("A number whose derivatives can be asked for.")
