@@ -14,6 +14,7 @@ from autograd import Value, no_grad
 from nn.choices import Seed, choose, generator, positive_float, positive_int
 from nn.data import check_data
 from nn.losses import LOSSES, Loss, check_class, check_sign
+from nn.modules import Module, check_computed
 from nn.optim import OPTIMIZERS
 from nn.progress import progress_bar
 
@@ -86,7 +87,7 @@ def fit(
         set back to what they were when it last was a number.
 
     Raises:
-        ValueError, TypeError: for data or options that cannot be; the message names the row or the option.
+        ValueError, TypeError: for data, a model or options that cannot be; the message names the row or the option.
 
     >>> from nn import Neuron
     >>> line = Neuron(1, seed=0)
@@ -96,8 +97,8 @@ def fit(
     """
     rows, targets = check_data(X, y)
     loss_function = choose(loss, LOSSES, "loss", "a function of outputs and targets")
-    parameters = model.parameters()
-    stepper = _optimizer(optimizer, parameters, lr)
+    parameters = _parameters(model)
+    stepper = _optimizer(optimizer, parameters, lr, model)
     positive_int(epochs, "epochs")
     size = len(rows) if batch_size is None else positive_int(batch_size, "batch_size")
     limit = 0.0 if tolerance is None else positive_float(tolerance, "tolerance")
@@ -144,17 +145,23 @@ def accuracy(model: Any, X: Any, y: Any) -> float:
     """The share of rows that ``model`` puts in the right class, from 0 to 1.
 
     With several outputs, the class is the number of the largest, and ``y`` holds class numbers; with one output, it is
-    its sign, and ``y`` holds +1 and -1.
+    its sign (of 0, -1), and ``y`` holds +1 and -1.
 
     Raises:
-        ValueError, TypeError: as ``fit``.
+        ValueError, TypeError: as ``fit``; ValueError if the model gives nan, which is in no class.
     """
     rows, targets = check_data(X, y)
+    _check_callable(model)
     right = 0
     with no_grad():
         for i, (row, target) in enumerate(zip(rows, targets, strict=True)):
             outputs = model(row)
-            outputs = outputs if isinstance(outputs, list) else [outputs]
+            outputs = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
+            if not all(output <= math.inf for output in outputs):  # a number or a Value, either is so unless it is nan
+                raise ValueError(
+                    f"the model gives nan for row {i}, which is in no class; has training diverged? Make the model anew and "
+                    "try a smaller lr, or standardize X"
+                )
             if len(outputs) == 1:
                 check_sign(target, i, "accuracy with one output")
                 right += target == (1 if outputs[0] > 0 else -1)
@@ -173,10 +180,40 @@ def _batches(rows: int, size: int, rng: random.Random) -> Iterator[Sequence[int]
         yield order[start : start + size]
 
 
-def _optimizer(optimizer: str | Optimizer | None, parameters: list[Value], lr: float | None) -> Optimizer:
+def _check_callable(model: Any) -> None:
+    """Raise a TypeError unless ``model`` can be called with a row."""
+    if isinstance(model, type):
+        raise TypeError(f"model is the class {model.__name__}; make one of it first, as in MLP(4, [16, 3])")
+    if not callable(model):
+        raise TypeError(f"model must be callable with one row, not {type(model).__name__} ({model!r:.40}); give it a __call__")
+
+
+def _parameters(model: Any) -> list[Value]:
+    """What to train."""
+    _check_callable(model)
+    if not hasattr(model, "parameters"):
+        raise TypeError(
+            f"model must be a Module, whose parameters() can be trained, not {type(model).__name__} ({model!r:.40}); "
+            "derive a class from Module"
+        )
+    if isinstance(model, Module):
+        check_computed(model)
+    parameters = list(model.parameters())
+    if not parameters:
+        raise ValueError(f"{model!r} has no parameters to train; Values in the attributes of a Module are its parameters")
+    return parameters
+
+
+def _optimizer(optimizer: str | Optimizer | None, parameters: list[Value], lr: float | None, model: Any) -> Optimizer:
     if hasattr(optimizer, "step") and not isinstance(optimizer, type):
         if lr is not None:
             raise ValueError(f"lr = {lr!r} was given besides {optimizer!r}, which has its own; give only one of the two")
+        changed = getattr(optimizer, "parameters", None)  # in another's optimizer it may be missing, or a method
+        if isinstance(changed, list) and not {id(p) for p in changed} & {id(p) for p in parameters}:
+            raise ValueError(
+                f"{optimizer!r} has none of the parameters of {model!r}, which would stay as it is; make one for this model, "
+                "as SGD(model.parameters(), lr=0.1)"
+            )
         return optimizer  # type: ignore[return-value]  # what has a step() is taken at its word
     name = "sgd" if optimizer is None else optimizer
     if not isinstance(name, str) or name not in OPTIMIZERS:

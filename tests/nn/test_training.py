@@ -14,10 +14,26 @@ import pytest
 
 import autograd
 from autograd import Value
-from nn import MLP, SGD, History, Neuron, accuracy, cross_entropy, fit, hinge_loss, mse_loss
+from nn import MLP, SGD, History, Module, Neuron, accuracy, cross_entropy, fit, hinge_loss, mse_loss
 
 LINE_X, LINE_Y = [[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0]
 XOR_X, XOR_Y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [-1, 1, 1, -1]
+
+
+class Holder(Module):
+    """A module with the given attributes."""
+
+    def __init__(self, **attributes: Any) -> None:
+        vars(self).update(attributes)
+
+
+class Line(Holder):
+    """One that can be called, with attributes ``w`` and ``b`` if it has them."""
+
+    output: Value
+
+    def __call__(self, row: list[float]) -> Any:
+        return vars(self)["w"] * row[0] + vars(self)["b"]
 
 
 def line(**options: Any) -> tuple[Neuron, History]:
@@ -171,6 +187,32 @@ def test_a_loss_that_becomes_infinite_stops_with_a_warning_and_the_last_good_num
     assert math.isfinite(mse_loss([neuron(row) for row in LINE_X], LINE_Y).data)
 
 
+@pytest.mark.parametrize(("batch_size", "steps"), [(None, 4), (2, 8)])
+def test_a_divergence_goes_back_by_one_step_and_not_to_the_beginning(batch_size: int | None, steps: int) -> None:
+    calls = 0
+
+    def loss(outputs: Sequence[Any], targets: Sequence[float]) -> Value:
+        nonlocal calls
+        calls += 1
+        return mse_loss(outputs, targets) * (math.nan if calls == steps + 2 else 1.0)
+
+    with pytest.warns(RuntimeWarning, match="set back to those before the last step"):
+        neuron, history = line(loss=loss, epochs=100, batch_size=batch_size, seed=0)
+    assert (history.stopped, calls) == ("diverged", steps + 2)
+    assert numbers(neuron) == numbers(line(epochs=4, batch_size=batch_size, seed=0)[0])
+
+
+def test_tolerance_looks_at_every_batch_of_an_epoch() -> None:
+    def loss(outputs: Sequence[Any], targets: Sequence[float]) -> Value:
+        return outputs[0] * targets[0]  # type: ignore[no-any-return]
+
+    # The gradient is 0 for one of the rows and 1 for the other, and either is the last of about half of the epochs.
+    history = fit(
+        Neuron(1, seed=0), [[1.0], [1.0]], [0.0, 1.0], loss=loss, lr=1e-6, epochs=20, batch_size=1, seed=0, tolerance=0.5
+    )
+    assert (history.stopped, len(history.losses)) == ("epochs", 20)
+
+
 def test_the_warning_of_a_divergence_points_at_the_line_that_called_fit() -> None:
     with pytest.warns(RuntimeWarning) as caught:
         fit(Neuron(1, seed=0), LINE_X, LINE_Y, loss="mse", lr=1e6, epochs=1000)
@@ -242,6 +284,95 @@ def test_a_rate_besides_an_optimizer_is_refused() -> None:
         line(optimizer=SGD([Value(1.0)], lr=0.5), lr=0.1)
 
 
+def test_an_optimizer_of_another_model_is_refused() -> None:
+    other = SGD(Neuron(1).parameters(), lr=0.5)
+    with pytest.raises(
+        ValueError, match=r"^SGD\(2 parameters, lr=0.5\) has none of the parameters of Neuron\(1\), which would"
+    ):
+        line(optimizer=other, lr=None)
+
+
+def test_an_optimizer_of_some_parameters_leaves_the_others_as_they_are() -> None:
+    neuron = Neuron(1, seed=0)
+    weight = neuron.weights[0].data
+    fit(neuron, LINE_X, LINE_Y, loss="mse", optimizer=SGD([neuron.bias], lr=0.1), epochs=3)
+    assert neuron.weights[0].data == weight
+    assert neuron.bias.data != 0.0
+
+
+def test_an_optimizer_needs_nothing_but_step_and_zero_grad() -> None:
+    neuron = Neuron(1, seed=0)
+
+    class Mine:
+        def __init__(self) -> None:
+            self.inner = SGD(neuron.parameters(), lr=0.1)
+
+        def parameters(self) -> None:
+            raise AssertionError
+
+        def step(self) -> None:
+            self.inner.step()
+
+        def zero_grad(self) -> None:
+            self.inner.zero_grad()
+
+    fit(neuron, LINE_X, LINE_Y, loss="mse", optimizer=Mine(), epochs=3)
+    assert numbers(neuron) == numbers(line(epochs=3)[0])
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (lambda row: Value(row[0]), r"model must be a Module, whose parameters\(\) can be trained, not function \(<function"),
+        (MLP, r"model is the class MLP; make one of it first, as in MLP\(4, \[16, 3\]\)"),
+        (
+            Holder(w=Value(1.0)),
+            r"model must be callable with one row, not Holder \(Holder\(1 parameters\)\); give it a __call__",
+        ),
+        ("mlp", r"model must be callable with one row, not str \('mlp'\)"),
+    ],
+    ids=["function", "class", "without __call__", "text"],
+)
+def test_what_is_no_model_is_refused(model: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        fit(model, LINE_X, LINE_Y, loss="mse")
+
+
+def test_a_model_without_parameters_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"Line\(0 parameters\) has no parameters to train; Values in the attributes of a Mod"):
+        fit(Line(rate=0.1), LINE_X, LINE_Y, loss="mse")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "name"),
+    [
+        ({"w": Value(1.0) * 0.1, "b": Value(0.0)}, "w"),
+        ({"b": Value(0.0), "w": [Value(1.0), 0.1 * Value(1.0)]}, r"w\.1"),
+        ({"w": Value(1.0) * 0.1}, "w"),
+    ],
+)
+def test_a_computed_value_in_place_of_a_parameter_is_refused_and_nothing_trained(attributes: Any, name: str) -> None:
+    model = Line(**attributes)
+    before = numbers(model)
+    message = rf"^{name} of Line\(\d parameters\) is Value\(0.1, .*, computed from others and so no parameter: .* \.detach\(\)"
+    with pytest.raises(ValueError, match=message):
+        fit(model, LINE_X, LINE_Y, loss="mse")
+    assert numbers(model) == before
+
+
+def test_outputs_that_a_model_keeps_are_not_taken_for_parameters() -> None:
+    class Keeping(Line):
+        def __call__(self, row: list[float]) -> Any:
+            self.output = super().__call__(row)
+            return self.output
+
+    model = Keeping(w=(Value(1.0) * 0.1).detach(), b=Value(0.0), _scale=2.0 * Value(3.0))
+    for _ in range(2):  # at the second the output of the first is there
+        assert fit(model, LINE_X, LINE_Y, loss="mse", lr=0.05, epochs=3).stopped == "epochs"
+    assert model.output.op
+    assert len(model.parameters()) == 2
+
+
 @pytest.mark.parametrize("name", ["epochs", "batch_size"])
 def test_counts_below_one_or_not_whole_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match=f"{name} must be 1 or more, not 0"):
@@ -293,6 +424,30 @@ def test_accuracy_with_several_outputs_counts_the_largest() -> None:
 def test_accuracy_with_one_output_counts_its_sign() -> None:
     assert accuracy(lambda row: [Value(row[0])], [[1.0], [-2.0], [3.0], [-4.0]], [1, -1, -1, -1]) == 3 / 4
     assert accuracy(lambda row: Value(row[0]), [[1.0], [-2.0]], [1, 1]) == 1 / 2
+
+
+def test_accuracy_takes_an_output_of_0_for_minus_1() -> None:
+    for zero in (0.0, -0.0):
+        assert accuracy(lambda row, zero=zero: Value(zero), [[1.0]], [-1]) == 1.0
+        assert accuracy(lambda row, zero=zero: Value(zero), [[1.0]], [1]) == 0.0
+
+
+def test_accuracy_takes_plain_numbers_tuples_and_infinite_outputs() -> None:
+    assert accuracy(lambda row: (row[0], 0.0), [[1.0], [-1.0]], [0, 0]) == 1 / 2
+    assert accuracy(lambda row: [math.inf, Value(-math.inf)], [[1.0]], [0]) == 1.0
+
+
+@pytest.mark.parametrize("outputs", [[math.nan], [1.0, math.nan], [Value(math.nan), Value(1.0)], math.nan, Value(math.nan)])
+def test_accuracy_of_a_model_that_gives_nan_is_refused_naming_the_row(outputs: Any) -> None:
+    fine = [0.0] * len(outputs) if isinstance(outputs, list) else 0.0
+    target = 0 if isinstance(outputs, list) and len(outputs) > 1 else 1
+    with pytest.raises(ValueError, match=r"the model gives nan for row 1, which is in no class; has training diverged\?"):
+        accuracy(lambda row: outputs if row[0] > 0 else fine, [[-1.0], [1.0]], [target, target])
+
+
+def test_accuracy_refuses_a_class_in_place_of_a_model() -> None:
+    with pytest.raises(TypeError, match="model is the class MLP; make one of it first"):
+        accuracy(MLP, [[1.0]], [0])
 
 
 def test_accuracy_refuses_targets_that_do_not_fit_the_outputs() -> None:
