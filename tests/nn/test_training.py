@@ -204,7 +204,7 @@ def test_a_divergence_goes_back_by_one_step_and_not_to_the_beginning(batch_size:
 
 def test_tolerance_looks_at_every_batch_of_an_epoch() -> None:
     def loss(outputs: Sequence[Any], targets: Sequence[float]) -> Value:
-        return outputs[0] * targets[0]  # type: ignore[no-any-return]
+        return outputs[0] * targets[0]
 
     # The gradient is 0 for one of the rows and 1 for the other, and either is the last of about half of the epochs.
     history = fit(
