@@ -22,6 +22,7 @@ bench: install
 	$(RUN) -m pip install -q -e '.[bench]'
 	$(RUN) benchmarks/import_time.py
 	$(RUN) benchmarks/moons.py
+	-$(RUN) benchmarks/second_order.py
 
 install: $(VENV)/.installed
 
