@@ -62,12 +62,16 @@ def hessians() -> dict[str, Callable[[], object]]:
     else:
         torch.set_num_threads(1)
         x = torch.tensor(START, dtype=torch.float64)
-        ways["PyTorch"] = lambda: torch.autograd.functional.hessian(rosenbrock, x)
-        difference = abs(torch.tensor(hessian(rosenbrock)(START), dtype=torch.float64) - ways["PyTorch"]()).max()
+        of_torch: Any = torch.autograd.functional.hessian
+        ways["PyTorch"] = lambda: of_torch(rosenbrock, x)
+        difference = abs(torch.tensor(hessian(rosenbrock)(START), dtype=torch.float64) - of_torch(rosenbrock, x)).max()
         assert difference < 1e-9, difference
     if "HIPS_PYTHON" in os.environ:
         worker = subprocess.Popen(
-            [os.environ["HIPS_PYTHON"], "-P", "-c", HIPS_WORKER % SIZE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [os.environ["HIPS_PYTHON"], "-P", "-c", HIPS_WORKER % SIZE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
         def ask() -> str:
