@@ -51,12 +51,12 @@ def tangents(outputs: list, inputs: list, vector: list) -> list[float]:
     list_reversed(together, order)
     if cython.compiled:
         found: cython.p_double = cython.cast(cython.p_double, PyMem_Calloc(order.size, cython.sizeof(cython.double)))
-        if found == cython.NULL:
-            raise MemoryError
     else:
         found = [0.0] * order.size
     i: cython.Py_ssize_t
     try:
+        if cython.compiled and found == cython.NULL:
+            raise MemoryError
         _sweep_forward(order, inputs, vector, found)
         return [found[cython.cast(Value, item)._uses - 1] if isinstance(item, Value) else 0.0 for item in outputs]
     finally:

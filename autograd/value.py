@@ -74,11 +74,6 @@ class Terms:
         "right",
     )
 
-    if not cython.compiled:
-
-        def __init_subclass__(cls) -> None:
-            raise TypeError("type 'autograd.value.Value' is not an acceptable base type")  # as compiled classes say it
-
     if not cython.compiled and TYPE_CHECKING:  # as in Value
         left: tuple[Any, ...]
         right: tuple[Any, ...] | None
