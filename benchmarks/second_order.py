@@ -9,6 +9,7 @@ All are given the same scalar code, in Python loops.
 
 from __future__ import annotations
 
+import inspect
 import os
 import subprocess
 import sys
@@ -34,20 +35,16 @@ def rosenbrock(x: Any) -> Any:
     return total
 
 
-# What the other package runs in its own environment: a Hessian for each line that it is sent, and how long it took.
-HIPS_WORKER = """
-import sys, time
+# What the other package runs in its own environment: a Hessian for each line that it is sent.
+HIPS_WORKER = f"""
+import sys
+from typing import Any
 import autograd.numpy as np
 from autograd import hessian
-def rosenbrock(x):
-    total = 0.0
-    for i in range(len(x) - 1):
-        total = total + 100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2
-    return total
-x = np.array([0.5 + 0.01 * i for i in range(%d)])
+{inspect.getsource(rosenbrock)}
 H = hessian(rosenbrock)
 for _ in sys.stdin:
-    H(x)
+    H(np.array({START}))
     print(flush=True)
 """
 
@@ -68,7 +65,7 @@ def hessians() -> dict[str, Callable[[], object]]:
         assert difference < 1e-9, difference
     if "HIPS_PYTHON" in os.environ:
         worker = subprocess.Popen(
-            [os.environ["HIPS_PYTHON"], "-P", "-c", HIPS_WORKER % SIZE],
+            [os.environ["HIPS_PYTHON"], "-P", "-c", HIPS_WORKER],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
