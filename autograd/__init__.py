@@ -52,8 +52,13 @@ from autograd.value import COMPILED as _COMPILED
 from autograd.value import FUNCTIONS as _FUNCTIONS
 from autograd.value import Value
 
+# The tools, by the file that each is in: loaded when first used, so that importing the package stays quick.
+_TOOLS: dict[str, str] = {}
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the rows of the table, for readers and type checkers
+    from typing import Any
+
     from autograd.ops import *  # type: ignore[no-redef]  # noqa: F403 - sum and dot are those of sums.py
 globals().update(_FUNCTIONS)  # the functions made from the rows
 
@@ -63,10 +68,25 @@ __all__ = [
     "jvp", "label", "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "no_grad", "norm", "prod", "reciprocal",
     "silu", "softmax", "square", "sum", "topological_order", "value_and_grad", "var", "vjp", "where",
 ]  # fmt: skip
-__all__ += list(_FUNCTIONS)
+__all__ += [*_FUNCTIONS, *_TOOLS]
 __version__ = "0.1.0"
 
 
 def backend() -> str:
     """``"compiled"`` if the core was compiled by Cython, ``"python"`` if the same files run as Python."""
     return "compiled" if _COMPILED else "python"
+
+
+def __getattr__(name: str) -> Any:
+    """Load the file of a tool, the first time that it is asked for."""
+    if name not in _TOOLS:
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+    from importlib import import_module
+
+    tool = getattr(import_module(f"autograd.{_TOOLS[name]}"), name)
+    globals()[name] = tool
+    return tool
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_TOOLS})
