@@ -68,7 +68,7 @@ __all__ = [
     "jvp", "label", "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "no_grad", "norm", "prod", "reciprocal",
     "silu", "softmax", "square", "sum", "topological_order", "value_and_grad", "var", "vjp", "where",
 ]  # fmt: skip
-__all__ += [*_FUNCTIONS, *_TOOLS]
+__all__ += list(_FUNCTIONS) + list(_TOOLS)
 __version__ = "0.1.0"
 
 
