@@ -21,12 +21,12 @@ from autograd.real import as_float
 if cython.compiled:
     from cython.cimports.autograd._capi import LEAF, TERMS, has_type, item_of
     from cython.cimports.autograd._kernels import DOT, SUM, forward1, forward2, partial1, partial2x, partial2y
-    from cython.cimports.autograd.value import Terms, Value, is_recording, new_node
+    from cython.cimports.autograd.value import WATCHED, Terms, Value, is_recording, new_node, show_to_watchers
     from cython.cimports.cpython.mem import PyMem_Malloc
 else:
     from autograd._cython import LEAF, TERMS, has_type, item_of
     from autograd.ops import forward1, forward2, partial1, partial2x, partial2y
-    from autograd.value import Terms, Value, is_recording, new_node
+    from autograd.value import WATCHED, Terms, Value, is_recording, new_node, show_to_watchers
 
     SUM, DOT = ops.sum.code, ops.dot.code
 
@@ -128,12 +128,15 @@ def sum(values: Iterable[Any]) -> Any:
     if not _any_value(items):
         return total
     node: Value = new_node(total)
-    if is_recording():
+    recording: cython.int = is_recording()
+    if recording:
         for i in range(len(items)):
             terms.partials[i] = partial1(SUM, terms.partials[i], terms.partials[i])
         node._kind = TERMS
         node._code = SUM
         node._b = terms
+        if recording == WATCHED:
+            show_to_watchers(node)
     return node
 
 
@@ -258,11 +261,14 @@ def _dot(left: tuple, inputs: Terms, bias: object, caller: str) -> object:
     if a is None and not _any_value(left) and not _any_value(right):
         return total
     node: Value = new_node(total)
-    if is_recording():
+    recording: cython.int = is_recording()
+    if recording:
         node._kind = TERMS
         node._code = DOT
         node._a = a
         node._partial_a = start if a is None else partial1(SUM, start, start)  # the bias is one more term of a sum
         node._b = terms
         terms.left_is_leaves = leaves
+        if recording == WATCHED:
+            show_to_watchers(node)
     return node

@@ -18,4 +18,6 @@ cdef class Value:
     cdef unsigned int _uses
 
 cdef Value new_node(double data)
-cdef bint is_recording() except? -1
+cdef int WATCHED
+cdef int is_recording() except? -1
+cdef int show_to_watchers(Value node) except -1

@@ -59,6 +59,11 @@ CONSTANT = cython.declare(cython.short, -2)
 NO_GRAD_DEPTH: ContextVar = ContextVar("autograd.no_grad", default=0)
 _no_grad_was_used = cython.declare(cython.bint, False)  # until then nobody need ask the context variable
 
+# Who wants to see each node when it is recorded, and each backward pass before it begins: objects with the methods
+# ``recorded(node)`` and ``before_backward(root, seed)``, called where it happens; what they raise ends the operation.
+WATCHERS: ContextVar = ContextVar("autograd.watchers", default=())
+_watchers = cython.declare(cython.Py_ssize_t, 0)  # how many there are, in all threads and tasks together
+
 
 @cython.final
 @cython.no_gc
@@ -377,11 +382,33 @@ def _constant(number: float) -> Value:
     return node
 
 
+# What is_recording() answers.
+WATCHED = cython.declare(cython.int, 2)
+
+
 @cython.cfunc
 @cython.inline
-def is_recording() -> cython.bint:
-    """Whether operations make nodes here, in this thread or task; not so within ``no_grad()``."""
-    return not _no_grad_was_used or get_value(NO_GRAD_DEPTH, 0) == 0
+def is_recording() -> cython.int:
+    """Whether operations make nodes here, in this thread or task: 0 within ``no_grad()``, 2 if somebody watches, else 1."""
+    if _no_grad_was_used and get_value(NO_GRAD_DEPTH, 0) != 0:
+        return 0
+    return WATCHED if _watchers and get_value(WATCHERS, ()) else 1
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def show_to_watchers(node: Value) -> cython.int:
+    """Tell those who watch that the node was recorded."""
+    for watcher in get_value(WATCHERS, ()):
+        watcher.recorded(node)
+    return 0
+
+
+def change_watchers(watchers: tuple[Any, ...]) -> None:
+    """Make these, and no others, the watchers in the current thread or task."""
+    global _watchers  # noqa: PLW0603 - one number for all threads, and a variable of C
+    _watchers += len(watchers) - len(WATCHERS.get())
+    WATCHERS.set(watchers)
 
 
 def change_no_grad_depth(change: int) -> None:
@@ -396,11 +423,14 @@ def change_no_grad_depth(change: int) -> None:
 @cython.inline
 def _record1(code: cython.int, a: Value) -> Value:
     node: Value = new_node(forward1(code, a._data))
-    if is_recording():
+    recording: cython.int = is_recording()
+    if recording:
         node._kind = NODE
         node._code = code
         node._a = a
         node._partial_a = partial1(code, node._data, a._data)
+        if recording == WATCHED:
+            show_to_watchers(node)
     return node
 
 
@@ -408,7 +438,8 @@ def _record1(code: cython.int, a: Value) -> Value:
 @cython.inline
 def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | None, y: cython.double) -> Value:
     node: Value = new_node(forward2(code, x, y))
-    if is_recording():
+    recording: cython.int = is_recording()
+    if recording:
         node._kind = NODE
         node._code = code
         node._a = a
@@ -417,6 +448,8 @@ def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | Non
         node._partial_b = y if b is None else partial2y(code, node._data, x, y)
         if code == GATE and node._partial_a == 0.0:
             node._kind = CUT
+        if recording == WATCHED:
+            show_to_watchers(node)
     return node
 
 

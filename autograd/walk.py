@@ -25,14 +25,15 @@ except ImportError:
 
 from autograd.errors import InterruptedBackwardError
 from autograd.real import as_float
-from autograd.value import add_method, operands_of
+from autograd.value import WATCHERS, add_method, operands_of
 
 if cython.compiled:
     from cython.cimports.autograd._capi import CUT, LEAF, TERMS, has_type, item_of
     from cython.cimports.autograd.value import Terms, Value
+    from cython.cimports.cpython.contextvars import get_value
     from cython.cimports.cpython.mem import PyMem_Free, PyMem_Realloc
 else:
-    from autograd._cython import CUT, LEAF, TERMS, has_type, item_of
+    from autograd._cython import CUT, LEAF, TERMS, get_value, has_type, item_of
     from autograd.value import Terms, Value
 
 TYPE_CHECKING = False
@@ -224,6 +225,7 @@ def backward(root: Value, seed: Any = 1.0) -> None:
     (3.0, 2.0)
     """
     start: cython.double = as_float(seed, "the seed of backward()")
+    _warn_watchers(root, start)
     if root._kind == LEAF:
         root._grad += start
         return
@@ -241,6 +243,7 @@ def adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[float]:
     As a pass of ``backward``, but the ``.grad`` of leaves stays as it was.
     """
     start: cython.double = as_float(seed, "the seed of a gradient")
+    _warn_watchers(root, start)
     leaves: Stack = Stack()
     node: Value
     for node in inputs:
@@ -253,6 +256,12 @@ def adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[float]:
         return [node._grad if node._kind != LEAF or node._uses == 1 else 0.0 for node in inputs]
     finally:
         _undo(leaves)
+
+
+@cython.cfunc
+def _warn_watchers(root: Value, seed: cython.double) -> object:
+    for watcher in get_value(WATCHERS, ()):
+        watcher.before_backward(root, seed)
 
 
 @cython.cfunc
