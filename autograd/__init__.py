@@ -24,7 +24,6 @@ from autograd.errors import (
     AutogradError,
     ChangedLeafError,
     GraphTooLargeError,
-    InterruptedBackwardError,
     StaleBuildWarning,
 )
 from autograd.functions import (
@@ -63,7 +62,7 @@ if TYPE_CHECKING:  # the rows of the table, for readers and type checkers
 globals().update(_FUNCTIONS)  # the functions made from the rows
 
 __all__ = [
-    "AutogradError", "ChangedLeafError", "GraphTooLargeError", "InterruptedBackwardError", "StaleBuildWarning", "Value",
+    "AutogradError", "ChangedLeafError", "GraphTooLargeError", "StaleBuildWarning", "Value",
     "affine", "backend", "clip", "count_nodes", "dot", "elu", "gelu", "grad", "gradients", "hessian", "hvp", "jacobian",
     "jvp", "label", "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "no_grad", "norm", "prod", "reciprocal",
     "silu", "softmax", "square", "sum", "topological_order", "value_and_grad", "var", "vjp", "where",

@@ -10,6 +10,7 @@ compiled = False
 double = float
 int = short = schar = uint = Py_ssize_t = int  # noqa: A001, PLW0127 - the names of C's types
 bint = bool
+NULL = None
 p_double = p_void = pp_void = object
 
 

@@ -13,10 +13,6 @@ class GraphTooLargeError(AutogradError, ValueError):
     """A graph has more nodes than the called function handles; the message gives both numbers and the way out."""
 
 
-class InterruptedBackwardError(AutogradError, RuntimeError):
-    """An earlier backward pass was cut off; the graph has been repaired, and calling again works."""
-
-
 class ChangedLeafError(AutogradError, RuntimeError):
     """The data of a leaf was changed after it was used, and a derivative of higher order was asked for; names the leaf."""
 

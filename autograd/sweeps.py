@@ -30,12 +30,12 @@ from autograd.walk import topological_order
 if cython.compiled:
     from cython.cimports.autograd._capi import CUT, LEAF, NODE, TERMS, has_type, item_of
     from cython.cimports.autograd.value import Terms, Value
-    from cython.cimports.autograd.walk import Stack, list_reversed
+    from cython.cimports.autograd.walk import Stack, forget, put_in_order
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
 else:
     from autograd._cython import CUT, LEAF, NODE, TERMS, has_type, item_of
     from autograd.value import Terms, Value
-    from autograd.walk import Stack, list_reversed, one_at_a_time
+    from autograd.walk import Stack, forget, one_at_a_time, put_in_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,21 +47,20 @@ def tangents(outputs: list, inputs: list, vector: list) -> list[float]:
     together = sum(outputs)
     if not isinstance(together, Value):
         return [0.0] * len(outputs)
-    order: Stack = Stack()  # from the result down to the leaves
-    list_reversed(together, order)
-    if cython.compiled:
-        found: cython.p_double = cython.cast(cython.p_double, PyMem_Calloc(order.size, cython.sizeof(cython.double)))
-    else:
-        found = [0.0] * order.size
-    i: cython.Py_ssize_t
+    order: Stack = Stack()
+    found: cython.p_double = cython.NULL
     try:
-        if cython.compiled and found == cython.NULL:
-            raise MemoryError
+        put_in_order(together, order, False)
+        if not cython.compiled:
+            found = [0.0] * order.size
+        else:
+            found = cython.cast(cython.p_double, PyMem_Calloc(order.size, cython.sizeof(cython.double)))
+            if found == cython.NULL:
+                raise MemoryError
         _sweep_forward(order, inputs, vector, found)
-        return [found[cython.cast(Value, item)._uses - 1] if isinstance(item, Value) else 0.0 for item in outputs]
+        return [found[cython.cast(Value, item)._place - 1] if isinstance(item, Value) else 0.0 for item in outputs]
     finally:
-        for i in range(order.size):
-            cython.cast(Value, order.items[i])._uses = 0
+        forget(order)
         if cython.compiled:
             PyMem_Free(found)
 
@@ -69,14 +68,14 @@ def tangents(outputs: list, inputs: list, vector: list) -> list[float]:
 @cython.cfunc
 @cython.exceptval(-1, check=False)
 def _sweep_forward(order: Stack, inputs: list, vector: list, found: cython.p_double) -> cython.int:
-    """Find the tangent of every node. Its ``_uses`` is its place in the order, from 1; 0 is for those not in it."""
+    """Find the tangent of every node. Its ``_place`` is its place in the order, from 1; 0 is for those not in it."""
     node: Value
     i: cython.Py_ssize_t
     for i in range(len(inputs)):
         node = inputs[i]
-        if node._uses:
-            found[node._uses - 1] += cython.cast(cython.double, vector[i])
-    for i in range(order.size - 1, -1, -1):
+        if node._place:
+            found[node._place - 1] += cython.cast(cython.double, vector[i])
+    for i in range(order.size):
         node = cython.cast(Value, order.items[i])
         if node._kind != LEAF and node._kind != CUT:
             found[i] += _tangent(node, found)
@@ -90,14 +89,14 @@ def _tangent(node: Value, found: cython.p_double) -> cython.double:
     """The chain rule, forward. A tangent of 0 adds nothing, not even times an infinite partial."""
     total: cython.double = 0.0
     if node._a is not None:
-        total += _times(node._partial_a, found[node._a._uses - 1])
+        total += _times(node._partial_a, found[node._a._place - 1])
     if node._kind == TERMS:
         terms: Terms = node._b
         total += _tangent_of_items(terms.left, terms.partials, 0, found)
         if terms.right is not None:
             total += _tangent_of_items(terms.right, terms.partials, len(terms.left), found)
     elif node._b is not None:
-        total += _times(node._partial_b, found[cython.cast(Value, node._b)._uses - 1])
+        total += _times(node._partial_b, found[cython.cast(Value, node._b)._place - 1])
     return total
 
 
@@ -111,7 +110,7 @@ def _tangent_of_items(
     for i in range(len(items)):
         item: cython.p_void = item_of(items, i)
         if has_type(item, Value):
-            total += _times(partials[offset + i], found[cython.cast(Value, item)._uses - 1])
+            total += _times(partials[offset + i], found[cython.cast(Value, item)._place - 1])
     return total
 
 

@@ -15,7 +15,7 @@ cdef class Value:
     cdef object _label
     cdef short _code
     cdef signed char _kind
-    cdef unsigned int _uses
+    cdef unsigned int _place
 
 cdef Value new_node(double data)
 cdef int WATCHED

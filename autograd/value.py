@@ -116,7 +116,7 @@ class Value:
         "_label",
         "_partial_a",  # or, where _a is None, the constant; in a leaf during backward, .grad as it was before
         "_partial_b",  # likewise
-        "_uses",  # during a walk: how many of its users are still to come; otherwise 0
+        "_place",  # during a walk: how far that has got with it, see walk.py; otherwise 0
     )
 
     def __init__(self, data: Any, label: Any = None) -> None:
@@ -327,7 +327,7 @@ class Value:
         _label: str | None
         _code: int
         _kind: int
-        _uses: int
+        _place: int
 
         # from walk.py, for which a Value must first exist; and a method for each row of the table
         def backward(self, seed: float = 1.0) -> None: ...  # noqa: D102 - has its docstring in walk.py
@@ -373,7 +373,7 @@ def _clear(node: Any) -> None:
     node._a = node._b = node._label = None
     node._grad = node._partial_a = node._partial_b = 0.0
     node._kind = LEAF
-    node._uses = 0
+    node._place = 0
 
 
 def _constant(number: float) -> Value:

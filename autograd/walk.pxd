@@ -7,6 +7,8 @@ cdef class Stack:
     cdef Py_ssize_t capacity
     cdef int push(self, Value node) except -1
     cdef Value pop(self)
+    cdef int drop(self) except -1
     cdef int grow(self) except -1
 
-cdef int list_reversed(Value root, Stack order) except -1
+cdef int put_in_order(Value root, Stack order, bint backward) except -1
+cdef int forget(Stack order) except? -1

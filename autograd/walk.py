@@ -1,12 +1,13 @@
-"""Walking through a graph: backpropagation, and the topological order.
+"""Walking through a graph: the topological order, and backpropagation.
 
-Both make two passes, without recursion and without a table of visited nodes. The first counts, in each node's
-``_uses``, how many nodes below the root use it as an operand; the second takes nodes in an order in which every node
-comes after all of its users, by counting down. Outside of a walk every ``_uses`` is 0. Only the leaves are not counted,
-as nothing is passed on from them: the second pass puts each on a list, once.
+The order is found depth first, without recursion and without a table of visited nodes: a node waits on a stack while
+its operands are put in order, then comes itself. Its ``_place`` says how far that has got: 0 for a node that was not
+met yet (so it is for all nodes outside of a walk), ``WAITING``, or its place in the order, from 1.
 
-In a backward walk the passes also zero and add up the adjoints (the derivative of the root by a node, as far as it is
-known), and do not enter what is behind a closed gate.
+Backpropagation puts the computed nodes in order and then goes through them from the end, so that each comes after all
+of its users: its adjoint (the derivative of the root by it) is complete when it is passed on to its operands. The
+leaves need no place in the order, as nothing is passed on from them; each is put on a list when it first gets
+something. What is behind a closed gate is not entered.
 
 Compiled by Cython, like ``value.py``, which explains the names.
 """
@@ -23,9 +24,8 @@ try:
 except ImportError:
     from autograd import _cython as cython
 
-from autograd.errors import InterruptedBackwardError
 from autograd.real import as_float
-from autograd.value import WATCHERS, add_method, operands_of
+from autograd.value import WATCHERS, add_method
 
 if cython.compiled:
     from cython.cimports.autograd._capi import CUT, LEAF, TERMS, has_type, item_of
@@ -75,6 +75,16 @@ class Stack:
         return cython.cast(Value, self.items[self.size]) if cython.compiled else self.items.pop()
 
     @cython.cfunc
+    @cython.inline
+    @cython.exceptval(-1, check=False)
+    def drop(self) -> cython.int:
+        """Take off the node on top, without looking at it."""
+        self.size -= 1
+        if not cython.compiled:
+            self.items.pop()
+        return 0
+
+    @cython.cfunc
     @cython.exceptval(-1, check=False)
     def grow(self) -> cython.int:
         """Make room for twice as many."""
@@ -93,84 +103,134 @@ class Stack:
         PyMem_Free(self.items)  # type: ignore[name-defined]  # likewise
 
 
-@cython.cfunc
-@cython.inline
-@cython.exceptval(-1, check=False)
-def _meet(child: Value, stack: Stack, backward: cython.bint) -> cython.int:
-    """First pass, at one operand. Returns 1 if it is a computed node met for the first time, else 0."""
-    if child._kind == LEAF:
-        return 0
-    child._uses += 1
-    if child._uses > 1:
-        return 0
-    if backward:
-        child._grad = 0.0
-    stack.push(child)
-    return 1
+# The place of a node that waits for its operands.
+WAITING = cython.declare(cython.uint, 0xFFFFFFFF)
 
 
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _meet_all(items: tuple, stack: Stack, backward: cython.bint) -> cython.Py_ssize_t:
-    nodes: cython.Py_ssize_t = 0
+def _meet(child: Value, waiting: Stack, leaves: Stack | None) -> cython.int:
+    """See an operand, perhaps not for the first time. It waits for its own operands; a leaf, with none, is listed."""
+    if child._place == 0:
+        if child._kind != LEAF:
+            waiting.push(child)
+        elif leaves is not None:
+            leaves.push(child)
+            child._place = leaves.size
+    return 0
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(-1, check=False)
+def _meet_all(items: tuple, waiting: Stack, leaves: Stack | None) -> cython.int:
     i: cython.Py_ssize_t
     for i in range(len(items)):
         item: cython.p_void = item_of(items, i)
         if has_type(item, Value):
-            nodes += _meet(cython.cast(Value, item), stack, backward)
-    return nodes
+            _meet(cython.cast(Value, item), waiting, leaves)
+    return 0
 
 
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _count_uses(root: Value, backward: cython.bint) -> cython.Py_ssize_t:
-    """First pass: sets ``_uses`` of all computed nodes and returns how many they are."""
-    nodes: cython.Py_ssize_t = 1
-    stack: Stack = Stack()
-    stack.push(root)
-    while stack.size:
-        node: Value = stack.pop()
-        if backward and node._kind == CUT:
-            continue
-        if node._a is not None:
-            nodes += _meet(node._a, stack, backward)
-        if node._kind == TERMS:
-            terms: Terms = node._b
-            if not terms.left_is_leaves:
-                nodes += _meet_all(terms.left, stack, backward)
-            if terms.right is not None:
-                nodes += _meet_all(terms.right, stack, backward)
-        elif node._b is not None:
-            nodes += _meet(cython.cast(Value, node._b), stack, backward)
-    return nodes
+def _meet_operands(node: Value, waiting: Stack, leaves: Stack | None) -> cython.int:
+    if node._kind == TERMS:
+        terms: Terms = node._b
+        if terms.right is not None:
+            _meet_all(terms.right, waiting, leaves)
+        if leaves is not None or not terms.left_is_leaves:
+            _meet_all(terms.left, waiting, leaves)
+    elif node._b is not None:
+        _meet(cython.cast(Value, node._b), waiting, leaves)
+    if node._a is not None:
+        _meet(node._a, waiting, leaves)
+    return 0
 
 
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _give(child: Value, contribution: cython.double, ready: Stack, leaves: Stack, backward: cython.bint) -> cython.int:
-    """Second pass, at one operand: add to its adjoint; its turn comes when its last user has done so."""
-    if child._kind != LEAF:
-        child._uses -= 1
-        if child._uses == 0:
-            ready.push(child)
-    elif child._uses == 0:
-        _list_leaf(child, leaves, backward)
-    if backward:
-        child._grad += contribution
+def _visit(node: Value, waiting: Stack, order: Stack, leaves: Stack | None, backward: cython.bint) -> cython.int:
+    """See the node that is on top of the waiting ones: for the first time, or when its operands are in order."""
+    if node._place == 0:
+        node._place = WAITING
+        count: cython.Py_ssize_t = waiting.size
+        if backward:
+            node._grad = 0.0
+        if not backward or node._kind != CUT:
+            _meet_operands(node, waiting, leaves)
+        if waiting.size > count:
+            return 0
+    if node._place == WAITING:  # otherwise it was met more than once, and is in order already
+        order.push(node)
+        node._place = order.size
+    waiting.drop()
     return 0
 
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
-def _list_leaf(child: Value, leaves: Stack, backward: cython.bint) -> cython.int:
+def put_in_order(root: Value, order: Stack, backward: cython.bint) -> cython.int:
+    """Put the root and all nodes below it on the empty stack, each after its operands.
+
+    In a backward walk only the computed nodes that a gradient reaches, with adjoint 0. ``_place`` of each is then its
+    place, from 1; whoever calls this sets it back to 0, also after an exception: ``forget`` does.
+    """
+    leaves: Stack | None = None if backward else order
+    waiting: Stack = Stack()
+    try:
+        _meet(root, waiting, leaves)
+        while waiting.size:
+            _visit(cython.cast(Value, waiting.items[waiting.size - 1]), waiting, order, leaves, backward)
+    except BaseException:  # out of memory or, uncompiled, Ctrl-C
+        forget(waiting)
+        raise
+    return 0
+
+
+@cython.cfunc
+def forget(order: Stack) -> cython.int:
+    """Set the places of these nodes back to 0."""
+    i: cython.Py_ssize_t
+    for i in range(order.size):
+        cython.cast(Value, order.items[i])._place = 0
+    return 0
+
+
+def topological_order(root: Value) -> list[Value]:
+    """The root and all nodes below it, operands before what is computed from them."""
+    order: Stack = Stack()
+    try:
+        put_in_order(root, order, False)
+        return [cython.cast(Value, order.items[i]) for i in range(order.size)]
+    finally:
+        forget(order)
+
+
+# ---- backpropagation ---------------------------------------------------------------------------------------------
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(-1, check=False)
+def _give(child: Value, contribution: cython.double, leaves: Stack) -> cython.int:
+    """Add to the adjoint of an operand."""
+    if child._kind == LEAF and child._place == 0:
+        _list_leaf(child, leaves)
+    child._grad += contribution
+    return 0
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def _list_leaf(child: Value, leaves: Stack) -> cython.int:
+    child._partial_a = child._grad  # kept until this pass has succeeded
     leaves.push(child)
-    child._uses = 1
-    if backward:
-        child._partial_a = child._grad
-        child._grad = 0.0
+    child._grad = 0.0
+    child._place = leaves.size
     return 0
 
 
@@ -178,34 +238,34 @@ def _list_leaf(child: Value, leaves: Stack, backward: cython.bint) -> cython.int
 @cython.inline
 @cython.exceptval(-1, check=False)
 def _give_all(
-    items: tuple, partials: cython.p_double, offset: cython.Py_ssize_t, adjoint: cython.double, ready: Stack,
-    leaves: Stack, backward: cython.bint,
-) -> cython.int:  # fmt: skip
+    items: tuple, partials: cython.p_double, offset: cython.Py_ssize_t, adjoint: cython.double, leaves: Stack
+) -> cython.int:
     i: cython.Py_ssize_t
     for i in range(len(items)):
         item: cython.p_void = item_of(items, i)
         if has_type(item, Value):
-            _give(cython.cast(Value, item), adjoint * partials[offset + i], ready, leaves, backward)
+            _give(cython.cast(Value, item), adjoint * partials[offset + i], leaves)
     return 0
 
 
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _hand_down(node: Value, ready: Stack, leaves: Stack, backward: cython.bint) -> cython.int:
+def _hand_down(node: Value, leaves: Stack) -> cython.int:
     """The chain rule: each operand gets the adjoint of the node times the partial by that operand."""
-    if backward and node._kind == CUT:
+    node._place = 0  # what `forget` does, but here the node is at hand
+    if node._kind == CUT:
         return 0
     adjoint: cython.double = node._grad
     if node._a is not None:
-        _give(node._a, adjoint * node._partial_a, ready, leaves, backward)
+        _give(node._a, adjoint * node._partial_a, leaves)
     if node._kind == TERMS:
         terms: Terms = node._b
-        _give_all(terms.left, terms.partials, 0, adjoint, ready, leaves, backward)
+        _give_all(terms.left, terms.partials, 0, adjoint, leaves)
         if terms.right is not None:
-            _give_all(terms.right, terms.partials, len(terms.left), adjoint, ready, leaves, backward)
+            _give_all(terms.right, terms.partials, len(terms.left), adjoint, leaves)
     elif node._b is not None:
-        _give(cython.cast(Value, node._b), adjoint * node._partial_b, ready, leaves, backward)
+        _give(cython.cast(Value, node._b), adjoint * node._partial_b, leaves)
     return 0
 
 
@@ -226,15 +286,12 @@ def backward(root: Value, seed: Any = 1.0) -> None:
     """
     start: cython.double = as_float(seed, "the seed of backward()")
     _warn_watchers(root, start)
-    if root._kind == LEAF:
-        root._grad += start
-        return
     leaves: Stack = Stack()
     _sweep(root, start, leaves)
     while leaves.size:
         node: Value = leaves.pop()
         node._grad = node._partial_a + node._grad
-        node._uses = 0
+        node._place = 0
 
 
 def adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[float]:
@@ -249,19 +306,19 @@ def adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[float]:
     for node in inputs:
         if node._kind != LEAF:
             node._grad = 0.0  # and so it stays if the sweep does not get there
-    if root._kind == LEAF:
-        return [start if node is root else 0.0 for node in inputs]
     _sweep(root, start, leaves)
     try:
-        return [node._grad if node._kind != LEAF or node._uses == 1 else 0.0 for node in inputs]
+        return [node._grad if node._kind != LEAF or node._place != 0 else 0.0 for node in inputs]
     finally:
         _undo(leaves)
 
 
 @cython.cfunc
-def _warn_watchers(root: Value, seed: cython.double) -> object:
+@cython.exceptval(-1, check=False)
+def _warn_watchers(root: Value, seed: cython.double) -> cython.int:
     for watcher in get_value(WATCHERS, ()):
         watcher.before_backward(root, seed)
+    return 0
 
 
 @cython.cfunc
@@ -269,20 +326,16 @@ def _warn_watchers(root: Value, seed: cython.double) -> object:
 @cython.exceptval(-1, check=False)
 def _sweep(root: Value, start: cython.double, leaves: Stack) -> cython.int:
     """Find all adjoints. Those of the leaves, which are then on the list, have what ``.grad`` was in ``_partial_a``."""
+    order: Stack = Stack()
+    i: cython.Py_ssize_t
     try:
-        to_come: cython.Py_ssize_t = _count_uses(root, True)
-        root._grad = start
-        ready: Stack = Stack()
-        ready.push(root)
-        while ready.size:
-            node: Value = ready.pop()
-            _hand_down(node, ready, leaves, True)
-            to_come -= 1
-        if to_come:
-            raise InterruptedBackwardError(_INTERRUPTED)
+        put_in_order(root, order, True)
+        _give(root, start, leaves)
+        for i in range(order.size - 1, -1, -1):
+            _hand_down(cython.cast(Value, order.items[i]), leaves)
     except BaseException:  # out of memory or, uncompiled, Ctrl-C: the leaves stay as they were before this call
         _undo(leaves)
-        _repair(root)
+        forget(order)
         raise
     return 0
 
@@ -293,75 +346,8 @@ def _undo(leaves: Stack) -> cython.int:
     while leaves.size:
         node: Value = leaves.pop()
         node._grad = node._partial_a
-        node._uses = 0
+        node._place = 0
     return 0
-
-
-@cython.cfunc
-@cython.exceptval(-1, check=False)
-def list_reversed(root: Value, order: Stack) -> cython.int:
-    """Put the root and all nodes below it on the empty stack, each before its operands.
-
-    ``_uses`` of each is then its place on the stack, from 1; whoever calls this sets it back to 0.
-    """
-    if root._kind == LEAF:
-        order.push(root)
-        root._uses = 1
-        return 0
-    leaves: Stack = Stack()
-    try:
-        to_come: cython.Py_ssize_t = _count_uses(root, False)
-        ready: Stack = Stack()
-        ready.push(root)
-        while ready.size:
-            node: Value = ready.pop()
-            _hand_down(node, ready, leaves, False)
-            order.push(node)
-            node._uses = order.size
-        if order.size != to_come:
-            raise InterruptedBackwardError(_INTERRUPTED)
-        while leaves.size:
-            node = leaves.pop()
-            order.push(node)
-            node._uses = order.size
-    except BaseException:
-        _repair(root)
-        raise
-    return 0
-
-
-def topological_order(root: Value) -> list[Value]:
-    """The root and all nodes below it, operands before what is computed from them."""
-    reverse: Stack = Stack()
-    list_reversed(root, reverse)
-    order: list = []
-    try:
-        while reverse.size:
-            node: Value = reverse.pop()
-            node._uses = 0
-            order.append(node)
-    except BaseException:
-        _repair(root)
-        raise
-    return order
-
-
-_INTERRUPTED = (
-    "an earlier walk through this graph was interrupted before it could clean up; "
-    "that is now done, and no gradient has changed: call again"
-)
-
-
-def _repair(root: Value) -> None:
-    """Set every ``_uses`` below the root back to 0. Slow but needs nothing to be in order."""
-    waiting, seen = [root], {id(root)}
-    while waiting:
-        node = waiting.pop()
-        cython.cast(Value, node)._uses = 0
-        for item in operands_of(node):
-            if type(item) is Value and id(item) not in seen:
-                seen.add(id(item))
-                waiting.append(item)
 
 
 def zero_grad(root: Value) -> None:

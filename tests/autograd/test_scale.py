@@ -194,7 +194,7 @@ def test_an_interrupted_walk_leaves_the_graph_walkable(monkeypatch: pytest.Monke
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(walk_module, "_hand_down", cut_off)
+        patch.setattr(walk_module, "_meet_operands", cut_off)
         with pytest.raises(KeyboardInterrupt):
             topological_order(z)
     assert count_nodes(z) == nodes
