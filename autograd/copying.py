@@ -39,7 +39,8 @@ CONSTANT = cython.declare(cython.short, -2)
 
 def parts(node: Value) -> tuple[Any, ...]:
     """All there is to a node: operation, data, grad, label, operands, partials."""
-    name = ops.TABLE[node._code].name if node._kind != LEAF else node.op
+    row = ops.ROWS[node._code] if node._kind != LEAF else None
+    name = node.op if row is None else row.function or row.name  # an operation of the user's own goes by its function
     return name, node._data, node._grad, node._label, operands_of(node), partials_of(node)
 
 
@@ -53,7 +54,7 @@ def restore(
     if not operands:
         node._code = CONSTANT if name == "const" else -1
         return node
-    operation = getattr(ops, name)
+    operation = getattr(ops, name) if isinstance(name, str) else name.operation
     node._code = operation.code
     node._kind = NODE
     if operation.variadic:

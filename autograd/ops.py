@@ -44,7 +44,7 @@ LOG2_E = 1.4426950408889634
 LOG10_E = 0.4342944819032518
 TWO_OVER_SQRT_PI = 1.1283791670955126
 
-TABLE: list[Operation] = []
+ROWS: list[Operation] = []  # by number: those of this file, and later those that `primitive` adds
 
 
 class Operation:
@@ -59,7 +59,10 @@ class Operation:
         variadic: whether ``forward`` is only one term of a sum over any number of operands.
         aliases: further names for the method, such as NumPy's ``arcsin``.
         code: the number of the row.
+        function: what users call, if the row is not one of this file but made by ``primitive``; otherwise None.
     """
+
+    function: Callable[..., Any] | None = None
 
     def __init__(
         self,
@@ -79,9 +82,9 @@ class Operation:
         self.symbol = symbol or name
         self.aliases = aliases
         self.variadic = variadic
-        self.code = len(TABLE)
+        self.code = len(ROWS)
         self.__doc__ = doc
-        TABLE.append(self)
+        ROWS.append(self)
 
     if TYPE_CHECKING:
 
@@ -296,33 +299,35 @@ dot = Operation("dot", lambda w, x: w * x, (lambda out, w, x: x, lambda out, w, 
                 "bias + the sum of weight * input: a neuron as one node.", variadic=True)
 # fmt: on
 
+TABLE = tuple(ROWS)
+
 
 # ---- the table applied to floats: what the compiled kernels do, when there are none ------------------------------
 
 
 def forward1(code: int, x: float) -> float:
     """The value of unary row ``code`` at ``x``."""
-    return evaluate(TABLE[code].forward, x)
+    return evaluate(ROWS[code].forward, x)
 
 
 def forward2(code: int, x: float, y: float) -> float:
     """The value of binary row ``code`` at ``x`` and ``y``."""
-    return evaluate(TABLE[code].forward, x, y)
+    return evaluate(ROWS[code].forward, x, y)
 
 
 def partial1(code: int, out: float, x: float) -> float:
     """The derivative of unary row ``code``."""
-    rule = TABLE[code].partials[0]
+    rule = ROWS[code].partials[0]
     return evaluate(rule, out, x) if callable(rule) else rule
 
 
 def partial2x(code: int, out: float, x: float, y: float) -> float:
     """The partial derivative of binary row ``code`` by its first operand."""
-    rule = TABLE[code].partials[0]
+    rule = ROWS[code].partials[0]
     return evaluate(rule, out, x, y) if callable(rule) else rule
 
 
 def partial2y(code: int, out: float, x: float, y: float) -> float:
     """The partial derivative of binary row ``code`` by its second operand."""
-    rule = TABLE[code].partials[1]
+    rule = ROWS[code].partials[1]
     return evaluate(rule, out, x, y) if callable(rule) else rule

@@ -200,7 +200,7 @@ def _active_partials(node: Value, active: set) -> list[tuple[Any, Any]]:
 
 def _partial(node: Value, out: object, i: cython.Py_ssize_t, operands: list) -> Any:
     """The rule of the table for operand ``i``, applied to the given value and operands: Values or numbers."""
-    row = ops.TABLE[node._code]
+    row = ops.ROWS[node._code]
     if node._kind == NODE:
         return row.partial(i, out, *operands)
     if row is ops.sum or i == len(operands) - 1:  # the bias of a dot is one more term of a sum
@@ -228,7 +228,7 @@ def _product(adjoint: Any, partial: Any) -> Any:
 
 def _check_unchanged(node: Value, operands: tuple) -> None:
     """Raise ChangedLeafError if the node or its partials would be others with the operands as they are now."""
-    row = ops.TABLE[node._code]
+    row = ops.ROWS[node._code]
     data = [Ieee(cython.cast(Value, operand)._data if isinstance(operand, Value) else operand) for operand in operands]
     if node._kind == NODE:
         value = row(*data)

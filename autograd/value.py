@@ -171,7 +171,7 @@ class Value:
         """The operation that made it: ``"*"``, ``"tanh"``, ...; ``""`` for a leaf, ``"const"`` for a plain number."""
         if self._kind == LEAF:
             return "const" if self._code == CONSTANT else ""
-        return ops.TABLE[self._code].symbol
+        return ops.ROWS[self._code].symbol
 
     @property
     def operands(self) -> tuple[Value, ...]:
@@ -480,9 +480,9 @@ def _as_operand(code: cython.int, other: object) -> object:
     if type(other) is int and -(2**1000) < other < 2**1000:
         return float(other)
     if is_real(other):
-        return as_float(other, f"an operand of {ops.TABLE[code].symbol}")
+        return as_float(other, f"an operand of {ops.ROWS[code].symbol}")
     if isinstance(other, NEVER_OPERANDS) or type(other).__name__ == "Decimal":
-        raise TypeError(refusal(other, f"an operand of {ops.TABLE[code].symbol} must be a real number or a Value"))
+        raise TypeError(refusal(other, f"an operand of {ops.ROWS[code].symbol} must be a real number or a Value"))
     return NotImplemented
 
 
@@ -507,7 +507,7 @@ def operands_of(node: Value) -> tuple[Any, ...]:
         if terms.right is None:
             return terms.left
         return (*terms.left, *terms.right, first)
-    if len(ops.TABLE[node._code].partials) == 1:
+    if len(ops.ROWS[node._code].partials) == 1:
         return (first,)
     return first, node._partial_b if node._b is None else node._b
 
@@ -522,7 +522,7 @@ def partials_of(node: Value) -> tuple[float | None, ...]:
         items = terms.left if terms.right is None else terms.left + terms.right
         partials = [terms.partials[i] if isinstance(items[i], Value) else None for i in range(len(items))]
         return tuple(partials) if terms.right is None else (*partials, partial_a)
-    if len(ops.TABLE[node._code].partials) == 1:
+    if len(ops.ROWS[node._code].partials) == 1:
         return (partial_a,)
     return partial_a, None if node._b is None else node._partial_b
 
@@ -537,11 +537,11 @@ def _apply2(code: cython.int, left: object, right: object) -> object:
     elif isinstance(right, Value):
         result = _number_first(code, left, right)
     else:
-        what = f"an argument of autograd.{ops.TABLE[code].name}()"
+        what = f"an argument of autograd.{ops.ROWS[code].name}()"
         return forward2(code, as_float(left, what), as_float(right, what))
     if result is NotImplemented:
         other = right if isinstance(left, Value) else left
-        raise TypeError(refusal(other, f"an argument of autograd.{ops.TABLE[code].name}() must be a Value or a real number"))
+        raise TypeError(refusal(other, f"an argument of autograd.{ops.ROWS[code].name}() must be a Value or a real number"))
     return result
 
 

@@ -24,7 +24,7 @@ LAYERS = [
     ["codegen", "value"],
     ["sums", "walk"],
     ["copying", "graph", "no_grad", "functions", "structure", "sweeps"],
-    ["transforms", "program"],
+    ["transforms", "custom", "stepping", "program"],
     ["checking", "strategies", "explain"],
     ["__init__"],
 ]

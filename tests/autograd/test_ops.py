@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -77,7 +77,7 @@ def on_domain(row: Operation, check: Callable[..., None]) -> None:
     test()
 
 
-def for_each(rows: list[Operation]) -> Any:
+def for_each(rows: Sequence[Operation]) -> Any:
     return pytest.mark.parametrize("row", rows, ids=lambda row: row.name)
 
 

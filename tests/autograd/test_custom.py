@@ -1,0 +1,194 @@
+"""Operations of the user's own: ``@primitive``."""
+
+from __future__ import annotations
+
+import copy
+import math
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd
+from autograd import (
+    ChangedLeafError,
+    Value,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    no_grad,
+    primitive,
+    topological_order,
+)
+from visualize import draw
+
+
+@primitive(lambda out, x: out * (1 - out))
+def logistic(x: float) -> float:
+    """1 / (1 + exp(-x))."""
+    return 1 / (1 + math.exp(-x))
+
+
+@primitive(lambda out, x, y: 2 * x * y, lambda out, x, y: x * x)
+def volume(x: float, y: float) -> float:
+    return x * x * y
+
+
+@primitive(lambda out, x: x.exp())  # as a method, which plain numbers do not have
+def exponential(x: float) -> float:
+    return math.exp(x)
+
+
+def with_custom(x: Any, y: Any) -> Any:
+    return volume(logistic(x), y.sin()) * volume(x, 2.0) * volume(3.0, y) + exponential(x)
+
+
+def with_built_in(x: Any, y: Any) -> Any:
+    s = x.sigmoid()
+    return s * s * y.sin() * (x * x * 2) * (9 * y) + x.exp()
+
+
+moderate = st.floats(-3, 3)
+
+
+@pytest.mark.parametrize(
+    "derive",
+    [
+        lambda f: grad(f, (0, 1)),
+        lambda f: lambda x, y: hessian(lambda p: f(*p))([x, y]),
+        lambda f: lambda x, y: hvp(lambda p: f(*p))([x, y], [0.5, -2.0]),
+        lambda f: lambda x, y: jvp(f, (x, y), (0.5, -2.0)),
+        lambda f: lambda x, y: jacobian(lambda p: [f(*p), p[0]])([x, y]),
+        lambda f: lambda x, y: grad(grad(grad(lambda t: f(t, t * y))))(x),
+    ],
+    ids=["grad", "hessian", "hvp", "jvp", "jacobian", "third order"],
+)
+@given(x=moderate, y=moderate)
+def test_it_differentiates_as_the_built_in_operations_do(derive: Callable[..., Any], x: float, y: float) -> None:
+    def flat(thing: Any) -> list[float]:
+        return [number for item in thing for number in flat(item)] if isinstance(thing, list | tuple) else [thing]
+
+    own, expected = flat(derive(with_custom)(x, y)), flat(derive(with_built_in)(x, y))
+    scale = max(1.0, *map(abs, expected))
+    assert own == pytest.approx(expected, rel=1e-9, abs=1e-11 * scale)
+
+
+def test_it_is_one_node_with_the_name_of_the_function() -> None:
+    x = Value(2.0)
+    node = volume(x, 5)
+    assert repr(node) == "Value(20.0, grad=0.0, op='volume')"
+    assert node.operands == (x, 5.0)
+    assert node.partials == (20.0, None)
+    assert len(topological_order(node)) == 2
+
+
+def test_it_keeps_name_and_documentation() -> None:
+    assert logistic.__name__ == "logistic"
+    assert logistic.__doc__ == "1 / (1 + exp(-x))."
+
+
+def test_of_numbers_alone_it_gives_a_float() -> None:
+    assert type(volume(2, 5)) is float
+    assert volume(2, 5) == 20.0
+
+
+def test_a_constant_partial_is_a_number() -> None:
+    shifted = primitive(1)(lambda x: x + 10)
+    assert (grad(shifted)(3.0), grad(grad(shifted))(3.0)) == (1.0, 0.0)
+
+
+def test_a_partial_may_divide_by_zero_as_ieee_754_has_it() -> None:
+    @primitive(lambda out, x: 1 / x)
+    def log(x: float) -> float:
+        return autograd.log(x)
+
+    x = Value(0.0)
+    log(x).backward()
+    assert x.grad == math.inf
+
+
+def test_nothing_is_recorded_within_no_grad() -> None:
+    with no_grad():
+        assert logistic(Value(0.0)).operands == ()
+
+
+def test_a_graph_with_it_is_copied_and_pickled() -> None:
+    x = Value(0.5, label="x")
+    node = volume(logistic(x), x)
+    for twin in (pickle.loads(pickle.dumps(node)), copy.deepcopy(node)):
+        twin.backward()
+        (leaf,) = autograd.leaves(twin)
+        assert leaf is not x
+        assert (twin.op, twin.data) == ("volume", node.data)
+        assert leaf.grad == pytest.approx(grad(lambda x: volume(logistic(x), x))(0.5))
+    assert copy.copy(node).operands == node.operands
+
+
+def test_it_is_drawn_with_its_name() -> None:
+    assert "volume" in draw(volume(Value(2.0), 3.0)).source
+
+
+def test_a_node_keeps_its_rule_when_the_name_is_given_to_another() -> None:
+    def operation(rate: float) -> Callable[..., Any]:
+        @primitive(lambda out, x: rate)
+        def same_name(x: float) -> float:
+            return rate * x
+
+        return same_name
+
+    x = Value(1.0)
+    two, three = operation(2.0)(x), operation(3.0)(x)
+    assert (gradients(two, x), gradients(three, x)) == (2.0, 3.0)
+
+
+def test_a_changed_leaf_is_noticed() -> None:
+    x = Value(0.5)
+    node = logistic(x)
+    x.data = 1.0
+    with pytest.raises(ChangedLeafError, match=r"op='logistic'\) was computed before the data of"):
+        gradients(node, x, create_graph=True)
+
+
+# ---- mistakes ----
+
+
+def made(*partials: Any, of: Any) -> Any:
+    return primitive(*partials)(of)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "message"),
+    [
+        (lambda: primitive(), r"one or two operands, not 0 of them: @primitive\(lambda out, x: \.\.\.\)"),
+        (lambda: primitive(1.0, 1.0, 1.0), "not 3 of them.*a function of more operands is composed from several"),
+        (lambda: primitive(lambda x: x), r"and then decorates the function; <lambda>\(\) takes one argument"),
+        (lambda: made("x", of=math.exp), r"by operand 0 of exp\(\) must be a number or a function .*: lambda out, x: \.\.\."),
+        (lambda: made(1.0, lambda out, x: x, of=math.atan2), r"by operand 1 of atan2\(\) must be .*: lambda out, x, y: \.\.\."),
+        (lambda: made(lambda out, x: x, of=math.atan2), "atan2 must be a function of 1 number, as .* 1 partial derivative:"),
+        (lambda: made(1.0, 1.0, of=math.exp), "exp must be a function of 2 numbers, as .* 2 partial derivatives: one for each"),
+        (lambda: made(1.0, of="exp"), "str must be a function of 1 number"),
+        (lambda: logistic(), r"logistic\(\) takes 1 operand, not 0"),
+        (lambda: volume(Value(1.0)), r"volume\(\) takes 2 operands, not 1"),
+        (lambda: volume(Value(1.0), "2"), r"an argument of volume\(\) must be a real number, not str \('2'\)"),
+        (lambda: logistic("2"), r"an operand of logistic must be a real number, not str \('2'\)"),
+        (lambda: made(lambda out, x: None, of=math.exp)(Value(1.0)), "by operand 0 of exp.* must be a Value or a real number"),
+        (lambda: made(1.0, of=str)(Value(1.0)), r"the result of str\(\) must be a real number, not str \('1.0'\)"),
+        (lambda: grad(grad(made(lambda out, x: math.exp(x), of=math.exp)))(1.0), r"autograd\.exp\(v\) instead of"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named(mistake: Callable[[], Any], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        mistake()
+
+
+def test_a_mistake_adds_no_operation() -> None:
+    before = len(autograd.ops.ROWS)
+    with pytest.raises(TypeError):
+        made("x", of=math.exp)
+    assert len(autograd.ops.ROWS) == before
