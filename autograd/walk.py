@@ -126,7 +126,7 @@ def _meet(child: Value, waiting: Stack, leaves: Stack | None) -> cython.int:
 @cython.exceptval(-1, check=False)
 def _meet_all(items: tuple, waiting: Stack, leaves: Stack | None) -> cython.int:
     i: cython.Py_ssize_t
-    for i in range(len(items)):
+    for i in range(len(items) - 1, -1, -1):
         item: cython.p_void = item_of(items, i)
         if has_type(item, Value):
             _meet(cython.cast(Value, item), waiting, leaves)
@@ -137,16 +137,20 @@ def _meet_all(items: tuple, waiting: Stack, leaves: Stack | None) -> cython.int:
 @cython.inline
 @cython.exceptval(-1, check=False)
 def _meet_operands(node: Value, waiting: Stack, leaves: Stack | None) -> cython.int:
-    if node._kind == TERMS:
-        terms: Terms = node._b
-        if terms.right is not None:
-            _meet_all(terms.right, waiting, leaves)
-        if leaves is not None or not terms.left_is_leaves:
-            _meet_all(terms.left, waiting, leaves)
-    elif node._b is not None:
-        _meet(cython.cast(Value, node._b), waiting, leaves)
+    """See all operands, the last one first, so that the first one is on top and has its turn first."""
+    if node._kind != TERMS:
+        if node._b is not None:
+            _meet(cython.cast(Value, node._b), waiting, leaves)
+        if node._a is not None:
+            _meet(node._a, waiting, leaves)
+        return 0
     if node._a is not None:
         _meet(node._a, waiting, leaves)
+    terms: Terms = node._b
+    if terms.right is not None:
+        _meet_all(terms.right, waiting, leaves)
+    if leaves is not None or not terms.left_is_leaves:
+        _meet_all(terms.left, waiting, leaves)
     return 0
 
 
@@ -257,14 +261,14 @@ def _hand_down(node: Value, leaves: Stack) -> cython.int:
     if node._kind == CUT:
         return 0
     adjoint: cython.double = node._grad
-    if node._a is not None:
-        _give(node._a, adjoint * node._partial_a, leaves)
     if node._kind == TERMS:
         terms: Terms = node._b
         _give_all(terms.left, terms.partials, 0, adjoint, leaves)
         if terms.right is not None:
             _give_all(terms.right, terms.partials, len(terms.left), adjoint, leaves)
-    elif node._b is not None:
+    if node._a is not None:
+        _give(node._a, adjoint * node._partial_a, leaves)
+    if node._kind != TERMS and node._b is not None:
         _give(cython.cast(Value, node._b), adjoint * node._partial_b, leaves)
     return 0
 
