@@ -69,8 +69,8 @@ if TYPE_CHECKING:  # the rows of the table, for readers and type checkers
 globals().update(_FUNCTIONS)  # the functions made from the rows
 
 __all__ = [
-    "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "StaleBuildWarning", "Value",
-    "affine", "backend", "clip", "count_nodes", "dot", "elu", "gelu", "grad", "gradcheck", "gradients", "hessian", "hvp", "jacobian",
+    "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "StaleBuildWarning", "Value", "affine",
+    "backend", "clip", "count_nodes", "dot", "elu", "gelu", "grad", "gradcheck", "gradients", "hessian", "hvp", "jacobian",
     "jvp", "label", "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "no_grad", "norm", "primitive", "prod",
     "reciprocal", "silu", "softmax", "square", "sum", "topological_order", "value_and_grad", "var", "vjp", "where",
 ]  # fmt: skip

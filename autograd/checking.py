@@ -109,8 +109,8 @@ class _Check:
 
     def hessian(self) -> list[list[float]]:
         """Its second derivatives."""
-        found = hessian(lambda inputs: _unpacked(self.f(*self.structure.build(inputs))))(list(self.numbers))
-        return found  # type: ignore[no-any-return]  # as above
+        second = hessian(lambda inputs: _unpacked(self.f(*self.structure.build(inputs))))
+        return second(list(self.numbers))  # type: ignore[no-any-return]  # as above
 
     def report(self, order: int) -> GradcheckReport:
         """Check everything."""
@@ -119,7 +119,7 @@ class _Check:
         entries = []
         for i, stated in enumerate(gradient):
             finding = Finding(INCONCLUSIVE, why=trouble) if trouble else self._judge(self.value, i, stated)
-            entries.append(Entry(_name(self.paths[i]), (i,), stated, finding, lambda step, i=i: self._snippet(step, i)))
+            entries.append(Entry(_name(self.paths[i]), (i,), stated, finding, functools.partial(self._snippet, i=i)))
         entries += self._second_order(trouble) if order == 2 else []
         stale = [entry for entry in entries if entry.verdict == WRONG and len(entry.numbers) == 1]
         return GradcheckReport(self.name, entries, ["the gradient is that of another point"] if self._is_stale(stale) else [])

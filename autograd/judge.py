@@ -20,7 +20,7 @@ NEGLIGIBLE = "negligible"  # both are 0 as far as can be seen: in relation to ro
 WRONG = "WRONG"
 INCONCLUSIVE = "inconclusive"  # the numerical derivative is worth nothing
 
-TINY = 1e-6  # where f is flat for less than this part of x, it may be so by rounding alone
+TINY = 1e-9  # where f is flat for less than this part of x, it may be so by rounding alone
 
 
 class Finding:
@@ -111,9 +111,17 @@ def _weigh(samples: Samples, estimates: list[Estimate], stated: float) -> Findin
         )
         return Finding(INCONCLUSIVE, coarse, why)
     seconds = [estimate for estimate in telling if estimate is not limit and _are_consistent(limit, estimate)]
-    if seconds or all(_are_consistent(limit, estimate) for estimate in estimates):
+    is_certain = seconds or all(_are_consistent(limit, estimate) for estimate in estimates)
+    if is_certain and not _is_rough(samples, limit):
         return Finding(WRONG, limit)
-    return Finding(INCONCLUSIVE, limit, "the differences at other steps contradict this")
+    return Finding(INCONCLUSIVE, limit, "f changes too quickly: differences over smaller steps contradict this")
+
+
+def _is_rough(samples: Samples, estimate: Estimate) -> bool:
+    """Whether f goes up and down between the points that the estimate is made from, as a sine with too long steps."""
+    h = max(estimate.step / 1024, 2 * math.ulp(samples.x))
+    rise = max(abs(samples.at(side * h) - samples.at(0.0)) for side in (-1, 1))
+    return rise / h > 10 * max(abs(estimate.value), estimate.slope) + 100 * estimate.error
 
 
 def _agreed(estimate: Estimate, stated: float) -> Finding:
@@ -159,34 +167,32 @@ def _beside(samples: Samples, telling: list[Estimate], stated: float) -> Finding
     found = [[one_sided(samples, start, side) for start in starting_steps(samples.x)] for side in (-1, 1)]
     sides = [[estimate for estimate in estimates if estimate is not None] for estimates in found]
     scale = max([0.0, *(abs(e.value) for estimates in sides for e in estimates if e.tells(0.0))])
-    left, right = (_slope(estimates, scale) for estimates in sides)
+    left, right = (_slope(samples, estimates, scale) for estimates in sides)
     if left is None or right is None:
         only, name = (left, "left") if right is None else (right, "right")
         if only is None or telling or not _has_edge(samples):
             return None
         return _between(only, only, stated, f"f is defined only on the {name}, where the derivative is {only.value:.6g}")
     slopes = f"{left.value:.6g} from the left and {right.value:.6g} from the right"
+    if any(_jumps(samples, estimates, side) for estimates, side in zip(sides, (-1, 1), strict=True)):
+        finding = _between(left, right, stated, f"a jump; beside it the slopes are {slopes}")
+        return finding if finding.verdict == ONE_SIDED else Finding(INCONCLUSIVE, left, finding.why)
     apart = abs(right.value - left.value)
     is_kink = apart > 10 * (left.error + right.error) and apart > 1e-4 * max(abs(left.value), abs(right.value))
-    if _jumps(samples, left, -1) or _jumps(samples, right, 1):
-        return _between(left, right, stated, f"a jump; beside it the slopes are {slopes}")
     return _between(left, right, stated, f"a kink: the derivative is {slopes}") if is_kink else None
 
 
-def _slope(estimates: list[Estimate], scale: float) -> Estimate | None:
+def _slope(samples: Samples, estimates: list[Estimate], scale: float) -> Estimate | None:
     """The slope on one side, by the smallest steps that tell anything; that of a side that is flat throughout is 0."""
-    telling = [e for e in estimates if e.tells(scale)] or [e for e in estimates if e.spread == 0]
-    nearest = min(telling, key=lambda estimate: estimate.step, default=None)
-    sharpest = _limit(telling)
-    if nearest is None or sharpest is None:
-        return None
-    return Estimate(sharpest.value, sharpest.error, nearest.step, nearest.reach, sharpest.slope, nearest.spread)
+    near = abs(samples.x) or 1.0
+    return _limit([e for e in estimates if e.tells(scale)] or [e for e in estimates if e.spread == 0 and e.reach <= near])
 
 
-def _jumps(samples: Samples, slope: Estimate, side: int) -> bool:
-    """Whether f rises from x by as much in a small step as in a large one."""
+def _jumps(samples: Samples, estimates: list[Estimate], side: int) -> bool:
+    """Whether f rises next to x by as much in a small step as in a large one."""
     here = samples.at(0.0)
-    large, small = (abs(samples.at(side * h) - here) for h in (slope.step, slope.step / 64))
+    h = min((estimate.step for estimate in estimates if estimate.step > TINY * abs(samples.x)), default=0.0)
+    small, large = (abs(samples.at(side * step) - here) for step in (h, 64 * h))
     return small > large / 4 and small > 16 * math.ulp(max(abs(here), small))
 
 
@@ -203,14 +209,14 @@ def _between(left: Estimate, right: Estimate, stated: float, why: str) -> Findin
 
 
 def _nothing_tells(samples: Samples, estimates: list[Estimate], stated: float) -> Finding:
-    flat = [e for e in estimates if e.spread <= 16 and e.reach >= 2.0**-9 * abs(samples.x)]
-    if flat:
-        best = min(flat, key=_error)
+    here, x = abs(samples.at(0.0)), abs(samples.x)
+    faint = [e for e in estimates if e.reach >= 2.0**-9 * x and (e.spread <= 16 or e.error * x <= 1e-9 * here)]
+    if faint:
+        best = min(faint, key=_error)
         if stated == 0 and all(estimate.spread == 0 for estimate in estimates):
             return Finding(AGREES, best)
         if best.allows(stated):
-            why = f"f does not change by more than rounding within {best.reach:.1g}, and {stated:.3g} is no more than that"
-            return Finding(NEGLIGIBLE, best, why)
+            return Finding(NEGLIGIBLE, best, f"f hardly changes within {best.reach:.1g}, and {stated:.3g} is as little")
     if not estimates:
         return Finding(INCONCLUSIVE, why="f has no values near enough to this point on both sides")
     return Finding(

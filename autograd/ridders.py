@@ -7,7 +7,7 @@ the estimate of its error. From a wrong first step this fails without a word: to
 of the domain for ``log(0.001)``. So many first steps are tried here, and ``judge.py`` compares what they say.
 
 Names used throughout
-    h, step     how far from x; always a power of two, so that x + h is exact
+    h, step     how far from x; always a power of two, so that x + h is exact as a rule
     start       the step that a tableau begins with
     side        +1 or -1: right or left of x
 """
@@ -53,8 +53,8 @@ class Samples:
         for level in range(LEVELS):
             h = math.ldexp(start, -level)
             offsets = [side * multiple * h for side in sides for multiple in range(1, reach + 1)]
-            if h == 0 or not all((self.x + offset) - self.x == offset for offset in offsets):
-                break  # too small to be added exactly (or so large that the sum is infinite)
+            if h == 0 or not all(abs(self.x + offset - self.x - offset) <= abs(offset) / 64 for offset in offsets):
+                break  # lost when added to x (or so large that the sum is infinite)
             if all(math.isfinite(self.at(offset)) for offset in offsets):
                 usable.append(h)
             else:
