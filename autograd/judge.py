@@ -88,7 +88,7 @@ def _weigh(samples: Samples, estimates: list[Estimate], stated: float) -> Findin
     """The verdict on all there is."""
     telling = _telling(samples, estimates, stated)
     if not math.isfinite(stated):
-        return _not_finite(telling, stated)
+        return _not_finite(samples, telling, stated)
     limit = _limit(telling)
     right_ones = [e for e in telling if e.allows(stated) and not (limit and _are_consistent(e, limit))]
     if limit is not None and limit.allows(stated):
@@ -110,18 +110,21 @@ def _weigh(samples: Samples, estimates: list[Estimate], stated: float) -> Findin
             f"the slope is {limit.value:.6g} over a distance of {limit.step:.1g} and {coarse.value:.6g} over {coarse.step:.1g}"
         )
         return Finding(INCONCLUSIVE, coarse, why)
+    finer = [estimate for estimate in telling if estimate.step < limit.step and estimate.allows(stated)]
+    if finer and limit.error > 1e-3 * abs(limit.value):  # it is sharp only in relation to slopes further away
+        return _agreed(min(finer, key=_error), stated)
     seconds = [estimate for estimate in telling if estimate is not limit and _are_consistent(limit, estimate)]
     is_certain = seconds or all(_are_consistent(limit, estimate) for estimate in estimates)
-    if is_certain and not _is_rough(samples, limit):
+    if is_certain:
         return Finding(WRONG, limit)
-    return Finding(INCONCLUSIVE, limit, "f changes too quickly: differences over smaller steps contradict this")
+    return Finding(INCONCLUSIVE, limit, "the differences at other steps contradict this")
 
 
-def _is_rough(samples: Samples, estimate: Estimate) -> bool:
+def _is_rough(samples: Samples, estimate: Estimate, slope: float) -> bool:
     """Whether f goes up and down between the points that the estimate is made from, as a sine with too long steps."""
     h = max(estimate.step / 1024, 2 * math.ulp(samples.x))
-    rise = max(abs(samples.at(side * h) - samples.at(0.0)) for side in (-1, 1))
-    return rise / h > 10 * max(abs(estimate.value), estimate.slope) + 100 * estimate.error
+    slopes = [abs(samples.at(i * h) - samples.at(0.0)) / abs(i * h) for i in (-7, -3, -1, 1, 3, 7)]
+    return max(slopes) > 10 * max(abs(estimate.value), slope) + 100 * estimate.error
 
 
 def _agreed(estimate: Estimate, stated: float) -> Finding:
@@ -150,15 +153,17 @@ def _error(estimate: Estimate) -> float:
 def _telling(samples: Samples, estimates: list[Estimate], stated: float) -> list[Estimate]:
     """The estimates that are good for something: in relation to what was stated where f is flat, else to each other."""
     scale = max([0.0, *(abs(estimate.value) for estimate in estimates if estimate.tells(0.0))])
-    telling = [e for e in estimates if e.tells(max(scale, abs(stated)) if e.spread <= 16 and math.isfinite(stated) else scale)]
+    sizes = [max(scale, abs(stated)) if e.spread <= 16 and math.isfinite(stated) else scale for e in estimates]
+    telling = [e for e, size in zip(estimates, sizes, strict=True) if e.tells(size) and not _is_rough(samples, e, e.slope)]
     if any(estimate.spread for estimate in telling):
         telling = [e for e in telling if e.spread or e.step > TINY * abs(samples.x)]
     return telling
 
 
-def _not_finite(telling: list[Estimate], stated: float) -> Finding:
-    if telling:
-        return Finding(WRONG, min(telling, key=_error), f"{stated} was stated where f has a derivative")
+def _not_finite(samples: Samples, telling: list[Estimate], stated: float) -> Finding:
+    best = _limit(telling)
+    if best is not None and bend(samples, best.step / 1024) <= 1000 * abs(best.value) + best.error:
+        return Finding(WRONG, best, f"{stated} was stated where f has a derivative")
     return Finding(INCONCLUSIVE, why=f"the stated derivative is {stated}, and differences do not converge")
 
 
@@ -174,12 +179,16 @@ def _beside(samples: Samples, telling: list[Estimate], stated: float) -> Finding
             return None
         return _between(only, only, stated, f"f is defined only on the {name}, where the derivative is {only.value:.6g}")
     slopes = f"{left.value:.6g} from the left and {right.value:.6g} from the right"
-    if any(_jumps(samples, estimates, side) for estimates, side in zip(sides, (-1, 1), strict=True)):
+    if any(_jumps(samples, h, side) for h in _places_of_jumps(samples, telling, sides) for side in (-1, 1)):
         finding = _between(left, right, stated, f"a jump; beside it the slopes are {slopes}")
         return finding if finding.verdict == ONE_SIDED else Finding(INCONCLUSIVE, left, finding.why)
+    steepest = max(abs(left.value), abs(right.value))
     apart = abs(right.value - left.value)
-    is_kink = apart > 10 * (left.error + right.error) and apart > 1e-4 * max(abs(left.value), abs(right.value))
-    return _between(left, right, stated, f"a kink: the derivative is {slopes}") if is_kink else None
+    if apart <= 10 * (left.error + right.error) or apart <= 1e-4 * steepest:
+        return None
+    if _is_rough(samples, left, steepest) or _is_rough(samples, right, steepest):
+        return None
+    return _between(left, right, stated, f"a kink: the derivative is {slopes}")
 
 
 def _slope(samples: Samples, estimates: list[Estimate], scale: float) -> Estimate | None:
@@ -188,10 +197,16 @@ def _slope(samples: Samples, estimates: list[Estimate], scale: float) -> Estimat
     return _limit([e for e in estimates if e.tells(scale)] or [e for e in estimates if e.spread == 0 and e.reach <= near])
 
 
-def _jumps(samples: Samples, estimates: list[Estimate], side: int) -> bool:
+def _places_of_jumps(samples: Samples, telling: list[Estimate], sides: list[list[Estimate]]) -> list[float]:
+    """How near to x a jump is looked for: as near as can be, and so near that it is at x for most purposes."""
+    steps = [estimate.step for estimates in sides for estimate in estimates if estimate.step > TINY * abs(samples.x)]
+    near = 2.0**-16 * max(abs(samples.x), 1.0)
+    return [h for h in (min(steps, default=near), near) if all(estimate.step > h for estimate in telling)]
+
+
+def _jumps(samples: Samples, h: float, side: int) -> bool:
     """Whether f rises next to x by as much in a small step as in a large one."""
     here = samples.at(0.0)
-    h = min((estimate.step for estimate in estimates if estimate.step > TINY * abs(samples.x)), default=0.0)
     small, large = (abs(samples.at(side * step) - here) for step in (h, 64 * h))
     return small > large / 4 and small > 16 * math.ulp(max(abs(here), small))
 
