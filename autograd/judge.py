@@ -124,6 +124,9 @@ def _is_rough(samples: Samples, estimate: Estimate, slope: float) -> bool:
     """Whether f goes up and down between the points that the estimate is made from, as a sine with too long steps."""
     h = max(estimate.step / 1024, 2 * math.ulp(samples.x))
     slopes = [abs(samples.at(i * h) - samples.at(0.0)) / abs(i * h) for i in (-7, -3, -1, 1, 3, 7)]
+    neighbours = max(abs(samples.at(i * math.ulp(samples.x)) - samples.at(0.0)) for i in (-5, -2, 2, 5))
+    if estimate.step > 1e4 * math.ulp(samples.x) and neighbours > 0.01 * estimate.reach * max(abs(estimate.value), slope):
+        return True
     return max(slopes) > 10 * max(abs(estimate.value), slope) + 100 * estimate.error
 
 
@@ -162,7 +165,7 @@ def _telling(samples: Samples, estimates: list[Estimate], stated: float) -> list
 
 def _not_finite(samples: Samples, telling: list[Estimate], stated: float) -> Finding:
     best = _limit(telling)
-    if best is not None and bend(samples, best.step / 1024) <= 1000 * abs(best.value) + best.error:
+    if best is not None and abs(best.value) < 1e100 and bend(samples, best.step / 1024) <= 1000 * abs(best.value) + best.error:
         return Finding(WRONG, best, f"{stated} was stated where f has a derivative")
     return Finding(INCONCLUSIVE, why=f"the stated derivative is {stated}, and differences do not converge")
 
@@ -178,6 +181,8 @@ def _beside(samples: Samples, telling: list[Estimate], stated: float) -> Finding
         if only is None or telling or not _has_edge(samples):
             return None
         return _between(only, only, stated, f"f is defined only on the {name}, where the derivative is {only.value:.6g}")
+    if stated and not any(side.tells(max(scale, abs(stated))) for side in (left, right)):
+        return None
     slopes = f"{left.value:.6g} from the left and {right.value:.6g} from the right"
     if any(_jumps(samples, h, side) for h in _places_of_jumps(samples, telling, sides) for side in (-1, 1)):
         finding = _between(left, right, stated, f"a jump; beside it the slopes are {slopes}")
