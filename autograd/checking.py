@@ -121,7 +121,9 @@ class _Check:
             finding = Finding(INCONCLUSIVE, why=trouble) if trouble else self._judge(self.value, i, stated)
             entries.append(Entry(_name(self.paths[i]), (i,), stated, finding, functools.partial(self._snippet, i=i)))
         entries += self._second_order(trouble) if order == 2 else []
-        stale = [entry for entry in entries if entry.verdict == WRONG and len(entry.numbers) == 1]
+        stale = [
+            entry for entry in entries if entry.verdict == WRONG and len(entry.numbers) == 1 and math.isfinite(entry.analytic)
+        ]
         return GradcheckReport(self.name, entries, ["the gradient is that of another point"] if self._is_stale(stale) else [])
 
     def _second_order(self, trouble: str) -> list[Entry]:

@@ -94,8 +94,10 @@ def _weigh(samples: Samples, estimates: list[Estimate], stated: float) -> Findin
     if limit is not None and limit.allows(stated):
         trusted: Estimate | None = limit
     else:  # unless the finest ones are so rough that a coarse one outweighs them
-        trusted = min((e for e in right_ones if e.error < 1e-3 * limit.error), key=_error, default=None) if limit else None
-    if trusted is not None and not _is_bent(samples, trusted):
+        is_rough = limit is not None and limit.spread > 16
+        sharp = [e for e in right_ones if is_rough and limit and e.error < 1e-3 * limit.error]
+        trusted = min(sharp, key=_error, default=None)
+    if trusted is not None and not _is_bent(samples, trusted) and not _has_jump(samples, telling):
         return _agreed(trusted, stated)
     beside = _beside(samples, telling, stated)
     if beside is not None:
@@ -184,7 +186,7 @@ def _beside(samples: Samples, telling: list[Estimate], stated: float) -> Finding
     if stated and not any(side.tells(max(scale, abs(stated))) for side in (left, right)):
         return None
     slopes = f"{left.value:.6g} from the left and {right.value:.6g} from the right"
-    if any(_jumps(samples, h, side) for h in _places_of_jumps(samples, telling, sides) for side in (-1, 1)):
+    if _has_jump(samples, telling):
         finding = _between(left, right, stated, f"a jump; beside it the slopes are {slopes}")
         return finding if finding.verdict == ONE_SIDED else Finding(INCONCLUSIVE, left, finding.why)
     steepest = max(abs(left.value), abs(right.value))
@@ -202,18 +204,18 @@ def _slope(samples: Samples, estimates: list[Estimate], scale: float) -> Estimat
     return _limit([e for e in estimates if e.tells(scale)] or [e for e in estimates if e.spread == 0 and e.reach <= near])
 
 
-def _places_of_jumps(samples: Samples, telling: list[Estimate], sides: list[list[Estimate]]) -> list[float]:
-    """How near to x a jump is looked for: as near as can be, and so near that it is at x for most purposes."""
-    steps = [estimate.step for estimates in sides for estimate in estimates if estimate.step > TINY * abs(samples.x)]
-    near = 2.0**-16 * max(abs(samples.x), 1.0)
-    return [h for h in (min(steps, default=near), near) if all(estimate.step > h for estimate in telling)]
-
-
-def _jumps(samples: Samples, h: float, side: int) -> bool:
-    """Whether f rises next to x by as much in a small step as in a large one."""
+def _has_jump(samples: Samples, telling: list[Estimate]) -> bool:
+    """Whether f rises next to x by as much in a small step as in a large one, both smaller than those that tell anything."""
     here = samples.at(0.0)
-    small, large = (abs(samples.at(side * step) - here) for step in (h, 64 * h))
-    return small > large / 4 and small > 16 * math.ulp(max(abs(here), small))
+    for part in (2.0**-28, 2.0**-16):
+        h = part * math.ldexp(1.0, math.frexp(max(abs(samples.x), 1.0))[1] - 1)
+        if any(estimate.step <= h for estimate in telling):
+            break
+        for side in (-1, 1):
+            rises = [abs(samples.at(side * step) - here) for step in (h / 16, h, 16 * h, 64 * h)]
+            if min(rises[:2]) > max(rises) / 4 and rises[0] > 16 * math.ulp(max(abs(here), rises[0])):
+                return True
+    return False
 
 
 def _has_edge(samples: Samples) -> bool:
