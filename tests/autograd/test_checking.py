@@ -112,8 +112,8 @@ def test_the_estimate_of_the_error_is_not_too_small(x: float, f: Callable[[float
 
     exact: dict[Any, Any] = {math.log: mpmath.log, math.sqrt: mpmath.sqrt, math.atan: mpmath.atan, math.cbrt: mpmath.cbrt}
     derivative = float(mpmath.diff(exact.get(f, lambda x: x ** mpmath.mpf(2.5)), mpmath.mpf(x)))
-    for start in (x / 4, x / 256):
-        start = math.ldexp(1.0, math.frexp(start)[1])
+    for part in (x / 4, x / 256):
+        start = math.ldexp(1.0, math.frexp(part)[1])
         samples = Samples(f, x)
         found = [central(samples, start), one_sided(samples, start, 1), one_sided(samples, start, -1)]
         estimates = [estimate for estimate in found if estimate is not None]
