@@ -229,6 +229,12 @@ def test_what_is_too_small_to_be_seen_is_passed_by_that_name() -> None:
     assert judge(math.tanh, 30.0, 1e-3).verdict == "WRONG"
 
 
+def test_steps_longer_than_the_period_tell_nothing_even_if_by_accident_they_seem_to_converge() -> None:
+    estimate = central(Samples(lambda x: math.sin(1e8 * x), 1.0), 0.25)
+    assert estimate is not None
+    assert not estimate.tells(0.0)
+
+
 def test_a_function_that_is_none_is_found_out() -> None:
     numbers = random.Random(0)
     report = gradcheck(lambda x: x * numbers.random(), 2.0)
@@ -295,6 +301,12 @@ def test_a_mistake_is_caught_and_named(f: Any, gradient: Any, inputs: Any, wrong
     else:
         assert any(guess.startswith(diagnosis) for guess in report.diagnosis), report.diagnosis
         assert diagnosis[1:] in str(report)
+
+
+def test_one_derivative_that_fits_another_input_is_no_swap() -> None:
+    report = gradcheck(lambda x, y: x * y * y, (3.0, 2.0), gradient=lambda x, y: (12.0, 5.123))
+    assert verdicts(report) == ["WRONG", "WRONG"]
+    assert not any("swapped" in guess for guess in report.diagnosis)
 
 
 def test_a_gradient_wrong_only_in_a_region_is_caught_there_and_nowhere_else() -> None:
