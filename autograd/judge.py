@@ -207,8 +207,8 @@ def _slope(samples: Samples, estimates: list[Estimate], scale: float) -> Estimat
 def _has_jump(samples: Samples, telling: list[Estimate]) -> bool:
     """Whether f rises next to x by as much in a small step as in a large one, both smaller than those that tell anything."""
     here = samples.at(0.0)
-    for part in (2.0**-28, 2.0**-16):
-        h = part * math.ldexp(1.0, math.frexp(max(abs(samples.x), 1.0))[1] - 1)
+    size = math.ldexp(1.0, math.frexp(samples.x)[1] - 1) if samples.x else 1.0
+    for h in sorted({scale * part for scale in (size, max(size, 1.0)) for part in (2.0**-28, 2.0**-16)}):
         if any(estimate.step <= h for estimate in telling):
             break
         for side in (-1, 1):
