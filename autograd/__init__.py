@@ -53,7 +53,9 @@ from autograd.value import Value
 
 # The tools, by the file that each is in: loaded when first used, so that importing the package stays quick.
 _TOOLS = {
+    "GradcheckReport": "report",
     "backward_steps": "stepping",
+    "gradcheck": "checking",
     "primitive": "custom",
 }
 
@@ -61,16 +63,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # the rows of the table, for readers and type checkers
     from typing import Any
 
+    from autograd.checking import gradcheck
     from autograd.custom import primitive
     from autograd.ops import *  # type: ignore[no-redef]  # noqa: F403 - sum and dot are those of sums.py
+    from autograd.report import GradcheckReport
     from autograd.stepping import backward_steps
 globals().update(_FUNCTIONS)  # the functions made from the rows
 
 __all__ = [
-    "AutogradError", "ChangedLeafError", "GraphTooLargeError", "StaleBuildWarning", "Value", "affine", "backend",
-    "backward_steps", "clip", "count_nodes", "dot", "elu", "gelu", "grad", "gradients", "hessian", "hvp", "jacobian", "jvp",
-    "label", "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "no_grad", "norm", "primitive", "prod",
-    "reciprocal", "silu", "softmax", "square", "sum", "topological_order", "value_and_grad", "var", "vjp", "where",
+    "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "StaleBuildWarning", "Value", "affine",
+    "backend", "backward_steps", "clip", "count_nodes", "dot", "elu", "gelu", "grad", "gradcheck", "gradients", "hessian",
+    "hvp", "jacobian", "jvp", "label", "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "no_grad", "norm",
+    "primitive", "prod", "reciprocal", "silu", "softmax", "square", "sum", "topological_order", "value_and_grad", "var",
+    "vjp", "where",
 ]  # fmt: skip
 __all__ += list(_FUNCTIONS)
 __version__ = "0.1.0"

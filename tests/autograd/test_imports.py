@@ -19,12 +19,12 @@ if autograd.backend() == "compiled" or find_spec("Cython") is None:  # uncompile
 # Each file may import from those above it only.
 LAYERS = [
     ["_cython", "errors"],
-    ["build_info", "real"],
-    ["ops"],
+    ["build_info", "real", "ridders"],
+    ["ops", "judge"],
     ["codegen", "value"],
     ["sums", "walk"],
     ["copying", "graph", "no_grad", "functions", "structure", "sweeps"],
-    ["transforms", "custom", "stepping", "program"],
+    ["transforms", "custom", "stepping", "program", "report"],
     ["checking", "strategies", "explain"],
     ["__init__"],
 ]
