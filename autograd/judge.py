@@ -182,6 +182,9 @@ def _beside(samples: Samples, telling: list[Estimate], stated: float) -> Finding
         only, name = (left, "left") if right is None else (right, "right")
         if only is None or telling or not _has_edge(samples):
             return None
+        near, far = (abs(samples.at(h if only is right else -h) - samples.at(0.0)) for h in (only.step / 64, only.step))
+        if near > far / 4 and near > 16 * math.ulp(max(near, abs(samples.at(0.0)))):
+            return None  # a slope that begins somewhere else
         return _between(only, only, stated, f"f is defined only on the {name}, where the derivative is {only.value:.6g}")
     if stated and not any(side.tells(max(scale, abs(stated))) for side in (left, right)):
         return None
