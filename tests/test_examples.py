@@ -65,3 +65,9 @@ def test_backpropagation_through_two_sigmoid_layers_equals_the_matrix_formulas(s
     for ours, theirs in zip(by_nodes, by_matrices, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
         assert np.abs(ours).max() > 1e-4
+
+
+@pytest.mark.parametrize(("method", "distance"), [("L-BFGS-B", 1e-3), ("trust-exact", 1e-8)])
+def test_scipy_finds_the_minimum_with_our_derivatives(method: str, distance: float) -> None:
+    found = load("scipy_minimize").minimise(method)
+    assert found.x == pytest.approx(np.ones(10), abs=distance)
