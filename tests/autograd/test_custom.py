@@ -155,6 +155,14 @@ def test_a_changed_leaf_is_noticed() -> None:
         gradients(node, x, create_graph=True)
 
 
+def test_gradcheck_checks_its_partials() -> None:
+    assert gradcheck(volume, (1.5, -0.7), order=2)
+    wrong = primitive(lambda out, x: -out * (1 - out))(lambda x: 1 / (1 + math.exp(-x)))
+    report = gradcheck(wrong, 0.3)
+    assert not report
+    assert "The sign is wrong" in str(report)
+
+
 # ---- mistakes ----
 
 
