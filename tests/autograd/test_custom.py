@@ -17,6 +17,7 @@ from autograd import (
     ChangedLeafError,
     Value,
     grad,
+    gradcheck,
     gradients,
     hessian,
     hvp,
