@@ -20,7 +20,7 @@ NEGLIGIBLE = "negligible"  # both are 0 as far as can be seen: in relation to ro
 WRONG = "WRONG"
 INCONCLUSIVE = "inconclusive"  # the numerical derivative is worth nothing
 
-TINY = 1e-9  # where f is flat for less than this part of x, it may be so by rounding alone
+TINY = 1e-6  # where f is flat for less than this part of x, it may be so by rounding alone
 
 
 class Finding:
@@ -106,6 +106,13 @@ def _weigh(samples: Samples, estimates: list[Estimate], stated: float) -> Findin
         return _agreed(trusted, stated)
     if limit is None:
         return _nothing_tells(samples, estimates, stated)
+    return _against(estimates, telling, right_ones, limit, stated)
+
+
+def _against(
+    estimates: list[Estimate], telling: list[Estimate], right_ones: list[Estimate], limit: Estimate, stated: float
+) -> Finding:
+    """The verdict where the best estimate is against what was stated."""
     if right_ones:
         coarse = min(right_ones, key=_error)
         why = (
@@ -115,6 +122,8 @@ def _weigh(samples: Samples, estimates: list[Estimate], stated: float) -> Findin
     finer = [estimate for estimate in telling if estimate.step < limit.step and estimate.allows(stated)]
     if finer and limit.error > 1e-3 * abs(limit.value):  # it is sharp only in relation to slopes further away
         return _agreed(min(finer, key=_error), stated)
+    if any(e.spread == 0 and e.tells(limit.value) and e.allows(stated) for e in estimates):
+        return Finding(INCONCLUSIVE, limit, "next to x f is flat, which may be rounding, or the tread of a narrow stair")
     seconds = [estimate for estimate in telling if estimate is not limit and _are_consistent(limit, estimate)]
     is_certain = seconds or all(_are_consistent(limit, estimate) for estimate in estimates)
     if is_certain:

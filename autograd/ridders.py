@@ -19,6 +19,7 @@ import math
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
 LEVELS = 8  # how many steps there are in a tableau, each half of the one before
 SAFETY = 10.0  # by how much neighbours in a tableau may understate the error
@@ -112,8 +113,7 @@ def central(samples: Samples, start: float) -> Estimate | None:
     rises = [(samples.at(h), samples.at(-h)) for h in steps]
     differences = [(right - left) / h / 2 for h, (right, left) in zip(steps, rises, strict=True)]
     slopes = [max(abs(right - here), abs(left - here)) / h for h, (right, left) in zip(steps, rises, strict=True)]
-    values = [here, *(value for pair in rises for value in pair)]
-    return _extrapolate(steps, differences, slopes, values, samples.x, order=2)
+    return _extrapolate(steps, differences, slopes, [(here, *pair) for pair in rises], samples.x, order=2)
 
 
 def one_sided(samples: Samples, start: float, side: int) -> Estimate | None:
@@ -121,24 +121,22 @@ def one_sided(samples: Samples, start: float, side: int) -> Estimate | None:
     steps = samples.usable_steps(start, (side,), 2)
     pairs = [(samples.at(2 * side * h), samples.at(side * h)) for h in steps]
     differences = [(far - near) / h * side for h, (far, near) in zip(steps, pairs, strict=True)]
-    return _extrapolate(
-        steps, differences, [abs(d) for d in differences], [v for pair in pairs for v in pair], samples.x, order=1
-    )
+    return _extrapolate(steps, differences, [abs(d) for d in differences], pairs, samples.x, order=1)
 
 
 def _extrapolate(
-    steps: list[float], differences: list[float], slopes: list[float], values: list[float], x: float, order: int
+    steps: list[float], differences: list[float], slopes: list[float], values: list[Any], x: float, order: int
 ) -> Estimate | None:
     """Neville's tableau of differences whose error is a series in ``h**order``; its best entry."""
     best: Estimate | None = None
-    unit = math.ulp(max(map(abs, values), default=0.0))
-    spread = (max(values) - min(values)) / unit if values else 0.0
     above: list[float] = []
     for k, (h, difference) in enumerate(zip(steps, differences, strict=True)):
         row = [difference]
         for m in range(k):
             row.append(row[m] + (row[m] - above[m]) / (2.0 ** (order * (m + 1)) - 1))
         for m in range(1, k):
+            used = [value for level in values[k - m : k + 1] for value in level]
+            unit = math.ulp(max(map(abs, used)))
             apart = max(abs(row[m] - row[m - 1]), abs(row[m] - above[m - 1]), abs(row[m] - above[m]))
             rounding = ROUNDING * (unit / h + abs(row[m]) * (math.ulp(x) / h + math.ulp(1.0)))  # f may round as x does
             error = SAFETY * (apart + rounding)
@@ -146,7 +144,7 @@ def _extrapolate(
             if raw > coarse / 2.0**m + rounding:  # the differences do not come nearer with h: it looks good by accident
                 error += raw
             if math.isfinite(error) and (best is None or error < best.error):
-                best = Estimate(row[m], error, h, steps[0], slopes[k - m], spread)
+                best = Estimate(row[m], error, h, steps[0], slopes[k - m], (max(used) - min(used)) / unit)
         above = row
     return best
 

@@ -85,7 +85,7 @@ def test_a_right_derivative_is_never_called_wrong(row: Operation) -> None:
         (math.asin, 1 - 1e-6, 1 / math.sqrt(1 - (1 - 1e-6) ** 2)),
         (lambda x: max(x, 0.0), 1e-9, 1.0),  # next to a kink
         (lambda x: max(x, 0.0), -1e-9, 0.0),
-        (lambda x: max(1.0, x), 1 - 2.0**-20, 0.0),
+        (lambda x: max(1.0, x), 1 - 2.0**-10, 0.0),
         (lambda x: 5.0, 1.0, 0.0),
         (lambda x: x * x, 0.0, 0.0),
         (lambda x: x**3, 0.0, 0.0),
