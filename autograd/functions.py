@@ -148,8 +148,12 @@ def norm(values: Iterable[Any]) -> Any:
     >>> norm([3.0, 4.0])
     5.0
     """
-    # Not sqrt(sum(x*x)), whose derivative at zero is nan.
-    return functools.reduce(_hypot, _items(values, "norm", at_least=0), 0.0)
+    # Not sqrt(sum(x*x)), whose derivative at zero is nan. The largest comes first: of hypot(0, 0) nothing would be
+    # known, and so the second derivatives of norm([0, 0, 1]) would be lost.
+    items = _items(values, "norm", at_least=0)
+    sizes = [math.fabs(item.data if isinstance(item, Value) else item) for item in items]
+    first = sizes.index(max(sizes)) if sizes else 0
+    return functools.reduce(_hypot, [*items[first:], *items[:first]], 0.0)
 
 
 def logsumexp(values: Iterable[Any]) -> Any:

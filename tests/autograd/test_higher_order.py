@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 import autograd
-from autograd import Value, grad, gradients, jvp
+from autograd import Value, grad, gradients, hessian, jvp
 from autograd.ops import TABLE, Operation
 
 # Where a derivative jumps: at these operands, or where both are equal, or at whole numbers.
@@ -153,3 +153,12 @@ def test_a_derivative_of_high_order() -> None:
     for _ in range(8):
         function = grad(function)
     assert function(1.0) == pytest.approx(math.e, rel=1e-14)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_the_hessian_of_norm_is_right_on_an_axis(place: int) -> None:
+    """(I - x x' / |x|**2) / |x|, wherever the zeros stand."""
+    x = [0.0, 0.0, 0.0]
+    x[place] = -2.0
+    expected = [[0.5 if i == j != place else 0.0 for j in range(3)] for i in range(3)]
+    assert hessian(autograd.norm)(x) == expected
