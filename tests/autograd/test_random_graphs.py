@@ -8,15 +8,18 @@ input moved by one unit in the last place: how far the gradient moves says how w
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import assume, given
+from hypothesis import strategies as st
 from naive import BINARY, UNARY, Expression, expressions, naive
 from on_engine import assume_well_behaved, gradient, number, run, tolerances
 
-from autograd import Value, topological_order
+from autograd import Value, dot, topological_order
+from autograd import gradients as gradients_of
 
 
 @given(expressions())
@@ -30,13 +33,7 @@ def test_gradients_equal_those_of_a_naive_reference(expression: Expression) -> N
         assert abs(found - exact) <= tolerance, (found, exact)
 
 
-@given(expressions())
-def test_gradients_equal_those_of_pytorch(expression: Expression) -> None:
-    """Policies differ at exact ties and kinks, which are excluded: abs, relu, maximum, minimum, hypot."""
-    torch = pytest.importorskip("torch")
-    results, gradients = gradient(expression, list(expression.inputs))
-    assume_well_behaved(expression, results)
-
+def torch_operations(torch: Any) -> dict[str, Callable[..., Any]]:
     def tensor(x: Any) -> Any:
         return x if isinstance(x, torch.Tensor) else torch.tensor(x, dtype=torch.float64)
 
@@ -44,7 +41,7 @@ def test_gradients_equal_those_of_pytorch(expression: Expression) -> None:
         return lambda *operands: function(*map(tensor, operands))
 
     operations = {name: as_torch(getattr(torch, name)) for name in [*UNARY, *BINARY] if name != "softplus"}
-    operations |= {
+    return operations | {
         "softplus": as_torch(lambda x: torch.logaddexp(x, torch.zeros_like(x))),
         "div": as_torch(lambda x, y: x / (1 + y * y)),
         "log": as_torch(lambda x: torch.log(1 + x * x)),
@@ -54,13 +51,47 @@ def test_gradients_equal_those_of_pytorch(expression: Expression) -> None:
         "sum": as_torch(lambda *terms: sum(terms)),
         "dot": as_torch(lambda *t: t[-1] + sum(w * x for w, x in zip(t[: len(t) // 2], t[len(t) // 2 : -1], strict=True))),
     }
+
+
+@given(expressions(), st.integers(0, 2**32))
+def test_values_gradients_and_hessian_vector_products_equal_those_of_pytorch(expression: Expression, seed: int) -> None:
+    """Policies differ at exact ties and kinks, which are excluded: abs, relu, maximum, minimum, hypot."""
+    torch = pytest.importorskip("torch")
+    results, gradients = gradient(expression, list(expression.inputs))
+    assume_well_behaved(expression, results)
+    vector = [random.Random(seed + i).uniform(-1, 1) for i in range(len(gradients))]
+    products = hessian_times(expression, list(expression.inputs), vector)
+
     inputs = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in expression.inputs]
-    last = expression.evaluate(operations, inputs)[-1]
-    if last.requires_grad:
-        last.backward()
-    for found, theirs, tolerance in zip(gradients, inputs, tolerances(expression, gradients), strict=True):
-        exact = 0.0 if theirs.grad is None else theirs.grad.item()
-        assert abs(found - exact) <= tolerance, (found, exact)
+    last = expression.evaluate(torch_operations(torch), inputs)[-1]
+    assert abs(number(results[-1]) - last.item()) <= 1e-7 * (1 + abs(last.item()))
+
+    def derivative(of: Any) -> list[Any]:
+        if not of.requires_grad:
+            return [torch.zeros((), dtype=torch.float64) for _ in inputs]
+        found = torch.autograd.grad(of, inputs, create_graph=True, allow_unused=True)
+        return [torch.zeros((), dtype=torch.float64) if g is None else g for g in found]
+
+    theirs = derivative(last)
+    for found, exact, tolerance in zip(gradients, theirs, tolerances(expression, gradients), strict=True):
+        assert abs(found - exact.item()) <= tolerance, (found, exact)
+    their_products = derivative(sum(g * v for g, v in zip(theirs, vector, strict=True)))
+
+    def moved(inputs: list[float]) -> list[float]:
+        return hessian_times(expression, inputs, vector)
+
+    for found, exact, tolerance in zip(products, their_products, tolerances(expression, products, moved), strict=True):
+        assert abs(found - exact.item()) <= tolerance, (found, exact)
+
+
+def hessian_times(expression: Expression, inputs: list[float], vector: list[float]) -> list[float]:
+    values = [Value(x) for x in inputs]
+    last = run(expression, values)[-1]
+    if not isinstance(last, Value):
+        return [0.0] * len(inputs)
+    first = gradients_of(last, values, create_graph=True)
+    found: list[float] = gradients_of(dot(first, vector), values)
+    return found
 
 
 @given(expressions())

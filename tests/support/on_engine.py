@@ -61,12 +61,18 @@ def assume_well_behaved(expression: Expression, results: list[Any]) -> None:
     assume(not near_a_kink(expression, results))
 
 
-def tolerances(expression: Expression, gradients: list[float]) -> list[float]:
-    """For each gradient, what moving all inputs and constants by some last places does to it, and some more."""
+def tolerances(
+    expression: Expression, gradients: list[float], compute: Callable[[list[float]], list[float]] | None = None
+) -> list[float]:
+    """For each gradient, what moving all inputs and constants by some last places does to it, and some more.
+
+    Or for what else ``compute`` makes of the inputs.
+    """
+    compute = compute or (lambda inputs: gradient(expression, inputs)[1])
     largest = max(1.0, *(abs(g) for g in gradients))
     spread = [0.0] * len(gradients)
     for unit in (-8, -3, 5, 8):
         moved = [x + unit * math.ulp(x or 1e-3) for x in expression.inputs]
-        for i, g in enumerate(gradient(expression, moved)[1]):
+        for i, g in enumerate(compute(moved)):
             spread[i] = max(spread[i], abs(g - gradients[i]))
     return [100 * s + 1e-11 * largest for s in spread]
