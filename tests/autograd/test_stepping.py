@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from naive import Expression, expressions
 from on_engine import run
 
-from autograd import Value, backward_steps, dot, where
+from autograd import Value, backward_steps, dot, topological_order, where
 
 
 @given(expressions(), st.floats(-4, 4))
@@ -31,6 +31,9 @@ def test_an_adjoint_is_passed_on_only_when_it_is_complete(expression: Expression
     steps = list(backward_steps(root))
     for before, after in itertools.combinations(steps[:60], 2):
         assert after.operand is not before.node
+    assert list(dict.fromkeys(id(step.node) for step in steps)) == [
+        id(node) for node in reversed(topological_order(root)) if node.operands
+    ]
     for step in steps:
         assert step.operand is step.node.operands[step.position]
         assert step.partial == step.node.partials[step.position] or step.partial != step.partial
