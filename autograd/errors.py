@@ -17,5 +17,13 @@ class ChangedLeafError(AutogradError, RuntimeError):
     """The data of a leaf was changed after it was used, and a derivative of higher order was asked for; names the leaf."""
 
 
+class AnomalyError(AutogradError, ArithmeticError):
+    """Within ``detect_anomaly``, a nan or an infinity arose; the message says from which operation, on which line."""
+
+
+class MistakeWarning(AutogradError, UserWarning):  # noqa: N818 - a warning, raised only if warnings are errors
+    """Within ``find_mistakes``, something was seen that is seldom meant; it points to the line of your code."""
+
+
 class StaleBuildWarning(AutogradError, UserWarning):  # noqa: N818 - a warning, raised only if warnings are errors
     """A source file was edited after it was compiled, so the Python source runs instead: correct, but slow."""

@@ -60,7 +60,8 @@ NO_GRAD_DEPTH: ContextVar = ContextVar("autograd.no_grad", default=0)
 _no_grad_was_used = cython.declare(cython.bint, False)  # until then nobody need ask the context variable
 
 # Who wants to see each node when it is recorded, and each backward pass before it begins: objects with the methods
-# ``recorded(node)`` and ``before_backward(root, seed)``, called where it happens; what they raise ends the operation.
+# ``recorded(node)`` and ``before_backward(root, seed, adds)``, called where it happens; what they raise ends the
+# operation. ``adds`` is whether the pass will add to the ``.grad`` of leaves.
 WATCHERS: ContextVar = ContextVar("autograd.watchers", default=())
 _watchers = cython.declare(cython.Py_ssize_t, 0)  # how many there are, in all threads and tasks together
 

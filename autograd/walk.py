@@ -289,7 +289,7 @@ def backward(root: Value, seed: Any = 1.0) -> None:
     (3.0, 2.0)
     """
     start: cython.double = as_float(seed, "the seed of backward()")
-    _warn_watchers(root, start)
+    _warn_watchers(root, start, True)
     leaves: Stack = Stack()
     _sweep(root, start, leaves)
     while leaves.size:
@@ -304,7 +304,7 @@ def adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[float]:
     As a pass of ``backward``, but the ``.grad`` of leaves stays as it was.
     """
     start: cython.double = as_float(seed, "the seed of a gradient")
-    _warn_watchers(root, start)
+    _warn_watchers(root, start, False)
     leaves: Stack = Stack()
     node: Value
     for node in inputs:
@@ -319,9 +319,9 @@ def adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[float]:
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
-def _warn_watchers(root: Value, seed: cython.double) -> cython.int:
+def _warn_watchers(root: Value, seed: cython.double, adds: cython.bint) -> cython.int:
     for watcher in get_value(WATCHERS, ()):
-        watcher.before_backward(root, seed)
+        watcher.before_backward(root, seed, bool(adds))
     return 0
 
 

@@ -24,8 +24,8 @@ LAYERS = [
     ["codegen", "value"],
     ["sums", "walk"],
     ["copying", "graph", "no_grad", "functions", "structure", "sweeps"],
-    ["transforms", "custom", "stepping", "program", "report"],
-    ["checking", "strategies", "explain"],
+    ["transforms", "custom", "stepping", "program", "report", "watching"],
+    ["checking", "strategies", "explain", "anomaly", "mistakes"],
     ["__init__"],
 ]
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}

@@ -17,14 +17,14 @@ from autograd.value import WATCHERS, change_watchers
 class Watcher:
     def __init__(self) -> None:
         self.ops: list[str] = []
-        self.passes: list[tuple[Value, float]] = []
+        self.passes: list[tuple[Value, float, bool]] = []
 
     def recorded(self, node: Value) -> None:
         self.ops.append(node.op)
         assert len(node.operands) == len(node.partials)  # it is complete
 
-    def before_backward(self, root: Value, seed: float) -> None:
-        self.passes.append((root, seed))
+    def before_backward(self, root: Value, seed: float, adds: bool) -> None:
+        self.passes.append((root, seed, adds))
 
 
 @contextmanager
@@ -62,7 +62,8 @@ def test_passes_are_announced() -> None:
         y.backward(3.0)
         gradients(y, x)
         grad(lambda x: x * 5)(1.0)
-    assert [(root.data, seed) for root, seed in watcher.passes] == [(4.0, 3.0), (4.0, 1.0), (5.0, 1.0)]
+    passes = [(root.data, seed, adds) for root, seed, adds in watcher.passes]
+    assert passes == [(4.0, 3.0, True), (4.0, 1.0, False), (5.0, 1.0, False)]
 
 
 def test_nothing_is_shown_within_no_grad_or_of_another_thread() -> None:
@@ -81,7 +82,7 @@ def test_an_exception_of_a_watcher_ends_the_operation_and_changes_nothing() -> N
         def recorded(self, node: Value) -> None:
             raise ArithmeticError("no")
 
-        def before_backward(self, root: Value, seed: float) -> None:
+        def before_backward(self, root: Value, seed: float, adds: bool) -> None:
             raise ArithmeticError("no")
 
     x = Value(2.0)

@@ -1,0 +1,69 @@
+"""The base of what watches a computation while it runs: which line of the user's code recorded each node."""
+
+from __future__ import annotations
+
+import sys
+
+from autograd.value import WATCHERS, Value, change_watchers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple, Self
+
+    class Place(NamedTuple):
+        """A line of code."""
+
+        file: str
+        line: int
+
+else:
+    from collections import namedtuple
+
+    Place = namedtuple("Place", "file line")  # noqa: PYI024 - `typing` would take long to import
+
+# Frames of these packages are not the user's; the modules below nn that a user writes are not called so.
+_OURS = ("autograd", "nn", "visualize")
+
+
+def users_line() -> Place:
+    """Where the code that is running now was called from: the innermost line that is not in one of these packages."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
+        frame = frame.f_back
+    return Place(frame.f_code.co_filename, frame.f_lineno)
+
+
+class Watcher:
+    """``with`` it, every operation and every backward pass of this thread or task is seen.
+
+    It keeps the nodes that were recorded meanwhile, and so their memory, until the block ends.
+    """
+
+    def __init__(self) -> None:
+        self._places: dict[int, tuple[Value, Place]] = {}  # by id, which is the node's own as long as that is kept
+
+    def recorded(self, node: Value) -> None:
+        """Remember the line."""
+        self._places[id(node)] = node, users_line()
+
+    def before_backward(self, root: Value, seed: float, adds: bool) -> None:
+        """See that a pass begins."""
+
+    def place_of(self, node: Value) -> Place | None:
+        """Where it was recorded; None for a leaf, and for what was recorded outside of the block."""
+        return self._places[id(node)][1] if id(node) in self._places else None
+
+    def where(self, node: Value) -> str:
+        """The same in words."""
+        place = self.place_of(node)
+        if place is not None:
+            return f"recorded at {place.file}, line {place.line}"
+        return "recorded before the block" if node.op else "a leaf"
+
+    def __enter__(self) -> Self:
+        change_watchers((*WATCHERS.get(), self))
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        change_watchers(tuple([watcher for watcher in WATCHERS.get() if watcher is not self]))
+        self._places.clear()
