@@ -24,8 +24,9 @@ LAYERS = [
     ["codegen", "value"],
     ["sums", "walk"],
     ["copying", "graph", "no_grad", "functions", "structure", "sweeps"],
-    ["transforms", "custom", "stepping", "program", "report"],
-    ["checking", "strategies", "explain"],
+    ["transforms", "custom", "stepping", "program", "report", "typesetting"],
+    ["paths"],
+    ["checking", "strategies", "explaining"],
     ["__init__"],
 ]
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}
