@@ -55,6 +55,7 @@ from autograd.value import Value
 _TOOLS = {
     "GradcheckReport": "report",
     "backward_steps": "stepping",
+    "explain": "explaining",
     "gradcheck": "checking",
     "primitive": "custom",
 }
@@ -65,6 +66,7 @@ if TYPE_CHECKING:  # the rows of the table, for readers and type checkers
 
     from autograd.checking import gradcheck
     from autograd.custom import primitive
+    from autograd.explaining import explain
     from autograd.ops import *  # type: ignore[no-redef]  # noqa: F403 - sum and dot are those of sums.py
     from autograd.report import GradcheckReport
     from autograd.stepping import backward_steps
@@ -72,10 +74,10 @@ globals().update(_FUNCTIONS)  # the functions made from the rows
 
 __all__ = [
     "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "StaleBuildWarning", "Value", "affine",
-    "backend", "backward_steps", "clip", "count_nodes", "dot", "elu", "gelu", "grad", "gradcheck", "gradients", "hessian",
-    "hvp", "jacobian", "jvp", "label", "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "no_grad", "norm",
-    "primitive", "prod", "reciprocal", "silu", "softmax", "square", "sum", "topological_order", "value_and_grad", "var",
-    "vjp", "where",
+    "backend", "backward_steps", "clip", "count_nodes", "dot", "elu", "explain", "gelu", "grad", "gradcheck", "gradients",
+    "hessian", "hvp", "jacobian", "jvp", "label", "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "no_grad",
+    "norm", "primitive", "prod", "reciprocal", "silu", "softmax", "square", "sum", "topological_order", "value_and_grad",
+    "var", "vjp", "where",
 ]  # fmt: skip
 __all__ += list(_FUNCTIONS)
 __version__ = "0.1.0"

@@ -70,20 +70,20 @@ def backward_steps(root: Value, seed: float = 1.0) -> Iterator[Step]:
 
 
 def _steps(root: Value, seed: float) -> Iterator[Step]:
-    order = _order(root)
-    names = {id(node): node.label or f"v{place}" for place, node in enumerate(order, 1)}
+    order = reached(root)
+    names = {id(node): name(node, place) for place, node in enumerate(order, 1)}
     gradients = dict.fromkeys(names, 0.0)
     gradients[id(root)] = seed
     for node in reversed(order):
         adjoint = gradients[id(node)]
-        for index, (operand, partial) in _passed_on(node):
+        for index, (operand, partial) in passed_on(node):
             contribution = adjoint * partial
             gradients[id(operand)] += contribution
             labels = names[id(root)], names[id(node)], names[id(operand)]
             yield Step(node, operand, index, adjoint, partial, contribution, gradients[id(operand)], labels)
 
 
-def _passed_on(node: Value) -> list[tuple[int, tuple[Value, float]]]:
+def passed_on(node: Value) -> list[tuple[int, tuple[Value, float]]]:
     """The operands that get something from the node, each with its index and its partial."""
     partials = node.partials
     if node.op == "gate" and partials[0] == 0.0:
@@ -92,7 +92,12 @@ def _passed_on(node: Value) -> list[tuple[int, tuple[Value, float]]]:
     return [(index, (operand, partial)) for index, (operand, partial) in pairs if partial is not None]
 
 
-def _order(root: Value) -> list[Value]:
+def name(node: Value, place: int) -> str:
+    """What to call the node at this place in the order, counted from 1: its label, or ``v1``, ``v2``, ..."""
+    return node.label or f"v{place}"
+
+
+def reached(root: Value) -> list[Value]:
     """The root and all nodes that a gradient reaches, operands first: as put in order by walk.py."""
     order: list[Value] = []
     waiting, met, done = [root], set(), set()
@@ -105,6 +110,6 @@ def _order(root: Value) -> list[Value]:
                 order.append(node)
         else:
             met.add(id(node))
-            operands = [operand for _, (operand, _) in _passed_on(node)]
+            operands = [operand for _, (operand, _) in passed_on(node)]
             waiting += [operand for operand in reversed(operands) if id(operand) not in met]
     return order

@@ -24,8 +24,9 @@ LAYERS = [
     ["codegen", "value"],
     ["sums", "walk"],
     ["copying", "graph", "no_grad", "functions", "structure", "sweeps"],
-    ["transforms", "custom", "stepping", "program", "report", "watching"],
-    ["checking", "strategies", "explain", "anomaly", "mistakes"],
+    ["transforms", "custom", "stepping", "program", "report", "typesetting", "watching"],
+    ["paths"],
+    ["checking", "strategies", "explaining", "anomaly", "mistakes"],
     ["__init__"],
 ]
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}

@@ -1,0 +1,33 @@
+"""Names, numbers and expressions in LaTeX."""
+
+from __future__ import annotations
+
+import math
+import re
+
+
+def tex_number(number: float) -> str:
+    r"""A number, all its digits, in LaTeX.
+
+    >>> tex_number(-1.5e-07)
+    '-1.5 \\cdot 10^{-7}'
+    """
+    if math.isnan(number):
+        return r"\mathrm{nan}"
+    if math.isinf(number):
+        return r"\infty" if number > 0 else r"-\infty"
+    digits, _, exponent = repr(number).partition("e")
+    return rf"{digits} \cdot 10^{{{int(exponent)}}}" if exponent else digits
+
+
+def tex_name(name: str) -> str:
+    """A label in LaTeX: one letter, perhaps with a number, is set as a variable, and all else upright."""
+    if match := re.fullmatch(r"([^\W\d_])_?(\d*)", name):
+        letter, index = match.groups()
+        return f"{letter}_{{{index}}}" if index else letter
+    return rf"\mathrm{{{''.join(_ESCAPES.get(character, character) for character in name)}}}"
+
+
+_ESCAPES = {character: "\\" + character for character in "_{}#$%&"} | {
+    "\\": r"\backslash{}", "^": r"\wedge{}", "~": r"\sim{}", " ": r"\ ", "\n": r"\ ",
+}  # fmt: skip
