@@ -21,9 +21,11 @@ choose_backend(os.environ.get("AUTOGRAD_BACKEND"))
 
 from autograd import copying as _copying  # noqa: F401 - gives Value its methods for copy and pickle
 from autograd.errors import (
+    AnomalyError,
     AutogradError,
     ChangedLeafError,
     GraphTooLargeError,
+    MistakeWarning,
     StaleBuildWarning,
 )
 from autograd.functions import (
@@ -55,7 +57,9 @@ from autograd.value import Value
 _TOOLS = {
     "GradcheckReport": "report",
     "backward_steps": "stepping",
+    "detect_anomaly": "anomaly",
     "explain": "explaining",
+    "find_mistakes": "mistakes",
     "gradcheck": "checking",
     "primitive": "custom",
 }
@@ -64,20 +68,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # the rows of the table, for readers and type checkers
     from typing import Any
 
+    from autograd.anomaly import detect_anomaly
     from autograd.checking import gradcheck
     from autograd.custom import primitive
     from autograd.explaining import explain
+    from autograd.mistakes import find_mistakes
     from autograd.ops import *  # type: ignore[no-redef]  # noqa: F403 - sum and dot are those of sums.py
     from autograd.report import GradcheckReport
     from autograd.stepping import backward_steps
 globals().update(_FUNCTIONS)  # the functions made from the rows
 
 __all__ = [
-    "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "StaleBuildWarning", "Value", "affine",
-    "backend", "backward_steps", "clip", "count_nodes", "dot", "elu", "explain", "gelu", "grad", "gradcheck", "gradients",
-    "hessian", "hvp", "jacobian", "jvp", "label", "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "no_grad",
-    "norm", "primitive", "prod", "reciprocal", "silu", "softmax", "square", "sum", "topological_order", "value_and_grad",
-    "var", "vjp", "where",
+    "AnomalyError", "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "MistakeWarning",
+    "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "clip", "count_nodes", "detect_anomaly", "dot", "elu",
+    "explain", "find_mistakes", "gelu", "grad", "gradcheck", "gradients", "hessian", "hvp", "jacobian", "jvp", "label",
+    "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "no_grad", "norm", "primitive", "prod", "reciprocal", "silu",
+    "softmax", "square", "sum", "topological_order", "value_and_grad", "var", "vjp", "where",
 ]  # fmt: skip
 __all__ += list(_FUNCTIONS)
 __version__ = "0.1.0"

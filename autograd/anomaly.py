@@ -7,7 +7,7 @@ import math
 from autograd.errors import AnomalyError
 from autograd.stepping import backward_steps
 from autograd.value import Value
-from autograd.watching import Watcher
+from autograd.watching import Watcher, in_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class detect_anomaly(Watcher):  # noqa: N801 - used like a function
     ...     y = x.sqrt() * 3
     ...     y.backward()  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    autograd.errors.AnomalyError: backward() finds the gradient inf at x, ...
+    autograd.errors.AnomalyError: the backward pass finds the gradient inf at x, ...
     """
 
     def recorded(self, node: Value) -> None:
@@ -52,8 +52,8 @@ class detect_anomaly(Watcher):  # noqa: N801 - used like a function
     def _forward(self, node: Value) -> str:
         # Given one, an operation is not to blame for giving one; and inside the block it can come only from outside.
         given = [operand for operand in node.operands if not math.isfinite(operand.data)]
-        blame = f"; {_name(given[0])} is {given[0].data!r} already" if given else ""
-        operands = "".join(f"\n    {_name(operand)} = {operand.data!r}, {self.where(operand)}" for operand in node.operands)
+        blame = f"; {in_words(given[0])} is {given[0].data!r} already" if given else ""
+        operands = "".join(f"\n    {in_words(operand)} = {operand.data!r}, {self.where(operand)}" for operand in node.operands)
         return f"{node.op!r} gave {node.data!r}{blame}; {self.where(node)}; its operands:{operands}"
 
     def _backward(self, step: Step, root: Value, came_from: dict[int, Step]) -> str:
@@ -63,13 +63,9 @@ class detect_anomaly(Watcher):  # noqa: N801 - used like a function
             path.append(came_from[id(path[-1])].node)
         contribution = f"{step.adjoint!r} * {step.partial!r} = {step.contribution!r}"
         inputs = ", ".join(f"{operand.data!r}" for operand in node.operands)
-        lines = "".join(f"\n    {_name(above)} = {above.data!r}, {self.where(above)}" for above in reversed(path))
+        lines = "".join(f"\n    {in_words(above)} = {above.data!r}, {self.where(above)}" for above in reversed(path))
         return (
-            f"backward() finds the gradient {step.gradient!r} at {_name(step.operand)}, where {node.op!r}({inputs}) = "
-            f"{node.data!r} passes on its gradient times its derivative, {contribution}; {self.where(node)}; "
+            f"the backward pass finds the gradient {step.gradient!r} at {in_words(step.operand)}, where {node.op!r}({inputs}) "
+            f"= {node.data!r} passes on its gradient times its derivative, {contribution}; {self.where(node)}; "
             f"the path from the root:{lines}"
         )
-
-
-def _name(node: Value) -> str:
-    return node.label or (f"{node.op!r}" if node.op and node.op != "const" else f"Value({node.data!r})")

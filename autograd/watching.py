@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import sys
+from typing import NamedTuple
 
 from autograd.value import WATCHERS, Value, change_watchers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NamedTuple, Self
+    from typing import Self
 
-    class Place(NamedTuple):
-        """A line of code."""
 
-        file: str
-        line: int
+class Place(NamedTuple):
+    """A line of code."""
 
-else:
-    from collections import namedtuple
+    file: str
+    line: int
 
-    Place = namedtuple("Place", "file line")  # noqa: PYI024 - `typing` would take long to import
 
 # Frames of these packages are not the user's; the modules below nn that a user writes are not called so.
 _OURS = ("autograd", "nn", "visualize")
@@ -58,7 +56,7 @@ class Watcher:
         place = self.place_of(node)
         if place is not None:
             return f"recorded at {place.file}, line {place.line}"
-        return "recorded before the block" if node.op else "a leaf"
+        return "recorded before the block" if node.op and node.op != "const" else "a leaf"
 
     def __enter__(self) -> Self:
         change_watchers((*WATCHERS.get(), self))
@@ -67,3 +65,8 @@ class Watcher:
     def __exit__(self, *exception: object) -> None:
         change_watchers(tuple([watcher for watcher in WATCHERS.get() if watcher is not self]))
         self._places.clear()
+
+
+def in_words(node: Value) -> str:
+    """What to call it: its label, or its operation, or its number."""
+    return node.label or (repr(node.op) if node.op and node.op != "const" else f"Value({node.data!r})")

@@ -1,0 +1,126 @@
+"""nn.find_mistakes: what is seldom meant in training a network."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from autograd import Value
+from nn import MLP, SGD, Layer, Module, Neuron, find_mistakes, mse_loss
+
+
+@contextmanager
+def told(model: Module, optimizer: Any = None) -> Iterator[list[warnings.WarningMessage]]:
+    with warnings.catch_warnings(record=True) as messages, find_mistakes(model, optimizer):
+        warnings.simplefilter("always")
+        yield messages
+
+
+class Line(Module):
+    def __init__(self) -> None:
+        self.slope, self.intercept = Value(2.0), Value(1.0)
+
+    def __call__(self, x: float) -> Value:
+        return self.slope * x + self.intercept
+
+
+def line_number(text: str) -> int:
+    with open(__file__) as file:
+        (number,) = [number for number, line in enumerate(file, 1) if line.rstrip().endswith(text)]
+    return number
+
+
+def test_training_as_it_should_be_has_no_mistakes() -> None:
+    model = MLP(2, [3, 1], "relu", seed=1)
+    optimizer = SGD(model.parameters(), lr=0.1)
+    with told(model, optimizer) as messages:
+        for _ in range(3):
+            loss = mse_loss([model(row) for row in ([1.0, 2.0], [-1.0, 3.0], [2.0, -1.0])], [1.0, 0.0, 1.0])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    assert [str(message.message) for message in messages] == []
+
+
+def test_a_parameter_computed_anew_is_told_at_the_line_that_computed_it() -> None:
+    model = Line()
+    optimizer = SGD(model.parameters(), lr=0.1)
+    with told(model, optimizer) as messages:
+        model(1.0).backward()
+        model.slope = model.slope - 0.1 * model.slope.grad  # rebound
+        optimizer.zero_grad()
+        model(1.0).backward()
+    (message,) = [m for m in messages if "optimizer" in str(m.message)]
+    assert (message.filename, message.lineno) == (__file__, line_number("# rebound"))
+    assert str(message.message) == (
+        "the optimizer changes a Value that was slope of Line(1 parameters), but is not in the model now; to change a "
+        "parameter, assign to its data, and make the optimizer after the model"
+    )
+
+
+def test_a_parameter_replaced_before_the_block_is_told_at_the_backward() -> None:
+    model = Line()
+    optimizer = SGD(model.parameters(), lr=0.1)
+    model.slope = Value(5.0)
+    with told(model, optimizer) as messages:
+        model(1.0).backward()  # with another
+    (message,) = messages
+    assert (message.filename, message.lineno) == (__file__, line_number("# with another"))
+    assert "a Value that is Value(2.0), but is not in the model now" in str(message.message)
+
+
+def dead(*layers: Layer) -> None:
+    for layer in layers:
+        for neuron in layer.neurons:
+            neuron.bias.data = -100.0
+
+
+def test_a_dead_relu_layer_is_told_at_the_line_that_called_the_model() -> None:
+    model = MLP(2, [3, 4, 1], "relu", seed=1)
+    dead(model.layers[1])
+    with told(model) as messages:
+        outputs = [model(row)[0] for row in ([1.0, 2.0], [-1.0, 3.0])]  # called
+        (outputs[0] + outputs[1]).backward()
+    (message,) = messages
+    assert (message.filename, message.lineno) == (__file__, line_number("# called"))
+    assert str(message.message).startswith("every relu of layers.1 is 0 in this backward() (8 of them), so no gradient")
+
+
+def test_a_layer_of_which_one_relu_is_open_for_one_row_is_not_dead() -> None:
+    model = Neuron(1, "relu", seed=0)
+    model.weights[0].data, model.bias.data = 1.0, 0.0
+    with told(model) as messages:
+        (model([-1.0]) + model([-2.0]) + model([1.0])).backward()
+    assert messages == []
+    with told(model) as messages:
+        (model([-1.0]) + model([-2.0])).backward()
+    assert len([m for m in messages if "every relu" in str(m.message)]) == 1
+
+
+def test_layers_of_ones_own_are_told_apart_by_the_names_of_their_weights() -> None:
+    class Two(Module):
+        def __init__(self) -> None:
+            self.first = [[Value(1.0)], [Value(2.0)]]
+            self.second = [Value(-1.0), Value(-1.0)]
+
+        def __call__(self, x: float) -> Value:
+            hidden = [(w * x).relu() for (w,) in self.first]
+            return (self.second[0] * hidden[0]).relu() + (self.second[1] * hidden[1]).relu()
+
+    with told(Two()) as messages:
+        pass
+    model = Two()
+    with told(model) as messages:
+        model(1.0).backward()
+    assert [str(m.message).split(" is 0")[0] for m in messages] == ["every relu of second"]
+
+
+def test_what_is_no_module_or_optimizer_is_refused() -> None:
+    with pytest.raises(TypeError, match="find_mistakes takes a Module, not list"):
+        find_mistakes([Value(1.0)])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="the optimizer must have a list of its parameters"):
+        find_mistakes(Line(), "sgd")
