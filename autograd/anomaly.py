@@ -43,10 +43,10 @@ class detect_anomaly(Watcher):  # noqa: N801 - used like a function
 
     def before_backward(self, root: Value, seed: float, adds: bool) -> None:
         """Go through the pass beforehand, looking at each contribution."""
-        came_from: dict[int, Step] = {}  # by node: the first contribution to it
+        came_from: dict[int, Step] = {}  # by node: the latest contribution to it
         for step in backward_steps(root, seed):
-            came_from.setdefault(id(step.operand), step)
-            if not (math.isfinite(step.contribution) and math.isfinite(step.gradient)):
+            came_from[id(step.operand)] = step
+            if not math.isfinite(step.gradient):  # as it is if the contribution is not
                 raise AnomalyError(self._backward(step, root, came_from))
 
     def _forward(self, node: Value) -> str:

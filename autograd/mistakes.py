@@ -71,6 +71,11 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
             self._check_parameters({id(leaf) for leaf in leaves})
             self._reached.update({id(leaf): leaf for leaf in leaves})
 
+    def __exit__(self, *exception: object) -> None:
+        super().__exit__(*exception)
+        self._given.clear()
+        self._reached.clear()
+
     def warn(self, kind: str, about: Value | str, message: str, place: Place | None = None) -> None:
         """Point to a line, else to the one that is running; once for each kind and what it is about."""
         key = kind, about if isinstance(about, str) else id(about)

@@ -145,3 +145,16 @@ def test_what_is_no_value_is_refused(parameters: list[Value], message: str) -> N
 def test_a_computed_value_is_no_parameter() -> None:
     with pytest.raises(ValueError, match=r"must be a leaf, but is Value\(2.0.*, computed from others"):
         find_mistakes([Value(1.0) * 2])
+
+
+def test_a_block_entered_again_knows_nothing_of_before() -> None:
+    x, block = Value(3.0), find_mistakes()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(100):  # so that nodes are where others were
+            with block:
+                y = x * x
+                assert block.place_of(y) is not None
+                y.backward()
+            assert block.place_of(y) is None
+            x.data += 1.0

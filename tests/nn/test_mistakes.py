@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from autograd import Value
+from autograd import Value, gradients
 from nn import MLP, SGD, Layer, Module, Neuron, find_mistakes, mse_loss
 
 
@@ -84,6 +84,8 @@ def test_a_dead_relu_layer_is_told_at_the_line_that_called_the_model() -> None:
     dead(model.layers[1])
     with told(model) as messages:
         outputs = [model(row)[0] for row in ([1.0, 2.0], [-1.0, 3.0])]  # called
+        gradients(outputs[0] + outputs[1], model.parameters())
+        assert messages == []  # as a pass that adds to no gradients is not training
         (outputs[0] + outputs[1]).backward()
     (message,) = messages
     assert (message.filename, message.lineno) == (__file__, line_number("# called"))
