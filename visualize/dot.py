@@ -16,9 +16,11 @@ from visualize.style import (
     GROUP_FRAME,
     GROUP_TITLE,
     INK,
+    MARK,
     header,
     look,
     number,
+    printable,
     rows,
     tooltip,
 )
@@ -67,7 +69,10 @@ def fill(graph: graphviz.Digraph, picture: list[Box]) -> None:
             _add_box(graph, i, box)
     for i, box in enumerate(picture):
         for position, operand in enumerate(box.operands):
-            graph.edge(name(operand), f"{name(i)}{_port(box, position)}")
+            marked = {"color": MARK, "penwidth": "2"} if position == box.marked else {}
+            graph.edge(name(operand), f"{name(i)}{_port(box, position)}", **marked)
+    if picture[-1].caption:
+        graph.attr(label=_text(printable(picture[-1].caption)), fontsize=str(FONT_SIZE), fontcolor=INK)
 
 
 def _add_box(graph: graphviz.Digraph, index: int, box: Box) -> None:

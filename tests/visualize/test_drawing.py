@@ -11,7 +11,7 @@ import graphviz
 import pytest
 from reading_svg import Picture
 
-from autograd import GraphTooLargeError, Value, dot, exp, sum, tanh  # noqa: A004 - no test here needs Python's sum
+from autograd import GraphTooLargeError, Value, backward_steps, dot, exp, sum, tanh  # noqa: A004 - no test here needs Python's sum
 from visualize import Drawing, draw
 
 Shown = Callable[..., Picture]
@@ -310,3 +310,64 @@ def test_expand_must_be_one_of_three(bad: object) -> None:
 def test_max_nodes_must_be_a_positive_whole_number(bad: object) -> None:
     with pytest.raises(ValueError, match=f"max_nodes must be a whole number, 1 or more, not {bad!r}"):
         draw(Value(1.0), max_nodes=bad)  # type: ignore[arg-type]
+
+
+# ---- the steps of backpropagation ----
+
+
+def test_after_some_steps_the_gradients_are_those_so_far_and_the_last_edge_is_red(shown: Shown) -> None:
+    x = Value(3.0, label="x")
+    y = x * x + 2 * x
+    y.label = "y"
+    picture = shown(y, steps=4)
+    assert sorted(map(tuple, picture.texts.values())) == [
+        ("2",),
+        ("v2", "*", "data 9", "grad 1"),
+        ("v3", "*", "data 6", "grad 1"),
+        ("x", "data 3", "grad 5"),
+        ("y", "+", "data 15", "grad 1"),
+    ]
+    assert picture.marked == [(picture.node("x"), picture.node("v2"))]
+    assert picture.others == ["dy/dx += dy/dv2 * dv2/dx = 1.0 * 3.0 = 3.0, now 5.0"]
+    assert x.grad == 0.0
+
+
+def test_before_the_first_step_only_the_root_has_a_gradient(shown: Shown) -> None:
+    picture = shown(example(), steps=0)
+    assert [texts[-1] for texts in picture.texts.values()].count("grad 0") == 5
+    assert "grad 1" in picture.texts[picture.node("y")]
+    assert (picture.marked, picture.others) == ([], [])
+
+
+@pytest.mark.parametrize("expand", [True, False])
+def test_the_marked_edge_is_that_of_the_step_in_expanded_sums_too(shown: Shown, expand: bool) -> None:
+    w, x, b = Value(2.0, "w"), Value(3.0, "x"), Value(5.0, "b")
+    y = dot([w, 4.0], [x, b], w) + sum([w, x, b, 1.0])
+    y.label = "y"
+    for number, step in enumerate(backward_steps(y), 1):
+        picture = shown(y, expand=expand, steps=number)
+        ((start, end),) = picture.marked
+        assert start == picture.node(step.names[2])
+        assert f"grad {step.gradient:.5g}" in picture.texts[start]
+        if expand and step.node.op == "dot" and step.position < 4:  # a product of the operand and what is its derivative
+            assert picture.texts[end][:2] == ["*", f"data {step.operand.data * step.partial:.5g}"]
+        else:
+            assert end == picture.node(step.names[1])
+
+
+def test_the_last_step_shows_what_backward_finds(shown: Shown) -> None:
+    y = example()
+    picture = shown(y, steps=len(list(backward_steps(y))))
+    named = {text[0]: text[-1] for text in picture.texts.values()}
+    assert {name: named[name] for name in "abc"} == {"a": "grad -3", "b": "grad 2", "c": "grad 1"}
+
+
+@pytest.mark.parametrize("bad", [-1, 1.5, True, "2"])
+def test_steps_must_be_a_count(bad: object) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"steps must be a whole number, 0 or more, or None, not {bad!r}")):
+        draw(example(), steps=bad)  # type: ignore[arg-type]
+
+
+def test_more_steps_than_there_are_is_an_error_that_says_how_many() -> None:
+    with pytest.raises(ValueError, match="steps = 6, but backpropagation from here has only 5 contributions"):
+        draw(example(), steps=6)
