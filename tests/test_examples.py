@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import random
 import runpy
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from nn import Neuron, fit, mse_loss
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SCRIPTS = sorted(EXAMPLES.glob("*.py"))
+ARGUMENTS = {"microgpt": ["--steps", "12"]}  # so that it takes less long
 
 
 def load(name: str) -> ModuleType:
@@ -26,7 +29,10 @@ def load(name: str) -> ModuleType:
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=[path.stem for path in SCRIPTS])
-def test_every_example_has_a_docstring_and_prints_something(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_example_has_a_docstring_and_prints_something(
+    script: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", [script.name, *ARGUMENTS.get(script.stem, [])])
     assert runpy.run_path(str(script), run_name="__main__")["__doc__"]
     assert capsys.readouterr().out
 
@@ -71,3 +77,52 @@ def test_backpropagation_through_two_sigmoid_layers_equals_the_matrix_formulas(s
 def test_scipy_finds_the_minimum_with_our_derivatives(method: str, distance: float) -> None:
     found = load("scipy_minimize").minimise(method)
     assert found.x == pytest.approx(np.ones(10), abs=distance)
+
+
+def torch_loss(torch: ModuleType, matrices: dict[str, Any], tokens: list[int]) -> Any:
+    """The loss of microgpt with tensors: all characters at once, and attention to those before by a mask."""
+    m, functional = matrices, torch.nn.functional
+    n = len(tokens) - 1
+
+    def normalised(x: Any) -> Any:
+        return functional.rms_norm(x, (16,), eps=1e-5)
+
+    x = normalised(m["token_embedding"][tokens[:-1]] + m["place_embedding"][:n])
+    y = normalised(x)
+    heads = [(y @ m[name].T).reshape(n, 4, 4).transpose(0, 1) for name in ("query", "key", "value")]
+    mixed = functional.scaled_dot_product_attention(*heads, is_causal=True).transpose(0, 1).reshape(n, 16)
+    x = x + mixed @ m["joined"].T
+    x = x + torch.relu(normalised(x) @ m["up"].T) @ m["down"].T
+    return functional.cross_entropy(x @ m["scores"].T, torch.tensor(tokens[1:]))
+
+
+@pytest.mark.parametrize("name", ["a", "anna", "maximilianaurelius"])
+def test_the_gpt_has_the_loss_and_the_gradients_of_one_made_of_tensors(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    example = load("microgpt")
+    model = example.GPT(random.Random(1))
+    loss = model.loss(name)
+    loss.backward()
+    matrices = {
+        key: torch.tensor([[p.data for p in row] for row in rows], dtype=torch.float64, requires_grad=True)
+        for key, rows in vars(model).items()
+    }
+    tokens = [26, *(ord(letter) - ord("a") for letter in name), 26][:17]
+    wanted = torch_loss(torch, matrices, tokens)
+    wanted.backward()
+    assert loss.data == pytest.approx(wanted.item(), rel=1e-13)
+    for key, rows in vars(model).items():
+        found = np.array([[p.grad for p in row] for row in rows])
+        np.testing.assert_allclose(found, matrices[key].grad.numpy(), rtol=1e-9, atol=1e-14, err_msg=key)
+
+
+def test_the_gpt_learns_and_makes_up_names() -> None:
+    example = load("microgpt")
+    rng = random.Random(0)
+    model = example.GPT(rng)
+    losses = example.train(model, 60, rng)
+    assert sum(losses[:10]) / 10 > 3.0  # all characters as likely as each other: log(27) = 3.3
+    assert sum(losses[-10:]) / 10 < 2.9
+    names = [model.sample(rng, temperature=0.5) for _ in range(5)]
+    assert all(len(name) <= 16 and set(name) <= set(example.LETTERS) for name in names)
+    assert len(set(names)) > 1
