@@ -56,12 +56,17 @@ from autograd.value import Value
 # The tools, by the file that each is in: loaded when first used, so that importing the package stays quick.
 _TOOLS = {
     "GradcheckReport": "report",
+    "PythonSource": "exporting",
     "backward_steps": "stepping",
+    "derivative_program": "exporting",
     "detect_anomaly": "anomaly",
     "explain": "explaining",
     "find_mistakes": "mistakes",
     "gradcheck": "checking",
     "primitive": "custom",
+    "to_latex": "notation",
+    "to_python": "exporting",
+    "to_sympy": "notation",
 }
 
 TYPE_CHECKING = False
@@ -72,7 +77,9 @@ if TYPE_CHECKING:  # the rows of the table, for readers and type checkers
     from autograd.checking import gradcheck
     from autograd.custom import primitive
     from autograd.explaining import explain
+    from autograd.exporting import PythonSource, derivative_program, to_python
     from autograd.mistakes import find_mistakes
+    from autograd.notation import to_latex, to_sympy
     from autograd.ops import *  # type: ignore[no-redef]  # noqa: F403 - sum and dot are those of sums.py
     from autograd.report import GradcheckReport
     from autograd.stepping import backward_steps
@@ -80,10 +87,11 @@ globals().update(_FUNCTIONS)  # the functions made from the rows
 
 __all__ = [
     "AnomalyError", "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "MistakeWarning",
-    "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "clip", "count_nodes", "detect_anomaly", "dot", "elu",
-    "explain", "find_mistakes", "gelu", "grad", "gradcheck", "gradients", "hessian", "hvp", "jacobian", "jvp", "label",
-    "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "no_grad", "norm", "primitive", "prod", "reciprocal", "silu",
-    "softmax", "square", "sum", "topological_order", "value_and_grad", "var", "vjp", "where",
+    "PythonSource", "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "clip", "count_nodes",
+    "derivative_program", "detect_anomaly", "dot", "elu", "explain", "find_mistakes", "gelu", "grad", "gradcheck", "gradients",
+    "hessian", "hvp", "jacobian", "jvp", "label", "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "no_grad",
+    "norm", "primitive", "prod", "reciprocal", "silu", "softmax", "square", "sum", "to_latex", "to_python", "to_sympy",
+    "topological_order", "value_and_grad", "var", "vjp", "where",
 ]  # fmt: skip
 __all__ += list(_FUNCTIONS)
 __version__ = "0.1.0"

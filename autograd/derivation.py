@@ -13,15 +13,16 @@ import operator
 from autograd import ops
 from autograd.copying import parts
 from autograd.stepping import passed_on, reached
-from autograd.sweeps import _partial as partial_of
+from autograd.sweeps import partial_of
 from autograd.symbols import NAME, ROW, Symbol, known, partial
-from autograd.transforms import _Recording
+from autograd.transforms import Recording
 from autograd.value import Value, operands_of
 from autograd.walk import topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+
     from autograd.symbols import Term
 
 
@@ -102,7 +103,7 @@ def _partial(node: Value, index: int, out: Term, operands: tuple[Term, ...]) -> 
 def _own_partial(node: Value, index: int, out: Term, operands: tuple[Term, ...]) -> Term:
     """Of an operation of the user's own: recorded on Values that stand for the symbols."""
     stand_ins = [Value(number) for number in (node.data, *(x.data for x in node.operands))]
-    with _Recording():
+    with Recording():
         found = row_of(node).partial(index, *stand_ins)
     if not isinstance(found, Value):
         return known(found)

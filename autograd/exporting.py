@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 from autograd.derivation import derivatives, to_symbols
 from autograd.graph import leaves, refuse_large
-from autograd.python_source import Names, Writer, function_text
+from autograd.python_source import Names, Writer
 from autograd.real import as_float, refusal
-from autograd.symbols import NAME, Symbol, in_order, known
+from autograd.symbols import NAME, Symbol, in_order
 from autograd.value import Value
+from autograd.walk import topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +55,8 @@ def to_python(y: Value, inputs: Value | Sequence[Value] | None = None) -> Python
         t1 = math.sin(w * x)
         return t1 * t1 + sigmoid(t1)
     """
-    return _source("to_python", y, None if inputs is None else _inputs("to_python", inputs), None)
+    function = _Function("to_python", y, None if inputs is None else _inputs("to_python", inputs))
+    return function.source([function.symbols[id(y)]], [], "{}")
 
 
 def derivative_program(y: Value, x: Value | Sequence[Value]) -> PythonSource:
@@ -89,50 +89,49 @@ def derivative_program(y: Value, x: Value | Sequence[Value]) -> PythonSource:
     >>> program(2.0, 5.0)
     (11.652071455223084, [5.5, 1.7163378145367738])
     """
-    inputs = _inputs("derivative_program", x)
-    return _source("derivative_program", y, inputs, isinstance(x, Value))
+    function = _Function("derivative_program", y, _inputs("derivative_program", x))
+    _check_independent(function)
+    result = y.label if y.label and y.label.isidentifier() else "y"
+    output = function.symbols[id(y)]
+    if isinstance(output, Symbol) and output.kind != NAME:
+        output.label = result
+    by_inputs = derivatives(
+        y, function.inputs, function.symbols, lambda node: f"d{result}_d{node.label}" if node.label else None
+    )
+    names = [function.names.new(f"d{result}_d{symbol.what}", "d") for symbol in function.named.values()]
+    returned = names[0] if isinstance(x, Value) else f"[{', '.join(names)}]"
+    return function.source([output, *by_inputs], names, f"{{}}, {returned}")
 
 
 class PythonSource:
     """A function as Python source; ``print`` shows it, and calling it runs it.
 
     Attributes:
-        source: Python code that defines a function ``f``. It imports ``math`` alone, except for operations of your own, and
-            where y, with the numbers that it was recorded with, was computed from an infinity or a nan of which Python makes
-            an exception: then it imports the engine's functions, which make none.
+        source: Python code that defines the function ``f``, and imports ``math`` alone. Operations of your own are called
+            by their names.
     """
 
-    def __init__(self, write: Callable[[bool], tuple[str, dict[str, Any]]], example: list[float]) -> None:
-        self._write = write
-        self._functions: dict[bool, Callable[..., Any]] = {}
-        try:
-            self._function(strict=False)(*example)
-            strict = False
-        except (ArithmeticError, ValueError):
-            strict = True
-        self.source = write(strict)[0]
+    def __init__(self, source: str, own: dict[str, Any]) -> None:
+        self.source = source
+        self._own = own
+        self._function: Callable[..., Any] | None = None
 
     def __call__(self, *numbers: float) -> Any:
-        """What the function returns for these numbers; where Python would raise for 1 / 0 or log(0), what IEEE-754 says.
+        """What the function returns for these numbers.
 
         Raises:
             TypeError: if there are too few or too many numbers, or one is not a real number.
+            ValueError, OverflowError, ZeroDivisionError: where ``math`` and Python raise, and the engine has nan or infinity.
         """
         floats = [as_float(number, f"argument {i} of the function") for i, number in enumerate(numbers)]
-        try:
-            return self._function(strict=False)(*floats)
-        except (ArithmeticError, ValueError):
-            return self._function(strict=True)(*floats)
+        if self._function is None:
+            namespace = dict(self._own)
+            exec(compile(self.source, "<exported from autograd>", "exec"), namespace)
+            self._function = namespace["f"]
+        return self._function(*floats)
 
     def __repr__(self) -> str:
         return self.source
-
-    def _function(self, strict: bool) -> Callable[..., Any]:
-        if strict not in self._functions:
-            source, namespace = self._write(strict)
-            exec(compile(source, "<exported from autograd>", "exec"), namespace)
-            self._functions[strict] = namespace["f"]
-        return self._functions[strict]
 
 
 def _inputs(function: str, x: Any) -> list[Value]:
@@ -149,43 +148,45 @@ def _inputs(function: str, x: Any) -> list[Value]:
     return inputs
 
 
-def _source(function: str, y: Any, inputs: list[Value] | None, is_single: bool | None) -> PythonSource:
-    """The source of ``y`` as a function of the inputs; and, unless ``is_single`` is None, of the derivative by them."""
-    if not isinstance(y, Value):
-        raise TypeError(refusal(y, f"{function}() writes down how a Value was computed"))
-    refuse_large(y, MOST_NODES, f"{function}()", "write down its parts, with computed Values as the inputs")
-    names = Names()
-    parameters = leaves(y) if inputs is None else inputs
-    known_names = {id(node): Symbol(NAME, (), names.new(node.label, "x")) for node in parameters}
-    others: list[tuple[Symbol, Value]] = []
+class _Function:
+    """A graph as a function of inputs: its symbols, its names, its arguments."""
 
-    def leaf(node: Value) -> Symbol:
-        symbol = Symbol(NAME, (), names.new(node.label, "x"))
-        others.append((symbol, node))
+    def __init__(self, function: str, y: Any, inputs: list[Value] | None) -> None:
+        if not isinstance(y, Value):
+            raise TypeError(refusal(y, f"{function}() writes down how a Value was computed"))
+        refuse_large(y, MOST_NODES, f"{function}()", "write down its parts, with computed Values as the inputs")
+        self.names = Names()
+        self.inputs = leaves(y) if inputs is None else inputs
+        self.named = {id(node): self._name(node) for node in self.inputs}
+        self._others: list[tuple[Symbol, Value]] = []
+        self.symbols = to_symbols(y, dict(self.named), self._other)
+
+    def _name(self, node: Value) -> Symbol:
+        return Symbol(NAME, (), self.names.new(node.label, "x"))
+
+    def _other(self, leaf: Value) -> Symbol:
+        symbol = self._name(leaf)
+        self._others.append((symbol, leaf))
         return symbol
 
-    symbols = to_symbols(y, dict(known_names), leaf)
-    outputs = [symbols[id(y)]]
-    results: list[str] = []
-    if is_single is not None:
-        _check_independent(parameters, symbols, known_names)
-        result = y.label if y.label and y.label.isidentifier() else "y"
-        if isinstance(outputs[0], Symbol) and outputs[0].kind != NAME:
-            outputs[0].label = result
-        outputs += derivatives(y, parameters, symbols, lambda node: f"d{result}_d{node.label}" if node.label else None)
-        results = [names.new(f"d{result}_d{known_names[id(node)].what}", "d") for node in parameters]
-    used = {id(symbol) for symbol in in_order(outputs)}
-    defaults = [(symbol.what, node.data) for symbol, node in others if id(symbol) in used]
-    arguments = [known_names[id(node)].what for node in parameters]
-
-    def write(strict: bool) -> tuple[str, dict[str, Any]]:
-        writer = Writer(strict)
-        statements, texts = writer.body(outputs, names.copy())
+    def source(self, outputs: list[Term], results: list[str], end: str) -> PythonSource:
+        """The source that computes the outputs, gives names to those but the first, and returns what ``end`` says."""
+        writer = Writer()
+        statements, texts = writer.body(outputs, self.names)
         statements += [f"{name} = {text}" for name, text in zip(results, texts[1:], strict=True)]
-        finished = [f"float({text})" if strict else text for text in (texts[0], *results)]
-        end = finished[0] if is_single is None else f"{finished[0]}, " + (finished[1] if is_single else _listed(finished[1:]))
-        start = _as_ieee([*arguments, *(name for name, _ in defaults)]) if strict else []
-        given = [*arguments, *(f"{name}={writer.constant(number)[0]}" for name, number in defaults)]
-        return writer.module(given, [*start, *statements, f"return {end}"])
+        used = {id(symbol) for symbol in in_order(outputs)}
+        parameters = [symbol.what for symbol in self.named.values()]
+        parameters += [f"{other.what}={writer.constant(leaf.data)[0]}" for other, leaf in self._others if id(other) in used]
+        returned = end.format(texts[0])
+        return PythonSource(writer.module("f", parameters, [*statements, f"return {returned}"]), writer.own)
 
-    return PythonSource(write, [node.data for node in parameters])
+
+def _check_independent(function: _Function) -> None:
+    for i, node in enumerate(function.inputs):
+        below = {id(other) for other in topological_order(node)[:-1]} if node.op else set()
+        for j, other in enumerate(function.inputs):
+            if id(other) in below:
+                raise ValueError(
+                    f"input {i} of derivative_program() (counted from 0), {node!r}, was computed from input {j}, {other!r}; a "
+                    "function's arguments are independent: leave one of them out"
+                )

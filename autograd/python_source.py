@@ -1,8 +1,7 @@
 """Symbols written down as Python: common subexpressions get names, all others stand where they are used.
 
-There are two ways of writing. The plain one needs ``math`` only. It is read best and computes the same bits as the engine,
-but where IEEE-754 has a result and Python an exception (``math.log(0.0)``, ``1.0 / 0.0``) it raises. The strict one calls
-the engine's own functions on floats of the engine's own, and never does.
+What is written needs Python's ``math`` only and computes the same bits as the engine, except that where IEEE-754 has an
+infinity or a nan for a result, ``math`` and a division by 0 raise.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
 
 LONGEST = 72  # characters of an expression that stands where it is used
 BINDS = {  # the operators of Python, from loose to close
-    IF: 1, "or": 2, "and": 3, "<": 5, "<=": 5, ">": 5, ">=": 5, "==": 5, "!=": 5, "+": 6, "-": 6, "*": 7, "/": 7, "//": 7, "%": 7,
-    NEGATIVE: 8, "**": 9,
+    IF: 1, "or": 2, "and": 3, "<": 5, "<=": 5, ">": 5, ">=": 5, "==": 5, "!=": 5, "+": 6, "-": 6, "*": 7, "/": 7, "//": 7,
+    "%": 7, NEGATIVE: 8, "**": 9,
 }  # fmt: skip
 ATOM = 10
 
@@ -44,7 +43,7 @@ class Names:
     def __init__(self) -> None:
         suffixes = ("", "_dx", "_dy")  # of the functions that may be defined
         self._taken = {row.name + suffix for row in ops.ROWS for suffix in suffixes}
-        self._taken |= {"f", "math", "ops", "Ieee", "abs", "complex", "float", "__debug__"}
+        self._taken |= {"f", "math", "abs", "complex", "__debug__"}
         self._counts: dict[str, int] = {}
 
     def new(self, wanted: str | None, otherwise: str) -> str:
@@ -70,13 +69,11 @@ class Writer:
     """Writes functions, and with them what they need: imports and further functions.
 
     Attributes:
-        strict: which of the two ways of writing.
         functions: the text of each further function, by name, in the order in which they are needed.
         own: the operations of the user's own that are called, by name.
     """
 
-    def __init__(self, strict: bool) -> None:
-        self.strict = strict
+    def __init__(self) -> None:
         self.functions: dict[str, str] = {}
         self.own: dict[str, Callable[..., Any]] = {}
 
@@ -95,6 +92,14 @@ class Writer:
             texts.append((text, binds))
         ends = [texts[number[id(x)]] if isinstance(x, Symbol) else self.constant(x) for x in outputs]
         return statements, [text for text, _ in ends]
+
+    def module(self, name: str, parameters: list[str], lines: list[str]) -> str:
+        """The text of a module with one function, and all that it needs."""
+        function = function_text(name, parameters, lines)
+        own = [f"# {other} is an operation of your own, defined elsewhere" for other in self.own]
+        parts = [*self.functions.values(), function]
+        start = ["import math"] if any("math." in part for part in parts) else []
+        return "\n\n\n".join(["\n".join([*own, *start]), *parts] if own or start else parts)
 
     def constant(self, value: float) -> Text:
         """A number; ``repr`` has all the digits that make the same float again."""
@@ -115,7 +120,7 @@ class Writer:
         if symbol.kind in BINDS:
             return _operation(symbol.kind, operands)
         if symbol.kind == ROW:
-            if not self.strict and _is_operator(symbol):
+            if _is_operator(symbol):
                 return _operation(symbol.what.symbol, operands)
             function = self._function(symbol.what)
         elif symbol.kind == PARTIAL:
@@ -130,8 +135,6 @@ class Writer:
         """The name of a function that computes what the row does."""
         if row.function is not None:
             return self._own(row.name, row.function)
-        if self.strict:
-            return f"ops.{row.name}"
         arguments = _arguments(row)
         forward = row.forward(*arguments)
         if forward.kind == LIBM and list(map(id, forward.operands)) == list(map(id, arguments)):

@@ -195,10 +195,10 @@ def _active_partials(node: Value, active: set) -> list[tuple[Any, Any]]:
             break
     # Numbers divide as IEEE-754 has it, also among themselves.
     numbers = [operand if isinstance(operand, Value) else Ieee(operand) for operand in operands]
-    return [(operands[i], _partial(node, node, i, numbers)) for i in wanted]
+    return [(operands[i], partial_of(node, node, i, numbers)) for i in wanted]
 
 
-def _partial(node: Value, out: object, i: cython.Py_ssize_t, operands: list) -> Any:
+def partial_of(node: Value, out: object, i: cython.Py_ssize_t, operands: list) -> Any:
     """The rule of the table for operand ``i``, applied to the given value and operands: Values or numbers."""
     row = ops.ROWS[node._code]
     if node._kind == NODE:
@@ -236,7 +236,7 @@ def _check_unchanged(node: Value, operands: tuple) -> None:
         value = sum(data)
     else:
         value = dot(data[: len(data) // 2], data[len(data) // 2 : -1], data[-1])
-    now = [_partial(node, Ieee(node._data), i, data) for i in range(len(data))]
+    now = [partial_of(node, Ieee(node._data), i, data) for i in range(len(data))]
     saved = partials_of(node)
     if _same(value, node._data) and all(_same(old, new) for old, new in zip(saved, now, strict=True) if old is not None):
         return

@@ -37,7 +37,7 @@ class Symbol:
 
     def __init__(self, kind: str, operands: tuple[Term, ...] = (), what: Any = None) -> None:
         self.kind = kind
-        self.operands = operands
+        self.operands = tuple([float(x) if type(x) is int else x for x in operands])
         self.what = what
         self.label: str | None = None
 
@@ -67,7 +67,7 @@ class Symbol:
         return Symbol(LIBM, operands, function)
 
     def _apply(self, row: ops.Operation, operands: tuple[Term, ...]) -> Any:
-        if row.symbol in ("+", "-", "*", "/") or (row is ops.gate and not isinstance(operands[1], Symbol)):
+        if row.name in ("add", "sub", "mul", "div", "neg") or (row is ops.gate and not isinstance(operands[1], Symbol)):
             return row.forward(*operands)
         return Symbol(ROW, operands, row)
 

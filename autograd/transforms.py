@@ -68,7 +68,7 @@ def gradients(output: Value, inputs: Any, seed: float = 1.0, *, create_graph: bo
             )
     _check_used(output, values, unused, "input")
     if create_graph or _IS_INSIDE.get():
-        with _Recording():
+        with Recording():
             return structure.build(recorded_adjoints(output, values, seed))
     return structure.build(adjoints(output, values, seed))
 
@@ -114,7 +114,7 @@ def value_and_grad(
         call = _Call(f, argnums, args, kwargs, create_graph)
         output = call.one_output("grad")
         _check_used(output, call.inputs, unused, "number")
-        with _Recording():
+        with Recording():
             found = (recorded_adjoints if call.create_graph else adjoints)(output, call.inputs, 1.0)
         return call.finished([output])[0], call.unpacked(call.structure.build(found))
 
@@ -138,7 +138,7 @@ def jacobian(f: Function, argnums: int | tuple[int, ...] = 0, *, create_graph: b
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
         call = _Call(f, argnums, args, kwargs, create_graph)
         outputs, structure = call.outputs("jacobian")
-        with _Recording():
+        with Recording():
             rows = _matrix(outputs, call.inputs, call.create_graph)
         return structure.rebuild(lambda leaf: call.unpacked(leaf.build_matrix(call.structure, rows)))
 
@@ -194,7 +194,7 @@ def jvp(f: Function, primals: Sequence[Any], vectors: Sequence[Any], *, create_g
     vector = _arranged_alike(_as_tuple(vectors, "vectors"), "vectors", call.structure, "primals")
     call.create_graph |= any(isinstance(number, Value) for number in vector)
     outputs, structure = call.outputs("jvp")
-    with _Recording():
+    with Recording():
         found = (recorded_tangents if call.create_graph else tangents)(outputs, call.inputs, vector)
     return structure.build(call.finished(outputs)), structure.build(found)
 
@@ -215,7 +215,7 @@ def vjp(f: Function, *primals: Any, create_graph: bool = False) -> tuple[Any, Fu
     def pull_back(vector: Any) -> tuple[Any, ...]:
         numbers = _arranged_alike(vector, "the vector", structure, "the result of the function")
         create = call.create_graph or _IS_INSIDE.get() or any(isinstance(number, Value) for number in numbers)
-        with _Recording():
+        with Recording():
             together = dot(numbers, outputs)
             found = (recorded_adjoints if create else adjoints)(together, call.inputs, 1.0)
         return tuple(call.structure.build(found))
@@ -226,7 +226,7 @@ def vjp(f: Function, *primals: Any, create_graph: bool = False) -> tuple[Any, Fu
 # ---- one call of the user's function ------------------------------------------------------------------------------
 
 
-class _Recording:
+class Recording:
     """A block in which operations are recorded, ``no_grad`` or not."""
 
     def __enter__(self) -> None:
@@ -259,7 +259,7 @@ class _Call:
         positions = _positions(argnums, len(args), self.name)
         numbers, self.structure = take_arguments_apart({i: args[i] for i in positions})
         self.create_graph = create_graph or _IS_INSIDE.get() or any(isinstance(number, Value) for number in numbers)
-        with _Recording():
+        with Recording():
             # A Value gets a node of its own: the function may use the same Value besides, as a constant.
             self.inputs = [number * 1.0 if isinstance(number, Value) else Value(number) for number in numbers]
             values = self.structure.build(self.inputs)
