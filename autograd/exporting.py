@@ -60,7 +60,7 @@ def to_python(y: Value, inputs: Value | Sequence[Value] | None = None) -> Python
 
 
 def derivative_program(y: Value, x: Value | Sequence[Value]) -> PythonSource:
-    """A Python function that computes ``y`` and its derivative by ``x``: what ``backward`` does, as a program.
+    """A Python function that computes ``y`` and its derivative by ``x``: what ``backward`` does, as a program, to the bit.
 
     The derivative is made from the table, and holds on both sides of a kink; of an operation of your own, it takes the
     branches that its partial took. In all else as ``to_python``.
@@ -95,9 +95,12 @@ def derivative_program(y: Value, x: Value | Sequence[Value]) -> PythonSource:
     output = function.symbols[id(y)]
     if isinstance(output, Symbol) and output.kind != NAME:
         output.label = result
-    by_inputs = derivatives(
-        y, function.inputs, function.symbols, lambda node: f"d{result}_d{node.label}" if node.label else None
-    )
+
+    def name(node: Value) -> str | None:
+        is_result = id(node) in function.named  # those get their names below
+        return f"d{result}_d{node.label}" if node.label and not is_result else None
+
+    by_inputs = derivatives(y, function.inputs, function.symbols, name)
     names = [function.names.new(f"d{result}_d{symbol.what}", "d") for symbol in function.named.values()]
     returned = names[0] if isinstance(x, Value) else f"[{', '.join(names)}]"
     return function.source([output, *by_inputs], names, f"{{}}, {returned}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autograd import ops
 from autograd.derivation import to_symbols
+from autograd.errors import GraphTooLargeError
 from autograd.graph import leaves, refuse_large
 from autograd.real import refusal
 from autograd.symbols import NAME, NEGATIVE, Symbol, in_order
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     Text = tuple[str, int]  # LaTeX, and how closely its outermost operator binds
 
 MOST_NODES = 1_000  # a formula of more is not for reading
+MOST_PARTS = 10_000
 
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4  # how closely operators bind
 
@@ -101,7 +103,18 @@ def _symbol(function: str, y: Any) -> Term:
     taken = {leaf.label for leaf in below}
     free = (f"x{i}" for i in range(1, 2 * len(below) + 1) if f"x{i}" not in taken)
     names = {id(leaf): Symbol(NAME, (), leaf.label or next(free)) for leaf in below}
-    return to_symbols(y, dict(names), lambda leaf: names[id(leaf)])[id(y)]
+    symbol = to_symbols(y, dict(names), lambda leaf: names[id(leaf)])[id(y)]
+    parts = _bottom_up(symbol, lambda _, operands: 1 + sum(operands), lambda _: 1, lambda _: 1)
+    if parts > MOST_PARTS:
+        raise GraphTooLargeError(
+            f"the formula would have {_about(parts)} parts, as shared Values are written out each time, and {function}() "
+            f"writes at most {MOST_PARTS:,}; to_python() gives them names"
+        )
+    return symbol
+
+
+def _about(number: int) -> str:
+    return f"{number:,}" if number < 10**12 else f"about 2**{number.bit_length() - 1}"
 
 
 def _bottom_up(root: Term, combine: Callable[..., Any], name: Callable[[str], Any], constant: Callable[[float], Any]) -> Any:
@@ -134,6 +147,8 @@ def _in_tex(symbol: Symbol, operands: list[Text]) -> Text:
         return rf"\frac{{{operands[0][0]}}}{{{operands[1][0]}}}", ATOM
     if symbol.kind in "+-*":
         left, right = operands
+        if symbol.kind == "+" and left[0] == "0":  # with which every sum() begins
+            return right
         binds = PRODUCT if symbol.kind == "*" else SUM
         sign = r"\cdot" if symbol.kind == "*" else symbol.kind
         return (
@@ -146,7 +161,7 @@ def _in_tex(symbol: Symbol, operands: list[Text]) -> Text:
     texts = [text for text, _ in operands]
     if row.name in IN_TEX and row.function is None:
         return IN_TEX[row.name].format(*texts), POWER if row.name in ("exp", "exp2") else ATOM
-    function = rf"\{row.name}" if row.name in TEX_HAS else rf"\operatorname{{{tex_name(row.name)}}}"
+    function = rf"\{row.name}" if row.name in TEX_HAS else rf"\operatorname{{{row.name.replace('_', ' ')}}}"
     return rf"{function}\left({', '.join(texts)}\right)", ATOM
 
 
@@ -161,29 +176,12 @@ def _grouped(operand: Text, least: int) -> str:
 def _sympy_functions(sympy: Any) -> dict[str, Callable[..., Any]]:
     """By name of row."""
     same = [
-        "acos",
-        "acosh",
-        "asin",
-        "asinh",
-        "atan",
-        "atan2",
-        "atanh",
-        "cos",
-        "cosh",
-        "erf",
-        "erfc",
-        "exp",
-        "floor",
-        "log",
-        "sign",
-        "sin",
-        "sinh",
-        "sqrt",
-        "tan",
-        "tanh",
-    ]
+        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "erfc", "exp", "floor", "log", "sign",
+        "sin", "sinh", "sqrt", "tan", "tanh",
+    ]  # fmt: skip
     others = {"abs": "Abs", "ceil": "ceiling", "maximum": "Max", "minimum": "Min", "mod": "Mod", "pow": "Pow"}
-    return {name: getattr(sympy, name) for name in same} | {name: getattr(sympy, other) for name, other in others.items()} | {
+    names = others | dict(zip(same, same, strict=True))
+    return {name: getattr(sympy, other) for name, other in names.items()} | {
         "cbrt": lambda x: sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3),
         "exp2": lambda x: 2**x,
         "expm1": lambda x: sympy.exp(x) - 1,

@@ -25,8 +25,9 @@ LAYERS = [
     ["sums", "walk"],
     ["copying", "graph", "no_grad", "functions", "structure", "sweeps"],
     ["transforms", "custom", "stepping", "program", "report", "typesetting", "watching"],
-    ["paths"],
-    ["checking", "strategies", "explaining", "anomaly", "mistakes"],
+    ["symbols", "paths"],
+    ["derivation", "python_source"],
+    ["checking", "strategies", "explaining", "exporting", "notation", "anomaly", "mistakes"],
     ["__init__"],
 ]
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}
