@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograd.errors import GraphTooLargeError
-from autograd.value import Value
+from autograd.value import Value, operands_of
 from autograd.walk import topological_order as walk
 
 
@@ -20,13 +20,22 @@ def topological_order(root: Value) -> list[Value]:
 
 
 def leaves(root: Value) -> list[Value]:
-    """The Values below ``root`` that were not computed: inputs and parameters.
+    """The Values below ``root`` that were not computed, inputs and parameters, in the order in which the formula has them.
 
-    >>> x = Value(3.0, label="x")
-    >>> leaves(x * x + 2)
-    [Value(3.0, label='x')]
+    >>> x, y = Value(3.0, label="x"), Value(4.0, label="y")
+    >>> leaves(x * y + x * 2)
+    [Value(3.0, label='x'), Value(4.0, label='y')]
     """
-    return [node for node in walk(_value(root)) if not node.op]
+    found = []
+    waiting, met = [_value(root)], set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) not in met:
+            met.add(id(node))
+            if not node.op:
+                found.append(node)
+            waiting += [operand for operand in reversed(operands_of(node)) if isinstance(operand, Value)]
+    return found
 
 
 def count_nodes(root: Value) -> int:

@@ -88,3 +88,10 @@ def test_a_graph_can_be_refused_for_its_size() -> None:
 def test_only_values_are_labelled() -> None:
     with pytest.raises(TypeError, match=r"^label\(\) names Values, but a is float \(1\.0\)$"):
         label(a=1.0)  # type: ignore[arg-type]
+
+
+def test_leaves_are_in_the_order_of_the_formula() -> None:
+    x, y, w = Value(1.0, "x"), Value(1.0, "y"), Value(1.0, "w")
+    for formula in (x * y + w * x, (x + y) * w, (x + y) * (x + w), x + (y * x + w)):
+        assert leaves(formula) == [x, y, w]
+        assert [leaf.label for leaf in leaves(formula)] == ["x", "y", "w"]
