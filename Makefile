@@ -3,8 +3,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 RUN = $(VENV)/bin/python
-COMPILED_FROM = setup.py pyproject.toml $(addprefix autograd/, value.py sums.py walk.py sweeps.py copying.py ops.py real.py \
-	codegen.py build_info.py value.pxd walk.pxd _capi.pxd _capi.h _memory.pxd _memory.h )
+COMPILED_FROM = setup.py pyproject.toml $(addprefix autograd/, value.py sums.py walk.py sweeps.py copying.py replay.py ops.py \
+	real.py codegen.py build_info.py value.pxd walk.pxd replay.pxd _capi.pxd _capi.h _memory.pxd _memory.h _lanes.pxd \
+	_lanes.h _lanes_body.h)
 
 .PHONY: demo test lint bench install clean
 demo: install
@@ -33,4 +34,4 @@ $(VENV)/.installed: $(COMPILED_FROM)
 	touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info autograd/*.so autograd/*.so.txt autograd/_kernels.h autograd/_kernels.pxd out
+	rm -rf $(VENV) build *.egg-info autograd/*.so autograd/*.so.txt autograd/_kernels.h autograd/_kernels.pxd autograd/_lanes_rows.h out

@@ -22,6 +22,7 @@ C_FLAGS = [
     "-O3",
     "-ffp-contract=off",  # a * b + c must round twice, as Python does it
     "-fno-math-errno",  # nobody reads errno; without it sqrt is one instruction
+    "-fno-trapping-math",  # nobody asks whether there was a nan; so `x > 0 ? a : b` may be done on vectors
 ]
 DIRECTIVES = {
     "language_level": 3,
@@ -56,7 +57,7 @@ def extensions() -> list[Extension]:
     from Cython.Build import cythonize
 
     write_kernels(HERE / "autograd")
-    headers = [f"autograd/{name}" for name in (*HEADERS, "_kernels.h", "_kernels.pxd")]
+    headers = [f"autograd/{name}" for name in (*HEADERS, "_kernels.h", "_kernels.pxd", "_lanes_rows.h")]
     modules = [
         Extension(f"autograd.{name}", [f"autograd/{name}.py"], extra_compile_args=C_FLAGS, depends=headers) for name in MODULES
     ]

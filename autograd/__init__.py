@@ -26,6 +26,7 @@ from autograd.errors import (
     ChangedLeafError,
     GraphTooLargeError,
     MistakeWarning,
+    RecordingError,
     StaleBuildWarning,
 )
 from autograd.functions import (
@@ -42,6 +43,7 @@ from autograd.functions import (
     silu,
     softmax,
     square,
+    take,
     var,
     where,
 )
@@ -56,8 +58,10 @@ from autograd.value import Value
 # The tools, by the file that each is in: loaded when first used, so that importing the package stays quick.
 _TOOLS = {
     "GradcheckReport": "report",
+    "Program": "program",
     "PythonSource": "exporting",
     "backward_steps": "stepping",
+    "compile": "compiling",
     "derivative_program": "exporting",
     "detect_anomaly": "anomaly",
     "explain": "explaining",
@@ -75,22 +79,24 @@ if TYPE_CHECKING:  # the rows of the table, for readers and type checkers
 
     from autograd.anomaly import detect_anomaly
     from autograd.checking import gradcheck
+    from autograd.compiling import compile  # noqa: A004 - autograd.compile is for functions of Values
     from autograd.custom import primitive
     from autograd.explaining import explain
     from autograd.exporting import PythonSource, derivative_program, to_python
     from autograd.mistakes import find_mistakes
     from autograd.notation import to_latex, to_sympy
     from autograd.ops import *  # type: ignore[no-redef]  # noqa: F403 - sum and dot are those of sums.py
+    from autograd.program import Program
     from autograd.report import GradcheckReport
     from autograd.stepping import backward_steps
 globals().update(_FUNCTIONS)  # the functions made from the rows
 
 __all__ = [
     "AnomalyError", "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "MistakeWarning",
-    "PythonSource", "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "clip", "count_nodes",
+    "Program", "PythonSource", "RecordingError", "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "clip", "compile", "count_nodes",
     "derivative_program", "detect_anomaly", "dot", "elu", "explain", "find_mistakes", "gelu", "grad", "gradcheck", "gradients",
     "hessian", "hvp", "jacobian", "jvp", "label", "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "no_grad",
-    "norm", "primitive", "prod", "reciprocal", "silu", "softmax", "square", "sum", "to_latex", "to_python", "to_sympy",
+    "norm", "primitive", "prod", "reciprocal", "silu", "softmax", "square", "sum", "take", "to_latex", "to_python", "to_sympy",
     "topological_order", "value_and_grad", "var", "vjp", "where",
 ]  # fmt: skip
 __all__ += list(_FUNCTIONS)

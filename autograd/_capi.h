@@ -20,3 +20,17 @@ static inline int set_signature(PyObject *type, const char *signature) {
 
 /* Whether an item, given without counting a reference to it, is exactly of that type. */
 static inline int has_type(void *item, PyObject *type) { return Py_TYPE((PyObject *) item) == (PyTypeObject *) type; }
+
+/* Where the numbers of an array lie: floats, row by row. Whoever asks keeps the array alive. */
+static inline double *numbers_of(PyObject *array) {
+    static double nothing;
+    Py_buffer view;
+    if (PyObject_GetBuffer(array, &view, PyBUF_C_CONTIGUOUS) < 0) return NULL;
+    double *numbers = view.len == 0 ? &nothing : (double *) view.buf;
+    if (view.itemsize != sizeof(double)) {
+        PyErr_Format(PyExc_TypeError, "an array of floats is needed, not one with items of %zd bytes", view.itemsize);
+        numbers = NULL;
+    }
+    PyBuffer_Release(&view);
+    return numbers;
+}

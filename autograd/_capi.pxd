@@ -10,3 +10,5 @@ cdef extern from "_capi.h":
     int set_type_attribute(object type, object name, object value) except -1
     bint has_type(void *item, object type)
     void *item_of "PyTuple_GET_ITEM"(tuple items, Py_ssize_t i)  # no reference is counted, in the hot loops
+    double *numbers_of(object array) except NULL
+    Py_ssize_t references_to "Py_REFCNT"(object thing)

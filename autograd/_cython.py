@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 compiled = False
 double = float
-int = short = schar = uint = Py_ssize_t = int  # noqa: A001, PLW0127 - the names of C's types
+int = short = schar = uint = Py_ssize_t = size_t = int  # noqa: A001, PLW0127 - the names of C's types
 bint = bool
-NULL = None
-p_double = p_void = pp_void = object
+NULL = void = None
+p_double = p_int = p_void = pp_void = pp_double = object
 
 
 def _unchanged(thing: Any) -> Any:
@@ -40,6 +42,21 @@ def declare(type_: Any, value: Any) -> Any:
 
 final = no_gc = cclass = ccall = cfunc = inline = _unchanged
 
+
+class _NoGil:
+    """Without Python's global lock: ``with nogil:`` a block, ``@nogil`` a function. Here: nothing."""
+
+    __call__ = staticmethod(_unchanged)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *exception: object) -> None:
+        pass
+
+
+nogil = _NoGil()
+
 # ---- the twins of what is in _capi.pxd ---------------------------------------------------------------------------
 
 LEAF, NODE, TERMS, CUT = range(4)
@@ -59,3 +76,13 @@ def has_type(item: Any, type_: Any) -> bool:
 def get_value(variable: Any, default: Any) -> Any:
     """The value of a context variable in the current context."""
     return variable.get(default)
+
+
+def numbers_of(array: Any) -> Any:
+    """The numbers of an array one after the other, row by row, to be read and written."""
+    return array.reshape(-1)
+
+
+def references_to(thing: Any) -> int:
+    """How many references there are to it; where Python does not count them, many."""
+    return sys.getrefcount(thing) - 2 if hasattr(sys, "getrefcount") else sys.maxsize

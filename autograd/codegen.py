@@ -3,7 +3,8 @@
 Every formula of the table is called once on symbols. A ``Symbol`` is a piece of C code that stands for a number:
 adding two symbols gives the code of the sum. So the compiled derivative and the Python one have one source.
 
-``write_kernels(folder)`` writes ``_kernels.h`` (the functions) and ``_kernels.pxd`` (their declarations for Cython).
+``write_kernels(folder)`` writes ``_kernels.h`` (the functions), ``_kernels.pxd`` (their declarations for Cython) and
+``_lanes_rows.h`` (loops over lanes, for replay).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from autograd import ops
 from autograd.ops import TABLE, Operation
 
 TYPE_CHECKING = False
@@ -103,7 +105,7 @@ def kernels_header() -> str:
     functions = [function for operation in TABLE for function in c_functions(operation).values()]
     lines = ["/* Generated from autograd/ops.py by autograd/codegen.py. Do not edit. */", "#include <math.h>", ""]
     lines += [function.split(" { ")[0] + ";" for function in functions]  # declared first: rows use each other
-    lines += ["", *functions, "", "enum {"]
+    lines += ["", *functions, "", *dot_macros(), "", "enum {"]
     lines += [f"    {operation.name.upper()} = {operation.code}," for operation in TABLE]
     lines += ["};", ""]
     for name, arity, suffix, arguments in ENTRY_POINTS:
@@ -133,9 +135,67 @@ def kernels_declarations() -> str:
     return "\n".join(lines) + "\n"
 
 
+# The loops over lanes: name, number of operands of the rows, which function of the row, its arguments.
+LANE_LOOPS = [
+    ("give1", 1, "dx", ["out", "x"]),
+    ("give2x", 2, "dx", ["out", "x", "y"]),
+    ("give2y", 2, "dy", ["out", "x", "y"]),
+]
+
+
+def lanes_rows() -> str:
+    """The text of ``_lanes_rows.h``: for every row loops over lanes, forward and for what each operand is given back."""
+    lines = ["/* Generated from autograd/ops.py by autograd/codegen.py. Do not edit. */"]
+    for arity, names in ((1, ["x"]), (2, ["x", "y"])):
+        offsets = ", ".join(f"int {name}" for name in names)
+        lines += [f"TARGET static void NAME(forward{arity})(int code, double *v, int out, {offsets}, long n) {{"]
+        lines += [f"    const double *restrict {name}s = v + {name};" for name in names]
+        lines += ["    double *restrict outs = v + out;", "    switch (code) {"]
+        arguments = ", ".join(f"{name}s[i]" for name in names)
+        for row in TABLE:
+            if len(row.partials) == arity and not row.variadic:
+                call = f"{row.name}_forward({arguments})"
+                lines.append(f"        case {row.name.upper()}: for (long i = 0; i < n; i++) outs[i] = {call}; return;")
+        lines += ["    }", "}", ""]
+    for name, arity, suffix, places in LANE_LOOPS:
+        offsets = ", ".join(f"int {place}" for place in places)
+        lines += [
+            f"TARGET static void NAME({name})(int code, double *a, const double *v, int target, int from, {offsets}, long n) {{",
+            "    double *restrict to = a + (target >> 1);",
+            "    const double *restrict froms = a + from;",
+        ]
+        lines += [f"    const double *restrict {place}s = v + {place};" for place in places]
+        lines += ["    switch (code) {"]
+        arguments = ", ".join(f"{place}s[i]" for place in places)
+        for row in TABLE:
+            if len(row.partials) == arity and not row.variadic:
+                partial = f"{row.name}_{suffix}({arguments})"
+                passed = f"passed_gate(froms[i], {partial})" if row is ops.gate else f"passed_on(froms[i], froms[i] * {partial})"
+                lines += [
+                    f"        case {row.name.upper()}:",
+                    f"            if (target & 1) for (long i = 0; i < n; i++) to[i] = {passed};",
+                    f"            else for (long i = 0; i < n; i++) to[i] += {passed};",
+                    "            return;",
+                ]
+        lines += ["    }", "}", ""]
+    return "\n".join(lines)
+
+
+def dot_macros() -> list[str]:
+    """The row of ``dot`` as macros, which take numbers and vectors alike."""
+    operands = Symbol("w"), Symbol("x")
+    bodies = {
+        "dot_term": ops.dot.forward(*operands),
+        "dot_partial_w": ops.dot.partial(0, None, *operands),
+        "dot_partial_x": ops.dot.partial(1, None, *operands),
+    }
+    return [f"#define {name}(w, x) ({c(body)})" for name, body in bodies.items()]
+
+
 def write_kernels(folder: Path) -> None:
-    """Write both files into ``folder``, leaving alone what is already right so that nothing is rebuilt for nothing."""
-    for name, text in {"_kernels.h": kernels_header(), "_kernels.pxd": kernels_declarations()}.items():
+    """Write the files into ``folder``, leaving alone what is already right so that nothing is rebuilt for nothing."""
+    texts = {"_kernels.h": kernels_header(), "_kernels.pxd": kernels_declarations(), "_lanes_rows.h": lanes_rows()}
+    for name, text in texts.items():
         path = folder / name
         if not path.exists() or path.read_text() != text:
             path.write_text(text)

@@ -17,6 +17,10 @@ class ChangedLeafError(AutogradError, RuntimeError):
     """The data of a leaf was changed after it was used, and a derivative of higher order was asked for; names the leaf."""
 
 
+class RecordingError(AutogradError, TypeError):
+    """A function cannot be recorded by ``compile``, as a step of it depends on a recorded number; names the line."""
+
+
 class AnomalyError(AutogradError, ArithmeticError):
     """Within ``detect_anomaly``, a nan or an infinity arose; the message says from which operation, on which line."""
 

@@ -10,8 +10,8 @@ import functools
 import math
 
 from autograd.real import is_real
-from autograd.sums import sum  # noqa: A004 - the sum of Values; this file has no use for Python's
-from autograd.value import FUNCTIONS, Value, add_method
+from autograd.sums import record_take, sum  # noqa: A004 - the sum of Values; this file has no use for Python's
+from autograd.value import FUNCTIONS, Value, add_method, is_tracing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def where(condition: Any, x: Number | float, y: Number | float) -> Number:
     (0.0, 0.0)
     """
     # Not condition * x + (1 - condition) * y: 0 * inf is nan.
-    taken = 1.0 if condition else 0.0
+    taken = condition.as_number() if hasattr(condition, "as_number") else 1.0 if condition else 0.0
     return _gate(_number(x, "where"), taken) + _gate(_number(y, "where"), 1.0 - taken)
 
 
@@ -67,7 +67,8 @@ def clip(x: Number, low: float = -math.inf, high: float = math.inf) -> Number:
     >>> clip(Value(1.7), 0.0, 1.0).data
     1.0
     """
-    if not _number(low, "clip") <= _number(high, "clip"):  # nor nan
+    in_order = _number(low, "clip") <= _number(high, "clip")
+    if isinstance(in_order, bool) and not in_order:  # nor nan
         raise ValueError(f"clip() needs low <= high, not low = {low!r} and high = {high!r}")
     # Not minimum(maximum(x, low), high): at a bound that has half the derivative.
     return where(_number(x, "clip") < low, low, where(x > high, high, x))
@@ -151,6 +152,8 @@ def norm(values: Iterable[Any]) -> Any:
     # Not sqrt(sum(x*x)), whose derivative at zero is nan. The largest comes first: of hypot(0, 0) nothing would be
     # known, and so the second derivatives of norm([0, 0, 1]) would be lost.
     items = _items(values, "norm", at_least=0)
+    if is_tracing():
+        return functools.reduce(_hypot, _largest_first(items), 0.0)
     sizes = [math.fabs(item.data if isinstance(item, Value) else item) for item in items]
     first = sizes.index(max(sizes)) if sizes else 0
     return functools.reduce(_hypot, [*items[first:], *items[:first]], 0.0)
@@ -192,9 +195,50 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
 def _shifted(values: Iterable[Any], function: str) -> tuple[Sequence[Any], float]:
     """The values and the number to take off before ``exp``: any would do, and with the largest nothing overflows."""
     items = _items(values, function)
+    if is_tracing():
+        largest = _greatest([item.detach() if isinstance(item, Value) else item for item in items])
+        return items, where(largest * 0.0 == 0.0, largest, 0.0)
     numbers = [item.data if isinstance(item, Value) else float(item) for item in items]
     largest = max(numbers)
     return items, largest if math.isfinite(largest) else 0.0
+
+
+def _greatest(items: Sequence[Any]) -> Any:
+    """The same as max(items), in a form that can be recorded."""
+    return functools.reduce(lambda most, item: where(item > most, item, most), items)
+
+
+def _largest_first(items: list[Any]) -> list[Any]:
+    """What norm() does to its items, in a form that can be recorded: they are rotated until the largest in size leads."""
+    if not any(isinstance(item, Value) for item in items):
+        return items
+    sizes = [FUNCTIONS["abs"](item.detach() if isinstance(item, Value) else item) for item in items]
+    most, first = sizes[0], 0.0
+    for i, size in enumerate(sizes):
+        first, most = where(size > most, float(i), first), where(size > most, size, most)
+    return [take(items, (first + i) % len(items)) for i in range(len(items))]
+
+
+def take(items: Sequence[Any], index: Any) -> Any:
+    """``items[index]``, where the index may also be a Value: a number that a compiled function is given.
+
+    Args:
+        items: Values and numbers: logits, of which one is that of the class; a column of a table, with a number for each token.
+        index: a whole number from 0 to ``len(items) - 1``. There is no gradient by it.
+
+    Raises:
+        IndexError: if there is no such item, or the index is not a whole number.
+
+    >>> take([Value(1.0), Value(2.0)], 1)
+    Value(2.0)
+    """
+    found = _items(items, "take")
+    if isinstance(index, Value) and is_tracing():
+        return record_take(tuple(found), index)
+    place = index.data if isinstance(index, Value) else _number(index, "take")
+    if not 0 <= place < len(found) or place != int(place):
+        raise IndexError(f"autograd.take() was given {len(found)} items, so the index is a whole number from 0 to {len(found) - 1}, not {place!r}")
+    return found[int(place)]
 
 
 def _number(x: Any, function: str) -> Any:

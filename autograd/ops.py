@@ -262,6 +262,11 @@ gate = binary("gate", "gate", lambda x, is_open: pick(is_open != 0, x, -0.0),  #
               lambda out, x, is_open: pick(is_open != 0, 1.0, 0.0), 0.0,
               "What where() is made of: x if y is not 0, else -0.0, which adds nothing; no gradient passes a closed gate.")
 
+# Comparisons as numbers: what `compile` records for x < y, x <= y and x == y.
+less = binary("less", "<", lambda x, y: pick(x < y, 1.0, 0.0), 0.0, 0.0, "1 if x < y, else 0. A step: derivative 0.")
+less_equal = binary("less_equal", "<=", lambda x, y: pick(x <= y, 1.0, 0.0), 0.0, 0.0, "1 if x <= y, else 0. A step: derivative 0.")
+equal = binary("equal", "==", lambda x, y: pick(x == y, 1.0, 0.0), 0.0, 0.0, "1 if x == y, else 0. A step: derivative 0.")
+
 # ---- activations and the error function ------------------------------------------------------------------------
 
 relu = unary("relu", lambda x: pick(x <= 0, 0.0, x), lambda out, x: pick(x > 0, 1.0, pick(x <= 0, 0.0, x)), REAL,
@@ -300,6 +305,9 @@ dot = Operation("dot", lambda w, x: w * x, (lambda out, w, x: x, lambda out, w, 
 # fmt: on
 
 TABLE = tuple(ROWS)
+
+# Only `compile` records this one: elsewhere take(items, index) is items[index], with nothing to record.
+take = Operation("take", lambda x: x, (1.0,), (REAL,), "One of any number of items, by its index.", variadic=True)
 
 
 # ---- the table applied to floats: what the compiled kernels do, when there are none ------------------------------

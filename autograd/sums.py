@@ -272,3 +272,19 @@ def _dot(left: tuple, inputs: Terms, bias: object, caller: str) -> object:
         if recording == WATCHED:
             show_to_watchers(node)
     return node
+
+
+def record_take(items: tuple, index: Value) -> Value:
+    """A node for the item that ``index`` says, of which there is one; for ``compile``."""
+    terms: Terms = _read(items, "the items of autograd.take()")
+    chosen: cython.Py_ssize_t = int(index._data)
+    node: Value = new_node(terms.partials[chosen])
+    i: cython.Py_ssize_t
+    for i in range(len(items)):
+        terms.partials[i] = 1.0 if i == chosen else 0.0
+    node._kind = TERMS
+    node._code = ops.take.code
+    node._a = index
+    node._b = terms
+    show_to_watchers(node)
+    return node

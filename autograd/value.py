@@ -65,6 +65,10 @@ _no_grad_was_used = cython.declare(cython.bint, False)  # until then nobody need
 WATCHERS: ContextVar = ContextVar("autograd.watchers", default=())
 _watchers = cython.declare(cython.Py_ssize_t, 0)  # how many there are, in all threads and tasks together
 
+# What `compile` has in place while it records: comparisons are recorded, and reading a number is refused, see tracing.py.
+TRACER: ContextVar = ContextVar("autograd.tracer", default=None)
+_tracers = cython.declare(cython.Py_ssize_t, 0)  # how many there are, likewise
+
 
 @cython.final
 @cython.no_gc
@@ -133,6 +137,8 @@ class Value:
     @property
     def data(self) -> float:
         """The number. Assigning to it updates a leaf; that of a computed node is read-only."""
+        if _tracers:
+            _refuse_to_read("its data is read")
         return self._data
 
     @data.setter
@@ -196,6 +202,10 @@ class Value:
 
     def detach(self) -> Value:
         """A new leaf with the same number: what is computed from it has no gradient by what is below this Value."""
+        if _tracers and get_value(TRACER, None) is not None:  # recorded, as the number will be another one next time
+            node: Value = _record2(ADD, self, self._data, None, -0.0)  # changes no bit
+            node._kind = CUT
+            return node
         return new_node(self._data)
 
     def conjugate(self) -> Value:
@@ -272,30 +282,46 @@ class Value:
     # ---- as a number: comparisons go by value, like a float's; a float it becomes only where nothing is lost ----
 
     def __eq__(self, other: object) -> bool:
+        if _tracers and (tracer := get_value(TRACER, None)) is not None:
+            return tracer.compare("==", self, other)
         return self._data == _comparable(other) if _is_comparable(other) else NotImplemented
 
     def __ne__(self, other: object) -> bool:
+        if _tracers and (tracer := get_value(TRACER, None)) is not None:
+            return tracer.compare("!=", self, other)
         return self._data != _comparable(other) if _is_comparable(other) else NotImplemented
 
     def __lt__(self, other: Any) -> bool:
+        if _tracers and (tracer := get_value(TRACER, None)) is not None:
+            return tracer.compare("<", self, other)
         return self._data < _comparable(other) if _is_comparable(other) else NotImplemented
 
     def __le__(self, other: Any) -> bool:
+        if _tracers and (tracer := get_value(TRACER, None)) is not None:
+            return tracer.compare("<=", self, other)
         return self._data <= _comparable(other) if _is_comparable(other) else NotImplemented
 
     def __gt__(self, other: Any) -> bool:
+        if _tracers and (tracer := get_value(TRACER, None)) is not None:
+            return tracer.compare(">", self, other)
         return self._data > _comparable(other) if _is_comparable(other) else NotImplemented
 
     def __ge__(self, other: Any) -> bool:
+        if _tracers and (tracer := get_value(TRACER, None)) is not None:
+            return tracer.compare(">=", self, other)
         return self._data >= _comparable(other) if _is_comparable(other) else NotImplemented
 
     def __hash__(self) -> int:
         return object.__hash__(self)  # by identity, as a Value's number may change
 
     def __bool__(self) -> bool:
+        if _tracers:
+            _refuse_to_read("a branch depends on it")
         return self._data != 0.0
 
     def __round__(self, ndigits: int | None = None) -> float:
+        if _tracers:
+            _refuse_to_read("it is rounded")
         return round(self._data, ndigits)
 
     def __format__(self, spec: str) -> str:
@@ -391,7 +417,7 @@ WATCHED = cython.declare(cython.int, 2)
 @cython.inline
 def is_recording() -> cython.int:
     """Whether operations make nodes here, in this thread or task: 0 within ``no_grad()``, 2 if somebody watches, else 1."""
-    if _no_grad_was_used and get_value(NO_GRAD_DEPTH, 0) != 0:
+    if _no_grad_was_used and get_value(NO_GRAD_DEPTH, 0) != 0 and not (_tracers and get_value(TRACER, None) is not None):
         return 0
     return WATCHED if _watchers and get_value(WATCHERS, ()) else 1
 
@@ -410,6 +436,26 @@ def change_watchers(watchers: tuple[Any, ...]) -> None:
     global _watchers  # noqa: PLW0603 - one number for all threads, and a variable of C
     _watchers += len(watchers) - len(WATCHERS.get())
     WATCHERS.set(watchers)
+
+
+def change_tracer(tracer: Any) -> None:
+    """Make this, which may be None, the tracer in the current thread or task."""
+    global _tracers  # noqa: PLW0603 - as above
+    _tracers += (tracer is not None) - (TRACER.get() is not None)
+    TRACER.set(tracer)
+
+
+def is_tracing() -> bool:
+    """Whether ``compile`` is recording here, in this thread or task."""
+    return _tracers != 0 and get_value(TRACER, None) is not None
+
+
+@cython.cfunc
+def _refuse_to_read(why: str) -> cython.int:
+    tracer: object = get_value(TRACER, None)
+    if tracer is not None:
+        tracer.refuse(why)
+    return 0
 
 
 def change_no_grad_depth(change: int) -> None:
@@ -506,11 +552,22 @@ def operands_of(node: Value) -> tuple[Any, ...]:
     if node._kind == TERMS:
         terms: Terms = node._b
         if terms.right is None:
-            return terms.left
+            return terms.left if node._a is None else (*terms.left, node._a)
         return (*terms.left, *terms.right, first)
     if len(ops.ROWS[node._code].partials) == 1:
         return (first,)
     return first, node._partial_b if node._b is None else node._b
+
+
+def row_and_operands(node: Value) -> tuple[int, bool, tuple[Any, ...]]:
+    """The number of the row of a computed node, whether no gradient passes it, and its operands, constants as floats."""
+    return node._code, node._kind == CUT, operands_of(node)
+
+
+def open_gate(node: Value) -> None:
+    """Let gradients pass a gate that is closed just now: the next time it may be open."""
+    if node._code == GATE and node._kind == CUT:
+        node._kind = NODE
 
 
 def partials_of(node: Value) -> tuple[float | None, ...]:
@@ -522,7 +579,7 @@ def partials_of(node: Value) -> tuple[float | None, ...]:
         terms: Terms = node._b
         items = terms.left if terms.right is None else terms.left + terms.right
         partials = [terms.partials[i] if isinstance(items[i], Value) else None for i in range(len(items))]
-        return tuple(partials) if terms.right is None else (*partials, partial_a)
+        return tuple(partials) if terms.right is None and node._a is None else (*partials, partial_a)
     if len(ops.ROWS[node._code].partials) == 1:
         return (partial_a,)
     return partial_a, None if node._b is None else node._partial_b

@@ -18,6 +18,10 @@ class Place(NamedTuple):
     file: str
     line: int
 
+    def in_words(self) -> str:
+        """For messages."""
+        return f"{self.file}, line {self.line}"
+
 
 # Frames of these packages are not the user's; the modules below nn that a user writes are not called so.
 _OURS = ("autograd", "nn", "visualize")
@@ -55,7 +59,7 @@ class Watcher:
         """The same in words."""
         place = self.place_of(node)
         if place is not None:
-            return f"recorded at {place.file}, line {place.line}"
+            return f"recorded at {place.in_words()}"
         return "recorded before the block" if node.op and node.op != "const" else "a leaf"
 
     def __enter__(self) -> Self:

@@ -1,0 +1,74 @@
+/* The kernels of replay for the widest vectors that the processor has: chosen when the package is loaded, so that what was
+   built anywhere runs everywhere. All widths give the same bits. */
+#include <math.h>
+#include <string.h>
+
+typedef struct {
+    int width; /* of vectors, in doubles; what the functions do is said in _lanes_body.h */
+    void (*forward1)(int code, double *v, int out, int x, long n);
+    void (*forward2)(int code, double *v, int out, int x, int y, long n);
+    void (*give1)(int code, double *a, const double *v, int target, int from, int out, int x, long n);
+    void (*give2x)(int code, double *a, const double *v, int target, int from, int out, int x, int y, long n);
+    void (*give2y)(int code, double *a, const double *v, int target, int from, int out, int x, int y, long n);
+    void (*neuron)(double *v, const int *terms, int start, int count, int out, int bias, long n);
+    void (*dot)(double *v, const int *terms, int start, int count, int out, int bias, long n, int wide);
+    void (*neuron_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count,
+                        int from, int to_bias, long n);
+    void (*dot_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count,
+                     int from, int to_bias, long n, int wide_values, int wide_adjoints);
+    double (*sum_lanes)(const double *x, int start, long n);
+} Lanes;
+
+/* Eight numbers from place 8 - k on are a mask for the first k lanes. */
+static const long long lane_masks[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+
+/* What a node passes on to an operand. An adjoint of -0.0 means that no gradient reaches the node in this lane, as behind
+   a closed gate: then not even 0 * inf is passed on. No other adjoint is -0.0, as 0.0 is added to each product. */
+static inline double passed_on(double adjoint, double product) {
+    long long bits;
+    memcpy(&bits, &adjoint, 8);
+    return bits == (-0x7fffffffffffffffLL - 1) ? adjoint : product + 0.0;
+}
+
+/* The same for a gate. */
+static inline double passed_gate(double adjoint, double partial) {
+    return partial == 0.0 ? -0.0 : passed_on(adjoint, adjoint * partial);
+}
+
+#define SUFFIX _plain
+#define TARGET
+#define WIDTH 2
+#include "_lanes_body.h"
+#undef SUFFIX
+#undef TARGET
+#undef WIDTH
+
+#if defined(__GNUC__) && defined(__x86_64__)
+#define SUFFIX _avx2
+#define TARGET __attribute__((target("avx2")))
+#define WIDTH 4
+#include "_lanes_body.h"
+#undef SUFFIX
+#undef TARGET
+#undef WIDTH
+
+#define SUFFIX _avx512
+#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,prefer-vector-width=512")))
+#define WIDTH 8
+#include "_lanes_body.h"
+#undef SUFFIX
+#undef TARGET
+#undef WIDTH
+#endif
+
+/* The kernels with the widest vectors of at most so many doubles. */
+static const Lanes *choose_lanes(int widest) {
+#if defined(__GNUC__) && defined(__x86_64__)
+    __builtin_cpu_init();
+    if (widest >= 8 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
+        return &lanes_avx512;
+    if (widest >= 4 && __builtin_cpu_supports("avx2")) return &lanes_avx2;
+#endif
+    (void) widest;
+    return &lanes_plain;
+}

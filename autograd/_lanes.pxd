@@ -1,0 +1,17 @@
+# The kernels of replay, as replay.py uses them. Their twins for Python are in _lanes.py.
+cdef extern from "_kernels.h":
+    pass
+cdef extern from "_lanes.h" nogil:
+    ctypedef struct Lanes:
+        int width
+        void (*forward1)(int code, double *v, int out, int x, long n) noexcept nogil
+        void (*forward2)(int code, double *v, int out, int x, int y, long n) noexcept nogil
+        void (*give1)(int code, double *a, const double *v, int target, int sender, int out, int x, long n) noexcept nogil
+        void (*give2x)(int code, double *a, const double *v, int target, int sender, int out, int x, int y, long n) noexcept nogil
+        void (*give2y)(int code, double *a, const double *v, int target, int sender, int out, int x, int y, long n) noexcept nogil
+        void (*neuron)(double *v, const int *terms, int start, int count, int out, int bias, long n) noexcept nogil
+        void (*dot)(double *v, const int *terms, int start, int count, int out, int bias, long n, int wide) noexcept nogil
+        void (*neuron_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count, int sender, int to_bias, long n) noexcept nogil
+        void (*dot_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count, int sender, int to_bias, long n, int wide_values, int wide_adjoints) noexcept nogil
+        double (*sum_lanes)(const double *x, int start, long n) noexcept nogil
+    const Lanes *choose_lanes(int widest)

@@ -1,0 +1,139 @@
+"""The kernels of replay in Python, for where nothing is compiled: the twins of those in ``_lanes_body.h``, to the bit.
+
+``v`` and ``a`` are lists of values and adjoints; the other arguments say at which places. A target is twice a place of an
+adjoint, plus one if this contribution is the first to come there; or negative, where nobody wants it. An adjoint of -0.0
+says that no gradient reaches the node in this lane.
+"""
+
+from __future__ import annotations
+
+import math
+
+from autograd import ops
+from autograd.ops import forward1 as _forward1
+from autograd.ops import forward2 as _forward2
+from autograd.ops import partial1, partial2x, partial2y
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Numbers = list[float]
+
+
+def passed_on(adjoint: float, partial: float) -> float:
+    """What a node passes on to an operand: nothing, if nothing reaches it, not even 0 * inf."""
+    return adjoint if adjoint == 0.0 and math.copysign(1.0, adjoint) < 0 else adjoint * partial + 0.0
+
+
+def _give(a: Numbers, target: int, sender: int, n: int, partial: Callable[[int], float], is_gate: bool = False) -> None:
+    place = target >> 1
+    for i in range(n):
+        by = partial(i)
+        passed = -0.0 if is_gate and by == 0.0 else passed_on(a[sender + i], by)
+        a[place + i] = passed if target & 1 else a[place + i] + passed
+
+
+def _tree(sums: Sequence[float]) -> float:
+    return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]))
+
+
+class Lanes:
+    """The kernels."""
+
+    width = 1
+
+    @staticmethod
+    def forward1(code: int, v: Numbers, out: int, x: int, n: int) -> None:
+        """A row of one operand."""
+        for i in range(n):
+            v[out + i] = _forward1(code, v[x + i])
+
+    @staticmethod
+    def forward2(code: int, v: Numbers, out: int, x: int, y: int, n: int) -> None:
+        """A row of two operands."""
+        for i in range(n):
+            v[out + i] = _forward2(code, v[x + i], v[y + i])
+
+    @staticmethod
+    def give1(code: int, a: Numbers, v: Numbers, target: int, sender: int, out: int, x: int, n: int) -> None:
+        """What the operand gets."""
+        _give(a, target, sender, n, lambda i: partial1(code, v[out + i], v[x + i]))
+
+    @staticmethod
+    def give2x(code: int, a: Numbers, v: Numbers, target: int, sender: int, out: int, x: int, y: int, n: int) -> None:
+        """What the first operand gets."""
+        _give(a, target, sender, n, lambda i: partial2x(code, v[out + i], v[x + i], v[y + i]), code == ops.gate.code)
+
+    @staticmethod
+    def give2y(code: int, a: Numbers, v: Numbers, target: int, sender: int, out: int, x: int, y: int, n: int) -> None:
+        """What the second operand gets."""
+        _give(a, target, sender, n, lambda i: partial2y(code, v[out + i], v[x + i], v[y + i]), code == ops.gate.code)
+
+    @staticmethod
+    def sum_lanes(x: Numbers, start: int, n: int) -> float:
+        """Eight partial sums, of lanes 0, 8, 16, ..., of 1, 9, 17, ... and so on, added as a tree."""
+        sums = [-0.0] * 8
+        for i in range(n):
+            sums[i & 7] += x[start + i]
+        return _tree(sums)
+
+    @staticmethod
+    def dot(v: Numbers, terms: list[int], start: int, count: int, out: int, bias: int, n: int, wide: int) -> None:
+        """The bias plus the products, in their order."""
+        for i in range(n):
+            total = v[bias + i] if bias >= wide else v[bias]
+            for k in range(start, start + count):
+                w, x = terms[k], terms[k + count]
+                total += ops.dot.forward(v[w + i] if w >= wide else v[w], v[x + i] if x >= wide else v[x])
+            v[out + i] = total
+
+    @classmethod
+    def neuron(cls, v: Numbers, terms: list[int], start: int, count: int, out: int, bias: int, n: int) -> None:
+        """Of scalar weights and bias, and wide inputs."""
+        wide = max(terms[start : start + count], default=bias) + 1
+        cls.dot(v, terms, start, count, out, bias, n, max(wide, bias + 1))
+
+    @classmethod
+    def dot_back(
+        cls, a: Numbers, v: Numbers, terms: list[int], start: int, targets: list[int], first: int, count: int, sender: int,
+        to_bias: int, n: int, wide_values: int, wide_adjoints: int,
+    ) -> None:  # fmt: skip
+        """What all left operands get, then all right ones, then the bias."""
+        for k in range(2 * count):
+            factor = terms[start + (k + count) % (2 * count)]
+            cls._dot_give(a, v, targets[first + k], sender, factor, n, wide_values, wide_adjoints)
+        cls._dot_give(a, v, to_bias, sender, -1, n, wide_values, wide_adjoints)
+
+    @staticmethod
+    def _dot_give(
+        a: Numbers, v: Numbers, target: int, sender: int, factor: int, n: int, wide_values: int, wide_adjoints: int
+    ) -> None:
+        if target < 0:
+            return
+        sums = [-0.0] * 8
+        for i in range(n):
+            partial = 1.0 if factor < 0 else v[factor + i] if factor >= wide_values else v[factor]
+            passed = passed_on(a[sender + i], partial)
+            place = (target >> 1) + i
+            if target >> 1 < wide_adjoints:
+                sums[i & 7] += passed
+            else:
+                a[place] = passed if target & 1 else a[place] + passed
+        if target >> 1 < wide_adjoints:
+            a[target >> 1] += _tree(sums) if n > 1 else sums[0]
+
+    @classmethod
+    def neuron_back(
+        cls, a: Numbers, v: Numbers, terms: list[int], start: int, targets: list[int], first: int, count: int, sender: int,
+        to_bias: int, n: int,
+    ) -> None:  # fmt: skip
+        """The same for a neuron."""
+        wide_values = max(terms[start : start + count]) + 1
+        wide_adjoints = max([to_bias >> 1, *(target >> 1 for target in targets[first : first + count])]) + 1
+        cls.dot_back(a, v, terms, start, targets, first, count, sender, to_bias, n, wide_values, wide_adjoints)
+
+
+def choose_lanes(widest: int) -> Lanes:
+    """In Python there is nothing to choose."""
+    return Lanes()

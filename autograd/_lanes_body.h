@@ -1,0 +1,196 @@
+/* The kernels of replay for one width of vectors. _lanes.h includes this file once for each:
+
+   SUFFIX   what the names of this version end with
+   TARGET   the attribute that lets a function use such vectors
+   WIDTH    how many doubles a vector has
+
+   A kernel works on `n` lanes of a block. Values (v) and adjoints (a) lie in two arrays, at offsets that the program
+   knows: a scalar, the same in all lanes, is one double; a wide number is one double a lane. Scalars come first; wide
+   numbers begin at multiples of eight and have room for a whole block, so that a kernel may compute up to seven lanes
+   more than there are; only sums over lanes must not count these.
+
+   A target, where a gradient is added, is twice the offset of an adjoint, plus one if it is the first to come there, so
+   that what lies there from before is overwritten; or negative, where nobody wants it. */
+
+#define JOIN(name, suffix) name##suffix
+#define NAMED(name, suffix) JOIN(name, suffix)
+#define NAME(name) NAMED(name, SUFFIX)
+#define vec NAME(vec)
+#define INLINE static inline __attribute__((always_inline)) TARGET
+#define GROUPS (8 / WIDTH) /* vectors in eight lanes */
+
+typedef double vec __attribute__((vector_size(8 * WIDTH), may_alias, aligned(8)));
+typedef long long NAME(bits) __attribute__((vector_size(8 * WIDTH), may_alias, aligned(8)));
+
+INLINE vec NAME(splat)(double number) { return number - (vec) {0}; }
+INLINE vec NAME(load)(const double *place) { return *(const vec *) place; }
+INLINE void NAME(store)(double *place, vec numbers) { *(vec *) place = numbers; }
+
+/* ---- sums over lanes ----------------------------------------------------------------------------------------------
+   Eight partial sums, of lanes 0, 8, 16, ..., of 1, 9, 17, ... and so on, added as a tree: the same for every width. */
+
+/* Numbers of lanes that there are; of others, from lane n on, -0.0, which adds nothing. */
+INLINE vec NAME(counted)(vec numbers, long i, long n) {
+    const NAME(bits) mask = *(const NAME(bits) *) (lane_masks + (n - i < 0 ? 8 : n - i > 8 ? 0 : 8 - (n - i)));
+    return (vec) (((NAME(bits)) numbers & mask) | (~mask & (NAME(bits)) NAME(splat)(-0.0)));
+}
+
+INLINE double NAME(total)(const vec *sums) {
+    double s[8];
+    for (int g = 0; g < GROUPS; g++) NAME(store)(s + g * WIDTH, sums[g]);
+    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+}
+
+TARGET static double NAME(sum_lanes)(const double *x, int start, long n) {
+    x += start;
+    vec sums[GROUPS];
+    for (int g = 0; g < GROUPS; g++) sums[g] = NAME(splat)(-0.0);
+    for (long i = 0; i < n; i += 8)
+        for (int g = 0; g < GROUPS; g++)
+            sums[g] += NAME(counted)(NAME(load)(x + i + g * WIDTH), i + g * WIDTH, n);
+    return NAME(total)(sums);
+}
+
+/* ---- dot: bias + left[0] * right[0] + left[1] * right[1] + ... ------------------------------------------------------
+   `terms` has the offsets of the left operands, then those of the right ones. The terms are added in their order. */
+
+/* Some lanes, from i on, of a neuron: scalar weights on the left, wide inputs on the right. */
+INLINE void NAME(neuron_lanes)(double *v, const int *terms, int count, int out, double bias, long i, const int vectors) {
+    vec sums[8];
+#pragma GCC unroll 8
+    for (int g = 0; g < vectors; g++) sums[g] = NAME(splat)(bias);
+    for (int k = 0; k < count; k++) {
+        const vec w = NAME(splat)(v[terms[k]]);
+        const double *x = v + terms[count + k] + i;
+#pragma GCC unroll 8
+        for (int g = 0; g < vectors; g++) sums[g] += dot_term(w, NAME(load)(x + g * WIDTH));
+    }
+#pragma GCC unroll 8
+    for (int g = 0; g < vectors; g++) NAME(store)(v + out + i + g * WIDTH, sums[g]);
+}
+
+TARGET static void NAME(neuron)(double *v, const int *terms, int start, int count, int out, int bias, long n) {
+    long i = 0;
+    terms += start;
+    for (; i + 8 * WIDTH <= n; i += 8 * WIDTH) NAME(neuron_lanes)(v, terms, count, out, v[bias], i, 8);
+    for (; i < n; i += 8) NAME(neuron_lanes)(v, terms, count, out, v[bias], i, GROUPS);
+}
+
+/* One term of a neuron that every lane reaches: to the weight, and to the input in one of three ways. */
+enum { NAME(NOT), NAME(FIRST), NAME(ADDED) };
+
+INLINE void NAME(term_back)(
+    double *a, const double *v, const double *from, int weight, int input, int to_weight, double *to, const int how, long n
+) {
+    const double *x = v + input;
+    const vec w = NAME(splat)(v[weight]);
+    vec sums[GROUPS];
+    for (int g = 0; g < GROUPS; g++) sums[g] = NAME(splat)(-0.0);
+    for (long i = 0; i < n; i += 8) {
+#pragma GCC unroll 8
+        for (int g = 0; g < GROUPS; g++) {
+            const long j = i + g * WIDTH;
+            const vec adjoint = NAME(load)(from + j), input_now = NAME(load)(x + j);
+            const vec product = adjoint * dot_partial_w(w, input_now);
+            if (how == NAME(FIRST)) NAME(store)(to + j, adjoint * dot_partial_x(w, input_now) + 0.0);
+            if (how == NAME(ADDED)) NAME(store)(to + j, NAME(load)(to + j) + adjoint * dot_partial_x(w, input_now));
+            sums[g] += i + 8 <= n ? product : NAME(counted)(product, j, n);
+        }
+    }
+    if (to_weight >= 0) a[to_weight >> 1] += NAME(total)(sums);
+}
+
+TARGET static void NAME(neuron_back)(
+    double *a, const double *v, const int *terms, int start, const int *targets, int first, int count, int from, int to_bias,
+    long n
+) {
+    terms += start;
+    targets += first;
+    for (int k = 0; k < count; k++) {
+        const int w = terms[k], x = terms[count + k], to_w = targets[k], to_x = targets[count + k];
+        double *to = a + (to_x >> 1);
+        if (to_x < 0) {
+            if (to_w >= 0) NAME(term_back)(a, v, a + from, w, x, to_w, to, NAME(NOT), n);
+        } else if (to_x & 1) {
+            NAME(term_back)(a, v, a + from, w, x, to_w, to, NAME(FIRST), n);
+        } else {
+            NAME(term_back)(a, v, a + from, w, x, to_w, to, NAME(ADDED), n);
+        }
+    }
+    if (to_bias >= 0) a[to_bias >> 1] += NAME(sum_lanes)(a, from, n);
+}
+
+/* Any mixture of scalar and wide operands; and of scalars alone, with n = 1. Wide are those from offset `wide` on. */
+TARGET static void NAME(dot)(double *v, const int *terms, int start, int count, int out, int bias, long n, int wide) {
+    terms += start;
+    if (n == 1) {
+        double sum = v[bias];
+        for (int k = 0; k < count; k++) sum += dot_term(v[terms[k]], v[terms[count + k]]);
+        v[out] = sum;
+        return;
+    }
+    for (long i = 0; i < n; i++) v[out + i] = v[bias >= wide ? bias + i : bias];
+    for (int k = 0; k < count; k++) {
+        const double *w = v + terms[k], *x = v + terms[count + k];
+        const long w_step = terms[k] >= wide, x_step = terms[count + k] >= wide;
+        for (long i = 0; i < n; i++) v[out + i] += dot_term(w[i * w_step], x[i * x_step]);
+    }
+}
+
+/* One contribution, of n lanes, to one operand of a dot: the adjoint times the other operand, or times 1 for the bias. */
+TARGET static void NAME(dot_give)(
+    double *a, const double *from, const double *factor, long step, int target, int wide_adjoints, long n
+) {
+    double *to = a + (target >> 1);
+    if (target >> 1 >= wide_adjoints) {
+        if (target & 1) for (long i = 0; i < n; i++) to[i] = passed_on(from[i], from[i] * factor[i * step]);
+        else for (long i = 0; i < n; i++) to[i] += passed_on(from[i], from[i] * factor[i * step]);
+    } else {
+        double s[8] = {-0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0};
+        for (long i = 0; i < n; i++) s[i & 7] += passed_on(from[i], from[i] * factor[i * step]);
+        *to += ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+    }
+}
+
+TARGET static void NAME(dot_back)(
+    double *a, const double *v, const int *terms, int start, const int *targets, int first, int count, int from, int to_bias,
+    long n, int wide_values, int wide_adjoints
+) {
+    static const double one = 1.0;
+    const double adjoint = a[from];
+    terms += start;
+    targets += first;
+    if (n == 1 && from < wide_adjoints) {
+        if (passed_on(adjoint, 1.0) != 1.0) return;
+        for (int k = 0; k < count; k++)
+            if (targets[k] >= 0) a[targets[k] >> 1] += adjoint * dot_partial_w(v[terms[k]], v[terms[count + k]]) + 0.0;
+        for (int k = 0; k < count; k++)
+            if (targets[count + k] >= 0) a[targets[count + k] >> 1] += adjoint * dot_partial_x(v[terms[k]], v[terms[count + k]]) + 0.0;
+        if (to_bias >= 0) a[to_bias >> 1] += adjoint;
+        return;
+    }
+    for (int side = 0; side < 2; side++)
+        for (int k = 0; k < count; k++) {
+            const int w = terms[k], x = terms[count + k];
+            const int factor = side == 0 ? dot_partial_w(w, x) : dot_partial_x(w, x); /* which is one of the operands */
+            if (targets[side * count + k] >= 0)
+                NAME(dot_give)(a, a + from, v + factor, factor >= wide_values, targets[side * count + k], wide_adjoints, n);
+        }
+    if (to_bias >= 0) NAME(dot_give)(a, a + from, &one, 0, to_bias, wide_adjoints, n);
+}
+
+/* ---- the rows of the table, generated -------------------------------------------------------------------------------- */
+
+#include "_lanes_rows.h"
+
+static const Lanes NAME(lanes) = {
+    WIDTH, NAME(forward1), NAME(forward2), NAME(give1), NAME(give2x), NAME(give2y), NAME(neuron), NAME(dot),
+    NAME(neuron_back), NAME(dot_back), NAME(sum_lanes),
+};
+
+#undef vec
+#undef INLINE
+#undef GROUPS
+#undef NAME
+#undef NAMED
+#undef JOIN

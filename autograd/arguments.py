@@ -1,0 +1,114 @@
+"""The arguments of a compiled function: arrays of rows and plain numbers, taken out of whatever structure holds them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from autograd.real import as_float, is_real, refusal
+from autograd.value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+
+class Arguments:
+    """The numbers in some arguments.
+
+    Attributes:
+        signature: how they are arranged: equal for calls that the same program can serve.
+        arrays: of floats, of shape (rows, numbers in a row), one after the other in memory.
+        scalars: the plain numbers.
+        rows: how many rows all arrays have; -1 if there is no array.
+        has_values: whether there is a Value among the arguments.
+
+    Raises:
+        TypeError: for what is neither a number, an array of numbers, nor a list, tuple or dict of such; names where it is.
+        ValueError: if two arrays have not the same number of rows.
+    """
+
+    def __init__(self, arguments: tuple[Any, ...]) -> None:
+        self.arrays: list[np.ndarray] = []
+        self.scalars: list[float] = []
+        self.rows = -1
+        self.has_values = False
+        self._first = ""
+        self.signature = tuple([self._read(thing, f"argument {i}") for i, thing in enumerate(arguments)])
+
+    def _read(self, thing: Any, name: str) -> Any:
+        if type(thing) is float:
+            self.scalars.append(thing)
+            return "number"
+        if isinstance(thing, np.ndarray) and thing.ndim:
+            return self._read_array(thing, name)
+        if isinstance(thing, Value):
+            self.has_values = True
+            return "number"
+        if isinstance(thing, list | tuple):
+            return type(thing), *[self._read(item, f"{name}[{i}]") for i, item in enumerate(thing)]
+        if isinstance(thing, dict):
+            return "dict", *[(key, self._read(item, f"{name}[{key!r}]")) for key, item in thing.items()]
+        if isinstance(thing, np.ndarray):
+            thing = thing[()]
+        if not is_real(thing):
+            raise TypeError(refusal(thing, f"{name} must be a number, an array of rows, or a list, tuple or dict of such"))
+        self.scalars.append(as_float(thing, name))
+        return "number"
+
+    def _read_array(self, array: np.ndarray, name: str) -> Any:
+        if array.dtype.kind not in "biuf":
+            if array.dtype == object and any(isinstance(item, Value) for item in array.flat):
+                self.has_values = True
+                return "array", array.shape[1:]
+            raise TypeError(
+                f"{name} must be an array of real numbers, not of {array.dtype}; convert it first: array.astype(float)"
+            )
+        if self.rows >= 0 and len(array) != self.rows:
+            raise ValueError(
+                f"all arrays must have the same number of rows, but {self._first} has {self.rows} and {name} has {len(array)}; "
+                "a number that is the same in all rows can be given as a float, a row of numbers as a list"
+            )
+        self.rows, self._first = len(array), self._first or name
+        size = array.size // len(array) if len(array) else int(np.prod(array.shape[1:]))
+        self.arrays.append(np.ascontiguousarray(array, dtype=np.float64).reshape(len(array), size))
+        return "array", array.shape[1:]
+
+
+def replace(thing: Any, leaf: Callable[[bool], Value]) -> Any:
+    """The same structure with ``leaf(is_wide)`` for each number; an array becomes what it is in one row.
+
+    >>> replace([np.zeros((5, 2)), 3.0], lambda is_wide: Value(1.0 if is_wide else 2.0))
+    [array([Value(1.0), Value(1.0)], dtype=object), Value(2.0)]
+    """
+    if isinstance(thing, np.ndarray) and thing.ndim:
+        if thing.ndim == 1:
+            return leaf(True)
+        row = np.empty(thing.shape[1:], dtype=object)
+        for index in np.ndindex(row.shape):
+            row[index] = leaf(True)
+        return row
+    if isinstance(thing, dict):
+        return {key: replace(item, leaf) for key, item in thing.items()}
+    if isinstance(thing, list | tuple):
+        items = [replace(item, leaf) for item in thing]
+        return type(thing)(*items) if hasattr(thing, "_fields") else type(thing)(items)
+    return leaf(False)
+
+
+def first_row(arguments: tuple[Any, ...]) -> Iterator[float]:
+    """The numbers of the first row, in the order of ``replace``: something to record with. 1.0 where there are no rows."""
+    for thing in arguments:
+        if isinstance(thing, np.ndarray) and thing.ndim:
+            yield from (float(x) for x in thing[0].ravel()) if thing.ndim > 1 and len(thing) else _one_or_ones(thing)
+        elif isinstance(thing, dict):
+            yield from first_row(tuple(thing.values()))
+        elif isinstance(thing, list | tuple):
+            yield from first_row(tuple(thing))
+        else:
+            yield float(thing)
+
+
+def _one_or_ones(array: np.ndarray) -> list[float]:
+    return [float(array[0])] if len(array) else [1.0] * int(np.prod(array.shape[1:]))

@@ -1,0 +1,21 @@
+"""The instructions of a program: eight ints each, of which the first is the kind.
+
+Places are offsets of values; a target is twice the offset of an adjoint, plus one if this contribution is the first to
+come there, or negative if nobody wants it. What stands behind the kind (- for what does not matter):
+
+    ONE                         row, out, x
+    TWO                         row, out, x, y
+    SPREAD                      -, out, x: a scalar is copied to all lanes
+    DOT, NEURON                 -, out, bias, number of terms, where they begin in `terms`
+    TAKE                        -, out, index, number of items, where they begin in `terms`
+
+    GIVE_ONE                    row, target, from, out, x
+    GIVE_X, GIVE_Y              row, target, from, out, x, y
+    DOT_BACK, NEURON_BACK       -, target of the bias, from, number of terms, where in `terms`, where in `targets`
+    TAKE_BACK                   -, index, from, number of items, -, where in `targets`
+    COLLECT                     -, target, from: the sum over lanes goes to a scalar
+    BLANK                       -, target: no gradient has come here yet
+"""
+
+ONE, TWO, SPREAD, DOT, NEURON, TAKE = range(6)
+GIVE_ONE, GIVE_X, GIVE_Y, DOT_BACK, NEURON_BACK, TAKE_BACK, COLLECT, BLANK = range(6, 14)

@@ -1,0 +1,139 @@
+"""What ``compile`` makes of a recorded graph: a flat program, without Values, which can be printed, pickled and replayed."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from autograd import instructions, ops
+
+if TYPE_CHECKING:
+    from typing import Any
+
+SECTIONS = ("once", "spread", "in each row", "back in each row", "back once")
+_VARIADIC = {instructions.DOT: "dot", instructions.NEURON: "dot", instructions.TAKE: "take"}
+_BACK = {instructions.DOT_BACK: "dot", instructions.NEURON_BACK: "dot", instructions.TAKE_BACK: "take", instructions.COLLECT: "sum over rows"}
+
+
+class Program:
+    """Instructions over numbers that lie at known offsets; ``instructions.py`` says what they mean; ``replay.py`` runs them.
+
+    Values lie in one array: constants, parameters, scalar inputs and other scalars first, then the wide ones, each as long
+    as a block: inputs, copies of scalars, and the rest. Adjoints lie in another, in the same way.
+
+    Attributes:
+        code: the instructions, eight ints each; ``sections`` says where each of ``SECTIONS`` begins, and where all ends.
+        terms, targets: the operands of ``dot`` and ``take``, and where their gradients go.
+        constants: the numbers at the first offsets.
+        n_parameters, n_scalar_inputs, n_wide_inputs: how many numbers a call is to give.
+        outputs: the offsets of the results; ``root`` that of the only one, if there are gradients of it, else -1.
+        root_adjoint: where its adjoint goes, or -1 if there are no gradients.
+        n_found: how many gradients lie at the first offsets of the adjoints: by the parameters or by the scalar inputs.
+        input_adjoints: the offsets of those by wide inputs, or -1 where there is none.
+        lanes: how many rows are done at once, in a block.
+        work: how many steps of loops there are for a row.
+        names: of the parameters, for printing.
+
+    >>> import autograd
+    >>> print(autograd.compile(lambda x, y: (x * y).sin() + 2).program([1.0], [2.0]))
+    """
+
+    def __init__(self, **fields: Any) -> None:
+        self.__dict__.update(fields)
+
+    code: array[int]
+    sections: list[int]
+    terms: array[int]
+    targets: array[int]
+    constants: array[float]
+    n_parameters: int
+    n_scalar_inputs: int
+    n_wide_inputs: int
+    outputs: list[int]
+    root: int
+    root_adjoint: int
+    n_found: int
+    input_adjoints: list[int]
+    lanes: int
+    work: int
+    n_values: int
+    n_adjoints: int
+    wide_values: int
+    wide_adjoints: int
+    names: list[str]
+
+    def __len__(self) -> int:
+        """How many instructions there are."""
+        return len(self.code) // 8
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes the program takes, and the numbers of one block while it runs."""
+        return 4 * (len(self.code) + len(self.terms) + len(self.targets)) + 8 * (self.n_values + self.n_adjoints)
+
+    def counts(self) -> dict[str, int]:
+        """How many instructions there are of each operation, forward; those that occur most first."""
+        forward = range(self.sections[0], self.sections[3])
+        return dict(Counter(self._operation(i) for i in forward).most_common())
+
+    def __repr__(self) -> str:
+        inputs = self.n_scalar_inputs + self.n_wide_inputs
+        return f"<Program: {len(self)} instructions, {inputs} inputs, {self.n_parameters} parameters, {self.nbytes:,} bytes>"
+
+    def __str__(self) -> str:
+        """The instructions forward, one a line; what differs from row to row has ``[]`` behind its name."""
+        lines = []
+        for number, section in enumerate(SECTIONS[:3]):
+            first, last = self.sections[number], self.sections[number + 1]
+            if first < last and section != "spread":
+                lines += [f"{section}:", *(f"    {self._line(i)}" for i in range(first, last))]
+        lines.append(f"result: {', '.join(map(self.name, self.outputs if self.root < 0 else [self.root]))}")
+        if self.sections[5] > self.sections[3]:
+            lines.append(f"and {self.sections[5] - self.sections[3]} instructions for the gradient")
+        return "\n".join(lines)
+
+    def name(self, place: int) -> str:
+        """What to call the number at this offset."""
+        if place < len(self.constants):
+            return repr(self.constants[place])
+        place -= len(self.constants)
+        if place < self.n_parameters:
+            return self.names[place]
+        if place - self.n_parameters < self.n_scalar_inputs:
+            return f"x{place - self.n_parameters}"
+        place += len(self.constants)
+        if place < self.wide_values:
+            return f"t{place - len(self.constants) - self.n_parameters - self.n_scalar_inputs}"
+        number = (place - self.wide_values) // self.lanes
+        if number < self.n_wide_inputs:
+            return f"x{self.n_scalar_inputs + number}[]"
+        for i in range(self.sections[1], self.sections[2]):
+            if self.code[8 * i + 2] == place:
+                return self.name(self.code[8 * i + 3])
+        return f"t{number - self.n_wide_inputs}[]"
+
+    def _operation(self, i: int) -> str:
+        kind, row = self.code[8 * i], self.code[8 * i + 1]
+        return _VARIADIC.get(kind) or ("copy" if kind == instructions.SPREAD else ops.ROWS[row].name)
+
+    def _line(self, i: int) -> str:
+        kind, row, out, x, y, first = self.code[8 * i : 8 * i + 6]
+        if kind == instructions.ONE:
+            code = f"{ops.ROWS[row].name}({self.name(x)})"
+        elif kind == instructions.TWO:
+            symbol = ops.ROWS[row].symbol
+            infix = not symbol.isidentifier()
+            code = f"{self.name(x)} {symbol} {self.name(y)}" if infix else f"{symbol}({self.name(x)}, {self.name(y)})"
+        elif kind == instructions.TAKE:
+            code = f"take([{self._names(first, y)}], {self.name(x)})"
+        else:
+            code = f"dot([{self._names(first, y)}], [{self._names(first + y, y)}], {self.name(x)})"
+        return f"{self.name(out)} = {code}"
+
+    def _names(self, first: int, count: int) -> str:
+        return ", ".join(self.name(place) for place in self.terms[first : first + count])
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: the flat arrays, and the names of the operations, whose numbers may be others elsewhere."""
+        return self.__dict__

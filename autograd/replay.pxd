@@ -1,0 +1,40 @@
+# The fields of the classes in replay.py as C has them.
+from autograd._lanes cimport Lanes
+
+cdef class Workspace:
+    cdef double *v
+    cdef double *a
+    cdef void *memory
+
+cdef class Call:
+    cdef double **columns
+    cdef int *starts
+    cdef int *steps
+    cdef Py_ssize_t n_columns, n_results, n_gradients
+    cdef Py_ssize_t rows
+    cdef Py_ssize_t chunk
+    cdef double seed
+    cdef double *results
+    cdef double *gradients
+
+cdef class Replay:
+    cdef const Lanes *kernels
+    cdef int *code
+    cdef int *terms
+    cdef int *targets
+    cdef int *sections
+    cdef int *outputs
+    cdef int *input_adjoints
+    cdef int lanes, wide_values, wide_adjoints, root, root_adjoint
+    cdef Py_ssize_t n_values, n_adjoints, n_constants, n_parameters, n_found, chunk
+    cdef tuple constants
+    cdef list free
+    cdef Workspace _new_workspace(self)
+    cdef int _load_scalars(self, Workspace work, list scalars, tuple parameters) except -1
+    cdef double _run_once(self, Call call, Workspace work) except? -1.0
+    cdef void _blank(self, Workspace work) noexcept nogil
+    cdef int _execute(self, int first, int last, Workspace work, Py_ssize_t n) noexcept nogil
+    cdef tuple _run_rows(self, Call call, Workspace work, Py_ssize_t threads)
+    cdef int _copy_scalars(self, Workspace work, Workspace to) except -1
+    cdef int _run_chunks(self, Call call, Workspace work, Workspace sums, Py_ssize_t first, Py_ssize_t last, bint add) noexcept nogil
+    cdef int _run_block(self, Call call, Workspace work, Py_ssize_t row, Py_ssize_t n) noexcept nogil

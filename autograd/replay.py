@@ -1,0 +1,531 @@
+"""Runs a Program: over blocks of lanes that stay in the cache, forward and backward, on one thread or several.
+
+    lane        one row of the arrays that a compiled function is called with
+    block       as many lanes as the program was laid out for; each instruction is a loop over the lanes of a block
+    chunk       some blocks. Gradients of scalars are summed up within a chunk, and then over chunks in their order: so
+                they are the same, to the bit, on any number of threads
+    scalar      a number that is the same in all lanes: a parameter, a constant, and what is computed from these
+    wide        a number that each lane has one of its own of
+    v, a        the values and the adjoints of one workspace; ``program.py`` says at which offset each number lies
+
+The loops over lanes are C, generated from the table for vectors of several widths (``_lanes_body.h``); ``_lanes.py`` is
+their twin for when this file is not compiled.
+
+Compiled by Cython, like ``value.py``, which explains more.
+"""
+
+# Type checkers, also those of users, are to read what runs uncompiled.
+# mypy: always-false=compiled
+from __future__ import annotations
+
+try:
+    import cython
+except ImportError:
+    from autograd import _cython as cython
+
+from autograd import instructions
+from autograd.real import as_float
+
+if cython.compiled:
+    from cython.cimports.autograd._capi import numbers_of, references_to
+    from cython.cimports.autograd._lanes import Lanes, choose_lanes
+    from cython.cimports.autograd.value import Value
+    from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
+else:
+    from autograd._cython import numbers_of, references_to
+    from autograd._lanes import choose_lanes
+    from autograd.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from autograd.program import Program
+
+# The kinds of instruction, as constants of C.
+ONE = cython.declare(cython.int, instructions.ONE)
+TWO = cython.declare(cython.int, instructions.TWO)
+SPREAD = cython.declare(cython.int, instructions.SPREAD)
+DOT = cython.declare(cython.int, instructions.DOT)
+NEURON = cython.declare(cython.int, instructions.NEURON)
+TAKE = cython.declare(cython.int, instructions.TAKE)
+GIVE_ONE = cython.declare(cython.int, instructions.GIVE_ONE)
+GIVE_X = cython.declare(cython.int, instructions.GIVE_X)
+GIVE_Y = cython.declare(cython.int, instructions.GIVE_Y)
+DOT_BACK = cython.declare(cython.int, instructions.DOT_BACK)
+NEURON_BACK = cython.declare(cython.int, instructions.NEURON_BACK)
+TAKE_BACK = cython.declare(cython.int, instructions.TAKE_BACK)
+COLLECT = cython.declare(cython.int, instructions.COLLECT)
+BLANK = cython.declare(cython.int, instructions.BLANK)
+
+MOST_CHUNKS = 64
+CHUNK = 128  # lanes, at least,
+CHUNK_WORK = 250_000  # and at least as many as give this many steps of loops: some 0.1 ms
+FREE_KEPT = 4  # so many workspaces wait for the next call
+
+
+@cython.cfunc
+def _ints(numbers: object) -> cython.p_int:
+    """The numbers as an array of C, or the list."""
+    if not cython.compiled:
+        return list(numbers)  # type: ignore[call-overload]  # an iterable
+    array: cython.p_int = cython.cast(cython.p_int, PyMem_Calloc(len(numbers) + 1, cython.sizeof(cython.int)))
+    if array == cython.NULL:
+        raise MemoryError
+    i: cython.Py_ssize_t = 0
+    for number in numbers:
+        array[i] = number
+        i += 1
+    return array
+
+
+def find_unowned(parameters: object, limits: list) -> list[int]:
+    """Which of the Values in a tuple or list have no more references than so many, so that nobody else has them."""
+    i: cython.Py_ssize_t
+    found = []
+    for i in range(len(limits)):
+        value: object = parameters[i]
+        if references_to(value) - 1 <= limits[i]:  # `value` itself is one
+            found.append(i)
+    return found
+
+
+@cython.final
+@cython.cclass
+class Workspace:
+    """Room for the values and adjoints of one block."""
+
+    __slots__ = ("a", "memory", "v")  # their types in C are in replay.pxd
+
+    def __init__(self, values: cython.Py_ssize_t, adjoints: cython.Py_ssize_t) -> None:
+        if not cython.compiled:
+            self.v, self.a = [0.0] * values, [0.0] * adjoints
+            return
+        self.memory = PyMem_Calloc(values + adjoints + 24, cython.sizeof(cython.double))
+        if self.memory == cython.NULL:
+            raise MemoryError(f"a block of this program needs {8 * (values + adjoints)} bytes")
+        # Vectors that lie within one line of the cache are read quicker.
+        self.v = cython.cast(cython.p_double, (cython.cast(cython.size_t, self.memory) + 63) // 64 * 64)
+        self.a = self.v + (values + 7) // 8 * 8
+
+    def __dealloc__(self) -> None:
+        PyMem_Free(self.memory)  # type: ignore[name-defined]  # only compiled
+
+
+@cython.final
+@cython.cclass
+class Call:
+    """What a program is run on, and where its results go: arrays, which whoever makes this keeps alive.
+
+    Args:
+        arrays: of floats, two axes each, rows first; a column of these for each wide input.
+        rows: how many.
+        seed: the adjoint of the result in each row.
+        results: room for each output in each row, or None.
+        gradients: room for the gradient by each wide input that was asked for, in each row, or None.
+    """
+
+    __slots__ = ("chunk", "columns", "gradients", "n_columns", "n_gradients", "n_results", "results", "rows", "seed", "starts", "steps")
+
+    def __init__(self, arrays: list, rows: cython.Py_ssize_t, seed: cython.double, results: object, gradients: object) -> None:
+        self.rows = rows
+        self.seed = seed
+        self.n_results = self.n_gradients = 0
+        if results is not None:
+            self.results, self.n_results = numbers_of(results), results.shape[0]
+        if gradients is not None:
+            self.gradients, self.n_gradients = numbers_of(gradients), gradients.shape[0]
+        count: cython.Py_ssize_t = 0
+        width: cython.Py_ssize_t
+        for array in arrays:
+            width = array.shape[1]
+            count += width
+        if cython.compiled:
+            self.columns = cython.cast(cython.pp_double, PyMem_Calloc(count + 1, cython.sizeof(cython.p_double)))
+            self.starts = cython.cast(cython.p_int, PyMem_Calloc(2 * count + 1, cython.sizeof(cython.int)))
+            if self.columns == cython.NULL or self.starts == cython.NULL:
+                raise MemoryError
+            self.steps = self.starts + count
+        else:
+            self.columns, self.starts, self.steps = [None] * count, [0] * count, [0] * count
+        i: cython.Py_ssize_t = 0
+        j: cython.Py_ssize_t
+        for array in arrays:
+            numbers: cython.p_double = numbers_of(array)
+            width = array.shape[1]
+            for j in range(width):
+                self.columns[i] = numbers
+                self.starts[i] = j
+                self.steps[i] = width
+                i += 1
+        self.n_columns = count
+
+    def __dealloc__(self) -> None:
+        PyMem_Free(self.columns)  # type: ignore[name-defined]  # only compiled
+        PyMem_Free(self.starts)  # type: ignore[name-defined]
+
+
+@cython.final
+@cython.cclass
+class Replay:
+    """A program made ready to run in this process.
+
+    Calls in several threads do not disturb each other: each takes a workspace of its own.
+    """
+
+    __slots__ = (
+        "chunk", "code", "constants", "free", "input_adjoints", "kernels", "lanes", "n_adjoints", "n_constants", "n_found",
+        "n_parameters", "n_values", "outputs", "root", "root_adjoint", "sections", "targets",
+        "terms", "wide_adjoints", "wide_values",
+    )  # fmt: skip
+
+    def __init__(self, program: Program) -> None:
+        self.kernels = choose_lanes(8)
+        self.code = _ints(program.code)
+        self.terms = _ints(program.terms)
+        self.targets = _ints(program.targets)
+        self.sections = _ints(program.sections)
+        self.outputs = _ints(program.outputs)
+        self.input_adjoints = _ints(program.input_adjoints)
+        self.constants = tuple(program.constants)
+        self.n_constants, self.n_parameters = len(program.constants), program.n_parameters
+        self.n_found = program.n_found
+        self.lanes = program.lanes
+        self.chunk = max(CHUNK, CHUNK_WORK // max(1, program.work))
+        self.n_values, self.n_adjoints = program.n_values, program.n_adjoints
+        self.wide_values, self.wide_adjoints = program.wide_values, program.wide_adjoints
+        self.root, self.root_adjoint = program.root, program.root_adjoint
+        self.free = []
+
+    def __dealloc__(self) -> None:
+        PyMem_Free(self.code)  # type: ignore[name-defined]  # only compiled
+        PyMem_Free(self.terms)  # type: ignore[name-defined]
+        PyMem_Free(self.targets)  # type: ignore[name-defined]
+        PyMem_Free(self.sections)  # type: ignore[name-defined]
+        PyMem_Free(self.outputs)  # type: ignore[name-defined]
+        PyMem_Free(self.input_adjoints)  # type: ignore[name-defined]
+
+    def use_vectors(self, width: cython.int) -> int:
+        """From now on use vectors of at most so many doubles (2, 4 or 8); returns how many it is. Results stay the same."""
+        self.kernels = choose_lanes(width)
+        return self.kernels.width
+
+    def run(
+        self,
+        arrays: list,
+        scalars: list,
+        parameters: tuple,
+        rows: cython.Py_ssize_t,
+        seed: cython.double = 1.0,
+        results: Any = None,
+        gradients: Any = None,
+        threads: int = 1,
+    ) -> tuple[float, list[float]]:
+        """The sum of the result over all rows, and its gradient by each parameter, times ``seed``.
+
+        Args:
+            arrays: one of shape (rows, columns) for each array that the function is called with: floats, row by row.
+            scalars: the numbers that are the same in all rows.
+            parameters: Values or floats.
+            rows: how many; -1 if there are no arrays, so that the function is called once, on numbers.
+            seed: the adjoint of the result in each row.
+            results: an array for the outputs, of shape (outputs, rows), or None.
+            gradients: an array for the gradients by the inputs that were asked for, likewise.
+            threads: over how many the chunks are spread.
+
+        Raises:
+            IndexError: if a number that selects is not a whole number, or beyond the end of what it selects from.
+        """
+        work: Workspace = self.free.pop() if self.free else self._new_workspace()
+        call: Call = Call(arrays, rows, seed, results, gradients)
+        self._load_scalars(work, scalars, parameters)
+        failed: cython.int = self._execute(0, 1, work, 1)
+        total: cython.double = 0.0
+        if failed < 0 and rows < 0:
+            total = self._run_once(call, work)
+        elif failed < 0:
+            failed, total = self._run_rows(call, work, threads)
+        if failed >= 0:
+            count, index = self.code[8 * failed + 4], work.v[self.code[8 * failed + 3]]
+            raise IndexError(f"autograd.take() needs an index from 0 to {count - 1}, a whole number, but in some row it is not: {index!r}")
+        self._execute(4, 5, work, 1)
+        i: cython.Py_ssize_t
+        found = [work.a[i] + 0.0 for i in range(self.n_found)]
+        if len(self.free) < FREE_KEPT:
+            self.free.append(work)
+        return total, found
+
+    @cython.cfunc
+    def _new_workspace(self) -> Workspace:
+        work: Workspace = Workspace(self.n_values, self.n_adjoints)
+        i: cython.Py_ssize_t
+        for i in range(self.n_constants):
+            work.v[i] = self.constants[i]
+        return work
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _load_scalars(self, work: Workspace, scalars: list, parameters: tuple) -> cython.int:
+        """Parameters lie behind the constants, and scalar inputs behind these."""
+        i: cython.Py_ssize_t
+        place: cython.Py_ssize_t = self.n_constants
+        if len(parameters) != self.n_parameters:
+            raise ValueError(f"this program has {self.n_parameters} parameters; it was given {len(parameters)} numbers")
+        for i in range(len(parameters)):
+            parameter: object = parameters[i]
+            work.v[place] = (
+                cython.cast(Value, parameter)._data if type(parameter) is Value else as_float(parameter, "a parameter")
+            )
+            place += 1
+        for i in range(len(scalars)):
+            work.v[place] = scalars[i]
+            place += 1
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1.0, check=True)
+    def _run_once(self, call: Call, work: Workspace) -> cython.double:
+        """All numbers are scalars: no lanes."""
+        i: cython.Py_ssize_t
+        for i in range(call.n_results):
+            call.results[i] = work.v[self.outputs[i]]
+        self._blank(work)
+        if self.root_adjoint >= 0:
+            work.a[self.root_adjoint] = call.seed + 0.0
+        return work.v[self.root] if self.root >= 0 else 0.0
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _blank(self, work: Workspace) -> cython.void:
+        """No gradient has reached any scalar."""
+        i: cython.Py_ssize_t
+        for i in range(self.wide_adjoints):
+            work.a[i] = -0.0
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _execute(self, first: cython.int, last: cython.int, work: Workspace, n: cython.Py_ssize_t) -> cython.int:
+        """Run some sections of the program on n lanes. Returns -1, or the number of an instruction that failed."""
+        v: cython.p_double = work.v
+        a: cython.p_double = work.a
+        code: cython.p_int = self.code
+        wide_v: cython.int = self.wide_values
+        wide_a: cython.int = self.wide_adjoints
+        i: cython.int
+        for i in range(self.sections[first], self.sections[last]):
+            at: cython.Py_ssize_t = 8 * i
+            kind: cython.int = code[at]
+            row: cython.int = code[at + 1]
+            p: cython.int = code[at + 2]
+            q: cython.int = code[at + 3]
+            r: cython.int = code[at + 4]
+            s: cython.int = code[at + 5]
+            t: cython.int = code[at + 6]
+            if kind == NEURON:
+                self.kernels.neuron(v, self.terms, s, r, p, q, n)
+            elif kind == ONE:
+                self.kernels.forward1(row, v, p, q, n)
+            elif kind == TWO:
+                self.kernels.forward2(row, v, p, q, r, n)
+            elif kind == NEURON_BACK:
+                self.kernels.neuron_back(a, v, self.terms, s, self.targets, t, r, q, p, n)
+            elif kind == GIVE_ONE:
+                self.kernels.give1(row, a, v, p, q, r, s, n)
+            elif kind == GIVE_X:
+                self.kernels.give2x(row, a, v, p, q, r, s, t, n)
+            elif kind == GIVE_Y:
+                self.kernels.give2y(row, a, v, p, q, r, s, t, n)
+            elif kind == DOT:
+                self.kernels.dot(v, self.terms, s, r, p, q, n, wide_v)
+            elif kind == DOT_BACK:
+                self.kernels.dot_back(a, v, self.terms, s, self.targets, t, r, q, p, n, wide_v, wide_a)
+            elif kind == SPREAD:
+                _fill(v, p, v[q], self.lanes)
+            elif kind == COLLECT:
+                a[p >> 1] += self.kernels.sum_lanes(a, q, n)
+            elif kind == BLANK:
+                _fill(a, p >> 1, -0.0, n)
+            elif kind == TAKE:
+                if not _take(v, self.terms, s, r, p, q, n, wide_v):
+                    return i
+            elif kind == TAKE_BACK:
+                _take_back(a, v, self.targets, t, p, q, n, wide_v, wide_a)
+        return -1
+
+    @cython.cfunc
+    def _run_rows(self, call: Call, work: Workspace, threads: cython.Py_ssize_t) -> tuple:
+        """All chunks; gradients of scalars are then in ``work``. Returns the number of what failed, or -1, and the sum."""
+        chunk: cython.Py_ssize_t = max(self.chunk, -(-call.rows // MOST_CHUNKS))
+        call.chunk = (chunk + self.lanes - 1) // self.lanes * self.lanes
+        chunks: cython.Py_ssize_t = (call.rows + call.chunk - 1) // call.chunk
+        threads = min(threads, chunks)
+        # A row for each chunk, of the sum of the result and of the adjoints of scalars; on one thread one row does.
+        sums: Workspace = Workspace((chunks if threads > 1 else 1) * (1 + self.wide_adjoints), 0)
+        failed: cython.int
+        i: cython.Py_ssize_t
+        if threads > 1:
+            failed = self._run_on_threads(call, work, sums, chunks, threads)
+            for i in range(1 + self.wide_adjoints, chunks * (1 + self.wide_adjoints)):
+                sums.v[i % (1 + self.wide_adjoints)] += sums.v[i]
+        else:
+            with cython.nogil:
+                failed = self._run_chunks(call, work, sums, 0, chunks, True)
+        for i in range(self.wide_adjoints):
+            work.a[i] = sums.v[1 + i]
+        if chunks == 0:
+            self._blank(work)
+        if self.root_adjoint >= 0 and self.root < self.wide_values:
+            work.a[self.root_adjoint] += call.seed * call.rows + 0.0
+        return failed, sums.v[0]
+
+    def _run_on_threads(
+        self, call: Call, work: Workspace, sums: Workspace, chunks: cython.Py_ssize_t, threads: cython.Py_ssize_t
+    ) -> int:
+        """The chunks in runs, one for each thread."""
+        from autograd.threads import executor
+
+        i: cython.Py_ssize_t
+        waiting = []
+        for i in range(threads):
+            own: Workspace = work
+            if i > 0:
+                own = self.free.pop() if self.free else self._new_workspace()
+                self._copy_scalars(work, own)
+            waiting.append((own, executor().submit(self._run_some, call, own, sums, i * chunks // threads, (i + 1) * chunks // threads)))
+        failed = -1
+        for own, future in waiting:
+            failed = max(failed, future.result())
+            if own is not work and len(self.free) < FREE_KEPT:
+                self.free.append(own)
+        return failed
+
+    def _run_some(self, call: Call, work: Workspace, sums: Workspace, first: cython.Py_ssize_t, last: cython.Py_ssize_t) -> int:
+        failed: cython.int
+        with cython.nogil:
+            failed = self._run_chunks(call, work, sums, first, last, False)
+        return failed
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _copy_scalars(self, work: Workspace, to: Workspace) -> cython.int:
+        i: cython.Py_ssize_t
+        for i in range(self.wide_values):
+            to.v[i] = work.v[i]
+        return 0
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _run_chunks(
+        self, call: Call, work: Workspace, sums: Workspace, first: cython.Py_ssize_t, last: cython.Py_ssize_t, add: cython.bint
+    ) -> cython.int:
+        """Some chunks, one after the other; what each gives is put in its row of sums, or added to the first row."""
+        failed: cython.int = self._execute(1, 2, work, self.lanes)
+        i: cython.Py_ssize_t
+        j: cython.Py_ssize_t
+        row: cython.Py_ssize_t = 0
+        for i in range(first, last):
+            self._blank(work)
+            total: cython.double = -0.0
+            j = i * call.chunk
+            end: cython.Py_ssize_t = min(j + call.chunk, call.rows)
+            while j < end:
+                n: cython.Py_ssize_t = min(self.lanes, end - j)
+                failed = self._run_block(call, work, j, n)
+                if failed >= 0:
+                    return failed
+                if self.root >= self.wide_values:
+                    total += self.kernels.sum_lanes(work.v, self.root, n)
+                elif self.root >= 0:
+                    total += work.v[self.root] * n
+                j += n
+            if add and i > first:
+                sums.v[0] += total
+                for j in range(self.wide_adjoints):
+                    sums.v[1 + j] += work.a[j]
+            else:
+                row = 0 if add else i * (1 + self.wide_adjoints)
+                sums.v[row] = total
+                for j in range(self.wide_adjoints):
+                    sums.v[row + 1 + j] = work.a[j]
+        return failed
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _run_block(self, call: Call, work: Workspace, row: cython.Py_ssize_t, n: cython.Py_ssize_t) -> cython.int:
+        """The n lanes from this row on."""
+        v: cython.p_double = work.v
+        a: cython.p_double = work.a
+        place: cython.Py_ssize_t = self.wide_values
+        i: cython.Py_ssize_t
+        j: cython.Py_ssize_t
+        for i in range(call.n_columns):
+            start: cython.Py_ssize_t = call.starts[i] + row * call.steps[i]
+            for j in range(n):
+                v[place + j] = call.columns[i][start + j * call.steps[i]]
+            place += self.lanes
+        failed: cython.int = self._execute(2, 3, work, n)
+        if failed >= 0:
+            return failed
+        for i in range(call.n_results):
+            place = self.outputs[i]
+            for j in range(n):
+                call.results[i * call.rows + row + j] = v[place + j] if place >= self.wide_values else v[place]
+        if self.root_adjoint >= self.wide_adjoints:
+            _fill(a, self.root_adjoint, call.seed + 0.0, n)
+            self._execute(3, 4, work, n)
+            for i in range(call.n_gradients):
+                place = self.input_adjoints[i]
+                for j in range(n):
+                    call.gradients[i * call.rows + row + j] = a[place + j] + 0.0 if place >= 0 else 0.0
+        return -1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _fill(numbers: cython.p_double, start: cython.Py_ssize_t, number: cython.double, n: cython.Py_ssize_t) -> cython.void:
+    i: cython.Py_ssize_t
+    for i in range(n):
+        numbers[start + i] = number
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _take(
+    v: cython.p_double, items: cython.p_int, first: cython.int, count: cython.int, out: cython.int, index: cython.int,
+    n: cython.Py_ssize_t, wide: cython.int,
+) -> cython.bint:  # fmt: skip
+    """In each lane the item that the index says. Returns whether there always is one."""
+    i: cython.Py_ssize_t
+    for i in range(n):
+        number: cython.double = v[index + i] if index >= wide else v[index]
+        if not 0 <= number < count or number != cython.cast(cython.int, number):
+            v[index] = number  # for the error message
+            return False
+        item: cython.int = items[first + cython.cast(cython.int, number)]
+        v[out + i] = v[item + i] if item >= wide else v[item]
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _take_back(
+    a: cython.p_double, v: cython.p_double, targets: cython.p_int, first: cython.int, index: cython.int, sender: cython.int,
+    n: cython.Py_ssize_t, wide_v: cython.int, wide_a: cython.int,
+) -> cython.void:  # fmt: skip
+    """The adjoint of each lane goes to the item that was taken there, and to no other."""
+    i: cython.Py_ssize_t
+    for i in range(n):
+        number: cython.double = v[index + i] if index >= wide_v else v[index]
+        target: cython.int = targets[first + cython.cast(cython.int, number)]
+        if target >= 0:
+            place: cython.Py_ssize_t = target >> 1
+            if place >= wide_a:
+                place += i
+            a[place] += a[sender + i]
