@@ -113,9 +113,10 @@ class Compiled:
             raise ValueError("the mean of no rows: all arrays among the arguments are empty; reduce='sum' gives 0.0")
         count = 1 if rows < 0 or reduce == "sum" else rows
         total, found = recording.replay("parameters").run(
-            given.arrays, given.scalars, parameters, rows, 1.0 / count, None, None, self._threads(recording, rows)
+            given.arrays, given.scalars, parameters, rows, 1.0 / count, None, None, self._threads(recording, rows), True
         )
-        _add_gradients(parameters, found)
+        for computed, gradient in found:  # before the call, from other Values: on to these
+            computed.backward(gradient)
         return total / count
 
     def value_and_grad(self, *arguments: Any, argnums: int | tuple[int, ...] = 0) -> tuple[Any, Any]:
@@ -336,10 +337,3 @@ def _like(thing: Any, numbers: Any, rows: int) -> Any:
         return type(thing)(*items) if hasattr(thing, "_fields") else type(thing)(items)
     return float(next(numbers)[0])
 
-
-def _add_gradients(parameters: tuple[Value, ...], found: list[float]) -> None:
-    for parameter, gradient in zip(parameters, found, strict=True):
-        if parameter.op:
-            parameter.backward(gradient)  # a Value that was computed before: on to what it was computed from
-        else:
-            parameter.grad += gradient

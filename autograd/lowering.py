@@ -15,14 +15,13 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
-from autograd import instructions, ops
+from autograd import instructions
 from autograd.program import Program
-from autograd.steps import CONSTANT, DOT, INPUT, PARAMETER, Graph, Step
+from autograd.steps import CONSTANT, DOT, GATE, INPUT, PARAMETER, TAKE, Graph, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-GATE, TAKE = ops.gate.code, ops.take.code
 BLOCK = 192 * 1024  # bytes that the numbers of a block should fit into, so that they stay in the cache
 MOST_LANES = 248
 
@@ -76,26 +75,20 @@ class _Lowering:
     def _wanted(self, step: Step) -> bool:
         return step.row == PARAMETER and self.of_parameters or step.row == INPUT and int(step.number) in self.gradients
 
-    def _edges(self, step: Step) -> list[int]:
-        """The operands that a gradient may pass to: not the one that opens a gate or selects an item."""
-        if step.cut:
-            return []
-        return list(step.operands[:-1] if step.row == TAKE else step.operands[:1] if step.row == GATE else step.operands)
-
     def _leads_to_wanted(self) -> list[bool]:
         leads = [False] * len(self.steps)
         for i, step in enumerate(self.steps):
             if step is not None:
-                leads[i] = self._wanted(step) or any([leads[x] for x in self._edges(step)])
+                leads[i] = self._wanted(step) or any([leads[x] for x in self.graph.gradient_operands(i)])
         return leads
 
     def _find_active(self, leads: list[bool]) -> None:
         root = self.graph.results[0]
         self.active[root], self.guarded[root] = leads[root], False
-        for i in range(len(self.steps) - 1, -1, -1):
+        for i in self.graph.backward_order:
             step = self.steps[i]
             if step is not None and self.active[i]:
-                for x in self._edges(step):
+                for x in self.graph.gradient_operands(i):
                     if leads[x]:
                         self.active[x] = True
                         if step.row not in (GATE, TAKE) and not self.guarded[i]:
@@ -279,9 +272,9 @@ class _Lowering:
         return len(pool) - len(numbers)
 
     def _backward(self) -> None:
-        for i in range(len(self.steps) - 1, -1, -1):
+        for i in self.graph.backward_order:
             step = self.steps[i]
-            if step is not None and self.active[i] and any(self.active[x] for x in self._edges(step)):
+            if step is not None and self.active[i] and any(self.active[x] for x in self.graph.gradient_operands(i)):
                 code = self.back_each if self.wide[i] else self.back_once
                 if step.row == DOT:
                     code.append(self._dot_back(i, step))
@@ -307,7 +300,7 @@ class _Lowering:
         place = self._lane_value if self.wide[i] else self._value
         operands = [place(x) for x in step.operands]
         kinds = [instructions.GIVE_ONE] if len(operands) == 1 else [instructions.GIVE_X, instructions.GIVE_Y]
-        for kind, x in zip(kinds, self._edges(step), strict=False):
+        for kind, x in zip(kinds, self.graph.gradient_operands(i), strict=False):
             if self.active[x]:
                 target = self._target(x, self.wide[i] and not self.wide[x])
                 code.append([kind, step.row, target, self.adjoint[i], self._value(i), *operands])

@@ -27,12 +27,12 @@ from autograd import instructions
 from autograd.real import as_float
 
 if cython.compiled:
-    from cython.cimports.autograd._capi import numbers_of, references_to
+    from cython.cimports.autograd._capi import LEAF, numbers_of, references_to
     from cython.cimports.autograd._lanes import Lanes, choose_lanes
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
 else:
-    from autograd._cython import numbers_of, references_to
+    from autograd._cython import LEAF, numbers_of, references_to
     from autograd._lanes import choose_lanes
     from autograd.value import Value
 
@@ -220,8 +220,9 @@ class Replay:
         results: Any = None,
         gradients: Any = None,
         threads: int = 1,
-    ) -> tuple[float, list[float]]:
-        """The sum of the result over all rows, and its gradient by each parameter, times ``seed``.
+        add: bool = False,
+    ) -> tuple[float, list[Any]]:
+        """The sum of the result over all rows, and its gradient by each parameter or scalar input, times ``seed``.
 
         Args:
             arrays: one of shape (rows, columns) for each array that the function is called with: floats, row by row.
@@ -232,6 +233,8 @@ class Replay:
             results: an array for the outputs, of shape (outputs, rows), or None.
             gradients: an array for the gradients by the inputs that were asked for, likewise.
             threads: over how many the chunks are spread.
+            add: whether to add the gradients to ``.grad`` of the parameters, which are then all Values. The list is
+                then of pairs, a parameter and its gradient: only of those that are no leaves.
 
         Raises:
             IndexError: if a number that selects is not a whole number, or beyond the end of what it selects from.
@@ -250,7 +253,15 @@ class Replay:
             raise IndexError(f"autograd.take() needs an index from 0 to {count - 1}, a whole number, but in some row it is not: {index!r}")
         self._execute(4, 5, work, 1)
         i: cython.Py_ssize_t
-        found = [work.a[i] + 0.0 for i in range(self.n_found)]
+        found: list = []
+        for i in range(self.n_found):
+            gradient: cython.double = work.a[i] + 0.0
+            if not add:
+                found.append(gradient)
+            elif cython.cast(Value, parameters[i])._kind == LEAF:
+                cython.cast(Value, parameters[i])._grad += gradient
+            else:
+                found.append((parameters[i], gradient))
         if len(self.free) < FREE_KEPT:
             self.free.append(work)
         return total, found

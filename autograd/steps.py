@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 INPUT, PARAMETER, CONSTANT = -1, -2, -3  # the rows of leaves
 ADD, SUB, MUL = ops.add.code, ops.sub.code, ops.mul.code
-SUM, DOT = ops.sum.code, ops.dot.code
+SUM, DOT, TAKE, GATE = ops.sum.code, ops.dot.code, ops.take.code, ops.gate.code
 
 
 class Step:
@@ -82,6 +82,34 @@ class Graph:
             numbers[key] = len(self.steps)
             self.steps.append(step)
         self.results = [numbers[id(x)] if isinstance(x, Value) else self.constant(float(x)) for x in results]
+        self.backward_order = self._backward_order()
+
+    def _backward_order(self) -> list[int]:
+        """The steps that gradients reach, in the order in which ``backward`` serves them: depth first, from the end.
+
+        It is not that of ``steps`` reversed, because ``backward`` does not enter what no gradient reaches.
+        """
+        order: list[int] = []
+        met = [0] * len(self.steps)  # 1 while a step waits for its operands, 2 when it is in order
+        waiting = self.results[:1]
+        while waiting:
+            i = waiting[-1]
+            if met[i] == 0:
+                met[i] = 1
+                waiting += [x for x in reversed(self.gradient_operands(i)) if met[x] == 0]
+            else:
+                waiting.pop()
+                if met[i] == 1:
+                    met[i] = 2
+                    order.append(i)
+        return order[::-1]
+
+    def gradient_operands(self, i: int) -> tuple[int, ...]:
+        """The operands that a gradient may pass to: not the one that opens a gate or says which item."""
+        step = self.steps[i]
+        if step is None or step.cut:
+            return ()
+        return step.operands[:-1] if step.row == TAKE else step.operands[:1] if step.row == GATE else step.operands
 
     def constant(self, x: float) -> int:
         """The step for a plain number: one for all that have the same bits."""
@@ -97,12 +125,14 @@ class Graph:
 
     def edges_in_order(self) -> Iterator[tuple[int, int, Edge]]:
         """Each edge as a backward pass meets it: the step, the operand, and the edge."""
-        for i in range(len(self.steps) - 1, -1, -1):
-            step = self.steps[i]
-            if step is not None and not step.cut:
-                for operand, edge in zip(step.operands, step.edges, strict=True):
-                    if edge is not None:
-                        yield i, operand, edge
+        for i in self.backward_order:
+            for operand, edge in zip(self.gradient_operands(i), self._edges(i), strict=False):
+                if edge is not None:
+                    yield i, operand, edge
+
+    def _edges(self, i: int) -> list[Edge | None]:
+        step = self.steps[i]
+        return step.edges if step is not None else []
 
 
 def _needed(order: Sequence[Value], results: Sequence[Value | float], recorded: set[int]) -> list[Value]:
@@ -129,9 +159,9 @@ def fuse(graph: Graph) -> None:
         disordered = {x for x, edges in order.items() if len(edges) > 2 and now.get(x) != edges}
         if not disordered:
             return
-        for i, operand, edge in graph.edges_in_order():
-            if operand in disordered and edge[0] != i:
-                refused.add(i)
+        refused.update(
+            [i for i, operand, _ in graph.edges_in_order() if operand in disordered and graph.steps[i] is not original[i]]
+        )
         graph.steps[: len(original)] = original
 
 
