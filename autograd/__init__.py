@@ -85,19 +85,19 @@ if TYPE_CHECKING:  # the rows of the table, for readers and type checkers
     from autograd.exporting import PythonSource, derivative_program, to_python
     from autograd.mistakes import find_mistakes
     from autograd.notation import to_latex, to_sympy
-    from autograd.ops import *  # type: ignore[no-redef]  # noqa: F403 - sum and dot are those of sums.py
+    from autograd.ops import *  # type: ignore[no-redef,assignment]  # noqa: F403 - sum, dot and take are those of other files
     from autograd.program import Program
     from autograd.report import GradcheckReport
     from autograd.stepping import backward_steps
 globals().update(_FUNCTIONS)  # the functions made from the rows
 
 __all__ = [
-    "AnomalyError", "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "MistakeWarning",
-    "Program", "PythonSource", "RecordingError", "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "clip", "compile", "count_nodes",
-    "derivative_program", "detect_anomaly", "dot", "elu", "explain", "find_mistakes", "gelu", "grad", "gradcheck", "gradients",
-    "hessian", "hvp", "jacobian", "jvp", "label", "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "no_grad",
-    "norm", "primitive", "prod", "reciprocal", "silu", "softmax", "square", "sum", "take", "to_latex", "to_python", "to_sympy",
-    "topological_order", "value_and_grad", "var", "vjp", "where",
+    "AnomalyError", "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "MistakeWarning", "Program",
+    "PythonSource", "RecordingError", "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "clip", "compile",
+    "count_nodes", "derivative_program", "detect_anomaly", "dot", "elu", "explain", "find_mistakes", "gelu", "grad",
+    "gradcheck", "gradients", "hessian", "hvp", "jacobian", "jvp", "label", "leaky_relu", "leaves", "log_softmax",
+    "logsumexp", "mean", "no_grad", "norm", "primitive", "prod", "reciprocal", "silu", "softmax", "square", "sum", "take",
+    "to_latex", "to_python", "to_sympy", "topological_order", "value_and_grad", "var", "vjp", "where",
 ]  # fmt: skip
 __all__ += list(_FUNCTIONS)
 __version__ = "0.1.0"

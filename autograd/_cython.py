@@ -80,9 +80,9 @@ def get_value(variable: Any, default: Any) -> Any:
 
 def numbers_of(array: Any) -> Any:
     """The numbers of an array one after the other, row by row, to be read and written."""
-    return array.reshape(-1)
+    return memoryview(array.reshape(-1))
 
 
-def references_to(thing: Any) -> int:
+def references_to(thing: Any) -> Any:
     """How many references there are to it; where Python does not count them, many."""
     return sys.getrefcount(thing) - 2 if hasattr(sys, "getrefcount") else sys.maxsize

@@ -160,7 +160,9 @@ def lanes_rows() -> str:
     for name, arity, suffix, places in LANE_LOOPS:
         offsets = ", ".join(f"int {place}" for place in places)
         lines += [
-            f"TARGET static void NAME({name})(int code, double *a, const double *v, int target, int from, {offsets}, long n) {{",
+            f"TARGET static void NAME({name})(",
+            f"    int code, double *a, const double *v, int target, int from, {offsets}, long n",
+            ") {",
             "    double *restrict to = a + (target >> 1);",
             "    const double *restrict froms = a + from;",
         ]
@@ -170,7 +172,9 @@ def lanes_rows() -> str:
         for row in TABLE:
             if len(row.partials) == arity and not row.variadic:
                 partial = f"{row.name}_{suffix}({arguments})"
-                passed = f"passed_gate(froms[i], {partial})" if row is ops.gate else f"passed_on(froms[i], froms[i] * {partial})"
+                passed = (
+                    f"passed_gate(froms[i], {partial})" if row is ops.gate else f"passed_on(froms[i], froms[i] * {partial})"
+                )
                 lines += [
                     f"        case {row.name.upper()}:",
                     f"            if (target & 1) for (long i = 0; i < n; i++) to[i] = {passed};",

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autograd.arguments import Arguments, first_row, replace
-from autograd.errors import RecordingError
 from autograd.lowering import lower
 from autograd.replay import Replay, find_unowned
 from autograd.steps import CONSTANT, PARAMETER, Graph, Step, fuse
@@ -204,21 +203,10 @@ class _Recording:
     """A function as it was recorded for arguments of one arrangement."""
 
     def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...], given: Arguments) -> None:
-        numbers = first_row(arguments)
         inputs: list[Value] = []
         self.is_wide: list[bool] = []
-
-        def leaf(is_wide: bool) -> Value:
-            inputs.append(Value(next(numbers)))
-            self.is_wide.append(is_wide)
-            return inputs[-1]
-
         self.inputs_of: list[range] = []
-        stand_ins = []
-        for thing in arguments:
-            first = len(inputs)
-            stand_ins.append(replace(thing, leaf))
-            self.inputs_of.append(range(first, len(inputs)))
+        stand_ins = _stand_ins(arguments, inputs, self.is_wide, self.inputs_of)
         with Tracer() as tracer:
             result = function(*stand_ins)
             results, self.structure = _results(result, function)
@@ -288,6 +276,23 @@ class _Recording:
         return self._replays[what]
 
 
+def _stand_ins(arguments: tuple[Any, ...], inputs: list[Value], is_wide: list[bool], inputs_of: list[range]) -> list[Any]:
+    """The arguments with Values in the place of numbers. Fills the three lists."""
+    numbers = first_row(arguments)
+
+    def leaf(wide: bool) -> Value:
+        inputs.append(Value(next(numbers)))
+        is_wide.append(wide)
+        return inputs[-1]
+
+    stand_ins = []
+    for thing in arguments:
+        first = len(inputs)
+        stand_ins.append(replace(thing, leaf))
+        inputs_of.append(range(first, len(inputs)))
+    return stand_ins
+
+
 def _results(result: Any, function: Any) -> tuple[list[Any], Structure]:
     try:
         return take_apart(result, "what it gives")
@@ -308,9 +313,10 @@ def _captured(function: Any) -> list[tuple[Callable[[], Any], Any]]:
 
 def _rows_of(leaf: Structure, results: np.ndarray) -> np.ndarray:
     """Of one number a row of results; of an array in each row, one array with the rows first."""
-    if not leaf.is_array:
-        return results[leaf.start]
-    return results[leaf.start : leaf.start + leaf.size].T.reshape(results.shape[1], *leaf.shape)
+    wanted: np.ndarray = results[leaf.start]
+    if leaf.is_array:
+        wanted = results[leaf.start : leaf.start + leaf.size].T.reshape(results.shape[1], *leaf.shape)
+    return wanted
 
 
 def _in_rows(thing: Any, rows: int) -> Any:
@@ -336,4 +342,3 @@ def _like(thing: Any, numbers: Any, rows: int) -> Any:
         items = [_like(item, numbers, rows) for item in thing]
         return type(thing)(*items) if hasattr(thing, "_fields") else type(thing)(items)
     return float(next(numbers)[0])
-

@@ -237,7 +237,10 @@ def take(items: Sequence[Any], index: Any) -> Any:
         return record_take(tuple(found), index)
     place = index.data if isinstance(index, Value) else _number(index, "take")
     if not 0 <= place < len(found) or place != int(place):
-        raise IndexError(f"autograd.take() was given {len(found)} items, so the index is a whole number from 0 to {len(found) - 1}, not {place!r}")
+        raise IndexError(
+            f"autograd.take() was given {len(found)} items, so the index must be a whole number from 0 to {len(found) - 1}, "
+            f"not {place!r}"
+        )
     return found[int(place)]
 
 

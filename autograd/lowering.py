@@ -26,7 +26,9 @@ BLOCK = 192 * 1024  # bytes that the numbers of a block should fit into, so that
 MOST_LANES = 248
 
 
-def lower(graph: Graph, is_wide: Sequence[bool], gradients: Iterable[int] | None, of_parameters: bool, names: list[str]) -> Program:
+def lower(
+    graph: Graph, is_wide: Sequence[bool], gradients: Iterable[int] | None, of_parameters: bool, names: list[str]
+) -> Program:
     """The program for a graph.
 
     Args:
@@ -69,17 +71,17 @@ class _Lowering:
             if step.row == INPUT:
                 self.wide[i] = self.is_wide_input[int(step.number)]
             elif step.operands:
-                self.wide[i] = any([self.wide[x] for x in step.operands])
+                self.wide[i] = any(self.wide[x] for x in step.operands)
                 self.same[i] = known.setdefault((step.row, *[self.same[x] for x in step.operands]), i)
 
     def _wanted(self, step: Step) -> bool:
-        return step.row == PARAMETER and self.of_parameters or step.row == INPUT and int(step.number) in self.gradients
+        return (step.row == PARAMETER and self.of_parameters) or (step.row == INPUT and int(step.number) in self.gradients)
 
     def _leads_to_wanted(self) -> list[bool]:
         leads = [False] * len(self.steps)
         for i, step in enumerate(self.steps):
             if step is not None:
-                leads[i] = self._wanted(step) or any([leads[x] for x in self.graph.gradient_operands(i)])
+                leads[i] = self._wanted(step) or any(leads[x] for x in self.graph.gradient_operands(i))
         return leads
 
     def _find_active(self, leads: list[bool]) -> None:
@@ -99,7 +101,8 @@ class _Lowering:
     def _lay_out(self) -> None:
         steps, same = self.steps, self.same
         leaves: dict[int, list[int]] = {CONSTANT: [], PARAMETER: [], INPUT: []}
-        scalars, wides = [], []
+        scalars: list[int] = []
+        wides: list[int] = []
         for i, step in enumerate(steps):
             if step is None:
                 continue
@@ -235,7 +238,7 @@ class _Lowering:
         return (len(step.operands) // 2 if step.row == DOT else 1) * (3 if self.active[i] else 1)
 
     def _is_neuron(self, step: Step) -> tuple[bool, bool]:
-        """Whether a dot has scalars on one side, wide numbers on the other, and a scalar bias; and whether sides are to be swapped."""
+        """Whether a dot has scalars (and the bias) on one side, wide numbers on the other; and whether to swap these."""
         count = len(step.operands) // 2
         left, right = ([self.wide[x] for x in step.operands[k : k + count]] for k in (0, count))
         if self.wide[step.operands[-1]] or not count:
@@ -322,7 +325,17 @@ class _Lowering:
                 self.met.add(self.adjoint[x])
                 code.append([instructions.BLANK, 0, 2 * self.adjoint[x]])
         targets = [self._target(x) for x in items]
-        code.append([instructions.TAKE_BACK, step.row, self._value(index), self.adjoint[i], len(items), 0, self._put(self.targets, targets)])
+        code.append(
+            [
+                instructions.TAKE_BACK,
+                step.row,
+                self._value(index),
+                self.adjoint[i],
+                len(items),
+                0,
+                self._put(self.targets, targets),
+            ]
+        )
 
 
 def _up(place: int) -> int:
@@ -331,6 +344,6 @@ def _up(place: int) -> int:
 
 
 def _lanes(bytes_a_lane: int) -> int:
-    """How many lanes a block has: an odd multiple of 8, as numbers a power of two apart would push each other out of the cache."""
+    """How many lanes a block has: an odd multiple of 8, as numbers a power of two apart push each other out of the cache."""
     lanes = min(MOST_LANES, BLOCK // max(1, bytes_a_lane)) // 8
     return 8 * max(1, lanes - (lanes % 2 == 0))

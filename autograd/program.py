@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 SECTIONS = ("once", "spread", "in each row", "back in each row", "back once")
 _VARIADIC = {instructions.DOT: "dot", instructions.NEURON: "dot", instructions.TAKE: "take"}
-_BACK = {instructions.DOT_BACK: "dot", instructions.NEURON_BACK: "dot", instructions.TAKE_BACK: "take", instructions.COLLECT: "sum over rows"}
+_BACK = {
+    instructions.DOT_BACK: "dot",
+    instructions.NEURON_BACK: "dot",
+    instructions.TAKE_BACK: "take",
+    instructions.COLLECT: "sum over rows",
+}
 
 
 class Program:

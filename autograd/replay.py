@@ -28,7 +28,7 @@ from autograd.real import as_float
 
 if cython.compiled:
     from cython.cimports.autograd._capi import LEAF, numbers_of, references_to
-    from cython.cimports.autograd._lanes import Lanes, choose_lanes
+    from cython.cimports.autograd._lanes import choose_lanes
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
 else:
@@ -65,21 +65,21 @@ FREE_KEPT = 4  # so many workspaces wait for the next call
 
 
 @cython.cfunc
-def _ints(numbers: object) -> cython.p_int:
+def _ints(numbers: Any) -> cython.p_int:
     """The numbers as an array of C, or the list."""
     if not cython.compiled:
-        return list(numbers)  # type: ignore[call-overload]  # an iterable
-    array: cython.p_int = cython.cast(cython.p_int, PyMem_Calloc(len(numbers) + 1, cython.sizeof(cython.int)))
+        return list(numbers)
+    size: cython.Py_ssize_t = len(numbers) + 1
+    array: cython.p_int = cython.cast(cython.p_int, PyMem_Calloc(size, cython.sizeof(cython.int)))  # type: ignore[name-defined]  # compiled
     if array == cython.NULL:
         raise MemoryError
-    i: cython.Py_ssize_t = 0
-    for number in numbers:
-        array[i] = number
-        i += 1
+    i: cython.Py_ssize_t
+    for i in range(len(numbers)):
+        array[i] = numbers[i]
     return array
 
 
-def find_unowned(parameters: object, limits: list) -> list[int]:
+def find_unowned(parameters: Any, limits: list) -> list[int]:
     """Which of the Values in a tuple or list have no more references than so many, so that nobody else has them."""
     i: cython.Py_ssize_t
     found = []
@@ -101,7 +101,7 @@ class Workspace:
         if not cython.compiled:
             self.v, self.a = [0.0] * values, [0.0] * adjoints
             return
-        self.memory = PyMem_Calloc(values + adjoints + 24, cython.sizeof(cython.double))
+        self.memory = PyMem_Calloc(values + adjoints + 24, cython.sizeof(cython.double))  # type: ignore[name-defined]  # compiled
         if self.memory == cython.NULL:
             raise MemoryError(f"a block of this program needs {8 * (values + adjoints)} bytes")
         # Vectors that lie within one line of the cache are read quicker.
@@ -109,7 +109,7 @@ class Workspace:
         self.a = self.v + (values + 7) // 8 * 8
 
     def __dealloc__(self) -> None:
-        PyMem_Free(self.memory)  # type: ignore[name-defined]  # only compiled
+        PyMem_Free(self.memory)  # type: ignore[name-defined,has-type]  # only compiled
 
 
 @cython.final
@@ -125,12 +125,24 @@ class Call:
         gradients: room for the gradient by each wide input that was asked for, in each row, or None.
     """
 
-    __slots__ = ("chunk", "columns", "gradients", "n_columns", "n_gradients", "n_results", "results", "rows", "seed", "starts", "steps")
+    __slots__ = (
+        "chunk",
+        "columns",
+        "gradients",
+        "n_columns",
+        "n_gradients",
+        "n_results",
+        "results",
+        "rows",
+        "seed",
+        "starts",
+        "steps",
+    )
 
-    def __init__(self, arrays: list, rows: cython.Py_ssize_t, seed: cython.double, results: object, gradients: object) -> None:
+    def __init__(self, arrays: list, rows: cython.Py_ssize_t, seed: cython.double, results: Any, gradients: Any) -> None:
         self.rows = rows
         self.seed = seed
-        self.n_results = self.n_gradients = 0
+        self.n_results = self.n_gradients = self.chunk = 0
         if results is not None:
             self.results, self.n_results = numbers_of(results), results.shape[0]
         if gradients is not None:
@@ -195,7 +207,7 @@ class Replay:
         self.n_values, self.n_adjoints = program.n_values, program.n_adjoints
         self.wide_values, self.wide_adjoints = program.wide_values, program.wide_adjoints
         self.root, self.root_adjoint = program.root, program.root_adjoint
-        self.free = []
+        self.free: list = []
 
     def __dealloc__(self) -> None:
         PyMem_Free(self.code)  # type: ignore[name-defined]  # only compiled
@@ -250,7 +262,9 @@ class Replay:
             failed, total = self._run_rows(call, work, threads)
         if failed >= 0:
             count, index = self.code[8 * failed + 4], work.v[self.code[8 * failed + 3]]
-            raise IndexError(f"autograd.take() needs an index from 0 to {count - 1}, a whole number, but in some row it is not: {index!r}")
+            raise IndexError(
+                f"autograd.take() needs an index from 0 to {count - 1}, a whole number, but in some row it is not: {index!r}"
+            )
         self._execute(4, 5, work, 1)
         i: cython.Py_ssize_t
         found: list = []
@@ -317,7 +331,9 @@ class Replay:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _execute(self, first: cython.int, last: cython.int, work: Workspace, n: cython.Py_ssize_t) -> cython.int:
+    def _execute(  # noqa: C901 - one branch for each kind of instruction
+        self, first: cython.int, last: cython.int, work: Workspace, n: cython.Py_ssize_t
+    ) -> cython.int:
         """Run some sections of the program on n lanes. Returns -1, or the number of an instruction that failed."""
         v: cython.p_double = work.v
         a: cython.p_double = work.a
@@ -404,7 +420,9 @@ class Replay:
             if i > 0:
                 own = self.free.pop() if self.free else self._new_workspace()
                 self._copy_scalars(work, own)
-            waiting.append((own, executor().submit(self._run_some, call, own, sums, i * chunks // threads, (i + 1) * chunks // threads)))
+            waiting.append(
+                (own, executor().submit(self._run_some, call, own, sums, i * chunks // threads, (i + 1) * chunks // threads))
+            )
         failed = -1
         for own, future in waiting:
             failed = max(failed, future.result())

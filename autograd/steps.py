@@ -60,10 +60,13 @@ class Graph:
         recorded: the ids of the nodes that were recorded with them; whatever else there is is a parameter.
     """
 
-    def __init__(self, order: Sequence[Value], results: Sequence[Value | float], inputs: list[Value], recorded: set[int]) -> None:
+    def __init__(
+        self, order: Sequence[Value], results: Sequence[Value | float], inputs: list[Value], recorded: set[int]
+    ) -> None:
         self.steps: list[Step | None] = []
         self.parameters: list[Value] = []
         self._constants: dict[bytes, int] = {}
+        self._constant_steps: set[int] = set()
         numbers: dict[int, int] = {}
         inputs_by_id = {id(node): i for i, node in enumerate(inputs)}
         for node in _needed(order, results, recorded):
@@ -116,6 +119,7 @@ class Graph:
         bits = struct.pack("d", x)
         if bits not in self._constants:
             self._constants[bits] = len(self.steps)
+            self._constant_steps.add(len(self.steps))
             self.steps.append(Step(CONSTANT, number=x))
         return self._constants[bits]
 
@@ -124,10 +128,10 @@ class Graph:
         return self._constants.get(struct.pack("d", x)) == i
 
     def edges_in_order(self) -> Iterator[tuple[int, int, Edge]]:
-        """Each edge as a backward pass meets it: the step, the operand, and the edge."""
+        """Each edge as a backward pass meets it: the step, the operand, which is no constant, and the edge."""
         for i in self.backward_order:
             for operand, edge in zip(self.gradient_operands(i), self._edges(i), strict=False):
-                if edge is not None:
+                if edge is not None and operand not in self._constant_steps:
                     yield i, operand, edge
 
     def _edges(self, i: int) -> list[Edge | None]:

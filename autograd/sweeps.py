@@ -15,6 +15,8 @@ Compiled by Cython, like ``value.py``, which explains the names.
 # mypy: always-false=compiled
 from __future__ import annotations
 
+import functools
+
 try:
     import cython
 except ImportError:
@@ -24,7 +26,7 @@ from autograd import ops
 from autograd.errors import ChangedLeafError
 from autograd.real import Ieee
 from autograd.sums import dot, sum  # noqa: A004 - the sum of Values; this file has no use for Python's
-from autograd.value import operands_of, partials_of
+from autograd.value import is_tracing, operands_of, partials_of
 from autograd.walk import topological_order
 
 if cython.compiled:
@@ -136,19 +138,32 @@ def recorded_adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[Any]:
     """
     order = topological_order(root)
     active = _active(order, inputs)
-    contributions: dict = {id(root): [seed]}
+    contributions: dict = {id(root): [(seed, None)]}
     wanted = {id(node) for node in inputs}
     found: dict = {}
     for node in reversed(order):
         key = id(node)
         if key not in contributions or key not in active:
             continue
-        adjoint = _total(contributions.pop(key))
+        adjoint, reached = _meet(contributions.pop(key))
         if key in wanted:
-            found[key] = adjoint
-        for operand, partial in _active_partials(node, active):
-            contributions.setdefault(id(operand), []).append(_product(adjoint, partial))
+            found[key] = adjoint if reached is None else adjoint + 0.0  # never -0.0, which a closed gate gives
+        for operand, partial, gate in _active_partials(node, active):
+            product = _product(adjoint, partial)
+            through = gate if reached is None else reached if gate is None else reached * gate
+            if through is not None:
+                product = ops.gate(product, through)
+            contributions.setdefault(id(operand), []).append((product, through))
     return [_as_value(found.get(id(node), 0.0)) for node in inputs]
+
+
+def _meet(contributions: list) -> tuple[Any, Any]:
+    """The adjoint of a node, and whether a gradient reaches it: None for always, or a number, which is 0 if not."""
+    reached = [gate for _, gate in contributions]
+    adjoint = _total([product for product, _ in contributions])
+    return adjoint, None if None in [gate if gate is None else 0 for gate in reached] else functools.reduce(
+        ops.maximum, reached
+    )
 
 
 def recorded_tangents(outputs: list, inputs: list, vector: list) -> list[Any]:
@@ -163,7 +178,10 @@ def recorded_tangents(outputs: list, inputs: list, vector: list) -> list[Any]:
         given.setdefault(id(node), []).append(number)
     found: dict = {}
     for node in order:
-        terms = [_product(found[id(operand)], partial) for operand, partial in _active_partials(node, active)]
+        terms = []
+        for operand, partial, gate in _active_partials(node, active):
+            term = _product(found[id(operand)], partial)
+            terms.append(term if gate is None else ops.gate(term, gate))
         found[id(node)] = _total([*given.get(id(node), ()), *terms])
     return [_as_value(found[id(item)] if isinstance(item, Value) else 0.0) for item in outputs]
 
@@ -181,10 +199,19 @@ def _active(order: list, inputs: list) -> set:
     return active
 
 
-def _active_partials(node: Value, active: set) -> list[tuple[Any, Any]]:
-    """Each active operand with the partial derivative by it: a float where it is constant, else a Value."""
+def _active_partials(node: Value, active: set) -> list[tuple[Any, Any, Any]]:
+    """Each active operand with the partial derivative by it: a float where it is constant, else a Value.
+
+    The third is a number that is 0 where no gradient passes after all, or None: while ``compile`` records, a gate may be
+    open in one row and closed in another.
+    """
     if node._kind == LEAF or node._kind == CUT or id(node) not in active:
         return []
+    if is_tracing() and (node._code == ops.gate.code or node._code == ops.take.code):
+        *items, opens = operands_of(node)
+        if node._code == ops.gate.code:
+            return [(items[0], 1.0, opens)] if id(items[0]) in active else []
+        return [(items[i], 1.0, ops.equal(opens, float(i))) for i in range(len(items)) if id(items[i]) in active]
     operands = operands_of(node)
     wanted = [i for i, operand in enumerate(operands) if id(operand) in active]
     if not wanted:
@@ -195,7 +222,7 @@ def _active_partials(node: Value, active: set) -> list[tuple[Any, Any]]:
             break
     # Numbers divide as IEEE-754 has it, also among themselves.
     numbers = [operand if isinstance(operand, Value) else Ieee(operand) for operand in operands]
-    return [(operands[i], partial_of(node, node, i, numbers)) for i in wanted]
+    return [(operands[i], partial_of(node, node, i, numbers), None) for i in wanted]
 
 
 def partial_of(node: Value, out: object, i: cython.Py_ssize_t, operands: list) -> Any:

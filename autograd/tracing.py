@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 _LESS, _LESS_EQUAL, _EQUAL = FUNCTIONS["less"], FUNCTIONS["less_equal"], FUNCTIONS["equal"]
 _COMPARE = {
-    "<": lambda x, y: _LESS(x, y),
-    "<=": lambda x, y: _LESS_EQUAL(x, y),
+    "<": _LESS,
+    "<=": _LESS_EQUAL,
     ">": lambda x, y: _LESS(y, x),
     ">=": lambda x, y: _LESS_EQUAL(y, x),
-    "==": lambda x, y: _EQUAL(x, y),
+    "==": _EQUAL,
     "!=": lambda x, y: 1.0 - _EQUAL(x, y),
 }
 
@@ -37,9 +37,7 @@ class Tracer:
     def recorded(self, node: Value) -> None:
         """Remember the node."""
         if NO_GRAD_DEPTH.get():
-            raise RecordingError(
-                f"{users_line().in_words()} works inside no_grad(), whose results would be frozen: use x.detach() for what is to have no gradient"
-            )
+            self.refuse("it is used inside no_grad(), which gives plain numbers")
         open_gate(node)
         self.nodes[id(node)] = node
 
@@ -57,9 +55,9 @@ class Tracer:
     def refuse(self, why: str) -> NoReturn:
         """Say that a number may not be used so, and where that is."""
         raise RecordingError(
-            f"a function that is compiled may not depend on a recorded number in this way: {why}, at {users_line().in_words()}. The number "
-            "would be that of the first call for ever: use where(condition, x, y), maximum, minimum, clip or relu for a "
-            "branch, take(items, index) for an index, and x.detach() for a number without gradient; or do not compile"
+            f"{users_line().in_words()}: a function that is compiled may not depend on a recorded number in this way: {why}. "
+            "The number would for ever be that of the first call. Use where(condition, x, y), maximum, minimum, clip or relu "
+            "for a branch, take(items, index) for an index, x.detach() for a number without gradient; or do not compile"
         )
 
     def __enter__(self) -> Self:
@@ -102,8 +100,8 @@ class Condition:
 
     __rand__, __ror__ = __and__, __or__
 
-    def __bool__(self) -> bool:
-        tracer = TRACER.get()
+    def __bool__(self) -> bool:  # noqa: PLE0304 - it always raises
+        tracer: Tracer | None = TRACER.get()
         if tracer is None:
             raise RecordingError("this condition belongs to a function that was being compiled, and is neither true nor false")
         tracer.refuse("a branch depends on it")

@@ -328,6 +328,8 @@ class Value:
         return format(self._data, spec)
 
     def __float__(self) -> float:
+        if _tracers:
+            _refuse_to_read("it is turned into a float")
         if is_recording():
             raise TypeError(
                 "a Value does not turn into a float by itself, because its gradient would be lost without a word; "
@@ -452,7 +454,7 @@ def is_tracing() -> bool:
 
 @cython.cfunc
 def _refuse_to_read(why: str) -> cython.int:
-    tracer: object = get_value(TRACER, None)
+    tracer: Any = get_value(TRACER, None)
     if tracer is not None:
         tracer.refuse(why)
     return 0
