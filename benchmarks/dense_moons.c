@@ -1,81 +1,90 @@
 /* The moons step as a C programmer would write it: MLP(2, [16, 16, 1]), ReLU, hinge loss with L2; loss and gradients.
  *
- * One point after the other; the inner loops run over the 16 neurons, or inputs, of a layer, and none of them is a sum
- * into one number, so that the compiler can use vectors without changing the order of additions (no -ffast-math).
- * Parameters and gradients: of each layer its weights, a row for each neuron, and then its biases. */
+ * Layer by layer, each for all points; the innermost loops run over LANES points, each with a sum of its own, so that the
+ * compiler can use vectors without changing the order of additions (no -ffast-math). Parameters and gradients: of each
+ * layer its weights, a row for each neuron, and then its biases. X is given column by column; rows that fill up the last
+ * LANES have y = 0. */
 
 enum { IN = 2, H = 16, W1 = 0, B1 = W1 + H * IN, W2 = B1 + H, B2 = W2 + H * H, W3 = B2 + H, B3 = W3 + H, ALL = B3 + 1 };
+enum { LANES = 8, MOST = 128 };
 
-double moons_step(const double *restrict p, const double *restrict X, const double *restrict y, long points, double l2,
+typedef double Rows[MOST];  /* one number for each point */
+
+static inline void forward(const double *w, const double *bias, int inputs, int outputs, const Rows *x, Rows *z, long n)
+{
+    for (int o = 0; o < outputs; o++)
+        for (long start = 0; start < n; start += LANES) {
+            double sum[LANES];
+            for (int l = 0; l < LANES; l++)
+                sum[l] = bias[o];
+            for (int i = 0; i < inputs; i++)
+                for (int l = 0; l < LANES; l++)
+                    sum[l] += w[o * inputs + i] * x[i][start + l];
+            for (int l = 0; l < LANES; l++)
+                z[o][start + l] = sum[l];
+        }
+}
+
+static inline void relu(Rows *z, int rows, long n)
+{
+    for (int o = 0; o < rows; o++)
+        for (long l = 0; l < n; l++)
+            z[o][l] = z[o][l] > 0.0 ? z[o][l] : 0.0;
+}
+
+/* Gradients of w, bias (into gw, gb) and, where dx is wanted, of what is under the ReLU that gave x. */
+static inline void backward(const double *w, int inputs, int outputs, const Rows *x, const Rows *dz, double *gw, double *gb,
+                            Rows *dx, long n)
+{
+    for (int o = 0; o < outputs; o++) {
+        double sum[LANES] = {0.0};
+        for (long start = 0; start < n; start += LANES)
+            for (int l = 0; l < LANES; l++)
+                sum[l] += dz[o][start + l];
+        gb[o] = 0.0;
+        for (int l = 0; l < LANES; l++)
+            gb[o] += sum[l];
+        for (int i = 0; i < inputs; i++) {
+            double total[LANES] = {0.0};
+            for (long start = 0; start < n; start += LANES)
+                for (int l = 0; l < LANES; l++)
+                    total[l] += dz[o][start + l] * x[i][start + l];
+            gw[o * inputs + i] = 0.0;
+            for (int l = 0; l < LANES; l++)
+                gw[o * inputs + i] += total[l];
+        }
+    }
+    for (int i = 0; dx && i < inputs; i++)
+        for (long start = 0; start < n; start += LANES) {
+            double sum[LANES] = {0.0};
+            for (int o = 0; o < outputs; o++)
+                for (int l = 0; l < LANES; l++)
+                    sum[l] += w[o * inputs + i] * dz[o][start + l];
+            for (int l = 0; l < LANES; l++)
+                dx[i][start + l] = x[i][start + l] > 0.0 ? sum[l] : 0.0;
+        }
+}
+
+double moons_step(const double *restrict p, const Rows *restrict x, const double *restrict y, long points, double l2,
                   double *restrict g)
 {
-    double W1T[IN][H], W2T[H][H], g1[IN][H] = {{0}}, g2[H][H] = {{0}};  /* transposed: column after column */
+    static Rows a[H], b[H], score[1], da[H], db[H], upstream[1];
+    long n = (points + LANES - 1) / LANES * LANES;
     double loss = 0.0, squares = 0.0;
 
-    for (int i = 0; i < ALL; i++)
-        g[i] = 0.0;
-    for (int o = 0; o < H; o++) {
-        for (int i = 0; i < IN; i++)
-            W1T[i][o] = p[W1 + o * IN + i];
-        for (int i = 0; i < H; i++)
-            W2T[i][o] = p[W2 + o * H + i];
+    forward(p + W1, p + B1, IN, H, x, a, n);
+    relu(a, H, n);
+    forward(p + W2, p + B2, H, H, a, b, n);
+    relu(b, H, n);
+    forward(p + W3, p + B3, H, 1, b, score, n);
+    for (long l = 0; l < n; l++) {
+        double margin = 1.0 - y[l] * score[0][l];
+        upstream[0][l] = margin > 0.0 ? -y[l] / points : 0.0;
+        loss += margin > 0.0 && l < points ? margin : 0.0;
     }
-    for (long n = 0; n < points; n++) {
-        double a[H], b[H], da[H], db[H], score = p[B3];
-        const double *x = X + IN * n;
-
-        for (int o = 0; o < H; o++)
-            a[o] = p[B1 + o];
-        for (int i = 0; i < IN; i++)
-            for (int o = 0; o < H; o++)
-                a[o] += W1T[i][o] * x[i];
-        for (int o = 0; o < H; o++)
-            a[o] = a[o] > 0.0 ? a[o] : 0.0;
-
-        for (int o = 0; o < H; o++)
-            b[o] = p[B2 + o];
-        for (int i = 0; i < H; i++)
-            for (int o = 0; o < H; o++)
-                b[o] += W2T[i][o] * a[i];
-        for (int o = 0; o < H; o++)
-            b[o] = b[o] > 0.0 ? b[o] : 0.0;
-
-        for (int i = 0; i < H; i++)
-            score += p[W3 + i] * b[i];
-        double margin = 1.0 - y[n] * score;
-        if (!(margin > 0.0))
-            continue;
-        loss += margin;
-
-        double upstream = -y[n] / points;
-        g[B3] += upstream;
-        for (int i = 0; i < H; i++) {
-            g[W3 + i] += upstream * b[i];
-            db[i] = b[i] > 0.0 ? upstream * p[W3 + i] : 0.0;
-            da[i] = 0.0;
-        }
-        for (int o = 0; o < H; o++)
-            g[B2 + o] += db[o];
-        for (int i = 0; i < H; i++)
-            for (int o = 0; o < H; o++)
-                g2[i][o] += db[o] * a[i];
-        for (int o = 0; o < H; o++)
-            for (int i = 0; i < H; i++)
-                da[i] += p[W2 + o * H + i] * db[o];
-        for (int o = 0; o < H; o++) {
-            da[o] = a[o] > 0.0 ? da[o] : 0.0;
-            g[B1 + o] += da[o];
-        }
-        for (int i = 0; i < IN; i++)
-            for (int o = 0; o < H; o++)
-                g1[i][o] += da[o] * x[i];
-    }
-    for (int o = 0; o < H; o++) {
-        for (int i = 0; i < IN; i++)
-            g[W1 + o * IN + i] = g1[i][o];
-        for (int i = 0; i < H; i++)
-            g[W2 + o * H + i] = g2[i][o];
-    }
+    backward(p + W3, H, 1, b, upstream, g + W3, g + B3, db, n);
+    backward(p + W2, H, H, a, db, g + W2, g + B2, da, n);
+    backward(p + W1, IN, H, x, da, g + W1, g + B1, 0, n);
     for (int i = 0; i < ALL; i++) {
         squares += p[i] * p[i];
         g[i] += 2.0 * l2 * p[i];
