@@ -6,7 +6,9 @@ So what is measured is the example itself and no copy of it. With the functions 
 
 from __future__ import annotations
 
+import functools
 import importlib.util
+import itertools
 import operator
 import random
 from collections.abc import Sequence
@@ -88,7 +90,7 @@ def model_and_loss(example: ModuleType) -> tuple[dict[str, list[list[Any]]], Any
         keys: list[Any] = []
         values: list[Any] = []
         terms = []
-        for token, after in zip(tokens, tokens[1:]):
+        for token, after in itertools.pairwise(tokens):
             terms.append(take(example.log_softmax(model(token, keys, values)), after))
         return -example.mean(terms)
 
@@ -108,7 +110,8 @@ def compiled_step(name: str, example: ModuleType) -> Step:
     parameters = flat(matrices)
     tokens = tokens_of(name)
     step = autograd.compile(loss)
-    return Step(lambda: step.backward(tokens), lambda numbers: set_to(parameters, numbers), lambda: [p.grad for p in parameters])
+    load = functools.partial(set_to, parameters)
+    return Step(lambda: step.backward(tokens), load, lambda: [p.grad for p in parameters])
 
 
 def flat(matrices: dict[str, list[list[Any]]]) -> list[Any]:

@@ -17,8 +17,10 @@ def arrays(numbers: Sequence[float] | None = None) -> dict[str, Any]:
     """The matrices by name, filled with these numbers."""
     np = peer("numpy")
     found = {key: np.array(rows) for key, rows in initial_matrices().items()}
+    if numbers is None:
+        return found
     start = 0
-    for key, array in found.items() if numbers is not None else ():
+    for key, array in found.items():
         found[key] = np.array(numbers[start : start + array.size]).reshape(array.shape)
         start += array.size
     return found

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from hips import hips_step
 from moons_native import c_step, casadi_function, casadi_step
 from moons_problem import Problem, Step, assert_all_agree, load_all
 from moons_scalar import compiled_step, loops_model, loops_step, mlp_model, mlp_step
@@ -32,6 +33,7 @@ def factories(problem: Problem) -> dict[str, Callable[[], Step]]:
         "plain Python": lambda: loops_step(problem, PlainValue),
         "Value, loops": lambda: loops_step(problem, autograd.Value),
         "Value, nn.MLP": lambda: mlp_step(problem),
+        "HIPS autograd": lambda: hips_step(problem),
         "CasADi SX": lambda: casadi_step(problem),
         "PyTorch": lambda: torch_step(problem),
         "NumPy by hand": lambda: numpy_step(problem),

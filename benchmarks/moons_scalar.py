@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -59,7 +60,7 @@ def scalar_step(parameters: list[Any], loss: Callable[[], Any]) -> Step:
         value.backward()
         return value.data
 
-    return Step(run, lambda numbers: set_to(parameters, numbers), lambda: [p.grad for p in parameters])
+    return Step(run, functools.partial(set_to, parameters), lambda: [p.grad for p in parameters])
 
 
 def loops_step(problem: Problem, Value: Callable[[float], Any]) -> Step:  # noqa: N803 - a class
@@ -105,4 +106,4 @@ def compiled_step(problem: Problem, parameters: list[Any], score: Score, zeroing
                 p.grad = 0.0
         return step.backward(X, y, reduce="mean")
 
-    return Step(run, lambda numbers: set_to(parameters, numbers), lambda: [p.grad for p in parameters])
+    return Step(run, functools.partial(set_to, parameters), lambda: [p.grad for p in parameters])

@@ -48,8 +48,8 @@ def describe_machine() -> str:
         found.append(subprocess.run(["cc", "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0])
     except (OSError, subprocess.CalledProcessError):
         found.append("no C compiler")
-    cores = f"{os.cpu_count()} logical cores, {platform.machine()}"
-    return f"{cpu()} ({cores}), {platform.system()}, Python {platform.python_version()}, core: {autograd.backend()}; {', '.join(found)}"
+    machine = f"{cpu()} ({os.cpu_count()} logical cores, {platform.machine()}), {platform.system()}"
+    return f"{machine}, Python {platform.python_version()}, core: {autograd.backend()}; {', '.join(found)}"
 
 
 class Report:
@@ -146,10 +146,12 @@ class Report:
 
         self.plot(draw, text, (7.0, 0.9 + 0.27 * len(seconds)))
 
-    def lines(self, curves: Mapping[str, Mapping[float, float]], x: str, y: str, title: str) -> None:
-        """A plot of curves, each a dict of y by x, on logarithmic scales."""
+    def lines(self, curves: Mapping[str, Mapping[int, float]], x: str, y: str, title: str, level: float | None = None) -> None:
+        """A plot of curves, each a dict of y by x, on logarithmic scales; ``level`` is marked by a line."""
 
         def draw(axes: Any) -> None:
+            if level is not None:
+                axes.axhline(level, color="black", linewidth=0.8)
             for name, points in curves.items():
                 axes.plot(list(points), list(points.values()), marker=".", label=name)
             axes.set(xscale="log", yscale="log", xlabel=x, ylabel=y, title=title)

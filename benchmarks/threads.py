@@ -1,0 +1,127 @@
+"""What a second thread gains, beside what a second process gains on the same machine.
+
+    python benchmarks/threads.py
+
+Two logical cores may be one physical one, or share a memory that is too slow for two: so two processes that have nothing
+to do with each other, each on a core of its own, show what there is to be gained.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from typing import Any
+
+from moons_problem import Problem, assert_all_agree
+from moons_scalar import compiled_step, mlp_model, mlp_step
+from report import Report
+from timing import duration, quartiles, side_by_side
+
+import autograd
+
+POINTS, WIDTH = 4096, 64
+TURN = 0.3  # seconds
+
+
+def the_step(points: int, **options: Any) -> Any:
+    """The moons step, compiled, for so many points through two layers of WIDTH."""
+    problem = Problem(points, (WIDTH, WIDTH))
+    if not hasattr(autograd, "compile"):
+        return mlp_step(problem)
+    return compiled_step(problem, *mlp_model(problem), **options)
+
+
+def work(core: str, points: str) -> None:
+    """The process for one core: runs steps for a turn for each line that it is sent, and answers with seconds a step."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {int(core)})
+    step = the_step(int(points), threads=1)
+    step.run()
+    print(0.0, flush=True)
+    for _ in sys.stdin:
+        calls = 0
+        start = now = time.perf_counter()
+        while now - start < TURN or not calls:
+            step.run()
+            calls += 1
+            now = time.perf_counter()
+        print((now - start) / calls, flush=True)
+
+
+class Worker:
+    """Such a process."""
+
+    def __init__(self, core: int, points: int) -> None:
+        command = [sys.executable, __file__, "--work", str(core), str(points)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.answer()
+
+    def start(self) -> None:
+        """Have it run for a turn."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+
+    def answer(self) -> float:
+        """What it found."""
+        assert self._process.stdout is not None
+        return float(self._process.stdout.readline() or "nan")
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.communicate()
+
+
+def processes(cores: list[int], points: int, rounds: int) -> tuple[list[float], list[float]]:
+    """Steps a second of one process, and of two at the same time together; once a round each."""
+    one, two = Worker(cores[0], points), Worker(cores[1], points)
+    alone, together = [], []
+    for _ in range(rounds):
+        one.start()
+        alone.append(1 / one.answer())
+        one.start()
+        two.start()
+        together.append(1 / one.answer() + 1 / two.answer())
+    one.stop()
+    two.stop()
+    return alone, together
+
+
+def main() -> int:
+    """Measure threads and processes."""
+    report = Report("threads", f"Two threads beside two processes: the moons step, {POINTS:,} points", one_core=False)
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
+    if len(cores) < 2:
+        report.say("There is only one core here.")
+        return report.finish()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, cores[:2])
+    points, rounds, turn = (50, 1, 0.0) if report.quick else (POINTS, 7, TURN)
+    steps = {f"{n} thread{'s' * (n > 1)}": the_step(points, threads=n) for n in (1, 2)}
+    assert_all_agree(steps, Problem(points, (WIDTH, WIDTH)).numbers, tolerance=0.0)
+    report.say("The loss and all gradients are the same bits with one thread and with two.\n")
+    seconds = side_by_side({name: step.run for name, step in steps.items()}, rounds, turn)
+    alone, together = processes(cores, points, 1 if report.quick else rounds)
+
+    rates = {name: [1 / time for time in times] for name, times in seconds.items()}
+    rates |= {"1 process": alone, "2 processes, together": together}
+    rows = []
+    for name, rate in rates.items():
+        reference = statistics.median(rates["1 thread" if "thread" in name else "1 process"])
+        median = statistics.median(rate)
+        low, high = quartiles(rate)
+        rows.append([name, f"{median:,.1f}", f"{low:,.1f} .. {high:,.1f}", duration(1 / median), f"{median / reference:.2f}x"])
+    report.table(["", "steps a second", "quartiles", "a step", "gain"], rows)
+    threads, process = (float(row[-1][:-1]) for row in (rows[1], rows[3]))
+    report.aim("two threads gain, of what two processes gain", threads / process, 0.9)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--work"]:
+        work(*sys.argv[2:])
+    else:
+        sys.exit(main())
