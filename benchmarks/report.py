@@ -68,7 +68,7 @@ class Report:
         options = parser.parse_args()
         self.name, self.quick, self._save = name, options.quick, options.save and not options.quick
         self._page: list[str] = []
-        self._missed = 0
+        self._missed = self._plots = 0
         let_numpy_choose()
         if one_core:
             pin_to_one_core()
@@ -106,18 +106,22 @@ class Report:
         """
         if self.quick:
             return
-        reached = measured <= wanted if most else measured >= wanted
-        verdict = "reached" if reached else "not measured" if math.isnan(measured) else "short" if stretch else "MISSED"
-        self._missed += verdict == "MISSED"
         unit, bound = (f" {most}", "at most") if most else ("x", "at least")
-        self.say(
-            f"- {verdict}: {name}: {digits(measured)}{unit} ({'stretch' if stretch else 'wanted'}: {bound} {wanted:g}{unit})"
-        )
+        wish = f"({'stretch' if stretch else 'wanted'}: {bound} {wanted:.3g}{unit})"
+        if math.isnan(measured):
+            self.say(f"- not measured: {name} {wish}")
+            return
+        reached = measured <= wanted if most else measured >= wanted
+        verdict = "reached" if reached else "short" if stretch else "MISSED"
+        self._missed += verdict == "MISSED"
+        self.say(f"- {verdict}: {name}: {digits(measured)}{unit} {wish}")
 
     def plot(self, draw: Callable[[Any], None], text: str, size: tuple[float, float] = (7.0, 4.0)) -> None:
         """With ``--save``, have ``draw(axes)`` draw a plot, and put it on the page; ``text`` tells what it shows."""
         if not self._save:
             return
+        self._plots += 1
+        name = f"{self.name}{self._plots if self._plots > 1 else ''}.svg"
         matplotlib = peer("matplotlib")
         matplotlib.use("Agg")
         pyplot = peer("matplotlib.pyplot")
@@ -126,9 +130,9 @@ class Report:
             figure, axes = pyplot.subplots(figsize=size, layout="constrained")
             draw(axes)
             RESULTS.mkdir(exist_ok=True)
-            figure.savefig(RESULTS / f"{self.name}.svg", metadata={"Date": None})
+            figure.savefig(RESULTS / name, metadata={"Date": None})
             pyplot.close(figure)
-        self._page.append(f"\n![{text}]({self.name}.svg)\n")
+        self._page.append(f"\n![{text}]({name})\n")
 
     def bars(self, seconds: Seconds, text: str) -> None:
         """A plot of medians and quartiles on a logarithmic scale."""
@@ -139,8 +143,8 @@ class Report:
             errors = [[m - low for m, (low, _) in zip(medians, ends)], [high - m for m, (_, high) in zip(medians, ends)]]
             colours = ["tab:orange" if name.startswith("Value") else "tab:gray" for name in seconds]
             axes.barh(list(seconds), medians, xerr=errors, color=colours)
-            for place, median in enumerate(medians):
-                axes.text(median, place, f"  {duration(median)}", va="center")
+            for place, (median, (_, high)) in enumerate(zip(medians, ends)):
+                axes.text(max(median, high), place, f"  {duration(median)}", va="center")
             axes.invert_yaxis()
             axes.set(xscale="log", xlabel="seconds a step", xlim=(min(medians) / 2, max(medians) * 8), title=text)
 

@@ -96,6 +96,8 @@ def by_lanes(report: Report) -> None:
     medians = {n: statistics.median(seconds[str(n)]) for n in counts}
     report.say(f"\nReplay by lanes: the loss of the moons step, {len(program):,} instructions, {program.nbytes:,} bytes.\n")
     report.table(["lanes", "a call", "a lane"], [[f"{n:,}", duration(t), duration(t / n)] for n, t in medians.items()])
+    curve = {n: 1e6 * median / n for n, median in medians.items()}
+    report.lines({"the moons step": curve}, "lanes", "us a lane", "replay: what a row costs, by rows")
 
 
 def by_nodes(report: Report) -> None:
