@@ -14,8 +14,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from timing import Seconds, digits, duration, let_numpy_choose, pin_to_one_core, quartiles
+from timing import Seconds, digits, duration, let_numpy_choose, pin_to_one_core, quartiles, ratio
 
+BUSY = 1.8  # of which our own make 1
 RESULTS = Path(__file__).parent / "results"
 PEERS = ["numpy", "micrograd", "torch", "jax", "casadi"]
 
@@ -73,6 +74,9 @@ class Report:
         if one_core:
             pin_to_one_core()
         self.say(f"# {title}\n\n{describe_machine()}{'; one core' if one_core else ''}\n")
+        load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+        if load > BUSY and not self.quick:
+            self.say(f"Others are using this machine (load average {load:.1f}): expect a wide spread.\n")
 
     def say(self, text: str = "") -> None:
         """Print a line, and keep it."""
@@ -90,13 +94,12 @@ class Report:
         self.say("\n".join([line(heading), rule, *map(line, rows)]) + "\n")
 
     def times(self, seconds: Seconds, baseline: str) -> None:
-        """Median, quartiles, number of repeats, and how many times as fast as ``baseline`` each way is."""
+        """Median, quartiles, number of repeats, and how many times as fast as ``baseline`` each way is, by ``ratio``."""
         rows = []
-        reference = statistics.median(seconds[baseline])
         for name, times in seconds.items():
             low, high = map(duration, quartiles(times))
-            median = statistics.median(times)
-            rows.append([name, duration(median), f"{low} .. {high}", str(len(times)), f"{digits(reference / median)}x"])
+            speed = f"{digits(ratio(seconds, baseline, name))}x"
+            rows.append([name, duration(statistics.median(times)), f"{low} .. {high}", str(len(times)), speed])
         self.table(["", "median", "quartiles", "repeats", "speed"], rows)
 
     def aim(self, name: str, measured: float, wanted: float, stretch: bool = False, most: str = "") -> None:
@@ -107,7 +110,7 @@ class Report:
         if self.quick:
             return
         unit, bound = (f" {most}", "at most") if most else ("x", "at least")
-        wish = f"({'stretch' if stretch else 'wanted'}: {bound} {wanted:.3g}{unit})"
+        wish = f"({'stretch' if stretch else 'wanted'}: {bound} {digits(wanted)}{unit})"
         if math.isnan(measured):
             self.say(f"- not measured: {name} {wish}")
             return

@@ -58,10 +58,13 @@ def side_by_side(ways: Mapping[str, Callable[[], object]], rounds: int = 9, turn
 
 
 def ratio(seconds: Seconds, slow: str, fast: str) -> float:
-    """How many times as long ``slow`` takes as ``fast``, by medians; nan if one of them was not measured."""
+    """How many times as long ``slow`` takes as ``fast``: the median of the rounds; nan if one of them was not measured.
+
+    Not the ratio of the medians: within a round the machine is the same for both, in another it may be busy for both.
+    """
     if slow not in seconds or fast not in seconds:
         return math.nan
-    return statistics.median(seconds[slow]) / statistics.median(seconds[fast])
+    return statistics.median(a / b for a, b in zip(seconds[slow], seconds[fast]))
 
 
 def quartiles(times: Sequence[float]) -> tuple[float, float]:
