@@ -18,23 +18,19 @@ from plain_value import Value as PlainValue
 from report import Report
 from timing import ratio, side_by_side
 
-import autograd
-
 NAME = "matilda"
 
 
 def factories(name: str) -> dict[str, Callable[[], Step]]:
     """All ways by name; each factory raises ImportError if what it needs is not installed."""
-    ways: dict[str, Callable[[], Step]] = {
+    return {
         "plain Python": lambda: eager_step(name, load_example(Value=PlainValue, **PLAIN)),
         "Value, plain operators": lambda: eager_step(name, load_example(**PLAIN)),
         "Value, affine and dot": lambda: eager_step(name, load_example()),
         "PyTorch": lambda: torch_step(name),
         "JAX jit": lambda: jax_step(name),
+        "Value, compiled": lambda: compiled_step(name, load_example()),
     }
-    if hasattr(autograd, "compile"):
-        ways["Value, compiled"] = lambda: compiled_step(name, load_example())
-    return ways
 
 
 def main() -> int:
@@ -53,10 +49,9 @@ def main() -> int:
 
     made = factories(name)
     ready = [way for way in ("JAX jit", "Value, compiled") if way in steps]
-    if ready:
-        report.say("The first call for a length: recording, compiling and one step.\n")
-        firsts: dict[str, Callable[[], object]] = {way: functools.partial(lambda way: made[way]().run(), way) for way in ready}
-        report.times(side_by_side(firsts, 1 if report.quick else 3, 0.0), ready[0])
+    report.say("The first call for a length: recording, compiling and one step.\n")
+    firsts: dict[str, Callable[[], object]] = {way: functools.partial(lambda way: made[way]().run(), way) for way in ready}
+    report.times(side_by_side(firsts, 1 if report.quick else 3, 0.0), "Value, compiled")
 
     report.aim("plain operators against plain Python", ratio(seconds, "plain Python", "Value, plain operators"), 25)
     report.aim("compiled against PyTorch", ratio(seconds, "PyTorch", "Value, compiled"), 2)

@@ -12,23 +12,20 @@ import sys
 from collections.abc import Callable
 
 from moons_problem import Problem, Step, assert_all_agree, load_all
-from moons_scalar import compiled_step, mlp_model, mlp_step
+from moons_scalar import compiled_step, mlp_model
 from moons_tensor import jax_step, numpy_step, torch_step
 from report import Report
 from timing import Seconds, digits, duration, ratio, side_by_side
 
-import autograd
-
 WIDTHS = [16, 32, 64, 128, 256]
 POINTS = [1, 4, 16, 64, 256, 1024, 4096]
-OURS = "Value, compiled" if hasattr(autograd, "compile") else "Value, nn.MLP"
+OURS = "Value, compiled"
 
 
 def factories(problem: Problem) -> dict[str, Callable[[], Step]]:
     """The ways that are fast enough for large layers."""
-    ours = (lambda: compiled_step(problem, *mlp_model(problem))) if hasattr(autograd, "compile") else lambda: mlp_step(problem)
     return {
-        OURS: ours,
+        OURS: lambda: compiled_step(problem, *mlp_model(problem)),
         "PyTorch": lambda: torch_step(problem),
         "JAX jit": lambda: jax_step(problem),
         "NumPy by hand": lambda: numpy_step(problem),

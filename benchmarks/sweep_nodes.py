@@ -75,9 +75,8 @@ def main() -> int:
     if not report.quick:
         growth = curves["Value"][10**7] / curves["Value"][10**6]
         report.aim("a node of 10 million costs, against one of a million", growth, 1.5, most="times")
-    if hasattr(autograd, "compile"):
-        by_lanes(report)
-        by_nodes(report)
+    by_lanes(report)
+    by_nodes(report)
     return report.finish()
 
 

@@ -22,17 +22,15 @@ import autograd
 
 def factories(problem: Problem) -> dict[str, Callable[[], Step]]:
     """The ways by name."""
-    ways: dict[str, Callable[[], Step]] = {
+    return {
         "plain Python": lambda: loops_step(problem, PlainValue),
         "Value, loops": lambda: loops_step(problem, autograd.Value),
         "Value, nn.MLP": lambda: mlp_step(problem),
         "PyTorch": lambda: torch_step(problem),
         "NumPy by hand": lambda: numpy_step(problem),
         "JAX jit": lambda: jax_step(problem),
+        "Value, nn.MLP, compiled": lambda: compiled_step(problem, *mlp_model(problem)),
     }
-    if hasattr(autograd, "compile"):
-        ways["Value, nn.MLP, compiled"] = lambda: compiled_step(problem, *mlp_model(problem))
-    return ways
 
 
 def main() -> int:
