@@ -153,12 +153,10 @@ class Report:
 
         self.plot(draw, text, (7.0, 0.9 + 0.27 * len(seconds)))
 
-    def lines(self, curves: Mapping[str, Mapping[int, float]], x: str, y: str, title: str, level: float | None = None) -> None:
-        """A plot of curves, each a dict of y by x, on logarithmic scales; ``level`` is marked by a line."""
+    def lines(self, curves: Mapping[str, Mapping[int, float]], x: str, y: str, title: str) -> None:
+        """A plot of curves, each a dict of y by x, on logarithmic scales."""
 
         def draw(axes: Any) -> None:
-            if level is not None:
-                axes.axhline(level, color="black", linewidth=0.8)
             for name, points in curves.items():
                 axes.plot(list(points), list(points.values()), marker=".", label=name)
             axes.set(xscale="log", yscale="log", xlabel=x, ylabel=y, title=title)
