@@ -15,10 +15,11 @@ from autograd.value import FUNCTIONS, NO_GRAD_DEPTH, TRACER, WATCHERS, Value, ch
 from autograd.watching import users_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, NoReturn, Self
 
 _LESS, _LESS_EQUAL, _EQUAL = FUNCTIONS["less"], FUNCTIONS["less_equal"], FUNCTIONS["equal"]
-_COMPARE = {
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "<": _LESS,
     "<=": _LESS_EQUAL,
     ">": lambda x, y: _LESS(y, x),

@@ -1,130 +1,111 @@
-"""One training step on two moons: 100 points, MLP(2, [16, 16, 1]), hinge loss with L2, all points at once.
+"""One training step on two moons: 100 points, MLP(2, [16, 16, 1]), hinge loss with L2: the loss and all gradients, float64.
 
-The network is written with ``+`` and ``*`` in Python loops, as in micrograd, and is the same code for every ``Value``:
-65,614 nodes a step. Besides, the same step through ``nn.MLP``, in which a neuron is one ``dot`` node.
+    python benchmarks/moons.py            (peers that are not installed are left out; the extra `bench` has them)
 
-    python benchmarks/moons.py            (needs the extra `bench`)
+Written on scalars with ``+`` and ``*`` in Python loops, the same code for every ``Value``: 65,614 nodes a step. Through
+``nn.MLP``, where a neuron is one node. Compiled. And as others write it who do not have scalars.
 """
 
 from __future__ import annotations
 
-import itertools
-import math
-import random
 import sys
 from collections.abc import Callable
 from typing import Any
 
+from hips import hips_step
+from moons_native import c_step, casadi_function, casadi_step
+from moons_problem import Problem, Step, assert_all_agree, load_all
+from moons_scalar import compiled_step, loops_model, loops_step, mlp_model, mlp_step
+from moons_tensor import jax_step, numpy_step, torch_step
 from plain_value import Value as PlainValue
-from timing import check, describe_machine, pin_to_one_core, ratio, side_by_side, table
+from report import Report, peer
+from timing import ratio, side_by_side
 
 import autograd
-import nn
-
-SIZES = [2, 16, 16, 1]
-RATE, L2 = 0.05, 1e-4
 
 
-def moons(points: int = 100, noise: float = 0.1, seed: int = 0) -> tuple[list[list[float]], list[int]]:
-    """Two interleaving half circles with labels +1 and -1."""
-    rng = random.Random(seed)
-    X, y = [], []
-    for i in range(points):
-        angle = math.pi * (i // 2) / (points // 2 - 1)
-        upper = i % 2 == 0
-        x = [math.cos(angle), math.sin(angle)] if upper else [1 - math.cos(angle), 0.5 - math.sin(angle)]
-        X.append([coordinate + rng.gauss(0, noise) for coordinate in x])
-        y.append(1 if upper else -1)
-    return X, y
+def factories(problem: Problem) -> dict[str, Callable[[], Step]]:
+    """All ways by name, slowest first; each factory raises ImportError or OSError if what it needs is not there."""
+    return {
+        "micrograd": lambda: loops_step(problem, peer("micrograd.engine").Value),
+        "plain Python": lambda: loops_step(problem, PlainValue),
+        "Value, loops": lambda: loops_step(problem, autograd.Value),
+        "Value, nn.MLP": lambda: mlp_step(problem),
+        "HIPS autograd": lambda: hips_step(problem),
+        "CasADi SX": lambda: casadi_step(problem),
+        "PyTorch": lambda: torch_step(problem),
+        "NumPy by hand": lambda: numpy_step(problem),
+        "JAX jit": lambda: jax_step(problem),
+        "Value, loops, compiled": lambda: compiled_step(problem, *loops_model(problem, autograd.Value)),
+        "Value, nn.MLP, compiled": lambda: compiled_step(problem, *mlp_model(problem)),
+        "Value, nn.MLP, compiled, zeroing": lambda: compiled_step(problem, *mlp_model(problem), zeroing=True),
+        "C, dense, -O3": lambda: c_step(problem, "-O3"),
+        "C, dense, -O3 -march=native": lambda: c_step(problem, "-O3", "-march=native"),
+    }
 
 
-def initial_weights(seed: int = 0) -> list[list[tuple[list[float], float]]]:
-    """The same starting point for everybody: a list of layers of (weights, bias)."""
-    rng = random.Random(seed)
-    return [
-        [([rng.uniform(-1, 1) / math.sqrt(inputs) for _ in range(inputs)], 0.0) for _ in range(outputs)]
-        for inputs, outputs in itertools.pairwise(SIZES)
-    ]
-
-
-def loop_step(Value: Callable[[float], Any]) -> Callable[[], float]:  # noqa: N803 - a class
-    """A training step written with operators in loops, for any class that has them."""
-    X, y = moons()
-    layers = [[([Value(w) for w in weights], Value(bias)) for weights, bias in layer] for layer in initial_weights()]
-    parameters = [p for layer in layers for weights, bias in layer for p in (*weights, bias)]
-
-    def step() -> float:
-        for p in parameters:
-            p.grad = 0.0
-        losses = []
-        for point, label in zip(X, y):
-            activations = [Value(x) for x in point]
-            for depth, layer in enumerate(layers):
-                sums = []
-                for weights, bias in layer:
-                    total = bias
-                    for w, x in zip(weights, activations):
-                        total = total + w * x
-                    sums.append(total if depth == len(layers) - 1 else total.relu())
-                activations = sums
-            losses.append((1 + -label * activations[0]).relu())
-        loss = sum(losses) * (1.0 / len(losses)) + L2 * sum(p * p for p in parameters)
-        loss.backward()
-        for p in parameters:
-            p.data -= RATE * p.grad
-        return loss.data
-
-    return step
-
-
-def mlp_step() -> Callable[[], float]:
-    """The same training step through ``nn.MLP``."""
-    X, y = moons()
-    model = nn.MLP(2, [16, 16, 1], activation="relu")
-    for layer, start in zip(model.layers, initial_weights()):
-        for neuron, (weights, bias) in zip(layer.neurons, start):
-            for parameter, number in zip((*neuron.weights, neuron.bias), (*weights, bias)):
-                parameter.data = number
-    parameters = model.parameters()
-
-    def step() -> float:
-        for p in parameters:
-            p.grad = 0.0
-        losses = [(1 + -label * model(point)[0]).relu() for point, label in zip(X, y)]
-        loss = autograd.sum(losses) * (1.0 / len(losses)) + L2 * autograd.dot(parameters, parameters)
-        loss.backward()
-        for p in parameters:
-            p.data -= RATE * p.grad
-        return loss.data
-
-    return step
+def first_calls(problem: Problem) -> dict[str, Callable[[], object]]:
+    """What it takes to be ready: recording, compiling and one step."""
+    loops, mlp = loops_model(problem, autograd.Value), mlp_model(problem)
+    ways: dict[str, Callable[[], Any]] = {
+        "CasADi SX": lambda: casadi_function(problem),
+        "JAX jit": lambda: jax_step(problem).run(),
+        "Value, loops, compiled": lambda: compiled_step(problem, *loops).run(),
+        "Value, nn.MLP, compiled": lambda: compiled_step(problem, *mlp).run(),
+    }
+    for name, way in list(ways.items()):
+        try:
+            way()
+        except ImportError:
+            del ways[name]
+    return ways
 
 
 def main() -> int:
-    """Run all, print the table and whether each aim is reached."""
-    pin_to_one_core()
-    steps: dict[str, Callable[[], float]] = {}
-    try:
-        from micrograd.engine import Value as MicrogradValue
-    except ImportError:
-        print("micrograd is not installed: pip install scalar-autograd[bench]")
-    else:
-        steps["micrograd"] = loop_step(MicrogradValue)
-    steps["plain Python"] = loop_step(PlainValue)
-    steps["Value, loops"] = loop_step(autograd.Value)
-    steps["Value, nn.MLP"] = mlp_step()
-    first = {name: [step() for _ in range(3)] for name, step in steps.items()}
-    reference = first["plain Python"]
-    for name, losses in first.items():
-        assert all(math.isclose(a, b, rel_tol=1e-12) for a, b in zip(losses, reference)), (name, losses, reference)
-    print(f"{describe_machine()}; core: {autograd.backend()}\nlosses of the first three steps, all alike: {reference}\n")
-    seconds = side_by_side(steps)
-    print(table(seconds, baseline="plain Python"), "\n")
-    reached = [check("loops against plain Python", ratio(seconds, "plain Python", "Value, loops"), 15)]
-    if "micrograd" in seconds:
-        reached.append(check("loops against micrograd", ratio(seconds, "micrograd", "Value, loops"), 100))
-    reached.append(check("nn.MLP against loops", ratio(seconds, "Value, loops", "Value, nn.MLP"), 5))
-    return 0 if all(reached) else 1
+    """Check that all agree, then measure."""
+    report = Report("moons", "One training step on two moons, 100 points: loss and all gradients")
+    problem = Problem(10 if report.quick else 100)
+    steps = load_all(factories(problem))
+    loss = assert_all_agree(steps, problem.numbers)
+    report.say(f"All ways agree on the loss, {loss:.6f}, and on all {len(problem.numbers)} gradients, to 9 digits.\n")
+
+    ways = {name: step.run for name, step in steps.items()}
+    if "micrograd" in ways:
+        ways["micrograd, no garbage collection"] = without_collection(ways["micrograd"])
+    ways = dict(sorted(ways.items(), key=lambda item: not item[0].startswith("micrograd")))
+    rounds, turn = (1, 0.0) if report.quick else (9, 0.3)
+    seconds = side_by_side(ways, rounds, turn)
+    report.times(seconds, "plain Python")
+    report.bars(seconds, "moons, 100 points: loss and all gradients")
+
+    report.say("The first call: recording, compiling and one step.\n")
+    ready = side_by_side(first_calls(problem), 1 if report.quick else 3, 0.0)
+    report.times(ready, "Value, loops, compiled")
+
+    compiled, plain, mlp = "Value, loops, compiled", "plain Python", "Value, nn.MLP"
+    for name, wanted in (("JAX jit", 1.5), ("NumPy by hand", 2), ("PyTorch", 10), ("micrograd", 30_000)):
+        report.aim(f"compiled against {name}", ratio(seconds, name, compiled), wanted)
+    for name in ("C, dense, -O3", "C, dense, -O3 -march=native"):
+        report.aim(f"compiled against {name}", ratio(seconds, name, compiled), 1 / 1.5, stretch=True)
+    report.aim("loops, record and compile", max(ready["Value, loops, compiled"]) * 1e3, 50, most="ms")
+    report.aim("loops against micrograd", ratio(seconds, "micrograd", "Value, loops"), 250)
+    report.aim("loops against plain Python", ratio(seconds, plain, "Value, loops"), 30)
+    report.aim("nn.MLP against plain Python", ratio(seconds, plain, mlp), 200)
+    report.aim("nn.MLP against micrograd", ratio(seconds, "micrograd", mlp), 1500)
+    report.aim("nn.MLP against PyTorch", ratio(seconds, "PyTorch", mlp), 1 / 2.5)
+    return report.finish()
+
+
+def without_collection(way: Callable[[], object]) -> Callable[[], None]:
+    """The way with Python's garbage collector off while it runs."""
+    import gc
+
+    def run() -> None:
+        gc.disable()
+        way()
+        gc.enable()
+
+    return run
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """The quickest ``Value`` that we know how to write in plain Python: a peer for the benchmarks, not a part of the package.
 
 Slots, a tuple of operands and one of local derivatives a node, both made when the node is recorded, an iterative
-topological order, and one loop of multiply-adds for the whole backward pass.
+topological order, and one loop of multiply-adds for the whole backward pass. Its operations are those that the
+workloads need.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 
@@ -27,6 +29,11 @@ class Value:
 
     __radd__ = __add__
 
+    def __sub__(self, other: Any) -> Value:
+        if other.__class__ is Value:
+            return Value(self.data - other.data, (self, other), (1.0, -1.0))
+        return Value(self.data - other, (self,), (1.0,))
+
     def __mul__(self, other: Any) -> Value:
         if other.__class__ is Value:
             return Value(self.data * other.data, (self, other), (other.data, self.data))
@@ -34,12 +41,30 @@ class Value:
 
     __rmul__ = __mul__
 
+    def __truediv__(self, other: Any) -> Value:
+        if other.__class__ is Value:
+            out = self.data / other.data
+            return Value(out, (self, other), (1.0 / other.data, -out / other.data))
+        return Value(self.data / other, (self,), (1.0 / other,))
+
+    def __pow__(self, exponent: float) -> Value:
+        return Value(self.data**exponent, (self,), (exponent * self.data ** (exponent - 1.0),))
+
     def __neg__(self) -> Value:
         return Value(-self.data, (self,), (-1.0,))
 
     def relu(self) -> Value:
         """The larger of the number and 0."""
         return Value(self.data, (self,), (1.0,)) if self.data > 0 else Value(0.0, (self,), (0.0,))
+
+    def exp(self) -> Value:
+        """The exponential function."""
+        out = math.exp(self.data)
+        return Value(out, (self,), (out,))
+
+    def log(self) -> Value:
+        """The natural logarithm."""
+        return Value(math.log(self.data), (self,), (1.0 / self.data,))
 
     def backward(self) -> None:
         """Add the derivatives of this node to ``.grad`` of all below."""

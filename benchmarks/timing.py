@@ -7,74 +7,82 @@ ratios rather than times are what a run on another machine can be compared by.
 from __future__ import annotations
 
 import gc
+import math
 import os
-import platform
 import statistics
-import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+
+Seconds = dict[str, list[float]]  # of one call of each way, once a round
 
 
 def pin_to_one_core() -> None:
-    """Stay on one core, where the system can do that."""
+    """Stay on one core, where the system can do that; libraries that are loaded afterwards start no more threads."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"
+    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 
-def describe_machine() -> str:
-    """One line: Python, processor, system."""
-    processor = platform.processor() or platform.machine()
-    try:
-        with open("/proc/cpuinfo") as file:
-            processor = next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
-    except (OSError, StopIteration):
-        pass
-    return f"Python {platform.python_version()}, {processor}, {platform.system()}"
+def let_numpy_choose() -> None:
+    """Take away settings that make NumPy's matrix products slower than they are by themselves; before it is imported."""
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+        os.environ.pop(name, None)
 
 
-def side_by_side(ways: Mapping[str, Callable[[], object]], rounds: int = 9, turn: float = 0.3) -> dict[str, list[float]]:
+def side_by_side(ways: Mapping[str, Callable[[], object]], rounds: int = 9, turn: float = 0.3) -> Seconds:
     """Seconds per call of each way, once a round.
 
     In its turn a way is called once unmeasured, so that it finds its own data in the caches rather than its
     neighbour's, and then again and again for ``turn`` seconds, at least once; the mean of those calls is one repeat.
     """
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, way in ways.items():
-            gc.collect()
-            way()
-            calls = 0
-            start = now = time.perf_counter()
-            while now - start < turn:
+    seconds: Seconds = {name: [] for name in ways}
+    gc.collect()
+    gc.freeze()  # So that Python's garbage collector, when a way sets it off, looks only at what that way has made.
+    try:
+        for _ in range(rounds):
+            for name, way in ways.items():
+                gc.collect()
                 way()
-                calls += 1
-                now = time.perf_counter()
-            seconds[name].append((now - start) / calls)
+                calls = 0
+                start = now = time.perf_counter()
+                while now - start < turn or not calls:
+                    way()
+                    calls += 1
+                    now = time.perf_counter()
+                seconds[name].append((now - start) / calls)
+    finally:
+        gc.unfreeze()
     return seconds
 
 
-def table(seconds: dict[str, list[float]], baseline: str) -> str:
-    """Median, quartiles, number of repeats, and how many times as fast as ``baseline`` each way is."""
-    reference = statistics.median(seconds[baseline])
-    width = max(map(len, seconds))
-    lines = [f"{'':{width}}  {'median':>10}  {'quartiles':>21}  repeats  {'speed':>8}"]
-    for name, times in seconds.items():
-        low, _, high = statistics.quantiles(times, n=4) if len(times) > 1 else (times[0],) * 3
-        median = statistics.median(times)
-        lines.append(
-            f"{name:{width}}  {median * 1e3:7.2f} ms  {low * 1e3:7.2f} .. {high * 1e3:7.2f} ms  {len(times):7}  "
-            f"{reference / median:7.1f}x"
-        )
-    return "\n".join(lines)
+def ratio(seconds: Seconds, slow: str, fast: str) -> float:
+    """How many times as long ``slow`` takes as ``fast``: the median of the rounds; nan if one of them was not measured.
+
+    Not the ratio of the medians: within a round the machine is the same for both, in another it may be busy for both.
+    """
+    if slow not in seconds or fast not in seconds:
+        return math.nan
+    return statistics.median(a / b for a, b in zip(seconds[slow], seconds[fast]))
 
 
-def ratio(seconds: dict[str, list[float]], slow: str, fast: str) -> float:
-    """How many times as long ``slow`` takes as ``fast``, by medians."""
-    return statistics.median(seconds[slow]) / statistics.median(seconds[fast])
+def quartiles(times: Sequence[float]) -> tuple[float, float]:
+    """The first and the third quartile; of a single time, that time."""
+    low, _, high = statistics.quantiles(times, n=4) if len(times) > 1 else (times[0],) * 3
+    return low, high
 
 
-def check(name: str, measured: float, wanted: float) -> bool:
-    """Print one line on whether a ratio is reached."""
-    reached = measured >= wanted
-    print(f"{'reached' if reached else 'MISSED ':8} {name}: {measured:.1f}x (wanted: {wanted:g}x)", file=sys.stdout)
-    return reached
+def duration(seconds: float) -> str:
+    """Three digits, in the unit that suits: ``"12.3 us"``."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if seconds >= size:
+            return f"{digits(seconds / size)} {unit}"
+    return f"{digits(seconds * 1e9)} ns"
+
+
+def digits(number: float) -> str:
+    """Three digits, or all before the point: ``"0.0123"``, ``"12,345"``."""
+    if not number or not math.isfinite(number):
+        return str(number)
+    return f"{number:,.{max(0, 2 - math.floor(math.log10(abs(number)))):d}f}"

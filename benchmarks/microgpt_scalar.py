@@ -1,0 +1,125 @@
+"""``examples/microgpt.py`` for any class: its model is written with a few functions, in place of which others can be put.
+
+So what is measured is the example itself and no copy of it. With the functions below, every operation is a scalar one,
+``+``, ``*``, ``exp`` and so on, as in A. Karpathy's "microgpt"; with those of autograd, a neuron is one node.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import itertools
+import operator
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from moons_problem import Step
+from moons_scalar import scalar_step, set_to
+
+import autograd
+
+EXAMPLE = Path(__file__).parent.parent / "examples" / "microgpt.py"
+
+
+def dot(ws: Sequence[Any], xs: Sequence[Any]) -> Any:
+    """An inner product."""
+    total = ws[0] * xs[0]
+    for i in range(1, len(ws)):
+        total = total + ws[i] * xs[i]
+    return total
+
+
+def affine(weights: Sequence[Sequence[Any]], x: Sequence[Any], biases: Sequence[float]) -> list[Any]:
+    """A matrix times a vector; the model has no biases."""
+    assert not any(biases)
+    return [dot(row, x) for row in weights]
+
+
+def softmax(scores: Sequence[Any]) -> list[Any]:
+    """Exponentials divided by their sum."""
+    greatest = max(score.data for score in scores)
+    powers = [(score - greatest).exp() for score in scores]
+    total = sum(powers[1:], powers[0])
+    return [power / total for power in powers]
+
+
+def log_softmax(scores: Sequence[Any]) -> list[Any]:
+    """The logarithms of ``softmax``."""
+    return [probability.log() for probability in softmax(scores)]
+
+
+def mean(values: Sequence[Any]) -> Any:
+    """The arithmetic mean."""
+    return sum(values[1:], values[0]) * (1.0 / len(values))
+
+
+def relu(x: Any) -> Any:
+    """The larger of x and 0."""
+    return x.relu()
+
+
+PLAIN = {function.__name__: function for function in (dot, affine, softmax, log_softmax, mean, relu)}
+
+
+def load_example(**names: Any) -> ModuleType:
+    """The example as a module of its own, in which these names mean what is given here."""
+    spec = importlib.util.spec_from_file_location("microgpt_example", EXAMPLE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    vars(module).update(names)
+    return module
+
+
+def tokens_of(name: str) -> list[int]:
+    """What the model reads for a name."""
+    end = 26
+    return [end, *(ord(letter) - ord("a") for letter in name), end]
+
+
+def model_and_loss(example: ModuleType) -> tuple[dict[str, list[list[Any]]], Any]:
+    """The matrices by name, and the loss of a list of tokens."""
+    model = example.GPT(random.Random(0))
+    take = getattr(example, "take", operator.getitem)
+
+    def loss(tokens: Sequence[Any]) -> Any:
+        keys: list[Any] = []
+        values: list[Any] = []
+        terms = []
+        for token, after in itertools.pairwise(tokens):
+            terms.append(take(example.log_softmax(model(token, keys, values)), after))
+        return -example.mean(terms)
+
+    return {key: rows for key, rows in vars(model).items() if isinstance(rows, list)}, loss
+
+
+def eager_step(name: str, example: ModuleType) -> Step:
+    """The example as it is, without its optimiser."""
+    matrices, loss = model_and_loss(example)
+    tokens = tokens_of(name)
+    return scalar_step(flat(matrices), lambda: loss(tokens))
+
+
+def compiled_step(name: str, example: ModuleType) -> Step:
+    """Recorded once for all names of this length, and replayed."""
+    matrices, loss = model_and_loss(example)
+    parameters = flat(matrices)
+    tokens = tokens_of(name)
+    step = autograd.compile(loss)
+    load = functools.partial(set_to, parameters)
+    return Step(lambda: step.backward(tokens), load, lambda: [p.grad for p in parameters])
+
+
+def flat(matrices: dict[str, list[list[Any]]]) -> list[Any]:
+    """All parameters in one list."""
+    return [p for rows in matrices.values() for row in rows for p in row]
+
+
+def initial_matrices() -> dict[str, list[list[float]]]:
+    """The numbers that all begin with."""
+    matrices, _ = model_and_loss(load_example())
+    return {key: [[p.data for p in row] for row in rows] for key, rows in matrices.items()}

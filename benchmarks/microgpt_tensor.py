@@ -1,0 +1,94 @@
+"""The GPT of ``examples/microgpt.py`` in tensors of PyTorch and JAX: all characters at once, attention by a mask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from microgpt_scalar import initial_matrices, tokens_of
+from moons_problem import Step
+from moons_tensor import flat
+from report import peer
+
+WIDTH, HEADS = 16, 4
+
+
+def arrays(numbers: Sequence[float] | None = None) -> dict[str, Any]:
+    """The matrices by name, filled with these numbers."""
+    np = peer("numpy")
+    found = {key: np.array(rows) for key, rows in initial_matrices().items()}
+    if numbers is None:
+        return found
+    start = 0
+    for key, array in found.items():
+        found[key] = np.array(numbers[start : start + array.size]).reshape(array.shape)
+        start += array.size
+    return found
+
+
+def torch_step(name: str) -> Step:
+    """Tensor code, one thread."""
+    torch = peer("torch")
+    torch.set_num_threads(1)
+    functional = torch.nn.functional
+    tokens = tokens_of(name)
+    n = len(tokens) - 1
+    before, after = torch.tensor(tokens[:-1]), torch.tensor(tokens[1:])
+    m = {key: torch.tensor(array, requires_grad=True) for key, array in arrays().items()}
+
+    def normalised(x: Any) -> Any:
+        return functional.rms_norm(x, (WIDTH,), eps=1e-5)
+
+    def run() -> Any:
+        for p in m.values():
+            p.grad = None
+        x = normalised(m["token_embedding"][before] + m["place_embedding"][:n])
+        y = normalised(x)
+        heads = [(y @ m[key].T).reshape(n, HEADS, -1).transpose(0, 1) for key in ("query", "key", "value")]
+        mixed = functional.scaled_dot_product_attention(*heads, is_causal=True).transpose(0, 1).reshape(n, WIDTH)
+        x = x + mixed @ m["joined"].T
+        x = x + torch.relu(normalised(x) @ m["up"].T) @ m["down"].T
+        loss = functional.cross_entropy(x @ m["scores"].T, after)
+        loss.backward()
+        return loss.detach()
+
+    def load(numbers: Sequence[float]) -> None:
+        for key, new in arrays(numbers).items():
+            m[key].data.copy_(torch.tensor(new))
+
+    return Step(run, load, lambda: flat([p.grad for p in m.values()]))
+
+
+def jax_step(name: str) -> Step:
+    """Tensor code, compiled by ``jit`` at the first call, for each length of a name anew."""
+    jax = peer("jax")
+    jax.config.update("jax_enable_x64", True)
+    jnp = peer("jax.numpy")
+    tokens = jnp.array(tokens_of(name))
+    state: list[Any] = [None, None]
+
+    def normalised(x: Any) -> Any:
+        return x * (jnp.mean(x * x, -1, keepdims=True) + 1e-5) ** -0.5
+
+    def loss(m: dict[str, Any], tokens: Any) -> Any:
+        n = len(tokens) - 1
+        x = normalised(m["token_embedding"][tokens[:-1]] + m["place_embedding"][:n])
+        y = normalised(x)
+        query, key, value = ((y @ m[key].T).reshape(n, HEADS, -1) for key in ("query", "key", "value"))
+        scores = jnp.einsum("ihd,jhd->hij", query, key) / (WIDTH // HEADS) ** 0.5
+        weights = jax.nn.softmax(jnp.where(jnp.tril(jnp.ones((n, n), bool)), scores, -jnp.inf))
+        x = x + jnp.einsum("hij,jhd->ihd", weights, value).reshape(n, WIDTH) @ m["joined"].T
+        x = x + jax.nn.relu(normalised(x) @ m["up"].T) @ m["down"].T
+        return -jnp.mean(jax.nn.log_softmax(x @ m["scores"].T)[jnp.arange(n), tokens[1:]])
+
+    both = jax.jit(jax.value_and_grad(loss))
+
+    def run() -> Any:
+        value, state[1] = jax.block_until_ready(both(state[0], tokens))
+        return value
+
+    def load(numbers: Sequence[float]) -> None:
+        state[0] = {key: jnp.array(array) for key, array in arrays(numbers).items()}
+
+    state[0] = {key: jnp.array(array) for key, array in arrays().items()}
+    return Step(run, load, lambda: flat([state[1][key] for key in state[0]]))

@@ -1,0 +1,172 @@
+"""What a benchmark prints and, with ``--save``, keeps in ``results/``: its tables, a plot, which aims are reached."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import math
+import os
+import platform
+import statistics
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from timing import Seconds, digits, duration, let_numpy_choose, pin_to_one_core, quartiles, ratio
+
+BUSY = 1.8  # of which our own make 1
+RESULTS = Path(__file__).parent / "results"
+PEERS = ["numpy", "micrograd", "torch", "jax", "casadi"]
+
+
+def peer(module: str) -> Any:
+    """A module to compare with, imported when needed; a way that raises ImportError here is left out of the benchmark."""
+    return importlib.import_module(module)
+
+
+def cpu() -> str:
+    """The processor's name."""
+    try:
+        with open("/proc/cpuinfo") as file:
+            return next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def describe_machine() -> str:
+    """One line: processor, system, Python, which core of ours runs, and the versions of the peers."""
+    import autograd
+
+    found = []
+    for name in PEERS:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(f"no {name}")
+    try:
+        found.append(subprocess.run(["cc", "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0])
+    except (OSError, subprocess.CalledProcessError):
+        found.append("no C compiler")
+    machine = f"{cpu()} ({os.cpu_count()} logical cores, {platform.machine()}), {platform.system()}"
+    return f"{machine}, Python {platform.python_version()}, core: {autograd.backend()}; {', '.join(found)}"
+
+
+class Report:
+    """Made first of all by a benchmark: reads the arguments and prepares the process.
+
+    Args:
+        name: of the files in ``results/``.
+        title: the heading.
+        one_core: whether the process is to stay on one core.
+    """
+
+    def __init__(self, name: str, title: str, one_core: bool = True) -> None:
+        parser = argparse.ArgumentParser(description=title)
+        parser.add_argument("--quick", action="store_true", help="check that all ways agree, and measure next to nothing")
+        parser.add_argument("--save", action="store_true", help=f"write {name}.md, and the plot if there is one, to results/")
+        options = parser.parse_args()
+        self.name, self.quick, self._save = name, options.quick, options.save and not options.quick
+        self._page: list[str] = []
+        self._missed = self._plots = 0
+        let_numpy_choose()
+        if one_core:
+            pin_to_one_core()
+        self.say(f"# {title}\n\n{describe_machine()}{'; one core' if one_core else ''}\n")
+        load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+        if load > BUSY and not self.quick:
+            self.say(f"Others are using this machine (load average {load:.1f}): expect a wide spread.\n")
+
+    def say(self, text: str = "") -> None:
+        """Print a line, and keep it."""
+        print(text, flush=True)
+        self._page.append(text)
+
+    def table(self, heading: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """A table in Markdown, its columns made as wide as needed: the first to the left, the others to the right."""
+        widths = [max(map(len, column)) for column in zip(heading, *rows)]
+
+        def line(cells: Sequence[str]) -> str:
+            return "| " + " | ".join([cells[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(cells[1:], widths[1:]))]) + " |"
+
+        rule = "|" + "|".join(["-" * (widths[0] + 2), *("-" * (w + 1) + ":" for w in widths[1:])]) + "|"
+        self.say("\n".join([line(heading), rule, *map(line, rows)]) + "\n")
+
+    def times(self, seconds: Seconds, baseline: str) -> None:
+        """Median, quartiles, number of repeats, and how many times as fast as ``baseline`` each way is, by ``ratio``."""
+        rows = []
+        for name, times in seconds.items():
+            low, high = map(duration, quartiles(times))
+            speed = f"{digits(ratio(seconds, baseline, name))}x"
+            rows.append([name, duration(statistics.median(times)), f"{low} .. {high}", str(len(times)), speed])
+        self.table(["", "median", "quartiles", "repeats", "speed"], rows)
+
+    def aim(self, name: str, measured: float, wanted: float, stretch: bool = False, most: str = "") -> None:
+        """One line on whether an aim is reached: ``measured``, a ratio, is at least ``wanted``.
+
+        With ``most``, a unit, it is to be at most so much. A stretch is not counted as missed. Nan was not measured.
+        """
+        if self.quick:
+            return
+        unit, bound = (f" {most}", "at most") if most else ("x", "at least")
+        wish = f"({'stretch' if stretch else 'wanted'}: {bound} {digits(wanted)}{unit})"
+        if math.isnan(measured):
+            self.say(f"- not measured: {name} {wish}")
+            return
+        reached = measured <= wanted if most else measured >= wanted
+        verdict = "reached" if reached else "short" if stretch else "MISSED"
+        self._missed += verdict == "MISSED"
+        self.say(f"- {verdict}: {name}: {digits(measured)}{unit} {wish}")
+
+    def plot(self, draw: Callable[[Any], None], text: str, size: tuple[float, float] = (7.0, 4.0)) -> None:
+        """With ``--save``, have ``draw(axes)`` draw a plot, and put it on the page; ``text`` tells what it shows."""
+        if not self._save:
+            return
+        self._plots += 1
+        name = f"{self.name}{self._plots if self._plots > 1 else ''}.svg"
+        matplotlib = peer("matplotlib")
+        matplotlib.use("Agg")
+        pyplot = peer("matplotlib.pyplot")
+        # Texts as texts, and no date or random names, so that the file is small and the same for the same numbers.
+        with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": self.name, "font.size": 9}):
+            figure, axes = pyplot.subplots(figsize=size, layout="constrained")
+            draw(axes)
+            RESULTS.mkdir(exist_ok=True)
+            figure.savefig(RESULTS / name, metadata={"Date": None})
+            pyplot.close(figure)
+        self._page.append(f"\n![{text}]({name})\n")
+
+    def bars(self, seconds: Seconds, text: str) -> None:
+        """A plot of medians and quartiles on a logarithmic scale."""
+
+        def draw(axes: Any) -> None:
+            medians = [statistics.median(times) for times in seconds.values()]
+            ends = [quartiles(times) for times in seconds.values()]
+            errors = [[m - low for m, (low, _) in zip(medians, ends)], [high - m for m, (_, high) in zip(medians, ends)]]
+            colours = ["tab:orange" if name.startswith("Value") else "tab:gray" for name in seconds]
+            axes.barh(list(seconds), medians, xerr=errors, color=colours)
+            for place, (median, (_, high)) in enumerate(zip(medians, ends)):
+                axes.text(max(median, high), place, f"  {duration(median)}", va="center")
+            axes.invert_yaxis()
+            axes.set(xscale="log", xlabel="seconds a step", xlim=(min(medians) / 2, max(medians) * 8), title=text)
+
+        self.plot(draw, text, (7.0, 0.9 + 0.27 * len(seconds)))
+
+    def lines(self, curves: Mapping[str, Mapping[int, float]], x: str, y: str, title: str) -> None:
+        """A plot of curves, each a dict of y by x, on logarithmic scales."""
+
+        def draw(axes: Any) -> None:
+            for name, points in curves.items():
+                axes.plot(list(points), list(points.values()), marker=".", label=name)
+            axes.set(xscale="log", yscale="log", xlabel=x, ylabel=y, title=title)
+            axes.legend(fontsize=7)
+
+        self.plot(draw, title)
+
+    def finish(self) -> int:
+        """Write the page, and return what the process is to exit with: 1 if an aim was missed, else 0."""
+        if self._save:
+            RESULTS.mkdir(exist_ok=True)
+            (RESULTS / f"{self.name}.md").write_text("\n".join(self._page).rstrip() + "\n", encoding="utf-8")
+        return 1 if self._missed else 0

@@ -1,0 +1,16 @@
+"""Rosenbrock's function, in a loop, for any numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SIZE = 50
+START = [0.5 + 0.01 * i for i in range(SIZE)]
+
+
+def rosenbrock(x: Any) -> Any:
+    """The sum of ``100 * (x[i+1] - x[i]**2)**2 + (1 - x[i])**2``."""
+    total = 0.0
+    for i in range(len(x) - 1):
+        total = total + 100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2
+    return total

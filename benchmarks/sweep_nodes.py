@@ -1,0 +1,124 @@
+"""How cost grows with the number of nodes: a chain in eager mode to ten million, and programs by nodes and by lanes.
+
+    python benchmarks/sweep_nodes.py
+
+No peer but plain Python: the others either recurse, or have no nodes of one number.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from moons_problem import Problem
+from moons_scalar import mlp_model, row_loss
+from plain_value import Value as PlainValue
+from report import Report
+from timing import digits, duration, side_by_side
+
+import autograd
+
+NODES = [10**3, 10**4, 10**5, 10**6, 10**7]
+PROGRAMS = [10**3, 10**4, 10**5, 10**6]
+LANES = [1, 2, 4, 8, 16, 32, 64, 100, 104, 256, 1024, 4096]
+
+
+def phases(Value: Callable[[float], Any], nodes: int) -> list[float]:  # noqa: N803 - a class
+    """Nanoseconds a node to build a chain of so many, to backpropagate and to free it; medians of some runs."""
+    runs: list[tuple[float, ...]] = []
+    for _ in range(max(3, min(30, 300_000 // nodes))):
+        x = Value(1 - 1e-9)
+        times = [time.perf_counter()]
+        y = x
+        for _ in range(nodes // 2):
+            y = y * x + 0.001
+        times.append(time.perf_counter())
+        y.backward()
+        times.append(time.perf_counter())
+        del y
+        times.append(time.perf_counter())
+        runs.append(tuple(1e9 * (after - before) / nodes for before, after in itertools.pairwise(times)))
+    return [statistics.median(run[phase] for run in runs) for phase in range(3)]
+
+
+def chain_loss(nodes: int) -> Callable[[Any], Any]:
+    """A function of one number that is recorded as so many operations."""
+
+    def loss(x: Any) -> Any:
+        y = 0.3 * x  # From here on neither numbers nor derivatives grow or vanish: tiny ones would be slow by themselves.
+        for _ in range(nodes // 2):
+            y = (x - y).relu()
+        return y
+
+    return loss
+
+
+def main() -> int:
+    """Print the tables, and whether cost is linear."""
+    report = Report("sweep_nodes", "How cost grows with nodes, and with lanes")
+    rows: list[list[str]] = []
+    curves: dict[str, dict[int, float]] = {}
+    values: dict[str, Callable[[float], Any]] = {"plain Python": PlainValue, "Value": autograd.Value}
+    for name, Value in values.items():  # noqa: N806 - a class
+        nodes = [100, 1000] if report.quick else NODES if name == "Value" else NODES[:-1]
+        found = {n: phases(Value, n) for n in nodes}
+        rows += [[name, f"{n:,}", *map(digits, times), digits(sum(times))] for n, times in found.items()]
+        curves[name] = {n: sum(times) for n, times in found.items()}
+    report.say("Eager: a chain `y = y * x + 0.001` in a Python loop; nanoseconds a node.\n")
+    report.table(["", "nodes", "build", "backward", "free", "all"], rows)
+    report.lines(curves, "nodes", "ns a node, all", "a chain: build, backward, free")
+    if not report.quick:
+        growth = curves["Value"][10**7] / curves["Value"][10**6]
+        report.aim("a node of 10 million costs, against one of a million", growth, 1.5, most="times")
+    by_lanes(report)
+    by_nodes(report)
+    return report.finish()
+
+
+def by_lanes(report: Report) -> None:
+    """The moons program, replayed for more and more rows."""
+    import numpy as np
+
+    problem = Problem(8 if report.quick else max(LANES))
+    parameters, score = mlp_model(problem)
+    X, y = np.array(problem.X), np.array(problem.y, dtype=float)
+    step = autograd.compile(row_loss(parameters, score), threads=1)
+    program = step.program(X, y)
+    counts = [1, 8] if report.quick else LANES
+    ways = {str(n): (lambda X=X[:n], y=y[:n]: step.backward(X, y, reduce="mean")) for n in counts}
+    seconds = side_by_side(ways, 1 if report.quick else 5, 0.0 if report.quick else 0.05)
+    medians = {n: statistics.median(seconds[str(n)]) for n in counts}
+    report.say(f"\nReplay by lanes: the loss of the moons step, {len(program):,} instructions, {program.nbytes:,} bytes.\n")
+    report.table(["lanes", "a call", "a lane"], [[f"{n:,}", duration(t), duration(t / n)] for n, t in medians.items()])
+    curve = {n: 1e6 * median / n for n, median in medians.items()}
+    report.lines({"the moons step": curve}, "lanes", "us a lane", "replay: what a row costs, by rows")
+
+
+def by_nodes(report: Report) -> None:
+    """Programs of more and more instructions, for 64 rows: to record, and to replay."""
+    import numpy as np
+
+    rng = random.Random(0)
+    X = np.array([rng.uniform(0.9, 1.1) for _ in range(64)])
+    rows = []
+    for nodes in [100, 1000] if report.quick else PROGRAMS:
+        step = autograd.compile(chain_loss(nodes), threads=1)
+        start = time.perf_counter()
+        step.backward(X, reduce="mean")
+        recording = time.perf_counter() - start
+        (times,) = side_by_side({"": lambda: step.backward(X, reduce="mean")}, 1 if report.quick else 3, 0.05).values()  # noqa: B023
+        replay = statistics.median(times)
+        each = 1e9 * replay / nodes / len(X)
+        instructions = f"{len(step.program(X)):,}"
+        rows.append([f"{nodes:,}", instructions, duration(recording), duration(replay), digits(each)])
+    report.say("Replay by nodes: a chain `y = (x - y).relu()` for 64 rows, forward and backward.\n")
+    report.table(["nodes", "instructions", "first call", "a call", "ns a node and lane"], rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
