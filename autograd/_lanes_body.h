@@ -54,6 +54,13 @@ TARGET static double NAME(sum_lanes)(const double *x, int start, long n) {
 /* ---- dot: bias + left[0] * right[0] + left[1] * right[1] + ... ------------------------------------------------------
    `terms` has the offsets of the left operands, then those of the right ones. The terms are added in their order. */
 
+/* In one lane only. */
+INLINE void NAME(dot_once)(double *v, const int *terms, int count, int out, int bias) {
+    double sum = v[bias];
+    for (int k = 0; k < count; k++) sum += dot_term(v[terms[k]], v[terms[count + k]]);
+    v[out] = sum;
+}
+
 /* Some lanes, from i on, of a neuron: scalar weights on the left, wide inputs on the right. */
 INLINE void NAME(neuron_lanes)(double *v, const int *terms, int count, int out, double bias, long i, const int vectors) {
     vec sums[8];
@@ -72,6 +79,10 @@ INLINE void NAME(neuron_lanes)(double *v, const int *terms, int count, int out, 
 TARGET static void NAME(neuron)(double *v, const int *terms, int start, int count, int out, int bias, long n) {
     long i = 0;
     terms += start;
+    if (n == 1) {
+        NAME(dot_once)(v, terms, count, out, bias);
+        return;
+    }
     for (; i + 8 * WIDTH <= n; i += 8 * WIDTH) NAME(neuron_lanes)(v, terms, count, out, v[bias], i, 8);
     for (; i < n; i += 8) NAME(neuron_lanes)(v, terms, count, out, v[bias], i, GROUPS);
 }
@@ -106,6 +117,17 @@ TARGET static void NAME(neuron_back)(
 ) {
     terms += start;
     targets += first;
+    if (n == 1) {
+        const double adjoint = a[from];
+        for (int k = 0; k < count; k++) {
+            const double w = v[terms[k]], x = v[terms[count + k]];
+            const int to_w = targets[k], to_x = targets[count + k];
+            if (to_w >= 0) a[to_w >> 1] += adjoint * dot_partial_w(w, x);
+            if (to_x >= 0) a[to_x >> 1] = (to_x & 1 ? 0.0 : a[to_x >> 1]) + adjoint * dot_partial_x(w, x);
+        }
+        if (to_bias >= 0) a[to_bias >> 1] += adjoint;
+        return;
+    }
     for (int k = 0; k < count; k++) {
         const int w = terms[k], x = terms[count + k], to_w = targets[k], to_x = targets[count + k];
         double *to = a + (to_x >> 1);
@@ -124,9 +146,7 @@ TARGET static void NAME(neuron_back)(
 TARGET static void NAME(dot)(double *v, const int *terms, int start, int count, int out, int bias, long n, int wide) {
     terms += start;
     if (n == 1) {
-        double sum = v[bias];
-        for (int k = 0; k < count; k++) sum += dot_term(v[terms[k]], v[terms[count + k]]);
-        v[out] = sum;
+        NAME(dot_once)(v, terms, count, out, bias);
         return;
     }
     for (long i = 0; i < n; i++) v[out + i] = v[bias >= wide ? bias + i : bias];
