@@ -217,9 +217,28 @@ def test_inconclusive_is_a_verdict_that_is_not_ok_and_says_why(f: Any, inputs: f
 
 def test_a_straddled_kink_is_not_taken_for_a_derivative() -> None:
     """Over large steps the slope of relu is one half."""
-    report = gradcheck(lambda x: max(x, 0.0), 1e-9, gradient=lambda x: 0.5)
+    assert verdicts(gradcheck(lambda x: max(x, 0.0), 1e-9, gradient=lambda x: 0.5)) == ["WRONG"]
+    report = gradcheck(lambda x: max(x + 1e-9, 0.0), 0.0, gradient=lambda x: 0.5)
     assert not report
     assert "the slope is 1 over a distance of" in report.entries[0].why
+
+
+@pytest.mark.parametrize("x", [-14.650734, -0.824514, -0.42299, 1.0, 1.66086])
+@pytest.mark.parametrize(
+    "f", [abs, math.asinh, math.cbrt if hasattr(math, "cbrt") else math.atan, lambda x: math.hypot(x, 0.3), lambda x: x * x]
+)
+def test_a_derivative_that_was_forgotten_is_wrong_also_where_f_looks_flat_from_far_away(f: Any, x: float) -> None:
+    """By steps of a million, the slopes left and right of an even or a slowly growing function cancel."""
+    assert verdicts(gradcheck(f, x, gradient=lambda x: 0.0)) == ["WRONG"]
+
+
+@pytest.mark.parametrize("x", [-0.9999999985912071, -0.9999999988238125, 0.9999999978810461])
+@pytest.mark.parametrize(("f", "derivative"), [(math.asin, lambda x: 1 / math.sqrt((1 - x) * (1 + x)))])
+def test_slopes_at_different_distances_are_no_kink(f: Any, derivative: Any, x: float) -> None:
+    """Near the edge of its domain f can be looked at closely on one side, and both closely and from afar on the other."""
+    assert verdicts(gradcheck(f, x, gradient=derivative)) == ["agrees"]
+    for factor in (0.0, 0.5):
+        assert not gradcheck(f, x, gradient=lambda x, factor=factor: factor * derivative(x))
 
 
 def test_what_is_too_small_to_be_seen_is_passed_by_that_name() -> None:
