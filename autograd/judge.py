@@ -230,7 +230,9 @@ def _beside(samples: Samples, telling: list[Estimate], stated: float) -> Finding
 def _slope(samples: Samples, estimates: list[Estimate], scale: float) -> Estimate | None:
     """The slope on one side, by the smallest steps that tell anything; that of a side that is flat throughout is 0."""
     near = abs(samples.x) or 1.0
-    return _limit([e for e in estimates if e.tells(scale, digits=2)] or [e for e in estimates if e.spread == 0 and e.reach <= near])
+    return _limit(
+        [e for e in estimates if e.tells(scale, digits=2)] or [e for e in estimates if e.spread == 0 and e.reach <= near]
+    )
 
 
 def _has_jump(samples: Samples, telling: list[Estimate]) -> bool:

@@ -570,6 +570,12 @@ def test_what_a_function_raises_away_from_the_point_only_makes_steps_smaller() -
     assert gradcheck(lambda x: x**0.5 * x, 1e-3, gradient=lambda x: 1.5 * x**0.5)  # complex for negative numbers
 
 
+def test_the_gradient_of_a_function_of_one_number_may_be_in_a_tuple() -> None:
+    assert gradcheck(math.sin, 1.0, gradient=lambda x: (math.cos(x),))
+    assert gradcheck(math.sin, (1.0,), gradient=lambda x: [math.cos(x)])
+    assert not gradcheck(math.sin, 1.0, gradient=lambda x: (math.sin(x),))
+
+
 # ---- what is refused ----
 
 
@@ -583,6 +589,10 @@ check: Any = gradcheck  # for calls that type checkers refuse
         (lambda: check(abs, 1.0, gradient=3.0), TypeError, "gradient must be a function, not float"),
         (lambda: check(abs, 1.0, order=3), ValueError, r"unknown order: 3 \(must be 1 or 2\)"),
         (lambda: check(abs, 1.0, order=True), ValueError, r"unknown order: True"),
+        (lambda: check(pow, 1.0, 2.0), ValueError, r"unknown order: 2.0 .*; several arguments of f go .*: gradcheck\(f, \(x, y\)\)"),
+        (lambda: check(math.hypot, [1.0, "a"]), TypeError, r"argument 0\[1\] must be a number"),
+        (lambda: check(lambda x, y: x * y, [1.0, 2.0]), TypeError, "cannot be called with 1 argument, .* a list is one argument"),
+        (lambda: check(lambda x: x[0] * x[1], (1.0, 2.0)), TypeError, "cannot be called with 2 arguments, .* a tuple holds the"),
         (lambda: check(abs, 1.0, order=2, gradient=abs), ValueError, "order=2 needs second derivatives, which gradient="),
         (lambda: check(abs, "1"), TypeError, "argument 0 must be a number, .* not str"),
         (lambda: check(abs, ({"a": ["1"]},)), TypeError, r"argument 0\['a'\]\[0\] must be a number"),
@@ -592,7 +602,7 @@ check: Any = gradcheck  # for calls that type checkers refuse
         (lambda: check(lambda x: [x, x], 1.0), TypeError, "returned a list .* functions that return one Value: check one"),
         (lambda: check(lambda x: [x, x], 1.0, gradient=abs), TypeError, "functions that return one number: check one"),
         (lambda: check(lambda x: x**0.5, -1.0, gradient=abs), ValueError, "returned the complex number"),
-        (lambda: check(abs, 1.0, gradient=lambda x: [1.0]), TypeError, "by argument 0 must be a real number, not list"),
+        (lambda: check(abs, 1.0, gradient=lambda x: [1.0, 2.0]), TypeError, "by argument 0 must be a real number, not list"),
         (lambda: check(sum, [1.0, 2.0], gradient=lambda x: 1.0), ValueError, r"for argument 0\[0\].* as its only argument is"),
         (lambda: check(sum, [1.0, 2.0], gradient=lambda x: [1.0]), ValueError, r"nothing for argument 0\[1\]"),
         (lambda: check(sum, [1.0], gradient=lambda x: [1.0, 1.0]), ValueError, "returned 2 numbers for 1 inputs"),

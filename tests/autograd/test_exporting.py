@@ -22,6 +22,7 @@ from autograd import (
     derivative_program,
     dot,
     exp,
+    grad,
     log,
     maximum,
     primitive,
@@ -116,6 +117,20 @@ def test_what_where_decided_stays_decided() -> None:
     program = derivative_program(where(x > 0, x.sqrt(), x * x), x)
     assert "x * x" not in program.source
     assert program(9.0) == (3.0, 1 / 6)
+
+
+def test_a_division_by_what_comes_through_a_closed_gate_is_infinite_in_the_program_too() -> None:
+    x = Value(2.0, "x")
+    program = derivative_program(where(x < 3, 1.0, x / where(x > 3, x, 0.0)) + x / where(x > 3, x, 0.0), x)
+    assert "dy_dx = math.inf" in program.source
+
+
+def test_an_infinite_gradient_does_not_become_nan_at_a_gate_that_the_program_finds_closed() -> None:
+    x, g = Value(2.0, "x"), Value(1.0, "g")
+    program = derivative_program(autograd.gate(x * x, g) * math.inf, [x, g])
+    for is_open in (1.0, 0.0):
+        wanted = grad(lambda x, g: autograd.gate(x * x, g) * math.inf, (0, 1))(2.0, is_open)
+        assert [repr(number) for number in program(2.0, is_open)[1]] == [repr(number) for number in wanted]
 
 
 def test_leaves_that_are_no_inputs_have_their_numbers_as_defaults() -> None:
