@@ -67,7 +67,9 @@ def derivatives(y: Value, inputs: list[Value], symbols: dict[int, Term], name: C
         for index, (operand, _) in passed_on(node):
             if id(operand) in active:
                 term = _times(adjoint, _partial(node, index, symbols[id(node)], operands))
-                if row_of(node) is ops.gate:  # through a closed one comes nothing, not nan either
+                if row_of(node) is ops.gate and isinstance(
+                    operands[0], Symbol
+                ):  # through a closed one comes nothing, not nan either
                     term = ops.pick(operands[1] != 0, term, 0.0)
                 contributions.setdefault(id(operand), []).append(term)
     return [found.get(id(node), known(0.0)) for node in inputs]
