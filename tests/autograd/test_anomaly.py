@@ -118,7 +118,7 @@ def test_the_same_block_may_be_entered_twice() -> None:
     with block:
         with block:
             pass
-        with pytest.raises(AnomalyError, match="'log' gave -inf; recorded at .*test_anomaly"):
+        with pytest.raises(AnomalyError, match=r"'log' gave -inf; recorded at .*test_anomaly"):
             Value(0.0).log()
     assert Value(0.0).log().data == -math.inf
 
