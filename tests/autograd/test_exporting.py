@@ -286,6 +286,23 @@ def test_sympy_differentiates_every_row_to_the_same_number(row: Operation) -> No
             assert float(slope) == pytest.approx(operand.grad, rel=1e-12), operand.label
 
 
+def test_a_gate_is_piecewise_in_sympy() -> None:
+    sympy = pytest.importorskip("sympy")
+    x, is_open = Value(2.0, "x"), Value(1.0, "g")
+    formula = to_sympy(autograd.gate(x, is_open) * 3)
+    g = sympy.Symbol("g", real=True)
+    assert [float(formula.subs({"x": 2, g: number, sympy.Symbol("x", real=True): 2})) for number in (1, 0)] == [6.0, 0.0]
+
+
+def test_what_is_nested_too_deeply_for_sympy_is_an_error_of_ours() -> None:
+    pytest.importorskip("sympy")
+    y = Value(0.5, "x")
+    for _ in range(900):
+        y = y.sin()
+    with pytest.raises(GraphTooLargeError, match="nested too deeply for SymPy"):
+        to_sympy(y)
+
+
 def test_without_sympy_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sympy", None)
     with pytest.raises(ImportError, match=re.escape("pip install 'scalar-autograd[symbolic]'")):
