@@ -17,6 +17,7 @@ from on_engine import gradient as backward_gradient
 
 import autograd
 from autograd import ChangedLeafError, Value, grad, gradients, hessian, hvp, jacobian, jvp, no_grad, value_and_grad, vjp
+from autograd.watching import Watcher
 
 
 def rosenbrock(x: Any) -> Any:
@@ -308,6 +309,27 @@ def test_a_leaf_changed_after_it_was_used_is_named(compute: Callable[..., Any]) 
         gradients(y, [x, w], create_graph=True)
     w.data = 3.0
     assert gradients(y, x) == before == gradients(y, x, create_graph=True).data
+
+
+def test_gradients_within_a_differentiated_function_can_be_differentiated() -> None:
+    def slope(x: Any) -> Any:
+        return gradients(x**3, x)
+
+    assert grad(slope)(2.0) == 12.0
+
+
+@pytest.mark.parametrize(("outputs", "inputs", "passes"), [(2, 5, 2), (3, 3, 3), (5, 2, 0)])
+def test_a_jacobian_sweeps_in_the_cheaper_direction(outputs: int, inputs: int, passes: int) -> None:
+    class Counter(Watcher):
+        passes = 0
+
+        def before_backward(self, root: Value, seed: float, adds: bool) -> None:
+            self.passes += 1
+
+    with Counter() as counter:
+        found = jacobian(lambda x: [i * autograd.sum(x) for i in range(1, outputs + 1)])([1.0] * inputs)
+    assert found == [[float(i)] * inputs for i in range(1, outputs + 1)]
+    assert counter.passes == passes
 
 
 # ---- with SciPy ----
