@@ -118,6 +118,21 @@ def test_a_path_that_makes_the_derivative_nan_comes_first() -> None:
     assert found.rest == 5.0
 
 
+def test_a_partial_that_is_nan_counts_as_a_path() -> None:
+    x = Value(-1.0, "x")
+    found = explain(x * 5.0 + x.log(), x)
+    assert [str(path.product) for path in found.paths] == ["nan", "5.0"]
+    assert found.count == 2
+
+
+def test_what_the_names_stand_for_is_listed_from_the_result_down() -> None:
+    x = Value(3.0, "x")
+    y = (x * 2).sin() + 1
+    y.label = "y"
+    lines = str(explain(y, x)).splitlines()
+    assert [line.split()[0] for line in lines[lines.index("where") + 1 :]] == ["y", "v3", "v2", "x"]
+
+
 def test_names_are_never_ambiguous() -> None:
     """Two Values with one label, and a label that looks like a name of ours."""
     x, other, v2 = Value(2.0, "x"), Value(3.0, "x"), Value(4.0, "v4")

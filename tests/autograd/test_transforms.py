@@ -318,6 +318,15 @@ def test_gradients_within_a_differentiated_function_can_be_differentiated() -> N
     assert grad(slope)(2.0) == 12.0
 
 
+def test_where_the_vector_holds_values_the_product_can_be_differentiated_by_them() -> None:
+    v = Value(1.0)
+    _, along = jvp(lambda x: x * x, (3.0,), (v,))
+    assert gradients(along, v) == 6.0
+    _, pull_back = vjp(lambda x: x * x, 3.0)
+    assert gradients(pull_back(v)[0], v) == 6.0
+    assert grad(lambda t: pull_back(t)[0])(1.0) == 6.0
+
+
 @pytest.mark.parametrize(("outputs", "inputs", "passes"), [(2, 5, 2), (3, 3, 3), (5, 2, 0)])
 def test_a_jacobian_sweeps_in_the_cheaper_direction(outputs: int, inputs: int, passes: int) -> None:
     class Counter(Watcher):
