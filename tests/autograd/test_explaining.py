@@ -118,6 +118,13 @@ def test_a_path_that_makes_the_derivative_nan_comes_first() -> None:
     assert found.rest == 5.0
 
 
+def test_the_largest_product_counts_not_the_largest_factor() -> None:
+    x = Value(1.0, "x")
+    y = x * 100.0 * 0.1 + x * 5.0 * 5.0 + x * -6.0 * 5.0
+    assert [path.product for path in explain(y, x, limit=1).paths] == [-30.0]
+    assert [path.product for path in explain(y, x, limit=3).paths] == [-30.0, 25.0, 10.0]
+
+
 def test_a_partial_that_is_nan_counts_as_a_path() -> None:
     x = Value(-1.0, "x")
     found = explain(x * 5.0 + x.log(), x)
