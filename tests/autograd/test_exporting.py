@@ -286,6 +286,13 @@ def test_sympy_differentiates_every_row_to_the_same_number(row: Operation) -> No
             assert float(slope) == pytest.approx(operand.grad, rel=1e-12), operand.label
 
 
+def test_labels_that_python_reads_as_one_name_are_told_apart() -> None:
+    """The ligature is the same to Python as its two letters."""
+    x, y = Value(2.0, "fi"), Value(3.0, "\N{LATIN SMALL LIGATURE FI}")
+    program = to_python(x - y, [x, y])
+    assert program(2.0, 3.0) == -1.0
+
+
 def test_a_gate_is_piecewise_in_sympy() -> None:
     sympy = pytest.importorskip("sympy")
     x, is_open = Value(2.0, "x"), Value(1.0, "g")
