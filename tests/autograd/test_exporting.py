@@ -293,6 +293,19 @@ def test_labels_that_python_reads_as_one_name_are_told_apart() -> None:
     assert program(2.0, 3.0) == -1.0
 
 
+def test_roots_of_negative_numbers_do_not_become_complex_in_a_program() -> None:
+    x = Value(4.0, "x")
+    with pytest.raises(ValueError, match="math domain error"):
+        to_python(x**0.5)(-4.0)
+    assert to_python(x**3)(-4.0) == -64.0
+
+
+@pytest.mark.parametrize(("operation", "x"), [(autograd.floor, -0.0), (autograd.ceil, -0.0), (autograd.ceil, -0.5)])
+def test_a_rounded_number_keeps_the_sign_of_its_zero(operation: Callable[..., Any], x: float) -> None:
+    y = operation(Value(x))
+    assert repr(to_python(y)(x)) == repr(y.data) == "-0.0"
+
+
 def test_a_gate_is_piecewise_in_sympy() -> None:
     sympy = pytest.importorskip("sympy")
     x, is_open = Value(2.0, "x"), Value(1.0, "g")
