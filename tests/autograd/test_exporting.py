@@ -306,6 +306,11 @@ def test_a_rounded_number_keeps_the_sign_of_its_zero(operation: Callable[..., An
     assert repr(to_python(y)(x)) == repr(y.data) == "-0.0"
 
 
+def test_adding_a_positive_zero_is_not_left_out_as_it_changes_a_negative_one() -> None:
+    x = Value(-0.0, "x")
+    assert [repr(to_python(y)(-0.0)) for y in (x + 0.0, 0.0 + x, x + -0.0)] == ["0.0", "0.0", "-0.0"]
+
+
 def test_a_gate_is_piecewise_in_sympy() -> None:
     sympy = pytest.importorskip("sympy")
     x, is_open = Value(2.0, "x"), Value(1.0, "g")
