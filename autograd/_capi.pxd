@@ -11,4 +11,4 @@ cdef extern from "_capi.h":
     bint has_type(void *item, object type)
     void *item_of "PyTuple_GET_ITEM"(tuple items, Py_ssize_t i)  # no reference is counted, in the hot loops
     double *numbers_of(object array) except NULL
-    Py_ssize_t references_to "Py_REFCNT"(object thing)
+    Py_ssize_t references_to(void *item)

@@ -84,5 +84,5 @@ def numbers_of(array: Any) -> Any:
 
 
 def references_to(thing: Any) -> Any:
-    """How many references there are to it; where Python does not count them, many."""
-    return sys.getrefcount(thing) - 2 if hasattr(sys, "getrefcount") else sys.maxsize
+    """How many references there are to an item that the caller has in a variable; where Python does not count them, many."""
+    return sys.getrefcount(thing) - 3 if hasattr(sys, "getrefcount") else sys.maxsize

@@ -230,7 +230,7 @@ class _Recording:
     def _make_constants(self) -> None:
         """What f made itself, as Value(2.0), nobody else can change: it is a constant."""
         kept: list[Value] = []
-        unowned = find_unowned(self.graph.parameters, [1] * len(self.graph.parameters))
+        unowned = set(find_unowned(tuple(self.graph.parameters), [2] * len(self.graph.parameters)))
         for i, step in enumerate(self.graph.steps):
             if step is None or step.row != PARAMETER:
                 continue

@@ -27,12 +27,12 @@ from autograd import instructions
 from autograd.real import as_float
 
 if cython.compiled:
-    from cython.cimports.autograd._capi import LEAF, numbers_of, references_to
+    from cython.cimports.autograd._capi import LEAF, item_of, numbers_of, references_to
     from cython.cimports.autograd._lanes import choose_lanes
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
 else:
-    from autograd._cython import LEAF, numbers_of, references_to
+    from autograd._cython import LEAF, item_of, numbers_of, references_to
     from autograd._lanes import choose_lanes
     from autograd.value import Value
 
@@ -79,13 +79,13 @@ def _ints(numbers: Any) -> cython.p_int:
     return array
 
 
-def find_unowned(parameters: Any, limits: list) -> list[int]:
-    """Which of the Values in a tuple or list have no more references than so many, so that nobody else has them."""
+def find_unowned(parameters: tuple, limits: list) -> list[int]:
+    """Which of the Values have no more references than so many (one is that of the tuple), so that nobody else has them."""
     i: cython.Py_ssize_t
     found = []
     for i in range(len(limits)):
-        value: object = parameters[i]
-        if references_to(value) - 1 <= limits[i]:  # `value` itself is one
+        item: cython.p_void = item_of(parameters, i)
+        if references_to(item) <= cython.cast(cython.Py_ssize_t, limits[i]):
             found.append(i)
     return found
 
