@@ -49,6 +49,8 @@ SPREAD = cython.declare(cython.int, instructions.SPREAD)
 DOT = cython.declare(cython.int, instructions.DOT)
 NEURON = cython.declare(cython.int, instructions.NEURON)
 TAKE = cython.declare(cython.int, instructions.TAKE)
+LAYER = cython.declare(cython.int, instructions.LAYER)
+LAYER_BACK = cython.declare(cython.int, instructions.LAYER_BACK)
 GIVE_ONE = cython.declare(cython.int, instructions.GIVE_ONE)
 GIVE_X = cython.declare(cython.int, instructions.GIVE_X)
 GIVE_Y = cython.declare(cython.int, instructions.GIVE_Y)
@@ -352,12 +354,16 @@ class Replay:
             t: cython.int = code[at + 6]
             if kind == NEURON:
                 self.kernels.neuron(v, self.terms, s, r, p, q, n)
+            elif kind == LAYER:
+                self.kernels.layer(v, self.terms, s, r, n)
             elif kind == ONE:
                 self.kernels.forward1(row, v, p, q, n)
             elif kind == TWO:
                 self.kernels.forward2(row, v, p, q, r, n)
             elif kind == NEURON_BACK:
                 self.kernels.neuron_back(a, v, self.terms, s, self.targets, t, r, q, p, n)
+            elif kind == LAYER_BACK:
+                self.kernels.layer_back(a, v, self.terms, s, self.targets, t, r, n)
             elif kind == GIVE_ONE:
                 self.kernels.give1(row, a, v, p, q, r, s, n)
             elif kind == GIVE_X:
