@@ -42,7 +42,12 @@ class Program:
         names: of the parameters, for printing.
 
     >>> import autograd
-    >>> print(autograd.compile(lambda x, y: (x * y).sin() + 2).program([1.0], [2.0]))
+    >>> print(autograd.compile(lambda x, y: (x * y).sin() + 2).program(1.0, 2.0))
+    once:
+        t0 = x0 * x1
+        t1 = sin(t0)
+        t2 = t1 + 2.0
+    result: t2
     """
 
     def __init__(self, **fields: Any) -> None:
