@@ -36,7 +36,7 @@ if cython.compiled:
         ABS, ADD, CEIL, DIV, FLOOR, FLOOR_DIV, GATE, MOD, MUL, NEG, POW, SUB,
         forward1, forward2, partial1, partial2x, partial2y,
     )  # fmt: skip
-    from cython.cimports.autograd._memory import manage_memory
+    from cython.cimports.autograd._memory import make_computed, make_node, manage_memory
     from cython.cimports.cpython.contextvars import get_value
 else:
     from autograd._cython import CUT, LEAF, NODE, TERMS, get_value, set_type_attribute
@@ -343,14 +343,17 @@ class Value:
 
 
 @cython.cfunc
-def _arrange_memory(example: Terms) -> cython.int:
+def _arrange_memory(value: Value, terms: Terms) -> cython.int:
     if cython.compiled:
-        manage_memory(Value, Terms, cython.cast(cython.p_void, example), cython.address(example.partials))
+        manage_memory(
+            Value, cython.cast(cython.p_void, value), cython.address(value._place),
+            Terms, cython.cast(cython.p_void, terms), cython.address(terms.partials),
+        )  # fmt: skip
     return 0
 
 
-_arrange_memory(Terms.__new__(Terms))
 if cython.compiled:
+    _arrange_memory(Value.__new__(Value), Terms.__new__(Terms))
     set_signature(Value, b"Value(data, label=None)")
 
 
@@ -361,11 +364,31 @@ if cython.compiled:
 @cython.inline
 def new_node(data: cython.double) -> Value:
     """A leaf."""
+    if cython.compiled:
+        return cython.cast(Value, make_node(data))
     node: Value = Value.__new__(Value)
-    if not cython.compiled:
-        _clear(node)
+    _clear(node)
     node._data = data
     node._code = -1
+    return node
+
+
+@cython.cfunc
+@cython.inline
+def new_computed(
+    data: cython.double, code: cython.int, kind: cython.int,
+    a: Value | None, partial_a: cython.double, b: object, partial_b: cython.double,
+) -> Value:  # fmt: skip
+    """A node with operands."""
+    if cython.compiled:
+        return cython.cast(Value, make_computed(data, code, kind, a, partial_a, b, partial_b))
+    node: Value = new_node(data)
+    node._code = code
+    node._kind = kind
+    node._a = a
+    node._partial_a = partial_a
+    node._b = b
+    node._partial_b = partial_b
     return node
 
 
@@ -423,34 +446,29 @@ def change_no_grad_depth(change: int) -> None:
 @cython.cfunc
 @cython.inline
 def _record1(code: cython.int, a: Value) -> Value:
-    node: Value = new_node(forward1(code, a._data))
+    data: cython.double = forward1(code, a._data)
     recording: cython.int = is_recording()
-    if recording:
-        node._kind = NODE
-        node._code = code
-        node._a = a
-        node._partial_a = partial1(code, node._data, a._data)
-        if recording == WATCHED:
-            show_to_watchers(node)
+    if not recording:
+        return new_node(data)
+    node: Value = new_computed(data, code, NODE, a, partial1(code, data, a._data), None, 0.0)
+    if recording == WATCHED:
+        show_to_watchers(node)
     return node
 
 
 @cython.cfunc
 @cython.inline
 def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | None, y: cython.double) -> Value:
-    node: Value = new_node(forward2(code, x, y))
+    data: cython.double = forward2(code, x, y)
     recording: cython.int = is_recording()
-    if recording:
-        node._kind = NODE
-        node._code = code
-        node._a = a
-        node._b = b
-        node._partial_a = x if a is None else partial2x(code, node._data, x, y)
-        node._partial_b = y if b is None else partial2y(code, node._data, x, y)
-        if code == GATE and node._partial_a == 0.0:
-            node._kind = CUT
-        if recording == WATCHED:
-            show_to_watchers(node)
+    if not recording:
+        return new_node(data)
+    partial_a: cython.double = x if a is None else partial2x(code, data, x, y)
+    partial_b: cython.double = y if b is None else partial2y(code, data, x, y)
+    kind: cython.int = CUT if code == GATE and partial_a == 0.0 else NODE
+    node: Value = new_computed(data, code, kind, a, partial_a, b, partial_b)
+    if recording == WATCHED:
+        show_to_watchers(node)
     return node
 
 
