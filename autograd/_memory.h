@@ -3,13 +3,15 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-typedef struct { /* a Value: its fields as value.pxd lists them */
+typedef struct { /* a Value: its fields as value.pxd lists them. What a leaf needs during backward is side by side. */
     PyObject_HEAD
-    double data, grad, partial_a, partial_b;
-    PyObject *a, *b, *label;
+    double data, grad;
+    unsigned int place;
     short code;
     signed char kind;
-    unsigned int place;
+    PyObject *a, *b;
+    double partial_a, partial_b;
+    PyObject *label;
 } Node;
 
 /* ---- memory for nodes -----------------------------------------------------------------------------------------
