@@ -18,14 +18,14 @@ if autograd.backend() == "compiled" or find_spec("Cython") is None:  # uncompile
 
 # Each file may import from those above it only.
 LAYERS = [
-    ["_cython", "errors", "instructions", "threads"],
+    ["_cython", "captured", "errors", "instructions", "threads"],
     ["build_info", "real", "ridders"],
     ["ops", "judge"],
     ["_lanes", "codegen", "layers", "value"],
     ["arguments", "program", "replay", "steps", "sums", "walk"],
     ["copying", "graph", "lowering", "no_grad", "functions", "structure", "sweeps"],
-    ["calls", "custom", "stepping", "report", "typesetting", "watching"],
-    ["symbols", "paths", "tracing", "transforms"],
+    ["calls", "stepping", "report", "typesetting", "watching"],
+    ["custom", "symbols", "paths", "tracing", "transforms"],
     ["compiling", "derivation", "python_source"],
     ["checking", "strategies", "explaining", "exporting", "notation", "anomaly", "mistakes"],
     ["__init__"],

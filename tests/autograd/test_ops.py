@@ -168,7 +168,7 @@ def test_backward_multiplies_the_partials_by_the_seed(row: Operation) -> None:
 def test_nan_gives_nan(row: Operation) -> None:
     """A nan is never swallowed: not by a comparison that happens to be false, and not in the derivative."""
     if row.name in ("gate", "pow", "less", "less_equal", "equal"):
-        pytest.skip("gate chooses by its second operand; 1**nan and nan**0 are 1, and no comparison with nan holds, in IEEE-754")
+        pytest.skip("gate chooses by its second operand; in IEEE-754 1**nan and nan**0 are 1, and no comparison holds with nan")
     node = getattr(autograd, row.name)(*[Value(NAN)] * len(row.partials))
     assert math.isnan(node.data)
 
