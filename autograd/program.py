@@ -34,7 +34,7 @@ class Program:
         input_adjoints: the offsets of those by wide inputs, or -1 where there is none.
         lanes: how many rows are done at once, in a block.
         work: how many steps of loops there are for a row.
-        names, inputs: names of the parameters, and numbers of the inputs, those that are the same in all rows first; for printing.
+        names, inputs: for printing: names of the parameters, and numbers of the inputs, the scalars first.
 
     >>> import autograd
     >>> print(autograd.compile(lambda x, y: (x * y).sin() + 2).program(1.0, 2.0))

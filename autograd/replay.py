@@ -189,7 +189,8 @@ class Replay:
 
     __slots__ = (
         "chunk", "code", "constants", "free", "input_adjoints", "kernels", "lanes", "n_adjoints", "n_constants", "n_found",
-        "n_gradients", "n_outputs", "n_parameters", "n_scalars", "n_values", "n_wide", "outputs", "root", "root_adjoint", "sections", "targets",
+        "n_gradients", "n_outputs", "n_parameters", "n_scalars", "n_values", "n_wide", "outputs",
+        "root", "root_adjoint", "sections", "targets",
         "terms", "wide_adjoints", "wide_values",
     )  # fmt: skip
 
