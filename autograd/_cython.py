@@ -31,8 +31,8 @@ def exceptval(value: Any = None, check: Any = True) -> Any:
 
 
 def cast(type_: Any, thing: Any, typecheck: Any = False) -> Any:
-    """``thing``, which Python needs nobody to call by another type."""
-    return thing
+    """``thing``, which Python needs nobody to call by another type; but a C int has no fraction."""
+    return int(thing) if type_ is int else thing
 
 
 def declare(type_: Any, value: Any) -> Any:
