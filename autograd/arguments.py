@@ -58,6 +58,8 @@ class Arguments:
         return "number"
 
     def _read_array(self, array: np.ndarray, name: str) -> Any:
+        if isinstance(array, np.matrix | np.ma.MaskedArray):
+            raise TypeError(f"{name} must be a plain array, not a {type(array).__name__}; convert it first: np.asarray(array)")
         if array.dtype.kind not in "biuf":
             if array.dtype == object and any(isinstance(item, Value) for item in array.flat):
                 self.has_values = True

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autograd.arguments import Arguments, first_row, replace, rows_of
+from autograd.captured import captured
 from autograd.lowering import lower
 from autograd.replay import Replay, find_unowned
 from autograd.steps import CONSTANT, PARAMETER, Graph, Step, fuse
@@ -194,7 +195,7 @@ class Compiled:
                 break
         recording = self._recordings.get(given.signature)
         if recording is None or recording.lost_a_parameter():
-            self._seen = _captured(self.function)
+            self._seen = captured(self.function)
             recording = self._recordings[given.signature] = _Recording(self.function, arguments, given)
         return recording, recording.parameters
 
@@ -271,9 +272,9 @@ class _Recording:
     def program(self, what: Any) -> Program:
         """For ``"values"``, the gradient by the ``"parameters"``, or that by some arguments."""
         if what not in self._programs:
-            if what != "values" and len(self.graph.results) != 1:
+            if what != "values" and (self.structure.make is not None or self.structure.is_array):
                 raise TypeError(
-                    f"a gradient needs a function that gives one number, not {len(self.graph.results)}; "
+                    f"a gradient needs a function that gives one number, not {self.structure.outline()}; "
                     "compile a function of its own that picks or adds them up"
                 )
             inputs = None if what == "values" else () if what == "parameters" else {k for i in what for k in self.inputs_of[i]}
@@ -312,17 +313,6 @@ def _results(result: Any, function: Any) -> tuple[list[Any], Structure]:
         return take_apart(result, "what it gives")
     except TypeError as problem:
         raise TypeError(f"{getattr(function, '__name__', function)} cannot be compiled: {problem}") from None
-
-
-def _captured(function: Any) -> list[tuple[Callable[[], Any], Any]]:
-    """How to look up each object that the function knows by a name of its own, and what is there now."""
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return []
-    names = [name for name in code.co_names if name in function.__globals__]
-    looks: list[Callable[[], Any]] = [functools.partial(function.__globals__.get, name) for name in names]
-    looks += [functools.partial(getattr, cell, "cell_contents", None) for cell in function.__closure__ or ()]
-    return [(look, look()) for look in looks]
 
 
 def _rows_of(leaf: Structure, results: np.ndarray) -> np.ndarray:
