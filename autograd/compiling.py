@@ -280,7 +280,7 @@ class _Recording:
         return bool(find_unowned(self.parameters, self._limits))
 
     def __del__(self) -> None:
-        if hasattr(self, "_limits"):
+        if hasattr(self, "_limits") and _HOLDERS is not None:  # when Python ends, it may be gone already
             _HOLDERS.subtract([id(p) for p in self.parameters])
             _changes[0] += 1
 
