@@ -25,9 +25,10 @@ LAYERS = [
     ["sums", "walk"],
     ["copying", "graph", "no_grad", "functions", "structure", "sweeps"],
     ["transforms", "custom", "stepping", "program", "report", "typesetting", "watching"],
-    ["symbols", "paths"],
+    ["symbols", "paths", "expression"],
     ["derivation", "python_source"],
     ["checking", "strategies", "explaining", "exporting", "notation", "anomaly", "mistakes"],
+    ["registration"],
     ["__init__"],
 ]
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}
