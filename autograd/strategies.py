@@ -146,10 +146,22 @@ def expressions(
     constant = (st.floats(-3, 3).map(lambda x: round(x, 3)) if number is None else number).map(lambda x: x + 0.0)
     first, other = st.sampled_from(FIRST), st.sampled_from(OTHER) | st.integers(-max_operations, max_operations)
     step = st.one_of([_steps(row, first, other | constant, constant) for row in rows])
-    sizes = st.integers(1, max_operations)
-    many = sizes.flatmap(lambda size: st.lists(step, min_size=size, max_size=size))
     inputs = st.lists(constant, min_size=1, max_size=max_inputs)
-    return st.builds(assemble, inputs, st.lists(step, min_size=1, max_size=max_operations) | many)
+    return st.builds(assemble, inputs, _some(step, max_operations))
+
+
+@st.composite
+def _some(draw: st.DrawFn, step: st.SearchStrategy[Step], most: int) -> list[Step]:
+    """A list of steps, longer than those that ``st.lists`` makes, and such that one in the middle can shrink away."""
+
+    @st.composite
+    def another(draw: st.DrawFn) -> Step | None:
+        return draw(step) if draw(st.sampled_from([False] + most * [True])) else None
+
+    steps: list[Step] = []
+    while len(steps) < most and (one := draw(another())) is not None:
+        steps.append(one)
+    return steps or [draw(step)]
 
 
 def _steps(
