@@ -18,7 +18,7 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Value, count_nodes, gradcheck, primitive, strategies
+from autograd import Value, count_nodes, gradcheck, primitive
 from autograd.ops import TABLE, Operation
 from autograd.strategies import Expression, expressions, numbers, operands, values
 
@@ -207,7 +207,9 @@ print(find(st.builds(f), lambda number: number > 2), find(st.from_type(Value), l
 """
 
 
-@pytest.mark.parametrize("imports", ["import hypothesis\nfrom autograd import Value", "from autograd import Value\nimport hypothesis"])
+@pytest.mark.parametrize(
+    "imports", ["import hypothesis\nfrom autograd import Value", "from autograd import Value\nimport hypothesis"]
+)
 def test_hypothesis_knows_it_whichever_is_imported_first(imports: str) -> None:
     assert run_python(imports + USE, PYTHONWARNINGS="ignore") == "3.0 Value(-3.0)"
 
@@ -250,5 +252,7 @@ def test_autograd_can_be_imported_although_hypothesis_is_not_what_it_was(tmp_pat
     (tmp_path / "hypothesis").mkdir()
     (tmp_path / "hypothesis" / "__init__.py").touch()
     (tmp_path / "hypothesis" / "strategies.py").touch()
-    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import hypothesis.strategies, autograd; print(autograd.Value(1.0))"
-    assert run_python(code) == "Value(1.0)"
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import hypothesis.strategies, autograd; print(autograd.backend())"
+    )
+    assert run_python(code) == autograd.backend()

@@ -44,7 +44,9 @@ def test_a_data_set_is_what_the_loss_takes(loss: str) -> None:
     check()
 
 
-@given(networks(2, 1, activations=["tanh", "sigmoid", "softplus"], max_layers=2, max_neurons=3), data_sets("mse", 2, max_rows=3))
+@given(
+    networks(2, 1, activations=["tanh", "sigmoid", "softplus"], max_layers=2, max_neurons=3), data_sets("mse", 2, max_rows=3)
+)
 def test_gradcheck_finds_no_fault_with_the_gradient_of_a_loss(model: MLP, data: Data) -> None:
     def loss(*numbers: Any) -> Any:
         own = copy.deepcopy(model)
