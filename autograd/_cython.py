@@ -31,8 +31,8 @@ def exceptval(value: Any = None, check: Any = True) -> Any:
 
 
 def cast(type_: Any, thing: Any, typecheck: Any = False) -> Any:
-    """``thing``, which Python needs nobody to call by another type."""
-    return thing
+    """``thing``, which Python needs nobody to call by another type; but a float as an int is cut off, as in C."""
+    return int(thing) if type_ is int and type(thing) is float else thing
 
 
 def declare(type_: Any, value: Any) -> Any:
