@@ -53,7 +53,7 @@ from autograd.sums import affine, dot, sum  # noqa: A004 - autograd.sum is for V
 from autograd.transforms import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import COMPILED as _COMPILED
 from autograd.value import FUNCTIONS as _FUNCTIONS
-from autograd.value import Value
+from autograd.value import Value, elementwise
 
 # The tools, by the file that each is in: loaded when first used, so that importing the package stays quick.
 _TOOLS = {
@@ -94,8 +94,8 @@ globals().update(_FUNCTIONS)  # the functions made from the rows
 __all__ = [
     "AnomalyError", "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "MistakeWarning", "Program",
     "PythonSource", "RecordingError", "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "clip", "compile",
-    "count_nodes", "derivative_program", "detect_anomaly", "dot", "elu", "explain", "find_mistakes", "gelu", "grad",
-    "gradcheck", "gradients", "hessian", "hvp", "jacobian", "jvp", "label", "leaky_relu", "leaves", "log_softmax",
+    "count_nodes", "derivative_program", "detect_anomaly", "dot", "elementwise", "elu", "explain", "find_mistakes", "gelu",
+    "grad", "gradcheck", "gradients", "hessian", "hvp", "jacobian", "jvp", "label", "leaky_relu", "leaves", "log_softmax",
     "logsumexp", "mean", "no_grad", "norm", "primitive", "prod", "reciprocal", "silu", "softmax", "square", "sum", "take",
     "to_latex", "to_python", "to_sympy", "topological_order", "value_and_grad", "var", "vjp", "where",
 ]  # fmt: skip

@@ -2,8 +2,9 @@
 cdef enum:
     LEAF = 0  # nothing below it
     NODE = 1  # one or two operands, in _a and _b
-    TERMS = 2  # a sum of any number of terms, in _b, and perhaps an added number, in _a
+    TERMS = 2  # a sum of any number of terms, in _b
     CUT = 3  # like NODE, but a closed gate: no gradient passes
+    ROW = 4  # a dot: the added number in _a, and in _b the Rows of which it is one
 
 cdef extern from "_capi.h":
     int set_signature(object type, const char *signature) except -1
@@ -11,4 +12,4 @@ cdef extern from "_capi.h":
     bint has_type(void *item, object type)
     void *item_of "PyTuple_GET_ITEM"(tuple items, Py_ssize_t i)  # no reference is counted, in the hot loops
     double *numbers_of(object array) except NULL
-    Py_ssize_t references_to "Py_REFCNT"(object thing)
+    Py_ssize_t references_to(void *item)

@@ -31,8 +31,8 @@ def exceptval(value: Any = None, check: Any = True) -> Any:
 
 
 def cast(type_: Any, thing: Any, typecheck: Any = False) -> Any:
-    """``thing``, which Python needs nobody to call by another type; but a float as an int is cut off, as in C."""
-    return int(thing) if type_ is int and type(thing) is float else thing
+    """``thing``, which Python needs nobody to call by another type; but a float that is to be an int becomes one."""
+    return int(thing) if type_ is int else thing
 
 
 def declare(type_: Any, value: Any) -> Any:
@@ -59,7 +59,7 @@ nogil = _NoGil()
 
 # ---- the twins of what is in _capi.pxd ---------------------------------------------------------------------------
 
-LEAF, NODE, TERMS, CUT = range(4)
+LEAF, NODE, TERMS, CUT, ROW = range(5)
 set_type_attribute = setattr
 
 
@@ -84,5 +84,5 @@ def numbers_of(array: Any) -> Any:
 
 
 def references_to(thing: Any) -> Any:
-    """How many references there are to it; where Python does not count them, many."""
-    return sys.getrefcount(thing) - 2 if hasattr(sys, "getrefcount") else sys.maxsize
+    """How many references there are to an item that the caller has in a variable; where Python does not count them, many."""
+    return sys.getrefcount(thing) - 3 if hasattr(sys, "getrefcount") else sys.maxsize

@@ -16,6 +16,8 @@ typedef struct {
                         int from, int to_bias, long n);
     void (*dot_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count,
                      int from, int to_bias, long n, int wide_values, int wide_adjoints);
+    void (*layer)(double *v, const int *terms, int start, int count, long n);
+    void (*layer_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count, long n);
     double (*sum_lanes)(const double *x, int start, long n);
 } Lanes;
 

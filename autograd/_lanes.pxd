@@ -13,5 +13,7 @@ cdef extern from "_lanes.h" nogil:
         void (*dot)(double *v, const int *terms, int start, int count, int out, int bias, long n, int wide) noexcept nogil
         void (*neuron_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count, int sender, int to_bias, long n) noexcept nogil
         void (*dot_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count, int sender, int to_bias, long n, int wide_values, int wide_adjoints) noexcept nogil
+        void (*layer)(double *v, const int *terms, int start, int count, long n) noexcept nogil
+        void (*layer_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count, long n) noexcept nogil
         double (*sum_lanes)(const double *x, int start, long n) noexcept nogil
     const Lanes *choose_lanes(int widest)

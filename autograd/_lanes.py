@@ -133,6 +133,28 @@ class Lanes:
         wide_adjoints = max([to_bias >> 1, *(target >> 1 for target in targets[first : first + count])]) + 1
         cls.dot_back(a, v, terms, start, targets, first, count, sender, to_bias, n, wide_values, wide_adjoints)
 
+    @classmethod
+    def layer(cls, v: Numbers, terms: list[int], start: int, count: int, n: int) -> None:
+        """Four neurons with the same inputs."""
+        inputs = terms[start + 8 + 4 * count : start + 8 + 5 * count]
+        for j in range(4):
+            first = start + 8 + j * count
+            cls.neuron(v, terms[first : first + count] + inputs, 0, count, terms[start + j], terms[start + 4 + j], n)
+
+    @classmethod
+    def layer_back(
+        cls, a: Numbers, v: Numbers, terms: list[int], start: int, targets: list[int], first: int, count: int, n: int
+    ) -> None:
+        """What all their operands get, one neuron after the other."""
+        inputs = terms[start + 8 + 4 * count : start + 8 + 5 * count]
+        to_inputs = targets[first + 8 + 4 * count : first + 8 + 5 * count]
+        for j in range(4):
+            k = 8 + j * count
+            own = terms[start + k : start + k + count] + inputs
+            to_own = targets[first + k : first + k + count] + to_inputs
+            cls.neuron_back(a, v, own, 0, to_own, 0, count, targets[first + j], targets[first + 4 + j], n)
+            to_inputs = [target & -2 if target >= 0 else target for target in to_inputs]
+
 
 def choose_lanes(widest: int) -> Lanes:
     """In Python there is nothing to choose."""

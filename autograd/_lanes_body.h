@@ -54,6 +54,13 @@ TARGET static double NAME(sum_lanes)(const double *x, int start, long n) {
 /* ---- dot: bias + left[0] * right[0] + left[1] * right[1] + ... ------------------------------------------------------
    `terms` has the offsets of the left operands, then those of the right ones. The terms are added in their order. */
 
+/* In one lane only. */
+INLINE void NAME(dot_once)(double *v, const int *terms, int count, int out, int bias) {
+    double sum = v[bias];
+    for (int k = 0; k < count; k++) sum += dot_term(v[terms[k]], v[terms[count + k]]);
+    v[out] = sum;
+}
+
 /* Some lanes, from i on, of a neuron: scalar weights on the left, wide inputs on the right. */
 INLINE void NAME(neuron_lanes)(double *v, const int *terms, int count, int out, double bias, long i, const int vectors) {
     vec sums[8];
@@ -72,6 +79,10 @@ INLINE void NAME(neuron_lanes)(double *v, const int *terms, int count, int out, 
 TARGET static void NAME(neuron)(double *v, const int *terms, int start, int count, int out, int bias, long n) {
     long i = 0;
     terms += start;
+    if (n == 1) {
+        NAME(dot_once)(v, terms, count, out, bias);
+        return;
+    }
     for (; i + 8 * WIDTH <= n; i += 8 * WIDTH) NAME(neuron_lanes)(v, terms, count, out, v[bias], i, 8);
     for (; i < n; i += 8) NAME(neuron_lanes)(v, terms, count, out, v[bias], i, GROUPS);
 }
@@ -106,6 +117,17 @@ TARGET static void NAME(neuron_back)(
 ) {
     terms += start;
     targets += first;
+    if (n == 1) {
+        const double adjoint = a[from];
+        for (int k = 0; k < count; k++) {
+            const double w = v[terms[k]], x = v[terms[count + k]];
+            const int to_w = targets[k], to_x = targets[count + k];
+            if (to_w >= 0) a[to_w >> 1] += adjoint * dot_partial_w(w, x);
+            if (to_x >= 0) a[to_x >> 1] = (to_x & 1 ? 0.0 : a[to_x >> 1]) + adjoint * dot_partial_x(w, x);
+        }
+        if (to_bias >= 0) a[to_bias >> 1] += adjoint;
+        return;
+    }
     for (int k = 0; k < count; k++) {
         const int w = terms[k], x = terms[count + k], to_w = targets[k], to_x = targets[count + k];
         double *to = a + (to_x >> 1);
@@ -120,13 +142,106 @@ TARGET static void NAME(neuron_back)(
     if (to_bias >= 0) a[to_bias >> 1] += NAME(sum_lanes)(a, from, n);
 }
 
+/* ---- four neurons with the same inputs: each input is read once for all of them --------------------------------------
+   `terms` has the offsets of the four results, of the four biases, of the weights of the first, ..., of the inputs. */
+
+INLINE void NAME(layer_lanes)(double *v, const int *terms, int count, long i) {
+    const int *weights = terms + 8, *inputs = weights + 4 * count;
+    vec sums[4][GROUPS];
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++)
+#pragma GCC unroll 4
+        for (int g = 0; g < GROUPS; g++) sums[j][g] = NAME(splat)(v[terms[4 + j]]);
+    for (int k = 0; k < count; k++) {
+        vec x[GROUPS];
+#pragma GCC unroll 4
+        for (int g = 0; g < GROUPS; g++) x[g] = NAME(load)(v + inputs[k] + i + g * WIDTH);
+#pragma GCC unroll 4
+        for (int j = 0; j < 4; j++) {
+            const vec w = NAME(splat)(v[weights[j * count + k]]);
+#pragma GCC unroll 4
+            for (int g = 0; g < GROUPS; g++) sums[j][g] += dot_term(w, x[g]);
+        }
+    }
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++)
+#pragma GCC unroll 4
+        for (int g = 0; g < GROUPS; g++) NAME(store)(v + terms[j] + i + g * WIDTH, sums[j][g]);
+}
+
+TARGET static void NAME(layer)(double *v, const int *terms, int start, int count, long n) {
+    terms += start;
+    if (n == 1) {
+        for (int j = 0; j < 4; j++) {
+            double sum = v[terms[4 + j]];
+            const int *weights = terms + 8 + j * count, *inputs = terms + 8 + 4 * count;
+            for (int k = 0; k < count; k++) sum += dot_term(v[weights[k]], v[inputs[k]]);
+            v[terms[j]] = sum;
+        }
+        return;
+    }
+    for (long i = 0; i < n; i += 8) NAME(layer_lanes)(v, terms, count, i);
+}
+
+/* Backward, in the order of the four. `targets` has the offsets of their adjoints, then the targets of their biases, of the
+   weights of the first, ..., of the inputs. */
+INLINE void NAME(layer_term_back)(
+    double *a, const double *v, const int *weights, const int *to_weights, const int *froms, const double *x, double *to,
+    const int how, int count, long n
+) {
+    vec w[4], sums[4][GROUPS];
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++) {
+        w[j] = NAME(splat)(v[weights[j * count]]);
+#pragma GCC unroll 4
+        for (int g = 0; g < GROUPS; g++) sums[j][g] = NAME(splat)(-0.0);
+    }
+    for (long i = 0; i < n; i += 8) {
+#pragma GCC unroll 4
+        for (int g = 0; g < GROUPS; g++) {
+            const long l = i + g * WIDTH;
+            const vec input = NAME(load)(x + l);
+            vec total = how == NAME(ADDED) ? NAME(load)(to + l) : NAME(splat)(0.0);
+#pragma GCC unroll 4
+            for (int j = 0; j < 4; j++) {
+                const vec adjoint = NAME(load)(a + froms[j] + l);
+                const vec product = adjoint * dot_partial_w(w[j], input);
+                if (how != NAME(NOT)) total += adjoint * dot_partial_x(w[j], input);
+                sums[j][g] += i + 8 <= n ? product : NAME(counted)(product, l, n);
+            }
+            if (how != NAME(NOT)) NAME(store)(to + l, total);
+        }
+    }
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++)
+        if (to_weights[j * count] >= 0) a[to_weights[j * count] >> 1] += NAME(total)(sums[j]);
+}
+
+TARGET static void NAME(layer_back)(
+    double *a, const double *v, const int *terms, int start, const int *targets, int first, int count, long n
+) {
+    const int *weights = terms + start + 8, *inputs = weights + 4 * count;
+    const int *froms = targets + first, *to_biases = froms + 4, *to_weights = froms + 8, *to_inputs = to_weights + 4 * count;
+    for (int k = 0; k < count; k++) {
+        const double *x = v + inputs[k];
+        double *to = a + (to_inputs[k] >> 1);
+        if (to_inputs[k] < 0) {
+            NAME(layer_term_back)(a, v, weights + k, to_weights + k, froms, x, to, NAME(NOT), count, n);
+        } else if (to_inputs[k] & 1) {
+            NAME(layer_term_back)(a, v, weights + k, to_weights + k, froms, x, to, NAME(FIRST), count, n);
+        } else {
+            NAME(layer_term_back)(a, v, weights + k, to_weights + k, froms, x, to, NAME(ADDED), count, n);
+        }
+    }
+    for (int j = 0; j < 4; j++)
+        if (to_biases[j] >= 0) a[to_biases[j] >> 1] += NAME(sum_lanes)(a, froms[j], n);
+}
+
 /* Any mixture of scalar and wide operands; and of scalars alone, with n = 1. Wide are those from offset `wide` on. */
 TARGET static void NAME(dot)(double *v, const int *terms, int start, int count, int out, int bias, long n, int wide) {
     terms += start;
     if (n == 1) {
-        double sum = v[bias];
-        for (int k = 0; k < count; k++) sum += dot_term(v[terms[k]], v[terms[count + k]]);
-        v[out] = sum;
+        NAME(dot_once)(v, terms, count, out, bias);
         return;
     }
     for (long i = 0; i < n; i++) v[out + i] = v[bias >= wide ? bias + i : bias];
@@ -185,7 +300,7 @@ TARGET static void NAME(dot_back)(
 
 static const Lanes NAME(lanes) = {
     WIDTH, NAME(forward1), NAME(forward2), NAME(give1), NAME(give2x), NAME(give2y), NAME(neuron), NAME(dot),
-    NAME(neuron_back), NAME(dot_back), NAME(sum_lanes),
+    NAME(neuron_back), NAME(dot_back), NAME(layer), NAME(layer_back), NAME(sum_lanes),
 };
 
 #undef vec

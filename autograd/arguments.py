@@ -112,3 +112,24 @@ def first_row(arguments: tuple[Any, ...]) -> Iterator[float]:
 
 def _one_or_ones(array: np.ndarray) -> list[float]:
     return [float(array[0])] if len(array) else [1.0] * int(np.prod(array.shape[1:]))
+
+
+def rows_of(arguments: tuple[Any, ...], rows: int) -> Iterator[tuple[Any, ...]]:
+    """The arguments as the function would be given them, row by row; once if there are no arrays among them.
+
+    >>> list(rows_of((np.array([1.0, 2.0]), [3.0]), 2))
+    [(1.0, [3.0]), (2.0, [3.0])]
+    """
+    for i in range(rows) if rows >= 0 else [0]:
+        yield tuple([_row(thing, i) for thing in arguments])
+
+
+def _row(thing: Any, i: int) -> Any:
+    if isinstance(thing, np.ndarray) and thing.ndim:
+        return float(thing[i]) if thing.ndim == 1 else thing[i].astype(float)
+    if isinstance(thing, dict):
+        return {key: _row(item, i) for key, item in thing.items()}
+    if isinstance(thing, list | tuple):
+        items = [_row(item, i) for item in thing]
+        return type(thing)(*items) if hasattr(thing, "_fields") else type(thing)(items)
+    return thing

@@ -10,20 +10,21 @@ from __future__ import annotations
 import functools
 import math
 
+from autograd.calls import takes
 from autograd.judge import INCONCLUSIVE, WRONG, Finding, judge
 from autograd.no_grad import no_grad
 from autograd.real import as_float, is_real
 from autograd.report import Entry, GradcheckReport
-from autograd.structure import Structure, take_arguments_apart
+from autograd.structure import Structure, in_words, paths, take_arguments_apart
 from autograd.transforms import hessian, value_and_grad
 from autograd.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Any
 
-    Path = tuple[Any, ...]  # the position of an argument, then keys and indices into it
+    from autograd.structure import Path  # the position of an argument, then keys and indices into it
 
 
 def gradcheck(
@@ -60,8 +61,9 @@ def gradcheck(
     for name, function in (("f", f), ("gradient", gradient)):
         if not callable(function) and not (function is None and name == "gradient"):
             raise TypeError(f"{name} must be a function, not {type(function).__name__} ({function!r:.40})")
-    if isinstance(order, bool) or order not in (1, 2):
-        raise ValueError(f"unknown order: {order!r} (must be 1 or 2)")
+    if type(order) is not int or order not in (1, 2):
+        hint = "; several arguments of f go into one tuple: gradcheck(f, (x, y))" if isinstance(order, float | Value) else ""
+        raise ValueError(f"unknown order: {order!r} (must be 1 or 2){hint}")
     if gradient is not None and order == 2:
         raise ValueError(
             "order=2 needs second derivatives, which gradient= does not give; check those of one partial derivative at a "
@@ -79,9 +81,14 @@ class _Check:
         if not numbers:
             raise ValueError("there is no number among the inputs of gradcheck(), so there is no derivative")
         self.numbers = [number.data if isinstance(number, Value) else as_float(number) for number in numbers]
-        self.paths = [path for i, argument in enumerate(arguments) for path in _paths(argument, (i,))]
+        self.paths = [path for i, argument in enumerate(arguments) for path in paths(argument, (i,))]
         self.f = f
         self.name = getattr(f, "__name__", type(f).__name__)
+        if not takes(f, len(arguments)):
+            raise TypeError(
+                f"{self.name} cannot be called with {len(arguments)} argument{'s' * (len(arguments) != 1)}, which are what "
+                "gradcheck() was given; a tuple holds the arguments, gradcheck(f, (x, y)), and a list is one argument"
+            )
         self.stated_gradient = gradient
 
     def value(self, numbers: list[float]) -> float:
@@ -190,7 +197,7 @@ class _Check:
         lines += [f"def along({', '.join(names.values())}):", f"    return f{self._call(names)}"]
         if self.stated_gradient is not None:
             path = self.paths[i][1:] if len(self.structure.children) == 1 else self.paths[i]
-            stated = f"gradient{self._call({})}{_index(path)}"
+            stated = f"gradient{self._call({})}{in_words(path)}"
         elif j is None:
             stated = f"grad(along)({point})"
             lines = [line.replace("import grad", "import Value, grad") for line in lines]
@@ -231,27 +238,8 @@ def _text(number: float) -> str:
     return repr(number) if math.isfinite(number) else f"float('{number}')"
 
 
-def _paths(thing: Any, path: Path) -> Iterator[Path]:
-    """Where each number is, in the order in which ``take_apart`` finds them."""
-    if isinstance(thing, dict):
-        for key, item in thing.items():
-            yield from _paths(item, (*path, key))
-    elif isinstance(thing, list | tuple):
-        for i, item in enumerate(thing):
-            yield from _paths(item, (*path, i))
-    elif getattr(thing, "shape", ()):
-        for i, item in enumerate(thing.tolist() if hasattr(thing, "tolist") else thing):
-            yield from _paths(item, (*path, i))
-    else:
-        yield path
-
-
 def _name(path: Path) -> str:
-    return f"argument {path[0]}{_index(path[1:])}"
-
-
-def _index(path: Path) -> str:
-    return "".join(f"[{key!r}]" for key in path)
+    return f"argument {path[0]}{in_words(path[1:])}"
 
 
 def _is_same(one: float, other: float) -> bool:
@@ -286,12 +274,14 @@ def _not_one(name: str, result: Any, kind: str) -> str:
     )
 
 
-def _arranged(gradient: Any, paths: list[Path], is_single: bool) -> list[float]:
+def _arranged(gradient: Any, places: list[Path], is_single: bool) -> list[float]:
     """The numbers of a gradient, which must be arranged as the inputs are."""
     gradient = _lists(gradient)
+    if is_single and len(places[0]) == 1 and isinstance(gradient, list) and len(gradient) == 1:
+        gradient = gradient[0]  # a tuple with one item, of a function of one number
     wanted = "as its only argument is" if is_single else "as a tuple with one item for each argument"
-    found, numbers = sum(1 for _ in _paths(gradient, ())), []
-    for path in paths:
+    found, numbers = sum(1 for _ in paths(gradient, ())), []
+    for path in places:
         part = gradient
         try:
             for key in path[1:] if is_single else path:
@@ -301,8 +291,8 @@ def _arranged(gradient: Any, paths: list[Path], is_single: bool) -> list[float]:
                 f"gradient returned {gradient!r:.60}, in which there is nothing for {_name(path)}; it must be arranged {wanted}"
             ) from None
         numbers.append(part.data if isinstance(part, Value) else as_float(part, f"the gradient by {_name(path)}"))
-    if found != len(paths):
-        raise ValueError(f"gradient returned {found} numbers for {len(paths)} inputs; they must be arranged {wanted}")
+    if found != len(places):
+        raise ValueError(f"gradient returned {found} numbers for {len(places)} inputs; they must be arranged {wanted}")
     return numbers
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autograd.arguments import Arguments, first_row, replace
+from autograd.arguments import Arguments, first_row, replace, rows_of
 from autograd.lowering import lower
 from autograd.replay import Replay, find_unowned
 from autograd.steps import CONSTANT, PARAMETER, Graph, Step, fuse
@@ -16,11 +16,11 @@ from autograd.structure import Structure, take_apart
 from autograd.sums import sum as _sum
 from autograd.threads import cores
 from autograd.tracing import Tracer
-from autograd.value import Value
+from autograd.value import WATCHERS, Value
 from autograd.walk import topological_order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from autograd.program import Program
@@ -35,6 +35,8 @@ def compile(function: Callable[..., Any], *, threads: int | None = None) -> Comp
     rows, and f sees one row of it; plain numbers, also those in lists, tuples and dicts, are the same in all rows.
 
     Values that f uses and was not given (parameters) are read at each call, and ``backward`` adds to their ``.grad``.
+    Other things that it uses are those of the recording: random numbers, and what is changed inside a list or an object.
+    Within ``detect_anomaly()`` and ``find_mistakes()`` the function is also run node by node, so that these see it.
 
     Args:
         function: takes numbers, arrays, and lists, tuples and dicts of such, and computes with autograd's functions.
@@ -81,6 +83,9 @@ class Compiled:
         given = Arguments(arguments)
         if given.has_values:
             return self.function(*arguments)
+        if WATCHERS.get():
+            for row in rows_of(arguments, given.rows):
+                self.function(*row)
         recording, parameters = self._recording(arguments, given)
         replay = recording.replay("values")
         rows = given.rows
@@ -106,17 +111,26 @@ class Compiled:
         given = Arguments(arguments)
         if given.has_values:
             raise TypeError("backward() of a compiled function takes numbers, not Values; call f(...).backward() for these")
-        recording, parameters = self._recording(arguments, given)
         rows = given.rows
         if reduce == "mean" and rows == 0:
             raise ValueError("the mean of no rows: all arrays among the arguments are empty; reduce='sum' gives 0.0")
         count = 1 if rows < 0 or reduce == "sum" else rows
+        recording, parameters = self._recording(arguments, given)
+        if WATCHERS.get():
+            return self._backward_watched(rows_of(arguments, rows), count)
         total, found = recording.replay("parameters").run(
             given.arrays, given.scalars, parameters, rows, 1.0 / count, None, None, self._threads(recording, rows), True
         )
         for computed, gradient in found:  # before the call, from other Values: on to these
             computed.backward(gradient)
         return total / count
+
+    def _backward_watched(self, rows: Iterable[tuple[Any, ...]], count: int) -> float:
+        """``backward`` node by node, so that ``detect_anomaly`` and the like see each with the line of its code."""
+        result = _sum([self.function(*row) for row in rows]) * (1.0 / count)
+        if isinstance(result, Value):
+            result.backward()
+        return float(result.data if isinstance(result, Value) else result)
 
     def value_and_grad(self, *arguments: Any, argnums: int | tuple[int, ...] = 0) -> tuple[Any, Any]:
         """The value, and its gradient by an argument (or a tuple of gradients), in each row.
@@ -230,7 +244,7 @@ class _Recording:
     def _make_constants(self) -> None:
         """What f made itself, as Value(2.0), nobody else can change: it is a constant."""
         kept: list[Value] = []
-        unowned = find_unowned(self.graph.parameters, [1] * len(self.graph.parameters))
+        unowned = set(find_unowned(tuple(self.graph.parameters), [2] * len(self.graph.parameters)))
         for i, step in enumerate(self.graph.steps):
             if step is None or step.row != PARAMETER:
                 continue

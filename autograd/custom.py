@@ -16,6 +16,7 @@ from __future__ import annotations
 import functools
 
 from autograd import ops
+from autograd.calls import takes
 from autograd.copying import restore
 from autograd.no_grad import no_grad
 from autograd.real import as_float, is_real, refusal
@@ -63,7 +64,7 @@ def primitive(*partials: Callable[..., Any] | float) -> Callable[[Callable[..., 
             f"primitive() takes the partial derivative by each of one or two operands, not {len(partials)} of them: "
             "@primitive(lambda out, x: ...); a function of more operands is composed from several"
         )
-    if len(partials) == 1 and not is_real(partials[0]) and _takes(partials[0], 1) and not _takes(partials[0], 2):
+    if len(partials) == 1 and not is_real(partials[0]) and takes(partials[0], 1) and not takes(partials[0], 2):
         raise TypeError(
             "primitive() is given the partial derivatives, as in @primitive(lambda out, x: ...), and then decorates the "
             f"function; {_name(partials[0])}() takes one argument, but a partial takes the result and the operands"
@@ -72,7 +73,7 @@ def primitive(*partials: Callable[..., Any] | float) -> Callable[[Callable[..., 
     def decorate(forward: Callable[..., float]) -> Callable[..., Any]:
         name = _name(forward)
         size = len(partials)
-        if not callable(forward) or not _takes(forward, size):
+        if not callable(forward) or not takes(forward, size):
             raise TypeError(
                 f"{name} must be a function of {_counted(size, 'number')}, as primitive() was given "
                 f"{_counted(size, 'partial derivative')}: one for each operand"
@@ -120,7 +121,7 @@ def _rule(partial: Any, index: int, size: int, name: str) -> Any:
     what = f"the partial derivative by operand {index} of {name}()"
     if is_real(partial):
         return as_float(partial, what)
-    if not callable(partial) or not _takes(partial, size + 1):
+    if not callable(partial) or not takes(partial, size + 1):
         arguments = ", ".join(["out", "x", "y"][: size + 1])
         raise TypeError(f"{what} must be a number or a function of the result and the operands: lambda {arguments}: ...")
 
@@ -139,19 +140,6 @@ def _number(thing: Any, what: str) -> Any:
     if isinstance(thing, Value) or is_real(thing):
         return thing
     raise TypeError(refusal(thing, f"{what} must be a Value or a real number"))
-
-
-def _takes(function: Any, count: int) -> bool:
-    """Whether it can be called with so many arguments."""
-    import inspect  # takes long to import
-
-    try:
-        inspect.signature(function).bind(*range(count))
-    except TypeError:
-        return False
-    except ValueError:  # some functions of C do not say
-        return True
-    return True
 
 
 def _name(function: Any) -> str:

@@ -11,11 +11,11 @@ import functools
 import operator
 
 from autograd import ops
+from autograd.calls import Recording
 from autograd.copying import parts
 from autograd.stepping import passed_on, reached
 from autograd.sweeps import partial_of
 from autograd.symbols import NAME, ROW, Symbol, known, partial
-from autograd.transforms import Recording
 from autograd.value import Value, operands_of
 from autograd.walk import topological_order
 
@@ -67,6 +67,10 @@ def derivatives(y: Value, inputs: list[Value], symbols: dict[int, Term], name: C
         for index, (operand, _) in passed_on(node):
             if id(operand) in active:
                 term = _times(adjoint, _partial(node, index, symbols[id(node)], operands))
+                if row_of(node) is ops.gate and isinstance(
+                    operands[0], Symbol
+                ):  # through a closed one comes nothing, not nan either
+                    term = ops.pick(operands[1] != 0, term, 0.0)
                 contributions.setdefault(id(operand), []).append(term)
     return [found.get(id(node), known(0.0)) for node in inputs]
 
@@ -90,7 +94,8 @@ def _value(node: Value, operands: tuple[Term, ...]) -> Term:
         return _total([operands[-1], *map(row.forward, operands[:half], operands[half:-1])])
     if row.function is not None and any(isinstance(operand, Symbol) for operand in operands):
         return Symbol(ROW, operands, row)
-    return row(*operands)  # type: ignore[no-any-return]  # of symbols a symbol
+    found = row(*operands)
+    return found if isinstance(found, Symbol) else known(found)  # such as the -0.0 of a closed gate
 
 
 def _partial(node: Value, index: int, out: Term, operands: tuple[Term, ...]) -> Term:

@@ -7,7 +7,7 @@ import math
 from autograd import ops
 from autograd.paths import Path, Paths
 from autograd.real import refusal
-from autograd.stepping import name
+from autograd.stepping import names_in
 from autograd.typesetting import tex_name, tex_number
 from autograd.value import Value, operands_of
 from autograd.walk import adjoints, topological_order
@@ -83,6 +83,7 @@ class Explanation:
         self.left_out = found.count - len(found.best)
         self.rest = found.rest
         self._places = found.places
+        self._names = names_in(found.order)
 
     def __repr__(self) -> str:
         if not self.count or self.output is self.input:
@@ -121,8 +122,7 @@ class Explanation:
         return rf"\frac{{{d} {above}}}{{{d} {below}}}"
 
     def _name(self, node: Value) -> str:
-        place = self._places.get(id(node))
-        return (node.label or "x") if place is None else name(node, place + 1)
+        return self._names.get(id(node)) or node.label or "x"  # x: it is not below, or behind where()
 
     def _definitions(self) -> list[str]:
         """How the nodes on the paths shown were computed, from the result down."""
@@ -147,13 +147,15 @@ class Explanation:
             return _joined([operands[-1], *terms], str, " + ") + " = "
         if len(operands) == 2 and not node.op.isidentifier():
             return f" {node.op} ".join(operands) + " = "
-        if node.op == "-":
+        if node.op == ops.neg.symbol:
             return f"-{operands[0]} = "
         return f"{node.op}({', '.join(operands)}) = "
 
     def _in_a_sentence(self) -> str:
         """Why the derivative is 0, or 1."""
         y, x = self.output.label or "y", self.input.label or "x"
+        if y == x and self.output is not self.input:
+            y, x = "result", "input"
         if self.output is self.input:
             return f"d{x}/d{x} = 1.0: they are the same Value"
         below = topological_order(self.output)

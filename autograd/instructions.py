@@ -13,9 +13,13 @@ come there, or negative if nobody wants it. What stands behind the kind (- for w
     GIVE_X, GIVE_Y              row, target, from, out, x, y
     DOT_BACK, NEURON_BACK       -, target of the bias, from, number of terms, where in `terms`, where in `targets`
     TAKE_BACK                   -, index, from, number of items, -, where in `targets`
+    LAYER                       -, -, -, inputs, where in `terms`: four neurons with the same inputs. There are the offsets of
+                                their results, of their biases, of the weights of each, of the inputs
+    LAYER_BACK                  -, -, -, inputs, where in `terms`, where in `targets`: there are the offsets of their adjoints,
+                                the targets of their biases, of the weights of each, of the inputs
     COLLECT                     -, target, from: the sum over lanes goes to a scalar
     BLANK                       -, target: no gradient has come here yet
 """
 
-ONE, TWO, SPREAD, DOT, NEURON, TAKE = range(6)
-GIVE_ONE, GIVE_X, GIVE_Y, DOT_BACK, NEURON_BACK, TAKE_BACK, COLLECT, BLANK = range(6, 14)
+ONE, TWO, SPREAD, DOT, NEURON, TAKE, LAYER = range(7)
+GIVE_ONE, GIVE_X, GIVE_Y, DOT_BACK, NEURON_BACK, TAKE_BACK, LAYER_BACK, COLLECT, BLANK = range(7, 16)

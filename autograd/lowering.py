@@ -16,13 +16,14 @@ from array import array
 from typing import TYPE_CHECKING
 
 from autograd import instructions
+from autograd.layers import group_backward, group_forward
 from autograd.program import Program
 from autograd.steps import CONSTANT, DOT, GATE, INPUT, PARAMETER, TAKE, Graph, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-BLOCK = 192 * 1024  # bytes that the numbers of a block should fit into, so that they stay in the cache
+BLOCK = 768 * 1024  # bytes that the numbers of a block should fit into, so that they stay in the second cache
 MOST_LANES = 248
 
 
@@ -195,14 +196,15 @@ class _Lowering:
         self._lay_out()
         once = [self._forward(i) for i in self.scalar_steps]
         spread = [[instructions.SPREAD, 0, place, self._value(i)] for i, place in self.spread_value.items()]
-        each = [self._forward(i) for i in self.wide_steps]
+        each = group_forward([self._forward(i) for i in self.wide_steps], self.terms)
         self.work = sum(self._size(i) for i in self.wide_steps)
         self.met: set[int] = set()  # adjoints of lanes that something was put to
         self.back_each: list[list[int]] = []
         self.back_once: list[list[int]] = []
         if self.backward:
             self._backward()
-        sections = [once, spread, each, self.back_each, self.back_once]
+        back_each = group_backward(self.back_each, self.terms, self.targets)
+        sections = [once, spread, each, back_each, self.back_once]
         code = array("i")
         starts = [0]
         for section in sections:

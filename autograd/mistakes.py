@@ -71,8 +71,9 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
             self._check_parameters({id(leaf) for leaf in leaves})
             self._reached.update({id(leaf): leaf for leaf in leaves})
 
-    def __exit__(self, *exception: object) -> None:
-        super().__exit__(*exception)
+    def forget(self) -> None:
+        """Let go of what was kept, as the block has ended."""
+        super().forget()
         self._given.clear()
         self._reached.clear()
 

@@ -68,7 +68,7 @@ def to_sympy(y: Value) -> Any:
         ImportError: if SymPy is not installed; the message says how to get it.
         TypeError: if ``y`` is not a Value.
         ValueError: if an operation of your own is in it.
-        autograd.GraphTooLargeError: as for ``to_latex``.
+        autograd.GraphTooLargeError: as for ``to_latex``, and for what is nested too deeply for SymPy, some hundred times.
 
     >>> from autograd import Value, to_sympy
     >>> x = Value(2.0, label="x")
@@ -91,7 +91,12 @@ def to_sympy(y: Value) -> Any:
     def constant(number: float) -> Any:
         return sympy.sympify(int(number) if number.is_integer() else number)
 
-    return _bottom_up(symbol, combine, name, constant)
+    try:
+        return _bottom_up(symbol, combine, name, constant)
+    except RecursionError:
+        raise GraphTooLargeError(
+            "the formula is nested too deeply for SymPy, which works by recursion; write down its parts, or use to_python()"
+        ) from None
 
 
 def _symbol(function: str, y: Any) -> Term:
@@ -186,6 +191,7 @@ def _sympy_functions(sympy: Any) -> dict[str, Callable[..., Any]]:
         "exp2": lambda x: 2**x,
         "expm1": lambda x: sympy.exp(x) - 1,
         "floor_div": lambda x, y: sympy.floor(x / y),
+        "gate": lambda x, is_open: sympy.Piecewise((x, sympy.Ne(is_open, 0)), (0, True)),
         "hypot": lambda x, y: sympy.sqrt(x**2 + y**2),
         "log10": lambda x: sympy.log(x) / sympy.log(10),
         "log1p": lambda x: sympy.log(1 + x),

@@ -154,7 +154,8 @@ def _pow_dx(out: Any, x: Any, y: Any) -> Any:
     # The textbook's y * x**(y - 1) is exact enough only if y - 1 is exact: an error of 1e-16 in the exponent is one
     # of 1e-13 in the power when x is 1e300. Otherwise y * out / x, which in turn cannot be had at x = 0 and inf.
     less = y - 1
-    exact = (less + 1 == y) & (y - less == 1) | (x == 0) | (x * 0 != 0)
+    # Nor for y = 0, where the derivative of pow(x, -1) may be infinite, and 0 times that is nan.
+    exact = (less + 1 == y) & (y - less == 1) & (y != 0) | (x == 0) | (x * 0 != 0)
     # x**0 has the derivative 0 also where 1 / x is infinite or nan.
     return pick((y == 0) & (1 / x * 0 != 0), 0.0, pick(exact, y * pow(x, less), y * out / x))
 

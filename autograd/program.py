@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from autograd import instructions, ops
+from autograd.layers import SIZE
 
 if TYPE_CHECKING:
     from typing import Any
@@ -41,7 +42,12 @@ class Program:
         names: of the parameters, for printing.
 
     >>> import autograd
-    >>> print(autograd.compile(lambda x, y: (x * y).sin() + 2).program([1.0], [2.0]))
+    >>> print(autograd.compile(lambda x, y: (x * y).sin() + 2).program(1.0, 2.0))
+    once:
+        t0 = x0 * x1
+        t1 = sin(t0)
+        t2 = t1 + 2.0
+    result: t2
     """
 
     def __init__(self, **fields: Any) -> None:
@@ -80,7 +86,7 @@ class Program:
     def counts(self) -> dict[str, int]:
         """How many instructions there are of each operation, forward; those that occur most first."""
         forward = range(self.sections[0], self.sections[3])
-        return dict(Counter(self._operation(i) for i in forward).most_common())
+        return dict(Counter(name for i in forward for name in self._operations(i)).most_common())
 
     def __repr__(self) -> str:
         inputs = self.n_scalar_inputs + self.n_wide_inputs
@@ -92,7 +98,7 @@ class Program:
         for number, section in enumerate(SECTIONS[:3]):
             first, last = self.sections[number], self.sections[number + 1]
             if first < last and section != "spread":
-                lines += [f"{section}:", *(f"    {self._line(i)}" for i in range(first, last))]
+                lines += [f"{section}:", *(f"    {line}" for i in range(first, last) for line in self._lines(i))]
         lines.append(f"result: {', '.join(map(self.name, self.outputs if self.root < 0 else [self.root]))}")
         if self.sections[5] > self.sections[3]:
             lines.append(f"and {self.sections[5] - self.sections[3]} instructions for the gradient")
@@ -118,12 +124,22 @@ class Program:
                 return self.name(self.code[8 * i + 3])
         return f"t{number - self.n_wide_inputs}[]"
 
-    def _operation(self, i: int) -> str:
+    def _operations(self, i: int) -> list[str]:
         kind, row = self.code[8 * i], self.code[8 * i + 1]
-        return _VARIADIC.get(kind) or ("copy" if kind == instructions.SPREAD else ops.ROWS[row].name)
+        if kind == instructions.LAYER:
+            return ["dot"] * SIZE
+        return [_VARIADIC.get(kind) or ("copy" if kind == instructions.SPREAD else ops.ROWS[row].name)]
 
-    def _line(self, i: int) -> str:
+    def _lines(self, i: int) -> list[str]:
         kind, row, out, x, y, first = self.code[8 * i : 8 * i + 6]
+        if kind == instructions.LAYER:
+            outs, biases = self.terms[first : first + SIZE], self.terms[first + SIZE : first + 2 * SIZE]
+            first += 2 * SIZE
+            inputs = self._names(first + SIZE * y, y)
+            return [
+                f"{self.name(out)} = dot([{self._names(first + j * y, y)}], [{inputs}], {self.name(bias)})"
+                for j, (out, bias) in enumerate(zip(outs, biases, strict=True))
+            ]
         if kind == instructions.ONE:
             code = f"{ops.ROWS[row].name}({self.name(x)})"
         elif kind == instructions.TWO:
@@ -134,7 +150,7 @@ class Program:
             code = f"take([{self._names(first, y)}], {self.name(x)})"
         else:
             code = f"dot([{self._names(first, y)}], [{self._names(first + y, y)}], {self.name(x)})"
-        return f"{self.name(out)} = {code}"
+        return [f"{self.name(out)} = {code}"]
 
     def _names(self, first: int, count: int) -> str:
         return ", ".join(self.name(place) for place in self.terms[first : first + count])

@@ -32,6 +32,8 @@ WAY_OUT = {
     "tuple": "make one Value an element: [Value(x) for x in numbers]",
     "dict": "take one of its values",
     "set": "make one Value an element: [Value(x) for x in numbers]",
+    "generator": "make a list of it: list(...)",
+    "range": "make a list of it: list(...)",
     "ndarray": "take one element (array[i]), or apply it to each: np.vectorize(f, otypes=[object])(array)",
     "Decimal": "convert it first: float(number)",
     "Value": "use it as it is; v.data is its number, v.detach() a copy without history",
@@ -77,7 +79,14 @@ def refusal(number: Any, rule: str) -> str:
     """The message that refuses ``number``: the rule, the type, the value (shortened), the way out."""
     kind = type(number).__name__
     shown = "" if number is None else f" ({_shortened(number)})"
-    return f"{rule}, not {kind}{shown}; {WAY_OUT.get(kind, 'convert it to a float first')}"
+    way_out = WAY_OUT.get(kind, "convert it to a float first")
+    if is_real(number):
+        way_out = "make it a Value, as in Value(2.0), before anything is computed from it"
+    elif isinstance(number, list | tuple | dict) and any(type(item).__name__ == "Value" for item in number):
+        way_out = "take one of its elements"
+    elif callable(number) and not isinstance(number, type):
+        way_out = "call it, and take what it returns"
+    return f"{rule}, not {kind}{shown}; {way_out}"
 
 
 def is_real(number: Any) -> bool:

@@ -27,12 +27,12 @@ from autograd import instructions
 from autograd.real import as_float
 
 if cython.compiled:
-    from cython.cimports.autograd._capi import LEAF, numbers_of, references_to
+    from cython.cimports.autograd._capi import LEAF, item_of, numbers_of, references_to
     from cython.cimports.autograd._lanes import choose_lanes
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
 else:
-    from autograd._cython import LEAF, numbers_of, references_to
+    from autograd._cython import LEAF, item_of, numbers_of, references_to
     from autograd._lanes import choose_lanes
     from autograd.value import Value
 
@@ -49,6 +49,8 @@ SPREAD = cython.declare(cython.int, instructions.SPREAD)
 DOT = cython.declare(cython.int, instructions.DOT)
 NEURON = cython.declare(cython.int, instructions.NEURON)
 TAKE = cython.declare(cython.int, instructions.TAKE)
+LAYER = cython.declare(cython.int, instructions.LAYER)
+LAYER_BACK = cython.declare(cython.int, instructions.LAYER_BACK)
 GIVE_ONE = cython.declare(cython.int, instructions.GIVE_ONE)
 GIVE_X = cython.declare(cython.int, instructions.GIVE_X)
 GIVE_Y = cython.declare(cython.int, instructions.GIVE_Y)
@@ -79,13 +81,13 @@ def _ints(numbers: Any) -> cython.p_int:
     return array
 
 
-def find_unowned(parameters: Any, limits: list) -> list[int]:
-    """Which of the Values in a tuple or list have no more references than so many, so that nobody else has them."""
+def find_unowned(parameters: tuple, limits: list) -> list[int]:
+    """Which of the Values have no more references than so many (one is that of the tuple), so that nobody else has them."""
     i: cython.Py_ssize_t
     found = []
     for i in range(len(limits)):
-        value: object = parameters[i]
-        if references_to(value) - 1 <= limits[i]:  # `value` itself is one
+        item: cython.p_void = item_of(parameters, i)
+        if references_to(item) <= cython.cast(cython.Py_ssize_t, limits[i]):
             found.append(i)
     return found
 
@@ -352,12 +354,16 @@ class Replay:
             t: cython.int = code[at + 6]
             if kind == NEURON:
                 self.kernels.neuron(v, self.terms, s, r, p, q, n)
+            elif kind == LAYER:
+                self.kernels.layer(v, self.terms, s, r, n)
             elif kind == ONE:
                 self.kernels.forward1(row, v, p, q, n)
             elif kind == TWO:
                 self.kernels.forward2(row, v, p, q, r, n)
             elif kind == NEURON_BACK:
                 self.kernels.neuron_back(a, v, self.terms, s, self.targets, t, r, q, p, n)
+            elif kind == LAYER_BACK:
+                self.kernels.layer_back(a, v, self.terms, s, self.targets, t, r, n)
             elif kind == GIVE_ONE:
                 self.kernels.give1(row, a, v, p, q, r, s, n)
             elif kind == GIVE_X:

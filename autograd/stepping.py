@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 from autograd.real import as_float, refusal
@@ -10,6 +11,9 @@ from autograd.value import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Self
+
+MOST_LINES = 50  # of steps printed at once
 
 
 class Step(NamedTuple):
@@ -23,7 +27,8 @@ class Step(NamedTuple):
         partial: the derivative of ``node`` by this operand, as saved when it was recorded.
         contribution: ``adjoint * partial``.
         gradient: the derivative of the root by ``operand`` as far as it is known, this contribution included.
-        names: of the root, the node and the operand: their labels, or ``v1``, ``v2``, ... in the order of the graph.
+        names: of the root, the node and the operand: their labels (``x_2`` for a second ``x``), or ``v1``, ``v2``, ... in the
+            order of the graph.
     """
 
     node: Value
@@ -43,8 +48,10 @@ class Step(NamedTuple):
         )
 
 
-def backward_steps(root: Value, seed: float = 1.0) -> Iterator[Step]:
+def backward_steps(root: Value, seed: float = 1.0) -> Steps:
     """Go through what ``root.backward(seed)`` does, one contribution at a time, in the same order.
+
+    An iterator of ``Step``; ``print`` it, or a step.
 
     It only looks: no ``.grad`` changes, and one may stop anywhere. The last ``gradient`` of each operand is, to the
     bit, what ``backward`` adds to a leaf and shows at a computed node. Nothing passes a closed gate (``where``).
@@ -56,8 +63,7 @@ def backward_steps(root: Value, seed: float = 1.0) -> Iterator[Step]:
     >>> x = Value(3.0, label="x")
     >>> y = x * x + 2 * x
     >>> y.label = "y"
-    >>> for step in backward_steps(y):
-    ...     print(step)
+    >>> backward_steps(y)
     dy/dv2 += dy/dy * dy/dv2 = 1.0 * 1.0 = 1.0, now 1.0
     dy/dv3 += dy/dy * dy/dv3 = 1.0 * 1.0 = 1.0, now 1.0
     dy/dx += dy/dv3 * dv3/dx = 1.0 * 2.0 = 2.0, now 2.0
@@ -66,12 +72,34 @@ def backward_steps(root: Value, seed: float = 1.0) -> Iterator[Step]:
     """
     if not isinstance(root, Value):
         raise TypeError(refusal(root, "backward_steps() goes down from a Value"))
-    return _steps(root, as_float(seed, "the seed of backward_steps()"))
+    return Steps(root, as_float(seed, "the seed of backward_steps()"))
+
+
+class Steps:
+    """The iterator over the steps of one backpropagation; ``print`` shows all of them, whichever were taken already."""
+
+    def __init__(self, root: Value, seed: float) -> None:
+        self._root = root
+        self._seed = seed
+        self._left = _steps(root, seed)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Step:
+        return next(self._left)
+
+    def __repr__(self) -> str:
+        steps = _steps(self._root, self._seed)
+        lines = [str(step) for step in itertools.islice(steps, MOST_LINES)]
+        more = sum(1 for _ in steps)
+        lines += [f"and {more:,} more"] if more else []
+        return "\n".join(lines) or f"<no steps: {self._root!r} was not computed from Values>"
 
 
 def _steps(root: Value, seed: float) -> Iterator[Step]:
     order = reached(root)
-    names = {id(node): name(node, place) for place, node in enumerate(order, 1)}
+    names = names_in(order)
     gradients = dict.fromkeys(names, 0.0)
     gradients[id(root)] = seed
     for node in reversed(order):
@@ -92,9 +120,22 @@ def passed_on(node: Value) -> list[tuple[int, tuple[Value, float]]]:
     return [(index, (operand, partial)) for index, (operand, partial) in pairs if partial is not None]
 
 
-def name(node: Value, place: int) -> str:
-    """What to call the node at this place in the order, counted from 1: its label, or ``v1``, ``v2``, ..."""
-    return node.label or f"v{place}"
+def names_in(order: list[Value]) -> dict[int, str]:
+    """What to call each node, by ``id``: by its label, or ``v1``, ``v2``, ... in this order; no two have the same name."""
+    taken = {node.label for node in order}
+    used: dict[str, int] = {}
+    names = {}
+    for place, node in enumerate(order, 1):
+        name = node.label or f"v{place}"
+        if name in used or (not node.label and name in taken):
+            number = used.get(name, 1) + 1
+            while f"{name}_{number}" in taken:
+                number += 1
+            used[name] = number
+            name = f"{name}_{number}"
+        used.setdefault(name, 1)
+        names[id(node)] = name
+    return names
 
 
 def reached(root: Value) -> list[Value]:

@@ -127,12 +127,12 @@ class Graph:
         """Whether step i is this number."""
         return self._constants.get(struct.pack("d", x)) == i
 
-    def edges_in_order(self) -> Iterator[tuple[int, int, Edge]]:
-        """Each edge as a backward pass meets it: the step, the operand, which is no constant, and the edge."""
+    def edges_in_order(self) -> Iterator[tuple[int, Edge]]:
+        """Each operand that is no constant, and the edge to it, as a backward pass meets them."""
         for i in self.backward_order:
             for operand, edge in zip(self.gradient_operands(i), self._edges(i), strict=False):
                 if edge is not None and operand not in self._constant_steps:
-                    yield i, operand, edge
+                    yield operand, edge
 
     def _edges(self, i: int) -> list[Edge | None]:
         step = self.steps[i]
@@ -154,25 +154,30 @@ def _needed(order: Sequence[Value], results: Sequence[Value | float], recorded: 
 def fuse(graph: Graph) -> None:
     """Make dots of the sums of products in the graph, wherever that changes no bit."""
     original = list(graph.steps)
-    order = _contributions(graph)
     refused: set[int] = set()
     while True:
         _Fusing(graph, refused).run()
-        now = _contributions(graph)
+        fused = [i for i, step in enumerate(original) if graph.steps[i] is not step and graph.steps[i] is not None]
+        touched = {x for i in fused for x in graph.gradient_operands(i)}
+        now = _contributions(graph, touched)
+        fused_steps, graph.steps = graph.steps, original
+        before = _contributions(graph, touched)
+        graph.steps = fused_steps
         # Two contributions may come in either order: x + y is y + x.
-        disordered = {x for x, edges in order.items() if len(edges) > 2 and now.get(x) != edges}
+        disordered = {x for x in touched if len(before[x]) > 2 and now[x] != before[x]}
         if not disordered:
             return
-        refused.update(
-            [i for i, operand, _ in graph.edges_in_order() if operand in disordered and graph.steps[i] is not original[i]]
-        )
+        refused.update([i for i in fused if not disordered.isdisjoint(graph.gradient_operands(i))])
         graph.steps[: len(original)] = original
 
 
-def _contributions(graph: Graph) -> dict[int, list[Edge]]:
+def _contributions(graph: Graph, wanted: set[int]) -> dict[int, list[Edge]]:
+    """What is added to the gradients of these steps, in order."""
     found: dict[int, list[Edge]] = defaultdict(list)
-    for _, operand, edge in graph.edges_in_order():
-        found[operand].append(edge)
+    if wanted:
+        for operand, edge in graph.edges_in_order():
+            if operand in wanted:
+                found[operand].append(edge)
     return found
 
 

@@ -13,8 +13,10 @@ from autograd.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
+    from collections.abc import Callable, Iterator
+    from typing import Any, TypeAlias
+
+    Path: TypeAlias = tuple[Any, ...]  # keys and indices
 
 
 class Structure:
@@ -110,13 +112,49 @@ def _take_apart(thing: Any, name: str, numbers: list[Any]) -> Structure:
     if isinstance(thing, dict):
         keys = list(thing)
         children = [_take_apart(thing[key], f"{name}[{key!r}]", numbers) for key in keys]
-        return Structure(start, lambda parts: dict(zip(keys, parts, strict=True)), children)
+        like = None if type(thing) is dict else _dictionary({}, thing)  # an OrderedDict, for example
+        return Structure(start, lambda parts: _dictionary(dict(zip(keys, parts, strict=True)), like), children)
     if isinstance(thing, list | tuple):
         children = [_take_apart(item, f"{name}[{i}]", numbers) for i, item in enumerate(thing)]
         kind: Any = type(thing)
         is_named = hasattr(kind, "_fields")
         return Structure(start, lambda parts: kind(*parts) if is_named else kind(parts), children)
     raise TypeError(refusal(thing, f"{name} must be a number, a Value, a NumPy array, or a list, tuple or dict of such"))
+
+
+def _dictionary(items: dict[Any, Any], like: dict[Any, Any] | None) -> dict[Any, Any]:
+    """The items in a dict of the same type as another with these keys."""
+    if like is None:
+        return items
+    import copy  # takes long to import, and is seldom needed
+
+    same = copy.copy(like)
+    same.update(items)
+    return same
+
+
+def paths(thing: Any, path: Path) -> Iterator[Path]:
+    """Where each number is, in the order in which ``take_apart`` finds them, each behind the given beginning.
+
+    >>> list(paths({"w": [1.0, 2.0], "b": 3.0}, (0,)))
+    [(0, 'w', 0), (0, 'w', 1), (0, 'b')]
+    """
+    if isinstance(thing, dict):
+        for key, item in thing.items():
+            yield from paths(item, (*path, key))
+    elif isinstance(thing, list | tuple):
+        for i, item in enumerate(thing):
+            yield from paths(item, (*path, i))
+    elif getattr(thing, "shape", ()):
+        for i, item in enumerate(thing.tolist() if hasattr(thing, "tolist") else thing):
+            yield from paths(item, (*path, i))
+    else:
+        yield path
+
+
+def in_words(path: Path) -> str:
+    """A path as Python's indices: ``['w'][0]``."""
+    return "".join(f"[{key!r}]" for key in path)
 
 
 def _checked(number: Any, name: str) -> Any:

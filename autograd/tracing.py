@@ -62,14 +62,15 @@ class Tracer:
         )
 
     def __enter__(self) -> Self:
-        self._before = TRACER.get()
+        self._before = TRACER.get(), WATCHERS.get()
         change_tracer(self)
-        change_watchers((*WATCHERS.get(), self))
+        change_watchers((self,))  # the numbers of a recording mean nothing to others
         return self
 
     def __exit__(self, *exception: object) -> None:
-        change_watchers(tuple([watcher for watcher in WATCHERS.get() if watcher is not self]))
-        change_tracer(self._before)
+        tracer, watchers = self._before
+        change_watchers(watchers)
+        change_tracer(tracer)
 
 
 class Condition:

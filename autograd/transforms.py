@@ -15,41 +15,39 @@ with ``create_graph=True``. Each transform records also inside ``no_grad()``.
 from __future__ import annotations
 
 import functools
-from contextvars import ContextVar
 
+from autograd.calls import IS_INSIDE, Call, Recording, check_function, check_transform, check_unused, check_used
 from autograd.real import refusal
-from autograd.structure import Structure, take_apart, take_arguments_apart
+from autograd.structure import in_words, paths, take_apart
 from autograd.sums import dot
 from autograd.sweeps import recorded_adjoints, recorded_tangents, tangents
-from autograd.value import NO_GRAD_DEPTH, Value, change_no_grad_depth
-from autograd.walk import adjoints, topological_order
+from autograd.value import Value
+from autograd.walk import adjoints
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
-    Function = Callable[..., Any]
-
-# Whether a function is being differentiated: then inner derivatives are to be differentiable too.
-_IS_INSIDE: ContextVar[bool] = ContextVar("autograd.is_inside", default=False)
+    from autograd.calls import Argnums, Function
+    from autograd.structure import Structure
 
 
-def gradients(output: Value, inputs: Any, seed: float = 1.0, *, create_graph: bool = False, unused: str = "zero") -> Any:
+def gradients(output: Value, inputs: Any, create_graph: bool = False, *, seed: float = 1.0, unused: str = "zero") -> Any:
     """The derivative of ``output`` by each of ``inputs``, for a graph that exists; no leaf's ``.grad`` changes.
 
     Args:
         output: a Value.
         inputs: Values below it, leaves or computed: one, or a structure of them.
-        seed: a factor.
         create_graph: whether the derivatives are to be Values, which can be differentiated again.
+        seed: a factor.
         unused: what to do about an input that the output does not depend on: ``"zero"`` or ``"error"``.
 
     Returns:
         The derivatives, arranged as the inputs are.
 
     Raises:
-        TypeError: if ``output`` is not a Value, or ``inputs`` holds anything else than Values.
+        TypeError: if ``output`` is not a Value, ``inputs`` holds anything else than Values, or ``create_graph`` is not a bool.
         ValueError: if an input is not used and ``unused`` is ``"error"``.
         autograd.ChangedLeafError: with ``create_graph``, if the data of a leaf was changed after it was used.
 
@@ -59,6 +57,9 @@ def gradients(output: Value, inputs: Any, seed: float = 1.0, *, create_graph: bo
     """
     if not isinstance(output, Value):
         raise TypeError(refusal(output, "the output of gradients() must be a Value"))
+    if not isinstance(create_graph, bool):
+        raise TypeError(f"create_graph must be True or False, not {create_graph!r:.40}; a factor goes by its name, seed=")
+    check_unused(unused)
     values, structure = take_apart(inputs, "inputs")
     for i, value in enumerate(values):
         if not isinstance(value, Value):
@@ -66,14 +67,14 @@ def gradients(output: Value, inputs: Any, seed: float = 1.0, *, create_graph: bo
                 f"the inputs of gradients() must be Values from which the output was computed, but number {i} is "
                 f"{value!r}; to differentiate by a plain number, make it a Value before it is used, or use grad()"
             )
-    _check_used(output, values, unused, "input")
-    if create_graph or _IS_INSIDE.get():
+    check_used([output], values, (f"inputs{in_words(path)}" for path in paths(inputs, ())), unused)
+    if create_graph or IS_INSIDE.get():
         with Recording():
             return structure.build(recorded_adjoints(output, values, seed))
     return structure.build(adjoints(output, values, seed))
 
 
-def grad(f: Function, argnums: int | tuple[int, ...] = 0, *, create_graph: bool = False, unused: str = "zero") -> Function:
+def grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unused: str = "zero") -> Function:
     """The function that computes the derivative of ``f``, which returns one Value.
 
     Args:
@@ -86,11 +87,14 @@ def grad(f: Function, argnums: int | tuple[int, ...] = 0, *, create_graph: bool 
         TypeError: if the result of ``f`` is not one Value, or an argument holds something else than numbers.
         ValueError: if there is no argument at a position; or a number is not used, and ``unused`` is ``"error"``.
 
+    An unknown ``unused``, or ``argnums`` that are no positions, are refused at once.
+
     >>> grad(lambda x, y: x * y**2, argnums=(0, 1))(3.0, 2.0)
     (4.0, 12.0)
     >>> grad(lambda p: p["w"] * p["x"][0])({"w": 2.0, "x": [5.0, 6.0]})
     {'w': 5.0, 'x': [2.0, 0.0]}
     """
+    check_transform("grad", f, argnums, unused)
     both = value_and_grad(f, argnums, create_graph=create_graph, unused=unused)
 
     @functools.wraps(f, assigned=("__name__",), updated=())
@@ -100,20 +104,17 @@ def grad(f: Function, argnums: int | tuple[int, ...] = 0, *, create_graph: bool 
     return gradient
 
 
-def value_and_grad(
-    f: Function, argnums: int | tuple[int, ...] = 0, *, create_graph: bool = False, unused: str = "zero"
-) -> Function:
+def value_and_grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unused: str = "zero") -> Function:
     """As ``grad``, but the function returns the value too; ``scipy.optimize.minimize(value_and_grad(f), x0, jac=True)``.
 
     >>> value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
     """
-    _check_function(f)
+    check_transform("value_and_grad", f, argnums, unused)
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        call = _Call(f, argnums, args, kwargs, create_graph)
+        call = Call(f, argnums, args, kwargs, create_graph, unused)
         output = call.one_output("grad")
-        _check_used(output, call.inputs, unused, "number")
         with Recording():
             found = (recorded_adjoints if call.create_graph else adjoints)(output, call.inputs, 1.0)
         return call.finished([output])[0], call.unpacked(call.structure.build(found))
@@ -121,7 +122,7 @@ def value_and_grad(
     return value_and_gradient
 
 
-def jacobian(f: Function, argnums: int | tuple[int, ...] = 0, *, create_graph: bool = False) -> Function:
+def jacobian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unused: str = "zero") -> Function:
     """The function that computes the derivative of every output of ``f`` by every input.
 
     The result is arranged as what ``f`` returns, with, in the place of each number, what ``grad`` would return for it;
@@ -133,10 +134,10 @@ def jacobian(f: Function, argnums: int | tuple[int, ...] = 0, *, create_graph: b
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + 1])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 0.0]]
     """
-    _check_function(f)
+    check_transform("jacobian", f, argnums, unused)
 
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
-        call = _Call(f, argnums, args, kwargs, create_graph)
+        call = Call(f, argnums, args, kwargs, create_graph, unused)
         outputs, structure = call.outputs("jacobian")
         with Recording():
             rows = _matrix(outputs, call.inputs, call.create_graph)
@@ -145,7 +146,7 @@ def jacobian(f: Function, argnums: int | tuple[int, ...] = 0, *, create_graph: b
     return jacobian_of_f
 
 
-def hessian(f: Function, argnums: int | tuple[int, ...] = 0, *, create_graph: bool = False) -> Function:
+def hessian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unused: str = "zero") -> Function:
     """The function that computes the second derivatives of ``f``, which returns one Value.
 
     The result is arranged as ``jacobian(grad(f))``: for an array of shape (n,) an array of shape (n, n). ``f`` is called
@@ -154,10 +155,11 @@ def hessian(f: Function, argnums: int | tuple[int, ...] = 0, *, create_graph: bo
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
     """
-    return jacobian(grad(f, argnums, create_graph=True), argnums, create_graph=create_graph)
+    check_transform("hessian", f, argnums, unused)
+    return jacobian(grad(f, argnums, create_graph=True, unused=unused), argnums, create_graph=create_graph)
 
 
-def hvp(f: Function, *, create_graph: bool = False) -> Function:
+def hvp(f: Function, *, create_graph: bool = False, unused: str = "zero") -> Function:
     """The Hessian of ``f`` times a vector, without the Hessian: a function of ``(x, vector, *more_arguments_of_f)``.
 
     The vector and the result are arranged as ``x`` is. Costs a few times what ``f`` does, however many numbers there
@@ -166,15 +168,19 @@ def hvp(f: Function, *, create_graph: bool = False) -> Function:
     >>> hvp(lambda x: x[0] ** 2 * x[1])([2.0, 3.0], [1.0, 0.0])
     [6.0, 4.0]
     """
-    _check_function(f)
+    check_transform("hvp", f, unused=unused)
+    gradient = grad(f, unused=unused)
 
     def hessian_times(x: Any, vector: Any, *args: Any, **kwargs: Any) -> Any:
-        return jvp(lambda x: grad(f)(x, *args, **kwargs), (x,), (vector,), create_graph=create_graph)[1]
+        _arranged_alike(vector, "the vector", take_apart(x, "argument 0")[1], "x")
+        return jvp(lambda x: gradient(x, *args, **kwargs), (x,), (vector,), create_graph=create_graph)[1]
 
     return hessian_times
 
 
-def jvp(f: Function, primals: Sequence[Any], vectors: Sequence[Any], *, create_graph: bool = False) -> tuple[Any, Any]:
+def jvp(
+    f: Function, primals: Sequence[Any], vectors: Sequence[Any], *, create_graph: bool = False, unused: str = "zero"
+) -> tuple[Any, Any]:
     """The value of ``f(*primals)``, and its derivative along a direction: the Jacobian times a vector, in one forward sweep.
 
     Args:
@@ -189,8 +195,10 @@ def jvp(f: Function, primals: Sequence[Any], vectors: Sequence[Any], *, create_g
     >>> jvp(lambda x, y: [x * y, x + y], (2.0, 3.0), (1.0, 0.0))
     ([6.0, 5.0], [3.0, 1.0])
     """
+    check_function("jvp", f)
+    check_unused(unused)
     primals = _as_tuple(primals, "primals")
-    call = _Call(f, tuple(range(len(primals))), primals, {}, create_graph)
+    call = Call(f, tuple(range(len(primals))), primals, {}, create_graph, unused)
     vector = _arranged_alike(_as_tuple(vectors, "vectors"), "vectors", call.structure, "primals")
     call.create_graph |= any(isinstance(number, Value) for number in vector)
     outputs, structure = call.outputs("jvp")
@@ -199,7 +207,7 @@ def jvp(f: Function, primals: Sequence[Any], vectors: Sequence[Any], *, create_g
     return structure.build(call.finished(outputs)), structure.build(found)
 
 
-def vjp(f: Function, *primals: Any, create_graph: bool = False) -> tuple[Any, Function]:
+def vjp(f: Function, *primals: Any, create_graph: bool = False, unused: str = "zero") -> tuple[Any, Function]:
     """The value of ``f(*primals)``, and a function that multiplies the Jacobian by a vector from the left.
 
     That function takes a number for each number in the result of ``f``, arranged alike, and returns a tuple with one
@@ -209,138 +217,20 @@ def vjp(f: Function, *primals: Any, create_graph: bool = False) -> tuple[Any, Fu
     >>> value, pull_back([1.0, 0.0])
     ([6.0, 5.0], (3.0, 2.0))
     """
-    call = _Call(f, tuple(range(len(primals))), primals, {}, create_graph)
+    check_function("vjp", f)
+    check_unused(unused)
+    call = Call(f, tuple(range(len(primals))), primals, {}, create_graph, unused)
     outputs, structure = call.outputs("vjp")
 
     def pull_back(vector: Any) -> tuple[Any, ...]:
         numbers = _arranged_alike(vector, "the vector", structure, "the result of the function")
-        create = call.create_graph or _IS_INSIDE.get() or any(isinstance(number, Value) for number in numbers)
+        create = call.create_graph or IS_INSIDE.get() or any(isinstance(number, Value) for number in numbers)
         with Recording():
             together = dot(numbers, outputs)
             found = (recorded_adjoints if create else adjoints)(together, call.inputs, 1.0)
         return tuple(call.structure.build(found))
 
     return structure.build(call.finished(outputs)), pull_back
-
-
-# ---- one call of the user's function ------------------------------------------------------------------------------
-
-
-class Recording:
-    """A block in which operations are recorded, ``no_grad`` or not."""
-
-    def __enter__(self) -> None:
-        self.depth = NO_GRAD_DEPTH.get()
-        if self.depth:
-            change_no_grad_depth(-self.depth)
-
-    def __exit__(self, *exception: object) -> None:
-        if self.depth:
-            change_no_grad_depth(self.depth)
-
-
-class _Call:
-    """One call of the function, with Values in the place of the numbers in some of its arguments.
-
-    Attributes:
-        inputs: those Values, in order.
-        structure: how they are arranged: a tuple of the arguments.
-        result: what the function returned.
-        create_graph: whether the derivatives are to be Values.
-        is_single: whether the derivative is by one argument, not by a tuple of arguments.
-    """
-
-    def __init__(
-        self, f: Function, argnums: int | tuple[int, ...], args: tuple[Any, ...], kwargs: dict[str, Any], create_graph: bool
-    ) -> None:
-        _check_function(f)
-        self.name = getattr(f, "__name__", "the function")
-        self.is_single = not isinstance(argnums, tuple)
-        positions = _positions(argnums, len(args), self.name)
-        numbers, self.structure = take_arguments_apart({i: args[i] for i in positions})
-        self.create_graph = create_graph or _IS_INSIDE.get() or any(isinstance(number, Value) for number in numbers)
-        with Recording():
-            # A Value gets a node of its own: the function may use the same Value besides, as a constant.
-            self.inputs = [number * 1.0 if isinstance(number, Value) else Value(number) for number in numbers]
-            values = self.structure.build(self.inputs)
-            arguments = list(args)
-            for i, value in zip(positions, values, strict=True):
-                arguments[i] = value
-            token = _IS_INSIDE.set(True)
-            try:
-                self.result = f(*arguments, **kwargs)
-            finally:
-                _IS_INSIDE.reset(token)
-
-    def one_output(self, transform: str) -> Value:
-        """The result, which must be one Value."""
-        result = self.result
-        if getattr(result, "shape", None) == () and hasattr(result, "item"):
-            result = result.item()  # what NumPy makes of a sum, for example
-        if isinstance(result, Value):
-            return result
-        if isinstance(result, int | float):
-            raise TypeError(
-                f"{self.name} returned the number {result!r}, which does not depend on its arguments by way of Values: "
-                "did it use v.data, float(v) or a function that is not autograd's? Return a Value"
-            )
-        if result is None:
-            raise TypeError(f"{self.name} returned None; return the Value to differentiate")
-        raise TypeError(
-            f"{self.name} returned a {type(result).__name__}, but {transform} takes functions that return one Value: "
-            "add the outputs up, or use autograd.jacobian for many"
-        )
-
-    def outputs(self, transform: str) -> tuple[list[Any], Structure]:
-        """The numbers in the result, at least one of them a Value, and how they are arranged."""
-        outputs, structure = take_apart(self.result, f"the result of {self.name}")
-        if not any(isinstance(output, Value) for output in outputs):
-            raise TypeError(
-                f"{self.name} returned no Value, so there is nothing for {transform} to differentiate: "
-                "did it use v.data, float(v) or a function that is not autograd's?"
-            )
-        return outputs, structure
-
-    def finished(self, outputs: list[Any]) -> list[Any]:
-        """The numbers of the outputs, or the outputs themselves where the graph is wanted."""
-        if self.create_graph:
-            return outputs
-        return [output.data if isinstance(output, Value) else float(output) for output in outputs]
-
-    def unpacked(self, derivative: tuple[Any, ...]) -> Any:
-        """The derivative by the one argument, or the tuple of those by all."""
-        return derivative[0] if self.is_single else derivative
-
-
-def _check_function(f: object) -> None:
-    if not callable(f):
-        raise TypeError(f"only functions can be differentiated, not {type(f).__name__} ({f!r:.40})")
-
-
-def _positions(argnums: int | tuple[int, ...], count: int, name: str) -> list[int]:
-    positions = list(argnums) if isinstance(argnums, tuple) else [argnums]
-    for position in positions:
-        if not isinstance(position, int) or isinstance(position, bool):
-            raise TypeError(f"argnums must be the position of an argument or a tuple of positions, not {argnums!r}")
-        if not -count <= position < count:
-            raise ValueError(
-                f"argnums = {argnums!r}, but {name} was called with {count} positional argument{'s' * (count != 1)}; "
-                "arguments to differentiate by must be given by position"
-            )
-    return [position % count for position in positions]
-
-
-def _check_used(output: Value, inputs: list[Value], unused: str, what: str) -> None:
-    if unused not in ("zero", "error"):
-        raise ValueError(f"unknown unused: {unused!r} (must be 'zero' or 'error')")
-    if unused == "error":
-        below = set(map(id, topological_order(output)))
-        for i, value in enumerate(inputs):
-            if id(value) not in below:
-                raise ValueError(
-                    f"the output does not depend on {what} {i} (counted from 0), {value!r}; "
-                    "leave it out, or pass unused='zero' to get 0.0 as its derivative"
-                )
 
 
 def _matrix(outputs: list[Any], inputs: list[Value], create_graph: bool) -> list[list[Any]]:

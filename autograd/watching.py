@@ -24,13 +24,13 @@ class Place(NamedTuple):
 
 
 # Frames of these packages are not the user's; the modules below nn that a user writes are not called so.
-_OURS = ("autograd", "nn", "visualize")
+_NOT_THE_USERS = ("autograd", "nn", "visualize", "numpy")
 
 
 def users_line() -> Place:
     """Where the code that is running now was called from: the innermost line that is not in one of these packages."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _NOT_THE_USERS:
         frame = frame.f_back
     return Place(frame.f_code.co_filename, frame.f_lineno)
 
@@ -67,7 +67,15 @@ class Watcher:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        change_watchers(tuple([watcher for watcher in WATCHERS.get() if watcher is not self]))
+        watchers = list(WATCHERS.get())
+        if self in watchers:
+            del watchers[len(watchers) - 1 - watchers[::-1].index(self)]  # the same one may have been entered twice
+        change_watchers(tuple(watchers))
+        if self not in watchers:
+            self.forget()
+
+    def forget(self) -> None:
+        """Let go of what was kept, as the block has ended."""
         self._places.clear()
 
 

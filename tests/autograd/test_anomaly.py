@@ -6,6 +6,7 @@ import math
 import re
 import threading
 
+import numpy as np
 import pytest
 
 from autograd import AnomalyError, Value, detect_anomaly, dot, grad, where
@@ -110,3 +111,21 @@ def test_blocks_may_be_nested_and_a_block_entered_again() -> None:
         with block, detect_anomaly():
             Value(1.0).exp()
         assert Value(0.0).log().data == -math.inf
+
+
+def test_the_same_block_may_be_entered_twice() -> None:
+    block = detect_anomaly()
+    with block:
+        with block:
+            pass
+        with pytest.raises(AnomalyError, match=r"'log' gave -inf; recorded at .*test_anomaly"):
+            Value(0.0).log()
+    assert Value(0.0).log().data == -math.inf
+
+
+def test_what_numpy_records_points_to_the_line_that_called_numpy() -> None:
+    x = Value(0.0)
+    with detect_anomaly(), pytest.raises(AnomalyError) as caught:
+        np.sum(np.array([x.sqrt(), x], dtype=object)).backward()
+    assert str(caught.value).count("test_anomaly.py, line") == 3
+    assert "numpy" not in str(caught.value)

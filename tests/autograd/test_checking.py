@@ -217,9 +217,37 @@ def test_inconclusive_is_a_verdict_that_is_not_ok_and_says_why(f: Any, inputs: f
 
 def test_a_straddled_kink_is_not_taken_for_a_derivative() -> None:
     """Over large steps the slope of relu is one half."""
-    report = gradcheck(lambda x: max(x, 0.0), 1e-9, gradient=lambda x: 0.5)
+    assert verdicts(gradcheck(lambda x: max(x, 0.0), 1e-9, gradient=lambda x: 0.5)) == ["WRONG"]
+    report = gradcheck(lambda x: max(x + 1e-9, 0.0), 0.0, gradient=lambda x: 0.5)
     assert not report
     assert "the slope is 1 over a distance of" in report.entries[0].why
+
+
+@pytest.mark.parametrize("x", [8.501344042169464, -9.919820880919081, 387.3823856503063])
+def test_a_right_derivative_of_a_function_that_rounds_to_32_bits_is_not_called_wrong(x: float) -> None:
+    """Its fine stairs look like a slope of their own to some steps."""
+    assert "WRONG" not in verdicts(gradcheck(lambda x: float(np.float32(math.sin(x))), x, gradient=math.cos))
+    stairs = [18.42841374423556, 28.701194902305186, 39.40268903324602]
+    for number in stairs:
+        assert "WRONG" not in verdicts(gradcheck(lambda x: round(x, 3), number, gradient=lambda x: 0.0))
+
+
+@pytest.mark.parametrize("x", [-14.650734, -0.824514, -0.42299, 1.0, 1.66086])
+@pytest.mark.parametrize(
+    "f", [abs, math.asinh, math.cbrt if hasattr(math, "cbrt") else math.atan, lambda x: math.hypot(x, 0.3), lambda x: x * x]
+)
+def test_a_derivative_that_was_forgotten_is_wrong_also_where_f_looks_flat_from_far_away(f: Any, x: float) -> None:
+    """By steps of a million, the slopes left and right of an even or a slowly growing function cancel."""
+    assert verdicts(gradcheck(f, x, gradient=lambda x: 0.0)) == ["WRONG"]
+
+
+@pytest.mark.parametrize("x", [-0.9999999985912071, -0.9999999988238125, 0.9999999978810461])
+@pytest.mark.parametrize(("f", "derivative"), [(math.asin, lambda x: 1 / math.sqrt((1 - x) * (1 + x)))])
+def test_slopes_at_different_distances_are_no_kink(f: Any, derivative: Any, x: float) -> None:
+    """Near the edge of its domain f can be looked at closely on one side, and both closely and from afar on the other."""
+    assert verdicts(gradcheck(f, x, gradient=derivative)) == ["agrees"]
+    for factor in (0.0, 0.5):
+        assert not gradcheck(f, x, gradient=lambda x, factor=factor: factor * derivative(x))
 
 
 def test_what_is_too_small_to_be_seen_is_passed_by_that_name() -> None:
@@ -551,6 +579,12 @@ def test_what_a_function_raises_away_from_the_point_only_makes_steps_smaller() -
     assert gradcheck(lambda x: x**0.5 * x, 1e-3, gradient=lambda x: 1.5 * x**0.5)  # complex for negative numbers
 
 
+def test_the_gradient_of_a_function_of_one_number_may_be_in_a_tuple() -> None:
+    assert gradcheck(math.sin, 1.0, gradient=lambda x: (math.cos(x),))
+    assert gradcheck(math.sin, (1.0,), gradient=lambda x: [math.cos(x)])
+    assert not gradcheck(math.sin, 1.0, gradient=lambda x: (math.sin(x),))
+
+
 # ---- what is refused ----
 
 
@@ -564,6 +598,10 @@ check: Any = gradcheck  # for calls that type checkers refuse
         (lambda: check(abs, 1.0, gradient=3.0), TypeError, "gradient must be a function, not float"),
         (lambda: check(abs, 1.0, order=3), ValueError, r"unknown order: 3 \(must be 1 or 2\)"),
         (lambda: check(abs, 1.0, order=True), ValueError, r"unknown order: True"),
+        (lambda: check(pow, 1.0, 2.0), ValueError, r"unknown order: 2.0 .*; several .* one tuple: gradcheck\(f, \(x, y\)\)"),
+        (lambda: check(math.hypot, [1.0, "a"]), TypeError, r"argument 0\[1\] must be a number"),
+        (lambda: check(lambda x, y: x * y, [1.0, 2.0]), TypeError, "cannot be called with 1 argument, .* a list is one"),
+        (lambda: check(lambda x: x[0] * x[1], (1.0, 2.0)), TypeError, "cannot be called with 2 arguments, .* a tuple"),
         (lambda: check(abs, 1.0, order=2, gradient=abs), ValueError, "order=2 needs second derivatives, which gradient="),
         (lambda: check(abs, "1"), TypeError, "argument 0 must be a number, .* not str"),
         (lambda: check(abs, ({"a": ["1"]},)), TypeError, r"argument 0\['a'\]\[0\] must be a number"),
@@ -573,7 +611,7 @@ check: Any = gradcheck  # for calls that type checkers refuse
         (lambda: check(lambda x: [x, x], 1.0), TypeError, "returned a list .* functions that return one Value: check one"),
         (lambda: check(lambda x: [x, x], 1.0, gradient=abs), TypeError, "functions that return one number: check one"),
         (lambda: check(lambda x: x**0.5, -1.0, gradient=abs), ValueError, "returned the complex number"),
-        (lambda: check(abs, 1.0, gradient=lambda x: [1.0]), TypeError, "by argument 0 must be a real number, not list"),
+        (lambda: check(abs, 1.0, gradient=lambda x: [1.0, 2.0]), TypeError, "by argument 0 must be a real number, not list"),
         (lambda: check(sum, [1.0, 2.0], gradient=lambda x: 1.0), ValueError, r"for argument 0\[0\].* as its only argument is"),
         (lambda: check(sum, [1.0, 2.0], gradient=lambda x: [1.0]), ValueError, r"nothing for argument 0\[1\]"),
         (lambda: check(sum, [1.0], gradient=lambda x: [1.0, 1.0]), ValueError, "returned 2 numbers for 1 inputs"),

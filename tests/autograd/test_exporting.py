@@ -22,6 +22,7 @@ from autograd import (
     derivative_program,
     dot,
     exp,
+    grad,
     log,
     maximum,
     primitive,
@@ -116,6 +117,20 @@ def test_what_where_decided_stays_decided() -> None:
     program = derivative_program(where(x > 0, x.sqrt(), x * x), x)
     assert "x * x" not in program.source
     assert program(9.0) == (3.0, 1 / 6)
+
+
+def test_a_division_by_what_comes_through_a_closed_gate_is_infinite_in_the_program_too() -> None:
+    x = Value(2.0, "x")
+    program = derivative_program(where(x < 3, 1.0, x / where(x > 3, x, 0.0)) + x / where(x > 3, x, 0.0), x)
+    assert "dy_dx = math.inf" in program.source
+
+
+def test_an_infinite_gradient_does_not_become_nan_at_a_gate_that_the_program_finds_closed() -> None:
+    x, g = Value(2.0, "x"), Value(1.0, "g")
+    program = derivative_program(autograd.gate(x * x, g) * math.inf, [x, g])
+    for is_open in (1.0, 0.0):
+        wanted = grad(lambda x, g: autograd.gate(x * x, g) * math.inf, (0, 1))(2.0, is_open)
+        assert [repr(number) for number in program(2.0, is_open)[1]] == [repr(number) for number in wanted]
 
 
 def test_leaves_that_are_no_inputs_have_their_numbers_as_defaults() -> None:
@@ -269,6 +284,48 @@ def test_sympy_differentiates_every_row_to_the_same_number(row: Operation) -> No
         for operand in operands:
             slope = formula.diff(sympy.Symbol(operand.label, real=True)).subs(point).evalf()
             assert float(slope) == pytest.approx(operand.grad, rel=1e-12), operand.label
+
+
+def test_labels_that_python_reads_as_one_name_are_told_apart() -> None:
+    """The ligature is the same to Python as its two letters."""
+    x, y = Value(2.0, "fi"), Value(3.0, "\N{LATIN SMALL LIGATURE FI}")
+    program = to_python(x - y, [x, y])
+    assert program(2.0, 3.0) == -1.0
+
+
+def test_roots_of_negative_numbers_do_not_become_complex_in_a_program() -> None:
+    x = Value(4.0, "x")
+    with pytest.raises(ValueError, match="math domain error"):
+        to_python(x**0.5)(-4.0)
+    assert to_python(x**3)(-4.0) == -64.0
+
+
+@pytest.mark.parametrize(("operation", "x"), [(autograd.floor, -0.0), (autograd.ceil, -0.0), (autograd.ceil, -0.5)])
+def test_a_rounded_number_keeps_the_sign_of_its_zero(operation: Callable[..., Any], x: float) -> None:
+    y = operation(Value(x))
+    assert repr(to_python(y)(x)) == repr(y.data) == "-0.0"
+
+
+def test_adding_a_positive_zero_is_not_left_out_as_it_changes_a_negative_one() -> None:
+    x = Value(-0.0, "x")
+    assert [repr(to_python(y)(-0.0)) for y in (x + 0.0, 0.0 + x, x + -0.0)] == ["0.0", "0.0", "-0.0"]
+
+
+def test_a_gate_is_piecewise_in_sympy() -> None:
+    sympy = pytest.importorskip("sympy")
+    x, is_open = Value(2.0, "x"), Value(1.0, "g")
+    formula = to_sympy(autograd.gate(x, is_open) * 3)
+    g = sympy.Symbol("g", real=True)
+    assert [float(formula.subs({"x": 2, g: number, sympy.Symbol("x", real=True): 2})) for number in (1, 0)] == [6.0, 0.0]
+
+
+def test_what_is_nested_too_deeply_for_sympy_is_an_error_of_ours() -> None:
+    pytest.importorskip("sympy")
+    y = Value(0.5, "x")
+    for _ in range(900):
+        y = y.sin()
+    with pytest.raises(GraphTooLargeError, match="nested too deeply for SymPy"):
+        to_sympy(y)
 
 
 def test_without_sympy_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

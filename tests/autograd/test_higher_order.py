@@ -162,3 +162,10 @@ def test_the_hessian_of_norm_is_right_on_an_axis(place: int) -> None:
     x[place] = -2.0
     expected = [[0.5 if i == j != place else 0.0 for j in range(3)] for i in range(3)]
     assert hessian(autograd.norm)(x) == expected
+
+
+@pytest.mark.parametrize("x", [3.7e-259, -3.7e-259])
+def test_the_second_derivative_of_a_zeroth_power_is_zero_also_where_that_of_1_over_x_is_infinite(x: float) -> None:
+    assert grad(grad(lambda x: x**0.0))(x) == 0.0
+    assert grad(grad(grad(lambda x: x**1.0)))(x) == 0.0
+    assert grad(grad(lambda x, y: x**y), 1)(3.7e-259, 0.0) == 1 / 3.7e-259

@@ -24,6 +24,7 @@ LAYERS = [
     ["codegen", "value"],
     ["sums", "walk"],
     ["copying", "graph", "no_grad", "functions", "structure", "sweeps"],
+    ["calls"],
     ["transforms", "custom", "stepping", "program", "report", "typesetting", "watching"],
     ["symbols", "paths"],
     ["derivation", "python_source"],

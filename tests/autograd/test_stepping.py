@@ -91,3 +91,25 @@ def test_a_long_chain_is_stepped_through() -> None:
 def test_a_mistake_is_named_at_once(root: Value, seed: float, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         backward_steps(root, seed)
+
+
+def test_all_steps_print_at_once_and_are_still_there_to_be_taken() -> None:
+    x = Value(3.0, label="x")
+    y = x * x
+    y.label = "y"
+    steps = backward_steps(y, 2.0)
+    line = "dy/dx += dy/dy * dy/dx = 2.0 * 3.0 = 6.0, now "
+    assert str(steps) == f"{line}6.0\n{line}12.0"
+    assert next(steps).gradient == 6.0
+    assert repr(steps) == f"{line}6.0\n{line}12.0"
+    assert [step.gradient for step in steps] == [12.0]
+    assert str(backward_steps(x)) == "<no steps: Value(3.0, label='x') was not computed from Values>"
+
+
+def test_of_very_many_steps_the_first_are_printed() -> None:
+    y = x = Value(1.0)
+    for _ in range(60):
+        y = y + x
+    lines = str(backward_steps(y)).splitlines()
+    assert len(lines) == 51
+    assert lines[-1] == "and 70 more"
