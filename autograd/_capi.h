@@ -28,10 +28,10 @@ static inline Py_ssize_t references_to(void *item) { return Py_REFCNT((PyObject 
 static inline double *numbers_of(PyObject *array) {
     static double nothing;
     Py_buffer view;
-    if (PyObject_GetBuffer(array, &view, PyBUF_C_CONTIGUOUS) < 0) return NULL;
+    if (PyObject_GetBuffer(array, &view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return NULL;
     double *numbers = view.len == 0 ? &nothing : (double *) view.buf;
-    if (view.itemsize != sizeof(double)) {
-        PyErr_Format(PyExc_TypeError, "an array of floats is needed, not one with items of %zd bytes", view.itemsize);
+    if (!view.format || strcmp(view.format, "d")) {
+        PyErr_Format(PyExc_TypeError, "an array of floats is needed, not one of format '%s'", view.format ? view.format : "B");
         numbers = NULL;
     }
     PyBuffer_Release(&view);

@@ -58,10 +58,10 @@ class Arguments:
         return "number"
 
     def _read_array(self, array: np.ndarray, name: str) -> Any:
-        if array.dtype.kind not in "biuf":
-            if array.dtype == object and any(isinstance(item, Value) for item in array.flat):
-                self.has_values = True
-                return "array", array.shape[1:]
+        if isinstance(array, np.matrix | np.ma.MaskedArray):
+            raise TypeError(f"{name} must be a plain array, not a {type(array).__name__}; convert it first: np.asarray(array)")
+        of_values = array.dtype == object and any(isinstance(item, Value) for item in array.flat)
+        if array.dtype.kind not in "biuf" and not of_values:
             raise TypeError(
                 f"{name} must be an array of real numbers, not of {array.dtype}; convert it first: array.astype(float)"
             )
@@ -71,6 +71,9 @@ class Arguments:
                 "a number that is the same in all rows can be given as a float, a row of numbers as a list"
             )
         self.rows, self._first = len(array), self._first or name
+        if of_values:
+            self.has_values = True
+            return "array", array.shape[1:]
         size = array.size // len(array) if len(array) else int(np.prod(array.shape[1:]))
         self.arrays.append(np.ascontiguousarray(array, dtype=np.float64).reshape(len(array), size))
         return "array", array.shape[1:]
@@ -126,6 +129,8 @@ def rows_of(arguments: tuple[Any, ...], rows: int) -> Iterator[tuple[Any, ...]]:
 
 def _row(thing: Any, i: int) -> Any:
     if isinstance(thing, np.ndarray) and thing.ndim:
+        if thing.dtype == object:
+            return thing[i]
         return float(thing[i]) if thing.ndim == 1 else thing[i].astype(float)
     if isinstance(thing, dict):
         return {key: _row(item, i) for key, item in thing.items()}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autograd.arguments import Arguments, first_row, replace, rows_of
+from autograd.captured import captured
 from autograd.lowering import lower
 from autograd.replay import Replay, find_unowned
 from autograd.steps import CONSTANT, PARAMETER, Graph, Step, fuse
@@ -78,11 +79,12 @@ class Compiled:
         """What the function gives: in each row, if there are arrays among the arguments.
 
         Numbers become arrays with an element for each row; an array of shape (k,) becomes one of (rows, k). With Values
-        among the arguments the function itself is called, so that compiled functions can be differentiated and composed.
+        among the arguments the function itself is called, row by row, and arrays are of Values: so compiled functions can be
+        differentiated and composed.
         """
         given = Arguments(arguments)
         if given.has_values:
-            return self.function(*arguments)
+            return self._call_function(arguments, given.rows)
         if WATCHERS.get():
             for row in rows_of(arguments, given.rows):
                 self.function(*row)
@@ -124,6 +126,20 @@ class Compiled:
         for computed, gradient in found:  # before the call, from other Values: on to these
             computed.backward(gradient)
         return total / count
+
+    def _call_function(self, arguments: tuple[Any, ...], rows: int) -> Any:
+        """What ``__call__`` gives, node by node."""
+        if rows < 0:
+            return self.function(*arguments)
+        if rows == 0:
+            raise ValueError(
+                "Values, and arrays without rows, are among the arguments: there is nothing to call the function for"
+            )
+        found = [_results(self.function(*row), self.function) for row in rows_of(arguments, rows)]
+        table = np.empty((len(found[0][0]), rows), dtype=object)
+        for i, (numbers, _) in enumerate(found):
+            table[:, i] = numbers
+        return found[0][1].rebuild(lambda leaf: _rows_of(leaf, table))
 
     def _backward_watched(self, rows: Iterable[tuple[Any, ...]], count: int) -> float:
         """``backward`` node by node, so that ``detect_anomaly`` and the like see each with the line of its code."""
@@ -194,7 +210,7 @@ class Compiled:
                 break
         recording = self._recordings.get(given.signature)
         if recording is None or recording.lost_a_parameter():
-            self._seen = _captured(self.function)
+            self._seen = captured(self.function)
             recording = self._recordings[given.signature] = _Recording(self.function, arguments, given)
         return recording, recording.parameters
 
@@ -271,9 +287,9 @@ class _Recording:
     def program(self, what: Any) -> Program:
         """For ``"values"``, the gradient by the ``"parameters"``, or that by some arguments."""
         if what not in self._programs:
-            if what != "values" and len(self.graph.results) != 1:
+            if what != "values" and (self.structure.make is not None or self.structure.is_array):
                 raise TypeError(
-                    f"a gradient needs a function that gives one number, not {len(self.graph.results)}; "
+                    f"a gradient needs a function that gives one number, not {self.structure.outline()}; "
                     "compile a function of its own that picks or adds them up"
                 )
             inputs = None if what == "values" else () if what == "parameters" else {k for i in what for k in self.inputs_of[i]}
@@ -312,17 +328,6 @@ def _results(result: Any, function: Any) -> tuple[list[Any], Structure]:
         return take_apart(result, "what it gives")
     except TypeError as problem:
         raise TypeError(f"{getattr(function, '__name__', function)} cannot be compiled: {problem}") from None
-
-
-def _captured(function: Any) -> list[tuple[Callable[[], Any], Any]]:
-    """How to look up each object that the function knows by a name of its own, and what is there now."""
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return []
-    names = [name for name in code.co_names if name in function.__globals__]
-    looks: list[Callable[[], Any]] = [functools.partial(function.__globals__.get, name) for name in names]
-    looks += [functools.partial(getattr, cell, "cell_contents", None) for cell in function.__closure__ or ()]
-    return [(look, look()) for look in looks]
 
 
 def _rows_of(leaf: Structure, results: np.ndarray) -> np.ndarray:

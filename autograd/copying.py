@@ -17,7 +17,7 @@ except ImportError:
 
 from autograd import ops
 from autograd.sums import new_rows, new_terms, set_partials
-from autograd.value import add_method, operands_of, partials_of
+from autograd.value import add_method, operands_of, partials_of, refuse_if_tracing
 from autograd.walk import topological_order
 
 if cython.compiled:
@@ -39,6 +39,7 @@ CONSTANT = cython.declare(cython.short, -2)
 
 def parts(node: Value) -> tuple[Any, ...]:
     """All there is to a node: operation, data, grad, label, operands, partials."""
+    refuse_if_tracing("it is copied or pickled")
     row = ops.ROWS[node._code] if node._kind != LEAF else None
     name = node.op if row is None else row.function or row.name  # an operation of the user's own goes by its function
     return name, node._data, node._grad, node._label, operands_of(node), partials_of(node)

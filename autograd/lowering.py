@@ -233,6 +233,7 @@ class _Lowering:
             wide_values=self.wide_values,
             wide_adjoints=self.wide_adjoints,
             names=names,
+            inputs=self.scalar_inputs + self.wide_inputs,
         )
 
     def _size(self, i: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from array import array
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -14,12 +15,6 @@ if TYPE_CHECKING:
 
 SECTIONS = ("once", "spread", "in each row", "back in each row", "back once")
 _VARIADIC = {instructions.DOT: "dot", instructions.NEURON: "dot", instructions.TAKE: "take"}
-_BACK = {
-    instructions.DOT_BACK: "dot",
-    instructions.NEURON_BACK: "dot",
-    instructions.TAKE_BACK: "take",
-    instructions.COLLECT: "sum over rows",
-}
 
 
 class Program:
@@ -39,15 +34,15 @@ class Program:
         input_adjoints: the offsets of those by wide inputs, or -1 where there is none.
         lanes: how many rows are done at once, in a block.
         work: how many steps of loops there are for a row.
-        names: of the parameters, for printing.
+        names, inputs: for printing: names of the parameters, and numbers of the inputs, the scalars first.
 
     >>> import autograd
     >>> print(autograd.compile(lambda x, y: (x * y).sin() + 2).program(1.0, 2.0))
     once:
-        t0 = x0 * x1
-        t1 = sin(t0)
-        t2 = t1 + 2.0
-    result: t2
+        t1 = x0 * x1
+        t2 = sin(t1)
+        t3 = t2 + 2.0
+    result: t3
     """
 
     def __init__(self, **fields: Any) -> None:
@@ -73,6 +68,7 @@ class Program:
     wide_values: int
     wide_adjoints: int
     names: list[str]
+    inputs: list[int]
 
     def __len__(self) -> int:
         """How many instructions there are."""
@@ -106,23 +102,28 @@ class Program:
 
     def name(self, place: int) -> str:
         """What to call the number at this offset."""
-        if place < len(self.constants):
-            return repr(self.constants[place])
-        place -= len(self.constants)
-        if place < self.n_parameters:
-            return self.names[place]
-        if place - self.n_parameters < self.n_scalar_inputs:
-            return f"x{place - self.n_parameters}"
-        place += len(self.constants)
-        if place < self.wide_values:
-            return f"t{place - len(self.constants) - self.n_parameters - self.n_scalar_inputs}"
-        number = (place - self.wide_values) // self.lanes
-        if number < self.n_wide_inputs:
-            return f"x{self.n_scalar_inputs + number}[]"
-        for i in range(self.sections[1], self.sections[2]):
-            if self.code[8 * i + 2] == place:
-                return self.name(self.code[8 * i + 3])
-        return f"t{number - self.n_wide_inputs}[]"
+        return self._name_of[place]
+
+    @functools.cached_property
+    def _name_of(self) -> dict[int, str]:
+        wide = [self.wide_values + k * self.lanes for k in range(self.n_wide_inputs)]
+        inputs = [f"x{j}" if k < self.n_scalar_inputs else f"x{j}[]" for k, j in enumerate(self.inputs)]
+        found = dict(enumerate([*map(repr, self.constants), *self.names, *inputs[: self.n_scalar_inputs]]))
+        found.update(zip(wide, inputs[self.n_scalar_inputs :], strict=True))
+        count = 0
+        for i in range(self.sections[0], self.sections[3]):
+            if self.code[8 * i] == instructions.SPREAD:
+                found[self.code[8 * i + 2]] = found[self.code[8 * i + 3]]
+                continue
+            for place in self._outs(i):
+                count += 1
+                found[place] = f"t{count}[]" if place >= self.wide_values else f"t{count}"
+        return found
+
+    def _outs(self, i: int) -> list[int]:
+        """The offsets of what an instruction computes."""
+        first = self.code[8 * i + 5]
+        return self.terms[first : first + SIZE].tolist() if self.code[8 * i] == instructions.LAYER else [self.code[8 * i + 2]]
 
     def _operations(self, i: int) -> list[str]:
         kind, row = self.code[8 * i], self.code[8 * i + 1]
@@ -156,5 +157,23 @@ class Program:
         return ", ".join(self.name(place) for place in self.terms[first : first + count])
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is pickled: the flat arrays, and the names of the operations, whose numbers may be others elsewhere."""
-        return self.__dict__
+        """What is pickled: the flat arrays, and what their numbers mean here."""
+        return {**{name: self.__dict__[name] for name in _FIELDS}, "meaning": _meaning()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Raises a ValueError if the numbers mean something else here."""
+        if state.pop("meaning", None) != _meaning():
+            raise ValueError(
+                "this program was pickled by another version of autograd, in which operations and instructions have other "
+                "numbers: compile the function again, with the version that is to run it"
+            )
+        self.__dict__.update(state)
+
+
+_FIELDS = tuple(Program.__annotations__)
+
+
+def _meaning() -> str:
+    """The names of all instructions and operations, in the order of their numbers."""
+    kinds = {number: name for name, number in vars(instructions).items() if name.isupper()}
+    return " ".join([*[kinds[number] for number in sorted(kinds)], *[row.name for row in ops.ROWS[: ops.take.code + 1]]])

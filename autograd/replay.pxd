@@ -26,9 +26,10 @@ cdef class Replay:
     cdef int *outputs
     cdef int *input_adjoints
     cdef int lanes, wide_values, wide_adjoints, root, root_adjoint
-    cdef Py_ssize_t n_values, n_adjoints, n_constants, n_parameters, n_found, chunk
+    cdef Py_ssize_t n_values, n_adjoints, n_constants, n_parameters, n_found, chunk, n_scalars, n_wide, n_outputs, n_gradients
     cdef tuple constants
     cdef list free
+    cdef int _check(self, list arrays, list scalars, tuple parameters, Py_ssize_t rows, object results, object gradients) except -1
     cdef Workspace _new_workspace(self)
     cdef int _load_scalars(self, Workspace work, list scalars, tuple parameters) except -1
     cdef double _run_once(self, Call call, Workspace work) except? -1.0

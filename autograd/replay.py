@@ -189,7 +189,8 @@ class Replay:
 
     __slots__ = (
         "chunk", "code", "constants", "free", "input_adjoints", "kernels", "lanes", "n_adjoints", "n_constants", "n_found",
-        "n_parameters", "n_values", "outputs", "root", "root_adjoint", "sections", "targets",
+        "n_gradients", "n_outputs", "n_parameters", "n_scalars", "n_values", "n_wide", "outputs",
+        "root", "root_adjoint", "sections", "targets",
         "terms", "wide_adjoints", "wide_values",
     )  # fmt: skip
 
@@ -204,6 +205,8 @@ class Replay:
         self.constants = tuple(program.constants)
         self.n_constants, self.n_parameters = len(program.constants), program.n_parameters
         self.n_found = program.n_found
+        self.n_scalars, self.n_wide = program.n_scalar_inputs, program.n_wide_inputs
+        self.n_outputs, self.n_gradients = len(program.outputs), len(program.input_adjoints)
         self.lanes = program.lanes
         self.chunk = max(CHUNK, CHUNK_WORK // max(1, program.work))
         self.n_values, self.n_adjoints = program.n_values, program.n_adjoints
@@ -251,8 +254,10 @@ class Replay:
                 then of pairs, a parameter and its gradient: only of those that are no leaves.
 
         Raises:
+            ValueError: if there are more or fewer numbers than the program has inputs and parameters.
             IndexError: if a number that selects is not a whole number, or beyond the end of what it selects from.
         """
+        self._check(arrays, scalars, parameters, rows, results, gradients)
         work: Workspace = self.free.pop() if self.free else self._new_workspace()
         call: Call = Call(arrays, rows, seed, results, gradients)
         self._load_scalars(work, scalars, parameters)
@@ -283,6 +288,28 @@ class Replay:
         return total, found
 
     @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _check(
+        self, arrays: list, scalars: list, parameters: tuple, rows: cython.Py_ssize_t, results: Any, gradients: Any
+    ) -> cython.int:
+        """What does not fit would be read and written beyond its end."""
+        found: cython.Py_ssize_t = 0
+        for array in arrays:
+            shape: tuple = array.shape
+            found += shape[1] if shape[0] == rows else self.n_wide + 1
+        if len(parameters) != self.n_parameters or len(scalars) != self.n_scalars or found != self.n_wide:
+            raise ValueError(
+                f"this program has {self.n_parameters} parameters, {self.n_scalars} numbers that are the same in all rows, and "
+                f"{self.n_wide} columns of {rows} rows; it was given {len(parameters)}, {len(scalars)}, and arrays of shape "
+                f"{', '.join([str(array.shape) for array in arrays]) or 'none'}"
+            )
+        size: cython.Py_ssize_t = rows if rows >= 0 else 1
+        for array, count in ((results, self.n_outputs), (gradients, self.n_gradients)):
+            if array is not None and rows >= 0 and array.shape != (count, size):
+                raise ValueError(f"results of shape {(count, size)} do not fit an array of shape {array.shape}")
+        return 0
+
+    @cython.cfunc
     def _new_workspace(self) -> Workspace:
         work: Workspace = Workspace(self.n_values, self.n_adjoints)
         i: cython.Py_ssize_t
@@ -296,8 +323,6 @@ class Replay:
         """Parameters lie behind the constants, and scalar inputs behind these."""
         i: cython.Py_ssize_t
         place: cython.Py_ssize_t = self.n_constants
-        if len(parameters) != self.n_parameters:
-            raise ValueError(f"this program has {self.n_parameters} parameters; it was given {len(parameters)} numbers")
         for i in range(len(parameters)):
             parameter: object = parameters[i]
             work.v[place] = (

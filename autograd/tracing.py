@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 
 from autograd.errors import RecordingError
 from autograd.functions import where
-from autograd.value import FUNCTIONS, NO_GRAD_DEPTH, TRACER, WATCHERS, Value, change_tracer, change_watchers, open_gate
+from autograd.value import (
+    FUNCTIONS,
+    NO_GRAD_DEPTH,
+    TRACER,
+    WATCHERS,
+    Value,
+    change_no_grad_depth,
+    change_tracer,
+    change_watchers,
+    open_gate,
+)
 from autograd.watching import users_line
 
 if TYPE_CHECKING:
@@ -62,15 +72,19 @@ class Tracer:
         )
 
     def __enter__(self) -> Self:
-        self._before = TRACER.get(), WATCHERS.get()
+        self._before = TRACER.get(), WATCHERS.get(), NO_GRAD_DEPTH.get()
+        if self._before[2]:  # a model may be called within no_grad(); only what the function itself does so is refused
+            change_no_grad_depth(-self._before[2])
         change_tracer(self)
         change_watchers((self,))  # the numbers of a recording mean nothing to others
         return self
 
     def __exit__(self, *exception: object) -> None:
-        tracer, watchers = self._before
+        tracer, watchers, depth = self._before
         change_watchers(watchers)
         change_tracer(tracer)
+        if depth:
+            change_no_grad_depth(depth)
 
 
 class Condition:

@@ -170,7 +170,7 @@ class Value:
     def data(self) -> float:
         """The number. Assigning to it updates a leaf; that of a computed node is read-only."""
         if _tracers:
-            _refuse_to_read("its data is read")
+            refuse_if_tracing("its data is read")
         return self._data
 
     @data.setter
@@ -180,6 +180,8 @@ class Value:
                 f"the data of a Value made by {self.op!r} is read-only, as it follows from the operands; "
                 "update the leaves below it and compute it again, or take a copy with v.detach()"
             )
+        if _tracers:
+            refuse_if_tracing("data is assigned to")
         self._data = number if type(number) is float else as_float(number)
 
     @property
@@ -188,10 +190,14 @@ class Value:
 
         A leaf adds up the gradients of all passes until ``zero_grad``; a computed node has that of the latest.
         """
+        if _tracers:
+            refuse_if_tracing("a gradient is read")
         return self._grad
 
     @grad.setter
     def grad(self, number: Any) -> None:
+        if _tracers:
+            refuse_if_tracing("a gradient is assigned to")
         self._grad = number if type(number) is float else as_float(number, "a gradient")
 
     @property
@@ -220,6 +226,8 @@ class Value:
     @property
     def partials(self) -> tuple[float | None, ...]:
         """The derivative of this node by each operand, as saved when it was recorded; None for plain numbers."""
+        if _tracers:
+            refuse_if_tracing("its partials are read")
         return partials_of(self)
 
     def __repr__(self) -> str:
@@ -348,12 +356,12 @@ class Value:
 
     def __bool__(self) -> bool:
         if _tracers:
-            _refuse_to_read("a branch depends on it")
+            refuse_if_tracing("a branch depends on it")
         return self._data != 0.0
 
     def __round__(self, ndigits: int | None = None) -> float:
         if _tracers:
-            _refuse_to_read("it is rounded")
+            refuse_if_tracing("it is rounded")
         return round(self._data, ndigits)
 
     def __format__(self, spec: str) -> str:
@@ -361,7 +369,7 @@ class Value:
 
     def __float__(self) -> float:
         if _tracers:
-            _refuse_to_read("it is turned into a float")
+            refuse_if_tracing("it is turned into a float")
         if is_recording():
             raise TypeError(
                 "a Value does not turn into a float by itself, because its gradient would be lost without a word; "
@@ -507,12 +515,11 @@ def is_tracing() -> bool:
     return _tracers != 0 and get_value(TRACER, None) is not None
 
 
-@cython.cfunc
-def _refuse_to_read(why: str) -> cython.int:
+def refuse_if_tracing(why: str) -> None:
+    """Raise a RecordingError, if ``compile`` is recording here."""
     tracer: Any = get_value(TRACER, None)
     if tracer is not None:
         tracer.refuse(why)
-    return 0
 
 
 def change_no_grad_depth(change: int) -> None:

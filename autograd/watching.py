@@ -24,7 +24,7 @@ class Place(NamedTuple):
 
 
 # Frames of these packages are not the user's; the modules below nn that a user writes are not called so.
-_NOT_THE_USERS = ("autograd", "nn", "visualize", "numpy")
+_NOT_THE_USERS = ("autograd", "nn", "visualize", "numpy", "copy")
 
 
 def users_line() -> Place:

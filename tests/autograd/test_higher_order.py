@@ -33,6 +33,9 @@ KINKS: dict[str, Callable[..., float]] = {
     "floor_div": lambda x, y: y and x / y - round(x / y),
     "div": lambda x, y: y,
     "gate": lambda x, y: y,
+    "less": lambda x, y: x - y,
+    "less_equal": lambda x, y: x - y,
+    "equal": lambda x, y: x - y,
 }
 
 

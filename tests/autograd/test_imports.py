@@ -18,16 +18,15 @@ if autograd.backend() == "compiled" or find_spec("Cython") is None:  # uncompile
 
 # Each file may import from those above it only.
 LAYERS = [
-    ["_cython", "errors"],
+    ["_cython", "captured", "errors", "instructions", "threads"],
     ["build_info", "real", "ridders"],
     ["ops", "judge"],
-    ["codegen", "value"],
-    ["sums", "walk"],
-    ["copying", "graph", "no_grad", "functions", "structure", "sweeps"],
-    ["calls"],
-    ["transforms", "custom", "stepping", "program", "report", "typesetting", "watching"],
-    ["symbols", "paths"],
-    ["derivation", "python_source"],
+    ["_lanes", "codegen", "layers", "value"],
+    ["arguments", "program", "replay", "steps", "sums", "walk"],
+    ["copying", "graph", "lowering", "no_grad", "functions", "structure", "sweeps"],
+    ["calls", "stepping", "report", "typesetting", "watching"],
+    ["custom", "symbols", "paths", "tracing", "transforms"],
+    ["compiling", "derivation", "python_source"],
     ["checking", "strategies", "explaining", "exporting", "notation", "anomaly", "mistakes"],
     ["__init__"],
 ]
