@@ -17,7 +17,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from points import floats_between
 from replayed import (
-    BINARY, GATED, SMOOTH, SPECIAL, UNARY, assert_same_as_eager, bits, eager, random_function, random_number, same,
+    BINARY,
+    GATED,
+    SMOOTH,
+    SPECIAL,
+    UNARY,
+    assert_same_as_eager,
+    bits,
+    eager,
+    random_function,
+    random_number,
+    same,
 )  # fmt: skip
 
 import autograd
