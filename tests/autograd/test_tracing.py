@@ -50,7 +50,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "a chain of comparisons": (lambda x: where(0 < x < 2, x, 0.0), "a branch depends on it"),
     "max": (lambda x: max(x, 1.0), "a branch depends on it"),
     "min": (lambda x: min([x, w]), "a branch depends on it"),
-    "sorted": (lambda x: sorted([x, 1.0])[0], "a branch depends on it"),
+    "sorted": (lambda x: sorted([x, 1.0, w])[1], "a branch depends on it"),
     "in": (lambda x: x if x in [5.0, 6.0] else w, "a branch depends on it"),
     "index of a list": (lambda x: [5.0, 6.0].index(x), "a branch depends on it"),
     "any": (lambda x: any([x > 0]), "a branch depends on it"),
@@ -137,8 +137,8 @@ def test_a_refused_function_may_be_called_again() -> None:
     (lambda x: False | (x == -2), lambda x: x == -2),
     (lambda x: (x > w) | (w > x), lambda x: x > 2 or x < 2),
     (lambda x: x > 0, lambda x: x > 0),
-    (lambda x: x > math.nan, lambda x: False),
-    (lambda x: x != math.nan, lambda x: True),
+    (lambda x: x > x * math.nan, lambda x: False),
+    (lambda x: x != x * math.nan, lambda x: True),
 ])  # fmt: skip
 def test_conditions_are_combined_by_and_or_not(condition: Any, plain: Any) -> None:
     x = np.array([1.0, -2.0, 3.0, 0.0, -0.0, 2.0, math.nan])
@@ -148,7 +148,7 @@ def test_conditions_are_combined_by_and_or_not(condition: Any, plain: Any) -> No
 
 def test_a_comparison_with_something_else_is_as_ever() -> None:
     assert autograd.compile(lambda x: x if x is not None and x != "a" and not x == [1.0] else 0.0)(X).tolist() == X.tolist()  # noqa: SIM201
-    with pytest.raises(TypeError, match="'<' not supported between instances of 'Value' and 'str'|'<' not supported"):
+    with pytest.raises(TypeError, match="'<' not supported"):
         autograd.compile(lambda x: x < "a")(X)
 
 
