@@ -332,9 +332,9 @@ def _results(result: Any, function: Any) -> tuple[list[Any], Structure]:
 
 def _rows_of(leaf: Structure, results: np.ndarray) -> np.ndarray:
     """Of one number a row of results; of an array in each row, one array with the rows first."""
-    wanted: np.ndarray = results[leaf.start]
     if leaf.is_array:
-        wanted = results[leaf.start : leaf.start + leaf.size].T.reshape(results.shape[1], *leaf.shape)
+        return results[leaf.start : leaf.start + leaf.size].T.reshape(results.shape[1], *leaf.shape)
+    wanted: np.ndarray = results[leaf.start]
     return wanted
 
 
