@@ -18,7 +18,7 @@ from naive import naive
 from on_engine import assume_smooth, gradient, near_a_kink, run, tolerances
 
 import autograd
-from autograd import Value, dot, topological_order
+from autograd import Value, dot, hessian, topological_order
 from autograd import gradients as gradients_of
 from autograd.ops import TABLE
 from autograd.strategies import Expression, expressions
@@ -78,14 +78,24 @@ def test_at_a_kink_the_policy_differs_from_pytorchs_for_hypot_alone(name: str) -
     assert [x.grad.item() for x in tensors] == pytest.approx([theirs] * count, nan_ok=True)
 
 
+def test_pytorch_loses_a_second_derivative_of_a_power_where_the_exponent_is_0() -> None:
+    """The derivative of x**y by x is y * x**(y - 1); that of this by y is 1 / x at y = 0. PyTorch takes it for constant."""
+    torch = pytest.importorskip("torch")
+    x, y = (torch.tensor(number, dtype=torch.float64, requires_grad=True) for number in (4.0, 0.0))
+    (by_x,) = torch.autograd.grad(x**y, x, create_graph=True)
+    assert torch.autograd.grad(by_x, y)[0].item() == 0.0
+    assert hessian(lambda p: p[0] ** p[1])([4.0, 0.0])[0][1] == 0.25
+
+
 @given(expressions(), st.lists(st.floats(-1, 1), min_size=3, max_size=3))
 def test_values_gradients_and_hessian_vector_products_equal_those_of_pytorch(
     expression: Expression, numbers: list[float]
 ) -> None:
-    """Policies differ at exact ties and kinks, which are left out: those of POLICIES, and no others."""
+    """Left out are kinks, those of POLICIES, and powers with the exponent 0, and nothing else."""
     torch = pytest.importorskip("torch")
     result, gradients = gradient(expression)
     assume_smooth(result)
+    assume(not any(node.op == "**" and node.operands[1].data == 0 for node in topological_order(result)))
     vector = numbers[: len(gradients)]
     products = hessian_times(expression, expression.inputs, vector)
 
