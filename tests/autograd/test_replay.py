@@ -58,7 +58,7 @@ def test_all_widths_of_vectors_give_the_same_bits(rows: int) -> None:
 @pytest.mark.parametrize("row", [*UNARY, *BINARY], ids=lambda row: row.name)
 def test_all_widths_give_the_same_bits_for_every_operation(row: Operation) -> None:
     function = getattr(autograd, row.name)
-    pairs = np.array([(x, y) for x in SPECIAL for y in SPECIAL])[:, : len(row.partials)]
+    pairs = np.array([(x, y)[: len(row.partials)] for x in SPECIAL for y in SPECIAL])
     compiled = autograd.compile(lambda row: function(*row) * -2.0)
     compiled(pairs)
     program = next(iter(compiled._recordings.values())).program((0,))
