@@ -49,11 +49,12 @@ from autograd.functions import (
 )
 from autograd.graph import count_nodes, label, leaves, topological_order
 from autograd.no_grad import no_grad
+from autograd.registration import register as _register
 from autograd.sums import affine, dot, sum  # noqa: A004 - autograd.sum is for Values
 from autograd.transforms import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import COMPILED as _COMPILED
 from autograd.value import FUNCTIONS as _FUNCTIONS
-from autograd.value import Value
+from autograd.value import Value, elementwise
 
 # The tools, by the file that each is in: loaded when first used, so that importing the package stays quick.
 _TOOLS = {
@@ -90,12 +91,13 @@ if TYPE_CHECKING:  # the rows of the table, for readers and type checkers
     from autograd.report import GradcheckReport
     from autograd.stepping import backward_steps
 globals().update(_FUNCTIONS)  # the functions made from the rows
+_register()  # so that Hypothesis can make Values, if it is there
 
 __all__ = [
     "AnomalyError", "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "MistakeWarning", "Program",
     "PythonSource", "RecordingError", "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "clip", "compile",
-    "count_nodes", "derivative_program", "detect_anomaly", "dot", "elu", "explain", "find_mistakes", "gelu", "grad",
-    "gradcheck", "gradients", "hessian", "hvp", "jacobian", "jvp", "label", "leaky_relu", "leaves", "log_softmax",
+    "count_nodes", "derivative_program", "detect_anomaly", "dot", "elementwise", "elu", "explain", "find_mistakes", "gelu",
+    "grad", "gradcheck", "gradients", "hessian", "hvp", "jacobian", "jvp", "label", "leaky_relu", "leaves", "log_softmax",
     "logsumexp", "mean", "no_grad", "norm", "primitive", "prod", "reciprocal", "silu", "softmax", "square", "sum", "take",
     "to_latex", "to_python", "to_sympy", "topological_order", "value_and_grad", "var", "vjp", "where",
 ]  # fmt: skip

@@ -2,8 +2,9 @@
 cdef enum:
     LEAF = 0  # nothing below it
     NODE = 1  # one or two operands, in _a and _b
-    TERMS = 2  # a sum of any number of terms, in _b, and perhaps an added number, in _a
+    TERMS = 2  # a sum of any number of terms, in _b
     CUT = 3  # like NODE, but a closed gate: no gradient passes
+    ROW = 4  # a dot: the added number in _a, and in _b the Rows of which it is one
 
 cdef extern from "_capi.h":
     int set_signature(object type, const char *signature) except -1

@@ -31,7 +31,7 @@ def exceptval(value: Any = None, check: Any = True) -> Any:
 
 
 def cast(type_: Any, thing: Any, typecheck: Any = False) -> Any:
-    """``thing``, which Python needs nobody to call by another type; but a C int has no fraction."""
+    """``thing``, which Python needs nobody to call by another type; but a float that is to be an int becomes one."""
     return int(thing) if type_ is int else thing
 
 
@@ -59,7 +59,7 @@ nogil = _NoGil()
 
 # ---- the twins of what is in _capi.pxd ---------------------------------------------------------------------------
 
-LEAF, NODE, TERMS, CUT = range(4)
+LEAF, NODE, TERMS, CUT, ROW = range(5)
 set_type_attribute = setattr
 
 

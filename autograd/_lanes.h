@@ -55,7 +55,7 @@ static inline double passed_gate(double adjoint, double partial) {
 #undef WIDTH
 
 #define SUFFIX _avx512
-#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,prefer-vector-width=512")))
+#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq")))
 #define WIDTH 8
 #include "_lanes_body.h"
 #undef SUFFIX

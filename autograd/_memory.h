@@ -1,45 +1,18 @@
 /* How Values get and give back their memory: deep graphs freed without recursion, and nodes that lie in memory in the
    order in which they were recorded. */
+#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* ---- freeing --------------------------------------------------------------------------------------------------
-   Freeing a node frees its operands, and so on down a chain of any length. Beyond a certain depth, objects to be freed
-   wait in a linked list instead of recursing; the link is in the first word of the dead object, where its reference
-   count was. The depth stays raised while the list is drained, or draining would recurse again. */
-
-#define DEEPEST 200
-static int free_depth = 0;
-static PyObject *waiting = NULL;
-static PyTypeObject *value_type;
-static destructor free_value, free_terms; /* as Cython made them */
-static size_t place_of_partials;          /* in Terms: how many bytes from its beginning */
-
-static void free_now(PyObject *object) {
-    if (Py_TYPE(object) == value_type) {
-        free_value(object);
-    } else {
-        PyMem_Free(*(double **) ((char *) object + place_of_partials));
-        free_terms(object);
-    }
-}
-
-static void free_without_recursion(PyObject *object) {
-    if (free_depth == DEEPEST) {
-        *(PyObject **) object = waiting;
-        waiting = object;
-        return;
-    }
-    free_depth++;
-    free_now(object);
-    while (free_depth == 1 && waiting) {
-        PyObject *next = waiting;
-        waiting = *(PyObject **) next;
-        *(PyObject **) next = NULL;
-        free_now(next);
-    }
-    free_depth--;
-}
+typedef struct { /* a Value: its fields as value.pxd lists them. What a leaf needs during backward is side by side. */
+    PyObject_HEAD
+    double data, grad;
+    unsigned int place;
+    short code;
+    signed char kind;
+    PyObject *a, *b;
+    double partial_a, partial_b;
+    PyObject *label;
+} Node;
 
 /* ---- memory for nodes -----------------------------------------------------------------------------------------
    Nodes recorded one after the other lie one after the other in memory, in every training step anew: that makes the
@@ -66,8 +39,7 @@ typedef struct { Block *first; int count; } BlockList;
 static Block *current = NULL;
 static BlockList empty = {NULL, 0}, sparse = {NULL, 0};
 static int refilling = 0; /* whether the current block is one whose dead places are filled */
-static size_t node_size;
-static int nodes_in_block;
+#define NODES_IN_BLOCK ((int) ((BLOCK_SIZE - sizeof(Block)) / sizeof(Node)))
 
 static void list_add(BlockList *list, Block *block) {
     block->previous = NULL;
@@ -103,7 +75,7 @@ static void delete_block(Block *block) {
 }
 
 static char *first_place(Block *block) { return (char *) block + sizeof(Block); }
-static int has_unused(Block *block) { return block->unused + node_size <= (char *) block + BLOCK_SIZE; }
+static int has_unused(Block *block) { return block->unused + sizeof(Node) <= (char *) block + BLOCK_SIZE; }
 static Block *block_of(void *node) { return (Block *) ((size_t) node & ~(size_t) (BLOCK_SIZE - 1)); }
 
 static void start_anew(Block *block) {
@@ -115,7 +87,7 @@ static void start_anew(Block *block) {
 /* Retire the current block and make another the current one. Returns 0 if there is no memory. */
 static int next_block(void) {
     Block *block;
-    if (current && current->living < nodes_in_block / 2) {
+    if (current && current->living < NODES_IN_BLOCK / 2) {
         current->is_sparse = 1;
         list_add(&sparse, current);
     }
@@ -137,9 +109,8 @@ static int next_block(void) {
     return 1;
 }
 
-static PyObject *allocate_node(PyTypeObject *type, Py_ssize_t items) {
+static inline void *allocate_node(void) {
     char *node;
-    (void) items;
     if (!current || !(refilling ? current->dead != NULL : has_unused(current))) {
         if (!next_block()) return PyErr_NoMemory();
     }
@@ -148,14 +119,13 @@ static PyObject *allocate_node(PyTypeObject *type, Py_ssize_t items) {
         current->dead = *(void **) node;
     } else {
         node = current->unused;
-        current->unused += node_size;
+        current->unused += sizeof(Node);
     }
     current->living++;
-    memset(node, 0, node_size);
-    return PyObject_Init((PyObject *) node, type);
+    return node;
 }
 
-static void free_node(void *node) {
+static inline void free_node(void *node) {
     Block *block = block_of(node);
     *(void **) node = block->dead;
     block->dead = node;
@@ -169,22 +139,121 @@ static void free_node(void *node) {
         if (block->is_sparse) list_remove(&sparse, block);
         if (empty.count < EMPTY_KEPT) list_add(&empty, block);
         else delete_block(block);
-    } else if (!block->is_sparse && block->living < nodes_in_block / 2) {
+    } else if (!block->is_sparse && block->living < NODES_IN_BLOCK / 2) {
         block->is_sparse = 1;
         list_add(&sparse, block);
     }
 }
 
-/* ---- all of it, once, when the module is loaded ---------------------------------------------------------------- */
+/* ---- making and freeing -------------------------------------------------------------------------------------- */
 
-static void manage_memory(PyObject *value, PyObject *terms, void *example, double **partials_of_example) {
-    place_of_partials = (size_t) ((char *) partials_of_example - (char *) example);
-    value_type = (PyTypeObject *) value;
-    free_value = value_type->tp_dealloc;
-    free_terms = ((PyTypeObject *) terms)->tp_dealloc;
-    value_type->tp_dealloc = ((PyTypeObject *) terms)->tp_dealloc = free_without_recursion;
-    node_size = (size_t) value_type->tp_basicsize;
-    nodes_in_block = (int) ((BLOCK_SIZE - sizeof(Block)) / node_size);
-    value_type->tp_alloc = allocate_node;
+static Node fresh; /* a leaf as it is when just made: copied, a node is ready in a few instructions */
+
+static inline PyObject *make_node(double data) {
+    Node *node = allocate_node();
+    if (!node) return NULL;
+    *node = fresh;
+    node->data = data;
+    Py_INCREF(Py_None); /* a, b and label */
+    Py_INCREF(Py_None);
+    Py_INCREF(Py_None);
+    return (PyObject *) node;
+}
+
+/* A node with operands, each a Value or None. It is written once, rather than made a leaf and then changed. */
+static inline PyObject *make_computed(
+    double data, int code, int kind, PyObject *a, double partial_a, PyObject *b, double partial_b
+) {
+    Node *node = allocate_node();
+    if (!node) return NULL;
+    *node = fresh;
+    node->data = data;
+    node->code = (short) code;
+    node->kind = (signed char) kind;
+    node->partial_a = partial_a;
+    node->partial_b = partial_b;
+    Py_INCREF(a);
+    node->a = a;
+    Py_INCREF(b);
+    node->b = b;
+    Py_INCREF(Py_None); /* label */
+    return (PyObject *) node;
+}
+
+static PyObject *allocate_for_type(PyTypeObject *type, Py_ssize_t items) { /* what Value(...) calls first */
+    Node *node = allocate_node();
+    (void) type;
+    (void) items;
+    if (!node) return NULL;
+    *node = fresh;
+    return (PyObject *) node;
+}
+
+/* Freeing a node frees its operands, and so on down a chain of any length: along first operands in a loop, along others
+   by recursion. Beyond a certain depth, nodes to be freed wait in a linked list instead; the link is in the first word
+   of the dead node, where its reference count was. The depth stays raised while the list is drained, or draining would
+   recurse again. */
+
+#define DEEPEST 200
+static int free_depth = 0;
+static PyObject *waiting = NULL;
+
+static inline void free_chain(PyObject *object) {
+    for (;;) {
+        PyObject *a = ((Node *) object)->a, *b = ((Node *) object)->b, *label = ((Node *) object)->label;
+        free_node(object);
+        Py_DECREF(label);
+        Py_DECREF(b);
+        if (a == Py_None || Py_REFCNT(a) > 1) {
+            Py_DECREF(a);
+            return;
+        }
+        object = a;
+    }
+}
+
+static void free_value(PyObject *object) {
+    if (free_depth == DEEPEST) {
+        *(PyObject **) object = waiting;
+        waiting = object;
+        return;
+    }
+    free_depth++;
+    free_chain(object);
+    while (free_depth == 1 && waiting) {
+        object = waiting;
+        waiting = *(PyObject **) object;
+        free_chain(object);
+    }
+    free_depth--;
+}
+
+static destructor free_operands; /* of Terms, as Cython made it */
+static size_t place_of_partials; /* in Terms: how many bytes from its beginning */
+
+static void free_terms(PyObject *object) {
+    PyMem_Free(*(double **) ((char *) object + place_of_partials));
+    free_operands(object);
+}
+
+/* ---- all of it, once---------------------------------------------------------------- */
+
+static int manage_memory(PyObject *value, void *example, unsigned int *its_place, PyObject *terms, void *example_of_terms,
+                         double **its_partials) {
+    PyTypeObject *value_type = (PyTypeObject *) value, *terms_type = (PyTypeObject *) terms;
+    if (value_type->tp_basicsize != sizeof(Node) || (char *) its_place - (char *) example != offsetof(Node, place)) {
+        PyErr_SetString(PyExc_SystemError, "autograd was built wrongly: _memory.h and value.pxd differ about the fields of a Value");
+        return -1;
+    }
+    Py_INCREF((PyObject *) example); /* it was not made as from now on they are, and so must not be freed as they are */
+    PyObject_Init((PyObject *) &fresh, value_type);
+    fresh.a = fresh.b = fresh.label = Py_None;
+    fresh.code = -1;
+    value_type->tp_alloc = allocate_for_type;
+    value_type->tp_dealloc = free_value;
     value_type->tp_free = free_node;
+    place_of_partials = (size_t) ((char *) its_partials - (char *) example_of_terms);
+    free_operands = terms_type->tp_dealloc;
+    terms_type->tp_dealloc = free_terms;
+    return 0;
 }

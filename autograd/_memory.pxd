@@ -1,3 +1,7 @@
 # What _memory.h has for value.py, the only file that may include it: it keeps the memory of all Values.
 cdef extern from "_memory.h":
-    void manage_memory(object value, object terms, void *example, double **partials_of_example)
+    int manage_memory(
+        object value, void *example, unsigned int *its_place, object terms, void *example_of_terms, double **its_partials
+    ) except -1
+    object make_node(double data)
+    object make_computed(double data, int code, int kind, object a, double partial_a, object b, double partial_b)

@@ -60,10 +60,8 @@ class Arguments:
     def _read_array(self, array: np.ndarray, name: str) -> Any:
         if isinstance(array, np.matrix | np.ma.MaskedArray):
             raise TypeError(f"{name} must be a plain array, not a {type(array).__name__}; convert it first: np.asarray(array)")
-        if array.dtype.kind not in "biuf":
-            if array.dtype == object and any(isinstance(item, Value) for item in array.flat):
-                self.has_values = True
-                return "array", array.shape[1:]
+        of_values = array.dtype == object and any(isinstance(item, Value) for item in array.flat)
+        if array.dtype.kind not in "biuf" and not of_values:
             raise TypeError(
                 f"{name} must be an array of real numbers, not of {array.dtype}; convert it first: array.astype(float)"
             )
@@ -73,6 +71,9 @@ class Arguments:
                 "a number that is the same in all rows can be given as a float, a row of numbers as a list"
             )
         self.rows, self._first = len(array), self._first or name
+        if of_values:
+            self.has_values = True
+            return "array", array.shape[1:]
         size = array.size // len(array) if len(array) else int(np.prod(array.shape[1:]))
         self.arrays.append(np.ascontiguousarray(array, dtype=np.float64).reshape(len(array), size))
         return "array", array.shape[1:]
@@ -104,25 +105,29 @@ def first_row(arguments: tuple[Any, ...]) -> Iterator[float]:
     return _row(arguments, 0)
 
 
-def _row(things: Iterable[Any], i: int) -> Iterator[float]:
+def _row(things: Iterable[Any], i: int) -> Iterator[Any]:
     for thing in things:
         if isinstance(thing, np.ndarray) and thing.ndim:
             row = thing[i] if len(thing) else np.ones(thing.shape[1:])
-            yield from np.asarray(row, dtype=float).ravel().tolist()
+            yield from np.asarray(row, dtype=object if thing.dtype == object else float).ravel().tolist()
         elif isinstance(thing, dict):
             yield from _row(thing.values(), i)
         elif isinstance(thing, list | tuple):
             yield from _row(thing, i)
         else:
-            yield float(thing)
+            yield thing if isinstance(thing, Value) else float(thing)
 
 
 def rows_of(arguments: tuple[Any, ...], rows: int) -> Iterator[tuple[Any, ...]]:
-    """The arguments as the function is given them, row by row; once if there are no arrays among them.
+    """The arguments as Values, as the function is given them, row by row; once if there are no arrays among them.
 
     >>> list(rows_of((np.array([1.0, 2.0]), [3.0]), 2))
     [(Value(1.0), [Value(3.0)]), (Value(2.0), [Value(3.0)])]
     """
     for i in range(rows) if rows >= 0 else [0]:
         numbers = _row(arguments, i)
-        yield tuple([replace(thing, lambda _: Value(next(numbers))) for thing in arguments])  # noqa: B023 - used at once
+        yield tuple([replace(thing, lambda _: _as_value(next(numbers))) for thing in arguments])  # noqa: B023 - used at once
+
+
+def _as_value(number: Any) -> Value:
+    return number if isinstance(number, Value) else Value(number)

@@ -79,11 +79,12 @@ class Compiled:
         """What the function gives: in each row, if there are arrays among the arguments.
 
         Numbers become arrays with an element for each row; an array of shape (k,) becomes one of (rows, k). With Values
-        among the arguments the function itself is called, so that compiled functions can be differentiated and composed.
+        among the arguments the function itself is called, row by row, and arrays are of Values: so compiled functions can be
+        differentiated and composed.
         """
         given = Arguments(arguments)
         if given.has_values:
-            return self.function(*arguments)
+            return self._call_function(arguments, given.rows)
         if WATCHERS.get():
             for row in rows_of(arguments, given.rows):
                 self.function(*row)
@@ -125,6 +126,20 @@ class Compiled:
         for computed, gradient in found:  # before the call, from other Values: on to these
             computed.backward(gradient)
         return total / count
+
+    def _call_function(self, arguments: tuple[Any, ...], rows: int) -> Any:
+        """What ``__call__`` gives, node by node."""
+        if rows < 0:
+            return self.function(*arguments)
+        if rows == 0:
+            raise ValueError(
+                "Values, and arrays without rows, are among the arguments: there is nothing to call the function for"
+            )
+        found = [_results(self.function(*row), self.function) for row in rows_of(arguments, rows)]
+        table = np.empty((len(found[0][0]), rows), dtype=object)
+        for i, (numbers, _) in enumerate(found):
+            table[:, i] = numbers
+        return found[0][1].rebuild(lambda leaf: _rows_of(leaf, table))
 
     def _backward_watched(self, rows: Iterable[tuple[Any, ...]], count: int) -> float:
         """``backward`` node by node, so that ``detect_anomaly`` and the like see each with the line of its code."""
@@ -265,7 +280,7 @@ class _Recording:
         return bool(find_unowned(self.parameters, self._limits))
 
     def __del__(self) -> None:
-        if hasattr(self, "_limits"):
+        if hasattr(self, "_limits") and _HOLDERS is not None:  # when Python ends, it may be gone already
             _HOLDERS.subtract([id(p) for p in self.parameters])
             _changes[0] += 1
 

@@ -16,16 +16,16 @@ except ImportError:
     from autograd import _cython as cython
 
 from autograd import ops
-from autograd.sums import new_terms, set_partials
+from autograd.sums import new_rows, new_terms, set_partials
 from autograd.value import add_method, operands_of, partials_of, refuse_if_tracing
 from autograd.walk import topological_order
 
 if cython.compiled:
-    from cython.cimports.autograd._capi import CUT, LEAF, NODE, TERMS
+    from cython.cimports.autograd._capi import CUT, LEAF, NODE, ROW, TERMS
     from cython.cimports.autograd._kernels import GATE
     from cython.cimports.autograd.value import Value, new_node
 else:
-    from autograd._cython import CUT, LEAF, NODE, TERMS
+    from autograd._cython import CUT, LEAF, NODE, ROW, TERMS
     from autograd.value import Value, new_node
 
     GATE = ops.gate.code
@@ -61,9 +61,13 @@ def restore(
     if operation.variadic:
         groups = len(operation.partials)  # of terms: the weights and the inputs of a dot
         size = len(operands) // groups
-        node._kind = TERMS
-        node._b = new_terms(operands[:size], operands[size : 2 * size] if groups == 2 else None)
-        set_partials(node._b, partials[: groups * size])
+        if groups == 1:
+            node._kind = TERMS
+            node._b = new_terms(operands)
+        else:
+            node._kind = ROW
+            node._b = new_rows((operands[:size],), operands[size : 2 * size])
+        set_partials(node, partials[: groups * size])
         operands, partials = operands[groups * size :] or (0.0,), partials[groups * size :] or (None,)
     elif len(operands) == 2:
         node._b = operands[1] if isinstance(operands[1], Value) else None

@@ -204,8 +204,8 @@ def _shifted(values: Iterable[Any], function: str) -> tuple[Sequence[Any], float
 
 
 def _greatest(items: Sequence[Any]) -> Any:
-    """The same as max(items), in a form that can be recorded."""
-    return functools.reduce(lambda most, item: where(item > most, item, most), items)
+    """The same as max(items), in a form that can be recorded; but nan if there is one, with which all results are nan."""
+    return functools.reduce(FUNCTIONS["maximum"], items)
 
 
 def _largest_first(items: list[Any]) -> list[Any]:

@@ -221,7 +221,7 @@ class _Fusing:
                 operands[k], operands[count + k] = self._operands(product)
                 edges[k], edges[count + k] = (product, 0), (product, 1)
                 self.steps[product] = None
-        return Step(DOT, tuple(operands), edges)
+        return dot if edges == dot.edges else Step(DOT, tuple(operands), edges)
 
     def _operands(self, i: int) -> tuple[int, ...]:
         step = self.steps[i]

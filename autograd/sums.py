@@ -1,7 +1,8 @@
 """The two operations of any number of operands: ``sum`` and ``dot``, and ``affine``, a layer of dots.
 
-One node for a neuron of 16 inputs instead of 32 is what makes training quick. The node's operands and partials are in
-its ``Terms``; what a term and its partials are is stated, as for all operations, in the table.
+One node for a neuron of 16 inputs instead of 32 is what makes training quick. A ``sum`` keeps its operands and partials
+in ``Terms``. The dots of a layer share ``Rows``: the inputs are saved once for all of them, and nothing has to be
+allocated for a neuron but its node. What a term and its partials are is stated, as for all operations, in the table.
 
 Compiled by Cython, like ``value.py``, which explains the names.
 """
@@ -19,14 +20,16 @@ from autograd import ops
 from autograd.real import as_float
 
 if cython.compiled:
-    from cython.cimports.autograd._capi import LEAF, TERMS, has_type, item_of
-    from cython.cimports.autograd._kernels import DOT, SUM, forward1, forward2, partial1, partial2x, partial2y
-    from cython.cimports.autograd.value import WATCHED, Terms, Value, is_recording, new_node, show_to_watchers
+    from cython.cimports.autograd._capi import LEAF, ROW, TERMS, has_type, item_of
+    from cython.cimports.autograd._kernels import DOT, SUM, forward1, forward2, partial1
+    from cython.cimports.autograd.value import (  # isort: skip
+        WATCHED, Rows, Terms, Value, is_recording, new_computed, new_node, show_to_watchers,
+    )  # fmt: skip
     from cython.cimports.cpython.mem import PyMem_Malloc
 else:
-    from autograd._cython import LEAF, TERMS, has_type, item_of
-    from autograd.ops import forward1, forward2, partial1, partial2x, partial2y
-    from autograd.value import WATCHED, Terms, Value, is_recording, new_node, show_to_watchers
+    from autograd._cython import LEAF, ROW, TERMS, has_type, item_of
+    from autograd.ops import forward1, forward2, partial1
+    from autograd.value import WATCHED, Rows, Terms, Value, is_recording, new_computed, new_node, show_to_watchers
 
     SUM, DOT = ops.sum.code, ops.dot.code
 
@@ -38,42 +41,76 @@ if TYPE_CHECKING:
     from autograd.ops import Number
 
 
+@cython.cfunc
+def _room_for(count: cython.Py_ssize_t) -> cython.p_double:
+    if not cython.compiled:
+        return [0.0] * count
+    size: cython.Py_ssize_t = count * cython.sizeof(cython.double)
+    numbers: cython.p_double = cython.cast(cython.p_double, PyMem_Malloc(size))  # type: ignore[name-defined]  # only compiled
+    if numbers == cython.NULL:
+        raise MemoryError
+    return numbers
+
+
 @cython.ccall
-def new_terms(left: tuple, right: tuple | None) -> Terms:
+def new_terms(items: tuple) -> Terms:
     """Terms with these operands, and room for their partials."""
     terms: Terms = Terms.__new__(Terms)
-    terms.left = left
-    terms.right = right
-    terms.left_is_leaves = False  # or not known
-    count: cython.Py_ssize_t = len(left) if right is None else 2 * len(left)
-    if cython.compiled:
-        terms.partials = cython.cast(cython.p_double, PyMem_Malloc(count * cython.sizeof(cython.double)))
-        if terms.partials == cython.NULL:
-            raise MemoryError
-    else:
-        terms.partials = [0.0] * count
+    terms.items = items
+    terms.partials = _room_for(len(items))
     return terms
 
 
-def set_partials(terms: Terms, partials: tuple[float | None, ...]) -> None:
-    """Take the partials from a tuple; None, for plain numbers, becomes 0.0."""
-    for i in range(len(partials)):
-        terms.partials[i] = partials[i] or 0.0
+@cython.ccall
+def new_rows(weights: tuple, inputs: tuple) -> Rows:
+    """Rows with these weights and inputs, and room for their numbers."""
+    rows: Rows = Rows.__new__(Rows)
+    rows.weights = weights
+    rows.inputs = inputs
+    rows.walk = 0
+    rows.only_leaves = rows.only_values = rows.fixed_inputs = False  # or not known
+    rows.numbers = _room_for((1 + len(weights)) * len(inputs))
+    return rows
+
+
+def set_partials(node: Value, partials: tuple[float | None, ...]) -> None:
+    """Take the partials of a ``sum``, or those of a ``dot`` but the last, from a tuple; None is for plain numbers."""
+    if node._kind == TERMS:
+        terms: Terms = node._b
+        for i in range(len(partials)):
+            terms.partials[i] = partials[i] or 0.0
+        return
+    rows: Rows = node._b
+    size = len(rows.inputs)
+    for i in range(size):  # the partial by one factor is the other factor
+        rows.numbers[i] = partials[i] or 0.0
+        rows.numbers[size + i] = partials[size + i] or 0.0
+
+
+# What _gather found among the items.
+VALUES = cython.declare(cython.int, 1)
+NUMBERS = cython.declare(cython.int, 2)
+COMPUTED = cython.declare(cython.int, 4)
 
 
 @cython.cfunc
-def _gather(items: tuple, numbers: cython.p_double) -> cython.int:
-    """Write the numbers of the items into an array. Returns 0; or -1 if one is neither a Value nor a float."""
+@cython.inline
+@cython.exceptval(check=False)
+def _gather(items: tuple, numbers: cython.p_double, offset: cython.Py_ssize_t) -> cython.int:
+    """Write the numbers of the items into an array. Returns what there is, or -1 if one is neither a Value nor a float."""
+    found: cython.int = 0
     i: cython.Py_ssize_t
     for i in range(len(items)):
         item: cython.p_void = item_of(items, i)
         if has_type(item, Value):
-            numbers[i] = cython.cast(Value, item)._data
+            numbers[offset + i] = cython.cast(Value, item)._data
+            found |= VALUES if cython.cast(Value, item)._kind == LEAF else VALUES | COMPUTED
         elif has_type(item, float):
-            numbers[i] = cython.cast(object, item)
+            numbers[offset + i] = cython.cast(object, item)
+            found |= NUMBERS
         else:
             return -1
-    return 0
+    return found
 
 
 @cython.cfunc
@@ -119,24 +156,25 @@ def sum(values: Iterable[Any]) -> Any:
     >>> sum([Value(1.0), 2, 3.5])
     Value(6.5, grad=0.0, op='sum')
     """
-    terms: Terms = _read(_as_tuple(values, "the argument of autograd.sum()"), "the argument of autograd.sum()")
-    items: tuple = terms.left
+    items: tuple = _as_tuple(values, "the argument of autograd.sum()")
+    terms: Terms = new_terms(items)
+    if _gather(items, terms.partials, 0) < 0:
+        terms.items = items = _as_items(items, "the argument of autograd.sum()")
+        _gather(items, terms.partials, 0)
     total: cython.double = 0.0
     i: cython.Py_ssize_t
     for i in range(len(items)):
         total += forward1(SUM, terms.partials[i])
     if not _any_value(items):
         return total
-    node: Value = new_node(total)
     recording: cython.int = is_recording()
-    if recording:
-        for i in range(len(items)):
-            terms.partials[i] = partial1(SUM, terms.partials[i], terms.partials[i])
-        node._kind = TERMS
-        node._code = SUM
-        node._b = terms
-        if recording == WATCHED:
-            show_to_watchers(node)
+    if not recording:
+        return new_node(total)
+    for i in range(len(items)):
+        terms.partials[i] = partial1(SUM, terms.partials[i], terms.partials[i])
+    node: Value = new_computed(total, SUM, TERMS, None, 0.0, terms, 0.0)
+    if recording == WATCHED:
+        show_to_watchers(node)
     return node
 
 
@@ -170,8 +208,7 @@ def dot(weights: Iterable[Any], inputs: Iterable[Any], bias: Any = 0.0) -> Any:
     right: tuple = _as_tuple(inputs, "the inputs of autograd.dot()")
     if len(right) != len(left):
         raise ValueError(f"autograd.dot() needs as many inputs as weights, not {len(right)} inputs for {len(left)} weights")
-    read: Terms = _read(right, "the inputs of autograd.dot()")
-    return _dot(left, read, bias, "dot")
+    return _row(_read((left,), right, "dot"), 0, bias, is_recording(), "dot")
 
 
 if not cython.compiled and TYPE_CHECKING:
@@ -207,84 +244,78 @@ def affine(weights: Iterable[Iterable[Any]], inputs: Iterable[Any], biases: Iter
     if len(starts) != len(rows):
         raise ValueError(f"autograd.affine() needs a bias for each row of weights, not {len(starts)} for {len(rows)} rows")
     right: tuple = _as_tuple(inputs, "the inputs of autograd.affine()")
-    read: Terms = _read(right, "the inputs of autograd.affine()")
-    results: list = [None] * len(rows)
+    size: cython.Py_ssize_t = len(right)
     i: cython.Py_ssize_t
     for i in range(len(rows)):
-        left: tuple = _as_tuple(rows[i], "a row of the weights of autograd.affine()")
-        if len(left) != len(right):
+        if type(rows[i]) is not tuple:
+            rows = tuple([_as_tuple(row, "a row of the weights of autograd.affine()") for row in rows])
+        if len(cython.cast(tuple, rows[i])) != size:
             raise ValueError(
-                f"autograd.affine() needs as many weights in each row as inputs, not {len(left)} weights for {len(right)} "
+                f"autograd.affine() needs as many weights in each row as inputs, not {len(rows[i])} weights for {size} "
                 f"inputs (row {i})"
             )
-        results[i] = _dot(left, read, starts[i], "affine")
+    layer: Rows = _read(rows, right, "affine")
+    recording: cython.int = is_recording()
+    results: list = [None] * len(rows)
+    for i in range(len(rows)):
+        results[i] = _row(layer, i, starts[i], recording, "affine")
     return results
 
 
 @cython.cfunc
-def _read(items: tuple, what: str) -> Terms:
-    """The items, with their numbers where the partials will be."""
-    terms: Terms = new_terms(items, None)
-    if _gather(items, terms.partials) < 0:
-        terms.left = _as_items(items, what)
-        _gather(terms.left, terms.partials)
-    return terms
+def _read(weights: tuple, inputs: tuple, caller: str) -> Rows:
+    """The Rows, with their numbers."""
+    size: cython.Py_ssize_t = len(inputs)
+    rows: Rows = new_rows(weights, inputs)
+    found: cython.int = _gather(inputs, rows.numbers, 0)
+    if found < 0:
+        rows.inputs = _as_items(inputs, f"the inputs of autograd.{caller}()")
+        found = _gather(rows.inputs, rows.numbers, 0)
+    rows.fixed_inputs = not found & VALUES
+    found = 0
+    i: cython.Py_ssize_t
+    for i in range(len(weights)):
+        in_row: cython.int = _gather(weights[i], rows.numbers, (1 + i) * size)
+        if in_row < 0:
+            what = f"the weights of autograd.{caller}()"
+            return _read(tuple([_as_items(row, what) for row in weights]), rows.inputs, caller)
+        found |= in_row
+    rows.only_leaves = not found & COMPUTED
+    rows.only_values = not found & NUMBERS
+    return rows
 
 
 @cython.cfunc
-def _dot(left: tuple, inputs: Terms, bias: object, caller: str) -> object:
-    """One node. Reads the weights in the loop that uses them: ``_gather`` before it would cost a tenth of a layer's time."""
-    right: tuple = inputs.left
-    size: cython.Py_ssize_t = len(left)
-    terms: Terms = new_terms(left, right)
+def _row(rows: Rows, i: cython.Py_ssize_t, bias: object, recording: cython.int, caller: str) -> object:
+    """One node; a float if there is no Value in it."""
     a: Value | None = bias if type(bias) is Value else None
     start: cython.double = a._data if a is not None else as_float(bias, f"a bias of autograd.{caller}()")
+    size: cython.Py_ssize_t = len(rows.inputs)
+    offset: cython.Py_ssize_t = (1 + i) * size
     total: cython.double = start
-    leaves: cython.bint = True
-    i: cython.Py_ssize_t
-    for i in range(size):
-        item: cython.p_void = item_of(left, i)
-        w: cython.double
-        if has_type(item, Value):
-            w = cython.cast(Value, item)._data
-            if cython.cast(Value, item)._kind != LEAF:
-                leaves = False
-        elif has_type(item, float):
-            w = cython.cast(object, item)
-        else:
-            return _dot(_as_items(left, f"the weights of autograd.{caller}()"), inputs, bias, caller)
-        x: cython.double = inputs.partials[i]
-        term: cython.double = forward2(DOT, w, x)
-        total += term
-        terms.partials[i] = partial2x(DOT, term, w, x)
-        terms.partials[size + i] = partial2y(DOT, term, w, x)
-    if a is None and not _any_value(left) and not _any_value(right):
+    k: cython.Py_ssize_t
+    for k in range(size):
+        total += forward2(DOT, rows.numbers[offset + k], rows.numbers[k])
+    if a is None and rows.fixed_inputs and not _any_value(rows.weights[i]):
         return total
-    node: Value = new_node(total)
-    recording: cython.int = is_recording()
-    if recording:
-        node._kind = TERMS
-        node._code = DOT
-        node._a = a
-        node._partial_a = start if a is None else partial1(SUM, start, start)  # the bias is one more term of a sum
-        node._b = terms
-        terms.left_is_leaves = leaves
-        if recording == WATCHED:
-            show_to_watchers(node)
+    if not recording:
+        return new_node(total)
+    # The bias is one more term of a sum.
+    node: Value = new_computed(total, DOT, ROW, a, start if a is None else partial1(SUM, start, start), rows, i)
+    if recording == WATCHED:
+        show_to_watchers(node)
     return node
 
 
 def record_take(items: tuple, index: Value) -> Value:
     """A node for the item that ``index`` says, of which there is one; for ``compile``."""
-    terms: Terms = _read(items, "the items of autograd.take()")
+    terms: Terms = new_terms(_as_items(items, "the items of autograd.take()"))
     chosen: cython.Py_ssize_t = int(index._data)
-    node: Value = new_node(terms.partials[chosen])
     i: cython.Py_ssize_t
     for i in range(len(items)):
         terms.partials[i] = 1.0 if i == chosen else 0.0
-    node._kind = TERMS
-    node._code = ops.take.code
-    node._a = index
-    node._b = terms
+    item: object = terms.items[chosen]
+    number: cython.double = cython.cast(Value, item)._data if isinstance(item, Value) else item
+    node: Value = new_computed(number, ops.take.code, TERMS, index, 0.0, terms, 0.0)
     show_to_watchers(node)
     return node

@@ -30,14 +30,18 @@ from autograd.value import is_tracing, operands_of, partials_of
 from autograd.walk import topological_order
 
 if cython.compiled:
-    from cython.cimports.autograd._capi import CUT, LEAF, NODE, TERMS, has_type, item_of
-    from cython.cimports.autograd.value import Terms, Value
+    from cython.cimports.autograd._capi import CUT, LEAF, NODE, ROW, TERMS, has_type, item_of
+    from cython.cimports.autograd._kernels import DOT, partial2x, partial2y
+    from cython.cimports.autograd.value import Rows, Terms, Value
     from cython.cimports.autograd.walk import Stack, forget, put_in_order
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
 else:
-    from autograd._cython import CUT, LEAF, NODE, TERMS, has_type, item_of
-    from autograd.value import Terms, Value
+    from autograd._cython import CUT, LEAF, NODE, ROW, TERMS, has_type, item_of
+    from autograd.ops import partial2x, partial2y
+    from autograd.value import Rows, Terms, Value
     from autograd.walk import Stack, forget, one_at_a_time, put_in_order
+
+    DOT = ops.dot.code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,10 +97,9 @@ def _tangent(node: Value, found: cython.p_double) -> cython.double:
     if node._a is not None:
         total += _times(node._partial_a, found[node._a._place - 1])
     if node._kind == TERMS:
-        terms: Terms = node._b
-        total += _tangent_of_items(terms.left, terms.partials, 0, found)
-        if terms.right is not None:
-            total += _tangent_of_items(terms.right, terms.partials, len(terms.left), found)
+        total += _tangent_of_terms(node._b, found)
+    elif node._kind == ROW:
+        total = _add_tangent_of_row(total, node._b, cython.cast(cython.Py_ssize_t, node._partial_b), found)
     elif node._b is not None:
         total += _times(node._partial_b, found[cython.cast(Value, node._b)._place - 1])
     return total
@@ -104,16 +107,34 @@ def _tangent(node: Value, found: cython.p_double) -> cython.double:
 
 @cython.cfunc
 @cython.exceptval(check=False)
-def _tangent_of_items(
-    items: tuple, partials: cython.p_double, offset: cython.Py_ssize_t, found: cython.p_double
-) -> cython.double:
+def _tangent_of_terms(terms: Terms, found: cython.p_double) -> cython.double:
     total: cython.double = 0.0
     i: cython.Py_ssize_t
-    for i in range(len(items)):
-        item: cython.p_void = item_of(items, i)
+    for i in range(len(terms.items)):
+        item: cython.p_void = item_of(terms.items, i)
         if has_type(item, Value):
-            total += _times(partials[offset + i], found[cython.cast(Value, item)._place - 1])
+            total += _times(terms.partials[i], found[cython.cast(Value, item)._place - 1])
     return total
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def _add_tangent_of_row(total: cython.double, rows: Rows, row: cython.Py_ssize_t, found: cython.p_double) -> cython.double:
+    by_weights: cython.double = 0.0
+    by_inputs: cython.double = 0.0
+    inputs: tuple = rows.inputs
+    weights: tuple = rows.weights[row]
+    i: cython.Py_ssize_t
+    for i in range(len(inputs)):
+        x: cython.double = rows.numbers[i]
+        w: cython.double = rows.numbers[(1 + row) * len(inputs) + i]
+        item: cython.p_void = item_of(weights, i)
+        if has_type(item, Value):
+            by_weights += _times(partial2x(DOT, w * x, w, x), found[cython.cast(Value, item)._place - 1])
+        item = item_of(inputs, i)
+        if has_type(item, Value):
+            by_inputs += _times(partial2y(DOT, w * x, w, x), found[cython.cast(Value, item)._place - 1])
+    return total + by_weights + by_inputs
 
 
 @cython.cfunc

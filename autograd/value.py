@@ -31,24 +31,25 @@ from autograd import ops
 from autograd.real import NEVER_OPERANDS, as_float, is_real, refusal
 
 if cython.compiled:
-    from cython.cimports.autograd._capi import CUT, LEAF, NODE, TERMS, set_signature, set_type_attribute
+    from cython.cimports.autograd._capi import CUT, LEAF, NODE, ROW, TERMS, set_signature, set_type_attribute
     from cython.cimports.autograd._kernels import (  # isort: skip
-        ABS, ADD, CEIL, DIV, FLOOR, FLOOR_DIV, GATE, MOD, MUL, NEG, POW, SUB,
+        ABS, ADD, CEIL, DIV, DOT, FLOOR, FLOOR_DIV, GATE, MOD, MUL, NEG, POW, SUB,
         forward1, forward2, partial1, partial2x, partial2y,
     )  # fmt: skip
-    from cython.cimports.autograd._memory import manage_memory
+    from cython.cimports.autograd._memory import make_computed, make_node, manage_memory
     from cython.cimports.cpython.contextvars import get_value
+    from cython.cimports.cpython.mem import PyMem_Free
 else:
-    from autograd._cython import CUT, LEAF, NODE, TERMS, get_value, set_type_attribute
+    from autograd._cython import CUT, LEAF, NODE, ROW, TERMS, get_value, set_type_attribute
     from autograd.ops import forward1, forward2, partial1, partial2x, partial2y
 
     ADD, SUB, MUL, DIV, NEG, POW = (row.code for row in (ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.pow))
     MOD, FLOOR_DIV, ABS, FLOOR, CEIL = (row.code for row in (ops.mod, ops.floor_div, ops.abs, ops.floor, ops.ceil))
-    GATE = ops.gate.code
+    GATE, DOT = ops.gate.code, ops.dot.code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
 COMPILED = cython.compiled
@@ -75,20 +76,51 @@ _tracers = cython.declare(cython.Py_ssize_t, 0)  # how many there are, likewise
 @cython.freelist(4096)
 @cython.cclass
 class Terms:
-    """The operands of a ``sum`` (left only) or a ``dot`` (left times right), each exactly a Value or a float."""
+    """The operands of a ``sum``, each exactly a Value or a float."""
 
     __slots__ = (
-        "left",
-        "left_is_leaves",  # whether there is no computed node in it
-        "partials",  # by left[0], left[1], ..., then by right[0], ...: an array of C, or a list
-        "right",
+        "items",
+        "partials",  # by each of them: an array of C, or a list
     )
 
     if not cython.compiled and TYPE_CHECKING:  # as in Value
-        left: tuple[Any, ...]
-        right: tuple[Any, ...] | None
+        items: tuple[Any, ...]
         partials: list[float]
-        left_is_leaves: bool
+
+
+@cython.final
+@cython.no_gc
+@cython.freelist(1024)
+@cython.cclass
+class Rows:
+    """What the ``dot``s of a layer have in common: the same inputs, with a row of weights each.
+
+    It has the numbers of all of them as they were when recorded, once; from these the table gives the partials.
+    """
+
+    __slots__ = (
+        "fixed_inputs",  # whether there is no Value among the inputs
+        "inputs",  # each exactly a Value or a float
+        "numbers",  # of the inputs, then of the weights, row after row: an array of C, or a list
+        "only_leaves",  # whether no weight is a computed node
+        "only_values",  # whether all weights are Values
+        "walk",  # the number of the last walk that came to the inputs, see walk.py
+        "weights",  # a tuple of rows, with weights each exactly a Value or a float
+    )
+
+    if cython.compiled:
+
+        def __dealloc__(self) -> None:
+            PyMem_Free(self.numbers)  # type: ignore[name-defined]  # only compiled
+
+    if not cython.compiled and TYPE_CHECKING:  # as in Value
+        fixed_inputs: bool
+        inputs: tuple[Any, ...]
+        numbers: list[float]
+        only_leaves: bool
+        only_values: bool
+        walk: int
+        weights: tuple[tuple[Any, ...], ...]
 
 
 @cython.final
@@ -113,14 +145,14 @@ class Value:
 
     __slots__ = (  # their types in C are in value.pxd
         "_a",
-        "_b",  # a Value, or the Terms of a node of that kind
+        "_b",  # a Value, or the Terms or Rows of a node of that kind
         "_code",
         "_data",
         "_grad",
         "_kind",
         "_label",
         "_partial_a",  # or, where _a is None, the constant; in a leaf during backward, .grad as it was before
-        "_partial_b",  # likewise
+        "_partial_b",  # likewise; in a node of the kind ROW, which of the rows it is
         "_place",  # during a walk: how far that has got with it, see walk.py; otherwise 0
     )
 
@@ -379,14 +411,17 @@ class Value:
 
 
 @cython.cfunc
-def _arrange_memory(example: Terms) -> cython.int:
+def _arrange_memory(value: Value, terms: Terms) -> cython.int:
     if cython.compiled:
-        manage_memory(Value, Terms, cython.cast(cython.p_void, example), cython.address(example.partials))
+        manage_memory(
+            Value, cython.cast(cython.p_void, value), cython.address(value._place),
+            Terms, cython.cast(cython.p_void, terms), cython.address(terms.partials),
+        )  # fmt: skip
     return 0
 
 
-_arrange_memory(Terms.__new__(Terms))
 if cython.compiled:
+    _arrange_memory(Value.__new__(Value), Terms.__new__(Terms))
     set_signature(Value, b"Value(data, label=None)")
 
 
@@ -397,11 +432,31 @@ if cython.compiled:
 @cython.inline
 def new_node(data: cython.double) -> Value:
     """A leaf."""
+    if cython.compiled:
+        return cython.cast(Value, make_node(data))
     node: Value = Value.__new__(Value)
-    if not cython.compiled:
-        _clear(node)
+    _clear(node)
     node._data = data
     node._code = -1
+    return node
+
+
+@cython.cfunc
+@cython.inline
+def new_computed(
+    data: cython.double, code: cython.int, kind: cython.int,
+    a: Value | None, partial_a: cython.double, b: object, partial_b: cython.double,
+) -> Value:  # fmt: skip
+    """A node with operands."""
+    if cython.compiled:
+        return cython.cast(Value, make_computed(data, code, kind, a, partial_a, b, partial_b))
+    node: Value = new_node(data)
+    node._code = code
+    node._kind = kind
+    node._a = a
+    node._partial_a = partial_a
+    node._b = b
+    node._partial_b = partial_b
     return node
 
 
@@ -478,34 +533,34 @@ def change_no_grad_depth(change: int) -> None:
 @cython.cfunc
 @cython.inline
 def _record1(code: cython.int, a: Value) -> Value:
-    node: Value = new_node(forward1(code, a._data))
-    recording: cython.int = is_recording()
-    if recording:
-        node._kind = NODE
-        node._code = code
-        node._a = a
-        node._partial_a = partial1(code, node._data, a._data)
-        if recording == WATCHED:
-            show_to_watchers(node)
+    return _make1(code, a, is_recording())
+
+
+@cython.cfunc
+@cython.inline
+def _make1(code: cython.int, a: Value, recording: cython.int) -> Value:
+    data: cython.double = forward1(code, a._data)
+    if not recording:
+        return new_node(data)
+    node: Value = new_computed(data, code, NODE, a, partial1(code, data, a._data), None, 0.0)
+    if recording == WATCHED:
+        show_to_watchers(node)
     return node
 
 
 @cython.cfunc
 @cython.inline
 def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | None, y: cython.double) -> Value:
-    node: Value = new_node(forward2(code, x, y))
+    data: cython.double = forward2(code, x, y)
     recording: cython.int = is_recording()
-    if recording:
-        node._kind = NODE
-        node._code = code
-        node._a = a
-        node._b = b
-        node._partial_a = x if a is None else partial2x(code, node._data, x, y)
-        node._partial_b = y if b is None else partial2y(code, node._data, x, y)
-        if code == GATE and node._partial_a == 0.0:
-            node._kind = CUT
-        if recording == WATCHED:
-            show_to_watchers(node)
+    if not recording:
+        return new_node(data)
+    partial_a: cython.double = x if a is None else partial2x(code, data, x, y)
+    partial_b: cython.double = y if b is None else partial2y(code, data, x, y)
+    kind: cython.int = CUT if code == GATE and partial_a == 0.0 else NODE
+    node: Value = new_computed(data, code, kind, a, partial_a, b, partial_b)
+    if recording == WATCHED:
+        show_to_watchers(node)
     return node
 
 
@@ -560,9 +615,10 @@ def operands_of(node: Value) -> tuple[Any, ...]:
     first = node._partial_a if node._a is None else node._a
     if node._kind == TERMS:
         terms: Terms = node._b
-        if terms.right is None:
-            return terms.left if node._a is None else (*terms.left, node._a)
-        return (*terms.left, *terms.right, first)
+        return terms.items if node._a is None else (*terms.items, node._a)  # of a take, the index
+    if node._kind == ROW:
+        rows: Rows = node._b
+        return (*rows.weights[int(node._partial_b)], *rows.inputs, first)
     if len(ops.ROWS[node._code].partials) == 1:
         return (first,)
     return first, node._partial_b if node._b is None else node._b
@@ -586,12 +642,27 @@ def partials_of(node: Value) -> tuple[float | None, ...]:
     partial_a = None if node._a is None else node._partial_a
     if node._kind == TERMS:
         terms: Terms = node._b
-        items = terms.left if terms.right is None else terms.left + terms.right
-        partials = [terms.partials[i] if isinstance(items[i], Value) else None for i in range(len(items))]
-        return tuple(partials) if terms.right is None and node._a is None else (*partials, partial_a)
+        partials = tuple([terms.partials[i] if isinstance(item, Value) else None for i, item in enumerate(terms.items)])
+        return partials if node._a is None else (*partials, partial_a)
+    if node._kind == ROW:
+        rows: Rows = node._b
+        return (*_partials_of_row(rows, int(node._partial_b)), partial_a)
     if len(ops.ROWS[node._code].partials) == 1:
         return (partial_a,)
     return partial_a, None if node._b is None else node._partial_b
+
+
+def _partials_of_row(rows: Rows, row: cython.Py_ssize_t) -> list[float | None]:
+    weights, size = rows.weights[row], len(rows.inputs)
+    partials: list[float | None] = [None] * (2 * size)
+    for i in range(size):
+        x: cython.double = rows.numbers[i]
+        w: cython.double = rows.numbers[(1 + row) * size + i]
+        if isinstance(weights[i], Value):
+            partials[i] = partial2x(DOT, w * x, w, x)
+        if isinstance(rows.inputs[i], Value):
+            partials[size + i] = partial2y(DOT, w * x, w, x)
+    return partials
 
 
 # ---- the table as functions and methods ------------------------------------------------------------------------
@@ -637,6 +708,47 @@ def _function(operation: ops.Operation) -> Callable[..., Any]:
 
 
 FUNCTIONS = {row.name: _function(row) for row in ops.TABLE if not row.variadic}
+
+
+# Those of one operand, by identity, as not everything that can be called can be looked up.
+_UNARY_CODES: dict = {
+    id(FUNCTIONS[row.name]): row.code for row in ops.TABLE if row.name in FUNCTIONS and len(row.partials) == 1
+}
+
+
+def elementwise(function: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
+    """``[function(value) for value in values]``, in less time if it is an operation: the activations of a layer.
+
+    Args:
+        function: a function of one Value, such as ``autograd.relu``.
+        values: Values and numbers.
+
+    Raises:
+        TypeError: if ``values`` is not a sequence; and what the function raises.
+
+    >>> from autograd import Value, elementwise, relu
+    >>> elementwise(relu, [Value(-1.0), 2.0])
+    [Value(0.0, grad=0.0, op='relu'), 2.0]
+    """
+    if type(values) is not list:
+        try:
+            values = list(values)
+        except TypeError:
+            raise TypeError(
+                f"autograd.elementwise() needs a sequence of numbers and Values, not one {type(values).__name__}"
+            ) from None
+    items: list = values
+    results: list = [None] * len(items)
+    code: cython.int = _UNARY_CODES.get(id(function), -1)
+    recording: cython.int = is_recording()
+    i: cython.Py_ssize_t
+    for i in range(len(items)):
+        item: object = items[i]
+        if code >= 0 and type(item) is Value:
+            results[i] = _make1(code, cython.cast(Value, item), recording)
+        else:
+            results[i] = function(item)
+    return results
 
 
 def add_method(name: str, function: Callable[..., Any]) -> None:

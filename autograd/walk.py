@@ -28,13 +28,18 @@ from autograd.real import as_float
 from autograd.value import WATCHERS, add_method
 
 if cython.compiled:
-    from cython.cimports.autograd._capi import CUT, LEAF, TERMS, has_type, item_of
-    from cython.cimports.autograd.value import Terms, Value
+    from cython.cimports.autograd._capi import CUT, LEAF, ROW, TERMS, has_type, item_of
+    from cython.cimports.autograd._kernels import DOT, partial2x, partial2y
+    from cython.cimports.autograd.value import Rows, Terms, Value
     from cython.cimports.cpython.contextvars import get_value
     from cython.cimports.cpython.mem import PyMem_Free, PyMem_Realloc
 else:
-    from autograd._cython import CUT, LEAF, TERMS, get_value, has_type, item_of
-    from autograd.value import Terms, Value
+    from autograd import ops
+    from autograd._cython import CUT, LEAF, ROW, TERMS, get_value, has_type, item_of
+    from autograd.ops import partial2x, partial2y
+    from autograd.value import Rows, Terms, Value
+
+    DOT = ops.dot.code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,6 +111,10 @@ class Stack:
 # The place of a node that waits for its operands.
 WAITING = cython.declare(cython.uint, 0xFFFFFFFF)
 
+# How many walks there were. The dots of a layer have the same inputs: the first one that a walk comes to has them put in
+# order, and notes the number of the walk, so that the others need not look.
+_walk = cython.declare(cython.Py_ssize_t, 0)
+
 
 @cython.cfunc
 @cython.inline
@@ -138,7 +147,11 @@ def _meet_all(items: tuple, waiting: Stack, leaves: Stack | None) -> cython.int:
 @cython.exceptval(-1, check=False)
 def _meet_operands(node: Value, waiting: Stack, leaves: Stack | None) -> cython.int:
     """See all operands, the last one first, so that the first one is on top and has its turn first."""
-    if node._kind != TERMS:
+    if node._kind == TERMS:
+        if node._a is not None:  # the index of a take
+            _meet(node._a, waiting, leaves)
+        return _meet_all(cython.cast(Terms, node._b).items, waiting, leaves)
+    if node._kind != ROW:
         if node._b is not None:
             _meet(cython.cast(Value, node._b), waiting, leaves)
         if node._a is not None:
@@ -146,11 +159,12 @@ def _meet_operands(node: Value, waiting: Stack, leaves: Stack | None) -> cython.
         return 0
     if node._a is not None:
         _meet(node._a, waiting, leaves)
-    terms: Terms = node._b
-    if terms.right is not None:
-        _meet_all(terms.right, waiting, leaves)
-    if leaves is not None or not terms.left_is_leaves:
-        _meet_all(terms.left, waiting, leaves)
+    rows: Rows = node._b
+    if rows.walk != _walk:
+        rows.walk = _walk
+        _meet_all(rows.inputs, waiting, leaves)
+    if leaves is not None or not rows.only_leaves:
+        _meet_all(rows.weights[cython.cast(cython.Py_ssize_t, node._partial_b)], waiting, leaves)
     return 0
 
 
@@ -183,6 +197,8 @@ def put_in_order(root: Value, order: Stack, backward: cython.bint) -> cython.int
     In a backward walk only the computed nodes that a gradient reaches, with adjoint 0. ``_place`` of each is then its
     place, from 1; whoever calls this sets it back to 0, also after an exception: ``forget`` does.
     """
+    global _walk  # noqa: PLW0603 - one number for all walks, and a variable of C
+    _walk += 1
     leaves: Stack | None = None if backward else order
     waiting: Stack = Stack()
     try:
@@ -222,7 +238,7 @@ def topological_order(root: Value) -> list[Value]:
 @cython.exceptval(-1, check=False)
 def _give(child: Value, contribution: cython.double, leaves: Stack) -> cython.int:
     """Add to the adjoint of an operand."""
-    if child._kind == LEAF and child._place == 0:
+    if child._place == 0:  # only a leaf: computed nodes below the root are in order
         _list_leaf(child, leaves)
     child._grad += contribution
     return 0
@@ -241,14 +257,41 @@ def _list_leaf(child: Value, leaves: Stack) -> cython.int:
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _give_all(
-    items: tuple, partials: cython.p_double, offset: cython.Py_ssize_t, adjoint: cython.double, leaves: Stack
-) -> cython.int:
+def _give_to_terms(terms: Terms, adjoint: cython.double, leaves: Stack) -> cython.int:
     i: cython.Py_ssize_t
-    for i in range(len(items)):
-        item: cython.p_void = item_of(items, i)
+    for i in range(len(terms.items)):
+        item: cython.p_void = item_of(terms.items, i)
         if has_type(item, Value):
-            _give(cython.cast(Value, item), adjoint * partials[offset + i], leaves)
+            _give(cython.cast(Value, item), adjoint * terms.partials[i], leaves)
+    return 0
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(-1, check=False)
+def _give_to_row(rows: Rows, row: cython.Py_ssize_t, adjoint: cython.double, leaves: Stack) -> cython.int:
+    """To the weights of a dot, then to its inputs."""
+    inputs: tuple = rows.inputs
+    weights: tuple = rows.weights[row]
+    numbers: cython.p_double = rows.numbers
+    size: cython.Py_ssize_t = len(inputs)
+    offset: cython.Py_ssize_t = (1 + row) * size
+    item: cython.p_void
+    w: cython.double
+    x: cython.double
+    i: cython.Py_ssize_t
+    for i in range(size):
+        item = item_of(weights, i)
+        if rows.only_values or has_type(item, Value):
+            w, x = numbers[offset + i], numbers[i]
+            _give(cython.cast(Value, item), adjoint * partial2x(DOT, w * x, w, x), leaves)
+    if rows.fixed_inputs:
+        return 0
+    for i in range(size):
+        item = item_of(inputs, i)
+        if has_type(item, Value):
+            w, x = numbers[offset + i], numbers[i]
+            _give(cython.cast(Value, item), adjoint * partial2y(DOT, w * x, w, x), leaves)
     return 0
 
 
@@ -262,13 +305,12 @@ def _hand_down(node: Value, leaves: Stack) -> cython.int:
         return 0
     adjoint: cython.double = node._grad
     if node._kind == TERMS:
-        terms: Terms = node._b
-        _give_all(terms.left, terms.partials, 0, adjoint, leaves)
-        if terms.right is not None:
-            _give_all(terms.right, terms.partials, len(terms.left), adjoint, leaves)
+        return _give_to_terms(node._b, adjoint, leaves)
+    if node._kind == ROW:
+        _give_to_row(node._b, cython.cast(cython.Py_ssize_t, node._partial_b), adjoint, leaves)
     if node._a is not None:
         _give(node._a, adjoint * node._partial_a, leaves)
-    if node._kind != TERMS and node._b is not None:
+    if node._kind != ROW and node._b is not None:
         _give(cython.cast(Value, node._b), adjoint * node._partial_b, leaves)
     return 0
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-import itertools
-import operator
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,9 +44,16 @@ def softmax(scores: Sequence[Any]) -> list[Any]:
     return [power / total for power in powers]
 
 
-def log_softmax(scores: Sequence[Any]) -> list[Any]:
-    """The logarithms of ``softmax``."""
-    return [probability.log() for probability in softmax(scores)]
+def logsumexp(scores: Sequence[Any]) -> Any:
+    """The logarithm of the sum of exponentials."""
+    greatest = max(score.data for score in scores)
+    powers = [(score - greatest).exp() for score in scores]
+    return sum(powers[1:], powers[0]).log() + greatest
+
+
+def take(items: Sequence[Any], index: int) -> Any:
+    """One of them."""
+    return items[index]
 
 
 def mean(values: Sequence[Any]) -> Any:
@@ -61,7 +66,7 @@ def relu(x: Any) -> Any:
     return x.relu()
 
 
-PLAIN = {function.__name__: function for function in (dot, affine, softmax, log_softmax, mean, relu)}
+PLAIN = {function.__name__: function for function in (dot, affine, softmax, logsumexp, take, mean, relu)}
 
 
 def load_example(**names: Any) -> ModuleType:
@@ -81,35 +86,24 @@ def tokens_of(name: str) -> list[int]:
     return [end, *(ord(letter) - ord("a") for letter in name), end]
 
 
-def model_and_loss(example: ModuleType) -> tuple[dict[str, list[list[Any]]], Any]:
-    """The matrices by name, and the loss of a list of tokens."""
-    model = example.GPT(random.Random(0))
-    take = getattr(example, "take", operator.getitem)
-
-    def loss(tokens: Sequence[Any]) -> Any:
-        keys: list[Any] = []
-        values: list[Any] = []
-        terms = []
-        for token, after in itertools.pairwise(tokens):
-            terms.append(take(example.log_softmax(model(token, keys, values)), after))
-        return -example.mean(terms)
-
-    return {key: rows for key, rows in vars(model).items() if isinstance(rows, list)}, loss
+def matrices_of(model: Any) -> dict[str, list[list[Any]]]:
+    """The parameters of the example by name."""
+    return {key: rows for key, rows in vars(model).items() if isinstance(rows, list)}
 
 
 def eager_step(name: str, example: ModuleType) -> Step:
     """The example as it is, without its optimiser."""
-    matrices, loss = model_and_loss(example)
+    model = example.GPT(random.Random(0))
     tokens = tokens_of(name)
-    return scalar_step(flat(matrices), lambda: loss(tokens))
+    return scalar_step(flat(matrices_of(model)), lambda: model.loss(tokens))
 
 
 def compiled_step(name: str, example: ModuleType) -> Step:
     """Recorded once for all names of this length, and replayed."""
-    matrices, loss = model_and_loss(example)
-    parameters = flat(matrices)
+    model = example.GPT(random.Random(0))
+    parameters = flat(matrices_of(model))
     tokens = tokens_of(name)
-    step = autograd.compile(loss)
+    step = autograd.compile(model.loss)
     load = functools.partial(set_to, parameters)
     return Step(lambda: step.backward(tokens), load, lambda: [p.grad for p in parameters])
 
@@ -121,5 +115,5 @@ def flat(matrices: dict[str, list[list[Any]]]) -> list[Any]:
 
 def initial_matrices() -> dict[str, list[list[float]]]:
     """The numbers that all begin with."""
-    matrices, _ = model_and_loss(load_example())
+    matrices = matrices_of(load_example().GPT(random.Random(0)))
     return {key: [[p.data for p in row] for row in rows] for key, rows in matrices.items()}

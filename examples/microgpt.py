@@ -1,10 +1,12 @@
 """A small GPT, written number by number: it learns what first names look like, and makes up new ones.
 
-    python examples/microgpt.py [--steps 1000] [--seed 0]
+    python examples/microgpt.py [--steps 1000] [--seed 0] [--compile]
 
 The network is that of GPT-2 in miniature, one layer of four heads over the last 16 characters, with root-mean-square
 normalisation in place of layer normalisation, ReLU in place of GELU, and no biases (A. Karpathy's "microgpt", whose
 sizes these are). A matrix is a list of rows of Values; a vector, a list of Values. Nothing is hidden in tensors.
+
+With ``--compile`` the loss is recorded once for each length of name and then replayed. The losses are the same.
 """
 
 from __future__ import annotations
@@ -13,12 +15,14 @@ import argparse
 import itertools
 import random
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from autograd import Value, affine, dot, log_softmax, mean, no_grad, relu, softmax, sum  # noqa: A004 - of Values
+from autograd import Value, affine, compile, dot, logsumexp, mean, no_grad, relu, softmax, sum, take  # noqa: A004 - of Values
 
 Vector = list[Value]
 Matrix = list[Vector]
+Token = int | Value  # a Value while the loss is being recorded, as each name has other letters
 
 WIDTH, HEADS, CONTEXT = 16, 4, 16  # numbers for a character; attention heads; characters that it looks back on
 HEAD = WIDTH // HEADS
@@ -47,9 +51,9 @@ class GPT:
         """All of them, in one list."""
         return [p for rows in vars(self).values() for row in rows for p in row]
 
-    def __call__(self, token: int, keys: Matrix, values: Matrix) -> Vector:
+    def __call__(self, token: Token, keys: Matrix, values: Matrix) -> Vector:
         """Scores for what follows ``token``; ``keys`` and ``values`` of the tokens before it grow by its own."""
-        x = normalised(added(self.token_embedding[token], self.place_embedding[len(keys)]))
+        x = normalised(added(taken_row(self.token_embedding, token), self.place_embedding[len(keys)]))
 
         # Attention: each head asks all characters so far, and mixes their values by how well their keys answer.
         y = normalised(x)
@@ -68,13 +72,15 @@ class GPT:
         x = added(x, linear(self.down, hidden))
         return linear(self.scores, x)
 
-    def loss(self, name: str) -> Value:
-        """The mean of -log(probability) of each character of a name, given those before it."""
-        tokens = [END, *(LETTERS.index(letter) for letter in name), END][: CONTEXT + 1]
+    def loss(self, tokens: Sequence[Token]) -> Value:
+        """The mean of -log(probability) of each token but the first, given those before it."""
         keys: Matrix = []
         values: Matrix = []
-        followed = itertools.pairwise(tokens)
-        loss: Value = -mean([log_softmax(self(token, keys, values))[after] for token, after in followed])
+        terms = []
+        for token, after in itertools.pairwise(tokens):
+            scores = self(token, keys, values)
+            terms.append(logsumexp(scores) - take(scores, after))
+        loss: Value = mean(terms)
         return loss
 
     def sample(self, rng: random.Random, temperature: float) -> str:
@@ -90,6 +96,16 @@ class GPT:
                     break
                 name += LETTERS[token]
         return name
+
+
+def tokens_of(name: str) -> list[int]:
+    """What the model reads for a name, and is to foresee."""
+    return [END, *(LETTERS.index(letter) for letter in name), END][: CONTEXT + 1]
+
+
+def taken_row(rows: Matrix, index: Token) -> Vector:
+    """``rows[index]``, also while that is being recorded: then each number is selected in its column."""
+    return rows[index] if isinstance(index, int) else [take(column, index) for column in zip(*rows, strict=True)]
 
 
 def linear(weights: Matrix, x: Vector) -> Vector:
@@ -118,25 +134,29 @@ class Adam:
     def step(self, number: int) -> None:
         """Change the parameters by their gradients, and set these to 0; ``number`` counts from 0."""
         rate = self.rate * (1 - number / self.steps)
+        started1, started2 = 1 - self.beta1 ** (number + 1), 1 - self.beta2 ** (number + 1)
         for i, parameter in enumerate(self.parameters):
             gradient, parameter.grad = parameter.grad, 0.0
             self.means[i] = self.beta1 * self.means[i] + (1 - self.beta1) * gradient
             self.squares[i] = self.beta2 * self.squares[i] + (1 - self.beta2) * gradient * gradient
-            mean_hat = self.means[i] / (1 - self.beta1 ** (number + 1))
-            square_hat = self.squares[i] / (1 - self.beta2 ** (number + 1))
-            parameter.data -= rate * mean_hat / (square_hat**0.5 + 1e-8)
+            parameter.data -= rate * (self.means[i] / started1) / ((self.squares[i] / started2) ** 0.5 + 1e-8)
 
 
-def train(model: GPT, steps: int, rng: random.Random) -> list[float]:
-    """One name a step; the loss of each."""
+def train(model: GPT, steps: int, rng: random.Random, replay: bool = False) -> list[float]:
+    """One name a step, recorded anew each time or replayed; the loss of each."""
     optimizer = Adam(model.parameters(), steps)
     names = rng.sample(NAMES, len(NAMES))
+    recorded = compile(model.loss)
     losses = []
     for number in range(steps):
-        loss = model.loss(names[number % len(names)])
-        loss.backward()
+        tokens = tokens_of(names[number % len(names)])
+        if replay:
+            losses.append(recorded.backward(tokens))
+        else:
+            loss = model.loss(tokens)
+            loss.backward()
+            losses.append(loss.data)
         optimizer.step(number)
-        losses.append(loss.data)
         if (number + 1) % max(1, steps // 10) == 0:
             recent = losses[-max(1, steps // 10) :]
             print(f"step {number + 1:5d} of {steps}: mean loss {sum(recent) / len(recent):.4f}")
@@ -148,13 +168,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Train a small GPT on first names, and make up new ones.")
     parser.add_argument("--steps", type=int, default=1000, help="names to learn from, one a step (default: 1000)")
     parser.add_argument("--seed", type=int, default=0, help="of the first weights, the order of the names and the new ones")
+    parser.add_argument("--compile", action="store_true", help="record once for each length of name, and replay")
     options = parser.parse_args(arguments)
 
     rng = random.Random(options.seed)
     model = GPT(rng)
     print(f"{len(model.parameters()):,} parameters, {len(NAMES)} names of {len(LETTERS)} letters")
     began = time.perf_counter()
-    train(model, options.steps, rng)
+    train(model, options.steps, rng, options.compile)
     seconds = time.perf_counter() - began
     print(f"{1000 * seconds / options.steps:.1f} ms a step; new names:")
     for _ in range(20):

@@ -1,7 +1,8 @@
 """Loss functions: one number for how wrong the outputs for a batch of rows are, the mean over its rows.
 
 Each takes ``outputs``, for every row the list of Values that the model gave (of a single output, the Value alone will
-do), and ``targets``, for every row what it should have given.
+do), and ``targets``, for every row what it should have given. A target that is a Value, as in a function that is being
+compiled, cannot be checked.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import Value, dot, logsumexp, mean, relu
+from autograd import Value, dot, logsumexp, mean, relu, take
 from nn.choices import NO_LISTS
 
 Loss = Callable[[Sequence[Any], Sequence[Any]], Value]
@@ -80,7 +81,7 @@ def cross_entropy(outputs: Sequence[Any], targets: Sequence[Any]) -> Value:
         if len(row) < 2:
             raise ValueError(f"cross_entropy needs an output for each class, but row {i} has {len(row)}; hinge_loss takes one")
         check_class(target, len(row), i, "cross_entropy")
-    loss: Value = mean([logsumexp(row) - row[target] for row, target in zip(rows, classes, strict=True)])
+    loss: Value = mean([logsumexp(row) - take(row, target) for row, target in zip(rows, classes, strict=True)])
     return loss
 
 
@@ -88,13 +89,17 @@ LOSSES: dict[str, Loss] = {"mse": mse_loss, "hinge": hinge_loss, "cross_entropy"
 
 
 def check_sign(sign: Any, row: int, who: str) -> None:
-    """Raise a ValueError unless ``sign`` is +1 or -1."""
+    """Raise a ValueError unless ``sign`` is +1 or -1; or a Value, which may be another number when it is replayed."""
+    if isinstance(sign, Value):
+        return
     if isinstance(sign, list | tuple) or sign not in (1, -1):
         raise ValueError(f"{who} needs targets +1 and -1, but that of row {row} is {sign!r}; from 0 and 1 make 2 * y - 1")
 
 
 def check_class(target: Any, n_classes: int, row: int, who: str) -> None:
-    """Raise a TypeError unless ``target`` is an int, a ValueError unless it is from 0 to ``n_classes`` - 1."""
+    """Raise a TypeError unless ``target`` is an int, a ValueError unless it is from 0 to ``n_classes`` - 1, or a Value."""
+    if isinstance(target, Value):
+        return
     try:
         index = operator.index(target)
     except TypeError:

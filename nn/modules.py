@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from autograd import Value, affine, dot, leaves
-from nn.activations import Activation, activation_function, activation_name, weight_bound
+from autograd import Value, affine, dot, elementwise, leaves
+from nn.activations import Activation, activation_function, activation_name, linear, weight_bound
 from nn.choices import NO_LISTS, Seed, generator, positive_int
 
 
@@ -156,8 +156,9 @@ class Layer(_Fixed):
         self.n_inputs = positive_int(n_inputs, "n_inputs")
         self.activation = activation_function(activation)
         self.neurons = tuple([Neuron(n_inputs, activation, rng) for _ in range(positive_int(n_outputs, "n_outputs"))])
-        self._weights = tuple([neuron.weights for neuron in self.neurons])
-        self._biases = tuple([neuron.bias for neuron in self.neurons])
+        weights = tuple([neuron.weights for neuron in self.neurons])
+        biases = tuple([neuron.bias for neuron in self.neurons])
+        self._parts = self.n_inputs, weights, biases, self.activation
 
     def __call__(self, inputs: Iterable[Any]) -> list[Value]:
         """A list of ``n_outputs`` Values, from ``n_inputs`` Values or numbers.
@@ -165,11 +166,13 @@ class Layer(_Fixed):
         Raises:
             ValueError: for any other number of inputs.
         """
-        # Training spends its time here: hence all neurons at once, from tuples made beforehand.
+        # Training spends its time here: hence all neurons at once, and from one attribute.
+        n_inputs, weights, biases, activation = self._parts
         row = inputs if type(inputs) is list else _as_tuple(inputs, self)
-        if len(row) != self.n_inputs:
+        if len(row) != n_inputs:
             raise ValueError(_wrong_length(row, self))
-        return list(map(self.activation, affine(self._weights, row, self._biases)))
+        sums: list[Value] = affine(weights, row, biases)
+        return sums if activation is linear else elementwise(activation, sums)
 
     def __repr__(self) -> str:
         return f"Layer({self.n_inputs}, {len(self.neurons)}{_unless(self.activation, 'linear')})"
@@ -206,9 +209,8 @@ class MLP(Module):
         Raises:
             ValueError: for any other number of inputs.
         """
-        first, *others = self.layers
-        row = first(inputs)
-        for layer in others:
+        row: list[Value] = inputs  # type: ignore[assignment]  # there is a layer
+        for layer in self.layers:
             row = layer(row)
         return row
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from autograd import Value, no_grad
+from nn.batches import batch_loss
 from nn.choices import Seed, choose, generator, positive_float, positive_int
 from nn.data import check_data
 from nn.losses import LOSSES, Loss, check_class, check_sign
@@ -66,6 +67,7 @@ def fit(
     seed: Seed = None,
     tolerance: float | None = None,
     progress: bool | None = None,
+    compile: bool | None = None,  # noqa: A002 - as in autograd.compile
 ) -> History:
     """Train ``model`` to give ``y`` for the rows of ``X``. Ctrl-C ends it early and keeps what was learnt.
 
@@ -81,6 +83,14 @@ def fit(
         seed: of the shuffling: an int gives the same order each time; None, different ones.
         tolerance: stop after an epoch in which no parameter had a gradient of this size or more: "until convergence".
         progress: show a live bar: True, False, or None for "if there is a terminal or a notebook to show it".
+        compile: whether to record the model once, with ``autograd.compile``, and replay it, which is much quicker: True,
+            False, or None for "if there is enough to do that this saves time". With a loss by name only, as these are means
+            over rows: a function of yours may be anything, so with one training runs node by node.
+
+    Replayed or not, the loss of each row is the same to the bit; the sums over rows are taken in another order, so that
+    losses and weights differ in the last digits. Where a model cannot be replayed, because it branches on its numbers,
+    draws random ones or changes itself, it is run node by node, and a warning says why. To find that out, it is called a
+    few times before training. What is changed in the model during training, other than ``data``, a replay does not see.
 
     Returns:
         the History. If the loss became nan or infinite, training stops there with a RuntimeWarning, and the parameters are
@@ -88,6 +98,9 @@ def fit(
 
     Raises:
         ValueError, TypeError: for data, a model or options that cannot be; the message names the row or the option.
+
+    Warns:
+        UserWarning: if the model cannot be replayed; and RuntimeWarning, see above.
 
     >>> from nn import Neuron
     >>> line = Neuron(1, seed=0)
@@ -107,20 +120,19 @@ def fit(
     began = time.perf_counter()
 
     def run(show: Callable[[int, float], None]) -> str:
+        mean_loss = batch_loss(model, rows, targets, loss, loss_function, epochs, compile)
         before = [parameter.data for parameter in parameters]
         for epoch in range(1, epochs + 1):
             total, steepest = 0.0, 0.0
             for batch in _batches(len(rows), size, rng):
-                value = loss_function([model(rows[i]) for i in batch], [targets[i] for i in batch])
-                _check_loss(value, loss)
-                if not math.isfinite(value.data):
-                    _put_back(parameters, before, f"the loss became {value.data} in epoch {epoch}")
-                    return "diverged"
                 stepper.zero_grad()
-                value.backward()
+                value = mean_loss(batch)
+                if not math.isfinite(value):
+                    _put_back(parameters, before, f"the loss became {value} in epoch {epoch}")
+                    return "diverged"
                 before = [parameter.data for parameter in parameters]
                 stepper.step()
-                total += value.data * len(batch)
+                total += value * len(batch)
                 if limit:
                     steepest = max(steepest, *(abs(parameter.grad) for parameter in parameters))
             history.losses.append(total / len(rows))
@@ -221,14 +233,6 @@ def _optimizer(optimizer: str | Optimizer | None, parameters: list[Value], lr: f
         error = ValueError if isinstance(name, str) else TypeError
         raise error(f"unknown optimizer: {name!r} (must be one of {known}, or an instance: SGD(model.parameters(), lr=0.1))")
     return OPTIMIZERS[name](parameters) if lr is None else OPTIMIZERS[name](parameters, lr)
-
-
-def _check_loss(value: Any, loss: str | Loss) -> None:
-    """Raise an error unless ``value`` is a Value that was recorded."""
-    if not isinstance(value, Value):
-        raise TypeError(f"the loss must return one Value, but {loss!r} returned {type(value).__name__} ({value!r:.40})")
-    if not value.op:
-        raise ValueError(f"{loss!r} returned {value!r}, which was not computed from the model; is fit called within no_grad()?")
 
 
 def _put_back(parameters: list[Value], numbers: list[float], why: str) -> None:

@@ -101,19 +101,31 @@ def test_the_gpt_has_the_loss_and_the_gradients_of_one_made_of_tensors(name: str
     torch = pytest.importorskip("torch")
     example = load("microgpt")
     model = example.GPT(random.Random(1))
-    loss = model.loss(name)
+    tokens = example.tokens_of(name)
+    loss = model.loss(tokens)
     loss.backward()
     matrices = {
         key: torch.tensor([[p.data for p in row] for row in rows], dtype=torch.float64, requires_grad=True)
         for key, rows in vars(model).items()
     }
-    tokens = [26, *(ord(letter) - ord("a") for letter in name), 26][:17]
+    assert tokens == [26, *(ord(letter) - ord("a") for letter in name), 26][:17]
     wanted = torch_loss(torch, matrices, tokens)
     wanted.backward()
     assert loss.data == pytest.approx(wanted.item(), rel=1e-13)
     for key, rows in vars(model).items():
         found = np.array([[p.grad for p in row] for row in rows])
         np.testing.assert_allclose(found, matrices[key].grad.numpy(), rtol=1e-9, atol=1e-14, err_msg=key)
+
+
+def test_the_gpt_learns_the_same_to_the_bit_whether_its_loss_is_recorded_anew_or_replayed() -> None:
+    example = load("microgpt")
+    losses, weights = [], []
+    for replay in (False, True):
+        model = example.GPT(random.Random(0))
+        losses.append(example.train(model, 15, random.Random(0), replay))
+        weights.append([p.data for p in model.parameters()])
+    assert losses[0] == losses[1]
+    assert weights[0] == weights[1]
 
 
 def test_the_gpt_learns_and_makes_up_names() -> None:

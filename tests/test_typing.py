@@ -48,6 +48,7 @@ total: Value = autograd.sum([x, 2, 3.5])
 assert_type(autograd.dot([x, y], [1.0, 2.0], 0.5), Value)
 assert_type(autograd.dot([1.0], [2.0]), float)
 assert_type(autograd.affine([[x, y]], [1.0, 2.0], [x]), list[Value])
+rectified: list[Value] = autograd.elementwise(autograd.relu, [x, y])
 
 x.label = 3  # the setters check what they are given
 x.tahn  # and any name may be that of a row

@@ -66,6 +66,10 @@ REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
      "an element of the inputs of autograd.affine() must be a real number, not NoneType; give a number, for example 0.0"),
     (lambda: autograd.affine([[1.0]], [1.0], ["a"]), TypeError,
      "a bias of autograd.affine() must be a real number, not str ('a'); convert it first: float(text)"),
+    (lambda: autograd.elementwise(autograd.relu, 3.0), TypeError,  # type: ignore[arg-type]
+     "autograd.elementwise() needs a sequence of numbers and Values, not one float"),
+    (lambda: autograd.elementwise(autograd.relu, [Value(1.0), "a"]), TypeError,
+     "the argument of autograd.relu() must be a real number, not str ('a'); convert it first: float(text)"),
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import sys
 from collections.abc import Callable, Sequence
@@ -12,11 +13,10 @@ from exact import EXACT
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
-from points import floats_between
 from ulps import ulps
 
 import autograd
-from autograd import Value, ops
+from autograd import Value, ops, strategies
 from autograd.ops import TABLE, Operation
 
 ROWS = [row for row in TABLE if not row.variadic]
@@ -74,7 +74,7 @@ NASTY: dict[str, list[tuple[float, ...]]] = {
 
 def on_domain(row: Operation, check: Callable[..., None]) -> None:
     """Run ``check`` on operands from all over the domain of a row, its nasty points first."""
-    test = given(st.tuples(*(floats_between(low, high) for low, high in row.domain)))(check)
+    test = given(strategies.operands(row))(check)
     for point in NASTY.get(row.name, []):
         test = example(point)(test)
     test()
@@ -293,6 +293,54 @@ def test_affine_is_a_dot_for_each_row(data: st.DataObject, n_inputs: int, n_rows
             assert [x if x.op == "const" else id(x) for x in one.operands] == [
                 x if x.op == "const" else id(x) for x in other.operands
             ]
+
+
+@given(st.data(), st.integers(1, 4), st.integers(1, 4), st.integers(1, 4))
+def test_layers_are_walked_and_backpropagated_as_if_their_dots_were_made_one_by_one(
+    data: st.DataObject, n_inputs: int, n_hidden: int, n_outputs: int
+) -> None:
+    """The same order, and so the same additions in the same order: the gradients have the same bits."""
+
+    def some(count: int) -> list[float]:
+        return data.draw(st.lists(numbers, min_size=count, max_size=count))
+
+    first, second = [some(n_inputs) for _ in range(n_hidden)], [some(n_hidden) for _ in range(n_outputs)]
+    x, used = some(n_inputs), data.draw(st.lists(st.integers(0, n_outputs - 1), min_size=1, max_size=5))
+
+    def gradients(affine: Callable[..., list[Value]]) -> list[Any]:
+        w1, w2 = ([[Value(w) for w in row] for row in rows] for rows in (first, second))
+        inputs = [Value(number) for number in x]
+        hidden = affine(w1, inputs, [0.5] * n_hidden)
+        outputs = affine(w2, hidden, inputs[:1] * n_outputs)
+        y = autograd.sum([outputs[i] * hidden[0] for i in used])  # any of the neurons, in any order, and a way around them
+        w1[0][0].data = w2[0][0].data = 7.0  # too late to matter
+        y.backward(0.5)
+        y.backward()  # walks again
+        order = [(v.op, bits(v.data), bits(v.grad)) for v in autograd.topological_order(y)]
+        return [*order, *[bits(v.grad) for v in (*inputs, *itertools.chain(*w1, *w2))]]
+
+    def one_by_one(weights: list[list[Value]], inputs: list[Any], biases: list[Any]) -> list[Value]:
+        return [autograd.dot(row, inputs, bias) for row, bias in zip(weights, biases, strict=True)]
+
+    assert gradients(autograd.affine) == gradients(one_by_one)
+
+
+def test_one_neuron_keeps_what_it_needs_of_its_layer() -> None:
+    w, x = Value(2.0), Value(3.0)
+    neuron = autograd.affine([[Value(1.0)], [w]], [x * 1.0], [0.0, 0.0])[1]
+    neuron.backward()
+    assert (w.grad, x.grad) == (3.0, 2.0)
+
+
+@pytest.mark.parametrize("function", [autograd.relu, autograd.tanh, autograd.leaky_relu, lambda v: v * v, float])
+def test_elementwise_is_the_function_of_each_value(function: Callable[[Any], Any]) -> None:
+    items = [1.5, -2.0, 3] if function is float else [Value(1.5), -2.0, Value(-0.0), Value(math.inf), 3]
+    one_by_one = [function(item) for item in items]
+    for results in (autograd.elementwise(function, items), autograd.elementwise(function, iter(items))):
+        assert list(map(repr, results)) == list(map(repr, one_by_one))
+        assert [v.partials for v in results if isinstance(v, Value)] == [v.partials for v in one_by_one if isinstance(v, Value)]
+    with autograd.no_grad():
+        assert not [v.operands for v in autograd.elementwise(function, items) if isinstance(v, Value) and v.operands]
 
 
 def test_the_inputs_of_affine_are_read_once() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from autograd import Value, affine, dot, grad, gradients, no_grad, primitive, where
+from autograd import Value, affine, dot, elementwise, grad, gradients, no_grad, primitive, tanh, where
 from autograd import sum as add_up
 from autograd.value import WATCHERS, change_watchers
 
@@ -45,10 +45,11 @@ def test_every_kind_of_node_is_shown() -> None:
         add_up([x, x])
         dot([x], [1.0])
         affine([[x]], [1.0], [0.0])
+        elementwise(tanh, [x])
         where(x > 0, x, 0.0)
         tripled(x)
     assert watcher.ops[:4] == ["neg", "*", "exp", "+"]
-    assert watcher.ops[4:7] == ["sum", "dot", "dot"]
+    assert watcher.ops[4:8] == ["sum", "dot", "dot", "tanh"]
     assert "gate" in watcher.ops
     assert watcher.ops[-1] == "<lambda>"
     y.exp()

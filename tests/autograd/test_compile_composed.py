@@ -1,0 +1,77 @@
+"""A compiled function among Values, inside another compiled function, and under the eyes of watchers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import AnomalyError, MistakeWarning, Value, detect_anomaly, find_mistakes, grad, mean
+
+ROWS = np.array([-1.0, 0.25, 2.0])
+scaled = autograd.compile(lambda x, w: (w * x).tanh())
+
+
+def test_with_a_value_among_the_arguments_it_gives_values_row_by_row() -> None:
+    results = scaled(ROWS, Value(2.0))
+    assert [r.data for r in results] == scaled(ROWS, 2.0).tolist()
+    assert results.dtype == object
+
+
+def test_it_can_be_differentiated() -> None:
+    def f(w: Value) -> Value:
+        result: Value = mean(scaled(ROWS, w))
+        return result
+
+    assert grad(f)(0.5) == pytest.approx(np.mean(ROWS * (1 - np.tanh(0.5 * ROWS) ** 2)), rel=1e-14)
+
+
+def test_inside_another_one_it_is_recorded_with_that() -> None:
+    outer = autograd.compile(lambda x: 2 * scaled(x, 3.0))
+    assert outer(ROWS).tolist() == (2 * scaled(ROWS, 3.0)).tolist()
+
+
+def test_results_that_are_structures_keep_them_among_values() -> None:
+    f = autograd.compile(lambda x, w: {"sum": x @ w, "twice": x * 2})
+    weights = np.array([[Value(1.0), Value(2.0)]] * 3, dtype=object)
+    results = f(np.ones((3, 2)), weights)
+    assert [v.data for v in results["sum"]] == [3.0] * 3
+    assert results["twice"].tolist() == [[2.0, 2.0]] * 3
+
+
+def test_without_rows_there_is_nothing_to_call_it_for() -> None:
+    with pytest.raises(ValueError, match="there is nothing to call the function for"):
+        scaled(np.zeros(0), Value(1.0))
+
+
+@pytest.mark.parametrize("call", [lambda f: f(ROWS), lambda f: f.backward(ROWS)], ids=["values", "backward"])
+def test_an_anomaly_in_a_row_is_found_with_its_line(call: object) -> None:
+    w = Value(0.0, label="w")
+    f = autograd.compile(lambda x: (w * x).log())  # here
+    line = f.function.__code__.co_firstlineno
+    with (
+        pytest.raises(AnomalyError, match=rf"'log' gave -inf; recorded at .*test_compile_composed\.py, line {line}"),
+        detect_anomaly(),
+    ):
+        call(f)  # type: ignore[operator]
+
+
+def test_a_second_backward_is_a_mistake_that_is_seen() -> None:
+    w = Value(1.0, label="w")
+    f = autograd.compile(lambda x: w * x)
+    f.backward(ROWS)
+    with find_mistakes():
+        f.backward(ROWS)
+        with pytest.warns(MistakeWarning, match="adds to the gradients of an earlier one: w.grad"):
+            f.backward(ROWS)
+
+
+def test_what_is_watched_gives_the_same_results() -> None:
+    w = Value(0.5)
+    f = autograd.compile(lambda x: (w * x).exp())
+    plain, values = f.backward(ROWS), f(ROWS)
+    gradient, w.grad = w.grad, 0.0
+    with detect_anomaly():
+        assert f.backward(ROWS) == pytest.approx(plain, rel=1e-15)
+        assert w.grad == pytest.approx(gradient, rel=1e-15)
+        assert f(ROWS).tolist() == values.tolist()

@@ -1,0 +1,275 @@
+"""How ``fit`` replays a model, and when it does not."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Value
+from nn import LOSSES, MLP, SGD, Module, cross_entropy, find_mistakes, fit, hinge_loss, mse_loss
+from nn.batches import FEW
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(20, 2))
+SIGNS = np.where(X[:, 0] * X[:, 1] > 0, 1, -1)
+CLASSES = (X > 0).sum(axis=1)
+EPOCHS = 60  # more than FEW rows
+
+TASKS: list[tuple[str, int, Any]] = [
+    ("mse", 1, X[:, 0] ** 2),
+    ("mse", 2, X[:, ::-1]),
+    ("mse", 1, X[:, 1].tolist()),
+    ("hinge", 1, SIGNS),
+    ("cross_entropy", 3, CLASSES),
+    ("cross_entropy", 3, CLASSES.tolist()),
+]
+
+
+def numbers(model: Any) -> list[float]:
+    return [p.data for p in model.parameters()]
+
+
+def trained(compile: bool | None, model: Any, y: Any = SIGNS, **options: Any) -> tuple[list[float], list[float]]:  # noqa: A002
+    history = fit(model, X, y, **{"loss": "hinge", "lr": 0.1, "epochs": 5, "seed": 1, "compile": compile, **options})
+    return history.losses, numbers(model)
+
+
+@autograd.primitive(lambda out, x: 3 * x * x)
+def cube(x: float) -> float:
+    return x * x * x
+
+
+class Line(Module):
+    """A model of one neuron, to derive others from that do something else as well."""
+
+    def __init__(self) -> None:
+        self.w = [Value(0.3), Value(-0.2)]
+        self.b = Value(0.1)
+
+    def __call__(self, row: list[Any]) -> Any:
+        return self.w[0] * row[0] + self.w[1] * row[1] + self.b
+
+
+# ---- replayed ----
+
+
+@pytest.mark.parametrize("batch_size", [None, 1, 7])
+@pytest.mark.parametrize(("loss", "outputs", "y"), TASKS)
+def test_replayed_or_not_training_gives_the_same_but_for_the_order_of_sums(
+    loss: str, outputs: int, y: Any, batch_size: int | None
+) -> None:
+    results = [trained(replay, MLP(2, [5, outputs], seed=0), y, loss=loss, batch_size=batch_size) for replay in (True, False)]
+    np.testing.assert_allclose(results[0][0], results[1][0], rtol=1e-12)
+    np.testing.assert_allclose(results[0][1], results[1][1], rtol=1e-9, atol=1e-13)
+
+
+@pytest.mark.parametrize(("loss", "outputs", "y"), TASKS)
+def test_replayed_the_loss_of_a_row_is_the_same_to_the_bit(loss: str, outputs: int, y: Any) -> None:
+    model, function = MLP(2, [5, outputs], "relu", seed=0), LOSSES[loss]
+    step = autograd.compile(lambda row, target: function([model(row)], [list(target) if outputs == 2 else target]))
+    expected = [function([model(row)], [list(y[i]) if outputs == 2 else y[i]]).data for i, row in enumerate(X.tolist())]
+    assert step(X, np.array(y, dtype=float)).tolist() == expected
+
+
+def test_a_model_is_replayed_by_itself_if_there_is_enough_to_do() -> None:
+    calls = []
+
+    class Watched(Line):
+        def __call__(self, row: list[Any]) -> Any:
+            calls.append(row)
+            return super().__call__(row)
+
+    for epochs, few in ((EPOCHS, True), ((FEW - 1) // len(X), False)):
+        calls.clear()
+        trained(None, Watched(), epochs=epochs)
+        assert (len(calls) < 5) is few
+    trained(False, Watched(), epochs=EPOCHS)
+    assert len(calls) > EPOCHS * len(X)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_loss_of_ones_own_is_called_with_each_batch() -> None:
+    batches = []
+
+    def loss(outputs: Any, targets: Any) -> Value:
+        batches.append(len(targets))
+        worst: Value = max(mse_loss([output], [target]) for output, target in zip(outputs, targets, strict=True))
+        return worst
+
+    trained(None, Line(), loss=loss, epochs=EPOCHS, batch_size=15)
+    assert batches == [15, 5] * EPOCHS
+
+
+@pytest.mark.parametrize(("loss", "outputs", "y"), TASKS[3:5])
+def test_losses_can_be_compiled_with_their_targets(loss: str, outputs: int, y: Any) -> None:
+    model, function = MLP(2, [outputs], seed=0), {"hinge": hinge_loss, "cross_entropy": cross_entropy}[loss]
+    step = autograd.compile(lambda row, target: function([model(list(row))], [target]))
+    assert step.backward(X, y) == pytest.approx(function([model(row) for row in X], list(y)).data, rel=1e-13)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("loss", "outputs", "y", "message"),
+    [
+        ("hinge", 1, [*SIGNS[:7], 0, *SIGNS[8:]], r"needs targets \+1 and -1, but that of row 7 is 0"),
+        ("cross_entropy", 3, [*CLASSES[:19], 3], "the target of row 19 is class 3, but the model has 3 outputs"),
+        ("cross_entropy", 3, [*CLASSES[:19], 1.5], "needs class numbers, but the target of row 19 is 1.5"),
+        ("mse", 1, [[0.0, 1.0]] * 20, "row 0 has 1 outputs and 2 targets"),
+    ],
+)
+def test_all_targets_are_checked_before_a_replay(loss: str, outputs: int, y: Any, message: str) -> None:
+    model = MLP(2, [outputs], seed=0)
+    before = numbers(model)
+    with pytest.raises((ValueError, TypeError), match=message):
+        trained(True, model, y, loss=loss, batch_size=3)
+    assert numbers(model) == before
+
+
+def test_a_replay_that_diverges_goes_back_by_one_step() -> None:
+    model = MLP(2, [3, 1], seed=0)
+    with pytest.warns(RuntimeWarning, match=r"training stopped: the loss became (inf|nan) in epoch \d+") as caught:
+        history = fit(model, X, X[:, 0], loss="mse", lr=1e6, epochs=EPOCHS)
+    assert caught[0].filename == __file__
+    assert history.stopped == "diverged"
+    assert all(math.isfinite(number) for number in [*history.losses, *numbers(model)])
+
+
+def test_ctrl_c_in_a_replay_keeps_what_was_learnt() -> None:
+    model = Line()
+
+    class Interrupted(SGD):
+        steps = 0
+
+        def step(self) -> None:
+            self.steps += 1
+            if self.steps > 3:
+                raise KeyboardInterrupt
+            super().step()
+
+    history = fit(model, X, SIGNS, loss="hinge", optimizer=Interrupted(model.parameters(), lr=0.1), compile=True)
+    assert (history.stopped, len(history.losses)) == ("interrupted", 3)
+    np.testing.assert_allclose(numbers(model), trained(False, Line(), epochs=3)[1], rtol=1e-12)
+
+
+def test_tolerance_stops_a_replay() -> None:
+    model = Line()
+    history = fit(model, X, 2 * X[:, 0] + 1, loss="mse", lr=0.2, epochs=10_000, tolerance=1e-9)
+    assert history.stopped == "tolerance"
+    assert numbers(model) == pytest.approx([2.0, 0.0, 1.0], abs=1e-8)
+
+
+def test_within_find_mistakes_a_replay_tells_a_dead_layer() -> None:
+    model = MLP(2, [3, 1], "relu", seed=0)
+    for neuron in model.layers[0].neurons:
+        neuron.bias.data = -100.0
+    with pytest.warns(autograd.MistakeWarning, match=r"every relu of layers.0 is 0") as caught, find_mistakes(model):
+        trained(True, model)
+    assert caught[0].filename == __file__
+
+
+# ---- not replayed ----
+
+
+class Branching(Line):
+    def __call__(self, row: list[Any]) -> Any:
+        z = super().__call__(row)
+        return z if z > 0 else 0.1 * z
+
+
+class Drawing(Line):
+    """With dropout, from a generator of its own that nobody sees."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        rng = random.Random(0)
+        self._draw: Callable[[], float] = rng.random
+
+    def __call__(self, row: list[Any]) -> Any:
+        return self._draw() * super().__call__(row)
+
+
+class DrawingSeldom(Line):
+    """From the generator that all share; and nothing comes of it."""
+
+    def __call__(self, row: list[Any]) -> Any:
+        return super().__call__(row) + (1.0 if random.random() > 2 else 0.0)
+
+
+class Owning(DrawingSeldom):
+    def __init__(self, generator: Any) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def __call__(self, row: list[Any]) -> Any:
+        return Line.__call__(self, row) + (1.0 if self.generator.random() > 2 else 0.0)
+
+
+class Keeping(Line):
+    def __call__(self, row: list[Any]) -> Any:
+        self._outputs = [super().__call__(row)]
+        return self._outputs
+
+
+class Counting(Line):
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = {"calls": 0}
+
+    def __call__(self, row: list[Any]) -> Any:
+        self.state["calls"] += 1
+        return super().__call__(row) / (1.0 + self.state["calls"] // 100)
+
+
+class Rounding(Line):
+    def __call__(self, row: list[Any]) -> Any:
+        return super().__call__([round(row[0]), row[1]])
+
+
+NOT_REPLAYED: list[tuple[Callable[[], Any], str]] = [
+    (Branching, r"test_batches.py, line \d+: .* a branch depends on it"),
+    (Drawing, "two calls of it do not compute the same, as if it drew random numbers"),
+    (DrawingSeldom, "a call of it changes the state of random, which a replay would not"),
+    (lambda: Owning(random.Random(1)), "a call of it changes generator, which"),
+    (lambda: Owning(np.random.default_rng(1)), "a call of it changes generator, which"),
+    (Keeping, "a call of it changes _outputs, which"),
+    (Counting, r"a call of it changes state.calls, which"),
+    (Rounding, "round"),
+]
+
+
+@pytest.mark.parametrize(("make", "reason"), NOT_REPLAYED)
+def test_what_cannot_be_replayed_is_trained_node_by_node_with_a_warning_that_says_why(
+    make: Callable[[], Any], reason: str
+) -> None:
+    random.seed(0)
+    with pytest.warns(UserWarning, match=r"fit runs \w+\(3 parameters\) node by node, .* replayed: ") as caught:
+        losses, weights = trained(None, make(), epochs=EPOCHS)
+    (warning,) = caught
+    assert warning.filename == __file__
+    assert re.search(reason, str(warning.message))
+    if make in (Branching, DrawingSeldom, Keeping, Rounding):
+        assert (losses, weights) == trained(False, make(), epochs=EPOCHS)
+    assert weights != numbers(make())
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_model_that_fails_anyway_fails_without_a_warning() -> None:
+    with pytest.raises(ValueError, match=r"Layer\(4, 3\) takes 4 inputs, not 2"):
+        fit(MLP(4, [3]), X, CLASSES, loss="cross_entropy", epochs=EPOCHS)
+
+
+def test_an_operation_of_ones_own_is_trained_right() -> None:
+    class Own(Line):
+        def __call__(self, row: list[Any]) -> Any:
+            return cube(super().__call__(row))
+
+    with pytest.warns(UserWarning, match=r"test_batches.py, line \d+: .* its data is read"):
+        found = trained(None, Own(), epochs=EPOCHS)
+    assert found == trained(False, Own(), epochs=EPOCHS)
