@@ -17,7 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import codegen, ops, strategies
-from autograd.codegen import ENTRY_POINTS, Symbol, c, c_functions, kernels_declarations, kernels_header, write_kernels
+from autograd.codegen import (
+    ENTRY_POINTS,
+    Symbol,
+    c,
+    c_functions,
+    kernels_declarations,
+    kernels_header,
+    lanes_rows,
+    write_kernels,
+)
 from autograd.ops import TABLE, Operation
 from autograd.real import libm
 
@@ -113,11 +122,24 @@ def test_functions_of_a_row() -> None:
 def test_files_that_are_right_are_left_alone(tmp_path: Path) -> None:
     """So that nothing is compiled again for nothing."""
     write_kernels(tmp_path)
-    for name in ("_kernels.h", "_kernels.pxd"):
+    for name in ("_kernels.h", "_kernels.pxd", "_lanes_rows.h"):
         (tmp_path / name).chmod(0o444)
     before = [(tmp_path / name).stat().st_mtime_ns for name in ("_kernels.h", "_kernels.pxd")]
     write_kernels(tmp_path)
     assert [(tmp_path / name).stat().st_mtime_ns for name in ("_kernels.h", "_kernels.pxd")] == before
+    assert {path.name for path in tmp_path.iterdir()} == {"_kernels.h", "_kernels.pxd", "_lanes_rows.h"}
     (tmp_path / "_kernels.h").unlink()
     write_kernels(tmp_path)
     assert (tmp_path / "_kernels.h").read_text() == codegen.kernels_header()
+
+
+# ---- loops over lanes ----
+
+
+def test_every_row_has_its_loops() -> None:
+    text = lanes_rows()
+    for row in TABLE:
+        wanted = 0 if row.variadic else 1 + len(row.partials)
+        assert text.count(f"        case {row.name.upper()}:") == wanted
+    assert text.count("passed_gate(") == 4  # two operands, each first and added
+    assert all(f"NAME({name})(" in text for name in ("forward1", "forward2", "give1", "give2x", "give2y"))

@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from points import floats_between
 from replayed import (
     BINARY,
     GATED,
@@ -33,6 +32,7 @@ from replayed import (
 import autograd
 from autograd import Value, ops
 from autograd.ops import Operation
+from autograd.strategies import numbers as floats_between
 
 INF, NAN = math.inf, math.nan
 

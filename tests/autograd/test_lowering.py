@@ -46,7 +46,8 @@ def test_scalars_in_a_dot_stay_scalars() -> None:
 
 
 @pytest.mark.parametrize("function", [
-    lambda x: autograd.dot([w, x], [x, x], b), lambda x: autograd.dot([w, b], [x, x], x), lambda x: autograd.dot([w, 2.0], [x, b], b),
+    lambda x: autograd.dot([w, x], [x, x], b), lambda x: autograd.dot([w, b], [x, x], x),
+    lambda x: autograd.dot([w, 2.0], [x, b], b),
 ])  # fmt: skip
 def test_other_dots_are_general(function: Any) -> None:
     assert kinds(program(function, X), 2, 3) == [instructions.DOT]
@@ -64,8 +65,11 @@ def test_behind_a_gate_a_neuron_is_a_general_dot_backward() -> None:
 
 
 def test_four_neurons_with_the_same_inputs_are_a_layer() -> None:
-    layer = lambda row: autograd.affine([[w, 1.0 * k] for k in range(9)], row, [b] * 9)  # noqa: E731
-    f = lambda row: autograd.sum([y.tanh() for y in layer(list(row))])  # noqa: E731
+
+    def f(row: Any) -> Any:
+        layer = autograd.affine([[w, 1.0 * k] for k in range(9)], row, [b] * 9)
+        return autograd.sum([y.tanh() for y in layer])
+
     made = program(f, np.ones((3, 2)), gradient=True)
     assert kinds(made, 2, 3).count(instructions.LAYER) == 2
     assert kinds(made, 2, 3).count(instructions.NEURON) == 2  # the ninth, and the sum
@@ -109,7 +113,7 @@ def test_all_offsets_lie_within_the_numbers() -> None:
 
 def test_unused_arguments_have_gradient_0() -> None:
     f = autograd.compile(lambda x, y, z: x * 2)
-    value, by = f.value_and_grad(X, X, 1.0, argnums=(0, 1, 2))
+    _, by = f.value_and_grad(X, X, 1.0, argnums=(0, 1, 2))
     assert [g.tolist() for g in by] == [[2.0] * 3, [0.0] * 3, [0.0] * 3]
     assert f.value_and_grad(1.0, 2.0, 3.0, argnums=(2, 0)) == (2.0, (0.0, 2.0))
     assert f.program(X, X, 1.0).n_wide_inputs == 2

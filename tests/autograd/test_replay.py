@@ -11,10 +11,11 @@ import pytest
 from fresh import run_python
 from hypothesis import given
 from hypothesis import strategies as st
-from replayed import SMOOTH, random_function, random_number
+from replayed import BINARY, SMOOTH, SPECIAL, UNARY, bits, random_function, random_number
 
 import autograd
 from autograd import Value
+from autograd.ops import Operation
 from autograd.replay import CHUNK, MOST_CHUNKS, Replay, find_unowned
 
 WIDTHS = [2, 4, 8]
@@ -52,6 +53,23 @@ def test_all_widths_of_vectors_give_the_same_bits(rows: int) -> None:
         found = {run_all(program, rows, numbers, width) for width in WIDTHS}
         found |= {run_all(program, rows, numbers, 8, threads) for threads in (2, 3, 4)}
         assert len(found) == 1
+
+
+@pytest.mark.parametrize("row", [*UNARY, *BINARY], ids=lambda row: row.name)
+def test_all_widths_give_the_same_bits_for_every_operation(row: Operation) -> None:
+    function = getattr(autograd, row.name)
+    pairs = np.array([(x, y)[: len(row.partials)] for x in SPECIAL for y in SPECIAL])
+    compiled = autograd.compile(lambda row: function(*row) * -2.0)
+    compiled(pairs)
+    program = next(iter(compiled._recordings.values())).program((0,))
+    found = []
+    for width in WIDTHS:
+        replay = Replay(program)
+        replay.use_vectors(width)
+        results, gradients = np.empty((1, len(pairs))), np.empty((pairs.shape[1], len(pairs)))
+        total, _ = replay.run([pairs], [], (), len(pairs), 1.0, results, gradients)
+        found.append([bits(x) for x in (total, *results.ravel(), *gradients.ravel())])
+    assert found[0] == found[1] == found[2]
 
 
 @given(st.integers(0, 2**32))
