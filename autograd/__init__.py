@@ -49,6 +49,7 @@ from autograd.functions import (
 )
 from autograd.graph import count_nodes, label, leaves, topological_order
 from autograd.no_grad import no_grad
+from autograd.registration import register as _register
 from autograd.sums import affine, dot, sum  # noqa: A004 - autograd.sum is for Values
 from autograd.transforms import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import COMPILED as _COMPILED
@@ -90,6 +91,7 @@ if TYPE_CHECKING:  # the rows of the table, for readers and type checkers
     from autograd.report import GradcheckReport
     from autograd.stepping import backward_steps
 globals().update(_FUNCTIONS)  # the functions made from the rows
+_register()  # so that Hypothesis can make Values, if it is there
 
 __all__ = [
     "AnomalyError", "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "MistakeWarning", "Program",

@@ -10,7 +10,7 @@ from autograd.real import as_float, is_real, refusal
 from autograd.value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
 
@@ -102,39 +102,32 @@ def replace(thing: Any, leaf: Callable[[bool], Value]) -> Any:
 
 def first_row(arguments: tuple[Any, ...]) -> Iterator[float]:
     """The numbers of the first row, in the order of ``replace``: something to record with. 1.0 where there are no rows."""
-    for thing in arguments:
+    return _row(arguments, 0)
+
+
+def _row(things: Iterable[Any], i: int) -> Iterator[Any]:
+    for thing in things:
         if isinstance(thing, np.ndarray) and thing.ndim:
-            yield from (float(x) for x in thing[0].ravel()) if thing.ndim > 1 and len(thing) else _one_or_ones(thing)
+            row = thing[i] if len(thing) else np.ones(thing.shape[1:])
+            yield from np.asarray(row, dtype=object if thing.dtype == object else float).ravel().tolist()
         elif isinstance(thing, dict):
-            yield from first_row(tuple(thing.values()))
+            yield from _row(thing.values(), i)
         elif isinstance(thing, list | tuple):
-            yield from first_row(tuple(thing))
+            yield from _row(thing, i)
         else:
-            yield float(thing)
-
-
-def _one_or_ones(array: np.ndarray) -> list[float]:
-    return [float(array[0])] if len(array) else [1.0] * int(np.prod(array.shape[1:]))
+            yield thing if isinstance(thing, Value) else float(thing)
 
 
 def rows_of(arguments: tuple[Any, ...], rows: int) -> Iterator[tuple[Any, ...]]:
-    """The arguments as the function would be given them, row by row; once if there are no arrays among them.
+    """The arguments as Values, as the function is given them, row by row; once if there are no arrays among them.
 
     >>> list(rows_of((np.array([1.0, 2.0]), [3.0]), 2))
-    [(1.0, [3.0]), (2.0, [3.0])]
+    [(Value(1.0), [Value(3.0)]), (Value(2.0), [Value(3.0)])]
     """
     for i in range(rows) if rows >= 0 else [0]:
-        yield tuple([_row(thing, i) for thing in arguments])
+        numbers = _row(arguments, i)
+        yield tuple([replace(thing, lambda _: _as_value(next(numbers))) for thing in arguments])  # noqa: B023 - used at once
 
 
-def _row(thing: Any, i: int) -> Any:
-    if isinstance(thing, np.ndarray) and thing.ndim:
-        if thing.dtype == object:
-            return thing[i]
-        return float(thing[i]) if thing.ndim == 1 else thing[i].astype(float)
-    if isinstance(thing, dict):
-        return {key: _row(item, i) for key, item in thing.items()}
-    if isinstance(thing, list | tuple):
-        items = [_row(item, i) for item in thing]
-        return type(thing)(*items) if hasattr(thing, "_fields") else type(thing)(items)
-    return thing
+def _as_value(number: Any) -> Value:
+    return number if isinstance(number, Value) else Value(number)

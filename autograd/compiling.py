@@ -284,7 +284,7 @@ class _Recording:
         return bool(find_unowned(self.parameters, self._limits))
 
     def __del__(self) -> None:
-        if hasattr(self, "_limits"):
+        if hasattr(self, "_limits") and _HOLDERS is not None:  # when Python ends, it may be gone already
             _HOLDERS.subtract([id(p) for p in self.parameters])
             _changes[0] += 1
 
@@ -336,9 +336,9 @@ def _results(result: Any, function: Any) -> tuple[list[Any], Structure]:
 
 def _rows_of(leaf: Structure, results: np.ndarray) -> np.ndarray:
     """Of one number a row of results; of an array in each row, one array with the rows first."""
-    wanted: np.ndarray = results[leaf.start]
     if leaf.is_array:
-        wanted = results[leaf.start : leaf.start + leaf.size].T.reshape(results.shape[1], *leaf.shape)
+        return results[leaf.start : leaf.start + leaf.size].T.reshape(results.shape[1], *leaf.shape)
+    wanted: np.ndarray = results[leaf.start]
     return wanted
 
 

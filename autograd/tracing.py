@@ -93,7 +93,7 @@ class Condition:
     ``&``, ``|`` and ``~`` combine conditions; ``where`` takes them. It is neither true nor false.
     """
 
-    __hash__ = None  # type: ignore[assignment]  # == may be meant for the numbers
+    __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, number: Any) -> None:
         self._number = number
@@ -115,6 +115,11 @@ class Condition:
         return Condition(1.0 - self._number)
 
     __rand__, __ror__ = __and__, __or__
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self)  # refused: Python's own would say False for ever
+
+    __ne__ = __eq__
 
     def __bool__(self) -> bool:  # noqa: PLE0304 - it always raises
         tracer: Tracer | None = TRACER.get()

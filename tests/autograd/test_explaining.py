@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from hypothesis import assume, given
-from naive import Expression, expressions
 from on_engine import run
 
 import autograd
 from autograd import Value, dot, explain, gradients, where
 from autograd.paths import Paths
+from autograd.strategies import Expression, expressions
 
 
 def all_paths(node: Value, x: Value, most: int = 3000) -> list[tuple[float, ...]]:
@@ -33,10 +33,9 @@ def all_paths(node: Value, x: Value, most: int = 3000) -> list[tuple[float, ...]
     return found
 
 
-@given(expressions(max_inputs=2, max_steps=10))
+@given(expressions(max_inputs=2, max_operations=10))
 def test_the_paths_are_all_there_are_and_the_largest_come_first(expression: Expression) -> None:
-    inputs = [Value(number) for number in expression.inputs]
-    y = run(expression, inputs)[-1]
+    inputs, y = run(expression)
     assume(isinstance(y, Value) and y.op)
     for x in inputs:
         paths = all_paths(y, x)
@@ -55,10 +54,9 @@ def test_the_paths_are_all_there_are_and_the_largest_come_first(expression: Expr
         assert everything.rest == 0.0
 
 
-@given(expressions(max_inputs=2, max_steps=10))
+@given(expressions(max_inputs=2, max_operations=10))
 def test_each_path_goes_down_edges_of_the_graph(expression: Expression) -> None:
-    inputs = [Value(number) for number in expression.inputs]
-    y = run(expression, inputs)[-1]
+    inputs, y = run(expression)
     assume(isinstance(y, Value) and y.op)
     for path in explain(y, inputs[0]).paths:
         assert path.nodes[0] is y

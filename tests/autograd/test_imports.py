@@ -25,9 +25,10 @@ LAYERS = [
     ["arguments", "program", "replay", "steps", "sums", "walk"],
     ["copying", "graph", "no_grad", "functions", "runs", "structure", "sweeps"],
     ["calls", "lowering", "stepping", "report", "typesetting", "watching"],
-    ["custom", "symbols", "paths", "tracing", "transforms"],
+    ["custom", "expression", "symbols", "paths", "tracing", "transforms"],
     ["compiling", "derivation", "python_source"],
     ["checking", "strategies", "explaining", "exporting", "notation", "anomaly", "mistakes"],
+    ["registration"],
     ["__init__"],
 ]
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}

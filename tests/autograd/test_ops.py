@@ -13,11 +13,10 @@ from exact import EXACT
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
-from points import floats_between
 from ulps import ulps
 
 import autograd
-from autograd import Value, ops
+from autograd import Value, ops, strategies
 from autograd.ops import TABLE, Operation
 
 ROWS = [row for row in TABLE if not row.variadic]
@@ -75,7 +74,7 @@ NASTY: dict[str, list[tuple[float, ...]]] = {
 
 def on_domain(row: Operation, check: Callable[..., None]) -> None:
     """Run ``check`` on operands from all over the domain of a row, its nasty points first."""
-    test = given(st.tuples(*(floats_between(low, high) for low, high in row.domain)))(check)
+    test = given(strategies.operands(row))(check)
     for point in NASTY.get(row.name, []):
         test = example(point)(test)
     test()

@@ -1,0 +1,104 @@
+"""Strategies for Hypothesis: networks, and data sets to train them on. Numbers and expressions are in ``autograd.strategies``.
+
+>>> from hypothesis import given
+>>> from nn import fit
+>>> from nn.strategies import data_sets, networks
+>>> @given(networks(n_inputs=2, n_outputs=3), data_sets("cross_entropy", n_inputs=2, n_classes=3))
+... def test_training_starts_with_a_finite_loss(model, data):
+...     history = fit(model, *data, loss="cross_entropy", lr=0.1, epochs=1)
+...     assert 0 <= history.losses[0] < 1000
+>>> test_training_starts_with_a_finite_loss()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+try:
+    from hypothesis import note
+    from hypothesis import strategies as st
+except ImportError:
+    raise ImportError("nn.strategies needs Hypothesis: pip install 'scalar-autograd[strategies]'") from None
+
+from nn.activations import ACTIVATIONS, Activation, activation_function, activation_name
+from nn.choices import positive_int
+from nn.losses import LOSSES
+from nn.modules import MLP
+
+
+def networks(
+    n_inputs: int | None = None,
+    n_outputs: int | None = None,
+    *,
+    activations: Sequence[str | Activation] | None = None,
+    max_layers: int = 3,
+    max_neurons: int = 5,
+) -> st.SearchStrategy[MLP]:
+    """Networks; a failing test notes the call that makes the same one again, seed included.
+
+    Args:
+        n_inputs, n_outputs: how many inputs and outputs they have; None for anything from 1 to ``max_neurons``.
+        activations: which functions the hidden layers may have, all of ``nn.ACTIVATIONS`` by default. What is drawn
+            shrinks towards the first.
+        max_layers: the greatest number of layers.
+        max_neurons: the greatest number of neurons in each but the last.
+
+    Raises:
+        ValueError: for an unknown activation, or a number below 1.
+        TypeError: if a number is not whole.
+
+    >>> from hypothesis import find
+    >>> find(networks(n_outputs=1), lambda model: len(model.layers) == 2)
+    MLP(1, [1, 1])
+    """
+    functions = list(ACTIVATIONS if activations is None else activations)
+    for activation in functions:
+        activation_function(activation)
+    some = st.integers(1, positive_int(max_neurons, "max_neurons"))
+    inputs = some if n_inputs is None else st.just(positive_int(n_inputs, "n_inputs"))
+    outputs = some if n_outputs is None else st.just(positive_int(n_outputs, "n_outputs"))
+    hidden = st.lists(some, max_size=positive_int(max_layers, "max_layers") - 1)
+    sizes = st.builds(lambda hidden, last: [*hidden, last], hidden, outputs)
+
+    @st.composite
+    def network(draw: st.DrawFn) -> MLP:
+        n, layers, activation, seed = draw(inputs), draw(sizes), draw(st.sampled_from(functions)), draw(st.integers(0, 2**32))
+        name = repr(activation) if isinstance(activation, str) else activation_name(activation)
+        note(f"MLP({n}, {layers}, activation={name}, seed={seed})")
+        return MLP(n, layers, activation=activation, seed=seed)
+
+    return network()
+
+
+def data_sets(
+    loss: str, n_inputs: int | None = None, n_classes: int = 3, *, max_rows: int = 8
+) -> st.SearchStrategy[tuple[list[list[float]], list[float]]]:
+    """Pairs ``(X, y)`` as ``fit`` and ``accuracy`` take them: rows of numbers from -3 to 3, and a target for each.
+
+    Args:
+        loss: what the targets are for: numbers for ``"mse"``, +1 or -1 for ``"hinge"``, classes for ``"cross_entropy"``.
+        n_inputs: the length of a row; None for anything from 1 to 5.
+        n_classes: how many classes there are for ``"cross_entropy"``.
+        max_rows: the greatest number of rows; there is at least one.
+
+    Raises:
+        ValueError: for an unknown loss, or a number below 1.
+        TypeError: if a number is not whole.
+
+    >>> from hypothesis import find
+    >>> find(data_sets("hinge", n_inputs=2), lambda data: len(data[0]) > 1)
+    ([[0.0, 0.0], [0.0, 0.0]], [1, 1])
+    """
+    number = st.floats(-3, 3).map(lambda x: round(x, 3) + 0.0)
+    targets = {"mse": number, "hinge": st.sampled_from([1, -1])}
+    targets["cross_entropy"] = st.integers(0, positive_int(n_classes, "n_classes") - 1)
+    if loss not in targets:
+        raise ValueError(f"unknown loss: {loss!r} (must be one of {', '.join(map(repr, LOSSES))})")
+    sizes = st.integers(1, 5) if n_inputs is None else st.just(positive_int(n_inputs, "n_inputs"))
+    most = positive_int(max_rows, "max_rows")
+
+    def rows(size: int) -> st.SearchStrategy[tuple[list[list[float]], list[float]]]:
+        pairs = st.lists(st.tuples(st.lists(number, min_size=size, max_size=size), targets[loss]), min_size=1, max_size=most)
+        return pairs.map(lambda pairs: ([row for row, _ in pairs], [target for _, target in pairs]))
+
+    return sizes.flatmap(rows)

@@ -1,0 +1,237 @@
+"""Running a program: any width of vectors, any number of threads, and no number read or written beyond an end."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+from fresh import run_python
+from hypothesis import given
+from hypothesis import strategies as st
+from replayed import SMOOTH, random_function, random_number
+
+import autograd
+from autograd import Value
+from autograd.replay import CHUNK, MOST_CHUNKS, Replay, find_unowned
+
+WIDTHS = [2, 4, 8]
+
+
+def run_all(program: Any, rows: int, parameters: tuple[float, ...], width: int, threads: int = 1) -> bytes:
+    """The bytes of all that comes of a program."""
+    rng = np.random.default_rng(rows)
+    replay = Replay(program)
+    replay.use_vectors(width)
+    array = rng.normal(size=(rows, program.n_wide_inputs))
+    results = np.zeros((len(program.outputs), rows))
+    gradients = np.zeros((len(program.input_adjoints), rows))
+    scalars = rng.normal(size=program.n_scalar_inputs).tolist()
+    total, found = replay.run([array], scalars, parameters, rows, 0.5, results, gradients, threads)
+    return np.array([total, *found]).tobytes() + results.tobytes() + gradients.tobytes()
+
+
+def layered(row: Any, s: Any, p: Any) -> Any:
+    hidden = [h.tanh() for h in autograd.affine([[*p[:3]], [*p[3:6]], [*p[6:9]], [*p[2:5]], [*p[4:7]]], row, p[:5])]
+    return autograd.dot(p[:5], hidden, s) * autograd.where(row[0] > 0, row[1], s).sin() + autograd.take([*row, s], 1)
+
+
+P = [Value(x) for x in np.random.default_rng(0).normal(size=9)]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 7, 8, 9, 31, 64, 249, 1000])
+def test_all_widths_of_vectors_give_the_same_bits(rows: int) -> None:
+    compiled = autograd.compile(lambda row, s: layered(row, s, P))
+    compiled.value_and_grad(np.zeros((rows, 3)), 0.5)
+    recording = next(iter(compiled._recordings.values()))
+    numbers = tuple([p.data for p in recording.parameters])
+    for what in ("parameters", (0,)):
+        program = recording.program(what)
+        found = {run_all(program, rows, numbers, width) for width in WIDTHS}
+        found |= {run_all(program, rows, numbers, 8, threads) for threads in (2, 3, 4)}
+        assert len(found) == 1
+
+
+@given(st.integers(0, 2**32))
+def test_all_widths_and_threads_give_the_same_bits_for_random_functions(seed: int) -> None:
+    rng = random.Random(seed)
+    f = random_function(rng, 5, SMOOTH)
+    p = [Value(random_number(rng)) for _ in range(2)]
+    compiled = autograd.compile(lambda x, y, s: f(x, y, s, *p))
+    rows = rng.choice([1, 3, 8, 20, 300])
+    compiled(np.zeros(rows), np.zeros(rows), 1.0)
+    recording = next(iter(compiled._recordings.values()))
+    numbers = tuple([q.data for q in recording.parameters])
+    program = recording.program("parameters")
+    found = {run_all(program, rows, numbers, width, threads) for width in WIDTHS for threads in (1, 2)}
+    assert len({np.nan_to_num(np.frombuffer(x), nan=12345.0).tobytes() for x in found}) == 1
+
+
+def test_use_vectors_says_which() -> None:
+    replay = Replay(autograd.compile(lambda x: x * 2).program(np.ones(2)))
+    found = [replay.use_vectors(width) for width in WIDTHS]
+    if autograd.backend() == "compiled":
+        assert found[0] == 2
+        assert found == sorted(found)
+        assert set(found) <= set(WIDTHS)
+    else:
+        assert found == [1, 1, 1]
+
+
+HASHED = """
+import hashlib, random
+import numpy as np
+import autograd
+from autograd import Value
+from replayed import GATED, random_function
+print(autograd.backend())
+digest = hashlib.sha256()
+arithmetic = ["arithmetic", "sum", "dot", "where", "take", "clip", "detach"]
+for seed in range(25):
+    rng = random.Random(seed)
+    f = random_function(rng, 5, arithmetic)
+    p, q = Value(rng.gauss(0, 1)), Value(rng.gauss(0, 1))
+    compiled = autograd.compile(lambda x, y, s: f(x, y, s, p, q))
+    x, y = (np.array([rng.gauss(0, 1) for _ in range(41)]) for _ in range(2))
+    value, by = compiled.value_and_grad(x, y, 0.5, argnums=(0, 1, 2))
+    numbers = [*value, *np.ravel(by), compiled.backward(x, y, 0.5), p.grad, q.grad]
+    digest.update(np.nan_to_num(np.array(numbers) + 0.0, nan=12345.0).tobytes())
+print(digest.hexdigest())
+"""
+
+
+def test_compiled_and_python_give_the_same_bits() -> None:
+    """Of arithmetic, whose bits do not depend on the library of C: 25 random functions over 41 rows."""
+    import replayed
+
+    folder = str(replayed.__file__).rpartition("/")[0]
+    code = f"import sys; sys.path.insert(0, {folder!r})\n{HASHED}"
+    printed = [run_python(code, AUTOGRAD_BACKEND=backend).split() for backend in ("python", autograd.backend())]
+    assert [backend for backend, _ in printed] == ["python", autograd.backend()]
+    assert printed[0][1] == printed[1][1]
+    assert len(printed[0][1]) == len(hashlib.sha256().hexdigest())
+
+
+# ---- what does not fit ----
+
+
+def fitting() -> tuple[Replay, list[Any]]:
+    w = Value(2.0)
+    compiled = autograd.compile(lambda row, s: w * row[0] + row[1] * s)
+    program = compiled.program(np.ones((3, 2)), 1.0)
+    return Replay(program), [[np.ones((3, 2))], [1.0], (2.0,), 3, 1.0, np.empty((1, 3))]
+
+
+def test_what_fits_runs() -> None:
+    replay, arguments = fitting()
+    replay.run(*arguments)
+    assert arguments[-1].tolist() == [[3.0, 3.0, 3.0]]
+
+
+@pytest.mark.parametrize(("place", "thing", "message"), [
+    (0, [], "this program has 1 parameters, 1 numbers that are the same in all rows, and 2 columns of 3 rows; it was given"),
+    (0, [np.ones((3, 1))], r"arrays of shape \(3, 1\)"),
+    (0, [np.ones((2, 2))], r"arrays of shape \(2, 2\)"),
+    (0, [np.ones((3, 2)), np.ones((3, 1))], r"arrays of shape \(3, 2\), \(3, 1\)"),
+    (1, [], "it was given 1, 0, and"),
+    (1, [1.0, 2.0], "it was given 1, 2, and"),
+    (2, (), "it was given 0, 1, and"),
+    (2, (1.0, 2.0), "it was given 2, 1, and"),
+    (3, 4, r"2 columns of 4 rows; it was given 1, 1, and arrays of shape \(3, 2\)"),
+    (5, np.empty((1, 2)), r"results of shape \(1, 3\) do not fit an array of shape \(1, 2\)"),
+    (5, np.empty((2, 3)), r"results of shape \(1, 3\) do not fit"),
+    (5, np.empty(3), r"do not fit an array of shape \(3,\)"),
+])  # fmt: skip
+def test_what_does_not_fit_is_refused(place: int, thing: Any, message: str) -> None:
+    replay, arguments = fitting()
+    arguments[place] = thing
+    with pytest.raises(ValueError, match=message):
+        replay.run(*arguments)
+
+
+def test_parameters_are_numbers_or_values() -> None:
+    replay, arguments = fitting()
+    arguments[2] = (Value(5.0),)
+    replay.run(*arguments)
+    assert arguments[-1][0, 0] == 6.0
+    arguments[2] = ("5",)
+    with pytest.raises(TypeError, match="a parameter must be a real number, not str"):
+        replay.run(*arguments)
+
+
+@pytest.mark.skipif(autograd.backend() == "python", reason="Python does not look at the memory of an array")
+@pytest.mark.parametrize("dtype", ["f4", "i8", "i4", "c16"])
+def test_arrays_of_other_numbers_are_refused(dtype: str) -> None:
+    replay, arguments = fitting()
+    arguments[0] = [np.ones((3, 2), dtype=dtype)]
+    with pytest.raises(TypeError, match="an array of floats is needed"):
+        replay.run(*arguments)
+
+
+# ---- selecting ----
+
+
+@pytest.mark.parametrize("bad", [3.0, -1.0, 0.5, float("nan"), float("inf"), -float("inf"), 1e300, -0.5])
+@pytest.mark.parametrize("place", [0, 1, 299])
+def test_an_index_beyond_the_end_is_an_error_in_any_row(bad: float, place: int) -> None:
+    index = np.zeros(300)
+    index[place] = bad
+    select = autograd.compile(lambda i: autograd.take([1.0, 2.0, 3.0], i))
+    for method in (select, select.backward, select.value_and_grad):
+        with pytest.raises(IndexError, match=r"autograd.take\(\) needs an index from 0 to 2, a whole number, but in some row"):
+            method(index)
+    assert select(np.array([0.0, -0.0, 2.0, 1.0])).tolist() == [1.0, 1.0, 3.0, 2.0]
+
+
+def test_an_index_that_is_the_same_in_all_rows() -> None:
+    w = Value(3.0)
+    select = autograd.compile(lambda x, i: autograd.take([x, w, x * 2], i))
+    x = np.array([1.0, 5.0])
+    assert [select(x, i).tolist() for i in (0, 1, 2)] == [[1.0, 5.0], [3.0, 3.0], [2.0, 10.0]]
+    assert (select.backward(x, 1), w.grad) == (3.0, 1.0)
+    assert select.value_and_grad(x, 2)[1].tolist() == [2.0, 2.0]
+    with pytest.raises(IndexError, match="needs an index from 0 to 2"):
+        select(x, 3)
+    assert [select(7.0, i) for i in (0, 1, 2)] == [7.0, 3.0, 14.0]
+
+
+def test_gradients_go_to_the_item_taken_in_each_row() -> None:
+    table = [Value(float(i)) for i in range(4)]
+    index = np.array([0, 2, 2, 3, 0, 2])
+    compiled = autograd.compile(lambda i, x: autograd.take(table, i) * x)
+    compiled.backward(index, np.arange(6.0), reduce="sum")
+    assert [v.grad for v in table] == [4.0, 0.0, 8.0, 3.0]
+
+
+# ---- chunks ----
+
+
+@pytest.mark.parametrize("rows", [CHUNK - 1, CHUNK, CHUNK + 1, CHUNK * MOST_CHUNKS, CHUNK * MOST_CHUNKS * 2 + 5])
+def test_any_number_of_chunks_gives_all_rows(rows: int) -> None:
+    w = Value(1.0)
+    f = autograd.compile(lambda x: w * x)
+    x = np.ones(rows)
+    for threads in (1, 2, 5):
+        f.threads, w.grad = threads, 0.0
+        assert (f(x).sum(), f.backward(x, reduce="sum"), w.grad) == (rows, rows, rows)
+
+
+def test_chunks_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    p = [Value(x) for x in np.random.default_rng(2).normal(size=9)]
+    found = set()
+    for threads in (1, 2, 3, 4, 7):
+        f = autograd.compile(lambda row, s: layered(row, s, p), threads=threads)
+        for q in p:
+            q.grad = 0.0
+        total = f.backward(np.random.default_rng(3).normal(size=(5000, 3)), 0.25)
+        found.add((total, *[q.grad for q in p]))
+    assert len(found) == 1
+
+
+def test_find_unowned_counts_references() -> None:
+    kept = Value(1.0)
+    both = (kept, Value(2.0))
+    assert find_unowned(both, [1, 1]) == [1]
+    assert find_unowned(both, [0, 0]) == []

@@ -1,0 +1,89 @@
+"""Strategies for networks and data sets."""
+
+from __future__ import annotations
+
+import copy
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import find, given, settings
+
+from autograd import gradcheck
+from nn import LOSSES, MLP, fit
+from nn.data import check_data
+from nn.strategies import data_sets, networks
+
+Data = tuple[list[list[float]], list[float]]
+QUIETLY = settings(max_examples=2000, database=None, derandomize=True)
+
+
+@given(networks(2, 3, max_layers=2, max_neurons=4))
+def test_a_network_has_the_shape_asked_for(model: MLP) -> None:
+    assert model.layers[0].n_inputs == 2
+    assert len(model.layers[-1].neurons) == 3
+    assert len(model.layers) <= 2
+    assert all(len(layer.neurons) <= 4 for layer in model.layers)
+    assert len(model([1.0, -1.0])) == 3
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_data_set_is_what_the_loss_takes(loss: str) -> None:
+    @given(data_sets(loss, n_inputs=2), networks(2, 3 if loss == "cross_entropy" else 1, max_layers=2))
+    def check(data: Data, model: MLP) -> None:
+        X, y = check_data(*data)
+        assert all(len(row) == 2 for row in X)
+        outputs = [model(row) for row in X]
+        scores = outputs if loss == "cross_entropy" else [row[0] for row in outputs]
+        value = LOSSES[loss](scores, y)
+        assert math.isfinite(value.data)
+        assert fit(copy.deepcopy(model), X, y, loss=loss, lr=1e-3, epochs=1).losses == [pytest.approx(value.data)]
+
+    check()
+
+
+@given(
+    networks(2, 1, activations=["tanh", "sigmoid", "softplus"], max_layers=2, max_neurons=3), data_sets("mse", 2, max_rows=3)
+)
+def test_gradcheck_finds_no_fault_with_the_gradient_of_a_loss(model: MLP, data: Data) -> None:
+    def loss(*numbers: Any) -> Any:
+        own = copy.deepcopy(model)
+        return LOSSES["mse"]([own([x, y])[0] for x, y in zip(numbers[::2], numbers[1::2], strict=True)], data[1])
+
+    inputs = [x for row in data[0] for x in row]
+    assert not [entry for entry in gradcheck(loss, tuple(inputs)).entries if entry.verdict == "WRONG"]
+
+
+def test_networks_and_data_sets_shrink_to_small_ones() -> None:
+    assert repr(find(networks(), lambda model: len(model.layers) > 2, settings=QUIETLY)) == "MLP(1, [1, 1, 1])"
+    assert find(data_sets("mse"), lambda data: max(data[1]) > 1, settings=QUIETLY) == ([[0.0]], [2.0])
+    assert find(data_sets("cross_entropy", n_inputs=1, n_classes=1), lambda _: True) == ([[0.0]], [0])
+
+
+def test_a_failing_test_notes_the_call_that_makes_the_network_again() -> None:
+    @settings(database=None)
+    @given(networks(activations=["tanh"]))
+    def check(model: MLP) -> None:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError) as caught:
+        check()
+    assert "MLP(1, [1], activation='tanh', seed=0)" in caught.value.__notes__
+
+
+REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
+    (lambda: networks(0), ValueError, "n_inputs must be 1 or more, not 0"),
+    (lambda: networks(n_outputs=1.5), TypeError, "n_outputs must be a whole number, not float (1.5)"),  # type: ignore[arg-type]
+    (lambda: networks(max_layers=0), ValueError, "max_layers must be 1 or more, not 0"),
+    (lambda: networks(activations=["tahn"]), ValueError, "unknown activation: 'tahn' (must be one of 'linear'"),
+    (lambda: data_sets("mae"), ValueError, "unknown loss: 'mae' (must be one of 'mse', 'hinge', 'cross_entropy')"),
+    (lambda: data_sets("mse", max_rows=0), ValueError, "max_rows must be 1 or more, not 0"),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "text"), REFUSALS, ids=[text for _, _, text in REFUSALS])
+def test_refusal(call: Callable[[], Any], error: type[Exception], text: str) -> None:
+    with pytest.raises(error, match=re.escape(text)):
+        call()

@@ -1,0 +1,97 @@
+"""A naive twin of the engine: a node is a Python object, a graph is walked by recursion, what was met is kept in sets.
+
+It shares with the engine the table of operations and nothing else: neither recording, nor walking, nor adding up, nor
+zeroing, nor copying. So both must agree to the bit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd import ops
+from autograd.ops import Operation
+
+
+class Twin:
+    """A number with operands: each a Twin, or a float for a constant."""
+
+    def __init__(self, data: float, row: Operation | None = None, operands: tuple[Any, ...] = ()) -> None:
+        self.data = data
+        self.grad = 0.0
+        self.row = row
+        self.operands = operands
+        self.partials = _partials(row, data, [number(x) for x in operands]) if row else []
+
+    def order(self, met: set[int], backward: bool = False) -> list[Twin]:
+        """This node and those below, operands first; in a backward walk, not what is behind a closed gate."""
+        if id(self) in met:
+            return []
+        met.add(id(self))
+        below: list[Twin] = []
+        if not (backward and self.is_closed()):
+            for operand in self.operands:
+                if isinstance(operand, Twin):
+                    below += operand.order(met, backward)
+        return [*below, self]
+
+    def is_closed(self) -> bool:
+        if self.row is not ops.gate:
+            return False
+        x = self.operands[0]  # of a constant it makes no difference; the engine takes it for closed if that is 0
+        return (self.partials[0] if isinstance(x, Twin) else x) == 0.0
+
+    def backward(self, seed: float) -> None:
+        order = self.order(set(), backward=True)
+        adjoints = {id(node): 0.0 for node in order}
+        adjoints[id(self)] += seed
+        for node in reversed(order):
+            if node.is_closed():
+                continue
+            for operand, partial in zip(node.operands, node.partials, strict=True):
+                if isinstance(operand, Twin):
+                    adjoints[id(operand)] += adjoints[id(node)] * partial
+        for node in order:
+            node.grad = adjoints[id(node)] if node.operands else node.grad + adjoints[id(node)]
+
+    def zero_grad(self) -> None:
+        for node in self.order(set()):
+            node.grad = 0.0
+
+    def copy(self) -> Twin:
+        """A copy of this node and of all below it."""
+        copies: dict[int, Twin] = {}
+        for node in self.order(set()):
+            copy = copies[id(node)] = Twin(node.data)
+            copy.row, copy.partials, copy.grad = node.row, node.partials, node.grad
+            copy.operands = tuple(copies[id(x)] if isinstance(x, Twin) else x for x in node.operands)
+        return copies[id(self)]
+
+
+def number(operand: Any) -> float:
+    return operand.data if isinstance(operand, Twin) else operand
+
+
+def record(row: Operation, *operands: Any) -> Twin:
+    """The operation of these; the terms of a ``sum`` or ``dot`` are in one row, the bias last."""
+    numbers = [number(x) for x in operands]
+    if row is ops.sum:
+        data = 0.0
+        for x in numbers:
+            data += x
+    elif row is ops.dot:
+        half, data = len(numbers) // 2, numbers[-1]
+        for w, x in zip(numbers[:half], numbers[half:-1], strict=True):
+            data += w * x
+    else:
+        data = row(*numbers)
+    return Twin(data, row, operands)
+
+
+def _partials(row: Operation, data: float, numbers: list[float]) -> list[float]:
+    if row is ops.sum:
+        return [1.0] * len(numbers)
+    if row is ops.dot:
+        half = len(numbers) // 2
+        return [*numbers[half:-1], *numbers[:half], 1.0]
+    rules = [ops.partial1] if len(numbers) == 1 else [ops.partial2x, ops.partial2y]
+    return [rule(row.code, data, *numbers) for rule in rules]
