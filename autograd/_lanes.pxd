@@ -15,5 +15,7 @@ cdef extern from "_lanes.h" nogil:
         void (*dot_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count, int sender, int to_bias, long n, int wide_values, int wide_adjoints) noexcept nogil
         void (*layer)(double *v, const int *terms, int start, int count, long n) noexcept nogil
         void (*layer_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count, long n) noexcept nogil
+        void (*run)(double *v, int w, int x, int count, int out, int bias) noexcept nogil
+        void (*run_back)(double *a, const double *v, int w, int x, int to_w, int to_x, int count, int sender, int to_bias) noexcept nogil
         double (*sum_lanes)(const double *x, int start, long n) noexcept nogil
     const Lanes *choose_lanes(int widest)

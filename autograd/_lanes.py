@@ -88,6 +88,26 @@ class Lanes:
                 total += ops.dot.forward(v[w + i] if w >= wide else v[w], v[x + i] if x >= wide else v[x])
             v[out + i] = total
 
+    @staticmethod
+    def run(v: Numbers, w: int, x: int, count: int, out: int, bias: int) -> None:
+        """The same in one lane, of numbers that lie side by side."""
+        total = v[bias]
+        for k in range(count):
+            total += ops.dot.forward(v[w + k], v[x + k])
+        v[out] = total
+
+    @staticmethod
+    def run_back(
+        a: Numbers, v: Numbers, w: int, x: int, to_w: int, to_x: int, count: int, sender: int, to_bias: int
+    ) -> None:  # fmt: skip
+        """What all left operands get, then all right ones, then the bias."""
+        adjoint = a[sender]
+        for target, factor in ((to_w, x), (to_x, w)):
+            for k in range(count) if target >= 0 else ():
+                a[(target >> 1) + k] += passed_on(adjoint, v[factor + k])
+        if to_bias >= 0:
+            a[to_bias >> 1] += passed_on(adjoint, 1.0)
+
     @classmethod
     def neuron(cls, v: Numbers, terms: list[int], start: int, count: int, out: int, bias: int, n: int) -> None:
         """Of scalar weights and bias, and wide inputs."""

@@ -252,6 +252,31 @@ TARGET static void NAME(dot)(double *v, const int *terms, int start, int count, 
     }
 }
 
+/* In one lane, of numbers that lie side by side. */
+TARGET static void NAME(run)(double *v, int w, int x, int count, int out, int bias) {
+    double sum = v[bias];
+    for (int k = 0; k < count; k++) sum += dot_term(v[w + k], v[x + k]);
+    v[out] = sum;
+}
+
+INLINE void NAME(run_give)(double *to, double adjoint, const double *factors, int count) {
+    const vec adjoints = NAME(splat)(adjoint);
+    int k = 0;
+    for (; k + WIDTH <= count; k += WIDTH)
+        NAME(store)(to + k, NAME(load)(to + k) + (adjoints * NAME(load)(factors + k) + 0.0));
+    for (; k < count; k++) to[k] += adjoint * factors[k] + 0.0;
+}
+
+TARGET static void NAME(run_back)(
+    double *a, const double *v, int w, int x, int to_w, int to_x, int count, int from, int to_bias
+) {
+    const double adjoint = a[from];
+    if (passed_on(adjoint, 1.0) != 1.0) return;
+    if (to_w >= 0) NAME(run_give)(a + (to_w >> 1), adjoint, v + dot_partial_w(w, x), count); /* which is one of the operands */
+    if (to_x >= 0) NAME(run_give)(a + (to_x >> 1), adjoint, v + dot_partial_x(w, x), count);
+    if (to_bias >= 0) a[to_bias >> 1] += adjoint;
+}
+
 /* One contribution, of n lanes, to one operand of a dot: the adjoint times the other operand, or times 1 for the bias. */
 TARGET static void NAME(dot_give)(
     double *a, const double *from, const double *factor, long step, int target, int wide_adjoints, long n
@@ -300,7 +325,8 @@ TARGET static void NAME(dot_back)(
 
 static const Lanes NAME(lanes) = {
     WIDTH, NAME(forward1), NAME(forward2), NAME(give1), NAME(give2x), NAME(give2y), NAME(neuron), NAME(dot),
-    NAME(neuron_back), NAME(dot_back), NAME(layer), NAME(layer_back), NAME(sum_lanes),
+    NAME(neuron_back), NAME(dot_back), NAME(layer), NAME(layer_back), NAME(run), NAME(run_back),
+    NAME(sum_lanes),
 };
 
 #undef vec

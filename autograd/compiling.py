@@ -261,7 +261,11 @@ class _Recording:
         """What f made itself, as Value(2.0), nobody else can change: it is a constant."""
         kept: list[Value] = []
         unowned = set(find_unowned(tuple(self.graph.parameters), [2] * len(self.graph.parameters)))
-        for i, step in enumerate(self.graph.steps):
+        steps = self.graph.steps
+        # In the order of their use, so that the weights of a neuron lie side by side.
+        used = [x for step in steps if step is not None for x in step.operands]
+        for i in dict.fromkeys(used + self.graph.results):
+            step = steps[i]
             if step is None or step.row != PARAMETER:
                 continue
             k = int(step.number)

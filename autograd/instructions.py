@@ -12,6 +12,8 @@ come there, or negative if nobody wants it. What stands behind the kind (- for w
     GIVE_ONE                    row, target, from, out, x
     GIVE_X, GIVE_Y              row, target, from, out, x, y
     DOT_BACK, NEURON_BACK       -, target of the bias, from, number of terms, where in `terms`, where in `targets`
+    RUN                         -, out, bias, number of terms, where the left ones begin, where the right ones: values side by side
+    RUN_BACK                    target of the bias, from, number of terms, where both begin, and their targets, or -1
     TAKE_BACK                   -, index, from, number of items, -, where in `targets`
     LAYER                       -, -, -, inputs, where in `terms`: four neurons with the same inputs. There are the offsets of
                                 their results, of their biases, of the weights of each, of the inputs
@@ -21,5 +23,5 @@ come there, or negative if nobody wants it. What stands behind the kind (- for w
     BLANK                       -, target: no gradient has come here yet
 """
 
-ONE, TWO, SPREAD, DOT, NEURON, TAKE, LAYER = range(7)
-GIVE_ONE, GIVE_X, GIVE_Y, DOT_BACK, NEURON_BACK, TAKE_BACK, LAYER_BACK, COLLECT, BLANK = range(7, 16)
+ONE, TWO, SPREAD, DOT, NEURON, TAKE, LAYER, RUN = range(8)
+GIVE_ONE, GIVE_X, GIVE_Y, DOT_BACK, NEURON_BACK, TAKE_BACK, LAYER_BACK, COLLECT, BLANK, RUN_BACK = range(8, 18)

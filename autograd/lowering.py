@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from autograd import instructions
 from autograd.layers import group_backward, group_forward
 from autograd.program import Program
+from autograd.runs import runs_backward, runs_forward, side_by_side
 from autograd.steps import CONSTANT, DOT, GATE, INPUT, PARAMETER, TAKE, Graph, Step
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class _Lowering:
             self._find_active(self._leads_to_wanted())
         self.terms: array[int] = array("i")
         self.targets: array[int] = array("i")
+        self._made: dict[int, list[int]] = {}  # by step
         self.work = 0
 
     # ---- what each step is ----
@@ -111,6 +113,7 @@ class _Lowering:
                 leaves[step.row].append(i)
             elif same[i] == i:
                 (wides if self.wide[i] else scalars).append(i)
+        by_place = side_by_side(steps, self.wide)
         self.constants = array("d", [self._step(i).number for i in leaves[CONSTANT]])
         input_steps = {int(self._step(i).number): i for i in leaves[INPUT]}
         self.scalar_inputs = [j for j, is_wide in enumerate(self.is_wide_input) if not is_wide]
@@ -124,7 +127,8 @@ class _Lowering:
         next_place += self.n_parameters
         self.value.update({input_steps[j]: next_place + k for k, j in enumerate(self.scalar_inputs) if j in input_steps})
         next_place += len(self.scalar_inputs)
-        self.value.update({i: next_place + k for k, i in enumerate(scalars)})
+        computed = set(scalars)
+        self.value.update({i: next_place + k for k, i in enumerate([i for i in by_place if i in computed])})
         self.wide_values = _up(next_place + len(scalars))
 
         # Adjoints: first those that are asked for, then those of other scalars, then the wide ones.
@@ -135,8 +139,9 @@ class _Lowering:
         self.adjoint: dict[int, int] = {}
         active_wide = []
         next_place = len(wanted)
-        for i, step in enumerate(steps):
-            if step is None or not self.active[i]:
+        for i in by_place:
+            step = self._step(i)
+            if not self.active[i]:
                 continue
             if self.wide[i]:
                 active_wide.append(i)
@@ -194,7 +199,7 @@ class _Lowering:
     def program(self, names: list[str]) -> Program:
         """All of it."""
         self._lay_out()
-        once = [self._forward(i) for i in self.scalar_steps]
+        once = runs_forward([self._forward(i) for i in self.scalar_steps], self.terms)
         spread = [[instructions.SPREAD, 0, place, self._value(i)] for i, place in self.spread_value.items()]
         each = group_forward([self._forward(i) for i in self.wide_steps], self.terms)
         self.work = sum(self._size(i) for i in self.wide_steps)
@@ -204,7 +209,7 @@ class _Lowering:
         if self.backward:
             self._backward()
         back_each = group_backward(self.back_each, self.terms, self.targets)
-        sections = [once, spread, each, back_each, self.back_once]
+        sections = [once, spread, each, back_each, runs_backward(self.back_once, self.terms, self.targets)]
         code = array("i")
         starts = [0]
         for section in sections:
@@ -251,6 +256,11 @@ class _Lowering:
         return (True, True) if all(left) and not any(right) else (False, False)
 
     def _forward(self, i: int) -> list[int]:
+        if i not in self._made:
+            self._made[i] = self._instruction(i)
+        return self._made[i]
+
+    def _instruction(self, i: int) -> list[int]:
         step = self._step(i)
         out = self._value(i)
         if step.row == DOT:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 SECTIONS = ("once", "spread", "in each row", "back in each row", "back once")
-_VARIADIC = {instructions.DOT: "dot", instructions.NEURON: "dot", instructions.TAKE: "take"}
+_VARIADIC = {instructions.DOT: "dot", instructions.NEURON: "dot", instructions.RUN: "dot", instructions.TAKE: "take"}
 
 
 class Program:
@@ -149,6 +149,9 @@ class Program:
             code = f"{self.name(x)} {symbol} {self.name(y)}" if infix else f"{symbol}({self.name(x)}, {self.name(y)})"
         elif kind == instructions.TAKE:
             code = f"take([{self._names(first, y)}], {self.name(x)})"
+        elif kind == instructions.RUN:
+            left, right = (", ".join(map(self.name, range(start, start + y))) for start in self.code[8 * i + 5 : 8 * i + 7])
+            code = f"dot([{left}], [{right}], {self.name(x)})"
         else:
             code = f"dot([{self._names(first, y)}], [{self._names(first + y, y)}], {self.name(x)})"
         return [f"{self.name(out)} = {code}"]

@@ -51,6 +51,8 @@ NEURON = cython.declare(cython.int, instructions.NEURON)
 TAKE = cython.declare(cython.int, instructions.TAKE)
 LAYER = cython.declare(cython.int, instructions.LAYER)
 LAYER_BACK = cython.declare(cython.int, instructions.LAYER_BACK)
+RUN = cython.declare(cython.int, instructions.RUN)
+RUN_BACK = cython.declare(cython.int, instructions.RUN_BACK)
 GIVE_ONE = cython.declare(cython.int, instructions.GIVE_ONE)
 GIVE_X = cython.declare(cython.int, instructions.GIVE_X)
 GIVE_Y = cython.declare(cython.int, instructions.GIVE_Y)
@@ -389,6 +391,10 @@ class Replay:
                 self.kernels.neuron_back(a, v, self.terms, s, self.targets, t, r, q, p, n)
             elif kind == LAYER_BACK:
                 self.kernels.layer_back(a, v, self.terms, s, self.targets, t, r, n)
+            elif kind == RUN:
+                self.kernels.run(v, s, t, r, p, q)
+            elif kind == RUN_BACK:
+                self.kernels.run_back(a, v, r, s, t, code[at + 7], q, p, row)
             elif kind == GIVE_ONE:
                 self.kernels.give1(row, a, v, p, q, r, s, n)
             elif kind == GIVE_X:
