@@ -188,11 +188,14 @@ def _sympy_functions(sympy: Any) -> dict[str, Callable[..., Any]]:
     names = others | dict(zip(same, same, strict=True))
     return {name: getattr(sympy, other) for name, other in names.items()} | {
         "cbrt": lambda x: sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3),
+        "equal": lambda x, y: sympy.Piecewise((1, sympy.Eq(x, y)), (0, True)),
         "exp2": lambda x: 2**x,
         "expm1": lambda x: sympy.exp(x) - 1,
         "floor_div": lambda x, y: sympy.floor(x / y),
         "gate": lambda x, is_open: sympy.Piecewise((x, sympy.Ne(is_open, 0)), (0, True)),
         "hypot": lambda x, y: sympy.sqrt(x**2 + y**2),
+        "less": lambda x, y: sympy.Piecewise((1, x < y), (0, True)),
+        "less_equal": lambda x, y: sympy.Piecewise((1, x <= y), (0, True)),
         "log10": lambda x: sympy.log(x) / sympy.log(10),
         "log1p": lambda x: sympy.log(1 + x),
         "log2": lambda x: sympy.log(x) / sympy.log(2),
