@@ -33,17 +33,8 @@ from autograd.value import Value
 __all__ = ["Expression", "expressions", "numbers", "operands", "values"]
 
 MIN_EXPONENT, MAX_EXPONENT = -1022, 1023  # of normal floats
-STEPS = {
-    "sign",
-    "floor",
-    "ceil",
-    "mod",
-    "floor_div",
-    "gate",
-    "less",
-    "less_equal",
-    "equal",
-}  # nearly everywhere without a derivative worth the name
+# Nearly everywhere without a derivative worth the name.
+STEPS = {"sign", "floor", "ceil", "mod", "floor_div", "gate", "less", "less_equal", "equal"}
 MOST_OPERATIONS = 60  # nested deeper, Python cannot read them
 FIRST = (*[0] * 9, 1, 2, -1)  # which earlier result the first operand is: mostly the latest that nothing uses, so that most
 OTHER = (0, -1, -2, -3, 1, 2)  # steps lead to the last one; and the others: often one that is used already, and so shared

@@ -310,7 +310,7 @@ def _row(rows: Rows, i: cython.Py_ssize_t, bias: object, recording: cython.int, 
 def record_take(items: tuple, index: Value) -> Value:
     """A node for the item that ``index`` says, of which there is one; for ``compile``."""
     terms: Terms = new_terms(_as_items(items, "the items of autograd.take()"))
-    # Which one it is now only matters for what is recorded; a wrong index is found when the program runs.
+    # The number does not matter, it is only recorded; replay says so if there is no such item.
     chosen: cython.Py_ssize_t = int(index._data) if 0 <= index._data < len(items) else 0
     i: cython.Py_ssize_t
     for i in range(len(items)):
