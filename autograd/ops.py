@@ -264,10 +264,10 @@ gate = binary("gate", "gate", lambda x, is_open: pick(is_open != 0, x, -0.0),  #
               "What where() is made of: x if y is not 0, else -0.0, which adds nothing; no gradient passes a closed gate.")
 
 # Comparisons as numbers: what `compile` records for x < y, x <= y and x == y.
-less = binary("less", "<", lambda x, y: pick(x < y, 1.0, 0.0), 0.0, 0.0, "1 if x < y, else 0. A step: derivative 0.")
-less_equal = binary("less_equal", "<=", lambda x, y: pick(x <= y, 1.0, 0.0), 0.0, 0.0,
+less = binary("less", "less", lambda x, y: pick(x < y, 1.0, 0.0), 0.0, 0.0, "1 if x < y, else 0. A step: derivative 0.")
+less_equal = binary("less_equal", "less_equal", lambda x, y: pick(x <= y, 1.0, 0.0), 0.0, 0.0,
                     "1 if x <= y, else 0. A step: derivative 0.")
-equal = binary("equal", "==", lambda x, y: pick(x == y, 1.0, 0.0), 0.0, 0.0, "1 if x == y, else 0. A step: derivative 0.")
+equal = binary("equal", "equal", lambda x, y: pick(x == y, 1.0, 0.0), 0.0, 0.0, "1 if x == y, else 0. A step: derivative 0.")
 
 # ---- activations and the error function ------------------------------------------------------------------------
 
