@@ -55,7 +55,7 @@ def test_printed_with_its_gradient() -> None:
     (lambda x, y: autograd.dot([w, 2.0], [x, y], b), ["t1[] = dot([w, 2.0], [x0[], x1[]], p0)"]),
     (lambda x, y: autograd.sum([x, y, w]), ["t1[] = dot([1.0, 1.0, 1.0], [x0[], x1[], w], 0.0)"]),
     (lambda x, y: autograd.take([w, x, 3.0], y), ["t1[] = take([w, x0[], 3.0], x1[])"]),
-    (lambda x, y: autograd.where(x < y, x, 0.0), ["t1[] = x0[] < x1[]", "t2[] = gate(x0[], t1[])"]),
+    (lambda x, y: autograd.where(x < y, x, 0.0), ["t1[] = less(x0[], x1[])", "t2[] = gate(x0[], t1[])"]),
     (lambda x, y: autograd.maximum(x, y), ["t1[] = maximum(x0[], x1[])"]),
     (lambda x, y: -(x**y), ["t1[] = x0[] ** x1[]", "t2[] = neg(t1[])"]),
     (lambda x, y: autograd.affine([[w, b]] * 4, [x, y], [w, b, 0.5, 0.0]),
