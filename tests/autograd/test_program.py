@@ -52,7 +52,7 @@ def test_printed_with_its_gradient() -> None:
 
 
 @pytest.mark.parametrize(("function", "lines"), [
-    (lambda x, y: autograd.dot([w, 2.0], [x, y], b), ["t1[] = dot([w, 2.0], [x0[], x1[]], p0)"]),
+    (lambda x, y: autograd.dot([w, 2.0], [x, y], b), ["t1[] = dot([w, 2.0], [x0[], x1[]], p1)"]),
     (lambda x, y: autograd.sum([x, y, w]), ["t1[] = dot([1.0, 1.0, 1.0], [x0[], x1[], w], 0.0)"]),
     (lambda x, y: autograd.take([w, x, 3.0], y), ["t1[] = take([w, x0[], 3.0], x1[])"]),
     (lambda x, y: autograd.where(x < y, x, 0.0), ["t1[] = less(x0[], x1[])", "t2[] = gate(x0[], t1[])"]),
