@@ -12,7 +12,7 @@ come there, or negative if nobody wants it. What stands behind the kind (- for w
     GIVE_ONE                    row, target, from, out, x
     GIVE_X, GIVE_Y              row, target, from, out, x, y
     DOT_BACK, NEURON_BACK       -, target of the bias, from, number of terms, where in `terms`, where in `targets`
-    RUN                         -, out, bias, number of terms, where the left ones begin, and the right ones: side by side
+    RUN                         -, out, bias, number of terms, where the left ones begin, where the right ones (side by side)
     RUN_BACK                    target of the bias, from, number of terms, where both begin, and their targets, or -1
     TAKE_BACK                   -, index, from, number of items, -, where in `targets`
     LAYER                       -, -, -, inputs, where in `terms`: four neurons with the same inputs. There are the offsets of
