@@ -10,7 +10,9 @@ import numpy as np
 
 from autograd.arguments import Arguments, first_row, replace, rows_of
 from autograd.captured import captured
+from autograd.errors import RecordingError
 from autograd.lowering import lower
+from autograd.real import is_real
 from autograd.replay import Replay, find_unowned
 from autograd.steps import CONSTANT, PARAMETER, Graph, Step, fuse
 from autograd.structure import Structure, take_apart
@@ -75,13 +77,14 @@ class Compiled:
         self._recordings: dict[Any, _Recording] = {}
         self._seen: list[tuple[Callable[[], Any], Any]] = []
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """What the function gives: in each row, if there are arrays among the arguments.
 
         Numbers become arrays with an element for each row; an array of shape (k,) becomes one of (rows, k). With Values
         among the arguments the function itself is called, row by row, and arrays are of Values: so compiled functions can be
         differentiated and composed.
         """
+        self._check_keywords(keywords)
         given = Arguments(arguments)
         if given.has_values:
             return self._call_function(arguments, given.rows)
@@ -97,7 +100,14 @@ class Compiled:
             return recording.structure.build(results[:, 0].tolist())
         return recording.structure.rebuild(lambda leaf: _rows_of(leaf, results))
 
-    def backward(self, *arguments: Any, reduce: str = "mean") -> float:
+    def _check_keywords(self, keywords: dict[str, Any]) -> None:
+        if keywords:
+            raise TypeError(
+                f"the arguments of a compiled function are given by position, not as {', '.join(keywords)}=...; "
+                "compile a lambda that passes them on by name"
+            )
+
+    def backward(self, *arguments: Any, reduce: str = "mean", **keywords: Any) -> float:
         """The mean (or the sum) over all rows, and its gradient, added to ``.grad`` of the parameters.
 
         Args:
@@ -108,6 +118,7 @@ class Compiled:
             ValueError: for any other ``reduce``; the mean of no rows.
             TypeError: if the function gives something else than one number.
         """
+        self._check_keywords(keywords)
         if reduce not in ("mean", "sum"):
             raise ValueError(f"unknown reduce: {reduce!r} (must be 'mean' or 'sum')")
         given = Arguments(arguments)
@@ -148,7 +159,7 @@ class Compiled:
             result.backward()
         return float(result.data if isinstance(result, Value) else result)
 
-    def value_and_grad(self, *arguments: Any, argnums: int | tuple[int, ...] = 0) -> tuple[Any, Any]:
+    def value_and_grad(self, *arguments: Any, argnums: int | tuple[int, ...] = 0, **keywords: Any) -> tuple[Any, Any]:
         """The value, and its gradient by an argument (or a tuple of gradients), in each row.
 
         Args:
@@ -158,6 +169,7 @@ class Compiled:
         Raises:
             TypeError: if the function gives something else than one number, or an argument is asked for that there is not.
         """
+        self._check_keywords(keywords)
         positions = argnums if isinstance(argnums, tuple) else (argnums,)
         for position in positions:
             if isinstance(position, bool) or not isinstance(position, int) or not 0 <= position < len(arguments):
@@ -238,7 +250,14 @@ class _Recording:
         self.inputs_of: list[range] = []
         stand_ins = _stand_ins(arguments, inputs, self.is_wide, self.inputs_of)
         with Tracer() as tracer:
-            result = function(*stand_ins)
+            try:
+                result = function(*stand_ins)
+            except Exception as problem:
+                if not isinstance(problem, RecordingError):
+                    problem.add_note(_what_it_was_given(arguments))
+                raise
+            if tracer.refused is not None:  # and the function caught it
+                raise tracer.refused
             results, self.structure = _results(result, function)
             root = results[0] if len(results) == 1 else _sum(results)
         order = topological_order(root) if isinstance(root, Value) else []
@@ -308,6 +327,23 @@ class _Recording:
             self.work = max(self.work, program.work)
             self._replays[what] = Replay(program)
         return self._replays[what]
+
+
+def _what_it_was_given(arguments: tuple[Any, ...]) -> str:
+    """For whoever wonders at an error in a function while it is recorded."""
+    given = []
+    for i, thing in enumerate(arguments):
+        if not isinstance(thing, np.ndarray) or not thing.ndim:
+            what = "a Value" if is_real(thing) else f"a {type(thing).__name__}"
+        elif thing.ndim == 1:
+            what = f"one Value for each of the {len(thing)} rows of an array (a vector that is the same in all rows is a list)"
+        else:
+            what = f"an array of shape {thing.shape[1:]} for each of {len(thing)} rows"
+        given.append(f"argument {i} was {what}")
+    return (
+        f"autograd.compile called the function on Values, to record it: {'; '.join(given)}. "
+        "Options (flags, counts, names) do not belong among the arguments: bind them with a lambda"
+    )
 
 
 def _stand_ins(arguments: tuple[Any, ...], inputs: list[Value], is_wide: list[bool], inputs_of: list[range]) -> list[Any]:

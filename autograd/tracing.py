@@ -44,6 +44,7 @@ class Tracer:
 
     def __init__(self) -> None:
         self.nodes: dict[int, Value] = {}  # by id, which is the node's own as long as that is kept
+        self.refused: RecordingError | None = None  # the first one, should the function have caught it
 
     def recorded(self, node: Value) -> None:
         """Remember the node."""
@@ -65,11 +66,13 @@ class Tracer:
 
     def refuse(self, why: str) -> NoReturn:
         """Say that a number may not be used so, and where that is."""
-        raise RecordingError(
+        problem = RecordingError(
             f"{users_line().in_words()}: a function that is compiled may not depend on a recorded number in this way: {why}. "
             "The number would for ever be that of the first call. Use where(condition, x, y), maximum, minimum, clip or relu "
             "for a branch, take(items, index) for an index, x.detach() for a number without gradient; or do not compile"
         )
+        self.refused = self.refused or problem
+        raise problem
 
     def __enter__(self) -> Self:
         self._before = TRACER.get(), WATCHERS.get(), NO_GRAD_DEPTH.get()

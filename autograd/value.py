@@ -231,6 +231,8 @@ class Value:
         return partials_of(self)
 
     def __repr__(self) -> str:
+        if is_tracing():  # without the number, which would be that of the first call for ever
+            return f"Value(recorded, op={self.op!r}, label={self._label!r})"
         parts = [repr(self._data)]
         if self._kind != LEAF or self._grad != 0.0:
             parts.append(f"grad={self._grad!r}")
@@ -365,6 +367,8 @@ class Value:
         return round(self._data, ndigits)
 
     def __format__(self, spec: str) -> str:
+        if _tracers:
+            refuse_if_tracing("it is formatted")
         return format(self._data, spec)
 
     def __float__(self) -> float:

@@ -32,10 +32,21 @@ def batch_loss(
     epochs: int,
     compile: bool | None,  # noqa: A002
 ) -> BatchLoss:
-    """The quickest way for this model and loss; with a warning that says why, if that could only be node by node."""
+    """The quickest way for this model and loss; with a warning that says why, if that could only be node by node.
+
+    Finding out calls the model three times. The global generators of random numbers are then put back.
+    """
+    if compile not in (None, True, False):
+        raise TypeError(
+            f"compile must be True, False, or None for what is quicker, not {type(compile).__name__} ({compile!r:.40})"
+        )
     if function not in LOSSES.values() or compile is False or (compile is None and len(rows) * epochs < FEW):
         return node_by_node(model, rows, targets, loss, function)
-    function([model(rows[0])] * len(targets), targets)  # checks all targets, which nobody can while it is recorded
+    states = _random_states()
+    try:
+        function([model(rows[0])] * len(targets), targets)  # checks all targets, which nobody can while it is recorded
+    finally:
+        _put_back(states)
     try:
         return replayed(model, rows, targets, function)
     except Exception as problem:  # noqa: BLE001 - whatever the model does while it is recorded
@@ -45,6 +56,19 @@ def batch_loss(
             stacklevel=5,
         )
         return node_by_node(model, rows, targets, loss, function)
+    finally:
+        _put_back(states)
+
+
+def _random_states() -> tuple[Any, Any]:
+    """Those of the global generators, of Python and, if it is loaded, of NumPy."""
+    return random.getstate(), sys.modules["numpy.random"].get_state() if "numpy.random" in sys.modules else None
+
+
+def _put_back(states: tuple[Any, Any]) -> None:
+    random.setstate(states[0])
+    if states[1] is not None:
+        sys.modules["numpy.random"].set_state(states[1])
 
 
 def node_by_node(model: Any, rows: list[Any], targets: list[Any], loss: str | Loss, function: Loss) -> BatchLoss:

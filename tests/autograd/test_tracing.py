@@ -180,7 +180,7 @@ def test_what_does_not_read_a_number_is_allowed() -> None:
     def f(x: Any) -> Any:
         memory = {x: "x", w: "w"}
         x.label = memory[x]
-        repr(x), f"{x:.2f}", x.op, len((x * w).operands)
+        repr(x), x.op, len((x * w).operands)
         return x * 2 if x is not w and x.label == "x" else w
 
     assert autograd.compile(f)(X).tolist() == [2.0, -4.0, 6.0]
@@ -238,3 +238,55 @@ def test_the_tracer_keeps_the_nodes_of_its_block_only() -> None:
     assert id(y) in tracer.nodes
     assert id(z) not in tracer.nodes
     assert (x > 0) is True
+
+
+# ---- what a fresh pair of eyes found ----
+
+
+def swallows_a_branch(x: Any) -> Any:
+    try:
+        if x > 1.5:
+            return x * 10
+    except Exception:  # noqa: BLE001 - what is tested
+        pass
+    return x
+
+
+def swallows_a_float(x: Any) -> Any:
+    try:
+        factor = float(x)
+    except Exception:  # noqa: BLE001 - what is tested
+        factor = 1.0
+    return x * factor
+
+
+@pytest.mark.parametrize("function", [swallows_a_branch, swallows_a_float])
+def test_a_refusal_that_the_function_catches_is_raised_all_the_same(function: Any) -> None:
+    with pytest.raises(RecordingError, match="may not depend on a recorded number"):
+        autograd.compile(function)(X)
+
+
+def test_text_made_of_a_number_is_refused_and_its_repr_has_no_number() -> None:
+    with pytest.raises(RecordingError, match="it is formatted"):
+        autograd.compile(lambda x: x * float(f"{x:.0f}"))(X)
+    shown: list[str] = []
+    autograd.compile(lambda x: shown.append(repr(x * 2)) or x)(X)
+    assert shown == ["Value(recorded, op='*', label=None)"]
+
+
+def test_an_error_while_recording_says_what_the_function_was_given() -> None:
+    f = autograd.compile(lambda p, n, flags: p[0] + n)
+    with pytest.raises(TypeError) as caught:
+        f(X, 2.0, [1.0])
+    (note,) = caught.value.__notes__
+    assert note == (
+        "autograd.compile called the function on Values, to record it: argument 0 was one Value for each of the 3 rows of an "
+        "array (a vector that is the same in all rows is a list); argument 1 was a Value; argument 2 was a list. "
+        "Options (flags, counts, names) do not belong among the arguments: bind them with a lambda"
+    )
+
+
+@pytest.mark.parametrize("call", [lambda f: f(x=X), lambda f: f.backward(x=X), lambda f: f.value_and_grad(x=X)])
+def test_arguments_by_name_are_refused_with_the_way_out(call: Any) -> None:
+    with pytest.raises(TypeError, match=r"given by position, not as x=\.\.\.; compile a lambda that passes them on by name"):
+        call(autograd.compile(lambda x: x * 2))

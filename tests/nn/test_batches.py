@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 import autograd
 from autograd import Value
-from nn import LOSSES, MLP, SGD, Module, cross_entropy, find_mistakes, fit, hinge_loss, mse_loss
+from nn import LOSSES, MLP, SGD, Module, Neuron, cross_entropy, find_mistakes, fit, hinge_loss, mse_loss
 from nn.batches import FEW
 
 RNG = np.random.default_rng(0)
@@ -273,3 +274,30 @@ def test_an_operation_of_ones_own_is_trained_right() -> None:
     with pytest.warns(UserWarning, match=r"test_batches.py, line \d+: .* its data is read"):
         found = trained(None, Own(), epochs=EPOCHS)
     assert found == trained(False, Own(), epochs=EPOCHS)
+
+
+def test_compile_is_a_flag_or_none() -> None:
+    with pytest.raises(TypeError, match=r"compile must be True, False, or None for what is quicker, not str \('yes'\)"):
+        fit(Neuron(1, seed=0), [[0.0], [1.0]], [1.0, 3.0], loss="mse", compile="yes")  # type: ignore[arg-type]
+
+
+class Noisy(Module):
+    """Its output has chance in it."""
+
+    def __init__(self) -> None:
+        self.w = Value(1.0)
+
+    def __call__(self, row: Any) -> Value:
+        return self.w * row[0] + random.random()
+
+
+def test_finding_out_whether_a_model_can_be_replayed_draws_no_random_numbers() -> None:
+    losses = []
+    for compile_it in (None, False):
+        random.seed(7)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            losses.append(
+                fit(Noisy(), [[0.0], [1.0]] * 300, [1.0, 3.0] * 300, loss="mse", lr=0.1, epochs=2, compile=compile_it).losses
+            )
+    assert losses[0] == losses[1]
