@@ -4,7 +4,7 @@ With them one tests gradients: those of this engine, or of code of one's own.
 
 >>> from hypothesis import given
 >>> from autograd import gradcheck, strategies
->>> @given(strategies.expressions(["+", "*", "sin", "tanh"]))
+>>> @given(strategies.expressions(["*", "sin"]))
 ... def test_my_gradient(f):
 ...     gradcheck(f, f.inputs).raise_if_wrong()
 >>> test_my_gradient()
