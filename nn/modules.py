@@ -197,7 +197,7 @@ class MLP(Module):
     ) -> None:
         if not isinstance(n_outputs, Sequence) or isinstance(n_outputs, str) or not n_outputs:
             raise ValueError(f"n_outputs must list how many neurons each layer has, as in MLP(4, [16, 3]), not {n_outputs!r}")
-        activation_function(activation)  # is refused here, as a single layer, the last, would not use it
+        self._activation = activation_function(activation)  # also where there is only one layer, which does not use it
         rng = generator(seed)
         sizes = [n_inputs, *n_outputs]
         last = len(n_outputs) - 1
@@ -216,7 +216,7 @@ class MLP(Module):
 
     def __repr__(self) -> str:
         sizes = [len(layer.neurons) for layer in self.layers]
-        return f"MLP({self.layers[0].n_inputs}, {sizes}{_unless(self.layers[0].activation, 'tanh', 'linear')})"
+        return f"MLP({self.layers[0].n_inputs}, {sizes}{_unless(self._activation, 'tanh')})"
 
 
 def check_computed(module: Module) -> None:

@@ -375,6 +375,7 @@ def test_repr_is_one_line_with_what_is_not_default() -> None:
     assert repr(MLP(4, [16, 3])) == "MLP(4, [16, 3])"
     assert repr(MLP(4, [16, 3], activation="relu")) == "MLP(4, [16, 3], activation='relu')"
     assert repr(MLP(4, [3])) == "MLP(4, [3])"
+    assert repr(MLP(4, [16, 3], activation="linear")) == "MLP(4, [16, 3], activation='linear')"
     assert repr(Holder(w=Value(1.0))) == "Holder(1 parameters)"
 
 
