@@ -2,7 +2,7 @@
 
     lane        one row of the arrays that a compiled function is called with
     block       as many lanes as the program was laid out for; each instruction is a loop over the lanes of a block
-    chunk       some blocks. Gradients of scalars are summed up within a chunk, and then over chunks in their order: so
+    chunk       the lanes of some blocks. Gradients of scalars are summed up within a chunk, and then over chunks in their order: so
                 they are the same, to the bit, on any number of threads
     scalar      a number that is the same in all lanes: a parameter, a constant, and what is computed from these
     wide        a number that each lane has one of its own of
@@ -421,18 +421,24 @@ class Replay:
     @cython.cfunc
     def _run_rows(self, call: Call, work: Workspace, threads: cython.Py_ssize_t) -> tuple:
         """All chunks; gradients of scalars are then in ``work``. Returns the number of what failed, or -1, and the sum."""
-        chunk: cython.Py_ssize_t = max(self.chunk, -(-call.rows // MOST_CHUNKS))
-        call.chunk = (chunk + self.lanes - 1) // self.lanes * self.lanes
-        chunks: cython.Py_ssize_t = (call.rows + call.chunk - 1) // call.chunk
+        chunk: cython.Py_ssize_t = max(self.chunk, (call.rows + MOST_CHUNKS - 1) // MOST_CHUNKS)
+        chunks: cython.Py_ssize_t = (call.rows + chunk - 1) // chunk
+        if chunks > 1:  # as many as two threads, or four, can share evenly
+            chunks = (chunks + 3) // 4 * 4 if chunks > 4 else (chunks + 1) // 2 * 2
+        if chunks:
+            call.chunk = ((call.rows + chunks - 1) // chunks + 7) // 8 * 8
+            chunks = (call.rows + call.chunk - 1) // call.chunk
         threads = min(threads, chunks)
         # A row for each chunk, of the sum of the result and of the adjoints of scalars; on one thread one row does.
         sums: Workspace = Workspace((chunks if threads > 1 else 1) * (1 + self.wide_adjoints), 0)
         failed: cython.int
         i: cython.Py_ssize_t
+        j: cython.Py_ssize_t
         if threads > 1:
             failed = self._run_on_threads(call, work, sums, chunks, threads)
-            for i in range(1 + self.wide_adjoints, chunks * (1 + self.wide_adjoints)):
-                sums.v[i % (1 + self.wide_adjoints)] += sums.v[i]
+            for i in range(1, chunks):
+                for j in range(1 + self.wide_adjoints):
+                    sums.v[j] += sums.v[i * (1 + self.wide_adjoints) + j]
         else:
             with cython.nogil:
                 failed = self._run_chunks(call, work, sums, 0, chunks, True)
@@ -447,23 +453,20 @@ class Replay:
     def _run_on_threads(
         self, call: Call, work: Workspace, sums: Workspace, chunks: cython.Py_ssize_t, threads: cython.Py_ssize_t
     ) -> int:
-        """The chunks in runs, one for each thread."""
+        """The chunks in runs, one for each thread, of which this one is the first."""
         from autograd.threads import executor
 
         i: cython.Py_ssize_t
         waiting = []
-        for i in range(threads):
-            own: Workspace = work
-            if i > 0:
-                own = self.free.pop() if self.free else self._new_workspace()
-                self._copy_scalars(work, own)
-            waiting.append(
-                (own, executor().submit(self._run_some, call, own, sums, i * chunks // threads, (i + 1) * chunks // threads))
-            )
-        failed = -1
+        for i in range(1, threads):
+            own: Workspace = self.free.pop() if self.free else self._new_workspace()
+            self._copy_scalars(work, own)
+            first, last = i * chunks // threads, (i + 1) * chunks // threads
+            waiting.append((own, executor().submit(self._run_some, call, own, sums, first, last)))
+        failed = self._run_some(call, work, sums, 0, chunks // threads)
         for own, future in waiting:
             failed = max(failed, future.result())
-            if own is not work and len(self.free) < FREE_KEPT:
+            if len(self.free) < FREE_KEPT:
                 self.free.append(own)
         return failed
 
@@ -497,8 +500,10 @@ class Replay:
             total: cython.double = -0.0
             j = i * call.chunk
             end: cython.Py_ssize_t = min(j + call.chunk, call.rows)
+            blocks: cython.Py_ssize_t = (end - j + self.lanes - 1) // self.lanes  # of much the same size
+            size: cython.Py_ssize_t = ((end - j + blocks - 1) // blocks + 7) // 8 * 8
             while j < end:
-                n: cython.Py_ssize_t = min(self.lanes, end - j)
+                n: cython.Py_ssize_t = min(size, end - j)
                 failed = self._run_block(call, work, j, n)
                 if failed >= 0:
                     return failed
