@@ -2,8 +2,8 @@
 
     lane        one row of the arrays that a compiled function is called with
     block       as many lanes as the program was laid out for; each instruction is a loop over the lanes of a block
-    chunk       the lanes of some blocks. Gradients of scalars are summed up within a chunk, and then over chunks in their order: so
-                they are the same, to the bit, on any number of threads
+    chunk       the lanes of some blocks. Gradients of scalars are summed up within a chunk, and then over chunks in their
+                order: so they are the same, to the bit, on any number of threads
     scalar      a number that is the same in all lanes: a parameter, a constant, and what is computed from these
     wide        a number that each lane has one of its own of
     v, a        the values and the adjoints of one workspace; ``program.py`` says at which offset each number lies
