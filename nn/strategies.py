@@ -49,7 +49,7 @@ def networks(
 
     >>> from hypothesis import find
     >>> find(networks(n_outputs=1), lambda model: len(model.layers) == 2)
-    MLP(1, [1, 1])
+    MLP(1, [1, 1], activation='linear')
     """
     functions = list(ACTIVATIONS if activations is None else activations)
     for activation in functions:

@@ -58,7 +58,10 @@ def test_gradcheck_finds_no_fault_with_the_gradient_of_a_loss(model: MLP, data: 
 
 
 def test_networks_and_data_sets_shrink_to_small_ones() -> None:
-    assert repr(find(networks(), lambda model: len(model.layers) > 2, settings=QUIETLY)) == "MLP(1, [1, 1, 1])"
+    assert (
+        repr(find(networks(), lambda model: len(model.layers) > 2, settings=QUIETLY))
+        == "MLP(1, [1, 1, 1], activation='linear')"
+    )
     assert find(data_sets("mse"), lambda data: max(data[1]) > 1, settings=QUIETLY) == ([[0.0]], [2.0])
     assert find(data_sets("cross_entropy", n_inputs=1, n_classes=1), lambda _: True) == ([[0.0]], [0])
 
