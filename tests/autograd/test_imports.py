@@ -22,7 +22,7 @@ LAYERS = [
     ["build_info", "real", "ridders"],
     ["ops", "judge"],
     ["_lanes", "codegen", "layers", "value"],
-    ["arguments", "program", "replay", "steps", "sums", "walk"],
+    ["arguments", "bulk", "program", "replay", "steps", "sums", "walk"],
     ["copying", "graph", "no_grad", "functions", "runs", "structure", "sweeps"],
     ["calls", "lowering", "stepping", "report", "typesetting", "watching"],
     ["custom", "expression", "symbols", "paths", "tracing", "transforms"],
