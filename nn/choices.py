@@ -70,6 +70,26 @@ def positive_float(number: Any, name: str) -> float:
     return converted
 
 
+def non_negative_float(number: Any, name: str) -> float:
+    """``number`` as a float, if it is 0 or more and finite.
+
+    Raises:
+        TypeError: if it is not a number.
+        ValueError: if it is below 0, or infinite, or nan.
+
+    >>> non_negative_float(-0.1, "min_delta")
+    Traceback (most recent call last):
+        ...
+    ValueError: min_delta must be a finite number, 0 or more, not -0.1
+    """
+    if isinstance(number, str | bool) or not hasattr(number, "__float__"):
+        raise TypeError(f"{name} must be a number, not {type(number).__name__} ({number!r:.40})")
+    converted = float(number)
+    if not 0 <= converted < math.inf:
+        raise ValueError(f"{name} must be a finite number, 0 or more, not {converted!r}")
+    return converted
+
+
 def generator(seed: Seed) -> random.Random:
     """A generator of random numbers: by an int always the same, by None always another; or the one that was given.
 

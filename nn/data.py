@@ -49,7 +49,7 @@ def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
             and y are of different lengths; the message names the row.
         TypeError: if something is not a number; likewise.
     """
-    rows, targets = _rows(X), _as_list(y, "y")
+    rows, targets = check_rows(X), _as_list(y, "y")
     if len(rows) != len(targets):
         raise ValueError(f"X and y must have equally many rows, but X has {len(rows)} and y has {len(targets)}")
     for i, target in enumerate(targets):
@@ -101,7 +101,7 @@ def column_statistics(X: Any) -> tuple[Row, Row]:
     >>> column_statistics([[1.0, 5.0], [3.0, 5.0]])
     ([2.0, 5.0], [1.0, 1.0])
     """
-    columns = list(zip(*_rows(X), strict=True))
+    columns = list(zip(*check_rows(X), strict=True))
     means = [math.fsum(column) / len(column) for column in columns]
     deviations = [
         math.sqrt(math.fsum((x - mean) ** 2 for x in column) / len(column)) or 1.0
@@ -122,7 +122,7 @@ def standardize(X: Any, means: Sequence[float], deviations: Sequence[float]) -> 
     >>> standardize([[1.0], [3.0]], [2.0], [0.5])
     [[-2.0], [2.0]]
     """
-    rows, centres, scales = _rows(X), _numbers(means, "means"), _numbers(deviations, "deviations")
+    rows, centres, scales = check_rows(X), _numbers(means, "means"), _numbers(deviations, "deviations")
     if not len(rows[0]) == len(centres) == len(scales):
         raise ValueError(
             f"X has {len(rows[0])} columns, but there are {len(centres)} means and {len(scales)} deviations; "
@@ -133,7 +133,7 @@ def standardize(X: Any, means: Sequence[float], deviations: Sequence[float]) -> 
     return [[(x - mean) / deviation for x, mean, deviation in zip(row, centres, scales, strict=True)] for row in rows]
 
 
-def _rows(X: Any) -> list[Row]:
+def check_rows(X: Any) -> list[Row]:
     """``X`` as rows of equally many floats, as ``check_data`` has it."""
     rows = _as_list(X, "X")
     if not rows:
