@@ -12,19 +12,24 @@ from nn.callbacks import CSVLogger, EarlyStopping
 from nn.checkpoint import load_weights, save_weights
 from nn.data import Dataset, column_statistics, load_iris, standardize, train_test_split
 from nn.history import History
+from nn.init import INITS
+from nn.layers import Dropout, Layer, Linear, Neuron
 from nn.losses import LOSSES, cross_entropy, hinge_loss, mse_loss
 from nn.metrics import METRICS, accuracy, confusion_matrix, r2_score
 from nn.mistakes import find_mistakes
-from nn.modules import MLP, Layer, Module, Neuron
+from nn.modules import Module
+from nn.networks import MLP, Sequential
 from nn.optim import OPTIMIZERS, SGD
 from nn.plots import plot_losses
 from nn.prediction import predict
+from nn.summary import Summary, summary
 from nn.training import fit
 from nn.training_state import Training
 
 __all__ = [
-    "ACTIVATIONS", "LOSSES", "METRICS", "MLP", "OPTIMIZERS", "SGD", "CSVLogger", "Dataset", "EarlyStopping", "History", "Layer",
-    "Module", "Neuron", "Training", "accuracy", "column_statistics", "confusion_matrix", "cross_entropy", "find_mistakes",
-    "fit", "hinge_loss", "load_iris", "load_weights", "mse_loss", "plot_losses", "predict", "r2_score", "save_weights",
-    "standardize", "train_test_split",
+    "ACTIVATIONS", "INITS", "LOSSES", "METRICS", "MLP", "OPTIMIZERS", "SGD", "CSVLogger", "Dataset", "Dropout",
+    "EarlyStopping", "History", "Layer", "Linear", "Module", "Neuron", "Sequential", "Summary", "Training", "accuracy",
+    "column_statistics", "confusion_matrix", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "load_iris",
+    "load_weights", "mse_loss", "plot_losses", "predict", "r2_score", "save_weights", "standardize", "summary",
+    "train_test_split",
 ]  # fmt: skip

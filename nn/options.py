@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from autograd import Value
-from nn.choices import NO_LISTS, choose, positive_float
+from nn.choices import NO_LISTS, Generator, choose, positive_float
 from nn.data import Row, check_data
 from nn.losses import LOSSES
 from nn.metrics import METRICS, Metric
@@ -81,7 +80,7 @@ def choose_schedule(schedule: Any, optimizer: Optimizer) -> Any:
 
 
 def split_rows(
-    rows: list[Row], targets: list[Any], data: Any, share: float | None, rng: random.Random
+    rows: list[Row], targets: list[Any], data: Any, share: float | None, rng: Generator
 ) -> tuple[Sequence[int], tuple[list[Row], list[Any]] | None]:
     """The numbers of the rows to train on; and those to validate on with their targets, or None."""
     if data is None and share is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import math
-import random
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -12,7 +11,7 @@ from typing import Any
 
 from nn.batches import BatchLoss, batch_loss
 from nn.callbacks import Callback, EarlyStopping
-from nn.choices import Seed, choose, generator, positive_float, positive_int
+from nn.choices import Generator, Seed, choose, generator, positive_float, positive_int
 from nn.data import check_data
 from nn.divergence import Diverged, check_finite, checked
 from nn.history import History
@@ -181,7 +180,7 @@ def _train(
         show(training.epoch, training.latest)
 
 
-def _batches(rows: int, size: int, rng: random.Random) -> list[Sequence[int]]:
+def _batches(rows: int, size: int, rng: Generator) -> list[Sequence[int]]:
     """The numbers of the rows, batch by batch; in a new order, unless one batch takes all."""
     order = list(range(rows))
     if size < rows:

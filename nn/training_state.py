@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from autograd import Value
+from nn.choices import Generator
 from nn.history import History
 
 
@@ -34,7 +34,7 @@ class Training:
         parameters: list[Value],
         optimizer: Any,
         schedule: Any,
-        generator: random.Random,
+        generator: Generator,
         callbacks: Sequence[Any],
         epochs: int,
     ) -> None:
