@@ -13,12 +13,22 @@ from nn.data import Dataset, column_statistics, load_iris, standardize, train_te
 from nn.losses import LOSSES, cross_entropy, hinge_loss, mse_loss
 from nn.mistakes import find_mistakes
 from nn.modules import MLP, Layer, Module, Neuron
-from nn.optim import OPTIMIZERS, SGD
+from nn.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 from nn.plots import plot_losses
+from nn.schedules import (
+    SCHEDULES,
+    CosineAnnealingLR,
+    ExponentialLR,
+    LinearLR,
+    ReduceLROnPlateau,
+    Schedule,
+    StepLR,
+)
 from nn.training import History, accuracy, fit
 
 __all__ = [
-    "ACTIVATIONS", "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Dataset", "History", "Layer", "Module", "Neuron", "accuracy",
-    "column_statistics", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "load_iris", "load_weights", "mse_loss",
-    "plot_losses", "save_weights", "standardize", "train_test_split",
+    "ACTIVATIONS", "LOSSES", "MLP", "OPTIMIZERS", "SCHEDULES", "SGD", "Adagrad", "Adam", "AdamW", "CosineAnnealingLR",
+    "Dataset", "ExponentialLR", "History", "Layer", "LinearLR", "Module", "Neuron", "Optimizer", "RMSprop",
+    "ReduceLROnPlateau", "Schedule", "StepLR", "accuracy", "column_statistics", "cross_entropy", "find_mistakes", "fit",
+    "hinge_loss", "load_iris", "load_weights", "mse_loss", "plot_losses", "save_weights", "standardize", "train_test_split",
 ]  # fmt: skip
