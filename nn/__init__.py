@@ -19,17 +19,19 @@ from nn.metrics import METRICS, accuracy, confusion_matrix, r2_score
 from nn.mistakes import find_mistakes
 from nn.modules import Module
 from nn.networks import MLP, Sequential
-from nn.optim import OPTIMIZERS, SGD
+from nn.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 from nn.plots import plot_losses
 from nn.prediction import predict
+from nn.schedules import SCHEDULES, CosineAnnealingLR, ExponentialLR, LinearLR, ReduceLROnPlateau, Schedule, StepLR
 from nn.summary import Summary, summary
 from nn.training import fit
 from nn.training_state import Training
 
 __all__ = [
-    "ACTIVATIONS", "INITS", "LOSSES", "METRICS", "MLP", "OPTIMIZERS", "SGD", "CSVLogger", "Dataset", "Dropout",
-    "EarlyStopping", "History", "Layer", "Linear", "Module", "Neuron", "Sequential", "Summary", "Training", "accuracy",
-    "column_statistics", "confusion_matrix", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "load_iris",
-    "load_weights", "mse_loss", "plot_losses", "predict", "r2_score", "save_weights", "standardize", "summary",
+    "ACTIVATIONS", "INITS", "LOSSES", "METRICS", "MLP", "OPTIMIZERS", "SCHEDULES", "SGD", "Adagrad", "Adam", "AdamW",
+    "CSVLogger", "CosineAnnealingLR", "Dataset", "Dropout", "EarlyStopping", "ExponentialLR", "History", "Layer", "Linear",
+    "LinearLR", "Module", "Neuron", "Optimizer", "RMSprop", "ReduceLROnPlateau", "Schedule", "Sequential", "StepLR", "Summary",
+    "Training", "accuracy", "column_statistics", "confusion_matrix", "cross_entropy", "find_mistakes", "fit", "hinge_loss",
+    "load_iris", "load_weights", "mse_loss", "plot_losses", "predict", "r2_score", "save_weights", "standardize", "summary",
     "train_test_split",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nn.choices import non_negative_float, positive_int
+from nn.choices import not_negative, positive_int
 from nn.training_state import Training
 
 Callback = Callable[[Training], object]
@@ -42,7 +42,7 @@ class EarlyStopping:
 
     def __init__(self, patience: int = 10, min_delta: float = 0.0, monitor: str | None = None, mode: str = "min") -> None:
         self.patience = positive_int(patience, "patience")
-        self.min_delta = non_negative_float(min_delta, "min_delta")
+        self.min_delta = not_negative(min_delta, "min_delta")
         self.monitor = monitor
         if mode not in ("min", "max"):
             raise ValueError(f"unknown mode: {mode!r} (must be 'min', if less is better, or 'max')")
