@@ -8,7 +8,7 @@
 """
 
 from nn.activations import ACTIVATIONS
-from nn.checkpoint import load_weights, save_weights
+from nn.checkpoint import load_checkpoint, save_checkpoint
 from nn.data import Dataset, column_statistics, load_iris, standardize, train_test_split
 from nn.losses import LOSSES, cross_entropy, hinge_loss, mse_loss
 from nn.mistakes import find_mistakes
@@ -19,6 +19,6 @@ from nn.training import History, accuracy, fit
 
 __all__ = [
     "ACTIVATIONS", "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Dataset", "History", "Layer", "Module", "Neuron", "accuracy",
-    "column_statistics", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "load_iris", "load_weights", "mse_loss",
-    "plot_losses", "save_weights", "standardize", "train_test_split",
+    "column_statistics", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "load_checkpoint", "load_iris", "mse_loss",
+    "plot_losses", "save_checkpoint", "standardize", "train_test_split",
 ]  # fmt: skip
