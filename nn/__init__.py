@@ -9,16 +9,19 @@
 
 from nn.activations import ACTIVATIONS
 from nn.checkpoint import load_checkpoint, save_checkpoint
-from nn.data import Dataset, column_statistics, load_iris, standardize, train_test_split
+from nn.data import Dataset, column_statistics, minibatches, standardize, train_test_split
+from nn.datasets import load_iris, make_circles, make_moons, make_spirals, make_xor
 from nn.losses import LOSSES, cross_entropy, hinge_loss, mse_loss
 from nn.mistakes import find_mistakes
 from nn.modules import MLP, Layer, Module, Neuron
 from nn.optim import OPTIMIZERS, SGD
 from nn.plots import plot_losses
+from nn.tables import load_csv
 from nn.training import History, accuracy, fit
 
 __all__ = [
     "ACTIVATIONS", "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Dataset", "History", "Layer", "Module", "Neuron", "accuracy",
-    "column_statistics", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "load_checkpoint", "load_iris", "mse_loss",
-    "plot_losses", "save_checkpoint", "standardize", "train_test_split",
+    "column_statistics", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "load_checkpoint", "load_csv", "load_iris",
+    "make_circles", "make_moons", "make_spirals", "make_xor", "minibatches", "mse_loss", "plot_losses", "save_checkpoint",
+    "standardize", "train_test_split",
 ]  # fmt: skip

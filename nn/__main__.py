@@ -12,7 +12,8 @@ from autograd import Value
 from nn.activations import ACTIVATIONS
 from nn.checkpoint import save_checkpoint
 from nn.choices import positive_float, positive_int
-from nn.data import Row, column_statistics, load_iris, standardize, train_test_split
+from nn.data import Row, column_statistics, standardize, train_test_split
+from nn.datasets import load_iris
 from nn.modules import MLP
 from nn.plots import plot_losses
 from nn.training import accuracy, fit

@@ -1,40 +1,34 @@
-"""Data: Fisher's iris, checking, splitting and standardising."""
+"""Data: what a data set is; checking, splitting, standardising and dealing out rows."""
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Sequence
-from importlib.resources import files
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd import Value
-from nn.choices import NO_LISTS, Seed, generator, positive_float
+from nn.choices import NO_LISTS, Seed, generator, positive_float, positive_int
 
 Row = list[float]
 
 
 class Dataset(NamedTuple):
-    """Rows of numbers, the class of each, and what the numbers mean."""
+    """Rows of numbers, a target for each, and what both mean.
+
+    Attributes:
+        X: N rows of numbers.
+        y: N targets: class numbers 0, 1, ..., or numbers.
+        feature_names: what each number of a row is.
+        class_names: the name of each class; empty if the targets are numbers.
+        columns: for each column of the table that the rows came from, its categories, which have become numbers 0 and 1 in
+            the rows; an empty list for a column of numbers.
+    """
 
     X: list[Row]
-    y: list[int]
+    y: list[Any]
     feature_names: list[str]
     class_names: list[str]
-
-
-def load_iris() -> Dataset:
-    """Fisher's iris: 150 flowers, 4 lengths in cm each, 3 species with 50 flowers each; ``iris.csv`` names the source.
-
-    >>> iris = load_iris()
-    >>> iris.X[0], iris.class_names[iris.y[0]]
-    ([5.1, 3.5, 1.4, 0.2], 'setosa')
-    """
-    lines = files("nn").joinpath("iris.csv").read_text(encoding="utf-8").splitlines()
-    header, *rows = csv.reader(line for line in lines if not line.startswith("#"))
-    class_names = sorted({row[-1] for row in rows})
-    X = [[float(number) for number in row[:-1]] for row in rows]
-    return Dataset(X, [class_names.index(row[-1]) for row in rows], header[:-1], class_names)
+    columns: dict[str, list[str]]
 
 
 def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
@@ -49,7 +43,7 @@ def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
             and y are of different lengths; the message names the row.
         TypeError: if something is not a number; likewise.
     """
-    rows, targets = _rows(X), _as_list(y, "y")
+    rows, targets = check_rows(X), _as_list(y, "y")
     if len(rows) != len(targets):
         raise ValueError(f"X and y must have equally many rows, but X has {len(rows)} and y has {len(targets)}")
     for i, target in enumerate(targets):
@@ -101,7 +95,7 @@ def column_statistics(X: Any) -> tuple[Row, Row]:
     >>> column_statistics([[1.0, 5.0], [3.0, 5.0]])
     ([2.0, 5.0], [1.0, 1.0])
     """
-    columns = list(zip(*_rows(X), strict=True))
+    columns = list(zip(*check_rows(X), strict=True))
     means = [math.fsum(column) / len(column) for column in columns]
     deviations = [
         math.sqrt(math.fsum((x - mean) ** 2 for x in column) / len(column)) or 1.0
@@ -122,7 +116,7 @@ def standardize(X: Any, means: Sequence[float], deviations: Sequence[float]) -> 
     >>> standardize([[1.0], [3.0]], [2.0], [0.5])
     [[-2.0], [2.0]]
     """
-    rows, centres, scales = _rows(X), _numbers(means, "means"), _numbers(deviations, "deviations")
+    rows, centres, scales = check_rows(X), _numbers(means, "means"), _numbers(deviations, "deviations")
     if not len(rows[0]) == len(centres) == len(scales):
         raise ValueError(
             f"X has {len(rows[0])} columns, but there are {len(centres)} means and {len(scales)} deviations; "
@@ -133,7 +127,31 @@ def standardize(X: Any, means: Sequence[float], deviations: Sequence[float]) -> 
     return [[(x - mean) / deviation for x, mean, deviation in zip(row, centres, scales, strict=True)] for row in rows]
 
 
-def _rows(X: Any) -> list[Row]:
+def minibatches(X: Any, y: Any, batch_size: int, seed: Seed = None) -> Iterator[tuple[list[Row], list[Any]]]:
+    """All rows once, in random order, a batch at a time: for a training loop of your own.
+
+    Args:
+        X, y: as for ``check_data``.
+        batch_size: how many rows a batch has; the last one has what is left.
+        seed: an int gives the same order each time; for another one each epoch, make one ``random.Random(0)`` and give that.
+
+    Raises:
+        ValueError, TypeError: for data that ``check_data`` would refuse, or a batch size that is not 1 or more.
+
+    >>> for rows, targets in minibatches([[1], [2], [3]], [10, 20, 30], batch_size=2, seed=0):
+    ...     print(rows, targets)
+    [[1.0], [3.0]] [10, 30]
+    [[2.0]] [20]
+    """
+    rows, targets = check_data(X, y)
+    size = positive_int(batch_size, "batch_size")
+    order = list(range(len(rows)))
+    generator(seed).shuffle(order)
+    batches = [order[start : start + size] for start in range(0, len(rows), size)]
+    return (([rows[i] for i in batch], [targets[i] for i in batch]) for batch in batches)
+
+
+def check_rows(X: Any) -> list[Row]:
     """``X`` as rows of equally many floats, as ``check_data`` has it."""
     rows = _as_list(X, "X")
     if not rows:
