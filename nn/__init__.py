@@ -9,8 +9,9 @@
 
 from nn.activations import ACTIVATIONS
 from nn.callbacks import CSVLogger, EarlyStopping
-from nn.checkpoint import load_weights, save_weights
-from nn.data import Dataset, column_statistics, load_iris, standardize, train_test_split
+from nn.checkpoint import load_checkpoint, save_checkpoint
+from nn.data import Dataset, column_statistics, minibatches, standardize, train_test_split
+from nn.datasets import load_iris, make_circles, make_moons, make_spirals, make_xor
 from nn.history import History
 from nn.init import INITS
 from nn.layers import Dropout, Layer, Linear, Neuron
@@ -24,6 +25,7 @@ from nn.plots import plot_losses
 from nn.prediction import predict
 from nn.schedules import SCHEDULES, CosineAnnealingLR, ExponentialLR, LinearLR, ReduceLROnPlateau, Schedule, StepLR
 from nn.summary import Summary, summary
+from nn.tables import load_csv
 from nn.training import fit
 from nn.training_state import Training
 
@@ -32,6 +34,6 @@ __all__ = [
     "CSVLogger", "CosineAnnealingLR", "Dataset", "Dropout", "EarlyStopping", "ExponentialLR", "History", "Layer", "Linear",
     "LinearLR", "Module", "Neuron", "Optimizer", "RMSprop", "ReduceLROnPlateau", "Schedule", "Sequential", "StepLR", "Summary",
     "Training", "accuracy", "column_statistics", "confusion_matrix", "cross_entropy", "find_mistakes", "fit", "hinge_loss",
-    "load_iris", "load_weights", "mse_loss", "plot_losses", "predict", "r2_score", "save_weights", "standardize", "summary",
-    "train_test_split",
+    "load_checkpoint", "load_csv", "load_iris", "make_circles", "make_moons", "make_spirals", "make_xor", "minibatches",
+    "mse_loss", "plot_losses", "predict", "r2_score", "save_checkpoint", "standardize", "summary", "train_test_split",
 ]  # fmt: skip

@@ -10,9 +10,10 @@ from typing import Any
 
 from autograd import Value
 from nn.activations import ACTIVATIONS
-from nn.checkpoint import save_weights
+from nn.checkpoint import save_checkpoint
 from nn.choices import positive_float, positive_int
-from nn.data import Row, column_statistics, load_iris, standardize, train_test_split
+from nn.data import Row, column_statistics, standardize, train_test_split
+from nn.datasets import load_iris
 from nn.metrics import accuracy
 from nn.networks import MLP
 from nn.plots import plot_losses
@@ -50,9 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     _write_loss_curve(history, options.out / "iris-loss.svg")
     _write_neuron(model, X_test[0], iris.feature_names, options.out / "iris-neuron.svg")
-    shapes = [[layer.n_inputs, len(layer.neurons)] for layer in model.layers]
-    path = save_weights(
-        model, options.out / "iris-weights.json", shapes=shapes, seed=options.seed, features=iris.feature_names,
+    path = save_checkpoint(
+        options.out / "iris-model.npz", model=model, seed=options.seed, features=iris.feature_names,
         means=means, deviations=deviations, classes=iris.class_names,
     )  # fmt: skip
     print(f"wrote {path}: the trained weights, and how the inputs were standardized")

@@ -1,74 +1,212 @@
-"""Saving a model's parameters to a JSON file, and loading them."""
+"""Checkpoints: a model, its optimizer and whatever else belongs to a training, in one file.
+
+The file is an npz archive, so that ``numpy.load(path)`` lists its arrays, with a ``metadata.json`` that says what they are;
+nothing in it is a pickle, so that loading runs no code of the file. Its last 64 characters are the SHA-256 checksum of
+all before them: a file that was cut short or changed in any bit is noticed before anything is read from it.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
-import math
 import os
+import re
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nn.modules import Module
+VERSION = 1  # of the format: higher, once files are written that this code could not read
+ZIP_START = b"PK\x03\x04"
+METADATA = "metadata.json"  # the first in the archive, so that its name stands at byte 30
+CHECKSUM_LENGTH = 64
 
 
-def save_weights(model: Module, path: str | os.PathLike[str], **notes: Any) -> Path:
-    """Write the parameters of ``model``, by name, to a JSON file. Every float is kept exactly.
+def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
+    """Write ``parts`` to a file, from which ``load_checkpoint`` has them back, each number to the bit.
 
     The file appears whole or not at all: it is written under another name and then moved into place.
 
     Args:
-        model: any Module.
         path: where to; folders that are missing are made.
-        notes: anything else that JSON can hold and that is worth keeping, such as ``seed=0``; under any name but ``model``
-            and ``parameters``, which the file has for the model's repr and its numbers.
+        parts: what to keep, by name. What has a ``state_dict()`` (a Module, an optimizer, a schedule) is kept as that, together
+            with its repr; all else must be None, text, numbers, NumPy arrays of numbers, or lists, tuples and dicts of these
+            with text as keys. The state of a random generator, ``rng.getstate()``, is such a thing.
 
     Raises:
-        ValueError: if a number in it is nan or infinite, which JSON cannot hold, or a note has a name that is taken; the
-            message names the parameter or the note.
-        TypeError: if a note is something else that JSON cannot hold; likewise.
+        TypeError: if a part holds something else; the message says where. Then nothing is written.
+
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> from nn import MLP
+    >>> model, same_shape = MLP(2, [3, 1], seed=0), MLP(2, [3, 1], seed=1)
+    >>> path = save_checkpoint(Path(mkdtemp()) / "moons.npz", model=model, epoch=7, losses=[0.5, 0.25])
+    >>> load_checkpoint(path, model=same_shape)["losses"]
+    [0.5, 0.25]
+    >>> same_shape.state_dict() == model.state_dict()
+    True
     """
-    if "parameters" in notes:  # Python itself refuses another `model`
-        raise ValueError(
-            f"a note cannot be called 'parameters' ({notes['parameters']!r:.40}), under which the file has the numbers of the "
-            "model; give it another name"
-        )
-    parameters = model.state_dict()
-    for name, number in parameters.items():
-        if not math.isfinite(number):
+    import numpy as np
+
+    arrays: dict[str, Any] = {}
+    state, made_by = {}, {}
+    for name, part in parts.items():
+        if hasattr(part, "state_dict") and not isinstance(part, type):
+            made_by[name] = repr(part)
+        state[name] = _pack(part.state_dict() if name in made_by else part, name, arrays)
+    metadata = {"format": "scalar-autograd checkpoint", "version": VERSION, "made_by": made_by, "state": state}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.comment = b"0" * CHECKSUM_LENGTH  # the very end of the file: room for the checksum
+        archive.writestr(zipfile.ZipInfo(METADATA), json.dumps(metadata, indent=1))
+        for name, array in arrays.items():
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w") as member:
+                np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
+    content = buffer.getvalue()[:-CHECKSUM_LENGTH]
+    return write_whole(path, content + _checksum(content))
+
+
+def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, Any]:
+    """Everything in a file of ``save_checkpoint``, by name; the state of the ``parts`` given is put back into them.
+
+    Args:
+        path: the file.
+        parts: modules, optimizers and so on of the same shape as those saved under the same names.
+
+    Returns:
+        what was saved, by name: for what had a ``state_dict()``, what that gave.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if the file is of another kind, damaged, cut short, or of a newer version; if it has no part of that name,
+            or the part is of another shape. The message says what differs, and no part is changed.
+        TypeError: if a part cannot take a state.
+    """
+    content = Path(path).read_bytes()
+    _check(content, path)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        metadata = json.loads(archive.read(METADATA))
+        if metadata["version"] > VERSION:
             raise ValueError(
-                f"{path} was not written: the parameter {name!r} is {number}, which JSON cannot hold; has training diverged? "
-                "Make the model anew and try a smaller lr"
+                f"{path} has version {metadata['version']} of the format, and this is an older nn, which reads those up to "
+                f"{VERSION}; load it with a newer one"
             )
-    for name, note in notes.items():
-        try:
-            json.dumps(note, allow_nan=False)
-        except (ValueError, TypeError) as problem:
-            raise type(problem)(
-                f"{path} was not written: JSON cannot hold the note {name!r} ({note!r:.40}): {problem}; "
-                "give finite numbers, text, or lists and dicts of them"
-            ) from None
-    text = json.dumps({"model": repr(model), **notes, "parameters": parameters}, indent=1, allow_nan=False)
+        state: dict[str, Any] = {name: _unpack(packed, archive) for name, packed in metadata["state"].items()}
+    before = {}
+    for name, part in parts.items():
+        if name not in state:
+            raise ValueError(f"{path} holds no {name!r}, only {', '.join(map(repr, state)) or 'nothing'}")
+        if not hasattr(part, "load_state_dict"):
+            raise TypeError(
+                f"{name} must have a load_state_dict(), as a Module has, not be {type(part).__name__} ({part!r:.40}); "
+                f"what load_checkpoint(path) returns has the state of {name!r}"
+            )
+        before[name] = part.state_dict()
+    try:
+        for name, part in parts.items():
+            part.load_state_dict(state[name])
+    except (ValueError, TypeError) as problem:
+        for done, old in before.items():
+            parts[done].load_state_dict(old)
+        made_by = metadata["made_by"].get(name, "something without a state_dict()")
+        error = TypeError if isinstance(problem, TypeError) else ValueError
+        raise error(f"{path}: {name!r} was saved from {made_by} and cannot be loaded here: {problem}") from None
+    return state
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes) -> Path:
+    """Write a file that appears whole or not at all, even if the process is killed meanwhile."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
     try:
-        unfinished.write_text(text + "\n", encoding="utf-8")
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut may keep the new name without what was written
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
     return target
 
 
-def load_weights(model: Module, path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Set the parameters of ``model`` to those in a file of ``save_weights``, and return the notes in it.
+def _pack(thing: Any, where: str, arrays: dict[str, Any]) -> Any:
+    """``thing`` as JSON has it. Arrays and lists of floats go into ``arrays``.
 
-    Raises:
-        ValueError: if it is not such a file, or belongs to a model of another shape; then nothing has been changed.
+    A dict stays a dict; a JSON list begins with what it stands for: ``["list", 1, 2]``, ``["array", name]`` and so on.
     """
-    try:
-        content: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
-        parameters = dict(content.pop("parameters").items())
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise ValueError(f"{path} is not a file written by save_weights: JSON with the numbers under 'parameters'") from None
-    model.load_state_dict(parameters)
-    return content
+    if hasattr(thing, "dtype") and not thing.shape:
+        thing = thing.item()
+    if thing is None or isinstance(thing, bool | int | float | str):
+        return thing
+    if hasattr(thing, "dtype") and thing.dtype.kind in "biuf":
+        return ["array", _add(thing, where, arrays)]
+    if isinstance(thing, Mapping):
+        for key in thing:
+            if not isinstance(key, str):
+                raise TypeError(f"{where} has the key {key!r}, {type(key).__name__}; in a checkpoint, keys must be text")
+        if _all_floats(values := list(thing.values())):
+            return ["dict of floats", _add(values, where, arrays), *thing]
+        return {key: _pack(item, f"{where}/{key}", arrays) for key, item in thing.items()}
+    if isinstance(thing, list | tuple):
+        kind = "tuple" if isinstance(thing, tuple) else "list"
+        if _all_floats(thing):
+            return [f"{kind} of floats", _add(thing, where, arrays)]
+        return [kind, *(_pack(item, f"{where}/{i}", arrays) for i, item in enumerate(thing))]
+    raise TypeError(
+        f"{where} is {type(thing).__name__} ({thing!r:.40}), which a checkpoint cannot hold; give its state_dict(), or "
+        "numbers, text, arrays of numbers, and lists and dicts of these"
+    )
+
+
+def _unpack(packed: Any, archive: zipfile.ZipFile) -> Any:
+    """What ``_pack`` was given."""
+    import numpy as np
+
+    if isinstance(packed, dict):
+        return {key: _unpack(item, archive) for key, item in packed.items()}
+    if not isinstance(packed, list):
+        return packed
+    kind, *items = packed
+    if kind in ("list", "tuple"):
+        things = [_unpack(item, archive) for item in items]
+        return tuple(things) if kind == "tuple" else things
+    array = np.lib.format.read_array(io.BytesIO(archive.read(f"{items[0]}.npy")), allow_pickle=False)
+    if kind == "array":
+        return array
+    if kind == "dict of floats":
+        return dict(zip(items[1:], array.tolist(), strict=True))
+    return tuple(array.tolist()) if kind == "tuple of floats" else array.tolist()
+
+
+def _all_floats(things: list[Any] | tuple[Any, ...]) -> bool:
+    return bool(things) and all(isinstance(thing, float) for thing in things)
+
+
+def _add(array: Any, name: str, arrays: dict[str, Any]) -> str:
+    name = re.sub(r"[^\w/]", "_", name)  # a file name may not hold everything that a key may
+    while name in arrays:  # as in {"a": {"b": ...}, "a/b": ...}
+        name += "_"
+    arrays[name] = array
+    return name
+
+
+def _checksum(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()
+
+
+def _check(content: bytes, path: str | os.PathLike[str]) -> None:
+    """Raise a ValueError unless ``content`` is what ``save_checkpoint`` wrote, to the last bit."""
+    if not content.startswith(ZIP_START):
+        raise ValueError(
+            f"{path} is not a checkpoint: it begins with {content[:8]!r}, and what save_checkpoint writes with {ZIP_START!r}"
+        )
+    if content[30 : 30 + len(METADATA)] != METADATA.encode():
+        raise ValueError(f"{path} is not a checkpoint: it is a zip archive, but one that does not begin with {METADATA}")
+    stated, computed = content[-CHECKSUM_LENGTH:], _checksum(content[:-CHECKSUM_LENGTH])
+    if stated != computed:
+        raise ValueError(
+            f"{path} is damaged or was cut short: its {len(content)} bytes have the checksum {computed[:8].decode()}..., and "
+            f"where that should stand is {stated[:8]!r}...; take another copy"
+        )

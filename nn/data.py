@@ -1,40 +1,34 @@
-"""Data: Fisher's iris, checking, splitting and standardising."""
+"""Data: what a data set is; checking, splitting, standardising and dealing out rows."""
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Sequence
-from importlib.resources import files
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd import Value
-from nn.choices import NO_LISTS, Seed, generator, positive_float
+from nn.choices import NO_LISTS, Seed, generator, positive_float, positive_int
 
 Row = list[float]
 
 
 class Dataset(NamedTuple):
-    """Rows of numbers, the class of each, and what the numbers mean."""
+    """Rows of numbers, a target for each, and what both mean.
+
+    Attributes:
+        X: N rows of numbers.
+        y: N targets: class numbers 0, 1, ..., or numbers.
+        feature_names: what each number of a row is.
+        class_names: the name of each class; empty if the targets are numbers.
+        columns: for each column of the table that the rows came from, its categories, which have become numbers 0 and 1 in
+            the rows; an empty list for a column of numbers.
+    """
 
     X: list[Row]
-    y: list[int]
+    y: list[Any]
     feature_names: list[str]
     class_names: list[str]
-
-
-def load_iris() -> Dataset:
-    """Fisher's iris: 150 flowers, 4 lengths in cm each, 3 species with 50 flowers each; ``iris.csv`` names the source.
-
-    >>> iris = load_iris()
-    >>> iris.X[0], iris.class_names[iris.y[0]]
-    ([5.1, 3.5, 1.4, 0.2], 'setosa')
-    """
-    lines = files("nn").joinpath("iris.csv").read_text(encoding="utf-8").splitlines()
-    header, *rows = csv.reader(line for line in lines if not line.startswith("#"))
-    class_names = sorted({row[-1] for row in rows})
-    X = [[float(number) for number in row[:-1]] for row in rows]
-    return Dataset(X, [class_names.index(row[-1]) for row in rows], header[:-1], class_names)
+    columns: dict[str, list[str]]
 
 
 def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
@@ -131,6 +125,30 @@ def standardize(X: Any, means: Sequence[float], deviations: Sequence[float]) -> 
     if 0.0 in scales:
         raise ValueError(f"the deviation of column {scales.index(0.0)} is 0.0; give 1.0 for a column that does not vary")
     return [[(x - mean) / deviation for x, mean, deviation in zip(row, centres, scales, strict=True)] for row in rows]
+
+
+def minibatches(X: Any, y: Any, batch_size: int, seed: Seed = None) -> Iterator[tuple[list[Row], list[Any]]]:
+    """All rows once, in random order, a batch at a time: for a training loop of your own.
+
+    Args:
+        X, y: as for ``check_data``.
+        batch_size: how many rows a batch has; the last one has what is left.
+        seed: an int gives the same order each time; for another one each epoch, make one ``random.Random(0)`` and give that.
+
+    Raises:
+        ValueError, TypeError: for data that ``check_data`` would refuse, or a batch size that is not 1 or more.
+
+    >>> for rows, targets in minibatches([[1], [2], [3]], [10, 20, 30], batch_size=2, seed=0):
+    ...     print(rows, targets)
+    [[1.0], [3.0]] [10, 30]
+    [[2.0]] [20]
+    """
+    rows, targets = check_data(X, y)
+    size = positive_int(batch_size, "batch_size")
+    order = list(range(len(rows)))
+    generator(seed).shuffle(order)
+    batches = [order[start : start + size] for start in range(0, len(rows), size)]
+    return (([rows[i] for i in batch], [targets[i] for i in batch]) for batch in batches)
 
 
 def check_rows(X: Any) -> list[Row]:

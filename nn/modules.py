@@ -102,7 +102,7 @@ class Module:
         if not isinstance(state, Mapping):
             raise TypeError(
                 "load_state_dict takes what state_dict gave, a dict with the number of each parameter by its name, not "
-                f"{type(state).__name__} ({state!r:.40}); a file is read by load_weights(model, path)"
+                f"{type(state).__name__} ({state!r:.40}); a file is read by load_checkpoint(path, model=model)"
             )
         own = dict(self.named_parameters())
         for names, what in ((own.keys() - state.keys(), "missing"), (state.keys() - own.keys(), "unknown")):

@@ -1,99 +1,124 @@
-"""Saving and loading weights."""
+"""Saving and loading: what comes back, which files are refused, and that nothing is left half done."""
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
+import random
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from autograd import Value
-from nn import MLP, Module, Neuron, load_weights, save_weights
+from nn import MLP, Module, Neuron, load_checkpoint, save_checkpoint
+
+TEXT = st.text()
+NUMBERS = st.floats() | st.integers() | st.booleans()
+NESTED = st.recursive(
+    st.none() | TEXT | NUMBERS | st.lists(st.floats()),
+    lambda inner: st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(TEXT, inner),
+)
 
 
-def test_every_number_comes_back_exactly(tmp_path: Path) -> None:
+class Scale(Module):
+    """A module that is not like the others."""
+
+    def __init__(self) -> None:
+        self.factor = Value(2.0)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether they are equal, of the same types, with nan equal to itself and -0.0 not to 0.0."""
+    return type(one) is type(other) and repr(one) == repr(other)
+
+
+# ---- what comes back ----
+
+
+@given(state=st.dictionaries(st.sampled_from(["epoch", "history", "a/b", "a"]), NESTED))
+@example(state={"a": {"b": [1.0]}, "a/b": [2.0]})  # their arrays would have one name
+@example(state={"a": {"\0": [1.0], "\0\0": [2.0], "\ud800": [3.0]}})  # of which a zip archive makes nothing good
+@example(state={"a": ["list", 1], "history": [[], (), {}, [0.5], (0.5,), {"x": 0.5}]})  # what tags look like
+@example(state={"a": [math.nan, -0.0, math.inf, 5e-324], "epoch": 10**30})
+def test_everything_comes_back_with_its_type_and_to_the_bit(state: dict[str, Any], tmp_path_factory: Any) -> None:
+    assert same(load_checkpoint(save_checkpoint(tmp_path_factory.mktemp("state") / "c.npz", **state)), state)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.uint8, np.bool_])
+def test_arrays_come_back_with_their_shape_and_kind(dtype: Any, tmp_path: Path) -> None:
+    array = np.arange(6).reshape(2, 3).astype(dtype)
+    loaded = load_checkpoint(save_checkpoint(tmp_path / "c.npz", a={"b": array}))["a"]["b"]
+    assert (loaded.dtype, loaded.tolist()) == (array.dtype, array.tolist())
+
+
+def test_numbers_of_numpy_come_back_as_numbers_of_python(tmp_path: Path) -> None:
+    path = save_checkpoint(tmp_path / "c.npz", a=[np.float64(0.1), np.int64(3), np.bool_(True), np.array(2.5)])
+    assert same(load_checkpoint(path)["a"], [0.1, 3, True, 2.5])
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_random_generator_goes_on_as_if_nothing_had_been(seed: int, tmp_path: Path) -> None:
+    rng, generator = random.Random(seed), np.random.default_rng(seed)
+    rng.gauss()  # which keeps a second number
+    path = save_checkpoint(tmp_path / "c.npz", rng=rng.getstate(), generator=generator.bit_generator.state)
+    expected = rng.gauss(), rng.random(), generator.random()
+    state = load_checkpoint(path)
+    rng.setstate(state["rng"])
+    generator.bit_generator.state = state["generator"]
+    assert (rng.gauss(), rng.random(), generator.random()) == expected
+
+
+def test_a_model_gets_its_numbers_back_and_the_rest_is_returned(tmp_path: Path) -> None:
     model, other = MLP(3, [5, 2], seed=0), MLP(3, [5, 2], seed=1)
     model.parameters()[0].data = 5e-324
     model.parameters()[1].data = -1.7976931348623157e308
-    load_weights(other, save_weights(model, tmp_path / "w.json"))
-    assert other.state_dict() == model.state_dict()
+    state = load_checkpoint(save_checkpoint(tmp_path / "c.npz", model=model, epoch=3), model=other)
+    assert other.state_dict() == model.state_dict() == state["model"]
+    assert state["epoch"] == 3
 
 
-def test_notes_are_kept_besides_the_model_and_its_parameters(tmp_path: Path) -> None:
-    path = save_weights(Neuron(1, seed=0), tmp_path / "w.json", seed=0, classes=["a", "b"])
-    content = json.loads(path.read_text())
-    assert list(content) == ["model", "seed", "classes", "parameters"]
-    assert list(content["parameters"]) == ["weights.0", "bias"]
-    assert load_weights(Neuron(1), path) == {"model": "Neuron(1)", "seed": 0, "classes": ["a", "b"]}
+def test_numpy_can_read_the_arrays_and_anyone_the_rest(tmp_path: Path) -> None:
+    path = save_checkpoint(tmp_path / "c.npz", model=Neuron(1, seed=0), epoch=3)
+    archive = np.load(path)  # without pickle
+    assert archive["model"].tolist() == list(Neuron(1, seed=0).state_dict().values())
+    metadata = json.loads(archive["metadata.json"])
+    assert (metadata["format"], metadata["version"]) == ("scalar-autograd checkpoint", 1)
+    assert metadata["made_by"] == {"model": "Neuron(1)"}
+    assert metadata["state"] == {"model": ["dict of floats", "model", "weights.0", "bias"], "epoch": 3}
 
 
-def test_missing_folders_are_made(tmp_path: Path) -> None:
-    assert save_weights(Neuron(1), tmp_path / "a" / "b" / "w.json").exists()
+def test_the_same_state_gives_the_same_bytes(tmp_path: Path) -> None:
+    paths = [save_checkpoint(tmp_path / name, model=Neuron(1, seed=0), a=np.ones(3)) for name in ("one", "two")]
+    assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
-def test_a_number_that_is_not_finite_is_refused_and_the_old_file_stays(tmp_path: Path) -> None:
-    neuron = Neuron(1, seed=0)
-    path = save_weights(neuron, tmp_path / "w.json")
-    before = path.read_text()
-    neuron.bias.data = math.nan
-    with pytest.raises(
-        ValueError, match=r"w.json was not written: the parameter 'bias' is nan, which .* has training diverged"
-    ):
-        save_weights(neuron, path)
-    assert path.read_text() == before
-    assert os.listdir(tmp_path) == ["w.json"]
+# ---- what cannot be saved ----
 
 
 @pytest.mark.parametrize(
-    ("note", "error"), [(math.nan, ValueError), ([1.0, {"b": -math.inf}], ValueError), (np.zeros(2), TypeError)]
+    ("part", "message"),
+    [
+        ([0, {"x": Value(1.0)}], r"a/1/x is Value \(Value\(1.0\)\), which a checkpoint cannot hold; give its state_dict"),
+        ({1, 2}, r"a is set \(\{1, 2\}\), which"),
+        (1j, r"a is complex \(1j\), which"),
+        ({1: 2.0}, "a has the key 1, int; in a checkpoint, keys must be text"),
+        ([{"b": {None: 2}}], "a/0/b has the key None, NoneType"),
+        (np.array([1.0, None]), r"a is ndarray \(array\(\[1.0, None\]"),
+        (np.array([1j]), r"a is ndarray \(array\("),
+        (MLP, r"a is type \(<class 'nn.modules.MLP'>\), which"),
+    ],
 )
-def test_a_note_that_json_cannot_hold_is_refused_by_its_name_and_not_blamed_on_training(
-    tmp_path: Path, note: Any, error: type[Exception]
-) -> None:
-    with pytest.raises(error, match=r"w.json was not written: JSON cannot hold the note 'a' \(.*\): .*; give finite") as caught:
-        save_weights(Neuron(1), tmp_path / "w.json", seed=0, a=note)
-    assert "training" not in str(caught.value)
+def test_what_is_no_number_text_or_list_is_refused_and_nothing_written(part: Any, message: str, tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match=message):
+        save_checkpoint(tmp_path / "c.npz", epoch=1, a=part)
     assert os.listdir(tmp_path) == []
-
-
-def test_a_note_whose_name_is_taken_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"a note cannot be called 'parameters' \(3\), under which .* give it another name"):
-        save_weights(Neuron(1), tmp_path / "w.json", parameters=3)
-    with pytest.raises(TypeError, match="multiple values for argument 'model'"):
-        save_weights(Neuron(1), tmp_path / "w.json", model="mine")  # type: ignore[misc, arg-type]
-    assert os.listdir(tmp_path) == []
-
-
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = save_weights(Neuron(1, seed=0), tmp_path / "w.json")
-    before = path.read_text()
-
-    def fail(*names: object) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(OSError, match="disk full"):
-        save_weights(Neuron(1, seed=1), path)
-    assert path.read_text() == before
-    assert os.listdir(tmp_path) == ["w.json"]
-
-
-@pytest.mark.parametrize("text", ["", "not JSON", "[1, 2]", '{"model": "MLP"}', '{"parameters": 3}', '{"parameters": [1.0]}'])
-def test_a_file_of_another_kind_is_refused(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "w.json"
-    path.write_text(text)
-    with pytest.raises(ValueError, match=r"w.json is not a file written by save_weights: JSON with the numbers under 'par"):
-        load_weights(Neuron(1), path)
-
-
-def test_weights_of_another_model_are_refused(tmp_path: Path) -> None:
-    path = save_weights(MLP(3, [5, 2]), tmp_path / "w.json")
-    with pytest.raises(ValueError, match=r"MLP\(3, \[4, 2\]\) has 26 parameters and cannot take these 32 numbers"):
-        load_weights(MLP(3, [4, 2]), path)
 
 
 def test_a_model_with_two_parameters_of_one_name_is_not_saved(tmp_path: Path) -> None:
@@ -102,5 +127,135 @@ def test_a_model_with_two_parameters_of_one_name_is_not_saved(tmp_path: Path) ->
             self.d = {1: Value(1.0), "1": Value(2.0)}
 
     with pytest.raises(ValueError, match=r"two parameters of Holder\(2 parameters\) have the name 'd.1'"):
-        save_weights(Holder(), tmp_path / "w.json")
+        save_checkpoint(tmp_path / "c.npz", model=Holder())
     assert os.listdir(tmp_path) == []
+
+
+def test_missing_folders_are_made(tmp_path: Path) -> None:
+    assert save_checkpoint(tmp_path / "a" / "b" / "c.npz", epoch=1).exists()
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = save_checkpoint(tmp_path / "c.npz", epoch=1)
+
+    def fail(*names: object) -> None:
+        raise OSError("disk full")
+
+    for function in ("replace", "fsync"):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, function, fail)
+            with pytest.raises(OSError, match="disk full"):
+                save_checkpoint(path, epoch=2)
+        assert load_checkpoint(path) == {"epoch": 1}
+        assert os.listdir(tmp_path) == ["c.npz"]
+
+
+# ---- which files are refused ----
+
+
+def refused(path: Path, content: bytes, message: str) -> None:
+    """Assert that a file with this content is refused with this message, and that a model stays as it was."""
+    model = Neuron(1, seed=1)
+    before = model.state_dict()
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        load_checkpoint(path, model=model)
+    assert model.state_dict() == before
+
+
+def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
+    whole = save_checkpoint(tmp_path / "whole.npz", model=Neuron(1, seed=0)).read_bytes()
+    for length in range(len(whole)):
+        refused(tmp_path / "cut.npz", whole[:length], "cut.npz is (damaged or was cut short|not a checkpoint)")
+    refused(tmp_path / "cut.npz", whole[:-1], rf"its {len(whole) - 1} bytes have the checksum [0-9a-f]{{8}}..., and where that")
+
+
+def test_a_file_with_any_byte_changed_is_refused(tmp_path: Path) -> None:
+    whole = save_checkpoint(tmp_path / "whole.npz", model=Neuron(1, seed=0)).read_bytes()
+    for place in range(len(whole)):
+        changed = bytes([*whole[:place], whole[place] ^ 1, *whole[place + 1 :]])
+        refused(tmp_path / "changed.npz", changed, "changed.npz is (damaged|not a checkpoint)")
+    refused(tmp_path / "longer.npz", whole + b"0", "longer.npz is damaged")
+
+
+def npz() -> bytes:
+    """What NumPy writes."""
+    buffer = io.BytesIO()
+    np.savez(buffer, model=np.ones(2))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", r"not a checkpoint: it begins with b'', and what save_checkpoint writes with b'PK\\x03\\x04'"),
+        (b'{"model": "MLP(2, [3, 1])"}', """not a checkpoint: it begins with b'{"model"'"""),
+        (npz(), "not a checkpoint: it is a zip archive, but one that does not begin with metadata.json"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused(content: bytes, message: str, tmp_path: Path) -> None:
+    refused(tmp_path / "c.npz", content, f"c.npz is {message}")
+
+
+def test_a_file_of_a_newer_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("nn.checkpoint.VERSION", 2)
+        content = save_checkpoint(tmp_path / "c.npz", model=Neuron(1)).read_bytes()
+    refused(tmp_path / "c.npz", content, "c.npz has version 2 of the format, .* reads those up to 1; load it with a newer one")
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"c\.npz"):
+        load_checkpoint(tmp_path / "c.npz")
+
+
+def test_no_code_of_the_file_is_run(tmp_path: Path) -> None:
+    path = save_checkpoint(tmp_path / "c.npz", a=np.ones(2))
+    with zipfile.ZipFile(path) as archive:
+        assert all(b"pickle" not in archive.read(name) for name in archive.namelist())
+    with pytest.raises(TypeError, match="a is ndarray"):
+        save_checkpoint(path, a=np.array([print]))
+
+
+# ---- which parts are refused ----
+
+
+def test_a_model_of_another_shape_is_refused_and_stays_as_it_was(tmp_path: Path) -> None:
+    path = save_checkpoint(tmp_path / "c.npz", model=MLP(3, [5, 2], seed=0))
+    model = MLP(3, [4, 2], seed=1)
+    before = model.state_dict()
+    with pytest.raises(
+        ValueError,
+        match=r"c.npz: 'model' was saved from MLP\(3, \[5, 2\]\) and cannot be loaded here: MLP\(3, \[4, 2\]\) has 26 "
+        r"parameters and cannot take these 32 numbers",
+    ):
+        load_checkpoint(path, model=model)
+    assert model.state_dict() == before
+
+
+def test_if_one_part_is_refused_all_stay_as_they_were(tmp_path: Path) -> None:
+    path = save_checkpoint(tmp_path / "c.npz", one=Scale(), two=Neuron(2, seed=0))
+    one, two = Scale(), Neuron(3, seed=0)
+    one.factor.data = 7.0
+    with pytest.raises(ValueError, match=r"'two' was saved from Neuron\(2\) and cannot be loaded here: Neuron\(3\) has 4"):
+        load_checkpoint(path, one=one, two=two)
+    assert one.factor.data == 7.0
+
+
+def test_a_part_that_was_no_module_is_refused(tmp_path: Path) -> None:
+    path = save_checkpoint(tmp_path / "c.npz", epoch=3)
+    with pytest.raises(TypeError, match=r"'epoch' was saved from something without a state_dict\(\) and cannot be loaded here"):
+        load_checkpoint(path, epoch=Scale())
+
+
+def test_a_part_that_is_not_in_the_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"c.npz holds no 'optimiser', only 'model', 'optimizer'"):
+        load_checkpoint(save_checkpoint(tmp_path / "c.npz", model=Scale(), optimizer={}), optimiser=Scale())
+    with pytest.raises(ValueError, match=r"c.npz holds no 'model', only nothing"):
+        load_checkpoint(save_checkpoint(tmp_path / "c.npz"), model=Scale())
+
+
+def test_a_part_that_takes_no_state_is_refused(tmp_path: Path) -> None:
+    path = save_checkpoint(tmp_path / "c.npz", epoch=3)
+    with pytest.raises(TypeError, match=r"epoch must have a load_state_dict\(\), as a Module has, not be int \(4\); what"):
+        load_checkpoint(path, epoch=4)

@@ -1,46 +1,17 @@
-"""Data: the iris file, the checks of rows and targets, splitting, standardizing."""
+"""Data: the checks of rows and targets, splitting, standardizing, dealing out batches."""
 
 from __future__ import annotations
 
 import math
+import random
 from fractions import Fraction
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 import pytest
 
-from nn import column_statistics, load_iris, standardize, train_test_split
+from nn import column_statistics, load_iris, minibatches, standardize, train_test_split
 from nn.data import check_data
-
-
-def test_iris_has_fifty_flowers_of_each_species() -> None:
-    iris = load_iris()
-    assert iris.class_names == ["setosa", "versicolor", "virginica"]
-    assert iris.feature_names == ["sepal_length", "sepal_width", "petal_length", "petal_width"]
-    assert [iris.y.count(c) for c in range(3)] == [50, 50, 50]
-    assert {len(row) for row in iris.X} == {4}
-
-
-def test_iris_has_the_means_and_sums_of_squares_that_fisher_published() -> None:
-    X, y = np.array(load_iris().X), np.array(load_iris().y)
-    means = [[5.006, 3.428, 1.462, 0.246], [5.936, 2.770, 4.260, 1.326], [6.588, 2.974, 5.552, 2.026]]
-    np.testing.assert_allclose([X[y == c].mean(axis=0) for c in range(3)], means, rtol=1e-12)
-    within = sum(((X[y == c] - means[c]) ** 2).sum(axis=0) for c in (0, 1))  # setosa and versicolor together
-    np.testing.assert_allclose(within, [19.1434, 11.8658, 12.2978, 2.4604], rtol=1e-12)
-
-
-def test_iris_has_fishers_numbers_where_the_copy_in_the_uci_repository_errs() -> None:
-    assert load_iris().X[34] == [4.9, 3.1, 1.5, 0.2]
-    assert load_iris().X[37] == [4.9, 3.6, 1.4, 0.1]
-
-
-def test_the_iris_file_names_its_source() -> None:
-    text = files("nn").joinpath("iris.csv").read_text(encoding="utf-8")
-    assert "Fisher (1936)" in text
-    assert "Annals of Eugenics 7" in text
-    assert "scikit-learn" in text
-
 
 # ---- checks ----
 
@@ -202,3 +173,34 @@ def test_statistics_are_made_of_rows_that_were_checked(use: Any) -> None:
 def test_a_column_that_does_not_vary_becomes_zeros() -> None:
     X = [[7.0, 1.0], [7.0, 3.0]]
     assert standardize(X, *column_statistics(X)) == [[0.0, -1.0], [0.0, 1.0]]
+
+
+# ---- batches ----
+
+
+def test_batches_deal_out_every_row_once_with_its_target() -> None:
+    X, y = [[float(i)] for i in range(10)], list(range(10))
+    batches = list(minibatches(X, y, batch_size=4, seed=0))
+    assert [len(rows) for rows, _ in batches] == [len(targets) for _, targets in batches] == [4, 4, 2]
+    assert sorted(row for rows, _ in batches for row in rows) == X
+    assert all(rows == [[float(target)] for target in targets] for rows, targets in batches)
+
+
+def test_batches_are_the_same_by_an_int_and_others_by_a_generator_that_goes_on() -> None:
+    X, y = np.arange(20.0).reshape(10, 2), np.arange(10)
+    assert list(minibatches(X, y, 3, seed=1)) == list(minibatches(X, y, 3, seed=1)) != list(minibatches(X, y, 3, seed=2))
+    rng = random.Random(1)
+    assert list(minibatches(X, y, 3, seed=rng)) != list(minibatches(X, y, 3, seed=rng))
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "batch_size", "message"),
+    [
+        ([[1.0]], [0], 0, "batch_size must be 1 or more, not 0"),
+        ([[1.0]], [0], 1.5, r"batch_size must be a whole number, not float \(1.5\)"),
+        ([[1.0]], [0, 1], 1, "X has 1 and y has 2"),
+    ],
+)
+def test_batches_of_bad_data_are_refused_at_once(X: Any, y: Any, batch_size: Any, message: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=message):
+        minibatches(X, y, batch_size)  # before the first batch is asked for

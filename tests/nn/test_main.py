@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from pathlib import Path
 
 import pytest
 
-from nn import MLP, accuracy, load_iris, load_weights, standardize
+from nn import MLP, accuracy, load_checkpoint, load_iris, standardize
 from nn.__main__ import main
 
 
@@ -35,7 +34,7 @@ def test_it_names_every_file_it_wrote(demo: tuple[Path, str]) -> None:
     pytest.importorskip("matplotlib")
     named = re.findall(r"^wrote (.*): ", demo[1], re.MULTILINE)
     assert sorted(named) == sorted(str(path) for path in demo[0].iterdir())
-    assert [Path(name).name for name in named] == ["iris-loss.svg", "iris-neuron.svg", "iris-weights.json"]
+    assert [Path(name).name for name in named] == ["iris-loss.svg", "iris-neuron.svg", "iris-model.npz"]
 
 
 def test_the_neuron_is_drawn_with_its_inputs_and_weights_by_name(demo: tuple[Path, str]) -> None:
@@ -46,10 +45,9 @@ def test_the_neuron_is_drawn_with_its_inputs_and_weights_by_name(demo: tuple[Pat
 
 def test_the_weights_give_the_trained_model_back(demo: tuple[Path, str]) -> None:
     model = MLP(4, [16, 3])
-    notes = load_weights(model, demo[0] / "iris-weights.json")
+    notes = load_checkpoint(demo[0] / "iris-model.npz", model=model)
     iris = load_iris()
-    assert (notes["model"], notes["shapes"], notes["seed"]) == ("MLP(4, [16, 3])", [[4, 16], [16, 3]], 0)
-    assert (notes["features"], notes["classes"]) == (iris.feature_names, iris.class_names)
+    assert (notes["features"], notes["classes"], notes["seed"]) == (iris.feature_names, iris.class_names, 0)
     X = standardize(iris.X, notes["means"], notes["deviations"])
     right = sum(int(n) for n in re.findall(r"\((\d+) of \d+ flowers\)", demo[1]))
     assert accuracy(model, X, iris.y) == right / 150
@@ -59,7 +57,7 @@ def test_the_same_seed_writes_the_same_weights(tmp_path: Path) -> None:
     written = []
     for folder in ("one", "two"):
         assert main(["--epochs", "2", "--seed", "3", "--out", str(tmp_path / folder)]) == 0
-        written.append((tmp_path / folder / "iris-weights.json").read_text())
+        written.append((tmp_path / folder / "iris-model.npz").read_bytes())
     assert written[0] == written[1]
 
 
@@ -67,7 +65,7 @@ def test_options_shape_the_network(tmp_path: Path, capsys: pytest.CaptureFixture
     options = ["--hidden", "5", "4", "--activation", "relu", "--epochs", "2", "--lr", "0.01", "--batch-size", "40"]
     assert main([*options, "--no-progress", "--out", str(tmp_path)]) == 0
     assert "MLP(4, [5, 4, 3], activation='relu'): 64 parameters\nHistory(2 epochs" in capsys.readouterr().out
-    assert json.loads((tmp_path / "iris-weights.json").read_text())["shapes"] == [[4, 5], [5, 4], [4, 3]]
+    load_checkpoint(tmp_path / "iris-model.npz", model=MLP(4, [5, 4, 3]))
 
 
 @pytest.mark.filterwarnings("ignore:training stopped")
@@ -85,7 +83,7 @@ def test_without_matplotlib_it_says_how_to_get_it_and_does_the_rest(
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     assert main(["--epochs", "1", "--out", str(tmp_path)]) == 0
     assert "no loss curve: plots need matplotlib: pip install scalar-autograd[plots]\n" in capsys.readouterr().out
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["iris-neuron.svg", "iris-weights.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["iris-model.npz", "iris-neuron.svg"]
 
 
 @pytest.mark.parametrize(

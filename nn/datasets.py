@@ -1,0 +1,111 @@
+"""Data sets to try things out on: Fisher's iris, and shapes in the plane that no straight line divides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from importlib.resources import as_file, files
+
+from nn.choices import Seed, generator, normal, not_negative, positive_float, positive_int
+from nn.data import Dataset
+from nn.tables import load_csv
+
+Point = tuple[float, float]
+
+
+def load_iris() -> Dataset:
+    """Fisher's iris: 150 flowers, 4 lengths in cm each, 3 species with 50 flowers each; ``iris.csv`` names the source.
+
+    >>> iris = load_iris()
+    >>> iris.X[0], iris.class_names[iris.y[0]]
+    ([5.1, 3.5, 1.4, 0.2], 'setosa')
+    """
+    with as_file(files("nn") / "iris.csv") as path:
+        return load_csv(path, target="species")
+
+
+def make_moons(n_samples: int = 200, noise: float = 0.1, seed: Seed = None) -> Dataset:
+    """Two half circles that reach into each other, as scikit-learn's ``make_moons`` has them.
+
+    Args:
+        n_samples: how many points, of which every class has half; those of class 0 come first.
+        noise: the standard deviation of the normal noise that is added to each coordinate.
+        seed: an int gives the same noise each time; None, another.
+
+    Raises:
+        ValueError: if there are fewer than 2 points, or the noise is negative.
+        TypeError: if one of these is no number.
+
+    >>> moons = make_moons(4, noise=0.0)
+    >>> [[round(x, 1) for x in row] for row in moons.X], moons.y
+    ([[1.0, 0.0], [-1.0, 0.0], [0.0, 0.5], [2.0, 0.5]], [0, 0, 1, 1])
+    """
+    upper, lower = _shares(n_samples)
+    outer = [(math.cos(t), math.sin(t)) for t in _evenly(0, math.pi, upper)]
+    inner = [(1 - math.cos(t), 0.5 - math.sin(t)) for t in _evenly(0, math.pi, lower)]
+    return _dataset({"upper": outer, "lower": inner}, noise, seed)
+
+
+def make_circles(n_samples: int = 200, noise: float = 0.05, seed: Seed = None, factor: float = 0.5) -> Dataset:
+    """A circle of radius 1 and, within it, one of radius ``factor``. The rest is as for ``make_moons``.
+
+    >>> [round(math.hypot(*row), 6) for row in make_circles(4, noise=0.0).X]
+    [1.0, 1.0, 0.5, 0.5]
+    """
+    radius = positive_float(factor, "factor")
+    if radius >= 1:
+        raise ValueError(f"factor must be below 1, the radius of the outer circle, not {factor!r}")
+    outer, inner = ([2 * math.pi * i / n for i in range(n)] for n in _shares(n_samples))
+    circle = [(math.cos(t), math.sin(t)) for t in outer]
+    return _dataset({"outer": circle, "inner": [(radius * math.cos(t), radius * math.sin(t)) for t in inner]}, noise, seed)
+
+
+def make_spirals(n_samples: int = 194, noise: float = 0.0, seed: Seed = None) -> Dataset:
+    """Two spirals, one within the other, with three turns each: a problem made to be hard for networks.
+
+    As Lang & Witbrock (1988), Learning to tell two spirals apart, have it: with the 194 points that they took, point i of
+    a spiral is at the angle i pi / 16 and the radius 6.5 (104 - i) / 104. The rest is as for ``make_moons``.
+
+    >>> spirals = make_spirals()
+    >>> len(spirals.y), spirals.X[0], [round(x, 6) for x in spirals.X[96]]
+    (194, [0.0, 6.5], [-0.0, 0.5])
+    """
+    first, second = ([(6.5 * (1 - i / 104), i * math.pi / 16) for i in _evenly(0, 96, n)] for n in _shares(n_samples))
+    one = [(radius * math.sin(angle), radius * math.cos(angle)) for radius, angle in first]
+    other = [(-radius * math.sin(angle), -radius * math.cos(angle)) for radius, angle in second]
+    return _dataset({"first": one, "second": other}, noise, seed)
+
+
+def make_xor(n_samples: int = 4, noise: float = 0.0, seed: Seed = None) -> Dataset:
+    """The corners of a square, in turn, of which opposite ones are of one class. The rest is as for ``make_moons``.
+
+    >>> make_xor()[:2]
+    ([[0.0, 0.0], [1.0, 1.0], [0.0, 1.0], [1.0, 0.0]], [0, 0, 1, 1])
+    """
+    equal, different = _shares(n_samples)
+    return _dataset(
+        {"equal": [(i % 2, i % 2) for i in range(equal)], "different": [(i % 2, 1 - i % 2) for i in range(different)]},
+        noise,
+        seed,
+    )
+
+
+def _shares(n_samples: int) -> tuple[int, int]:
+    """How many points the two classes have."""
+    n = positive_int(n_samples, "n_samples", least=2)
+    return n // 2, n - n // 2
+
+
+def _evenly(low: float, high: float, n: int) -> list[float]:
+    """``n`` numbers from ``low`` to ``high``, both included."""
+    return [low + (high - low) * i / max(n - 1, 1) for i in range(n)]
+
+
+def _dataset(classes: dict[str, Iterable[Point]], noise: float, seed: Seed) -> Dataset:
+    deviation, rng = not_negative(noise, "noise"), generator(seed)
+    X, y = [], []
+    for number, points in enumerate(classes.values()):
+        for x1, x2 in points:
+            X.append([x1 + deviation * normal(rng), x2 + deviation * normal(rng)])
+            y.append(number)
+    return Dataset(X, y, ["x1", "x2"], list(classes), {"x1": [], "x2": []})

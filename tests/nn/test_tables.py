@@ -1,0 +1,215 @@
+"""``load_csv``: what a file becomes, and what every bad file is told."""
+
+from __future__ import annotations
+
+import csv
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nn import Dataset, load_csv
+
+FRUIT = """weight,colour,kind
+150,red,apple
+7,red,cherry
+160,green,apple
+"""
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Any:
+    """Load a CSV file with the text given."""
+
+    def load(text: str | bytes, *arguments: Any, **options: Any) -> Dataset:
+        path = tmp_path / "t.csv"
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return load_csv(path, *arguments, **options)
+
+    return load
+
+
+# ---- what comes out ----
+
+
+def test_numbers_stay_numbers_and_categories_become_columns_and_classes_numbers(load: Any) -> None:
+    data = load(FRUIT, "kind")
+    assert data.X == [[150.0, 0.0, 1.0], [7.0, 0.0, 1.0], [160.0, 1.0, 0.0]]
+    assert data.y == [0, 1, 0]
+    assert data.feature_names == ["weight", "colour=green", "colour=red"]
+    assert data.class_names == ["apple", "cherry"]
+    assert data.columns == {"weight": [], "colour": ["green", "red"]}
+
+
+def test_a_target_of_numbers_is_a_regression(load: Any) -> None:
+    data = load(FRUIT, target="weight")
+    assert (data.y, data.class_names) == ([150.0, 7.0, 160.0], [])
+    assert data.feature_names == ["colour=green", "colour=red", "kind=apple", "kind=cherry"]
+
+
+def test_without_a_target_all_columns_are_features_and_y_is_empty(load: Any) -> None:
+    data = load(FRUIT)
+    assert (len(data.X[0]), data.y, data.class_names) == (5, [], [])
+
+
+@given(
+    rows=st.lists(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=2), min_size=1, max_size=9)
+)
+def test_every_number_comes_back_to_the_bit(rows: list[list[float]], tmp_path_factory: Any) -> None:
+    path = tmp_path_factory.mktemp("table") / "t.csv"
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([["a", "b"], *rows])
+    assert repr(load_csv(path).X) == repr(rows)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FRUIT.replace(",", ";"),
+        FRUIT.replace(",", "\t"),
+        FRUIT.replace(",", " , "),
+        FRUIT.replace("\n", "\r\n"),
+        FRUIT.replace("\n", "\n\n"),
+        "# a remark, and another\n#\n\n" + FRUIT,
+        "\ufeff" + FRUIT,
+        FRUIT.rstrip("\n"),
+        FRUIT.replace("red", '"red"').replace("7", "7.0e+0"),
+    ],
+)
+def test_files_are_written_in_many_ways(load: Any, text: str) -> None:
+    assert load(text, "kind") == load(FRUIT, "kind")
+
+
+def test_entries_in_quotes_may_hold_anything(load: Any) -> None:
+    data = load('a,b\n1,"x,y"\n2,"x\nz"\n3,"say ""no"""\n')
+    assert data.columns["b"] == ['say "no"', "x\nz", "x,y"]
+
+
+@pytest.mark.parametrize(
+    ("entries", "task", "classes"),
+    [
+        ("a b a", None, ["a", "b"]),
+        ("0 1 1 0", None, ["0", "1"]),
+        ("10 9 9 10", None, ["9", "10"]),  # in the order of numbers
+        ("1.0 2 1 2.0", None, ["1", "2"]),
+        ("1 2 3 4", None, []),  # each but once
+        ("0.5 1.5 0.5 1.5", None, []),
+        ("0.5 1.5 0.5 1.5", "classification", ["0.5", "1.5"]),
+        ("1 2 3 4", "classification", ["1", "2", "3", "4"]),
+        ("0 1 1 0", "regression", []),
+        (" ".join([str(i % 20) for i in range(40)]), None, [str(i) for i in range(20)]),
+        (" ".join([str(i % 21) for i in range(42)]), None, []),  # too many for classes
+    ],
+)
+def test_the_target_tells_classes_from_amounts(load: Any, entries: str, task: str | None, classes: list[str]) -> None:
+    data = load("x,t\n" + "".join(f"1,{entry}\n" for entry in entries.split()), "t", task)
+    assert data.class_names == classes
+    assert data.y == [classes.index(entry.replace(".0", "")) if classes else float(entry) for entry in entries.split()]
+
+
+def test_another_file_is_read_like_the_first(load: Any) -> None:
+    first = load(FRUIT, "kind")
+    data = load("kind,origin,colour,weight\ncherry,,red,8\n", "kind", like=first)
+    assert data == Dataset([[8.0, 0.0, 1.0]], [1], first.feature_names, first.class_names, first.columns)
+    assert load("colour,weight\nred,8\n", like=first) == data._replace(y=[])
+    amounts = load("weight,colour\n5,red\n6,red\n", "weight")
+    assert load("weight,colour\n7,red\n7,red\n7,red\n7,red\n", "weight", like=amounts).y == [7.0] * 4
+
+
+def test_rows_with_gaps_are_left_out_on_request(load: Any) -> None:
+    text = "a,b,c,kind\n1,x,,A\n?,x,,B\n2,NA,,A\n3,y,,null\n4,x,,B\n"
+    data = load(text, "kind", missing="drop", like=Dataset([], [], [], ["A", "B"], {"a": [], "b": ["x"]}))
+    assert (data.X, data.y) == ([[1.0, 1.0], [4.0, 1.0]], [0, 1])  # gaps in c, which is not used, do not count
+
+
+# ---- what is refused ----
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "t.csv is empty; it must have a line with the names of the columns, and the rows below"),
+        ("\n# only a remark\n", "t.csv is empty"),
+        ("a,b\n", "t.csv has a header but no rows"),
+        ("a,b\n1,2\n3\n", r"t.csv, row 1 \(line 3\) has 1 entries, and the header names 2 columns, divided by ','"),
+        ("#\na;b\n\n1;2;3\n", r"t.csv, row 0 \(line 4\) has 3 entries, and the header names 2 columns, divided by ';'"),
+        ("a,,b\n1,2,3\n", "t.csv: column 2 of 3 has no name in the header"),
+        ("a,b,a\n1,2,3\n", "t.csv has two columns called 'a'; give each a name of its own"),
+        ("5.1,3.5\n4.9,3.0\n", "t.csv has only numbers in its first line, 5.1, 3.5; it must name the columns"),
+        (
+            "a,b\n1,2\n1,\n",
+            r"t.csv, row 1 \(line 3\), column 'b' is empty; fill in what is missing, or leave out such rows with",
+        ),
+        ("a,b\n1,2\nN/A,2\n", r"t.csv, row 1 \(line 3\), column 'a' is 'N/A'; fill in what is missing"),
+        ("a,b\n1,2\n2,x\n3,4\n", r"t.csv, row 1 \(line 3\), column 'b' is 'x', not a number as in the rest of the column"),
+        ("a,b\n1,2\n2,inf\n3,4\n", r"t.csv, row 1 \(line 3\), column 'b' is 'inf'; only finite numbers can be learnt from"),
+        ('a,b\n1,"2\n', "t.csv, line 2: unexpected end of data"),
+        ('a,b\n1,"2"2\n', "t.csv, line 2: ',' expected after '\"'"),
+        (
+            b"a,b\n1,\xff\n",
+            "t.csv is not a text in UTF-8: .* can't decode byte 0xff in position 6.*; save it anew as CSV in UTF-8",
+        ),
+        (
+            "a,b\n" + "".join(f"1,name {i:02}\n" for i in range(51)),
+            r"t.csv: column 'b' has 51 different texts \('name 00', 'name 01', ...\), and 50 are the most that are taken for",
+        ),
+    ],
+)
+def test_a_bad_file_is_told_what_is_wrong_where(load: Any, text: str | bytes, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        load(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        (FRUIT, {"target": "sort"}, "t.csv has no column 'sort', only 'weight', 'colour', 'kind'"),
+        ("a\n1\n", {"target": "a"}, "t.csv has no column besides the target 'a', and so nothing to learn from"),
+        ("a,t\n1,x\n2,x\n", {"target": "t"}, "column 't' is 'x' in every row; to tell classes apart takes two"),
+        ("a,t\n1,1\n2,1.0\n", {"target": "t"}, "column 't' is '1' in every row; to tell classes apart takes two"),
+        ("a,t\n1,1\n1,2\n1,x\n", {"target": "t"}, r"row 2 \(line 4\), column 't' is 'x', not a number as in the rest"),
+        ("a,t\n1,x\n1,1\n", {"target": "t", "task": "regression"}, r"row 0 \(line 2\), column 't' is 'x', not a number"),
+        ("a,t\n1,\n1,1\n", {"target": "t"}, r"row 0 \(line 2\), column 't' is empty"),
+        ("a,b\n1,\n,1\n", {"missing": "drop"}, "t.csv has no row in which nothing is missing"),
+        (FRUIT, {"missing": "mean"}, r"unknown missing: 'mean' \(must be one of 'error', 'drop'\)"),
+        (FRUIT, {"task": "guess"}, r"unknown task: 'guess' \(must be one of None, 'classification', 'regression'\)"),
+    ],
+)
+def test_a_bad_target_or_option_is_told_what_is_wrong(load: Any, text: str, options: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        load(text, **options)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("weight,kind\n8,cherry\n", "t.csv has no column 'colour', only 'weight', 'kind'"),
+        (
+            "weight,colour\n8,red\n9,blue\n",
+            r"row 1 \(line 3\), column 'colour' is 'blue', .* not among the categories \['green', 'r",
+        ),
+        ("weight,colour\nheavy,red\n", r"row 0 \(line 2\), column 'weight' is 'heavy', not a number"),
+    ],
+)
+def test_a_file_that_is_not_like_the_first_is_refused(load: Any, text: str, message: str) -> None:
+    first = load(FRUIT, "kind")
+    with pytest.raises(ValueError, match=message):
+        load(text, like=first)
+    with pytest.raises(
+        ValueError, match=r"row 0 .*column 'kind' is 'pear', which is not among the classes \['apple', 'cherry'"
+    ):
+        load("weight,colour,kind\n8,red,pear\n", "kind", like=first)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"no\.csv"):
+        load_csv(tmp_path / "no.csv")
+
+
+def test_only_finite_numbers_come_out(load: Any) -> None:
+    assert all(math.isfinite(x) for row in load("a\n1e308\n-5e-324\n0\n").X for x in row)
+    with pytest.raises(ValueError, match=r"column 'a' is '1e309'; only finite"):
+        load("a\n1e309\n")
