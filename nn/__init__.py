@@ -10,7 +10,7 @@
 from nn.activations import ACTIVATIONS
 from nn.checkpoint import load_weights, save_weights
 from nn.data import Dataset, column_statistics, load_iris, standardize, train_test_split
-from nn.losses import LOSSES, cross_entropy, hinge_loss, mse_loss
+from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge_loss, huber_loss, mae_loss, mse_loss
 from nn.mistakes import find_mistakes
 from nn.modules import MLP, Layer, Module, Neuron
 from nn.optim import OPTIMIZERS, SGD
@@ -19,6 +19,6 @@ from nn.training import History, accuracy, fit
 
 __all__ = [
     "ACTIVATIONS", "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Dataset", "History", "Layer", "Module", "Neuron", "accuracy",
-    "column_statistics", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "load_iris", "load_weights", "mse_loss",
-    "plot_losses", "save_weights", "standardize", "train_test_split",
+    "binary_cross_entropy", "column_statistics", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "huber_loss",
+    "load_iris", "load_weights", "mae_loss", "mse_loss", "plot_losses", "save_weights", "standardize", "train_test_split",
 ]  # fmt: skip

@@ -62,11 +62,27 @@ def positive_float(number: Any, name: str) -> float:
         ...
     ValueError: lr must be a finite number above 0, not -0.1
     """
-    if isinstance(number, str | bool) or not hasattr(number, "__float__"):
-        raise TypeError(f"{name} must be a number, not {type(number).__name__} ({number!r:.40})")
-    converted = float(number)
+    converted = _float(number, name)
     if not 0 < converted < math.inf:
         raise ValueError(f"{name} must be a finite number above 0, not {converted!r}")
+    return converted
+
+
+def probability(number: Any, name: str) -> float:
+    """``number`` as a float, if it is 0 or more and below 1.
+
+    Raises:
+        TypeError: if it is not a number.
+        ValueError: if it is below 0, 1 or more, or nan.
+
+    >>> probability(1.0, "p")
+    Traceback (most recent call last):
+        ...
+    ValueError: p must be 0 or more and below 1, not 1.0
+    """
+    converted = _float(number, name)
+    if not 0 <= converted < 1:
+        raise ValueError(f"{name} must be 0 or more and below 1, not {converted!r}")
     return converted
 
 
@@ -87,3 +103,9 @@ def generator(seed: Seed) -> random.Random:
         raise TypeError(
             f"seed must be a whole number, a random.Random or None, not {type(seed).__name__} ({seed!r:.40})"
         ) from None
+
+
+def _float(number: Any, name: str) -> float:
+    if isinstance(number, str | bool) or not hasattr(number, "__float__"):
+        raise TypeError(f"{name} must be a number, not {type(number).__name__} ({number!r:.40})")
+    return float(number)

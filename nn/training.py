@@ -14,10 +14,11 @@ from autograd import Value, no_grad
 from nn.batches import batch_loss
 from nn.choices import Seed, choose, generator, positive_float, positive_int
 from nn.data import check_data
-from nn.losses import LOSSES, Loss, check_class, check_sign
+from nn.losses import LOSSES, Loss
 from nn.modules import Module, check_computed
 from nn.optim import OPTIMIZERS
 from nn.progress import progress_bar
+from nn.targets import check_class, check_sign
 
 
 class Optimizer(Protocol):
