@@ -1,13 +1,13 @@
 """Loss functions: one number for how wrong the outputs for a batch of rows are. Values and gradients equal PyTorch's.
 
-| to predict                             | loss                   | outputs a row    | target of a row        |
-|----------------------------------------|------------------------|------------------|------------------------|
-| numbers                                | ``mse_loss``           | as many          | the numbers            |
-| numbers, some of them far off          | ``mae_loss``           | as many          | the numbers            |
-| likewise, but smooth at the minimum    | ``huber_loss``         | as many          | the numbers            |
-| one of two classes, by a margin        | ``hinge_loss``         | one              | +1 or -1               |
-| yes or no, with a probability          | ``binary_cross_entropy`` | one logit each | 0 or 1, or in between  |
-| one of K classes, with probabilities   | ``cross_entropy``      | K logits         | 0, 1, ... or K - 1     |
+| to predict                           | loss                     | outputs a row  | target of a row       |
+|--------------------------------------|--------------------------|----------------|-----------------------|
+| numbers                              | ``mse_loss``             | as many        | the numbers           |
+| numbers, some of them far off        | ``mae_loss``             | as many        | the numbers           |
+| likewise, but smooth at the minimum  | ``huber_loss``           | as many        | the numbers           |
+| one of two classes, by a margin      | ``hinge_loss``           | one            | +1 or -1              |
+| yes or no, with a probability        | ``binary_cross_entropy`` | one logit each | 0 or 1, or in between |
+| one of K classes, with probabilities | ``cross_entropy``        | K logits       | 0, 1, ... or K - 1    |
 
 Each takes ``outputs``, for every row the list of Values that the model gave (of a single output, the Value alone will
 do), and ``targets``, for every row what it should have given (likewise). A logit is any number, not a probability: the
@@ -155,7 +155,9 @@ def cross_entropy(
     rows, classes = as_batch("cross_entropy", outputs, targets)
     for i, (row, target) in enumerate(zip(rows, classes, strict=True)):
         if len(row) < 2:
-            raise ValueError(f"cross_entropy needs an output for each class, but row {i} has {len(row)}; hinge_loss takes one")
+            raise ValueError(
+                f"cross_entropy needs an output for each class, but row {i} has {len(row)}; binary_cross_entropy takes one"
+            )
         check_class(target, len(row), i, "cross_entropy")
     smoothing = probability(label_smoothing, "label_smoothing")
     weights = None if class_weights is None else as_class_weights(class_weights, len(rows[0]))
