@@ -15,10 +15,12 @@ from nn.mistakes import find_mistakes
 from nn.modules import MLP, Layer, Module, Neuron
 from nn.optim import OPTIMIZERS, SGD
 from nn.plots import plot_losses
+from nn.regularization import clip_grad_norm, clip_grad_value, l1_penalty, l2_penalty
 from nn.training import History, accuracy, fit
 
 __all__ = [
     "ACTIVATIONS", "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Dataset", "History", "Layer", "Module", "Neuron", "accuracy",
-    "binary_cross_entropy", "column_statistics", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "huber_loss",
-    "load_iris", "load_weights", "mae_loss", "mse_loss", "plot_losses", "save_weights", "standardize", "train_test_split",
+    "binary_cross_entropy", "clip_grad_norm", "clip_grad_value", "column_statistics", "cross_entropy", "find_mistakes", "fit",
+    "hinge_loss", "huber_loss", "l1_penalty", "l2_penalty", "load_iris", "load_weights", "mae_loss", "mse_loss", "plot_losses",
+    "save_weights", "standardize", "train_test_split",
 ]  # fmt: skip
