@@ -37,7 +37,7 @@ def test_the_l1_penalty_is_the_strength_times_the_sum_of_the_sizes_and_pulls_at_
     values = [Value(x) for x in numbers]
     penalty = l1_penalty(values, strength)
     penalty.backward()
-    assert penalty.data == pytest.approx(strength * np.abs(numbers).sum(), rel=1e-14)
+    assert penalty.data == pytest.approx(strength * np.abs(numbers).sum(), rel=1e-14, abs=1e-300)
     assert gradients(values) == (strength * np.sign(numbers)).tolist()
 
 
@@ -48,8 +48,8 @@ def test_the_l2_penalty_is_the_strength_times_the_sum_of_the_squares_and_pulls_i
     values = [Value(x) for x in numbers]
     penalty = l2_penalty(values, strength)
     penalty.backward()
-    assert penalty.data == pytest.approx(strength * np.square(numbers).sum(), rel=1e-14)
-    np.testing.assert_allclose(gradients(values), 2 * strength * np.array(numbers), rtol=1e-14)
+    assert penalty.data == pytest.approx(strength * np.square(numbers).sum(), rel=1e-14, abs=1e-300)
+    np.testing.assert_allclose(gradients(values), 2 * strength * np.array(numbers), rtol=1e-14, atol=1e-300)
 
 
 @pytest.mark.parametrize(("penalty", "power"), [(l1_penalty, 1), (l2_penalty, 2)])
