@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import os
 import warnings
@@ -12,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from autograd import Value
+from autograd import Value, read_grads
 from nn.batches import BatchLoss, Penalty, batch_loss
 from nn.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from nn.choices import Generator, Seed, choose, generator, positive_int
@@ -21,6 +20,7 @@ from nn.divergence import Diverged, check_finite, checked
 from nn.history import History
 from nn.losses import LOSSES, Loss
 from nn.metrics import Metric, evaluation
+from nn.modules import Module
 from nn.options import (
     Optimizer,
     check_callbacks,
@@ -76,8 +76,8 @@ def fit(
         optimizer: such as ``SGD(model.parameters(), lr=0.1)``, or a name in ``nn.OPTIMIZERS`` (``"sgd"`` if None), made here.
         lr: the learning rate for an optimizer made here; that optimizer's own default if None.
         schedule: changes the rate after each epoch: a schedule made for that optimizer, or a function that makes one:
-            ``lambda optimizer: StepLR(optimizer, 10)``. One whose ``step`` takes a number gets the validation loss, or the
-            loss if there are no validation rows.
+            ``lambda optimizer: StepLR(optimizer, 10)``. Its ``step`` is given the validation loss, or the loss if there are
+            no validation rows.
         epochs: how many times, at most, to go through the rows.
         batch_size: how many rows to make each step from, in an order shuffled anew each epoch; None for all rows.
         seed: of the split and the shuffling: an int gives the same order each time; None, different ones.
@@ -151,7 +151,7 @@ def fit(
         called.append(ModelCheckpoint(checkpoint, save_best_only=False))
     training = Training(model, parameters, stepper, changer, rng, called, positive_int(epochs, "epochs"), settings)
 
-    with mode(model, training=True):
+    with mode(model.modules() if isinstance(model, Module) else [], training=True):
         try:
             loss_of = batch_loss(model, rows, targets, loss, loss_function, epochs, compile, penalty)
             loss_of = checked(loss_of, training, loss_function, rows, targets, numbers)
@@ -160,7 +160,7 @@ def fit(
                 evaluate()  # targets that do not fit are told before anything is trained
             if checkpoint is not None and Path(checkpoint).exists():
                 training.load(checkpoint)  # last, as finding out what can be replayed may draw random numbers
-            with progress_bar(epochs, training.epoch, progress) as show:
+            with progress_bar(training, progress) as show:
                 _train(training, lambda: _batches(len(rows), size, rng), loss_of, evaluate, limits, show)
         except KeyboardInterrupt:
             training.stopped = "interrupted"
@@ -192,20 +192,21 @@ def _train(
         for training.batch, batch in enumerate(todo := batches(), 1):
             optimizer.zero_grad()
             losses.append(loss_of(batch) * len(batch))  # which adds its gradient to that of each parameter
-            training.good = [parameter.data for parameter in parameters]
+            training.good = training.numbers()
             steepest = max(steepest, _clip(parameters, limits))
             optimizer.step()
-            show(training.epoch + training.batch / len(todo), training.latest)
-        check_finite(training.model, f"in the last step of epoch {training.epoch + 1}")
+            show(training.epoch + training.batch / len(todo))
+        check_finite(training, f"in the last step of epoch {training.epoch + 1}")
 
         mean_loss = sum(losses) / sum(map(len, todo))
         rate = {"lr": optimizer.lr} if hasattr(optimizer, "lr") else {}
         history.append({"loss": mean_loss, **evaluate(), **rate, "seconds": training.seconds()})
-        _step_schedule(training.schedule, history)
+        if training.schedule is not None:
+            training.schedule.step(history[history.monitor][-1])
         _stop_if_reached(training, steepest, limits)
         for callback in training.callbacks:
             callback(training)
-        show(training.epoch, training.latest)
+        show(training.epoch)
 
 
 def _batches(rows: int, size: int, rng: Generator) -> list[Sequence[int]]:
@@ -222,20 +223,10 @@ def _clip(parameters: list[Value], limits: Mapping[str, float]) -> float:
     if "clip_norm" in limits:
         norm = clip_grad_norm(parameters, limits["clip_norm"])
     elif "tolerance" in limits:
-        norm = math.hypot(*[parameter.grad for parameter in parameters])
+        norm = math.hypot(*read_grads(parameters).tolist())
     if "clip_value" in limits:
         clip_grad_value(parameters, limits["clip_value"])
     return norm
-
-
-def _step_schedule(schedule: Any, history: History) -> None:
-    """One step of the schedule, if there is one; it may want to know the loss."""
-    if schedule is None:
-        return
-    if inspect.signature(schedule.step).parameters:
-        schedule.step(history[history.monitor][-1])
-    else:
-        schedule.step()
 
 
 def _stop_if_reached(training: Training, steepest: float, limits: Mapping[str, float]) -> None:
