@@ -8,20 +8,32 @@
 """
 
 from nn.activations import ACTIVATIONS
+from nn.callbacks import CSVLogger, EarlyStopping
 from nn.checkpoint import load_checkpoint, save_checkpoint
 from nn.data import Dataset, column_statistics, minibatches, standardize, train_test_split
 from nn.datasets import load_iris, make_circles, make_moons, make_spirals, make_xor
+from nn.history import History
+from nn.init import INITS
+from nn.layers import Dropout, Layer, Linear, Neuron
 from nn.losses import LOSSES, cross_entropy, hinge_loss, mse_loss
+from nn.metrics import METRICS, accuracy, confusion_matrix, r2_score
 from nn.mistakes import find_mistakes
-from nn.modules import MLP, Layer, Module, Neuron
-from nn.optim import OPTIMIZERS, SGD
+from nn.modules import Module
+from nn.networks import MLP, Sequential
+from nn.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 from nn.plots import plot_losses
+from nn.prediction import predict
+from nn.schedules import SCHEDULES, CosineAnnealingLR, ExponentialLR, LinearLR, ReduceLROnPlateau, Schedule, StepLR
+from nn.summary import Summary, summary
 from nn.tables import load_csv
-from nn.training import History, accuracy, fit
+from nn.training import fit
+from nn.training_state import Training
 
 __all__ = [
-    "ACTIVATIONS", "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Dataset", "History", "Layer", "Module", "Neuron", "accuracy",
-    "column_statistics", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "load_checkpoint", "load_csv", "load_iris",
-    "make_circles", "make_moons", "make_spirals", "make_xor", "minibatches", "mse_loss", "plot_losses", "save_checkpoint",
-    "standardize", "train_test_split",
+    "ACTIVATIONS", "INITS", "LOSSES", "METRICS", "MLP", "OPTIMIZERS", "SCHEDULES", "SGD", "Adagrad", "Adam", "AdamW",
+    "CSVLogger", "CosineAnnealingLR", "Dataset", "Dropout", "EarlyStopping", "ExponentialLR", "History", "Layer", "Linear",
+    "LinearLR", "Module", "Neuron", "Optimizer", "RMSprop", "ReduceLROnPlateau", "Schedule", "Sequential", "StepLR", "Summary",
+    "Training", "accuracy", "column_statistics", "confusion_matrix", "cross_entropy", "find_mistakes", "fit", "hinge_loss",
+    "load_checkpoint", "load_csv", "load_iris", "make_circles", "make_moons", "make_spirals", "make_xor", "minibatches",
+    "mse_loss", "plot_losses", "predict", "r2_score", "save_checkpoint", "standardize", "summary", "train_test_split",
 ]  # fmt: skip

@@ -14,9 +14,10 @@ from nn.checkpoint import save_checkpoint
 from nn.choices import positive_float, positive_int
 from nn.data import Row, column_statistics, standardize, train_test_split
 from nn.datasets import load_iris
-from nn.modules import MLP
+from nn.metrics import accuracy
+from nn.networks import MLP
 from nn.plots import plot_losses
-from nn.training import accuracy, fit
+from nn.training import fit
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -53,11 +53,9 @@ def batch_loss(
         warnings.warn(
             f"fit runs {model!r} node by node, which is right but slow, as it cannot be replayed: {problem} "
             "(compile=False does so without this warning)",
-            stacklevel=5,
+            stacklevel=3,
         )
         return node_by_node(model, rows, targets, loss, function)
-    finally:
-        _put_back(states)
 
 
 def _random_states() -> tuple[Any, Any]:
@@ -95,31 +93,43 @@ def replayed(model: Any, rows: list[Any], targets: list[Any], function: Loss) ->
     """
     import numpy as np
 
-    from autograd import compile  # noqa: A004 - of functions of Values; loads NumPy
-
     def of_row(row: Any, target: Any) -> Value:
         return function([model(row.tolist())], [target.tolist() if isinstance(target, np.ndarray) else target])
 
     X, y = np.array(rows, dtype=float), np.array(targets, dtype=float)
-    recorded, before = compile(of_row), _Contents(model)
-    # Recorded twice, from two rows: what draws random numbers or counts its calls gives two programs.
-    programs = recorded.program(X[:1], y[:1]), compile(of_row).program(X[-1:], y[-1:])
-    changed = before.difference(_Contents(model))
-    if changed:
-        raise RecordingError(f"a call of it changes {changed}, which a replay would not")
-    if not programs[0].n_parameters:
+    recorded = record(model, of_row, X, y)
+    if not recorded.program(X, y).n_parameters:
         raise RecordingError("its outputs do not depend on any Value")
-    one, other = ((p.code, p.terms, p.constants.tobytes(), p.n_parameters) for p in programs)
-    if one != other:
-        raise RecordingError("two calls of it do not compute the same, as if it drew random numbers")
 
     def mean_loss(batch: Sequence[int]) -> float:
         if len(batch) == len(X):  # in their order
-            return recorded.backward(X, y)
+            return float(recorded.backward(X, y))
         numbers = np.array(batch)
-        return recorded.backward(X[numbers], y[numbers])
+        return float(recorded.backward(X[numbers], y[numbers]))
 
     return mean_loss
+
+
+def record(model: Any, function: Callable[..., Any], *arrays: Any) -> Any:
+    """``autograd.compile(function)``, recorded for arrays with a row each; the function does nothing but call ``model``.
+
+    Raises:
+        RecordingError: if what the model does depends on its numbers or on chance, or if a call changes the model.
+    """
+    from autograd import compile  # noqa: A004 - of functions of Values; loads NumPy
+
+    recorded, before, states = compile(function), _Contents(model), _random_states()
+    try:  # twice, from two rows: what draws random numbers or counts its calls gives two programs
+        programs = recorded.program(*[a[:1] for a in arrays]), compile(function).program(*[a[-1:] for a in arrays])
+        changed = before.difference(_Contents(model))
+    finally:
+        _put_back(states)
+    if changed:
+        raise RecordingError(f"a call of it changes {changed}, which a replay would not")
+    one, other = ((p.code, p.terms, p.constants.tobytes(), p.n_parameters) for p in programs)
+    if one != other:
+        raise RecordingError("two calls of it do not compute the same, as if it drew random numbers")
+    return recorded
 
 
 def _check_loss(value: Any, loss: str | Loss) -> None:

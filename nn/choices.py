@@ -6,23 +6,38 @@ import math
 import operator
 import random
 from collections.abc import Callable, Mapping, Set
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Seed = int | random.Random | None
+
+
+class Generator(Protocol):
+    """What ``random.Random`` and the Generators of NumPy have in common: all that is needed of them here."""
+
+    def random(self) -> float:
+        """A number from 0 to 1, without 1."""
+
+    def uniform(self, low: float, high: float, /) -> float:
+        """A number from ``low`` to ``high``."""
+
+    def shuffle(self, x: list[Any], /) -> None:
+        """Put a list into another order."""
+
+
+Seed = int | Generator | None
 
 # What can be iterated but is no list of numbers: a set has no order, a dict gives its keys, bytes the codes of letters.
 NO_LISTS = (Set, Mapping, str, bytes)
 
 
 def choose(choice: str | Function, known: Mapping[str, Function], kind: str, other: str) -> Function:
-    """The entry of ``known`` by that name; anything callable is returned as it is.
+    """The entry of ``known`` by that name; anything callable, but for a class, is returned as it is.
 
     Raises:
         ValueError: for an unknown name; the message lists the known ones and says what else (``other``) may be given.
         TypeError: for what is neither a name nor callable.
     """
-    if callable(choice):
+    if callable(choice) and not isinstance(choice, type):
         return choice
     if isinstance(choice, str) and choice in known:
         return known[choice]
@@ -136,7 +151,15 @@ def switch(value: Any, name: str) -> bool:
     return value
 
 
-def generator(seed: Seed) -> random.Random:
+def name_of(function: Callable[..., Any], known: Mapping[str, Callable[..., Any]]) -> str:
+    """The name by which ``choose`` finds this function; of any other, its own name."""
+    for name, other in known.items():
+        if other is function:
+            return name
+    return str(getattr(function, "__name__", repr(function)))
+
+
+def generator(seed: Seed) -> Generator:
     """A generator of random numbers: by an int always the same, by None always another; or the one that was given.
 
     Raises:
@@ -145,17 +168,17 @@ def generator(seed: Seed) -> random.Random:
     >>> generator(3).random() == generator(3).random()
     True
     """
-    if isinstance(seed, random.Random):
-        return seed
+    if isinstance(seed, random.Random) or hasattr(seed, "bit_generator"):  # the latter is NumPy's, which is not loaded here
+        return seed  # type: ignore[return-value]
     try:
-        return random.Random(None if seed is None else operator.index(seed))
+        return random.Random(None if seed is None else operator.index(seed))  # type: ignore[arg-type]
     except TypeError:
         raise TypeError(
-            f"seed must be a whole number, a random.Random or None, not {type(seed).__name__} ({seed!r:.40})"
+            f"seed must be a whole number, a random.Random, a NumPy Generator or None, not {type(seed).__name__} ({seed!r:.40})"
         ) from None
 
 
-def normal(rng: random.Random) -> float:
+def normal(rng: Generator) -> float:
     """A number from the normal distribution with mean 0 and deviation 1 (Box & Muller 1958), the same way by any generator.
 
     >>> round(normal(random.Random(0)), 3)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from nn.training import History
+from nn.history import History
 
 
 def plot_losses(history: History) -> Any:
-    """The loss by epoch, as a matplotlib Figure: shows in a notebook; ``.savefig("loss.svg")`` writes it.
+    """The losses by epoch, as a matplotlib Figure: shows in a notebook; ``.savefig("loss.svg")`` writes it.
+
+    The best epoch is marked if there is a validation loss, and metrics have axes of their own below.
 
     Raises:
         ImportError: if matplotlib is not installed; the message says how to get it.
@@ -17,7 +20,9 @@ def plot_losses(history: History) -> Any:
     """
     if not isinstance(history, History):
         kind = type(history).__name__
-        raise TypeError(f"plot_losses takes the History that fit returned, not {kind} ({history!r:.40}); or History(losses)")
+        raise TypeError(
+            f"plot_losses takes the History that fit returned, not {kind} ({history!r:.40}); or History({{'loss': losses}})"
+        )
     if not history.losses:
         raise ValueError("there is no loss to plot: the training ended before its first epoch did")
     try:
@@ -26,15 +31,35 @@ def plot_losses(history: History) -> Any:
     except ImportError:
         raise ImportError("plots need matplotlib: pip install scalar-autograd[plots]") from None
 
-    figure = Figure(figsize=(7, 4), layout="constrained")
-    axes = figure.subplots()
-    axes.plot(range(1, len(history.losses) + 1), history.losses)
-    axes.set(xlabel="epoch", ylabel="mean loss", title=f"Training loss: {history.losses[0]:.3g} to {history.losses[-1]:.3g}")
-    if min(history.losses) > 0:
+    losses: dict[str, list[float]] = {name: history[name] for name in ("loss", "val_loss") if name in history.columns}
+    metrics = {name: column for name, column in history.columns.items() if _is_metric(name, column)}
+    figure = Figure(figsize=(7, 6 if metrics else 4), layout="constrained")
+    axes, *below = figure.subplots(2 if metrics else 1, sharex=True, squeeze=False)[:, 0]
+    _draw(axes, losses)
+    axes.set(ylabel="mean loss", title=f"Training loss: {history.losses[0]:.3g} to {history.losses[-1]:.3g}")
+    least, most = min(map(min, losses.values())), max(map(max, losses.values()))
+    if least > 0:
         axes.set_yscale("log")  # a loss falls by factors, and late progress is invisible on a linear scale
         axes.yaxis.set_major_formatter("{x:g}")  # 0.1, not a power of ten
-        axes.yaxis.set_minor_formatter("{x:g}" if max(history.losses) < 100 * min(history.losses) else NullFormatter())
+        axes.yaxis.set_minor_formatter("{x:g}" if most < 100 * least else NullFormatter())
+    if "val_loss" in losses:
+        best = history.best
+        axes.plot(best["epoch"], best["val_loss"], "o", label=f"best: {best['val_loss']:.3g} in epoch {best['epoch']}")
+        axes.legend()
+    for other in below:
+        _draw(other, metrics)
+        other.legend()
+    figure.axes[-1].set_xlabel("epoch")
+    return figure
+
+
+def _is_metric(name: str, column: list[Any]) -> bool:
+    return name not in ("loss", "val_loss", "lr", "seconds") and all(isinstance(number, int | float) for number in column)
+
+
+def _draw(axes: Any, columns: Mapping[str, list[float]]) -> None:
+    for name, column in columns.items():
+        axes.plot(range(1, len(column) + 1), column, label=name)
     axes.grid(alpha=0.3)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    return figure

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
+from typing import Any
+
+INTERVAL = 0.1  # seconds between two updates: often enough to watch, and costs a quick training nothing
+
+# Takes how many epochs are done (2.5: two, and half of the third) and the numbers of the latest.
+Show = Callable[[float, Mapping[str, Any]], None]
 
 
 def is_watched() -> bool:
@@ -16,19 +23,38 @@ def is_watched() -> bool:
 
 
 @contextmanager
-def progress_bar(total: int, show: bool | None) -> Iterator[Callable[[int, float], None]]:
-    """Within the block, the yielded function takes how many epochs are done and the latest loss.
+def progress_bar(total: int, done: int, show: bool | None) -> Iterator[Show]:
+    """Within the block, the yielded function shows the epochs done, the time left, and the losses and metrics.
 
-    ``show`` is True, False, or None for "if ``is_watched()``".
+    Args:
+        total: how many epochs there are to be.
+        done: how many there were before.
+        show: True, False, or None for "if ``is_watched()``".
     """
     if show is None:
         show = is_watched()
     if not show:
-        yield lambda done, loss: None
+        yield lambda done, numbers: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # takes 60 ms
 
     columns = TextColumn("epoch"), MofNCompleteColumn(), BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn()
     with Progress(*columns) as progress:
-        task = progress.add_task("", total=total)
-        yield lambda done, loss: progress.update(task, completed=done, description=f"loss {loss:.4g}")
+        task = progress.add_task("", total=total, completed=done)
+        latest: dict[str, Any] = {}
+        shown = -INTERVAL
+
+        def update(done: float, numbers: Mapping[str, Any]) -> None:
+            nonlocal shown
+            latest.update(completed=done, description=_text(numbers))
+            if time.perf_counter() - shown >= INTERVAL:
+                progress.update(task, **latest)
+                shown = time.perf_counter()
+
+        yield update
+        progress.update(task, **latest)
+
+
+def _text(numbers: Mapping[str, Any]) -> str:
+    shown = {name: n for name, n in numbers.items() if isinstance(n, float) and name not in ("seconds", "lr")}
+    return "  ".join(f"{name} {number:.4g}" for name, number in shown.items())

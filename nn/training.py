@@ -2,56 +2,33 @@
 
 from __future__ import annotations
 
+import inspect
 import math
-import random
-import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 
-from autograd import Value, no_grad
-from nn.batches import batch_loss
-from nn.choices import Seed, choose, generator, positive_float, positive_int
+from nn.batches import BatchLoss, batch_loss
+from nn.callbacks import Callback, EarlyStopping
+from nn.choices import Generator, Seed, choose, generator, positive_float, positive_int
 from nn.data import check_data
-from nn.losses import LOSSES, Loss, check_class, check_sign
-from nn.modules import Module, check_computed
-from nn.optim import OPTIMIZERS
-from nn.progress import progress_bar
-
-
-class Optimizer(Protocol):
-    """What ``fit`` needs of an optimizer."""
-
-    def step(self) -> None:
-        """Change the parameters by their gradients."""
-
-    def zero_grad(self) -> None:
-        """Set the gradients to 0.0."""
-
-
-@dataclass
-class History:
-    """How a training went.
-
-    Attributes:
-        losses: one number an epoch: the mean loss of its rows, each taken when its batch was met, before the step.
-        seconds: how long all of it took.
-        stopped: why it ended: ``"epochs"`` (all done), ``"tolerance"``, ``"diverged"`` or ``"interrupted"``.
-    """
-
-    losses: list[float] = field(default_factory=list)
-    seconds: float = 0.0
-    stopped: str = "epochs"
-
-    def to_dict(self) -> dict[str, Any]:
-        """The same as a dict, ready for JSON."""
-        return asdict(self)
-
-    def __repr__(self) -> str:
-        """One line, however many epochs."""
-        course = f", loss {self.losses[0]:.4g} -> {self.losses[-1]:.4g}" if self.losses else ""
-        return f"History({len(self.losses)} epochs{course}, {self.seconds:.2f} s, stopped={self.stopped!r})"
+from nn.divergence import Diverged, check_finite, checked
+from nn.history import History
+from nn.losses import LOSSES, Loss
+from nn.metrics import Metric, evaluation
+from nn.options import (
+    Optimizer,
+    check_callbacks,
+    choose_metrics,
+    choose_optimizer,
+    choose_schedule,
+    parameters_of,
+    split_rows,
+)
+from nn.prediction import mode
+from nn.progress import Show, progress_bar
+from nn.training_state import Training
 
 
 def fit(
@@ -62,10 +39,19 @@ def fit(
     loss: str | Loss,
     optimizer: str | Optimizer | None = None,
     lr: float | None = None,
+    schedule: Any = None,
     epochs: int = 100,
     batch_size: int | None = None,
     seed: Seed = None,
+    validation_data: tuple[Any, Any] | None = None,
+    validation_split: float | None = None,
+    metrics: Sequence[str | Metric] = (),
+    callbacks: Sequence[Callback] = (),
+    patience: int | None = None,
+    min_delta: float = 0.0,
     tolerance: float | None = None,
+    loss_tolerance: float | None = None,
+    max_seconds: float | None = None,
     progress: bool | None = None,
     compile: bool | None = None,  # noqa: A002 - as in autograd.compile
 ) -> History:
@@ -75,13 +61,26 @@ def fit(
         model: a Module that can be called with one row.
         X: N rows of numbers: nested lists or a NumPy array.
         y: N targets, as the loss needs them.
-        loss: ``"mse"``, ``"hinge"``, ``"cross_entropy"``, or a function of the model's outputs (N lists) and the targets.
-        optimizer: such as ``SGD(model.parameters(), lr=0.1)``, or ``"sgd"`` (also the default), made here with ``lr``.
+        loss: a name in ``nn.LOSSES``, or a function of the model's outputs (N lists) and the targets.
+        optimizer: such as ``SGD(model.parameters(), lr=0.1)``, or a name in ``nn.OPTIMIZERS`` (``"sgd"`` if None), made here.
         lr: the learning rate for an optimizer made here; that optimizer's own default if None.
+        schedule: changes the rate after each epoch: a schedule made for that optimizer, or a function that makes one:
+            ``lambda optimizer: StepLR(optimizer, 10)``. One whose ``step`` takes a number gets the validation loss, or the
+            loss if there are no validation rows.
         epochs: how many times, at most, to go through the rows.
         batch_size: how many rows to make each step from, in an order shuffled anew each epoch; None for all rows.
-        seed: of the shuffling: an int gives the same order each time; None, different ones.
-        tolerance: stop after an epoch in which no parameter had a gradient of this size or more: "until convergence".
+        seed: of the split and the shuffling: an int gives the same order each time; None, different ones.
+        validation_data: ``(X, y)``, rows that are not trained on, whose loss and metrics are found after each epoch.
+        validation_split: or the share of the rows to set aside for that, between 0 and 1, drawn at random.
+        metrics: to be found after each epoch: names in ``nn.METRICS`` or ``nn.LOSSES``, or functions of the outputs (N lists
+            of floats) and the targets.
+        callbacks: functions that are called after each epoch with the ``Training``: see ``nn.callbacks``.
+        patience: stop when for so many epochs the validation loss (without validation rows, the loss) was not less than the
+            least before by more than ``min_delta``. The weights of the best epoch are put back at the end.
+        tolerance: stop after an epoch in which the gradient of every batch had a norm (its Euclidean length) below this: "until
+            convergence".
+        loss_tolerance: stop after an epoch whose loss differs by less than this from that of the epoch before.
+        max_seconds: stop after the epoch in which the training has taken so long.
         progress: show a live bar: True, False, or None for "if there is a terminal or a notebook to show it".
         compile: whether to record the model once, with ``autograd.compile``, and replay it, which is much quicker: True,
             False, or None for "if there is enough to do that this saves time". With a loss by name only, as these are means
@@ -91,6 +90,9 @@ def fit(
     losses and weights differ in the last digits. Where a model cannot be replayed, because it branches on its numbers,
     draws random ones or changes itself, it is run node by node, and a warning says why. To find that out, it is called a
     few times before training. What is changed in the model during training, other than ``data``, a replay does not see.
+
+    While a batch is trained on, the model is in training mode; for validation and metrics, in evaluation mode; and afterwards
+    as it was before.
 
     Returns:
         the History. If the loss became nan or infinite, training stops there with a RuntimeWarning, and the parameters are
@@ -110,137 +112,99 @@ def fit(
     """
     rows, targets = check_data(X, y)
     loss_function = choose(loss, LOSSES, "loss", "a function of outputs and targets")
-    parameters = _parameters(model)
-    stepper = _optimizer(optimizer, parameters, lr, model)
-    positive_int(epochs, "epochs")
+    parameters = parameters_of(model)
+    stepper = choose_optimizer(optimizer, parameters, lr, model)
     size = len(rows) if batch_size is None else positive_int(batch_size, "batch_size")
-    limit = 0.0 if tolerance is None else positive_float(tolerance, "tolerance")
     rng = generator(seed)
-    history = History()
-    began = time.perf_counter()
+    numbers, held_out = split_rows(rows, targets, validation_data, validation_split, rng)
+    rows, targets = [rows[i] for i in numbers], [targets[i] for i in numbers]
+    chosen = choose_metrics(metrics)
+    called = check_callbacks(callbacks) + ([] if patience is None else [EarlyStopping(patience, min_delta)])
+    given = {"tolerance": tolerance, "loss_tolerance": loss_tolerance, "max_seconds": max_seconds}
+    limits = {name: positive_float(limit, name) for name, limit in given.items() if limit is not None}
+    changer = choose_schedule(schedule, stepper)
+    training = Training(model, parameters, stepper, changer, rng, called, positive_int(epochs, "epochs"))
 
-    def run(show: Callable[[int, float], None]) -> str:
-        mean_loss = batch_loss(model, rows, targets, loss, loss_function, epochs, compile)
-        before = [parameter.data for parameter in parameters]
-        for epoch in range(1, epochs + 1):
-            total, steepest = 0.0, 0.0
-            for batch in _batches(len(rows), size, rng):
-                stepper.zero_grad()
-                value = mean_loss(batch)
-                if not math.isfinite(value):
-                    _put_back(parameters, before, f"the loss became {value} in epoch {epoch}")
-                    return "diverged"
-                before = [parameter.data for parameter in parameters]
-                stepper.step()
-                total += value * len(batch)
-                if limit:
-                    steepest = max(steepest, *(abs(parameter.grad) for parameter in parameters))
-            history.losses.append(total / len(rows))
-            show(epoch, history.losses[-1])
-            if steepest < limit:
-                return "tolerance"
-        if not all(math.isfinite(parameter.data) for parameter in parameters):
-            _put_back(parameters, before, "a parameter became nan or infinite in the last step")
-            return "diverged"
-        return "epochs"
-
-    with progress_bar(epochs, progress) as show:
+    with mode(model, training=True), progress_bar(epochs, training.epoch, progress) as show:
         try:
-            history.stopped = run(show)
+            loss_of = batch_loss(model, rows, targets, loss, loss_function, epochs, compile)
+            loss_of = checked(loss_of, training, loss_function, rows, targets, numbers)
+            evaluate = evaluation(model, loss_function, chosen, (rows, targets), held_out, epochs, compile)
+            with suppress(Diverged):
+                evaluate()  # targets that do not fit are told before anything is trained
+            _train(training, lambda: _batches(len(rows), size, rng), loss_of, evaluate, limits, show)
         except KeyboardInterrupt:
-            history.stopped = "interrupted"
-    history.seconds = time.perf_counter() - began
-    return history
+            training.stopped = "interrupted"
+        except Diverged as problem:
+            training.stopped = "diverged"
+            training.put_back(training.good)
+            warnings.warn(
+                f"training stopped: {problem}; the parameters are set back to those before the last step; "
+                "try a smaller lr, or standardize X",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        training.finish()
+    return training.history
 
 
-def accuracy(model: Any, X: Any, y: Any) -> float:
-    """The share of rows that ``model`` puts in the right class, from 0 to 1.
+def _train(
+    training: Training,
+    batches: Callable[[], list[Sequence[int]]],
+    loss_of: BatchLoss,
+    evaluate: Callable[[], dict[str, Any]],
+    limits: Mapping[str, float],
+    show: Show,
+) -> None:
+    """The training loop: in each epoch, for each batch of rows, the loss, its gradient, and a step of the optimizer."""
+    optimizer, parameters, history = training.optimizer, training.parameters, training.history
+    while training.epoch < training.epochs and training.stopped is None:
+        losses, steepest = [], 0.0
+        for training.batch, batch in enumerate(todo := batches(), 1):
+            optimizer.zero_grad()
+            losses.append(loss_of(batch) * len(batch))  # which adds its gradient to that of each parameter
+            training.good = [parameter.data for parameter in parameters]
+            if "tolerance" in limits:
+                steepest = max(steepest, math.hypot(*[parameter.grad for parameter in parameters]))
+            optimizer.step()
+            show(training.epoch + training.batch / len(todo), training.latest)
+        check_finite(training.model, f"in the last step of epoch {training.epoch + 1}")
 
-    With several outputs, the class is the number of the largest, and ``y`` holds class numbers; with one output, it is
-    its sign (of 0, -1), and ``y`` holds +1 and -1.
-
-    Raises:
-        ValueError, TypeError: as ``fit``; ValueError if the model gives nan, which is in no class.
-    """
-    rows, targets = check_data(X, y)
-    _check_callable(model)
-    right = 0
-    with no_grad():
-        for i, (row, target) in enumerate(zip(rows, targets, strict=True)):
-            outputs = model(row)
-            outputs = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
-            if not all(output <= math.inf for output in outputs):  # a number or a Value, either is so unless it is nan
-                raise ValueError(
-                    f"the model gives nan for row {i}, which is in no class; has training diverged? Make the model anew and "
-                    "try a smaller lr, or standardize X"
-                )
-            if len(outputs) == 1:
-                check_sign(target, i, "accuracy with one output")
-                right += target == (1 if outputs[0] > 0 else -1)
-            else:
-                check_class(target, len(outputs), i, "accuracy with several outputs")
-                right += target == outputs.index(max(outputs))
-    return right / len(rows)
+        mean_loss = sum(losses) / sum(map(len, todo))
+        rate = {"lr": optimizer.lr} if hasattr(optimizer, "lr") else {}
+        history.append({"loss": mean_loss, **evaluate(), **rate, "seconds": training.seconds()})
+        _step_schedule(training.schedule, history)
+        _stop_if_reached(training, steepest, limits)
+        for callback in training.callbacks:
+            callback(training)
+        show(training.epoch, training.latest)
 
 
-def _batches(rows: int, size: int, rng: random.Random) -> Iterator[Sequence[int]]:
-    """The numbers of the rows, batch by batch."""
+def _batches(rows: int, size: int, rng: Generator) -> list[Sequence[int]]:
+    """The numbers of the rows, batch by batch; in a new order, unless one batch takes all."""
     order = list(range(rows))
     if size < rows:
         rng.shuffle(order)
-    for start in range(0, rows, size):
-        yield order[start : start + size]
+    return [order[start : start + size] for start in range(0, rows, size)]
 
 
-def _check_callable(model: Any) -> None:
-    """Raise a TypeError unless ``model`` can be called with a row."""
-    if isinstance(model, type):
-        raise TypeError(f"model is the class {model.__name__}; make one of it first, as in MLP(4, [16, 3])")
-    if not callable(model):
-        raise TypeError(f"model must be callable with one row, not {type(model).__name__} ({model!r:.40}); give it a __call__")
+def _step_schedule(schedule: Any, history: History) -> None:
+    """One step of the schedule, if there is one; it may want to know the loss."""
+    if schedule is None:
+        return
+    if inspect.signature(schedule.step).parameters:
+        schedule.step(history[history.monitor][-1])
+    else:
+        schedule.step()
 
 
-def _parameters(model: Any) -> list[Value]:
-    """What to train."""
-    _check_callable(model)
-    if not hasattr(model, "parameters"):
-        raise TypeError(
-            f"model must be a Module, whose parameters() can be trained, not {type(model).__name__} ({model!r:.40}); "
-            "derive a class from Module"
-        )
-    if isinstance(model, Module):
-        check_computed(model)
-    parameters = list(model.parameters())
-    if not parameters:
-        raise ValueError(f"{model!r} has no parameters to train; Values in the attributes of a Module are its parameters")
-    return parameters
-
-
-def _optimizer(optimizer: str | Optimizer | None, parameters: list[Value], lr: float | None, model: Any) -> Optimizer:
-    if hasattr(optimizer, "step") and not isinstance(optimizer, type):
-        if lr is not None:
-            raise ValueError(f"lr = {lr!r} was given besides {optimizer!r}, which has its own; give only one of the two")
-        changed = getattr(optimizer, "parameters", None)  # in another's optimizer it may be missing, or a method
-        if isinstance(changed, list) and not {id(p) for p in changed} & {id(p) for p in parameters}:
-            raise ValueError(
-                f"{optimizer!r} has none of the parameters of {model!r}, which would stay as it is; make one for this model, "
-                "as SGD(model.parameters(), lr=0.1)"
-            )
-        return optimizer  # type: ignore[return-value]  # what has a step() is taken at its word
-    name = "sgd" if optimizer is None else optimizer
-    if not isinstance(name, str) or name not in OPTIMIZERS:
-        known = ", ".join(map(repr, OPTIMIZERS))
-        error = ValueError if isinstance(name, str) else TypeError
-        raise error(f"unknown optimizer: {name!r} (must be one of {known}, or an instance: SGD(model.parameters(), lr=0.1))")
-    return OPTIMIZERS[name](parameters) if lr is None else OPTIMIZERS[name](parameters, lr)
-
-
-def _put_back(parameters: list[Value], numbers: list[float], why: str) -> None:
-    for parameter, number in zip(parameters, numbers, strict=True):
-        parameter.data = number
-    warnings.warn(
-        f"training stopped: {why}; the parameters are set back to those before the last step; "
-        "try a smaller lr, or standardize X",
-        RuntimeWarning,
-        stacklevel=4,
-    )
+def _stop_if_reached(training: Training, steepest: float, limits: Mapping[str, float]) -> None:
+    """Stop the training if a limit is reached."""
+    losses = training.history.losses
+    change = abs(losses[-1] - losses[-2]) if len(losses) > 1 else math.inf
+    if steepest < limits.get("tolerance", 0.0):
+        training.stop("tolerance")
+    if change < limits.get("loss_tolerance", 0.0):
+        training.stop("loss_tolerance")
+    if training.seconds() >= limits.get("max_seconds", math.inf):
+        training.stop("max_seconds")

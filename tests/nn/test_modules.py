@@ -225,7 +225,7 @@ def test_code_written_for_micrograd_trains() -> None:
     model = MLP(2, [16, 16, 1], seed=0)
     xs, ys = [[2.0, 3.0], [3.0, -1.0], [0.5, 1.0], [1.0, 1.0]], [1.0, -1.0, -1.0, 1.0]
     losses = []
-    for _ in range(100):
+    for _ in range(200):
         loss: Any = sum((model(x)[0] - y) ** 2 for x, y in zip(xs, ys, strict=True))
         model.zero_grad()
         loss.backward()
@@ -248,7 +248,7 @@ def test_a_seed_is_any_whole_number_or_a_generator_and_nothing_else(make: Any) -
     assert make(np.int64(3)).state_dict() == make(random.Random(3)).state_dict() == make(3).state_dict()
     for seed in (1.5, "3", [3]):
         kind = type(seed).__name__
-        with pytest.raises(TypeError, match=rf"seed must be a whole number, a random.Random or None, not {kind} \(.*"):
+        with pytest.raises(TypeError, match=rf"seed must be a whole number, .*, a NumPy Generator or None, not {kind} \(.*"):
             make(seed)
 
 
@@ -257,14 +257,14 @@ def test_without_a_seed_every_model_is_different() -> None:
 
 
 def test_the_first_numbers_of_seed_0_are_these_on_every_machine() -> None:
-    assert [w.data for w in Neuron(3, seed=0).weights] == [0.6888437030500962, 0.515908805880605, -0.15885683833831]
+    assert [w.data for w in Neuron(3, seed=0).weights] == [0.8436577925009958, 0.6318566641080297, -0.194559098040328]
 
 
 @pytest.mark.parametrize(
     ("activation", "bound"),
-    [("tanh", math.sqrt(3 / 50)), ("linear", math.sqrt(3 / 50)), ("relu", math.sqrt(6 / 50)), ("gelu", math.sqrt(6 / 50))],
+    [("tanh", math.sqrt(6 / 90)), ("linear", math.sqrt(6 / 90)), ("relu", math.sqrt(6 / 50)), ("gelu", math.sqrt(6 / 50))],
 )
-def test_weights_fill_the_interval_of_lecun_or_he_and_biases_are_zero(activation: str, bound: float) -> None:
+def test_weights_fill_the_interval_of_xavier_or_he_and_biases_are_zero(activation: str, bound: float) -> None:
     layer = Layer(50, 40, activation, seed=1)
     sizes = [abs(w.data) for neuron in layer.neurons for w in neuron.weights]
     assert 0.99 * bound < max(sizes) <= bound
@@ -320,9 +320,9 @@ def test_a_wrong_number_of_inputs_is_refused_naming_both(module: Any, row: Any) 
 def test_an_input_that_is_no_list_or_has_no_order_is_refused(inputs: Any) -> None:
     kind = "float" if isinstance(inputs, np.ndarray) else type(inputs).__name__
     for module in (Neuron(1), Layer(1, 2)):
-        with pytest.raises(TypeError, match=rf"{re.escape(repr(module))} takes a list of 1 numbers or Values, not {kind} \("):
+        with pytest.raises(TypeError, match=rf"{re.escape(repr(module))} takes a list of numbers or Values, not {kind} \("):
             module(inputs)
-    with pytest.raises(TypeError, match=r"Layer\(1, 2\) takes a list of 1 numbers or Values, not "):
+    with pytest.raises(TypeError, match=r"Layer\(1, 2\) takes a list of numbers or Values, not "):
         MLP(1, [2])(inputs)
 
 

@@ -12,7 +12,7 @@ from nn import History, plot_losses
 
 def test_the_curve_has_every_epoch_and_says_what_it_shows() -> None:
     pytest.importorskip("matplotlib")
-    axes = plot_losses(History([4.0, 2.0, 1.0])).axes[0]
+    axes = plot_losses(History({"loss": [4.0, 2.0, 1.0]})).axes[0]
     (curve,) = axes.lines
     assert list(curve.get_xdata()) == [1, 2, 3]
     assert list(curve.get_ydata()) == [4.0, 2.0, 1.0]
@@ -22,7 +22,7 @@ def test_the_curve_has_every_epoch_and_says_what_it_shows() -> None:
 @pytest.mark.parametrize(("losses", "scale"), [([4.0, 1.0], "log"), ([4.0, 0.0], "linear"), ([1.0, -1.0], "linear")])
 def test_the_scale_is_logarithmic_where_all_losses_are_above_zero(losses: list[float], scale: str) -> None:
     pytest.importorskip("matplotlib")
-    assert plot_losses(History(losses)).axes[0].get_yscale() == scale
+    assert plot_losses(History({"loss": losses})).axes[0].get_yscale() == scale
 
 
 def test_a_history_without_epochs_is_refused() -> None:
@@ -33,11 +33,13 @@ def test_a_history_without_epochs_is_refused() -> None:
 @pytest.mark.parametrize("given", [[2.0, 1.0], None])
 def test_losses_that_are_no_history_are_refused(given: Any) -> None:
     kind = type(given).__name__
-    with pytest.raises(TypeError, match=rf"takes the History that fit returned, not {kind} \(.*\); or History\(losses\)"):
+    with pytest.raises(
+        TypeError, match=rf"takes the History that fit returned, not {kind} \(.*\); or History\(\{{'loss': losses\}}\)"
+    ):
         plot_losses(given)
 
 
 def test_without_matplotlib_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ImportError, match=r"plots need matplotlib: pip install scalar-autograd\[plots\]"):
-        plot_losses(History([1.0]))
+        plot_losses(History({"loss": [1.0]}))

@@ -91,7 +91,7 @@ def test_the_same_seed_gives_the_same_numbers_bit_for_bit(batch_size: int | None
 
 def test_a_seed_is_any_whole_number_and_nothing_else() -> None:
     assert numbers(line(epochs=3, batch_size=1, seed=np.int64(1))[0]) == numbers(line(epochs=3, batch_size=1, seed=1)[0])
-    with pytest.raises(TypeError, match=r"seed must be a whole number, a random.Random or None, not float \(1.5\)"):
+    with pytest.raises(TypeError, match=r"seed must be a whole number, .*, a NumPy Generator or None, not float \(1.5\)"):
         line(seed=1.5)
 
 
@@ -163,10 +163,12 @@ def test_history_weighs_batches_by_their_rows() -> None:
 
 
 def test_history_has_a_repr_of_one_line_and_a_dict_for_json() -> None:
-    history = History([2.0, 1.0, 0.5], 1.25, "tolerance")
+    history = History({"loss": [2.0, 1.0, 0.5]}, 1.25, "tolerance")
     assert repr(history) == "History(3 epochs, loss 2 -> 0.5, 1.25 s, stopped='tolerance')"
     assert repr(History()) == "History(0 epochs, 0.00 s, stopped='epochs')"
-    assert json.loads(json.dumps(history.to_dict())) == {"losses": [2.0, 1.0, 0.5], "seconds": 1.25, "stopped": "tolerance"}
+    saved = json.loads(json.dumps(history.to_dict()))
+    assert saved == {"columns": {"loss": [2.0, 1.0, 0.5]}, "seconds": 1.25, "stopped": "tolerance"}
+    assert History(**saved) == history
 
 
 def test_tolerance_stops_once_every_gradient_is_smaller() -> None:
@@ -180,7 +182,9 @@ def test_tolerance_stops_once_every_gradient_is_smaller() -> None:
 
 def test_a_loss_that_becomes_infinite_stops_with_a_warning_and_the_last_good_numbers() -> None:
     neuron = Neuron(1, seed=0)
-    with pytest.warns(RuntimeWarning, match=r"training stopped: the loss became (inf|nan) in epoch \d+; .*; try a smaller lr"):
+    with pytest.warns(
+        RuntimeWarning, match=r"training stopped: the loss became (inf|nan) in epoch \d+, batch 1, where .*; try a smaller lr"
+    ):
         history = fit(neuron, LINE_X, LINE_Y, loss="mse", lr=1e6, epochs=1000)
     assert history.stopped == "diverged"
     assert all(math.isfinite(loss) for loss in history.losses)
@@ -198,7 +202,7 @@ def test_a_divergence_goes_back_by_one_step_and_not_to_the_beginning(batch_size:
 
     with pytest.warns(RuntimeWarning, match="set back to those before the last step"):
         neuron, history = line(loss=loss, epochs=100, batch_size=batch_size, seed=0)
-    assert (history.stopped, calls) == ("diverged", steps + 2)
+    assert (history.stopped, len(history.losses)) == ("diverged", 4 if batch_size else 5)
     assert numbers(neuron) == numbers(line(epochs=4, batch_size=batch_size, seed=0)[0])
 
 
@@ -222,7 +226,7 @@ def test_the_warning_of_a_divergence_points_at_the_line_that_called_fit() -> Non
 def test_a_parameter_that_becomes_infinite_in_the_last_step_is_put_back() -> None:
     neuron = Neuron(1, seed=0)
     before = numbers(neuron)
-    with pytest.warns(RuntimeWarning, match="a parameter became nan or infinite in the last step"):
+    with pytest.warns(RuntimeWarning, match=r"the parameter weights\.0 became -?inf in the last step of epoch 1; "):
         history = fit(neuron, [[1e200]], [0.0], loss=lambda outputs, targets: outputs[0], lr=1e200, epochs=1)
     assert (history.stopped, numbers(neuron)) == ("diverged", before)
 
@@ -273,9 +277,9 @@ def test_an_unknown_loss_is_refused_with_a_list_of_the_known() -> None:
 
 
 def test_an_unknown_optimizer_is_refused_with_a_list_of_the_known() -> None:
-    with pytest.raises(ValueError, match=r"unknown optimizer: 'adamw' \(must be one of 'sgd', or an instance: SGD\(model"):
-        line(optimizer="adamw")
-    with pytest.raises(TypeError, match=r"unknown optimizer: <class 'nn.optim.SGD'> \(must be one of 'sgd', or an instance"):
+    with pytest.raises(ValueError, match=r"unknown optimizer: 'adamax' \(must be one of 'sgd', .*, or an instance: SGD\(model"):
+        line(optimizer="adamax")
+    with pytest.raises(TypeError, match=r"unknown optimizer: <class 'nn.optim.SGD'> \(must be one of 'sgd', "):
         line(optimizer=SGD)
 
 
@@ -451,8 +455,8 @@ def test_accuracy_refuses_a_class_in_place_of_a_model() -> None:
 
 
 def test_accuracy_refuses_targets_that_do_not_fit_the_outputs() -> None:
-    with pytest.raises(ValueError, match=r"accuracy with one output needs targets \+1 and -1, but that of row 0 is 0"):
-        accuracy(MLP(1, [1]), [[1.0]], [0])
+    with pytest.raises(ValueError, match=r"with one output needs targets 1 and -1, or 1 and 0, but that of row 0 is 2"):
+        accuracy(MLP(1, [1]), [[1.0]], [2])
     with pytest.raises(ValueError, match="the target of row 0 is class 2, but the model has 2 outputs, for classes 0 to 1"):
         accuracy(MLP(1, [2]), [[1.0]], [2])
     with pytest.raises(ValueError, match="X is empty"):

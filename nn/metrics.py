@@ -1,0 +1,195 @@
+"""Metrics: how good the outputs of a model are, in terms that people use.
+
+Each is a function of ``outputs``, for every row the list of numbers that the model gave, and ``targets``, for every row what
+it should have given: outputs first, as in the losses. Each can also be called with a model: ``accuracy(model, X, y)`` is
+``accuracy(predict(model, X), y)``. A metric is added by one such function and its name in ``METRICS``.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from autograd import Value, no_grad
+from nn.choices import NO_LISTS
+from nn.data import Row, check_data
+from nn.divergence import Diverged
+from nn.losses import Loss, check_class
+from nn.prediction import outputs_of, predict
+
+Result = TypeVar("Result")
+Metric = Callable[..., Any]
+
+
+def metric(function: Callable[[list[list[float]], list[Any]], Result]) -> Callable[..., Result]:
+    """Make a function of outputs and targets one that also takes a model, ``X`` and ``y``; both checked."""
+
+    @functools.wraps(function)
+    def of_outputs_or_model(*given: Any) -> Result:
+        name = function.__name__
+        if len(given) == 3:
+            X, targets = check_data(*given[1:])
+            outputs = predict(given[0], X)
+        elif len(given) == 2 and not callable(given[0]):
+            outputs, targets = (list(g.tolist() if hasattr(g, "tolist") else g) for g in map(_check_list(name), given))
+        else:
+            raise TypeError(f"{name} takes outputs and targets, or a model, X and y, not {len(given)} arguments {given!r:.60}")
+        if len(outputs) != len(targets) or not outputs:
+            raise ValueError(
+                f"{name} needs one target a row, and at least one row, but got {len(outputs)} rows of outputs and "
+                f"{len(targets)} targets"
+            )
+        return function([list(row) if isinstance(row, list | tuple) else [row] for row in outputs], targets)
+
+    return of_outputs_or_model
+
+
+@metric
+def accuracy(outputs: list[list[float]], targets: list[Any]) -> float:
+    """The share of rows that are put in the right class, from 0 to 1.
+
+    With several outputs, the class is the number of the largest, and the targets are class numbers from 0. With one output,
+    it is its sign: above 0 it is class 1, and else the other, which the targets call -1 or 0.
+
+    Args:
+        outputs: N rows of numbers; or a model and ``X``.
+        targets: N classes.
+
+    Raises:
+        ValueError, TypeError: for data that cannot be; ValueError if an output is nan, which is in no class.
+
+    >>> accuracy([[0.2, 0.8], [0.6, 0.4]], [1, 1]), accuracy([[-3.0], [0.5]], [-1, 1]), accuracy([-3.0, 0.5], [0, 1])
+    (0.5, 1.0, 1.0)
+    """
+    found, wanted, _ = _classes(outputs, targets, "accuracy")
+    return sum(f == w for f, w in zip(found, wanted, strict=True)) / len(wanted)
+
+
+@metric
+def confusion_matrix(outputs: list[list[float]], targets: list[Any]) -> list[list[int]]:
+    """How many rows of each class (a row of the matrix) were put into each (a column).
+
+    Args:
+        outputs, targets: as for ``accuracy``. With one output, the class that its targets call -1 or 0 comes first.
+
+    Raises:
+        ValueError, TypeError: as ``accuracy``.
+
+    >>> confusion_matrix([[0.2, 0.8], [0.6, 0.4], [0.1, 0.9]], [1, 1, 0])
+    [[0, 1], [1, 1]]
+    """
+    found, wanted, n_classes = _classes(outputs, targets, "confusion_matrix")
+    matrix = [[0] * n_classes for _ in range(n_classes)]
+    for f, w in zip(found, wanted, strict=True):
+        matrix[w][f] += 1
+    return matrix
+
+
+@metric
+def r2_score(outputs: list[list[float]], targets: list[Any]) -> float:
+    """The coefficient of determination: 1 less the squared errors, as a share of those of always saying the mean.
+
+    1.0 is perfect, 0.0 no better than the mean of the targets; it can be negative. With several outputs, the mean of that of
+    each. For targets that are all the same it is 1.0 if the outputs are so too, and else 0.0, as in scikit-learn.
+
+    Args:
+        outputs: N rows of K numbers; or a model and ``X``.
+        targets: N numbers if K is 1, else N rows of K numbers.
+
+    Raises:
+        ValueError, TypeError: for data that cannot be.
+
+    >>> r2_score([[1.0], [2.0], [4.0]], [1.0, 2.0, 3.0])
+    0.5
+    """
+    goals = [list(t) if isinstance(t, list | tuple) else [t] for t in targets]
+    for i, (row, goal) in enumerate(zip(outputs, goals, strict=True)):
+        if len(row) != len(goal):
+            raise ValueError(f"r2_score needs a target an output, but row {i} has {len(row)} outputs and {len(goal)} targets")
+    scores = []
+    for found, wanted in zip(zip(*outputs, strict=True), zip(*goals, strict=True), strict=True):
+        mean = math.fsum(wanted) / len(wanted)
+        errors = math.fsum((f - w) ** 2 for f, w in zip(found, wanted, strict=True))
+        spread = math.fsum((w - mean) ** 2 for w in wanted)
+        scores.append(1 - errors / spread if spread else float(not errors))
+    return sum(scores) / len(scores)
+
+
+METRICS: dict[str, Metric] = {"accuracy": accuracy, "confusion_matrix": confusion_matrix, "r2_score": r2_score}
+
+
+def evaluation(
+    model: Any,
+    loss: Loss,
+    metrics: Mapping[str, Metric],
+    trained: tuple[list[Row], list[Any]],
+    held_out: tuple[list[Row], list[Any]] | None,
+    epochs: int,
+    compile: bool | None,  # noqa: A002
+) -> Callable[[], dict[str, Any]]:
+    """A function that finds what ``fit`` asks after an epoch: the metrics of the rows trained on, loss and metrics of others.
+
+    It raises Diverged if the model gives nan, or the loss is not finite.
+    """
+    parts = [("", *trained)] if metrics else []
+    parts += [("val_", *held_out)] if held_out else []
+    programs = [(outputs_of(model, rows, epochs, compile), prefix, targets) for prefix, rows, targets in parts]
+
+    def evaluate() -> dict[str, Any]:
+        row: dict[str, Any] = {}
+        for outputs_now, prefix, targets in programs:
+            outputs = outputs_now()
+            _check_no_nan(outputs, "of the validation data" if prefix else "that is trained on")
+            if prefix:
+                with no_grad():  # a loss may call methods of Values
+                    row["val_loss"] = float(loss(_as_values(outputs), targets))
+                if not math.isfinite(row["val_loss"]):
+                    raise Diverged(f"the loss of the validation data became {row['val_loss']}")
+            for name, metric in metrics.items():
+                row[prefix + name] = metric(outputs, targets)
+        return row
+
+    return evaluate
+
+
+def _as_values(outputs: list[Any]) -> list[Any]:
+    return [[Value(x) for x in row] if isinstance(row, list) else Value(row) for row in outputs]
+
+
+def _check_no_nan(outputs: list[Any], which: str) -> None:
+    for i, row in enumerate(outputs):
+        if any(x != x for x in (row if isinstance(row, list) else [row])):
+            raise Diverged(f"the model gives nan for row {i} {which}")
+
+
+def _classes(outputs: list[list[float]], targets: list[Any], who: str) -> tuple[list[int], list[int], int]:
+    """The classes found and those wanted, numbered from 0, and how many there are."""
+    n = len(outputs[0])
+    for i, (row, target) in enumerate(zip(outputs, targets, strict=True)):
+        if any(output != output for output in row):
+            raise ValueError(
+                f"the model gives nan for row {i}, which is in no class; has training diverged? Make the model anew and "
+                "try a smaller lr, or standardize X"
+            )
+        if n > 1:
+            check_class(target, n, i, f"{who} with several outputs")
+        elif isinstance(target, list | tuple) or target not in (1, 0, -1):
+            raise ValueError(f"{who} with one output needs targets 1 and -1, or 1 and 0, but that of row {i} is {target!r}")
+    if n > 1:
+        return [row.index(max(row)) for row in outputs], [int(target) for target in targets], n
+    if 0 in targets and -1 in targets:
+        raise ValueError(
+            f"{who} with one output needs two classes, but the targets are of three: 1, 0 and -1; give one of them up"
+        )
+    return [int(row[0] > 0) for row in outputs], [int(target == 1) for target in targets], 2
+
+
+def _check_list(name: str) -> Callable[[Any], Any]:
+    def check(given: Any) -> Any:
+        if isinstance(given, NO_LISTS) or not hasattr(given, "__len__"):
+            raise TypeError(f"{name} takes a list with an item a row, not {type(given).__name__} ({given!r:.40})")
+        return given
+
+    return check

@@ -1,0 +1,142 @@
+"""What ``fit`` is given, checked: the model, the optimizer, the schedule, validation data, metrics, callbacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+from autograd import Value
+from nn.choices import NO_LISTS, Generator, choose, positive_float
+from nn.data import Row, check_data
+from nn.losses import LOSSES
+from nn.metrics import METRICS, Metric
+from nn.modules import Module, check_computed
+from nn.optim import OPTIMIZERS
+from nn.prediction import check_callable
+
+
+class Optimizer(Protocol):
+    """What ``fit`` needs of an optimizer."""
+
+    def step(self) -> None:
+        """Change the parameters by their gradients."""
+
+    def zero_grad(self) -> None:
+        """Set the gradients to 0.0."""
+
+
+def parameters_of(model: Any) -> list[Value]:
+    """What to train."""
+    check_callable(model)
+    if not hasattr(model, "parameters"):
+        raise TypeError(
+            f"model must be a Module, whose parameters() can be trained, not {type(model).__name__} ({model!r:.40}); "
+            "derive a class from Module"
+        )
+    if isinstance(model, Module):
+        check_computed(model)
+    parameters = list(model.parameters())
+    if not parameters:
+        raise ValueError(f"{model!r} has no parameters to train; Values in the attributes of a Module are its parameters")
+    return parameters
+
+
+def choose_optimizer(optimizer: str | Optimizer | None, parameters: list[Value], lr: float | None, model: Any) -> Optimizer:
+    """The one that was given, or one of that name with the rate."""
+    if hasattr(optimizer, "step") and not isinstance(optimizer, type):
+        if lr is not None:
+            raise ValueError(f"lr = {lr!r} was given besides {optimizer!r}, which has its own; give only one of the two")
+        changed = getattr(optimizer, "parameters", None)  # in another's optimizer it may be missing, or a method
+        if isinstance(changed, list) and not {id(p) for p in changed} & {id(p) for p in parameters}:
+            raise ValueError(
+                f"{optimizer!r} has none of the parameters of {model!r}, which would stay as it is; make one for this model, "
+                "as SGD(model.parameters(), lr=0.1)"
+            )
+        return optimizer  # type: ignore[return-value]  # what has a step() is taken at its word
+    name = "sgd" if optimizer is None else optimizer
+    if not isinstance(name, str) or name not in OPTIMIZERS:
+        known = ", ".join(map(repr, OPTIMIZERS))
+        error = ValueError if isinstance(name, str) else TypeError
+        raise error(f"unknown optimizer: {name!r} (must be one of {known}, or an instance: SGD(model.parameters(), lr=0.1))")
+    return OPTIMIZERS[name](parameters) if lr is None else OPTIMIZERS[name](parameters, lr)
+
+
+def choose_schedule(schedule: Any, optimizer: Optimizer) -> Any:
+    """The schedule that was given, or the one that the function makes for this optimizer; None for none."""
+    if schedule is None:
+        return None
+    made = schedule(optimizer) if callable(schedule) else schedule
+    if not hasattr(made, "step"):
+        raise TypeError(
+            "schedule must be a schedule, or a function that makes one for an optimizer, as "
+            f"lambda optimizer: StepLR(optimizer, 10), not {schedule!r:.60}"
+        )
+    if getattr(made, "optimizer", optimizer) is not optimizer:
+        raise ValueError(
+            f"{made!r} is for another optimizer than the one in use, {optimizer!r}; make it for the one that fit is given, "
+            "or give a function that makes it"
+        )
+    return made
+
+
+def split_rows(
+    rows: list[Row], targets: list[Any], data: Any, share: float | None, rng: Generator
+) -> tuple[Sequence[int], tuple[list[Row], list[Any]] | None]:
+    """The numbers of the rows to train on; and those to validate on with their targets, or None."""
+    if data is None and share is None:
+        return range(len(rows)), None
+    if share is not None:
+        if data is not None:
+            raise ValueError("validation_data and validation_split were given; one of the two says what to validate on")
+        n = round(len(rows) * positive_float(share, "validation_split"))
+        if not 0 < n < len(rows):
+            raise ValueError(
+                f"validation_split = {share!r} of {len(rows)} rows leaves {n} to validate on and {len(rows) - n} to train on; "
+                "both need at least one: choose a share between 0 and 1"
+            )
+        order = list(range(len(rows)))
+        rng.shuffle(order)
+        return sorted(order[n:]), ([rows[i] for i in order[:n]], [targets[i] for i in order[:n]])
+    if not isinstance(data, tuple | list) or len(data) != 2:
+        raise TypeError(f"validation_data must be a pair (X, y), not {type(data).__name__} ({data!r:.40})")
+    try:
+        held_out = check_data(*data)
+    except (TypeError, ValueError) as problem:
+        raise type(problem)(f"validation_data: {problem}") from None
+    if len(held_out[0][0]) != len(rows[0]):
+        raise ValueError(
+            f"validation_data has rows of {len(held_out[0][0])} numbers, but those to train on have {len(rows[0])}"
+        )
+    return range(len(rows)), held_out
+
+
+def choose_metrics(metrics: Any) -> dict[str, Metric]:
+    """The metrics by name."""
+    known = {**METRICS, **LOSSES}
+    chosen: dict[str, Metric] = {}
+    for metric in check_list(metrics, "metrics", '["accuracy"]'):
+        function = choose(metric, known, "metric", "a function of outputs and targets")
+        name = metric if isinstance(metric, str) else getattr(metric, "__name__", repr(metric))
+        if name in chosen or name in ("loss", "lr", "seconds", "epoch"):
+            raise ValueError(
+                f"there are two columns called {name!r}; give each metric a name of its own: def name(outputs, targets)"
+            )
+        chosen[name] = function
+    return chosen
+
+
+def check_callbacks(callbacks: Any) -> list[Callable[[Any], object]]:
+    """A list of what can be called."""
+    for i, callback in enumerate(checked := check_list(callbacks, "callbacks", "[EarlyStopping(10)]")):
+        if isinstance(callback, type) or not callable(callback):
+            raise TypeError(
+                f"callback {i} must be a function of the Training, or an instance of such a class, not {callback!r:.60}"
+            )
+    return checked
+
+
+def check_list(given: Any, name: str, example: str) -> list[Any]:
+    """``given`` as a list."""
+    if isinstance(given, NO_LISTS) or not isinstance(given, Iterable):
+        raise TypeError(f"{name} must be a list, as {name}={example}, not {type(given).__name__} ({given!r:.40})")
+    return list(given)

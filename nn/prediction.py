@@ -1,0 +1,101 @@
+"""``predict``: what a model gives for many rows, by replaying it where that is quicker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from autograd import Value, no_grad
+from nn.batches import FEW, record
+from nn.data import Row, check_rows
+from nn.modules import Module
+
+
+def predict(model: Any, X: Any) -> list[Any]:
+    """What ``model`` gives for each row of ``X``, as floats; without Dropout and the like (in evaluation mode).
+
+    Many rows are run through a recording of the model, if it can be recorded; the numbers are the same.
+
+    Args:
+        model: a Module, or any function of one row.
+        X: N rows of numbers: nested lists or a NumPy array.
+
+    Returns:
+        N lists of numbers; of a model that gives one Value and no list, N numbers.
+
+    Raises:
+        ValueError, TypeError: for rows that are none; if the model gives anything else.
+
+    >>> predict(lambda row: [row[0] + row[1], row[0] * row[1]], [[2.0, 3.0], [4.0, 5.0]])
+    [[5.0, 6.0], [9.0, 20.0]]
+    """
+    check_callable(model)
+    rows = check_rows(X)
+    return outputs_of(model, rows, 1, None)()
+
+
+def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) -> Callable[[], list[Any]]:  # noqa: A002
+    """A function that gives what ``predict`` would for these rows, quickly if it is called so many ``times``."""
+
+    def node_by_node() -> list[Any]:
+        with no_grad(), mode(model, training=False):
+            return [_floats(model(row), i) for i, row in enumerate(rows)]
+
+    few = compile is None and len(rows) * times < FEW
+    if (
+        compile is False or few or not (isinstance(model, Module) and callable(model))
+    ):  # what else a function depends on, nobody knows
+        return node_by_node
+    import numpy as np
+
+    def of_row(row: Any) -> Any:
+        return model(row.tolist())
+
+    X = np.array(rows)
+    try:
+        with mode(model, training=False):
+            recorded = record(model, of_row, X)
+    except Exception:  # noqa: BLE001 - whatever the model does while it is recorded
+        return node_by_node
+
+    def replayed() -> list[Any]:
+        with mode(model, training=False):  # in which it is recorded anew if a parameter was replaced
+            outputs = recorded(X)
+        listed: list[Any] = (np.column_stack(outputs) if isinstance(outputs, list | tuple) else outputs).tolist()
+        return listed
+
+    return replayed
+
+
+@contextmanager
+def mode(model: Any, *, training: bool) -> Iterator[None]:
+    """Within the block, the model is in training or in evaluation mode, if it knows these; then each module as it was."""
+    parts = list(model.modules()) if hasattr(model, "modules") else [model]
+    before = [(part, part.training) for part in parts if hasattr(part, "training")]
+    switch = getattr(model, "train" if training else "eval", None)
+    if switch is not None:
+        switch()
+    try:
+        yield
+    finally:
+        for part, was_training in before:
+            part.training = was_training
+
+
+def check_callable(model: Any) -> None:
+    """Raise a TypeError unless ``model`` can be called with a row."""
+    if isinstance(model, type):
+        raise TypeError(f"model is the class {model.__name__}; make one of it first, as in MLP(4, [16, 3])")
+    if not callable(model):
+        raise TypeError(f"model must be callable with one row, not {type(model).__name__} ({model!r:.40}); give it a __call__")
+
+
+def _floats(outputs: Any, row: int) -> Any:
+    outputs = outputs.tolist() if hasattr(outputs, "tolist") else outputs
+    try:
+        if isinstance(outputs, list | tuple):
+            return [Value(output).data if not isinstance(output, Value) else output.data for output in outputs]
+        return outputs.data if isinstance(outputs, Value) else Value(outputs).data
+    except TypeError as problem:
+        raise TypeError(f"a model must give one Value or a list of Values, but for row {row}: {problem}") from None
