@@ -15,7 +15,7 @@ from nn.datasets import load_iris, make_circles, make_moons, make_spirals, make_
 from nn.history import History
 from nn.init import INITS
 from nn.layers import Dropout, Layer, Linear, Neuron
-from nn.losses import LOSSES, cross_entropy, hinge_loss, mse_loss
+from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge_loss, huber_loss, mae_loss, mse_loss
 from nn.metrics import METRICS, accuracy, confusion_matrix, r2_score
 from nn.mistakes import find_mistakes
 from nn.modules import Module
@@ -23,6 +23,7 @@ from nn.networks import MLP, Sequential
 from nn.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 from nn.plots import plot_losses
 from nn.prediction import predict
+from nn.regularization import clip_grad_norm, clip_grad_value, l1_penalty, l2_penalty
 from nn.schedules import SCHEDULES, CosineAnnealingLR, ExponentialLR, LinearLR, ReduceLROnPlateau, Schedule, StepLR
 from nn.summary import Summary, summary
 from nn.tables import load_csv
@@ -33,7 +34,9 @@ __all__ = [
     "ACTIVATIONS", "INITS", "LOSSES", "METRICS", "MLP", "OPTIMIZERS", "SCHEDULES", "SGD", "Adagrad", "Adam", "AdamW",
     "CSVLogger", "CosineAnnealingLR", "Dataset", "Dropout", "EarlyStopping", "ExponentialLR", "History", "Layer", "Linear",
     "LinearLR", "Module", "Neuron", "Optimizer", "RMSprop", "ReduceLROnPlateau", "Schedule", "Sequential", "StepLR", "Summary",
-    "Training", "accuracy", "column_statistics", "confusion_matrix", "cross_entropy", "find_mistakes", "fit", "hinge_loss",
-    "load_checkpoint", "load_csv", "load_iris", "make_circles", "make_moons", "make_spirals", "make_xor", "minibatches",
-    "mse_loss", "plot_losses", "predict", "r2_score", "save_checkpoint", "standardize", "summary", "train_test_split",
+    "Training", "accuracy", "binary_cross_entropy", "clip_grad_norm", "clip_grad_value", "column_statistics",
+    "confusion_matrix", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "huber_loss", "l1_penalty", "l2_penalty",
+    "load_checkpoint", "load_csv", "load_iris", "mae_loss", "make_circles", "make_moons", "make_spirals", "make_xor",
+    "minibatches", "mse_loss", "plot_losses", "predict", "r2_score", "save_checkpoint", "standardize", "summary",
+    "train_test_split",
 ]  # fmt: skip

@@ -16,8 +16,9 @@ from autograd import Value, no_grad
 from nn.choices import NO_LISTS
 from nn.data import Row, check_data
 from nn.divergence import Diverged
-from nn.losses import Loss, check_class
+from nn.losses import Loss
 from nn.prediction import outputs_of, predict
+from nn.targets import check_class
 
 Result = TypeVar("Result")
 Metric = Callable[..., Any]
