@@ -88,6 +88,13 @@ def test_weights_have_the_mean_and_the_deviation_of_their_init(init: str) -> Non
     check()
 
 
+@pytest.mark.parametrize("init", DEVIATIONS)
+def test_of_twenty_thousand_weights_the_deviation_is_right_to_two_percent(init: str) -> None:
+    rng = random.Random(0)
+    numbers = np.array([INITS[init](30, 20, rng) for _ in range(20_000)])
+    assert numbers.std() == pytest.approx(DEVIATIONS[init](30, 20), rel=0.02)
+
+
 @pytest.mark.parametrize("init", ["xavier_uniform", "xavier_normal", "he_uniform", "he_normal"])
 def test_weights_are_spread_as_those_of_torch(init: str) -> None:
     torch, stats = pytest.importorskip("torch"), pytest.importorskip("scipy.stats")
