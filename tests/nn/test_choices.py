@@ -11,6 +11,7 @@ from fresh import run_python
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nn import Neuron, fit, train_test_split
 from nn.choices import choose, generator, normal, probability
 
 
@@ -68,3 +69,13 @@ def test_a_choice_is_by_name_or_a_function_and_no_class() -> None:
     assert choose(len, known, "function", "a function") is len
     with pytest.raises(TypeError, match=r"unknown function: <class 'int'> \(must be one of 'abs', or a function\)"):
         choose(int, known, "function", "a function")
+
+
+def test_data_are_shuffled_by_a_generator_of_numpy_and_the_same_by_the_same() -> None:
+    X, y = [[float(i)] for i in range(30)], [float(i) for i in range(30)]
+    one, other = (train_test_split(X, y, seed=np.random.default_rng(1)) for _ in range(2))
+    assert one == other != (X[:24], X[24:], y[:24], y[24:])
+    models = [Neuron(1, seed=0) for _ in range(2)]
+    for model in models:
+        fit(model, X, y, loss="mse", lr=1e-4, epochs=3, batch_size=7, seed=np.random.default_rng(2))
+    assert models[0].state_dict() == models[1].state_dict()
