@@ -473,9 +473,8 @@ class Replay:
         """Each thread, of which this one is the first, takes chunk after chunk: one on a busier core takes fewer."""
         from autograd.threads import executor
 
-        i: cython.Py_ssize_t
         waiting = []
-        for i in range(1, threads):
+        for _ in range(1, threads):
             own: Workspace = self.free.pop() if self.free else self._new_workspace()
             self._copy_scalars(work, own)
             waiting.append((own, executor().submit(self._run_some, call, own, sums)))
