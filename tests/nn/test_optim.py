@@ -240,11 +240,11 @@ def test_an_option_out_of_its_range_is_refused(make: Callable[..., Optimizer], m
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda p: SGD(p, momentum="0.9"), r"momentum must be a number, not str \('0.9'\)"),
-        (lambda p: SGD(p, momentum=0.9, nesterov=1), r"nesterov must be True or False, not int \(1\)"),
-        (lambda p: Adam(p, betas=0.9), r"betas must be two numbers, such as \(0.9, 0.999\), not 0.9"),
-        (lambda p: Adam(p, betas=(0.9,)), r"betas must be two numbers, such as \(0.9, 0.999\), not \(0.9,\)"),
-        (lambda p: AdamW(p, betas=(0.9, None)), r"betas\[1\] must be a number, not NoneType \(None\)"),
+        (lambda p: SGD(p, momentum="0.9"), r"momentum must be a number, not str \('0.9'\)"),  # type: ignore[arg-type]
+        (lambda p: SGD(p, momentum=0.9, nesterov=1), r"nesterov must be True or False, not int \(1\)"),  # type: ignore[arg-type]
+        (lambda p: Adam(p, betas=0.9), r"betas must be two numbers, such as \(0.9, 0.999\), not 0.9"),  # type: ignore[arg-type]
+        (lambda p: Adam(p, betas=(0.9,)), r"betas must be two numbers, such as \(0.9, 0.999\), not \(0.9,\)"),  # type: ignore[arg-type]
+        (lambda p: AdamW(p, betas=(0.9, None)), r"betas\[1\] must be a number, not NoneType \(None\)"),  # type: ignore[arg-type]
     ],
 )
 def test_an_option_of_the_wrong_kind_is_refused(make: Callable[..., Optimizer], message: str) -> None:
