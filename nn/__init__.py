@@ -8,7 +8,7 @@
 """
 
 from nn.activations import ACTIVATIONS
-from nn.callbacks import CSVLogger, EarlyStopping
+from nn.callbacks import CSVLogger, EarlyStopping, ModelCheckpoint
 from nn.checkpoint import load_checkpoint, save_checkpoint
 from nn.data import Dataset, column_statistics, minibatches, standardize, train_test_split
 from nn.datasets import load_iris, make_circles, make_moons, make_spirals, make_xor
@@ -33,10 +33,10 @@ from nn.training_state import Training
 __all__ = [
     "ACTIVATIONS", "INITS", "LOSSES", "METRICS", "MLP", "OPTIMIZERS", "SCHEDULES", "SGD", "Adagrad", "Adam", "AdamW",
     "CSVLogger", "CosineAnnealingLR", "Dataset", "Dropout", "EarlyStopping", "ExponentialLR", "History", "Layer", "Linear",
-    "LinearLR", "Module", "Neuron", "Optimizer", "RMSprop", "ReduceLROnPlateau", "Schedule", "Sequential", "StepLR", "Summary",
-    "Training", "accuracy", "binary_cross_entropy", "clip_grad_norm", "clip_grad_value", "column_statistics",
-    "confusion_matrix", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "huber_loss", "l1_penalty", "l2_penalty",
-    "load_checkpoint", "load_csv", "load_iris", "mae_loss", "make_circles", "make_moons", "make_spirals", "make_xor",
-    "minibatches", "mse_loss", "plot_losses", "predict", "r2_score", "save_checkpoint", "standardize", "summary",
+    "LinearLR", "ModelCheckpoint", "Module", "Neuron", "Optimizer", "RMSprop", "ReduceLROnPlateau", "Schedule", "Sequential",
+    "StepLR", "Summary", "Training", "accuracy", "binary_cross_entropy", "clip_grad_norm", "clip_grad_value",
+    "column_statistics", "confusion_matrix", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "huber_loss", "l1_penalty",
+    "l2_penalty", "load_checkpoint", "load_csv", "load_iris", "mae_loss", "make_circles", "make_moons", "make_spirals",
+    "make_xor", "minibatches", "mse_loss", "plot_losses", "predict", "r2_score", "save_checkpoint", "standardize", "summary",
     "train_test_split",
 ]  # fmt: skip

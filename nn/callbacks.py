@@ -14,73 +14,124 @@ at the end; and ``state_dict()`` with ``load_state_dict(state)``, kept in a chec
 from __future__ import annotations
 
 import csv
+import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nn.choices import not_negative, positive_int
+from nn.choices import not_negative, positive_int, switch
 from nn.training_state import Training
 
 Callback = Callable[[Training], object]
 
 
-class EarlyStopping:
-    """Stops when there was nothing better for ``patience`` epochs, and puts the weights of the best epoch back.
+class Monitor:
+    """Watches a column of the History: what callbacks share that wait for something better.
 
-    However the training ends, it is with the weights of its best epoch.
+    Args:
+        monitor: the column; None for ``"val_loss"``, or ``"loss"`` if there are no validation rows.
+        mode: ``"min"`` if less is better, ``"max"`` if more is.
+        min_delta: by how much it must be better than the best before.
+    """
+
+    def __init__(self, monitor: str | None, mode: str, min_delta: float) -> None:
+        if mode not in ("min", "max"):
+            raise ValueError(f"unknown mode: {mode!r} (must be 'min', if less is better, or 'max')")
+        self.monitor = monitor
+        self.mode = mode
+        self.min_delta = not_negative(min_delta, "min_delta")
+        self.state: dict[str, Any] = {}
+
+    def improves(self, training: Training) -> bool:
+        """Whether the latest epoch is the best so far, which is then kept in the state; the first always is.
+
+        Raises:
+            KeyError: if there is no such column.
+            TypeError: if it is not one of numbers.
+        """
+        name = self.monitor or training.history.monitor
+        number = training.history[name][-1]
+        if not isinstance(number, int | float):
+            raise TypeError(f"monitor must be a column of numbers, but {name!r} has {type(number).__name__} ({number!r:.40})")
+        score = -number if self.mode == "max" else number
+        if training.epoch == 1:
+            self.state = {"best": math.inf, "waited": 0}
+        if score < self.state["best"] - self.min_delta:
+            self.state = {"best": score, "waited": 0}
+            return True
+        self.state["waited"] += 1
+        return False
+
+    def state_dict(self) -> dict[str, Any]:
+        """The best so far, and for how many epochs nothing was better."""
+        return dict(self.state)
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from where ``state_dict`` was called."""
+        self.state = dict(state)
+
+
+class EarlyStopping(Monitor):
+    """Stops when there was nothing better for ``patience`` epochs.
+
+    However the training ends, the weights of its best epoch are put back.
 
     Args:
         patience: how many epochs to wait for something better.
-        min_delta: by how much it must be better than the best before.
-        monitor: a column of the History; None for ``"val_loss"``, or ``"loss"`` if there are no validation rows.
-        mode: ``"min"`` if less is better, ``"max"`` if more is.
+        min_delta, monitor, mode: as for ``Monitor``.
 
     >>> EarlyStopping(5, monitor="val_accuracy", mode="max")
     EarlyStopping(5, monitor='val_accuracy', mode='max')
     """
 
     def __init__(self, patience: int = 10, min_delta: float = 0.0, monitor: str | None = None, mode: str = "min") -> None:
+        super().__init__(monitor, mode, min_delta)
         self.patience = positive_int(patience, "patience")
-        self.min_delta = not_negative(min_delta, "min_delta")
-        self.monitor = monitor
-        if mode not in ("min", "max"):
-            raise ValueError(f"unknown mode: {mode!r} (must be 'min', if less is better, or 'max')")
-        self.mode = mode
-        self._state: dict[str, Any] = {"best": None, "waited": 0, "weights": []}
 
     def __call__(self, training: Training) -> None:
         """Look at the latest epoch."""
-        name = self.monitor or training.history.monitor
-        number = training.history[name][-1]
-        if not isinstance(number, float):
-            raise TypeError(f"monitor must be a column of numbers, but {name!r} holds {type(number).__name__} ({number!r:.40})")
-        score = -number if self.mode == "max" else number
-        state = self._state
-        if len(training.history) == 1 or score < state["best"] - self.min_delta:  # the first of this training, or better
-            self._state = {"best": score, "waited": 0, "weights": [p.data for p in training.parameters]}
-            return
-        state["waited"] += 1
-        if state["waited"] >= self.patience:
+        if self.improves(training):
+            self.state["weights"] = [parameter.data for parameter in training.parameters]
+        elif self.state["waited"] >= self.patience:
             training.stop("patience")
 
     def finish(self, training: Training) -> None:
         """Put the best weights back."""
-        if self._state["best"] is not None:
-            training.put_back(self._state["weights"])
-
-    def state_dict(self) -> dict[str, Any]:
-        """The best so far, its weights, and since how many epochs nothing was better."""
-        return dict(self._state)
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take what ``state_dict`` gave."""
-        self._state = dict(state)
+        if training.epoch:
+            training.put_back(self.state["weights"])
 
     def __repr__(self) -> str:
         options = {"min_delta": (self.min_delta, 0.0), "monitor": (self.monitor, None), "mode": (self.mode, "min")}
         shown = [f"{name}={value!r}" for name, (value, default) in options.items() if value != default]
         return f"EarlyStopping({', '.join([str(self.patience), *shown])})"
+
+
+class ModelCheckpoint(Monitor):
+    """Writes the training to a file after its best epochs: ``load_checkpoint(path, model=model)`` gives a model the weights.
+
+    To go on with a training that was stopped, use ``fit(..., checkpoint=path)``.
+
+    Args:
+        path: the file, as ``save_checkpoint`` writes it.
+        save_best_only: False to write it after each epoch.
+        monitor, mode: as for ``Monitor``.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], save_best_only: bool = True, monitor: str | None = None, mode: str = "min"
+    ) -> None:
+        super().__init__(monitor, mode, 0.0)
+        self.path = Path(path)
+        self.save_best_only = switch(save_best_only, "save_best_only")
+
+    def __call__(self, training: Training) -> None:
+        """Write the file, if it is time."""
+        if self.improves(training) or not self.save_best_only:
+            training.save(self.path)
+
+    def __repr__(self) -> str:
+        return f"ModelCheckpoint({str(self.path)!r})"
 
 
 class CSVLogger:

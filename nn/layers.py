@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd import Value, affine, dot, elementwise
@@ -157,8 +157,8 @@ class Dropout(Module):
     def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
         self.p = probability(p, "p")
         self._rng = generator(seed)
-        # While a call is recorded, to be replayed with other masks: that call's mask. See nn/batches.py.
-        self._mask: Sequence[Any] | None = None
+        # While a call is recorded, to be replayed with other masks: what gives them instead of ``draw``. See nn/masks.py.
+        self._masks: Callable[[int], Sequence[Any]] | None = None
 
     def draw(self, n: int) -> list[float]:
         """A mask: what each of ``n`` numbers is to be multiplied by, 0.0 or 1 / (1 - p)."""
@@ -173,7 +173,7 @@ class Dropout(Module):
         row = list(as_row(inputs, self))
         if not self.training:
             return row
-        mask = self.draw(len(row)) if self._mask is None else self._mask
+        mask = (self._masks or self.draw)(len(row))
         return [number * factor for number, factor in zip(row, mask, strict=True)]
 
     def __repr__(self) -> str:

@@ -13,12 +13,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from autograd import Value, no_grad
-from nn.choices import NO_LISTS
 from nn.data import Row, check_data
 from nn.divergence import Diverged
 from nn.losses import Loss
 from nn.prediction import outputs_of, predict
-from nn.targets import check_class
+from nn.targets import as_batch, as_pairs, check_class
 
 Result = TypeVar("Result")
 Metric = Callable[..., Any]
@@ -32,17 +31,11 @@ def metric(function: Callable[[list[list[float]], list[Any]], Result]) -> Callab
         name = function.__name__
         if len(given) == 3:
             X, targets = check_data(*given[1:])
-            outputs = predict(given[0], X)
-        elif len(given) == 2 and not callable(given[0]):
-            outputs, targets = (list(g.tolist() if hasattr(g, "tolist") else g) for g in map(_check_list(name), given))
-        else:
+            given = predict(given[0], X), targets
+        if len(given) != 2 or callable(given[0]):
             raise TypeError(f"{name} takes outputs and targets, or a model, X and y, not {len(given)} arguments {given!r:.60}")
-        if len(outputs) != len(targets) or not outputs:
-            raise ValueError(
-                f"{name} needs one target a row, and at least one row, but got {len(outputs)} rows of outputs and "
-                f"{len(targets)} targets"
-            )
-        return function([list(row) if isinstance(row, list | tuple) else [row] for row in outputs], targets)
+        outputs, targets = as_batch(name, *given)
+        return function([list(row) for row in outputs], targets)
 
     return of_outputs_or_model
 
@@ -105,10 +98,8 @@ def r2_score(outputs: list[list[float]], targets: list[Any]) -> float:
     >>> r2_score([[1.0], [2.0], [4.0]], [1.0, 2.0, 3.0])
     0.5
     """
-    goals = [list(t) if isinstance(t, list | tuple) else [t] for t in targets]
-    for i, (row, goal) in enumerate(zip(outputs, goals, strict=True)):
-        if len(row) != len(goal):
-            raise ValueError(f"r2_score needs a target an output, but row {i} has {len(row)} outputs and {len(goal)} targets")
+    as_pairs("r2_score", outputs, targets)  # checks that there is a target an output
+    goals = [target if isinstance(target, list | tuple) else [target] for target in targets]
     scores = []
     for found, wanted in zip(zip(*outputs, strict=True), zip(*goals, strict=True), strict=True):
         mean = math.fsum(wanted) / len(wanted)
@@ -139,18 +130,18 @@ def evaluation(
     programs = [(outputs_of(model, rows, epochs, compile), prefix, targets) for prefix, rows, targets in parts]
 
     def evaluate() -> dict[str, Any]:
-        row: dict[str, Any] = {}
+        losses, others = {}, {}
         for outputs_now, prefix, targets in programs:
             outputs = outputs_now()
             _check_no_nan(outputs, "of the validation data" if prefix else "that is trained on")
             if prefix:
                 with no_grad():  # a loss may call methods of Values
-                    row["val_loss"] = float(loss(_as_values(outputs), targets))
-                if not math.isfinite(row["val_loss"]):
-                    raise Diverged(f"the loss of the validation data became {row['val_loss']}")
+                    losses["val_loss"] = float(loss(_as_values(outputs), targets))
+                if not math.isfinite(losses["val_loss"]):
+                    raise Diverged(f"the loss of the validation data became {losses['val_loss']}")
             for name, metric in metrics.items():
-                row[prefix + name] = metric(outputs, targets)
-        return row
+                others[prefix + name] = metric(outputs, targets)
+        return losses | others
 
     return evaluate
 
@@ -185,12 +176,3 @@ def _classes(outputs: list[list[float]], targets: list[Any], who: str) -> tuple[
             f"{who} with one output needs two classes, but the targets are of three: 1, 0 and -1; give one of them up"
         )
     return [int(row[0] > 0) for row in outputs], [int(target == 1) for target in targets], 2
-
-
-def _check_list(name: str) -> Callable[[Any], Any]:
-    def check(given: Any) -> Any:
-        if isinstance(given, NO_LISTS) or not hasattr(given, "__len__"):
-            raise TypeError(f"{name} takes a list with an item a row, not {type(given).__name__} ({given!r:.40})")
-        return given
-
-    return check

@@ -135,6 +135,11 @@ def check_callbacks(callbacks: Any) -> list[Callable[[Any], object]]:
     return checked
 
 
+def check_limits(**limits: float | None) -> dict[str, float]:
+    """Those that were given, each a number above 0."""
+    return {name: positive_float(limit, name) for name, limit in limits.items() if limit is not None}
+
+
 def check_list(given: Any, name: str, example: str) -> list[Any]:
     """``given`` as a list."""
     if isinstance(given, NO_LISTS) or not isinstance(given, Iterable):

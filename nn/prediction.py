@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograd import Value, no_grad
-from nn.batches import FEW, record
+from nn.batches import FEW
 from nn.data import Row, check_rows
 from nn.modules import Module
+from nn.recording import record
 
 
 def predict(model: Any, X: Any) -> list[Any]:

@@ -37,9 +37,11 @@ def progress_bar(total: int, done: int, show: bool | None) -> Iterator[Show]:
         yield lambda done, numbers: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # takes 60 ms
+    from rich.table import Column
 
-    columns = TextColumn("epoch"), MofNCompleteColumn(), BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn()
-    with Progress(*columns) as progress:
+    numbers = TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True))  # as much room as there is
+    columns = TextColumn("epoch"), MofNCompleteColumn(), BarColumn(16), numbers, TimeRemainingColumn()
+    with Progress(*columns, expand=True) as progress:
         task = progress.add_task("", total=total, completed=done)
         latest: dict[str, Any] = {}
         shown = -INTERVAL
@@ -56,5 +58,6 @@ def progress_bar(total: int, done: int, show: bool | None) -> Iterator[Show]:
 
 
 def _text(numbers: Mapping[str, Any]) -> str:
-    shown = {name: n for name, n in numbers.items() if isinstance(n, float) and name not in ("seconds", "lr")}
-    return "  ".join(f"{name} {number:.4g}" for name, number in shown.items())
+    """Losses and metrics; of a metric that there is for validation rows, only that."""
+    shown = {name: n for name, n in numbers.items() if isinstance(n, int | float) and name not in ("epoch", "lr", "seconds")}
+    return "  ".join(f"{name} {n:.4g}" for name, n in shown.items() if name == "loss" or f"val_{name}" not in shown)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import inspect
 import math
+import os
 import warnings
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-from nn.batches import BatchLoss, batch_loss
-from nn.callbacks import Callback, EarlyStopping
-from nn.choices import Generator, Seed, choose, generator, positive_float, positive_int
+from autograd import Value
+from nn.batches import BatchLoss, Penalty, batch_loss
+from nn.callbacks import Callback, EarlyStopping, ModelCheckpoint
+from nn.choices import Generator, Seed, choose, generator, positive_int
 from nn.data import check_data
 from nn.divergence import Diverged, check_finite, checked
 from nn.history import History
@@ -20,6 +24,7 @@ from nn.metrics import Metric, evaluation
 from nn.options import (
     Optimizer,
     check_callbacks,
+    check_limits,
     choose_metrics,
     choose_optimizer,
     choose_schedule,
@@ -28,6 +33,7 @@ from nn.options import (
 )
 from nn.prediction import mode
 from nn.progress import Show, progress_bar
+from nn.regularization import clip_grad_norm, clip_grad_value
 from nn.training_state import Training
 
 
@@ -49,9 +55,13 @@ def fit(
     callbacks: Sequence[Callback] = (),
     patience: int | None = None,
     min_delta: float = 0.0,
+    penalty: Penalty | None = None,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
     tolerance: float | None = None,
     loss_tolerance: float | None = None,
     max_seconds: float | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
     compile: bool | None = None,  # noqa: A002 - as in autograd.compile
 ) -> History:
@@ -61,7 +71,8 @@ def fit(
         model: a Module that can be called with one row.
         X: N rows of numbers: nested lists or a NumPy array.
         y: N targets, as the loss needs them.
-        loss: a name in ``nn.LOSSES``, or a function of the model's outputs (N lists) and the targets.
+        loss: a name in ``nn.LOSSES``, one with options as ``functools.partial(cross_entropy, label_smoothing=0.1)``, or a
+            function of your own of the model's outputs (N lists) and the targets.
         optimizer: such as ``SGD(model.parameters(), lr=0.1)``, or a name in ``nn.OPTIMIZERS`` (``"sgd"`` if None), made here.
         lr: the learning rate for an optimizer made here; that optimizer's own default if None.
         schedule: changes the rate after each epoch: a schedule made for that optimizer, or a function that makes one:
@@ -75,21 +86,27 @@ def fit(
         metrics: to be found after each epoch: names in ``nn.METRICS`` or ``nn.LOSSES``, or functions of the outputs (N lists
             of floats) and the targets.
         callbacks: functions that are called after each epoch with the ``Training``: see ``nn.callbacks``.
+        penalty: what is added to the loss of each batch, as ``lambda: l2_penalty(model, 0.01)``.
+        clip_norm: shorten a gradient to this norm (its Euclidean length) if it is longer, before the step.
+        clip_value: bring each number of a gradient to within plus and minus this.
         patience: stop when for so many epochs the validation loss (without validation rows, the loss) was not less than the
             least before by more than ``min_delta``. The weights of the best epoch are put back at the end.
         tolerance: stop after an epoch in which the gradient of every batch had a norm (its Euclidean length) below this: "until
             convergence".
         loss_tolerance: stop after an epoch whose loss differs by less than this from that of the epoch before.
         max_seconds: stop after the epoch in which the training has taken so long.
+        checkpoint: a file to which the whole training is written after each epoch. If it is there already, training goes on
+            from it, and ends with the same bits as one that was never stopped: a run that was killed is simply run again.
         progress: show a live bar: True, False, or None for "if there is a terminal or a notebook to show it".
         compile: whether to record the model once, with ``autograd.compile``, and replay it, which is much quicker: True,
-            False, or None for "if there is enough to do that this saves time". With a loss by name only, as these are means
-            over rows: a function of yours may be anything, so with one training runs node by node.
+            False, or None for "if there is enough to do that this saves time". With the losses of ``nn`` only, as these
+            are means or sums over rows: a function of yours may be anything, so with one training runs node by node.
 
     Replayed or not, the loss of each row is the same to the bit; the sums over rows are taken in another order, so that
-    losses and weights differ in the last digits. Where a model cannot be replayed, because it branches on its numbers,
-    draws random ones or changes itself, it is run node by node, and a warning says why. To find that out, it is called a
-    few times before training. What is changed in the model during training, other than ``data``, a replay does not see.
+    losses and weights differ in the last digits. The masks of Dropout are the same. Where a model cannot be replayed,
+    because it branches on its numbers, draws other random ones or changes itself, it is run node by node, and a warning says
+    why. To find that out, it is called a few times before training. What is changed in the model during training, other
+    than ``data``, a replay does not see.
 
     While a batch is trained on, the model is in training mode; for validation and metrics, in evaluation mode; and afterwards
     as it was before.
@@ -114,25 +131,37 @@ def fit(
     loss_function = choose(loss, LOSSES, "loss", "a function of outputs and targets")
     parameters = parameters_of(model)
     stepper = choose_optimizer(optimizer, parameters, lr, model)
+    changer = choose_schedule(schedule, stepper)
     size = len(rows) if batch_size is None else positive_int(batch_size, "batch_size")
     rng = generator(seed)
     numbers, held_out = split_rows(rows, targets, validation_data, validation_split, rng)
     rows, targets = [rows[i] for i in numbers], [targets[i] for i in numbers]
     chosen = choose_metrics(metrics)
     called = check_callbacks(callbacks) + ([] if patience is None else [EarlyStopping(patience, min_delta)])
-    given = {"tolerance": tolerance, "loss_tolerance": loss_tolerance, "max_seconds": max_seconds}
-    limits = {name: positive_float(limit, name) for name, limit in given.items() if limit is not None}
-    changer = choose_schedule(schedule, stepper)
-    training = Training(model, parameters, stepper, changer, rng, called, positive_int(epochs, "epochs"))
+    limits = check_limits(
+        clip_norm=clip_norm, clip_value=clip_value, tolerance=tolerance, loss_tolerance=loss_tolerance, max_seconds=max_seconds
+    )
+    settings: dict[str, Any] = {
+        "batch_size": batch_size,
+        "metrics": list(chosen),
+        "callbacks": [type(callback).__name__ for callback in called],
+    }
+    if checkpoint is not None:
+        settings["checksum of the rows"] = zlib.crc32(repr((rows, targets, held_out)).encode())
+        called.append(ModelCheckpoint(checkpoint, save_best_only=False))
+    training = Training(model, parameters, stepper, changer, rng, called, positive_int(epochs, "epochs"), settings)
 
-    with mode(model, training=True), progress_bar(epochs, training.epoch, progress) as show:
+    with mode(model, training=True):
         try:
-            loss_of = batch_loss(model, rows, targets, loss, loss_function, epochs, compile)
+            loss_of = batch_loss(model, rows, targets, loss, loss_function, epochs, compile, penalty)
             loss_of = checked(loss_of, training, loss_function, rows, targets, numbers)
             evaluate = evaluation(model, loss_function, chosen, (rows, targets), held_out, epochs, compile)
             with suppress(Diverged):
                 evaluate()  # targets that do not fit are told before anything is trained
-            _train(training, lambda: _batches(len(rows), size, rng), loss_of, evaluate, limits, show)
+            if checkpoint is not None and Path(checkpoint).exists():
+                training.load(checkpoint)  # last, as finding out what can be replayed may draw random numbers
+            with progress_bar(epochs, training.epoch, progress) as show:
+                _train(training, lambda: _batches(len(rows), size, rng), loss_of, evaluate, limits, show)
         except KeyboardInterrupt:
             training.stopped = "interrupted"
         except Diverged as problem:
@@ -164,8 +193,7 @@ def _train(
             optimizer.zero_grad()
             losses.append(loss_of(batch) * len(batch))  # which adds its gradient to that of each parameter
             training.good = [parameter.data for parameter in parameters]
-            if "tolerance" in limits:
-                steepest = max(steepest, math.hypot(*[parameter.grad for parameter in parameters]))
+            steepest = max(steepest, _clip(parameters, limits))
             optimizer.step()
             show(training.epoch + training.batch / len(todo), training.latest)
         check_finite(training.model, f"in the last step of epoch {training.epoch + 1}")
@@ -186,6 +214,18 @@ def _batches(rows: int, size: int, rng: Generator) -> list[Sequence[int]]:
     if size < rows:
         rng.shuffle(order)
     return [order[start : start + size] for start in range(0, rows, size)]
+
+
+def _clip(parameters: list[Value], limits: Mapping[str, float]) -> float:
+    """Clip the gradient, if that was asked for; the norm that it had, if anybody wants to know."""
+    norm = 0.0
+    if "clip_norm" in limits:
+        norm = clip_grad_norm(parameters, limits["clip_norm"])
+    elif "tolerance" in limits:
+        norm = math.hypot(*[parameter.grad for parameter in parameters])
+    if "clip_value" in limits:
+        clip_grad_value(parameters, limits["clip_value"])
+    return norm
 
 
 def _step_schedule(schedule: Any, history: History) -> None:

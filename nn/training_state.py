@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd import Value
+from nn.checkpoint import load_checkpoint, save_checkpoint
 from nn.choices import Generator
 from nn.history import History
 
@@ -22,6 +25,7 @@ class Training:
         generator: of the random numbers that shuffle the rows.
         callbacks: what is called after each epoch.
         epochs: how many epochs there are to be, at most.
+        settings: what must be the same when a training is gone on with.
         history: the History so far.
         stopped: None, or why it ends after this epoch.
         batch: the number of the latest batch in its epoch.
@@ -37,6 +41,7 @@ class Training:
         generator: Generator,
         callbacks: Sequence[Any],
         epochs: int,
+        settings: Mapping[str, Any],
     ) -> None:
         self.model = model
         self.parameters = parameters
@@ -45,10 +50,11 @@ class Training:
         self.generator = generator
         self.callbacks = callbacks
         self.epochs = epochs
+        self.settings = settings
         self.history = History()
         self.stopped: str | None = None
-        self.good = [parameter.data for parameter in parameters]
         self.batch = 0
+        self.good = [parameter.data for parameter in parameters]
         self._began = time.perf_counter()
 
     @property
@@ -87,3 +93,84 @@ class Training:
                 callback.finish(self)
         self.history.stopped = self.stopped or "epochs"
         self.history.seconds = self.seconds()
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that is needed to go on from here with the same bits."""
+        return {
+            **{name: part.state_dict() for name, part in self._parts().items()},
+            "generators": {name: _state_of(generator) for name, generator in self._generators().items()},
+            "history": self.history.columns,
+            "stopped": self.stopped,
+            "seconds": self.seconds(),
+            "settings": dict(self.settings),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from where ``state_dict`` was called, for a model and options that were the same.
+
+        Raises:
+            ValueError, TypeError: if they were not; the message says what differs, and nothing is changed.
+        """
+        for name, mine in self.settings.items():
+            if (theirs := state["settings"].get(name)) != mine:
+                raise ValueError(f"it has the {name} {theirs!r}, and this {mine!r}")
+        before = {name: part.state_dict() for name, part in self._parts().items()}
+        try:
+            for name, part in self._parts().items():
+                part.load_state_dict(state[name])
+        except (ValueError, TypeError):
+            for name, part in self._parts().items():
+                part.load_state_dict(before[name])
+            raise
+        for name, generator in self._generators().items():
+            _set_state(generator, state["generators"][name])
+        self.history.columns = state["history"]
+        self.stopped = state["stopped"]
+        self._began = time.perf_counter() - state["seconds"]
+        self.good = [parameter.data for parameter in self.parameters]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write ``state_dict()`` to a file, whole or not at all."""
+        save_checkpoint(path, **self.state_dict())
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Go on from a file that ``save`` wrote.
+
+        Raises:
+            ValueError, TypeError: if the file is no such or was written by another training; the message says what differs.
+        """
+        state = load_checkpoint(path)
+        try:
+            self.load_state_dict(state)
+        except KeyError as problem:
+            raise ValueError(f"{path} is no checkpoint of a training: it holds no {problem}") from None
+        except (ValueError, TypeError) as problem:
+            raise type(problem)(
+                f"{path} is of another training: {problem}; give another file, or delete this one to begin anew"
+            ) from None
+
+    def _parts(self) -> dict[str, Any]:
+        """What has a state of its own."""
+        callbacks = {f"callback {i}": callback for i, callback in enumerate(self.callbacks)}
+        parts = {"model": self.model, "optimizer": self.optimizer, "schedule": self.schedule, **callbacks}
+        return {name: part for name, part in parts.items() if hasattr(part, "state_dict")}
+
+    def _generators(self) -> dict[str, Any]:
+        """The generators of random numbers: that of the shuffling, and those in the attributes of modules, as of Dropout."""
+        found = {"shuffling": self.generator}
+        for name, module in self.model.named_modules() if hasattr(self.model, "named_modules") else ():
+            for key, thing in vars(module).items():
+                if isinstance(thing, random.Random) or hasattr(thing, "bit_generator"):
+                    found[f"{name}.{key}"] = thing
+        return found
+
+
+def _state_of(generator: Any) -> Any:
+    return generator.getstate() if isinstance(generator, random.Random) else generator.bit_generator.state
+
+
+def _set_state(generator: Any, state: Any) -> None:
+    if isinstance(generator, random.Random):
+        generator.setstate(state)
+    else:
+        generator.bit_generator.state = state

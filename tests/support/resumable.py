@@ -1,0 +1,79 @@
+"""Trainings with a checkpoint, and a function that kills them at random moments."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nn import MLP, Adam, History, ReduceLROnPlateau, StepLR, fit, l2_penalty, make_moons
+
+MOONS = make_moons(60, noise=0.2, seed=0)
+X, Y = MOONS.X, MOONS.y
+
+
+def dropout_and_adam(path: Path | None, **options: Any) -> tuple[Any, History]:
+    """Replayed; with all that draws random numbers or remembers something from epoch to epoch."""
+    model = MLP(2, [6, 1], dropout=0.2, seed=1)
+    history = fit(
+        model, X, Y, loss="binary_cross_entropy", optimizer="adam", lr=0.05, schedule=lambda adam: StepLR(adam, 4, 0.7),
+        batch_size=16, seed=2, validation_split=0.25, metrics=["accuracy"], patience=30, checkpoint=path,
+        **{"epochs": 24, **options},
+    )  # fmt: skip
+    return model, history
+
+
+def plateau_and_numpy(path: Path | None, **options: Any) -> tuple[Any, History]:
+    """Node by node; shuffled by a generator of NumPy, with a schedule that looks at the loss."""
+    model = MLP(2, [3, 1], seed=1)
+    optimizer = Adam(model.parameters(), lr=0.1)
+    history = fit(
+        model, X[:20], Y[:20], loss="binary_cross_entropy", optimizer=optimizer, batch_size=7, seed=np.random.default_rng(3),
+        schedule=lambda adam: ReduceLROnPlateau(adam, patience=1, factor=0.5), penalty=lambda: l2_penalty(model, 1e-3),
+        clip_norm=0.5, checkpoint=path, compile=False, **{"epochs": 24, **options},
+    )  # fmt: skip
+    return model, history
+
+
+def bits(run: tuple[Any, History]) -> str:
+    """All numbers of a run, but for times."""
+    model, history = run
+    columns = {name: column for name, column in history.columns.items() if name != "seconds"}
+    return repr(([parameter.data for parameter in model.parameters()], columns, history.stopped))
+
+
+def kill(name: str, path: Path, kills: int, seed: int) -> None:
+    """Run the training of that name in processes that are killed, ``kills`` times in all; and now and then one gets to its end.
+
+    Raises:
+        AssertionError: if one that does has other bits than a run without interruption.
+    """
+    run, rng = {"dropout_and_adam": dropout_and_adam, "plateau_and_numpy": plateau_and_numpy}[name], random.Random(seed)
+    wanted = bits(run(None))  # this also loads all modules, before the process forks
+    began = time.perf_counter()
+    assert bits(run(path)) == wanted, "with a checkpoint it has other bits"
+    duration = patience = time.perf_counter() - began
+    path.unlink()
+    killed, found, finished = 0, 0, 0
+    while killed < kills or not finished:
+        child = os.fork()
+        if not child:
+            os._exit(0 if bits(run(path)) == wanted else 1)
+        time.sleep(rng.uniform(0, patience))
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        if os.WIFSIGNALED(status):
+            killed += 1
+            found += path.exists()
+            patience *= 1.1  # so that it comes to its end also where the machine has become slower meanwhile
+        else:
+            assert os.WEXITSTATUS(status) == 0, f"after {killed} kills, it ended with other bits"
+            finished += 1
+            patience = duration
+            path.unlink()
+    print(f"killed {killed} times, of which {found} left a checkpoint; {finished} times it came to its end")
