@@ -35,8 +35,8 @@ __all__ = [
     "CSVLogger", "CosineAnnealingLR", "Dataset", "Dropout", "EarlyStopping", "ExponentialLR", "History", "Layer", "Linear",
     "LinearLR", "ModelCheckpoint", "Module", "Neuron", "Optimizer", "RMSprop", "ReduceLROnPlateau", "Schedule", "Sequential",
     "StepLR", "Summary", "Training", "accuracy", "binary_cross_entropy", "clip_grad_norm", "clip_grad_value",
-    "column_statistics", "confusion_matrix", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "huber_loss",
-    "l1_penalty", "l2_penalty", "load_checkpoint", "load_csv", "load_iris", "mae_loss", "make_circles", "make_moons",
-    "make_spirals", "make_xor", "minibatches", "mse_loss", "plot_losses", "predict", "r2_score", "save_checkpoint",
-    "standardize", "summary", "train_test_split",
+    "column_statistics", "confusion_matrix", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "huber_loss", "l1_penalty",
+    "l2_penalty", "load_checkpoint", "load_csv", "load_iris", "mae_loss", "make_circles", "make_moons", "make_spirals",
+    "make_xor", "minibatches", "mse_loss", "plot_losses", "predict", "r2_score", "save_checkpoint", "standardize", "summary",
+    "train_test_split",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Trains a small network on Fisher's iris, says how good it is, and writes what it learnt: ``python -m nn``."""
+"""The command line: ``python -m nn train``, ``predict`` and ``show``. Without any of these it trains on Fisher's iris."""
 
 from __future__ import annotations
 
@@ -8,101 +8,82 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autograd import Value
+from nn import commands
 from nn.activations import ACTIVATIONS
-from nn.checkpoint import save_checkpoint
 from nn.choices import positive_float, positive_int
-from nn.data import Row, column_statistics, standardize, train_test_split
-from nn.datasets import load_iris
-from nn.metrics import accuracy
-from nn.networks import MLP
-from nn.plots import plot_losses
-from nn.training import fit
+from nn.optim import OPTIMIZERS
+from nn.tables import TASKS
+
+IRIS = ["train", str(Path(__file__).with_name("iris.csv")), "--target", "species"]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; returns its exit code: 0, or 1 if training failed, or 130 if it was interrupted."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    """Run a command; returns its exit code.
+
+    It is 0 if all went well; 1 if the training diverged; 2 if an option or a file cannot be used, of which a line on standard
+    error says why; 130 if it was interrupted.
+    """
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
+        given = [*IRIS, *given]
+    options = _parser().parse_args(given)
     try:
-        options.out.mkdir(parents=True, exist_ok=True)
+        code: int = options.run(options)
     except OSError as problem:
-        parser.error(f"argument --out: cannot make the folder {options.out}: {problem.strerror}")
-
-    iris = load_iris()
-    X_train, X_test, y_train, y_test = train_test_split(iris.X, iris.y, seed=options.seed)
-    means, deviations = column_statistics(X_train)
-    X_train, X_test = standardize(X_train, means, deviations), standardize(X_test, means, deviations)
-    model = MLP(4, [*options.hidden, 3], activation=options.activation, seed=options.seed)
-    print(f"Fisher's iris: {len(X_train)} flowers to train on, {len(X_test)} held out, by seed {options.seed}")
-    print(f"{model!r}: {len(model.parameters())} parameters")
-
-    history = fit(
-        model, X_train, y_train, loss="cross_entropy", lr=options.lr, epochs=options.epochs,
-        batch_size=options.batch_size, seed=options.seed, progress=False if options.no_progress else None,
-    )  # fmt: skip
-    print(history)
-    if history.stopped == "diverged" or not history.losses:
-        print("nothing was written, as nothing was learnt", file=sys.stderr)
-        return 1 if history.stopped == "diverged" else 130
-    for name, X, y in (("train   ", X_train, y_train), ("held-out", X_test, y_test)):
-        share = accuracy(model, X, y)
-        print(f"{name} accuracy {share:.3f} ({round(share * len(X))} of {len(X)} flowers)")
-
-    _write_loss_curve(history, options.out / "iris-loss.svg")
-    _write_neuron(model, X_test[0], iris.feature_names, options.out / "iris-neuron.svg")
-    path = save_checkpoint(
-        options.out / "iris-model.npz", model=model, seed=options.seed, features=iris.feature_names,
-        means=means, deviations=deviations, classes=iris.class_names,
-    )  # fmt: skip
-    print(f"wrote {path}: the trained weights, and how the inputs were standardized")
-    return 130 if history.stopped == "interrupted" else 0
-
-
-def _write_loss_curve(history: Any, path: Path) -> None:
-    try:
-        figure = plot_losses(history)
-    except ImportError as missing:
-        print(f"no loss curve: {missing}")
-        return
-    figure.savefig(path)
-    print(f"wrote {path}: the loss by epoch")
-
-
-def _write_neuron(model: MLP, row: Row, names: list[str], path: Path) -> None:
-    """Draw the first hidden neuron for one flower, with the derivative of its output by everything below."""
-    from visualize import draw
-
-    neuron = model.layers[0].neurons[0]
-    inputs = [Value(x, label=name) for x, name in zip(row, names, strict=True)]
-    for weight, name in zip(neuron.weights, names, strict=True):
-        weight.label = f"weight of {name}"
-    neuron.bias.label = "bias"
-    model.zero_grad()
-    output = neuron(inputs)
-    output.label = "output"
-    output.backward()
-    draw(output).write(path)
-    print(f"wrote {path}: the first hidden neuron for one held-out flower, with its gradients")
+        message = f"{problem.filename}: {problem.strerror}" if problem.filename else str(problem)
+    except ValueError as problem:
+        message = str(problem)
+    else:
+        return code
+    print(f"python -m nn {options.command}: error: {message}", file=sys.stderr)
+    return 2
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m nn",
-        description="Train a small network of scalar Values to tell Fisher's three species of iris apart (cross-entropy, SGD). "
-        "Prints the accuracy; writes the loss curve, a drawing of one neuron and the trained weights.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        description="Train a small network of scalar Values on a table, and use it. Without a command, it is trained to tell "
+        "Fisher's three species of iris apart, with the options of train.",
     )
+    parsers = parser.add_subparsers(dest="command", required=True)
+
+    def add(name: str, about: str) -> argparse.ArgumentParser:
+        added = parsers.add_parser(name, help=about, description=about)
+        added.set_defaults(run=getattr(commands, name))
+        return added
+
+    def option(flag: str, default: Any, about: str, **rest: Any) -> None:
+        train.add_argument(flag, default=default, help=f"{about} (default: %(default)s)", **rest)
+
     count, number = _checked(int, positive_int), _checked(float, positive_float)
-    parser.add_argument("--epochs", type=count, default=50, help="how many times to go through the training data")
-    parser.add_argument("--hidden", type=count, nargs="+", default=[16], metavar="N", help="neurons in each hidden layer")
-    parser.add_argument("--activation", choices=list(ACTIVATIONS), default="tanh", help="of the hidden layers")
-    parser.add_argument("--lr", type=number, default=0.3, help="learning rate")
-    parser.add_argument("--batch-size", type=count, default=16, help="flowers in each step")
-    parser.add_argument("--seed", type=int, default=0, help="of the split, the first weights and the order of the flowers")
-    parser.add_argument("--out", type=Path, default=Path("out"), help="folder for the files written")
-    parser.add_argument("--no-progress", action="store_true", help="show no progress bar, even in a terminal")
+    train = add("train", "Train a network on a CSV file, say how good it is on rows held out, write it, its loss and a neuron.")
+    train.add_argument("file", type=Path, help="a table whose first line names the columns")
+    train.add_argument("--target", required=True, metavar="COLUMN", help="the column to learn from the others")
+    train.add_argument("--task", choices=TASKS, help="what the target is; if not given, its entries tell")
+    option("--missing", "error", "what to do about rows in which an entry is missing", choices=("error", "drop"))
+    option("--test-size", 0.2, "the share of the rows to hold out", type=number, metavar="SHARE")
+    option("--hidden", "16", "neurons in each hidden layer", type=_sizes, metavar="N,N")
+    option("--activation", "tanh", "of the hidden layers", choices=list(ACTIVATIONS))
+    option("--optimizer", "adam", "what changes the weights", choices=list(OPTIMIZERS))
+    option("--lr", 0.01, "learning rate", type=number)
+    option("--epochs", 50, "how many times to go through the rows", type=count)
+    option("--batch-size", 16, "rows in each step", type=count)
+    option("--seed", 0, "of the split, the first weights and the order of the rows", type=int)
+    option("--out", Path("out"), "folder for the files written", type=Path, metavar="DIR")
+    train.add_argument("--no-progress", action="store_true", help="show no progress bar, even in a terminal")
+
+    predict = add("predict", "Say what a trained network makes of each row of a CSV file, as a CSV file.")
+    predict.add_argument("model", type=Path, help="a file that train wrote: ...-model.npz")
+    predict.add_argument("file", type=Path, help="a table with the same columns; more may be in it")
+    predict.add_argument("--out", type=Path, metavar="FILE", help="where to write; if not given, standard output")
+
+    show = add("show", "Say what is in a file that train wrote.")
+    show.add_argument("model", type=Path, help="the file: ...-model.npz")
     return parser
+
+
+def _sizes(text: str) -> list[int]:
+    return [_checked(int, positive_int)(size) for size in text.split(",")]
 
 
 def _checked(convert: Callable[[str], Any], check: Callable[[Any, str], Any]) -> Callable[[str], Any]:

@@ -90,17 +90,21 @@ def column_statistics(X: Any) -> tuple[Row, Row]:
     """The mean and the standard deviation of each column; 1.0 for the deviation of one that does not vary.
 
     Raises:
-        ValueError, TypeError: for an ``X`` that ``check_data`` would refuse.
+        ValueError, TypeError: for an ``X`` that ``check_data`` would refuse; ValueError if the square of a number overflows.
 
     >>> column_statistics([[1.0, 5.0], [3.0, 5.0]])
     ([2.0, 5.0], [1.0, 1.0])
     """
-    columns = list(zip(*check_rows(X), strict=True))
-    means = [math.fsum(column) / len(column) for column in columns]
-    deviations = [
-        math.sqrt(math.fsum((x - mean) ** 2 for x in column) / len(column)) or 1.0
-        for column, mean in zip(columns, means, strict=True)
-    ]
+    means, deviations = [], []
+    for i, column in enumerate(zip(*check_rows(X), strict=True)):
+        try:
+            means.append(math.fsum(column) / len(column))
+            variance = math.fsum((x - means[i]) ** 2 for x in column) / len(column)
+        except OverflowError:
+            raise ValueError(
+                f"column {i} of X has numbers too large to be squared, such as {max(column, key=abs)!r}; take a larger unit"
+            ) from None
+        deviations.append(math.sqrt(variance) or 1.0 if min(column) < max(column) else 1.0)  # not what is left by rounding
     return means, deviations
 
 

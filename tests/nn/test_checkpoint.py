@@ -112,7 +112,7 @@ def test_the_same_state_gives_the_same_bytes(tmp_path: Path) -> None:
         ([{"b": {None: 2}}], "a/0/b has the key None, NoneType"),
         (np.array([1.0, None]), r"a is ndarray \(array\(\[1.0, None\]"),
         (np.array([1j]), r"a is ndarray \(array\("),
-        (MLP, r"a is type \(<class 'nn.networks.MLP'>\), which"),
+        (Module, r"a is type \(<class 'nn.modules.Module'>\), which"),
     ],
 )
 def test_what_is_no_number_text_or_list_is_refused_and_nothing_written(part: Any, message: str, tmp_path: Path) -> None:

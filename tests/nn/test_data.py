@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -173,6 +174,20 @@ def test_statistics_are_made_of_rows_that_were_checked(use: Any) -> None:
 def test_a_column_that_does_not_vary_becomes_zeros() -> None:
     X = [[7.0, 1.0], [7.0, 3.0]]
     assert standardize(X, *column_statistics(X)) == [[0.0, -1.0], [0.0, 1.0]]
+
+
+def test_a_column_that_does_not_vary_has_deviation_1_though_its_mean_is_rounded() -> None:
+    (mean,), (deviation,) = column_statistics([[0.1]] * 3)
+    assert mean != 0.1
+    assert deviation == 1.0
+
+
+@pytest.mark.parametrize("large", [1e200, -1.7e308])
+def test_numbers_too_large_for_a_deviation_are_refused_naming_the_column(large: float) -> None:
+    with pytest.raises(
+        ValueError, match=rf"column 1 of X has numbers too large to be squared, such as {re.escape(repr(large))}; "
+    ):
+        column_statistics([[0.0, 1.0], [0.0, large], [0.0, large]])
 
 
 # ---- batches ----

@@ -1,40 +1,90 @@
-"""``python -m nn``."""
+"""``python -m nn``: the demo, ``train``, ``predict``, ``show``, and what bad input is told."""
 
 from __future__ import annotations
 
+import csv
+import io
+import random
 import re
 import sys
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
-from nn import MLP, accuracy, load_checkpoint, load_iris, standardize
+import nn.commands
+from nn import MLP, History, Neuron, accuracy, load_checkpoint, load_csv, load_iris, save_checkpoint, standardize
 from nn.__main__ import main
+
+
+class Run(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run a command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> Run:
+        capsys.readouterr()
+        try:
+            code = main(list(arguments))
+        except SystemExit as stopped:  # of argparse
+            code = stopped.code  # type: ignore[assignment]
+        return Run(code, *capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The folder and the output of the command with its default options."""
-    out = tmp_path_factory.mktemp("demo")
+    """The folder and the output of the command without arguments."""
+    folder = tmp_path_factory.mktemp("demo")
     with pytest.MonkeyPatch.context() as patch:
         printed: list[str] = []
+        patch.chdir(folder)
         patch.setattr(sys.stdout, "write", printed.append)
-        assert main(["--out", str(out)]) == 0
-    return out, "".join(printed)
+        patch.setattr(sys, "argv", ["nn"])
+        assert main() == 0
+    return folder / "out", "".join(printed)
 
 
-def test_it_prints_how_many_flowers_it_gets_right(demo: tuple[Path, str]) -> None:
-    found = re.findall(r"^(train|held-out) +accuracy (\d\.\d+) \((\d+) of (\d+) flowers\)$", demo[1], re.MULTILINE)
-    assert [(name, int(rows)) for name, _, _, rows in found] == [("train", 120), ("held-out", 30)]
+def write(rows: list[list[Any]], name: str = "t.csv") -> None:
+    with Path(name).open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+def line(n: int = 60) -> list[list[Any]]:
+    """A table with an amount that depends on a number and a category, nearly on a line."""
+    rng = random.Random(0)
+    rows = [(rng.uniform(-5, 5), rng.choice("AB")) for _ in range(n)]
+    return [["x", "kind", "price"], *([x, kind, 1000 + 20 * x + 50 * (kind == "B") + rng.gauss()] for x, kind in rows)]
+
+
+# ---- the demo: train on iris ----
+
+
+def test_it_says_how_many_rows_it_gets_right(demo: tuple[Path, str]) -> None:
+    found = re.findall(
+        r"^on the rows (trained on|held out) +accuracy (\d\.\d+) \((\d+) of (\d+) rows\)$", demo[1], re.MULTILINE
+    )
+    assert [(name, int(rows)) for name, _, _, rows in found] == [("trained on", 120), ("held out", 30)]
     assert all(float(share) == round(int(right) / int(rows), 3) for _, share, right, rows in found)
-    assert all(float(share) >= 0.93 for _, share, _, _ in found)
+    assert all(float(share) >= 0.95 for _, share, _, _ in found)
+    by_class = re.findall(r"^  (\w+): (\d+) of (\d+) rows$", demo[1], re.MULTILINE)
+    assert [name for name, _, _ in by_class] == load_iris().class_names
+    assert sum(int(right) for _, right, _ in by_class) == int(found[1][2])
+    assert sum(int(rows) for _, _, rows in by_class) == 30
 
 
 def test_it_names_every_file_it_wrote(demo: tuple[Path, str]) -> None:
     pytest.importorskip("matplotlib")
     named = re.findall(r"^wrote (.*): ", demo[1], re.MULTILINE)
-    assert sorted(named) == sorted(str(path) for path in demo[0].iterdir())
-    assert [Path(name).name for name in named] == ["iris-loss.svg", "iris-neuron.svg", "iris-model.npz"]
+    assert named == ["out/iris-loss.svg", "out/iris-neuron.svg", "out/iris-model.npz"]
+    assert sorted(named) == sorted(f"out/{path.name}" for path in demo[0].iterdir())
 
 
 def test_the_neuron_is_drawn_with_its_inputs_and_weights_by_name(demo: tuple[Path, str]) -> None:
@@ -43,47 +93,199 @@ def test_the_neuron_is_drawn_with_its_inputs_and_weights_by_name(demo: tuple[Pat
         assert text in drawn.replace("&#45;", "-").replace("&#160;", " ")
 
 
-def test_the_weights_give_the_trained_model_back(demo: tuple[Path, str]) -> None:
+def test_the_file_gives_the_trained_model_back(demo: tuple[Path, str]) -> None:
     model = MLP(4, [16, 3])
     notes = load_checkpoint(demo[0] / "iris-model.npz", model=model)
     iris = load_iris()
-    assert (notes["features"], notes["classes"], notes["seed"]) == (iris.feature_names, iris.class_names, 0)
-    X = standardize(iris.X, notes["means"], notes["deviations"])
-    right = sum(int(n) for n in re.findall(r"\((\d+) of \d+ flowers\)", demo[1]))
-    assert accuracy(model, X, iris.y) == right / 150
+    assert (notes["columns"], notes["class_names"], notes["target"]) == (iris.columns, iris.class_names, "species")
+    right = sum(int(n) for n in re.findall(r"accuracy \S+ \((\d+) of \d+ rows\)", demo[1]))
+    assert accuracy(model, standardize(iris.X, *notes["inputs"]), iris.y) == right / 150
 
 
-def test_the_same_seed_writes_the_same_weights(tmp_path: Path) -> None:
-    written = []
+def test_predict_names_the_class_of_each_row_and_how_probable_it_is(demo: tuple[Path, str], run: Any) -> None:
+    iris = load_iris()
+    write([["petal_width", "remark", *iris.feature_names[:3]], *([row[3], "?", *row[:3]] for row in iris.X)])
+    answer = run("predict", str(demo[0] / "iris-model.npz"), "t.csv")
+    header, *rows = csv.reader(io.StringIO(answer.out))
+    assert (answer.code, header) == (0, ["species", "probability"])
+    right = sum(int(n) for n in re.findall(r"accuracy \S+ \((\d+) of \d+ rows\)", demo[1]))
+    assert sum(name == iris.class_names[t] for (name, _), t in zip(rows, iris.y, strict=True)) == right
+    assert all(1 / 3 < float(probability) <= 1 for _, probability in rows)
+    sure = [float(probability) for name, probability in rows if name == "setosa"]  # which is apart from the others
+    assert min(sure) > 0.9
+
+    again = run("predict", str(demo[0] / "iris-model.npz"), "t.csv", "--out", "answers.csv")
+    assert again.out == "wrote answers.csv: 150 rows\n"
+    assert Path("answers.csv").read_text() == answer.out
+
+
+def test_show_tells_what_was_trained_on_what_and_how_well(demo: tuple[Path, str], run: Any) -> None:
+    answer = run("show", str(demo[0] / "iris-model.npz"))
+    assert answer.code == 0
+    for text in (
+        "classification of species (setosa, versicolor, virginica)",
+        "optimizer adam, lr 0.01, batch_size 16, seed 0, test_size 0.2, epochs 50",
+        "total     MLP(4, [16, 3])                   4 -> 3         131",
+        "  petal_width: numbers",
+        "val_loss ",
+        "on the rows held out: accuracy ",
+    ):
+        assert text in answer.out
+
+
+def test_the_same_seed_writes_the_same_file(run: Any) -> None:
     for folder in ("one", "two"):
-        assert main(["--epochs", "2", "--seed", "3", "--out", str(tmp_path / folder)]) == 0
-        written.append((tmp_path / folder / "iris-model.npz").read_bytes())
-    assert written[0] == written[1]
+        assert run("--epochs", "2", "--seed", "3", "--out", folder).code == 0
+    assert Path("one/iris-model.npz").read_bytes() == Path("two/iris-model.npz").read_bytes()
 
 
-def test_options_shape_the_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--hidden", "5", "4", "--activation", "relu", "--epochs", "2", "--lr", "0.01", "--batch-size", "40"]
-    assert main([*options, "--no-progress", "--out", str(tmp_path)]) == 0
-    assert "MLP(4, [5, 4, 3], activation='relu'): 64 parameters\nHistory(2 epochs" in capsys.readouterr().out
-    load_checkpoint(tmp_path / "iris-model.npz", model=MLP(4, [5, 4, 3]))
+# ---- train ----
 
 
-@pytest.mark.filterwarnings("ignore:training stopped")
-def test_a_training_that_diverges_exits_with_1_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--lr", "1e300", "--activation", "relu", "--epochs", "9", "--out", str(tmp_path)]) == 1
-    printed = capsys.readouterr()
-    assert "stopped='diverged'" in printed.out
-    assert "nothing was written, as nothing was learnt" in printed.err
-    assert list(tmp_path.iterdir()) == []
+def test_an_amount_is_learnt_from_numbers_and_categories(run: Any) -> None:
+    write(line())
+    answer = run("train", "t.csv", "--target", "price", "--hidden", "8,4", "--epochs", "80")
+    assert "regression of price from 2 other columns of t.csv\n48 rows to train on, 12 held out" in answer.out
+    assert "MLP(3, [8, 4, 1])" in answer.out
+    ((r2, error),) = re.findall(r"held out +r2 (\S+), root mean squared error (\S+)$", answer.out, re.MULTILINE)
+    assert float(r2) > 0.97
+
+    rows = line()
+    answer = run("predict", "out/t-model.npz", "t.csv")
+    header, *found = csv.reader(io.StringIO(answer.out))
+    assert header == ["price"]
+    errors = [float(price) - row[2] for (price,), row in zip(found, rows[1:], strict=True)]
+    assert (sum(e * e for e in errors) / 60) ** 0.5 == pytest.approx(float(error), rel=0.7)
+    assert "kind: A, B\n" in run("show", "out/t-model.npz").out
 
 
-def test_without_matplotlib_it_says_how_to_get_it_and_does_the_rest(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_options_shape_the_network_and_its_training(run: Any) -> None:
+    options = ["--hidden", "5,4", "--activation", "relu", "--epochs", "2", "--lr", "0.02", "--batch-size", "40"]
+    assert run(*options, "--optimizer", "sgd", "--test-size", "0.4", "--seed", "7", "--no-progress").code == 0
+    notes = load_checkpoint("out/iris-model.npz", model=MLP(4, [5, 4, 3]))
+    assert notes["shape"] == {"n_inputs": 4, "n_outputs": [5, 4, 3], "activation": "relu"}
+    assert notes["training"] == {
+        "optimizer": "sgd", "lr": 0.02, "batch_size": 40, "seed": 7, "test_size": 0.4, "epochs": 2
+    }  # fmt: skip
+    assert notes["held_out"].endswith("of 60 rows)")
+
+
+def test_the_task_can_be_told_and_rows_with_gaps_left_out(run: Any) -> None:
+    write([["x", "t"], *([i, i % 2] for i in range(10)), ["", 1]])
+    assert "classification of t (0, 1)" in run("train", "t.csv", "--target", "t", "--missing", "drop", "--epochs", "1").out
+    options = ("--task", "regression", "--missing", "drop", "--epochs", "1")
+    assert "regression of t" in run("train", "t.csv", "--target", "t", *options).out
+
+
+def test_a_training_that_diverges_exits_with_1_and_writes_nothing(run: Any) -> None:
+    with pytest.warns(RuntimeWarning, match="training stopped"):
+        answer = run("--lr", "1e300", "--activation", "relu", "--optimizer", "sgd", "--epochs", "9")
+    assert answer.code == 1
+    assert "stopped='diverged'" in answer.out
+    assert "nothing was written, as nothing was learnt" in answer.err
+    assert list(Path("out").iterdir()) == []
+
+
+def test_an_interrupted_training_exits_with_130_and_keeps_what_it_learnt(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nn.commands, "fit", lambda *arguments, **options: History(stopped="interrupted"))
+    answer = run()
+    assert (answer.code, list(Path("out").iterdir())) == (130, [])
+    losses = {"loss": [1.0, 0.5], "val_loss": [1.0, 0.5]}
+    monkeypatch.setattr(nn.commands, "fit", lambda *arguments, **options: History(losses, stopped="interrupted"))
+    assert run().code == 130
+    assert load_checkpoint("out/iris-model.npz")["training"]["epochs"] == 2
+
+
+def test_without_matplotlib_it_says_how_to_get_it_and_does_the_rest(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    assert main(["--epochs", "1", "--out", str(tmp_path)]) == 0
-    assert "no loss curve: plots need matplotlib: pip install scalar-autograd[plots]\n" in capsys.readouterr().out
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["iris-model.npz", "iris-neuron.svg"]
+    answer = run("--epochs", "1")
+    assert answer.code == 0
+    assert "no loss curve: plots need matplotlib: pip install scalar-autograd[plots]\n" in answer.out
+    assert sorted(path.name for path in Path("out").iterdir()) == ["iris-model.npz", "iris-neuron.svg"]
+
+
+def test_a_file_that_cannot_be_written_is_named_and_the_old_one_stays(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("--epochs", "1").code == 0
+    before = Path("out/iris-model.npz").read_bytes()
+
+    def fail(*names: object) -> None:
+        raise OSError(28, "No space left on device", "out/iris-loss.svg")
+
+    monkeypatch.setattr("os.fsync", fail)
+    answer = run("--epochs", "2")
+    assert (answer.code, answer.err) == (2, "python -m nn train: error: out/iris-loss.svg: No space left on device\n")
+    assert Path("out/iris-model.npz").read_bytes() == before
+    assert not [path for path in Path("out").iterdir() if path.name.startswith(".")]
+
+
+# ---- bad input ----
+
+
+@pytest.mark.parametrize(
+    ("table", "arguments", "message"),
+    [
+        (None, (), r"t\.csv: No such file or directory"),
+        ([], (), r"t\.csv is empty; it must have a line with the names of the columns"),
+        ([["x", "y"]], (), r"t\.csv has a header but no rows"),
+        ([["x", "z"], [1, 2]], (), r"t\.csv has no column 'y', only 'x', 'z'"),
+        ([["y"], [1]], (), r"t\.csv has no column besides the target 'y'"),
+        ([["x", "y"], [1, "a"], [2, "a"]], (), r"column 'y' is 'a' in every row; to tell classes apart takes two"),
+        ([["x", "y"], [1, "a"], ["?", "b"]], (), r"row 1 \(line 3\), column 'x' is '\?'; fill in what is missing"),
+        ([["x", "y"], [1, "a"], [2, "b"], ["two", "b"]], (), r"row 2 \(line 4\), column 'x' is 'two', not a number"),
+        ([["x", "y"], [1, "a"], [2, "b"], [3]], (), r"row 2 \(line 4\) has 1 entries, and the header names 2"),
+        ([["x", "y"], [1, "a"], [2, "b"]], (), r"test_size = 0.2 of 2 rows leaves 0 to test on and 2 to train on"),
+        ([["x", "y"], *[[1e200 * i, i % 2] for i in range(9)]], (), r"column 0 of X has numbers too large to be squared"),
+        (line(9), ("--target", "price", "--task", "classification", "--out", "t.csv/out"), r"t\.csv/out: Not a directory"),
+    ],
+)
+def test_a_table_that_cannot_be_learnt_exits_with_2_says_why_and_writes_nothing(
+    table: Any, arguments: tuple[str, ...], message: str, run: Any
+) -> None:
+    if table is not None:
+        write(table)
+    before = list(Path().iterdir())
+    answer = run("train", "t.csv", "--target", "y", *arguments)
+    assert answer.code == 2
+    assert re.fullmatch(f"python -m nn train: error: .*{message}.*\n", answer.err)
+    assert list(Path().iterdir()) == before
+
+
+@pytest.mark.parametrize("command", ["predict", "show"])
+def test_a_file_that_is_no_model_exits_with_2_and_says_why(command: str, run: Any) -> None:
+    write(line())
+    Path("text.npz").write_text("weights")
+    save_checkpoint("other.npz", model=Neuron(2), epoch=3)
+    assert run("train", "t.csv", "--target", "price", "--epochs", "1").code == 0
+    Path("half.npz").write_bytes(Path("out/t-model.npz").read_bytes()[:2000])
+    for name, message in (
+        ("none.npz", "none.npz: No such file or directory"),
+        ("text.npz", "text.npz is not a checkpoint: it begins with b'weights'"),
+        ("half.npz", "half.npz is damaged or was cut short: its 2000 bytes have the checksum"),
+        ("other.npz", "other.npz is a checkpoint, but none of `python -m nn train`: it lacks shape, target, columns"),
+    ):
+        answer = run(command, name, *["t.csv"] * (command == "predict"))
+        assert (answer.code, answer.out) == (2, "")
+        assert answer.err.startswith(f"python -m nn {command}: error: {message}")
+
+
+def test_a_table_that_a_model_cannot_use_exits_with_2_says_why_and_writes_nothing(run: Any) -> None:
+    write(line())
+    assert run("train", "t.csv", "--target", "price", "--epochs", "1").code == 0
+    tables: list[tuple[list[list[Any]], str]] = [
+        ([["x"], [1]], "new.csv has no column 'kind', only 'x'"),
+        (
+            [["x", "kind"], [1, "C"]],
+            "new.csv, row 0 (line 2), column 'kind' is 'C', which is not among the categories ['A', 'B']",
+        ),
+        ([["x", "kind"], [1, "A"], ["one", "B"]], "new.csv, row 1 (line 3), column 'x' is 'one', not a number"),
+        ([["x", "kind"], [1, "A"], ["", "B"]], "new.csv, row 1 (line 3), column 'x' is empty"),
+    ]
+    for table, message in tables:
+        write(table, "new.csv")
+        answer = run("predict", "out/t-model.npz", "new.csv", "--out", "answers.csv")
+        assert (answer.code, answer.out) == (2, "")
+        assert answer.err.startswith(f"python -m nn predict: error: {message}")
+        assert not Path("answers.csv").exists()
 
 
 @pytest.mark.parametrize(
@@ -91,33 +293,41 @@ def test_without_matplotlib_it_says_how_to_get_it_and_does_the_rest(
     [
         (["--epochs", "0"], "argument --epochs: it must be 1 or more, not 0"),
         (["--epochs", "many"], "argument --epochs: it must be a whole number, not 'many'"),
-        (["--hidden", "16", "-3"], "argument --hidden: it must be 1 or more, not -3"),
+        (["--hidden", "16,-3"], "argument --hidden: it must be 1 or more, not -3"),
+        (["--hidden", "16,"], "argument --hidden: it must be a whole number, not ''"),
         (["--lr", "nan"], "argument --lr: it must be a finite number above 0, not nan"),
         (["--lr", "fast"], "argument --lr: it must be a number, not 'fast'"),
         (["--activation", "swish"], "argument --activation: invalid choice: 'swish' (choose from"),
+        (["--optimizer", "lbfgs"], "argument --optimizer: invalid choice: 'lbfgs' (choose from"),
         (["--momentum", "0.9"], "unrecognized arguments: --momentum 0.9"),
+        (["--out", "file"], "python -m nn train: error: file: File exists"),
+        (["--test-size", "1"], "test_size = 1.0 of 150 rows leaves 150 to test on and 0 to train on"),
+        (["guess"], "argument command: invalid choice: 'guess' (choose from"),
+        (["train", "t.csv"], "the following arguments are required: --target"),
     ],
 )
-def test_a_bad_option_exits_with_2_and_says_why(options: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(options)
-    assert stopped.value.code == 2
-    assert message in capsys.readouterr().err
+def test_a_bad_option_exits_with_2_and_says_why(options: list[str], message: str, run: Any) -> None:
+    Path("file").touch()
+    answer = run(*options)
+    assert answer.code == 2
+    assert message in answer.err
 
 
-def test_a_folder_that_cannot_be_made_exits_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(SystemExit) as stopped:
-        main(["--out", str(tmp_path / "file")])
-    assert stopped.value.code == 2
-    assert f"argument --out: cannot make the folder {tmp_path / 'file'}: File exists" in capsys.readouterr().err
-
-
-def test_help_tells_every_option_with_its_default(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(["--help"])
-    assert stopped.value.code == 0
-    shown = " ".join(capsys.readouterr().out.split())
-    for option in ("--epochs", "--hidden", "--activation", "--lr", "--batch-size", "--seed", "--out", "--no-progress"):
+def test_help_tells_every_command_and_option_with_its_default(run: Any) -> None:
+    answer = run("--help")
+    assert answer.code == 0
+    assert all(command in answer.out for command in ("train", "predict", "show", "iris"))
+    shown = " ".join(run("train", "--help").out.split())
+    for option in (
+        "--target", "--task", "--missing", "--test-size", "--hidden", "--activation", "--optimizer", "--lr", "--epochs",
+        "--batch-size", "--seed", "--out", "--no-progress",
+    ):  # fmt: skip
         assert option in shown
     assert "(default: 50)" in shown
+    assert "None" not in shown
+
+
+def test_the_demo_is_a_training_on_the_file_that_load_iris_reads() -> None:
+    from nn.__main__ import IRIS
+
+    assert load_csv(IRIS[1], target=IRIS[3]) == load_iris()
