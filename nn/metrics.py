@@ -152,7 +152,7 @@ def _as_values(outputs: list[Any]) -> list[Any]:
 
 def _check_no_nan(outputs: list[Any], which: str) -> None:
     for i, row in enumerate(outputs):
-        if any(x != x for x in (row if isinstance(row, list) else [row])):
+        if any(map(math.isnan, row if isinstance(row, list) else [row])):
             raise Diverged(f"the model gives nan for row {i} {which}")
 
 
@@ -160,7 +160,7 @@ def _classes(outputs: list[list[float]], targets: list[Any], who: str) -> tuple[
     """The classes found and those wanted, numbered from 0, and how many there are."""
     n = len(outputs[0])
     for i, (row, target) in enumerate(zip(outputs, targets, strict=True)):
-        if any(output != output for output in row):
+        if any(map(math.isnan, row)):
             raise ValueError(
                 f"the model gives nan for row {i}, which is in no class; has training diverged? Make the model anew and "
                 "try a smaller lr, or standardize X"
