@@ -14,7 +14,7 @@ from typing import Any
 from autograd import Value, read_grads
 from nn.batches import BatchLoss, Penalty, batch_loss
 from nn.callbacks import Callback, EarlyStopping, ModelCheckpoint
-from nn.choices import Generator, Seed, choose, generator, positive_int
+from nn.choices import Generator, Seed, choose, generator, name_of, positive_int
 from nn.data import check_data
 from nn.divergence import Diverged, check_finite, checked
 from nn.history import History
@@ -25,6 +25,7 @@ from nn.options import (
     Optimizer,
     check_callbacks,
     check_limits,
+    check_savable,
     choose_metrics,
     choose_optimizer,
     choose_schedule,
@@ -141,12 +142,16 @@ def fit(
     limits = check_limits(
         clip_norm=clip_norm, clip_value=clip_value, tolerance=tolerance, loss_tolerance=loss_tolerance, max_seconds=max_seconds
     )
-    settings: dict[str, Any] = {
+    settings = {
+        "loss": name_of(loss_function, LOSSES),
         "batch_size": batch_size,
+        "optimizer": type(stepper).__name__,
+        "schedule": type(changer).__name__,
         "metrics": list(chosen),
         "callbacks": [type(callback).__name__ for callback in called],
     }
     if checkpoint is not None:
+        check_savable(checkpoint, model=model, optimizer=stepper, schedule=changer)
         settings["checksum of the rows"] = zlib.crc32(repr((rows, targets, held_out)).encode())
         called.append(ModelCheckpoint(checkpoint, save_best_only=False))
     training = Training(model, parameters, stepper, changer, rng, called, positive_int(epochs, "epochs"), settings)
