@@ -140,10 +140,20 @@ def evaluation(
                 if not math.isfinite(losses["val_loss"]):
                     raise Diverged(f"the loss of the validation data became {losses['val_loss']}")
             for name, metric in metrics.items():
-                others[prefix + name] = metric(outputs, targets)
+                others[prefix + name] = _plain(name, metric(outputs, targets))
         return losses | others
 
     return evaluate
+
+
+def _plain(name: str, number: Any) -> Any:
+    """What a metric gave, without types of NumPy, as a History keeps it."""
+    number = number.tolist() if hasattr(number, "tolist") else number
+    if not isinstance(number, int | float | list):
+        raise TypeError(
+            f"the metric {name!r} must give a number, or a list of such, not {type(number).__name__} ({number!r:.40})"
+        )
+    return number
 
 
 def _as_values(outputs: list[Any]) -> list[Any]:
