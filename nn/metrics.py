@@ -133,7 +133,7 @@ def evaluation(
         losses, others = {}, {}
         for outputs_now, prefix, targets in programs:
             outputs = outputs_now()
-            _check_no_nan(outputs, "of the validation data" if prefix else "that is trained on")
+            _check_no_nan(outputs, "of the validation data" if prefix else "of the rows that are trained on")
             if prefix:
                 with no_grad():  # a loss may call methods of Values
                     losses["val_loss"] = float(loss(_as_values(outputs), targets))

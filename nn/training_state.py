@@ -94,6 +94,7 @@ class Training:
 
     def finish(self) -> None:
         """What is left to do at the end."""
+        self.history.trim()
         for callback in self.callbacks:
             if hasattr(callback, "finish"):
                 callback.finish(self)

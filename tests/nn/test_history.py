@@ -54,6 +54,15 @@ def test_a_history_goes_to_json_and_back() -> None:
     assert History(**saved) == HISTORY
 
 
+def test_an_epoch_that_was_added_in_part_is_dropped() -> None:
+    history = History({"loss": [3.0, 1.0, 2.0], "lr": [0.1, 0.1], "seconds": [1.0, 2.0]})
+    history.trim()
+    assert history.columns == {"loss": [3.0, 1.0], "lr": [0.1, 0.1], "seconds": [1.0, 2.0]}
+    history = History()
+    history.trim()
+    assert len(history) == 0
+
+
 def test_fit_tells_loss_rate_and_time_of_each_epoch() -> None:
     history = fit(Neuron(1, seed=0), [[0.0], [1.0]], [1.0, 3.0], loss="mse", lr=0.1, epochs=3)
     assert list(history.columns) == ["loss", "lr", "seconds"]
