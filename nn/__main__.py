@@ -60,7 +60,6 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("file", type=Path, help="a table whose first line names the columns")
     train.add_argument("--target", required=True, metavar="COLUMN", help="the column to learn from the others")
     train.add_argument("--task", choices=TASKS, help="what the target is; if not given, its entries tell")
-    option("--missing", "error", "what to do about rows in which an entry is missing", choices=("error", "drop"))
     option("--test-size", 0.2, "the share of the rows to hold out", type=number, metavar="SHARE")
     option("--hidden", "16", "neurons in each hidden layer", type=_sizes, metavar="N,N")
     option("--activation", "tanh", "of the hidden layers", choices=list(ACTIVATIONS))

@@ -30,7 +30,7 @@ NOTES = ("shape", "target", "columns", "class_names", "inputs", "outputs", "trai
 
 def train(options: Any) -> int:
     """Train an MLP on a table, and write it."""
-    data = load_csv(options.file, options.target, options.task, options.missing)
+    data = load_csv(options.file, options.target, options.task)
     X_train, X_test, y_train, y_test = train_test_split(data.X, data.y, options.test_size, options.seed)
     inputs = column_statistics(X_train)
     X_train, X_test = standardize(X_train, *inputs), standardize(X_test, *inputs)

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,11 +19,7 @@ TASKS = ("classification", "regression")
 
 
 def load_csv(
-    path: str | os.PathLike[str],
-    target: str | None = None,
-    task: str | None = None,
-    missing: str = "error",
-    like: Dataset | None = None,
+    path: str | os.PathLike[str], target: str | None = None, task: str | None = None, like: Dataset | None = None
 ) -> Dataset:
     r"""Read a data set from a file of comma-separated values (or with ``;`` or tabs, whichever the header has most of).
 
@@ -35,14 +32,12 @@ def load_csv(
         target: the name of the column to learn; None if there is none, and then ``y`` is empty.
         task: ``"classification"`` if the target is a class, ``"regression"`` if it is an amount. None to tell by the target:
             classes are text, or up to 20 different whole numbers of which each comes up twice or more on average.
-        missing: what to do about an entry that is empty, or ``?``, ``NA``, ``N/A``, ``nan`` or ``null``: ``"error"``, or
-            ``"drop"`` to leave out its row.
         like: a data set whose columns, categories and classes to use instead of finding them; other columns are left out.
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: for anything in it that cannot be used; the message names the row (as in ``X``, from 0), the line and the
-            column.
+        ValueError: for anything in it that cannot be used, such as an entry that is missing (empty, ``?``, ``NA``, ``N/A``,
+            ``nan`` or ``null``); the message names the row (as in ``X``, from 0), the line and the column.
 
     >>> from pathlib import Path
     >>> from tempfile import mkdtemp
@@ -54,40 +49,73 @@ def load_csv(
     >>> fruit.X, fruit.y, fruit.class_names
     ([[150.0, 0.0, 1.0], [7.0, 0.0, 1.0], [160.0, 1.0, 0.0]], [0, 1, 0], ['apple', 'cherry'])
     """
-    for choice, known, name in ((task, (None, *TASKS), "task"), (missing, ("error", "drop"), "missing")):
-        if choice not in known:
-            raise ValueError(f"unknown {name}: {choice!r} (must be one of {', '.join(map(repr, known))})")
+    if task is not None and task not in TASKS:
+        raise ValueError(f"unknown task: {task!r} (must be one of {', '.join(map(repr, TASKS))}, or None)")
     table = _read(path)
-    names = [name for name in table.header if name != target] if like is None else list(like.columns)
+    class_names: list[str] = []
+    y: list[Any] = []
+    if like is not None:
+        class_names = like.class_names
+    elif target is not None:
+        class_names = _classes(table, target, task)
+    if target is not None:
+        entries = [_plain(entry) for entry in table.entries(target)]
+        y = table.positions(target, entries, class_names) if class_names else table.numbers(target)
+
+    names = [name for name in table.columns if name != target] if like is None else list(like.columns)
     if not names:
         raise ValueError(f"{path} has no column besides the target {target!r}, and so nothing to learn from")
-    table = _without_missing(table, names if target is None else [*names, target], missing)
-    columns = {name: _categories(table, name) for name in names} if like is None else like.columns
-    X: list[Row] = [[] for _ in table.rows]
-    for name, categories in columns.items():
-        for row, numbers in zip(X, _encoded(table, name, categories), strict=True):
-            row.extend(numbers)
-    feature_names = [f"{name}={category}" if category else name for name in columns for category in columns[name] or [""]]
-    if target is None:
-        return Dataset(X, [], feature_names, [] if like is None else like.class_names, columns)
-    class_names = _classes(table, target, task) if like is None else like.class_names
-    return Dataset(X, _targets(table, target, class_names), feature_names, class_names, columns)
+    X: list[Row] = [[] for _ in table.lines]
+    feature_names, columns = [], {}
+    for name in names:
+        columns[name] = categories = _categories(table, name) if like is None else like.columns[name]
+        feature_names += [f"{name}={category}" for category in categories] or [name]
+        if categories:
+            for row, position in zip(X, table.positions(name, table.entries(name), categories), strict=True):
+                row.extend(float(position == i) for i in range(len(categories)))
+        else:
+            for row, number in zip(X, table.numbers(name), strict=True):
+                row.append(number)
+    return Dataset(X, y, feature_names, class_names, columns)
 
 
 class _Table(NamedTuple):
-    """The text of a file, by rows and columns."""
+    """The text of a file by columns, and the number of the line on which each row ends."""
 
     path: Any
-    header: list[str]
-    rows: list[list[str]]
-    lines: list[int]  # the number of the line on which each row ends
+    columns: dict[str, list[str]]
+    lines: list[int]
 
-    def column(self, name: str) -> list[str]:
-        index = self.header.index(name)
-        return [row[index] for row in self.rows]
+    def entries(self, name: str) -> list[str]:
+        """Those of a column, of which none may be missing."""
+        if name not in self.columns:
+            raise ValueError(f"{self.path} has no column {name!r}, only {', '.join(map(repr, self.columns))}")
+        for i, entry in enumerate(self.columns[name]):
+            if entry.lower() in MISSING:
+                raise self.error(name, i, "fill in what is missing, or leave out such rows")
+        return self.columns[name]
 
-    def where(self, i: int, name: str) -> str:
-        return f"{self.path}, row {i} (line {self.lines[i]}), column {name!r}"
+    def numbers(self, name: str) -> list[float]:
+        """Those of a column of numbers."""
+        numbers = []
+        for i, entry in enumerate(self.entries(name)):
+            if not _is_number(entry):
+                raise self.error(name, i, "not a number as in the rest of the column")
+            numbers.append(float(entry))
+            if not math.isfinite(numbers[-1]):
+                raise self.error(name, i, "and only finite numbers can be learnt from")
+        return numbers
+
+    def positions(self, name: str, entries: Sequence[str], known: list[str]) -> list[int]:
+        """Where each of the entries stands in a list of those that are known."""
+        for i, entry in enumerate(entries):
+            if entry not in known:
+                raise self.error(name, i, f"which is not among {known}")
+        return [known.index(entry) for entry in entries]
+
+    def error(self, name: str, i: int, problem: str) -> ValueError:
+        entry = repr(self.columns[name][i]) if self.columns[name][i] else "empty"
+        return ValueError(f"{self.path}, row {i} (line {self.lines[i]}), column {name!r} is {entry}: {problem}")
 
 
 def _read(path: str | os.PathLike[str]) -> _Table:
@@ -95,38 +123,33 @@ def _read(path: str | os.PathLike[str]) -> _Table:
         text = Path(path).read_text(encoding="utf-8-sig")  # with or without the mark that some programs put first
     except UnicodeDecodeError as problem:
         raise ValueError(f"{path} is not a text in UTF-8: {problem}; save it anew as CSV in UTF-8") from None
-    lines = text.splitlines(keepends=True)
+    lines = list(io.StringIO(text))  # not splitlines, which divides at form feeds and others too
     remarks = 0
     while remarks < len(lines) and (lines[remarks].startswith("#") or not lines[remarks].strip()):
         remarks += 1
     if remarks == len(lines):
         raise ValueError(f"{path} is empty; it must have a line with the names of the columns, and the rows below")
     delimiter = max(",;\t", key=lines[remarks].count)
-    reader = csv.reader(
-        io.StringIO("".join(lines[remarks:]), newline=""), delimiter=delimiter, strict=True, skipinitialspace=True
-    )
-    rows, numbers = [], []
+    reader = csv.reader(lines[remarks:], delimiter=delimiter, strict=True, skipinitialspace=True)
+    rows, ends = [], []
     try:
-        header = [name.strip() for name in next(reader)]
-        for row in reader:
-            if row:  # the line is not blank
-                rows.append([entry.strip() for entry in row])
-                numbers.append(remarks + reader.line_num)
+        header = _check_header(path, [name.strip() for name in next(reader)])
+        for row in filter(None, reader):  # without blank lines
+            rows.append([entry.strip() for entry in row])
+            ends.append(remarks + reader.line_num)
+            if len(row) != len(header):
+                raise ValueError(
+                    f"{path}, row {len(rows) - 1} (line {ends[-1]}) has {len(row)} entries, and the header names {len(header)} "
+                    f"columns, divided by {delimiter!r}"
+                )
     except csv.Error as problem:
         raise ValueError(f"{path}, line {remarks + reader.line_num}: {problem}") from None
-    _check_header(path, header)
     if not rows:
         raise ValueError(f"{path} has a header but no rows")
-    for i, row in enumerate(rows):
-        if len(row) != len(header):
-            raise ValueError(
-                f"{path}, row {i} (line {numbers[i]}) has {len(row)} entries, and the header names {len(header)} columns, "
-                f"divided by {delimiter!r}"
-            )
-    return _Table(path, header, rows, numbers)
+    return _Table(path, dict(zip(header, map(list, zip(*rows, strict=True)), strict=True)), ends)
 
 
-def _check_header(path: Any, header: list[str]) -> None:
+def _check_header(path: Any, header: list[str]) -> list[str]:
     for i, name in enumerate(header):
         if not name:
             raise ValueError(f"{path}: column {i + 1} of {len(header)} has no name in the header")
@@ -134,35 +157,13 @@ def _check_header(path: Any, header: list[str]) -> None:
             raise ValueError(f"{path} has two columns called {name!r}; give each a name of its own")
     if all(map(_is_number, header)):
         raise ValueError(f"{path} has only numbers in its first line, {', '.join(header):.40}; it must name the columns")
-
-
-def _without_missing(table: _Table, names: list[str], missing: str) -> _Table:
-    """The table without the rows that have entries missing in these columns; or an error."""
-    for name in names:
-        if name not in table.header:
-            raise ValueError(f"{table.path} has no column {name!r}, only {', '.join(map(repr, table.header))}")
-    indices = [table.header.index(name) for name in names]
-    whole = []
-    for i, row in enumerate(table.rows):
-        gaps = [table.header[index] for index in indices if row[index].lower() in MISSING]
-        if not gaps:
-            whole.append(i)
-        elif missing == "error":
-            entry = row[table.header.index(gaps[0])]
-            raise ValueError(
-                f"{table.where(i, gaps[0])} is {repr(entry) if entry else 'empty'}; fill in what is missing, or leave out such "
-                "rows with missing='drop'"
-            )
-    if not whole:
-        raise ValueError(f"{table.path} has no row in which nothing is missing")
-    return _Table(table.path, table.header, [table.rows[i] for i in whole], [table.lines[i] for i in whole])
+    return header
 
 
 def _categories(table: _Table, name: str) -> list[str]:
-    """The different entries of a column, if it is not one of numbers."""
-    if _mostly_numbers(table, name):
-        return []
-    categories = sorted(set(table.column(name)))
+    """The different entries of a column; none if it is one of numbers."""
+    entries = table.entries(name)
+    categories = [] if _mostly_numbers(entries) else sorted(set(entries))
     if len(categories) > MAX_CATEGORIES:
         raise ValueError(
             f"{table.path}: column {name!r} has {len(categories)} different texts ({categories[0]!r}, {categories[1]!r}, ...), "
@@ -171,60 +172,26 @@ def _categories(table: _Table, name: str) -> list[str]:
     return categories
 
 
-def _encoded(table: _Table, name: str, categories: list[str]) -> list[Row]:
-    """For each row, the numbers that the column becomes."""
-    if not categories:
-        return [[number] for number in _numbers(table, name)]
-    entries = table.column(name)
-    for i, entry in enumerate(entries):
-        if entry not in categories:
-            raise ValueError(f"{table.where(i, name)} is {entry!r}, which is not among the categories {categories}")
-    return [[float(entry == category) for category in categories] for entry in entries]
-
-
 def _classes(table: _Table, target: str, task: str | None) -> list[str]:
     """The names of the classes; none if the target is an amount."""
+    entries = table.entries(target)
+    names = sorted(set(map(_plain, entries)))
+    if task is None and _mostly_numbers(entries):
+        whole = all(number.is_integer() for number in table.numbers(target))
+        task = "classification" if whole and len(names) <= min(MAX_CLASSES, len(entries) // 2) else "regression"
     if task == "regression":
         return []
-    names = set(map(_class_name, table.column(target)))
-    numbers = all(map(_is_number, names))
-    if task is None and _mostly_numbers(table, target):
-        whole = [number.is_integer() for number in _numbers(table, target)]
-        if not all(whole) or len(names) > min(MAX_CLASSES, len(whole) // 2):
-            return []
     if len(names) == 1:
-        raise ValueError(f"{table.path}: column {target!r} is {min(names)!r} in every row; to tell classes apart takes two")
-    return sorted(names, key=float) if numbers else sorted(names)
+        raise ValueError(f"{table.path}: column {target!r} is {names[0]!r} in every row; to tell classes apart takes two")
+    return sorted(names, key=float) if all(map(_is_number, names)) else names
 
 
-def _targets(table: _Table, target: str, class_names: list[str]) -> list[Any]:
-    if not class_names:
-        return _numbers(table, target)
-    entries = [_class_name(entry) for entry in table.column(target)]
-    for i, entry in enumerate(entries):
-        if entry not in class_names:
-            raise ValueError(f"{table.where(i, target)} is {entry!r}, which is not among the classes {class_names}")
-    return [class_names.index(entry) for entry in entries]
-
-
-def _class_name(entry: str) -> str:
+def _plain(entry: str) -> str:
     """``entry``, or the same whole number written plainly: 1.0 and 1 are one class."""
     return str(int(float(entry))) if _is_number(entry) and float(entry).is_integer() else entry
 
 
-def _numbers(table: _Table, name: str) -> list[float]:
-    numbers = []
-    for i, entry in enumerate(table.column(name)):
-        if not _is_number(entry):
-            raise ValueError(f"{table.where(i, name)} is {entry!r}, not a number as in the rest of the column")
-        numbers.append(float(entry))
-        if not math.isfinite(numbers[-1]):
-            raise ValueError(f"{table.where(i, name)} is {entry!r}; only finite numbers can be learnt from")
-    return numbers
-
-
-def _mostly_numbers(table: _Table, name: str) -> bool:
-    entries = table.column(name)
+def _mostly_numbers(entries: Sequence[str]) -> bool:
     return 2 * sum(map(_is_number, entries)) > len(entries)
 
 
