@@ -58,10 +58,14 @@ class Monitor:
         if training.epoch == 1:
             self.state = {"best": math.inf, "waited": 0}
         if score < self.state["best"] - self.min_delta:
-            self.state = {"best": score, "waited": 0}
+            self.state = {"best": score, "waited": 0, **self.keep(training)}  # at once: Ctrl-C can come at any moment
             return True
         self.state["waited"] += 1
         return False
+
+    def keep(self, training: Training) -> dict[str, Any]:
+        """What else to keep of the best epoch, by name."""
+        return {}
 
     def state_dict(self) -> dict[str, Any]:
         """The best so far, and for how many epochs nothing was better."""
@@ -91,14 +95,16 @@ class EarlyStopping(Monitor):
 
     def __call__(self, training: Training) -> None:
         """Look at the latest epoch."""
-        if self.improves(training):
-            self.state["weights"] = training.numbers()
-        elif self.state["waited"] >= self.patience:
+        if not self.improves(training) and self.state["waited"] >= self.patience:
             training.stop("patience")
+
+    def keep(self, training: Training) -> dict[str, Any]:
+        """The weights."""
+        return {"weights": training.numbers()}
 
     def finish(self, training: Training) -> None:
         """Put the best weights back."""
-        if training.epoch:
+        if training.epoch and "weights" in self.state:
             training.put_back(self.state["weights"])
 
     def __repr__(self) -> str:
@@ -116,6 +122,14 @@ class ModelCheckpoint(Monitor):
         path: the file, as ``save_checkpoint`` writes it.
         save_best_only: False to write it after each epoch.
         monitor, mode: as for ``Monitor``.
+
+    >>> from tempfile import mkdtemp
+    >>> from nn import Neuron, fit, load_checkpoint
+    >>> path, model = Path(mkdtemp()) / "best.npz", Neuron(1, seed=0)
+    >>> history = fit(model, [[0.0], [1.0]], [1.0, 3.0], loss="mse", epochs=9, callbacks=[ModelCheckpoint(path)])
+    >>> other = Neuron(1)
+    >>> load_checkpoint(path, model=other)["history"]["loss"] == history["loss"]
+    True
     """
 
     def __init__(
@@ -139,6 +153,13 @@ class CSVLogger:
 
     Args:
         path: the file, which is made anew; folders that are missing are made.
+
+    >>> from tempfile import mkdtemp
+    >>> from nn import Neuron, fit
+    >>> path = Path(mkdtemp()) / "log.csv"
+    >>> history = fit(Neuron(1, seed=0), [[0.0], [1.0]], [1.0, 3.0], loss="mse", epochs=2, callbacks=[CSVLogger(path)])
+    >>> path.read_text().splitlines()[0]
+    'epoch,loss,lr,seconds'
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:

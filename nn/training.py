@@ -243,5 +243,5 @@ def _stop_if_reached(training: Training, steepest: float, limits: Mapping[str, f
         training.stop("tolerance")
     if change < limits.get("loss_tolerance", 0.0):
         training.stop("loss_tolerance")
-    if training.seconds() >= limits.get("max_seconds", math.inf):
+    if training.history["seconds"][-1] >= limits.get("max_seconds", math.inf):
         training.stop("max_seconds")

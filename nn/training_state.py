@@ -33,6 +33,13 @@ class Training:
         stopped: None, or why it ends after this epoch.
         batch: the number of the latest batch in its epoch.
         good: the numbers of the parameters, as of the latest step from a loss that was finite.
+
+    >>> from nn import Neuron, fit
+    >>> def tell(training):
+    ...     print(training.epoch, round(training.latest["loss"], 3), round(training.model.bias.data, 3))
+    >>> history = fit(Neuron(1, seed=0), [[0.0], [1.0]], [1.0, 3.0], loss="mse", lr=0.1, epochs=2, callbacks=[tell])
+    1 2.132 0.281
+    2 1.164 0.487
     """
 
     def __init__(
