@@ -6,25 +6,14 @@ import math
 import operator
 import random
 from collections.abc import Callable, Mapping, Set
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-class Generator(Protocol):
-    """What ``random.Random`` and the Generators of NumPy have in common: all that is needed of them here."""
-
-    def random(self) -> float:
-        """A number from 0 to 1, without 1."""
-
-    def uniform(self, low: float, high: float, /) -> float:
-        """A number from ``low`` to ``high``."""
-
-    def shuffle(self, x: list[Any], /) -> None:
-        """Put a list into another order."""
-
-
-Seed = int | Generator | None
+Generator: TypeAlias = "random.Random | np.random.Generator"  # as text, so that NumPy is not loaded
+Seed: TypeAlias = "int | Generator | None"
 
 # What can be iterated but is no list of numbers: a set has no order, a dict gives its keys, bytes the codes of letters.
 NO_LISTS = (Set, Mapping, str, bytes)
@@ -168,7 +157,7 @@ def generator(seed: Seed) -> Generator:
     >>> generator(3).random() == generator(3).random()
     True
     """
-    if isinstance(seed, random.Random) or hasattr(seed, "bit_generator"):  # the latter is NumPy's, which is not loaded here
+    if isinstance(seed, random.Random) or hasattr(getattr(seed, "bit_generator", None), "state"):  # the latter is of NumPy
         return seed  # type: ignore[return-value]
     try:
         return random.Random(None if seed is None else operator.index(seed))  # type: ignore[arg-type]

@@ -11,6 +11,8 @@ from nn.choices import NO_LISTS, Seed, generator, positive_int, probability, swi
 from nn.init import Init, init_function, init_name
 from nn.modules import Fixed, Module
 
+Options = dict[str, tuple[Any, Any]]  # what was given, and the default
+
 
 class Neuron(Fixed):
     """``activation(weights[0] * inputs[0] + weights[1] * inputs[1] + ... + bias)``.
@@ -50,7 +52,7 @@ class Neuron(Fixed):
         # A tuple, which dot() takes as it is; a list it would have to copy each time.
         self.weights = tuple([Value(draw(n_inputs, fan_out, rng)) for _ in range(n_inputs)])
         self.bias: Any = Value(0.0) if switch(bias, "bias") else 0.0
-        self._init = init_name(init)
+        self._options = _options(self.activation, bias, init)
 
     def __call__(self, inputs: Iterable[Any]) -> Value:
         """One Value, from ``n_inputs`` Values or numbers.
@@ -65,7 +67,7 @@ class Neuron(Fixed):
         return self.activation(dot(self.weights, row, self.bias))
 
     def __repr__(self) -> str:
-        return call_of(self, self.n_inputs, **_options(self.activation, self.bias, self._init))
+        return call_of(self, self.n_inputs, options=self._options)
 
 
 class Layer(Fixed):
@@ -100,7 +102,7 @@ class Layer(Fixed):
         weights = tuple([neuron.weights for neuron in self.neurons])
         biases = tuple([neuron.bias for neuron in self.neurons])
         self._parts = self.n_inputs, weights, biases, self.activation
-        self._init = init_name(init)
+        self._options = _options(self.activation, bias, init)
 
     def __call__(self, inputs: Iterable[Any]) -> list[Value]:
         """A list of ``n_outputs`` Values, from ``n_inputs`` Values or numbers.
@@ -118,7 +120,7 @@ class Layer(Fixed):
         return sums if activation is linear else elementwise(activation, sums)
 
     def __repr__(self) -> str:
-        return call_of(self, self.n_inputs, self.n_outputs, **_options(self.activation, self.neurons[0].bias, self._init))
+        return call_of(self, self.n_inputs, self.n_outputs, options=self._options)
 
 
 class Linear(Layer):
@@ -192,18 +194,14 @@ def as_row(inputs: Any, module: Module) -> Sequence[Any]:
     return inputs if isinstance(inputs, list) else tuple(inputs)
 
 
-def call_of(module: Module, *arguments: Any, **options: tuple[Any, Any]) -> str:
-    """How ``module`` is made; of the options, each with its default, those that are something else."""
+def call_of(module: Module, *arguments: Any, options: Options) -> str:
+    """How ``module`` is made; of its options, those that are not default."""
     shown = [f"{name}={value!r}" for name, (value, default) in options.items() if value != default]
     return f"{type(module).__name__}({', '.join([*map(repr, arguments), *shown])})"
 
 
-def _options(activation: Activation, bias: Value | float, init: str | None) -> dict[str, tuple[Any, Any]]:
-    return {
-        "activation": (activation_name(activation), "linear"),
-        "bias": (isinstance(bias, Value), True),
-        "init": (init, None),
-    }
+def _options(activation: Activation, bias: bool, init: str | Init | None) -> Options:
+    return {"activation": (activation_name(activation), "linear"), "bias": (bias, True), "init": (init_name(init), None)}
 
 
 def _wrong_length(row: Sequence[Any], module: Neuron | Layer) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 from autograd import elementwise
 from nn.activations import ACTIVATIONS, Activation, activation_function, activation_name
-from nn.choices import Seed, choose, generator, probability
+from nn.choices import Seed, choose, generator, positive_int, probability
 from nn.init import Init, init_name
-from nn.layers import Dropout, Layer, as_row, call_of
+from nn.layers import Dropout, Layer, Options, as_row, call_of
 from nn.modules import Module
 
 
@@ -76,26 +76,21 @@ class MLP(Sequential):
     ) -> None:
         if not isinstance(n_outputs, Sequence) or isinstance(n_outputs, str) or not n_outputs:
             raise ValueError(f"n_outputs must list how many neurons each layer has, as in MLP(4, [16, 3]), not {n_outputs!r}")
-        self._activation = activation_function(activation)  # also where there is only one layer, which does not use it
-        self._init, self._dropout = init_name(init), probability(dropout, "dropout")
-        self._shape = n_inputs, list(n_outputs)
+        sizes = [positive_int(n_inputs, "n_inputs"), *[positive_int(size, "n_outputs") for size in n_outputs]]
+        name = activation_name(activation_function(activation))  # known also where one layer, the last, does not use it
+        self._options: Options = {"activation": (name, "tanh"), "init": (init_name(init), None)}
+        self._options["dropout"] = probability(dropout, "dropout"), 0.0
         rng = generator(seed)
         parts: list[Module] = []
-        for size in n_outputs[:-1]:
-            parts.append(Layer(n_inputs, size, activation, rng, init=init))
+        for i in range(len(sizes) - 2):
+            parts.append(Layer(sizes[i], sizes[i + 1], activation, rng, init=init))
             if dropout:
                 parts.append(Dropout(dropout, rng))
-            n_inputs = size
-        super().__init__(*parts, Layer(n_inputs, n_outputs[-1], seed=rng, init=init))
+        super().__init__(*parts, Layer(sizes[-2], sizes[-1], seed=rng, init=init))
 
     def __repr__(self) -> str:
-        return call_of(
-            self,
-            *self._shape,
-            activation=(activation_name(self._activation), "tanh"),
-            init=(self._init, None),
-            dropout=(self._dropout, 0.0),
-        )
+        sizes = [layer.n_outputs for layer in self.layers if isinstance(layer, Layer)]
+        return call_of(self, self.layers[0].n_inputs, sizes, options=self._options)
 
 
 class _Elementwise(Module):

@@ -15,7 +15,7 @@ class Part(NamedTuple):
 
     Attributes:
         name: by which it is found in the model.
-        module: its repr, which shows what is not default.
+        module: its repr, which shows what is not default; just ``Sequential`` for one.
         shape: how many inputs and outputs it has, as ``2 -> 16``; nothing if it takes any number.
         parameters: how many, all in it included.
     """
@@ -60,7 +60,13 @@ def summary(model: Module) -> Summary:
     (_, itself), *named = model.named_modules()
     in_layers = {id(neuron) for module in model.modules() if isinstance(module, Layer) for neuron in module.neurons}
     shown = [(name, module) for name, module in named if id(module) not in in_layers]
-    return Summary([Part(name, repr(part), _shape(part), len(part.parameters())) for name, part in [*shown, ("total", itself)]])
+    return Summary([_part(name, module) for name, module in [*shown, ("total", itself)]])
+
+
+def _part(name: str, module: Module) -> Part:
+    # The repr of a Sequential would tell again, in one long line, what has rows of its own.
+    text = "Sequential" if type(module) is Sequential else repr(module)
+    return Part(name, text, _shape(module), len(module.parameters()))
 
 
 def _shape(module: Module) -> str:
