@@ -104,6 +104,8 @@ def replayed(model: Any, rows: list[Any], targets: list[Any], function: Loss, ma
         function, reduction = partial(function, reduction="sum"), "sum"
         weights = np.array(weights, dtype=float)[y.astype(int)]
 
+    more = bool(masks.size) or weights is not None  # arguments that are only given if needed, as each takes some time
+
     def of_row(row: Any, target: Any, mask: Sequence[Any] = (), divisor: float | Value = 1.0) -> Value:
         with masks.given(mask):
             outputs = model(row.tolist())
@@ -113,11 +115,11 @@ def replayed(model: Any, rows: list[Any], targets: list[Any], function: Loss, ma
     def arguments(batch: Sequence[int]) -> list[Any]:
         chosen = slice(None) if len(batch) == len(X) else np.array(batch)  # all are in their order
         given: list[Any] = [X[chosen], y[chosen]]
-        if masks.size or weights is not None:  # only then, as each argument takes some time
+        if more:
             given += [np.array([masks.draw() for _ in batch]), 1.0 if weights is None else weights[chosen].sum()]
         return given
 
-    example = [X, y, np.ones((len(X), masks.size)), 1.0] if masks.size or weights is not None else [X, y]
+    example = [X, y, np.ones((len(X), masks.size)), 1.0] if more else [X, y]
     recorded = record(model, of_row, *example)
     if not recorded.program(*example).n_parameters:
         raise RecordingError("its outputs do not depend on any Value")
