@@ -12,18 +12,20 @@ from nn.checkpoint import load_weights, save_weights
 from nn.data import Dataset, column_statistics, load_iris, standardize, train_test_split
 from nn.init import INITS
 from nn.layers import Dropout, Layer, Linear, Neuron
-from nn.losses import LOSSES, cross_entropy, hinge_loss, mse_loss
+from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge_loss, huber_loss, mae_loss, mse_loss
 from nn.mistakes import find_mistakes
 from nn.modules import Module
 from nn.networks import MLP, Sequential
 from nn.optim import OPTIMIZERS, SGD
 from nn.plots import plot_losses
+from nn.regularization import clip_grad_norm, clip_grad_value, l1_penalty, l2_penalty
 from nn.summary import Summary, summary
 from nn.training import History, accuracy, fit
 
 __all__ = [
-    "ACTIVATIONS", "INITS", "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Dataset", "Dropout", "History", "Layer", "Linear",
-    "Module", "Neuron", "Sequential", "Summary", "accuracy", "column_statistics", "cross_entropy", "find_mistakes", "fit",
-    "hinge_loss", "load_iris", "load_weights", "mse_loss", "plot_losses", "save_weights", "standardize", "summary",
+    "ACTIVATIONS", "INITS", "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Dataset", "Dropout", "History", "Layer", "Linear", "Module",
+    "Neuron", "Sequential", "Summary", "accuracy", "binary_cross_entropy", "clip_grad_norm", "clip_grad_value",
+    "column_statistics", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "huber_loss", "l1_penalty", "l2_penalty",
+    "load_iris", "load_weights", "mae_loss", "mse_loss", "plot_losses", "save_weights", "standardize", "summary",
     "train_test_split",
 ]  # fmt: skip

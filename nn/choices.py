@@ -66,9 +66,27 @@ def positive_float(number: Any, name: str) -> float:
         ...
     ValueError: lr must be a finite number above 0, not -0.1
     """
-    converted = _float(number, name)
+    converted = any_float(number, name)
     if not 0 < converted < math.inf:
         raise ValueError(f"{name} must be a finite number above 0, not {converted!r}")
+    return converted
+
+
+def not_negative(number: Any, name: str) -> float:
+    """``number`` as a float, if it is 0 or more and finite.
+
+    Raises:
+        TypeError: if it is not a number.
+        ValueError: if it is below 0, or infinite, or nan.
+
+    >>> not_negative(-0.1, "eps")
+    Traceback (most recent call last):
+        ...
+    ValueError: eps must be a finite number of 0 or more, not -0.1
+    """
+    converted = any_float(number, name)
+    if not 0 <= converted < math.inf:
+        raise ValueError(f"{name} must be a finite number of 0 or more, not {converted!r}")
     return converted
 
 
@@ -84,10 +102,26 @@ def probability(number: Any, name: str) -> float:
         ...
     ValueError: p must be 0 or more and below 1, not 1.0
     """
-    converted = _float(number, name)
+    converted = any_float(number, name)
     if not 0 <= converted < 1:
         raise ValueError(f"{name} must be 0 or more and below 1, not {converted!r}")
     return converted
+
+
+def any_float(number: Any, name: str) -> float:
+    """``number`` as a float, also if it is infinite or nan.
+
+    Raises:
+        TypeError: if it is not a number.
+
+    >>> any_float("0.1", "lr")
+    Traceback (most recent call last):
+        ...
+    TypeError: lr must be a number, not str ('0.1')
+    """
+    if isinstance(number, str | bool) or not hasattr(number, "__float__"):
+        raise TypeError(f"{name} must be a number, not {type(number).__name__} ({number!r:.40})")
+    return float(number)
 
 
 def switch(value: Any, name: str) -> bool:
@@ -140,9 +174,3 @@ def normal(rng: Generator) -> float:
     0.096
     """
     return math.sqrt(-2 * math.log(1 - rng.random())) * math.cos(2 * math.pi * rng.random())
-
-
-def _float(number: Any, name: str) -> float:
-    if isinstance(number, str | bool) or not hasattr(number, "__float__"):
-        raise TypeError(f"{name} must be a number, not {type(number).__name__} ({number!r:.40})")
-    return float(number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd import Value, affine, dot, elementwise
@@ -157,12 +157,13 @@ class Dropout(Module):
     def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
         self.p = probability(p, "p")
         self._rng = generator(seed)
-        # While a call is recorded, to be replayed with other masks: that call's mask. See nn/batches.py.
-        self._mask: Sequence[Any] | None = None
+        # While a call is recorded, to be replayed with other masks: what gives them instead of ``draw``. See nn/masks.py.
+        self._masks: Callable[[int], Sequence[Any]] | None = None
 
     def draw(self, n: int) -> list[float]:
         """A mask: what each of ``n`` numbers is to be multiplied by, 0.0 or 1 / (1 - p)."""
-        return [0.0 if self._rng.random() < self.p else 1 / (1 - self.p) for _ in range(n)]
+        p, kept, random = self.p, 1 / (1 - self.p), self._rng.random  # looked up once: most of a replay's time goes by here
+        return [0.0 if random() < p else kept for _ in range(n)]
 
     def __call__(self, inputs: Iterable[Any]) -> list[Any]:
         """A list of as many Values or numbers.
@@ -173,7 +174,7 @@ class Dropout(Module):
         row = list(as_row(inputs, self))
         if not self.training:
             return row
-        mask = self.draw(len(row)) if self._mask is None else self._mask
+        mask = (self._masks or self.draw)(len(row))
         return [number * factor for number, factor in zip(row, mask, strict=True)]
 
     def __repr__(self) -> str:
