@@ -13,7 +13,8 @@ from nn.data import Dataset, column_statistics, load_iris, standardize, train_te
 from nn.losses import LOSSES, cross_entropy, hinge_loss, mse_loss
 from nn.mistakes import find_mistakes
 from nn.modules import MLP, Layer, Module, Neuron
-from nn.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
+from nn.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, RMSprop
+from nn.optimizer import Optimizer
 from nn.plots import plot_losses
 from nn.schedules import (
     SCHEDULES,
