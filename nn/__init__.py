@@ -10,26 +10,23 @@
 from nn.activations import ACTIVATIONS
 from nn.checkpoint import load_weights, save_weights
 from nn.data import Dataset, column_statistics, load_iris, standardize, train_test_split
+from nn.init import INITS
+from nn.layers import Dropout, Layer, Linear, Neuron
 from nn.losses import LOSSES, cross_entropy, hinge_loss, mse_loss
 from nn.mistakes import find_mistakes
-from nn.modules import MLP, Layer, Module, Neuron
+from nn.modules import Module
+from nn.networks import MLP, Sequential
 from nn.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, RMSprop
 from nn.optimizer import Optimizer
 from nn.plots import plot_losses
-from nn.schedules import (
-    SCHEDULES,
-    CosineAnnealingLR,
-    ExponentialLR,
-    LinearLR,
-    ReduceLROnPlateau,
-    Schedule,
-    StepLR,
-)
+from nn.schedules import SCHEDULES, CosineAnnealingLR, ExponentialLR, LinearLR, ReduceLROnPlateau, Schedule, StepLR
+from nn.summary import Summary, summary
 from nn.training import History, accuracy, fit
 
 __all__ = [
-    "ACTIVATIONS", "LOSSES", "MLP", "OPTIMIZERS", "SCHEDULES", "SGD", "Adagrad", "Adam", "AdamW", "CosineAnnealingLR",
-    "Dataset", "ExponentialLR", "History", "Layer", "LinearLR", "Module", "Neuron", "Optimizer", "RMSprop",
-    "ReduceLROnPlateau", "Schedule", "StepLR", "accuracy", "column_statistics", "cross_entropy", "find_mistakes", "fit",
-    "hinge_loss", "load_iris", "load_weights", "mse_loss", "plot_losses", "save_weights", "standardize", "train_test_split",
+    "ACTIVATIONS", "INITS", "LOSSES", "MLP", "OPTIMIZERS", "SCHEDULES", "SGD", "Adagrad", "Adam", "AdamW",
+    "CosineAnnealingLR", "Dataset", "Dropout", "ExponentialLR", "History", "Layer", "Linear", "LinearLR", "Module", "Neuron",
+    "Optimizer", "RMSprop", "ReduceLROnPlateau", "Schedule", "Sequential", "StepLR", "Summary", "accuracy",
+    "column_statistics", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "load_iris", "load_weights", "mse_loss",
+    "plot_losses", "save_weights", "standardize", "summary", "train_test_split",
 ]  # fmt: skip

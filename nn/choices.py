@@ -6,23 +6,27 @@ import math
 import operator
 import random
 from collections.abc import Callable, Mapping, Set
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Seed = int | random.Random | None
+Generator: TypeAlias = "random.Random | np.random.Generator"  # as text, so that NumPy is not loaded
+Seed: TypeAlias = "int | Generator | None"
 
 # What can be iterated but is no list of numbers: a set has no order, a dict gives its keys, bytes the codes of letters.
 NO_LISTS = (Set, Mapping, str, bytes)
 
 
 def choose(choice: str | Function, known: Mapping[str, Function], kind: str, other: str) -> Function:
-    """The entry of ``known`` by that name; anything callable is returned as it is.
+    """The entry of ``known`` by that name; anything callable, but for a class, is returned as it is.
 
     Raises:
         ValueError: for an unknown name; the message lists the known ones and says what else (``other``) may be given.
         TypeError: for what is neither a name nor callable.
     """
-    if callable(choice):
+    if callable(choice) and not isinstance(choice, type):
         return choice
     if isinstance(choice, str) and choice in known:
         return known[choice]
@@ -136,7 +140,15 @@ def switch(value: Any, name: str) -> bool:
     return value
 
 
-def generator(seed: Seed) -> random.Random:
+def name_of(function: Callable[..., Any], known: Mapping[str, Callable[..., Any]]) -> str:
+    """The name by which ``choose`` finds this function; of any other, its own name."""
+    for name, other in known.items():
+        if other is function:
+            return name
+    return str(getattr(function, "__name__", repr(function)))
+
+
+def generator(seed: Seed) -> Generator:
     """A generator of random numbers: by an int always the same, by None always another; or the one that was given.
 
     Raises:
@@ -145,11 +157,20 @@ def generator(seed: Seed) -> random.Random:
     >>> generator(3).random() == generator(3).random()
     True
     """
-    if isinstance(seed, random.Random):
-        return seed
+    if isinstance(seed, random.Random) or hasattr(getattr(seed, "bit_generator", None), "state"):  # the latter is of NumPy
+        return seed  # type: ignore[return-value]
     try:
-        return random.Random(None if seed is None else operator.index(seed))
+        return random.Random(None if seed is None else operator.index(seed))  # type: ignore[arg-type]
     except TypeError:
         raise TypeError(
-            f"seed must be a whole number, a random.Random or None, not {type(seed).__name__} ({seed!r:.40})"
+            f"seed must be a whole number, a random.Random, a NumPy Generator or None, not {type(seed).__name__} ({seed!r:.40})"
         ) from None
+
+
+def normal(rng: Generator) -> float:
+    """A number from the normal distribution with mean 0 and deviation 1 (Box & Muller 1958), the same way by any generator.
+
+    >>> round(normal(random.Random(0)), 3)
+    0.096
+    """
+    return math.sqrt(-2 * math.log(1 - rng.random())) * math.cos(2 * math.pi * rng.random())

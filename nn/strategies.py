@@ -23,7 +23,7 @@ except ImportError:
 from nn.activations import ACTIVATIONS, Activation, activation_function, activation_name
 from nn.choices import positive_int
 from nn.losses import LOSSES
-from nn.modules import MLP
+from nn.networks import MLP
 
 
 def networks(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +11,7 @@ from typing import Any, Protocol
 
 from autograd import Value, no_grad
 from nn.batches import batch_loss
-from nn.choices import Seed, choose, generator, positive_float, positive_int
+from nn.choices import Generator, Seed, choose, generator, positive_float, positive_int
 from nn.data import check_data
 from nn.losses import LOSSES, Loss, check_class, check_sign
 from nn.modules import Module, check_computed
@@ -183,7 +182,7 @@ def accuracy(model: Any, X: Any, y: Any) -> float:
     return right / len(rows)
 
 
-def _batches(rows: int, size: int, rng: random.Random) -> Iterator[Sequence[int]]:
+def _batches(rows: int, size: int, rng: Generator) -> Iterator[Sequence[int]]:
     """The numbers of the rows, batch by batch."""
     order = list(range(rows))
     if size < rows:
