@@ -16,16 +16,19 @@ from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge_loss, h
 from nn.mistakes import find_mistakes
 from nn.modules import Module
 from nn.networks import MLP, Sequential
-from nn.optim import OPTIMIZERS, SGD
+from nn.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, RMSprop
+from nn.optimizer import Optimizer
 from nn.plots import plot_losses
 from nn.regularization import clip_grad_norm, clip_grad_value, l1_penalty, l2_penalty
+from nn.schedules import SCHEDULES, CosineAnnealingLR, ExponentialLR, LinearLR, ReduceLROnPlateau, Schedule, StepLR
 from nn.summary import Summary, summary
 from nn.training import History, accuracy, fit
 
 __all__ = [
-    "ACTIVATIONS", "INITS", "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Dataset", "Dropout", "History", "Layer", "Linear", "Module",
-    "Neuron", "Sequential", "Summary", "accuracy", "binary_cross_entropy", "clip_grad_norm", "clip_grad_value",
-    "column_statistics", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "huber_loss", "l1_penalty", "l2_penalty",
-    "load_iris", "load_weights", "mae_loss", "mse_loss", "plot_losses", "save_weights", "standardize", "summary",
-    "train_test_split",
+    "ACTIVATIONS", "INITS", "LOSSES", "MLP", "OPTIMIZERS", "SCHEDULES", "SGD", "Adagrad", "Adam", "AdamW",
+    "CosineAnnealingLR", "Dataset", "Dropout", "ExponentialLR", "History", "Layer", "Linear", "LinearLR", "Module", "Neuron",
+    "Optimizer", "RMSprop", "ReduceLROnPlateau", "Schedule", "Sequential", "StepLR", "Summary", "accuracy",
+    "binary_cross_entropy", "clip_grad_norm", "clip_grad_value", "column_statistics", "cross_entropy", "find_mistakes", "fit",
+    "hinge_loss", "huber_loss", "l1_penalty", "l2_penalty", "load_iris", "load_weights", "mae_loss", "mse_loss",
+    "plot_losses", "save_weights", "standardize", "summary", "train_test_split",
 ]  # fmt: skip

@@ -34,12 +34,12 @@ def choose(choice: str | Function, known: Mapping[str, Function], kind: str, oth
     raise error(f"unknown {kind}: {choice!r} (must be one of {', '.join(map(repr, known))}, or {other})")
 
 
-def positive_int(number: Any, name: str) -> int:
-    """``number``, if it is a whole number of 1 or more.
+def positive_int(number: Any, name: str, least: int = 1) -> int:
+    """``number``, if it is a whole number of 1 (or ``least``) or more.
 
     Raises:
         TypeError: if it is not an int.
-        ValueError: if it is less than 1.
+        ValueError: if it is less than that.
 
     >>> positive_int(0, "epochs")
     Traceback (most recent call last):
@@ -49,8 +49,8 @@ def positive_int(number: Any, name: str) -> int:
     if isinstance(number, bool) or not hasattr(number, "__index__"):
         raise TypeError(f"{name} must be a whole number, not {type(number).__name__} ({number!r:.40})")
     whole: int = number.__index__()
-    if whole < 1:
-        raise ValueError(f"{name} must be 1 or more, not {whole}")
+    if whole < least:
+        raise ValueError(f"{name} must be {least} or more, not {whole}")
     return whole
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import random
 import runpy
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -30,8 +31,9 @@ def load(name: str) -> ModuleType:
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=[path.stem for path in SCRIPTS])
 def test_every_example_has_a_docstring_and_prints_something(
-    script: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    script: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # for pictures
     monkeypatch.setattr("sys.argv", [script.name, *ARGUMENTS.get(script.stem, [])])
     assert runpy.run_path(str(script), run_name="__main__")["__doc__"]
     assert capsys.readouterr().out
@@ -71,6 +73,43 @@ def test_backpropagation_through_two_sigmoid_layers_equals_the_matrix_formulas(s
     for ours, theirs in zip(by_nodes, by_matrices, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
         assert np.abs(ours).max() > 1e-4
+
+
+def test_adaptive_rates_find_weights_along_which_the_loss_is_differently_steep_and_one_rate_for_all_does_not() -> None:
+    example = load("optimizers")
+    X, y = example.weather()
+    losses = {name: example.best(make, X, y)[0] for name, make in example.OPTIMIZERS.items()}
+    assert min(losses["SGD"], losses["SGD, momentum 0.9"]) > 1.0
+    assert max(losses["Adagrad"], losses["RMSprop"], losses["Adam"], losses["AdamW"]) < 0.1
+
+
+def test_a_rate_that_decays_ends_nearer_to_least_squares_than_one_too_large_and_one_too_small() -> None:
+    example = load("schedules")
+    X, y = example.points()
+    least = np.linalg.lstsq(np.column_stack([np.ravel(X), np.ones(len(X))]), y, rcond=None)[1][0] / len(X)
+    excess = {name: example.train(*rate)[0][-1] - least for name, rate in example.RATES.items()}
+    assert max(excess["exponential decay"], excess["step decay"]) < 0.01 * min(excess["too large"], excess["too small"])
+
+
+def test_the_picture_of_rates_shows_the_losses_and_the_rates() -> None:
+    pytest.importorskip("matplotlib")
+    example = load("schedules")
+    courses = {name: example.train(*rate) for name, rate in example.RATES.items()}
+    above, below = example.picture(courses).axes
+    for k in range(len(courses)):
+        losses, rates = list(courses.values())[k]
+        assert list(above.lines[k].get_ydata()) == losses
+        assert list(below.lines[k].get_ydata()) == rates
+    assert [text.get_text() for text in above.get_legend().get_texts()] == list(courses)
+
+
+def test_without_matplotlib_the_rates_are_only_a_table(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setattr("sys.argv", ["schedules.py"])
+    load("schedules").main()
+    assert capsys.readouterr().out.endswith("The picture needs matplotlib: pip install scalar-autograd[plots]\n")
 
 
 @pytest.mark.parametrize("seed", range(3))
