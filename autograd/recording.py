@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from autograd.arguments import Arguments
     from autograd.program import Program
 
+
 @contextlib.contextmanager
 def _no_collection() -> Iterator[None]:
     """Without Python's garbage collector, which would look through the steps again and again, and find nothing."""

@@ -92,7 +92,7 @@ class EarlyStopping(Monitor):
     def __call__(self, training: Training) -> None:
         """Look at the latest epoch."""
         if self.improves(training):
-            self.state["weights"] = [parameter.data for parameter in training.parameters]
+            self.state["weights"] = training.numbers()
         elif self.state["waited"] >= self.patience:
             training.stop("patience")
 

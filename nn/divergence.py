@@ -18,12 +18,16 @@ class Diverged(Exception):  # noqa: N818 - it ends a training, and fit tells it 
     """Raised, with the cause, where a training cannot go on."""
 
 
-def check_finite(model: Any, when: str) -> None:
+def check_finite(training: Training, when: str) -> None:
     """Raise Diverged if a parameter is nan or infinite."""
-    named = model.named_parameters() if isinstance(model, Module) else enumerate(model.parameters())
-    for name, parameter in named:
-        if not math.isfinite(parameter.data):
-            raise Diverged(f"the parameter {name} became {parameter.data} {when}")
+    import numpy as np
+
+    bad = np.flatnonzero(~np.isfinite(training.numbers()))
+    if len(bad):
+        parameter = training.parameters[bad[0]]
+        named = training.model.named_parameters() if isinstance(training.model, Module) else []
+        name = next((name for name, other in named if other is parameter), bad[0])
+        raise Diverged(f"the parameter {name} became {parameter.data} {when}")
 
 
 def checked(
@@ -40,7 +44,7 @@ def checked(
         value = loss_of(batch)
         if not math.isfinite(value):
             where = f"epoch {training.epoch + 1}, batch {training.batch}"
-            check_finite(training.model, f"in the step before {where}")
+            check_finite(training, f"in the step before {where}")
             bad = _bad_rows(training.model, loss, rows, targets, batch)
             others = f" and {len(bad) - 1} more of its {len(batch)} rows" if len(bad) > 1 else ""
             row = f", where that of row {names[bad[0]]} of X{others} is so" if bad else ""
@@ -52,7 +56,7 @@ def checked(
 
 def _bad_rows(model: Any, loss: Loss, rows: list[Any], targets: list[Any], batch: Sequence[int]) -> list[int]:
     """Those whose loss is nan or infinite by itself; none, if the loss cannot be found for single rows."""
-    with no_grad(), mode(model, training=False):
+    with no_grad(), mode(model.modules() if isinstance(model, Module) else [], training=False):
         try:
             return [i for i in batch if not math.isfinite(float(loss([model(rows[i])], [targets[i]])))]
         except Exception:  # noqa: BLE001 - a loss of one's own may need more rows

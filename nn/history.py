@@ -13,9 +13,9 @@ class History:
 
     Attributes:
         columns: for each name a list with an item an epoch. ``"loss"`` is the mean loss of the rows, each taken when its batch
-            was met, before the step; ``"val_loss"`` that of the validation rows after the epoch; then come the metrics by
-            name, of the training rows and (``"val_..."``) of the validation rows; ``"lr"``, the learning rate of the epoch;
-            and ``"seconds"``, how long the training had taken by its end.
+            was met, before the step, with the penalty if there is one; ``"val_loss"`` that of the validation rows after the
+            epoch, without; then come the metrics by name, of the training rows and (``"val_..."``) of the validation rows;
+            ``"lr"``, the learning rate of the epoch; and ``"seconds"``, how long the training had taken by its end.
         seconds: how long all of it took.
         stopped: why it ended: ``"epochs"`` (all done), ``"tolerance"``, ``"loss_tolerance"``, ``"patience"``,
             ``"max_seconds"``, ``"diverged"``, ``"interrupted"``, or what a callback said.
@@ -77,6 +77,11 @@ class History:
         """Add an epoch, which has all the columns that there are."""
         for name, number in row.items():
             self.columns.setdefault(name, []).append(number)
+
+    def trim(self) -> None:
+        """Drop what was added of an epoch that is not complete, as Ctrl-C can come at any moment."""
+        complete = min(map(len, self.columns.values()), default=0)
+        self.columns = {name: column[:complete] for name, column in self.columns.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """The attributes as a dict, ready for JSON; ``History(**that)`` makes the same again."""

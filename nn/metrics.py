@@ -133,17 +133,27 @@ def evaluation(
         losses, others = {}, {}
         for outputs_now, prefix, targets in programs:
             outputs = outputs_now()
-            _check_no_nan(outputs, "of the validation data" if prefix else "that is trained on")
+            _check_no_nan(outputs, "of the validation data" if prefix else "of the rows that are trained on")
             if prefix:
                 with no_grad():  # a loss may call methods of Values
                     losses["val_loss"] = float(loss(_as_values(outputs), targets))
                 if not math.isfinite(losses["val_loss"]):
                     raise Diverged(f"the loss of the validation data became {losses['val_loss']}")
             for name, metric in metrics.items():
-                others[prefix + name] = metric(outputs, targets)
+                others[prefix + name] = _plain(name, metric(outputs, targets))
         return losses | others
 
     return evaluate
+
+
+def _plain(name: str, number: Any) -> Any:
+    """What a metric gave, without types of NumPy, as a History keeps it."""
+    number = number.tolist() if hasattr(number, "tolist") else number
+    if not isinstance(number, int | float | list):
+        raise TypeError(
+            f"the metric {name!r} must give a number, or a list of such, not {type(number).__name__} ({number!r:.40})"
+        )
+    return number
 
 
 def _as_values(outputs: list[Any]) -> list[Any]:
@@ -152,7 +162,7 @@ def _as_values(outputs: list[Any]) -> list[Any]:
 
 def _check_no_nan(outputs: list[Any], which: str) -> None:
     for i, row in enumerate(outputs):
-        if any(x != x for x in (row if isinstance(row, list) else [row])):
+        if any(map(math.isnan, row if isinstance(row, list) else [row])):
             raise Diverged(f"the model gives nan for row {i} {which}")
 
 
@@ -160,7 +170,7 @@ def _classes(outputs: list[list[float]], targets: list[Any], who: str) -> tuple[
     """The classes found and those wanted, numbered from 0, and how many there are."""
     n = len(outputs[0])
     for i, (row, target) in enumerate(zip(outputs, targets, strict=True)):
-        if any(output != output for output in row):
+        if any(map(math.isnan, row)):
             raise ValueError(
                 f"the model gives nan for row {i}, which is in no class; has training diverged? Make the model anew and "
                 "try a smaller lr, or standardize X"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
@@ -138,6 +139,18 @@ def check_callbacks(callbacks: Any) -> list[Callable[[Any], object]]:
 def check_limits(**limits: float | None) -> dict[str, float]:
     """Those that were given, each a number above 0."""
     return {name: positive_float(limit, name) for name, limit in limits.items() if limit is not None}
+
+
+def check_savable(path: Any, **parts: Any) -> None:
+    """Raise a TypeError unless ``path`` can name a file, and all parts of a training can be saved to it."""
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"checkpoint must be the path of a file, not {type(path).__name__} ({path!r:.40})")
+    for name, part in parts.items():
+        if part is not None and not (hasattr(part, "state_dict") and hasattr(part, "load_state_dict")):
+            raise TypeError(
+                f"for a checkpoint, the {name} must have state_dict() and load_state_dict(), as those of nn do, "
+                f"not be {type(part).__name__} ({part!r:.40})"
+            )
 
 
 def check_list(given: Any, name: str, example: str) -> list[Any]:

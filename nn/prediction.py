@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,15 +38,14 @@ def predict(model: Any, X: Any) -> list[Any]:
 
 def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) -> Callable[[], list[Any]]:  # noqa: A002
     """A function that gives what ``predict`` would for these rows, quickly if it is called so many ``times``."""
+    modules = model.modules() if isinstance(model, Module) else []
 
     def node_by_node() -> list[Any]:
-        with no_grad(), mode(model, training=False):
+        with no_grad(), mode(modules, training=False):
             return [_floats(model(row), i) for i, row in enumerate(rows)]
 
     few = compile is None and len(rows) * times < FEW
-    if (
-        compile is False or few or not (isinstance(model, Module) and callable(model))
-    ):  # what else a function depends on, nobody knows
+    if compile is False or few or not (isinstance(model, Module) and callable(model)):  # a function may depend on anything
         return node_by_node
     import numpy as np
 
@@ -55,13 +54,13 @@ def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) ->
 
     X = np.array(rows)
     try:
-        with mode(model, training=False):
+        with mode(modules, training=False):
             recorded = record(model, of_row, X)
     except Exception:  # noqa: BLE001 - whatever the model does while it is recorded
         return node_by_node
 
     def replayed() -> list[Any]:
-        with mode(model, training=False):  # in which it is recorded anew if a parameter was replaced
+        with mode(modules, training=False):  # in which it is recorded anew if a parameter was replaced
             outputs = recorded(X)
         listed: list[Any] = (np.column_stack(outputs) if isinstance(outputs, list | tuple) else outputs).tolist()
         return listed
@@ -70,18 +69,16 @@ def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) ->
 
 
 @contextmanager
-def mode(model: Any, *, training: bool) -> Iterator[None]:
-    """Within the block, the model is in training or in evaluation mode, if it knows these; then each module as it was."""
-    parts = list(model.modules()) if hasattr(model, "modules") else [model]
-    before = [(part, part.training) for part in parts if hasattr(part, "training")]
-    switch = getattr(model, "train" if training else "eval", None)
-    if switch is not None:
-        switch()
+def mode(modules: Sequence[Module], *, training: bool) -> Iterator[None]:
+    """Within the block, the modules are in training or in evaluation mode; afterwards each as it was."""
+    before = [module.training for module in modules]
+    for module in modules:
+        module.training = training
     try:
         yield
     finally:
-        for part, was_training in before:
-            part.training = was_training
+        for module, was_training in zip(modules, before, strict=True):
+            module.training = was_training
 
 
 def check_callable(model: Any) -> None:

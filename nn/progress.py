@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
+from nn.training_state import Training
+
 INTERVAL = 0.1  # seconds between two updates: often enough to watch, and costs a quick training nothing
 
-# Takes how many epochs are done (2.5: two, and half of the third) and the numbers of the latest.
-Show = Callable[[float, Mapping[str, Any]], None]
+Show = Callable[[float], None]  # takes how many epochs are done: 2.5 are two, and half of the third
 
 
 def is_watched() -> bool:
@@ -23,18 +24,15 @@ def is_watched() -> bool:
 
 
 @contextmanager
-def progress_bar(total: int, done: int, show: bool | None) -> Iterator[Show]:
-    """Within the block, the yielded function shows the epochs done, the time left, and the losses and metrics.
+def progress_bar(training: Training, show: bool | None) -> Iterator[Show]:
+    """Within the block, the yielded function shows the epochs done, the time left, and the latest losses and metrics.
 
-    Args:
-        total: how many epochs there are to be.
-        done: how many there were before.
-        show: True, False, or None for "if ``is_watched()``".
+    ``show`` is True, False, or None for "if ``is_watched()``".
     """
     if show is None:
         show = is_watched()
     if not show:
-        yield lambda done, numbers: None
+        yield lambda done: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # takes 60 ms
     from rich.table import Column
@@ -42,19 +40,17 @@ def progress_bar(total: int, done: int, show: bool | None) -> Iterator[Show]:
     numbers = TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True))  # as much room as there is
     columns = TextColumn("epoch"), MofNCompleteColumn(), BarColumn(16), numbers, TimeRemainingColumn()
     with Progress(*columns, expand=True) as progress:
-        task = progress.add_task("", total=total, completed=done)
-        latest: dict[str, Any] = {}
-        shown = -INTERVAL
+        task = progress.add_task("", total=training.epochs, completed=training.epoch)
+        shown = 0.0
 
-        def update(done: float, numbers: Mapping[str, Any]) -> None:
+        def update(done: float) -> None:
             nonlocal shown
-            latest.update(completed=done, description=_text(numbers))
             if time.perf_counter() - shown >= INTERVAL:
-                progress.update(task, **latest)
+                progress.update(task, completed=done, description=_text(training.latest))
                 shown = time.perf_counter()
 
         yield update
-        progress.update(task, **latest)
+        progress.update(task, completed=training.epoch, description=_text(training.latest))
 
 
 def _text(numbers: Mapping[str, Any]) -> str:

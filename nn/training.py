@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import os
 import warnings
@@ -12,19 +11,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from autograd import Value
+from autograd import Value, read_grads
 from nn.batches import BatchLoss, Penalty, batch_loss
 from nn.callbacks import Callback, EarlyStopping, ModelCheckpoint
-from nn.choices import Generator, Seed, choose, generator, positive_int
+from nn.choices import Generator, Seed, choose, generator, name_of, positive_int
 from nn.data import check_data
 from nn.divergence import Diverged, check_finite, checked
 from nn.history import History
 from nn.losses import LOSSES, Loss
 from nn.metrics import Metric, evaluation
+from nn.modules import Module
 from nn.options import (
     Optimizer,
     check_callbacks,
     check_limits,
+    check_savable,
     choose_metrics,
     choose_optimizer,
     choose_schedule,
@@ -76,8 +77,8 @@ def fit(
         optimizer: such as ``SGD(model.parameters(), lr=0.1)``, or a name in ``nn.OPTIMIZERS`` (``"sgd"`` if None), made here.
         lr: the learning rate for an optimizer made here; that optimizer's own default if None.
         schedule: changes the rate after each epoch: a schedule made for that optimizer, or a function that makes one:
-            ``lambda optimizer: StepLR(optimizer, 10)``. One whose ``step`` takes a number gets the validation loss, or the
-            loss if there are no validation rows.
+            ``lambda optimizer: StepLR(optimizer, 10)``. Its ``step`` is given the validation loss, or the loss if there are
+            no validation rows.
         epochs: how many times, at most, to go through the rows.
         batch_size: how many rows to make each step from, in an order shuffled anew each epoch; None for all rows.
         seed: of the split and the shuffling: an int gives the same order each time; None, different ones.
@@ -96,7 +97,8 @@ def fit(
         loss_tolerance: stop after an epoch whose loss differs by less than this from that of the epoch before.
         max_seconds: stop after the epoch in which the training has taken so long.
         checkpoint: a file to which the whole training is written after each epoch. If it is there already, training goes on
-            from it, and ends with the same bits as one that was never stopped: a run that was killed is simply run again.
+            from it, and ends with the same bits as one that was never stopped: a run that was killed is simply run again, with
+            the same arguments. With more ``epochs``, one that had come to its end goes on.
         progress: show a live bar: True, False, or None for "if there is a terminal or a notebook to show it".
         compile: whether to record the model once, with ``autograd.compile``, and replay it, which is much quicker: True,
             False, or None for "if there is enough to do that this saves time". With the losses of ``nn`` only, as these
@@ -141,17 +143,21 @@ def fit(
     limits = check_limits(
         clip_norm=clip_norm, clip_value=clip_value, tolerance=tolerance, loss_tolerance=loss_tolerance, max_seconds=max_seconds
     )
-    settings: dict[str, Any] = {
+    settings = {
+        "loss": name_of(loss_function, LOSSES),
         "batch_size": batch_size,
+        "optimizer": type(stepper).__name__,
+        "schedule": type(changer).__name__,
         "metrics": list(chosen),
         "callbacks": [type(callback).__name__ for callback in called],
     }
     if checkpoint is not None:
+        check_savable(checkpoint, model=model, optimizer=stepper, schedule=changer)
         settings["checksum of the rows"] = zlib.crc32(repr((rows, targets, held_out)).encode())
         called.append(ModelCheckpoint(checkpoint, save_best_only=False))
     training = Training(model, parameters, stepper, changer, rng, called, positive_int(epochs, "epochs"), settings)
 
-    with mode(model, training=True):
+    with mode(model.modules() if isinstance(model, Module) else [], training=True):
         try:
             loss_of = batch_loss(model, rows, targets, loss, loss_function, epochs, compile, penalty)
             loss_of = checked(loss_of, training, loss_function, rows, targets, numbers)
@@ -160,7 +166,7 @@ def fit(
                 evaluate()  # targets that do not fit are told before anything is trained
             if checkpoint is not None and Path(checkpoint).exists():
                 training.load(checkpoint)  # last, as finding out what can be replayed may draw random numbers
-            with progress_bar(epochs, training.epoch, progress) as show:
+            with progress_bar(training, progress) as show:
                 _train(training, lambda: _batches(len(rows), size, rng), loss_of, evaluate, limits, show)
         except KeyboardInterrupt:
             training.stopped = "interrupted"
@@ -192,20 +198,21 @@ def _train(
         for training.batch, batch in enumerate(todo := batches(), 1):
             optimizer.zero_grad()
             losses.append(loss_of(batch) * len(batch))  # which adds its gradient to that of each parameter
-            training.good = [parameter.data for parameter in parameters]
+            training.good = training.numbers()
             steepest = max(steepest, _clip(parameters, limits))
             optimizer.step()
-            show(training.epoch + training.batch / len(todo), training.latest)
-        check_finite(training.model, f"in the last step of epoch {training.epoch + 1}")
+            show(training.epoch + training.batch / len(todo))
+        check_finite(training, f"in the last step of epoch {training.epoch + 1}")
 
         mean_loss = sum(losses) / sum(map(len, todo))
         rate = {"lr": optimizer.lr} if hasattr(optimizer, "lr") else {}
         history.append({"loss": mean_loss, **evaluate(), **rate, "seconds": training.seconds()})
-        _step_schedule(training.schedule, history)
+        if training.schedule is not None:
+            training.schedule.step(history[history.monitor][-1])
         _stop_if_reached(training, steepest, limits)
         for callback in training.callbacks:
             callback(training)
-        show(training.epoch, training.latest)
+        show(training.epoch)
 
 
 def _batches(rows: int, size: int, rng: Generator) -> list[Sequence[int]]:
@@ -222,20 +229,10 @@ def _clip(parameters: list[Value], limits: Mapping[str, float]) -> float:
     if "clip_norm" in limits:
         norm = clip_grad_norm(parameters, limits["clip_norm"])
     elif "tolerance" in limits:
-        norm = math.hypot(*[parameter.grad for parameter in parameters])
+        norm = math.hypot(*read_grads(parameters).tolist())
     if "clip_value" in limits:
         clip_grad_value(parameters, limits["clip_value"])
     return norm
-
-
-def _step_schedule(schedule: Any, history: History) -> None:
-    """One step of the schedule, if there is one; it may want to know the loss."""
-    if schedule is None:
-        return
-    if inspect.signature(schedule.step).parameters:
-        schedule.step(history[history.monitor][-1])
-    else:
-        schedule.step()
 
 
 def _stop_if_reached(training: Training, steepest: float, limits: Mapping[str, float]) -> None:

@@ -6,12 +6,15 @@ import os
 import random
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograd import Value
+from autograd import Value, read_data, write_data
 from nn.checkpoint import load_checkpoint, save_checkpoint
 from nn.choices import Generator
 from nn.history import History
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class Training:
@@ -54,7 +57,7 @@ class Training:
         self.history = History()
         self.stopped: str | None = None
         self.batch = 0
-        self.good = [parameter.data for parameter in parameters]
+        self.good = self.numbers()
         self._began = time.perf_counter()
 
     @property
@@ -81,13 +84,17 @@ class Training:
         """How long the training has taken so far."""
         return time.perf_counter() - self._began
 
-    def put_back(self, numbers: Sequence[float]) -> None:
-        """Set the parameters to these numbers."""
-        for parameter, number in zip(self.parameters, numbers, strict=True):
-            parameter.data = number
+    def numbers(self) -> np.ndarray:
+        """Those of the parameters, in an array."""
+        return read_data(self.parameters)
+
+    def put_back(self, numbers: np.ndarray) -> None:
+        """Set the parameters to what ``numbers()`` gave."""
+        write_data(self.parameters, numbers)
 
     def finish(self) -> None:
         """What is left to do at the end."""
+        self.history.trim()
         for callback in self.callbacks:
             if hasattr(callback, "finish"):
                 callback.finish(self)
@@ -127,7 +134,7 @@ class Training:
         self.history.columns = state["history"]
         self.stopped = state["stopped"]
         self._began = time.perf_counter() - state["seconds"]
-        self.good = [parameter.data for parameter in self.parameters]
+        self.good = self.numbers()
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write ``state_dict()`` to a file, whole or not at all."""

@@ -25,6 +25,29 @@ def test_the_scale_is_logarithmic_where_all_losses_are_above_zero(losses: list[f
     assert plot_losses(History({"loss": losses})).axes[0].get_yscale() == scale
 
 
+HISTORY = History({"loss": [4.0, 2.0, 1.0], "val_loss": [5.0, 3.0, 3.5], "lr": [0.1] * 3, "seconds": [1.0, 2.0, 3.0]})
+
+
+def test_the_validation_loss_is_drawn_too_and_its_best_epoch_marked() -> None:
+    pytest.importorskip("matplotlib")
+    (axes,) = HISTORY.plot().axes
+    curves = {curve.get_label(): list(curve.get_ydata()) for curve in axes.lines}
+    assert curves == {"loss": [4.0, 2.0, 1.0], "val_loss": [5.0, 3.0, 3.5], "best: 3 in epoch 2": [3.0]}
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == list(curves)
+
+
+def test_metrics_have_axes_of_their_own_below() -> None:
+    pytest.importorskip("matplotlib")
+    metrics: dict[str, list[Any]] = {
+        "accuracy": [0.5, 0.6, 0.7],
+        "val_accuracy": [0.4, 0.5, 0.6],
+        "confusion_matrix": [[[1]]] * 3,
+    }
+    above, below = History({**HISTORY.columns, **metrics}).plot().axes
+    assert [curve.get_label() for curve in below.lines] == ["accuracy", "val_accuracy"]
+    assert (above.get_xlabel(), below.get_xlabel(), above.get_ylabel()) == ("", "epoch", "mean loss")
+
+
 def test_a_history_without_epochs_is_refused() -> None:
     with pytest.raises(ValueError, match="there is no loss to plot: the training ended before its first epoch did"):
         plot_losses(History())

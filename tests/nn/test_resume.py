@@ -2,16 +2,211 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-
 from fresh import run_python
+from resumable import bits, dropout_and_adam, plateau_and_numpy
+
+from autograd import Value
+from nn import (
+    MLP,
+    SGD,
+    CSVLogger,
+    EarlyStopping,
+    History,
+    ModelCheckpoint,
+    Neuron,
+    Training,
+    fit,
+    load_checkpoint,
+    mse_loss,
+    save_checkpoint,
+)  # fmt: skip
+
+RUNS = [dropout_and_adam, plateau_and_numpy]
+X, Y = [[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0]
 
 
-@pytest.mark.parametrize("run", ["dropout_and_adam", "plateau_and_numpy"])
-def test_killed_at_25_random_moments_and_run_again_it_ends_with_the_same_bits(run: str, tmp_path: Path) -> None:
+def line(path: Any, **options: Any) -> tuple[Neuron, History]:
+    neuron = options.pop("model", None) or Neuron(1, seed=0)
+    return neuron, fit(neuron, X, Y, **{"loss": "mse", "lr": 0.05, "epochs": 8, "checkpoint": path, **options})
+
+
+def stopping_after(epochs: int, how: str) -> Callable[[Training], None]:
+    def stop(training: Training) -> None:
+        if training.epoch == epochs:
+            raise KeyboardInterrupt if how == "interrupted" else RuntimeError(how)
+
+    return stop
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_killed_at_25_random_moments_and_run_again_it_ends_with_the_same_bits(run: Any, tmp_path: Path) -> None:
     support = str(Path(__file__).parent.parent / "support")
     code = f"import sys, pathlib; sys.path.append({support!r}); from resumable import kill\n"
-    told = run_python(code + f"kill({run!r}, pathlib.Path({str(tmp_path / 'run.npz')!r}), kills=25, seed=0)")
-    print(told)
+    told = run_python(code + f"kill({run.__name__!r}, pathlib.Path({str(tmp_path / 'run.npz')!r}), kills=25, seed=0)")
+    assert "killed 25 times" in told
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_a_checkpoint_changes_nothing_of_the_training(run: Any, tmp_path: Path) -> None:
+    assert bits(run(tmp_path / "run.npz")) == bits(run(None))
+
+
+@pytest.mark.parametrize("epochs", [1, 5, 23])
+@pytest.mark.parametrize("run", RUNS)
+def test_more_epochs_go_on_from_those_done(run: Any, epochs: int, tmp_path: Path) -> None:
+    run(tmp_path / "run.npz", epochs=epochs)
+    assert bits(run(tmp_path / "run.npz")) == bits(run(None))
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_what_is_done_is_not_done_again(run: Any, tmp_path: Path) -> None:
+    first = run(tmp_path / "run.npz")
+    written = (tmp_path / "run.npz").stat().st_mtime_ns
+    again = run(tmp_path / "run.npz")
+    assert bits(first) == bits(again)
+    assert again[1]["seconds"] == first[1]["seconds"]
+    assert (tmp_path / "run.npz").stat().st_mtime_ns == written
+
+
+def test_interrupted_in_an_epoch_it_goes_on_from_the_end_of_the_last(tmp_path: Path) -> None:
+    path, calls = tmp_path / "run.npz", 0
+
+    def loss(outputs: Any, targets: Any) -> Value:
+        nonlocal calls
+        calls += 1
+        if calls == 6:
+            raise KeyboardInterrupt
+        return mse_loss(outputs, targets)
+
+    options: dict[str, Any] = {"batch_size": 2, "seed": 0, "epochs": 5, "loss": loss}
+    assert line(path, **options)[1].stopped == "interrupted"
+    ended = line(path, **options)
+    assert calls == 6 + 2 * 3
+    assert bits(ended) == bits(line(None, **options))
+
+
+def test_patience_counts_on_and_remembers_the_best_weights(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    options: dict[str, Any] = {"validation_data": (X, [1.0, 3.0, 5.0, 0.0]), "patience": 4, "epochs": 100}
+    whole = line(None, **options)
+    assert whole[1].stopped == "patience"
+    for epochs in range(1, len(whole[1]) + 1, 3):
+        line(path, **{**options, "epochs": epochs})
+    assert bits(line(path, **options)) == bits(line(path, **options)) == bits(whole)
+
+
+def test_a_csv_file_is_whole_again_after_a_crash(tmp_path: Path) -> None:
+    logs = []
+    for crash in (False, True):
+        path, log = tmp_path / f"{crash}.npz", tmp_path / f"{crash}.csv"
+        if crash:  # after the line of epoch 4 was written, and before its checkpoint
+            with pytest.raises(RuntimeError):
+                line(path, callbacks=[CSVLogger(log), stopping_after(4, "crash")])
+            assert len(log.read_text().splitlines()) == 5
+        line(path, callbacks=[CSVLogger(log), lambda training: None])
+        logs.append([row.rsplit(",", 1)[0] for row in log.read_text().splitlines()])  # without the seconds
+    assert logs[0] == logs[1]
+    assert len(logs[0]) == 9
+
+
+def test_the_time_of_before_counts(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    first = line(path, epochs=3)[1]
+    second = line(path, epochs=6)[1]
+    assert second["seconds"][:3] == first["seconds"]
+    assert second["seconds"] == sorted(second["seconds"])
+
+
+def test_a_model_can_take_its_weights_from_the_file_of_a_training(tmp_path: Path) -> None:
+    model, _ = line(tmp_path / "run.npz")
+    other = Neuron(1, seed=9)
+    load_checkpoint(tmp_path / "run.npz", model=other)
+    assert other.state_dict() == model.state_dict()
+
+
+def test_the_best_can_be_gone_on_with_too(tmp_path: Path) -> None:
+    path = tmp_path / "best.npz"
+    line(None, callbacks=[ModelCheckpoint(path)], epochs=3)
+    assert len(load_checkpoint(path)["history"]["loss"]) == 3
+
+
+# ---- refusals ----
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"batch_size": 3}, "it has the batch_size None, and this 3"),
+        ({"loss": "mae"}, "it has the loss 'mse', and this 'mae'"),
+        ({"optimizer": "adam"}, "it has the optimizer 'SGD', and this 'Adam'"),
+        ({"metrics": ["mse"]}, r"it has the metrics \[\], and this \['mse'\]"),
+        ({"patience": 3}, r"it has the callbacks \[\], and this \['EarlyStopping'\]"),
+        ({"validation_split": 0.25, "seed": 0}, r"it has the checksum of the rows \d+, and this \d+"),
+        ({"model": MLP(1, [2, 1], seed=0)}, r"MLP\(1, \[2, 1\]\) has 7 parameters and cannot take these 2 numbers"),
+    ],
+)
+def test_a_file_of_another_training_is_refused_and_nothing_changed(
+    options: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.npz"
+    line(path, epochs=2)
+    written = path.read_bytes()
+    model = options.get("model") or Neuron(1, seed=3)
+    before = model.state_dict()
+    with pytest.raises(
+        ValueError, match=rf"run.npz is of another training: {message}.*; give another file, or delete this one"
+    ):
+        line(path, **{"model": model, **options})
+    assert model.state_dict() == before
+    assert path.read_bytes() == written
+
+
+def test_an_optimizer_with_other_options_is_refused_and_the_model_not_changed(tmp_path: Path) -> None:
+    path, model = tmp_path / "run.npz", Neuron(1, seed=3)
+    line(path, epochs=2)
+    before = model.state_dict()
+    momentum = SGD(model.parameters(), lr=0.05, momentum=0.9)
+    with pytest.raises(ValueError, match="is of another training: the state lacks velocity"):
+        line(path, model=model, optimizer=momentum, lr=None)
+    assert model.state_dict() == before
+
+
+def test_a_file_that_is_no_checkpoint_of_a_training_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    path.write_text("loss,lr\n")
+    with pytest.raises(ValueError, match=r"run\.npz is not a checkpoint"):
+        line(path)
+    save_checkpoint(path, model=Neuron(1, seed=0))
+    with pytest.raises(ValueError, match=r"run\.npz is no checkpoint of a training: it holds no 'settings'"):
+        line(path)
+
+
+@pytest.mark.parametrize("path", [3, True, ["a"]])
+def test_a_checkpoint_is_a_path(path: Any) -> None:
+    with pytest.raises(TypeError, match=rf"checkpoint must be the path of a file, not {type(path).__name__} \("):
+        line(path)
+
+
+def test_what_cannot_be_saved_is_refused_before_training(tmp_path: Path) -> None:
+    class Mine:
+        def step(self) -> None:
+            raise AssertionError
+
+        zero_grad = step
+
+    message = r"for a checkpoint, the optimizer must have state_dict\(\) and load_state_dict\(\), as those of nn do, not be M"
+    with pytest.raises(TypeError, match=message):
+        line(tmp_path / "run.npz", optimizer=Mine(), lr=None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_early_stopping_goes_on_from_its_state() -> None:
+    early, other = EarlyStopping(3), EarlyStopping(3)
+    line(None, callbacks=[early], epochs=2)
+    other.load_state_dict(early.state_dict())
+    assert other.state_dict()["best"] == early.state_dict()["best"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 import warnings
@@ -160,15 +159,6 @@ def test_history_has_the_loss_before_each_step() -> None:
 def test_history_weighs_batches_by_their_rows() -> None:
     _, history = line(loss=lambda outputs, targets: mse_loss(outputs, outputs) + float(len(targets)), epochs=1, batch_size=3)
     assert history.losses == [(3 * 3.0 + 1 * 1.0) / 4]
-
-
-def test_history_has_a_repr_of_one_line_and_a_dict_for_json() -> None:
-    history = History({"loss": [2.0, 1.0, 0.5]}, 1.25, "tolerance")
-    assert repr(history) == "History(3 epochs, loss 2 -> 0.5, 1.25 s, stopped='tolerance')"
-    assert repr(History()) == "History(0 epochs, 0.00 s, stopped='epochs')"
-    saved = json.loads(json.dumps(history.to_dict()))
-    assert saved == {"columns": {"loss": [2.0, 1.0, 0.5]}, "seconds": 1.25, "stopped": "tolerance"}
-    assert History(**saved) == history
 
 
 def test_tolerance_stops_once_every_gradient_is_smaller() -> None:
@@ -416,51 +406,6 @@ def test_a_loss_that_returns_no_value_is_refused() -> None:
 def test_training_within_no_grad_is_refused() -> None:
     with autograd.no_grad(), pytest.raises(ValueError, match=r"which was not computed from the model; is fit called within"):
         line()
-
-
-# ---- accuracy ----
-
-
-def test_accuracy_with_several_outputs_counts_the_largest() -> None:
-    assert accuracy(lambda row: [Value(x) for x in row], [[1.0, 2.0], [4.0, 3.0], [5.0, 6.0]], [1, 0, 0]) == 2 / 3
-
-
-def test_accuracy_with_one_output_counts_its_sign() -> None:
-    assert accuracy(lambda row: [Value(row[0])], [[1.0], [-2.0], [3.0], [-4.0]], [1, -1, -1, -1]) == 3 / 4
-    assert accuracy(lambda row: Value(row[0]), [[1.0], [-2.0]], [1, 1]) == 1 / 2
-
-
-def test_accuracy_takes_an_output_of_0_for_minus_1() -> None:
-    for zero in (0.0, -0.0):
-        assert accuracy(lambda row, zero=zero: Value(zero), [[1.0]], [-1]) == 1.0
-        assert accuracy(lambda row, zero=zero: Value(zero), [[1.0]], [1]) == 0.0
-
-
-def test_accuracy_takes_plain_numbers_tuples_and_infinite_outputs() -> None:
-    assert accuracy(lambda row: (row[0], 0.0), [[1.0], [-1.0]], [0, 0]) == 1 / 2
-    assert accuracy(lambda row: [math.inf, Value(-math.inf)], [[1.0]], [0]) == 1.0
-
-
-@pytest.mark.parametrize("outputs", [[math.nan], [1.0, math.nan], [Value(math.nan), Value(1.0)], math.nan, Value(math.nan)])
-def test_accuracy_of_a_model_that_gives_nan_is_refused_naming_the_row(outputs: Any) -> None:
-    fine = [0.0] * len(outputs) if isinstance(outputs, list) else 0.0
-    target = 0 if isinstance(outputs, list) and len(outputs) > 1 else 1
-    with pytest.raises(ValueError, match=r"the model gives nan for row 1, which is in no class; has training diverged\?"):
-        accuracy(lambda row: outputs if row[0] > 0 else fine, [[-1.0], [1.0]], [target, target])
-
-
-def test_accuracy_refuses_a_class_in_place_of_a_model() -> None:
-    with pytest.raises(TypeError, match="model is the class MLP; make one of it first"):
-        accuracy(MLP, [[1.0]], [0])
-
-
-def test_accuracy_refuses_targets_that_do_not_fit_the_outputs() -> None:
-    with pytest.raises(ValueError, match=r"with one output needs targets 1 and -1, or 1 and 0, but that of row 0 is 2"):
-        accuracy(MLP(1, [1]), [[1.0]], [2])
-    with pytest.raises(ValueError, match="the target of row 0 is class 2, but the model has 2 outputs, for classes 0 to 1"):
-        accuracy(MLP(1, [2]), [[1.0]], [2])
-    with pytest.raises(ValueError, match="X is empty"):
-        accuracy(MLP(1, [2]), [], [])
 
 
 def test_no_warning_comes_from_an_ordinary_training() -> None:

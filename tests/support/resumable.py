@@ -23,7 +23,7 @@ def dropout_and_adam(path: Path | None, **options: Any) -> tuple[Any, History]:
     history = fit(
         model, X, Y, loss="binary_cross_entropy", optimizer="adam", lr=0.05, schedule=lambda adam: StepLR(adam, 4, 0.7),
         batch_size=16, seed=2, validation_split=0.25, metrics=["accuracy"], patience=30, checkpoint=path,
-        **{"epochs": 24, **options},
+        compile=True, **{"epochs": 24, **options},
     )  # fmt: skip
     return model, history
 

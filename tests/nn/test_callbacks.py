@@ -1,0 +1,244 @@
+"""What ``fit`` calls after each epoch."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nn import (
+    MLP,
+    CSVLogger,
+    EarlyStopping,
+    History,
+    ModelCheckpoint,
+    Neuron,
+    Training,
+    fit,
+    load_checkpoint,
+)  # fmt: skip
+
+X, Y = [[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0]
+
+
+class Script:
+    """A metric that gives these numbers, one for each epoch; the first for the look that fit takes before training."""
+
+    __name__ = "script"
+
+    def __init__(self, *numbers: Any) -> None:
+        self.numbers = [numbers[0], *numbers]
+
+    def __call__(self, outputs: Any, targets: Any) -> Any:
+        return self.numbers.pop(0)
+
+
+def line(**options: Any) -> tuple[Neuron, History]:
+    neuron = Neuron(1, seed=0)
+    return neuron, fit(neuron, X, Y, **{"loss": "mse", "lr": 0.1, "epochs": 6, **options})
+
+
+def numbers(model: Any) -> list[float]:
+    return [p.data for p in model.parameters()]
+
+
+# ---- functions ----
+
+
+def test_a_function_is_called_after_each_epoch_with_the_training() -> None:
+    seen = []
+
+    def look(training: Training) -> None:
+        seen.append((training.epoch, training.epochs, training.latest["loss"], numbers(training.model), training.stopped))
+
+    _, history = line(callbacks=[look], epochs=3)
+    assert [epoch for epoch, *_ in seen] == [1, 2, 3]
+    assert [loss for _, _, loss, _, _ in seen] == history.losses
+    assert [weights for *_, weights, _ in seen] == [numbers(line(epochs=n)[0]) for n in (1, 2, 3)]
+    assert all(row[1] == 3 and row[4] is None for row in seen)
+
+
+def test_a_callback_can_stop_the_training_and_say_why() -> None:
+    def stop(training: Training) -> None:
+        if training.epoch == 2:
+            training.stop("enough")
+            training.stop("too late")
+
+    _, history = line(callbacks=[stop])
+    assert (len(history), history.stopped) == (2, "enough")
+    _, history = line(callbacks=[lambda training: training.stop()])
+    assert (len(history), history.stopped) == (1, "callback")
+
+
+def test_the_reason_to_stop_is_text() -> None:
+    with pytest.raises(TypeError, match=r"the reason to stop must be text, not int \(3\)"):
+        line(callbacks=[lambda training: training.stop(3)])
+
+
+def test_a_callback_may_change_the_rate() -> None:
+    def halve(training: Training) -> None:
+        training.optimizer.lr /= 2
+
+    assert line(callbacks=[halve], epochs=3)[1]["lr"] == [0.1, 0.05, 0.025]
+
+
+def test_an_error_in_a_callback_comes_through_and_the_model_has_its_mode_back() -> None:
+    model = MLP(1, [2, 1], dropout=0.5, seed=0).eval()
+
+    def fail(training: Training) -> None:
+        assert training.model.training
+        raise RuntimeError("mine")
+
+    with pytest.raises(RuntimeError, match="mine"):
+        fit(model, X, Y, loss="mse", callbacks=[fail])
+    assert not any(module.training for module in model.modules())
+
+
+@pytest.mark.parametrize(
+    ("callbacks", "message"),
+    [
+        (EarlyStopping(3), r"callbacks must be a list, as callbacks=\[EarlyStopping\(10\)\], not EarlyStopping \(Earl"),
+        ([print, EarlyStopping], "callback 1 must be a function of the Training, or an instance of such a class, not <class"),
+        (["csv"], "callback 0 must be a function of the Training, or an instance of such a class, not 'csv'"),
+        ("csv", r"callbacks must be a list, as .*, not str \('csv'\)"),
+    ],
+)
+def test_what_is_no_list_of_functions_is_refused(callbacks: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        line(callbacks=callbacks)
+
+
+# ---- early stopping ----
+
+
+def test_early_stopping_waits_and_puts_the_best_weights_back() -> None:
+    model, history = line(
+        metrics=[Script(5.0, 3.0, 4.0, 3.0, 9.0, 9.0)], callbacks=[EarlyStopping(2, monitor="script")], epochs=100
+    )
+    assert (len(history), history.stopped) == (4, "patience")
+    assert numbers(model) == numbers(line(epochs=2)[0])
+
+
+def test_mode_max_looks_for_more() -> None:
+    early = EarlyStopping(1, monitor="script", mode="max")
+    model, history = line(metrics=[Script(0.5, 0.7, 0.7, 0.9)], callbacks=[early])
+    assert (len(history), history.stopped) == (3, "patience")
+    assert numbers(model) == numbers(line(epochs=2)[0])
+
+
+def test_better_by_no_more_than_min_delta_is_not_better() -> None:
+    script = Script(5.0, 4.5, 4.0, 3.5, 1.0)
+    model, history = line(metrics=[script], callbacks=[EarlyStopping(2, min_delta=1.0, monitor="script")], epochs=100)
+    assert (len(history), history.stopped) == (3, "patience")  # 4.5 and 4.0 are not, 3.5 would have been
+    assert numbers(model) == numbers(line(epochs=1)[0])
+
+
+@pytest.mark.parametrize("end", ["epochs", "interrupted", "callback"])
+def test_the_best_weights_are_put_back_however_it_ends(end: str) -> None:
+    def finish(training: Training) -> None:
+        if training.epoch == 5 and end == "interrupted":
+            raise KeyboardInterrupt
+        if training.epoch == 5 and end == "callback":
+            training.stop()
+
+    script = Script(5.0, 1.0, 2.0, 3.0, 4.0, 5.0)
+    model, history = line(metrics=[script], callbacks=[EarlyStopping(50, monitor="script"), finish])
+    assert history.stopped == end
+    assert numbers(model) == numbers(line(epochs=2)[0])
+
+
+def test_one_instance_serves_two_trainings() -> None:
+    early = EarlyStopping(2, monitor="script")
+    for _ in range(2):
+        model, history = line(metrics=[Script(3.0, 2.0, 5.0, 5.0, 5.0)], callbacks=[early])
+        assert len(history) == 4
+        assert numbers(model) == numbers(line(epochs=2)[0])
+
+
+def test_patience_watches_the_validation_loss_if_there_is_one() -> None:
+    targets = [1.0, 3.0, 5.0, 0.0]  # on which the line that is learnt gets worse, after a while
+    model, history = line(validation_data=(X, targets), patience=3, epochs=200, lr=0.05)
+    assert history.stopped == "patience"
+    best = history.best["epoch"]
+    assert len(history) == best + 3
+    assert numbers(model) == numbers(line(epochs=best, lr=0.05)[0])
+    assert history["loss"][-1] < history["loss"][best - 1]
+
+
+def test_without_validation_patience_watches_the_loss() -> None:
+    model, history = line(lr=0.25, patience=2, min_delta=0.0, epochs=50)  # a rate at which it goes up and up
+    assert (len(history), history.stopped) == (3, "patience")
+    assert numbers(model) == numbers(line(lr=0.25, epochs=1)[0])
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: EarlyStopping(0), ValueError, "patience must be 1 or more, not 0"),
+        (lambda: EarlyStopping(2.5), TypeError, r"patience must be a whole number, not float \(2.5\)"),  # type: ignore[arg-type]
+        (lambda: EarlyStopping(2, -0.1), ValueError, "min_delta must be a finite number of 0 or more, not -0.1"),
+        (lambda: EarlyStopping(2, mode="best"), ValueError, r"unknown mode: 'best' \(must be 'min', if less is better, or"),
+        (lambda: ModelCheckpoint("a", mode="up"), ValueError, r"unknown mode: 'up' \(must be 'min'"),
+        (lambda: ModelCheckpoint("a", save_best_only=1), TypeError, "save_best_only must be True or False, not int"),  # type: ignore[arg-type]
+        (lambda: line(patience=0), ValueError, "patience must be 1 or more, not 0"),
+        (lambda: line(patience=2, min_delta=-1), ValueError, "min_delta must be a finite number of 0 or more, not -1.0"),
+        (
+            lambda: line(callbacks=[EarlyStopping(monitor="val_loss")]),
+            KeyError,
+            r"unknown column: 'val_loss' \(must be one of 'loss', 'lr', 'seconds'\)",
+        ),
+        (
+            lambda: line(callbacks=[EarlyStopping(monitor="script")], metrics=[Script([[1]], [[1]])]),
+            TypeError,
+            r"monitor must be a column of numbers, but 'script' has list \(\[\[1\]\]\)",
+        ),
+    ],
+)
+def test_options_that_cannot_be_are_refused(make: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        make()
+
+
+def test_callbacks_show_what_they_are() -> None:
+    assert repr(EarlyStopping(5)) == "EarlyStopping(5)"
+    assert repr(EarlyStopping(5, 0.1, "script", "max")) == "EarlyStopping(5, min_delta=0.1, monitor='script', mode='max')"
+    assert repr(ModelCheckpoint("a.npz")) == "ModelCheckpoint('a.npz')"
+    assert repr(CSVLogger("a.csv")) == "CSVLogger('a.csv')"
+
+
+# ---- files ----
+
+
+def test_a_csv_file_has_a_line_an_epoch_with_every_digit(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "log.csv"
+    lines = []
+    logger = CSVLogger(path)
+    _, history = line(callbacks=[logger, lambda training: lines.append(len(path.read_text().splitlines()))], epochs=3)
+    assert lines == [2, 3, 4]
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["epoch", "loss", "lr", "seconds"]
+    assert [int(row["epoch"]) for row in rows] == [1, 2, 3]
+    for name in ("loss", "lr", "seconds"):
+        assert [float(row[name]) for row in rows] == history[name]
+    line(callbacks=[logger], epochs=2)
+    assert len(path.read_text().splitlines()) == 3
+
+
+def test_a_checkpoint_of_the_best_has_its_weights(tmp_path: Path) -> None:
+    path = tmp_path / "best.npz"
+    line(metrics=[Script(5.0, 1.0, 2.0, 3.0, 4.0, 5.0)], callbacks=[ModelCheckpoint(path, monitor="script")])
+    neuron = Neuron(1, seed=5)
+    state = load_checkpoint(path, model=neuron)
+    assert numbers(neuron) == numbers(line(epochs=2)[0])
+    assert len(state["history"]["loss"]) == 2
+
+
+def test_a_checkpoint_of_the_last_has_its_weights(tmp_path: Path) -> None:
+    path = tmp_path / "last.npz"
+    model, _ = line(callbacks=[ModelCheckpoint(path, save_best_only=False)], lr=0.25)
+    neuron = Neuron(1, seed=5)
+    load_checkpoint(path, model=neuron)
+    assert numbers(neuron) == numbers(model)

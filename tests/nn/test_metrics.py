@@ -1,0 +1,154 @@
+"""``accuracy``, ``confusion_matrix``, ``r2_score``."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd import Value
+from nn import METRICS, MLP, accuracy, confusion_matrix, predict, r2_score
+
+OUTPUTS, CLASSES = [[1.0, 2.0, 0.0], [4.0, 3.0, 0.0], [5.0, 6.0, 0.0], [0.0, 0.0, 1.0]], [1, 0, 0, 2]
+
+
+def drawn(seed: int, columns: int) -> tuple[list[list[float]], list[list[float]]]:
+    rng = random.Random(seed)
+    rows = [[[rng.gauss(0, 1) for _ in range(columns)] for _ in range(20)] for _ in range(2)]
+    return rows[0], rows[1]
+
+
+# ---- all ----
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_metric_of_a_model_is_that_of_what_it_predicts(name: str) -> None:
+    model, X = MLP(2, [1], seed=0), [[0.5, -1.0], [2.0, 3.0], [-1.0, 0.0]]
+    targets = [1, -1, -1]
+    assert METRICS[name](model, X, targets) == METRICS[name](predict(model, X), targets)
+    assert METRICS[name](model, np.array(X), np.array(targets)) == METRICS[name](predict(model, X), targets)
+
+
+@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("given", [(), ([[1.0]],), (MLP(1, [1]), [[1.0]]), ([[1.0]], [1], [1], [1])])
+def test_anything_but_outputs_and_targets_or_a_model_and_data_is_refused(name: str, given: tuple[Any, ...]) -> None:
+    message = rf"{name} takes outputs and targets, or a model, X and y, not {len(given)} arguments \("
+    with pytest.raises(TypeError, match=message):
+        METRICS[name](*given)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_outputs_and_targets_must_be_lists_of_the_same_length(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} needs one target a row, but got 2 rows of outputs and 1 targets"):
+        METRICS[name]([[1.0], [2.0]], [1])
+    with pytest.raises(ValueError, match=f"{name} needs at least one row; the batch is empty"):
+        METRICS[name]([], [])
+    with pytest.raises(TypeError, match=rf"{name} takes the outputs of a batch as a list, one item a row, not float \(1.0\)"):
+        METRICS[name](1.0, [1])
+    with pytest.raises(TypeError, match="model must be callable with one row, not float"):
+        METRICS[name](1.0, [[1.0]], [1])
+    with pytest.raises(ValueError, match="X and y must have equally many rows, but X has 1 and y has 2"):
+        METRICS[name](MLP(1, [1]), [[1.0]], [1, 1])
+
+
+# ---- classes ----
+
+
+def test_accuracy_with_several_outputs_counts_the_largest() -> None:
+    assert accuracy(OUTPUTS, CLASSES) == 3 / 4
+    assert accuracy(lambda row: [Value(x) for x in row], OUTPUTS, CLASSES) == 3 / 4
+
+
+@pytest.mark.parametrize("other", [-1, 0])
+def test_accuracy_with_one_output_counts_its_sign(other: int) -> None:
+    assert accuracy([[1.0], [-2.0], [3.0], [-4.0]], [1, other, other, other]) == 3 / 4
+    assert accuracy([1.0, -2.0], np.array([1.0, 1.0])) == 1 / 2
+    assert accuracy(lambda row: Value(row[0]), [[1.0], [-2.0]], [1, 1]) == 1 / 2
+
+
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+def test_an_output_of_0_is_of_the_other_class(zero: float) -> None:
+    assert accuracy([[zero]], [-1]) == accuracy([[zero]], [0]) == 1.0
+    assert accuracy([[zero]], [1]) == 0.0
+
+
+def test_accuracy_takes_plain_numbers_tuples_and_infinite_outputs() -> None:
+    assert accuracy(lambda row: (row[0], 0.0), [[1.0], [-1.0]], [0, 0]) == 1 / 2
+    assert accuracy(lambda row: [math.inf, Value(-math.inf)], [[1.0]], [0]) == 1.0
+
+
+def test_a_confusion_matrix_has_a_row_for_each_true_class() -> None:
+    assert confusion_matrix(OUTPUTS, CLASSES) == [[1, 1, 0], [0, 1, 0], [0, 0, 1]]
+    assert confusion_matrix([[1.0], [-2.0], [3.0]], [-1, -1, 1]) == [[1, 1], [0, 1]]
+    assert confusion_matrix([1.0, -2.0, 3.0], [0, 0, 1]) == [[1, 1], [0, 1]]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_confusion_matrix_is_scikit_learns(seed: int) -> None:
+    sklearn = pytest.importorskip("sklearn.metrics")
+    outputs, _ = drawn(seed, 4)
+    targets = random.Random(seed).choices(range(4), k=20)
+    found = [row.index(max(row)) for row in outputs]
+    assert confusion_matrix(outputs, targets) == sklearn.confusion_matrix(targets, found, labels=range(4)).tolist()
+    assert accuracy(outputs, targets) == sklearn.accuracy_score(targets, found)
+
+
+@pytest.mark.parametrize("outputs", [[math.nan], [1.0, math.nan], [Value(math.nan), Value(1.0)], math.nan, Value(math.nan)])
+def test_nan_is_in_no_class_and_refused_naming_the_row(outputs: Any) -> None:
+    fine = [0.0] * len(outputs) if isinstance(outputs, list) else 0.0
+    target = 0 if isinstance(outputs, list) and len(outputs) > 1 else 1
+    with pytest.raises(ValueError, match=r"the model gives nan for row 1, which is in no class; has training diverged\?"):
+        accuracy(lambda row: outputs if row[0] > 0 else fine, [[-1.0], [1.0]], [target, target])
+
+
+@pytest.mark.parametrize("target", [2, 0.5, [1], "a"])
+def test_with_one_output_a_target_that_is_no_class_is_refused(target: Any) -> None:
+    message = r"accuracy with one output needs targets 1 and -1, or 1 and 0, but that of row 1 is "
+    with pytest.raises(ValueError, match=message):
+        accuracy([[1.0], [2.0]], [1, target])
+
+
+def test_three_classes_for_one_output_are_refused() -> None:
+    with pytest.raises(ValueError, match="with one output needs two classes, but the targets are of three: 1, 0 and -1; give"):
+        confusion_matrix([1.0, 2.0, 3.0], [1, 0, -1])
+
+
+def test_with_several_outputs_a_target_that_is_no_class_is_refused() -> None:
+    with pytest.raises(ValueError, match="the target of row 0 is class 2, but the model has 2 outputs, for classes 0 to 1"):
+        accuracy(MLP(1, [2]), [[1.0]], [2])
+    with pytest.raises(TypeError, match=r"accuracy with several outputs needs class numbers, but the target of row 0 is 0\.5"):
+        accuracy([[1.0, 2.0]], [0.5])
+
+
+def test_accuracy_refuses_a_class_in_place_of_a_model() -> None:
+    with pytest.raises(TypeError, match="model is the class MLP; make one of it first"):
+        accuracy(MLP, [[1.0]], [0])
+
+
+# ---- r2 ----
+
+
+@pytest.mark.parametrize("columns", [1, 3])
+@pytest.mark.parametrize("seed", range(5))
+def test_r2_is_scikit_learns(seed: int, columns: int) -> None:
+    sklearn = pytest.importorskip("sklearn.metrics")
+    outputs, targets = drawn(seed, columns)
+    assert r2_score(outputs, targets) == pytest.approx(sklearn.r2_score(targets, outputs), rel=1e-12)
+
+
+def test_r2_is_1_for_what_is_right_and_0_for_the_mean() -> None:
+    assert r2_score([1.0, 2.0, 6.0], [1.0, 2.0, 6.0]) == 1.0
+    assert r2_score([3.0, 3.0, 3.0], [1.0, 2.0, 6.0]) == 0.0
+
+
+def test_r2_of_targets_that_are_all_the_same_is_1_or_0() -> None:
+    assert r2_score([2.0, 2.0], [2.0, 2.0]) == 1.0
+    assert r2_score([2.0, 2.5], [2.0, 2.0]) == 0.0
+
+
+def test_r2_needs_a_target_an_output() -> None:
+    with pytest.raises(ValueError, match="r2_score needs a target an output, but row 0 has 2 outputs and 1 targets"):
+        r2_score([[1.0, 2.0]], [1.0])
