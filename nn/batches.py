@@ -104,18 +104,22 @@ def replayed(model: Any, rows: list[Any], targets: list[Any], function: Loss, ma
         function, reduction = partial(function, reduction="sum"), "sum"
         weights = np.array(weights, dtype=float)[y.astype(int)]
 
-    def of_row(row: Any, target: Any, mask: Sequence[Any], divisor: list[Any]) -> Value:
+    more = bool(masks.size) or weights is not None  # arguments that are only given if needed, as each takes some time
+
+    def of_row(row: Any, target: Any, mask: Sequence[Any] = (), divisor: float | Value = 1.0) -> Value:
         with masks.given(mask):
             outputs = model(row.tolist())
         value = function([outputs], [target.tolist() if isinstance(target, np.ndarray) else target])
-        return value / divisor[0] if divisor else value
+        return value if weights is None else value / divisor
 
     def arguments(batch: Sequence[int]) -> list[Any]:
         chosen = slice(None) if len(batch) == len(X) else np.array(batch)  # all are in their order
-        drawn: Any = np.array([masks.draw() for _ in batch]) if masks.size else []
-        return [X[chosen], y[chosen], drawn, [] if weights is None else [weights[chosen].sum()]]
+        given: list[Any] = [X[chosen], y[chosen]]
+        if more:
+            given += [np.array([masks.draw() for _ in batch]), 1.0 if weights is None else weights[chosen].sum()]
+        return given
 
-    example = [X, y, np.ones((len(X), masks.size)) if masks.size else [], [] if weights is None else [1.0]]
+    example = [X, y, np.ones((len(X), masks.size)), 1.0] if more else [X, y]
     recorded = record(model, of_row, *example)
     if not recorded.program(*example).n_parameters:
         raise RecordingError("its outputs do not depend on any Value")

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from autograd import Value, dot, sum  # noqa: A004 - the sum of Values
+from autograd import Value, dot, read_grads, sum, write_grads  # noqa: A004 - the sum of Values
 from nn.choices import NO_LISTS, not_negative, positive_float
 from nn.modules import Module
 
@@ -76,11 +76,11 @@ def clip_grad_norm(parameters: Module | Iterable[Value], max_norm: float) -> flo
     """
     values = _values(parameters, "clip_grad_norm")
     limit = positive_float(max_norm, "max_norm")
-    norm = math.hypot(*[value.grad for value in values])
+    gradient = read_grads(values)
+    norm = math.hypot(*gradient.tolist())
     factor = limit / (norm + 1e-6)  # as PyTorch has it
     if math.isfinite(norm) and factor < 1:
-        for value in values:
-            value.grad *= factor
+        write_grads(values, factor * gradient)
     return norm
 
 
@@ -102,9 +102,7 @@ def clip_grad_value(parameters: Module | Iterable[Value], limit: float) -> None:
     """
     values = _values(parameters, "clip_grad_value")
     most = positive_float(limit, "limit")
-    for value in values:
-        if abs(value.grad) > most:  # which nan is not
-            value.grad = math.copysign(most, value.grad)
+    write_grads(values, read_grads(values).clip(-most, most))
 
 
 def _values(parameters: Any, who: str, with_biases: bool = True) -> list[Value]:

@@ -142,6 +142,44 @@ def test_scipy_finds_the_minimum_with_our_derivatives(method: str, distance: flo
     assert found.x == pytest.approx(np.ones(10), abs=distance)
 
 
+def test_outliers_bend_a_line_fitted_by_squares_and_hardly_one_by_absolute_errors_or_by_huber() -> None:
+    example = load("losses")
+    slope, intercept = example.line_with_outliers("mse")
+    assert abs(slope - 2) > 0.3
+    assert intercept > 2.5
+    for loss in ("mae", "huber"):
+        assert example.line_with_outliers(loss) == pytest.approx((2.0, 1.0), abs=0.15)
+
+
+def test_of_losses_for_two_classes_only_the_cross_entropy_gives_probabilities() -> None:
+    example = load("losses")
+    boundary, chances = example.two_classes("binary_cross_entropy")
+    assert boundary == pytest.approx(0.5, abs=0.1)
+    assert chances == pytest.approx([0.1, 0.5, 0.9], abs=0.03)
+    boundary, chances = example.two_classes("hinge")
+    assert boundary == pytest.approx(0.5, abs=0.1)
+    assert np.abs(np.array(chances) - [0.1, 0.5, 0.9]).max() > 0.05
+
+
+def test_class_weights_find_a_rare_class_and_label_smoothing_makes_less_sure() -> None:
+    example = load("losses")
+    (plain, _, sure), (weighted, others, _), (_, _, smooth) = (example.rare_class(loss) for loss in example.RARE.values())
+    assert weighted > plain + 0.3
+    assert others > 0.85
+    assert smooth < sure - 0.1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_l1_drives_irrelevant_weights_to_nearly_zero_l2_shrinks_and_both_help_on_rows_held_out(seed: int) -> None:
+    example = load("regularization")
+    none, l1, l2 = (example.train(penalty, seed) for penalty in ("none", "L1", "L2"))
+    assert none.train_loss < min(l1.train_loss, l2.train_loss)
+    assert l1.held_out_loss < l2.held_out_loss < 0.9 * none.held_out_loss
+    assert l1.nearly_zero >= 8 > l2.nearly_zero + 3
+    assert l1.irrelevant < l2.irrelevant < none.irrelevant
+    assert l1.relevant > 5 * l1.irrelevant
+
+
 def torch_loss(torch: ModuleType, matrices: dict[str, Any], tokens: list[int]) -> Any:
     """The loss of microgpt with tensors: all characters at once, and attention to those before by a mask."""
     m, functional = matrices, torch.nn.functional

@@ -32,7 +32,7 @@ from nn import (
     l1_penalty,
     l2_penalty,
     mse_loss,
-)  # fmt: skip
+)
 from nn.batches import FEW, batch_loss
 from nn.losses import Loss
 
