@@ -58,7 +58,7 @@ class Schedule(Stateful):
             loss: that of the epoch, which only ``ReduceLROnPlateau`` looks at.
         """
         self.epoch += 1
-        self.optimizer.lr = self.next_lr(self.optimizer.lr)
+        self.optimizer.lr = max(0.0, self.next_lr(self.optimizer.lr))  # rounding may lead a little below 0
         return self.optimizer.lr
 
     def next_lr(self, lr: float) -> float:

@@ -50,9 +50,10 @@ class Stateful:
 
     def _options(self) -> str:
         """The options that it was made with, but for those that are as by default."""
-        defaults = {name: p.default for name, p in inspect.signature(type(self)).parameters.items() if name not in ELSEWHERE}
-        options = {name: vars(self)[name] for name in defaults}
-        return ", ".join(f"{name}={value!r}" for name, value in options.items() if name == "lr" or value != defaults[name])
+        parameters = inspect.signature(type(self)).parameters
+        options = {name: vars(self)[name] for name in parameters if name in self._attributes()}
+        shown = {name: value for name, value in options.items() if name == "lr" or value != parameters[name].default}
+        return ", ".join(f"{name}={value!r}" for name, value in shown.items())
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._options()})"

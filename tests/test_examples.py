@@ -75,35 +75,11 @@ def test_backpropagation_through_two_sigmoid_layers_equals_the_matrix_formulas(s
         assert np.abs(ours).max() > 1e-4
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_xor_is_learnt_with_an_activation_function_and_not_without(activation: str, seed: int) -> None:
-    """Without one, the best is 1/2 for each row, with an error of 1/4."""
-    example = load("activations")
-    model, loss = example.trained(activation, seed)
-    outputs = [model(row)[0].data for row in example.X]
-    if activation == "linear":
-        assert loss == pytest.approx(0.25, abs=1e-9)
-        assert outputs == pytest.approx([0.5] * 4, abs=1e-4)
-    else:
-        assert loss < 0.1
-        assert [round(output) for output in outputs] == example.y
-
-
-def test_two_layers_without_an_activation_function_are_one() -> None:
-    example = load("activations")
-    model = Sequential(Linear(2, 5, seed=0), "linear", Linear(5, 3, seed=1))
-    model.layers[0].neurons[2].bias.data = 0.75
-    W, b = example.as_one_layer(model)
-    for row in ([1.0, -2.0], [0.25, 3.0]):
-        assert [z.data for z in model(row)] == pytest.approx(list(W @ row + b), rel=1e-12)
-
-
 def test_adaptive_rates_find_weights_along_which_the_loss_is_differently_steep_and_one_rate_for_all_does_not() -> None:
     example = load("optimizers")
     X, y = example.weather()
     losses = {name: example.best(make, X, y)[0] for name, make in example.OPTIMIZERS.items()}
-    assert min(losses["SGD"], losses["SGD, momentum 0.9"]) > 10
+    assert min(losses["SGD"], losses["SGD, momentum 0.9"]) > 1.0
     assert max(losses["Adagrad"], losses["RMSprop"], losses["Adam"], losses["AdamW"]) < 0.1
 
 
@@ -134,6 +110,30 @@ def test_without_matplotlib_the_rates_are_only_a_table(
     monkeypatch.setattr("sys.argv", ["schedules.py"])
     load("schedules").main()
     assert capsys.readouterr().out.endswith("The picture needs matplotlib: pip install scalar-autograd[plots]\n")
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_xor_is_learnt_with_an_activation_function_and_not_without(activation: str, seed: int) -> None:
+    """Without one, the best is 1/2 for each row, with an error of 1/4."""
+    example = load("activations")
+    model, loss = example.trained(activation, seed)
+    outputs = [model(row)[0].data for row in example.X]
+    if activation == "linear":
+        assert loss == pytest.approx(0.25, abs=1e-9)
+        assert outputs == pytest.approx([0.5] * 4, abs=1e-4)
+    else:
+        assert loss < 0.1
+        assert [round(output) for output in outputs] == example.y
+
+
+def test_two_layers_without_an_activation_function_are_one() -> None:
+    example = load("activations")
+    model = Sequential(Linear(2, 5, seed=0), "linear", Linear(5, 3, seed=1))
+    model.layers[0].neurons[2].bias.data = 0.75
+    W, b = example.as_one_layer(model)
+    for row in ([1.0, -2.0], [0.25, 3.0]):
+        assert [z.data for z in model(row)] == pytest.approx(list(W @ row + b), rel=1e-12)
 
 
 @pytest.mark.parametrize(("method", "distance"), [("L-BFGS-B", 1e-3), ("trust-exact", 1e-8)])
