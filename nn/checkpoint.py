@@ -181,7 +181,7 @@ def _unpack(packed: Any, archive: zipfile.ZipFile) -> Any:
 
 
 def _all_floats(things: list[Any] | tuple[Any, ...]) -> bool:
-    return bool(things) and all(isinstance(thing, float) for thing in things)
+    return all(isinstance(thing, float) for thing in things)
 
 
 def _add(array: Any, name: str, arrays: dict[str, Any]) -> str:

@@ -87,6 +87,22 @@ def test_a_replay_reads_the_parameters_anew_each_time() -> None:
     assert outputs() == expected(model) != before
 
 
+def test_a_replay_is_recorded_anew_in_evaluation_mode_if_a_parameter_was_replaced() -> None:
+    class Dropping(Line):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dropout = Dropout(0.5, seed=0)
+
+        def __call__(self, row: list[Any]) -> Any:
+            return self.dropout([self.w * row[0], self.w * row[1]])
+
+    model = Dropping()
+    outputs = outputs_of(model, X.tolist(), 1, True)
+    assert outputs() == (0.5 * X).tolist()
+    model.w = Value(2.0)
+    assert outputs() == (2.0 * X).tolist()
+
+
 def test_a_model_is_called_twice_to_record_it_and_then_no_more() -> None:
     calls = []
 
