@@ -119,7 +119,7 @@ def _checked(values: object, name: str) -> tuple:
     if not isinstance(values, (list, tuple)):
         raise TypeError(f"{name}() takes a list or tuple of Values, not {type(values).__name__} ({values!r:.40})")
     items: tuple = tuple(values)
-    if not cython.compiled and all([type(item) is Value for item in items]):
+    if not cython.compiled and set(map(type, items)) <= {Value}:
         return items
     i: cython.Py_ssize_t
     for i in range(len(items)):
