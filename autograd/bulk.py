@@ -119,6 +119,8 @@ def _checked(values: object, name: str) -> tuple:
     if not isinstance(values, (list, tuple)):
         raise TypeError(f"{name}() takes a list or tuple of Values, not {type(values).__name__} ({values!r:.40})")
     items: tuple = tuple(values)
+    if not cython.compiled and set(map(type, items)) <= {Value}:
+        return items
     i: cython.Py_ssize_t
     for i in range(len(items)):
         if not has_type(item_of(items, i), Value):
@@ -130,6 +132,8 @@ def _checked(values: object, name: str) -> tuple:
 def _read(items: tuple, grads: cython.bint) -> object:
     import numpy as np
 
+    if not cython.compiled:
+        return np.array([value._grad if grads else value._data for value in items], dtype=np.float64)
     array = np.empty(len(items))
     numbers: cython.p_double = numbers_of(array)
     i: cython.Py_ssize_t
@@ -152,7 +156,7 @@ def _write(items: tuple, numbers: object, grads: cython.bint, name: str) -> cyth
     array = _as_array(numbers, name)
     if array.shape != (len(items),):
         raise ValueError(f"{name}() needs one number a Value: {len(items)} in a row, not an array of shape {array.shape}")
-    source: cython.p_double = numbers_of(array)
+    source: cython.p_double = numbers_of(array) if cython.compiled else array.tolist()
     for i in range(len(items)):
         _set(cython.cast(Value, item_of(items, i)), source[i], grads)
     return 0
