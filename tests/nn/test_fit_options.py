@@ -415,7 +415,54 @@ def test_warnings_point_at_the_line_that_called_fit() -> None:
         assert linecache.getline(warning.filename, warning.lineno).strip().startswith("fit(Branching()")
 
 
+def test_ctrl_c_while_an_epoch_is_written_down_drops_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    append = History.append
+
+    def interrupted(history: History, row: dict[str, Any]) -> None:
+        if len(history) == 2:
+            append(history, {"loss": row["loss"]})
+            raise KeyboardInterrupt
+        append(history, row)
+
+    monkeypatch.setattr(History, "append", interrupted)
+    _, history = line()
+    assert {name: len(column) for name, column in history.columns.items()} == {"loss": 2, "lr": 2, "seconds": 2}
+
+
 # ---- the rest ----
+
+
+@pytest.mark.parametrize("compile", [True, False])
+def test_a_training_is_that_of_pytorch(compile: bool) -> None:  # noqa: A002
+    """With Adam, a schedule, clipping and a penalty, losses and validation losses are the same all along."""
+    torch = pytest.importorskip("torch")
+    model = MLP(2, [4, 1], seed=0)
+    twin = torch.nn.Sequential(torch.nn.Linear(2, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1)).double()
+    for layer, theirs in zip(model.layers, (twin[0], twin[2]), strict=True):
+        theirs.weight.data = torch.tensor([[w.data for w in neuron.weights] for neuron in layer.neurons], dtype=torch.float64)
+        theirs.bias.data = torch.tensor([neuron.bias.data for neuron in layer.neurons], dtype=torch.float64)
+    targets = X[:, 0] * X[:, 1]
+    history = fit(
+        model, X[:30], targets[:30], loss="mse", optimizer="adam", lr=0.05, epochs=40, validation_data=(X[30:], targets[30:]),
+        schedule=lambda adam: StepLR(adam, 15, 0.3), clip_norm=0.2, penalty=lambda: l2_penalty(model, 1e-3), compile=compile,
+    )  # fmt: skip
+
+    rows, goals = torch.tensor(X), torch.tensor(targets)[:, None]
+    adam = torch.optim.Adam(twin.parameters(), lr=0.05)
+    schedule = torch.optim.lr_scheduler.StepLR(adam, 15, 0.3)
+    losses, validation = [], []
+    for _ in range(40):
+        adam.zero_grad()
+        weights = (twin[0].weight, twin[2].weight)
+        loss = torch.nn.functional.mse_loss(twin(rows[:30]), goals[:30]) + 1e-3 * sum((w**2).sum() for w in weights)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(twin.parameters(), 0.2)
+        adam.step()
+        schedule.step()
+        losses.append(loss.item())
+        validation.append(torch.nn.functional.mse_loss(twin(rows[30:]), goals[30:]).item())
+    assert history["loss"] == pytest.approx(losses, rel=1e-9)
+    assert history["val_loss"] == pytest.approx(validation, rel=1e-9)
 
 
 def test_a_loss_with_options_is_validated_with_these() -> None:
