@@ -119,7 +119,7 @@ def test_one_part_twice_shares_its_parameters() -> None:
 
 
 @pytest.mark.parametrize("kind", [list, tuple, np.array, iter])
-@pytest.mark.parametrize("part", ["tanh", square, Dropout(0), Linear(2, 1)], ids=repr)
+@pytest.mark.parametrize("part", ["tanh", square, Dropout(0), Linear(2, 1)], ids=["name", "function", "Dropout", "Linear"])
 def test_the_first_part_takes_a_row_of_any_kind(part: Any, kind: Any) -> None:
     assert len(Sequential(part, "relu")(kind([1.5, -2.0]))) in (1, 2)
 
