@@ -37,3 +37,15 @@ static inline double *numbers_of(PyObject *array) {
     PyBuffer_Release(&view);
     return numbers;
 }
+
+/* Add to a number that several threads add to, none of them disturbing another; returns what it was before. */
+#ifdef _MSC_VER
+#include <intrin.h>
+static inline Py_ssize_t fetch_and_add(Py_ssize_t *number, Py_ssize_t more) {
+    return (Py_ssize_t) _InterlockedExchangeAdd64((volatile __int64 *) number, more);
+}
+#else
+static inline Py_ssize_t fetch_and_add(Py_ssize_t *number, Py_ssize_t more) {
+    return __atomic_fetch_add(number, more, __ATOMIC_RELAXED);
+}
+#endif

@@ -79,25 +79,53 @@ class Arguments:
         return "array", array.shape[1:]
 
 
+def rearrange(thing: Any, of_array: Callable[[np.ndarray], Any], of_number: Callable[[Any], Any]) -> Any:
+    """The same lists, tuples and dicts, with ``of_array(array)`` for each array of rows and ``of_number(x)`` for each number.
+
+    >>> rearrange([np.zeros((5, 2)), {"s": 3.0}], np.shape, lambda x: -x)
+    [(5, 2), {'s': -3.0}]
+    """
+    if isinstance(thing, np.ndarray) and thing.ndim:
+        return of_array(thing)
+    if isinstance(thing, dict):
+        return {key: rearrange(item, of_array, of_number) for key, item in thing.items()}
+    if isinstance(thing, list | tuple):
+        items = [rearrange(item, of_array, of_number) for item in thing]
+        return type(thing)(*items) if hasattr(thing, "_fields") else type(thing)(items)
+    return of_number(thing)
+
+
 def replace(thing: Any, leaf: Callable[[bool], Value]) -> Any:
     """The same structure with ``leaf(is_wide)`` for each number; an array becomes what it is in one row.
 
     >>> replace([np.zeros((5, 2)), 3.0], lambda is_wide: Value(1.0 if is_wide else 2.0))
     [array([Value(1.0), Value(1.0)], dtype=object), Value(2.0)]
     """
-    if isinstance(thing, np.ndarray) and thing.ndim:
-        if thing.ndim == 1:
-            return leaf(True)
-        row = np.empty(thing.shape[1:], dtype=object)
+
+    def row_of(array: np.ndarray) -> Any:
+        row = np.empty(array.shape[1:], dtype=object)
         for index in np.ndindex(row.shape):
             row[index] = leaf(True)
-        return row
-    if isinstance(thing, dict):
-        return {key: replace(item, leaf) for key, item in thing.items()}
-    if isinstance(thing, list | tuple):
-        items = [replace(item, leaf) for item in thing]
-        return type(thing)(*items) if hasattr(thing, "_fields") else type(thing)(items)
-    return leaf(False)
+        return row if row.ndim else row[()]
+
+    return rearrange(thing, row_of, lambda _: leaf(False))
+
+
+def in_rows(thing: Any, rows: int) -> Any:
+    """The same structure in which each plain number is an array, with an element for each row."""
+    return rearrange(thing, lambda array: array, lambda x: np.full(rows, float(x)))
+
+
+def arranged_like(thing: Any, numbers: Iterator[np.ndarray]) -> Any:
+    """The same structure with the next of the numbers in the place of each number, each given as an array of all rows."""
+
+    def of_array(array: np.ndarray) -> np.ndarray:
+        size = int(np.prod(array.shape[1:]))
+        if not size:
+            return np.zeros(array.shape)
+        return np.stack([next(numbers) for _ in range(size)], axis=1).reshape(array.shape)
+
+    return rearrange(thing, of_array, lambda _: float(next(numbers)[0]))
 
 
 def first_row(arguments: tuple[Any, ...]) -> Iterator[float]:

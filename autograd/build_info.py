@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
-MODULES = ("value", "sums", "walk", "sweeps", "copying", "replay")  # what Cython compiles, in the order of import
+MODULES = ("value", "sums", "walk", "sweeps", "copying", "replay", "bulk")  # what Cython compiles, in the order of import
 HEADERS = (
     "value.pxd", "walk.pxd", "replay.pxd", "_capi.pxd", "_capi.h", "_memory.pxd", "_memory.h", "_lanes.pxd", "_lanes.h",
     "_lanes_body.h",

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import functools
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autograd.arguments import Arguments, first_row, replace, rows_of
+from autograd.arguments import Arguments, arranged_like, in_rows, rows_of
 from autograd.captured import captured
-from autograd.errors import RecordingError
-from autograd.lowering import lower
-from autograd.real import is_real
-from autograd.replay import Replay, find_unowned
-from autograd.steps import CONSTANT, PARAMETER, Graph, Step, fuse
-from autograd.structure import Structure, take_apart
+from autograd.recording import Recording, results_of
 from autograd.sums import sum as _sum
 from autograd.threads import cores
-from autograd.tracing import Tracer
 from autograd.value import WATCHERS, Value
-from autograd.walk import topological_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
     from autograd.program import Program
+    from autograd.structure import Structure
 
 LARGE = 2_000_000  # steps of loops in a call, from which on it is worth while to use all cores
 
@@ -74,7 +67,7 @@ class Compiled:
         functools.update_wrapper(self, function)
         self.function = function
         self.threads = threads
-        self._recordings: dict[Any, _Recording] = {}
+        self._recordings: dict[Any, Recording] = {}
         self._seen: list[tuple[Callable[[], Any], Any]] = []
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
@@ -146,7 +139,7 @@ class Compiled:
             raise ValueError(
                 "Values, and arrays without rows, are among the arguments: there is nothing to call the function for"
             )
-        found = [_results(self.function(*row), self.function) for row in rows_of(arguments, rows)]
+        found = [results_of(self.function(*row), self.function) for row in rows_of(arguments, rows)]
         table = np.empty((len(found[0][0]), rows), dtype=object)
         for i, (numbers, _) in enumerate(found):
             table[:, i] = numbers
@@ -178,7 +171,7 @@ class Compiled:
         if given.has_values:
             raise TypeError("value_and_grad() of a compiled function takes numbers; use autograd.value_and_grad for Values")
         if given.rows >= 0:  # a number that is the same in all rows has a gradient of its own in each
-            arguments = tuple([_in_rows(x, given.rows) if i in positions else x for i, x in enumerate(arguments)])
+            arguments = tuple([in_rows(x, given.rows) if i in positions else x for i, x in enumerate(arguments)])
             given = Arguments(arguments)
         recording, parameters = self._recording(arguments, given)
         replay = recording.replay(positions)
@@ -195,7 +188,7 @@ class Compiled:
         built = []
         for position in positions:
             numbers = [gradients[places[k]] for k in recording.inputs_of[position]]
-            built.append(_like(arguments[position], iter(numbers), rows))
+            built.append(arranged_like(arguments[position], iter(numbers)))
         value = values[0] if rows >= 0 else float(values[0, 0])
         return value, tuple(built) if isinstance(argnums, tuple) else built[0]
 
@@ -209,12 +202,12 @@ class Compiled:
         recording, _ = self._recording(arguments, Arguments(arguments))
         return recording.program("parameters" if gradient else "values")
 
-    def _threads(self, recording: _Recording, rows: int) -> int:
+    def _threads(self, recording: Recording, rows: int) -> int:
         if self.threads is not None:
             return self.threads
         return cores() if recording.work * rows > LARGE else 1
 
-    def _recording(self, arguments: tuple[Any, ...], given: Arguments) -> tuple[_Recording, tuple[Value, ...]]:
+    def _recording(self, arguments: tuple[Any, ...], given: Arguments) -> tuple[Recording, tuple[Value, ...]]:
         """What was recorded for such arguments; recorded now, if that is not so or a captured Value was replaced."""
         for look, before in self._seen:
             if look() is not before:
@@ -223,7 +216,7 @@ class Compiled:
         recording = self._recordings.get(given.signature)
         if recording is None or recording.lost_a_parameter():
             self._seen = captured(self.function)
-            recording = self._recordings[given.signature] = _Recording(self.function, arguments, given)
+            recording = self._recordings[given.signature] = Recording(self.function, arguments, given)
         return recording, recording.parameters
 
     def __getstate__(self) -> dict[str, Any]:
@@ -237,167 +230,9 @@ class Compiled:
         return f"<compiled {getattr(self.function, '__name__', self.function)}, recorded {len(self._recordings)} times>"
 
 
-_HOLDERS: Counter[int] = Counter()  # by the id of a parameter: how many recordings there are that keep it
-_changes = [0]  # how often _HOLDERS was changed
-
-
-class _Recording:
-    """A function as it was recorded for arguments of one arrangement."""
-
-    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...], given: Arguments) -> None:
-        inputs: list[Value] = []
-        self.is_wide: list[bool] = []
-        self.inputs_of: list[range] = []
-        stand_ins = _stand_ins(arguments, inputs, self.is_wide, self.inputs_of)
-        with Tracer() as tracer:
-            try:
-                result = function(*stand_ins)
-            except Exception as problem:
-                if not isinstance(problem, RecordingError):
-                    problem.add_note(_what_it_was_given(arguments))
-                raise
-            if tracer.refused is not None:  # and the function caught it
-                raise tracer.refused
-            results, self.structure = _results(result, function)
-            root = results[0] if len(results) == 1 else _sum(results)
-        order = topological_order(root) if isinstance(root, Value) else []
-        self.graph = Graph(order, results, inputs, set(tracer.nodes))
-        del stand_ins, result, results, root, order, tracer, inputs
-        self._make_constants()
-        fuse(self.graph)
-        self.parameters = tuple(self.graph.parameters)
-        self.graph.parameters = list(range(len(self.parameters)))  # type: ignore[arg-type]  # only their number counts
-        self.names = [p.label or f"p{k}" for k, p in enumerate(self.parameters)]
-        self.work = 1
-        self._replays: dict[Any, Replay] = {}
-        self._programs: dict[Any, Program] = {}
-        _HOLDERS.update([id(p) for p in self.parameters])
-        _changes[0] += 1
-        self._limits: list[int] = []
-        self._limits_as_of = -1
-
-    def _make_constants(self) -> None:
-        """What f made itself, as Value(2.0), nobody else can change: it is a constant."""
-        kept: list[Value] = []
-        unowned = set(find_unowned(tuple(self.graph.parameters), [2] * len(self.graph.parameters)))
-        steps = self.graph.steps
-        # In the order of their use, so that the weights of a neuron lie side by side.
-        used = [x for step in steps if step is not None for x in step.operands]
-        for i in dict.fromkeys(used + self.graph.results):
-            step = steps[i]
-            if step is None or step.row != PARAMETER:
-                continue
-            k = int(step.number)
-            if k in unowned:
-                self.graph.steps[i] = Step(CONSTANT, number=self.graph.parameters[k].data)
-            else:
-                step.number = len(kept)
-                kept.append(self.graph.parameters[k])
-        self.graph.parameters = kept
-
-    def lost_a_parameter(self) -> bool:
-        """Whether there is a parameter that nobody has any more but recordings: it was deleted, or another put in its place."""
-        if self._limits_as_of != _changes[0]:
-            self._limits = [_HOLDERS[id(p)] for p in self.parameters]
-            self._limits_as_of = _changes[0]
-        return bool(find_unowned(self.parameters, self._limits))
-
-    def __del__(self) -> None:
-        if hasattr(self, "_limits") and _HOLDERS is not None:  # when Python ends, it may be gone already
-            _HOLDERS.subtract([id(p) for p in self.parameters])
-            _changes[0] += 1
-
-    def program(self, what: Any) -> Program:
-        """For ``"values"``, the gradient by the ``"parameters"``, or that by some arguments."""
-        if what not in self._programs:
-            if what != "values" and (self.structure.make is not None or self.structure.is_array):
-                raise TypeError(
-                    f"a gradient needs a function that gives one number, not {self.structure.outline()}; "
-                    "compile a function of its own that picks or adds them up"
-                )
-            inputs = None if what == "values" else () if what == "parameters" else {k for i in what for k in self.inputs_of[i]}
-            gradients = None if inputs is None else sorted(inputs)
-            self._programs[what] = lower(self.graph, self.is_wide, gradients, what == "parameters", self.names)
-        return self._programs[what]
-
-    def replay(self, what: Any) -> Replay:
-        """The same, ready to run."""
-        if what not in self._replays:
-            program = self.program(what)
-            self.work = max(self.work, program.work)
-            self._replays[what] = Replay(program)
-        return self._replays[what]
-
-
-def _what_it_was_given(arguments: tuple[Any, ...]) -> str:
-    """For whoever wonders at an error in a function while it is recorded."""
-    given = []
-    for i, thing in enumerate(arguments):
-        if not isinstance(thing, np.ndarray) or not thing.ndim:
-            what = "a Value" if is_real(thing) else f"a {type(thing).__name__}"
-        elif thing.ndim == 1:
-            what = f"one Value for each of the {len(thing)} rows of an array (a vector that is the same in all rows is a list)"
-        else:
-            what = f"an array of shape {thing.shape[1:]} for each of {len(thing)} rows"
-        given.append(f"argument {i} was {what}")
-    return (
-        f"autograd.compile called the function on Values, to record it: {'; '.join(given)}. "
-        "Options (flags, counts, names) do not belong among the arguments: bind them with a lambda"
-    )
-
-
-def _stand_ins(arguments: tuple[Any, ...], inputs: list[Value], is_wide: list[bool], inputs_of: list[range]) -> list[Any]:
-    """The arguments with Values in the place of numbers. Fills the three lists."""
-    numbers = first_row(arguments)
-
-    def leaf(wide: bool) -> Value:
-        inputs.append(Value(next(numbers)))
-        is_wide.append(wide)
-        return inputs[-1]
-
-    stand_ins = []
-    for thing in arguments:
-        first = len(inputs)
-        stand_ins.append(replace(thing, leaf))
-        inputs_of.append(range(first, len(inputs)))
-    return stand_ins
-
-
-def _results(result: Any, function: Any) -> tuple[list[Any], Structure]:
-    try:
-        return take_apart(result, "what it gives")
-    except TypeError as problem:
-        raise TypeError(f"{getattr(function, '__name__', function)} cannot be compiled: {problem}") from None
-
-
 def _rows_of(leaf: Structure, results: np.ndarray) -> np.ndarray:
     """Of one number a row of results; of an array in each row, one array with the rows first."""
     if leaf.is_array:
         return results[leaf.start : leaf.start + leaf.size].T.reshape(results.shape[1], *leaf.shape)
     wanted: np.ndarray = results[leaf.start]
     return wanted
-
-
-def _in_rows(thing: Any, rows: int) -> Any:
-    """Plain numbers as arrays with an element a row."""
-    if isinstance(thing, np.ndarray) and thing.ndim:
-        return thing
-    if isinstance(thing, dict):
-        return {key: _in_rows(item, rows) for key, item in thing.items()}
-    if isinstance(thing, list | tuple):
-        items = [_in_rows(item, rows) for item in thing]
-        return type(thing)(*items) if hasattr(thing, "_fields") else type(thing)(items)
-    return np.full(rows, float(thing))
-
-
-def _like(thing: Any, numbers: Any, rows: int) -> Any:
-    """A gradient by an argument, arranged as that."""
-    if isinstance(thing, np.ndarray) and thing.ndim:
-        size = int(np.prod(thing.shape[1:]))
-        return np.stack([next(numbers) for _ in range(size)], axis=1).reshape(thing.shape) if size else np.zeros(thing.shape)
-    if isinstance(thing, dict):
-        return {key: _like(item, numbers, rows) for key, item in thing.items()}
-    if isinstance(thing, list | tuple):
-        items = [_like(item, numbers, rows) for item in thing]
-        return type(thing)(*items) if hasattr(thing, "_fields") else type(thing)(items)
-    return float(next(numbers)[0])

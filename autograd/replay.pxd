@@ -12,10 +12,12 @@ cdef class Call:
     cdef int *steps
     cdef Py_ssize_t n_columns, n_results, n_gradients
     cdef Py_ssize_t rows
-    cdef Py_ssize_t chunk
+    cdef Py_ssize_t chunk, n_chunks, claimed
     cdef double seed
     cdef double *results
     cdef double *gradients
+    cdef object kept
+    cdef Py_ssize_t claim(self) noexcept nogil
 
 cdef class Replay:
     cdef const Lanes *kernels
@@ -37,5 +39,5 @@ cdef class Replay:
     cdef int _execute(self, int first, int last, Workspace work, Py_ssize_t n) noexcept nogil
     cdef tuple _run_rows(self, Call call, Workspace work, Py_ssize_t threads)
     cdef int _copy_scalars(self, Workspace work, Workspace to) except -1
-    cdef int _run_chunks(self, Call call, Workspace work, Workspace sums, Py_ssize_t first, Py_ssize_t last, bint add) noexcept nogil
+    cdef int _run_chunks(self, Call call, Workspace work, Workspace sums, bint alone) noexcept nogil
     cdef int _run_block(self, Call call, Workspace work, Py_ssize_t row, Py_ssize_t n) noexcept nogil

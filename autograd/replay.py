@@ -18,6 +18,8 @@ Compiled by Cython, like ``value.py``, which explains more.
 # mypy: always-false=compiled
 from __future__ import annotations
 
+from _thread import allocate_lock as Lock  # noqa: N812
+
 try:
     import cython
 except ImportError:
@@ -27,7 +29,7 @@ from autograd import instructions
 from autograd.real import as_float
 
 if cython.compiled:
-    from cython.cimports.autograd._capi import LEAF, item_of, numbers_of, references_to
+    from cython.cimports.autograd._capi import LEAF, fetch_and_add, item_of, numbers_of, references_to
     from cython.cimports.autograd._lanes import choose_lanes
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
@@ -66,6 +68,7 @@ MOST_CHUNKS = 64
 CHUNK = 128  # lanes, at least,
 CHUNK_WORK = 250_000  # and at least as many as give this many steps of loops: some 0.1 ms
 FREE_KEPT = 4  # so many workspaces wait for the next call
+_CLAIMING = Lock()  # uncompiled, where threads may take turns anywhere
 
 
 @cython.cfunc
@@ -119,7 +122,7 @@ class Workspace:
 @cython.final
 @cython.cclass
 class Call:
-    """What a program is run on, and where its results go: arrays, which whoever makes this keeps alive.
+    """What a program is run on, and where its results go.
 
     Args:
         arrays: of floats, two axes each, rows first; a column of these for each wide input.
@@ -130,9 +133,12 @@ class Call:
     """
 
     __slots__ = (
-        "chunk",
+        "chunk",  # how many lanes one has
+        "claimed",  # how many chunks some thread has taken upon itself
         "columns",
         "gradients",
+        "kept",  # the arrays: a thread may still be at work when the call was broken off
+        "n_chunks",
         "n_columns",
         "n_gradients",
         "n_results",
@@ -144,9 +150,10 @@ class Call:
     )
 
     def __init__(self, arrays: list, rows: cython.Py_ssize_t, seed: cython.double, results: Any, gradients: Any) -> None:
+        self.kept = arrays, results, gradients
         self.rows = rows
         self.seed = seed
-        self.n_results = self.n_gradients = self.chunk = 0
+        self.n_results = self.n_gradients = self.chunk = self.n_chunks = self.claimed = 0
         if results is not None:
             self.results, self.n_results = numbers_of(results), results.shape[0]
         if gradients is not None:
@@ -175,6 +182,17 @@ class Call:
                 self.steps[i] = width
                 i += 1
         self.n_columns = count
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def claim(self) -> cython.Py_ssize_t:
+        """The number of a chunk that no thread has run yet, or one beyond the last."""
+        if cython.compiled:
+            return fetch_and_add(cython.address(self.claimed), 1)
+        with _CLAIMING:
+            self.claimed += 1
+            return self.claimed - 1
 
     def __dealloc__(self) -> None:
         PyMem_Free(self.columns)  # type: ignore[name-defined]  # only compiled
@@ -428,6 +446,7 @@ class Replay:
         if chunks:
             call.chunk = ((call.rows + chunks - 1) // chunks + 7) // 8 * 8
             chunks = (call.rows + call.chunk - 1) // call.chunk
+        call.n_chunks = chunks
         threads = min(threads, chunks)
         # A row for each chunk, of the sum of the result and of the adjoints of scalars; on one thread one row does.
         sums: Workspace = Workspace((chunks if threads > 1 else 1) * (1 + self.wide_adjoints), 0)
@@ -435,13 +454,13 @@ class Replay:
         i: cython.Py_ssize_t
         j: cython.Py_ssize_t
         if threads > 1:
-            failed = self._run_on_threads(call, work, sums, chunks, threads)
+            failed = self._run_on_threads(call, work, sums, threads)
             for i in range(1, chunks):
                 for j in range(1 + self.wide_adjoints):
                     sums.v[j] += sums.v[i * (1 + self.wide_adjoints) + j]
         else:
             with cython.nogil:
-                failed = self._run_chunks(call, work, sums, 0, chunks, True)
+                failed = self._run_chunks(call, work, sums, True)
         for i in range(self.wide_adjoints):
             work.a[i] = sums.v[1 + i]
         if chunks == 0:
@@ -450,30 +469,32 @@ class Replay:
             work.a[self.root_adjoint] += call.seed * call.rows + 0.0
         return failed, sums.v[0]
 
-    def _run_on_threads(
-        self, call: Call, work: Workspace, sums: Workspace, chunks: cython.Py_ssize_t, threads: cython.Py_ssize_t
-    ) -> int:
-        """The chunks in runs, one for each thread, of which this one is the first."""
+    def _run_on_threads(self, call: Call, work: Workspace, sums: Workspace, threads: cython.Py_ssize_t) -> int:
+        """Each thread, of which this one is the first, takes chunk after chunk: one on a busier core takes fewer."""
         from autograd.threads import executor
 
-        i: cython.Py_ssize_t
         waiting = []
-        for i in range(1, threads):
+        for _ in range(1, threads):
             own: Workspace = self.free.pop() if self.free else self._new_workspace()
             self._copy_scalars(work, own)
-            first, last = i * chunks // threads, (i + 1) * chunks // threads
-            waiting.append((own, executor().submit(self._run_some, call, own, sums, first, last)))
-        failed = self._run_some(call, work, sums, 0, chunks // threads)
+            waiting.append((own, executor().submit(self._run_some, call, own, sums)))
+        failed: cython.int = self._run_some(call, work, sums)
         for own, future in waiting:
-            failed = max(failed, future.result())
+            if future.cancel():  # it has not begun, and there is nothing left to do
+                failed_there: cython.int = -1
+            else:
+                failed_there = future.result()
+            if failed_there >= 0:
+                failed = failed_there
+                work.v[self.code[8 * failed + 3]] = own.v[self.code[8 * failed + 3]]  # for the error message
             if len(self.free) < FREE_KEPT:
                 self.free.append(own)
         return failed
 
-    def _run_some(self, call: Call, work: Workspace, sums: Workspace, first: cython.Py_ssize_t, last: cython.Py_ssize_t) -> int:
+    def _run_some(self, call: Call, work: Workspace, sums: Workspace) -> int:
         failed: cython.int
         with cython.nogil:
-            failed = self._run_chunks(call, work, sums, first, last, False)
+            failed = self._run_chunks(call, work, sums, False)
         return failed
 
     @cython.cfunc
@@ -487,15 +508,16 @@ class Replay:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _run_chunks(
-        self, call: Call, work: Workspace, sums: Workspace, first: cython.Py_ssize_t, last: cython.Py_ssize_t, add: cython.bint
-    ) -> cython.int:
-        """Some chunks, one after the other; what each gives is put in its row of sums, or added to the first row."""
+    def _run_chunks(self, call: Call, work: Workspace, sums: Workspace, alone: cython.bint) -> cython.int:
+        """Chunk after chunk, while there are any.
+
+        What each gives is put in its row of sums; on one thread, which meets them in their order, it is added to the only row.
+        """
         failed: cython.int = self._execute(1, 2, work, self.lanes)
-        i: cython.Py_ssize_t
+        i: cython.Py_ssize_t = call.claim()
         j: cython.Py_ssize_t
         row: cython.Py_ssize_t = 0
-        for i in range(first, last):
+        while i < call.n_chunks:
             self._blank(work)
             total: cython.double = -0.0
             j = i * call.chunk
@@ -512,15 +534,16 @@ class Replay:
                 elif self.root >= 0:
                     total += work.v[self.root] * n
                 j += n
-            if add and i > first:
+            if alone and i > 0:
                 sums.v[0] += total
                 for j in range(self.wide_adjoints):
                     sums.v[1 + j] += work.a[j]
             else:
-                row = 0 if add else i * (1 + self.wide_adjoints)
+                row = i * (1 + self.wide_adjoints)
                 sums.v[row] = total
                 for j in range(self.wide_adjoints):
                     sums.v[row + 1 + j] = work.a[j]
+            i = call.claim()
         return failed
 
     @cython.cfunc

@@ -34,7 +34,8 @@ class Step:
         operands: numbers of steps. Of a dot all left ones, all right ones, and the bias; of a take the items and the index.
         cut: whether no gradient passes, as for what was computed within ``no_grad``.
         number: of a constant the number; of an input or a parameter, which one it is.
-        edges: one for each operand, None where it is a constant that fusing brought in.
+        edges: of a fused step, one for each operand, None where it is a constant that fusing brought in; of any other step
+            None: its own, see ``Graph.edges``.
     """
 
     __slots__ = ("cut", "edges", "number", "operands", "row")
@@ -45,7 +46,7 @@ class Step:
     ) -> None:  # fmt: skip
         self.row = row
         self.operands = operands
-        self.edges = edges or []
+        self.edges = edges
         self.cut = cut
         self.number = number
 
@@ -81,7 +82,7 @@ class Graph:
                 operands = [numbers[id(x)] if isinstance(x, Value) else self.constant(x) for x in found]
                 if row == SUM:  # a dot whose left operands are 1 gives the same bits
                     row, operands = DOT, [self.constant(1.0)] * len(operands) + [*operands, self.constant(0.0)]
-                step = Step(row, tuple(operands), [(len(self.steps), i) for i in range(len(operands))], cut)
+                step = Step(row, tuple(operands), cut=cut)
             numbers[key] = len(self.steps)
             self.steps.append(step)
         self.results = [numbers[id(x)] if isinstance(x, Value) else self.constant(float(x)) for x in results]
@@ -130,13 +131,16 @@ class Graph:
     def edges_in_order(self) -> Iterator[tuple[int, Edge]]:
         """Each operand that is no constant, and the edge to it, as a backward pass meets them."""
         for i in self.backward_order:
-            for operand, edge in zip(self.gradient_operands(i), self._edges(i), strict=False):
+            for operand, edge in zip(self.gradient_operands(i), self.edges(i), strict=False):
                 if edge is not None and operand not in self._constant_steps:
                     yield operand, edge
 
-    def _edges(self, i: int) -> list[Edge | None]:
+    def edges(self, i: int) -> list[Edge | None]:
+        """One for each operand of a step."""
         step = self.steps[i]
-        return step.edges if step is not None else []
+        if step is None:
+            return []
+        return [(i, k) for k in range(len(step.operands))] if step.edges is None else step.edges
 
 
 def _needed(order: Sequence[Value], results: Sequence[Value | float], recorded: set[int]) -> list[Value]:
@@ -202,7 +206,7 @@ class _Fusing:
             if step is None or step.cut or i in self.refused:
                 continue
             if step.row == DOT:
-                self.steps[i] = self._with_products(step)
+                self._add_products(i, step)
             elif step.row in (ADD, SUB):
                 self._make_dot(i)
 
@@ -211,17 +215,17 @@ class _Fusing:
         step = self.steps[i]
         return step is not None and step.row in rows and self.uses[i] == 1 and not step.cut
 
-    def _with_products(self, dot: Step) -> Step:
+    def _add_products(self, i: int, dot: Step) -> None:
         """In a sum, which is a dot with weights of 1: a product, used only here, becomes two operands."""
         count = len(dot.operands) // 2
-        operands, edges = list(dot.operands), dot.edges[:]
+        operands, edges = list(dot.operands), [*self.graph.edges(i)]
         for k in range(count):
             product = operands[count + k]
             if self.graph.is_constant(operands[k], 1.0) and self._alone(product, MUL):
                 operands[k], operands[count + k] = self._operands(product)
                 edges[k], edges[count + k] = (product, 0), (product, 1)
                 self.steps[product] = None
-        return dot if edges == dot.edges else Step(DOT, tuple(operands), edges)
+                self.steps[i] = Step(DOT, tuple(operands), edges)
 
     def _operands(self, i: int) -> tuple[int, ...]:
         step = self.steps[i]

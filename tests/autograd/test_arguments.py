@@ -52,7 +52,7 @@ def test_the_given_arrays_are_left_alone() -> None:
     (np.array([1.0, None]), "not of object"),
     (np.array(["2020-01-01"], dtype="M8[D]"), r"not of datetime64\[D\]"),
     (np.zeros(2, dtype=[("a", float)]), "must be an array of real numbers, not of "),
-    (np.matrix([[1.0]]), r"argument 0 must be a plain array, not a matrix; convert it first: np.asarray\(array\)"),
+    (np.ones((1, 1)).view(np.matrix), r"argument 0 must be a plain array, not a matrix; convert it first: np.asarray\(array\)"),
     (np.ma.array([1.0, 2.0], mask=[True, False]), "must be a plain array, not a MaskedArray"),
     (None, "argument 0 must be a number, an array of rows, or a list, tuple or dict of such, not NoneType"),
     ("1.0", "not str"),

@@ -491,7 +491,7 @@ def test_memory_outside_of_python_does_not_grow() -> None:
 
 
 def test_recordings_go_with_the_compiled_function() -> None:
-    from autograd.compiling import _HOLDERS
+    from autograd.recording import _HOLDERS
 
     class Holder:
         def __init__(self) -> None:

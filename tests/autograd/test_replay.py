@@ -203,6 +203,16 @@ def test_an_index_beyond_the_end_is_an_error_in_any_row(bad: float, place: int) 
     assert select(np.array([0.0, -0.0, 2.0, 1.0])).tolist() == [1.0, 1.0, 3.0, 2.0]
 
 
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("place", [0, 4_999, 9_999])
+def test_the_error_shows_the_index_whichever_thread_met_it(threads: int, place: int) -> None:
+    index = np.zeros(10_000)
+    index[place] = 17.25
+    select = autograd.compile(lambda i: autograd.take([1.0, 2.0, 3.0], i), threads=threads)
+    with pytest.raises(IndexError, match=r"in some row it is not: 17\.25$"):
+        select(index)
+
+
 def test_an_index_that_is_the_same_in_all_rows() -> None:
     w = Value(3.0)
     select = autograd.compile(lambda x, i: autograd.take([x, w, x * 2], i))

@@ -1,0 +1,147 @@
+"""Reading and writing the numbers of many Values at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd
+from autograd import RecordingError, Value, read_data, read_grads, write_data, write_grads
+
+numbers = st.lists(st.floats(), max_size=8)
+
+
+def bits(array: Any) -> list[bytes]:
+    return [np.float64(number).tobytes() for number in array]
+
+
+@given(numbers)
+def test_what_is_written_is_read_to_the_bit(given: list[float]) -> None:
+    values = [Value(0.0) for _ in given]
+    write_data(values, given)
+    write_grads(tuple(values), np.array(given[::-1]))
+    assert bits(read_data(tuple(values))) == bits(given) == bits([value.data for value in values])
+    assert bits(read_grads(values)) == bits(given[::-1]) == bits([value.grad for value in values])
+
+
+def test_one_number_goes_to_all() -> None:
+    values = [Value(1.0), Value(2.0)]
+    write_data(values, 3)
+    write_grads(values, np.float32(0.5))
+    assert [(value.data, value.grad) for value in values] == [(3.0, 0.5), (3.0, 0.5)]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [1, Fraction(1, 2)],
+        (True, 0.5),
+        np.array([1, 0.5], dtype=np.float32),
+        np.array([1, Fraction(1, 2)]),
+        np.ones((2, 3))[:, 0] * [1, 0.5],
+    ],
+)
+def test_numbers_of_any_kind_are_taken(given: Any) -> None:
+    values = [Value(0.0), Value(0.0)]
+    write_data(values, given)
+    assert [value.data for value in values] == [1.0, 0.5]
+
+
+def test_the_array_that_was_read_is_a_copy() -> None:
+    value = Value(1.0)
+    read_data([value])[0] = 2.0
+    assert value.data == 1.0
+
+
+def test_a_value_that_is_there_twice_gets_the_last_number() -> None:
+    value = Value(1.0)
+    write_data([value, value], [2.0, 3.0])
+    assert value.data == 3.0
+
+
+def test_gradients_of_computed_values_are_read_and_written() -> None:
+    x = Value(2.0)
+    y = x * x
+    (3 * y).backward()
+    assert read_grads([y, x]).tolist() == [3.0, 12.0]
+    write_grads([y], 0.0)
+    assert y.grad == 0.0
+    assert read_data([y]).tolist() == [4.0]
+
+
+@pytest.mark.parametrize("function", [read_data, read_grads, lambda v: write_data(v, 0.0), lambda v: write_grads(v, 0.0)])
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (Value(1.0), r"takes a list or tuple of Values, not Value \(Value\(1\.0\)\)"),
+        ({Value(1.0)}, "takes a list or tuple of Values, not set"),
+        ([Value(1.0), 2.0], r"takes Values, but item 1 is float \(2\.0\)"),
+        (["x"], "takes Values, but item 0 is str"),
+    ],
+)
+def test_what_is_no_list_of_values_is_refused(function: Callable[[Any], Any], given: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        function(given)
+
+
+@pytest.mark.parametrize("write", [write_data, write_grads])
+@pytest.mark.parametrize(
+    ("given", "kind", "message"),
+    [
+        ([1.0], ValueError, r"needs one number a Value: 2 in a row, not an array of shape \(1,\)"),
+        (np.ones((2, 1)), ValueError, r"not an array of shape \(2, 1\)"),
+        ([1.0, "x"], TypeError, "item 1 of what write_.*"),
+        ([1.0, 1j], TypeError, "item 1 of what write_.*"),
+        ("xy", TypeError, "takes numbers, a list or an array, not str"),
+        (None, TypeError, "what write_.*None"),
+        (np.array([1j, 2]), TypeError, "item 0 of what write_.*"),
+        ([1.0, Value(2.0)], TypeError, "item 1 of what write_.*"),
+    ],
+)
+def test_what_is_no_fitting_number_is_refused_and_nothing_changed(
+    write: Callable[[Any, Any], None], given: Any, kind: type[Exception], message: str
+) -> None:
+    values = [Value(7.0), Value(8.0)]
+    with pytest.raises(kind, match=message):
+        write(values, given)
+    assert [(value.data, value.grad) for value in values] == [(7.0, 0.0), (8.0, 0.0)]
+
+
+def test_data_of_a_computed_value_cannot_be_written_and_nothing_is() -> None:
+    x = Value(1.0)
+    with pytest.raises(AttributeError, match=r"item 1 is Value\(2\.0.*follows from its operands"):
+        write_data([x, x + 1], [5.0, 6.0])
+    assert x.data == 1.0
+
+
+@pytest.mark.parametrize("use", [lambda x: read_data([x])[0] * x, lambda x: read_grads([x])[0] * x])
+def test_reading_is_refused_while_a_function_is_recorded(use: Callable[[Value], Any]) -> None:
+    with pytest.raises(RecordingError, match="is read"):
+        autograd.compile(use)(1.0)
+
+
+@pytest.mark.parametrize("write", [write_data, write_grads])
+def test_writing_is_refused_while_a_function_is_recorded(write: Callable[[Any, Any], None]) -> None:
+    p = Value(1.0)
+
+    def use(x: Value) -> Value:
+        write([p], 2.0)
+        return x * p
+
+    with pytest.raises(RecordingError, match="is assigned to"):
+        autograd.compile(use)(1.0)
+    assert p.data == 1.0
+    assert p.grad == 0.0
+
+
+def test_nothing_is_read_from_no_values() -> None:
+    assert read_data([]).shape == (0,)
+    write_data([], [])
+    write_grads([], math.nan)
