@@ -277,11 +277,11 @@ def test_a_thread_may_go_on_after_the_call_was_broken_off(monkeypatch: pytest.Mo
     with pytest.raises(KeyboardInterrupt):
         Replay(deep.program(arrays[0][:, 0])).run(arrays, [], (), 5_000, results=results, threads=2)
     del arrays, results
-    ((function, *arguments),) = jobs
-    assert function(*arguments) == -1
     still = written()
     assert read() is not None
     assert still is not None
+    ((function, *arguments),) = jobs
+    assert function(*arguments) == -1
     assert same(still, expected)
     jobs.clear()
     del function, arguments, still
