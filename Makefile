@@ -37,9 +37,10 @@ sanitize:
 	mkdir -p $(SANITIZED)/copy
 	git ls-files -co --exclude-standard | tar -c -T - | tar -x -C $(SANITIZED)/copy
 	CC=gcc CFLAGS="$(SANITIZERS)" LDFLAGS="$(SANITIZERS)" $(MAKE) -C $(SANITIZED)/copy install VENV=..
-	cd $(SANITIZED)/copy && LD_PRELOAD="$$(ldd autograd/value.*.so | awk '/lib(asan|ubsan)/ {print $$3}' | xargs)" \
-		PYTHONMALLOC=malloc AUTOGRAD_BACKEND=compiled ASAN_OPTIONS=detect_leaks=0:log_path=../found \
-		UBSAN_OPTIONS=print_stacktrace=1:log_path=../found ../bin/python -m pytest -q -n 2 $(TESTS) || (cat ../found.*; exit 1)
+	cd $(SANITIZED)/copy && found=$(abspath $(SANITIZED))/found && \
+		LD_PRELOAD="$$(ldd autograd/value.*.so | awk '/lib(asan|ubsan)/ {print $$3}' | xargs)" PYTHONMALLOC=malloc \
+		ASAN_OPTIONS=detect_leaks=0:log_path=$$found UBSAN_OPTIONS=print_stacktrace=1:log_path=$$found \
+		AUTOGRAD_BACKEND=compiled ../bin/python -m pytest -q -n 2 $(TESTS) || (cat $$found.*; exit 1)
 
 install: $(VENV)/.installed
 
