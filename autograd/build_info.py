@@ -18,10 +18,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
-MODULES = ("value", "sums", "walk", "sweeps", "copying", "replay", "bulk")  # what Cython compiles, in the order of import
+MODULES = (
+    "value",
+    "sums",
+    "walk",
+    "sweeps",
+    "copying",
+    "machine",
+    "replay",
+    "bulk",
+)  # what Cython compiles, in the order of import
 HEADERS = (
-    "value.pxd", "walk.pxd", "replay.pxd", "_capi.pxd", "_capi.h", "_memory.pxd", "_memory.h", "_lanes.pxd", "_lanes.h",
-    "_lanes_body.h",
+    "value.pxd", "walk.pxd", "machine.pxd", "replay.pxd", "_capi.pxd", "_capi.h", "_memory.pxd", "_memory.h", "_lanes.pxd",
+    "_lanes.h", "_lanes_body.h",
 )  # fmt: skip
 COMPILED = f"value{_imp.extension_suffixes()[0]}"  # its name has the version of Python in it: each has a build of its own
 BUILD_INFO = f"{COMPILED}.txt"

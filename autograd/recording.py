@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -20,11 +22,24 @@ from autograd.value import Value
 from autograd.walk import topological_order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from autograd.arguments import Arguments
     from autograd.program import Program
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without Python's garbage collector, which would look through the steps again and again, and find nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
 
 _HOLDERS: Counter[int] = Counter()  # by the id of a parameter: how many recordings there are that keep it
 _changes = [0]  # how often _HOLDERS was changed
@@ -50,10 +65,11 @@ class Recording:
             results, self.structure = results_of(result, function)
             root = results[0] if len(results) == 1 else _sum(results)
         order = topological_order(root) if isinstance(root, Value) else []
-        self.graph = Graph(order, results, inputs, set(tracer.nodes))
-        del stand_ins, result, results, root, order, tracer, inputs
-        self._make_constants()
-        fuse(self.graph)
+        with _no_collection():
+            self.graph = Graph(order, results, inputs, set(tracer.nodes))
+            del stand_ins, result, results, root, order, tracer, inputs
+            self._make_constants()
+            fuse(self.graph)
         self.parameters = tuple(self.graph.parameters)
         self.graph.parameters = list(range(len(self.parameters)))  # type: ignore[arg-type]  # only their number counts
         self.names = [p.label or f"p{k}" for k, p in enumerate(self.parameters)]
@@ -106,7 +122,8 @@ class Recording:
                 )
             inputs = None if what == "values" else () if what == "parameters" else {k for i in what for k in self.inputs_of[i]}
             gradients = None if inputs is None else sorted(inputs)
-            self._programs[what] = lower(self.graph, self.is_wide, gradients, what == "parameters", self.names)
+            with _no_collection():
+                self._programs[what] = lower(self.graph, self.is_wide, gradients, what == "parameters", self.names)
         return self._programs[what]
 
     def replay(self, what: Any) -> Replay:

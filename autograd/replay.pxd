@@ -1,10 +1,5 @@
 # The fields of the classes in replay.py as C has them.
-from autograd._lanes cimport Lanes
-
-cdef class Workspace:
-    cdef double *v
-    cdef double *a
-    cdef void *memory
+from autograd.machine cimport Machine, Workspace
 
 cdef class Call:
     cdef double **columns
@@ -19,15 +14,10 @@ cdef class Call:
     cdef object kept
     cdef Py_ssize_t claim(self) noexcept nogil
 
-cdef class Replay:
-    cdef const Lanes *kernels
-    cdef int *code
-    cdef int *terms
-    cdef int *targets
-    cdef int *sections
+cdef class Replay(Machine):
     cdef int *outputs
     cdef int *input_adjoints
-    cdef int lanes, wide_values, wide_adjoints, root, root_adjoint
+    cdef int root, root_adjoint
     cdef Py_ssize_t n_values, n_adjoints, n_constants, n_parameters, n_found, chunk, n_scalars, n_wide, n_outputs, n_gradients
     cdef tuple constants
     cdef list free
@@ -36,7 +26,6 @@ cdef class Replay:
     cdef int _load_scalars(self, Workspace work, list scalars, tuple parameters) except -1
     cdef double _run_once(self, Call call, Workspace work) except? -1.0
     cdef void _blank(self, Workspace work) noexcept nogil
-    cdef int _execute(self, int first, int last, Workspace work, Py_ssize_t n) noexcept nogil
     cdef tuple _run_rows(self, Call call, Workspace work, Py_ssize_t threads)
     cdef int _copy_scalars(self, Workspace work, Workspace to) except -1
     cdef int _run_chunks(self, Call call, Workspace work, Workspace sums, bint alone) noexcept nogil

@@ -1,15 +1,10 @@
-"""Runs a Program: over blocks of lanes that stay in the cache, forward and backward, on one thread or several.
+"""Runs a Program on all rows: block after block of lanes, on one thread or several, and adds up what scalars get.
 
-    lane        one row of the arrays that a compiled function is called with
-    block       as many lanes as the program was laid out for; each instruction is a loop over the lanes of a block
+    block       some lanes, run at once by ``machine.py``
     chunk       the lanes of some blocks. Gradients of scalars are summed up within a chunk, and then over chunks in their
                 order: so they are the same, to the bit, on any number of threads
     scalar      a number that is the same in all lanes: a parameter, a constant, and what is computed from these
     wide        a number that each lane has one of its own of
-    v, a        the values and the adjoints of one workspace; ``program.py`` says at which offset each number lies
-
-The loops over lanes are C, generated from the table for vectors of several widths (``_lanes_body.h``); ``_lanes.py`` is
-their twin for when this file is not compiled.
 
 Compiled by Cython, like ``value.py``, which explains more.
 """
@@ -25,17 +20,16 @@ try:
 except ImportError:
     from autograd import _cython as cython
 
-from autograd import instructions
 from autograd.real import as_float
 
 if cython.compiled:
     from cython.cimports.autograd._capi import LEAF, fetch_and_add, item_of, numbers_of, references_to
-    from cython.cimports.autograd._lanes import choose_lanes
+    from cython.cimports.autograd.machine import Machine, Workspace, fill, ints
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
 else:
     from autograd._cython import LEAF, item_of, numbers_of, references_to
-    from autograd._lanes import choose_lanes
+    from autograd.machine import Machine, Workspace, fill, ints
     from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -44,46 +38,11 @@ if TYPE_CHECKING:
 
     from autograd.program import Program
 
-# The kinds of instruction, as constants of C.
-ONE = cython.declare(cython.int, instructions.ONE)
-TWO = cython.declare(cython.int, instructions.TWO)
-SPREAD = cython.declare(cython.int, instructions.SPREAD)
-DOT = cython.declare(cython.int, instructions.DOT)
-NEURON = cython.declare(cython.int, instructions.NEURON)
-TAKE = cython.declare(cython.int, instructions.TAKE)
-LAYER = cython.declare(cython.int, instructions.LAYER)
-LAYER_BACK = cython.declare(cython.int, instructions.LAYER_BACK)
-RUN = cython.declare(cython.int, instructions.RUN)
-RUN_BACK = cython.declare(cython.int, instructions.RUN_BACK)
-GIVE_ONE = cython.declare(cython.int, instructions.GIVE_ONE)
-GIVE_X = cython.declare(cython.int, instructions.GIVE_X)
-GIVE_Y = cython.declare(cython.int, instructions.GIVE_Y)
-DOT_BACK = cython.declare(cython.int, instructions.DOT_BACK)
-NEURON_BACK = cython.declare(cython.int, instructions.NEURON_BACK)
-TAKE_BACK = cython.declare(cython.int, instructions.TAKE_BACK)
-COLLECT = cython.declare(cython.int, instructions.COLLECT)
-BLANK = cython.declare(cython.int, instructions.BLANK)
-
 MOST_CHUNKS = 64
 CHUNK = 128  # lanes, at least,
 CHUNK_WORK = 250_000  # and at least as many as give this many steps of loops: some 0.1 ms
 FREE_KEPT = 4  # so many workspaces wait for the next call
 _CLAIMING = Lock()  # uncompiled, where threads may take turns anywhere
-
-
-@cython.cfunc
-def _ints(numbers: Any) -> cython.p_int:
-    """The numbers as an array of C, or the list."""
-    if not cython.compiled:
-        return list(numbers)
-    size: cython.Py_ssize_t = len(numbers) + 1
-    array: cython.p_int = cython.cast(cython.p_int, PyMem_Calloc(size, cython.sizeof(cython.int)))  # type: ignore[name-defined]  # compiled
-    if array == cython.NULL:
-        raise MemoryError
-    i: cython.Py_ssize_t
-    for i in range(len(numbers)):
-        array[i] = numbers[i]
-    return array
 
 
 def find_unowned(parameters: tuple, limits: list) -> list[int]:
@@ -95,28 +54,6 @@ def find_unowned(parameters: tuple, limits: list) -> list[int]:
         if references_to(item) <= cython.cast(cython.Py_ssize_t, limits[i]):
             found.append(i)
     return found
-
-
-@cython.final
-@cython.cclass
-class Workspace:
-    """Room for the values and adjoints of one block."""
-
-    __slots__ = ("a", "memory", "v")  # their types in C are in replay.pxd
-
-    def __init__(self, values: cython.Py_ssize_t, adjoints: cython.Py_ssize_t) -> None:
-        if not cython.compiled:
-            self.v, self.a = [0.0] * values, [0.0] * adjoints
-            return
-        self.memory = PyMem_Calloc(values + adjoints + 24, cython.sizeof(cython.double))  # type: ignore[name-defined]  # compiled
-        if self.memory == cython.NULL:
-            raise MemoryError(f"a block of this program needs {8 * (values + adjoints)} bytes")
-        # Vectors that lie within one line of the cache are read quicker.
-        self.v = cython.cast(cython.p_double, (cython.cast(cython.size_t, self.memory) + 63) // 64 * 64)
-        self.a = self.v + (values + 7) // 8 * 8
-
-    def __dealloc__(self) -> None:
-        PyMem_Free(self.memory)  # type: ignore[name-defined,has-type]  # only compiled
 
 
 @cython.final
@@ -201,51 +138,34 @@ class Call:
 
 @cython.final
 @cython.cclass
-class Replay:
+class Replay(Machine):
     """A program made ready to run in this process.
 
     Calls in several threads do not disturb each other: each takes a workspace of its own.
     """
 
     __slots__ = (
-        "chunk", "code", "constants", "free", "input_adjoints", "kernels", "lanes", "n_adjoints", "n_constants", "n_found",
-        "n_gradients", "n_outputs", "n_parameters", "n_scalars", "n_values", "n_wide", "outputs",
-        "root", "root_adjoint", "sections", "targets",
-        "terms", "wide_adjoints", "wide_values",
+        "chunk", "constants", "free", "input_adjoints", "n_adjoints", "n_constants", "n_found", "n_gradients", "n_outputs",
+        "n_parameters", "n_scalars", "n_values", "n_wide", "outputs", "root", "root_adjoint",
     )  # fmt: skip
 
     def __init__(self, program: Program) -> None:
-        self.kernels = choose_lanes(8)
-        self.code = _ints(program.code)
-        self.terms = _ints(program.terms)
-        self.targets = _ints(program.targets)
-        self.sections = _ints(program.sections)
-        self.outputs = _ints(program.outputs)
-        self.input_adjoints = _ints(program.input_adjoints)
+        Machine.__init__(self, program)
+        self.outputs = ints(program.outputs)
+        self.input_adjoints = ints(program.input_adjoints)
         self.constants = tuple(program.constants)
         self.n_constants, self.n_parameters = len(program.constants), program.n_parameters
         self.n_found = program.n_found
         self.n_scalars, self.n_wide = program.n_scalar_inputs, program.n_wide_inputs
         self.n_outputs, self.n_gradients = len(program.outputs), len(program.input_adjoints)
-        self.lanes = program.lanes
         self.chunk = max(CHUNK, CHUNK_WORK // max(1, program.work))
         self.n_values, self.n_adjoints = program.n_values, program.n_adjoints
-        self.wide_values, self.wide_adjoints = program.wide_values, program.wide_adjoints
         self.root, self.root_adjoint = program.root, program.root_adjoint
         self.free: list = []
 
     def __dealloc__(self) -> None:
-        PyMem_Free(self.code)  # type: ignore[name-defined]  # only compiled
-        PyMem_Free(self.terms)  # type: ignore[name-defined]
-        PyMem_Free(self.targets)  # type: ignore[name-defined]
-        PyMem_Free(self.sections)  # type: ignore[name-defined]
-        PyMem_Free(self.outputs)  # type: ignore[name-defined]
+        PyMem_Free(self.outputs)  # type: ignore[name-defined]  # only compiled
         PyMem_Free(self.input_adjoints)  # type: ignore[name-defined]
-
-    def use_vectors(self, width: cython.int) -> int:
-        """From now on use vectors of at most so many doubles (2, 4 or 8); returns how many it is. Results stay the same."""
-        self.kernels = choose_lanes(width)
-        return self.kernels.width
 
     def run(
         self,
@@ -281,7 +201,7 @@ class Replay:
         work: Workspace = self.free.pop() if self.free else self._new_workspace()
         call: Call = Call(arrays, rows, seed, results, gradients)
         self._load_scalars(work, scalars, parameters)
-        failed: cython.int = self._execute(0, 1, work, 1)
+        failed: cython.int = self.execute(0, 1, work, 1)
         total: cython.double = 0.0
         if failed < 0 and rows < 0:
             total = self._run_once(call, work)
@@ -292,7 +212,7 @@ class Replay:
             raise IndexError(
                 f"autograd.take() needs an index from 0 to {count - 1}, a whole number, but in some row it is not: {index!r}"
             )
-        self._execute(4, 5, work, 1)
+        self.execute(4, 5, work, 1)
         i: cython.Py_ssize_t
         found: list = []
         for i in range(self.n_found):
@@ -376,67 +296,6 @@ class Replay:
             work.a[i] = -0.0
 
     @cython.cfunc
-    @cython.nogil
-    @cython.exceptval(check=False)
-    def _execute(  # noqa: C901 - one branch for each kind of instruction
-        self, first: cython.int, last: cython.int, work: Workspace, n: cython.Py_ssize_t
-    ) -> cython.int:
-        """Run some sections of the program on n lanes. Returns -1, or the number of an instruction that failed."""
-        v: cython.p_double = work.v
-        a: cython.p_double = work.a
-        code: cython.p_int = self.code
-        wide_v: cython.int = self.wide_values
-        wide_a: cython.int = self.wide_adjoints
-        i: cython.int
-        for i in range(self.sections[first], self.sections[last]):
-            at: cython.Py_ssize_t = 8 * i
-            kind: cython.int = code[at]
-            row: cython.int = code[at + 1]
-            p: cython.int = code[at + 2]
-            q: cython.int = code[at + 3]
-            r: cython.int = code[at + 4]
-            s: cython.int = code[at + 5]
-            t: cython.int = code[at + 6]
-            if kind == NEURON:
-                self.kernels.neuron(v, self.terms, s, r, p, q, n)
-            elif kind == LAYER:
-                self.kernels.layer(v, self.terms, s, r, n)
-            elif kind == ONE:
-                self.kernels.forward1(row, v, p, q, n)
-            elif kind == TWO:
-                self.kernels.forward2(row, v, p, q, r, n)
-            elif kind == NEURON_BACK:
-                self.kernels.neuron_back(a, v, self.terms, s, self.targets, t, r, q, p, n)
-            elif kind == LAYER_BACK:
-                self.kernels.layer_back(a, v, self.terms, s, self.targets, t, r, n)
-            elif kind == RUN:
-                self.kernels.run(v, s, t, r, p, q)
-            elif kind == RUN_BACK:
-                self.kernels.run_back(a, v, r, s, t, code[at + 7], q, p, row)
-            elif kind == GIVE_ONE:
-                self.kernels.give1(row, a, v, p, q, r, s, n)
-            elif kind == GIVE_X:
-                self.kernels.give2x(row, a, v, p, q, r, s, t, n)
-            elif kind == GIVE_Y:
-                self.kernels.give2y(row, a, v, p, q, r, s, t, n)
-            elif kind == DOT:
-                self.kernels.dot(v, self.terms, s, r, p, q, n, wide_v)
-            elif kind == DOT_BACK:
-                self.kernels.dot_back(a, v, self.terms, s, self.targets, t, r, q, p, n, wide_v, wide_a)
-            elif kind == SPREAD:
-                _fill(v, p, v[q], self.lanes)
-            elif kind == COLLECT:
-                a[p >> 1] += self.kernels.sum_lanes(a, q, n)
-            elif kind == BLANK:
-                _fill(a, p >> 1, -0.0, n)
-            elif kind == TAKE:
-                if not _take(v, self.terms, s, r, p, q, n, wide_v):
-                    return i
-            elif kind == TAKE_BACK:
-                _take_back(a, v, self.targets, t, p, q, n, wide_v, wide_a)
-        return -1
-
-    @cython.cfunc
     def _run_rows(self, call: Call, work: Workspace, threads: cython.Py_ssize_t) -> tuple:
         """All chunks; gradients of scalars are then in ``work``. Returns the number of what failed, or -1, and the sum."""
         chunk: cython.Py_ssize_t = max(self.chunk, (call.rows + MOST_CHUNKS - 1) // MOST_CHUNKS)
@@ -513,7 +372,7 @@ class Replay:
 
         What each gives is put in its row of sums; on one thread, which meets them in their order, it is added to the only row.
         """
-        failed: cython.int = self._execute(1, 2, work, self.lanes)
+        failed: cython.int = self.execute(1, 2, work, self.lanes)
         i: cython.Py_ssize_t = call.claim()
         j: cython.Py_ssize_t
         row: cython.Py_ssize_t = 0
@@ -561,7 +420,7 @@ class Replay:
             for j in range(n):
                 v[place + j] = call.columns[i][start + j * call.steps[i]]
             place += self.lanes
-        failed: cython.int = self._execute(2, 3, work, n)
+        failed: cython.int = self.execute(2, 3, work, n)
         if failed >= 0:
             return failed
         for i in range(call.n_results):
@@ -569,57 +428,10 @@ class Replay:
             for j in range(n):
                 call.results[i * call.rows + row + j] = v[place + j] if place >= self.wide_values else v[place]
         if self.root_adjoint >= self.wide_adjoints:
-            _fill(a, self.root_adjoint, call.seed + 0.0, n)
-            self._execute(3, 4, work, n)
+            fill(a, self.root_adjoint, call.seed + 0.0, n)
+            self.execute(3, 4, work, n)
             for i in range(call.n_gradients):
                 place = self.input_adjoints[i]
                 for j in range(n):
                     call.gradients[i * call.rows + row + j] = a[place + j] + 0.0 if place >= 0 else 0.0
         return -1
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def _fill(numbers: cython.p_double, start: cython.Py_ssize_t, number: cython.double, n: cython.Py_ssize_t) -> cython.void:
-    i: cython.Py_ssize_t
-    for i in range(n):
-        numbers[start + i] = number
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def _take(
-    v: cython.p_double, items: cython.p_int, first: cython.int, count: cython.int, out: cython.int, index: cython.int,
-    n: cython.Py_ssize_t, wide: cython.int,
-) -> cython.bint:  # fmt: skip
-    """In each lane the item that the index says. Returns whether there always is one."""
-    i: cython.Py_ssize_t
-    for i in range(n):
-        number: cython.double = v[index + i] if index >= wide else v[index]
-        if not 0 <= number < count or number != cython.cast(cython.int, number):
-            v[index] = number  # for the error message
-            return False
-        item: cython.int = items[first + cython.cast(cython.int, number)]
-        v[out + i] = v[item + i] if item >= wide else v[item]
-    return True
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def _take_back(
-    a: cython.p_double, v: cython.p_double, targets: cython.p_int, first: cython.int, index: cython.int, sender: cython.int,
-    n: cython.Py_ssize_t, wide_v: cython.int, wide_a: cython.int,
-) -> cython.void:  # fmt: skip
-    """The adjoint of each lane goes to the item that was taken there, and to no other."""
-    i: cython.Py_ssize_t
-    for i in range(n):
-        number: cython.double = v[index + i] if index >= wide_v else v[index]
-        target: cython.int = targets[first + cython.cast(cython.int, number)]
-        if target >= 0:
-            place: cython.Py_ssize_t = target >> 1
-            if place >= wide_a:
-                place += i
-            a[place] += a[sender + i]

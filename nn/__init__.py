@@ -10,15 +10,25 @@
 from nn.activations import ACTIVATIONS
 from nn.checkpoint import load_weights, save_weights
 from nn.data import Dataset, column_statistics, load_iris, standardize, train_test_split
-from nn.losses import LOSSES, cross_entropy, hinge_loss, mse_loss
+from nn.init import INITS
+from nn.layers import Dropout, Layer, Linear, Neuron
+from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge_loss, huber_loss, mae_loss, mse_loss
 from nn.mistakes import find_mistakes
-from nn.modules import MLP, Layer, Module, Neuron
-from nn.optim import OPTIMIZERS, SGD
+from nn.modules import Module
+from nn.networks import MLP, Sequential
+from nn.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, RMSprop
+from nn.optimizer import Optimizer
 from nn.plots import plot_losses
+from nn.regularization import clip_grad_norm, clip_grad_value, l1_penalty, l2_penalty
+from nn.schedules import SCHEDULES, CosineAnnealingLR, ExponentialLR, LinearLR, ReduceLROnPlateau, Schedule, StepLR
+from nn.summary import Summary, summary
 from nn.training import History, accuracy, fit
 
 __all__ = [
-    "ACTIVATIONS", "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Dataset", "History", "Layer", "Module", "Neuron", "accuracy",
-    "column_statistics", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "load_iris", "load_weights", "mse_loss",
-    "plot_losses", "save_weights", "standardize", "train_test_split",
+    "ACTIVATIONS", "INITS", "LOSSES", "MLP", "OPTIMIZERS", "SCHEDULES", "SGD", "Adagrad", "Adam", "AdamW",
+    "CosineAnnealingLR", "Dataset", "Dropout", "ExponentialLR", "History", "Layer", "Linear", "LinearLR", "Module", "Neuron",
+    "Optimizer", "RMSprop", "ReduceLROnPlateau", "Schedule", "Sequential", "StepLR", "Summary", "accuracy",
+    "binary_cross_entropy", "clip_grad_norm", "clip_grad_value", "column_statistics", "cross_entropy", "find_mistakes", "fit",
+    "hinge_loss", "huber_loss", "l1_penalty", "l2_penalty", "load_iris", "load_weights", "mae_loss", "mse_loss",
+    "plot_losses", "save_weights", "standardize", "summary", "train_test_split",
 ]  # fmt: skip

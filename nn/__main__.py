@@ -13,7 +13,7 @@ from nn.activations import ACTIVATIONS
 from nn.checkpoint import save_weights
 from nn.choices import positive_float, positive_int
 from nn.data import Row, column_statistics, load_iris, standardize, train_test_split
-from nn.modules import MLP
+from nn.networks import MLP
 from nn.plots import plot_losses
 from nn.training import accuracy, fit
 

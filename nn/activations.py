@@ -1,14 +1,13 @@
-"""Activation functions by name, and how large the first weights before each of them should be."""
+"""Activation functions by name: what a neuron applies to its weighted sum."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 import autograd
 from autograd import Value
-from nn.choices import choose
+from nn.choices import choose, name_of
 
 Activation = Callable[[Value], Value]
 
@@ -33,7 +32,6 @@ ACTIVATIONS: dict[str, Activation] = {
     "gelu": autograd.gelu,
     "softplus": autograd.softplus,
 }
-_LIKE_RELU = {"relu", "leaky_relu", "elu", "silu", "gelu"}
 
 
 def activation_function(activation: str | Activation) -> Activation:
@@ -54,20 +52,4 @@ def activation_name(function: Activation) -> str:
     >>> activation_name(autograd.tanh)
     'tanh'
     """
-    for name, known in ACTIVATIONS.items():
-        if known is function:
-            return name
-    return str(getattr(function, "__name__", repr(function)))
-
-
-def weight_bound(n_inputs: int, activation: Activation) -> float:
-    """The first weights of a neuron are drawn evenly from -bound to bound, so that its output neither swells nor fades.
-
-    ``sqrt(6 / n_inputs)`` before functions like relu, which let through half of what comes (He et al. 2015, Delving deep
-    into rectifiers, eq. 10); ``sqrt(3 / n_inputs)`` before all others (LeCun et al. 1998, Efficient BackProp, eq. 16; as
-    "Xavier" in Caffe).
-
-    >>> weight_bound(3, autograd.tanh)
-    1.0
-    """
-    return math.sqrt((6.0 if activation_name(activation) in _LIKE_RELU else 3.0) / n_inputs)
+    return name_of(function, ACTIVATIONS)

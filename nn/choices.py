@@ -1,4 +1,4 @@
-"""Checking of arguments: a choice by name, a count, a positive number, a seed."""
+"""Checking of arguments: a choice by name, a count, a number within limits, a switch, a seed."""
 
 from __future__ import annotations
 
@@ -6,23 +6,27 @@ import math
 import operator
 import random
 from collections.abc import Callable, Mapping, Set
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Seed = int | random.Random | None
+Generator: TypeAlias = "random.Random | np.random.Generator"  # as text, so that NumPy is not loaded
+Seed: TypeAlias = "int | Generator | None"
 
 # What can be iterated but is no list of numbers: a set has no order, a dict gives its keys, bytes the codes of letters.
 NO_LISTS = (Set, Mapping, str, bytes)
 
 
 def choose(choice: str | Function, known: Mapping[str, Function], kind: str, other: str) -> Function:
-    """The entry of ``known`` by that name; anything callable is returned as it is.
+    """The entry of ``known`` by that name; anything callable, but for a class, is returned as it is.
 
     Raises:
         ValueError: for an unknown name; the message lists the known ones and says what else (``other``) may be given.
         TypeError: for what is neither a name nor callable.
     """
-    if callable(choice):
+    if callable(choice) and not isinstance(choice, type):
         return choice
     if isinstance(choice, str) and choice in known:
         return known[choice]
@@ -30,12 +34,12 @@ def choose(choice: str | Function, known: Mapping[str, Function], kind: str, oth
     raise error(f"unknown {kind}: {choice!r} (must be one of {', '.join(map(repr, known))}, or {other})")
 
 
-def positive_int(number: Any, name: str) -> int:
-    """``number``, if it is a whole number of 1 or more.
+def positive_int(number: Any, name: str, least: int = 1) -> int:
+    """``number``, if it is a whole number of 1 (or ``least``) or more.
 
     Raises:
         TypeError: if it is not an int.
-        ValueError: if it is less than 1.
+        ValueError: if it is less than that.
 
     >>> positive_int(0, "epochs")
     Traceback (most recent call last):
@@ -45,8 +49,8 @@ def positive_int(number: Any, name: str) -> int:
     if isinstance(number, bool) or not hasattr(number, "__index__"):
         raise TypeError(f"{name} must be a whole number, not {type(number).__name__} ({number!r:.40})")
     whole: int = number.__index__()
-    if whole < 1:
-        raise ValueError(f"{name} must be 1 or more, not {whole}")
+    if whole < least:
+        raise ValueError(f"{name} must be {least} or more, not {whole}")
     return whole
 
 
@@ -62,15 +66,89 @@ def positive_float(number: Any, name: str) -> float:
         ...
     ValueError: lr must be a finite number above 0, not -0.1
     """
-    if isinstance(number, str | bool) or not hasattr(number, "__float__"):
-        raise TypeError(f"{name} must be a number, not {type(number).__name__} ({number!r:.40})")
-    converted = float(number)
+    converted = any_float(number, name)
     if not 0 < converted < math.inf:
         raise ValueError(f"{name} must be a finite number above 0, not {converted!r}")
     return converted
 
 
-def generator(seed: Seed) -> random.Random:
+def not_negative(number: Any, name: str) -> float:
+    """``number`` as a float, if it is 0 or more and finite.
+
+    Raises:
+        TypeError: if it is not a number.
+        ValueError: if it is below 0, or infinite, or nan.
+
+    >>> not_negative(-0.1, "eps")
+    Traceback (most recent call last):
+        ...
+    ValueError: eps must be a finite number of 0 or more, not -0.1
+    """
+    converted = any_float(number, name)
+    if not 0 <= converted < math.inf:
+        raise ValueError(f"{name} must be a finite number of 0 or more, not {converted!r}")
+    return converted
+
+
+def probability(number: Any, name: str) -> float:
+    """``number`` as a float, if it is 0 or more and below 1.
+
+    Raises:
+        TypeError: if it is not a number.
+        ValueError: if it is below 0, 1 or more, or nan.
+
+    >>> probability(1.0, "p")
+    Traceback (most recent call last):
+        ...
+    ValueError: p must be 0 or more and below 1, not 1.0
+    """
+    converted = any_float(number, name)
+    if not 0 <= converted < 1:
+        raise ValueError(f"{name} must be 0 or more and below 1, not {converted!r}")
+    return converted
+
+
+def any_float(number: Any, name: str) -> float:
+    """``number`` as a float, also if it is infinite or nan.
+
+    Raises:
+        TypeError: if it is not a number.
+
+    >>> any_float("0.1", "lr")
+    Traceback (most recent call last):
+        ...
+    TypeError: lr must be a number, not str ('0.1')
+    """
+    if isinstance(number, str | bool) or not hasattr(number, "__float__"):
+        raise TypeError(f"{name} must be a number, not {type(number).__name__} ({number!r:.40})")
+    return float(number)
+
+
+def switch(value: Any, name: str) -> bool:
+    """``value``, if it is True or False.
+
+    Raises:
+        TypeError: if it is anything else.
+
+    >>> switch(1, "bias")
+    Traceback (most recent call last):
+        ...
+    TypeError: bias must be True or False, not int (1)
+    """
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be True or False, not {type(value).__name__} ({value!r:.40})")
+    return value
+
+
+def name_of(function: Callable[..., Any], known: Mapping[str, Callable[..., Any]]) -> str:
+    """The name by which ``choose`` finds this function; of any other, its own name."""
+    for name, other in known.items():
+        if other is function:
+            return name
+    return str(getattr(function, "__name__", repr(function)))
+
+
+def generator(seed: Seed) -> Generator:
     """A generator of random numbers: by an int always the same, by None always another; or the one that was given.
 
     Raises:
@@ -79,11 +157,20 @@ def generator(seed: Seed) -> random.Random:
     >>> generator(3).random() == generator(3).random()
     True
     """
-    if isinstance(seed, random.Random):
-        return seed
+    if isinstance(seed, random.Random) or hasattr(getattr(seed, "bit_generator", None), "state"):  # the latter is of NumPy
+        return seed  # type: ignore[return-value]
     try:
-        return random.Random(None if seed is None else operator.index(seed))
+        return random.Random(None if seed is None else operator.index(seed))  # type: ignore[arg-type]
     except TypeError:
         raise TypeError(
-            f"seed must be a whole number, a random.Random or None, not {type(seed).__name__} ({seed!r:.40})"
+            f"seed must be a whole number, a random.Random, a NumPy Generator or None, not {type(seed).__name__} ({seed!r:.40})"
         ) from None
+
+
+def normal(rng: Generator) -> float:
+    """A number from the normal distribution with mean 0 and deviation 1 (Box & Muller 1958), the same way by any generator.
+
+    >>> round(normal(random.Random(0)), 3)
+    0.096
+    """
+    return math.sqrt(-2 * math.log(1 - rng.random())) * math.cos(2 * math.pi * rng.random())

@@ -1,127 +1,197 @@
-"""Loss functions: one number for how wrong the outputs for a batch of rows are, the mean over its rows.
+"""Loss functions: one number for how wrong the outputs for a batch of rows are. Values and gradients equal PyTorch's.
+
+| to predict                           | loss                     | outputs a row  | target of a row       |
+|--------------------------------------|--------------------------|----------------|-----------------------|
+| numbers                              | ``mse_loss``             | as many        | the numbers           |
+| numbers, some of them far off        | ``mae_loss``             | as many        | the numbers           |
+| likewise, but smooth at the minimum  | ``huber_loss``           | as many        | the numbers           |
+| one of two classes, by a margin      | ``hinge_loss``           | one            | +1 or -1              |
+| yes or no, with a probability        | ``binary_cross_entropy`` | one logit each | 0 or 1, or in between |
+| one of K classes, with probabilities | ``cross_entropy``        | K logits       | 0, 1, ... or K - 1    |
 
 Each takes ``outputs``, for every row the list of Values that the model gave (of a single output, the Value alone will
-do), and ``targets``, for every row what it should have given. A target that is a Value, as in a function that is being
-compiled, cannot be checked.
+do), and ``targets``, for every row what it should have given (likewise). A logit is any number, not a probability: the
+sigmoid or softmax is part of the loss, so that nothing overflows. ``reduction`` is ``"mean"``, the mean loss of a row (of
+an output, where each has a target), or ``"sum"``. A target that is a Value, as in a function that is being compiled,
+cannot be checked.
 """
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import Value, dot, logsumexp, mean, relu, take
-from nn.choices import NO_LISTS
+from autograd import Value, dot, logsumexp, minimum, relu, softplus, sum, take  # noqa: A004 - the sum of Values
+from nn.choices import positive_float, probability
+from nn.targets import as_batch, as_class_weights, as_pairs, check_class, check_probability, check_sign
 
-Loss = Callable[[Sequence[Any], Sequence[Any]], Value]
+Loss = Callable[..., Value]  # of outputs and targets, and options by keyword
 
 
-def mse_loss(outputs: Sequence[Any], targets: Sequence[Any]) -> Value:
-    """The mean squared error: the mean of ``(output - target)**2`` over all rows and all outputs.
+def mse_loss(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Value:
+    """The mean squared error: ``(output - target)**2``, the mean over all rows and all outputs.
 
     Args:
         outputs: N rows of K Values.
         targets: N numbers if K is 1, else N rows of K numbers.
+        reduction: ``"mean"`` or ``"sum"``.
 
     Raises:
-        ValueError: if there are not as many targets as outputs, or none.
+        ValueError: if there are not as many targets as outputs, or none; for any other reduction.
+        TypeError: if a target is not a number.
 
     >>> mse_loss([[Value(1.0)], [Value(2.0)]], [1.0, 4.0])
     Value(2.0, grad=0.0, op='/')
     """
-    rows, goals = _batch("mse_loss", outputs, targets)
-    errors: list[Value] = []
-    for i, (row, goal) in enumerate(zip(rows, goals, strict=True)):
-        wanted = goal if isinstance(goal, list | tuple) else [goal]
-        if len(row) != len(wanted):
-            raise ValueError(f"mse_loss needs a target an output, but row {i} has {len(row)} outputs and {len(wanted)} targets")
-        errors += [output - target for output, target in zip(row, wanted, strict=True)]
-    return dot(errors, errors) / len(errors)
+    errors = _errors("mse_loss", outputs, targets)
+    return _reduced(dot(errors, errors), len(errors), reduction)
 
 
-def hinge_loss(outputs: Sequence[Any], targets: Sequence[Any]) -> Value:
-    """The mean of ``relu(1 - target * output)``: 0 once every output is beyond 1 on the side of its target.
+def mae_loss(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Value:
+    """The mean absolute error, ``|output - target|``: one row that is far off pulls no more than any other.
+
+    Args and errors: as for ``mse_loss``. Where an error is 0, so is the gradient.
+
+    >>> mae_loss([[Value(1.0)], [Value(2.0)]], [1.0, 4.0]).data
+    1.0
+    """
+    errors = _errors("mae_loss", outputs, targets)
+    return _reduced(sum([abs(error) for error in errors]), len(errors), reduction)
+
+
+def huber_loss(outputs: Sequence[Any], targets: Sequence[Any], *, delta: float = 1.0, reduction: str = "mean") -> Value:
+    """``error**2 / 2`` up to an error of ``delta``, and from there on a straight line (Huber 1964).
+
+    Args:
+        outputs, targets, reduction: as for ``mse_loss``.
+        delta: where the line begins; its slope too.
+
+    Raises:
+        ValueError, TypeError: as ``mse_loss``; also if ``delta`` is not a finite number above 0.
+
+    >>> huber_loss([[Value(0.5)], [Value(5.0)]], [0.0, 0.0], reduction="sum").data  # 0.5 * 0.5**2 + (5 - 0.5)
+    4.625
+    """
+    bound = positive_float(delta, "delta")
+    sizes = [abs(error) for error in _errors("huber_loss", outputs, targets)]
+    # Of a size beyond delta, near is delta, and this is delta * (size - delta / 2); otherwise it is size**2 / 2.
+    losses = [near * (size - 0.5 * near) for size in sizes for near in [minimum(size, bound)]]
+    return _reduced(sum(losses), len(losses), reduction)
+
+
+def hinge_loss(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Value:
+    """``relu(1 - target * output)``: 0 once every output is beyond 1 on the side of its target (Cortes & Vapnik 1995).
 
     Args:
         outputs: N rows of one Value.
         targets: N numbers, each +1 or -1.
+        reduction: ``"mean"`` or ``"sum"``.
 
     Raises:
-        ValueError: if there are not as many targets as rows, or none; more than one output; any other target.
+        ValueError: if there are not as many targets as rows, or none; more than one output; any other target or reduction.
 
     >>> hinge_loss([[Value(0.25)], [Value(-3.0)]], [1, -1])
     Value(0.375, grad=0.0, op='/')
     """
-    rows, signs = _batch("hinge_loss", outputs, targets)
+    rows, signs = as_batch("hinge_loss", outputs, targets)
     for i, (row, sign) in enumerate(zip(rows, signs, strict=True)):
         if len(row) != 1:
             raise ValueError(f"hinge_loss needs one output a row, but row {i} has {len(row)}; cross_entropy takes several")
         check_sign(sign, i, "hinge_loss")
-    loss: Value = mean([relu(1.0 - sign * row[0]) for row, sign in zip(rows, signs, strict=True)])
-    return loss
+    losses = [relu(1.0 - sign * row[0]) for row, sign in zip(rows, signs, strict=True)]
+    return _reduced(sum(losses), len(losses), reduction)
 
 
-def cross_entropy(outputs: Sequence[Any], targets: Sequence[Any]) -> Value:
-    """The mean of ``-log(softmax(outputs)[target])``, without overflow for outputs however large.
+def binary_cross_entropy(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Value:
+    """``-log`` of the probability of the target, where ``sigmoid(output)`` is that of 1; PyTorch's "with logits".
+
+    A target between 0 and 1 is a probability itself: ``-target * log(p) - (1 - target) * log(1 - p)``.
 
     Args:
-        outputs: N rows of K >= 2 Values, the logits: any numbers, not probabilities.
-        targets: N class numbers, each from 0 to K - 1.
+        outputs: N rows of K Values, the logits, each of a question of its own; often K is 1.
+        targets: N numbers from 0 to 1 if K is 1, else N rows of K such numbers.
+        reduction: ``"mean"`` over all rows and all outputs, or ``"sum"``.
 
     Raises:
-        ValueError: if there are not as many targets as rows, or none; fewer than two outputs; a class out of range.
-        TypeError: if a class is not a whole number.
+        ValueError: if there are not as many targets as outputs, or none; for any other target or reduction.
+        TypeError: if a target is not a number.
+
+    >>> binary_cross_entropy([[Value(0.0)], [Value(1000.0)]], [1, 0]).data  # (log(2) + 1000) / 2
+    500.34657359027995
+    """
+    pairs = as_pairs("binary_cross_entropy", outputs, targets, check_probability)
+    # Not softplus(x) - target * x, in which all digits of a small loss cancel.
+    losses = [target * softplus(-logit) + (1.0 - target) * softplus(logit) for logit, target in pairs]
+    return _reduced(sum(losses), len(losses), reduction)
+
+
+def cross_entropy(
+    outputs: Sequence[Any],
+    targets: Sequence[Any],
+    *,
+    class_weights: Sequence[float] | None = None,
+    label_smoothing: float = 0.0,
+    reduction: str = "mean",
+) -> Value:
+    """``-log(softmax(outputs)[target])``, without overflow for outputs however large.
+
+    Args:
+        outputs: N rows of K >= 2 Values, the logits.
+        targets: N class numbers, each from 0 to K - 1.
+        class_weights: K numbers above 0, by which the loss of a row is multiplied, according to its class: larger ones
+            for rare classes. The mean is then the weighted one: divided by the weights of the N targets.
+        label_smoothing: from 0, without 1: how much of the target's probability is spread evenly over all K classes, as
+            what a model is too sure of seldom holds for new rows (Szegedy et al. 2016, section 7).
+        reduction: ``"mean"`` or ``"sum"``.
+
+    Raises:
+        ValueError: if there are not as many targets as rows, or none; fewer than two outputs; a class, a weight or an
+            option out of range; not one weight a class.
+        TypeError: if a class is not a whole number, a weight or ``label_smoothing`` not a number.
 
     >>> cross_entropy([[Value(0.0), Value(0.0)], [Value(1000.0), Value(-1000.0)]], [0, 0]).data  # log(2) / 2
     0.34657359027997264
     """
-    rows, classes = _batch("cross_entropy", outputs, targets)
+    rows, classes = as_batch("cross_entropy", outputs, targets)
     for i, (row, target) in enumerate(zip(rows, classes, strict=True)):
         if len(row) < 2:
-            raise ValueError(f"cross_entropy needs an output for each class, but row {i} has {len(row)}; hinge_loss takes one")
+            raise ValueError(
+                f"cross_entropy needs an output for each class, but row {i} has {len(row)}; binary_cross_entropy takes one"
+            )
         check_class(target, len(row), i, "cross_entropy")
-    loss: Value = mean([logsumexp(row) - take(row, target) for row, target in zip(rows, classes, strict=True)])
-    return loss
+    smoothing = probability(label_smoothing, "label_smoothing")
+    weights = None if class_weights is None else as_class_weights(class_weights, len(rows[0]))
+    losses = []
+    for row, target in zip(rows, classes, strict=True):
+        total = logsumexp(row)
+        loss = total - take(row, target)  # -log(probability of the target)
+        if weights is not None:
+            loss = take(weights, target) * loss
+        if smoothing:
+            of_each = [total - logit for logit in row]
+            spread = sum(of_each) if weights is None else dot(weights, of_each)
+            loss = (1.0 - smoothing) * loss + smoothing / len(row) * spread
+        losses.append(loss)
+    count = len(rows) if weights is None else sum([take(weights, target) for target in classes])
+    return _reduced(sum(losses), count, reduction)
 
 
-LOSSES: dict[str, Loss] = {"mse": mse_loss, "hinge": hinge_loss, "cross_entropy": cross_entropy}
+LOSSES: dict[str, Loss] = {
+    "mse": mse_loss,
+    "mae": mae_loss,
+    "huber": huber_loss,
+    "hinge": hinge_loss,
+    "binary_cross_entropy": binary_cross_entropy,
+    "cross_entropy": cross_entropy,
+}
 
 
-def check_sign(sign: Any, row: int, who: str) -> None:
-    """Raise a ValueError unless ``sign`` is +1 or -1; or a Value, which may be another number when it is replayed."""
-    if isinstance(sign, Value):
-        return
-    if isinstance(sign, list | tuple) or sign not in (1, -1):
-        raise ValueError(f"{who} needs targets +1 and -1, but that of row {row} is {sign!r}; from 0 and 1 make 2 * y - 1")
+def _errors(who: str, outputs: Sequence[Any], targets: Sequence[Any]) -> list[Value]:
+    return [output - target for output, target in as_pairs(who, outputs, targets)]
 
 
-def check_class(target: Any, n_classes: int, row: int, who: str) -> None:
-    """Raise a TypeError unless ``target`` is an int, a ValueError unless it is from 0 to ``n_classes`` - 1, or a Value."""
-    if isinstance(target, Value):
-        return
-    try:
-        index = operator.index(target)
-    except TypeError:
-        raise TypeError(
-            f"{who} needs class numbers, but the target of row {row} is {target!r} ({type(target).__name__}); "
-            f"number the classes 0 to {n_classes - 1} and make each an int"
-        ) from None
-    if not 0 <= index < n_classes:
-        raise ValueError(
-            f"the target of row {row} is class {index}, but the model has {n_classes} outputs, for classes 0 to {n_classes - 1}"
-        )
-
-
-def _batch(who: str, outputs: Any, targets: Any) -> tuple[list[Any], list[Any]]:
-    """Both as lists of equal length, with a list of outputs for every row."""
-    for what, given in (("outputs", outputs), ("targets", targets)):
-        if isinstance(given, NO_LISTS) or not hasattr(given, "__len__"):
-            kind = type(given).__name__
-            raise TypeError(f"{who} takes the {what} of a batch as a list, one item a row, not {kind} ({given!r:.60})")
-    outputs, targets = (list(given.tolist() if hasattr(given, "tolist") else given) for given in (outputs, targets))
-    if len(outputs) != len(targets):
-        raise ValueError(f"{who} needs one target a row, but got {len(outputs)} rows of outputs and {len(targets)} targets")
-    if not outputs:
-        raise ValueError(f"{who} needs at least one row; the batch is empty")
-    return [row if isinstance(row, list | tuple) else [row] for row in outputs], targets
+def _reduced(total: Value, count: Any, reduction: str) -> Value:
+    """The sum of all losses, or that divided by how many there are."""
+    if reduction not in ("mean", "sum"):
+        raise ValueError(f"unknown reduction: {reduction!r} (must be 'mean' or 'sum')")
+    return total if reduction == "sum" else total / count

@@ -23,7 +23,7 @@ except ImportError:
 from nn.activations import ACTIVATIONS, Activation, activation_function, activation_name
 from nn.choices import positive_int
 from nn.losses import LOSSES
-from nn.modules import MLP
+from nn.networks import MLP
 
 
 def networks(
@@ -76,7 +76,8 @@ def data_sets(
     """Pairs ``(X, y)`` as ``fit`` and ``accuracy`` take them: rows of numbers from -3 to 3, and a target for each.
 
     Args:
-        loss: what the targets are for: numbers for ``"mse"``, +1 or -1 for ``"hinge"``, classes for ``"cross_entropy"``.
+        loss: what the targets are for: numbers for ``"mse"``, ``"mae"`` and ``"huber"``, +1 or -1 for ``"hinge"``, 0 or 1 for
+            ``"binary_cross_entropy"``, classes for ``"cross_entropy"``.
         n_inputs: the length of a row; None for anything from 1 to 5.
         n_classes: how many classes there are for ``"cross_entropy"``.
         max_rows: the greatest number of rows; there is at least one.
@@ -90,7 +91,8 @@ def data_sets(
     ([[0.0, 0.0], [0.0, 0.0]], [1, 1])
     """
     number = st.floats(-3, 3).map(lambda x: round(x, 3) + 0.0)
-    targets = {"mse": number, "hinge": st.sampled_from([1, -1])}
+    targets = dict.fromkeys(("mse", "mae", "huber"), number)
+    targets |= {"hinge": st.sampled_from([1, -1]), "binary_cross_entropy": st.sampled_from([0, 1])}
     targets["cross_entropy"] = st.integers(0, positive_int(n_classes, "n_classes") - 1)
     if loss not in targets:
         raise ValueError(f"unknown loss: {loss!r} (must be one of {', '.join(map(repr, LOSSES))})")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -11,13 +10,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from autograd import Value, no_grad
-from nn.batches import batch_loss
-from nn.choices import Seed, choose, generator, positive_float, positive_int
+from nn.batches import Penalty, batch_loss
+from nn.choices import Generator, Seed, choose, generator, positive_float, positive_int
 from nn.data import check_data
-from nn.losses import LOSSES, Loss, check_class, check_sign
+from nn.losses import LOSSES, Loss
 from nn.modules import Module, check_computed
 from nn.optim import OPTIMIZERS
 from nn.progress import progress_bar
+from nn.targets import check_class, check_sign
 
 
 class Optimizer(Protocol):
@@ -66,6 +66,7 @@ def fit(
     batch_size: int | None = None,
     seed: Seed = None,
     tolerance: float | None = None,
+    penalty: Penalty | None = None,
     progress: bool | None = None,
     compile: bool | None = None,  # noqa: A002 - as in autograd.compile
 ) -> History:
@@ -75,22 +76,25 @@ def fit(
         model: a Module that can be called with one row.
         X: N rows of numbers: nested lists or a NumPy array.
         y: N targets, as the loss needs them.
-        loss: ``"mse"``, ``"hinge"``, ``"cross_entropy"``, or a function of the model's outputs (N lists) and the targets.
+        loss: a name in ``nn.LOSSES``, one with options as ``functools.partial(cross_entropy, label_smoothing=0.1)``, or a
+            function of your own of the model's outputs (N lists) and the targets.
         optimizer: such as ``SGD(model.parameters(), lr=0.1)``, or ``"sgd"`` (also the default), made here with ``lr``.
         lr: the learning rate for an optimizer made here; that optimizer's own default if None.
         epochs: how many times, at most, to go through the rows.
         batch_size: how many rows to make each step from, in an order shuffled anew each epoch; None for all rows.
         seed: of the shuffling: an int gives the same order each time; None, different ones.
         tolerance: stop after an epoch in which no parameter had a gradient of this size or more: "until convergence".
+        penalty: what is added to the loss of each batch, as ``lambda: l2_penalty(model, 0.01)``.
         progress: show a live bar: True, False, or None for "if there is a terminal or a notebook to show it".
         compile: whether to record the model once, with ``autograd.compile``, and replay it, which is much quicker: True,
-            False, or None for "if there is enough to do that this saves time". With a loss by name only, as these are means
-            over rows: a function of yours may be anything, so with one training runs node by node.
+            False, or None for "if there is enough to do that this saves time". With the losses of ``nn`` only, as these
+            are means or sums over rows: a function of yours may be anything, so with one training runs node by node.
 
     Replayed or not, the loss of each row is the same to the bit; the sums over rows are taken in another order, so that
-    losses and weights differ in the last digits. Where a model cannot be replayed, because it branches on its numbers,
-    draws random ones or changes itself, it is run node by node, and a warning says why. To find that out, it is called a
-    few times before training. What is changed in the model during training, other than ``data``, a replay does not see.
+    losses and weights differ in the last digits. The masks of Dropout are the same. Where a model cannot be replayed,
+    because it branches on its numbers, draws other random ones or changes itself, it is run node by node, and a warning says
+    why. To find that out, it is called a few times before training. What is changed in the model during training, other
+    than ``data``, a replay does not see.
 
     Returns:
         the History. If the loss became nan or infinite, training stops there with a RuntimeWarning, and the parameters are
@@ -120,7 +124,7 @@ def fit(
     began = time.perf_counter()
 
     def run(show: Callable[[int, float], None]) -> str:
-        mean_loss = batch_loss(model, rows, targets, loss, loss_function, epochs, compile)
+        mean_loss = batch_loss(model, rows, targets, loss, loss_function, epochs, compile, penalty)
         before = [parameter.data for parameter in parameters]
         for epoch in range(1, epochs + 1):
             total, steepest = 0.0, 0.0
@@ -183,7 +187,7 @@ def accuracy(model: Any, X: Any, y: Any) -> float:
     return right / len(rows)
 
 
-def _batches(rows: int, size: int, rng: random.Random) -> Iterator[Sequence[int]]:
+def _batches(rows: int, size: int, rng: Generator) -> Iterator[Sequence[int]]:
     """The numbers of the rows, batch by batch."""
     order = list(range(rows))
     if size < rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import random
 import runpy
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nn import Neuron, fit, mse_loss
+from nn import ACTIVATIONS, Linear, Neuron, Sequential, fit, mse_loss
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SCRIPTS = sorted(EXAMPLES.glob("*.py"))
@@ -30,8 +31,9 @@ def load(name: str) -> ModuleType:
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=[path.stem for path in SCRIPTS])
 def test_every_example_has_a_docstring_and_prints_something(
-    script: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    script: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # for pictures
     monkeypatch.setattr("sys.argv", [script.name, *ARGUMENTS.get(script.stem, [])])
     assert runpy.run_path(str(script), run_name="__main__")["__doc__"]
     assert capsys.readouterr().out
@@ -73,10 +75,109 @@ def test_backpropagation_through_two_sigmoid_layers_equals_the_matrix_formulas(s
         assert np.abs(ours).max() > 1e-4
 
 
+def test_adaptive_rates_find_weights_along_which_the_loss_is_differently_steep_and_one_rate_for_all_does_not() -> None:
+    example = load("optimizers")
+    X, y = example.weather()
+    losses = {name: example.best(make, X, y)[0] for name, make in example.OPTIMIZERS.items()}
+    assert min(losses["SGD"], losses["SGD, momentum 0.9"]) > 1.0
+    assert max(losses["Adagrad"], losses["RMSprop"], losses["Adam"], losses["AdamW"]) < 0.1
+
+
+def test_a_rate_that_decays_ends_nearer_to_least_squares_than_one_too_large_and_one_too_small() -> None:
+    example = load("schedules")
+    X, y = example.points()
+    least = np.linalg.lstsq(np.column_stack([np.ravel(X), np.ones(len(X))]), y, rcond=None)[1][0] / len(X)
+    excess = {name: example.train(*rate)[0][-1] - least for name, rate in example.RATES.items()}
+    assert max(excess["exponential decay"], excess["step decay"]) < 0.01 * min(excess["too large"], excess["too small"])
+
+
+def test_the_picture_of_rates_shows_the_losses_and_the_rates() -> None:
+    pytest.importorskip("matplotlib")
+    example = load("schedules")
+    courses = {name: example.train(*rate) for name, rate in example.RATES.items()}
+    above, below = example.picture(courses).axes
+    for k in range(len(courses)):
+        losses, rates = list(courses.values())[k]
+        assert list(above.lines[k].get_ydata()) == losses
+        assert list(below.lines[k].get_ydata()) == rates
+    assert [text.get_text() for text in above.get_legend().get_texts()] == list(courses)
+
+
+def test_without_matplotlib_the_rates_are_only_a_table(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setattr("sys.argv", ["schedules.py"])
+    load("schedules").main()
+    assert capsys.readouterr().out.endswith("The picture needs matplotlib: pip install scalar-autograd[plots]\n")
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_xor_is_learnt_with_an_activation_function_and_not_without(activation: str, seed: int) -> None:
+    """Without one, the best is 1/2 for each row, with an error of 1/4."""
+    example = load("activations")
+    model, loss = example.trained(activation, seed)
+    outputs = [model(row)[0].data for row in example.X]
+    if activation == "linear":
+        assert loss == pytest.approx(0.25, abs=1e-9)
+        assert outputs == pytest.approx([0.5] * 4, abs=1e-4)
+    else:
+        assert loss < 0.1
+        assert [round(output) for output in outputs] == example.y
+
+
+def test_two_layers_without_an_activation_function_are_one() -> None:
+    example = load("activations")
+    model = Sequential(Linear(2, 5, seed=0), "linear", Linear(5, 3, seed=1))
+    model.layers[0].neurons[2].bias.data = 0.75
+    W, b = example.as_one_layer(model)
+    for row in ([1.0, -2.0], [0.25, 3.0]):
+        assert [z.data for z in model(row)] == pytest.approx(list(W @ row + b), rel=1e-12)
+
+
 @pytest.mark.parametrize(("method", "distance"), [("L-BFGS-B", 1e-3), ("trust-exact", 1e-8)])
 def test_scipy_finds_the_minimum_with_our_derivatives(method: str, distance: float) -> None:
     found = load("scipy_minimize").minimise(method)
     assert found.x == pytest.approx(np.ones(10), abs=distance)
+
+
+def test_outliers_bend_a_line_fitted_by_squares_and_hardly_one_by_absolute_errors_or_by_huber() -> None:
+    example = load("losses")
+    slope, intercept = example.line_with_outliers("mse")
+    assert abs(slope - 2) > 0.3
+    assert intercept > 2.5
+    for loss in ("mae", "huber"):
+        assert example.line_with_outliers(loss) == pytest.approx((2.0, 1.0), abs=0.15)
+
+
+def test_of_losses_for_two_classes_only_the_cross_entropy_gives_probabilities() -> None:
+    example = load("losses")
+    boundary, chances = example.two_classes("binary_cross_entropy")
+    assert boundary == pytest.approx(0.5, abs=0.1)
+    assert chances == pytest.approx([0.1, 0.5, 0.9], abs=0.03)
+    boundary, chances = example.two_classes("hinge")
+    assert boundary == pytest.approx(0.5, abs=0.1)
+    assert np.abs(np.array(chances) - [0.1, 0.5, 0.9]).max() > 0.05
+
+
+def test_class_weights_find_a_rare_class_and_label_smoothing_makes_less_sure() -> None:
+    example = load("losses")
+    (plain, _, sure), (weighted, others, _), (_, _, smooth) = (example.rare_class(loss) for loss in example.RARE.values())
+    assert weighted > plain + 0.3
+    assert others > 0.85
+    assert smooth < sure - 0.1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_l1_drives_irrelevant_weights_to_nearly_zero_l2_shrinks_and_both_help_on_rows_held_out(seed: int) -> None:
+    example = load("regularization")
+    none, l1, l2 = (example.train(penalty, seed) for penalty in ("none", "L1", "L2"))
+    assert none.train_loss < min(l1.train_loss, l2.train_loss)
+    assert l1.held_out_loss < l2.held_out_loss < 0.9 * none.held_out_loss
+    assert l1.nearly_zero >= 8 > l2.nearly_zero + 3
+    assert l1.irrelevant < l2.irrelevant < none.irrelevant
+    assert l1.relevant > 5 * l1.irrelevant
 
 
 def torch_loss(torch: ModuleType, matrices: dict[str, Any], tokens: list[int]) -> Any:

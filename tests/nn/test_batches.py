@@ -7,6 +7,7 @@ import random
 import re
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,26 @@ import pytest
 
 import autograd
 from autograd import Value
-from nn import LOSSES, MLP, SGD, Module, Neuron, cross_entropy, find_mistakes, fit, hinge_loss, mse_loss
-from nn.batches import FEW
+from nn import (
+    LOSSES,
+    MLP,
+    SGD,
+    Dropout,
+    Linear,
+    Module,
+    Neuron,
+    Sequential,
+    cross_entropy,
+    find_mistakes,
+    fit,
+    hinge_loss,
+    huber_loss,
+    l1_penalty,
+    l2_penalty,
+    mse_loss,
+)
+from nn.batches import FEW, batch_loss
+from nn.losses import Loss
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(20, 2))
@@ -30,6 +49,21 @@ TASKS: list[tuple[str, int, Any]] = [
     ("hinge", 1, SIGNS),
     ("cross_entropy", 3, CLASSES),
     ("cross_entropy", 3, CLASSES.tolist()),
+    ("mae", 2, X[:, ::-1]),
+    ("huber", 1, X[:, 0] ** 2),
+    ("binary_cross_entropy", 1, SIGNS > 0),
+    ("binary_cross_entropy", 2, 1 / (1 + np.exp(X))),
+]
+
+WEIGHTS: Any = np.array([1.0, 20.0, 0.5])
+WITH_OPTIONS: list[tuple[Loss, int, Any]] = [
+    (partial(mse_loss, reduction="sum"), 2, X[:, ::-1]),
+    (partial(huber_loss, delta=0.2), 1, X[:, 0] ** 2),
+    (partial(hinge_loss, reduction="sum"), 1, SIGNS),
+    (partial(cross_entropy, label_smoothing=0.1), 3, CLASSES),
+    (partial(cross_entropy, class_weights=[1.0, 20.0, 0.5]), 3, CLASSES),
+    (partial(cross_entropy, class_weights=WEIGHTS, label_smoothing=0.3), 3, CLASSES.tolist()),
+    (partial(cross_entropy, class_weights=[1.0, 20.0, 0.5], label_smoothing=0.3, reduction="sum"), 3, CLASSES),
 ]
 
 
@@ -45,6 +79,28 @@ def trained(compile: bool | None, model: Any, y: Any = SIGNS, **options: Any) ->
 @autograd.primitive(lambda out, x: 3 * x * x)
 def cube(x: float) -> float:
     return x * x * x
+
+
+CALLS: list[Any] = []
+
+
+class Watched(MLP):
+    """A model that adds the rows it is called with to ``CALLS``; it does not change itself."""
+
+    def __call__(self, inputs: Any) -> Any:
+        CALLS.append(inputs)
+        return super().__call__(inputs)
+
+
+def check_replayed(make: Callable[[], Any], y: Any = SIGNS, **options: Any) -> None:
+    """It is trained by a replay, and comes to what training node by node does, but for the order of sums."""
+    CALLS.clear()
+    replayed = trained(True, make(), y, **options)
+    assert 0 < len(CALLS) < 5
+    by_nodes = trained(False, make(), y, **options)
+    assert len(CALLS) > 5 * len(X)
+    np.testing.assert_allclose(replayed[0], by_nodes[0], rtol=1e-12)
+    np.testing.assert_allclose(replayed[1], by_nodes[1], rtol=1e-9, atol=1e-13)
 
 
 class Line(Module):
@@ -71,6 +127,16 @@ def test_replayed_or_not_training_gives_the_same_but_for_the_order_of_sums(
     np.testing.assert_allclose(results[0][1], results[1][1], rtol=1e-9, atol=1e-13)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("batch_size", [None, 1, 7])
+@pytest.mark.parametrize(("loss", "outputs", "y"), WITH_OPTIONS)
+def test_losses_with_options_are_replayed_too(loss: Loss, outputs: int, y: Any, batch_size: int | None) -> None:
+    def make() -> Watched:
+        return Watched(2, [5, outputs], seed=0)
+
+    check_replayed(make, y, loss=loss, batch_size=batch_size, lr=0.01)
+
+
 @pytest.mark.parametrize(("loss", "outputs", "y"), TASKS)
 def test_replayed_the_loss_of_a_row_is_the_same_to_the_bit(loss: str, outputs: int, y: Any) -> None:
     model, function = MLP(2, [5, outputs], "relu", seed=0), LOSSES[loss]
@@ -80,19 +146,12 @@ def test_replayed_the_loss_of_a_row_is_the_same_to_the_bit(loss: str, outputs: i
 
 
 def test_a_model_is_replayed_by_itself_if_there_is_enough_to_do() -> None:
-    calls = []
-
-    class Watched(Line):
-        def __call__(self, row: list[Any]) -> Any:
-            calls.append(row)
-            return super().__call__(row)
-
     for epochs, few in ((EPOCHS, True), ((FEW - 1) // len(X), False)):
-        calls.clear()
-        trained(None, Watched(), epochs=epochs)
-        assert (len(calls) < 5) is few
-    trained(False, Watched(), epochs=EPOCHS)
-    assert len(calls) > EPOCHS * len(X)
+        CALLS.clear()
+        trained(None, Watched(2, [1]), epochs=epochs)
+        assert (len(CALLS) < 5) is few
+    trained(False, Watched(2, [1]), epochs=EPOCHS)
+    assert len(CALLS) > EPOCHS * len(X)
 
 
 @pytest.mark.filterwarnings("error")
@@ -175,7 +234,175 @@ def test_within_find_mistakes_a_replay_tells_a_dead_layer() -> None:
     assert caught[0].filename == __file__
 
 
+# ---- dropout ----
+
+
+class Twice(Watched):
+    """Its one Dropout drops inputs, and the outputs."""
+
+    def __init__(self, seed: Any) -> None:
+        super().__init__(2, [3], seed=0)
+        self.dropout = Dropout(0.3, seed)
+
+    def __call__(self, inputs: Any) -> Any:
+        return [autograd.sum(self.dropout(super().__call__(self.dropout(inputs))))]
+
+
+class OneOfThree(Dropout):
+    """Another kind of dropout: it keeps one number."""
+
+    def draw(self, n: int) -> list[float]:
+        kept = int(n * self._rng.random())
+        return [float(n) if i == kept else 0.0 for i in range(n)]
+
+
+class Stacked(Watched):
+    def __init__(self) -> None:
+        super().__init__(2, [1], seed=0)
+        self.hidden = Sequential(Dropout(0.1, seed=3), Linear(2, 3, seed=0), "tanh", OneOfThree(seed=4), Linear(3, 2, seed=1))
+
+    def __call__(self, inputs: Any) -> Any:
+        return super().__call__(self.hidden(inputs))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("batch_size", [None, 1, 7])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Watched(2, [5, 4, 1], dropout=0.5, seed=0),
+        lambda: Watched(2, [5, 4, 1], dropout=0.5, seed=np.random.default_rng(0)),
+        lambda: Twice(1),
+        lambda: Twice(np.random.default_rng(1)),
+        Stacked,
+    ],
+)
+def test_dropout_is_replayed_with_the_masks_that_it_draws_node_by_node(make: Callable[[], Any], batch_size: int | None) -> None:
+    check_replayed(make, batch_size=batch_size)
+
+
+@pytest.mark.parametrize("replay", [True, False])
+def test_training_draws_a_mask_a_row_and_nothing_else(replay: bool) -> None:
+    """Finding out whether a model can be replayed draws none."""
+    model = Twice(random.Random(5))
+    trained(replay, model, epochs=3)
+    rng = random.Random(5)
+    for _ in range(3 * len(X) * (2 + 3)):
+        rng.random()
+    assert model.dropout.draw(4) == Dropout(0.3, rng).draw(4)
+
+
+@pytest.mark.parametrize("replay", [True, False])
+def test_in_eval_mode_nothing_is_dropped_nor_drawn(replay: bool) -> None:
+    model = Twice(random.Random(5)).eval()
+    assert batch_loss(model, X.tolist(), SIGNS.tolist(), "hinge", hinge_loss, 1, replay)(range(20)) == pytest.approx(
+        hinge_loss([model(row) for row in X], SIGNS.tolist()).data, rel=1e-14
+    )
+    assert model.dropout.draw(4) == Dropout(0.3, 5).draw(4)
+
+
+def test_after_a_replay_the_model_draws_its_masks_itself_again() -> None:
+    model = Watched(2, [5, 1], dropout=0.5, seed=0)
+    trained(True, model)
+    assert len({tuple(out.data for out in model([1.0, 2.0])) for _ in range(10)}) > 1
+    failing = Twice(1)
+    failing.dropout = Failing(0.5)
+    with pytest.raises(ZeroDivisionError):
+        trained(True, failing)
+    assert failing.dropout._masks is None
+
+
+class Failing(Dropout):
+    def __call__(self, inputs: Any) -> Any:
+        super().__call__(inputs)
+        raise ZeroDivisionError
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_generator_shared_by_dropouts_is_drawn_from_in_the_order_of_their_calls() -> None:
+    def make() -> Watched:
+        model, rng = Watched(2, [5, 5, 1], dropout=0.5, seed=0), random.Random(9)
+        for module in model.modules():
+            if isinstance(module, Dropout):
+                module._rng = rng
+        return model
+
+    check_replayed(make)
+
+
+# ---- penalties ----
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("batch_size", [None, 7])
+@pytest.mark.parametrize("penalise", [l1_penalty, l2_penalty])
+def test_a_penalty_is_added_to_the_loss_of_each_batch_replayed_or_not(
+    penalise: Callable[..., Value], batch_size: int | None
+) -> None:
+    results = []
+    for replay in (True, False):
+        model = MLP(2, [5, 1], seed=0)
+        results.append(trained(replay, model, batch_size=batch_size, penalty=partial(penalise, model, 0.01)))
+    np.testing.assert_allclose(results[0][0], results[1][0], rtol=1e-12)
+    np.testing.assert_allclose(results[0][1], results[1][1], rtol=1e-9, atol=1e-13)
+
+
+@pytest.mark.parametrize("replay", [True, False])
+def test_the_loss_with_a_penalty_and_its_gradient_are_the_sums(replay: bool) -> None:
+    model = MLP(2, [5, 1], seed=0)
+    with_it, without = (
+        batch_loss(model, X.tolist(), SIGNS.tolist(), "hinge", hinge_loss, 1, replay, penalty)
+        for penalty in (lambda: l2_penalty(model, 0.1), None)
+    )
+    total = without(range(20))
+    l2_penalty(model, 0.1).backward()
+    expected = [p.grad for p in model.parameters()]
+    model.zero_grad()
+    assert with_it(range(20)) == pytest.approx(total + l2_penalty(model, 0.1).data, rel=1e-15)
+    assert [p.grad for p in model.parameters()] == pytest.approx(expected, rel=1e-14)
+
+
+def test_a_penalty_is_called_for_each_batch_so_that_it_may_change() -> None:
+    model, strengths = MLP(2, [1], seed=0), iter([1.0, 2.0, 3.0])
+    losses, _ = trained(True, model, lr=1e-9, epochs=3, penalty=lambda: l2_penalty(model, next(strengths)))
+    steps = np.diff(losses)
+    assert steps == pytest.approx([l2_penalty(model, 1.0).data] * 2, rel=1e-6)
+
+
+def test_a_penalty_that_becomes_infinite_stops_the_training() -> None:
+    model = MLP(2, [1], seed=0)
+    with pytest.warns(RuntimeWarning, match=r"training stopped: .* in epoch 1"):
+        trained(True, model, penalty=lambda: l2_penalty(model, 1.0) * math.inf)
+
+
+@pytest.mark.parametrize(
+    ("penalty", "error", "message"),
+    [
+        (Value(1.0) * 2, TypeError, r"penalty must be a function without arguments, .*\(model, 0.01\), not Value \("),
+        (0.01, TypeError, r"penalty must be a function without arguments, .*, not float \(0.01\)"),
+        (lambda: 0.0, TypeError, r"the penalty must return one Value, but <function .*> returned float \(0.0\)"),
+        (lambda: Value(0.0), ValueError, r"returned Value\(0.0\), which was not computed from the model"),
+    ],
+)
+def test_a_penalty_that_is_no_function_or_gives_nothing_computed_is_refused(
+    penalty: Any, error: type[Exception], message: str
+) -> None:
+    model = MLP(2, [1], seed=0)
+    before = numbers(model)
+    with pytest.raises(error, match=message):
+        trained(True, model, penalty=penalty)
+    assert numbers(model) == before
+
+
 # ---- not replayed ----
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_loss_of_ones_own_with_options_is_called_with_each_batch() -> None:
+    def loss(outputs: Any, targets: Any, power: int) -> Value:
+        return autograd.mean([(output - target) ** power for (output,), target in zip(outputs, targets, strict=True)])
+
+    assert trained(None, MLP(2, [1], seed=0), loss=partial(loss, power=2)) == trained(False, MLP(2, [1], seed=0), loss="mse")
 
 
 class Branching(Line):

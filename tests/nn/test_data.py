@@ -151,7 +151,7 @@ def test_a_split_depends_on_its_seed_alone() -> None:
 def test_a_split_takes_any_whole_number_as_seed_and_refuses_the_rest() -> None:
     X, y = [[float(i)] for i in range(20)], list(range(20))
     assert train_test_split(X, y, seed=np.int64(3)) == train_test_split(X, y, seed=3)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"seed must be a whole number, a random.Random or None, not float \(1.5\)"):
+    with pytest.raises(TypeError, match=r"seed must be a whole number, .*, a NumPy Generator or None, not float \(1.5\)"):
         train_test_split(X, y, seed=1.5)  # type: ignore[arg-type]
 
 

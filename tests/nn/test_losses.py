@@ -1,40 +1,121 @@
-"""Losses: their values and gradients against NumPy and PyTorch, their extremes, and what they refuse."""
+"""Losses: their values and gradients against PyTorch, NumPy and mpmath, their extremes, and what they refuse."""
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import autograd
 from autograd import Value
-from nn import LOSSES, cross_entropy, hinge_loss, mse_loss
+from nn import LOSSES, binary_cross_entropy, cross_entropy, hinge_loss, huber_loss, mae_loss, mse_loss
+
+Rows = list[list[float]]
 
 LOGITS = st.lists(st.lists(st.floats(-50, 50), min_size=3, max_size=3), min_size=1, max_size=6)
+EXTREME = st.sampled_from([-1000.0, 1000.0, 0.0, -40.0, 40.0]) | st.floats(-1000, 1000)
+REDUCTIONS = st.sampled_from(["mean", "sum"])
+NUMBERS = st.floats(-100, 100)
 
 
-def values(rows: list[list[float]]) -> list[list[Value]]:
+def values(rows: Rows) -> list[list[Value]]:
     return [[Value(x) for x in row] for row in rows]
 
 
-def gradients(rows: list[list[Value]]) -> list[list[float]]:
+def gradients(rows: list[list[Value]]) -> Rows:
     return [[v.grad for v in row] for row in rows]
+
+
+def tables(numbers: st.SearchStrategy[float], targets: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Rows, Any]]:
+    """Outputs and as many targets: from one row to four, of from one number to three."""
+
+    def of_width(width: int) -> st.SearchStrategy[tuple[Rows, Any]]:
+        row = st.tuples(*[st.lists(kind, min_size=width, max_size=width) for kind in (numbers, targets)])
+        return st.lists(row, min_size=1, max_size=4).map(lambda pairs: ([x for x, _ in pairs], [t for _, t in pairs]))
+
+    return st.integers(1, 3).flatmap(of_width)
+
+
+def check_against_pytorch(ours: Callable[..., Value], rows: Rows, targets: Any, theirs: Callable[..., Any]) -> None:
+    """The same value and the same gradients, in both reductions, but for the last digits."""
+    torch = pytest.importorskip("torch")
+    goals = torch.tensor(targets, dtype=torch.float64 if isinstance(targets[0], list) else torch.int64)
+    for reduction in ("mean", "sum"):
+        logits = torch.tensor(rows, dtype=torch.float64, requires_grad=True)
+        expected = theirs(logits, goals, reduction=reduction)
+        expected.backward()
+        outputs = values(rows)
+        loss = ours(outputs, targets, reduction=reduction)
+        loss.backward()
+        size = 1 + max(abs(x) for row in rows for x in row)
+        assert loss.data == pytest.approx(expected.item(), rel=1e-12, abs=1e-14 * size)
+        np.testing.assert_allclose(gradients(outputs), logits.grad.numpy(), rtol=1e-12, atol=1e-14)
+
+
+def functional() -> Any:
+    return pytest.importorskip("torch").nn.functional
+
+
+@given(tables(NUMBERS, NUMBERS))
+@example(([[0.5]], [[0.5]]))
+def test_mse_and_mae_equal_those_of_pytorch(data: tuple[Rows, Any]) -> None:
+    check_against_pytorch(mse_loss, *data, functional().mse_loss)
+    check_against_pytorch(mae_loss, *data, functional().l1_loss)
+
+
+@given(tables(NUMBERS, NUMBERS), st.sampled_from([0.1, 1.0, 7.5]))
+@example(([[0.0, 1.0, -1.0]], [[0.0, 0.0, 0.0]]), 1.0)
+def test_huber_equals_that_of_pytorch(data: tuple[Rows, Any], delta: float) -> None:
+    check_against_pytorch(partial(huber_loss, delta=delta), *data, partial(functional().huber_loss, delta=delta))
+
+
+@given(tables(EXTREME, st.sampled_from([0.0, 1.0]) | st.floats(0, 1)))
+@example(([[1000.0, -1000.0, 0.0]], [[1.0, 1.0, 0.5]]))
+def test_binary_cross_entropy_equals_that_of_pytorch_for_logits(data: tuple[Rows, Any]) -> None:
+    check_against_pytorch(binary_cross_entropy, *data, functional().binary_cross_entropy_with_logits)
+
+
+@given(st.data(), st.integers(2, 4), st.integers(1, 5), st.sampled_from([0.0, 0.1, 0.9]), st.booleans())
+def test_cross_entropy_with_class_weights_and_label_smoothing_equals_that_of_pytorch(
+    data: st.DataObject, n_classes: int, n_rows: int, smoothing: float, weighted: bool
+) -> None:
+    torch = pytest.importorskip("torch")
+
+    def draw(kind: Any, size: int) -> Any:
+        return data.draw(st.lists(kind, min_size=size, max_size=size))
+
+    rows = [draw(EXTREME, n_classes) for _ in range(n_rows)]
+    classes = draw(st.integers(0, n_classes - 1), n_rows)
+    weights = draw(st.floats(0.01, 100), n_classes) if weighted else None
+    theirs = partial(functional().cross_entropy, label_smoothing=smoothing)
+    if weighted:
+        theirs = partial(theirs, weight=torch.tensor(weights, dtype=torch.float64))
+    check_against_pytorch(partial(cross_entropy, class_weights=weights, label_smoothing=smoothing), rows, classes, theirs)
+
+
+@given(st.lists(EXTREME, min_size=1, max_size=5), st.data())
+def test_hinge_equals_that_of_pytorch(outputs: list[float], data: st.DataObject) -> None:
+    signs = data.draw(st.lists(st.sampled_from([-1, 1]), min_size=len(outputs), max_size=len(outputs)))
+
+    def theirs(logits: Any, goals: Any, reduction: str) -> Any:
+        return getattr(functional().relu(1 - goals * logits[:, 0]), reduction)()
+
+    check_against_pytorch(hinge_loss, [[x] for x in outputs], signs, theirs)
+
+
+# ---- what they are ----
 
 
 def test_mse_is_the_mean_of_the_squared_errors_over_rows_and_outputs() -> None:
     assert mse_loss(values([[1.0, 2.0], [3.0, 4.0]]), [[1.0, 0.0], [0.0, 4.0]]).data == (0 + 4 + 9 + 0) / 4
-
-
-@given(LOGITS)
-def test_the_gradient_of_mse_is_twice_the_error_over_the_number_of_outputs(rows: list[list[float]]) -> None:
-    outputs, targets = values(rows), [[0.5, -1.0, 2.0]] * len(rows)
-    mse_loss(outputs, targets).backward()
-    expected = 2 * (np.array(rows) - np.array(targets)) / (3 * len(rows))
-    np.testing.assert_allclose(gradients(outputs), expected, rtol=1e-14, atol=0)
 
 
 def test_hinge_is_zero_beyond_the_margin_and_rises_by_the_distance_before_it() -> None:
@@ -42,15 +123,14 @@ def test_hinge_is_zero_beyond_the_margin_and_rises_by_the_distance_before_it() -
     assert [hinge_loss([[Value(x)]], [-1]).data for x in (-2.0, -1.0, -0.25, 0.0, 3.0)] == [0.0, 0.0, 0.75, 1.0, 4.0]
 
 
-def test_the_gradient_of_hinge_is_minus_the_target_over_the_number_of_rows_within_the_margin() -> None:
-    outputs = values([[0.5], [-0.5], [2.0], [-2.0]])
-    hinge_loss(outputs, [1, -1, 1, 1]).backward()
-    assert gradients(outputs) == [[-0.25], [0.25], [0.0], [-0.25]]
+def test_huber_is_a_parabola_up_to_delta_and_a_line_beyond_without_overflow() -> None:
+    assert [huber_loss([Value(x)], [0.0], delta=2.0).data for x in (0.0, -1.0, 2.0, 3.0)] == [0.0, 0.5, 2.0, 4.0]
+    assert huber_loss([Value(1e200)], [0.0]).data == 1e200
 
 
 @given(LOGITS)
 @example([[0.0, 0.0, 0.0]])
-def test_cross_entropy_is_the_mean_negative_log_probability(rows: list[list[float]]) -> None:
+def test_cross_entropy_is_the_mean_negative_log_probability(rows: Rows) -> None:
     targets = [i % 3 for i in range(len(rows))]
     outputs = values(rows)
     loss = cross_entropy(outputs, targets)
@@ -61,6 +141,60 @@ def test_cross_entropy_is_the_mean_negative_log_probability(rows: list[list[floa
     assert loss.data == pytest.approx(expected, rel=1e-12, abs=1e-13)
     one_hot = np.eye(3)[targets]
     np.testing.assert_allclose(gradients(outputs), (probabilities - one_hot) / len(rows), rtol=1e-9, atol=1e-14)
+
+
+def test_the_cross_entropy_of_two_classes_is_the_binary_one_of_the_difference_of_their_logits() -> None:
+    two = cross_entropy(values([[0.3, 1.5], [2.0, -1.0]]), [1, 0]).data
+    assert two == pytest.approx(binary_cross_entropy(values([[1.2], [-3.0]]), [1, 0]).data, rel=1e-14)
+
+
+def test_class_weights_that_are_all_the_same_change_no_mean() -> None:
+    rows, classes = values([[0.3, 1.5], [2.0, -1.0], [0.0, 0.5]]), [1, 0, 1]
+    weighted = cross_entropy(rows, classes, class_weights=[5.0, 5.0]).data
+    assert weighted == pytest.approx(cross_entropy(rows, classes).data, rel=1e-14)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_mean_is_the_sum_over_the_number_of_targets(name: str) -> None:
+    outputs, targets = (values([[0.5, -1.0]] * 3), [0, 1, 0]) if name == "cross_entropy" else (values([[0.5]] * 3), [1, 1, 1])
+    total = LOSSES[name](outputs, targets, reduction="sum").data
+    assert LOSSES[name](outputs, targets).data == pytest.approx(total / 3, rel=1e-15)
+    assert total > 0
+
+
+def test_a_single_value_a_row_is_as_good_as_a_list_of_one() -> None:
+    assert mse_loss([Value(1.0), Value(2.0)], [0.0, [0.0]]).data == 2.5
+    assert hinge_loss([Value(0.5)], [1]).data == 0.5
+
+
+@pytest.mark.parametrize("loss", [mse_loss, hinge_loss])
+def test_targets_may_be_an_array(loss: Callable[..., Value]) -> None:
+    assert loss(values([[1.0], [2.0]]), np.array([1, -1])).data == loss(values([[1.0], [2.0]]), [1, -1]).data
+
+
+def test_outputs_and_targets_may_be_lists_of_arrays() -> None:
+    rows = [np.array([Value(1.0), Value(2.0)]), np.array([Value(3.0), Value(4.0)])]
+    assert mse_loss(rows, [np.array([1.0, 0.0]), np.array([0, 4])]).data == (0 + 4 + 9 + 0) / 4
+    assert cross_entropy(rows, list(np.array([0, 1]))).data == cross_entropy([[1.0, 2.0], [3.0, 4.0]], [0, 1])
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_compiled_every_loss_gives_the_same_bits_for_each_row(name: str) -> None:
+    """With its targets as arguments."""
+    loss = LOSSES[name]
+    if name == "cross_entropy":
+        loss = partial(loss, class_weights=[0.5, 3.0], label_smoothing=0.1)
+    rows = np.array([[0.3, -0.7], [1000.0, -1000.0], [-2.0, 5.0]])
+    targets = np.array([1.0, 1.0, -1.0] if name == "hinge" else [1.0, 0.0, 1.0])
+
+    def of_row(row: list[Any], target: Any) -> Value:
+        return loss([row] if name == "cross_entropy" else [row[0] - row[1]], [target])
+
+    expected = [of_row([Value(x) for x in row], int(t)).data for row, t in zip(rows.tolist(), targets, strict=True)]
+    assert autograd.compile(lambda row, t: of_row(list(row), t))(rows, targets).tolist() == expected
+
+
+# ---- extremes ----
 
 
 @pytest.mark.parametrize(
@@ -82,36 +216,34 @@ def test_cross_entropy_is_exact_for_logits_of_1000(
     assert gradients(outputs) == [gradient]
 
 
-@pytest.mark.parametrize("name", ["mse", "hinge", "cross_entropy"])
-def test_losses_and_gradients_equal_those_of_pytorch(name: str) -> None:
-    torch = pytest.importorskip("torch")
-    rng = np.random.default_rng(0)
-    columns = 3 if name == "cross_entropy" else 1
-    rows = rng.normal(size=(7, columns)) * 3
-    targets: Any = {"mse": rng.normal(size=7), "hinge": rng.choice([-1, 1], 7), "cross_entropy": rng.integers(0, 3, 7)}[name]
-    logits = torch.tensor(rows, requires_grad=True)
-    goal = torch.tensor(targets)
-    theirs = {
-        "mse": lambda: torch.nn.functional.mse_loss(logits[:, 0], goal),
-        "hinge": lambda: torch.relu(1 - goal * logits[:, 0]).mean(),
-        "cross_entropy": lambda: torch.nn.functional.cross_entropy(logits, goal),
-    }[name]()
-    theirs.backward()
-    outputs = values(rows.tolist())
-    ours = LOSSES[name](outputs, targets)
-    ours.backward()
-    assert ours.data == pytest.approx(theirs.item(), rel=1e-14)
-    np.testing.assert_allclose(gradients(outputs), logits.grad.numpy(), rtol=1e-13)
+@given(EXTREME, st.sampled_from([0, 1, 0.25]))
+@example(-40.0, 0)
+@example(700.0, 1)
+@example(-1000.0, 1)
+def test_binary_cross_entropy_has_all_digits_however_small_it_is(logit: float, target: float) -> None:
+    output = Value(logit)
+    loss = binary_cross_entropy([output], [target])
+    loss.backward()
+    with mpmath.workdps(500):
+        x, t = mpmath.mpf(logit), mpmath.mpf(target)
+        expected = t * mpmath.log1p(mpmath.exp(-x)) + (1 - t) * mpmath.log1p(mpmath.exp(x))
+        slope = 1 / (1 + mpmath.exp(-x)) - t
+        assert loss.data == pytest.approx(float(expected), rel=1e-14, abs=1e-320)
+        assert output.grad == pytest.approx(float(slope), rel=1e-14, abs=1e-320 if target in (0, 1) else 1e-16)
 
 
-def test_a_single_value_a_row_is_as_good_as_a_list_of_one() -> None:
-    assert mse_loss([Value(1.0), Value(2.0)], [0.0, 0.0]).data == 2.5
-    assert hinge_loss([Value(0.5)], [1]).data == 0.5
-
-
-@pytest.mark.parametrize("loss", [mse_loss, hinge_loss])
-def test_targets_may_be_an_array(loss: Callable[..., Value]) -> None:
-    assert loss(values([[1.0], [2.0]]), np.array([1, -1])).data == loss(values([[1.0], [2.0]]), [1, -1]).data
+@given(st.lists(EXTREME, min_size=2, max_size=4), st.sampled_from([0.0, 0.1]), st.data())
+def test_cross_entropy_is_right_to_the_rounding_of_its_logits(
+    logits: list[float], smoothing: float, data: st.DataObject
+) -> None:
+    target = data.draw(st.integers(0, len(logits) - 1))
+    weights = data.draw(st.lists(st.floats(0.1, 10), min_size=len(logits), max_size=len(logits)))
+    loss = cross_entropy(values([logits]), [target], class_weights=weights, label_smoothing=smoothing, reduction="sum").data
+    with mpmath.workdps(500):
+        total = mpmath.log(mpmath.fsum(mpmath.exp(x) for x in logits))
+        each = [weight * (total - x) for weight, x in zip(weights, logits, strict=True)]
+        expected = (1 - mpmath.mpf(smoothing)) * each[target] + mpmath.mpf(smoothing) / len(logits) * mpmath.fsum(each)
+    assert loss == pytest.approx(float(expected), rel=1e-14, abs=1e-14 * max(weights) * (1 + max(map(abs, logits))))
 
 
 # ---- refusals ----
@@ -145,9 +277,52 @@ def test_targets_without_an_order_are_refused(loss: Callable[..., Value], target
         loss(values([[1.0], [2.0]]), targets)
 
 
-def test_mse_refuses_rows_with_another_number_of_targets() -> None:
-    with pytest.raises(ValueError, match=r"a target an output, but row 1 has 2 outputs and 1 targets"):
-        mse_loss(values([[1.0], [1.0, 2.0]]), [0.0, 0.0])
+@pytest.mark.parametrize("loss", LOSSES.values())
+@pytest.mark.parametrize("reduction", ["none", None, 1, ["mean"]])
+def test_a_reduction_other_than_mean_and_sum_is_refused(loss: Callable[..., Value], reduction: Any) -> None:
+    outputs = values([[1.0, 2.0]] if loss is cross_entropy else [[1.0]])
+    with pytest.raises(ValueError, match=r"unknown reduction: .* \(must be 'mean' or 'sum'\)"):
+        loss(outputs, [1], reduction=reduction)
+
+
+@pytest.mark.parametrize("loss", LOSSES.values())
+def test_options_are_given_by_name(loss: Callable[..., Value]) -> None:
+    """So that nobody passes PyTorch's third argument, which is another."""
+    kinds = [parameter.kind for parameter in list(inspect.signature(loss).parameters.values())[2:]]
+    assert set(kinds) == {inspect.Parameter.KEYWORD_ONLY}
+
+
+@pytest.mark.parametrize("loss", [mse_loss, mae_loss, huber_loss, binary_cross_entropy])
+def test_rows_with_another_number_of_targets_are_refused(loss: Callable[..., Value]) -> None:
+    with pytest.raises(ValueError, match=rf"{loss.__name__} needs a target an output, but row 1 has 2 outputs and 1 targets"):
+        loss(values([[1.0], [1.0, 2.0]]), [0.0, 0.0])
+
+
+@pytest.mark.parametrize("loss", [mse_loss, mae_loss, huber_loss, binary_cross_entropy])
+@pytest.mark.parametrize("target", ["1", None, 1j, [[1.0]]])
+def test_targets_that_are_no_numbers_are_refused(loss: Callable[..., Value], target: Any) -> None:
+    with pytest.raises(
+        TypeError, match=rf"{loss.__name__} needs numbers as targets, but one of row 1 is .*\((str|None|comp|list)"
+    ):
+        loss(values([[1.0], [1.0]]), [1.0, target])
+
+
+@pytest.mark.parametrize("target", [-1, 1.5, math.nan, 2])
+def test_binary_cross_entropy_refuses_targets_beyond_0_and_1(target: float) -> None:
+    message = (
+        r"binary_cross_entropy needs targets from 0 to 1, but one of row 1 is .*; from -1 and \+1 make \(y \+ 1\) / 2, and"
+    )
+    with pytest.raises(ValueError, match=message):
+        binary_cross_entropy(values([[1.0], [1.0]]), [1, target])
+
+
+@pytest.mark.parametrize(
+    ("delta", "error", "message"),
+    [(0.0, ValueError, "finite number above 0, not 0.0"), (-1, ValueError, "not -1.0"), ("1", TypeError, "number, not str")],
+)
+def test_huber_refuses_a_delta_that_is_not_above_0(delta: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=f"delta must be .*{message}"):
+        huber_loss([Value(1.0)], [0.0], delta=delta)
 
 
 @pytest.mark.parametrize("target", [0, 2, 0.5, "1", [1], None])
@@ -174,5 +349,32 @@ def test_cross_entropy_refuses_a_class_that_is_no_whole_number(target: Any) -> N
 
 
 def test_cross_entropy_refuses_a_single_output() -> None:
-    with pytest.raises(ValueError, match=r"needs an output for each class, but row 0 has 1; hinge_loss takes one"):
+    with pytest.raises(ValueError, match=r"needs an output for each class, but row 0 has 1; binary_cross_entropy takes one"):
         cross_entropy(values([[1.0]]), [0])
+
+
+@pytest.mark.parametrize(
+    ("weights", "error", "message"),
+    [
+        ([1.0, 2.0], ValueError, r"class_weights needs a number for each of 3 classes, but has 2"),
+        ([1.0, 2.0, 0.0], ValueError, r"class_weights\[2\] must be a finite number above 0, not 0.0"),
+        ([1.0, math.nan, 1.0], ValueError, r"class_weights\[1\] must be a finite number above 0, not nan"),
+        (["1", 2, 3], TypeError, r"class_weights\[0\] must be a number, not str \('1'\)"),
+        ({0: 1.0, 1: 1.0, 2: 2.0}, TypeError, r"class_weights must be a list with a number for each class, not dict \("),
+        (2.0, TypeError, r"class_weights must be a list with a number for each class, not float \(2.0\)"),
+    ],
+)
+def test_cross_entropy_refuses_weights_that_are_not_a_positive_number_a_class(
+    weights: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        cross_entropy(values([[1.0, 2.0, 3.0]] * 2), [0, 1], class_weights=weights)
+
+
+@pytest.mark.parametrize(
+    ("smoothing", "error", "message"),
+    [(1.0, ValueError, "below 1, not 1.0"), (-0.1, ValueError, "not -0.1"), (None, TypeError, "number, not NoneType")],
+)
+def test_cross_entropy_refuses_a_smoothing_beyond_0_and_1(smoothing: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=f"label_smoothing must be .*{message}"):
+        cross_entropy(values([[1.0, 2.0, 3.0]]), [0], label_smoothing=smoothing)

@@ -1,20 +1,19 @@
-"""Modules: where parameters are found, what neurons, layers and networks compute, and what they refuse."""
+"""Modules: where parameters and modules are found, states, and what is being trained."""
 
 from __future__ import annotations
 
 import copy
-import math
-import pickle
-import random
 import re
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-import autograd
 from autograd import Value
-from nn import ACTIVATIONS, MLP, Layer, Module, Neuron
+from nn import MLP, Dropout, Layer, Linear, Module, Neuron, Sequential
+from nn.strategies import networks
 
 
 class Holder(Module):
@@ -154,235 +153,91 @@ def test_a_state_with_names_that_are_no_text_is_refused() -> None:
         Neuron(1).load_state_dict({"weights.0": 1.0, "bias": 1.0, 0: 1.0, "x": 2.0})  # type: ignore[dict-item]
 
 
-# ---- what is computed ----
+@given(networks(), networks(), st.data())
+def test_a_state_is_taken_whole_or_not_at_all(model: MLP, other: MLP, data: st.DataObject) -> None:
+    """Between networks of the same shape it goes over bit for bit; between others nothing changes."""
+    numbers = st.floats(allow_nan=False)
+    for parameter in model.parameters():
+        parameter.data = data.draw(numbers)
+    state, before = model.state_dict(), other.state_dict()
+    if state.keys() == before.keys():
+        other.load_state_dict(state)
+        assert other.state_dict() == state
+    else:
+        with pytest.raises(ValueError, match=r"is (missing|unknown)"):
+            other.load_state_dict(state)
+        assert other.state_dict() == before
 
 
-def test_a_neuron_is_the_activation_of_the_weighted_sum_plus_bias() -> None:
-    neuron = Neuron(2, "tanh", seed=0)
-    neuron.bias.data = 0.25
-    u, w = (weight.data for weight in neuron.weights)
-    assert neuron([3.0, -2.0]).data == pytest.approx(math.tanh(3 * u - 2 * w + 0.25), rel=1e-15)
-
-
-def test_a_layer_gives_what_its_neurons_give() -> None:
-    layer, x = Layer(3, 4, "sigmoid", seed=0), [0.5, -1.0, 2.0]
-    assert [out.data for out in layer(x)] == [neuron(x).data for neuron in layer.neurons]
-
-
-@pytest.mark.parametrize(
-    ("module", "name"), [(Neuron(1), "weights"), (Neuron(1), "bias"), (Layer(1, 1), "neurons"), (Layer(1, 1), "activation")]
-)
-def test_what_a_layer_was_made_of_cannot_be_replaced_behind_its_back(module: Module, name: str) -> None:
-    before = getattr(module, name)
-    with pytest.raises(
-        AttributeError, match=rf"^{name} of {re.escape(repr(module))} is fixed .* assign to its data; for weights"
-    ):
-        setattr(module, name, [Value(1.0)])
-    assert getattr(module, name) is before
-
-
-def test_a_copied_layer_computes_from_its_own_parameters() -> None:
-    layer = Layer(1, 1, seed=0)
-    for other in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
-        other.neurons[0].weights[0].data = 10.0
-        assert other([2.0])[0].data == 20.0
-        assert layer([2.0])[0].data == 2.0 * layer.neurons[0].weights[0].data != 20.0
-
-
-def test_a_layer_of_one_neuron_also_returns_a_list() -> None:
-    outputs = Layer(2, 1)([1.0, 2.0])
-    assert isinstance(outputs, list)
-    assert len(outputs) == 1
-    assert len(MLP(2, [3, 1, 3])([1.0, 2.0])) == 3
-
-
-@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
-def test_an_mlp_equals_the_matrix_formula_and_its_last_layer_is_linear(activation: str) -> None:
-    model = MLP(3, [5, 4, 2], activation=activation, seed=3)
-    functions: dict[str, Any] = {"tanh": np.tanh, "relu": lambda z: np.maximum(z, 0), "sigmoid": lambda z: 1 / (1 + np.exp(-z))}
-    x = np.array([0.3, -1.2, 2.0])
-    a = x
-    for depth, layer in enumerate(model.layers):
-        W = np.array([[w.data for w in neuron.weights] for neuron in layer.neurons])
-        z = W @ a + [neuron.bias.data for neuron in layer.neurons]
-        a = z if depth == 2 else functions[activation](z)
-    assert [out.data for out in model(x)] == pytest.approx(list(a), rel=1e-13)
-
-
-@pytest.mark.parametrize("kind", [list, tuple, np.array, lambda row: (x for x in row)])
-def test_a_row_may_be_a_list_a_tuple_an_array_or_any_iterable(kind: Any) -> None:
-    model = MLP(2, [3, 1], seed=0)
-    assert model(kind([1.5, -2.0]))[0].data == model([1.5, -2.0])[0].data
-
-
-def test_gradients_reach_inputs_that_are_values() -> None:
-    neuron, x = Neuron(2, seed=0), [Value(1.0), Value(2.0)]
-    neuron(x).backward()
-    assert [v.grad for v in x] == [w.data for w in neuron.weights]
-
-
-def test_code_written_for_micrograd_trains() -> None:
-    model = MLP(2, [16, 16, 1], seed=0)
-    xs, ys = [[2.0, 3.0], [3.0, -1.0], [0.5, 1.0], [1.0, 1.0]], [1.0, -1.0, -1.0, 1.0]
-    losses = []
-    for _ in range(100):
-        loss: Any = sum((model(x)[0] - y) ** 2 for x, y in zip(xs, ys, strict=True))
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= 0.02 * p.grad
-        losses.append(loss.data)
-    assert losses[-1] < 0.1 * losses[0]
-
-
-# ---- first weights ----
-
-
-def test_the_same_seed_gives_the_same_numbers_and_another_seed_others() -> None:
-    assert MLP(4, [16, 3], seed=5).state_dict() == MLP(4, [16, 3], seed=5).state_dict()
-    assert MLP(4, [16, 3], seed=5).state_dict() != MLP(4, [16, 3], seed=6).state_dict()
-
-
-@pytest.mark.parametrize("make", [lambda s: Neuron(2, seed=s), lambda s: Layer(2, 2, seed=s), lambda s: MLP(2, [2], seed=s)])
-def test_a_seed_is_any_whole_number_or_a_generator_and_nothing_else(make: Any) -> None:
-    assert make(np.int64(3)).state_dict() == make(random.Random(3)).state_dict() == make(3).state_dict()
-    for seed in (1.5, "3", [3]):
-        kind = type(seed).__name__
-        with pytest.raises(TypeError, match=rf"seed must be a whole number, a random.Random or None, not {kind} \(.*"):
-            make(seed)
-
-
-def test_without_a_seed_every_model_is_different() -> None:
-    assert MLP(4, [16, 3]).state_dict() != MLP(4, [16, 3]).state_dict()
-
-
-def test_the_first_numbers_of_seed_0_are_these_on_every_machine() -> None:
-    assert [w.data for w in Neuron(3, seed=0).weights] == [0.6888437030500962, 0.515908805880605, -0.15885683833831]
-
-
-@pytest.mark.parametrize(
-    ("activation", "bound"),
-    [("tanh", math.sqrt(3 / 50)), ("linear", math.sqrt(3 / 50)), ("relu", math.sqrt(6 / 50)), ("gelu", math.sqrt(6 / 50))],
-)
-def test_weights_fill_the_interval_of_lecun_or_he_and_biases_are_zero(activation: str, bound: float) -> None:
-    layer = Layer(50, 40, activation, seed=1)
-    sizes = [abs(w.data) for neuron in layer.neurons for w in neuron.weights]
-    assert 0.99 * bound < max(sizes) <= bound
-    assert all(neuron.bias.data == 0.0 for neuron in layer.neurons)
-
-
-@pytest.mark.parametrize("activation", ["tanh", "relu"])
-def test_a_signal_neither_swells_nor_fades_through_ten_layers(activation: str) -> None:
-    model = MLP(30, [30] * 10, activation=activation, seed=0)
-    size = math.sqrt(sum(out.data**2 for out in model([(-1.0) ** i for i in range(30)])) / 30)
-    assert 0.03 < size < 30
-
-
-# ---- activations ----
-
-
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_an_activation_by_name_is_the_function_of_that_name(name: str) -> None:
-    neuron = Neuron(1, name, seed=0)
-    z = 2.0 * neuron.weights[0].data
-    assert neuron([2.0]).data == (z if name == "linear" else getattr(autograd, name)(z))
-
-
-def test_an_activation_may_be_any_function_of_a_value() -> None:
-    neuron = Neuron(1, lambda z: z * z, seed=0)
-    assert neuron([2.0]).data == (2.0 * neuron.weights[0].data) ** 2
-
-
-def test_an_unknown_activation_is_refused_with_a_list_of_the_known() -> None:
-    with pytest.raises(ValueError, match=r"unknown activation: 'swish' \(must be one of 'linear', 'tanh', .*'softplus', or"):
-        MLP(2, [2, 1], activation="swish")
-    with pytest.raises(TypeError, match=r"unknown activation: None \(must be one of 'linear'"):
-        Neuron(2, None)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("activation", ["tahn", None])
-def test_an_unknown_activation_is_refused_by_a_single_layer_that_would_not_use_it(activation: Any) -> None:
-    with pytest.raises((ValueError, TypeError), match=rf"unknown activation: {activation!r} \(must be one of"):
-        MLP(2, [3], activation=activation)
-
-
-# ---- refusals ----
-
-
-@pytest.mark.parametrize("module", [Neuron(3), Layer(3, 2), MLP(3, [2, 1])], ids=["Neuron", "Layer", "MLP"])
-@pytest.mark.parametrize("row", [[1.0, 2.0], [1.0] * 4, [], np.zeros(5)], ids=["2", "4", "0", "array of 5"])
-def test_a_wrong_number_of_inputs_is_refused_naming_both(module: Any, row: Any) -> None:
-    with pytest.raises(ValueError, match=rf"\(3.*\) takes 3 inputs, not {len(row)}; a module takes one row at a time"):
-        module(row)
-
-
-@pytest.mark.parametrize("inputs", [1.0, None, Value(2.0), {1.0}, {1.0: 2.0}, {1.0: 2.0}.keys(), b"a", "a", np.array(1.0)])
-def test_an_input_that_is_no_list_or_has_no_order_is_refused(inputs: Any) -> None:
-    kind = "float" if isinstance(inputs, np.ndarray) else type(inputs).__name__
-    for module in (Neuron(1), Layer(1, 2)):
-        with pytest.raises(TypeError, match=rf"{re.escape(repr(module))} takes a list of 1 numbers or Values, not {kind} \("):
-            module(inputs)
-    with pytest.raises(TypeError, match=r"Layer\(1, 2\) takes a list of 1 numbers or Values, not "):
-        MLP(1, [2])(inputs)
-
-
-def test_an_error_in_a_generator_of_inputs_stays_what_it_is() -> None:
-    def row() -> Any:
-        raise TypeError("of the caller")
-        yield 1.0
-
-    with pytest.raises(TypeError, match="of the caller"):
-        Layer(1, 2)(row())
-
-
-def test_a_whole_data_set_in_place_of_a_row_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"takes 4 inputs, not 150; .* \[model\(row\) for row in X\]"):
-        MLP(4, [3])(np.zeros((150, 4)))
-    with pytest.raises(TypeError, match=r"must be a real number, not list \(\[0.0, 0.0\]\)"):
-        MLP(2, [3])(np.zeros((2, 2)))
-
-
-@pytest.mark.parametrize("number", [0, -1])
-def test_a_module_without_inputs_or_outputs_is_refused(number: int) -> None:
-    for make in (lambda: Neuron(number), lambda: Layer(number, 2), lambda: MLP(number, [2])):
-        with pytest.raises(ValueError, match=f"n_inputs must be 1 or more, not {number}"):
-            make()
-    for make in (lambda: Layer(2, number), lambda: MLP(2, [2, number])):
-        with pytest.raises(ValueError, match=f"n_outputs must be 1 or more, not {number}"):
-            make()
-
-
-def test_sizes_that_are_no_whole_numbers_are_refused() -> None:
-    with pytest.raises(TypeError, match=r"n_inputs must be a whole number, not float \(2.5\)"):
-        Neuron(2.5)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"n_outputs must be a whole number, not str \('3'\)"):
-        Layer(2, "3")  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("n_outputs", [16, [], "16"])
-def test_layer_sizes_that_are_no_list_are_refused(n_outputs: Any) -> None:
-    with pytest.raises(ValueError, match=r"n_outputs must list how many neurons each layer has, as in MLP\(4, \[16, 3\]\), "):
-        MLP(4, n_outputs)
-
-
-# ---- as objects ----
-
-
-def test_repr_is_one_line_with_what_is_not_default() -> None:
-    assert repr(Neuron(2)) == "Neuron(2)"
-    assert repr(Neuron(2, "tanh")) == "Neuron(2, activation='tanh')"
-    assert repr(Layer(2, 3, math.sin)) == "Layer(2, 3, activation='sin')"  # type: ignore[arg-type]  # gives a float
-    assert repr(MLP(4, [16, 3])) == "MLP(4, [16, 3])"
-    assert repr(MLP(4, [16, 3], activation="relu")) == "MLP(4, [16, 3], activation='relu')"
-    assert repr(MLP(4, [3])) == "MLP(4, [3])"
-    assert repr(MLP(4, [16, 3], activation="linear")) == "MLP(4, [16, 3], activation='linear')"
+def test_any_other_module_shows_how_many_parameters_it_has() -> None:
     assert repr(Holder(w=Value(1.0))) == "Holder(1 parameters)"
 
 
-@pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))], ids=["copy", "pickle"])
-def test_a_copy_of_a_model_is_independent_and_computes_the_same(copied: Any) -> None:
-    model = MLP(2, [3, 1], activation="relu", seed=0)
-    other = copied(model)
-    assert other([1.0, 2.0])[0].data == model([1.0, 2.0])[0].data
-    other.parameters()[0].data = 99.0
-    assert model.parameters()[0].data != 99.0
+def test_a_state_has_no_bias_where_a_layer_has_none() -> None:
+    model = Sequential(Linear(2, 1, bias=False), "relu", Dropout(0.5), Linear(1, 1))
+    assert list(model.state_dict()) == [
+        "layers.0.neurons.0.weights.0", "layers.0.neurons.0.weights.1",
+        "layers.3.neurons.0.weights.0", "layers.3.neurons.0.bias",
+    ]  # fmt: skip
+
+
+# ---- modules, and whether they are trained ----
+
+
+def test_modules_are_named_by_where_they_are_and_the_first_is_the_module_itself() -> None:
+    inner = Holder(w=Value(1.0))
+    module = Holder(a=inner, parts=[(Dropout(),), {"key": Neuron(1)}], again=inner, _hidden=Dropout())
+    assert [name for name, _ in module.named_modules()] == ["", "a", "parts.0.0", "parts.1.key"]
+    assert module.modules() == [module, inner, module.parts[0][0], module.parts[1]["key"]]  # type: ignore[attr-defined]
+
+
+def test_modules_have_the_names_of_torch() -> None:
+    torch = pytest.importorskip("torch")
+
+    def parts(*layers: Any) -> Any:
+        return torch.nn.ModuleDict({"layers": torch.nn.ModuleList(layers)})
+
+    theirs = parts(torch.nn.Dropout(), parts(torch.nn.Dropout(), torch.nn.Dropout()), torch.nn.Tanh())
+    ours = Sequential(Dropout(), Sequential(Dropout(), Dropout()), "tanh")
+    lists = {name for name, module in theirs.named_modules() if isinstance(module, torch.nn.ModuleList)}
+    assert [name for name, _ in ours.named_modules()] == [name for name, _ in theirs.named_modules() if name not in lists]
+
+
+def test_a_module_that_leads_back_to_itself_is_listed_once() -> None:
+    module = Holder(inner=Holder())
+    module.inner.parent = module  # type: ignore[attr-defined]
+    assert [name for name, _ in module.named_modules()] == ["", "inner"]
+    assert not module.eval().inner.training  # type: ignore[attr-defined]
+
+
+def test_a_module_is_trained_until_eval_and_again_after_train_with_all_in_it() -> None:
+    model = Sequential(Layer(2, 3), Holder(parts=[MLP(3, [2, 3], dropout=0.5)]))
+    assert all(module.training for module in model.modules())
+    assert model.eval() is model
+    assert not any(module.training for module in model.modules())
+    assert not copy.deepcopy(model).layers[1].parts[0].training
+    assert model.train() is model
+    assert all(module.training for module in model.modules())
+    assert model.train(False) is model
+    assert not any(module.training for module in model.modules())
+
+
+def test_only_modules_in_it_are_set() -> None:
+    model, other = MLP(2, [2, 1], dropout=0.5), MLP(2, [2, 1], dropout=0.5)
+    model.layers[1].eval()
+    assert [module.training for module in model.modules() if not isinstance(module, Neuron)] == [True, True, False, True]
+    assert all(module.training for module in other.modules())
+
+
+def test_whether_it_is_trained_is_no_parameter_and_no_part_of_the_state() -> None:
+    model = MLP(2, [2, 1], dropout=0.5)
+    state = model.state_dict()
+    assert model.eval().state_dict() == state
+
+
+@pytest.mark.parametrize("mode", [None, 1, "yes"])
+def test_a_mode_that_is_no_switch_is_refused_and_changes_nothing(mode: Any) -> None:
+    model = Dropout(0.5)
+    with pytest.raises(TypeError, match=re.escape(f"mode must be True or False, not {type(mode).__name__} ({mode!r})")):
+        model.train(mode)
+    assert model.training

@@ -1,13 +1,47 @@
-"""SGD."""
+"""Optimizers, but for their formulas, which test_optim_as_pytorch.py has."""
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from autograd import Value
-from nn import SGD, Neuron
+from autograd import Value, read_data, write_data, write_grads
+from nn import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Neuron, Optimizer, RMSprop
+
+# One of each way to remember something from step to step, by what repr shows.
+MADE: dict[str, Callable[[Iterable[Value]], Optimizer]] = {
+    "SGD": lambda parameters: SGD(parameters, lr=0.1),
+    "SGD, momentum": lambda parameters: SGD(parameters, lr=0.1, momentum=0.9, weight_decay=0.01),
+    "SGD, nesterov": lambda parameters: SGD(parameters, lr=0.1, momentum=0.9, nesterov=True),
+    "Adagrad": lambda parameters: Adagrad(parameters, lr=0.1),
+    "RMSprop": lambda parameters: RMSprop(parameters, lr=0.1, momentum=0.5),
+    "Adam": lambda parameters: Adam(parameters, lr=0.1, weight_decay=0.01),
+    "AdamW": lambda parameters: AdamW(parameters, lr=0.1),
+}
+every_kind = pytest.mark.parametrize("make", MADE.values(), ids=MADE)
+
+
+def values(*numbers: float) -> list[Value]:
+    return [Value(number) for number in numbers]
+
+
+def train(optimizer: Optimizer, steps: int) -> list[bytes]:
+    """The bits of the parameters after each of some steps towards 1, 2, 3, ..."""
+    course = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        for target, p in enumerate(optimizer.parameters, 1):
+            ((p - target) ** 2 + (0.3 * p).tanh()).backward()
+        optimizer.step()
+        course.append(read_data(optimizer.parameters).tobytes())
+    return course
 
 
 def test_a_step_takes_rate_times_gradient_off_each_parameter() -> None:
@@ -16,6 +50,226 @@ def test_a_step_takes_rate_times_gradient_off_each_parameter() -> None:
     (3 * p + q * q).backward()
     optimizer.step()
     assert (p.data, q.data) == (1.0 - 0.5 * 3.0, -2.0 - 0.5 * -4.0)
+
+
+@given(st.floats(), st.floats(), st.floats(1e-300, 1e300))
+def test_plain_descent_is_one_product_and_one_difference_to_the_bit(start: float, gradient: float, lr: float) -> None:
+    (p,) = values(start)
+    p.grad = gradient
+    SGD([p], lr).step()
+    assert repr(p.data) == repr(start - lr * gradient)  # shows all bits, but for those of nan
+
+
+def test_momentum_adds_up_gradients_of_which_older_ones_count_less() -> None:
+    (p,) = values(0.0)
+    optimizer = SGD([p], lr=1.0, momentum=0.5)
+    course = []
+    for gradient in (1.0, 0.0, 2.0):
+        p.grad = gradient
+        optimizer.step()
+        course.append(p.data)
+    assert course == [-1.0, -1.5, -1.5 - 2.25]
+
+
+def test_the_first_step_of_adam_is_the_rate_whatever_the_gradient() -> None:
+    p, q = parameters = values(0.0, 0.0)
+    write_grads(parameters, [1e-3, -1e3])
+    Adam(parameters, lr=0.1, eps=0.0).step()
+    assert (p.data, q.data) == pytest.approx((-0.1, 0.1), rel=1e-15)
+
+
+def test_weight_decay_of_adamw_is_not_scaled_by_the_gradients_and_that_of_adam_is() -> None:
+    coupled, decoupled = values(5.0), values(5.0)
+    Adam(coupled, lr=0.1, weight_decay=0.2).step()
+    AdamW(decoupled, lr=0.1, weight_decay=0.2).step()
+    assert coupled[0].data == pytest.approx(5.0 - 0.1)
+    assert decoupled[0].data == pytest.approx(5.0 * (1 - 0.1 * 0.2))
+
+
+@every_kind
+def test_a_step_begins_at_the_data_and_takes_the_gradient_that_were_assigned_before_it(make: Callable[..., Optimizer]) -> None:
+    (p,) = values(0.0)
+    optimizer = make([p])
+    for start, gradient in ((50.0, 1e3), (-50.0, -1e4)):
+        train(optimizer, 2)
+        p.data, p.grad = start, gradient
+        optimizer.step()
+        assert (p.data - start) * gradient < 0
+        assert start - 0.2 * gradient < p.data < start or start < p.data < start - 0.2 * gradient
+
+
+@every_kind
+def test_each_parameter_is_changed_as_if_it_were_alone(make: Callable[..., Optimizer]) -> None:
+    """So what is remembered belongs to a parameter by its place in the list."""
+    together = make(values(5.0, 5.0, 5.0))
+    train(together, 10)
+    for target in (1, 2, 3):
+        alone = make(values(5.0))
+        for _ in range(10):
+            alone.zero_grad()
+            (p,) = alone.parameters
+            ((p - target) ** 2 + (0.3 * p).tanh()).backward()
+            alone.step()
+        assert p.data == together.parameters[target - 1].data
+
+
+@every_kind
+@pytest.mark.filterwarnings("error")
+def test_numbers_that_overflow_become_infinite_or_nan_without_a_warning(make: Callable[..., Optimizer]) -> None:
+    parameters = values(1e308, 1.0)
+    optimizer = make(parameters)
+    for _ in range(2):
+        write_grads(parameters, [-1e308, math.nan])
+        optimizer.lr = 1e300
+        optimizer.step()
+    assert not math.isfinite(parameters[0].data) or abs(parameters[0].data) > 1e299
+    assert math.isnan(parameters[1].data)
+
+
+@every_kind
+@given(before=st.integers(0, 5), after=st.integers(1, 5), as_json=st.booleans())
+@example(before=0, after=3, as_json=True)
+def test_restored_from_its_state_an_optimizer_goes_on_with_the_same_bits(
+    make: Callable[..., Optimizer], before: int, after: int, as_json: bool
+) -> None:
+    optimizer = make(values(0.1, -0.2, 0.3))
+    train(optimizer, before)
+    state: dict[str, Any] = optimizer.state_dict()
+    if as_json:
+        state = json.loads(json.dumps(state, default=np.ndarray.tolist))
+    other = make(values(5.0, 6.0, 7.0))
+    train(other, 2)
+    write_data(other.parameters, read_data(optimizer.parameters))
+    other.load_state_dict(state)
+    assert train(other, after) == train(optimizer, after)
+
+
+@every_kind
+def test_what_is_done_to_the_arrays_of_a_state_changes_neither_whence_it_came_nor_where_it_went(
+    make: Callable[..., Optimizer],
+) -> None:
+    optimizer, other = make(values(0.1, -0.2)), make(values(0.1, -0.2))
+    train(optimizer, 3)
+    state = optimizer.state_dict()
+    other.load_state_dict(state)
+    for array in state.values():
+        if isinstance(array, np.ndarray):
+            array[:] = math.nan
+    assert "nan" not in repr((optimizer.state_dict(), other.state_dict()))
+
+
+@every_kind
+def test_a_state_stays_as_it_is_when_the_optimizer_goes_on(make: Callable[..., Optimizer]) -> None:
+    optimizer = make(values(0.1, -0.2))
+    train(optimizer, 3)
+    state = optimizer.state_dict()
+    kept = repr(state)
+    train(optimizer, 3)
+    assert repr(state) == kept
+
+
+def test_a_state_holds_options_counters_and_arrays_with_a_number_for_each_parameter() -> None:
+    optimizer = Adam(values(0.1, -0.2), lr=0.5)
+    write_grads(optimizer.parameters, [1.0, 2.0])
+    optimizer.step()
+    state = optimizer.state_dict()
+    assert state.pop("m").tolist() == pytest.approx([0.1, 0.2])
+    assert state.pop("v").tolist() == pytest.approx([0.001, 0.004])
+    assert state == {"class": "Adam", "lr": 0.5, "weight_decay": 0.0, "step_count": 1, "betas": [0.9, 0.999], "eps": 1e-8}
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"class": "SGD"}, ValueError, r"this is a state of 'SGD', and cannot be loaded into Adam\(2 parameters, lr=0.1\)"),
+        ({"m": [1.0, 2.0, 3.0]}, ValueError, r"m of the state has the shape \(3,\), not \(2,\); is it that of another model?"),
+        ({"v": 0.0}, ValueError, r"v of the state has the shape \(\), not \(2,\)"),
+        ({"v": ["a", "b"]}, TypeError, r"v of the state must hold numbers, not \['a', 'b'\]"),
+        ({"betas": [0.9]}, ValueError, r"betas of the state has the shape \(1,\), not \(2,\)"),
+        ({"lr": "fast"}, TypeError, r"lr must be a number, not str \('fast'\)"),
+        ({"step_count": 1.5}, TypeError, r"step_count must be a whole number, not float \(1.5\)"),
+        ({"step_count": -1}, ValueError, r"step_count must be 0 or more, not -1"),
+        (
+            {"velocity": [0.0, 0.0]},
+            ValueError,
+            r"the state has velocity, unlike Adam\(2 parameters, lr=0.1\); make the Ada",
+        ),
+    ],
+)
+def test_a_state_that_does_not_fit_is_refused_and_nothing_is_changed(
+    change: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    optimizer, other = Adam(values(0.1, 0.2), lr=0.1), Adam(values(0.1, 0.2), lr=0.3)
+    train(other, 3)
+    before = repr(optimizer.state_dict())
+    with pytest.raises(error, match=message):
+        optimizer.load_state_dict(other.state_dict() | change)
+    assert repr(optimizer.state_dict()) == before
+
+
+def test_a_state_that_lacks_something_is_refused() -> None:
+    state = SGD(values(1.0), lr=0.1).state_dict()
+    with pytest.raises(ValueError, match=r"the state lacks velocity, unlike SGD\(1 parameters, lr=0.1, momentum=0.9\); make"):
+        SGD(values(1.0), lr=0.1, momentum=0.9).load_state_dict(state)
+
+
+@pytest.mark.parametrize("given", [None, [], "state", 3])
+def test_a_state_that_is_no_dict_is_refused(given: Any) -> None:
+    kind = type(given).__name__
+    with pytest.raises(TypeError, match=rf"load_state_dict takes what state_dict gave, a dict, not {kind} \("):
+        SGD(values(1.0)).load_state_dict(given)
+
+
+def test_every_optimizer_has_a_name() -> None:
+    assert {"sgd": SGD, "adagrad": Adagrad, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW} == OPTIMIZERS
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda p: SGD(p, momentum=1.0), "momentum must be 0 or more and below 1, not 1.0"),
+        (lambda p: SGD(p, weight_decay=-0.1), "weight_decay must be a finite number of 0 or more, not -0.1"),
+        (lambda p: SGD(p, nesterov=True), "nesterov=True needs a momentum above 0, such as momentum=0.9"),
+        (lambda p: Adagrad(p, eps=-1.0), "eps must be a finite number of 0 or more, not -1.0"),
+        (lambda p: RMSprop(p, alpha=1.5), "alpha must be 0 or more and below 1, not 1.5"),
+        (lambda p: RMSprop(p, momentum=-0.5), "momentum must be 0 or more and below 1, not -0.5"),
+        (lambda p: RMSprop(p, eps=math.nan), "eps must be a finite number of 0 or more, not nan"),
+        (lambda p: Adam(p, betas=(0.9, 1.0)), r"betas\[1\] must be 0 or more and below 1, not 1.0"),
+        (lambda p: Adam(p, betas=(-0.1, 0.9)), r"betas\[0\] must be 0 or more and below 1, not -0.1"),
+        (lambda p: AdamW(p, eps=math.inf), "eps must be a finite number of 0 or more, not inf"),
+    ],
+)
+def test_an_option_out_of_its_range_is_refused(make: Callable[..., Optimizer], message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        make(values(1.0))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda p: SGD(p, momentum="0.9"), r"momentum must be a number, not str \('0.9'\)"),  # type: ignore[arg-type]
+        (lambda p: SGD(p, momentum=0.9, nesterov=1), r"nesterov must be True or False, not int \(1\)"),  # type: ignore[arg-type]
+        (lambda p: Adam(p, betas=0.9), r"betas must be two numbers, such as \(0.9, 0.999\), not 0.9"),  # type: ignore[arg-type]
+        (lambda p: Adam(p, betas=(0.9,)), r"betas must be two numbers, such as \(0.9, 0.999\), not \(0.9,\)"),  # type: ignore[arg-type]
+        (lambda p: AdamW(p, betas=(0.9, None)), r"betas\[1\] must be a number, not NoneType \(None\)"),  # type: ignore[arg-type]
+    ],
+)
+def test_an_option_of_the_wrong_kind_is_refused(make: Callable[..., Optimizer], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        make(values(1.0))
+
+
+def test_a_rate_assigned_later_may_be_zero_but_not_less() -> None:
+    optimizer = SGD(values(1.0))
+    optimizer.lr = 0
+    with pytest.raises(ValueError, match=r"lr must be a finite number of 0 or more, not -0.1"):
+        optimizer.lr = -0.1
+    assert optimizer.lr == 0.0
+
+
+def test_an_optimizer_without_a_formula_says_so() -> None:
+    with pytest.raises(NotImplementedError, match=r"Optimizer needs a method update\(p, g\)"):
+        Optimizer(values(1.0), lr=0.1).step()
 
 
 def test_zero_grad_clears_the_gradients() -> None:
@@ -70,5 +324,14 @@ def test_a_parameter_listed_twice_is_refused() -> None:
         SGD([p, p])
 
 
-def test_repr_is_one_line() -> None:
-    assert repr(SGD([Value(1.0)], lr=0.5)) == "SGD(1 parameters, lr=0.5)"
+@pytest.mark.parametrize(
+    ("optimizer", "text"),
+    [
+        (SGD([Value(1.0)], lr=0.5), "SGD(1 parameters, lr=0.5)"),
+        (SGD(values(1, 2), momentum=0.9, nesterov=True), "SGD(2 parameters, lr=0.01, momentum=0.9, nesterov=True)"),
+        (Adam(values(1, 2), betas=(0.9, 0.999)), "Adam(2 parameters, lr=0.001)"),
+        (AdamW(values(1, 2), weight_decay=0.0), "AdamW(2 parameters, lr=0.001, weight_decay=0.0)"),
+    ],
+)
+def test_repr_is_one_line_with_what_is_not_default(optimizer: Optimizer, text: str) -> None:
+    assert repr(optimizer) == text

@@ -91,7 +91,7 @@ def test_the_same_seed_gives_the_same_numbers_bit_for_bit(batch_size: int | None
 
 def test_a_seed_is_any_whole_number_and_nothing_else() -> None:
     assert numbers(line(epochs=3, batch_size=1, seed=np.int64(1))[0]) == numbers(line(epochs=3, batch_size=1, seed=1)[0])
-    with pytest.raises(TypeError, match=r"seed must be a whole number, a random.Random or None, not float \(1.5\)"):
+    with pytest.raises(TypeError, match=r"seed must be a whole number, .*, a NumPy Generator or None, not float \(1.5\)"):
         line(seed=1.5)
 
 
@@ -268,14 +268,14 @@ def test_progress_is_shown_in_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys
 
 
 def test_an_unknown_loss_is_refused_with_a_list_of_the_known() -> None:
-    with pytest.raises(ValueError, match=r"unknown loss: 'mae' \(must be one of 'mse', 'hinge', 'cross_entropy', or a f"):
-        line(loss="mae")
+    with pytest.raises(ValueError, match=r"unknown loss: 'l1' \(must be one of 'mse', 'mae', .*'cross_entropy', or a f"):
+        line(loss="l1")
 
 
 def test_an_unknown_optimizer_is_refused_with_a_list_of_the_known() -> None:
-    with pytest.raises(ValueError, match=r"unknown optimizer: 'adamw' \(must be one of 'sgd', or an instance: SGD\(model"):
-        line(optimizer="adamw")
-    with pytest.raises(TypeError, match=r"unknown optimizer: <class 'nn.optim.SGD'> \(must be one of 'sgd', or an instance"):
+    with pytest.raises(ValueError, match=r"unknown optimizer: 'adamax' \(must be one of 'sgd', .*, or an instance: SGD\(model"):
+        line(optimizer="adamax")
+    with pytest.raises(TypeError, match=r"unknown optimizer: <class 'nn.optim.SGD'> \(must be one of 'sgd', "):
         line(optimizer=SGD)
 
 
