@@ -40,7 +40,7 @@ sanitize:
 	cd $(SANITIZED)/copy && found=$(abspath $(SANITIZED))/found && \
 		LD_PRELOAD="$$(ldd autograd/value.*.so | awk '/lib(asan|ubsan)/ {print $$3}' | xargs)" PYTHONMALLOC=malloc \
 		ASAN_OPTIONS=detect_leaks=0:log_path=$$found UBSAN_OPTIONS=print_stacktrace=1:log_path=$$found \
-		AUTOGRAD_BACKEND=compiled ../bin/python -m pytest -q -n 2 $(TESTS) || (cat $$found.*; exit 1)
+		AUTOGRAD_BACKEND=compiled ../bin/python -m pytest -q -n 2 $(TESTS) || (cat $$found.* 2> /dev/null; exit 1)
 
 install: $(VENV)/.installed
 
