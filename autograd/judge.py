@@ -123,6 +123,8 @@ def _against(
     stated: float,
 ) -> Finding:
     """The verdict where the best estimate is against what was stated."""
+    if any(not math.isfinite(value) for step, value in samples.known.items() if abs(step) < limit.step):
+        return Finding(INCONCLUSIVE, limit, f"nearer than {limit.step:.1g} f has points without a value")
     seconds = [estimate for estimate in telling if estimate is not limit and _are_consistent(limit, estimate)]
     if seconds and _is_settled(limit, samples, estimates):
         return Finding(WRONG, limit)

@@ -69,6 +69,19 @@ def test_a_right_derivative_is_never_called_wrong(row: Operation) -> None:
 
 
 @pytest.mark.parametrize(
+    ("row", "point"),
+    [
+        ("div", (4.840840424328433e-16, 2.3662026148482074e153)),  # whose derivative is 17 times the smallest float
+        ("atan2", (4.840840424328433e-16, 2.3662026134036697e153)),
+        ("div", (1.797693134862314e308, 1.0)),  # on one side all overflows, but for points far away
+    ],
+)
+def test_a_right_derivative_at_the_ends_of_floats_is_not_called_wrong(row: str, point: tuple[float, ...]) -> None:
+    report = gradcheck(getattr(autograd, row), point)
+    assert "WRONG" not in verdicts(report), str(report)
+
+
+@pytest.mark.parametrize(
     ("f", "x", "derivative"),
     [
         (math.log, 0.001, 1000.0),  # a step of 0.001 leaves the domain
