@@ -12,6 +12,7 @@ from autograd.captured import captured
 from autograd.recording import Recording, results_of
 from autograd.sums import sum as _sum
 from autograd.threads import cores
+from autograd.transforms import gradients as gradients_of
 from autograd.value import WATCHERS, Value
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def compile(function: Callable[..., Any], *, threads: int | None = None) -> Comp
     rows, and f sees one row of it; plain numbers, also those in lists, tuples and dicts, are the same in all rows.
 
     Values that f uses and was not given (parameters) are read at each call, and ``backward`` adds to their ``.grad``.
-    Other things that it uses are those of the recording: random numbers, and what is changed inside a list or an object.
+    Other things that it uses are those of the recording: random numbers, and what is changed inside a list or an array.
     Within ``detect_anomaly()`` and ``find_mistakes()`` the function is also run node by node, so that these see it.
 
     Args:
@@ -175,6 +176,11 @@ class Compiled:
             given = Arguments(arguments)
         recording, parameters = self._recording(arguments, given)
         replay = recording.replay(positions)
+        if WATCHERS.get():
+            for row in rows_of(arguments, given.rows):
+                result = self.function(*row)
+                if isinstance(result, Value):
+                    gradients_of(result, [row[position] for position in positions])
         rows = given.rows
         values = np.empty((1, max(rows, 1) if rows < 0 else rows))
         wanted = sorted({k for position in positions for k in recording.inputs_of[position]})
