@@ -206,7 +206,8 @@ def test_what_methods_and_properties_use_and_attributes_of_attributes() -> None:
     for name in ("by_attribute", "by_call"):
         model = Deeper()
         assert_notices(getattr(model, name), model.inner.change)
-        assert_notices(lambda x, model=(model := Deeper()): model.by_attribute(x), model.inner.change)
+        model = Deeper()
+        assert_notices(lambda x, model=model: model.by_attribute(x), model.inner.change)
 
 
 def by_weight(x: Any) -> Any:

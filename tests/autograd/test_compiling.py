@@ -308,7 +308,8 @@ def test_hessians_jacobians_and_other_transforms_compile() -> None:
 
 
 @pytest.mark.parametrize(
-    "derivative", [lambda p: grad(falling)(p), hessian(falling), jacobian(lambda p: [falling(p)]), lambda p: hvp(falling)(p, [1.0, 1.0])]
+    "derivative",
+    [lambda p: grad(falling)(p), hessian(falling), jacobian(lambda p: [falling(p)]), lambda p: hvp(falling)(p, [1.0, 1.0])],
 )
 def test_a_derivative_that_is_0_has_the_sign_of_that_of_floats(derivative: Any) -> None:
     points = np.array([[1.0, 2.0], [-1.5, 0.0], [-0.0, -3.0]])
