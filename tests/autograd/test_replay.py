@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import random
+import weakref
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 from fresh import run_python
 from hypothesis import given
 from hypothesis import strategies as st
-from replayed import BINARY, SMOOTH, SPECIAL, UNARY, bits, random_function, random_number
+from replayed import BINARY, SMOOTH, SPECIAL, UNARY, bits, random_function, random_number, same
 
 import autograd
 from autograd import Value
@@ -256,6 +258,34 @@ def test_chunks_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.Monke
         total = f.backward(np.random.default_rng(3).normal(size=(5000, 3)), 0.25)
         found.add((total, *[q.grad for q in p]))
     assert len(found) == 1
+
+
+def test_a_thread_may_go_on_after_the_call_was_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it reads and writes is still there."""
+    jobs: list[Any] = []
+
+    class Executor:
+        def submit(self, *job: Any) -> None:
+            jobs.append(job)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("autograd.threads.executor", Executor)
+    deep = autograd.compile(lambda x: functools.reduce(lambda y, _: y.sin(), range(100), x), threads=1)
+    arrays, results = [np.linspace(0, 1, 5_000).reshape(-1, 1)], np.zeros((1, 5_000))
+    expected = deep(arrays[0][:, 0])
+    read, written = weakref.ref(arrays[0]), weakref.ref(results)
+    with pytest.raises(KeyboardInterrupt):
+        Replay(deep.program(arrays[0][:, 0])).run(arrays, [], (), 5_000, results=results, threads=2)
+    del arrays, results
+    still = written()
+    assert read() is not None
+    assert still is not None
+    ((function, *arguments),) = jobs
+    assert function(*arguments) == -1
+    assert same(still, expected)
+    jobs.clear()
+    del function, arguments, still
+    assert read() is written() is None
 
 
 def test_find_unowned_counts_references() -> None:
