@@ -1,13 +1,15 @@
 """What a function uses without being given it: the objects behind the names in its code, and whether they are the same still.
 
-Looked at are global names, those of enclosing functions, defaults, and attributes of objects so named (``model.w``); in
-the function, in functions inside it, and in the functions that it calls by such names. What is changed deeper down, in a
-list or in an attribute of an attribute, is not seen here.
+Looked at are global names, those of enclosing functions, defaults, and attributes of objects so named (``model.w``,
+``model.layer.w``), be they of the object or of its class; in the function, in functions inside it, and in the functions,
+methods and properties that it calls by such names. What is changed inside a list or a dict is not seen here.
 """
 
 from __future__ import annotations
 
+import dis
 import functools
+from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,50 +19,112 @@ if TYPE_CHECKING:
 
     Look = Callable[[], Any]
 
-_OURS = ("autograd", "nn", "visualize", "numpy")  # nobody changes their functions
+# Nobody changes their functions; and what changes in ``random`` at each call is to stay as it was recorded.
+_OTHERS = ("autograd", "nn", "visualize", "numpy", "random", "builtins")
 
 
 def captured(function: Any) -> list[tuple[Look, Any]]:
     """How to look up each object that the function knows by a name of its own, and what is there now."""
-    found: list[tuple[Look, Any]] = []
-    met: set[int] = set()
-    waiting = [function]
-    while waiting:
-        thing = waiting.pop()
-        if id(thing) in met:
-            continue
-        met.add(id(thing))
+    search = _Search()
+    search.add_function(function)
+    while search.waiting:
+        search.waiting.pop()()
+    return search.found
+
+
+class _Search:
+    """From names to what is there, and on to the names that are used there."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[Look, Any]] = []
+        self.waiting: list[Callable[[], None]] = []
+        self._met: set[tuple[int, ...]] = set()
+
+    def add_function(self, thing: Any, owner: Any = None, given: tuple[Any, ...] = ()) -> None:
+        """Look into a function, or whatever else is called as one does.
+
+        Args:
+            thing: what may be a function.
+            owner: the object that it would be a method of.
+            given: the arguments that ``functools.partial`` adds.
+        """
         if isinstance(thing, functools.partial):
-            waiting.append(thing.func)
-        elif _is_function(thing):
-            looks = list(_looks(thing))
-            found += [(look, look()) for look in looks]
-            waiting += [there for _, there in found[len(found) - len(looks) :] if _is_function(there)]
-        elif _is_function(getattr(type(thing), "__call__", None)):  # noqa: B004 - the function is wanted, not whether there is one
-            waiting.append(thing.__call__)
-    return found
+            self.add_function(thing.func, None, (*given, *thing.args, *thing.keywords.values()))
+            return
+        own = getattr(thing, "__dict__", None)
+        if isinstance(own, dict) and "__wrapped__" in own:  # compile(f), or a function with a decorator
+            self.add_function(own["__wrapped__"], owner)
+        if isinstance(thing, MethodType):
+            thing, owner = thing.__func__, thing.__self__
+        elif isinstance(thing, property | staticmethod | classmethod):
+            thing = thing.fget if isinstance(thing, property) else thing.__func__
+        elif isinstance(getattr(type(thing), "__call__", None), FunctionType):  # noqa: B004 - the function is wanted, not whether there is one
+            thing, owner = type(thing).__call__, thing
+        if isinstance(thing, FunctionType) and self._is_new(thing, owner, *given):
+            if _is_of_others(thing.__module__):  # such as hessian(f)
+                self.waiting += [functools.partial(self.add_function, there) for there in _closure(thing)]
+            else:
+                self.waiting.append(lambda: self._look_into_function(thing, (owner, *given)))
+
+    def _look_into_function(self, function: Any, holders: tuple[Any, ...]) -> None:
+        names = frozenset(_names(function.__code__))
+        spaces = function.__globals__
+        looks: list[Look] = [functools.partial(spaces.get, name) for name in names if name in spaces]
+        looks += [functools.partial(getattr, cell, "cell_contents", None) for cell in function.__closure__ or ()]
+        holders += tuple([self._add(look) for look in looks])
+        holders += self._add(functools.partial(getattr, function, "__defaults__", None)) or ()
+        holders += tuple((self._add(functools.partial(getattr, function, "__kwdefaults__", None)) or {}).values())
+        for holder in holders:
+            self._add_holder(holder, names)
+
+    def _add(self, look: Look, owner: Any = None) -> Any:
+        there = look()
+        self.found.append((look, there))
+        self.add_function(there, owner)
+        return there
+
+    def _add_holder(self, holder: Any, names: frozenset[str]) -> None:
+        """Look for the names among the attributes of an object."""
+        of_others = isinstance(holder, ModuleType) and _is_of_others(holder.__name__)
+        if not of_others and not isinstance(holder, FunctionType) and self._is_new(holder, *sorted(names)):
+            self.waiting.append(lambda: self._look_into_holder(holder, names))
+
+    def _look_into_holder(self, holder: Any, names: frozenset[str]) -> None:
+        own = getattr(holder, "__dict__", None)
+        classes = holder.__mro__ if isinstance(holder, type) else type(holder).__mro__
+        spaces = [vars(there) for there in classes if not _is_of_others(there.__module__)]
+        for name in names:
+            of_classes = [space for space in spaces if name in space]  # also those behind the first, for super()
+            looks: list[Look] = [functools.partial(space.get, name) for space in of_classes]
+            if isinstance(own, dict) and (name in own or of_classes):
+                looks.append(functools.partial(own.get, name))
+            if of_classes and isinstance(of_classes[0][name], MemberDescriptorType):  # one of __slots__
+                looks.append(functools.partial(getattr, holder, name, None))
+            for look in looks:
+                self._add_holder(self._add(look, holder), names)
+
+    def _is_new(self, *things: Any) -> bool:
+        key = tuple([hash(thing) if type(thing) is str else id(thing) for thing in things])
+        if key in self._met:
+            return False
+        self._met.add(key)
+        return True
 
 
-def _is_function(thing: Any) -> bool:
-    return hasattr(thing, "__code__") and (thing.__module__ or "").partition(".")[0] not in _OURS
+def _closure(function: Any) -> list[Any]:
+    """What the variables of the enclosing functions are now."""
+    return [getattr(cell, "cell_contents", None) for cell in function.__closure__ or ()]
 
 
-def _looks(function: Any) -> Iterator[Look]:
-    names = set(_names(function.__code__))
-    spaces = function.__globals__
-    yield from [functools.partial(spaces.get, name) for name in names if name in spaces]
-    yield from [functools.partial(getattr, cell, "cell_contents", None) for cell in function.__closure__ or ()]
-    yield functools.partial(getattr, function, "__defaults__", None)
-    holders = [getattr(function, "__self__", None), *[spaces[name] for name in names if name in spaces]]
-    holders += [getattr(cell, "cell_contents", None) for cell in function.__closure__ or ()]
-    for holder in holders:
-        attributes = getattr(holder, "__dict__", None)
-        if isinstance(attributes, dict) and not _is_function(holder):
-            yield from [functools.partial(attributes.get, name) for name in names if name in attributes]
+def _is_of_others(module: Any) -> bool:
+    return str(module).partition(".")[0] in _OTHERS
 
 
 def _names(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
+    """Those that are read, not those that are only assigned to."""
+    for instruction in dis.get_instructions(code):
+        if instruction.opcode in dis.hasname and not instruction.opname.startswith(("STORE", "DELETE")):
+            yield instruction.argval
     for constant in code.co_consts:
         if hasattr(constant, "co_names"):
             yield from _names(constant)

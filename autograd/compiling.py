@@ -12,10 +12,11 @@ from autograd.captured import captured
 from autograd.recording import Recording, results_of
 from autograd.sums import sum as _sum
 from autograd.threads import cores
+from autograd.transforms import gradients as gradients_of
 from autograd.value import WATCHERS, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from autograd.program import Program
@@ -31,7 +32,7 @@ def compile(function: Callable[..., Any], *, threads: int | None = None) -> Comp
     rows, and f sees one row of it; plain numbers, also those in lists, tuples and dicts, are the same in all rows.
 
     Values that f uses and was not given (parameters) are read at each call, and ``backward`` adds to their ``.grad``.
-    Other things that it uses are those of the recording: random numbers, and what is changed inside a list or an object.
+    Other things that it uses are those of the recording: random numbers, and what is changed inside a list or an array.
     Within ``detect_anomaly()`` and ``find_mistakes()`` the function is also run node by node, so that these see it.
 
     Args:
@@ -175,6 +176,11 @@ class Compiled:
             given = Arguments(arguments)
         recording, parameters = self._recording(arguments, given)
         replay = recording.replay(positions)
+        if WATCHERS.get():
+            for row in rows_of(arguments, given.rows):
+                result = self.function(*row)
+                if isinstance(result, Value):
+                    gradients_of(result, [row[position] for position in positions])
         rows = given.rows
         values = np.empty((1, max(rows, 1) if rows < 0 else rows))
         wanted = sorted({k for position in positions for k in recording.inputs_of[position]})
@@ -217,6 +223,7 @@ class Compiled:
         if recording is None or recording.lost_a_parameter():
             self._seen = captured(self.function)
             recording = self._recordings[given.signature] = Recording(self.function, arguments, given)
+            self._seen = _settled(self._seen, recording)
         return recording, recording.parameters
 
     def __getstate__(self) -> dict[str, Any]:
@@ -228,6 +235,32 @@ class Compiled:
 
     def __repr__(self) -> str:
         return f"<compiled {getattr(self.function, '__name__', self.function)}, recorded {len(self._recordings)} times>"
+
+
+def _settled(seen: list[tuple[Callable[[], Any], Any]], recording: Recording) -> list[tuple[Callable[[], Any], Any]]:
+    """What was seen before the recording, but for results that the function itself put in the place of earlier ones.
+
+    ``self.hidden = ...`` is no change of what it uses, unless it also uses the one before.
+    """
+    used = {id(parameter) for parameter in recording.parameters}
+    settled = []
+    for look, before in seen:
+        now = look()
+        if now is not before and any(x.op for x in _values_in(now)):
+            earlier = [id(x) for x in _values_in(before)]
+            if earlier and used.isdisjoint(earlier):
+                before = now  # noqa: PLW2901
+        settled.append((look, before))
+    return settled
+
+
+def _values_in(thing: Any) -> Iterator[Value]:
+    """A Value, or those in lists, tuples and dicts."""
+    if isinstance(thing, Value):
+        yield thing
+    elif isinstance(thing, list | tuple | dict):
+        for item in thing.values() if isinstance(thing, dict) else thing:
+            yield from _values_in(item)
 
 
 def _rows_of(leaf: Structure, results: np.ndarray) -> np.ndarray:

@@ -123,8 +123,11 @@ def _against(
     stated: float,
 ) -> Finding:
     """The verdict where the best estimate is against what was stated."""
+    if any(not math.isfinite(value) for step, value in samples.known.items() if abs(step) < limit.step):
+        return Finding(INCONCLUSIVE, limit, f"nearer than {limit.step:.1g} f has points without a value")
+    near_kink = _has_kink_nearby(samples, stated)
     seconds = [estimate for estimate in telling if estimate is not limit and _are_consistent(limit, estimate)]
-    if seconds and _is_settled(limit, samples, estimates):
+    if seconds and not near_kink and _is_settled(limit, samples, estimates):
         return Finding(WRONG, limit)
     if right_ones:
         coarse = min(right_ones, key=_error)
@@ -137,6 +140,8 @@ def _against(
         return _agreed(min(finer, key=_error), stated)
     if any(e.spread == 0 and e.tells(limit.value) and e.allows(stated) for e in estimates):
         return Finding(INCONCLUSIVE, limit, "next to x f is flat, which may be rounding, or the tread of a narrow stair")
+    if near_kink:
+        return Finding(INCONCLUSIVE, limit, "f has a kink so near that it looks as if it were here")
     is_certain = seconds or all(_are_consistent(limit, estimate) for estimate in estimates)
     if is_certain:
         return Finding(WRONG, limit)
@@ -252,6 +257,15 @@ def _has_jump(samples: Samples, telling: list[Estimate]) -> bool:
             if min(rises[:2]) > max(rises) / 4 and rises[0] > 16 * math.ulp(max(abs(here), rises[0])):
                 return True
     return False
+
+
+def _has_kink_nearby(samples: Samples, stated: float) -> bool:
+    """Whether the slopes over a short way to the left and to the right are apart, and what was stated is between them."""
+    h = math.ldexp(1.0, math.frexp(samples.x)[1] - 25) if samples.x else 2.0**-24
+    here = samples.at(0.0)
+    low, high = sorted([(here - samples.at(-h)) / h, (samples.at(h) - here) / h])
+    error = 4 * math.ulp(here) / h
+    return high - low > 0.1 * max(abs(low), abs(high)) + 2 * error and low - error <= stated <= high + error
 
 
 def _has_edge(samples: Samples) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import threading
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from autograd.value import Value
 from autograd.walk import topological_order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from autograd.arguments import Arguments
@@ -43,6 +44,19 @@ def _no_collection() -> Iterator[None]:
 
 _HOLDERS: Counter[int] = Counter()  # by the id of a parameter: how many recordings there are that keep it
 _changes = [0]  # how often _HOLDERS was changed
+_CHANGING = threading.RLock()  # of which one thread may have two: a recording may be freed at any time
+
+
+def _count_holders(parameters: Iterable[Value], by: int) -> None:
+    """One recording more keeps these parameters, or one fewer."""
+    with _CHANGING:
+        for parameter in parameters:
+            count = _HOLDERS[id(parameter)] + by
+            if count:
+                _HOLDERS[id(parameter)] = count
+            else:
+                del _HOLDERS[id(parameter)]
+        _changes[0] += 1
 
 
 class Recording:
@@ -76,8 +90,7 @@ class Recording:
         self.work = 1
         self._replays: dict[Any, Replay] = {}
         self._programs: dict[Any, Program] = {}
-        _HOLDERS.update([id(p) for p in self.parameters])
-        _changes[0] += 1
+        _count_holders(self.parameters, 1)
         self._limits: list[int] = []
         self._most = 0
         self._limits_as_of = -1
@@ -110,9 +123,8 @@ class Recording:
         return may_be_unowned(self.parameters, self._most) and bool(find_unowned(self.parameters, self._limits))
 
     def __del__(self) -> None:
-        if hasattr(self, "_limits") and _HOLDERS is not None:  # when Python ends, it may be gone already
-            _HOLDERS.subtract([id(p) for p in self.parameters])
-            _changes[0] += 1
+        if hasattr(self, "_limits") and _count_holders is not None:  # when Python ends, it may be gone already
+            _count_holders(self.parameters, -1)
 
     def program(self, what: Any) -> Program:
         """For ``"values"``, the gradient by the ``"parameters"``, or that by some arguments."""

@@ -21,6 +21,7 @@ except ImportError:
     from autograd import _cython as cython
 
 from autograd.real import as_float
+from autograd.threads import submit
 
 if cython.compiled:
     from cython.cimports.autograd._capi import LEAF, fetch_and_add, item_of, numbers_of, references_to, wait_for
@@ -375,13 +376,14 @@ class Replay(Machine):
 
     def _run_on_threads(self, call: Call, work: Workspace, sums: Workspace, threads: cython.Py_ssize_t) -> int:
         """Each thread, of which this one is the first, takes chunk after chunk: one on a busier core takes fewer."""
-        from autograd.threads import executor
-
         waiting = []
         for _ in range(1, threads):
             own: Workspace = self.free.pop() if self.free else self._new_workspace()
             self._copy_scalars(work, own)
-            waiting.append(executor().submit(self._help, call, own, sums))
+            future = submit(self._help, call, own, sums)
+            if future is None:
+                break  # then there are fewer
+            waiting.append(future)
         failed: cython.int
         finished: cython.bint
         with cython.nogil:

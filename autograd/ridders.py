@@ -138,7 +138,8 @@ def _extrapolate(
             used = [value for level in values[k - m : k + 1] for value in level]
             unit = math.ulp(max(map(abs, used)))
             apart = max(abs(row[m] - row[m - 1]), abs(row[m] - above[m - 1]), abs(row[m] - above[m]))
-            rounding = ROUNDING * (unit / h + abs(row[m]) * (math.ulp(x) / h + math.ulp(1.0)))  # f may round as x does
+            # f may round as x does; and next to 0 a derivative itself is no sharper than the smallest float.
+            rounding = ROUNDING * (unit / h + abs(row[m]) * (math.ulp(x) / h + math.ulp(1.0)) + math.ulp(0.0))
             error = SAFETY * (apart + rounding)
             raw, coarse = abs(row[m] - row[0]), abs(row[m] - differences[k - m])
             if raw > coarse / 2.0**m + rounding:  # the differences do not come nearer with h: it looks good by accident

@@ -16,6 +16,7 @@ Compiled by Cython, like ``value.py``, which explains the names.
 from __future__ import annotations
 
 import functools
+from math import copysign
 
 try:
     import cython
@@ -168,7 +169,7 @@ def recorded_adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[Any]:
             continue
         adjoint, reached = _meet(contributions.pop(key))
         if key in wanted:
-            found[key] = adjoint if reached is None else adjoint + 0.0  # never -0.0, which a closed gate gives
+            found[key] = _without_minus_zero(adjoint)
         for operand, partial, gate in _active_partials(node, active):
             product = _product(adjoint, partial)
             through = gate if reached is None else reached if gate is None else reached * gate
@@ -204,7 +205,7 @@ def recorded_tangents(outputs: list, inputs: list, vector: list) -> list[Any]:
             term = _product(found[id(operand)], partial)
             terms.append(term if gate is None else ops.gate(term, gate))
         found[id(node)] = _total([*given.get(id(node), ()), *terms])
-    return [_as_value(found[id(item)] if isinstance(item, Value) else 0.0) for item in outputs]
+    return [_as_value(_without_minus_zero(found[id(item)]) if isinstance(item, Value) else 0.0) for item in outputs]
 
 
 def _active(order: list, inputs: list) -> set:
@@ -263,6 +264,12 @@ def _as_value(number: object) -> Value:
 
 def _total(terms: list) -> Any:
     return terms[0] if len(terms) == 1 else sum(terms)
+
+
+def _without_minus_zero(derivative: Any) -> Any:
+    """A sweep on floats adds to 0.0, so that it never gives -0.0; what is recorded gives the same bits."""
+    number: cython.double = cython.cast(Value, derivative)._data if isinstance(derivative, Value) else derivative
+    return derivative + 0.0 if is_tracing() or (number == 0.0 and copysign(1.0, number) < 0) else derivative
 
 
 def _product(adjoint: Any, partial: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import random
 from types import SimpleNamespace
 from typing import Any
 
@@ -118,6 +119,179 @@ def test_an_attribute_of_the_object_that_a_method_belongs_to() -> None:
     assert_notices(model, model.change)
 
 
+class ByClass:
+    w: Any = None
+
+    def __call__(self, x: Any) -> Any:
+        return self.w * x
+
+    @classmethod
+    def of_class(cls, x: Any) -> Any:
+        return cls.w * x
+
+    @staticmethod
+    def static(x: Any) -> Any:
+        return ByClass.w * x
+
+
+def test_an_attribute_of_a_class() -> None:
+    def change() -> None:
+        KEPT.append(ByClass.w)
+        ByClass.w = Value(3.0)
+
+    model = ByClass()
+    for function in (model, ByClass.of_class, ByClass.static, lambda x: ByClass.w * x, lambda x: model.static(x)):
+        ByClass.w = Value(2.0)
+        assert_notices(function, change)
+
+
+def test_an_attribute_of_an_object_that_hides_that_of_its_class() -> None:
+    ByClass.w = Value(2.0)
+    model = ByClass()
+    assert_notices(model, lambda: setattr(model, "w", Value(3.0)))
+
+
+class Slotted:
+    __slots__ = ("w",)
+
+    def __init__(self) -> None:
+        self.w: Any = Value(2.0)
+
+    def change(self) -> None:
+        KEPT.append(self.w)
+        self.w = Value(3.0)
+
+
+def test_an_attribute_in_slots() -> None:
+    model = Slotted()
+    assert_notices(lambda x: model.w * x, model.change)
+    compiled = autograd.compile(lambda x: model.w * x)
+    compiled(X)
+    del model.w
+    with pytest.raises(AttributeError, match="w"):
+        compiled(X)
+
+
+class Deeper(Model):
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = Model()
+
+    @property
+    def weight(self) -> Any:
+        return self.w
+
+    def by_method(self, x: Any) -> Any:
+        return self.loss(x)
+
+    def by_property(self, x: Any) -> Any:
+        return self.weight * x
+
+    def by_attribute(self, x: Any) -> Any:
+        return self.inner.w * x
+
+    def by_call(self, x: Any) -> Any:
+        return self.inner(x)
+
+    def loss(self, x: Any) -> Any:
+        return super().loss(x)
+
+
+def test_what_methods_and_properties_use_and_attributes_of_attributes() -> None:
+    for name in ("by_method", "by_property", "loss"):
+        model = Deeper()
+        assert_notices(getattr(model, name), model.change)
+        model = Deeper()
+        assert_notices(lambda x, model=model, name=name: getattr(type(model), name)(model, x) + model.w * 0, model.change)
+    for name in ("by_attribute", "by_call"):
+        model = Deeper()
+        assert_notices(getattr(model, name), model.inner.change)
+        model = Deeper()
+        assert_notices(lambda x, model=model: model.by_attribute(x), model.inner.change)
+
+
+def by_weight(x: Any) -> Any:
+    return weight * x * x / 2
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        autograd.grad(by_weight),
+        lambda x: autograd.jacobian(lambda y: [by_weight(y)])(x)[0],
+        autograd.hessian(lambda x: by_weight(x) * x / 3),
+        lambda x: autograd.hvp(by_weight)(x, x),
+        autograd.compile(lambda x: weight * x),
+        functools.lru_cache(lambda x: weight * x),
+    ],
+    ids=["grad", "jacobian", "hessian", "hvp", "compile", "decorator"],
+)
+def test_what_is_behind_a_derivative_or_a_decorator(function: Any) -> None:
+    compiled = autograd.compile(function)
+    assert compiled(X).tolist() == (2 * X).tolist()
+    set_weight()
+    assert compiled(X).tolist() == (3 * X).tolist()
+
+
+def test_what_a_function_only_assigns_to_does_not_count() -> None:
+    model = SimpleNamespace(w=Value(2.0), out=None)
+
+    def f(x: Any) -> Any:
+        model.out = model.w * x
+        return 1.0 * x
+
+    compiled = autograd.compile(f)
+    compiled(X)
+    recorded = model.out
+    compiled(X)
+    assert model.out is recorded
+
+
+class Keeping(Model):
+    """Keeps what it computed, to be looked at, and reads it again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden: Any = None
+        self.calls = 0
+
+    def __call__(self, x: Any) -> Any:
+        KEPT.append(self)
+        self.hidden = [{"w": self.w * x}]
+        return self.hidden[0]["w"] + 0.0
+
+    def count(self, x: Any) -> Any:
+        self.calls += 1
+        return x * self.calls
+
+    def recur(self, x: Any) -> Any:
+        self.hidden = [x if self.hidden is None else self.w * self.hidden[0] + x]
+        return self.hidden[0]
+
+
+def test_a_result_that_the_function_keeps_is_no_reason_to_record_again() -> None:
+    model = Keeping()
+    compiled = autograd.compile(model)
+    assert [compiled(X).tolist() for _ in range(4)] == [[2.0, 4.0, 6.0]] * 4
+    assert len(KEPT) == 2  # once more after the first call: it might look at whether there is one
+    assert_notices(model, model.change)
+
+
+def test_a_result_that_the_function_keeps_and_uses_in_the_next_call_is_read_anew() -> None:
+    compiled = autograd.compile(Keeping().recur)
+    assert [compiled(1.0) for _ in range(4)] == [1.0, 3.0, 7.0, 15.0]
+
+
+def test_a_number_that_the_function_changes_is_read_anew() -> None:
+    compiled = autograd.compile(Keeping().count)
+    assert [compiled(2.0) for _ in range(3)] == [2.0, 4.0, 6.0]
+
+
+def test_random_numbers_are_those_of_the_recording() -> None:
+    compiled = autograd.compile(lambda x: random.gauss(0.0, 1.0) * x)
+    assert compiled(X).tolist() == compiled(X).tolist()
+
+
 def test_a_default() -> None:
     def f(x: Any, w: Any = weight) -> Any:
         return w * x
@@ -131,8 +305,36 @@ def test_a_default() -> None:
     assert_notices(f, change)
 
 
+def test_a_default_of_a_keyword() -> None:
+    def f(x: Any, *, w: Any = None) -> Any:
+        return w * x
+
+    f.__kwdefaults__ = {"w": Value(2.0)}
+
+    def change() -> None:
+        KEPT.append(f.__kwdefaults__)
+        f.__kwdefaults__ = {"w": Value(3.0)}
+
+    assert_notices(f, change)
+
+
 def test_partial_functions_are_looked_into() -> None:
     assert_notices(functools.partial(lambda y, x: weight * x * y, 1.0), set_weight)
+    model = Model()
+    assert_notices(functools.partial(lambda model, x: model.w * x, model), model.change)
+    model = Model()
+    assert_notices(functools.partial(lambda x, model: model.w * x, model=model), model.change)
+    model = Model()
+    assert_notices(lambda x, model=model: model.w * x, model.change)
+
+
+def test_an_object_that_refuses_unknown_attributes_is_no_trouble() -> None:
+    class Refusing(Model):
+        def __getattr__(self, name: str) -> Any:
+            raise RuntimeError(name)
+
+    model = Refusing()
+    assert_notices(lambda x: model(x), model.change)
 
 
 def test_an_item_of_a_list_if_nobody_else_has_the_old_one() -> None:

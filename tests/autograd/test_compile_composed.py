@@ -56,6 +56,18 @@ def test_an_anomaly_in_a_row_is_found_with_its_line(call: object) -> None:
         call(f)  # type: ignore[operator]
 
 
+def test_an_anomaly_in_the_gradient_of_a_row_is_found() -> None:
+    f = autograd.compile(lambda p: autograd.sum([p["x"].sqrt(), *p["more"]]))
+    x = np.array([1.0, 0.0])
+    table = {"x": x, "more": [1.0, np.zeros((2, 3)).T[0]]}
+    f.value_and_grad(table)
+    with detect_anomaly(), pytest.raises(AnomalyError, match="the backward pass finds the gradient inf"):
+        f.value_and_grad(table)
+    x += 1.0
+    with detect_anomaly():
+        assert f.value_and_grad(table)[1]["x"].tolist() == [0.5 / 2**0.5, 0.5]
+
+
 def test_a_second_backward_is_a_mistake_that_is_seen() -> None:
     w = Value(1.0, label="w")
     f = autograd.compile(lambda x: w * x)

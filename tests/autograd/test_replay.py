@@ -294,7 +294,8 @@ def test_a_call_does_not_wait_for_a_thread_that_has_nothing_to_do(monkeypatch: p
 
     class Executor:
         def submit(self, *job: Any) -> Any:
-            jobs.append(job)  # and gives no result, so that waiting for it would be an error
+            jobs.append(job)
+            return "no result, so that waiting for one would be an error"
 
     monkeypatch.setattr("autograd.threads.executor", Executor)
     w = Value(0.5)

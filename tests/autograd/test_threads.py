@@ -39,3 +39,24 @@ print(os.waitpid(child, 0)[1], executor() is mine)
 
 def test_importing_makes_no_threads() -> None:
     assert run_python("import threading, autograd, autograd.threads; print(threading.active_count())") == "1"
+
+
+def test_where_no_thread_is_to_be_had_the_call_is_served_by_its_own() -> None:
+    printed = run_python(
+        """
+import atexit, threading
+import numpy as np
+import autograd
+f = autograd.compile(lambda x: autograd.sum([(x + i).sin() for i in range(40)]), threads=2)
+X = np.linspace(-1.0, 1.0, 40_000)
+wanted = f(X).tobytes(), f.backward(X)
+def late():
+    print((f(X).tobytes(), f.backward(X)) == wanted)
+atexit.register(late)
+def outlive():
+    threading.main_thread().join()
+    late()
+threading.Thread(target=outlive).start()
+"""
+    )
+    assert printed.split() == ["True", "True"]
