@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from autograd import Value
-from nn.choices import NO_LISTS, Generator, choose, positive_float
+from nn.choices import NO_LISTS, Generator, choose, name_of, positive_float
 from nn.data import Row, check_data
 from nn.losses import LOSSES
 from nn.metrics import METRICS, Metric
@@ -117,7 +117,7 @@ def choose_metrics(metrics: Any) -> dict[str, Metric]:
     chosen: dict[str, Metric] = {}
     for metric in check_list(metrics, "metrics", '["accuracy"]'):
         function = choose(metric, known, "metric", "a function of outputs and targets")
-        name = metric if isinstance(metric, str) else getattr(metric, "__name__", repr(metric))
+        name = metric if isinstance(metric, str) else name_of(metric, {})
         if name in chosen or name in ("loss", "lr", "seconds", "epoch"):
             raise ValueError(
                 f"there are two columns called {name!r}; give each metric a name of its own: def name(outputs, targets)"

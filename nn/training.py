@@ -35,6 +35,7 @@ from nn.options import (
 from nn.prediction import mode
 from nn.progress import Show, progress_bar
 from nn.regularization import clip_grad_norm, clip_grad_value
+from nn.schedules import Schedule
 from nn.training_state import Training
 
 
@@ -144,10 +145,15 @@ def fit(
         clip_norm=clip_norm, clip_value=clip_value, tolerance=tolerance, loss_tolerance=loss_tolerance, max_seconds=max_seconds
     )
     settings = {
+        "model": repr(model) if isinstance(model, Module) else type(model).__name__,
         "loss": name_of(loss_function, LOSSES),
+        "penalty": None if penalty is None else name_of(penalty, {}),
         "batch_size": batch_size,
+        "lr": lr,
+        "clip_norm": limits.get("clip_norm"),
+        "clip_value": limits.get("clip_value"),
         "optimizer": type(stepper).__name__,
-        "schedule": type(changer).__name__,
+        "schedule": repr(changer) if isinstance(changer, Schedule) else type(changer).__name__,
         "metrics": list(chosen),
         "callbacks": [type(callback).__name__ for callback in called],
     }
