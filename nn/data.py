@@ -35,8 +35,8 @@ def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
     """``X`` as N rows of equally many floats, and ``y`` as a list of N numbers or lists of numbers; all finite.
 
     Args:
-        X: nested lists or a NumPy array of shape (N, columns).
-        y: a list or a NumPy array of N numbers, or of N rows.
+        X: nested lists, a NumPy array of shape (N, columns), or a DataFrame of pandas.
+        y: a list, a NumPy array or a Series of N numbers, or of N rows.
 
     Raises:
         ValueError: if there are no rows, a row is empty or not as long as the first, a number is nan or infinite, or X
@@ -115,7 +115,7 @@ def standardize(X: Any, means: Sequence[float], deviations: Sequence[float]) -> 
 
     Raises:
         ValueError, TypeError: for an ``X`` that ``check_data`` would refuse; if there is not one mean and one deviation a
-            column; if a deviation is 0.
+            column; if a deviation is not above 0.
 
     >>> standardize([[1.0], [3.0]], [2.0], [0.5])
     [[-2.0], [2.0]]
@@ -126,8 +126,9 @@ def standardize(X: Any, means: Sequence[float], deviations: Sequence[float]) -> 
             f"X has {len(rows[0])} columns, but there are {len(centres)} means and {len(scales)} deviations; "
             "take both from column_statistics of the training part, which must have the same columns"
         )
-    if 0.0 in scales:
-        raise ValueError(f"the deviation of column {scales.index(0.0)} is 0.0; give 1.0 for a column that does not vary")
+    for i, scale in enumerate(scales):
+        if scale <= 0.0:
+            raise ValueError(f"the deviation of column {i} is {scale}, not above 0; give 1.0 for a column that does not vary")
     return [[(x - mean) / deviation for x, mean, deviation in zip(row, centres, scales, strict=True)] for row in rows]
 
 
@@ -178,6 +179,7 @@ def check_rows(X: Any) -> list[Row]:
 def _as_list(given: Any, name: str) -> list[Any]:
     if isinstance(given, NO_LISTS) or not (hasattr(given, "tolist") or hasattr(given, "__len__")):
         raise TypeError(f"{name} must be a list or an array with an item a row, not {type(given).__name__} ({given!r:.40})")
+    given = given.to_numpy() if hasattr(given, "to_numpy") else given  # a DataFrame has a len(), but of its rows
     listed = given.tolist() if hasattr(given, "tolist") else [row.tolist() if hasattr(row, "tolist") else row for row in given]
     return listed if isinstance(listed, list) else [listed]
 

@@ -14,7 +14,7 @@ from typing import Any
 from autograd import Value, read_grads
 from nn.batches import BatchLoss, Penalty, batch_loss
 from nn.callbacks import Callback, EarlyStopping, ModelCheckpoint
-from nn.choices import Generator, Seed, choose, generator, name_of, positive_int
+from nn.choices import Generator, Seed, choose, generator, name_of, positive_int, switch
 from nn.data import check_data
 from nn.divergence import Diverged, check_finite, checked
 from nn.history import History
@@ -71,7 +71,7 @@ def fit(
 
     Args:
         model: a Module that can be called with one row.
-        X: N rows of numbers: nested lists or a NumPy array.
+        X: N rows of numbers: nested lists, a NumPy array or a DataFrame of pandas.
         y: N targets, as the loss needs them.
         loss: a name in ``nn.LOSSES``, one with options as ``functools.partial(cross_entropy, label_smoothing=0.1)``, or a
             function of your own of the model's outputs (N lists) and the targets.
@@ -140,7 +140,15 @@ def fit(
     numbers, held_out = split_rows(rows, targets, validation_data, validation_split, rng)
     rows, targets = [rows[i] for i in numbers], [targets[i] for i in numbers]
     chosen = choose_metrics(metrics)
-    called = check_callbacks(callbacks) + ([] if patience is None else [EarlyStopping(patience, min_delta)])
+    called = check_callbacks(callbacks)
+    if patience is not None:
+        called.append(EarlyStopping(patience, min_delta))
+    elif min_delta != 0.0:
+        raise ValueError(
+            f"min_delta = {min_delta!r} says what is better for patience, which is not given; give both"
+        )
+    if progress is not None:
+        switch(progress, "progress")
     limits = check_limits(
         clip_norm=clip_norm, clip_value=clip_value, tolerance=tolerance, loss_tolerance=loss_tolerance, max_seconds=max_seconds
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -30,6 +31,30 @@ def test_arrays_are_as_good_as_lists(dtype: Any) -> None:
     assert (X, y) == ([[1.0, 2.0], [3.0, 4.0]], [0, 1])
     assert all(type(x) is float for row in X for x in row)
     assert all(type(target) is int for target in y)
+
+
+class Frame:
+    """As a DataFrame of pandas: iterated, it gives the names of its columns; it has no ``tolist``."""
+
+    def __init__(self, rows: list[list[float]]) -> None:
+        self.rows = rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter("ab")
+
+    def to_numpy(self) -> np.ndarray:
+        return np.array(self.rows)
+
+
+def test_a_data_frame_is_as_good_as_an_array() -> None:
+    rows = [[1.0, 2.0], [3.0, 4.0]]
+    assert check_data(Frame(rows), Frame([[0.0], [1.0]])) == (rows, [[0.0], [1.0]])
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": [1, 3], "b": [2.0, 4.0], "t": [0, 1]})
+    assert check_data(frame[["a", "b"]], frame["t"]) == (rows, [0, 1])
 
 
 def test_a_list_of_arrays_is_as_good_as_an_array() -> None:
@@ -154,9 +179,11 @@ def test_statistics_of_another_number_of_columns_are_refused(means: list[float],
         standardize([[1.0, 2.0]], means, deviations)
 
 
-def test_a_deviation_of_0_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"the deviation of column 1 is 0.0; give 1.0 for a column that does not vary"):
-        standardize([[1.0, 2.0]], [0.0, 0.0], [1.0, 0.0])
+@pytest.mark.parametrize("deviation", [0.0, -1.0])
+def test_a_deviation_that_is_not_above_0_is_refused(deviation: float) -> None:
+    message = rf"the deviation of column 1 is {deviation}, not above 0; give 1.0 for a column that does not vary"
+    with pytest.raises(ValueError, match=message):
+        standardize([[1.0, 2.0]], [0.0, 0.0], [1.0, deviation])
 
 
 @pytest.mark.parametrize("use", [column_statistics, lambda X: standardize(X, [0.0, 0.0], [1.0, 1.0])])
