@@ -22,6 +22,11 @@ class Dataset(NamedTuple):
         class_names: the name of each class; empty if the targets are numbers.
         columns: for each column of the table that the rows came from, its categories, which have become numbers 0 and 1 in
             the rows; an empty list for a column of numbers.
+
+    >>> from nn import make_xor
+    >>> corners = make_xor()
+    >>> corners.X[1], corners.y[1], corners.feature_names, corners.class_names
+    ([1.0, 1.0], 0, ['x1', 'x2'], ['equal', 'different'])
     """
 
     X: list[Row]

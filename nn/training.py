@@ -144,9 +144,7 @@ def fit(
     if patience is not None:
         called.append(EarlyStopping(patience, min_delta))
     elif min_delta != 0.0:
-        raise ValueError(
-            f"min_delta = {min_delta!r} says what is better for patience, which is not given; give both"
-        )
+        raise ValueError(f"min_delta = {min_delta!r} says what is better for patience, which is not given; give both")
     if progress is not None:
         switch(progress, "progress")
     limits = check_limits(

@@ -155,6 +155,14 @@ def test_a_model_can_take_its_weights_from_the_file_of_a_training(tmp_path: Path
     assert other.state_dict() == model.state_dict()
 
 
+def test_a_model_with_another_activation_cannot_take_its_weights_from_the_file_of_a_training(tmp_path: Path) -> None:
+    line(tmp_path / "run.npz")
+    with pytest.raises(
+        ValueError, match=r"'model' was saved from Neuron\(1\) and cannot be loaded here: this is Neuron\(1, act"
+    ):
+        load_checkpoint(tmp_path / "run.npz", model=Neuron(1, "relu"))
+
+
 def test_the_best_can_be_gone_on_with_too(tmp_path: Path) -> None:
     path = tmp_path / "best.npz"
     line(None, callbacks=[ModelCheckpoint(path)], epochs=3)
