@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -46,6 +47,24 @@ def test_metrics_have_axes_of_their_own_below() -> None:
     above, below = History({**HISTORY.columns, **metrics}).plot().axes
     assert [curve.get_label() for curve in below.lines] == ["accuracy", "val_accuracy"]
     assert (above.get_xlabel(), below.get_xlabel(), above.get_ylabel()) == ("", "epoch", "mean loss")
+
+
+@pytest.mark.parametrize("least", [0.015, 0.1, 2.0, 30.0])
+@pytest.mark.parametrize("ratio", [1.5, 2.0, 3.9, 4.1, 9.0, 50.0, 99.0, 101.0, 1e4])
+def test_the_numbers_beside_the_loss_do_not_run_into_one_another(least: float, ratio: float) -> None:
+    pytest.importorskip("matplotlib")
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure = History({"loss": [least * ratio, least], "accuracy": [0.5, 0.6]}).plot()
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    axis = figure.axes[0].yaxis
+    low, high = sorted(axis.get_view_interval())
+    ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+    shown = [tick.label1 for tick in ticks if low <= tick.get_loc() <= high and tick.label1.get_text()]
+    boxes = sorted((label.get_window_extent(canvas.get_renderer()) for label in shown), key=lambda box: box.y0)
+    assert all(lower.y1 <= upper.y0 for lower, upper in pairwise(boxes))
+    assert boxes
 
 
 def test_a_history_without_epochs_is_refused() -> None:
