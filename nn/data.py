@@ -194,6 +194,8 @@ def _numbers(row: Any, where: str) -> Row:
         numbers = [x if type(x) is float else Value(x).data for x in row]
     except TypeError as problem:
         raise TypeError(f"{where}: {problem}") from None
+    except OverflowError as problem:  # of an int
+        raise ValueError(f"{where}: {problem}") from None
     for number in numbers:
         if not math.isfinite(number):
             raise ValueError(f"{where} holds {number}; fill in what is missing or leave that row out")

@@ -83,6 +83,12 @@ def test_a_number_that_is_not_finite_is_refused_naming_the_row(bad: float) -> No
         check_data(np.array([[1.0], [2.0], [bad]]), [0, 0, 0])
 
 
+def test_an_int_too_large_for_a_float_is_refused_naming_the_row() -> None:
+    for name, X, y in (("X", [[1], [10**400]], [0, 0]), ("y", [[1], [2]], [0, 10**400])):
+        with pytest.raises(ValueError, match=rf"row 1 of {name}: the data of a Value must fit a float .*; scale it down first"):
+            check_data(X, y)
+
+
 def test_ragged_rows_are_refused() -> None:
     with pytest.raises(ValueError, match="rows of X must be equally long, but row 2 has 1 numbers and row 0 has 2"):
         check_data([[1.0, 2.0], [3.0, 4.0], [5.0]], [0, 0, 0])
