@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd import Value
-from nn.choices import NO_LISTS, Seed, generator, positive_float, positive_int
+from nn.choices import NO_LISTS, Generator, Seed, generator, positive_float, positive_int
 
 Row = list[float]
 
@@ -79,16 +79,25 @@ def train_test_split(X: Any, y: Any, test_size: float = 0.2, seed: Seed = None) 
     ([[1.0], [2.0], [4.0]], [[3.0]], [10, 20, 40], [30])
     """
     rows, targets = check_data(X, y)
-    n_test = round(len(rows) * positive_float(test_size, "test_size"))
-    if not 0 < n_test < len(rows):
+    train, test = deal(len(rows), test_size, "test_size", "test", generator(seed))
+    return [rows[i] for i in train], [rows[i] for i in test], [targets[i] for i in train], [targets[i] for i in test]
+
+
+def deal(n_rows: int, share: float, name: str, use: str, rng: Generator) -> tuple[list[int], list[int]]:
+    """The numbers of rows to train on, and of a ``share`` of them for another ``use``, both in random order.
+
+    Raises:
+        ValueError: if one of the parts would be empty; ``name`` says which option that comes from.
+    """
+    n = round(n_rows * positive_float(share, name))
+    if not 0 < n < n_rows:
         raise ValueError(
-            f"test_size = {test_size!r} of {len(rows)} rows leaves {n_test} to test on and {len(rows) - n_test} to train on; "
+            f"{name} = {share!r} of {n_rows} rows leaves {n} to {use} on and {n_rows - n} to train on; "
             "both need at least one: choose a share between 0 and 1"
         )
-    order = list(range(len(rows)))
-    generator(seed).shuffle(order)
-    test, train = order[:n_test], order[n_test:]
-    return [rows[i] for i in train], [rows[i] for i in test], [targets[i] for i in train], [targets[i] for i in test]
+    order = list(range(n_rows))
+    rng.shuffle(order)
+    return order[n:], order[:n]
 
 
 def column_statistics(X: Any) -> tuple[Row, Row]:
