@@ -50,8 +50,7 @@ def load_csv(
     >>> fruit.X, fruit.y, fruit.class_names
     ([[150.0, 0.0, 1.0], [7.0, 0.0, 1.0], [160.0, 1.0, 0.0]], [0, 1, 0], ['apple', 'cherry'])
     """
-    if task is not None and task not in TASKS:
-        raise ValueError(f"unknown task: {task!r} (must be one of {', '.join(map(repr, TASKS))}, or None)")
+    _check_options(task, like)
     table = _read(path)
     class_names: list[str] = []
     y: list[Any] = []
@@ -78,6 +77,13 @@ def load_csv(
             for row, number in zip(X, table.numbers(name), strict=True):
                 row.append(number)
     return Dataset(X, y, feature_names, class_names, columns)
+
+
+def _check_options(task: Any, like: Any) -> None:
+    if task is not None and task not in TASKS:
+        raise ValueError(f"unknown task: {task!r} (must be one of {', '.join(map(repr, TASKS))}, or None)")
+    if not isinstance(like, Dataset | None):
+        raise TypeError(f"like must be a Dataset, as load_csv returns, not {type(like).__name__} ({like!r:.40})")
 
 
 class _Table(NamedTuple):

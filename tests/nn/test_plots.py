@@ -56,7 +56,7 @@ def test_the_numbers_beside_the_loss_do_not_run_into_one_another(least: float, r
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     figure = History({"loss": [least * ratio, least], "accuracy": [0.5, 0.6]}).plot()
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
     axis = figure.axes[0].yaxis
     low, high = sorted(axis.get_view_interval())

@@ -205,6 +205,11 @@ def test_a_file_that_is_not_like_the_first_is_refused(load: Any, text: str, mess
         load("weight,colour,kind\n8,red,pear\n", "kind", like=first)
 
 
+def test_what_is_no_data_set_is_no_example_for_a_file(load: Any) -> None:
+    with pytest.raises(TypeError, match=r"like must be a Dataset, as load_csv returns, not list \(\['weight'\]\)"):
+        load(FRUIT, like=["weight"])
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"no\.csv"):
         load_csv(tmp_path / "no.csv")
