@@ -38,14 +38,26 @@ static inline double *numbers_of(PyObject *array) {
     return numbers;
 }
 
-/* Add to a number that several threads add to, none of them disturbing another; returns what it was before. */
+/* Numbers that several threads read and add to, none of them disturbing another. What a thread wrote before it added is
+   there for the thread that then reads the sum. */
 #ifdef _MSC_VER
 #include <intrin.h>
-static inline Py_ssize_t fetch_and_add(Py_ssize_t *number, Py_ssize_t more) {
+static inline Py_ssize_t fetch_and_add(Py_ssize_t *number, Py_ssize_t more) { /* returns what it was before */
     return (Py_ssize_t) _InterlockedExchangeAdd64((volatile __int64 *) number, more);
 }
 #else
 static inline Py_ssize_t fetch_and_add(Py_ssize_t *number, Py_ssize_t more) {
-    return __atomic_fetch_add(number, more, __ATOMIC_RELAXED);
+    return __atomic_fetch_add(number, more, __ATOMIC_ACQ_REL);
 }
 #endif
+
+/* Wait some 0.1 ms at most, without going to sleep, until the number is that large. Returns whether it is. */
+static inline int wait_for(Py_ssize_t *number, Py_ssize_t enough) {
+    for (int i = 0; i < 5000; i++) {
+        if (fetch_and_add(number, 0) >= enough) return 1;
+#if defined(__x86_64__) || defined(__i386__)
+        __builtin_ia32_pause();
+#endif
+    }
+    return 0;
+}

@@ -2,6 +2,12 @@
    order in which they were recorded. */
 #include <stddef.h>
 #include <stdlib.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(place, size)
+#define ASAN_UNPOISON_MEMORY_REGION(place, size)
+#endif
 
 typedef struct { /* a Value: its fields as value.pxd lists them. What a leaf needs during backward is side by side. */
     PyObject_HEAD
@@ -20,7 +26,9 @@ typedef struct { /* a Value: its fields as value.pxd lists them. What a leaf nee
 
    Nodes come from blocks. A block hands out its places in order; when all its nodes are dead it starts anew. Only a
    block of which more than half is dead, while there are many such, gets its dead places filled out of order: so that
-   a few survivors cannot keep much memory. All this happens under Python's global lock. */
+   a few survivors cannot keep much memory. All this happens under Python's global lock.
+
+   The address sanitizer (`make sanitize`) is told which places have no living node, as it knows only of whole blocks. */
 
 #define BLOCK_SIZE 65536
 #define SPARSE_ALLOWED 64  /* so many half-dead blocks may lie about (4 MB) */
@@ -82,6 +90,7 @@ static void start_anew(Block *block) {
     block->unused = first_place(block);
     block->dead = NULL;
     block->living = block->is_sparse = 0;
+    ASAN_POISON_MEMORY_REGION(first_place(block), BLOCK_SIZE - sizeof(Block));
 }
 
 /* Retire the current block and make another the current one. Returns 0 if there is no memory. */
@@ -116,9 +125,11 @@ static inline void *allocate_node(void) {
     }
     if (refilling) {
         node = current->dead;
+        ASAN_UNPOISON_MEMORY_REGION(node, sizeof(Node));
         current->dead = *(void **) node;
     } else {
         node = current->unused;
+        ASAN_UNPOISON_MEMORY_REGION(node, sizeof(Node));
         current->unused += sizeof(Node);
     }
     current->living++;
@@ -129,6 +140,7 @@ static inline void free_node(void *node) {
     Block *block = block_of(node);
     *(void **) node = block->dead;
     block->dead = node;
+    ASAN_POISON_MEMORY_REGION(node, sizeof(Node));
     block->living--;
     if (block == current) {
         if (block->living == 0) {

@@ -8,6 +8,7 @@ cdef class Workspace:
     cdef double *v
     cdef double *a
     cdef void *memory
+    cdef Py_ssize_t size
 
 cdef class Machine:
     cdef const Lanes *kernels

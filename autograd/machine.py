@@ -75,9 +75,10 @@ def ints(numbers: Any) -> cython.p_int:
 class Workspace:
     """Room for the values and adjoints of one block."""
 
-    __slots__ = ("a", "memory", "v")  # their types in C are in replay.pxd
+    __slots__ = ("a", "memory", "size", "v")  # their types in C are in replay.pxd
 
     def __init__(self, values: cython.Py_ssize_t, adjoints: cython.Py_ssize_t) -> None:
+        self.size = values
         if not cython.compiled:
             self.v, self.a = [0.0] * values, [0.0] * adjoints
             return

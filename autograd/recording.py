@@ -13,7 +13,7 @@ from autograd.arguments import first_row, replace
 from autograd.errors import RecordingError
 from autograd.lowering import lower
 from autograd.real import is_real
-from autograd.replay import Replay, find_unowned
+from autograd.replay import Replay, find_unowned, may_be_unowned
 from autograd.steps import CONSTANT, PARAMETER, Graph, Step, fuse
 from autograd.structure import Structure, take_apart
 from autograd.sums import sum as _sum
@@ -79,6 +79,7 @@ class Recording:
         _HOLDERS.update([id(p) for p in self.parameters])
         _changes[0] += 1
         self._limits: list[int] = []
+        self._most = 0
         self._limits_as_of = -1
 
     def _make_constants(self) -> None:
@@ -104,8 +105,9 @@ class Recording:
         """Whether there is a parameter that nobody has any more but recordings: it was deleted, or another put in its place."""
         if self._limits_as_of != _changes[0]:
             self._limits = [_HOLDERS[id(p)] for p in self.parameters]
+            self._most = max(self._limits, default=0)
             self._limits_as_of = _changes[0]
-        return bool(find_unowned(self.parameters, self._limits))
+        return may_be_unowned(self.parameters, self._most) and bool(find_unowned(self.parameters, self._limits))
 
     def __del__(self) -> None:
         if hasattr(self, "_limits") and _HOLDERS is not None:  # when Python ends, it may be gone already

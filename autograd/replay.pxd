@@ -7,12 +7,14 @@ cdef class Call:
     cdef int *steps
     cdef Py_ssize_t n_columns, n_results, n_gradients
     cdef Py_ssize_t rows
-    cdef Py_ssize_t chunk, n_chunks, claimed
+    cdef Py_ssize_t chunk, n_chunks, claimed, finished
     cdef double seed
     cdef double *results
     cdef double *gradients
     cdef object kept
     cdef Py_ssize_t claim(self) noexcept nogil
+    cdef void finish_one(self) noexcept nogil
+    cdef bint is_finished(self) noexcept nogil
 
 cdef class Replay(Machine):
     cdef int *outputs
@@ -20,9 +22,10 @@ cdef class Replay(Machine):
     cdef int root, root_adjoint
     cdef Py_ssize_t n_values, n_adjoints, n_constants, n_parameters, n_found, chunk, n_scalars, n_wide, n_outputs, n_gradients
     cdef tuple constants
-    cdef list free
+    cdef list free, free_sums
     cdef int _check(self, list arrays, list scalars, tuple parameters, Py_ssize_t rows, object results, object gradients) except -1
     cdef Workspace _new_workspace(self)
+    cdef Workspace _room_for_sums(self, Py_ssize_t size)
     cdef int _load_scalars(self, Workspace work, list scalars, tuple parameters) except -1
     cdef double _run_once(self, Call call, Workspace work) except? -1.0
     cdef void _blank(self, Workspace work) noexcept nogil

@@ -23,7 +23,7 @@ except ImportError:
 from autograd.real import as_float
 
 if cython.compiled:
-    from cython.cimports.autograd._capi import LEAF, fetch_and_add, item_of, numbers_of, references_to
+    from cython.cimports.autograd._capi import LEAF, fetch_and_add, item_of, numbers_of, references_to, wait_for
     from cython.cimports.autograd.machine import Machine, Workspace, fill, ints
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
@@ -42,7 +42,17 @@ MOST_CHUNKS = 64
 CHUNK = 128  # lanes, at least,
 CHUNK_WORK = 250_000  # and at least as many as give this many steps of loops: some 0.1 ms
 FREE_KEPT = 4  # so many workspaces wait for the next call
-_CLAIMING = Lock()  # uncompiled, where threads may take turns anywhere
+_COUNTING = Lock()  # uncompiled, where threads may take turns anywhere
+
+
+def may_be_unowned(parameters: tuple, limit: cython.Py_ssize_t) -> bool:
+    """Whether one of the Values has no more references than so many: a quick look, before ``find_unowned``."""
+    i: cython.Py_ssize_t
+    fewest: cython.Py_ssize_t = limit + 1
+    for i in range(len(parameters)):
+        item: cython.p_void = item_of(parameters, i)
+        fewest = min(fewest, references_to(item))
+    return fewest <= limit
 
 
 def find_unowned(parameters: tuple, limits: list) -> list[int]:
@@ -73,6 +83,7 @@ class Call:
         "chunk",  # how many lanes one has
         "claimed",  # how many chunks some thread has taken upon itself
         "columns",
+        "finished",  # how many chunks are done
         "gradients",
         "kept",  # the arrays: a thread may still be at work when the call was broken off
         "n_chunks",
@@ -90,7 +101,7 @@ class Call:
         self.kept = arrays, results, gradients
         self.rows = rows
         self.seed = seed
-        self.n_results = self.n_gradients = self.chunk = self.n_chunks = self.claimed = 0
+        self.n_results = self.n_gradients = self.chunk = self.n_chunks = self.claimed = self.finished = 0
         if results is not None:
             self.results, self.n_results = numbers_of(results), results.shape[0]
         if gradients is not None:
@@ -127,9 +138,29 @@ class Call:
         """The number of a chunk that no thread has run yet, or one beyond the last."""
         if cython.compiled:
             return fetch_and_add(cython.address(self.claimed), 1)
-        with _CLAIMING:
+        with _COUNTING:
             self.claimed += 1
             return self.claimed - 1
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def finish_one(self) -> cython.void:
+        """A chunk is done."""
+        if cython.compiled:
+            fetch_and_add(cython.address(self.finished), 1)
+            return
+        with _COUNTING:
+            self.finished += 1
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def is_finished(self) -> cython.bint:
+        """Whether all chunks are done, or are so after a moment."""
+        if cython.compiled:
+            return wait_for(cython.address(self.finished), self.n_chunks)
+        return self.finished >= self.n_chunks
 
     def __dealloc__(self) -> None:
         PyMem_Free(self.columns)  # type: ignore[name-defined]  # only compiled
@@ -145,8 +176,8 @@ class Replay(Machine):
     """
 
     __slots__ = (
-        "chunk", "constants", "free", "input_adjoints", "n_adjoints", "n_constants", "n_found", "n_gradients", "n_outputs",
-        "n_parameters", "n_scalars", "n_values", "n_wide", "outputs", "root", "root_adjoint",
+        "chunk", "constants", "free", "free_sums", "input_adjoints", "n_adjoints", "n_constants", "n_found", "n_gradients",
+        "n_outputs", "n_parameters", "n_scalars", "n_values", "n_wide", "outputs", "root", "root_adjoint",
     )  # fmt: skip
 
     def __init__(self, program: Program) -> None:
@@ -162,6 +193,7 @@ class Replay(Machine):
         self.n_values, self.n_adjoints = program.n_values, program.n_adjoints
         self.root, self.root_adjoint = program.root, program.root_adjoint
         self.free: list = []
+        self.free_sums: list = []
 
     def __dealloc__(self) -> None:
         PyMem_Free(self.outputs)  # type: ignore[name-defined]  # only compiled
@@ -308,7 +340,8 @@ class Replay(Machine):
         call.n_chunks = chunks
         threads = min(threads, chunks)
         # A row for each chunk, of the sum of the result and of the adjoints of scalars; on one thread one row does.
-        sums: Workspace = Workspace((chunks if threads > 1 else 1) * (1 + self.wide_adjoints), 0)
+        size: cython.Py_ssize_t = (chunks if threads > 1 else 1) * (1 + self.wide_adjoints)
+        sums: Workspace = self._room_for_sums(size)
         failed: cython.int
         i: cython.Py_ssize_t
         j: cython.Py_ssize_t
@@ -320,13 +353,25 @@ class Replay(Machine):
         else:
             with cython.nogil:
                 failed = self._run_chunks(call, work, sums, True)
+        total: cython.double = sums.v[0] if chunks else 0.0
         for i in range(self.wide_adjoints):
             work.a[i] = sums.v[1 + i]
         if chunks == 0:
             self._blank(work)
+        if not self.free_sums:
+            self.free_sums.append(sums)
         if self.root_adjoint >= 0 and self.root < self.wide_values:
             work.a[self.root_adjoint] += call.seed * call.rows + 0.0
-        return failed, sums.v[0]
+        return failed, total
+
+    @cython.cfunc
+    def _room_for_sums(self, size: cython.Py_ssize_t) -> Workspace:
+        """That of the call before, if it is enough: fresh memory costs time, as it is new to this process."""
+        if self.free_sums:
+            sums: Workspace = self.free_sums.pop()
+            if sums.size >= size:
+                return sums
+        return Workspace(size, 0)
 
     def _run_on_threads(self, call: Call, work: Workspace, sums: Workspace, threads: cython.Py_ssize_t) -> int:
         """Each thread, of which this one is the first, takes chunk after chunk: one on a busier core takes fewer."""
@@ -336,25 +381,29 @@ class Replay(Machine):
         for _ in range(1, threads):
             own: Workspace = self.free.pop() if self.free else self._new_workspace()
             self._copy_scalars(work, own)
-            waiting.append((own, executor().submit(self._run_some, call, own, sums)))
-        failed: cython.int = self._run_some(call, work, sums)
-        for own, future in waiting:
-            if future.cancel():  # it has not begun, and there is nothing left to do
-                failed_there: cython.int = -1
-            else:
-                failed_there = future.result()
+            waiting.append(executor().submit(self._help, call, own, sums))
+        failed: cython.int
+        finished: cython.bint
+        with cython.nogil:
+            failed = self._run_chunks(call, work, sums, False)
+            finished = failed < 0 and call.is_finished()
+        if finished:  # a thread whose turn comes only now finds nothing to do, and need not be waited for
+            return -1
+        for future in waiting:
+            failed_there, index = future.result()
             if failed_there >= 0:
                 failed = failed_there
-                work.v[self.code[8 * failed + 3]] = own.v[self.code[8 * failed + 3]]  # for the error message
-            if len(self.free) < FREE_KEPT:
-                self.free.append(own)
+                work.v[self.code[8 * failed + 3]] = index  # for the error message
         return failed
 
-    def _run_some(self, call: Call, work: Workspace, sums: Workspace) -> int:
+    def _help(self, call: Call, work: Workspace, sums: Workspace) -> tuple[int, float]:
+        """Take part in a call. Returns the number of what failed, or -1, and the index that did."""
         failed: cython.int
         with cython.nogil:
             failed = self._run_chunks(call, work, sums, False)
-        return failed
+        if len(self.free) < FREE_KEPT:
+            self.free.append(work)
+        return failed, work.v[self.code[8 * failed + 3]] if failed >= 0 else 0.0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -402,6 +451,7 @@ class Replay(Machine):
                 sums.v[row] = total
                 for j in range(self.wide_adjoints):
                     sums.v[row + 1 + j] = work.a[j]
+            call.finish_one()
             i = call.claim()
         return failed
 

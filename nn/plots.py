@@ -31,7 +31,7 @@ def plot_losses(history: History) -> Any:
         raise ValueError("there is no loss to plot: the training ended before its first epoch did")
     try:
         from matplotlib.figure import Figure  # not pyplot, which takes half a second and keeps every figure alive
-        from matplotlib.ticker import LogLocator, NullFormatter
+        from matplotlib.ticker import LogLocator
     except ImportError:
         raise ImportError("plots need matplotlib: pip install scalar-autograd[plots]") from None
 
@@ -42,12 +42,11 @@ def plot_losses(history: History) -> Any:
     _draw(axes, losses)
     axes.set(ylabel="mean loss", title=f"Training loss: {history.losses[0]:.3g} to {history.losses[-1]:.3g}")
     least, most = min(map(min, losses.values())), max(map(max, losses.values()))
-    if least > 0:
+    if 0 < 3 * least < most:
         axes.set_yscale("log")  # a loss falls by factors, and late progress is invisible on a linear scale
         axes.yaxis.set_major_formatter("{x:g}")  # 0.1, not a power of ten
-        labelled = range(2, 10) if most < 4 * least else (2, 5) if most < 100 * least else ()  # no more than there is room for
-        axes.yaxis.set_minor_locator(LogLocator(subs=labelled or "auto"))
-        axes.yaxis.set_minor_formatter("{x:g}" if labelled else NullFormatter())
+        axes.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+        axes.yaxis.set_minor_formatter("{x:g}")
     if "val_loss" in losses:
         best = history.best
         axes.plot(best["epoch"], best["val_loss"], "o", label=f"best: {best['val_loss']:.3g} in epoch {best['epoch']}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import random
+import weakref
 from typing import Any
 
 import numpy as np
@@ -11,12 +13,12 @@ import pytest
 from fresh import run_python
 from hypothesis import given
 from hypothesis import strategies as st
-from replayed import BINARY, SMOOTH, SPECIAL, UNARY, bits, random_function, random_number
+from replayed import BINARY, SMOOTH, SPECIAL, UNARY, bits, random_function, random_number, same
 
 import autograd
 from autograd import Value
 from autograd.ops import Operation
-from autograd.replay import CHUNK, MOST_CHUNKS, Replay, find_unowned
+from autograd.replay import CHUNK, MOST_CHUNKS, Replay, find_unowned, may_be_unowned
 
 WIDTHS = [2, 4, 8]
 
@@ -258,8 +260,67 @@ def test_chunks_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.Monke
     assert len(found) == 1
 
 
+def test_a_thread_may_go_on_after_the_call_was_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it reads and writes is still there."""
+    jobs: list[Any] = []
+
+    class Executor:
+        def submit(self, *job: Any) -> None:
+            jobs.append(job)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("autograd.threads.executor", Executor)
+    deep = autograd.compile(lambda x: functools.reduce(lambda y, _: y.sin(), range(100), x), threads=1)
+    arrays, results = [np.linspace(0, 1, 5_000).reshape(-1, 1)], np.zeros((1, 5_000))
+    expected = deep(arrays[0][:, 0])
+    read, written = weakref.ref(arrays[0]), weakref.ref(results)
+    with pytest.raises(KeyboardInterrupt):
+        Replay(deep.program(arrays[0][:, 0])).run(arrays, [], (), 5_000, results=results, threads=2)
+    del arrays, results
+    still = written()
+    assert read() is not None
+    assert still is not None
+    ((function, *arguments),) = jobs
+    assert function(*arguments)[0] == -1
+    assert same(still, expected)
+    jobs.clear()
+    del function, arguments, still
+    assert read() is written() is None
+
+
+def test_a_call_does_not_wait_for_a_thread_that_has_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its turn may come late, where other programs keep the cores busy; then it changes nothing."""
+    jobs: list[Any] = []
+
+    class Executor:
+        def submit(self, *job: Any) -> Any:
+            jobs.append(job)  # and gives no result, so that waiting for it would be an error
+
+    monkeypatch.setattr("autograd.threads.executor", Executor)
+    w = Value(0.5)
+    x = np.linspace(0, 1, 5_000)
+
+    def deep(x: Value) -> Value:
+        return functools.reduce(lambda y, _: y.sin(), range(100), w * x)
+
+    expected = autograd.compile(deep, threads=1)(x)
+    f = autograd.compile(deep, threads=3)
+    found = f(x)
+    assert same(found, expected)
+    total, grad = f.backward(x, reduce="sum"), w.grad
+    assert len(jobs) == 4
+    for function, *arguments in jobs:
+        assert function(*arguments) == (-1, 0.0)
+    assert same(found, expected)
+    w.grad = 0.0
+    assert f.backward(x, reduce="sum") == total
+    assert w.grad == grad
+
+
 def test_find_unowned_counts_references() -> None:
     kept = Value(1.0)
     both = (kept, Value(2.0))
     assert find_unowned(both, [1, 1]) == [1]
     assert find_unowned(both, [0, 0]) == []
+    assert [may_be_unowned(both, limit) for limit in (0, 1)] == [False, True]
+    assert not may_be_unowned((), 9)

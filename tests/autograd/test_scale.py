@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from fresh import run_python
+from sanitizers import SANITIZED
 
 from autograd import Value, backend, count_nodes, dot, topological_order, where
 from autograd import sum as add_up
@@ -44,6 +45,7 @@ print((built - before) / {nodes}, (passed - before) / {nodes}, (memory() - befor
 """
 
 
+@pytest.mark.skipif(SANITIZED, reason="the sanitizer keeps what is freed for a while, to see whether it is used")
 def test_a_chain_of_ten_million_nodes_takes_at_most_100_bytes_a_node() -> None:
     """Built, backpropagated and freed in a process of its own, so that nothing else counts."""
     built, passed, freed = map(float, run_python(CHAIN.format(nodes=NODES)).split())
