@@ -155,7 +155,7 @@ def fit(
         "loss": name_of(loss_function, LOSSES),
         "penalty": None if penalty is None else name_of(penalty, {}),
         "batch_size": batch_size,
-        "lr": lr,
+        "lr": None if lr is None else float(lr),
         "clip_norm": limits.get("clip_norm"),
         "clip_value": limits.get("clip_value"),
         "optimizer": type(stepper).__name__,

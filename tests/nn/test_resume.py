@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,12 @@ def test_another_process_goes_on_with_a_loss_and_a_metric_that_have_options(tmp_
     )
     for epochs in (2, 4):
         assert run_python(f"import sys; sys.argv = ['', '{epochs}']; {code}") == f"{epochs} partial(huber_loss, delta=3.0)"
+
+
+def test_a_rate_may_be_any_number(tmp_path: Path) -> None:
+    rate: Any = Fraction(1, 20)
+    (halted, _), (whole, _) = (line(path, lr=rate, epochs=2) for path in (tmp_path / "run.npz", None))
+    assert halted.state_dict() == whole.state_dict()
 
 
 def test_patience_counts_on_and_remembers_the_best_weights(tmp_path: Path) -> None:
