@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
         given = [*IRIS, *given]
     options = _parser().parse_args(given)
     try:
-        code: int = options.run(options)
+        with warnings.catch_warnings():  # of which users of a command need the text alone, not the line of our code
+            warnings.showwarning = lambda message, *_: print(f"python -m nn {options.command}: {message}", file=sys.stderr)
+            code: int = options.run(options)
     except OSError as problem:
         message = f"{problem.filename}: {problem.strerror}" if problem.filename else str(problem)
     except ValueError as problem:

@@ -59,7 +59,8 @@ def batch_loss(
         masks = Masks(model)
         with random_states_kept(), masks.counted():
             outputs = model(rows[0])
-        function([outputs] * len(targets), targets)  # checks all targets, which nobody can while it is recorded
+        first = function([outputs] * len(targets), targets)  # checks all targets, which nobody can while it is recorded
+        _check_computed(first, "loss", loss)
         try:
             found = replayed(model, rows, targets, function, masks)
         except Exception as problem:  # noqa: BLE001 - whatever the model does while it is recorded

@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from nn.modules import Module
+
 VERSION = 1  # of the format: higher, once files are written that this code could not read
 ZIP_START = b"PK\x03\x04"
 METADATA = "metadata.json"  # the first in the archive, so that its name stands at byte 30
@@ -72,7 +74,8 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
 
     Args:
         path: the file.
-        parts: modules, optimizers and so on of the same shape as those saved under the same names.
+        parts: modules, optimizers and so on of the same shape as those saved under the same names, and modules with the same
+            repr, which tells of the activation and so on; to any other, ``load_state_dict`` gives the numbers.
 
     Returns:
         what was saved, by name: for what had a ``state_dict()``, what that gave.
@@ -82,6 +85,15 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
         ValueError: if the file is of another kind, damaged, cut short, or of a newer version; if it has no part of that name,
             or the part is of another shape. The message says what differs, and no part is changed.
         TypeError: if a part cannot take a state.
+
+    >>> from tempfile import mkdtemp
+    >>> from nn import MLP, Adam
+    >>> model = MLP(2, [3, 1], seed=0)
+    >>> optimizer = Adam(model.parameters(), lr=0.1)
+    >>> path = save_checkpoint(Path(mkdtemp()) / "run.npz", model=model, optimizer=optimizer, epoch=7)
+    >>> model, optimizer = MLP(2, [3, 1]), Adam(model.parameters())
+    >>> load_checkpoint(path, model=model, optimizer=optimizer)["epoch"], optimizer.lr
+    (7, 0.1)
     """
     content = Path(path).read_bytes()
     _check(content, path)
@@ -106,6 +118,8 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
     try:
         for name, part in parts.items():
             part.load_state_dict(state[name])
+            if isinstance(part, Module) and metadata["made_by"].get(name, repr(part)) != repr(part):
+                raise ValueError(f"this is {part!r}; if it is to have these numbers, give its load_state_dict() what was saved")
     except (ValueError, TypeError) as problem:
         for done, old in before.items():
             parts[done].load_state_dict(old)

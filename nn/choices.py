@@ -6,6 +6,7 @@ import math
 import operator
 import random
 from collections.abc import Callable, Mapping, Set
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -141,11 +142,18 @@ def switch(value: Any, name: str) -> bool:
 
 
 def name_of(function: Callable[..., Any], known: Mapping[str, Callable[..., Any]]) -> str:
-    """The name by which ``choose`` finds this function; of any other, its own name."""
+    """The name by which ``choose`` finds this function; of any other, its own: the same in every process, without addresses.
+
+    >>> name_of(partial(round, ndigits=2), {})
+    'partial(round, ndigits=2)'
+    """
     for name, other in known.items():
         if other is function:
             return name
-    return str(getattr(function, "__name__", repr(function)))
+    if isinstance(function, partial):
+        options = [*map(repr, function.args), *(f"{name}={value!r}" for name, value in function.keywords.items())]
+        return f"partial({', '.join([name_of(function.func, known), *options])})"
+    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def generator(seed: Seed) -> Generator:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd import Value
-from nn.choices import NO_LISTS, Seed, generator, positive_float, positive_int
+from nn.choices import NO_LISTS, Generator, Seed, generator, positive_float, positive_int
 
 Row = list[float]
 
@@ -22,6 +22,11 @@ class Dataset(NamedTuple):
         class_names: the name of each class; empty if the targets are numbers.
         columns: for each column of the table that the rows came from, its categories, which have become numbers 0 and 1 in
             the rows; an empty list for a column of numbers.
+
+    >>> from nn import make_xor
+    >>> corners = make_xor()
+    >>> corners.X[1], corners.y[1], corners.feature_names, corners.class_names
+    ([1.0, 1.0], 0, ['x1', 'x2'], ['equal', 'different'])
     """
 
     X: list[Row]
@@ -35,8 +40,8 @@ def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
     """``X`` as N rows of equally many floats, and ``y`` as a list of N numbers or lists of numbers; all finite.
 
     Args:
-        X: nested lists or a NumPy array of shape (N, columns).
-        y: a list or a NumPy array of N numbers, or of N rows.
+        X: nested lists, a NumPy array of shape (N, columns), or a DataFrame of pandas.
+        y: a list, a NumPy array or a Series of N numbers, or of N rows.
 
     Raises:
         ValueError: if there are no rows, a row is empty or not as long as the first, a number is nan or infinite, or X
@@ -74,16 +79,25 @@ def train_test_split(X: Any, y: Any, test_size: float = 0.2, seed: Seed = None) 
     ([[1.0], [2.0], [4.0]], [[3.0]], [10, 20, 40], [30])
     """
     rows, targets = check_data(X, y)
-    n_test = round(len(rows) * positive_float(test_size, "test_size"))
-    if not 0 < n_test < len(rows):
+    train, test = deal(len(rows), test_size, "test_size", "test", generator(seed))
+    return [rows[i] for i in train], [rows[i] for i in test], [targets[i] for i in train], [targets[i] for i in test]
+
+
+def deal(n_rows: int, share: float, name: str, use: str, rng: Generator) -> tuple[list[int], list[int]]:
+    """The numbers of rows to train on, and of a ``share`` of them for another ``use``, both in random order.
+
+    Raises:
+        ValueError: if one of the parts would be empty; ``name`` says which option that comes from.
+    """
+    n = round(n_rows * positive_float(share, name))
+    if not 0 < n < n_rows:
         raise ValueError(
-            f"test_size = {test_size!r} of {len(rows)} rows leaves {n_test} to test on and {len(rows) - n_test} to train on; "
+            f"{name} = {share!r} of {n_rows} rows leaves {n} to {use} on and {n_rows - n} to train on; "
             "both need at least one: choose a share between 0 and 1"
         )
-    order = list(range(len(rows)))
-    generator(seed).shuffle(order)
-    test, train = order[:n_test], order[n_test:]
-    return [rows[i] for i in train], [rows[i] for i in test], [targets[i] for i in train], [targets[i] for i in test]
+    order = list(range(n_rows))
+    rng.shuffle(order)
+    return order[n:], order[:n]
 
 
 def column_statistics(X: Any) -> tuple[Row, Row]:
@@ -115,7 +129,7 @@ def standardize(X: Any, means: Sequence[float], deviations: Sequence[float]) -> 
 
     Raises:
         ValueError, TypeError: for an ``X`` that ``check_data`` would refuse; if there is not one mean and one deviation a
-            column; if a deviation is 0.
+            column; if a deviation is not above 0.
 
     >>> standardize([[1.0], [3.0]], [2.0], [0.5])
     [[-2.0], [2.0]]
@@ -126,8 +140,9 @@ def standardize(X: Any, means: Sequence[float], deviations: Sequence[float]) -> 
             f"X has {len(rows[0])} columns, but there are {len(centres)} means and {len(scales)} deviations; "
             "take both from column_statistics of the training part, which must have the same columns"
         )
-    if 0.0 in scales:
-        raise ValueError(f"the deviation of column {scales.index(0.0)} is 0.0; give 1.0 for a column that does not vary")
+    for i, scale in enumerate(scales):
+        if scale <= 0.0:
+            raise ValueError(f"the deviation of column {i} is {scale}, not above 0; give 1.0 for a column that does not vary")
     return [[(x - mean) / deviation for x, mean, deviation in zip(row, centres, scales, strict=True)] for row in rows]
 
 
@@ -178,6 +193,7 @@ def check_rows(X: Any) -> list[Row]:
 def _as_list(given: Any, name: str) -> list[Any]:
     if isinstance(given, NO_LISTS) or not (hasattr(given, "tolist") or hasattr(given, "__len__")):
         raise TypeError(f"{name} must be a list or an array with an item a row, not {type(given).__name__} ({given!r:.40})")
+    given = given.to_numpy() if hasattr(given, "to_numpy") else given  # a DataFrame has a len(), but of its rows
     listed = given.tolist() if hasattr(given, "tolist") else [row.tolist() if hasattr(row, "tolist") else row for row in given]
     return listed if isinstance(listed, list) else [listed]
 
@@ -187,6 +203,8 @@ def _numbers(row: Any, where: str) -> Row:
         numbers = [x if type(x) is float else Value(x).data for x in row]
     except TypeError as problem:
         raise TypeError(f"{where}: {problem}") from None
+    except OverflowError as problem:  # of an int
+        raise ValueError(f"{where}: {problem}") from None
     for number in numbers:
         if not math.isfinite(number):
             raise ValueError(f"{where} holds {number}; fill in what is missing or leave that row out")

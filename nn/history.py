@@ -84,7 +84,11 @@ class History:
         self.columns = {name: column[:complete] for name, column in self.columns.items()}
 
     def to_dict(self) -> dict[str, Any]:
-        """The attributes as a dict, ready for JSON; ``History(**that)`` makes the same again."""
+        """The attributes as a dict, ready for JSON; ``History(**that)`` makes the same again.
+
+        >>> History({"loss": [2.0, 1.0]}, seconds=0.5).to_dict()
+        {'columns': {'loss': [2.0, 1.0]}, 'seconds': 0.5, 'stopped': 'epochs'}
+        """
         return asdict(self)
 
     def plot(self) -> Any:

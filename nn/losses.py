@@ -23,7 +23,7 @@ from typing import Any
 
 from autograd import Value, dot, logsumexp, minimum, relu, softplus, sum, take  # noqa: A004 - the sum of Values
 from nn.choices import positive_float, probability
-from nn.targets import as_batch, as_class_weights, as_pairs, check_class, check_probability, check_sign
+from nn.targets import as_batch, as_class_weights, as_pairs, check_class, check_probability, check_sign, check_width
 
 Loss = Callable[..., Value]  # of outputs and targets, and options by keyword
 
@@ -38,7 +38,7 @@ def mse_loss(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str =
 
     Raises:
         ValueError: if there are not as many targets as outputs, or none; for any other reduction.
-        TypeError: if a target is not a number.
+        TypeError: if an output or a target is not a number.
 
     >>> mse_loss([[Value(1.0)], [Value(2.0)]], [1.0, 4.0])
     Value(2.0, grad=0.0, op='/')
@@ -114,7 +114,7 @@ def binary_cross_entropy(outputs: Sequence[Any], targets: Sequence[Any], *, redu
 
     Raises:
         ValueError: if there are not as many targets as outputs, or none; for any other target or reduction.
-        TypeError: if a target is not a number.
+        TypeError: if an output or a target is not a number.
 
     >>> binary_cross_entropy([[Value(0.0)], [Value(1000.0)]], [1, 0]).data  # (log(2) + 1000) / 2
     500.34657359027995
@@ -145,9 +145,10 @@ def cross_entropy(
         reduction: ``"mean"`` or ``"sum"``.
 
     Raises:
-        ValueError: if there are not as many targets as rows, or none; fewer than two outputs; a class, a weight or an
-            option out of range; not one weight a class.
-        TypeError: if a class is not a whole number, a weight or ``label_smoothing`` not a number.
+        ValueError: if there are not as many targets as rows, or none; fewer than two outputs, or not as many in each row; a
+            class, a weight or an option out of range; not one weight a class.
+        TypeError: if an output is not a Value or a number, a class not a whole number, a weight or
+            ``label_smoothing`` not a number.
 
     >>> cross_entropy([[Value(0.0), Value(0.0)], [Value(1000.0), Value(-1000.0)]], [0, 0]).data  # log(2) / 2
     0.34657359027997264
@@ -158,6 +159,7 @@ def cross_entropy(
             raise ValueError(
                 f"cross_entropy needs an output for each class, but row {i} has {len(row)}; binary_cross_entropy takes one"
             )
+        check_width(row, len(rows[0]), i, "cross_entropy")
         check_class(target, len(row), i, "cross_entropy")
     smoothing = probability(label_smoothing, "label_smoothing")
     weights = None if class_weights is None else as_class_weights(class_weights, len(rows[0]))

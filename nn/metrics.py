@@ -17,7 +17,7 @@ from nn.data import Row, check_data
 from nn.divergence import Diverged
 from nn.losses import Loss
 from nn.prediction import outputs_of, predict
-from nn.targets import as_batch, as_pairs, check_class
+from nn.targets import as_batch, as_pairs, check_class, check_width
 
 Result = TypeVar("Result")
 Metric = Callable[..., Any]
@@ -170,6 +170,7 @@ def _classes(outputs: list[list[float]], targets: list[Any], who: str) -> tuple[
     """The classes found and those wanted, numbered from 0, and how many there are."""
     n = len(outputs[0])
     for i, (row, target) in enumerate(zip(outputs, targets, strict=True)):
+        check_width(row, n, i, who)
         if any(map(math.isnan, row)):
             raise ValueError(
                 f"the model gives nan for row {i}, which is in no class; has training diverged? Make the model anew and "

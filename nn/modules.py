@@ -89,7 +89,12 @@ class Module:
             parameter.grad = 0.0
 
     def state_dict(self) -> dict[str, float]:
-        """The number of each parameter by its name."""
+        """The number of each parameter by its name.
+
+        >>> from nn import Neuron
+        >>> Neuron(2, init="zeros").state_dict()
+        {'weights.0': 0.0, 'weights.1': 0.0, 'bias': 0.0}
+        """
         return {name: parameter.data for name, parameter in self.named_parameters()}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:

@@ -20,12 +20,14 @@ class Sequential(Module):
         parts: Modules, or names in ``nn.ACTIVATIONS`` or functions of one Value, which are applied to each number of a row.
 
     Attributes:
-        layers: the parts, all as Modules.
+        layers: the parts, all as Modules; ``model[0]`` is the first, and ``len(model)`` says how many there are.
 
     >>> from nn import Linear
     >>> model = Sequential(Linear(2, 8, seed=0), "tanh", Linear(8, 1, seed=1))
     >>> len(model([1.0, -2.0])), len(model.parameters())
     (1, 33)
+    >>> model[-1], len(model)
+    (Linear(8, 1), 3)
     """
 
     def __init__(self, *parts: Module | str | Activation) -> None:
@@ -43,6 +45,12 @@ class Sequential(Module):
         for layer in self.layers:
             row = layer(row)
         return row
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __getitem__(self, index: int) -> Any:
+        return self.layers[index]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"
@@ -74,8 +82,10 @@ class MLP(Sequential):
         init: str | Init | None = None,
         dropout: float = 0.0,
     ) -> None:
-        if not isinstance(n_outputs, Sequence) or isinstance(n_outputs, str) or not n_outputs:
-            raise ValueError(f"n_outputs must list how many neurons each layer has, as in MLP(4, [16, 3]), not {n_outputs!r}")
+        listed = isinstance(n_outputs, Sequence) and not isinstance(n_outputs, str)
+        if not (listed and n_outputs):
+            error = ValueError if listed else TypeError
+            raise error(f"n_outputs must list how many neurons each layer has, as in MLP(4, [16, 3]), not {n_outputs!r}")
         sizes = [positive_int(n_inputs, "n_inputs"), *[positive_int(size, "n_outputs") for size in n_outputs]]
         name = activation_name(activation_function(activation))  # known also where one layer, the last, does not use it
         self._options: Options = {"activation": (name, "tanh"), "init": (init_name(init), None)}

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from autograd import Value
-from nn.choices import NO_LISTS, Generator, choose, positive_float
-from nn.data import Row, check_data
+from nn.choices import NO_LISTS, Generator, choose, name_of, positive_float
+from nn.data import Row, check_data, deal
 from nn.losses import LOSSES
 from nn.metrics import METRICS, Metric
 from nn.modules import Module, check_computed
@@ -89,15 +89,8 @@ def split_rows(
     if share is not None:
         if data is not None:
             raise ValueError("validation_data and validation_split were given; one of the two says what to validate on")
-        n = round(len(rows) * positive_float(share, "validation_split"))
-        if not 0 < n < len(rows):
-            raise ValueError(
-                f"validation_split = {share!r} of {len(rows)} rows leaves {n} to validate on and {len(rows) - n} to train on; "
-                "both need at least one: choose a share between 0 and 1"
-            )
-        order = list(range(len(rows)))
-        rng.shuffle(order)
-        return sorted(order[n:]), ([rows[i] for i in order[:n]], [targets[i] for i in order[:n]])
+        train, rest = deal(len(rows), share, "validation_split", "validate", rng)
+        return sorted(train), ([rows[i] for i in rest], [targets[i] for i in rest])
     if not isinstance(data, tuple | list) or len(data) != 2:
         raise TypeError(f"validation_data must be a pair (X, y), not {type(data).__name__} ({data!r:.40})")
     try:
@@ -117,7 +110,7 @@ def choose_metrics(metrics: Any) -> dict[str, Metric]:
     chosen: dict[str, Metric] = {}
     for metric in check_list(metrics, "metrics", '["accuracy"]'):
         function = choose(metric, known, "metric", "a function of outputs and targets")
-        name = metric if isinstance(metric, str) else getattr(metric, "__name__", repr(metric))
+        name = metric if isinstance(metric, str) else name_of(metric, {})
         if name in chosen or name in ("loss", "lr", "seconds", "epoch"):
             raise ValueError(
                 f"there are two columns called {name!r}; give each metric a name of its own: def name(outputs, targets)"

@@ -17,6 +17,10 @@ def plot_losses(history: History) -> Any:
         ImportError: if matplotlib is not installed; the message says how to get it.
         ValueError: if the history has no epoch.
         TypeError: if it is no History.
+
+    >>> figure = plot_losses(History({"loss": [2.0, 1.0, 0.5], "val_loss": [2.5, 1.5, 1.75]}))
+    >>> figure.axes[0].get_title()
+    'Training loss: 2 to 0.5'
     """
     if not isinstance(history, History):
         kind = type(history).__name__

@@ -20,7 +20,7 @@ def predict(model: Any, X: Any) -> list[Any]:
 
     Args:
         model: a Module, or any function of one row.
-        X: N rows of numbers: nested lists or a NumPy array.
+        X: N rows of numbers: nested lists, a NumPy array or a DataFrame of pandas.
 
     Returns:
         N lists of numbers; of a model that gives one Value and no list, N numbers.

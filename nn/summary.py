@@ -28,7 +28,15 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Summary:
-    """The parts of a model, and last the model itself; printed, it is a table."""
+    """The parts of a model, and last the model itself; printed, it is a table.
+
+    Attributes:
+        parts: the rows, each with ``name``, ``module``, ``shape`` and ``parameters``.
+
+    >>> from nn import MLP
+    >>> summary(MLP(2, [16, 1])).parts[0]
+    Part(name='layers.0', module="Layer(2, 16, activation='tanh')", shape='2 -> 16', parameters=48)
+    """
 
     parts: list[Part]
 

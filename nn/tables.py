@@ -37,7 +37,8 @@ def load_csv(
     Raises:
         FileNotFoundError: if there is no such file.
         ValueError: for anything in it that cannot be used, such as an entry that is missing (empty, ``?``, ``NA``, ``N/A``,
-            ``nan`` or ``null``); the message names the row (as in ``X``, from 0), the line and the column.
+            ``nan`` or ``null``), or a comma in a number; the message names the row (as
+            in ``X``, from 0), the line and the column.
 
     >>> from pathlib import Path
     >>> from tempfile import mkdtemp
@@ -49,8 +50,7 @@ def load_csv(
     >>> fruit.X, fruit.y, fruit.class_names
     ([[150.0, 0.0, 1.0], [7.0, 0.0, 1.0], [160.0, 1.0, 0.0]], [0, 1, 0], ['apple', 'cherry'])
     """
-    if task is not None and task not in TASKS:
-        raise ValueError(f"unknown task: {task!r} (must be one of {', '.join(map(repr, TASKS))}, or None)")
+    _check_options(task, like)
     table = _read(path)
     class_names: list[str] = []
     y: list[Any] = []
@@ -77,6 +77,13 @@ def load_csv(
             for row, number in zip(X, table.numbers(name), strict=True):
                 row.append(number)
     return Dataset(X, y, feature_names, class_names, columns)
+
+
+def _check_options(task: Any, like: Any) -> None:
+    if task is not None and task not in TASKS:
+        raise ValueError(f"unknown task: {task!r} (must be one of {', '.join(map(repr, TASKS))}, or None)")
+    if not isinstance(like, Dataset | None):
+        raise TypeError(f"like must be a Dataset, as load_csv returns, not {type(like).__name__} ({like!r:.40})")
 
 
 class _Table(NamedTuple):
@@ -162,8 +169,7 @@ def _check_header(path: Any, header: list[str]) -> list[str]:
 
 def _categories(table: _Table, name: str) -> list[str]:
     """The different entries of a column; none if it is one of numbers."""
-    entries = table.entries(name)
-    categories = [] if _mostly_numbers(entries) else sorted(set(entries))
+    categories = [] if _mostly_numbers(table, name) else sorted(set(table.entries(name)))
     if len(categories) > MAX_CATEGORIES:
         raise ValueError(
             f"{table.path}: column {name!r} has {len(categories)} different texts ({categories[0]!r}, {categories[1]!r}, ...), "
@@ -176,7 +182,7 @@ def _classes(table: _Table, target: str, task: str | None) -> list[str]:
     """The names of the classes; none if the target is an amount."""
     entries = table.entries(target)
     names = sorted(set(map(_plain, entries)))
-    if task is None and _mostly_numbers(entries):
+    if task is None and _mostly_numbers(table, target):
         whole = all(number.is_integer() for number in table.numbers(target))
         task = "classification" if whole and len(names) <= min(MAX_CLASSES, len(entries) // 2) else "regression"
     if task == "regression":
@@ -191,8 +197,18 @@ def _plain(entry: str) -> str:
     return str(int(float(entry))) if _is_number(entry) and float(entry).is_integer() else entry
 
 
-def _mostly_numbers(entries: Sequence[str]) -> bool:
-    return 2 * sum(map(_is_number, entries)) > len(entries)
+def _mostly_numbers(table: _Table, name: str) -> bool:
+    """Whether more than half of the entries of a column are numbers; an error if they would be but for commas in them."""
+    entries = table.entries(name)
+    plain, without_commas = (2 * sum(map(_is_number, texts)) > len(entries) for texts in (entries, _without_commas(entries)))
+    if without_commas and not plain:
+        i = next(i for i, entry in enumerate(entries) if "," in entry)
+        raise table.error(name, i, "write decimals with a point and thousands without a mark, as 1234.5")
+    return plain
+
+
+def _without_commas(entries: Sequence[str]) -> list[str]:
+    return [entry.replace(",", "") for entry in entries]
 
 
 def _is_number(entry: str) -> bool:

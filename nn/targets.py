@@ -13,12 +13,14 @@ from typing import Any
 from autograd import Value
 from nn.choices import NO_LISTS, positive_float
 
+NUMBERS = (Value, float, int, Real)  # the last one is slow to ask
+
 
 def as_batch(who: str, outputs: Any, targets: Any) -> tuple[list[Sequence[Any]], list[Any]]:
     """Both as lists of equal length, with a list of outputs for every row.
 
     Raises:
-        TypeError: if one of them is not a list, with an item a row.
+        TypeError: if one of them is not a list, with an item a row; if an output is not a Value or a number.
         ValueError: if they are of different lengths, or empty.
     """
     for what, given in (("outputs", outputs), ("targets", targets)):
@@ -30,7 +32,20 @@ def as_batch(who: str, outputs: Any, targets: Any) -> tuple[list[Sequence[Any]],
         raise ValueError(f"{who} needs one target a row, but got {len(outputs)} rows of outputs and {len(targets)} targets")
     if not outputs:
         raise ValueError(f"{who} needs at least one row; the batch is empty")
-    return [_as_row(row) for row in outputs], targets
+    rows = [_as_row(row) for row in outputs]
+    for i, row in enumerate(rows):
+        for output in row:
+            if not isinstance(output, NUMBERS):
+                raise TypeError(
+                    f"{who} needs Values or numbers as outputs, but one of row {i} is {output!r:.40} ({type(output).__name__})"
+                )
+    return rows, targets
+
+
+def check_width(row: Sequence[Any], n_classes: int, i: int, who: str) -> None:
+    """Raise a ValueError unless ``row``, the outputs with the number ``i``, has one for each class."""
+    if len(row) != n_classes:
+        raise ValueError(f"{who} needs equally many outputs in all rows, but row {i} has {len(row)} and row 0 has {n_classes}")
 
 
 def as_pairs(
@@ -53,7 +68,7 @@ def as_pairs(
         if len(row) != len(wanted):
             raise ValueError(f"{who} needs a target an output, but row {i} has {len(row)} outputs and {len(wanted)} targets")
         for target in wanted:
-            if not isinstance(target, float | int | Value | Real):  # the last one is slow to ask
+            if not isinstance(target, NUMBERS):
                 raise TypeError(
                     f"{who} needs numbers as targets, but one of row {i} is {target!r:.40} ({type(target).__name__})"
                 )

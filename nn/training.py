@@ -14,7 +14,7 @@ from typing import Any
 from autograd import Value, read_grads
 from nn.batches import BatchLoss, Penalty, batch_loss
 from nn.callbacks import Callback, EarlyStopping, ModelCheckpoint
-from nn.choices import Generator, Seed, choose, generator, name_of, positive_int
+from nn.choices import Generator, Seed, choose, generator, name_of, positive_int, switch
 from nn.data import check_data
 from nn.divergence import Diverged, check_finite, checked
 from nn.history import History
@@ -35,6 +35,7 @@ from nn.options import (
 from nn.prediction import mode
 from nn.progress import Show, progress_bar
 from nn.regularization import clip_grad_norm, clip_grad_value
+from nn.schedules import Schedule
 from nn.training_state import Training
 
 
@@ -70,7 +71,7 @@ def fit(
 
     Args:
         model: a Module that can be called with one row.
-        X: N rows of numbers: nested lists or a NumPy array.
+        X: N rows of numbers: nested lists, a NumPy array or a DataFrame of pandas.
         y: N targets, as the loss needs them.
         loss: a name in ``nn.LOSSES``, one with options as ``functools.partial(cross_entropy, label_smoothing=0.1)``, or a
             function of your own of the model's outputs (N lists) and the targets.
@@ -139,15 +140,26 @@ def fit(
     numbers, held_out = split_rows(rows, targets, validation_data, validation_split, rng)
     rows, targets = [rows[i] for i in numbers], [targets[i] for i in numbers]
     chosen = choose_metrics(metrics)
-    called = check_callbacks(callbacks) + ([] if patience is None else [EarlyStopping(patience, min_delta)])
+    called = check_callbacks(callbacks)
+    if patience is not None:
+        called.append(EarlyStopping(patience, min_delta))
+    elif min_delta != 0.0:
+        raise ValueError(f"min_delta = {min_delta!r} says what is better for patience, which is not given; give both")
+    if progress is not None:
+        switch(progress, "progress")
     limits = check_limits(
         clip_norm=clip_norm, clip_value=clip_value, tolerance=tolerance, loss_tolerance=loss_tolerance, max_seconds=max_seconds
     )
     settings = {
+        "model": repr(model) if isinstance(model, Module) else type(model).__name__,
         "loss": name_of(loss_function, LOSSES),
+        "penalty": None if penalty is None else name_of(penalty, {}),
         "batch_size": batch_size,
+        "lr": None if lr is None else float(lr),
+        "clip_norm": limits.get("clip_norm"),
+        "clip_value": limits.get("clip_value"),
         "optimizer": type(stepper).__name__,
-        "schedule": type(changer).__name__,
+        "schedule": repr(changer) if isinstance(changer, Schedule) else type(changer).__name__,
         "metrics": list(chosen),
         "callbacks": [type(callback).__name__ for callback in called],
     }

@@ -145,7 +145,7 @@ class Training:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write ``state_dict()`` to a file, whole or not at all."""
-        save_checkpoint(path, **self.state_dict())
+        save_checkpoint(path, **{**self.state_dict(), **self._parts()})  # of the parts it notes the repr, too
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Go on from a file that ``save`` wrote.

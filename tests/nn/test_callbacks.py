@@ -183,6 +183,8 @@ def test_without_validation_patience_watches_the_loss() -> None:
         (lambda: ModelCheckpoint("a", mode="up"), ValueError, r"unknown mode: 'up' \(must be 'min'"),
         (lambda: ModelCheckpoint("a", save_best_only=1), TypeError, "save_best_only must be True or False, not int"),  # type: ignore[arg-type]
         (lambda: line(patience=0), ValueError, "patience must be 1 or more, not 0"),
+        (lambda: line(min_delta=0.1), ValueError, "min_delta = 0.1 says what is better for patience, which is not given"),
+        (lambda: line(progress="yes"), TypeError, r"progress must be True or False, not str \('yes'\)"),
         (lambda: line(patience=2, min_delta=-1), ValueError, "min_delta must be a finite number of 0 or more, not -1.0"),
         (
             lambda: line(callbacks=[EarlyStopping(monitor="val_loss")]),

@@ -233,6 +233,20 @@ def test_a_model_of_another_shape_is_refused_and_stays_as_it_was(tmp_path: Path)
     assert model.state_dict() == before
 
 
+def test_a_model_of_the_same_shape_with_another_activation_is_refused_but_can_be_given_the_numbers(tmp_path: Path) -> None:
+    path = save_checkpoint(tmp_path / "c.npz", model=MLP(2, [3, 1], seed=0))
+    model = MLP(2, [3, 1], "relu", seed=1)
+    before = model.state_dict()
+    message = (
+        r"'model' was saved from MLP\(2, \[3, 1\]\) and cannot be loaded here: this is MLP\(2, \[3, 1\], activation='relu'\)"
+    )
+    with pytest.raises(ValueError, match=message):
+        load_checkpoint(path, model=model)
+    assert model.state_dict() == before
+    model.load_state_dict(load_checkpoint(path)["model"])
+    assert model.state_dict() == MLP(2, [3, 1], seed=0).state_dict()
+
+
 def test_if_one_part_is_refused_all_stay_as_they_were(tmp_path: Path) -> None:
     path = save_checkpoint(tmp_path / "c.npz", one=Scale(), two=Neuron(2, seed=0))
     one, two = Scale(), Neuron(3, seed=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -32,6 +33,30 @@ def test_arrays_are_as_good_as_lists(dtype: Any) -> None:
     assert all(type(target) is int for target in y)
 
 
+class Frame:
+    """As a DataFrame of pandas: iterated, it gives the names of its columns; it has no ``tolist``."""
+
+    def __init__(self, rows: list[list[float]]) -> None:
+        self.rows = rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter("ab")
+
+    def to_numpy(self) -> np.ndarray:
+        return np.array(self.rows)
+
+
+def test_a_data_frame_is_as_good_as_an_array() -> None:
+    rows = [[1.0, 2.0], [3.0, 4.0]]
+    assert check_data(Frame(rows), Frame([[0.0], [1.0]])) == (rows, [[0.0], [1.0]])
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": [1, 3], "b": [2.0, 4.0], "t": [0, 1]})
+    assert check_data(frame[["a", "b"]], frame["t"]) == (rows, [0, 1])
+
+
 def test_a_list_of_arrays_is_as_good_as_an_array() -> None:
     assert check_data([np.array([1.0, 2.0])], [np.int64(1)]) == ([[1.0, 2.0]], [1])
 
@@ -56,6 +81,12 @@ def test_a_number_that_is_not_finite_is_refused_naming_the_row(bad: float) -> No
         check_data([[1.0], [2.0], [3.0]], [0, 0, bad])
     with pytest.raises(ValueError, match=message.format("X")):
         check_data(np.array([[1.0], [2.0], [bad]]), [0, 0, 0])
+
+
+def test_an_int_too_large_for_a_float_is_refused_naming_the_row() -> None:
+    for name, X, y in (("X", [[1], [10**400]], [0, 0]), ("y", [[1], [2]], [0, 10**400])):
+        with pytest.raises(ValueError, match=rf"row 1 of {name}: the data of a Value must fit a float .*; scale it down first"):
+            check_data(X, y)
 
 
 def test_ragged_rows_are_refused() -> None:
@@ -154,9 +185,11 @@ def test_statistics_of_another_number_of_columns_are_refused(means: list[float],
         standardize([[1.0, 2.0]], means, deviations)
 
 
-def test_a_deviation_of_0_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"the deviation of column 1 is 0.0; give 1.0 for a column that does not vary"):
-        standardize([[1.0, 2.0]], [0.0, 0.0], [1.0, 0.0])
+@pytest.mark.parametrize("deviation", [0.0, -1.0])
+def test_a_deviation_that_is_not_above_0_is_refused(deviation: float) -> None:
+    message = rf"the deviation of column 1 is {deviation}, not above 0; give 1.0 for a column that does not vary"
+    with pytest.raises(ValueError, match=message):
+        standardize([[1.0, 2.0]], [0.0, 0.0], [1.0, deviation])
 
 
 @pytest.mark.parametrize("use", [column_statistics, lambda X: standardize(X, [0.0, 0.0], [1.0, 1.0])])

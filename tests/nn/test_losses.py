@@ -307,6 +307,23 @@ def test_targets_that_are_no_numbers_are_refused(loss: Callable[..., Value], tar
         loss(values([[1.0], [1.0]]), [1.0, target])
 
 
+@pytest.mark.parametrize("loss", LOSSES.values())
+@pytest.mark.parametrize("output", ["1", None, 1j, [1.0]])
+def test_outputs_that_are_no_numbers_are_refused_naming_the_row(loss: Callable[..., Value], output: Any) -> None:
+    kind = type(output).__name__
+    with pytest.raises(
+        TypeError, match=rf"{loss.__name__} needs Values or numbers as outputs, but one of row 1 is .*\({kind}\)"
+    ):
+        loss([[1.0, 2.0], [1.0, output]], [1, 1])
+
+
+def test_cross_entropy_refuses_rows_with_another_number_of_outputs() -> None:
+    with pytest.raises(
+        ValueError, match="cross_entropy needs equally many outputs in all rows, but row 1 has 3 and row 0 has 2"
+    ):
+        cross_entropy(values([[1.0, 2.0], [1.0, 2.0, 3.0]]), [0, 1])
+
+
 @pytest.mark.parametrize("target", [-1, 1.5, math.nan, 2])
 def test_binary_cross_entropy_refuses_targets_beyond_0_and_1(target: float) -> None:
     message = (

@@ -54,6 +54,18 @@ def test_outputs_and_targets_must_be_lists_of_the_same_length(name: str) -> None
         METRICS[name](MLP(1, [1]), [[1.0]], [1, 1])
 
 
+@pytest.mark.parametrize("name", METRICS)
+def test_outputs_that_are_no_numbers_are_refused(name: str) -> None:
+    with pytest.raises(TypeError, match=rf"{name} needs Values or numbers as outputs, but one of row 1 is 'b' \(str\)"):
+        METRICS[name]([[1.0], ["b"]], [1, 0])
+
+
+@pytest.mark.parametrize("name", ["accuracy", "confusion_matrix"])
+def test_rows_with_another_number_of_outputs_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} needs equally many outputs in all rows, but row 1 has 1 and row 0 has 2"):
+        METRICS[name]([[1.0, 2.0], [1.0]], [1, 0])
+
+
 # ---- classes ----
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,12 @@ from nn import (
     EarlyStopping,
     History,
     ModelCheckpoint,
+    Module,
     Neuron,
+    StepLR,
     Training,
     fit,
+    huber_loss,
     load_checkpoint,
     mse_loss,
     save_checkpoint,
@@ -41,6 +46,16 @@ def stopping_after(epochs: int, how: str) -> Callable[[Training], None]:
             raise KeyboardInterrupt if how == "interrupted" else RuntimeError(how)
 
     return stop
+
+
+class Line(Module):
+    """With parameters under any name."""
+
+    def __init__(self, n: int, name: str = "w") -> None:
+        setattr(self, name, [Value(1.0) for _ in range(n)])
+
+    def __call__(self, row: list[float]) -> Value:
+        return self.parameters()[0] * row[0] + self.parameters()[1]
 
 
 @pytest.mark.parametrize("run", RUNS)
@@ -90,6 +105,24 @@ def test_interrupted_in_an_epoch_it_goes_on_from_the_end_of_the_last(tmp_path: P
     assert bits(ended) == bits(line(None, **options))
 
 
+def test_another_process_goes_on_with_a_loss_and_a_metric_that_have_options(tmp_path: Path) -> None:
+    """What tells whether it is the same training must not hold the address of a function."""
+    code = (
+        "import sys; from functools import partial; from nn import *\n"
+        f"history = fit(Neuron(1, seed=0), {X}, {Y}, loss=partial(huber_loss, delta=2.0), lr=0.05, epochs=int(sys.argv[1]), "
+        f"metrics=[partial(huber_loss, delta=3.0)], checkpoint={str(tmp_path / 'run.npz')!r})\n"
+        "print(len(history), list(history.columns)[1])"
+    )
+    for epochs in (2, 4):
+        assert run_python(f"import sys; sys.argv = ['', '{epochs}']; {code}") == f"{epochs} partial(huber_loss, delta=3.0)"
+
+
+def test_a_rate_may_be_any_number(tmp_path: Path) -> None:
+    rate: Any = Fraction(1, 20)
+    (halted, _), (whole, _) = (line(path, lr=rate, epochs=2) for path in (tmp_path / "run.npz", None))
+    assert halted.state_dict() == whole.state_dict()
+
+
 def test_patience_counts_on_and_remembers_the_best_weights(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     options: dict[str, Any] = {"validation_data": (X, [1.0, 3.0, 5.0, 0.0]), "patience": 4, "epochs": 100}
@@ -129,6 +162,14 @@ def test_a_model_can_take_its_weights_from_the_file_of_a_training(tmp_path: Path
     assert other.state_dict() == model.state_dict()
 
 
+def test_a_model_with_another_activation_cannot_take_its_weights_from_the_file_of_a_training(tmp_path: Path) -> None:
+    line(tmp_path / "run.npz")
+    with pytest.raises(
+        ValueError, match=r"'model' was saved from Neuron\(1\) and cannot be loaded here: this is Neuron\(1, act"
+    ):
+        load_checkpoint(tmp_path / "run.npz", model=Neuron(1, "relu"))
+
+
 def test_the_best_can_be_gone_on_with_too(tmp_path: Path) -> None:
     path = tmp_path / "best.npz"
     line(None, callbacks=[ModelCheckpoint(path)], epochs=3)
@@ -147,7 +188,15 @@ def test_the_best_can_be_gone_on_with_too(tmp_path: Path) -> None:
         ({"metrics": ["mse"]}, r"it has the metrics \[\], and this \['mse'\]"),
         ({"patience": 3}, r"it has the callbacks \[\], and this \['EarlyStopping'\]"),
         ({"validation_split": 0.25, "seed": 0}, r"it has the checksum of the rows \d+, and this \d+"),
-        ({"model": MLP(1, [2, 1], seed=0)}, r"MLP\(1, \[2, 1\]\) has 7 parameters and cannot take these 2 numbers"),
+        ({"model": MLP(1, [2, 1], seed=0)}, r"it has the model 'Neuron\(1\)', and this 'MLP\(1, \[2, 1\]\)'"),
+        ({"model": Neuron(1, "relu", seed=0)}, r"it has the model 'Neuron\(1\)', and this .Neuron\(1, activation='relu'\)"),
+        ({"model": Line(2)}, r"it has the model 'Neuron\(1\)', and this 'Line\(2 parameters\)'"),
+        ({"lr": 0.1}, "it has the lr 0.05, and this 0.1"),
+        ({"clip_norm": 1.0}, "it has the clip_norm None, and this 1.0"),
+        ({"clip_value": 1.0}, "it has the clip_value None, and this 1.0"),
+        ({"penalty": lambda: Value(1.0) * 0.0}, "it has the penalty None, and this '<lambda>'"),
+        ({"schedule": lambda o: StepLR(o, 5)}, r"it has the schedule 'NoneType', and this 'StepLR\(step_size=5\)'"),
+        ({"loss": partial(huber_loss, delta=2.0)}, r"it has the loss 'mse', and this 'partial\(huber, delta=2.0\)'"),
     ],
 )
 def test_a_file_of_another_training_is_refused_and_nothing_changed(
@@ -166,9 +215,25 @@ def test_a_file_of_another_training_is_refused_and_nothing_changed(
     assert path.read_bytes() == written
 
 
+def test_a_schedule_with_other_options_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    line(path, epochs=2, schedule=lambda optimizer: StepLR(optimizer, 5))
+    with pytest.raises(ValueError, match=r"it has the schedule 'StepLR\(step_size=5\)', and this 'StepLR\(step_size=6\)'"):
+        line(path, schedule=lambda optimizer: StepLR(optimizer, 6))
+
+
+def test_a_module_of_the_same_class_with_other_parameters_is_refused_and_nothing_changed(tmp_path: Path) -> None:
+    path, model = tmp_path / "run.npz", Line(2, "other")
+    line(path, epochs=2, model=Line(2))
+    with pytest.raises(ValueError, match=r"is of another training: .*'other.0' is missing"):
+        line(path, model=model)
+    assert model.state_dict() == {"other.0": 1.0, "other.1": 1.0}
+
+
 def test_an_optimizer_with_other_options_is_refused_and_the_model_not_changed(tmp_path: Path) -> None:
     path, model = tmp_path / "run.npz", Neuron(1, seed=3)
-    line(path, epochs=2)
+    first = Neuron(1, seed=0)
+    line(path, model=first, optimizer=SGD(first.parameters(), lr=0.05), lr=None, epochs=2)
     before = model.state_dict()
     momentum = SGD(model.parameters(), lr=0.05, momentum=0.9)
     with pytest.raises(ValueError, match="is of another training: the state lacks velocity"):

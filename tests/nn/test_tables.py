@@ -145,6 +145,11 @@ def test_gaps_in_columns_that_are_not_used_do_not_count(load: Any) -> None:
         ("a,b\n1,2\nN/A,2\n", r"t.csv, row 1 \(line 3\), column 'a' is 'N/A': fill in what is missing"),
         ("a,b\n1,2\n2,x\n3,4\n", r"t.csv, row 1 \(line 3\), column 'b' is 'x': not a number as in the rest of the column"),
         ("a,b\n1,2\n2,inf\n3,4\n", r"t.csv, row 1 \(line 3\), column 'b' is 'inf': and only finite numbers can be learnt from"),
+        ("a;b\n0,5;2\n1,5;3\n", r"t.csv, row 0 \(line 2\), column 'a' is '0,5': write decimals with a point and thousands "),
+        (
+            'a,b\n900,2\n"1,000",3\n',
+            r"t.csv, row 1 \(line 3\), column 'a' is '1,000': write decimals with a point",
+        ),
         ('a,b\n1,"2\n', "t.csv, line 2: unexpected end of data"),
         ('a,b\n1,"2"2\n', "t.csv, line 2: ',' expected after '\"'"),
         (
@@ -172,6 +177,7 @@ def test_a_bad_file_is_told_what_is_wrong_where(load: Any, text: str | bytes, me
         ("a,t\n1,1\n1,2\n1,x\n", {"target": "t"}, r"row 2 \(line 4\), column 't' is 'x': not a number as in the rest"),
         ("a,t\n1,x\n1,1\n", {"target": "t", "task": "regression"}, r"row 0 \(line 2\), column 't' is 'x': not a number"),
         ("a,t\n1,\n1,1\n", {"target": "t"}, r"row 0 \(line 2\), column 't' is empty"),
+        ("a;t\n1;1,5\n2;2,5\n", {"target": "t"}, r"row 0 \(line 2\), column 't' is '1,5': write decimals with a point"),
         (FRUIT, {"task": "guess"}, r"unknown task: 'guess' \(must be one of 'classification', 'regression', or None\)"),
     ],
 )
@@ -197,6 +203,11 @@ def test_a_file_that_is_not_like_the_first_is_refused(load: Any, text: str, mess
         load(text, like=first)
     with pytest.raises(ValueError, match=r"row 0 .*column 'kind' is 'pear': which is not among \['apple', 'cherry'"):
         load("weight,colour,kind\n8,red,pear\n", "kind", like=first)
+
+
+def test_what_is_no_data_set_is_no_example_for_a_file(load: Any) -> None:
+    with pytest.raises(TypeError, match=r"like must be a Dataset, as load_csv returns, not list \(\['weight'\]\)"):
+        load(FRUIT, like=["weight"])
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -403,9 +403,10 @@ def test_a_loss_that_returns_no_value_is_refused() -> None:
         line(loss=lambda outputs, targets: 1.0)
 
 
-def test_training_within_no_grad_is_refused() -> None:
+@pytest.mark.parametrize("compile", [True, False])
+def test_training_within_no_grad_is_refused(compile: bool) -> None:  # noqa: A002
     with autograd.no_grad(), pytest.raises(ValueError, match=r"which was not computed from the model; is fit called within"):
-        line()
+        line(compile=compile)
 
 
 def test_no_warning_comes_from_an_ordinary_training() -> None:
