@@ -45,19 +45,21 @@ static inline double *numbers_of(PyObject *array) {
 static inline Py_ssize_t fetch_and_add(Py_ssize_t *number, Py_ssize_t more) { /* returns what it was before */
     return (Py_ssize_t) _InterlockedExchangeAdd64((volatile __int64 *) number, more);
 }
+static inline Py_ssize_t fetch(Py_ssize_t *number) { return fetch_and_add(number, 0); }
 #else
 static inline Py_ssize_t fetch_and_add(Py_ssize_t *number, Py_ssize_t more) {
     return __atomic_fetch_add(number, more, __ATOMIC_ACQ_REL);
 }
+static inline Py_ssize_t fetch(Py_ssize_t *number) { return __atomic_load_n(number, __ATOMIC_ACQUIRE); }
 #endif
 
-/* Wait some 0.1 ms at most, without going to sleep, until the number is that large. Returns whether it is. */
-static inline int wait_for(Py_ssize_t *number, Py_ssize_t enough) {
-    for (int i = 0; i < 5000; i++) {
-        if (fetch_and_add(number, 0) >= enough) return 1;
+/* Look so many times, without going to sleep, whether the number is that large. Returns whether it is in the end. */
+static inline int wait_for(Py_ssize_t *number, Py_ssize_t enough, int times) {
+    for (int i = 0; i < times; i++) {
+        if (fetch(number) >= enough) return 1;
 #if defined(__x86_64__) || defined(__i386__)
         __builtin_ia32_pause();
 #endif
     }
-    return 0;
+    return fetch(number) >= enough;
 }

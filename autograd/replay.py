@@ -13,6 +13,8 @@ Compiled by Cython, like ``value.py``, which explains more.
 # mypy: always-false=compiled
 from __future__ import annotations
 
+import os
+import time
 from _thread import allocate_lock as Lock  # noqa: N812
 
 try:
@@ -24,7 +26,7 @@ from autograd.real import as_float
 from autograd.threads import submit
 
 if cython.compiled:
-    from cython.cimports.autograd._capi import LEAF, fetch_and_add, item_of, numbers_of, references_to, wait_for
+    from cython.cimports.autograd._capi import LEAF, fetch, fetch_and_add, item_of, numbers_of, references_to, wait_for
     from cython.cimports.autograd.machine import Machine, Workspace, fill, ints
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
@@ -43,6 +45,7 @@ MOST_CHUNKS = 64
 CHUNK = 128  # lanes, at least,
 CHUNK_WORK = 250_000  # and at least as many as give this many steps of loops: some 0.1 ms
 FREE_KEPT = 4  # so many workspaces wait for the next call
+MOMENT = cython.declare(cython.int, 10_000)  # times that a thread looks whether something has come about: some 0.2 ms
 _COUNTING = Lock()  # uncompiled, where threads may take turns anywhere
 
 
@@ -84,13 +87,17 @@ class Call:
         "chunk",  # how many lanes one has
         "claimed",  # how many chunks some thread has taken upon itself
         "columns",
-        "finished",  # how many chunks are done
+        "failed",  # the number of an instruction that failed, or -1,
+        "failures",  # in how many chunks one did,
+        "finished",  # how many chunks are done with
         "gradients",
+        "index",  # and the index that it failed for
         "kept",  # the arrays: a thread may still be at work when the call was broken off
         "n_chunks",
         "n_columns",
         "n_gradients",
         "n_results",
+        "number",  # the how manieth call on threads it is
         "results",
         "rows",
         "seed",
@@ -103,6 +110,8 @@ class Call:
         self.rows = rows
         self.seed = seed
         self.n_results = self.n_gradients = self.chunk = self.n_chunks = self.claimed = self.finished = 0
+        self.failures = self.number = 0
+        self.failed, self.index = -1, 0.0
         if results is not None:
             self.results, self.n_results = numbers_of(results), results.shape[0]
         if gradients is not None:
@@ -147,7 +156,7 @@ class Call:
     @cython.nogil
     @cython.exceptval(check=False)
     def finish_one(self) -> cython.void:
-        """A chunk is done."""
+        """A chunk is done with."""
         if cython.compiled:
             fetch_and_add(cython.address(self.finished), 1)
             return
@@ -157,10 +166,32 @@ class Call:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def is_finished(self) -> cython.bint:
-        """Whether all chunks are done, or are so after a moment."""
+    def fail(self, instruction: cython.int, index: cython.double) -> cython.void:
+        """An instruction failed; the first one is kept."""
         if cython.compiled:
-            return wait_for(cython.address(self.finished), self.n_chunks)
+            if fetch_and_add(cython.address(self.failures), 1) == 0:
+                self.failed, self.index = instruction, index
+            return
+        with _COUNTING:
+            if self.failed < 0:
+                self.failures, self.failed, self.index = 1, instruction, index
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def has_failed(self) -> cython.bint:
+        """Whether an instruction failed in some thread."""
+        if cython.compiled:
+            return fetch(cython.address(self.failures)) > 0
+        return self.failures > 0
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def is_finished(self) -> cython.bint:
+        """Whether all chunks are done with, or are so after a moment."""
+        if cython.compiled:
+            return wait_for(cython.address(self.finished), self.n_chunks, MOMENT)
         return self.finished >= self.n_chunks
 
     def __dealloc__(self) -> None:
@@ -177,8 +208,9 @@ class Replay(Machine):
     """
 
     __slots__ = (
-        "chunk", "constants", "free", "free_sums", "input_adjoints", "n_adjoints", "n_constants", "n_found", "n_gradients",
-        "n_outputs", "n_parameters", "n_scalars", "n_values", "n_wide", "outputs", "root", "root_adjoint",
+        "announced", "calls", "chunk", "constants", "free", "free_sums", "input_adjoints", "lingering", "n_adjoints",
+        "n_constants", "n_found", "n_gradients", "n_outputs", "n_parameters", "n_scalars", "n_values", "n_wide", "offers",
+        "outputs", "process", "root", "root_adjoint",
     )  # fmt: skip
 
     def __init__(self, program: Program) -> None:
@@ -195,6 +227,9 @@ class Replay(Machine):
         self.root, self.root_adjoint = program.root, program.root_adjoint
         self.free: list = []
         self.free_sums: list = []
+        self.offers: list = []  # calls in which a thread that lingers may take part
+        self.process = os.getpid()
+        self.calls = self.announced = self.lingering = 0
 
     def __dealloc__(self) -> None:
         PyMem_Free(self.outputs)  # type: ignore[name-defined]  # only compiled
@@ -241,7 +276,7 @@ class Replay(Machine):
         elif failed < 0:
             failed, total = self._run_rows(call, work, threads)
         if failed >= 0:
-            count, index = self.code[8 * failed + 4], work.v[self.code[8 * failed + 3]]
+            count, index = self.code[8 * failed + 4], call.index if call.failed >= 0 else work.v[self.code[8 * failed + 3]]
             raise IndexError(
                 f"autograd.take() needs an index from 0 to {count - 1}, a whole number, but in some row it is not: {index!r}"
             )
@@ -343,17 +378,16 @@ class Replay(Machine):
         # A row for each chunk, of the sum of the result and of the adjoints of scalars; on one thread one row does.
         size: cython.Py_ssize_t = (chunks if threads > 1 else 1) * (1 + self.wide_adjoints)
         sums: Workspace = self._room_for_sums(size)
-        failed: cython.int
         i: cython.Py_ssize_t
         j: cython.Py_ssize_t
         if threads > 1:
-            failed = self._run_on_threads(call, work, sums, threads)
+            self._run_on_threads(call, work, sums, threads)
             for i in range(1, chunks):
                 for j in range(1 + self.wide_adjoints):
                     sums.v[j] += sums.v[i * (1 + self.wide_adjoints) + j]
         else:
             with cython.nogil:
-                failed = self._run_chunks(call, work, sums, True)
+                self._run_chunks(call, work, sums, True)
         total: cython.double = sums.v[0] if chunks else 0.0
         for i in range(self.wide_adjoints):
             work.a[i] = sums.v[1 + i]
@@ -363,7 +397,7 @@ class Replay(Machine):
             self.free_sums.append(sums)
         if self.root_adjoint >= 0 and self.root < self.wide_values:
             work.a[self.root_adjoint] += call.seed * call.rows + 0.0
-        return failed, total
+        return call.failed, total
 
     @cython.cfunc
     def _room_for_sums(self, size: cython.Py_ssize_t) -> Workspace:
@@ -374,38 +408,47 @@ class Replay(Machine):
                 return sums
         return Workspace(size, 0)
 
-    def _run_on_threads(self, call: Call, work: Workspace, sums: Workspace, threads: cython.Py_ssize_t) -> int:
+    def _run_on_threads(self, call: Call, work: Workspace, sums: Workspace, threads: cython.Py_ssize_t) -> None:
         """Each thread, of which this one is the first, takes chunk after chunk: one on a busier core takes fewer."""
-        waiting = []
-        for _ in range(1, threads):
-            own: Workspace = self.free.pop() if self.free else self._new_workspace()
-            self._copy_scalars(work, own)
-            future = submit(self._help, call, own, sums)
-            if future is None:
+        if os.getpid() != self.process:  # forked, and without the threads
+            self.process, self.lingering = os.getpid(), 0
+        wanted: cython.Py_ssize_t = threads - 1
+        awake: cython.Py_ssize_t = min(wanted, self.lingering - len(self.offers))
+        self.calls += 1
+        call.number = self.calls
+        for _ in range(awake):
+            self.offers.append((call, work, sums))
+        for _ in range(wanted - max(awake, 0)):
+            if not submit(self._help, call, work, sums):
                 break  # then there are fewer
-            waiting.append(future)
-        failed: cython.int
         finished: cython.bint
         with cython.nogil:
-            failed = self._run_chunks(call, work, sums, False)
-            finished = failed < 0 and call.is_finished()
-        if finished:  # a thread whose turn comes only now finds nothing to do, and need not be waited for
-            return -1
-        for future in waiting:
-            failed_there, index = future.result()
-            if failed_there >= 0:
-                failed = failed_there
-                work.v[self.code[8 * failed + 3]] = index  # for the error message
-        return failed
+            if cython.compiled:
+                fetch_and_add(cython.address(self.announced), 1)
+            self._run_chunks(call, work, sums, False)
+            finished = call.is_finished()
+        self.offers.clear()  # a thread whose turn comes only now would find nothing to do, and is not waited for
+        while not finished:
+            time.sleep(1e-4)
+            finished = call.is_finished()
 
-    def _help(self, call: Call, work: Workspace, sums: Workspace) -> tuple[int, float]:
-        """Take part in a call. Returns the number of what failed, or -1, and the index that did."""
-        failed: cython.int
-        with cython.nogil:
-            failed = self._run_chunks(call, work, sums, False)
+    def _help(self, call: Call, source: Workspace, sums: Workspace) -> None:
+        """Take part in a call; and then in the next ones, as long as each comes within a moment."""
+        own: Workspace = self.free.pop() if self.free else self._new_workspace()
+        goes_on: cython.bint = True
+        while goes_on:
+            self._copy_scalars(source, own)
+            with cython.nogil:
+                self._run_chunks(call, own, sums, False)
+                if cython.compiled:  # to be woken up takes longer than that moment mostly lasts
+                    fetch_and_add(cython.address(self.lingering), 1)
+                    wait_for(cython.address(self.announced), call.number + 1, MOMENT)
+                    fetch_and_add(cython.address(self.lingering), -1)
+            goes_on = len(self.offers) > 0
+            if goes_on:
+                call, source, sums = self.offers.pop()
         if len(self.free) < FREE_KEPT:
-            self.free.append(work)
-        return failed, work.v[self.code[8 * failed + 3]] if failed >= 0 else 0.0
+            self.free.append(own)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -418,12 +461,12 @@ class Replay(Machine):
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _run_chunks(self, call: Call, work: Workspace, sums: Workspace, alone: cython.bint) -> cython.int:
+    def _run_chunks(self, call: Call, work: Workspace, sums: Workspace, alone: cython.bint) -> cython.void:
         """Chunk after chunk, while there are any.
 
         What each gives is put in its row of sums; on one thread, which meets them in their order, it is added to the only row.
         """
-        failed: cython.int = self.execute(1, 2, work, self.lanes)
+        self.execute(1, 2, work, self.lanes)
         i: cython.Py_ssize_t = call.claim()
         j: cython.Py_ssize_t
         row: cython.Py_ssize_t = 0
@@ -434,11 +477,12 @@ class Replay(Machine):
             end: cython.Py_ssize_t = min(j + call.chunk, call.rows)
             blocks: cython.Py_ssize_t = (end - j + self.lanes - 1) // self.lanes  # of much the same size
             size: cython.Py_ssize_t = ((end - j + blocks - 1) // blocks + 7) // 8 * 8
-            while j < end:
+            while j < end and not call.has_failed():
                 n: cython.Py_ssize_t = min(size, end - j)
-                failed = self._run_block(call, work, j, n)
+                failed: cython.int = self._run_block(call, work, j, n)
                 if failed >= 0:
-                    return failed
+                    call.fail(failed, work.v[self.code[8 * failed + 3]])
+                    break
                 if self.root >= self.wide_values:
                     total += self.kernels.sum_lanes(work.v, self.root, n)
                 elif self.root >= 0:
@@ -455,7 +499,6 @@ class Replay(Machine):
                     sums.v[row + 1 + j] = work.a[j]
             call.finish_one()
             i = call.claim()
-        return failed
 
     @cython.cfunc
     @cython.nogil
