@@ -68,6 +68,9 @@ def item_of(items: Any, i: Any) -> Any:
     return items[i]
 
 
+item_at = item_of
+
+
 def has_type(item: Any, type_: Any) -> bool:
     """Whether the item is exactly of that type."""
     return type(item) is type_

@@ -1,6 +1,7 @@
 """Reading and writing the numbers of many Values at once: for optimizers, whose every step goes through all parameters.
 
-A loop of Python takes some 50 ns for each Value that it reads; these take 1 or 2.
+A loop of Python takes some 50 ns for each Value that it reads; these take 1 or 2. So the list is not even copied: nothing else
+runs between the look at what is in it and the last use of that.
 
 Compiled by Cython, like ``value.py``, which explains the names.
 """
@@ -18,10 +19,10 @@ from autograd.real import as_float
 from autograd.value import refuse_if_tracing
 
 if cython.compiled:
-    from cython.cimports.autograd._capi import LEAF, has_type, item_of, numbers_of
+    from cython.cimports.autograd._capi import LEAF, has_type, item_at, numbers_of
     from cython.cimports.autograd.value import Value
 else:
-    from autograd._cython import LEAF, has_type, item_of, numbers_of
+    from autograd._cython import LEAF, has_type, item_at, numbers_of
     from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -43,7 +44,7 @@ def read_data(values: Sequence[Value]) -> np.ndarray:
     array([1. , 2.5])
     """
     refuse_if_tracing("its data is read")
-    return _read(_checked(values, "read_data"), False)
+    return _read(values, False, "read_data")
 
 
 def read_grads(values: Sequence[Value]) -> np.ndarray:
@@ -59,7 +60,7 @@ def read_grads(values: Sequence[Value]) -> np.ndarray:
     array([5., 3.])
     """
     refuse_if_tracing("a gradient is read")
-    return _read(_checked(values, "read_grads"), True)
+    return _read(values, True, "read_grads")
 
 
 def write_data(values: Sequence[Value], numbers: Any) -> None:
@@ -81,15 +82,7 @@ def write_data(values: Sequence[Value], numbers: Any) -> None:
     (Value(0.5), Value(0.25))
     """
     refuse_if_tracing("data is assigned to")
-    items = _checked(values, "write_data")
-    i: cython.Py_ssize_t
-    for i in range(len(items)):
-        if cython.cast(Value, item_of(items, i))._kind != LEAF:
-            raise AttributeError(
-                f"write_data() changes leaves, but item {i} is {items[i]!r}, whose data follows from its operands; "
-                "update the leaves below it and compute it again"
-            )
-    _write(items, numbers, False, "write_data")
+    _write(values, numbers, False, "write_data")
 
 
 def write_grads(values: Sequence[Value], numbers: Any) -> None:
@@ -110,55 +103,75 @@ def write_grads(values: Sequence[Value], numbers: Any) -> None:
     0.0
     """
     refuse_if_tracing("a gradient is assigned to")
-    _write(_checked(values, "write_grads"), numbers, True, "write_grads")
+    _write(values, numbers, True, "write_grads")
 
 
 @cython.cfunc
-def _checked(values: object, name: str) -> tuple:
-    """The Values as a tuple."""
+@cython.exceptval(-1, check=False)
+def _count(values: Any, name: str) -> cython.Py_ssize_t:
+    """How many Values there are; an error if it is no list or tuple."""
     if not isinstance(values, (list, tuple)):
         raise TypeError(f"{name}() takes a list or tuple of Values, not {type(values).__name__} ({values!r:.40})")
-    items: tuple = tuple(values)
-    if not cython.compiled and set(map(type, items)) <= {Value}:
-        return items
-    i: cython.Py_ssize_t
-    for i in range(len(items)):
-        if not has_type(item_of(items, i), Value):
-            raise TypeError(f"{name}() takes Values, but item {i} is {type(items[i]).__name__} ({items[i]!r:.40})")
-    return items
+    return len(values)
 
 
 @cython.cfunc
-def _read(items: tuple, grads: cython.bint) -> object:
+@cython.exceptval(-1, check=False)
+def _check(values: Any, count: cython.Py_ssize_t, only_leaves: cython.bint, name: str) -> cython.int:
+    """Raise an error unless there are ``count`` Values, which, if they must, are leaves."""
+    if len(values) != count:
+        raise ValueError(f"the list of Values changed its length while {name}() was at work")
+    if not cython.compiled and not only_leaves and set(map(type, values)) <= {Value}:
+        return 0
+    i: cython.Py_ssize_t
+    for i in range(count):
+        if not has_type(item_at(values, i), Value):
+            raise TypeError(f"{name}() takes Values, but item {i} is {type(values[i]).__name__} ({values[i]!r:.40})")
+        if only_leaves and cython.cast(Value, item_at(values, i))._kind != LEAF:
+            raise AttributeError(
+                f"{name}() changes leaves, but item {i} is {values[i]!r}, whose data follows from its operands; "
+                "update the leaves below it and compute it again"
+            )
+    return 0
+
+
+@cython.cfunc
+def _read(values: Any, grads: cython.bint, name: str) -> object:
     import numpy as np
 
-    if not cython.compiled:
-        return np.array([value._grad if grads else value._data for value in items], dtype=np.float64)
-    array = np.empty(len(items))
+    count: cython.Py_ssize_t = _count(values, name)
+    array = np.empty(count)
     numbers: cython.p_double = numbers_of(array)
+    _check(values, count, False, name)
+    if not cython.compiled:
+        return np.array([value._grad if grads else value._data for value in values], dtype=np.float64)
     i: cython.Py_ssize_t
-    for i in range(len(items)):
-        value: Value = cython.cast(Value, item_of(items, i))
-        numbers[i] = value._grad if grads else value._data
+    for i in range(count):
+        if grads:
+            numbers[i] = cython.cast(Value, item_at(values, i))._grad
+        else:
+            numbers[i] = cython.cast(Value, item_at(values, i))._data
     return array
 
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
-def _write(items: tuple, numbers: object, grads: cython.bint, name: str) -> cython.int:
+def _write(values: Any, numbers: object, grads: cython.bint, name: str) -> cython.int:
+    count: cython.Py_ssize_t = _count(values, name)
     i: cython.Py_ssize_t
-    number: cython.double
     if not hasattr(numbers, "__len__"):  # one for all
-        number = as_float(numbers, f"what {name}() writes")
-        for i in range(len(items)):
-            _set(cython.cast(Value, item_of(items, i)), number, grads)
+        number: cython.double = as_float(numbers, f"what {name}() writes")
+        _check(values, count, not grads, name)
+        for i in range(count):
+            _set(cython.cast(Value, item_at(values, i)), number, grads)
         return 0
     array = _as_array(numbers, name)
-    if array.shape != (len(items),):
-        raise ValueError(f"{name}() needs one number a Value: {len(items)} in a row, not an array of shape {array.shape}")
+    if array.shape != (count,):
+        raise ValueError(f"{name}() needs one number a Value: {count} in a row, not an array of shape {array.shape}")
     source: cython.p_double = numbers_of(array) if cython.compiled else array.tolist()
-    for i in range(len(items)):
-        _set(cython.cast(Value, item_of(items, i)), source[i], grads)
+    _check(values, count, not grads, name)
+    for i in range(count):
+        _set(cython.cast(Value, item_at(values, i)), source[i], grads)
     return 0
 
 
