@@ -45,7 +45,7 @@ MOST_CHUNKS = 64
 CHUNK = 128  # lanes, at least,
 CHUNK_WORK = 250_000  # and at least as many as give this many steps of loops: some 0.1 ms
 FREE_KEPT = 4  # so many workspaces wait for the next call
-MOMENT = cython.declare(cython.int, 10_000)  # times that a thread looks whether something has come about: some 0.2 ms
+MOMENT = cython.declare(cython.int, 30_000)  # times that a thread looks whether something has come about: some 0.4 ms
 _COUNTING = Lock()  # uncompiled, where threads may take turns anywhere
 
 

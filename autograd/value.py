@@ -537,7 +537,7 @@ def change_no_grad_depth(change: int) -> None:
 @cython.cfunc
 @cython.inline
 def _record1(code: cython.int, a: Value) -> Value:
-    return _make1(code, a, is_recording())
+    return _make1(code, a, is_recording() if _no_grad_was_used or _watchers else 1)
 
 
 @cython.cfunc
@@ -556,7 +556,7 @@ def _make1(code: cython.int, a: Value, recording: cython.int) -> Value:
 @cython.inline
 def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | None, y: cython.double) -> Value:
     data: cython.double = forward2(code, x, y)
-    recording: cython.int = is_recording()
+    recording: cython.int = is_recording() if _no_grad_was_used or _watchers else 1
     if not recording:
         return new_node(data)
     partial_a: cython.double = x if a is None else partial2x(code, data, x, y)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from microgpt_scalar import PLAIN, compiled_step, eager_step, flat, initial_matrices, load_example
 from microgpt_tensor import jax_step, torch_step
 from moons_problem import Step, assert_all_agree, load_all
+from plain_value import MicrogptValue
 from plain_value import Value as PlainValue
 from report import Report
 from timing import ratio, side_by_side
@@ -24,6 +25,7 @@ NAME = "matilda"
 def factories(name: str) -> dict[str, Callable[[], Step]]:
     """All ways by name; each factory raises ImportError if what it needs is not installed."""
     return {
+        "plain Python, as in microgpt": lambda: eager_step(name, load_example(Value=MicrogptValue, **PLAIN)),
         "plain Python": lambda: eager_step(name, load_example(Value=PlainValue, **PLAIN)),
         "Value, plain operators": lambda: eager_step(name, load_example(**PLAIN)),
         "Value, affine and dot": lambda: eager_step(name, load_example()),
@@ -53,7 +55,8 @@ def main() -> int:
     firsts: dict[str, Callable[[], object]] = {way: functools.partial(lambda way: made[way]().run(), way) for way in ready}
     report.times(side_by_side(firsts, 1 if report.quick else 3, 0.0), "Value, compiled")
 
-    report.aim("plain operators against plain Python", ratio(seconds, "plain Python", "Value, plain operators"), 25)
+    for way in ("plain Python, as in microgpt", "plain Python"):
+        report.aim(f"plain operators against {way}", ratio(seconds, way, "Value, plain operators"), 25)
     report.aim("compiled against PyTorch", ratio(seconds, "PyTorch", "Value, compiled"), 2)
     report.aim("compiled against JAX", ratio(seconds, "JAX jit", "Value, compiled"), 1, stretch=True)
     return report.finish()

@@ -1,6 +1,6 @@
-"""The quickest ``Value`` that we know how to write in plain Python: a peer for the benchmarks, not a part of the package.
+"""Two ``Value``s in plain Python, peers for the benchmarks: the quickest that we know how to write, and one as in microgpt.
 
-Slots, a tuple of operands and one of local derivatives a node, both made when the node is recorded, an iterative
+The first: slots, a tuple of operands and one of local derivatives a node, both made when the node is recorded, an iterative
 topological order, and one loop of multiply-adds for the whole backward pass. Its operations are those that the
 workloads need.
 """
@@ -85,3 +85,74 @@ class Value:
             adjoint = node.grad
             for operand, local in zip(node.operands, node.local):
                 operand.grad += adjoint * local
+
+
+class MicrogptValue:
+    """A ``Value`` in the shape of that in Karpathy's microgpt (2026), which is what many know: our own code, with its nodes.
+
+    A number that is an operand becomes a node; a difference is a sum with a product by -1, and a quotient a product with a
+    power; the order is found by recursion.
+    """
+
+    __slots__ = ("data", "grad", "local", "operands")
+
+    def __init__(self, data: float, operands: tuple[MicrogptValue, ...] = (), local: tuple[float, ...] = ()) -> None:
+        self.data = data
+        self.grad = 0.0
+        self.operands = operands
+        self.local = local
+
+    def __add__(self, other: Any) -> Any:
+        other = other if isinstance(other, MicrogptValue) else MicrogptValue(other)
+        return MicrogptValue(self.data + other.data, (self, other), (1.0, 1.0))
+
+    def __mul__(self, other: Any) -> Any:
+        other = other if isinstance(other, MicrogptValue) else MicrogptValue(other)
+        return MicrogptValue(self.data * other.data, (self, other), (other.data, self.data))
+
+    def __pow__(self, exponent: float) -> MicrogptValue:
+        return MicrogptValue(self.data**exponent, (self,), (exponent * self.data ** (exponent - 1),))
+
+    def __neg__(self) -> Any:
+        return self * -1.0
+
+    def __radd__(self, other: Any) -> Any:
+        return self + other
+
+    def __rmul__(self, other: Any) -> Any:
+        return self * other
+
+    def __sub__(self, other: Any) -> Any:
+        return self + (-other)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self * other**-1
+
+    def relu(self) -> MicrogptValue:
+        """The larger of the number and 0."""
+        return MicrogptValue(max(0.0, self.data), (self,), (float(self.data > 0),))
+
+    def exp(self) -> MicrogptValue:
+        """The exponential function."""
+        return MicrogptValue(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def log(self) -> MicrogptValue:
+        """The natural logarithm."""
+        return MicrogptValue(math.log(self.data), (self,), (1.0 / self.data,))
+
+    def backward(self) -> None:
+        """Add the derivatives of this node to ``.grad`` of all below."""
+        order, seen = [], set()
+
+        def put_in_order(node: MicrogptValue) -> None:
+            if node not in seen:
+                seen.add(node)
+                for operand in node.operands:
+                    put_in_order(operand)
+                order.append(node)
+
+        put_in_order(self)
+        self.grad = 1.0
+        for node in reversed(order):
+            for operand, local in zip(node.operands, node.local):
+                operand.grad += local * node.grad
