@@ -313,7 +313,7 @@ class Replay(Machine):
             )
         size: cython.Py_ssize_t = rows if rows >= 0 else 1
         for array, count in ((results, self.n_outputs), (gradients, self.n_gradients)):
-            if array is not None and rows >= 0 and array.shape != (count, size):
+            if array is not None and (rows >= 0 or array is results) and array.shape != (count, size):
                 raise ValueError(f"results of shape {(count, size)} do not fit an array of shape {array.shape}")
         return 0
 

@@ -173,6 +173,15 @@ def test_what_does_not_fit_is_refused(place: int, thing: Any, message: str) -> N
         replay.run(*arguments)
 
 
+def test_results_of_a_call_on_numbers_must_fit_too() -> None:
+    replay = Replay(autograd.compile(lambda x, y: [x * y, x]).program(1.0, 2.0))
+    found = np.zeros((2, 1))
+    replay.run([], [3.0, 4.0], (), -1, 1.0, found)
+    assert found.tolist() == [[12.0], [3.0]]
+    with pytest.raises(ValueError, match=r"results of shape \(2, 1\) do not fit an array of shape \(1, 1\)"):
+        replay.run([], [3.0, 4.0], (), -1, 1.0, np.zeros((1, 1)))
+
+
 def test_parameters_are_numbers_or_values() -> None:
     replay, arguments = fitting()
     arguments[2] = (Value(5.0),)
