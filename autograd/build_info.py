@@ -38,7 +38,9 @@ COMPILED_FROM = (*(f"{module}.py" for module in MODULES), *HEADERS, "ops.py", "r
 
 
 def source_hash(path: str) -> str:
-    """A hash of the contents of a file."""
+    """A hash of the contents of a file; nothing if there is no such file, as after going back to an earlier version."""
+    if not os.path.exists(path):
+        return ""
     with open(path, "rb") as file:
         return _imp.source_hash(0, file.read()).hex()
 

@@ -65,6 +65,14 @@ def test_the_edit_is_what_runs(folder: Path) -> None:
     assert start_python(SHOW, folder, AUTOGRAD_BACKEND="").stdout.strip() == "python Value(60.0, grad=0.0, op='*')"
 
 
+@needs_compiled
+def test_a_source_that_is_gone_is_a_change_too(folder: Path) -> None:
+    (folder / "autograd" / "replay.pxd").unlink()
+    done = start_python(SHOW, folder, AUTOGRAD_BACKEND="")
+    assert done.stdout.strip() == "python Value(6.0, grad=0.0, op='*')"
+    assert "StaleBuildWarning: autograd/replay.pxd changed since the core was compiled" in done.stderr
+
+
 def test_without_a_compiled_core_it_runs_as_python(folder: Path) -> None:
     for path in [*folder.glob("autograd/*.so"), *folder.glob("autograd/*.pyd")]:
         path.unlink()
