@@ -18,16 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
-MODULES = (
-    "value",
-    "sums",
-    "walk",
-    "sweeps",
-    "copying",
-    "machine",
-    "replay",
-    "bulk",
-)  # what Cython compiles, in the order of import
+# What Cython compiles, in the order of import.
+MODULES = ("value", "sums", "walk", "sweeps", "copying", "machine", "replay", "bulk")
 HEADERS = (
     "value.pxd", "walk.pxd", "machine.pxd", "replay.pxd", "_capi.pxd", "_capi.h", "_memory.pxd", "_memory.h", "_lanes.pxd",
     "_lanes.h", "_lanes_body.h",

@@ -75,7 +75,7 @@ def ints(numbers: Any) -> cython.p_int:
 class Workspace:
     """Room for the values and adjoints of one block."""
 
-    __slots__ = ("a", "memory", "size", "v")  # their types in C are in replay.pxd
+    __slots__ = ("a", "memory", "size", "v")  # their types in C are in machine.pxd
 
     def __init__(self, values: cython.Py_ssize_t, adjoints: cython.Py_ssize_t) -> None:
         self.size = values

@@ -29,12 +29,13 @@ cdef class Replay(Machine):
     cdef Py_ssize_t calls, announced, lingering
     cdef object process
     cdef int _check(self, list arrays, list scalars, tuple parameters, Py_ssize_t rows, object results, object gradients) except -1
-    cdef Workspace _new_workspace(self)
+    cdef Workspace _workspace(self)
+    cdef int _keep(self, Workspace work) except -1
     cdef Workspace _room_for_sums(self, Py_ssize_t size)
     cdef int _load_scalars(self, Workspace work, list scalars, tuple parameters) except -1
     cdef double _run_once(self, Call call, Workspace work) except? -1.0
     cdef void _blank(self, Workspace work) noexcept nogil
-    cdef tuple _run_rows(self, Call call, Workspace work, Py_ssize_t threads)
+    cdef double _run_rows(self, Call call, Workspace work, Py_ssize_t threads) except? -1.0
     cdef int _copy_scalars(self, Workspace work, Workspace to) except -1
     cdef void _run_chunks(self, Call call, Workspace work, Workspace sums, bint alone) noexcept nogil
     cdef int _run_block(self, Call call, Workspace work, Py_ssize_t row, Py_ssize_t n) noexcept nogil

@@ -266,19 +266,21 @@ class Replay(Machine):
             IndexError: if a number that selects is not a whole number, or beyond the end of what it selects from.
         """
         self._check(arrays, scalars, parameters, rows, results, gradients)
-        work: Workspace = self.free.pop() if self.free else self._new_workspace()
+        work: Workspace = self._workspace()
         call: Call = Call(arrays, rows, seed, results, gradients)
         self._load_scalars(work, scalars, parameters)
         failed: cython.int = self.execute(0, 1, work, 1)
         total: cython.double = 0.0
-        if failed < 0 and rows < 0:
-            total = self._run_once(call, work)
-        elif failed < 0:
-            failed, total = self._run_rows(call, work, threads)
         if failed >= 0:
-            count, index = self.code[8 * failed + 4], call.index if call.failed >= 0 else work.v[self.code[8 * failed + 3]]
+            call.fail(failed, work.v[self.code[8 * failed + 3]])
+        elif rows < 0:
+            total = self._run_once(call, work)
+        else:
+            total = self._run_rows(call, work, threads)
+        if call.failed >= 0:
             raise IndexError(
-                f"autograd.take() needs an index from 0 to {count - 1}, a whole number, but in some row it is not: {index!r}"
+                f"autograd.take() needs an index from 0 to {self.code[8 * call.failed + 4] - 1}, a whole number, "
+                f"but in some row it is not: {call.index!r}"
             )
         self.execute(4, 5, work, 1)
         i: cython.Py_ssize_t
@@ -291,8 +293,7 @@ class Replay(Machine):
                 cython.cast(Value, parameters[i])._grad += gradient
             else:
                 found.append((parameters[i], gradient))
-        if len(self.free) < FREE_KEPT:
-            self.free.append(work)
+        self._keep(work)
         return total, found
 
     @cython.cfunc
@@ -318,12 +319,23 @@ class Replay(Machine):
         return 0
 
     @cython.cfunc
-    def _new_workspace(self) -> Workspace:
+    def _workspace(self) -> Workspace:
+        """One that waits, or a new one; with the constants in it."""
+        if self.free:
+            return self.free.pop()
         work: Workspace = Workspace(self.n_values, self.n_adjoints)
         i: cython.Py_ssize_t
         for i in range(self.n_constants):
             work.v[i] = self.constants[i]
         return work
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _keep(self, work: Workspace) -> cython.int:
+        """Have it wait for the next call."""
+        if len(self.free) < FREE_KEPT:
+            self.free.append(work)
+        return 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -364,8 +376,9 @@ class Replay(Machine):
             work.a[i] = -0.0
 
     @cython.cfunc
-    def _run_rows(self, call: Call, work: Workspace, threads: cython.Py_ssize_t) -> tuple:
-        """All chunks; gradients of scalars are then in ``work``. Returns the number of what failed, or -1, and the sum."""
+    @cython.exceptval(-1.0, check=True)
+    def _run_rows(self, call: Call, work: Workspace, threads: cython.Py_ssize_t) -> cython.double:
+        """All chunks; gradients of scalars are then in ``work``. Returns the sum of the result."""
         chunk: cython.Py_ssize_t = max(self.chunk, (call.rows + MOST_CHUNKS - 1) // MOST_CHUNKS)
         chunks: cython.Py_ssize_t = (call.rows + chunk - 1) // chunk
         if chunks > 1:  # as many as two threads, or four, can share evenly
@@ -397,7 +410,7 @@ class Replay(Machine):
             self.free_sums.append(sums)
         if self.root_adjoint >= 0 and self.root < self.wide_values:
             work.a[self.root_adjoint] += call.seed * call.rows + 0.0
-        return call.failed, total
+        return total
 
     @cython.cfunc
     def _room_for_sums(self, size: cython.Py_ssize_t) -> Workspace:
@@ -434,7 +447,7 @@ class Replay(Machine):
 
     def _help(self, call: Call, source: Workspace, sums: Workspace) -> None:
         """Take part in a call; and then in the next ones, as long as each comes within a moment."""
-        own: Workspace = self.free.pop() if self.free else self._new_workspace()
+        own: Workspace = self._workspace()
         goes_on: cython.bint = True
         while goes_on:
             self._copy_scalars(source, own)
@@ -447,8 +460,7 @@ class Replay(Machine):
             goes_on = len(self.offers) > 0
             if goes_on:
                 call, source, sums = self.offers.pop()
-        if len(self.free) < FREE_KEPT:
-            self.free.append(own)
+        self._keep(own)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

@@ -492,6 +492,13 @@ def is_recording() -> cython.int:
 
 
 @cython.cfunc
+@cython.inline
+def _is_recording() -> cython.int:
+    """The same; without a call where nobody ever used ``no_grad()`` and nobody watches."""
+    return is_recording() if _no_grad_was_used or _watchers else 1
+
+
+@cython.cfunc
 @cython.exceptval(-1, check=False)
 def show_to_watchers(node: Value) -> cython.int:
     """Tell those who watch that the node was recorded."""
@@ -537,7 +544,7 @@ def change_no_grad_depth(change: int) -> None:
 @cython.cfunc
 @cython.inline
 def _record1(code: cython.int, a: Value) -> Value:
-    return _make1(code, a, is_recording() if _no_grad_was_used or _watchers else 1)
+    return _make1(code, a, _is_recording())
 
 
 @cython.cfunc
@@ -556,7 +563,7 @@ def _make1(code: cython.int, a: Value, recording: cython.int) -> Value:
 @cython.inline
 def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | None, y: cython.double) -> Value:
     data: cython.double = forward2(code, x, y)
-    recording: cython.int = is_recording() if _no_grad_was_used or _watchers else 1
+    recording: cython.int = _is_recording()
     if not recording:
         return new_node(data)
     partial_a: cython.double = x if a is None else partial2x(code, data, x, y)

@@ -114,6 +114,20 @@ def test_what_is_no_fitting_number_is_refused_and_nothing_changed(
     assert [(value.data, value.grad) for value in values] == [(7.0, 0.0), (8.0, 0.0)]
 
 
+@pytest.mark.parametrize("write", [write_data, write_grads])
+def test_a_list_that_shrinks_while_its_numbers_are_converted_is_noticed(write: Callable[[Any, Any], None]) -> None:
+    class Shrinking(Fraction):
+        def __float__(self) -> float:
+            values.pop()
+            return 0.5
+
+    values = [Value(7.0), Value(8.0)]
+    first = values[0]
+    with pytest.raises(ValueError, match=r"the list of Values changed its length while write_(data|grads)\(\) was at work"):
+        write(values, [1.0, Shrinking(1, 2)])
+    assert (first.data, first.grad) == (7.0, 0.0)
+
+
 def test_data_of_a_computed_value_cannot_be_written_and_nothing_is() -> None:
     x = Value(1.0)
     with pytest.raises(AttributeError, match=r"item 1 is Value\(2\.0.*follows from its operands"):
