@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from nn.modules import Module
+from nn.state import all_or_nothing
 
 VERSION = 1  # of the format: higher, once files are written that this code could not read
 ZIP_START = b"PK\x03\x04"
@@ -105,7 +106,6 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
                 f"{VERSION}; load it with a newer one"
             )
         state: dict[str, Any] = {name: _unpack(packed, archive) for name, packed in metadata["state"].items()}
-    before = {}
     for name, part in parts.items():
         if name not in state:
             raise ValueError(f"{path} holds no {name!r}, only {', '.join(map(repr, state)) or 'nothing'}")
@@ -114,15 +114,15 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
                 f"{name} must have a load_state_dict(), as a Module has, not be {type(part).__name__} ({part!r:.40}); "
                 f"what load_checkpoint(path) returns has the state of {name!r}"
             )
-        before[name] = part.state_dict()
     try:
-        for name, part in parts.items():
-            part.load_state_dict(state[name])
-            if isinstance(part, Module) and metadata["made_by"].get(name, repr(part)) != repr(part):
-                raise ValueError(f"this is {part!r}; if it is to have these numbers, give its load_state_dict() what was saved")
+        with all_or_nothing(parts):
+            for name, part in parts.items():
+                part.load_state_dict(state[name])
+                if isinstance(part, Module) and metadata["made_by"].get(name, repr(part)) != repr(part):
+                    raise ValueError(
+                        f"this is {part!r}; if it is to have these numbers, give its load_state_dict() what was saved"
+                    )
     except (ValueError, TypeError) as problem:
-        for done, old in before.items():
-            parts[done].load_state_dict(old)
         made_by = metadata["made_by"].get(name, "something without a state_dict()")
         error = TypeError if isinstance(problem, TypeError) else ValueError
         raise error(f"{path}: {name!r} was saved from {made_by} and cannot be loaded here: {problem}") from None

@@ -165,7 +165,7 @@ def generator(seed: Seed) -> Generator:
     >>> generator(3).random() == generator(3).random()
     True
     """
-    if isinstance(seed, random.Random) or hasattr(getattr(seed, "bit_generator", None), "state"):  # the latter is of NumPy
+    if is_generator(seed):
         return seed  # type: ignore[return-value]
     try:
         return random.Random(None if seed is None else operator.index(seed))  # type: ignore[arg-type]
@@ -173,6 +173,24 @@ def generator(seed: Seed) -> Generator:
         raise TypeError(
             f"seed must be a whole number, a random.Random, a NumPy Generator or None, not {type(seed).__name__} ({seed!r:.40})"
         ) from None
+
+
+def is_generator(thing: Any) -> bool:
+    """Whether it is a generator of random numbers: of Python, or of NumPy."""
+    return isinstance(thing, random.Random) or hasattr(getattr(thing, "bit_generator", None), "state")
+
+
+def get_state(rng: Generator) -> Any:
+    """From where on a generator draws; numbers and text, in tuples or dicts."""
+    return rng.getstate() if isinstance(rng, random.Random) else rng.bit_generator.state
+
+
+def set_state(rng: Generator, state: Any) -> None:
+    """Have a generator go on from where ``get_state`` was called."""
+    if isinstance(rng, random.Random):
+        rng.setstate(state)
+    else:
+        rng.bit_generator.state = state
 
 
 def normal(rng: Generator) -> float:

@@ -166,8 +166,12 @@ def minibatches(X: Any, y: Any, batch_size: int, seed: Seed = None) -> Iterator[
     size = positive_int(batch_size, "batch_size")
     order = list(range(len(rows)))
     generator(seed).shuffle(order)
-    batches = [order[start : start + size] for start in range(0, len(rows), size)]
-    return (([rows[i] for i in batch], [targets[i] for i in batch]) for batch in batches)
+    return (([rows[i] for i in batch], [targets[i] for i in batch]) for batch in cut(order, size))
+
+
+def cut(order: list[int], size: int) -> list[list[int]]:
+    """The numbers of rows, batch by batch; the last one has what is left."""
+    return [order[start : start + size] for start in range(0, len(order), size)]
 
 
 def check_rows(X: Any) -> list[Row]:

@@ -17,7 +17,7 @@ from nn.data import Row, check_data
 from nn.divergence import Diverged
 from nn.losses import Loss
 from nn.prediction import outputs_of, predict
-from nn.targets import as_batch, as_pairs, check_class, check_width
+from nn.targets import as_batch, as_items, as_pairs, check_class, check_width
 
 Result = TypeVar("Result")
 Metric = Callable[..., Any]
@@ -99,7 +99,7 @@ def r2_score(outputs: list[list[float]], targets: list[Any]) -> float:
     0.5
     """
     as_pairs("r2_score", outputs, targets)  # checks that there is a target an output
-    goals = [target if isinstance(target, list | tuple) else [target] for target in targets]
+    goals = [as_items(target) for target in targets]
     scores = []
     for found, wanted in zip(zip(*outputs, strict=True), zip(*goals, strict=True), strict=True):
         mean = math.fsum(wanted) / len(wanted)

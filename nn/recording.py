@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograd import RecordingError
+from nn.choices import get_state, is_generator
 from nn.modules import Module
 
 
@@ -76,10 +77,8 @@ class _Contents:
             name = f"{prefix}{key}"
             if isinstance(thing, int | float | str):
                 self._found[name] = repr(thing)
-            elif isinstance(thing, random.Random):
-                self._found[name] = thing.getstate()
-            elif hasattr(thing, "bit_generator"):  # of NumPy
-                self._found[name] = repr(thing.bit_generator.state)
+            elif is_generator(thing):
+                self._found[name] = repr(get_state(thing))
             elif hasattr(thing, "tobytes"):
                 self._found[name] = thing.tobytes()
             else:

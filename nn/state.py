@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from nn.choices import any_float, positive_int, switch
 
 # Attributes that are no numbers of the object's own: they are saved elsewhere, with the model and the optimizer.
 ELSEWHERE = ("parameters", "optimizer")
+
+
+@contextmanager
+def all_or_nothing(parts: Mapping[str, Any]) -> Iterator[None]:
+    """Within it, ``parts`` are given states; if that ends with an error, all have those again that they had before."""
+    before = {name: part.state_dict() for name, part in parts.items()}
+    try:
+        yield
+    except BaseException:
+        for name, part in parts.items():
+            part.load_state_dict(before[name])
+        raise
 
 
 class Stateful:

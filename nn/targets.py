@@ -32,7 +32,7 @@ def as_batch(who: str, outputs: Any, targets: Any) -> tuple[list[Sequence[Any]],
         raise ValueError(f"{who} needs one target a row, but got {len(outputs)} rows of outputs and {len(targets)} targets")
     if not outputs:
         raise ValueError(f"{who} needs at least one row; the batch is empty")
-    rows = [_as_row(row) for row in outputs]
+    rows = [as_items(row) for row in outputs]
     for i, row in enumerate(rows):
         for output in row:
             if not isinstance(output, NUMBERS):
@@ -64,7 +64,7 @@ def as_pairs(
     rows, goals = as_batch(who, outputs, targets)
     pairs: list[tuple[Any, Any]] = []
     for i, (row, goal) in enumerate(zip(rows, goals, strict=True)):
-        wanted = _as_row(goal)
+        wanted = as_items(goal)
         if len(row) != len(wanted):
             raise ValueError(f"{who} needs a target an output, but row {i} has {len(row)} outputs and {len(wanted)} targets")
         for target in wanted:
@@ -127,7 +127,7 @@ def as_class_weights(weights: Any, n_classes: int) -> list[float]:
     return [positive_float(weight, f"class_weights[{k}]") for k, weight in enumerate(weights)]
 
 
-def _as_row(thing: Any) -> Sequence[Any]:
+def as_items(thing: Any) -> Sequence[Any]:
     """A list or tuple; a single number or Value becomes a list of one."""
     items = thing.tolist() if hasattr(thing, "tolist") else thing
     return items if isinstance(items, list | tuple) else [items]

@@ -15,7 +15,7 @@ from autograd import Value, read_grads
 from nn.batches import BatchLoss, Penalty, batch_loss
 from nn.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from nn.choices import Generator, Seed, choose, generator, name_of, positive_int, switch
-from nn.data import check_data
+from nn.data import check_data, cut
 from nn.divergence import Diverged, check_finite, checked
 from nn.history import History
 from nn.losses import LOSSES, Loss
@@ -197,7 +197,7 @@ def fit(
 
 def _train(
     training: Training,
-    batches: Callable[[], list[Sequence[int]]],
+    batches: Callable[[], list[list[int]]],
     loss_of: BatchLoss,
     evaluate: Callable[[], dict[str, Any]],
     limits: Mapping[str, float],
@@ -227,12 +227,12 @@ def _train(
         show(training.epoch)
 
 
-def _batches(rows: int, size: int, rng: Generator) -> list[Sequence[int]]:
+def _batches(rows: int, size: int, rng: Generator) -> list[list[int]]:
     """The numbers of the rows, batch by batch; in a new order, unless one batch takes all."""
     order = list(range(rows))
     if size < rows:
         rng.shuffle(order)
-    return [order[start : start + size] for start in range(0, rows, size)]
+    return cut(order, size)
 
 
 def _clip(parameters: list[Value], limits: Mapping[str, float]) -> float:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import random
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value, read_data, write_data
 from nn.checkpoint import load_checkpoint, save_checkpoint
-from nn.choices import Generator
+from nn.choices import Generator, get_state, is_generator, set_state
 from nn.history import History
+from nn.state import all_or_nothing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -110,9 +110,11 @@ class Training:
 
     def state_dict(self) -> dict[str, Any]:
         """All that is needed to go on from here with the same bits."""
+        return {**{name: part.state_dict() for name, part in self._parts().items()}, **self._own_state()}
+
+    def _own_state(self) -> dict[str, Any]:
         return {
-            **{name: part.state_dict() for name, part in self._parts().items()},
-            "generators": {name: _state_of(generator) for name, generator in self._generators().items()},
+            "generators": {name: get_state(generator) for name, generator in self._generators().items()},
             "history": self.history.columns,
             "stopped": self.stopped,
             "seconds": self.seconds(),
@@ -128,16 +130,12 @@ class Training:
         for name, mine in self.settings.items():
             if (theirs := state["settings"].get(name)) != mine:
                 raise ValueError(f"it has the {name} {theirs!r}, and this {mine!r}")
-        before = {name: part.state_dict() for name, part in self._parts().items()}
-        try:
-            for name, part in self._parts().items():
+        parts = self._parts()
+        with all_or_nothing(parts):
+            for name, part in parts.items():
                 part.load_state_dict(state[name])
-        except (ValueError, TypeError):
-            for name, part in self._parts().items():
-                part.load_state_dict(before[name])
-            raise
         for name, generator in self._generators().items():
-            _set_state(generator, state["generators"][name])
+            set_state(generator, state["generators"][name])
         self.history.columns = state["history"]
         self.stopped = state["stopped"]
         self._began = time.perf_counter() - state["seconds"]
@@ -145,7 +143,7 @@ class Training:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write ``state_dict()`` to a file, whole or not at all."""
-        save_checkpoint(path, **{**self.state_dict(), **self._parts()})  # of the parts it notes the repr, too
+        save_checkpoint(path, **self._parts(), **self._own_state())
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Go on from a file that ``save`` wrote.
@@ -174,17 +172,6 @@ class Training:
         found = {"shuffling": self.generator}
         for name, module in self.model.named_modules() if hasattr(self.model, "named_modules") else ():
             for key, thing in vars(module).items():
-                if isinstance(thing, random.Random) or hasattr(thing, "bit_generator"):
+                if is_generator(thing):
                     found[f"{name}.{key}"] = thing
         return found
-
-
-def _state_of(generator: Any) -> Any:
-    return generator.getstate() if isinstance(generator, random.Random) else generator.bit_generator.state
-
-
-def _set_state(generator: Any, state: Any) -> None:
-    if isinstance(generator, random.Random):
-        generator.setstate(state)
-    else:
-        generator.bit_generator.state = state

@@ -412,4 +412,5 @@ def test_training_within_no_grad_is_refused(compile: bool) -> None:  # noqa: A00
 def test_no_warning_comes_from_an_ordinary_training() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        line(epochs=3, progress=True)
+        _, history = line(epochs=3, progress=True)
+    assert history.stopped == "epochs"
