@@ -58,14 +58,11 @@ class Monitor:
         if training.epoch == 1:
             self.state = {"best": math.inf, "waited": 0}
         if score < self.state["best"] - self.min_delta:
-            self.state = {"best": score, "waited": 0, **self.keep(training)}  # at once: Ctrl-C can come at any moment
+            # With the weights, at once: Ctrl-C can come at any moment.
+            self.state = {"best": score, "waited": 0, "weights": training.numbers()}
             return True
         self.state["waited"] += 1
         return False
-
-    def keep(self, training: Training) -> dict[str, Any]:
-        """What else to keep of the best epoch, by name."""
-        return {}
 
     def state_dict(self) -> dict[str, Any]:
         """The best so far, and for how many epochs nothing was better."""
@@ -97,10 +94,6 @@ class EarlyStopping(Monitor):
         """Look at the latest epoch."""
         if not self.improves(training) and self.state["waited"] >= self.patience:
             training.stop("patience")
-
-    def keep(self, training: Training) -> dict[str, Any]:
-        """The weights."""
-        return {"weights": training.numbers()}
 
     def finish(self, training: Training) -> None:
         """Put the best weights back."""

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-from autograd import Value, no_grad
-from nn.data import Row, check_data
-from nn.divergence import Diverged
-from nn.losses import Loss
-from nn.prediction import outputs_of, predict
+from nn.data import check_data
+from nn.prediction import predict
 from nn.targets import as_batch, as_items, as_pairs, check_class, check_width
 
 Result = TypeVar("Result")
@@ -110,60 +107,6 @@ def r2_score(outputs: list[list[float]], targets: list[Any]) -> float:
 
 
 METRICS: dict[str, Metric] = {"accuracy": accuracy, "confusion_matrix": confusion_matrix, "r2_score": r2_score}
-
-
-def evaluation(
-    model: Any,
-    loss: Loss,
-    metrics: Mapping[str, Metric],
-    trained: tuple[list[Row], list[Any]],
-    held_out: tuple[list[Row], list[Any]] | None,
-    epochs: int,
-    compile: bool | None,  # noqa: A002
-) -> Callable[[], dict[str, Any]]:
-    """A function that finds what ``fit`` asks after an epoch: the metrics of the rows trained on, loss and metrics of others.
-
-    It raises Diverged if the model gives nan, or the loss is not finite.
-    """
-    parts = [("", *trained)] if metrics else []
-    parts += [("val_", *held_out)] if held_out else []
-    programs = [(outputs_of(model, rows, epochs, compile), prefix, targets) for prefix, rows, targets in parts]
-
-    def evaluate() -> dict[str, Any]:
-        losses, others = {}, {}
-        for outputs_now, prefix, targets in programs:
-            outputs = outputs_now()
-            _check_no_nan(outputs, "of the validation data" if prefix else "of the rows that are trained on")
-            if prefix:
-                with no_grad():  # a loss may call methods of Values
-                    losses["val_loss"] = float(loss(_as_values(outputs), targets))
-                if not math.isfinite(losses["val_loss"]):
-                    raise Diverged(f"the loss of the validation data became {losses['val_loss']}")
-            for name, metric in metrics.items():
-                others[prefix + name] = _plain(name, metric(outputs, targets))
-        return losses | others
-
-    return evaluate
-
-
-def _plain(name: str, number: Any) -> Any:
-    """What a metric gave, without types of NumPy, as a History keeps it."""
-    number = number.tolist() if hasattr(number, "tolist") else number
-    if not isinstance(number, int | float | list):
-        raise TypeError(
-            f"the metric {name!r} must give a number, or a list of such, not {type(number).__name__} ({number!r:.40})"
-        )
-    return number
-
-
-def _as_values(outputs: list[Any]) -> list[Any]:
-    return [[Value(x) for x in row] if isinstance(row, list) else Value(row) for row in outputs]
-
-
-def _check_no_nan(outputs: list[Any], which: str) -> None:
-    for i, row in enumerate(outputs):
-        if any(map(math.isnan, row if isinstance(row, list) else [row])):
-            raise Diverged(f"the model gives nan for row {i} {which}")
 
 
 def _classes(outputs: list[list[float]], targets: list[Any], who: str) -> tuple[list[int], list[int], int]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from autograd import Value
 from nn.choices import NO_LISTS, Generator, choose, name_of, positive_float
@@ -16,24 +16,12 @@ from nn.optim import OPTIMIZERS
 from nn.prediction import check_callable
 
 
-class Optimizer(Protocol):
-    """What ``fit`` needs of an optimizer."""
-
-    def step(self) -> None:
-        """Change the parameters by their gradients."""
-
-    def zero_grad(self) -> None:
-        """Set the gradients to 0.0."""
-
-
 def parameters_of(model: Any) -> list[Value]:
     """What to train."""
     check_callable(model)
     if not hasattr(model, "parameters"):
-        raise TypeError(
-            f"model must be a Module, whose parameters() can be trained, not {type(model).__name__} ({model!r:.40}); "
-            "derive a class from Module"
-        )
+        kind = type(model).__name__
+        raise TypeError(f"model must be a Module, whose parameters() can be trained, not {kind} ({model!r:.40})")
     if isinstance(model, Module):
         check_computed(model)
     parameters = list(model.parameters())
@@ -42,74 +30,67 @@ def parameters_of(model: Any) -> list[Value]:
     return parameters
 
 
-def choose_optimizer(optimizer: str | Optimizer | None, parameters: list[Value], lr: float | None, model: Any) -> Optimizer:
+def choose_optimizer(optimizer: Any, parameters: list[Value], lr: float | None, model: Any) -> Any:
     """The one that was given, or one of that name with the rate."""
-    if hasattr(optimizer, "step") and not isinstance(optimizer, type):
-        if lr is not None:
-            raise ValueError(f"lr = {lr!r} was given besides {optimizer!r}, which has its own; give only one of the two")
-        changed = getattr(optimizer, "parameters", None)  # in another's optimizer it may be missing, or a method
-        if isinstance(changed, list) and not {id(p) for p in changed} & {id(p) for p in parameters}:
-            raise ValueError(
-                f"{optimizer!r} has none of the parameters of {model!r}, which would stay as it is; make one for this model, "
-                "as SGD(model.parameters(), lr=0.1)"
-            )
-        return optimizer  # type: ignore[return-value]  # what has a step() is taken at its word
-    name = "sgd" if optimizer is None else optimizer
-    if not isinstance(name, str) or name not in OPTIMIZERS:
-        known = ", ".join(map(repr, OPTIMIZERS))
-        error = ValueError if isinstance(name, str) else TypeError
-        raise error(f"unknown optimizer: {name!r} (must be one of {known}, or an instance: SGD(model.parameters(), lr=0.1))")
-    return OPTIMIZERS[name](parameters) if lr is None else OPTIMIZERS[name](parameters, lr)
+    if isinstance(optimizer, type) or not hasattr(optimizer, "step"):
+        make = choose(
+            "sgd" if optimizer is None else optimizer, OPTIMIZERS, "optimizer", "an instance: SGD(model.parameters(), lr=0.1)"
+        )
+        return make(parameters) if lr is None else make(parameters, lr)
+    if lr is not None:
+        raise ValueError(f"lr = {lr!r} was given besides {optimizer!r}, which has its own; give only one of the two")
+    changed = getattr(optimizer, "parameters", None)  # in another's optimizer it may be missing, or a method
+    if isinstance(changed, list) and {id(p) for p in changed}.isdisjoint(map(id, parameters)):
+        raise ValueError(
+            f"{optimizer!r} has none of the parameters of {model!r}, which would stay as it is; make one for this model"
+        )
+    return optimizer
 
 
-def choose_schedule(schedule: Any, optimizer: Optimizer) -> Any:
+def choose_schedule(schedule: Any, optimizer: Any) -> Any:
     """The schedule that was given, or the one that the function makes for this optimizer; None for none."""
-    if schedule is None:
-        return None
     made = schedule(optimizer) if callable(schedule) else schedule
-    if not hasattr(made, "step"):
+    if not (made is None or hasattr(made, "step")):
         raise TypeError(
             "schedule must be a schedule, or a function that makes one for an optimizer, as "
             f"lambda optimizer: StepLR(optimizer, 10), not {schedule!r:.60}"
         )
     if getattr(made, "optimizer", optimizer) is not optimizer:
-        raise ValueError(
-            f"{made!r} is for another optimizer than the one in use, {optimizer!r}; make it for the one that fit is given, "
-            "or give a function that makes it"
-        )
+        raise ValueError(f"{made!r} is for another optimizer than the one in use, {optimizer!r}; make it for that one")
     return made
 
 
 def split_rows(
     rows: list[Row], targets: list[Any], data: Any, share: float | None, rng: Generator
-) -> tuple[Sequence[int], tuple[list[Row], list[Any]] | None]:
-    """The numbers of the rows to train on; and those to validate on with their targets, or None."""
-    if data is None and share is None:
-        return range(len(rows)), None
+) -> tuple[Sequence[int], dict[str, tuple[list[Row], list[Any]]]]:
+    """The numbers of the rows to train on; and X and y of these by the name ``""``, of those to validate on by ``"val_"``."""
+    if share is not None and data is not None:
+        raise ValueError("validation_data and validation_split were given; one of the two says what to validate on")
     if share is not None:
-        if data is not None:
-            raise ValueError("validation_data and validation_split were given; one of the two says what to validate on")
         train, rest = deal(len(rows), share, "validation_split", "validate", rng)
-        return sorted(train), ([rows[i] for i in rest], [targets[i] for i in rest])
-    if not isinstance(data, tuple | list) or len(data) != 2:
-        raise TypeError(f"validation_data must be a pair (X, y), not {type(data).__name__} ({data!r:.40})")
-    try:
-        held_out = check_data(*data)
-    except (TypeError, ValueError) as problem:
-        raise type(problem)(f"validation_data: {problem}") from None
-    if len(held_out[0][0]) != len(rows[0]):
-        raise ValueError(
-            f"validation_data has rows of {len(held_out[0][0])} numbers, but those to train on have {len(rows[0])}"
-        )
-    return range(len(rows)), held_out
+        train.sort()
+        return train, {
+            name: ([rows[i] for i in part], [targets[i] for i in part]) for name, part in (("", train), ("val_", rest))
+        }
+    parts = {"": (rows, targets)}
+    if data is not None:
+        if not isinstance(data, tuple | list) or len(data) != 2:
+            raise TypeError(f"validation_data must be a pair (X, y), not {type(data).__name__} ({data!r:.40})")
+        try:
+            parts["val_"] = check_data(*data)
+        except (TypeError, ValueError) as problem:
+            raise type(problem)(f"validation_data: {problem}") from None
+        n, wanted = len(parts["val_"][0][0]), len(rows[0])
+        if n != wanted:
+            raise ValueError(f"validation_data has rows of {n} numbers, but those to train on have {wanted}")
+    return range(len(rows)), parts
 
 
 def choose_metrics(metrics: Any) -> dict[str, Metric]:
     """The metrics by name."""
-    known = {**METRICS, **LOSSES}
     chosen: dict[str, Metric] = {}
     for metric in check_list(metrics, "metrics", '["accuracy"]'):
-        function = choose(metric, known, "metric", "a function of outputs and targets")
+        function = choose(metric, METRICS | LOSSES, "metric", "a function of outputs and targets")
         name = metric if isinstance(metric, str) else name_of(metric, {})
         if name in chosen or name in ("loss", "lr", "seconds", "epoch"):
             raise ValueError(
@@ -119,7 +100,7 @@ def choose_metrics(metrics: Any) -> dict[str, Metric]:
     return chosen
 
 
-def check_callbacks(callbacks: Any) -> list[Callable[[Any], object]]:
+def check_callbacks(callbacks: Any) -> list[Any]:
     """A list of what can be called."""
     for i, callback in enumerate(checked := check_list(callbacks, "callbacks", "[EarlyStopping(10)]")):
         if isinstance(callback, type) or not callable(callback):

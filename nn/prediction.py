@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,10 +38,9 @@ def predict(model: Any, X: Any) -> list[Any]:
 
 def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) -> Callable[[], list[Any]]:  # noqa: A002
     """A function that gives what ``predict`` would for these rows, quickly if it is called so many ``times``."""
-    modules = model.modules() if isinstance(model, Module) else []
 
     def node_by_node() -> list[Any]:
-        with no_grad(), mode(modules, training=False):
+        with no_grad(), mode(model, training=False):
             return [_floats(model(row), i) for i, row in enumerate(rows)]
 
     few = compile is None and len(rows) * times < FEW
@@ -49,18 +48,15 @@ def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) ->
         return node_by_node
     import numpy as np
 
-    def of_row(row: Any) -> Any:
-        return model(row.tolist())
-
     X = np.array(rows)
     try:
-        with mode(modules, training=False):
-            recorded = record(model, of_row, X)
+        with mode(model, training=False):
+            recorded = record(model, lambda row: model(row.tolist()), X)
     except Exception:  # noqa: BLE001 - whatever the model does while it is recorded
         return node_by_node
 
     def replayed() -> list[Any]:
-        with mode(modules, training=False):  # in which it is recorded anew if a parameter was replaced
+        with mode(model, training=False):  # in which it is recorded anew if a parameter was replaced
             outputs = recorded(X)
         listed: list[Any] = (np.column_stack(outputs) if isinstance(outputs, list | tuple) else outputs).tolist()
         return listed
@@ -69,15 +65,15 @@ def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) ->
 
 
 @contextmanager
-def mode(modules: Sequence[Module], *, training: bool) -> Iterator[None]:
-    """Within the block, the modules are in training or in evaluation mode; afterwards each as it was."""
-    before = [module.training for module in modules]
-    for module in modules:
+def mode(model: Any, *, training: bool) -> Iterator[None]:
+    """Within the block, the modules of a model are in training or in evaluation mode; afterwards each as it was."""
+    before = [(module, module.training) for module in (model.modules() if isinstance(model, Module) else [])]
+    for module, _ in before:
         module.training = training
     try:
         yield
     finally:
-        for module, was_training in zip(modules, before, strict=True):
+        for module, was_training in before:
             module.training = was_training
 
 
@@ -93,7 +89,7 @@ def _floats(outputs: Any, row: int) -> Any:
     outputs = outputs.tolist() if hasattr(outputs, "tolist") else outputs
     try:
         if isinstance(outputs, list | tuple):
-            return [Value(output).data if not isinstance(output, Value) else output.data for output in outputs]
+            return [output.data if isinstance(output, Value) else Value(output).data for output in outputs]
         return outputs.data if isinstance(outputs, Value) else Value(outputs).data
     except TypeError as problem:
         raise TypeError(f"a model must give one Value or a list of Values, but for row {row}: {problem}") from None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from itertools import islice
 from typing import Any
 
 from autograd import RecordingError
 from nn.choices import get_state, is_generator
+from nn.layers import Dropout
 from nn.modules import Module
 
 
@@ -19,7 +22,7 @@ def record(model: Any, function: Callable[..., Any], *arguments: Any) -> Any:
     Args:
         model: what may not change, nor draw random numbers.
         function: of a row of each array.
-        arguments: arrays with a row each, and lists of numbers that are the same for all.
+        arguments: arrays with a row each, and numbers that are the same for all.
 
     Raises:
         RecordingError: if what the model does depends on its numbers or on chance, or if a call changes the model.
@@ -28,18 +31,17 @@ def record(model: Any, function: Callable[..., Any], *arguments: Any) -> Any:
 
     from autograd import compile  # noqa: A004 - of functions of Values; loads NumPy
 
-    def part(rows: slice) -> list[Any]:
-        return [thing[rows] if isinstance(thing, np.ndarray) else thing for thing in arguments]
-
-    recorded, before = compile(function), _Contents(model)
+    recorded, before, programs = compile(function), _contents(model), []
     with random_states_kept():
         # Recorded twice, from two rows: what draws random numbers or counts its calls gives two programs.
-        programs = recorded.program(*part(slice(1))), compile(function).program(*part(slice(-1, None)))
-        changed = before.difference(_Contents(model))
+        for made, rows in ((recorded, slice(1)), (compile(function), slice(-1, None))):
+            program = made.program(*(thing[rows] if isinstance(thing, np.ndarray) else thing for thing in arguments))
+            programs.append((program.code, program.terms, program.constants.tobytes(), program.n_parameters))
+        after = _contents(model)
+    changed = [name for name in before.keys() | after.keys() if before.get(name, (0,))[0] != after.get(name, (0,))[0]]
     if changed:
-        raise RecordingError(f"a call of it changes {changed}, which a replay would not")
-    one, other = ((p.code, p.terms, p.constants.tobytes(), p.n_parameters) for p in programs)
-    if one != other:
+        raise RecordingError(f"a call of it changes {min(changed)}, which a replay would not")
+    if programs[0] != programs[1]:
         raise RecordingError("two calls of it do not compute the same, as if it drew random numbers")
     return recorded
 
@@ -48,47 +50,86 @@ def record(model: Any, function: Callable[..., Any], *arguments: Any) -> Any:
 def random_states_kept() -> Iterator[None]:
     """Afterwards the global generators, of Python and, if it is loaded, of NumPy, are in the state that they were in before."""
     state, numpys = random.getstate(), sys.modules.get("numpy.random")
-    numpy_state = None if numpys is None else numpys.get_state()
+    numpy_state = numpys and numpys.get_state()
     try:
         yield
     finally:
         random.setstate(state)
-        if numpys is not None:
+        if numpys:
             numpys.set_state(numpy_state)
 
 
-class _Contents:
-    """What is in the attributes of a model, and the states of generators of random numbers: to be compared."""
+def _contents(model: Any) -> dict[str, tuple[Any, Any]]:
+    """What is in the attributes of a model, and the states of the global generators, by name.
 
-    def __init__(self, model: Any) -> None:
-        self._found: dict[str, Any] = {"the state of random": random.getstate()}
-        self._kept: dict[int, Any] = {}  # by id, which is an object's own as long as that is kept
-        if "numpy.random" in sys.modules:
-            self._found["the state of numpy.random"] = repr(sys.modules["numpy.random"].get_state())
-        self._add_all("", vars(model).items())
+    The first of each pair is to be compared. The second is the object, kept so that nothing else gets its id.
+    """
+    numpys = sys.modules.get("numpy.random")
+    found: dict[str, tuple[Any, Any]] = {"the state of random": (random.getstate(), None)}
+    found["the state of numpy.random"] = repr(numpys and numpys.get_state()), None
+    seen: set[int] = set()
 
-    def difference(self, other: _Contents) -> str:
-        """The name of something that is not the same in both, or nothing."""
-        mine, others = self._found, other._found
-        return min((name for name in mine.keys() | others.keys() if mine.get(name) != others.get(name)), default="")
-
-    def _add_all(self, prefix: str, items: Iterable[tuple[Any, Any]]) -> None:
+    def add(prefix: str, items: Iterable[tuple[Any, Any]]) -> None:
         for key, thing in items:
-            name = f"{prefix}{key}"
             if isinstance(thing, int | float | str):
-                self._found[name] = repr(thing)
+                same: Any = repr(thing)
             elif is_generator(thing):
-                self._found[name] = repr(get_state(thing))
-            elif hasattr(thing, "tobytes"):
-                self._found[name] = thing.tobytes()
+                same = repr(get_state(thing))
             else:
-                self._found[name] = id(thing)
-                if id(thing) not in self._kept:
-                    self._kept[id(thing)] = thing
-                    self._add_all(f"{name}.", _items(thing))
+                same = thing.tobytes() if hasattr(thing, "tobytes") else id(thing)
+            found[f"{prefix}{key}"] = same, thing
+            if isinstance(thing, Module | dict | list | tuple) and id(thing) not in seen:
+                seen.add(id(thing))
+                within = vars(thing) if isinstance(thing, Module) else thing
+                add(f"{prefix}{key}.", within.items() if isinstance(within, dict) else enumerate(within))
+
+    add("", vars(model).items())
+    return found
 
 
-def _items(thing: Any) -> Iterable[tuple[Any, Any]]:
-    if isinstance(thing, Module):
-        return vars(thing).items()
-    return thing.items() if isinstance(thing, dict) else enumerate(thing) if isinstance(thing, list | tuple) else ()
+class Masks:
+    """The masks of all Dropouts in a model: in a replay they are numbers of each row, and nothing is drawn.
+
+    >>> from nn import MLP
+    >>> model = MLP(2, [3, 1], dropout=0.5, seed=0)
+    >>> masks = Masks(model, [1.0, 1.0])
+    >>> masks.draw(), masks.draw()
+    ([2.0, 2.0, 2.0], [0.0, 2.0, 2.0])
+    >>> with masks.given([0.0, 0.0, 2.0]):
+    ...     outputs = model([1.0, 1.0])  # as if it had drawn these
+    """
+
+    def __init__(self, model: Any, row: Any) -> None:
+        """Call the model once, drawing nothing: the order of its Dropouts, and for how many numbers, are those of any row."""
+        found = model.modules() if isinstance(model, Module) else []
+        self._dropouts = [module for module in found if isinstance(module, Dropout)]
+        self._calls: list[tuple[Dropout, int]] = []
+
+        def note(dropout: Dropout, n: int) -> list[float]:
+            self._calls.append((dropout, n))
+            return [1.0] * n
+
+        with random_states_kept(), self._answering(note):
+            self.outputs = model(row)
+        self.size = sum(n for _, n in self._calls)
+
+    def draw(self) -> list[float]:
+        """The masks for a call of the model, one after the other: the same that this would draw itself."""
+        return [number for dropout, n in self._calls for number in dropout.draw(n)]
+
+    @contextmanager
+    def given(self, numbers: Sequence[Any]) -> Iterator[None]:
+        """Within it, the Dropouts do not draw, but take their masks from these numbers or Values."""
+        rest = iter(numbers)
+        with self._answering(lambda _, n: list(islice(rest, n))):
+            yield
+
+    @contextmanager
+    def _answering(self, answer: Callable[[Dropout, int], list[Any]]) -> Iterator[None]:
+        for dropout in self._dropouts:
+            dropout._masks = partial(answer, dropout)
+        try:
+            yield
+        finally:
+            for dropout in self._dropouts:
+                dropout._masks = None

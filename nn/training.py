@@ -12,31 +12,24 @@ from pathlib import Path
 from typing import Any
 
 from autograd import Value, read_grads
+from nn import options
 from nn.batches import BatchLoss, Penalty, batch_loss
 from nn.callbacks import Callback, EarlyStopping, ModelCheckpoint
-from nn.choices import Generator, Seed, choose, generator, name_of, positive_int, switch
+from nn.choices import Seed, choose, generator, name_of, positive_int, switch
 from nn.data import check_data, cut
-from nn.divergence import Diverged, check_finite, checked
+from nn.evaluation import Diverged, Evaluate, check_finite, checked, evaluation
 from nn.history import History
 from nn.losses import LOSSES, Loss
-from nn.metrics import Metric, evaluation
+from nn.metrics import Metric
 from nn.modules import Module
-from nn.options import (
-    Optimizer,
-    check_callbacks,
-    check_limits,
-    check_savable,
-    choose_metrics,
-    choose_optimizer,
-    choose_schedule,
-    parameters_of,
-    split_rows,
-)
 from nn.prediction import mode
 from nn.progress import Show, progress_bar
 from nn.regularization import clip_grad_norm, clip_grad_value
 from nn.schedules import Schedule
 from nn.training_state import Training
+
+Batches = Callable[[], list[list[int]]]
+Limits = Mapping[str, float]
 
 
 def fit(
@@ -45,7 +38,7 @@ def fit(
     y: Any,
     *,
     loss: str | Loss,
-    optimizer: str | Optimizer | None = None,
+    optimizer: Any = None,
     lr: float | None = None,
     schedule: Any = None,
     epochs: int = 100,
@@ -130,24 +123,24 @@ def fit(
     >>> history.stopped, round(line.weights[0].data, 4), round(line.bias.data, 4)
     ('tolerance', 2.0, 1.0)
     """
-    rows, targets = check_data(X, y)
+    all_rows, all_targets = check_data(X, y)
     loss_function = choose(loss, LOSSES, "loss", "a function of outputs and targets")
-    parameters = parameters_of(model)
-    stepper = choose_optimizer(optimizer, parameters, lr, model)
-    changer = choose_schedule(schedule, stepper)
-    size = len(rows) if batch_size is None else positive_int(batch_size, "batch_size")
+    parameters = options.parameters_of(model)
+    stepper = options.choose_optimizer(optimizer, parameters, lr, model)
+    changer = options.choose_schedule(schedule, stepper)
     rng = generator(seed)
-    numbers, held_out = split_rows(rows, targets, validation_data, validation_split, rng)
-    rows, targets = [rows[i] for i in numbers], [targets[i] for i in numbers]
-    chosen = choose_metrics(metrics)
-    called = check_callbacks(callbacks)
+    numbers, parts = options.split_rows(all_rows, all_targets, validation_data, validation_split, rng)
+    rows, targets = parts[""]
+    size = len(all_rows) if batch_size is None else positive_int(batch_size, "batch_size")
+    chosen = options.choose_metrics(metrics)
+    called = options.check_callbacks(callbacks)
     if patience is not None:
         called.append(EarlyStopping(patience, min_delta))
     elif min_delta != 0.0:
         raise ValueError(f"min_delta = {min_delta!r} says what is better for patience, which is not given; give both")
     if progress is not None:
         switch(progress, "progress")
-    limits = check_limits(
+    limits = options.check_limits(
         clip_norm=clip_norm, clip_value=clip_value, tolerance=tolerance, loss_tolerance=loss_tolerance, max_seconds=max_seconds
     )
     settings = {
@@ -164,22 +157,28 @@ def fit(
         "callbacks": [type(callback).__name__ for callback in called],
     }
     if checkpoint is not None:
-        check_savable(checkpoint, model=model, optimizer=stepper, schedule=changer)
-        settings["checksum of the rows"] = zlib.crc32(repr((rows, targets, held_out)).encode())
+        options.check_savable(checkpoint, model=model, optimizer=stepper, schedule=changer)
+        settings["checksum of the rows"] = zlib.crc32(repr(parts).encode())
         called.append(ModelCheckpoint(checkpoint, save_best_only=False))
     training = Training(model, parameters, stepper, changer, rng, called, positive_int(epochs, "epochs"), settings)
 
-    with mode(model.modules() if isinstance(model, Module) else [], training=True):
+    def batches() -> list[list[int]]:
+        order = list(range(len(rows)))
+        if size < len(rows):  # else one batch takes all
+            rng.shuffle(order)
+        return cut(order, size)
+
+    with mode(model, training=True):
         try:
-            loss_of = batch_loss(model, rows, targets, loss, loss_function, epochs, compile, penalty)
+            loss_of = batch_loss(model, rows, targets, loss_function, epochs, compile, penalty)
             loss_of = checked(loss_of, training, loss_function, rows, targets, numbers)
-            evaluate = evaluation(model, loss_function, chosen, (rows, targets), held_out, epochs, compile)
+            evaluate = evaluation(model, loss_function, chosen, parts, epochs, compile)
             with suppress(Diverged):
                 evaluate()  # targets that do not fit are told before anything is trained
             if checkpoint is not None and Path(checkpoint).exists():
                 training.load(checkpoint)  # last, as finding out what can be replayed may draw random numbers
             with progress_bar(training, progress) as show:
-                _train(training, lambda: _batches(len(rows), size, rng), loss_of, evaluate, limits, show)
+                _train(training, batches, loss_of, evaluate, limits, show)
         except KeyboardInterrupt:
             training.stopped = "interrupted"
         except Diverged as problem:
@@ -195,14 +194,7 @@ def fit(
     return training.history
 
 
-def _train(
-    training: Training,
-    batches: Callable[[], list[list[int]]],
-    loss_of: BatchLoss,
-    evaluate: Callable[[], dict[str, Any]],
-    limits: Mapping[str, float],
-    show: Show,
-) -> None:
+def _train(training: Training, batches: Batches, loss_of: BatchLoss, evaluate: Evaluate, limits: Limits, show: Show) -> None:
     """The training loop: in each epoch, for each batch of rows, the loss, its gradient, and a step of the optimizer."""
     optimizer, parameters, history = training.optimizer, training.parameters, training.history
     while training.epoch < training.epochs and training.stopped is None:
@@ -227,15 +219,7 @@ def _train(
         show(training.epoch)
 
 
-def _batches(rows: int, size: int, rng: Generator) -> list[list[int]]:
-    """The numbers of the rows, batch by batch; in a new order, unless one batch takes all."""
-    order = list(range(rows))
-    if size < rows:
-        rng.shuffle(order)
-    return cut(order, size)
-
-
-def _clip(parameters: list[Value], limits: Mapping[str, float]) -> float:
+def _clip(parameters: list[Value], limits: Limits) -> float:
     """Clip the gradient, if that was asked for; the norm that it had, if anybody wants to know."""
     norm = 0.0
     if "clip_norm" in limits:
@@ -247,7 +231,7 @@ def _clip(parameters: list[Value], limits: Mapping[str, float]) -> float:
     return norm
 
 
-def _stop_if_reached(training: Training, steepest: float, limits: Mapping[str, float]) -> None:
+def _stop_if_reached(training: Training, steepest: float, limits: Limits) -> None:
     """Stop the training if a limit is reached."""
     losses = training.history.losses
     change = abs(losses[-1] - losses[-2]) if len(losses) > 1 else math.inf

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value, read_data, write_data
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+@dataclass(eq=False, repr=False)
 class Training:
     """A training that is going on, as a callback of ``fit`` gets it.
 
@@ -42,28 +43,19 @@ class Training:
     2 1.164 0.487
     """
 
-    def __init__(
-        self,
-        model: Any,
-        parameters: list[Value],
-        optimizer: Any,
-        schedule: Any,
-        generator: Generator,
-        callbacks: Sequence[Any],
-        epochs: int,
-        settings: Mapping[str, Any],
-    ) -> None:
-        self.model = model
-        self.parameters = parameters
-        self.optimizer = optimizer
-        self.schedule = schedule
-        self.generator = generator
-        self.callbacks = callbacks
-        self.epochs = epochs
-        self.settings = settings
-        self.history = History()
-        self.stopped: str | None = None
-        self.batch = 0
+    model: Any
+    parameters: list[Value]
+    optimizer: Any
+    schedule: Any
+    generator: Generator
+    callbacks: list[Any]
+    epochs: int
+    settings: dict[str, Any]
+    history: History = field(default_factory=History)
+    stopped: str | None = None
+    batch: int = 0
+
+    def __post_init__(self) -> None:
         self.good = self.numbers()
         self._began = time.perf_counter()
 
@@ -108,58 +100,40 @@ class Training:
         self.history.stopped = self.stopped or "epochs"
         self.history.seconds = self.seconds()
 
-    def state_dict(self) -> dict[str, Any]:
-        """All that is needed to go on from here with the same bits."""
-        return {**{name: part.state_dict() for name, part in self._parts().items()}, **self._own_state()}
-
-    def _own_state(self) -> dict[str, Any]:
-        return {
-            "generators": {name: get_state(generator) for name, generator in self._generators().items()},
-            "history": self.history.columns,
-            "stopped": self.stopped,
-            "seconds": self.seconds(),
-            "settings": dict(self.settings),
-        }
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from where ``state_dict`` was called, for a model and options that were the same.
-
-        Raises:
-            ValueError, TypeError: if they were not; the message says what differs, and nothing is changed.
-        """
-        for name, mine in self.settings.items():
-            if (theirs := state["settings"].get(name)) != mine:
-                raise ValueError(f"it has the {name} {theirs!r}, and this {mine!r}")
-        parts = self._parts()
-        with all_or_nothing(parts):
-            for name, part in parts.items():
-                part.load_state_dict(state[name])
-        for name, generator in self._generators().items():
-            set_state(generator, state["generators"][name])
-        self.history.columns = state["history"]
-        self.stopped = state["stopped"]
-        self._began = time.perf_counter() - state["seconds"]
-        self.good = self.numbers()
-
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write ``state_dict()`` to a file, whole or not at all."""
-        save_checkpoint(path, **self._parts(), **self._own_state())
+        """Write all that is needed to go on from here with the same bits to a file, whole or not at all."""
+        save_checkpoint(
+            path, **self._parts(), generators={name: get_state(rng) for name, rng in self._generators().items()},
+            history=self.history.columns, stopped=self.stopped, seconds=self.seconds(), settings=self.settings,
+        )  # fmt: skip
 
     def load(self, path: str | os.PathLike[str]) -> None:
-        """Go on from a file that ``save`` wrote.
+        """Go on from a file that ``save`` wrote, for a model and options that were the same.
 
         Raises:
-            ValueError, TypeError: if the file is no such or was written by another training; the message says what differs.
+            ValueError, TypeError: if the file is no such or was written by another training; the message says what differs,
+                and nothing is changed.
         """
         state = load_checkpoint(path)
         try:
-            self.load_state_dict(state)
+            for name, mine in self.settings.items():
+                if (theirs := state["settings"].get(name)) != mine:
+                    raise ValueError(f"it has the {name} {theirs!r}, and this {mine!r}")
+            parts = self._parts()
+            with all_or_nothing(parts):
+                for name, part in parts.items():
+                    part.load_state_dict(state[name])
+            for name, rng in self._generators().items():
+                set_state(rng, state["generators"][name])
         except KeyError as problem:
             raise ValueError(f"{path} is no checkpoint of a training: it holds no {problem}") from None
         except (ValueError, TypeError) as problem:
             raise type(problem)(
                 f"{path} is of another training: {problem}; give another file, or delete this one to begin anew"
             ) from None
+        self.history.columns, self.stopped = state["history"], state["stopped"]
+        self._began = time.perf_counter() - state["seconds"]
+        self.good = self.numbers()
 
     def _parts(self) -> dict[str, Any]:
         """What has a state of its own."""
@@ -169,9 +143,6 @@ class Training:
 
     def _generators(self) -> dict[str, Any]:
         """The generators of random numbers: that of the shuffling, and those in the attributes of modules, as of Dropout."""
-        found = {"shuffling": self.generator}
-        for name, module in self.model.named_modules() if hasattr(self.model, "named_modules") else ():
-            for key, thing in vars(module).items():
-                if is_generator(thing):
-                    found[f"{name}.{key}"] = thing
-        return found
+        modules = self.model.named_modules() if hasattr(self.model, "named_modules") else []
+        found = {f"{name}.{key}": thing for name, module in modules for key, thing in vars(module).items()}
+        return {"shuffling": self.generator, **{name: thing for name, thing in found.items() if is_generator(thing)}}

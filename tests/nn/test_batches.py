@@ -295,7 +295,7 @@ def test_training_draws_a_mask_a_row_and_nothing_else(replay: bool) -> None:
 @pytest.mark.parametrize("replay", [True, False])
 def test_in_eval_mode_nothing_is_dropped_nor_drawn(replay: bool) -> None:
     model = Twice(random.Random(5)).eval()
-    assert batch_loss(model, X.tolist(), SIGNS.tolist(), "hinge", hinge_loss, 1, replay)(range(20)) == pytest.approx(
+    assert batch_loss(model, X.tolist(), SIGNS.tolist(), hinge_loss, 1, replay)(range(20)) == pytest.approx(
         hinge_loss([model(row) for row in X], SIGNS.tolist()).data, rel=1e-14
     )
     assert model.dropout.draw(4) == Dropout(0.3, 5).draw(4)
@@ -351,7 +351,7 @@ def test_a_penalty_is_added_to_the_loss_of_each_batch_replayed_or_not(
 def test_the_loss_with_a_penalty_and_its_gradient_are_the_sums(replay: bool) -> None:
     model = MLP(2, [5, 1], seed=0)
     with_it, without = (
-        batch_loss(model, X.tolist(), SIGNS.tolist(), "hinge", hinge_loss, 1, replay, penalty)
+        batch_loss(model, X.tolist(), SIGNS.tolist(), hinge_loss, 1, replay, penalty)
         for penalty in (lambda: l2_penalty(model, 0.1), None)
     )
     total = without(range(20))
