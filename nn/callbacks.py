@@ -35,6 +35,8 @@ class Monitor:
         min_delta: by how much it must be better than the best before.
     """
 
+    keeps_weights = False
+
     def __init__(self, monitor: str | None, mode: str, min_delta: float) -> None:
         if mode not in ("min", "max"):
             raise ValueError(f"unknown mode: {mode!r} (must be 'min', if less is better, or 'max')")
@@ -58,8 +60,8 @@ class Monitor:
         if training.epoch == 1:
             self.state = {"best": math.inf, "waited": 0}
         if score < self.state["best"] - self.min_delta:
-            # With the weights, at once: Ctrl-C can come at any moment.
-            self.state = {"best": score, "waited": 0, "weights": training.numbers()}
+            kept = {"weights": training.numbers()} if self.keeps_weights else {}
+            self.state = {"best": score, "waited": 0, **kept}  # at once: Ctrl-C can come at any moment
             return True
         self.state["waited"] += 1
         return False
@@ -86,6 +88,8 @@ class EarlyStopping(Monitor):
     EarlyStopping(5, monitor='val_accuracy', mode='max')
     """
 
+    keeps_weights = True
+
     def __init__(self, patience: int = 10, min_delta: float = 0.0, monitor: str | None = None, mode: str = "min") -> None:
         super().__init__(monitor, mode, min_delta)
         self.patience = positive_int(patience, "patience")
@@ -101,8 +105,8 @@ class EarlyStopping(Monitor):
             training.put_back(self.state["weights"])
 
     def __repr__(self) -> str:
-        options = {"min_delta": (self.min_delta, 0.0), "monitor": (self.monitor, None), "mode": (self.mode, "min")}
-        shown = [f"{name}={value!r}" for name, (value, default) in options.items() if value != default]
+        options = (("min_delta", 0.0), ("monitor", None), ("mode", "min"))
+        shown = [f"{name}={getattr(self, name)!r}" for name, default in options if getattr(self, name) != default]
         return f"EarlyStopping({', '.join([str(self.patience), *shown])})"
 
 

@@ -18,9 +18,8 @@ Show = Callable[[float], None]  # takes how many epochs are done: 2.5 are two, a
 
 def is_watched() -> bool:
     """Whether somebody can see a bar move: in a terminal, and in a notebook that has what it takes to show one."""
-    if sys.stdout is not None and sys.stdout.isatty():
-        return True
-    return "ipykernel" in sys.modules and find_spec("ipywidgets") is not None
+    in_notebook = "ipykernel" in sys.modules and find_spec("ipywidgets") is not None
+    return in_notebook or (sys.stdout is not None and sys.stdout.isatty())
 
 
 @contextmanager
@@ -29,9 +28,7 @@ def progress_bar(training: Training, show: bool | None) -> Iterator[Show]:
 
     ``show`` is True, False, or None for "if ``is_watched()``".
     """
-    if show is None:
-        show = is_watched()
-    if not show:
+    if not (is_watched() if show is None else show):
         yield lambda done: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # takes 60 ms
