@@ -68,8 +68,9 @@ def load_csv(
         entries = table[name]
         categories = like.columns[name] if like else [] if _share_of_numbers(entries) > 0.5 else sorted(set(entries))
         if len(categories) > MAX_CATEGORIES:
-            found = f"{len(categories)} different texts, as {categories[0]!r}"
-            raise ValueError(f"{path}: column {name!r} has {found}; take it out, or group them into at most {MAX_CATEGORIES}")
+            raise ValueError(
+                f"{path}: column {name!r} has {len(categories)} different texts, of at most {MAX_CATEGORIES}; group them"
+            )
         columns[name] = categories
         feature_names += [f"{name}={category}" for category in categories] or [name]
         for row, value in zip(X, _values(name, entries, places, categories), strict=True):
@@ -99,15 +100,11 @@ def _read(path: str | os.PathLike[str]) -> tuple[dict[str, list[str]], list[str]
         raise ValueError(f"{path} has no rows; there must be a line that names the columns, and rows below")
     (_, header), *rows = rows
     if "" in header or len(set(header)) < len(header) or _share_of_numbers(header) == 1:
-        raise ValueError(
-            f"{path} must begin with a line that names each column, no two the same, not {', '.join(header)!r:.60}"
-        )
+        raise ValueError(f"{path} must name all columns in its first line, no two the same, not {', '.join(header)!r:.60}")
     places = [f"{path}, row {i} (line {line})" for i, (line, _) in enumerate(rows)]
     for place, (_, row) in zip(places, rows, strict=True):
         if len(row) != len(header):
-            raise ValueError(
-                f"{place} has {len(row)} entries, and the header names {len(header)} columns, divided by {delimiter!r}"
-            )
+            raise ValueError(f"{place} has {len(row)} entries, and the header {len(header)}, divided by {delimiter!r}")
     return {name: [row[i] for _, row in rows] for i, name in enumerate(header)}, places
 
 
