@@ -135,7 +135,8 @@ class Training:
             for name, part in parts.items():
                 part.load_state_dict(state[name])
         for name, generator in self._generators().items():
-            set_state(generator, state["generators"][name])
+            given = state["generators"][name]  # a list, if it comes from JSON, and Python asks for tuples
+            set_state(generator, (given[0], tuple(given[1]), given[2]) if isinstance(given, list) else given)
         self.history.columns = state["history"]
         self.stopped = state["stopped"]
         self._began = time.perf_counter() - state["seconds"]

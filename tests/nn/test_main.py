@@ -258,8 +258,8 @@ def test_a_file_that_is_no_model_exits_with_2_and_says_why(command: str, run: An
     Path("half.npz").write_bytes(Path("out/t-model.npz").read_bytes()[:2000])
     for name, message in (
         ("none.npz", "none.npz: No such file or directory"),
-        ("text.npz", "text.npz is not a checkpoint: it begins with b'weights'"),
-        ("half.npz", "half.npz is damaged or was cut short: its 2000 bytes have the checksum"),
+        ("text.npz", "text.npz is not a checkpoint, or was damaged or cut short: of its 7 bytes, which begin with b'weights'"),
+        ("half.npz", "half.npz is not a checkpoint, or was damaged or cut short: of its 2000 bytes, "),
         ("other.npz", "other.npz is a checkpoint, but none of `python -m nn train`: it lacks shape, target, columns"),
     ):
         answer = run(command, name, *["t.csv"] * (command == "predict"))
