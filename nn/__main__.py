@@ -54,8 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     def option(flag: str, default: Any, about: str, **rest: Any) -> None:
-        rest = {"type": type(default), "default": default, **rest}
-        training.add_argument(flag, help=f"{about} (default: %(default)s)", **rest)
+        training.add_argument(flag, default=default, help=f"{about} (default: %(default)s)", **{"type": type(default), **rest})
 
     def sizes(text: str) -> list[int]:
         return [int(size) for size in text.split(",")]
