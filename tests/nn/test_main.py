@@ -101,6 +101,16 @@ def test_the_neuron_is_drawn_with_its_inputs_and_weights_by_name(demo: tuple[Pat
         assert text in drawn.replace("&#45;", "-").replace("&#160;", " ")
 
 
+def test_the_neuron_is_drawn_with_the_gradients_of_its_own_output_alone(demo: tuple[Path, str]) -> None:
+    model, iris = MLP(4, [16, 3]), load_iris()
+    inputs = load_checkpoint(demo[0] / "iris-model.npz", model=model)["inputs"]
+    _, X_test, _, _ = train_test_split(iris.X, iris.y, seed=0)
+    neuron = model.layers[0].neurons[0]
+    neuron(standardize(X_test[:1], *inputs)[0]).backward()
+    drawn = (demo[0] / "iris-neuron.svg").read_text(encoding="utf-8").replace("&#45;", "-").replace("&#160;", " ")
+    assert all(f"{weight.grad:.5g}" in drawn for weight in neuron.weights)
+
+
 def test_the_file_gives_the_trained_model_back(demo: tuple[Path, str]) -> None:
     model = MLP(4, [16, 3])
     notes = load_checkpoint(demo[0] / "iris-model.npz", model=model)
