@@ -188,7 +188,8 @@ def get_state(rng: Generator) -> Any:
 def set_state(rng: Generator, state: Any) -> None:
     """Have a generator go on from where ``get_state`` was called."""
     if isinstance(rng, random.Random):
-        rng.setstate(state)
+        version, numbers, rest = state
+        rng.setstate((version, tuple(numbers), rest))  # a list, if it comes from a checkpoint
     else:
         rng.bit_generator.state = state
 

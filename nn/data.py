@@ -46,17 +46,14 @@ def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
     Raises:
         ValueError: if there are no rows, a row is empty or not as long as the first, a number is nan or infinite, or X
             and y are of different lengths; the message names the row.
-        TypeError: if something is not a number; likewise.
+        TypeError: if something is not a number; OverflowError for an int too large for a float; likewise.
     """
-    rows, targets = check_rows(X), _as_list(y, "y")
+    rows, targets = check_rows(X), [_plain(target) for target in _as_list(y, "y")]
     if len(rows) != len(targets):
         raise ValueError(f"X and y must have equally many rows, but X has {len(rows)} and y has {len(targets)}")
     for i, target in enumerate(targets):
-        if isinstance(target, str | bytes):
-            raise TypeError(
-                f"row {i} of y must be a number, not {type(target).__name__} ({target!r:.40}); number the classes 0, 1, ..., "
-                "or make numbers of the text with float"
-            )
+        if isinstance(target, str):
+            raise TypeError(f"row {i} of y is text ({target!r:.40}); number the classes 0, 1, ..., or make floats of the text")
         _numbers(target if isinstance(target, list | tuple) else [target], f"row {i} of y")
     return rows, targets
 
@@ -91,10 +88,8 @@ def deal(n_rows: int, share: float, name: str, use: str, rng: Generator) -> tupl
     """
     n = round(n_rows * positive_float(share, name))
     if not 0 < n < n_rows:
-        raise ValueError(
-            f"{name} = {share!r} of {n_rows} rows leaves {n} to {use} on and {n_rows - n} to train on; "
-            "both need at least one: choose a share between 0 and 1"
-        )
+        left = f"{n} to {use} on and {n_rows - n} to train on"
+        raise ValueError(f"{name} = {share!r} of {n_rows} rows leaves {left}; choose a share between 0 and 1")
     order = list(range(n_rows))
     rng.shuffle(order)
     return order[n:], order[:n]
@@ -104,22 +99,15 @@ def column_statistics(X: Any) -> tuple[Row, Row]:
     """The mean and the standard deviation of each column; 1.0 for the deviation of one that does not vary.
 
     Raises:
-        ValueError, TypeError: for an ``X`` that ``check_data`` would refuse; ValueError if the square of a number overflows.
+        ValueError, TypeError: for an ``X`` that ``check_data`` would refuse.
 
     >>> column_statistics([[1.0, 5.0], [3.0, 5.0]])
     ([2.0, 5.0], [1.0, 1.0])
     """
-    means, deviations = [], []
-    for i, column in enumerate(zip(*check_rows(X), strict=True)):
-        try:
-            means.append(math.fsum(column) / len(column))
-            variance = math.fsum((x - means[i]) ** 2 for x in column) / len(column)
-        except OverflowError:
-            raise ValueError(
-                f"column {i} of X has numbers too large to be squared, such as {max(column, key=abs)!r}; take a larger unit"
-            ) from None
-        deviations.append(math.sqrt(variance) or 1.0 if min(column) < max(column) else 1.0)  # not what is left by rounding
-    return means, deviations
+    from statistics import mean, pstdev  # exact until the last rounding: no overflow, and 0.0 for numbers that are the same
+
+    columns = list(zip(*check_rows(X), strict=True))
+    return [mean(column) for column in columns], [pstdev(column) or 1.0 for column in columns]
 
 
 def standardize(X: Any, means: Sequence[float], deviations: Sequence[float]) -> list[Row]:
@@ -134,15 +122,13 @@ def standardize(X: Any, means: Sequence[float], deviations: Sequence[float]) -> 
     >>> standardize([[1.0], [3.0]], [2.0], [0.5])
     [[-2.0], [2.0]]
     """
-    rows, centres, scales = check_rows(X), _numbers(means, "means"), _numbers(deviations, "deviations")
+    rows, centres = check_rows(X), _numbers(means, "means")
+    scales = [positive_float(x, f"the deviation of column {i}") for i, x in enumerate(_numbers(deviations, "deviations"))]
     if not len(rows[0]) == len(centres) == len(scales):
         raise ValueError(
             f"X has {len(rows[0])} columns, but there are {len(centres)} means and {len(scales)} deviations; "
             "take both from column_statistics of the training part, which must have the same columns"
         )
-    for i, scale in enumerate(scales):
-        if scale <= 0.0:
-            raise ValueError(f"the deviation of column {i} is {scale}, not above 0; give 1.0 for a column that does not vary")
     return [[(x - mean) / deviation for x, mean, deviation in zip(row, centres, scales, strict=True)] for row in rows]
 
 
@@ -176,39 +162,35 @@ def cut(order: list[int], size: int) -> list[list[int]]:
 
 def check_rows(X: Any) -> list[Row]:
     """``X`` as rows of equally many floats, as ``check_data`` has it."""
-    rows = _as_list(X, "X")
-    if not rows:
+    rows = [_numbers(row, f"row {i} of X") for i, row in enumerate(_as_list(X, "X"))]
+    if not rows or not rows[0]:
         raise ValueError("X is empty; there must be at least one row of numbers")
-    checked = []
     for i, row in enumerate(rows):
-        if isinstance(row, NO_LISTS) or not hasattr(row, "__len__"):
-            raise TypeError(
-                f"row {i} of X must be a list of numbers, not {type(row).__name__} ({row!r:.40}); "
-                "if a row is one number, give [[x] for x in X]"
-            )
-        checked.append(_numbers(row, f"row {i} of X"))
-        if not len(row):
-            raise ValueError(f"row {i} of X has no numbers; every row needs at least one")
         if len(row) != len(rows[0]):
             raise ValueError(f"rows of X must be equally long, but row {i} has {len(row)} numbers and row 0 has {len(rows[0])}")
-    return checked
+    return rows
 
 
 def _as_list(given: Any, name: str) -> list[Any]:
-    if isinstance(given, NO_LISTS) or not (hasattr(given, "tolist") or hasattr(given, "__len__")):
-        raise TypeError(f"{name} must be a list or an array with an item a row, not {type(given).__name__} ({given!r:.40})")
-    given = given.to_numpy() if hasattr(given, "to_numpy") else given  # a DataFrame has a len(), but of its rows
-    listed = given.tolist() if hasattr(given, "tolist") else [row.tolist() if hasattr(row, "tolist") else row for row in given]
-    return listed if isinstance(listed, list) else [listed]
+    items = _plain(given)
+    if isinstance(items, NO_LISTS) or not hasattr(items, "__len__"):
+        raise TypeError(
+            f"{name} must be a list or an array, not {type(given).__name__} ({given!r:.40}); make rows by [[x] for x in X]"
+        )
+    return list(items)
+
+
+def _plain(thing: Any) -> Any:
+    """An array, a DataFrame or the like as nested lists; anything else as it is."""
+    return thing.__array__().tolist() if hasattr(thing, "__array__") else thing
 
 
 def _numbers(row: Any, where: str) -> Row:
+    numbers = _as_list(row, where)
     try:
-        numbers = [x if type(x) is float else Value(x).data for x in row]
-    except TypeError as problem:
-        raise TypeError(f"{where}: {problem}") from None
-    except OverflowError as problem:  # of an int
-        raise ValueError(f"{where}: {problem}") from None
+        numbers = [x if type(x) is float else Value(x).data for x in numbers]
+    except (TypeError, OverflowError) as problem:
+        raise type(problem)(f"{where}: {problem}") from None
     for number in numbers:
         if not math.isfinite(number):
             raise ValueError(f"{where} holds {number}; fill in what is missing or leave that row out")

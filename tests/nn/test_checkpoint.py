@@ -23,7 +23,7 @@ TEXT = st.text()
 NUMBERS = st.floats() | st.integers() | st.booleans()
 NESTED = st.recursive(
     st.none() | TEXT | NUMBERS | st.lists(st.floats()),
-    lambda inner: st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(TEXT, inner),
+    lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
 )
 
 
@@ -43,9 +43,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 @given(state=st.dictionaries(st.sampled_from(["epoch", "history", "a/b", "a"]), NESTED))
-@example(state={"a": {"b": [1.0]}, "a/b": [2.0]})  # their arrays would have one name
-@example(state={"a": {"\0": [1.0], "\0\0": [2.0], "\ud800": [3.0]}})  # of which a zip archive makes nothing good
-@example(state={"a": ["list", 1], "history": [[], (), {}, [0.5], (0.5,), {"x": 0.5}]})  # what tags look like
+@example(state={"a": {"\0": [1.0], "\0\0": [2.0], "\ud800": [3.0]}})
 @example(state={"a": [math.nan, -0.0, math.inf, 5e-324], "epoch": 10**30})
 def test_everything_comes_back_with_its_type_and_to_the_bit(state: dict[str, Any], tmp_path_factory: Any) -> None:
     assert same(load_checkpoint(save_checkpoint(tmp_path_factory.mktemp("state") / "c.npz", **state)), state)
@@ -63,6 +61,15 @@ def test_numbers_of_numpy_come_back_as_numbers_of_python(tmp_path: Path) -> None
     assert same(load_checkpoint(path)["a"], [0.1, 3, True, 2.5])
 
 
+def test_arrays_of_any_place_come_back_each_in_its_own(tmp_path: Path) -> None:
+    state = {"a": {"b": np.ones(2)}, "a/b": [np.zeros(1), {"array": np.arange(3)}], "\0": {"\ud800": np.array([math.nan])}}
+    assert same(load_checkpoint(save_checkpoint(tmp_path / "c.npz", **state)), state)
+
+
+def test_tuples_become_lists_as_in_all_json(tmp_path: Path) -> None:
+    assert load_checkpoint(save_checkpoint(tmp_path / "c.npz", a=(1, (2.0,)))) == {"a": [1, [2.0]]}
+
+
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_random_generator_goes_on_as_if_nothing_had_been(seed: int, tmp_path: Path) -> None:
     rng, generator = random.Random(seed), np.random.default_rng(seed)
@@ -70,7 +77,8 @@ def test_a_random_generator_goes_on_as_if_nothing_had_been(seed: int, tmp_path: 
     path = save_checkpoint(tmp_path / "c.npz", rng=rng.getstate(), generator=generator.bit_generator.state)
     expected = rng.gauss(), rng.random(), generator.random()
     state = load_checkpoint(path)
-    rng.setstate(state["rng"])
+    version, numbers, second = state["rng"]
+    rng.setstate((version, tuple(numbers), second))
     generator.bit_generator.state = state["generator"]
     assert (rng.gauss(), rng.random(), generator.random()) == expected
 
@@ -85,13 +93,13 @@ def test_a_model_gets_its_numbers_back_and_the_rest_is_returned(tmp_path: Path) 
 
 
 def test_numpy_can_read_the_arrays_and_anyone_the_rest(tmp_path: Path) -> None:
-    path = save_checkpoint(tmp_path / "c.npz", model=Neuron(1, seed=0), epoch=3)
+    path = save_checkpoint(tmp_path / "c.npz", model=Neuron(1, seed=0), mean=np.ones(2))
     archive = np.load(path)  # without pickle
-    assert archive["model"].tolist() == list(Neuron(1, seed=0).state_dict().values())
+    assert archive["array 0"].tolist() == [1.0, 1.0]
     metadata = json.loads(archive["metadata.json"])
     assert (metadata["format"], metadata["version"]) == ("scalar-autograd checkpoint", 1)
     assert metadata["made_by"] == {"model": "Neuron(1)"}
-    assert metadata["state"] == {"model": ["dict of floats", "model", "weights.0", "bias"], "epoch": 3}
+    assert metadata["state"] == {"model": Neuron(1, seed=0).state_dict(), "mean": {"array of this archive": "array 0"}}
 
 
 def test_the_same_state_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -105,14 +113,12 @@ def test_the_same_state_gives_the_same_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("part", "message"),
     [
-        ([0, {"x": Value(1.0)}], r"a/1/x is Value \(Value\(1.0\)\), which a checkpoint cannot hold; give its state_dict"),
-        ({1, 2}, r"a is set \(\{1, 2\}\), which"),
-        (1j, r"a is complex \(1j\), which"),
-        ({1: 2.0}, "a has the key 1, int; in a checkpoint, keys must be text"),
-        ([{"b": {None: 2}}], "a/0/b has the key None, NoneType"),
-        (np.array([1.0, None]), r"a is ndarray \(array\(\[1.0, None\]"),
-        (np.array([1j]), r"a is ndarray \(array\("),
-        (Module, r"a is type \(<class 'nn.modules.Module'>\), which"),
+        ([0, {"x": Value(1.0)}], r"^Value \(Value\(1.0\)\) is no number, text, array, list or dict of these; save its state_"),
+        ({1, 2}, r"^set \(\{1, 2\}\) is no number"),
+        (1j, r"^complex \(1j\) is no number"),
+        ({(1, 2): 2.0}, "keys must be str, int, float, bool or None, not tuple"),
+        (np.array([1.0, None]), r"^ndarray \(array\(\[1.0, None\]"),
+        (np.array([1j]), r"^ndarray \(array\("),
     ],
 )
 def test_what_is_no_number_text_or_list_is_refused_and_nothing_written(part: Any, message: str, tmp_path: Path) -> None:
@@ -166,16 +172,19 @@ def refused(path: Path, content: bytes, message: str) -> None:
 def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
     whole = save_checkpoint(tmp_path / "whole.npz", model=Neuron(1, seed=0)).read_bytes()
     for length in range(len(whole)):
-        refused(tmp_path / "cut.npz", whole[:length], "cut.npz is (damaged or was cut short|not a checkpoint)")
-    refused(tmp_path / "cut.npz", whole[:-1], rf"its {len(whole) - 1} bytes have the checksum [0-9a-f]{{8}}..., and where that")
+        refused(
+            tmp_path / "cut.npz",
+            whole[:length],
+            rf"cut.npz is not a checkpoint, or was damaged or cut short: of its {length} b",
+        )
 
 
 def test_a_file_with_any_byte_changed_is_refused(tmp_path: Path) -> None:
     whole = save_checkpoint(tmp_path / "whole.npz", model=Neuron(1, seed=0)).read_bytes()
     for place in range(len(whole)):
         changed = bytes([*whole[:place], whole[place] ^ 1, *whole[place + 1 :]])
-        refused(tmp_path / "changed.npz", changed, "changed.npz is (damaged|not a checkpoint)")
-    refused(tmp_path / "longer.npz", whole + b"0", "longer.npz is damaged")
+        refused(tmp_path / "changed.npz", changed, "changed.npz is not a checkpoint, or was damaged")
+    refused(tmp_path / "longer.npz", whole + b"0", "longer.npz is not a checkpoint, or was damaged")
 
 
 def npz() -> bytes:
@@ -186,22 +195,23 @@ def npz() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
+    ("content", "begin"),
     [
-        (b"", r"not a checkpoint: it begins with b'', and what save_checkpoint writes with b'PK\\x03\\x04'"),
-        (b'{"model": "MLP(2, [3, 1])"}', """not a checkpoint: it begins with b'{"model"'"""),
-        (npz(), "not a checkpoint: it is a zip archive, but one that does not begin with metadata.json"),
+        (b"", r"0 bytes, which begin with b''"),
+        (b"weights", "7 bytes, which begin with b'weights'"),
+        (npz(), r"begin with b'PK"),
     ],
 )
-def test_a_file_of_another_kind_is_refused(content: bytes, message: str, tmp_path: Path) -> None:
-    refused(tmp_path / "c.npz", content, f"c.npz is {message}")
+def test_a_file_of_another_kind_is_refused(content: bytes, begin: str, tmp_path: Path) -> None:
+    message = f"c.npz is not a checkpoint, or .*{begin}.*, the last 64 are not the checksum of the others; take another copy"
+    refused(tmp_path / "c.npz", content, message)
 
 
 def test_a_file_of_a_newer_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("nn.checkpoint.VERSION", 2)
         content = save_checkpoint(tmp_path / "c.npz", model=Neuron(1)).read_bytes()
-    refused(tmp_path / "c.npz", content, "c.npz has version 2 of the format, .* reads those up to 1; load it with a newer one")
+    refused(tmp_path / "c.npz", content, "c.npz is of version 2, and this nn reads those up to 1; get a newer one")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -213,7 +223,7 @@ def test_no_code_of_the_file_is_run(tmp_path: Path) -> None:
     path = save_checkpoint(tmp_path / "c.npz", a=np.ones(2))
     with zipfile.ZipFile(path) as archive:
         assert all(b"pickle" not in archive.read(name) for name in archive.namelist())
-    with pytest.raises(TypeError, match="a is ndarray"):
+    with pytest.raises(TypeError, match=r"^ndarray"):
         save_checkpoint(path, a=np.array([print]))
 
 
@@ -271,5 +281,5 @@ def test_a_part_that_is_not_in_the_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_part_that_takes_no_state_is_refused(tmp_path: Path) -> None:
     path = save_checkpoint(tmp_path / "c.npz", epoch=3)
-    with pytest.raises(TypeError, match=r"epoch must have a load_state_dict\(\), as a Module has, not be int \(4\); what"):
+    with pytest.raises(TypeError, match=r"epoch must have load_state_dict\(\), as a Module, not be int \(4\)"):
         load_checkpoint(path, epoch=4)

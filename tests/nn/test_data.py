@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import re
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -45,7 +44,7 @@ class Frame:
     def __iter__(self) -> Iterator[str]:
         return iter("ab")
 
-    def to_numpy(self) -> np.ndarray:
+    def __array__(self) -> np.ndarray:
         return np.array(self.rows)
 
 
@@ -85,7 +84,9 @@ def test_a_number_that_is_not_finite_is_refused_naming_the_row(bad: float) -> No
 
 def test_an_int_too_large_for_a_float_is_refused_naming_the_row() -> None:
     for name, X, y in (("X", [[1], [10**400]], [0, 0]), ("y", [[1], [2]], [0, 10**400])):
-        with pytest.raises(ValueError, match=rf"row 1 of {name}: the data of a Value must fit a float .*; scale it down first"):
+        with pytest.raises(
+            OverflowError, match=rf"row 1 of {name}: the data of a Value must fit a float .*; scale it down first"
+        ):
             check_data(X, y)
 
 
@@ -95,12 +96,12 @@ def test_ragged_rows_are_refused() -> None:
 
 
 def test_rows_without_numbers_are_refused() -> None:
-    with pytest.raises(ValueError, match="row 0 of X has no numbers"):
+    with pytest.raises(ValueError, match="X is empty; there must be at least one row of numbers"):
         check_data([[], []], [0, 0])
 
 
 def test_numbers_in_place_of_rows_are_refused() -> None:
-    with pytest.raises(TypeError, match=r"row 0 of X must be a list of numbers, not float \(1.0\); .* \[\[x\] for x in X\]"):
+    with pytest.raises(TypeError, match=r"row 0 of X must be a list or an array, not float \(1.0\); .* \[\[x\] for x in X\]"):
         check_data([1.0, 2.0], [0, 0])
 
 
@@ -111,26 +112,21 @@ def test_what_is_no_number_is_refused_naming_the_row(bad: Any, kind: str) -> Non
 
 
 def test_names_in_place_of_class_numbers_are_refused_naming_the_row() -> None:
-    message = r"row 0 of y must be a number, not str \('setosa'\); number the classes 0, 1, ..., or make numbers of the text"
     for y in (["setosa", "virginica"], np.array(["setosa", "virginica"])):
-        with pytest.raises(TypeError, match=message):
+        with pytest.raises(TypeError, match=r"row 0 of y is text \('setosa'\); number the classes 0, 1, ..., or make"):
             check_data([[1.0], [2.0]], y)
-    with pytest.raises(TypeError, match=r"row 0 of y must be a number, not bytes \(b'setosa'\)"):
-        check_data([[1.0]], [b"setosa"])
 
 
 @pytest.mark.parametrize("bad", [None, 3.0, "text", {1.0, 2.0}.__iter__(), {(1.0,)}, {(1.0,): 2}, {1: 2}.keys(), b"text"])
 def test_data_that_is_no_list_is_refused(bad: Any) -> None:
     for name, X, y in (("X", bad, [0]), ("y", [[1.0]], bad)):
-        with pytest.raises(
-            TypeError, match=rf"{name} must be a list or an array with an item a row, not {type(bad).__name__} "
-        ):
+        with pytest.raises(TypeError, match=rf"^{name} must be a list or an array, not {type(bad).__name__} \("):
             check_data(X, y)
 
 
 @pytest.mark.parametrize("row", [{1.0, 2.0}, {1.0: 3, 2.0: 4}, frozenset({1.0}), b"ab"])
 def test_a_row_that_has_no_order_or_is_text_is_refused(row: Any) -> None:
-    with pytest.raises(TypeError, match=rf"row 1 of X must be a list of numbers, not {type(row).__name__} \("):
+    with pytest.raises(TypeError, match=rf"row 1 of X must be a list or an array, not {type(row).__name__} \("):
         check_data([[1.0, 2.0], row], [0, 0])
 
 
@@ -187,7 +183,7 @@ def test_statistics_of_another_number_of_columns_are_refused(means: list[float],
 
 @pytest.mark.parametrize("deviation", [0.0, -1.0])
 def test_a_deviation_that_is_not_above_0_is_refused(deviation: float) -> None:
-    message = rf"the deviation of column 1 is {deviation}, not above 0; give 1.0 for a column that does not vary"
+    message = rf"the deviation of column 1 must be a finite number above 0, not {deviation}"
     with pytest.raises(ValueError, match=message):
         standardize([[1.0, 2.0]], [0.0, 0.0], [1.0, deviation])
 
@@ -198,7 +194,7 @@ def test_statistics_are_made_of_rows_that_were_checked(use: Any) -> None:
         ([[1.0, 2.0], [3.0]], "row 1 has 1 numbers and row 0 has 2"),
         ([], "X is empty"),
         ([[1.0, math.nan]], "row 0 of X holds nan"),
-        ([1.0, 2.0], "row 0 of X must be a list of numbers, not float"),
+        ([1.0, 2.0], "row 0 of X must be a list or an array, not float"),
     ):
         with pytest.raises((ValueError, TypeError), match=message):
             use(X)
@@ -209,18 +205,13 @@ def test_a_column_that_does_not_vary_becomes_zeros() -> None:
     assert standardize(X, *column_statistics(X)) == [[0.0, -1.0], [0.0, 1.0]]
 
 
-def test_a_column_that_does_not_vary_has_deviation_1_though_its_mean_is_rounded() -> None:
-    (mean,), (deviation,) = column_statistics([[0.1]] * 3)
-    assert mean != 0.1
-    assert deviation == 1.0
+def test_a_column_that_does_not_vary_has_deviation_1_though_its_sum_is_rounded() -> None:
+    assert sum([0.1] * 3) / 3 != 0.1
+    assert column_statistics([[0.1]] * 3) == ([0.1], [1.0])
 
 
-@pytest.mark.parametrize("large", [1e200, -1.7e308])
-def test_numbers_too_large_for_a_deviation_are_refused_naming_the_column(large: float) -> None:
-    with pytest.raises(
-        ValueError, match=rf"column 1 of X has numbers too large to be squared, such as {re.escape(repr(large))}; "
-    ):
-        column_statistics([[0.0, 1.0], [0.0, large], [0.0, large]])
+def test_numbers_too_large_to_be_squared_have_a_deviation() -> None:
+    assert column_statistics([[1e200], [-1e200]]) == ([0.0], [1e200])
 
 
 # ---- batches ----

@@ -169,5 +169,5 @@ def test_what_is_no_data_is_refused() -> None:
         predict(MLP(2, [1]), [])
     with pytest.raises(ValueError, match="rows of X must be equally long, but row 1 has 1 numbers and row 0 has 2"):
         predict(MLP(2, [1]), [[1.0, 2.0], [1.0]])
-    with pytest.raises(TypeError, match=r"row 0 of X must be a list of numbers, not float \(1.0\)"):
+    with pytest.raises(TypeError, match=r"row 0 of X must be a list or an array, not float \(1.0\)"):
         predict(MLP(2, [1]), [1.0, 2.0])
