@@ -1,6 +1,6 @@
 """Metrics: how good the outputs of a model are, in terms that people use.
 
-Each is a function of ``outputs``, for every row the list of numbers that the model gave, and ``targets``, for every row what
+Each is a function of the outputs, for every row the list of numbers that the model gave, and the targets, for every row what
 it should have given: outputs first, as in the losses. Each can also be called with a model: ``accuracy(model, X, y)`` is
 ``accuracy(predict(model, X), y)``. A metric is added by one such function and its name in ``METRICS``.
 """
@@ -139,6 +139,7 @@ def _check_no_nan(outputs: list[Any], which: str) -> None:
 
 
 def _confusion(who: str, data: tuple[Any, ...]) -> list[list[int]]:
+    """The confusion matrix. One output is as two, of which the first is 0."""
     outputs, targets = _read(who, data, CLASS_OR_SIDE)
     n_classes = max(len(outputs[0]), 2)
     matrix = [[0] * n_classes for _ in range(n_classes)]
@@ -147,7 +148,7 @@ def _confusion(who: str, data: tuple[Any, ...]) -> list[list[int]]:
             raise ValueError(f"{who} got nan for row {i}, which is in no class; try a smaller lr, or standardize X")
         scores = row if len(row) > 1 else [0.0, *row]
         matrix[max(int(target), 0)][scores.index(max(scores))] += 1
-    if [0] in targets and [-1] in targets:
+    if {0, -1} <= {target for [target] in targets}:
         raise ValueError(f"{who} with one output needs two classes, but the targets are of three: 1, 0 and -1")
     return matrix
 

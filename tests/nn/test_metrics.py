@@ -128,7 +128,7 @@ def test_targets_may_be_a_column() -> None:
 
 def test_three_classes_for_one_output_are_refused() -> None:
     with pytest.raises(ValueError, match="with one output needs two classes, but the targets are of three: 1, 0 and -1"):
-        confusion_matrix([1.0, 2.0, 3.0], [1, 0, -1])
+        confusion_matrix([1.0, 2.0, 3.0], [1.0, (0,), [-1.0]])
 
 
 def test_with_several_outputs_a_target_that_is_no_class_is_refused() -> None:
