@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from importlib.resources import as_file, files
+from pathlib import Path
 
-from nn.choices import Seed, generator, normal, not_negative, positive_float, positive_int
+from nn.choices import Seed, generator, normal, not_negative, positive_int, probability
 from nn.data import Dataset
 from nn.tables import load_csv
-
-Point = tuple[float, float]
 
 
 def load_iris() -> Dataset:
@@ -20,8 +17,7 @@ def load_iris() -> Dataset:
     >>> iris.X[0], iris.class_names[iris.y[0]]
     ([5.1, 3.5, 1.4, 0.2], 'setosa')
     """
-    with as_file(files("nn") / "iris.csv") as path:
-        return load_csv(path, target="species")
+    return load_csv(Path(__file__).with_name("iris.csv"), target="species")
 
 
 def make_moons(n_samples: int = 200, noise: float = 0.1, seed: Seed = None) -> Dataset:
@@ -40,24 +36,20 @@ def make_moons(n_samples: int = 200, noise: float = 0.1, seed: Seed = None) -> D
     >>> [[round(x, 1) for x in row] for row in moons.X], moons.y
     ([[1.0, 0.0], [-1.0, 0.0], [0.0, 0.5], [2.0, 0.5]], [0, 0, 1, 1])
     """
-    upper, lower = _shares(n_samples)
-    outer = [(math.cos(t), math.sin(t)) for t in _evenly(0, math.pi, upper)]
-    inner = [(1 - math.cos(t), 0.5 - math.sin(t)) for t in _evenly(0, math.pi, lower)]
-    return _dataset({"upper": outer, "lower": inner}, noise, seed)
+    upper, lower = ([(math.cos(t), math.sin(t)) for t in _evenly(math.pi, n)] for n in _shares(n_samples))
+    return _dataset(noise, seed, upper=upper, lower=[(1 - x, 0.5 - y) for x, y in lower])
 
 
 def make_circles(n_samples: int = 200, noise: float = 0.05, seed: Seed = None, factor: float = 0.5) -> Dataset:
-    """A circle of radius 1 and, within it, one of radius ``factor``. The rest is as for ``make_moons``.
+    """A circle of radius 1 and, within it, one of radius ``factor``, below 1. The rest is as for ``make_moons``.
 
     >>> [round(math.hypot(*row), 6) for row in make_circles(4, noise=0.0).X]
     [1.0, 1.0, 0.5, 0.5]
     """
-    radius = positive_float(factor, "factor")
-    if radius >= 1:
-        raise ValueError(f"factor must be below 1, the radius of the outer circle, not {factor!r}")
-    outer, inner = ([2 * math.pi * i / n for i in range(n)] for n in _shares(n_samples))
-    circle = [(math.cos(t), math.sin(t)) for t in outer]
-    return _dataset({"outer": circle, "inner": [(radius * math.cos(t), radius * math.sin(t)) for t in inner]}, noise, seed)
+    radius = probability(factor, "factor")
+    angles = ([2 * math.pi * i / n for i in range(n)] for n in _shares(n_samples))
+    outer, inner = ([(math.cos(t), math.sin(t)) for t in around] for around in angles)
+    return _dataset(noise, seed, outer=outer, inner=[(radius * x, radius * y) for x, y in inner])
 
 
 def make_spirals(n_samples: int = 194, noise: float = 0.0, seed: Seed = None) -> Dataset:
@@ -70,10 +62,9 @@ def make_spirals(n_samples: int = 194, noise: float = 0.0, seed: Seed = None) ->
     >>> len(spirals.y), spirals.X[0], [round(x, 6) for x in spirals.X[96]]
     (194, [0.0, 6.5], [-0.0, 0.5])
     """
-    first, second = ([(6.5 * (1 - i / 104), i * math.pi / 16) for i in _evenly(0, 96, n)] for n in _shares(n_samples))
-    one = [(radius * math.sin(angle), radius * math.cos(angle)) for radius, angle in first]
-    other = [(-radius * math.sin(angle), -radius * math.cos(angle)) for radius, angle in second]
-    return _dataset({"first": one, "second": other}, noise, seed)
+    turns = ([(6.5 * (1 - i / 104), i * math.pi / 16) for i in _evenly(96, n)] for n in _shares(n_samples))
+    first, second = ([(radius * math.sin(t), radius * math.cos(t)) for radius, t in turn] for turn in turns)
+    return _dataset(noise, seed, first=first, second=[(-x, -y) for x, y in second])
 
 
 def make_xor(n_samples: int = 4, noise: float = 0.0, seed: Seed = None) -> Dataset:
@@ -82,12 +73,8 @@ def make_xor(n_samples: int = 4, noise: float = 0.0, seed: Seed = None) -> Datas
     >>> make_xor()[:2]
     ([[0.0, 0.0], [1.0, 1.0], [0.0, 1.0], [1.0, 0.0]], [0, 0, 1, 1])
     """
-    equal, different = _shares(n_samples)
-    return _dataset(
-        {"equal": [(i % 2, i % 2) for i in range(equal)], "different": [(i % 2, 1 - i % 2) for i in range(different)]},
-        noise,
-        seed,
-    )
+    equal, different = ([i % 2 for i in range(n)] for n in _shares(n_samples))
+    return _dataset(noise, seed, equal=[(i, i) for i in equal], different=[(i, 1 - i) for i in different])
 
 
 def _shares(n_samples: int) -> tuple[int, int]:
@@ -96,16 +83,13 @@ def _shares(n_samples: int) -> tuple[int, int]:
     return n // 2, n - n // 2
 
 
-def _evenly(low: float, high: float, n: int) -> list[float]:
-    """``n`` numbers from ``low`` to ``high``, both included."""
-    return [low + (high - low) * i / max(n - 1, 1) for i in range(n)]
+def _evenly(end: float, n: int) -> list[float]:
+    """``n`` numbers from 0 to ``end``, both included."""
+    return [end * i / max(n - 1, 1) for i in range(n)]
 
 
-def _dataset(classes: dict[str, Iterable[Point]], noise: float, seed: Seed) -> Dataset:
+def _dataset(noise: float, seed: Seed, **classes: list[tuple[float, float]]) -> Dataset:
     deviation, rng = not_negative(noise, "noise"), generator(seed)
-    X, y = [], []
-    for number, points in enumerate(classes.values()):
-        for x1, x2 in points:
-            X.append([x1 + deviation * normal(rng), x2 + deviation * normal(rng)])
-            y.append(number)
+    X = [[x + deviation * normal(rng) for x in point] for points in classes.values() for point in points]
+    y = [number for number, points in enumerate(classes.values()) for _ in points]
     return Dataset(X, y, ["x1", "x2"], list(classes), {"x1": [], "x2": []})

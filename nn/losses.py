@@ -5,7 +5,7 @@
 | numbers                              | ``mse_loss``             | as many        | the numbers           |
 | numbers, some of them far off        | ``mae_loss``             | as many        | the numbers           |
 | likewise, but smooth at the minimum  | ``huber_loss``           | as many        | the numbers           |
-| one of two classes, by a margin      | ``hinge_loss``           | one            | +1 or -1              |
+| one of two classes, by a margin      | ``hinge_loss``           | often one      | +1 or -1 for each     |
 | yes or no, with a probability        | ``binary_cross_entropy`` | one logit each | 0 or 1, or in between |
 | one of K classes, with probabilities | ``cross_entropy``        | K logits       | 0, 1, ... or K - 1    |
 
@@ -23,12 +23,13 @@ from typing import Any
 
 from autograd import Value, dot, logsumexp, minimum, relu, softplus, sum, take  # noqa: A004 - the sum of Values
 from nn.choices import positive_float, probability
-from nn.targets import as_batch, as_class_weights, as_pairs, check_class, check_probability, check_sign, check_width
+from nn.targets import CLASS, PROBABILITY, SIGN, as_batch, as_list, as_pairs
 
 Loss = Callable[..., Value]  # of outputs and targets, and options by keyword
+Items = Sequence[Any]  # one for each row, or for each class
 
 
-def mse_loss(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Value:
+def mse_loss(outputs: Items, targets: Items, *, reduction: str = "mean") -> Value:
     """The mean squared error: ``(output - target)**2``, the mean over all rows and all outputs.
 
     Args:
@@ -43,11 +44,11 @@ def mse_loss(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str =
     >>> mse_loss([[Value(1.0)], [Value(2.0)]], [1.0, 4.0])
     Value(2.0, grad=0.0, op='/')
     """
-    errors = _errors("mse_loss", outputs, targets)
+    errors = [output - target for output, target in as_pairs("mse_loss", outputs, targets)]
     return _reduced(dot(errors, errors), len(errors), reduction)
 
 
-def mae_loss(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Value:
+def mae_loss(outputs: Items, targets: Items, *, reduction: str = "mean") -> Value:
     """The mean absolute error, ``|output - target|``: one row that is far off pulls no more than any other.
 
     Args and errors: as for ``mse_loss``. Where an error is 0, so is the gradient.
@@ -55,11 +56,11 @@ def mae_loss(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str =
     >>> mae_loss([[Value(1.0)], [Value(2.0)]], [1.0, 4.0]).data
     1.0
     """
-    errors = _errors("mae_loss", outputs, targets)
-    return _reduced(sum([abs(error) for error in errors]), len(errors), reduction)
+    losses = [abs(output - target) for output, target in as_pairs("mae_loss", outputs, targets)]
+    return _reduced(sum(losses), len(losses), reduction)
 
 
-def huber_loss(outputs: Sequence[Any], targets: Sequence[Any], *, delta: float = 1.0, reduction: str = "mean") -> Value:
+def huber_loss(outputs: Items, targets: Items, *, delta: float = 1.0, reduction: str = "mean") -> Value:
     """``error**2 / 2`` up to an error of ``delta``, and from there on a straight line (Huber 1964).
 
     Args:
@@ -73,36 +74,32 @@ def huber_loss(outputs: Sequence[Any], targets: Sequence[Any], *, delta: float =
     4.625
     """
     bound = positive_float(delta, "delta")
-    sizes = [abs(error) for error in _errors("huber_loss", outputs, targets)]
+    sizes = [abs(output - target) for output, target in as_pairs("huber_loss", outputs, targets)]
     # Of a size beyond delta, near is delta, and this is delta * (size - delta / 2); otherwise it is size**2 / 2.
     losses = [near * (size - 0.5 * near) for size in sizes for near in [minimum(size, bound)]]
     return _reduced(sum(losses), len(losses), reduction)
 
 
-def hinge_loss(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Value:
+def hinge_loss(outputs: Items, targets: Items, *, reduction: str = "mean") -> Value:
     """``relu(1 - target * output)``: 0 once every output is beyond 1 on the side of its target (Cortes & Vapnik 1995).
 
     Args:
-        outputs: N rows of one Value.
-        targets: N numbers, each +1 or -1.
+        outputs: N rows of K Values, each for a question of its own; often K is 1.
+        targets: N numbers, each +1 or -1, if K is 1; else N rows of K such numbers.
         reduction: ``"mean"`` or ``"sum"``.
 
     Raises:
-        ValueError: if there are not as many targets as rows, or none; more than one output; any other target or reduction.
+        ValueError: if there are not as many targets as outputs, or none; for any other target or reduction.
+        TypeError: if an output or a target is not a number.
 
     >>> hinge_loss([[Value(0.25)], [Value(-3.0)]], [1, -1])
     Value(0.375, grad=0.0, op='/')
     """
-    rows, signs = as_batch("hinge_loss", outputs, targets)
-    for i, (row, sign) in enumerate(zip(rows, signs, strict=True)):
-        if len(row) != 1:
-            raise ValueError(f"hinge_loss needs one output a row, but row {i} has {len(row)}; cross_entropy takes several")
-        check_sign(sign, i, "hinge_loss")
-    losses = [relu(1.0 - sign * row[0]) for row, sign in zip(rows, signs, strict=True)]
+    losses = [relu(1.0 - sign * output) for output, sign in as_pairs("hinge_loss", outputs, targets, SIGN)]
     return _reduced(sum(losses), len(losses), reduction)
 
 
-def binary_cross_entropy(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Value:
+def binary_cross_entropy(outputs: Items, targets: Items, *, reduction: str = "mean") -> Value:
     """``-log`` of the probability of the target, where ``sigmoid(output)`` is that of 1; PyTorch's "with logits".
 
     A target between 0 and 1 is a probability itself: ``-target * log(p) - (1 - target) * log(1 - p)``.
@@ -119,19 +116,14 @@ def binary_cross_entropy(outputs: Sequence[Any], targets: Sequence[Any], *, redu
     >>> binary_cross_entropy([[Value(0.0)], [Value(1000.0)]], [1, 0]).data  # (log(2) + 1000) / 2
     500.34657359027995
     """
-    pairs = as_pairs("binary_cross_entropy", outputs, targets, check_probability)
+    pairs = as_pairs("binary_cross_entropy", outputs, targets, PROBABILITY)
     # Not softplus(x) - target * x, in which all digits of a small loss cancel.
     losses = [target * softplus(-logit) + (1.0 - target) * softplus(logit) for logit, target in pairs]
     return _reduced(sum(losses), len(losses), reduction)
 
 
 def cross_entropy(
-    outputs: Sequence[Any],
-    targets: Sequence[Any],
-    *,
-    class_weights: Sequence[float] | None = None,
-    label_smoothing: float = 0.0,
-    reduction: str = "mean",
+    outputs: Items, targets: Items, *, class_weights: Items | None = None, label_smoothing: float = 0.0, reduction: str = "mean"
 ) -> Value:
     """``-log(softmax(outputs)[target])``, without overflow for outputs however large.
 
@@ -145,26 +137,18 @@ def cross_entropy(
         reduction: ``"mean"`` or ``"sum"``.
 
     Raises:
-        ValueError: if there are not as many targets as rows, or none; fewer than two outputs, or not as many in each row; a
-            class, a weight or an option out of range; not one weight a class.
-        TypeError: if an output is not a Value or a number, a class not a whole number, a weight or
-            ``label_smoothing`` not a number.
+        ValueError: if there are not as many targets as rows, or none; fewer than two outputs (``binary_cross_entropy`` takes
+            one), or not as many in each row; a class, a weight or an option out of range; not one weight a class.
+        TypeError: if an output, a class, a weight or ``label_smoothing`` is not a number.
 
     >>> cross_entropy([[Value(0.0), Value(0.0)], [Value(1000.0), Value(-1000.0)]], [0, 0]).data  # log(2) / 2
     0.34657359027997264
     """
-    rows, classes = as_batch("cross_entropy", outputs, targets)
-    for i, (row, target) in enumerate(zip(rows, classes, strict=True)):
-        if len(row) < 2:
-            raise ValueError(
-                f"cross_entropy needs an output for each class, but row {i} has {len(row)}; binary_cross_entropy takes one"
-            )
-        check_width(row, len(rows[0]), i, "cross_entropy")
-        check_class(target, len(row), i, "cross_entropy")
+    rows, classes = as_batch("cross_entropy", outputs, targets, CLASS)
     smoothing = probability(label_smoothing, "label_smoothing")
-    weights = None if class_weights is None else as_class_weights(class_weights, len(rows[0]))
+    weights = None if class_weights is None else _as_weights(class_weights, len(rows[0]))
     losses = []
-    for row, target in zip(rows, classes, strict=True):
+    for row, [target] in zip(rows, classes, strict=True):
         total = logsumexp(row)
         loss = total - take(row, target)  # -log(probability of the target)
         if weights is not None:
@@ -174,7 +158,7 @@ def cross_entropy(
             spread = sum(of_each) if weights is None else dot(weights, of_each)
             loss = (1.0 - smoothing) * loss + smoothing / len(row) * spread
         losses.append(loss)
-    count = len(rows) if weights is None else sum([take(weights, target) for target in classes])
+    count = len(rows) if weights is None else sum([take(weights, target) for [target] in classes])
     return _reduced(sum(losses), count, reduction)
 
 
@@ -188,12 +172,15 @@ LOSSES: dict[str, Loss] = {
 }
 
 
-def _errors(who: str, outputs: Sequence[Any], targets: Sequence[Any]) -> list[Value]:
-    return [output - target for output, target in as_pairs(who, outputs, targets)]
-
-
 def _reduced(total: Value, count: Any, reduction: str) -> Value:
     """The sum of all losses, or that divided by how many there are."""
     if reduction not in ("mean", "sum"):
         raise ValueError(f"unknown reduction: {reduction!r} (must be 'mean' or 'sum')")
     return total if reduction == "sum" else total / count
+
+
+def _as_weights(class_weights: Any, n_classes: int) -> list[float]:
+    weights = as_list(class_weights, "class_weights")
+    if len(weights) != n_classes:
+        raise ValueError(f"class_weights must have a number for each of {n_classes} classes, but has {len(weights)}")
+    return [positive_float(weight, f"class_weights[{k}]") for k, weight in enumerate(weights)]

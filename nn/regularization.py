@@ -33,7 +33,7 @@ def l1_penalty(parameters: Module | Iterable[Value], strength: float) -> Value:
     >>> l1_penalty([Value(3.0), Value(-4.0)], 0.1).data
     0.7000000000000001
     """
-    weights = _values(parameters, "l1_penalty", with_biases=False)
+    weights = _values(parameters, "l1_penalty", biases=False)
     return not_negative(strength, "strength") * sum([abs(weight) for weight in weights])
 
 
@@ -48,7 +48,7 @@ def l2_penalty(parameters: Module | Iterable[Value], strength: float) -> Value:
     >>> l2_penalty([Value(3.0), Value(-4.0)], 0.1).data
     2.5
     """
-    weights = _values(parameters, "l2_penalty", with_biases=False)
+    weights = _values(parameters, "l2_penalty", biases=False)
     return not_negative(strength, "strength") * dot(weights, weights)
 
 
@@ -74,13 +74,11 @@ def clip_grad_norm(parameters: Module | Iterable[Value], max_norm: float) -> flo
     >>> clip_grad_norm([x, y], max_norm=5.0), round(x.grad, 6), round(y.grad, 6)
     (50.0, 3.0, 4.0)
     """
-    values = _values(parameters, "clip_grad_norm")
-    limit = positive_float(max_norm, "max_norm")
+    values, limit = _values(parameters, "clip_grad_norm"), positive_float(max_norm, "max_norm")
     gradient = read_grads(values)
     norm = math.hypot(*gradient.tolist())
-    factor = limit / (norm + 1e-6)  # as PyTorch has it
-    if math.isfinite(norm) and factor < 1:
-        write_grads(values, factor * gradient)
+    if limit < norm + 1e-6 < math.inf:  # as PyTorch has it
+        write_grads(values, limit / (norm + 1e-6) * gradient)
     return norm
 
 
@@ -100,25 +98,19 @@ def clip_grad_value(parameters: Module | Iterable[Value], limit: float) -> None:
     >>> x.grad, y.grad
     (1.0, -0.5)
     """
-    values = _values(parameters, "clip_grad_value")
-    most = positive_float(limit, "limit")
+    values, most = _values(parameters, "clip_grad_value"), positive_float(limit, "limit")
     write_grads(values, read_grads(values).clip(-most, most))
 
 
-def _values(parameters: Any, who: str, with_biases: bool = True) -> list[Value]:
-    """Those of a Module, or of a list after a look at each."""
+def _values(parameters: Any, who: str, biases: bool = True) -> list[Value]:
     if isinstance(parameters, Module):
-        values = [p for name, p in parameters.named_parameters() if with_biases or "bias" not in name]
-    elif isinstance(parameters, Iterable) and not isinstance(parameters, NO_LISTS):
-        values = list(parameters)
+        values = [p for name, p in parameters.named_parameters() if biases or "bias" not in name]
     else:
-        kind = type(parameters).__name__
-        raise TypeError(f"{who} takes a Module or a list of Values, not {kind} ({parameters!r:.40}); give model.parameters()")
-    for index, value in enumerate(values):
+        values = list(parameters) if isinstance(parameters, Iterable) and not isinstance(parameters, NO_LISTS) else [parameters]
+    for value in values:
         if not isinstance(value, Value):
-            raise TypeError(f"{who} takes a list of Values, but item {index} is {type(value).__name__} ({value!r:.40})")
+            kind = type(value).__name__
+            raise TypeError(f"{who} takes a Module or a list of Values, not {kind} ({value!r:.40}); give model.parameters()")
     if not values:
-        raise ValueError(
-            f"{who} needs at least one {'parameter' if with_biases else 'weight'}, but {parameters!r:.60} has none"
-        )
+        raise ValueError(f"{who} needs at least one {'parameter' if biases else 'weight'}, but {parameters!r:.60} has none")
     return values
