@@ -22,7 +22,6 @@ from nn.modules import Module
 from nn.networks import MLP, Sequential
 from nn.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, RMSprop
 from nn.optimizer import Optimizer
-from nn.plots import plot_losses
 from nn.prediction import predict
 from nn.regularization import clip_grad_norm, clip_grad_value, l1_penalty, l2_penalty
 from nn.schedules import SCHEDULES, CosineAnnealingLR, ExponentialLR, LinearLR, ReduceLROnPlateau, Schedule, StepLR
@@ -38,6 +37,6 @@ __all__ = [
     "StepLR", "Summary", "Training", "accuracy", "binary_cross_entropy", "clip_grad_norm", "clip_grad_value",
     "column_statistics", "confusion_matrix", "cross_entropy", "find_mistakes", "fit", "hinge_loss", "huber_loss", "l1_penalty",
     "l2_penalty", "load_checkpoint", "load_csv", "load_iris", "mae_loss", "make_circles", "make_moons", "make_spirals",
-    "make_xor", "minibatches", "mse_loss", "plot_losses", "predict", "r2_score", "save_checkpoint", "standardize", "summary",
+    "make_xor", "minibatches", "mse_loss", "predict", "r2_score", "save_checkpoint", "standardize", "summary",
     "train_test_split",
 ]  # fmt: skip

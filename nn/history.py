@@ -92,10 +92,10 @@ class History:
         return asdict(self)
 
     def plot(self) -> Any:
-        """The losses and the metrics by epoch, as ``plot_losses`` draws them."""
-        from nn.plots import plot_losses
+        """The losses and the metrics by epoch, as ``visualize.plot_losses`` draws them."""
+        from visualize import plot_losses
 
-        return plot_losses(self)
+        return plot_losses(self.columns)
 
     def __repr__(self) -> str:
         """One line, however many epochs."""

@@ -1,4 +1,4 @@
-"""Pictures of computation graphs. Reads Values, changes nothing.
+"""Pictures of computation graphs, and of how a training went. Reads, changes nothing.
 
 >>> from autograd import Value
 >>> from visualize import draw
@@ -14,5 +14,6 @@ from __future__ import annotations
 
 from visualize.drawing import Drawing, draw
 from visualize.rendering import RenderingError
+from visualize.training import plot_losses
 
-__all__ = ["Drawing", "RenderingError", "draw"]
+__all__ = ["Drawing", "RenderingError", "draw", "plot_losses"]

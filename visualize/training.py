@@ -5,29 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nn.history import History
 
-
-def plot_losses(history: History) -> Any:
+def plot_losses(columns: Mapping[str, list[Any]]) -> Any:
     """The losses by epoch, as a matplotlib Figure: shows in a notebook; ``.savefig("loss.svg")`` writes it.
 
-    The best epoch is marked if there is a validation loss, and metrics have axes of their own below.
+    The best epoch is marked if there is a validation loss, and metrics have axes of their own below. ``history.plot()``, of
+    what ``nn.fit`` returns, is ``plot_losses(history.columns)``.
+
+    Args:
+        columns: for each name a list with a number an epoch: ``"loss"``; ``"val_loss"``, if there is one; and metrics.
 
     Raises:
         ImportError: if matplotlib is not installed; the message says how to get it.
-        ValueError: if the history has no epoch.
-        TypeError: if it is no History.
+        ValueError: if there is no epoch.
+        TypeError: if there are no columns with names.
 
-    >>> figure = plot_losses(History({"loss": [2.0, 1.0, 0.5], "val_loss": [2.5, 1.5, 1.75]}))
+    >>> figure = plot_losses({"loss": [2.0, 1.0, 0.5], "val_loss": [2.5, 1.5, 1.75]})
     >>> figure.axes[0].get_title()
     'Training loss: 2 to 0.5'
     """
-    if not isinstance(history, History):
-        kind = type(history).__name__
+    if not isinstance(columns, Mapping):
+        kind = type(columns).__name__
         raise TypeError(
-            f"plot_losses takes the History that fit returned, not {kind} ({history!r:.40}); or History({{'loss': losses}})"
+            f"plot_losses takes columns by name, as history.columns or {{'loss': losses}}, not {kind} ({columns!r:.40})"
         )
-    if not history.losses:
+    if not columns.get("loss"):
         raise ValueError("there is no loss to plot: the training ended before its first epoch did")
     try:
         from matplotlib.figure import Figure  # not pyplot, which takes half a second and keeps every figure alive
@@ -35,12 +37,12 @@ def plot_losses(history: History) -> Any:
     except ImportError:
         raise ImportError("plots need matplotlib: pip install scalar-autograd[plots]") from None
 
-    losses: dict[str, list[float]] = {name: history[name] for name in ("loss", "val_loss") if name in history.columns}
-    metrics = {name: column for name, column in history.columns.items() if _is_metric(name, column)}
+    losses = {name: columns[name] for name in ("loss", "val_loss") if name in columns}
+    metrics = {name: column for name, column in columns.items() if _is_metric(name, column)}
     figure = Figure(figsize=(7, 6 if metrics else 4), layout="constrained")
     axes, *below = figure.subplots(2 if metrics else 1, sharex=True, squeeze=False)[:, 0]
     _draw(axes, losses)
-    axes.set(ylabel="mean loss", title=f"Training loss: {history.losses[0]:.3g} to {history.losses[-1]:.3g}")
+    axes.set(ylabel="mean loss", title=f"Training loss: {columns['loss'][0]:.3g} to {columns['loss'][-1]:.3g}")
     least, most = min(map(min, losses.values())), max(map(max, losses.values()))
     if 0 < 3 * least < most:
         axes.set_yscale("log")  # a loss falls by factors, and late progress is invisible on a linear scale
@@ -48,8 +50,9 @@ def plot_losses(history: History) -> Any:
         axes.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
         axes.yaxis.set_minor_formatter("{x:g}")
     if "val_loss" in losses:
-        best = history.best
-        axes.plot(best["epoch"], best["val_loss"], "o", label=f"best: {best['val_loss']:.3g} in epoch {best['epoch']}")
+        best = min(losses["val_loss"])
+        epoch = losses["val_loss"].index(best) + 1
+        axes.plot(epoch, best, "o", label=f"best: {best:.3g} in epoch {epoch}")
         axes.legend()
     for other in below:
         _draw(other, metrics)
