@@ -17,10 +17,9 @@ from autograd import Value, softmax
 from nn.checkpoint import load_checkpoint, save_checkpoint, write_whole
 from nn.data import Dataset, Row, column_statistics, standardize, train_test_split
 from nn.metrics import accuracy, confusion_matrix, r2_score
-from nn.networks import MLP
+from nn.networks import MLP, summary
 from nn.plots import plot_losses
 from nn.prediction import predict as outputs_of
-from nn.summary import summary
 from nn.tables import load_csv
 from nn.training import fit
 
