@@ -12,10 +12,10 @@ from nn.modules import Module
 
 
 class Fixed(Module):
-    """A module whose attributes, but for ``training``, stay the objects that they were first."""
+    """A module whose public attributes, but for ``training``, stay the objects that they were first."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in vars(self) and name != "training":
+        if hasattr(self, name) and name != "training" and not name.startswith("_"):
             way = "to change a parameter, assign to its data; for weights of your own, a Module can call autograd.affine"
             raise AttributeError(f"{name} of {self!r} is fixed when it is made, and cannot be replaced; {way}")
         super().__setattr__(name, value)

@@ -108,11 +108,9 @@ class Module:
         own = dict(self.named_parameters())
         differing = sorted(own.keys() ^ state.keys(), key=str)
         if differing:
-            what = f"{differing[0]!r} is {'missing' if differing[0] in own else 'unknown'} (one of {len(differing)})"
-            raise ValueError(
-                f"{self!r} has {len(own)} parameters and cannot take these {len(state)} numbers: {what}; build the module with "
-                "the shape it had when they were saved"
-            )
+            kind = "missing" if differing[0] in own else "unknown"
+            what = f"cannot take these {len(state)} numbers: {differing[0]!r} is {kind} (one of {len(differing)})"
+            raise ValueError(f"{self!r} has {len(own)} parameters and {what}; build the module with the shape it had then")
         numbers = {name: any_float(number, f"{name!r} in the state") for name, number in state.items()}
         for name, parameter in own.items():
             parameter.data = numbers[name]

@@ -156,11 +156,10 @@ def summary(model: Module) -> Summary:
     """
     if not isinstance(model, Module):
         raise TypeError(f"summary takes a Module, not {type(model).__name__} ({model!r:.40})")
-    (_, itself), *named = model.named_modules()
-    in_layers = {id(neuron) for module in model.modules() if isinstance(module, Layer) for neuron in module.neurons}
-    shown = [(name, module) for name, module in [*named, ("total", itself)] if id(module) not in in_layers]
+    neurons = {id(neuron) for layer in model.modules() if isinstance(layer, Layer) for neuron in layer.neurons}
+    named = [*model.named_modules()[1:], ("total", model)]
     parts = []
-    for name, module in shown:
+    for name, module in [(name, module) for name, module in named if id(module) not in neurons]:
         # The repr of a Sequential would tell again, in one long line, what has rows of its own.
         text = "Sequential" if type(module) is Sequential else repr(module)
         sizes = _sizes(module)
