@@ -140,7 +140,6 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
         self.p, self._rng = probability(p, "p"), generator(seed)
-        self._arguments = str(self.p)
 
     def draw(self, n: int) -> list[float]:
         """A mask: what each of ``n`` numbers is to be multiplied by, 0.0 or 1 / (1 - p)."""
@@ -157,6 +156,9 @@ class Dropout(Module):
         if not self.training:
             return row
         return [number * factor for number, factor in zip(row, (self._masks or self.draw)(len(row)), strict=True)]
+
+    def __repr__(self) -> str:
+        return f"Dropout({self.p})"
 
 
 def as_row(inputs: Any, module: Module, n_inputs: int | None = None) -> Sequence[Any]:

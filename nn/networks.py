@@ -78,7 +78,7 @@ class MLP(Sequential):
         *, init: str | Init | None = None, dropout: float = 0.0,
     ) -> None:  # fmt: skip
         if not isinstance(n_outputs, Sequence) or isinstance(n_outputs, str) or not n_outputs:
-            error = ValueError if n_outputs == [] else TypeError
+            error = ValueError if isinstance(n_outputs, list | tuple) else TypeError
             raise error(f"n_outputs must list how many neurons each layer has, as in MLP(4, [16, 3]), not {n_outputs!r}")
         sizes = [positive_int(n_inputs, "n_inputs"), *[positive_int(size, "n_outputs") for size in n_outputs]]
         activation_function(activation)  # to be known also where one layer, the last, does not use it
