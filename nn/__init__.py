@@ -7,25 +7,23 @@
 [-1, 1, 1, -1]
 """
 
-from nn.activations import ACTIVATIONS
+from nn.activations import ACTIVATIONS, INITS
 from nn.callbacks import CSVLogger, EarlyStopping, ModelCheckpoint
 from nn.checkpoint import load_checkpoint, save_checkpoint
 from nn.data import Dataset, column_statistics, minibatches, standardize, train_test_split
 from nn.datasets import load_iris, make_circles, make_moons, make_spirals, make_xor
 from nn.history import History
-from nn.init import INITS
 from nn.layers import Dropout, Layer, Linear, Neuron
 from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge_loss, huber_loss, mae_loss, mse_loss
 from nn.metrics import METRICS, accuracy, confusion_matrix, r2_score
 from nn.mistakes import find_mistakes
 from nn.modules import Module
-from nn.networks import MLP, Sequential
+from nn.networks import MLP, Sequential, Summary, summary
 from nn.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, RMSprop
 from nn.optimizer import Optimizer
 from nn.prediction import predict
 from nn.regularization import clip_grad_norm, clip_grad_value, l1_penalty, l2_penalty
 from nn.schedules import SCHEDULES, CosineAnnealingLR, ExponentialLR, LinearLR, ReduceLROnPlateau, Schedule, StepLR
-from nn.summary import Summary, summary
 from nn.tables import load_csv
 from nn.training import fit
 from nn.training_state import Training

@@ -49,7 +49,7 @@ def positive_int(number: Any, name: str, least: int = 1) -> int:
     """
     if isinstance(number, bool) or not hasattr(number, "__index__"):
         raise TypeError(f"{name} must be a whole number, not {type(number).__name__} ({number!r:.40})")
-    whole: int = number.__index__()
+    whole = operator.index(number)
     if whole < least:
         raise ValueError(f"{name} must be {least} or more, not {whole}")
     return whole
@@ -67,10 +67,7 @@ def positive_float(number: Any, name: str) -> float:
         ...
     ValueError: lr must be a finite number above 0, not -0.1
     """
-    converted = any_float(number, name)
-    if not 0 < converted < math.inf:
-        raise ValueError(f"{name} must be a finite number above 0, not {converted!r}")
-    return converted
+    return any_float(number, name, "a finite number above 0", lambda x: 0 < x < math.inf)
 
 
 def not_negative(number: Any, name: str) -> float:
@@ -85,10 +82,7 @@ def not_negative(number: Any, name: str) -> float:
         ...
     ValueError: eps must be a finite number of 0 or more, not -0.1
     """
-    converted = any_float(number, name)
-    if not 0 <= converted < math.inf:
-        raise ValueError(f"{name} must be a finite number of 0 or more, not {converted!r}")
-    return converted
+    return any_float(number, name, "a finite number of 0 or more", lambda x: 0 <= x < math.inf)
 
 
 def probability(number: Any, name: str) -> float:
@@ -103,17 +97,15 @@ def probability(number: Any, name: str) -> float:
         ...
     ValueError: p must be 0 or more and below 1, not 1.0
     """
-    converted = any_float(number, name)
-    if not 0 <= converted < 1:
-        raise ValueError(f"{name} must be 0 or more and below 1, not {converted!r}")
-    return converted
+    return any_float(number, name, "0 or more and below 1", lambda x: 0 <= x < 1)
 
 
-def any_float(number: Any, name: str) -> float:
-    """``number`` as a float, also if it is infinite or nan.
+def any_float(number: Any, name: str, rule: str = "", fits: Callable[[float], bool] | None = None) -> float:
+    """``number`` as a float, also if it is infinite or nan, unless it must be of a kind: ``rule`` says which, ``fits`` whether.
 
     Raises:
         TypeError: if it is not a number.
+        ValueError: if it does not fit.
 
     >>> any_float("0.1", "lr")
     Traceback (most recent call last):
@@ -122,7 +114,10 @@ def any_float(number: Any, name: str) -> float:
     """
     if isinstance(number, str | bool) or not hasattr(number, "__float__"):
         raise TypeError(f"{name} must be a number, not {type(number).__name__} ({number!r:.40})")
-    return float(number)
+    converted = float(number)
+    if fits and not fits(converted):
+        raise ValueError(f"{name} must be {rule}, not {converted!r}")
+    return converted
 
 
 def switch(value: Any, name: str) -> bool:
@@ -167,12 +162,10 @@ def generator(seed: Seed) -> Generator:
     """
     if is_generator(seed):
         return seed  # type: ignore[return-value]
-    try:
-        return random.Random(None if seed is None else operator.index(seed))  # type: ignore[arg-type]
-    except TypeError:
-        raise TypeError(
-            f"seed must be a whole number, a random.Random, a NumPy Generator or None, not {type(seed).__name__} ({seed!r:.40})"
-        ) from None
+    if isinstance(seed, bool) or (seed is not None and not hasattr(seed, "__index__")):
+        kinds = "a whole number, a random.Random, a NumPy Generator or None"
+        raise TypeError(f"seed must be {kinds}, not {type(seed).__name__} ({seed!r:.40})")
+    return random.Random(None if seed is None else operator.index(seed))
 
 
 def is_generator(thing: Any) -> bool:

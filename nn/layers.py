@@ -6,12 +6,19 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd import Value, affine, dot, elementwise
-from nn.activations import Activation, activation_function, activation_name, linear
+from nn.activations import Activation, Init, activation_function, arguments, init_function, linear
 from nn.choices import NO_LISTS, Seed, generator, positive_int, probability, switch
-from nn.init import Init, init_function, init_name
-from nn.modules import Fixed, Module
+from nn.modules import Module
 
-Options = dict[str, tuple[Any, Any]]  # what was given, and the default
+
+class Fixed(Module):
+    """A module whose public attributes, but for ``training``, stay the objects that they were first."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if hasattr(self, name) and name != "training" and not name.startswith("_"):
+            way = "to change a parameter, assign to its data; for weights of your own, a Module can call autograd.affine"
+            raise AttributeError(f"{name} of {self!r} is fixed when it is made, and cannot be replaced; {way}")
+        super().__setattr__(name, value)
 
 
 class Neuron(Fixed):
@@ -35,24 +42,17 @@ class Neuron(Fixed):
     n_outputs = 1
 
     def __init__(
-        self,
-        n_inputs: int,
-        activation: str | Activation = "linear",
-        seed: Seed = None,
-        *,
-        bias: bool = True,
-        init: str | Init | None = None,
-        fan_out: int = 1,
-    ) -> None:
-        rng = generator(seed)
+        self, n_inputs: int, activation: str | Activation = "linear", seed: Seed = None,
+        *, bias: bool = True, init: str | Init | None = None, fan_out: int = 1,
+    ) -> None:  # fmt: skip
+        rng, fan_out = generator(seed), positive_int(fan_out, "fan_out")
         self.n_inputs = positive_int(n_inputs, "n_inputs")
         self.activation = activation_function(activation)
         draw = init_function(init, self.activation)
-        positive_int(fan_out, "fan_out")
         # A tuple, which dot() takes as it is; a list it would have to copy each time.
-        self.weights = tuple([Value(draw(n_inputs, fan_out, rng)) for _ in range(n_inputs)])
+        self.weights = tuple([Value(draw(self.n_inputs, fan_out, rng)) for _ in range(self.n_inputs)])
         self.bias: Any = Value(0.0) if switch(bias, "bias") else 0.0
-        self._options = _options(self.activation, bias, init)
+        self._arguments = arguments(self.n_inputs, activation=(activation, "linear"), bias=(bias, True), init=(init, None))
 
     def __call__(self, inputs: Iterable[Any]) -> Value:
         """One Value, from ``n_inputs`` Values or numbers.
@@ -61,13 +61,8 @@ class Neuron(Fixed):
             ValueError: for any other number of inputs.
             TypeError: for what is no list, or has something else in it.
         """
-        row = inputs if type(inputs) is list else as_row(inputs, self)
-        if len(row) != self.n_inputs:
-            raise ValueError(_wrong_length(row, self))
+        row = inputs if type(inputs) is list and len(inputs) == self.n_inputs else as_row(inputs, self, self.n_inputs)
         return self.activation(dot(self.weights, row, self.bias))
-
-    def __repr__(self) -> str:
-        return call_of(self, self.n_inputs, options=self._options)
 
 
 class Layer(Fixed):
@@ -84,25 +79,16 @@ class Layer(Fixed):
     """
 
     def __init__(
-        self,
-        n_inputs: int,
-        n_outputs: int,
-        activation: str | Activation = "linear",
-        seed: Seed = None,
-        *,
-        bias: bool = True,
-        init: str | Init | None = None,
-    ) -> None:
-        rng = generator(seed)
-        self.n_inputs, self.n_outputs = positive_int(n_inputs, "n_inputs"), positive_int(n_outputs, "n_outputs")
-        self.activation = activation_function(activation)
-        self.neurons = tuple(
-            [Neuron(n_inputs, activation, rng, bias=bias, init=init, fan_out=n_outputs) for _ in range(n_outputs)]
-        )
-        weights = tuple([neuron.weights for neuron in self.neurons])
-        biases = tuple([neuron.bias for neuron in self.neurons])
+        self, n_inputs: int, n_outputs: int, activation: str | Activation = "linear", seed: Seed = None,
+        *, bias: bool = True, init: str | Init | None = None,
+    ) -> None:  # fmt: skip
+        n, rng = positive_int(n_outputs, "n_outputs"), generator(seed)
+        self.neurons = tuple([Neuron(n_inputs, activation, rng, bias=bias, init=init, fan_out=n) for _ in range(n)])
+        first = self.neurons[0]
+        self.n_inputs, self.n_outputs, self.activation = first.n_inputs, n, first.activation
+        weights, biases = zip(*[(neuron.weights, neuron.bias) for neuron in self.neurons], strict=True)
         self._parts = self.n_inputs, weights, biases, self.activation
-        self._options = _options(self.activation, bias, init)
+        self._arguments = arguments(first.n_inputs, n, activation=(activation, "linear"), bias=(bias, True), init=(init, None))
 
     def __call__(self, inputs: Iterable[Any]) -> list[Value]:
         """A list of ``n_outputs`` Values, from ``n_inputs`` Values or numbers.
@@ -113,14 +99,9 @@ class Layer(Fixed):
         """
         # Training spends its time here: hence all neurons at once, and from one attribute.
         n_inputs, weights, biases, activation = self._parts
-        row = inputs if type(inputs) is list else as_row(inputs, self)
-        if len(row) != n_inputs:
-            raise ValueError(_wrong_length(row, self))
+        row = inputs if type(inputs) is list and len(inputs) == n_inputs else as_row(inputs, self, n_inputs)
         sums: list[Value] = affine(weights, row, biases)
         return sums if activation is linear else elementwise(activation, sums)
-
-    def __repr__(self) -> str:
-        return call_of(self, self.n_inputs, self.n_outputs, options=self._options)
 
 
 class Linear(Layer):
@@ -154,11 +135,11 @@ class Dropout(Module):
     [1.0, 1.0, 1.0, 1.0]
     """
 
+    # While a call is recorded, to be replayed with other masks: what gives them instead of ``draw``. See nn/recording.py.
+    _masks: Callable[[int], Sequence[Any]] | None = None
+
     def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
-        self.p = probability(p, "p")
-        self._rng = generator(seed)
-        # While a call is recorded, to be replayed with other masks: what gives them instead of ``draw``. See nn/masks.py.
-        self._masks: Callable[[int], Sequence[Any]] | None = None
+        self.p, self._rng = probability(p, "p"), generator(seed)
 
     def draw(self, n: int) -> list[float]:
         """A mask: what each of ``n`` numbers is to be multiplied by, 0.0 or 1 / (1 - p)."""
@@ -174,38 +155,25 @@ class Dropout(Module):
         row = list(as_row(inputs, self))
         if not self.training:
             return row
-        mask = (self._masks or self.draw)(len(row))
-        return [number * factor for number, factor in zip(row, mask, strict=True)]
+        return [number * factor for number, factor in zip(row, (self._masks or self.draw)(len(row)), strict=True)]
 
     def __repr__(self) -> str:
         return f"Dropout({self.p})"
 
 
-def as_row(inputs: Any, module: Module) -> Sequence[Any]:
+def as_row(inputs: Any, module: Module, n_inputs: int | None = None) -> Sequence[Any]:
     """What ``module`` was called with, as a list or a tuple.
 
     Raises:
         TypeError: if it is nothing with items in an order.
+        ValueError: if there are not ``n_inputs`` of them.
     """
     if hasattr(inputs, "tolist"):
         inputs = inputs.tolist()  # NumPy's own numbers would be slow
     if not isinstance(inputs, Iterable) or isinstance(inputs, NO_LISTS):
         raise TypeError(f"{module!r} takes a list of numbers or Values, not {type(inputs).__name__} ({inputs!r:.40})")
-    return inputs if isinstance(inputs, list) else tuple(inputs)
-
-
-def call_of(module: Module, *arguments: Any, options: Options) -> str:
-    """How ``module`` is made; of its options, those that are not default."""
-    shown = [f"{name}={value!r}" for name, (value, default) in options.items() if value != default]
-    return f"{type(module).__name__}({', '.join([*map(repr, arguments), *shown])})"
-
-
-def _options(activation: Activation, bias: bool, init: str | Init | None) -> Options:
-    return {"activation": (activation_name(activation), "linear"), "bias": (bias, True), "init": (init_name(init), None)}
-
-
-def _wrong_length(row: Sequence[Any], module: Neuron | Layer) -> str:
-    return (
-        f"{module!r} takes {module.n_inputs} inputs, not {len(row)}; a module takes one row at a time: "
-        "[model(row) for row in X]"
-    )
+    row = inputs if isinstance(inputs, list) else tuple(inputs)
+    if n_inputs not in (None, len(row)):
+        way = "a module takes one row at a time: [model(row) for row in X]"
+        raise ValueError(f"{module!r} takes {n_inputs} inputs, not {len(row)}; {way}")
+    return row

@@ -41,56 +41,40 @@ class find_mistakes(autograd.find_mistakes):  # noqa: N801 - used like a functio
     def __init__(self, model: Module, optimizer: Any = None) -> None:
         if not isinstance(model, Module):
             raise TypeError(f"find_mistakes takes a Module, not {type(model).__name__} ({model!r:.40})")
-        if optimizer is not None and not isinstance(getattr(optimizer, "parameters", None), list):
+        self._changed: Any = [] if optimizer is None else getattr(optimizer, "parameters", None)
+        if not isinstance(self._changed, list):
             raise TypeError(f"the optimizer must have a list of its parameters, as those of nn do, not be {optimizer!r:.60}")
         super().__init__(dict(model.named_parameters()))
         self._model = model
-        self._optimizer = optimizer
 
     def before_backward(self, root: Value, seed: float, adds: bool) -> None:
         """Look for all mistakes that can be seen when a pass begins."""
         if adds:
-            self._check_optimizer()
-            self._check_relus(root)
+            names = {id(parameter): name for name, parameter in self._parameters}
+            self._check_optimizer(names)
+            self._check_relus(root, names)
         super().before_backward(root, seed, adds)
 
-    def _check_optimizer(self) -> None:
+    def _check_optimizer(self, names: dict[int, str]) -> None:
         """Whether what the optimizer changes is what the model has."""
-        values = {f"{prefix}{key}": value for computed in (False, True) for prefix, key, value in self._model._find(computed)}
-        in_model = {id(value) for value in values.values()}
-        names = {id(parameter): name for name, parameter in self._parameters}
-        for parameter in [] if self._optimizer is None else self._optimizer.parameters:
+        present = dict(self._model._find(Value))
+        in_model = set(map(id, present.values()))
+        for parameter in self._changed:
             if id(parameter) not in in_model:
                 name = names.get(id(parameter), "")
-                now = values.get(name)
                 what = f"was {name} of {self._model!r}" if name else f"is {parameter!r}"
-                self.warn(
-                    "optimizer",
-                    parameter,
-                    f"the optimizer changes a Value that {what}, but is not in the model now; to change a parameter, assign to "
-                    "its data, and make the optimizer after the model",
-                    self.place_of(now) if now else None,
-                )
+                way = "to change a parameter, assign to its data, and make the optimizer after the model"
+                message = f"the optimizer changes a Value that {what}, but is not in the model now; {way}"
+                self.warn("optimizer", parameter, message, self.place_of(present[name]) if name in present else None)
 
-    def _check_relus(self, root: Value) -> None:
-        names = {id(parameter): name for name, parameter in self._parameters}
+    def _check_relus(self, root: Value, names: dict[int, str]) -> None:
         layers: dict[str, list[Value]] = {}
         for node in topological_order(root):
-            if node.op == "relu":
-                inputs = [names[id(x)] for x in node.operands[0].operands if id(x) in names]
-                if inputs:
-                    layers.setdefault(_layer(inputs[0]), []).append(node)
+            known = [names[id(x)] for x in node.operands[0].operands if id(x) in names] if node.op == "relu" else []
+            if known:  # of the layer "layers.0" is "layers.0.neurons.3.weights.1", of "w" is "w.2.1"
+                layers.setdefault(re.split(r"\.neurons\.|(?:\.\d+)+$", known[0])[0], []).append(node)
         for layer, relus in layers.items():
-            if all(relu.data == 0.0 for relu in relus):
-                self.warn(
-                    "relu",
-                    layer,
-                    f"every relu of {layer} is 0 in this backward() ({len(relus):,} of them), so no gradient gets through; "
-                    "if that lasts, the layer is dead: try a smaller learning rate, standardized inputs, or leaky_relu",
-                    self.place_of(relus[0]),
-                )
-
-
-def _layer(name: str) -> str:
-    """Of which layer a parameter is: ``layers.0`` for ``layers.0.neurons.3.weights.1``, ``w`` for ``w.2.1``."""
-    return re.split(r"\.neurons\.|(?:\.\d+)+$", name)[0]
+            if not any(relu.data for relu in relus):
+                way = "if that lasts, the layer is dead: try a smaller learning rate, standardized inputs, or leaky_relu"
+                dead = f"every relu of {layer} is 0 in this backward() ({len(relus):,} of them), so no gradient gets through"
+                self.warn("relu", layer, f"{dead}; {way}", self.place_of(relus[0]))

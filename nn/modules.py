@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from autograd import Value, leaves
-from nn.choices import switch
+from nn.choices import any_float, switch
+
+Kind = TypeVar("Kind")
 
 
 class Module:
@@ -31,6 +33,7 @@ class Module:
     """
 
     training: bool = True
+    _arguments = ""  # of the call that makes it, as text, where that is more telling than how many parameters it has
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """The parameters with names such as ``layers.0.neurons.3.weights.1``, by which the attribute is found.
@@ -39,30 +42,25 @@ class Module:
             ValueError: if two have the same name, as ``{1: ..., "1": ...}`` would give; ``parameters`` has both.
         """
         named: dict[str, Value] = {}
-        for prefix, key, parameter in self._find():
-            if named.setdefault(name := f"{prefix}{key}", parameter) is not parameter:
-                raise ValueError(
-                    f"two parameters of {self!r} have the name {name!r}, so that one would be lost where names are kept; "
-                    "give an attribute, or a key of a dict, another name"
-                )
+        for name, parameter in self._find(Value):
+            if not parameter.op and named.setdefault(name, parameter) is not parameter:
+                raise ValueError(f"two parameters of {self!r} have the name {name!r}; give an attribute or key another name")
         return list(named.items())
 
     def parameters(self) -> list[Value]:
         """The parameters, in the order of ``named_parameters``."""
-        return [parameter for _, _, parameter in self._find()]
+        return [value for _, value in self._find(Value) if not value.op]
 
     def named_modules(self) -> list[tuple[str, Module]]:
         """The module itself, under the name ``""``, and all modules in it, with names such as ``layers.0``.
 
         They are found where parameters are, in the same order, and each once.
         """
-        seen: dict[int, tuple[str, Any]] = {}
-        _search("", self, {}, seen)
-        return [(prefix.removesuffix("."), thing) for prefix, thing in seen.values() if isinstance(thing, Module)]
+        return self._find(Module)
 
     def modules(self) -> list[Module]:
         """The module itself and all modules in it, in the order of ``named_modules``."""
-        return [module for _, module in self.named_modules()]
+        return [module for _, module in self._find(Module)]
 
     def train(self, mode: bool = True) -> Self:
         """Set ``training`` of this module and of all in it to ``mode``; returns the module.
@@ -105,47 +103,27 @@ class Module:
             TypeError: if it is no such dict, or one of them is not a number; likewise.
         """
         if not isinstance(state, Mapping):
-            raise TypeError(
-                "load_state_dict takes what state_dict gave, a dict with the number of each parameter by its name, not "
-                f"{type(state).__name__} ({state!r:.40}); a file is read by load_checkpoint(path, model=model)"
-            )
+            what = f"{type(state).__name__} ({state!r:.40})"
+            raise TypeError(f"load_state_dict takes the dict that state_dict gave, not {what}; load_checkpoint reads a file")
         own = dict(self.named_parameters())
-        for names, what in ((own.keys() - state.keys(), "missing"), (state.keys() - own.keys(), "unknown")):
-            if names:
-                raise ValueError(
-                    f"{self!r} has {len(own)} parameters and cannot take these {len(state)} numbers: "
-                    f"{min(names, key=str)!r} is {what} (one of {len(names)}); build the module with the shape "
-                    "it had when they were saved"
-                )
-        numbers = {}
-        for name, number in state.items():
-            try:
-                numbers[name] = Value(number).data
-            except TypeError as problem:
-                raise TypeError(f"{name!r} in the state for {self!r}: {problem}") from None
+        differing = sorted(own.keys() ^ state.keys(), key=str)
+        if differing:
+            kind = "missing" if differing[0] in own else "unknown"
+            what = f"cannot take these {len(state)} numbers: {differing[0]!r} is {kind} (one of {len(differing)})"
+            raise ValueError(f"{self!r} has {len(own)} parameters and {what}; build the module with the shape it had then")
+        numbers = {name: any_float(number, f"{name!r} in the state") for name, number in state.items()}
         for name, parameter in own.items():
             parameter.data = numbers[name]
 
-    def _find(self, computed: bool = False) -> Iterable[tuple[str, Any, Value]]:
-        found: dict[int, tuple[str, Any, Value]] = {}
-        _search("", self, found, {})
-        return [place for place in found.values() if bool(place[2].op) is computed]
+    def _find(self, kind: type[Kind]) -> list[tuple[str, Kind]]:
+        """The module and what is in it, if it is of this kind, Module or Value (also computed): each once, with its name."""
+        found: dict[int, tuple[str, Any]] = {}
+        _walk("", self, found)
+        return [(name, thing) for name, thing in found.values() if isinstance(thing, kind)]
 
     def __repr__(self) -> str:
-        """One line: the class and how many parameters it has."""
-        return f"{type(self).__name__}({len(self.parameters())} parameters)"
-
-
-class Fixed(Module):
-    """A module whose attributes, but for ``training``, stay the objects that they were first."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if hasattr(self, name) and name != "training":
-            raise AttributeError(
-                f"{name} of {self!r} is fixed when the {type(self).__name__} is made, and cannot be replaced; to change a "
-                "parameter, assign to its data; for weights of your own, write a Module that calls autograd.affine"
-            )
-        super().__setattr__(name, value)
+        """One line: the call that makes it, or the class and how many parameters it has."""
+        return f"{type(self).__name__}({self._arguments or f'{len(self.parameters())} parameters'})"
 
 
 def check_computed(module: Module) -> None:
@@ -153,21 +131,20 @@ def check_computed(module: Module) -> None:
 
     One that a parameter of the module went into is taken for a result that was kept.
     """
-    parameters = {id(parameter) for parameter in module.parameters()}
-    for prefix, key, value in module._find(computed=True):
-        if parameters.isdisjoint(map(id, leaves(value))):
-            raise ValueError(
-                f"{prefix}{key} of {module!r} is {value!r}, computed from others and so no parameter: it would not be trained; "
-                "keep its .detach() if it is to be, and otherwise its .data"
-            )
+    values = module._find(Value)
+    parameters = {id(value) for _, value in values if not value.op}
+    for name, value in values:
+        if value.op and parameters.isdisjoint(map(id, leaves(value))):
+            way = "would not be trained; keep its .detach() if it is to be, and otherwise its .data"
+            raise ValueError(f"{name} of {module!r} is {value!r}, computed from others and so no parameter: it {way}")
 
 
-def _search(prefix: str, thing: Any, found: dict[int, tuple[str, Any, Value]], seen: dict[int, tuple[str, Any]]) -> None:
-    """Add the Values in ``thing`` to ``found``, by id: where they are, and the Value.
-
-    ``seen`` has what was searched, likewise: once is enough, and ids stay unique only as long as the objects are kept.
-    """
-    children: Iterable[tuple[Any, Any]]
+def _walk(name: str, thing: Any, found: dict[int, tuple[str, Any]]) -> None:
+    """Add ``thing`` and what is in it to ``found``: its name, and itself, so that its id stays its own."""
+    if id(thing) in found:
+        return
+    found[id(thing)] = name, thing
+    children: Iterable[tuple[Any, Any]] = ()
     if isinstance(thing, Module):
         children = [(key, child) for key, child in vars(thing).items() if not key.startswith("_")]
     elif isinstance(thing, dict):
@@ -176,13 +153,9 @@ def _search(prefix: str, thing: Any, found: dict[int, tuple[str, Any, Value]], s
         children = enumerate(thing)
     elif getattr(thing, "dtype", None) == "object":  # a NumPy array
         children = enumerate(thing.tolist() if thing.ndim else [thing.item()])
-    else:
-        return
-    if id(thing) in seen:
-        return
-    seen[id(thing)] = prefix, thing
+    prefix = f"{name}." if name else ""
     for key, child in children:
-        if not isinstance(child, Value):
-            _search(f"{prefix}{key}.", child, found, seen)
-        elif id(child) not in found:
-            found[id(child)] = (prefix, key, child)
+        if isinstance(child, Value):  # most are, and have nothing in them
+            found.setdefault(id(child), (f"{prefix}{key}", child))
+        else:
+            _walk(f"{prefix}{key}", child, found)

@@ -1,15 +1,16 @@
-"""Networks: parts one after another, and the multi-layer perceptron."""
+"""Networks: parts one after another, and the multi-layer perceptron; and ``summary``, the parts of a model as a table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from autograd import elementwise
-from nn.activations import ACTIVATIONS, Activation, activation_function, activation_name
-from nn.choices import Seed, choose, generator, positive_int, probability
-from nn.init import Init, init_name
-from nn.layers import Dropout, Layer, Options, as_row, call_of
+from nn.activations import ACTIVATIONS, Activation, Init, activation_function, arguments
+from nn.choices import Seed, choose, generator, name_of, positive_int, probability
+from nn.layers import Dropout, Layer, Neuron, as_row
 from nn.modules import Module
 
 
@@ -53,7 +54,7 @@ class Sequential(Module):
         return self.layers[index]
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"
+        return f"{type(self).__name__}({self._arguments or ', '.join(map(repr, self.layers))})"
 
 
 class MLP(Sequential):
@@ -73,34 +74,21 @@ class MLP(Sequential):
     """
 
     def __init__(
-        self,
-        n_inputs: int,
-        n_outputs: Sequence[int],
-        activation: str | Activation = "tanh",
-        seed: Seed = None,
-        *,
-        init: str | Init | None = None,
-        dropout: float = 0.0,
-    ) -> None:
-        listed = isinstance(n_outputs, Sequence) and not isinstance(n_outputs, str)
-        if not (listed and n_outputs):
-            error = ValueError if listed else TypeError
+        self, n_inputs: int, n_outputs: Sequence[int], activation: str | Activation = "tanh", seed: Seed = None,
+        *, init: str | Init | None = None, dropout: float = 0.0,
+    ) -> None:  # fmt: skip
+        if not isinstance(n_outputs, Sequence) or isinstance(n_outputs, str) or not n_outputs:
+            error = ValueError if isinstance(n_outputs, list | tuple) else TypeError
             raise error(f"n_outputs must list how many neurons each layer has, as in MLP(4, [16, 3]), not {n_outputs!r}")
         sizes = [positive_int(n_inputs, "n_inputs"), *[positive_int(size, "n_outputs") for size in n_outputs]]
-        name = activation_name(activation_function(activation))  # known also where one layer, the last, does not use it
-        self._options: Options = {"activation": (name, "tanh"), "init": (init_name(init), None)}
-        self._options["dropout"] = probability(dropout, "dropout"), 0.0
-        rng = generator(seed)
+        activation_function(activation)  # to be known also where one layer, the last, does not use it
+        p, rng = probability(dropout, "dropout"), generator(seed)
         parts: list[Module] = []
-        for i in range(len(sizes) - 2):
-            parts.append(Layer(sizes[i], sizes[i + 1], activation, rng, init=init))
-            if dropout:
-                parts.append(Dropout(dropout, rng))
+        for fan_in, fan_out in pairwise(sizes[:-1]):
+            parts += [Layer(fan_in, fan_out, activation, rng, init=init), *([Dropout(p, rng)] if p else [])]
         super().__init__(*parts, Layer(sizes[-2], sizes[-1], seed=rng, init=init))
-
-    def __repr__(self) -> str:
-        sizes = [layer.n_outputs for layer in self.layers if isinstance(layer, Layer)]
-        return call_of(self, self.layers[0].n_inputs, sizes, options=self._options)
+        shown = {"activation": (activation, "tanh"), "init": (init, None), "dropout": (p, 0.0)}
+        self._arguments = arguments(sizes[0], sizes[1:], **shown)
 
 
 class _Elementwise(Module):
@@ -113,4 +101,74 @@ class _Elementwise(Module):
         return elementwise(self.function, as_row(inputs, self))
 
     def __repr__(self) -> str:
-        return repr(activation_name(self.function))
+        return repr(name_of(self.function, ACTIVATIONS))
+
+
+class Part(NamedTuple):
+    """A row of a Summary.
+
+    Attributes:
+        name: by which it is found in the model.
+        module: its repr, which shows what is not default; just ``Sequential`` for one.
+        shape: how many inputs and outputs it has, as ``2 -> 16``; nothing if it takes any number.
+        parameters: how many, all in it included.
+    """
+
+    name: str
+    module: str
+    shape: str
+    parameters: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The parts of a model, and last the model itself; printed, it is a table.
+
+    Attributes:
+        parts: the rows, each with ``name``, ``module``, ``shape`` and ``parameters``.
+
+    >>> summary(MLP(2, [16, 1])).parts[0]
+    Part(name='layers.0', module="Layer(2, 16, activation='tanh')", shape='2 -> 16', parameters=48)
+    """
+
+    parts: list[Part]
+
+    def __repr__(self) -> str:
+        table = [Part._fields, *[(*part[:3], f"{part.parameters:,}") for part in self.parts]]
+        name, module, shape, number = (max(map(len, column)) for column in zip(*table, strict=True))
+        return "\n".join(f"{a:<{name}}  {b:<{module}}  {c:>{shape}}  {d:>{number}}" for a, b, c, d in table)
+
+
+def summary(model: Module) -> Summary:
+    """The modules in ``model``, but for the neurons of layers: names, shapes, and how many parameters each has.
+
+    Raises:
+        TypeError: if ``model`` is not a Module.
+
+    >>> summary(MLP(2, [16, 16, 1], dropout=0.2))
+    name      module                               shape  parameters
+    layers.0  Layer(2, 16, activation='tanh')    2 -> 16          48
+    layers.1  Dropout(0.2)                                         0
+    layers.2  Layer(16, 16, activation='tanh')  16 -> 16         272
+    layers.3  Dropout(0.2)                                         0
+    layers.4  Layer(16, 1)                       16 -> 1          17
+    total     MLP(2, [16, 16, 1], dropout=0.2)    2 -> 1         337
+    """
+    if not isinstance(model, Module):
+        raise TypeError(f"summary takes a Module, not {type(model).__name__} ({model!r:.40})")
+    neurons = {id(neuron) for layer in model.modules() if isinstance(layer, Layer) for neuron in layer.neurons}
+    named = [*model.named_modules()[1:], ("total", model)]
+    parts = []
+    for name, module in [(name, module) for name, module in named if id(module) not in neurons]:
+        # The repr of a Sequential would tell again, in one long line, what has rows of its own.
+        text = "Sequential" if type(module) is Sequential else repr(module)
+        sizes = _sizes(module)
+        parts.append(Part(name, text, f"{sizes[0]} -> {sizes[-1]}" if sizes else "", len(module.parameters())))
+    return Summary(parts)
+
+
+def _sizes(module: Module) -> list[int]:
+    """How many inputs and outputs each layer has, one after another."""
+    if isinstance(module, Sequential):
+        return [size for layer in module.layers for size in _sizes(layer)]
+    return [module.n_inputs, module.n_outputs] if isinstance(module, Neuron | Layer) else []

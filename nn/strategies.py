@@ -1,5 +1,7 @@
 """Strategies for Hypothesis: networks, and data sets to train them on. Numbers and expressions are in ``autograd.strategies``.
 
+They need Hypothesis: ``pip install 'scalar-autograd[strategies]'``.
+
 >>> from hypothesis import given
 >>> from nn import fit
 >>> from nn.strategies import data_sets, networks
@@ -13,27 +15,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
-try:
-    from hypothesis import note
-    from hypothesis import strategies as st
-except ImportError:
-    raise ImportError("nn.strategies needs Hypothesis: pip install 'scalar-autograd[strategies]'") from None
+from hypothesis import note
+from hypothesis import strategies as st
 
-from nn.activations import ACTIVATIONS, Activation, activation_function, activation_name
+from nn.activations import ACTIVATIONS, Activation, activation_function
 from nn.choices import positive_int
 from nn.losses import LOSSES
 from nn.networks import MLP
 
+Data: TypeAlias = tuple[list[list[float]], list[float]]
+
 
 def networks(
-    n_inputs: int | None = None,
-    n_outputs: int | None = None,
-    *,
-    activations: Sequence[str | Activation] | None = None,
-    max_layers: int = 3,
-    max_neurons: int = 5,
-) -> st.SearchStrategy[MLP]:
+    n_inputs: int | None = None, n_outputs: int | None = None,
+    *, activations: Sequence[str | Activation] | None = None, max_layers: int = 3, max_neurons: int = 5,
+) -> st.SearchStrategy[MLP]:  # fmt: skip
     """Networks; a failing test notes the call that makes the same one again, seed included.
 
     Args:
@@ -51,28 +49,21 @@ def networks(
     >>> find(networks(n_outputs=1), lambda model: len(model.layers) == 2)
     MLP(1, [1, 1], activation='linear')
     """
-    functions = list(ACTIVATIONS if activations is None else activations)
-    for activation in functions:
-        activation_function(activation)
+    functions = [activation_function(f) for f in (ACTIVATIONS if activations is None else activations)]
     some = st.integers(1, positive_int(max_neurons, "max_neurons"))
     inputs = some if n_inputs is None else st.just(positive_int(n_inputs, "n_inputs"))
-    outputs = some if n_outputs is None else st.just(positive_int(n_outputs, "n_outputs"))
+    last = some if n_outputs is None else st.just(positive_int(n_outputs, "n_outputs"))
     hidden = st.lists(some, max_size=positive_int(max_layers, "max_layers") - 1)
-    sizes = st.builds(lambda hidden, last: [*hidden, last], hidden, outputs)
 
-    @st.composite
-    def network(draw: st.DrawFn) -> MLP:
-        n, layers, activation, seed = draw(inputs), draw(sizes), draw(st.sampled_from(functions)), draw(st.integers(0, 2**32))
-        name = repr(activation) if isinstance(activation, str) else activation_name(activation)
-        note(f"MLP({n}, {layers}, activation={name}, seed={seed})")
-        return MLP(n, layers, activation=activation, seed=seed)
+    def network(n: int, hidden: list[int], last: int, activation: Activation, seed: int) -> MLP:
+        model = MLP(n, [*hidden, last], activation, seed)
+        note(f"{repr(model)[:-1]}, seed={seed})")
+        return model
 
-    return network()
+    return st.builds(network, inputs, hidden, last, st.sampled_from(functions), st.integers(0, 2**32))
 
 
-def data_sets(
-    loss: str, n_inputs: int | None = None, n_classes: int = 3, *, max_rows: int = 8
-) -> st.SearchStrategy[tuple[list[list[float]], list[float]]]:
+def data_sets(loss: str, n_inputs: int | None = None, n_classes: int = 3, *, max_rows: int = 8) -> st.SearchStrategy[Data]:
     """Pairs ``(X, y)`` as ``fit`` and ``accuracy`` take them: rows of numbers from -3 to 3, and a target for each.
 
     Args:
@@ -91,16 +82,17 @@ def data_sets(
     ([[0.0, 0.0], [0.0, 0.0]], [1, 1])
     """
     number = st.floats(-3, 3).map(lambda x: round(x, 3) + 0.0)
-    targets = dict.fromkeys(("mse", "mae", "huber"), number)
-    targets |= {"hinge": st.sampled_from([1, -1]), "binary_cross_entropy": st.sampled_from([0, 1])}
-    targets["cross_entropy"] = st.integers(0, positive_int(n_classes, "n_classes") - 1)
-    if loss not in targets:
+    if loss not in LOSSES:
         raise ValueError(f"unknown loss: {loss!r} (must be one of {', '.join(map(repr, LOSSES))})")
+    classes = st.integers(0, positive_int(n_classes, "n_classes") - 1)
+    special = {"hinge": st.sampled_from([1, -1]), "binary_cross_entropy": st.sampled_from([0, 1]), "cross_entropy": classes}
+    target = special.get(loss, number)
     sizes = st.integers(1, 5) if n_inputs is None else st.just(positive_int(n_inputs, "n_inputs"))
     most = positive_int(max_rows, "max_rows")
 
-    def rows(size: int) -> st.SearchStrategy[tuple[list[list[float]], list[float]]]:
-        pairs = st.lists(st.tuples(st.lists(number, min_size=size, max_size=size), targets[loss]), min_size=1, max_size=most)
+    def rows(size: int) -> st.SearchStrategy[Data]:
+        row = st.lists(number, min_size=size, max_size=size)
+        pairs = st.lists(st.tuples(row, target), min_size=1, max_size=most)
         return pairs.map(lambda pairs: ([row for row, _ in pairs], [target for _, target in pairs]))
 
     return sizes.flatmap(rows)

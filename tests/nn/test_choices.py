@@ -34,8 +34,8 @@ def test_a_whole_number_of_any_kind_is_a_seed() -> None:
 
 @pytest.mark.parametrize(
     "seed",
-    [1.0, "1", np.random.RandomState(0), np.random.Generator, np.random, random],
-    ids=["float", "text", "RandomState", "class", "numpy.random", "random"],
+    [1.0, "1", True, np.random.RandomState(0), np.random.Generator, np.random, random],
+    ids=["float", "text", "bool", "RandomState", "class", "numpy.random", "random"],
 )
 def test_what_is_no_seed_is_refused(seed: Any) -> None:
     kind = type(seed).__name__

@@ -294,6 +294,13 @@ def test_gradients_reach_what_was_kept_times_its_factor() -> None:
     assert [x.grad for x in row] == mask
 
 
+def test_a_p_may_be_changed_and_is_shown() -> None:
+    dropout = Dropout(0.5, seed=0)
+    dropout.p = 0.0
+    assert dropout([1.0] * 9) == [1.0] * 9
+    assert repr(dropout) == "Dropout(0.0)"
+
+
 def test_masks_given_from_outside_are_used_and_nothing_drawn() -> None:
     rng = random.Random(0)
     dropout, before = Dropout(0.5, rng), rng.getstate()

@@ -75,7 +75,7 @@ def test_two_parameters_of_one_name_are_refused_where_names_count(attributes: di
     module = Holder(**attributes)
     assert [p.data for p in module.parameters()] == [1.0, 2.0]
     for ask in (module.named_parameters, module.state_dict, lambda: module.load_state_dict({name: 1.0})):
-        with pytest.raises(ValueError, match=rf"two parameters of Holder\(2 parameters\) have the name '{name}', .*; give an"):
+        with pytest.raises(ValueError, match=rf"two parameters of Holder\(2 parameters\) have the name '{name}'; give an"):
             ask()
 
 
@@ -134,7 +134,7 @@ def test_a_state_of_another_shape_is_refused_and_changes_nothing(n_outputs: list
 def test_a_state_with_something_else_than_a_number_is_refused_and_changes_nothing() -> None:
     neuron = Neuron(1, seed=0)
     before = neuron.state_dict()
-    with pytest.raises(TypeError, match=r"^'bias' in the state for Neuron\(1\): .* not str \('x'\)"):
+    with pytest.raises(TypeError, match=r"^'bias' in the state must be a number, not str \('x'\)"):
         neuron.load_state_dict({"weights.0": 5.0, "bias": "x"})  # type: ignore[dict-item]
     assert neuron.state_dict() == before
 
@@ -142,12 +142,12 @@ def test_a_state_with_something_else_than_a_number_is_refused_and_changes_nothin
 @pytest.mark.parametrize("state", [None, "w.json", [1.0, 2.0]])
 def test_a_state_that_is_no_dict_is_refused(state: Any) -> None:
     kind = type(state).__name__
-    with pytest.raises(TypeError, match=rf"takes what state_dict gave, a dict .*, not {kind} \(.*; a file is read by load_che"):
+    with pytest.raises(TypeError, match=rf"takes the dict that state_dict gave, not {kind} \(.*; load_checkpoint reads a f"):
         Neuron(1).load_state_dict(state)
 
 
 def test_a_state_with_names_that_are_no_text_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"cannot take these 2 numbers: 'bias' is missing \(one of 2\)"):
+    with pytest.raises(ValueError, match=r"cannot take these 2 numbers: 0 is unknown \(one of 4\); build the module with"):
         Neuron(1).load_state_dict({0: 1.0, "x": 2.0})  # type: ignore[dict-item]
     with pytest.raises(ValueError, match=r"cannot take these 4 numbers: 0 is unknown \(one of 2\)"):
         Neuron(1).load_state_dict({"weights.0": 1.0, "bias": 1.0, 0: 1.0, "x": 2.0})  # type: ignore[dict-item]

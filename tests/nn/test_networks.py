@@ -55,7 +55,9 @@ def test_a_signal_neither_swells_nor_fades_through_ten_layers(activation: str) -
     assert 0.03 < size < 30
 
 
-@pytest.mark.parametrize(("n_outputs", "error"), [(16, TypeError), ([], ValueError), ("16", TypeError), (None, TypeError)])
+@pytest.mark.parametrize(
+    ("n_outputs", "error"), [(16, TypeError), ([], ValueError), ((), ValueError), ("16", TypeError), (None, TypeError)]
+)
 def test_layer_sizes_that_are_no_list_are_refused(n_outputs: Any, error: type[Exception]) -> None:
     with pytest.raises(error, match=r"n_outputs must list how many neurons each layer has, as in MLP\(4, \[16, 3\]\), "):
         MLP(4, n_outputs)
