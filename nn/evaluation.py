@@ -11,7 +11,7 @@ from nn.batches import BatchLoss
 from nn.data import Row
 from nn.losses import Loss
 from nn.modules import Module
-from nn.prediction import mode, outputs_of
+from nn.prediction import mode, modules_of, outputs_of
 from nn.training_state import Training
 
 Parts = Mapping[str, tuple[list[Row], list[Any]]]
@@ -96,7 +96,7 @@ def checked(
         if not math.isfinite(value):
             where = f"epoch {training.epoch + 1}, batch {training.batch}"
             check_finite(training, f"in the step before {where}")
-            with no_grad(), mode(training.model, training=False):
+            with no_grad(), mode(modules_of(training.model), training=False):
                 bad = [names[i] for i in batch if is_bad(i)]
             others = f" and {len(bad) - 1} more of its {len(batch)} rows" if len(bad) > 1 else ""
             raise Diverged(

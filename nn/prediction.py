@@ -38,9 +38,10 @@ def predict(model: Any, X: Any) -> list[Any]:
 
 def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) -> Callable[[], list[Any]]:  # noqa: A002
     """A function that gives what ``predict`` would for these rows, quickly if it is called so many ``times``."""
+    modules = modules_of(model)
 
     def node_by_node() -> list[Any]:
-        with no_grad(), mode(model, training=False):
+        with no_grad(), mode(modules, training=False):
             return [_floats(model(row), i) for i, row in enumerate(rows)]
 
     few = compile is None and len(rows) * times < FEW
@@ -50,13 +51,13 @@ def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) ->
 
     X = np.array(rows)
     try:
-        with mode(model, training=False):
+        with mode(modules, training=False):
             recorded = record(model, lambda row: model(row.tolist()), X)
     except Exception:  # noqa: BLE001 - whatever the model does while it is recorded
         return node_by_node
 
     def replayed() -> list[Any]:
-        with mode(model, training=False):  # in which it is recorded anew if a parameter was replaced
+        with mode(modules, training=False):  # in which it is recorded anew if a parameter was replaced
             outputs = recorded(X)
         listed: list[Any] = (np.column_stack(outputs) if isinstance(outputs, list | tuple) else outputs).tolist()
         return listed
@@ -64,16 +65,21 @@ def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) ->
     return replayed
 
 
+def modules_of(model: Any) -> list[Module]:
+    """All modules in it, itself included; none in a function."""
+    return model.modules() if isinstance(model, Module) else []
+
+
 @contextmanager
-def mode(model: Any, *, training: bool) -> Iterator[None]:
-    """Within the block, the modules of a model are in training or in evaluation mode; afterwards each as it was."""
-    before = [(module, module.training) for module in (model.modules() if isinstance(model, Module) else [])]
-    for module, _ in before:
+def mode(modules: list[Module], *, training: bool) -> Iterator[None]:
+    """Within the block, the modules are in training or in evaluation mode; afterwards each as it was."""
+    before = [module.training for module in modules]
+    for module in modules:
         module.training = training
     try:
         yield
     finally:
-        for module, was_training in before:
+        for module, was_training in zip(modules, before, strict=True):
             module.training = was_training
 
 

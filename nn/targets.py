@@ -86,5 +86,6 @@ def as_list(given: Any, what: str) -> list[Any]:
 
 def as_items(thing: Any) -> Sequence[Any]:
     """A list; a single number or Value becomes a list of one."""
-    items = thing.tolist() if hasattr(thing, "tolist") else thing
-    return items if isinstance(items, list | tuple) else [items]
+    if isinstance(thing, list | tuple):
+        return thing
+    return as_items(thing.tolist()) if hasattr(thing, "tolist") else [thing]

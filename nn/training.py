@@ -22,7 +22,7 @@ from nn.history import History
 from nn.losses import LOSSES, Loss
 from nn.metrics import Metric
 from nn.modules import Module
-from nn.prediction import mode
+from nn.prediction import mode, modules_of
 from nn.progress import Show, progress_bar
 from nn.regularization import clip_grad_norm, clip_grad_value
 from nn.schedules import Schedule
@@ -168,7 +168,7 @@ def fit(
             rng.shuffle(order)
         return cut(order, size)
 
-    with mode(model, training=True):
+    with mode(modules_of(model), training=True):
         try:
             loss_of = batch_loss(model, rows, targets, loss_function, epochs, compile, penalty)
             loss_of = checked(loss_of, training, loss_function, rows, targets, numbers)
