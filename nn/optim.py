@@ -1,7 +1,7 @@
 """Optimizers: they change parameters by their gradients.
 
-Each is a class with one method, ``update``: the formula of its paper. In it ``p`` are the parameters and ``g`` their gradients,
-as arrays with one number a parameter, and so is what the optimizer remembers from step to step.
+Each is a class with one method, ``update``, in which ``p`` are the parameters and ``g`` their gradients, as arrays with one
+number a parameter; so is what the optimizer remembers from step to step. The arithmetic itself is in ``autograd/rules.py``.
 """
 
 from __future__ import annotations
@@ -9,14 +9,101 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from autograd import Value
-from nn.choices import not_negative, probability, switch
-from nn.optimizer import Optimizer
+from autograd import Value, read_leaves, rules, write_data, write_grads
+from nn.choices import not_negative, positive_float, probability, switch
+from nn.state import Stateful
 
 if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray
+
+
+class Optimizer(Stateful):
+    """What all optimizers share; one of your own needs an ``update``.
+
+    Args:
+        parameters: what to change, as ``model.parameters()``.
+        lr: the learning rate, above 0. It can be assigned to later; ``nn.schedules`` does that.
+        weight_decay: how strongly each parameter is pulled towards 0, as if the loss had ``weight_decay / 2 * p**2`` more.
+
+    Raises:
+        TypeError: if the parameters are no list, one of them is not a Value, or an option is no number.
+        ValueError: if there are none, one is there twice or was computed from others; if an option is out of its range.
+
+    >>> class SignDescent(Optimizer):
+    ...     def update(self, p, g):
+    ...         return p - self.lr * (g > 0) + self.lr * (g < 0)
+    >>> p, q = Value(1.0), Value(2.0)
+    >>> (5 * p - q).backward()
+    >>> SignDescent([p, q], lr=0.5).step()
+    >>> p.data, q.data
+    (0.5, 2.5)
+    """
+
+    def __init__(self, parameters: Iterable[Value], lr: float, weight_decay: float = 0.0) -> None:
+        if not isinstance(parameters, Iterable):
+            given = f"{type(parameters).__name__} ({parameters!r:.40})"
+            raise TypeError(f"{type(self).__name__} takes the parameters as a list, not {given}; give model.parameters()")
+        self.parameters = list(parameters)
+        self.lr = positive_float(lr, "lr")
+        self.weight_decay = not_negative(weight_decay, "weight_decay")
+        self.step_count = 0
+        if not self.parameters:
+            raise ValueError("there are no parameters to optimize; give model.parameters()")
+        for index, parameter in enumerate(self.parameters):
+            if not isinstance(parameter, Value):
+                raise TypeError(f"parameter {index} is not a Value but {type(parameter).__name__}; give model.parameters()")
+            if parameter.op:
+                raise ValueError(f"parameter {index} ({parameter!r}) was computed from others; only leaves can be changed")
+        if len(set(map(id, self.parameters))) < len(self.parameters):
+            raise ValueError("a parameter is listed twice and would be changed twice; list each one once")
+
+    @property
+    def lr(self) -> float:
+        """The learning rate: 0 or more, once a schedule changes it."""
+        return float(vars(self)["lr"])
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        vars(self)["lr"] = not_negative(lr, "lr")
+
+    def step(self) -> None:
+        """Change every parameter by its gradient; after an error, none."""
+        import numpy as np
+
+        p, g = read_leaves(self.parameters)
+        self.step_count += 1
+        try:
+            with np.errstate(all="ignore"):  # as with floats, what diverges becomes inf and nan without a warning
+                if self.weight_decay:
+                    p, g = self.decay(p, g)
+                p = self.update(p, g)
+            write_data(self.parameters, p)
+        except BaseException:
+            self.step_count -= 1
+            raise
+
+    def update(self, p: Array, g: Array) -> Array:
+        """The new parameters. What is remembered is assigned to attributes; ``step_count`` is 1 in the first step."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method update(p, g)")
+
+    def decay(self, p: Array, g: Array) -> tuple[Array, Array]:
+        """Parameters and gradients with weight decay: here it is part of the gradient (AdamW has another)."""
+        return p, g + self.weight_decay * p
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0.0, as is needed before each ``backward``."""
+        write_grads(self.parameters, 0.0)
+
+    def _zeros(self) -> Array:
+        """What is remembered of each parameter before the first step."""
+        import numpy as np
+
+        return np.zeros(len(self.parameters))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self.parameters)} parameters, {self._options()})"
 
 
 class SGD(Optimizer):
@@ -55,11 +142,12 @@ class SGD(Optimizer):
             self.velocity = self._zeros()
 
     def update(self, p: Array, g: Array) -> Array:
-        """The velocity is a sum of all gradients in which older ones count less and less."""
-        if not self.momentum:
-            return p - self.lr * g
-        self.velocity = self.momentum * self.velocity + g
-        return p - self.lr * (g + self.momentum * self.velocity if self.nesterov else self.velocity)
+        """By the gradient, or by the velocity."""
+        if self.momentum:
+            rules.momentum(p, g, self.velocity, self.lr, self.momentum, self.nesterov)
+        else:
+            rules.descend(p, g, self.lr)
+        return p
 
 
 class Adagrad(Optimizer):
@@ -86,8 +174,8 @@ class Adagrad(Optimizer):
 
     def update(self, p: Array, g: Array) -> Array:
         """Divide by the root of the sum of all squared gradients."""
-        self.squares = self.squares + g * g
-        return p - self.lr * g / (self.squares**0.5 + self.eps)
+        rules.adagrad(p, g, self.squares, self.lr, self.eps)
+        return p
 
 
 class RMSprop(Optimizer):
@@ -127,9 +215,8 @@ class RMSprop(Optimizer):
 
     def update(self, p: Array, g: Array) -> Array:
         """Divide by the root of the mean square, hence the name."""
-        self.squares = self.alpha * self.squares + (1 - self.alpha) * g * g
-        self.velocity = self.momentum * self.velocity + g / (self.squares**0.5 + self.eps)
-        return p - self.lr * self.velocity
+        rules.rmsprop(p, g, self.squares, self.velocity, self.lr, self.alpha, self.eps, self.momentum)
+        return p
 
 
 class Adam(Optimizer):
@@ -171,13 +258,10 @@ class Adam(Optimizer):
         self.v = self._zeros()
 
     def update(self, p: Array, g: Array) -> Array:
-        """The names are those of the paper."""
+        """Divide the mean of the gradients by the root of that of their squares."""
         beta1, beta2 = self.betas
-        self.m = beta1 * self.m + (1 - beta1) * g
-        self.v = beta2 * self.v + (1 - beta2) * g * g
-        m_hat = self.m / (1 - beta1**self.step_count)
-        v_hat = self.v / (1 - beta2**self.step_count)
-        return p - self.lr * m_hat / (v_hat**0.5 + self.eps)
+        rules.adam(p, g, self.m, self.v, self.lr, beta1, beta2, self.eps, self.step_count)
+        return p
 
 
 class AdamW(Adam):
@@ -212,9 +296,5 @@ class AdamW(Adam):
 
 
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
-    "sgd": SGD,
-    "adagrad": Adagrad,
-    "rmsprop": RMSprop,
-    "adam": Adam,
-    "adamw": AdamW,
-}
+    "sgd": SGD, "adagrad": Adagrad, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW,
+}  # fmt: skip
