@@ -35,7 +35,8 @@ static inline double *find_numbers(PyObject *array, int flags, Py_ssize_t count)
         PyErr_Format(PyExc_TypeError, "an array of floats is needed, not one of format '%s'", view.format ? view.format : "B");
         numbers = NULL;
     } else if (count >= 0 && found != count) {
-        PyErr_Format(PyExc_ValueError, "an array of %zd numbers is needed, not of %zd", count, found);
+        PyErr_Format(PyExc_ValueError, "an array of %zd numbers is needed, one a parameter, not of %zd; "
+            "for other parameters make a new optimizer", count, found);
         numbers = NULL;
     }
     PyBuffer_Release(&view);

@@ -91,7 +91,10 @@ def numbers_of(array: Any) -> Any:
 def numbers_to_change(array: Any, count: Any) -> Any:
     """The numbers of an array of that many, to be read and written by steps of NumPy's."""
     if array.shape != (count,):
-        raise ValueError(f"an array of {count} numbers is needed, not of {array.size}")
+        size = array.size
+        raise ValueError(
+            f"an array of {count} numbers is needed, one a parameter, not of {size}; for other parameters make a new optimizer"
+        )
     return array
 
 

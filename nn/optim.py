@@ -24,12 +24,13 @@ class Optimizer(Stateful):
 
     Args:
         parameters: what to change, as ``model.parameters()``.
-        lr: the learning rate, above 0. It can be assigned to later; ``nn.schedules`` does that.
+        lr: the learning rate, above 0. It can be assigned to later, also 0; ``nn.schedules`` does that.
         weight_decay: how strongly each parameter is pulled towards 0, as if the loss had ``weight_decay / 2 * p**2`` more.
 
     Raises:
         TypeError: if the parameters are no list, one of them is not a Value, or an option is no number.
-        ValueError: if there are none, one is there twice or was computed from others; if an option is out of its range.
+        AttributeError: if a parameter was computed from others.
+        ValueError: if there are none, or one is there twice; if an option is out of its range.
 
     >>> class SignDescent(Optimizer):
     ...     def update(self, p, g):
@@ -43,35 +44,28 @@ class Optimizer(Stateful):
 
     def __init__(self, parameters: Iterable[Value], lr: float, weight_decay: float = 0.0) -> None:
         if not isinstance(parameters, Iterable):
-            given = f"{type(parameters).__name__} ({parameters!r:.40})"
-            raise TypeError(f"{type(self).__name__} takes the parameters as a list, not {given}; give model.parameters()")
+            raise TypeError(
+                f"{type(self).__name__} takes a list of parameters, not {parameters!r:.40}; give model.parameters()"
+            )
         self.parameters = list(parameters)
         self.lr = positive_float(lr, "lr")
         self.weight_decay = not_negative(weight_decay, "weight_decay")
         self.step_count = 0
         if not self.parameters:
             raise ValueError("there are no parameters to optimize; give model.parameters()")
-        for index, parameter in enumerate(self.parameters):
-            if not isinstance(parameter, Value):
-                raise TypeError(f"parameter {index} is not a Value but {type(parameter).__name__}; give model.parameters()")
-            if parameter.op:
-                raise ValueError(f"parameter {index} ({parameter!r}) was computed from others; only leaves can be changed")
         if len(set(map(id, self.parameters))) < len(self.parameters):
             raise ValueError("a parameter is listed twice and would be changed twice; list each one once")
-
-    @property
-    def lr(self) -> float:
-        """The learning rate: 0 or more, once a schedule changes it."""
-        return float(vars(self)["lr"])
-
-    @lr.setter
-    def lr(self, lr: float) -> None:
-        vars(self)["lr"] = not_negative(lr, "lr")
+        read_leaves(self.parameters)  # an error, if one is no leaf
 
     def step(self) -> None:
-        """Change every parameter by its gradient; after an error, none."""
+        """Change every parameter by its gradient.
+
+        Raises:
+            TypeError, ValueError: if ``lr`` has become no number, or is below 0; after an error no parameter is changed.
+        """
         import numpy as np
 
+        not_negative(self.lr, "lr")
         p, g = read_leaves(self.parameters)
         self.step_count += 1
         try:
@@ -101,9 +95,6 @@ class Optimizer(Stateful):
         import numpy as np
 
         return np.zeros(len(self.parameters))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({len(self.parameters)} parameters, {self._options()})"
 
 
 class SGD(Optimizer):
@@ -143,11 +134,9 @@ class SGD(Optimizer):
 
     def update(self, p: Array, g: Array) -> Array:
         """By the gradient, or by the velocity."""
-        if self.momentum:
-            rules.momentum(p, g, self.velocity, self.lr, self.momentum, self.nesterov)
-        else:
-            rules.descend(p, g, self.lr)
-        return p
+        if not self.momentum:
+            return rules.descend(p, g, self.lr)
+        return rules.momentum(p, g, self.velocity, self.lr, self.momentum, self.nesterov)
 
 
 class Adagrad(Optimizer):
@@ -174,8 +163,7 @@ class Adagrad(Optimizer):
 
     def update(self, p: Array, g: Array) -> Array:
         """Divide by the root of the sum of all squared gradients."""
-        rules.adagrad(p, g, self.squares, self.lr, self.eps)
-        return p
+        return rules.adagrad(p, g, self.squares, self.lr, self.eps)
 
 
 class RMSprop(Optimizer):
@@ -210,13 +198,11 @@ class RMSprop(Optimizer):
         self.alpha = probability(alpha, "alpha")
         self.eps = not_negative(eps, "eps")
         self.momentum = probability(momentum, "momentum")
-        self.squares = self._zeros()
-        self.velocity = self._zeros()
+        self.squares, self.velocity = self._zeros(), self._zeros()
 
     def update(self, p: Array, g: Array) -> Array:
         """Divide by the root of the mean square, hence the name."""
-        rules.rmsprop(p, g, self.squares, self.velocity, self.lr, self.alpha, self.eps, self.momentum)
-        return p
+        return rules.rmsprop(p, g, self.squares, self.velocity, self.lr, self.alpha, self.eps, self.momentum)
 
 
 class Adam(Optimizer):
@@ -254,14 +240,12 @@ class Adam(Optimizer):
             raise TypeError(f"betas must be two numbers, such as (0.9, 0.999), not {betas!r:.40}")
         self.betas = tuple(probability(beta, f"betas[{i}]") for i, beta in enumerate(betas))
         self.eps = not_negative(eps, "eps")
-        self.m = self._zeros()
-        self.v = self._zeros()
+        self.m, self.v = self._zeros(), self._zeros()
 
     def update(self, p: Array, g: Array) -> Array:
         """Divide the mean of the gradients by the root of that of their squares."""
         beta1, beta2 = self.betas
-        rules.adam(p, g, self.m, self.v, self.lr, beta1, beta2, self.eps, self.step_count)
-        return p
+        return rules.adam(p, g, self.m, self.v, self.lr, beta1, beta2, self.eps, self.step_count)
 
 
 class AdamW(Adam):
@@ -295,6 +279,5 @@ class AdamW(Adam):
         return p * (1 - self.lr * self.weight_decay), g
 
 
-OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
-    "sgd": SGD, "adagrad": Adagrad, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW,
-}  # fmt: skip
+KINDS: tuple[Callable[..., Optimizer], ...] = (SGD, Adagrad, RMSprop, Adam, AdamW)
+OPTIMIZERS = {kind.__name__.lower(): kind for kind in KINDS}
