@@ -44,9 +44,7 @@ class Optimizer(Stateful):
 
     def __init__(self, parameters: Iterable[Value], lr: float, weight_decay: float = 0.0) -> None:
         if not isinstance(parameters, Iterable):
-            raise TypeError(
-                f"{type(self).__name__} takes a list of parameters, not {parameters!r:.40}; give model.parameters()"
-            )
+            raise TypeError(f"{type(self).__name__} takes parameters, not {parameters!r:.40}; give model.parameters()")
         self.parameters = list(parameters)
         self.lr = positive_float(lr, "lr")
         self.weight_decay = not_negative(weight_decay, "weight_decay")
@@ -117,13 +115,9 @@ class SGD(Optimizer):
     """
 
     def __init__(
-        self,
-        parameters: Iterable[Value],
-        lr: float = 0.01,
-        momentum: float = 0.0,
-        nesterov: bool = False,
+        self, parameters: Iterable[Value], lr: float = 0.01, momentum: float = 0.0, nesterov: bool = False,
         weight_decay: float = 0.0,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(parameters, lr, weight_decay)
         self.momentum = probability(momentum, "momentum")
         self.nesterov = switch(nesterov, "nesterov")
@@ -186,14 +180,9 @@ class RMSprop(Optimizer):
     """
 
     def __init__(
-        self,
-        parameters: Iterable[Value],
-        lr: float = 0.01,
-        alpha: float = 0.99,
-        eps: float = 1e-8,
-        momentum: float = 0.0,
+        self, parameters: Iterable[Value], lr: float = 0.01, alpha: float = 0.99, eps: float = 1e-8, momentum: float = 0.0,
         weight_decay: float = 0.0,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(parameters, lr, weight_decay)
         self.alpha = probability(alpha, "alpha")
         self.eps = not_negative(eps, "eps")
@@ -228,13 +217,9 @@ class Adam(Optimizer):
     """
 
     def __init__(
-        self,
-        parameters: Iterable[Value],
-        lr: float = 0.001,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
+        self, parameters: Iterable[Value], lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
         weight_decay: float = 0.0,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(parameters, lr, weight_decay)
         if not isinstance(betas, tuple | list) or len(betas) != 2:
             raise TypeError(f"betas must be two numbers, such as (0.9, 0.999), not {betas!r:.40}")
@@ -265,13 +250,9 @@ class AdamW(Adam):
     """
 
     def __init__(
-        self,
-        parameters: Iterable[Value],
-        lr: float = 0.001,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
+        self, parameters: Iterable[Value], lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
         weight_decay: float = 0.01,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(parameters, lr, betas, eps, weight_decay)
 
     def decay(self, p: Array, g: Array) -> tuple[Array, Array]:

@@ -325,7 +325,7 @@ def test_no_parameters_are_refused() -> None:
 @pytest.mark.parametrize("given", [Neuron(1), 0.1, Value(1.0), Neuron(1).parameters, None])
 def test_a_model_or_a_rate_in_place_of_parameters_is_refused(given: Any) -> None:
     shown = re.escape(f"{given!r:.40}")
-    with pytest.raises(TypeError, match=rf"SGD takes a list of parameters, not {shown}; give model.parameters\(\)"):
+    with pytest.raises(TypeError, match=rf"SGD takes parameters, not {shown}; give model.parameters\(\)"):
         SGD(given)
 
 
