@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 RUN = $(VENV)/bin/python
 COMPILED_FROM = setup.py pyproject.toml $(addprefix autograd/, value.py sums.py walk.py sweeps.py copying.py machine.py \
-	replay.py bulk.py ops.py real.py codegen.py build_info.py value.pxd walk.pxd machine.pxd replay.pxd _capi.pxd _capi.h \
+	replay.py bulk.py rules.py ops.py real.py codegen.py build_info.py value.pxd walk.pxd machine.pxd replay.pxd _capi.pxd _capi.h \
 	_memory.pxd _memory.h _lanes.pxd _lanes.h _lanes_body.h )
 
 .PHONY: demo test lint bench sanitize install clean

@@ -71,6 +71,7 @@ _TOOLS = {
     "primitive": "custom",
     "read_data": "bulk",
     "read_grads": "bulk",
+    "read_leaves": "bulk",
     "to_latex": "notation",
     "to_python": "exporting",
     "to_sympy": "notation",
@@ -83,7 +84,7 @@ if TYPE_CHECKING:  # the rows of the table, for readers and type checkers
     from typing import Any
 
     from autograd.anomaly import detect_anomaly
-    from autograd.bulk import read_data, read_grads, write_data, write_grads
+    from autograd.bulk import read_data, read_grads, read_leaves, write_data, write_grads
     from autograd.checking import gradcheck
     from autograd.compiling import compile  # noqa: A004 - autograd.compile is for functions of Values
     from autograd.custom import primitive
@@ -103,9 +104,9 @@ __all__ = [
     "PythonSource", "RecordingError", "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "clip", "compile",
     "count_nodes", "derivative_program", "detect_anomaly", "dot", "elementwise", "elu", "explain", "find_mistakes", "gelu",
     "grad", "gradcheck", "gradients", "hessian", "hvp", "jacobian", "jvp", "label", "leaky_relu", "leaves", "log_softmax",
-    "logsumexp", "mean", "no_grad", "norm", "primitive", "prod", "read_data", "read_grads", "reciprocal", "silu", "softmax",
-    "square", "sum", "take", "to_latex", "to_python", "to_sympy", "topological_order", "value_and_grad", "var", "vjp",
-    "where", "write_data", "write_grads",
+    "logsumexp", "mean", "no_grad", "norm", "primitive", "prod", "read_data", "read_grads", "read_leaves", "reciprocal", "silu",
+    "softmax", "square", "sum", "take", "to_latex", "to_python", "to_sympy", "topological_order", "value_and_grad", "var",
+    "vjp", "where", "write_data", "write_grads",
 ]  # fmt: skip
 __all__ += list(_FUNCTIONS)
 __version__ = "0.1.0"

@@ -25,17 +25,26 @@ static inline int has_type(void *item, PyObject *type) { return Py_TYPE((PyObjec
 static inline Py_ssize_t references_to(void *item) { return Py_REFCNT((PyObject *) item); }
 
 /* Where the numbers of an array lie: floats, row by row. Whoever asks keeps the array alive. */
-static inline double *numbers_of(PyObject *array) {
+static inline double *find_numbers(PyObject *array, int flags, Py_ssize_t count) {
     static double nothing;
     Py_buffer view;
-    if (PyObject_GetBuffer(array, &view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return NULL;
+    if (PyObject_GetBuffer(array, &view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | flags) < 0) return NULL;
     double *numbers = view.len == 0 ? &nothing : (double *) view.buf;
+    Py_ssize_t found = view.len / (Py_ssize_t) sizeof(double);
     if (!view.format || strcmp(view.format, "d")) {
         PyErr_Format(PyExc_TypeError, "an array of floats is needed, not one of format '%s'", view.format ? view.format : "B");
+        numbers = NULL;
+    } else if (count >= 0 && found != count) {
+        PyErr_Format(PyExc_ValueError, "an array of %zd numbers is needed, one a parameter, not of %zd; "
+            "for other parameters make a new optimizer", count, found);
         numbers = NULL;
     }
     PyBuffer_Release(&view);
     return numbers;
+}
+static inline double *numbers_of(PyObject *array) { return find_numbers(array, 0, -1); }
+static inline double *numbers_to_change(PyObject *array, Py_ssize_t count) {
+    return find_numbers(array, PyBUF_WRITABLE, count);
 }
 
 /* Numbers that several threads read and add to, none of them disturbing another. What a thread wrote before it added is

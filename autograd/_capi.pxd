@@ -13,7 +13,8 @@ cdef extern from "_capi.h":
     int set_signature(object type, const char *signature) except -1
     int set_type_attribute(object type, object name, object value) except -1
     bint has_type(void *item, object type)
-    void *item_at "PySequence_Fast_GET_ITEM"(object items, Py_ssize_t i)  # of a list or tuple, likewise
     void *item_of "PyTuple_GET_ITEM"(tuple items, Py_ssize_t i)  # no reference is counted, in the hot loops
+    void **items_of "PySequence_Fast_ITEMS"(object items)  # of a list or tuple, likewise
     double *numbers_of(object array) except NULL
+    double *numbers_to_change(object array, Py_ssize_t count) except NULL
     Py_ssize_t references_to(void *item)

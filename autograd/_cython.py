@@ -68,7 +68,9 @@ def item_of(items: Any, i: Any) -> Any:
     return items[i]
 
 
-item_at = item_of
+def items_of(items: Any) -> Any:
+    """The items of a list or tuple, which stays as it is."""
+    return items
 
 
 def has_type(item: Any, type_: Any) -> bool:
@@ -84,6 +86,26 @@ def get_value(variable: Any, default: Any) -> Any:
 def numbers_of(array: Any) -> Any:
     """The numbers of an array one after the other, row by row, to be read and written."""
     return memoryview(array.reshape(-1))
+
+
+def numbers_to_change(array: Any, count: Any) -> Any:
+    """The numbers of an array of that many, to be read and written by steps of NumPy's."""
+    if array.shape != (count,):
+        size = array.size
+        raise ValueError(
+            f"an array of {count} numbers is needed, one a parameter, not of {size}; for other parameters make a new optimizer"
+        )
+    return array
+
+
+def every(count: Any) -> Any:
+    """In place of ``range``: one step for the places of all numbers of an array."""
+    return (slice(count),)
+
+
+def sqrt(numbers: Any) -> Any:
+    """The square root, also of each number of an array."""
+    return numbers**0.5
 
 
 def references_to(thing: Any) -> Any:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # What Cython compiles, in the order of import.
-MODULES = ("value", "sums", "walk", "sweeps", "copying", "machine", "replay", "bulk")
+MODULES = ("value", "sums", "walk", "sweeps", "copying", "machine", "replay", "bulk", "rules")
 HEADERS = (
     "value.pxd", "walk.pxd", "machine.pxd", "replay.pxd", "_capi.pxd", "_capi.h", "_memory.pxd", "_memory.h", "_lanes.pxd",
     "_lanes.h", "_lanes_body.h",

@@ -19,10 +19,10 @@ from autograd.real import as_float
 from autograd.value import refuse_if_tracing
 
 if cython.compiled:
-    from cython.cimports.autograd._capi import LEAF, has_type, item_at, numbers_of
+    from cython.cimports.autograd._capi import LEAF, has_type, items_of, numbers_of
     from cython.cimports.autograd.value import Value
 else:
-    from autograd._cython import LEAF, has_type, item_at, numbers_of
+    from autograd._cython import LEAF, has_type, items_of, numbers_of
     from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -44,7 +44,12 @@ def read_data(values: Sequence[Value]) -> np.ndarray:
     array([1. , 2.5])
     """
     refuse_if_tracing("its data is read")
-    return _read(values, False, "read_data")
+    import numpy as np
+
+    count: cython.Py_ssize_t = _count(values, "read_data")
+    data = np.empty(count)
+    _read(values, count, numbers_of(data), cython.NULL, False, "read_data")
+    return data
 
 
 def read_grads(values: Sequence[Value]) -> np.ndarray:
@@ -60,7 +65,34 @@ def read_grads(values: Sequence[Value]) -> np.ndarray:
     array([5., 3.])
     """
     refuse_if_tracing("a gradient is read")
-    return _read(values, True, "read_grads")
+    import numpy as np
+
+    count: cython.Py_ssize_t = _count(values, "read_grads")
+    grads = np.empty(count)
+    _read(values, count, cython.NULL, numbers_of(grads), False, "read_grads")
+    return grads
+
+
+def read_leaves(values: Sequence[Value]) -> tuple[np.ndarray, np.ndarray]:
+    """The ``data`` and the ``grad`` of each of some leaves, in two arrays: all that the step of an optimizer is computed from.
+
+    Raises:
+        TypeError: as ``read_data``.
+        AttributeError: if a Value was computed from others, so that ``write_data`` would refuse it.
+
+    >>> from autograd import Value, read_leaves
+    >>> x, y = Value(3.0), Value(5.0)
+    >>> (x * y).backward()
+    >>> read_leaves([x, y])
+    (array([3., 5.]), array([5., 3.]))
+    """
+    refuse_if_tracing("its data is read")
+    import numpy as np
+
+    count: cython.Py_ssize_t = _count(values, "read_leaves")
+    data, grads = np.empty(count), np.empty(count)
+    _read(values, count, numbers_of(data), numbers_of(grads), True, "read_leaves")
+    return data, grads
 
 
 def write_data(values: Sequence[Value], numbers: Any) -> None:
@@ -117,72 +149,79 @@ def _count(values: Any, name: str) -> cython.Py_ssize_t:
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
-def _check(values: Any, count: cython.Py_ssize_t, only_leaves: cython.bint, name: str) -> cython.int:
-    """Raise an error unless there are ``count`` Values, which, if they must, are leaves."""
+def _check_length(values: Any, count: cython.Py_ssize_t, name: str) -> cython.int:
+    """Raise an error if the list is longer or shorter than when its Values were counted."""
     if len(values) != count:
         raise ValueError(f"the list of Values changed its length while {name}() was at work")
-    if not cython.compiled and not only_leaves and set(map(type, values)) <= {Value}:
-        return 0
-    i: cython.Py_ssize_t
-    for i in range(count):
-        if not has_type(item_at(values, i), Value):
-            raise TypeError(f"{name}() takes Values, but item {i} is {type(values[i]).__name__} ({values[i]!r:.40})")
-        if only_leaves and cython.cast(Value, item_at(values, i))._kind != LEAF:
-            raise AttributeError(
-                f"{name}() changes leaves, but item {i} is {values[i]!r}, whose data follows from its operands; "
-                "update the leaves below it and compute it again"
-            )
     return 0
 
 
 @cython.cfunc
-def _read(values: Any, grads: cython.bint, name: str) -> object:
-    import numpy as np
+@cython.inline
+@cython.exceptval(check=False)
+def _fits(item: cython.p_void, only_leaves: cython.bint) -> cython.bint:
+    """Whether it is a Value and, if it must be, a leaf."""
+    return has_type(item, Value) and (not only_leaves or cython.cast(Value, item)._kind == LEAF)
 
-    count: cython.Py_ssize_t = _count(values, name)
-    array = np.empty(count)
-    numbers: cython.p_double = numbers_of(array)
-    _check(values, count, False, name)
-    if not cython.compiled:
-        return np.array([value._grad if grads else value._data for value in values], dtype=np.float64)
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def _refuse(values: Any, i: cython.Py_ssize_t, name: str) -> cython.int:
+    """Say why item ``i`` does not fit."""
+    item = values[i]
+    if type(item) is not Value:
+        raise TypeError(f"{name}() takes Values, but item {i} is {type(item).__name__} ({item!r:.40})")
+    raise AttributeError(
+        f"{name}() is for leaves, but item {i} is {item!r}, whose data follows from its operands; "
+        "update the leaves below it and compute it again"
+    )
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def _read(
+    values: Any, count: cython.Py_ssize_t, data: cython.p_double, grads: cython.p_double, only_leaves: cython.bint, name: str
+) -> cython.int:
+    """Into one of two arrays, or both; NULL stands for the one that is not wanted."""
+    _check_length(values, count, name)
+    items: cython.pp_void = items_of(values)
     i: cython.Py_ssize_t
     for i in range(count):
-        if grads:
-            numbers[i] = cython.cast(Value, item_at(values, i))._grad
-        else:
-            numbers[i] = cython.cast(Value, item_at(values, i))._data
-    return array
+        if not _fits(items[i], only_leaves):
+            return _refuse(values, i, name)
+        if data is not cython.NULL:
+            data[i] = cython.cast(Value, items[i])._data
+        if grads is not cython.NULL:
+            grads[i] = cython.cast(Value, items[i])._grad
+    return 0
 
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
 def _write(values: Any, numbers: object, grads: cython.bint, name: str) -> cython.int:
     count: cython.Py_ssize_t = _count(values, name)
+    number: cython.double = 0.0
+    source: cython.p_double = cython.NULL
+    if hasattr(numbers, "__len__"):
+        array = _as_array(numbers, name)
+        if array.shape != (count,):
+            raise ValueError(f"{name}() needs one number a Value: {count} in a row, not an array of shape {array.shape}")
+        source = numbers_of(array)
+    else:  # one for all
+        number = as_float(numbers, f"what {name}() writes")
+    _check_length(values, count, name)
+    items: cython.pp_void = items_of(values)
     i: cython.Py_ssize_t
-    if not hasattr(numbers, "__len__"):  # one for all
-        number: cython.double = as_float(numbers, f"what {name}() writes")
-        _check(values, count, not grads, name)
-        for i in range(count):
-            _set(cython.cast(Value, item_at(values, i)), number, grads)
-        return 0
-    array = _as_array(numbers, name)
-    if array.shape != (count,):
-        raise ValueError(f"{name}() needs one number a Value: {count} in a row, not an array of shape {array.shape}")
-    source: cython.p_double = numbers_of(array) if cython.compiled else array.tolist()
-    _check(values, count, not grads, name)
     for i in range(count):
-        _set(cython.cast(Value, item_at(values, i)), source[i], grads)
-    return 0
-
-
-@cython.cfunc
-@cython.inline
-@cython.exceptval(-1, check=False)
-def _set(value: Value, number: cython.double, grads: cython.bint) -> cython.int:
-    if grads:
-        value._grad = number
-    else:
-        value._data = number
+        if not _fits(items[i], not grads):
+            return _refuse(values, i, name)
+    for i in range(count):
+        if source is not cython.NULL:
+            number = source[i]
+        if grads:
+            cython.cast(Value, items[i])._grad = number
+        else:
+            cython.cast(Value, items[i])._data = number
     return 0
 
 

@@ -14,7 +14,18 @@ import time
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-ALL = ["import_time", "tiny", "moons", "microgpt", "wide_layer", "sweep_layers", "sweep_nodes", "threads", "second_order"]
+ALL = [
+    "import_time",
+    "tiny",
+    "moons",
+    "microgpt",
+    "wide_layer",
+    "sweep_layers",
+    "sweep_nodes",
+    "threads",
+    "optimizers",
+    "second_order",
+]
 
 
 def main() -> int:

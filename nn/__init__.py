@@ -19,8 +19,7 @@ from nn.metrics import METRICS, accuracy, confusion_matrix, r2_score
 from nn.mistakes import find_mistakes
 from nn.modules import Module
 from nn.networks import MLP, Sequential, Summary, summary
-from nn.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, RMSprop
-from nn.optimizer import Optimizer
+from nn.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 from nn.prediction import predict
 from nn.regularization import clip_grad_norm, clip_grad_value, l1_penalty, l2_penalty
 from nn.schedules import SCHEDULES, CosineAnnealingLR, ExponentialLR, LinearLR, ReduceLROnPlateau, Schedule, StepLR

@@ -1,7 +1,7 @@
 """Optimizers: they change parameters by their gradients.
 
-Each is a class with one method, ``update``: the formula of its paper. In it ``p`` are the parameters and ``g`` their gradients,
-as arrays with one number a parameter, and so is what the optimizer remembers from step to step.
+Each is a class with one method, ``update``, in which ``p`` are the parameters and ``g`` their gradients, as arrays with one
+number a parameter; so is what the optimizer remembers from step to step. The arithmetic itself is in ``autograd/rules.py``.
 """
 
 from __future__ import annotations
@@ -9,14 +9,90 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from autograd import Value
-from nn.choices import not_negative, probability, switch
-from nn.optimizer import Optimizer
+from autograd import Value, read_leaves, rules, write_data, write_grads
+from nn.choices import not_negative, positive_float, probability, switch
+from nn.state import Stateful
 
 if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray
+
+
+class Optimizer(Stateful):
+    """What all optimizers share; one of your own needs an ``update``.
+
+    Args:
+        parameters: what to change, as ``model.parameters()``.
+        lr: the learning rate, above 0. It can be assigned to later, also 0; ``nn.schedules`` does that.
+        weight_decay: how strongly each parameter is pulled towards 0, as if the loss had ``weight_decay / 2 * p**2`` more.
+
+    Raises:
+        TypeError: if the parameters are no list, one of them is not a Value, or an option is no number.
+        AttributeError: if a parameter was computed from others.
+        ValueError: if there are none, or one is there twice; if an option is out of its range.
+
+    >>> class SignDescent(Optimizer):
+    ...     def update(self, p, g):
+    ...         return p - self.lr * (g > 0) + self.lr * (g < 0)
+    >>> p, q = Value(1.0), Value(2.0)
+    >>> (5 * p - q).backward()
+    >>> SignDescent([p, q], lr=0.5).step()
+    >>> p.data, q.data
+    (0.5, 2.5)
+    """
+
+    def __init__(self, parameters: Iterable[Value], lr: float, weight_decay: float = 0.0) -> None:
+        if not isinstance(parameters, Iterable):
+            raise TypeError(f"{type(self).__name__} takes parameters, not {parameters!r:.40}; give model.parameters()")
+        self.parameters = list(parameters)
+        self.lr = positive_float(lr, "lr")
+        self.weight_decay = not_negative(weight_decay, "weight_decay")
+        self.step_count = 0
+        if not self.parameters:
+            raise ValueError("there are no parameters to optimize; give model.parameters()")
+        if len(set(map(id, self.parameters))) < len(self.parameters):
+            raise ValueError("a parameter is listed twice and would be changed twice; list each one once")
+        read_leaves(self.parameters)  # an error, if one is no leaf
+
+    def step(self) -> None:
+        """Change every parameter by its gradient.
+
+        Raises:
+            TypeError, ValueError: if ``lr`` has become no number, or is below 0; after an error no parameter is changed.
+        """
+        import numpy as np
+
+        not_negative(self.lr, "lr")
+        p, g = read_leaves(self.parameters)
+        self.step_count += 1
+        try:
+            with np.errstate(all="ignore"):  # as with floats, what diverges becomes inf and nan without a warning
+                if self.weight_decay:
+                    p, g = self.decay(p, g)
+                p = self.update(p, g)
+            write_data(self.parameters, p)
+        except BaseException:
+            self.step_count -= 1
+            raise
+
+    def update(self, p: Array, g: Array) -> Array:
+        """The new parameters. What is remembered is assigned to attributes; ``step_count`` is 1 in the first step."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method update(p, g)")
+
+    def decay(self, p: Array, g: Array) -> tuple[Array, Array]:
+        """Parameters and gradients with weight decay: here it is part of the gradient (AdamW has another)."""
+        return p, g + self.weight_decay * p
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0.0, as is needed before each ``backward``."""
+        write_grads(self.parameters, 0.0)
+
+    def _zeros(self) -> Array:
+        """What is remembered of each parameter before the first step."""
+        import numpy as np
+
+        return np.zeros(len(self.parameters))
 
 
 class SGD(Optimizer):
@@ -39,13 +115,9 @@ class SGD(Optimizer):
     """
 
     def __init__(
-        self,
-        parameters: Iterable[Value],
-        lr: float = 0.01,
-        momentum: float = 0.0,
-        nesterov: bool = False,
+        self, parameters: Iterable[Value], lr: float = 0.01, momentum: float = 0.0, nesterov: bool = False,
         weight_decay: float = 0.0,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(parameters, lr, weight_decay)
         self.momentum = probability(momentum, "momentum")
         self.nesterov = switch(nesterov, "nesterov")
@@ -55,11 +127,10 @@ class SGD(Optimizer):
             self.velocity = self._zeros()
 
     def update(self, p: Array, g: Array) -> Array:
-        """The velocity is a sum of all gradients in which older ones count less and less."""
+        """By the gradient, or by the velocity."""
         if not self.momentum:
-            return p - self.lr * g
-        self.velocity = self.momentum * self.velocity + g
-        return p - self.lr * (g + self.momentum * self.velocity if self.nesterov else self.velocity)
+            return rules.descend(p, g, self.lr)
+        return rules.momentum(p, g, self.velocity, self.lr, self.momentum, self.nesterov)
 
 
 class Adagrad(Optimizer):
@@ -86,8 +157,7 @@ class Adagrad(Optimizer):
 
     def update(self, p: Array, g: Array) -> Array:
         """Divide by the root of the sum of all squared gradients."""
-        self.squares = self.squares + g * g
-        return p - self.lr * g / (self.squares**0.5 + self.eps)
+        return rules.adagrad(p, g, self.squares, self.lr, self.eps)
 
 
 class RMSprop(Optimizer):
@@ -110,26 +180,18 @@ class RMSprop(Optimizer):
     """
 
     def __init__(
-        self,
-        parameters: Iterable[Value],
-        lr: float = 0.01,
-        alpha: float = 0.99,
-        eps: float = 1e-8,
-        momentum: float = 0.0,
+        self, parameters: Iterable[Value], lr: float = 0.01, alpha: float = 0.99, eps: float = 1e-8, momentum: float = 0.0,
         weight_decay: float = 0.0,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(parameters, lr, weight_decay)
         self.alpha = probability(alpha, "alpha")
         self.eps = not_negative(eps, "eps")
         self.momentum = probability(momentum, "momentum")
-        self.squares = self._zeros()
-        self.velocity = self._zeros()
+        self.squares, self.velocity = self._zeros(), self._zeros()
 
     def update(self, p: Array, g: Array) -> Array:
         """Divide by the root of the mean square, hence the name."""
-        self.squares = self.alpha * self.squares + (1 - self.alpha) * g * g
-        self.velocity = self.momentum * self.velocity + g / (self.squares**0.5 + self.eps)
-        return p - self.lr * self.velocity
+        return rules.rmsprop(p, g, self.squares, self.velocity, self.lr, self.alpha, self.eps, self.momentum)
 
 
 class Adam(Optimizer):
@@ -155,29 +217,20 @@ class Adam(Optimizer):
     """
 
     def __init__(
-        self,
-        parameters: Iterable[Value],
-        lr: float = 0.001,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
+        self, parameters: Iterable[Value], lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
         weight_decay: float = 0.0,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(parameters, lr, weight_decay)
         if not isinstance(betas, tuple | list) or len(betas) != 2:
             raise TypeError(f"betas must be two numbers, such as (0.9, 0.999), not {betas!r:.40}")
         self.betas = tuple(probability(beta, f"betas[{i}]") for i, beta in enumerate(betas))
         self.eps = not_negative(eps, "eps")
-        self.m = self._zeros()
-        self.v = self._zeros()
+        self.m, self.v = self._zeros(), self._zeros()
 
     def update(self, p: Array, g: Array) -> Array:
-        """The names are those of the paper."""
+        """Divide the mean of the gradients by the root of that of their squares."""
         beta1, beta2 = self.betas
-        self.m = beta1 * self.m + (1 - beta1) * g
-        self.v = beta2 * self.v + (1 - beta2) * g * g
-        m_hat = self.m / (1 - beta1**self.step_count)
-        v_hat = self.v / (1 - beta2**self.step_count)
-        return p - self.lr * m_hat / (v_hat**0.5 + self.eps)
+        return rules.adam(p, g, self.m, self.v, self.lr, beta1, beta2, self.eps, self.step_count)
 
 
 class AdamW(Adam):
@@ -197,13 +250,9 @@ class AdamW(Adam):
     """
 
     def __init__(
-        self,
-        parameters: Iterable[Value],
-        lr: float = 0.001,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
+        self, parameters: Iterable[Value], lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
         weight_decay: float = 0.01,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(parameters, lr, betas, eps, weight_decay)
 
     def decay(self, p: Array, g: Array) -> tuple[Array, Array]:
@@ -211,10 +260,5 @@ class AdamW(Adam):
         return p * (1 - self.lr * self.weight_decay), g
 
 
-OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
-    "sgd": SGD,
-    "adagrad": Adagrad,
-    "rmsprop": RMSprop,
-    "adam": Adam,
-    "adamw": AdamW,
-}
+KINDS: tuple[Callable[..., Optimizer], ...] = (SGD, Adagrad, RMSprop, Adam, AdamW)
+OPTIMIZERS = {kind.__name__.lower(): kind for kind in KINDS}

@@ -44,10 +44,7 @@ class Schedule(Stateful):
 
     def __init__(self, optimizer: HasRate) -> None:
         if isinstance(optimizer, type) or not hasattr(optimizer, "lr"):
-            kind = type(optimizer).__name__
-            raise TypeError(
-                f"{type(self).__name__} takes an optimizer, such as SGD(model.parameters()), not {kind} ({optimizer!r:.40})"
-            )
+            raise TypeError(f"{type(self).__name__} takes an optimizer, such as SGD(model.parameters()), not {optimizer!r:.40}")
         self.optimizer = optimizer
         self.epoch = 0
 
@@ -194,22 +191,16 @@ class ReduceLROnPlateau(Schedule):
     """
 
     def __init__(
-        self,
-        optimizer: HasRate,
-        factor: float = 0.1,
-        patience: int = 10,
-        threshold: float = 1e-4,
-        min_lr: float = 0.0,
+        self, optimizer: HasRate, factor: float = 0.1, patience: int = 10, threshold: float = 1e-4, min_lr: float = 0.0,
         eps: float = 1e-8,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(optimizer)
         self.factor = probability(factor, "factor")
         self.patience = positive_int(patience, "patience", least=0)
         self.threshold = probability(threshold, "threshold")
         self.min_lr = not_negative(min_lr, "min_lr")
         self.eps = not_negative(eps, "eps")
-        self.best = math.inf
-        self.bad_epochs = 0
+        self.best, self.bad_epochs = math.inf, 0
 
     def step(self, loss: float | None = None) -> float:
         """Look at the loss of the epoch, set the rate of the next one, and return that.
@@ -217,12 +208,9 @@ class ReduceLROnPlateau(Schedule):
         Raises:
             TypeError: if there is no loss, or it is no number.
         """
-        if loss is None:
-            raise TypeError("ReduceLROnPlateau needs the loss of each epoch: step(loss)")
-        loss = any_float(loss, "loss")
-        if loss < self.best * (1 - self.threshold):
-            self.best = loss
-            self.bad_epochs = 0
+        number = any_float(loss, "the loss in step(loss)")
+        if number < self.best * (1 - self.threshold):
+            self.best, self.bad_epochs = number, 0
         else:  # also if it is nan
             self.bad_epochs += 1
         return super().step()
@@ -237,9 +225,5 @@ class ReduceLROnPlateau(Schedule):
 
 
 SCHEDULES: dict[str, Callable[..., Schedule]] = {
-    "step": StepLR,
-    "exponential": ExponentialLR,
-    "cosine": CosineAnnealingLR,
-    "linear": LinearLR,
-    "plateau": ReduceLROnPlateau,
-}
+    "step": StepLR, "exponential": ExponentialLR, "cosine": CosineAnnealingLR, "linear": LinearLR, "plateau": ReduceLROnPlateau,
+}  # fmt: skip

@@ -21,7 +21,7 @@ LAYERS = [
     ["_cython", "captured", "errors", "instructions", "threads"],
     ["build_info", "real", "ridders"],
     ["ops", "judge"],
-    ["_lanes", "codegen", "layers", "value"],
+    ["_lanes", "codegen", "layers", "rules", "value"],
     ["arguments", "bulk", "machine", "program", "steps", "sums", "walk"],
     ["copying", "graph", "no_grad", "functions", "replay", "runs", "structure", "sweeps"],
     ["calls", "lowering", "stepping", "report", "typesetting", "watching"],
