@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograd import Value, affine, dot, elementwise
@@ -135,9 +135,6 @@ class Dropout(Module):
     [1.0, 1.0, 1.0, 1.0]
     """
 
-    # While a call is recorded, to be replayed with other masks: what gives them instead of ``draw``. See nn/recording.py.
-    _masks: Callable[[int], Sequence[Any]] | None = None
-
     def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
         self.p, self._rng = probability(p, "p"), generator(seed)
 
@@ -155,7 +152,7 @@ class Dropout(Module):
         row = list(as_row(inputs, self))
         if not self.training:
             return row
-        return [number * factor for number, factor in zip(row, (self._masks or self.draw)(len(row)), strict=True)]
+        return [number * factor for number, factor in zip(row, self.draw(len(row)), strict=True)]
 
     def __repr__(self) -> str:
         return f"Dropout({self.p})"

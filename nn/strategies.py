@@ -1,7 +1,5 @@
 """Strategies for Hypothesis: networks, and data sets to train them on. Numbers and expressions are in ``autograd.strategies``.
 
-They need Hypothesis: ``pip install 'scalar-autograd[strategies]'``.
-
 >>> from hypothesis import given
 >>> from nn import fit
 >>> from nn.strategies import data_sets, networks
@@ -17,8 +15,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from hypothesis import note
-from hypothesis import strategies as st
+try:
+    from hypothesis import note
+    from hypothesis import strategies as st
+except ImportError:
+    raise ImportError("nn.strategies needs Hypothesis: pip install 'scalar-autograd[strategies]'") from None
 
 from nn.activations import ACTIVATIONS, Activation, activation_function
 from nn.choices import positive_int
