@@ -304,7 +304,7 @@ def test_a_p_may_be_changed_and_is_shown() -> None:
 def test_masks_given_from_outside_are_used_and_nothing_drawn() -> None:
     rng = random.Random(0)
     dropout, before = Dropout(0.5, rng), rng.getstate()
-    dropout._masks = lambda n: [Value(2.0), 0.0][:n]
+    vars(dropout)["draw"] = lambda n: [Value(2.0), 0.0][:n]
     assert [float(x.data) for x in dropout([Value(3.0), Value(5.0)])] == [6.0, 0.0]
     assert rng.getstate() == before
 
