@@ -53,7 +53,10 @@ class Optimizer(Stateful):
             raise ValueError("there are no parameters to optimize; give model.parameters()")
         if len(set(map(id, self.parameters))) < len(self.parameters):
             raise ValueError("a parameter is listed twice and would be changed twice; list each one once")
-        read_leaves(self.parameters)  # an error, if one is no leaf
+        try:
+            read_leaves(self.parameters)
+        except (TypeError, AttributeError) as problem:  # one is no Value, or no leaf
+            raise type(problem)(f"{type(self).__name__}: {problem}; give model.parameters()") from None
 
     def step(self) -> None:
         """Change every parameter by its gradient.

@@ -330,7 +330,9 @@ def test_a_model_or_a_rate_in_place_of_parameters_is_refused(given: Any) -> None
 
 
 def test_a_parameter_that_is_no_value_is_refused() -> None:
-    with pytest.raises(TypeError, match=r"read_leaves\(\) takes Values, but item 1 is float \(2.0\)"):
+    with pytest.raises(
+        TypeError, match=r"SGD: read_leaves\(\) takes Values, but item 1 is float \(2.0\); give model.parameters\(\)"
+    ):
         SGD([Value(1.0), 2.0])  # type: ignore[list-item]
 
 
