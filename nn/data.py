@@ -89,7 +89,7 @@ def deal(n_rows: int, share: float, name: str, use: str, rng: Generator) -> tupl
     n = round(n_rows * positive_float(share, name))
     if not 0 < n < n_rows:
         left = f"{n} to {use} on and {n_rows - n} to train on"
-        raise ValueError(f"{name} = {share!r} of {n_rows} rows leaves {left}; choose a share between 0 and 1")
+        raise ValueError(f"{name} = {share!r} of {n_rows} rows leaves {left}; choose a share that leaves some for both")
     order = list(range(n_rows))
     rng.shuffle(order)
     return order[n:], order[:n]
@@ -174,15 +174,16 @@ def check_rows(X: Any) -> list[Row]:
 def _as_list(given: Any, name: str) -> list[Any]:
     items = _plain(given)
     if isinstance(items, NO_LISTS) or not hasattr(items, "__len__"):
-        raise TypeError(
-            f"{name} must be a list or an array, not {type(given).__name__} ({given!r:.40}); make rows by [[x] for x in X]"
-        )
+        way = "make rows by [[x] for x in X]" if name.startswith("row ") else "of an iterator, make a list first"
+        raise TypeError(f"{name} must be a list or an array, not {type(given).__name__} ({given!r:.40}); {way}")
     return list(items)
 
 
 def _plain(thing: Any) -> Any:
     """An array, a DataFrame or the like as nested lists; anything else as it is."""
-    return thing.__array__().tolist() if hasattr(thing, "__array__") else thing
+    if hasattr(thing, "__array__") and not hasattr(thing, "tolist"):  # that of a masked array says None where there is nothing
+        thing = thing.__array__()
+    return thing.tolist() if hasattr(thing, "tolist") else thing
 
 
 def _numbers(row: Any, where: str) -> Row:
