@@ -18,7 +18,7 @@ from typing import Any
 from nn.modules import Module
 from nn.state import all_or_nothing
 
-VERSION = 1  # of the format: higher, once files are written that this code could not read
+VERSION = 2  # of the format: another one for each in which the same bytes would mean something else
 METADATA = "metadata.json"
 ARRAY = "array of this archive"  # the key of a dict that stands for an array
 CHECKSUM_LENGTH = 64
@@ -86,7 +86,7 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if the file is of another kind, damaged, cut short, or of a newer version; if it has no part of that name,
+        ValueError: if the file is of another kind, damaged, cut short, or of another version; if it has no part of that name,
             or the part is of another shape. The message says what differs, and no part is changed.
         TypeError: if a part cannot take a state.
 
@@ -109,15 +109,15 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
         )
     with np.load(io.BytesIO(content)) as archive:
         metadata = json.loads(archive[METADATA], object_hook=lambda made: archive[made[ARRAY]] if ARRAY in made else made)
-    if metadata["version"] > VERSION:
+    if metadata["version"] != VERSION:
         raise ValueError(
-            f"{path} is of version {metadata['version']}, and this nn reads those up to {VERSION}; get a newer one"
+            f"{path} is of version {metadata['version']}, and this nn reads {VERSION}; read it with the nn that wrote it"
         )
     state: dict[str, Any] = metadata["state"]
     for name, part in parts.items():
         if name not in state:
             raise ValueError(f"{path} holds no {name!r}, only {', '.join(map(repr, state)) or 'nothing'}")
-        if not hasattr(part, "load_state_dict"):
+        if isinstance(part, type) or not hasattr(part, "load_state_dict"):
             raise TypeError(f"{name} must have load_state_dict(), as a Module, not be {type(part).__name__} ({part!r:.40})")
     with all_or_nothing(parts):
         for name, part in parts.items():
