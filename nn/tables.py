@@ -56,7 +56,7 @@ def load_csv(
     table, places = _read(path)
     names = list(like.columns) if like else [name for name in table if name != target]
     for name in names if target is None else [*names, target]:
-        if name not in table:
+        if name not in [*table]:  # a list, so that what cannot be hashed is just not among them
             raise ValueError(f"{path} has no column {name!r}, only {', '.join(map(repr, table))}")
     if not names:
         raise ValueError(f"{path} has no column besides the target {target!r}, and so nothing to learn from")

@@ -79,9 +79,10 @@ def as_pairs(who: str, outputs: Any, targets: Any, rule: Rule = NUMBER) -> list[
 
 def as_list(given: Any, what: str) -> list[Any]:
     """A list, an array or the like as a list; a TypeError for anything else."""
-    if not (isinstance(given, list | tuple | range) or hasattr(given, "tolist")):
+    items = given.tolist() if hasattr(given, "tolist") else given
+    if not isinstance(items, list | tuple | range):
         raise TypeError(f"{what} must be a list, not {type(given).__name__} ({given!r:.40})")
-    return list(given)
+    return list(items)
 
 
 def as_items(thing: Any) -> Sequence[Any]:

@@ -401,3 +401,9 @@ def test_cross_entropy_refuses_weights_that_are_not_a_positive_number_a_class(
 def test_cross_entropy_refuses_a_smoothing_beyond_0_and_1(smoothing: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=f"label_smoothing must be .*{message}"):
         cross_entropy(values([[1.0, 2.0, 3.0]]), [0], label_smoothing=smoothing)
+
+
+@pytest.mark.parametrize("single", [np.float64(1.0), np.array(1.0)])
+def test_a_single_number_of_numpy_is_no_list(single: Any) -> None:
+    with pytest.raises(TypeError, match=r"the outputs of mse_loss must be a list, not (float64|ndarray)"):
+        mse_loss(single, single)

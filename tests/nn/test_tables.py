@@ -219,3 +219,9 @@ def test_only_finite_numbers_come_out(load: Any) -> None:
     assert all(math.isfinite(x) for row in load("a\n1e308\n-5e-324\n0\n").X for x in row)
     with pytest.raises(ValueError, match=r"column 'a' is '1e309': not a finite number"):
         load("a\n1e309\n")
+
+
+def test_a_target_that_is_no_name_is_not_among_the_columns(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(ValueError, match=r"t\.csv has no column \['b'\], only 'a', 'b'"):
+        load_csv(tmp_path / "t.csv", target=["b"])  # type: ignore[arg-type]
