@@ -99,8 +99,9 @@ def _read(path: str | os.PathLike[str]) -> tuple[dict[str, list[str]], list[str]
     if len(rows) < 2:
         raise ValueError(f"{path} has no rows; there must be a line that names the columns, and rows below")
     (_, header), *rows = rows
-    if "" in header or len(set(header)) < len(header) or _share_of_numbers(header) == 1:
-        raise ValueError(f"{path} must name all columns in its first line, no two the same, not {', '.join(header)!r:.60}")
+    wrong = [name for i, name in enumerate(header) if name in ("", *header[:i])] or header * (_share_of_numbers(header) == 1)
+    if wrong:
+        raise ValueError(f"{path} must name all columns in its first line, no two alike, not as numbers; it has {wrong!r:.60}")
     places = [f"{path}, row {i} (line {line})" for i, (line, _) in enumerate(rows)]
     for place, (_, row) in zip(places, rows, strict=True):
         if len(row) != len(header):
