@@ -37,6 +37,7 @@ def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
 
     Raises:
         TypeError: if a part holds something else; the message shows it. Then nothing is written.
+        ValueError: if two keys of a dict are the same as text, as 1 and "1"; likewise.
 
     >>> from pathlib import Path
     >>> from tempfile import mkdtemp
@@ -62,10 +63,11 @@ def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
         kind = type(thing).__name__
         raise TypeError(f"{kind} ({thing!r:.40}) is no number, text, array, list or dict of these; save its state_dict()")
 
-    made_by = {name: repr(part) for name, part in parts.items() if hasattr(part, "state_dict")}
+    made_by = {name: repr(part) for name, part in parts.items() if hasattr(type(part), "state_dict")}
     state = {name: part.state_dict() if name in made_by else part for name, part in parts.items()}
     metadata = {"format": "scalar-autograd checkpoint", "version": VERSION, "made_by": made_by, "state": state}
     text = json.dumps(metadata, default=as_json)
+    json.loads(text, object_pairs_hook=_check_keys)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
     with zipfile.ZipFile(buffer, "a") as archive:
@@ -145,6 +147,12 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> Path:
     finally:
         unfinished.unlink(missing_ok=True)
     return target
+
+
+def _check_keys(pairs: list[tuple[str, Any]]) -> None:
+    """Raise a ValueError if one of two items would be lost, as they have the same key."""
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError(f"keys that become the same text, of which one would be lost: {[key for key, _ in pairs]!r:.60}")
 
 
 def _checksum(content: bytes) -> bytes:

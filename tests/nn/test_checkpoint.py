@@ -222,6 +222,14 @@ def test_a_class_in_place_of_a_module_is_refused(tmp_path: Path) -> None:
         load_checkpoint(path, model=Neuron)
 
 
+def test_keys_that_would_become_the_same_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"keys that become the same text, .* lost: \['1', '1', 'b'\]"):
+        save_checkpoint(tmp_path / "c.npz", kept=[{1: "a", "1": "b", "b": {}}])
+    with pytest.raises(TypeError, match=r"type \(<class 'nn.layers.Neuron'>\) is no number, text"):
+        save_checkpoint(tmp_path / "c.npz", model=Neuron)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"c\.npz"):
         load_checkpoint(tmp_path / "c.npz")
