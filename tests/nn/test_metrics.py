@@ -46,7 +46,7 @@ def test_outputs_and_targets_must_be_lists_of_the_same_length(name: str) -> None
         METRICS[name]([[1.0], [2.0]], [1])
     with pytest.raises(ValueError, match=f"{name} needs a row at least, and a target a row, but got 0 rows and 0 targets"):
         METRICS[name]([], [])
-    with pytest.raises(TypeError, match=rf"the outputs of {name} must be a list, not float \(1.0\)"):
+    with pytest.raises(TypeError, match=rf"the outputs of {name} must be a list or an array, not float \(1.0\)"):
         METRICS[name](1.0, [1])
     with pytest.raises(TypeError, match="model must be callable with one row, not float"):
         METRICS[name](1.0, [[1.0]], [1])
