@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograd import Value
-from nn import METRICS, MLP, accuracy, confusion_matrix, predict, r2_score
+from nn import METRICS, MLP, Neuron, accuracy, confusion_matrix, fit, predict, r2_score
 
 OUTPUTS, CLASSES = [[1.0, 2.0, 0.0], [4.0, 3.0, 0.0], [5.0, 6.0, 0.0], [0.0, 0.0, 1.0]], [1, 0, 0, 2]
 
@@ -170,3 +170,12 @@ def test_r2_of_targets_that_are_all_the_same_is_1_or_0() -> None:
 def test_r2_needs_a_target_an_output() -> None:
     with pytest.raises(ValueError, match="r2_score needs 2 outputs and 2 targets in each row, but row 0 has 2 and 1"):
         r2_score([[1.0, 2.0]], [1.0])
+
+
+def test_r2_of_a_training_that_diverges_is_a_number_and_fit_stops_it() -> None:
+    assert r2_score([1e200, 1e200], [0.0, 1.0]) == -math.inf
+    model = Neuron(1, seed=0)
+    with pytest.warns(RuntimeWarning, match="training stopped: the loss became inf"):
+        history = fit(model, [[1e3], [2e3]], [1.0, 3.0], loss="mse", lr=10.0, epochs=99, metrics=["r2_score"])
+    assert history.stopped == "diverged"
+    assert all(map(math.isfinite, model.state_dict().values()))
