@@ -38,6 +38,7 @@ def load_csv(
         ValueError: for anything in it that cannot be used, such as an entry that is missing (empty, ``?``, ``NA``, ``N/A``,
             ``nan`` or ``null``), or a comma in a number; the message names the row (as
             in ``X``, from 0), the line and the column.
+        TypeError: if ``like`` is no Dataset.
 
     >>> from pathlib import Path
     >>> from tempfile import mkdtemp
