@@ -57,7 +57,10 @@ def _parser() -> argparse.ArgumentParser:
         training.add_argument(flag, default=default, help=f"{about} (default: %(default)s)", **{"type": type(default), **rest})
 
     def sizes(text: str) -> list[int]:
-        return [int(size) for size in text.split(",")]
+        listed = text.replace(" ", "").split(",")
+        if not all(size.isdecimal() and int(size) for size in listed):
+            raise argparse.ArgumentTypeError(f"it must be whole numbers of 1 or more, as 16,16, not {text!r}")
+        return [int(size) for size in listed]
 
     training, predicting, showing = command(train), command(predict), command(show)
     training.add_argument("file", type=Path, help="a table whose first line names the columns")
@@ -158,7 +161,7 @@ def show(options: Any) -> None:
 
 def _load(path: Path) -> tuple[nn.MLP, dict[str, Any]]:
     notes = nn.load_checkpoint(path)
-    if "report" not in notes:
+    if not {"model", "shape", "report"} <= notes.keys():
         raise ValueError(f"{path} is a checkpoint, but none of `python -m nn train`; it holds {', '.join(notes)}")
     model = nn.MLP(*notes["shape"])
     model.load_state_dict(notes["model"])

@@ -57,7 +57,7 @@ class Monitor:
         if not isinstance(number, int | float):
             raise TypeError(f"monitor must be a column of numbers, but {name!r} has {type(number).__name__} ({number!r:.40})")
         score = -number if self.mode == "max" else number
-        if training.epoch == 1:
+        if training.epoch == 1 or not self.state:  # a callback of one's own may begin to ask later
             self.state = {"best": math.inf, "waited": 0}
         if score < self.state["best"] - self.min_delta:
             kept = {"weights": training.numbers()} if self.keeps_weights else {}

@@ -18,7 +18,7 @@ from typing import Any
 from nn.modules import Module
 from nn.state import all_or_nothing
 
-VERSION = 1  # of the format: higher, once files are written that this code could not read
+VERSION = 2  # of the format: another one for each in which the same bytes would mean something else
 METADATA = "metadata.json"
 ARRAY = "array of this archive"  # the key of a dict that stands for an array
 CHECKSUM_LENGTH = 64
@@ -37,6 +37,7 @@ def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
 
     Raises:
         TypeError: if a part holds something else; the message shows it. Then nothing is written.
+        ValueError: if two keys of a dict are the same as text, as 1 and "1"; likewise.
 
     >>> from pathlib import Path
     >>> from tempfile import mkdtemp
@@ -62,10 +63,11 @@ def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
         kind = type(thing).__name__
         raise TypeError(f"{kind} ({thing!r:.40}) is no number, text, array, list or dict of these; save its state_dict()")
 
-    made_by = {name: repr(part) for name, part in parts.items() if hasattr(part, "state_dict")}
+    made_by = {name: repr(part) for name, part in parts.items() if hasattr(type(part), "state_dict")}
     state = {name: part.state_dict() if name in made_by else part for name, part in parts.items()}
     metadata = {"format": "scalar-autograd checkpoint", "version": VERSION, "made_by": made_by, "state": state}
     text = json.dumps(metadata, default=as_json)
+    json.loads(text, object_pairs_hook=_check_keys)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
     with zipfile.ZipFile(buffer, "a") as archive:
@@ -86,7 +88,7 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if the file is of another kind, damaged, cut short, or of a newer version; if it has no part of that name,
+        ValueError: if the file is of another kind, damaged, cut short, or of another version; if it has no part of that name,
             or the part is of another shape. The message says what differs, and no part is changed.
         TypeError: if a part cannot take a state.
 
@@ -109,15 +111,15 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
         )
     with np.load(io.BytesIO(content)) as archive:
         metadata = json.loads(archive[METADATA], object_hook=lambda made: archive[made[ARRAY]] if ARRAY in made else made)
-    if metadata["version"] > VERSION:
+    if metadata["version"] != VERSION:
         raise ValueError(
-            f"{path} is of version {metadata['version']}, and this nn reads those up to {VERSION}; get a newer one"
+            f"{path} is of version {metadata['version']}, and this nn reads {VERSION}; read it with the nn that wrote it"
         )
     state: dict[str, Any] = metadata["state"]
     for name, part in parts.items():
         if name not in state:
             raise ValueError(f"{path} holds no {name!r}, only {', '.join(map(repr, state)) or 'nothing'}")
-        if not hasattr(part, "load_state_dict"):
+        if isinstance(part, type) or not hasattr(part, "load_state_dict"):
             raise TypeError(f"{name} must have load_state_dict(), as a Module, not be {type(part).__name__} ({part!r:.40})")
     with all_or_nothing(parts):
         for name, part in parts.items():
@@ -145,6 +147,12 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> Path:
     finally:
         unfinished.unlink(missing_ok=True)
     return target
+
+
+def _check_keys(pairs: list[tuple[str, Any]]) -> None:
+    """Raise a ValueError if one of two items would be lost, as they have the same key."""
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError(f"keys that become the same text, of which one would be lost: {[key for key, _ in pairs]!r:.60}")
 
 
 def _checksum(content: bytes) -> bytes:

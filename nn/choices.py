@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Set
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from autograd import Value
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -47,7 +49,7 @@ def positive_int(number: Any, name: str, least: int = 1) -> int:
         ...
     ValueError: epochs must be 1 or more, not 0
     """
-    if isinstance(number, bool) or not hasattr(number, "__index__"):
+    if isinstance(number, bool) or getattr(number, "ndim", False) or not hasattr(number, "__index__"):
         raise TypeError(f"{name} must be a whole number, not {type(number).__name__} ({number!r:.40})")
     whole = operator.index(number)
     if whole < least:
@@ -112,7 +114,7 @@ def any_float(number: Any, name: str, rule: str = "", fits: Callable[[float], bo
         ...
     TypeError: lr must be a number, not str ('0.1')
     """
-    if isinstance(number, str | bool) or not hasattr(number, "__float__"):
+    if isinstance(number, str | bool | Value) or getattr(number, "ndim", False) or not hasattr(number, "__float__"):
         raise TypeError(f"{name} must be a number, not {type(number).__name__} ({number!r:.40})")
     converted = float(number)
     if fits and not fits(converted):
@@ -162,7 +164,7 @@ def generator(seed: Seed) -> Generator:
     """
     if is_generator(seed):
         return seed  # type: ignore[return-value]
-    if isinstance(seed, bool) or (seed is not None and not hasattr(seed, "__index__")):
+    if isinstance(seed, bool) or getattr(seed, "ndim", False) or (seed is not None and not hasattr(seed, "__index__")):
         kinds = "a whole number, a random.Random, a NumPy Generator or None"
         raise TypeError(f"seed must be {kinds}, not {type(seed).__name__} ({seed!r:.40})")
     return random.Random(None if seed is None else operator.index(seed))

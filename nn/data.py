@@ -48,7 +48,7 @@ def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
             and y are of different lengths; the message names the row.
         TypeError: if something is not a number; OverflowError for an int too large for a float; likewise.
     """
-    rows, targets = check_rows(X), [_plain(target) for target in _as_list(y, "y")]
+    rows, targets = check_rows(X), [_plain(target) for target in as_list(y, "y")]
     if len(rows) != len(targets):
         raise ValueError(f"X and y must have equally many rows, but X has {len(rows)} and y has {len(targets)}")
     for i, target in enumerate(targets):
@@ -89,7 +89,7 @@ def deal(n_rows: int, share: float, name: str, use: str, rng: Generator) -> tupl
     n = round(n_rows * positive_float(share, name))
     if not 0 < n < n_rows:
         left = f"{n} to {use} on and {n_rows - n} to train on"
-        raise ValueError(f"{name} = {share!r} of {n_rows} rows leaves {left}; choose a share between 0 and 1")
+        raise ValueError(f"{name} = {share!r} of {n_rows} rows leaves {left}; choose a share that leaves some for both")
     order = list(range(n_rows))
     rng.shuffle(order)
     return order[n:], order[:n]
@@ -162,7 +162,7 @@ def cut(order: list[int], size: int) -> list[list[int]]:
 
 def check_rows(X: Any) -> list[Row]:
     """``X`` as rows of equally many floats, as ``check_data`` has it."""
-    rows = [_numbers(row, f"row {i} of X") for i, row in enumerate(_as_list(X, "X"))]
+    rows = [_numbers(row, f"row {i} of X") for i, row in enumerate(as_list(X, "X"))]
     if not rows or not rows[0]:
         raise ValueError("X is empty; there must be at least one row of numbers")
     for i, row in enumerate(rows):
@@ -171,22 +171,24 @@ def check_rows(X: Any) -> list[Row]:
     return rows
 
 
-def _as_list(given: Any, name: str) -> list[Any]:
+def as_list(given: Any, name: str) -> list[Any]:
+    """A list, an array, a Series or the like as a list; a TypeError for anything else, which has ``name`` in messages."""
     items = _plain(given)
     if isinstance(items, NO_LISTS) or not hasattr(items, "__len__"):
-        raise TypeError(
-            f"{name} must be a list or an array, not {type(given).__name__} ({given!r:.40}); make rows by [[x] for x in X]"
-        )
+        way = "make rows by [[x] for x in X]" if name.startswith("row ") else "of an iterator, make a list first"
+        raise TypeError(f"{name} must be a list or an array, not {type(given).__name__} ({given!r:.40}); {way}")
     return list(items)
 
 
 def _plain(thing: Any) -> Any:
     """An array, a DataFrame or the like as nested lists; anything else as it is."""
-    return thing.__array__().tolist() if hasattr(thing, "__array__") else thing
+    if hasattr(thing, "__array__") and not hasattr(thing, "tolist"):  # that of a masked array says None where there is nothing
+        thing = thing.__array__()
+    return thing.tolist() if hasattr(thing, "tolist") else thing
 
 
 def _numbers(row: Any, where: str) -> Row:
-    numbers = _as_list(row, where)
+    numbers = as_list(row, where)
     try:
         numbers = [x if type(x) is float else Value(x).data for x in numbers]
     except (TypeError, OverflowError) as problem:

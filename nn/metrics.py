@@ -72,8 +72,9 @@ def r2_score(*data: Any) -> float:
     scores = []
     for found, wanted in zip(zip(*outputs, strict=True), zip(*targets, strict=True), strict=True):
         mean = math.fsum(wanted) / len(wanted)
-        errors = math.fsum((f - w) ** 2 for f, w in zip(found, wanted, strict=True))
-        spread = math.fsum((w - mean) ** 2 for w in wanted)
+        # Not **2 and not fsum, which raise an OverflowError where a training diverges; of inf, fit says what to do.
+        errors = sum((f - w) * (f - w) for f, w in zip(found, wanted, strict=True))
+        spread = sum((w - mean) * (w - mean) for w in wanted)
         scores.append(1 - errors / spread if spread else float(not errors))
     return sum(scores) / len(scores)
 

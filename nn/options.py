@@ -32,10 +32,11 @@ def parameters_of(model: Any) -> list[Value]:
 
 def choose_optimizer(optimizer: Any, parameters: list[Value], lr: float | None, model: Any) -> Any:
     """The one that was given, or one of that name with the rate."""
+    way = "an instance: SGD(model.parameters(), lr=0.1)"
     if isinstance(optimizer, type) or not hasattr(optimizer, "step"):
-        make = choose(
-            "sgd" if optimizer is None else optimizer, OPTIMIZERS, "optimizer", "an instance: SGD(model.parameters(), lr=0.1)"
-        )
+        make = choose("sgd" if optimizer is None else optimizer, OPTIMIZERS, "optimizer", way)
+        if make not in OPTIMIZERS.values():
+            raise TypeError(f"unknown optimizer: {optimizer!r:.60} (a function is none; give {way})")
         return make(parameters) if lr is None else make(parameters, lr)
     if lr is not None:
         raise ValueError(f"lr = {lr!r} was given besides {optimizer!r}, which has its own; give only one of the two")

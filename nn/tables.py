@@ -38,6 +38,7 @@ def load_csv(
         ValueError: for anything in it that cannot be used, such as an entry that is missing (empty, ``?``, ``NA``, ``N/A``,
             ``nan`` or ``null``), or a comma in a number; the message names the row (as
             in ``X``, from 0), the line and the column.
+        TypeError: if ``like`` is no Dataset.
 
     >>> from pathlib import Path
     >>> from tempfile import mkdtemp
@@ -56,7 +57,7 @@ def load_csv(
     table, places = _read(path)
     names = list(like.columns) if like else [name for name in table if name != target]
     for name in names if target is None else [*names, target]:
-        if name not in table:
+        if name not in [*table]:  # a list, so that what cannot be hashed is just not among them
             raise ValueError(f"{path} has no column {name!r}, only {', '.join(map(repr, table))}")
     if not names:
         raise ValueError(f"{path} has no column besides the target {target!r}, and so nothing to learn from")
@@ -99,8 +100,9 @@ def _read(path: str | os.PathLike[str]) -> tuple[dict[str, list[str]], list[str]
     if len(rows) < 2:
         raise ValueError(f"{path} has no rows; there must be a line that names the columns, and rows below")
     (_, header), *rows = rows
-    if "" in header or len(set(header)) < len(header) or _share_of_numbers(header) == 1:
-        raise ValueError(f"{path} must name all columns in its first line, no two the same, not {', '.join(header)!r:.60}")
+    wrong = [name for i, name in enumerate(header) if name in ("", *header[:i])] or header * (_share_of_numbers(header) == 1)
+    if wrong:
+        raise ValueError(f"{path} must name all columns in its first line, no two alike, not as numbers; it has {wrong!r:.60}")
     places = [f"{path}, row {i} (line {line})" for i, (line, _) in enumerate(rows)]
     for place, (_, row) in zip(places, rows, strict=True):
         if len(row) != len(header):

@@ -10,6 +10,7 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 from autograd import Value
+from nn.data import as_list
 
 NUMBERS = (float, int, Real)  # the last one is slow to ask
 Table = list[Sequence[Any]]
@@ -75,13 +76,6 @@ def as_pairs(who: str, outputs: Any, targets: Any, rule: Rule = NUMBER) -> list[
     """Each output with its target, of all rows one after the other; checked as by ``as_batch``."""
     rows, goals = as_batch(who, outputs, targets, rule)
     return [pair for row, goal in zip(rows, goals, strict=True) for pair in zip(row, goal, strict=True)]
-
-
-def as_list(given: Any, what: str) -> list[Any]:
-    """A list, an array or the like as a list; a TypeError for anything else."""
-    if not (isinstance(given, list | tuple | range) or hasattr(given, "tolist")):
-        raise TypeError(f"{what} must be a list, not {type(given).__name__} ({given!r:.40})")
-    return list(given)
 
 
 def as_items(thing: Any) -> Sequence[Any]:

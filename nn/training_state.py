@@ -57,6 +57,7 @@ class Training:
 
     def __post_init__(self) -> None:
         self.good = self.numbers()
+        self.settings["generators"] = {name: type(rng).__name__ for name, rng in self._generators().items()}
         self._began = time.perf_counter()
 
     @property
@@ -123,8 +124,8 @@ class Training:
             with all_or_nothing(parts):
                 for name, part in parts.items():
                     part.load_state_dict(state[name])
-            for name, rng in self._generators().items():
-                set_state(rng, state["generators"][name])
+                for name, rng in self._generators().items():
+                    set_state(rng, state["generators"][name])
         except KeyError as problem:
             raise ValueError(f"{path} is no checkpoint of a training: it holds no {problem}") from None
         except (ValueError, TypeError) as problem:

@@ -244,3 +244,12 @@ def test_a_checkpoint_of_the_last_has_its_weights(tmp_path: Path) -> None:
     neuron = Neuron(1, seed=5)
     load_checkpoint(path, model=neuron)
     assert numbers(neuron) == numbers(model)
+
+
+def test_early_stopping_can_be_asked_later_than_after_the_first_epoch() -> None:
+    stopper = EarlyStopping(2)
+    history = fit(
+        Neuron(1, seed=0), [[0.0], [1.0]], [1.0, 3.0], loss="mse", lr=3.0, epochs=9,
+        callbacks=[lambda training: stopper(training) if training.epoch > 3 else None],
+    )  # fmt: skip
+    assert (len(history), history.stopped) == (6, "patience")

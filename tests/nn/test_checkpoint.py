@@ -97,7 +97,7 @@ def test_numpy_can_read_the_arrays_and_anyone_the_rest(tmp_path: Path) -> None:
     archive = np.load(path)  # without pickle
     assert archive["array 0"].tolist() == [1.0, 1.0]
     metadata = json.loads(archive["metadata.json"])
-    assert (metadata["format"], metadata["version"]) == ("scalar-autograd checkpoint", 1)
+    assert (metadata["format"], metadata["version"]) == ("scalar-autograd checkpoint", 2)
     assert metadata["made_by"] == {"model": "Neuron(1)"}
     assert metadata["state"] == {"model": Neuron(1, seed=0).state_dict(), "mean": {"array of this archive": "array 0"}}
 
@@ -207,11 +207,27 @@ def test_a_file_of_another_kind_is_refused(content: bytes, begin: str, tmp_path:
     refused(tmp_path / "c.npz", content, message)
 
 
-def test_a_file_of_a_newer_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("version", [1, 3])
+def test_a_file_of_another_version_is_refused(version: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("nn.checkpoint.VERSION", 2)
+        patch.setattr("nn.checkpoint.VERSION", version)
         content = save_checkpoint(tmp_path / "c.npz", model=Neuron(1)).read_bytes()
-    refused(tmp_path / "c.npz", content, "c.npz is of version 2, and this nn reads those up to 1; get a newer one")
+    message = f"c.npz is of version {version}, and this nn reads 2; read it with the nn that wrote it"
+    refused(tmp_path / "c.npz", content, message)
+
+
+def test_a_class_in_place_of_a_module_is_refused(tmp_path: Path) -> None:
+    path = save_checkpoint(tmp_path / "c.npz", model=Neuron(1))
+    with pytest.raises(TypeError, match=r"model must have load_state_dict\(\), as a Module, not be type"):
+        load_checkpoint(path, model=Neuron)
+
+
+def test_keys_that_would_become_the_same_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"keys that become the same text, .* lost: \['1', '1', 'b'\]"):
+        save_checkpoint(tmp_path / "c.npz", kept=[{1: "a", "1": "b", "b": {}}])
+    with pytest.raises(TypeError, match=r"type \(<class 'nn.layers.Neuron'>\) is no number, text"):
+        save_checkpoint(tmp_path / "c.npz", model=Neuron)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from fresh import run_python
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd import Value
 from nn import Neuron, fit, train_test_split
 from nn.choices import choose, generator, normal, probability
 
@@ -42,6 +43,20 @@ def test_what_is_no_seed_is_refused(seed: Any) -> None:
     message = rf"^seed must be a whole number, a random.Random, a NumPy Generator or None, not {kind} \("
     with pytest.raises(TypeError, match=message):
         generator(seed)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"lr": Value(0.5)}, r"lr must be a number, not Value \(Value\(0.5\)\)"),
+        ({"lr": np.array([0.5])}, r"lr must be a number, not ndarray \(array\(\[0.5\]\)\)"),
+        ({"epochs": np.array([5])}, r"epochs must be a whole number, not ndarray"),
+        ({"seed": np.array([5])}, r"seed must be a whole number, .*, not ndarray"),
+    ],
+)
+def test_a_value_or_an_array_is_no_option_and_the_option_is_named(options: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        fit(Neuron(1), [[0.0], [1.0]], [1.0, 3.0], loss="mse", **options)
 
 
 def test_seeds_do_not_load_numpy() -> None:

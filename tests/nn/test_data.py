@@ -133,6 +133,26 @@ def test_a_row_that_has_no_order_or_is_text_is_refused(row: Any) -> None:
 # ---- splitting and standardizing ----
 
 
+def test_what_is_masked_in_an_array_is_missing_and_not_what_lies_beneath() -> None:
+    with pytest.raises(TypeError, match=r"row 0 of X: .*NoneType"):
+        column_statistics(np.ma.array([[1.0, 99.0], [3.0, 4.0]], mask=[[False, True], [False, False]]))
+    with pytest.raises(TypeError, match=r"row 1 of y: .*NoneType"):
+        train_test_split([[1.0], [2.0]], np.ma.array([1.0, 99.0], mask=[False, True]), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("use", "message"),
+    [
+        (lambda: column_statistics([1.0]), r"row 0 of X must be .*; make rows by \[\[x\] for x in X\]"),
+        (lambda: train_test_split([[1.0]], 5), r"y must be .*int \(5\); of an iterator, make a list first"),
+        (lambda: standardize([[1.0]], iter([1.0]), [1.0]), r"means must be .*; of an iterator, make a list first"),  # type: ignore[arg-type]
+    ],
+)
+def test_the_way_out_fits_what_is_no_list(use: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        use()
+
+
 def test_a_split_deals_out_every_row_once_with_its_target() -> None:
     X, y = [[float(i)] for i in range(20)], list(range(20))
     X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.25, seed=1)
@@ -156,7 +176,9 @@ def test_a_split_takes_any_whole_number_as_seed_and_refuses_the_rest() -> None:
 
 @pytest.mark.parametrize(("test_size", "left"), [(0.1, "0 to test on and 4"), (0.95, "4 to test on and 0"), (3, "12 to")])
 def test_a_split_with_an_empty_part_is_refused(test_size: float, left: str) -> None:
-    with pytest.raises(ValueError, match=rf"test_size = {test_size} of 4 rows leaves {left}.*choose a share between 0 and 1"):
+    with pytest.raises(
+        ValueError, match=rf"test_size = {test_size} of 4 rows leaves {left}.*choose a share that leaves some for both"
+    ):
         train_test_split([[1.0]] * 4, [0] * 4, test_size=test_size)
 
 

@@ -497,3 +497,9 @@ MODES: list[Callable[[], Any]] = [lambda: MLP(2, [4, 1], dropout=0.2, seed=0), l
 def test_afterwards_the_model_is_in_the_mode_in_which_it_was(make: Callable[[], Any], training: bool) -> None:
     model, _ = signs(make().train(training))
     assert all(module.training is training for module in model.modules())
+
+
+@pytest.mark.parametrize("optimizer", [lambda parameters: SGD(parameters, lr=0.1), lambda parameters: 5])
+def test_a_function_is_no_optimizer(optimizer: Any) -> None:
+    with pytest.raises(TypeError, match=r"unknown optimizer: <function .* \(a function is none; give an instance: SGD\("):
+        line(optimizer=optimizer)

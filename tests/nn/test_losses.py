@@ -267,16 +267,20 @@ def test_a_different_number_of_outputs_and_targets_is_refused(loss: Callable[...
 
 @pytest.mark.parametrize("loss", LOSSES.values())
 def test_outputs_or_targets_of_a_single_row_without_a_list_are_refused(loss: Callable[..., Value]) -> None:
-    with pytest.raises(TypeError, match=rf"the outputs of {loss.__name__} must be a list, not Value \(Value\(1.0\)\)"):
+    with pytest.raises(
+        TypeError, match=rf"the outputs of {loss.__name__} must be a list or an array, not Value \(Value\(1.0\)\)"
+    ):
         loss(Value(1.0), [1])
-    with pytest.raises(TypeError, match=rf"the targets of {loss.__name__} must be a list, not int \(1\)"):
+    with pytest.raises(TypeError, match=rf"the targets of {loss.__name__} must be a list or an array, not int \(1\)"):
         loss(values([[1.0]]), 1)
 
 
 @pytest.mark.parametrize("loss", LOSSES.values())
 @pytest.mark.parametrize("targets", [{1, -1}, {1: 0, -1: 0}])
 def test_targets_without_an_order_are_refused(loss: Callable[..., Value], targets: Any) -> None:
-    with pytest.raises(TypeError, match=rf"the targets of {loss.__name__} must be a list, not {type(targets).__name__} \("):
+    with pytest.raises(
+        TypeError, match=rf"the targets of {loss.__name__} must be a list or an array, not {type(targets).__name__} \("
+    ):
         loss(values([[1.0], [2.0]]), targets)
 
 
@@ -383,8 +387,8 @@ def test_cross_entropy_refuses_a_single_output() -> None:
         ([1.0, 2.0, 0.0], ValueError, r"class_weights\[2\] must be a finite number above 0, not 0.0"),
         ([1.0, math.nan, 1.0], ValueError, r"class_weights\[1\] must be a finite number above 0, not nan"),
         (["1", 2, 3], TypeError, r"class_weights\[0\] must be a number, not str \('1'\)"),
-        ({0: 1.0, 1: 1.0, 2: 2.0}, TypeError, r"class_weights must be a list, not dict \("),
-        (2.0, TypeError, r"class_weights must be a list, not float \(2.0\)"),
+        ({0: 1.0, 1: 1.0, 2: 2.0}, TypeError, r"class_weights must be a list or an array, not dict \("),
+        (2.0, TypeError, r"class_weights must be a list or an array, not float \(2.0\)"),
     ],
 )
 def test_cross_entropy_refuses_weights_that_are_not_a_positive_number_a_class(
@@ -401,3 +405,9 @@ def test_cross_entropy_refuses_weights_that_are_not_a_positive_number_a_class(
 def test_cross_entropy_refuses_a_smoothing_beyond_0_and_1(smoothing: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=f"label_smoothing must be .*{message}"):
         cross_entropy(values([[1.0, 2.0, 3.0]]), [0], label_smoothing=smoothing)
+
+
+@pytest.mark.parametrize("single", [np.float64(1.0), np.array(1.0)])
+def test_a_single_number_of_numpy_is_no_list(single: Any) -> None:
+    with pytest.raises(TypeError, match=r"the outputs of mse_loss must be a list or an array, not (float64|ndarray)"):
+        mse_loss(single, single)

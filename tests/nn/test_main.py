@@ -278,6 +278,7 @@ def test_a_file_that_is_no_model_exits_with_2_and_says_why(command: str, run: An
     write(line())
     Path("text.npz").write_text("weights")
     save_checkpoint("other.npz", model=Neuron(2), epoch=3)
+    save_checkpoint("mine.npz", model=Neuron(2), report="good")
     assert run("train", "t.csv", "--target", "price", "--epochs", "1").code == 0
     Path("half.npz").write_bytes(Path("out/t-model.npz").read_bytes()[:2000])
     for name, message in (
@@ -285,6 +286,7 @@ def test_a_file_that_is_no_model_exits_with_2_and_says_why(command: str, run: An
         ("text.npz", "text.npz is not a checkpoint, or was damaged or cut short: of its 7 bytes, which begin with b'weights'"),
         ("half.npz", "half.npz is not a checkpoint, or was damaged or cut short: of its 2000 bytes, "),
         ("other.npz", "other.npz is a checkpoint, but none of `python -m nn train`; it holds model, epoch"),
+        ("mine.npz", "mine.npz is a checkpoint, but none of `python -m nn train`; it holds model, report"),
     ):
         answer = run(command, name, *["t.csv"] * (command == "predict"))
         assert (answer.code, answer.out) == (2, "")
@@ -315,8 +317,9 @@ def test_a_table_that_a_model_cannot_use_exits_with_2_says_why_and_writes_nothin
     [
         (["--epochs", "0"], "python -m nn train: error: epochs must be 1 or more, not 0"),
         (["--epochs", "many"], "argument --epochs: invalid int value: 'many'"),
-        (["--hidden", "16,-3"], "python -m nn train: error: n_outputs must be 1 or more, not -3"),
-        (["--hidden", "16,"], "argument --hidden: invalid sizes value: '16,'"),
+        (["--hidden", "16,-3"], "argument --hidden: it must be whole numbers of 1 or more, as 16,16, not '16,-3'"),
+        (["--hidden", "0"], "argument --hidden: it must be whole numbers of 1 or more, as 16,16, not '0'"),
+        (["--hidden", "16,"], "argument --hidden: it must be whole numbers of 1 or more, as 16,16, not '16,'"),
         (["--lr", "nan"], "python -m nn train: error: lr must be a finite number above 0, not nan"),
         (["--lr", "fast"], "argument --lr: invalid float value: 'fast'"),
         (["--batch-size", "-1"], "python -m nn train: error: batch_size must be 1 or more, not -1"),

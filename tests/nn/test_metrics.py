@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograd import Value
-from nn import METRICS, MLP, accuracy, confusion_matrix, predict, r2_score
+from nn import METRICS, MLP, Neuron, accuracy, confusion_matrix, fit, predict, r2_score
 
 OUTPUTS, CLASSES = [[1.0, 2.0, 0.0], [4.0, 3.0, 0.0], [5.0, 6.0, 0.0], [0.0, 0.0, 1.0]], [1, 0, 0, 2]
 
@@ -46,7 +46,7 @@ def test_outputs_and_targets_must_be_lists_of_the_same_length(name: str) -> None
         METRICS[name]([[1.0], [2.0]], [1])
     with pytest.raises(ValueError, match=f"{name} needs a row at least, and a target a row, but got 0 rows and 0 targets"):
         METRICS[name]([], [])
-    with pytest.raises(TypeError, match=rf"the outputs of {name} must be a list, not float \(1.0\)"):
+    with pytest.raises(TypeError, match=rf"the outputs of {name} must be a list or an array, not float \(1.0\)"):
         METRICS[name](1.0, [1])
     with pytest.raises(TypeError, match="model must be callable with one row, not float"):
         METRICS[name](1.0, [[1.0]], [1])
@@ -170,3 +170,12 @@ def test_r2_of_targets_that_are_all_the_same_is_1_or_0() -> None:
 def test_r2_needs_a_target_an_output() -> None:
     with pytest.raises(ValueError, match="r2_score needs 2 outputs and 2 targets in each row, but row 0 has 2 and 1"):
         r2_score([[1.0, 2.0]], [1.0])
+
+
+def test_r2_of_a_training_that_diverges_is_a_number_and_fit_stops_it() -> None:
+    assert r2_score([1e200, 1e200], [0.0, 1.0]) == -math.inf
+    model = Neuron(1, seed=0)
+    with pytest.warns(RuntimeWarning, match="training stopped: the loss became inf"):
+        history = fit(model, [[1e3], [2e3]], [1.0, 3.0], loss="mse", lr=10.0, epochs=99, metrics=["r2_score"])
+    assert history.stopped == "diverged"
+    assert all(map(math.isfinite, model.state_dict().values()))

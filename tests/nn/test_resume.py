@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from fresh import run_python
 from resumable import bits, dropout_and_adam, plateau_and_numpy
@@ -275,3 +276,16 @@ def test_early_stopping_goes_on_from_its_state() -> None:
     line(None, callbacks=[early], epochs=2)
     other.load_state_dict(early.state_dict())
     assert other.state_dict()["best"] == early.state_dict()["best"]
+
+
+@pytest.mark.parametrize(("before", "now"), [("random.Random", "numpy"), ("numpy", "random.Random")])
+def test_another_kind_of_seed_is_refused_and_nothing_is_changed(before: str, now: str, tmp_path: Path) -> None:
+    seeds: Any = {"random.Random": 0, "numpy": np.random.default_rng(0)}
+    line(tmp_path / "run.npz", seed=seeds[before])
+    model = Neuron(1, seed=5)
+    state = model.state_dict()
+    with pytest.raises(
+        ValueError, match=r"run\.npz is of another training: it has the generators .*'(Random|Generator)'}, and"
+    ):
+        line(tmp_path / "run.npz", seed=seeds[now], model=model)
+    assert model.state_dict() == state

@@ -135,9 +135,9 @@ def test_gaps_in_columns_that_are_not_used_do_not_count(load: Any) -> None:
         ("a,b\n", "t.csv has no rows; there"),
         ("a,b\n1,2\n3\n", r"t.csv, row 1 \(line 3\) has 1 entries, and the header 2, divided by ','"),
         ("#\na;b\n\n1;2;3\n", r"t.csv, row 0 \(line 4\) has 3 entries, and the header 2, divided by ';'"),
-        ("a,,b\n1,2,3\n", "t.csv must name all columns in its first line, no two the same, not 'a, , b'"),
-        ("a,b,a\n1,2,3\n", "t.csv must name all columns in its first line, no two the same, not 'a, b, a'"),
-        ("5.1,3.5\n4.9,3.0\n", "t.csv must name all columns in its first line, no two the same, not '5.1, 3.5'"),
+        ("a,,b\n1,2,3\n", r"t.csv must name all columns in its first line, no two alike, not as numbers; it has \[''\]"),
+        ("a,b,a\n1,2,3\n", r"t.csv must name all columns in its first line, no two alike, not as numbers; it has \['a'\]"),
+        ("5.1,3.5\n4.9,3.0\n", r"t.csv must name .*, no two alike, not as numbers; it has \['5.1', '3.5'\]"),
         (
             "a,b\n1,2\n1,\n",
             r"t.csv, row 1 \(line 3\), column 'b' is empty: fill in what is missing, or leave out such rows",
@@ -219,3 +219,9 @@ def test_only_finite_numbers_come_out(load: Any) -> None:
     assert all(math.isfinite(x) for row in load("a\n1e308\n-5e-324\n0\n").X for x in row)
     with pytest.raises(ValueError, match=r"column 'a' is '1e309': not a finite number"):
         load("a\n1e309\n")
+
+
+def test_a_target_that_is_no_name_is_not_among_the_columns(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(ValueError, match=r"t\.csv has no column \['b'\], only 'a', 'b'"):
+        load_csv(tmp_path / "t.csv", target=["b"])  # type: ignore[arg-type]
