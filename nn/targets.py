@@ -35,10 +35,12 @@ NUMBER = Rule("numbers as targets")
 SIGN = Rule("targets +1 and -1 (of 0 and 1 make 2 * y - 1)", lambda target, n: target in (1, -1))
 PROBABILITY = Rule("targets from 0 to 1 (of -1 and +1 make (y + 1) / 2)", lambda target, n: 0 <= target <= 1)
 CLASS = Rule(
-    "class numbers from 0 to K - 1 for K > 1 outputs (here {n})", lambda target, n: n > 1 and target in range(n), each=False
+    "class numbers from 0 to K - 1 for K > 1 outputs (here {n}; binary_cross_entropy takes 1)",
+    lambda target, n: n > 1 and target in range(n),
+    each=False,
 )
 CLASS_OR_SIDE = Rule(
-    f"{CLASS.words}, or for one output 1 and 0, or 1 and -1",
+    "class numbers from 0 to K - 1 for K > 1 outputs (here {n}), or for one output 1 and 0, or 1 and -1",
     lambda target, n: target in (range(n) if n > 1 else (1, 0, -1)),
     each=False,
 )

@@ -179,8 +179,18 @@ def test_losses_can_be_compiled_with_their_targets(loss: str, outputs: int, y: A
     ("loss", "outputs", "y", "message"),
     [
         ("hinge", 1, [*SIGNS[:7], 0, *SIGNS[8:]], r"needs targets \+1 and -1 .*, but row 7 has 0"),
-        ("cross_entropy", 3, [*CLASSES[:19], 3], r"needs class numbers .* \(here 3\), but row 19 has 3 "),
-        ("cross_entropy", 3, [*CLASSES[:19], 1.5], r"needs class numbers .* \(here 3\), but row 19 has 1.5 "),
+        (
+            "cross_entropy",
+            3,
+            [*CLASSES[:19], 3],
+            r"needs class numbers .* \(here 3; binary_cross_entropy takes 1\), but row 19 has 3 ",
+        ),
+        (
+            "cross_entropy",
+            3,
+            [*CLASSES[:19], 1.5],
+            r"needs class numbers .* \(here 3; binary_cross_entropy takes 1\), but row 19 has 1.5 ",
+        ),
         ("mse", 1, [[0.0, 1.0]] * 20, "needs 1 outputs and 1 targets in each row, but row 0 has 1 and 2"),
     ],
 )
