@@ -99,13 +99,15 @@ def _replayed(model: Any, rows: list[Any], targets: list[Any], loss: Loss, masks
         value = loss([outputs], [target.tolist() if isinstance(target, np.ndarray) else target])
         return value if weights is None else value / divisor
 
+    more = masks.size > 0 or weights is not None  # arguments that are only given if needed, as each takes some time
+
     def arguments(batch: Any) -> list[Any]:
-        if weights is None and not masks.size:  # each argument takes some time
+        if not more:
             return [X[batch], y[batch]]
         drawn = np.array([masks.draw() for _ in X[batch]])
         return [X[batch], y[batch], drawn, 1.0 if weights is None else weights[batch].sum()]
 
-    example = [X, y, np.ones((len(X), masks.size)), 1.0] if masks.size or weights is not None else [X, y]
+    example = [X, y, np.ones((len(X), masks.size)), 1.0] if more else [X, y]
     recorded = record(model, of_row, *example)
     if not recorded.program(*example).n_parameters:
         raise RecordingError("its outputs do not depend on any Value")

@@ -7,7 +7,7 @@ import operator
 import random
 from collections.abc import Callable, Mapping, Set
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias, TypeGuard, TypeVar
 
 from autograd import Value
 
@@ -49,7 +49,7 @@ def positive_int(number: Any, name: str, least: int = 1) -> int:
         ...
     ValueError: epochs must be 1 or more, not 0
     """
-    if isinstance(number, bool) or getattr(number, "ndim", False) or not hasattr(number, "__index__"):
+    if not _is_whole(number):
         raise TypeError(f"{name} must be a whole number, not {type(number).__name__} ({number!r:.40})")
     whole = operator.index(number)
     if whole < least:
@@ -164,10 +164,12 @@ def generator(seed: Seed) -> Generator:
     """
     if is_generator(seed):
         return seed  # type: ignore[return-value]
-    if isinstance(seed, bool) or getattr(seed, "ndim", False) or (seed is not None and not hasattr(seed, "__index__")):
+    if seed is None:
+        return random.Random()
+    if not _is_whole(seed):
         kinds = "a whole number, a random.Random, a NumPy Generator or None"
         raise TypeError(f"seed must be {kinds}, not {type(seed).__name__} ({seed!r:.40})")
-    return random.Random(None if seed is None else operator.index(seed))
+    return random.Random(operator.index(seed))
 
 
 def is_generator(thing: Any) -> bool:
@@ -196,3 +198,8 @@ def normal(rng: Generator) -> float:
     0.096
     """
     return math.sqrt(-2 * math.log(1 - rng.random())) * math.cos(2 * math.pi * rng.random())
+
+
+def _is_whole(number: Any) -> TypeGuard[SupportsIndex]:
+    """Whether it is a whole number of any kind, but no bool, and no array, of which one with a single number would pass."""
+    return hasattr(number, "__index__") and not isinstance(number, bool) and not getattr(number, "ndim", False)

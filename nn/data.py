@@ -77,7 +77,8 @@ def train_test_split(X: Any, y: Any, test_size: float = 0.2, seed: Seed = None) 
     """
     rows, targets = check_data(X, y)
     train, test = deal(len(rows), test_size, "test_size", "test", generator(seed))
-    return [rows[i] for i in train], [rows[i] for i in test], [targets[i] for i in train], [targets[i] for i in test]
+    (X_train, y_train), (X_test, y_test) = pick(rows, targets, train), pick(rows, targets, test)
+    return X_train, X_test, y_train, y_test
 
 
 def deal(n_rows: int, share: float, name: str, use: str, rng: Generator) -> tuple[list[int], list[int]]:
@@ -152,7 +153,12 @@ def minibatches(X: Any, y: Any, batch_size: int, seed: Seed = None) -> Iterator[
     size = positive_int(batch_size, "batch_size")
     order = list(range(len(rows)))
     generator(seed).shuffle(order)
-    return (([rows[i] for i in batch], [targets[i] for i in batch]) for batch in cut(order, size))
+    return (pick(rows, targets, batch) for batch in cut(order, size))
+
+
+def pick(rows: list[Row], targets: list[Any], numbers: Sequence[int]) -> tuple[list[Row], list[Any]]:
+    """The rows with these numbers, and their targets."""
+    return [rows[i] for i in numbers], [targets[i] for i in numbers]
 
 
 def cut(order: list[int], size: int) -> list[list[int]]:

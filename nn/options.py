@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd import Value
 from nn.choices import NO_LISTS, Generator, choose, name_of, positive_float
-from nn.data import Row, check_data, deal
+from nn.data import Row, check_data, deal, pick
 from nn.losses import LOSSES
 from nn.metrics import METRICS, Metric
 from nn.modules import Module, check_computed
@@ -70,9 +70,7 @@ def split_rows(
     if share is not None:
         train, rest = deal(len(rows), share, "validation_split", "validate", rng)
         train.sort()
-        return train, {
-            name: ([rows[i] for i in part], [targets[i] for i in part]) for name, part in (("", train), ("val_", rest))
-        }
+        return train, {"": pick(rows, targets, train), "val_": pick(rows, targets, rest)}
     parts = {"": (rows, targets)}
     if data is not None:
         if not isinstance(data, tuple | list) or len(data) != 2:
