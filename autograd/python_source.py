@@ -31,7 +31,10 @@ ATOM = 10
 
 # What compiled code calls by these names, in Python; the other functions are those of ``math``, by the same name.
 IN_PYTHON = {
-    "hypot": "def hypot(x, y):\n    return abs(complex(x, y))  # as C has it; math.hypot may differ in the last bit",
+    "hypot": (
+        "def hypot(x, y):\n    try:\n        return abs(complex(x, y))  # as C has it; math.hypot may differ in the last bit\n"
+        "    except OverflowError:\n        return math.inf"
+    ),
     "floor": "def floor(x):\n    return math.copysign(math.floor(x), x)  # a float, and of -0.0 that",
     "ceil": "def ceil(x):\n    return math.copysign(math.ceil(x), x)",
 }

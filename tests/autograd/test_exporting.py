@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from on_engine import assume_smooth, run
 
@@ -55,6 +55,7 @@ def test_the_source_of_every_row_and_of_its_derivative_gives_the_same_bits(row: 
     value, both = fresh(to_python(y, at_one).source), fresh(derivative_program(y, at_one).source)
 
     @given(operands(row))
+    @example((1.2711610061536462e308, 1.2711610061536464e308)[: len(row.domain)])  # whose hypot is infinite, atan2 is not
     def check(operands: tuple[float, ...]) -> None:
         inputs = [Value(x) for x in operands]
         result = getattr(autograd, row.name)(*inputs)
