@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from autograd import RecordingError, Value
+from nn.choices import shown
 from nn.losses import LOSSES, Loss
 from nn.recording import Masks, record
 
@@ -38,14 +39,10 @@ def batch_loss(
         replay: ``compile`` as of ``fit``.
     """
     if replay not in (None, True, False):
-        raise TypeError(
-            f"compile must be True, False, or None for what is quicker, not {type(replay).__name__} ({replay!r:.40})"
-        )
+        raise TypeError(f"compile must be True, False, or None for what is quicker, not {shown(replay)}")
     if not (penalty is None or callable(penalty)):
-        raise TypeError(
-            "penalty must be a function without arguments, as lambda: l2_penalty(model, 0.01), not "
-            f"{type(penalty).__name__} ({penalty!r:.40})"
-        )
+        way = "as lambda: l2_penalty(model, 0.01)"
+        raise TypeError(f"penalty must be a function without arguments, {way}, not {shown(penalty)}")
 
     def node_by_node(batch: Sequence[int]) -> float:
         value = _computed(loss([model(rows[i]) for i in batch], [targets[i] for i in batch]), "loss", loss)
@@ -129,7 +126,7 @@ def _options(loss: Loss) -> dict[str, Any] | None:
 def _computed(value: Any, what: str, source: Any) -> Value:
     """``value``, if it is a Value that was recorded."""
     if not isinstance(value, Value):
-        raise TypeError(f"the {what} must return one Value, but {source!r} returned {type(value).__name__} ({value!r:.40})")
+        raise TypeError(f"the {what} must return one Value, but {source!r} returned {shown(value)}")
     if not value.op:
         raise ValueError(
             f"{source!r} returned {value!r}, which was not computed from the model; is fit called within no_grad()?"

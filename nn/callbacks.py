@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nn.choices import not_negative, positive_int, switch
+from nn.choices import not_negative, positive_int, shown, switch
 from nn.training_state import Training
 
 Callback = Callable[[Training], object]
@@ -55,7 +55,7 @@ class Monitor:
         name = self.monitor or training.history.monitor
         number = training.history[name][-1]
         if not isinstance(number, int | float):
-            raise TypeError(f"monitor must be a column of numbers, but {name!r} has {type(number).__name__} ({number!r:.40})")
+            raise TypeError(f"monitor must be a column of numbers, but {name!r} has {shown(number)}")
         score = -number if self.mode == "max" else number
         if training.epoch == 1 or not self.state:  # a callback of one's own may begin to ask later
             self.state = {"best": math.inf, "waited": 0}

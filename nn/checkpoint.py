@@ -15,6 +15,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from nn.choices import shown
 from nn.modules import Module
 from nn.state import all_or_nothing
 
@@ -36,7 +37,7 @@ def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
             text as keys; as in all JSON, tuples become lists, and numbers that are keys become text.
 
     Raises:
-        TypeError: if a part holds something else; the message shows it. Then nothing is written.
+        TypeError: if a part holds something else; the message names the part and shows that. Then nothing is written.
         ValueError: if two keys of a dict are the same as text, as 1 and "1"; likewise.
 
     >>> from pathlib import Path
@@ -60,18 +61,21 @@ def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
                 return thing.item()
             arrays[name := f"array {len(arrays)}"] = thing
             return {ARRAY: name}
-        kind = type(thing).__name__
-        raise TypeError(f"{kind} ({thing!r:.40}) is no number, text, array, list or dict of these; save its state_dict()")
+        raise TypeError(f"{shown(thing)} is no number, text, array, list or dict of these; save its state_dict()")
 
     made_by = {name: repr(part) for name, part in parts.items() if hasattr(type(part), "state_dict")}
-    state = {name: part.state_dict() if name in made_by else part for name, part in parts.items()}
+    state = {}
+    for name, part in parts.items():
+        try:
+            text = json.dumps(part.state_dict() if name in made_by else part, default=as_json)
+            state[name] = json.loads(text, object_pairs_hook=_unique)
+        except (TypeError, ValueError) as problem:
+            raise type(problem)(f"{name!r} cannot be saved: {problem}") from None
     metadata = {"format": "scalar-autograd checkpoint", "version": VERSION, "made_by": made_by, "state": state}
-    text = json.dumps(metadata, default=as_json)
-    json.loads(text, object_pairs_hook=_check_keys)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
     with zipfile.ZipFile(buffer, "a") as archive:
-        archive.writestr(zipfile.ZipInfo(METADATA), text)
+        archive.writestr(zipfile.ZipInfo(METADATA), json.dumps(metadata))
     return write_whole(path, buffer.getvalue() + _checksum(buffer.getvalue()))
 
 
@@ -120,7 +124,7 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
         if name not in state:
             raise ValueError(f"{path} holds no {name!r}, only {', '.join(map(repr, state)) or 'nothing'}")
         if isinstance(part, type) or not hasattr(part, "load_state_dict"):
-            raise TypeError(f"{name} must have load_state_dict(), as a Module, not be {type(part).__name__} ({part!r:.40})")
+            raise TypeError(f"{name} must have load_state_dict(), as a Module, not be {shown(part)}")
     with all_or_nothing(parts):
         for name, part in parts.items():
             made_by = metadata["made_by"].get(name, "something without a state_dict()")
@@ -149,10 +153,11 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> Path:
     return target
 
 
-def _check_keys(pairs: list[tuple[str, Any]]) -> None:
-    """Raise a ValueError if one of two items would be lost, as they have the same key."""
-    if len(dict(pairs)) < len(pairs):
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A dict of these; a ValueError if one of two items would be lost, as they have the same key."""
+    if len(made := dict(pairs)) < len(pairs):
         raise ValueError(f"keys that become the same text, of which one would be lost: {[key for key, _ in pairs]!r:.60}")
+    return made
 
 
 def _checksum(content: bytes) -> bytes:

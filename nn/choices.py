@@ -22,6 +22,15 @@ Seed: TypeAlias = "int | Generator | None"
 NO_LISTS = (Set, Mapping, str, bytes)
 
 
+def shown(thing: Any) -> str:
+    """Of what type it is, and the beginning of its repr: how messages show what somebody gave.
+
+    >>> shown("abc")
+    "str ('abc')"
+    """
+    return f"{type(thing).__name__} ({thing!r:.40})"
+
+
 def choose(choice: str | Function, known: Mapping[str, Function], kind: str, other: str) -> Function:
     """The entry of ``known`` by that name; anything callable, but for a class, is returned as it is.
 
@@ -50,7 +59,7 @@ def positive_int(number: Any, name: str, least: int = 1) -> int:
     ValueError: epochs must be 1 or more, not 0
     """
     if not _is_whole(number):
-        raise TypeError(f"{name} must be a whole number, not {type(number).__name__} ({number!r:.40})")
+        raise TypeError(f"{name} must be a whole number, not {shown(number)}")
     whole = operator.index(number)
     if whole < least:
         raise ValueError(f"{name} must be {least} or more, not {whole}")
@@ -115,7 +124,7 @@ def any_float(number: Any, name: str, rule: str = "", fits: Callable[[float], bo
     TypeError: lr must be a number, not str ('0.1')
     """
     if isinstance(number, str | bool | Value) or getattr(number, "ndim", False) or not hasattr(number, "__float__"):
-        raise TypeError(f"{name} must be a number, not {type(number).__name__} ({number!r:.40})")
+        raise TypeError(f"{name} must be a number, not {shown(number)}")
     converted = float(number)
     if fits and not fits(converted):
         raise ValueError(f"{name} must be {rule}, not {converted!r}")
@@ -134,7 +143,7 @@ def switch(value: Any, name: str) -> bool:
     TypeError: bias must be True or False, not int (1)
     """
     if not isinstance(value, bool):
-        raise TypeError(f"{name} must be True or False, not {type(value).__name__} ({value!r:.40})")
+        raise TypeError(f"{name} must be True or False, not {shown(value)}")
     return value
 
 
@@ -168,7 +177,7 @@ def generator(seed: Seed) -> Generator:
         return random.Random()
     if not _is_whole(seed):
         kinds = "a whole number, a random.Random, a NumPy Generator or None"
-        raise TypeError(f"seed must be {kinds}, not {type(seed).__name__} ({seed!r:.40})")
+        raise TypeError(f"seed must be {kinds}, not {shown(seed)}")
     return random.Random(operator.index(seed))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd import Value
-from nn.choices import NO_LISTS, Generator, Seed, generator, positive_float, positive_int
+from nn.choices import NO_LISTS, Generator, Seed, generator, positive_float, positive_int, shown
 
 Row = list[float]
 
@@ -182,7 +182,7 @@ def as_list(given: Any, name: str) -> list[Any]:
     items = _plain(given)
     if isinstance(items, NO_LISTS) or not hasattr(items, "__len__"):
         way = "make rows by [[x] for x in X]" if name.startswith("row ") else "of an iterator, make a list first"
-        raise TypeError(f"{name} must be a list or an array, not {type(given).__name__} ({given!r:.40}); {way}")
+        raise TypeError(f"{name} must be a list or an array, not {shown(given)}; {way}")
     return list(items)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd import Value, no_grad
 from nn.batches import BatchLoss
+from nn.choices import shown
 from nn.data import Row
 from nn.losses import Loss
 from nn.modules import Module
@@ -56,8 +57,7 @@ def evaluation(
                 number = metric(outputs, targets)
                 number = number.tolist() if hasattr(number, "tolist") else number  # without types of NumPy
                 if not isinstance(number, int | float | list):
-                    kind = type(number).__name__
-                    raise TypeError(f"the metric {name!r} must give a number, or a list of such, not {kind} ({number!r:.40})")
+                    raise TypeError(f"the metric {name!r} must give a number, or a list of such, not {shown(number)}")
                 others[prefix + name] = number
         return losses | others
 

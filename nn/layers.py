@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd import Value, affine, dot, elementwise
 from nn.activations import Activation, Init, activation_function, arguments, init_function, linear
-from nn.choices import NO_LISTS, Seed, generator, positive_int, probability, switch
+from nn.choices import NO_LISTS, Seed, generator, positive_int, probability, shown, switch
 from nn.modules import Module
 
 
@@ -168,7 +168,7 @@ def as_row(inputs: Any, module: Module, n_inputs: int | None = None) -> Sequence
     if hasattr(inputs, "tolist"):
         inputs = inputs.tolist()  # NumPy's own numbers would be slow
     if not isinstance(inputs, Iterable) or isinstance(inputs, NO_LISTS):
-        raise TypeError(f"{module!r} takes a list of numbers or Values, not {type(inputs).__name__} ({inputs!r:.40})")
+        raise TypeError(f"{module!r} takes a list of numbers or Values, not {shown(inputs)}")
     row = inputs if isinstance(inputs, list) else tuple(inputs)
     if n_inputs not in (None, len(row)):
         way = "a module takes one row at a time: [model(row) for row in X]"

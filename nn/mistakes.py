@@ -7,6 +7,7 @@ from typing import Any
 
 import autograd
 from autograd import Value, topological_order
+from nn.choices import shown
 from nn.modules import Module
 
 
@@ -40,7 +41,7 @@ class find_mistakes(autograd.find_mistakes):  # noqa: N801 - used like a functio
 
     def __init__(self, model: Module, optimizer: Any = None) -> None:
         if not isinstance(model, Module):
-            raise TypeError(f"find_mistakes takes a Module, not {type(model).__name__} ({model!r:.40})")
+            raise TypeError(f"find_mistakes takes a Module, not {shown(model)}")
         self._changed: Any = [] if optimizer is None else getattr(optimizer, "parameters", None)
         if not isinstance(self._changed, list):
             raise TypeError(f"the optimizer must have a list of its parameters, as those of nn do, not be {optimizer!r:.60}")

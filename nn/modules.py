@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self, TypeVar
 
 from autograd import Value, leaves
-from nn.choices import any_float, switch
+from nn.choices import any_float, shown, switch
 
 Kind = TypeVar("Kind")
 
@@ -103,8 +103,7 @@ class Module:
             TypeError: if it is no such dict, or one of them is not a number; likewise.
         """
         if not isinstance(state, Mapping):
-            what = f"{type(state).__name__} ({state!r:.40})"
-            raise TypeError(f"load_state_dict takes the dict that state_dict gave, not {what}; load_checkpoint reads a file")
+            raise TypeError(f"load_state_dict takes what state_dict gave, not {shown(state)}; load_checkpoint reads a file")
         own = dict(self.named_parameters())
         differing = sorted(own.keys() ^ state.keys(), key=str)
         if differing:

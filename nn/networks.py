@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from autograd import elementwise
 from nn.activations import ACTIVATIONS, Activation, Init, activation_function, arguments
-from nn.choices import Seed, choose, generator, name_of, positive_int, probability
+from nn.choices import Seed, choose, generator, name_of, positive_int, probability, shown
 from nn.layers import Dropout, Layer, Neuron, as_row
 from nn.modules import Module
 
@@ -155,7 +155,7 @@ def summary(model: Module) -> Summary:
     total     MLP(2, [16, 16, 1], dropout=0.2)    2 -> 1         337
     """
     if not isinstance(model, Module):
-        raise TypeError(f"summary takes a Module, not {type(model).__name__} ({model!r:.40})")
+        raise TypeError(f"summary takes a Module, not {shown(model)}")
     neurons = {id(neuron) for layer in model.modules() if isinstance(layer, Layer) for neuron in layer.neurons}
     named = [*model.named_modules()[1:], ("total", model)]
     parts = []

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograd import Value
-from nn.choices import NO_LISTS, Generator, choose, name_of, positive_float
+from nn.choices import NO_LISTS, Generator, choose, name_of, positive_float, shown
 from nn.data import Row, check_data, deal, pick
 from nn.losses import LOSSES
 from nn.metrics import METRICS, Metric
@@ -20,8 +20,7 @@ def parameters_of(model: Any) -> list[Value]:
     """What to train."""
     check_callable(model)
     if not hasattr(model, "parameters"):
-        kind = type(model).__name__
-        raise TypeError(f"model must be a Module, whose parameters() can be trained, not {kind} ({model!r:.40})")
+        raise TypeError(f"model must be a Module, whose parameters() can be trained, not {shown(model)}")
     if isinstance(model, Module):
         check_computed(model)
     parameters = list(model.parameters())
@@ -74,7 +73,7 @@ def split_rows(
     parts = {"": (rows, targets)}
     if data is not None:
         if not isinstance(data, tuple | list) or len(data) != 2:
-            raise TypeError(f"validation_data must be a pair (X, y), not {type(data).__name__} ({data!r:.40})")
+            raise TypeError(f"validation_data must be a pair (X, y), not {shown(data)}")
         try:
             parts["val_"] = check_data(*data)
         except (TypeError, ValueError) as problem:
@@ -117,17 +116,15 @@ def check_limits(**limits: float | None) -> dict[str, float]:
 def check_savable(path: Any, **parts: Any) -> None:
     """Raise a TypeError unless ``path`` can name a file, and all parts of a training can be saved to it."""
     if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"checkpoint must be the path of a file, not {type(path).__name__} ({path!r:.40})")
+        raise TypeError(f"checkpoint must be the path of a file, not {shown(path)}")
     for name, part in parts.items():
         if part is not None and not (hasattr(part, "state_dict") and hasattr(part, "load_state_dict")):
-            raise TypeError(
-                f"for a checkpoint, the {name} must have state_dict() and load_state_dict(), as those of nn do, "
-                f"not be {type(part).__name__} ({part!r:.40})"
-            )
+            way = "must have state_dict() and load_state_dict(), as those of nn do"
+            raise TypeError(f"for a checkpoint, the {name} {way}, not be {shown(part)}")
 
 
 def check_list(given: Any, name: str, example: str) -> list[Any]:
     """``given`` as a list."""
     if isinstance(given, NO_LISTS) or not isinstance(given, Iterable):
-        raise TypeError(f"{name} must be a list, as {name}={example}, not {type(given).__name__} ({given!r:.40})")
+        raise TypeError(f"{name} must be a list, as {name}={example}, not {shown(given)}")
     return list(given)

@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd import Value, no_grad
 from nn.batches import FEW
+from nn.choices import shown
 from nn.data import Row, check_rows
 from nn.modules import Module
 from nn.recording import record
@@ -88,7 +89,7 @@ def check_callable(model: Any) -> None:
     if isinstance(model, type):
         raise TypeError(f"model is the class {model.__name__}; make one of it first, as in MLP(4, [16, 3])")
     if not callable(model):
-        raise TypeError(f"model must be callable with one row, not {type(model).__name__} ({model!r:.40}); give it a __call__")
+        raise TypeError(f"model must be callable with one row, not {shown(model)}; give it a __call__")
 
 
 def _floats(outputs: Any, row: int) -> Any:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from autograd import Value, dot, read_grads, sum, write_grads  # noqa: A004 - the sum of Values
-from nn.choices import NO_LISTS, not_negative, positive_float
+from nn.choices import NO_LISTS, not_negative, positive_float, shown
 from nn.modules import Module
 
 
@@ -109,8 +109,7 @@ def _values(parameters: Any, who: str, biases: bool = True) -> list[Value]:
         values = list(parameters) if isinstance(parameters, Iterable) and not isinstance(parameters, NO_LISTS) else [parameters]
     for value in values:
         if not isinstance(value, Value):
-            kind = type(value).__name__
-            raise TypeError(f"{who} takes a Module or a list of Values, not {kind} ({value!r:.40}); give model.parameters()")
+            raise TypeError(f"{who} takes a Module or a list of Values, not {shown(value)}; give model.parameters()")
     if not values:
         raise ValueError(f"{who} needs at least one {'parameter' if biases else 'weight'}, but {parameters!r:.60} has none")
     return values

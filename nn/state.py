@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from copy import copy
 from typing import Any
 
+from nn.choices import shown
+
 # Attributes that are no numbers of the object's own: they are saved elsewhere, with the model and the optimizer.
 ELSEWHERE = ("parameters", "optimizer")
 
@@ -44,7 +46,7 @@ class Stateful:
                 The message says what differs; after an error nothing is changed.
         """
         if not isinstance(state, Mapping):
-            raise TypeError(f"load_state_dict takes what state_dict gave, a dict, not {type(state).__name__} ({state!r:.40})")
+            raise TypeError(f"load_state_dict takes what state_dict gave, a dict, not {shown(state)}")
         mine = self.state_dict()
         if state.get("class") != mine.pop("class"):
             raise ValueError(f"this is a state of {state.get('class')!r:.40}, and cannot be loaded into {self!r}")

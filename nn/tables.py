@@ -9,6 +9,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from nn.choices import shown
 from nn.data import Dataset, Row
 
 MISSING = {"", "?", "na", "n/a", "nan", "null"}  # in any case of letters
@@ -53,7 +54,7 @@ def load_csv(
     if task not in (None, *TASKS):
         raise ValueError(f"unknown task: {task!r} (must be one of {', '.join(map(repr, TASKS))}, or None)")
     if not isinstance(like, Dataset | None):
-        raise TypeError(f"like must be a Dataset, as load_csv returns, not {type(like).__name__} ({like!r:.40})")
+        raise TypeError(f"like must be a Dataset, as load_csv returns, not {shown(like)}")
     table, places = _read(path)
     names = list(like.columns) if like else [name for name in table if name != target]
     for name in names if target is None else [*names, target]:

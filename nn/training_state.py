@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value, read_data, write_data
 from nn.checkpoint import load_checkpoint, save_checkpoint
-from nn.choices import Generator, get_state, is_generator, set_state
+from nn.choices import Generator, get_state, is_generator, set_state, shown
 from nn.history import History
 from nn.state import all_or_nothing
 
@@ -77,7 +77,7 @@ class Training:
             TypeError: if the reason is not text.
         """
         if not isinstance(reason, str):
-            raise TypeError(f"the reason to stop must be text, not {type(reason).__name__} ({reason!r:.40})")
+            raise TypeError(f"the reason to stop must be text, not {shown(reason)}")
         self.stopped = self.stopped or reason  # of several reasons the first
 
     def seconds(self) -> float:

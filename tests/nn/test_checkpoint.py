@@ -113,12 +113,15 @@ def test_the_same_state_gives_the_same_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("part", "message"),
     [
-        ([0, {"x": Value(1.0)}], r"^Value \(Value\(1.0\)\) is no number, text, array, list or dict of these; save its state_"),
-        ({1, 2}, r"^set \(\{1, 2\}\) is no number"),
-        (1j, r"^complex \(1j\) is no number"),
+        (
+            [0, {"x": Value(1.0)}],
+            r"^'a' cannot be saved: Value \(Value\(1.0\)\) is no number, text, array, list or dict of these; save its state_",
+        ),
+        ({1, 2}, r"^'a' cannot be saved: set \(\{1, 2\}\) is no number"),
+        (1j, r"^'a' cannot be saved: complex \(1j\) is no number"),
         ({(1, 2): 2.0}, "keys must be str, int, float, bool or None, not tuple"),
-        (np.array([1.0, None]), r"^ndarray \(array\(\[1.0, None\]"),
-        (np.array([1j]), r"^ndarray \(array\("),
+        (np.array([1.0, None]), r"^'a' cannot be saved: ndarray \(array\(\[1.0, None\]"),
+        (np.array([1j]), r"^'a' cannot be saved: ndarray \(array\("),
     ],
 )
 def test_what_is_no_number_text_or_list_is_refused_and_nothing_written(part: Any, message: str, tmp_path: Path) -> None:
@@ -223,9 +226,11 @@ def test_a_class_in_place_of_a_module_is_refused(tmp_path: Path) -> None:
 
 
 def test_keys_that_would_become_the_same_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"keys that become the same text, .* lost: \['1', '1', 'b'\]"):
+    with pytest.raises(
+        ValueError, match=r"^'kept' cannot be saved: keys that become the same text, .* lost: \['1', '1', 'b'\]"
+    ):
         save_checkpoint(tmp_path / "c.npz", kept=[{1: "a", "1": "b", "b": {}}])
-    with pytest.raises(TypeError, match=r"type \(<class 'nn.layers.Neuron'>\) is no number, text"):
+    with pytest.raises(TypeError, match=r"^'model' cannot be saved: type \(<class 'nn.layers.Neuron'>\) is no number, text"):
         save_checkpoint(tmp_path / "c.npz", model=Neuron)
     assert not list(tmp_path.iterdir())
 
@@ -239,7 +244,7 @@ def test_no_code_of_the_file_is_run(tmp_path: Path) -> None:
     path = save_checkpoint(tmp_path / "c.npz", a=np.ones(2))
     with zipfile.ZipFile(path) as archive:
         assert all(b"pickle" not in archive.read(name) for name in archive.namelist())
-    with pytest.raises(TypeError, match=r"^ndarray"):
+    with pytest.raises(TypeError, match=r"^'a' cannot be saved: ndarray"):
         save_checkpoint(path, a=np.array([print]))
 
 
