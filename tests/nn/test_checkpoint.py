@@ -115,7 +115,7 @@ def test_the_same_state_gives_the_same_bytes(tmp_path: Path) -> None:
     [
         (
             [0, {"x": Value(1.0)}],
-            r"^'a' cannot be saved: Value \(Value\(1.0\)\) is no number, text, array, list or dict of these; save its state_",
+            r"^'a' cannot be saved: Value \(Value\(1.0\)\) is no number, .* of these; save its state_dict",
         ),
         ({1, 2}, r"^'a' cannot be saved: set \(\{1, 2\}\) is no number"),
         (1j, r"^'a' cannot be saved: complex \(1j\) is no number"),
@@ -226,9 +226,7 @@ def test_a_class_in_place_of_a_module_is_refused(tmp_path: Path) -> None:
 
 
 def test_keys_that_would_become_the_same_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
-    with pytest.raises(
-        ValueError, match=r"^'kept' cannot be saved: keys that become the same text, .* lost: \['1', '1', 'b'\]"
-    ):
+    with pytest.raises(ValueError, match=r"^'kept' cannot be saved: keys that become the same .* lost: \['1', '1', 'b'\]"):
         save_checkpoint(tmp_path / "c.npz", kept=[{1: "a", "1": "b", "b": {}}])
     with pytest.raises(TypeError, match=r"^'model' cannot be saved: type \(<class 'nn.layers.Neuron'>\) is no number, text"):
         save_checkpoint(tmp_path / "c.npz", model=Neuron)

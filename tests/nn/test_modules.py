@@ -142,9 +142,7 @@ def test_a_state_with_something_else_than_a_number_is_refused_and_changes_nothin
 @pytest.mark.parametrize("state", [None, "w.json", [1.0, 2.0]])
 def test_a_state_that_is_no_dict_is_refused(state: Any) -> None:
     kind = type(state).__name__
-    with pytest.raises(
-        TypeError, match=rf"load_state_dict takes what state_dict gave, not {kind} \(.*; load_checkpoint reads a f"
-    ):
+    with pytest.raises(TypeError, match=rf"takes what state_dict gave, not {kind} \(.*; load_checkpoint reads a f"):
         Neuron(1).load_state_dict(state)
 
 
