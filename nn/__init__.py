@@ -22,13 +22,13 @@ from nn.networks import MLP, Sequential, Summary, summary
 from nn.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 from nn.prediction import predict
 from nn.regularization import clip_grad_norm, clip_grad_value, l1_penalty, l2_penalty
-from nn.schedules import SCHEDULES, CosineAnnealingLR, ExponentialLR, LinearLR, ReduceLROnPlateau, Schedule, StepLR
+from nn.schedules import CosineAnnealingLR, ExponentialLR, LinearLR, ReduceLROnPlateau, Schedule, StepLR
 from nn.tables import load_csv
 from nn.training import fit
 from nn.training_state import Training
 
 __all__ = [
-    "ACTIVATIONS", "INITS", "LOSSES", "METRICS", "MLP", "OPTIMIZERS", "SCHEDULES", "SGD", "Adagrad", "Adam", "AdamW",
+    "ACTIVATIONS", "INITS", "LOSSES", "METRICS", "MLP", "OPTIMIZERS", "SGD", "Adagrad", "Adam", "AdamW",
     "CSVLogger", "CosineAnnealingLR", "Dataset", "Dropout", "EarlyStopping", "ExponentialLR", "History", "Layer", "Linear",
     "LinearLR", "ModelCheckpoint", "Module", "Neuron", "Optimizer", "RMSprop", "ReduceLROnPlateau", "Schedule", "Sequential",
     "StepLR", "Summary", "Training", "accuracy", "binary_cross_entropy", "clip_grad_norm", "clip_grad_value",

@@ -15,35 +15,41 @@ from __future__ import annotations
 
 import csv
 import math
-import os
 from collections.abc import Callable, Mapping
+from dataclasses import field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
-from nn.choices import not_negative, positive_int, shown, switch
+from nn.choices import Count, FilePath, NotNegative, Switch, shown
+from nn.state import Declared
 from nn.training_state import Training
 
 Callback = Callable[[Training], object]
 
 
-class Monitor:
+def less_or_more(mode: Any, name: str) -> str:
+    """``mode``, if it is one."""
+    if mode not in ("min", "max"):
+        raise ValueError(f"unknown {name}: {mode!r} (must be 'min', if less is better, or 'max')")
+    return str(mode)
+
+
+Mode: TypeAlias = Annotated[str, less_or_more]
+
+
+class Monitor(Declared):
     """Watches a column of the History: what callbacks share that wait for something better.
 
     Args:
         monitor: the column; None for ``"val_loss"``, or ``"loss"`` if there are no validation rows.
         mode: ``"min"`` if less is better, ``"max"`` if more is.
-        min_delta: by how much it must be better than the best before.
     """
 
     keeps_weights = False
-
-    def __init__(self, monitor: str | None, mode: str, min_delta: float) -> None:
-        if mode not in ("min", "max"):
-            raise ValueError(f"unknown mode: {mode!r} (must be 'min', if less is better, or 'max')")
-        self.monitor = monitor
-        self.mode = mode
-        self.min_delta = not_negative(min_delta, "min_delta")
-        self.state: dict[str, Any] = {}
+    min_delta = 0.0
+    monitor: str | None = field(default=None, kw_only=True)
+    mode: Mode = field(default="min", kw_only=True)
+    state: dict[str, Any] = field(default_factory=dict, init=False)
 
     def improves(self, training: Training) -> bool:
         """Whether the latest epoch is the best so far, which is then kept in the state; the first always is.
@@ -82,17 +88,16 @@ class EarlyStopping(Monitor):
 
     Args:
         patience: how many epochs to wait for something better.
-        min_delta, monitor, mode: as for ``Monitor``.
+        min_delta: by how much it must be better than the best before.
+        monitor, mode: as for ``Monitor``.
 
     >>> EarlyStopping(5, monitor="val_accuracy", mode="max")
-    EarlyStopping(5, monitor='val_accuracy', mode='max')
+    EarlyStopping(patience=5, monitor='val_accuracy', mode='max')
     """
 
     keeps_weights = True
-
-    def __init__(self, patience: int = 10, min_delta: float = 0.0, monitor: str | None = None, mode: str = "min") -> None:
-        super().__init__(monitor, mode, min_delta)
-        self.patience = positive_int(patience, "patience")
+    patience: Count = 10
+    min_delta: NotNegative = 0.0
 
     def __call__(self, training: Training) -> None:
         """Look at the latest epoch."""
@@ -103,11 +108,6 @@ class EarlyStopping(Monitor):
         """Put the best weights back."""
         if training.epoch and "weights" in self.state:
             training.put_back(self.state["weights"])
-
-    def __repr__(self) -> str:
-        options = (("min_delta", 0.0), ("monitor", None), ("mode", "min"))
-        shown = [f"{name}={getattr(self, name)!r}" for name, default in options if getattr(self, name) != default]
-        return f"EarlyStopping({', '.join([str(self.patience), *shown])})"
 
 
 class ModelCheckpoint(Monitor):
@@ -129,23 +129,16 @@ class ModelCheckpoint(Monitor):
     True
     """
 
-    def __init__(
-        self, path: str | os.PathLike[str], save_best_only: bool = True, monitor: str | None = None, mode: str = "min"
-    ) -> None:
-        super().__init__(monitor, mode, 0.0)
-        self.path = Path(path)
-        self.save_best_only = switch(save_best_only, "save_best_only")
+    path: FilePath
+    save_best_only: Switch = True
 
     def __call__(self, training: Training) -> None:
         """Write the file, if it is time."""
         if self.improves(training) or not self.save_best_only:
             training.save(self.path)
 
-    def __repr__(self) -> str:
-        return f"ModelCheckpoint({str(self.path)!r})"
 
-
-class CSVLogger:
+class CSVLogger(Declared):
     """Writes a line an epoch to a CSV file: its number and the numbers in the History, with every digit.
 
     Args:
@@ -159,20 +152,16 @@ class CSVLogger:
     'epoch,loss,lr,seconds'
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        self._begun: Training | None = None
+    path: FilePath
+    begun: Training | None = field(default=None, init=False)
 
     def __call__(self, training: Training) -> None:
         """Write the latest epoch; in the first call all that there are, as some may come from a checkpoint."""
-        history, begun = training.history, self._begun is training
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a" if begun else "w", newline="", encoding="utf-8") as file:
+        history, begun, path = training.history, self.begun is training, Path(self.path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a" if begun else "w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, history.row(-1))
             if not begun:
                 writer.writeheader()
             writer.writerows(history.row(i) for i in range(len(history) - 1 if begun else 0, len(history)))
-        self._begun = training
-
-    def __repr__(self) -> str:
-        return f"CSVLogger({str(self.path)!r})"
+        self.begun = training

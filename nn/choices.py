@@ -1,13 +1,18 @@
-"""Checking of arguments: a choice by name, a count, a number within limits, a switch, a seed."""
+"""Checking of arguments: a choice by name, a count, a number within limits, a switch, a seed.
+
+``positive_float`` and the like are rules: functions of what was given and the name of the argument. At the end are kinds of
+options, such as ``Positive``, which say the rule of an attribute where it is declared: ``nn.state`` applies it.
+"""
 
 from __future__ import annotations
 
 import math
 import operator
+import os
 import random
 from collections.abc import Callable, Mapping, Set
 from functools import partial
-from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, SupportsIndex, TypeAlias, TypeGuard, TypeVar
 
 from autograd import Value
 
@@ -147,6 +152,22 @@ def switch(value: Any, name: str) -> bool:
     return value
 
 
+def file_path(path: Any, name: str) -> str:
+    """``path`` as text, if it can name a file.
+
+    Raises:
+        TypeError: if it is neither text nor a path.
+
+    >>> file_path(3, "checkpoint")
+    Traceback (most recent call last):
+        ...
+    TypeError: checkpoint must be the path of a file, not int (3)
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"{name} must be the path of a file, not {shown(path)}")
+    return os.fspath(path)
+
+
 def name_of(function: Callable[..., Any], known: Mapping[str, Callable[..., Any]]) -> str:
     """The name by which ``choose`` finds this function; of any other, its own: the same in every process, without addresses.
 
@@ -212,3 +233,12 @@ def normal(rng: Generator) -> float:
 def _is_whole(number: Any) -> TypeGuard[SupportsIndex]:
     """Whether it is a whole number of any kind, but no bool, and no array, of which one with a single number would pass."""
     return hasattr(number, "__index__") and not isinstance(number, bool) and not getattr(number, "ndim", False)
+
+
+Count: TypeAlias = Annotated[int, positive_int]
+CountFrom0: TypeAlias = Annotated[int, partial(positive_int, least=0)]
+Positive: TypeAlias = Annotated[float, positive_float]
+NotNegative: TypeAlias = Annotated[float, not_negative]
+Share: TypeAlias = Annotated[float, probability]
+Switch: TypeAlias = Annotated[bool, switch]
+FilePath: TypeAlias = Annotated["str | os.PathLike[str]", file_path]

@@ -164,12 +164,8 @@ def cross_entropy(
 
 
 LOSSES: dict[str, Loss] = {
-    "mse": mse_loss,
-    "mae": mae_loss,
-    "huber": huber_loss,
-    "hinge": hinge_loss,
-    "binary_cross_entropy": binary_cross_entropy,
-    "cross_entropy": cross_entropy,
+    loss.__name__.removesuffix("_loss"): loss
+    for loss in (mse_loss, mae_loss, huber_loss, hinge_loss, binary_cross_entropy, cross_entropy)
 }
 
 

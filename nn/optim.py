@@ -1,22 +1,41 @@
 """Optimizers: they change parameters by their gradients.
 
-Each is a class with one method, ``update``, in which ``p`` are the parameters and ``g`` their gradients, as arrays with one
-number a parameter; so is what the optimizer remembers from step to step. The arithmetic itself is in ``autograd/rules.py``.
+Each is a class with its options and one method, ``update``, in which ``p`` are the parameters and ``g`` their gradients, as
+arrays with one number a parameter; so is what the optimizer remembers from step to step, ``field(init=False)``, at first
+zeros. The arithmetic itself is in ``autograd/rules.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from dataclasses import field, fields
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from autograd import Value, read_leaves, rules, write_data, write_grads
-from nn.choices import not_negative, positive_float, probability, switch
+from nn.choices import NotNegative, Share, Switch, not_negative, positive_float, probability
 from nn.state import Stateful
 
 if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray
+
+    class Leaves:
+        """Assigned is any Iterable, which becomes a list: how type checkers are told that."""
+
+        def __get__(self, optimizer: Any, kind: Any) -> list[Value]: ...
+        def __set__(self, optimizer: Any, given: Iterable[Value]) -> None: ...
+
+
+def two_shares(numbers: Any, name: str) -> tuple[float, ...]:
+    """``numbers``, if they are two from 0 to below 1."""
+    if not isinstance(numbers, tuple | list) or len(numbers) != 2:
+        raise TypeError(f"{name} must be two numbers, such as (0.9, 0.999), not {numbers!r:.40}")
+    return tuple(probability(number, f"{name}[{i}]") for i, number in enumerate(numbers))
+
+
+Betas: TypeAlias = Annotated[tuple[float, float], two_shares]
+Rate: TypeAlias = Annotated[float, positive_float, not_negative]  # a schedule may end at 0, but nothing begins there
 
 
 class Optimizer(Stateful):
@@ -42,12 +61,16 @@ class Optimizer(Stateful):
     (0.5, 2.5)
     """
 
-    def __init__(self, parameters: Iterable[Value], lr: float, weight_decay: float = 0.0) -> None:
-        if not isinstance(parameters, Iterable):
-            raise TypeError(f"{type(self).__name__} takes parameters, not {parameters!r:.40}; give model.parameters()")
-        self.parameters = list(parameters)
-        self.lr = positive_float(lr, "lr")
-        self.weight_decay = not_negative(weight_decay, "weight_decay")
+    parameters: Leaves
+    lr: Rate = 0.01
+    weight_decay: NotNegative = field(default=0.0, kw_only=True)
+
+    def __post_init__(self) -> None:
+        import numpy as np
+
+        if not isinstance(self.parameters, Iterable):
+            raise TypeError(f"{type(self).__name__} takes parameters, not {self.parameters!r:.40}; give model.parameters()")
+        self.parameters = list(self.parameters)
         self.step_count = 0
         if not self.parameters:
             raise ValueError("there are no parameters to optimize; give model.parameters()")
@@ -57,16 +80,14 @@ class Optimizer(Stateful):
             read_leaves(self.parameters)
         except (TypeError, AttributeError) as problem:  # one is no Value, or no leaf
             raise type(problem)(f"{type(self).__name__}: {problem}; give model.parameters()") from None
+        for attribute in fields(self):
+            if not hasattr(self, attribute.name):  # what is remembered of each parameter
+                setattr(self, attribute.name, np.zeros(len(self.parameters)))
 
     def step(self) -> None:
-        """Change every parameter by its gradient.
-
-        Raises:
-            TypeError, ValueError: if ``lr`` has become no number, or is below 0; after an error no parameter is changed.
-        """
+        """Change every parameter by its gradient; after an error none is changed."""
         import numpy as np
 
-        not_negative(self.lr, "lr")
         p, g = read_leaves(self.parameters)
         self.step_count += 1
         try:
@@ -91,12 +112,6 @@ class Optimizer(Stateful):
         """Set the gradient of every parameter to 0.0, as is needed before each ``backward``."""
         write_grads(self.parameters, 0.0)
 
-    def _zeros(self) -> Array:
-        """What is remembered of each parameter before the first step."""
-        import numpy as np
-
-        return np.zeros(len(self.parameters))
-
 
 class SGD(Optimizer):
     """Gradient descent: each step takes ``lr * gradient`` off each parameter ("stochastic" if the data comes in batches).
@@ -117,17 +132,14 @@ class SGD(Optimizer):
     0.7
     """
 
-    def __init__(
-        self, parameters: Iterable[Value], lr: float = 0.01, momentum: float = 0.0, nesterov: bool = False,
-        weight_decay: float = 0.0,
-    ) -> None:  # fmt: skip
-        super().__init__(parameters, lr, weight_decay)
-        self.momentum = probability(momentum, "momentum")
-        self.nesterov = switch(nesterov, "nesterov")
+    momentum: Share = 0.0
+    nesterov: Switch = False
+    velocity: Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov=True needs a momentum above 0, such as momentum=0.9")
-        if self.momentum:
-            self.velocity = self._zeros()
 
     def update(self, p: Array, g: Array) -> Array:
         """By the gradient, or by the velocity."""
@@ -153,10 +165,8 @@ class Adagrad(Optimizer):
     (0.5, 0.5)
     """
 
-    def __init__(self, parameters: Iterable[Value], lr: float = 0.01, eps: float = 1e-10, weight_decay: float = 0.0) -> None:
-        super().__init__(parameters, lr, weight_decay)
-        self.eps = not_negative(eps, "eps")
-        self.squares = self._zeros()
+    eps: NotNegative = 1e-10
+    squares: Array = field(init=False)
 
     def update(self, p: Array, g: Array) -> Array:
         """Divide by the root of the sum of all squared gradients."""
@@ -182,15 +192,11 @@ class RMSprop(Optimizer):
     0.9
     """
 
-    def __init__(
-        self, parameters: Iterable[Value], lr: float = 0.01, alpha: float = 0.99, eps: float = 1e-8, momentum: float = 0.0,
-        weight_decay: float = 0.0,
-    ) -> None:  # fmt: skip
-        super().__init__(parameters, lr, weight_decay)
-        self.alpha = probability(alpha, "alpha")
-        self.eps = not_negative(eps, "eps")
-        self.momentum = probability(momentum, "momentum")
-        self.squares, self.velocity = self._zeros(), self._zeros()
+    alpha: Share = 0.99
+    eps: NotNegative = 1e-8
+    momentum: Share = 0.0
+    squares: Array = field(init=False)
+    velocity: Array = field(init=False)
 
     def update(self, p: Array, g: Array) -> Array:
         """Divide by the root of the mean square, hence the name."""
@@ -219,16 +225,11 @@ class Adam(Optimizer):
     0.71
     """
 
-    def __init__(
-        self, parameters: Iterable[Value], lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
-        weight_decay: float = 0.0,
-    ) -> None:  # fmt: skip
-        super().__init__(parameters, lr, weight_decay)
-        if not isinstance(betas, tuple | list) or len(betas) != 2:
-            raise TypeError(f"betas must be two numbers, such as (0.9, 0.999), not {betas!r:.40}")
-        self.betas = tuple(probability(beta, f"betas[{i}]") for i, beta in enumerate(betas))
-        self.eps = not_negative(eps, "eps")
-        self.m, self.v = self._zeros(), self._zeros()
+    lr: Rate = 0.001
+    betas: Betas = (0.9, 0.999)
+    eps: NotNegative = 1e-8
+    m: Array = field(init=False)
+    v: Array = field(init=False)
 
     def update(self, p: Array, g: Array) -> Array:
         """Divide the mean of the gradients by the root of that of their squares."""
@@ -252,16 +253,11 @@ class AdamW(Adam):
     0.95
     """
 
-    def __init__(
-        self, parameters: Iterable[Value], lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
-        weight_decay: float = 0.01,
-    ) -> None:  # fmt: skip
-        super().__init__(parameters, lr, betas, eps, weight_decay)
+    weight_decay: NotNegative = field(default=0.01, kw_only=True)
 
     def decay(self, p: Array, g: Array) -> tuple[Array, Array]:
         """Off the parameters, and not into the gradients."""
         return p * (1 - self.lr * self.weight_decay), g
 
 
-KINDS: tuple[Callable[..., Optimizer], ...] = (SGD, Adagrad, RMSprop, Adam, AdamW)
-OPTIMIZERS = {kind.__name__.lower(): kind for kind in KINDS}
+OPTIMIZERS: dict[str, type[Optimizer]] = {kind.__name__.lower(): kind for kind in (SGD, Adagrad, RMSprop, Adam, AdamW)}

@@ -7,10 +7,9 @@ several of them, as a warm-up and a decay, and each ``step`` applies its own cha
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Protocol
 
-from nn.choices import any_float, not_negative, positive_float, positive_int, probability
+from nn.choices import Count, CountFrom0, NotNegative, Positive, Share, any_float
 from nn.state import Stateful
 
 
@@ -42,10 +41,12 @@ class Schedule(Stateful):
     [0.3, 0.2]
     """
 
-    def __init__(self, optimizer: HasRate) -> None:
-        if isinstance(optimizer, type) or not hasattr(optimizer, "lr"):
-            raise TypeError(f"{type(self).__name__} takes an optimizer, such as SGD(model.parameters()), not {optimizer!r:.40}")
-        self.optimizer = optimizer
+    optimizer: HasRate
+
+    def __post_init__(self) -> None:
+        given = self.optimizer
+        if isinstance(given, type) or not hasattr(given, "lr"):
+            raise TypeError(f"{type(self).__name__} takes an optimizer, such as SGD(model.parameters()), not {given!r:.40}")
         self.epoch = 0
 
     def step(self, loss: float | None = None) -> float:
@@ -78,10 +79,8 @@ class StepLR(Schedule):
     [1.0, 0.5, 0.5, 0.25]
     """
 
-    def __init__(self, optimizer: HasRate, step_size: int, gamma: float = 0.1) -> None:
-        super().__init__(optimizer)
-        self.step_size = positive_int(step_size, "step_size")
-        self.gamma = positive_float(gamma, "gamma")
+    step_size: Count
+    gamma: Positive = 0.1
 
     def next_lr(self, lr: float) -> float:
         """Smaller, if as many epochs are over."""
@@ -102,9 +101,7 @@ class ExponentialLR(Schedule):
     [0.5, 0.25, 0.125, 0.0625]
     """
 
-    def __init__(self, optimizer: HasRate, gamma: float) -> None:
-        super().__init__(optimizer)
-        self.gamma = positive_float(gamma, "gamma")
+    gamma: Positive
 
     def next_lr(self, lr: float) -> float:
         """Always by the same factor."""
@@ -126,11 +123,12 @@ class CosineAnnealingLR(Schedule):
     [0.8536, 0.5, 0.1464, 0.0]
     """
 
-    def __init__(self, optimizer: HasRate, T_max: int, eta_min: float = 0.0) -> None:  # noqa: N803 - PyTorch's name
-        super().__init__(optimizer)
-        self.T_max = positive_int(T_max, "T_max")
-        self.eta_min = not_negative(eta_min, "eta_min")
-        self.base_lr = optimizer.lr
+    T_max: Count
+    eta_min: NotNegative = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.base_lr = self.optimizer.lr
 
     def next_lr(self, lr: float) -> float:
         """By the ratio of the formula's values at this epoch and the one before it, unless that is 0 / 0."""
@@ -157,12 +155,13 @@ class LinearLR(Schedule):
     [0.5, 0.75, 1.0, 1.0]
     """
 
-    def __init__(self, optimizer: HasRate, start_factor: float = 1 / 3, end_factor: float = 1.0, total_iters: int = 5) -> None:
-        super().__init__(optimizer)
-        self.start_factor = positive_float(start_factor, "start_factor")
-        self.end_factor = not_negative(end_factor, "end_factor")
-        self.total_iters = positive_int(total_iters, "total_iters")
-        optimizer.lr *= self.start_factor
+    start_factor: Positive = 1 / 3
+    end_factor: NotNegative = 1.0
+    total_iters: Count = 5
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.optimizer.lr *= self.start_factor
 
     def next_lr(self, lr: float) -> float:
         """By the ratio of the factors of this epoch and the one before it."""
@@ -190,16 +189,14 @@ class ReduceLROnPlateau(Schedule):
     [1.0, 1.0, 1.0, 0.5]
     """
 
-    def __init__(
-        self, optimizer: HasRate, factor: float = 0.1, patience: int = 10, threshold: float = 1e-4, min_lr: float = 0.0,
-        eps: float = 1e-8,
-    ) -> None:  # fmt: skip
-        super().__init__(optimizer)
-        self.factor = probability(factor, "factor")
-        self.patience = positive_int(patience, "patience", least=0)
-        self.threshold = probability(threshold, "threshold")
-        self.min_lr = not_negative(min_lr, "min_lr")
-        self.eps = not_negative(eps, "eps")
+    factor: Share = 0.1
+    patience: CountFrom0 = 10
+    threshold: Share = 1e-4
+    min_lr: NotNegative = 0.0
+    eps: NotNegative = 1e-8
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
         self.best, self.bad_epochs = math.inf, 0
 
     def step(self, loss: float | None = None) -> float:
@@ -222,8 +219,3 @@ class ReduceLROnPlateau(Schedule):
         self.bad_epochs = 0
         reduced = max(lr * self.factor, self.min_lr)
         return reduced if lr - reduced > self.eps else lr
-
-
-SCHEDULES: dict[str, Callable[..., Schedule]] = {
-    "step": StepLR, "exponential": ExponentialLR, "cosine": CosineAnnealingLR, "linear": LinearLR, "plateau": ReduceLROnPlateau,
-}  # fmt: skip

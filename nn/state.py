@@ -1,12 +1,18 @@
-"""``state_dict`` and ``load_state_dict``, as optimizers and schedules have them: to stop, and to go on with the same bits."""
+"""Objects with options and a state, as optimizers, schedules and callbacks are.
+
+``Declared`` checks what is assigned to an option; ``Stateful`` has ``state_dict`` and ``load_state_dict`` besides: to stop, and
+to go on with the same bits.
+"""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, dataclass_transform
 
 from nn.choices import shown
 
@@ -26,7 +32,53 @@ def all_or_nothing(parts: Mapping[str, Any]) -> Iterator[None]:
         raise
 
 
-class Stateful:
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
+class Declared:
+    """A class whose annotated attributes are its options: those with which objects are made, as of a dataclass.
+
+    What is assigned to an option, at first or later, must keep the rule of its kind: a kind is ``Annotated`` with a rule, as
+    those in ``nn.choices`` are; if with two, the second one is for later. A class with an ``__init__`` of its own keeps that.
+
+    >>> from autograd import Value
+    >>> from nn import SGD, StepLR
+    >>> schedule = StepLR(SGD([Value(0.0)]), step_size=3)
+    >>> schedule.step_size = 0
+    Traceback (most recent call last):
+        ...
+    ValueError: step_size must be 1 or more, not 0
+    """
+
+    rules: ClassVar[dict[str, tuple[Callable[[Any, str], Any], ...]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Find the rules, and make the ``__init__``."""
+        super().__init_subclass__()
+        cls.rules = dict(cls.rules)
+        for name, kind in cls.__annotations__.items():
+            found = getattr(sys.modules.get(cls.__module__), str(kind), kind)  # annotations are text, or the kind itself
+            cls.rules[name] = tuple(filter(callable, getattr(found, "__metadata__", ())))
+        if cls.__annotations__ and "__init__" not in vars(cls):
+            dataclass(eq=False, repr=False)(cls)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, self.checked(name, value))
+
+    def checked(self, name: str, value: Any) -> Any:
+        """``value`` as it may be assigned to the attribute of that name; of any other than an option, as it is."""
+        rules = self.rules.get(name)
+        return rules[-1 if name in vars(self) else 0](value, name) if rules else value
+
+    def __repr__(self) -> str:
+        """With the options that are not as by default; with the rate always."""
+        shown = [f"{len(self.parameters)} parameters"] if hasattr(self, "parameters") else []
+        for name, option in inspect.signature(type(self)).parameters.items():
+            value = vars(self).get(name, option.default)
+            if name not in ELSEWHERE and (name == "lr" or value != option.default):
+                shown.append(f"{name}={value!r}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+class Stateful(Declared):
     """An object whose attributes are its state: numbers, True or False, tuples of numbers, and arrays."""
 
     def state_dict(self) -> dict[str, Any]:
@@ -53,16 +105,7 @@ class Stateful:
         for kind, names in (("lacks", mine.keys() - state), ("has", state.keys() - mine - {"class"})):
             if names:
                 raise ValueError(f"the state {kind} {', '.join(sorted(names))}, unlike {self!r}; make it with the same options")
-        vars(self).update({name: _like(value, state[name], name) for name, value in mine.items()})
-
-    def __repr__(self) -> str:
-        """With the options that are not as by default; with the rate always."""
-        shown = [f"{len(self.parameters)} parameters"] if hasattr(self, "parameters") else []
-        for name, option in inspect.signature(type(self)).parameters.items():
-            value = vars(self).get(name, option.default)
-            if name not in ELSEWHERE and (name == "lr" or value != option.default):
-                shown.append(f"{name}={value!r}")
-        return f"{type(self).__name__}({', '.join(shown)})"
+        vars(self).update({name: self.checked(name, _like(value, state[name], name)) for name, value in mine.items()})
 
 
 def _like(present: Any, given: Any, name: str) -> Any:

@@ -182,6 +182,8 @@ def test_without_validation_patience_watches_the_loss() -> None:
         (lambda: EarlyStopping(2, mode="best"), ValueError, r"unknown mode: 'best' \(must be 'min', if less is better, or"),
         (lambda: ModelCheckpoint("a", mode="up"), ValueError, r"unknown mode: 'up' \(must be 'min'"),
         (lambda: ModelCheckpoint("a", save_best_only=1), TypeError, "save_best_only must be True or False, not int"),  # type: ignore[arg-type]
+        (lambda: ModelCheckpoint(3), TypeError, r"path must be the path of a file, not int \(3\)"),  # type: ignore[arg-type]
+        (lambda: CSVLogger(None), TypeError, r"path must be the path of a file, not NoneType \(None\)"),  # type: ignore[arg-type]
         (lambda: line(patience=0), ValueError, "patience must be 1 or more, not 0"),
         (lambda: line(min_delta=0.1), ValueError, "min_delta = 0.1 says what is better for patience, which is not given"),
         (lambda: line(progress="yes"), TypeError, r"progress must be True or False, not str \('yes'\)"),
@@ -204,10 +206,11 @@ def test_options_that_cannot_be_are_refused(make: Any, error: type[Exception], m
 
 
 def test_callbacks_show_what_they_are() -> None:
-    assert repr(EarlyStopping(5)) == "EarlyStopping(5)"
-    assert repr(EarlyStopping(5, 0.1, "script", "max")) == "EarlyStopping(5, min_delta=0.1, monitor='script', mode='max')"
-    assert repr(ModelCheckpoint("a.npz")) == "ModelCheckpoint('a.npz')"
-    assert repr(CSVLogger("a.csv")) == "CSVLogger('a.csv')"
+    assert repr(EarlyStopping()) == "EarlyStopping()"
+    shown = "EarlyStopping(patience=5, min_delta=0.1, monitor='script', mode='max')"
+    assert repr(EarlyStopping(5, 0.1, monitor="script", mode="max")) == shown
+    assert repr(ModelCheckpoint("a.npz", False)) == "ModelCheckpoint(path='a.npz', save_best_only=False)"
+    assert repr(CSVLogger(Path("a.csv"))) == "CSVLogger(path='a.csv')"
 
 
 # ---- files ----

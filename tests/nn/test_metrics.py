@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import random
 from typing import Any
@@ -33,10 +34,31 @@ def test_a_metric_of_a_model_is_that_of_what_it_predicts(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", METRICS)
-@pytest.mark.parametrize("given", [(), ([[1.0]],), (MLP(1, [1]), [[1.0]]), ([[1.0]], [1], [1], [1])])
-def test_anything_but_outputs_and_targets_or_a_model_and_data_is_refused(name: str, given: tuple[Any, ...]) -> None:
-    message = rf"{name} takes outputs and targets, or a model, X and y, not {len(given)} arguments \("
+def test_outputs_and_targets_may_be_named_and_so_they_are_in_help(name: str) -> None:
+    assert METRICS[name](targets=[1, 1], outputs=[3.0, -2.0]) == METRICS[name]([3.0, -2.0], [1, 1])
+    assert list(inspect.signature(METRICS[name]).parameters) == ["outputs", "targets", "y"]
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_model_without_targets_is_refused(name: str) -> None:
+    message = rf"{name} takes outputs and targets, or a model, X and y, but no y came with MLP\(1, \[1\]\)"
     with pytest.raises(TypeError, match=message):
+        METRICS[name](MLP(1, [1]), [[1.0]])
+
+
+@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ((), "missing 2 .* 'outputs' and 'targets'"),
+        (([[1.0]],), "missing 1 .*'targets'"),
+        ((1, 2, 3, 4), "from 2 to 3 .* 4 were"),
+    ],
+)
+def test_another_number_of_arguments_is_refused_and_what_is_missing_named(
+    name: str, given: tuple[Any, ...], message: str
+) -> None:
+    with pytest.raises(TypeError, match=rf"{name}\(\) .*{message}"):
         METRICS[name](*given)
 
 

@@ -1,13 +1,29 @@
-"""Parts that are given states together."""
+"""Options that are declared, and parts that are given states together."""
 
 from __future__ import annotations
 
+import inspect
+from dataclasses import field
 from typing import Any
 
+import numpy as np
 import pytest
+from fresh import run_python
 
-from autograd import Value
-from nn import MLP, SGD, StepLR
+from autograd import Value, write_grads
+from nn import (
+    MLP,
+    SGD,
+    Adam,
+    AdamW,
+    EarlyStopping,
+    ModelCheckpoint,
+    Optimizer,
+    ReduceLROnPlateau,
+    Schedule,
+    StepLR,
+)  # fmt: skip
+from nn.choices import Count, Share
 from nn.state import all_or_nothing
 
 
@@ -38,3 +54,164 @@ def test_without_an_error_they_keep_what_they_were_given() -> None:
     with all_or_nothing(present):
         present["optimizer"].lr = 0.25
     assert present["optimizer"].lr == 0.25
+
+
+# ---- options ----
+
+
+class Sign(Optimizer):
+    """With an option, and something that is remembered."""
+
+    share: Share = 0.5
+    seen: np.ndarray = field(init=False)
+
+    def update(self, p: Any, g: Any) -> Any:
+        self.seen += abs(g)
+        return p - self.lr * self.share * np.sign(g)
+
+
+class Halving(Schedule):
+    """With an option that must be given."""
+
+    every: Count
+
+    def next_lr(self, lr: float) -> float:
+        return lr if self.epoch % self.every else lr / 2
+
+
+class Tired(SGD):
+    """With an ``__init__`` of its own."""
+
+    def __init__(self, parameters: list[Value], limit: int, lr: float = 0.5) -> None:
+        super().__init__(parameters, lr)
+        self.limit = limit
+        self.steps: list[float] = []
+
+    def update(self, p: Any, g: Any) -> Any:
+        self.steps.append(self.lr)
+        return super().update(p, g) if self.step_count <= self.limit else p
+
+
+class MoreTired(Tired):
+    """Built upon one with an ``__init__`` of its own."""
+
+
+def stepped(optimizer: Optimizer, steps: int = 1) -> float:
+    """The parameter that was 1.0, after so many steps by a gradient of 1."""
+    write_grads(optimizer.parameters, 1.0)
+    for _ in range(steps):
+        optimizer.step()
+    return optimizer.parameters[0].data
+
+
+def one() -> list[Value]:
+    return [Value(1.0)]
+
+
+def test_an_optimizer_of_ones_own_is_its_options_and_its_update() -> None:
+    mine = Sign(one(), 0.25, share=0.5)
+    assert repr(mine) == "Sign(1 parameters, lr=0.25)"
+    assert repr(Sign(one(), share=0.75, weight_decay=0.5)) == "Sign(1 parameters, lr=0.01, share=0.75, weight_decay=0.5)"
+    assert (stepped(mine), mine.seen.tolist()) == (1.0 - 0.125, [1.0])
+    other = Sign(one(), 0.125)
+    other.load_state_dict(mine.state_dict())
+    assert (other.lr, other.seen.tolist(), other.step_count) == (0.25, [1.0], 1)
+    with pytest.raises(ValueError, match=r"^share must be 0 or more and below 1, not 1\.5$"):
+        Sign(one(), share=1.5)
+
+
+def test_a_schedule_of_ones_own_is_its_options_and_its_next_lr() -> None:
+    schedule = Halving(SGD(one(), lr=1.0), every=2)
+    assert ([schedule.step() for _ in range(4)], repr(schedule)) == ([1.0, 0.5, 0.5, 0.25], "Halving(every=2)")
+    with pytest.raises(TypeError, match=r"__init__\(\) missing 1 required positional argument: 'every'"):
+        Halving(SGD(one()))  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("kind", [Tired, MoreTired])
+def test_an_init_of_ones_own_is_kept(kind: type[Tired]) -> None:
+    mine = kind(one(), 1)
+    assert (stepped(mine, 3), mine.steps, repr(mine)) == (0.5, [0.5] * 3, f"{kind.__name__}(1 parameters, limit=1, lr=0.5)")
+    with pytest.raises(ValueError, match=r"lr must be a finite number above 0, not 0\.0"):
+        kind(one(), 1, lr=0.0)
+
+
+def test_a_module_whose_annotations_are_no_text_may_declare_options_as_well() -> None:
+    assert run_python("""
+from nn import SGD, StepLR
+from nn.choices import Positive
+
+class Slow(SGD):
+    factor: Positive = 0.5
+
+class Fast(Slow):
+    factor: float = 2.0  # of no kind
+
+class Own(Fast):
+    seen: list  # not an option, as there is an __init__
+
+    def __init__(self, parameters):
+        super().__init__(parameters, lr=0.5)
+        self.seen = []
+
+from autograd import Value
+print(Slow([Value(1.0)], factor=1), Fast([Value(1.0)], factor=-1), Own([Value(1.0)]).lr)
+try:
+    Slow([Value(1.0)], factor=-1)
+except ValueError as problem:
+    print(problem)
+""").splitlines() == [
+        "Slow(1 parameters, lr=0.01, factor=1.0) Fast(1 parameters, lr=0.01, factor=-1) 0.5",
+        "factor must be a finite number above 0, not -1.0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("thing", "name", "value", "error", "message"),
+    [
+        (SGD(one()), "momentum", 1.0, ValueError, "momentum must be 0 or more and below 1, not 1.0"),
+        (SGD(one()), "nesterov", 1, TypeError, r"nesterov must be True or False, not int \(1\)"),
+        (AdamW(one()), "weight_decay", -1, ValueError, "weight_decay must be a finite number of 0 or more, not -1.0"),
+        (Adam(one()), "betas", 0.9, TypeError, r"betas must be two numbers, such as \(0.9, 0.999\), not 0.9"),
+        (Adam(one()), "betas", [0.9, 1], ValueError, r"betas\[1\] must be 0 or more and below 1, not 1.0"),
+        (StepLR(SGD(one()), 3), "step_size", 0.5, TypeError, r"step_size must be a whole number, not float \(0.5\)"),
+        (ReduceLROnPlateau(SGD(one())), "patience", -1, ValueError, "patience must be 0 or more, not -1"),
+        (EarlyStopping(), "patience", 0, ValueError, "patience must be 1 or more, not 0"),
+        (EarlyStopping(), "min_delta", -1, ValueError, "min_delta must be a finite number of 0 or more, not -1.0"),
+        (EarlyStopping(), "mode", "best", ValueError, r"unknown mode: 'best' \(must be 'min', if less is better, or 'max'\)"),
+        (ModelCheckpoint("a"), "save_best_only", None, TypeError, r"save_best_only must be True or False, not NoneType"),
+    ],
+)
+def test_an_option_is_checked_when_it_is_assigned_later_and_stays_as_it_was(
+    thing: Any, name: str, value: Any, error: type[Exception], message: str
+) -> None:
+    before = getattr(thing, name)
+    with pytest.raises(error, match=f"^{message}"):
+        setattr(thing, name, value)
+    assert getattr(thing, name) == before
+
+
+def test_a_state_with_an_option_out_of_its_range_is_refused_and_nothing_is_changed() -> None:
+    optimizer = Adam(one(), lr=0.5)
+    before = repr(optimizer.state_dict())
+    for change, message in (
+        ({"lr": -1.0}, "lr must be a finite number of 0 or more, not -1.0"),
+        ({"betas": [0.9, 1.5]}, r"betas\[1\] must be 0 or more and below 1, not 1.5"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            optimizer.load_state_dict(optimizer.state_dict() | {"eps": 0.5} | change)
+    assert repr(optimizer.state_dict()) == before
+    optimizer.load_state_dict(optimizer.state_dict() | {"lr": 0.0})
+    assert optimizer.lr == 0.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "signature"),
+    [
+        (SGD, "parameters: Leaves, lr: Rate = 0.01, momentum: Share = 0.0, nesterov: Switch = False, *, weight_decay: "),
+        (AdamW, "parameters: Leaves, lr: Rate = 0.001, betas: Betas = (0.9, 0.999), eps: NotNegative = 1e-08, *, weight_"),
+        (StepLR, "optimizer: HasRate, step_size: Count, gamma: Positive = 0.1)"),
+        (EarlyStopping, "patience: Count = 10, min_delta: NotNegative = 0.0, *, monitor: str | None = None, mode: Mode = min)"),
+    ],
+)
+def test_a_signature_shows_options_with_kinds_and_defaults(kind: Any, signature: str) -> None:
+    assert str(inspect.signature(kind)).replace("'", "").startswith("(" + signature)
