@@ -1,8 +1,8 @@
 """Optimizers: they change parameters by their gradients.
 
 Each is a class with its options and one method, ``update``, in which ``p`` are the parameters and ``g`` their gradients, as
-arrays with one number a parameter; so is what the optimizer remembers from step to step, ``field(init=False)``, at first
-zeros. The arithmetic itself is in ``autograd/rules.py``.
+arrays with one number a parameter; so is what the optimizer remembers from step to step. The arithmetic itself is in
+``autograd/rules.py``.
 """
 
 from __future__ import annotations
@@ -40,6 +40,9 @@ Rate: TypeAlias = Annotated[float, positive_float, not_negative]  # a schedule m
 
 class Optimizer(Stateful):
     """What all optimizers share; one of your own needs an ``update``.
+
+    Its annotated attributes are its options, as ``momentum: float = 0.9``; those with ``dataclasses.field(init=False)`` are what
+    it remembers of each parameter, at first zeros.
 
     Args:
         parameters: what to change, as ``model.parameters()``.
@@ -89,19 +92,15 @@ class Optimizer(Stateful):
         import numpy as np
 
         p, g = read_leaves(self.parameters)
+        with np.errstate(all="ignore"):  # as with floats, what diverges becomes inf and nan without a warning
+            if self.weight_decay:
+                p, g = self.decay(p, g)
+            p = self.update(p, g)
+        write_data(self.parameters, p)
         self.step_count += 1
-        try:
-            with np.errstate(all="ignore"):  # as with floats, what diverges becomes inf and nan without a warning
-                if self.weight_decay:
-                    p, g = self.decay(p, g)
-                p = self.update(p, g)
-            write_data(self.parameters, p)
-        except BaseException:
-            self.step_count -= 1
-            raise
 
     def update(self, p: Array, g: Array) -> Array:
-        """The new parameters. What is remembered is assigned to attributes; ``step_count`` is 1 in the first step."""
+        """The new parameters; ``step_count`` is how many steps there were before."""
         raise NotImplementedError(f"{type(self).__name__} needs a method update(p, g)")
 
     def decay(self, p: Array, g: Array) -> tuple[Array, Array]:
@@ -234,7 +233,7 @@ class Adam(Optimizer):
     def update(self, p: Array, g: Array) -> Array:
         """Divide the mean of the gradients by the root of that of their squares."""
         beta1, beta2 = self.betas
-        return rules.adam(p, g, self.m, self.v, self.lr, beta1, beta2, self.eps, self.step_count)
+        return rules.adam(p, g, self.m, self.v, self.lr, beta1, beta2, self.eps, self.step_count + 1)
 
 
 class AdamW(Adam):

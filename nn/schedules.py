@@ -20,7 +20,7 @@ class HasRate(Protocol):
 
 
 class Schedule(Stateful):
-    """What all schedules share; one of your own needs a ``next_lr``.
+    """What all schedules share; one of your own needs a ``next_lr``. Its annotated attributes are its options.
 
     Its state is the epoch and the options; the rate itself is part of the state of the optimizer.
 

@@ -89,7 +89,7 @@ class Tired(SGD):
 
     def update(self, p: Any, g: Any) -> Any:
         self.steps.append(self.lr)
-        return super().update(p, g) if self.step_count <= self.limit else p
+        return super().update(p, g) if self.step_count < self.limit else p
 
 
 class MoreTired(Tired):
