@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
 from nn.choices import Count, FilePath, NotNegative, Switch, shown
+from nn.history import History
 from nn.state import Declared
 from nn.training_state import Training
 
@@ -51,6 +52,14 @@ class Monitor(Declared):
     mode: Mode = field(default="min", kw_only=True)
     state: dict[str, Any] = field(default_factory=dict, init=False)
 
+    def column(self, history: History) -> list[Any]:
+        """What it watches.
+
+        Raises:
+            KeyError: if there is no such column; the message lists those that there are.
+        """
+        return history[self.monitor or history.monitor]
+
     def improves(self, training: Training) -> bool:
         """Whether the latest epoch is the best so far, which is then kept in the state; the first always is.
 
@@ -58,10 +67,9 @@ class Monitor(Declared):
             KeyError: if there is no such column.
             TypeError: if it is not one of numbers.
         """
-        name = self.monitor or training.history.monitor
-        number = training.history[name][-1]
+        number = self.column(training.history)[-1]
         if not isinstance(number, int | float):
-            raise TypeError(f"monitor must be a column of numbers, but {name!r} has {shown(number)}")
+            raise TypeError(f"monitor must be a column of numbers, but {self.monitor!r} has {shown(number)}")
         score = -number if self.mode == "max" else number
         if training.epoch == 1 or not self.state:  # a callback of one's own may begin to ask later
             self.state = {"best": math.inf, "waited": 0}
@@ -165,3 +173,11 @@ class CSVLogger(Declared):
                 writer.writeheader()
             writer.writerows(history.row(i) for i in range(len(history) - 1 if begun else 0, len(history)))
         self.begun = training
+
+
+def check_monitors(callbacks: Sequence[Callback], measured: Iterable[str]) -> None:
+    """Raise a KeyError if one monitors no column of the History, which has these ones besides the usual; before training."""
+    history = History({name: [] for name in ("loss", *measured, "lr", "seconds")})
+    for callback in callbacks:
+        if isinstance(callback, Monitor):
+            callback.column(history)

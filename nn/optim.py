@@ -41,8 +41,8 @@ Rate: TypeAlias = Annotated[float, positive_float, not_negative]  # a schedule m
 class Optimizer(Stateful):
     """What all optimizers share; one of your own needs an ``update``.
 
-    Its annotated attributes are its options, as ``momentum: float = 0.9``; those with ``dataclasses.field(init=False)`` are what
-    it remembers of each parameter, at first zeros.
+    Its annotated attributes are its options, as ``momentum: float = 0.9``; those with ``dataclasses.field(init=False)`` are
+    what it remembers of each parameter, at first zeros.
 
     Args:
         parameters: what to change, as ``model.parameters()``.

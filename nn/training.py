@@ -14,7 +14,7 @@ from typing import Any
 from autograd import Value, read_grads
 from nn import options
 from nn.batches import BatchLoss, Penalty, batch_loss
-from nn.callbacks import Callback, EarlyStopping, ModelCheckpoint
+from nn.callbacks import Callback, EarlyStopping, ModelCheckpoint, check_monitors
 from nn.choices import Seed, choose, generator, name_of, positive_int, switch
 from nn.data import check_data, cut
 from nn.evaluation import Diverged, Evaluate, check_finite, checked, evaluation
@@ -174,7 +174,7 @@ def fit(
             loss_of = checked(loss_of, training, loss_function, rows, targets, numbers)
             evaluate = evaluation(model, loss_function, chosen, parts, epochs, compile)
             with suppress(Diverged):
-                evaluate()  # targets that do not fit are told before anything is trained
+                check_monitors(called, evaluate())  # that, or targets that do not fit, is told before anything is trained
             if checkpoint is not None and Path(checkpoint).exists():
                 training.load(checkpoint)  # last, as finding out what can be replayed may draw random numbers
             with progress_bar(training, progress) as show:

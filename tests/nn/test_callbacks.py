@@ -205,6 +205,24 @@ def test_options_that_cannot_be_are_refused(make: Any, error: type[Exception], m
         make()
 
 
+def test_a_column_that_is_none_is_told_before_anything_is_trained_and_the_message_lists_them() -> None:
+    model = Neuron(1, seed=0)
+    before = numbers(model)
+    columns = r"'loss', 'val_loss', 'r2_score', 'val_r2_score', 'lr', 'seconds'"
+    for stopper in (EarlyStopping(monitor="val_acuracy"), ModelCheckpoint("a.npz", monitor="val_acuracy")):
+        with pytest.raises(KeyError, match=rf"unknown column: 'val_acuracy' \(must be one of {columns}\)"):
+            fit(model, X, Y, loss="mse", metrics=["r2_score"], validation_data=(X, Y), callbacks=[print, stopper])
+    assert numbers(model) == before
+
+
+@pytest.mark.parametrize("column", ["loss", "val_loss", "r2_score", "val_r2_score", "lr", "seconds"])
+def test_every_column_of_numbers_can_be_watched(column: str) -> None:
+    _, history = line(
+        metrics=["r2_score"], validation_data=(X, Y), callbacks=[EarlyStopping(5, monitor=column, mode="max")], epochs=2
+    )
+    assert list(history.columns) == ["loss", "val_loss", "r2_score", "val_r2_score", "lr", "seconds"]
+
+
 def test_callbacks_show_what_they_are() -> None:
     assert repr(EarlyStopping()) == "EarlyStopping()"
     shown = "EarlyStopping(patience=5, min_delta=0.1, monitor='script', mode='max')"
