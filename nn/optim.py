@@ -139,6 +139,8 @@ class SGD(Optimizer):
         super().__post_init__()
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov=True needs a momentum above 0, such as momentum=0.9")
+        if not self.momentum:
+            del self.velocity  # plain descent remembers nothing
 
     def update(self, p: Array, g: Array) -> Array:
         """By the gradient, or by the velocity."""

@@ -220,7 +220,6 @@ def test_a_state_that_does_not_fit_is_refused_and_nothing_is_changed(
 
 def test_a_state_that_lacks_something_is_refused() -> None:
     state = SGD(values(1.0), lr=0.1).state_dict()
-    del state["velocity"]
     with pytest.raises(ValueError, match=r"the state lacks velocity, unlike SGD\(1 parameters, lr=0.1, momentum=0.9\); make"):
         SGD(values(1.0), lr=0.1, momentum=0.9).load_state_dict(state)
 
@@ -286,17 +285,6 @@ def test_a_rate_assigned_later_may_be_zero_but_not_less() -> None:
     assert repr(optimizer.state_dict()) == before
     optimizer.step()
     assert optimizer.parameters[0].data == 1.0
-
-
-def test_a_momentum_may_be_assigned_later() -> None:
-    (p,) = parameters = values(0.0)
-    optimizer = SGD(parameters, lr=1.0)
-    write_grads(parameters, 1.0)
-    optimizer.step()
-    optimizer.momentum = 0.5
-    optimizer.step()
-    optimizer.step()
-    assert p.data == -1.0 - 1.0 - 1.5
 
 
 def test_an_optimizer_without_a_formula_says_so() -> None:
@@ -371,7 +359,7 @@ def test_a_step_of_other_parameters_than_it_was_made_for_changes_nothing(
     optimizer = make(values(5.0, 6.0))
     train(optimizer, 2)
     before = repr((optimizer.state_dict(), optimizer.parameters[0]))
-    if change(optimizer.parameters) is not None and isinstance(optimizer, SGD) and not optimizer.momentum:
+    if change(optimizer.parameters) is not None and optimizer.state_dict().keys().isdisjoint({"velocity", "squares", "m"}):
         optimizer.step()  # plain descent remembers nothing, and takes any leaves
         return
     with pytest.raises(error, match=message):

@@ -6,7 +6,6 @@ import json
 import math
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -149,7 +148,7 @@ def test_restored_from_its_state_a_schedule_goes_on_with_the_same_bits(
     first, second = optimizer(), optimizer()
     schedule, other = make(*chosen, first), make(*chosen, second)
     rates(schedule, epoch_losses[:saved_after])
-    states = json.loads(json.dumps([first.state_dict(), schedule.state_dict()], default=np.ndarray.tolist))
+    states = json.loads(json.dumps([first.state_dict(), schedule.state_dict()]))
     wanted = rates(schedule, epoch_losses[saved_after:])
     second.load_state_dict(states[0])
     other.load_state_dict(states[1])
