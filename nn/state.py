@@ -61,7 +61,7 @@ class Declared:
             dataclass(eq=False, repr=False)(cls)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, self.checked(name, value))
+        super().__setattr__(name, self.checked(name, value) if name in self.rules else value)
 
     def checked(self, name: str, value: Any) -> Any:
         """``value`` as it may be assigned to the attribute of that name; of any other than an option, as it is."""
