@@ -79,8 +79,9 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
         self._changed: Any = [] if optimizer is None else getattr(optimizer, "parameters", None)
         if not isinstance(self._changed, list):
             raise TypeError(f"the optimizer must have a list of its parameters, as those of nn do, not be {optimizer!r:.60}")
-        # What is now in a model, a dict or a list is read again in each pass, which an iterator could not be.
-        self._model: Any = [*parameters] if hasattr(parameters, "__next__") else parameters
+        self._model: Any = parameters
+        if hasattr(parameters, "__next__"):
+            self._model = list(self._model)  # to be read again in each pass, as what a model has may change
         if not _named(self._model):
             self._model = self._changed
         self._parameters = _checked(_named(self._model))
@@ -188,7 +189,7 @@ def _named(parameters: Any) -> list[tuple[str, Any]]:
     if hasattr(parameters, "named_parameters") and not isinstance(parameters, type):
         return list(parameters.named_parameters())
     if hasattr(parameters, "items"):
-        return list(parameters.items())
+        return [(str(key), parameter) for key, parameter in parameters.items()]
     listed = list(parameters) if hasattr(parameters, "__iter__") else [parameters]
     return [(in_words(p) if isinstance(p, Value) else str(i), p) for i, p in enumerate(listed)]
 
