@@ -79,9 +79,9 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
         self._changed: Any = [] if optimizer is None else getattr(optimizer, "parameters", None)
         if not isinstance(self._changed, list):
             raise TypeError(f"the optimizer must have a list of its parameters, as those of nn do, not be {optimizer!r:.60}")
-        self._model: Any = parameters
+        self._model: Any = parameters  # which is read again in each pass, as what is in it may change
         if hasattr(parameters, "__next__"):
-            self._model = list(self._model)  # to be read again in each pass, as what a model has may change
+            self._model = list(parameters)  # type: ignore[arg-type]  # an iterator can be read but once
         if not _named(self._model):
             self._model = self._changed
         self._parameters = _checked(_named(self._model))
