@@ -63,20 +63,13 @@ def load_csv(
     if not names:
         raise ValueError(f"{path} has no column besides the target {target!r}, and so nothing to learn from")
 
+    columns = {name: like.columns[name] if like else _categories(f"{path}: column {name!r}", table[name]) for name in names}
+    feature_names = [text for name in names for text in [f"{name}={category}" for category in columns[name]] or [name]]
     X: list[Row] = [[] for _ in places]
-    y, class_names = [], like.class_names if like else []
-    feature_names, columns = [], {}
-    for name in names:
-        entries = table[name]
-        categories = like.columns[name] if like else [] if _share_of_numbers(entries) > 0.5 else sorted(set(entries))
-        if len(categories) > MAX_CATEGORIES:
-            raise ValueError(
-                f"{path}: column {name!r} has {len(categories)} different texts, of at most {MAX_CATEGORIES}; group them"
-            )
-        columns[name] = categories
-        feature_names += [f"{name}={category}" for category in categories] or [name]
-        for row, value in zip(X, _values(name, entries, places, categories), strict=True):
+    for name, categories in columns.items():
+        for row, value in zip(X, _values(name, table[name], places, categories), strict=True):
             row.extend([float(value == i) for i in range(len(categories))] or [value])
+    y, class_names = [], like.class_names if like else []
     if target is not None:
         entries = [_plain(entry) for entry in table[target]]
         class_names = class_names if like else _classes(f"{path}: column {target!r}", entries, task)
@@ -95,37 +88,41 @@ def _read(path: str | os.PathLike[str]) -> tuple[dict[str, list[str]], list[str]
     delimiter = max(",;\t", key="".join(lines[start : start + 1]).count)
     reader = csv.reader(lines[start:], delimiter=delimiter, strict=True, skipinitialspace=True)
     try:
-        rows = [(start + reader.line_num, [entry.strip() for entry in row]) for row in reader if row]
+        lines_and_rows = [(start + reader.line_num, [entry.strip() for entry in row]) for row in reader if row]
     except csv.Error as problem:
         raise ValueError(f"{path}, line {start + reader.line_num}: {problem}") from None
-    if len(rows) < 2:
+    if len(lines_and_rows) < 2:
         raise ValueError(f"{path} has no rows; there must be a line that names the columns, and rows below")
-    (_, header), *rows = rows
+    (_, header), *rest = lines_and_rows
     wrong = [name for i, name in enumerate(header) if name in ("", *header[:i])] or header * (_share_of_numbers(header) == 1)
     if wrong:
         raise ValueError(f"{path} must name all columns in its first line, no two alike, not as numbers; it has {wrong!r:.60}")
-    places = [f"{path}, row {i} (line {line})" for i, (line, _) in enumerate(rows)]
-    for place, (_, row) in zip(places, rows, strict=True):
+    rows = {f"{path}, row {i} (line {line})": row for i, (line, row) in enumerate(rest)}
+    for place, row in rows.items():
         if len(row) != len(header):
             raise ValueError(f"{place} has {len(row)} entries, and the header {len(header)}, divided by {delimiter!r}")
-    return {name: [row[i] for _, row in rows] for i, name in enumerate(header)}, places
+    return {name: [row[i] for row in rows.values()] for i, name in enumerate(header)}, list(rows)
 
 
 def _values(name: str, entries: list[str], places: list[str], known: list[str]) -> list[Any]:
     """The numbers of a column; or, if some categories are ``known``, where among these each entry stands."""
-    values: list[Any] = []
-    for entry, place in zip(entries, places, strict=True):
-        values.append(known.index(entry) if entry in known else _number(entry))
-        if entry.lower() in MISSING:
-            problem = "fill in what is missing, or leave out such rows"
-        elif known and entry not in known:
-            problem = f"which is not among {known}"
-        elif not math.isfinite(values[-1]):
-            problem = "not a finite number such as 1234.5"
-        else:
-            continue
-        raise ValueError(f"{place}, column {name!r} is {repr(entry) if entry else 'empty'}: {problem}")
+    numbers = {category: i for i, category in enumerate(known)}
+    values = [numbers.get(entry, math.nan) if known else _number(entry) for entry in entries]
+    for place, entry, value in zip(places, entries, values, strict=True):
+        if entry.lower() in MISSING or not math.isfinite(value):
+            problem = f"which is not among {known}" if known else "not a finite number such as 1234.5"
+            if entry.lower() in MISSING:
+                problem = "fill in what is missing, or leave out such rows"
+            raise ValueError(f"{place}, column {name!r} is {repr(entry) if entry else 'empty'}: {problem}")
     return values
+
+
+def _categories(where: str, entries: list[str]) -> list[str]:
+    """The different texts of a column; none if it is one of numbers."""
+    texts = [] if _share_of_numbers(entries) > 0.5 else sorted(set(entries))
+    if len(texts) > MAX_CATEGORIES:
+        raise ValueError(f"{where} has {len(texts)} different texts, of at most {MAX_CATEGORIES}; group them")
+    return texts
 
 
 def _classes(where: str, entries: list[str], task: str | None) -> list[str]:
