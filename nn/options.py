@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from autograd import Value
 from nn.callbacks import Callback, EarlyStopping
-from nn.choices import NO_LISTS, Generator, choose, name_of, positive_float, positive_int, shown
-from nn.data import Row, check_data, deal, pick
+from nn.choices import Generator, choose, name_of, positive_float, positive_int, shown
+from nn.data import Row, as_list, check_data, deal, pick
 from nn.losses import LOSSES
 from nn.metrics import METRICS, Metric
 from nn.modules import Module, check_computed
@@ -33,7 +33,7 @@ def choose_optimizer(optimizer: Any, parameters: list[Value], lr: float | None, 
     """The one that was given, or one of that name with the rate."""
     way = "an instance: SGD(model.parameters(), lr=0.1)"
     if isinstance(optimizer, str | None):
-        make = choose(optimizer or "sgd", OPTIMIZERS, "optimizer", way)
+        make = choose("sgd" if optimizer is None else optimizer, OPTIMIZERS, "optimizer", way)
         return make(parameters) if lr is None else make(parameters, lr)
     is_instance = hasattr(optimizer, "step") and not isinstance(optimizer, type)
     must_be(f"one of {', '.join(map(repr, OPTIMIZERS))}, or {way}", is_instance, "optimizer", optimizer)
@@ -41,9 +41,7 @@ def choose_optimizer(optimizer: Any, parameters: list[Value], lr: float | None, 
         raise ValueError(f"lr = {lr!r} was given besides {optimizer!r}, which has its own; give only one of the two")
     changed = getattr(optimizer, "parameters", None)  # in another's optimizer it may be missing, or a method
     if isinstance(changed, list) and {id(p) for p in changed}.isdisjoint(map(id, parameters)):
-        raise ValueError(
-            f"{optimizer!r} has none of the parameters of {model!r}, which would stay as it is; make one for this model"
-        )
+        raise ValueError(f"{optimizer!r} has none of the parameters of {model!r}, which would stay as it is; make one for it")
     return optimizer
 
 
@@ -84,7 +82,7 @@ def split_rows(
 def choose_metrics(metrics: Any) -> dict[str, Metric]:
     """The metrics by name."""
     chosen: dict[str, Metric] = {}
-    for metric in check_list(metrics, "metrics", '["accuracy"]'):
+    for metric in as_list(metrics, "metrics"):
         function = choose(metric, METRICS | LOSSES, "metric", "a function of outputs and targets")
         name = metric if isinstance(metric, str) else name_of(metric, {})
         if name in chosen or name in ("loss", "lr", "seconds", "epoch"):
@@ -97,7 +95,7 @@ def choose_metrics(metrics: Any) -> dict[str, Metric]:
 def choose_callbacks(callbacks: Any, patience: int | None) -> list[Callback]:
     """A list of what can be called, with what waits for so many epochs at its end."""
     rule = "a function of the Training, or an instance of such a class"
-    for i, callback in enumerate(chosen := check_list(callbacks, "callbacks", "[EarlyStopping(10)]")):
+    for i, callback in enumerate(chosen := as_list(callbacks, "callbacks")):
         must_be(rule, callable(callback) and not isinstance(callback, type), f"callback {i}", callback)
     return chosen if patience is None else [*chosen, EarlyStopping(patience)]
 
@@ -113,15 +111,7 @@ def check_savable(path: Any, *parts: Any) -> None:
     must_be("the path of a file", isinstance(path, str | os.PathLike), "checkpoint", path)
     for part in parts:
         if not hasattr(part, "load_state_dict"):
-            raise TypeError(
-                f"for a checkpoint, {shown(part)} must have state_dict() and load_state_dict(), as what is in nn has"
-            )
-
-
-def check_list(given: Any, name: str, example: str) -> list[Any]:
-    """``given`` as a list."""
-    must_be(f"a list, as {name}={example}", isinstance(given, Iterable) and not isinstance(given, NO_LISTS), name, given)
-    return list(given)
+            raise TypeError(f"for a checkpoint, {shown(part)} must have state_dict() and load_state_dict(), as in nn")
 
 
 def must_be(rule: str, fits: bool, name: str, given: Any) -> None:

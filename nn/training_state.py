@@ -67,9 +67,8 @@ class Training:
         self.good = self.numbers()
         # Generators of random numbers: that of the shuffling, and those in the attributes of modules, as of Dropout.
         modules = self.model.named_modules() if hasattr(self.model, "named_modules") else []
-        found = {f"{name}.{key}": thing for name, module in modules for key, thing in vars(module).items()}
-        found = {name: thing for name, thing in found.items() if is_generator(thing)}
-        self._generators = {"shuffling": self.generator, **found}
+        found = [(f"{name}.{key}", thing) for name, module in modules for key, thing in vars(module).items()]
+        self._generators = {"shuffling": self.generator, **{name: thing for name, thing in found if is_generator(thing)}}
         kinds = {name: type(getattr(rng, "bit_generator", rng)).__name__ for name, rng in self._generators.items()}
         self.settings["generators"] = kinds
         self._began = time.perf_counter()
@@ -140,7 +139,7 @@ class Training:
         Raises:
             ValueError: if that was with other settings.
         """
-        mine, theirs = self.settings, state["settings"]
+        mine, theirs = self.settings, state.get("settings", {})
         for name in [name for name in {**theirs, **mine} if name not in MAY_CHANGE]:
             if theirs.get(name) != mine.get(name):
                 what = f"it has the {name} {theirs.get(name)!r}, and this {mine.get(name)!r}"

@@ -99,10 +99,10 @@ def test_an_error_in_a_callback_comes_through_and_the_model_has_its_mode_back() 
 @pytest.mark.parametrize(
     ("callbacks", "message"),
     [
-        (EarlyStopping(3), r"callbacks must be a list, as callbacks=\[EarlyStopping\(10\)\], not EarlyStopping \(Earl"),
+        (EarlyStopping(3), r"callbacks must be a list or an array, not EarlyStopping \(Earl"),
         ([print, EarlyStopping], "callback 1 must be a function of the Training, or an instance of such a class, not type"),
         (["csv"], r"callback 0 must be a function of the Training, or an instance of such a class, not str \('csv'\)"),
-        ("csv", r"callbacks must be a list, as .*, not str \('csv'\)"),
+        ("csv", r"callbacks must be a list or an array, not str \('csv'\)"),
     ],
 )
 def test_what_is_no_list_of_functions_is_refused(callbacks: Any, message: str) -> None:

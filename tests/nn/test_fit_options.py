@@ -170,7 +170,7 @@ def test_row_numbers_in_errors_are_those_of_the_data_given() -> None:
             "validation_data has rows of 1 numbers, but those to train on have",
         ),
         ({"validation_data": (X[:2], [1, 0])}, ValueError, r"hinge_loss needs targets \+1 and -1 .*, but row 1 has 0"),
-        ({"metrics": "accuracy"}, TypeError, r"metrics must be a list, as metrics=\[\"accuracy\"\], not str \('accuracy'\)"),
+        ({"metrics": "accuracy"}, TypeError, r"metrics must be a list or an array, not str \('accuracy'\)"),
         (
             {"metrics": ["f1"]},
             ValueError,
@@ -324,6 +324,10 @@ def test_clip_value_bounds_each_number_of_a_step() -> None:
 def test_clipping_does_not_make_a_training_look_converged() -> None:
     _, history = line(lr=1e-6, clip_norm=1e-3, tolerance=0.1, epochs=3)
     assert history.stopped == "epochs"
+
+
+def test_a_tolerance_alone_clips_nothing() -> None:
+    assert numbers(line(tolerance=1e-9)[0]) == numbers(line()[0])
 
 
 def test_clipping_does_nothing_to_small_gradients() -> None:

@@ -319,7 +319,7 @@ def test_what_cannot_be_saved_is_refused_before_training(tmp_path: Path) -> None
 
         zero_grad = step
 
-    message = r"for a checkpoint, Mine \(<.*\) must have state_dict\(\) and load_state_dict\(\), as what is in nn has"
+    message = r"for a checkpoint, Mine \(<.*\) must have state_dict\(\) and load_state_dict\(\), as in nn$"
     with pytest.raises(TypeError, match=message):
         line(tmp_path / "run.npz", optimizer=Mine(), lr=None)
     assert list(tmp_path.iterdir()) == []
