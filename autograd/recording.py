@@ -15,12 +15,13 @@ from autograd.errors import RecordingError
 from autograd.lowering import lower
 from autograd.real import is_real
 from autograd.replay import Replay, find_unowned, may_be_unowned
-from autograd.steps import CONSTANT, PARAMETER, Graph, Step, fuse
+from autograd.steps import CONSTANT, PARAMETER, Graph, Step, fuse, needed
 from autograd.structure import Structure, take_apart
 from autograd.sums import sum as _sum
 from autograd.tracing import Tracer
 from autograd.value import Value
 from autograd.walk import topological_order
+from autograd.watching import users_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from autograd.arguments import Arguments
     from autograd.program import Program
+    from autograd.watching import Place
 
 
 @contextlib.contextmanager
@@ -59,15 +61,41 @@ def _count_holders(parameters: Iterable[Value], by: int) -> None:
         _changes[0] += 1
 
 
-class Recording:
-    """A function as it was recorded for arguments of one arrangement."""
+class LineTracer(Tracer):
+    """A tracer that also notes which line of the user's code recorded each node, which takes longer."""
 
-    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...], given: Arguments) -> None:
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: dict[int, Place] = {}
+
+    def recorded(self, node: Value) -> None:
+        """Remember the node and its line."""
+        super().recorded(node)
+        self.lines[id(node)] = users_line()
+
+
+class Trace:
+    """What a function did when it was called on Values that stand for its arguments, as steps.
+
+    Args:
+        function: takes the arguments.
+        arguments: numbers, arrays of rows, and lists, tuples and dicts of such.
+        tracer: what is in place meanwhile.
+
+    Attributes:
+        graph: the steps that the results need.
+        structure: how the results are arranged.
+        is_wide: of each number among the arguments, whether it may differ from row to row.
+        inputs_of: of each argument, which of these numbers it has.
+        lines: of the steps in their order, but for constants; empty unless the tracer is a ``LineTracer``.
+    """
+
+    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...], tracer: Tracer) -> None:
         inputs: list[Value] = []
         self.is_wide: list[bool] = []
         self.inputs_of: list[range] = []
         stand_ins = _stand_ins(arguments, inputs, self.is_wide, self.inputs_of)
-        with Tracer() as tracer:
+        with tracer:
             try:
                 result = function(*stand_ins)
             except Exception as problem:
@@ -80,9 +108,26 @@ class Recording:
             root = results[0] if len(results) == 1 else _sum(results)
         order = topological_order(root) if isinstance(root, Value) else []
         with _no_collection():
-            self.graph = Graph(order, results, inputs, set(tracer.nodes))
+            recorded = set(tracer.nodes)
+            self.graph = Graph(order, results, inputs, recorded)
+            self.lines: list[Place | None] = []
+            if isinstance(tracer, LineTracer):
+                self.lines = [tracer.lines.get(id(node)) for node in needed(order, results, recorded)]
             del stand_ins, result, results, root, order, tracer, inputs
-            self._make_constants()
+
+    def unowned(self) -> set[int]:
+        """Which parameters f made itself, as Value(2.0), and nobody else has: nobody can change them."""
+        return set(find_unowned(tuple(self.graph.parameters), [2] * len(self.graph.parameters)))
+
+
+class Recording:
+    """What is kept of a trace, for arguments of one arrangement: a graph, and the programs made of it."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.graph, self.structure = trace.graph, trace.structure
+        self.is_wide, self.inputs_of = trace.is_wide, trace.inputs_of
+        with _no_collection():
+            self._make_constants(trace.unowned())
             fuse(self.graph)
         self.parameters = tuple(self.graph.parameters)
         self.graph.parameters = list(range(len(self.parameters)))  # type: ignore[arg-type]  # only their number counts
@@ -95,10 +140,9 @@ class Recording:
         self._most = 0
         self._limits_as_of = -1
 
-    def _make_constants(self) -> None:
+    def _make_constants(self, unowned: set[int]) -> None:
         """What f made itself, as Value(2.0), nobody else can change: it is a constant."""
         kept: list[Value] = []
-        unowned = set(find_unowned(tuple(self.graph.parameters), [2] * len(self.graph.parameters)))
         steps = self.graph.steps
         # In the order of their use, so that the weights of a neuron lie side by side.
         used = [x for step in steps if step is not None for x in step.operands]
