@@ -15,7 +15,7 @@ from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import CodeType
     from typing import Any
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # Nobody changes their functions; and that no numbers are drawn from ``random`` is seen to in repeatable.py.
 _OTHERS = ("autograd", "nn", "visualize", "numpy", "random", "builtins")
+_WITH_NAMES = frozenset(dis.hasname + dis.hasfree)
 
 
 def captured(function: Any) -> list[tuple[Look, Any]]:
@@ -66,12 +67,12 @@ class _Search:
             if _is_of_others(thing.__module__):  # such as hessian(f), or an nn.Sequential of modules of the user's own
                 inner = _closure(thing) + list(getattr(owner, "__dict__", {}).values())
                 inner += [part for there in inner for part in _parts(there)]
-                self.waiting += [functools.partial(self.add_function, there) for there in inner]
+                self.waiting += [functools.partial(self.add_function, there) for there in inner if callable(there)]
             else:
                 self.waiting.append(lambda: self._look_into_function(thing, (owner, *given)))
 
     def _look_into_function(self, function: Any, holders: tuple[Any, ...]) -> None:
-        names = frozenset(_names(function.__code__))
+        names = _names(function.__code__)
         spaces = function.__globals__
         looks: list[Look] = [functools.partial(spaces.get, name) for name in names if name in spaces]
         cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
@@ -143,7 +144,8 @@ def _is_of_others(module: Any) -> bool:
     return str(module).partition(".")[0] in _OTHERS
 
 
-def _names(code: CodeType) -> Iterator[str]:
+@functools.lru_cache(maxsize=1000)
+def _names(code: CodeType) -> frozenset[str]:
     """Those that are read, not those that are only assigned to, nor those that are only counted up (``self.calls += 1``)."""
     reads: Counter[str] = Counter()
     in_place = False  # whether the next name assigned to is that which an operation such as += has read
@@ -151,13 +153,11 @@ def _names(code: CodeType) -> Iterator[str]:
         operation, name = instruction.opname, instruction.argval
         if operation == "SWAP":
             continue
-        if instruction.opcode in dis.hasname or instruction.opcode in dis.hasfree:
+        if instruction.opcode in _WITH_NAMES:
             if operation.startswith("STORE"):
                 reads[name] -= in_place
             elif operation.startswith(("LOAD", "IMPORT")) and operation != "LOAD_CLOSURE":
                 reads[name] += 1
         in_place = operation == "BINARY_OP" and instruction.argrepr.endswith("=")
-    yield from (name for name, count in reads.items() if count > 0)
-    for constant in code.co_consts:
-        if hasattr(constant, "co_names"):
-            yield from _names(constant)
+    inner = [_names(constant) for constant in code.co_consts if hasattr(constant, "co_names")]
+    return frozenset(name for name, count in reads.items() if count > 0).union(*inner)

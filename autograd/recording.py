@@ -15,13 +15,12 @@ from autograd.errors import RecordingError
 from autograd.lowering import lower
 from autograd.real import is_real
 from autograd.replay import Replay, find_unowned, may_be_unowned
-from autograd.steps import CONSTANT, PARAMETER, Graph, Step, fuse, needed
+from autograd.steps import CONSTANT, PARAMETER, Graph, Step, fuse
 from autograd.structure import Structure, take_apart
 from autograd.sums import sum as _sum
 from autograd.tracing import Tracer
 from autograd.value import Value
 from autograd.walk import topological_order
-from autograd.watching import users_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
     from autograd.arguments import Arguments
     from autograd.program import Program
-    from autograd.watching import Place
 
 
 @contextlib.contextmanager
@@ -61,21 +59,8 @@ def _count_holders(parameters: Iterable[Value], by: int) -> None:
         _changes[0] += 1
 
 
-class LineTracer(Tracer):
-    """A tracer that also notes which line of the user's code recorded each node, which takes longer."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: dict[int, Place] = {}
-
-    def recorded(self, node: Value) -> None:
-        """Remember the node and its line."""
-        super().recorded(node)
-        self.lines[id(node)] = users_line()
-
-
 class Trace:
-    """What a function did when it was called on Values that stand for its arguments, as steps.
+    """What a function did when it was called on Values that stand for its arguments.
 
     Args:
         function: takes the arguments.
@@ -83,18 +68,20 @@ class Trace:
         tracer: what is in place meanwhile.
 
     Attributes:
-        graph: the steps that the results need.
+        inputs: the Values that stood for the numbers among the arguments.
+        is_wide: of each of these, whether it may differ from row to row.
+        inputs_of: of each argument, which of these it has.
+        nodes: those that were recorded, by id.
+        order: those that the results need, and what was there before; operands first.
+        results: Values and floats.
         structure: how the results are arranged.
-        is_wide: of each number among the arguments, whether it may differ from row to row.
-        inputs_of: of each argument, which of these numbers it has.
-        lines: of the steps in their order, but for constants; empty unless the tracer is a ``LineTracer``.
     """
 
     def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...], tracer: Tracer) -> None:
-        inputs: list[Value] = []
+        self.inputs: list[Value] = []
         self.is_wide: list[bool] = []
         self.inputs_of: list[range] = []
-        stand_ins = _stand_ins(arguments, inputs, self.is_wide, self.inputs_of)
+        stand_ins = _stand_ins(arguments, self.inputs, self.is_wide, self.inputs_of)
         with tracer:
             try:
                 result = function(*stand_ins)
@@ -104,30 +91,29 @@ class Trace:
                 raise
             if tracer.refused is not None:  # and the function caught it
                 raise tracer.refused
-            results, self.structure = results_of(result, function)
-            root = results[0] if len(results) == 1 else _sum(results)
-        order = topological_order(root) if isinstance(root, Value) else []
-        with _no_collection():
-            recorded = set(tracer.nodes)
-            self.graph = Graph(order, results, inputs, recorded)
-            self.lines: list[Place | None] = []
-            if isinstance(tracer, LineTracer):
-                self.lines = [tracer.lines.get(id(node)) for node in needed(order, results, recorded)]
-            del stand_ins, result, results, root, order, tracer, inputs
+            self.results, self.structure = results_of(result, function)
+            root = self.results[0] if len(self.results) == 1 else _sum(self.results)
+        self.nodes = tracer.nodes
+        self.order = topological_order(root) if isinstance(root, Value) else []
+        if self.order and len(self.results) > 1:
+            self.order.pop()  # their sum, which only shows the way
 
-    def unowned(self) -> set[int]:
-        """Which parameters f made itself, as Value(2.0), and nobody else has: nobody can change them."""
-        return set(find_unowned(tuple(self.graph.parameters), [2] * len(self.graph.parameters)))
+    def take_graph(self) -> Graph:
+        """The same as steps. The nodes are let go of, so that only others still have the Values that the function used."""
+        graph = Graph(self.order, self.results, self.inputs, set(self.nodes))
+        for nodes in (self.order, self.results, self.inputs, self.nodes):
+            nodes.clear()
+        return graph
 
 
 class Recording:
     """What is kept of a trace, for arguments of one arrangement: a graph, and the programs made of it."""
 
     def __init__(self, trace: Trace) -> None:
-        self.graph, self.structure = trace.graph, trace.structure
-        self.is_wide, self.inputs_of = trace.is_wide, trace.inputs_of
+        self.structure, self.is_wide, self.inputs_of = trace.structure, trace.is_wide, trace.inputs_of
         with _no_collection():
-            self._make_constants(trace.unowned())
+            self.graph = trace.take_graph()
+            self._make_constants()
             fuse(self.graph)
         self.parameters = tuple(self.graph.parameters)
         self.graph.parameters = list(range(len(self.parameters)))  # type: ignore[arg-type]  # only their number counts
@@ -140,9 +126,10 @@ class Recording:
         self._most = 0
         self._limits_as_of = -1
 
-    def _make_constants(self, unowned: set[int]) -> None:
+    def _make_constants(self) -> None:
         """What f made itself, as Value(2.0), nobody else can change: it is a constant."""
         kept: list[Value] = []
+        unowned = set(find_unowned(tuple(self.graph.parameters), [2] * len(self.graph.parameters)))
         steps = self.graph.steps
         # In the order of their use, so that the weights of a neuron lie side by side.
         used = [x for step in steps if step is not None for x in step.operands]

@@ -24,19 +24,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autograd import ops
 from autograd.captured import captured, name_of
 from autograd.errors import RecordingError
-from autograd.recording import LineTracer, Recording, Trace
-from autograd.steps import CONSTANT, INPUT, PARAMETER
+from autograd.recording import Recording, Trace
 from autograd.tracing import Tracer
-from autograd.value import Value
+from autograd.value import Value, row_and_operands
+from autograd.watching import users_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any, NoReturn
-
-    from autograd.steps import Graph, Step
 
     Seen = list[tuple[Callable[[], Any], Any]]
 
@@ -51,21 +48,24 @@ def record_repeatable(function: Callable[..., Any], arguments: tuple[Any, ...]) 
     Raises:
         RecordingError: if a replay would not do what a call does. All generators are then as they were before.
     """
-    with _nothing_drawn(function, captured(function)):
-        trace = Trace(function, arguments, Tracer())
-    seen = captured(function)  # now, as the first call may have made what it then keeps
-    with _nothing_drawn(function, seen):
-        numbers = [dict(_numbers_in(name_of(look), thing)) for look, thing in seen]
-        again = Trace(function, arguments, Tracer())
-        if not _is_same(trace, again):
-            _refuse_difference(function, arguments, trace, again)
-        for before, (look, _) in zip(numbers, seen, strict=True):
-            for name, now in _numbers_in(name_of(look), look()):
-                if name in before and repr(now) != repr(before[name]):
-                    _refuse(f"changes {name}, which it reads, from {before[name]!r} to {now!r}")
-    del again
-    recording = Recording(trace)
-    return recording, _settled(seen, recording)
+    traces = []
+    for _ in range(2):
+        seen = captured(function)  # anew, as the first call may have made what it then keeps
+        numbers = [_numbers_in(name_of(look), thing) for look, thing in seen]
+        with _nothing_drawn(function, seen):
+            traces.append(Trace(function, arguments, Tracer()))
+    renewed: set[int] = set()
+    if _first_difference(*traces, renewed):
+        _refuse_difference(function, arguments, seen, traces)
+    _refuse_changes(seen, numbers)
+    first = traces[0]
+    before = {id(x) for x in first.order}.difference(first.nodes, renewed, map(id, first.inputs))
+    seen = _settled(seen, before)  # which lets go of what only the first call had
+    recording = Recording(first)
+    for parameter in recording.parameters:
+        if id(parameter) in renewed:
+            _refuse(f"uses {_in_words(parameter)} in one call and a new one in the next")
+    return recording, seen
 
 
 def _refuse(what: str, where: str = "") -> NoReturn:
@@ -78,66 +78,72 @@ def _refuse(what: str, where: str = "") -> NoReturn:
 # ---- two recordings ------------------------------------------------------------------------------------------------
 
 
-def _refuse_difference(function: Callable[..., Any], arguments: tuple[Any, ...], one: Trace, two: Trace) -> NoReturn:
+def _first_difference(one: Trace, two: Trace, renewed: set[int]) -> tuple[Any, Any] | None:
+    """The first nodes (operands first) or results that are not the same in both; None if all are.
+
+    ``renewed`` gets the ids of leaves in whose place the other has a new one with the same number: that is right for a
+    constant, which the function makes itself, but not for a parameter.
+    """
+    outlines = one.structure.outline(), two.structure.outline()
+    if outlines[0] != outlines[1]:
+        return outlines
+    partners = {id(a): id(b) for a, b in zip(one.inputs, two.inputs, strict=True)}
+    for a, b in zip_longest(one.order, two.order):
+        recorded = id(a) in one.nodes
+        if a is None or b is None or recorded != (id(b) in two.nodes):
+            return a, b
+        if recorded:
+            (row, cut, operands), (other_row, other_cut, others) = row_and_operands(a), row_and_operands(b)
+            if row != other_row or cut != other_cut or _marks(operands, partners) != _marks(others, {}):
+                return a, b
+        elif partners.get(id(a), id(a)) != id(b):
+            if a.op or b.op or id(a) in partners or struct.pack("d", a.data) != struct.pack("d", b.data):
+                return a, b
+            renewed.add(id(a))
+        partners[id(a)] = id(b)
+    pairs = zip(one.results, two.results, strict=True)
+    return next((pair for pair in pairs if _marks(pair[:1], partners) != _marks(pair[1:], {})), None)
+
+
+def _marks(things: Iterable[Any], partners: dict[int, int]) -> list[Any]:
+    """What they are compared by: numbers by their bits, Values by the ids of their partners, or by their own."""
+    return [partners.get(id(x), id(x)) if isinstance(x, Value) else struct.pack("d", x) for x in things]
+
+
+class _LineTracer(Tracer):
+    """It also notes which line of the user's code recorded each node, which takes longer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: dict[int, str] = {}
+
+    def recorded(self, node: Value) -> None:
+        super().recorded(node)
+        self.lines[id(node)] = f"{users_line().in_words()}: "
+
+
+def _refuse_difference(function: Callable[..., Any], arguments: tuple[Any, ...], seen: Seen, traces: list[Trace]) -> NoReturn:
     """Say what differs, and where: the function is called once more to find the line."""
+    tracer = _LineTracer()
+    with contextlib.suppress(Exception), _nothing_drawn(function, seen):
+        traces.append(Trace(function, arguments, tracer))
+    *others, last = traces
+    a, b = next(filter(None, [_first_difference(other, last, set()) for other in others]))
     where = ""
-    with contextlib.suppress(Exception):
-        located = Trace(function, arguments, LineTracer())
-        one, two = (two if _is_same(one, located) else one), located
-        where = _line_of(two, _first_difference(one, two))
-    i = _first_difference(one, two)
-    _refuse(f"uses {_in_words(one.graph, i)} in one call and {_in_words(two.graph, i)} in the next", where)
+    for node in last.order:
+        if id(node) in tracer.lines and (node is b or any(x is b for x in row_and_operands(node)[2])):
+            where = tracer.lines[id(node)]
+            break
+    if isinstance(a, Value) and isinstance(b, Value) and a.op and a.op == b.op:  # then it is a number that differs
+        pairs = zip(row_and_operands(a)[2], row_and_operands(b)[2], strict=False)
+        a, b = next(((x, y) for x, y in pairs if isinstance(x, float) and repr(x) != repr(y)), (a, b))
+    _refuse(f"uses {_in_words(a)} in one call and {_in_words(b)} in another", where)
 
 
-def _is_same(one: Trace, two: Trace) -> bool:
-    same = one.graph.results == two.graph.results and one.structure.outline() == two.structure.outline()
-    return same and _first_difference(one, two) == len(one.graph.steps)
-
-
-def _first_difference(one: Trace, two: Trace) -> int:
-    """The number of the first step that is not the same; that after the last one, if there is none."""
-    unowned = one.unowned()
-    for i, (a, b) in enumerate(zip_longest(one.graph.steps, two.graph.steps)):
-        if a is None or b is None or a.operands != b.operands or a.cut != b.cut or not _same_leaf(a, b, one, two, unowned):
-            return i
-    return len(one.graph.steps)
-
-
-def _same_leaf(a: Step, b: Step, one: Trace, two: Trace, unowned: set[int]) -> bool:
-    """Whether they are of the same row; and if they are leaves, the same ones."""
-    if a.row != b.row:
-        return False
-    if a.row == PARAMETER:
-        k, other = int(a.number), two.graph.parameters[int(b.number)]
-        parameter = one.graph.parameters[k]
-        return parameter is other or (k in unowned and _bits(parameter.data) == _bits(other.data))
-    return a.row >= 0 or _bits(a.number) == _bits(b.number)
-
-
-def _bits(number: float) -> bytes:
-    return struct.pack("d", number)
-
-
-def _line_of(trace: Trace, i: int) -> str:
-    """Where step i was recorded; a leaf, the first step that uses it."""
-    steps = trace.graph.steps
-    for j in range(i, len(steps)):
-        step = steps[j]
-        if step is not None and step.row >= 0 and (j == i or i in step.operands):
-            place = trace.lines[sum(other is not None and other.row != CONSTANT for other in steps[:j])]
-            return f"{place.in_words()}: " if place else ""
-    return ""
-
-
-def _in_words(graph: Graph, i: int) -> str:
-    step = graph.steps[i] if i < len(graph.steps) else None
-    if step is None:
-        return "nothing more"
-    if step.row == PARAMETER:
-        parameter = graph.parameters[int(step.number)]
-        return f"the Value {parameter.label or parameter.data!r}"
-    kind = {CONSTANT: f"the number {step.number!r}", INPUT: f"number {step.number:.0f} of its arguments"}
-    return kind.get(step.row) or f"the operation {ops.ROWS[step.row].symbol!r}"
+def _in_words(thing: Any) -> str:
+    if isinstance(thing, Value):
+        return f"the operation {thing.op!r}" if thing.op else f"the Value {thing.label or repr(thing.data)}"
+    return "nothing more" if thing is None else thing if isinstance(thing, str) else f"the number {thing!r}"
 
 
 # ---- generators ----------------------------------------------------------------------------------------------------
@@ -146,9 +152,9 @@ def _in_words(graph: Graph, i: int) -> str:
 @contextlib.contextmanager
 def _nothing_drawn(function: Callable[..., Any], seen: Seen) -> Iterator[None]:
     """Refuse what the function draws in the block. After any error, all generators that it can reach are as they were."""
-    roots: list[tuple[str, Any]] = [("random", random.random)]
+    roots: list[tuple[str, Any]] = [("the module random", random.random)]
     if "numpy.random" in sys.modules:
-        roots.append(("numpy.random", np.random.random))
+        roots.append(("the module numpy.random", np.random.random))
     roots += [(getattr(function, "__name__", type(function).__name__), function)]
     roots += [(name_of(look), thing) for look, thing in seen]
     states = []
@@ -223,29 +229,39 @@ def _state_of(generator: Any) -> tuple[Callable[[], Any], Callable[[Any], Any]]:
 # ---- what a function changes ---------------------------------------------------------------------------------------
 
 
-def _numbers_in(name: str, thing: Any, depth: int = 3) -> Iterator[tuple[str, Any]]:
+def _numbers_in(name: str, thing: Any, depth: int = 3) -> dict[str, Any]:
     """The thing, if it is a number or a text; or those in short lists and dicts, by name."""
     if type(thing) in _NUMBERS:
-        yield name, thing
-    elif isinstance(thing, np.ndarray) and thing.size <= _MANY and thing.dtype != object:
-        yield name, thing.tolist()
-    elif isinstance(thing, dict | list | tuple) and len(thing) <= _MANY and depth:
+        return {name: thing}
+    if isinstance(thing, np.ndarray) and thing.size <= _MANY and thing.dtype != object:
+        return {name: thing.tolist()}
+    found: dict[str, Any] = {}
+    if isinstance(thing, dict | list | tuple) and len(thing) <= _MANY and depth:
         for key, item in _items(thing):
-            yield from _numbers_in(f"{name}[{key!r}]", item, depth - 1)
+            found |= _numbers_in(f"{name}[{key!r}]", item, depth - 1)
+    return found
 
 
-def _settled(seen: Seen, recording: Recording) -> Seen:
+def _refuse_changes(seen: Seen, numbers: list[dict[str, Any]]) -> None:
+    """Refuse a function that has changed the numbers that were in what it uses."""
+    for before, (look, _) in zip(numbers, seen, strict=True):
+        for name, number in _numbers_in(name_of(look), look()).items():
+            if repr(number) != repr(before.get(name, number)):
+                _refuse(f"changes {name}, which it reads, from {before[name]!r} to {number!r}")
+
+
+def _settled(seen: Seen, used: set[int]) -> Seen:
     """What was seen before the last call, but for results that this itself put in the place of earlier ones.
 
     ``self.hidden = ...`` is no change of what it uses, unless it also uses the one before.
     """
-    used = {id(parameter) for parameter in recording.parameters}
     settled = []
     for look, before in seen:
         now = look()
         if now is not before:
             earlier = [id(x) for x in _values_in(before)]
-            if type(now) in _NUMBERS or (earlier and used.isdisjoint(earlier) and any(_values_in(now))):
+            kept = bool(earlier) and used.isdisjoint(earlier) and next(_values_in(now), None) is not None
+            if kept or type(now) in _NUMBERS:  # the same number, as it would have been refused otherwise
                 before = now  # noqa: PLW2901
         settled.append((look, before))
     return settled

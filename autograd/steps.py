@@ -70,7 +70,7 @@ class Graph:
         self._constant_steps: set[int] = set()
         numbers: dict[int, int] = {}
         inputs_by_id = {id(node): i for i, node in enumerate(inputs)}
-        for node in needed(order, results, recorded):
+        for node in _needed(order, results, recorded):
             key = id(node)
             if key in inputs_by_id:
                 step = Step(INPUT, number=inputs_by_id[key])
@@ -143,7 +143,7 @@ class Graph:
         return [(i, k) for k in range(len(step.operands))] if step.edges is None else step.edges
 
 
-def needed(order: Sequence[Value], results: Sequence[Value | float], recorded: set[int]) -> list[Value]:
+def _needed(order: Sequence[Value], results: Sequence[Value | float], recorded: set[int]) -> list[Value]:
     """Those that the results need, not counting what is below a parameter that was itself computed."""
     wanted = {id(x) for x in results}
     for node in reversed(order):
