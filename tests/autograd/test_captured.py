@@ -343,7 +343,10 @@ def test_a_name_that_is_deleted_is_an_error_that_says_which() -> None:
     assert compiled(X).tolist() == [4.0, 8.0, 12.0]
 
 
-class OfRows(Model):
+class OfRows(nn.Module):
+    def __init__(self) -> None:
+        self.w: Any = 2.0  # a number, of which only its place can say that it was replaced
+
     def __call__(self, row: Any) -> Any:
         return [self.w * row[0]]
 
@@ -352,7 +355,6 @@ class OfRows(Model):
 def test_models_in_a_list_a_dict_or_an_nn_sequential_are_looked_into(wrap: Any) -> None:
     model = OfRows()
     parts = wrap(model)
-    model.w = 2.0  # a number, of which only its place can say that it was replaced
     assert_notices(lambda x: parts[0]([x])[0], lambda: setattr(model, "w", 3.0))
 
 
