@@ -2,8 +2,8 @@
 
 Looked at are global names, those of enclosing functions, defaults, and attributes of objects so named (``model.w``,
 ``model.layer.w``), be they of the object or of its class; in the function, in functions inside it, and in the functions,
-methods and properties that it calls by such names, also if they are in a list or a dict. What else is changed inside of these is
-not seen here.
+methods and properties that it calls by such names, also if they are in a list or a dict. What else is changed inside of these
+is not seen here.
 """
 
 from __future__ import annotations

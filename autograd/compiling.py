@@ -32,8 +32,13 @@ def compile(function: Callable[..., Any], *, threads: int | None = None) -> Comp
     ``compile(f)(X, y)`` gives what ``[f(x, t) for x, t in zip(X, y)]`` gives, to the bit: an array's first axis is the
     rows, and f sees one row of it; plain numbers, also those in lists, tuples and dicts, are the same in all rows.
 
-    Values that f uses and was not given (parameters) are read at each call, and ``backward`` adds to their ``.grad``.
-    Other things that it uses are those of the recording: random numbers, and what is changed inside a list or an array.
+    Values that f uses and was not given (parameters) are read at each call, and ``backward`` adds to their ``.grad``. Where f
+    reads another thing by a name, it is recorded anew once something else is there; what is changed inside a list or an array
+    is not seen.
+
+    To record it, f is called twice, and must do the same both times. What it only writes, as ``self.hidden = ...``, is written
+    then, and not by a replay.
+
     Within ``detect_anomaly()`` and ``find_mistakes()`` the function is also run node by node, so that these see it.
 
     Args:
@@ -43,7 +48,9 @@ def compile(function: Callable[..., Any], *, threads: int | None = None) -> Comp
 
     Raises:
         RecordingError: when it is first called, if the function does something that depends on a recorded number other
-            than by operations: a branch (``if x > 0``; use ``where``), an index (use ``take``), ``x.data``.
+            than by operations: a branch (``if x > 0``; use ``where``), an index (use ``take``), ``x.data``. And if a replay
+            would not do what a call does: the function draws random numbers (draw outside, and pass the numbers as an
+            argument), counts its calls, reads the time. Generators are then put back into the state that they were in.
 
     >>> import numpy as np
     >>> from autograd import Value, compile

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from autograd.arguments import Arguments
     from autograd.program import Program
 
 

@@ -48,23 +48,23 @@ def record_repeatable(function: Callable[..., Any], arguments: tuple[Any, ...]) 
     Raises:
         RecordingError: if a replay would not do what a call does. All generators are then as they were before.
     """
-    traces = []
+    traces: list[Trace] = []
     for _ in range(2):
         seen = captured(function)  # anew, as the first call may have made what it then keeps
         numbers = [_numbers_in(name_of(look), thing) for look, thing in seen]
         with _nothing_drawn(function, seen):
             traces.append(Trace(function, arguments, Tracer()))
     renewed: set[int] = set()
-    if _first_difference(*traces, renewed):
+    first, second = traces
+    if _first_difference(first, second, renewed):
         _refuse_difference(function, arguments, seen, traces)
     _refuse_changes(seen, numbers)
-    first = traces[0]
     before = {id(x) for x in first.order}.difference(first.nodes, renewed, map(id, first.inputs))
     seen = _settled(seen, before)  # which lets go of what only the first call had
     recording = Recording(first)
     for parameter in recording.parameters:
         if id(parameter) in renewed:
-            _refuse(f"uses {_in_words(parameter)} in one call and a new one in the next")
+            _refuse(f"uses {_in_words(parameter, first)} in one call and a new one in the next")
     return recording, seen
 
 
@@ -128,7 +128,7 @@ def _refuse_difference(function: Callable[..., Any], arguments: tuple[Any, ...],
     with contextlib.suppress(Exception), _nothing_drawn(function, seen):
         traces.append(Trace(function, arguments, tracer))
     *others, last = traces
-    a, b = next(filter(None, [_first_difference(other, last, set()) for other in others]))
+    other, (a, b) = next((other, pair) for other in others if (pair := _first_difference(other, last, set())))
     where = ""
     for node in last.order:
         if id(node) in tracer.lines and (node is b or any(x is b for x in row_and_operands(node)[2])):
@@ -137,12 +137,14 @@ def _refuse_difference(function: Callable[..., Any], arguments: tuple[Any, ...],
     if isinstance(a, Value) and isinstance(b, Value) and a.op and a.op == b.op:  # then it is a number that differs
         pairs = zip(row_and_operands(a)[2], row_and_operands(b)[2], strict=False)
         a, b = next(((x, y) for x, y in pairs if isinstance(x, float) and repr(x) != repr(y)), (a, b))
-    _refuse(f"uses {_in_words(a)} in one call and {_in_words(b)} in another", where)
+    _refuse(f"uses {_in_words(a, other)} in one call and {_in_words(b, last)} in another", where)
 
 
-def _in_words(thing: Any) -> str:
+def _in_words(thing: Any, trace: Trace) -> str:
+    if isinstance(thing, Value) and thing.op:
+        return f"the operation {thing.op!r}" if id(thing) in trace.nodes else "a Value computed before that"
     if isinstance(thing, Value):
-        return f"the operation {thing.op!r}" if thing.op else f"the Value {thing.label or repr(thing.data)}"
+        return f"the Value {thing.label or repr(thing.data)}"
     return "nothing more" if thing is None else thing if isinstance(thing, str) else f"the number {thing!r}"
 
 

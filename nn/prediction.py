@@ -45,7 +45,8 @@ def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) ->
         with no_grad(), mode(modules, training=False):
             return [_floats(model(row), i) for i, row in enumerate(rows)]
 
-    if not replay_pays(compile, len(rows) * times) or not isinstance(model, Module):  # a function may depend on anything
+    of_nn = isinstance(model, Module) and callable(model)  # any other function may depend on anything
+    if not of_nn or not replay_pays(compile, len(rows) * times):
         return node_by_node
     import numpy as np
 

@@ -39,7 +39,7 @@ def refused(function: Any, *arguments: Any) -> str:
 def states(*generators: Any) -> list[str]:
     """From where on each draws, and so the global ones."""
     found = []
-    for generator in (random._inst, np.random.mtrand._rand, *generators):  # type: ignore[attr-defined]
+    for generator in (random._inst, np.random.mtrand._rand, *generators):
         if isinstance(generator, random.Random):
             found.append(repr(generator.getstate()))
         elif isinstance(generator, np.random.RandomState):
@@ -100,7 +100,7 @@ def in_a_sequential(generator: Any) -> Any:
 
 GENERATORS: dict[str, Callable[[], Any]] = {
     "random.Random": lambda: random.Random(1),
-    "the global one": lambda: random._inst,  # type: ignore[attr-defined]
+    "the global one": lambda: random._inst,
     "NumPy's Generator": lambda: np.random.default_rng(1),
     "another BitGenerator": lambda: np.random.Generator(np.random.MT19937(1)),
     "RandomState": lambda: np.random.RandomState(1),
@@ -135,8 +135,8 @@ def test_a_draw_is_noticed_by_the_state_of_the_generator_which_is_put_back(kind:
 
 
 def test_the_message_names_the_generator() -> None:
-    assert "draws random numbers from the module random. A" in refused(lambda x: x * (random.random() < 2))
-    assert "draws random numbers from the module numpy.random. A" in refused(lambda x: x * (np.random.random() < 2))
+    assert "draws random numbers from the module random. A" in refused(lambda x: x * coin(random))
+    assert "draws random numbers from the module numpy.random. A" in refused(lambda x: x * coin(np.random))
     model = Owner(random.Random(0))
     assert "draws random numbers from generator. A" in refused(lambda x: model(x))
     dropping = nn.MLP(1, [3, 1], dropout=0.5, seed=0)
@@ -146,7 +146,7 @@ def test_the_message_names_the_generator() -> None:
 
 def test_a_function_that_draws_and_is_refused_for_something_else_draws_nothing_either() -> None:
     def f(x: Any) -> Any:
-        return random.random() * x if x > 0 else np.random.normal()
+        return random.random() * x if x > 0 else coin(np.random)
 
     before = states()
     with pytest.raises(RecordingError, match="a branch depends on it"):
@@ -241,7 +241,8 @@ def test_a_counter_the_time_and_new_generators_are_noticed_with_the_line_and_the
     assert seen.startswith(f"{__file__}, line {line}: a function that is compiled must do the same at each call, but ")
     assert re.search(r"this one uses the number \d+\.0 in one call and the number \d+\.0 in another\. A replay", seen)
     for function in (lambda x: x * time.perf_counter(), lambda x: x + random.Random().random()):
-        assert re.match(rf"{__file__}, line {function.__code__.co_firstlineno}: .* uses the number .* in one", refused(function))
+        line = function.__code__.co_firstlineno
+        assert re.match(rf"{__file__}, line {line}: .* uses the number .* in one call", refused(function))
 
 
 def test_numbers_that_come_from_an_iterator_or_are_the_result() -> None:
@@ -251,7 +252,7 @@ def test_numbers_that_come_from_an_iterator_or_are_the_result() -> None:
     with pytest.raises(RecordingError, match=r"uses the number 1.0 in one call and the number 2.0 in another"):
         autograd.compile(lambda x: x * next(few))(X)
     lengths = itertools.count(1)
-    assert re.search(r"uses \[number.*\] in one call and \[number, number.*\] in another", refused(lambda x: [x] * next(lengths)))
+    assert re.search(r"uses \[number.*\] in one call and \[number, number", refused(lambda x: [x] * next(lengths)))
     keys = itertools.count()
     assert re.search(r"uses \{\d+: number\} in one call and \{\d+: number\}", refused(lambda x: {next(keys): x}))
 

@@ -495,7 +495,7 @@ NOT_REPLAYED: list[tuple[Callable[[], Any], str]] = [
     (lambda: Sequential(Owning(random.Random(1))), "draws random numbers from .*generator. A replay would not"),
     (Counting, r"changes state\['calls'\], which it reads, from \d to \d. A replay would not"),
     (lambda: Sequential(Counting()), r"changes state\['calls'\], which it reads, from \d to \d. A replay would not"),
-    (Averaging, "must do the same at each call, but this one uses .* in one call and .* in another"),
+    (Averaging, "but this one uses the operation .* in one call and a Value computed before that in another"),
     (Listing, "must do the same at each call, but this one uses .* in one call and .* in another"),
     (Rounding, "round"),
 ]
@@ -521,9 +521,10 @@ class Keeping(Watched):
 
     def __init__(self) -> None:
         super().__init__(2, [1], seed=0)
-        self._calls, self._log = 0, []
+        self._calls = 0
+        self._log: list[Any] = []
 
-    def __call__(self, row: list[Any]) -> Any:
+    def __call__(self, row: Any) -> Any:
         self._calls += 1
         self._outputs = [super().__call__(row)]
         self._log.append(self._outputs)
