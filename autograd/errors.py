@@ -18,7 +18,7 @@ class ChangedLeafError(AutogradError, RuntimeError):
 
 
 class RecordingError(AutogradError, TypeError):
-    """A function that ``compile`` refuses: a step depends on a recorded number, or a replay would differ from a call; says why."""
+    """A function that ``compile`` refuses: a step depends on a recorded number, or a replay would not do what a call does."""
 
 
 class AnomalyError(AutogradError, ArithmeticError):
