@@ -264,6 +264,8 @@ def test_other_operations_and_more_of_them() -> None:
     assert "uses" in refused(lambda x: functools.reduce(lambda y, _: y.sin(), range(next(counts)), x))
     signs = itertools.cycle([0.0, -0.0])
     assert re.search("uses the number -?0.0 in one call and the number -?0.0 in another", refused(lambda x: x * next(signs)))
+    cuts = itertools.cycle([True, False])
+    assert "uses" in refused(lambda x: x.detach() if next(cuts) else x + -0.0)  # the same but for the gradient
     orders = itertools.cycle([1, -1])
     assert "uses" in refused(lambda x, y: [x.sin(), y.cos()][:: next(orders)], 1.0, 1.0)
     orders = itertools.cycle([1, -1])
@@ -278,6 +280,21 @@ def test_what_a_call_leaves_behind_for_the_next_is_noticed(name: str) -> None:
 def test_a_number_that_it_changes_and_reads_is_named_though_nothing_has_come_of_it_yet() -> None:
     assert re.search(r"changes calls, which it reads, from \d+ to \d+\. A", refused(Counting().seldom))
     assert re.search(r"changes state\['calls'\], which it reads, from \d+ to \d+\. A", refused(Counting().in_a_dict))
+
+
+def test_what_is_computed_in_the_first_call_and_kept_for_the_next_is_noticed() -> None:
+    """A call goes on with what it was; a replay would compute it from the parameter of the day."""
+    w = Value(2.0)
+    kept: list[Any] = []
+
+    def f(x: Any) -> Any:
+        if not kept:
+            kept.append(w * 3)
+        return kept[0] * x
+
+    with pytest.raises(RecordingError, match=r"line \d+: .* uses the operation '\*' in one call and a Value computed before"):
+        autograd.compile(f)(X)
+    assert autograd.compile(f)(X).tolist() == [6.0, 12.0, 18.0]  # now it is there in each call
 
 
 def test_a_parameter_that_is_made_anew_and_kept_is_noticed() -> None:
