@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from autograd import Value, affine, dot, elementwise
@@ -159,6 +161,25 @@ class Dropout(Module):
 
     def __repr__(self) -> str:
         return f"Dropout({self.p})"
+
+
+@contextmanager
+def drawing(modules: Iterable[Module], draw: Callable[[Dropout, int], Sequence[Any]]) -> Iterator[None]:
+    """Within it, the Dropouts among some modules take a mask for n numbers from ``draw(dropout, n)``: numbers or Values.
+
+    >>> dropout = Dropout(0.5)
+    >>> with drawing([dropout], lambda dropout, n: [0.0] * (n - 1) + [2.0]):
+    ...     dropout([1.0, 1.0, 1.0])
+    [0.0, 0.0, 2.0]
+    """
+    dropouts = [module for module in modules if isinstance(module, Dropout)]
+    for dropout in dropouts:
+        vars(dropout)["draw"] = partial(draw, dropout)  # instead of the method
+    try:
+        yield
+    finally:
+        for dropout in dropouts:
+            del vars(dropout)["draw"]
 
 
 def as_row(inputs: Any, module: Module, n_inputs: int | None = None) -> Sequence[Any]:

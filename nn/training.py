@@ -80,9 +80,10 @@ def fit(
 
     Replayed or not, the loss of each row is the same to the bit; the sums over rows are taken in another order, so that
     losses and weights differ in the last digits. The masks of Dropout are the same. Where a model cannot be replayed,
-    because it branches on its numbers, draws other random ones or changes itself, it is run node by node, and a warning says
-    why. To find that out, it is called a few times before training. What is changed in the model during training, other
-    than ``data``, a replay does not see.
+    because it branches on its numbers, draws other random ones or changes what it uses in its next call, it is run node by
+    node, and a warning says why. To find that out, it is called a few times before training. What a call only writes
+    (``self.hidden = ...``, ``self.calls += 1``) a replay does not write; what is changed inside of lists or arrays of the model
+    during training, other than ``data``, it does not see.
 
     While a batch is trained on, the model is in training mode; for validation and metrics, in evaluation mode; and afterwards
     as it was before.
