@@ -64,11 +64,13 @@ class Call:
             arguments = list(args)
             for i, value in zip(self.arguments, self.structure.build(self.inputs), strict=True):
                 arguments[i] = value
-            token = IS_INSIDE.set(True)
+            before = IS_INSIDE.get()
+            IS_INSIDE.set(True)
             try:
                 self.result = f(*arguments, **kwargs)
             finally:
-                IS_INSIDE.reset(token)
+                # Not reset(): Python 3.11 may collect garbage within it, and then goes on with what a __del__ looked up there.
+                IS_INSIDE.set(before)
 
     def one_output(self, transform: str) -> Value:
         """The result, which must be one Value."""

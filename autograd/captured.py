@@ -2,25 +2,28 @@
 
 Looked at are global names, those of enclosing functions, defaults, and attributes of objects so named (``model.w``,
 ``model.layer.w``), be they of the object or of its class; in the function, in functions inside it, and in the functions,
-methods and properties that it calls by such names. What is changed inside a list or a dict is not seen here.
+methods and properties that it calls by such names, also if they are in a list or a dict. What else is changed inside of these
+is not seen here.
 """
 
 from __future__ import annotations
 
 import dis
 import functools
+from collections import Counter
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import CodeType
     from typing import Any
 
     Look = Callable[[], Any]
 
-# Nobody changes their functions; and what changes in ``random`` at each call is to stay as it was recorded.
+# Nobody changes their functions; and that no numbers are drawn from ``random`` is seen to in repeatable.py.
 _OTHERS = ("autograd", "nn", "visualize", "numpy", "random", "builtins")
+_WITH_NAMES = frozenset(dis.hasname + dis.hasfree)
 
 
 def captured(function: Any) -> list[tuple[Look, Any]]:
@@ -61,16 +64,19 @@ class _Search:
         elif isinstance(getattr(type(thing), "__call__", None), FunctionType):  # noqa: B004 - the function is wanted, not whether there is one
             thing, owner = type(thing).__call__, thing
         if isinstance(thing, FunctionType) and self._is_new(thing, owner, *given):
-            if _is_of_others(thing.__module__):  # such as hessian(f)
-                self.waiting += [functools.partial(self.add_function, there) for there in _closure(thing)]
+            if _is_of_others(thing.__module__):  # such as hessian(f), or an nn.Sequential of modules of the user's own
+                inner = _closure(thing) + list(getattr(owner, "__dict__", {}).values())
+                inner += [part for there in inner for part in _parts(there)]
+                self.waiting += [functools.partial(self.add_function, there) for there in inner if callable(there)]
             else:
                 self.waiting.append(lambda: self._look_into_function(thing, (owner, *given)))
 
     def _look_into_function(self, function: Any, holders: tuple[Any, ...]) -> None:
-        names = frozenset(_names(function.__code__))
+        names = _names(function.__code__)
         spaces = function.__globals__
         looks: list[Look] = [functools.partial(spaces.get, name) for name in names if name in spaces]
-        looks += [functools.partial(getattr, cell, "cell_contents", None) for cell in function.__closure__ or ()]
+        cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+        looks += [functools.partial(_contents, name, cell) for name, cell in cells if name in names]
         holders += tuple([self._add(look) for look in looks])
         holders += self._add(functools.partial(getattr, function, "__defaults__", None)) or ()
         holders += tuple((self._add(functools.partial(getattr, function, "__kwdefaults__", None)) or {}).values())
@@ -81,6 +87,8 @@ class _Search:
         there = look()
         self.found.append((look, there))
         self.add_function(there, owner)
+        for part in _parts(there):
+            self.add_function(part)
         return there
 
     def _add_holder(self, holder: Any, names: frozenset[str]) -> None:
@@ -111,20 +119,45 @@ class _Search:
         return True
 
 
+def name_of(look: Look) -> str:
+    """The name by which an object was found."""
+    return next(name for name in look.args if isinstance(name, str))  # type: ignore[attr-defined]
+
+
+def _contents(_name: str, cell: Any) -> Any:
+    """What a variable of an enclosing function is now."""
+    return getattr(cell, "cell_contents", None)
+
+
 def _closure(function: Any) -> list[Any]:
     """What the variables of the enclosing functions are now."""
-    return [getattr(cell, "cell_contents", None) for cell in function.__closure__ or ()]
+    return [_contents("", cell) for cell in function.__closure__ or ()]
+
+
+def _parts(thing: Any) -> list[Any]:
+    """What is in a list, a tuple or a dict of things that can be called, such as layers."""
+    items = list(thing.values()) if isinstance(thing, dict) else thing if isinstance(thing, list | tuple) else []
+    return [item for item in items if callable(item)] if items and callable(items[0]) else []
 
 
 def _is_of_others(module: Any) -> bool:
     return str(module).partition(".")[0] in _OTHERS
 
 
-def _names(code: CodeType) -> Iterator[str]:
-    """Those that are read, not those that are only assigned to."""
+@functools.lru_cache(maxsize=1000)
+def _names(code: CodeType) -> frozenset[str]:
+    """Those that are read, not those that are only assigned to, nor those that are only counted up (``self.calls += 1``)."""
+    reads: Counter[str] = Counter()
+    in_place = False  # whether the next name assigned to is that which an operation such as += has read
     for instruction in dis.get_instructions(code):
-        if instruction.opcode in dis.hasname and not instruction.opname.startswith(("STORE", "DELETE")):
-            yield instruction.argval
-    for constant in code.co_consts:
-        if hasattr(constant, "co_names"):
-            yield from _names(constant)
+        operation, name = instruction.opname, instruction.argval
+        if operation == "SWAP":
+            continue
+        if instruction.opcode in _WITH_NAMES:
+            if operation.startswith("STORE"):
+                reads[name] -= in_place
+            elif operation.startswith(("LOAD", "IMPORT")) and operation != "LOAD_CLOSURE":
+                reads[name] += 1
+        in_place = operation == "BINARY_OP" and instruction.argrepr.endswith("=")
+    inner = [_names(constant) for constant in code.co_consts if hasattr(constant, "co_names")]
+    return frozenset(name for name, count in reads.items() if count > 0).union(*inner)

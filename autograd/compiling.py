@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autograd.arguments import Arguments, arranged_like, in_rows, rows_of
-from autograd.captured import captured
-from autograd.recording import Recording, results_of
+from autograd.recording import results_of
+from autograd.repeatable import record_repeatable
 from autograd.sums import sum as _sum
 from autograd.threads import cores
 from autograd.transforms import gradients as gradients_of
 from autograd.value import WATCHERS, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from autograd.program import Program
+    from autograd.recording import Recording
     from autograd.structure import Structure
 
 LARGE = 2_000_000  # steps of loops in a call, from which on it is worth while to use all cores
@@ -31,8 +32,13 @@ def compile(function: Callable[..., Any], *, threads: int | None = None) -> Comp
     ``compile(f)(X, y)`` gives what ``[f(x, t) for x, t in zip(X, y)]`` gives, to the bit: an array's first axis is the
     rows, and f sees one row of it; plain numbers, also those in lists, tuples and dicts, are the same in all rows.
 
-    Values that f uses and was not given (parameters) are read at each call, and ``backward`` adds to their ``.grad``.
-    Other things that it uses are those of the recording: random numbers, and what is changed inside a list or an array.
+    Values that f uses and was not given (parameters) are read at each call, and ``backward`` adds to their ``.grad``. Where f
+    reads another thing by a name, it is recorded anew once something else is there; what is changed inside a list or an array
+    is not seen.
+
+    To record it, f is called twice, and must do the same both times. What it only writes, as ``self.hidden = ...``, is written
+    then, and not by a replay.
+
     Within ``detect_anomaly()`` and ``find_mistakes()`` the function is also run node by node, so that these see it.
 
     Args:
@@ -42,7 +48,9 @@ def compile(function: Callable[..., Any], *, threads: int | None = None) -> Comp
 
     Raises:
         RecordingError: when it is first called, if the function does something that depends on a recorded number other
-            than by operations: a branch (``if x > 0``; use ``where``), an index (use ``take``), ``x.data``.
+            than by operations: a branch (``if x > 0``; use ``where``), an index (use ``take``), ``x.data``. And if a replay
+            would not do what a call does: the function draws random numbers (draw outside, and pass the numbers as an
+            argument), counts its calls, reads the time. Generators are then put back into the state that they were in.
 
     >>> import numpy as np
     >>> from autograd import Value, compile
@@ -221,9 +229,8 @@ class Compiled:
                 break
         recording = self._recordings.get(given.signature)
         if recording is None or recording.lost_a_parameter():
-            self._seen = captured(self.function)
-            recording = self._recordings[given.signature] = Recording(self.function, arguments, given)
-            self._seen = _settled(self._seen, recording)
+            recording, self._seen = record_repeatable(self.function, arguments)
+            self._recordings[given.signature] = recording
         return recording, recording.parameters
 
     def __getstate__(self) -> dict[str, Any]:
@@ -235,32 +242,6 @@ class Compiled:
 
     def __repr__(self) -> str:
         return f"<compiled {getattr(self.function, '__name__', self.function)}, recorded {len(self._recordings)} times>"
-
-
-def _settled(seen: list[tuple[Callable[[], Any], Any]], recording: Recording) -> list[tuple[Callable[[], Any], Any]]:
-    """What was seen before the recording, but for results that the function itself put in the place of earlier ones.
-
-    ``self.hidden = ...`` is no change of what it uses, unless it also uses the one before.
-    """
-    used = {id(parameter) for parameter in recording.parameters}
-    settled = []
-    for look, before in seen:
-        now = look()
-        if now is not before and any(x.op for x in _values_in(now)):
-            earlier = [id(x) for x in _values_in(before)]
-            if earlier and used.isdisjoint(earlier):
-                before = now  # noqa: PLW2901
-        settled.append((look, before))
-    return settled
-
-
-def _values_in(thing: Any) -> Iterator[Value]:
-    """A Value, or those in lists, tuples and dicts."""
-    if isinstance(thing, Value):
-        yield thing
-    elif isinstance(thing, list | tuple | dict):
-        for item in thing.values() if isinstance(thing, dict) else thing:
-            yield from _values_in(item)
 
 
 def _rows_of(leaf: Structure, results: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ class ChangedLeafError(AutogradError, RuntimeError):
 
 
 class RecordingError(AutogradError, TypeError):
-    """A function cannot be recorded by ``compile``, as a step of it depends on a recorded number; names the line."""
+    """A function that ``compile`` refuses: a step depends on a recorded number, or a replay would not do what a call does."""
 
 
 class AnomalyError(AutogradError, ArithmeticError):

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from autograd.arguments import Arguments
     from autograd.program import Program
 
 
@@ -59,15 +58,30 @@ def _count_holders(parameters: Iterable[Value], by: int) -> None:
         _changes[0] += 1
 
 
-class Recording:
-    """A function as it was recorded for arguments of one arrangement."""
+class Trace:
+    """What a function did when it was called on Values that stand for its arguments.
 
-    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...], given: Arguments) -> None:
-        inputs: list[Value] = []
+    Args:
+        function: takes the arguments.
+        arguments: numbers, arrays of rows, and lists, tuples and dicts of such.
+        tracer: what is in place meanwhile.
+
+    Attributes:
+        inputs: the Values that stood for the numbers among the arguments.
+        is_wide: of each of these, whether it may differ from row to row.
+        inputs_of: of each argument, which of these it has.
+        nodes: those that were recorded, by id.
+        order: those that the results need, and what was there before; operands first.
+        results: Values and floats.
+        structure: how the results are arranged.
+    """
+
+    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...], tracer: Tracer) -> None:
+        self.inputs: list[Value] = []
         self.is_wide: list[bool] = []
         self.inputs_of: list[range] = []
-        stand_ins = _stand_ins(arguments, inputs, self.is_wide, self.inputs_of)
-        with Tracer() as tracer:
+        stand_ins = _stand_ins(arguments, self.inputs, self.is_wide, self.inputs_of)
+        with tracer:
             try:
                 result = function(*stand_ins)
             except Exception as problem:
@@ -76,12 +90,28 @@ class Recording:
                 raise
             if tracer.refused is not None:  # and the function caught it
                 raise tracer.refused
-            results, self.structure = results_of(result, function)
-            root = results[0] if len(results) == 1 else _sum(results)
-        order = topological_order(root) if isinstance(root, Value) else []
+            self.results, self.structure = results_of(result, function)
+            root = self.results[0] if len(self.results) == 1 else _sum(self.results)
+        self.nodes = tracer.nodes
+        self.order = topological_order(root) if isinstance(root, Value) else []
+        if self.order and len(self.results) > 1:
+            self.order.pop()  # their sum, which only shows the way
+
+    def take_graph(self) -> Graph:
+        """The same as steps. The nodes are let go of, so that only others still have the Values that the function used."""
+        graph = Graph(self.order, self.results, self.inputs, set(self.nodes))
+        for nodes in (self.order, self.results, self.inputs, self.nodes):
+            nodes.clear()
+        return graph
+
+
+class Recording:
+    """What is kept of a trace, for arguments of one arrangement: a graph, and the programs made of it."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.structure, self.is_wide, self.inputs_of = trace.structure, trace.is_wide, trace.inputs_of
         with _no_collection():
-            self.graph = Graph(order, results, inputs, set(tracer.nodes))
-            del stand_ins, result, results, root, order, tracer, inputs
+            self.graph = trace.take_graph()
             self._make_constants()
             fuse(self.graph)
         self.parameters = tuple(self.graph.parameters)

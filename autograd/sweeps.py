@@ -55,6 +55,7 @@ def tangents(outputs: list, inputs: list, vector: list) -> list[float]:
     if not isinstance(together, Value):
         return [0.0] * len(outputs)
     order: Stack = Stack()
+    results: list = []  # made before the walk: see `put_in_order`
     found: cython.p_double = cython.NULL
     try:
         put_in_order(together, order, False)
@@ -65,7 +66,10 @@ def tangents(outputs: list, inputs: list, vector: list) -> list[float]:
             if found == cython.NULL:
                 raise MemoryError
         _sweep_forward(order, inputs, vector, found)
-        return [found[cython.cast(Value, item)._place - 1] if isinstance(item, Value) else 0.0 for item in outputs]
+        for item in outputs:
+            of_item = found[cython.cast(Value, item)._place - 1] if isinstance(item, Value) else 0.0
+            results.append(of_item)
+        return results
     finally:
         forget(order)
         if cython.compiled:

@@ -17,6 +17,7 @@ Compiled by Cython, like ``value.py``, which explains the names.
 from __future__ import annotations
 
 import functools
+import gc
 from _thread import RLock
 
 try:
@@ -195,7 +196,8 @@ def put_in_order(root: Value, order: Stack, backward: cython.bint) -> cython.int
     """Put the root and all nodes below it on the empty stack, each after its operands.
 
     In a backward walk only the computed nodes that a gradient reaches, with adjoint 0. ``_place`` of each is then its
-    place, from 1; whoever calls this sets it back to 0, also after an exception: ``forget`` does.
+    place, from 1; whoever calls this sets it back to 0, also after an exception: ``forget`` does. Until then no list or
+    other container may be made: that can start Python's garbage collector, and this a ``__del__`` that walks here, too.
     """
     global _walk  # noqa: PLW0603 - one number for all walks, and a variable of C
     _walk += 1
@@ -223,9 +225,13 @@ def forget(order: Stack) -> cython.int:
 def topological_order(root: Value) -> list[Value]:
     """The root and all nodes below it, operands before what is computed from them."""
     order: Stack = Stack()
+    nodes: list = []  # made before the walk: see `put_in_order`
+    i: cython.Py_ssize_t
     try:
         put_in_order(root, order, False)
-        return [cython.cast(Value, order.items[i]) for i in range(order.size)]
+        for i in range(order.size):
+            nodes.append(cython.cast(Value, order.items[i]))  # noqa: PERF401 - a generator would be a container, too
+        return nodes
     finally:
         forget(order)
 
@@ -348,13 +354,16 @@ def adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[float]:
     start: cython.double = as_float(seed, "the seed of a gradient")
     _warn_watchers(root, start, False)
     leaves: Stack = Stack()
+    found: list = []  # made before the walk: see `put_in_order`
     node: Value
     for node in inputs:
         if node._kind != LEAF:
             node._grad = 0.0  # and so it stays if the sweep does not get there
     _sweep(root, start, leaves)
     try:
-        return [node._grad if node._kind != LEAF or node._place != 0 else 0.0 for node in inputs]
+        for node in inputs:
+            found.append(node._grad if node._kind != LEAF or node._place != 0 else 0.0)  # noqa: PERF401 - likewise
+        return found
     finally:
         _undo(leaves)
 
@@ -403,17 +412,23 @@ def zero_grad(root: Value) -> None:
 
 
 if not cython.compiled:
-    # Threads may take turns anywhere, also within a walk, and the marks of two walks would mix. Compiled, a walk runs
-    # through: it holds Python's global lock.
+    # Threads may take turns anywhere, also within a walk, and so may the garbage collector, with a __del__ that walks, too:
+    # the marks of two walks would mix. Compiled, a walk runs through: it holds Python's global lock.
     _LOCK = RLock()
 
     def one_at_a_time(walk: Any) -> Any:
-        """The same function, for one thread at a time."""
+        """The same function, for one thread at a time, and without garbage collection meanwhile."""
 
         @functools.wraps(walk)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             with _LOCK:
-                return walk(*args, **kwargs)
+                collects = gc.isenabled()
+                gc.disable()
+                try:
+                    return walk(*args, **kwargs)
+                finally:
+                    if collects:
+                        gc.enable()
 
         return guarded
 

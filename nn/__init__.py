@@ -7,6 +7,7 @@
 [-1, 1, 1, -1]
 """
 
+from autograd import find_mistakes
 from nn.activations import ACTIVATIONS, INITS
 from nn.callbacks import CSVLogger, EarlyStopping, ModelCheckpoint
 from nn.checkpoint import load_checkpoint, save_checkpoint
@@ -16,7 +17,6 @@ from nn.history import History
 from nn.layers import Dropout, Layer, Linear, Neuron
 from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge_loss, huber_loss, mae_loss, mse_loss
 from nn.metrics import METRICS, accuracy, confusion_matrix, r2_score
-from nn.mistakes import find_mistakes
 from nn.modules import Module
 from nn.networks import MLP, Sequential, Summary, summary
 from nn.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop

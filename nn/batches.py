@@ -1,28 +1,31 @@
 """How ``fit`` gets the loss of a batch and its gradient: by replaying what was recorded for one row, or node by node.
 
-Replayed, a model runs many times as fast. What it does must then be the same for each row and at each call, but for the
-masks of Dropout; this is looked at in ``recording.py``, and where it is not so, training goes on node by node, which is
-right for any model.
+Replayed, a model runs many times as fast. What it does must then be the same for each row and at each call, which
+``autograd.compile`` finds out, but for the masks of Dropout, which are drawn here and given to the replay with each row. Where
+it is not the same, training goes on node by node, which is right for any model.
 """
 
 from __future__ import annotations
 
 import math
+import random
+import sys
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 
-from autograd import RecordingError, Value
+from autograd import Value
 from nn.choices import shown
+from nn.layers import Dropout, drawing
 from nn.losses import LOSSES, Loss
-from nn.recording import Masks, record
+from nn.prediction import modules_of, recorded, replay_pays
 
 # Of the rows with the numbers in a batch, the loss; its gradient is added to that of each parameter.
 BatchLoss = Callable[[Sequence[int]], float]
 Penalty = Callable[[], Value]
-
-FEW = 1_000  # rows, counted each time they are met, that take less time than recording does (and than loading NumPy)
+Draws = list[tuple[Dropout, int]]  # which Dropouts are called, one after the other, and for how many numbers
 
 
 def batch_loss(
@@ -30,7 +33,7 @@ def batch_loss(
 ) -> BatchLoss:
     """The quickest way for this model and loss; with a warning that says why, if that could only be node by node.
 
-    Finding out calls the model three times. The global generators of random numbers are then put back.
+    Finding out calls the model a few times. The global generators of random numbers are then put back.
 
     Args:
         model, rows, targets, penalty: as of ``fit``. The penalty is called for each batch, not replayed.
@@ -51,12 +54,12 @@ def batch_loss(
         return value.data
 
     loss_of: BatchLoss = node_by_node
-    if _options(loss) is not None and replay is not False and (replay or len(rows) * times >= FEW):
-        masks = Masks(model, rows[0])
+    if _options(loss) is not None and replay_pays(replay, len(rows) * times):
+        outputs, draws = _outputs_and_draws(model, rows[0])
         # This checks all targets, which nobody can while a loss is recorded.
-        _computed(loss([masks.outputs] * len(targets), targets), "loss", loss)
+        _computed(loss([outputs] * len(targets), targets), "loss", loss)
         try:
-            loss_of = _replayed(model, rows, targets, loss, masks)
+            loss_of = _replayed(model, rows, targets, loss, draws)
         except Exception as problem:  # noqa: BLE001 - whatever the model does while it is recorded
             warnings.warn(
                 f"fit runs {model!r} node by node, which is right but slow, as it cannot be replayed: {problem} "
@@ -74,11 +77,30 @@ def batch_loss(
     return with_penalty
 
 
-def _replayed(model: Any, rows: list[Any], targets: list[Any], loss: Loss, masks: Masks) -> BatchLoss:
+def _outputs_and_draws(model: Any, row: Any) -> tuple[Any, Draws]:
+    """What the model gives for a row without dropping or drawing anything; the draws are those of any row."""
+    draws: Draws = []
+
+    def drop_nothing(dropout: Dropout, n: int) -> list[float]:
+        draws.append((dropout, n))
+        return [1.0] * n
+
+    state, numpys = random.getstate(), sys.modules.get("numpy.random")
+    numpy_state = numpys and numpys.get_state()
+    try:
+        with drawing(modules_of(model), drop_nothing):
+            return model(row), draws
+    finally:
+        random.setstate(state)
+        if numpys:
+            numpys.set_state(numpy_state)
+
+
+def _replayed(model: Any, rows: list[Any], targets: list[Any], loss: Loss, draws: Draws) -> BatchLoss:
     """By a program for one row. A loss of ``LOSSES`` for a batch is the sum of those of its rows, or their mean.
 
     Raises:
-        RecordingError: if what the model does depends on its numbers or on chance, or if a call changes the model.
+        RecordingError: if a replay would not do what a call of the model does.
     """
     import numpy as np
 
@@ -90,28 +112,24 @@ def _replayed(model: Any, rows: list[Any], targets: list[Any], loss: Loss, masks
         loss, reduction = partial(loss, reduction="sum"), "sum"
         weights = np.array(weights, dtype=float)[y.astype(int)]
 
-    def of_row(row: Any, target: Any, mask: Sequence[Any] = (), divisor: float | Value = 1.0) -> Value:
-        with masks.given(mask):
+    def of_row(row: Any, target: Any, masks: Sequence[Any] = (), divisor: float | Value = 1.0) -> Value:
+        rest = iter(masks)
+        with drawing(modules_of(model), lambda _, n: list(islice(rest, n))):
             outputs = model(row.tolist())
         value = loss([outputs], [target.tolist() if isinstance(target, np.ndarray) else target])
         return value if weights is None else value / divisor
 
-    more = masks.size > 0 or weights is not None  # arguments that are only given if needed, as each takes some time
+    def arguments(batch: Any, draw: Callable[[Dropout, int], list[float]]) -> list[Any]:
+        if not draws and weights is None:
+            return [X[batch], y[batch]]  # no others, as each takes some time
+        masks = np.array([[factor for dropout, n in draws for factor in draw(dropout, n)] for _ in X[batch]])
+        return [X[batch], y[batch], masks, 1.0 if weights is None else weights[batch].sum()]
 
-    def arguments(batch: Any) -> list[Any]:
-        if not more:
-            return [X[batch], y[batch]]
-        drawn = np.array([masks.draw() for _ in X[batch]])
-        return [X[batch], y[batch], drawn, 1.0 if weights is None else weights[batch].sum()]
-
-    example = [X, y, np.ones((len(X), masks.size)), 1.0] if more else [X, y]
-    recorded = record(model, of_row, *example)
-    if not recorded.program(*example).n_parameters:
-        raise RecordingError("its outputs do not depend on any Value")
+    replay = recorded(of_row, *arguments(slice(1), lambda _, n: [1.0] * n))
 
     def loss_of(batch: Sequence[int]) -> float:
         chosen = slice(None) if len(batch) == len(X) else np.array(batch)  # all are in their order
-        return float(recorded.backward(*arguments(chosen), reduce=reduction))
+        return float(replay.backward(*arguments(chosen, lambda dropout, n: dropout.draw(n)), reduce=reduction))
 
     return loss_of
 

@@ -109,24 +109,21 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
 
     content = Path(path).read_bytes()
     if content[-CHECKSUM_LENGTH:] != _checksum(content[:-CHECKSUM_LENGTH]):
-        raise ValueError(
-            f"{path} is not a checkpoint, or was damaged or cut short: of its {len(content)} bytes, which begin with "
-            f"{content[:8]!r}, the last {CHECKSUM_LENGTH} are not the checksum of the others; take another copy"
-        )
+        begin = f"of its {len(content)} bytes, which begin with {content[:8]!r}, the last {CHECKSUM_LENGTH}"
+        why = f"{begin} are not the checksum of the others"
+        raise ValueError(f"{path} is not a checkpoint, or was damaged or cut short: {why}; take another copy")
     with np.load(io.BytesIO(content)) as archive:
         metadata = json.loads(archive[METADATA], object_hook=lambda made: archive[made[ARRAY]] if ARRAY in made else made)
-    if metadata["version"] != VERSION:
-        raise ValueError(
-            f"{path} is of version {metadata['version']}, and this nn reads {VERSION}; read it with the nn that wrote it"
-        )
+    if (version := metadata["version"]) != VERSION:
+        raise ValueError(f"{path} is of version {version}, and this nn reads {VERSION}; read it with the nn that wrote it")
     state: dict[str, Any] = metadata["state"]
     for name, part in parts.items():
-        if name not in state:
-            raise ValueError(f"{path} holds no {name!r}, only {', '.join(map(repr, state)) or 'nothing'}")
         if isinstance(part, type) or not hasattr(part, "load_state_dict"):
             raise TypeError(f"{name} must have load_state_dict(), as a Module, not be {shown(part)}")
     with all_or_nothing(parts):
         for name, part in parts.items():
+            if name not in state:
+                raise ValueError(f"{path} holds no {name!r}, only {', '.join(map(repr, state)) or 'nothing'}")
             made_by = metadata["made_by"].get(name, "something without a state_dict()")
             try:
                 part.load_state_dict(state[name])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from autograd import Value, affine, dot, elementwise
@@ -147,15 +149,37 @@ class Dropout(Module):
         """A list of as many Values or numbers.
 
         Raises:
-            TypeError: for what is no list.
+            TypeError: for what is no list, or, in training, has something else in it.
         """
         row = list(as_row(inputs, self))
         if not self.training:
             return row
-        return [number * factor for number, factor in zip(row, self.draw(len(row)), strict=True)]
+        try:
+            return [number * factor for number, factor in zip(row, self.draw(len(row)), strict=True)]
+        except TypeError:
+            raise no_numbers(row, self) from None
 
     def __repr__(self) -> str:
         return f"Dropout({self.p})"
+
+
+@contextmanager
+def drawing(modules: Iterable[Module], draw: Callable[[Dropout, int], Sequence[Any]]) -> Iterator[None]:
+    """Within it, the Dropouts among some modules take a mask for n numbers from ``draw(dropout, n)``: numbers or Values.
+
+    >>> dropout = Dropout(0.5)
+    >>> with drawing([dropout], lambda dropout, n: [0.0] * (n - 1) + [2.0]):
+    ...     dropout([1.0, 1.0, 1.0])
+    [0.0, 0.0, 2.0]
+    """
+    dropouts = [module for module in modules if isinstance(module, Dropout)]
+    for dropout in dropouts:
+        vars(dropout)["draw"] = partial(draw, dropout)  # instead of the method
+    try:
+        yield
+    finally:
+        for dropout in dropouts:
+            del vars(dropout)["draw"]
 
 
 def as_row(inputs: Any, module: Module, n_inputs: int | None = None) -> Sequence[Any]:
@@ -168,9 +192,14 @@ def as_row(inputs: Any, module: Module, n_inputs: int | None = None) -> Sequence
     if hasattr(inputs, "tolist"):
         inputs = inputs.tolist()  # NumPy's own numbers would be slow
     if not isinstance(inputs, Iterable) or isinstance(inputs, NO_LISTS):
-        raise TypeError(f"{module!r} takes a list of numbers or Values, not {shown(inputs)}")
+        raise no_numbers(inputs, module)
     row = inputs if isinstance(inputs, list) else tuple(inputs)
     if n_inputs not in (None, len(row)):
         way = "a module takes one row at a time: [model(row) for row in X]"
         raise ValueError(f"{module!r} takes {n_inputs} inputs, not {len(row)}; {way}")
     return row
+
+
+def no_numbers(inputs: Any, module: Module) -> TypeError:
+    """The error to raise."""
+    return TypeError(f"{module!r} takes a list of numbers or Values, not {shown(inputs)}")

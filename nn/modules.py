@@ -116,7 +116,7 @@ class Module:
 
     def _find(self, kind: type[Kind]) -> list[tuple[str, Kind]]:
         """The module and what is in it, if it is of this kind, Module or Value (also computed): each once, with its name."""
-        found: dict[int, tuple[str, Any]] = {}
+        found: dict[int, tuple[str, Any]] = {id(self): ("", self)}
         _walk("", self, found)
         return [(name, thing) for name, thing in found.values() if isinstance(thing, kind)]
 
@@ -138,23 +138,22 @@ def check_computed(module: Module) -> None:
             raise ValueError(f"{name} of {module!r} is {value!r}, computed from others and so no parameter: it {way}")
 
 
-def _walk(name: str, thing: Any, found: dict[int, tuple[str, Any]]) -> None:
-    """Add ``thing`` and what is in it to ``found``: its name, and itself, so that its id stays its own."""
-    if id(thing) in found:
-        return
-    found[id(thing)] = name, thing
-    children: Iterable[tuple[Any, Any]] = ()
-    if isinstance(thing, Module):
-        children = [(key, child) for key, child in vars(thing).items() if not key.startswith("_")]
-    elif isinstance(thing, dict):
-        children = thing.items()
-    elif isinstance(thing, list | tuple):
-        children = enumerate(thing)
-    elif getattr(thing, "dtype", None) == "object":  # a NumPy array
-        children = enumerate(thing.tolist() if thing.ndim else [thing.item()])
-    prefix = f"{name}." if name else ""
-    for key, child in children:
+def _walk(prefix: str, thing: Any, found: dict[int, tuple[str, Any]]) -> None:
+    """Add what is in ``thing`` to ``found``: its name, and itself, so that its id stays its own."""
+    for key, child in _items(thing):
         if isinstance(child, Value):  # most are, and have nothing in them
             found.setdefault(id(child), (f"{prefix}{key}", child))
-        else:
-            _walk(f"{prefix}{key}", child, found)
+        elif id(child) not in found:
+            found[id(child)] = f"{prefix}{key}", child
+            _walk(f"{prefix}{key}.", child, found)
+
+
+def _items(thing: Any) -> Iterable[tuple[Any, Any]]:
+    """What is in it, by attribute, key or index; nothing in what is not searched."""
+    if isinstance(thing, Module):
+        return [(name, child) for name, child in vars(thing).items() if not name.startswith("_")]
+    if getattr(thing, "dtype", None) == "object":  # a NumPy array
+        thing = thing.tolist() if thing.ndim else [thing.item()]
+    if isinstance(thing, dict):
+        return thing.items()
+    return enumerate(thing) if isinstance(thing, list | tuple) else ()

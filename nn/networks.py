@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -87,8 +86,7 @@ class MLP(Sequential):
         for fan_in, fan_out in pairwise(sizes[:-1]):
             parts += [Layer(fan_in, fan_out, activation, rng, init=init), *([Dropout(p, rng)] if p else [])]
         super().__init__(*parts, Layer(sizes[-2], sizes[-1], seed=rng, init=init))
-        shown = {"activation": (activation, "tanh"), "init": (init, None), "dropout": (p, 0.0)}
-        self._arguments = arguments(sizes[0], sizes[1:], **shown)
+        self._arguments = arguments(sizes[0], sizes[1:], activation=(activation, "tanh"), init=(init, None), dropout=(p, 0.0))
 
 
 class _Elementwise(Module):
@@ -120,21 +118,17 @@ class Part(NamedTuple):
     parameters: int
 
 
-@dataclass(frozen=True)
-class Summary:
-    """The parts of a model, and last the model itself; printed, it is a table.
+class Summary(list[Part]):
+    """The parts of a model, and last the model itself, each with ``name``, ``module``, ``shape``, ``parameters``: a list.
 
-    Attributes:
-        parts: the rows, each with ``name``, ``module``, ``shape`` and ``parameters``.
+    Printed, it is a table.
 
-    >>> summary(MLP(2, [16, 1])).parts[0]
+    >>> summary(MLP(2, [16, 1]))[0]
     Part(name='layers.0', module="Layer(2, 16, activation='tanh')", shape='2 -> 16', parameters=48)
     """
 
-    parts: list[Part]
-
     def __repr__(self) -> str:
-        table = [Part._fields, *[(*part[:3], f"{part.parameters:,}") for part in self.parts]]
+        table = [Part._fields, *[(*part[:3], f"{part.parameters:,}") for part in self]]
         name, module, shape, number = (max(map(len, column)) for column in zip(*table, strict=True))
         return "\n".join(f"{a:<{name}}  {b:<{module}}  {c:>{shape}}  {d:>{number}}" for a, b, c, d in table)
 
@@ -157,14 +151,14 @@ def summary(model: Module) -> Summary:
     if not isinstance(model, Module):
         raise TypeError(f"summary takes a Module, not {shown(model)}")
     neurons = {id(neuron) for layer in model.modules() if isinstance(layer, Layer) for neuron in layer.neurons}
-    named = [*model.named_modules()[1:], ("total", model)]
-    parts = []
-    for name, module in [(name, module) for name, module in named if id(module) not in neurons]:
-        # The repr of a Sequential would tell again, in one long line, what has rows of its own.
-        text = "Sequential" if type(module) is Sequential else repr(module)
-        sizes = _sizes(module)
-        parts.append(Part(name, text, f"{sizes[0]} -> {sizes[-1]}" if sizes else "", len(module.parameters())))
-    return Summary(parts)
+    parts = Summary()
+    for name, module in [*model.named_modules()[1:], ("total", model)]:
+        if id(module) not in neurons:
+            # The repr of a Sequential would tell again, in one long line, what has rows of its own.
+            text = "Sequential" if type(module) is Sequential else repr(module)
+            sizes = _sizes(module)
+            parts.append(Part(name, text, f"{sizes[0]} -> {sizes[-1]}" if sizes else "", len(module.parameters())))
+    return parts
 
 
 def _sizes(module: Module) -> list[int]:

@@ -1,14 +1,14 @@
-"""What ``fit`` is given, checked: the model, the optimizer, the schedule, validation data, metrics, callbacks."""
+"""What ``fit`` is given, checked: the model, the optimizer, schedules, validation data, metrics, callbacks."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from autograd import Value
-from nn.choices import NO_LISTS, Generator, choose, name_of, positive_float, shown
-from nn.data import Row, check_data, deal, pick
+from nn.callbacks import Callback, EarlyStopping
+from nn.choices import Generator, choose, file_path, name_of, positive_float, positive_int, shown
+from nn.data import Row, as_list, check_data, deal, pick
 from nn.losses import LOSSES
 from nn.metrics import METRICS, Metric
 from nn.modules import Module, check_computed
@@ -19,8 +19,7 @@ from nn.prediction import check_callable
 def parameters_of(model: Any) -> list[Value]:
     """What to train."""
     check_callable(model)
-    if not hasattr(model, "parameters"):
-        raise TypeError(f"model must be a Module, whose parameters() can be trained, not {shown(model)}")
+    must_be("a Module, whose parameters() can be trained", hasattr(model, "parameters"), "model", model)
     if isinstance(model, Module):
         check_computed(model)
     parameters = list(model.parameters())
@@ -32,32 +31,29 @@ def parameters_of(model: Any) -> list[Value]:
 def choose_optimizer(optimizer: Any, parameters: list[Value], lr: float | None, model: Any) -> Any:
     """The one that was given, or one of that name with the rate."""
     way = "an instance: SGD(model.parameters(), lr=0.1)"
-    if isinstance(optimizer, type) or not hasattr(optimizer, "step"):
+    if isinstance(optimizer, str | None):
         make = choose("sgd" if optimizer is None else optimizer, OPTIMIZERS, "optimizer", way)
-        if make not in OPTIMIZERS.values():
-            raise TypeError(f"unknown optimizer: {optimizer!r:.60} (a function is none; give {way})")
         return make(parameters) if lr is None else make(parameters, lr)
+    is_instance = hasattr(optimizer, "step") and not isinstance(optimizer, type)
+    must_be(f"one of {', '.join(map(repr, OPTIMIZERS))}, or {way}", is_instance, "optimizer", optimizer)
     if lr is not None:
         raise ValueError(f"lr = {lr!r} was given besides {optimizer!r}, which has its own; give only one of the two")
     changed = getattr(optimizer, "parameters", None)  # in another's optimizer it may be missing, or a method
     if isinstance(changed, list) and {id(p) for p in changed}.isdisjoint(map(id, parameters)):
-        raise ValueError(
-            f"{optimizer!r} has none of the parameters of {model!r}, which would stay as it is; make one for this model"
-        )
+        raise ValueError(f"{optimizer!r} has none of the parameters of {model!r}, which would stay as it is; make one for it")
     return optimizer
 
 
-def choose_schedule(schedule: Any, optimizer: Any) -> Any:
-    """The schedule that was given, or the one that the function makes for this optimizer; None for none."""
-    made = schedule(optimizer) if callable(schedule) else schedule
-    if not (made is None or hasattr(made, "step")):
-        raise TypeError(
-            "schedule must be a schedule, or a function that makes one for an optimizer, as "
-            f"lambda optimizer: StepLR(optimizer, 10), not {schedule!r:.60}"
-        )
-    if getattr(made, "optimizer", optimizer) is not optimizer:
-        raise ValueError(f"{made!r} is for another optimizer than the one in use, {optimizer!r}; make it for that one")
-    return made
+def choose_schedules(schedule: Any, optimizer: Any) -> list[Any]:
+    """The schedules that were given, or that the functions given make for this optimizer, in this order."""
+    given = [] if schedule is None else schedule if isinstance(schedule, list | tuple) else [schedule]
+    rule = "a schedule, a function that makes one, as lambda optimizer: StepLR(optimizer, 10), or a list of these"
+    schedules = [each(optimizer) if callable(each) else each for each in given]
+    for made in schedules:
+        must_be(rule, hasattr(made, "step"), "schedule", schedule)
+        if getattr(made, "optimizer", optimizer) is not optimizer:
+            raise ValueError(f"{made!r} is for another optimizer than the one in use, {optimizer!r}; make it for that one")
+    return schedules
 
 
 def split_rows(
@@ -72,59 +68,52 @@ def split_rows(
         return train, {"": pick(rows, targets, train), "val_": pick(rows, targets, rest)}
     parts = {"": (rows, targets)}
     if data is not None:
-        if not isinstance(data, tuple | list) or len(data) != 2:
-            raise TypeError(f"validation_data must be a pair (X, y), not {shown(data)}")
+        must_be("a pair (X, y)", isinstance(data, tuple | list) and len(data) == 2, "validation_data", data)
         try:
             parts["val_"] = check_data(*data)
         except (TypeError, ValueError) as problem:
             raise type(problem)(f"validation_data: {problem}") from None
-        n, wanted = len(parts["val_"][0][0]), len(rows[0])
-        if n != wanted:
-            raise ValueError(f"validation_data has rows of {n} numbers, but those to train on have {wanted}")
+        if (n := len(parts["val_"][0][0])) != len(rows[0]):
+            raise ValueError(f"validation_data has rows of {n} numbers, but those to train on have {len(rows[0])}")
     return range(len(rows)), parts
 
 
 def choose_metrics(metrics: Any) -> dict[str, Metric]:
     """The metrics by name."""
     chosen: dict[str, Metric] = {}
-    for metric in check_list(metrics, "metrics", '["accuracy"]'):
+    for metric in as_list(metrics, "metrics"):
         function = choose(metric, METRICS | LOSSES, "metric", "a function of outputs and targets")
         name = metric if isinstance(metric, str) else name_of(metric, {})
         if name in chosen or name in ("loss", "lr", "seconds", "epoch"):
-            raise ValueError(
-                f"there are two columns called {name!r}; give each metric a name of its own: def name(outputs, targets)"
-            )
+            way = "give each metric a name of its own: def name(outputs, targets)"
+            raise ValueError(f"there are two columns called {name!r}; {way}")
         chosen[name] = function
     return chosen
 
 
-def check_callbacks(callbacks: Any) -> list[Any]:
-    """A list of what can be called."""
-    for i, callback in enumerate(checked := check_list(callbacks, "callbacks", "[EarlyStopping(10)]")):
-        if isinstance(callback, type) or not callable(callback):
-            raise TypeError(
-                f"callback {i} must be a function of the Training, or an instance of such a class, not {callback!r:.60}"
-            )
-    return checked
+def choose_callbacks(callbacks: Any, patience: int | None) -> list[Callback]:
+    """A list of what can be called, with what waits for so many epochs at its end."""
+    rule = "a function of the Training, or an instance of such a class"
+    for i, callback in enumerate(chosen := as_list(callbacks, "callbacks")):
+        must_be(rule, callable(callback) and not isinstance(callback, type), f"callback {i}", callback)
+    return chosen if patience is None else [*chosen, EarlyStopping(patience)]
 
 
-def check_limits(**limits: float | None) -> dict[str, float]:
-    """Those that were given, each a number above 0."""
-    return {name: positive_float(limit, name) for name, limit in limits.items() if limit is not None}
+def check_numbers(batch_size: int | None, **numbers: float | None) -> dict[str, float]:
+    """Those that were given, each above 0."""
+    checked: dict[str, float] = {name: positive_float(x, name) for name, x in numbers.items() if x is not None}
+    return checked if batch_size is None else {**checked, "batch_size": positive_int(batch_size, "batch_size")}
 
 
-def check_savable(path: Any, **parts: Any) -> None:
+def check_savable(path: Any, *parts: Any) -> None:
     """Raise a TypeError unless ``path`` can name a file, and all parts of a training can be saved to it."""
-    if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"checkpoint must be the path of a file, not {shown(path)}")
-    for name, part in parts.items():
-        if part is not None and not (hasattr(part, "state_dict") and hasattr(part, "load_state_dict")):
-            way = "must have state_dict() and load_state_dict(), as those of nn do"
-            raise TypeError(f"for a checkpoint, the {name} {way}, not be {shown(part)}")
+    file_path(path, "checkpoint")
+    for part in parts:
+        if not hasattr(part, "load_state_dict"):
+            raise TypeError(f"for a checkpoint, {shown(part)} must have state_dict() and load_state_dict(), as in nn")
 
 
-def check_list(given: Any, name: str, example: str) -> list[Any]:
-    """``given`` as a list."""
-    if isinstance(given, NO_LISTS) or not isinstance(given, Iterable):
-        raise TypeError(f"{name} must be a list, as {name}={example}, not {shown(given)}")
-    return list(given)
+def must_be(rule: str, fits: bool, name: str, given: Any) -> None:
+    """Raise a TypeError, with the rule, unless what was given fits."""
+    if not fits:
+        raise TypeError(f"{name} must be {rule}, not {shown(given)}")

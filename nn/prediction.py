@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograd import Value, no_grad
-from nn.batches import FEW
 from nn.choices import shown
 from nn.data import Row, check_rows
 from nn.modules import Module
-from nn.recording import record
+
+FEW = 1_000  # rows, counted each time they are met, that take less time than recording does (and than loading NumPy)
 
 
 def predict(model: Any, X: Any) -> list[Any]:
@@ -45,25 +45,39 @@ def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) ->
         with no_grad(), mode(modules, training=False):
             return [_floats(model(row), i) for i, row in enumerate(rows)]
 
-    few = compile is None and len(rows) * times < FEW
-    if compile is False or few or not (isinstance(model, Module) and callable(model)):  # a function may depend on anything
+    of_nn = isinstance(model, Module) and callable(model)  # any other function may depend on anything
+    if not of_nn or not replay_pays(compile, len(rows) * times):
         return node_by_node
     import numpy as np
 
     X = np.array(rows)
     try:
         with mode(modules, training=False):
-            recorded = record(model, lambda row: model(row.tolist()), X)
+            replay = recorded(lambda row: model(row.tolist()), X)
     except Exception:  # noqa: BLE001 - whatever the model does while it is recorded
         return node_by_node
 
     def replayed() -> list[Any]:
         with mode(modules, training=False):  # in which it is recorded anew if a parameter was replaced
-            outputs = recorded(X)
+            outputs = replay(X)
         listed: list[Any] = (np.column_stack(outputs) if isinstance(outputs, list | tuple) else outputs).tolist()
         return listed
 
     return replayed
+
+
+def replay_pays(compile: bool | None, n_rows: int) -> bool:  # noqa: A002
+    """Whether to try; by itself (None) where so many rows, counted each time they are met, take more time than recording."""
+    return n_rows >= FEW if compile is None else compile
+
+
+def recorded(function: Callable[..., Any], *arguments: Any) -> Any:
+    """``autograd.compile(function)``, recorded for such arguments already, so that it says now if that cannot be."""
+    from autograd import compile  # noqa: A004 - of functions of Values; loads NumPy
+
+    replay = compile(function)
+    replay.program(*arguments)
+    return replay
 
 
 def modules_of(model: Any) -> list[Module]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
+from nn.choices import switch
 from nn.training_state import Training
 
 INTERVAL = 0.1  # seconds between two updates: often enough to watch, and costs a quick training nothing
@@ -28,7 +29,7 @@ def progress_bar(training: Training, show: bool | None) -> Iterator[Show]:
 
     ``show`` is True, False, or None for "if ``is_watched()``".
     """
-    if not (is_watched() if show is None else show):
+    if not (is_watched() if show is None else switch(show, "progress")):
         yield lambda done: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # takes 60 ms

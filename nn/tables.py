@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import math
 import os
+from collections.abc import Collection
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from nn.choices import shown
 from nn.data import Dataset, Row
@@ -16,6 +17,7 @@ MISSING = {"", "?", "na", "n/a", "nan", "null"}  # in any case of letters
 MAX_CATEGORIES = 50  # each becomes a column; a column with more different texts is rather a name or a remark
 MAX_CLASSES = 20  # of a target of whole numbers, which are taken for amounts if there are more
 TASKS = ("classification", "regression")
+Column: TypeAlias = dict[str, str]  # each entry by where it stands, for messages
 
 
 def load_csv(
@@ -55,7 +57,7 @@ def load_csv(
         raise ValueError(f"unknown task: {task!r} (must be one of {', '.join(map(repr, TASKS))}, or None)")
     if not isinstance(like, Dataset | None):
         raise TypeError(f"like must be a Dataset, as load_csv returns, not {shown(like)}")
-    table, places = _read(path)
+    table = _read(path)
     names = list(like.columns) if like else [name for name in table if name != target]
     for name in names if target is None else [*names, target]:
         if name not in [*table]:  # a list, so that what cannot be hashed is just not among them
@@ -63,29 +65,22 @@ def load_csv(
     if not names:
         raise ValueError(f"{path} has no column besides the target {target!r}, and so nothing to learn from")
 
-    X: list[Row] = [[] for _ in places]
-    y, class_names = [], like.class_names if like else []
-    feature_names, columns = [], {}
-    for name in names:
-        entries = table[name]
-        categories = like.columns[name] if like else [] if _share_of_numbers(entries) > 0.5 else sorted(set(entries))
-        if len(categories) > MAX_CATEGORIES:
-            raise ValueError(
-                f"{path}: column {name!r} has {len(categories)} different texts, of at most {MAX_CATEGORIES}; group them"
-            )
-        columns[name] = categories
-        feature_names += [f"{name}={category}" for category in categories] or [name]
-        for row, value in zip(X, _values(name, entries, places, categories), strict=True):
+    columns = dict(like.columns) if like else {name: _categories(path, name, table[name]) for name in names}
+    feature_names = [text for name in names for text in [f"{name}={category}" for category in columns[name]] or [name]]
+    X: list[Row] = [[] for _ in table[names[0]]]
+    for name, categories in columns.items():
+        for row, value in zip(X, _values(name, table[name], categories), strict=True):
             row.extend([float(value == i) for i in range(len(categories))] or [value])
+    y, class_names = [], like.class_names if like else []
     if target is not None:
-        entries = [_plain(entry) for entry in table[target]]
-        class_names = class_names if like else _classes(f"{path}: column {target!r}", entries, task)
-        y = _values(target, entries, places, class_names)
+        column = {place: _plain(entry) for place, entry in table[target].items()}
+        class_names = class_names if like else _classes(path, target, column, task)
+        y = _values(target, column, class_names)
     return Dataset(X, y, feature_names, class_names, columns)
 
 
-def _read(path: str | os.PathLike[str]) -> tuple[dict[str, list[str]], list[str]]:
-    """The columns of a file by name, and where each row stands, for messages."""
+def _read(path: str | os.PathLike[str]) -> dict[str, Column]:
+    """The columns of a file by name."""
     try:
         with Path(path).open(encoding="utf-8-sig") as file:  # with or without the mark that some programs put first
             lines = list(file)
@@ -95,53 +90,56 @@ def _read(path: str | os.PathLike[str]) -> tuple[dict[str, list[str]], list[str]
     delimiter = max(",;\t", key="".join(lines[start : start + 1]).count)
     reader = csv.reader(lines[start:], delimiter=delimiter, strict=True, skipinitialspace=True)
     try:
-        rows = [(start + reader.line_num, [entry.strip() for entry in row]) for row in reader if row]
+        lines_and_rows = [(start + reader.line_num, [entry.strip() for entry in row]) for row in reader if row]
     except csv.Error as problem:
         raise ValueError(f"{path}, line {start + reader.line_num}: {problem}") from None
-    if len(rows) < 2:
+    if len(lines_and_rows) < 2:
         raise ValueError(f"{path} has no rows; there must be a line that names the columns, and rows below")
-    (_, header), *rows = rows
+    (_, header), *rest = lines_and_rows
     wrong = [name for i, name in enumerate(header) if name in ("", *header[:i])] or header * (_share_of_numbers(header) == 1)
     if wrong:
         raise ValueError(f"{path} must name all columns in its first line, no two alike, not as numbers; it has {wrong!r:.60}")
-    places = [f"{path}, row {i} (line {line})" for i, (line, _) in enumerate(rows)]
-    for place, (_, row) in zip(places, rows, strict=True):
+    rows = {f"{path}, row {i} (line {line})": row for i, (line, row) in enumerate(rest)}
+    for place, row in rows.items():
         if len(row) != len(header):
             raise ValueError(f"{place} has {len(row)} entries, and the header {len(header)}, divided by {delimiter!r}")
-    return {name: [row[i] for _, row in rows] for i, name in enumerate(header)}, places
+    return {name: {place: row[i] for place, row in rows.items()} for i, name in enumerate(header)}
 
 
-def _values(name: str, entries: list[str], places: list[str], known: list[str]) -> list[Any]:
+def _values(name: str, column: Column, known: list[str]) -> list[Any]:
     """The numbers of a column; or, if some categories are ``known``, where among these each entry stands."""
-    values: list[Any] = []
-    for entry, place in zip(entries, places, strict=True):
-        values.append(known.index(entry) if entry in known else _number(entry))
-        if entry.lower() in MISSING:
-            problem = "fill in what is missing, or leave out such rows"
-        elif known and entry not in known:
-            problem = f"which is not among {known}"
-        elif not math.isfinite(values[-1]):
-            problem = "not a finite number such as 1234.5"
-        else:
-            continue
-        raise ValueError(f"{place}, column {name!r} is {repr(entry) if entry else 'empty'}: {problem}")
+    numbers = {category: i for i, category in enumerate(known)}
+    values = [numbers.get(entry, math.nan) if known else _number(entry) for entry in column.values()]
+    for (place, entry), value in zip(column.items(), values, strict=True):
+        if entry.lower() in MISSING or not math.isfinite(value):
+            rule = f"which is not among {known}" if known else "not a finite number such as 1234.5"
+            problem = "fill in what is missing, or leave out such rows" if entry.lower() in MISSING else rule
+            raise ValueError(f"{place}, column {name!r} is {repr(entry) if entry else 'empty'}: {problem}")
     return values
 
 
-def _classes(where: str, entries: list[str], task: str | None) -> list[str]:
+def _categories(path: str | os.PathLike[str], name: str, column: Column) -> list[str]:
+    """The different texts of a column; none if it is one of numbers."""
+    texts = [] if _share_of_numbers(column.values()) > 0.5 else sorted(set(column.values()))
+    if len(texts) > MAX_CATEGORIES:
+        raise ValueError(f"{path}: column {name!r} has {len(texts)} different texts, of at most {MAX_CATEGORIES}; group them")
+    return texts
+
+
+def _classes(path: str | os.PathLike[str], name: str, column: Column, task: str | None) -> list[str]:
     """The names of the classes; none if the target is an amount."""
-    names = sorted(set(entries))
-    if task is None and _share_of_numbers(entries) > 0.5:
+    names = sorted(set(column.values()))
+    if task is None and _share_of_numbers(column.values()) > 0.5:
         whole = all(_number(name).is_integer() for name in names)
-        task = "classification" if whole and len(names) <= min(MAX_CLASSES, len(entries) // 2) else "regression"
+        task = "classification" if whole and len(names) <= min(MAX_CLASSES, len(column) // 2) else "regression"
     if task == "regression":
         return []
     if len(names) == 1:
-        raise ValueError(f"{where} is {names[0]!r} in every row; to tell classes apart takes two")
+        raise ValueError(f"{path}: column {name!r} is {names[0]!r} in every row; to tell classes apart takes two")
     return sorted(names, key=_number) if _share_of_numbers(names) == 1 else names
 
 
-def _share_of_numbers(entries: list[str]) -> float:
+def _share_of_numbers(entries: Collection[str]) -> float:
     """How many of them are numbers; with commas, too, which are not read as such and better told than taken for names."""
     return sum(not math.isnan(_number(entry.replace(",", ""))) for entry in entries) / len(entries)
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value, read_data, write_data
+from nn.batches import Penalty
 from nn.checkpoint import load_checkpoint, save_checkpoint
 from nn.choices import Generator, get_state, is_generator, set_state, shown
 from nn.history import History
-from nn.state import all_or_nothing
 
 if TYPE_CHECKING:
     import numpy as np
+
+MAY_CHANGE = ("tolerance", "loss_tolerance", "max_seconds")  # when a training is gone on with; all other settings may not
 
 
 @dataclass(eq=False, repr=False)
@@ -25,11 +28,14 @@ class Training:
         model: what is trained.
         parameters: its parameters.
         optimizer: what changes them.
-        schedule: what changes the learning rate, or None.
+        schedules: what changes the learning rate, in this order.
         generator: of the random numbers that shuffle the rows.
         callbacks: what is called after each epoch.
+        penalty: what is added to the loss of each batch, or None.
         epochs: how many epochs there are to be, at most.
-        settings: what must be the same when a training is gone on with.
+        rows: the numbers of the rows in ``X`` that are trained on.
+        settings: what else ``fit`` was told, by name: numbers, as ``"batch_size"`` or ``"clip_norm"``, if they were given, and
+            names, as of the loss and the metrics.
         history: the History so far.
         stopped: None, or why it ends after this epoch.
         batch: the number of the latest batch in its epoch.
@@ -37,19 +43,21 @@ class Training:
 
     >>> from nn import Neuron, fit
     >>> def tell(training):
-    ...     print(training.epoch, round(training.latest["loss"], 3), round(training.model.bias.data, 3))
+    ...     print(training, round(training.latest["loss"], 3), round(training.model.bias.data, 3))
     >>> history = fit(Neuron(1, seed=0), [[0.0], [1.0]], [1.0, 3.0], loss="mse", lr=0.1, epochs=2, callbacks=[tell])
-    1 2.132 0.281
-    2 1.164 0.487
+    Training(Neuron(1), epoch 1 of 2) 2.132 0.281
+    Training(Neuron(1), epoch 2 of 2) 1.164 0.487
     """
 
     model: Any
     parameters: list[Value]
     optimizer: Any
-    schedule: Any
+    schedules: list[Any]
     generator: Generator
     callbacks: list[Any]
+    penalty: Penalty | None
     epochs: int
+    rows: Sequence[int]
     settings: dict[str, Any]
     history: History = field(default_factory=History)
     stopped: str | None = None
@@ -57,7 +65,12 @@ class Training:
 
     def __post_init__(self) -> None:
         self.good = self.numbers()
-        self.settings["generators"] = {name: type(rng).__name__ for name, rng in self._generators().items()}
+        # Generators of random numbers: that of the shuffling, and those in the attributes of modules, as of Dropout.
+        modules = self.model.named_modules() if hasattr(self.model, "named_modules") else []
+        found = [(f"{name}.{key}", thing) for name, module in modules for key, thing in vars(module).items()]
+        self._generators = {"shuffling": self.generator, **{name: thing for name, thing in found if is_generator(thing)}}
+        kinds = {name: type(getattr(rng, "bit_generator", rng)).__name__ for name, rng in self._generators.items()}
+        self.settings["generators"] = kinds
         self._began = time.perf_counter()
 
     @property
@@ -103,10 +116,7 @@ class Training:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all that is needed to go on from here with the same bits to a file, whole or not at all."""
-        save_checkpoint(
-            path, **self._parts(), generators={name: get_state(rng) for name, rng in self._generators().items()},
-            history=self.history.columns, stopped=self.stopped, seconds=self.seconds(), settings=self.settings,
-        )  # fmt: skip
+        save_checkpoint(path, training=self, **self._parts(), history=self.history.columns)
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Go on from a file that ``save`` wrote, for a model and options that were the same.
@@ -115,35 +125,36 @@ class Training:
             ValueError, TypeError: if the file is no such or was written by another training; the message says what differs,
                 and nothing is changed.
         """
-        state = load_checkpoint(path)
-        try:
-            for name, mine in self.settings.items():
-                if (theirs := state["settings"].get(name)) != mine:
-                    raise ValueError(f"it has the {name} {theirs!r}, and this {mine!r}")
-            parts = self._parts()
-            with all_or_nothing(parts):
-                for name, part in parts.items():
-                    part.load_state_dict(state[name])
-                for name, rng in self._generators().items():
-                    set_state(rng, state["generators"][name])
-        except KeyError as problem:
-            raise ValueError(f"{path} is no checkpoint of a training: it holds no {problem}") from None
-        except (ValueError, TypeError) as problem:
-            raise type(problem)(
-                f"{path} is of another training: {problem}; give another file, or delete this one to begin anew"
-            ) from None
-        self.history.columns, self.stopped = state["history"], state["stopped"]
-        self._began = time.perf_counter() - state["seconds"]
+        self.history.columns = load_checkpoint(path, training=self, **self._parts())["history"]
         self.good = self.numbers()
+
+    def state_dict(self) -> dict[str, Any]:
+        """What the training itself remembers: not its parts and the history, which ``save`` writes beside it."""
+        generators = {name: get_state(rng) for name, rng in self._generators.items()}
+        return {"settings": self.settings, "generators": generators, "stopped": self.stopped, "seconds": self.seconds()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from where ``state_dict`` was called.
+
+        Raises:
+            ValueError: if that was with other settings.
+        """
+        mine, theirs = self.settings, state.get("settings", {})
+        for name in [name for name in {**theirs, **mine} if name not in MAY_CHANGE]:
+            if theirs.get(name) != mine.get(name):
+                what = f"it has the {name} {theirs.get(name)!r}, and this {mine.get(name)!r}"
+                raise ValueError(f"{what}; give another file, or delete this one to begin anew")
+        for name, rng in self._generators.items():
+            set_state(rng, state["generators"][name])
+        self.stopped = state["stopped"]
+        self._began = time.perf_counter() - state["seconds"]
 
     def _parts(self) -> dict[str, Any]:
         """What has a state of its own."""
-        callbacks = {f"callback {i}": callback for i, callback in enumerate(self.callbacks)}
-        parts = {"model": self.model, "optimizer": self.optimizer, "schedule": self.schedule, **callbacks}
-        return {name: part for name, part in parts.items() if hasattr(part, "state_dict")}
+        parts = {"model": self.model, "optimizer": self.optimizer}
+        parts |= {f"schedule {i}": schedule for i, schedule in enumerate(self.schedules)}
+        parts |= {f"callback {i}": callback for i, callback in enumerate(self.callbacks)}
+        return {name: part for name, part in parts.items() if hasattr(part, "load_state_dict")}
 
-    def _generators(self) -> dict[str, Any]:
-        """The generators of random numbers: that of the shuffling, and those in the attributes of modules, as of Dropout."""
-        modules = self.model.named_modules() if hasattr(self.model, "named_modules") else []
-        found = {f"{name}.{key}": thing for name, module in modules for key, thing in vars(module).items()}
-        return {"shuffling": self.generator, **{name: thing for name, thing in found.items() if is_generator(thing)}}
+    def __repr__(self) -> str:
+        return f"Training({self.model!r}, epoch {self.epoch} of {self.epochs})"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
 
-from autograd import GraphTooLargeError, Value, count_nodes, dot, label, leaves, topological_order
+from autograd import GraphTooLargeError, Value, count_nodes, dot, grad, gradients, jvp, label, leaves, topological_order
 from autograd import sum as add_up
 from autograd.graph import refuse_large
 
@@ -53,6 +54,48 @@ def test_walking_changes_nothing() -> None:
     assert [(node, repr(node)) for node in topological_order(top)] == before
     top.backward()
     assert x.grad == 2 * (3 * 3 + 6)
+
+
+@pytest.mark.parametrize(
+    "walk",
+    [
+        topological_order,
+        Value.backward,
+        lambda top: grad(lambda x: x * top)(1.0),
+        lambda top: [jvp(lambda x: [x * top, top], [1.0], [1.0])],
+        lambda top: gradients(top, leaves(top)),
+    ],
+)
+def test_a_walk_within_a_walk_finds_all_nodes(walk: Any) -> None:
+    """A ``__del__`` may walk, and the garbage collector run it at whatever moment some list or other is made."""
+    x, *_, top = diamond()
+    seen: list[Any] = []
+
+    class Cycle:
+        def __init__(self) -> None:
+            self.me = self
+
+        def __del__(self) -> None:
+            seen.append((count_nodes(top), gradients(top, [x])))
+
+    before = gc.get_threshold()
+    found = []
+    try:
+        for allocations in range(1, 60):
+            gc.collect()
+            gc.disable()
+            Cycle()
+            gc.set_threshold(allocations, 1000, 1000)
+            gc.enable()
+            found.append(repr(walk(top)))
+            gc.set_threshold(*before)
+    finally:
+        gc.set_threshold(*before)
+        gc.enable()
+    gc.collect()
+    assert seen == [(4, [15.0])] * 59
+    assert len(set(found)) == 1
+    assert x.grad == (15.0 * 59 if walk is Value.backward else 0.0)
 
 
 def test_order_includes_what_is_behind_a_closed_gate() -> None:

@@ -27,6 +27,7 @@ LAYERS = [
     ["calls", "lowering", "stepping", "report", "typesetting", "watching"],
     ["custom", "expression", "symbols", "paths", "tracing", "transforms"],
     ["recording", "derivation", "python_source"],
+    ["repeatable"],
     ["compiling"],
     ["checking", "strategies", "explaining", "exporting", "notation", "anomaly", "mistakes"],
     ["registration"],

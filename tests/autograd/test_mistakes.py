@@ -6,6 +6,7 @@ import math
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,10 @@ from autograd import AutogradError, MistakeWarning, Value, find_mistakes, no_gra
 
 
 @contextmanager
-def told(parameters: Iterable[Value] | Mapping[str, Value] = ()) -> Iterator[list[warnings.WarningMessage]]:
-    with warnings.catch_warnings(record=True) as messages, find_mistakes(parameters):
+def told(
+    parameters: Iterable[Value] | Mapping[str, Value] = (), optimizer: object = None
+) -> Iterator[list[warnings.WarningMessage]]:
+    with warnings.catch_warnings(record=True) as messages, find_mistakes(parameters, optimizer):
         warnings.simplefilter("always")
         yield messages
 
@@ -145,6 +148,64 @@ def test_what_is_no_value_is_refused(parameters: list[Value], message: str) -> N
 def test_a_computed_value_is_no_parameter() -> None:
     with pytest.raises(ValueError, match=r"must be a leaf, but is Value\(2.0.*, computed from others"):
         find_mistakes([Value(1.0) * 2])
+
+
+class Held:
+    """All that is asked of an optimizer."""
+
+    def __init__(self, *parameters: Value) -> None:
+        self.parameters = list(parameters)
+
+
+def test_a_parameter_rebound_in_a_dict_or_list_is_told_though_the_optimizer_changes_it() -> None:
+    way = "is not in the model now; to change a parameter, assign to its data, and make the optimizer after the model"
+    for held in ({"w": Value(2.0)}, [Value(2.0)]):
+        key: Any = "w" if isinstance(held, dict) else 0
+        with told(held, Held(held[key])) as messages:
+            held[key] = held[key] - 0.5  # rebound
+            (held[key] * 3).backward()  # went back
+        (message,) = [message for message in messages if "optimizer" in str(message.message)]
+        assert lines_of([message]) == ["rebound" if key else "went back"]
+        assert str(message.message).startswith(f"the optimizer changes a Value that was {key or 'Value(2.0)'} of ")
+        assert str(message.message).endswith(f", but {way}")
+
+
+def test_an_optimizer_of_another_model_is_told() -> None:
+    w, other = Value(2.0), Value(3.0)
+    for parameters in ([w], {"w": w}, iter([w])):
+        with told(parameters, Held(w, other)) as messages:
+            (w * 3).backward()
+            w.grad = 0.0
+        assert [str(message.message).partition(", but")[0] for message in messages] == [
+            "the optimizer changes a Value that is Value(3.0)"
+        ]
+
+
+def test_without_parameters_those_of_the_optimizer_should_get_gradients() -> None:
+    w, b = Value(2.0), Value(3.0, label="b")
+    with told((), Held(w, b)) as messages:
+        (w * 2).backward()
+    assert [str(message.message).partition(":")[0] for message in messages] == [
+        "b gets no gradient from this backward() (1 of 2 parameters)"
+    ]
+
+
+def test_relus_are_told_apart_by_the_names_of_the_weights_and_without_names_taken_together() -> None:
+    first, second = Value(1.0), Value(-1.0)
+    for parameters, dead in (({"first": first, "second.1": second}, ["every relu of second"]), ([first, second], [])):
+        with told(parameters) as messages:
+            ((first * 2).relu() + (second * 2).relu()).backward()
+            first.grad = second.grad = 0.0
+        assert [str(message.message).split(" is 0")[0] for message in messages if "relu" in str(message.message)] == dead
+    with told([second, first]) as messages:
+        ((second * 2).relu() + (first * -2).relu()).backward()
+    assert str(messages[0].message).startswith("every relu of the parameters is 0 in this backward() (2 of them), so no ")
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", Held])
+def test_what_has_no_list_of_parameters_is_no_optimizer(optimizer: object) -> None:
+    with pytest.raises(TypeError, match=r"the optimizer must have a list of its parameters, as those of nn do, not be "):
+        find_mistakes([Value(1.0)], optimizer)
 
 
 def test_a_block_entered_again_knows_nothing_of_before() -> None:

@@ -99,10 +99,10 @@ def test_an_error_in_a_callback_comes_through_and_the_model_has_its_mode_back() 
 @pytest.mark.parametrize(
     ("callbacks", "message"),
     [
-        (EarlyStopping(3), r"callbacks must be a list, as callbacks=\[EarlyStopping\(10\)\], not EarlyStopping \(Earl"),
-        ([print, EarlyStopping], "callback 1 must be a function of the Training, or an instance of such a class, not <class"),
-        (["csv"], "callback 0 must be a function of the Training, or an instance of such a class, not 'csv'"),
-        ("csv", r"callbacks must be a list, as .*, not str \('csv'\)"),
+        (EarlyStopping(3), r"callbacks must be a list or an array, not EarlyStopping \(Earl"),
+        ([print, EarlyStopping], "callback 1 must be a function of the Training, or an instance of such a class, not type"),
+        (["csv"], r"callback 0 must be a function of the Training, or an instance of such a class, not str \('csv'\)"),
+        ("csv", r"callbacks must be a list or an array, not str \('csv'\)"),
     ],
 )
 def test_what_is_no_list_of_functions_is_refused(callbacks: Any, message: str) -> None:
@@ -168,7 +168,7 @@ def test_patience_watches_the_validation_loss_if_there_is_one() -> None:
 
 
 def test_without_validation_patience_watches_the_loss() -> None:
-    model, history = line(lr=0.25, patience=2, min_delta=0.0, epochs=50)  # a rate at which it goes up and up
+    model, history = line(lr=0.25, patience=2, epochs=50)  # a rate at which it goes up and up
     assert (len(history), history.stopped) == (3, "patience")
     assert numbers(model) == numbers(line(lr=0.25, epochs=1)[0])
 
@@ -185,9 +185,7 @@ def test_without_validation_patience_watches_the_loss() -> None:
         (lambda: ModelCheckpoint(3), TypeError, r"path must be the path of a file, not int \(3\)"),  # type: ignore[arg-type]
         (lambda: CSVLogger(None), TypeError, r"path must be the path of a file, not NoneType \(None\)"),  # type: ignore[arg-type]
         (lambda: line(patience=0), ValueError, "patience must be 1 or more, not 0"),
-        (lambda: line(min_delta=0.1), ValueError, "min_delta = 0.1 says what is better for patience, which is not given"),
         (lambda: line(progress="yes"), TypeError, r"progress must be True or False, not str \('yes'\)"),
-        (lambda: line(patience=2, min_delta=-1), ValueError, "min_delta must be a finite number of 0 or more, not -1.0"),
         (
             lambda: line(callbacks=[EarlyStopping(monitor="val_loss")]),
             KeyError,

@@ -21,6 +21,7 @@ from nn import (
     Dropout,
     History,
     Layer,
+    LinearLR,
     Module,
     Neuron,
     ReduceLROnPlateau,
@@ -169,7 +170,7 @@ def test_row_numbers_in_errors_are_those_of_the_data_given() -> None:
             "validation_data has rows of 1 numbers, but those to train on have",
         ),
         ({"validation_data": (X[:2], [1, 0])}, ValueError, r"hinge_loss needs targets \+1 and -1 .*, but row 1 has 0"),
-        ({"metrics": "accuracy"}, TypeError, r"metrics must be a list, as metrics=\[\"accuracy\"\], not str \('accuracy'\)"),
+        ({"metrics": "accuracy"}, TypeError, r"metrics must be a list or an array, not str \('accuracy'\)"),
         (
             {"metrics": ["f1"]},
             ValueError,
@@ -247,6 +248,24 @@ def test_a_schedule_changes_the_rate_after_each_epoch() -> None:
     assert history["lr"] == [0.1, 0.1, 0.05, 0.05, 0.025]
 
 
+def test_several_schedules_change_the_rate_one_after_the_other() -> None:
+    def warm_up(optimizer: Any) -> LinearLR:
+        return LinearLR(optimizer, start_factor=0.5, total_iters=2)
+
+    def decay(optimizer: Any) -> StepLR:
+        return StepLR(optimizer, 3, 0.5)
+
+    model, rates = Neuron(1, seed=0), [0.05, 0.075, 0.1, 0.05, 0.05, 0.05, 0.025]
+    optimizer = SGD(model.parameters(), lr=0.1)
+    for schedule in ([warm_up, decay], (decay, warm_up)):
+        assert line(schedule=schedule, epochs=7)[1]["lr"] == pytest.approx(rates)
+    history = fit(
+        model, LINE_X, LINE_Y, loss="mse", optimizer=optimizer, schedule=[warm_up(optimizer), decay(optimizer)], epochs=7
+    )
+    assert history["lr"] == pytest.approx(rates)
+    assert line(schedule=[])[1]["lr"] == [0.1] * 5
+
+
 def test_a_schedule_that_looks_at_the_loss_is_given_the_validation_loss() -> None:
     seen: list[float | None] = []
 
@@ -264,17 +283,21 @@ def test_a_schedule_that_looks_at_the_loss_is_given_the_validation_loss() -> Non
 
 @pytest.mark.parametrize("schedule", ["step", 0.5, lambda optimizer: 0.5])
 def test_what_is_no_schedule_is_refused(schedule: Any) -> None:
-    message = r"schedule must be a schedule, or a function that makes one for an optimizer, as lambda optimizer: StepLR"
-    with pytest.raises(TypeError, match=message):
-        line(schedule=schedule)
+    rule = (
+        r"schedule must be a schedule, a function that makes one, as lambda optimizer: StepLR\(optimizer, 10\), or a list of th"
+    )
+    for given in (schedule, [lambda optimizer: StepLR(optimizer, 10), schedule], (schedule,)):
+        with pytest.raises(TypeError, match=rf"{rule}ese, not {type(given).__name__} \("):
+            line(schedule=given)
 
 
 def test_a_schedule_of_another_optimizer_is_refused() -> None:
     other = SGD([Value(1.0)], lr=0.5)
-    with pytest.raises(
-        ValueError, match=r"StepLR\(.*\) is for another optimizer than the one in use, SGD\(2 parameters, lr=0.1"
-    ):
-        line(schedule=StepLR(other, 2))
+    for schedule in (StepLR(other, 2), [StepLR(other, 2)]):
+        with pytest.raises(
+            ValueError, match=r"StepLR\(.*\) is for another optimizer than the one in use, SGD\(2 parameters, lr=0"
+        ):
+            line(schedule=schedule)
 
 
 def test_a_penalty_is_added_to_the_loss_of_each_batch() -> None:
@@ -301,6 +324,10 @@ def test_clip_value_bounds_each_number_of_a_step() -> None:
 def test_clipping_does_not_make_a_training_look_converged() -> None:
     _, history = line(lr=1e-6, clip_norm=1e-3, tolerance=0.1, epochs=3)
     assert history.stopped == "epochs"
+
+
+def test_a_tolerance_alone_clips_nothing() -> None:
+    assert numbers(line(tolerance=1e-9)[0]) == numbers(line()[0])
 
 
 def test_clipping_does_nothing_to_small_gradients() -> None:
@@ -376,6 +403,12 @@ def test_the_rows_whose_loss_is_not_finite_are_counted() -> None:
     message = r"the loss became inf in epoch 1, batch 1, where that of row 1 of X and 1 more of its 4 rows is so; "
     with pytest.warns(RuntimeWarning, match=message):
         fit(Neuron(1, seed=0), rows, LINE_Y, loss="mse")
+
+
+def test_a_penalty_that_is_not_finite_is_the_cause_that_is_told() -> None:
+    message = "training stopped: the penalty became inf in epoch 1, batch 1; the parameters are set back"
+    with pytest.warns(RuntimeWarning, match=message):
+        line(penalty=lambda: (Value(1.0) * 1e200) ** 2)
 
 
 @pytest.mark.filterwarnings("ignore:overflow")
@@ -501,5 +534,7 @@ def test_afterwards_the_model_is_in_the_mode_in_which_it_was(make: Callable[[], 
 
 @pytest.mark.parametrize("optimizer", [lambda parameters: SGD(parameters, lr=0.1), lambda parameters: 5])
 def test_a_function_is_no_optimizer(optimizer: Any) -> None:
-    with pytest.raises(TypeError, match=r"unknown optimizer: <function .* \(a function is none; give an instance: SGD\("):
+    with pytest.raises(
+        TypeError, match=r"optimizer must be one of 'sgd', .*, or an instance: SGD\(.*, not function \(<function"
+    ):
         line(optimizer=optimizer)

@@ -327,6 +327,7 @@ def test_dropout_draws_anew_each_time_and_the_same_from_the_same_seed(seed: Any)
         ("0.5", TypeError, "p must be a number, not str ('0.5')"),
         (True, TypeError, "p must be a number, not bool (True)"),
         (None, TypeError, "p must be a number, not NoneType (None)"),
+        (["a"], TypeError, "p must be a number, not list (['a'])"),
     ],
 )
 def test_a_p_that_is_no_probability_is_refused(p: Any, error: type[Exception], message: str) -> None:
@@ -342,5 +343,10 @@ def test_dropout_takes_what_a_layer_takes_and_refuses_the_rest() -> None:
         assert dropout(row) == [1.0, 2.0]
     with pytest.raises(TypeError, match=r"Dropout\(0.5\) takes a list of numbers or Values, not Value \("):
         dropout(Value(1.0))
+    wrong: Any
+    for wrong in (["a"], [1.0, None], [[1.0, 2.0]]):
+        message = f"Dropout(0.5) takes a list of numbers or Values, not list ({wrong})"
+        with pytest.raises(TypeError, match=re.escape(message)):
+            Dropout(0.5)(wrong)
     with pytest.raises(TypeError, match=r"seed must be a whole number, .*, a NumPy Generator or None, not str \('x'\)"):
         Dropout(0.5, "x")  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""nn.find_mistakes: what is seldom meant in training a network."""
+"""find_mistakes with a Module and its optimizer: what is seldom meant in training a network."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import autograd
 from autograd import Value, gradients
 from nn import MLP, SGD, Layer, Module, Neuron, find_mistakes, mse_loss
 
@@ -122,7 +123,12 @@ def test_layers_of_ones_own_are_told_apart_by_the_names_of_their_weights() -> No
 
 
 def test_what_is_no_module_or_optimizer_is_refused() -> None:
-    with pytest.raises(TypeError, match="find_mistakes takes a Module, not list"):
-        find_mistakes([Value(1.0)])  # type: ignore[arg-type]
+    for model in (MLP, None):
+        with pytest.raises(TypeError, match=rf"parameter 0 of find_mistakes\(\) must be a Value, not {type(model).__name__}"):
+            find_mistakes(model)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="the optimizer must have a list of its parameters"):
         find_mistakes(Line(), "sgd")
+
+
+def test_it_is_that_of_the_engine() -> None:
+    assert find_mistakes is autograd.find_mistakes

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-import nn.batches
 from autograd import Value
 from nn import MLP, Dropout, Layer, Module, Neuron, Sequential, predict
-from nn.prediction import outputs_of
+from nn.prediction import FEW, outputs_of
 
 X = np.random.default_rng(0).normal(size=(40, 2))
 
@@ -76,7 +75,7 @@ def test_many_rows_are_replayed_and_give_the_same(make: Callable[[], Any], monke
     found = predict(make(), X)
     monkeypatch.setattr("nn.prediction.FEW", 1)
     assert predict(make(), X) == predict(make(), X.tolist()) == found == expected(make())
-    assert len(X) < nn.batches.FEW
+    assert len(X) < FEW
 
 
 def test_a_replay_reads_the_parameters_anew_each_time() -> None:

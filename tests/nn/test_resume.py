@@ -20,9 +20,11 @@ from nn import (
     CSVLogger,
     EarlyStopping,
     History,
+    LinearLR,
     ModelCheckpoint,
     Module,
     Neuron,
+    ReduceLROnPlateau,
     StepLR,
     Training,
     fit,
@@ -124,6 +126,19 @@ def test_a_rate_may_be_any_number(tmp_path: Path) -> None:
     assert halted.state_dict() == whole.state_dict()
 
 
+def test_several_schedules_go_on_where_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    options: dict[str, Any] = {
+        "schedule": [lambda sgd: LinearLR(sgd, total_iters=4), lambda sgd: ReduceLROnPlateau(sgd, patience=0, factor=0.5)],
+        "lr": 0.2,
+    }
+    whole = line(None, **options)
+    for epochs in (2, 3, 6):
+        line(path, **options, epochs=epochs)
+    assert bits(line(path, **options)) == bits(whole)
+    assert len(set(whole[1]["lr"])) > 4
+
+
 def test_patience_counts_on_and_remembers_the_best_weights(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     options: dict[str, Any] = {"validation_data": (X, [1.0, 3.0, 5.0, 0.0]), "patience": 4, "epochs": 100}
@@ -189,14 +204,11 @@ def test_the_best_can_be_gone_on_with_too(tmp_path: Path) -> None:
         ({"metrics": ["mse"]}, r"it has the metrics \[\], and this \['mse'\]"),
         ({"patience": 3}, r"it has the callbacks \[\], and this \['EarlyStopping'\]"),
         ({"validation_split": 0.25, "seed": 0}, r"it has the checksum of the rows \d+, and this \d+"),
-        ({"model": MLP(1, [2, 1], seed=0)}, r"it has the model 'Neuron\(1\)', and this 'MLP\(1, \[2, 1\]\)'"),
-        ({"model": Neuron(1, "relu", seed=0)}, r"it has the model 'Neuron\(1\)', and this .Neuron\(1, activation='relu'\)"),
-        ({"model": Line(2)}, r"it has the model 'Neuron\(1\)', and this 'Line\(2 parameters\)'"),
         ({"lr": 0.1}, "it has the lr 0.05, and this 0.1"),
         ({"clip_norm": 1.0}, "it has the clip_norm None, and this 1.0"),
         ({"clip_value": 1.0}, "it has the clip_value None, and this 1.0"),
         ({"penalty": lambda: Value(1.0) * 0.0}, "it has the penalty None, and this '<lambda>'"),
-        ({"schedule": lambda o: StepLR(o, 5)}, r"it has the schedule 'NoneType', and this 'StepLR\(step_size=5\)'"),
+        ({"schedule": lambda o: StepLR(o, 5)}, r"it has the schedule \[\], and this \['StepLR\(step_size=5\)'\]"),
         ({"loss": partial(huber_loss, delta=2.0)}, r"it has the loss 'mse', and this 'partial\(huber, delta=2.0\)'"),
     ],
 )
@@ -206,27 +218,67 @@ def test_a_file_of_another_training_is_refused_and_nothing_changed(
     path = tmp_path / "run.npz"
     line(path, epochs=2)
     written = path.read_bytes()
-    model = options.get("model") or Neuron(1, seed=3)
+    model = Neuron(1, seed=3)
     before = model.state_dict()
-    with pytest.raises(
-        ValueError, match=rf"run.npz is of another training: {message}.*; give another file, or delete this one"
-    ):
-        line(path, **{"model": model, **options})
+    match = (
+        rf"run.npz: 'training' was saved from Training\(.*, epoch 2 of 2\) and .* here: {message}; give another file, or delete"
+    )
+    with pytest.raises(ValueError, match=match):
+        line(path, model=model, **options)
     assert model.state_dict() == before
     assert path.read_bytes() == written
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (
+            MLP(1, [2, 1], seed=0),
+            r"MLP\(1, \[2, 1\]\) has 7 parameters and cannot take these 2 numbers: .*; build the module with",
+        ),
+        (Neuron(1, "relu", seed=0), r"this is Neuron\(1, activation='relu'\); if it is to have these numbers, give them to"),
+        (
+            Line(2),
+            r"Line\(2 parameters\) has 2 parameters and cannot take these 2 numbers: .*; build the module with the shape",
+        ),
+    ],
+)
+def test_a_file_of_another_model_is_refused_and_nothing_changed(model: Any, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    line(path, epochs=2)
+    written, before = path.read_bytes(), model.state_dict()
+    with pytest.raises(ValueError, match=rf"run.npz: 'model' was saved from Neuron\(1\) and cannot be loaded here: {message}"):
+        line(path, model=model)
+    assert model.state_dict() == before
+    assert path.read_bytes() == written
+
+
+def test_a_training_without_an_option_that_the_other_had_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    line(path, epochs=2, clip_norm=1.0)
+    with pytest.raises(ValueError, match=r"it has the clip_norm 1.0, and this None; give another file, or delete this one"):
+        line(path)
+
+
+def test_limits_may_be_others_when_a_training_is_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    line(path, epochs=2, tolerance=1e-3, loss_tolerance=1e-3, max_seconds=1000.0)
+    assert len(line(path, max_seconds=2000.0)[1]) == 8
 
 
 def test_a_schedule_with_other_options_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     line(path, epochs=2, schedule=lambda optimizer: StepLR(optimizer, 5))
-    with pytest.raises(ValueError, match=r"it has the schedule 'StepLR\(step_size=5\)', and this 'StepLR\(step_size=6\)'"):
+    with pytest.raises(
+        ValueError, match=r"it has the schedule \['StepLR\(step_size=5\)'\], and this \['StepLR\(step_size=6\)'\]"
+    ):
         line(path, schedule=lambda optimizer: StepLR(optimizer, 6))
 
 
 def test_a_module_of_the_same_class_with_other_parameters_is_refused_and_nothing_changed(tmp_path: Path) -> None:
     path, model = tmp_path / "run.npz", Line(2, "other")
     line(path, epochs=2, model=Line(2))
-    with pytest.raises(ValueError, match=r"is of another training: .*'other.0' is missing"):
+    with pytest.raises(ValueError, match=r"run.npz: 'model' was saved from .* here: .*'other.0' is missing"):
         line(path, model=model)
     assert model.state_dict() == {"other.0": 1.0, "other.1": 1.0}
 
@@ -237,7 +289,9 @@ def test_an_optimizer_with_other_options_is_refused_and_the_model_not_changed(tm
     line(path, model=first, optimizer=SGD(first.parameters(), lr=0.05), lr=None, epochs=2)
     before = model.state_dict()
     momentum = SGD(model.parameters(), lr=0.05, momentum=0.9)
-    with pytest.raises(ValueError, match="is of another training: the state lacks velocity"):
+    with pytest.raises(
+        ValueError, match=r"run.npz: 'optimizer' was saved from SGD.*: the state lacks velocity, .* the same opt"
+    ):
         line(path, model=model, optimizer=momentum, lr=None)
     assert model.state_dict() == before
 
@@ -248,7 +302,7 @@ def test_a_file_that_is_no_checkpoint_of_a_training_is_refused(tmp_path: Path) -
     with pytest.raises(ValueError, match=r"run\.npz is not a checkpoint"):
         line(path)
     save_checkpoint(path, model=Neuron(1, seed=0))
-    with pytest.raises(ValueError, match=r"run\.npz is no checkpoint of a training: it holds no 'settings'"):
+    with pytest.raises(ValueError, match=r"run\.npz holds no 'training', only 'model'"):
         line(path)
 
 
@@ -265,7 +319,7 @@ def test_what_cannot_be_saved_is_refused_before_training(tmp_path: Path) -> None
 
         zero_grad = step
 
-    message = r"for a checkpoint, the optimizer must have state_dict\(\) and load_state_dict\(\), as those of nn do, not be M"
+    message = r"for a checkpoint, Mine \(<.*\) must have state_dict\(\) and load_state_dict\(\), as in nn$"
     with pytest.raises(TypeError, match=message):
         line(tmp_path / "run.npz", optimizer=Mine(), lr=None)
     assert list(tmp_path.iterdir()) == []
@@ -278,14 +332,13 @@ def test_early_stopping_goes_on_from_its_state() -> None:
     assert other.state_dict()["best"] == early.state_dict()["best"]
 
 
-@pytest.mark.parametrize(("before", "now"), [("random.Random", "numpy"), ("numpy", "random.Random")])
+@pytest.mark.parametrize(("before", "now"), [("Random", "PCG64"), ("PCG64", "Random"), ("PCG64", "MT19937")])
 def test_another_kind_of_seed_is_refused_and_nothing_is_changed(before: str, now: str, tmp_path: Path) -> None:
-    seeds: Any = {"random.Random": 0, "numpy": np.random.default_rng(0)}
+    seeds: Any = {"Random": 0, "PCG64": np.random.default_rng(0), "MT19937": np.random.Generator(np.random.MT19937(0))}
     line(tmp_path / "run.npz", seed=seeds[before])
     model = Neuron(1, seed=5)
     state = model.state_dict()
-    with pytest.raises(
-        ValueError, match=r"run\.npz is of another training: it has the generators .*'(Random|Generator)'}, and"
-    ):
+    message = rf"run\.npz: .*: it has the generators {{'shuffling': '{before}'}}, and this {{'shuffling': '{now}'}}; give"
+    with pytest.raises(ValueError, match=message):
         line(tmp_path / "run.npz", seed=seeds[now], model=model)
     assert model.state_dict() == state

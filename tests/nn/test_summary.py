@@ -35,7 +35,7 @@ def test_a_summary_lists_modules_shapes_and_how_many_parameters_they_have() -> N
 
 @given(networks())
 def test_the_layers_of_a_network_have_all_its_parameters(model: MLP) -> None:
-    *layers, total = summary(model).parts
+    *layers, total = summary(model)
     assert [part.name for part in layers] == [f"layers.{i}" for i in range(len(layers))]
     assert [part.shape for part in layers] == [f"{layer.n_inputs} -> {layer.n_outputs}" for layer in model.layers]
     assert sum(part.parameters for part in layers) == total.parameters == len(model.parameters())
@@ -44,14 +44,14 @@ def test_the_layers_of_a_network_have_all_its_parameters(model: MLP) -> None:
 
 
 def test_a_single_layer_or_neuron_is_all_there_is() -> None:
-    assert summary(Layer(2, 3)).parts == [("total", "Layer(2, 3)", "2 -> 3", 9)]
-    assert summary(Neuron(2)).parts == [("total", "Neuron(2)", "2 -> 1", 3)]
-    assert summary(Dropout()).parts == [("total", "Dropout(0.5)", "", 0)]
+    assert summary(Layer(2, 3)) == [("total", "Layer(2, 3)", "2 -> 3", 9)]
+    assert summary(Neuron(2)) == [("total", "Neuron(2)", "2 -> 1", 3)]
+    assert summary(Dropout()) == [("total", "Dropout(0.5)", "", 0)]
 
 
 def test_what_is_shared_counts_once_in_the_total_and_any_module_is_listed() -> None:
     shared = Layer(1, 1)
-    parts = summary(Sequential(shared, Line(shared), Neuron(1))).parts
+    parts = summary(Sequential(shared, Line(shared), Neuron(1)))
     assert [(part.name, part.shape, part.parameters) for part in parts] == [
         ("layers.0", "1 -> 1", 2), ("layers.1", "", 3), ("layers.2", "1 -> 1", 2), ("total", "1 -> 1", 5),
     ]  # fmt: skip

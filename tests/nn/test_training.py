@@ -267,9 +267,13 @@ def test_an_unknown_loss_is_refused_with_a_list_of_the_known() -> None:
 
 
 def test_an_unknown_optimizer_is_refused_with_a_list_of_the_known() -> None:
+    with pytest.raises(ValueError, match=r"unknown optimizer: '' \(must be one of 'sgd'"):
+        line(optimizer="")
     with pytest.raises(ValueError, match=r"unknown optimizer: 'adamax' \(must be one of 'sgd', .*, or an instance: SGD\(model"):
         line(optimizer="adamax")
-    with pytest.raises(TypeError, match=r"unknown optimizer: <class 'nn.optim.SGD'> \(must be one of 'sgd', "):
+    with pytest.raises(
+        TypeError, match=r"optimizer must be one of 'sgd', .*, or an instance: SGD\(model.*, not type \(<class 'nn.optim.S"
+    ):
         line(optimizer=SGD)
 
 

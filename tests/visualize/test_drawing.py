@@ -128,7 +128,7 @@ def test_a_label_is_shown_as_it_is(shown: Shown, label: str) -> None:
     ],
 )
 def test_a_label_that_cannot_be_shown_is_adapted(shown: Shown, label: str, text: str) -> None:
-    shown(Value(1.0, label)).node(text)
+    assert shown(Value(1.0, label)).node(text)
 
 
 @pytest.mark.parametrize("label", ["", " ", "\n"])
@@ -169,7 +169,7 @@ def test_a_bias_of_zero_that_nobody_wrote_is_not_shown(shown: Shown) -> None:
 
 
 def test_a_bias_that_is_a_number_is_shown(shown: Shown) -> None:
-    shown(dot([Value(1.0)], [2.0], 0.25)).node("0.25")
+    assert shown(dot([Value(1.0)], [2.0], 0.25)).node("0.25")
 
 
 def test_a_dot_without_terms_is_shown(shown: Shown) -> None:
@@ -177,8 +177,8 @@ def test_a_dot_without_terms_is_shown(shown: Shown) -> None:
 
 
 def test_a_sum_of_few_terms_is_a_plus_and_a_larger_one_a_sum(shown: Shown) -> None:
-    shown(sum([Value(1.0), 2.0, Value(3.0)])).node("+", "data 6")
-    shown(sum([Value(1.0)] * 5)).node("sum", "data 5")
+    assert shown(sum([Value(1.0), 2.0, Value(3.0)])).node("+", "data 6")
+    assert shown(sum([Value(1.0)] * 5)).node("sum", "data 5")
 
 
 def test_drawing_changes_nothing() -> None:
