@@ -68,8 +68,17 @@ class _Search:
                 inner = _closure(thing) + list(getattr(owner, "__dict__", {}).values())
                 inner += [part for there in inner for part in _parts(there)]
                 self.waiting += [functools.partial(self.add_function, there) for there in inner if callable(there)]
+                self._watch_attributes(thing, owner)
             else:
                 self.waiting.append(lambda: self._look_into_function(thing, (owner, *given)))
+
+    def _watch_attributes(self, method: FunctionType, owner: Any) -> None:
+        """Those that a method of nn reads and that can be replaced, as ``layers`` and ``training``."""
+        own = getattr(owner, "__dict__", None)
+        if isinstance(own, dict) and not _is_fixed(owner):
+            for name in _names(method.__code__):
+                if name in own or not callable(getattr(type(owner), name, callable)):
+                    self.found.append((functools.partial(attribute_of, name, own), own.get(name)))
 
     def _look_into_function(self, function: Any, holders: tuple[Any, ...]) -> None:
         names = _names(function.__code__)
@@ -104,7 +113,7 @@ class _Search:
         for name in names:
             of_classes = [space for space in spaces if name in space]  # also those behind the first, for super()
             looks: list[Look] = [functools.partial(space.get, name) for space in of_classes]
-            if isinstance(own, dict) and (name in own or of_classes):
+            if isinstance(own, dict) and (name in own or any(name in vars(there) for there in classes)):
                 looks.append(functools.partial(own.get, name))
             if of_classes and isinstance(of_classes[0][name], MemberDescriptorType):  # one of __slots__
                 looks.append(functools.partial(getattr, holder, name, None))
@@ -122,6 +131,16 @@ class _Search:
 def name_of(look: Look) -> str:
     """The name by which an object was found."""
     return next(name for name in look.args if isinstance(name, str))  # type: ignore[attr-defined]
+
+
+def attribute_of(name: str, own: dict[str, Any]) -> Any:
+    """An attribute of an object of nn, which is reached by another name besides."""
+    return own.get(name)
+
+
+def _is_fixed(thing: Any) -> bool:
+    """Whether it has a say in what is assigned to its attributes, as layers have, which refuse it."""
+    return any("__setattr__" in vars(there) for there in type(thing).__mro__[:-1])
 
 
 def _contents(_name: str, cell: Any) -> Any:

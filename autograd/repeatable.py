@@ -18,13 +18,14 @@ import pickle
 import random
 import struct
 import sys
+from collections import deque
 from itertools import zip_longest
 from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autograd.captured import captured, name_of
+from autograd.captured import attribute_of, captured, name_of
 from autograd.errors import RecordingError
 from autograd.recording import Recording, Trace
 from autograd.tracing import Tracer
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     Seen = list[tuple[Callable[[], Any], Any]]
+    _Path = tuple[Any, str, Any]  # that of the thing in which it is, or None; how it is in there; its name or key there
 
 _NUMBERS = (float, int, bool, str, type(None))
 _NOTHING_WITHIN = {*_NUMBERS, Value, np.ndarray, Recording}  # no generators, and no numbers that are counted up
@@ -158,7 +160,7 @@ def _nothing_drawn(function: Callable[..., Any], seen: Seen) -> Iterator[None]:
     if "numpy.random" in sys.modules:
         roots.append(("the module numpy.random", np.random.random))
     roots += [(getattr(function, "__name__", type(function).__name__), function)]
-    roots += [(name_of(look), thing) for look, thing in seen]
+    roots += [(name_of(look), thing) for look, thing in seen if getattr(look, "func", None) is not attribute_of]
     states = []
     for name, generator in _generators(roots):
         with contextlib.suppress(NotImplementedError):  # of SystemRandom, which has none
@@ -180,39 +182,56 @@ def _generators(roots: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
     kinds: tuple[type, ...] = (random.Random,)
     if "numpy.random" in sys.modules:
         kinds += (np.random.Generator, np.random.RandomState, np.random.BitGenerator)
-    waiting, met = list(roots), set()
-    for name, thing in waiting:  # breadth first, so that the shortest name comes first
+    waiting: list[tuple[_Path, Any]] = [((None, "", name), thing) for name, thing in roots]
+    met = set()
+    for path, thing in waiting:  # breadth first, so that the shortest name comes first
         if type(thing) in _NOTHING_WITHIN or id(thing) in met:
             continue
         met.add(id(thing))
-        if isinstance(thing, kinds):
-            yield name, thing
+        if issubclass(type(thing), kinds):
+            yield _in_python(path), thing
         else:
-            waiting += _within(name, thing)
+            with contextlib.suppress(Exception):  # an object may do anything when it is looked into
+                waiting += [((path, kind, key), there) for kind, key, there in _within(thing)]
 
 
-def _within(name: str, thing: Any) -> list[tuple[str, Any]]:
-    """The items of a thing, its attributes, and what a function or a method holds."""
+def _in_python(path: _Path) -> str:
+    """How one would write it: ``model.parts['a']``. Made only when it is asked for, as most are not."""
+    text = ""
+    at: _Path | None = path
+    while at is not None:
+        at, kind, key = at
+        text = {"[]": f"[{key!r}]", "=": ""}.get(kind, f"{kind}{key}") + text
+        if not kind:  # a name of its own
+            break
+    return text
+
+
+def _within(thing: Any) -> list[tuple[str, Any, Any]]:
+    """The items of a thing (``[]`` and the key), its attributes (``.``), and what a function or a method holds (``=``)."""
     if isinstance(thing, FunctionType):
         contents = [getattr(cell, "cell_contents", None) for cell in thing.__closure__ or ()]
-        defaults = [(name, thing.__defaults__), (name, thing.__kwdefaults__)]
-        return [*zip(thing.__code__.co_freevars, contents, strict=True), *defaults]
+        named = [("", name, there) for name, there in zip(thing.__code__.co_freevars, contents, strict=True)]
+        return [*named, ("=", "", thing.__defaults__), ("=", "", thing.__kwdefaults__)]
     if isinstance(thing, MethodType | BuiltinMethodType):
-        return [(name, thing.__self__)]
+        return [("=", "", thing.__self__)]
     if isinstance(thing, functools.partial):
-        return [(name, there) for there in (thing.func, *thing.args, *thing.keywords.values())]
-    if isinstance(thing, dict | list | tuple | set | frozenset):
-        return [(f"{name}[{key!r}]", item) for key, item in _items(thing) if type(item) not in _NOTHING_WITHIN]
+        return [("=", "", there) for there in (thing.func, *thing.args, *thing.keywords.values())]
+    if isinstance(thing, dict | list | tuple | set | frozenset | deque):
+        return [("[]", key, item) for key, item in _items(thing) if type(item) not in _NOTHING_WITHIN]
     if isinstance(thing, ModuleType | type):
         return []
-    attributes = getattr(thing, "__dict__", {})
-    return [(f"{name}.{key}", there) for key, there in attributes.items() if type(there) not in _NOTHING_WITHIN]
+    attributes = dict(getattr(thing, "__dict__", {}))
+    for there in type(thing).__mro__:
+        slots = vars(there).get("__slots__", ())
+        attributes |= {name: getattr(thing, name, None) for name in ([slots] if isinstance(slots, str) else slots)}
+    return [(".", name, there) for name, there in attributes.items() if type(there) not in _NOTHING_WITHIN]
 
 
 def _items(thing: Any) -> Iterable[tuple[Any, Any]]:
     """Of a dict, a list or the like, but not of data."""
     if isinstance(thing, dict):
-        return thing.items()
+        return dict.items(thing)
     if isinstance(thing, list | tuple) and len(thing) > _MANY and type(thing[0]) in _NOTHING_WITHIN:
         return []
     return enumerate(thing)
@@ -241,12 +260,14 @@ def _numbers_in(name: str, thing: Any, depth: int = 3) -> dict[str, Any]:
     """The thing, if it is a number or a text; or those in short lists and dicts, by name."""
     if type(thing) in _NUMBERS:
         return {name: thing}
-    if isinstance(thing, np.ndarray) and thing.size <= _MANY and thing.dtype != object:
+    kind = type(thing)  # not isinstance, which asks the thing itself, and that may fail
+    if issubclass(kind, np.ndarray) and thing.size <= _MANY and thing.dtype != object:
         return {name: thing.tolist()}
     found: dict[str, Any] = {}
-    if isinstance(thing, dict | list | tuple) and len(thing) <= _MANY and depth:
+    if issubclass(kind, dict | list | tuple) and len(thing) <= _MANY and depth:
         for key, item in _items(thing):
-            found |= _numbers_in(f"{name}[{key!r}]", item, depth - 1)
+            if type(key) in _NUMBERS:  # others may be anything, also without a name
+                found |= _numbers_in(f"{name}[{key!r}]", item, depth - 1)
     return found
 
 
@@ -276,9 +297,11 @@ def _settled(seen: Seen, used: set[int]) -> Seen:
 
 
 def _values_in(thing: Any) -> Iterator[Value]:
-    """A Value, or those in lists, tuples and dicts."""
-    if isinstance(thing, Value):
-        yield thing
-    elif isinstance(thing, list | tuple | dict):
-        for item in thing.values() if isinstance(thing, dict) else thing:
-            yield from _values_in(item)
+    """A Value, or those in lists, tuples and dicts, however nested."""
+    waiting, met = [thing], set()
+    for there in waiting:
+        if isinstance(there, Value):
+            yield there
+        elif isinstance(there, list | tuple | dict) and id(there) not in met:
+            met.add(id(there))
+            waiting += dict.values(there) if isinstance(there, dict) else there

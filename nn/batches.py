@@ -17,7 +17,7 @@ from itertools import islice
 from typing import Any
 
 from autograd import Value
-from nn.choices import shown
+from nn.choices import get_state, is_generator, set_state, shown
 from nn.layers import Dropout, drawing
 from nn.losses import LOSSES, Loss
 from nn.prediction import modules_of, recorded, replay_pays
@@ -87,6 +87,7 @@ def _outputs_and_draws(model: Any, row: Any) -> tuple[Any, Draws]:
 
     state, numpys = random.getstate(), sys.modules.get("numpy.random")
     numpy_state = numpys and numpys.get_state()
+    own = [(thing, get_state(thing)) for module in modules_of(model) for thing in vars(module).values() if is_generator(thing)]
     try:
         with drawing(modules_of(model), drop_nothing):
             return model(row), draws
@@ -94,6 +95,8 @@ def _outputs_and_draws(model: Any, row: Any) -> tuple[Any, Draws]:
         random.setstate(state)
         if numpys:
             numpys.set_state(numpy_state)
+        for generator, before in own:
+            set_state(generator, before)
 
 
 def _replayed(model: Any, rows: list[Any], targets: list[Any], loss: Loss, draws: Draws) -> BatchLoss:

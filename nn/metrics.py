@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from autograd import Value
 from nn.data import check_data
 from nn.prediction import predict
 from nn.targets import CLASS_OR_SIDE, NUMBER, Rule, Table, as_batch
@@ -77,7 +78,7 @@ def r2_score(outputs: Any, targets: Any, y: Any = None) -> float:
         mean = math.fsum(wanted) / len(wanted)
         # Not **2 and not fsum, which raise an OverflowError where a training diverges; of inf, fit says what to do.
         errors = sum((f - w) * (f - w) for f, w in zip(found, wanted, strict=True))
-        spread = sum((w - mean) * (w - mean) for w in wanted)
+        spread = sum((w - mean) * (w - mean) for w in wanted) if min(wanted) < max(wanted) else 0.0  # a mean is rounded
         scores.append(1 - errors / spread if spread else float(not errors))
     return sum(scores) / len(scores)
 
@@ -107,4 +108,5 @@ def _read(who: str, outputs: Any, targets: Any, y: Any, rule: Rule) -> tuple[Tab
         outputs = predict(outputs, X)
     elif callable(outputs):
         raise TypeError(f"{who} takes outputs and targets, or a model, X and y, but no y came with {outputs!r:.60}")
-    return as_batch(who, outputs, targets, rule)
+    rows, goals = as_batch(who, outputs, targets, rule)
+    return [[x.data if isinstance(x, Value) else x for x in row] for row in rows], goals

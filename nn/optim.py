@@ -146,6 +146,8 @@ class SGD(Optimizer):
         """By the gradient, or by the velocity."""
         if not self.momentum:
             return rules.descend(p, g, self.lr)
+        if not hasattr(self, "velocity"):  # the momentum was assigned later
+            self.velocity = 0.0 * g
         return rules.momentum(p, g, self.velocity, self.lr, self.momentum, self.nesterov)
 
 
@@ -166,7 +168,7 @@ class Adagrad(Optimizer):
     (0.5, 0.5)
     """
 
-    eps: NotNegative = 1e-10
+    eps: NotNegative = field(default=1e-10, kw_only=True)  # PyTorch has something else in its place
     squares: Array = field(init=False)
 
     def update(self, p: Array, g: Array) -> Array:
@@ -195,7 +197,7 @@ class RMSprop(Optimizer):
 
     alpha: Share = 0.99
     eps: NotNegative = 1e-8
-    momentum: Share = 0.0
+    momentum: Share = field(default=0.0, kw_only=True)  # PyTorch has something else in its place
     squares: Array = field(init=False)
     velocity: Array = field(init=False)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, dataclass_transform
@@ -55,8 +55,10 @@ class Declared:
         super().__init_subclass__()
         cls.rules = dict(cls.rules)
         for name, kind in cls.__annotations__.items():
-            found = getattr(sys.modules.get(cls.__module__), str(kind), kind)  # annotations are text, or the kind itself
-            cls.rules[name] = tuple(filter(callable, getattr(found, "__metadata__", ())))
+            if isinstance(kind, str):  # as it is after `from __future__ import annotations`
+                with suppress(Exception):  # of what only type checkers know
+                    kind = eval(kind, vars(sys.modules[cls.__module__]))  # noqa: PLW2901
+            cls.rules[name] = tuple(filter(callable, getattr(kind, "__metadata__", ())))
         if cls.__annotations__ and "__init__" not in vars(cls):
             dataclass(eq=False, repr=False)(cls)
 
@@ -112,6 +114,8 @@ def _like(present: Any, given: Any, name: str) -> Any:
     """``given``, if it is of the kind and shape of what is there now."""
     import numpy as np
 
+    if isinstance(present, str | list | dict | None):
+        return given  # anything: only numbers have a shape
     numbers = np.array(given)
     if numbers.dtype.kind not in {bool: "b", int: "iu"}.get(type(present), "fiu") or numbers.shape != np.shape(present):
         what = f"{name} of the state is {given!r:.40} of shape {numbers.shape}"

@@ -73,7 +73,9 @@ def load_csv(
             row.extend([float(value == i) for i in range(len(categories))] or [value])
     y, class_names = [], like.class_names if like else []
     if target is not None:
-        column = {place: _plain(entry) for place, entry in table[target].items()}
+        column = table[target]
+        if _share_of_numbers(column.values()) == 1:  # 1.0 and 1 are one class; of texts, 007 and 7 are two
+            column = {place: _plain(entry) for place, entry in column.items()}
         class_names = class_names if like else _classes(path, target, column, task)
         y = _values(target, column, class_names)
     return Dataset(X, y, feature_names, class_names, columns)
@@ -145,8 +147,12 @@ def _share_of_numbers(entries: Collection[str]) -> float:
 
 
 def _plain(entry: str) -> str:
-    """``entry``, or the same whole number written plainly: 1.0 and 1 are one class."""
-    return str(int(_number(entry))) if _number(entry).is_integer() else entry
+    """The same number written plainly: 1.0 as 1, .50 as 0.5."""
+    try:
+        return str(int(entry))  # also of more digits than a float has
+    except ValueError:
+        number = _number(entry)
+        return str(int(number)) if number.is_integer() else repr(number) if math.isfinite(number) else entry
 
 
 def _number(entry: str) -> float:

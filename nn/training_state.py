@@ -146,7 +146,8 @@ class Training:
                 raise ValueError(f"{what}; give another file, or delete this one to begin anew")
         for name, rng in self._generators.items():
             set_state(rng, state["generators"][name])
-        self.stopped = state["stopped"]
+        reason = state["stopped"]  # which holds no more, if its limit was changed
+        self.stopped = None if reason in MAY_CHANGE and theirs.get(reason) != mine.get(reason) else reason
         self._began = time.perf_counter() - state["seconds"]
 
     def _parts(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import itertools
 import random
 import re
 import time
+from collections import deque
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -392,3 +393,78 @@ def test_much_data_in_reach_takes_no_time() -> None:
     start = time.perf_counter()
     assert autograd.compile(lambda x: x * holder.w * len(holder.data))(1.0) == 2.0 * 60_000
     assert time.perf_counter() - start < 1.0
+
+
+# ---- what is looked into, however odd ----
+
+
+class Slotted:
+    __slots__ = ("generator",)
+
+    def __init__(self) -> None:
+        self.generator = random.Random(0)
+
+
+@pytest.mark.parametrize("kept", [deque([random.Random(0)]), [Slotted()], {"a": Slotted()}])
+def test_a_generator_in_a_deque_or_in_slots_is_found_and_put_back(kept: Any) -> None:
+    def generator() -> random.Random:
+        first = next(iter(kept.values() if isinstance(kept, dict) else kept))
+        found: random.Random = getattr(first, "generator", first)
+        return found
+
+    before = generator().getstate()
+    assert "draws random numbers from kept[" in refused(lambda x: x * (1.0 if generator().random() < 2.0 else 0.0))
+    assert generator().getstate() == before
+
+
+def test_a_chain_of_many_objects_is_looked_into() -> None:
+    class Link:
+        after: Any = None
+        number = 2.0
+
+    first = last = Link()
+    for _ in range(20_000):
+        last.after = last = Link()
+    assert autograd.compile(lambda x: x * first.number)(X).tolist() == (2 * X).tolist()
+    while first is not None:  # freed one by one
+        first = first.after
+
+
+def test_objects_that_do_not_like_to_be_looked_at_are_left_alone() -> None:
+    class Closed(dict[str, float]):
+        def items(self) -> Any:
+            raise ValueError
+
+    class Unnamed:
+        def __repr__(self) -> str:
+            raise ValueError
+
+    class Sealed:
+        def __getattribute__(self, name: str) -> Any:
+            raise ValueError
+
+    closed, keyed, sealed = Closed(a=2.0), {Unnamed(): {}, "a": 3.0}, [Sealed()]
+    assert autograd.compile(lambda x: x * closed["a"] * keyed["a"] * len(sealed))(X).tolist() == (6 * X).tolist()
+
+
+def test_the_mode_and_the_layers_of_a_network_are_looked_at_in_each_call() -> None:
+    rows = np.array([[1.0, 2.0], [3.0, 4.0]])
+    model = nn.Sequential(nn.Linear(2, 1, seed=0), nn.Dropout(0.5, seed=0)).eval()
+    compiled = autograd.compile(model)
+    compiled(rows)
+    model.train()
+    with pytest.raises(autograd.RecordingError, match=r"draws random numbers from Sequential\.layers"):
+        compiled(rows)
+    model.eval()
+    model.layers = [nn.Linear(2, 1, seed=3)]
+    assert compiled(rows)[0].tolist() == [model(row)[0].data for row in rows]
+
+
+def test_the_mode_of_a_module_of_ones_own_is_looked_at_in_each_call() -> None:
+    class Doubling(nn.Module):
+        def __call__(self, x: Any) -> Any:
+            return 2.0 * x if self.training else x
+
+    model = Doubling()
+    compiled = autograd.compile(model)
+    assert [compiled(X).tolist(), (model.eval(), compiled(X).tolist())[1]] == [(2 * X).tolist(), X.tolist()]
