@@ -12,7 +12,7 @@ from nn.data import Row, as_list, check_data, deal, pick
 from nn.losses import LOSSES
 from nn.metrics import METRICS, Metric
 from nn.modules import Module, check_computed
-from nn.optim import OPTIMIZERS
+from nn.optim import OPTIMIZERS, Optimizer
 from nn.prediction import check_callable
 
 
@@ -42,6 +42,12 @@ def choose_optimizer(optimizer: Any, parameters: list[Value], lr: float | None, 
     if isinstance(changed, list) and {id(p) for p in changed}.isdisjoint(map(id, parameters)):
         raise ValueError(f"{optimizer!r} has none of the parameters of {model!r}, which would stay as it is; make one for it")
     return optimizer
+
+
+def fixed_options(optimizer: Any, schedules: list[Any]) -> list[str]:
+    """Those of the optimizer, if it is one of nn, but for a rate that schedules change."""
+    all_options = optimizer.options() if isinstance(optimizer, Optimizer) else []
+    return [option for option in all_options if not (schedules and option.startswith("lr="))]
 
 
 def choose_schedules(schedule: Any, optimizer: Any) -> list[Any]:

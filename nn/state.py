@@ -70,14 +70,16 @@ class Declared:
         rules = self.rules.get(name)
         return rules[-1 if name in vars(self) else 0](value, name) if rules else value
 
+    def options(self) -> list[str]:
+        """Those that are not as by default, as in a call; the rate always."""
+        defaults = {name: option.default for name, option in inspect.signature(type(self)).parameters.items()}
+        now = {name: vars(self).get(name, default) for name, default in defaults.items() if name not in ELSEWHERE}
+        return [f"{name}={value!r}" for name, value in now.items() if name == "lr" or value != defaults[name]]
+
     def __repr__(self) -> str:
-        """With the options that are not as by default; with the rate always."""
+        """With its options."""
         shown = [f"{len(self.parameters)} parameters"] if hasattr(self, "parameters") else []
-        for name, option in inspect.signature(type(self)).parameters.items():
-            value = vars(self).get(name, option.default)
-            if name not in ELSEWHERE and (name == "lr" or value != option.default):
-                shown.append(f"{name}={value!r}")
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return f"{type(self).__name__}({', '.join(shown + self.options())})"
 
 
 class Stateful(Declared):

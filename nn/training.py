@@ -121,6 +121,7 @@ def fit(
         "loss": name_of(loss_function, LOSSES), "penalty": penalty and name_of(penalty, {}), "metrics": list(chosen),
         "optimizer": type(optimizer).__name__, "callbacks": [type(callback).__name__ for callback in called],
         "schedule": [repr(each) if isinstance(each, Schedule) else type(each).__name__ for each in schedules], **numbers,
+        "options of the optimizer": options.fixed_options(optimizer, schedules),
     }  # fmt: skip
     training = Training(
         model, parameters, optimizer, schedules, rng, called, penalty, positive_int(epochs, "epochs"), row_numbers, settings

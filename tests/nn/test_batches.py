@@ -577,3 +577,19 @@ def test_finding_out_whether_a_model_can_be_replayed_draws_no_random_numbers() -
                 fit(Noisy(), [[0.0], [1.0]] * 300, [1.0, 3.0] * 300, loss="mse", lr=0.1, epochs=2, compile=compile_it).losses
             )
     assert losses[0] == losses[1]
+
+
+def test_finding_out_does_not_draw_from_a_generator_of_the_models_own() -> None:
+    class Own(Module):
+        def __init__(self) -> None:
+            self.w, self.generator = Value(1.0), random.Random(3)
+
+        def __call__(self, row: Any) -> Value:
+            return self.w * row[0] + self.generator.random()
+
+    losses = []
+    for compile_it in (True, False):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            losses.append(fit(Own(), [[0.0], [1.0]], [1.0, 3.0], loss="mse", lr=0.1, epochs=2, compile=compile_it).losses)
+    assert losses[0] == losses[1]

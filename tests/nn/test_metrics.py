@@ -187,6 +187,16 @@ def test_r2_is_1_for_what_is_right_and_0_for_the_mean() -> None:
 def test_r2_of_targets_that_are_all_the_same_is_1_or_0() -> None:
     assert r2_score([2.0, 2.0], [2.0, 2.0]) == 1.0
     assert r2_score([2.0, 2.5], [2.0, 2.0]) == 0.0
+    assert r2_score([0.2] * 3, [0.1] * 3) == 0.0  # whose mean, rounded, is not 0.1
+
+
+def test_metrics_take_the_values_that_a_model_gives() -> None:
+    model = MLP(1, [2], seed=0)
+    X, y = [[0.5], [-1.0]], [0, 1]
+    outputs = [model(row) for row in X]
+    assert accuracy(outputs, y) == accuracy(model, X, y)
+    assert confusion_matrix(outputs, y) == confusion_matrix(model, X, y)
+    assert type(r2_score(outputs, [[1.0, 2.0], [3.0, 5.0]])) is float
 
 
 def test_r2_needs_a_target_an_output() -> None:

@@ -25,6 +25,7 @@ from nn import (
     Module,
     Neuron,
     ReduceLROnPlateau,
+    Schedule,
     StepLR,
     Training,
     fit,
@@ -288,12 +289,57 @@ def test_an_optimizer_with_other_options_is_refused_and_the_model_not_changed(tm
     first = Neuron(1, seed=0)
     line(path, model=first, optimizer=SGD(first.parameters(), lr=0.05), lr=None, epochs=2)
     before = model.state_dict()
-    momentum = SGD(model.parameters(), lr=0.05, momentum=0.9)
-    with pytest.raises(
-        ValueError, match=r"run.npz: 'optimizer' was saved from SGD.*: the state lacks velocity, .* the same opt"
+    for optimizer, options in (
+        (SGD(model.parameters(), lr=0.05, momentum=0.9), "'lr=0.05', 'momentum=0.9'"),
+        (SGD(model.parameters(), lr=0.05, weight_decay=0.1), "'lr=0.05', 'weight_decay=0.1'"),
+        (SGD(model.parameters(), lr=0.1), "'lr=0.1'"),
     ):
-        line(path, model=model, optimizer=momentum, lr=None)
+        with pytest.raises(ValueError, match=rf"the options of the optimizer \['lr=0.05'\], and this \[{options}\]; give"):
+            line(path, model=model, optimizer=optimizer, lr=None)
     assert model.state_dict() == before
+
+
+def test_the_rate_that_a_schedule_has_changed_is_that_of_the_file(tmp_path: Path) -> None:
+    path, model = tmp_path / "run.npz", Neuron(1, seed=0)
+    optimizer = SGD(model.parameters(), lr=0.05)
+    for epochs in (2, 4):
+        line(path, model=model, optimizer=optimizer, lr=None, epochs=epochs, schedule=lambda o: StepLR(o, 1, 0.5))
+    assert optimizer.lr == 0.05 * 0.5**4
+
+
+@pytest.mark.parametrize("limit", ["max_seconds", "tolerance", "loss_tolerance"])
+def test_a_training_that_a_limit_has_stopped_goes_on_with_another_limit_only(limit: str, tmp_path: Path) -> None:
+    tight, loose = (1e-9, 1e9) if limit == "max_seconds" else (1e9, 1e-300)
+    first = 2 if limit == "loss_tolerance" else 1
+    for number, stopped, epochs in ((tight, limit, first), (tight, limit, first), (loose, "epochs", 5)):
+        _, history = line(tmp_path / "run.npz", epochs=5, **{limit: number})
+        assert (history.stopped, len(history)) == (stopped, epochs)
+
+
+def test_options_of_a_schedule_that_are_no_numbers_are_kept(tmp_path: Path) -> None:
+    class Named(Schedule):
+        kind: str = "slow"
+        floor: float | None = None
+
+        def __post_init__(self) -> None:
+            super().__post_init__()
+            self.rates: list[float] = []
+
+        def next_lr(self, lr: float) -> float:
+            self.rates.append(lr)
+            return 0.9 * lr
+
+    made: list[Named] = []
+
+    def make(optimizer: Any) -> Named:
+        made.append(Named(optimizer))
+        return made[-1]
+
+    path = tmp_path / "run.npz"
+    line(path, schedule=make, epochs=2)
+    line(path, schedule=make, epochs=4)
+    assert [len(schedule.rates) for schedule in made] == [2, 4]
+    assert (made[1].kind, made[1].floor) == ("slow", None)
 
 
 def test_a_file_that_is_no_checkpoint_of_a_training_is_refused(tmp_path: Path) -> None:

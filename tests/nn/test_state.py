@@ -14,14 +14,17 @@ from autograd import Value, write_grads
 from nn import (
     MLP,
     SGD,
+    Adagrad,
     Adam,
     AdamW,
     EarlyStopping,
     ModelCheckpoint,
     Optimizer,
     ReduceLROnPlateau,
+    RMSprop,
     Schedule,
     StepLR,
+    choices,
 )  # fmt: skip
 from nn.choices import Count, Share
 from nn.state import all_or_nothing
@@ -215,3 +218,28 @@ def test_a_state_with_an_option_out_of_its_range_is_refused_and_nothing_is_chang
 )
 def test_a_signature_shows_options_with_kinds_and_defaults(kind: Any, signature: str) -> None:
     assert str(inspect.signature(kind)).replace("'", "").startswith("(" + signature)
+
+
+def test_a_kind_may_be_named_by_its_module() -> None:
+    class Slow(SGD):
+        factor: choices.Positive = 0.5
+
+    assert Slow(one(), factor=2).factor == 2.0
+    with pytest.raises(ValueError, match=r"factor must be a finite number above 0, not -1\.0"):
+        Slow(one(), factor=-1.0)
+
+
+def test_what_pytorch_has_in_another_place_goes_by_name_only() -> None:
+    for kind, name in ((RMSprop, "momentum"), (Adagrad, "eps"), (SGD, "weight_decay")):
+        assert inspect.signature(kind).parameters[name].kind is inspect.Parameter.KEYWORD_ONLY
+
+
+def test_momentum_may_be_assigned_later() -> None:
+    [p], [q] = one(), one()
+    late, early = SGD([p], lr=0.5), SGD([q], lr=0.5, momentum=0.9)
+    late.momentum = 0.9
+    for optimizer, parameter in ((late, p), (early, q)):
+        for _ in range(3):
+            parameter.grad = 1.0
+            optimizer.step()
+    assert p.data == q.data

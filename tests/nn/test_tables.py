@@ -225,3 +225,20 @@ def test_a_target_that_is_no_name_is_not_among_the_columns(tmp_path: Path) -> No
     (tmp_path / "t.csv").write_text("a,b\n1,2\n")
     with pytest.raises(ValueError, match=r"t\.csv has no column \['b'\], only 'a', 'b'"):
         load_csv(tmp_path / "t.csv", target=["b"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes"),
+    [
+        (["007", "7", "A1"], ["007", "7", "A1"]),  # texts
+        (["1", "1.0", "2"], ["1", "2"]),
+        (["9007199254740993", "9007199254740992"], ["9007199254740992", "9007199254740993"]),  # one float, two numbers
+        ([".5", "0.50", "1.5"], ["0.5", "1.5"]),
+    ],
+)
+def test_classes_are_one_only_if_they_are_the_same_number(labels: list[str], classes: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("x,label\n" + "".join(f"1,{label}\n" for label in labels * 2))
+    data = load_csv(path, target="label", task="classification")
+    assert data.class_names == classes
+    assert len(set(data.y)) == len(classes)
