@@ -34,7 +34,7 @@ def compile(function: Callable[..., Any], *, threads: int | None = None) -> Comp
 
     Values that f uses and was not given (parameters) are read at each call, and ``backward`` adds to their ``.grad``. Where f
     reads another thing by a name, it is recorded anew once something else is there; what is changed inside a list or an array
-    is not seen.
+    is not seen, nor an attribute that there is only later, for ``getattr(thing, "name", None)``.
 
     To record it, f is called twice, and must do the same both times. What it only writes, as ``self.hidden = ...``, is written
     then, and not by a replay.
@@ -50,7 +50,8 @@ def compile(function: Callable[..., Any], *, threads: int | None = None) -> Comp
         RecordingError: when it is first called, if the function does something that depends on a recorded number other
             than by operations: a branch (``if x > 0``; use ``where``), an index (use ``take``), ``x.data``. And if a replay
             would not do what a call does: the function draws random numbers (draw outside, and pass the numbers as an
-            argument), counts its calls, reads the time. Generators are then put back into the state that they were in.
+            argument) from a generator that can be reached by names, attributes and items, and these are then put back; or
+            two calls are not the same, as it counts them or reads the time. What shows in neither is not found.
 
     >>> import numpy as np
     >>> from autograd import Value, compile

@@ -72,7 +72,8 @@ def fit(
         max_seconds: stop after the epoch in which the training has taken so long.
         checkpoint: a file to which the whole training is written after each epoch. If it is there already, training goes on
             from it, and ends with the same bits as one that was never stopped: a run that was killed is simply run again, with
-            the same arguments. With more ``epochs``, one that had come to its end goes on.
+            the same arguments. With more ``epochs``, or another of the limits that ended it, one that had come to its end
+            goes on.
         progress: show a live bar: True, False, or None for "if there is a terminal or a notebook to show it".
         compile: whether to record the model once, with ``autograd.compile``, and replay it, which is much quicker: True,
             False, or None for "if there is enough to do that this saves time". With the losses of ``nn`` only, as these
