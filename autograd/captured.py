@@ -65,7 +65,7 @@ class _Search:
             thing, owner = type(thing).__call__, thing
         if isinstance(thing, FunctionType) and self._is_new(thing, owner, *given):
             if _is_of_others(thing.__module__):  # such as hessian(f), or an nn.Sequential of modules of the user's own
-                inner = _closure(thing) + list(getattr(owner, "__dict__", {}).values())
+                inner = closure_of(thing) + list(getattr(owner, "__dict__", {}).values())
                 inner += [part for there in inner for part in _parts(there)]
                 self.waiting += [functools.partial(self.add_function, there) for there in inner if callable(there)]
                 self._watch_attributes(thing, owner)
@@ -148,7 +148,7 @@ def _contents(_name: str, cell: Any) -> Any:
     return getattr(cell, "cell_contents", None)
 
 
-def _closure(function: Any) -> list[Any]:
+def closure_of(function: Any) -> list[Any]:
     """What the variables of the enclosing functions are now."""
     return [_contents("", cell) for cell in function.__closure__ or ()]
 

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autograd.captured import attribute_of, captured, name_of
+from autograd.captured import attribute_of, captured, closure_of, name_of
 from autograd.errors import RecordingError
 from autograd.recording import Recording, Trace
 from autograd.tracing import Tracer
@@ -210,8 +210,7 @@ def _in_python(path: _Path) -> str:
 def _within(thing: Any) -> list[tuple[str, Any, Any]]:
     """The items of a thing (``[]`` and the key), its attributes (``.``), and what a function or a method holds (``=``)."""
     if isinstance(thing, FunctionType):
-        contents = [getattr(cell, "cell_contents", None) for cell in thing.__closure__ or ()]
-        named = [("", name, there) for name, there in zip(thing.__code__.co_freevars, contents, strict=True)]
+        named = [("", name, there) for name, there in zip(thing.__code__.co_freevars, closure_of(thing), strict=True)]
         return [*named, ("=", "", thing.__defaults__), ("=", "", thing.__kwdefaults__)]
     if isinstance(thing, MethodType | BuiltinMethodType):
         return [("=", "", thing.__self__)]

@@ -17,10 +17,10 @@ from itertools import islice
 from typing import Any
 
 from autograd import Value
-from nn.choices import get_state, is_generator, set_state, shown
+from nn.choices import get_state, set_state, shown
 from nn.layers import Dropout, drawing
 from nn.losses import LOSSES, Loss
-from nn.prediction import modules_of, recorded, replay_pays
+from nn.prediction import generators_of, modules_of, recorded, replay_pays
 
 # Of the rows with the numbers in a batch, the loss; its gradient is added to that of each parameter.
 BatchLoss = Callable[[Sequence[int]], float]
@@ -87,7 +87,7 @@ def _outputs_and_draws(model: Any, row: Any) -> tuple[Any, Draws]:
 
     state, numpys = random.getstate(), sys.modules.get("numpy.random")
     numpy_state = numpys and numpys.get_state()
-    own = [(thing, get_state(thing)) for module in modules_of(model) for thing in vars(module).values() if is_generator(thing)]
+    own = [(generator, get_state(generator)) for generator in generators_of(model).values()]
     try:
         with drawing(modules_of(model), drop_nothing):
             return model(row), draws

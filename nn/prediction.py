@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograd import Value, no_grad
-from nn.choices import shown
+from nn.choices import Generator, is_generator, shown
 from nn.data import Row, check_rows
 from nn.modules import Module
 
@@ -83,6 +83,12 @@ def recorded(function: Callable[..., Any], *arguments: Any) -> Any:
 def modules_of(model: Any) -> list[Module]:
     """All modules in it, itself included; none in a function."""
     return model.modules() if isinstance(model, Module) else []
+
+
+def generators_of(model: Any) -> dict[str, Generator]:
+    """The generators of random numbers in the attributes of its modules, as of Dropout, by name."""
+    modules = model.named_modules() if hasattr(model, "named_modules") else []
+    return {f"{name}.{key}": thing for name, module in modules for key, thing in vars(module).items() if is_generator(thing)}
 
 
 @contextmanager

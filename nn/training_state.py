@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from autograd import Value, read_data, write_data
 from nn.batches import Penalty
 from nn.checkpoint import load_checkpoint, save_checkpoint
-from nn.choices import Generator, get_state, is_generator, set_state, shown
+from nn.choices import Generator, get_state, set_state, shown
 from nn.history import History
+from nn.prediction import generators_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,10 +66,7 @@ class Training:
 
     def __post_init__(self) -> None:
         self.good = self.numbers()
-        # Generators of random numbers: that of the shuffling, and those in the attributes of modules, as of Dropout.
-        modules = self.model.named_modules() if hasattr(self.model, "named_modules") else []
-        found = [(f"{name}.{key}", thing) for name, module in modules for key, thing in vars(module).items()]
-        self._generators = {"shuffling": self.generator, **{name: thing for name, thing in found if is_generator(thing)}}
+        self._generators = {"shuffling": self.generator, **generators_of(self.model)}
         kinds = {name: type(getattr(rng, "bit_generator", rng)).__name__ for name, rng in self._generators.items()}
         self.settings["generators"] = kinds
         self._began = time.perf_counter()

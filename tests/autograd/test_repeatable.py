@@ -275,7 +275,7 @@ def test_other_operations_and_more_of_them() -> None:
 
 @pytest.mark.parametrize("name", ["count", "recur", "seldom", "in_a_dict", "alternating", "running"])
 def test_what_a_call_leaves_behind_for_the_next_is_noticed(name: str) -> None:
-    refused(getattr(Counting(), name))
+    assert "must do the same at each call, but this one" in refused(getattr(Counting(), name))
 
 
 def test_a_number_that_it_changes_and_reads_is_named_though_nothing_has_come_of_it_yet() -> None:
@@ -387,12 +387,22 @@ def test_after_a_refusal_a_later_call_can_go_well() -> None:
     assert repr(compiled) == "<compiled <lambda>, recorded 1 times>"
 
 
-def test_much_data_in_reach_takes_no_time() -> None:
-    data = [[float(j) for j in range(784)] for _ in range(300)]
-    holder = SimpleNamespace(data=data * 200, w=Value(2.0))
-    start = time.perf_counter()
+def test_of_much_data_in_reach_each_row_is_met_once_and_its_numbers_are_not_looked_at() -> None:
+    looks: list[str] = []
+
+    class Row(list[float]):
+        def __len__(self) -> int:
+            looks.append("length")
+            return super().__len__()
+
+        def __iter__(self) -> Any:
+            looks.append("numbers")
+            return super().__iter__()
+
+    holder = SimpleNamespace(data=[Row([0.0] * 784) for _ in range(300)] * 200, w=Value(2.0))
     assert autograd.compile(lambda x: x * holder.w * len(holder.data))(1.0) == 2.0 * 60_000
-    assert time.perf_counter() - start < 1.0
+    assert "numbers" not in looks
+    assert len(looks) == 2 * 300  # in each of two recordings
 
 
 # ---- what is looked into, however odd ----
