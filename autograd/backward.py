@@ -27,14 +27,14 @@ if cython.compiled:
     from cython.cimports.autograd.base._capi import CUT, LEAF, ROW, TERMS, has_type, item_of
     from cython.cimports.autograd.base._kernels import DOT, partial2x, partial2y
     from cython.cimports.autograd.base.operand_lists import Rows, Terms
-    from cython.cimports.autograd.topology import Stack, forget, put_in_order
+    from cython.cimports.autograd.topology import Stack, reset_places, sort_nodes
     from cython.cimports.autograd.value import Value
 else:
     from autograd import ops
     from autograd.base._cython import CUT, LEAF, ROW, TERMS, has_type, item_of
     from autograd.base.operand_lists import Rows, Terms
     from autograd.ops import partial2x, partial2y
-    from autograd.topology import Stack, forget, one_at_a_time, put_in_order
+    from autograd.topology import Stack, one_at_a_time, reset_places, sort_nodes
     from autograd.value import Value
 
     DOT = ops.dot.code
@@ -47,17 +47,17 @@ if TYPE_CHECKING:
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _give(child: Value, contribution: cython.double, leaves: Stack) -> cython.int:
+def _accumulate(child: Value, contribution: cython.double, leaves: Stack) -> cython.int:
     """Add to the adjoint of an operand."""
     if child._place == 0:  # only a leaf: computed nodes below the root are in order
-        _list_leaf(child, leaves)
+        _register_leaf(child, leaves)
     child._grad += contribution
     return 0
 
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
-def _list_leaf(child: Value, leaves: Stack) -> cython.int:
+def _register_leaf(child: Value, leaves: Stack) -> cython.int:
     child._partial_a = child._grad  # kept until this pass has succeeded
     leaves.push(child)
     child._grad = 0.0
@@ -68,19 +68,19 @@ def _list_leaf(child: Value, leaves: Stack) -> cython.int:
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _give_to_terms(terms: Terms, adjoint: cython.double, leaves: Stack) -> cython.int:
+def _accumulate_terms(terms: Terms, adjoint: cython.double, leaves: Stack) -> cython.int:
     i: cython.Py_ssize_t
     for i in range(len(terms.items)):
         item: cython.p_void = item_of(terms.items, i)
         if has_type(item, Value):
-            _give(cython.cast(Value, item), adjoint * terms.partials[i], leaves)
+            _accumulate(cython.cast(Value, item), adjoint * terms.partials[i], leaves)
     return 0
 
 
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _give_to_row(rows: Rows, row: cython.Py_ssize_t, adjoint: cython.double, leaves: Stack) -> cython.int:
+def _accumulate_row(rows: Rows, row: cython.Py_ssize_t, adjoint: cython.double, leaves: Stack) -> cython.int:
     """To the weights of a dot, then to its inputs."""
     inputs: tuple = rows.inputs
     weights: tuple = rows.weights[row]
@@ -95,34 +95,34 @@ def _give_to_row(rows: Rows, row: cython.Py_ssize_t, adjoint: cython.double, lea
         item = item_of(weights, i)
         if rows.only_values or has_type(item, Value):
             w, x = numbers[offset + i], numbers[i]
-            _give(cython.cast(Value, item), adjoint * partial2x(DOT, w * x, w, x), leaves)
+            _accumulate(cython.cast(Value, item), adjoint * partial2x(DOT, w * x, w, x), leaves)
     if rows.fixed_inputs:
         return 0
     for i in range(size):
         item = item_of(inputs, i)
         if has_type(item, Value):
             w, x = numbers[offset + i], numbers[i]
-            _give(cython.cast(Value, item), adjoint * partial2y(DOT, w * x, w, x), leaves)
+            _accumulate(cython.cast(Value, item), adjoint * partial2y(DOT, w * x, w, x), leaves)
     return 0
 
 
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _hand_down(node: Value, leaves: Stack) -> cython.int:
+def _propagate(node: Value, leaves: Stack) -> cython.int:
     """The chain rule: each operand gets the adjoint of the node times the partial by that operand."""
-    node._place = 0  # what `forget` does, but here the node is at hand
+    node._place = 0  # what `reset_places` does, but here the node is at hand
     if node._kind == CUT:
         return 0
     adjoint: cython.double = node._grad
     if node._kind == TERMS:
-        return _give_to_terms(node._b, adjoint, leaves)
+        return _accumulate_terms(node._b, adjoint, leaves)
     if node._kind == ROW:
-        _give_to_row(node._b, cython.cast(cython.Py_ssize_t, node._partial_b), adjoint, leaves)
+        _accumulate_row(node._b, cython.cast(cython.Py_ssize_t, node._partial_b), adjoint, leaves)
     if node._a is not None:
-        _give(node._a, adjoint * node._partial_a, leaves)
+        _accumulate(node._a, adjoint * node._partial_a, leaves)
     if node._kind != ROW and node._b is not None:
-        _give(cython.cast(Value, node._b), adjoint * node._partial_b, leaves)
+        _accumulate(cython.cast(Value, node._b), adjoint * node._partial_b, leaves)
     return 0
 
 
@@ -142,7 +142,7 @@ def backward(root: Value, seed: Any = 1.0) -> None:
     (3.0, 2.0)
     """
     start: cython.double = as_float(seed, "the seed of backward()")
-    modes.announce_backward(root, start, True)
+    modes.notify_backward(root, start, True)
     leaves: Stack = Stack()
     _sweep(root, start, leaves)
     while leaves.size:
@@ -157,9 +157,9 @@ def adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[float]:
     As a pass of ``backward``, but the ``.grad`` of leaves stays as it was.
     """
     start: cython.double = as_float(seed, "the seed of a gradient")
-    modes.announce_backward(root, start, False)
+    modes.notify_backward(root, start, False)
     leaves: Stack = Stack()
-    found: list = []  # made before the walk: see `put_in_order`
+    found: list = []  # made before the walk: see `sort_nodes`
     node: Value
     for node in inputs:
         if node._kind != LEAF:
@@ -170,7 +170,7 @@ def adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[float]:
             found.append(node._grad if node._kind != LEAF or node._place != 0 else 0.0)  # noqa: PERF401 - likewise
         return found
     finally:
-        _undo(leaves)
+        _restore_gradients(leaves)
 
 
 @cython.cfunc
@@ -181,19 +181,19 @@ def _sweep(root: Value, start: cython.double, leaves: Stack) -> cython.int:
     order: Stack = Stack()
     i: cython.Py_ssize_t
     try:
-        put_in_order(root, order, True)
-        _give(root, start, leaves)
+        sort_nodes(root, order, True)
+        _accumulate(root, start, leaves)
         for i in range(order.size - 1, -1, -1):
-            _hand_down(cython.cast(Value, order.items[i]), leaves)
+            _propagate(cython.cast(Value, order.items[i]), leaves)
     except BaseException:  # out of memory or, uncompiled, Ctrl-C: the leaves stay as they were before this call
-        _undo(leaves)
-        forget(order)
+        _restore_gradients(leaves)
+        reset_places(order)
         raise
     return 0
 
 
 @cython.cfunc
-def _undo(leaves: Stack) -> cython.int:
+def _restore_gradients(leaves: Stack) -> cython.int:
     """Give the leaves back the gradient that they had."""
     while leaves.size:
         node: Value = leaves.pop()

@@ -132,7 +132,7 @@ _walk = cython.declare(cython.Py_ssize_t, 0)
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _meet(child: Value, waiting: Stack, leaves: Stack | None) -> cython.int:
+def _visit(child: Value, waiting: Stack, leaves: Stack | None) -> cython.int:
     """See an operand, perhaps not for the first time. It waits for its own operands; a leaf, with none, is listed."""
     if child._place == 0:
         if child._kind != LEAF:
@@ -146,45 +146,45 @@ def _meet(child: Value, waiting: Stack, leaves: Stack | None) -> cython.int:
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _meet_all(items: tuple, waiting: Stack, leaves: Stack | None) -> cython.int:
+def _visit_items(items: tuple, waiting: Stack, leaves: Stack | None) -> cython.int:
     i: cython.Py_ssize_t
     for i in range(len(items) - 1, -1, -1):
         item: cython.p_void = item_of(items, i)
         if has_type(item, Value):
-            _meet(cython.cast(Value, item), waiting, leaves)
+            _visit(cython.cast(Value, item), waiting, leaves)
     return 0
 
 
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _meet_operands(node: Value, waiting: Stack, leaves: Stack | None) -> cython.int:
+def _visit_operands(node: Value, waiting: Stack, leaves: Stack | None) -> cython.int:
     """See all operands, the last one first, so that the first one is on top and has its turn first."""
     if node._kind == TERMS:
         if node._a is not None:  # the index of a take
-            _meet(node._a, waiting, leaves)
-        return _meet_all(cython.cast(Terms, node._b).items, waiting, leaves)
+            _visit(node._a, waiting, leaves)
+        return _visit_items(cython.cast(Terms, node._b).items, waiting, leaves)
     if node._kind != ROW:
         if node._b is not None:
-            _meet(cython.cast(Value, node._b), waiting, leaves)
+            _visit(cython.cast(Value, node._b), waiting, leaves)
         if node._a is not None:
-            _meet(node._a, waiting, leaves)
+            _visit(node._a, waiting, leaves)
         return 0
     if node._a is not None:
-        _meet(node._a, waiting, leaves)
+        _visit(node._a, waiting, leaves)
     rows: Rows = node._b
     if rows.walk != _walk:
         rows.walk = _walk
-        _meet_all(rows.inputs, waiting, leaves)
+        _visit_items(rows.inputs, waiting, leaves)
     if leaves is not None or not rows.only_leaves:
-        _meet_all(rows.weights[cython.cast(cython.Py_ssize_t, node._partial_b)], waiting, leaves)
+        _visit_items(rows.weights[cython.cast(cython.Py_ssize_t, node._partial_b)], waiting, leaves)
     return 0
 
 
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _visit(node: Value, waiting: Stack, order: Stack, leaves: Stack | None, backward: cython.bint) -> cython.int:
+def _process_top(node: Value, waiting: Stack, order: Stack, leaves: Stack | None, backward: cython.bint) -> cython.int:
     """See the node that is on top of the waiting ones: for the first time, or when its operands are in order."""
     if node._place == 0:
         node._place = WAITING
@@ -192,7 +192,7 @@ def _visit(node: Value, waiting: Stack, order: Stack, leaves: Stack | None, back
         if backward:
             node._grad = 0.0
         if not backward or node._kind != CUT:
-            _meet_operands(node, waiting, leaves)
+            _visit_operands(node, waiting, leaves)
         if waiting.size > count:
             return 0
     if node._place == WAITING:  # otherwise it was met more than once, and is in order already
@@ -204,11 +204,11 @@ def _visit(node: Value, waiting: Stack, order: Stack, leaves: Stack | None, back
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
-def put_in_order(root: Value, order: Stack, backward: cython.bint) -> cython.int:
+def sort_nodes(root: Value, order: Stack, backward: cython.bint) -> cython.int:
     """Put the root and all nodes below it on the empty stack, each after its operands.
 
     In a backward walk only the computed nodes that a gradient reaches, with adjoint 0. ``_place`` of each is then its
-    place, from 1; whoever calls this sets it back to 0, also after an exception: ``forget`` does. Until then no list or
+    place, from 1; whoever calls this sets it back to 0, also after an exception: ``reset_places`` does. Until then no list or
     other container may be made: that can start Python's garbage collector, and this a ``__del__`` that walks here, too.
     """
     global _walk  # noqa: PLW0603 - one number for all walks, and a variable of C
@@ -216,17 +216,17 @@ def put_in_order(root: Value, order: Stack, backward: cython.bint) -> cython.int
     leaves: Stack | None = None if backward else order
     waiting: Stack = Stack()
     try:
-        _meet(root, waiting, leaves)
+        _visit(root, waiting, leaves)
         while waiting.size:
-            _visit(cython.cast(Value, waiting.items[waiting.size - 1]), waiting, order, leaves, backward)
+            _process_top(cython.cast(Value, waiting.items[waiting.size - 1]), waiting, order, leaves, backward)
     except BaseException:  # out of memory or, uncompiled, Ctrl-C
-        forget(waiting)
+        reset_places(waiting)
         raise
     return 0
 
 
 @cython.cfunc
-def forget(order: Stack) -> cython.int:
+def reset_places(order: Stack) -> cython.int:
     """Set the places of these nodes back to 0."""
     i: cython.Py_ssize_t
     for i in range(order.size):
@@ -250,15 +250,15 @@ def topological_order(root: Value) -> list[Value]:
     """
     _check(root)
     order: Stack = Stack()
-    nodes: list = []  # made before the walk: see `put_in_order`
+    nodes: list = []  # made before the walk: see `sort_nodes`
     i: cython.Py_ssize_t
     try:
-        put_in_order(root, order, False)
+        sort_nodes(root, order, False)
         for i in range(order.size):
             nodes.append(cython.cast(Value, order.items[i]))  # noqa: PERF401 - a generator would be a container, too
         return nodes
     finally:
-        forget(order)
+        reset_places(order)
 
 
 if not cython.compiled:
@@ -324,7 +324,7 @@ def label(**values: Any) -> None:
 
 
 @cython.annotation_typing(False)
-def refuse_large(root: Value, limit: int, function: str, way_out: str) -> None:
+def check_size(root: Value, limit: int, function: str, way_out: str) -> None:
     """Raise GraphTooLargeError if the graph of ``root`` has more than ``limit`` nodes."""
     nodes = count_nodes(root)
     if nodes > limit:

@@ -424,7 +424,7 @@ def record1(code: cython.int, a: Value, recording: cython.int) -> Value:
         return new_node(data)
     node: Value = new_computed(data, code, NODE, a, partial1(code, data, a._data), None, 0.0)
     if recording == modes.WATCHED:
-        modes.show_to_watchers(node)
+        modes.notify_watchers(node)
     return node
 
 
@@ -440,7 +440,7 @@ def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | Non
     kind: cython.int = CUT if code == GATE and partial_a == 0.0 else NODE
     node: Value = new_computed(data, code, kind, a, partial_a, b, partial_b)
     if recording == modes.WATCHED:
-        modes.show_to_watchers(node)
+        modes.notify_watchers(node)
     return node
 
 

@@ -4,5 +4,5 @@ cdef Py_ssize_t watchers
 cdef Py_ssize_t tracers
 cdef int WATCHED
 cdef int is_recording() except? -1
-cdef int show_to_watchers(object node) except -1
-cdef int announce_backward(object root, double seed, bint adds) except -1
+cdef int notify_watchers(object node) except -1
+cdef int notify_backward(object root, double seed, bint adds) except -1

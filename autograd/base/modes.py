@@ -54,7 +54,7 @@ def is_recording() -> cython.int:
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
-def show_to_watchers(node: object) -> cython.int:
+def notify_watchers(node: object) -> cython.int:
     """Show a recorded node to the watchers."""
     for watcher in get_value(WATCHERS, ()):
         watcher.recorded(node)
@@ -63,7 +63,7 @@ def show_to_watchers(node: object) -> cython.int:
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
-def announce_backward(root: object, seed: cython.double, adds: cython.bint) -> cython.int:
+def notify_backward(root: object, seed: cython.double, adds: cython.bint) -> cython.int:
     """Announce a backward pass to the watchers."""
     for watcher in get_value(WATCHERS, ()):
         watcher.before_backward(root, seed, bool(adds))

@@ -23,7 +23,7 @@ INF = math.inf
 NAN = math.nan
 
 # What to do instead, for the types people really pass. Looked up by name, so that nothing needs to be imported.
-WAY_OUT = {
+REMEDIES = {
     "complex": "use its .real part, or one Value each for the real and the imaginary part",
     "str": "convert it first: float(text)",
     "bytes": "convert it first: float(text)",
@@ -79,14 +79,14 @@ def refusal(number: Any, rule: str) -> str:
     """The message that refuses ``number``: the rule, the type, the value (shortened), the way out."""
     kind = type(number).__name__
     shown = "" if number is None else f" ({_shortened(number)})"
-    way_out = WAY_OUT.get(kind, "convert it to a float first")
+    remedy = REMEDIES.get(kind, "convert it to a float first")
     if is_real(number):
-        way_out = "make it a Value, as in Value(2.0), before anything is computed from it"
+        remedy = "make it a Value, as in Value(2.0), before anything is computed from it"
     elif isinstance(number, list | tuple | dict) and any(type(item).__name__ == "Value" for item in number):
-        way_out = "take one of its elements"
+        remedy = "take one of its elements"
     elif callable(number) and not isinstance(number, type):
-        way_out = "call it, and take what it returns"
-    return f"{rule}, not {kind}{shown}; {way_out}"
+        remedy = "call it, and take what it returns"
+    return f"{rule}, not {kind}{shown}; {remedy}"
 
 
 def is_real(number: Any) -> bool:

@@ -13,10 +13,10 @@ import operator
 from autograd import ops
 from autograd.export.expressions import NAME, ROW, Symbol, known, partial
 from autograd.inspection.stepping import passed_on, reached
-from autograd.nodes.copying import parts
+from autograd.nodes.copying import node_state
 from autograd.nodes.parts import operands_of
 from autograd.topology import topological_order
-from autograd.transforms.calls import Recording
+from autograd.transforms.calls import recording_enabled
 from autograd.transforms.sweeps import partial_of
 from autograd.value import Value
 
@@ -82,7 +82,7 @@ def _operands(node: Value, symbols: dict[int, Term]) -> tuple[Term, ...]:
 
 def row_of(node: Value) -> ops.Operation:
     """The row of the table, or of the user's own, by which a node was computed."""
-    name = parts(node)[0]
+    name = node_state(node)[0]
     return getattr(ops, name) if isinstance(name, str) else name.operation  # type: ignore[no-any-return]
 
 
@@ -109,7 +109,7 @@ def _partial(node: Value, index: int, out: Term, operands: tuple[Term, ...]) -> 
 def _own_partial(node: Value, index: int, out: Term, operands: tuple[Term, ...]) -> Term:
     """Of an operation of the user's own: recorded on Values that stand for the symbols."""
     stand_ins = [Value(number) for number in (node.data, *(x.data for x in node.operands))]
-    with Recording():
+    with recording_enabled():
         found = row_of(node).partial(index, *stand_ins)
     if not isinstance(found, Value):
         return known(found)

@@ -8,7 +8,7 @@ from autograd.base.typesetting import tex_name, tex_number
 from autograd.errors import GraphTooLargeError
 from autograd.export.derivation import to_symbols
 from autograd.export.expressions import NAME, NEGATIVE, Symbol, in_order
-from autograd.topology import leaves, refuse_large
+from autograd.topology import check_size, leaves
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -103,7 +103,7 @@ def _symbol(function: str, y: Any) -> Term:
     """The symbol of y, in which names stand for the leaves."""
     if not isinstance(y, Value):
         raise TypeError(refusal(y, f"{function}() writes down how a Value was computed"))
-    refuse_large(y, MOST_NODES, f"{function}()", "write down its parts")
+    check_size(y, MOST_NODES, f"{function}()", "write down its parts")
     below = leaves(y)
     taken = {leaf.label for leaf in below}
     free = (f"x{i}" for i in range(1, 2 * len(below) + 1) if f"x{i}" not in taken)

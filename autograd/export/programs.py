@@ -6,7 +6,7 @@ from autograd.base.real import as_float, refusal
 from autograd.export.derivation import derivatives, to_symbols
 from autograd.export.expressions import NAME, Symbol, in_order
 from autograd.export.python_source import Names, Writer
-from autograd.topology import leaves, refuse_large, topological_order
+from autograd.topology import check_size, leaves, topological_order
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -156,7 +156,7 @@ class _Function:
     def __init__(self, function: str, y: Any, inputs: list[Value] | None) -> None:
         if not isinstance(y, Value):
             raise TypeError(refusal(y, f"{function}() writes down how a Value was computed"))
-        refuse_large(y, MOST_NODES, f"{function}()", "write down its parts, with computed Values as the inputs")
+        check_size(y, MOST_NODES, f"{function}()", "write down its parts, with computed Values as the inputs")
         self.names = Names()
         self.inputs = leaves(y) if inputs is None else inputs
         self.named = {id(node): self._name(node) for node in self.inputs}

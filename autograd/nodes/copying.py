@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 CONSTANT = cython.declare(cython.short, -2)
 
 
-def parts(node: Value) -> tuple[Any, ...]:
+def node_state(node: Value) -> tuple[Any, ...]:
     """All there is to a node: operation, data, grad, label, operands, partials."""
     refuse_if_tracing("it is copied or pickled")
     row = ops.ROWS[node._code] if node._kind != LEAF else None
@@ -83,14 +83,14 @@ def restore(
 
 def copy_node(self: Value) -> Value:
     """A node of its own with the same operands."""
-    return restore((), *parts(self))
+    return restore((), *node_state(self))
 
 
 def copy_graph(self: Value, memo: dict[int, Any]) -> Value:
     """A copy of the node and of everything below it."""
     for node in topological_order(self):  # operands first, so that no recursion is needed
         if id(node) not in memo:
-            name, data, grad, label, operands, partials = parts(node)
+            name, data, grad, label, operands, partials = node_state(node)
             copies = [memo[id(item)] if isinstance(item, Value) else item for item in operands]
             memo[id(node)] = restore((), name, data, grad, label, tuple(copies), partials)
     return memo[id(self)]
@@ -116,13 +116,13 @@ def reduce_node(self: Value) -> tuple[Any, ...]:
     place = _place_in_line.get(id(self), -1)
     if place > _last_asked[0]:
         _last_asked[0] = place
-        return restore, ((), *parts(self))
+        return restore, ((), *node_state(self))
     below = topological_order(self)
     below.pop()  # itself
     _place_in_line.clear()
     _place_in_line.update({id(node): place for place, node in enumerate(below)})
     _last_asked[0] = -1
-    return restore, ((*below, _EndOfLine()), *parts(self))
+    return restore, ((*below, _EndOfLine()), *node_state(self))
 
 
 add_method("__copy__", copy_node)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-_MOST_ROWS = 2**15 - 1  # a node keeps the number of its row in a C short
+_MAX_ROWS = 2**15 - 1  # a node keeps the number of its row in a C short
 
 
 def primitive(*partials: Callable[..., Any] | float) -> Callable[[Callable[..., float]], Callable[..., Any]]:
@@ -76,8 +76,8 @@ def primitive(*partials: Callable[..., Any] | float) -> Callable[[Callable[..., 
         size = len(partials)
         if not callable(forward) or not accepts(forward, size):
             raise TypeError(
-                f"{name} must be a function of {_counted(size, 'number')}, as primitive() was given "
-                f"{_counted(size, 'partial derivative')}: one for each operand"
+                f"{name} must be a function of {_plural(size, 'number')}, as primitive() was given "
+                f"{_plural(size, 'partial derivative')}: one for each operand"
             )
         rules = tuple(_rule(partial, index, size, name) for index, partial in enumerate(partials))
         return _operation(name, forward, rules)
@@ -87,7 +87,7 @@ def primitive(*partials: Callable[..., Any] | float) -> Callable[[Callable[..., 
 
 def _operation(name: str, forward: Callable[..., float], rules: tuple[Any, ...]) -> Callable[..., Any]:
     """Add the row, and make the function that users call."""
-    if len(ops.ROWS) >= _MOST_ROWS:
+    if len(ops.ROWS) >= _MAX_ROWS:
         raise RuntimeError(f"there are {len(ops.ROWS):,} operations already; use @primitive once for each, not in a loop")
 
     def number(*operands: float) -> float:
@@ -98,7 +98,7 @@ def _operation(name: str, forward: Callable[..., float], rules: tuple[Any, ...])
     @functools.wraps(forward)
     def operation(*operands: Any) -> Any:
         if len(operands) != len(rules):
-            raise TypeError(f"{name}() takes {_counted(len(rules), 'operand')}, not {len(operands)}")
+            raise TypeError(f"{name}() takes {_plural(len(rules), 'operand')}, not {len(operands)}")
         if not any(isinstance(operand, Value) for operand in operands):
             return row(*operands)
         items = [x if isinstance(x, Value) else as_float(x, f"an argument of {name}()") for x in operands]
@@ -147,5 +147,5 @@ def _name(function: Any) -> str:
     return getattr(function, "__name__", type(function).__name__)
 
 
-def _counted(count: int, what: str) -> str:
+def _plural(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"

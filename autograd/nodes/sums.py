@@ -22,13 +22,13 @@ from autograd.base.real import as_float
 if cython.compiled:
     from cython.cimports.autograd.base._capi import LEAF, ROW, TERMS, has_type, item_of
     from cython.cimports.autograd.base._kernels import DOT, SUM, forward1, forward2, partial1
-    from cython.cimports.autograd.base.modes import WATCHED, is_recording, show_to_watchers
+    from cython.cimports.autograd.base.modes import WATCHED, is_recording, notify_watchers
     from cython.cimports.autograd.base.operand_lists import Rows, Terms
     from cython.cimports.autograd.value import Value, new_computed, new_node
     from cython.cimports.cpython.mem import PyMem_Malloc
 else:
     from autograd.base._cython import LEAF, ROW, TERMS, has_type, item_of
-    from autograd.base.modes import WATCHED, is_recording, show_to_watchers
+    from autograd.base.modes import WATCHED, is_recording, notify_watchers
     from autograd.base.operand_lists import Rows, Terms
     from autograd.ops import forward1, forward2, partial1
     from autograd.value import Value, new_computed, new_node
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 @cython.cfunc
-def _room_for(count: cython.Py_ssize_t) -> cython.p_double:
+def _allocate(count: cython.Py_ssize_t) -> cython.p_double:
     if not cython.compiled:
         return [0.0] * count
     size: cython.Py_ssize_t = count * cython.sizeof(cython.double)
@@ -59,7 +59,7 @@ def new_terms(items: tuple) -> Terms:
     """Terms with these operands, and room for their partials."""
     terms: Terms = Terms.__new__(Terms)
     terms.items = items
-    terms.partials = _room_for(len(items))
+    terms.partials = _allocate(len(items))
     return terms
 
 
@@ -71,7 +71,7 @@ def new_rows(weights: tuple, inputs: tuple) -> Rows:
     rows.inputs = inputs
     rows.walk = 0
     rows.only_leaves = rows.only_values = rows.fixed_inputs = False  # or not known
-    rows.numbers = _room_for((1 + len(weights)) * len(inputs))
+    rows.numbers = _allocate((1 + len(weights)) * len(inputs))
     return rows
 
 
@@ -89,7 +89,7 @@ def set_partials(node: Value, partials: tuple[float | None, ...]) -> None:
         rows.numbers[size + i] = partials[size + i] or 0.0
 
 
-# What _gather found among the items.
+# What _read_numbers found among the items.
 VALUES = cython.declare(cython.int, 1)
 NUMBERS = cython.declare(cython.int, 2)
 COMPUTED = cython.declare(cython.int, 4)
@@ -98,7 +98,7 @@ COMPUTED = cython.declare(cython.int, 4)
 @cython.cfunc
 @cython.inline
 @cython.exceptval(check=False)
-def _gather(items: tuple, numbers: cython.p_double, offset: cython.Py_ssize_t) -> cython.int:
+def _read_numbers(items: tuple, numbers: cython.p_double, offset: cython.Py_ssize_t) -> cython.int:
     """Write the numbers of the items into an array. Returns what there is, or -1 if one is neither a Value nor a float."""
     found: cython.int = 0
     i: cython.Py_ssize_t
@@ -116,7 +116,7 @@ def _gather(items: tuple, numbers: cython.p_double, offset: cython.Py_ssize_t) -
 
 
 @cython.cfunc
-def _any_value(items: tuple) -> cython.bint:
+def _has_value(items: tuple) -> cython.bint:
     i: cython.Py_ssize_t
     for i in range(len(items)):  # noqa: SIM110 - any(...) would make it a generator, no loop of C
         if has_type(item_of(items, i), Value):
@@ -160,14 +160,14 @@ def sum(values: Iterable[Any]) -> Any:
     """
     items: tuple = _as_tuple(values, "the argument of autograd.sum()")
     terms: Terms = new_terms(items)
-    if _gather(items, terms.partials, 0) < 0:
+    if _read_numbers(items, terms.partials, 0) < 0:
         terms.items = items = _as_items(items, "the argument of autograd.sum()")
-        _gather(items, terms.partials, 0)
+        _read_numbers(items, terms.partials, 0)
     total: cython.double = 0.0
     i: cython.Py_ssize_t
     for i in range(len(items)):
         total += forward1(SUM, terms.partials[i])
-    if not _any_value(items):
+    if not _has_value(items):
         return total
     recording: cython.int = is_recording()
     if not recording:
@@ -176,7 +176,7 @@ def sum(values: Iterable[Any]) -> Any:
         terms.partials[i] = partial1(SUM, terms.partials[i], terms.partials[i])
     node: Value = new_computed(total, SUM, TERMS, None, 0.0, terms, 0.0)
     if recording == WATCHED:
-        show_to_watchers(node)
+        notify_watchers(node)
     return node
 
 
@@ -210,7 +210,7 @@ def dot(weights: Iterable[Any], inputs: Iterable[Any], bias: Any = 0.0) -> Any:
     right: tuple = _as_tuple(inputs, "the inputs of autograd.dot()")
     if len(right) != len(left):
         raise ValueError(f"autograd.dot() needs as many inputs as weights, not {len(right)} inputs for {len(left)} weights")
-    return _row(_read((left,), right, "dot"), 0, bias, is_recording(), "dot")
+    return _make_dot(_make_rows((left,), right, "dot"), 0, bias, is_recording(), "dot")
 
 
 if not cython.compiled and TYPE_CHECKING:
@@ -256,31 +256,31 @@ def affine(weights: Iterable[Iterable[Any]], inputs: Iterable[Any], biases: Iter
                 f"autograd.affine() needs as many weights in each row as inputs, not {len(rows[i])} weights for {size} "
                 f"inputs (row {i})"
             )
-    layer: Rows = _read(rows, right, "affine")
+    layer: Rows = _make_rows(rows, right, "affine")
     recording: cython.int = is_recording()
     results: list = [None] * len(rows)
     for i in range(len(rows)):
-        results[i] = _row(layer, i, starts[i], recording, "affine")
+        results[i] = _make_dot(layer, i, starts[i], recording, "affine")
     return results
 
 
 @cython.cfunc
-def _read(weights: tuple, inputs: tuple, caller: str) -> Rows:
+def _make_rows(weights: tuple, inputs: tuple, caller: str) -> Rows:
     """The Rows, with their numbers."""
     size: cython.Py_ssize_t = len(inputs)
     rows: Rows = new_rows(weights, inputs)
-    found: cython.int = _gather(inputs, rows.numbers, 0)
+    found: cython.int = _read_numbers(inputs, rows.numbers, 0)
     if found < 0:
         rows.inputs = _as_items(inputs, f"the inputs of autograd.{caller}()")
-        found = _gather(rows.inputs, rows.numbers, 0)
+        found = _read_numbers(rows.inputs, rows.numbers, 0)
     rows.fixed_inputs = not found & VALUES
     found = 0
     i: cython.Py_ssize_t
     for i in range(len(weights)):
-        in_row: cython.int = _gather(weights[i], rows.numbers, (1 + i) * size)
+        in_row: cython.int = _read_numbers(weights[i], rows.numbers, (1 + i) * size)
         if in_row < 0:
             what = f"the weights of autograd.{caller}()"
-            return _read(tuple([_as_items(row, what) for row in weights]), rows.inputs, caller)
+            return _make_rows(tuple([_as_items(row, what) for row in weights]), rows.inputs, caller)
         found |= in_row
     rows.only_leaves = not found & COMPUTED
     rows.only_values = not found & NUMBERS
@@ -288,7 +288,7 @@ def _read(weights: tuple, inputs: tuple, caller: str) -> Rows:
 
 
 @cython.cfunc
-def _row(rows: Rows, i: cython.Py_ssize_t, bias: object, recording: cython.int, caller: str) -> object:
+def _make_dot(rows: Rows, i: cython.Py_ssize_t, bias: object, recording: cython.int, caller: str) -> object:
     """One node; a float if there is no Value in it."""
     a: Value | None = bias if type(bias) is Value else None
     start: cython.double = a._data if a is not None else as_float(bias, f"a bias of autograd.{caller}()")
@@ -298,14 +298,14 @@ def _row(rows: Rows, i: cython.Py_ssize_t, bias: object, recording: cython.int, 
     k: cython.Py_ssize_t
     for k in range(size):
         total += forward2(DOT, rows.numbers[offset + k], rows.numbers[k])
-    if a is None and rows.fixed_inputs and not _any_value(rows.weights[i]):
+    if a is None and rows.fixed_inputs and not _has_value(rows.weights[i]):
         return total
     if not recording:
         return new_node(total)
     # The bias is one more term of a sum.
     node: Value = new_computed(total, DOT, ROW, a, start if a is None else partial1(SUM, start, start), rows, i)
     if recording == WATCHED:
-        show_to_watchers(node)
+        notify_watchers(node)
     return node
 
 
@@ -320,5 +320,5 @@ def record_take(items: tuple, index: Value) -> Value:
     item: object = terms.items[chosen]
     number: cython.double = cython.cast(Value, item)._data if isinstance(item, Value) else item
     node: Value = new_computed(number, ops.take.code, TERMS, index, 0.0, terms, 0.0)
-    show_to_watchers(node)
+    notify_watchers(node)
     return node

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     Argnums: TypeAlias = int | Sequence[int]  # the position of an argument, or several
 
 # Whether a function is being differentiated: then inner derivatives are to be differentiable too.
-IS_INSIDE: ContextVar[bool] = ContextVar("autograd.is_inside", default=False)
+IS_DIFFERENTIATING: ContextVar[bool] = ContextVar("autograd.is_inside", default=False)
 
 
-class Recording:
+class recording_enabled:  # noqa: N801 - used like a function
     """A block in which operations are recorded, ``no_grad`` or not."""
 
     def __enter__(self) -> None:
@@ -38,7 +38,7 @@ class Recording:
             change_no_grad_depth(self.depth)
 
 
-class Call:
+class Evaluation:
     """One call of the function, with Values in the place of the numbers in some of its arguments.
 
     Attributes:
@@ -58,22 +58,22 @@ class Call:
         self.unused = unused
         self.arguments = {i: args[i] for i in _positions(argnums, len(args), self.name)}
         numbers, self.structure = take_arguments_apart(self.arguments)
-        self.create_graph = create_graph or IS_INSIDE.get() or any(isinstance(number, Value) for number in numbers)
-        with Recording():
+        self.create_graph = create_graph or IS_DIFFERENTIATING.get() or any(isinstance(number, Value) for number in numbers)
+        with recording_enabled():
             # A Value gets a node of its own: the function may use the same Value besides, as a constant.
             self.inputs = [number * 1.0 if isinstance(number, Value) else Value(number) for number in numbers]
             arguments = list(args)
             for i, value in zip(self.arguments, self.structure.build(self.inputs), strict=True):
                 arguments[i] = value
-            before = IS_INSIDE.get()
-            IS_INSIDE.set(True)
+            before = IS_DIFFERENTIATING.get()
+            IS_DIFFERENTIATING.set(True)
             try:
                 self.result = f(*arguments, **kwargs)
             finally:
                 # Not reset(): Python 3.11 may collect garbage within it, and then goes on with what a __del__ looked up there.
-                IS_INSIDE.set(before)
+                IS_DIFFERENTIATING.set(before)
 
-    def one_output(self, transform: str) -> Value:
+    def single_output(self, transform: str) -> Value:
         """The result, which must be one Value."""
         result = self.result
         if getattr(result, "shape", None) == () and hasattr(result, "item"):
@@ -104,13 +104,13 @@ class Call:
         self._check_used(outputs)
         return outputs, structure
 
-    def finished(self, outputs: list[Any]) -> list[Any]:
+    def as_results(self, outputs: list[Any]) -> list[Any]:
         """The numbers of the outputs, or the outputs themselves where the graph is wanted."""
         if self.create_graph:
             return outputs
         return [output.data if isinstance(output, Value) else float(output) for output in outputs]
 
-    def unpacked(self, derivative: tuple[Any, ...]) -> Any:
+    def unpack(self, derivative: tuple[Any, ...]) -> Any:
         """The derivative by the one argument, or the tuple of those by all."""
         return derivative[0] if self.is_single else derivative
 
@@ -150,10 +150,10 @@ def check_function(transform: str, f: object) -> None:
     """Raise a TypeError that names the way out if ``f`` is not a function."""
     if callable(f):
         return
-    way_out = "pass the function itself, not what it returns"
+    remedy = "pass the function itself, not what it returns"
     if isinstance(f, Value):
-        way_out += "; of a Value, gradients(y, x) is the derivative by another"
-    raise TypeError(f"{transform} takes a function to differentiate, not {type(f).__name__} ({f!r:.40}); {way_out}")
+        remedy += "; of a Value, gradients(y, x) is the derivative by another"
+    raise TypeError(f"{transform} takes a function to differentiate, not {type(f).__name__} ({f!r:.40}); {remedy}")
 
 
 def check_unused(unused: str) -> None:

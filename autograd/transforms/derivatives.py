@@ -19,7 +19,15 @@ import functools
 from autograd.backward import adjoints
 from autograd.base.real import refusal
 from autograd.nodes.sums import dot
-from autograd.transforms.calls import IS_INSIDE, Call, Recording, check_function, check_transform, check_unused, check_used
+from autograd.transforms.calls import (
+    IS_DIFFERENTIATING,
+    Evaluation,
+    check_function,
+    check_transform,
+    check_unused,
+    check_used,
+    recording_enabled,
+)
 from autograd.transforms.structure import in_words, paths, take_apart
 from autograd.transforms.sweeps import recorded_adjoints, recorded_tangents, tangents
 from autograd.value import Value
@@ -68,8 +76,8 @@ def gradients(output: Value, inputs: Any, create_graph: bool = False, *, seed: f
                 f"{value!r}; to differentiate by a plain number, make it a Value before it is used, or use grad()"
             )
     check_used([output], values, (f"inputs{in_words(path)}" for path in paths(inputs, ())), unused)
-    if create_graph or IS_INSIDE.get():
-        with Recording():
+    if create_graph or IS_DIFFERENTIATING.get():
+        with recording_enabled():
             return structure.build(recorded_adjoints(output, values, seed))
     return structure.build(adjoints(output, values, seed))
 
@@ -113,11 +121,11 @@ def value_and_grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = Fa
     check_transform("value_and_grad", f, argnums, unused)
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        call = Call(f, argnums, args, kwargs, create_graph, unused)
-        output = call.one_output("grad")
-        with Recording():
-            found = (recorded_adjoints if call.create_graph else adjoints)(output, call.inputs, 1.0)
-        return call.finished([output])[0], call.unpacked(call.structure.build(found))
+        evaluation = Evaluation(f, argnums, args, kwargs, create_graph, unused)
+        output = evaluation.single_output("grad")
+        with recording_enabled():
+            found = (recorded_adjoints if evaluation.create_graph else adjoints)(output, evaluation.inputs, 1.0)
+        return evaluation.as_results([output])[0], evaluation.unpack(evaluation.structure.build(found))
 
     return value_and_gradient
 
@@ -137,11 +145,11 @@ def jacobian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, u
     check_transform("jacobian", f, argnums, unused)
 
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
-        call = Call(f, argnums, args, kwargs, create_graph, unused)
-        outputs, structure = call.outputs("jacobian")
-        with Recording():
-            rows = _matrix(outputs, call.inputs, call.create_graph)
-        return structure.rebuild(lambda leaf: call.unpacked(leaf.build_matrix(call.structure, rows)))
+        evaluation = Evaluation(f, argnums, args, kwargs, create_graph, unused)
+        outputs, structure = evaluation.outputs("jacobian")
+        with recording_enabled():
+            rows = _matrix(outputs, evaluation.inputs, evaluation.create_graph)
+        return structure.rebuild(lambda leaf: evaluation.unpack(leaf.build_matrix(evaluation.structure, rows)))
 
     return jacobian_of_f
 
@@ -172,7 +180,7 @@ def hvp(f: Function, *, create_graph: bool = False, unused: str = "zero") -> Fun
     gradient = grad(f, unused=unused)
 
     def hessian_times(x: Any, vector: Any, *args: Any, **kwargs: Any) -> Any:
-        _arranged_alike(vector, "the vector", take_apart(x, "argument 0")[1], "x")
+        _flatten_like(vector, "the vector", take_apart(x, "argument 0")[1], "x")
         return jvp(lambda x: gradient(x, *args, **kwargs), (x,), (vector,), create_graph=create_graph)[1]
 
     return hessian_times
@@ -198,13 +206,13 @@ def jvp(
     check_function("jvp", f)
     check_unused(unused)
     primals = _as_tuple(primals, "primals")
-    call = Call(f, tuple(range(len(primals))), primals, {}, create_graph, unused)
-    vector = _arranged_alike(_as_tuple(vectors, "vectors"), "vectors", call.structure, "primals")
-    call.create_graph |= any(isinstance(number, Value) for number in vector)
-    outputs, structure = call.outputs("jvp")
-    with Recording():
-        found = (recorded_tangents if call.create_graph else tangents)(outputs, call.inputs, vector)
-    return structure.build(call.finished(outputs)), structure.build(found)
+    evaluation = Evaluation(f, tuple(range(len(primals))), primals, {}, create_graph, unused)
+    vector = _flatten_like(_as_tuple(vectors, "vectors"), "vectors", evaluation.structure, "primals")
+    evaluation.create_graph |= any(isinstance(number, Value) for number in vector)
+    outputs, structure = evaluation.outputs("jvp")
+    with recording_enabled():
+        found = (recorded_tangents if evaluation.create_graph else tangents)(outputs, evaluation.inputs, vector)
+    return structure.build(evaluation.as_results(outputs)), structure.build(found)
 
 
 def vjp(f: Function, *primals: Any, create_graph: bool = False, unused: str = "zero") -> tuple[Any, Function]:
@@ -219,18 +227,18 @@ def vjp(f: Function, *primals: Any, create_graph: bool = False, unused: str = "z
     """
     check_function("vjp", f)
     check_unused(unused)
-    call = Call(f, tuple(range(len(primals))), primals, {}, create_graph, unused)
-    outputs, structure = call.outputs("vjp")
+    evaluation = Evaluation(f, tuple(range(len(primals))), primals, {}, create_graph, unused)
+    outputs, structure = evaluation.outputs("vjp")
 
     def pull_back(vector: Any) -> tuple[Any, ...]:
-        numbers = _arranged_alike(vector, "the vector", structure, "the result of the function")
-        create = call.create_graph or IS_INSIDE.get() or any(isinstance(number, Value) for number in numbers)
-        with Recording():
+        numbers = _flatten_like(vector, "the vector", structure, "the result of the function")
+        create = evaluation.create_graph or IS_DIFFERENTIATING.get() or any(isinstance(number, Value) for number in numbers)
+        with recording_enabled():
             together = dot(numbers, outputs)
-            found = (recorded_adjoints if create else adjoints)(together, call.inputs, 1.0)
-        return tuple(call.structure.build(found))
+            found = (recorded_adjoints if create else adjoints)(together, evaluation.inputs, 1.0)
+        return tuple(evaluation.structure.build(found))
 
-    return structure.build(call.finished(outputs)), pull_back
+    return structure.build(evaluation.as_results(outputs)), pull_back
 
 
 def _matrix(outputs: list[Any], inputs: list[Value], create_graph: bool) -> list[list[Any]]:
@@ -253,7 +261,7 @@ def _as_tuple(arguments: Any, name: str) -> tuple[Any, ...]:
     return tuple(arguments)
 
 
-def _arranged_alike(vector: Any, name: str, structure: Structure, other: str) -> list[Any]:
+def _flatten_like(vector: Any, name: str, structure: Structure, other: str) -> list[Any]:
     """The numbers of ``vector``, which must have as many in the same places."""
     numbers, own = take_apart(vector, name)
     if own.outline() != structure.outline():

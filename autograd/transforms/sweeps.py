@@ -35,14 +35,14 @@ if cython.compiled:
     from cython.cimports.autograd.base._capi import CUT, LEAF, NODE, ROW, TERMS, has_type, item_of
     from cython.cimports.autograd.base._kernels import DOT, partial2x, partial2y
     from cython.cimports.autograd.base.operand_lists import Rows, Terms
-    from cython.cimports.autograd.topology import Stack, forget, put_in_order
+    from cython.cimports.autograd.topology import Stack, reset_places, sort_nodes
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
 else:
     from autograd.base._cython import CUT, LEAF, NODE, ROW, TERMS, has_type, item_of
     from autograd.base.operand_lists import Rows, Terms
     from autograd.ops import partial2x, partial2y
-    from autograd.topology import Stack, forget, one_at_a_time, put_in_order
+    from autograd.topology import Stack, one_at_a_time, reset_places, sort_nodes
     from autograd.value import Value
 
     DOT = ops.dot.code
@@ -58,10 +58,10 @@ def tangents(outputs: list, inputs: list, vector: list) -> list[float]:
     if not isinstance(together, Value):
         return [0.0] * len(outputs)
     order: Stack = Stack()
-    results: list = []  # made before the walk: see `put_in_order`
+    results: list = []  # made before the walk: see `sort_nodes`
     found: cython.p_double = cython.NULL
     try:
-        put_in_order(together, order, False)
+        sort_nodes(together, order, False)
         if not cython.compiled:
             found = [0.0] * order.size
         else:
@@ -74,7 +74,7 @@ def tangents(outputs: list, inputs: list, vector: list) -> list[float]:
             results.append(of_item)
         return results
     finally:
-        forget(order)
+        reset_places(order)
         if cython.compiled:
             PyMem_Free(found)
 
@@ -174,9 +174,9 @@ def recorded_adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[Any]:
         key = id(node)
         if key not in contributions or key not in active:
             continue
-        adjoint, reached = _meet(contributions.pop(key))
+        adjoint, reached = _combine(contributions.pop(key))
         if key in wanted:
-            found[key] = _without_minus_zero(adjoint)
+            found[key] = _drop_negative_zero(adjoint)
         for operand, partial, gate in _active_partials(node, active):
             product = _product(adjoint, partial)
             through = gate if reached is None else reached if gate is None else reached * gate
@@ -186,7 +186,7 @@ def recorded_adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[Any]:
     return [_as_value(found.get(id(node), 0.0)) for node in inputs]
 
 
-def _meet(contributions: list) -> tuple[Any, Any]:
+def _combine(contributions: list) -> tuple[Any, Any]:
     """The adjoint of a node, and whether a gradient reaches it: None for always, or a number, which is 0 if not."""
     reached = [gate for _, gate in contributions]
     adjoint = _total([product for product, _ in contributions])
@@ -212,7 +212,7 @@ def recorded_tangents(outputs: list, inputs: list, vector: list) -> list[Any]:
             term = _product(found[id(operand)], partial)
             terms.append(term if gate is None else ops.gate(term, gate))
         found[id(node)] = _total([*given.get(id(node), ()), *terms])
-    return [_as_value(_without_minus_zero(found[id(item)]) if isinstance(item, Value) else 0.0) for item in outputs]
+    return [_as_value(_drop_negative_zero(found[id(item)]) if isinstance(item, Value) else 0.0) for item in outputs]
 
 
 def _active(order: list, inputs: list) -> set:
@@ -273,7 +273,7 @@ def _total(terms: list) -> Any:
     return terms[0] if len(terms) == 1 else sum(terms)
 
 
-def _without_minus_zero(derivative: Any) -> Any:
+def _drop_negative_zero(derivative: Any) -> Any:
     """A sweep on floats adds to 0.0, so that it never gives -0.0; what is recorded gives the same bits."""
     number: cython.double = cython.cast(Value, derivative)._data if isinstance(derivative, Value) else derivative
     return derivative + 0.0 if is_tracing() or (number == 0.0 and copysign(1.0, number) < 0) else derivative

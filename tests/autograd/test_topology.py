@@ -9,7 +9,7 @@ import pytest
 
 from autograd import GraphTooLargeError, Value, count_nodes, dot, grad, gradients, jvp, label, leaves, topological_order
 from autograd import sum as add_up
-from autograd.topology import refuse_large
+from autograd.topology import check_size
 
 
 def diamond() -> tuple[Value, Value, Value, Value]:
@@ -121,9 +121,9 @@ def test_a_graph_belongs_to_a_value(function: Any) -> None:
 
 def test_a_graph_can_be_refused_for_its_size() -> None:
     *_, top = diamond()
-    refuse_large(top, 4, "draw()", "draw a part of it")
+    check_size(top, 4, "draw()", "draw a part of it")
     with pytest.raises(GraphTooLargeError) as caught:
-        refuse_large(top, 3, "draw()", "draw a part of it")
+        check_size(top, 3, "draw()", "draw a part of it")
     assert str(caught.value) == "the graph has 4 nodes, and draw() takes at most 3; draw a part of it"
     assert isinstance(caught.value, ValueError)
 
