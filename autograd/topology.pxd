@@ -10,5 +10,5 @@ cdef class Stack:
     cdef int drop(self) except -1
     cdef int grow(self) except -1
 
-cdef int sort_nodes(Value root, Stack order, bint backward) except -1
+cdef int sort_nodes(Value root, Stack order, int mode) except -1
 cdef int reset_places(Stack order) except? -1

@@ -124,6 +124,12 @@ class Stack:
 # The place of a node that waits for its operands.
 WAITING = cython.declare(cython.uint, 0xFFFFFFFF)
 
+# The nodes that a walk covers. ALL: every node below the root. BACKWARD: the computed nodes that a gradient reaches, which
+# excludes everything behind a closed gate. REACHED: these and the leaves that a gradient reaches.
+ALL = cython.declare(cython.int, 0)
+BACKWARD = cython.declare(cython.int, 1)
+REACHED = cython.declare(cython.int, 2)
+
 # How many walks there were. The dots of a layer have the same inputs: the first one that a walk comes to has them put in
 # order, and notes the number of the walk, so that the others need not look.
 _walk = cython.declare(cython.Py_ssize_t, 0)
@@ -139,7 +145,8 @@ def _visit(child: Value, waiting: Stack, leaves: Stack | None) -> cython.int:
             waiting.push(child)
         elif leaves is not None:
             leaves.push(child)
-            child._place = leaves.size
+            if leaves is not waiting:  # otherwise it waits for its turn, like a computed node
+                child._place = leaves.size
     return 0
 
 
@@ -184,14 +191,14 @@ def _visit_operands(node: Value, waiting: Stack, leaves: Stack | None) -> cython
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _process_top(node: Value, waiting: Stack, order: Stack, leaves: Stack | None, backward: cython.bint) -> cython.int:
+def _process_top(node: Value, waiting: Stack, order: Stack, leaves: Stack | None) -> cython.int:
     """See the node that is on top of the waiting ones: for the first time, or when its operands are in order."""
     if node._place == 0:
         node._place = WAITING
         count: cython.Py_ssize_t = waiting.size
-        if backward:
+        if leaves is None:  # a backward pass
             node._grad = 0.0
-        if not backward or node._kind != CUT:
+        if leaves is order or node._kind != CUT:
             _visit_operands(node, waiting, leaves)
         if waiting.size > count:
             return 0
@@ -204,7 +211,7 @@ def _process_top(node: Value, waiting: Stack, order: Stack, leaves: Stack | None
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
-def sort_nodes(root: Value, order: Stack, backward: cython.bint) -> cython.int:
+def sort_nodes(root: Value, order: Stack, mode: cython.int) -> cython.int:
     """Put the root and all nodes below it on the empty stack, each after its operands.
 
     In a backward walk only the computed nodes that a gradient reaches, with adjoint 0. ``_place`` of each is then its
@@ -213,12 +220,13 @@ def sort_nodes(root: Value, order: Stack, backward: cython.bint) -> cython.int:
     """
     global _walk  # noqa: PLW0603 - one number for all walks, and a variable of C
     _walk += 1
-    leaves: Stack | None = None if backward else order
     waiting: Stack = Stack()
+    # Where a leaf is put when it is met: nowhere, among the nodes waiting for their turn, or straight into the order.
+    leaves: Stack | None = None if mode == BACKWARD else waiting if mode == REACHED else order
     try:
         _visit(root, waiting, leaves)
         while waiting.size:
-            _process_top(cython.cast(Value, waiting.items[waiting.size - 1]), waiting, order, leaves, backward)
+            _process_top(cython.cast(Value, waiting.items[waiting.size - 1]), waiting, order, leaves)
     except BaseException:  # out of memory or, uncompiled, Ctrl-C
         reset_places(waiting)
         raise
@@ -249,11 +257,23 @@ def topological_order(root: Value) -> list[Value]:
     ['x', '*', '+']
     """
     _check(root)
+    return _list_nodes(root, ALL)
+
+
+def reached_nodes(root: Value) -> list[Value]:
+    """Return ``root`` and the Values that its gradient reaches, each after its operands.
+
+    Computed nodes are in the order of a backward pass. Nodes that are only behind a closed gate are omitted.
+    """
+    return _list_nodes(root, REACHED)
+
+
+def _list_nodes(root: Value, mode: cython.int) -> list[Value]:
     order: Stack = Stack()
     nodes: list = []  # made before the walk: see `sort_nodes`
     i: cython.Py_ssize_t
     try:
-        sort_nodes(root, order, False)
+        sort_nodes(root, order, mode)
         for i in range(order.size):
             nodes.append(cython.cast(Value, order.items[i]))  # noqa: PERF401 - a generator would be a container, too
         return nodes
@@ -262,7 +282,7 @@ def topological_order(root: Value) -> list[Value]:
 
 
 if not cython.compiled:
-    topological_order = one_at_a_time(topological_order)
+    _list_nodes = one_at_a_time(_list_nodes)
 
 
 @cython.annotation_typing(False)
