@@ -1,4 +1,4 @@
-"""The C code generated from the table computes, to the bit, what the table computes in Python."""
+"""The C code generated from the table is bit-for-bit equivalent to the table in Python."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -3.0, math.inf, -math.inf, math.nan, 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
-    """The generated header, compiled with the flags of the build: a function for each entry point."""
+    """Compile the generated header with the flags of the build, with one function for each entry point."""
     if COMPILER is None:
         pytest.skip("there is no C compiler")
     folder = tmp_path_factory.mktemp("kernels")
@@ -62,8 +62,8 @@ def bits(number: float) -> bytes:
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
-def test_compiled_rows_equal_rows_in_python_to_the_bit(row: Operation, library: ctypes.CDLL) -> None:
-    """On floats of every size, and on those that are special: value and every partial."""
+def test_compiled_rows_equal_rows_in_python_bit_for_bit(row: Operation, library: ctypes.CDLL) -> None:
+    """The value and every partial are compared, for floats of every size and special floats."""
     arity = len(row.partials)
     names = ["forward1", "partial1"] if arity == 1 else ["forward2", "partial2x", "partial2y"]
     places = [st.sampled_from(SPECIAL) | strategies.numbers(low, high) | st.floats() for low, high in row.domain]
@@ -83,7 +83,7 @@ def test_an_unknown_row_is_nan(library: ctypes.CDLL) -> None:
     assert math.isnan(library.call_forward1(-1, 1.0))
 
 
-def test_every_row_is_in_both_files() -> None:
+def test_every_row_is_in_the_header_and_in_the_declarations() -> None:
     header, declarations = kernels_header(), kernels_declarations()
     for row in TABLE:
         assert f"{row.name.upper()} = {row.code}," in header
@@ -94,7 +94,7 @@ def test_every_row_is_in_both_files() -> None:
     (1.0, "1.0"), (-1.0, "(-1.0)"), (0.1, "0.1"), (2, "2.0"), (-0.0, "(-0.0)"), (1e300, "1e+300"),
     (math.inf, "INFINITY"), (-math.inf, "(-INFINITY)"), (math.nan, "NAN"), (Symbol("x"), "x"),
 ])  # fmt: skip
-def test_constants_in_c(number: Any, code: str) -> None:
+def test_constants_are_written_as_c_literals(number: Any, code: str) -> None:
     assert c(number) == code
 
 
@@ -109,11 +109,11 @@ y: Any = Symbol("y")
     (lambda: ops.pick(x > 0, x, 0.0), "((x > 0.0) ? x : 0.0)"), (lambda: ops.exp(x), "exp_forward(x)"),
     (lambda: libm.fmod(x, 2.0), "fmod(x, 2.0)"),
 ])  # fmt: skip
-def test_formulas_in_c(symbol: Callable[[], Symbol], code: str) -> None:
+def test_formulas_are_written_as_c_expressions(symbol: Callable[[], Symbol], code: str) -> None:
     assert symbol().code == code
 
 
-def test_functions_of_a_row() -> None:
+def test_a_row_becomes_one_c_function_for_the_value_and_each_partial() -> None:
     assert c_functions(ops.mul) == {
         "mul_forward": "static inline double mul_forward(double x, double y) { return (x * y); }",
         "mul_dx": "static inline double mul_dx(double out, double x, double y) { return y; }",
@@ -121,8 +121,8 @@ def test_functions_of_a_row() -> None:
     }
 
 
-def test_files_that_are_right_are_left_alone(tmp_path: Path) -> None:
-    """So that nothing is compiled again for nothing."""
+def test_files_that_are_up_to_date_are_not_written(tmp_path: Path) -> None:
+    """This avoids unnecessary compilation."""
     write_kernels(tmp_path)
     for name in GENERATED:
         (tmp_path / name).chmod(0o444)
