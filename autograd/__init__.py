@@ -62,20 +62,20 @@ _TOOLS = {
     "GradcheckReport": "checking.report",
     "Program": "replay.program",
     "PythonSource": "export.programs",
-    "backward_steps": "inspection.stepping",
+    "backward_steps": "inspection.backward_steps",
     "compile": "compiler.compiled",
     "derivative_program": "export.programs",
     "detect_anomaly": "inspection.anomaly",
-    "explain": "inspection.explaining",
+    "explain": "inspection.explanation",
     "find_mistakes": "inspection.mistakes",
     "gradcheck": "checking.gradcheck",
     "primitive": "nodes.custom",
     "read_data": "nodes.bulk",
     "read_grads": "nodes.bulk",
     "read_leaves": "nodes.bulk",
-    "to_latex": "export.formulas",
+    "to_latex": "export.latex_writer",
     "to_python": "export.programs",
-    "to_sympy": "export.formulas",
+    "to_sympy": "export.sympy_writer",
     "write_data": "nodes.bulk",
     "write_grads": "nodes.bulk",
 }
@@ -87,12 +87,13 @@ if TYPE_CHECKING:  # the rows of the table, for readers and type checkers
     from autograd.checking.gradcheck import gradcheck
     from autograd.checking.report import GradcheckReport
     from autograd.compiler.compiled import compile  # noqa: A004 - autograd.compile is for functions of Values
-    from autograd.export.formulas import to_latex, to_sympy
+    from autograd.export.latex_writer import to_latex
     from autograd.export.programs import PythonSource, derivative_program, to_python
+    from autograd.export.sympy_writer import to_sympy
     from autograd.inspection.anomaly import detect_anomaly
-    from autograd.inspection.explaining import explain
+    from autograd.inspection.backward_steps import backward_steps
+    from autograd.inspection.explanation import explain
     from autograd.inspection.mistakes import find_mistakes
-    from autograd.inspection.stepping import backward_steps
     from autograd.nodes.bulk import read_data, read_grads, read_leaves, write_data, write_grads
     from autograd.nodes.custom import primitive
     from autograd.ops import *  # type: ignore[no-redef,assignment]  # noqa: F403 - sum, dot and take are those of other files

@@ -31,7 +31,7 @@ HEADERS = (
 SOURCES = tuple(f"{module.replace('.', '/')}.py" for module in MODULES)
 COMPILED = f"value{_imp.extension_suffixes()[0]}"  # its name has the version of Python in it: each has a build of its own
 BUILD_INFO = f"{COMPILED}.txt"
-COMPILED_FROM = (*SOURCES, *HEADERS, "ops.py", "base/real.py", "export/c_source.py")
+COMPILED_FROM = (*SOURCES, *HEADERS, "ops.py", "base/real.py", "export/c_source.py", "export/expressions.py")
 
 
 def source_hash(path: str) -> str:

@@ -100,6 +100,11 @@ def is_real(number: Any) -> bool:
     return numbers is not None and isinstance(number, numbers.Real)
 
 
+def same_number(a: float, b: float) -> bool:
+    """Return whether two floats are equal, where nan equals nan and 0.0 equals -0.0."""
+    return a == b or (a != a and b != b)
+
+
 def _shortened(number: Any, limit: int = 40) -> str:
     text = " ".join(repr(number).split())
     return text if len(text) <= limit else text[: limit - 3] + "..."

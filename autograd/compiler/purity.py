@@ -122,7 +122,7 @@ class _LineTracer(Tracer):
 
     def recorded(self, node: Value) -> None:
         super().recorded(node)
-        self.lines[id(node)] = f"{users_line().in_words()}: "
+        self.lines[id(node)] = f"{users_line()}: "
 
 
 def _refuse_difference(function: Callable[..., Any], arguments: tuple[Any, ...], seen: Seen, traces: list[Trace]) -> NoReturn:

@@ -60,7 +60,7 @@ class Tracer:
     def refuse(self, why: str) -> NoReturn:
         """Say that a number may not be used so, and where that is."""
         problem = RecordingError(
-            f"{users_line().in_words()}: a function that is compiled may not depend on a recorded number in this way: {why}. "
+            f"{users_line()}: a function that is compiled may not depend on a recorded number in this way: {why}. "
             "The number would for ever be that of the first call. Use where(condition, x, y), maximum, minimum, clip or relu "
             "for a branch, take(items, index) for an index, x.detach() for a number without gradient; or do not compile"
         )

@@ -25,7 +25,7 @@ except ImportError:
 
 from autograd import ops
 from autograd.base.modes import is_tracing
-from autograd.base.real import Ieee
+from autograd.base.real import Ieee, same_number
 from autograd.errors import ChangedLeafError
 from autograd.nodes.parts import operands_of, partials_of
 from autograd.nodes.sums import dot, sum  # noqa: A004 - the sum of Values; this file has no use for Python's
@@ -300,14 +300,10 @@ def _check_unchanged(node: Value, operands: tuple) -> None:
         value = dot(data[: len(data) // 2], data[len(data) // 2 : -1], data[-1])
     now = [partial_of(node, Ieee(node._data), i, data) for i in range(len(data))]
     saved = partials_of(node)
-    if _same(value, node._data) and all(_same(old, new) for old, new in zip(saved, now, strict=True) if old is not None):
+    if same_number(value, node._data) and all(same_number(a, b) for a, b in zip(saved, now, strict=True) if a is not None):
         return
     names = [repr(operand) for operand in operands if isinstance(operand, Value) and not operand.op]
     raise ChangedLeafError(
         f"{node!r} was computed before the data of {' or '.join(names[:3])} was changed, so its derivative can no longer be "
         "differentiated: compute the result again with the new numbers (backward() alone still works: it uses saved numbers)"
     )
-
-
-def _same(one: float, other: float) -> bool:
-    return one == other or (one != one and other != other)  # nan is the same as nan here

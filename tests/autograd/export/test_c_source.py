@@ -18,17 +18,16 @@ from hypothesis import strategies as st
 
 from autograd import ops, strategies
 from autograd.base.real import libm
-from autograd.export import c_source as codegen
 from autograd.export.c_source import (
     ENTRY_POINTS,
-    Symbol,
-    c,
+    c_code,
     c_functions,
     kernels_declarations,
     kernels_header,
     lanes_rows,
     write_kernels,
 )
+from autograd.export.expressions import Expr, variable
 from autograd.ops import TABLE, Operation
 
 GENERATED = ("base/_kernels.h", "base/_kernels.pxd", "replay/_lanes_rows.h")
@@ -92,25 +91,25 @@ def test_every_row_is_in_the_header_and_in_the_declarations() -> None:
 
 @pytest.mark.parametrize(("number", "code"), [
     (1.0, "1.0"), (-1.0, "(-1.0)"), (0.1, "0.1"), (2, "2.0"), (-0.0, "(-0.0)"), (1e300, "1e+300"),
-    (math.inf, "INFINITY"), (-math.inf, "(-INFINITY)"), (math.nan, "NAN"), (Symbol("x"), "x"),
+    (math.inf, "INFINITY"), (-math.inf, "(-INFINITY)"), (math.nan, "NAN"), (variable("x"), "x"),
 ])  # fmt: skip
 def test_constants_are_written_as_c_literals(number: Any, code: str) -> None:
-    assert c(number) == code
+    assert c_code(number) == code
 
 
-x: Any = Symbol("x")
-y: Any = Symbol("y")
+x: Any = variable("x")
+y: Any = variable("y")
 
 
-@pytest.mark.parametrize(("symbol", "code"), [
+@pytest.mark.parametrize(("make", "code"), [
     (lambda: x + y, "(x + y)"), (lambda: 1 - x, "(1.0 - x)"), (lambda: x * 2, "(x * 2.0)"), (lambda: 1 / x, "(1.0 / x)"),
     (lambda: -x, "(-x)"), (lambda: x < y, "(x < y)"), (lambda: operator.lt(1, x), "(x > 1.0)"), (lambda: x == 0, "(x == 0.0)"),
     (lambda: (x > 0) & (y < 0) | (x != y), "(((x > 0.0) & (y < 0.0)) | (x != y))"),
     (lambda: ops.pick(x > 0, x, 0.0), "((x > 0.0) ? x : 0.0)"), (lambda: ops.exp(x), "exp_forward(x)"),
     (lambda: libm.fmod(x, 2.0), "fmod(x, 2.0)"),
 ])  # fmt: skip
-def test_formulas_are_written_as_c_expressions(symbol: Callable[[], Symbol], code: str) -> None:
-    assert symbol().code == code
+def test_formulas_are_written_as_c_expressions(make: Callable[[], Expr], code: str) -> None:
+    assert c_code(make()) == code
 
 
 def test_a_row_becomes_one_c_function_for_the_value_and_each_partial() -> None:
@@ -132,7 +131,7 @@ def test_files_that_are_up_to_date_are_not_written(tmp_path: Path) -> None:
     assert set(tmp_path.rglob("_*")) == {tmp_path / name for name in GENERATED}
     (tmp_path / "base/_kernels.h").unlink()
     write_kernels(tmp_path)
-    assert (tmp_path / "base/_kernels.h").read_text() == codegen.kernels_header()
+    assert (tmp_path / "base/_kernels.h").read_text() == kernels_header()
 
 
 # ---- loops over lanes ----

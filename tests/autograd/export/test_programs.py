@@ -180,7 +180,7 @@ def test_a_custom_operation_is_called_and_its_partial_is_recorded() -> None:
 
     x = Value(2.0, "x")
     program = derivative_program(cubed(x) + x, x)
-    assert program.source.splitlines()[0] == "# cubed is an operation of your own, defined elsewhere"
+    assert program.source.splitlines()[0] == "# cubed is a custom operation, defined elsewhere"
     assert program(3.0) == (30.0, 28.0)
 
 
@@ -344,16 +344,17 @@ def chain(length: int) -> Value:
 
 u = x * 2
 INVALID_CALLS: list[tuple[Callable[[], Any], type[Exception], str]] = [
-    (lambda: to_python(3.0), TypeError, "to_python() writes down how a Value was computed, not float (3.0)"),  # type: ignore[arg-type]
-    (lambda: to_latex("x"), TypeError, "to_latex() writes down how a Value was computed, not str ('x')"),  # type: ignore[arg-type]
+    (lambda: to_python(3.0), TypeError, "the first argument of to_python() must be a Value, not float (3.0)"),  # type: ignore[arg-type]
+    (lambda: to_latex("x"), TypeError, "the first argument of to_latex() must be a Value, not str ('x')"),  # type: ignore[arg-type]
     (lambda: derivative_program(x, 3.0), TypeError,  # type: ignore[arg-type]
-     "derivative_program() needs a Value or a list of Values to be the arguments, not float (3.0)"),
+     "the inputs of derivative_program() must be a Value or a list of Values, not float (3.0)"),
     (lambda: derivative_program(x, [x, 1.0]), TypeError,  # type: ignore[list-item]
-     "the inputs of derivative_program() must be Values, but number 1 is 1.0"),
-    (lambda: to_python(x, [x, x]), ValueError, "input 1 of to_python() (counted from 0), Value(2.0"),
-    (lambda: derivative_program(u * x, [x, u]), ValueError, "input 1 of derivative_program() (counted from 0), Value(4.0"),
+     "input 1 of derivative_program() must be a Value, not float (1.0)"),
+    (lambda: to_python(x, [x, x]), ValueError, "the inputs of to_python() must differ, but input 1, Value(2.0"),
+    (lambda: derivative_program(u * x, [x, u]), ValueError,
+     "the inputs of derivative_program() must be independent, but input 1, Value(4.0"),
     (lambda: to_latex(doubled(100)), GraphTooLargeError, "the formula would have about 2**"),
-    (lambda: to_latex(doubled(12)), GraphTooLargeError, "parts, as shared Values are written out each time"),
+    (lambda: to_latex(doubled(12)), GraphTooLargeError, "parts, because shared Values are written out each time"),
     (lambda: to_latex(chain(2000)), GraphTooLargeError, "the graph has 2,001 nodes, and to_latex() takes at most 1,000"),
     (lambda: to_python(chain(100_000)), GraphTooLargeError, "nodes, and to_python() takes at most 100,000"),
     (lambda: derivative_program(x * x, x)(1.0, 2.0), TypeError, "takes 1 positional argument but 2 were given"),

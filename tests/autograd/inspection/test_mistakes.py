@@ -40,8 +40,8 @@ def test_a_second_backward_without_zeroing_is_reported_at_its_line() -> None:
         (x * y).backward()
     assert lines_of(messages) == ["the second"]
     assert str(messages[0].message) == (
-        "this backward() adds to the gradients of an earlier one: x.grad is 4.0 already (and 1 more); if they are not meant to "
-        "add up, call zero_grad() before each backward()"
+        "this backward() adds to the gradients of an earlier one: x.grad is already 4.0 (and 1 more); call zero_grad() before "
+        "each backward(), unless gradients should accumulate"
     )
     assert issubclass(messages[0].category, MistakeWarning)
 
@@ -63,8 +63,8 @@ def test_data_changed_between_recording_and_backward_is_reported_at_the_line_tha
         y.backward()
     assert lines_of(messages) == ["recorded here"]
     assert str(messages[0].message) == (
-        "x was 3.0 when this line computed '*' of it, and was changed to 4.0 before backward(), whose gradients are those at "
-        "3.0; compute the result again after a change"
+        "x was 3.0 when this line computed '*' from it, and was changed to 4.0 before backward(), which computes the gradients "
+        "at 3.0; compute the result again after a change"
     )
     assert x.grad == 6.0
 
@@ -99,7 +99,7 @@ def test_a_parameter_without_a_gradient_is_reported_at_the_line_of_backward() ->
             (w * 0).backward()
         assert lines_of(messages)[0] == "not from b"
         name = "the intercept" if isinstance(parameters, dict) else "b"
-        assert str(messages[0].message).startswith(f"{name} gets no gradient from this backward() (1 of 2 parameters): ")
+        assert str(messages[0].message).startswith(f"{name} receives no gradient from this backward() (1 of 2 parameters), ")
         w.grad = 0.0
 
 
@@ -146,7 +146,7 @@ def test_parameters_that_are_not_values_are_rejected(parameters: list[Value], me
 
 
 def test_a_computed_value_as_a_parameter_is_rejected() -> None:
-    with pytest.raises(ValueError, match=r"must be a leaf, but is Value\(2.0.*, computed from others"):
+    with pytest.raises(ValueError, match=r"must be a leaf, but Value\(2.0.* was computed from others"):
         find_mistakes([Value(1.0) * 2])
 
 
@@ -158,7 +158,7 @@ class Held:
 
 
 def test_a_parameter_rebound_in_a_dict_or_list_is_reported_if_the_optimizer_holds_the_old_one() -> None:
-    way = "is not in the model now; to change a parameter, assign to its data, and make the optimizer after the model"
+    way = "is not in the model now; to change a parameter, assign to its data, and create the optimizer after the model"
     for held in ({"w": Value(2.0)}, [Value(2.0)]):
         key: Any = "w" if isinstance(held, dict) else 0
         with recorded_warnings(held, Held(held[key])) as messages:
@@ -166,8 +166,8 @@ def test_a_parameter_rebound_in_a_dict_or_list_is_reported_if_the_optimizer_hold
             (held[key] * 3).backward()  # went back
         (message,) = [message for message in messages if "optimizer" in str(message.message)]
         assert lines_of([message]) == ["rebound" if key else "went back"]
-        assert str(message.message).startswith(f"the optimizer changes a Value that was {key or 'Value(2.0)'} of ")
-        assert str(message.message).endswith(f", but {way}")
+        assert str(message.message).startswith(f"the optimizer updates a Value that was {key or 'Value(2.0)'} of ")
+        assert str(message.message).endswith(f", which {way}")
 
 
 def test_an_optimizer_of_another_model_is_reported() -> None:
@@ -176,17 +176,15 @@ def test_an_optimizer_of_another_model_is_reported() -> None:
         with recorded_warnings(parameters, Held(w, other)) as messages:
             (w * 3).backward()
             w.grad = 0.0
-        assert [str(message.message).partition(", but")[0] for message in messages] == [
-            "the optimizer changes a Value that is Value(3.0)"
-        ]
+        assert [str(message.message).partition(", which")[0] for message in messages] == ["the optimizer updates Value(3.0)"]
 
 
 def test_without_given_parameters_the_parameters_of_the_optimizer_are_checked() -> None:
     w, b = Value(2.0), Value(3.0, label="b")
     with recorded_warnings((), Held(w, b)) as messages:
         (w * 2).backward()
-    assert [str(message.message).partition(":")[0] for message in messages] == [
-        "b gets no gradient from this backward() (1 of 2 parameters)"
+    assert [str(message.message).partition(", because")[0] for message in messages] == [
+        "b receives no gradient from this backward() (1 of 2 parameters)"
     ]
 
 
@@ -204,7 +202,7 @@ def test_relus_are_grouped_by_the_names_of_their_weights_and_together_without_na
 
 @pytest.mark.parametrize("optimizer", ["sgd", Held])
 def test_an_optimizer_without_a_list_of_parameters_is_rejected(optimizer: object) -> None:
-    with pytest.raises(TypeError, match=r"the optimizer must have a list of its parameters, as those of nn do, not be "):
+    with pytest.raises(TypeError, match=r"the optimizer must have a list named parameters, like those in nn, not be "):
         find_mistakes([Value(1.0)], optimizer)
 
 
@@ -215,7 +213,7 @@ def test_a_block_entered_again_has_no_state_from_before() -> None:
         for _ in range(100):  # so that new nodes reuse addresses of freed ones
             with block:
                 y = x * x
-                assert block.place_of(y) is not None
+                assert block.line_of(y) is not None
                 y.backward()
-            assert block.place_of(y) is None
+            assert block.line_of(y) is None
             x.data += 1.0

@@ -81,7 +81,7 @@ def test_a_long_chain_can_be_stepped_through() -> None:
 @pytest.mark.parametrize(
     ("root", "seed", "message"),
     [
-        (2.0, 1.0, r"backward_steps\(\) goes down from a Value, not float \(2\.0\)"),
+        (2.0, 1.0, r"the root of backward_steps\(\) must be a Value, not float \(2\.0\)"),
         (Value(1.0), "1", r"the seed of backward_steps\(\) must be a real number, not str"),
     ],
 )
@@ -100,7 +100,7 @@ def test_printing_all_steps_does_not_consume_them() -> None:
     assert next(steps).gradient == 6.0
     assert repr(steps) == f"{line}6.0\n{line}12.0"
     assert [step.gradient for step in steps] == [12.0]
-    assert str(backward_steps(x)) == "<no steps: Value(3.0, label='x') was not computed from Values>"
+    assert str(backward_steps(x)) == "<no steps: Value(3.0, label='x') has no operand that receives a gradient>"
 
 
 def test_only_the_first_of_many_steps_are_printed() -> None:

@@ -74,7 +74,7 @@ def test_more_paths_than_can_be_enumerated_are_counted() -> None:
     text = str(explain(y, x, limit=2))
     assert text.startswith("dv15001/dx = 1.0, the sum over about 1.412e1505 paths:\n")
     assert "(10,000 factors)" in text
-    assert "and about 1.412e1505 paths more, together 1.0" in text
+    assert "and about 1.412e1505 more paths, together 1.0" in text
 
 
 def test_a_deep_graph_needs_no_recursion() -> None:
@@ -158,14 +158,14 @@ def test_the_computation_of_each_operation_is_written_out() -> None:
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
-        (lambda x: (x, x), "dx/dx = 1.0: they are the same Value"),
-        (lambda x: (x * x, Value(1.0, "w")), "dy/dw = 0.0: y was not computed from w"),
-        (lambda x: (x * x, Value(2.0, "x")), "dy/dx = 0.0: y was not computed from x, but from another Value with that label"),
-        (lambda x: (x, x * x), "dx/dy = 0.0: x was not computed from y, but y from x: see explain(y, x)"),
+        (lambda x: (x, x), "dx/dx = 1.0: both are the same Value"),
+        (lambda x: (x * x, Value(1.0, "w")), "dy/dw = 0.0: y does not depend on w"),
+        (lambda x: (x * x, Value(2.0, "x")), "dy/dx = 0.0: y does not depend on x, but on another Value with the same label"),
+        (lambda x: (x, x * x), "dx/dy = 0.0: x does not depend on y, but y depends on x; see explain(y, x)"),
         (lambda x: (where(x > 5, x, 1.0) * 2, x),
-         "dy/dx = 0.0: y depends on x only through branches that where() did not take, and from there comes no gradient"),
+         "dy/dx = 0.0: y depends on x only through branches that where() did not select, and no gradient passes them"),
         (lambda x: ((x * 3.0), (x * 3.0).operands[1]),
-         "dy/dx = 0.0: x stands for a plain number, and by those there is no derivative"),
+         "dy/dx = 0.0: x represents a plain number, and derivatives are taken only with respect to Values"),
     ],
 )  # fmt: skip
 def test_a_trivial_derivative_is_explained_in_a_sentence(make: Any, sentence: str) -> None:
@@ -179,7 +179,7 @@ def test_a_trivial_derivative_is_explained_in_a_sentence(make: Any, sentence: st
 
 def test_values_without_labels_have_distinct_names() -> None:
     x = Value(2.0, "x")
-    assert str(explain(x, x * x)).startswith("dresult/dinput = 0.0: result was not computed from input, but input from")
+    assert str(explain(x, x * x)).startswith("dresult/dinput = 0.0: result does not depend on input, but input depends on")
 
 
 def test_long_lists_of_nodes_are_truncated() -> None:
@@ -199,7 +199,7 @@ def test_the_latex_for_notebooks_shows_the_largest_paths() -> None:
         "\n"
         r"&+ \frac{\partial y}{\partial v_{2}} \cdot \frac{\partial v_{2}}{\partial x} && = 1.0 \cdot 3.0 = 3.0\\"
         "\n"
-        r"&+ \cdots && = -1.0 \quad \text{(1 path more)}\\"
+        r"&+ \cdots && = -1.0 \quad \text{(1 more path)}\\"
         "\n"
         r"={}& 5.0\end{aligned}$"
     )
@@ -228,8 +228,8 @@ explained: Any = explain  # for calls that type checkers reject
             r"x in explain\(y, x\) must be a Value, not list .*; take one of its elements",
         ),
         (lambda y, x: explained(y, x, 0), ValueError, "the limit of explain.. must be at least 1 path, not 0"),
-        (lambda y, x: explained(y, x, 2.0), TypeError, "the limit of explain.. must be a number of paths, not float"),
-        (lambda y, x: explained(y, x, True), TypeError, "the limit of explain.. must be a number of paths, not bool"),
+        (lambda y, x: explained(y, x, 2.0), TypeError, "the limit of explain.. must be an int, a number of paths, not float"),
+        (lambda y, x: explained(y, x, True), TypeError, "the limit of explain.. must be an int, a number of paths, not bool"),
     ],
 )
 def test_the_error_for_an_invalid_call_names_the_problem(call: Any, error: type[Exception], message: str) -> None:
