@@ -1,10 +1,10 @@
-"""The expression tree: formulas of the table and whole graphs as symbolic expressions, which the writers write down.
+"""The expression tree: formulas of the table and whole graphs as symbolic expressions, the input of the writers.
 
 An ``Expr`` represents a number or a condition that is not known yet. Operators on expressions return larger expressions.
 So calling a row of the table with expressions returns the formula of its value or of a partial derivative. Operations on
 known numbers are computed at once and follow IEEE-754: ``y * x**(y - 1)`` with ``y = 3`` is ``3.0 * x**2.0``.
 
-A writer is one file with one function for each kind of expression. Short writers use ``fold``.
+A writer is one file. Most writers pass ``fold`` a function that writes one expression, given its written operands.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from autograd.base.real import Ieee
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, TypeAlias
+    from typing import Any, ClassVar, TypeAlias
 
     Term: TypeAlias = "Expr | float"  # a float is a known number
 
-# The kinds of expressions, besides the operators "+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!=", "and", "or".
+# The kinds of expressions other than the operators "+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!=", "and", "or".
 VARIABLE, ROW, PARTIAL, LIBM, IF, NEGATIVE = "variable", "row", "partial", "libm", "if", "negative"
 
-# A partial derivative with more operations than this becomes a function of its own.
+# The maximum number of operations of a partial derivative that is not written as a separate function.
 MAX_INLINE = 9
 
 
@@ -63,7 +63,11 @@ class Expr:
     def __or__(self, other: Expr | bool) -> Expr | bool:
         return Expr("or", (self, other)) if isinstance(other, Expr) else other or self
 
-    __rand__, __ror__ = __and__, __or__  # the other operand is a bool, so the order does not matter
+    def __rand__(self, other: bool) -> Expr | bool:
+        return self & other
+
+    def __ror__(self, other: bool) -> Expr | bool:
+        return self | other
 
     def _pick(self, x: Term, y: Term) -> Expr:
         return Expr(IF, (self, x, y))
@@ -76,7 +80,7 @@ class Expr:
             return row.forward(*operands)
         return Expr(ROW, operands, row)
 
-    __hash__ = None  # type: ignore[assignment]  # == returns an expression, so expressions cannot be dictionary keys
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # == returns an expression, so no expression can be a key
 
 
 def _make_operator(sign: str, reflected: bool) -> Any:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4  # precedences, from low to high
 
-# The notation of operations that are not written as a name with operands in parentheses. {0} and {1} are the operands. The
-# notation delimits them, so they need no parentheses of their own.
+# The notation of operations that are not written as a name with operands in parentheses. {0} and {1} are the operands. They
+# need no parentheses, because the notation delimits them.
 NOTATION = {
     "sqrt": r"\sqrt{{{0}}}", "cbrt": r"\sqrt[3]{{{0}}}", "exp": r"e^{{{0}}}", "exp2": r"2^{{{0}}}", "abs": r"\left|{0}\right|",
     "expm1": r"\left(e^{{{0}}} - 1\right)", "floor": r"\left\lfloor{0}\right\rfloor", "ceil": r"\left\lceil{0}\right\rceil",

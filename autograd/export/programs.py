@@ -70,7 +70,7 @@ def derivative_program(y: Value, x: Value | Sequence[Value]) -> PythonSource:
 
     The results are bit for bit equal to ``y.data`` and the gradients of ``backward``. Derivatives are derived from the
     table, and are valid on both sides of a kink. The partial derivatives of a custom operation take the branches that they
-    take at the current data. In all other respects the function is like the one of ``to_python``.
+    take at the current data. Otherwise the function follows the rules of ``to_python``.
 
     Args:
         y: The result.

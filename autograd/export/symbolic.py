@@ -24,6 +24,7 @@ from autograd.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from autograd.export.expressions import Term
@@ -43,7 +44,7 @@ def check_result(function: str, y: Any, max_nodes: int, remedy: str) -> None:
     refuse_if_tracing("it is exported")
 
 
-def to_expressions(y: Value, given: dict[int, Expr]) -> dict[int, Term]:
+def to_expressions(y: Value, given: Mapping[int, Term]) -> dict[int, Term]:
     """Return the expression of each node below ``y``, by ``id``.
 
     Args:

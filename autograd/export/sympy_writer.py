@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from autograd.export.expressions import Expr
     from autograd.value import Value
 
-OPERATORS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, NEGATIVE: operator.neg}
+OPERATORS: dict[str, Callable[..., Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, NEGATIVE: operator.neg,
+}  # fmt: skip
 
 SAME_NAME = (
     "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "erfc", "exp", "floor", "log", "sign",

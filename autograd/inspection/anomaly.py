@@ -18,9 +18,9 @@ class detect_anomaly(Watcher):  # noqa: N801 - used like a function
     """Raise an error at the first nan or infinity within ``with detect_anomaly():``.
 
     Forward, the error is raised by an operation whose result is nan or infinite. Backward, it is raised by a pass that
-    computes a gradient that is nan or infinite. All backward passes are checked, such as those of ``backward``, ``grad``
-    and ``gradients``. The message states the operation, its operands and the line of your code that recorded it. For a
-    gradient, it also lists the path from the root.
+    computes a gradient that is nan or infinite. All backward passes are checked: ``backward``, ``gradients``, ``grad``
+    and every other transform that runs backward. The message states the operation, its operands and the line of your code
+    that recorded it. For a gradient, it also lists the path from the root.
 
     The block runs many times slower and keeps all its nodes in memory until it ends. It is meant for finding mistakes, and
     applies to the thread or task that enters it.
