@@ -66,16 +66,21 @@ def c_functions(operation: Operation) -> dict[str, str]:
     """
     names = ["x", "y"][: len(operation.partials)]
     operands = [variable(name) for name in names]
-    bodies = {"forward": (operation.forward(*operands), names)}
+    name = f"{operation.name}_forward"
+    functions = {name: _c_function(name, names, operation.forward(*operands))}
     for index, suffix in enumerate(["dx", "dy"][: len(names)]):
-        bodies[suffix] = (operation.partial(index, variable("out"), *operands), ["out", *names])
-    return {
-        f"{operation.name}_{suffix}": (
-            f"static inline double {operation.name}_{suffix}({', '.join(f'double {a}' for a in arguments)}) "
-            f"{{ return {c_code(body)}; }}"
-        )
-        for suffix, (body, arguments) in bodies.items()
-    }
+        name = f"{operation.name}_{suffix}"
+        partial = operation.partial(index, variable("out"), *operands)
+        functions[name] = _c_function(name, ["out", *names], partial)
+    return functions
+
+
+def _c_function(name: str, arguments: list[str], result: Term) -> str:
+    return f"static inline double {name}({_parameters(arguments)}) {{ return {c_code(result)}; }}"
+
+
+def _parameters(arguments: list[str]) -> str:
+    return ", ".join(f"double {argument}" for argument in arguments)
 
 
 # The entry points: name, number of operands of the rows, suffix of the function of a row, arguments.
@@ -98,7 +103,7 @@ def kernels_header() -> str:
     lines += ["};", ""]
     for name, arity, suffix, arguments in ENTRY_POINTS:
         lines += [
-            f"static inline double {name}(int code, {', '.join(f'double {a}' for a in arguments)}) {{",
+            f"static inline double {name}(int code, {_parameters(arguments)}) {{",
             "    switch (code) {",
         ]
         for operation in TABLE:
@@ -117,9 +122,7 @@ def kernels_declarations() -> str:
         "    enum:",
     ]
     lines += [f"        {operation.name.upper()}" for operation in TABLE]
-    lines += [
-        f"    double {name}(int code, {', '.join(f'double {a}' for a in arguments)})" for name, _, _, arguments in ENTRY_POINTS
-    ]
+    lines += [f"    double {name}(int code, {_parameters(arguments)})" for name, _, _, arguments in ENTRY_POINTS]
     return "\n".join(lines) + "\n"
 
 

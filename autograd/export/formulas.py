@@ -30,7 +30,7 @@ def formula(function: str, y: Any) -> Term:
         TypeError: If ``y`` is not a Value.
         autograd.GraphTooLargeError: If the graph has more than 1,000 nodes or the formula more than 10,000 parts.
     """
-    check_result(function, y, MAX_NODES, "write down its parts")
+    check_result(function, y, MAX_NODES, "export parts of it")
     inputs = leaves(y)
     labels = {leaf.label for leaf in inputs}
     unused = (f"x{i}" for i in range(1, 2 * len(inputs) + 1) if f"x{i}" not in labels)

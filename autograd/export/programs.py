@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from autograd.export.expressions import Term
 
 MAX_NODES = 100_000
-REMEDY = "write down its parts, with computed Values as the inputs"
+REMEDY = "export parts of it, with computed Values as the inputs"
 
 
 def to_python(y: Value, inputs: Value | Sequence[Value] | None = None) -> PythonSource:
@@ -182,7 +182,7 @@ class _Signature:
         for node in inputs:
             self._add(node)
         self._required = len(inputs)
-        self._leaves = [node for node in topological_order(y) if not node.operands and id(node) not in self.variables]
+        self._leaves = [node for node in topological_order(y) if not node.op and id(node) not in self.variables]
         for node in self._leaves:
             self._add(node)
 

@@ -77,7 +77,7 @@ def to_sympy(y: Value) -> Any:
         return fold(expression, combine, convert)
     except RecursionError:
         raise GraphTooLargeError(
-            "the formula is nested too deeply for SymPy, which is recursive; write down its parts, or use to_python()"
+            "the formula is nested too deeply for SymPy, which is recursive; export parts of it, or use to_python()"
         ) from None
 
 

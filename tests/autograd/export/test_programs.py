@@ -1,10 +1,9 @@
-"""Expressions as Python source, as LaTeX and in SymPy."""
+"""``to_python`` and ``derivative_program``: graphs and their derivatives as Python functions."""
 
 from __future__ import annotations
 
 import math
 import re
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +15,7 @@ from on_engine import assume_smooth, run
 import autograd
 from autograd import (
     GraphTooLargeError,
+    RecordingError,
     Value,
     derivative_program,
     dot,
@@ -28,7 +28,6 @@ from autograd import (
     sin,
     to_latex,
     to_python,
-    to_sympy,
     where,
 )
 from autograd.ops import TABLE, Operation
@@ -211,72 +210,6 @@ def test_exporting_changes_nothing() -> None:
     assert [(node.grad, node.label) for node in autograd.topological_order(y)] == before
 
 
-# ---- formulas ----
-
-x, y, w = Value(2.0, "x"), Value(3.0, "y"), Value(0.5, "w_1")
-FORMULAS = [
-    (x + y - 1, "x + y - 1"),
-    (x - (y - 1), r"x - \left(y - 1\right)"),
-    (x * (y + 1), r"x \cdot \left(y + 1\right)"),
-    (x + -y, r"x + \left(-y\right)"),
-    (-(x + y), r"-\left(x + y\right)"),
-    (-(x * y), r"-x \cdot y"),
-    (x / (y + 1) ** 2, r"\frac{x}{\left(y + 1\right)^{2}}"),
-    ((x**2) ** y, r"\left(x^{2}\right)^{y}"),
-    (exp(-x) ** 2, r"\left(e^{-x}\right)^{2}"),
-    (x.sqrt() * log(w), r"\sqrt{x} \cdot \ln\left(w_{1}\right)"),
-    (sin(x).erf(), r"\operatorname{erf}\left(\sin\left(x\right)\right)"),
-    (1e-20 * x, r"1 \cdot 10^{-20} \cdot x"),
-    (autograd.sum([x, y]), "x + y"),
-    (dot([w], [x], y), r"y + w_{1} \cdot x"),
-    (maximum(x, y) % 2, r"\left(\max\left(x, y\right) \bmod 2\right)"),
-    (Value(1.0) * x, r"x_{1} \cdot x"),
-    (x, "x"),
-]
-
-
-@pytest.mark.parametrize(("value", "latex"), FORMULAS, ids=[latex for _, latex in FORMULAS])
-def test_formulas_are_written_as_latex(value: Value, latex: str) -> None:
-    assert to_latex(value) == latex
-
-
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
-def test_every_row_can_be_written_as_latex(row: Operation) -> None:
-    a, b = Value(0.5, "a"), Value(0.25, "b")
-    operands = ([a, b],) if row.name == "sum" else ([a], [b]) if row.name == "dot" else (a, b)[: len(row.partials)]
-    latex = to_latex(getattr(autograd, row.name)(*operands))
-    assert "a" in latex
-    assert latex.count("{") == latex.count("}")
-    assert latex.count(r"\left") == latex.count(r"\right")
-
-
-@given(expressions(max_operations=8))
-def test_sympy_has_the_same_value(expression: Expression) -> None:
-    sympy = pytest.importorskip("sympy")
-    values = [Value(x, f"x{i}") for i, x in enumerate(expression.inputs)]
-    result = expression(*values)
-    assume_smooth(result)
-    formula = to_sympy(result)
-    point = {sympy.Symbol(value.label, real=True): value.data for value in values}
-    assert float(formula.evalf(30, subs=point)) == pytest.approx(result.data, rel=1e-9, abs=1e-9)
-
-
-@pytest.mark.parametrize("row", [row for row in TABLE if row.name not in ("gate", "sum", "dot")], ids=lambda row: row.name)
-def test_sympy_differentiates_every_row_to_the_same_number(row: Operation) -> None:
-    sympy = pytest.importorskip("sympy")
-    a, b = Value(1.25 if row.domain[0][0] >= 1 else 0.75, "a"), Value(0.3, "b")
-    operands = (a, b)[: len(row.partials)]
-    y = getattr(autograd, row.name)(*operands)
-    y.backward()
-    formula = to_sympy(y)
-    point = {sympy.Symbol(value.label, real=True): sympy.Float(value.data, 30) for value in operands}
-    assert float(formula.subs(point).evalf()) == pytest.approx(y.data, rel=1e-12)
-    if row.name not in ("floor", "ceil", "floor_div", "mod"):  # SymPy does not evaluate derivatives of step functions
-        for operand in operands:
-            slope = formula.diff(sympy.Symbol(operand.label, real=True)).subs(point).evalf()
-            assert float(slope) == pytest.approx(operand.grad, rel=1e-12), operand.label
-
-
 def test_labels_that_python_treats_as_the_same_name_are_distinguished() -> None:
     """Python treats the ligature as its two letters."""
     x, y = Value(2.0, "fi"), Value(3.0, "\N{LATIN SMALL LIGATURE FI}")
@@ -302,37 +235,21 @@ def test_adding_a_positive_zero_is_kept_because_it_changes_a_negative_zero() -> 
     assert [repr(to_python(y)(-0.0)) for y in (x + 0.0, 0.0 + x, x + -0.0)] == ["0.0", "0.0", "-0.0"]
 
 
-def test_a_gate_becomes_piecewise_in_sympy() -> None:
-    sympy = pytest.importorskip("sympy")
-    x, is_open = Value(2.0, "x"), Value(1.0, "g")
-    formula = to_sympy(autograd.gate(x, is_open) * 3)
-    g = sympy.Symbol("g", real=True)
-    assert [float(formula.subs({"x": 2, g: number, sympy.Symbol("x", real=True): 2})) for number in (1, 0)] == [6.0, 0.0]
+def test_a_value_that_represents_a_plain_number_is_a_constant() -> None:
+    y = (Value(2.0) * 3.0).operands[1]
+    assert repr(to_python(y)) == "def f():\n    return 3.0"
 
 
-def test_an_expression_nested_too_deeply_for_sympy_raises_graph_too_large_error() -> None:
-    pytest.importorskip("sympy")
-    y = Value(0.5, "x")
-    for _ in range(900):
-        y = y.sin()
-    with pytest.raises(GraphTooLargeError, match="nested too deeply for SymPy"):
-        to_sympy(y)
+def test_a_graph_cannot_be_exported_while_compile_records() -> None:
+    def f(x: Value) -> Value:
+        to_python(x * 2)
+        return x * 2
 
-
-def test_without_sympy_the_error_explains_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "sympy", None)
-    with pytest.raises(ImportError, match=re.escape("pip install 'scalar-autograd[symbolic]'")):
-        to_sympy(x)
+    with pytest.raises(RecordingError, match="it is exported"):
+        autograd.compile(f)(3.0)
 
 
 # ---- errors ----
-
-
-def doubled(times: int) -> Value:
-    y = Value(1.0, "x")
-    for _ in range(times):
-        y = (y + 1) * (y + 2)
-    return y
 
 
 def chain(length: int) -> Value:
@@ -342,10 +259,10 @@ def chain(length: int) -> Value:
     return y
 
 
+x = Value(2.0, "x")
 u = x * 2
 INVALID_CALLS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: to_python(3.0), TypeError, "the first argument of to_python() must be a Value, not float (3.0)"),  # type: ignore[arg-type]
-    (lambda: to_latex("x"), TypeError, "the first argument of to_latex() must be a Value, not str ('x')"),  # type: ignore[arg-type]
     (lambda: derivative_program(x, 3.0), TypeError,  # type: ignore[arg-type]
      "the inputs of derivative_program() must be a Value or a list of Values, not float (3.0)"),
     (lambda: derivative_program(x, [x, 1.0]), TypeError,  # type: ignore[list-item]
@@ -353,9 +270,6 @@ INVALID_CALLS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: to_python(x, [x, x]), ValueError, "the inputs of to_python() must differ, but input 1, Value(2.0"),
     (lambda: derivative_program(u * x, [x, u]), ValueError,
      "the inputs of derivative_program() must be independent, but input 1, Value(4.0"),
-    (lambda: to_latex(doubled(100)), GraphTooLargeError, "the formula would have about 2**"),
-    (lambda: to_latex(doubled(12)), GraphTooLargeError, "parts, because shared Values are written out each time"),
-    (lambda: to_latex(chain(2000)), GraphTooLargeError, "the graph has 2,001 nodes, and to_latex() takes at most 1,000"),
     (lambda: to_python(chain(100_000)), GraphTooLargeError, "nodes, and to_python() takes at most 100,000"),
     (lambda: derivative_program(x * x, x)(1.0, 2.0), TypeError, "takes 1 positional argument but 2 were given"),
     (lambda: to_python(x * x)("a"), TypeError, "argument 0 of the function must be a real number, not str ('a')"),  # type: ignore[arg-type]

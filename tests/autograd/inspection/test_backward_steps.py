@@ -110,3 +110,14 @@ def test_only_the_first_of_many_steps_are_printed() -> None:
     lines = str(backward_steps(y)).splitlines()
     assert len(lines) == 51
     assert lines[-1] == "and 70 more"
+
+
+def test_nodes_behind_a_closed_gate_do_not_change_the_order_of_the_sum() -> None:
+    """Three contributions to one gradient are rounded differently in another order."""
+    x = Value(0.7)
+    a, b, c = x * 0.1, x * 0.2, x * 0.3
+    y = where(x < 0, c * 2, 0.0) + ((a + b) + c)
+    last = {id(step.operand): step.gradient for step in backward_steps(y)}[id(x)]
+    y.backward()
+    assert last == x.grad == (0.3 + 0.2) + 0.1
+    assert x.grad != (0.2 + 0.1) + 0.3
