@@ -1,4 +1,4 @@
-# What the other compiled files use of topology.py.
+# The C functions and fields of topology.py that other compiled files use.
 from autograd.value cimport Value
 
 cdef class Stack:

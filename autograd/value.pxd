@@ -1,4 +1,4 @@
-# The fields of Value as C has them, and the functions of value.py that the other compiled files use.
+# The C fields of Value, and the functions of value.py that other compiled files use.
 cdef class Value:
     cdef double _data
     cdef double _grad
@@ -15,5 +15,6 @@ cdef short CONSTANT
 cdef Value new_node(double data)
 cdef Value new_computed(double data, int code, int kind, Value a, double partial_a, object b, double partial_b)
 cdef Value record1(int code, Value a, int recording)
-cdef object apply2(int code, object left, object right)
+cdef object binary(int code, Value a, object other)
+cdef object reflected(int code, object other, Value b)
 cdef int recording_mode() except? -1

@@ -89,7 +89,7 @@ def test_arrays_that_do_not_fit_are_refused_and_nothing_is_changed(name: str) ->
             given_arrays = arrays(operands(name))
             given_arrays[place] = np.ones(length)
             with pytest.raises(
-                ValueError, match=f"array of 3 numbers is needed, one a parameter, not of {length}; for other par"
+                ValueError, match=f"array must have 3 numbers, one per parameter, not {length}; create a new opt"
             ):
                 rule(*given_arrays, *options)
             assert given_arrays[0].tolist() == arrays(1)[0].tolist()

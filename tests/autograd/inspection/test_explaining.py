@@ -225,7 +225,7 @@ explained: Any = explain  # for calls that type checkers refuse
         (
             lambda y, x: explained(y, [x]),
             TypeError,
-            r"x in explain\(y, x\) must be a Value, not list .*; take one of its elements",
+            r"x in explain\(y, x\) must be a Value, not list .*; use one of its elements",
         ),
         (lambda y, x: explained(y, x, 0), ValueError, "the limit of explain.. must be at least 1 path, not 0"),
         (lambda y, x: explained(y, x, 2.0), TypeError, "the limit of explain.. must be a number of paths, not float"),
