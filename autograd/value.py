@@ -188,21 +188,21 @@ class Value:
     # fmt: off
     # ---- arithmetic: each operator applies a row of the table ----
 
-    def __add__(self, other: Any) -> Value: return binary(ADD, self, other)
-    def __radd__(self, other: Any) -> Value: return reflected(ADD, other, self)
-    def __sub__(self, other: Any) -> Value: return binary(SUB, self, other)
-    def __rsub__(self, other: Any) -> Value: return reflected(SUB, other, self)
-    def __mul__(self, other: Any) -> Value: return binary(MUL, self, other)
-    def __rmul__(self, other: Any) -> Value: return reflected(MUL, other, self)
-    def __truediv__(self, other: Any) -> Value: return binary(DIV, self, other)
-    def __rtruediv__(self, other: Any) -> Value: return reflected(DIV, other, self)
-    def __mod__(self, other: Any) -> Value: return binary(MOD, self, other)
-    def __rmod__(self, other: Any) -> Value: return reflected(MOD, other, self)
-    def __floordiv__(self, other: Any) -> Value: return binary(FLOOR_DIV, self, other)
-    def __rfloordiv__(self, other: Any) -> Value: return reflected(FLOOR_DIV, other, self)
+    def __add__(self, other: Any) -> Value: return _binary(ADD, self, other)
+    def __radd__(self, other: Any) -> Value: return _reflected(ADD, other, self)
+    def __sub__(self, other: Any) -> Value: return _binary(SUB, self, other)
+    def __rsub__(self, other: Any) -> Value: return _reflected(SUB, other, self)
+    def __mul__(self, other: Any) -> Value: return _binary(MUL, self, other)
+    def __rmul__(self, other: Any) -> Value: return _reflected(MUL, other, self)
+    def __truediv__(self, other: Any) -> Value: return _binary(DIV, self, other)
+    def __rtruediv__(self, other: Any) -> Value: return _reflected(DIV, other, self)
+    def __mod__(self, other: Any) -> Value: return _binary(MOD, self, other)
+    def __rmod__(self, other: Any) -> Value: return _reflected(MOD, other, self)
+    def __floordiv__(self, other: Any) -> Value: return _binary(FLOOR_DIV, self, other)
+    def __rfloordiv__(self, other: Any) -> Value: return _reflected(FLOOR_DIV, other, self)
     def __divmod__(self, other: Any) -> tuple[Value, Value]: return self // other, self % other
     def __rdivmod__(self, other: Any) -> tuple[Value, Value]: return other // self, other % self
-    def __rpow__(self, other: Any, modulus: Any = None) -> Value: return reflected(POW, other, self)
+    def __rpow__(self, other: Any, modulus: Any = None) -> Value: return _reflected(POW, other, self)
     def __neg__(self) -> Value: return record1(NEG, self, recording_mode())
     def __pos__(self) -> Value: return self
     def __abs__(self) -> Value: return record1(ABS, self, recording_mode())
@@ -212,7 +212,7 @@ class Value:
     def __pow__(self, other: Any, modulus: Any = None) -> Value:
         if modulus is not None:
             raise TypeError("pow() with a modulus is for ints only; use (x ** y) % modulus")
-        return binary(POW, self, other)
+        return _binary(POW, self, other)
 
     # ---- comparisons are by value, like a float's; the hash is by identity, because the number may change ----
 
@@ -365,7 +365,7 @@ def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | Non
 
 @cython.cfunc
 @cython.inline
-def binary(code: cython.int, a: Value, other: object) -> object:
+def _binary(code: cython.int, a: Value, other: object) -> object:
     """Apply a row to a Value and a Value or number; NotImplemented if ``other`` may handle the operation."""
     if type(other) is Value:
         b: Value = cython.cast(Value, other)
@@ -378,7 +378,7 @@ def binary(code: cython.int, a: Value, other: object) -> object:
 
 @cython.cfunc
 @cython.inline
-def reflected(code: cython.int, other: object, b: Value) -> object:
+def _reflected(code: cython.int, other: object, b: Value) -> object:
     """Apply a row to a number and a Value; NotImplemented if ``other`` may handle the operation."""
     if type(other) is float:
         return _record2(code, None, other, b, b._data)
@@ -406,6 +406,22 @@ def _compare(symbol: str, relation: Any, value: Value, other: object) -> object:
     if type(other) is Value:
         return relation(value._data, cython.cast(Value, other)._data)
     return relation(value._data, other) if is_real(other) else NotImplemented
+
+
+@cython.cfunc
+def apply2(code: cython.int, left: object, right: object) -> object:
+    """Apply a row with two operands to Values and numbers."""
+    if isinstance(left, Value):
+        result = _binary(code, left, right)
+    elif isinstance(right, Value):
+        result = _reflected(code, left, right)
+    else:
+        role = f"an argument of autograd.{ops.ROWS[code].name}()"
+        return forward2(code, as_float(left, role), as_float(right, role))
+    if result is NotImplemented:
+        other = right if isinstance(left, Value) else left
+        raise TypeError(refusal(other, f"an argument of autograd.{ops.ROWS[code].name}() must be a Value or a real number"))
+    return result
 
 
 def add_method(name: str, function: Callable[..., Any] | property) -> None:

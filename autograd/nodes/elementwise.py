@@ -14,16 +14,16 @@ except ImportError:
 
 from autograd import ops
 from autograd.base import modes
-from autograd.base.real import as_float, refusal
+from autograd.base.real import as_float
 from autograd.value import add_method
 
 if cython.compiled:
     from cython.cimports.autograd.base import modes
-    from cython.cimports.autograd.base._kernels import forward1, forward2
-    from cython.cimports.autograd.value import Value, binary, record1, recording_mode, reflected
+    from cython.cimports.autograd.base._kernels import forward1
+    from cython.cimports.autograd.value import Value, apply2, record1, recording_mode
 else:
-    from autograd.ops import forward1, forward2
-    from autograd.value import Value, binary, record1, recording_mode, reflected
+    from autograd.ops import forward1
+    from autograd.value import Value, apply2, record1, recording_mode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,27 +31,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-@cython.cfunc
-def _apply2(code: cython.int, left: object, right: object) -> object:
-    """Apply a row with two operands to Values and numbers."""
-    if isinstance(left, Value):
-        result = binary(code, left, right)
-    elif isinstance(right, Value):
-        result = reflected(code, left, right)
-    else:
-        role = f"an argument of autograd.{ops.ROWS[code].name}()"
-        return forward2(code, as_float(left, role), as_float(right, role))
-    if result is NotImplemented:
-        other = right if isinstance(left, Value) else left
-        raise TypeError(refusal(other, f"an argument of autograd.{ops.ROWS[code].name}() must be a Value or a real number"))
-    return result
-
-
 def _apply(self: Value, operation: ops.Operation, operands: tuple[Any, ...]) -> Any:
     """Apply a row of the table to Values; ``Operation.__call__`` calls this."""
     if len(operands) == 1:
         return record1(operation.code, self, recording_mode())
-    return _apply2(operation.code, operands[0], operands[1])
+    return apply2(operation.code, operands[0], operands[1])
 
 
 def _function(operation: ops.Operation) -> Callable[..., Any]:
@@ -65,7 +49,7 @@ def _function(operation: ops.Operation) -> Callable[..., Any]:
         return forward1(code, as_float(x, f"the argument of autograd.{name}()"))
 
     def binary(x: Any, y: Any, /) -> Any:
-        return _apply2(code, x, y)
+        return apply2(code, x, y)
 
     function = unary if len(operation.partials) == 1 else binary
     function.__name__ = function.__qualname__ = name
