@@ -1,4 +1,4 @@
-# The C variables and functions of modes.py that the other compiled files use.
+# The C variables and functions of modes.py that other compiled files use.
 cdef bint no_grad_was_used
 cdef Py_ssize_t watchers
 cdef Py_ssize_t tracers

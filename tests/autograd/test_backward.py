@@ -163,7 +163,7 @@ def test_assigning_data_updates_a_leaf_only() -> None:
     x = Value(1.0)
     x.data = np.float32(2.5)
     assert (type(x.data), x.data) == (float, 2.5)
-    with pytest.raises(AttributeError, match=r"^the data of a Value made by 'tanh' is read-only, "):
+    with pytest.raises(AttributeError, match=r"^the data of a Value computed by 'tanh' is read-only, "):
         x.tanh().data = 1.0
 
 

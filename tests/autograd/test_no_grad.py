@@ -120,8 +120,8 @@ def test_generator_functions_are_refused() -> None:
         with pytest.raises(TypeError) as caught:
             no_grad(function)
         assert str(caught.value) == (
-            f"no_grad cannot decorate the generator function '{function.__name__}': between two of its items the caller's code "
-            "runs; use `with autograd.no_grad():` inside, around the work between two yields"
+            f"no_grad cannot decorate the generator function '{function.__name__}', because the caller's code runs between two "
+            "of its items; use `with autograd.no_grad():` inside it, around the code between two yields"
         )
 
 
@@ -243,5 +243,5 @@ def test_a_generator_closed_in_another_thread_does_not_switch_recording_off() ->
 
 @pytest.mark.parametrize("thing", [3, Value, type("Model", (), {})])
 def test_only_functions_can_be_decorated(thing: Any) -> None:
-    with pytest.raises(TypeError, match=r"^no_grad decorates functions, not \w+ \(.*\); of a class, the methods$"):
+    with pytest.raises(TypeError, match=r"^no_grad decorates functions, not \w+ \(.*\); decorate the methods of a class$"):
         no_grad(thing)

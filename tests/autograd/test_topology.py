@@ -116,7 +116,7 @@ def test_label_names_several_values() -> None:
 def test_a_graph_belongs_to_a_value(function: Any) -> None:
     with pytest.raises(TypeError) as caught:
         function([1.0])
-    assert str(caught.value) == "a graph belongs to a Value, not to list ([1.0])"
+    assert str(caught.value) == "the root of a graph must be a Value, not list ([1.0])"
 
 
 def test_a_graph_can_be_refused_for_its_size() -> None:
@@ -129,7 +129,7 @@ def test_a_graph_can_be_refused_for_its_size() -> None:
 
 
 def test_only_values_are_labelled() -> None:
-    with pytest.raises(TypeError, match=r"^label\(\) names Values, but a is float \(1\.0\)$"):
+    with pytest.raises(TypeError, match=r"^a must be a Value, not float \(1\.0\); label\(\) names Values$"):
         label(a=1.0)
 
 

@@ -28,27 +28,27 @@ ACCEPTED: list[Any] = [3, -7, True, False, 2.5, Fraction(1, 4), *(t(1) for t in 
 
 # What is refused, and how the message names it.
 REFUSED: list[tuple[Any, str]] = [
-    (1 + 2j, "not complex ((1+2j)); use its .real part, or one Value each for the real and the imaginary part"),
+    (1 + 2j, "not complex ((1+2j)); use its .real part, or separate Values for the real and imaginary parts"),
     ("1.5", "not str ('1.5'); convert it first: float(text)"),
     (b"1", "not bytes (b'1'); convert it first: float(text)"),
     (None, "not NoneType; give a number, for example 0.0"),
-    ([1.0], "not list ([1.0]); make one Value an element: [Value(x) for x in numbers]"),
-    ((1.0,), "not tuple ((1.0,)); make one Value an element: [Value(x) for x in numbers]"),
-    ({"x": 1}, "not dict ({'x': 1}); take one of its values"),
-    ({1}, "not set ({1}); make one Value an element: [Value(x) for x in numbers]"),
+    ([1.0], "not list ([1.0]); create one Value per element: [Value(x) for x in numbers]"),
+    ((1.0,), "not tuple ((1.0,)); create one Value per element: [Value(x) for x in numbers]"),
+    ({"x": 1}, "not dict ({'x': 1}); use one of its values"),
+    ({1}, "not set ({1}); create one Value per element: [Value(x) for x in numbers]"),
     (Decimal("1.5"), "not Decimal (Decimal('1.5')); convert it first: float(number)"),
     (np.complex128(1j), "not complex128 (np.complex128(1j)); use its .real part"),
     (np.str_("a"), "not str_ (np.str_('a')); convert it to a float first"),
 ]
 REFUSED_AS_DATA: list[tuple[Any, str]] = [
-    (np.array([1.0, 2.0]), ("not ndarray (array([1., 2.])); take one element (array[i]), or apply it to each: "
+    (np.array([1.0, 2.0]), ("not ndarray (array([1., 2.])); use one element (array[i]), or map over all: "
      "np.vectorize(f, otypes=[object])(array)")),
-    (np.array(1.0), "not ndarray (array(1.)); take one element (array[i])"),
-    (Value(1.0), "not Value (Value(1.0)); use it as it is; v.data is its number, v.detach() a copy without history"),
+    (np.array(1.0), "not ndarray (array(1.)); use one element (array[i])"),
+    (Value(1.0), "not Value (Value(1.0)); use it directly; v.data is its number, and v.detach() a new leaf with that number"),
     (datetime.date(2020, 1, 1), "not date (datetime.date(2020, 1, 1)); convert it to a float first"),
     (np.timedelta64(3, "ns"), "not timedelta64 (np.timedelta64(3,'ns')); convert it to a float first"),
     (np.datetime64("2020"), "not datetime64 (np.datetime64('2020')); convert it to a float first"),
-    (list(range(100)), "not list ([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11...); make one Value an element"),
+    (list(range(100)), "not list ([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11...); create one Value per element"),
 ]  # fmt: skip
 
 
@@ -112,7 +112,7 @@ def test_operands_of_unknown_types_may_know_better() -> None:
 
 def test_torch_tensors_are_refused_as_data() -> None:
     torch = pytest.importorskip("torch")
-    with pytest.raises(TypeError, match=r"not Tensor \(tensor\(1\.\)\); take its number: tensor.item\(\)$"):
+    with pytest.raises(TypeError, match=r"not Tensor \(tensor\(1\.\)\); use its number: tensor.item\(\)$"):
         Value(torch.tensor(1.0))
 
 
@@ -238,4 +238,4 @@ def test_a_value_cannot_be_derived_from() -> None:
 def test_how_a_value_is_made_can_be_asked_for() -> None:
     assert list(inspect.signature(Value).parameters) == ["data", "label"]
     assert Value.__doc__ is not None
-    assert Value.__doc__.startswith("A number whose derivatives can be asked for.")
+    assert Value.__doc__.startswith("A number that records the operations it is used in")

@@ -54,12 +54,13 @@ def test_an_edited_source_is_noticed(folder: Path, name: str) -> None:
     done = start_python(SHOW, folder, AUTOGRAD_BACKEND="")
     assert done.stdout.strip() == "python Value(6.0, grad=0.0, op='*')"
     assert (
-        f"StaleBuildWarning: autograd/{name} changed since the core was compiled, so it runs as Python: right, but slow; "
-        "install the project again (`make install`) to compile it"
+        f"StaleBuildWarning: autograd/{name} changed since the core was compiled, so it runs as Python, with the same "
+        "results but slowly; reinstall the project (`make install`) to compile it"
     ) in done.stderr
     assert run_python(SHOW, folder, AUTOGRAD_BACKEND="python").startswith("python")
     assert (
-        f"ImportError: AUTOGRAD_BACKEND is 'compiled', but the core is not: {name} changed since; install the project again"
+        f"ImportError: AUTOGRAD_BACKEND is 'compiled', but the compiled core is not usable: {name} changed since it was "
+        "compiled; reinstall the project"
     ) in start_python(SHOW, folder, AUTOGRAD_BACKEND="compiled").stderr
 
 
@@ -85,7 +86,7 @@ def test_without_a_compiled_core_it_runs_as_python(folder: Path) -> None:
         path.unlink()
     done = start_python(SHOW, folder, AUTOGRAD_BACKEND="")
     assert (done.stdout.strip(), done.stderr) == ("python Value(6.0, grad=0.0, op='*')", "")
-    assert "ImportError: AUTOGRAD_BACKEND is 'compiled', but the core is not: it was never compiled" in (
+    assert "ImportError: AUTOGRAD_BACKEND is 'compiled', but the compiled core is not usable: it was never compiled" in (
         start_python(SHOW, folder, AUTOGRAD_BACKEND="compiled").stderr
     )
 

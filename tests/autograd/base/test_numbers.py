@@ -124,31 +124,32 @@ RESULTS: list[tuple[str, Callable[[], Any], Any]] = [
 ]  # fmt: skip
 
 NOT_A_FLOAT = (
-    "a Value does not turn into a float by itself, because its gradient would be lost without a word; use v.data for the "
+    "cannot convert a Value to float implicitly, because its gradient would be silently lost; use v.data for the "
     "number, autograd.exp(v) instead of math.exp(v), np.array(values, dtype=object) for arrays, or work inside "
     "`with autograd.no_grad():`"
 )
 MUST = "the data of a Value must be a real number, not"
 REFUSALS: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
     ("complex", lambda: Value(1j), TypeError,
-     f"{MUST} complex (1j); use its .real part, or one Value each for the real and the imaginary part"),
+     f"{MUST} complex (1j); use its .real part, or separate Values for the real and imaginary parts"),
     ("str", lambda: Value("1.5"), TypeError, f"{MUST} str ('1.5'); convert it first: float(text)"),
     ("None", lambda: Value(None), TypeError, f"{MUST} NoneType; give a number, for example 0.0"),
-    ("list", lambda: Value([1.0]), TypeError, f"{MUST} list ([1.0]); make one Value an element: [Value(x) for x in numbers]"),
+    ("list", lambda: Value([1.0]), TypeError,
+     f"{MUST} list ([1.0]); create one Value per element: [Value(x) for x in numbers]"),
     ("ndarray", lambda: Value(np.array([1.0])), TypeError,
-     (f"{MUST} ndarray (array([1.])); take one element (array[i]), or apply it to each: "
+     (f"{MUST} ndarray (array([1.])); use one element (array[i]), or map over all: "
      "np.vectorize(f, otypes=[object])(array)")),
     ("Decimal", lambda: Value(Decimal("1.5")), TypeError, f"{MUST} Decimal (Decimal('1.5')); convert it first: float(number)"),
     ("Value", lambda: Value(Value(1.0)), TypeError,
-     f"{MUST} Value (Value(1.0)); use it as it is; v.data is its number, v.detach() a copy without history"),
+     f"{MUST} Value (Value(1.0)); use it directly; v.data is its number, and v.detach() a new leaf with that number"),
     ("float(v)", lambda: float(Value(1.0)), TypeError, NOT_A_FLOAT),
     ("int(v)", lambda: int(Value(1.0)), TypeError, NOT_A_FLOAT),
     ("math.exp(v)", lambda: math.exp(Value(1.0)), TypeError, NOT_A_FLOAT),
     ("np.array of floats from Values", lambda: np.array([Value(1.0)], dtype=float), TypeError, NOT_A_FLOAT),
     ("storing v in a float array", lambda: np.zeros(2).__setitem__(0, Value(1.0)), TypeError, NOT_A_FLOAT),
     ("assigning to .data of an interior node", lambda: setattr(Value(1.0) * 2, "data", 3.0), AttributeError,
-     ("the data of a Value made by '*' is read-only, as it follows from the operands; update the leaves below it and compute "
-     "it again, or take a copy with v.detach()")),
+     ("the data of a Value computed by '*' is read-only, because it follows from the operands; update the leaves and compute "
+     "it again, or create a new leaf with v.detach()")),
 ]  # fmt: skip
 
 
@@ -200,7 +201,10 @@ def test_value_has_no_numpy_hooks() -> None:
 
 
 def test_an_integer_beyond_the_largest_float_is_refused() -> None:
-    text = "the data of a Value must fit a float (at most 1.8e308 in size), not this int of about 2**1328; scale it down first"
+    text = (
+        "the data of a Value must be in the range of float (at most 1.8e308 in magnitude), not an int of about 2**1328; "
+        "scale it down first"
+    )
     with pytest.raises(OverflowError) as caught:
         Value(10**400)
     assert str(caught.value) == text

@@ -221,11 +221,11 @@ explained: Any = explain  # for calls that type checkers reject
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda y, x: explained(2.0, x), TypeError, r"y in explain\(y, x\) must be a Value, not float .*; make it a Value"),
+        (lambda y, x: explained(2.0, x), TypeError, r"y in explain\(y, x\) must be a Value, not float .*; convert it to a Value"),
         (
             lambda y, x: explained(y, [x]),
             TypeError,
-            r"x in explain\(y, x\) must be a Value, not list .*; take one of its elements",
+            r"x in explain\(y, x\) must be a Value, not list .*; use one of its elements",
         ),
         (lambda y, x: explained(y, x, 0), ValueError, "the limit of explain.. must be at least 1 path, not 0"),
         (lambda y, x: explained(y, x, 2.0), TypeError, "the limit of explain.. must be an int, a number of paths, not float"),

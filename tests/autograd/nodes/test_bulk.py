@@ -95,14 +95,14 @@ def test_what_is_no_list_of_values_is_refused(function: Callable[[Any], Any], gi
 @pytest.mark.parametrize(
     ("given", "kind", "message"),
     [
-        ([1.0], ValueError, r"needs one number a Value: 2 in a row, not an array of shape \(1,\)"),
-        (np.ones((2, 1)), ValueError, r"not an array of shape \(2, 1\)"),
-        ([1.0, "x"], TypeError, "item 1 of what write_.*"),
-        ([1.0, 1j], TypeError, "item 1 of what write_.*"),
+        ([1.0], ValueError, r"needs one number per Value: an array of shape \(2,\), not \(1,\)"),
+        (np.ones((2, 1)), ValueError, r"an array of shape \(2,\), not \(2, 1\)"),
+        ([1.0, "x"], TypeError, "item 1 written by write_.*"),
+        ([1.0, 1j], TypeError, "item 1 written by write_.*"),
         ("xy", TypeError, "takes numbers, a list or an array, not str"),
-        (None, TypeError, "what write_.*None"),
-        (np.array([1j, 2]), TypeError, "item 0 of what write_.*"),
-        ([1.0, Value(2.0)], TypeError, "item 1 of what write_.*"),
+        (None, TypeError, "the number written by write_.*None"),
+        (np.array([1j, 2]), TypeError, "item 0 written by write_.*"),
+        ([1.0, Value(2.0)], TypeError, "item 1 written by write_.*"),
     ],
 )
 def test_what_is_no_fitting_number_is_refused_and_nothing_changed(
@@ -123,7 +123,7 @@ def test_a_list_that_shrinks_while_its_numbers_are_converted_is_noticed(write: C
 
     values = [Value(7.0), Value(8.0)]
     first = values[0]
-    with pytest.raises(ValueError, match=r"the list of Values changed its length while write_(data|grads)\(\) was at work"):
+    with pytest.raises(ValueError, match=r"the list of Values must not change its length during write_(data|grads)\(\)"):
         write(values, [1.0, Shrinking(1, 2)])
     assert (first.data, first.grad) == (7.0, 0.0)
 

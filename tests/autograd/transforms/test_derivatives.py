@@ -355,7 +355,7 @@ def test_scipy_minimizes_with_our_derivatives() -> None:
 
 REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: grad(3.0), TypeError,  # type: ignore[arg-type]
-     "grad takes a function to differentiate, not float (3.0); pass the function itself, not what it returns"),
+     "grad takes a function to differentiate, not float (3.0); pass the function itself, not its result"),
     (lambda: grad(lambda x: x)("a"), TypeError,
      ("argument 0 must be a number, a Value, a NumPy array, or a list, tuple or dict of such, not str ('a'); "
      "convert it first: float(text)")),
@@ -363,66 +363,67 @@ REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
      ("argument 0['w'][1] must be a number, a Value, a NumPy array, or a list, tuple or dict of such, not NoneType; "
      "give a number, for example 0.0")),
     (lambda: grad(lambda x: x, 1)(2.0), ValueError,
-     ("argnums = 1, but <lambda> was called with 1 positional argument; arguments to differentiate by "
-     "must be given by position")),
+     ("argnums = 1, but <lambda> was called with 1 positional argument; pass the arguments to "
+     "differentiate by position")),
     (lambda: grad(lambda x: x, "x")(2.0), TypeError,  # type: ignore[arg-type]
-     ("argnums must be the position of an argument or a tuple of positions, not 'x'; grad(f) returns a function, and that is "
-     "called with the arguments: grad(f)(x)")),
+     ("argnums must be the position of an argument or a tuple of positions, not 'x'; grad(f) returns a function that takes "
+     "the arguments: grad(f)(x)")),
     (lambda: hessian(lambda x: x, [1.0, 2.0]), TypeError,  # type: ignore[list-item]
-     ("argnums must be the position of an argument or a tuple of positions, not [1.0, 2.0]; hessian(f) returns a function, and "
-     "that is called with the arguments: hessian(f)(x)")),
+     ("argnums must be the position of an argument or a tuple of positions, not [1.0, 2.0]; hessian(f) returns a function that "
+     "takes the arguments: hessian(f)(x)")),
     (lambda: jacobian(lambda x: x, True), TypeError,
-     ("argnums must be the position of an argument or a tuple of positions, not True; jacobian(f) returns a function, and that "
-     "is called with the arguments: jacobian(f)(x)")),
-    (lambda: grad(lambda x, y: x, (1, -1))(2.0, 3.0), ValueError, "argnums = (1, -1) has argument 1 twice; leave one out"),
-    (lambda: grad(lambda x: x, ()), ValueError, "argnums = (): there must be an argument to differentiate by"),
+     ("argnums must be the position of an argument or a tuple of positions, not True; jacobian(f) returns a function that "
+     "takes the arguments: jacobian(f)(x)")),
+    (lambda: grad(lambda x, y: x, (1, -1))(2.0, 3.0), ValueError,
+     "argnums must not contain an argument twice, but argument 1 occurs twice in (1, -1)"),
+    (lambda: grad(lambda x: x, ()), ValueError, "argnums must contain at least one position, not ()"),
     (lambda: hessian(Value(2.0) * 2), TypeError,  # type: ignore[arg-type]
-     ("hessian takes a function to differentiate, not Value (Value(4.0, grad=0.0, op='*')); pass the function itself, not what "
-     "it returns; of a Value, gradients(y, x) is the derivative by another")),
+     ("hessian takes a function to differentiate, not Value (Value(4.0, grad=0.0, op='*')); pass the function itself, not its "
+     "result; gradients(y, x) computes the derivative of a Value")),
     (lambda: jvp(2.0, (1.0,), (1.0,)), TypeError,  # type: ignore[arg-type]
-     "jvp takes a function to differentiate, not float (2.0); pass the function itself, not what it returns"),
-    (lambda: jacobian(lambda x: None)(2.0), TypeError, "<lambda> returned None; return the Value to differentiate"),
-    (lambda: jacobian(lambda x: (x for _ in "ab"))(2.0), TypeError, "make a list of it: list(...)"),
+     "jvp takes a function to differentiate, not float (2.0); pass the function itself, not its result"),
+    (lambda: jacobian(lambda x: None)(2.0), TypeError, "<lambda> must return the Value to differentiate, not None"),
+    (lambda: jacobian(lambda x: (x for _ in "ab"))(2.0), TypeError, "convert it to a list: list(...)"),
     (lambda: grad(lambda x: x.data)(2.0), TypeError,
-     ("<lambda> returned the number 2.0, which does not depend on its arguments by way of Values: did it use v.data, float(v) "
-     "or a function that is not autograd's? Return a Value")),
+     ("<lambda> must return a Value computed from its arguments, not the number 2.0; do not use v.data, float(v) or functions "
+     "that are not autograd's")),
     (lambda: grad(lambda x: [x, x])(2.0), TypeError,
-     ("<lambda> returned a list, but grad takes functions that return one Value: add the outputs up, or use "
-     "autograd.jacobian for many")),
+     ("<lambda> must return one Value to be differentiated by grad, not list; add the outputs, or use autograd.jacobian for "
+     "several")),
     (lambda: grad(lambda x: None)(2.0), TypeError,
-     "<lambda> returned None; return the Value to differentiate"),
+     "<lambda> must return the Value to differentiate, not None"),
     (lambda: jacobian(lambda x: [1.0, 2.0])(2.0), TypeError,
-     ("<lambda> returned no Value, so there is nothing for jacobian to differentiate: did it use v.data, float(v) or a "
-     "function that is not autograd's?")),
+     ("<lambda> must return at least one Value to be differentiated by jacobian; do not use v.data, float(v) or functions "
+     "that are not autograd's")),
     (lambda: jvp(lambda x: x, 2.0, (1.0,)), TypeError,  # type: ignore[arg-type]
-     "primals must be a tuple with one item for each argument of the function, not float (2.0); for one argument write (x,)"),
+     "primals must be a tuple with one item per argument of the function, not float (2.0); for one argument write (x,)"),
     (lambda: jvp(lambda x: x, (2.0,), ([1.0],)), ValueError,
-     "vectors must be arranged as primals: (number,), not ([number],)"),
+     "vectors must have the same structure as primals: (number,), not ([number],)"),
     (lambda: hvp(rosenbrock)([1.0, 2.0], [1.0]), ValueError,
-     "the vector must be arranged as x: [number, number], not [number]"),
+     "the vector must have the same structure as x: [number, number], not [number]"),
     (lambda: gradients(2.0, Value(1.0)), TypeError,  # type: ignore[arg-type]
-     ("the output of gradients() must be a Value, not float (2.0); make it a Value, as in Value(2.0), before anything is "
-     "computed from it")),
+     ("the output of gradients() must be a Value, not float (2.0); convert it to a Value, such as Value(2.0), before using "
+     "it in the computation")),
     (lambda: gradients([Value(2.0)], Value(2.0)), TypeError,  # type: ignore[arg-type]
-     "the output of gradients() must be a Value, not list ([Value(2.0)]); take one of its elements"),
+     "the output of gradients() must be a Value, not list ([Value(2.0)]); use one of its elements"),
     (lambda: gradients(abs, Value(2.0)), TypeError,  # type: ignore[arg-type]
-     ("the output of gradients() must be a Value, not builtin_function_or_method (<built-in function abs>); call it, and take "
-     "what it returns")),
+     ("the output of gradients() must be a Value, not builtin_function_or_method (<built-in function abs>); call it and use "
+     "the result")),
     (lambda: gradients(Value(2.0), Value(2.0), 2.0), TypeError,  # type: ignore[arg-type]
-     "create_graph must be True or False, not 2.0; a factor goes by its name, seed="),
+     "create_graph must be True or False, not 2.0; pass a factor as seed=..."),
     (lambda: gradients(Value(2.0), [1.0]), TypeError,
-     ("the inputs of gradients() must be Values from which the output was computed, but number 0 is 1.0; to differentiate by "
-     "a plain number, make it a Value before it is used, or use grad()")),
+     ("the inputs of gradients() must be Values from which the output was computed, but number 0 is 1.0; convert a plain "
+     "number to a Value before it is used, or use grad()")),
     (lambda: gradients(Value(2.0), Value(1.0), unused="error"), ValueError,
-     ("the output does not depend on inputs, Value(1.0); leave it out, or pass unused='zero' to get 0.0 as "
-     "its derivative")),
+     ("the output does not depend on inputs, Value(1.0); omit it, or pass unused='zero' for a derivative "
+     "of 0.0")),
     (lambda: grad(lambda x: x[0] * 1, unused="error")([1.0, 5.0]), ValueError,
-     ("the output does not depend on argument 0[1], Value(5.0); leave it out, or pass unused='zero' to get 0.0 as "
-     "its derivative")),
+     ("the output does not depend on argument 0[1], Value(5.0); omit it, or pass unused='zero' for a derivative "
+     "of 0.0")),
     (lambda: gradients(Value(2.0), {"w": [Value(1.0)]}, unused="error"), ValueError,
-     ("the output does not depend on inputs['w'][0], Value(1.0); leave it out, or pass unused='zero' to get 0.0 as its "
-     "derivative")),
-    (lambda: grad(lambda x: x, unused="ignore"), ValueError, "unknown unused: 'ignore' (must be 'zero' or 'error')"),
+     ("the output does not depend on inputs['w'][0], Value(1.0); omit it, or pass unused='zero' for a derivative "
+     "of 0.0")),
+    (lambda: grad(lambda x: x, unused="ignore"), ValueError, "unused must be 'zero' or 'error', not 'ignore'"),
 ]  # fmt: skip
 
 
@@ -430,7 +431,7 @@ REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
 def test_refusal(call: Callable[[], Any], error: type[Exception], text: str) -> None:
     with pytest.raises(error) as caught:
         call()
-    assert str(caught.value) == text or (text.startswith("make ") and str(caught.value).endswith(text))
+    assert str(caught.value) == text or (text.startswith("convert ") and str(caught.value).endswith(text))
 
 
 @pytest.mark.parametrize(
