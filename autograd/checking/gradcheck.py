@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import math
 
-from autograd.base.real import as_float, is_real, same_number
+from autograd.base.real import as_float, is_real
 from autograd.base.signatures import accepts
 from autograd.checking.report import Entry, GradcheckReport
 from autograd.checking.verdicts import INCONCLUSIVE, WRONG, Finding, judge
@@ -163,10 +163,10 @@ class _Check:
     def _trouble(self, value: float, gradient: list[float]) -> str:
         """What keeps f and its gradient from being functions at all, or ""."""
         again = self.value(self.numbers)
-        if not same_number(value, again):
+        if not _is_same(value, again):
             return f"f is not a function of its arguments alone: called twice, it returned {value!r} and {again!r}"
         for path, first, second in zip(self.paths, gradient, self.gradient(self.numbers), strict=True):
-            if not same_number(first, second):
+            if not _is_same(first, second):
                 hint = "; is it added to that of the call before, and never set to zero?" if second == 2 * first else ""
                 return f"the gradient by {_name(path)} was {first!r}, and {second!r} when computed once more{hint}"
         return ""
@@ -240,6 +240,10 @@ def _text(number: float) -> str:
 
 def _name(path: Path) -> str:
     return f"argument {path[0]}{in_words(path[1:])}"
+
+
+def _is_same(one: float, other: float) -> bool:
+    return one == other or (math.isnan(one) and math.isnan(other))
 
 
 # ---- what functions return ---------------------------------------------------------------------------------------
