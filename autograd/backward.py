@@ -59,7 +59,11 @@ def _give(child: Value, contribution: cython.double, leaves: Stack) -> cython.in
 @cython.exceptval(-1, check=False)
 def _list_leaf(child: Value, leaves: Stack) -> cython.int:
     child._partial_a = child._grad  # kept until this pass has succeeded
-    leaves.push(child)
+    if cython.compiled and leaves.size < leaves.capacity:  # what `push` does, without a call into another module
+        leaves.items[leaves.size] = cython.cast(cython.p_void, child)
+        leaves.size += 1
+    else:
+        leaves.push(child)
     child._grad = 0.0
     child._place = leaves.size
     return 0
@@ -145,8 +149,9 @@ def backward(root: Value, seed: Any = 1.0) -> None:
     modes.announce_backward(root, start, True)
     leaves: Stack = Stack()
     _sweep(root, start, leaves)
-    while leaves.size:
-        node: Value = leaves.pop()
+    i: cython.Py_ssize_t
+    for i in range(leaves.size):
+        node: Value = cython.cast(Value, leaves.items[i])
         node._grad = node._partial_a + node._grad
         node._place = 0
 
@@ -195,8 +200,9 @@ def _sweep(root: Value, start: cython.double, leaves: Stack) -> cython.int:
 @cython.cfunc
 def _undo(leaves: Stack) -> cython.int:
     """Give the leaves back the gradient that they had."""
-    while leaves.size:
-        node: Value = leaves.pop()
+    i: cython.Py_ssize_t
+    for i in range(leaves.size):
+        node: Value = cython.cast(Value, leaves.items[i])
         node._grad = node._partial_a
         node._place = 0
     return 0
