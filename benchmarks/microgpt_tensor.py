@@ -36,19 +36,19 @@ def torch_step(name: str) -> Step:
     before, after = torch.tensor(tokens[:-1]), torch.tensor(tokens[1:])
     m = {key: torch.tensor(array, requires_grad=True) for key, array in arrays().items()}
 
-    def normalised(x: Any) -> Any:
+    def rms_norm(x: Any) -> Any:
         return functional.rms_norm(x, (WIDTH,), eps=1e-5)
 
     def run() -> Any:
         for p in m.values():
             p.grad = None
-        x = normalised(m["token_embedding"][before] + m["place_embedding"][:n])
-        y = normalised(x)
+        x = rms_norm(m["token_embedding"][before] + m["position_embedding"][:n])
+        y = rms_norm(x)
         heads = [(y @ m[key].T).reshape(n, HEADS, -1).transpose(0, 1) for key in ("query", "key", "value")]
         mixed = functional.scaled_dot_product_attention(*heads, is_causal=True).transpose(0, 1).reshape(n, WIDTH)
-        x = x + mixed @ m["joined"].T
-        x = x + torch.relu(normalised(x) @ m["up"].T) @ m["down"].T
-        loss = functional.cross_entropy(x @ m["scores"].T, after)
+        x = x + mixed @ m["projection"].T
+        x = x + torch.relu(rms_norm(x) @ m["up"].T) @ m["down"].T
+        loss = functional.cross_entropy(x @ m["unembedding"].T, after)
         loss.backward()
         return loss.detach()
 
@@ -67,19 +67,19 @@ def jax_step(name: str) -> Step:
     tokens = jnp.array(tokens_of(name))
     state: list[Any] = [None, None]
 
-    def normalised(x: Any) -> Any:
+    def rms_norm(x: Any) -> Any:
         return x * (jnp.mean(x * x, -1, keepdims=True) + 1e-5) ** -0.5
 
     def loss(m: dict[str, Any], tokens: Any) -> Any:
         n = len(tokens) - 1
-        x = normalised(m["token_embedding"][tokens[:-1]] + m["place_embedding"][:n])
-        y = normalised(x)
+        x = rms_norm(m["token_embedding"][tokens[:-1]] + m["position_embedding"][:n])
+        y = rms_norm(x)
         query, key, value = ((y @ m[key].T).reshape(n, HEADS, -1) for key in ("query", "key", "value"))
         scores = jnp.einsum("ihd,jhd->hij", query, key) / (WIDTH // HEADS) ** 0.5
         weights = jax.nn.softmax(jnp.where(jnp.tril(jnp.ones((n, n), bool)), scores, -jnp.inf))
-        x = x + jnp.einsum("hij,jhd->ihd", weights, value).reshape(n, WIDTH) @ m["joined"].T
-        x = x + jax.nn.relu(normalised(x) @ m["up"].T) @ m["down"].T
-        return -jnp.mean(jax.nn.log_softmax(x @ m["scores"].T)[jnp.arange(n), tokens[1:]])
+        x = x + jnp.einsum("hij,jhd->ihd", weights, value).reshape(n, WIDTH) @ m["projection"].T
+        x = x + jax.nn.relu(rms_norm(x) @ m["up"].T) @ m["down"].T
+        return -jnp.mean(jax.nn.log_softmax(x @ m["unembedding"].T)[jnp.arange(n), tokens[1:]])
 
     both = jax.jit(jax.value_and_grad(loss))
 
