@@ -1,4 +1,4 @@
-"""The GPT of ``examples/microgpt.py`` in tensors of PyTorch and JAX: all characters at once, attention by a mask."""
+"""The GPT of ``examples/microgpt.py`` with PyTorch and JAX tensors: all characters at once, with a causal mask."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 from microgpt_scalar import initial_matrices, tokens_of
 from moons_problem import Step
-from moons_tensor import flat
+from moons_tensor import flatten
 from report import peer
 
 WIDTH, HEADS = 16, 4
 
 
 def arrays(numbers: Sequence[float] | None = None) -> dict[str, Any]:
-    """The matrices by name, filled with these numbers."""
+    """Return the matrices by name, filled with ``numbers`` or with the initial parameters."""
     np = peer("numpy")
     found = {key: np.array(rows) for key, rows in initial_matrices().items()}
     if numbers is None:
@@ -27,7 +27,7 @@ def arrays(numbers: Sequence[float] | None = None) -> dict[str, Any]:
 
 
 def torch_step(name: str) -> Step:
-    """Tensor code, one thread."""
+    """Return the step with PyTorch tensors, on one thread."""
     torch = peer("torch")
     torch.set_num_threads(1)
     functional = torch.nn.functional
@@ -56,11 +56,11 @@ def torch_step(name: str) -> Step:
         for key, new in arrays(numbers).items():
             m[key].data.copy_(torch.tensor(new))
 
-    return Step(run, load, lambda: flat([p.grad for p in m.values()]))
+    return Step(run, load, lambda: flatten([p.grad for p in m.values()]))
 
 
 def jax_step(name: str) -> Step:
-    """Tensor code, compiled by ``jit`` at the first call, for each length of a name anew."""
+    """Return the step with JAX arrays, compiled by ``jit`` once for each length of name."""
     jax = peer("jax")
     jax.config.update("jax_enable_x64", True)
     jnp = peer("jax.numpy")
@@ -81,14 +81,14 @@ def jax_step(name: str) -> Step:
         x = x + jax.nn.relu(rms_norm(x) @ m["up"].T) @ m["down"].T
         return -jnp.mean(jax.nn.log_softmax(x @ m["unembedding"].T)[jnp.arange(n), tokens[1:]])
 
-    both = jax.jit(jax.value_and_grad(loss))
+    value_and_grad = jax.jit(jax.value_and_grad(loss))
 
     def run() -> Any:
-        value, state[1] = jax.block_until_ready(both(state[0], tokens))
+        value, state[1] = jax.block_until_ready(value_and_grad(state[0], tokens))
         return value
 
     def load(numbers: Sequence[float]) -> None:
         state[0] = {key: jnp.array(array) for key, array in arrays(numbers).items()}
 
     state[0] = {key: jnp.array(array) for key, array in arrays().items()}
-    return Step(run, load, lambda: flat([state[1][key] for key in state[0]]))
+    return Step(run, load, lambda: flatten([state[1][key] for key in state[0]]))
