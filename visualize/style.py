@@ -75,22 +75,47 @@ def one_line(label: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Return ``text`` with a replacement character for each character that XML forbids."""
+    r"""Return ``text`` with a replacement character for each character that XML forbids.
+
+    Example:
+        >>> printable("bell\a") == "bell\N{REPLACEMENT CHARACTER}"
+        True
+    """
     return _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def header(box: Box) -> list[str]:
-    """Return the cells of the top row: the label and the operation, without empty ones."""
+    """Return the cells of the top row: the label and the operation, without empty ones.
+
+    Example:
+        >>> from visualize.boxes import Box
+        >>> header(Box("computed", "y", "tanh", 0.0, 1.0)), header(Box("leaf", "x", "", 0.0, 0.0))
+        (['y', 'tanh'], ['x'])
+    """
     return [text for text in (one_line(box.label), box.op) if text]
 
 
 def rows(box: Box) -> list[tuple[str, str]]:
-    """Return the rows below the header: pairs of a name and a formatted number."""
+    """Return the rows below the header: pairs of a name and a formatted number.
+
+    Example:
+        >>> from visualize.boxes import Box
+        >>> rows(Box("leaf", "x", "", 1 / 3, 0.0))
+        [('data', '0.33333'), ('grad', '0')]
+    """
     grad = [] if box.grad is None else [("grad", number(box.grad))]
     return [("data", number(box.data)), *grad]
 
 
 def tooltip(box: Box) -> str:
-    """Return all facts about a box, with all digits of the numbers."""
+    """Return all facts about a box, with all digits of the numbers.
+
+    Example:
+        >>> from visualize.boxes import Box
+        >>> print(tooltip(Box("leaf", "x", "", 1 / 3, 0.0)))
+        label: x
+        data: 0.3333333333333333
+        grad: 0.0
+    """
     facts = {"label": printable(box.label), "op": box.op, "data": repr(box.data), "grad": box.grad}
     return "\n".join(f"{name}: {fact}" for name, fact in facts.items() if fact not in ("", None))

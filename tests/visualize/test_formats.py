@@ -146,7 +146,7 @@ def test_png_and_pdf_without_graphviz_and_converter_raise_an_error_with_the_reme
         draw(square()).pipe(format)
     assert str(refused.value) == (
         f"cannot make {format.upper()}: the program `dot` of Graphviz is missing or failed; "
-        "install Graphviz or `pip install scalar-autograd[render]`, or write the picture as .svg, which always works"
+        "install Graphviz, or run `pip install scalar-autograd[render]`, or write the picture as .svg, which always works"
     )
 
 
