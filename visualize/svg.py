@@ -9,8 +9,7 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from visualize.boxes import node_name
-from visualize.geometry import LINE, PAD, arrange, box_size, cell_widths, constant_text, text_width
+from visualize.geometry import arrange
 from visualize.style import (
     CLUSTER_FILL,
     CLUSTER_FRAME,
@@ -19,17 +18,23 @@ from visualize.style import (
     FONT,
     FONT_SIZE,
     HIGHLIGHT,
+    LINE,
+    PAD,
     TEXT,
+    cell_widths,
+    constant_text,
     header,
+    node_name,
     outline,
     printable,
     rows,
+    text_width,
     tooltip,
 )
 
 if TYPE_CHECKING:
     from visualize.boxes import Box
-    from visualize.geometry import Edge
+    from visualize.geometry import Edge, Rectangle
 
 ARROW = 6.0
 MARGIN = 12.0
@@ -61,20 +66,20 @@ def to_svg(boxes: list[Box]) -> str:
                 f'font-family="{FONT},Helvetica,sans-serif" font-size="{FONT_SIZE}" fill="{TEXT}">'
             ),
             f'<rect x="{-MARGIN:g}" y="{-MARGIN:g}" width="{width:.1f}" height="{height:.1f}" fill="white"/>',
-            *[_cluster(*frame) for frame in geometry.frames],
+            *[_cluster(frame) for frame in geometry.frames],
             *[_edge(edge, edge.position == boxes[edge.box].marked) for edge in geometry.edges],
-            *[_node(boxes[i], i, x, y) for i, (x, y) in geometry.corners.items()],
+            *[_node(boxes[i], i, rectangle) for i, rectangle in geometry.boxes.items()],
             *caption,
             "</svg>\n",
         ]
     )
 
 
-def _cluster(x: float, y: float, width: float, height: float) -> str:
+def _cluster(rectangle: Rectangle) -> str:
     """Return the frame around the products of an expanded ``dot`` and their sum."""
-    frame = _rectangle(x, y, width, height)
+    x, y, _, _ = rectangle
     return (
-        f'<g class="cluster"><rect {frame} rx="{CORNER:g}" fill="{CLUSTER_FILL}" stroke="{CLUSTER_FRAME}" '
+        f'<g class="cluster"><rect {_attributes(rectangle)} rx="{CORNER:g}" fill="{CLUSTER_FILL}" stroke="{CLUSTER_FRAME}" '
         f'stroke-dasharray="4 2"/>'
         f'<text x="{x + PAD:.1f}" y="{y + 12:.1f}" font-size="{FONT_SIZE - 2}" fill="{EDGE}">{CLUSTER_TITLE}</text></g>'
     )
@@ -101,8 +106,8 @@ def _edge(edge: Edge, marked: bool) -> str:
     )
 
 
-def _node(box: Box, index: int, x: float, y: float) -> str:
-    width, height = box_size(box)
+def _node(box: Box, index: int, rectangle: Rectangle) -> str:
+    x, y, width, _ = rectangle
     line = outline(box)
     parts = [f'<g class="node"><title>{node_name(index)}\n{escape(tooltip(box))}</title>']
     if box.kind == "constant":
@@ -111,7 +116,7 @@ def _node(box: Box, index: int, x: float, y: float) -> str:
     radius = CORNER if line.rounded else 0.0
     dashes = ' stroke-dasharray="4 2"' if line.dashed else ""
     frame = f'stroke="{line.frame}" stroke-width="{line.width:g}"{dashes}'
-    parts.append(f'<rect {_rectangle(x, y, width, height)} rx="{radius:g}" fill="{line.fill}" {frame}/>')
+    parts.append(f'<rect {_attributes(rectangle)} rx="{radius:g}" fill="{line.fill}" {frame}/>')
     top = header(box)
     if top:
         bottom = y + LINE + PAD
@@ -130,7 +135,8 @@ def _node(box: Box, index: int, x: float, y: float) -> str:
     return "".join(parts) + "</g>"
 
 
-def _rectangle(x: float, y: float, width: float, height: float) -> str:
+def _attributes(rectangle: Rectangle) -> str:
+    x, y, width, height = rectangle
     return f'x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"'
 
 

@@ -11,7 +11,7 @@ def arranged(value: Value) -> tuple[dict[str, float], Geometry]:
     """Return the height of each box by its label or operation, and the geometry."""
     boxes = make_boxes(value, None, 1_000)
     geometry = arrange(boxes)
-    return {box.label or box.op: geometry.corners[i][1] for i, box in enumerate(boxes)}, geometry
+    return {box.label or box.op: geometry.boxes[i][1] for i, box in enumerate(boxes)}, geometry
 
 
 def test_texts_fit_into_their_boxes() -> None:
