@@ -60,7 +60,11 @@ def _accumulate(child: Value, contribution: cython.double, leaves: Stack) -> cyt
 def _register_leaf(child: Value, leaves: Stack) -> cython.int:
     """Add a leaf to the list, and save its gradient until the pass has succeeded."""
     child._partial_a = child._grad
-    leaves.push(child)
+    if cython.compiled and leaves.size < leaves.capacity:  # the same as `push`, without a call into another module
+        leaves.items[leaves.size] = cython.cast(cython.p_void, child)
+        leaves.size += 1
+    else:
+        leaves.push(child)
     child._grad = 0.0
     child._place = leaves.size
     return 0
@@ -149,8 +153,9 @@ def backward(root: Value, seed: Any = 1.0) -> None:
     modes.notify_backward(root, start, True)
     leaves: Stack = Stack()
     _sweep(root, start, leaves)
-    while leaves.size:
-        node: Value = leaves.pop()
+    i: cython.Py_ssize_t
+    for i in range(leaves.size):
+        node: Value = cython.cast(Value, leaves.items[i])
         node._grad = node._partial_a + node._grad
         node._place = 0
 
@@ -198,9 +203,10 @@ def _sweep(root: Value, start: cython.double, leaves: Stack) -> cython.int:
 
 @cython.cfunc
 def _restore_gradients(leaves: Stack) -> cython.int:
-    """Restore the previous gradients of the leaves, and empty the list."""
-    while leaves.size:
-        node: Value = leaves.pop()
+    """Restore the previous gradients of the leaves."""
+    i: cython.Py_ssize_t
+    for i in range(leaves.size):
+        node: Value = cython.cast(Value, leaves.items[i])
         node._grad = node._partial_a
         node._place = 0
     return 0
