@@ -203,11 +203,11 @@ class Value:
     def __divmod__(self, other: Any) -> tuple[Value, Value]: return self // other, self % other
     def __rdivmod__(self, other: Any) -> tuple[Value, Value]: return other // self, other % self
     def __rpow__(self, other: Any, modulus: Any = None) -> Value: return _reflected(POW, other, self)
-    def __neg__(self) -> Value: return record1(NEG, self, recording_mode())
+    def __neg__(self) -> Value: return _record1(NEG, self)
     def __pos__(self) -> Value: return self
-    def __abs__(self) -> Value: return record1(ABS, self, recording_mode())
-    def __floor__(self) -> Value: return record1(FLOOR, self, recording_mode())
-    def __ceil__(self) -> Value: return record1(CEIL, self, recording_mode())
+    def __abs__(self) -> Value: return _record1(ABS, self)
+    def __floor__(self) -> Value: return _record1(FLOOR, self)
+    def __ceil__(self) -> Value: return _record1(CEIL, self)
 
     def __pow__(self, other: Any, modulus: Any = None) -> Value:
         if modulus is not None:
@@ -263,12 +263,20 @@ class Value:
 
     if not cython.compiled and TYPE_CHECKING:  # methods added by files that need a Value first, and by each row of the table
 
-        def backward(self, seed: float = 1.0) -> None: ...  # noqa: D102 - its docstring is in backward.py
-        def zero_grad(self) -> None: ...  # noqa: D102 - its docstring is in backward.py
+        def backward(self, seed: float = 1.0) -> None:
+            """Compute the gradient of this Value with respect to every Value it depends on; see ``backward.py``."""
+
+        def zero_grad(self) -> None:
+            """Set ``.grad`` to 0.0 in this Value and in every Value it depends on; see ``backward.py``."""
+
         @property
-        def operands(self) -> tuple[Value, ...]: ...  # noqa: D102 - its docstring is in nodes/parts.py
+        def operands(self) -> tuple[Value, ...]:
+            """The Values that this node was computed from; see ``nodes/parts.py``."""
+
         @property
-        def partials(self) -> tuple[float | None, ...]: ...  # noqa: D102 - its docstring is in nodes/parts.py
+        def partials(self) -> tuple[float | None, ...]:
+            """The partial derivative with respect to each operand; see ``nodes/parts.py``."""
+
         def __getattr__(self, name: str) -> Callable[..., Value]: ...
 
 
@@ -331,6 +339,12 @@ def _clear(node: Any) -> None:
 def recording_mode() -> cython.int:
     """Return ``modes.is_recording()``, without the call if ``no_grad()`` and watchers were never used."""
     return modes.is_recording() if modes.no_grad_was_used or modes.watchers else 1
+
+
+@cython.cfunc
+@cython.inline
+def _record1(code: cython.int, a: Value) -> Value:
+    return record1(code, a, recording_mode())
 
 
 @cython.cfunc

@@ -135,9 +135,9 @@ class Libm:
         sign_of_overflow: Callable[..., float] = lambda *_: 1.0,
         c_name: str = "",
     ) -> None:
-        self.function = function
+        self.function: Callable[..., float] = function
         self.poles: dict[Any, float] = poles or {}
-        self.sign_of_overflow = sign_of_overflow
+        self.sign_of_overflow: Callable[..., float] = sign_of_overflow
         self.c_name: str = c_name or function.__name__
 
     def __call__(self, *numbers: Any) -> Any:

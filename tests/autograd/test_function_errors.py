@@ -1,4 +1,4 @@
-"""What the functions of the package refuse, by the text of the message."""
+"""The error messages of the functions of the package."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import autograd
 from autograd import Value, clip, var
 
 SEQUENCE_FUNCTIONS = ["mean", "var", "logsumexp", "softmax", "log_softmax"]
-REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
+ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     *((lambda name=name: getattr(autograd, name)([]), ValueError, f"autograd.{name}() needs at least 1 value, not 0")
       for name in SEQUENCE_FUNCTIONS),
     (lambda: var([1.0], ddof=1), ValueError, "autograd.var() needs at least 2 values, not 1"),
@@ -74,8 +74,8 @@ REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("expression", "error", "text"), REFUSALS, ids=lambda a: a[:60] if isinstance(a, str) else "")
-def test_refusal(expression: Callable[[], Any], error: type[Exception], text: str) -> None:
+@pytest.mark.parametrize(("expression", "error", "text"), ERRORS, ids=lambda a: a[:60] if isinstance(a, str) else "")
+def test_error_message(expression: Callable[[], Any], error: type[Exception], text: str) -> None:
     with pytest.raises(error) as caught:
         expression()
     assert str(caught.value) == text

@@ -1,7 +1,7 @@
-"""How numbers behave: the table in the design, one row a test, in its order.
+"""The behavior of numbers: one test per row of the design's table, in the same order.
 
-``RESULTS`` says what an expression gives, ``REFUSALS`` what is raised and with which words. A result is a float or a
-tuple ``(value, gradient, gradient, ...)``, and is compared to the bit, except that one nan is like another.
+``RESULTS`` lists expressions with their results, ``ERRORS`` expressions with their errors. A result is a float or a tuple
+``(value, gradient, gradient, ...)``. Results are compared bit for bit, except that all nans are equal.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ INF, NAN = math.inf, math.nan
 
 
 def at(function: Callable[..., Any], *numbers: float) -> tuple[float, ...]:
-    """The value of a function and its gradient by each operand, by ``backward``."""
+    """Return the value of a function and its gradient with respect to each operand, computed by ``backward``."""
     operands = [Value(number) for number in numbers]
     node = function(*operands)
     node.backward()
@@ -85,7 +85,7 @@ RESULTS: list[tuple[str, Callable[[], Any], Any]] = [
     ("expm1'(-40)", lambda: at(autograd.expm1, -40.0)[1], math.exp(-40.0)),
     ("where(x > 0, sqrt(x), 0) at 0", lambda: at(lambda x: autograd.where(x > 0, autograd.sqrt(x), 0), 0.0), (0.0, 0.0)),
     ("where(x > 0, log(x), x) at -1", lambda: at(lambda x: autograd.where(x > 0, autograd.log(x), x), -1.0), (-1.0, 1.0)),
-    # To 15 digits: as floats, 3e200 and 4e200 are not in the ratio 3 : 4 to the last bit.
+    # To 15 digits: rounded to floats, the ratio of 3e200 and 4e200 is not exactly 3 : 4.
     ("hypot(3e200, 4e200)", lambda: [float(f"{n:.15g}") for n in at(autograd.hypot, 3e200, 4e200)], [5e200, 0.6, 0.8]),
     ("hypot(0, 0)", lambda: at(autograd.hypot, 0.0, 0.0), (0.0, 0.0, 0.0)),
     ("atan2(0, 0)", lambda: at(autograd.atan2, 0.0, 0.0), (0.0, 0.0, 0.0)),
@@ -96,8 +96,8 @@ RESULTS: list[tuple[str, Callable[[], Any], Any]] = [
     ("comparison with other numbers",
      lambda: [Value(0.5) == Fraction(1, 2), np.float32(1) < Value(2), Value(1) == np.bool_(True)],
      [True, True, True]),
-    ("comparison with what is no number",
-     lambda: [Value(1) == "1", Value(1) == None, Value(1) != [1]], [False, False, True]),  # noqa: E711 - that is what is tested
+    ("comparison with other types",
+     lambda: [Value(1) == "1", Value(1) == None, Value(1) != [1]], [False, False, True]),  # noqa: E711 - tested here
     ("comparison with ints beyond 2**53 is exact",
      lambda: [Value(2.0**53) == 2**53 + 1, Value(2.0**53) < 2**53 + 1], [False, True]),
     ("bool()", lambda: [bool(Value(0.0)), bool(Value(-0.0)), bool(Value(0.1)), bool(Value(NAN))], [False, False, True, True]),
@@ -129,7 +129,7 @@ NOT_A_FLOAT = (
     "`with autograd.no_grad():`"
 )
 MUST = "the data of a Value must be a real number, not"
-REFUSALS: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
+ERRORS: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
     ("complex", lambda: Value(1j), TypeError,
      f"{MUST} complex (1j); use its .real part, or separate Values for the real and imaginary parts"),
     ("str", lambda: Value("1.5"), TypeError, f"{MUST} str ('1.5'); convert it first: float(text)"),
@@ -176,7 +176,7 @@ def kinds(array: Any) -> list[type]:
 
 
 def comparable(thing: Any) -> Any:
-    """The same, with floats as text that tells apart whatever bits tell apart, and nan equal to nan."""
+    """Replace floats by strings that are equal if the floats are equal bit for bit, or both nan."""
     if isinstance(thing, list | tuple):
         return [comparable(item) for item in thing]
     return float.hex(thing + 0.0) if type(thing) is float else thing
@@ -187,8 +187,8 @@ def test_result(expression: Callable[[], Any], expected: Any) -> None:
     assert comparable(expression()) == comparable(expected)
 
 
-@pytest.mark.parametrize(("expression", "error", "text"), [row[1:] for row in REFUSALS], ids=[row[0] for row in REFUSALS])
-def test_refusal(expression: Callable[[], Any], error: type[Exception], text: str) -> None:
+@pytest.mark.parametrize(("expression", "error", "text"), [row[1:] for row in ERRORS], ids=[row[0] for row in ERRORS])
+def test_error_message(expression: Callable[[], Any], error: type[Exception], text: str) -> None:
     with pytest.raises(error) as caught:
         expression()
     assert str(caught.value) == text
@@ -200,7 +200,7 @@ def test_value_has_no_numpy_hooks() -> None:
     assert not any(hasattr(Value, f"__array{hook}__") for hook in hooks)
 
 
-def test_an_integer_beyond_the_largest_float_is_refused() -> None:
+def test_an_integer_beyond_the_largest_float_raises_an_error() -> None:
     text = (
         "the data of a Value must be in the range of float (at most 1.8e308 in magnitude), not an int of about 2**1328; "
         "scale it down first"
