@@ -1,5 +1,6 @@
 # make demo   train a network on iris, and draw        make test   run the tests
-# make lint   check style and types                    make bench  compare with others, side by side
+# make lint   check style, types and docstrings        make bench  compare with others, side by side
+# make types  check the types of the public interface
 # make sanitize   run the tests with a core in which gcc's sanitizers watch every access to memory and every overflow
 PYTHON ?= python3
 VENV ?= .venv
@@ -8,7 +9,7 @@ COMPILED_FROM = setup.py pyproject.toml $(addprefix autograd/, value.py sums.py 
 	replay.py bulk.py rules.py ops.py real.py codegen.py build_info.py value.pxd walk.pxd machine.pxd replay.pxd _capi.pxd _capi.h \
 	_memory.pxd _memory.h _lanes.pxd _lanes.h _lanes_body.h )
 
-.PHONY: demo test lint bench sanitize install clean
+.PHONY: demo test lint types bench sanitize install clean
 demo: install
 	$(RUN) -m nn
 
@@ -19,6 +20,12 @@ lint: install
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
+	$(RUN) -m interrogate --quiet autograd nn visualize
+
+# pyright downloads its own code on first use.
+types: install
+	$(RUN) -m pip install -q pyright
+	$(RUN) .ci/type_completeness.py
 
 # HIPS autograd has our import name, hence an environment of its own. What cannot be installed is left out.
 bench: install
@@ -46,7 +53,8 @@ install: $(VENV)/.installed
 
 $(VENV)/.installed: $(COMPILED_FROM)
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install -q -e '.[test,plots]'
+	$(RUN) -m pip install -q -e '.[test,data,plots]'
+	$(RUN) -m pip install -q --upgrade --target $(VENV)/build-tools 'setuptools>=77' 'Cython>=3.1,<4'  # see tests/test_packaging.py
 	$(RUN) -m compileall -q autograd nn visualize
 	touch $@
 
