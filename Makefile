@@ -5,9 +5,11 @@
 PYTHON ?= python3
 VENV ?= .venv
 RUN = $(VENV)/bin/python
-COMPILED_FROM = setup.py pyproject.toml $(addprefix autograd/, value.py sums.py walk.py sweeps.py copying.py machine.py \
-	replay.py bulk.py rules.py ops.py real.py codegen.py build_info.py value.pxd walk.pxd machine.pxd replay.pxd _capi.pxd _capi.h \
-	_memory.pxd _memory.h _lanes.pxd _lanes.h _lanes_body.h )
+COMPILED_FROM = setup.py pyproject.toml $(addprefix autograd/, ops.py value.py value.pxd topology.py topology.pxd backward.py \
+	base/build_info.py base/real.py base/modes.py base/modes.pxd base/operand_lists.py base/operand_lists.pxd \
+	base/_capi.pxd base/_capi.h base/_memory.pxd base/_memory.h nodes/sums.py nodes/parts.py nodes/elementwise.py \
+	nodes/copying.py nodes/bulk.py transforms/sweeps.py export/c_source.py replay/interpreter.py replay/interpreter.pxd \
+	replay/executor.py replay/executor.pxd replay/_lanes.pxd replay/_lanes.h replay/_lanes_body.h rules.py )
 
 .PHONY: demo test lint types bench sanitize install clean
 demo: install
@@ -59,5 +61,5 @@ $(VENV)/.installed: $(COMPILED_FROM)
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-hips $(SANITIZED) build *.egg-info autograd/*.so autograd/*.so.txt autograd/_kernels.h \
-		autograd/_kernels.pxd autograd/_lanes_rows.h out
+	rm -rf $(VENV) $(VENV)-hips $(SANITIZED) build *.egg-info out autograd/base/_kernels.* autograd/replay/_lanes_rows.h
+	find autograd nn -name '*.so' -o -name '*.so.txt' | xargs rm -f

@@ -10,6 +10,6 @@ import sys
 def register() -> None:
     """Tell Hypothesis about ``Value``, if our autograd is loaded; if it comes later, it tells by itself."""
     try:
-        sys.modules["autograd.registration"].register()
+        sys.modules["autograd.base.registration"].register()
     except Exception:  # noqa: BLE001 - nothing of ours may break the import of Hypothesis
         return

@@ -15,8 +15,8 @@ HERE = Path(__file__).parent
 os.environ["AUTOGRAD_BACKEND"] = "python"  # what an earlier build left must not take part in this one
 sys.path.insert(0, str(HERE))
 
-from autograd.build_info import HEADERS, MODULES, write_build_info
-from autograd.codegen import write_kernels
+from autograd.base.build_info import HEADERS, MODULES, SOURCES, write_build_info
+from autograd.export.c_source import write_kernels
 
 C_FLAGS = [
     "-O3",
@@ -57,9 +57,17 @@ def extensions() -> list[Extension]:
     from Cython.Build import cythonize
 
     write_kernels(HERE / "autograd")
-    headers = [f"autograd/{name}" for name in (*HEADERS, "_kernels.h", "_kernels.pxd", "_lanes_rows.h")]
+    generated = ("base/_kernels.h", "base/_kernels.pxd", "replay/_lanes_rows.h")
+    headers = [f"autograd/{name}" for name in (*HEADERS, *generated)]
     modules = [
-        Extension(f"autograd.{name}", [f"autograd/{name}.py"], extra_compile_args=C_FLAGS, depends=headers) for name in MODULES
+        Extension(
+            f"autograd.{module}",
+            [f"autograd/{source}"],
+            include_dirs=["autograd/base", "autograd/replay"],
+            extra_compile_args=C_FLAGS,
+            depends=headers,
+        )
+        for module, source in zip(MODULES, SOURCES, strict=True)
     ]
     return cythonize(modules, compiler_directives=DIRECTIVES, build_dir="build/cython")
 

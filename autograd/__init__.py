@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import os
 
-from autograd.build_info import choose_backend
+from autograd.base.build_info import choose_backend
 
 choose_backend(os.environ.get("AUTOGRAD_BACKEND"))
 
-from autograd import copying as _copying  # noqa: F401 - gives Value its methods for copy and pickle
+from autograd.base.registration import add_strategy as _add_strategy
 from autograd.errors import (
     AnomalyError,
     AutogradError,
@@ -47,57 +47,57 @@ from autograd.functions import (
     var,
     where,
 )
-from autograd.graph import count_nodes, label, leaves, topological_order
 from autograd.no_grad import no_grad
-from autograd.registration import register as _register
-from autograd.sums import affine, dot, sum  # noqa: A004 - autograd.sum is for Values
-from autograd.transforms import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.nodes import copying as _copying  # noqa: F401 - gives Value its methods for copy and pickle
+from autograd.nodes.elementwise import FUNCTIONS as _FUNCTIONS
+from autograd.nodes.elementwise import elementwise
+from autograd.nodes.sums import affine, dot, sum  # noqa: A004 - autograd.sum is for Values
+from autograd.topology import count_nodes, label, leaves, topological_order
+from autograd.transforms.derivatives import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import COMPILED as _COMPILED
-from autograd.value import FUNCTIONS as _FUNCTIONS
-from autograd.value import Value, elementwise
+from autograd.value import Value
 
 # The tools, by the file that each is in: loaded when first used, so that importing the package stays quick.
 _TOOLS = {
-    "GradcheckReport": "report",
-    "Program": "program",
-    "PythonSource": "exporting",
-    "backward_steps": "stepping",
-    "compile": "compiling",
-    "derivative_program": "exporting",
-    "detect_anomaly": "anomaly",
-    "explain": "explaining",
-    "find_mistakes": "mistakes",
-    "gradcheck": "checking",
-    "primitive": "custom",
-    "read_data": "bulk",
-    "read_grads": "bulk",
-    "read_leaves": "bulk",
-    "to_latex": "notation",
-    "to_python": "exporting",
-    "to_sympy": "notation",
-    "write_data": "bulk",
-    "write_grads": "bulk",
+    "GradcheckReport": "checking.report",
+    "Program": "replay.program",
+    "PythonSource": "export.programs",
+    "backward_steps": "inspection.stepping",
+    "compile": "compiler.compiled",
+    "derivative_program": "export.programs",
+    "detect_anomaly": "inspection.anomaly",
+    "explain": "inspection.explaining",
+    "find_mistakes": "inspection.mistakes",
+    "gradcheck": "checking.gradcheck",
+    "primitive": "nodes.custom",
+    "read_data": "nodes.bulk",
+    "read_grads": "nodes.bulk",
+    "read_leaves": "nodes.bulk",
+    "to_latex": "export.formulas",
+    "to_python": "export.programs",
+    "to_sympy": "export.formulas",
+    "write_data": "nodes.bulk",
+    "write_grads": "nodes.bulk",
 }
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the rows of the table, for readers and type checkers
     from typing import Any
 
-    from autograd.anomaly import detect_anomaly
-    from autograd.bulk import read_data, read_grads, read_leaves, write_data, write_grads
-    from autograd.checking import gradcheck
-    from autograd.compiling import compile  # noqa: A004 - autograd.compile is for functions of Values
-    from autograd.custom import primitive
-    from autograd.explaining import explain
-    from autograd.exporting import PythonSource, derivative_program, to_python
-    from autograd.mistakes import find_mistakes
-    from autograd.notation import to_latex, to_sympy
+    from autograd.checking.gradcheck import gradcheck
+    from autograd.checking.report import GradcheckReport
+    from autograd.compiler.compiled import compile  # noqa: A004 - autograd.compile is for functions of Values
+    from autograd.export.formulas import to_latex, to_sympy
+    from autograd.export.programs import PythonSource, derivative_program, to_python
+    from autograd.inspection.anomaly import detect_anomaly
+    from autograd.inspection.explaining import explain
+    from autograd.inspection.mistakes import find_mistakes
+    from autograd.inspection.stepping import backward_steps
+    from autograd.nodes.bulk import read_data, read_grads, read_leaves, write_data, write_grads
+    from autograd.nodes.custom import primitive
     from autograd.ops import *  # type: ignore[no-redef,assignment]  # noqa: F403 - sum, dot and take are those of other files
-    from autograd.program import Program
-    from autograd.report import GradcheckReport
-    from autograd.stepping import backward_steps
+    from autograd.replay.program import Program
 globals().update(_FUNCTIONS)  # the functions made from the rows
-_register()  # so that Hypothesis can make Values, if it is there
 
 __all__ = [
     "AnomalyError", "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "MistakeWarning", "Program",
@@ -130,3 +130,13 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_TOOLS})
+
+
+def _strategy(_: Any) -> Any:
+    """How Hypothesis draws a Value; loaded at first use."""
+    from autograd.strategies import values
+
+    return values()
+
+
+_add_strategy(Value, _strategy)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import functools
 import math
 
-from autograd.real import is_real
-from autograd.sums import record_take, sum  # noqa: A004 - the sum of Values; this file has no use for Python's
-from autograd.value import FUNCTIONS, Value, add_method, is_tracing
+from autograd.base.modes import is_tracing
+from autograd.base.real import is_real
+from autograd.nodes.elementwise import FUNCTIONS
+from autograd.nodes.sums import record_take, sum  # noqa: A004 - the sum of Values; this file has no use for Python's
+from autograd.value import Value, add_method
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

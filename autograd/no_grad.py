@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from autograd.value import change_no_grad_depth
+from autograd.base.modes import change_no_grad_depth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

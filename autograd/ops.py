@@ -20,7 +20,7 @@ follow one policy: the mean of the two one-sided derivatives if it is simple, as
 
 from __future__ import annotations
 
-from autograd.real import INF, NAN, as_float, evaluate, libm
+from autograd.base.real import INF, NAN, as_float, evaluate, libm
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,14 +14,14 @@ from __future__ import annotations
 try:
     import cython
 except ImportError:
-    from autograd import _cython as cython
+    from autograd.base import _cython as cython
 
 if cython.compiled:
-    from cython.cimports.autograd._capi import numbers_to_change
+    from cython.cimports.autograd.base._capi import numbers_to_change
     from cython.cimports.libc.math import sqrt
 else:
-    from autograd._cython import every as range  # noqa: A004 - the places of so many numbers, all at once
-    from autograd._cython import numbers_to_change, sqrt
+    from autograd.base._cython import every as range  # noqa: A004 - the places of so many numbers, all at once
+    from autograd.base._cython import numbers_to_change, sqrt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

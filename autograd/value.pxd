@@ -1,17 +1,4 @@
-# The fields of the classes in value.py as C has them, and what the other compiled files use of that one.
-cdef class Terms:
-    cdef tuple items
-    cdef double *partials
-
-cdef class Rows:
-    cdef tuple weights
-    cdef tuple inputs
-    cdef double *numbers
-    cdef bint only_leaves
-    cdef bint only_values
-    cdef bint fixed_inputs
-    cdef Py_ssize_t walk
-
+# The fields of Value as C has them, and the functions of value.py that the other compiled files use.
 cdef class Value:
     cdef double _data
     cdef double _grad
@@ -24,8 +11,9 @@ cdef class Value:
     cdef double _partial_b
     cdef object _label
 
+cdef short CONSTANT
 cdef Value new_node(double data)
 cdef Value new_computed(double data, int code, int kind, Value a, double partial_a, object b, double partial_b)
-cdef int WATCHED
-cdef int is_recording() except? -1
-cdef int show_to_watchers(Value node) except -1
+cdef Value record1(int code, Value a, int recording)
+cdef object apply2(int code, object left, object right)
+cdef int recording_mode() except? -1

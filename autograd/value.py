@@ -20,107 +20,44 @@ Names used throughout
 # mypy: always-false=compiled
 from __future__ import annotations
 
-from contextvars import ContextVar
-
 try:
     import cython
 except ImportError:  # Cython compiles this file; running it needs only the names
-    from autograd import _cython as cython
+    from autograd.base import _cython as cython
 
 from autograd import ops
-from autograd.real import NEVER_OPERANDS, as_float, is_real, refusal
+from autograd.base import modes
+from autograd.base.modes import TRACER
+from autograd.base.real import NEVER_OPERANDS, as_float, is_real, refusal
 
 if cython.compiled:
-    from cython.cimports.autograd._capi import CUT, LEAF, NODE, ROW, TERMS, set_signature, set_type_attribute
-    from cython.cimports.autograd._kernels import (  # isort: skip
-        ABS, ADD, CEIL, DIV, DOT, FLOOR, FLOOR_DIV, GATE, MOD, MUL, NEG, POW, SUB,
+    from cython.cimports.autograd.base import modes
+    from cython.cimports.autograd.base._capi import CUT, LEAF, NODE, set_signature, set_type_attribute
+    from cython.cimports.autograd.base._kernels import (  # isort: skip
+        ABS, ADD, CEIL, DIV, FLOOR, FLOOR_DIV, GATE, MOD, MUL, NEG, POW, SUB,
         forward1, forward2, partial1, partial2x, partial2y,
     )  # fmt: skip
-    from cython.cimports.autograd._memory import make_computed, make_node, manage_memory
+    from cython.cimports.autograd.base._memory import make_computed, make_node, manage_memory
+    from cython.cimports.autograd.base.operand_lists import Terms
     from cython.cimports.cpython.contextvars import get_value
-    from cython.cimports.cpython.mem import PyMem_Free
 else:
-    from autograd._cython import CUT, LEAF, NODE, ROW, TERMS, get_value, set_type_attribute
+    from autograd.base._cython import CUT, LEAF, NODE, get_value, set_type_attribute
+    from autograd.base.operand_lists import Terms
     from autograd.ops import forward1, forward2, partial1, partial2x, partial2y
 
     ADD, SUB, MUL, DIV, NEG, POW = (row.code for row in (ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.pow))
     MOD, FLOOR_DIV, ABS, FLOOR, CEIL = (row.code for row in (ops.mod, ops.floor_div, ops.abs, ops.floor, ops.ceil))
-    GATE, DOT = ops.gate.code, ops.dot.code
+    GATE = ops.gate.code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import Any
 
 COMPILED = cython.compiled
 
 # A leaf's code: -1, or this where it stands for a plain number.
 CONSTANT = cython.declare(cython.short, -2)
-
-NO_GRAD_DEPTH: ContextVar = ContextVar("autograd.no_grad", default=0)
-_no_grad_was_used = cython.declare(cython.bint, False)  # until then nobody need ask the context variable
-
-# Who wants to see each node when it is recorded, and each backward pass before it begins: objects with the methods
-# ``recorded(node)`` and ``before_backward(root, seed, adds)``, called where it happens; what they raise ends the
-# operation. ``adds`` is whether the pass will add to the ``.grad`` of leaves.
-WATCHERS: ContextVar = ContextVar("autograd.watchers", default=())
-_watchers = cython.declare(cython.Py_ssize_t, 0)  # how many there are, in all threads and tasks together
-
-# What `compile` has in place while it records: comparisons are recorded, and reading a number is refused, see tracing.py.
-TRACER: ContextVar = ContextVar("autograd.tracer", default=None)
-_tracers = cython.declare(cython.Py_ssize_t, 0)  # how many there are, likewise
-
-
-@cython.final
-@cython.no_gc
-@cython.freelist(4096)
-@cython.cclass
-class Terms:
-    """The operands of a ``sum``, each exactly a Value or a float."""
-
-    __slots__ = (
-        "items",
-        "partials",  # by each of them: an array of C, or a list
-    )
-
-    if not cython.compiled and TYPE_CHECKING:  # as in Value
-        items: tuple[Any, ...]
-        partials: list[float]
-
-
-@cython.final
-@cython.no_gc
-@cython.freelist(1024)
-@cython.cclass
-class Rows:
-    """What the ``dot``s of a layer have in common: the same inputs, with a row of weights each.
-
-    It has the numbers of all of them as they were when recorded, once; from these the table gives the partials.
-    """
-
-    __slots__ = (
-        "fixed_inputs",  # whether there is no Value among the inputs
-        "inputs",  # each exactly a Value or a float
-        "numbers",  # of the inputs, then of the weights, row after row: an array of C, or a list
-        "only_leaves",  # whether no weight is a computed node
-        "only_values",  # whether all weights are Values
-        "walk",  # the number of the last walk that came to the inputs, see walk.py
-        "weights",  # a tuple of rows, with weights each exactly a Value or a float
-    )
-
-    if cython.compiled:
-
-        def __dealloc__(self) -> None:
-            PyMem_Free(self.numbers)  # type: ignore[name-defined]  # only compiled
-
-    if not cython.compiled and TYPE_CHECKING:  # as in Value
-        fixed_inputs: bool
-        inputs: tuple[Any, ...]
-        numbers: list[float]
-        only_leaves: bool
-        only_values: bool
-        walk: int
-        weights: tuple[tuple[Any, ...], ...]
 
 
 @cython.final
@@ -169,8 +106,8 @@ class Value:
     @property
     def data(self) -> float:
         """The number. Assigning to it updates a leaf; that of a computed node is read-only."""
-        if _tracers:
-            refuse_if_tracing("its data is read")
+        if modes.tracers:
+            modes.refuse_if_tracing("its data is read")
         return self._data
 
     @data.setter
@@ -180,8 +117,8 @@ class Value:
                 f"the data of a Value made by {self.op!r} is read-only, as it follows from the operands; "
                 "update the leaves below it and compute it again, or take a copy with v.detach()"
             )
-        if _tracers:
-            refuse_if_tracing("data is assigned to")
+        if modes.tracers:
+            modes.refuse_if_tracing("data is assigned to")
         self._data = number if type(number) is float else as_float(number)
 
     @property
@@ -190,14 +127,14 @@ class Value:
 
         A leaf adds up the gradients of all passes until ``zero_grad``; a computed node has that of the latest.
         """
-        if _tracers:
-            refuse_if_tracing("a gradient is read")
+        if modes.tracers:
+            modes.refuse_if_tracing("a gradient is read")
         return self._grad
 
     @grad.setter
     def grad(self, number: Any) -> None:
-        if _tracers:
-            refuse_if_tracing("a gradient is assigned to")
+        if modes.tracers:
+            modes.refuse_if_tracing("a gradient is assigned to")
         self._grad = number if type(number) is float else as_float(number, "a gradient")
 
     @property
@@ -218,20 +155,8 @@ class Value:
             return "const" if self._code == CONSTANT else ""
         return ops.ROWS[self._code].symbol
 
-    @property
-    def operands(self) -> tuple[Value, ...]:
-        """The Values it was computed from, in order, with plain numbers as Values whose ``op`` is ``"const"``."""
-        return tuple([item if isinstance(item, Value) else _constant(item) for item in operands_of(self)])
-
-    @property
-    def partials(self) -> tuple[float | None, ...]:
-        """The derivative of this node by each operand, as saved when it was recorded; None for plain numbers."""
-        if _tracers:
-            refuse_if_tracing("its partials are read")
-        return partials_of(self)
-
     def __repr__(self) -> str:
-        if is_tracing():  # without the number, which would be that of the first call for ever
+        if modes.is_tracing():  # without the number, which would be that of the first call for ever
             return f"Value(recorded, op={self.op!r}, label={self._label!r})"
         parts = [repr(self._data)]
         if self._kind != LEAF or self._grad != 0.0:
@@ -244,7 +169,7 @@ class Value:
 
     def detach(self) -> Value:
         """A new leaf with the same number: what is computed from it has no gradient by what is below this Value."""
-        if _tracers and get_value(TRACER, None) is not None:  # recorded, as the number will be another one next time
+        if modes.tracers and get_value(TRACER, None) is not None:  # recorded, as the number will be another one next time
             node: Value = _record2(ADD, self, self._data, None, -0.0)  # changes no bit
             node._kind = CUT
             return node
@@ -324,32 +249,32 @@ class Value:
     # ---- as a number: comparisons go by value, like a float's; a float it becomes only where nothing is lost ----
 
     def __eq__(self, other: object) -> bool:
-        if _tracers and (tracer := get_value(TRACER, None)) is not None:
+        if modes.tracers and (tracer := get_value(TRACER, None)) is not None:
             return tracer.compare("==", self, other)
         return self._data == _comparable(other) if _is_comparable(other) else NotImplemented
 
     def __ne__(self, other: object) -> bool:
-        if _tracers and (tracer := get_value(TRACER, None)) is not None:
+        if modes.tracers and (tracer := get_value(TRACER, None)) is not None:
             return tracer.compare("!=", self, other)
         return self._data != _comparable(other) if _is_comparable(other) else NotImplemented
 
     def __lt__(self, other: Any) -> bool:
-        if _tracers and (tracer := get_value(TRACER, None)) is not None:
+        if modes.tracers and (tracer := get_value(TRACER, None)) is not None:
             return tracer.compare("<", self, other)
         return self._data < _comparable(other) if _is_comparable(other) else NotImplemented
 
     def __le__(self, other: Any) -> bool:
-        if _tracers and (tracer := get_value(TRACER, None)) is not None:
+        if modes.tracers and (tracer := get_value(TRACER, None)) is not None:
             return tracer.compare("<=", self, other)
         return self._data <= _comparable(other) if _is_comparable(other) else NotImplemented
 
     def __gt__(self, other: Any) -> bool:
-        if _tracers and (tracer := get_value(TRACER, None)) is not None:
+        if modes.tracers and (tracer := get_value(TRACER, None)) is not None:
             return tracer.compare(">", self, other)
         return self._data > _comparable(other) if _is_comparable(other) else NotImplemented
 
     def __ge__(self, other: Any) -> bool:
-        if _tracers and (tracer := get_value(TRACER, None)) is not None:
+        if modes.tracers and (tracer := get_value(TRACER, None)) is not None:
             return tracer.compare(">=", self, other)
         return self._data >= _comparable(other) if _is_comparable(other) else NotImplemented
 
@@ -357,24 +282,24 @@ class Value:
         return object.__hash__(self)  # by identity, as a Value's number may change
 
     def __bool__(self) -> bool:
-        if _tracers:
-            refuse_if_tracing("a branch depends on it")
+        if modes.tracers:
+            modes.refuse_if_tracing("a branch depends on it")
         return self._data != 0.0
 
     def __round__(self, ndigits: int | None = None) -> float:
-        if _tracers:
-            refuse_if_tracing("it is rounded")
+        if modes.tracers:
+            modes.refuse_if_tracing("it is rounded")
         return round(self._data, ndigits)
 
     def __format__(self, spec: str) -> str:
-        if _tracers:
-            refuse_if_tracing("it is formatted")
+        if modes.tracers:
+            modes.refuse_if_tracing("it is formatted")
         return format(self._data, spec)
 
     def __float__(self) -> float:
-        if _tracers:
-            refuse_if_tracing("it is turned into a float")
-        if is_recording():
+        if modes.tracers:
+            modes.refuse_if_tracing("it is turned into a float")
+        if modes.is_recording():
             raise TypeError(
                 "a Value does not turn into a float by itself, because its gradient would be lost without a word; "
                 "use v.data for the number, autograd.exp(v) instead of math.exp(v), np.array(values, dtype=object) "
@@ -402,16 +327,21 @@ class Value:
         _kind: int
         _place: int
 
-        # from walk.py, for which a Value must first exist; and a method for each row of the table
-        def backward(self, seed: float = 1.0) -> None: ...  # noqa: D102 - has its docstring in walk.py
-        def zero_grad(self) -> None: ...  # noqa: D102 - likewise
+        # Methods added by files that need a Value first: backward.py, nodes/parts.py, and nodes/elementwise.py, which adds
+        # one for each row of the table.
+        def backward(self, seed: float = 1.0) -> None: ...  # noqa: D102 - its docstring is in backward.py
+        def zero_grad(self) -> None: ...  # noqa: D102 - its docstring is in backward.py
+        @property
+        def operands(self) -> tuple[Value, ...]: ...  # noqa: D102 - its docstring is in nodes/parts.py
+        @property
+        def partials(self) -> tuple[float | None, ...]: ...  # noqa: D102 - its docstring is in nodes/parts.py
         def __getattr__(self, name: str) -> Callable[..., Value]: ...
 
     def _apply(self, operation: ops.Operation, operands: tuple[Any, ...]) -> Any:
         """How the rules of the table reach Values; see ``Operation.__call__``."""
         if len(operands) == 1:
             return _record1(operation.code, self)
-        return _apply2(operation.code, operands[0], operands[1])
+        return apply2(operation.code, operands[0], operands[1])
 
 
 @cython.cfunc
@@ -472,90 +402,29 @@ def _clear(node: Any) -> None:
     node._place = 0
 
 
-def _constant(number: float) -> Value:
-    node: Value = new_node(number)
-    node._code = CONSTANT
-    return node
-
-
-# What is_recording() answers.
-WATCHED = cython.declare(cython.int, 2)
-
-
 @cython.cfunc
 @cython.inline
-def is_recording() -> cython.int:
-    """Whether operations make nodes here, in this thread or task: 0 within ``no_grad()``, 2 if somebody watches, else 1."""
-    if _no_grad_was_used and get_value(NO_GRAD_DEPTH, 0) != 0 and not (_tracers and get_value(TRACER, None) is not None):
-        return 0
-    return WATCHED if _watchers and get_value(WATCHERS, ()) else 1
-
-
-@cython.cfunc
-@cython.inline
-def _is_recording() -> cython.int:
+def recording_mode() -> cython.int:
     """The same; without a call where nobody ever used ``no_grad()`` and nobody watches."""
-    return is_recording() if _no_grad_was_used or _watchers else 1
-
-
-@cython.cfunc
-@cython.exceptval(-1, check=False)
-def show_to_watchers(node: Value) -> cython.int:
-    """Tell those who watch that the node was recorded."""
-    for watcher in get_value(WATCHERS, ()):
-        watcher.recorded(node)
-    return 0
-
-
-def change_watchers(watchers: tuple[Any, ...]) -> None:
-    """Make these, and no others, the watchers in the current thread or task."""
-    global _watchers  # noqa: PLW0603 - one number for all threads, and a variable of C
-    _watchers += len(watchers) - len(WATCHERS.get())
-    WATCHERS.set(watchers)
-
-
-def change_tracer(tracer: Any) -> None:
-    """Make this, which may be None, the tracer in the current thread or task."""
-    global _tracers  # noqa: PLW0603 - as above
-    _tracers += (tracer is not None) - (TRACER.get() is not None)
-    TRACER.set(tracer)
-
-
-def is_tracing() -> bool:
-    """Whether ``compile`` is recording here, in this thread or task."""
-    return _tracers != 0 and get_value(TRACER, None) is not None
-
-
-def refuse_if_tracing(why: str) -> None:
-    """Raise a RecordingError, if ``compile`` is recording here."""
-    tracer: Any = get_value(TRACER, None)
-    if tracer is not None:
-        tracer.refuse(why)
-
-
-def change_no_grad_depth(change: int) -> None:
-    """Enter (+1) or leave (-1) a ``no_grad`` block in the current thread or task."""
-    global _no_grad_was_used  # noqa: PLW0603 - one flag for all threads, and a variable of C
-    _no_grad_was_used = True
-    # Never below 0: a generator begun in one thread may be closed, and so leave its block, in another.
-    NO_GRAD_DEPTH.set(max(0, NO_GRAD_DEPTH.get() + change))
+    return modes.is_recording() if modes.no_grad_was_used or modes.watchers else 1
 
 
 @cython.cfunc
 @cython.inline
 def _record1(code: cython.int, a: Value) -> Value:
-    return _make1(code, a, _is_recording())
+    return record1(code, a, recording_mode())
 
 
 @cython.cfunc
 @cython.inline
-def _make1(code: cython.int, a: Value, recording: cython.int) -> Value:
+def record1(code: cython.int, a: Value, recording: cython.int) -> Value:
+    """Apply a row of one operand; ``recording`` is the recording mode."""
     data: cython.double = forward1(code, a._data)
     if not recording:
         return new_node(data)
     node: Value = new_computed(data, code, NODE, a, partial1(code, data, a._data), None, 0.0)
-    if recording == WATCHED:
-        show_to_watchers(node)
+    if recording == modes.WATCHED:
+        modes.show_to_watchers(node)
     return node
 
 
@@ -563,15 +432,15 @@ def _make1(code: cython.int, a: Value, recording: cython.int) -> Value:
 @cython.inline
 def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | None, y: cython.double) -> Value:
     data: cython.double = forward2(code, x, y)
-    recording: cython.int = _is_recording()
+    recording: cython.int = recording_mode()
     if not recording:
         return new_node(data)
     partial_a: cython.double = x if a is None else partial2x(code, data, x, y)
     partial_b: cython.double = y if b is None else partial2y(code, data, x, y)
     kind: cython.int = CUT if code == GATE and partial_a == 0.0 else NODE
     node: Value = new_computed(data, code, kind, a, partial_a, b, partial_b)
-    if recording == WATCHED:
-        show_to_watchers(node)
+    if recording == modes.WATCHED:
+        modes.show_to_watchers(node)
     return node
 
 
@@ -616,71 +485,9 @@ def _comparable(other: Any) -> Any:
     return other.data if isinstance(other, Value) else other
 
 
-# ---- taking nodes apart -------------------------------------------------------------------------------------------
-
-
-def operands_of(node: Value) -> tuple[Any, ...]:
-    """The operands in order, constants as floats."""
-    if node._kind == LEAF:
-        return ()
-    first = node._partial_a if node._a is None else node._a
-    if node._kind == TERMS:
-        terms: Terms = node._b
-        return terms.items if node._a is None else (*terms.items, node._a)  # of a take, the index
-    if node._kind == ROW:
-        rows: Rows = node._b
-        return (*rows.weights[int(node._partial_b)], *rows.inputs, first)
-    if len(ops.ROWS[node._code].partials) == 1:
-        return (first,)
-    return first, node._partial_b if node._b is None else node._b
-
-
-def row_and_operands(node: Value) -> tuple[int, bool, tuple[Any, ...]]:
-    """The number of the row of a computed node, whether no gradient passes it, and its operands, constants as floats."""
-    return node._code, node._kind == CUT, operands_of(node)
-
-
-def open_gate(node: Value) -> None:
-    """Let gradients pass a gate that is closed just now: the next time it may be open."""
-    if node._code == GATE and node._kind == CUT:
-        node._kind = NODE
-
-
-def partials_of(node: Value) -> tuple[float | None, ...]:
-    """The derivative by each operand, None for constants."""
-    if node._kind == LEAF:
-        return ()
-    partial_a = None if node._a is None else node._partial_a
-    if node._kind == TERMS:
-        terms: Terms = node._b
-        partials = tuple([terms.partials[i] if isinstance(item, Value) else None for i, item in enumerate(terms.items)])
-        return partials if node._a is None else (*partials, partial_a)
-    if node._kind == ROW:
-        rows: Rows = node._b
-        return (*_partials_of_row(rows, int(node._partial_b)), partial_a)
-    if len(ops.ROWS[node._code].partials) == 1:
-        return (partial_a,)
-    return partial_a, None if node._b is None else node._partial_b
-
-
-def _partials_of_row(rows: Rows, row: cython.Py_ssize_t) -> list[float | None]:
-    weights, size = rows.weights[row], len(rows.inputs)
-    partials: list[float | None] = [None] * (2 * size)
-    for i in range(size):
-        x: cython.double = rows.numbers[i]
-        w: cython.double = rows.numbers[(1 + row) * size + i]
-        if isinstance(weights[i], Value):
-            partials[i] = partial2x(DOT, w * x, w, x)
-        if isinstance(rows.inputs[i], Value):
-            partials[size + i] = partial2y(DOT, w * x, w, x)
-    return partials
-
-
-# ---- the table as functions and methods ------------------------------------------------------------------------
-
-
 @cython.cfunc
-def _apply2(code: cython.int, left: object, right: object) -> object:
+def apply2(code: cython.int, left: object, right: object) -> object:
+    """Apply a row of two operands to Values and numbers."""
     if isinstance(left, Value):
         result = _binary(code, left, right)
     elif isinstance(right, Value):
@@ -694,80 +501,6 @@ def _apply2(code: cython.int, left: object, right: object) -> object:
     return result
 
 
-def _function(operation: ops.Operation) -> Callable[..., Any]:
-    """The row as a function of Values and numbers, which is also the method: ``x.tanh()`` calls ``tanh(x)``."""
-    code: cython.int = operation.code
-    name: str = operation.name
-
-    def unary(x: Any, /) -> Any:
-        if isinstance(x, Value):
-            return _record1(code, x)
-        return forward1(code, as_float(x, f"the argument of autograd.{name}()"))
-
-    def binary(x: Any, y: Any, /) -> Any:
-        return _apply2(code, x, y)
-
-    function = unary if len(operation.partials) == 1 else binary
-    function.__name__ = function.__qualname__ = name
-    function.__module__ = "autograd"
-    function.__doc__ = (
-        f"{operation.__doc__}\n\nOf Values it is recorded and gives a Value; of numbers alone it gives a float. "
-        f"Also a method: x.{name}({'' if function is unary else 'y'})."
-        "\n\nRaises:\n    TypeError: for anything that is neither a Value nor a real number."
-    )
-    return function
-
-
-FUNCTIONS = {row.name: _function(row) for row in ops.TABLE if not row.variadic}
-
-
-# Those of one operand, by identity, as not everything that can be called can be looked up.
-_UNARY_CODES: dict = {
-    id(FUNCTIONS[row.name]): row.code for row in ops.TABLE if row.name in FUNCTIONS and len(row.partials) == 1
-}
-
-
-def elementwise(function: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
-    """``[function(value) for value in values]``, in less time if it is an operation: the activations of a layer.
-
-    Args:
-        function: a function of one Value, such as ``autograd.relu``.
-        values: Values and numbers.
-
-    Raises:
-        TypeError: if ``values`` is not a sequence; and what the function raises.
-
-    >>> from autograd import Value, elementwise, relu
-    >>> elementwise(relu, [Value(-1.0), 2.0])
-    [Value(0.0, grad=0.0, op='relu'), 2.0]
-    """
-    if type(values) is not list:
-        try:
-            values = list(values)
-        except TypeError:
-            raise TypeError(
-                f"autograd.elementwise() needs a sequence of numbers and Values, not one {type(values).__name__}"
-            ) from None
-    items: list = values
-    results: list = [None] * len(items)
-    code: cython.int = _UNARY_CODES.get(id(function), -1)
-    recording: cython.int = is_recording()
-    i: cython.Py_ssize_t
-    for i in range(len(items)):
-        item: object = items[i]
-        if code >= 0 and type(item) is Value:
-            results[i] = _make1(code, cython.cast(Value, item), recording)
-        else:
-            results[i] = function(item)
-    return results
-
-
-def add_method(name: str, function: Callable[..., Any]) -> None:
+def add_method(name: str, function: Callable[..., Any] | property) -> None:
     """Make ``x.name(...)`` call ``function(x, ...)``."""
     set_type_attribute(Value, name, function)
-
-
-for _row in ops.TABLE:
-    if not _row.variadic:
-        for _name in (_row.name, *_row.aliases):
-            add_method(_name, FUNCTIONS[_row.name])

@@ -19,7 +19,7 @@ from timing import ratio, side_by_side
 
 import autograd
 from autograd import Value, gradients, hessian
-from autograd.sweeps import tangents
+from autograd.transforms.sweeps import tangents
 
 OURS = "scalar-autograd"
 

@@ -20,7 +20,7 @@ import pytest
 from sanitizers import SANITIZED
 
 import autograd
-from autograd import build_info
+from autograd.base import build_info
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("autograd", "nn", "visualize")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from autograd import GraphTooLargeError, backward_steps
-from autograd.graph import refuse_large
+from autograd.topology import refuse_large
 
 if TYPE_CHECKING:
     from autograd import Value

@@ -21,7 +21,7 @@ import autograd
 from autograd import Value, dot, hessian, topological_order
 from autograd import gradients as gradients_of
 from autograd.ops import TABLE
-from autograd.strategies import Expression, expressions
+from autograd.strategies.drawing import Expression, expressions
 
 
 @given(expressions())

@@ -12,14 +12,14 @@ import pytest
 from fresh import start_python
 from sanitizers import SANITIZED
 
-from autograd.build_info import MODULES
+from autograd.base.build_info import MODULES
 
 pytestmark = pytest.mark.skipif(not SANITIZED, reason="the core is not compiled for the sanitizers: `make sanitize`")
 
 RUN = """
 import numpy as np
 import autograd
-from autograd.replay import Replay
+from autograd.replay.executor import Replay
 
 x = np.ones((1000, 1))
 program = autograd.compile(lambda x: (x * 2.0).sin()).program(x[:, 0])

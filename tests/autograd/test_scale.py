@@ -14,8 +14,8 @@ from fresh import run_python
 from sanitizers import SANITIZED
 
 from autograd import Value, backend, count_nodes, dot, topological_order, where
+from autograd import backward as walk_module
 from autograd import sum as add_up
-from autograd import walk as walk_module
 
 COMPILED = backend() == "compiled"
 NODES = 10_000_000 if COMPILED else 300_000

@@ -12,7 +12,7 @@ from typing import Any
 from exact import EXACT
 from mpmath import mpf
 
-from autograd.strategies import Expression
+from autograd.strategies.drawing import Expression
 
 
 class Dual:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from hypothesis import assume
 
 from autograd import Value, topological_order
-from autograd.strategies import Expression
+from autograd.strategies.drawing import Expression
 
 
 def run(expression: Expression) -> tuple[list[Value], Value]:

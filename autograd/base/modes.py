@@ -1,0 +1,104 @@
+"""Recording modes: whether an operation makes a node here, who observes it, and whether ``compile`` is recording.
+
+Each mode belongs to the current thread or asyncio task, so it is kept in a ``ContextVar``. Reading one takes much longer
+than an addition. The counters next to them let the hot paths skip the reads while a mode is used nowhere.
+
+Compiled by Cython; ``value.py`` explains how.
+"""
+
+# Type checkers read the uncompiled branches.
+# mypy: always-false=compiled
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+try:
+    import cython
+except ImportError:
+    from autograd.base import _cython as cython
+
+if cython.compiled:
+    from cython.cimports.cpython.contextvars import get_value
+else:
+    from autograd.base._cython import get_value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# The number of nested `no_grad` blocks.
+NO_GRAD_DEPTH: ContextVar = ContextVar("autograd.no_grad", default=0)
+no_grad_was_used = cython.declare(cython.bint, False)  # by any thread, since the program started
+
+# Objects with the methods ``recorded(node)`` and ``before_backward(root, seed, adds)``. They are called at each recorded
+# node and before each backward pass. An exception they raise ends the operation. ``adds`` is whether the pass adds to
+# the ``.grad`` of leaves.
+WATCHERS: ContextVar = ContextVar("autograd.watchers", default=())
+watchers = cython.declare(cython.Py_ssize_t, 0)  # their number, in all threads and tasks together
+
+# Installed by `compile` while it records: comparisons are recorded and reading a number is refused, see compiler/tracer.py.
+TRACER: ContextVar = ContextVar("autograd.tracer", default=None)
+tracers = cython.declare(cython.Py_ssize_t, 0)  # their number, in all threads and tasks together
+
+# The answer of is_recording() where a watcher must see the node.
+WATCHED = cython.declare(cython.int, 2)
+
+
+@cython.cfunc
+def is_recording() -> cython.int:
+    """Return 0 within ``no_grad()``, ``WATCHED`` if watchers must see the nodes recorded here, otherwise 1."""
+    if no_grad_was_used and get_value(NO_GRAD_DEPTH, 0) != 0 and not (tracers and get_value(TRACER, None) is not None):
+        return 0
+    return WATCHED if watchers and get_value(WATCHERS, ()) else 1
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def show_to_watchers(node: object) -> cython.int:
+    """Show a recorded node to the watchers."""
+    for watcher in get_value(WATCHERS, ()):
+        watcher.recorded(node)
+    return 0
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def announce_backward(root: object, seed: cython.double, adds: cython.bint) -> cython.int:
+    """Announce a backward pass to the watchers."""
+    for watcher in get_value(WATCHERS, ()):
+        watcher.before_backward(root, seed, bool(adds))
+    return 0
+
+
+def change_watchers(new: tuple[Any, ...]) -> None:
+    """Replace the watchers of the current thread or task."""
+    global watchers  # noqa: PLW0603 - one counter for all threads, and a C variable
+    watchers += len(new) - len(WATCHERS.get())
+    WATCHERS.set(new)
+
+
+def change_tracer(tracer: Any) -> None:
+    """Replace the tracer of the current thread or task; None removes it."""
+    global tracers  # noqa: PLW0603 - as above
+    tracers += (tracer is not None) - (TRACER.get() is not None)
+    TRACER.set(tracer)
+
+
+def change_no_grad_depth(change: int) -> None:
+    """Enter (+1) or leave (-1) a ``no_grad`` block in the current thread or task."""
+    global no_grad_was_used  # noqa: PLW0603 - as above
+    no_grad_was_used = True
+    # Never negative: a generator that entered its block in one thread may be closed in another.
+    NO_GRAD_DEPTH.set(max(0, NO_GRAD_DEPTH.get() + change))
+
+
+def is_tracing() -> bool:
+    """Return whether ``compile`` is recording in this thread or task."""
+    return tracers != 0 and get_value(TRACER, None) is not None
+
+
+def refuse_if_tracing(why: str) -> None:
+    """Raise RecordingError if ``compile`` is recording in this thread or task."""
+    tracer: Any = get_value(TRACER, None)
+    if tracer is not None:
+        tracer.refuse(why)

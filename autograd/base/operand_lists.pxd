@@ -1,0 +1,13 @@
+# The fields of the classes in operand_lists.py as C has them.
+cdef class Terms:
+    cdef tuple items
+    cdef double *partials
+
+cdef class Rows:
+    cdef tuple weights
+    cdef tuple inputs
+    cdef double *numbers
+    cdef bint only_leaves
+    cdef bint only_values
+    cdef bint fixed_inputs
+    cdef Py_ssize_t walk

@@ -1,0 +1,1 @@
+"""``gradcheck``: numerical estimates, verdicts, and the report."""

@@ -1,0 +1,1 @@
+"""``compile``: trace, graph, fusing, lowering to a ``Program``; the cache of recordings and the purity check."""

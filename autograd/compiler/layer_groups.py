@@ -1,0 +1,95 @@
+"""Neurons with the same inputs, four at a time: the last thing that ``compile`` does to a program.
+
+The inputs of a layer are then read from memory once for four neurons, which is what wide layers wait for. Each number is still
+computed by the same operations, and the contributions to each gradient are still added in the same order: instructions
+that stood between the four stay where they are only if they have nothing to do with what the four add to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from autograd.replay import instructions
+from autograd.replay.instructions import LAYER, LAYER_BACK, NEURON, NEURON_BACK
+from autograd.replay.program import LAYER_SIZE
+
+if TYPE_CHECKING:
+    from array import array
+
+    Instruction = list[int]
+
+_GIVES = (instructions.GIVE_ONE, instructions.GIVE_X, instructions.GIVE_Y)
+
+
+def group_forward(code: list[Instruction], terms: array[int]) -> list[Instruction]:
+    """The same instructions, with a LAYER for each four neurons, where the first of them was."""
+    members: dict[tuple[int, ...], list[int]] = {}
+    for i, instruction in enumerate(code):
+        if instruction[0] == NEURON:
+            _, _, _, _, count, first = instruction
+            members.setdefault(tuple(terms[first + count : first + 2 * count]), []).append(i)
+    grouped: dict[int, Instruction] = {}
+    gone: set[int] = set()
+    for inputs, places in members.items():
+        for k in range(0, len(places) - LAYER_SIZE + 1, LAYER_SIZE):
+            four = [code[i] for i in places[k : k + LAYER_SIZE]]
+            outs, biases = [m[2] for m in four], [m[3] for m in four]
+            weights = [w for m in four for w in terms[m[5] : m[5] + m[4]]]
+            grouped[places[k]] = [LAYER, 0, 0, 0, len(inputs), len(terms)]
+            terms.extend([*outs, *biases, *weights, *inputs])
+            gone.update(places[k : k + LAYER_SIZE])
+    return [grouped.get(i, instruction) for i, instruction in enumerate(code) if i in grouped or i not in gone]
+
+
+def group_backward(code: list[Instruction], terms: array[int], targets: array[int]) -> list[Instruction]:
+    """The same instructions, with a LAYER_BACK for each four neurons, where the last of them was."""
+    result: list[Instruction] = []
+    waiting: list[Instruction] = []  # neurons with the same inputs, whose instructions may come later
+    for instruction in code:
+        if waiting and not _may_pass(instruction, waiting, terms, targets):
+            result += waiting
+            waiting = []
+        if instruction[0] != NEURON_BACK:
+            result.append(instruction)
+            continue
+        inputs = _inputs(instruction, terms)
+        if len(set(inputs)) < len(inputs):  # to an input that is there twice, each neuron would add in another order
+            result.append(instruction)
+            continue
+        waiting.append(instruction)
+        if len(waiting) == LAYER_SIZE:
+            result.append(_layer_back(waiting, terms, targets))
+            waiting = []
+    return result + waiting
+
+
+def _inputs(neuron: Instruction, terms: array[int]) -> array[int]:
+    count, first = neuron[4], neuron[5]
+    return terms[first + count : first + 2 * count]
+
+
+def _may_pass(instruction: Instruction, waiting: list[Instruction], terms: array[int], targets: array[int]) -> bool:
+    """Whether the neurons that wait may come after this instruction: as one of them, or as it does not touch what they do."""
+    if instruction[0] == NEURON_BACK:
+        same = instruction[4] == waiting[0][4] and _inputs(instruction, terms) == _inputs(waiting[0], terms)
+        return same and instruction[3] not in _touched(waiting, targets)
+    return instruction[0] in _GIVES and _touched(waiting, targets).isdisjoint((instruction[2] >> 1, instruction[3]))
+
+
+def _touched(waiting: list[Instruction], targets: array[int]) -> set[int]:
+    """The places of the adjoints that the neurons add to, and of their own."""
+    touched = {neuron[3] for neuron in waiting}
+    for _, _, to_bias, _, count, _, first in waiting:
+        touched.update([target >> 1 for target in (to_bias, *targets[first : first + 2 * count]) if target >= 0])
+    return touched
+
+
+def _layer_back(four: list[Instruction], terms: array[int], targets: array[int]) -> Instruction:
+    count = four[0][4]
+    start, first = len(terms), len(targets)
+    weights = [w for m in four for w in terms[m[5] : m[5] + count]]
+    terms.extend([0] * 2 * LAYER_SIZE + weights + _inputs(four[0], terms).tolist())
+    to_weights = [target for m in four for target in targets[m[6] : m[6] + count]]
+    to_inputs = targets[four[0][6] + count : four[0][6] + 2 * count].tolist()  # with the marks of the first of the four
+    targets.extend([m[3] for m in four] + [m[2] for m in four] + to_weights + to_inputs)
+    return [LAYER_BACK, 0, 0, 0, count, start, first]

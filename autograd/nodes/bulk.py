@@ -1,0 +1,237 @@
+"""Reading and writing the numbers of many Values at once: for optimizers, whose every step goes through all parameters.
+
+A loop of Python takes some 50 ns for each Value that it reads; these take 1 or 2. So the list is not even copied: nothing else
+runs between the look at what is in it and the last use of that.
+
+Compiled by Cython, like ``value.py``, which explains the names.
+"""
+
+# Type checkers, also those of users, are to read what runs uncompiled.
+# mypy: always-false=compiled
+from __future__ import annotations
+
+try:
+    import cython
+except ImportError:
+    from autograd.base import _cython as cython
+
+from autograd.base.modes import refuse_if_tracing
+from autograd.base.real import as_float
+
+if cython.compiled:
+    from cython.cimports.autograd.base._capi import LEAF, has_type, items_of, numbers_of
+    from cython.cimports.autograd.value import Value
+else:
+    from autograd.base._cython import LEAF, has_type, items_of, numbers_of
+    from autograd.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    import numpy as np
+
+
+def read_data(values: Sequence[Value]) -> np.ndarray:
+    """The ``data`` of each Value, in an array of shape (len(values),).
+
+    Raises:
+        TypeError: if it is not a list or tuple of Values; the message names the first item that is none.
+
+    >>> from autograd import Value, read_data
+    >>> read_data([Value(1.0), Value(2.5)])
+    array([1. , 2.5])
+    """
+    refuse_if_tracing("its data is read")
+    import numpy as np
+
+    count: cython.Py_ssize_t = _count(values, "read_data")
+    data = np.empty(count)
+    _read(values, count, numbers_of(data), cython.NULL, False, "read_data")
+    return data
+
+
+def read_grads(values: Sequence[Value]) -> np.ndarray:
+    """The ``grad`` of each Value, in an array of shape (len(values),).
+
+    Raises:
+        TypeError: as ``read_data``.
+
+    >>> from autograd import Value, read_grads
+    >>> x, y = Value(3.0), Value(5.0)
+    >>> (x * y).backward()
+    >>> read_grads([x, y])
+    array([5., 3.])
+    """
+    refuse_if_tracing("a gradient is read")
+    import numpy as np
+
+    count: cython.Py_ssize_t = _count(values, "read_grads")
+    grads = np.empty(count)
+    _read(values, count, cython.NULL, numbers_of(grads), False, "read_grads")
+    return grads
+
+
+def read_leaves(values: Sequence[Value]) -> tuple[np.ndarray, np.ndarray]:
+    """The ``data`` and the ``grad`` of each of some leaves, in two arrays: all that the step of an optimizer is computed from.
+
+    Raises:
+        TypeError: as ``read_data``.
+        AttributeError: if a Value was computed from others, so that ``write_data`` would refuse it.
+
+    >>> from autograd import Value, read_leaves
+    >>> x, y = Value(3.0), Value(5.0)
+    >>> (x * y).backward()
+    >>> read_leaves([x, y])
+    (array([3., 5.]), array([5., 3.]))
+    """
+    refuse_if_tracing("its data is read")
+    import numpy as np
+
+    count: cython.Py_ssize_t = _count(values, "read_leaves")
+    data, grads = np.empty(count), np.empty(count)
+    _read(values, count, numbers_of(data), numbers_of(grads), True, "read_leaves")
+    return data, grads
+
+
+def write_data(values: Sequence[Value], numbers: Any) -> None:
+    """Set the ``data`` of each Value to one of the numbers.
+
+    Args:
+        values: a list or tuple of leaves.
+        numbers: as many numbers, a list or an array of shape (len(values),); or one number for all.
+
+    Raises:
+        TypeError: as ``read_data``; if the numbers are no numbers.
+        ValueError: if there are not as many numbers as Values.
+        AttributeError: if a Value was computed from others; after an error no Value is changed.
+
+    >>> from autograd import Value, write_data
+    >>> x, y = Value(1.0), Value(2.0)
+    >>> write_data([x, y], [0.5, 0.25])
+    >>> x, y
+    (Value(0.5), Value(0.25))
+    """
+    refuse_if_tracing("data is assigned to")
+    _write(values, numbers, False, "write_data")
+
+
+def write_grads(values: Sequence[Value], numbers: Any) -> None:
+    """Set the ``grad`` of each Value to one of the numbers: ``write_grads(parameters, 0.0)`` before each ``backward``.
+
+    Args:
+        values: a list or tuple of Values.
+        numbers: as for ``write_data``.
+
+    Raises:
+        TypeError, ValueError: as ``write_data``; after an error no Value is changed.
+
+    >>> from autograd import Value, write_grads
+    >>> x = Value(1.0)
+    >>> (3 * x).backward()
+    >>> write_grads([x], 0.0)
+    >>> x.grad
+    0.0
+    """
+    refuse_if_tracing("a gradient is assigned to")
+    _write(values, numbers, True, "write_grads")
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def _count(values: Any, name: str) -> cython.Py_ssize_t:
+    """How many Values there are; an error if it is no list or tuple."""
+    if not isinstance(values, (list, tuple)):
+        raise TypeError(f"{name}() takes a list or tuple of Values, not {type(values).__name__} ({values!r:.40})")
+    return len(values)
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def _check_length(values: Any, count: cython.Py_ssize_t, name: str) -> cython.int:
+    """Raise an error if the list is longer or shorter than when its Values were counted."""
+    if len(values) != count:
+        raise ValueError(f"the list of Values changed its length while {name}() was at work")
+    return 0
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _fits(item: cython.p_void, only_leaves: cython.bint) -> cython.bint:
+    """Whether it is a Value and, if it must be, a leaf."""
+    return has_type(item, Value) and (not only_leaves or cython.cast(Value, item)._kind == LEAF)
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def _refuse(values: Any, i: cython.Py_ssize_t, name: str) -> cython.int:
+    """Say why item ``i`` does not fit."""
+    item = values[i]
+    if type(item) is not Value:
+        raise TypeError(f"{name}() takes Values, but item {i} is {type(item).__name__} ({item!r:.40})")
+    raise AttributeError(
+        f"{name}() is for leaves, but item {i} is {item!r}, whose data follows from its operands; "
+        "update the leaves below it and compute it again"
+    )
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def _read(
+    values: Any, count: cython.Py_ssize_t, data: cython.p_double, grads: cython.p_double, only_leaves: cython.bint, name: str
+) -> cython.int:
+    """Into one of two arrays, or both; NULL stands for the one that is not wanted."""
+    _check_length(values, count, name)
+    items: cython.pp_void = items_of(values)
+    i: cython.Py_ssize_t
+    for i in range(count):
+        if not _fits(items[i], only_leaves):
+            return _refuse(values, i, name)
+        if data is not cython.NULL:
+            data[i] = cython.cast(Value, items[i])._data
+        if grads is not cython.NULL:
+            grads[i] = cython.cast(Value, items[i])._grad
+    return 0
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def _write(values: Any, numbers: object, grads: cython.bint, name: str) -> cython.int:
+    count: cython.Py_ssize_t = _count(values, name)
+    number: cython.double = 0.0
+    source: cython.p_double = cython.NULL
+    if hasattr(numbers, "__len__"):
+        array = _as_array(numbers, name)
+        if array.shape != (count,):
+            raise ValueError(f"{name}() needs one number a Value: {count} in a row, not an array of shape {array.shape}")
+        source = numbers_of(array)
+    else:  # one for all
+        number = as_float(numbers, f"what {name}() writes")
+    _check_length(values, count, name)
+    items: cython.pp_void = items_of(values)
+    i: cython.Py_ssize_t
+    for i in range(count):
+        if not _fits(items[i], not grads):
+            return _refuse(values, i, name)
+    for i in range(count):
+        if source is not cython.NULL:
+            number = source[i]
+        if grads:
+            cython.cast(Value, items[i])._grad = number
+        else:
+            cython.cast(Value, items[i])._data = number
+    return 0
+
+
+def _as_array(numbers: Any, name: str) -> np.ndarray:
+    """As floats one after the other, of what ``Value(...)`` would take each for itself."""
+    import numpy as np
+
+    if isinstance(numbers, np.ndarray) and numbers.dtype.kind in "biuf":
+        return np.ascontiguousarray(numbers, dtype=np.float64)
+    items = numbers.tolist() if isinstance(numbers, np.ndarray) else numbers
+    if not isinstance(items, (list, tuple)):
+        raise TypeError(f"{name}() takes numbers, a list or an array, not {type(numbers).__name__} ({numbers!r:.40})")
+    return np.array([as_float(number, f"item {i} of what {name}() writes") for i, number in enumerate(items)], dtype=np.float64)

@@ -1,0 +1,105 @@
+"""The rows of the table as functions and as methods of Value: ``tanh(x)`` and ``x.tanh()``; and many of them at once.
+
+Compiled by Cython; ``value.py`` explains how.
+"""
+
+# Type checkers read the uncompiled branches.
+# mypy: always-false=compiled
+from __future__ import annotations
+
+try:
+    import cython
+except ImportError:
+    from autograd.base import _cython as cython
+
+from autograd import ops
+from autograd.base import modes
+from autograd.base.real import as_float
+from autograd.value import add_method
+
+if cython.compiled:
+    from cython.cimports.autograd.base import modes
+    from cython.cimports.autograd.base._kernels import forward1
+    from cython.cimports.autograd.value import Value, apply2, record1, recording_mode
+else:
+    from autograd.ops import forward1
+    from autograd.value import Value, apply2, record1, recording_mode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+
+def _function(operation: ops.Operation) -> Callable[..., Any]:
+    """The row as a function of Values and numbers, which is also the method: ``x.tanh()`` calls ``tanh(x)``."""
+    code: cython.int = operation.code
+    name: str = operation.name
+
+    def unary(x: Any, /) -> Any:
+        if isinstance(x, Value):
+            return record1(code, x, recording_mode())
+        return forward1(code, as_float(x, f"the argument of autograd.{name}()"))
+
+    def binary(x: Any, y: Any, /) -> Any:
+        return apply2(code, x, y)
+
+    function = unary if len(operation.partials) == 1 else binary
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = "autograd"
+    function.__doc__ = (
+        f"{operation.__doc__}\n\nOf Values it is recorded and gives a Value; of numbers alone it gives a float. "
+        f"Also a method: x.{name}({'' if function is unary else 'y'})."
+        "\n\nRaises:\n    TypeError: for anything that is neither a Value nor a real number."
+    )
+    return function
+
+
+FUNCTIONS = {row.name: _function(row) for row in ops.TABLE if not row.variadic}
+
+
+# Those of one operand, by identity, as not everything that can be called can be looked up.
+_UNARY_CODES: dict = {
+    id(FUNCTIONS[row.name]): row.code for row in ops.TABLE if row.name in FUNCTIONS and len(row.partials) == 1
+}
+
+
+def elementwise(function: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
+    """``[function(value) for value in values]``, in less time if it is an operation: the activations of a layer.
+
+    Args:
+        function: a function of one Value, such as ``autograd.relu``.
+        values: Values and numbers.
+
+    Raises:
+        TypeError: if ``values`` is not a sequence; and what the function raises.
+
+    >>> from autograd import Value, elementwise, relu
+    >>> elementwise(relu, [Value(-1.0), 2.0])
+    [Value(0.0, grad=0.0, op='relu'), 2.0]
+    """
+    if type(values) is not list:
+        try:
+            values = list(values)
+        except TypeError:
+            raise TypeError(
+                f"autograd.elementwise() needs a sequence of numbers and Values, not one {type(values).__name__}"
+            ) from None
+    items: list = values
+    results: list = [None] * len(items)
+    code: cython.int = _UNARY_CODES.get(id(function), -1)
+    recording: cython.int = modes.is_recording()
+    i: cython.Py_ssize_t
+    for i in range(len(items)):
+        item: object = items[i]
+        if code >= 0 and type(item) is Value:
+            results[i] = record1(code, cython.cast(Value, item), recording)
+        else:
+            results[i] = function(item)
+    return results
+
+
+for _row in ops.TABLE:
+    if not _row.variadic:
+        for _name in (_row.name, *_row.aliases):
+            add_method(_name, FUNCTIONS[_row.name])

@@ -1,0 +1,116 @@
+"""The parts of a node: its operands and the partial derivatives with respect to them, for every kind of node.
+
+Compiled by Cython; ``value.py`` explains how, and what the fields of a node mean.
+"""
+
+# Type checkers read the uncompiled branches.
+# mypy: always-false=compiled
+from __future__ import annotations
+
+try:
+    import cython
+except ImportError:
+    from autograd.base import _cython as cython
+
+from autograd import ops
+from autograd.base import modes
+from autograd.value import add_method
+
+if cython.compiled:
+    from cython.cimports.autograd.base._capi import CUT, LEAF, NODE, ROW, TERMS
+    from cython.cimports.autograd.base._kernels import DOT, GATE, partial2x, partial2y
+    from cython.cimports.autograd.base.operand_lists import Rows, Terms
+    from cython.cimports.autograd.value import CONSTANT, Value, new_node
+else:
+    from autograd.base._cython import CUT, LEAF, NODE, ROW, TERMS
+    from autograd.base.operand_lists import Rows, Terms
+    from autograd.ops import partial2x, partial2y
+    from autograd.value import CONSTANT, Value, new_node
+
+    GATE, DOT = ops.gate.code, ops.dot.code
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def operands_of(node: Value) -> tuple[Any, ...]:
+    """The operands in order, constants as floats."""
+    if node._kind == LEAF:
+        return ()
+    first = node._partial_a if node._a is None else node._a
+    if node._kind == TERMS:
+        terms: Terms = node._b
+        return terms.items if node._a is None else (*terms.items, node._a)  # of a take, the index
+    if node._kind == ROW:
+        rows: Rows = node._b
+        return (*rows.weights[int(node._partial_b)], *rows.inputs, first)
+    if len(ops.ROWS[node._code].partials) == 1:
+        return (first,)
+    return first, node._partial_b if node._b is None else node._b
+
+
+def row_and_operands(node: Value) -> tuple[int, bool, tuple[Any, ...]]:
+    """The number of the row of a computed node, whether no gradient passes it, and its operands, constants as floats."""
+    return node._code, node._kind == CUT, operands_of(node)
+
+
+def open_gate(node: Value) -> None:
+    """Let gradients pass a gate that is closed just now: the next time it may be open."""
+    if node._code == GATE and node._kind == CUT:
+        node._kind = NODE
+
+
+def partials_of(node: Value) -> tuple[float | None, ...]:
+    """The derivative by each operand, None for constants."""
+    if node._kind == LEAF:
+        return ()
+    partial_a = None if node._a is None else node._partial_a
+    if node._kind == TERMS:
+        terms: Terms = node._b
+        partials = tuple([terms.partials[i] if isinstance(item, Value) else None for i, item in enumerate(terms.items)])
+        return partials if node._a is None else (*partials, partial_a)
+    if node._kind == ROW:
+        rows: Rows = node._b
+        return (*_partials_of_row(rows, int(node._partial_b)), partial_a)
+    if len(ops.ROWS[node._code].partials) == 1:
+        return (partial_a,)
+    return partial_a, None if node._b is None else node._partial_b
+
+
+def _partials_of_row(rows: Rows, row: cython.Py_ssize_t) -> list[float | None]:
+    weights, size = rows.weights[row], len(rows.inputs)
+    partials: list[float | None] = [None] * (2 * size)
+    for i in range(size):
+        x: cython.double = rows.numbers[i]
+        w: cython.double = rows.numbers[(1 + row) * size + i]
+        if isinstance(weights[i], Value):
+            partials[i] = partial2x(DOT, w * x, w, x)
+        if isinstance(rows.inputs[i], Value):
+            partials[size + i] = partial2y(DOT, w * x, w, x)
+    return partials
+
+
+def _constant(number: float) -> Value:
+    node: Value = new_node(number)
+    node._code = CONSTANT
+    return node
+
+
+def operands(self: Value) -> tuple[Value, ...]:
+    """The Values this node was computed from, in order. A plain number appears as a Value whose ``op`` is ``"const"``."""
+    return tuple([item if isinstance(item, Value) else _constant(item) for item in operands_of(self)])
+
+
+def partials(self: Value) -> tuple[float | None, ...]:
+    """The derivatives with respect to each operand, as saved when the node was recorded; None for plain numbers."""
+    modes.refuse_if_tracing("its partials are read")
+    return partials_of(self)
+
+
+add_method("operands", property(operands))
+add_method("partials", property(partials))

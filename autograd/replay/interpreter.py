@@ -1,0 +1,231 @@
+"""Executes the instructions of a Program on one block of lanes, forward and backward.
+
+    lane        one row of the arrays that a compiled function is called with
+    block       as many lanes as the program was laid out for; each instruction is a loop over the lanes of a block
+    v, a        the values and the adjoints of one workspace; ``program.py`` says at which offset each number lies,
+                ``instructions.py`` what the numbers of an instruction mean
+
+The loops over lanes are C, generated from the table for vectors of several widths (``_lanes_body.h``); ``_lanes.py`` is
+their twin for when this file is not compiled.
+
+Compiled by Cython, like ``value.py``, which explains more.
+"""
+
+# Type checkers, also those of users, are to read what runs uncompiled.
+# mypy: always-false=compiled
+from __future__ import annotations
+
+try:
+    import cython
+except ImportError:
+    from autograd.base import _cython as cython
+
+from autograd.replay import instructions
+
+if cython.compiled:
+    from cython.cimports.autograd.replay._lanes import choose_lanes
+    from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
+else:
+    from autograd.replay._lanes import choose_lanes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from autograd.replay.program import Program
+
+# The kinds of instruction, as constants of C.
+ONE = cython.declare(cython.int, instructions.ONE)
+TWO = cython.declare(cython.int, instructions.TWO)
+SPREAD = cython.declare(cython.int, instructions.SPREAD)
+DOT = cython.declare(cython.int, instructions.DOT)
+NEURON = cython.declare(cython.int, instructions.NEURON)
+TAKE = cython.declare(cython.int, instructions.TAKE)
+LAYER = cython.declare(cython.int, instructions.LAYER)
+LAYER_BACK = cython.declare(cython.int, instructions.LAYER_BACK)
+RUN = cython.declare(cython.int, instructions.RUN)
+RUN_BACK = cython.declare(cython.int, instructions.RUN_BACK)
+GIVE_ONE = cython.declare(cython.int, instructions.GIVE_ONE)
+GIVE_X = cython.declare(cython.int, instructions.GIVE_X)
+GIVE_Y = cython.declare(cython.int, instructions.GIVE_Y)
+DOT_BACK = cython.declare(cython.int, instructions.DOT_BACK)
+NEURON_BACK = cython.declare(cython.int, instructions.NEURON_BACK)
+TAKE_BACK = cython.declare(cython.int, instructions.TAKE_BACK)
+COLLECT = cython.declare(cython.int, instructions.COLLECT)
+BLANK = cython.declare(cython.int, instructions.BLANK)
+
+
+@cython.cfunc
+def ints(numbers: Any) -> cython.p_int:
+    """The numbers as an array of C, or the list."""
+    if not cython.compiled:
+        return list(numbers)
+    size: cython.Py_ssize_t = len(numbers) + 1
+    array: cython.p_int = cython.cast(cython.p_int, PyMem_Calloc(size, cython.sizeof(cython.int)))  # type: ignore[name-defined]  # compiled
+    if array == cython.NULL:
+        raise MemoryError
+    i: cython.Py_ssize_t
+    for i in range(len(numbers)):
+        array[i] = numbers[i]
+    return array
+
+
+@cython.final
+@cython.cclass
+class Workspace:
+    """Room for the values and adjoints of one block."""
+
+    __slots__ = ("a", "memory", "size", "v")  # their types in C are in machine.pxd
+
+    def __init__(self, values: cython.Py_ssize_t, adjoints: cython.Py_ssize_t) -> None:
+        self.size = values
+        if not cython.compiled:
+            self.v, self.a = [0.0] * values, [0.0] * adjoints
+            return
+        self.memory = PyMem_Calloc(values + adjoints + 24, cython.sizeof(cython.double))  # type: ignore[name-defined]  # compiled
+        if self.memory == cython.NULL:
+            raise MemoryError(f"a block of this program needs {8 * (values + adjoints)} bytes")
+        # Vectors that lie within one line of the cache are read quicker.
+        self.v = cython.cast(cython.p_double, (cython.cast(cython.size_t, self.memory) + 63) // 64 * 64)
+        self.a = self.v + (values + 7) // 8 * 8
+
+    def __dealloc__(self) -> None:
+        PyMem_Free(self.memory)  # type: ignore[name-defined,has-type]  # only compiled
+
+
+@cython.cclass
+class Machine:
+    """The instructions of a program, and the loops that they stand for."""
+
+    __slots__ = (  # their types in C are in machine.pxd
+        "code", "kernels", "lanes", "sections", "targets", "terms", "wide_adjoints", "wide_values",
+    )  # fmt: skip
+
+    def __init__(self, program: Program) -> None:
+        self.kernels = choose_lanes(8)
+        self.code = ints(program.code)
+        self.terms = ints(program.terms)
+        self.targets = ints(program.targets)
+        self.sections = ints(program.sections)
+        self.lanes = program.lanes
+        self.wide_values, self.wide_adjoints = program.wide_values, program.wide_adjoints
+
+    def __dealloc__(self) -> None:
+        PyMem_Free(self.code)  # type: ignore[name-defined]  # only compiled
+        PyMem_Free(self.terms)  # type: ignore[name-defined]
+        PyMem_Free(self.targets)  # type: ignore[name-defined]
+        PyMem_Free(self.sections)  # type: ignore[name-defined]
+
+    def use_vectors(self, width: cython.int) -> int:
+        """From now on use vectors of at most so many doubles (2, 4 or 8); returns how many it is. Results stay the same."""
+        self.kernels = choose_lanes(width)
+        return self.kernels.width
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def execute(  # noqa: C901 - one branch for each kind of instruction
+        self, first: cython.int, last: cython.int, work: Workspace, n: cython.Py_ssize_t
+    ) -> cython.int:
+        """Run some sections of the program on n lanes. Returns -1, or the number of an instruction that failed."""
+        v: cython.p_double = work.v
+        a: cython.p_double = work.a
+        code: cython.p_int = self.code
+        wide_v: cython.int = self.wide_values
+        wide_a: cython.int = self.wide_adjoints
+        i: cython.int
+        for i in range(self.sections[first], self.sections[last]):
+            at: cython.Py_ssize_t = 8 * i
+            kind: cython.int = code[at]
+            row: cython.int = code[at + 1]
+            p: cython.int = code[at + 2]
+            q: cython.int = code[at + 3]
+            r: cython.int = code[at + 4]
+            s: cython.int = code[at + 5]
+            t: cython.int = code[at + 6]
+            if kind == NEURON:
+                self.kernels.neuron(v, self.terms, s, r, p, q, n)
+            elif kind == LAYER:
+                self.kernels.layer(v, self.terms, s, r, n)
+            elif kind == ONE:
+                self.kernels.forward1(row, v, p, q, n)
+            elif kind == TWO:
+                self.kernels.forward2(row, v, p, q, r, n)
+            elif kind == NEURON_BACK:
+                self.kernels.neuron_back(a, v, self.terms, s, self.targets, t, r, q, p, n)
+            elif kind == LAYER_BACK:
+                self.kernels.layer_back(a, v, self.terms, s, self.targets, t, r, n)
+            elif kind == RUN:
+                self.kernels.run(v, s, t, r, p, q)
+            elif kind == RUN_BACK:
+                self.kernels.run_back(a, v, r, s, t, code[at + 7], q, p, row)
+            elif kind == GIVE_ONE:
+                self.kernels.give1(row, a, v, p, q, r, s, n)
+            elif kind == GIVE_X:
+                self.kernels.give2x(row, a, v, p, q, r, s, t, n)
+            elif kind == GIVE_Y:
+                self.kernels.give2y(row, a, v, p, q, r, s, t, n)
+            elif kind == DOT:
+                self.kernels.dot(v, self.terms, s, r, p, q, n, wide_v)
+            elif kind == DOT_BACK:
+                self.kernels.dot_back(a, v, self.terms, s, self.targets, t, r, q, p, n, wide_v, wide_a)
+            elif kind == SPREAD:
+                fill(v, p, v[q], self.lanes)
+            elif kind == COLLECT:
+                a[p >> 1] += self.kernels.sum_lanes(a, q, n)
+            elif kind == BLANK:
+                fill(a, p >> 1, -0.0, n)
+            elif kind == TAKE:
+                if not _take(v, self.terms, s, r, p, q, n, wide_v):
+                    return i
+            elif kind == TAKE_BACK:
+                _take_back(a, v, self.targets, t, p, q, n, wide_v, wide_a)
+        return -1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def fill(numbers: cython.p_double, start: cython.Py_ssize_t, number: cython.double, n: cython.Py_ssize_t) -> cython.void:
+    """The same number in so many places."""
+    i: cython.Py_ssize_t
+    for i in range(n):
+        numbers[start + i] = number
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _take(
+    v: cython.p_double, items: cython.p_int, first: cython.int, count: cython.int, out: cython.int, index: cython.int,
+    n: cython.Py_ssize_t, wide: cython.int,
+) -> cython.bint:  # fmt: skip
+    """In each lane the item that the index says. Returns whether there always is one."""
+    i: cython.Py_ssize_t
+    for i in range(n):
+        number: cython.double = v[index + i] if index >= wide else v[index]
+        if not 0 <= number < count or number != cython.cast(cython.int, number):
+            v[index] = number  # for the error message
+            return False
+        item: cython.int = items[first + cython.cast(cython.int, number)]
+        v[out + i] = v[item + i] if item >= wide else v[item]
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _take_back(
+    a: cython.p_double, v: cython.p_double, targets: cython.p_int, first: cython.int, index: cython.int, sender: cython.int,
+    n: cython.Py_ssize_t, wide_v: cython.int, wide_a: cython.int,
+) -> cython.void:  # fmt: skip
+    """The adjoint of each lane goes to the item that was taken there, and to no other."""
+    i: cython.Py_ssize_t
+    for i in range(n):
+        number: cython.double = v[index + i] if index >= wide_v else v[index]
+        target: cython.int = targets[first + cython.cast(cython.int, number)]
+        if target >= 0:
+            place: cython.Py_ssize_t = target >> 1
+            if place >= wide_a:
+                place += i
+            a[place] += a[sender + i]

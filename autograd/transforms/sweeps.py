@@ -1,0 +1,313 @@
+"""Sweeps over a graph other than ``backward``: forward, and both directions so that they can be differentiated again.
+
+A sweep on floats uses the partials that were saved when the nodes were recorded. A recorded sweep evaluates the rules
+of the table on Values instead: what it computes is itself a graph, as large as the one it went over times a constant.
+
+Compiled by Cython, like ``value.py``, which explains the names.
+
+    seed, vector    what the sweep starts from: a number for the result, or one for each input
+    adjoint         the derivative of the result by a node, times the seed
+    tangent         the derivative of a node along the vector
+    active          said of a node that depends on one of the inputs
+"""
+
+# Type checkers, also those of users, are to read what runs uncompiled.
+# mypy: always-false=compiled
+from __future__ import annotations
+
+import functools
+from math import copysign
+
+try:
+    import cython
+except ImportError:
+    from autograd.base import _cython as cython
+
+from autograd import ops
+from autograd.base.modes import is_tracing
+from autograd.base.real import Ieee
+from autograd.errors import ChangedLeafError
+from autograd.nodes.parts import operands_of, partials_of
+from autograd.nodes.sums import dot, sum  # noqa: A004 - the sum of Values; this file has no use for Python's
+from autograd.topology import topological_order
+
+if cython.compiled:
+    from cython.cimports.autograd.base._capi import CUT, LEAF, NODE, ROW, TERMS, has_type, item_of
+    from cython.cimports.autograd.base._kernels import DOT, partial2x, partial2y
+    from cython.cimports.autograd.base.operand_lists import Rows, Terms
+    from cython.cimports.autograd.topology import Stack, forget, put_in_order
+    from cython.cimports.autograd.value import Value
+    from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
+else:
+    from autograd.base._cython import CUT, LEAF, NODE, ROW, TERMS, has_type, item_of
+    from autograd.base.operand_lists import Rows, Terms
+    from autograd.ops import partial2x, partial2y
+    from autograd.topology import Stack, forget, one_at_a_time, put_in_order
+    from autograd.value import Value
+
+    DOT = ops.dot.code
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def tangents(outputs: list, inputs: list, vector: list) -> list[float]:
+    """The derivative of each output along ``vector``, which has a number for each input. One sweep for all."""
+    together = sum(outputs)
+    if not isinstance(together, Value):
+        return [0.0] * len(outputs)
+    order: Stack = Stack()
+    results: list = []  # made before the walk: see `put_in_order`
+    found: cython.p_double = cython.NULL
+    try:
+        put_in_order(together, order, False)
+        if not cython.compiled:
+            found = [0.0] * order.size
+        else:
+            found = cython.cast(cython.p_double, PyMem_Calloc(order.size, cython.sizeof(cython.double)))
+            if found == cython.NULL:
+                raise MemoryError
+        _sweep_forward(order, inputs, vector, found)
+        for item in outputs:
+            of_item = found[cython.cast(Value, item)._place - 1] if isinstance(item, Value) else 0.0
+            results.append(of_item)
+        return results
+    finally:
+        forget(order)
+        if cython.compiled:
+            PyMem_Free(found)
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def _sweep_forward(order: Stack, inputs: list, vector: list, found: cython.p_double) -> cython.int:
+    """Find the tangent of every node. Its ``_place`` is its place in the order, from 1; 0 is for those not in it."""
+    node: Value
+    i: cython.Py_ssize_t
+    for i in range(len(inputs)):
+        node = inputs[i]
+        if node._place:
+            found[node._place - 1] += cython.cast(cython.double, vector[i])
+    for i in range(order.size):
+        node = cython.cast(Value, order.items[i])
+        if node._kind != LEAF and node._kind != CUT:
+            found[i] += _tangent(node, found)
+    return 0
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _tangent(node: Value, found: cython.p_double) -> cython.double:
+    """The chain rule, forward. A tangent of 0 adds nothing, not even times an infinite partial."""
+    total: cython.double = 0.0
+    if node._a is not None:
+        total += _times(node._partial_a, found[node._a._place - 1])
+    if node._kind == TERMS:
+        total += _tangent_of_terms(node._b, found)
+    elif node._kind == ROW:
+        total = _add_tangent_of_row(total, node._b, cython.cast(cython.Py_ssize_t, node._partial_b), found)
+    elif node._b is not None:
+        total += _times(node._partial_b, found[cython.cast(Value, node._b)._place - 1])
+    return total
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def _tangent_of_terms(terms: Terms, found: cython.p_double) -> cython.double:
+    total: cython.double = 0.0
+    i: cython.Py_ssize_t
+    for i in range(len(terms.items)):
+        item: cython.p_void = item_of(terms.items, i)
+        if has_type(item, Value):
+            total += _times(terms.partials[i], found[cython.cast(Value, item)._place - 1])
+    return total
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def _add_tangent_of_row(total: cython.double, rows: Rows, row: cython.Py_ssize_t, found: cython.p_double) -> cython.double:
+    by_weights: cython.double = 0.0
+    by_inputs: cython.double = 0.0
+    inputs: tuple = rows.inputs
+    weights: tuple = rows.weights[row]
+    i: cython.Py_ssize_t
+    for i in range(len(inputs)):
+        x: cython.double = rows.numbers[i]
+        w: cython.double = rows.numbers[(1 + row) * len(inputs) + i]
+        item: cython.p_void = item_of(weights, i)
+        if has_type(item, Value):
+            by_weights += _times(partial2x(DOT, w * x, w, x), found[cython.cast(Value, item)._place - 1])
+        item = item_of(inputs, i)
+        if has_type(item, Value):
+            by_inputs += _times(partial2y(DOT, w * x, w, x), found[cython.cast(Value, item)._place - 1])
+    return total + by_weights + by_inputs
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _times(partial: cython.double, tangent: cython.double) -> cython.double:
+    return partial * tangent if tangent != 0.0 else 0.0
+
+
+if not cython.compiled:
+    tangents = one_at_a_time(tangents)
+
+
+# ---- recorded sweeps ---------------------------------------------------------------------------------------------
+
+
+def recorded_adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[Any]:
+    """The derivative of ``root`` by each of the inputs, times ``seed``, as Values.
+
+    Raises:
+        ChangedLeafError: if the data of a leaf was changed since it was used.
+    """
+    order = topological_order(root)
+    active = _active(order, inputs)
+    contributions: dict = {id(root): [(seed, None)]}
+    wanted = {id(node) for node in inputs}
+    found: dict = {}
+    for node in reversed(order):
+        key = id(node)
+        if key not in contributions or key not in active:
+            continue
+        adjoint, reached = _meet(contributions.pop(key))
+        if key in wanted:
+            found[key] = _without_minus_zero(adjoint)
+        for operand, partial, gate in _active_partials(node, active):
+            product = _product(adjoint, partial)
+            through = gate if reached is None else reached if gate is None else reached * gate
+            if through is not None:
+                product = ops.gate(product, through)
+            contributions.setdefault(id(operand), []).append((product, through))
+    return [_as_value(found.get(id(node), 0.0)) for node in inputs]
+
+
+def _meet(contributions: list) -> tuple[Any, Any]:
+    """The adjoint of a node, and whether a gradient reaches it: None for always, or a number, which is 0 if not."""
+    reached = [gate for _, gate in contributions]
+    adjoint = _total([product for product, _ in contributions])
+    return adjoint, None if None in [gate if gate is None else 0 for gate in reached] else functools.reduce(
+        ops.maximum, reached
+    )
+
+
+def recorded_tangents(outputs: list, inputs: list, vector: list) -> list[Any]:
+    """The derivative of each output along ``vector``, as Values. Raises as above."""
+    together = sum(outputs)
+    if not isinstance(together, Value):
+        return [Value(0.0) for _ in outputs]
+    order = topological_order(together)
+    active = _active(order, inputs)
+    given: dict = {}
+    for node, number in zip(inputs, vector, strict=True):
+        given.setdefault(id(node), []).append(number)
+    found: dict = {}
+    for node in order:
+        terms = []
+        for operand, partial, gate in _active_partials(node, active):
+            term = _product(found[id(operand)], partial)
+            terms.append(term if gate is None else ops.gate(term, gate))
+        found[id(node)] = _total([*given.get(id(node), ()), *terms])
+    return [_as_value(_without_minus_zero(found[id(item)]) if isinstance(item, Value) else 0.0) for item in outputs]
+
+
+def _active(order: list, inputs: list) -> set:
+    """The ids of the nodes that are or depend on an input, not counting what is behind a closed gate."""
+    active = {id(node) for node in inputs}
+    node: Value
+    for node in order:
+        if node._kind != LEAF and node._kind != CUT and id(node) not in active:
+            for operand in operands_of(node):
+                if id(operand) in active:
+                    active.add(id(node))
+                    break
+    return active
+
+
+def _active_partials(node: Value, active: set) -> list[tuple[Any, Any, Any]]:
+    """Each active operand with the partial derivative by it: a float where it is constant, else a Value.
+
+    The third is a number that is 0 where no gradient passes after all, or None: while ``compile`` records, a gate may be
+    open in one row and closed in another.
+    """
+    if node._kind == LEAF or node._kind == CUT or id(node) not in active:
+        return []
+    if is_tracing() and (node._code == ops.gate.code or node._code == ops.take.code):
+        *items, opens = operands_of(node)
+        if node._code == ops.gate.code:
+            return [(items[0], 1.0, opens)] if id(items[0]) in active else []
+        return [(items[i], 1.0, ops.equal(opens, float(i))) for i in range(len(items)) if id(items[i]) in active]
+    operands = operands_of(node)
+    wanted = [i for i, operand in enumerate(operands) if id(operand) in active]
+    if not wanted:
+        return []
+    for operand in operands:
+        if isinstance(operand, Value) and cython.cast(Value, operand)._kind == LEAF:
+            _check_unchanged(node, operands)
+            break
+    # Numbers divide as IEEE-754 has it, also among themselves.
+    numbers = [operand if isinstance(operand, Value) else Ieee(operand) for operand in operands]
+    return [(operands[i], partial_of(node, node, i, numbers), None) for i in wanted]
+
+
+def partial_of(node: Value, out: object, i: cython.Py_ssize_t, operands: list) -> Any:
+    """The rule of the table for operand ``i``, applied to the given value and operands: Values or numbers."""
+    row = ops.ROWS[node._code]
+    if node._kind == NODE:
+        return row.partial(i, out, *operands)
+    if row is ops.sum or i == len(operands) - 1:  # the bias of a dot is one more term of a sum
+        return ops.sum.partial(0, None, operands[i])
+    size: cython.Py_ssize_t = len(operands) // 2  # a variadic row states its partials without the value
+    return row.partial(i // size, None, operands[i % size], operands[i % size + size])
+
+
+def _as_value(number: object) -> Value:
+    return number if isinstance(number, Value) else Value(number)
+
+
+def _total(terms: list) -> Any:
+    return terms[0] if len(terms) == 1 else sum(terms)
+
+
+def _without_minus_zero(derivative: Any) -> Any:
+    """A sweep on floats adds to 0.0, so that it never gives -0.0; what is recorded gives the same bits."""
+    number: cython.double = cython.cast(Value, derivative)._data if isinstance(derivative, Value) else derivative
+    return derivative + 0.0 if is_tracing() or (number == 0.0 and copysign(1.0, number) < 0) else derivative
+
+
+def _product(adjoint: Any, partial: Any) -> Any:
+    """Their product, without a node for a factor 1."""
+    if isinstance(partial, float) and partial == 1.0:
+        return adjoint
+    if isinstance(adjoint, float) and adjoint == 1.0:
+        return partial
+    return adjoint * partial
+
+
+def _check_unchanged(node: Value, operands: tuple) -> None:
+    """Raise ChangedLeafError if the node or its partials would be others with the operands as they are now."""
+    row = ops.ROWS[node._code]
+    data = [Ieee(cython.cast(Value, operand)._data if isinstance(operand, Value) else operand) for operand in operands]
+    if node._kind == NODE:
+        value = row(*data)
+    elif row is ops.sum:
+        value = sum(data)
+    else:
+        value = dot(data[: len(data) // 2], data[len(data) // 2 : -1], data[-1])
+    now = [partial_of(node, Ieee(node._data), i, data) for i in range(len(data))]
+    saved = partials_of(node)
+    if _same(value, node._data) and all(_same(old, new) for old, new in zip(saved, now, strict=True) if old is not None):
+        return
+    names = [repr(operand) for operand in operands if isinstance(operand, Value) and not operand.op]
+    raise ChangedLeafError(
+        f"{node!r} was computed before the data of {' or '.join(names[:3])} was changed, so its derivative can no longer be "
+        "differentiated: compute the result again with the new numbers (backward() alone still works: it uses saved numbers)"
+    )
+
+
+def _same(one: float, other: float) -> bool:
+    return one == other or (one != one and other != other)  # nan is the same as nan here

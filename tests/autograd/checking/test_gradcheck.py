@@ -1,0 +1,647 @@
+"""``gradcheck``: right derivatives pass everywhere, wrong ones are caught and named, and it says when it cannot tell."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+import math
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+import autograd
+from autograd import GradcheckReport, Value, gradcheck, no_grad, primitive, strategies
+from autograd.checking.ridders import Samples, central, one_sided
+from autograd.checking.verdicts import judge
+from autograd.ops import TABLE, Operation
+
+ROWS = [row for row in TABLE if not row.variadic]
+STAIRS = {"floor", "ceil", "mod", "floor_div"}
+POLES = {"div", "mod", "floor_div", "cbrt", "atan2"}  # derivatives that overflow, or operands that may not be 0
+
+every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+
+
+def verdicts(report: GradcheckReport) -> list[str]:
+    return [entry.verdict for entry in report.entries]
+
+
+def everyday(row: Operation) -> st.SearchStrategy[tuple[float, ...]]:
+    """Points at which a derivative can be seen: not next to the edge of the domain, nor next to 0 if that is special."""
+    ends = [(max(low, -5.0), min(high, 5.0)) for low, high in row.domain]
+    shrunk = [(low + 0.05 * (high - low), high - 0.05 * (high - low)) for low, high in ends]
+    floats = [st.floats(low, high).map(lambda x: round(x, 3)) for low, high in shrunk]
+    return st.tuples(*floats).filter(lambda point: row.name not in POLES or min(map(abs, point)) > 0.1)
+
+
+# ---- right derivatives ----
+
+
+@every_row
+def test_the_derivatives_of_every_row_pass_at_order_1_and_2(row: Operation) -> None:
+    @given(everyday(row))
+    def check(point: tuple[float, ...]) -> None:
+        report = gradcheck(getattr(autograd, row.name), point, order=2)
+        assert report, str(report)
+
+    check()
+
+
+@every_row
+def test_a_right_derivative_is_never_called_wrong(row: Operation) -> None:
+    """Only so fine stairs that they are a ramp among floats are left out."""
+    coarse = st.floats(-1000, 1000).filter(lambda x: x == 0 or abs(x) > 0.01)
+    points = [coarse if row.name in STAIRS else strategies.numbers(low, high) for low, high in row.domain]
+
+    @given(st.tuples(*points))
+    @example((1.0, 1.0000000000582077)[: len(points)])  # a kink of minimum and maximum as near as 6e-11
+    def check(point: tuple[float, ...]) -> None:
+        assume(row.name not in POLES or point[-1] != 0)
+        report = gradcheck(getattr(autograd, row.name), point)
+        assert "WRONG" not in verdicts(report), str(report)
+
+    check()
+
+
+@pytest.mark.parametrize(
+    ("row", "point"),
+    [
+        ("div", (4.840840424328433e-16, 2.3662026148482074e153)),  # whose derivative is 17 times the smallest float
+        ("atan2", (4.840840424328433e-16, 2.3662026134036697e153)),
+        ("div", (1.797693134862314e308, 1.0)),  # on one side all overflows, but for points far away
+    ],
+)
+def test_a_right_derivative_at_the_ends_of_floats_is_not_called_wrong(row: str, point: tuple[float, ...]) -> None:
+    report = gradcheck(getattr(autograd, row), point)
+    assert "WRONG" not in verdicts(report), str(report)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "derivative"),
+    [
+        (math.log, 0.001, 1000.0),  # a step of 0.001 leaves the domain
+        (lambda x: x**3, 1e5, 3e10),  # rounding of 1e15
+        (math.sin, 1e4, math.cos(1e4)),  # a step in relation to x is longer than the period
+        (math.exp, 30.0, math.exp(30.0)),
+        (math.exp, 1e-300, 1.0),
+        (math.sqrt, 1e-300, 0.5 / math.sqrt(1e-300)),
+        (math.log, 1e300, 1e-300),
+        (lambda x: x * x, 1e150, 2e150),
+        (lambda x: 1e16 + x, 1.0, 1.0),  # seen only over large steps
+        (lambda x: math.sin(1e8 * x), 1.0, 1e8 * math.cos(1e8)),  # and this only over small ones
+        (math.asin, 1 - 1e-6, 1 / math.sqrt(1 - (1 - 1e-6) ** 2)),
+        (lambda x: max(x, 0.0), 1e-9, 1.0),  # next to a kink
+        (lambda x: max(x, 0.0), -1e-9, 0.0),
+        (lambda x: max(1.0, x), 1 - 2.0**-10, 0.0),
+        (lambda x: 5.0, 1.0, 0.0),
+        (lambda x: x * x, 0.0, 0.0),
+        (lambda x: x**3, 0.0, 0.0),
+        (math.cos, 0.0, 0.0),
+        (lambda x: 1e6 + x * x, 1e-3, 2e-3),
+        (lambda x: 1 / (x - 1), 1.001, -1e6),  # a pole nearby
+    ],
+)
+def test_hard_points(f: Callable[[float], float], x: float, derivative: float) -> None:
+    assert judge(f, x, derivative).verdict == "agrees"
+    for wrong in (-derivative, 2 * derivative, 0.0) if derivative else (1.0, -1e-3):
+        assert judge(f, x, wrong).verdict == "WRONG", wrong
+
+
+def test_six_digits_are_told_apart() -> None:
+    for f, x, derivative in [(math.exp, 1.0, math.e), (math.log, 3.0, 1 / 3), (math.tanh, 0.4, 1 - math.tanh(0.4) ** 2)]:
+        assert judge(f, x, derivative).verdict == "agrees"
+        assert judge(f, x, derivative * (1 + 1e-6)).verdict == "WRONG"
+
+
+@given(st.floats(0.01, 100), st.sampled_from([math.log, math.sqrt, math.atan, math.cbrt, lambda x: x**2.5]))
+def test_the_estimate_of_the_error_is_not_too_small(x: float, f: Callable[[float], float]) -> None:
+    import mpmath
+
+    exact: dict[Any, Any] = {math.log: mpmath.log, math.sqrt: mpmath.sqrt, math.atan: mpmath.atan, math.cbrt: mpmath.cbrt}
+    derivative = float(mpmath.diff(exact.get(f, lambda x: x ** mpmath.mpf(2.5)), mpmath.mpf(x)))
+    for part in (x / 4, x / 256):
+        start = math.ldexp(1.0, math.frexp(part)[1])
+        samples = Samples(f, x)
+        found = [central(samples, start), one_sided(samples, start, 1), one_sided(samples, start, -1)]
+        estimates = [estimate for estimate in found if estimate is not None]
+        assert estimates
+        assert all(abs(estimate.value - derivative) <= estimate.error for estimate in estimates)
+        assert min(estimate.error for estimate in estimates) < 1e-4 * derivative
+
+
+@every_row
+def test_a_wrong_derivative_of_a_row_is_never_passed(row: Operation) -> None:
+    """Unless it is too small to be seen, or between those of both sides of a kink."""
+    plain = getattr(autograd, row.name)
+
+    @given(everyday(row), st.sampled_from([-1.0, 0.5, 1.001]))
+    def check(point: tuple[float, ...], factor: float) -> None:
+        values = [Value(x) for x in point]
+        stated = autograd.gradients(plain(*values), values)
+        report = gradcheck(plain, point, gradient=lambda *xs: [factor * d + (d == 0) for d in stated] if len(xs) > 1 else
+                           factor * stated[0] + (stated[0] == 0))  # fmt: skip
+        for entry in report.entries:
+            assert not entry or entry.verdict in ("negligible", "one-sided"), str(report)
+            assert entry.verdict != "one-sided" or entry.why.startswith(("a kink", "a jump"))
+            if entry.verdict == "negligible":
+                assert abs(entry.analytic) < 1e-6
+
+    check()
+
+
+# ---- kinks, jumps, edges ----
+
+
+@pytest.mark.parametrize(
+    ("f", "inputs", "why"),
+    [
+        (autograd.relu, 0.0, "a kink: the derivative is 0 from the left and 1 from the right"),
+        (abs, 0.0, "a kink: the derivative is -1 from the left and 1 from the right"),
+        (lambda x: 1e6 + autograd.relu(x), 1e-12, "a kink: the derivative is 0 from the left and 1 from the right"),
+        (lambda x: autograd.maximum(x, 3.0 - x), 1.5, "a kink: the derivative is -1 from the left and 1 from the right"),
+        (autograd.floor, 2.0, "a jump; beside it the slopes are 0 from the left and 0 from the right"),
+        (autograd.sign, 0.0, "a jump; beside it the slopes are 0 from the left and 0 from the right"),
+        (lambda x: x % 3.0, 6.0, "a jump; beside it the slopes are 1 from the left and 1 from the right"),
+    ],
+)
+def test_what_has_no_derivative_is_compared_with_the_one_sided_ones(f: Any, inputs: float, why: str) -> None:
+    report = gradcheck(f, inputs)
+    (entry,) = report.entries
+    assert report
+    assert (entry.verdict, entry.why) == ("one-sided", why)
+    assert why in str(report)
+
+
+def test_a_tie_is_a_kink_for_each_operand() -> None:
+    report = gradcheck(autograd.maximum, (2.0, 2.0))
+    assert verdicts(report) == ["one-sided", "one-sided"]
+    assert [entry.analytic for entry in report.entries] == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(("stated", "verdict"), [(-1.0, "one-sided"), (0.3, "one-sided"), (1.1, "WRONG"), (-1.0001, "WRONG")])
+def test_at_a_kink_anything_between_the_one_sided_derivatives_will_do(stated: float, verdict: str) -> None:
+    assert judge(abs, 0.0, stated).verdict == verdict
+    assert judge(lambda x: abs(x - 3) + x * x, 3.0, stated + 6).verdict == verdict
+
+
+def test_stairs_are_not_taken_for_the_ramp_that_they_are_from_afar() -> None:
+    for x in (0.0, 2.0, 2.5, 1e4, 1e4 + 0.5):
+        assert judge(math.floor, x, 0.0).verdict == ("agrees" if x % 1 else "one-sided")
+        assert judge(math.floor, x, 1.0).verdict in ("WRONG", "inconclusive")
+
+
+@pytest.mark.parametrize(("f", "name"), [(lambda x: math.pow(x, 2.0) + 3 * x + math.sqrt(x) ** 2, "right"),
+                                         (lambda x: 4 * x + 0 * math.sqrt(-x), "left")])  # fmt: skip
+def test_at_the_edge_of_the_domain_there_is_one_side_only(f: Callable[[float], float], name: str) -> None:
+    good, bad = judge(f, 0.0, 4.0), judge(f, 0.0, 3.0)
+    assert (good.verdict, bad.verdict) == ("one-sided", "WRONG")
+    assert good.why == f"f is defined only on the {name}, where the derivative is 4"
+
+
+# ---- where it cannot tell ----
+
+
+@pytest.mark.parametrize(
+    ("f", "inputs", "why"),
+    [
+        (autograd.log, 0.0, "f is -inf at this point"),
+        (autograd.log, -1.0, "f is nan at this point"),
+        (lambda x: x * 0 + 1, math.inf, "there are no numbers around inf"),
+        (autograd.sqrt, 0.0, "the stated derivative is inf, and differences do not converge"),
+        (autograd.sin, 1e300, "the differences do not converge"),
+        (autograd.asin, 1 - 2.0**-53, "f has no values near enough to this point on both sides"),
+        (lambda x: autograd.relu(x) + 0 * x, 1e300 * 0 + math.nan, "there are no numbers around nan"),
+    ],
+)
+def test_inconclusive_is_a_verdict_that_is_not_ok_and_says_why(f: Any, inputs: float, why: str) -> None:
+    report = gradcheck(f, inputs)
+    assert not report
+    assert verdicts(report) == ["inconclusive"]
+    assert report.entries[0].why.startswith(why)
+    assert why in str(report)
+    assert "1 inconclusive" in repr(report)
+
+
+def test_a_straddled_kink_is_not_taken_for_a_derivative() -> None:
+    """Over large steps the slope of relu is one half."""
+    assert verdicts(gradcheck(lambda x: max(x, 0.0), 1e-9, gradient=lambda x: 0.5)) == ["WRONG"]
+    report = gradcheck(lambda x: max(x + 1e-9, 0.0), 0.0, gradient=lambda x: 0.5)
+    assert not report
+    assert "the slope is 1 over a distance of" in report.entries[0].why
+
+
+@pytest.mark.parametrize("x", [8.501344042169464, -9.919820880919081, 387.3823856503063])
+def test_a_right_derivative_of_a_function_that_rounds_to_32_bits_is_not_called_wrong(x: float) -> None:
+    """Its fine stairs look like a slope of their own to some steps."""
+    assert "WRONG" not in verdicts(gradcheck(lambda x: float(np.float32(math.sin(x))), x, gradient=math.cos))
+    stairs = [18.42841374423556, 28.701194902305186, 39.40268903324602]
+    for number in stairs:
+        assert "WRONG" not in verdicts(gradcheck(lambda x: round(x, 3), number, gradient=lambda x: 0.0))
+
+
+@pytest.mark.parametrize("x", [-14.650734, -0.824514, -0.42299, 1.0, 1.66086])
+@pytest.mark.parametrize(
+    "f", [abs, math.asinh, math.cbrt if hasattr(math, "cbrt") else math.atan, lambda x: math.hypot(x, 0.3), lambda x: x * x]
+)
+def test_a_derivative_that_was_forgotten_is_wrong_also_where_f_looks_flat_from_far_away(f: Any, x: float) -> None:
+    """By steps of a million, the slopes left and right of an even or a slowly growing function cancel."""
+    assert verdicts(gradcheck(f, x, gradient=lambda x: 0.0)) == ["WRONG"]
+
+
+@pytest.mark.parametrize("x", [-0.9999999985912071, -0.9999999988238125, 0.9999999978810461])
+@pytest.mark.parametrize(("f", "derivative"), [(math.asin, lambda x: 1 / math.sqrt((1 - x) * (1 + x)))])
+def test_slopes_at_different_distances_are_no_kink(f: Any, derivative: Any, x: float) -> None:
+    """Near the edge of its domain f can be looked at closely on one side, and both closely and from afar on the other."""
+    assert verdicts(gradcheck(f, x, gradient=derivative)) == ["agrees"]
+    for factor in (0.0, 0.5):
+        assert not gradcheck(f, x, gradient=lambda x, factor=factor: factor * derivative(x))
+
+
+def test_what_is_too_small_to_be_seen_is_passed_by_that_name() -> None:
+    report = gradcheck(autograd.tanh, 30.0)
+    assert report
+    assert verdicts(report) == ["negligible"]
+    assert judge(math.tanh, 30.0, 1e-3).verdict == "WRONG"
+
+
+def test_steps_longer_than_the_period_tell_nothing_even_if_by_accident_they_seem_to_converge() -> None:
+    estimate = central(Samples(lambda x: math.sin(1e8 * x), 1.0), 0.25)
+    assert estimate is not None
+    assert not estimate.tells(0.0)
+
+
+def test_a_function_that_is_none_is_found_out() -> None:
+    numbers = random.Random(0)
+    report = gradcheck(lambda x: x * numbers.random(), 2.0)
+    assert not report
+    assert "f is not a function of its arguments alone: called twice, it returned" in str(report)
+
+
+def test_a_gradient_that_is_never_set_to_zero_is_found_out() -> None:
+    x = Value(3.0)
+
+    def gradient(number: float) -> float:
+        x.data = number
+        (x * x).backward()
+        return x.grad
+
+    report = gradcheck(lambda x: x * x, 3.0, gradient=gradient)
+    assert not report
+    assert "the gradient by argument 0 was 6.0, and 12.0 when computed once more; is it added" in str(report)
+
+
+def test_noise_is_not_taken_for_a_derivative() -> None:
+    noise = [math.sin(1e9 * k * k) for k in range(1000)]
+
+    def f(x: float) -> float:
+        return 1e-3 * noise[hash(x) % 1000]
+
+    for stated in (0.0, 1e-3, 1.0):
+        assert judge(f, 0.7, stated).verdict == "inconclusive"
+
+
+# ---- planted mistakes ----
+
+
+@pytest.mark.parametrize(
+    ("f", "gradient", "inputs", "wrong", "diagnosis"),
+    [
+        (lambda x: math.cos(x), lambda x: math.sin(x), 0.7, [0], "the sign is wrong (by argument 0)"),
+        (lambda x, y: x * y * y, lambda x, y: (2 * x * y, y * y), (3.0, 2.0), [0, 1],
+         "the gradients of inputs 0 and 1 look swapped"),
+        (lambda x, y, z: x - y / z, lambda x, y, z: (1.0, y / z**2, -1 / z), (1.0, 2.0, 3.0), [1, 2],
+         "the gradients of inputs 1 and 2 look swapped"),
+        (lambda x: 0.5 * x * x, lambda x: 2 * x, 1.7, [0], "off by the factor 2; is something counted twice"),
+        (lambda x: x * x, lambda x: x, 1.7, [0], "off by the factor 0.5; is one of two uses of an input not counted?"),
+        (lambda x: x**3, lambda x: x**2, 1.7, [0], "off by the factor 0.333333 (by argument 0)"),
+        (lambda x: x**3, lambda x: -2 * x**2, 1.7, [0], "off by the factor -0.666667 (by argument 0)"),
+        (lambda x: math.sin(math.pi * x), lambda x: math.cos(math.pi * x), 0.2, [0], "off by the factor 1/pi"),
+        (lambda x: math.log2(x), lambda x: 1 / x, 0.2, [0], "off by the factor log(2)"),
+        (lambda x: x**3, lambda x: 3 * x**2 * (1 + 1e-6), 1.7, [0], "nearly right, off by 1e-06 of it"),
+        (lambda x, y: x * y, lambda x, y: (y, 0.0), (3.0, 2.0), [1], "the stated derivative is 0: the input may not be"),
+        (lambda x: sum(t**3 for t in x), lambda x: [3 * t * t if i != 3 else 2.9 * t for i, t in enumerate(x)],
+         [1.0, 2.0, 3.0, 4.0, 5.0], [3], None),
+        (lambda x: x**3, lambda x: 3 * 2.0**2, 3.1, [0], "the gradient is that of another point"),  # stale
+        (lambda x: x * x, lambda x: math.nan, 1.7, [0], None),
+        (lambda x: x * x, lambda x: math.inf, 1.7, [0], None),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_caught_and_named(f: Any, gradient: Any, inputs: Any, wrong: list[int], diagnosis: str | None) -> None:
+    report = gradcheck(f, inputs, gradient=gradient)
+    assert not report
+    assert [i for i, entry in enumerate(report.entries) if entry.verdict == "WRONG"] == wrong
+    assert all(entry for i, entry in enumerate(report.entries) if i not in wrong)
+    if diagnosis is None:
+        assert report.diagnosis == []
+    else:
+        assert any(guess.startswith(diagnosis) for guess in report.diagnosis), report.diagnosis
+        assert diagnosis[1:] in str(report)
+
+
+def test_one_derivative_that_fits_another_input_is_no_swap() -> None:
+    report = gradcheck(lambda x, y: x * y * y, (3.0, 2.0), gradient=lambda x, y: (12.0, 5.123))
+    assert verdicts(report) == ["WRONG", "WRONG"]
+    assert not any("swapped" in guess for guess in report.diagnosis)
+
+
+def test_a_gradient_wrong_only_in_a_region_is_caught_there_and_nowhere_else() -> None:
+    def gradient(x: float) -> float:
+        return 2 * x if abs(x) < 1 else 2.0
+
+    for x in (0.3, 0.99, -0.5):
+        assert gradcheck(lambda x: x * x, x, gradient=gradient)
+    for x in (1.01, 2.0, -3.0):
+        assert not gradcheck(lambda x: x * x, x, gradient=gradient)
+
+
+def test_a_right_gradient_of_a_straight_line_is_not_called_stale() -> None:
+    report = gradcheck(lambda x, y: 3 * x + 2 * y, (1.0, 2.0), gradient=lambda x, y: (3.0, 5.0))
+    assert report.diagnosis == ["off by the factor 2.5 (by argument 1)"]
+
+
+@pytest.mark.parametrize(
+    ("partials", "diagnosis"),
+    [
+        ((lambda out, x, y: y, lambda out, x, y: x), None),
+        ((lambda out, x, y: x, lambda out, x, y: y), "the gradients of inputs 0 and 1 look swapped"),
+        ((lambda out, x, y: y, lambda out, x, y: -x), "the sign is wrong (by argument 1"),
+    ],
+)
+def test_it_checks_operations_of_the_users_own(partials: Any, diagnosis: str | None) -> None:
+    report = gradcheck(primitive(*partials)(lambda x, y: x * y), (3.0, 2.0), order=1)
+    assert bool(report) == (diagnosis is None)
+    assert diagnosis is None or report.diagnosis[0].startswith(diagnosis)
+
+
+def test_a_mistake_in_the_second_derivative_only_is_found_at_order_2() -> None:
+    cube = primitive(lambda out, x: 3 * x * Value(x.data))(lambda x: x**3)  # cut off: the second x is a constant
+    assert gradcheck(cube, 2.0)
+    report = gradcheck(cube, 2.0, order=2)
+    assert verdicts(report) == ["agrees", "WRONG"]
+    assert report.entries[1].by == "argument 0, argument 0"
+    assert report.diagnosis == [
+        "off by the factor 0.5; is one of two uses of an input not counted? (by argument 0, argument 0)"
+    ]
+
+
+# ---- what it reports ----
+
+
+def model(p: Any, scale: Any) -> Any:
+    return scale * autograd.sin(p["w"][0] * p["w"][1]) + p["b"] ** 2
+
+
+def test_entries_have_the_path_of_their_input() -> None:
+    report = gradcheck(
+        lambda p, scale: (scale * p["w"][0] * p["w"][1] + p["b"] * 2).sum(), ({"w": [1.0, 2.0], "b": np.ones((1, 2))}, 0.5)
+    )
+    names = ["argument 0['w'][0]", "argument 0['w'][1]", "argument 0['b'][0][0]", "argument 0['b'][0][1]", "argument 1"]
+    assert [entry.by for entry in report.entries] == names
+    assert report
+
+
+def test_second_derivatives_are_listed_by_pairs_of_inputs() -> None:
+    report = gradcheck(model, ({"w": [1.0, 2.0], "b": 3.0}, 0.5), order=2)
+    assert report
+    assert [entry.numbers for entry in report.entries] == [(i,) for i in range(4)] + list(itertools.product(range(4), range(4)))
+    exact = autograd.hessian(lambda v: model({"w": [v[0], v[1]], "b": v[2]}, v[3]))([1.0, 2.0, 3.0, 0.5])
+    found = {entry.numbers: entry for entry in report.entries}
+    for i, j in itertools.product(range(4), range(4)):
+        assert found[i, j].analytic == exact[i][j]
+        assert found[i, j].numeric == pytest.approx(exact[i][j], abs=1e-8)
+
+
+def test_the_second_derivative_by_i_and_j_is_compared_with_that_by_i_and_j() -> None:
+    """A Hessian that is not symmetric, of a wrong gradient, tells rows from columns."""
+    product = primitive(lambda out, x, y: 5 * y, lambda out, x, y: x)(lambda x, y: 5 * x * y)
+    report = gradcheck(product, (2.0, 3.0), order=2)
+    assert [(entry.numbers, entry.analytic, round(entry.numeric, 6)) for entry in report.entries][2:] == [
+        ((0, 0), 0.0, 0.0), ((0, 1), 5.0, 5.0), ((1, 0), 1.0, 1.0), ((1, 1), 0.0, 0.0)
+    ]  # fmt: skip
+
+
+def test_the_numbers_of_an_entry() -> None:
+    (entry,) = gradcheck(autograd.exp, 1.0).entries
+    assert (entry.analytic, entry.difference) == (math.exp(1.0), entry.analytic - entry.numeric)
+    assert entry.numeric == pytest.approx(math.e, rel=1e-11)
+    assert 0 < entry.error < 1e-9
+    assert entry.digits >= 9
+    (wrong,) = gradcheck(math.exp, 1.0, gradient=lambda x: math.e * 1.01).entries
+    assert wrong.digits == 2
+
+
+TABLE_SHOWN = """\
+gradcheck of divide: of 2 derivatives, 1 WRONG
+  by          analytic  numeric  difference  error  digits  verdict
+  argument 0  0.5       0.5      0           1e-13  12      agrees
+  argument 1  0.75      -0.75    1.5         3e-12  0       WRONG
+The sign is wrong (by argument 1).
+To see it by argument 1 again:
+    def along(t):
+        return f(3.0, t)
+    h = 0.0078125
+    print(gradient(3.0, 2.0)[1], (along(2.0 + h) - along(2.0 - h)) / (2 * h))"""
+
+
+def divide(x: Any, y: Any) -> Any:
+    return x / y
+
+
+def test_the_report_is_a_table() -> None:
+    report = gradcheck(divide, (3.0, 2.0), gradient=lambda x, y: (1 / y, x / y**2))
+    assert str(report) == TABLE_SHOWN
+
+
+def test_a_long_table_shows_first_what_failed() -> None:
+    report = gradcheck(lambda x: sum(t * t for t in x), [1.0] * 50, gradient=lambda x: [2.0] * 40 + [-2.0] + [2.0] * 9)
+    lines = str(report).splitlines()
+    assert any("argument 0[40]" in line and "WRONG" in line for line in lines)
+    assert "  and 30 more" in lines
+    assert lines[0] == "gradcheck of <lambda>: of 50 derivatives, 1 WRONG"
+
+
+def test_its_repr_fits_what_pytest_shows_of_a_false_assertion() -> None:
+    report = gradcheck(sum, [1.0] * 30, gradient=lambda x: [-1.0] * 10 + [0.7123] * 10 + [2.0] * 10)
+    assert len(repr(report)) <= 200
+    assert repr(report).startswith("<gradcheck of sum: of 30 derivatives, 30 WRONG; the sign is wrong")
+
+
+def test_for_tests_it_raises_with_the_whole_report() -> None:
+    gradcheck(divide, (3.0, 2.0)).raise_if_wrong()
+    report = gradcheck(divide, (3.0, 2.0), gradient=lambda x, y: (1 / y, x / y**2))
+    with pytest.raises(AssertionError) as caught:
+        report.raise_if_wrong()
+    assert TABLE_SHOWN in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("f", "gradient", "inputs", "order"),
+    [
+        (model, None, ({"w": [1.0, 2.0], "b": 3.0}, 0.5), 2),
+        (lambda x: (x * x * x).sum(), None, (np.array([1.0, 2.0]),), 2),
+        (lambda x: (x * x * x).sum(), lambda x: 3 * x * x, np.array([[1.0], [2.0]]), 1),
+        (lambda p, q: p["a"] * q[0] ** 2, lambda p, q: ({"a": q[0] ** 2}, [2 * p["a"] * q[0]]), ({"a": 1.0}, [2.0]), 1),
+    ],
+)
+def test_the_snippet_of_every_entry_reproduces_it(f: Any, gradient: Any, inputs: Any, order: int) -> None:
+    report = gradcheck(f, inputs, order=order, gradient=gradient)
+    assert report
+    for entry in report.entries:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            exec(entry.snippet, {"f": f, "gradient": gradient})
+        analytic, numeric = map(float, out.getvalue().replace("np.float64", "").replace("(", "").replace(")", "").split())
+        assert analytic == entry.analytic
+        assert numeric == pytest.approx(entry.numeric, rel=1e-2, abs=1e-2)
+
+
+# ---- somebody else's functions ----
+
+
+class TheirValue:
+    """What a student wrote after an hour."""
+
+    def __init__(self, data: float, parents: tuple[tuple[TheirValue, float], ...] = ()) -> None:
+        self.data, self.parents, self.grad = data, parents, 0.0
+
+    def __mul__(self, other: TheirValue) -> TheirValue:
+        return TheirValue(self.data * other.data, ((self, other.data), (other, self.data)))
+
+    def backward(self, gradient: float = 1.0, last_wins: bool = False) -> None:
+        for parent, partial in self.parents:
+            parent.grad = partial * gradient if last_wins else parent.grad + partial * gradient
+            parent.backward(partial * gradient, last_wins)
+
+
+@pytest.mark.parametrize("last_wins", [False, True])
+def test_a_value_class_of_somebody_else(last_wins: bool) -> None:
+    def gradient(x: float, y: float) -> list[float]:
+        a, b = TheirValue(x), TheirValue(y)
+        (a * a * b).backward(1.0, last_wins)
+        return [a.grad, b.grad]
+
+    report = gradcheck(lambda x, y: (TheirValue(x) * TheirValue(x) * TheirValue(y)).data, (3.0, 2.0), gradient=gradient)
+    assert bool(report) == (not last_wins)
+    if last_wins:  # x * x counts once
+        assert [entry.verdict for entry in report.entries] == ["WRONG", "agrees"]
+        assert report.diagnosis[0].startswith("off by the factor 0.5; is one of two uses of an input not counted?")
+
+
+def test_pytorch_code() -> None:
+    torch = pytest.importorskip("torch")
+
+    def run(x: list[float]) -> tuple[Any, Any]:
+        tensor = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+        return tensor, (torch.sin(tensor) * tensor).sum()
+
+    def gradient(x: list[float]) -> Any:
+        tensor, result = run(x)
+        result.backward()
+        return tensor.grad
+
+    assert gradcheck(lambda x: run(x)[1].item(), [1.0, -2.0, 0.5], gradient=gradient)
+    assert gradcheck(lambda x: run(x)[1].detach(), [1.0, -2.0, 0.5], gradient=lambda x: list(gradient(x)))
+    assert not gradcheck(lambda x: run(x)[1].item(), [1.0, -2.0, 0.5], gradient=lambda x: 1.1 * gradient(x))
+
+
+def test_pytorch_in_32_bits_is_right_to_fewer_digits() -> None:
+    torch = pytest.importorskip("torch")
+
+    def f(x: float) -> float:
+        return float(torch.tanh(torch.tensor(x)))
+
+    (entry,) = gradcheck(f, 0.3, gradient=lambda x: 1 - math.tanh(x) ** 2).entries
+    assert entry.verdict != "WRONG"
+    (entry,) = gradcheck(f, 0.3, gradient=lambda x: 1 + math.tanh(x) ** 2).entries
+    assert not entry
+
+
+def test_a_gradient_as_a_dict_in_another_order() -> None:
+    assert gradcheck(lambda p: p["a"] * p["b"] ** 2, {"a": 3.0, "b": 2.0}, gradient=lambda p: {"b": 12.0, "a": 4.0})
+
+
+def test_a_tuple_holds_the_arguments_and_anything_else_is_one() -> None:
+    assert len(gradcheck(lambda x, y: x * y, (2.0, 3.0)).entries) == 2
+    assert gradcheck(lambda x: x[0] * x[1], [2.0, 3.0])
+    assert gradcheck(lambda x: x[0] * x[1], ((2.0, 3.0),))
+    assert gradcheck(lambda x: x * x, 2)
+    assert gradcheck(lambda x: x * x, Value(2.0))
+
+
+def test_values_given_and_gradients_stored_stay_as_they_are() -> None:
+    x = Value(2.0)
+    x.grad = 7.0
+    with no_grad():
+        assert gradcheck(lambda x: x.exp() * x, x, order=2)
+    assert (x.data, x.grad) == (2.0, 7.0)
+
+
+def test_what_a_function_raises_away_from_the_point_only_makes_steps_smaller() -> None:
+    def f(x: float) -> float:
+        if x > 1.01:
+            raise ValueError("beyond the edge")
+        return x * x if x > 0.99 else 1 / 0
+
+    assert gradcheck(f, 1.0, gradient=lambda x: 2 * x)
+    assert gradcheck(lambda x: x**0.5 * x, 1e-3, gradient=lambda x: 1.5 * x**0.5)  # complex for negative numbers
+
+
+def test_the_gradient_of_a_function_of_one_number_may_be_in_a_tuple() -> None:
+    assert gradcheck(math.sin, 1.0, gradient=lambda x: (math.cos(x),))
+    assert gradcheck(math.sin, (1.0,), gradient=lambda x: [math.cos(x)])
+    assert not gradcheck(math.sin, 1.0, gradient=lambda x: (math.sin(x),))
+
+
+# ---- what is refused ----
+
+
+check: Any = gradcheck  # for calls that type checkers refuse
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "message"),
+    [
+        (lambda: check(3.0, 1.0), TypeError, "f must be a function, not float"),
+        (lambda: check(abs, 1.0, gradient=3.0), TypeError, "gradient must be a function, not float"),
+        (lambda: check(abs, 1.0, order=3), ValueError, r"unknown order: 3 \(must be 1 or 2\)"),
+        (lambda: check(abs, 1.0, order=True), ValueError, r"unknown order: True"),
+        (lambda: check(pow, 1.0, 2.0), ValueError, r"unknown order: 2.0 .*; several .* one tuple: gradcheck\(f, \(x, y\)\)"),
+        (lambda: check(math.hypot, [1.0, "a"]), TypeError, r"argument 0\[1\] must be a number"),
+        (lambda: check(lambda x, y: x * y, [1.0, 2.0]), TypeError, "cannot be called with 1 argument, .* a list is one"),
+        (lambda: check(lambda x: x[0] * x[1], (1.0, 2.0)), TypeError, "cannot be called with 2 arguments, .* a tuple"),
+        (lambda: check(abs, 1.0, order=2, gradient=abs), ValueError, "order=2 needs second derivatives, which gradient="),
+        (lambda: check(abs, "1"), TypeError, "argument 0 must be a number, .* not str"),
+        (lambda: check(abs, ({"a": ["1"]},)), TypeError, r"argument 0\['a'\]\[0\] must be a number"),
+        (lambda: check(abs, ()), ValueError, "there is no number among the inputs"),
+        (lambda: check(lambda x: x.data, 1.0), TypeError, r"returned the number 1.0, not a Value.*\(f, inputs, gradient=g\)"),
+        (lambda: check(lambda x: None, 1.0), TypeError, "returned None; return the Value whose"),
+        (lambda: check(lambda x: [x, x], 1.0), TypeError, "returned a list .* functions that return one Value: check one"),
+        (lambda: check(lambda x: [x, x], 1.0, gradient=abs), TypeError, "functions that return one number: check one"),
+        (lambda: check(lambda x: x**0.5, -1.0, gradient=abs), ValueError, "returned the complex number"),
+        (lambda: check(abs, 1.0, gradient=lambda x: [1.0, 2.0]), TypeError, "by argument 0 must be a real number, not list"),
+        (lambda: check(sum, [1.0, 2.0], gradient=lambda x: 1.0), ValueError, r"for argument 0\[0\].* as its only argument is"),
+        (lambda: check(sum, [1.0, 2.0], gradient=lambda x: [1.0]), ValueError, r"nothing for argument 0\[1\]"),
+        (lambda: check(sum, [1.0], gradient=lambda x: [1.0, 1.0]), ValueError, "returned 2 numbers for 1 inputs"),
+        (lambda: check(max, (1.0, 2.0), gradient=lambda x, y: 1.0), ValueError, "a tuple with one item for each argument"),
+        (lambda: check(abs, 1.0, gradient=lambda x: None), TypeError, "the gradient by argument 0 must be a real number"),
+    ],
+)  # fmt: skip
+def test_a_misuse_is_named(call: Callable[[], Any], kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind, match=message):
+        call()
+
+
+@example([0.0, 0.0])
+@given(st.lists(st.floats(-3, 3).map(lambda x: round(x, 2)), min_size=2, max_size=4))
+def test_compositions_pass(x: list[float]) -> None:
+    def f(x: Any) -> Any:
+        return autograd.logsumexp(x) * autograd.softmax(x)[0] + autograd.gelu(x[1]) - autograd.norm([1.0, *x]).tanh()
+
+    report = gradcheck(f, x, order=2)
+    assert report, str(report)

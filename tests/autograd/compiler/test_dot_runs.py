@@ -1,0 +1,93 @@
+"""Programs in which all numbers are scalars: their dots are of numbers that lie side by side."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+import pytest
+
+from autograd import Value, compile, dot, sum, where  # noqa: A004 - of Values
+from autograd.replay import instructions
+
+ROWS, HIDDEN = 3, 6
+
+
+def network(size: int) -> tuple[list[Value], Any]:
+    """Two layers on ``size`` inputs, whose result needs each hidden number in several ways."""
+    rng = random.Random(size)
+    weights = [[Value(rng.uniform(-1, 1)) for _ in range(size)] for _ in range(HIDDEN)]
+    last = [[Value(rng.uniform(-1, 1)) for _ in range(HIDDEN)] for _ in range(ROWS)]
+    bias = Value(0.1)
+
+    def result(xs: list[Any]) -> Any:
+        hidden = [dot(row, xs, bias).tanh() for row in weights]
+        return sum([dot(row, hidden) for row in last]) * dot(hidden, hidden) + dot(weights[0], weights[1]) - bias
+
+    return [p for row in (*weights, *last, [bias]) for p in row], result
+
+
+def kinds(program: Any) -> set[int]:
+    return set(program.code[::8])
+
+
+def gradients(parameters: list[Value]) -> list[float]:
+    found = [p.grad for p in parameters]
+    for p in parameters:
+        p.grad = 0.0
+    return found
+
+
+@pytest.mark.parametrize("size", [1, 3, 4, 5, 7, 8, 9, 16, 23])
+def test_runs_have_the_bits_of_eager(size: int) -> None:
+    parameters, function = network(size)
+    replayed = compile(function)
+    for seed in range(3):
+        xs = [random.Random(seed).uniform(-2, 2) for _ in range(size)]
+        value = replayed.backward(xs)
+        found = gradients(parameters)
+        expected = function(xs)
+        expected.backward()
+        assert (value, found) == (expected.data, gradients(parameters))
+        leaves = [Value(x) for x in xs]
+        function(leaves).backward()
+        assert replayed.value_and_grad(xs) == (value, gradients(leaves))
+        gradients(parameters)
+    program = replayed.program([0.0] * size, gradient=True)
+    assert {instructions.RUN, instructions.RUN_BACK} <= kinds(program)
+    assert program.counts()["dot"] == HIDDEN + ROWS + 3
+
+
+def test_every_width_of_vectors_gives_the_same_bits() -> None:
+    parameters, function = network(21)
+    recorded = compile(function)
+    xs = [random.Random(0).uniform(-2, 2) for _ in range(21)]
+    recorded.backward(xs)
+    expected = gradients(parameters)
+    (recording,) = recorded._recordings.values()
+    for width in (2, 4, 8):
+        recording.replay("parameters").use_vectors(width)
+        recorded.backward(xs)
+        assert gradients(parameters) == expected
+
+
+def test_nothing_passes_a_closed_gate_not_even_nan() -> None:
+    weights = [Value(x) for x in (1.0, math.inf, -1.0, 2.0, 3.0)]
+    step = compile(lambda xs: where(xs[0] > 0, dot(weights, xs), 0.0) + weights[0])
+    step.backward([-1.0, math.inf, 1.0, 1.0, 1.0])
+    assert gradients(weights) == [1.0, 0.0, 0.0, 0.0, 0.0]
+    step.backward([1.0, 0.0, 1.0, 1.0, 1.0])
+    assert gradients(weights) == [2.0, 0.0, 1.0, 1.0, 1.0]
+    assert instructions.RUN_BACK in kinds(step.program([1.0] * 5, gradient=True))
+
+
+def test_a_run_is_printed_as_the_dot_it_is() -> None:
+    weights = [Value(1.0, label=f"w{i}") for i in range(4)]
+    program = compile(lambda xs: dot(weights, xs)).program([1.0] * 4)
+    assert "t1 = dot([w0, w1, w2, w3], [x0, x1, x2, x3], 0.0)" in str(program)
+
+
+def test_a_parameter_that_is_a_result_twice_is_one_parameter() -> None:
+    w = Value(2.0)
+    assert compile(lambda x: [w, x * 3.0, w])(1.0) == [2.0, 3.0, 2.0]

@@ -1,0 +1,238 @@
+"""explain: the paths of the chain rule, against all of them one by one."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from on_engine import run
+
+import autograd
+from autograd import Value, dot, explain, gradients, where
+from autograd.inspection.paths import Paths
+from autograd.strategies.drawing import Expression, expressions
+
+
+def all_paths(node: Value, x: Value, most: int = 3000) -> list[tuple[float, ...]]:
+    """The partials along each path, by going down every one of them."""
+    found: list[tuple[float, ...]] = []
+
+    def go_down(node: Value, so_far: tuple[float, ...]) -> None:
+        assume(len(found) < most)
+        if node is x:
+            found.append(so_far)
+        elif not (node.op == "gate" and node.partials[0] == 0.0):
+            for operand, partial in zip(node.operands, node.partials, strict=True):
+                if partial is not None:
+                    go_down(operand, (*so_far, partial))
+
+    go_down(node, ())
+    return found
+
+
+@given(expressions(max_inputs=2, max_operations=10))
+def test_the_paths_are_all_there_are_and_the_largest_come_first(expression: Expression) -> None:
+    inputs, y = run(expression)
+    assume(isinstance(y, Value) and y.op)
+    for x in inputs:
+        paths = all_paths(y, x)
+        explanation = explain(y, x, limit=4)
+        assert explanation.count == len(paths)
+        assert explanation.left_out == max(0, len(paths) - 4)
+        assert explanation.gradient == gradients(y, x)
+        products = [math.prod(partials, start=1.0) for partials in paths]
+        shown = [path.product for path in explanation.paths]
+        sizes = sorted((abs(product) for product in products), reverse=True)
+        assert [abs(product) for product in shown] == pytest.approx(sizes[:4], rel=1e-12)
+        scale = sum(sizes)
+        assert sum(shown) + explanation.rest == pytest.approx(explanation.gradient, rel=1e-9, abs=1e-9 * scale)
+        everything = explain(y, x, limit=max(1, len(paths)))
+        assert sorted(path.partials for path in everything.paths) == sorted(paths)
+        assert everything.rest == 0.0
+
+
+@given(expressions(max_inputs=2, max_operations=10))
+def test_each_path_goes_down_edges_of_the_graph(expression: Expression) -> None:
+    inputs, y = run(expression)
+    assume(isinstance(y, Value) and y.op)
+    for path in explain(y, inputs[0]).paths:
+        assert path.nodes[0] is y
+        assert path.nodes[-1] is inputs[0]
+        for above, position, partial, below in zip(path.nodes[:-1], path.positions, path.partials, path.nodes[1:], strict=True):
+            assert above.operands[position] is below
+            assert above.partials[position] == partial
+
+
+def test_more_paths_than_can_be_counted_one_by_one() -> None:
+    x = Value(1.0, "x")
+    y = x
+    for _ in range(5000):
+        y = y * 0.5 + y * 0.5
+    text = str(explain(y, x, limit=2))
+    assert text.startswith("dv15001/dx = 1.0, the sum over about 1.412e1505 paths:\n")
+    assert "(10,000 factors)" in text
+    assert "and about 1.412e1505 paths more, together 1.0" in text
+
+
+def test_a_deep_graph_needs_no_recursion() -> None:
+    x = Value(1.0, "x")
+    y = x
+    for _ in range(20_000):
+        y = y * 1.0
+    explanation = explain(y, x)
+    assert (explanation.count, explanation.gradient) == (1, 1.0)
+    assert len(explanation.paths[0].partials) == 20_000
+    assert " * ... * " in str(explanation)
+    assert r"\cdots" in explanation._repr_latex_()
+
+
+def test_it_only_looks() -> None:
+    x = Value(3.0)
+    y = x * x
+    (y * 2).backward()
+    explain(y, x)
+    assert (x.grad, y.grad) == (12.0, 2.0)
+
+
+def test_products_are_rounded_as_backward_rounds_them() -> None:
+    x = Value(1.0, "x")
+    y = x * 1e200 * 1e200 * 1e-200 * 1e-190 + x * 3.0 + x * 2e10
+    products = [path.product for path in explain(y, x).paths]
+    assert products == [2e10, 3.0, 0.0]  # the last one is 1e10 in truth, but 1e-190 * 1e-200 is 0
+    y.backward()
+    assert x.grad == sum(products)
+
+
+def test_a_path_that_makes_the_derivative_nan_comes_first() -> None:
+    x = Value(0.0, "x")
+    y = x * 5.0 + (x * 0.0).sqrt() * 0.0
+    found = explain(y, x, limit=1)
+    assert math.isnan(found.gradient)
+    assert not math.isfinite(found.paths[0].product)
+    assert found.left_out == 1
+    assert found.rest == 5.0
+
+
+def test_the_largest_product_counts_not_the_largest_factor() -> None:
+    x = Value(1.0, "x")
+    y = x * 100.0 * 0.1 + x * 5.0 * 5.0 + x * -6.0 * 5.0
+    assert [path.product for path in explain(y, x, limit=1).paths] == [-30.0]
+    assert [path.product for path in explain(y, x, limit=3).paths] == [-30.0, 25.0, 10.0]
+
+
+def test_a_partial_that_is_nan_counts_as_a_path() -> None:
+    x = Value(-1.0, "x")
+    found = explain(x * 5.0 + x.log(), x)
+    assert [str(path.product) for path in found.paths] == ["nan", "5.0"]
+    assert found.count == 2
+
+
+def test_what_the_names_stand_for_is_listed_from_the_result_down() -> None:
+    x = Value(3.0, "x")
+    y = (x * 2).sin() + 1
+    y.label = "y"
+    lines = str(explain(y, x)).splitlines()
+    assert [line.split()[0] for line in lines[lines.index("where") + 1 :]] == ["y", "v3", "v2", "x"]
+
+
+def test_names_are_never_ambiguous() -> None:
+    """Two Values with one label, and a label that looks like a name of ours."""
+    x, other, v2 = Value(2.0, "x"), Value(3.0, "x"), Value(4.0, "v4")
+    y = x * other + v2
+    assert "v3 = x * x_2 = 6.0" in str(explain(y, other))
+    names = re.findall(r"^  (\w+) = ", str(explain(y * v2, v2)), re.MULTILINE)
+    assert len(names) == len(set(names))
+
+
+def test_how_a_sum_and_a_dot_were_computed_is_written_out() -> None:
+    w, x, b = Value(2.0, "w"), Value(3.0, "x"), Value(0.5, "b")
+    assert "= b + w * x + 4.0 * 5.0 = 26.5" in str(explain(dot([w, 4.0], [x, 5.0], b), w))
+    assert "= w + x + 1.0 = 6.0" in str(explain(autograd.sum([w, x, 1.0]), w))
+    assert "= -v2 = -1.6" in str(explain(-(w * 0.8), w))
+    assert "= maximum(w, 1.0) = 2.0" in str(explain(autograd.maximum(w, 1.0), w))
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda x: (x, x), "dx/dx = 1.0: they are the same Value"),
+        (lambda x: (x * x, Value(1.0, "w")), "dy/dw = 0.0: y was not computed from w"),
+        (lambda x: (x * x, Value(2.0, "x")), "dy/dx = 0.0: y was not computed from x, but from another Value with that label"),
+        (lambda x: (x, x * x), "dx/dy = 0.0: x was not computed from y, but y from x: see explain(y, x)"),
+        (lambda x: (where(x > 5, x, 1.0) * 2, x),
+         "dy/dx = 0.0: y depends on x only through branches that where() did not take, and from there comes no gradient"),
+        (lambda x: ((x * 3.0), (x * 3.0).operands[1]),
+         "dy/dx = 0.0: x stands for a plain number, and by those there is no derivative"),
+    ],
+)  # fmt: skip
+def test_a_derivative_that_is_0_or_1_is_explained_in_a_sentence(make: Any, sentence: str) -> None:
+    y, x = make(Value(2.0, "x"))
+    for node, name in ((y, "y"), (x, "y")):
+        if node.op and not node.label and node.op != "const":
+            node.label = name
+    assert str(explain(y, x)) == sentence
+    assert explain(y, x)._repr_latex_().startswith(r"$\displaystyle \frac{\mathrm{d} ")
+
+
+def test_without_labels_the_two_are_told_apart() -> None:
+    x = Value(2.0, "x")
+    assert str(explain(x, x * x)).startswith("dresult/dinput = 0.0: result was not computed from input, but input from")
+
+
+def test_long_lists_of_nodes_are_cut() -> None:
+    x = Value(1.0, "x")
+    y = autograd.sum([(x * float(i)).sin() for i in range(50)])
+    text = str(explain(y, x, limit=50))
+    assert re.search(r"^  and 72 more$", text, re.MULTILINE)
+
+
+def test_formulas_for_notebooks() -> None:
+    x = Value(3.0, "x")
+    y = x * x - x
+    y.label = "y"
+    assert explain(y, x, limit=2)._repr_latex_() == (
+        r"$\displaystyle \begin{aligned}\frac{\mathrm{d} y}{\mathrm{d} x} ={}& "
+        r"\frac{\partial y}{\partial v_{2}} \cdot \frac{\partial v_{2}}{\partial x} && = 1.0 \cdot 3.0 = 3.0\\"
+        "\n"
+        r"&+ \frac{\partial y}{\partial v_{2}} \cdot \frac{\partial v_{2}}{\partial x} && = 1.0 \cdot 3.0 = 3.0\\"
+        "\n"
+        r"&+ \cdots && = -1.0 \quad \text{(1 path more)}\\"
+        "\n"
+        r"={}& 5.0\end{aligned}$"
+    )
+
+
+def test_the_search_does_not_list_what_it_does_not_show() -> None:
+    """It keeps a few detours, however many there are."""
+    x = Value(1.0)
+    y = autograd.sum([x * float(i) for i in range(1, 2001)])
+    found = Paths(y, x, 3)
+    assert [path.product for path in found.best] == [2000.0, 1999.0, 1998.0]
+    assert found.count == 2000
+    assert found.rest == sum(range(1, 1998))
+
+
+explained: Any = explain  # for calls that type checkers refuse
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda y, x: explained(2.0, x), TypeError, r"y in explain\(y, x\) must be a Value, not float .*; make it a Value"),
+        (
+            lambda y, x: explained(y, [x]),
+            TypeError,
+            r"x in explain\(y, x\) must be a Value, not list .*; take one of its elements",
+        ),
+        (lambda y, x: explained(y, x, 0), ValueError, "the limit of explain.. must be at least 1 path, not 0"),
+        (lambda y, x: explained(y, x, 2.0), TypeError, "the limit of explain.. must be a number of paths, not float"),
+        (lambda y, x: explained(y, x, True), TypeError, "the limit of explain.. must be a number of paths, not bool"),
+    ],
+)
+def test_a_misuse_is_named(call: Any, error: type[Exception], message: str) -> None:
+    x = Value(2.0)
+    with pytest.raises(error, match=message):
+        call(x * x, x)

@@ -1,0 +1,112 @@
+"""Backpropagation one contribution at a time."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from on_engine import run
+
+from autograd import Value, backward_steps, dot, topological_order, where
+from autograd.strategies.drawing import Expression, expressions
+
+
+@given(expressions(), st.floats(-4, 4))
+def test_the_steps_add_up_to_what_backward_finds_to_the_bit(expression: Expression, seed: float) -> None:
+    _, root = run(expression)
+    last = {id(step.operand): step for step in backward_steps(root, seed)}
+    root.backward(seed)
+    for step in last.values():
+        assert float.hex(step.gradient + 0.0) == float.hex(step.operand.grad + 0.0)
+
+
+@given(expressions())
+def test_an_adjoint_is_passed_on_only_when_it_is_complete(expression: Expression) -> None:
+    _, root = run(expression)
+    steps = list(backward_steps(root))
+    for before, after in itertools.combinations(steps[:60], 2):
+        assert after.operand is not before.node
+    assert list(dict.fromkeys(id(step.node) for step in steps)) == [
+        id(node) for node in reversed(topological_order(root)) if node.operands
+    ]
+    for step in steps:
+        assert step.operand is step.node.operands[step.position]
+        assert step.partial == step.node.partials[step.position] or step.partial != step.partial
+        assert step.contribution == step.adjoint * step.partial or step.contribution != step.contribution
+
+
+def test_looking_changes_nothing_and_may_stop_anywhere() -> None:
+    x = Value(2.0)
+    y = x.exp() * x
+    y.backward()
+    before = (x.grad, y.grad, y.operands[0].grad)
+    next(backward_steps(y))
+    list(backward_steps(y, seed=7))
+    assert (x.grad, y.grad, y.operands[0].grad) == before
+
+
+def test_a_step_prints_as_one_line_of_the_chain_rule() -> None:
+    x, w = Value(3.0, label="x"), Value(-2.0, label="w")
+    y = dot([w, 2.0], [x, x], w)
+    y.label = "loss"
+    assert [str(step) for step in backward_steps(y)] == [
+        "dloss/dw += dloss/dloss * dloss/dw = 1.0 * 3.0 = 3.0, now 3.0",
+        "dloss/dx += dloss/dloss * dloss/dx = 1.0 * -2.0 = -2.0, now -2.0",
+        "dloss/dx += dloss/dloss * dloss/dx = 1.0 * 2.0 = 2.0, now 0.0",
+        "dloss/dw += dloss/dloss * dloss/dw = 1.0 * 1.0 = 1.0, now 4.0",
+    ]
+
+
+def test_nothing_passes_a_closed_gate() -> None:
+    x = Value(0.0, label="x")
+    y = where(x > 0, x.sqrt(), x * 5)
+    assert [step.gradient for step in backward_steps(y) if step.operand is x] == [5.0]
+
+
+def test_of_a_leaf_there_is_no_step() -> None:
+    assert list(backward_steps(Value(1.0))) == []
+
+
+def test_a_long_chain_is_stepped_through() -> None:
+    x = y = Value(1.0)
+    for _ in range(50_000):
+        y = y + 1e-3
+    *_, last = backward_steps(y)
+    assert last.operand is x
+    assert last.gradient == 1.0
+
+
+@pytest.mark.parametrize(
+    ("root", "seed", "message"),
+    [
+        (2.0, 1.0, r"backward_steps\(\) goes down from a Value, not float \(2\.0\)"),
+        (Value(1.0), "1", r"the seed of backward_steps\(\) must be a real number, not str"),
+    ],
+)
+def test_a_mistake_is_named_at_once(root: Value, seed: float, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        backward_steps(root, seed)
+
+
+def test_all_steps_print_at_once_and_are_still_there_to_be_taken() -> None:
+    x = Value(3.0, label="x")
+    y = x * x
+    y.label = "y"
+    steps = backward_steps(y, 2.0)
+    line = "dy/dx += dy/dy * dy/dx = 2.0 * 3.0 = 6.0, now "
+    assert str(steps) == f"{line}6.0\n{line}12.0"
+    assert next(steps).gradient == 6.0
+    assert repr(steps) == f"{line}6.0\n{line}12.0"
+    assert [step.gradient for step in steps] == [12.0]
+    assert str(backward_steps(x)) == "<no steps: Value(3.0, label='x') was not computed from Values>"
+
+
+def test_of_very_many_steps_the_first_are_printed() -> None:
+    y = x = Value(1.0)
+    for _ in range(60):
+        y = y + x
+    lines = str(backward_steps(y)).splitlines()
+    assert len(lines) == 51
+    assert lines[-1] == "and 70 more"

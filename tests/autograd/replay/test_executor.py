@@ -1,0 +1,380 @@
+"""Running a program: any width of vectors, any number of threads, and no number read or written beyond an end."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import random
+import time
+import weakref
+from typing import Any
+
+import numpy as np
+import pytest
+from fresh import run_python
+from hypothesis import given
+from hypothesis import strategies as st
+from replayed import BINARY, SMOOTH, SPECIAL, UNARY, bits, random_function, random_number, same
+
+import autograd
+from autograd import Value
+from autograd.ops import Operation
+from autograd.replay.executor import CHUNK, MOST_CHUNKS, Replay, find_unowned, may_be_unowned
+
+WIDTHS = [2, 4, 8]
+
+
+def run_all(program: Any, rows: int, parameters: tuple[float, ...], width: int, threads: int = 1) -> bytes:
+    """The bytes of all that comes of a program."""
+    rng = np.random.default_rng(rows)
+    replay = Replay(program)
+    replay.use_vectors(width)
+    array = rng.normal(size=(rows, program.n_wide_inputs))
+    results = np.zeros((len(program.outputs), rows))
+    gradients = np.zeros((len(program.input_adjoints), rows))
+    scalars = rng.normal(size=program.n_scalar_inputs).tolist()
+    total, found = replay.run([array], scalars, parameters, rows, 0.5, results, gradients, threads)
+    return np.array([total, *found]).tobytes() + results.tobytes() + gradients.tobytes()
+
+
+def layered(row: Any, s: Any, p: Any) -> Any:
+    hidden = [h.tanh() for h in autograd.affine([[*p[:3]], [*p[3:6]], [*p[6:9]], [*p[2:5]], [*p[4:7]]], row, p[:5])]
+    return autograd.dot(p[:5], hidden, s) * autograd.where(row[0] > 0, row[1], s).sin() + autograd.take([*row, s], 1)
+
+
+P = [Value(x) for x in np.random.default_rng(0).normal(size=9)]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 7, 8, 9, 31, 64, 249, 1000])
+def test_all_widths_of_vectors_give_the_same_bits(rows: int) -> None:
+    compiled = autograd.compile(lambda row, s: layered(row, s, P))
+    compiled.value_and_grad(np.zeros((rows, 3)), 0.5)
+    recording = next(iter(compiled._recordings.values()))
+    numbers = tuple([p.data for p in recording.parameters])
+    for what in ("parameters", (0,)):
+        program = recording.program(what)
+        found = {run_all(program, rows, numbers, width) for width in WIDTHS}
+        found |= {run_all(program, rows, numbers, 8, threads) for threads in (2, 3, 4)}
+        assert len(found) == 1
+
+
+@pytest.mark.parametrize("row", [*UNARY, *BINARY], ids=lambda row: row.name)
+def test_all_widths_give_the_same_bits_for_every_operation(row: Operation) -> None:
+    function = getattr(autograd, row.name)
+    pairs = np.array([(x, y)[: len(row.partials)] for x in SPECIAL for y in SPECIAL])
+    compiled = autograd.compile(lambda row: function(*row) * -2.0)
+    compiled(pairs)
+    program = next(iter(compiled._recordings.values())).program((0,))
+    found = []
+    for width in WIDTHS:
+        replay = Replay(program)
+        replay.use_vectors(width)
+        results, gradients = np.empty((1, len(pairs))), np.empty((pairs.shape[1], len(pairs)))
+        total, _ = replay.run([pairs], [], (), len(pairs), 1.0, results, gradients)
+        found.append([bits(x) for x in (total, *results.ravel(), *gradients.ravel())])
+    assert found[0] == found[1] == found[2]
+
+
+@given(st.integers(0, 2**32))
+def test_all_widths_and_threads_give_the_same_bits_for_random_functions(seed: int) -> None:
+    rng = random.Random(seed)
+    f = random_function(rng, 5, SMOOTH)
+    p = [Value(random_number(rng)) for _ in range(2)]
+    compiled = autograd.compile(lambda x, y, s: f(x, y, s, *p))
+    rows = rng.choice([1, 3, 8, 20, 300])
+    compiled(np.zeros(rows), np.zeros(rows), 1.0)
+    recording = next(iter(compiled._recordings.values()))
+    numbers = tuple([q.data for q in recording.parameters])
+    program = recording.program("parameters")
+    found = {run_all(program, rows, numbers, width, threads) for width in WIDTHS for threads in (1, 2)}
+    assert len({np.nan_to_num(np.frombuffer(x), nan=12345.0).tobytes() for x in found}) == 1
+
+
+def test_use_vectors_says_which() -> None:
+    replay = Replay(autograd.compile(lambda x: x * 2).program(np.ones(2)))
+    found = [replay.use_vectors(width) for width in WIDTHS]
+    if autograd.backend() == "compiled":
+        assert found[0] == 2
+        assert found == sorted(found)
+        assert set(found) <= set(WIDTHS)
+    else:
+        assert found == [1, 1, 1]
+
+
+HASHED = """
+import hashlib, random
+import numpy as np
+import autograd
+from autograd import Value
+from replayed import GATED, random_function
+print(autograd.backend())
+digest = hashlib.sha256()
+arithmetic = ["arithmetic", "sum", "dot", "where", "take", "clip", "detach"]
+for seed in range(25):
+    rng = random.Random(seed)
+    f = random_function(rng, 5, arithmetic)
+    p, q = Value(rng.gauss(0, 1)), Value(rng.gauss(0, 1))
+    compiled = autograd.compile(lambda x, y, s: f(x, y, s, p, q))
+    x, y = (np.array([rng.gauss(0, 1) for _ in range(41)]) for _ in range(2))
+    value, by = compiled.value_and_grad(x, y, 0.5, argnums=(0, 1, 2))
+    numbers = [*value, *np.ravel(by), compiled.backward(x, y, 0.5), p.grad, q.grad]
+    digest.update(np.nan_to_num(np.array(numbers) + 0.0, nan=12345.0).tobytes())
+print(digest.hexdigest())
+"""
+
+
+def test_compiled_and_python_give_the_same_bits() -> None:
+    """Of arithmetic, whose bits do not depend on the library of C: 25 random functions over 41 rows."""
+    import replayed
+
+    folder = str(replayed.__file__).rpartition("/")[0]
+    code = f"import sys; sys.path.insert(0, {folder!r})\n{HASHED}"
+    printed = [run_python(code, AUTOGRAD_BACKEND=backend).split() for backend in ("python", autograd.backend())]
+    assert [backend for backend, _ in printed] == ["python", autograd.backend()]
+    assert printed[0][1] == printed[1][1]
+    assert len(printed[0][1]) == len(hashlib.sha256().hexdigest())
+
+
+# ---- what does not fit ----
+
+
+def fitting() -> tuple[Replay, list[Any]]:
+    w = Value(2.0)
+    compiled = autograd.compile(lambda row, s: w * row[0] + row[1] * s)
+    program = compiled.program(np.ones((3, 2)), 1.0)
+    return Replay(program), [[np.ones((3, 2))], [1.0], (2.0,), 3, 1.0, np.empty((1, 3))]
+
+
+def test_what_fits_runs() -> None:
+    replay, arguments = fitting()
+    replay.run(*arguments)
+    assert arguments[-1].tolist() == [[3.0, 3.0, 3.0]]
+
+
+@pytest.mark.parametrize(("place", "thing", "message"), [
+    (0, [], "this program has 1 parameters, 1 numbers that are the same in all rows, and 2 columns of 3 rows; it was given"),
+    (0, [np.ones((3, 1))], r"arrays of shape \(3, 1\)"),
+    (0, [np.ones((2, 2))], r"arrays of shape \(2, 2\)"),
+    (0, [np.ones((3, 2)), np.ones((3, 1))], r"arrays of shape \(3, 2\), \(3, 1\)"),
+    (1, [], "it was given 1, 0, and"),
+    (1, [1.0, 2.0], "it was given 1, 2, and"),
+    (2, (), "it was given 0, 1, and"),
+    (2, (1.0, 2.0), "it was given 2, 1, and"),
+    (3, 4, r"2 columns of 4 rows; it was given 1, 1, and arrays of shape \(3, 2\)"),
+    (5, np.empty((1, 2)), r"results of shape \(1, 3\) do not fit an array of shape \(1, 2\)"),
+    (5, np.empty((2, 3)), r"results of shape \(1, 3\) do not fit"),
+    (5, np.empty(3), r"do not fit an array of shape \(3,\)"),
+])  # fmt: skip
+def test_what_does_not_fit_is_refused(place: int, thing: Any, message: str) -> None:
+    replay, arguments = fitting()
+    arguments[place] = thing
+    with pytest.raises(ValueError, match=message):
+        replay.run(*arguments)
+
+
+def test_results_of_a_call_on_numbers_must_fit_too() -> None:
+    replay = Replay(autograd.compile(lambda x, y: [x * y, x]).program(1.0, 2.0))
+    found = np.zeros((2, 1))
+    replay.run([], [3.0, 4.0], (), -1, 1.0, found)
+    assert found.tolist() == [[12.0], [3.0]]
+    with pytest.raises(ValueError, match=r"results of shape \(2, 1\) do not fit an array of shape \(1, 1\)"):
+        replay.run([], [3.0, 4.0], (), -1, 1.0, np.zeros((1, 1)))
+
+
+def test_parameters_are_numbers_or_values() -> None:
+    replay, arguments = fitting()
+    arguments[2] = (Value(5.0),)
+    replay.run(*arguments)
+    assert arguments[-1][0, 0] == 6.0
+    arguments[2] = ("5",)
+    with pytest.raises(TypeError, match="a parameter must be a real number, not str"):
+        replay.run(*arguments)
+
+
+@pytest.mark.skipif(autograd.backend() == "python", reason="Python does not look at the memory of an array")
+@pytest.mark.parametrize("dtype", ["f4", "i8", "i4", "c16"])
+def test_arrays_of_other_numbers_are_refused(dtype: str) -> None:
+    replay, arguments = fitting()
+    arguments[0] = [np.ones((3, 2), dtype=dtype)]
+    with pytest.raises(TypeError, match="an array of floats is needed"):
+        replay.run(*arguments)
+
+
+# ---- selecting ----
+
+
+@pytest.mark.parametrize("bad", [3.0, -1.0, 0.5, float("nan"), float("inf"), -float("inf"), 1e300, -0.5])
+@pytest.mark.parametrize("place", [0, 1, 299])
+def test_an_index_beyond_the_end_is_an_error_in_any_row(bad: float, place: int) -> None:
+    index = np.zeros(300)
+    index[place] = bad
+    select = autograd.compile(lambda i: autograd.take([1.0, 2.0, 3.0], i))
+    for method in (select, select.backward, select.value_and_grad):
+        with pytest.raises(IndexError, match=r"autograd.take\(\) needs an index from 0 to 2, a whole number, but in some row"):
+            method(index)
+    assert select(np.array([0.0, -0.0, 2.0, 1.0])).tolist() == [1.0, 1.0, 3.0, 2.0]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("place", [0, 4_999, 9_999])
+def test_the_error_shows_the_index_whichever_thread_met_it(threads: int, place: int) -> None:
+    index = np.zeros(10_000)
+    index[place] = 17.25
+    select = autograd.compile(lambda i: autograd.take([1.0, 2.0, 3.0], i), threads=threads)
+    with pytest.raises(IndexError, match=r"in some row it is not: 17\.25$"):
+        select(index)
+
+
+def test_an_index_that_is_the_same_in_all_rows() -> None:
+    w = Value(3.0)
+    select = autograd.compile(lambda x, i: autograd.take([x, w, x * 2], i))
+    x = np.array([1.0, 5.0])
+    assert [select(x, i).tolist() for i in (0, 1, 2)] == [[1.0, 5.0], [3.0, 3.0], [2.0, 10.0]]
+    assert (select.backward(x, 1), w.grad) == (3.0, 1.0)
+    assert select.value_and_grad(x, 2)[1].tolist() == [2.0, 2.0]
+    with pytest.raises(IndexError, match="needs an index from 0 to 2"):
+        select(x, 3)
+    assert [select(7.0, i) for i in (0, 1, 2)] == [7.0, 3.0, 14.0]
+
+
+def test_gradients_go_to_the_item_taken_in_each_row() -> None:
+    table = [Value(float(i)) for i in range(4)]
+    index = np.array([0, 2, 2, 3, 0, 2])
+    compiled = autograd.compile(lambda i, x: autograd.take(table, i) * x)
+    compiled.backward(index, np.arange(6.0), reduce="sum")
+    assert [v.grad for v in table] == [4.0, 0.0, 8.0, 3.0]
+
+
+# ---- chunks ----
+
+
+@pytest.mark.parametrize("rows", [CHUNK - 1, CHUNK, CHUNK + 1, CHUNK * MOST_CHUNKS, CHUNK * MOST_CHUNKS * 2 + 5])
+def test_any_number_of_chunks_gives_all_rows(rows: int) -> None:
+    w = Value(1.0)
+    f = autograd.compile(lambda x: w * x)
+    x = np.ones(rows)
+    for threads in (1, 2, 5):
+        f.threads, w.grad = threads, 0.0
+        assert (f(x).sum(), f.backward(x, reduce="sum"), w.grad) == (rows, rows, rows)
+
+
+def test_chunks_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    p = [Value(x) for x in np.random.default_rng(2).normal(size=9)]
+    found = set()
+    for threads in (1, 2, 3, 4, 7):
+        f = autograd.compile(lambda row, s: layered(row, s, p), threads=threads)
+        for q in p:
+            q.grad = 0.0
+        total = f.backward(np.random.default_rng(3).normal(size=(5000, 3)), 0.25)
+        found.add((total, *[q.grad for q in p]))
+    assert len(found) == 1
+
+
+def test_a_thread_may_go_on_after_the_call_was_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it reads and writes is still there."""
+    jobs: list[Any] = []
+
+    class Executor:
+        def submit(self, *job: Any) -> None:
+            jobs.append(job)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("autograd.replay.threads.executor", Executor)
+    deep = autograd.compile(lambda x: functools.reduce(lambda y, _: y.sin(), range(100), x), threads=1)
+    arrays, results = [np.linspace(0, 1, 5_000).reshape(-1, 1)], np.zeros((1, 5_000))
+    expected = deep(arrays[0][:, 0])
+    read, written = weakref.ref(arrays[0]), weakref.ref(results)
+    with pytest.raises(KeyboardInterrupt):
+        Replay(deep.program(arrays[0][:, 0])).run(arrays, [], (), 5_000, results=results, threads=2)
+    del arrays, results
+    still = written()
+    assert read() is not None
+    assert still is not None
+    ((function, *arguments),) = jobs
+    function(*arguments)
+    assert same(still, expected)
+    jobs.clear()
+    del function, arguments, still
+    assert read() is written() is None
+
+
+def test_a_call_does_not_wait_for_a_thread_that_has_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its turn may come late, where other programs keep the cores busy; then it changes nothing."""
+    jobs: list[Any] = []
+
+    class Executor:
+        def submit(self, *job: Any) -> Any:
+            jobs.append(job)
+            return "no result, so that waiting for one would be an error"
+
+    monkeypatch.setattr("autograd.replay.threads.executor", Executor)
+    w = Value(0.5)
+    x = np.linspace(0, 1, 5_000)
+
+    def deep(x: Value) -> Value:
+        return functools.reduce(lambda y, _: y.sin(), range(100), w * x)
+
+    expected = autograd.compile(deep, threads=1)(x)
+    f = autograd.compile(deep, threads=3)
+    found = f(x)
+    assert same(found, expected)
+    total, grad = f.backward(x, reduce="sum"), w.grad
+    assert len(jobs) == 4
+    for function, *arguments in jobs:
+        function(*arguments)
+    assert same(found, expected)
+    w.grad = 0.0
+    assert f.backward(x, reduce="sum") == total
+    assert w.grad == grad
+
+
+@pytest.mark.parametrize("threads", [2, 3, 5])
+def test_calls_that_follow_each_other_at_once_or_later_give_the_same_bits(threads: int) -> None:
+    """A thread that has nothing left to do stays awake for a moment, and takes part in the next call if that comes soon."""
+    table = [Value(float(i)) for i in range(3)]
+
+    def deep(x: Value, i: Value) -> Value:
+        return functools.reduce(lambda y, _: y.sin(), range(100), autograd.take(table, i) * x)
+
+    alone, together = autograd.compile(deep, threads=1), autograd.compile(deep, threads=threads)
+    x, indices = np.linspace(0, 1, 3_000), np.arange(3_000) % 3.0
+    bad = indices.copy()
+    bad[2_000] = 3.5
+    for trial in range(60 if autograd.backend() == "compiled" else 2):
+        rows = 3_000 - 7 * trial
+        assert same(together(x[:rows], indices[:rows]), alone(x[:rows], indices[:rows]))
+        if trial % 3 == 0:
+            with pytest.raises(IndexError, match=r"in some row it is not: 3\.5$"):
+                together(x, bad)
+        if trial % 20 == 0:
+            time.sleep(0.01)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_threads_are_used_again_in_a_process_that_was_forked_while_one_lingered() -> None:
+    code = """if True:
+        import os
+        import numpy as np
+        import autograd
+        f = autograd.compile(lambda x: (x * 2).sin().cos().tanh(), threads=2)
+        x = np.linspace(0, 1, 500_000)
+        expected = f(x)
+        for _ in range(3):
+            f(x)
+        child = os.fork()
+        right = all((f(x) == expected).all() for _ in range(3))
+        if not child:
+            os._exit(0 if right else 1)
+        print(right, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    """
+    assert run_python(code).split() == ["True", "0"]
+
+
+def test_find_unowned_counts_references() -> None:
+    kept = Value(1.0)
+    both = (kept, Value(2.0))
+    assert find_unowned(both, [1, 1]) == [1]
+    assert find_unowned(both, [0, 0]) == []
+    assert [may_be_unowned(both, limit) for limit in (0, 1)] == [False, True]
+    assert not may_be_unowned((), 9)

@@ -1,0 +1,259 @@
+"""Strategies: what they draw, what that shrinks to, and what Hypothesis is told."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fresh import PACKAGE, run_python
+from hypothesis import Phase, find, given, settings
+from hypothesis import strategies as st
+
+import autograd
+from autograd import Value, count_nodes, gradcheck, primitive
+from autograd.ops import TABLE, Operation
+from autograd.strategies.drawing import Expression, expressions, numbers, operands, values
+
+ROWS = [row for row in TABLE if not row.variadic]
+ROOT = PACKAGE.parent
+QUIETLY = settings(max_examples=2000, database=None, derandomize=True)
+
+
+@primitive(lambda out, x: out * (1 - out))
+def logistic(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+# ---- numbers, operands, values ----
+
+
+@given(st.data(), st.floats(allow_nan=False), st.floats(allow_nan=False))
+def test_a_number_is_normal_and_strictly_between_the_bounds(data: st.DataObject, one: float, other: float) -> None:
+    low, high = sorted([one, other])
+    if max(abs(low), abs(high)) > 1e-300 and high - low > 1e-300 and high > math.nextafter(low, math.inf):
+        x = data.draw(numbers(low, high))
+        assert low < x < high
+        assert x == 0 or abs(x) >= sys.float_info.min
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_operands_are_in_the_domain(row: Operation) -> None:
+    @given(operands(row.name))
+    def check(point: tuple[float, ...]) -> None:
+        assert len(point) == len(row.partials)
+        assert all(low < x < high for x, (low, high) in zip(point, row.domain, strict=True))
+        assert row.name in ("div", "mod", "floor_div") or not math.isnan(row(*point))
+
+    check()
+
+
+@pytest.mark.parametrize(
+    "wanted", [lambda x: 0 < x < 1e-300, lambda x: x > 1e300, lambda x: 0 < abs(x - 1) < 1e-12, lambda x: 2 < x < 3]
+)
+def test_numbers_reach_every_part_of_an_interval(wanted: Callable[[float], bool]) -> None:
+    assert wanted(find(numbers(0.0), wanted, settings=QUIETLY))
+
+
+def test_an_operation_may_be_named_in_any_way() -> None:
+    for name in ("log", autograd.log, math.log):
+        assert find(operands(name), lambda x: x[0] > 4, settings=QUIETLY) == (5.0,)
+    for name in ("*", "mul", logistic):
+        find(operands(name), lambda _: True)
+
+
+def test_each_value_is_a_new_leaf() -> None:
+    seen: list[Value] = []
+
+    @given(st.lists(values(), min_size=2))
+    def check(found: list[Value]) -> None:
+        assert all(x.op == "" and x.grad == 0.0 and math.isfinite(x.data) for x in found)
+        assert len({id(x) for x in found}) == len(found)
+        seen.extend(found)
+
+    check()
+    assert seen
+    assert find(values(st.just(2.5)), lambda _: True).data == 2.5
+
+
+# ---- expressions ----
+
+
+@given(expressions())
+def test_an_expression_has_a_finite_value_and_gradient(f: Expression) -> None:
+    inputs = [Value(x) for x in f.inputs]
+    result = f(*inputs)
+    result.backward()
+    assert result.op
+    assert abs(result.data) <= 1e6
+    assert all(math.isfinite(x.grad) for x in inputs)
+
+
+@given(expressions([*ROWS, "sum", "dot", logistic], max_operations=60))
+def test_the_repr_of_an_expression_makes_it_again(f: Expression) -> None:
+    again = eval(repr(f), {"Expression": Expression, "logistic": logistic})
+    assert again == f
+    assert hash(again) == hash(f)
+    assert float.hex(again(*map(Value, f.inputs)).data) == float.hex(f(*map(Value, f.inputs)).data)
+
+
+@given(expressions(["sin", "*", "+"], max_inputs=2, max_operations=5, number=st.integers(1, 2)))
+def test_what_was_chosen_is_kept_to(f: Expression) -> None:
+    assert set(re.findall(r"[a-z]+(?=\()", f.code)) <= {"sin"}
+    assert set(re.findall(r" ([^\w\s(]+) ", f.code)) <= {"*", "+", ":="}
+    assert len(f.inputs) <= 2
+    assert set(f.inputs) <= {1.0, 2.0}
+    assert set(re.findall(r"(?<![\w.])[\d.]+", f.code)) <= {"1.0", "2.0"}
+    assert count_nodes(f(*map(Value, f.inputs))) <= 7
+
+
+SHRUNK: list[tuple[Callable[[Expression], bool], str]] = [
+    (lambda f: "dot(" in f.code, "Expression('lambda x: dot([x], [x], x)', 0.0)"),
+    (lambda f: "logistic(" in f.code, "Expression('lambda x: logistic(x)', 0.0, logistic=logistic)"),
+]
+
+
+@pytest.mark.parametrize(("wanted", "shown"), SHRUNK, ids=[shown for _, shown in SHRUNK])
+def test_an_expression_shrinks_to_a_short_one(wanted: Callable[[Expression], bool], shown: str) -> None:
+    assert repr(find(expressions(["+", "*", "dot", logistic], max_operations=8), wanted, settings=QUIETLY)) == shown
+
+
+def test_expressions_are_shared_deep_and_wide() -> None:
+    wanted: list[Callable[[Expression], bool]] = [
+        lambda f: f.code.count(":=") >= 3,
+        lambda f: count_nodes(f(*map(Value, f.inputs))) > 50,
+        lambda f: max(itertools.accumulate(f.code, lambda depth, c: depth + (c == "(") - (c == ")"), initial=0)) > 15,
+        lambda f: all(f"x{i}" in f.code.split(":", 1)[1] for i in (1, 2, 3)),
+    ]
+    for condition in wanted:  # NoSuchExample if it is not met
+        assert condition(find(expressions(), condition, settings=settings(QUIETLY, phases=[Phase.generate])))
+
+
+def test_what_would_grow_too_large_is_left_out() -> None:
+    @given(expressions(["*", "pow", "exp"], number=st.floats(500, 1000)))
+    def check(f: Expression) -> None:
+        assert abs(f(*f.inputs)) <= 1e6
+
+    check()
+
+
+@given(expressions(["+", "*", "/", "sin", "tanh", "exp", "log", "sqrt"], max_operations=8))
+def test_gradcheck_finds_no_fault_with_random_expressions(f: Expression) -> None:
+    wrong = [entry for entry in gradcheck(f, f.inputs).entries if entry.verdict == "WRONG"]
+    assert all(abs(entry.analytic) < 1e-10 for entry in wrong)  # so little that it is lost where f adds it to larger numbers
+
+
+def test_an_expression_takes_other_functions() -> None:
+    f = Expression("lambda x: sin(x) * 2", 0.0)
+    assert f.on({"sin": lambda x: x + 10})(1) == 22
+    assert f.on(vars(math))(0.5) == 2 * math.sin(0.5)
+
+
+REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
+    (lambda: numbers(1.0, 1.0), ValueError, "there is no number between low = 1.0 and high = 1.0; low must be less than high"),
+    (lambda: numbers(0.0, math.nan), ValueError, "there is no number between low = 0.0 and high = nan"),
+    (lambda: numbers(1.0, 1.0 + 2**-52), ValueError, "there is no number between"),
+    (lambda: numbers("1"), TypeError, "low must be a real number, not str ('1')"),  # type: ignore[arg-type]
+    (lambda: operands("lgo"), ValueError, "unknown operation: 'lgo' (must be one of add, sub, mul, "),
+    (lambda: operands(len), ValueError, "unknown operation: <built-in function len> (must be one of"),
+    (lambda: operands("dot"), ValueError, "dot takes any number of operands, of any size: use st.lists(numbers())"),
+    (lambda: expressions([]), ValueError, "expressions() needs at least one operation; None stands for all"),
+    (lambda: expressions(["sin", "sine"]), ValueError, "unknown operation: 'sine'"),
+    (lambda: expressions(max_inputs=0), ValueError, "max_inputs must be from 1 to 250, not 0"),
+    (lambda: expressions(max_operations=61), ValueError, "max_operations must be from 1 to 60, not 61"),
+    (lambda: expressions([primitive(1.0)(lambda x: x)]), ValueError, "cannot call your own operation '<lambda>'"),
+    (lambda: Expression("x + 1", 0.0), ValueError, "the code of an Expression must be a lambda, not 'x + 1'"),
+    (lambda: Expression("lambda x:", 0.0), ValueError, "the code of an Expression must be a lambda, not 'lambda x:': "),
+    (lambda: Expression("lambda x: x"), ValueError, "an Expression needs an input for each argument, not 0 for the 1 of"),
+    (lambda: Expression("lambda x: x", "1"), TypeError, "an input of an Expression must be a real number"),  # type: ignore[arg-type]
+    (lambda: Expression("lambda x: sine(x)", 0.0), ValueError, "needs functions that are not there: sine"),
+    (lambda: Expression("lambda x: relu(x)", 0.0).on(vars(math)), ValueError, "needs functions that are not there: relu"),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "text"), REFUSALS, ids=[text[:50] for _, _, text in REFUSALS])
+def test_refusal(call: Callable[[], Any], error: type[Exception], text: str) -> None:
+    with pytest.raises(error, match=re.escape(text)):
+        call()
+
+
+def test_without_hypothesis_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    for name in ("autograd.strategies.drawing", "autograd.strategies", "nn.strategies"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        with pytest.raises(ImportError, match=re.escape("pip install 'scalar-autograd[strategies]'")):
+            __import__(name)
+
+
+# ---- what Hypothesis is told ----
+
+
+@given(...)
+def test_given_knows_what_an_argument_annotated_value_is(x: Value, many: list[Value], maybe: Value | None) -> None:
+    assert all(isinstance(one, Value) for one in (x, *many))
+    assert maybe is None or isinstance(maybe, Value)
+
+
+USE = """
+from hypothesis import find, strategies as st
+def f(x: Value) -> float: return x.data
+print(find(st.builds(f), lambda number: number > 2), find(st.from_type(Value), lambda x: x < -2))
+"""
+
+
+@pytest.mark.parametrize(
+    "imports", ["import hypothesis\nfrom autograd import Value", "from autograd import Value\nimport hypothesis"]
+)
+def test_hypothesis_knows_it_whichever_is_imported_first(imports: str) -> None:
+    assert run_python(imports + USE, PYTHONWARNINGS="ignore") == "3.0 Value(-3.0)"
+
+
+def test_the_entry_point_is_installed() -> None:
+    assert [point.value for point in entry_points(group="hypothesis") if point.name == "scalar-autograd"] == [
+        "scalar_autograd_hypothesis:register"
+    ]
+
+
+def test_importing_hypothesis_does_not_import_autograd() -> None:
+    code = "import sys, hypothesis; print('scalar_autograd_hypothesis' in sys.modules, 'autograd' in sys.modules)"
+    assert run_python(code) == "True False"
+
+
+SABOTAGE = {
+    "its import fails": ("autograd/__init__.py", "raise RuntimeError('broken')"),
+    "its import exits": ("autograd/__init__.py", "raise SystemExit(3)"),
+    "it does not parse": ("autograd/__init__.py", "def"),
+    "another package has its name": ("autograd/__init__.py", "import numpy\ndef grad(f): return f"),
+    "a compiled file is no such thing": ("autograd/value.py", "raise ImportError('undefined symbol')"),
+    "telling Hypothesis fails": ("autograd/base/registration.py", "def register(): raise RuntimeError('broken')"),
+    "its strategies do not import": ("autograd/strategies/__init__.py", "raise RuntimeError('broken')"),
+    "there is no NumPy": ("numpy/__init__.py", "raise ImportError('no numpy')"),
+    "it is stale": ("autograd/ops.py", "# changed\n" + (PACKAGE / "ops.py").read_text(encoding="utf-8")),
+}
+
+
+@pytest.mark.parametrize(("file", "content"), SABOTAGE.values(), ids=SABOTAGE)
+@pytest.mark.parametrize("before", ["", "try: import autograd\nexcept BaseException: pass\n"], ids=["alone", "after autograd"])
+def test_hypothesis_can_be_imported_although(file: str, content: str, before: str, tmp_path: Path) -> None:
+    shutil.copytree(PACKAGE, tmp_path / "autograd", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(content, encoding="utf-8")
+    code = before + "from hypothesis import find, strategies as st; print(find(st.integers(), lambda i: i > 4))"
+    assert run_python(code, tmp_path, AUTOGRAD_BACKEND="", PYTHONWARNINGS="ignore") == "5"
+
+
+def test_autograd_can_be_imported_although_hypothesis_is_not_what_it_was(tmp_path: Path) -> None:
+    (tmp_path / "hypothesis").mkdir()
+    (tmp_path / "hypothesis" / "__init__.py").touch()
+    (tmp_path / "hypothesis" / "strategies.py").touch()
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import hypothesis.strategies, autograd; print(autograd.backend())"
+    )
+    assert run_python(code) == autograd.backend()
