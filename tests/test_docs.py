@@ -86,10 +86,31 @@ def test_commands_are_targets_of_make(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_files_named_in_tables_and_prose_exist(page: Path) -> None:
     """A name in backquotes that has a folder of this repository in it."""
-    top = "|".join(path.name for path in ROOT.iterdir() if path.is_dir())
-    for name in re.findall(rf"`((?:{top})/[\w./-]*)`", TEXTS[page]):
-        ignored = name.startswith("out/")
-        assert ignored or (ROOT / name).exists(), f"{page} names {name}"
+    for name in re.findall(r"`((?:autograd|nn|visualize|tests|docs|examples|benchmarks|[.]ci)/[\w./-]*)`", TEXTS[page]):
+        assert (ROOT / name).exists(), f"{page} names {name}"
+
+
+def test_the_reading_guide_lists_every_file_and_folder_of_the_engine() -> None:
+    listed = set(re.findall(r"^\| `([\w./]+)` \|", TEXTS[Path("autograd/README.md")], flags=re.MULTILINE))
+    folder = ROOT / "autograd"
+    folders = {f"{path.parent.name}/" for path in folder.glob("*/__init__.py")}
+    assert listed == folders | {path.name for path in folder.glob("*.py") if path.name != "__init__.py"}
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("autograd/ops.py", "tanh = unary("),
+        ("autograd/topology.py", "def put_in_order("),
+        ("autograd/compiler/compiled.py", "def __call__("),
+        ("autograd/checking/verdicts.py", "def judge("),
+        ("nn/activations.py", "ACTIVATIONS"),
+        ("visualize/formats.py", "FORMATS"),
+    ],
+)
+def test_the_answers_of_the_reading_guide_are_right(file: str, line: str) -> None:
+    assert file.removeprefix("autograd/") in TEXTS[Path("autograd/README.md")]
+    assert line in (ROOT / file).read_text(encoding="utf-8")
 
 
 def test_the_readme_is_short() -> None:
