@@ -1,7 +1,7 @@
 # make demo   train a network on iris, and draw        make test   run the tests
-# make lint   check style, types and docstrings        make bench  compare with others, side by side
+# make lint   check style, types and docstrings        make bench  compare with other libraries
 # make types  check the types of the public interface
-# make sanitize   run the tests with a core in which gcc's sanitizers watch every access to memory and every overflow
+# make sanitize   run the tests with a core in which gcc's sanitizers check memory accesses and overflows
 PYTHON ?= python3
 VENV ?= .venv
 RUN = $(VENV)/bin/python
@@ -29,15 +29,15 @@ types: install
 	$(RUN) -m pip install -q pyright
 	$(RUN) .ci/type_completeness.py
 
-# HIPS autograd has our import name, hence an environment of its own. What cannot be installed is left out.
+# HIPS autograd has the same import name, so it needs a separate environment. Libraries that cannot be installed are skipped.
 bench: install
-	$(RUN) -m pip install -q -e '.[bench]' || echo "not all peers can be had here"
+	$(RUN) -m pip install -q -e '.[bench]' || echo "some libraries are not available here"
 	test -d $(VENV)-hips || $(PYTHON) -m venv $(VENV)-hips
-	$(VENV)-hips/bin/python -m pip install -q autograd || echo "HIPS autograd cannot be had here"
+	$(VENV)-hips/bin/python -m pip install -q autograd || echo "HIPS autograd is not available here"
 	HIPS_PYTHON=$(CURDIR)/$(VENV)-hips/bin/python $(RUN) benchmarks --save
 
-# In a copy, as this core is of no use without the sanitizers. What they find fails its test and is shown at the end. Memory
-# that was freed must not be reused at once by Python's or Cython's own allocators, which the sanitizers know nothing of.
+# Runs in a copy, because this core works only with the sanitizers. A finding fails its test and is printed at the end. The
+# allocators of Python and Cython are off: they would reuse freed memory at once, unseen by the sanitizers.
 SANITIZED = $(VENV)-sanitize
 SANITIZERS = -g -fno-omit-frame-pointer -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all \
 	-DCYTHON_USE_FREELISTS=0
