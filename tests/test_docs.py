@@ -101,7 +101,7 @@ def test_the_reading_guide_lists_every_file_and_folder_of_the_engine() -> None:
     ("file", "line"),
     [
         ("autograd/ops.py", "tanh = unary("),
-        ("autograd/topology.py", "def put_in_order("),
+        ("autograd/topology.py", "def topological_order("),
         ("autograd/compiler/compiled.py", "def __call__("),
         ("autograd/checking/verdicts.py", "def judge("),
         ("nn/activations.py", "ACTIVATIONS"),
