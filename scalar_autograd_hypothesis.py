@@ -1,15 +1,15 @@
-"""The entry point that Hypothesis calls at the end of its import; it is declared in ``pyproject.toml``.
+"""What Hypothesis calls at the end of its own import: the entry point named in ``pyproject.toml``.
 
-This module is outside of the package ``autograd`` and imports nothing from it. So ``import hypothesis`` stays fast, and works
-even if our package is broken or another package is called ``autograd``.
+It stands outside of the package ``autograd``, and imports nothing of it: so ``import hypothesis`` stays as quick as it
+is, and works whatever is wrong with our package, or whoever else's is called ``autograd``.
 """
 
 import sys
 
 
 def register() -> None:
-    """Register ``Value`` with Hypothesis if our autograd is loaded. If it is imported later, it registers itself."""
+    """Tell Hypothesis about ``Value``, if our autograd is loaded; if it comes later, it tells by itself."""
     try:
         sys.modules["autograd.base.registration"].register()
-    except Exception:  # noqa: BLE001 - a problem in this package must not break the import of Hypothesis
+    except Exception:  # noqa: BLE001 - nothing of ours may break the import of Hypothesis
         return

@@ -1,7 +1,7 @@
-"""Build the compiled core. The rest of the packaging is configured in pyproject.toml.
+"""Builds the compiled core. Everything else about the package is in pyproject.toml.
 
-The compiled core is optional. Without a C compiler, the installation succeeds and the same files run as Python;
-``autograd.backend()`` returns the backend in use. ``SCALAR_AUTOGRAD_COMPILE=0`` skips the compilation.
+The compiled core is optional: without a C compiler the install succeeds all the same, and the same files run as
+Python; ``autograd.backend()`` says which. ``SCALAR_AUTOGRAD_COMPILE=0`` leaves it out on purpose.
 """
 
 import os
@@ -12,7 +12,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 HERE = Path(__file__).parent
-os.environ["AUTOGRAD_BACKEND"] = "python"  # do not import the results of an earlier build
+os.environ["AUTOGRAD_BACKEND"] = "python"  # what an earlier build left must not take part in this one
 sys.path.insert(0, str(HERE))
 
 from autograd.base.build_info import HEADERS, MODULES, SOURCES, write_build_info
@@ -20,29 +20,29 @@ from autograd.export.c_source import write_kernels
 
 C_FLAGS = [
     "-O3",
-    "-ffp-contract=off",  # a * b + c must round twice, as in Python
-    "-fno-math-errno",  # errno is never read; without it, sqrt is one instruction
-    "-fno-trapping-math",  # floating-point exceptions are never read; so `x > 0 ? a : b` can use vectors
+    "-ffp-contract=off",  # a * b + c must round twice, as Python does it
+    "-fno-math-errno",  # nobody reads errno; without it sqrt is one instruction
+    "-fno-trapping-math",  # nobody asks whether there was a nan; so `x > 0 ? a : b` may be done on vectors
 ]
 DIRECTIVES = {
     "language_level": 3,
-    "cdivision": True,  # 1 / 0 is inf, as in IEEE-754
+    "cdivision": True,  # 1 / 0 is inf, as IEEE-754 has it
     "infer_types": None,
-    "auto_pickle": False,  # nodes/copying.py implements pickling
+    "auto_pickle": False,  # copying.py has its own way
 }
 
 
 class BuildOptionally(build_ext):
-    """Compile the core and record the hashes of its sources; fall back to Python if compilation fails."""
+    """Compile, and note beside the result which sources it came from; fall back to Python if that fails."""
 
     def run(self) -> None:
         try:
             super().run()
             write_build_info(Path(self.build_lib) / "autograd", HERE / "autograd")
-        except Exception as problem:  # noqa: BLE001 - a missing compiler raises various errors; none may stop the installation
-            print(f"The compiled core was not built ({problem}); the package works without it, but is slower.")
+        except Exception as problem:  # noqa: BLE001 - no compiler shows itself in many ways; none may stop the install
+            print(f"The compiled core was left out ({problem}); the package works without it, slower.")
 
-    def copy_extensions_to_source(self) -> None:  # for editable installations
+    def copy_extensions_to_source(self) -> None:  # for an install that is edited in place
         super().copy_extensions_to_source()
         write_build_info(HERE / "autograd", HERE / "autograd")
 
@@ -51,7 +51,7 @@ class BuildOptionally(build_ext):
 
 
 def extensions() -> list[Extension]:
-    """Return the modules to compile; none if compilation is disabled."""
+    """The modules to compile, or none."""
     if os.environ.get("SCALAR_AUTOGRAD_COMPILE") == "0":
         return []
     from Cython.Build import cythonize
