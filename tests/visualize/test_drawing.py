@@ -131,7 +131,8 @@ def test_a_failed_write_keeps_the_previous_file(
         draw(square()).write(old)
 
     def disk_full(path: Path, data: bytes) -> int:
-        path.open("wb").write(data[:3])
+        with path.open("wb") as file:
+            file.write(data[:3])
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", disk_full)
