@@ -17,7 +17,7 @@ from autograd.compiler.lowering import lower
 from autograd.compiler.tracer import Tracer
 from autograd.errors import RecordingError
 from autograd.nodes.sums import sum as _sum
-from autograd.replay.executor import Replay, find_unowned, may_be_unowned
+from autograd.replay.executor import Executor, find_unowned, may_be_unowned
 from autograd.topology import topological_order
 from autograd.transforms.structure import Structure, take_apart
 from autograd.value import Value
@@ -118,7 +118,7 @@ class Recording:
         self.graph.parameters = list(range(len(self.parameters)))  # type: ignore[arg-type]  # only their number counts
         self.names = [p.label or f"p{k}" for k, p in enumerate(self.parameters)]
         self.work = 1
-        self._replays: dict[Any, Replay] = {}
+        self._replays: dict[Any, Executor] = {}
         self._programs: dict[Any, Program] = {}
         _count_holders(self.parameters, 1)
         self._limits: list[int] = []
@@ -170,12 +170,12 @@ class Recording:
                 self._programs[what] = lower(self.graph, self.is_wide, gradients, what == "parameters", self.names)
         return self._programs[what]
 
-    def replay(self, what: Any) -> Replay:
+    def replay(self, what: Any) -> Executor:
         """The same, ready to run."""
         if what not in self._replays:
             program = self.program(what)
             self.work = max(self.work, program.work)
-            self._replays[what] = Replay(program)
+            self._replays[what] = Executor(program)
         return self._replays[what]
 
 

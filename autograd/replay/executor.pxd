@@ -1,5 +1,5 @@
 # The fields of the classes in executor.py as C has them.
-from autograd.replay.interpreter cimport Machine, Workspace
+from autograd.replay.interpreter cimport Interpreter, Workspace
 
 cdef class Call:
     cdef double **columns
@@ -19,7 +19,7 @@ cdef class Call:
     cdef bint has_failed(self) noexcept nogil
     cdef bint is_finished(self) noexcept nogil
 
-cdef class Replay(Machine):
+cdef class Executor(Interpreter):
     cdef int *outputs
     cdef int *input_adjoints
     cdef int root, root_adjoint

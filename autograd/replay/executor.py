@@ -1,6 +1,6 @@
 """Runs a Program on all rows: block after block of lanes, on one thread or several, and adds up what scalars get.
 
-    block       some lanes, run at once by ``machine.py``
+    block       some lanes, run at once by ``interpreter.py``
     chunk       the lanes of some blocks. Gradients of scalars are summed up within a chunk, and then over chunks in their
                 order: so they are the same, to the bit, on any number of threads
     scalar      a number that is the same in all lanes: a parameter, a constant, and what is computed from these
@@ -27,12 +27,12 @@ from autograd.replay.threads import submit
 
 if cython.compiled:
     from cython.cimports.autograd.base._capi import LEAF, fetch, fetch_and_add, item_of, numbers_of, references_to, wait_for
-    from cython.cimports.autograd.replay.interpreter import Machine, Workspace, fill, ints
+    from cython.cimports.autograd.replay.interpreter import Interpreter, Workspace, fill, ints
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
 else:
     from autograd.base._cython import LEAF, item_of, numbers_of, references_to
-    from autograd.replay.interpreter import Machine, Workspace, fill, ints
+    from autograd.replay.interpreter import Interpreter, Workspace, fill, ints
     from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -201,7 +201,7 @@ class Call:
 
 @cython.final
 @cython.cclass
-class Replay(Machine):
+class Executor(Interpreter):
     """A program made ready to run in this process.
 
     Calls in several threads do not disturb each other: each takes a workspace of its own.
@@ -214,7 +214,7 @@ class Replay(Machine):
     )  # fmt: skip
 
     def __init__(self, program: Program) -> None:
-        Machine.__init__(self, program)
+        Interpreter.__init__(self, program)
         self.outputs = ints(program.outputs)
         self.input_adjoints = ints(program.input_adjoints)
         self.constants = tuple(program.constants)

@@ -10,7 +10,7 @@ cdef class Workspace:
     cdef void *memory
     cdef Py_ssize_t size
 
-cdef class Machine:
+cdef class Interpreter:
     cdef const Lanes *kernels
     cdef int *code
     cdef int *terms

@@ -75,7 +75,7 @@ def ints(numbers: Any) -> cython.p_int:
 class Workspace:
     """Room for the values and adjoints of one block."""
 
-    __slots__ = ("a", "memory", "size", "v")  # their types in C are in machine.pxd
+    __slots__ = ("a", "memory", "size", "v")  # their types in C are in interpreter.pxd
 
     def __init__(self, values: cython.Py_ssize_t, adjoints: cython.Py_ssize_t) -> None:
         self.size = values
@@ -94,10 +94,10 @@ class Workspace:
 
 
 @cython.cclass
-class Machine:
+class Interpreter:
     """The instructions of a program, and the loops that they stand for."""
 
-    __slots__ = (  # their types in C are in machine.pxd
+    __slots__ = (  # their types in C are in interpreter.pxd
         "code", "kernels", "lanes", "sections", "targets", "terms", "wide_adjoints", "wide_values",
     )  # fmt: skip
 

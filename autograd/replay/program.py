@@ -19,7 +19,7 @@ _VARIADIC = {instructions.DOT: "dot", instructions.NEURON: "dot", instructions.R
 
 
 class Program:
-    """Instructions over numbers that lie at known offsets; ``instructions.py`` says what they mean; ``replay.py`` runs them.
+    """Instructions over numbers that lie at known offsets; ``instructions.py`` says what they mean; ``executor.py`` runs them.
 
     Values lie in one array: constants, parameters, scalar inputs and other scalars first, then the wide ones, each as long
     as a block: inputs, copies of scalars, and the rest. Adjoints lie in another, in the same way.

@@ -20,7 +20,7 @@ from replayed import BINARY, SMOOTH, SPECIAL, UNARY, bits, random_function, rand
 import autograd
 from autograd import Value
 from autograd.ops import Operation
-from autograd.replay.executor import CHUNK, MOST_CHUNKS, Replay, find_unowned, may_be_unowned
+from autograd.replay.executor import CHUNK, MOST_CHUNKS, Executor, find_unowned, may_be_unowned
 
 WIDTHS = [2, 4, 8]
 
@@ -28,7 +28,7 @@ WIDTHS = [2, 4, 8]
 def run_all(program: Any, rows: int, parameters: tuple[float, ...], width: int, threads: int = 1) -> bytes:
     """The bytes of all that comes of a program."""
     rng = np.random.default_rng(rows)
-    replay = Replay(program)
+    replay = Executor(program)
     replay.use_vectors(width)
     array = rng.normal(size=(rows, program.n_wide_inputs))
     results = np.zeros((len(program.outputs), rows))
@@ -68,7 +68,7 @@ def test_all_widths_give_the_same_bits_for_every_operation(row: Operation) -> No
     program = next(iter(compiled._recordings.values())).program((0,))
     found = []
     for width in WIDTHS:
-        replay = Replay(program)
+        replay = Executor(program)
         replay.use_vectors(width)
         results, gradients = np.empty((1, len(pairs))), np.empty((pairs.shape[1], len(pairs)))
         total, _ = replay.run([pairs], [], (), len(pairs), 1.0, results, gradients)
@@ -92,7 +92,7 @@ def test_all_widths_and_threads_give_the_same_bits_for_random_functions(seed: in
 
 
 def test_use_vectors_says_which() -> None:
-    replay = Replay(autograd.compile(lambda x: x * 2).program(np.ones(2)))
+    replay = Executor(autograd.compile(lambda x: x * 2).program(np.ones(2)))
     found = [replay.use_vectors(width) for width in WIDTHS]
     if autograd.backend() == "compiled":
         assert found[0] == 2
@@ -139,11 +139,11 @@ def test_compiled_and_python_give_the_same_bits() -> None:
 # ---- what does not fit ----
 
 
-def fitting() -> tuple[Replay, list[Any]]:
+def fitting() -> tuple[Executor, list[Any]]:
     w = Value(2.0)
     compiled = autograd.compile(lambda row, s: w * row[0] + row[1] * s)
     program = compiled.program(np.ones((3, 2)), 1.0)
-    return Replay(program), [[np.ones((3, 2))], [1.0], (2.0,), 3, 1.0, np.empty((1, 3))]
+    return Executor(program), [[np.ones((3, 2))], [1.0], (2.0,), 3, 1.0, np.empty((1, 3))]
 
 
 def test_what_fits_runs() -> None:
@@ -174,7 +174,7 @@ def test_what_does_not_fit_is_refused(place: int, thing: Any, message: str) -> N
 
 
 def test_results_of_a_call_on_numbers_must_fit_too() -> None:
-    replay = Replay(autograd.compile(lambda x, y: [x * y, x]).program(1.0, 2.0))
+    replay = Executor(autograd.compile(lambda x, y: [x * y, x]).program(1.0, 2.0))
     found = np.zeros((2, 1))
     replay.run([], [3.0, 4.0], (), -1, 1.0, found)
     assert found.tolist() == [[12.0], [3.0]]
@@ -275,18 +275,18 @@ def test_a_thread_may_go_on_after_the_call_was_broken_off(monkeypatch: pytest.Mo
     """What it reads and writes is still there."""
     jobs: list[Any] = []
 
-    class Executor:
+    class BrokenPool:
         def submit(self, *job: Any) -> None:
             jobs.append(job)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("autograd.replay.threads.executor", Executor)
+    monkeypatch.setattr("autograd.replay.threads.executor", BrokenPool)
     deep = autograd.compile(lambda x: functools.reduce(lambda y, _: y.sin(), range(100), x), threads=1)
     arrays, results = [np.linspace(0, 1, 5_000).reshape(-1, 1)], np.zeros((1, 5_000))
     expected = deep(arrays[0][:, 0])
     read, written = weakref.ref(arrays[0]), weakref.ref(results)
     with pytest.raises(KeyboardInterrupt):
-        Replay(deep.program(arrays[0][:, 0])).run(arrays, [], (), 5_000, results=results, threads=2)
+        Executor(deep.program(arrays[0][:, 0])).run(arrays, [], (), 5_000, results=results, threads=2)
     del arrays, results
     still = written()
     assert read() is not None
@@ -303,12 +303,12 @@ def test_a_call_does_not_wait_for_a_thread_that_has_nothing_to_do(monkeypatch: p
     """Its turn may come late, where other programs keep the cores busy; then it changes nothing."""
     jobs: list[Any] = []
 
-    class Executor:
+    class BrokenPool:
         def submit(self, *job: Any) -> Any:
             jobs.append(job)
             return "no result, so that waiting for one would be an error"
 
-    monkeypatch.setattr("autograd.replay.threads.executor", Executor)
+    monkeypatch.setattr("autograd.replay.threads.executor", BrokenPool)
     w = Value(0.5)
     x = np.linspace(0, 1, 5_000)
 

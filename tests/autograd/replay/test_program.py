@@ -14,7 +14,7 @@ from replayed import same
 import autograd
 from autograd import Value, ops
 from autograd.replay import instructions
-from autograd.replay.executor import Replay
+from autograd.replay.executor import Executor
 from autograd.replay.program import Program
 
 X = np.array([1.0, 2.0, 3.0])
@@ -117,9 +117,9 @@ def test_a_pickled_program_runs_in_another_process(tmp_path: Path) -> None:
         f"""
 import pickle, sys
 import numpy as np
-from autograd.replay.executor import Replay
+from autograd.replay.executor import Executor
 program = pickle.load(open({str(path)!r}, "rb"))
-print(*Replay(program).run([np.array([[1.0], [2.0], [3.0]])], [2.0], (0.5, -1.0), 3))
+print(*Executor(program).run([np.array([[1.0], [2.0], [3.0]])], [2.0], (0.5, -1.0), 3))
 print(len(program), program, "autograd.compiler" in sys.modules)
 """
     )
@@ -129,7 +129,7 @@ print(len(program), program, "autograd.compiler" in sys.modules)
 def test_a_pickled_program_gives_the_same_values() -> None:
     program = pickle.loads(pickle.dumps(autograd.compile(f).program(X, 2.0)))
     results = np.empty((1, 3))
-    Replay(program).run([X.reshape(3, 1)], [2.0], (w, b), 3, 1.0, results)
+    Executor(program).run([X.reshape(3, 1)], [2.0], (w, b), 3, 1.0, results)
     assert same(results[0], autograd.compile(f)(X, 2.0))
 
 
