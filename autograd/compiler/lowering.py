@@ -200,7 +200,7 @@ class _Lowering:
         """All of it."""
         self._lay_out()
         once = runs_forward([self._forward(i) for i in self.scalar_steps], self.terms)
-        spread = [[instructions.SPREAD, 0, place, self._value(i)] for i, place in self.spread_value.items()]
+        spread = [[instructions.BROADCAST, 0, place, self._value(i)] for i, place in self.spread_value.items()]
         each = group_forward([self._forward(i) for i in self.wide_steps], self.terms)
         self.work = sum(self._size(i) for i in self.wide_steps)
         self.met: set[int] = set()  # adjoints of lanes that something was put to
@@ -229,7 +229,7 @@ class _Lowering:
             outputs=[self._value(i) for i in self.graph.results],
             root=self._value(root) if root >= 0 else -1,
             root_adjoint=self.adjoint.get(root, -1),
-            n_found=self.n_found,
+            n_scalar_gradients=self.n_found,
             input_adjoints=self.input_adjoints,
             lanes=self.lanes,
             work=self.work,
@@ -276,7 +276,7 @@ class _Lowering:
             return [instructions.TAKE, step.row, out, index, len(items), self._put(self.terms, items)]
         place = self._lane_value if self.wide[i] else self._value
         operands = [place(x) for x in step.operands]
-        return [instructions.ONE if len(operands) == 1 else instructions.TWO, step.row, out, *operands]
+        return [instructions.UNARY if len(operands) == 1 else instructions.BINARY, step.row, out, *operands]
 
     @staticmethod
     def _put(pool: array[int], numbers: list[int]) -> int:
@@ -300,7 +300,7 @@ class _Lowering:
                     self._give(i, step, code)
         for i, place in self.spread_adjoint.items():
             if place in self.met:
-                self.back_each.append([instructions.COLLECT, 0, 2 * self.adjoint[i], place])
+                self.back_each.append([instructions.REDUCE, 0, 2 * self.adjoint[i], place])
 
     def _target(self, i: int, spread: bool = False) -> int:
         if not self.active[i]:
@@ -315,7 +315,7 @@ class _Lowering:
     def _give(self, i: int, step: Step, code: list[list[int]]) -> None:
         place = self._lane_value if self.wide[i] else self._value
         operands = [place(x) for x in step.operands]
-        kinds = [instructions.GIVE_ONE] if len(operands) == 1 else [instructions.GIVE_X, instructions.GIVE_Y]
+        kinds = [instructions.UNARY_BACK] if len(operands) == 1 else [instructions.BINARY_BACK_X, instructions.BINARY_BACK_Y]
         for kind, x in zip(kinds, self.graph.gradient_operands(i), strict=False):
             if self.active[x]:
                 target = self._target(x, self.wide[i] and not self.wide[x])
@@ -336,7 +336,7 @@ class _Lowering:
         for x in items:
             if self.active[x] and self.wide[x] and self.adjoint[x] not in self.met:
                 self.met.add(self.adjoint[x])
-                code.append([instructions.BLANK, 0, 2 * self.adjoint[x]])
+                code.append([instructions.CLEAR, 0, 2 * self.adjoint[x]])
         targets = [self._target(x) for x in items]
         code.append(
             [

@@ -219,7 +219,7 @@ class Executor(Interpreter):
         self.input_adjoints = ints(program.input_adjoints)
         self.constants = tuple(program.constants)
         self.n_constants, self.n_parameters = len(program.constants), program.n_parameters
-        self.n_found = program.n_found
+        self.n_found = program.n_scalar_gradients
         self.n_scalars, self.n_wide = program.n_scalar_inputs, program.n_wide_inputs
         self.n_outputs, self.n_gradients = len(program.outputs), len(program.input_adjoints)
         self.chunk = max(CHUNK, CHUNK_WORK // max(1, program.work))

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from autograd.replay.program import Program
 
 # The kinds of instruction, as constants of C.
-ONE = cython.declare(cython.int, instructions.ONE)
-TWO = cython.declare(cython.int, instructions.TWO)
-SPREAD = cython.declare(cython.int, instructions.SPREAD)
+UNARY = cython.declare(cython.int, instructions.UNARY)
+BINARY = cython.declare(cython.int, instructions.BINARY)
+BROADCAST = cython.declare(cython.int, instructions.BROADCAST)
 DOT = cython.declare(cython.int, instructions.DOT)
 NEURON = cython.declare(cython.int, instructions.NEURON)
 TAKE = cython.declare(cython.int, instructions.TAKE)
@@ -45,14 +45,14 @@ LAYER = cython.declare(cython.int, instructions.LAYER)
 LAYER_BACK = cython.declare(cython.int, instructions.LAYER_BACK)
 RUN = cython.declare(cython.int, instructions.RUN)
 RUN_BACK = cython.declare(cython.int, instructions.RUN_BACK)
-GIVE_ONE = cython.declare(cython.int, instructions.GIVE_ONE)
-GIVE_X = cython.declare(cython.int, instructions.GIVE_X)
-GIVE_Y = cython.declare(cython.int, instructions.GIVE_Y)
+UNARY_BACK = cython.declare(cython.int, instructions.UNARY_BACK)
+BINARY_BACK_X = cython.declare(cython.int, instructions.BINARY_BACK_X)
+BINARY_BACK_Y = cython.declare(cython.int, instructions.BINARY_BACK_Y)
 DOT_BACK = cython.declare(cython.int, instructions.DOT_BACK)
 NEURON_BACK = cython.declare(cython.int, instructions.NEURON_BACK)
 TAKE_BACK = cython.declare(cython.int, instructions.TAKE_BACK)
-COLLECT = cython.declare(cython.int, instructions.COLLECT)
-BLANK = cython.declare(cython.int, instructions.BLANK)
+REDUCE = cython.declare(cython.int, instructions.REDUCE)
+CLEAR = cython.declare(cython.int, instructions.CLEAR)
 
 
 @cython.cfunc
@@ -147,9 +147,9 @@ class Interpreter:
                 self.kernels.neuron(v, self.terms, s, r, p, q, n)
             elif kind == LAYER:
                 self.kernels.layer(v, self.terms, s, r, n)
-            elif kind == ONE:
+            elif kind == UNARY:
                 self.kernels.forward1(row, v, p, q, n)
-            elif kind == TWO:
+            elif kind == BINARY:
                 self.kernels.forward2(row, v, p, q, r, n)
             elif kind == NEURON_BACK:
                 self.kernels.neuron_back(a, v, self.terms, s, self.targets, t, r, q, p, n)
@@ -159,21 +159,21 @@ class Interpreter:
                 self.kernels.run(v, s, t, r, p, q)
             elif kind == RUN_BACK:
                 self.kernels.run_back(a, v, r, s, t, code[at + 7], q, p, row)
-            elif kind == GIVE_ONE:
+            elif kind == UNARY_BACK:
                 self.kernels.give1(row, a, v, p, q, r, s, n)
-            elif kind == GIVE_X:
+            elif kind == BINARY_BACK_X:
                 self.kernels.give2x(row, a, v, p, q, r, s, t, n)
-            elif kind == GIVE_Y:
+            elif kind == BINARY_BACK_Y:
                 self.kernels.give2y(row, a, v, p, q, r, s, t, n)
             elif kind == DOT:
                 self.kernels.dot(v, self.terms, s, r, p, q, n, wide_v)
             elif kind == DOT_BACK:
                 self.kernels.dot_back(a, v, self.terms, s, self.targets, t, r, q, p, n, wide_v, wide_a)
-            elif kind == SPREAD:
+            elif kind == BROADCAST:
                 fill(v, p, v[q], self.lanes)
-            elif kind == COLLECT:
+            elif kind == REDUCE:
                 a[p >> 1] += self.kernels.sum_lanes(a, q, n)
-            elif kind == BLANK:
+            elif kind == CLEAR:
                 fill(a, p >> 1, -0.0, n)
             elif kind == TAKE:
                 if not _take(v, self.terms, s, r, p, q, n, wide_v):

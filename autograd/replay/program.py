@@ -60,7 +60,7 @@ class Program:
     outputs: list[int]
     root: int
     root_adjoint: int
-    n_found: int
+    n_scalar_gradients: int
     input_adjoints: list[int]
     lanes: int
     work: int
@@ -113,7 +113,7 @@ class Program:
         found.update(zip(wide, inputs[self.n_scalar_inputs :], strict=True))
         count = 0
         for i in range(self.sections[0], self.sections[3]):
-            if self.code[8 * i] == instructions.SPREAD:
+            if self.code[8 * i] == instructions.BROADCAST:
                 found[self.code[8 * i + 2]] = found[self.code[8 * i + 3]]
                 continue
             for place in self._outs(i):
@@ -134,7 +134,7 @@ class Program:
         kind, row = self.code[8 * i], self.code[8 * i + 1]
         if kind == instructions.LAYER:
             return ["dot"] * LAYER_SIZE
-        return [_VARIADIC.get(kind) or ("copy" if kind == instructions.SPREAD else ops.ROWS[row].name)]
+        return [_VARIADIC.get(kind) or ("copy" if kind == instructions.BROADCAST else ops.ROWS[row].name)]
 
     def _lines(self, i: int) -> list[str]:
         kind, row, out, x, y, first = self.code[8 * i : 8 * i + 6]
@@ -146,9 +146,9 @@ class Program:
                 f"{self.name(out)} = dot([{self._names(first + j * y, y)}], [{inputs}], {self.name(bias)})"
                 for j, (out, bias) in enumerate(zip(outs, biases, strict=True))
             ]
-        if kind == instructions.ONE:
+        if kind == instructions.UNARY:
             code = f"{ops.ROWS[row].name}({self.name(x)})"
-        elif kind == instructions.TWO:
+        elif kind == instructions.BINARY:
             symbol = ops.ROWS[row].symbol
             infix = not symbol.isidentifier()
             code = f"{self.name(x)} {symbol} {self.name(y)}" if infix else f"{symbol}({self.name(x)}, {self.name(y)})"
