@@ -1,4 +1,4 @@
-# The fields of the classes in interpreter.py as C has them.
+# C declarations of the classes in interpreter.py.
 from autograd.replay._lanes cimport Lanes
 
 cdef int *ints(object numbers) except? NULL

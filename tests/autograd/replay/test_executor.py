@@ -20,7 +20,8 @@ from replayed import BINARY, SMOOTH, SPECIAL, UNARY, bits, random_function, rand
 import autograd
 from autograd import Value
 from autograd.ops import Operation
-from autograd.replay.executor import CHUNK, MOST_CHUNKS, Executor, find_unowned, may_be_unowned
+from autograd.replay.executor import MIN_CHUNK_ROWS, Executor, find_unowned, may_be_unowned
+from autograd.replay.job import MAX_CHUNKS
 
 WIDTHS = [2, 4, 8]
 
@@ -153,18 +154,18 @@ def test_what_fits_runs() -> None:
 
 
 @pytest.mark.parametrize(("place", "thing", "message"), [
-    (0, [], "this program has 1 parameters, 1 numbers that are the same in all rows, and 2 columns of 3 rows; it was given"),
+    (0, [], "this program needs 1 parameters, 1 numbers shared by all rows, and 2 columns of 3 rows, not 1, 1, and arrays"),
     (0, [np.ones((3, 1))], r"arrays of shape \(3, 1\)"),
     (0, [np.ones((2, 2))], r"arrays of shape \(2, 2\)"),
     (0, [np.ones((3, 2)), np.ones((3, 1))], r"arrays of shape \(3, 2\), \(3, 1\)"),
-    (1, [], "it was given 1, 0, and"),
-    (1, [1.0, 2.0], "it was given 1, 2, and"),
-    (2, (), "it was given 0, 1, and"),
-    (2, (1.0, 2.0), "it was given 2, 1, and"),
-    (3, 4, r"2 columns of 4 rows; it was given 1, 1, and arrays of shape \(3, 2\)"),
-    (5, np.empty((1, 2)), r"results of shape \(1, 3\) do not fit an array of shape \(1, 2\)"),
-    (5, np.empty((2, 3)), r"results of shape \(1, 3\) do not fit"),
-    (5, np.empty(3), r"do not fit an array of shape \(3,\)"),
+    (1, [], "not 1, 0, and"),
+    (1, [1.0, 2.0], "not 1, 2, and"),
+    (2, (), "not 0, 1, and"),
+    (2, (1.0, 2.0), "not 2, 1, and"),
+    (3, 4, r"2 columns of 4 rows, not 1, 1, and arrays of shape \(3, 2\)"),
+    (5, np.empty((1, 2)), r"must have shape \(1, 3\), not \(1, 2\)"),
+    (5, np.empty((2, 3)), r"must have shape \(1, 3\), not \(2, 3\)"),
+    (5, np.empty(3), r"must have shape \(1, 3\), not \(3,\)"),
 ])  # fmt: skip
 def test_what_does_not_fit_is_refused(place: int, thing: Any, message: str) -> None:
     replay, arguments = fitting()
@@ -178,7 +179,7 @@ def test_results_of_a_call_on_numbers_must_fit_too() -> None:
     found = np.zeros((2, 1))
     replay.run([], [3.0, 4.0], (), -1, 1.0, found)
     assert found.tolist() == [[12.0], [3.0]]
-    with pytest.raises(ValueError, match=r"results of shape \(2, 1\) do not fit an array of shape \(1, 1\)"):
+    with pytest.raises(ValueError, match=r"must have shape \(2, 1\), not \(1, 1\)"):
         replay.run([], [3.0, 4.0], (), -1, 1.0, np.zeros((1, 1)))
 
 
@@ -211,7 +212,7 @@ def test_an_index_beyond_the_end_is_an_error_in_any_row(bad: float, place: int) 
     index[place] = bad
     select = autograd.compile(lambda i: autograd.take([1.0, 2.0, 3.0], i))
     for method in (select, select.backward, select.value_and_grad):
-        with pytest.raises(IndexError, match=r"autograd.take\(\) needs an index from 0 to 2, a whole number, but in some row"):
+        with pytest.raises(IndexError, match=r"the index of autograd.take\(\) must be an integer from 0 to 2 in every row, not"):
             method(index)
     assert select(np.array([0.0, -0.0, 2.0, 1.0])).tolist() == [1.0, 1.0, 3.0, 2.0]
 
@@ -222,7 +223,7 @@ def test_the_error_shows_the_index_whichever_thread_met_it(threads: int, place: 
     index = np.zeros(10_000)
     index[place] = 17.25
     select = autograd.compile(lambda i: autograd.take([1.0, 2.0, 3.0], i), threads=threads)
-    with pytest.raises(IndexError, match=r"in some row it is not: 17\.25$"):
+    with pytest.raises(IndexError, match=r"in every row, not 17\.25$"):
         select(index)
 
 
@@ -233,7 +234,7 @@ def test_an_index_that_is_the_same_in_all_rows() -> None:
     assert [select(x, i).tolist() for i in (0, 1, 2)] == [[1.0, 5.0], [3.0, 3.0], [2.0, 10.0]]
     assert (select.backward(x, 1), w.grad) == (3.0, 1.0)
     assert select.value_and_grad(x, 2)[1].tolist() == [2.0, 2.0]
-    with pytest.raises(IndexError, match="needs an index from 0 to 2"):
+    with pytest.raises(IndexError, match="must be an integer from 0 to 2"):
         select(x, 3)
     assert [select(7.0, i) for i in (0, 1, 2)] == [7.0, 3.0, 14.0]
 
@@ -249,7 +250,7 @@ def test_gradients_go_to_the_item_taken_in_each_row() -> None:
 # ---- chunks ----
 
 
-@pytest.mark.parametrize("rows", [CHUNK - 1, CHUNK, CHUNK + 1, CHUNK * MOST_CHUNKS, CHUNK * MOST_CHUNKS * 2 + 5])
+@pytest.mark.parametrize("rows", [MIN_CHUNK_ROWS - 1, MIN_CHUNK_ROWS, MIN_CHUNK_ROWS + 1, MIN_CHUNK_ROWS * MAX_CHUNKS, MIN_CHUNK_ROWS * MAX_CHUNKS * 2 + 5])
 def test_any_number_of_chunks_gives_all_rows(rows: int) -> None:
     w = Value(1.0)
     f = autograd.compile(lambda x: w * x)
@@ -345,7 +346,7 @@ def test_calls_that_follow_each_other_at_once_or_later_give_the_same_bits(thread
         rows = 3_000 - 7 * trial
         assert same(together(x[:rows], indices[:rows]), alone(x[:rows], indices[:rows]))
         if trial % 3 == 0:
-            with pytest.raises(IndexError, match=r"in some row it is not: 3\.5$"):
+            with pytest.raises(IndexError, match=r"in every row, not 3\.5$"):
                 together(x, bad)
         if trial % 20 == 0:
             time.sleep(0.01)
