@@ -212,7 +212,7 @@ def test_an_index_beyond_the_end_is_an_error_in_any_row(bad: float, place: int) 
     index[place] = bad
     select = autograd.compile(lambda i: autograd.take([1.0, 2.0, 3.0], i))
     for method in (select, select.backward, select.value_and_grad):
-        with pytest.raises(IndexError, match=r"the index of autograd.take\(\) must be an integer from 0 to 2 in every row, not"):
+        with pytest.raises(IndexError, match=r"index of autograd.take\(\) must be an integer from 0 to 2 in every row, not"):
             method(index)
     assert select(np.array([0.0, -0.0, 2.0, 1.0])).tolist() == [1.0, 1.0, 3.0, 2.0]
 
@@ -250,7 +250,10 @@ def test_gradients_go_to_the_item_taken_in_each_row() -> None:
 # ---- chunks ----
 
 
-@pytest.mark.parametrize("rows", [MIN_CHUNK_ROWS - 1, MIN_CHUNK_ROWS, MIN_CHUNK_ROWS + 1, MIN_CHUNK_ROWS * MAX_CHUNKS, MIN_CHUNK_ROWS * MAX_CHUNKS * 2 + 5])
+ONE, ALL = MIN_CHUNK_ROWS, MIN_CHUNK_ROWS * MAX_CHUNKS  # rows of the smallest chunk, and of the maximum number of them
+
+
+@pytest.mark.parametrize("rows", [ONE - 1, ONE, ONE + 1, ALL, ALL * 2 + 5])
 def test_any_number_of_chunks_gives_all_rows(rows: int) -> None:
     w = Value(1.0)
     f = autograd.compile(lambda x: w * x)
@@ -281,7 +284,7 @@ def test_a_thread_may_go_on_after_the_call_was_broken_off(monkeypatch: pytest.Mo
             jobs.append(job)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("autograd.replay.threads.executor", BrokenPool)
+    monkeypatch.setattr("autograd.replay.threads.thread_pool", BrokenPool)
     deep = autograd.compile(lambda x: functools.reduce(lambda y, _: y.sin(), range(100), x), threads=1)
     arrays, results = [np.linspace(0, 1, 5_000).reshape(-1, 1)], np.zeros((1, 5_000))
     expected = deep(arrays[0][:, 0])
@@ -309,7 +312,7 @@ def test_a_call_does_not_wait_for_a_thread_that_has_nothing_to_do(monkeypatch: p
             jobs.append(job)
             return "no result, so that waiting for one would be an error"
 
-    monkeypatch.setattr("autograd.replay.threads.executor", BrokenPool)
+    monkeypatch.setattr("autograd.replay.threads.thread_pool", BrokenPool)
     w = Value(0.5)
     x = np.linspace(0, 1, 5_000)
 

@@ -7,13 +7,13 @@ import os
 import pytest
 from fresh import run_python
 
-from autograd.replay.threads import cores, executor
+from autograd.replay.threads import cores, thread_pool
 
 
 def test_there_is_one_pool_of_two_threads_at_least() -> None:
-    assert executor() is executor()
-    assert executor()._max_workers >= 2
-    assert executor().submit(lambda: 3).result() == 3
+    assert thread_pool() is thread_pool()
+    assert thread_pool()._max_workers >= 2
+    assert thread_pool().submit(lambda: 3).result() == 3
 
 
 def test_cores_are_those_that_this_process_may_use() -> None:
@@ -25,13 +25,13 @@ def test_a_forked_process_makes_a_pool_of_its_own() -> None:
     printed = run_python(
         """
 import os
-from autograd.replay.threads import executor
-mine = executor()
+from autograd.replay.threads import thread_pool
+mine = thread_pool()
 mine.submit(int).result()
 child = os.fork()
 if child == 0:
-    os._exit(0 if executor() is not mine and executor().submit(int).result() == 0 else 1)
-print(os.waitpid(child, 0)[1], executor() is mine)
+    os._exit(0 if thread_pool() is not mine and thread_pool().submit(int).result() == 0 else 1)
+print(os.waitpid(child, 0)[1], thread_pool() is mine)
 """
     )
     assert printed == "0 True"
