@@ -1,4 +1,4 @@
-"""Running a program: any width of vectors, any number of threads, and no number read or written beyond an end."""
+"""Executor: results are bit for bit the same for all vector widths and threads, and invalid arguments raise errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WIDTHS = [2, 4, 8]
 
 
 def run_all(program: Any, rows: int, parameters: tuple[float, ...], width: int, threads: int = 1) -> bytes:
-    """The bytes of all that comes of a program."""
+    """Return the bytes of all results of a program."""
     rng = np.random.default_rng(rows)
     replay = Executor(program)
     replay.use_vectors(width)
@@ -48,7 +48,7 @@ P = [Value(x) for x in np.random.default_rng(0).normal(size=9)]
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 4, 7, 8, 9, 31, 64, 249, 1000])
-def test_all_widths_of_vectors_give_the_same_bits(rows: int) -> None:
+def test_results_do_not_depend_on_the_vector_width(rows: int) -> None:
     compiled = autograd.compile(lambda row, s: layered(row, s, P))
     compiled.value_and_grad(np.zeros((rows, 3)), 0.5)
     recording = next(iter(compiled._recordings.values()))
@@ -61,7 +61,7 @@ def test_all_widths_of_vectors_give_the_same_bits(rows: int) -> None:
 
 
 @pytest.mark.parametrize("row", [*UNARY, *BINARY], ids=lambda row: row.name)
-def test_all_widths_give_the_same_bits_for_every_operation(row: Operation) -> None:
+def test_every_operation_is_the_same_for_all_vector_widths(row: Operation) -> None:
     function = getattr(autograd, row.name)
     pairs = np.array([(x, y)[: len(row.partials)] for x in SPECIAL for y in SPECIAL])
     compiled = autograd.compile(lambda row: function(*row) * -2.0)
@@ -78,7 +78,7 @@ def test_all_widths_give_the_same_bits_for_every_operation(row: Operation) -> No
 
 
 @given(st.integers(0, 2**32))
-def test_all_widths_and_threads_give_the_same_bits_for_random_functions(seed: int) -> None:
+def test_random_functions_are_the_same_for_all_widths_and_threads(seed: int) -> None:
     rng = random.Random(seed)
     f = random_function(rng, 5, SMOOTH)
     p = [Value(random_number(rng)) for _ in range(2)]
@@ -92,7 +92,7 @@ def test_all_widths_and_threads_give_the_same_bits_for_random_functions(seed: in
     assert len({np.nan_to_num(np.frombuffer(x), nan=12345.0).tobytes() for x in found}) == 1
 
 
-def test_use_vectors_says_which() -> None:
+def test_use_vectors_returns_the_width_in_use() -> None:
     replay = Executor(autograd.compile(lambda x: x * 2).program(np.ones(2)))
     found = [replay.use_vectors(width) for width in WIDTHS]
     if autograd.backend() == "compiled":
@@ -125,8 +125,8 @@ print(digest.hexdigest())
 """
 
 
-def test_compiled_and_python_give_the_same_bits() -> None:
-    """Of arithmetic, whose bits do not depend on the library of C: 25 random functions over 41 rows."""
+def test_compiled_and_python_results_are_bit_for_bit_equal() -> None:
+    """25 random functions of arithmetic, which does not depend on the C library, over 41 rows."""
     import replayed
 
     folder = str(replayed.__file__).rpartition("/")[0]
@@ -137,18 +137,18 @@ def test_compiled_and_python_give_the_same_bits() -> None:
     assert len(printed[0][1]) == len(hashlib.sha256().hexdigest())
 
 
-# ---- what does not fit ----
+# ---- invalid arguments ----
 
 
-def fitting() -> tuple[Executor, list[Any]]:
+def valid_call() -> tuple[Executor, list[Any]]:
     w = Value(2.0)
     compiled = autograd.compile(lambda row, s: w * row[0] + row[1] * s)
     program = compiled.program(np.ones((3, 2)), 1.0)
     return Executor(program), [[np.ones((3, 2))], [1.0], (2.0,), 3, 1.0, np.empty((1, 3))]
 
 
-def test_what_fits_runs() -> None:
-    replay, arguments = fitting()
+def test_a_valid_call_runs() -> None:
+    replay, arguments = valid_call()
     replay.run(*arguments)
     assert arguments[-1].tolist() == [[3.0, 3.0, 3.0]]
 
@@ -167,14 +167,14 @@ def test_what_fits_runs() -> None:
     (5, np.empty((2, 3)), r"must have shape \(1, 3\), not \(2, 3\)"),
     (5, np.empty(3), r"must have shape \(1, 3\), not \(3,\)"),
 ])  # fmt: skip
-def test_what_does_not_fit_is_refused(place: int, thing: Any, message: str) -> None:
-    replay, arguments = fitting()
+def test_arguments_that_do_not_fit_the_program_raise_an_error(place: int, thing: Any, message: str) -> None:
+    replay, arguments = valid_call()
     arguments[place] = thing
     with pytest.raises(ValueError, match=message):
         replay.run(*arguments)
 
 
-def test_results_of_a_call_on_numbers_must_fit_too() -> None:
+def test_the_array_for_results_of_a_call_on_numbers_must_fit() -> None:
     replay = Executor(autograd.compile(lambda x, y: [x * y, x]).program(1.0, 2.0))
     found = np.zeros((2, 1))
     replay.run([], [3.0, 4.0], (), -1, 1.0, found)
@@ -184,7 +184,7 @@ def test_results_of_a_call_on_numbers_must_fit_too() -> None:
 
 
 def test_parameters_are_numbers_or_values() -> None:
-    replay, arguments = fitting()
+    replay, arguments = valid_call()
     arguments[2] = (Value(5.0),)
     replay.run(*arguments)
     assert arguments[-1][0, 0] == 6.0
@@ -193,21 +193,21 @@ def test_parameters_are_numbers_or_values() -> None:
         replay.run(*arguments)
 
 
-@pytest.mark.skipif(autograd.backend() == "python", reason="Python does not look at the memory of an array")
+@pytest.mark.skipif(autograd.backend() == "python", reason="Python does not access the memory of an array directly")
 @pytest.mark.parametrize("dtype", ["f4", "i8", "i4", "c16"])
-def test_arrays_of_other_numbers_are_refused(dtype: str) -> None:
-    replay, arguments = fitting()
+def test_arrays_of_other_dtypes_raise_an_error(dtype: str) -> None:
+    replay, arguments = valid_call()
     arguments[0] = [np.ones((3, 2), dtype=dtype)]
     with pytest.raises(TypeError, match="an array of floats is needed"):
         replay.run(*arguments)
 
 
-# ---- selecting ----
+# ---- take ----
 
 
 @pytest.mark.parametrize("bad", [3.0, -1.0, 0.5, float("nan"), float("inf"), -float("inf"), 1e300, -0.5])
 @pytest.mark.parametrize("place", [0, 1, 299])
-def test_an_index_beyond_the_end_is_an_error_in_any_row(bad: float, place: int) -> None:
+def test_an_invalid_index_raises_an_error_in_any_row(bad: float, place: int) -> None:
     index = np.zeros(300)
     index[place] = bad
     select = autograd.compile(lambda i: autograd.take([1.0, 2.0, 3.0], i))
@@ -219,7 +219,7 @@ def test_an_index_beyond_the_end_is_an_error_in_any_row(bad: float, place: int) 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 @pytest.mark.parametrize("place", [0, 4_999, 9_999])
-def test_the_error_shows_the_index_whichever_thread_met_it(threads: int, place: int) -> None:
+def test_the_error_shows_the_index_in_any_thread(threads: int, place: int) -> None:
     index = np.zeros(10_000)
     index[place] = 17.25
     select = autograd.compile(lambda i: autograd.take([1.0, 2.0, 3.0], i), threads=threads)
@@ -227,7 +227,7 @@ def test_the_error_shows_the_index_whichever_thread_met_it(threads: int, place: 
         select(index)
 
 
-def test_an_index_that_is_the_same_in_all_rows() -> None:
+def test_an_index_shared_by_all_rows() -> None:
     w = Value(3.0)
     select = autograd.compile(lambda x, i: autograd.take([x, w, x * 2], i))
     x = np.array([1.0, 5.0])
@@ -239,7 +239,7 @@ def test_an_index_that_is_the_same_in_all_rows() -> None:
     assert [select(7.0, i) for i in (0, 1, 2)] == [7.0, 3.0, 14.0]
 
 
-def test_gradients_go_to_the_item_taken_in_each_row() -> None:
+def test_gradients_are_added_to_the_item_selected_in_each_row() -> None:
     table = [Value(float(i)) for i in range(4)]
     index = np.array([0, 2, 2, 3, 0, 2])
     compiled = autograd.compile(lambda i, x: autograd.take(table, i) * x)
@@ -254,7 +254,7 @@ ONE, ALL = MIN_CHUNK_ROWS, MIN_CHUNK_ROWS * MAX_CHUNKS  # rows of the smallest c
 
 
 @pytest.mark.parametrize("rows", [ONE - 1, ONE, ONE + 1, ALL, ALL * 2 + 5])
-def test_any_number_of_chunks_gives_all_rows(rows: int) -> None:
+def test_any_number_of_chunks_covers_all_rows(rows: int) -> None:
     w = Value(1.0)
     f = autograd.compile(lambda x: w * x)
     x = np.ones(rows)
@@ -275,8 +275,8 @@ def test_chunks_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.Monke
     assert len(found) == 1
 
 
-def test_a_thread_may_go_on_after_the_call_was_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it reads and writes is still there."""
+def test_a_thread_may_continue_after_the_call_was_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The arrays that it reads and writes stay alive."""
     jobs: list[Any] = []
 
     class BrokenPool:
@@ -303,14 +303,14 @@ def test_a_thread_may_go_on_after_the_call_was_broken_off(monkeypatch: pytest.Mo
     assert read() is written() is None
 
 
-def test_a_call_does_not_wait_for_a_thread_that_has_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its turn may come late, where other programs keep the cores busy; then it changes nothing."""
+def test_a_call_does_not_wait_for_a_thread_without_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If other programs keep the cores busy, a thread may start late. It then changes nothing."""
     jobs: list[Any] = []
 
     class BrokenPool:
         def submit(self, *job: Any) -> Any:
             jobs.append(job)
-            return "no result, so that waiting for one would be an error"
+            return "not a future, so waiting for it would be an error"
 
     monkeypatch.setattr("autograd.replay.threads.thread_pool", BrokenPool)
     w = Value(0.5)
@@ -334,8 +334,8 @@ def test_a_call_does_not_wait_for_a_thread_that_has_nothing_to_do(monkeypatch: p
 
 
 @pytest.mark.parametrize("threads", [2, 3, 5])
-def test_calls_that_follow_each_other_at_once_or_later_give_the_same_bits(threads: int) -> None:
-    """A thread that has nothing left to do stays awake for a moment, and takes part in the next call if that comes soon."""
+def test_consecutive_calls_give_the_same_bits_with_and_without_a_pause(threads: int) -> None:
+    """A thread without work polls for a short time, and joins the next call if it starts in that time."""
     table = [Value(float(i)) for i in range(3)]
 
     def deep(x: Value, i: Value) -> Value:
@@ -356,7 +356,7 @@ def test_calls_that_follow_each_other_at_once_or_later_give_the_same_bits(thread
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
-def test_threads_are_used_again_in_a_process_that_was_forked_while_one_lingered() -> None:
+def test_threads_work_in_a_process_that_was_forked_while_a_thread_polled() -> None:
     code = """if True:
         import os
         import numpy as np
