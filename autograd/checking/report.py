@@ -14,6 +14,13 @@ MAX_ROWS = 20  # rows of the printed table; failures have priority
 MAX_SNIPPET = 1500  # characters
 CLOSE = 1e-5  # maximum relative difference at which a guess fits
 
+# Factors that a wrong derivative may differ by.
+CONSTANTS = {"pi": math.pi, "log(2)": math.log(2), "log(10)": math.log(10), "sqrt(pi)": math.sqrt(math.pi)}
+HINTS = {
+    0.5: "; is one of two uses of an input not counted?",
+    2.0: "; is something counted twice, or added to a previous gradient?",
+}
+
 
 class Entry:
     """One derivative: the stated value, the numerical value and the verdict. It is false if wrong or inconclusive.
@@ -199,21 +206,23 @@ def _guess(entry: Entry) -> str:
     ratio = entry.analytic / entry.numeric
     if abs(ratio - 1) < 1e-3:
         return f"nearly right, relative error {abs(ratio - 1):.0e}: a constant with too few digits, or 32-bit arithmetic"
+    factor = _fraction(entry, ratio) or _constant(entry)
+    return f"off by a factor of {factor}" if factor else ""
+
+
+def _fraction(entry: Entry, ratio: float) -> str:
+    """Return the simple fraction by which the stated derivative is too large, with a hint, or ""."""
     for bottom in range(1, 13):
         top = round(ratio * bottom)
         if top and abs(top) <= 1000 and _fits(entry.analytic * bottom / top, entry):
-            hints = {
-                0.5: "; is one of two uses of an input not counted?",
-                2.0: "; is something counted twice, or added to a previous gradient?",
-            }
-            return f"off by a factor of {top / bottom:.6g}{hints.get(top / bottom, '')}"
-    for name, constant in (
-        ("pi", math.pi),
-        ("log(2)", math.log(2)),
-        ("log(10)", math.log(10)),
-        ("sqrt(pi)", math.sqrt(math.pi)),
-    ):
-        for sign, power in ((sign, power) for sign in (1, -1) for power in (1, -1)):
+            return f"{top / bottom:.6g}{HINTS.get(top / bottom, '')}"
+    return ""
+
+
+def _constant(entry: Entry) -> str:
+    """Return the constant by which the stated derivative is too large, or ""."""
+    for name, constant in CONSTANTS.items():
+        for sign, power in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
             if _fits(entry.analytic / (sign * constant**power), entry):
-                return f"off by a factor of {'-' * (sign < 0)}{'1/' * (power < 0)}{name}"
+                return f"{'-' * (sign < 0)}{'1/' * (power < 0)}{name}"
     return ""

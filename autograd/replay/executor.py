@@ -352,14 +352,10 @@ class Executor(Interpreter):
         """Run ``n`` lanes, the first of which is ``row``. Return -1, or the position of a failed instruction."""
         v: cython.p_double = work.v
         a: cython.p_double = work.a
-        place: cython.Py_ssize_t = self.wide_values
+        place: cython.Py_ssize_t
         i: cython.Py_ssize_t
         j: cython.Py_ssize_t
-        for i in range(job.n_columns):
-            start: cython.Py_ssize_t = job.starts[i] + row * job.steps[i]
-            for j in range(n):
-                v[place + j] = job.columns[i][start + j * job.steps[i]]
-            place += self.lanes
+        self._load_inputs(job, v, row, n)
         failed: cython.int = self.execute(2, 3, work, n)
         if failed >= 0:
             return failed
@@ -375,6 +371,20 @@ class Executor(Interpreter):
                 for j in range(n):
                     job.gradients[i * job.rows + row + j] = a[place + j] + 0.0 if place >= 0 else 0.0
         return -1
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _load_inputs(self, job: Job, v: cython.p_double, row: cython.Py_ssize_t, n: cython.Py_ssize_t) -> cython.void:
+        """Copy the wide inputs of ``n`` rows, the first of which is ``row``, to the first wide values."""
+        place: cython.Py_ssize_t = self.wide_values
+        i: cython.Py_ssize_t
+        j: cython.Py_ssize_t
+        for i in range(job.n_columns):
+            start: cython.Py_ssize_t = job.starts[i] + row * job.steps[i]
+            for j in range(n):
+                v[place + j] = job.columns[i][start + j * job.steps[i]]
+            place += self.lanes
 
     # ---- threads -----------------------------------------------------------------------------------------------------
 
