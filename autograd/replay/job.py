@@ -34,7 +34,7 @@ class Job:
     """The buffers of one execution, and counters that its threads update.
 
     The rows are split into chunks. A thread claims one chunk after another, so that a thread on a busy core takes fewer.
-    The sizes of chunks depend on the number of rows only, not on the number of threads.
+    The size of a chunk depends on the program and the number of rows, not on the number of threads.
 
     Args:
         arrays: Float arrays of shape (rows, columns), in C order, with one column per wide input in total.
@@ -65,8 +65,8 @@ class Job:
         "rows",
         "seed",
         "serial",  # position of this job among the jobs that the executor ran on several threads
-        "starts",  # its first element in that array,
-        "steps",  # and the distance between two rows
+        "starts",  # for each wide input: the index of its first element
+        "steps",  # for each wide input: the distance between consecutive rows
     )
 
     def __init__(self, arrays: list, rows: cython.Py_ssize_t, seed: cython.double, results: Any, gradients: Any) -> None:

@@ -60,6 +60,15 @@ class Program:
         t2 = sin(t1)
         t3 = t2 + 2.0
     result: t3
+    >>> import numpy as np
+    >>> print(autograd.compile(lambda x, y: (x * y).sin() + y.exp()).program(np.ones(3), 1.0))
+    once:
+        t1 = exp(x1)
+    in each row:
+        t2[] = x0[] * x1
+        t3[] = sin(t2[])
+        t4[] = t3[] + t1
+    result: t4[]
     """
 
     def __init__(self, **fields: Any) -> None:

@@ -54,26 +54,28 @@ def numbers(low: float = -math.inf, high: float = math.inf) -> st.SearchStrategy
     def inside(x: float) -> bool:
         return low < x < high
 
-    ways = [st.floats(low, high, exclude_min=True, exclude_max=True, allow_nan=False, allow_subnormal=False)]
+    choices = [st.floats(low, high, exclude_min=True, exclude_max=True, allow_nan=False, allow_subnormal=False)]
     if max(low, -40.0) < min(high, 40.0):
-        ways.insert(0, st.floats(max(low, -40.0), min(high, 40.0), allow_subnormal=False).filter(inside))
+        choices.insert(0, st.floats(max(low, -40.0), min(high, 40.0), allow_subnormal=False).filter(inside))
     fractions = st.floats(1.0, 2.0, exclude_max=True)
     signs = [sign for sign in (1.0, -1.0) if inside(sign * 0.75) or inside(sign * 1.5)]
     if signs:
         exponents = st.integers(MIN_EXPONENT, MAX_EXPONENT)
-        ways.append(st.builds(_times_power, st.sampled_from(signs), fractions, exponents).filter(inside))
+        choices.append(st.builds(_times_power, st.sampled_from(signs), fractions, exponents).filter(inside))
     ends = [end for end in (low, high, 0.0, 1.0, -1.0) if math.isfinite(end) and low <= end <= high]
     if ends:
         sides, exponents = st.sampled_from([1.0, -1.0]), st.integers(-52, -1)
-        ways.append(st.builds(_beside, st.sampled_from(ends), sides, fractions, exponents).filter(inside))
-    return st.one_of(ways)
+        choices.append(st.builds(_next_to, st.sampled_from(ends), sides, fractions, exponents).filter(inside))
+    return st.one_of(choices)
 
 
 def _times_power(sign: float, fraction: float, exponent: int) -> float:
+    """Return a float with this sign, significand and exponent."""
     return sign * math.ldexp(fraction, exponent)
 
 
-def _beside(end: float, sign: float, fraction: float, exponent: int) -> float:
+def _next_to(end: float, sign: float, fraction: float, exponent: int) -> float:
+    """Return a float close to ``end``, on the side given by ``sign``."""
     return end + sign * math.ldexp(fraction, exponent)
 
 
@@ -182,6 +184,7 @@ def _applications(
 
 
 def _default_operations() -> list[Operation]:
+    """Return all operations of the table except the step functions."""
     return [row for row in ops.TABLE if row.name not in STEP_FUNCTIONS]
 
 

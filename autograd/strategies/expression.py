@@ -120,18 +120,18 @@ def assemble(inputs: Sequence[float], applications: Sequence[Application]) -> Ex
     names = ["x"] if len(inputs) == 1 else [f"x{i}" for i in range(1, len(inputs) + 1)]
     results = {name: Value(number) for name, number in zip(names, inputs, strict=True)}
     functions = {**vars(autograd), **{row.name: row.function for row, _ in applications if row.function is not None}}
-    made: dict[str, tuple[ops.Operation, list[str | float]]] = {}
+    computed: dict[str, tuple[ops.Operation, list[str | float]]] = {}
     unused, used = names[::-1], list[str]()  # latest first
     for row, operands in applications:
         chosen = [_take(x, unused, used) if isinstance(x, int) else x for x in operands]
         with no_grad():
             result = eval(_apply(row, chosen), functions, results)
         if abs(result.data) <= MAX_RESULT:
-            name = f"t{len(made)}"
-            made[name], results[name] = (row, chosen), result
+            name = f"t{len(computed)}"
+            computed[name], results[name] = (row, chosen), result
             unused.insert(0, name)
-    code = ast.unparse(ast.parse(f"lambda {', '.join(names)}: {_inlined(list(results)[-1], made)}"))
-    own = {row.name: row.function for row, _ in made.values() if row.function is not None and f"{row.name}(" in code}
+    code = ast.unparse(ast.parse(f"lambda {', '.join(names)}: {_inlined(list(results)[-1], computed)}"))
+    own = {row.name: row.function for row, _ in computed.values() if row.function is not None and f"{row.name}(" in code}
     return Expression(code, *inputs, **own)
 
 
@@ -144,23 +144,23 @@ def _take(place: int, unused: list[str], used: list[str]) -> str:
     return name
 
 
-def _inlined(last: str, made: Mapping[str, tuple[ops.Operation, list[str | float]]]) -> str:
+def _inlined(last: str, computed: Mapping[str, tuple[ops.Operation, list[str | float]]]) -> str:
     """Return a result as one expression of the inputs. A result with several uses is assigned to a name at the first."""
-    uses = dict.fromkeys(made, 0)
+    uses = dict.fromkeys(computed, 0)
     todo = [last]
     while todo:
         name = todo.pop()
-        if name in made:
+        if name in computed:
             uses[name] += 1
             if uses[name] == 1:
-                todo += [x for x in made[name][1] if isinstance(x, str)]
+                todo += [x for x in computed[name][1] if isinstance(x, str)]
     written: dict[str, str] = {}
 
     def text(operand: str | float) -> str | float:  # recursion depth: at most the number of operations
-        if not isinstance(operand, str) or operand not in made:
+        if not isinstance(operand, str) or operand not in computed:
             return operand
         if operand not in written:
-            row, operands = made[operand]
+            row, operands = computed[operand]
             code = _apply(row, [text(x) for x in operands])
             if uses[operand] == 1:
                 return code
