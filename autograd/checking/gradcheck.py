@@ -16,7 +16,7 @@ from autograd.checking.report import Entry, GradcheckReport
 from autograd.checking.verdicts import INCONCLUSIVE, WRONG, Finding, judge
 from autograd.no_grad import no_grad
 from autograd.transforms.derivatives import hessian, value_and_grad
-from autograd.transforms.structure import Structure, in_words, paths, take_arguments_apart
+from autograd.transforms.pytrees import Leaf, flatten_arguments, format_path, paths
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from autograd.transforms.structure import Path  # the position of an argument, then keys and indices into it
+    from autograd.transforms.pytrees import Path  # the position of an argument, then keys and indices into it
 
 
 def gradcheck(
@@ -77,7 +77,7 @@ class _Check:
 
     def __init__(self, f: Callable[..., Any], inputs: Any, gradient: Callable[..., Any] | None) -> None:
         arguments = inputs if type(inputs) is tuple else (inputs,)
-        numbers, self.structure = take_arguments_apart(dict(enumerate(arguments)))
+        numbers, self.structure = flatten_arguments(dict(enumerate(arguments)))
         if not numbers:
             raise ValueError("there is no number among the inputs of gradcheck(), so there is no derivative")
         self.numbers = [number.data if isinstance(number, Value) else as_float(number) for number in numbers]
@@ -94,9 +94,9 @@ class _Check:
     def value(self, numbers: list[float]) -> float:
         """The function."""
         if self.stated_gradient is not None:
-            return _plain_number(self.f(*self.structure.build(list(numbers))), self.name)
+            return _plain_number(self.f(*self.structure.unflatten(list(numbers))), self.name)
         with no_grad():
-            result = _unpacked(self.f(*self.structure.build([Value(number) for number in numbers])))
+            result = _unpacked(self.f(*self.structure.unflatten([Value(number) for number in numbers])))
         if isinstance(result, Value):
             return result.data
         if is_real(result):
@@ -109,14 +109,14 @@ class _Check:
     def gradient(self, numbers: list[float]) -> list[float]:
         """Its derivative by each input, as stated."""
         if self.stated_gradient is None:
-            with_gradient = value_and_grad(lambda inputs: _unpacked(self.f(*self.structure.build(inputs))))
+            with_gradient = value_and_grad(lambda inputs: _unpacked(self.f(*self.structure.unflatten(inputs))))
             return with_gradient(list(numbers))[1]  # type: ignore[no-any-return]  # as it got a list
-        found = self.stated_gradient(*self.structure.build(list(numbers)))
-        return _arranged(found, self.paths, len(self.structure.children) == 1)
+        found = self.stated_gradient(*self.structure.unflatten(list(numbers)))
+        return _arranged(found, self.paths, len(self.structure.tree) == 2)
 
     def hessian(self) -> list[list[float]]:
         """Its second derivatives."""
-        second = hessian(lambda inputs: _unpacked(self.f(*self.structure.build(inputs))))
+        second = hessian(lambda inputs: _unpacked(self.f(*self.structure.unflatten(inputs))))
         return second(list(self.numbers))  # type: ignore[no-any-return]  # as above
 
     def report(self, order: int) -> GradcheckReport:
@@ -196,8 +196,8 @@ class _Check:
         lines += ["from autograd import grad"] if self.stated_gradient is None else []
         lines += [f"def along({', '.join(names.values())}):", f"    return f{self._call(names)}"]
         if self.stated_gradient is not None:
-            path = self.paths[i][1:] if len(self.structure.children) == 1 else self.paths[i]
-            stated = f"gradient{self._call({})}{in_words(path)}"
+            path = self.paths[i][1:] if len(self.structure.tree) == 2 else self.paths[i]
+            stated = f"gradient{self._call({})}{format_path(path)}"
         elif j is None:
             stated = f"grad(along)({point})"
             lines = [line.replace("import grad", "import Value, grad") for line in lines]
@@ -213,10 +213,10 @@ class _Check:
         """The arguments, written down, with names in the place of some numbers."""
         texts = [_Text(names.get(i, _text(number))) for i, number in enumerate(self.numbers)]
 
-        def leaf(part: Structure) -> _Text:
+        def leaf(part: Leaf) -> _Text:
             if not part.is_array:
                 return texts[part.start]
-            inside = f"[{', '.join(map(repr, texts[part.start : part.start + part.size]))}]"
+            inside = f"[{', '.join(map(repr, part.of(texts)))}]"
             return _Text(
                 f"np.array({inside}{', dtype=object' if names and self.stated_gradient is None else ''}).reshape({part.shape})"
             )
@@ -239,7 +239,7 @@ def _text(number: float) -> str:
 
 
 def _name(path: Path) -> str:
-    return f"argument {path[0]}{in_words(path[1:])}"
+    return f"argument {path[0]}{format_path(path[1:])}"
 
 
 def _is_same(one: float, other: float) -> bool:

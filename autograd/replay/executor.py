@@ -26,12 +26,12 @@ from autograd.base.real import as_float
 from autograd.replay.threads import submit
 
 if cython.compiled:
-    from cython.cimports.autograd.base._capi import LEAF, fetch, fetch_and_add, item_of, numbers_of, references_to, wait_for
+    from cython.cimports.autograd.base._capi import LEAF, fetch, fetch_and_add, numbers_of, wait_for
     from cython.cimports.autograd.replay.interpreter import Machine, Workspace, fill, ints
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
 else:
-    from autograd.base._cython import LEAF, item_of, numbers_of, references_to
+    from autograd.base._cython import LEAF, numbers_of
     from autograd.replay.interpreter import Machine, Workspace, fill, ints
     from autograd.value import Value
 
@@ -47,27 +47,6 @@ CHUNK_WORK = 250_000  # and at least as many as give this many steps of loops: s
 FREE_KEPT = 4  # so many workspaces wait for the next call
 MOMENT = cython.declare(cython.int, 30_000)  # times that a thread looks whether something has come about: some 0.4 ms
 _COUNTING = Lock()  # uncompiled, where threads may take turns anywhere
-
-
-def may_be_unowned(parameters: tuple, limit: cython.Py_ssize_t) -> bool:
-    """Whether one of the Values has no more references than so many: a quick look, before ``find_unowned``."""
-    i: cython.Py_ssize_t
-    fewest: cython.Py_ssize_t = limit + 1
-    for i in range(len(parameters)):
-        item: cython.p_void = item_of(parameters, i)
-        fewest = min(fewest, references_to(item))
-    return fewest <= limit
-
-
-def find_unowned(parameters: tuple, limits: list) -> list[int]:
-    """Which of the Values have no more references than so many (one is that of the tuple), so that nobody else has them."""
-    i: cython.Py_ssize_t
-    found = []
-    for i in range(len(limits)):
-        item: cython.p_void = item_of(parameters, i)
-        if references_to(item) <= cython.cast(cython.Py_ssize_t, limits[i]):
-            found.append(i)
-    return found
 
 
 @cython.final
