@@ -1,12 +1,12 @@
-"""What lowering must know about each graph node, for one program.
+"""The properties of graph nodes that lowering needs, for one program.
 
     wide        the value differs from row to row; all other nodes are scalars
     wanted      a leaf whose gradient is wanted
     active      a gradient reaches the node on its way to a wanted leaf
     guarded     an active node that a gradient may fail to reach in some rows, because all paths to it lead through gates
 
-Values that are computed twice by the same operation from the same operands are computed once. Their adjoints stay separate,
-because adding them up first would change bits.
+If the same operation is applied to the same operands twice, the value is computed once. The two adjoints stay separate,
+because adding them up first would change the last bits.
 """
 
 from __future__ import annotations

@@ -33,8 +33,8 @@ class Arguments:
         has_values: Whether there is a Value among the leaves.
 
     Raises:
-        TypeError: If an argument contains anything but numbers, arrays of numbers, lists, tuples and dicts. The message says
-            where.
+        TypeError: If an argument contains anything except numbers, arrays of numbers, lists, tuples and dicts. The message
+            states the position.
         ValueError: If two arrays have different numbers of rows.
     """
 
@@ -95,7 +95,7 @@ class Arguments:
         return "array", shape
 
     def inputs(self) -> list[range]:
-        """Return, for each argument, the indices of its numbers among the numbers of one row."""
+        """Return, for each argument, the indices of its numbers in a flattened row."""
         found: list[range] = []
         for tree in self.signature:
             start = found[-1].stop if found else 0
@@ -166,7 +166,7 @@ def unflatten_columns(tree: Tree, columns: Iterator[np.ndarray], rows: int) -> A
     Args:
         tree: The tree of the argument in a signature.
         columns: For each number in one row, an array with one element per row.
-        rows: The number of rows, as in ``Arguments``.
+        rows: The number of rows; -1 if there is no array. See ``Arguments``.
 
     >>> unflatten_columns((list, NUMBER, ("array", ())), iter(np.array([[1.0, 2.0], [3.0, 4.0]])), 2)
     [1.0, array([3., 4.])]

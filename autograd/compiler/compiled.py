@@ -1,6 +1,6 @@
-"""``compile``: record a function once, and replay it on whole tables of numbers at the speed of the hardware.
+"""``compile``: record a function once, and replay it on whole tables of numbers.
 
-A call runs through these passes, each in a file of its own. All but the first and the last two run only once.
+A call consists of these passes. Tracing to lowering run only once for each structure of the arguments.
 
     arguments   read the arrays and numbers               arguments.py
     trace       call the function on Values, twice        tracer.py
@@ -55,9 +55,10 @@ def compile(function: Callable[..., Any], *, threads: int | None = None, check: 
     ``nn``, its parameters and its training mode. ``clear()`` discards all recordings.
 
     Not detected: a list, dict or array that ``f`` reads is changed in place (call ``clear()``); ``f`` draws random numbers,
-    counts its calls or reads a file, and both recordings happen to be equal; an attribute that ``f`` only reads with
-    ``getattr(thing, "name", None)`` is created later; side effects, such as printing or ``self.hidden = ...``, which happen
-    while ``f`` is recorded, but not in a replay; with ``check=False``, any difference between two calls.
+    counts its calls or reads a file, but both recordings are equal; ``f`` reads an attribute with
+    ``getattr(thing, "name", None)``, and the attribute is created later; ``f`` rebinds a name itself, and other code rebinds
+    it later; with ``check=False``, any difference between two calls. Side effects, such as printing or ``self.hidden = ...``,
+    happen while ``f`` is recorded, but not in a replay.
 
     Within ``detect_anomaly()`` and ``find_mistakes()``, ``f`` also runs node by node so that these tools can observe it.
 
@@ -121,11 +122,11 @@ class Compiled:
         self._names: Names | None = None
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        """Return the function's results; for each row, if there are arrays among the arguments.
+        """Return the results of the function; for each row, if the arguments contain arrays.
 
         A number becomes an array with one element per row, and an array of shape (k,) becomes one of shape (rows, k). If
-        there are Values among the arguments, the function itself is called row by row, and the arrays contain Values. So
-        compiled functions can be differentiated and composed.
+        the arguments contain Values, the function itself is called row by row, and the resulting arrays contain Values.
+        Therefore compiled functions can be differentiated and composed.
         """
         given = self._read(arguments, keywords)
         if given.has_values:
@@ -226,7 +227,7 @@ class Compiled:
         return Arguments(arguments)
 
     def _recording(self, given: Arguments) -> Recording:
-        """Return the recording for such arguments, made now unless there is one that is still valid."""
+        """Return the recording for this structure of arguments. Record if none exists, or if a name has changed."""
         if self._names is not None and self._names.changed():
             self.clear()
         recording = self._recordings.get(given.signature)
@@ -239,8 +240,9 @@ class Compiled:
         self, recording: Recording, wanted: Wanted, given: Arguments, seed: float, results: np.ndarray | None,
         gradients: np.ndarray | None, add: bool = False,
     ) -> tuple[float, list[Any]]:  # fmt: skip
-        """Run the program on all rows; see ``Replay.run``."""
-        replay, rows = recording.replay(wanted), given.rows
+        """Run the program for the wanted numbers on all rows. See ``Replay.run``."""
+        replay = recording.replay(wanted)  # lowers the graph to a Program on the first call
+        rows = given.rows
         threads = self.threads
         if threads is None:
             threads = cores() if recording.work * rows > MIN_THREADED_WORK else 1
@@ -249,7 +251,7 @@ class Compiled:
     # ---- node by node, without a replay ----
 
     def _call_function(self, given: Arguments) -> Any:
-        """Return the results of a call with Values among its arguments."""
+        """Return the results of a call whose arguments contain Values."""
         if given.rows < 0:
             return self.function(*given.given)
         if given.rows == 0:
@@ -261,21 +263,21 @@ class Compiled:
         return found[0][1].rebuild(lambda leaf: _rows_of(leaf, table))
 
     def _backward_node_by_node(self, given: Arguments, count: int) -> float:
-        """``backward`` for ``detect_anomaly`` and other watchers, which see each node with the line of its code."""
+        """Run ``backward`` without a replay, so that ``detect_anomaly`` and other watchers see the line of each node."""
         result = _sum([self.function(*row) for row in given.as_values()]) * (1.0 / count)
         if isinstance(result, Value):
             result.backward()
         return float(result.data if isinstance(result, Value) else result)
 
     def _differentiate_node_by_node(self, given: Arguments, positions: tuple[int, ...]) -> None:
-        """``value_and_grad`` for watchers."""
+        """Differentiate without a replay, for watchers."""
         for row in given.as_values():
             result = self.function(*row)
             if isinstance(result, Value):
                 gradients_of(result, [row[position] for position in positions])
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what is pickled: the function, without its recordings."""
+        """Return the state to pickle: the function and the options, without the recordings."""
         return {"function": self.function, "threads": self.threads, "check": self.check}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -294,7 +296,7 @@ def _positions(argnums: int | tuple[int, ...], count: int) -> tuple[int, ...]:
 
 
 def _rows_of(leaf: Leaf, results: np.ndarray) -> np.ndarray:
-    """Return a row of the results for a number; for an array in each row, one array with the rows first."""
+    """Return the part of the results that belongs to a leaf, with the rows as the first axis."""
     if leaf.is_array:
         return results[leaf.start : leaf.start + leaf.size].T.reshape(results.shape[1], *leaf.shape)
     row: np.ndarray = results[leaf.start]

@@ -63,7 +63,7 @@ def _run_back(dot: Instruction, terms: array[int], targets: array[int]) -> Instr
 
 
 def _targets(targets: array[int], first: int, count: int) -> int | None:
-    """Return the first of some targets; -1 if there are none; None if they are not adjacent."""
+    """Return the first target; -1 if all are missing; None if they are not adjacent."""
     if all(target < 0 for target in targets[first : first + count]):
         return -1
     start = _start(targets, first, count, 2)

@@ -1,7 +1,7 @@
 """Fusing: chains of sums of products in a graph become ``dot`` nodes.
 
-Fusing changes no bit. ``b + w1 * x1 + w2 * x2`` and ``dot([w1, w2], [x1, x2], b)`` compute the same in the same order. The
-contributions to each gradient must also be added in the order in which ``backward`` adds them; ``fuse`` checks this.
+Results stay bit for bit equal: ``b + w1 * x1 + w2 * x2`` and ``dot([w1, w2], [x1, x2], b)`` perform the same operations in
+the same order. The contributions to each gradient must also be added in the order in which ``backward`` adds them; ``fuse`` checks this.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def fuse(graph: Graph) -> None:
-    """Turn sums of products into dots, wherever that changes no bit."""
+    """Turn sums of products into dots, except where the last bits of a gradient would change."""
     original = list(graph.nodes)
     refused: set[int] = set()
     while True:
@@ -60,7 +60,7 @@ class _FusingPass:
             self.uses[result] += 2  # so that it is never fused away
 
     def run(self) -> None:
-        """Fuse what can be fused."""
+        """Run the pass."""
         for i in range(len(self.uses) - 1, -1, -1):
             node = self.nodes[i]
             if node is None or node.cut or i in self.refused:
@@ -139,5 +139,5 @@ class _FusingPass:
             terms.append((y, 1.0 if adds else -1.0, (at, 1)))
             if self._alone(x, MUL):
                 terms.append((x, 1.0, (at, 0)))
-                first = self.graph.constant(-0.0), None  # adding to -0.0 changes no bit
+                first = self.graph.constant(-0.0), None  # -0.0 + x is x, bit for bit
         return chain, terms[::-1], first

@@ -33,7 +33,7 @@ class GraphNode:
         row: The number of its row in the table; INPUT, PARAMETER or CONSTANT for a leaf.
         operands: Indices of graph nodes. For a dot: the left operands, the right operands, the bias. For a take: the items,
             the index.
-        cut: Whether no gradient passes, as for ``detach``.
+        cut: Whether the node blocks gradients, for example a detached value.
         number: The number of a constant; the index of an input or a parameter.
         edges: For a fused node, one edge per operand, None for a constant that fusing added. For any other node None: it has
             its own edges, see ``Graph.edges``.
@@ -90,7 +90,7 @@ class Graph:
     def _operation(self, value: Value, indices: dict[int, int]) -> GraphNode:
         row, cut, found = row_and_operands(value)
         operands = [indices[id(x)] if isinstance(x, Value) else self.constant(x) for x in found]
-        if row == SUM:  # a dot whose left operands are 1 computes the same bits
+        if row == SUM:  # bit for bit equal to a dot whose left operands are 1
             row, operands = DOT, [self.constant(1.0)] * len(operands) + [*operands, self.constant(0.0)]
         return GraphNode(row, tuple(operands), cut=cut)
 
@@ -108,7 +108,7 @@ class Graph:
     def _find_backward_order(self) -> list[int]:
         """Return the nodes that gradients reach in the order in which ``backward`` visits them: depth first, from the end.
 
-        This is not the reverse of ``nodes``, because ``backward`` skips whatever no gradient reaches.
+        This is not the reverse of ``nodes``, because ``backward`` skips nodes that no gradient reaches.
         """
         order: list[int] = []
         met = [0] * len(self.nodes)  # 1 while a node waits for its operands, 2 when it is in order
@@ -133,7 +133,7 @@ class Graph:
         return node.operands[:-1] if node.row == TAKE else node.operands[:1] if node.row == GATE else node.operands
 
     def constant(self, x: float) -> int:
-        """Return the index of the node for a plain number. Numbers with the same bits share one."""
+        """Return the index of the node for a plain number. Numbers that are equal bit for bit share a node."""
         bits = struct.pack("d", x)
         if bits not in self._constants:
             self._constants[bits] = len(self.nodes)

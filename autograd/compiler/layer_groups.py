@@ -77,7 +77,7 @@ def _may_pass(instruction: Instruction, waiting: list[Instruction], terms: array
 
 
 def _touched(waiting: list[Instruction], targets: array[int]) -> set[int]:
-    """Return the places of the adjoints that the neurons add to, and of their own adjoints."""
+    """Return the places of the adjoints that the neurons read and add to."""
     touched = {neuron[3] for neuron in waiting}
     for _, _, to_bias, _, count, _, first in waiting:
         touched.update([target >> 1 for target in (to_bias, *targets[first : first + 2 * count]) if target >= 0])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from autograd.compiler.analysis import Analysis
 
-BLOCK = 768 * 1024  # bytes for the numbers of a block, so that they fit into the second-level cache
+BLOCK = 768 * 1024  # bytes in a block, chosen to fit into the second-level cache
 MAX_LANES = 248
 
 

@@ -2,7 +2,7 @@
 
 Watched are the global names and the variables of enclosing functions that the code reads, the defaults of arguments, and the
 attributes that the code reads (``self.w``, ``model.layer.w``). The search continues in the functions, methods and properties
-found this way, except in those of libraries. Objects inside lists and arrays are not watched.
+found this way, but not in libraries. Objects inside lists and arrays are not watched.
 
 A module (an object with a method ``parameters()``, such as a layer of ``nn``) is watched as a whole: its parameters, compared
 by identity, and the ``training`` mode of each module inside it.
@@ -28,11 +28,16 @@ if TYPE_CHECKING:
     Look = Callable[[], Any]  # looks up the object that a name is bound to
 
 _LIBRARIES = frozenset({"autograd", "nn", "visualize", "numpy"} | sys.stdlib_module_names)  # their code is not searched
+_MANY = 100  # items; a longer container of numbers, nested at most as deep as this, is data, which is not searched
+_MAX_DEPTH = 10
 _WITH_NAMES = frozenset(dis.hasname + dis.hasfree)
 
 
 class Names:
-    """The names that a function reads, and the modules among the objects they are bound to."""
+    """The names that a function reads, and the modules among the objects they are bound to.
+
+    Create it before a call of the function, and call ``keep_constant`` after it.
+    """
 
     def __init__(self, function: Any) -> None:
         search = _Search()
@@ -43,7 +48,7 @@ class Names:
         self.modules = [_WatchedModule(module) for module in search.modules]
 
     def keep_constant(self) -> None:
-        """Stop watching the names that the function itself has bound to other objects, as in ``self.hidden = ...``."""
+        """Stop watching names that the function itself rebinds, for example ``self.hidden = ...``."""
         self.bound = [(look, thing) for look, thing in self.bound if look() is thing]
         for module in self.modules:
             module.look()
@@ -71,12 +76,15 @@ class _WatchedModule:
 
     def __init__(self, module: Any) -> None:
         self.module = module
-        self.look()
 
     def look(self) -> None:
         """Note the current state."""
-        parameters, modules = _parts(self.module)
-        self.state = [*parameters, *[getattr(module, "training", None) for module in modules]]
+        try:
+            parameters = [p for p in self.module.parameters() if type(p) is Value]
+            modules = list(self.module.modules()) if hasattr(type(self.module), "modules") else [self.module]
+            self.state = [*parameters, *[getattr(module, "training", None) for module in modules]]
+        except Exception:  # noqa: BLE001 - the methods may mean something else, and take arguments
+            parameters, modules, self.state = [], [], []
         tree = _tree(self.module)
         met = {id(item) for thing in tree for item in (thing, *_items(thing))}
         # Otherwise some are kept elsewhere, for example in slots, and comparing the containers is not enough.
@@ -98,14 +106,6 @@ def _is_module(thing: Any) -> bool:
     return callable(getattr(type(thing), "parameters", None))
 
 
-def _parts(module: Any) -> tuple[list[Any], list[Any]]:
-    """Return the parameters of a module, and the modules in it."""
-    try:
-        return list(module.parameters()), list(module.modules()) if hasattr(type(module), "modules") else [module]
-    except Exception:  # noqa: BLE001 - the methods may mean something else, and take arguments
-        return [], []
-
-
 def _items(thing: Any) -> Iterable[Any]:
     """Return the attributes of a module, or the items of a list, tuple or dict."""
     if type(thing) in (list, tuple):
@@ -122,15 +122,26 @@ def _attributes(thing: Any) -> dict[str, Any]:
 
 
 def _tree(module: Any) -> list[Any]:
-    """Return the module, and the modules, lists, tuples and dicts in it, each once. Omits containers of plain numbers."""
+    """Return the module, and the modules, lists, tuples and dicts in it, each once. Omits data."""
     tree, met = [module], {id(module)}
     for thing in tree:
         for item in _items(thing):
-            is_container = type(item) in (list, tuple, dict) and not all(map(_is_plain, _items(item)))
+            is_container = type(item) in (list, tuple, dict) and not _is_data(item)
             if (is_container or _is_module(item)) and id(item) not in met:
                 met.add(id(item))
                 tree.append(item)
     return tree
+
+
+def _is_data(thing: Any) -> bool:
+    """Return whether a container is long and begins with a number, or with containers that do."""
+    item, is_long = thing, False
+    for _ in range(_MAX_DEPTH):
+        if type(item) not in (list, tuple, dict):
+            return is_long and _is_plain(item)
+        is_long = is_long or len(item) > _MANY
+        item = next(iter(_items(item)), None)
+    return False
 
 
 def _is_plain(thing: Any) -> bool:
@@ -173,7 +184,7 @@ class _Search:
             if _is_module(holder):
                 self._add_module(holder)
         if type(thing) is FunctionType and self._is_new(thing, owner, *given):
-            if _of_library(thing.__module__):  # such as grad(f): what it calls is in its closure
+            if _of_library(thing.__module__):  # such as grad(f), which has f in its closure
                 self._add_items([_contents(cell) for cell in thing.__closure__ or ()])
             else:
                 self.waiting.append(lambda: self._search_function(thing, (owner, *given)))
@@ -189,9 +200,9 @@ class _Search:
     def _add_items(self, things: Iterable[Any]) -> None:
         """Search the things that may be called, and those in lists, tuples and dicts among them."""
         for thing in things:
-            items = list(thing.values()) if type(thing) is dict else thing if type(thing) in (list, tuple) else ()
+            items = _items(thing) if type(thing) in (list, tuple, dict) else ()
             # The first item decides, so that data is not searched.
-            inside = [item for item in items if callable(item)] if items and callable(items[0]) else []
+            inside = [item for item in items if callable(item)] if callable(next(iter(items), None)) else []
             self.waiting += [functools.partial(self.add_callable, item) for item in (thing, *inside) if callable(item)]
 
     def _search_function(self, function: Any, holders: tuple[Any, ...]) -> None:
@@ -208,7 +219,7 @@ class _Search:
             self._add_holder(holder, names)
 
     def _add(self, look: Look, owner: Any = None) -> Any:
-        """Watch what ``look`` finds, and search it."""
+        """Watch a name, and search the object it is bound to."""
         thing = look()
         self.found.append((look, thing))
         self.add_callable(thing, owner)

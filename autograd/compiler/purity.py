@@ -1,8 +1,8 @@
 """The check that a function is pure: it is recorded twice, and the two recordings must be equal.
 
 Equal means the same operations in the same order, constants equal bit for bit, results with the same structure, and the same
-Values as parameters. So functions that count their calls, read the time or draw random numbers are rejected, if it shows in
-two calls. What a function only writes, such as ``self.hidden = ...``, does not matter: a replay does not write it.
+Values as parameters. So functions that count their calls, read the time or draw random numbers are rejected if the two recordings
+differ. Side effects such as ``self.hidden = ...`` are ignored; a replay does not repeat them.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def first_difference(one: Trace, two: Trace) -> tuple[Any, Any] | None:
 
 
 def _keys(things: Iterable[Any], partners: dict[int, int]) -> list[Any]:
-    """Return what operands are compared by: the bits of numbers, and for Values the id of the partner or else their own."""
+    """Return keys to compare operands: the bits of a number; for a Value the id of its partner, or its own id."""
     return [partners.get(id(x), id(x)) if isinstance(x, Value) else _bits(x) for x in things]
 
 

@@ -37,13 +37,13 @@ if TYPE_CHECKING:
 
 
 def record(function: Callable[..., Any], arguments: Arguments, check: bool) -> tuple[Recording, Names]:
-    """Record what a function does with arguments of this structure, and the names that it reads.
+    """Record a function for arguments of this structure, and find the names that it reads.
 
     Raises:
-        RecordingError: If a replay would not do what a call does.
+        RecordingError: If a replay would differ from a call.
     """
     first = Trace(function, arguments, Tracer()) if check else None
-    names = Names(function)  # after the first call, which may have created what later calls use
+    names = Names(function)  # after the first call, which may have created objects that later calls use
     trace = Trace(function, arguments, Tracer())
     if first is not None:
         check_pure(function, arguments, first, trace)
@@ -56,7 +56,7 @@ def record(function: Callable[..., Any], arguments: Arguments, check: bool) -> t
 
 @contextlib.contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Disable Python's garbage collector, which would search the many new objects again and again, and find nothing."""
+    """Disable Python's garbage collector, which would repeatedly search the many new objects in vain."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -67,7 +67,7 @@ def _without_garbage_collection() -> Iterator[None]:
 
 
 class Recording:
-    """What is kept of a trace: the graph, and the programs made from it.
+    """The graph made from a trace, and its programs.
 
     Attributes:
         graph: The fused graph.
@@ -88,7 +88,7 @@ class Recording:
         self._replays: dict[Wanted, Replay] = {}
 
     def program(self, wanted: Wanted) -> Program:
-        """Lower the graph to the program that computes what is wanted, unless that was done before."""
+        """Return the program that computes the wanted numbers. Lower the graph to it on the first call."""
         if wanted not in self._programs:
             if wanted != "values" and not self.structure.is_number:
                 raise TypeError(
@@ -103,7 +103,7 @@ class Recording:
         return self._programs[wanted]
 
     def replay(self, wanted: Wanted) -> Replay:
-        """Return the program, ready to run in this process."""
+        """Return the program in a form that runs in this process."""
         if wanted not in self._replays:
             program = self.program(wanted)
             self.work = max(self.work, program.work)

@@ -1,8 +1,7 @@
-"""Tracing: calling a function on Values to record what it computes, and refusing whatever would freeze a number.
+"""Tracing: call a function on Values to record its operations, and reject code that would freeze a number.
 
-The function is called on Values that stand for the numbers in its arguments. These numbers are the ones of this call; the next
-call has others. So an error with the line is raised wherever a number would decide something (a branch, an index, a rounding).
-A comparison returns a ``Condition``, which ``where`` and the rules of the table understand.
+The function is called on Values that stand for the numbers in its arguments. The next call has other numbers. So an error
+with the line is raised wherever a number would decide something (a branch, an index, a rounding). A comparison returns a ``Condition``, which ``where`` and the rules of the table understand.
 """
 
 from __future__ import annotations
@@ -99,12 +98,12 @@ def _describe_call(arguments: tuple[Any, ...]) -> str:
     given = []
     for i, thing in enumerate(arguments):
         if not isinstance(thing, np.ndarray) or not thing.ndim:
-            what = "a Value" if is_real(thing) else f"a {type(thing).__name__}"
+            kind = "a Value" if is_real(thing) else f"a {type(thing).__name__}"
         elif thing.ndim == 1:
-            what = f"one Value for each of the {len(thing)} rows of an array (a vector shared by all rows is a list)"
+            kind = f"one Value for each of the {len(thing)} rows of an array (a vector shared by all rows is a list)"
         else:
-            what = f"an array of shape {thing.shape[1:]} for each of {len(thing)} rows"
-        given.append(f"argument {i} was {what}")
+            kind = f"an array of shape {thing.shape[1:]} for each of {len(thing)} rows"
+        given.append(f"argument {i} was {kind}")
     return (
         f"autograd.compile called the function on Values, to record it: {'; '.join(given)}. "
         "Options (flags, counts, names) are not arguments: bind them with a lambda, as in compile(lambda x: f(x, True))"
@@ -116,7 +115,7 @@ class Tracer:
 
     Attributes:
         nodes: The recorded nodes, by id. An id is unique as long as its node is kept.
-        leaves: The leaves created meanwhile, by id.
+        leaves: The leaves created while recording, by id.
         refused: The first error that was raised, because the function may have caught it.
         flags: The arguments that were True or False, for error messages.
     """
@@ -176,7 +175,7 @@ class Tracer:
         if self._before[2]:  # compile may be used within no_grad(); only no_grad() inside the function is refused
             change_no_grad_depth(-self._before[2])
         change_tracer(self)
-        change_watchers((self,))  # the numbers of a recording mean nothing to other watchers
+        change_watchers((self,))  # other watchers must not see a recording
         return self
 
     def __exit__(self, *exception: object) -> None:

@@ -64,7 +64,7 @@ class _DictKind:
     """A subclass of dict, such as OrderedDict, as the kind of a branch."""
 
     def __init__(self, thing: dict[Any, Any]) -> None:
-        import copy  # takes long to import, and is seldom needed
+        import copy  # slow to import, and rarely needed
 
         self._empty = copy.copy(thing)  # which keeps, for example, the default_factory of a defaultdict
         self._empty.clear()
@@ -118,7 +118,7 @@ class Structure:
         return self.rebuild(lambda leaf: _fill(leaf.of(numbers), leaf.shape, leaf.is_array))
 
     def unflatten_matrix(self, row: Leaf, matrix: list[list[Any]]) -> Any:
-        """Return this structure for one leaf of another structure: the rows of the matrix belong to the numbers of that leaf.
+        """Return this structure filled with the matrix rows that belong to a leaf of another structure.
 
         Where an array meets an array, the result is one array with the axes of both.
         """
@@ -163,10 +163,10 @@ def flatten(thing: Any, name: str) -> tuple[list[Any], Structure]:
 
     Args:
         thing: A number, a Value, a NumPy array, or a list, tuple or dict of them.
-        name: What to call it in an error message.
+        name: Name of ``thing`` in error messages.
 
     Raises:
-        TypeError: If it contains anything else. The message says where.
+        TypeError: If it contains anything else. The message states the position.
 
     >>> numbers, structure = flatten({"w": [1.0, 2.0], "b": 3.0}, "the argument")
     >>> numbers, structure.unflatten([10.0, 20.0, 30.0])
