@@ -1,7 +1,8 @@
 """Fusing: chains of sums of products in a graph become ``dot`` nodes.
 
 Results stay bit for bit equal: ``b + w1 * x1 + w2 * x2`` and ``dot([w1, w2], [x1, x2], b)`` perform the same operations in
-the same order. The contributions to each gradient must also be added in the order in which ``backward`` adds them; ``fuse`` checks this.
+the same order. The contributions to each gradient must also be added in the order in which ``backward`` adds them; ``fuse``
+checks this.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The check that a function is pure: it is recorded twice, and the two recordings must be equal.
 
 Equal means the same operations in the same order, constants equal bit for bit, results with the same structure, and the same
-Values as parameters. So functions that count their calls, read the time or draw random numbers are rejected if the two recordings
-differ. Side effects such as ``self.hidden = ...`` are ignored; a replay does not repeat them.
+Values as parameters. So functions that count their calls, read the time or draw random numbers are rejected if the two
+recordings differ. Side effects such as ``self.hidden = ...`` are ignored; a replay does not repeat them.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def record(function: Callable[..., Any], arguments: Arguments, check: bool) -> t
 
 @contextlib.contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Disable Python's garbage collector, which would repeatedly search the many new objects in vain."""
+    """Disable Python's garbage collector, which would repeatedly search the many new objects without effect."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,7 +1,8 @@
 """Tracing: call a function on Values to record its operations, and reject code that would freeze a number.
 
 The function is called on Values that stand for the numbers in its arguments. The next call has other numbers. So an error
-with the line is raised wherever a number would decide something (a branch, an index, a rounding). A comparison returns a ``Condition``, which ``where`` and the rules of the table understand.
+with the line is raised wherever a number would decide something (a branch, an index, a rounding). A comparison returns a
+``Condition``, which ``where`` and the rules of the table understand.
 """
 
 from __future__ import annotations
