@@ -31,9 +31,10 @@ def test_flatten_lists_the_numbers_in_order_and_unflatten_restores_the_structure
     assert structure.size == len(numbers) == len(list(paths(NESTED, ())))
 
 
-@pytest.mark.parametrize(
-    "thing", [OrderedDict(b=1.0, a=2.0), defaultdict(list, {"a": 1.0}), Rows([1.0, [2.0]]), Pair(1.0, 2.0)]
-)
+DEFAULTS: dict[str, Any] = defaultdict(list, {"a": 1.0})
+
+
+@pytest.mark.parametrize("thing", [OrderedDict(b=1.0, a=2.0), DEFAULTS, Rows([1.0, [2.0]]), Pair(1.0, 2.0)])
 def test_the_types_of_containers_are_kept(thing: Any) -> None:
     before = copy.deepcopy(thing)
     numbers, structure = flatten(thing, "x")
@@ -50,9 +51,8 @@ def test_trees_are_equal_if_the_structures_are() -> None:
 
     assert tree(NESTED) == tree(copy.deepcopy(NESTED))
     assert tree(OrderedDict(a=1.0)) == tree(OrderedDict(a=5.0))
-    different = [
-        1.0, [1.0], (1.0,), Pair(1.0, 2.0), Rows([1.0]), {"a": 1.0}, {"b": 1.0}, OrderedDict(a=1.0), np.ones(1), np.array(1.0), [[1.0]], [],
-    ]  # fmt: skip
+    different: list[Any] = [1.0, [1.0], (1.0,), Pair(1.0, 2.0), Rows([1.0]), [[1.0]], [], np.ones(1), np.array(1.0)]
+    different += [{"a": 1.0}, {"b": 1.0}, OrderedDict(a=1.0)]
     assert len({tree(thing) for thing in different}) == len(different)
 
 
