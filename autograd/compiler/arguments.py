@@ -175,6 +175,8 @@ def unflatten_columns(tree: Tree, columns: Iterator[np.ndarray], rows: int) -> A
     def leaf(leaf: Tree) -> Any:
         if leaf == NUMBER:
             return float(next(columns)[0])
+        if leaf[1] == ():
+            return next(columns).copy()
         shape = (rows, *leaf[1])
         size = int(np.prod(leaf[1]))
         return np.stack([next(columns) for _ in range(size)], axis=1).reshape(shape) if size else np.zeros(shape)

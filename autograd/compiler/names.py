@@ -125,7 +125,7 @@ def _tree(module: Any) -> list[Any]:
     """Return the module, and the modules, lists, tuples and dicts in it, each once. Omits data."""
     tree, met = [module], {id(module)}
     for thing in tree:
-        for item in _items(thing):
+        for item in tuple(_items(thing)):  # a copy, because another thread may add attributes
             is_container = type(item) in (list, tuple, dict) and not _is_data(item)
             if (is_container or _is_module(item)) and id(item) not in met:
                 met.add(id(item))

@@ -251,16 +251,17 @@ def same_items(containers: list, before: list) -> bool:
     i: cython.Py_ssize_t
     j: cython.Py_ssize_t
     for i in range(len(containers)):
+        container = containers[i]
         items: tuple = before[i]
-        if isinstance(containers[i], dict):
-            table: dict = containers[i]
+        if isinstance(container, dict):
+            table: dict = container
             if len(table) != len(items):
                 return False
             for j, item in enumerate(table.values()):
                 if item is not items[j]:
                     return False
         else:
-            listed: list = containers[i]
+            listed: list = container
             if len(listed) != len(items):
                 return False
             for j in range(len(items)):
