@@ -21,9 +21,6 @@ static inline int set_signature(PyObject *type, const char *signature) {
 /* Whether an item, given without counting a reference to it, is exactly of that type. */
 static inline int has_type(void *item, PyObject *type) { return Py_TYPE((PyObject *) item) == (PyTypeObject *) type; }
 
-/* How many references there are to an item, given without counting one. */
-static inline Py_ssize_t references_to(void *item) { return Py_REFCNT((PyObject *) item); }
-
 /* Where the numbers of an array lie: floats, row by row. Whoever asks keeps the array alive. */
 static inline double *find_numbers(PyObject *array, int flags, Py_ssize_t count) {
     static double nothing;

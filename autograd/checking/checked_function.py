@@ -8,7 +8,7 @@ from autograd.base.real import as_float, is_real
 from autograd.base.signatures import accepts
 from autograd.no_grad import no_grad
 from autograd.transforms.derivatives import hessian, value_and_grad
-from autograd.transforms.structure import in_words, paths, take_arguments_apart
+from autograd.transforms.pytrees import flatten_arguments, format_path, paths
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from autograd.transforms.structure import Path, Structure  # a path: the position of an argument, then keys and indices
+    from autograd.transforms.pytrees import Path, Structure  # a path: the position of an argument, then keys and indices
 
 
 class CheckedFunction:
@@ -38,7 +38,7 @@ class CheckedFunction:
 
     def __init__(self, f: Callable[..., Any], inputs: Any, gradient: Callable[..., Any] | None) -> None:
         arguments = inputs if type(inputs) is tuple else (inputs,)
-        numbers, structure = take_arguments_apart(dict(enumerate(arguments)))
+        numbers, structure = flatten_arguments(dict(enumerate(arguments)))
         if not numbers:
             raise ValueError("the inputs of gradcheck() must contain at least one number")
         self.f: Callable[..., Any] = f
@@ -56,7 +56,7 @@ class CheckedFunction:
     @property
     def has_one_argument(self) -> bool:
         """Whether the function is called with one argument."""
-        return len(self.structure.children) == 1
+        return len(self.structure.tree) == 2  # the kind and one child
 
     def input_name(self, i: int) -> str:
         """Return the name of input ``i`` in reports: ``"argument 0['w'][1]"``."""
@@ -69,9 +69,9 @@ class CheckedFunction:
     def value(self, numbers: list[float]) -> float:
         """Compute the function."""
         if self.stated_gradient is not None:
-            return _plain_number(self.f(*self.structure.build(list(numbers))), self.name)
+            return _plain_number(self.f(*self.structure.unflatten(list(numbers))), self.name)
         with no_grad():
-            result = _unpack(self.f(*self.structure.build([Value(number) for number in numbers])))
+            result = _unpack(self.f(*self.structure.unflatten([Value(number) for number in numbers])))
         if isinstance(result, Value):
             return result.data
         if is_real(result):
@@ -84,14 +84,14 @@ class CheckedFunction:
     def gradient(self, numbers: list[float]) -> list[float]:
         """Compute the stated derivative with respect to each input."""
         if self.stated_gradient is None:
-            with_gradient = value_and_grad(lambda inputs: _unpack(self.f(*self.structure.build(inputs))))
+            with_gradient = value_and_grad(lambda inputs: _unpack(self.f(*self.structure.unflatten(inputs))))
             return with_gradient(list(numbers))[1]  # type: ignore[no-any-return]  # a list, like its argument
-        found = self.stated_gradient(*self.structure.build(list(numbers)))
+        found = self.stated_gradient(*self.structure.unflatten(list(numbers)))
         return _flatten_gradient(found, self.paths, self.has_one_argument)
 
     def hessian(self) -> list[list[float]]:
         """Compute the stated second derivatives at the inputs."""
-        second = hessian(lambda inputs: _unpack(self.f(*self.structure.build(inputs))))
+        second = hessian(lambda inputs: _unpack(self.f(*self.structure.unflatten(inputs))))
         return second(list(self.numbers))  # type: ignore[no-any-return]  # see above
 
     def find_inconsistency(self, value: float, gradient: list[float]) -> str:
@@ -107,7 +107,7 @@ class CheckedFunction:
 
 
 def _name(path: Path) -> str:
-    return f"argument {path[0]}{in_words(path[1:])}"
+    return f"argument {path[0]}{format_path(path[1:])}"
 
 
 def _is_same(one: float, other: float) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from autograd.transforms.structure import in_words
+from autograd.transforms.pytrees import format_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd.checking.checked_function import CheckedFunction
-    from autograd.transforms.structure import Structure
+    from autograd.transforms.pytrees import Leaf
 
 
 def snippet(function: CheckedFunction, step: float, i: int, j: int | None = None) -> str:
@@ -29,7 +29,7 @@ def snippet(function: CheckedFunction, step: float, i: int, j: int | None = None
     if function.stated_gradient is not None:
         lines += along
         path = function.paths[i][1:] if function.has_one_argument else function.paths[i]
-        stated = f"gradient{at_inputs}{in_words(path)}"
+        stated = f"gradient{at_inputs}{format_path(path)}"
         difference = f"(along({plus}) - along({minus})) / (2 * h)"
     elif j is None:
         lines += ["from autograd import Value, grad", *along]
@@ -47,10 +47,10 @@ def _arguments_code(function: CheckedFunction, names: dict[int, str]) -> str:
     texts = [_Code(names.get(i, _number_code(number))) for i, number in enumerate(function.numbers)]
     dtype = ", dtype=object" if names and function.stated_gradient is None else ""
 
-    def leaf(part: Structure) -> _Code:
+    def leaf(part: Leaf) -> _Code:
         if not part.is_array:
             return texts[part.start]
-        items = ", ".join(map(repr, texts[part.start : part.start + part.size]))
+        items = ", ".join(map(repr, part.of(texts)))
         return _Code(f"np.array([{items}]{dtype}).reshape({part.shape})")
 
     arguments = function.structure.rebuild(leaf)

@@ -25,13 +25,13 @@ from autograd.base.real import as_float
 from autograd.replay.threads import submit
 
 if cython.compiled:
-    from cython.cimports.autograd.base._capi import LEAF, fetch_and_add, item_of, references_to, wait_for
+    from cython.cimports.autograd.base._capi import LEAF, fetch_and_add, wait_for
     from cython.cimports.autograd.replay.interpreter import Interpreter, Workspace, fill, ints
     from cython.cimports.autograd.replay.job import Job
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Free
 else:
-    from autograd.base._cython import LEAF, item_of, references_to
+    from autograd.base._cython import LEAF
     from autograd.replay.interpreter import Interpreter, Workspace, fill, ints
     from autograd.replay.job import Job
     from autograd.value import Value
@@ -46,27 +46,6 @@ MIN_CHUNK_ROWS = 128
 MIN_CHUNK_WORK = 250_000  # loop steps per chunk: about 0.1 ms
 MAX_IDLE_WORKSPACES = 4
 SPINS = cython.declare(cython.int, 30_000)  # times that a thread polls before it sleeps: about 0.4 ms
-
-
-def may_be_unowned(parameters: tuple, limit: cython.Py_ssize_t) -> bool:
-    """Whether one of the Values has no more references than so many: a quick look, before ``find_unowned``."""
-    i: cython.Py_ssize_t
-    fewest: cython.Py_ssize_t = limit + 1
-    for i in range(len(parameters)):
-        item: cython.p_void = item_of(parameters, i)
-        fewest = min(fewest, references_to(item))
-    return fewest <= limit
-
-
-def find_unowned(parameters: tuple, limits: list) -> list[int]:
-    """Which of the Values have no more references than so many (one is that of the tuple), so that nobody else has them."""
-    i: cython.Py_ssize_t
-    found = []
-    for i in range(len(limits)):
-        item: cython.p_void = item_of(parameters, i)
-        if references_to(item) <= cython.cast(cython.Py_ssize_t, limits[i]):
-            found.append(i)
-    return found
 
 
 @cython.final

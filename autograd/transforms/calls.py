@@ -10,7 +10,7 @@ from contextvars import ContextVar
 
 from autograd.base.modes import NO_GRAD_DEPTH, change_no_grad_depth
 from autograd.topology import topological_order
-from autograd.transforms.structure import Structure, in_words, paths, take_apart, take_arguments_apart
+from autograd.transforms.pytrees import Structure, flatten, flatten_arguments, format_path, paths
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -57,13 +57,13 @@ class Call:
         self.is_single = not isinstance(argnums, tuple | list)
         self.unused = unused
         self.arguments = {i: args[i] for i in _positions(argnums, len(args), self.name)}
-        numbers, self.structure = take_arguments_apart(self.arguments)
+        numbers, self.structure = flatten_arguments(self.arguments)
         self.create_graph = create_graph or IS_INSIDE.get() or any(isinstance(number, Value) for number in numbers)
         with Recording():
             # A Value gets a node of its own: the function may use the same Value besides, as a constant.
             self.inputs = [number * 1.0 if isinstance(number, Value) else Value(number) for number in numbers]
             arguments = list(args)
-            for i, value in zip(self.arguments, self.structure.build(self.inputs), strict=True):
+            for i, value in zip(self.arguments, self.structure.unflatten(self.inputs), strict=True):
                 arguments[i] = value
             before = IS_INSIDE.get()
             IS_INSIDE.set(True)
@@ -95,7 +95,7 @@ class Call:
     def outputs(self, transform: str) -> tuple[list[Any], Structure]:
         """The numbers in the result, at least one of them a Value, and how they are arranged."""
         self._check_not_none()
-        outputs, structure = take_apart(self.result, f"the result of {self.name}")
+        outputs, structure = flatten(self.result, f"the result of {self.name}")
         if not any(isinstance(output, Value) for output in outputs):
             raise TypeError(
                 f"{self.name} returned no Value, so there is nothing for {transform} to differentiate: "
@@ -119,7 +119,7 @@ class Call:
             raise TypeError(f"{self.name} returned None; return the Value to differentiate")
 
     def _check_used(self, outputs: list[Any]) -> None:
-        names = (f"argument {path[0]}{in_words(path[1:])}" for i, x in self.arguments.items() for path in paths(x, (i,)))
+        names = (f"argument {path[0]}{format_path(path[1:])}" for i, x in self.arguments.items() for path in paths(x, (i,)))
         check_used(outputs, self.inputs, names, self.unused)
 
 

@@ -20,7 +20,7 @@ from autograd.backward import adjoints
 from autograd.base.real import refusal
 from autograd.nodes.sums import dot
 from autograd.transforms.calls import IS_INSIDE, Call, Recording, check_function, check_transform, check_unused, check_used
-from autograd.transforms.structure import in_words, paths, take_apart
+from autograd.transforms.pytrees import flatten, format_path, paths
 from autograd.transforms.sweeps import recorded_adjoints, recorded_tangents, tangents
 from autograd.value import Value
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from autograd.transforms.calls import Argnums, Function
-    from autograd.transforms.structure import Structure
+    from autograd.transforms.pytrees import Structure
 
 
 def gradients(output: Value, inputs: Any, create_graph: bool = False, *, seed: float = 1.0, unused: str = "zero") -> Any:
@@ -60,18 +60,18 @@ def gradients(output: Value, inputs: Any, create_graph: bool = False, *, seed: f
     if not isinstance(create_graph, bool):
         raise TypeError(f"create_graph must be True or False, not {create_graph!r:.40}; a factor goes by its name, seed=")
     check_unused(unused)
-    values, structure = take_apart(inputs, "inputs")
+    values, structure = flatten(inputs, "inputs")
     for i, value in enumerate(values):
         if not isinstance(value, Value):
             raise TypeError(
                 f"the inputs of gradients() must be Values from which the output was computed, but number {i} is "
                 f"{value!r}; to differentiate by a plain number, make it a Value before it is used, or use grad()"
             )
-    check_used([output], values, (f"inputs{in_words(path)}" for path in paths(inputs, ())), unused)
+    check_used([output], values, (f"inputs{format_path(path)}" for path in paths(inputs, ())), unused)
     if create_graph or IS_INSIDE.get():
         with Recording():
-            return structure.build(recorded_adjoints(output, values, seed))
-    return structure.build(adjoints(output, values, seed))
+            return structure.unflatten(recorded_adjoints(output, values, seed))
+    return structure.unflatten(adjoints(output, values, seed))
 
 
 def grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unused: str = "zero") -> Function:
@@ -117,7 +117,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = Fa
         output = call.one_output("grad")
         with Recording():
             found = (recorded_adjoints if call.create_graph else adjoints)(output, call.inputs, 1.0)
-        return call.finished([output])[0], call.unpacked(call.structure.build(found))
+        return call.finished([output])[0], call.unpacked(call.structure.unflatten(found))
 
     return value_and_gradient
 
@@ -141,7 +141,7 @@ def jacobian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, u
         outputs, structure = call.outputs("jacobian")
         with Recording():
             rows = _matrix(outputs, call.inputs, call.create_graph)
-        return structure.rebuild(lambda leaf: call.unpacked(leaf.build_matrix(call.structure, rows)))
+        return structure.rebuild(lambda leaf: call.unpacked(call.structure.unflatten_matrix(leaf, rows)))
 
     return jacobian_of_f
 
@@ -172,7 +172,7 @@ def hvp(f: Function, *, create_graph: bool = False, unused: str = "zero") -> Fun
     gradient = grad(f, unused=unused)
 
     def hessian_times(x: Any, vector: Any, *args: Any, **kwargs: Any) -> Any:
-        _arranged_alike(vector, "the vector", take_apart(x, "argument 0")[1], "x")
+        _arranged_alike(vector, "the vector", flatten(x, "argument 0")[1], "x")
         return jvp(lambda x: gradient(x, *args, **kwargs), (x,), (vector,), create_graph=create_graph)[1]
 
     return hessian_times
@@ -204,7 +204,7 @@ def jvp(
     outputs, structure = call.outputs("jvp")
     with Recording():
         found = (recorded_tangents if call.create_graph else tangents)(outputs, call.inputs, vector)
-    return structure.build(call.finished(outputs)), structure.build(found)
+    return structure.unflatten(call.finished(outputs)), structure.unflatten(found)
 
 
 def vjp(f: Function, *primals: Any, create_graph: bool = False, unused: str = "zero") -> tuple[Any, Function]:
@@ -228,9 +228,9 @@ def vjp(f: Function, *primals: Any, create_graph: bool = False, unused: str = "z
         with Recording():
             together = dot(numbers, outputs)
             found = (recorded_adjoints if create else adjoints)(together, call.inputs, 1.0)
-        return tuple(call.structure.build(found))
+        return tuple(call.structure.unflatten(found))
 
-    return structure.build(call.finished(outputs)), pull_back
+    return structure.unflatten(call.finished(outputs)), pull_back
 
 
 def _matrix(outputs: list[Any], inputs: list[Value], create_graph: bool) -> list[list[Any]]:
@@ -255,7 +255,7 @@ def _as_tuple(arguments: Any, name: str) -> tuple[Any, ...]:
 
 def _arranged_alike(vector: Any, name: str, structure: Structure, other: str) -> list[Any]:
     """The numbers of ``vector``, which must have as many in the same places."""
-    numbers, own = take_apart(vector, name)
+    numbers, own = flatten(vector, name)
     if own.outline() != structure.outline():
         raise ValueError(f"{name} must be arranged as {other}: {structure.outline()}, not {own.outline()}")
     return numbers

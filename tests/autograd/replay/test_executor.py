@@ -20,7 +20,7 @@ from replayed import BINARY, SMOOTH, SPECIAL, UNARY, bits, random_function, rand
 import autograd
 from autograd import Value
 from autograd.ops import Operation
-from autograd.replay.executor import MIN_CHUNK_ROWS, Executor, find_unowned, may_be_unowned
+from autograd.replay.executor import MIN_CHUNK_ROWS, Executor
 from autograd.replay.job import MAX_CHUNKS
 
 WIDTHS = [2, 4, 8]
@@ -373,12 +373,3 @@ def test_threads_work_in_a_process_that_was_forked_while_a_thread_polled() -> No
         print(right, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     """
     assert run_python(code).split() == ["True", "0"]
-
-
-def test_find_unowned_counts_references() -> None:
-    kept = Value(1.0)
-    both = (kept, Value(2.0))
-    assert find_unowned(both, [1, 1]) == [1]
-    assert find_unowned(both, [0, 0]) == []
-    assert [may_be_unowned(both, limit) for limit in (0, 1)] == [False, True]
-    assert not may_be_unowned((), 9)
