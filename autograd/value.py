@@ -108,6 +108,8 @@ class Value:
         self._code = -1
         if label is not None:
             self.label = label
+        if modes.tracers and (tracer := get_value(TRACER, None)) is not None:
+            tracer.created(self)
 
     @property
     def data(self) -> float:

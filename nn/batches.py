@@ -11,7 +11,8 @@ import math
 import random
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -55,11 +56,13 @@ def batch_loss(
 
     loss_of: BatchLoss = node_by_node
     if _options(loss) is not None and replay_pays(replay, len(rows) * times):
-        outputs, draws = _outputs_and_draws(model, rows[0])
+        with _generators_restored(model):
+            outputs, draws = _outputs_and_draws(model, rows[0])
         # This checks all targets, which nobody can while a loss is recorded.
         _computed(loss([outputs] * len(targets), targets), "loss", loss)
         try:
-            loss_of = _replayed(model, rows, targets, loss, draws)
+            with _generators_restored(model):
+                loss_of = _replayed(model, rows, targets, loss, draws)
         except Exception as problem:  # noqa: BLE001 - whatever the model does while it is recorded
             warnings.warn(
                 f"fit runs {model!r} node by node, which is right but slow, as it cannot be replayed: {problem} "
@@ -85,12 +88,18 @@ def _outputs_and_draws(model: Any, row: Any) -> tuple[Any, Draws]:
         draws.append((dropout, n))
         return [1.0] * n
 
+    with drawing(modules_of(model), drop_nothing):
+        return model(row), draws
+
+
+@contextmanager
+def _generators_restored(model: Any) -> Iterator[None]:
+    """Restore the global generators of random numbers, and those of the model, after the block."""
     state, numpys = random.getstate(), sys.modules.get("numpy.random")
     numpy_state = numpys and numpys.get_state()
     own = [(generator, get_state(generator)) for generator in generators_of(model).values()]
     try:
-        with drawing(modules_of(model), drop_nothing):
-            return model(row), draws
+        yield
     finally:
         random.setstate(state)
         if numpys:

@@ -21,9 +21,6 @@ static inline int set_signature(PyObject *type, const char *signature) {
 /* Whether the type of an item (a borrowed reference) is exactly `type`. */
 static inline int has_type(void *item, PyObject *type) { return Py_TYPE((PyObject *) item) == (PyTypeObject *) type; }
 
-/* The number of references to an item (a borrowed reference). */
-static inline Py_ssize_t references_to(void *item) { return Py_REFCNT((PyObject *) item); }
-
 /* The items of a list or tuple, as borrowed references. */
 static inline void **items_of(PyObject *items) { return (void **) PySequence_Fast_ITEMS(items); }
 

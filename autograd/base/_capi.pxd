@@ -17,4 +17,3 @@ cdef extern from "_capi.h":
     void **items_of(object items)
     double *numbers_of(object array) except NULL
     double *numbers_to_change(object array, Py_ssize_t count) except NULL
-    Py_ssize_t references_to(void *item)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -111,8 +109,3 @@ def every(count: Any) -> Any:
 def sqrt(numbers: Any) -> Any:
     """Return the square root of a number, or of each element of an array."""
     return numbers**0.5
-
-
-def references_to(thing: Any) -> Any:
-    """How many references there are to an item that the caller has in a variable; where Python does not count them, many."""
-    return sys.getrefcount(thing) - 3 if hasattr(sys, "getrefcount") else sys.maxsize

@@ -1,4 +1,16 @@
-"""``compile``: record a function once, and run it on a whole table of numbers at the speed of the hardware."""
+"""``compile``: record a function once, and replay it on whole tables of numbers.
+
+A call consists of these passes. Tracing to lowering run only once for each structure of the arguments.
+
+    arguments   read the arrays and numbers               arguments.py
+    trace       call the function on Values, twice        tracer.py
+    compare     the two traces must be equal              purity.py
+    graph       number the operations                     graph.py
+    fuse        turn sums of products into dots           fusing.py
+    lower       turn the graph into a Program             lowering.py
+    execute     run the Program on all rows               replay/executor.py
+    results     restore the structure of the results      here
+"""
 
 from __future__ import annotations
 
@@ -8,51 +20,60 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autograd.base.modes import WATCHERS
-from autograd.compiler.arguments import Arguments, arranged_like, in_rows, rows_of
-from autograd.compiler.purity import record_repeatable
-from autograd.compiler.recording import results_of
+from autograd.compiler.arguments import Arguments, unflatten_columns
+from autograd.compiler.recording import record
+from autograd.compiler.tracer import flatten_results
 from autograd.nodes.sums import sum as _sum
 from autograd.replay.threads import cores
 from autograd.transforms.derivatives import gradients as gradients_of
 from autograd.value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import Any
 
-    from autograd.compiler.recording import Recording
+    from autograd.compiler.names import Names
+    from autograd.compiler.recording import Recording, Wanted
     from autograd.replay.program import Program
-    from autograd.transforms.structure import Structure
+    from autograd.transforms.pytrees import Leaf
 
-LARGE = 2_000_000  # steps of loops in a call, from which on it is worth while to use all cores
+MIN_THREADED_WORK = 2_000_000  # loop steps in a call; below this, one thread is quicker
 
 
-def compile(function: Callable[..., Any], *, threads: int | None = None) -> Compiled:  # noqa: A001 - autograd.compile
-    """Record what a function of Values does, once, and replay it on floats and on arrays with a row for each lane.
+def compile(function: Callable[..., Any], *, threads: int | None = None, check: bool = True) -> Compiled:  # noqa: A001 - autograd.compile
+    """Record a function of Values once and replay it on floats or on arrays of rows.
 
-    ``compile(f)(X, y)`` gives what ``[f(x, t) for x, t in zip(X, y)]`` gives, to the bit: an array's first axis is the
-    rows, and f sees one row of it; plain numbers, also those in lists, tuples and dicts, are the same in all rows.
+    ``compile(f)(X, y)`` is bit for bit ``[f(x, t) for x, t in zip(X, y)]``. Arrays are split along their first axis, and
+    ``f`` receives one row. Plain numbers, including those in lists, tuples and dicts, are shared by all rows.
 
-    Values that f uses and was not given (parameters) are read at each call, and ``backward`` adds to their ``.grad``. Where f
-    reads another thing by a name, it is recorded anew once something else is there; what is changed inside a list or an array
-    is not seen, nor an attribute that there is only later, for ``getattr(thing, "name", None)``.
+    ``f`` must be pure: a function of its arguments and of the Values it reads. The Values it reads are its parameters. They
+    are read at each call, and ``backward`` accumulates into their ``.grad``. A Value that ``f`` creates is a constant.
 
-    To record it, f is called twice, and must do the same both times. What it only writes, as ``self.hidden = ...``, is written
-    then, and not by a replay.
+    On the first call with arguments of a new structure, ``f`` is recorded twice, and the two recordings must be equal:
+    the same operations, constants, results and parameters. If a name that ``f`` reads is later bound to another object, ``f``
+    is recorded again. This covers global names, variables of enclosing functions, defaults, attributes, and, for a module of
+    ``nn``, its parameters and its training mode. ``clear()`` discards all recordings.
 
-    Within ``detect_anomaly()`` and ``find_mistakes()`` the function is also run node by node, so that these see it.
+    Not detected: a list, dict or array that ``f`` reads is changed in place (call ``clear()``); ``f`` draws random numbers,
+    counts its calls or reads a file, but both recordings are equal; ``f`` reads an attribute with
+    ``getattr(thing, "name", None)``, and the attribute is created later; ``f`` rebinds a name itself, and other code rebinds
+    it later; with ``check=False``, any difference between two calls. Side effects, such as printing or ``self.hidden = ...``,
+    happen while ``f`` is recorded, but not in a replay.
+
+    Within ``detect_anomaly()`` and ``find_mistakes()``, ``f`` also runs node by node so that these tools can observe it.
 
     Args:
-        function: takes numbers, arrays, and lists, tuples and dicts of such, and computes with autograd's functions.
-        threads: over how many threads the rows are spread; by default one for small calls and as many as there are
-            cores for large ones. Results are the same for any number.
+        function: Accepts numbers, arrays, and lists, tuples and dicts of them, and computes with autograd's functions.
+        threads: Number of threads that share the rows. By default, 1 for small calls and the number of cores for large ones.
+            Results do not depend on it.
+        check: Whether to record the function twice and compare. Without the check, the first call takes half the time.
 
     Raises:
-        RecordingError: when it is first called, if the function does something that depends on a recorded number other
-            than by operations: a branch (``if x > 0``; use ``where``), an index (use ``take``), ``x.data``. And if a replay
-            would not do what a call does: the function draws random numbers (draw outside, and pass the numbers as an
-            argument) from a generator that can be reached by names, attributes and items, and these are then put back; or
-            two calls are not the same, as it counts them or reads the time. What shows in neither is not found.
+        TypeError: If ``function`` is not callable, or ``check`` is not a bool.
+        ValueError: If ``threads`` is not a positive integer.
+        RecordingError: On the first call, if ``f`` uses a recorded number other than in operations: in a branch
+            (``if x > 0``; use ``where``), as an index (use ``take``) or through ``x.data``; if it uses a custom primitive; or
+            if the two recordings differ. The message has the line.
 
     >>> import numpy as np
     >>> from autograd import Value, compile
@@ -67,177 +88,197 @@ def compile(function: Callable[..., Any], *, threads: int | None = None) -> Comp
     if not callable(function):
         raise TypeError(f"compile() takes a function of Values, not {type(function).__name__} ({function!r:.40})")
     if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or threads < 1):
-        raise ValueError(f"threads must be a whole number from 1, or None for as many as are worth while, not {threads!r}")
-    return Compiled(function, threads)
+        raise ValueError(f"threads must be a positive integer, or None to choose automatically, not {threads!r}")
+    if not isinstance(check, bool):
+        raise TypeError(f"check must be True or False, not {check!r:.40}")
+    return Compiled(function, threads, check)
 
 
 class Compiled:
-    """A function that is recorded when first called, and again for arguments arranged in another way."""
+    """A function that is recorded on its first call, and again for arguments of another structure. Made by ``compile``."""
 
-    def __init__(self, function: Callable[..., Any], threads: int | None) -> None:
+    def __init__(self, function: Callable[..., Any], threads: int | None, check: bool) -> None:
         functools.update_wrapper(self, function)
         self.function = function
         self.threads = threads
+        self.check = check
+        self.clear()
+
+    def clear(self) -> None:
+        """Discard all recordings. The next call records the function again.
+
+        Call it after changing an object that the function reads in place, such as a list.
+
+        >>> scales = [2.0]
+        >>> f = compile(lambda x: scales[0] * x)
+        >>> f(1.0)
+        2.0
+        >>> scales[0] = 3.0
+        >>> f.clear()
+        >>> f(1.0)
+        3.0
+        """
         self._recordings: dict[Any, Recording] = {}
-        self._seen: list[tuple[Callable[[], Any], Any]] = []
+        self._names: Names | None = None
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        """What the function gives: in each row, if there are arrays among the arguments.
+        """Return the results of the function; for each row, if the arguments contain arrays.
 
-        Numbers become arrays with an element for each row; an array of shape (k,) becomes one of (rows, k). With Values
-        among the arguments the function itself is called, row by row, and arrays are of Values: so compiled functions can be
-        differentiated and composed.
+        A number becomes an array with one element per row, and an array of shape (k,) becomes one of shape (rows, k). If
+        the arguments contain Values, the function itself is called row by row, and the resulting arrays contain Values.
+        Therefore compiled functions can be differentiated and composed.
         """
-        self._check_keywords(keywords)
-        given = Arguments(arguments)
+        given = self._read(arguments, keywords)
         if given.has_values:
-            return self._call_function(arguments, given.rows)
+            return self._call_function(given)
         if WATCHERS.get():
-            for row in rows_of(arguments, given.rows):
+            for row in given.as_values():
                 self.function(*row)
-        recording, parameters = self._recording(arguments, given)
-        replay = recording.replay("values")
+        recording = self._recording(given)
         rows = given.rows
         results = np.empty((len(recording.graph.results), max(rows, 1) if rows < 0 else rows))
-        replay.run(given.arrays, given.scalars, parameters, rows, 1.0, results, None, self._threads(recording, rows))
+        self._execute(recording, "values", given, 1.0, results, None)
+        if recording.structure.is_number:
+            return results[0] if rows >= 0 else float(results[0, 0])
         if rows < 0:
-            return recording.structure.build(results[:, 0].tolist())
+            return recording.structure.unflatten(results[:, 0].tolist())
         return recording.structure.rebuild(lambda leaf: _rows_of(leaf, results))
 
-    def _check_keywords(self, keywords: dict[str, Any]) -> None:
-        if keywords:
-            raise TypeError(
-                f"the arguments of a compiled function are given by position, not as {', '.join(keywords)}=...; "
-                "compile a lambda that passes them on by name"
-            )
-
     def backward(self, *arguments: Any, reduce: str = "mean", **keywords: Any) -> float:
-        """The mean (or the sum) over all rows, and its gradient, added to ``.grad`` of the parameters.
+        """Return the mean (or the sum) over all rows, and add its gradient to ``.grad`` of the parameters.
 
         Args:
-            arguments: as in a call.
+            arguments: As in a call.
             reduce: ``"mean"`` or ``"sum"``.
+            keywords: Not accepted.
 
         Raises:
-            ValueError: for any other ``reduce``; the mean of no rows.
-            TypeError: if the function gives something else than one number.
+            ValueError: If ``reduce`` is unknown, or is ``"mean"`` and there are no rows.
+            TypeError: If the function does not return exactly one number, or an argument contains a Value.
         """
-        self._check_keywords(keywords)
+        given = self._read(arguments, keywords)
         if reduce not in ("mean", "sum"):
             raise ValueError(f"unknown reduce: {reduce!r} (must be 'mean' or 'sum')")
-        given = Arguments(arguments)
         if given.has_values:
-            raise TypeError("backward() of a compiled function takes numbers, not Values; call f(...).backward() for these")
+            raise TypeError("backward() of a compiled function takes numbers, not Values; for Values call f(...).backward()")
         rows = given.rows
         if reduce == "mean" and rows == 0:
-            raise ValueError("the mean of no rows: all arrays among the arguments are empty; reduce='sum' gives 0.0")
+            raise ValueError("the mean of no rows is undefined: all arrays are empty; pass reduce='sum' to get 0.0")
         count = 1 if rows < 0 or reduce == "sum" else rows
-        recording, parameters = self._recording(arguments, given)
+        recording = self._recording(given)
         if WATCHERS.get():
-            return self._backward_watched(rows_of(arguments, rows), count)
-        total, found = recording.replay("parameters").run(
-            given.arrays, given.scalars, parameters, rows, 1.0 / count, None, None, self._threads(recording, rows), True
-        )
-        for computed, gradient in found:  # before the call, from other Values: on to these
+            return self._backward_node_by_node(given, count)
+        total, found = self._execute(recording, "parameters", given, 1.0 / count, None, None, True)
+        for computed, gradient in found:  # parameters that were computed from other Values before the call
             computed.backward(gradient)
         return total / count
 
-    def _call_function(self, arguments: tuple[Any, ...], rows: int) -> Any:
-        """What ``__call__`` gives, node by node."""
-        if rows < 0:
-            return self.function(*arguments)
-        if rows == 0:
-            raise ValueError(
-                "Values, and arrays without rows, are among the arguments: there is nothing to call the function for"
+    def value_and_grad(self, *arguments: Any, argnums: int | tuple[int, ...] = 0, **keywords: Any) -> tuple[Any, Any]:
+        """Return the value and its gradient with respect to an argument, for each row.
+
+        Args:
+            arguments: As in a call.
+            argnums: The position of the argument. For a tuple of positions, a tuple of gradients is returned.
+            keywords: Not accepted.
+
+        Raises:
+            TypeError: If the function does not return exactly one number, there is no argument at a position, or an argument
+                contains a Value.
+        """
+        given = self._read(arguments, keywords)
+        positions = _positions(argnums, len(arguments))
+        if given.has_values:
+            raise TypeError("value_and_grad() of a compiled function takes numbers; for Values use autograd.value_and_grad")
+        given = given.spread(positions)  # a number that is shared by all rows has one gradient per row
+        recording = self._recording(given)
+        inputs = recording.inputs_at(positions)
+        values = np.empty((1, 1 if given.rows < 0 else given.rows))
+        gradients = np.zeros((len(inputs), values.shape[1]))
+        if WATCHERS.get():
+            self._differentiate_node_by_node(given, positions)
+        _, found = self._execute(recording, positions, given, 1.0, values, gradients)
+        if given.rows < 0:
+            gradients[:, 0] = found
+        columns = dict(zip(inputs, gradients, strict=True))
+        built = []
+        for position in positions:
+            of_argument = iter([columns[k] for k in recording.inputs_of[position]])
+            built.append(unflatten_columns(given.signature[position], of_argument, given.rows))
+        value = values[0] if given.rows >= 0 else float(values[0, 0])
+        return value, tuple(built) if isinstance(argnums, tuple) else built[0]
+
+    def program(self, *arguments: Any, gradient: bool = False) -> Program:
+        """Return the program for arguments of this structure: to print, to count, to pickle.
+
+        Args:
+            arguments: As in a call. Only their structure matters.
+            gradient: Whether to return the program that ``backward`` runs.
+        """
+        return self._recording(Arguments(arguments)).program("parameters" if gradient else "values")
+
+    # ---- the passes ----
+
+    def _read(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Arguments:
+        if keywords:
+            raise TypeError(
+                f"a compiled function takes its arguments by position, not as {', '.join(keywords)}=...; "
+                "compile a lambda that passes them on by name"
             )
-        found = [results_of(self.function(*row), self.function) for row in rows_of(arguments, rows)]
-        table = np.empty((len(found[0][0]), rows), dtype=object)
+        return Arguments(arguments)
+
+    def _recording(self, given: Arguments) -> Recording:
+        """Return the recording for this structure of arguments. Record if none exists, or if a name has changed."""
+        if self._names is not None and self._names.changed():
+            self.clear()
+        recording = self._recordings.get(given.signature)
+        if recording is None:
+            recording, self._names = record(self.function, given, self.check)
+            self._recordings[given.signature] = recording
+        return recording
+
+    def _execute(
+        self, recording: Recording, wanted: Wanted, given: Arguments, seed: float, results: np.ndarray | None,
+        gradients: np.ndarray | None, add: bool = False,
+    ) -> tuple[float, list[Any]]:  # fmt: skip
+        """Run the program for the wanted numbers on all rows. See ``Executor.run``."""
+        replay = recording.replay(wanted)  # lowers the graph to a Program on the first call
+        rows = given.rows
+        threads = self.threads
+        if threads is None:
+            threads = cores() if recording.work * rows > MIN_THREADED_WORK else 1
+        return replay.run(given.arrays, given.scalars, recording.parameters, rows, seed, results, gradients, threads, add)
+
+    # ---- node by node, without a replay ----
+
+    def _call_function(self, given: Arguments) -> Any:
+        """Return the results of a call whose arguments contain Values."""
+        if given.rows < 0:
+            return self.function(*given.given)
+        if given.rows == 0:
+            raise ValueError("the arguments contain Values and arrays without rows, so there is no row to call the function on")
+        found = [flatten_results(self.function(*row), self.function) for row in given.as_values()]
+        table = np.empty((len(found[0][0]), given.rows), dtype=object)
         for i, (numbers, _) in enumerate(found):
             table[:, i] = numbers
         return found[0][1].rebuild(lambda leaf: _rows_of(leaf, table))
 
-    def _backward_watched(self, rows: Iterable[tuple[Any, ...]], count: int) -> float:
-        """``backward`` node by node, so that ``detect_anomaly`` and the like see each with the line of its code."""
-        result = _sum([self.function(*row) for row in rows]) * (1.0 / count)
+    def _backward_node_by_node(self, given: Arguments, count: int) -> float:
+        """Run ``backward`` without a replay, so that ``detect_anomaly`` and other watchers see the line of each node."""
+        result = _sum([self.function(*row) for row in given.as_values()]) * (1.0 / count)
         if isinstance(result, Value):
             result.backward()
         return float(result.data if isinstance(result, Value) else result)
 
-    def value_and_grad(self, *arguments: Any, argnums: int | tuple[int, ...] = 0, **keywords: Any) -> tuple[Any, Any]:
-        """The value, and its gradient by an argument (or a tuple of gradients), in each row.
-
-        Args:
-            arguments: as in a call.
-            argnums: by which argument, or a tuple of positions.
-
-        Raises:
-            TypeError: if the function gives something else than one number, or an argument is asked for that there is not.
-        """
-        self._check_keywords(keywords)
-        positions = argnums if isinstance(argnums, tuple) else (argnums,)
-        for position in positions:
-            if isinstance(position, bool) or not isinstance(position, int) or not 0 <= position < len(arguments):
-                raise TypeError(f"argnums must be positions of the {len(arguments)} arguments, from 0, not {position!r}")
-        given = Arguments(arguments)
-        if given.has_values:
-            raise TypeError("value_and_grad() of a compiled function takes numbers; use autograd.value_and_grad for Values")
-        if given.rows >= 0:  # a number that is the same in all rows has a gradient of its own in each
-            arguments = tuple([in_rows(x, given.rows) if i in positions else x for i, x in enumerate(arguments)])
-            given = Arguments(arguments)
-        recording, parameters = self._recording(arguments, given)
-        replay = recording.replay(positions)
-        if WATCHERS.get():
-            for row in rows_of(arguments, given.rows):
-                result = self.function(*row)
-                if isinstance(result, Value):
-                    gradients_of(result, [row[position] for position in positions])
-        rows = given.rows
-        values = np.empty((1, max(rows, 1) if rows < 0 else rows))
-        wanted = sorted({k for position in positions for k in recording.inputs_of[position]})
-        gradients = np.zeros((len(wanted), values.shape[1]))
-        _, found = replay.run(
-            given.arrays, given.scalars, parameters, rows, 1.0, values, gradients, self._threads(recording, rows)
-        )
-        if rows < 0:
-            gradients[:, 0] = found
-        places = {k: i for i, k in enumerate(wanted)}
-        built = []
-        for position in positions:
-            numbers = [gradients[places[k]] for k in recording.inputs_of[position]]
-            built.append(arranged_like(arguments[position], iter(numbers)))
-        value = values[0] if rows >= 0 else float(values[0, 0])
-        return value, tuple(built) if isinstance(argnums, tuple) else built[0]
-
-    def program(self, *arguments: Any, gradient: bool = False) -> Program:
-        """The program for arguments arranged like these: to print, to count, to pickle.
-
-        Args:
-            arguments: as in a call; only how they are arranged matters.
-            gradient: whether to give the one that ``backward`` runs.
-        """
-        recording, _ = self._recording(arguments, Arguments(arguments))
-        return recording.program("parameters" if gradient else "values")
-
-    def _threads(self, recording: Recording, rows: int) -> int:
-        if self.threads is not None:
-            return self.threads
-        return cores() if recording.work * rows > LARGE else 1
-
-    def _recording(self, arguments: tuple[Any, ...], given: Arguments) -> tuple[Recording, tuple[Value, ...]]:
-        """What was recorded for such arguments; recorded now, if that is not so or a captured Value was replaced."""
-        for look, before in self._seen:
-            if look() is not before:
-                self._recordings.clear()
-                break
-        recording = self._recordings.get(given.signature)
-        if recording is None or recording.lost_a_parameter():
-            recording, self._seen = record_repeatable(self.function, arguments)
-            self._recordings[given.signature] = recording
-        return recording, recording.parameters
+    def _differentiate_node_by_node(self, given: Arguments, positions: tuple[int, ...]) -> None:
+        """Differentiate without a replay, for watchers."""
+        for row in given.as_values():
+            result = self.function(*row)
+            if isinstance(result, Value):
+                gradients_of(result, [row[position] for position in positions])
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is pickled: the function, not what was recorded."""
-        return {"function": self.function, "threads": self.threads}
+        """Return the state to pickle: the function and the options, without the recordings."""
+        return {"function": self.function, "threads": self.threads, "check": self.check}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]
@@ -246,9 +287,17 @@ class Compiled:
         return f"<compiled {getattr(self.function, '__name__', self.function)}, recorded {len(self._recordings)} times>"
 
 
-def _rows_of(leaf: Structure, results: np.ndarray) -> np.ndarray:
-    """Of one number a row of results; of an array in each row, one array with the rows first."""
+def _positions(argnums: int | tuple[int, ...], count: int) -> tuple[int, ...]:
+    positions = argnums if isinstance(argnums, tuple) else (argnums,)
+    for position in positions:
+        if isinstance(position, bool) or not isinstance(position, int) or not 0 <= position < count:
+            raise TypeError(f"argnums must be positions of the {count} arguments, counted from 0, not {position!r}")
+    return positions
+
+
+def _rows_of(leaf: Leaf, results: np.ndarray) -> np.ndarray:
+    """Return the part of the results that belongs to a leaf, with the rows as the first axis."""
     if leaf.is_array:
         return results[leaf.start : leaf.start + leaf.size].T.reshape(results.shape[1], *leaf.shape)
-    wanted: np.ndarray = results[leaf.start]
-    return wanted
+    row: np.ndarray = results[leaf.start]
+    return row

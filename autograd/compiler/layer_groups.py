@@ -1,8 +1,8 @@
-"""Neurons with the same inputs, four at a time: the last thing that ``compile`` does to a program.
+"""Layers: neurons with the same inputs, grouped four at a time.
 
-The inputs of a layer are then read from memory once for four neurons, which is what wide layers wait for. Each number is still
-computed by the same operations, and the contributions to each gradient are still added in the same order: instructions
-that stood between the four stay where they are only if they have nothing to do with what the four add to.
+The inputs of a layer are then read from memory once for four neurons; wide layers spend most of their time on these reads.
+Each number is still computed by the same operations, and the contributions to each gradient are still added in the same order:
+four neurons are grouped only if no instruction between them touches the adjoints that they use.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
     Instruction = list[int]
 
-_GIVES = (instructions.GIVE_ONE, instructions.GIVE_X, instructions.GIVE_Y)
+_GIVES = (instructions.UNARY_BACK, instructions.BINARY_BACK_X, instructions.BINARY_BACK_Y)
 
 
 def group_forward(code: list[Instruction], terms: array[int]) -> list[Instruction]:
-    """The same instructions, with a LAYER for each four neurons, where the first of them was."""
+    """Return the instructions with a LAYER in place of every four neurons, at the position of the first."""
     members: dict[tuple[int, ...], list[int]] = {}
     for i, instruction in enumerate(code):
         if instruction[0] == NEURON:
             _, _, _, _, count, first = instruction
             members.setdefault(tuple(terms[first + count : first + 2 * count]), []).append(i)
     grouped: dict[int, Instruction] = {}
-    gone: set[int] = set()
+    grouped_away: set[int] = set()
     for inputs, places in members.items():
         for k in range(0, len(places) - LAYER_SIZE + 1, LAYER_SIZE):
             four = [code[i] for i in places[k : k + LAYER_SIZE]]
@@ -37,14 +37,14 @@ def group_forward(code: list[Instruction], terms: array[int]) -> list[Instructio
             weights = [w for m in four for w in terms[m[5] : m[5] + m[4]]]
             grouped[places[k]] = [LAYER, 0, 0, 0, len(inputs), len(terms)]
             terms.extend([*outs, *biases, *weights, *inputs])
-            gone.update(places[k : k + LAYER_SIZE])
-    return [grouped.get(i, instruction) for i, instruction in enumerate(code) if i in grouped or i not in gone]
+            grouped_away.update(places[k : k + LAYER_SIZE])
+    return [grouped.get(i, instruction) for i, instruction in enumerate(code) if i in grouped or i not in grouped_away]
 
 
 def group_backward(code: list[Instruction], terms: array[int], targets: array[int]) -> list[Instruction]:
-    """The same instructions, with a LAYER_BACK for each four neurons, where the last of them was."""
+    """Return the instructions with a LAYER_BACK in place of every four neurons, at the position of the last."""
     result: list[Instruction] = []
-    waiting: list[Instruction] = []  # neurons with the same inputs, whose instructions may come later
+    waiting: list[Instruction] = []  # neurons with the same inputs, which may move to a later position
     for instruction in code:
         if waiting and not _may_pass(instruction, waiting, terms, targets):
             result += waiting
@@ -53,7 +53,7 @@ def group_backward(code: list[Instruction], terms: array[int], targets: array[in
             result.append(instruction)
             continue
         inputs = _inputs(instruction, terms)
-        if len(set(inputs)) < len(inputs):  # to an input that is there twice, each neuron would add in another order
+        if len(set(inputs)) < len(inputs):  # a neuron would add to a repeated input in another order
             result.append(instruction)
             continue
         waiting.append(instruction)
@@ -69,7 +69,7 @@ def _inputs(neuron: Instruction, terms: array[int]) -> array[int]:
 
 
 def _may_pass(instruction: Instruction, waiting: list[Instruction], terms: array[int], targets: array[int]) -> bool:
-    """Whether the neurons that wait may come after this instruction: as one of them, or as it does not touch what they do."""
+    """Return whether the waiting neurons may move behind this instruction: it joins them, or touches none of their adjoints."""
     if instruction[0] == NEURON_BACK:
         same = instruction[4] == waiting[0][4] and _inputs(instruction, terms) == _inputs(waiting[0], terms)
         return same and instruction[3] not in _touched(waiting, targets)
@@ -77,7 +77,7 @@ def _may_pass(instruction: Instruction, waiting: list[Instruction], terms: array
 
 
 def _touched(waiting: list[Instruction], targets: array[int]) -> set[int]:
-    """The places of the adjoints that the neurons add to, and of their own."""
+    """Return the places of the adjoints that the neurons read and add to."""
     touched = {neuron[3] for neuron in waiting}
     for _, _, to_bias, _, count, _, first in waiting:
         touched.update([target >> 1 for target in (to_bias, *targets[first : first + 2 * count]) if target >= 0])
@@ -90,6 +90,6 @@ def _layer_back(four: list[Instruction], terms: array[int], targets: array[int])
     weights = [w for m in four for w in terms[m[5] : m[5] + count]]
     terms.extend([0] * 2 * LAYER_SIZE + weights + _inputs(four[0], terms).tolist())
     to_weights = [target for m in four for target in targets[m[6] : m[6] + count]]
-    to_inputs = targets[four[0][6] + count : four[0][6] + 2 * count].tolist()  # with the marks of the first of the four
+    to_inputs = targets[four[0][6] + count : four[0][6] + 2 * count].tolist()  # with the flags of the first neuron
     targets.extend([m[3] for m in four] + [m[2] for m in four] + to_weights + to_inputs)
     return [LAYER_BACK, 0, 0, 0, count, start, first]

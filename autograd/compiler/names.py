@@ -1,119 +1,247 @@
-"""What a function uses without being given it: the objects behind the names in its code, and whether they are the same still.
+"""The objects that a function reads by name. When a name is bound to another object, ``compile`` records the function again.
 
-Looked at are global names, those of enclosing functions, defaults, and attributes of objects so named (``model.w``,
-``model.layer.w``), be they of the object or of its class; in the function, in functions inside it, and in the functions,
-methods and properties that it calls by such names, also if they are in a list or a dict. What else is changed inside of these
-is not seen here.
+Watched are the global names and the variables of enclosing functions that the code reads, the defaults of arguments, and the
+attributes that the code reads (``self.w``, ``model.layer.w``). The search continues in the functions, methods and properties
+found this way, but not in libraries. Objects inside lists and arrays are not watched.
+
+A module (an object with a method ``parameters()``, such as a layer of ``nn``) is watched as a whole: its parameters, compared
+by identity, and the ``training`` mode of each module inside it.
 """
 
 from __future__ import annotations
 
 import dis
 import functools
-from collections import Counter
+import sys
+from operator import is_
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import TYPE_CHECKING
 
+from autograd.nodes.bulk import same_items
+from autograd.value import Value
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from types import CodeType
     from typing import Any
 
-    Look = Callable[[], Any]
+    Look = Callable[[], Any]  # looks up the object that a name is bound to
 
-# Nobody changes their functions; and that no numbers are drawn from ``random`` is seen to in repeatable.py.
-_OTHERS = ("autograd", "nn", "visualize", "numpy", "random", "builtins")
+_LIBRARIES = frozenset({"autograd", "nn", "visualize", "numpy"} | sys.stdlib_module_names)  # their code is not searched
+_MANY = 100  # items; a longer container of numbers, nested at most as deep as this, is data, which is not searched
+_MAX_DEPTH = 10
 _WITH_NAMES = frozenset(dis.hasname + dis.hasfree)
 
 
-def captured(function: Any) -> list[tuple[Look, Any]]:
-    """How to look up each object that the function knows by a name of its own, and what is there now."""
-    search = _Search()
-    search.add_function(function)
-    while search.waiting:
-        search.waiting.pop()()
-    return search.found
+class Names:
+    """The names that a function reads, and the modules among the objects they are bound to.
+
+    Create it before a call of the function, and call ``keep_constant`` after it.
+    """
+
+    def __init__(self, function: Any) -> None:
+        search = _Search()
+        search.add_callable(function)
+        while search.waiting:
+            search.waiting.pop()()
+        self.bound: list[tuple[Look, Any]] = search.found
+        self.modules = [_WatchedModule(module) for module in search.modules]
+
+    def keep_constant(self) -> None:
+        """Stop watching names that the function itself rebinds, for example ``self.hidden = ...``."""
+        self.bound = [(look, thing) for look, thing in self.bound if look() is thing]
+        for module in self.modules:
+            module.look()
+
+    def changed(self) -> bool:
+        """Return whether a name is now bound to another object."""
+        for look, thing in self.bound:
+            if look() is not thing:
+                return True
+        for module in self.modules:  # noqa: SIM110 - a generator takes longer
+            if module.changed():
+                return True
+        return False
+
+
+# ---- modules ------------------------------------------------------------------------------------------------------
+
+
+class _WatchedModule:
+    """The parameters of a module and the modes of the modules in it.
+
+    Calling ``parameters()`` takes long. So the attributes, lists and dicts of the module are compared first, which is quick;
+    ``parameters()`` is called only if one of them holds another object.
+    """
+
+    def __init__(self, module: Any) -> None:
+        self.module = module
+
+    def look(self) -> None:
+        """Note the current state."""
+        try:
+            parameters = [p for p in self.module.parameters() if type(p) is Value]
+            modules = list(self.module.modules()) if hasattr(type(self.module), "modules") else [self.module]
+            self.state = [*parameters, *[getattr(module, "training", None) for module in modules]]
+        except Exception:  # noqa: BLE001 - the methods may mean something else, and take arguments
+            parameters, modules, self.state = [], [], []
+        tree = _tree(self.module)
+        met = {id(item) for thing in tree for item in (thing, *_items(thing))}
+        # Otherwise some are kept elsewhere, for example in slots, and comparing the containers is not enough.
+        self.is_complete = met.issuperset(map(id, [*parameters, *modules]))
+        mutable = [thing for thing in tree if type(thing) is not tuple]
+        self.containers = [thing if type(thing) in (list, dict) else _attributes(thing) for thing in mutable]
+        self.items = [tuple(_items(thing)) for thing in mutable]
+
+    def changed(self) -> bool:
+        """Return whether a parameter or a mode is another one now."""
+        if self.is_complete and same_items(self.containers, self.items):
+            return False
+        before = self.state
+        self.look()
+        return len(before) != len(self.state) or not all(map(is_, before, self.state))
+
+
+def _is_module(thing: Any) -> bool:
+    return callable(getattr(type(thing), "parameters", None))
+
+
+def _items(thing: Any) -> Iterable[Any]:
+    """Return the attributes of a module, or the items of a list, tuple or dict."""
+    if type(thing) in (list, tuple):
+        return thing  # type: ignore[no-any-return]
+    return (thing if type(thing) is dict else _attributes(thing)).values()
+
+
+def _attributes(thing: Any) -> dict[str, Any]:
+    """Return the ``__dict__`` of an object without calling its own methods; a mapping that is not a dict for a class."""
+    try:
+        return object.__getattribute__(thing, "__dict__")  # type: ignore[no-any-return]
+    except AttributeError:
+        return {}
+
+
+def _tree(module: Any) -> list[Any]:
+    """Return the module, and the modules, lists, tuples and dicts in it, each once. Omits data."""
+    tree, met = [module], {id(module)}
+    for thing in tree:
+        for item in tuple(_items(thing)):  # a copy, because another thread may add attributes
+            is_container = type(item) in (list, tuple, dict) and not _is_data(item)
+            if (is_container or _is_module(item)) and id(item) not in met:
+                met.add(id(item))
+                tree.append(item)
+    return tree
+
+
+def _is_data(thing: Any) -> bool:
+    """Return whether a container is long and begins with a number, or with containers that do."""
+    item, is_long = thing, False
+    for _ in range(_MAX_DEPTH):
+        if type(item) not in (list, tuple, dict):
+            return is_long and _is_plain(item)
+        is_long = is_long or len(item) > _MANY
+        item = next(iter(_items(item)), None)
+    return False
+
+
+def _is_plain(thing: Any) -> bool:
+    return type(thing) in (float, int, bool, str)
+
+
+# ---- names --------------------------------------------------------------------------------------------------------
 
 
 class _Search:
-    """From names to what is there, and on to the names that are used there."""
+    """Goes from names to the objects they are bound to, and on to the names that these read."""
 
     def __init__(self) -> None:
         self.found: list[tuple[Look, Any]] = []
+        self.modules: list[Any] = []
         self.waiting: list[Callable[[], None]] = []
         self._met: set[tuple[int, ...]] = set()
 
-    def add_function(self, thing: Any, owner: Any = None, given: tuple[Any, ...] = ()) -> None:
-        """Look into a function, or whatever else is called as one does.
+    def add_callable(self, thing: Any, owner: Any = None, given: tuple[Any, ...] = ()) -> None:
+        """Search a function, or an object that may be called like one.
 
         Args:
-            thing: what may be a function.
-            owner: the object that it would be a method of.
-            given: the arguments that ``functools.partial`` adds.
+            thing: Any object.
+            owner: The object that ``thing`` is a method of.
+            given: The arguments that ``functools.partial`` adds.
         """
-        if isinstance(thing, functools.partial):
-            self.add_function(thing.func, None, (*given, *thing.args, *thing.keywords.values()))
+        kind = type(thing)  # isinstance would look up the attribute __class__, which may raise an error
+        if issubclass(kind, functools.partial):
+            self.add_callable(thing.func, None, (*given, *thing.args, *thing.keywords.values()))
             return
-        own = getattr(thing, "__dict__", None)
-        if isinstance(own, dict) and "__wrapped__" in own:  # compile(f), or a function with a decorator
-            self.add_function(own["__wrapped__"], owner)
-        if isinstance(thing, MethodType):
+        if "__wrapped__" in (own := _attributes(thing)):  # compile(f), or a decorated function
+            self.add_callable(own["__wrapped__"], owner)
+        if issubclass(kind, MethodType):
             thing, owner = thing.__func__, thing.__self__
-        elif isinstance(thing, property | staticmethod | classmethod):
-            thing = thing.fget if isinstance(thing, property) else thing.__func__
-        elif isinstance(getattr(type(thing), "__call__", None), FunctionType):  # noqa: B004 - the function is wanted, not whether there is one
-            thing, owner = type(thing).__call__, thing
-        if isinstance(thing, FunctionType) and self._is_new(thing, owner, *given):
-            if _is_of_others(thing.__module__):  # such as hessian(f), or an nn.Sequential of modules of the user's own
-                inner = closure_of(thing) + list(getattr(owner, "__dict__", {}).values())
-                inner += [part for there in inner for part in _parts(there)]
-                self.waiting += [functools.partial(self.add_function, there) for there in inner if callable(there)]
-                self._watch_attributes(thing, owner)
+        elif issubclass(kind, property | staticmethod | classmethod):
+            thing = thing.fget if kind is property else thing.__func__
+        elif isinstance(getattr(kind, "__call__", None), FunctionType):  # noqa: B004 - the function itself is needed
+            thing, owner = kind.__call__, thing
+        for holder in (thing, owner, *given):
+            if _is_module(holder):
+                self._add_module(holder)
+        if type(thing) is FunctionType and self._is_new(thing, owner, *given):
+            if _of_library(thing.__module__):  # such as grad(f), which has f in its closure
+                self._add_items([_contents(cell) for cell in thing.__closure__ or ()])
             else:
-                self.waiting.append(lambda: self._look_into_function(thing, (owner, *given)))
+                self.waiting.append(lambda: self._search_function(thing, (owner, *given)))
 
-    def _watch_attributes(self, method: FunctionType, owner: Any) -> None:
-        """Those that a method of nn reads and that can be replaced, as ``layers`` and ``training``."""
-        own = getattr(owner, "__dict__", None)
-        if isinstance(own, dict) and not _is_fixed(owner):
-            for name in _names(method.__code__):
-                if name in own or not callable(getattr(type(owner), name, callable)):
-                    self.found.append((functools.partial(attribute_of, name, own), own.get(name)))
+    def _add_module(self, module: Any) -> None:
+        """Watch a module, and search the functions and modules in it."""
+        if self._is_new(module):
+            self.modules.append(module)
+            for thing in _tree(module):
+                self._met.add((id(thing),))  # modules inside it are watched with it
+                self.waiting += [functools.partial(self.add_callable, item) for item in _items(thing) if callable(item)]
 
-    def _look_into_function(self, function: Any, holders: tuple[Any, ...]) -> None:
-        names = _names(function.__code__)
-        spaces = function.__globals__
+    def _add_items(self, things: Iterable[Any]) -> None:
+        """Search the things that may be called, and those in lists, tuples and dicts among them."""
+        for thing in things:
+            items = _items(thing) if type(thing) in (list, tuple, dict) else ()
+            # The first item decides, so that data is not searched.
+            inside = [item for item in items if callable(item)] if callable(next(iter(items), None)) else []
+            self.waiting += [functools.partial(self.add_callable, item) for item in (thing, *inside) if callable(item)]
+
+    def _search_function(self, function: Any, holders: tuple[Any, ...]) -> None:
+        names, spaces = _names(function.__code__), function.__globals__
         looks: list[Look] = [functools.partial(spaces.get, name) for name in names if name in spaces]
         cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-        looks += [functools.partial(_contents, name, cell) for name, cell in cells if name in names]
+        looks += [functools.partial(_contents, cell) for name, cell in cells if name in names]
         holders += tuple([self._add(look) for look in looks])
-        holders += self._add(functools.partial(getattr, function, "__defaults__", None)) or ()
-        holders += tuple((self._add(functools.partial(getattr, function, "__kwdefaults__", None)) or {}).values())
+        if function.__defaults__ is not None:
+            holders += self._add(functools.partial(getattr, function, "__defaults__"))
+        if function.__kwdefaults__ is not None:
+            holders += tuple(self._add(functools.partial(getattr, function, "__kwdefaults__")).values())
         for holder in holders:
             self._add_holder(holder, names)
 
     def _add(self, look: Look, owner: Any = None) -> Any:
-        there = look()
-        self.found.append((look, there))
-        self.add_function(there, owner)
-        for part in _parts(there):
-            self.add_function(part)
-        return there
+        """Watch a name, and search the object it is bound to."""
+        thing = look()
+        self.found.append((look, thing))
+        self.add_callable(thing, owner)
+        self._add_items([thing])
+        return thing
 
     def _add_holder(self, holder: Any, names: frozenset[str]) -> None:
-        """Look for the names among the attributes of an object."""
-        of_others = isinstance(holder, ModuleType) and _is_of_others(holder.__name__)
-        if not of_others and not isinstance(holder, FunctionType) and self._is_new(holder, *sorted(names)):
-            self.waiting.append(lambda: self._look_into_holder(holder, names))
+        """Search an object for attributes of these names."""
+        of_library = type(holder) is ModuleType and _of_library(holder.__name__)
+        if of_library or _is_plain(holder) or type(holder) in (FunctionType, Value, type(None)):
+            return
+        if self._is_new(holder, *sorted(names)):
+            self.waiting.append(lambda: self._search_holder(holder, names))
 
-    def _look_into_holder(self, holder: Any, names: frozenset[str]) -> None:
-        own = getattr(holder, "__dict__", None)
-        classes = holder.__mro__ if isinstance(holder, type) else type(holder).__mro__
-        spaces = [vars(there) for there in classes if not _is_of_others(there.__module__)]
+    def _search_holder(self, holder: Any, names: frozenset[str]) -> None:
+        own = _attributes(holder)
+        classes = holder.__mro__ if issubclass(type(holder), type) else type(holder).__mro__
+        spaces = [vars(there) for there in classes if not _of_library(there.__module__)]
         for name in names:
-            of_classes = [space for space in spaces if name in space]  # also those behind the first, for super()
+            of_classes = [space for space in spaces if name in space]  # not only the first one, because of super()
             looks: list[Look] = [functools.partial(space.get, name) for space in of_classes]
-            if isinstance(own, dict) and (name in own or any(name in vars(there) for there in classes)):
+            if type(own) is dict and (name in own or any(name in vars(there) for there in classes)):
                 looks.append(functools.partial(own.get, name))
             if of_classes and isinstance(of_classes[0][name], MemberDescriptorType):  # one of __slots__
                 looks.append(functools.partial(getattr, holder, name, None))
@@ -122,61 +250,26 @@ class _Search:
 
     def _is_new(self, *things: Any) -> bool:
         key = tuple([hash(thing) if type(thing) is str else id(thing) for thing in things])
-        if key in self._met:
-            return False
+        is_new = key not in self._met
         self._met.add(key)
-        return True
+        return is_new
 
 
-def name_of(look: Look) -> str:
-    """The name by which an object was found."""
-    return next(name for name in look.args if isinstance(name, str))  # type: ignore[attr-defined]
-
-
-def attribute_of(name: str, own: dict[str, Any]) -> Any:
-    """An attribute of an object of nn, which is reached by another name besides."""
-    return own.get(name)
-
-
-def _is_fixed(thing: Any) -> bool:
-    """Whether it has a say in what is assigned to its attributes, as layers have, which refuse it."""
-    return any("__setattr__" in vars(there) for there in type(thing).__mro__[:-1])
-
-
-def _contents(_name: str, cell: Any) -> Any:
-    """What a variable of an enclosing function is now."""
+def _contents(cell: Any) -> Any:
+    """Return the variable of an enclosing function; None if it is not assigned."""
     return getattr(cell, "cell_contents", None)
 
 
-def closure_of(function: Any) -> list[Any]:
-    """What the variables of the enclosing functions are now."""
-    return [_contents("", cell) for cell in function.__closure__ or ()]
-
-
-def _parts(thing: Any) -> list[Any]:
-    """What is in a list, a tuple or a dict of things that can be called, such as layers."""
-    items = list(thing.values()) if isinstance(thing, dict) else thing if isinstance(thing, list | tuple) else []
-    return [item for item in items if callable(item)] if items and callable(items[0]) else []
-
-
-def _is_of_others(module: Any) -> bool:
-    return str(module).partition(".")[0] in _OTHERS
+def _of_library(module: Any) -> bool:
+    return str(module).partition(".")[0] in _LIBRARIES
 
 
 @functools.lru_cache(maxsize=1000)
 def _names(code: CodeType) -> frozenset[str]:
-    """Those that are read, not those that are only assigned to, nor those that are only counted up (``self.calls += 1``)."""
-    reads: Counter[str] = Counter()
-    in_place = False  # whether the next name assigned to is that which an operation such as += has read
-    for instruction in dis.get_instructions(code):
-        operation, name = instruction.opname, instruction.argval
-        if operation == "SWAP":
-            continue
-        if instruction.opcode in _WITH_NAMES:
-            if operation.startswith("STORE"):
-                reads[name] -= in_place
-            elif operation.startswith(("LOAD", "IMPORT")) and operation != "LOAD_CLOSURE":
-                reads[name] += 1
-        in_place = operation == "BINARY_OP" and instruction.argrepr.endswith("=")
-    inner = [_names(constant) for constant in code.co_consts if hasattr(constant, "co_names")]
-    return frozenset(name for name, count in reads.items() if count > 0).union(*inner)
+    """Return the names that some code reads: global, of enclosing functions, and of attributes."""
+    read = {
+        instruction.argval
+        for instruction in dis.get_instructions(code)
+        if instruction.opcode in _WITH_NAMES and instruction.opname.startswith(("LOAD", "IMPORT"))
+    }
+    return frozenset(read).union(*[_names(inner) for inner in code.co_consts if hasattr(inner, "co_names")])

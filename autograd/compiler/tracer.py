@@ -1,25 +1,34 @@
-"""What ``compile`` has in place while it records a function, so that nothing is frozen without a word.
+"""Tracing: call a function on Values to record its operations, and reject code that would freeze a number.
 
-The function is called on Values that stand for its arguments. Their numbers are those of this one call; the next call has
-others. So wherever a number would decide something (a branch, an index, a rounding) there is an error that names the line;
-and a comparison gives a ``Condition``, which ``where`` and the rules of the table understand.
+The function is called on Values that stand for the numbers in its arguments. The next call has other numbers. So an error
+with the line is raised wherever a number would decide something (a branch, an index, a rounding). A comparison returns a
+``Condition``, which ``where`` and the rules of the table understand.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from autograd.base.modes import NO_GRAD_DEPTH, TRACER, WATCHERS, change_no_grad_depth, change_tracer, change_watchers
+from autograd.base.real import is_real
 from autograd.errors import RecordingError
 from autograd.functions import where
 from autograd.inspection.watching import users_line
 from autograd.nodes.elementwise import FUNCTIONS
 from autograd.nodes.parts import open_gate
+from autograd.nodes.sums import sum as _sum
+from autograd.topology import topological_order
+from autograd.transforms.pytrees import flatten
 from autograd.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn, Self
+
+    from autograd.compiler.arguments import Arguments
+    from autograd.transforms.pytrees import Structure
 
 _LESS, _LESS_EQUAL, _EQUAL = FUNCTIONS["less"], FUNCTIONS["less_equal"], FUNCTIONS["equal"]
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
@@ -32,47 +41,142 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
+class Trace:
+    """The operations that a function performed when it was called on Values in place of numbers.
+
+    Args:
+        function: Takes the arguments.
+        arguments: The call to record. Its first row is used.
+        tracer: Active during the call.
+
+    Attributes:
+        inputs: The Values that stood for the numbers in the arguments.
+        is_wide: For each input, whether it may differ from row to row.
+        nodes: The recorded nodes, by id.
+        created: The leaves that the function created itself, by id. They are constants.
+        order: The nodes and leaves that the results need, operands first.
+        results: Values and floats.
+        structure: The structure of the results.
+    """
+
+    def __init__(self, function: Callable[..., Any], arguments: Arguments, tracer: Tracer) -> None:
+        self.inputs: list[Value] = []
+        self.is_wide: list[bool] = []
+        stand_ins = arguments.row(0, self._add_input)
+        tracer.flags = [f"argument {i}" for i, leaf in enumerate(arguments.given) if isinstance(leaf, bool | np.bool_)]
+        with tracer:
+            try:
+                result = function(*stand_ins)
+            except Exception as problem:
+                if not isinstance(problem, RecordingError):
+                    problem.add_note(_describe_call(arguments.given))
+                raise
+            if tracer.refused is not None:  # and the function caught it
+                raise tracer.refused
+            self.results, self.structure = flatten_results(result, function)
+            root = self.results[0] if len(self.results) == 1 else _sum(self.results)
+        self.nodes, self.created = tracer.nodes, tracer.leaves
+        self.order = topological_order(root) if isinstance(root, Value) else []
+        if self.order and len(self.results) > 1:
+            self.order.pop()  # the sum, which only serves to reach all results
+
+    def _add_input(self, number: Any, is_wide: bool) -> Value:
+        self.inputs.append(Value(number))
+        self.is_wide.append(is_wide)
+        return self.inputs[-1]
+
+
+def flatten_results(result: Any, function: Any) -> tuple[list[Any], Structure]:
+    """Return the numbers and Values in the result of a function, and their structure; a TypeError names the function."""
+    try:
+        return flatten(result, "its result")
+    except TypeError as problem:
+        raise TypeError(f"{getattr(function, '__name__', function)} cannot be compiled: {problem}") from None
+
+
+def _describe_call(arguments: tuple[Any, ...]) -> str:
+    """Return a note for an error in a function that is being recorded."""
+    given = []
+    for i, thing in enumerate(arguments):
+        if not isinstance(thing, np.ndarray) or not thing.ndim:
+            kind = "a Value" if is_real(thing) else f"a {type(thing).__name__}"
+        elif thing.ndim == 1:
+            kind = f"one Value for each of the {len(thing)} rows of an array (a vector shared by all rows is a list)"
+        else:
+            kind = f"an array of shape {thing.shape[1:]} for each of {len(thing)} rows"
+        given.append(f"argument {i} was {kind}")
+    return (
+        f"autograd.compile called the function on Values, to record it: {'; '.join(given)}. "
+        "Options (flags, counts, names) are not arguments: bind them with a lambda, as in compile(lambda x: f(x, True))"
+    )
+
+
 class Tracer:
-    """Within ``with Tracer():`` this thread or task records for ``compile``."""
+    """Within ``with Tracer():`` this thread or task records for ``compile``.
+
+    Attributes:
+        nodes: The recorded nodes, by id. An id is unique as long as its node is kept.
+        leaves: The leaves created while recording, by id.
+        refused: The first error that was raised, because the function may have caught it.
+        flags: The arguments that were True or False, for error messages.
+    """
 
     def __init__(self) -> None:
-        self.nodes: dict[int, Value] = {}  # by id, which is the node's own as long as that is kept
-        self.refused: RecordingError | None = None  # the first one, should the function have caught it
+        self.nodes: dict[int, Value] = {}
+        self.leaves: dict[int, Value] = {}
+        self.refused: RecordingError | None = None
+        self.flags: list[str] = []
+
+    def created(self, leaf: Value) -> None:
+        """Remember a leaf."""
+        self.leaves[id(leaf)] = leaf
 
     def recorded(self, node: Value) -> None:
-        """Remember the node."""
+        """Remember a node."""
         if NO_GRAD_DEPTH.get():
             self.refuse("it is used inside no_grad(), which gives plain numbers")
         open_gate(node)
         self.nodes[id(node)] = node
 
     def before_backward(self, root: Value, seed: float, adds: bool) -> None:
-        """A gradient is a number of this call, too."""
-        self.refuse("backward is called on what it gives" if adds else "its gradient is computed as a float")
+        """Refuse a backward pass: a gradient is a number of this call, too."""
+        self.refuse("backward is called on its result" if adds else "its gradient is computed as a float")
 
     def compare(self, operator: str, x: Value, y: object) -> Any:
-        """A condition in the place of True or False."""
+        """Return a condition instead of True or False."""
         try:
             return Condition(_COMPARE[operator](x, y))
         except TypeError:
             return NotImplemented
 
     def refuse(self, why: str) -> NoReturn:
-        """Say that a number may not be used so, and where that is."""
-        problem = RecordingError(
-            f"{users_line()}: a function that is compiled may not depend on a recorded number in this way: {why}. "
-            "The number would for ever be that of the first call. Use where(condition, x, y), maximum, minimum, clip or relu "
-            "for a branch, take(items, index) for an index, x.detach() for a number without gradient; or do not compile"
+        """Raise a RecordingError with the line that depends on a recorded number."""
+        flags = " and ".join(self.flags)
+        options = f" If {flags} is an option, bind it with a lambda: compile(lambda x: f(x, True))." if flags else ""
+        self._refuse(
+            f"a compiled function must not depend on a recorded number in this way: {why}. A replay would always use the "
+            f"number of the first call.{options} Use where(condition, x, y), maximum, minimum, clip or relu instead of a "
+            "branch, take(items, index) instead of an index, x.detach() for a number without gradient; or do not compile"
         )
+
+    def refuse_primitive(self, name: str) -> NoReturn:
+        """Raise a RecordingError for a custom primitive."""
+        self._refuse(
+            f"compile cannot record the custom primitive {name}(), because a replay runs no Python code; "
+            "write it with autograd's functions, or do not compile"
+        )
+
+    def _refuse(self, message: str) -> NoReturn:
+        problem = RecordingError(f"{users_line()}: {message}")
         self.refused = self.refused or problem
         raise problem
 
     def __enter__(self) -> Self:
         self._before = TRACER.get(), WATCHERS.get(), NO_GRAD_DEPTH.get()
-        if self._before[2]:  # a model may be called within no_grad(); only what the function itself does so is refused
+        if self._before[2]:  # compile may be used within no_grad(); only no_grad() inside the function is refused
             change_no_grad_depth(-self._before[2])
         change_tracer(self)
-        change_watchers((self,))  # the numbers of a recording mean nothing to others
+        change_watchers((self,))  # other watchers must not see a recording
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -84,9 +188,9 @@ class Tracer:
 
 
 class Condition:
-    """Whether a comparison holds, which may differ from call to call and from row to row.
+    """The result of a comparison while a function is recorded. It may differ from call to call and from row to row.
 
-    ``&``, ``|`` and ``~`` combine conditions; ``where`` takes them. It is neither true nor false.
+    ``&``, ``|`` and ``~`` combine conditions, and ``where`` takes them. A condition is neither true nor false.
     """
 
     __hash__ = None  # type: ignore[assignment]
@@ -95,7 +199,7 @@ class Condition:
         self._number = number
 
     def as_number(self) -> Any:
-        """1 if it holds, else 0: a Value."""
+        """Return a Value: 1 if the comparison holds, otherwise 0."""
         return self._number
 
     def _pick(self, x: Any, y: Any) -> Any:
@@ -113,18 +217,18 @@ class Condition:
     __rand__, __ror__ = __and__, __or__
 
     def __eq__(self, other: object) -> bool:
-        return bool(self)  # refused: Python's own would say False for ever
+        return bool(self)  # refused: Python's own comparison would always return False
 
     __ne__ = __eq__
 
     def __bool__(self) -> bool:  # noqa: PLE0304 - it always raises
         tracer: Tracer | None = TRACER.get()
         if tracer is None:
-            raise RecordingError("this condition belongs to a function that was being compiled, and is neither true nor false")
+            raise RecordingError("this condition was recorded for a compiled function, and is neither true nor false")
         tracer.refuse("a branch depends on it")
 
     def __repr__(self) -> str:
-        return "<a condition that is being recorded>"
+        return "<a recorded condition>"
 
 
 def _as_number(condition: Any) -> Any:

@@ -257,3 +257,36 @@ def _as_array(numbers: Any, name: str) -> np.ndarray:
     if not isinstance(items, (list, tuple)):
         raise TypeError(f"{name}() takes numbers, a list or an array, not {type(numbers).__name__} ({numbers!r:.40})")
     return np.array([as_float(number, f"item {i} written by {name}()") for i, number in enumerate(items)], dtype=np.float64)
+
+
+def same_items(containers: list, before: list) -> bool:
+    """Return whether every list and dict still holds the same objects, compared by identity.
+
+    Args:
+        containers: Lists and dicts.
+        before: For each container, a tuple of the items, or of the values of the dict, that it held earlier.
+
+    >>> items = [1.0, 2.0]
+    >>> same_items([items], [tuple(items)])
+    True
+    """
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    for i in range(len(containers)):
+        container = containers[i]
+        items: tuple = before[i]
+        if isinstance(container, dict):
+            table: dict = container
+            if len(table) != len(items):
+                return False
+            for j, item in enumerate(table.values()):
+                if item is not items[j]:
+                    return False
+        else:
+            listed: list = container
+            if len(listed) != len(items):
+                return False
+            for j in range(len(items)):
+                if listed[j] is not items[j]:
+                    return False
+    return True

@@ -16,7 +16,7 @@ from __future__ import annotations
 import functools
 
 from autograd import ops
-from autograd.base.modes import NO_GRAD_DEPTH, WATCHERS
+from autograd.base.modes import NO_GRAD_DEPTH, TRACER, WATCHERS
 from autograd.base.real import as_float, is_real, refusal
 from autograd.base.signatures import accepts
 from autograd.no_grad import no_grad
@@ -103,6 +103,8 @@ def _operation(name: str, forward: Callable[..., float], rules: tuple[Any, ...])
             raise TypeError(f"{name}() takes {_plural(len(rules), 'operand')}, not {len(operands)}")
         if not any(isinstance(operand, Value) for operand in operands):
             return row(*operands)
+        if (tracer := TRACER.get()) is not None:
+            tracer.refuse_primitive(name)
         items = [x if isinstance(x, Value) else as_float(x, f"an argument of {name}()") for x in operands]
         numbers = [x.data if isinstance(x, Value) else x for x in items]
         out = row(*numbers)

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 
 from autograd.base.modes import NO_GRAD_DEPTH, change_no_grad_depth
 from autograd.topology import topological_order
-from autograd.transforms.structure import Structure, in_words, paths, take_apart, take_arguments_apart
+from autograd.transforms.pytrees import Structure, flatten, flatten_arguments, format_path, paths
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -60,7 +60,7 @@ class Evaluation:
         self.unused = unused
         self.arguments: dict[int, Any] = {i: args[i] for i in _positions(argnums, len(args), self.name)}
         self.structure: Structure
-        numbers, self.structure = take_arguments_apart(self.arguments)
+        numbers, self.structure = flatten_arguments(self.arguments)
         self.create_graph: bool = (
             create_graph or IS_DIFFERENTIATING.get() or any(isinstance(number, Value) for number in numbers)
         )
@@ -68,7 +68,7 @@ class Evaluation:
             # A Value is replaced by a new node, because the function may also use the same Value as a constant.
             self.inputs: list[Any] = [number * 1.0 if isinstance(number, Value) else Value(number) for number in numbers]
             arguments = list(args)
-            for i, value in zip(self.arguments, self.structure.build(self.inputs), strict=True):
+            for i, value in zip(self.arguments, self.structure.unflatten(self.inputs), strict=True):
                 arguments[i] = value
             before = IS_DIFFERENTIATING.get()
             IS_DIFFERENTIATING.set(True)
@@ -100,7 +100,7 @@ class Evaluation:
     def outputs(self, transform: str) -> tuple[list[Any], Structure]:
         """Return the numbers in the result, of which at least one must be a Value, and the structure of the result."""
         self._check_not_none()
-        outputs, structure = take_apart(self.result, f"the result of {self.name}")
+        outputs, structure = flatten(self.result, f"the result of {self.name}")
         if not any(isinstance(output, Value) for output in outputs):
             raise TypeError(
                 f"{self.name} must return at least one Value to be differentiated by {transform}; "
@@ -124,7 +124,7 @@ class Evaluation:
             raise TypeError(f"{self.name} must return the Value to differentiate, not None")
 
     def _check_used(self, outputs: list[Any]) -> None:
-        names = (f"argument {path[0]}{in_words(path[1:])}" for i, x in self.arguments.items() for path in paths(x, (i,)))
+        names = (f"argument {path[0]}{format_path(path[1:])}" for i, x in self.arguments.items() for path in paths(x, (i,)))
         check_used(outputs, self.inputs, names, self.unused)
 
 

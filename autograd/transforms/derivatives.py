@@ -28,7 +28,7 @@ from autograd.transforms.calls import (
     check_used,
     recording_enabled,
 )
-from autograd.transforms.structure import in_words, paths, take_apart
+from autograd.transforms.pytrees import flatten, format_path, paths
 from autograd.transforms.sweeps import recorded_adjoints, recorded_tangents, tangents
 from autograd.value import Value
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from autograd.transforms.calls import Argnums, Function
-    from autograd.transforms.structure import Structure
+    from autograd.transforms.pytrees import Structure
 
 
 def gradients(output: Value, inputs: Any, create_graph: bool = False, *, seed: float = 1.0, unused: str = "zero") -> Any:
@@ -68,18 +68,18 @@ def gradients(output: Value, inputs: Any, create_graph: bool = False, *, seed: f
     if not isinstance(create_graph, bool):
         raise TypeError(f"create_graph must be True or False, not {create_graph!r:.40}; pass a factor as seed=...")
     check_unused(unused)
-    values, structure = take_apart(inputs, "inputs")
+    values, structure = flatten(inputs, "inputs")
     for i, value in enumerate(values):
         if not isinstance(value, Value):
             raise TypeError(
                 f"the inputs of gradients() must be Values from which the output was computed, but number {i} is {value!r}; "
                 "convert a plain number to a Value before it is used, or use grad()"
             )
-    check_used([output], values, (f"inputs{in_words(path)}" for path in paths(inputs, ())), unused)
+    check_used([output], values, (f"inputs{format_path(path)}" for path in paths(inputs, ())), unused)
     if create_graph or IS_DIFFERENTIATING.get():
         with recording_enabled():
-            return structure.build(recorded_adjoints(output, values, seed))
-    return structure.build(adjoints(output, values, seed))
+            return structure.unflatten(recorded_adjoints(output, values, seed))
+    return structure.unflatten(adjoints(output, values, seed))
 
 
 def grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unused: str = "zero") -> Function:
@@ -143,7 +143,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = Fa
         output = evaluation.single_output("grad")
         with recording_enabled():
             found = (recorded_adjoints if evaluation.create_graph else adjoints)(output, evaluation.inputs, 1.0)
-        return evaluation.as_results([output])[0], evaluation.unpack(evaluation.structure.build(found))
+        return evaluation.as_results([output])[0], evaluation.unpack(evaluation.structure.unflatten(found))
 
     return value_and_gradient
 
@@ -176,7 +176,7 @@ def jacobian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, u
         outputs, structure = evaluation.outputs("jacobian")
         with recording_enabled():
             rows = _matrix(outputs, evaluation.inputs, evaluation.create_graph)
-        return structure.rebuild(lambda leaf: evaluation.unpack(leaf.build_matrix(evaluation.structure, rows)))
+        return structure.rebuild(lambda leaf: evaluation.unpack(evaluation.structure.unflatten_matrix(leaf, rows)))
 
     return jacobian_of_f
 
@@ -231,7 +231,7 @@ def hvp(f: Function, *, create_graph: bool = False, unused: str = "zero") -> Fun
     gradient = grad(f, unused=unused)
 
     def hessian_times(x: Any, vector: Any, *args: Any, **kwargs: Any) -> Any:
-        _flatten_like(vector, "the vector", take_apart(x, "argument 0")[1], "x")
+        _flatten_like(vector, "the vector", flatten(x, "argument 0")[1], "x")
         return jvp(lambda x: gradient(x, *args, **kwargs), (x,), (vector,), create_graph=create_graph)[1]
 
     return hessian_times
@@ -268,7 +268,7 @@ def jvp(
     outputs, structure = evaluation.outputs("jvp")
     with recording_enabled():
         found = (recorded_tangents if evaluation.create_graph else tangents)(outputs, evaluation.inputs, vector)
-    return structure.build(evaluation.as_results(outputs)), structure.build(found)
+    return structure.unflatten(evaluation.as_results(outputs)), structure.unflatten(found)
 
 
 def vjp(f: Function, *primals: Any, create_graph: bool = False, unused: str = "zero") -> tuple[Any, Function]:
@@ -303,9 +303,9 @@ def vjp(f: Function, *primals: Any, create_graph: bool = False, unused: str = "z
         with recording_enabled():
             together = dot(numbers, outputs)
             found = (recorded_adjoints if create else adjoints)(together, evaluation.inputs, 1.0)
-        return tuple(evaluation.structure.build(found))
+        return tuple(evaluation.structure.unflatten(found))
 
-    return structure.build(evaluation.as_results(outputs)), pull_back
+    return structure.unflatten(evaluation.as_results(outputs)), pull_back
 
 
 def _matrix(outputs: list[Any], inputs: list[Value], create_graph: bool) -> list[list[Any]]:
@@ -330,7 +330,7 @@ def _as_tuple(arguments: Any, name: str) -> tuple[Any, ...]:
 
 def _flatten_like(vector: Any, name: str, structure: Structure, other: str) -> list[Any]:
     """Return ``vector`` as a flat list, after checking that it has the given structure."""
-    numbers, own = take_apart(vector, name)
+    numbers, own = flatten(vector, name)
     if own.outline() != structure.outline():
         raise ValueError(f"{name} must have the same structure as {other}: {structure.outline()}, not {own.outline()}")
     return numbers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import fractions
+from collections import OrderedDict
 from typing import Any
 
 import numpy as np
@@ -12,17 +13,17 @@ import pytest
 
 import autograd
 from autograd import Value
-from autograd.compiler.arguments import Arguments, first_row, replace, rows_of
+from autograd.compiler.arguments import Arguments
 
 double = autograd.compile(lambda x: x * 2)
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f2", "f8", "g", ">f8", "i8", "i1", "u1", "?", ">i4"])
-def test_arrays_of_any_real_numbers(dtype: str) -> None:
+def test_arrays_of_any_real_dtype_are_accepted(dtype: str) -> None:
     assert double(np.array([0, 1, 1]).astype(dtype)).tolist() == [0.0, 2.0, 2.0]
 
 
-def test_arrays_however_they_lie_in_memory() -> None:
+def test_arrays_of_any_memory_layout_are_accepted() -> None:
     table = np.arange(12.0).reshape(3, 4)
     read_only = table.copy()
     read_only.flags.writeable = False
@@ -32,14 +33,14 @@ def test_arrays_however_they_lie_in_memory() -> None:
     assert double(np.arange(8.0).reshape(2, 2, 2)).tolist() == (2 * np.arange(8.0).reshape(2, 2, 2)).tolist()
 
 
-def test_an_array_without_axes_and_every_kind_of_number_is_a_number() -> None:
+def test_a_zero_dimensional_array_and_every_type_of_number_are_accepted_as_numbers() -> None:
     for x in (np.array(3.0), np.array(3), np.float32(3), np.int8(3), 3, fractions.Fraction(3), np.longdouble(3)):
         assert double(x) == 6.0
     assert double(True) == 2.0
     assert double(2**70) == 2.0**71
 
 
-def test_the_given_arrays_are_left_alone() -> None:
+def test_the_given_arrays_are_not_changed() -> None:
     x = np.array([1.0, 2.0])
     autograd.compile(lambda x: x**2).value_and_grad(x)
     autograd.compile(lambda x: x)(x)[0] = 7.0
@@ -54,7 +55,7 @@ def test_the_given_arrays_are_left_alone() -> None:
     (np.zeros(2, dtype=[("a", float)]), "must be an array of real numbers, not of "),
     (np.ones((1, 1)).view(np.matrix), r"argument 0 must be a plain array, not a matrix; convert it first: np.asarray\(array\)"),
     (np.ma.array([1.0, 2.0], mask=[True, False]), "must be a plain array, not a MaskedArray"),
-    (None, "argument 0 must be a number, an array of rows, or a list, tuple or dict of such, not NoneType"),
+    (None, "argument 0 must be a number, an array of rows, or a list, tuple or dict of them, not NoneType"),
     ("1.0", "not str"),
     (1j, "not complex"),
     (decimal.Decimal(1), "not Decimal"),
@@ -63,21 +64,21 @@ def test_the_given_arrays_are_left_alone() -> None:
     ([1.0, [2.0, None]], r"argument 0\[1\]\[1\] must be a number"),
     ({"a": {"b": "c"}}, r"argument 0\['a'\]\['b'\] must be a number"),
 ])  # fmt: skip
-def test_what_is_no_number_is_refused_by_its_place(thing: Any, message: str) -> None:
+def test_the_error_for_an_argument_that_is_not_a_number_names_its_position(thing: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         double(thing)
 
 
-def test_integers_beyond_floats_are_refused() -> None:
+def test_integers_too_large_for_a_float_are_rejected() -> None:
     with pytest.raises(OverflowError, match="argument 0 must be in the range of float"):
         double(10**400)
 
 
-def test_arrays_of_unequal_length_are_refused_by_name() -> None:
+def test_the_error_for_arrays_of_unequal_length_names_them() -> None:
     f = autograd.compile(lambda x, rest: x * rest["y"])
     message = (
-        r"all arrays must have the same number of rows, but argument 0 has 3 and argument 1\['y'\] has 2; a number that is "
-        "the same in all rows can be given as a float, a row of numbers as a list"
+        r"all arrays must have the same number of rows, but argument 0 has 3 and argument 1\['y'\] has 2; pass a number "
+        "shared by all rows as a float, and a vector shared by all rows as a list"
     )
     for method in (f, f.backward, f.value_and_grad, f.program):
         with pytest.raises(ValueError, match=message):
@@ -86,7 +87,7 @@ def test_arrays_of_unequal_length_are_refused_by_name() -> None:
         f(np.ones(0), {"y": np.ones(1)})
 
 
-def test_the_signature_is_the_arrangement() -> None:
+def test_the_signature_is_the_structure_of_the_arguments() -> None:
     one = Arguments((np.ones((3, 2)), [1.0, {"a": 2}], 3))
     other = Arguments((np.zeros((7, 2), dtype=int), [True, {"a": np.array(1.0)}], 4.5))
     assert one.signature == other.signature
@@ -99,39 +100,55 @@ def test_the_signature_is_the_arrangement() -> None:
     assert Arguments(()).rows == -1
 
 
-def test_values_are_found_wherever_they_are() -> None:
+def test_values_are_found_in_any_structure() -> None:
     v = Value(1.0)
     assert all(Arguments((thing,)).has_values for thing in (v, [v], {"a": (v,)}, np.array([v, 1.0], dtype=object)))
     assert not Arguments((1.0, [2.0], np.ones(2))).has_values
 
 
-def test_replace_keeps_the_structure() -> None:
-    wide: list[bool] = []
+def row_of(i: int, *arguments: Any) -> tuple[Any, list[tuple[float, bool]]]:
+    """A row of some arguments, and its numbers, each with whether it may differ from row to row."""
+    found: list[tuple[float, bool]] = []
 
-    def leaf(is_wide: bool) -> Value:
-        wide.append(is_wide)
-        return Value(float(len(wide)))
+    def value(number: Any, is_wide: bool) -> Value:
+        found.append((number, is_wide))
+        return Value(number)
 
-    made = replace((np.zeros((5, 2)), {"a": [1.0]}, np.zeros(5), np.array(1.0)), leaf)
-    assert [made[0][0].data, made[0][1].data, made[1]["a"][0].data, made[2].data, made[3].data] == [1.0, 2.0, 3.0, 4.0, 5.0]
-    assert wide == [True, True, False, True, False]
-
-
-def test_the_first_row_is_ones_where_there_are_no_rows() -> None:
-    assert list(first_row((np.array([5.0, 6.0]), [2.0, {"a": 3}], np.arange(8).reshape(2, 2, 2)))) == [
-        5.0,
-        2.0,
-        3.0,
-        0,
-        1,
-        2,
-        3,
-    ]
-    assert list(first_row((np.zeros(0), np.zeros((0, 3)), np.zeros((2, 0))))) == [1.0] * 4
+    return Arguments(arguments).row(i, value), found
 
 
-def test_rows_one_by_one() -> None:
-    rows = list(rows_of((np.array([[1.0, 2.0], [3.0, 4.0]]), {"a": 5}), 2))
+def test_a_row_keeps_the_structure() -> None:
+    (made,), found = row_of(1, (np.array([[1.0, 2.0], [3.0, 4.0]]), {"a": [5.0]}, np.array([6.0, 7.0]), np.array(8.0)))
+    assert [made[0][0].data, made[0][1].data, made[1]["a"][0].data, made[2].data, made[3].data] == [3.0, 4.0, 5.0, 7.0, 8.0]
+    assert found == [(3.0, True), (4.0, True), (5.0, False), (7.0, True), (8.0, False)]
+    (ordered,), _ = row_of(0, OrderedDict(a=1.0, b=2.0))
+    assert (type(ordered), list(ordered)) == (OrderedDict, ["a", "b"])
+
+
+def test_the_first_row_is_ones_if_there_are_no_rows() -> None:
+    _, found = row_of(0, np.array([5.0, 6.0]), [2.0, {"a": 3}], np.arange(8).reshape(2, 2, 2))
+    assert [number for number, _ in found] == [5.0, 2.0, 3.0, 0, 1, 2, 3]
+    for arguments, count in (((np.zeros(0), np.zeros((0, 3))), 4), ((np.zeros((2, 0)),), 0)):
+        _, found = row_of(0, *arguments)
+        assert [number for number, _ in found] == [1.0] * count
+
+
+def test_as_values_yields_one_structure_per_row() -> None:
+    rows = list(Arguments((np.array([[1.0, 2.0], [3.0, 4.0]]), {"a": 5})).as_values())
     assert [[v.data for v in row] + [rest["a"].data] for row, rest in rows] == [[1.0, 2.0, 5.0], [3.0, 4.0, 5.0]]
-    assert [row[0].data for row in rows_of((7.0,), -1)] == [7.0]
-    assert list(rows_of((np.ones(0),), 0)) == []
+    assert [row[0].data for row in Arguments((7.0,)).as_values()] == [7.0]
+    assert list(Arguments((np.ones(0),)).as_values()) == []
+
+
+def test_inputs_are_counted_per_row() -> None:
+    given = Arguments((np.ones((5, 2)), [1.0, {"a": np.ones(5)}], (), 2.0))
+    assert given.inputs() == [range(2), range(2, 4), range(4, 4), range(4, 5)]
+
+
+def test_spread_gives_each_row_its_own_number() -> None:
+    given = Arguments(([np.ones(3), 2.0], 4.0))
+    spread = given.spread((0,))
+    assert [column.tolist() for column in spread.given[0]] == [[1.0] * 3, [2.0] * 3]
+    assert spread.given[1] == 4.0
+    only_arrays = Arguments((np.ones(3),))
+    assert only_arrays.spread((0,)) is only_arrays

@@ -1,8 +1,8 @@
-"""What is compiled gives, in each row, the bits that the same function gives on Values: results and gradients.
+"""Compiled functions give bit-for-bit the results and gradients of the same functions on Values, in each row.
 
-One thing may differ, in the last bit of a gradient: where a gate, as in ``where``, is closed, ``backward`` does not enter what
-is behind it, and so may add up the contributions to something used in several places in another order than in a row
-where the gate is open. A program has one order for all rows. The same holds for ``norm``, whose order is that of sizes.
+The only exception is the last bit of a gradient. Where a gate (see ``where``) is closed, ``backward`` skips its operands.
+Contributions to a node that is used several times may then be added in another order than in a row where the gate is
+open, but a program has one order for all rows. The same holds for ``norm``, which sorts its operands by size.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def for_each(rows: list[Operation]) -> Any:
 
 
 @for_each(UNARY)
-def test_every_operation_of_one_operand(row: Operation) -> None:
+def test_every_operation_of_one_operand_equals_eager(row: Operation) -> None:
     function = getattr(autograd, row.name)
     assert_same_as_eager(function, [SPECIAL])
     assert_same_as_eager(lambda x, y: function(x) * y, [SPECIAL, 2.0])  # a gradient that is not 1
@@ -57,7 +57,7 @@ def test_every_operation_of_one_operand(row: Operation) -> None:
 
 
 @for_each(BINARY)
-def test_every_operation_of_two_operands_wide_or_scalar(row: Operation) -> None:
+def test_every_operation_of_two_wide_or_scalar_operands_equals_eager(row: Operation) -> None:
     function = getattr(autograd, row.name)
     pairs = [(x, y) for x in SPECIAL for y in SPECIAL]
     left, right = [x for x, _ in pairs], [y for _, y in pairs]
@@ -113,7 +113,7 @@ COMPOSED: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", COMPOSED)
-def test_compositions(name: str) -> None:
+def test_compositions_equal_eager(name: str) -> None:
     pairs = [(x, y) for x in SPECIAL for y in SPECIAL]
     assert_same_as_eager(COMPOSED[name], [[x for x, _ in pairs], [y for _, y in pairs]], [w, b])
     assert_same_as_eager(COMPOSED[name], [SPECIAL, 0.75], [w, b])
@@ -122,14 +122,14 @@ def test_compositions(name: str) -> None:
 
 
 @pytest.mark.parametrize("function", [autograd.softmax, autograd.log_softmax, lambda items: [autograd.logsumexp(items)]])
-def test_softmax_of_rows(function: Any) -> None:
+def test_softmax_of_rows_equals_eager(function: Any) -> None:
     rows = np.array([[x, y, z] for x in SPECIAL for y in (0.0, 1000.0, NAN, -INF) for z in (-2.0, INF)])
     found = autograd.compile(lambda row: function(list(row)))(rows)
     for i, row in enumerate(rows):
         assert same([column[i] for column in found], [v.data for v in function([Value(x) for x in row])])
 
 
-def test_norm_takes_the_largest_first_in_each_row() -> None:
+def test_norm_starts_with_the_largest_operand_of_each_row() -> None:
     rows = np.array(
         [[3.0, 4.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, -2.0], [1e200, 1e200, 0.0], [INF, NAN, 1.0], [0.1, -0.7, 0.2]]
     )
@@ -147,7 +147,7 @@ def inputs_for(rng: random.Random) -> list[Any]:
 
 
 @given(st.integers(0, 2**32))
-def test_random_functions(seed: int) -> None:
+def test_random_functions_equal_eager(seed: int) -> None:
     rng = random.Random(seed)
     f = random_function(rng, 5, SMOOTH)
     p, q = Value(random_number(rng)), Value(random_number(rng))
@@ -155,7 +155,7 @@ def test_random_functions(seed: int) -> None:
 
 
 @given(st.integers(0, 2**32))
-def test_values_of_random_functions_with_branches(seed: int) -> None:
+def test_values_of_random_functions_with_branches_equal_eager(seed: int) -> None:
     rng = random.Random(seed)
     f = random_function(rng, 5, GATED)
     p, q = Value(random_number(rng)), Value(random_number(rng))
@@ -171,7 +171,7 @@ def test_gradients_of_random_functions_with_branches_differ_at_most_by_rounding(
     for i, row in enumerate(zip(*columns, strict=True)):
         wanted = eager(f, row)[1:]
         size = max([abs(x) for x in wanted if math.isfinite(x)], default=0.0)
-        if size < 1e6:  # else there may be terms that cancel out
+        if size < 1e6:  # otherwise terms may cancel
             assert [g[i] for g in found] == pytest.approx(wanted, rel=1e-9, abs=1e-9 * (1 + size), nan_ok=True)
 
 
@@ -181,7 +181,7 @@ def loss(x: Any, y: Any) -> Any:
 
 
 @pytest.mark.parametrize("lanes", [1, 2, 7, 8, 9, 15, 16, 17, 63, 64, 65, 127, 247, 248, 249, 495, 496, 497, 1000])
-def test_any_number_of_rows(lanes: int) -> None:
+def test_any_number_of_rows_equals_eager(lanes: int) -> None:
     rng = np.random.default_rng(lanes)
     x, y = rng.normal(size=lanes), rng.normal(size=lanes)
     if lanes > 3:
@@ -189,8 +189,8 @@ def test_any_number_of_rows(lanes: int) -> None:
     assert_same_as_eager(loss, [x, y])
 
 
-def test_rows_at_the_edges_of_small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograd.compiler.lowering.BLOCK", 8)
+def test_rows_at_the_edges_of_small_blocks_equal_eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograd.compiler.layout.BLOCK", 8)
     for lanes in range(1, 34):
         x = np.linspace(-2, 2, lanes)
         assert autograd.compile(loss).program(x, x).lanes == 8
@@ -198,7 +198,7 @@ def test_rows_at_the_edges_of_small_blocks(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def tree(numbers: list[float]) -> float:
-    """How the rows of a block are summed."""
+    """Sum the rows of a block in the documented order."""
     s = [-0.0] * 8
     for i, x in enumerate(numbers):
         s[i % 8] += x
@@ -206,10 +206,10 @@ def tree(numbers: list[float]) -> float:
 
 
 @pytest.mark.parametrize("rows", [1, 5, 8, 100, 248, 249, 700])
-def test_sums_over_rows_have_the_order_that_is_stated(rows: int) -> None:
-    """Eight sums of every eighth row within a block, added as a tree, and blocks one after the other.
+def test_sums_over_rows_have_the_documented_order(rows: int) -> None:
+    """Within a block, eight sums of every eighth row are added as a tree. Blocks are added one after the other.
 
-    There are as few blocks as can be, of the same size in multiples of eight but for the last.
+    The number of blocks is minimal. All blocks except the last have the same size, a multiple of eight.
     """
     p = Value(0.3)
     compiled = autograd.compile(lambda x: (p * x).sin())
@@ -225,5 +225,5 @@ def test_sums_over_rows_have_the_order_that_is_stated(rows: int) -> None:
     assert bits(p.grad) == bits(by_p + 0.0)
 
 
-def test_every_row_of_the_table_that_a_program_can_have_was_tried() -> None:
+def test_the_tests_cover_every_row_of_the_table() -> None:
     assert {row.name for row in (*UNARY, *BINARY)} | {"sum", "dot"} == {row.name for row in ops.TABLE}

@@ -1,4 +1,4 @@
-"""A compiled function among Values, inside another compiled function, and under the eyes of watchers."""
+"""Compiled functions called with Values, inside other compiled functions, and within ``detect_anomaly`` and similar blocks."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ ROWS = np.array([-1.0, 0.25, 2.0])
 scaled = autograd.compile(lambda x, w: (w * x).tanh())
 
 
-def test_with_a_value_among_the_arguments_it_gives_values_row_by_row() -> None:
+def test_with_a_value_among_the_arguments_a_compiled_function_returns_values_row_by_row() -> None:
     results = scaled(ROWS, Value(2.0))
     assert [r.data for r in results] == scaled(ROWS, 2.0).tolist()
     assert results.dtype == object
 
 
-def test_it_can_be_differentiated() -> None:
+def test_a_compiled_function_can_be_differentiated() -> None:
     def f(w: Value) -> Value:
         result: Value = mean(scaled(ROWS, w))
         return result
@@ -26,12 +26,12 @@ def test_it_can_be_differentiated() -> None:
     assert grad(f)(0.5) == pytest.approx(np.mean(ROWS * (1 - np.tanh(0.5 * ROWS) ** 2)), rel=1e-14)
 
 
-def test_inside_another_one_it_is_recorded_with_that() -> None:
+def test_a_compiled_function_inside_another_one_is_part_of_its_recording() -> None:
     outer = autograd.compile(lambda x: 2 * scaled(x, 3.0))
     assert outer(ROWS).tolist() == (2 * scaled(ROWS, 3.0)).tolist()
 
 
-def test_results_that_are_structures_keep_them_among_values() -> None:
+def test_structured_results_keep_their_structure_with_values() -> None:
     f = autograd.compile(lambda x, w: {"sum": x @ w, "twice": x * 2})
     weights = np.array([[Value(1.0), Value(2.0)]] * 3, dtype=object)
     results = f(np.ones((3, 2)), weights)
@@ -39,8 +39,8 @@ def test_results_that_are_structures_keep_them_among_values() -> None:
     assert results["twice"].tolist() == [[2.0, 2.0]] * 3
 
 
-def test_without_rows_there_is_nothing_to_call_it_for() -> None:
-    with pytest.raises(ValueError, match="there is nothing to call the function for"):
+def test_a_call_with_values_and_no_rows_raises_an_error() -> None:
+    with pytest.raises(ValueError, match="there is no row to call the function on"):
         scaled(np.zeros(0), Value(1.0))
 
 
@@ -68,7 +68,7 @@ def test_an_anomaly_in_the_gradient_of_a_row_is_found() -> None:
         assert f.value_and_grad(table)[1]["x"].tolist() == [0.5 / 2**0.5, 0.5]
 
 
-def test_a_second_backward_is_a_mistake_that_is_seen() -> None:
+def test_a_second_backward_is_reported_as_a_mistake() -> None:
     w = Value(1.0, label="w")
     f = autograd.compile(lambda x: w * x)
     f.backward(ROWS)
@@ -78,7 +78,7 @@ def test_a_second_backward_is_a_mistake_that_is_seen() -> None:
             f.backward(ROWS)
 
 
-def test_what_is_watched_gives_the_same_results() -> None:
+def test_detect_anomaly_does_not_change_results() -> None:
     w = Value(0.5)
     f = autograd.compile(lambda x: (w * x).exp())
     plain, values = f.backward(ROWS), f(ROWS)

@@ -1,4 +1,4 @@
-"""Programs in which all numbers are scalars: their dots are of numbers that lie side by side."""
+"""Programs with scalars only, whose dots use runs of adjacent numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROWS, HIDDEN = 3, 6
 
 
 def network(size: int) -> tuple[list[Value], Any]:
-    """Two layers on ``size`` inputs, whose result needs each hidden number in several ways."""
+    """Return two layers with ``size`` inputs, whose result uses each hidden number several times."""
     rng = random.Random(size)
     weights = [[Value(rng.uniform(-1, 1)) for _ in range(size)] for _ in range(HIDDEN)]
     last = [[Value(rng.uniform(-1, 1)) for _ in range(HIDDEN)] for _ in range(ROWS)]
@@ -40,7 +40,7 @@ def gradients(parameters: list[Value]) -> list[float]:
 
 
 @pytest.mark.parametrize("size", [1, 3, 4, 5, 7, 8, 9, 16, 23])
-def test_runs_have_the_bits_of_eager(size: int) -> None:
+def test_runs_are_bit_for_bit_equal_to_eager(size: int) -> None:
     parameters, function = network(size)
     replayed = compile(function)
     for seed in range(3):
@@ -59,7 +59,7 @@ def test_runs_have_the_bits_of_eager(size: int) -> None:
     assert program.counts()["dot"] == HIDDEN + ROWS + 3
 
 
-def test_every_width_of_vectors_gives_the_same_bits() -> None:
+def test_runs_do_not_depend_on_the_vector_width() -> None:
     parameters, function = network(21)
     recorded = compile(function)
     xs = [random.Random(0).uniform(-2, 2) for _ in range(21)]
@@ -72,7 +72,7 @@ def test_every_width_of_vectors_gives_the_same_bits() -> None:
         assert gradients(parameters) == expected
 
 
-def test_nothing_passes_a_closed_gate_not_even_nan() -> None:
+def test_no_gradient_passes_a_closed_gate_not_even_nan() -> None:
     weights = [Value(x) for x in (1.0, math.inf, -1.0, 2.0, 3.0)]
     step = compile(lambda xs: where(xs[0] > 0, dot(weights, xs), 0.0) + weights[0])
     step.backward([-1.0, math.inf, 1.0, 1.0, 1.0])
@@ -82,12 +82,12 @@ def test_nothing_passes_a_closed_gate_not_even_nan() -> None:
     assert instructions.RUN_BACK in kinds(step.program([1.0] * 5, gradient=True))
 
 
-def test_a_run_is_printed_as_the_dot_it_is() -> None:
+def test_a_run_is_printed_as_a_dot() -> None:
     weights = [Value(1.0, label=f"w{i}") for i in range(4)]
     program = compile(lambda xs: dot(weights, xs)).program([1.0] * 4)
     assert "t1 = dot([w0, w1, w2, w3], [x0, x1, x2, x3], 0.0)" in str(program)
 
 
-def test_a_parameter_that_is_a_result_twice_is_one_parameter() -> None:
+def test_a_parameter_returned_twice_is_one_parameter() -> None:
     w = Value(2.0)
     assert compile(lambda x: [w, x * 3.0, w])(1.0) == [2.0, 3.0, 2.0]

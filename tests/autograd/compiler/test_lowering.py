@@ -1,4 +1,4 @@
-"""From steps to a program: what is wide, what gradients need, and where the numbers lie."""
+"""Lowering steps to a program: wide and scalar registers, gradients, and the layout of memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from replayed import assert_same_as_eager
 
 import autograd
 from autograd import Value
-from autograd.compiler.lowering import BLOCK, MOST_LANES
+from autograd.compiler.layout import BLOCK, MAX_LANES
 from autograd.replay import instructions
 from autograd.replay.program import Program
 
@@ -26,37 +26,37 @@ def program(function: Any, *arguments: Any, gradient: bool = False) -> Program:
     return autograd.compile(function).program(*arguments, gradient=gradient)
 
 
-def test_what_no_row_changes_is_done_once() -> None:
+def test_operations_that_do_not_depend_on_the_row_are_done_once() -> None:
     made = program(lambda x, y: (w * y).exp() * x, X, 2.0)
     assert len(kinds(made, 0, 1)) == 2
-    assert kinds(made, 2, 3) == [instructions.TWO]
+    assert kinds(made, 2, 3) == [instructions.BINARY]
 
 
-def test_scalars_that_meet_wide_numbers_are_copied_to_all_lanes_once() -> None:
+def test_scalars_combined_with_wide_numbers_are_copied_to_all_lanes_once() -> None:
     made = program(lambda x: (w * x) + w / x, X)
-    assert kinds(made, 1, 2) == [instructions.SPREAD]
+    assert kinds(made, 1, 2) == [instructions.BROADCAST]
 
 
-def test_scalars_in_a_dot_stay_scalars() -> None:
+def test_scalars_in_a_dot_are_not_copied_to_lanes() -> None:
     made = program(lambda x: autograd.dot([w, b], [x, x * x], b), X, gradient=True)
     assert kinds(made, 1, 2) == []
-    assert kinds(made, 2, 3) == [instructions.TWO, instructions.NEURON]
+    assert kinds(made, 2, 3) == [instructions.BINARY, instructions.NEURON]
     assert kinds(made, 3, 4)[0] == instructions.NEURON_BACK
     swapped = program(lambda x: autograd.dot([x, x * x], [w, b], b), X)
-    assert kinds(swapped, 2, 3) == [instructions.TWO, instructions.NEURON]
+    assert kinds(swapped, 2, 3) == [instructions.BINARY, instructions.NEURON]
 
 
 @pytest.mark.parametrize("function", [
     lambda x: autograd.dot([w, x], [x, x], b), lambda x: autograd.dot([w, b], [x, x], x),
     lambda x: autograd.dot([w, 2.0], [x, b], b),
 ])  # fmt: skip
-def test_other_dots_are_general(function: Any) -> None:
+def test_other_dots_use_the_general_instruction(function: Any) -> None:
     assert kinds(program(function, X), 2, 3) == [instructions.DOT]
     assert_same_as_eager(function, [X], [w, b])
 
 
-def test_behind_a_gate_a_neuron_is_a_general_dot_backward() -> None:
-    """As only that looks in each lane whether a gradient reaches it."""
+def test_behind_a_gate_the_backward_pass_of_a_neuron_is_a_general_dot() -> None:
+    """Only the general instruction checks in each lane whether a gradient reaches it."""
     f = lambda x: autograd.where(x > 2, autograd.dot([w, b], [x, x], b), 0.0)  # noqa: E731
     made = program(f, X, gradient=True)
     assert instructions.NEURON in kinds(made, 2, 3)
@@ -65,7 +65,7 @@ def test_behind_a_gate_a_neuron_is_a_general_dot_backward() -> None:
     assert_same_as_eager(f, [X], [w, b])
 
 
-def test_four_neurons_with_the_same_inputs_are_a_layer() -> None:
+def test_four_neurons_with_the_same_inputs_become_a_layer() -> None:
 
     def f(row: Any) -> Any:
         layer = autograd.affine([[w, 1.0 * k] for k in range(9)], row, [b] * 9)
@@ -78,18 +78,18 @@ def test_four_neurons_with_the_same_inputs_are_a_layer() -> None:
     assert_same_as_eager(lambda x, y: f([x, y]), [X, -X], [w, b])
 
 
-def test_what_leads_to_nothing_wanted_has_no_gradient() -> None:
+def test_no_gradient_is_computed_where_none_is_needed() -> None:
     f = autograd.compile(lambda x, y: x.sin() * w + y.exp())
     made = f.program(X, X, gradient=True)
-    assert made.n_found == 1
-    assert kinds(made, 3, 4) == [instructions.GIVE_Y, instructions.COLLECT] or len(kinds(made, 3, 4)) == 3
+    assert made.n_scalar_gradients == 1
+    assert kinds(made, 3, 4) == [instructions.BINARY_BACK_Y, instructions.REDUCE] or len(kinds(made, 3, 4)) == 3
     no_parameters = program(lambda x: x.sin(), X, gradient=True)
     assert kinds(no_parameters, 3, 5) == []
     assert no_parameters.root_adjoint == -1
     assert kinds(f.program(X, X), 3, 5) == []
 
 
-def test_steps_without_a_derivative_still_pass_what_eager_passes() -> None:
+def test_steps_without_a_derivative_propagate_the_same_gradients_as_eager() -> None:
     assert_same_as_eager(lambda x: autograd.floor(x) * x + autograd.sign(x), [[0.5, np.inf, np.nan, -0.0]])
 
 
@@ -97,12 +97,12 @@ def test_steps_without_a_derivative_still_pass_what_eager_passes() -> None:
 def test_a_block_is_an_odd_multiple_of_8_lanes_and_fits_the_cache(count: int) -> None:
     made = program(lambda x: autograd.sum([(x * (0.5 + k)).sin() for k in range(count)]), X, gradient=True)
     assert made.lanes % 16 == 8
-    assert 8 <= made.lanes <= MOST_LANES
+    assert 8 <= made.lanes <= MAX_LANES
     assert made.lanes == 8 or 8 * (made.n_values - made.wide_values + made.n_adjoints - made.wide_adjoints) <= BLOCK
     assert made.wide_values % 8 == made.wide_adjoints % 8 == 0
 
 
-def test_all_offsets_lie_within_the_numbers() -> None:
+def test_all_offsets_are_within_the_registers() -> None:
     f = lambda x, y, s: (autograd.dot([w, b], [x, y], s).tanh() + autograd.take([x, w, s], y)) * autograd.where(x > s, w, y)  # noqa: E731
     made = program(f, X, X, 1.0, gradient=True)
     assert made.work > 0

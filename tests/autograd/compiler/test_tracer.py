@@ -1,4 +1,4 @@
-"""While a function is recorded, whatever would freeze a number is refused, with the line of the code and the way out."""
+"""Operations that would freeze a number during recording are rejected, with the line of code and a remedy."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def assigning(x: Any, name: str) -> Any:
     return x
 
 
-REFUSED: dict[str, tuple[Any, str]] = {
+REJECTED: dict[str, tuple[Any, str]] = {
     "a branch": (lambda x: x if x > 0 else -x, "a branch depends on it"),
     "a branch on a number": (lambda x: x or w, "a branch depends on it"),
     "a branch on a parameter": (lambda x: x if w > 0 else -x, "a branch depends on it"),
@@ -75,23 +75,22 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "deepcopy": (lambda x: copy.deepcopy([x])[0] * 2, "it is copied or pickled"),
     "pickle": (lambda x: pickle.loads(pickle.dumps(x)), "it is copied or pickled"),
     "no_grad": (within_no_grad, "it is used inside no_grad(), which gives plain numbers"),
-    "backward": (lambda x: (x * x).backward(), "backward is called on what it gives"),
+    "backward": (lambda x: (x * x).backward(), "backward is called on its result"),
     "gradients": (lambda x: gradients(x * x, x), "its gradient is computed as a float"),
-    "an operation of the user's own": (lambda x: own_exp(x), "its data is read"),
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_refused_with_the_line_and_the_way_out(name: str) -> None:
-    function, why = REFUSED[name]
+@pytest.mark.parametrize("name", REJECTED)
+def test_the_error_has_the_line_and_a_remedy(name: str) -> None:
+    function, why = REJECTED[name]
     line = function.__code__.co_firstlineno
     with pytest.raises(RecordingError) as caught:
         autograd.compile(function)(X)
     message = str(caught.value)
     assert message.endswith(
-        f"a function that is compiled may not depend on a recorded number in this way: {why}. The number would for ever be "
-        "that of the first call. Use where(condition, x, y), maximum, minimum, clip or relu for a branch, take(items, index) "
-        "for an index, x.detach() for a number without gradient; or do not compile"
+        f"a compiled function must not depend on a recorded number in this way: {why}. A replay would always use the number "
+        "of the first call. Use where(condition, x, y), maximum, minimum, clip or relu instead of a branch, take(items, index) "
+        "instead of an index, x.detach() for a number without gradient; or do not compile"
     )
     found = re.match(r"(.*), line (\d+): ", message)
     assert found is not None
@@ -99,8 +98,34 @@ def test_refused_with_the_line_and_the_way_out(name: str) -> None:
     assert line <= int(found[2]) <= line + 2 or name.startswith("assigning")
 
 
-def test_nothing_is_left_behind_by_a_refusal() -> None:
-    for function, _ in REFUSED.values():
+def test_the_error_for_a_custom_primitive_says_that_compile_cannot_record_it() -> None:
+    f = autograd.compile(lambda x: own_exp(x) * w)
+    line = f.function.__code__.co_firstlineno
+    with pytest.raises(RecordingError) as caught:
+        f(X)
+    assert str(caught.value) == (
+        f"{__file__}, line {line}: compile cannot record the custom primitive own_exp(), because a replay runs no Python code; "
+        "write it with autograd's functions, or do not compile"
+    )
+    assert autograd.compile(lambda x: x * own_exp(0.0))(X).tolist() == X.tolist()  # of a plain number it is a constant
+
+
+def test_the_error_for_a_flag_says_to_bind_it_with_a_lambda() -> None:
+    def f(x: Any, double: Any) -> Any:
+        return 2.0 * x if double else x
+
+    for flag in (True, np.True_):
+        with pytest.raises(RecordingError) as caught:
+            autograd.compile(f)(X, flag)
+        assert "If argument 1 is an option, bind it with a lambda: compile(lambda x: f(x, True))." in str(caught.value)
+    assert autograd.compile(lambda x: f(x, True))(X).tolist() == (2.0 * X).tolist()
+    with pytest.raises(RecordingError) as caught:
+        autograd.compile(f)(X, 1.0)
+    assert "lambda" not in str(caught.value)
+
+
+def test_a_rejection_leaves_no_state_behind() -> None:
+    for function, _ in REJECTED.values():
         with pytest.raises(RecordingError):
             autograd.compile(function)(X)
     assert (w.data, w.grad) == (2.0, 0.0)
@@ -114,7 +139,7 @@ def test_nothing_is_left_behind_by_a_refusal() -> None:
         assert not (x * x).operands
 
 
-def test_a_refused_function_may_be_called_again() -> None:
+def test_a_rejected_function_may_be_called_again() -> None:
     flag = [True]
 
     def f(x: Any) -> Any:
@@ -140,20 +165,20 @@ def test_a_refused_function_may_be_called_again() -> None:
     (lambda x: x > x * math.nan, lambda x: False),
     (lambda x: x != x * math.nan, lambda x: True),
 ])  # fmt: skip
-def test_conditions_are_combined_by_and_or_not(condition: Any, plain: Any) -> None:
+def test_conditions_can_be_combined_with_and_or_and_not(condition: Any, plain: Any) -> None:
     x = np.array([1.0, -2.0, 3.0, 0.0, -0.0, 2.0, math.nan])
     found = autograd.compile(lambda x: where(condition(x), 1.0, 0.0))(x)
     assert found.tolist() == [float(plain(number)) for number in x]
 
 
-def test_a_comparison_with_something_else_is_as_ever() -> None:
+def test_a_comparison_with_an_object_that_is_not_a_number_works_as_usual() -> None:
     assert autograd.compile(lambda x: x if x is not None and x != "a" and not x == [1.0] else 0.0)(X).tolist() == X.tolist()  # noqa: SIM201
     with pytest.raises(TypeError, match="'<' not supported"):
         autograd.compile(lambda x: x < "a")(X)
 
 
 def test_a_condition_is_not_a_number() -> None:
-    with pytest.raises(TypeError, match=r"<lambda> cannot be compiled: what it gives must be a number, .* not Condition"):
+    with pytest.raises(TypeError, match=r"<lambda> cannot be compiled: its result must be a number, .* not Condition"):
         autograd.compile(lambda x: x > 0)(X)
     with pytest.raises(TypeError, match="unsupported operand"):
         autograd.compile(lambda x: (x > 0) * x)(X)
@@ -167,15 +192,15 @@ def test_a_condition_that_outlives_its_recording_is_neither_true_nor_false() -> 
         return x
 
     autograd.compile(f)(X)
-    assert repr(kept[0]) == "<a condition that is being recorded>"
-    with pytest.raises(RecordingError, match="belongs to a function that was being compiled, and is neither true nor false"):
+    assert repr(kept[0]) == "<a recorded condition>"
+    with pytest.raises(RecordingError, match="was recorded for a compiled function, and is neither true nor false"):
         bool(kept[0])
     with pytest.raises(TypeError, match="unhashable"):
         hash(kept[0])
 
 
-def test_what_does_not_read_a_number_is_allowed() -> None:
-    """Identity, labels, printing, integers that are no Values."""
+def test_code_that_reads_no_number_is_allowed() -> None:
+    """Examples are identity, labels, printing, and integers that are not Values."""
 
     def f(x: Any) -> Any:
         memory = {x: "x", w: "w"}
@@ -196,7 +221,7 @@ def test_a_call_within_no_grad_is_recorded_and_has_gradients() -> None:
     assert p.grad == 2.0
 
 
-def test_other_threads_do_not_notice_a_recording() -> None:
+def test_other_threads_are_not_affected_by_a_recording() -> None:
     began, go_on, found = threading.Event(), threading.Event(), []
 
     def f(x: Any) -> Any:
@@ -219,8 +244,8 @@ def test_other_threads_do_not_notice_a_recording() -> None:
     assert found == [6.0, 3.0, 12.0]
 
 
-def test_a_recording_within_a_recording() -> None:
-    """A compiled function that calls another: the inner one is just called."""
+def test_a_compiled_function_may_call_another_during_recording() -> None:
+    """The inner function is simply called."""
     inner = autograd.compile(lambda x: where(x > 0, x, -x))
     outer = autograd.compile(lambda x: inner(x) * 2)
     assert outer(X).tolist() == [2.0, 4.0, 6.0]
@@ -228,7 +253,7 @@ def test_a_recording_within_a_recording() -> None:
     assert grad(lambda x: outer(x) * x)(-2.0) == 8.0
 
 
-def test_the_tracer_keeps_the_nodes_of_its_block_only() -> None:
+def test_the_tracer_keeps_only_the_nodes_of_its_block() -> None:
     x = Value(3.0)
     with Tracer() as tracer:
         y = x * x
@@ -240,14 +265,14 @@ def test_the_tracer_keeps_the_nodes_of_its_block_only() -> None:
     assert (x > 0) is True
 
 
-# ---- what a fresh pair of eyes found ----
+# ---- problems found in review ----
 
 
 def swallows_a_branch(x: Any) -> Any:
     try:
         if x > 1.5:
             return x * 10
-    except Exception:  # noqa: BLE001 - what is tested
+    except Exception:  # noqa: BLE001 - the tested case
         pass
     return x
 
@@ -255,18 +280,18 @@ def swallows_a_branch(x: Any) -> Any:
 def swallows_a_float(x: Any) -> Any:
     try:
         factor = float(x)
-    except Exception:  # noqa: BLE001 - what is tested
+    except Exception:  # noqa: BLE001 - the tested case
         factor = 1.0
     return x * factor
 
 
 @pytest.mark.parametrize("function", [swallows_a_branch, swallows_a_float])
-def test_a_refusal_that_the_function_catches_is_raised_all_the_same(function: Any) -> None:
-    with pytest.raises(RecordingError, match="may not depend on a recorded number"):
+def test_a_recording_error_that_the_function_catches_is_raised_anyway(function: Any) -> None:
+    with pytest.raises(RecordingError, match="must not depend on a recorded number"):
         autograd.compile(function)(X)
 
 
-def test_text_made_of_a_number_is_refused_and_its_repr_has_no_number() -> None:
+def test_formatting_a_number_is_rejected_and_the_repr_contains_no_number() -> None:
     with pytest.raises(RecordingError, match="it is formatted"):
         autograd.compile(lambda x: x * float(f"{x:.0f}"))(X)
     shown: list[str] = []
@@ -274,19 +299,19 @@ def test_text_made_of_a_number_is_refused_and_its_repr_has_no_number() -> None:
     assert shown == ["Value(recorded, op='*', label=None)"] * 2
 
 
-def test_an_error_while_recording_says_what_the_function_was_given() -> None:
+def test_an_error_while_recording_describes_the_arguments_of_the_function() -> None:
     f = autograd.compile(lambda p, n, flags: p[0] + n)
     with pytest.raises(TypeError) as caught:
         f(X, 2.0, [1.0])
     (note,) = caught.value.__notes__
     assert note == (
         "autograd.compile called the function on Values, to record it: argument 0 was one Value for each of the 3 rows of an "
-        "array (a vector that is the same in all rows is a list); argument 1 was a Value; argument 2 was a list. "
-        "Options (flags, counts, names) do not belong among the arguments: bind them with a lambda"
+        "array (a vector shared by all rows is a list); argument 1 was a Value; argument 2 was a list. "
+        "Options (flags, counts, names) are not arguments: bind them with a lambda, as in compile(lambda x: f(x, True))"
     )
 
 
 @pytest.mark.parametrize("call", [lambda f: f(x=X), lambda f: f.backward(x=X), lambda f: f.value_and_grad(x=X)])
-def test_arguments_by_name_are_refused_with_the_way_out(call: Any) -> None:
-    with pytest.raises(TypeError, match=r"given by position, not as x=\.\.\.; compile a lambda that passes them on by name"):
+def test_keyword_arguments_are_rejected_with_a_remedy(call: Any) -> None:
+    with pytest.raises(TypeError, match=r"takes its arguments by position, not as x=.*; compile a lambda that passes"):
         call(autograd.compile(lambda x: x * 2))

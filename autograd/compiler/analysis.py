@@ -1,0 +1,91 @@
+"""The properties of graph nodes that lowering needs, for one program.
+
+    wide        the value differs from row to row; all other nodes are scalars
+    wanted      a leaf whose gradient is wanted
+    active      a gradient reaches the node on its way to a wanted leaf
+    guarded     an active node that a gradient may fail to reach in some rows, because all paths to it lead through gates
+
+If the same operation is applied to the same operands twice, the value is computed once. The two adjoints stay separate,
+because adding them up first would change the last bits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from autograd.compiler.graph import GATE, INPUT, PARAMETER, TAKE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from autograd.compiler.graph import Graph, GraphNode
+
+
+class Analysis:
+    """The properties of all nodes of a graph.
+
+    Args:
+        graph: Fused or not.
+        is_wide: For each input, whether it differs from row to row.
+        gradients: The inputs whose gradients are wanted; None for a program without a backward pass.
+        of_parameters: Whether the gradients of the parameters are wanted.
+
+    Attributes:
+        backward: Whether there is a backward pass.
+        same: For each node, the first node with the same value.
+        wide, active, guarded: For each node, see above.
+    """
+
+    def __init__(self, graph: Graph, is_wide: Sequence[bool], gradients: Iterable[int] | None, of_parameters: bool) -> None:
+        self.graph = graph
+        self.nodes = graph.nodes
+        self.is_wide_input = is_wide
+        self.backward = gradients is not None
+        self.gradients = list(gradients or ())
+        self.of_parameters = of_parameters
+        self.wide = [False] * len(self.nodes)
+        self.same = list(range(len(self.nodes)))
+        self._find_wide_and_same()
+        self.active = [False] * len(self.nodes)
+        self.guarded = [True] * len(self.nodes)
+        if self.backward:
+            self._find_active(self._leads_to_wanted())
+
+    def node(self, i: int) -> GraphNode:
+        """Return node i, which was not fused away."""
+        node = self.nodes[i]
+        assert node is not None
+        return node
+
+    def _find_wide_and_same(self) -> None:
+        known: dict[tuple[int, ...], int] = {}
+        for i, node in enumerate(self.nodes):
+            if node is None:
+                continue
+            if node.row == INPUT:
+                self.wide[i] = self.is_wide_input[int(node.number)]
+            elif node.operands:
+                self.wide[i] = any(self.wide[x] for x in node.operands)
+                self.same[i] = known.setdefault((node.row, *[self.same[x] for x in node.operands]), i)
+
+    def _is_wanted(self, node: GraphNode) -> bool:
+        return (node.row == PARAMETER and self.of_parameters) or (node.row == INPUT and int(node.number) in self.gradients)
+
+    def _leads_to_wanted(self) -> list[bool]:
+        leads = [False] * len(self.nodes)
+        for i, node in enumerate(self.nodes):
+            if node is not None:
+                leads[i] = self._is_wanted(node) or any(leads[x] for x in self.graph.gradient_operands(i))
+        return leads
+
+    def _find_active(self, leads: list[bool]) -> None:
+        root = self.graph.results[0]
+        self.active[root], self.guarded[root] = leads[root], False
+        for i in self.graph.backward_order:
+            node = self.nodes[i]
+            if node is not None and self.active[i]:
+                for x in self.graph.gradient_operands(i):
+                    if leads[x]:
+                        self.active[x] = True
+                        if node.row not in (GATE, TAKE) and not self.guarded[i]:
+                            self.guarded[x] = False

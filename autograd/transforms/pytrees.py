@@ -1,0 +1,241 @@
+"""Nested structures of numbers ("pytrees"): a number, a NumPy array, or lists, tuples and dicts of them, however nested.
+
+Functions take and return such structures. ``flatten`` turns one into a flat list of numbers and a ``Structure``, which
+``unflatten`` fills with other numbers. ``walk`` and ``rebuild`` are the two loops behind them; ``compile`` uses these directly.
+
+    tree        the structure without its numbers, as nested tuples. It can be hashed and compared
+    leaf        a number or an array: the end of a branch
+"""
+
+from __future__ import annotations
+
+import sys
+
+from autograd.base.real import is_real, refusal
+from autograd.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any, TypeAlias
+
+    # A leaf is NUMBER or ("array", shape). A branch is (kind, child, ...), where a child of a dict is (key, child).
+    Tree: TypeAlias = Any
+    Path: TypeAlias = tuple[Any, ...]  # keys and indices
+
+NUMBER = "number"
+_LISTS = (list, tuple)
+
+
+def walk(thing: Any, name: str, leaf: Callable[[Any, str], Tree]) -> Tree:
+    """Return the tree of a structure. Calls ``leaf(item, name)`` for each item that is not a list, tuple or dict.
+
+    >>> walk([1.0, {"a": 2.0}], "x", lambda item, name: name)
+    (<class 'list'>, 'x[0]', (<class 'dict'>, ('a', "x[1]['a']")))
+    """
+    if type(thing) is float:  # most are
+        return leaf(thing, name)
+    if isinstance(thing, _LISTS):
+        return type(thing), *[walk(item, f"{name}[{i}]", leaf) for i, item in enumerate(thing)]
+    if isinstance(thing, dict):
+        kind = dict if type(thing) is dict else _DictKind(thing)
+        return kind, *[(key, walk(item, f"{name}[{key!r}]", leaf)) for key, item in thing.items()]
+    return leaf(thing, name)
+
+
+def rebuild(tree: Tree, make_leaf: Callable[[Tree], Any]) -> Any:
+    """Return the structure with ``make_leaf(leaf)`` for each leaf, called in order.
+
+    >>> rebuild((list, NUMBER, (dict, ("a", ("array", (3,))))), lambda leaf: leaf)
+    ['number', {'a': ('array', (3,))}]
+    """
+    kind = tree[0]
+    if isinstance(kind, str):
+        return make_leaf(tree)
+    children = tree[1:]
+    if kind is dict or isinstance(kind, _DictKind):
+        items = {key: rebuild(child, make_leaf) for key, child in children}
+        return kind.fill(items) if isinstance(kind, _DictKind) else items
+    parts = [rebuild(child, make_leaf) for child in children]
+    return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
+
+
+class _DictKind:
+    """A subclass of dict, such as OrderedDict, as the kind of a branch."""
+
+    def __init__(self, thing: dict[Any, Any]) -> None:
+        import copy  # slow to import, and rarely needed
+
+        self._empty = copy.copy(thing)  # which keeps, for example, the default_factory of a defaultdict
+        self._empty.clear()
+
+    def fill(self, items: dict[Any, Any]) -> dict[Any, Any]:
+        """Return a dict of this kind with these items."""
+        import copy
+
+        filled = copy.copy(self._empty)
+        filled.update(items)
+        return filled
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _DictKind) and type(self._empty) is type(other._empty)
+
+    def __hash__(self) -> int:
+        return hash(type(self._empty))
+
+
+# ---- structures of real numbers and Values ------------------------------------------------------------------------
+
+
+class Structure:
+    """A tree, and the place of each of its leaves in the flat list of numbers.
+
+    Attributes:
+        tree: See ``walk``.
+        leaves: The leaves, in the order of their numbers.
+        size: Number of numbers.
+        is_number: Whether it is a single number.
+    """
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.is_number = tree == NUMBER
+        self.leaves: list[Leaf] = []
+        self.size = 0
+        rebuild(tree, self._add_leaf)
+
+    def _add_leaf(self, leaf: Tree) -> None:
+        self.leaves.append(Leaf(self.size, leaf))
+        self.size += self.leaves[-1].size
+
+    def rebuild(self, make_leaf: Callable[[Leaf], Any]) -> Any:
+        """Return the structure with ``make_leaf(leaf)`` for each number and each array."""
+        leaves = iter(self.leaves)
+        return rebuild(self.tree, lambda _: make_leaf(next(leaves)))
+
+    def unflatten(self, numbers: list[Any]) -> Any:
+        """Return the structure with these numbers or Values in it."""
+        return self.rebuild(lambda leaf: _fill(leaf.of(numbers), leaf.shape, leaf.is_array))
+
+    def unflatten_matrix(self, row: Leaf, matrix: list[list[Any]]) -> Any:
+        """Return this structure filled with the matrix rows that belong to a leaf of another structure.
+
+        Where an array meets an array, the result is one array with the axes of both.
+        """
+
+        def block(column: Leaf) -> Any:
+            numbers = [number for numbers in row.of(matrix) for number in column.of(numbers)]
+            return _fill(numbers, row.shape + column.shape, row.is_array or column.is_array)
+
+        return self.rebuild(block)
+
+    def outline(self) -> str:
+        """Return a description for error messages: ``{w: [number, number], b: array of shape (3,)}``."""
+        outline = self.rebuild(lambda leaf: f"array of shape {leaf.shape}" if leaf.is_array else "number")
+        return outline if isinstance(outline, str) else repr(outline).replace("'", "")
+
+
+class Leaf:
+    """A number or an array in a structure.
+
+    Attributes:
+        start: Index of its first number in the flat list.
+        size: Number of numbers.
+        shape: Shape of the array; ``()`` for a number.
+        is_array: Whether it is an array. An array may have the shape ``()``, too.
+    """
+
+    def __init__(self, start: int, leaf: Tree) -> None:
+        self.start = start
+        self.is_array = leaf != NUMBER
+        self.shape: tuple[int, ...] = leaf[1] if self.is_array else ()
+        self.size = 1
+        for length in self.shape:
+            self.size *= length
+
+    def of(self, numbers: list[Any]) -> list[Any]:
+        """Return its part of a flat list."""
+        return numbers[self.start : self.start + self.size]
+
+
+def flatten(thing: Any, name: str) -> tuple[list[Any], Structure]:
+    """Return the numbers and Values in ``thing`` as a flat list, and their structure.
+
+    Args:
+        thing: A number, a Value, a NumPy array, or a list, tuple or dict of them.
+        name: Name of ``thing`` in error messages.
+
+    Raises:
+        TypeError: If it contains anything else. The message states the position.
+
+    >>> numbers, structure = flatten({"w": [1.0, 2.0], "b": 3.0}, "the argument")
+    >>> numbers, structure.unflatten([10.0, 20.0, 30.0])
+    ([1.0, 2.0, 3.0], {'w': [10.0, 20.0], 'b': 30.0})
+    """
+    numbers, tree = _flatten(thing, name)
+    return numbers, Structure(tree)
+
+
+def flatten_arguments(arguments: dict[int, Any]) -> tuple[list[Any], Structure]:
+    """Flatten some arguments of a function, given by position. The structure is a tuple of them."""
+    flattened = [_flatten(thing, f"argument {position}") for position, thing in arguments.items()]
+    return [number for numbers, _ in flattened for number in numbers], Structure((tuple, *[tree for _, tree in flattened]))
+
+
+def _flatten(thing: Any, name: str) -> tuple[list[Any], Tree]:
+    numbers: list[Any] = []
+
+    def leaf(item: Any, name: str) -> Tree:
+        if isinstance(item, Value) or is_real(item):
+            numbers.append(item)
+            return NUMBER
+        numpy = sys.modules.get("numpy")  # there can be an array only if NumPy is imported already
+        if numpy is not None and isinstance(item, numpy.ndarray):
+            numbers.extend(_checked(number, f"{name}[{i}]") for i, number in enumerate(item.ravel().tolist()))
+            return "array", item.shape
+        raise TypeError(refusal(item, f"{name} must be a number, a Value, a NumPy array, or a list, tuple or dict of them"))
+
+    tree = walk(thing, name, leaf)
+    return numbers, tree
+
+
+def paths(thing: Any, path: Path) -> Iterator[Path]:
+    """Yield the path to each number, in the order of ``flatten``. Each path begins with ``path``.
+
+    >>> list(paths({"w": [1.0, 2.0], "b": 3.0}, (0,)))
+    [(0, 'w', 0), (0, 'w', 1), (0, 'b')]
+    """
+    if isinstance(thing, dict):
+        for key, item in thing.items():
+            yield from paths(item, (*path, key))
+    elif isinstance(thing, list | tuple):
+        for i, item in enumerate(thing):
+            yield from paths(item, (*path, i))
+    elif getattr(thing, "shape", ()):
+        for i, item in enumerate(thing.tolist() if hasattr(thing, "tolist") else thing):
+            yield from paths(item, (*path, i))
+    else:
+        yield path
+
+
+def format_path(path: Path) -> str:
+    """Return a path as Python indices: ``['w'][0]``."""
+    return "".join(f"[{key!r}]" for key in path)
+
+
+def _checked(number: Any, name: str) -> Any:
+    if isinstance(number, Value) or is_real(number):
+        return number
+    raise TypeError(refusal(number, f"{name} must be a real number or a Value"))
+
+
+def _fill(numbers: list[Any], shape: tuple[int, ...], is_array: bool) -> Any:
+    if not is_array:
+        return numbers[0]
+    import numpy as np
+
+    if not any(isinstance(number, Value) for number in numbers):
+        return np.array(numbers, dtype=float).reshape(shape)
+    array = np.empty(len(numbers), dtype=object)
+    array[:] = numbers
+    return array.reshape(shape)
