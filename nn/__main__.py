@@ -12,10 +12,10 @@ from typing import Any
 
 import nn
 from autograd import Value, softmax
-from nn.checkpoint import write_whole
-from nn.tables import TASKS
+from nn.data.tables import TASKS
+from nn.training.checkpoint import write_whole
 
-IRIS = ["train", str(Path(__file__).with_name("iris.csv")), "--target", "species"]
+IRIS = ["train", str(Path(__file__).parent / "data" / "iris.csv"), "--target", "species"]
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from autograd import Value, elu, gelu, leaky_relu, relu, sigmoid, silu, softplus, tanh
-from nn.choices import Generator, choose, name_of, normal
+from nn.base.checks import Generator, choose, name_of, normal
 
 Activation: TypeAlias = Callable[[Value], Value]
 Init: TypeAlias = Callable[[int, int, Generator], float]  # of fan_in, fan_out and what to draw from: one weight

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd import Value, affine, dot, elementwise
 from nn.activations import Activation, Init, activation_function, arguments, init_function, linear
-from nn.choices import NO_LISTS, Seed, generator, positive_int, probability, shown, switch
+from nn.base.checks import NO_LISTS, Seed, generator, positive_int, probability, shown, switch
 from nn.modules import Module
 
 

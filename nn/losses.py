@@ -22,9 +22,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import Value, dot, logsumexp, minimum, relu, softplus, sum, take  # noqa: A004 - the sum of Values
-from nn.choices import positive_float, probability
-from nn.data import as_list
-from nn.targets import CLASS, PROBABILITY, SIGN, as_batch, as_pairs
+from nn.base.checks import positive_float, probability
+from nn.data.rows import as_list
+from nn.data.targets import CLASS, PROBABILITY, SIGN, as_batch, as_pairs
 
 Loss = Callable[..., Value]  # of outputs and targets, and options by keyword
 Items = Sequence[Any]  # one for each row, or for each class

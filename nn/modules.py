@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self, TypeVar
 
 from autograd import Value, leaves
-from nn.choices import any_float, shown, switch
+from nn.base.checks import any_float, shown, switch
 
 Kind = TypeVar("Kind")
 

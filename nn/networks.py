@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from autograd import elementwise
 from nn.activations import ACTIVATIONS, Activation, Init, activation_function, arguments
-from nn.choices import Seed, choose, generator, name_of, positive_int, probability, shown
+from nn.base.checks import Seed, choose, generator, name_of, positive_int, probability, shown
 from nn.layers import Dropout, Layer, Neuron, as_row
 from nn.modules import Module
 

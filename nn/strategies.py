@@ -22,7 +22,7 @@ except ImportError:
     raise ImportError("nn.strategies needs Hypothesis: pip install 'scalar-autograd[strategies]'") from None
 
 from nn.activations import ACTIVATIONS, Activation, activation_function
-from nn.choices import positive_int
+from nn.base.checks import positive_int
 from nn.losses import LOSSES
 from nn.networks import MLP
 

@@ -33,9 +33,9 @@ from nn import (
     l2_penalty,
     mse_loss,
 )
-from nn.batches import batch_loss
 from nn.losses import Loss
-from nn.prediction import FEW
+from nn.training.batches import batch_loss
+from nn.training.prediction import FEW
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(20, 2))

@@ -213,7 +213,7 @@ def test_a_file_of_another_kind_is_refused(content: bytes, begin: str, tmp_path:
 @pytest.mark.parametrize("version", [1, 3])
 def test_a_file_of_another_version_is_refused(version: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("nn.checkpoint.VERSION", version)
+        patch.setattr("nn.training.checkpoint.VERSION", version)
         content = save_checkpoint(tmp_path / "c.npz", model=Neuron(1)).read_bytes()
     message = f"c.npz is of version {version}, and this nn reads 2; read it with the nn that wrote it"
     refused(tmp_path / "c.npz", content, message)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from nn import column_statistics, load_iris, minibatches, standardize, train_test_split
-from nn.data import check_data
+from nn.data.rows import check_data
 
 # ---- checks ----
 

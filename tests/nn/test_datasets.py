@@ -38,7 +38,7 @@ def test_iris_has_fishers_numbers_where_the_copy_in_the_uci_repository_errs() ->
 
 
 def test_the_iris_file_names_its_source() -> None:
-    text = files("nn").joinpath("iris.csv").read_text(encoding="utf-8")
+    text = files("nn.data").joinpath("iris.csv").read_text(encoding="utf-8")
     assert "Fisher (1936)" in text
     assert "Annals of Eugenics 7" in text
     assert "scikit-learn" in text

@@ -11,7 +11,7 @@ import pytest
 
 from autograd import Value
 from nn import MLP, Dropout, Layer, Module, Neuron, Sequential, predict
-from nn.prediction import FEW, outputs_of
+from nn.training.prediction import FEW, outputs_of
 
 X = np.random.default_rng(0).normal(size=(40, 2))
 
@@ -73,7 +73,7 @@ def test_replayed_or_not_it_gives_what_the_model_gives_to_the_bit(make: Callable
 @pytest.mark.parametrize("make", MODELS)
 def test_many_rows_are_replayed_and_give_the_same(make: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> None:
     found = predict(make(), X)
-    monkeypatch.setattr("nn.prediction.FEW", 1)
+    monkeypatch.setattr("nn.training.prediction.FEW", 1)
     assert predict(make(), X) == predict(make(), X.tolist()) == found == expected(make())
     assert len(X) < FEW
 

@@ -24,10 +24,10 @@ from nn import (
     RMSprop,
     Schedule,
     StepLR,
-    choices,
 )  # fmt: skip
-from nn.choices import Count, Share
-from nn.state import all_or_nothing
+from nn.base import checks
+from nn.base.checks import Count, Share
+from nn.base.options import all_or_nothing
 
 
 def parts() -> dict[str, Any]:
@@ -141,7 +141,8 @@ def test_an_init_of_ones_own_is_kept(kind: type[Tired]) -> None:
 def test_a_module_whose_annotations_are_no_text_may_declare_options_as_well() -> None:
     assert run_python("""
 from nn import SGD, StepLR
-from nn.choices import Positive
+from nn.base import checks
+from nn.base.checks import Positive
 
 class Slow(SGD):
     factor: Positive = 0.5
@@ -222,7 +223,7 @@ def test_a_signature_shows_options_with_kinds_and_defaults(kind: Any, signature:
 
 def test_a_kind_may_be_named_by_its_module() -> None:
     class Slow(SGD):
-        factor: choices.Positive = 0.5
+        factor: checks.Positive = 0.5
 
     assert Slow(one(), factor=2).factor == 2.0
     with pytest.raises(ValueError, match=r"factor must be a finite number above 0, not -1\.0"):

@@ -13,7 +13,7 @@ from hypothesis import find, given, settings
 
 from autograd import gradcheck
 from nn import LOSSES, MLP, fit
-from nn.data import check_data
+from nn.data.rows import check_data
 from nn.strategies import data_sets, networks
 
 Data = tuple[list[list[float]], list[float]]

@@ -272,7 +272,7 @@ def test_an_unknown_optimizer_is_refused_with_a_list_of_the_known() -> None:
     with pytest.raises(ValueError, match=r"unknown optimizer: 'adamax' \(must be one of 'sgd', .*, or an instance: SGD\(model"):
         line(optimizer="adamax")
     with pytest.raises(
-        TypeError, match=r"optimizer must be one of 'sgd', .*, or an instance: SGD\(model.*, not type \(<class 'nn.optim.S"
+        TypeError, match=r"optimizer must be one of 'sgd', .*, or an instance: SGD\(model.*, not type \(<class 'nn.optim.opt"
     ):
         line(optimizer=SGD)
 

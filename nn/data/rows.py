@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd import Value
-from nn.choices import NO_LISTS, Generator, Seed, generator, positive_float, positive_int, shown
+from nn.base.checks import NO_LISTS, Generator, Seed, generator, positive_float, positive_int, shown
 
 Row = list[float]
 

@@ -17,10 +17,10 @@ from itertools import islice
 from typing import Any
 
 from autograd import Value
-from nn.choices import get_state, set_state, shown
+from nn.base.checks import get_state, set_state, shown
 from nn.layers import Dropout, drawing
 from nn.losses import LOSSES, Loss
-from nn.prediction import generators_of, modules_of, recorded, replay_pays
+from nn.training.prediction import generators_of, modules_of, recorded, replay_pays
 
 # Of the rows with the numbers in a batch, the loss; its gradient is added to that of each parameter.
 BatchLoss = Callable[[Sequence[int]], float]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from nn.choices import Seed, generator, normal, not_negative, positive_int, probability
-from nn.data import Dataset
-from nn.tables import load_csv
+from nn.base.checks import Seed, generator, normal, not_negative, positive_int, probability
+from nn.data.rows import Dataset
+from nn.data.tables import load_csv
 
 
 def load_iris() -> Dataset:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value, read_data, write_data
-from nn.batches import Penalty
-from nn.checkpoint import load_checkpoint, save_checkpoint
-from nn.choices import Generator, get_state, set_state, shown
-from nn.history import History
-from nn.prediction import generators_of
+from nn.base.checks import Generator, get_state, set_state, shown
+from nn.training.batches import Penalty
+from nn.training.checkpoint import load_checkpoint, save_checkpoint
+from nn.training.history import History
+from nn.training.prediction import generators_of
 
 if TYPE_CHECKING:
     import numpy as np

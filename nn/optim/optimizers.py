@@ -12,8 +12,8 @@ from dataclasses import field, fields
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from autograd import Value, read_leaves, rules, write_data, write_grads
-from nn.choices import NotNegative, Share, Switch, not_negative, positive_float, probability
-from nn.state import Stateful
+from nn.base.checks import NotNegative, Share, Switch, not_negative, positive_float, probability
+from nn.base.options import Stateful
 
 if TYPE_CHECKING:
     import numpy as np

@@ -20,10 +20,10 @@ from dataclasses import field
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
-from nn.choices import Count, FilePath, NotNegative, Switch, shown
-from nn.history import History
-from nn.state import Declared
-from nn.training_state import Training
+from nn.base.checks import Count, FilePath, NotNegative, Switch, shown
+from nn.base.options import Declared
+from nn.training.history import History
+from nn.training.training import Training
 
 Callback = Callable[[Training], object]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
-from nn.choices import Count, CountFrom0, NotNegative, Positive, Share, any_float
-from nn.state import Stateful
+from nn.base.checks import Count, CountFrom0, NotNegative, Positive, Share, any_float
+from nn.base.options import Stateful
 
 
 class HasRate(Protocol):

@@ -12,21 +12,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from nn import options
-from nn.batches import BatchLoss, Penalty, batch_loss
-from nn.callbacks import Callback, ModelCheckpoint, check_monitors
-from nn.choices import Seed, choose, generator, name_of, positive_int
-from nn.data import check_data, cut
-from nn.evaluation import Diverged, Evaluate, evaluation
-from nn.history import History
+from nn.base.checks import Seed, choose, generator, name_of, positive_int
+from nn.data.rows import check_data, cut
 from nn.losses import LOSSES, Loss
-from nn.metrics import Metric
 from nn.modules import Module
-from nn.prediction import mode, modules_of
-from nn.progress import Show, progress_bar
-from nn.regularization import clip_grad_norm, clip_grad_value
-from nn.schedules import Schedule
-from nn.training_state import Training
+from nn.optim.schedules import Schedule
+from nn.training import options
+from nn.training.batches import BatchLoss, Penalty, batch_loss
+from nn.training.callbacks import Callback, ModelCheckpoint, check_monitors
+from nn.training.evaluation import Diverged, Evaluate, evaluation
+from nn.training.history import History
+from nn.training.metrics import Metric
+from nn.training.prediction import mode, modules_of
+from nn.training.progress import Show, progress_bar
+from nn.training.regularization import clip_grad_norm, clip_grad_value
+from nn.training.training import Training
 
 
 def fit(

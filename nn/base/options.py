@@ -14,7 +14,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, dataclass_transform
 
-from nn.choices import shown
+from nn.base.checks import shown
 
 # Attributes that are no numbers of the object's own: they are saved elsewhere, with the model and the optimizer.
 ELSEWHERE = ("parameters", "optimizer")

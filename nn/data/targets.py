@@ -10,7 +10,7 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 from autograd import Value
-from nn.data import as_list
+from nn.data.rows import as_list
 
 NUMBERS = (float, int, Real)  # the last one is slow to ask
 Table = list[Sequence[Any]]

@@ -10,8 +10,8 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from nn.choices import shown
-from nn.data import Dataset, Row
+from nn.base.checks import shown
+from nn.data.rows import Dataset, Row
 
 MISSING = {"", "?", "na", "n/a", "nan", "null"}  # in any case of letters
 MAX_CATEGORIES = 50  # each becomes a column; a column with more different texts is rather a name or a remark

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd import Value
-from nn.data import check_data
-from nn.prediction import predict
-from nn.targets import CLASS_OR_SIDE, NUMBER, Rule, Table, as_batch
+from nn.data.rows import check_data
+from nn.data.targets import CLASS_OR_SIDE, NUMBER, Rule, Table, as_batch
+from nn.training.prediction import predict
 
 Metric = Callable[..., Any]
 

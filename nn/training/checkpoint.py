@@ -15,9 +15,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from nn.choices import shown
+from nn.base.checks import shown
+from nn.base.options import all_or_nothing
 from nn.modules import Module
-from nn.state import all_or_nothing
 
 VERSION = 2  # of the format: another one for each in which the same bytes would mean something else
 METADATA = "metadata.json"

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograd import Value, no_grad
-from nn.choices import Generator, is_generator, shown
-from nn.data import Row, check_rows
+from nn.base.checks import Generator, is_generator, shown
+from nn.data.rows import Row, check_rows
 from nn.modules import Module
 
 FEW = 1_000  # rows, counted each time they are met, that take less time than recording does (and than loading NumPy)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from autograd import Value, dot, read_grads, sum, write_grads  # noqa: A004 - the sum of Values
-from nn.choices import NO_LISTS, not_negative, positive_float, shown
+from nn.base.checks import NO_LISTS, not_negative, positive_float, shown
 from nn.modules import Module
 
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograd import Value, no_grad
-from nn.choices import shown
-from nn.data import Row
+from nn.base.checks import shown
+from nn.data.rows import Row
 from nn.losses import Loss
-from nn.metrics import Metric
-from nn.prediction import outputs_of
+from nn.training.metrics import Metric
+from nn.training.prediction import outputs_of
 
 Parts = Mapping[str, tuple[list[Row], list[Any]]]
 Evaluate = Callable[[], dict[str, Any]]

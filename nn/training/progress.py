@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
-from nn.choices import switch
-from nn.training_state import Training
+from nn.base.checks import switch
+from nn.training.training import Training
 
 INTERVAL = 0.1  # seconds between two updates: often enough to watch, and costs a quick training nothing
 

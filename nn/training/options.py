@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import Value
-from nn.callbacks import Callback, EarlyStopping
-from nn.choices import Generator, choose, file_path, name_of, positive_float, positive_int, shown
-from nn.data import Row, as_list, check_data, deal, pick
+from nn.base.checks import Generator, choose, file_path, name_of, positive_float, positive_int, shown
+from nn.data.rows import Row, as_list, check_data, deal, pick
 from nn.losses import LOSSES
-from nn.metrics import METRICS, Metric
 from nn.modules import Module, check_computed
-from nn.optim import OPTIMIZERS, Optimizer
-from nn.prediction import check_callable
+from nn.optim.optimizers import OPTIMIZERS, Optimizer
+from nn.training.callbacks import Callback, EarlyStopping
+from nn.training.metrics import METRICS, Metric
+from nn.training.prediction import check_callable
 
 
 def parameters_of(model: Any) -> list[Value]:

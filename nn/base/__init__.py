@@ -1,0 +1,1 @@
+"""What every part of nn uses: checks of arguments, random generators, and classes with validated options."""
