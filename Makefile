@@ -46,7 +46,7 @@ install: $(VENV)/.installed
 
 $(VENV)/.installed: $(COMPILED_FROM)
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install -q -e '.[test,plots]'
+	$(RUN) -m pip install -q -e '.[test,data,plots]'
 	$(RUN) -m compileall -q autograd nn visualize
 	touch $@
 

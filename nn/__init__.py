@@ -1,5 +1,8 @@
 """Neural networks of scalar ``Value``s: modules, losses, optimizers and a training loop.
 
+Start reading with ``modules.py``, ``layers.py``, ``networks.py``, ``activations.py`` and ``losses.py``. Optimizers and
+schedules are in ``optim/``, the training loop ``fit`` is in ``training/``, and data sets are in ``data/``.
+
 >>> from nn import MLP, fit
 >>> model = MLP(2, [4, 1], seed=1)
 >>> history = fit(model, [[0, 0], [0, 1], [1, 0], [1, 1]], [-1, 1, 1, -1], loss="hinge", lr=0.2, epochs=200)

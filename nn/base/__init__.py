@@ -1,1 +1,1 @@
-"""What every part of nn uses: checks of arguments, random generators, and classes with validated options."""
+"""Helpers for all of nn: checks of arguments, random number generators, and classes with validated options."""

@@ -1,7 +1,7 @@
-"""Checking of arguments: a choice by name, a count, a number within limits, a switch, a seed.
+"""Checks of arguments.
 
-``positive_float`` and the like are rules: functions of what was given and the name of the argument. At the end are kinds of
-options, such as ``Positive``, which say the rule of an attribute where it is declared: ``nn.state`` applies it.
+Most checks are functions of a value and the name of the argument. They return the value, converted to a plain Python type,
+or raise an error that states the name, the rule and the value.
 """
 
 from __future__ import annotations
@@ -9,119 +9,134 @@ from __future__ import annotations
 import math
 import operator
 import os
-import random
 from collections.abc import Callable, Mapping, Set
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, SupportsIndex, TypeAlias, TypeGuard, TypeVar
+from typing import Any, SupportsIndex, TypeGuard, TypeVar
 
 from autograd import Value
 
-if TYPE_CHECKING:
-    import numpy as np
-
 Function = TypeVar("Function", bound=Callable[..., Any])
-Generator: TypeAlias = "random.Random | np.random.Generator"  # as text, so that NumPy is not loaded
-Seed: TypeAlias = "int | Generator | None"
 
-# What can be iterated but is no list of numbers: a set has no order, a dict gives its keys, bytes the codes of letters.
-NO_LISTS = (Set, Mapping, str, bytes)
+# Iterables that are not lists of numbers: sets have no order, iterating a dict yields keys, and bytes yield character codes.
+NOT_LISTS = (Set, Mapping, str, bytes)
 
 
-def shown(thing: Any) -> str:
-    """Of what type it is, and the beginning of its repr: how messages show what somebody gave.
+def describe(value: Any) -> str:
+    """Return the type of ``value`` and the beginning of its repr, for error messages.
 
-    >>> shown("abc")
+    >>> describe("abc")
     "str ('abc')"
     """
-    return f"{type(thing).__name__} ({thing!r:.40})"
+    return f"{type(value).__name__} ({value!r:.40})"
 
 
-def choose(choice: str | Function, known: Mapping[str, Function], kind: str, other: str) -> Function:
-    """The entry of ``known`` by that name; anything callable, but for a class, is returned as it is.
+def choose(choice: str | Function, known: Mapping[str, Function], kind: str, alternative: str) -> Function:
+    """Return the entry of ``known`` named ``choice``, or ``choice`` itself if it is callable and not a class.
+
+    Args:
+        choice: A name or a function.
+        known: Functions by name.
+        kind: The noun for error messages, such as ``"loss"``.
+        alternative: The accepted alternative to a name, for error messages.
 
     Raises:
-        ValueError: for an unknown name; the message lists the known ones and says what else (``other``) may be given.
-        TypeError: for what is neither a name nor callable.
+        ValueError: If the name is unknown. The message lists the known names.
+        TypeError: If ``choice`` is neither a name nor a function.
     """
     if callable(choice) and not isinstance(choice, type):
         return choice
     if isinstance(choice, str) and choice in known:
         return known[choice]
     error = ValueError if isinstance(choice, str) else TypeError
-    raise error(f"unknown {kind}: {choice!r} (must be one of {', '.join(map(repr, known))}, or {other})")
+    raise error(f"unknown {kind}: {choice!r} (must be one of {', '.join(map(repr, known))}, or {alternative})")
 
 
 def positive_int(number: Any, name: str, least: int = 1) -> int:
-    """``number``, if it is a whole number of 1 (or ``least``) or more.
+    """Return ``number`` if it is an integer of at least ``least``.
 
     Raises:
-        TypeError: if it is not an int.
-        ValueError: if it is less than that.
+        TypeError: If it is not an integer.
+        ValueError: If it is less than ``least``.
 
     >>> positive_int(0, "epochs")
     Traceback (most recent call last):
         ...
-    ValueError: epochs must be 1 or more, not 0
+    ValueError: epochs must be at least 1, not 0
     """
-    if not _is_whole(number):
-        raise TypeError(f"{name} must be a whole number, not {shown(number)}")
-    whole = operator.index(number)
-    if whole < least:
-        raise ValueError(f"{name} must be {least} or more, not {whole}")
-    return whole
+    if not is_integer(number):
+        raise TypeError(f"{name} must be an integer, not {describe(number)}")
+    integer = operator.index(number)
+    if integer < least:
+        raise ValueError(f"{name} must be at least {least}, not {integer}")
+    return integer
+
+
+def non_negative_int(number: Any, name: str) -> int:
+    """Return ``number`` if it is a non-negative integer. Raises errors like ``positive_int``.
+
+    >>> non_negative_int(0, "patience")
+    0
+    """
+    return positive_int(number, name, least=0)
 
 
 def positive_float(number: Any, name: str) -> float:
-    """``number`` as a float, if it is above 0 and finite.
+    """Return ``number`` as a float if it is positive and finite.
 
     Raises:
-        TypeError: if it is not a number.
-        ValueError: if it is not above 0, or infinite, or nan.
+        TypeError: If it is not a number.
+        ValueError: If it is zero, negative, infinite or nan.
 
     >>> positive_float(-0.1, "lr")
     Traceback (most recent call last):
         ...
-    ValueError: lr must be a finite number above 0, not -0.1
+    ValueError: lr must be positive and finite, not -0.1
     """
-    return any_float(number, name, "a finite number above 0", lambda x: 0 < x < math.inf)
+    return any_float(number, name, "positive and finite", lambda x: 0 < x < math.inf)
 
 
-def not_negative(number: Any, name: str) -> float:
-    """``number`` as a float, if it is 0 or more and finite.
+def non_negative_float(number: Any, name: str) -> float:
+    """Return ``number`` as a float if it is non-negative and finite.
 
     Raises:
-        TypeError: if it is not a number.
-        ValueError: if it is below 0, or infinite, or nan.
+        TypeError: If it is not a number.
+        ValueError: If it is negative, infinite or nan.
 
-    >>> not_negative(-0.1, "eps")
+    >>> non_negative_float(-0.1, "eps")
     Traceback (most recent call last):
         ...
-    ValueError: eps must be a finite number of 0 or more, not -0.1
+    ValueError: eps must be non-negative and finite, not -0.1
     """
-    return any_float(number, name, "a finite number of 0 or more", lambda x: 0 <= x < math.inf)
+    return any_float(number, name, "non-negative and finite", lambda x: 0 <= x < math.inf)
 
 
 def probability(number: Any, name: str) -> float:
-    """``number`` as a float, if it is 0 or more and below 1.
+    """Return ``number`` as a float if it is in [0, 1).
 
     Raises:
-        TypeError: if it is not a number.
-        ValueError: if it is below 0, 1 or more, or nan.
+        TypeError: If it is not a number.
+        ValueError: If it is outside [0, 1) or nan.
 
     >>> probability(1.0, "p")
     Traceback (most recent call last):
         ...
-    ValueError: p must be 0 or more and below 1, not 1.0
+    ValueError: p must be in [0, 1), not 1.0
     """
-    return any_float(number, name, "0 or more and below 1", lambda x: 0 <= x < 1)
+    return any_float(number, name, "in [0, 1)", lambda x: 0 <= x < 1)
 
 
-def any_float(number: Any, name: str, rule: str = "", fits: Callable[[float], bool] | None = None) -> float:
-    """``number`` as a float, also if it is infinite or nan, unless it must be of a kind: ``rule`` says which, ``fits`` whether.
+def any_float(number: Any, name: str, rule: str = "", satisfies: Callable[[float], bool] | None = None) -> float:
+    """Return ``number`` as a float, which may be infinite or nan unless ``satisfies`` rejects it.
+
+    Args:
+        number: Any real number, such as an int, a Fraction or a NumPy scalar.
+        name: The name of the argument.
+        rule: The condition in words, for the error message.
+        satisfies: The condition as a function of the float.
 
     Raises:
-        TypeError: if it is not a number.
-        ValueError: if it does not fit.
+        TypeError: If it is not a number.
+        ValueError: If the condition is not met.
 
     >>> any_float("0.1", "lr")
     Traceback (most recent call last):
@@ -129,47 +144,49 @@ def any_float(number: Any, name: str, rule: str = "", fits: Callable[[float], bo
     TypeError: lr must be a number, not str ('0.1')
     """
     if isinstance(number, str | bool | Value) or getattr(number, "ndim", False) or not hasattr(number, "__float__"):
-        raise TypeError(f"{name} must be a number, not {shown(number)}")
+        raise TypeError(f"{name} must be a number, not {describe(number)}")
     converted = float(number)
-    if fits and not fits(converted):
+    if satisfies and not satisfies(converted):
         raise ValueError(f"{name} must be {rule}, not {converted!r}")
     return converted
 
 
-def switch(value: Any, name: str) -> bool:
-    """``value``, if it is True or False.
+def boolean(value: Any, name: str) -> bool:
+    """Return ``value`` if it is True or False.
 
     Raises:
-        TypeError: if it is anything else.
+        TypeError: If it is anything else.
 
-    >>> switch(1, "bias")
+    >>> boolean(1, "bias")
     Traceback (most recent call last):
         ...
     TypeError: bias must be True or False, not int (1)
     """
     if not isinstance(value, bool):
-        raise TypeError(f"{name} must be True or False, not {shown(value)}")
+        raise TypeError(f"{name} must be True or False, not {describe(value)}")
     return value
 
 
 def file_path(path: Any, name: str) -> str:
-    """``path`` as text, if it can name a file.
+    """Return ``path`` as a string if it is a string or a path.
 
     Raises:
-        TypeError: if it is neither text nor a path.
+        TypeError: If it is neither.
 
     >>> file_path(3, "checkpoint")
     Traceback (most recent call last):
         ...
-    TypeError: checkpoint must be the path of a file, not int (3)
+    TypeError: checkpoint must be a file path, not int (3)
     """
     if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"{name} must be the path of a file, not {shown(path)}")
+        raise TypeError(f"{name} must be a file path, not {describe(path)}")
     return os.fspath(path)
 
 
 def name_of(function: Callable[..., Any], known: Mapping[str, Callable[..., Any]]) -> str:
-    """The name by which ``choose`` finds this function; of any other, its own: the same in every process, without addresses.
+    """Return the name of ``function`` in ``known``, or else its own name.
+
+    The name is the same in every process: it contains no memory address.
 
     >>> name_of(partial(round, ndigits=2), {})
     'partial(round, ndigits=2)'
@@ -183,62 +200,6 @@ def name_of(function: Callable[..., Any], known: Mapping[str, Callable[..., Any]
     return str(getattr(function, "__name__", type(function).__name__))
 
 
-def generator(seed: Seed) -> Generator:
-    """A generator of random numbers: by an int always the same, by None always another; or the one that was given.
-
-    Raises:
-        TypeError: if ``seed`` is anything else.
-
-    >>> generator(3).random() == generator(3).random()
-    True
-    """
-    if is_generator(seed):
-        return seed  # type: ignore[return-value]
-    if seed is None:
-        return random.Random()
-    if not _is_whole(seed):
-        kinds = "a whole number, a random.Random, a NumPy Generator or None"
-        raise TypeError(f"seed must be {kinds}, not {shown(seed)}")
-    return random.Random(operator.index(seed))
-
-
-def is_generator(thing: Any) -> bool:
-    """Whether it is a generator of random numbers: of Python, or of NumPy."""
-    return isinstance(thing, random.Random) or hasattr(getattr(thing, "bit_generator", None), "state")
-
-
-def get_state(rng: Generator) -> Any:
-    """From where on a generator draws; numbers and text, in tuples or dicts."""
-    return rng.getstate() if isinstance(rng, random.Random) else rng.bit_generator.state
-
-
-def set_state(rng: Generator, state: Any) -> None:
-    """Have a generator go on from where ``get_state`` was called."""
-    if isinstance(rng, random.Random):
-        version, numbers, rest = state
-        rng.setstate((version, tuple(numbers), rest))  # a list, if it comes from a checkpoint
-    else:
-        rng.bit_generator.state = state
-
-
-def normal(rng: Generator) -> float:
-    """A number from the normal distribution with mean 0 and deviation 1 (Box & Muller 1958), the same way by any generator.
-
-    >>> round(normal(random.Random(0)), 3)
-    0.096
-    """
-    return math.sqrt(-2 * math.log(1 - rng.random())) * math.cos(2 * math.pi * rng.random())
-
-
-def _is_whole(number: Any) -> TypeGuard[SupportsIndex]:
-    """Whether it is a whole number of any kind, but no bool, and no array, of which one with a single number would pass."""
+def is_integer(number: Any) -> TypeGuard[SupportsIndex]:
+    """Return whether ``number`` is an integer of any type, except a bool or an array, even one with a single element."""
     return hasattr(number, "__index__") and not isinstance(number, bool) and not getattr(number, "ndim", False)
-
-
-Count: TypeAlias = Annotated[int, positive_int]
-CountFrom0: TypeAlias = Annotated[int, partial(positive_int, least=0)]
-Positive: TypeAlias = Annotated[float, positive_float]
-NotNegative: TypeAlias = Annotated[float, not_negative]
-Share: TypeAlias = Annotated[float, probability]
-Switch: TypeAlias = Annotated[bool, switch]
-FilePath: TypeAlias = Annotated["str | os.PathLike[str]", file_path]

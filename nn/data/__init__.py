@@ -1,1 +1,1 @@
-"""Data sets: checks of rows and targets, tables, and data sets that come with nn."""
+"""Data sets: validation of rows and targets, CSV files, and data sets for experiments."""

@@ -1,47 +1,50 @@
-"""Reading a table from a CSV file: numbers stay numbers, categories become columns of 0 and 1, classes are numbered."""
+"""``load_csv``: reads a CSV file. Categories become columns of 0 and 1, and classes are numbered."""
 
 from __future__ import annotations
 
-import csv
+import io
 import math
 import os
-from collections.abc import Collection
+from collections.abc import Iterable
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING
 
-from nn.base.checks import shown
-from nn.data.rows import Dataset, Row
+from nn.base.checks import describe
+from nn.data.rows import Dataset
 
-MISSING = {"", "?", "na", "n/a", "nan", "null"}  # in any case of letters
-MAX_CATEGORIES = 50  # each becomes a column; a column with more different texts is rather a name or a remark
-MAX_CLASSES = 20  # of a target of whole numbers, which are taken for amounts if there are more
+if TYPE_CHECKING:
+    import pandas as pd
+
+MISSING = {"", "?", "na", "n/a", "nan", "null"}  # in lower case
+MAX_CATEGORIES = 50  # each becomes a column; a column with more distinct strings is more likely a name or a comment
+MAX_CLASSES = 20  # distinct integers in a target; with more, the target is a quantity
 TASKS = ("classification", "regression")
-Column: TypeAlias = dict[str, str]  # each entry by where it stands, for messages
 
 
 def load_csv(
     path: str | os.PathLike[str], target: str | None = None, task: str | None = None, like: Dataset | None = None
 ) -> Dataset:
-    r"""Read a data set from a file of comma-separated values (or with ``;`` or tabs, whichever the header has most of).
+    r"""Read a data set from a file of values separated by commas, semicolons or tabs, whichever is most frequent in the header.
 
-    The first line names the columns; lines before it that begin with ``#`` are remarks. A column most of whose entries are
-    numbers is one of numbers, and text in it is an error; any other is one of categories, and becomes a column of 0.0 and 1.0
-    for each of them (one-hot), called ``colour=red``. Classes are numbered in alphabetical order, or that of their numbers.
+    The first line contains the names of the columns. Lines before it that begin with ``#`` are comments. A column is numeric
+    if most of its entries are numbers; any other text in it is an error. Each category of any other column becomes a column of
+    0.0 and 1.0 (one-hot encoding), with a name such as ``colour=red``. Classes are numbered in alphabetical or numeric order.
 
     Args:
-        path: the file, in UTF-8.
-        target: the name of the column to learn; None if there is none, and then ``y`` is empty.
-        task: ``"classification"`` if the target is a class, ``"regression"`` if it is an amount. None to tell by the target:
-            classes are text, or up to 20 different whole numbers of which each comes up twice or more on average.
-        like: a data set whose columns, categories and classes to use instead of finding them; other columns are left out.
+        path: The file, in UTF-8.
+        target: Name of the column to predict. If None, ``y`` is empty.
+        task: ``"classification"`` if the target is a class, ``"regression"`` if it is a quantity. By default, the target is
+            a class if it is text, or if it has at most 20 distinct integers that occur at least twice on average.
+        like: A data set that determines the columns, categories and classes. Other columns are ignored.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: for anything in it that cannot be used, such as an entry that is missing (empty, ``?``, ``NA``, ``N/A``,
-            ``nan`` or ``null``), or a comma in a number; the message names the row (as
-            in ``X``, from 0), the line and the column.
-        TypeError: if ``like`` is no Dataset.
+        FileNotFoundError: If the file does not exist.
+        ValueError: If the file contains an invalid entry: a missing one (empty, ``?``, ``NA``, ``N/A``, ``nan`` or ``null``),
+            text in a numeric column, or a comma in a number. The message names the row (the index in ``X``), the line and
+            the column.
+        TypeError: If ``like`` is not a Dataset.
+        ImportError: If pandas is not installed.
 
     >>> from pathlib import Path
     >>> from tempfile import mkdtemp
@@ -56,107 +59,132 @@ def load_csv(
     if task not in (None, *TASKS):
         raise ValueError(f"unknown task: {task!r} (must be one of {', '.join(map(repr, TASKS))}, or None)")
     if not isinstance(like, Dataset | None):
-        raise TypeError(f"like must be a Dataset, as load_csv returns, not {shown(like)}")
+        raise TypeError(f"like must be a Dataset, such as load_csv returns, not {describe(like)}")
     table = _read(path)
-    names = list(like.columns) if like else [name for name in table if name != target]
+    header = table.columns.tolist()
+    names: list[str] = list(like.columns) if like else [name for name in header if name != target]
     for name in names if target is None else [*names, target]:
-        if name not in [*table]:  # a list, so that what cannot be hashed is just not among them
-            raise ValueError(f"{path} has no column {name!r}, only {', '.join(map(repr, table))}")
+        if name not in header:  # a list, because the name may not be hashable
+            raise ValueError(f"{path} has no column {name!r}, only {', '.join(map(repr, header))}")
     if not names:
-        raise ValueError(f"{path} has no column besides the target {target!r}, and so nothing to learn from")
+        raise ValueError(f"{path} has no column except the target {target!r}; add columns to predict it from")
 
-    columns = dict(like.columns) if like else {name: _categories(path, name, table[name]) for name in names}
-    feature_names = [text for name in names for text in [f"{name}={category}" for category in columns[name]] or [name]]
-    X: list[Row] = [[] for _ in table[names[0]]]
+    columns = dict(like.columns) if like else {name: _categories(path, table[name]) for name in names}
+    features: dict[str, pd.Series[float]] = {}
     for name, categories in columns.items():
-        for row, value in zip(X, _values(name, table[name], categories), strict=True):
-            row.extend([float(value == i) for i in range(len(categories))] or [value])
-    y, class_names = [], like.class_names if like else []
-    if target is not None:
-        column = table[target]
-        if _share_of_numbers(column.values()) == 1:  # 1.0 and 1 are one class; of texts, 007 and 7 are two
-            column = {place: _plain(entry) for place, entry in column.items()}
-        class_names = class_names if like else _classes(path, target, column, task)
-        y = _values(target, column, class_names)
-    return Dataset(X, y, feature_names, class_names, columns)
+        values = _values(table[name], categories)
+        if categories:
+            features.update({f"{name}={category}": (values == i).astype(float) for i, category in enumerate(categories)})
+        else:
+            features[name] = values
+    rows = [list(row) for row in zip(*[column.tolist() for column in features.values()], strict=True)]
+    if target is None:
+        return Dataset(rows, [], list(features), like.class_names if like else [], columns)
+    goals = table[target]
+    if _fraction_of_numbers(goals) == 1:  # 1.0 and 1 are one class, but among other strings 007 and 7 are two
+        goals = goals.map(_canonical)
+    class_names = like.class_names if like else _classes(path, goals, task)
+    y = _values(goals, class_names)
+    return Dataset(rows, (y.astype(int) if class_names else y).tolist(), list(features), class_names, columns)
 
 
-def _read(path: str | os.PathLike[str]) -> dict[str, Column]:
-    """The columns of a file by name."""
+def _read(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Return the entries of a file as strings. The index describes each row, for error messages."""
     try:
-        with Path(path).open(encoding="utf-8-sig") as file:  # with or without the mark that some programs put first
-            lines = list(file)
+        import pandas as pd
+    except ImportError:
+        raise ImportError("load_csv needs pandas: pip install 'scalar-autograd[data]'") from None
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")  # with or without a byte order mark
     except UnicodeDecodeError as problem:
-        raise ValueError(f"{path} is not a text in UTF-8: {problem}; save it anew as CSV in UTF-8") from None
-    start = len(list(takewhile(lambda line: line.startswith(("#", "\n")), lines)))
+        raise ValueError(f"{path} is not encoded in UTF-8: {problem}; save it as CSV in UTF-8") from None
+    lines = text.split("\n")
+    start = len(list(takewhile(lambda line: line.startswith("#") or not line, lines)))
     delimiter = max(",;\t", key="".join(lines[start : start + 1]).count)
-    reader = csv.reader(lines[start:], delimiter=delimiter, strict=True, skipinitialspace=True)
+    width = max(line.count(delimiter) for line in lines) + 1  # an upper bound, so that pandas accepts rows of any length
+    source = io.StringIO("\n".join(lines[start:]))
     try:
-        lines_and_rows = [(start + reader.line_num, [entry.strip() for entry in row]) for row in reader if row]
-    except csv.Error as problem:
-        raise ValueError(f"{path}, line {start + reader.line_num}: {problem}") from None
-    if len(lines_and_rows) < 2:
-        raise ValueError(f"{path} has no rows; there must be a line that names the columns, and rows below")
-    (_, header), *rest = lines_and_rows
-    wrong = [name for i, name in enumerate(header) if name in ("", *header[:i])] or header * (_share_of_numbers(header) == 1)
+        frame = pd.read_csv(
+            source, sep=delimiter, engine="python", names=range(width), index_col=False, dtype=str,
+            keep_default_na=False, skip_blank_lines=False, skipinitialspace=True,
+        )  # fmt: skip
+    except pd.errors.EmptyDataError:
+        frame = pd.DataFrame()
+    except pd.errors.ParserError as problem:
+        parsed = source.getvalue()[: source.tell()]
+        line = start + parsed.count("\n") + (not parsed.endswith("\n"))
+        raise ValueError(f"{path}, line {line}: {problem}") from None
+
+    frame = frame.apply(lambda column: column.str.strip())
+    # Entries in quotes may contain line breaks.
+    line_numbers = start + 1 + frame.index + frame.apply(lambda column: column.str.count("\n")).sum(axis=1).cumsum().astype(int)
+    lengths = frame.notna().sum(axis=1)
+    frame, line_numbers, lengths = (kept[lengths > 0] for kept in (frame, line_numbers, lengths))  # without blank lines
+    if len(frame) < 2:
+        raise ValueError(f"{path} has no rows; it must have a line with the names of the columns, and at least one more line")
+    n = lengths.iloc[0]
+    header = frame.iloc[0, :n].tolist()
+    wrong = [name for i, name in enumerate(header) if name in ("", *header[:i])] or header * (_fraction_of_numbers(header) == 1)
     if wrong:
-        raise ValueError(f"{path} must name all columns in its first line, no two alike, not as numbers; it has {wrong!r:.60}")
-    rows = {f"{path}, row {i} (line {line})": row for i, (line, row) in enumerate(rest)}
-    for place, row in rows.items():
-        if len(row) != len(header):
-            raise ValueError(f"{place} has {len(row)} entries, and the header {len(header)}, divided by {delimiter!r}")
-    return {name: {place: row[i] for place, row in rows.items()} for i, name in enumerate(header)}
+        raise ValueError(f"{path} must begin with distinct column names that are not numbers, but has {wrong!r:.60}")
+    places = [f"{path}, row {i} (line {line})" for i, line in enumerate(line_numbers[1:])]
+    for place, length in zip(places, lengths[1:], strict=True):
+        if length != n:
+            raise ValueError(f"{place} has {length} entries, but the header has {n}, separated by {delimiter!r}")
+    table: pd.DataFrame = frame.iloc[1:, :n].set_axis(places).set_axis(header, axis=1)
+    return table
 
 
-def _values(name: str, column: Column, known: list[str]) -> list[Any]:
-    """The numbers of a column; or, if some categories are ``known``, where among these each entry stands."""
+def _values(column: pd.Series[str], known: list[str]) -> pd.Series[float]:
+    """Return a column as numbers. If ``known`` is not empty, they are the indices of the entries in it."""
     numbers = {category: i for i, category in enumerate(known)}
-    values = [numbers.get(entry, math.nan) if known else _number(entry) for entry in column.values()]
-    for (place, entry), value in zip(column.items(), values, strict=True):
-        if entry.lower() in MISSING or not math.isfinite(value):
-            rule = f"which is not among {known}" if known else "not a finite number such as 1234.5"
-            problem = "fill in what is missing, or leave out such rows" if entry.lower() in MISSING else rule
-            raise ValueError(f"{place}, column {name!r} is {repr(entry) if entry else 'empty'}: {problem}")
+    values = column.map(lambda entry: numbers.get(entry, math.nan) if known else _number(entry)).astype(float)
+    for place, entry in column[column.str.lower().isin(MISSING) | ~values.abs().lt(math.inf)].items():
+        rule = f"must be one of {known}" if known else "must be a finite number such as 1234.5"
+        missing = f"is missing ({entry!r}); fill it in, or remove the row"
+        raise ValueError(f"{place}, column {column.name!r} {missing if entry.lower() in MISSING else f'{rule}, not {entry!r}'}")
     return values
 
 
-def _categories(path: str | os.PathLike[str], name: str, column: Column) -> list[str]:
-    """The different texts of a column; none if it is one of numbers."""
-    texts = [] if _share_of_numbers(column.values()) > 0.5 else sorted(set(column.values()))
+def _categories(path: str | os.PathLike[str], column: pd.Series[str]) -> list[str]:
+    """Return the distinct strings of a column, or an empty list if it is numeric."""
+    texts = [] if _fraction_of_numbers(column) > 0.5 else sorted(set(column))
     if len(texts) > MAX_CATEGORIES:
-        raise ValueError(f"{path}: column {name!r} has {len(texts)} different texts, of at most {MAX_CATEGORIES}; group them")
+        rule = f"must have at most {MAX_CATEGORIES} distinct strings, not {len(texts)}"
+        raise ValueError(f"{path}: column {column.name!r} {rule}; group them, or remove the column")
     return texts
 
 
-def _classes(path: str | os.PathLike[str], name: str, column: Column, task: str | None) -> list[str]:
-    """The names of the classes; none if the target is an amount."""
-    names = sorted(set(column.values()))
-    if task is None and _share_of_numbers(column.values()) > 0.5:
-        whole = all(_number(name).is_integer() for name in names)
-        task = "classification" if whole and len(names) <= min(MAX_CLASSES, len(column) // 2) else "regression"
+def _classes(path: str | os.PathLike[str], column: pd.Series[str], task: str | None) -> list[str]:
+    """Return the names of the classes, or an empty list if the target is a quantity."""
+    names = sorted(set(column))
+    if task is None and _fraction_of_numbers(column) > 0.5:
+        integers = all(_number(name).is_integer() for name in names)
+        task = "classification" if integers and len(names) <= min(MAX_CLASSES, len(column) // 2) else "regression"
     if task == "regression":
         return []
     if len(names) == 1:
-        raise ValueError(f"{path}: column {name!r} is {names[0]!r} in every row; to tell classes apart takes two")
-    return sorted(names, key=_number) if _share_of_numbers(names) == 1 else names
+        raise ValueError(f"{path}: column {column.name!r} must have at least two classes, not {names[0]!r} in every row")
+    return sorted(names, key=_number) if _fraction_of_numbers(names) == 1 else names
 
 
-def _share_of_numbers(entries: Collection[str]) -> float:
-    """How many of them are numbers; with commas, too, which are not read as such and better told than taken for names."""
-    return sum(not math.isnan(_number(entry.replace(",", ""))) for entry in entries) / len(entries)
+def _fraction_of_numbers(entries: Iterable[str]) -> float:
+    """Return the fraction of numbers. Numbers with commas count: they are an error and not a category."""
+    numbers = [not math.isnan(_number(entry.replace(",", ""))) for entry in entries]
+    return sum(numbers) / len(numbers)
 
 
-def _plain(entry: str) -> str:
-    """The same number written plainly: 1.0 as 1, .50 as 0.5."""
+def _canonical(entry: str) -> str:
+    """Return the canonical notation of a number: 1 for 1.0, 0.5 for .50."""
     try:
-        return str(int(entry))  # also of more digits than a float has
+        return str(int(entry))  # also integers with more digits than a float has
     except ValueError:
         number = _number(entry)
         return str(int(number)) if number.is_integer() else repr(number) if math.isfinite(number) else entry
 
 
 def _number(entry: str) -> float:
-    """``entry`` as a float; nan if it is none."""
+    """Return ``entry`` as a float, or nan if it is not a number."""
     try:
         return float(entry)
     except ValueError:

@@ -1,58 +1,55 @@
-"""Optimizers: they change parameters by their gradients.
+"""Optimizers: update parameters from their gradients.
 
-Each is a class with its options and one method, ``update``, in which ``p`` are the parameters and ``g`` their gradients, as
-arrays with one number a parameter; so is what the optimizer remembers from step to step. The arithmetic itself is in
-``autograd/rules.py``.
+Each optimizer is a class with options and one method, ``update(p, g)``. ``p`` holds the parameters and ``g`` their gradients.
+Both, and any state kept between steps, are arrays with one element per parameter. The formulas are in ``autograd/rules.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field, fields
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, fields
 
 from autograd import Value, read_leaves, rules, write_data, write_grads
-from nn.base.checks import NotNegative, Share, Switch, not_negative, positive_float, probability
-from nn.base.options import Stateful
+from nn.base.checks import boolean, non_negative_float, positive_float, probability
+from nn.base.options import Stateful, option
 
 if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray
 
-    class Leaves:
-        """Assigned is any Iterable, which becomes a list: how type checkers are told that."""
+    class ParameterList:
+        """Tells type checkers that any iterable can be assigned, and is stored as a list."""
 
         def __get__(self, optimizer: Any, kind: Any) -> list[Value]: ...
         def __set__(self, optimizer: Any, given: Iterable[Value]) -> None: ...
 
 
-def two_shares(numbers: Any, name: str) -> tuple[float, ...]:
-    """``numbers``, if they are two from 0 to below 1."""
+def two_probabilities(numbers: Any, name: str) -> tuple[float, float]:
+    """Return ``numbers`` as a tuple if they are two numbers in [0, 1)."""
     if not isinstance(numbers, tuple | list) or len(numbers) != 2:
         raise TypeError(f"{name} must be two numbers, such as (0.9, 0.999), not {numbers!r:.40}")
-    return tuple(probability(number, f"{name}[{i}]") for i, number in enumerate(numbers))
-
-
-Betas: TypeAlias = Annotated[tuple[float, float], two_shares]
-Rate: TypeAlias = Annotated[float, positive_float, not_negative]  # a schedule may end at 0, but nothing begins there
+    return probability(numbers[0], f"{name}[0]"), probability(numbers[1], f"{name}[1]")
 
 
 class Optimizer(Stateful):
-    """What all optimizers share; one of your own needs an ``update``.
+    """Base class of all optimizers. Subclasses implement ``update``.
 
-    Its annotated attributes are its options, as ``momentum: float = 0.9``; those with ``dataclasses.field(init=False)`` are
-    what it remembers of each parameter, at first zeros.
+    Annotated attributes are options, for example ``momentum: float = 0.9``; ``attrs.field`` adds validators. Attributes
+    declared with ``attrs.field(init=False)`` are state per parameter: arrays, initialized to zeros.
 
     Args:
-        parameters: what to change, as ``model.parameters()``.
-        lr: the learning rate, above 0. It can be assigned to later, also 0; ``nn.schedules`` does that.
-        weight_decay: how strongly each parameter is pulled towards 0, as if the loss had ``weight_decay / 2 * p**2`` more.
+        parameters: Values to optimize, such as ``model.parameters()``.
+        lr: Learning rate, positive. It may be assigned later, even to 0, as schedules do.
+        weight_decay: Strength of the pull of each parameter towards 0, as if the loss had an extra term
+            ``weight_decay / 2 * p**2``. Non-negative.
 
     Raises:
-        TypeError: if the parameters are no list, one of them is not a Value, or an option is no number.
-        AttributeError: if a parameter was computed from others.
-        ValueError: if there are none, or one is there twice; if an option is out of its range.
+        TypeError: If ``parameters`` is not iterable or contains anything except Values, or an option has the wrong type.
+        AttributeError: If a parameter is not a leaf.
+        ValueError: If ``parameters`` is empty or contains duplicates, or an option is out of range.
 
     >>> class SignDescent(Optimizer):
     ...     def update(self, p, g):
@@ -64,35 +61,36 @@ class Optimizer(Stateful):
     (0.5, 2.5)
     """
 
-    parameters: Leaves
-    lr: Rate = 0.01
-    weight_decay: NotNegative = field(default=0.0, kw_only=True)
+    parameters: ParameterList
+    lr: float = option(positive_float, default=0.01, later=non_negative_float)
+    weight_decay: float = option(non_negative_float, default=0.0, kw_only=True)
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         import numpy as np
 
         if not isinstance(self.parameters, Iterable):
-            raise TypeError(f"{type(self).__name__} takes parameters, not {self.parameters!r:.40}; give model.parameters()")
+            remedy = "pass model.parameters()"
+            raise TypeError(f"parameters of {type(self).__name__} must be Values, not {self.parameters!r:.40}; {remedy}")
         self.parameters = list(self.parameters)
         self.step_count = 0
         if not self.parameters:
-            raise ValueError("there are no parameters to optimize; give model.parameters()")
+            raise ValueError("parameters must not be empty; pass model.parameters()")
         if len(set(map(id, self.parameters))) < len(self.parameters):
-            raise ValueError("a parameter is listed twice and would be changed twice; list each one once")
+            raise ValueError("a parameter is listed twice, and would be updated twice; list each parameter once")
         try:
             read_leaves(self.parameters)
-        except (TypeError, AttributeError) as problem:  # one is no Value, or no leaf
-            raise type(problem)(f"{type(self).__name__}: {problem}; give model.parameters()") from None
-        for attribute in fields(self):
-            if not hasattr(self, attribute.name):  # what is remembered of each parameter
+        except (TypeError, AttributeError) as problem:  # an item is not a Value, or not a leaf
+            raise type(problem)(f"{type(self).__name__}: {problem}; pass model.parameters()") from None
+        for attribute in fields(type(self)):  # type: ignore[arg-type]  # attrs.define is called by Configurable
+            if not hasattr(self, attribute.name):
                 setattr(self, attribute.name, np.zeros(len(self.parameters)))
 
     def step(self) -> None:
-        """Change every parameter by its gradient; after an error none is changed."""
+        """Update every parameter from its gradient. If this raises an error, no parameter is changed."""
         import numpy as np
 
         p, g = read_leaves(self.parameters)
-        with np.errstate(all="ignore"):  # as with floats, what diverges becomes inf and nan without a warning
+        with np.errstate(all="ignore"):  # as with floats, a divergence results in inf and nan without a warning
             if self.weight_decay:
                 p, g = self.decay(p, g)
             p = self.update(p, g)
@@ -100,28 +98,28 @@ class Optimizer(Stateful):
         self.step_count += 1
 
     def update(self, p: Array, g: Array) -> Array:
-        """The new parameters; ``step_count`` is how many steps there were before."""
+        """Return the updated parameters. ``step_count`` is the number of previous steps."""
         raise NotImplementedError(f"{type(self).__name__} needs a method update(p, g)")
 
     def decay(self, p: Array, g: Array) -> tuple[Array, Array]:
-        """Parameters and gradients with weight decay: here it is part of the gradient (AdamW has another)."""
+        """Return parameters and gradients after weight decay, which is part of the gradient here (but not in AdamW)."""
         return p, g + self.weight_decay * p
 
     def zero_grad(self) -> None:
-        """Set the gradient of every parameter to 0.0, as is needed before each ``backward``."""
+        """Set the gradient of every parameter to 0.0. Call this before each ``backward``."""
         write_grads(self.parameters, 0.0)
 
 
 class SGD(Optimizer):
-    """Gradient descent: each step takes ``lr * gradient`` off each parameter ("stochastic" if the data comes in batches).
+    """Gradient descent: ``p -= lr * g``. It is called stochastic if the gradients are those of random batches.
 
     Args:
-        parameters, lr, weight_decay: as for ``Optimizer``.
-        momentum: how much of its velocity a parameter keeps, from 0 to below 1 (Polyak 1964).
-        nesterov: whether to take the gradient a step ahead, as Sutskever et al. (2013) put Nesterov's method.
+        parameters, lr, weight_decay: See ``Optimizer``.
+        momentum: Fraction of the velocity that is kept in each step, in [0, 1) (Polyak 1964).
+        nesterov: Whether to use Nesterov's momentum, in the formulation of Sutskever et al. (2013).
 
     Raises:
-        TypeError, ValueError: as ``Optimizer``; ValueError for nesterov without momentum.
+        TypeError, ValueError: See ``Optimizer``. ValueError if ``nesterov`` is used without momentum.
 
     >>> p = Value(1.0)
     >>> optimizer = SGD([p], lr=0.1)
@@ -131,44 +129,44 @@ class SGD(Optimizer):
     0.7
     """
 
-    momentum: Share = 0.0
-    nesterov: Switch = False
+    momentum: float = option(probability, default=0.0)
+    nesterov: bool = option(boolean, default=False)
     velocity: Array = field(init=False)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
         if self.nesterov and not self.momentum:
-            raise ValueError("nesterov=True needs a momentum above 0, such as momentum=0.9")
+            raise ValueError("nesterov=True needs a positive momentum, such as momentum=0.9")
         if not self.momentum:
-            del self.velocity  # plain descent remembers nothing
+            del self.velocity  # without momentum there is no state
 
     def update(self, p: Array, g: Array) -> Array:
-        """By the gradient, or by the velocity."""
+        """Subtract ``lr`` times the gradient, or times the velocity if there is momentum."""
         if not self.momentum:
             return rules.descend(p, g, self.lr)
-        if not hasattr(self, "velocity"):  # the momentum was assigned later
+        if not hasattr(self, "velocity"):  # momentum was assigned later
             self.velocity = 0.0 * g
         return rules.momentum(p, g, self.velocity, self.lr, self.momentum, self.nesterov)
 
 
 class Adagrad(Optimizer):
-    """A rate for each parameter, the smaller, the larger its gradients have been (Duchi, Hazan and Singer 2011).
+    """A learning rate per parameter, which decreases with the sum of its squared gradients (Duchi, Hazan and Singer 2011).
 
     Args:
-        parameters, lr, weight_decay: as for ``Optimizer``.
-        eps: a small number, not negative, against division by 0.
+        parameters, lr, weight_decay: See ``Optimizer``.
+        eps: Small non-negative number that prevents division by 0.
 
     Raises:
-        TypeError, ValueError: as ``Optimizer``.
+        TypeError, ValueError: See ``Optimizer``.
 
     >>> p, q = Value(1.0), Value(1.0)
     >>> (100 * p + q).backward()
-    >>> Adagrad([p, q], lr=0.5).step()  # however different the gradients, the first step is lr
+    >>> Adagrad([p, q], lr=0.5).step()  # the first step is lr, whatever the gradient
     >>> round(p.data, 6), round(q.data, 6)
     (0.5, 0.5)
     """
 
-    eps: NotNegative = field(default=1e-10, kw_only=True)  # PyTorch has something else in its place
+    eps: float = option(non_negative_float, default=1e-10, kw_only=True)  # PyTorch has another option in this position
     squares: Array = field(init=False)
 
     def update(self, p: Array, g: Array) -> Array:
@@ -177,27 +175,27 @@ class Adagrad(Optimizer):
 
 
 class RMSprop(Optimizer):
-    """Adagrad that forgets: the squared gradients are averaged over some ``1 / (1 - alpha)`` steps (Hinton 2012, lecture 6).
+    """Adagrad with a moving average of squared gradients, over about ``1 / (1 - alpha)`` steps (Hinton 2012, lecture 6).
 
     Args:
-        parameters, lr, weight_decay: as for ``Optimizer``.
-        alpha: how much of the average is kept in each step, from 0 to below 1.
-        eps: a small number, not negative, against division by 0.
-        momentum: as for ``SGD``.
+        parameters, lr, weight_decay: See ``Optimizer``.
+        alpha: Fraction of the average that is kept in each step, in [0, 1).
+        eps: Small non-negative number that prevents division by 0.
+        momentum: See ``SGD``.
 
     Raises:
-        TypeError, ValueError: as ``Optimizer``.
+        TypeError, ValueError: See ``Optimizer``.
 
     >>> p = Value(1.0)
     >>> (100 * p).backward()
-    >>> RMSprop([p], lr=0.05, alpha=0.75).step()  # by lr / sqrt(1 - alpha)
+    >>> RMSprop([p], lr=0.05, alpha=0.75).step()  # a step of lr / sqrt(1 - alpha)
     >>> round(p.data, 6)
     0.9
     """
 
-    alpha: Share = 0.99
-    eps: NotNegative = 1e-8
-    momentum: Share = field(default=0.0, kw_only=True)  # PyTorch has something else in its place
+    alpha: float = option(probability, default=0.99)
+    eps: float = option(non_negative_float, default=1e-8)
+    momentum: float = option(probability, default=0.0, kw_only=True)  # PyTorch has another option in this position
     squares: Array = field(init=False)
     velocity: Array = field(init=False)
 
@@ -207,15 +205,15 @@ class RMSprop(Optimizer):
 
 
 class Adam(Optimizer):
-    """RMSprop with momentum, both averages corrected for starting at 0 (Kingma and Ba 2015, algorithm 1).
+    """RMSprop with momentum; both averages are corrected for starting at 0 (Kingma and Ba 2015, algorithm 1).
 
     Args:
-        parameters, lr, weight_decay: as for ``Optimizer``.
-        betas: how much of the averages of gradients and of their squares is kept in a step: two numbers from 0 to below 1.
-        eps: a small number, not negative, against division by 0.
+        parameters, lr, weight_decay: See ``Optimizer``.
+        betas: Fractions of the averages of gradients and of squared gradients that are kept in each step, in [0, 1).
+        eps: Small non-negative number that prevents division by 0.
 
     Raises:
-        TypeError, ValueError: as ``Optimizer``.
+        TypeError, ValueError: See ``Optimizer``.
 
     >>> p = Value(1.0)
     >>> optimizer = Adam([p], lr=0.1)
@@ -228,27 +226,27 @@ class Adam(Optimizer):
     0.71
     """
 
-    lr: Rate = 0.001
-    betas: Betas = (0.9, 0.999)
-    eps: NotNegative = 1e-8
+    lr: float = option(positive_float, default=0.001, later=non_negative_float)
+    betas: tuple[float, float] = option(two_probabilities, default=(0.9, 0.999))
+    eps: float = option(non_negative_float, default=1e-8)
     m: Array = field(init=False)
     v: Array = field(init=False)
 
     def update(self, p: Array, g: Array) -> Array:
-        """Divide the mean of the gradients by the root of that of their squares."""
+        """Divide the mean of the gradients by the root of the mean of their squares."""
         beta1, beta2 = self.betas
         return rules.adam(p, g, self.m, self.v, self.lr, beta1, beta2, self.eps, self.step_count + 1)
 
 
 class AdamW(Adam):
-    """Adam with decoupled weight decay: it does not go through the averages (Loshchilov and Hutter 2019).
+    """Adam with decoupled weight decay, which is not part of the averages (Loshchilov and Hutter 2019).
 
     Args:
-        parameters, lr, betas, eps: as for ``Adam``.
-        weight_decay: each step first makes all parameters smaller by this share of ``lr``; not negative.
+        parameters, lr, betas, eps: See ``Adam``.
+        weight_decay: Each step first shrinks every parameter by the fraction ``lr * weight_decay``. Non-negative.
 
     Raises:
-        TypeError, ValueError: as ``Optimizer``.
+        TypeError, ValueError: See ``Optimizer``.
 
     >>> p = Value(1.0)  # its gradient is 0
     >>> AdamW([p], lr=0.1, weight_decay=0.5).step()
@@ -256,10 +254,10 @@ class AdamW(Adam):
     0.95
     """
 
-    weight_decay: NotNegative = field(default=0.01, kw_only=True)
+    weight_decay: float = option(non_negative_float, default=0.01, kw_only=True)
 
     def decay(self, p: Array, g: Array) -> tuple[Array, Array]:
-        """Off the parameters, and not into the gradients."""
+        """Return shrunk parameters, and the gradients unchanged."""
         return p * (1 - self.lr * self.weight_decay), g
 
 

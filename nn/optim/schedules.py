@@ -1,7 +1,7 @@
-"""Schedules: they change the learning rate of an optimizer from epoch to epoch.
+"""Schedules: change the learning rate of an optimizer from epoch to epoch.
 
-Each computes a rate from the one before it, by the formulas of PyTorch's class of the same name; so an optimizer may have
-several of them, as a warm-up and a decay, and each ``step`` applies its own change.
+Each schedule computes the next rate from the current one, with the formula of the PyTorch class of the same name. Therefore
+several schedules, such as a warm-up and a decay, can share an optimizer: each ``step`` applies its own change.
 """
 
 from __future__ import annotations
@@ -9,27 +9,27 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
-from nn.base.checks import Count, CountFrom0, NotNegative, Positive, Share, any_float
-from nn.base.options import Stateful
+from nn.base.checks import any_float, non_negative_float, non_negative_int, positive_float, positive_int, probability
+from nn.base.options import Stateful, option
 
 
 class HasRate(Protocol):
-    """An optimizer, as far as a schedule is concerned."""
+    """The part of an optimizer that schedules use."""
 
     lr: float
 
 
 class Schedule(Stateful):
-    """What all schedules share; one of your own needs a ``next_lr``. Its annotated attributes are its options.
+    """Base class of all schedules. Subclasses implement ``next_lr``. Annotated attributes are options, as in ``Optimizer``.
 
-    Its state is the epoch and the options; the rate itself is part of the state of the optimizer.
+    The state of a schedule consists of the epoch and the options. The learning rate is part of the optimizer's state.
 
     Args:
-        optimizer: what has a learning rate ``lr``.
+        optimizer: An object with a learning rate ``lr``.
 
     Raises:
-        TypeError: if it has none, or an option is no number.
-        ValueError: if an option is out of its range.
+        TypeError: If the optimizer has no ``lr``, or an option has the wrong type.
+        ValueError: If an option is out of range.
 
     >>> from autograd import Value
     >>> from nn import SGD
@@ -43,34 +43,35 @@ class Schedule(Stateful):
 
     optimizer: HasRate
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         given = self.optimizer
         if isinstance(given, type) or not hasattr(given, "lr"):
-            raise TypeError(f"{type(self).__name__} takes an optimizer, such as SGD(model.parameters()), not {given!r:.40}")
+            rule = "an optimizer, such as SGD(model.parameters())"
+            raise TypeError(f"the first argument of {type(self).__name__} must be {rule}, not {given!r:.40}")
         self.epoch = 0
 
     def step(self, loss: float | None = None) -> float:
-        """Set the rate of the next epoch, and return it; called at the end of each one.
+        """Set the learning rate of the next epoch and return it. Call this at the end of each epoch.
 
         Args:
-            loss: that of the epoch, which only ``ReduceLROnPlateau`` looks at.
+            loss: The loss of the epoch. Only ``ReduceLROnPlateau`` uses it.
         """
         self.epoch += 1
-        self.optimizer.lr = max(0.0, self.next_lr(self.optimizer.lr))  # rounding may lead a little below 0
+        self.optimizer.lr = max(0.0, self.next_lr(self.optimizer.lr))  # rounding may result in a negative number
         return self.optimizer.lr
 
     def next_lr(self, lr: float) -> float:
-        """The rate that follows on ``lr``; ``epoch`` is 1 after the first epoch."""
+        """Return the learning rate that follows ``lr``. ``epoch`` is 1 after the first epoch."""
         raise NotImplementedError(f"{type(self).__name__} needs a method next_lr(lr)")
 
 
 class StepLR(Schedule):
-    """Step decay: the rate times ``gamma`` after every ``step_size`` epochs.
+    """Step decay: multiply the rate by ``gamma`` after every ``step_size`` epochs.
 
     Args:
-        optimizer: as for ``Schedule``.
-        step_size: how many epochs.
-        gamma: the factor, above 0.
+        optimizer: See ``Schedule``.
+        step_size: Number of epochs between two changes.
+        gamma: The factor, positive.
 
     >>> from autograd import Value
     >>> from nn import SGD
@@ -79,20 +80,20 @@ class StepLR(Schedule):
     [1.0, 0.5, 0.5, 0.25]
     """
 
-    step_size: Count
-    gamma: Positive = 0.1
+    step_size: int = option(positive_int)
+    gamma: float = option(positive_float, default=0.1)
 
     def next_lr(self, lr: float) -> float:
-        """Smaller, if as many epochs are over."""
+        """Multiply by ``gamma`` if ``epoch`` is a multiple of ``step_size``."""
         return lr if self.epoch % self.step_size else lr * self.gamma
 
 
 class ExponentialLR(Schedule):
-    """Exponential decay: the rate times ``gamma`` after every epoch.
+    """Exponential decay: multiply the rate by ``gamma`` after every epoch.
 
     Args:
-        optimizer: as for ``Schedule``.
-        gamma: the factor, above 0.
+        optimizer: See ``Schedule``.
+        gamma: The factor, positive.
 
     >>> from autograd import Value
     >>> from nn import SGD
@@ -101,10 +102,10 @@ class ExponentialLR(Schedule):
     [0.5, 0.25, 0.125, 0.0625]
     """
 
-    gamma: Positive
+    gamma: float = option(positive_float)
 
     def next_lr(self, lr: float) -> float:
-        """Always by the same factor."""
+        """Multiply by ``gamma``."""
         return lr * self.gamma
 
 
@@ -112,9 +113,9 @@ class CosineAnnealingLR(Schedule):
     """Half a cosine: ``eta_min + (lr - eta_min) * (1 + cos(pi * epoch / T_max)) / 2`` (Loshchilov and Hutter 2017, eq. 5).
 
     Args:
-        optimizer: as for ``Schedule``.
-        T_max: in how many epochs the rate falls to ``eta_min``; after as many more it is back at the top.
-        eta_min: the smallest rate, not negative.
+        optimizer: See ``Schedule``.
+        T_max: Number of epochs in which the rate falls to ``eta_min``. After ``T_max`` more epochs it is at its maximum again.
+        eta_min: The smallest rate, non-negative.
 
     >>> from autograd import Value
     >>> from nn import SGD
@@ -123,15 +124,15 @@ class CosineAnnealingLR(Schedule):
     [0.8536, 0.5, 0.1464, 0.0]
     """
 
-    T_max: Count
-    eta_min: NotNegative = 0.0
+    T_max: int = option(positive_int)
+    eta_min: float = option(non_negative_float, default=0.0)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
         self.base_lr = self.optimizer.lr
 
     def next_lr(self, lr: float) -> float:
-        """By the ratio of the formula's values at this epoch and the one before it, unless that is 0 / 0."""
+        """Multiply by the ratio of the formula at this epoch and at the previous one, unless both are 0."""
         if (self.epoch - 1 - self.T_max) % (2 * self.T_max) == 0:
             return lr + (self.base_lr - self.eta_min) * (1 - math.cos(math.pi / self.T_max)) / 2
         now = 1 + math.cos(math.pi * self.epoch / self.T_max)
@@ -140,13 +141,13 @@ class CosineAnnealingLR(Schedule):
 
 
 class LinearLR(Schedule):
-    """A warm-up: the rate goes up evenly, from ``start_factor`` times the optimizer's rate; or down, if you say so.
+    """Linear warm-up: the rate changes linearly from ``start_factor`` to ``end_factor`` times the optimizer's rate.
 
     Args:
-        optimizer: as for ``Schedule``; its rate is changed at once.
-        start_factor: above 0.
-        end_factor: not negative.
-        total_iters: in how many epochs.
+        optimizer: See ``Schedule``. Its rate is changed immediately.
+        start_factor: The first factor, positive.
+        end_factor: The last factor, non-negative.
+        total_iters: Number of epochs from the first factor to the last.
 
     >>> from autograd import Value
     >>> from nn import SGD
@@ -155,16 +156,16 @@ class LinearLR(Schedule):
     [0.5, 0.75, 1.0, 1.0]
     """
 
-    start_factor: Positive = 1 / 3
-    end_factor: NotNegative = 1.0
-    total_iters: Count = 5
+    start_factor: float = option(positive_float, default=1 / 3)
+    end_factor: float = option(non_negative_float, default=1.0)
+    total_iters: int = option(positive_int, default=5)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
         self.optimizer.lr *= self.start_factor
 
     def next_lr(self, lr: float) -> float:
-        """By the ratio of the factors of this epoch and the one before it."""
+        """Multiply by the ratio of the factors of this epoch and the previous one."""
         if self.epoch > self.total_iters:
             return lr
         rise = self.end_factor - self.start_factor
@@ -172,15 +173,15 @@ class LinearLR(Schedule):
 
 
 class ReduceLROnPlateau(Schedule):
-    """The rate times ``factor``, whenever the loss has not improved for more than ``patience`` epochs.
+    """Multiply the rate by ``factor`` whenever the loss has not improved for more than ``patience`` epochs.
 
     Args:
-        optimizer: as for ``Schedule``.
-        factor: from 0 to below 1.
-        patience: a whole number from 0.
-        threshold: the share of the best loss by which another must be less to count as better, from 0 to below 1.
-        min_lr: no rate is less than this; not negative.
-        eps: a rate is left as it is, if it would change by no more than this; not negative.
+        optimizer: See ``Schedule``.
+        factor: The factor, in [0, 1).
+        patience: Number of epochs to wait for an improvement, non-negative.
+        threshold: A loss counts as an improvement if it is lower than the best one by this fraction of it, in [0, 1).
+        min_lr: Lower bound of the rate, non-negative.
+        eps: Changes of the rate that are not greater than this are omitted. Non-negative.
 
     >>> from autograd import Value
     >>> from nn import SGD
@@ -189,31 +190,31 @@ class ReduceLROnPlateau(Schedule):
     [1.0, 1.0, 1.0, 0.5]
     """
 
-    factor: Share = 0.1
-    patience: CountFrom0 = 10
-    threshold: Share = 1e-4
-    min_lr: NotNegative = 0.0
-    eps: NotNegative = 1e-8
+    factor: float = option(probability, default=0.1)
+    patience: int = option(non_negative_int, default=10)
+    threshold: float = option(probability, default=1e-4)
+    min_lr: float = option(non_negative_float, default=0.0)
+    eps: float = option(non_negative_float, default=1e-8)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
         self.best, self.bad_epochs = math.inf, 0
 
     def step(self, loss: float | None = None) -> float:
-        """Look at the loss of the epoch, set the rate of the next one, and return that.
+        """Compare the loss of the epoch with the best one, set the learning rate of the next epoch and return it.
 
         Raises:
-            TypeError: if there is no loss, or it is no number.
+            TypeError: If ``loss`` is missing or not a number.
         """
-        number = any_float(loss, "the loss in step(loss)")
+        number = any_float(loss, "loss in step(loss)")
         if number < self.best * (1 - self.threshold):
             self.best, self.bad_epochs = number, 0
-        else:  # also if it is nan
+        else:  # also if the loss is nan
             self.bad_epochs += 1
         return super().step()
 
     def next_lr(self, lr: float) -> float:
-        """Less, if patience is over."""
+        """Multiply by ``factor`` if there was no improvement for more than ``patience`` epochs."""
         if self.bad_epochs <= self.patience:
             return lr
         self.bad_epochs = 0

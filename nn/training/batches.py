@@ -1,8 +1,8 @@
-"""How ``fit`` gets the loss of a batch and its gradient: by replaying what was recorded for one row, or node by node.
+"""The loss of a batch and its gradient, computed by replaying a recording of one row, or node by node.
 
-Replayed, a model runs many times as fast. What it does must then be the same for each row and at each call, which
-``autograd.compile`` finds out, but for the masks of Dropout, which are drawn here and given to the replay with each row. Where
-it is not the same, training goes on node by node, which is right for any model.
+Replaying a model is many times faster than running it. It requires that the model does the same for each row and in each call,
+which ``autograd.compile`` checks. The exception is Dropout: its masks are drawn here and passed to the replay with each row. A
+model that cannot be replayed is run node by node.
 """
 
 from __future__ import annotations
@@ -17,35 +17,33 @@ from itertools import islice
 from typing import Any
 
 from autograd import Value
-from nn.base.checks import get_state, set_state, shown
-from nn.layers import Dropout, drawing
+from nn.base.checks import describe
+from nn.base.generators import get_state, set_state
+from nn.layers import Dropout, replaced_masks
 from nn.losses import LOSSES, Loss
 from nn.training.prediction import generators_of, modules_of, recorded, replay_pays
 
-# Of the rows with the numbers in a batch, the loss; its gradient is added to that of each parameter.
+# Takes the indices of the rows in a batch, returns the loss, and adds its gradient to the gradients of the parameters.
 BatchLoss = Callable[[Sequence[int]], float]
 Penalty = Callable[[], Value]
-Draws = list[tuple[Dropout, int]]  # which Dropouts are called, one after the other, and for how many numbers
+Draws = list[tuple[Dropout, int]]  # the Dropout layers in the order in which they are called, with the sizes of their masks
 
 
 def batch_loss(
     model: Any, rows: list[Any], targets: list[Any], loss: Loss, times: int, replay: bool | None, penalty: Penalty | None = None
 ) -> BatchLoss:
-    """The quickest way for this model and loss; with a warning that says why, if that could only be node by node.
+    """Return the fastest function that computes the loss of a batch for this model and loss.
 
-    Finding out calls the model a few times. The global generators of random numbers are then put back.
+    If replaying is not possible, a warning states the reason. To find out, the model is called a few times; the states of the
+    global random number generators are restored afterwards.
 
     Args:
-        model, rows, targets, penalty: as of ``fit``. The penalty is called for each batch, not replayed.
-        loss: a function. Those in ``LOSSES`` are replayed, also as ``functools.partial(cross_entropy, label_smoothing=0.1)``.
-        times: how often the rows will be gone through.
-        replay: ``compile`` as of ``fit``.
+        model, rows, targets, penalty: See ``fit``. The penalty is called for each batch, not replayed.
+        loss: The loss function. The functions in ``LOSSES`` are replayed, with or without options, as in
+            ``functools.partial(cross_entropy, label_smoothing=0.1)``.
+        times: Number of passes over the rows.
+        replay: Whether to replay. None: choose the faster way.
     """
-    if replay not in (None, True, False):
-        raise TypeError(f"compile must be True, False, or None for what is quicker, not {shown(replay)}")
-    if not (penalty is None or callable(penalty)):
-        way = "as lambda: l2_penalty(model, 0.01)"
-        raise TypeError(f"penalty must be a function without arguments, {way}, not {shown(penalty)}")
 
     def node_by_node(batch: Sequence[int]) -> float:
         value = _computed(loss([model(rows[i]) for i in batch], [targets[i] for i in batch]), "loss", loss)
@@ -56,14 +54,14 @@ def batch_loss(
     loss_of: BatchLoss = node_by_node
     if _options(loss) is not None and replay_pays(replay, len(rows) * times):
         outputs, draws = _outputs_and_draws(model, rows[0])
-        # This checks all targets, which nobody can while a loss is recorded.
+        # This validates all targets, which is not possible while a loss is recorded.
         _computed(loss([outputs] * len(targets), targets), "loss", loss)
         try:
             loss_of = _replayed(model, rows, targets, loss, draws)
-        except Exception as problem:  # noqa: BLE001 - whatever the model does while it is recorded
+        except Exception as problem:  # noqa: BLE001 - a model may raise anything while it is recorded
             warnings.warn(
-                f"fit runs {model!r} node by node, which is right but slow, as it cannot be replayed: {problem} "
-                "(compile=False does so without this warning)",
+                f"fit runs {model!r} node by node, which is correct but slow, because it cannot be replayed: {problem} "
+                "(use compile=False to avoid this warning)",
                 stacklevel=3,
             )
     if penalty is None:
@@ -78,32 +76,32 @@ def batch_loss(
 
 
 def _outputs_and_draws(model: Any, row: Any) -> tuple[Any, Draws]:
-    """What the model gives for a row without dropping or drawing anything; the draws are those of any row."""
+    """Return the outputs for a row without dropping anything, and the masks that the model needs for any row."""
     draws: Draws = []
 
     def drop_nothing(dropout: Dropout, n: int) -> list[float]:
         draws.append((dropout, n))
         return [1.0] * n
 
-    state, numpys = random.getstate(), sys.modules.get("numpy.random")
-    numpy_state = numpys and numpys.get_state()
-    own = [(generator, get_state(generator)) for generator in generators_of(model).values()]
+    state, numpy_random = random.getstate(), sys.modules.get("numpy.random")
+    numpy_state = numpy_random and numpy_random.get_state()
+    model_states = [(generator, get_state(generator)) for generator in generators_of(model).values()]
     try:
-        with drawing(modules_of(model), drop_nothing):
+        with replaced_masks(modules_of(model), drop_nothing):
             return model(row), draws
     finally:
         random.setstate(state)
-        if numpys:
-            numpys.set_state(numpy_state)
-        for generator, before in own:
+        if numpy_random:
+            numpy_random.set_state(numpy_state)
+        for generator, before in model_states:
             set_state(generator, before)
 
 
 def _replayed(model: Any, rows: list[Any], targets: list[Any], loss: Loss, draws: Draws) -> BatchLoss:
-    """By a program for one row. A loss of ``LOSSES`` for a batch is the sum of those of its rows, or their mean.
+    """Record one row. For the losses in ``LOSSES``, the loss of a batch is the sum or the mean of the losses of its rows.
 
     Raises:
-        RecordingError: if a replay would not do what a call of the model does.
+        RecordingError: If a replay would differ from a call of the model.
     """
     import numpy as np
 
@@ -111,45 +109,44 @@ def _replayed(model: Any, rows: list[Any], targets: list[Any], loss: Loss, draws
     options = _options(loss) or {}
     reduction = options.get("reduction", "mean")
     weights = options.get("class_weights") if reduction == "mean" else None
-    if weights is not None:  # a weighted mean: the sum of the rows' losses, divided by the weights of their targets
+    if weights is not None:  # a weighted mean: the sum of the losses, divided by the sum of the weights of their targets
         loss, reduction = partial(loss, reduction="sum"), "sum"
         weights = np.array(weights, dtype=float)[y.astype(int)]
 
-    def of_row(row: Any, target: Any, masks: Sequence[Any] = (), divisor: float | Value = 1.0) -> Value:
+    def loss_of_row(row: Any, target: Any, masks: Sequence[Any] = (), divisor: float | Value = 1.0) -> Value:
         rest = iter(masks)
-        with drawing(modules_of(model), lambda _, n: list(islice(rest, n))):
+        with replaced_masks(modules_of(model), lambda _, n: list(islice(rest, n))):
             outputs = model(row.tolist())
         value = loss([outputs], [target.tolist() if isinstance(target, np.ndarray) else target])
         return value if weights is None else value / divisor
 
     def arguments(batch: Any, draw: Callable[[Dropout, int], list[float]]) -> list[Any]:
         if not draws and weights is None:
-            return [X[batch], y[batch]]  # no others, as each takes some time
+            return [X[batch], y[batch]]  # unused arguments would take time
         masks = np.array([[factor for dropout, n in draws for factor in draw(dropout, n)] for _ in X[batch]])
         return [X[batch], y[batch], masks, 1.0 if weights is None else weights[batch].sum()]
 
-    replay = recorded(of_row, *arguments(slice(1), lambda _, n: [1.0] * n))
+    replay = recorded(loss_of_row, *arguments(slice(1), lambda _, n: [1.0] * n))
 
     def loss_of(batch: Sequence[int]) -> float:
-        chosen = slice(None) if len(batch) == len(X) else np.array(batch)  # all are in their order
-        return float(replay.backward(*arguments(chosen, lambda dropout, n: dropout.draw(n)), reduce=reduction))
+        indices = slice(None) if len(batch) == len(X) else np.array(batch)  # a batch of all rows is not shuffled
+        return float(replay.backward(*arguments(indices, lambda dropout, n: dropout.draw(n)), reduce=reduction))
 
     return loss_of
 
 
 def _options(loss: Loss) -> dict[str, Any] | None:
-    """Those of a loss in ``LOSSES``; None for any other function, which may do with a batch whatever it likes."""
+    """Return the options of a loss in ``LOSSES``, or None for any other function, which may depend on a batch as a whole."""
     if isinstance(loss, partial) and not loss.args and loss.func in LOSSES.values():
         return loss.keywords
     return {} if loss in LOSSES.values() else None
 
 
-def _computed(value: Any, what: str, source: Any) -> Value:
-    """``value``, if it is a Value that was recorded."""
+def _computed(value: Any, kind: str, source: Any) -> Value:
+    """Return ``value`` if it is a computed Value."""
     if not isinstance(value, Value):
-        raise TypeError(f"the {what} must return one Value, but {source!r} returned {shown(value)}")
+        raise TypeError(f"the {kind} must return one Value, but {source!r} returned {describe(value)}")
     if not value.op:
-        raise ValueError(
-            f"{source!r} returned {value!r}, which was not computed from the model; is fit called within no_grad()?"
-        )
+        found = f"{source!r} returned {value!r}, which is not computed from the model"
+        raise ValueError(f"{found}; use its outputs, and do not call fit within no_grad()")
     return value

@@ -1,7 +1,7 @@
-"""Callbacks: what ``fit`` calls after each epoch, with the ``Training`` that is going on.
+"""Callbacks: functions that ``fit`` calls after each epoch with the ``Training``.
 
-Any function of one argument is one. Two more things are used of an object that has them: ``finish(training)``, called once
-at the end; and ``state_dict()`` with ``load_state_dict(state)``, kept in a checkpoint.
+Any function of one argument is a callback. If a callback object has a method ``finish(training)``, it is called once at the
+end. If it has ``state_dict()`` and ``load_state_dict(state)``, its state is saved in checkpoints.
 
 >>> from nn import Neuron, fit
 >>> def stop_at_a_tenth(training):
@@ -15,118 +15,117 @@ from __future__ import annotations
 
 import csv
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Any
 
-from nn.base.checks import Count, FilePath, NotNegative, Switch, shown
-from nn.base.options import Declared
+from attrs import field
+
+from nn.base.checks import boolean, describe, file_path, non_negative_float, positive_int
+from nn.base.options import Configurable, option
 from nn.training.history import History
 from nn.training.training import Training
 
 Callback = Callable[[Training], object]
 
 
-def less_or_more(mode: Any, name: str) -> str:
-    """``mode``, if it is one."""
+def min_or_max(mode: Any, name: str) -> str:
+    """Return ``mode`` if it is ``"min"`` or ``"max"``."""
     if mode not in ("min", "max"):
-        raise ValueError(f"unknown {name}: {mode!r} (must be 'min', if less is better, or 'max')")
+        raise ValueError(f"unknown {name}: {mode!r} (must be 'min', if lower is better, or 'max')")
     return str(mode)
 
 
-Mode: TypeAlias = Annotated[str, less_or_more]
-
-
-class Monitor(Declared):
-    """Watches a column of the History: what callbacks share that wait for something better.
+class Monitor(Configurable):
+    """Base class of callbacks that wait for an improvement in a column of the History.
 
     Args:
-        monitor: the column; None for ``"val_loss"``, or ``"loss"`` if there are no validation rows.
-        mode: ``"min"`` if less is better, ``"max"`` if more is.
+        monitor: Name of the column. By default, ``"val_loss"``, or ``"loss"`` without validation rows.
+        mode: ``"min"`` if lower numbers are better, ``"max"`` if higher numbers are better.
     """
 
     keeps_weights = False
     min_delta = 0.0
     monitor: str | None = field(default=None, kw_only=True)
-    mode: Mode = field(default="min", kw_only=True)
-    state: dict[str, Any] = field(default_factory=dict, init=False)
+    mode: str = option(min_or_max, default="min", kw_only=True)
+    state: dict[str, Any] = field(factory=dict, init=False)
 
     def column(self, history: History) -> list[Any]:
-        """What it watches.
+        """Return the monitored column.
 
         Raises:
-            KeyError: if there is no such column; the message lists those that there are.
+            KeyError: If it does not exist. The message lists the valid names.
         """
         return history[self.monitor or history.monitor]
 
     def improves(self, training: Training) -> bool:
-        """Whether the latest epoch is the best so far, which is then kept in the state; the first always is.
+        """Return whether the latest epoch is the best so far, and store it in the state. The first epoch always is.
 
         Raises:
-            KeyError: if there is no such column.
-            TypeError: if it is not one of numbers.
+            KeyError: If the column does not exist.
+            TypeError: If the column does not contain numbers.
         """
         number = self.column(training.history)[-1]
         if not isinstance(number, int | float):
-            raise TypeError(f"monitor must be a column of numbers, but {self.monitor!r} has {shown(number)}")
+            raise TypeError(f"monitor must be a column of numbers, but {self.monitor!r} has {describe(number)}")
         score = -number if self.mode == "max" else number
-        if training.epoch == 1 or not self.state:  # a callback of one's own may begin to ask later
+        if training.epoch == 1 or not self.state:  # a custom callback may call this for the first time in a later epoch
             self.state = {"best": math.inf, "waited": 0}
         if score < self.state["best"] - self.min_delta:
             kept = {"weights": training.numbers()} if self.keeps_weights else {}
-            self.state = {"best": score, "waited": 0, **kept}  # at once: Ctrl-C can come at any moment
+            self.state = {"best": score, "waited": 0, **kept}  # in one assignment, because Ctrl-C may interrupt at any time
             return True
         self.state["waited"] += 1
         return False
 
     def state_dict(self) -> dict[str, Any]:
-        """The best so far, and for how many epochs nothing was better."""
+        """Return the best number so far, and the number of epochs since then."""
         return dict(self.state)
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from where ``state_dict`` was called."""
+        """Restore the state returned by ``state_dict``."""
         self.state = dict(state)
 
 
 class EarlyStopping(Monitor):
-    """Stops when there was nothing better for ``patience`` epochs.
+    """Stop training if there is no improvement for ``patience`` epochs.
 
-    However the training ends, the weights of its best epoch are put back.
+    At the end of training, whatever the reason, the weights of the best epoch are restored.
 
     Args:
-        patience: how many epochs to wait for something better.
-        min_delta: by how much it must be better than the best before.
-        monitor, mode: as for ``Monitor``.
+        patience: Number of epochs to wait for an improvement.
+        min_delta: Minimum difference from the best number that counts as an improvement.
+        monitor, mode: See ``Monitor``.
 
     >>> EarlyStopping(5, monitor="val_accuracy", mode="max")
     EarlyStopping(patience=5, monitor='val_accuracy', mode='max')
     """
 
     keeps_weights = True
-    patience: Count = 10
-    min_delta: NotNegative = 0.0
+    patience: int = option(positive_int, default=10)
+    min_delta: float = option(non_negative_float, default=0.0)
 
     def __call__(self, training: Training) -> None:
-        """Look at the latest epoch."""
+        """Compare the latest epoch with the best one, and stop training after ``patience`` epochs without improvement."""
         if not self.improves(training) and self.state["waited"] >= self.patience:
             training.stop("patience")
 
     def finish(self, training: Training) -> None:
-        """Put the best weights back."""
+        """Restore the best weights."""
         if training.epoch and "weights" in self.state:
             training.put_back(self.state["weights"])
 
 
 class ModelCheckpoint(Monitor):
-    """Writes the training to a file after its best epochs: ``load_checkpoint(path, model=model)`` gives a model the weights.
+    """Save the training state after the best epochs. ``load_checkpoint(path, model=model)`` loads the weights.
 
-    To go on with a training that was stopped, use ``fit(..., checkpoint=path)``.
+    To resume an interrupted training run, use ``fit(..., checkpoint=path)`` instead.
 
     Args:
-        path: the file, as ``save_checkpoint`` writes it.
-        save_best_only: False to write it after each epoch.
-        monitor, mode: as for ``Monitor``.
+        path: The file, in the format of ``save_checkpoint``.
+        save_best_only: If False, the file is written after each epoch.
+        monitor, mode: See ``Monitor``.
 
     >>> from tempfile import mkdtemp
     >>> from nn import Neuron, fit, load_checkpoint
@@ -137,20 +136,20 @@ class ModelCheckpoint(Monitor):
     True
     """
 
-    path: FilePath
-    save_best_only: Switch = True
+    path: str | os.PathLike[str] = option(file_path)
+    save_best_only: bool = option(boolean, default=True)
 
     def __call__(self, training: Training) -> None:
-        """Write the file, if it is time."""
+        """Save the training state if the latest epoch is the best one, or every epoch is saved."""
         if self.improves(training) or not self.save_best_only:
             training.save(self.path)
 
 
-class CSVLogger(Declared):
-    """Writes a line an epoch to a CSV file: its number and the numbers in the History, with every digit.
+class CSVLogger(Configurable):
+    """Write one line per epoch to a CSV file: the epoch and the numbers in the History, with full precision.
 
     Args:
-        path: the file, which is made anew; folders that are missing are made.
+        path: The file, which is overwritten. Missing folders are created.
 
     >>> from tempfile import mkdtemp
     >>> from nn import Neuron, fit
@@ -160,23 +159,39 @@ class CSVLogger(Declared):
     'epoch,loss,lr,seconds'
     """
 
-    path: FilePath
-    begun: Training | None = field(default=None, init=False)
+    path: str | os.PathLike[str] = option(file_path)
+    started: Training | None = field(default=None, init=False)
 
     def __call__(self, training: Training) -> None:
-        """Write the latest epoch; in the first call all that there are, as some may come from a checkpoint."""
-        history, begun, path = training.history, self.begun is training, Path(self.path)
+        """Write the latest epoch. The first call writes all epochs, because some may come from a checkpoint."""
+        history, started, path = training.history, self.started is training, Path(self.path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a" if begun else "w", newline="", encoding="utf-8") as file:
+        with path.open("a" if started else "w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, history.row(-1))
-            if not begun:
+            if not started:
                 writer.writeheader()
-            writer.writerows(history.row(i) for i in range(len(history) - 1 if begun else 0, len(history)))
-        self.begun = training
+            writer.writerows(history.row(i) for i in range(len(history) - 1 if started else 0, len(history)))
+        self.started = training
+
+
+def stop_at_limits(training: Training) -> None:
+    """Stop training if one of the limits of ``fit`` is reached: ``tolerance``, ``loss_tolerance`` or ``max_seconds``."""
+    losses, settings = training.history.losses, training.settings
+    if training.gradient_norm < settings.get("tolerance", 0.0):
+        training.stop("tolerance")
+    if len(losses) > 1 and abs(losses[-1] - losses[-2]) < settings.get("loss_tolerance", 0.0):
+        training.stop("loss_tolerance")
+    if training.history["seconds"][-1] >= settings.get("max_seconds", math.inf):
+        training.stop("max_seconds")
 
 
 def check_monitors(callbacks: Sequence[Callback], measured: Iterable[str]) -> None:
-    """Raise a KeyError if one monitors no column of the History, which has these ones besides the usual; before training."""
+    """Raise a KeyError if a callback monitors a column that the History will not have.
+
+    Args:
+        callbacks: The callbacks of ``fit``.
+        measured: Names of the metrics and the validation loss.
+    """
     history = History({name: [] for name in ("loss", *measured, "lr", "seconds")})
     for callback in callbacks:
         if isinstance(callback, Monitor):

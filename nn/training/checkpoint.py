@@ -1,8 +1,8 @@
-"""Checkpoints: a model, its optimizer and whatever else belongs to a training, in one file.
+"""Checkpoints: a model, its optimizer and any other training state in one file.
 
-The file is an npz archive, of which ``numpy.load(path)`` lists the arrays, with all else in ``metadata.json``; JSON keeps a
-float to the bit. Nothing in it is a pickle, so that loading runs no code of the file. Its last 64 characters are the SHA-256
-checksum of all before them: a file that was cut short or changed in any bit is noticed before anything is read from it.
+The file is an npz archive: ``numpy.load(path)`` lists its arrays, and ``metadata.json`` contains everything else. JSON
+preserves every bit of a float. The file contains no pickles, so loading it never runs code. Its last 64 characters are the
+SHA-256 checksum of everything before them, which detects truncated and damaged files before anything is read from them.
 """
 
 from __future__ import annotations
@@ -15,30 +15,33 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from nn.base.checks import shown
+from nn.base.checks import describe
 from nn.base.options import all_or_nothing
 from nn.modules import Module
 
-VERSION = 2  # of the format: another one for each in which the same bytes would mean something else
+VERSION = 2  # of the format; increase it if the same bytes would have another meaning
 METADATA = "metadata.json"
-ARRAY = "array of this archive"  # the key of a dict that stands for an array
+ARRAY = "array of this archive"  # key of a dict that represents an array
 CHECKSUM_LENGTH = 64
 
 
 def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
-    """Write ``parts`` to a file, from which ``load_checkpoint`` has them back, each number to the bit.
+    """Write ``parts`` to a file, from which ``load_checkpoint`` restores them, bit for bit.
 
-    The file appears whole or not at all: it is written under another name and then moved into place.
+    The file is written atomically: under a temporary name first, which then replaces ``path``.
 
     Args:
-        path: where to; folders that are missing are made.
-        parts: what to keep, by name. What has a ``state_dict()`` (a Module, an optimizer, a schedule) is kept as that, together
-            with its repr; all else must be None, text, numbers, NumPy arrays of numbers, or lists and dicts of these with
-            text as keys; as in all JSON, tuples become lists, and numbers that are keys become text.
+        path: The file. Missing folders are created.
+        parts: The objects to save, by name. An object with ``state_dict()`` (a Module, an optimizer or a schedule) is saved as
+            its state, together with its repr. Other parts must consist of None, strings, numbers, NumPy arrays of numbers,
+            lists, and dicts with string keys. As in any JSON, tuples become lists, and numeric keys become strings.
+
+    Returns:
+        The path.
 
     Raises:
-        TypeError: if a part holds something else; the message names the part and shows that. Then nothing is written.
-        ValueError: if two keys of a dict are the same as text, as 1 and "1"; likewise.
+        TypeError: If a part contains anything else. The message names the part and shows the object. Nothing is written.
+        ValueError: If two keys of a dict are equal as strings, such as 1 and "1". Nothing is written.
 
     >>> from pathlib import Path
     >>> from tempfile import mkdtemp
@@ -54,14 +57,15 @@ def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
 
     arrays: dict[str, Any] = {}
 
-    def as_json(thing: Any) -> Any:
-        """What JSON does not know: a number of NumPy as one of Python, an array as its name in the archive."""
-        if hasattr(thing, "dtype") and thing.dtype.kind in "biuf":
-            if not thing.shape:
-                return thing.item()
-            arrays[name := f"array {len(arrays)}"] = thing
+    def as_json(item: Any) -> Any:
+        """Convert types unknown to JSON: NumPy scalars to Python numbers, and arrays to their names in the archive."""
+        if hasattr(item, "dtype") and item.dtype.kind in "biuf":
+            if not item.shape:
+                return item.item()
+            arrays[name := f"array {len(arrays)}"] = item
             return {ARRAY: name}
-        raise TypeError(f"{shown(thing)} is no number, text, array, list or dict of these; save its state_dict()")
+        rule = "a saved part must consist of numbers, strings, arrays, lists and dicts"
+        raise TypeError(f"{rule}, not {describe(item)}; save its state_dict()")
 
     made_by = {name: repr(part) for name, part in parts.items() if hasattr(type(part), "state_dict")}
     state = {}
@@ -76,25 +80,25 @@ def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
     np.savez(buffer, **arrays)
     with zipfile.ZipFile(buffer, "a") as archive:
         archive.writestr(zipfile.ZipInfo(METADATA), json.dumps(metadata))
-    return write_whole(path, buffer.getvalue() + _checksum(buffer.getvalue()))
+    return write_atomically(path, buffer.getvalue() + _checksum(buffer.getvalue()))
 
 
 def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, Any]:
-    """Everything in a file of ``save_checkpoint``, by name; the state of the ``parts`` given is put back into them.
+    """Return the content of a file written by ``save_checkpoint``, and restore the states of the given ``parts``.
 
     Args:
-        path: the file.
-        parts: modules, optimizers and so on of the same shape as those saved under the same names, and modules with the same
-            repr, which tells of the activation and so on; to any other, ``load_state_dict`` gives the numbers.
+        path: The file.
+        parts: Modules, optimizers and other objects of the same shape as those saved under these names. Modules must also
+            have the same repr, which shows the activation; for any other module, use its ``load_state_dict``.
 
     Returns:
-        what was saved, by name: for what had a ``state_dict()``, what that gave.
+        The saved parts, by name. Objects with ``state_dict()`` are returned as their states.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if the file is of another kind, damaged, cut short, or of another version; if it has no part of that name,
-            or the part is of another shape. The message says what differs, and no part is changed.
-        TypeError: if a part cannot take a state.
+        FileNotFoundError: If the file does not exist.
+        ValueError: If the file is not a checkpoint, is damaged or has another version; or if it has no part with this name, or
+            a part of another shape. The message states the difference, and no part is changed.
+        TypeError: If a part has no ``load_state_dict()``.
 
     >>> from tempfile import mkdtemp
     >>> from nn import MLP, Adam
@@ -109,52 +113,51 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
 
     content = Path(path).read_bytes()
     if content[-CHECKSUM_LENGTH:] != _checksum(content[:-CHECKSUM_LENGTH]):
-        begin = f"of its {len(content)} bytes, which begin with {content[:8]!r}, the last {CHECKSUM_LENGTH}"
-        why = f"{begin} are not the checksum of the others"
-        raise ValueError(f"{path} is not a checkpoint, or was damaged or cut short: {why}; take another copy")
+        found = f"it has {len(content)} bytes, begins with {content[:8]!r} and does not end with its checksum"
+        raise ValueError(f"{path} is not a checkpoint, or is damaged: {found}; use another copy")
     with np.load(io.BytesIO(content)) as archive:
-        metadata = json.loads(archive[METADATA], object_hook=lambda made: archive[made[ARRAY]] if ARRAY in made else made)
+        metadata = json.loads(archive[METADATA], object_hook=lambda read: archive[read[ARRAY]] if ARRAY in read else read)
     if (version := metadata["version"]) != VERSION:
-        raise ValueError(f"{path} is of version {version}, and this nn reads {VERSION}; read it with the nn that wrote it")
+        raise ValueError(f"{path} must have version {VERSION}, not {version}; read it with the version of nn that wrote it")
     state: dict[str, Any] = metadata["state"]
     for name, part in parts.items():
         if isinstance(part, type) or not hasattr(part, "load_state_dict"):
-            raise TypeError(f"{name} must have load_state_dict(), as a Module, not be {shown(part)}")
+            raise TypeError(f"{name} must have load_state_dict(), like a Module, but is {describe(part)}")
     with all_or_nothing(parts):
         for name, part in parts.items():
             if name not in state:
-                raise ValueError(f"{path} holds no {name!r}, only {', '.join(map(repr, state)) or 'nothing'}")
-            made_by = metadata["made_by"].get(name, "something without a state_dict()")
+                raise ValueError(f"{path} does not contain {name!r}, only {', '.join(map(repr, state)) or 'nothing'}")
+            made_by = metadata["made_by"].get(name, "an object without state_dict()")
             try:
                 part.load_state_dict(state[name])
                 if isinstance(part, Module) and repr(part) != metadata["made_by"].get(name, repr(part)):
-                    raise ValueError(f"this is {part!r}; if it is to have these numbers, give them to its load_state_dict()")
+                    raise ValueError(f"it differs from {part!r}; call load_state_dict() to load the numbers anyway")
             except (ValueError, TypeError) as problem:
-                raise type(problem)(f"{path}: {name!r} was saved from {made_by} and cannot be loaded here: {problem}") from None
+                raise type(problem)(f"{path}: {name!r} was saved from {made_by} and cannot be loaded: {problem}") from None
     return state
 
 
-def write_whole(path: str | os.PathLike[str], content: bytes) -> Path:
-    """Write a file that appears whole or not at all, even if the process is killed meanwhile."""
+def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
+    """Write a file atomically: it is complete or not there at all, even if the process is killed. Return its path."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
     try:
-        with unfinished.open("wb") as file:
+        with temporary.open("wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())  # else a power cut may keep the new name without what was written
-        unfinished.replace(target)
+            os.fsync(file.fileno())  # otherwise, after a power cut, the new name may exist without the content
+        temporary.replace(target)
     finally:
-        unfinished.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
     return target
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A dict of these; a ValueError if one of two items would be lost, as they have the same key."""
-    if len(made := dict(pairs)) < len(pairs):
-        raise ValueError(f"keys that become the same text, of which one would be lost: {[key for key, _ in pairs]!r:.60}")
-    return made
+    """Return a dict of the pairs, or raise a ValueError if two of them have the same key."""
+    if len(unique := dict(pairs)) < len(pairs):
+        raise ValueError(f"keys must be distinct as strings, or items are lost: {[key for key, _ in pairs]!r:.60}; rename one")
+    return unique
 
 
 def _checksum(content: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""What ``fit`` finds after an epoch: the validation loss and the metrics."""
+"""The validation loss and the metrics, which ``fit`` computes after each epoch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograd import Value, no_grad
-from nn.base.checks import shown
+from nn.base.checks import describe
 from nn.data.rows import Row
 from nn.losses import Loss
 from nn.training.metrics import Metric
@@ -17,24 +17,27 @@ Parts = Mapping[str, tuple[list[Row], list[Any]]]
 Evaluate = Callable[[], dict[str, Any]]
 
 
-class Diverged(Exception):  # noqa: N818 - it ends a training, and fit tells it as a warning
-    """Raised, with the cause, where a training cannot go on."""
+class Diverged(Exception):  # noqa: N818 - it ends training, and fit converts it to a warning
+    """Raised, with the cause, if training cannot continue because a number is nan or infinite."""
 
 
 def evaluation(
     model: Any, loss: Loss, metrics: Mapping[str, Metric], parts: Parts, times: int, replay: bool | None
 ) -> Evaluate:
-    """A function that finds, after an epoch, the loss of the validation rows and the metrics of all rows, by name.
+    """Return a function that computes the loss of the validation rows and the metrics of all rows, by name.
 
-    It raises Diverged if the model gives nan, or the validation loss is not finite.
+    The function raises Diverged if the model returns nan or the validation loss is not finite.
 
     Args:
-        parts: rows and targets, those trained on under ``""`` and those for validation under ``"val_"``.
-        times, replay: as of ``outputs_of``.
+        model: The model.
+        loss: The loss function.
+        metrics: Metrics by name.
+        parts: Rows and targets: the training part under ``""``, and the validation part, if any, under ``"val_"``.
+        times, replay: See ``outputs_of``.
     """
 
     def validation_loss(outputs: list[Any], targets: list[Any]) -> float:
-        with no_grad():  # a loss may call methods of Values
+        with no_grad():  # the loss may call methods of Values
             value = float(loss([[*map(Value, row)] if isinstance(row, list) else Value(row) for row in outputs], targets))
         if not math.isfinite(value):
             raise Diverged(f"the loss of the validation data became {value}")
@@ -49,15 +52,14 @@ def evaluation(
         for prefix, rows in outputs.items():
             for i, row in enumerate(rows):
                 if any(map(math.isnan, row if isinstance(row, list) else [row])):
-                    which = "of the validation data" if prefix else "of the rows that are trained on"
-                    raise Diverged(f"the model gives nan for row {i} {which}")
-        found = {}
+                    raise Diverged(f"the model returned nan for row {i} of the {'validation' if prefix else 'training'} data")
+        results = {}
         for prefix, name, measure in columns:
             number = measure(outputs[prefix], parts[prefix][1])
-            number = number.tolist() if hasattr(number, "tolist") else number  # without types of NumPy
+            number = number.tolist() if hasattr(number, "tolist") else number  # convert NumPy types to Python types
             if not isinstance(number, int | float | list):
-                raise TypeError(f"the metric {name!r} must give a number, or a list of such, not {shown(number)}")
-            found[prefix + name] = number
-        return found
+                raise TypeError(f"the metric {name!r} must return a number or a list of numbers, not {describe(number)}")
+            results[prefix + name] = number
+        return results
 
     return evaluate

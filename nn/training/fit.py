@@ -1,4 +1,8 @@
-"""``fit``: the training loop."""
+"""``fit``: the training loop.
+
+The steps, in order: validate the arguments (``options.py``); prepare the loss of a batch (``batches.py``) and the validation
+loss and metrics (``evaluation.py``); resume from a checkpoint, if there is one; train.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +10,21 @@ import math
 import os
 import sys
 import warnings
-import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from nn.base.checks import Seed, choose, generator, name_of, positive_int
-from nn.data.rows import check_data, cut
-from nn.losses import LOSSES, Loss
+from nn.base.generators import Seed
+from nn.data.rows import cut
+from nn.losses import Loss
 from nn.modules import Module
-from nn.optim.schedules import Schedule
-from nn.training import options
 from nn.training.batches import BatchLoss, Penalty, batch_loss
-from nn.training.callbacks import Callback, ModelCheckpoint, check_monitors
+from nn.training.callbacks import Callback, ModelCheckpoint, check_monitors, stop_at_limits
 from nn.training.evaluation import Diverged, Evaluate, evaluation
 from nn.training.history import History
 from nn.training.metrics import Metric
+from nn.training.options import FitOptions
 from nn.training.prediction import mode, modules_of
 from nn.training.progress import Show, progress_bar
 from nn.training.regularization import clip_grad_norm, clip_grad_value
@@ -39,65 +41,65 @@ def fit(
     max_seconds: float | None = None, checkpoint: str | os.PathLike[str] | None = None,
     progress: bool | None = None, compile: bool | None = None,  # noqa: A002 - as in autograd.compile
 ) -> History:  # fmt: skip
-    """Train ``model`` to give ``y`` for the rows of ``X``. Ctrl-C ends it early and keeps what was learnt.
+    """Train ``model`` to predict ``y`` from the rows of ``X``. Ctrl-C ends training early and keeps the results so far.
 
     Args:
-        model: a Module that can be called with one row.
-        X: N rows of numbers: nested lists, a NumPy array or a DataFrame of pandas.
-        y: N targets, as the loss needs them.
-        loss: a name in ``nn.LOSSES``, one with options as ``functools.partial(cross_entropy, label_smoothing=0.1)``, or a
-            function of your own of the model's outputs (N lists) and the targets.
-        optimizer: such as ``SGD(model.parameters(), lr=0.1)``, or a name in ``nn.OPTIMIZERS`` (``"sgd"`` if None), made here.
-        lr: the learning rate for an optimizer made here; that optimizer's own default if None.
-        schedule: changes the rate after each epoch: a schedule made for that optimizer, or a function that makes one:
-            ``lambda optimizer: StepLR(optimizer, 10)``; or a list of these, as a warm-up and a decay, each of which changes the
-            rate in its turn. Its ``step`` is given the validation loss, or the loss if there are no validation rows.
-        epochs: how many times, at most, to go through the rows.
-        batch_size: how many rows to make each step from, in an order shuffled anew each epoch; None for all rows.
-        seed: of the split and the shuffling: an int gives the same order each time; None, different ones.
-        validation_data: ``(X, y)``, rows that are not trained on, whose loss and metrics are found after each epoch.
-        validation_split: or the share of the rows to set aside for that, between 0 and 1, drawn at random.
-        metrics: to be found after each epoch: names in ``nn.METRICS`` or ``nn.LOSSES``, or functions of the outputs (N lists
-            of floats) and the targets.
-        callbacks: functions that are called after each epoch with the ``Training``: see ``nn.callbacks``.
-        penalty: what is added to the loss of each batch, as ``lambda: l2_penalty(model, 0.01)``.
-        clip_norm: shorten a gradient to this norm (its Euclidean length) if it is longer, before the step.
-        clip_value: bring each number of a gradient to within plus and minus this.
-        patience: stop when for so many epochs the validation loss (without validation rows, the loss) was not less than the
-            least before. The weights of the best epoch are put back at the end. ``EarlyStopping`` in ``callbacks`` has more
-            options.
-        tolerance: stop after an epoch in which the gradient of every batch had a norm (its Euclidean length) below this: "until
-            convergence".
-        loss_tolerance: stop after an epoch whose loss differs by less than this from that of the epoch before.
-        max_seconds: stop after the epoch in which the training has taken so long.
-        checkpoint: a file to which the whole training is written after each epoch. If it is there already, training goes on
-            from it, and ends with the same bits as one that was never stopped: a run that was killed is simply run again, with
-            the same arguments. With more ``epochs``, or another of the limits that ended it, one that had come to its end
-            goes on.
-        progress: show a live bar: True, False, or None for "if there is a terminal or a notebook to show it".
-        compile: whether to record the model once, with ``autograd.compile``, and replay it, which is much quicker: True,
-            False, or None for "if there is enough to do that this saves time". With the losses of ``nn`` only, as these
-            are means or sums over rows: a function of yours may be anything, so with one training runs node by node.
+        model: A Module that can be called with one row.
+        X: N rows of numbers: nested lists, a NumPy array or a pandas DataFrame.
+        y: N targets, in the form that the loss requires.
+        loss: A name in ``nn.LOSSES``; a loss with options, such as ``functools.partial(cross_entropy, label_smoothing=0.1)``;
+            or a function of the model's outputs (N lists) and the targets.
+        optimizer: An optimizer instance, such as ``SGD(model.parameters(), lr=0.1)``; or a name in ``nn.OPTIMIZERS``, by
+            default ``"sgd"``.
+        lr: Learning rate of an optimizer given by name. By default, the optimizer's own default.
+        schedule: Changes the learning rate after each epoch: a schedule of that optimizer; a function that creates one, such
+            as ``lambda optimizer: StepLR(optimizer, 10)``; or a list of them, such as a warm-up and a decay, which are applied
+            in order. Its ``step`` receives the validation loss, or the loss if there are no validation rows.
+        epochs: Maximum number of passes over the rows.
+        batch_size: Number of rows per step. The rows are shuffled in each epoch. By default, each step uses all rows.
+        seed: Seed of the split and the shuffling. An int results in the same order each time, None in different ones.
+        validation_data: ``(X, y)``, rows that are not trained on. Their loss and metrics are computed after each epoch.
+        validation_split: Alternatively, the fraction of the rows to use for validation, between 0 and 1, chosen at random.
+        metrics: Metrics to compute after each epoch: names in ``nn.METRICS`` or ``nn.LOSSES``, or functions of the outputs (N
+            lists of floats) and the targets.
+        callbacks: Functions that are called after each epoch with the ``Training``. See ``nn.EarlyStopping`` and others.
+        penalty: A function whose result is added to the loss of each batch, such as ``lambda: l2_penalty(model, 0.01)``.
+        clip_norm: Maximum Euclidean norm of the gradient. Longer gradients are scaled before the step.
+        clip_value: Maximum magnitude of each component of the gradient.
+        patience: Stop if the validation loss (or the loss, without validation rows) has not improved for this number of
+            epochs. The weights of the best epoch are restored at the end. ``EarlyStopping`` has more options.
+        tolerance: Stop after an epoch in which the gradient of every batch had a Euclidean norm below this number.
+        loss_tolerance: Stop after an epoch whose loss differs by less than this number from the previous one.
+        max_seconds: Stop after the epoch in which this time has passed.
+        checkpoint: File to which the training state is saved after each epoch. If the file exists, training resumes from it,
+            and the result is bit for bit the same as without the interruption: to continue a killed run, run it again with
+            the same arguments. A completed run continues if ``epochs`` is larger, or the limit that ended it has changed.
+        progress: Whether to show a live progress bar. By default, if the output is a terminal or a notebook.
+        compile: Whether to record the model once with ``autograd.compile`` and replay it, which is much faster. By default,
+            if this saves time. Only losses of ``nn`` are replayed, because they are means or sums over rows. With any other
+            loss, training runs node by node.
 
-    Replayed or not, the loss of each row is the same to the bit; the sums over rows are taken in another order, so that
-    losses and weights differ in the last digits. The masks of Dropout are the same. Where a model cannot be replayed,
-    because it branches on its numbers, draws other random ones or changes what it uses in its next call, it is run node by
-    node, and a warning says why. To find that out, it is called a few times before training. What a call only writes
-    (``self.hidden = ...``, ``self.calls += 1``) a replay does not write; what is changed inside of lists or arrays of the model
-    during training, other than ``data``, it does not see.
+    Replaying does not change the loss of a row. It changes the order of summation over rows, so losses and weights differ in
+    the last digits. The masks of Dropout are the same.
 
-    While a batch is trained on, the model is in training mode; for validation and metrics, in evaluation mode; and afterwards
-    as it was before.
+    A model that branches on its numbers, draws other random numbers, or changes attributes that it uses in its next call,
+    cannot be replayed. It is run node by node, and a warning states the reason. To find out, the model is called a few times
+    before training. A replay does not execute assignments such as ``self.hidden = ...`` or ``self.calls += 1``, and does not
+    detect changes inside lists or arrays of the model during training, except changes of ``data``.
+
+    The model is in training mode while a batch is trained on, and in evaluation mode for validation and metrics. Afterwards,
+    its previous mode is restored.
 
     Returns:
-        the History. If the loss became nan or infinite, training stops there with a RuntimeWarning, and the parameters are
-        set back to what they were when it last was a number.
+        The History. If the loss became nan or infinite, training stops with a RuntimeWarning, and the parameters are set to
+        the latest ones with a finite loss.
 
     Raises:
-        ValueError, TypeError: for data, a model or options that cannot be; the message names the row or the option.
+        ValueError, TypeError: If the data, the model or an option is invalid. The message names the row or the option.
 
     Warns:
-        UserWarning: if the model cannot be replayed; and RuntimeWarning, see above.
+        UserWarning: If the model cannot be replayed.
+        RuntimeWarning: If the loss became nan or infinite.
 
     >>> from nn import Neuron
     >>> line = Neuron(1, seed=0)
@@ -105,69 +107,50 @@ def fit(
     >>> history.stopped, round(line.weights[0].data, 4), round(line.bias.data, 4)
     ('tolerance', 2.0, 1.0)
     """
-    all_rows, all_targets = check_data(X, y)
-    loss_function = choose(loss, LOSSES, "loss", "a function of outputs and targets")
-    parameters = options.parameters_of(model)
-    optimizer = options.choose_optimizer(optimizer, parameters, lr, model)
-    schedules = options.choose_schedules(schedule, optimizer)
-    rng = generator(seed)
-    row_numbers, parts = options.split_rows(all_rows, all_targets, validation_data, validation_split, rng)
-    chosen = options.choose_metrics(metrics)
-    called = options.choose_callbacks(callbacks, patience)
-    numbers = options.check_numbers(
-        lr=lr, clip_norm=clip_norm, clip_value=clip_value, tolerance=tolerance, loss_tolerance=loss_tolerance,
-        max_seconds=max_seconds, batch_size=batch_size,
-    )  # fmt: skip
-    settings = {
-        "loss": name_of(loss_function, LOSSES), "penalty": penalty and name_of(penalty, {}), "metrics": list(chosen),
-        "optimizer": type(optimizer).__name__, "callbacks": [type(callback).__name__ for callback in called],
-        "schedule": [repr(each) if isinstance(each, Schedule) else type(each).__name__ for each in schedules], **numbers,
-        "options of the optimizer": options.fixed_options(optimizer, schedules),
-    }  # fmt: skip
+    options = FitOptions(**locals())
     training = Training(
-        model, parameters, optimizer, schedules, rng, called, penalty, positive_int(epochs, "epochs"), row_numbers, settings
-    )
-    if checkpoint is not None:
-        options.check_savable(checkpoint, model, optimizer, *schedules)
-        settings["checksum of the rows"] = zlib.crc32(repr(parts).encode())
-        called.append(ModelCheckpoint(checkpoint, save_best_only=False))
+        model, options.parameters, options.optimizer, options.schedules, options.rng, options.callbacks, options.penalty,
+        options.epochs, options.train_rows, options.settings(),
+    )  # fmt: skip
+    if options.checkpoint is not None:
+        training.callbacks.append(ModelCheckpoint(options.checkpoint, save_best_only=False))
 
     with mode(modules_of(model), training=True):
         try:
-            loss_of = batch_loss(model, *parts[""], loss_function, epochs, compile, penalty)
-            evaluate = evaluation(model, loss_function, chosen, parts, epochs, compile)
+            loss_of = batch_loss(model, *options.parts[""], options.loss, options.epochs, options.compile, options.penalty)
+            evaluate = evaluation(model, options.loss, options.metrics, options.parts, options.epochs, options.compile)
             with suppress(Diverged):
-                check_monitors(called, evaluate())  # that, or targets that do not fit, is told before anything is trained
-            if checkpoint is not None and Path(checkpoint).exists():
-                training.load(checkpoint)  # last, as finding out what can be replayed may draw random numbers
-            with progress_bar(training, progress) as show:
+                check_monitors(training.callbacks, evaluate())  # raises errors, such as unsuitable targets, before training
+            if options.checkpoint is not None and Path(options.checkpoint).exists():
+                training.load(options.checkpoint)  # last, because recording the model may draw random numbers
+            with progress_bar(training, options.progress) as show:
                 _train(training, loss_of, evaluate, show)
         except KeyboardInterrupt:
             training.stopped = "interrupted"
         except Diverged as problem:
             training.stopped = "diverged"
             training.put_back(training.good)
-            way = "the parameters are set back to those before the last step; try a smaller lr, or standardize X"
-            warnings.warn(f"training stopped: {problem}; {way}", RuntimeWarning, stacklevel=2)
+            remedy = "the parameters are reset to their values before the last step; try a smaller lr, or standardize X"
+            warnings.warn(f"training stopped: {problem}; {remedy}", RuntimeWarning, stacklevel=2)
         training.finish()
     return training.history
 
 
 def _train(training: Training, loss_of: BatchLoss, evaluate: Evaluate, show: Show) -> None:
-    """The training loop: in each epoch, for each batch of rows, the loss, its gradient, and a step of the optimizer."""
+    """Run the training loop: for each batch of each epoch, compute the loss and its gradient, and take an optimizer step."""
     optimizer, history = training.optimizer, training.history
     while training.epoch < training.epochs and training.stopped is None:
         order = list(range(len(training.rows)))
         size = training.settings.get("batch_size", len(order))
-        if size < len(order):  # else one batch takes all
+        if size < len(order):  # a single batch is not shuffled
             training.generator.shuffle(order)
         batches = cut(order, size)
-        losses, steepest = [], 0.0
+        losses, training.gradient_norm = [], 0.0
         for training.batch, batch in enumerate(batches, 1):
             optimizer.zero_grad()
-            losses.append(_finite_loss(training, loss_of, batch) * len(batch))  # its gradient is now that of the parameters
+            losses.append(_finite_loss(training, loss_of, batch) * len(batch))  # this also computes the gradient
             training.good = training.numbers()
-            steepest = max(steepest, _clip(training))
+            training.gradient_norm = max(training.gradient_norm, _clip(training))
             optimizer.step()
             show(training.epoch + training.batch / len(batches))
         _check_finite(training, f"in the last step of epoch {training.epoch + 1}")
@@ -176,31 +159,19 @@ def _train(training: Training, loss_of: BatchLoss, evaluate: Evaluate, show: Sho
         history.append({"loss": sum(losses) / len(order), **evaluate(), **rate, "seconds": training.seconds()})
         for schedule in training.schedules:
             schedule.step(history[history.monitor][-1])
-        _stop_if_reached(training, steepest)
-        for callback in training.callbacks:
+        for callback in (stop_at_limits, *training.callbacks):
             callback(training)
         show(training.epoch)
 
 
 def _clip(training: Training) -> float:
-    """Clip the gradient, if that was asked for; the norm that it had, if anybody wants to know."""
+    """Clip the gradient if requested. Return its norm before clipping if it is needed, and 0.0 otherwise."""
     settings, norm = training.settings, 0.0
     if "clip_norm" in settings or "tolerance" in settings:
         norm = clip_grad_norm(training.parameters, settings.get("clip_norm", sys.float_info.max))
     if "clip_value" in settings:
         clip_grad_value(training.parameters, settings["clip_value"])
     return norm
-
-
-def _stop_if_reached(training: Training, steepest: float) -> None:
-    """Stop the training if a limit is reached; ``steepest`` is the greatest norm of a gradient in this epoch."""
-    losses, settings = training.history.losses, training.settings
-    if steepest < settings.get("tolerance", 0.0):
-        training.stop("tolerance")
-    if len(losses) > 1 and abs(losses[-1] - losses[-2]) < settings.get("loss_tolerance", 0.0):
-        training.stop("loss_tolerance")
-    if training.history["seconds"][-1] >= settings.get("max_seconds", math.inf):
-        training.stop("max_seconds")
 
 
 def _check_finite(training: Training, when: str) -> None:
@@ -215,7 +186,7 @@ def _check_finite(training: Training, when: str) -> None:
 
 
 def _finite_loss(training: Training, loss_of: BatchLoss, batch: Sequence[int]) -> float:
-    """The loss of a batch; raises Diverged if that is nan or infinite, with the parameter or the rows that it comes from."""
+    """Return the loss of a batch, or raise Diverged if it is nan or infinite. The message names the parameter or the rows."""
     loss = loss_of(batch)
     if math.isfinite(loss):
         return loss
@@ -224,7 +195,7 @@ def _finite_loss(training: Training, loss_of: BatchLoss, batch: Sequence[int]) -
     if training.penalty is not None and not math.isfinite(number := training.penalty().data):
         raise Diverged(f"the penalty became {number} in {where}")
     bad: list[int] = []
-    with suppress(Exception):  # a loss of one's own may need more rows
+    with suppress(Exception):  # a custom loss may need more than one row
         bad = [training.rows[i] for i in batch if not math.isfinite(loss_of([i]))]
     others = f" and {len(bad) - 1} more of its {len(batch)} rows" if len(bad) > 1 else ""
-    raise Diverged(f"the loss became {loss} in {where}" + (f", where that of row {bad[0]} of X{others} is so" if bad else ""))
+    raise Diverged(f"the loss became {loss} in {where}" + (f", because of row {bad[0]} of X{others}" if bad else ""))

@@ -1,4 +1,4 @@
-"""``History``: what ``fit`` tells about a training, epoch by epoch."""
+"""``History``: the losses and metrics of a training run, epoch by epoch."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 
 @dataclass
 class History:
-    """How a training went: a table with a row for each epoch that was completed.
+    """The course of a training run: a table with one row per completed epoch.
 
     Attributes:
-        columns: for each name a list with an item an epoch. ``"loss"`` is the mean loss of the rows, each taken when its batch
-            was met, before the step, with the penalty if there is one; ``"val_loss"`` that of the validation rows after the
-            epoch, without; then come the metrics by name, of the training rows and (``"val_..."``) of the validation rows;
-            ``"lr"``, the learning rate of the epoch; and ``"seconds"``, how long the training had taken by its end.
-        seconds: how long all of it took.
-        stopped: why it ended: ``"epochs"`` (all done), ``"tolerance"``, ``"loss_tolerance"``, ``"patience"``,
-            ``"max_seconds"``, ``"diverged"``, ``"interrupted"``, or what a callback said.
+        columns: Lists with one item per epoch, by name. ``"loss"`` is the mean loss of the training rows, each computed before
+            the step of its batch, including the penalty. ``"val_loss"`` is the loss of the validation rows after the epoch,
+            without the penalty. Metrics follow by name, for training rows and for validation rows (``"val_..."``). ``"lr"`` is
+            the learning rate of the epoch, and ``"seconds"`` the time since the start of training at the end of the epoch.
+        seconds: Total time of the training run.
+        stopped: Reason for the end: ``"epochs"`` (all epochs completed), ``"tolerance"``, ``"loss_tolerance"``,
+            ``"patience"``, ``"max_seconds"``, ``"diverged"``, ``"interrupted"``, or the reason given by a callback.
 
     >>> history = History({"loss": [2.0, 1.0, 0.5], "val_loss": [2.5, 1.5, 1.75]}, seconds=1.25)
     >>> history
@@ -34,14 +34,14 @@ class History:
     stopped: str = "epochs"
 
     def __len__(self) -> int:
-        """How many epochs there are."""
+        """Return the number of epochs."""
         return len(next(iter(self.columns.values()), ()))
 
     def __getitem__(self, name: str) -> list[Any]:
-        """The column of that name.
+        """Return a column.
 
         Raises:
-            KeyError: if there is none; the message lists those that there are.
+            KeyError: If there is no column with this name. The message lists the valid names.
         """
         if name not in self.columns:
             raise KeyError(f"unknown column: {name!r} (must be one of {', '.join(map(repr, self.columns)) or 'no columns'})")
@@ -54,37 +54,37 @@ class History:
 
     @property
     def best(self) -> dict[str, Any]:
-        """The row with the least validation loss, or the least loss if there is none; with its number from 1 as ``"epoch"``.
+        """The row with the lowest validation loss (or the lowest loss, without validation rows), with its ``"epoch"`` from 1.
 
         Raises:
-            ValueError: if there are no epochs.
+            ValueError: If there are no epochs.
         """
         if not len(self):
-            raise ValueError("there is no best epoch: the training ended before its first epoch did")
+            raise ValueError("there is no best epoch, because training ended before the first epoch was completed")
         column = self[self.monitor]
         return self.row(column.index(min(column)))
 
     @property
     def monitor(self) -> str:
-        """The column that tells which epoch is best: ``"val_loss"``, or ``"loss"`` if there are no validation rows."""
+        """The name of the column that determines the best epoch: ``"val_loss"``, or ``"loss"`` without validation rows."""
         return "val_loss" if "val_loss" in self.columns else "loss"
 
     def row(self, index: int) -> dict[str, Any]:
-        """All about one epoch, by name: the first is that of ``index`` 0, the last that of -1."""
+        """Return the row of an epoch by name. Index 0 is the first epoch, -1 the last one."""
         return {"epoch": range(1, len(self) + 1)[index], **{name: column[index] for name, column in self.columns.items()}}
 
     def append(self, row: Mapping[str, Any]) -> None:
-        """Add an epoch, which has all the columns that there are."""
+        """Add an epoch. ``row`` must have all existing columns."""
         for name, number in row.items():
             self.columns.setdefault(name, []).append(number)
 
     def trim(self) -> None:
-        """Drop what was added of an epoch that is not complete, as Ctrl-C can come at any moment."""
+        """Remove entries of an incomplete epoch, which exist if Ctrl-C was pressed during ``append``."""
         complete = min(map(len, self.columns.values()), default=0)
         self.columns = {name: column[:complete] for name, column in self.columns.items()}
 
     def to_dict(self) -> dict[str, Any]:
-        """The attributes as a dict, ready for JSON; ``History(**that)`` makes the same again.
+        """Return the attributes as a dict, ready for JSON. ``History(**history.to_dict())`` is an equal History.
 
         >>> History({"loss": [2.0, 1.0]}, seconds=0.5).to_dict()
         {'columns': {'loss': [2.0, 1.0]}, 'seconds': 0.5, 'stopped': 'epochs'}
@@ -92,13 +92,13 @@ class History:
         return asdict(self)
 
     def plot(self) -> Any:
-        """The losses and the metrics by epoch, as ``visualize.plot_losses`` draws them."""
+        """Plot losses and metrics by epoch with ``visualize.plot_losses``."""
         from visualize import plot_losses
 
         return plot_losses(self.columns)
 
     def __repr__(self) -> str:
-        """One line, however many epochs."""
-        shown = [name for name in ("loss", "val_loss") if self.columns.get(name)]
-        courses = [f"{name} {self[name][0]:.4g} -> {self[name][-1]:.4g}" for name in shown]
+        """Return one line, whatever the number of epochs."""
+        names = [name for name in ("loss", "val_loss") if self.columns.get(name)]
+        courses = [f"{name} {self[name][0]:.4g} -> {self[name][-1]:.4g}" for name in names]
         return f"History({', '.join([f'{len(self)} epochs', *courses])}, {self.seconds:.2f} s, stopped={self.stopped!r})"

@@ -1,125 +1,194 @@
-"""What ``fit`` is given, checked: the model, the optimizer, schedules, validation data, metrics, callbacks."""
+"""``FitOptions``: validates every argument of ``fit`` before training."""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
 from autograd import Value
-from nn.base.checks import Generator, choose, file_path, name_of, positive_float, positive_int, shown
-from nn.data.rows import Row, as_list, check_data, deal, pick
-from nn.losses import LOSSES
+from nn.base.checks import boolean, choose, describe, file_path, name_of, positive_float, positive_int
+from nn.base.generators import Generator, Seed, generator
+from nn.base.options import Configurable, option, optional
+from nn.data.rows import Row, as_list, check_data, pick, split_indices
+from nn.losses import LOSSES, Loss
 from nn.modules import Module, check_computed
 from nn.optim.optimizers import OPTIMIZERS, Optimizer
+from nn.optim.schedules import Schedule
+from nn.training.batches import Penalty
 from nn.training.callbacks import Callback, EarlyStopping
 from nn.training.metrics import METRICS, Metric
 from nn.training.prediction import check_callable
 
+NUMBERS = ("lr", "clip_norm", "clip_value", "tolerance", "loss_tolerance", "max_seconds", "batch_size")
 
-def parameters_of(model: Any) -> list[Value]:
-    """What to train."""
+
+def trainable(model: Any, name: str) -> Any:
+    """Return ``model`` if it is callable and has parameters."""
     check_callable(model)
-    must_be("a Module, whose parameters() can be trained", hasattr(model, "parameters"), "model", model)
+    require(hasattr(model, "parameters"), name, "a Module, whose parameters() can be trained", model)
     if isinstance(model, Module):
         check_computed(model)
-    parameters = list(model.parameters())
-    if not parameters:
-        raise ValueError(f"{model!r} has no parameters to train; Values in the attributes of a Module are its parameters")
-    return parameters
+    return model
 
 
-def choose_optimizer(optimizer: Any, parameters: list[Value], lr: float | None, model: Any) -> Any:
-    """The one that was given, or one of that name with the rate."""
-    way = "an instance: SGD(model.parameters(), lr=0.1)"
-    if isinstance(optimizer, str | None):
-        make = choose("sgd" if optimizer is None else optimizer, OPTIMIZERS, "optimizer", way)
-        return make(parameters) if lr is None else make(parameters, lr)
-    is_instance = hasattr(optimizer, "step") and not isinstance(optimizer, type)
-    must_be(f"one of {', '.join(map(repr, OPTIMIZERS))}, or {way}", is_instance, "optimizer", optimizer)
-    if lr is not None:
-        raise ValueError(f"lr = {lr!r} was given besides {optimizer!r}, which has its own; give only one of the two")
-    changed = getattr(optimizer, "parameters", None)  # in another's optimizer it may be missing, or a method
-    if isinstance(changed, list) and {id(p) for p in changed}.isdisjoint(map(id, parameters)):
-        raise ValueError(f"{optimizer!r} has none of the parameters of {model!r}, which would stay as it is; make one for it")
-    return optimizer
-
-
-def fixed_options(optimizer: Any, schedules: list[Any]) -> list[str]:
-    """Those of the optimizer, if it is one of nn, but for a rate that schedules change."""
-    all_options = optimizer.options() if isinstance(optimizer, Optimizer) else []
-    return [option for option in all_options if not (schedules and option.startswith("lr="))]
-
-
-def choose_schedules(schedule: Any, optimizer: Any) -> list[Any]:
-    """The schedules that were given, or that the functions given make for this optimizer, in this order."""
-    given = [] if schedule is None else schedule if isinstance(schedule, list | tuple) else [schedule]
-    rule = "a schedule, a function that makes one, as lambda optimizer: StepLR(optimizer, 10), or a list of these"
-    schedules = [each(optimizer) if callable(each) else each for each in given]
-    for made in schedules:
-        must_be(rule, hasattr(made, "step"), "schedule", schedule)
-        if getattr(made, "optimizer", optimizer) is not optimizer:
-            raise ValueError(f"{made!r} is for another optimizer than the one in use, {optimizer!r}; make it for that one")
-    return schedules
-
-
-def split_rows(
-    rows: list[Row], targets: list[Any], data: Any, share: float | None, rng: Generator
-) -> tuple[Sequence[int], dict[str, tuple[list[Row], list[Any]]]]:
-    """The numbers of the rows to train on; and X and y of these by the name ``""``, of those to validate on by ``"val_"``."""
-    if share is not None and data is not None:
-        raise ValueError("validation_data and validation_split were given; one of the two says what to validate on")
-    if share is not None:
-        train, rest = deal(len(rows), share, "validation_split", "validate", rng)
-        train.sort()
-        return train, {"": pick(rows, targets, train), "val_": pick(rows, targets, rest)}
-    parts = {"": (rows, targets)}
-    if data is not None:
-        must_be("a pair (X, y)", isinstance(data, tuple | list) and len(data) == 2, "validation_data", data)
-        try:
-            parts["val_"] = check_data(*data)
-        except (TypeError, ValueError) as problem:
-            raise type(problem)(f"validation_data: {problem}") from None
-        if (n := len(parts["val_"][0][0])) != len(rows[0]):
-            raise ValueError(f"validation_data has rows of {n} numbers, but those to train on have {len(rows[0])}")
-    return range(len(rows)), parts
-
-
-def choose_metrics(metrics: Any) -> dict[str, Metric]:
-    """The metrics by name."""
-    chosen: dict[str, Metric] = {}
-    for metric in as_list(metrics, "metrics"):
-        function = choose(metric, METRICS | LOSSES, "metric", "a function of outputs and targets")
-        name = metric if isinstance(metric, str) else name_of(metric, {})
-        if name in chosen or name in ("loss", "lr", "seconds", "epoch"):
-            way = "give each metric a name of its own: def name(outputs, targets)"
-            raise ValueError(f"there are two columns called {name!r}; {way}")
-        chosen[name] = function
+def loss_function(loss: Any, name: str) -> Loss:
+    """Return the loss function named ``loss``, or ``loss`` itself if it is a function."""
+    chosen: Loss = choose(loss, LOSSES, name, "a function of outputs and targets")
     return chosen
 
 
-def choose_callbacks(callbacks: Any, patience: int | None) -> list[Callback]:
-    """A list of what can be called, with what waits for so many epochs at its end."""
-    rule = "a function of the Training, or an instance of such a class"
-    for i, callback in enumerate(chosen := as_list(callbacks, "callbacks")):
-        must_be(rule, callable(callback) and not isinstance(callback, type), f"callback {i}", callback)
-    return chosen if patience is None else [*chosen, EarlyStopping(patience)]
+def metrics_by_name(metrics: Any, name: str) -> dict[str, Metric]:
+    """Return metrics, which are names or functions, in a dict with the names of their columns in the History."""
+    chosen: dict[str, Metric] = {}
+    for metric in as_list(metrics, name):
+        function = choose(metric, METRICS | LOSSES, "metric", "a function of outputs and targets")
+        column = metric if isinstance(metric, str) else name_of(metric, {})
+        if column in chosen or column in ("loss", "lr", "seconds", "epoch"):
+            remedy = "use metrics with different names: def name(outputs, targets)"
+            raise ValueError(f"there are two columns named {column!r}; {remedy}")
+        chosen[column] = function
+    return chosen
 
 
-def check_numbers(batch_size: int | None, **numbers: float | None) -> dict[str, float]:
-    """Those that were given, each above 0."""
-    checked: dict[str, float] = {name: positive_float(x, name) for name, x in numbers.items() if x is not None}
-    return checked if batch_size is None else {**checked, "batch_size": positive_int(batch_size, "batch_size")}
+def callback_list(callbacks: Any, name: str) -> list[Callback]:
+    """Return a list of callable objects."""
+    rule = "a function of the Training, or an instance of a callback class"
+    for i, callback in enumerate(chosen := as_list(callbacks, name)):
+        require(callable(callback) and not isinstance(callback, type), f"callback {i}", rule, callback)
+    return chosen
 
 
-def check_savable(path: Any, *parts: Any) -> None:
-    """Raise a TypeError unless ``path`` can name a file, and all parts of a training can be saved to it."""
-    file_path(path, "checkpoint")
-    for part in parts:
-        if not hasattr(part, "load_state_dict"):
-            raise TypeError(f"for a checkpoint, {shown(part)} must have state_dict() and load_state_dict(), as in nn")
+def penalty_function(penalty: Any, name: str) -> Penalty:
+    """Return ``penalty`` if it is a function."""
+    rule = "a function without arguments, such as lambda: l2_penalty(model, 0.01)"
+    require(callable(penalty), name, rule, penalty)
+    return penalty  # type: ignore[no-any-return]
 
 
-def must_be(rule: str, fits: bool, name: str, given: Any) -> None:
-    """Raise a TypeError, with the rule, unless what was given fits."""
-    if not fits:
-        raise TypeError(f"{name} must be {rule}, not {shown(given)}")
+class FitOptions(Configurable):
+    """The arguments of ``fit``, validated and converted. See ``fit`` for their meaning.
+
+    Attributes:
+        parameters: The parameters of the model.
+        schedules: The schedules, in order.
+        rng: The generator for the split and the shuffling.
+        train_rows: Indices in ``X`` of the rows to train on.
+        parts: Rows and targets: to train on, under ``""``; to validate on, if any, under ``"val_"``.
+    """
+
+    model: Any = option(trainable)
+    X: Any
+    y: Any
+    loss: Loss = option(loss_function)
+    optimizer: Any
+    lr: float | None = option(optional(positive_float))
+    schedule: Any
+    epochs: int = option(positive_int)
+    batch_size: int | None = option(optional(positive_int))
+    seed: Seed
+    validation_data: Any
+    validation_split: float | None
+    metrics: dict[str, Metric] = option(metrics_by_name)
+    callbacks: list[Callback] = option(callback_list)
+    penalty: Penalty | None = option(optional(penalty_function))
+    clip_norm: float | None = option(optional(positive_float))
+    clip_value: float | None = option(optional(positive_float))
+    patience: int | None = option(optional(positive_int))
+    tolerance: float | None = option(optional(positive_float))
+    loss_tolerance: float | None = option(optional(positive_float))
+    max_seconds: float | None = option(optional(positive_float))
+    checkpoint: str | None = option(optional(file_path))
+    progress: bool | None = option(optional(boolean))
+    compile: bool | None = option(optional(boolean))
+
+    def __attrs_post_init__(self) -> None:
+        """Validate options that depend on each other."""
+        self.X, self.y = check_data(self.X, self.y)
+        self.parameters: list[Value] = list(self.model.parameters())
+        if not self.parameters:
+            remedy = "add Values as attributes of the Module"
+            raise ValueError(f"model must have parameters to train, but {self.model!r} has none; {remedy}")
+        self.optimizer = self._optimizer()
+        self.schedules = self._schedules()
+        self.rng = generator(self.seed)
+        self.train_rows, self.parts = self._split(self.rng)
+        if self.patience is not None:
+            self.callbacks.append(EarlyStopping(self.patience))
+        if self.checkpoint is not None:
+            for part in (self.model, self.optimizer, *self.schedules):
+                if not hasattr(part, "load_state_dict"):
+                    rule = "must have state_dict() and load_state_dict() to be saved in a checkpoint"
+                    raise TypeError(f"{describe(part)} {rule}")
+
+    def settings(self) -> dict[str, Any]:
+        """Return the options that must be the same when training is resumed from a checkpoint."""
+        numbers = {name: getattr(self, name) for name in NUMBERS if getattr(self, name) is not None}
+        all_options = self.optimizer.options() if isinstance(self.optimizer, Optimizer) else []
+        settings = {
+            "loss": name_of(self.loss, LOSSES), "penalty": self.penalty and name_of(self.penalty, {}),
+            "metrics": list(self.metrics), "optimizer": type(self.optimizer).__name__,
+            "callbacks": [type(callback).__name__ for callback in self.callbacks],
+            "schedule": [repr(each) if isinstance(each, Schedule) else type(each).__name__ for each in self.schedules],
+            **numbers,
+            # Schedules change the learning rate.
+            "options of the optimizer": [text for text in all_options if not (self.schedules and text.startswith("lr="))],
+        }  # fmt: skip
+        if self.checkpoint is not None:
+            settings["checksum of the rows"] = zlib.crc32(repr(self.parts).encode())
+        return settings
+
+    def _optimizer(self) -> Any:
+        """Return the given optimizer, or a new one of the given name."""
+        remedy = "an instance: SGD(model.parameters(), lr=0.1)"
+        optimizer, lr = self.optimizer, self.lr
+        if isinstance(optimizer, str | None):
+            create = choose("sgd" if optimizer is None else optimizer, OPTIMIZERS, "optimizer", remedy)
+            return create(self.parameters) if lr is None else create(self.parameters, lr)
+        is_instance = hasattr(optimizer, "step") and not isinstance(optimizer, type)
+        require(is_instance, "optimizer", f"one of {', '.join(map(repr, OPTIMIZERS))}, or {remedy}", optimizer)
+        if lr is not None:
+            name = type(optimizer).__name__
+            raise ValueError(f"lr must be None with an optimizer instance, not {lr!r}; pass lr to {name}(...)")
+        optimized = getattr(optimizer, "parameters", None)  # a custom optimizer may not have it, or it may be a method
+        if isinstance(optimized, list) and {id(p) for p in optimized}.isdisjoint(map(id, self.parameters)):
+            remedy = "create it with model.parameters()"
+            raise ValueError(f"{optimizer!r} has no parameter of {self.model!r}, which would not be trained; {remedy}")
+        return optimizer
+
+    def _schedules(self) -> list[Any]:
+        """Return the given schedules, and the schedules created by the given functions, in order."""
+        given = self.schedule if isinstance(self.schedule, list | tuple) else [] if self.schedule is None else [self.schedule]
+        rule = "a schedule, a function that creates one, such as lambda optimizer: StepLR(optimizer, 10), or a list of them"
+        schedules = [each(self.optimizer) if callable(each) else each for each in given]
+        for each in schedules:
+            require(hasattr(each, "step"), "schedule", rule, self.schedule)
+            if getattr(each, "optimizer", self.optimizer) is not self.optimizer:
+                raise ValueError(f"{each!r} must be created with the optimizer of this training run, {self.optimizer!r}")
+        return schedules
+
+    def _split(self, rng: Generator) -> tuple[Sequence[int], dict[str, tuple[list[Row], list[Any]]]]:
+        """Return the indices of the rows to train on, and the rows and targets of both parts."""
+        data, fraction = self.validation_data, self.validation_split
+        if fraction is not None and data is not None:
+            raise ValueError("validation_data and validation_split must not both be given; omit one of them")
+        if fraction is not None:
+            train, rest = split_indices(len(self.X), fraction, "validation_split", "validate", rng)
+            train.sort()
+            return train, {"": pick(self.X, self.y, train), "val_": pick(self.X, self.y, rest)}
+        parts = {"": (self.X, self.y)}
+        if data is not None:
+            require(isinstance(data, tuple | list) and len(data) == 2, "validation_data", "a pair (X, y)", data)
+            try:
+                parts["val_"] = check_data(*data)
+            except (TypeError, ValueError) as problem:
+                raise type(problem)(f"validation_data: {problem}") from None
+            if (n := len(parts["val_"][0][0])) != len(self.X[0]):
+                raise ValueError(f"rows of validation_data must have {len(self.X[0])} numbers, like the rows of X, not {n}")
+        return range(len(self.X)), parts
+
+
+def require(condition: bool, name: str, rule: str, given: Any) -> None:
+    """Raise a TypeError that states the rule and the given value, unless the condition is met."""
+    if not condition:
+        raise TypeError(f"{name} must be {rule}, not {describe(given)}")
