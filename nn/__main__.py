@@ -1,7 +1,5 @@
 """Train a small network on a table and use it. Without a command, train on Fisher's iris data with the options of ``train``."""
 
-from __future__ import annotations
-
 import argparse
 import csv
 import io
@@ -16,7 +14,7 @@ from nn.data.datasets import IRIS
 from nn.data.tables import TASKS
 from nn.training.checkpoint import write_atomically
 
-DEMO = ["train", str(IRIS), "--target", "species"]
+DEMO = ["train", IRIS, "--target", "species"]
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,14 +1,12 @@
 """The building blocks of networks: a neuron, a layer of neurons, and dropout."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from autograd import Value, affine, dot, elementwise
-from nn.activations import Activation, Init, activation_function, format_arguments, init_function, linear
+from nn.activations import Activation, Init, activation_function, arguments, init_function, linear
 from nn.base.checks import NOT_LISTS, boolean, describe, positive_int, probability
 from nn.base.generators import Seed, generator
 from nn.modules import Module
@@ -55,8 +53,7 @@ class Neuron(Fixed):
         # A tuple, which dot() uses directly; it would copy a list in each call.
         self.weights = tuple([Value(draw(self.n_inputs, fan_out, rng)) for _ in range(self.n_inputs)])
         self.bias: Any = Value(0.0) if boolean(bias, "bias") else 0.0
-        options = {"activation": (activation, "linear"), "bias": (bias, True), "init": (init, None)}
-        self._arguments = format_arguments(self.n_inputs, **options)
+        self._arguments = arguments(self.n_inputs, activation=(activation, "linear"), bias=(bias, True), init=(init, None))
 
     def __call__(self, inputs: Iterable[Any]) -> Value:
         """Return the output for ``n_inputs`` Values or numbers.
@@ -92,8 +89,7 @@ class Layer(Fixed):
         self.n_inputs, self.n_outputs, self.activation = first.n_inputs, n, first.activation
         weights, biases = zip(*[(neuron.weights, neuron.bias) for neuron in self.neurons], strict=True)
         self._parts = self.n_inputs, weights, biases, self.activation
-        options = {"activation": (activation, "linear"), "bias": (bias, True), "init": (init, None)}
-        self._arguments = format_arguments(first.n_inputs, n, **options)
+        self._arguments = arguments(first.n_inputs, n, activation=(activation, "linear"), bias=(bias, True), init=(init, None))
 
     def __call__(self, inputs: Iterable[Any]) -> list[Value]:
         """Return ``n_outputs`` Values for ``n_inputs`` Values or numbers.

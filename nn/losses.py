@@ -17,8 +17,6 @@ the mean over rows (over outputs, if each has a target), or ``"sum"``. A target 
 To add a loss, define a function here and add it to ``LOSSES``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

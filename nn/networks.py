@@ -1,13 +1,11 @@
 """Networks: a sequence of layers, the multi-layer perceptron, and ``summary``, which lists the layers of a model."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from autograd import elementwise
-from nn.activations import ACTIVATIONS, Activation, Init, activation_function, format_arguments
+from nn.activations import ACTIVATIONS, Activation, Init, activation_function, arguments
 from nn.base.checks import choose, describe, name_of, positive_int, probability
 from nn.base.generators import Seed, generator
 from nn.layers import Dropout, Layer, Neuron, as_row
@@ -92,8 +90,7 @@ class MLP(Sequential):
         for fan_in, fan_out in pairwise(sizes[:-1]):
             parts += [Layer(fan_in, fan_out, activation, rng, init=init), *([Dropout(p, rng)] if p else [])]
         super().__init__(*parts, Layer(sizes[-2], sizes[-1], seed=rng, init=init))
-        options = {"activation": (activation, "tanh"), "init": (init, None), "dropout": (p, 0.0)}
-        self._arguments = format_arguments(sizes[0], sizes[1:], **options)
+        self._arguments = arguments(sizes[0], sizes[1:], activation=(activation, "tanh"), init=(init, None), dropout=(p, 0.0))
 
 
 class _Elementwise(Module):
@@ -116,7 +113,7 @@ class Part(NamedTuple):
         name: Path of the module in the model.
         module: The module's repr, or ``Sequential`` for a Sequential.
         shape: Number of inputs and outputs, such as ``2 -> 16``; empty if the module accepts any number of inputs.
-        parameters: Number of parameters, including those of nested modules.
+        parameters: Number of parameters, including parameters of nested modules.
     """
 
     name: str
@@ -167,7 +164,7 @@ def summary(model: Module) -> Summary:
 
 
 def _sizes(module: Module) -> list[int]:
-    """Return the numbers of inputs and outputs of all layers in order."""
+    """Return the sizes of all layers in order: the number of inputs and of outputs of each."""
     if isinstance(module, Sequential):
         return [size for layer in module.layers for size in _sizes(layer)]
     return [module.n_inputs, module.n_outputs] if isinstance(module, Neuron | Layer) else []

@@ -10,8 +10,6 @@
 >>> test_training_starts_with_a_finite_loss()
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import TypeAlias
 

@@ -4,8 +4,6 @@ Most checks are functions of a value and the name of the argument. They return t
 or raise an error that states the name, the rule and the value.
 """
 
-from __future__ import annotations
-
 import math
 import operator
 import os

@@ -1,7 +1,5 @@
 """Random number generators: Python's ``random.Random`` and NumPy's ``Generator``, used alike."""
 
-from __future__ import annotations
-
 import math
 import operator
 import random

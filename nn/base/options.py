@@ -18,7 +18,9 @@ NOT_STATE = ("parameters", "optimizer")
 Check = Callable[[Any, str], Any]  # takes a value and the name of the option; returns the value, or raises an error
 
 
-def option(check: Check, *, default: Any = NOTHING, later: Check | None = None, kw_only: bool = False) -> Any:
+def option(
+    check: Check, *, default: Any = NOTHING, later: Check | None = None, kw_only: bool = False, optional: bool = False
+) -> Any:
     """Declare an option that is validated at construction and whenever it is assigned.
 
     Args:
@@ -26,6 +28,7 @@ def option(check: Check, *, default: Any = NOTHING, later: Check | None = None, 
         default: The default value. Without one, the option is required.
         later: Check of later assignments, if it differs.
         kw_only: Whether the option can only be passed by keyword.
+        optional: Whether None is accepted too.
 
     >>> from nn.base.checks import positive_int
     >>> class Countdown(Configurable):
@@ -38,23 +41,13 @@ def option(check: Check, *, default: Any = NOTHING, later: Check | None = None, 
     """
 
     def convert(value: Any, attribute: Attribute[Any]) -> Any:
-        return check(value, attribute.name)
+        return value if optional and value is None else check(value, attribute.name)
 
     def assign(_: Any, attribute: Attribute[Any], value: Any) -> Any:
-        return (later or check)(value, attribute.name)
+        return later(value, attribute.name) if later else convert(value, attribute)
 
     convert.__annotations__ = {"value": check.__annotations__["return"]}  # which the signature of the class shows
     return field(default=default, kw_only=kw_only, converter=Converter(convert, takes_field=True), on_setattr=assign)
-
-
-def optional(check: Check) -> Check:
-    """Return a check that accepts None and applies ``check`` to any other value."""
-
-    def check_unless_none(value: Any, name: str) -> Any:
-        return None if value is None else check(value, name)
-
-    check_unless_none.__annotations__ = {"return": f"{check.__annotations__['return']} | None"}
-    return check_unless_none
 
 
 @contextmanager
@@ -111,7 +104,7 @@ class Stateful(Configurable):
         Raises:
             TypeError: If ``state`` is not a mapping.
             ValueError: If it is the state of another class, of other options, or of another number of parameters.
-                The message names the difference. After an error, nothing is changed.
+                The message states the difference. After an error, nothing is changed.
         """
         if not isinstance(state, Mapping):
             raise TypeError(f"state must be a dict returned by state_dict(), not {describe(state)}")
@@ -123,13 +116,10 @@ class Stateful(Configurable):
                 names_text = ", ".join(sorted(names))
                 raise ValueError(f"the state {problem} {names_text}, unlike {self!r}; create it with the same options")
         values = {name: _like(value, state[name], name) for name, value in mine.items()}
-        before = dict(vars(self))
-        try:
-            for name, value in values.items():
-                setattr(self, name, value)  # which validates options
-        except BaseException:
-            vars(self).update(before)
-            raise
+        validated = copy(self)
+        for name, value in values.items():
+            setattr(validated, name, value)
+        vars(self).update(vars(validated))
 
 
 def _like(present: Any, given: Any, name: str) -> Any:

@@ -1,15 +1,13 @@
 """Data sets for experiments: Fisher's iris, and shapes in the plane that no straight line separates."""
 
-from __future__ import annotations
-
 import math
-from pathlib import Path
+import os
 
 from nn.base.checks import non_negative_float, positive_int, probability
 from nn.base.generators import Seed, generator, normal
 from nn.data.rows import Dataset
 
-IRIS = Path(__file__).with_name("iris.csv")
+IRIS = os.path.join(os.path.dirname(__file__), "iris.csv")  # without pathlib, which takes long to import
 
 
 def load_iris() -> Dataset:
@@ -19,8 +17,8 @@ def load_iris() -> Dataset:
     >>> iris.X[0], iris.class_names[iris.y[0]]
     ([5.1, 3.5, 1.4, 0.2], 'setosa')
     """
-    lines = [line for line in IRIS.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-    (*names, _), *rows = [line.split(",") for line in lines]
+    with open(IRIS, encoding="utf-8") as file:
+        (*names, _), *rows = [line.rstrip().split(",") for line in file if not line.startswith("#")]
     classes = sorted({species for *_, species in rows})
     y = [classes.index(species) for *_, species in rows]
     return Dataset([list(map(float, lengths)) for *lengths, _ in rows], y, names, classes, {name: [] for name in names})

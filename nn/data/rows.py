@@ -1,7 +1,5 @@
 """Data sets: their type, and functions that validate, split, standardize and batch their rows."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -141,10 +139,8 @@ def standardize(X: Any, means: Sequence[float], deviations: Sequence[float]) -> 
     rows, centres = check_rows(X), _numbers(means, "means")
     scales = [positive_float(x, f"the deviation of column {i}") for i, x in enumerate(_numbers(deviations, "deviations"))]
     if not len(rows[0]) == len(centres) == len(scales):
-        raise ValueError(
-            f"X has {len(rows[0])} columns, but there are {len(centres)} means and {len(scales)} deviations; "
-            "compute both with column_statistics from a training part with the same columns"
-        )
+        found = f"X has {len(rows[0])} columns, but there are {len(centres)} means and {len(scales)} deviations"
+        raise ValueError(f"{found}; compute both with column_statistics from rows with the same columns")
     return [[(x - mean) / deviation for x, mean, deviation in zip(row, centres, scales, strict=True)] for row in rows]
 
 

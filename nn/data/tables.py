@@ -7,7 +7,6 @@ import math
 import os
 from collections.abc import Iterable
 from itertools import takewhile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nn.base.checks import describe
@@ -70,22 +69,19 @@ def load_csv(
         raise ValueError(f"{path} has no column except the target {target!r}; add columns to predict it from")
 
     columns = dict(like.columns) if like else {name: _categories(path, table[name]) for name in names}
-    features: dict[str, pd.Series[float]] = {}
-    for name, categories in columns.items():
-        values = _values(table[name], categories)
-        if categories:
-            features.update({f"{name}={category}": (values == i).astype(float) for i, category in enumerate(categories)})
-        else:
-            features[name] = values
-    rows = [list(row) for row in zip(*[column.tolist() for column in features.values()], strict=True)]
-    if target is None:
-        return Dataset(rows, [], list(features), like.class_names if like else [], columns)
-    goals = table[target]
-    if _fraction_of_numbers(goals) == 1:  # 1.0 and 1 are one class, but among other strings 007 and 7 are two
-        goals = goals.map(_canonical)
-    class_names = like.class_names if like else _classes(path, goals, task)
-    y = _values(goals, class_names)
-    return Dataset(rows, (y.astype(int) if class_names else y).tolist(), list(features), class_names, columns)
+    values = {name: _values(table[name], columns[name]) for name in columns}
+    features = [(name, i) for name in columns for i in range(len(columns[name]) or 1)]
+    feature_names = [f"{name}={columns[name][i]}" if columns[name] else name for name, i in features]
+    encoded = [(values[name] == i).astype(float) if columns[name] else values[name] for name, i in features]
+    X = [list(row) for row in zip(*[column.tolist() for column in encoded], strict=True)]
+    y, class_names = [], like.class_names if like else []
+    if target is not None:
+        goals = table[target]
+        if _fraction_of_numbers(goals) == 1:  # 1.0 and 1 are one class, but among other strings 007 and 7 are two
+            goals = goals.map(_canonical)
+        class_names = like.class_names if like else _classes(path, goals, task)
+        y = _values(goals, class_names).astype(int if class_names else float).tolist()
+    return Dataset(X, y, feature_names, class_names, columns)
 
 
 def _read(path: str | os.PathLike[str]) -> pd.DataFrame:
@@ -95,21 +91,20 @@ def _read(path: str | os.PathLike[str]) -> pd.DataFrame:
     except ImportError:
         raise ImportError("load_csv needs pandas: pip install 'scalar-autograd[data]'") from None
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")  # with or without a byte order mark
+        with open(path, encoding="utf-8-sig") as file:  # with or without a byte order mark
+            text = file.read()
     except UnicodeDecodeError as problem:
         raise ValueError(f"{path} is not encoded in UTF-8: {problem}; save it as CSV in UTF-8") from None
     lines = text.split("\n")
     start = len(list(takewhile(lambda line: line.startswith("#") or not line, lines)))
     delimiter = max(",;\t", key="".join(lines[start : start + 1]).count)
     width = max(line.count(delimiter) for line in lines) + 1  # an upper bound, so that pandas accepts rows of any length
-    source = io.StringIO("\n".join(lines[start:]))
+    source = io.StringIO("\n".join(lines[start:]) or "\n")
     try:
         frame = pd.read_csv(
             source, sep=delimiter, engine="python", names=range(width), index_col=False, dtype=str,
             keep_default_na=False, skip_blank_lines=False, skipinitialspace=True,
         )  # fmt: skip
-    except pd.errors.EmptyDataError:
-        frame = pd.DataFrame()
     except pd.errors.ParserError as problem:
         parsed = source.getvalue()[: source.tell()]
         line = start + parsed.count("\n") + (not parsed.endswith("\n"))

@@ -3,8 +3,6 @@
 A target that is a Value, as in a function passed to ``compile``, can be a different number in each call. It is not validated.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
@@ -36,14 +34,12 @@ SIGN = Requirement("targets +1 and -1 (convert 0 and 1 with 2 * y - 1)", lambda 
 PROBABILITY = Requirement("targets in [0, 1] (convert -1 and +1 with (y + 1) / 2)", lambda target, n: 0 <= target <= 1)
 CLASS = Requirement(
     "class numbers from 0 to K - 1 as targets for K > 1 outputs (here {n}; use binary_cross_entropy for 1)",
-    lambda target, n: n > 1 and target in range(n),
-    per_output=False,
-)
+    lambda target, n: n > 1 and target in range(n), per_output=False,
+)  # fmt: skip
 CLASS_OR_SIGN = Requirement(
     "class numbers from 0 to K - 1 as targets for K > 1 outputs (here {n}), or for one output 1 and 0, or 1 and -1",
-    lambda target, n: target in (range(n) if n > 1 else (1, 0, -1)),
-    per_output=False,
-)
+    lambda target, n: target in (range(n) if n > 1 else (1, 0, -1)), per_output=False,
+)  # fmt: skip
 
 
 def as_batch(who: str, outputs: Any, targets: Any, required: Requirement) -> tuple[Table, Table]:

@@ -95,7 +95,7 @@ class Optimizer(Stateful):
                 p, g = self.decay(p, g)
             p = self.update(p, g)
         write_data(self.parameters, p)
-        self.step_count += 1
+        vars(self)["step_count"] += 1  # faster than an assignment, which looks for validators
 
     def update(self, p: Array, g: Array) -> Array:
         """Return the updated parameters. ``step_count`` is the number of previous steps."""

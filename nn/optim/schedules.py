@@ -4,8 +4,6 @@ Each schedule computes the next rate from the current one, with the formula of t
 several schedules, such as a warm-up and a decay, can share an optimizer: each ``step`` applies its own change.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Protocol
 

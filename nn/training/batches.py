@@ -5,8 +5,6 @@ which ``autograd.compile`` checks. The exception is Dropout: its masks are drawn
 model that cannot be replayed is run node by node.
 """
 
-from __future__ import annotations
-
 import math
 import random
 import sys
@@ -59,11 +57,8 @@ def batch_loss(
         try:
             loss_of = _replayed(model, rows, targets, loss, draws)
         except Exception as problem:  # noqa: BLE001 - a model may raise anything while it is recorded
-            warnings.warn(
-                f"fit runs {model!r} node by node, which is correct but slow, because it cannot be replayed: {problem} "
-                "(use compile=False to avoid this warning)",
-                stacklevel=3,
-            )
+            text = f"fit runs {model!r} node by node, which is correct but slow, because it cannot be replayed: {problem}"
+            warnings.warn(f"{text} (use compile=False to avoid this warning)", stacklevel=3)
     if penalty is None:
         return loss_of
 

@@ -13,21 +13,21 @@ end. If it has ``state_dict()`` and ``load_state_dict(state)``, its state is sav
 
 from __future__ import annotations
 
-import csv
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import field
 
 from nn.base.checks import boolean, describe, file_path, non_negative_float, positive_int
 from nn.base.options import Configurable, option
 from nn.training.history import History
-from nn.training.training import Training
 
-Callback = Callable[[Training], object]
+if TYPE_CHECKING:
+    from nn.training.training import Training
+
+Callback: TypeAlias = "Callable[[Training], object]"
 
 
 def min_or_max(mode: Any, name: str) -> str:
@@ -127,6 +127,7 @@ class ModelCheckpoint(Monitor):
         save_best_only: If False, the file is written after each epoch.
         monitor, mode: See ``Monitor``.
 
+    >>> from pathlib import Path
     >>> from tempfile import mkdtemp
     >>> from nn import Neuron, fit, load_checkpoint
     >>> path, model = Path(mkdtemp()) / "best.npz", Neuron(1, seed=0)
@@ -151,6 +152,7 @@ class CSVLogger(Configurable):
     Args:
         path: The file, which is overwritten. Missing folders are created.
 
+    >>> from pathlib import Path
     >>> from tempfile import mkdtemp
     >>> from nn import Neuron, fit
     >>> path = Path(mkdtemp()) / "log.csv"
@@ -164,9 +166,11 @@ class CSVLogger(Configurable):
 
     def __call__(self, training: Training) -> None:
         """Write the latest epoch. The first call writes all epochs, because some may come from a checkpoint."""
-        history, started, path = training.history, self.started is training, Path(self.path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a" if started else "w", newline="", encoding="utf-8") as file:
+        import csv
+
+        history, started = training.history, self.started is training
+        os.makedirs(os.path.dirname(self.path) or ".", exist_ok=True)
+        with open(self.path, "a" if started else "w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, history.row(-1))
             if not started:
                 writer.writeheader()
@@ -176,12 +180,12 @@ class CSVLogger(Configurable):
 
 def stop_at_limits(training: Training) -> None:
     """Stop training if one of the limits of ``fit`` is reached: ``tolerance``, ``loss_tolerance`` or ``max_seconds``."""
-    losses, settings = training.history.losses, training.settings
-    if training.gradient_norm < settings.get("tolerance", 0.0):
+    losses = training.history.losses
+    if training.gradient_norm < (training.tolerance or 0.0):
         training.stop("tolerance")
-    if len(losses) > 1 and abs(losses[-1] - losses[-2]) < settings.get("loss_tolerance", 0.0):
+    if len(losses) > 1 and abs(losses[-1] - losses[-2]) < (training.loss_tolerance or 0.0):
         training.stop("loss_tolerance")
-    if training.history["seconds"][-1] >= settings.get("max_seconds", math.inf):
+    if training.history["seconds"][-1] >= (training.max_seconds or math.inf):
         training.stop("max_seconds")
 
 

@@ -7,17 +7,17 @@ SHA-256 checksum of everything before them, which detects truncated and damaged 
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
 import os
-import zipfile
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nn.base.checks import describe
 from nn.base.options import all_or_nothing
 from nn.modules import Module
+
+# Modules that take long to import are imported where they are used.
+if TYPE_CHECKING:
+    from pathlib import Path
 
 VERSION = 2  # of the format; increase it if the same bytes would have another meaning
 METADATA = "metadata.json"
@@ -53,6 +53,9 @@ def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
     >>> same_shape.state_dict() == model.state_dict()
     True
     """
+    import json
+    import zipfile
+
     import numpy as np
 
     arrays: dict[str, Any] = {}
@@ -100,6 +103,7 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
             a part of another shape. The message states the difference, and no part is changed.
         TypeError: If a part has no ``load_state_dict()``.
 
+    >>> from pathlib import Path
     >>> from tempfile import mkdtemp
     >>> from nn import MLP, Adam
     >>> model = MLP(2, [3, 1], seed=0)
@@ -109,9 +113,12 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
     >>> load_checkpoint(path, model=model, optimizer=optimizer)["epoch"], optimizer.lr
     (7, 0.1)
     """
+    import json
+
     import numpy as np
 
-    content = Path(path).read_bytes()
+    with open(path, "rb") as file:
+        content = file.read()
     if content[-CHECKSUM_LENGTH:] != _checksum(content[:-CHECKSUM_LENGTH]):
         found = f"it has {len(content)} bytes, begins with {content[:8]!r} and does not end with its checksum"
         raise ValueError(f"{path} is not a checkpoint, or is damaged: {found}; use another copy")
@@ -139,6 +146,8 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
 
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     """Write a file atomically: it is complete or not there at all, even if the process is killed. Return its path."""
+    from pathlib import Path
+
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
@@ -161,4 +170,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _checksum(content: bytes) -> bytes:
+    import hashlib
+
     return hashlib.sha256(content).hexdigest().encode()

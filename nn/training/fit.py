@@ -1,34 +1,35 @@
 """``fit``: the training loop.
 
-The steps, in order: validate the arguments (``options.py``); prepare the loss of a batch (``batches.py``) and the validation
-loss and metrics (``evaluation.py``); resume from a checkpoint, if there is one; train.
+The steps, in order: validate the arguments (``options.py``); record the model, to compute the loss of a batch (``batches.py``);
+resume from a checkpoint, if there is one; train, and compute the validation loss and the metrics after each epoch.
 """
-
-from __future__ import annotations
 
 import math
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
+from autograd import Value, no_grad
+from nn.base.checks import describe
 from nn.base.generators import Seed
 from nn.data.rows import cut
 from nn.losses import Loss
 from nn.modules import Module
 from nn.training.batches import BatchLoss, Penalty, batch_loss
-from nn.training.callbacks import Callback, ModelCheckpoint, check_monitors, stop_at_limits
-from nn.training.evaluation import Diverged, Evaluate, evaluation
+from nn.training.callbacks import Callback, check_monitors, stop_at_limits
 from nn.training.history import History
 from nn.training.metrics import Metric
-from nn.training.options import FitOptions
-from nn.training.prediction import mode, modules_of
+from nn.training.prediction import mode, modules_of, outputs_of
 from nn.training.progress import Show, progress_bar
 from nn.training.regularization import clip_grad_norm, clip_grad_value
 from nn.training.training import Training
+
+
+class Diverged(Exception):  # noqa: N818 - it ends training, and fit converts it to a warning
+    """Raised, with the cause, if training cannot continue because a number is nan or infinite."""
 
 
 def fit(
@@ -107,52 +108,46 @@ def fit(
     >>> history.stopped, round(line.weights[0].data, 4), round(line.bias.data, 4)
     ('tolerance', 2.0, 1.0)
     """
-    options = FitOptions(**locals())
-    training = Training(
-        model, options.parameters, options.optimizer, options.schedules, options.rng, options.callbacks, options.penalty,
-        options.epochs, options.train_rows, options.settings(),
-    )  # fmt: skip
-    if options.checkpoint is not None:
-        training.callbacks.append(ModelCheckpoint(options.checkpoint, save_best_only=False))
-
+    run = Training(**locals())  # validates all arguments
     with mode(modules_of(model), training=True):
         try:
-            loss_of = batch_loss(model, *options.parts[""], options.loss, options.epochs, options.compile, options.penalty)
-            evaluate = evaluation(model, options.loss, options.metrics, options.parts, options.epochs, options.compile)
+            loss_of = batch_loss(model, *run.parts[""], run.loss, run.epochs, run.compile, run.penalty)
+            evaluate = _evaluation(run)
             with suppress(Diverged):
-                check_monitors(training.callbacks, evaluate())  # raises errors, such as unsuitable targets, before training
-            if options.checkpoint is not None and Path(options.checkpoint).exists():
-                training.load(options.checkpoint)  # last, because recording the model may draw random numbers
-            with progress_bar(training, options.progress) as show:
-                _train(training, loss_of, evaluate, show)
+                check_monitors(run.callbacks, evaluate())  # raises errors, such as unsuitable targets, before training
+            if run.checkpoint is not None and os.path.exists(run.checkpoint):
+                run.load(run.checkpoint)  # last, because recording the model may draw random numbers
+            with progress_bar(run, run.progress) as show:
+                _train(run, loss_of, evaluate, show)
         except KeyboardInterrupt:
-            training.stopped = "interrupted"
+            run.stopped = "interrupted"
         except Diverged as problem:
-            training.stopped = "diverged"
-            training.put_back(training.good)
+            run.stopped = "diverged"
+            run.put_back(run.good)
             remedy = "the parameters are reset to their values before the last step; try a smaller lr, or standardize X"
             warnings.warn(f"training stopped: {problem}; {remedy}", RuntimeWarning, stacklevel=2)
-        training.finish()
-    return training.history
+        run.finish()
+    return run.history
 
 
-def _train(training: Training, loss_of: BatchLoss, evaluate: Evaluate, show: Show) -> None:
+def _train(training: Training, loss_of: BatchLoss, evaluate: Callable[[], dict[str, Any]], show: Show) -> None:
     """Run the training loop: for each batch of each epoch, compute the loss and its gradient, and take an optimizer step."""
     optimizer, history = training.optimizer, training.history
     while training.epoch < training.epochs and training.stopped is None:
         order = list(range(len(training.rows)))
-        size = training.settings.get("batch_size", len(order))
+        size = training.batch_size or len(order)
         if size < len(order):  # a single batch is not shuffled
             training.generator.shuffle(order)
         batches = cut(order, size)
-        losses, training.gradient_norm = [], 0.0
-        for training.batch, batch in enumerate(batches, 1):
+        losses, norm = [], 0.0
+        for number, batch in enumerate(batches, 1):
             optimizer.zero_grad()
-            losses.append(_finite_loss(training, loss_of, batch) * len(batch))  # this also computes the gradient
-            training.good = training.numbers()
-            training.gradient_norm = max(training.gradient_norm, _clip(training))
+            losses.append(_finite_loss(training, loss_of, batch, number) * len(batch))  # this also computes the gradient
+            training.good[:] = training.numbers()
+            norm = max(norm, _clip(training))
             optimizer.step()
-            show(training.epoch + training.batch / len(batches))
+            show(training.epoch + number / len(batches))
+        training.batch, training.gradient_norm = len(batches), norm
         _check_finite(training, f"in the last step of epoch {training.epoch + 1}")
 
         rate = {"lr": optimizer.lr} if hasattr(optimizer, "lr") else {}
@@ -164,13 +159,50 @@ def _train(training: Training, loss_of: BatchLoss, evaluate: Evaluate, show: Sho
         show(training.epoch)
 
 
+def _evaluation(run: Training) -> Callable[[], dict[str, Any]]:
+    """Return a function that computes the loss of the validation rows and the metrics of all rows, by name.
+
+    The function raises Diverged if the model returns nan or the validation loss is not finite.
+    """
+    loss, parts = run.loss, run.parts
+
+    def validation_loss(outputs: list[Any], targets: list[Any]) -> float:
+        with no_grad():  # the loss may call methods of Values
+            value = float(loss([[*map(Value, row)] if isinstance(row, list) else Value(row) for row in outputs], targets))
+        if not math.isfinite(value):
+            raise Diverged(f"the loss of the validation data became {value}")
+        return value
+
+    used = {prefix: rows for prefix, (rows, _) in parts.items() if prefix or run.metrics}
+    programs = {prefix: outputs_of(run.model, rows, run.epochs, run.compile) for prefix, rows in used.items()}
+    columns: list[tuple[str, str, Metric]] = [("val_", "loss", validation_loss)] if "val_" in parts else []
+    columns += [(prefix, name, metric) for name, metric in run.metrics.items() for prefix in parts]
+
+    def evaluate() -> dict[str, Any]:
+        outputs = {prefix: run() for prefix, run in programs.items()}
+        for prefix, rows in outputs.items():
+            for i, row in enumerate(rows):
+                if any(map(math.isnan, row if isinstance(row, list) else [row])):
+                    raise Diverged(f"the model returned nan for row {i} of the {'validation' if prefix else 'training'} data")
+        results = {}
+        for prefix, name, measure in columns:
+            number = measure(outputs[prefix], parts[prefix][1])
+            number = number.tolist() if hasattr(number, "tolist") else number  # convert NumPy types to Python types
+            if not isinstance(number, int | float | list):
+                raise TypeError(f"the metric {name!r} must return a number or a list of numbers, not {describe(number)}")
+            results[prefix + name] = number
+        return results
+
+    return evaluate
+
+
 def _clip(training: Training) -> float:
     """Clip the gradient if requested. Return its norm before clipping if it is needed, and 0.0 otherwise."""
-    settings, norm = training.settings, 0.0
-    if "clip_norm" in settings or "tolerance" in settings:
-        norm = clip_grad_norm(training.parameters, settings.get("clip_norm", sys.float_info.max))
-    if "clip_value" in settings:
-        clip_grad_value(training.parameters, settings["clip_value"])
+    norm = 0.0
+    if training.clip_norm or training.tolerance:
+        norm = clip_grad_norm(training.parameters, training.clip_norm or sys.float_info.max)
+    if training.clip_value:
+        clip_grad_value(training.parameters, training.clip_value)
     return norm
 
 
@@ -185,15 +217,15 @@ def _check_finite(training: Training, when: str) -> None:
         raise Diverged(f"the parameter {named[bad[0]][0]} became {parameters[bad[0]].data} {when}")
 
 
-def _finite_loss(training: Training, loss_of: BatchLoss, batch: Sequence[int]) -> float:
+def _finite_loss(training: Training, loss_of: BatchLoss, batch: Sequence[int], number: int) -> float:
     """Return the loss of a batch, or raise Diverged if it is nan or infinite. The message names the parameter or the rows."""
     loss = loss_of(batch)
     if math.isfinite(loss):
         return loss
-    where = f"epoch {training.epoch + 1}, batch {training.batch}"
+    where = f"epoch {training.epoch + 1}, batch {number}"
     _check_finite(training, f"in the step before {where}")
-    if training.penalty is not None and not math.isfinite(number := training.penalty().data):
-        raise Diverged(f"the penalty became {number} in {where}")
+    if training.penalty is not None and not math.isfinite(penalty := training.penalty().data):
+        raise Diverged(f"the penalty became {penalty} in {where}")
     bad: list[int] = []
     with suppress(Exception):  # a custom loss may need more than one row
         bad = [training.rows[i] for i in batch if not math.isfinite(loss_of([i]))]

@@ -1,13 +1,12 @@
 """``History``: the losses and metrics of a training run, epoch by epoch."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from attrs import asdict, define, field
 
-@dataclass
+
+@define(repr=False)
 class History:
     """The course of a training run: a table with one row per completed epoch.
 
@@ -29,7 +28,7 @@ class History:
     {'epoch': 2, 'loss': 1.0, 'val_loss': 1.5}
     """
 
-    columns: dict[str, list[Any]] = field(default_factory=dict)
+    columns: dict[str, list[Any]] = field(factory=dict)
     seconds: float = 0.0
     stopped: str = "epochs"
 

@@ -5,8 +5,6 @@ model: ``accuracy(model, X, y)`` is ``accuracy(outputs=predict(model, X), target
 here and add it to ``METRICS``.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import Any

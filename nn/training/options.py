@@ -1,22 +1,20 @@
 """``FitOptions``: validates every argument of ``fit`` before training."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Sequence
 from typing import Any
 
 from autograd import Value
 from nn.base.checks import boolean, choose, describe, file_path, name_of, positive_float, positive_int
-from nn.base.generators import Generator, Seed, generator
-from nn.base.options import Configurable, option, optional
+from nn.base.generators import Seed, generator
+from nn.base.options import Configurable, option
 from nn.data.rows import Row, as_list, check_data, pick, split_indices
 from nn.losses import LOSSES, Loss
 from nn.modules import Module, check_computed
 from nn.optim.optimizers import OPTIMIZERS, Optimizer
 from nn.optim.schedules import Schedule
 from nn.training.batches import Penalty
-from nn.training.callbacks import Callback, EarlyStopping
+from nn.training.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from nn.training.metrics import METRICS, Metric
 from nn.training.prediction import check_callable
 
@@ -32,10 +30,9 @@ def trainable(model: Any, name: str) -> Any:
     return model
 
 
-def loss_function(loss: Any, name: str) -> Loss:
+def loss_function(loss: str | Loss, name: str) -> Loss:
     """Return the loss function named ``loss``, or ``loss`` itself if it is a function."""
-    chosen: Loss = choose(loss, LOSSES, name, "a function of outputs and targets")
-    return chosen
+    return choose(loss, LOSSES, name, "a function of outputs and targets")
 
 
 def metrics_by_name(metrics: Any, name: str) -> dict[str, Metric]:
@@ -59,84 +56,75 @@ def callback_list(callbacks: Any, name: str) -> list[Callback]:
     return chosen
 
 
-def penalty_function(penalty: Any, name: str) -> Penalty:
+def penalty_function(penalty: Penalty, name: str) -> Penalty:
     """Return ``penalty`` if it is a function."""
     rule = "a function without arguments, such as lambda: l2_penalty(model, 0.01)"
     require(callable(penalty), name, rule, penalty)
-    return penalty  # type: ignore[no-any-return]
+    return penalty
 
 
 class FitOptions(Configurable):
-    """The arguments of ``fit``, validated and converted. See ``fit`` for their meaning.
-
-    Attributes:
-        parameters: The parameters of the model.
-        schedules: The schedules, in order.
-        rng: The generator for the split and the shuffling.
-        train_rows: Indices in ``X`` of the rows to train on.
-        parts: Rows and targets: to train on, under ``""``; to validate on, if any, under ``"val_"``.
-    """
+    """The arguments of ``fit``, validated and converted. See ``fit`` for their meaning."""
 
     model: Any = option(trainable)
     X: Any
     y: Any
     loss: Loss = option(loss_function)
     optimizer: Any
-    lr: float | None = option(optional(positive_float))
+    lr: float | None = option(positive_float, optional=True)
     schedule: Any
     epochs: int = option(positive_int)
-    batch_size: int | None = option(optional(positive_int))
+    batch_size: int | None = option(positive_int, optional=True)
     seed: Seed
     validation_data: Any
     validation_split: float | None
     metrics: dict[str, Metric] = option(metrics_by_name)
     callbacks: list[Callback] = option(callback_list)
-    penalty: Penalty | None = option(optional(penalty_function))
-    clip_norm: float | None = option(optional(positive_float))
-    clip_value: float | None = option(optional(positive_float))
-    patience: int | None = option(optional(positive_int))
-    tolerance: float | None = option(optional(positive_float))
-    loss_tolerance: float | None = option(optional(positive_float))
-    max_seconds: float | None = option(optional(positive_float))
-    checkpoint: str | None = option(optional(file_path))
-    progress: bool | None = option(optional(boolean))
-    compile: bool | None = option(optional(boolean))
+    penalty: Penalty | None = option(penalty_function, optional=True)
+    clip_norm: float | None = option(positive_float, optional=True)
+    clip_value: float | None = option(positive_float, optional=True)
+    patience: int | None = option(positive_int, optional=True)
+    tolerance: float | None = option(positive_float, optional=True)
+    loss_tolerance: float | None = option(positive_float, optional=True)
+    max_seconds: float | None = option(positive_float, optional=True)
+    checkpoint: str | None = option(file_path, optional=True)
+    progress: bool | None = option(boolean, optional=True)
+    compile: bool | None = option(boolean, optional=True)
 
     def __attrs_post_init__(self) -> None:
         """Validate options that depend on each other."""
-        self.X, self.y = check_data(self.X, self.y)
+        X, y = check_data(self.X, self.y)
         self.parameters: list[Value] = list(self.model.parameters())
         if not self.parameters:
             remedy = "add Values as attributes of the Module"
             raise ValueError(f"model must have parameters to train, but {self.model!r} has none; {remedy}")
         self.optimizer = self._optimizer()
         self.schedules = self._schedules()
-        self.rng = generator(self.seed)
-        self.train_rows, self.parts = self._split(self.rng)
+        self.generator = generator(self.seed)
+        self.rows, self.parts = self._split(X, y)
         if self.patience is not None:
             self.callbacks.append(EarlyStopping(self.patience))
+        self.settings = self._settings()
         if self.checkpoint is not None:
             for part in (self.model, self.optimizer, *self.schedules):
                 if not hasattr(part, "load_state_dict"):
                     rule = "must have state_dict() and load_state_dict() to be saved in a checkpoint"
                     raise TypeError(f"{describe(part)} {rule}")
+            self.callbacks.append(ModelCheckpoint(self.checkpoint, save_best_only=False))
 
-    def settings(self) -> dict[str, Any]:
-        """Return the options that must be the same when training is resumed from a checkpoint."""
+    def _settings(self) -> dict[str, Any]:
+        """Return the options by which a checkpoint is recognized as part of the same training run."""
         numbers = {name: getattr(self, name) for name in NUMBERS if getattr(self, name) is not None}
         all_options = self.optimizer.options() if isinstance(self.optimizer, Optimizer) else []
-        settings = {
-            "loss": name_of(self.loss, LOSSES), "penalty": self.penalty and name_of(self.penalty, {}),
+        return {
+            "loss": name_of(self.loss, LOSSES), "penalty": self.penalty and name_of(self.penalty, {}), **numbers,
             "metrics": list(self.metrics), "optimizer": type(self.optimizer).__name__,
             "callbacks": [type(callback).__name__ for callback in self.callbacks],
             "schedule": [repr(each) if isinstance(each, Schedule) else type(each).__name__ for each in self.schedules],
-            **numbers,
             # Schedules change the learning rate.
             "options of the optimizer": [text for text in all_options if not (self.schedules and text.startswith("lr="))],
+            "checksum of the rows": zlib.crc32(repr(self.parts).encode()) if self.checkpoint else None,
         }  # fmt: skip
-        if self.checkpoint is not None:
-            settings["checksum of the rows"] = zlib.crc32(repr(self.parts).encode())
-        return settings
 
     def _optimizer(self) -> Any:
         """Return the given optimizer, or a new one of the given name."""
@@ -167,25 +155,25 @@ class FitOptions(Configurable):
                 raise ValueError(f"{each!r} must be created with the optimizer of this training run, {self.optimizer!r}")
         return schedules
 
-    def _split(self, rng: Generator) -> tuple[Sequence[int], dict[str, tuple[list[Row], list[Any]]]]:
+    def _split(self, X: list[Row], y: list[Any]) -> tuple[Sequence[int], dict[str, tuple[list[Row], list[Any]]]]:
         """Return the indices of the rows to train on, and the rows and targets of both parts."""
         data, fraction = self.validation_data, self.validation_split
         if fraction is not None and data is not None:
             raise ValueError("validation_data and validation_split must not both be given; omit one of them")
         if fraction is not None:
-            train, rest = split_indices(len(self.X), fraction, "validation_split", "validate", rng)
+            train, rest = split_indices(len(X), fraction, "validation_split", "validate", self.generator)
             train.sort()
-            return train, {"": pick(self.X, self.y, train), "val_": pick(self.X, self.y, rest)}
-        parts = {"": (self.X, self.y)}
+            return train, {"": pick(X, y, train), "val_": pick(X, y, rest)}
+        parts = {"": (X, y)}
         if data is not None:
             require(isinstance(data, tuple | list) and len(data) == 2, "validation_data", "a pair (X, y)", data)
             try:
                 parts["val_"] = check_data(*data)
             except (TypeError, ValueError) as problem:
                 raise type(problem)(f"validation_data: {problem}") from None
-            if (n := len(parts["val_"][0][0])) != len(self.X[0]):
-                raise ValueError(f"rows of validation_data must have {len(self.X[0])} numbers, like the rows of X, not {n}")
-        return range(len(self.X)), parts
+            if (n := len(parts["val_"][0][0])) != len(X[0]):
+                raise ValueError(f"rows of validation_data must have {len(X[0])} numbers, like the rows of X, not {n}")
+        return range(len(X)), parts
 
 
 def require(condition: bool, name: str, rule: str, given: Any) -> None:

@@ -1,7 +1,5 @@
 """``predict``: the outputs of a model for many rows, computed by replaying the model where that is faster."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any

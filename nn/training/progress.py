@@ -1,7 +1,5 @@
 """A live progress bar in a terminal or a notebook."""
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping

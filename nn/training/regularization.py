@@ -4,8 +4,6 @@ A penalty is added to the loss: ``fit(..., penalty=lambda: l1_penalty(model, 0.0
 your own training loop. There, call ``clip_grad_norm`` between ``backward`` and the step of the optimizer.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from typing import Any
@@ -106,9 +104,8 @@ def _values(parameters: Any, who: str, biases: bool = True) -> list[Value]:
     if isinstance(parameters, Module):
         values = [p for name, p in parameters.named_parameters() if biases or "bias" not in name]
     else:
-        values = (
-            list(parameters) if isinstance(parameters, Iterable) and not isinstance(parameters, NOT_LISTS) else [parameters]
-        )
+        is_list = isinstance(parameters, Iterable) and not isinstance(parameters, NOT_LISTS)
+        values = list(parameters) if is_list else [parameters]
     for value in values:
         if not isinstance(value, Value):
             raise TypeError(f"{who} needs a Module or a list of Values, not {describe(value)}; pass model.parameters()")

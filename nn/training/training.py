@@ -1,19 +1,20 @@
-"""``Training``: the state of a training run after an epoch, which can be inspected, stopped, saved and resumed."""
+"""``Training``: a training run, which can be inspected, stopped, saved and resumed after each epoch."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from autograd import Value, read_data, write_data
+from attrs import field
+
+from autograd import read_data, write_data
 from nn.base.checks import describe
-from nn.base.generators import Generator, get_state, set_state
-from nn.training.batches import Penalty
+from nn.base.generators import get_state, set_state
 from nn.training.checkpoint import load_checkpoint, save_checkpoint
 from nn.training.history import History
+from nn.training.options import FitOptions
 from nn.training.prediction import generators_of
 
 if TYPE_CHECKING:
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
 MAY_CHANGE = ("tolerance", "loss_tolerance", "max_seconds")  # settings that may differ when a training run is resumed
 
 
-@dataclass(eq=False, repr=False)
-class Training:
-    """A training run, as passed to the callbacks of ``fit``.
+class Training(FitOptions):
+    """A training run, as passed to the callbacks of ``fit``. It also has the arguments of ``fit`` as attributes.
 
     Attributes:
         model: The model.
@@ -36,6 +36,7 @@ class Training:
         penalty: The function that computes the penalty of each batch, or None.
         epochs: Maximum number of epochs.
         rows: Indices in ``X`` of the rows to train on.
+        parts: Rows and targets: to train on, under ``""``; to validate on, if any, under ``"val_"``.
         settings: Other arguments of ``fit``, by name: numbers, such as ``"batch_size"`` and ``"clip_norm"``, if they were
             given, and the names of the loss, the metrics and other functions.
         history: The History so far.
@@ -52,22 +53,14 @@ class Training:
     Training(Neuron(1), epoch 2 of 2) 1.164 0.487
     """
 
-    model: Any
-    parameters: list[Value]
-    optimizer: Any
-    schedules: list[Any]
-    generator: Generator
-    callbacks: list[Any]
-    penalty: Penalty | None
-    epochs: int
-    rows: Sequence[int]
-    settings: dict[str, Any]
-    history: History = field(default_factory=History)
-    stopped: str | None = None
-    batch: int = 0
-    gradient_norm: float = 0.0
+    history: History = field(factory=History, init=False)
+    stopped: str | None = field(default=None, init=False)
+    batch: int = field(default=0, init=False)
+    gradient_norm: float = field(default=0.0, init=False)
+    good: np.ndarray = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
         self.good = self.numbers()
         self._generators = {"shuffling": self.generator, **generators_of(self.model)}
         kinds = {name: type(getattr(rng, "bit_generator", rng)).__name__ for name, rng in self._generators.items()}
