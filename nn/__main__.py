@@ -38,8 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def train(options: Any) -> int:
     """Train a network on a CSV file, evaluate it on held-out rows, and write the network, its losses and a neuron to files."""
-    is_demo = [str(options.file), options.target, options.task] == [DEMO[1], DEMO[3], None]
-    data = nn.load_iris() if is_demo else nn.load_csv(options.file, options.target, options.task)  # the demo needs no pandas
+    table = options.file, options.target, options.task
+    data = nn.load_iris() if table == (Path(IRIS), "species", None) else nn.load_csv(*table)  # the demo needs no pandas
     classes = data.class_names
     X_train, X_test, y_train, y_test = nn.train_test_split(data.X, data.y, options.test_size, options.seed)
     inputs, outputs = nn.column_statistics(X_train), None

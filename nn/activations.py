@@ -9,8 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from autograd import Value, elu, gelu, leaky_relu, relu, sigmoid, silu, softplus, tanh
-from nn.base.checks import choose, name_of
-from nn.base.generators import Generator, normal
+from nn.base.checks import Generator, choose, name_of, normal
 
 Activation: TypeAlias = Callable[[Value], Value]
 Init: TypeAlias = Callable[[int, int, Generator], float]  # takes fan_in, fan_out and a generator; returns one weight

@@ -7,8 +7,7 @@ from typing import Any
 
 from autograd import Value, affine, dot, elementwise
 from nn.activations import Activation, Init, activation_function, arguments, init_function, linear
-from nn.base.checks import NOT_LISTS, boolean, describe, positive_int, probability
-from nn.base.generators import Seed, generator
+from nn.base.checks import NOT_LISTS, Seed, boolean, describe, generator, positive_int, probability
 from nn.modules import Module
 
 
@@ -195,8 +194,7 @@ def as_row(inputs: Any, module: Module, n_inputs: int | None = None) -> Sequence
         raise not_numbers(inputs, module)
     row = inputs if isinstance(inputs, list) else tuple(inputs)
     if n_inputs not in (None, len(row)):
-        remedy = "pass one row at a time: [model(row) for row in X]"
-        raise ValueError(f"{module!r} needs {n_inputs} inputs, not {len(row)}; {remedy}")
+        raise ValueError(f"{module!r} needs {n_inputs} inputs, not {len(row)}; pass single rows: [model(row) for row in X]")
     return row
 
 

@@ -105,8 +105,7 @@ class Module:
             TypeError: If ``state`` is not a mapping or one of its values is not a number. After an error, nothing is changed.
         """
         if not isinstance(state, Mapping):
-            rule = "state must be a dict returned by state_dict()"
-            raise TypeError(f"{rule}, not {describe(state)}; load a file with load_checkpoint")
+            raise TypeError(f"state must be a dict from state_dict(), not {describe(state)}; see load_checkpoint for files")
         own = dict(self.named_parameters())
         differing = sorted(own.keys() ^ state.keys(), key=str)
         if differing:

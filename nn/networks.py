@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 from autograd import elementwise
 from nn.activations import ACTIVATIONS, Activation, Init, activation_function, arguments
-from nn.base.checks import choose, describe, name_of, positive_int, probability
-from nn.base.generators import Seed, generator
+from nn.base.checks import Seed, choose, describe, generator, name_of, positive_int, probability
 from nn.layers import Dropout, Layer, Neuron, as_row
 from nn.modules import Module
 

@@ -107,7 +107,7 @@ class Stateful(Configurable):
                 The message states the difference. After an error, nothing is changed.
         """
         if not isinstance(state, Mapping):
-            raise TypeError(f"state must be a dict returned by state_dict(), not {describe(state)}")
+            raise TypeError(f"state must be a dict from state_dict(), not {describe(state)}")
         mine = self.state_dict()
         if state.get("class") != mine.pop("class"):
             raise ValueError(f"the state of {state.get('class')!r:.40} cannot be loaded into {self!r}")

@@ -3,8 +3,7 @@
 import math
 import os
 
-from nn.base.checks import non_negative_float, positive_int, probability
-from nn.base.generators import Seed, generator, normal
+from nn.base.checks import Seed, generator, non_negative_float, normal, positive_int, probability
 from nn.data.rows import Dataset
 
 IRIS = os.path.join(os.path.dirname(__file__), "iris.csv")  # without pathlib, which takes long to import

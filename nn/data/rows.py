@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd import Value
-from nn.base.checks import NOT_LISTS, describe, positive_float, positive_int
-from nn.base.generators import Generator, Seed, generator
+from nn.base.checks import NOT_LISTS, Generator, Seed, describe, generator, positive_float, positive_int
 
 Row = list[float]
 

@@ -21,10 +21,17 @@ if TYPE_CHECKING:
     Array = np.ndarray
 
     class ParameterList:
-        """Tells type checkers that any iterable can be assigned, and is stored as a list."""
+        """Tells type checkers that any iterable can be passed and assigned, and that it is stored as a list."""
 
         def __get__(self, optimizer: Any, kind: Any) -> list[Value]: ...
         def __set__(self, optimizer: Any, given: Iterable[Value]) -> None: ...
+
+
+def parameter_list(parameters: Iterable[Value]) -> list[Value]:
+    """Return ``parameters`` as a list if they are iterable."""
+    if not isinstance(parameters, Iterable):
+        raise TypeError(f"parameters must be a list of Values, not {parameters!r:.40}; pass model.parameters()")
+    return list(parameters)
 
 
 def two_probabilities(numbers: Any, name: str) -> tuple[float, float]:
@@ -61,17 +68,13 @@ class Optimizer(Stateful):
     (0.5, 2.5)
     """
 
-    parameters: ParameterList
+    parameters: ParameterList = field(converter=parameter_list)
     lr: float = option(positive_float, default=0.01, later=non_negative_float)
     weight_decay: float = option(non_negative_float, default=0.0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         import numpy as np
 
-        if not isinstance(self.parameters, Iterable):
-            remedy = "pass model.parameters()"
-            raise TypeError(f"parameters of {type(self).__name__} must be Values, not {self.parameters!r:.40}; {remedy}")
-        self.parameters = list(self.parameters)
         self.step_count = 0
         if not self.parameters:
             raise ValueError("parameters must not be empty; pass model.parameters()")

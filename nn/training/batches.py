@@ -15,8 +15,7 @@ from itertools import islice
 from typing import Any
 
 from autograd import Value
-from nn.base.checks import describe
-from nn.base.generators import get_state, set_state
+from nn.base.checks import describe, get_state, set_state
 from nn.layers import Dropout, replaced_masks
 from nn.losses import LOSSES, Loss
 from nn.training.prediction import generators_of, modules_of, recorded, replay_pays

@@ -13,8 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from autograd import Value, no_grad
-from nn.base.checks import describe
-from nn.base.generators import Seed
+from nn.base.checks import Seed, describe
 from nn.data.rows import cut
 from nn.losses import Loss
 from nn.modules import Module

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import Value
-from nn.base.checks import boolean, choose, describe, file_path, name_of, positive_float, positive_int
-from nn.base.generators import Seed, generator
+from nn.base.checks import Seed, boolean, choose, describe, file_path, generator, name_of, positive_float, positive_int
 from nn.base.options import Configurable, option
 from nn.data.rows import Row, as_list, check_data, pick, split_indices
 from nn.losses import LOSSES, Loss
@@ -17,8 +16,6 @@ from nn.training.batches import Penalty
 from nn.training.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from nn.training.metrics import METRICS, Metric
 from nn.training.prediction import check_callable
-
-NUMBERS = ("lr", "clip_norm", "clip_value", "tolerance", "loss_tolerance", "max_seconds", "batch_size")
 
 
 def trainable(model: Any, name: str) -> Any:
@@ -42,8 +39,7 @@ def metrics_by_name(metrics: Any, name: str) -> dict[str, Metric]:
         function = choose(metric, METRICS | LOSSES, "metric", "a function of outputs and targets")
         column = metric if isinstance(metric, str) else name_of(metric, {})
         if column in chosen or column in ("loss", "lr", "seconds", "epoch"):
-            remedy = "use metrics with different names: def name(outputs, targets)"
-            raise ValueError(f"there are two columns named {column!r}; {remedy}")
+            raise ValueError(f"there are two columns named {column!r}; use metrics with different names")
         chosen[column] = function
     return chosen
 
@@ -58,8 +54,7 @@ def callback_list(callbacks: Any, name: str) -> list[Callback]:
 
 def penalty_function(penalty: Penalty, name: str) -> Penalty:
     """Return ``penalty`` if it is a function."""
-    rule = "a function without arguments, such as lambda: l2_penalty(model, 0.01)"
-    require(callable(penalty), name, rule, penalty)
+    require(callable(penalty), name, "a function without arguments, such as lambda: l2_penalty(model, 0.01)", penalty)
     return penalty
 
 
@@ -96,8 +91,7 @@ class FitOptions(Configurable):
         X, y = check_data(self.X, self.y)
         self.parameters: list[Value] = list(self.model.parameters())
         if not self.parameters:
-            remedy = "add Values as attributes of the Module"
-            raise ValueError(f"model must have parameters to train, but {self.model!r} has none; {remedy}")
+            raise ValueError(f"model must have parameters to train, but {self.model!r} has none; add Values as its attributes")
         self.optimizer = self._optimizer()
         self.schedules = self._schedules()
         self.generator = generator(self.seed)
@@ -108,13 +102,13 @@ class FitOptions(Configurable):
         if self.checkpoint is not None:
             for part in (self.model, self.optimizer, *self.schedules):
                 if not hasattr(part, "load_state_dict"):
-                    rule = "must have state_dict() and load_state_dict() to be saved in a checkpoint"
-                    raise TypeError(f"{describe(part)} {rule}")
+                    raise TypeError(f"{describe(part)} needs state_dict() and load_state_dict() for a checkpoint")
             self.callbacks.append(ModelCheckpoint(self.checkpoint, save_best_only=False))
 
     def _settings(self) -> dict[str, Any]:
         """Return the options by which a checkpoint is recognized as part of the same training run."""
-        numbers = {name: getattr(self, name) for name in NUMBERS if getattr(self, name) is not None}
+        names = ("lr", "clip_norm", "clip_value", "tolerance", "loss_tolerance", "max_seconds", "batch_size")
+        numbers = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         all_options = self.optimizer.options() if isinstance(self.optimizer, Optimizer) else []
         return {
             "loss": name_of(self.loss, LOSSES), "penalty": self.penalty and name_of(self.penalty, {}), **numbers,
@@ -136,12 +130,10 @@ class FitOptions(Configurable):
         is_instance = hasattr(optimizer, "step") and not isinstance(optimizer, type)
         require(is_instance, "optimizer", f"one of {', '.join(map(repr, OPTIMIZERS))}, or {remedy}", optimizer)
         if lr is not None:
-            name = type(optimizer).__name__
-            raise ValueError(f"lr must be None with an optimizer instance, not {lr!r}; pass lr to {name}(...)")
+            raise ValueError(f"lr must be None with an optimizer instance, not {lr!r}; pass lr to {type(optimizer).__name__}")
         optimized = getattr(optimizer, "parameters", None)  # a custom optimizer may not have it, or it may be a method
         if isinstance(optimized, list) and {id(p) for p in optimized}.isdisjoint(map(id, self.parameters)):
-            remedy = "create it with model.parameters()"
-            raise ValueError(f"{optimizer!r} has no parameter of {self.model!r}, which would not be trained; {remedy}")
+            raise ValueError(f"{optimizer!r} has no parameter of {self.model!r}; create it with model.parameters()")
         return optimizer
 
     def _schedules(self) -> list[Any]:

@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograd import Value, no_grad
-from nn.base.checks import describe
-from nn.base.generators import Generator, is_generator
+from nn.base.checks import Generator, describe, is_generator
 from nn.data.rows import Row, check_rows
 from nn.modules import Module
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import field
 
 from autograd import read_data, write_data
-from nn.base.checks import describe
-from nn.base.generators import get_state, set_state
+from nn.base.checks import describe, get_state, set_state
 from nn.training.checkpoint import load_checkpoint, save_checkpoint
 from nn.training.history import History
 from nn.training.options import FitOptions

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from autograd import Value
 from nn import Neuron, fit, train_test_split
-from nn.base.checks import choose, probability
-from nn.base.generators import generator, normal
+from nn.base.checks import choose, generator, normal, probability
 
 
 @pytest.mark.parametrize("rng", [random.Random(0), np.random.default_rng(0)], ids=["Python", "NumPy"])
@@ -62,7 +61,7 @@ def test_a_value_or_an_array_is_no_option_and_the_option_is_named(options: Any, 
 
 def test_seeds_do_not_load_numpy() -> None:
     assert (
-        run_python("import sys; from nn.base.generators import *; generator(1), generator(None); print('numpy' in sys.modules)")
+        run_python("import sys; from nn.base.checks import *; generator(1), generator(None); print('numpy' in sys.modules)")
         == "False"
     )
 

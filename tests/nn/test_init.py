@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nn import ACTIVATIONS, INITS, MLP, Layer, Linear, Neuron
-from nn.base.generators import normal
+from nn.base.checks import normal
 
 seeds = st.integers(0, 2**32)
 sizes = st.integers(30, 60)

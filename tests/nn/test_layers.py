@@ -108,7 +108,7 @@ def test_an_unknown_activation_is_refused_by_a_single_layer_that_would_not_use_i
 @pytest.mark.parametrize("module", [Neuron(3), Layer(3, 2), MLP(3, [2, 1])], ids=["Neuron", "Layer", "MLP"])
 @pytest.mark.parametrize("row", [[1.0, 2.0], [1.0] * 4, [], np.zeros(5)], ids=["2", "4", "0", "array of 5"])
 def test_a_wrong_number_of_inputs_is_refused_naming_both(module: Any, row: Any) -> None:
-    with pytest.raises(ValueError, match=rf"\(3.*\) needs 3 inputs, not {len(row)}; pass one row at a time"):
+    with pytest.raises(ValueError, match=rf"\(3.*\) needs 3 inputs, not {len(row)}; pass single rows"):
         module(row)
 
 

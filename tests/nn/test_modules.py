@@ -145,7 +145,7 @@ def test_a_state_with_something_else_than_a_number_is_refused_and_changes_nothin
 def test_a_state_that_is_no_dict_is_refused(state: Any) -> None:
     kind = type(state).__name__
     with pytest.raises(
-        TypeError, match=rf"state must be a dict returned by state_dict\(\), not {kind} \(.*; load a file with load_checkpoint"
+        TypeError, match=rf"state must be a dict from state_dict\(\), not {kind} \(.*; see load_checkpoint for files"
     ):
         Neuron(1).load_state_dict(state)
 

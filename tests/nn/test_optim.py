@@ -227,7 +227,7 @@ def test_a_state_that_lacks_something_is_refused() -> None:
 @pytest.mark.parametrize("given", [None, [], "state", 3])
 def test_a_state_that_is_no_dict_is_refused(given: Any) -> None:
     kind = type(given).__name__
-    with pytest.raises(TypeError, match=rf"state must be a dict returned by state_dict\(\), not {kind} \("):
+    with pytest.raises(TypeError, match=rf"state must be a dict from state_dict\(\), not {kind} \("):
         SGD(values(1.0)).load_state_dict(given)
 
 
@@ -324,7 +324,7 @@ def test_no_parameters_are_refused() -> None:
 @pytest.mark.parametrize("given", [Neuron(1), 0.1, Value(1.0), Neuron(1).parameters, None])
 def test_a_model_or_a_rate_in_place_of_parameters_is_refused(given: Any) -> None:
     shown = re.escape(f"{given!r:.40}")
-    with pytest.raises(TypeError, match=rf"parameters of SGD must be Values, not {shown}; pass model.parameters\(\)"):
+    with pytest.raises(TypeError, match=rf"parameters must be a list of Values, not {shown}; pass model.parameters\(\)"):
         SGD(given)
 
 

@@ -373,7 +373,7 @@ def test_what_cannot_be_saved_is_refused_before_training(tmp_path: Path) -> None
 
         zero_grad = step
 
-    message = r"^Mine \(<.*\) must have state_dict\(\) and load_state_dict\(\) to be saved in a checkpoint$"
+    message = r"^Mine \(<.*\) needs state_dict\(\) and load_state_dict\(\) for a checkpoint$"
     with pytest.raises(TypeError, match=message):
         line(tmp_path / "run.npz", optimizer=Mine(), lr=None)
     assert list(tmp_path.iterdir()) == []

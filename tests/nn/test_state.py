@@ -210,10 +210,10 @@ def test_a_state_with_an_option_out_of_its_range_is_refused_and_nothing_is_chang
 @pytest.mark.parametrize(
     ("kind", "signature"),
     [
-        (SGD, "parameters: ParameterList, lr: float = 0.01, momentum: float = 0.0, nesterov: bool = False, *, weight_"),
+        (SGD, "parameters: Iterable[Value], lr: float = 0.01, momentum: float = 0.0, nesterov: bool = False, *, weight_"),
         (
             AdamW,
-            "parameters: ParameterList, lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-08, ",
+            "parameters: Iterable[Value], lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-08, ",
         ),
         (StepLR, "optimizer: nn.optim.schedules.HasRate, step_size: int, gamma: float = 0.1)"),
         (EarlyStopping, "patience: int = 10, min_delta: float = 0.0, *, monitor: str | None = None, mode: str = min)"),

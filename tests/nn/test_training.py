@@ -285,7 +285,7 @@ def test_a_rate_besides_an_optimizer_is_refused() -> None:
 
 def test_an_optimizer_of_another_model_is_refused() -> None:
     other = SGD(Neuron(1).parameters(), lr=0.5)
-    with pytest.raises(ValueError, match=r"^SGD\(2 parameters, lr=0.5\) has no parameter of Neuron\(1\), which would not"):
+    with pytest.raises(ValueError, match=r"^SGD\(2 parameters, lr=0.5\) has no parameter of Neuron\(1\); create it with"):
         line(optimizer=other, lr=None)
 
 
@@ -338,7 +338,7 @@ def test_what_is_no_model_is_refused(model: Any, message: str) -> None:
 def test_a_model_without_parameters_is_refused() -> None:
     with pytest.raises(
         ValueError,
-        match=r"model must have parameters to train, but Line\(0 parameters\) has none; add Values as attributes of the Mod",
+        match=r"model must have parameters to train, but Line\(0 parameters\) has none; add Values as its attributes",
     ):
         fit(Line(rate=0.1), LINE_X, LINE_Y, loss="mse")
 
