@@ -46,11 +46,11 @@ class Neuron(Fixed):
         *, bias: bool = True, init: str | Init | None = None, fan_out: int = 1,
     ) -> None:  # fmt: skip
         rng, fan_out = generator(seed), positive_int(fan_out, "fan_out")
-        self.n_inputs = positive_int(n_inputs, "n_inputs")
-        self.activation = activation_function(activation)
+        self.n_inputs: int = positive_int(n_inputs, "n_inputs")
+        self.activation: Activation = activation_function(activation)
         draw = init_function(init, self.activation)
         # A tuple, which dot() uses directly; it would copy a list in each call.
-        self.weights = tuple([Value(draw(self.n_inputs, fan_out, rng)) for _ in range(self.n_inputs)])
+        self.weights: tuple[Value, ...] = tuple([Value(draw(self.n_inputs, fan_out, rng)) for _ in range(self.n_inputs)])
         self.bias: Any = Value(0.0) if boolean(bias, "bias") else 0.0
         self._arguments = arguments(self.n_inputs, activation=(activation, "linear"), bias=(bias, True), init=(init, None))
 
@@ -83,12 +83,14 @@ class Layer(Fixed):
         *, bias: bool = True, init: str | Init | None = None,
     ) -> None:  # fmt: skip
         n, rng = positive_int(n_outputs, "n_outputs"), generator(seed)
-        self.neurons = tuple([Neuron(n_inputs, activation, rng, bias=bias, init=init, fan_out=n) for _ in range(n)])
-        first = self.neurons[0]
-        self.n_inputs, self.n_outputs, self.activation = first.n_inputs, n, first.activation
+        neurons = [Neuron(n_inputs, activation, rng, bias=bias, init=init, fan_out=n) for _ in range(n)]
+        self.neurons: tuple[Neuron, ...] = tuple(neurons)
+        self.n_inputs: int = self.neurons[0].n_inputs
+        self.n_outputs: int = n
+        self.activation: Activation = self.neurons[0].activation
         weights, biases = zip(*[(neuron.weights, neuron.bias) for neuron in self.neurons], strict=True)
         self._parts = self.n_inputs, weights, biases, self.activation
-        self._arguments = arguments(first.n_inputs, n, activation=(activation, "linear"), bias=(bias, True), init=(init, None))
+        self._arguments = arguments(self.n_inputs, n, activation=(activation, "linear"), bias=(bias, True), init=(init, None))
 
     def __call__(self, inputs: Iterable[Any]) -> list[Value]:
         """Return ``n_outputs`` Values for ``n_inputs`` Values or numbers.
@@ -137,7 +139,8 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
-        self.p, self._rng = probability(p, "p"), generator(seed)
+        self.p: float = probability(p, "p")
+        self._rng = generator(seed)
 
     def draw(self, n: int) -> list[float]:
         """Return a random mask: ``n`` factors, each 0.0 or ``1 / (1 - p)``."""

@@ -38,7 +38,7 @@ def mse_loss(outputs: Items, targets: Items, *, reduction: str = "mean") -> Valu
         reduction: ``"mean"`` or ``"sum"``.
 
     Raises:
-        ValueError: If the numbers of outputs and targets differ or are 0, or ``reduction`` is unknown.
+        ValueError: If there is not one target per output, or no output at all, or ``reduction`` is unknown.
         TypeError: If an output or a target is not a number.
 
     >>> mse_loss([[Value(1.0)], [Value(2.0)]], [1.0, 4.0])
@@ -91,7 +91,7 @@ def hinge_loss(outputs: Items, targets: Items, *, reduction: str = "mean") -> Va
         reduction: ``"mean"`` or ``"sum"``.
 
     Raises:
-        ValueError: If the numbers of outputs and targets differ or are 0, or a target or ``reduction`` is invalid.
+        ValueError: If there is not one target per output, or no output at all, or a target or ``reduction`` is invalid.
         TypeError: If an output or a target is not a number.
 
     >>> hinge_loss([[Value(0.25)], [Value(-3.0)]], [1, -1])
@@ -113,7 +113,7 @@ def binary_cross_entropy(outputs: Items, targets: Items, *, reduction: str = "me
         reduction: ``"mean"`` over all rows and outputs, or ``"sum"``.
 
     Raises:
-        ValueError: If the numbers of outputs and targets differ or are 0, or a target or ``reduction`` is invalid.
+        ValueError: If there is not one target per output, or no output at all, or a target or ``reduction`` is invalid.
         TypeError: If an output or a target is not a number.
 
     >>> binary_cross_entropy([[Value(0.0)], [Value(1000.0)]], [1, 0]).data  # (log(2) + 1000) / 2
@@ -140,7 +140,7 @@ def cross_entropy(
         reduction: ``"mean"`` or ``"sum"``.
 
     Raises:
-        ValueError: If the numbers of rows and targets differ or are 0; if there are fewer than two outputs (use
+        ValueError: If there is not one target per row, or no row at all; if there are fewer than two outputs (use
             ``binary_cross_entropy`` for one) or rows of different lengths; if a class, a weight or an option is out of range;
             or if the number of weights is not K.
         TypeError: If an output, a class, a weight or ``label_smoothing`` is not a number.

@@ -41,7 +41,7 @@ class Module:
         """Return the parameters with their paths of attributes, such as ``layers.0.neurons.3.weights.1``.
 
         Raises:
-            ValueError: If two parameters have the same name, as in ``{1: ..., "1": ...}``. ``parameters`` returns both.
+            ValueError: If two parameters have the same name, for example in ``{1: ..., "1": ...}``. Use ``parameters``.
         """
         named: dict[str, Value] = {}
         for name, parameter in self._find(Value):
@@ -128,7 +128,7 @@ class Module:
 
 
 def check_computed(module: Module) -> None:
-    """Raise a ValueError if an attribute is a computed Value instead of a parameter, as in ``self.w = 0.1 * Value(2.0)``.
+    """Raise a ValueError if an attribute is a computed Value, such as ``self.w = 0.1 * Value(2.0)``.
 
     A Value computed from a parameter of the module is accepted: it is a stored result.
     """

@@ -83,7 +83,7 @@ def make_xor(n_samples: int = 4, noise: float = 0.0, seed: Seed = None) -> Datas
 
 
 def _class_sizes(n_samples: int) -> tuple[int, int]:
-    """Return the numbers of points in the two classes."""
+    """Return the size of each of the two classes."""
     n = positive_int(n_samples, "n_samples", least=2)
     return n // 2, n - n // 2
 

@@ -43,7 +43,7 @@ def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
 
     Raises:
         ValueError: If there are no rows, a row is empty or its length differs, a number is nan or infinite, or ``X`` and
-            ``y`` have different lengths. The message names the row.
+            ``y`` have different lengths. The message contains the row number.
         TypeError: If an entry is not a number.
         OverflowError: If an int is too large for a float.
     """
@@ -59,11 +59,11 @@ def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
 
 
 def train_test_split(X: Any, y: Any, test_size: float = 0.2, seed: Seed = None) -> tuple[Any, Any, Any, Any]:
-    """Split the rows at random into a training part and a test part.
+    """Split the rows at random into training and test rows.
 
     Args:
         X, y: N rows and targets: nested lists, NumPy arrays, or pandas objects.
-        test_size: Fraction of the rows in the test part, between 0 and 1.
+        test_size: Fraction of test rows, between 0 and 1.
         seed: An int results in the same split each time, None in different ones.
 
     Returns:
@@ -122,14 +122,14 @@ def column_statistics(X: Any) -> tuple[Row, Row]:
 def standardize(X: Any, means: Sequence[float], deviations: Sequence[float]) -> list[Row]:
     """Subtract the mean of its column from each number, and divide by the standard deviation.
 
-    Compute both with ``column_statistics`` from the training part only: training must not use information about the test part.
+    Compute both with ``column_statistics`` from training rows only, so that training uses no information about test rows.
 
     Args:
         X: N rows of numbers.
         means, deviations: One number per column. Deviations are positive.
 
     Raises:
-        ValueError: If the numbers of columns, means and deviations differ, or a deviation is not positive.
+        ValueError: If there is not one mean and one deviation per column, or a deviation is not positive.
         ValueError, TypeError: If ``X`` is not a table of finite numbers.
 
     >>> standardize([[1.0], [3.0]], [2.0], [0.5])

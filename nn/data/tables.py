@@ -40,7 +40,7 @@ def load_csv(
     Raises:
         FileNotFoundError: If the file does not exist.
         ValueError: If the file contains an invalid entry: a missing one (empty, ``?``, ``NA``, ``N/A``, ``nan`` or ``null``),
-            text in a numeric column, or a comma in a number. The message names the row (the index in ``X``), the line and
+            text in a numeric column, or a comma in a number. The message contains the row (the index in ``X``), the line and
             the column.
         TypeError: If ``like`` is not a Dataset.
         ImportError: If pandas is not installed.

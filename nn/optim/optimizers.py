@@ -114,7 +114,7 @@ class Optimizer(Stateful):
 
 
 class SGD(Optimizer):
-    """Gradient descent: ``p -= lr * g``. It is called stochastic if the gradients are those of random batches.
+    """Gradient descent: ``p -= lr * g``. It is called stochastic if each gradient is computed from a random batch.
 
     Args:
         parameters, lr, weight_decay: See ``Optimizer``.

@@ -18,7 +18,7 @@ class HasRate(Protocol):
 
 
 class Schedule(Stateful):
-    """Base class of all schedules. Subclasses implement ``next_lr``. Annotated attributes are options, as in ``Optimizer``.
+    """Base class of all schedules. Subclasses implement ``next_lr``. Annotated attributes are options; see ``Optimizer``.
 
     The state of a schedule consists of the epoch and the options. The learning rate is part of the optimizer's state.
 
@@ -46,7 +46,7 @@ class Schedule(Stateful):
         if isinstance(given, type) or not hasattr(given, "lr"):
             rule = "an optimizer, such as SGD(model.parameters())"
             raise TypeError(f"the first argument of {type(self).__name__} must be {rule}, not {given!r:.40}")
-        self.epoch = 0
+        self.epoch: int = 0
 
     def step(self, loss: float | None = None) -> float:
         """Set the learning rate of the next epoch and return it. Call this at the end of each epoch.
@@ -127,7 +127,7 @@ class CosineAnnealingLR(Schedule):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        self.base_lr = self.optimizer.lr
+        self.base_lr: float = self.optimizer.lr
 
     def next_lr(self, lr: float) -> float:
         """Multiply by the ratio of the formula at this epoch and at the previous one, unless both are 0."""
@@ -196,7 +196,8 @@ class ReduceLROnPlateau(Schedule):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        self.best, self.bad_epochs = math.inf, 0
+        self.best: float = math.inf
+        self.bad_epochs: int = 0
 
     def step(self, loss: float | None = None) -> float:
         """Compare the loss of the epoch with the best one, set the learning rate of the next epoch and return it.

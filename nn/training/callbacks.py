@@ -46,7 +46,7 @@ class Monitor(Configurable):
     """
 
     keeps_weights = False
-    min_delta = 0.0
+    min_delta: float = field(default=0.0, init=False)
     monitor: str | None = field(default=None, kw_only=True)
     mode: str = option(min_or_max, default="min", kw_only=True)
     state: dict[str, Any] = field(factory=dict, init=False)
@@ -91,7 +91,7 @@ class Monitor(Configurable):
 class EarlyStopping(Monitor):
     """Stop training if there is no improvement for ``patience`` epochs.
 
-    At the end of training, whatever the reason, the weights of the best epoch are restored.
+    When training ends, for any reason, the weights of the best epoch are restored.
 
     Args:
         patience: Number of epochs to wait for an improvement.
@@ -118,7 +118,7 @@ class EarlyStopping(Monitor):
 
 
 class ModelCheckpoint(Monitor):
-    """Save the training state after the best epochs. ``load_checkpoint(path, model=model)`` loads the weights.
+    """Save a checkpoint after each best epoch. ``load_checkpoint(path, model=model)`` loads the weights.
 
     To resume an interrupted training run, use ``fit(..., checkpoint=path)`` instead.
 
@@ -141,7 +141,7 @@ class ModelCheckpoint(Monitor):
     save_best_only: bool = option(boolean, default=True)
 
     def __call__(self, training: Training) -> None:
-        """Save the training state if the latest epoch is the best one, or every epoch is saved."""
+        """Save a checkpoint if the latest epoch is the best one, or every epoch is saved."""
         if self.improves(training) or not self.save_best_only:
             training.save(self.path)
 

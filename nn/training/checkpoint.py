@@ -40,7 +40,7 @@ def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
         The path.
 
     Raises:
-        TypeError: If a part contains anything else. The message names the part and shows the object. Nothing is written.
+        TypeError: If a part contains anything else. The message contains the name of the part. Nothing is written.
         ValueError: If two keys of a dict are equal as strings, such as 1 and "1". Nothing is written.
 
     >>> from pathlib import Path

@@ -71,7 +71,7 @@ def fit(
         tolerance: Stop after an epoch in which the gradient of every batch had a Euclidean norm below this number.
         loss_tolerance: Stop after an epoch whose loss differs by less than this number from the previous one.
         max_seconds: Stop after the epoch in which this time has passed.
-        checkpoint: File to which the training state is saved after each epoch. If the file exists, training resumes from it,
+        checkpoint: File to which a checkpoint is saved after each epoch. If the file exists, training resumes from it,
             and the result is bit for bit the same as without the interruption: to continue a killed run, run it again with
             the same arguments. A completed run continues if ``epochs`` is larger, or the limit that ended it has changed.
         progress: Whether to show a live progress bar. By default, if the output is a terminal or a notebook.
@@ -95,7 +95,7 @@ def fit(
         the latest ones with a finite loss.
 
     Raises:
-        ValueError, TypeError: If the data, the model or an option is invalid. The message names the row or the option.
+        ValueError, TypeError: If the data, the model or an option is invalid. The message contains the row or the option.
 
     Warns:
         UserWarning: If the model cannot be replayed.
@@ -217,7 +217,7 @@ def _check_finite(training: Training, when: str) -> None:
 
 
 def _finite_loss(training: Training, loss_of: BatchLoss, batch: Sequence[int], number: int) -> float:
-    """Return the loss of a batch, or raise Diverged if it is nan or infinite. The message names the parameter or the rows."""
+    """Return the loss of a batch, or raise Diverged if it is nan or infinite. Name the parameter or rows."""
     loss = loss_of(batch)
     if math.isfinite(loss):
         return loss

@@ -97,7 +97,7 @@ class History:
         return plot_losses(self.columns)
 
     def __repr__(self) -> str:
-        """Return one line, whatever the number of epochs."""
+        """Return one line for any number of epochs."""
         names = [name for name in ("loss", "val_loss") if self.columns.get(name)]
         courses = [f"{name} {self[name][0]:.4g} -> {self[name][-1]:.4g}" for name in names]
         return f"History({', '.join([f'{len(self)} epochs', *courses])}, {self.seconds:.2f} s, stopped={self.stopped!r})"

@@ -55,11 +55,11 @@ def confusion_matrix(outputs: Any, targets: Any, y: Any = None) -> list[list[int
 
 
 def r2_score(outputs: Any, targets: Any, y: Any = None) -> float:
-    """Return the coefficient of determination: 1 minus the ratio of the squared errors to those of a constant prediction.
+    """Return the coefficient of determination: 1 minus the sum of squared errors divided by the sum of squares of the targets.
 
-    The constant prediction is the mean of the targets. A score of 1.0 is perfect and 0.0 is no better than the mean; it can
-    be negative. With several outputs, the result is the mean of their scores. If all targets are equal, the score is 1.0 if
-    the outputs are equal to them, and 0.0 otherwise, as in scikit-learn.
+    The sum of squares of the targets is taken around their mean. A score of 1.0 is perfect, 0.0 is as good as always
+    predicting the mean, and the score can be negative. With several outputs, the result is the mean of their scores. If all
+    targets are equal, the score is 1.0 if the outputs are equal to them, and 0.0 otherwise, as in scikit-learn.
 
     Args:
         outputs: N rows of K numbers; or a model that computes them.

@@ -17,6 +17,8 @@ from nn.training.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from nn.training.metrics import METRICS, Metric
 from nn.training.prediction import check_callable
 
+Parts = dict[str, tuple[list[Row], list[Any]]]
+
 
 def trainable(model: Any, name: str) -> Any:
     """Return ``model`` if it is callable and has parameters."""
@@ -93,12 +95,14 @@ class FitOptions(Configurable):
         if not self.parameters:
             raise ValueError(f"model must have parameters to train, but {self.model!r} has none; add Values as its attributes")
         self.optimizer = self._optimizer()
-        self.schedules = self._schedules()
+        self.schedules: list[Any] = self._schedules()
         self.generator = generator(self.seed)
-        self.rows, self.parts = self._split(X, y)
+        split = self._split(X, y)
+        self.rows: Sequence[int] = split[0]
+        self.parts: Parts = split[1]
         if self.patience is not None:
             self.callbacks.append(EarlyStopping(self.patience))
-        self.settings = self._settings()
+        self.settings: dict[str, Any] = self._settings()
         if self.checkpoint is not None:
             for part in (self.model, self.optimizer, *self.schedules):
                 if not hasattr(part, "load_state_dict"):
@@ -147,7 +151,7 @@ class FitOptions(Configurable):
                 raise ValueError(f"{each!r} must be created with the optimizer of this training run, {self.optimizer!r}")
         return schedules
 
-    def _split(self, X: list[Row], y: list[Any]) -> tuple[Sequence[int], dict[str, tuple[list[Row], list[Any]]]]:
+    def _split(self, X: list[Row], y: list[Any]) -> tuple[Sequence[int], Parts]:
         """Return the indices of the rows to train on, and the rows and targets of both parts."""
         data, fraction = self.validation_data, self.validation_split
         if fraction is not None and data is not None:

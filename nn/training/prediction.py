@@ -118,4 +118,4 @@ def _floats(outputs: Any, row: int) -> Any:
             return [output.data if isinstance(output, Value) else Value(output).data for output in outputs]
         return outputs.data if isinstance(outputs, Value) else Value(outputs).data
     except TypeError as problem:
-        raise TypeError(f"a model must return one Value or a list of Values, but for row {row}: {problem}") from None
+        raise TypeError(f"a model must return one Value or a list of Values; row {row}: {problem}") from None

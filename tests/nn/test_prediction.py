@@ -153,9 +153,9 @@ def test_a_function_is_a_model_too() -> None:
     [
         (MLP, "model must be an instance, not the class MLP; create one"),
         ("mlp", r"model must be callable with one row, not str \('mlp'\)"),
-        (lambda row: "a", r"a model must return one Value or a list of Values, but for row 0: .* str"),
-        (lambda row: [1.0, [2.0]], r"a model must return one Value or a list of Values, but for row 0: .* list"),
-        (lambda row: None, "a model must return one Value or a list of Values, but for row 0: .* NoneType"),
+        (lambda row: "a", r"a model must return one Value or a list of Values; row 0: .* str"),
+        (lambda row: [1.0, [2.0]], r"a model must return one Value or a list of Values; row 0: .* list"),
+        (lambda row: None, "a model must return one Value or a list of Values; row 0: .* NoneType"),
     ],
 )
 def test_what_is_no_model_is_refused(model: Any, message: str) -> None:
