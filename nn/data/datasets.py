@@ -60,7 +60,7 @@ def make_circles(n_samples: int = 200, noise: float = 0.05, seed: Seed = None, f
 def make_spirals(n_samples: int = 194, noise: float = 0.0, seed: Seed = None) -> Dataset:
     """Return two intertwined spirals with three turns each, a problem designed to be hard for networks.
 
-    They are the spirals of Lang & Witbrock (1988), Learning to tell two spirals apart: with 194 points, as in the paper,
+    They are the spirals of Lang & Witbrock (1988), Learning to tell two spirals apart. With 194 points, as in the paper,
     point i of a spiral has the angle i pi / 16 and the radius 6.5 (104 - i) / 104. See ``make_moons`` for the arguments.
 
     >>> spirals = make_spirals()

@@ -62,7 +62,7 @@ def fit(
         validation_split: Alternatively, the fraction of the rows to use for validation, between 0 and 1, chosen at random.
         metrics: Metrics to compute after each epoch: names in ``nn.METRICS`` or ``nn.LOSSES``, or functions of the outputs (N
             lists of floats) and the targets.
-        callbacks: Functions that are called after each epoch with the ``Training``. See ``nn.EarlyStopping`` and others.
+        callbacks: Functions that are called after each epoch with the ``Training``, such as ``nn.EarlyStopping``.
         penalty: A function whose result is added to the loss of each batch, such as ``lambda: l2_penalty(model, 0.01)``.
         clip_norm: Maximum Euclidean norm of the gradient. Longer gradients are scaled before the step.
         clip_value: Maximum magnitude of each component of the gradient.
@@ -74,17 +74,17 @@ def fit(
         checkpoint: File to which a checkpoint is saved after each epoch. If the file exists, training resumes from it,
             and the result is bit for bit the same as without the interruption: to continue a killed run, run it again with
             the same arguments. A completed run continues if ``epochs`` is larger, or the limit that ended it has changed.
-        progress: Whether to show a live progress bar. By default, if the output is a terminal or a notebook.
+        progress: Whether to show a live progress bar. By default, it is shown in a terminal or a notebook.
         compile: Whether to record the model once with ``autograd.compile`` and replay it, which is much faster. By default,
-            if this saves time. Only losses of ``nn`` are replayed, because they are means or sums over rows. With any other
-            loss, training runs node by node.
+            the model is replayed if this saves time. Only losses of ``nn`` are replayed, because they are means or sums over
+            rows. With any other loss, training runs node by node.
 
     Replaying does not change the loss of a row. It changes the order of summation over rows, so losses and weights differ in
     the last digits. The masks of Dropout are the same.
 
     A model that branches on its numbers, draws other random numbers, or changes attributes that it uses in its next call,
     cannot be replayed. It is run node by node, and a warning states the reason. To find out, the model is called a few times
-    before training. A replay does not execute assignments such as ``self.hidden = ...`` or ``self.calls += 1``, and does not
+    before training. A replay does not execute assignments such as ``self.hidden = ...`` or ``self.calls += 1``. It does not
     detect changes inside lists or arrays of the model during training, except changes of ``data``.
 
     The model is in training mode while a batch is trained on, and in evaluation mode for validation and metrics. Afterwards,

@@ -225,6 +225,17 @@ def test_without_matplotlib_it_says_how_to_get_it_and_does_the_rest(run: Any, mo
     assert sorted(path.name for path in Path("out").iterdir()) == ["iris-model.npz", "iris-neuron.svg"]
 
 
+def test_without_pandas_the_demo_works_and_other_tables_need_it(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    assert run("--epochs", "1").code == 0
+    write(line())
+    answer = run("train", "t.csv", "--target", "price")
+    assert (answer.code, answer.err) == (
+        2,
+        "python -m nn train: error: load_csv needs pandas: pip install 'scalar-autograd[data]'\n",
+    )
+
+
 def test_a_file_that_cannot_be_written_is_named_and_the_old_one_stays(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("--epochs", "1").code == 0
     before = Path("out/iris-model.npz").read_bytes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -257,3 +258,16 @@ def test_classes_are_one_only_if_they_are_the_same_number(labels: list[str], cla
     data = load_csv(path, target="label", task="classification")
     assert data.class_names == classes
     assert len(set(data.y)) == len(classes)
+
+
+def test_without_pandas_the_error_names_the_extra(load: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match=r"^load_csv needs pandas: pip install 'scalar-autograd\[data\]'$"):
+        load(FRUIT)
+
+
+def test_lines_are_counted_after_blank_lines_and_line_breaks_in_quotes(load: Any) -> None:
+    with pytest.raises(ValueError, match=r"row 1 \(line 6\), column 'b' is missing"):
+        load('a,b\n\n1,"x\ny"\n\n2,\n')
+    with pytest.raises(ValueError, match=r"row 0 \(line 2\) has 5 entries, but the header has 2, separated by ','"):
+        load("a,b\n1,2,3,4,5\n")
