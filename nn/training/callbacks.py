@@ -46,7 +46,7 @@ class Monitor(Configurable):
     """
 
     keeps_weights = False
-    min_delta: float = field(default=0.0, init=False)
+    min_delta = 0.0  # without an annotation, because it is an option only of EarlyStopping
     monitor: str | None = field(default=None, kw_only=True)
     mode: str = option(min_or_max, default="min", kw_only=True)
     state: dict[str, Any] = field(factory=dict, init=False)
