@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from attrs import field
 
@@ -45,8 +45,7 @@ class Monitor(Configurable):
         mode: ``"min"`` if lower numbers are better, ``"max"`` if higher numbers are better.
     """
 
-    keeps_weights = False
-    min_delta = 0.0  # without an annotation, because it is an option only of EarlyStopping
+    keeps_weights: ClassVar[bool] = False
     monitor: str | None = field(default=None, kw_only=True)
     mode: str = option(min_or_max, default="min", kw_only=True)
     state: dict[str, Any] = field(factory=dict, init=False)
@@ -59,8 +58,12 @@ class Monitor(Configurable):
         """
         return history[self.monitor or history.monitor]
 
-    def improves(self, training: Training) -> bool:
+    def improves(self, training: Training, min_delta: float = 0.0) -> bool:
         """Return whether the latest epoch is the best so far, and store it in the state. The first epoch always is.
+
+        Args:
+            training: The training run.
+            min_delta: Minimum difference from the best number that counts as an improvement.
 
         Raises:
             KeyError: If the column does not exist.
@@ -72,7 +75,7 @@ class Monitor(Configurable):
         score = -number if self.mode == "max" else number
         if training.epoch == 1 or not self.state:  # a custom callback may call this for the first time in a later epoch
             self.state = {"best": math.inf, "waited": 0}
-        if score < self.state["best"] - self.min_delta:
+        if score < self.state["best"] - min_delta:
             kept = {"weights": training.numbers()} if self.keeps_weights else {}
             self.state = {"best": score, "waited": 0, **kept}  # in one assignment, because Ctrl-C may interrupt at any time
             return True
@@ -102,13 +105,13 @@ class EarlyStopping(Monitor):
     EarlyStopping(patience=5, monitor='val_accuracy', mode='max')
     """
 
-    keeps_weights = True
+    keeps_weights: ClassVar[bool] = True
     patience: int = option(positive_int, default=10)
     min_delta: float = option(non_negative_float, default=0.0)
 
     def __call__(self, training: Training) -> None:
         """Compare the latest epoch with the best one, and stop training after ``patience`` epochs without improvement."""
-        if not self.improves(training) and self.state["waited"] >= self.patience:
+        if not self.improves(training, self.min_delta) and self.state["waited"] >= self.patience:
             training.stop("patience")
 
     def finish(self, training: Training) -> None:
