@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import Value
-from nn.base.checks import Seed, boolean, choose, describe, file_path, generator, name_of, positive_float, positive_int
+from nn.base.checks import Generator, boolean, choose, describe, file_path, generator, name_of, positive_float, positive_int
 from nn.base.options import Configurable, option
 from nn.data.rows import Row, as_list, check_data, pick, split_indices
 from nn.losses import LOSSES, Loss
@@ -72,7 +72,7 @@ class FitOptions(Configurable):
     schedule: Any
     epochs: int = option(positive_int)
     batch_size: int | None = option(positive_int, optional=True)
-    seed: Seed
+    seed: Any
     validation_data: Any
     validation_split: float | None
     metrics: dict[str, Metric] = option(metrics_by_name)
@@ -96,7 +96,7 @@ class FitOptions(Configurable):
             raise ValueError(f"model must have parameters to train, but {self.model!r} has none; add Values as its attributes")
         self.optimizer = self._optimizer()
         self.schedules: list[Any] = self._schedules()
-        self.generator = generator(self.seed)
+        self.generator: Generator = generator(self.seed)
         split = self._split(X, y)
         self.rows: Sequence[int] = split[0]
         self.parts: Parts = split[1]
