@@ -1,7 +1,7 @@
 """Activation functions and weight initializers, by name.
 
-To add an activation function, define it here as a function of one Value, made of autograd's functions, and add it to
-``ACTIVATIONS``. To add an initializer, add a row to ``INITS``.
+To add an activation function, define it here as a function of one Value, made of autograd's functions, and add an entry
+to ``_TABLE``. To add an initializer, add a row to ``INITS``.
 """
 
 import math
@@ -24,8 +24,13 @@ def linear(x: Any) -> Any:
     return x
 
 
-_HE = (relu, leaky_relu, elu, silu, gelu)  # weights in front of these are initialized with "he_uniform"
-ACTIVATIONS: dict[str, Activation] = {name_of(f, {}): f for f in (linear, tanh, sigmoid, *_HE, softplus)}
+# By name: the function, and the initializer of the weights in front of it.
+_TABLE: dict[str, tuple[Activation, str]] = {
+    "linear": (linear, "xavier_uniform"), "tanh": (tanh, "xavier_uniform"), "sigmoid": (sigmoid, "xavier_uniform"),
+    "relu": (relu, "he_uniform"), "leaky_relu": (leaky_relu, "he_uniform"), "elu": (elu, "he_uniform"),
+    "silu": (silu, "he_uniform"), "gelu": (gelu, "he_uniform"), "softplus": (softplus, "xavier_uniform"),
+}  # fmt: skip
+ACTIVATIONS: dict[str, Activation] = {name: function for name, (function, _) in _TABLE.items()}
 
 
 def _uniform(rng: Generator, bound: float) -> float:
@@ -65,7 +70,7 @@ def activation_function(activation: str | Activation) -> Activation:
 def init_function(init: str | Init | None, activation: Activation) -> Init:
     """Return the initializer named ``init``, or ``init`` itself if it is a function.
 
-    None means ``"he_uniform"`` for relu and similar functions, and ``"xavier_uniform"`` for all others.
+    If ``init`` is None, the initializer depends on ``activation``. It is ``"xavier_uniform"`` for custom functions.
 
     Raises:
         ValueError: If the name is not in ``INITS``. The message lists the valid names.
@@ -74,7 +79,7 @@ def init_function(init: str | Init | None, activation: Activation) -> Init:
     >>> init_function(None, relu) is INITS["he_uniform"], init_function(None, tanh) is INITS["xavier_uniform"]
     (True, True)
     """
-    suitable = "he_uniform" if activation in _HE else "xavier_uniform"
+    suitable = next((name for function, name in _TABLE.values() if function is activation), "xavier_uniform")
     return choose(suitable if init is None else init, INITS, "init", "a function of fan_in, fan_out and a generator")
 
 

@@ -111,10 +111,9 @@ class Stateful(Configurable):
         mine = self.state_dict()
         if state.get("class") != mine.pop("class"):
             raise ValueError(f"the state of {state.get('class')!r:.40} cannot be loaded into {self!r}")
-        for problem, names in (("lacks", mine.keys() - state), ("has", state.keys() - mine - {"class"})):
-            if names:
-                names_text = ", ".join(sorted(names))
-                raise ValueError(f"the state {problem} {names_text}, unlike {self!r}; create it with the same options")
+        for verb, odd in (("lacks", mine.keys() - state), ("has", state.keys() - mine - {"class"})):
+            if odd:
+                raise ValueError(f"the state {verb} {', '.join(sorted(odd))}, unlike {self!r}; create it with the same options")
         values = {name: _like(value, state[name], name) for name, value in mine.items()}
         validated = copy(self)
         for name, value in values.items():

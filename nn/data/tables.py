@@ -106,8 +106,7 @@ def _read(path: str | os.PathLike[str]) -> pd.DataFrame:
             keep_default_na=False, skip_blank_lines=False, skipinitialspace=True,
         )  # fmt: skip
     except pd.errors.ParserError as problem:
-        parsed = source.getvalue()[: source.tell()]
-        line = start + parsed.count("\n") + (not parsed.endswith("\n"))
+        line = start + len(source.getvalue()[: source.tell()].removesuffix("\n").split("\n"))
         raise ValueError(f"{path}, line {line}: {problem}") from None
 
     frame = frame.apply(lambda column: column.str.strip())

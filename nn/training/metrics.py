@@ -94,8 +94,7 @@ def _confusion(who: str, outputs: Any, targets: Any, y: Any) -> list[list[int]]:
     matrix = [[0] * n_classes for _ in range(n_classes)]
     for i, (row, [target]) in enumerate(zip(rows, classes, strict=True)):
         if any(map(math.isnan, row)):
-            remedy = "try a smaller lr, or standardize X"
-            raise ValueError(f"{who} needs numbers, but row {i} has nan, which is not in any class; {remedy}")
+            raise ValueError(f"{who} needs numbers, but row {i} has nan, which has no class; try a lower lr, or standardize X")
         scores = row if len(row) > 1 else [0.0, *row]
         matrix[max(int(target), 0)][scores.index(max(scores))] += 1
     if {0, -1} <= {target for [target] in classes}:

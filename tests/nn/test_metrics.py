@@ -134,9 +134,7 @@ def test_a_confusion_matrix_is_scikit_learns(seed: int) -> None:
 def test_nan_is_in_no_class_and_refused_naming_the_row(outputs: Any) -> None:
     fine = [0.0] * len(outputs) if isinstance(outputs, list) else 0.0
     target = 0 if isinstance(outputs, list) and len(outputs) > 1 else 1
-    with pytest.raises(
-        ValueError, match=r"accuracy needs numbers, but row 1 has nan, which is not in any class; try a smaller lr"
-    ):
+    with pytest.raises(ValueError, match=r"accuracy needs numbers, but row 1 has nan, which has no class; try a lower lr"):
         accuracy(lambda row: outputs if row[0] > 0 else fine, [[-1.0], [1.0]], [target, target])
 
 
