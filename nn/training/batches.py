@@ -9,7 +9,8 @@ import math
 import random
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -50,14 +51,15 @@ def batch_loss(
 
     loss_of: BatchLoss = node_by_node
     if _options(loss) is not None and replay_pays(replay, len(rows) * times):
-        outputs, draws = _outputs_and_draws(model, rows[0])
-        # This validates all targets, which is not possible while a loss is recorded.
-        _computed(loss([outputs] * len(targets), targets), "loss", loss)
-        try:
-            loss_of = _replayed(model, rows, targets, loss, draws)
-        except Exception as problem:  # noqa: BLE001 - a model may raise anything while it is recorded
-            text = f"fit runs {model!r} node by node, which is correct but slow, because it cannot be replayed: {problem}"
-            warnings.warn(f"{text} (use compile=False to avoid this warning)", stacklevel=3)
+        with _generators_restored(model):
+            outputs, draws = _outputs_and_draws(model, rows[0])
+            # This validates all targets, which is not possible while a loss is recorded.
+            _computed(loss([outputs] * len(targets), targets), "loss", loss)
+            try:
+                loss_of = _replayed(model, rows, targets, loss, draws)
+            except Exception as problem:  # noqa: BLE001 - a model may raise anything while it is recorded
+                text = f"fit runs {model!r} node by node, which is correct but slow, because it cannot be replayed: {problem}"
+                warnings.warn(f"{text} (use compile=False to avoid this warning)", stacklevel=3)
     if penalty is None:
         return loss_of
 
@@ -77,18 +79,20 @@ def _outputs_and_draws(model: Any, row: Any) -> tuple[Any, Draws]:
         draws.append((dropout, n))
         return [1.0] * n
 
-    state, numpy_random = random.getstate(), sys.modules.get("numpy.random")
-    numpy_state = numpy_random and numpy_random.get_state()
-    model_states = [(generator, get_state(generator)) for generator in generators_of(model).values()]
-    try:
-        with replaced_masks(modules_of(model), drop_nothing):
-            return model(row), draws
-    finally:
-        random.setstate(state)
-        if numpy_random:
-            numpy_random.set_state(numpy_state)
-        for generator, before in model_states:
-            set_state(generator, before)
+    with replaced_masks(modules_of(model), drop_nothing):
+        return model(row), draws
+
+
+@contextmanager
+def _generators_restored(model: Any) -> Iterator[None]:
+    """Restore the global random number generators, and the generators of the model, after the ``with`` block."""
+    with ExitStack() as stack:
+        stack.callback(random.setstate, random.getstate())
+        if numpy_random := sys.modules.get("numpy.random"):
+            stack.callback(numpy_random.set_state, numpy_random.get_state())
+        for generator in generators_of(model).values():
+            stack.callback(set_state, generator, get_state(generator))
+        yield
 
 
 def _replayed(model: Any, rows: list[Any], targets: list[Any], loss: Loss, draws: Draws) -> BatchLoss:
