@@ -1,4 +1,4 @@
-"""Train a small network on a table and use it. Without a command, train on Fisher's iris data with the options of ``train``."""
+"""Train a small network on a table and use it. Without a command, train on Fisher's iris data with the options of train."""
 
 import argparse
 import csv
