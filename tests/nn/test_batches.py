@@ -33,15 +33,15 @@ from nn import (
     l2_penalty,
     mse_loss,
 )
-from nn.batches import batch_loss
 from nn.losses import Loss
-from nn.prediction import FEW
+from nn.training.batches import batch_loss
+from nn.training.prediction import MIN_ROWS
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(20, 2))
 SIGNS = np.where(X[:, 0] * X[:, 1] > 0, 1, -1)
 CLASSES = (X > 0).sum(axis=1)
-EPOCHS = 60  # more than FEW rows
+EPOCHS = 60  # more than MIN_ROWS rows
 
 TASKS: list[tuple[str, int, Any]] = [
     ("mse", 1, X[:, 0] ** 2),
@@ -147,7 +147,7 @@ def test_replayed_the_loss_of_a_row_is_the_same_to_the_bit(loss: str, outputs: i
 
 
 def test_a_model_is_replayed_by_itself_if_there_is_enough_to_do() -> None:
-    for epochs, few in ((EPOCHS, True), ((FEW - 1) // len(X), False)):
+    for epochs, few in ((EPOCHS, True), ((MIN_ROWS - 1) // len(X), False)):
         CALLS.clear()
         trained(None, Watched(2, [1]), epochs=epochs)
         assert (len(CALLS) < 5) is few
@@ -184,15 +184,15 @@ def test_losses_can_be_compiled_with_their_targets(loss: str, outputs: int, y: A
             "cross_entropy",
             3,
             [*CLASSES[:19], 3],
-            r"needs class numbers .* \(here 3; binary_cross_entropy takes 1\), but row 19 has 3 ",
+            r"needs class numbers .* \(here 3; use binary_cross_entropy for 1\), but row 19 has 3 ",
         ),
         (
             "cross_entropy",
             3,
             [*CLASSES[:19], 1.5],
-            r"needs class numbers .* \(here 3; binary_cross_entropy takes 1\), but row 19 has 1.5 ",
+            r"needs class numbers .* \(here 3; use binary_cross_entropy for 1\), but row 19 has 1.5 ",
         ),
-        ("mse", 1, [[0.0, 1.0]] * 20, "needs 1 outputs and 1 targets in each row, but row 0 has 1 and 2"),
+        ("mse", 1, [[0.0, 1.0]] * 20, "needs 1 outputs and 1 targets per row, but row 0 has 1 and 2"),
     ],
 )
 def test_all_targets_are_checked_before_a_replay(loss: str, outputs: int, y: Any, message: str) -> None:
@@ -392,7 +392,7 @@ def test_a_penalty_that_becomes_infinite_stops_the_training() -> None:
         (Value(1.0) * 2, TypeError, r"penalty must be a function without arguments, .*\(model, 0.01\), not Value \("),
         (0.01, TypeError, r"penalty must be a function without arguments, .*, not float \(0.01\)"),
         (lambda: 0.0, TypeError, r"the penalty must return one Value, but <function .*> returned float \(0.0\)"),
-        (lambda: Value(0.0), ValueError, r"returned Value\(0.0\), which was not computed from the model"),
+        (lambda: Value(0.0), ValueError, r"returned Value\(0.0\), which is not computed from the model"),
     ],
 )
 def test_a_penalty_that_is_no_function_or_gives_nothing_computed_is_refused(
@@ -530,7 +530,7 @@ def test_a_model_that_keeps_what_it_does_not_use_is_replayed() -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_a_model_that_fails_anyway_fails_without_a_warning() -> None:
-    with pytest.raises(ValueError, match=r"Layer\(4, 3\) takes 4 inputs, not 2"):
+    with pytest.raises(ValueError, match=r"Layer\(4, 3\) needs 4 inputs, not 2"):
         fit(MLP(4, [3]), X, CLASSES, loss="cross_entropy", epochs=EPOCHS)
 
 
@@ -545,7 +545,7 @@ def test_an_operation_of_ones_own_is_trained_right() -> None:
 
 
 def test_compile_is_a_flag_or_none() -> None:
-    with pytest.raises(TypeError, match=r"compile must be True, False, or None for what is quicker, not str \('yes'\)"):
+    with pytest.raises(TypeError, match=r"compile must be True or False, not str \('yes'\)"):
         fit(Neuron(1, seed=0), [[0.0], [1.0]], [1.0, 3.0], loss="mse", compile="yes")  # type: ignore[arg-type]
 
 

@@ -73,7 +73,7 @@ def test_a_callback_can_stop_the_training_and_say_why() -> None:
 
 
 def test_the_reason_to_stop_is_text() -> None:
-    with pytest.raises(TypeError, match=r"the reason to stop must be text, not int \(3\)"):
+    with pytest.raises(TypeError, match=r"reason must be a string, not int \(3\)"):
         line(callbacks=[lambda training: training.stop(3)])
 
 
@@ -100,8 +100,8 @@ def test_an_error_in_a_callback_comes_through_and_the_model_has_its_mode_back() 
     ("callbacks", "message"),
     [
         (EarlyStopping(3), r"callbacks must be a list or an array, not EarlyStopping \(Earl"),
-        ([print, EarlyStopping], "callback 1 must be a function of the Training, or an instance of such a class, not type"),
-        (["csv"], r"callback 0 must be a function of the Training, or an instance of such a class, not str \('csv'\)"),
+        ([print, EarlyStopping], "callback 1 must be a function of the Training, or an instance of a callback class, not type"),
+        (["csv"], r"callback 0 must be a function of the Training, or an instance of a callback class, not str \('csv'\)"),
         ("csv", r"callbacks must be a list or an array, not str \('csv'\)"),
     ],
 )
@@ -176,15 +176,15 @@ def test_without_validation_patience_watches_the_loss() -> None:
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: EarlyStopping(0), ValueError, "patience must be 1 or more, not 0"),
-        (lambda: EarlyStopping(2.5), TypeError, r"patience must be a whole number, not float \(2.5\)"),  # type: ignore[arg-type]
-        (lambda: EarlyStopping(2, -0.1), ValueError, "min_delta must be a finite number of 0 or more, not -0.1"),
-        (lambda: EarlyStopping(2, mode="best"), ValueError, r"unknown mode: 'best' \(must be 'min', if less is better, or"),
+        (lambda: EarlyStopping(0), ValueError, "patience must be at least 1, not 0"),
+        (lambda: EarlyStopping(2.5), TypeError, r"patience must be an integer, not float \(2.5\)"),  # type: ignore[arg-type]
+        (lambda: EarlyStopping(2, -0.1), ValueError, "min_delta must be non-negative and finite, not -0.1"),
+        (lambda: EarlyStopping(2, mode="best"), ValueError, r"unknown mode: 'best' \(must be 'min', if lower is better, or"),
         (lambda: ModelCheckpoint("a", mode="up"), ValueError, r"unknown mode: 'up' \(must be 'min'"),
         (lambda: ModelCheckpoint("a", save_best_only=1), TypeError, "save_best_only must be True or False, not int"),  # type: ignore[arg-type]
-        (lambda: ModelCheckpoint(3), TypeError, r"path must be the path of a file, not int \(3\)"),  # type: ignore[arg-type]
-        (lambda: CSVLogger(None), TypeError, r"path must be the path of a file, not NoneType \(None\)"),  # type: ignore[arg-type]
-        (lambda: line(patience=0), ValueError, "patience must be 1 or more, not 0"),
+        (lambda: ModelCheckpoint(3), TypeError, r"path must be a file path, not int \(3\)"),  # type: ignore[arg-type]
+        (lambda: CSVLogger(None), TypeError, r"path must be a file path, not NoneType \(None\)"),  # type: ignore[arg-type]
+        (lambda: line(patience=0), ValueError, "patience must be at least 1, not 0"),
         (lambda: line(progress="yes"), TypeError, r"progress must be True or False, not str \('yes'\)"),
         (
             lambda: line(callbacks=[EarlyStopping(monitor="val_loss")]),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autograd import Value
 from nn import Neuron, fit, train_test_split
-from nn.choices import choose, generator, normal, probability
+from nn.base.checks import choose, generator, normal, probability
 
 
 @pytest.mark.parametrize("rng", [random.Random(0), np.random.default_rng(0)], ids=["Python", "NumPy"])
@@ -40,7 +40,7 @@ def test_a_whole_number_of_any_kind_is_a_seed() -> None:
 )
 def test_what_is_no_seed_is_refused(seed: Any) -> None:
     kind = type(seed).__name__
-    message = rf"^seed must be a whole number, a random.Random, a NumPy Generator or None, not {kind} \("
+    message = rf"^seed must be an integer, a random.Random, a NumPy Generator or None, not {kind} \("
     with pytest.raises(TypeError, match=message):
         generator(seed)
 
@@ -50,8 +50,8 @@ def test_what_is_no_seed_is_refused(seed: Any) -> None:
     [
         ({"lr": Value(0.5)}, r"lr must be a number, not Value \(Value\(0.5\)\)"),
         ({"lr": np.array([0.5])}, r"lr must be a number, not ndarray \(array\(\[0.5\]\)\)"),
-        ({"epochs": np.array([5])}, r"epochs must be a whole number, not ndarray"),
-        ({"seed": np.array([5])}, r"seed must be a whole number, .*, not ndarray"),
+        ({"epochs": np.array([5])}, r"epochs must be an integer, not ndarray"),
+        ({"seed": np.array([5])}, r"seed must be an integer, .*, not ndarray"),
     ],
 )
 def test_a_value_or_an_array_is_no_option_and_the_option_is_named(options: Any, message: str) -> None:
@@ -61,7 +61,7 @@ def test_a_value_or_an_array_is_no_option_and_the_option_is_named(options: Any, 
 
 def test_seeds_do_not_load_numpy() -> None:
     assert (
-        run_python("import sys; from nn.choices import *; generator(1), generator(None); print('numpy' in sys.modules)")
+        run_python("import sys; from nn.base.checks import *; generator(1), generator(None); print('numpy' in sys.modules)")
         == "False"
     )
 

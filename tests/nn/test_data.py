@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from nn import column_statistics, load_iris, minibatches, standardize, train_test_split
-from nn.data import check_data
+from nn.data.rows import check_data
 
 # ---- checks ----
 
@@ -62,18 +62,18 @@ def test_a_list_of_arrays_is_as_good_as_an_array() -> None:
 
 @pytest.mark.parametrize("empty", [[], np.zeros((0, 3))])
 def test_empty_data_is_refused(empty: Any) -> None:
-    with pytest.raises(ValueError, match="X is empty; there must be at least one row of numbers"):
+    with pytest.raises(ValueError, match="X must have at least one row of numbers, but it is empty"):
         check_data(empty, [])
 
 
 def test_rows_and_targets_of_different_number_are_refused() -> None:
-    with pytest.raises(ValueError, match="equally many rows, but X has 2 and y has 3"):
+    with pytest.raises(ValueError, match="the same number of rows, but X has 2 and y has 3"):
         check_data([[1.0], [2.0]], [1, 2, 3])
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 def test_a_number_that_is_not_finite_is_refused_naming_the_row(bad: float) -> None:
-    message = rf"row 2 of {{}} holds {bad}; fill in what is missing or leave that row out"
+    message = rf"row 2 of {{}} must contain finite numbers, not {bad}; fill in missing numbers or drop the row"
     with pytest.raises(ValueError, match=message.format("X")):
         check_data([[1.0, 2.0], [3.0, 4.0], [5.0, bad]], [0, 0, 0])
     with pytest.raises(ValueError, match=message.format("y")):
@@ -91,12 +91,12 @@ def test_an_int_too_large_for_a_float_is_refused_naming_the_row() -> None:
 
 
 def test_ragged_rows_are_refused() -> None:
-    with pytest.raises(ValueError, match="rows of X must be equally long, but row 2 has 1 numbers and row 0 has 2"):
+    with pytest.raises(ValueError, match="rows of X must have the same length, but row 2 has 1 numbers and row 0 has 2"):
         check_data([[1.0, 2.0], [3.0, 4.0], [5.0]], [0, 0, 0])
 
 
 def test_rows_without_numbers_are_refused() -> None:
-    with pytest.raises(ValueError, match="X is empty; there must be at least one row of numbers"):
+    with pytest.raises(ValueError, match="X must have at least one row of numbers, but it is empty"):
         check_data([[], []], [0, 0])
 
 
@@ -113,7 +113,9 @@ def test_what_is_no_number_is_refused_naming_the_row(bad: Any, kind: str) -> Non
 
 def test_names_in_place_of_class_numbers_are_refused_naming_the_row() -> None:
     for y in (["setosa", "virginica"], np.array(["setosa", "virginica"])):
-        with pytest.raises(TypeError, match=r"row 0 of y is text \('setosa'\); number the classes 0, 1, ..., or make"):
+        with pytest.raises(
+            TypeError, match=r"row 0 of y must be a number, not a string \('setosa'\); number the classes 0, 1, ..., or convert"
+        ):
             check_data([[1.0], [2.0]], y)
 
 
@@ -143,9 +145,9 @@ def test_what_is_masked_in_an_array_is_missing_and_not_what_lies_beneath() -> No
 @pytest.mark.parametrize(
     ("use", "message"),
     [
-        (lambda: column_statistics([1.0]), r"row 0 of X must be .*; make rows by \[\[x\] for x in X\]"),
-        (lambda: train_test_split([[1.0]], 5), r"y must be .*int \(5\); of an iterator, make a list first"),
-        (lambda: standardize([[1.0]], iter([1.0]), [1.0]), r"means must be .*; of an iterator, make a list first"),  # type: ignore[arg-type]
+        (lambda: column_statistics([1.0]), r"row 0 of X must be .*; create rows with \[\[x\] for x in X\]"),
+        (lambda: train_test_split([[1.0]], 5), r"y must be .*int \(5\); convert an iterator with list\(\)"),
+        (lambda: standardize([[1.0]], iter([1.0]), [1.0]), r"means must be .*; convert an iterator with list\(\)"),  # type: ignore[arg-type]
     ],
 )
 def test_the_way_out_fits_what_is_no_list(use: Any, message: str) -> None:
@@ -170,14 +172,16 @@ def test_a_split_depends_on_its_seed_alone() -> None:
 def test_a_split_takes_any_whole_number_as_seed_and_refuses_the_rest() -> None:
     X, y = [[float(i)] for i in range(20)], list(range(20))
     assert train_test_split(X, y, seed=np.int64(3)) == train_test_split(X, y, seed=3)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"seed must be a whole number, .*, a NumPy Generator or None, not float \(1.5\)"):
+    with pytest.raises(TypeError, match=r"seed must be an integer, .*, a NumPy Generator or None, not float \(1.5\)"):
         train_test_split(X, y, seed=1.5)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("test_size", "left"), [(0.1, "0 to test on and 4"), (0.95, "4 to test on and 0"), (3, "12 to")])
+@pytest.mark.parametrize(
+    ("test_size", "left"), [(0.1, "0 rows to test on and 4"), (0.95, "4 rows to test on and 0"), (3, "12 rows to")]
+)
 def test_a_split_with_an_empty_part_is_refused(test_size: float, left: str) -> None:
     with pytest.raises(
-        ValueError, match=rf"test_size = {test_size} of 4 rows leaves {left}.*choose a share that leaves some for both"
+        ValueError, match=rf"test_size = {test_size} of 4 rows leaves {left}.*choose a fraction that leaves rows for both"
     ):
         train_test_split([[1.0]] * 4, [0] * 4, test_size=test_size)
 
@@ -198,14 +202,16 @@ def test_arrays_are_standardized_like_lists() -> None:
 
 @pytest.mark.parametrize(("means", "deviations"), [([0.0], [1.0, 1.0]), ([0.0, 0.0], [1.0]), ([0.0] * 3, [1.0] * 3)])
 def test_statistics_of_another_number_of_columns_are_refused(means: list[float], deviations: list[float]) -> None:
-    message = f"X has 2 columns, but there are {len(means)} means and {len(deviations)} deviations; take both from column_stat"
+    message = (
+        f"X has 2 columns, but there are {len(means)} means and {len(deviations)} deviations; compute both with column_stat"
+    )
     with pytest.raises(ValueError, match=message):
         standardize([[1.0, 2.0]], means, deviations)
 
 
 @pytest.mark.parametrize("deviation", [0.0, -1.0])
 def test_a_deviation_that_is_not_above_0_is_refused(deviation: float) -> None:
-    message = rf"the deviation of column 1 must be a finite number above 0, not {deviation}"
+    message = rf"the deviation of column 1 must be positive and finite, not {deviation}"
     with pytest.raises(ValueError, match=message):
         standardize([[1.0, 2.0]], [0.0, 0.0], [1.0, deviation])
 
@@ -214,8 +220,8 @@ def test_a_deviation_that_is_not_above_0_is_refused(deviation: float) -> None:
 def test_statistics_are_made_of_rows_that_were_checked(use: Any) -> None:
     for X, message in (
         ([[1.0, 2.0], [3.0]], "row 1 has 1 numbers and row 0 has 2"),
-        ([], "X is empty"),
-        ([[1.0, math.nan]], "row 0 of X holds nan"),
+        ([], "X must have at least one row of numbers"),
+        ([[1.0, math.nan]], "row 0 of X must contain finite numbers, not nan"),
         ([1.0, 2.0], "row 0 of X must be a list or an array, not float"),
     ):
         with pytest.raises((ValueError, TypeError), match=message):
@@ -257,8 +263,8 @@ def test_batches_are_the_same_by_an_int_and_others_by_a_generator_that_goes_on()
 @pytest.mark.parametrize(
     ("X", "y", "batch_size", "message"),
     [
-        ([[1.0]], [0], 0, "batch_size must be 1 or more, not 0"),
-        ([[1.0]], [0], 1.5, r"batch_size must be a whole number, not float \(1.5\)"),
+        ([[1.0]], [0], 0, "batch_size must be at least 1, not 0"),
+        ([[1.0]], [0], 1.5, r"batch_size must be an integer, not float \(1.5\)"),
         ([[1.0]], [0, 1], 1, "X has 1 and y has 2"),
     ],
 )

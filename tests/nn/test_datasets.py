@@ -38,7 +38,7 @@ def test_iris_has_fishers_numbers_where_the_copy_in_the_uci_repository_errs() ->
 
 
 def test_the_iris_file_names_its_source() -> None:
-    text = files("nn").joinpath("iris.csv").read_text(encoding="utf-8")
+    text = files("nn.data").joinpath("iris.csv").read_text(encoding="utf-8")
     assert "Fisher (1936)" in text
     assert "Annals of Eugenics 7" in text
     assert "scikit-learn" in text
@@ -104,12 +104,12 @@ def test_xor_is_the_truth_table_over_and_over() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n_samples": 1}, "n_samples must be 2 or more, not 1"),
-        ({"n_samples": 10.0}, r"n_samples must be a whole number, not float \(10.0\)"),
-        ({"noise": -0.1}, "noise must be a finite number of 0 or more, not -0.1"),
-        ({"noise": math.nan}, "noise must be a finite number of 0 or more, not nan"),
+        ({"n_samples": 1}, "n_samples must be at least 2, not 1"),
+        ({"n_samples": 10.0}, r"n_samples must be an integer, not float \(10.0\)"),
+        ({"noise": -0.1}, "noise must be non-negative and finite, not -0.1"),
+        ({"noise": math.nan}, "noise must be non-negative and finite, not nan"),
         ({"noise": "much"}, r"noise must be a number, not str \('much'\)"),
-        ({"seed": "1"}, r"seed must be a whole number, .* not str \('1'\)"),
+        ({"seed": "1"}, r"seed must be an integer, .* not str \('1'\)"),
     ],
 )
 def test_what_cannot_be_is_refused(make: Callable[..., Dataset], options: dict[str, Any], message: str) -> None:
@@ -118,7 +118,7 @@ def test_what_cannot_be_is_refused(make: Callable[..., Dataset], options: dict[s
 
 
 @pytest.mark.parametrize(
-    ("factor", "message"), [(1.0, "0 or more and below 1, not 1.0"), (-1, "below 1, not -1.0"), ("1", "a number, not str")]
+    ("factor", "message"), [(1.0, r"in \[0, 1\), not 1.0"), (-1, r"in \[0, 1\), not -1.0"), ("1", "a number, not str")]
 )
 def test_a_circle_that_is_not_within_the_other_is_refused(factor: Any, message: str) -> None:
     with pytest.raises((ValueError, TypeError), match=f"factor must be .*{message}"):

@@ -32,7 +32,7 @@ def test_without_validation_the_best_epoch_is_that_with_the_least_loss() -> None
 
 
 def test_without_epochs_there_is_no_best() -> None:
-    with pytest.raises(ValueError, match="there is no best epoch: the training ended before its first epoch did"):
+    with pytest.raises(ValueError, match="there is no best epoch, because training ended before the first epoch was completed"):
         _ = History().best
 
 

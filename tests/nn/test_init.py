@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nn import ACTIVATIONS, INITS, MLP, Layer, Linear, Neuron
-from nn.choices import normal
+from nn.base.checks import normal
 
 seeds = st.integers(0, 2**32)
 sizes = st.integers(30, 60)
@@ -33,7 +33,7 @@ def test_a_seed_is_any_whole_number_or_a_generator_and_nothing_else(make: Any) -
     assert make(np.int64(3)).state_dict() == make(random.Random(3)).state_dict() == make(3).state_dict()
     for seed in (1.5, "3", [3]):
         kind = type(seed).__name__
-        with pytest.raises(TypeError, match=rf"seed must be a whole number, .*, a NumPy Generator or None, not {kind} \(.*"):
+        with pytest.raises(TypeError, match=rf"seed must be an integer, .*, a NumPy Generator or None, not {kind} \(.*"):
             make(seed)
 
 

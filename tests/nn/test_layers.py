@@ -40,7 +40,8 @@ def test_a_layer_gives_what_its_neurons_give() -> None:
 def test_what_a_layer_was_made_of_cannot_be_replaced_behind_its_back(module: Module, name: str) -> None:
     before = getattr(module, name)
     with pytest.raises(
-        AttributeError, match=rf"^{name} of {re.escape(repr(module))} is fixed .* assign to its data; for weights"
+        AttributeError,
+        match=rf"^{name} of {re.escape(repr(module))} cannot be replaced; assign to the data of its parameters, or write",
     ):
         setattr(module, name, [Value(1.0)])
     assert getattr(module, name) is before
@@ -107,7 +108,7 @@ def test_an_unknown_activation_is_refused_by_a_single_layer_that_would_not_use_i
 @pytest.mark.parametrize("module", [Neuron(3), Layer(3, 2), MLP(3, [2, 1])], ids=["Neuron", "Layer", "MLP"])
 @pytest.mark.parametrize("row", [[1.0, 2.0], [1.0] * 4, [], np.zeros(5)], ids=["2", "4", "0", "array of 5"])
 def test_a_wrong_number_of_inputs_is_refused_naming_both(module: Any, row: Any) -> None:
-    with pytest.raises(ValueError, match=rf"\(3.*\) takes 3 inputs, not {len(row)}; a module takes one row at a time"):
+    with pytest.raises(ValueError, match=rf"\(3.*\) needs 3 inputs, not {len(row)}; pass single rows"):
         module(row)
 
 
@@ -115,9 +116,9 @@ def test_a_wrong_number_of_inputs_is_refused_naming_both(module: Any, row: Any) 
 def test_an_input_that_is_no_list_or_has_no_order_is_refused(inputs: Any) -> None:
     kind = "float" if isinstance(inputs, np.ndarray) else type(inputs).__name__
     for module in (Neuron(1), Layer(1, 2)):
-        with pytest.raises(TypeError, match=rf"{re.escape(repr(module))} takes a list of numbers or Values, not {kind} \("):
+        with pytest.raises(TypeError, match=rf"{re.escape(repr(module))} needs a list of numbers or Values, not {kind} \("):
             module(inputs)
-    with pytest.raises(TypeError, match=r"Layer\(1, 2\) takes a list of numbers or Values, not "):
+    with pytest.raises(TypeError, match=r"Layer\(1, 2\) needs a list of numbers or Values, not "):
         MLP(1, [2])(inputs)
 
 
@@ -131,7 +132,7 @@ def test_an_error_in_a_generator_of_inputs_stays_what_it_is() -> None:
 
 
 def test_a_whole_data_set_in_place_of_a_row_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"takes 4 inputs, not 150; .* \[model\(row\) for row in X\]"):
+    with pytest.raises(ValueError, match=r"needs 4 inputs, not 150; .* \[model\(row\) for row in X\]"):
         MLP(4, [3])(np.zeros((150, 4)))
     with pytest.raises(TypeError, match=r"must be a real number, not list \(\[0.0, 0.0\]\)"):
         MLP(2, [3])(np.zeros((2, 2)))
@@ -140,17 +141,17 @@ def test_a_whole_data_set_in_place_of_a_row_is_refused() -> None:
 @pytest.mark.parametrize("number", [0, -1])
 def test_a_module_without_inputs_or_outputs_is_refused(number: int) -> None:
     for make in (lambda: Neuron(number), lambda: Layer(number, 2), lambda: MLP(number, [2])):
-        with pytest.raises(ValueError, match=f"n_inputs must be 1 or more, not {number}"):
+        with pytest.raises(ValueError, match=f"n_inputs must be at least 1, not {number}"):
             make()
     for make in (lambda: Layer(2, number), lambda: MLP(2, [2, number])):
-        with pytest.raises(ValueError, match=f"n_outputs must be 1 or more, not {number}"):
+        with pytest.raises(ValueError, match=f"n_outputs must be at least 1, not {number}"):
             make()
 
 
 def test_sizes_that_are_no_whole_numbers_are_refused() -> None:
-    with pytest.raises(TypeError, match=r"n_inputs must be a whole number, not float \(2.5\)"):
+    with pytest.raises(TypeError, match=r"n_inputs must be an integer, not float \(2.5\)"):
         Neuron(2.5)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"n_outputs must be a whole number, not str \('3'\)"):
+    with pytest.raises(TypeError, match=r"n_outputs must be an integer, not str \('3'\)"):
         Layer(2, "3")  # type: ignore[arg-type]
 
 
@@ -239,7 +240,7 @@ def test_a_bias_that_is_no_switch_is_refused(bias: Any) -> None:
 
 
 def test_a_fan_out_that_cannot_be_is_refused() -> None:
-    with pytest.raises(ValueError, match="fan_out must be 1 or more, not 0"):
+    with pytest.raises(ValueError, match="fan_out must be at least 1, not 0"):
         Neuron(1, fan_out=0)
 
 
@@ -321,9 +322,9 @@ def test_dropout_draws_anew_each_time_and_the_same_from_the_same_seed(seed: Any)
 @pytest.mark.parametrize(
     ("p", "error", "message"),
     [
-        (1, ValueError, "p must be 0 or more and below 1, not 1.0"),
-        (-0.1, ValueError, "p must be 0 or more and below 1, not -0.1"),
-        (math.nan, ValueError, "p must be 0 or more and below 1, not nan"),
+        (1, ValueError, "p must be in [0, 1), not 1.0"),
+        (-0.1, ValueError, "p must be in [0, 1), not -0.1"),
+        (math.nan, ValueError, "p must be in [0, 1), not nan"),
         ("0.5", TypeError, "p must be a number, not str ('0.5')"),
         (True, TypeError, "p must be a number, not bool (True)"),
         (None, TypeError, "p must be a number, not NoneType (None)"),
@@ -341,12 +342,12 @@ def test_dropout_takes_what_a_layer_takes_and_refuses_the_rest() -> None:
     dropout = Dropout(0.5).eval()
     for row in ((1.0, 2.0), np.array([1.0, 2.0]), iter([1.0, 2.0])):
         assert dropout(row) == [1.0, 2.0]
-    with pytest.raises(TypeError, match=r"Dropout\(0.5\) takes a list of numbers or Values, not Value \("):
+    with pytest.raises(TypeError, match=r"Dropout\(0.5\) needs a list of numbers or Values, not Value \("):
         dropout(Value(1.0))
     wrong: Any
     for wrong in (["a"], [1.0, None], [[1.0, 2.0]]):
-        message = f"Dropout(0.5) takes a list of numbers or Values, not list ({wrong})"
+        message = f"Dropout(0.5) needs a list of numbers or Values, not list ({wrong})"
         with pytest.raises(TypeError, match=re.escape(message)):
             Dropout(0.5)(wrong)
-    with pytest.raises(TypeError, match=r"seed must be a whole number, .*, a NumPy Generator or None, not str \('x'\)"):
+    with pytest.raises(TypeError, match=r"seed must be an integer, .*, a NumPy Generator or None, not str \('x'\)"):
         Dropout(0.5, "x")  # type: ignore[arg-type]

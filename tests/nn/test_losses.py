@@ -253,14 +253,14 @@ def test_cross_entropy_is_right_to_the_rounding_of_its_logits(
 @pytest.mark.parametrize("loss", LOSSES.values())
 def test_an_empty_batch_is_refused(loss: Callable[..., Value]) -> None:
     with pytest.raises(
-        ValueError, match=rf"{loss.__name__} needs a row at least, and a target a row, but got 0 rows and 0 targets"
+        ValueError, match=rf"{loss.__name__} needs at least one row, and one target per row, not 0 rows and 0 targets"
     ):
         loss([], [])
 
 
 @pytest.mark.parametrize("loss", LOSSES.values())
 def test_a_different_number_of_outputs_and_targets_is_refused(loss: Callable[..., Value]) -> None:
-    message = rf"{loss.__name__} needs a row at least, and a target a row, but got 2 rows and 3 targets"
+    message = rf"{loss.__name__} needs at least one row, and one target per row, not 2 rows and 3 targets"
     with pytest.raises(ValueError, match=message):
         loss(values([[1.0], [2.0]]), [1, 1, 1])
 
@@ -302,7 +302,7 @@ def test_options_are_given_by_name(loss: Callable[..., Value]) -> None:
 @pytest.mark.parametrize("loss", LOSSES.values())
 def test_rows_with_another_number_of_outputs_are_refused(loss: Callable[..., Value]) -> None:
     targets: list[Any] = [1, 1] if loss is cross_entropy else [[1, 1], [1, 1]]
-    with pytest.raises(ValueError, match=rf"{loss.__name__} needs 2 outputs and . targets in each row, but row 1 has 3 and ."):
+    with pytest.raises(ValueError, match=rf"{loss.__name__} needs 2 outputs and . targets per row, but row 1 has 3 and ."):
         loss(values([[1.0, 2.0], [1.0, 2.0, 3.0]]), targets)
 
 
@@ -310,14 +310,14 @@ def test_rows_with_another_number_of_outputs_are_refused(loss: Callable[..., Val
 @pytest.mark.parametrize(("targets", "given"), [([1, [1, 1, 1]], 3), ([1, []], 0)])
 def test_rows_with_another_number_of_targets_are_refused(loss: Callable[..., Value], targets: list[Any], given: int) -> None:
     n = 2 if loss is cross_entropy else 1
-    message = rf"{loss.__name__} needs {n} outputs and 1 targets in each row, but row 1 has {n} and {given}"
+    message = rf"{loss.__name__} needs {n} outputs and 1 targets per row, but row 1 has {n} and {given}"
     with pytest.raises(ValueError, match=message):
         loss(values([[1.0] * n] * 2), targets)
 
 
 @pytest.mark.parametrize("loss", LOSSES.values())
 def test_rows_without_outputs_are_refused(loss: Callable[..., Value]) -> None:
-    with pytest.raises(ValueError, match=rf"{loss.__name__} needs 1 outputs and 1 targets in each row, but row 0 has 0 and 1"):
+    with pytest.raises(ValueError, match=rf"{loss.__name__} needs 1 outputs and 1 targets per row, but row 0 has 0 and 1"):
         loss([[], []], [1, 1])
 
 
@@ -340,14 +340,14 @@ def test_outputs_that_are_no_numbers_are_refused_naming_the_row(loss: Callable[.
 
 @pytest.mark.parametrize("target", [-1, 1.5, math.nan, 2])
 def test_binary_cross_entropy_refuses_targets_beyond_0_and_1(target: float) -> None:
-    message = rf"targets from 0 to 1 \(of -1 and \+1 make \(y \+ 1\) / 2\), but row 1 has {target} \("
+    message = rf"targets in \[0, 1\] \(convert -1 and \+1 with \(y \+ 1\) / 2\), but row 1 has {target} \("
     with pytest.raises(ValueError, match=message):
         binary_cross_entropy(values([[1.0], [1.0]]), [1, target])
 
 
 @pytest.mark.parametrize(
     ("delta", "error", "message"),
-    [(0.0, ValueError, "finite number above 0, not 0.0"), (-1, ValueError, "not -1.0"), ("1", TypeError, "number, not str")],
+    [(0.0, ValueError, "positive and finite, not 0.0"), (-1, ValueError, "not -1.0"), ("1", TypeError, "number, not str")],
 )
 def test_huber_refuses_a_delta_that_is_not_above_0(delta: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=f"delta must be .*{message}"):
@@ -356,14 +356,14 @@ def test_huber_refuses_a_delta_that_is_not_above_0(delta: Any, error: type[Excep
 
 @pytest.mark.parametrize("target", [0, 2, 0.5, math.nan])
 def test_hinge_refuses_targets_other_than_plus_and_minus_one(target: Any) -> None:
-    message = rf"hinge_loss needs targets \+1 and -1 \(of 0 and 1 make 2 \* y - 1\), but row 1 has {target} \("
+    message = rf"hinge_loss needs targets \+1 and -1 \(convert 0 and 1 with 2 \* y - 1\), but row 1 has {target} \("
     with pytest.raises(ValueError, match=message):
         hinge_loss(values([[1.0], [1.0]]), [1, target])
 
 
 @pytest.mark.parametrize("target", [3, -1, 100, 0.5, math.nan])
 def test_cross_entropy_refuses_a_target_that_is_no_class(target: float) -> None:
-    message = rf"cross_entropy needs class numbers from 0 to K - 1 for K > 1 outputs \(here 3; .*\), but row 1 has {target} \("
+    message = rf"cross_entropy needs class numbers from 0 to K - 1 as .* K > 1 outputs \(here 3; .*, but row 1 has {target} \("
     with pytest.raises(ValueError, match=message):
         cross_entropy(values([[1.0, 2.0, 3.0]] * 2), [0, target])
 
@@ -376,7 +376,7 @@ def test_cross_entropy_takes_whole_floats_as_classes() -> None:
 def test_cross_entropy_refuses_a_single_output() -> None:
     with pytest.raises(
         ValueError,
-        match=r"class numbers from 0 .* for K > 1 outputs \(here 1; binary_cross_entropy takes 1\), but row 0 has 0 \(int\)",
+        match=r"class numbers from 0 .* for K > 1 outputs \(here 1; use binary_cross_entropy for 1\), but row 0 has 0 \(int\)",
     ):
         cross_entropy(values([[1.0]]), [0])
 
@@ -384,9 +384,9 @@ def test_cross_entropy_refuses_a_single_output() -> None:
 @pytest.mark.parametrize(
     ("weights", "error", "message"),
     [
-        ([1.0, 2.0], ValueError, r"class_weights must have a number for each of 3 classes, but has 2"),
-        ([1.0, 2.0, 0.0], ValueError, r"class_weights\[2\] must be a finite number above 0, not 0.0"),
-        ([1.0, math.nan, 1.0], ValueError, r"class_weights\[1\] must be a finite number above 0, not nan"),
+        ([1.0, 2.0], ValueError, r"class_weights must have one number for each of the 3 classes, not 2 numbers"),
+        ([1.0, 2.0, 0.0], ValueError, r"class_weights\[2\] must be positive and finite, not 0.0"),
+        ([1.0, math.nan, 1.0], ValueError, r"class_weights\[1\] must be positive and finite, not nan"),
         (["1", 2, 3], TypeError, r"class_weights\[0\] must be a number, not str \('1'\)"),
         ({0: 1.0, 1: 1.0, 2: 2.0}, TypeError, r"class_weights must be a list or an array, not dict \("),
         (2.0, TypeError, r"class_weights must be a list or an array, not float \(2.0\)"),
@@ -401,7 +401,7 @@ def test_cross_entropy_refuses_weights_that_are_not_a_positive_number_a_class(
 
 @pytest.mark.parametrize(
     ("smoothing", "error", "message"),
-    [(1.0, ValueError, "below 1, not 1.0"), (-0.1, ValueError, "not -0.1"), (None, TypeError, "number, not NoneType")],
+    [(1.0, ValueError, r"in \[0, 1\), not 1.0"), (-0.1, ValueError, "not -0.1"), (None, TypeError, "number, not NoneType")],
 )
 def test_cross_entropy_refuses_a_smoothing_beyond_0_and_1(smoothing: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=f"label_smoothing must be .*{message}"):

@@ -41,7 +41,7 @@ def test_outputs_and_targets_may_be_named_and_so_they_are_in_help(name: str) -> 
 
 @pytest.mark.parametrize("name", METRICS)
 def test_a_model_without_targets_is_refused(name: str) -> None:
-    message = rf"{name} takes outputs and targets, or a model, X and y, but no y came with MLP\(1, \[1\]\)"
+    message = rf"{name} needs outputs and targets, or a model, X and y, but there is no y with MLP\(1, \[1\]\)"
     with pytest.raises(TypeError, match=message):
         METRICS[name](MLP(1, [1]), [[1.0]])
 
@@ -64,15 +64,15 @@ def test_another_number_of_arguments_is_refused_and_what_is_missing_named(
 
 @pytest.mark.parametrize("name", METRICS)
 def test_outputs_and_targets_must_be_lists_of_the_same_length(name: str) -> None:
-    with pytest.raises(ValueError, match=f"{name} needs a row at least, and a target a row, but got 2 rows and 1 targets"):
+    with pytest.raises(ValueError, match=f"{name} needs at least one row, and one target per row, not 2 rows and 1 targets"):
         METRICS[name]([[1.0], [2.0]], [1])
-    with pytest.raises(ValueError, match=f"{name} needs a row at least, and a target a row, but got 0 rows and 0 targets"):
+    with pytest.raises(ValueError, match=f"{name} needs at least one row, and one target per row, not 0 rows and 0 targets"):
         METRICS[name]([], [])
     with pytest.raises(TypeError, match=rf"the outputs of {name} must be a list or an array, not float \(1.0\)"):
         METRICS[name](1.0, [1])
     with pytest.raises(TypeError, match="model must be callable with one row, not float"):
         METRICS[name](1.0, [[1.0]], [1])
-    with pytest.raises(ValueError, match="X and y must have equally many rows, but X has 1 and y has 2"):
+    with pytest.raises(ValueError, match="X and y must have the same number of rows, but X has 1 and y has 2"):
         METRICS[name](MLP(1, [1]), [[1.0]], [1, 1])
 
 
@@ -84,7 +84,7 @@ def test_outputs_that_are_no_numbers_are_refused(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["accuracy", "confusion_matrix"])
 def test_rows_with_another_number_of_outputs_are_refused(name: str) -> None:
-    with pytest.raises(ValueError, match=f"{name} needs 2 outputs and 1 targets in each row, but row 1 has 1 and 1"):
+    with pytest.raises(ValueError, match=f"{name} needs 2 outputs and 1 targets per row, but row 1 has 1 and 1"):
         METRICS[name]([[1.0, 2.0], [1.0]], [1, 0])
 
 
@@ -134,7 +134,7 @@ def test_a_confusion_matrix_is_scikit_learns(seed: int) -> None:
 def test_nan_is_in_no_class_and_refused_naming_the_row(outputs: Any) -> None:
     fine = [0.0] * len(outputs) if isinstance(outputs, list) else 0.0
     target = 0 if isinstance(outputs, list) and len(outputs) > 1 else 1
-    with pytest.raises(ValueError, match=r"accuracy got nan for row 1, which is in no class; try a smaller lr"):
+    with pytest.raises(ValueError, match=r"accuracy needs numbers, but row 1 has nan, which has no class; try a lower lr"):
         accuracy(lambda row: outputs if row[0] > 0 else fine, [[-1.0], [1.0]], [target, target])
 
 
@@ -149,12 +149,12 @@ def test_targets_may_be_a_column() -> None:
 
 
 def test_three_classes_for_one_output_are_refused() -> None:
-    with pytest.raises(ValueError, match="with one output needs two classes, but the targets are of three: 1, 0 and -1"):
+    with pytest.raises(ValueError, match="with one output needs two classes, but the targets have three: 1, 0 and -1"):
         confusion_matrix([1.0, 2.0, 3.0], [1.0, (0,), [-1.0]])
 
 
 def test_with_several_outputs_a_target_that_is_no_class_is_refused() -> None:
-    message = r"accuracy needs class numbers from 0 to K - 1 for K > 1 outputs \(here 2\), .*, but row 0 has "
+    message = r"accuracy needs class numbers from 0 to K - 1 as targets for K > 1 outputs \(here 2\), .*, but row 0 has "
     with pytest.raises(ValueError, match=rf"{message}2 \(int\)"):
         accuracy(MLP(1, [2]), [[1.0]], [2])
     with pytest.raises(ValueError, match=rf"{message}-1 \(int\)"):
@@ -164,7 +164,7 @@ def test_with_several_outputs_a_target_that_is_no_class_is_refused() -> None:
 
 
 def test_accuracy_refuses_a_class_in_place_of_a_model() -> None:
-    with pytest.raises(TypeError, match="model is the class MLP; make one of it first"):
+    with pytest.raises(TypeError, match="model must be an instance, not the class MLP; create one"):
         accuracy(MLP, [[1.0]], [0])
 
 
@@ -200,7 +200,7 @@ def test_metrics_take_the_values_that_a_model_gives() -> None:
 
 
 def test_r2_needs_a_target_an_output() -> None:
-    with pytest.raises(ValueError, match="r2_score needs 2 outputs and 2 targets in each row, but row 0 has 2 and 1"):
+    with pytest.raises(ValueError, match="r2_score needs 2 outputs and 2 targets per row, but row 0 has 2 and 1"):
         r2_score([[1.0, 2.0]], [1.0])
 
 

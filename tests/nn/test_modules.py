@@ -75,7 +75,9 @@ def test_two_parameters_of_one_name_are_refused_where_names_count(attributes: di
     module = Holder(**attributes)
     assert [p.data for p in module.parameters()] == [1.0, 2.0]
     for ask in (module.named_parameters, module.state_dict, lambda: module.load_state_dict({name: 1.0})):
-        with pytest.raises(ValueError, match=rf"two parameters of Holder\(2 parameters\) have the name '{name}'; give an"):
+        with pytest.raises(
+            ValueError, match=rf"two parameters of Holder\(2 parameters\) have the name '{name}'; rename an attribute"
+        ):
             ask()
 
 
@@ -119,8 +121,8 @@ def test_state_goes_from_one_model_to_another_of_the_same_shape() -> None:
 @pytest.mark.parametrize(
     ("n_outputs", "message"),
     [
-        ([4, 1], r"has 13 parameters and cannot take these 17 numbers: 'layers.0.neurons.3.bias' is unknown \(one of 4\)"),
-        ([2, 1], r"has 13 parameters and cannot take these 9 numbers: 'layers.0.neurons.2.bias' is missing \(one of 4\)"),
+        ([4, 1], r"has 13 parameters and cannot load these 17: 'layers.0.neurons.3.bias' is unknown \(one of 4\)"),
+        ([2, 1], r"has 13 parameters and cannot load these 9: 'layers.0.neurons.2.bias' is missing \(one of 4\)"),
     ],
 )
 def test_a_state_of_another_shape_is_refused_and_changes_nothing(n_outputs: list[int], message: str) -> None:
@@ -142,14 +144,16 @@ def test_a_state_with_something_else_than_a_number_is_refused_and_changes_nothin
 @pytest.mark.parametrize("state", [None, "w.json", [1.0, 2.0]])
 def test_a_state_that_is_no_dict_is_refused(state: Any) -> None:
     kind = type(state).__name__
-    with pytest.raises(TypeError, match=rf"takes what state_dict gave, not {kind} \(.*; load_checkpoint reads a f"):
+    with pytest.raises(
+        TypeError, match=rf"state must be a dict from state_dict\(\), not {kind} \(.*; see load_checkpoint for files"
+    ):
         Neuron(1).load_state_dict(state)
 
 
 def test_a_state_with_names_that_are_no_text_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"cannot take these 2 numbers: 0 is unknown \(one of 4\); build the module with"):
+    with pytest.raises(ValueError, match=r"cannot load these 2: 0 is unknown \(one of 4\); create the module with"):
         Neuron(1).load_state_dict({0: 1.0, "x": 2.0})  # type: ignore[dict-item]
-    with pytest.raises(ValueError, match=r"cannot take these 4 numbers: 0 is unknown \(one of 2\)"):
+    with pytest.raises(ValueError, match=r"cannot load these 4: 0 is unknown \(one of 2\)"):
         Neuron(1).load_state_dict({"weights.0": 1.0, "bias": 1.0, 0: 1.0, "x": 2.0})  # type: ignore[dict-item]
 
 

@@ -59,7 +59,7 @@ def test_a_signal_neither_swells_nor_fades_through_ten_layers(activation: str) -
     ("n_outputs", "error"), [(16, TypeError), ([], ValueError), ((), ValueError), ("16", TypeError), (None, TypeError)]
 )
 def test_layer_sizes_that_are_no_list_are_refused(n_outputs: Any, error: type[Exception]) -> None:
-    with pytest.raises(error, match=r"n_outputs must list how many neurons each layer has, as in MLP\(4, \[16, 3\]\), "):
+    with pytest.raises(error, match=r"n_outputs must list the number of neurons in each layer, as in MLP\(4, \[16, 3\]\), "):
         MLP(4, n_outputs)
 
 
@@ -174,8 +174,8 @@ def test_what_is_no_part_is_refused(parts: Any, error: type[Exception], message:
 
 
 def test_parts_that_do_not_fit_are_told_by_the_second() -> None:
-    with pytest.raises(ValueError, match=r"Linear\(4, 1\) takes 4 inputs, not 3;"):
+    with pytest.raises(ValueError, match=r"Linear\(4, 1\) needs 4 inputs, not 3;"):
         Sequential(Linear(2, 3), "tanh", Linear(4, 1))([1.0, 2.0])
-    with pytest.raises(TypeError, match=r"'tanh' takes a list of numbers or Values, not Value \("):
+    with pytest.raises(TypeError, match=r"'tanh' needs a list of numbers or Values, not Value \("):
         Sequential(Neuron(2), "tanh")([1.0, 2.0])
     assert Layer(2, 1)  # a part as any other

@@ -182,28 +182,28 @@ def test_a_state_holds_options_counters_and_arrays_with_a_number_for_each_parame
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"class": "SGD"}, ValueError, r"this is a state of 'SGD', and cannot be loaded into Adam\(2 parameters, lr=0.1\)"),
+        ({"class": "SGD"}, ValueError, r"the state of 'SGD' cannot be loaded into Adam\(2 parameters, lr=0.1\)"),
         (
             {"m": [1.0, 2.0, 3.0]},
             ValueError,
-            r"m .* is \[1.0, 2.0, 3.0\] of shape \(3,\), unlike .* of shape \(2,\); is it that of",
+            r"m .* is \[1.0, 2.0, 3.0\] of shape \(3,\), unlike .* of shape \(2,\); was it saved from",
         ),
         (
             {"v": 0.0},
             ValueError,
-            r"v of the state is 0.0 of shape \(\), unlike array.* of shape \(2,\); is it that of another model",
+            r"v in the state is 0.0 of shape \(\), unlike array.* of shape \(2,\); was it saved from another model",
         ),
-        ({"v": ["a", "b"]}, ValueError, r"v of the state is \['a', 'b'\] of shape \(2,\), unlike array\(\[0., 0.\]\) of shape"),
-        ({"betas": [0.9]}, ValueError, r"betas of the state is \[0.9\] of shape \(1,\), unlike \(0.9, 0.999\) of shape \(2,\)"),
-        ({"betas": [0.9, "x"]}, ValueError, r"betas of the state is \[0.9, 'x'\] of shape \(2,\), unlike \(0.9, 0.999\)"),
-        ({"lr": "0.5"}, ValueError, r"lr of the state is '0.5' of shape \(\), unlike 0.1 of shape \(\)"),
-        ({"lr": True}, ValueError, r"lr of the state is True of shape \(\), unlike 0.1 of shape \(\)"),
-        ({"lr": None}, ValueError, r"lr of the state is None of shape \(\), unlike 0.1 of shape \(\)"),
-        ({"step_count": 1.5}, ValueError, r"step_count of the state is 1.5 of shape \(\), unlike 0 of shape \(\)"),
+        ({"v": ["a", "b"]}, ValueError, r"v in the state is \['a', 'b'\] of shape \(2,\), unlike array\(\[0., 0.\]\) of shape"),
+        ({"betas": [0.9]}, ValueError, r"betas in the state is \[0.9\] of shape \(1,\), unlike \(0.9, 0.999\) of shape \(2,\)"),
+        ({"betas": [0.9, "x"]}, ValueError, r"betas in the state is \[0.9, 'x'\] of shape \(2,\), unlike \(0.9, 0.999\)"),
+        ({"lr": "0.5"}, ValueError, r"lr in the state is '0.5' of shape \(\), unlike 0.1 of shape \(\)"),
+        ({"lr": True}, ValueError, r"lr in the state is True of shape \(\), unlike 0.1 of shape \(\)"),
+        ({"lr": None}, ValueError, r"lr in the state is None of shape \(\), unlike 0.1 of shape \(\)"),
+        ({"step_count": 1.5}, ValueError, r"step_count in the state is 1.5 of shape \(\), unlike 0 of shape \(\)"),
         (
             {"velocity": [0.0, 0.0]},
             ValueError,
-            r"the state has velocity, unlike Adam\(2 parameters, lr=0.1\); make it with the sa",
+            r"the state has velocity, unlike Adam\(2 parameters, lr=0.1\); create it with the sa",
         ),
     ],
 )
@@ -220,14 +220,14 @@ def test_a_state_that_does_not_fit_is_refused_and_nothing_is_changed(
 
 def test_a_state_that_lacks_something_is_refused() -> None:
     state = SGD(values(1.0), lr=0.1).state_dict()
-    with pytest.raises(ValueError, match=r"the state lacks velocity, unlike SGD\(1 parameters, lr=0.1, momentum=0.9\); make"):
+    with pytest.raises(ValueError, match=r"the state lacks velocity, unlike SGD\(1 parameters, lr=0.1, momentum=0.9\); create"):
         SGD(values(1.0), lr=0.1, momentum=0.9).load_state_dict(state)
 
 
 @pytest.mark.parametrize("given", [None, [], "state", 3])
 def test_a_state_that_is_no_dict_is_refused(given: Any) -> None:
     kind = type(given).__name__
-    with pytest.raises(TypeError, match=rf"load_state_dict takes what state_dict gave, a dict, not {kind} \("):
+    with pytest.raises(TypeError, match=rf"state must be a dict from state_dict\(\), not {kind} \("):
         SGD(values(1.0)).load_state_dict(given)
 
 
@@ -238,16 +238,16 @@ def test_every_optimizer_has_a_name() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda p: SGD(p, momentum=1.0), "momentum must be 0 or more and below 1, not 1.0"),
-        (lambda p: SGD(p, weight_decay=-0.1), "weight_decay must be a finite number of 0 or more, not -0.1"),
-        (lambda p: SGD(p, nesterov=True), "nesterov=True needs a momentum above 0, such as momentum=0.9"),
-        (lambda p: Adagrad(p, eps=-1.0), "eps must be a finite number of 0 or more, not -1.0"),
-        (lambda p: RMSprop(p, alpha=1.5), "alpha must be 0 or more and below 1, not 1.5"),
-        (lambda p: RMSprop(p, momentum=-0.5), "momentum must be 0 or more and below 1, not -0.5"),
-        (lambda p: RMSprop(p, eps=math.nan), "eps must be a finite number of 0 or more, not nan"),
-        (lambda p: Adam(p, betas=(0.9, 1.0)), r"betas\[1\] must be 0 or more and below 1, not 1.0"),
-        (lambda p: Adam(p, betas=(-0.1, 0.9)), r"betas\[0\] must be 0 or more and below 1, not -0.1"),
-        (lambda p: AdamW(p, eps=math.inf), "eps must be a finite number of 0 or more, not inf"),
+        (lambda p: SGD(p, momentum=1.0), r"momentum must be in \[0, 1\), not 1.0"),
+        (lambda p: SGD(p, weight_decay=-0.1), "weight_decay must be non-negative and finite, not -0.1"),
+        (lambda p: SGD(p, nesterov=True), "nesterov=True needs a positive momentum, such as momentum=0.9"),
+        (lambda p: Adagrad(p, eps=-1.0), "eps must be non-negative and finite, not -1.0"),
+        (lambda p: RMSprop(p, alpha=1.5), r"alpha must be in \[0, 1\), not 1.5"),
+        (lambda p: RMSprop(p, momentum=-0.5), r"momentum must be in \[0, 1\), not -0.5"),
+        (lambda p: RMSprop(p, eps=math.nan), "eps must be non-negative and finite, not nan"),
+        (lambda p: Adam(p, betas=(0.9, 1.0)), r"betas\[1\] must be in \[0, 1\), not 1.0"),
+        (lambda p: Adam(p, betas=(-0.1, 0.9)), r"betas\[0\] must be in \[0, 1\), not -0.1"),
+        (lambda p: AdamW(p, eps=math.inf), "eps must be non-negative and finite, not inf"),
     ],
 )
 def test_an_option_out_of_its_range_is_refused(make: Callable[..., Optimizer], message: str) -> None:
@@ -277,7 +277,7 @@ def test_a_rate_assigned_later_may_be_zero_but_not_less() -> None:
     optimizer.step()
     before = repr(optimizer.state_dict())
     for lr, error, message in (
-        (-0.1, ValueError, r"lr must be a finite number of 0 or more, not -0.1"),
+        (-0.1, ValueError, r"lr must be non-negative and finite, not -0.1"),
         ("0.1", TypeError, r"lr must be a number, not str \('0.1'\)"),
     ):
         with pytest.raises(error, match=message):
@@ -306,7 +306,7 @@ def test_parameters_may_come_from_a_generator() -> None:
 
 @pytest.mark.parametrize("lr", [0, -0.1, float("nan"), float("inf")])
 def test_a_rate_that_is_not_above_zero_is_refused(lr: float) -> None:
-    with pytest.raises(ValueError, match=r"lr must be a finite number above 0, not "):
+    with pytest.raises(ValueError, match=r"lr must be positive and finite, not "):
         SGD([Value(1.0)], lr)
 
 
@@ -317,20 +317,20 @@ def test_a_rate_that_is_no_number_is_refused(lr: Any) -> None:
 
 
 def test_no_parameters_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"no parameters to optimize; give model.parameters\(\)"):
+    with pytest.raises(ValueError, match=r"parameters must not be empty; pass model.parameters\(\)"):
         SGD([])
 
 
 @pytest.mark.parametrize("given", [Neuron(1), 0.1, Value(1.0), Neuron(1).parameters, None])
 def test_a_model_or_a_rate_in_place_of_parameters_is_refused(given: Any) -> None:
     shown = re.escape(f"{given!r:.40}")
-    with pytest.raises(TypeError, match=rf"SGD takes parameters, not {shown}; give model.parameters\(\)"):
+    with pytest.raises(TypeError, match=rf"parameters must be a list of Values, not {shown}; pass model.parameters\(\)"):
         SGD(given)
 
 
 def test_a_parameter_that_is_no_value_is_refused() -> None:
     with pytest.raises(
-        TypeError, match=r"SGD: read_leaves\(\) takes Values, but item 1 is float \(2.0\); give model.parameters\(\)"
+        TypeError, match=r"SGD: read_leaves\(\) takes Values, but item 1 is float \(2.0\); pass model.parameters\(\)"
     ):
         SGD([Value(1.0), 2.0])  # type: ignore[list-item]
 
@@ -384,7 +384,7 @@ def test_an_optimizer_can_be_built_upon(kind: Callable[..., Optimizer]) -> None:
 
 def test_a_parameter_listed_twice_is_refused() -> None:
     p = Value(1.0)
-    with pytest.raises(ValueError, match="a parameter is listed twice and would be changed twice"):
+    with pytest.raises(ValueError, match="a parameter is listed twice, and would be updated twice"):
         SGD([p, p])
 
 

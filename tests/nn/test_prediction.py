@@ -11,7 +11,7 @@ import pytest
 
 from autograd import Value
 from nn import MLP, Dropout, Layer, Module, Neuron, Sequential, predict
-from nn.prediction import FEW, outputs_of
+from nn.training.prediction import MIN_ROWS, outputs_of
 
 X = np.random.default_rng(0).normal(size=(40, 2))
 
@@ -73,9 +73,9 @@ def test_replayed_or_not_it_gives_what_the_model_gives_to_the_bit(make: Callable
 @pytest.mark.parametrize("make", MODELS)
 def test_many_rows_are_replayed_and_give_the_same(make: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> None:
     found = predict(make(), X)
-    monkeypatch.setattr("nn.prediction.FEW", 1)
+    monkeypatch.setattr("nn.training.prediction.MIN_ROWS", 1)
     assert predict(make(), X) == predict(make(), X.tolist()) == found == expected(make())
-    assert len(X) < FEW
+    assert len(X) < MIN_ROWS
 
 
 def test_a_replay_reads_the_parameters_anew_each_time() -> None:
@@ -138,7 +138,7 @@ def test_dropout_drops_nothing_draws_nothing_and_each_module_has_its_mode_back()
 
 def test_the_mode_comes_back_also_after_an_error() -> None:
     model = MLP(2, [1], dropout=0.5, seed=0)
-    with pytest.raises(ValueError, match="takes 2 inputs, not 3"):
+    with pytest.raises(ValueError, match="needs 2 inputs, not 3"):
         predict(model, [[1.0, 2.0, 3.0]])
     assert all(module.training for module in model.modules())
 
@@ -151,11 +151,11 @@ def test_a_function_is_a_model_too() -> None:
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        (MLP, "model is the class MLP; make one of it first"),
+        (MLP, "model must be an instance, not the class MLP; create one"),
         ("mlp", r"model must be callable with one row, not str \('mlp'\)"),
-        (lambda row: "a", r"a model must give one Value or a list of Values, but for row 0: .* str"),
-        (lambda row: [1.0, [2.0]], r"a model must give one Value or a list of Values, but for row 0: .* list"),
-        (lambda row: None, "a model must give one Value or a list of Values, but for row 0: .* NoneType"),
+        (lambda row: "a", r"a model must return one Value or a list of Values; row 0: .* str"),
+        (lambda row: [1.0, [2.0]], r"a model must return one Value or a list of Values; row 0: .* list"),
+        (lambda row: None, "a model must return one Value or a list of Values; row 0: .* NoneType"),
     ],
 )
 def test_what_is_no_model_is_refused(model: Any, message: str) -> None:
@@ -164,9 +164,9 @@ def test_what_is_no_model_is_refused(model: Any, message: str) -> None:
 
 
 def test_what_is_no_data_is_refused() -> None:
-    with pytest.raises(ValueError, match="X is empty"):
+    with pytest.raises(ValueError, match="X must have at least one row of numbers"):
         predict(MLP(2, [1]), [])
-    with pytest.raises(ValueError, match="rows of X must be equally long, but row 1 has 1 numbers and row 0 has 2"):
+    with pytest.raises(ValueError, match="rows of X must have the same length, but row 1 has 1 numbers and row 0 has 2"):
         predict(MLP(2, [1]), [[1.0, 2.0], [1.0]])
     with pytest.raises(TypeError, match=r"row 0 of X must be a list or an array, not float \(1.0\)"):
         predict(MLP(2, [1]), [1.0, 2.0])

@@ -144,7 +144,7 @@ FUNCTIONS = [l1_penalty, l2_penalty, clip_grad_norm, clip_grad_value]
 @pytest.mark.parametrize("parameters", [3.0, "weights", {"w": Value(1.0)}, None])
 def test_what_is_neither_a_module_nor_a_list_is_refused(function: Callable[..., Any], parameters: Any) -> None:
     message = (
-        rf"{function.__name__} takes a Module or a list of Values, not {type(parameters).__name__} \(.*give model.parameters"
+        rf"{function.__name__} needs a Module or a list of Values, not {type(parameters).__name__} \(.*pass model.parameters"
     )
     with pytest.raises(TypeError, match=message):
         function(parameters, 1.0)
@@ -153,7 +153,7 @@ def test_what_is_neither_a_module_nor_a_list_is_refused(function: Callable[..., 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_list_with_something_else_in_it_is_refused(function: Callable[..., Any]) -> None:
     values = with_gradients([5.0])
-    with pytest.raises(TypeError, match=rf"{function.__name__} takes a Module or a list of Values, not float \(2.0\); give"):
+    with pytest.raises(TypeError, match=rf"{function.__name__} needs a Module or a list of Values, not float \(2.0\); pass"):
         function([*values, 2.0], 1.0)
     assert gradients(values) == [5.0]
 
@@ -177,8 +177,8 @@ def test_a_module_of_biases_alone_has_no_weights_to_penalise() -> None:
 @pytest.mark.parametrize(
     ("strength", "error", "message"),
     [
-        (-0.1, ValueError, "strength must be a finite number of 0 or more, not -0.1"),
-        (math.nan, ValueError, "strength must be a finite number of 0 or more, not nan"),
+        (-0.1, ValueError, "strength must be non-negative and finite, not -0.1"),
+        (math.nan, ValueError, "strength must be non-negative and finite, not nan"),
         ("0.1", TypeError, r"strength must be a number, not str \('0.1'\)"),
     ],
 )
@@ -194,9 +194,9 @@ def test_a_strength_that_is_negative_or_no_number_is_refused(
 @pytest.mark.parametrize(
     ("limit", "error", "message"),
     [
-        (0.0, ValueError, "must be a finite number above 0, not 0.0"),
-        (-1, ValueError, "must be a finite number above 0, not -1.0"),
-        (math.inf, ValueError, "must be a finite number above 0, not inf"),
+        (0.0, ValueError, "must be positive and finite, not 0.0"),
+        (-1, ValueError, "must be positive and finite, not -1.0"),
+        (math.inf, ValueError, "must be positive and finite, not inf"),
         ("1", TypeError, r"must be a number, not str \('1'\)"),
         (None, TypeError, r"must be a number, not NoneType \(None\)"),
     ],

@@ -182,7 +182,7 @@ def test_a_model_can_take_its_weights_from_the_file_of_a_training(tmp_path: Path
 def test_a_model_with_another_activation_cannot_take_its_weights_from_the_file_of_a_training(tmp_path: Path) -> None:
     line(tmp_path / "run.npz")
     with pytest.raises(
-        ValueError, match=r"'model' was saved from Neuron\(1\) and cannot be loaded here: this is Neuron\(1, act"
+        ValueError, match=r"'model' was saved from Neuron\(1\) and cannot be loaded: it differs from Neuron\(1, act"
     ):
         load_checkpoint(tmp_path / "run.npz", model=Neuron(1, "relu"))
 
@@ -199,18 +199,21 @@ def test_the_best_can_be_gone_on_with_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"batch_size": 3}, "it has the batch_size None, and this 3"),
-        ({"loss": "mae"}, "it has the loss 'mse', and this 'mae'"),
-        ({"optimizer": "adam"}, "it has the optimizer 'SGD', and this 'Adam'"),
-        ({"metrics": ["mse"]}, r"it has the metrics \[\], and this \['mse'\]"),
-        ({"patience": 3}, r"it has the callbacks \[\], and this \['EarlyStopping'\]"),
-        ({"validation_split": 0.25, "seed": 0}, r"it has the checksum of the rows \d+, and this \d+"),
-        ({"lr": 0.1}, "it has the lr 0.05, and this 0.1"),
-        ({"clip_norm": 1.0}, "it has the clip_norm None, and this 1.0"),
-        ({"clip_value": 1.0}, "it has the clip_value None, and this 1.0"),
-        ({"penalty": lambda: Value(1.0) * 0.0}, "it has the penalty None, and this '<lambda>'"),
-        ({"schedule": lambda o: StepLR(o, 5)}, r"it has the schedule \[\], and this \['StepLR\(step_size=5\)'\]"),
-        ({"loss": partial(huber_loss, delta=2.0)}, r"it has the loss 'mse', and this 'partial\(huber, delta=2.0\)'"),
+        ({"batch_size": 3}, "batch_size must be None, as in the checkpoint, not 3"),
+        ({"loss": "mae"}, "loss must be 'mse', as in the checkpoint, not 'mae'"),
+        ({"optimizer": "adam"}, "optimizer must be 'SGD', as in the checkpoint, not 'Adam'"),
+        ({"metrics": ["mse"]}, r"metrics must be \[\], as in the checkpoint, not \['mse'\]"),
+        ({"patience": 3}, r"callbacks must be \[\], as in the checkpoint, not \['EarlyStopping'\]"),
+        ({"validation_split": 0.25, "seed": 0}, r"checksum of the rows must be \d+, as in the checkpoint, not \d+"),
+        ({"lr": 0.1}, "lr must be 0.05, as in the checkpoint, not 0.1"),
+        ({"clip_norm": 1.0}, "clip_norm must be None, as in the checkpoint, not 1.0"),
+        ({"clip_value": 1.0}, "clip_value must be None, as in the checkpoint, not 1.0"),
+        ({"penalty": lambda: Value(1.0) * 0.0}, "penalty must be None, as in the checkpoint, not '<lambda>'"),
+        ({"schedule": lambda o: StepLR(o, 5)}, r"schedule must be \[\], as in the checkpoint, not \['StepLR\(step_size=5\)'\]"),
+        (
+            {"loss": partial(huber_loss, delta=2.0)},
+            r"loss must be 'mse', as in the checkpoint, not 'partial\(huber, delta=2.0\)'",
+        ),
     ],
 )
 def test_a_file_of_another_training_is_refused_and_nothing_changed(
@@ -221,9 +224,7 @@ def test_a_file_of_another_training_is_refused_and_nothing_changed(
     written = path.read_bytes()
     model = Neuron(1, seed=3)
     before = model.state_dict()
-    match = (
-        rf"run.npz: 'training' was saved from Training\(.*, epoch 2 of 2\) and .* here: {message}; give another file, or delete"
-    )
+    match = rf"run.npz: 'training' was saved from Training\(.*, epoch 2 of 2\) and cannot be loaded: {message}; use another"
     with pytest.raises(ValueError, match=match):
         line(path, model=model, **options)
     assert model.state_dict() == before
@@ -235,12 +236,15 @@ def test_a_file_of_another_training_is_refused_and_nothing_changed(
     [
         (
             MLP(1, [2, 1], seed=0),
-            r"MLP\(1, \[2, 1\]\) has 7 parameters and cannot take these 2 numbers: .*; build the module with",
+            r"MLP\(1, \[2, 1\]\) has 7 parameters and cannot load these 2: .*; create the module with",
         ),
-        (Neuron(1, "relu", seed=0), r"this is Neuron\(1, activation='relu'\); if it is to have these numbers, give them to"),
+        (
+            Neuron(1, "relu", seed=0),
+            r"it differs from Neuron\(1, activation='relu'\); call load_state_dict\(\) to load the numbers",
+        ),
         (
             Line(2),
-            r"Line\(2 parameters\) has 2 parameters and cannot take these 2 numbers: .*; build the module with the shape",
+            r"Line\(2 parameters\) has 2 parameters and cannot load these 2: .*; create the module with the shape",
         ),
     ],
 )
@@ -248,7 +252,7 @@ def test_a_file_of_another_model_is_refused_and_nothing_changed(model: Any, mess
     path = tmp_path / "run.npz"
     line(path, epochs=2)
     written, before = path.read_bytes(), model.state_dict()
-    with pytest.raises(ValueError, match=rf"run.npz: 'model' was saved from Neuron\(1\) and cannot be loaded here: {message}"):
+    with pytest.raises(ValueError, match=rf"run.npz: 'model' was saved from Neuron\(1\) and cannot be loaded: {message}"):
         line(path, model=model)
     assert model.state_dict() == before
     assert path.read_bytes() == written
@@ -257,7 +261,9 @@ def test_a_file_of_another_model_is_refused_and_nothing_changed(model: Any, mess
 def test_a_training_without_an_option_that_the_other_had_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     line(path, epochs=2, clip_norm=1.0)
-    with pytest.raises(ValueError, match=r"it has the clip_norm 1.0, and this None; give another file, or delete this one"):
+    with pytest.raises(
+        ValueError, match=r"clip_norm must be 1.0, as in the checkpoint, not None; use another file, or delete this one"
+    ):
         line(path)
 
 
@@ -271,7 +277,7 @@ def test_a_schedule_with_other_options_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     line(path, epochs=2, schedule=lambda optimizer: StepLR(optimizer, 5))
     with pytest.raises(
-        ValueError, match=r"it has the schedule \['StepLR\(step_size=5\)'\], and this \['StepLR\(step_size=6\)'\]"
+        ValueError, match=r"schedule must be \['StepLR\(step_size=5\)'\], as in the checkpoint, not \['StepLR\(step_size=6\)'\]"
     ):
         line(path, schedule=lambda optimizer: StepLR(optimizer, 6))
 
@@ -279,7 +285,7 @@ def test_a_schedule_with_other_options_is_refused(tmp_path: Path) -> None:
 def test_a_module_of_the_same_class_with_other_parameters_is_refused_and_nothing_changed(tmp_path: Path) -> None:
     path, model = tmp_path / "run.npz", Line(2, "other")
     line(path, epochs=2, model=Line(2))
-    with pytest.raises(ValueError, match=r"run.npz: 'model' was saved from .* here: .*'other.0' is missing"):
+    with pytest.raises(ValueError, match=r"run.npz: 'model' was saved from .* cannot be loaded: .*'other.0' is missing"):
         line(path, model=model)
     assert model.state_dict() == {"other.0": 1.0, "other.1": 1.0}
 
@@ -294,7 +300,9 @@ def test_an_optimizer_with_other_options_is_refused_and_the_model_not_changed(tm
         (SGD(model.parameters(), lr=0.05, weight_decay=0.1), "'lr=0.05', 'weight_decay=0.1'"),
         (SGD(model.parameters(), lr=0.1), "'lr=0.1'"),
     ):
-        with pytest.raises(ValueError, match=rf"the options of the optimizer \['lr=0.05'\], and this \[{options}\]; give"):
+        with pytest.raises(
+            ValueError, match=rf"options of the optimizer must be \['lr=0.05'\], as in the checkpoint, not \[{options}\]; use"
+        ):
             line(path, model=model, optimizer=optimizer, lr=None)
     assert model.state_dict() == before
 
@@ -321,8 +329,8 @@ def test_options_of_a_schedule_that_are_no_numbers_are_kept(tmp_path: Path) -> N
         kind: str = "slow"
         floor: float | None = None
 
-        def __post_init__(self) -> None:
-            super().__post_init__()
+        def __attrs_post_init__(self) -> None:
+            super().__attrs_post_init__()
             self.rates: list[float] = []
 
         def next_lr(self, lr: float) -> float:
@@ -348,13 +356,13 @@ def test_a_file_that_is_no_checkpoint_of_a_training_is_refused(tmp_path: Path) -
     with pytest.raises(ValueError, match=r"run\.npz is not a checkpoint"):
         line(path)
     save_checkpoint(path, model=Neuron(1, seed=0))
-    with pytest.raises(ValueError, match=r"run\.npz holds no 'training', only 'model'"):
+    with pytest.raises(ValueError, match=r"run\.npz does not contain 'training', only 'model'"):
         line(path)
 
 
 @pytest.mark.parametrize("path", [3, True, ["a"]])
 def test_a_checkpoint_is_a_path(path: Any) -> None:
-    with pytest.raises(TypeError, match=rf"checkpoint must be the path of a file, not {type(path).__name__} \("):
+    with pytest.raises(TypeError, match=rf"checkpoint must be a file path, not {type(path).__name__} \("):
         line(path)
 
 
@@ -365,7 +373,7 @@ def test_what_cannot_be_saved_is_refused_before_training(tmp_path: Path) -> None
 
         zero_grad = step
 
-    message = r"for a checkpoint, Mine \(<.*\) must have state_dict\(\) and load_state_dict\(\), as in nn$"
+    message = r"^Mine \(<.*\) needs state_dict\(\) and load_state_dict\(\) for a checkpoint$"
     with pytest.raises(TypeError, match=message):
         line(tmp_path / "run.npz", optimizer=Mine(), lr=None)
     assert list(tmp_path.iterdir()) == []
@@ -384,7 +392,7 @@ def test_another_kind_of_seed_is_refused_and_nothing_is_changed(before: str, now
     line(tmp_path / "run.npz", seed=seeds[before])
     model = Neuron(1, seed=5)
     state = model.state_dict()
-    message = rf"run\.npz: .*: it has the generators {{'shuffling': '{before}'}}, and this {{'shuffling': '{now}'}}; give"
+    message = rf"run\.npz: .*: generators must be {{'shuffling': '{before}'}}, as in the .*, not {{'shuffling': '{now}'}}; use"
     with pytest.raises(ValueError, match=message):
         line(tmp_path / "run.npz", seed=seeds[now], model=model)
     assert model.state_dict() == state

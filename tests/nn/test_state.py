@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import field
 from typing import Any
 
 import numpy as np
 import pytest
+from attrs import field
 from fresh import run_python
 
 from autograd import Value, write_grads
@@ -24,10 +24,9 @@ from nn import (
     RMSprop,
     Schedule,
     StepLR,
-    choices,
 )  # fmt: skip
-from nn.choices import Count, Share
-from nn.state import all_or_nothing
+from nn.base.checks import positive_float, positive_int, probability
+from nn.base.options import all_or_nothing, option
 
 
 def parts() -> dict[str, Any]:
@@ -65,7 +64,7 @@ def test_without_an_error_they_keep_what_they_were_given() -> None:
 class Sign(Optimizer):
     """With an option, and something that is remembered."""
 
-    share: Share = 0.5
+    share: float = option(probability, default=0.5)
     seen: np.ndarray = field(init=False)
 
     def update(self, p: Any, g: Any) -> Any:
@@ -76,7 +75,7 @@ class Sign(Optimizer):
 class Halving(Schedule):
     """With an option that must be given."""
 
-    every: Count
+    every: int = option(positive_int)
 
     def next_lr(self, lr: float) -> float:
         return lr if self.epoch % self.every else lr / 2
@@ -119,7 +118,7 @@ def test_an_optimizer_of_ones_own_is_its_options_and_its_update() -> None:
     other = Sign(one(), 0.125)
     other.load_state_dict(mine.state_dict())
     assert (other.lr, other.seen.tolist(), other.step_count) == (0.25, [1.0], 1)
-    with pytest.raises(ValueError, match=r"^share must be 0 or more and below 1, not 1\.5$"):
+    with pytest.raises(ValueError, match=r"^share must be in \[0, 1\), not 1\.5$"):
         Sign(one(), share=1.5)
 
 
@@ -134,20 +133,21 @@ def test_a_schedule_of_ones_own_is_its_options_and_its_next_lr() -> None:
 def test_an_init_of_ones_own_is_kept(kind: type[Tired]) -> None:
     mine = kind(one(), 1)
     assert (stepped(mine, 3), mine.steps, repr(mine)) == (0.5, [0.5] * 3, f"{kind.__name__}(1 parameters, limit=1, lr=0.5)")
-    with pytest.raises(ValueError, match=r"lr must be a finite number above 0, not 0\.0"):
+    with pytest.raises(ValueError, match=r"lr must be positive and finite, not 0\.0"):
         kind(one(), 1, lr=0.0)
 
 
 def test_a_module_whose_annotations_are_no_text_may_declare_options_as_well() -> None:
     assert run_python("""
 from nn import SGD, StepLR
-from nn.choices import Positive
+from nn.base.checks import positive_float
+from nn.base.options import option
 
 class Slow(SGD):
-    factor: Positive = 0.5
+    factor: float = option(positive_float, default=0.5)
 
 class Fast(Slow):
-    factor: float = 2.0  # of no kind
+    factor: float = 2.0  # without a check
 
 class Own(Fast):
     seen: list  # not an option, as there is an __init__
@@ -164,23 +164,23 @@ except ValueError as problem:
     print(problem)
 """).splitlines() == [
         "Slow(1 parameters, lr=0.01, factor=1.0) Fast(1 parameters, lr=0.01, factor=-1) 0.5",
-        "factor must be a finite number above 0, not -1.0",
+        "factor must be positive and finite, not -1.0",
     ]
 
 
 @pytest.mark.parametrize(
     ("thing", "name", "value", "error", "message"),
     [
-        (SGD(one()), "momentum", 1.0, ValueError, "momentum must be 0 or more and below 1, not 1.0"),
+        (SGD(one()), "momentum", 1.0, ValueError, r"momentum must be in \[0, 1\), not 1.0"),
         (SGD(one()), "nesterov", 1, TypeError, r"nesterov must be True or False, not int \(1\)"),
-        (AdamW(one()), "weight_decay", -1, ValueError, "weight_decay must be a finite number of 0 or more, not -1.0"),
+        (AdamW(one()), "weight_decay", -1, ValueError, "weight_decay must be non-negative and finite, not -1.0"),
         (Adam(one()), "betas", 0.9, TypeError, r"betas must be two numbers, such as \(0.9, 0.999\), not 0.9"),
-        (Adam(one()), "betas", [0.9, 1], ValueError, r"betas\[1\] must be 0 or more and below 1, not 1.0"),
-        (StepLR(SGD(one()), 3), "step_size", 0.5, TypeError, r"step_size must be a whole number, not float \(0.5\)"),
-        (ReduceLROnPlateau(SGD(one())), "patience", -1, ValueError, "patience must be 0 or more, not -1"),
-        (EarlyStopping(), "patience", 0, ValueError, "patience must be 1 or more, not 0"),
-        (EarlyStopping(), "min_delta", -1, ValueError, "min_delta must be a finite number of 0 or more, not -1.0"),
-        (EarlyStopping(), "mode", "best", ValueError, r"unknown mode: 'best' \(must be 'min', if less is better, or 'max'\)"),
+        (Adam(one()), "betas", [0.9, 1], ValueError, r"betas\[1\] must be in \[0, 1\), not 1.0"),
+        (StepLR(SGD(one()), 3), "step_size", 0.5, TypeError, r"step_size must be an integer, not float \(0.5\)"),
+        (ReduceLROnPlateau(SGD(one())), "patience", -1, ValueError, "patience must be at least 0, not -1"),
+        (EarlyStopping(), "patience", 0, ValueError, "patience must be at least 1, not 0"),
+        (EarlyStopping(), "min_delta", -1, ValueError, "min_delta must be non-negative and finite, not -1.0"),
+        (EarlyStopping(), "mode", "best", ValueError, r"unknown mode: 'best' \(must be 'min', if lower is better, or 'max'\)"),
         (ModelCheckpoint("a"), "save_best_only", None, TypeError, r"save_best_only must be True or False, not NoneType"),
     ],
 )
@@ -197,8 +197,8 @@ def test_a_state_with_an_option_out_of_its_range_is_refused_and_nothing_is_chang
     optimizer = Adam(one(), lr=0.5)
     before = repr(optimizer.state_dict())
     for change, message in (
-        ({"lr": -1.0}, "lr must be a finite number of 0 or more, not -1.0"),
-        ({"betas": [0.9, 1.5]}, r"betas\[1\] must be 0 or more and below 1, not 1.5"),
+        ({"lr": -1.0}, "lr must be non-negative and finite, not -1.0"),
+        ({"betas": [0.9, 1.5]}, r"betas\[1\] must be in \[0, 1\), not 1.5"),
     ):
         with pytest.raises(ValueError, match=message):
             optimizer.load_state_dict(optimizer.state_dict() | {"eps": 0.5} | change)
@@ -210,10 +210,13 @@ def test_a_state_with_an_option_out_of_its_range_is_refused_and_nothing_is_chang
 @pytest.mark.parametrize(
     ("kind", "signature"),
     [
-        (SGD, "parameters: Leaves, lr: Rate = 0.01, momentum: Share = 0.0, nesterov: Switch = False, *, weight_decay: "),
-        (AdamW, "parameters: Leaves, lr: Rate = 0.001, betas: Betas = (0.9, 0.999), eps: NotNegative = 1e-08, *, weight_"),
-        (StepLR, "optimizer: HasRate, step_size: Count, gamma: Positive = 0.1)"),
-        (EarlyStopping, "patience: Count = 10, min_delta: NotNegative = 0.0, *, monitor: str | None = None, mode: Mode = min)"),
+        (SGD, "parameters: Iterable[Value], lr: float = 0.01, momentum: float = 0.0, nesterov: bool = False, *, weight_"),
+        (
+            AdamW,
+            "parameters: Iterable[Value], lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-08, ",
+        ),
+        (StepLR, "optimizer: nn.optim.schedules.HasRate, step_size: int, gamma: float = 0.1)"),
+        (EarlyStopping, "patience: int = 10, min_delta: float = 0.0, *, monitor: str | None = None, mode: str = min)"),
     ],
 )
 def test_a_signature_shows_options_with_kinds_and_defaults(kind: Any, signature: str) -> None:
@@ -222,10 +225,10 @@ def test_a_signature_shows_options_with_kinds_and_defaults(kind: Any, signature:
 
 def test_a_kind_may_be_named_by_its_module() -> None:
     class Slow(SGD):
-        factor: choices.Positive = 0.5
+        factor: float = option(positive_float, default=0.5)
 
     assert Slow(one(), factor=2).factor == 2.0
-    with pytest.raises(ValueError, match=r"factor must be a finite number above 0, not -1\.0"):
+    with pytest.raises(ValueError, match=r"factor must be positive and finite, not -1\.0"):
         Slow(one(), factor=-1.0)
 
 

@@ -13,7 +13,7 @@ from hypothesis import find, given, settings
 
 from autograd import gradcheck
 from nn import LOSSES, MLP, fit
-from nn.data import check_data
+from nn.data.rows import check_data
 from nn.strategies import data_sets, networks
 
 Data = tuple[list[list[float]], list[float]]
@@ -78,16 +78,16 @@ def test_a_failing_test_notes_the_call_that_makes_the_network_again() -> None:
 
 
 REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
-    (lambda: networks(0), ValueError, "n_inputs must be 1 or more, not 0"),
-    (lambda: networks(n_outputs=1.5), TypeError, "n_outputs must be a whole number, not float (1.5)"),  # type: ignore[arg-type]
-    (lambda: networks(max_layers=0), ValueError, "max_layers must be 1 or more, not 0"),
+    (lambda: networks(0), ValueError, "n_inputs must be at least 1, not 0"),
+    (lambda: networks(n_outputs=1.5), TypeError, "n_outputs must be an integer, not float (1.5)"),  # type: ignore[arg-type]
+    (lambda: networks(max_layers=0), ValueError, "max_layers must be at least 1, not 0"),
     (lambda: networks(activations=["tahn"]), ValueError, "unknown activation: 'tahn' (must be one of 'linear'"),
     (
         lambda: data_sets("l1"),
         ValueError,
         "unknown loss: 'l1' (must be one of 'mse', 'mae', ",
     ),
-    (lambda: data_sets("mse", max_rows=0), ValueError, "max_rows must be 1 or more, not 0"),
+    (lambda: data_sets("mse", max_rows=0), ValueError, "max_rows must be at least 1, not 0"),
 ]
 
 

@@ -63,5 +63,5 @@ def test_large_numbers_have_commas() -> None:
 
 @pytest.mark.parametrize("model", [None, "MLP", MLP])
 def test_what_is_no_module_is_refused(model: Any) -> None:
-    with pytest.raises(TypeError, match=rf"summary takes a Module, not {type(model).__name__} \("):
+    with pytest.raises(TypeError, match=rf"model must be a Module, not {type(model).__name__} \("):
         summary(model)

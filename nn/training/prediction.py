@@ -1,33 +1,32 @@
-"""``predict``: what a model gives for many rows, by replaying it where that is quicker."""
-
-from __future__ import annotations
+"""``predict``: the outputs of a model for many rows, computed by replaying the model where that is faster."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from autograd import Value, no_grad
-from nn.choices import Generator, is_generator, shown
-from nn.data import Row, check_rows
+from nn.base.checks import Generator, describe, is_generator
+from nn.data.rows import Row, check_rows
 from nn.modules import Module
 
-FEW = 1_000  # rows, counted each time they are met, that take less time than recording does (and than loading NumPy)
+MIN_ROWS = 1_000  # rows times epochs; with fewer, recording a model (and importing NumPy) takes longer than running it
 
 
 def predict(model: Any, X: Any) -> list[Any]:
-    """What ``model`` gives for each row of ``X``, as floats; without Dropout and the like (in evaluation mode).
+    """Return the outputs of ``model`` for each row of ``X`` as floats, in evaluation mode (without Dropout).
 
-    Many rows are run through a recording of the model, if it can be recorded; the numbers are the same.
+    For many rows, the model is recorded and replayed, if possible. The result is the same.
 
     Args:
-        model: a Module, or any function of one row.
-        X: N rows of numbers: nested lists, a NumPy array or a DataFrame of pandas.
+        model: A Module, or any other function of one row.
+        X: N rows of numbers: nested lists, a NumPy array or a pandas DataFrame.
 
     Returns:
-        N lists of numbers; of a model that gives one Value and no list, N numbers.
+        N lists of numbers, or N numbers if the model returns a single Value.
 
     Raises:
-        ValueError, TypeError: for rows that are none; if the model gives anything else.
+        ValueError: If ``X`` is empty, or rows have different lengths or contain nan or infinity.
+        TypeError: If ``X`` contains anything except numbers, or the model returns anything except Values or numbers.
 
     >>> predict(lambda row: [row[0] + row[1], row[0] * row[1]], [[2.0, 3.0], [4.0, 5.0]])
     [[5.0, 6.0], [9.0, 20.0]]
@@ -38,15 +37,15 @@ def predict(model: Any, X: Any) -> list[Any]:
 
 
 def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) -> Callable[[], list[Any]]:  # noqa: A002
-    """A function that gives what ``predict`` would for these rows, quickly if it is called so many ``times``."""
+    """Return a function that computes the outputs for ``rows``, optimized for being called ``times`` times."""
     modules = modules_of(model)
 
     def node_by_node() -> list[Any]:
         with no_grad(), mode(modules, training=False):
             return [_floats(model(row), i) for i, row in enumerate(rows)]
 
-    of_nn = isinstance(model, Module) and callable(model)  # any other function may depend on anything
-    if not of_nn or not replay_pays(compile, len(rows) * times):
+    is_module = isinstance(model, Module) and callable(model)  # any other function may depend on anything
+    if not is_module or not replay_pays(compile, len(rows) * times):
         return node_by_node
     import numpy as np
 
@@ -54,11 +53,11 @@ def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) ->
     try:
         with mode(modules, training=False):
             replay = recorded(lambda row: model(row.tolist()), X)
-    except Exception:  # noqa: BLE001 - whatever the model does while it is recorded
+    except Exception:  # noqa: BLE001 - a model may raise anything while it is recorded
         return node_by_node
 
     def replayed() -> list[Any]:
-        with mode(modules, training=False):  # in which it is recorded anew if a parameter was replaced
+        with mode(modules, training=False):  # a new recording is made in this mode if a parameter was replaced
             outputs = replay(X)
         listed: list[Any] = (np.column_stack(outputs) if isinstance(outputs, list | tuple) else outputs).tolist()
         return listed
@@ -67,13 +66,13 @@ def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) ->
 
 
 def replay_pays(compile: bool | None, n_rows: int) -> bool:  # noqa: A002
-    """Whether to try; by itself (None) where so many rows, counted each time they are met, take more time than recording."""
-    return n_rows >= FEW if compile is None else compile
+    """Return whether to record and replay. None means: if running ``n_rows`` rows takes longer than recording."""
+    return n_rows >= MIN_ROWS if compile is None else compile
 
 
 def recorded(function: Callable[..., Any], *arguments: Any) -> Any:
-    """``autograd.compile(function)``, recorded for such arguments already, so that it says now if that cannot be."""
-    from autograd import compile  # noqa: A004 - of functions of Values; loads NumPy
+    """Return ``autograd.compile(function)`` after recording it for ``arguments``, which raises an error if it is impossible."""
+    from autograd import compile  # noqa: A004 - records functions of Values; imports NumPy
 
     replay = compile(function)
     replay.program(*arguments)
@@ -81,19 +80,19 @@ def recorded(function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def modules_of(model: Any) -> list[Module]:
-    """All modules in it, itself included; none in a function."""
+    """Return all modules in a model, itself included; an empty list for a function."""
     return model.modules() if isinstance(model, Module) else []
 
 
 def generators_of(model: Any) -> dict[str, Generator]:
-    """The generators of random numbers in the attributes of its modules, as of Dropout, by name."""
+    """Return the random number generators in the attributes of the model's modules, such as Dropout, by name."""
     modules = model.named_modules() if hasattr(model, "named_modules") else []
-    return {f"{name}.{key}": thing for name, module in modules for key, thing in vars(module).items() if is_generator(thing)}
+    return {f"{name}.{key}": item for name, module in modules for key, item in vars(module).items() if is_generator(item)}
 
 
 @contextmanager
 def mode(modules: list[Module], *, training: bool) -> Iterator[None]:
-    """Within the block, the modules are in training or in evaluation mode; afterwards each as it was."""
+    """Set the modules to training or evaluation mode within the ``with`` block, and restore their modes afterwards."""
     before = [module.training for module in modules]
     for module in modules:
         module.training = training
@@ -107,9 +106,9 @@ def mode(modules: list[Module], *, training: bool) -> Iterator[None]:
 def check_callable(model: Any) -> None:
     """Raise a TypeError unless ``model`` can be called with a row."""
     if isinstance(model, type):
-        raise TypeError(f"model is the class {model.__name__}; make one of it first, as in MLP(4, [16, 3])")
+        raise TypeError(f"model must be an instance, not the class {model.__name__}; create one, as in MLP(4, [16, 3])")
     if not callable(model):
-        raise TypeError(f"model must be callable with one row, not {shown(model)}; give it a __call__")
+        raise TypeError(f"model must be callable with one row, not {describe(model)}; define __call__")
 
 
 def _floats(outputs: Any, row: int) -> Any:
@@ -119,4 +118,4 @@ def _floats(outputs: Any, row: int) -> Any:
             return [output.data if isinstance(output, Value) else Value(output).data for output in outputs]
         return outputs.data if isinstance(outputs, Value) else Value(outputs).data
     except TypeError as problem:
-        raise TypeError(f"a model must give one Value or a list of Values, but for row {row}: {problem}") from None
+        raise TypeError(f"a model must return one Value or a list of Values; row {row}: {problem}") from None
