@@ -1,4 +1,4 @@
-"""How ``fit`` replays a model, and when it does not."""
+"""``fit``: which models are replayed, and that replaying does not change the results."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ CALLS: list[Any] = []
 
 
 class Watched(MLP):
-    """A model that adds the rows it is called with to ``CALLS``; it does not change itself."""
+    """A model that appends each input row to ``CALLS`` and keeps no state."""
 
     def __call__(self, inputs: Any) -> Any:
         CALLS.append(inputs)
@@ -94,7 +94,7 @@ class Watched(MLP):
 
 
 def check_replayed(make: Callable[[], Any], y: Any = SIGNS, **options: Any) -> None:
-    """It is trained by a replay, and comes to what training node by node does, but for the order of sums."""
+    """Assert that ``fit`` uses a replay and matches node-by-node execution up to the order of summation."""
     CALLS.clear()
     replayed = trained(True, make(), y, **options)
     assert 0 < len(CALLS) < 5
@@ -105,7 +105,7 @@ def check_replayed(make: Callable[[], Any], y: Any = SIGNS, **options: Any) -> N
 
 
 class Line(Module):
-    """A model of one neuron, to derive others from that do something else as well."""
+    """A model of one neuron, and the base class of the models below."""
 
     def __init__(self) -> None:
         self.w = [Value(0.3), Value(-0.2)]
@@ -120,9 +120,7 @@ class Line(Module):
 
 @pytest.mark.parametrize("batch_size", [None, 1, 7])
 @pytest.mark.parametrize(("loss", "outputs", "y"), TASKS)
-def test_replayed_or_not_training_gives_the_same_but_for_the_order_of_sums(
-    loss: str, outputs: int, y: Any, batch_size: int | None
-) -> None:
+def test_a_replay_changes_only_the_order_of_summation(loss: str, outputs: int, y: Any, batch_size: int | None) -> None:
     results = [trained(replay, MLP(2, [5, outputs], seed=0), y, loss=loss, batch_size=batch_size) for replay in (True, False)]
     np.testing.assert_allclose(results[0][0], results[1][0], rtol=1e-12)
     np.testing.assert_allclose(results[0][1], results[1][1], rtol=1e-9, atol=1e-13)
@@ -131,7 +129,7 @@ def test_replayed_or_not_training_gives_the_same_but_for_the_order_of_sums(
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("batch_size", [None, 1, 7])
 @pytest.mark.parametrize(("loss", "outputs", "y"), WITH_OPTIONS)
-def test_losses_with_options_are_replayed_too(loss: Loss, outputs: int, y: Any, batch_size: int | None) -> None:
+def test_losses_with_options_are_replayed(loss: Loss, outputs: int, y: Any, batch_size: int | None) -> None:
     def make() -> Watched:
         return Watched(2, [5, outputs], seed=0)
 
@@ -139,14 +137,14 @@ def test_losses_with_options_are_replayed_too(loss: Loss, outputs: int, y: Any, 
 
 
 @pytest.mark.parametrize(("loss", "outputs", "y"), TASKS)
-def test_replayed_the_loss_of_a_row_is_the_same_to_the_bit(loss: str, outputs: int, y: Any) -> None:
+def test_a_replay_does_not_change_any_bit_of_the_loss_of_a_row(loss: str, outputs: int, y: Any) -> None:
     model, function = MLP(2, [5, outputs], "relu", seed=0), LOSSES[loss]
     step = autograd.compile(lambda row, target: function([model(row)], [list(target) if outputs == 2 else target]))
     expected = [function([model(row)], [list(y[i]) if outputs == 2 else y[i]]).data for i, row in enumerate(X.tolist())]
     assert step(X, np.array(y, dtype=float)).tolist() == expected
 
 
-def test_a_model_is_replayed_by_itself_if_there_is_enough_to_do() -> None:
+def test_a_model_is_replayed_by_default_if_there_is_enough_work() -> None:
     for epochs, few in ((EPOCHS, True), ((MIN_ROWS - 1) // len(X), False)):
         CALLS.clear()
         trained(None, Watched(2, [1]), epochs=epochs)
@@ -156,7 +154,7 @@ def test_a_model_is_replayed_by_itself_if_there_is_enough_to_do() -> None:
 
 
 @pytest.mark.filterwarnings("error")
-def test_a_loss_of_ones_own_is_called_with_each_batch() -> None:
+def test_a_custom_loss_is_called_with_each_batch() -> None:
     batches = []
 
     def loss(outputs: Any, targets: Any) -> Value:
@@ -203,7 +201,7 @@ def test_all_targets_are_checked_before_a_replay(loss: str, outputs: int, y: Any
     assert numbers(model) == before
 
 
-def test_a_replay_that_diverges_goes_back_by_one_step() -> None:
+def test_a_diverging_replay_stops_with_finite_parameters() -> None:
     model = MLP(2, [3, 1], seed=0)
     with pytest.warns(RuntimeWarning, match=r"training stopped: the loss became (inf|nan) in epoch \d+") as caught:
         history = fit(model, X, X[:, 0], loss="mse", lr=1e6, epochs=EPOCHS)
@@ -212,7 +210,7 @@ def test_a_replay_that_diverges_goes_back_by_one_step() -> None:
     assert all(math.isfinite(number) for number in [*history.losses, *numbers(model)])
 
 
-def test_ctrl_c_in_a_replay_keeps_what_was_learnt() -> None:
+def test_ctrl_c_during_a_replay_keeps_the_completed_steps() -> None:
     model = Line()
 
     class Interrupted(SGD):
@@ -236,7 +234,7 @@ def test_tolerance_stops_a_replay() -> None:
     assert numbers(model) == pytest.approx([2.0, 0.0, 1.0], abs=1e-8)
 
 
-def test_within_find_mistakes_a_replay_tells_a_dead_layer() -> None:
+def test_find_mistakes_reports_a_dead_layer_during_a_replay() -> None:
     model = MLP(2, [3, 1], "relu", seed=0)
     for neuron in model.layers[0].neurons:
         neuron.bias.data = -100.0
@@ -249,7 +247,7 @@ def test_within_find_mistakes_a_replay_tells_a_dead_layer() -> None:
 
 
 class Twice(Watched):
-    """Its one Dropout drops inputs, and the outputs."""
+    """Applies the same Dropout to its inputs and to its outputs."""
 
     def __init__(self, seed: Any) -> None:
         super().__init__(2, [3], seed=0)
@@ -260,7 +258,7 @@ class Twice(Watched):
 
 
 class OneOfThree(Dropout):
-    """Another kind of dropout: it keeps one number."""
+    """A custom dropout that keeps exactly one number."""
 
     def draw(self, n: int) -> list[float]:
         kept = int(n * self._rng.random())
@@ -288,13 +286,13 @@ class Stacked(Watched):
         Stacked,
     ],
 )
-def test_dropout_is_replayed_with_the_masks_that_it_draws_node_by_node(make: Callable[[], Any], batch_size: int | None) -> None:
+def test_a_replay_uses_the_dropout_masks_of_node_by_node_training(make: Callable[[], Any], batch_size: int | None) -> None:
     check_replayed(make, batch_size=batch_size)
 
 
 @pytest.mark.parametrize("replay", [True, False])
-def test_training_draws_a_mask_a_row_and_nothing_else(replay: bool) -> None:
-    """Finding out whether a model can be replayed draws none."""
+def test_training_draws_one_mask_per_row_and_nothing_else(replay: bool) -> None:
+    """Checking whether a model can be replayed draws no mask."""
     model = Twice(random.Random(5))
     trained(replay, model, epochs=3)
     rng = random.Random(5)
@@ -304,7 +302,7 @@ def test_training_draws_a_mask_a_row_and_nothing_else(replay: bool) -> None:
 
 
 @pytest.mark.parametrize("replay", [True, False])
-def test_in_eval_mode_nothing_is_dropped_nor_drawn(replay: bool) -> None:
+def test_in_eval_mode_dropout_drops_nothing_and_draws_nothing(replay: bool) -> None:
     model = Twice(random.Random(5)).eval()
     assert batch_loss(model, X.tolist(), SIGNS.tolist(), hinge_loss, 1, replay)(range(20)) == pytest.approx(
         hinge_loss([model(row) for row in X], SIGNS.tolist()).data, rel=1e-14
@@ -312,7 +310,7 @@ def test_in_eval_mode_nothing_is_dropped_nor_drawn(replay: bool) -> None:
     assert model.dropout.draw(4) == Dropout(0.3, 5).draw(4)
 
 
-def test_after_a_replay_the_model_draws_its_masks_itself_again() -> None:
+def test_after_a_replay_the_model_draws_its_own_masks_again() -> None:
     model = Watched(2, [5, 1], dropout=0.5, seed=0)
     trained(True, model)
     assert len({tuple(out.data for out in model([1.0, 2.0])) for _ in range(10)}) > 1
@@ -330,7 +328,7 @@ class Failing(Dropout):
 
 
 @pytest.mark.filterwarnings("error")
-def test_a_generator_shared_by_dropouts_is_drawn_from_in_the_order_of_their_calls() -> None:
+def test_dropouts_that_share_a_generator_draw_in_the_order_of_their_calls() -> None:
     def make() -> Watched:
         model, rng = Watched(2, [5, 5, 1], dropout=0.5, seed=0), random.Random(9)
         for module in model.modules():
@@ -347,7 +345,7 @@ def test_a_generator_shared_by_dropouts_is_drawn_from_in_the_order_of_their_call
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("batch_size", [None, 7])
 @pytest.mark.parametrize("penalise", [l1_penalty, l2_penalty])
-def test_a_penalty_is_added_to_the_loss_of_each_batch_replayed_or_not(
+def test_a_penalty_is_added_to_the_loss_of_each_batch_with_and_without_replay(
     penalise: Callable[..., Value], batch_size: int | None
 ) -> None:
     results = []
@@ -359,7 +357,7 @@ def test_a_penalty_is_added_to_the_loss_of_each_batch_replayed_or_not(
 
 
 @pytest.mark.parametrize("replay", [True, False])
-def test_the_loss_with_a_penalty_and_its_gradient_are_the_sums(replay: bool) -> None:
+def test_a_penalty_is_added_to_the_loss_and_to_its_gradient(replay: bool) -> None:
     model = MLP(2, [5, 1], seed=0)
     with_it, without = (
         batch_loss(model, X.tolist(), SIGNS.tolist(), hinge_loss, 1, replay, penalty)
@@ -373,14 +371,14 @@ def test_the_loss_with_a_penalty_and_its_gradient_are_the_sums(replay: bool) -> 
     assert [p.grad for p in model.parameters()] == pytest.approx(expected, rel=1e-14)
 
 
-def test_a_penalty_is_called_for_each_batch_so_that_it_may_change() -> None:
+def test_a_penalty_is_called_for_each_batch_and_may_change() -> None:
     model, strengths = MLP(2, [1], seed=0), iter([1.0, 2.0, 3.0])
     losses, _ = trained(True, model, lr=1e-9, epochs=3, penalty=lambda: l2_penalty(model, next(strengths)))
     steps = np.diff(losses)
     assert steps == pytest.approx([l2_penalty(model, 1.0).data] * 2, rel=1e-6)
 
 
-def test_a_penalty_that_becomes_infinite_stops_the_training() -> None:
+def test_a_penalty_that_becomes_infinite_stops_training() -> None:
     model = MLP(2, [1], seed=0)
     with pytest.warns(RuntimeWarning, match=r"training stopped: .* in epoch 1"):
         trained(True, model, penalty=lambda: l2_penalty(model, 1.0) * math.inf)
@@ -395,9 +393,7 @@ def test_a_penalty_that_becomes_infinite_stops_the_training() -> None:
         (lambda: Value(0.0), ValueError, r"returned Value\(0.0\), which is not computed from the model"),
     ],
 )
-def test_a_penalty_that_is_no_function_or_gives_nothing_computed_is_refused(
-    penalty: Any, error: type[Exception], message: str
-) -> None:
+def test_a_penalty_must_be_a_function_that_returns_a_computed_value(penalty: Any, error: type[Exception], message: str) -> None:
     model = MLP(2, [1], seed=0)
     before = numbers(model)
     with pytest.raises(error, match=message):
@@ -409,7 +405,7 @@ def test_a_penalty_that_is_no_function_or_gives_nothing_computed_is_refused(
 
 
 @pytest.mark.filterwarnings("error")
-def test_a_loss_of_ones_own_with_options_is_called_with_each_batch() -> None:
+def test_a_custom_loss_with_options_is_called_with_each_batch() -> None:
     def loss(outputs: Any, targets: Any, power: int) -> Value:
         return autograd.mean([(output - target) ** power for (output,), target in zip(outputs, targets, strict=True)])
 
@@ -423,7 +419,7 @@ class Branching(Line):
 
 
 class Drawing(Line):
-    """With dropout, from a generator that is made anew each time, so that nobody sees it."""
+    """Draws from a new generator in each call, which cannot be found by inspecting the model."""
 
     def __call__(self, row: list[Any]) -> Any:
         return random.Random().random() * super().__call__(row)
@@ -449,7 +445,7 @@ class Counting(Line):
 
 
 class Averaging(Line):
-    """It subtracts a running mean of its outputs."""
+    """Subtracts a running mean of its outputs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -462,7 +458,7 @@ class Averaging(Line):
 
 
 class Listing(Line):
-    """It adds what it gave for the row before to what it gives."""
+    """Adds the output for the previous row to the output."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -494,9 +490,7 @@ NOT_REPLAYED: list[tuple[Callable[[], Any], str]] = [
 
 
 @pytest.mark.parametrize(("make", "reason"), NOT_REPLAYED)
-def test_what_cannot_be_replayed_is_trained_node_by_node_with_a_warning_that_says_why(
-    make: Callable[[], Any], reason: str
-) -> None:
+def test_a_model_that_cannot_be_replayed_trains_node_by_node_and_warns_why(make: Callable[[], Any], reason: str) -> None:
     random.seed(0)
     with pytest.warns(UserWarning, match=r"fit runs [\w(]+\(3 parameters\)+ node by node, .* replayed: ") as caught:
         losses, weights = trained(None, make(), epochs=EPOCHS)
@@ -509,7 +503,7 @@ def test_what_cannot_be_replayed_is_trained_node_by_node_with_a_warning_that_say
 
 
 class Keeping(Watched):
-    """It keeps what it computed to be looked at, and how often it was called."""
+    """Stores its outputs and its number of calls, and does not use them."""
 
     def __init__(self) -> None:
         super().__init__(2, [1], seed=0)
@@ -524,17 +518,17 @@ class Keeping(Watched):
 
 
 @pytest.mark.filterwarnings("error")
-def test_a_model_that_keeps_what_it_does_not_use_is_replayed() -> None:
+def test_a_model_that_stores_state_without_using_it_is_replayed() -> None:
     check_replayed(Keeping)
 
 
 @pytest.mark.filterwarnings("error")
-def test_a_model_that_fails_anyway_fails_without_a_warning() -> None:
+def test_a_model_that_raises_an_error_does_so_without_a_warning() -> None:
     with pytest.raises(ValueError, match=r"Layer\(4, 3\) needs 4 inputs, not 2"):
         fit(MLP(4, [3]), X, CLASSES, loss="cross_entropy", epochs=EPOCHS)
 
 
-def test_an_operation_of_ones_own_is_trained_right() -> None:
+def test_a_model_with_a_custom_operation_is_trained_correctly() -> None:
     class Own(Line):
         def __call__(self, row: list[Any]) -> Any:
             return cube(super().__call__(row))
@@ -544,13 +538,13 @@ def test_an_operation_of_ones_own_is_trained_right() -> None:
     assert found == trained(False, Own(), epochs=EPOCHS)
 
 
-def test_compile_is_a_flag_or_none() -> None:
+def test_compile_must_be_a_flag_or_none() -> None:
     with pytest.raises(TypeError, match=r"compile must be True or False, not str \('yes'\)"):
         fit(Neuron(1, seed=0), [[0.0], [1.0]], [1.0, 3.0], loss="mse", compile="yes")  # type: ignore[arg-type]
 
 
 class Noisy(Module):
-    """Its output has chance in it."""
+    """A model with random noise in its output."""
 
     def __init__(self) -> None:
         self.w = Value(1.0)
@@ -559,7 +553,7 @@ class Noisy(Module):
         return self.w * row[0] + random.random()
 
 
-def test_finding_out_whether_a_model_can_be_replayed_draws_no_random_numbers() -> None:
+def test_checking_whether_a_model_can_be_replayed_draws_no_random_numbers() -> None:
     losses = []
     for compile_it in (None, False):
         random.seed(7)
@@ -571,7 +565,7 @@ def test_finding_out_whether_a_model_can_be_replayed_draws_no_random_numbers() -
     assert losses[0] == losses[1]
 
 
-def test_finding_out_does_not_draw_from_a_generator_of_the_models_own() -> None:
+def test_checking_whether_a_model_can_be_replayed_does_not_draw_from_its_generator() -> None:
     class Own(Module):
         def __init__(self) -> None:
             self.w, self.generator = Value(1.0), random.Random(3)

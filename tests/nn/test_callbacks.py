@@ -1,4 +1,4 @@
-"""What ``fit`` calls after each epoch."""
+"""Callbacks, which ``fit`` calls after each epoch."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ X, Y = [[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0]
 
 
 class Script:
-    """A metric that gives these numbers, one for each epoch; the first for the look that fit takes before training."""
+    """A metric that returns the given numbers, one per epoch. The first is also returned for the check before training."""
 
     __name__ = "script"
 
@@ -47,7 +47,7 @@ def numbers(model: Any) -> list[float]:
 # ---- functions ----
 
 
-def test_a_function_is_called_after_each_epoch_with_the_training() -> None:
+def test_a_callback_receives_the_training_after_each_epoch() -> None:
     seen = []
 
     def look(training: Training) -> None:
@@ -60,7 +60,7 @@ def test_a_function_is_called_after_each_epoch_with_the_training() -> None:
     assert all(row[1] == 3 and row[4] is None for row in seen)
 
 
-def test_a_callback_can_stop_the_training_and_say_why() -> None:
+def test_a_callback_can_stop_training_and_give_a_reason() -> None:
     def stop(training: Training) -> None:
         if training.epoch == 2:
             training.stop("enough")
@@ -72,19 +72,19 @@ def test_a_callback_can_stop_the_training_and_say_why() -> None:
     assert (len(history), history.stopped) == (1, "callback")
 
 
-def test_the_reason_to_stop_is_text() -> None:
+def test_the_reason_to_stop_must_be_text() -> None:
     with pytest.raises(TypeError, match=r"reason must be a string, not int \(3\)"):
         line(callbacks=[lambda training: training.stop(3)])
 
 
-def test_a_callback_may_change_the_rate() -> None:
+def test_a_callback_may_change_the_learning_rate() -> None:
     def halve(training: Training) -> None:
         training.optimizer.lr /= 2
 
     assert line(callbacks=[halve], epochs=3)[1]["lr"] == [0.1, 0.05, 0.025]
 
 
-def test_an_error_in_a_callback_comes_through_and_the_model_has_its_mode_back() -> None:
+def test_an_error_in_a_callback_propagates_and_the_mode_of_the_model_is_restored() -> None:
     model = MLP(1, [2, 1], dropout=0.5, seed=0).eval()
 
     def fail(training: Training) -> None:
@@ -105,7 +105,7 @@ def test_an_error_in_a_callback_comes_through_and_the_model_has_its_mode_back() 
         ("csv", r"callbacks must be a list or an array, not str \('csv'\)"),
     ],
 )
-def test_what_is_no_list_of_functions_is_refused(callbacks: Any, message: str) -> None:
+def test_callbacks_must_be_a_list_of_functions(callbacks: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         line(callbacks=callbacks)
 
@@ -113,7 +113,7 @@ def test_what_is_no_list_of_functions_is_refused(callbacks: Any, message: str) -
 # ---- early stopping ----
 
 
-def test_early_stopping_waits_and_puts_the_best_weights_back() -> None:
+def test_early_stopping_waits_and_restores_the_best_weights() -> None:
     model, history = line(
         metrics=[Script(5.0, 3.0, 4.0, 3.0, 9.0, 9.0)], callbacks=[EarlyStopping(2, monitor="script")], epochs=100
     )
@@ -121,22 +121,22 @@ def test_early_stopping_waits_and_puts_the_best_weights_back() -> None:
     assert numbers(model) == numbers(line(epochs=2)[0])
 
 
-def test_mode_max_looks_for_more() -> None:
+def test_mode_max_treats_larger_numbers_as_better() -> None:
     early = EarlyStopping(1, monitor="script", mode="max")
     model, history = line(metrics=[Script(0.5, 0.7, 0.7, 0.9)], callbacks=[early])
     assert (len(history), history.stopped) == (3, "patience")
     assert numbers(model) == numbers(line(epochs=2)[0])
 
 
-def test_better_by_no_more_than_min_delta_is_not_better() -> None:
+def test_an_improvement_of_at_most_min_delta_does_not_count() -> None:
     script = Script(5.0, 4.5, 4.0, 3.5, 1.0)
     model, history = line(metrics=[script], callbacks=[EarlyStopping(2, min_delta=1.0, monitor="script")], epochs=100)
-    assert (len(history), history.stopped) == (3, "patience")  # 4.5 and 4.0 are not, 3.5 would have been
+    assert (len(history), history.stopped) == (3, "patience")  # 4.5 and 4.0 are not better, 3.5 would have been
     assert numbers(model) == numbers(line(epochs=1)[0])
 
 
 @pytest.mark.parametrize("end", ["epochs", "interrupted", "callback"])
-def test_the_best_weights_are_put_back_however_it_ends(end: str) -> None:
+def test_the_best_weights_are_restored_for_every_reason_to_stop(end: str) -> None:
     def finish(training: Training) -> None:
         if training.epoch == 5 and end == "interrupted":
             raise KeyboardInterrupt
@@ -149,7 +149,7 @@ def test_the_best_weights_are_put_back_however_it_ends(end: str) -> None:
     assert numbers(model) == numbers(line(epochs=2)[0])
 
 
-def test_one_instance_serves_two_trainings() -> None:
+def test_one_instance_can_be_used_for_two_training_runs() -> None:
     early = EarlyStopping(2, monitor="script")
     for _ in range(2):
         model, history = line(metrics=[Script(3.0, 2.0, 5.0, 5.0, 5.0)], callbacks=[early])
@@ -157,8 +157,8 @@ def test_one_instance_serves_two_trainings() -> None:
         assert numbers(model) == numbers(line(epochs=2)[0])
 
 
-def test_patience_watches_the_validation_loss_if_there_is_one() -> None:
-    targets = [1.0, 3.0, 5.0, 0.0]  # on which the line that is learnt gets worse, after a while
+def test_patience_monitors_the_validation_loss_if_it_exists() -> None:
+    targets = [1.0, 3.0, 5.0, 0.0]  # the fitted line gets worse on these after a while
     model, history = line(validation_data=(X, targets), patience=3, epochs=200, lr=0.05)
     assert history.stopped == "patience"
     best = history.best["epoch"]
@@ -167,8 +167,8 @@ def test_patience_watches_the_validation_loss_if_there_is_one() -> None:
     assert history["loss"][-1] < history["loss"][best - 1]
 
 
-def test_without_validation_patience_watches_the_loss() -> None:
-    model, history = line(lr=0.25, patience=2, epochs=50)  # a rate at which it goes up and up
+def test_without_validation_patience_monitors_the_loss() -> None:
+    model, history = line(lr=0.25, patience=2, epochs=50)  # at this learning rate the loss keeps increasing
     assert (len(history), history.stopped) == (3, "patience")
     assert numbers(model) == numbers(line(lr=0.25, epochs=1)[0])
 
@@ -198,12 +198,12 @@ def test_without_validation_patience_watches_the_loss() -> None:
         ),
     ],
 )
-def test_options_that_cannot_be_are_refused(make: Any, error: type[Exception], message: str) -> None:
+def test_invalid_options_are_rejected(make: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         make()
 
 
-def test_a_column_that_is_none_is_told_before_anything_is_trained_and_the_message_lists_them() -> None:
+def test_an_unknown_column_is_rejected_before_training_and_the_error_lists_the_columns() -> None:
     model = Neuron(1, seed=0)
     before = numbers(model)
     columns = r"'loss', 'val_loss', 'r2_score', 'val_r2_score', 'lr', 'seconds'"
@@ -214,14 +214,14 @@ def test_a_column_that_is_none_is_told_before_anything_is_trained_and_the_messag
 
 
 @pytest.mark.parametrize("column", ["loss", "val_loss", "r2_score", "val_r2_score", "lr", "seconds"])
-def test_every_column_of_numbers_can_be_watched(column: str) -> None:
+def test_every_numeric_column_can_be_monitored(column: str) -> None:
     _, history = line(
         metrics=["r2_score"], validation_data=(X, Y), callbacks=[EarlyStopping(5, monitor=column, mode="max")], epochs=2
     )
     assert list(history.columns) == ["loss", "val_loss", "r2_score", "val_r2_score", "lr", "seconds"]
 
 
-def test_callbacks_show_what_they_are() -> None:
+def test_the_repr_of_a_callback_shows_its_options() -> None:
     assert repr(EarlyStopping()) == "EarlyStopping()"
     shown = "EarlyStopping(patience=5, min_delta=0.1, monitor='script', mode='max')"
     assert repr(EarlyStopping(5, 0.1, monitor="script", mode="max")) == shown
@@ -232,7 +232,7 @@ def test_callbacks_show_what_they_are() -> None:
 # ---- files ----
 
 
-def test_a_csv_file_has_a_line_an_epoch_with_every_digit(tmp_path: Path) -> None:
+def test_csv_logger_writes_one_line_per_epoch_with_every_digit(tmp_path: Path) -> None:
     path = tmp_path / "new" / "log.csv"
     lines = []
     logger = CSVLogger(path)
@@ -248,7 +248,7 @@ def test_a_csv_file_has_a_line_an_epoch_with_every_digit(tmp_path: Path) -> None
     assert len(path.read_text().splitlines()) == 3
 
 
-def test_a_checkpoint_of_the_best_has_its_weights(tmp_path: Path) -> None:
+def test_model_checkpoint_saves_the_best_weights(tmp_path: Path) -> None:
     path = tmp_path / "best.npz"
     line(metrics=[Script(5.0, 1.0, 2.0, 3.0, 4.0, 5.0)], callbacks=[ModelCheckpoint(path, monitor="script")])
     neuron = Neuron(1, seed=5)
@@ -257,7 +257,7 @@ def test_a_checkpoint_of_the_best_has_its_weights(tmp_path: Path) -> None:
     assert len(state["history"]["loss"]) == 2
 
 
-def test_a_checkpoint_of_the_last_has_its_weights(tmp_path: Path) -> None:
+def test_model_checkpoint_can_save_the_last_weights(tmp_path: Path) -> None:
     path = tmp_path / "last.npz"
     model, _ = line(callbacks=[ModelCheckpoint(path, save_best_only=False)], lr=0.25)
     neuron = Neuron(1, seed=5)
@@ -265,7 +265,7 @@ def test_a_checkpoint_of_the_last_has_its_weights(tmp_path: Path) -> None:
     assert numbers(neuron) == numbers(model)
 
 
-def test_early_stopping_can_be_asked_later_than_after_the_first_epoch() -> None:
+def test_early_stopping_can_start_after_a_later_epoch() -> None:
     stopper = EarlyStopping(2)
     history = fit(
         Neuron(1, seed=0), [[0.0], [1.0]], [1.0, 3.0], loss="mse", lr=3.0, epochs=9,

@@ -1,4 +1,4 @@
-"""Saving and loading: what comes back, which files are refused, and that nothing is left half done."""
+"""Saving and loading: round trips, rejected files, and that an operation succeeds completely or changes nothing."""
 
 from __future__ import annotations
 
@@ -28,52 +28,52 @@ NESTED = st.recursive(
 
 
 class Scale(Module):
-    """A module that is not like the others."""
+    """A module of another class."""
 
     def __init__(self) -> None:
         self.factor = Value(2.0)
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether they are equal, of the same types, with nan equal to itself and -0.0 not to 0.0."""
+    """Return whether both have the same type and value, where nan equals nan and -0.0 differs from 0.0."""
     return type(one) is type(other) and repr(one) == repr(other)
 
 
-# ---- what comes back ----
+# ---- round trips ----
 
 
 @given(state=st.dictionaries(st.sampled_from(["epoch", "history", "a/b", "a"]), NESTED))
 @example(state={"a": {"\0": [1.0], "\0\0": [2.0], "\ud800": [3.0]}})
 @example(state={"a": [math.nan, -0.0, math.inf, 5e-324], "epoch": 10**30})
-def test_everything_comes_back_with_its_type_and_to_the_bit(state: dict[str, Any], tmp_path_factory: Any) -> None:
+def test_a_round_trip_preserves_types_and_every_bit(state: dict[str, Any], tmp_path_factory: Any) -> None:
     assert same(load_checkpoint(save_checkpoint(tmp_path_factory.mktemp("state") / "c.npz", **state)), state)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.uint8, np.bool_])
-def test_arrays_come_back_with_their_shape_and_kind(dtype: Any, tmp_path: Path) -> None:
+def test_a_round_trip_preserves_the_shape_and_dtype_of_arrays(dtype: Any, tmp_path: Path) -> None:
     array = np.arange(6).reshape(2, 3).astype(dtype)
     loaded = load_checkpoint(save_checkpoint(tmp_path / "c.npz", a={"b": array}))["a"]["b"]
     assert (loaded.dtype, loaded.tolist()) == (array.dtype, array.tolist())
 
 
-def test_numbers_of_numpy_come_back_as_numbers_of_python(tmp_path: Path) -> None:
+def test_numpy_scalars_are_loaded_as_python_numbers(tmp_path: Path) -> None:
     path = save_checkpoint(tmp_path / "c.npz", a=[np.float64(0.1), np.int64(3), np.bool_(True), np.array(2.5)])
     assert same(load_checkpoint(path)["a"], [0.1, 3, True, 2.5])
 
 
-def test_arrays_of_any_place_come_back_each_in_its_own(tmp_path: Path) -> None:
+def test_nested_arrays_are_loaded_at_their_original_positions(tmp_path: Path) -> None:
     state = {"a": {"b": np.ones(2)}, "a/b": [np.zeros(1), {"array": np.arange(3)}], "\0": {"\ud800": np.array([math.nan])}}
     assert same(load_checkpoint(save_checkpoint(tmp_path / "c.npz", **state)), state)
 
 
-def test_tuples_become_lists_as_in_all_json(tmp_path: Path) -> None:
+def test_tuples_are_loaded_as_lists_as_in_json(tmp_path: Path) -> None:
     assert load_checkpoint(save_checkpoint(tmp_path / "c.npz", a=(1, (2.0,)))) == {"a": [1, [2.0]]}
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_a_random_generator_goes_on_as_if_nothing_had_been(seed: int, tmp_path: Path) -> None:
+def test_a_restored_random_generator_continues_its_sequence(seed: int, tmp_path: Path) -> None:
     rng, generator = random.Random(seed), np.random.default_rng(seed)
-    rng.gauss()  # which keeps a second number
+    rng.gauss()  # keeps a second number for the next call
     path = save_checkpoint(tmp_path / "c.npz", rng=rng.getstate(), generator=generator.bit_generator.state)
     expected = rng.gauss(), rng.random(), generator.random()
     state = load_checkpoint(path)
@@ -83,7 +83,7 @@ def test_a_random_generator_goes_on_as_if_nothing_had_been(seed: int, tmp_path: 
     assert (rng.gauss(), rng.random(), generator.random()) == expected
 
 
-def test_a_model_gets_its_numbers_back_and_the_rest_is_returned(tmp_path: Path) -> None:
+def test_loading_restores_the_model_and_returns_the_state(tmp_path: Path) -> None:
     model, other = MLP(3, [5, 2], seed=0), MLP(3, [5, 2], seed=1)
     model.parameters()[0].data = 5e-324
     model.parameters()[1].data = -1.7976931348623157e308
@@ -92,7 +92,7 @@ def test_a_model_gets_its_numbers_back_and_the_rest_is_returned(tmp_path: Path) 
     assert state["epoch"] == 3
 
 
-def test_numpy_can_read_the_arrays_and_anyone_the_rest(tmp_path: Path) -> None:
+def test_numpy_can_read_the_arrays_and_the_metadata_is_json(tmp_path: Path) -> None:
     path = save_checkpoint(tmp_path / "c.npz", model=Neuron(1, seed=0), mean=np.ones(2))
     archive = np.load(path)  # without pickle
     assert archive["array 0"].tolist() == [1.0, 1.0]
@@ -102,12 +102,12 @@ def test_numpy_can_read_the_arrays_and_anyone_the_rest(tmp_path: Path) -> None:
     assert metadata["state"] == {"model": Neuron(1, seed=0).state_dict(), "mean": {"array of this archive": "array 0"}}
 
 
-def test_the_same_state_gives_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_state_is_saved_as_the_same_bytes(tmp_path: Path) -> None:
     paths = [save_checkpoint(tmp_path / name, model=Neuron(1, seed=0), a=np.ones(3)) for name in ("one", "two")]
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
-# ---- what cannot be saved ----
+# ---- state that cannot be saved ----
 
 
 @pytest.mark.parametrize(
@@ -124,13 +124,13 @@ def test_the_same_state_gives_the_same_bytes(tmp_path: Path) -> None:
         (np.array([1j]), r"^'a' cannot be saved: .*, not ndarray \(array\("),
     ],
 )
-def test_what_is_no_number_text_or_list_is_refused_and_nothing_written(part: Any, message: str, tmp_path: Path) -> None:
+def test_an_unsupported_type_is_rejected_and_nothing_is_written(part: Any, message: str, tmp_path: Path) -> None:
     with pytest.raises(TypeError, match=message):
         save_checkpoint(tmp_path / "c.npz", epoch=1, a=part)
     assert os.listdir(tmp_path) == []
 
 
-def test_a_model_with_two_parameters_of_one_name_is_not_saved(tmp_path: Path) -> None:
+def test_a_model_with_duplicate_parameter_names_is_not_saved(tmp_path: Path) -> None:
     class Holder(Module):
         def __init__(self) -> None:
             self.d = {1: Value(1.0), "1": Value(2.0)}
@@ -140,11 +140,11 @@ def test_a_model_with_two_parameters_of_one_name_is_not_saved(tmp_path: Path) ->
     assert os.listdir(tmp_path) == []
 
 
-def test_missing_folders_are_made(tmp_path: Path) -> None:
+def test_missing_folders_are_created(tmp_path: Path) -> None:
     assert save_checkpoint(tmp_path / "a" / "b" / "c.npz", epoch=1).exists()
 
 
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_leaves_only_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = save_checkpoint(tmp_path / "c.npz", epoch=1)
 
     def fail(*names: object) -> None:
@@ -159,11 +159,11 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path,
         assert os.listdir(tmp_path) == ["c.npz"]
 
 
-# ---- which files are refused ----
+# ---- rejected files ----
 
 
-def refused(path: Path, content: bytes, message: str) -> None:
-    """Assert that a file with this content is refused with this message, and that a model stays as it was."""
+def assert_rejected(path: Path, content: bytes, message: str) -> None:
+    """Assert that a file with this content is rejected with this message, and that a model is unchanged."""
     model = Neuron(1, seed=1)
     before = model.state_dict()
     path.write_bytes(content)
@@ -172,26 +172,26 @@ def refused(path: Path, content: bytes, message: str) -> None:
     assert model.state_dict() == before
 
 
-def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
+def test_a_truncated_file_is_rejected(tmp_path: Path) -> None:
     whole = save_checkpoint(tmp_path / "whole.npz", model=Neuron(1, seed=0)).read_bytes()
     for length in range(len(whole)):
-        refused(
+        assert_rejected(
             tmp_path / "cut.npz",
             whole[:length],
             rf"cut.npz is not a checkpoint, or is damaged: it has {length} b",
         )
 
 
-def test_a_file_with_any_byte_changed_is_refused(tmp_path: Path) -> None:
+def test_a_file_with_a_changed_byte_is_rejected(tmp_path: Path) -> None:
     whole = save_checkpoint(tmp_path / "whole.npz", model=Neuron(1, seed=0)).read_bytes()
     for place in range(len(whole)):
         changed = bytes([*whole[:place], whole[place] ^ 1, *whole[place + 1 :]])
-        refused(tmp_path / "changed.npz", changed, "changed.npz is not a checkpoint, or is damaged")
-    refused(tmp_path / "longer.npz", whole + b"0", "longer.npz is not a checkpoint, or is damaged")
+        assert_rejected(tmp_path / "changed.npz", changed, "changed.npz is not a checkpoint, or is damaged")
+    assert_rejected(tmp_path / "longer.npz", whole + b"0", "longer.npz is not a checkpoint, or is damaged")
 
 
 def npz() -> bytes:
-    """What NumPy writes."""
+    """Return the content of a file that NumPy wrote."""
     buffer = io.BytesIO()
     np.savez(buffer, model=np.ones(2))
     return buffer.getvalue()
@@ -205,27 +205,27 @@ def npz() -> bytes:
         (npz(), r"begins with b'PK"),
     ],
 )
-def test_a_file_of_another_kind_is_refused(content: bytes, begin: str, tmp_path: Path) -> None:
+def test_a_file_of_another_format_is_rejected(content: bytes, begin: str, tmp_path: Path) -> None:
     message = f"c.npz is not a checkpoint, or .*{begin}.* and does not end with its checksum; use another copy"
-    refused(tmp_path / "c.npz", content, message)
+    assert_rejected(tmp_path / "c.npz", content, message)
 
 
 @pytest.mark.parametrize("version", [1, 3])
-def test_a_file_of_another_version_is_refused(version: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_of_another_version_is_rejected(version: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("nn.training.checkpoint.VERSION", version)
         content = save_checkpoint(tmp_path / "c.npz", model=Neuron(1)).read_bytes()
     message = f"c.npz must have version 2, not {version}; read it with the version of nn that wrote it"
-    refused(tmp_path / "c.npz", content, message)
+    assert_rejected(tmp_path / "c.npz", content, message)
 
 
-def test_a_class_in_place_of_a_module_is_refused(tmp_path: Path) -> None:
+def test_a_class_instead_of_a_module_is_rejected(tmp_path: Path) -> None:
     path = save_checkpoint(tmp_path / "c.npz", model=Neuron(1))
     with pytest.raises(TypeError, match=r"model must have load_state_dict\(\), like a Module, but is type"):
         load_checkpoint(path, model=Neuron)
 
 
-def test_keys_that_would_become_the_same_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
+def test_keys_that_would_become_equal_are_rejected_and_nothing_is_written(tmp_path: Path) -> None:
     with pytest.raises(
         ValueError, match=r"^'kept' cannot be saved: keys must be distinct as strings, .* lost: \['1', '1', 'b'\]"
     ):
@@ -237,12 +237,12 @@ def test_keys_that_would_become_the_same_are_refused_and_nothing_is_written(tmp_
     assert not list(tmp_path.iterdir())
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_the_error_for_a_missing_file_names_it(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"c\.npz"):
         load_checkpoint(tmp_path / "c.npz")
 
 
-def test_no_code_of_the_file_is_run(tmp_path: Path) -> None:
+def test_loading_runs_no_code_from_the_file(tmp_path: Path) -> None:
     path = save_checkpoint(tmp_path / "c.npz", a=np.ones(2))
     with zipfile.ZipFile(path) as archive:
         assert all(b"pickle" not in archive.read(name) for name in archive.namelist())
@@ -250,10 +250,10 @@ def test_no_code_of_the_file_is_run(tmp_path: Path) -> None:
         save_checkpoint(path, a=np.array([print]))
 
 
-# ---- which parts are refused ----
+# ---- rejected parts ----
 
 
-def test_a_model_of_another_shape_is_refused_and_stays_as_it_was(tmp_path: Path) -> None:
+def test_a_model_of_another_shape_is_rejected_and_unchanged(tmp_path: Path) -> None:
     path = save_checkpoint(tmp_path / "c.npz", model=MLP(3, [5, 2], seed=0))
     model = MLP(3, [4, 2], seed=1)
     before = model.state_dict()
@@ -266,7 +266,7 @@ def test_a_model_of_another_shape_is_refused_and_stays_as_it_was(tmp_path: Path)
     assert model.state_dict() == before
 
 
-def test_a_model_of_the_same_shape_with_another_activation_is_refused_but_can_be_given_the_numbers(tmp_path: Path) -> None:
+def test_a_model_with_another_activation_is_rejected_but_can_load_the_state_dict(tmp_path: Path) -> None:
     path = save_checkpoint(tmp_path / "c.npz", model=MLP(2, [3, 1], seed=0))
     model = MLP(2, [3, 1], "relu", seed=1)
     before = model.state_dict()
@@ -280,7 +280,7 @@ def test_a_model_of_the_same_shape_with_another_activation_is_refused_but_can_be
     assert model.state_dict() == MLP(2, [3, 1], seed=0).state_dict()
 
 
-def test_if_one_part_is_refused_all_stay_as_they_were(tmp_path: Path) -> None:
+def test_if_one_part_is_rejected_no_part_changes(tmp_path: Path) -> None:
     path = save_checkpoint(tmp_path / "c.npz", one=Scale(), two=Neuron(2, seed=0))
     one, two = Scale(), Neuron(3, seed=0)
     one.factor.data = 7.0
@@ -289,20 +289,20 @@ def test_if_one_part_is_refused_all_stay_as_they_were(tmp_path: Path) -> None:
     assert one.factor.data == 7.0
 
 
-def test_a_part_that_was_no_module_is_refused(tmp_path: Path) -> None:
+def test_a_part_that_was_not_saved_from_a_module_is_rejected(tmp_path: Path) -> None:
     path = save_checkpoint(tmp_path / "c.npz", epoch=3)
     with pytest.raises(TypeError, match=r"'epoch' was saved from an object without state_dict\(\) and cannot be loaded"):
         load_checkpoint(path, epoch=Scale())
 
 
-def test_a_part_that_is_not_in_the_file_is_refused(tmp_path: Path) -> None:
+def test_a_part_that_is_missing_from_the_file_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"c.npz does not contain 'optimiser', only 'model', 'optimizer'"):
         load_checkpoint(save_checkpoint(tmp_path / "c.npz", model=Scale(), optimizer={}), optimiser=Scale())
     with pytest.raises(ValueError, match=r"c.npz does not contain 'model', only nothing"):
         load_checkpoint(save_checkpoint(tmp_path / "c.npz"), model=Scale())
 
 
-def test_a_part_that_takes_no_state_is_refused(tmp_path: Path) -> None:
+def test_a_part_without_load_state_dict_is_rejected(tmp_path: Path) -> None:
     path = save_checkpoint(tmp_path / "c.npz", epoch=3)
     with pytest.raises(TypeError, match=r"epoch must have load_state_dict\(\), like a Module, but is int \(4\)"):
         load_checkpoint(path, epoch=4)

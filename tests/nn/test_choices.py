@@ -1,4 +1,4 @@
-"""Checks of arguments, and generators of random numbers."""
+"""Argument checks and random number generators."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nn.base.checks import choose, generator, normal, probability
 
 
 @pytest.mark.parametrize("rng", [random.Random(0), np.random.default_rng(0)], ids=["Python", "NumPy"])
-def test_a_generator_is_returned_as_it_is_and_has_what_is_needed_of_it(rng: Any) -> None:
+def test_a_generator_is_returned_unchanged_and_has_the_required_methods(rng: Any) -> None:
     same = generator(rng)
     assert same is rng
     assert 0 <= same.random() < 1
@@ -28,7 +28,7 @@ def test_a_generator_is_returned_as_it_is_and_has_what_is_needed_of_it(rng: Any)
     assert isinstance(normal(same), float)
 
 
-def test_a_whole_number_of_any_kind_is_a_seed() -> None:
+def test_an_integer_of_any_type_is_a_seed() -> None:
     assert generator(7).random() == generator(np.int64(7)).random() == random.Random(7).random()  # type: ignore[arg-type]
     assert generator(None).random() != generator(None).random()
 
@@ -38,7 +38,7 @@ def test_a_whole_number_of_any_kind_is_a_seed() -> None:
     [1.0, "1", True, np.random.RandomState(0), np.random.Generator, np.random, random],
     ids=["float", "text", "bool", "RandomState", "class", "numpy.random", "random"],
 )
-def test_what_is_no_seed_is_refused(seed: Any) -> None:
+def test_invalid_seeds_are_rejected(seed: Any) -> None:
     kind = type(seed).__name__
     message = rf"^seed must be an integer, a random.Random, a NumPy Generator or None, not {kind} \("
     with pytest.raises(TypeError, match=message):
@@ -54,12 +54,12 @@ def test_what_is_no_seed_is_refused(seed: Any) -> None:
         ({"seed": np.array([5])}, r"seed must be an integer, .*, not ndarray"),
     ],
 )
-def test_a_value_or_an_array_is_no_option_and_the_option_is_named(options: Any, message: str) -> None:
+def test_the_error_for_a_value_or_an_array_as_an_option_names_the_option(options: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         fit(Neuron(1), [[0.0], [1.0]], [1.0, 3.0], loss="mse", **options)
 
 
-def test_seeds_do_not_load_numpy() -> None:
+def test_creating_a_generator_does_not_import_numpy() -> None:
     assert (
         run_python("import sys; from nn.base.checks import *; generator(1), generator(None); print('numpy' in sys.modules)")
         == "False"
@@ -67,20 +67,20 @@ def test_seeds_do_not_load_numpy() -> None:
 
 
 @given(st.integers(0, 2**32))
-def test_normal_numbers_are_the_same_by_generators_that_give_the_same(seed: int) -> None:
+def test_normal_numbers_depend_only_on_the_numbers_of_the_generator(seed: int) -> None:
     class Same(random.Random):
-        """Python's under another name."""
+        """Python's generator under another name."""
 
     assert [normal(Same(seed)) for _ in range(3)] == [normal(random.Random(seed)) for _ in range(3)]
 
 
 @given(st.floats(0, 1, exclude_max=True))
-def test_a_probability_is_returned_as_it_is(p: float) -> None:
+def test_a_probability_is_returned_unchanged(p: float) -> None:
     assert probability(p, "p") == p
     assert probability(np.float64(p), "p") == p
 
 
-def test_a_choice_is_by_name_or_a_function_and_no_class() -> None:
+def test_a_choice_is_a_name_or_a_function_but_not_a_class() -> None:
     known = {"abs": abs}
     assert choose("abs", known, "function", "a function") is abs
     assert choose(len, known, "function", "a function") is len
@@ -88,7 +88,7 @@ def test_a_choice_is_by_name_or_a_function_and_no_class() -> None:
         choose(int, known, "function", "a function")
 
 
-def test_data_are_shuffled_by_a_generator_of_numpy_and_the_same_by_the_same() -> None:
+def test_a_numpy_generator_shuffles_data_reproducibly() -> None:
     X, y = [[float(i)] for i in range(30)], [float(i) for i in range(30)]
     one, other = (train_test_split(X, y, seed=np.random.default_rng(1)) for _ in range(2))
     assert one == other != (X[:24], X[24:], y[:24], y[24:])

@@ -1,4 +1,4 @@
-"""Data: the checks of rows and targets, splitting, standardizing, dealing out batches."""
+"""Data: checks of rows and targets, splitting, standardizing and batches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nn.data.rows import check_data
 # ---- checks ----
 
 
-def test_rows_become_lists_of_floats_and_targets_stay_what_they_are() -> None:
+def test_rows_become_lists_of_floats_and_targets_are_unchanged() -> None:
     X, y = check_data([(1, True), [Fraction(1, 2), np.float32(0.5)]], (0, 1))
     assert X == [[1.0, 1.0], [0.5, 0.5]]
     assert all(type(x) is float for row in X for x in row)
@@ -25,7 +25,7 @@ def test_rows_become_lists_of_floats_and_targets_stay_what_they_are() -> None:
 
 
 @pytest.mark.parametrize("dtype", [float, np.float32, int, object])
-def test_arrays_are_as_good_as_lists(dtype: Any) -> None:
+def test_arrays_are_converted_like_lists(dtype: Any) -> None:
     X, y = check_data(np.array([[1, 2], [3, 4]], dtype=dtype), np.array([0, 1]))
     assert (X, y) == ([[1.0, 2.0], [3.0, 4.0]], [0, 1])
     assert all(type(x) is float for row in X for x in row)
@@ -33,7 +33,7 @@ def test_arrays_are_as_good_as_lists(dtype: Any) -> None:
 
 
 class Frame:
-    """As a DataFrame of pandas: iterated, it gives the names of its columns; it has no ``tolist``."""
+    """Behaves like a pandas DataFrame: iterating yields the column names, and there is no ``tolist``."""
 
     def __init__(self, rows: list[list[float]]) -> None:
         self.rows = rows
@@ -48,7 +48,7 @@ class Frame:
         return np.array(self.rows)
 
 
-def test_a_data_frame_is_as_good_as_an_array() -> None:
+def test_a_data_frame_is_converted_like_an_array() -> None:
     rows = [[1.0, 2.0], [3.0, 4.0]]
     assert check_data(Frame(rows), Frame([[0.0], [1.0]])) == (rows, [[0.0], [1.0]])
     pandas = pytest.importorskip("pandas")
@@ -56,23 +56,23 @@ def test_a_data_frame_is_as_good_as_an_array() -> None:
     assert check_data(frame[["a", "b"]], frame["t"]) == (rows, [0, 1])
 
 
-def test_a_list_of_arrays_is_as_good_as_an_array() -> None:
+def test_a_list_of_arrays_is_converted_like_an_array() -> None:
     assert check_data([np.array([1.0, 2.0])], [np.int64(1)]) == ([[1.0, 2.0]], [1])
 
 
 @pytest.mark.parametrize("empty", [[], np.zeros((0, 3))])
-def test_empty_data_is_refused(empty: Any) -> None:
+def test_empty_data_is_rejected(empty: Any) -> None:
     with pytest.raises(ValueError, match="X must have at least one row of numbers, but it is empty"):
         check_data(empty, [])
 
 
-def test_rows_and_targets_of_different_number_are_refused() -> None:
+def test_different_numbers_of_rows_and_targets_are_rejected() -> None:
     with pytest.raises(ValueError, match="the same number of rows, but X has 2 and y has 3"):
         check_data([[1.0], [2.0]], [1, 2, 3])
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
-def test_a_number_that_is_not_finite_is_refused_naming_the_row(bad: float) -> None:
+def test_the_error_for_a_number_that_is_not_finite_names_the_row(bad: float) -> None:
     message = rf"row 2 of {{}} must contain finite numbers, not {bad}; fill in missing numbers or drop the row"
     with pytest.raises(ValueError, match=message.format("X")):
         check_data([[1.0, 2.0], [3.0, 4.0], [5.0, bad]], [0, 0, 0])
@@ -82,7 +82,7 @@ def test_a_number_that_is_not_finite_is_refused_naming_the_row(bad: float) -> No
         check_data(np.array([[1.0], [2.0], [bad]]), [0, 0, 0])
 
 
-def test_an_int_too_large_for_a_float_is_refused_naming_the_row() -> None:
+def test_the_error_for_an_int_too_large_for_a_float_names_the_row() -> None:
     for name, X, y in (("X", [[1], [10**400]], [0, 0]), ("y", [[1], [2]], [0, 10**400])):
         with pytest.raises(
             OverflowError, match=rf"row 1 of {name}: the data of a Value must be in the range of float .*; scale it down first"
@@ -90,28 +90,28 @@ def test_an_int_too_large_for_a_float_is_refused_naming_the_row() -> None:
             check_data(X, y)
 
 
-def test_ragged_rows_are_refused() -> None:
+def test_ragged_rows_are_rejected() -> None:
     with pytest.raises(ValueError, match="rows of X must have the same length, but row 2 has 1 numbers and row 0 has 2"):
         check_data([[1.0, 2.0], [3.0, 4.0], [5.0]], [0, 0, 0])
 
 
-def test_rows_without_numbers_are_refused() -> None:
+def test_empty_rows_are_rejected() -> None:
     with pytest.raises(ValueError, match="X must have at least one row of numbers, but it is empty"):
         check_data([[], []], [0, 0])
 
 
-def test_numbers_in_place_of_rows_are_refused() -> None:
+def test_numbers_instead_of_rows_are_rejected() -> None:
     with pytest.raises(TypeError, match=r"row 0 of X must be a list or an array, not float \(1.0\); .* \[\[x\] for x in X\]"):
         check_data([1.0, 2.0], [0, 0])
 
 
 @pytest.mark.parametrize(("bad", "kind"), [("1.5", "str"), (None, "NoneType"), (1j, "complex"), ([1.0], "list")])
-def test_what_is_no_number_is_refused_naming_the_row(bad: Any, kind: str) -> None:
+def test_the_error_for_an_entry_that_is_not_a_number_names_the_row(bad: Any, kind: str) -> None:
     with pytest.raises(TypeError, match=rf"row 1 of X: .* must be a real number, not {kind}"):
         check_data([[1.0], [bad]], [0, 0])
 
 
-def test_names_in_place_of_class_numbers_are_refused_naming_the_row() -> None:
+def test_the_error_for_class_names_instead_of_numbers_names_the_row() -> None:
     for y in (["setosa", "virginica"], np.array(["setosa", "virginica"])):
         with pytest.raises(
             TypeError, match=r"row 0 of y must be a number, not a string \('setosa'\); number the classes 0, 1, ..., or convert"
@@ -120,14 +120,14 @@ def test_names_in_place_of_class_numbers_are_refused_naming_the_row() -> None:
 
 
 @pytest.mark.parametrize("bad", [None, 3.0, "text", {1.0, 2.0}.__iter__(), {(1.0,)}, {(1.0,): 2}, {1: 2}.keys(), b"text"])
-def test_data_that_is_no_list_is_refused(bad: Any) -> None:
+def test_data_must_be_a_list_or_an_array(bad: Any) -> None:
     for name, X, y in (("X", bad, [0]), ("y", [[1.0]], bad)):
         with pytest.raises(TypeError, match=rf"^{name} must be a list or an array, not {type(bad).__name__} \("):
             check_data(X, y)
 
 
 @pytest.mark.parametrize("row", [{1.0, 2.0}, {1.0: 3, 2.0: 4}, frozenset({1.0}), b"ab"])
-def test_a_row_that_has_no_order_or_is_text_is_refused(row: Any) -> None:
+def test_a_row_that_is_unordered_or_text_is_rejected(row: Any) -> None:
     with pytest.raises(TypeError, match=rf"row 1 of X must be a list or an array, not {type(row).__name__} \("):
         check_data([[1.0, 2.0], row], [0, 0])
 
@@ -135,7 +135,7 @@ def test_a_row_that_has_no_order_or_is_text_is_refused(row: Any) -> None:
 # ---- splitting and standardizing ----
 
 
-def test_what_is_masked_in_an_array_is_missing_and_not_what_lies_beneath() -> None:
+def test_masked_entries_of_an_array_count_as_missing() -> None:
     with pytest.raises(TypeError, match=r"row 0 of X: .*NoneType"):
         column_statistics(np.ma.array([[1.0, 99.0], [3.0, 4.0]], mask=[[False, True], [False, False]]))
     with pytest.raises(TypeError, match=r"row 1 of y: .*NoneType"):
@@ -150,12 +150,12 @@ def test_what_is_masked_in_an_array_is_missing_and_not_what_lies_beneath() -> No
         (lambda: standardize([[1.0]], iter([1.0]), [1.0]), r"means must be .*; convert an iterator with list\(\)"),  # type: ignore[arg-type]
     ],
 )
-def test_the_way_out_fits_what_is_no_list(use: Any, message: str) -> None:
+def test_the_error_suggests_a_remedy_that_fits_the_argument(use: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         use()
 
 
-def test_a_split_deals_out_every_row_once_with_its_target() -> None:
+def test_a_split_contains_every_row_once_with_its_target() -> None:
     X, y = [[float(i)] for i in range(20)], list(range(20))
     X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.25, seed=1)
     assert (len(X_train), len(X_test)) == (15, 5)
@@ -163,13 +163,13 @@ def test_a_split_deals_out_every_row_once_with_its_target() -> None:
     assert [[float(target)] for target in y_train + y_test] == X_train + X_test
 
 
-def test_a_split_depends_on_its_seed_alone() -> None:
+def test_a_split_depends_only_on_its_seed() -> None:
     X, y = [[float(i)] for i in range(20)], list(range(20))
     assert train_test_split(X, y, seed=1) == train_test_split(np.array(X), np.array(y), seed=1)
     assert train_test_split(X, y, seed=1) != train_test_split(X, y, seed=2)
 
 
-def test_a_split_takes_any_whole_number_as_seed_and_refuses_the_rest() -> None:
+def test_the_seed_of_a_split_must_be_an_integer() -> None:
     X, y = [[float(i)] for i in range(20)], list(range(20))
     assert train_test_split(X, y, seed=np.int64(3)) == train_test_split(X, y, seed=3)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"seed must be an integer, .*, a NumPy Generator or None, not float \(1.5\)"):
@@ -179,7 +179,7 @@ def test_a_split_takes_any_whole_number_as_seed_and_refuses_the_rest() -> None:
 @pytest.mark.parametrize(
     ("test_size", "left"), [(0.1, "0 rows to test on and 4"), (0.95, "4 rows to test on and 0"), (3, "12 rows to")]
 )
-def test_a_split_with_an_empty_part_is_refused(test_size: float, left: str) -> None:
+def test_a_split_with_an_empty_part_is_rejected(test_size: float, left: str) -> None:
     with pytest.raises(
         ValueError, match=rf"test_size = {test_size} of 4 rows leaves {left}.*choose a fraction that leaves rows for both"
     ):
@@ -201,7 +201,7 @@ def test_arrays_are_standardized_like_lists() -> None:
 
 
 @pytest.mark.parametrize(("means", "deviations"), [([0.0], [1.0, 1.0]), ([0.0, 0.0], [1.0]), ([0.0] * 3, [1.0] * 3)])
-def test_statistics_of_another_number_of_columns_are_refused(means: list[float], deviations: list[float]) -> None:
+def test_statistics_with_a_different_number_of_columns_are_rejected(means: list[float], deviations: list[float]) -> None:
     message = (
         f"X has 2 columns, but there are {len(means)} means and {len(deviations)} deviations; compute both with column_stat"
     )
@@ -210,14 +210,14 @@ def test_statistics_of_another_number_of_columns_are_refused(means: list[float],
 
 
 @pytest.mark.parametrize("deviation", [0.0, -1.0])
-def test_a_deviation_that_is_not_above_0_is_refused(deviation: float) -> None:
+def test_a_deviation_must_be_positive(deviation: float) -> None:
     message = rf"the deviation of column 1 must be positive and finite, not {deviation}"
     with pytest.raises(ValueError, match=message):
         standardize([[1.0, 2.0]], [0.0, 0.0], [1.0, deviation])
 
 
 @pytest.mark.parametrize("use", [column_statistics, lambda X: standardize(X, [0.0, 0.0], [1.0, 1.0])])
-def test_statistics_are_made_of_rows_that_were_checked(use: Any) -> None:
+def test_statistics_check_their_rows(use: Any) -> None:
     for X, message in (
         ([[1.0, 2.0], [3.0]], "row 1 has 1 numbers and row 0 has 2"),
         ([], "X must have at least one row of numbers"),
@@ -228,24 +228,24 @@ def test_statistics_are_made_of_rows_that_were_checked(use: Any) -> None:
             use(X)
 
 
-def test_a_column_that_does_not_vary_becomes_zeros() -> None:
+def test_a_constant_column_becomes_zeros() -> None:
     X = [[7.0, 1.0], [7.0, 3.0]]
     assert standardize(X, *column_statistics(X)) == [[0.0, -1.0], [0.0, 1.0]]
 
 
-def test_a_column_that_does_not_vary_has_deviation_1_though_its_sum_is_rounded() -> None:
+def test_a_constant_column_has_deviation_1_although_its_sum_is_rounded() -> None:
     assert sum([0.1] * 3) / 3 != 0.1
     assert column_statistics([[0.1]] * 3) == ([0.1], [1.0])
 
 
-def test_numbers_too_large_to_be_squared_have_a_deviation() -> None:
+def test_numbers_too_large_to_square_have_a_deviation() -> None:
     assert column_statistics([[1e200], [-1e200]]) == ([0.0], [1e200])
 
 
 # ---- batches ----
 
 
-def test_batches_deal_out_every_row_once_with_its_target() -> None:
+def test_batches_contain_every_row_once_with_its_target() -> None:
     X, y = [[float(i)] for i in range(10)], list(range(10))
     batches = list(minibatches(X, y, batch_size=4, seed=0))
     assert [len(rows) for rows, _ in batches] == [len(targets) for _, targets in batches] == [4, 4, 2]
@@ -253,7 +253,7 @@ def test_batches_deal_out_every_row_once_with_its_target() -> None:
     assert all(rows == [[float(target)] for target in targets] for rows, targets in batches)
 
 
-def test_batches_are_the_same_by_an_int_and_others_by_a_generator_that_goes_on() -> None:
+def test_batches_repeat_with_an_int_seed_and_differ_with_an_advancing_generator() -> None:
     X, y = np.arange(20.0).reshape(10, 2), np.arange(10)
     assert list(minibatches(X, y, 3, seed=1)) == list(minibatches(X, y, 3, seed=1)) != list(minibatches(X, y, 3, seed=2))
     rng = random.Random(1)
@@ -268,6 +268,6 @@ def test_batches_are_the_same_by_an_int_and_others_by_a_generator_that_goes_on()
         ([[1.0]], [0, 1], 1, "X has 1 and y has 2"),
     ],
 )
-def test_batches_of_bad_data_are_refused_at_once(X: Any, y: Any, batch_size: Any, message: str) -> None:
+def test_invalid_data_for_batches_is_rejected_immediately(X: Any, y: Any, batch_size: Any, message: str) -> None:
     with pytest.raises((ValueError, TypeError), match=message):
-        minibatches(X, y, batch_size)  # before the first batch is asked for
+        minibatches(X, y, batch_size)  # before the first batch is requested

@@ -1,4 +1,4 @@
-"""The data sets that come with it: what is in them, that seeds repeat them, and what is refused."""
+"""Bundled and generated data sets: content, reproducibility and errors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_iris_has_the_means_and_sums_of_squares_that_fisher_published() -> None:
     np.testing.assert_allclose(within, [19.1434, 11.8658, 12.2978, 2.4604], rtol=1e-12)
 
 
-def test_iris_has_fishers_numbers_where_the_copy_in_the_uci_repository_errs() -> None:
+def test_iris_has_fishers_numbers_where_the_uci_copy_is_wrong() -> None:
     assert load_iris().X[34] == [4.9, 3.1, 1.5, 0.2]
     assert load_iris().X[37] == [4.9, 3.6, 1.4, 0.1]
 
@@ -44,12 +44,12 @@ def test_the_iris_file_names_its_source() -> None:
     assert "scikit-learn" in text
 
 
-# ---- shapes in the plane ----
+# ---- two-dimensional data sets ----
 
 
 @pytest.mark.parametrize("make", MAKERS)
 @pytest.mark.parametrize("n", [2, 7, 50])
-def test_there_are_as_many_points_as_asked_for_and_half_are_of_each_class(make: Callable[..., Dataset], n: int) -> None:
+def test_a_data_set_has_the_requested_number_of_points_half_in_each_class(make: Callable[..., Dataset], n: int) -> None:
     data = make(n, seed=0)
     assert data.y == [0] * (n // 2) + [1] * (n - n // 2)
     assert {len(row) for row in data.X} == {2}
@@ -59,7 +59,7 @@ def test_there_are_as_many_points_as_asked_for_and_half_are_of_each_class(make: 
 
 
 @pytest.mark.parametrize("make", MAKERS)
-def test_the_seed_decides_the_noise(make: Callable[..., Dataset]) -> None:
+def test_the_seed_determines_the_noise(make: Callable[..., Dataset]) -> None:
     assert make(20, noise=0.1, seed=1) == make(20, noise=0.1, seed=1) == make(20, noise=0.1, seed=random.Random(1))
     assert make(20, noise=0.1, seed=1) != make(20, noise=0.1, seed=2)
     assert make(20, noise=0.1) != make(20, noise=0.1)
@@ -67,7 +67,7 @@ def test_the_seed_decides_the_noise(make: Callable[..., Dataset]) -> None:
 
 
 @pytest.mark.parametrize("make", MAKERS)
-def test_noise_is_normal_and_independent_with_the_deviation_asked_for(make: Callable[..., Dataset]) -> None:
+def test_noise_is_normal_and_independent_with_the_requested_deviation(make: Callable[..., Dataset]) -> None:
     noise = (np.array(make(20_000, noise=0.3, seed=0).X) - np.array(make(20_000, noise=0.0).X)) / 0.3
     np.testing.assert_allclose(np.cov(noise.T), np.eye(2), atol=0.03)
     np.testing.assert_allclose(noise.mean(axis=0), 0, atol=0.03)
@@ -75,7 +75,7 @@ def test_noise_is_normal_and_independent_with_the_deviation_asked_for(make: Call
 
 
 @pytest.mark.parametrize("n", [2, 7, 50])
-def test_moons_and_circles_are_those_of_scikit_learn(n: int) -> None:
+def test_moons_and_circles_match_scikit_learn(n: int) -> None:
     datasets = pytest.importorskip("sklearn.datasets")
     for data, (X, y) in (
         (make_moons(n, noise=0.0), datasets.make_moons(n, shuffle=False)),
@@ -85,7 +85,7 @@ def test_moons_and_circles_are_those_of_scikit_learn(n: int) -> None:
         assert data.y == y.tolist()
 
 
-def test_spirals_are_those_of_the_paper() -> None:
+def test_spirals_match_the_paper() -> None:
     X = make_spirals().X
     for i in range(97):  # as the C program in Lang & Witbrock (1988) prints them
         angle, radius = i * math.pi / 16, 6.5 * (104 - i) / 104
@@ -94,7 +94,7 @@ def test_spirals_are_those_of_the_paper() -> None:
         assert X[97 + i] == pytest.approx([-x, -y], abs=1e-12)
 
 
-def test_xor_is_the_truth_table_over_and_over() -> None:
+def test_xor_repeats_the_truth_table() -> None:
     data = make_xor(10)
     assert [int(a) ^ int(b) for a, b in data.X] == data.y
     assert {tuple(row) for row in data.X} == {(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)}
@@ -112,7 +112,7 @@ def test_xor_is_the_truth_table_over_and_over() -> None:
         ({"seed": "1"}, r"seed must be an integer, .* not str \('1'\)"),
     ],
 )
-def test_what_cannot_be_is_refused(make: Callable[..., Dataset], options: dict[str, Any], message: str) -> None:
+def test_invalid_arguments_are_rejected(make: Callable[..., Dataset], options: dict[str, Any], message: str) -> None:
     with pytest.raises((ValueError, TypeError), match=message):
         make(**options)
 
@@ -120,6 +120,6 @@ def test_what_cannot_be_is_refused(make: Callable[..., Dataset], options: dict[s
 @pytest.mark.parametrize(
     ("factor", "message"), [(1.0, r"in \[0, 1\), not 1.0"), (-1, r"in \[0, 1\), not -1.0"), ("1", "a number, not str")]
 )
-def test_a_circle_that_is_not_within_the_other_is_refused(factor: Any, message: str) -> None:
+def test_a_circle_that_is_not_inside_the_other_is_rejected(factor: Any, message: str) -> None:
     with pytest.raises((ValueError, TypeError), match=f"factor must be .*{message}"):
         make_circles(factor=factor)

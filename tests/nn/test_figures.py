@@ -1,4 +1,4 @@
-"""How well networks learn known data sets: the figures that the project promises, beside scikit-learn's."""
+"""Accuracy of networks on well-known data sets: the documented figures, compared with scikit-learn."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ SEEDS = range(5)
 @pytest.fixture(autouse=True)
 def _quick(compiled: bool) -> None:
     if not compiled:
-        pytest.skip("where the core is not compiled this takes minutes, and gives the same numbers")
+        pytest.skip("without the compiled core this takes minutes and gives the same numbers")
 
 
 class Split(NamedTuple):
-    """A data set in two parts, both standardized by the first."""
+    """A data set split in two parts, both standardized with the statistics of the first."""
 
     X_train: list[list[float]]
     X_test: list[list[float]]
@@ -35,7 +35,7 @@ def split(X: Any, y: Any, seed: int) -> Split:
 
 
 def held_out_accuracy(data: Split, hidden: int, seed: int, epochs: int, activation: str = "relu") -> float:
-    """That of an MLP with one hidden layer, trained by Adam on mini-batches of 32 rows."""
+    """Return the accuracy of an MLP with one hidden layer, trained with Adam on mini-batches of 32 rows."""
     model = MLP(len(data.X_train[0]), [hidden, max(data.y_train) + 1], activation, seed=seed)
     fit(
         model,
@@ -51,13 +51,13 @@ def held_out_accuracy(data: Split, hidden: int, seed: int, epochs: int, activati
     return accuracy(model, data.X_test, data.y_test)
 
 
-def test_iris_is_told_apart_with_95_percent_held_out() -> None:
+def test_accuracy_on_held_out_iris_is_at_least_95_percent() -> None:
     iris = load_iris()
     assert mean(held_out_accuracy(split(iris.X, iris.y, seed), 16, seed, 50, "tanh") for seed in SEEDS) >= 0.95
 
 
 @pytest.mark.parametrize("name", ["wine", "breast_cancer"])
-def test_wine_and_breast_cancer_are_learnt_as_well_as_by_scikit_learn(name: str) -> None:
+def test_accuracy_on_wine_and_breast_cancer_matches_scikit_learn(name: str) -> None:
     datasets, networks = pytest.importorskip("sklearn.datasets"), pytest.importorskip("sklearn.neural_network")
     X, y = getattr(datasets, f"load_{name}")(return_X_y=True)
     ours, theirs = [], []
@@ -66,7 +66,7 @@ def test_wine_and_breast_cancer_are_learnt_as_well_as_by_scikit_learn(name: str)
         ours.append(held_out_accuracy(data, 16, seed, epochs=30))
         other = networks.MLPClassifier([16], alpha=0, batch_size=32, learning_rate_init=0.01, max_iter=30, random_state=seed)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that it could be trained for longer
+            warnings.simplefilter("ignore")  # ConvergenceWarning: more iterations would help
             other.fit(data.X_train, data.y_train)
         theirs.append(other.score(data.X_test, data.y_test))
     assert min(theirs) > 0.9
@@ -74,7 +74,7 @@ def test_wine_and_breast_cancer_are_learnt_as_well_as_by_scikit_learn(name: str)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_two_spirals_are_told_apart_with_98_percent(seed: int) -> None:
+def test_accuracy_on_two_spirals_is_at_least_98_percent(seed: int) -> None:
     spirals = make_spirals()
     X = standardize(spirals.X, *column_statistics(spirals.X))
     model = MLP(2, [16, 16, 1], seed=seed)
@@ -82,7 +82,7 @@ def test_two_spirals_are_told_apart_with_98_percent(seed: int) -> None:
     assert accuracy(model, X, spirals.y) >= 0.98
 
 
-def test_handwritten_digits_are_read_with_95_percent_held_out() -> None:
+def test_accuracy_on_held_out_digits_is_at_least_95_percent() -> None:
     datasets = pytest.importorskip("sklearn.datasets")
     X, y = datasets.load_digits(return_X_y=True)
     assert X.shape == (1797, 64)

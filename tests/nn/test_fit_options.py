@@ -1,4 +1,4 @@
-"""``fit``: validation, metrics, schedules, penalties, clipping and the rules by which it stops."""
+"""``fit``: validation, metrics, schedules, penalties, clipping and stopping rules."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def signs(model: Any = None, **options: Any) -> tuple[Any, History]:
 
 @pytest.mark.parametrize("compile", [True, False])
 @pytest.mark.parametrize("loss", ["hinge", "mse", lambda outputs, targets: mse_loss(outputs, targets).sqrt()])
-def test_the_validation_loss_is_that_of_the_rows_after_each_epoch(loss: Any, compile: bool) -> None:  # noqa: A002
+def test_the_validation_loss_is_computed_after_each_epoch(loss: Any, compile: bool) -> None:  # noqa: A002
     seen: list[float] = []
 
     def look(training: Training) -> None:
@@ -79,7 +79,7 @@ def test_the_validation_loss_is_that_of_the_rows_after_each_epoch(loss: Any, com
 
 
 @pytest.mark.parametrize("compile", [True, False])
-def test_validation_and_metrics_change_nothing_of_the_training(compile: bool) -> None:  # noqa: A002
+def test_validation_and_metrics_do_not_change_training(compile: bool) -> None:  # noqa: A002
     def net() -> Any:
         return MLP(2, [6, 1], dropout=0.3, seed=0)
 
@@ -91,7 +91,7 @@ def test_validation_and_metrics_change_nothing_of_the_training(compile: bool) ->
     assert alone.losses == watched.losses
 
 
-def test_validation_is_in_evaluation_mode_and_training_is_not() -> None:
+def test_validation_runs_in_evaluation_mode_and_training_does_not() -> None:
     class Watched(Dropout):
         def __call__(self, inputs: Any) -> list[Any]:
             modes.append(self.training)
@@ -104,7 +104,7 @@ def test_validation_is_in_evaluation_mode_and_training_is_not() -> None:
     assert not any(module.training for module in model.modules())
 
 
-def test_a_split_takes_its_share_of_rows_once_and_trains_on_the_rest() -> None:
+def test_validation_split_reserves_its_share_of_rows_and_trains_on_the_rest() -> None:
     rows = [[float(i)] for i in range(10)]
     trained: set[float] = set()
     validated: set[float] = set()
@@ -118,12 +118,12 @@ def test_a_split_takes_its_share_of_rows_once_and_trains_on_the_rest() -> None:
     assert trained | validated == set(range(10))
 
 
-def test_a_split_is_drawn_by_the_seed() -> None:
+def test_the_seed_determines_the_validation_split() -> None:
     runs = [signs(validation_split=0.25, seed=seed)[1]["val_loss"] for seed in (1, 1, 2)]
     assert runs[0] == runs[1] != runs[2]
 
 
-def test_metrics_are_of_both_kinds_of_rows_and_by_name_or_function() -> None:
+def test_metrics_by_name_or_function_are_computed_on_training_and_validation_rows() -> None:
     def worst(outputs: list[list[float]], targets: list[Any]) -> float:
         return max(abs(row[0] - target) for row, target in zip(outputs, targets, strict=True))
 
@@ -136,11 +136,11 @@ def test_metrics_are_of_both_kinds_of_rows_and_by_name_or_function() -> None:
     assert {"val_mae_loss", "val_worst"} < set(history.columns)
 
 
-def test_without_validation_metrics_are_of_the_rows_trained_on() -> None:
+def test_without_validation_metrics_are_computed_on_training_rows_only() -> None:
     assert list(signs(metrics=["accuracy"])[1].columns) == ["loss", "accuracy", "lr", "seconds"]
 
 
-def test_row_numbers_in_errors_are_those_of_the_data_given() -> None:
+def test_row_numbers_in_messages_refer_to_the_given_data() -> None:
     rows, targets = [[1.0] for _ in range(10)], [1.0] * 10
     rows[7] = [1e200]
     with pytest.warns(RuntimeWarning, match=r"the loss became inf in epoch 1, batch \d+, because of row 7 of X; "):
@@ -194,7 +194,7 @@ def test_row_numbers_in_errors_are_those_of_the_data_given() -> None:
         ({"metrics": [partial(accuracy)]}, None, ""),
     ],
 )
-def test_validation_and_metrics_that_cannot_be_are_refused_before_training(
+def test_invalid_validation_data_and_metrics_are_rejected_before_training(
     options: dict[str, Any], error: type[Exception] | None, message: str
 ) -> None:
     model = MLP(2, [4, 1], seed=0)
@@ -207,7 +207,7 @@ def test_validation_and_metrics_that_cannot_be_are_refused_before_training(
 
 
 @pytest.mark.parametrize("name", ["loss", "lr", "seconds"])
-def test_a_metric_may_not_be_called_as_another_column(name: str) -> None:
+def test_a_metric_must_not_have_the_name_of_another_column(name: str) -> None:
     def metric(outputs: Any, targets: Any) -> float:
         return 0.0
 
@@ -216,7 +216,7 @@ def test_a_metric_may_not_be_called_as_another_column(name: str) -> None:
         signs(metrics=[metric])
 
 
-def test_a_metric_that_does_not_fit_the_targets_is_told_before_training() -> None:
+def test_a_metric_that_does_not_fit_the_targets_is_rejected_before_training() -> None:
     neuron = Neuron(1, seed=0)
     with pytest.raises(ValueError, match=r"accuracy needs .* for one output 1 and 0, or 1 and -1, but row 1 has 3"):
         fit(neuron, LINE_X, LINE_Y, loss="mse", metrics=["accuracy"])
@@ -226,7 +226,7 @@ def test_a_metric_that_does_not_fit_the_targets_is_told_before_training() -> Non
 @pytest.mark.parametrize(
     ("number", "kept"), [(np.float64(0.5), 0.5), (np.int64(3), 3), (np.array([[1, 2]]), [[1, 2]]), (True, True), (2, 2)]
 )
-def test_what_a_metric_gives_is_kept_as_plain_numbers(number: Any, kept: Any) -> None:
+def test_results_of_metrics_are_stored_as_plain_numbers(number: Any, kept: Any) -> None:
     def metric(outputs: Any, targets: Any) -> Any:
         return number
 
@@ -235,7 +235,7 @@ def test_what_a_metric_gives_is_kept_as_plain_numbers(number: Any, kept: Any) ->
 
 
 @pytest.mark.parametrize("number", [None, "0.5", Value(0.5)])
-def test_a_metric_that_gives_no_number_is_refused_before_training(number: Any) -> None:
+def test_a_metric_that_does_not_return_a_number_is_rejected_before_training(number: Any) -> None:
     def metric(outputs: Any, targets: Any) -> Any:
         return number
 
@@ -249,7 +249,7 @@ def test_a_metric_that_gives_no_number_is_refused_before_training(number: Any) -
 # ---- schedules, penalties, clipping ----
 
 
-def test_a_schedule_changes_the_rate_after_each_epoch() -> None:
+def test_a_schedule_changes_the_learning_rate_after_each_epoch() -> None:
     _, history = line(schedule=lambda optimizer: StepLR(optimizer, 2, 0.5), epochs=5)
     assert history["lr"] == [0.1, 0.1, 0.05, 0.05, 0.025]
     model = Neuron(1, seed=0)
@@ -260,7 +260,7 @@ def test_a_schedule_changes_the_rate_after_each_epoch() -> None:
     assert history["lr"] == [0.1, 0.1, 0.05, 0.05, 0.025]
 
 
-def test_several_schedules_change_the_rate_one_after_the_other() -> None:
+def test_several_schedules_all_change_the_learning_rate() -> None:
     def warm_up(optimizer: Any) -> LinearLR:
         return LinearLR(optimizer, start_factor=0.5, total_iters=2)
 
@@ -278,7 +278,7 @@ def test_several_schedules_change_the_rate_one_after_the_other() -> None:
     assert line(schedule=[])[1]["lr"] == [0.1] * 5
 
 
-def test_a_schedule_that_looks_at_the_loss_is_given_the_validation_loss() -> None:
+def test_a_schedule_that_depends_on_the_loss_receives_the_validation_loss() -> None:
     seen: list[float | None] = []
 
     class Watched(ReduceLROnPlateau):
@@ -294,14 +294,14 @@ def test_a_schedule_that_looks_at_the_loss_is_given_the_validation_loss() -> Non
 
 
 @pytest.mark.parametrize("schedule", ["step", 0.5, lambda optimizer: 0.5])
-def test_what_is_no_schedule_is_refused(schedule: Any) -> None:
+def test_invalid_schedules_are_rejected(schedule: Any) -> None:
     rule = r"schedule must be a schedule, a function that creates one, such as .*: StepLR\(optimizer, 10\), or a list of th"
     for given in (schedule, [lambda optimizer: StepLR(optimizer, 10), schedule], (schedule,)):
         with pytest.raises(TypeError, match=rf"{rule}em, not {type(given).__name__} \("):
             line(schedule=given)
 
 
-def test_a_schedule_of_another_optimizer_is_refused() -> None:
+def test_a_schedule_of_another_optimizer_is_rejected() -> None:
     other = SGD([Value(1.0)], lr=0.5)
     for schedule in (StepLR(other, 2), [StepLR(other, 2)]):
         with pytest.raises(
@@ -319,37 +319,37 @@ def test_a_penalty_is_added_to_the_loss_of_each_batch() -> None:
     assert model.weights[0].data == pytest.approx(2 * (x @ x) / (x @ x + 4 * 0.5))
 
 
-def test_clip_norm_bounds_the_length_of_a_step() -> None:
+def test_clip_norm_limits_the_length_of_a_step() -> None:
     model, before = Neuron(1, seed=0), numbers(Neuron(1, seed=0))
     fit(model, LINE_X, LINE_Y, loss="mse", lr=1.0, clip_norm=0.25, epochs=1)
     assert math.dist(numbers(model), before) == pytest.approx(0.25, rel=1e-5)
 
 
-def test_clip_value_bounds_each_number_of_a_step() -> None:
+def test_clip_value_limits_each_component_of_a_step() -> None:
     model, before = Neuron(1, seed=0), numbers(Neuron(1, seed=0))
     fit(model, LINE_X, LINE_Y, loss="mse", lr=1.0, clip_value=0.25, epochs=1)
     assert [after - number for after, number in zip(numbers(model), before, strict=True)] == pytest.approx([0.25, 0.25])
 
 
-def test_clipping_does_not_make_a_training_look_converged() -> None:
+def test_clipping_does_not_make_training_look_converged() -> None:
     _, history = line(lr=1e-6, clip_norm=1e-3, tolerance=0.1, epochs=3)
     assert history.stopped == "epochs"
 
 
-def test_a_tolerance_alone_clips_nothing() -> None:
+def test_a_tolerance_alone_does_not_clip() -> None:
     assert numbers(line(tolerance=1e-9)[0]) == numbers(line()[0])
 
 
-def test_clipping_does_nothing_to_small_gradients() -> None:
+def test_clipping_does_not_change_small_gradients() -> None:
     assert numbers(line(clip_norm=1e6, clip_value=1e6)[0]) == numbers(line()[0])
 
 
-# ---- how it ends ----
+# ---- stopping ----
 
 
-def test_tolerance_is_of_the_euclidean_norm() -> None:
+def test_tolerance_applies_to_the_euclidean_norm_of_the_gradient() -> None:
     def loss(outputs: Sequence[Any], targets: Any) -> Any:
-        return 3.0 * outputs[0]  # of which weight and bias have the gradients 3 * 4 / 3 = 4, and 3
+        return 3.0 * outputs[0]  # the gradients of weight and bias are 3 * 4 / 3 = 4 and 3
 
     def run(tolerance: float) -> str:
         return fit(Neuron(1, seed=0), [[4 / 3]], [0.0], loss=loss, lr=0.1, epochs=1, tolerance=tolerance).stopped
@@ -357,7 +357,7 @@ def test_tolerance_is_of_the_euclidean_norm() -> None:
     assert (run(4.999), run(5.001)) == ("epochs", "tolerance")
 
 
-def test_loss_tolerance_stops_once_the_loss_changes_by_less() -> None:
+def test_loss_tolerance_stops_once_the_loss_changes_by_less_than_it() -> None:
     _, history = line(epochs=10_000, loss_tolerance=1e-3)
     assert history.stopped == "loss_tolerance"
     changes = [abs(a - b) for a, b in zip(history.losses, history.losses[1:], strict=False)]
@@ -371,7 +371,7 @@ def test_max_seconds_stops_after_the_epoch_in_which_it_is_reached() -> None:
 
 
 @pytest.mark.parametrize("name", ["tolerance", "loss_tolerance", "max_seconds", "clip_norm", "clip_value"])
-def test_limits_must_be_above_zero(name: str) -> None:
+def test_limits_must_be_positive(name: str) -> None:
     with pytest.raises(ValueError, match=f"{name} must be positive and finite, not 0.0"):
         line(**{name: 0.0})
     with pytest.raises(TypeError, match=rf"{name} must be a number, not str \('1'\)"):
@@ -379,12 +379,12 @@ def test_limits_must_be_above_zero(name: str) -> None:
 
 
 @pytest.mark.parametrize("compile", [True, False])
-def test_a_signal_as_of_ctrl_c_stops_and_keeps_what_was_learnt(compile: bool) -> None:  # noqa: A002
+def test_sigint_stops_training_and_keeps_the_completed_epochs(compile: bool) -> None:  # noqa: A002
     def press(training: Training) -> None:
         if training.epoch == 4:
             os.kill(os.getpid(), signal.SIGINT)
 
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background may be set to ignore it
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a background process may ignore SIGINT
     try:
         _, history = signs(callbacks=[press], epochs=10**6, compile=compile)
     finally:
@@ -394,7 +394,7 @@ def test_a_signal_as_of_ctrl_c_stops_and_keeps_what_was_learnt(compile: bool) ->
     assert len({len(column) for column in history.columns.values()}) == 1
 
 
-def test_a_parameter_that_became_infinite_is_the_cause_that_is_told() -> None:
+def test_a_parameter_that_became_infinite_is_reported_as_the_cause() -> None:
     class Own(SGD):
         def step(self) -> None:
             super().step()
@@ -415,21 +415,21 @@ def test_the_rows_whose_loss_is_not_finite_are_counted() -> None:
         fit(Neuron(1, seed=0), rows, LINE_Y, loss="mse")
 
 
-def test_a_penalty_that_is_not_finite_is_the_cause_that_is_told() -> None:
+def test_a_penalty_that_is_not_finite_is_reported_as_the_cause() -> None:
     message = "training stopped: the penalty became inf in epoch 1, batch 1; the parameters are reset"
     with pytest.warns(RuntimeWarning, match=message):
         line(penalty=lambda: (Value(1.0) * 1e200) ** 2)
 
 
 @pytest.mark.filterwarnings("ignore:overflow")
-def test_a_model_that_gives_nan_for_validation_rows_stops_and_goes_back() -> None:
+def test_nan_for_a_validation_row_stops_training_and_restores_the_parameters() -> None:
     class Root(Neuron):
         def __call__(self, inputs: Any) -> Value:
             return (super().__call__(inputs)).sqrt()
 
     model = Root(1, seed=0)
     model.bias.data, model.weights[0].data = 4.0, 0.0
-    data = ([[0.0], [-60.0]], [1.0, 1.0])  # the weight goes up, so that the second row gives nan
+    data = ([[0.0], [-60.0]], [1.0, 1.0])  # the weight increases until the second row gives nan
     with pytest.warns(
         RuntimeWarning, match="training stopped: the model returned nan for row 1 of the validation data; the para"
     ):
@@ -438,7 +438,7 @@ def test_a_model_that_gives_nan_for_validation_rows_stops_and_goes_back() -> Non
     assert not any(math.isnan(number) for number in predict(model, data[0]))
 
 
-def test_an_infinite_validation_loss_stops_and_goes_back() -> None:
+def test_an_infinite_validation_loss_stops_training() -> None:
     class Exponential(Neuron):
         def __call__(self, inputs: Any) -> Value:
             return (super().__call__(inputs)).exp()
@@ -464,7 +464,7 @@ def test_warnings_point_at_the_line_that_called_fit() -> None:
         assert linecache.getline(warning.filename, warning.lineno).strip().startswith("fit(Branching()")
 
 
-def test_ctrl_c_while_an_epoch_is_written_down_drops_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_while_an_epoch_is_recorded_drops_it(monkeypatch: pytest.MonkeyPatch) -> None:
     append = History.append
 
     def interrupted(history: History, row: dict[str, Any]) -> None:
@@ -478,12 +478,12 @@ def test_ctrl_c_while_an_epoch_is_written_down_drops_it(monkeypatch: pytest.Monk
     assert {name: len(column) for name, column in history.columns.items()} == {"loss": 2, "lr": 2, "seconds": 2}
 
 
-# ---- the rest ----
+# ---- other options ----
 
 
 @pytest.mark.parametrize("compile", [True, False])
-def test_a_training_is_that_of_pytorch(compile: bool) -> None:  # noqa: A002
-    """With Adam, a schedule, clipping and a penalty, losses and validation losses are the same all along."""
+def test_training_matches_pytorch(compile: bool) -> None:  # noqa: A002
+    """Losses and validation losses agree in every epoch, with Adam, a schedule, clipping and a penalty."""
     torch = pytest.importorskip("torch")
     model = MLP(2, [4, 1], seed=0)
     twin = torch.nn.Sequential(torch.nn.Linear(2, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1)).double()
@@ -514,7 +514,7 @@ def test_a_training_is_that_of_pytorch(compile: bool) -> None:  # noqa: A002
     assert history["val_loss"] == pytest.approx(validation, rel=1e-9)
 
 
-def test_a_loss_with_options_is_validated_with_these() -> None:
+def test_the_validation_loss_uses_the_options_of_the_loss() -> None:
     smooth = partial(cross_entropy, label_smoothing=0.2)
     model, classes = MLP(2, [3], seed=0), [0, 1, 2, 0]
     history = fit(model, X[:4], classes, loss=smooth, validation_data=(X[:4], classes), epochs=1)
@@ -522,11 +522,11 @@ def test_a_loss_with_options_is_validated_with_these() -> None:
 
 
 @pytest.mark.parametrize("seed", [3, random.Random(3), np.random.default_rng(3)])
-def test_shuffling_takes_any_kind_of_generator(seed: Any) -> None:
+def test_any_kind_of_generator_can_shuffle(seed: Any) -> None:
     assert len(signs(batch_size=7, seed=seed, validation_split=0.2)[1]) == 5
 
 
-def test_progress_shows_losses_and_metrics_and_prefers_those_of_validation(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_shows_losses_and_prefers_validation_metrics(capsys: pytest.CaptureFixture[str]) -> None:
     _, history = signs(progress=True, metrics=["accuracy"], validation_data=(X, SIGNS))
     shown = capsys.readouterr().out
     assert "epoch 5/5" in shown
@@ -539,13 +539,13 @@ MODES: list[Callable[[], Any]] = [lambda: MLP(2, [4, 1], dropout=0.2, seed=0), l
 
 @pytest.mark.parametrize("make", MODES)
 @pytest.mark.parametrize("training", [True, False])
-def test_afterwards_the_model_is_in_the_mode_in_which_it_was(make: Callable[[], Any], training: bool) -> None:
+def test_fit_restores_the_mode_of_the_model(make: Callable[[], Any], training: bool) -> None:
     model, _ = signs(make().train(training))
     assert all(module.training is training for module in model.modules())
 
 
 @pytest.mark.parametrize("optimizer", [lambda parameters: SGD(parameters, lr=0.1), lambda parameters: 5])
-def test_a_function_is_no_optimizer(optimizer: Any) -> None:
+def test_a_function_as_an_optimizer_is_rejected(optimizer: Any) -> None:
     with pytest.raises(
         TypeError, match=r"optimizer must be one of 'sgd', .*, or an instance: SGD\(.*, not function \(<function"
     ):

@@ -1,4 +1,4 @@
-"""``python -m nn``: the demo, ``train``, ``predict``, ``show``, and what bad input is told."""
+"""``python -m nn``: the demo, ``train``, ``predict``, ``show``, and the errors for invalid input."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
         capsys.readouterr()
         try:
             code = main(list(arguments))
-        except SystemExit as stopped:  # of argparse
+        except SystemExit as stopped:  # raised by argparse
             code = stopped.code  # type: ignore[assignment]
         return Run(code, *capsys.readouterr())
 
@@ -53,7 +53,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The folder and the output of the command without arguments."""
+    """Run the command without arguments, and return its output folder and printed text."""
     folder = tmp_path_factory.mktemp("demo")
     with pytest.MonkeyPatch.context() as patch:
         printed: list[str] = []
@@ -70,7 +70,7 @@ def write(rows: list[list[Any]], name: str = "t.csv") -> None:
 
 
 def line(n: int = 60) -> list[list[Any]]:
-    """A table with an amount that depends on a number and a category, nearly on a line."""
+    """Return a table whose price depends almost linearly on a number and a category."""
     rng = random.Random(0)
     rows = [(rng.uniform(-5, 5), rng.choice("AB")) for _ in range(n)]
     return [["x", "kind", "price"], *([x, kind, 1000 + 20 * x + 50 * (kind == "B") + rng.gauss()] for x, kind in rows)]
@@ -79,7 +79,7 @@ def line(n: int = 60) -> list[list[Any]]:
 # ---- the demo: train on iris ----
 
 
-def test_it_says_how_many_rows_it_gets_right(demo: tuple[Path, str]) -> None:
+def test_the_demo_reports_the_number_of_correct_rows(demo: tuple[Path, str]) -> None:
     (share,) = re.findall(r"^on the 30 held-out rows: accuracy (\d\.\d+)$", demo[1], re.MULTILINE)
     assert float(share) >= 0.95
     by_class = re.findall(r"^  (\w+): (\d+) of (\d+) rows$", demo[1], re.MULTILINE)
@@ -88,20 +88,20 @@ def test_it_says_how_many_rows_it_gets_right(demo: tuple[Path, str]) -> None:
     assert float(share) == round(sum(int(right) for _, right, _ in by_class) / 30, 3)
 
 
-def test_it_names_every_file_it_wrote(demo: tuple[Path, str]) -> None:
+def test_the_demo_names_every_file_it_wrote(demo: tuple[Path, str]) -> None:
     pytest.importorskip("matplotlib")
     named = re.findall(r"^wrote (.*): ", demo[1], re.MULTILINE)
     assert named == ["out/iris-loss.svg", "out/iris-neuron.svg", "out/iris-model.npz"]
     assert sorted(named) == sorted(f"out/{path.name}" for path in demo[0].iterdir())
 
 
-def test_the_neuron_is_drawn_with_its_inputs_and_weights_by_name(demo: tuple[Path, str]) -> None:
+def test_the_picture_of_the_neuron_names_its_inputs_and_weights(demo: tuple[Path, str]) -> None:
     drawn = (demo[0] / "iris-neuron.svg").read_text(encoding="utf-8")
     for text in ("petal_width", "weight of petal_width", "bias", "output", "tanh", "grad"):
         assert text in drawn.replace("&#45;", "-").replace("&#160;", " ")
 
 
-def test_the_neuron_is_drawn_with_the_gradients_of_its_own_output_alone(demo: tuple[Path, str]) -> None:
+def test_the_picture_of_the_neuron_shows_only_the_gradients_of_its_own_output(demo: tuple[Path, str]) -> None:
     model, iris = MLP(4, [16, 3]), load_iris()
     inputs = load_checkpoint(demo[0] / "iris-model.npz", model=model)["inputs"]
     _, X_test, _, _ = train_test_split(iris.X, iris.y, seed=0)
@@ -111,7 +111,7 @@ def test_the_neuron_is_drawn_with_the_gradients_of_its_own_output_alone(demo: tu
     assert all(f"{weight.grad:.5g}" in drawn for weight in neuron.weights)
 
 
-def test_the_file_gives_the_trained_model_back(demo: tuple[Path, str]) -> None:
+def test_the_trained_model_can_be_loaded_from_the_file(demo: tuple[Path, str]) -> None:
     model = MLP(4, [16, 3])
     notes = load_checkpoint(demo[0] / "iris-model.npz", model=model)
     iris = load_iris()
@@ -121,7 +121,7 @@ def test_the_file_gives_the_trained_model_back(demo: tuple[Path, str]) -> None:
     assert f"on the 30 held-out rows: accuracy {share:.3f}\n" in demo[1]
 
 
-def test_predict_names_the_class_of_each_row_and_how_probable_it_is(demo: tuple[Path, str], run: Any) -> None:
+def test_predict_prints_the_class_of_each_row_and_its_probability(demo: tuple[Path, str], run: Any) -> None:
     iris = load_iris()
     write([["petal_width", "remark", *iris.feature_names[:3]], *([row[3], "?", *row[:3]] for row in iris.X)])
     answer = run("predict", str(demo[0] / "iris-model.npz"), "t.csv")
@@ -132,11 +132,11 @@ def test_predict_names_the_class_of_each_row_and_how_probable_it_is(demo: tuple[
     found = [iris.class_names[row.index(max(row))] for row in predict(model, standardize(iris.X, *inputs))]
     assert [name for name, _ in rows] == found
     assert all(1 / 3 < float(probability) <= 1 for _, probability in rows)
-    sure = [float(probability) for name, probability in rows if name == "setosa"]  # which is apart from the others
+    sure = [float(probability) for name, probability in rows if name == "setosa"]  # well separated from the others
     assert min(sure) > 0.9
 
 
-def test_show_tells_what_was_trained_on_what_and_how_well(demo: tuple[Path, str], run: Any) -> None:
+def test_show_describes_the_model_its_training_data_and_its_accuracy(demo: tuple[Path, str], run: Any) -> None:
     answer = run("show", str(demo[0] / "iris-model.npz"))
     assert answer.code == 0
     for text in (
@@ -158,7 +158,7 @@ def test_the_same_seed_writes_the_same_file(run: Any) -> None:
 # ---- train ----
 
 
-def test_an_amount_is_learnt_from_numbers_and_categories(run: Any) -> None:
+def test_an_amount_is_predicted_from_numbers_and_categories(run: Any) -> None:
     write(line())
     answer = run("train", "t.csv", "--target", "price", "--hidden", "8,4", "--epochs", "80")
     assert "regression of price from 2 other columns of t.csv\nMLP(3, [8, 4, 1]) trained with " in answer.out
@@ -174,7 +174,7 @@ def test_an_amount_is_learnt_from_numbers_and_categories(run: Any) -> None:
     assert "kind: A, B\n" in run("show", "out/t-model.npz").out
 
 
-def test_options_shape_the_network_and_its_training(run: Any) -> None:
+def test_options_configure_the_network_and_its_training(run: Any) -> None:
     options = ["--hidden", "5,4", "--activation", "relu", "--epochs", "2", "--lr", "0.02", "--batch-size", "40"]
     assert run(*options, "--optimizer", "sgd", "--test-size", "0.4", "--seed", "7").code == 0
     notes = load_checkpoint("out/iris-model.npz", model=MLP(4, [5, 4, 3], "relu"))
@@ -183,13 +183,13 @@ def test_options_shape_the_network_and_its_training(run: Any) -> None:
     assert notes["report"][2].startswith("on the 60 held-out rows: accuracy 0.")
 
 
-def test_the_task_can_be_told(run: Any) -> None:
+def test_the_task_can_be_specified(run: Any) -> None:
     write([["x", "t"], *([i, i % 2] for i in range(10))])
     assert "classification of t (0, 1)" in run("train", "t.csv", "--target", "t", "--epochs", "1").out
     assert "regression of t" in run("train", "t.csv", "--target", "t", "--task", "regression", "--epochs", "1").out
 
 
-def test_a_training_that_diverges_exits_with_1_and_writes_nothing(run: Any) -> None:
+def test_training_that_diverges_exits_with_1_and_writes_nothing(run: Any) -> None:
     answer = run("--lr", "1e300", "--activation", "relu", "--optimizer", "sgd", "--epochs", "9")
     assert answer.code == 1
     assert "stopped='diverged'" in answer.out
@@ -200,12 +200,12 @@ def test_a_training_that_diverges_exits_with_1_and_writes_nothing(run: Any) -> N
 
 
 @pytest.mark.parametrize("options", [("--epochs", "0"), ("--lr", "nan"), ("--batch-size", "-1"), ("--hidden", "0")])
-def test_options_that_cannot_be_leave_no_folder_behind(run: Any, options: tuple[str, str]) -> None:
+def test_invalid_options_leave_no_folder_behind(run: Any, options: tuple[str, str]) -> None:
     assert run(*options).code == 2
     assert list(Path().iterdir()) == []
 
 
-def test_an_interrupted_training_exits_with_130_and_keeps_what_it_learnt(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_training_exits_with_130_and_saves_the_completed_epochs(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nn, "fit", lambda *arguments, **options: History(stopped="interrupted"))
     answer = run()
     assert (answer.code, list(Path().glob("out/*"))) == (130, [])
@@ -217,7 +217,9 @@ def test_an_interrupted_training_exits_with_130_and_keeps_what_it_learnt(run: An
     assert load_checkpoint("out/iris-model.npz", model=MLP(4, [16, 3]))["target"] == "species"
 
 
-def test_without_matplotlib_it_says_how_to_get_it_and_does_the_rest(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_matplotlib_train_prints_how_to_install_it_and_writes_the_other_files(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     answer = run("--epochs", "1")
     assert answer.code == 0
@@ -236,7 +238,7 @@ def test_without_pandas_the_demo_works_and_other_tables_need_it(run: Any, monkey
     )
 
 
-def test_a_file_that_cannot_be_written_is_named_and_the_old_one_stays(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_cannot_be_written_is_named_and_the_old_one_is_kept(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("--epochs", "1").code == 0
     before = Path("out/iris-model.npz").read_bytes()
 
@@ -253,7 +255,7 @@ def test_a_file_that_cannot_be_written_is_named_and_the_old_one_stays(run: Any, 
     assert not [path for path in Path("out").iterdir() if path.name.startswith(".")]
 
 
-# ---- bad input ----
+# ---- invalid input ----
 
 
 @pytest.mark.parametrize(
@@ -280,7 +282,7 @@ def test_a_file_that_cannot_be_written_is_named_and_the_old_one_stays(run: Any, 
         (line(9), ("--target", "price", "--task", "classification", "--out", "t.csv/out"), r"Not a directory: 't\.csv/out'"),
     ],
 )
-def test_a_table_that_cannot_be_learnt_exits_with_2_says_why_and_writes_nothing(
+def test_train_with_an_unusable_table_exits_with_2_and_a_reason_and_writes_nothing(
     table: Any, arguments: tuple[str, ...], message: str, run: Any
 ) -> None:
     if table is not None:
@@ -293,7 +295,7 @@ def test_a_table_that_cannot_be_learnt_exits_with_2_says_why_and_writes_nothing(
 
 
 @pytest.mark.parametrize("command", ["predict", "show"])
-def test_a_file_that_is_no_model_exits_with_2_and_says_why(command: str, run: Any) -> None:
+def test_a_file_that_is_not_a_model_exits_with_2_and_a_reason(command: str, run: Any) -> None:
     write(line())
     Path("text.npz").write_text("weights")
     save_checkpoint("other.npz", model=Neuron(2), epoch=3)
@@ -312,7 +314,7 @@ def test_a_file_that_is_no_model_exits_with_2_and_says_why(command: str, run: An
         assert answer.err.startswith(f"python -m nn {command}: error: {message}")
 
 
-def test_a_table_that_a_model_cannot_use_exits_with_2_says_why_and_writes_nothing(run: Any) -> None:
+def test_predict_with_an_unusable_table_exits_with_2_and_a_reason_and_prints_nothing(run: Any) -> None:
     write(line())
     assert run("train", "t.csv", "--target", "price", "--epochs", "1").code == 0
     tables: list[tuple[list[list[Any]], str]] = [
@@ -355,14 +357,14 @@ def test_a_table_that_a_model_cannot_use_exits_with_2_says_why_and_writes_nothin
         (["train", "t.csv"], "the following arguments are required: --target"),
     ],
 )
-def test_a_bad_option_exits_with_2_and_says_why(options: list[str], message: str, run: Any) -> None:
+def test_an_invalid_option_exits_with_2_and_a_reason(options: list[str], message: str, run: Any) -> None:
     Path("file").touch()
     answer = run(*options)
     assert answer.code == 2
     assert message in answer.err
 
 
-def test_help_tells_every_command_and_option_with_its_default(run: Any) -> None:
+def test_help_lists_every_command_and_option_with_its_default(run: Any) -> None:
     answer = run("--help")
     assert answer.code == 0
     assert all(command in answer.out for command in ("train", "predict", "show", "iris"))
@@ -376,7 +378,7 @@ def test_help_tells_every_command_and_option_with_its_default(run: Any) -> None:
     assert "None" not in shown
 
 
-def test_the_demo_is_a_training_on_the_file_that_load_iris_reads() -> None:
+def test_the_demo_trains_on_the_file_that_load_iris_reads() -> None:
     from nn.__main__ import DEMO
 
     assert load_csv(DEMO[1], target=DEMO[3]) == load_iris()

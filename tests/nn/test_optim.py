@@ -1,4 +1,4 @@
-"""Optimizers, but for their formulas, which test_optim_as_pytorch.py has."""
+"""Optimizers. Their formulas are tested in test_optim_as_pytorch.py."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from autograd import Value, read_data, write_data, write_grads
 from nn import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Neuron, Optimizer, RMSprop
 
-# One of each way to remember something from step to step, by what repr shows.
+# One optimizer for each kind of state that is kept between steps.
 MADE: dict[str, Callable[[Iterable[Value]], Optimizer]] = {
     "SGD": lambda parameters: SGD(parameters, lr=0.1),
     "SGD, momentum": lambda parameters: SGD(parameters, lr=0.1, momentum=0.9, weight_decay=0.01),
@@ -34,7 +34,7 @@ def values(*numbers: float) -> list[Value]:
 
 
 def train(optimizer: Optimizer, steps: int) -> list[bytes]:
-    """The bits of the parameters after each of some steps towards 1, 2, 3, ..."""
+    """Return the bytes of the parameters after each step towards 1, 2, 3, ..."""
     course = []
     for _ in range(steps):
         optimizer.zero_grad()
@@ -45,7 +45,7 @@ def train(optimizer: Optimizer, steps: int) -> list[bytes]:
     return course
 
 
-def test_a_step_takes_rate_times_gradient_off_each_parameter() -> None:
+def test_a_step_subtracts_lr_times_gradient_from_each_parameter() -> None:
     p, q = Value(1.0), Value(-2.0)
     optimizer = SGD([p, q], lr=0.5)
     (3 * p + q * q).backward()
@@ -54,14 +54,14 @@ def test_a_step_takes_rate_times_gradient_off_each_parameter() -> None:
 
 
 @given(st.floats(), st.floats(), st.floats(1e-300, 1e300))
-def test_plain_descent_is_one_product_and_one_difference_to_the_bit(start: float, gradient: float, lr: float) -> None:
+def test_plain_descent_is_one_product_and_one_difference_bit_for_bit(start: float, gradient: float, lr: float) -> None:
     (p,) = values(start)
     p.grad = gradient
     SGD([p], lr).step()
-    assert repr(p.data) == repr(start - lr * gradient)  # shows all bits, but for those of nan
+    assert repr(p.data) == repr(start - lr * gradient)  # repr shows every bit, except in nan
 
 
-def test_momentum_adds_up_gradients_of_which_older_ones_count_less() -> None:
+def test_momentum_accumulates_gradients_and_older_ones_count_less() -> None:
     (p,) = values(0.0)
     optimizer = SGD([p], lr=1.0, momentum=0.5)
     course = []
@@ -72,14 +72,14 @@ def test_momentum_adds_up_gradients_of_which_older_ones_count_less() -> None:
     assert course == [-1.0, -1.5, -1.5 - 2.25]
 
 
-def test_the_first_step_of_adam_is_the_rate_whatever_the_gradient() -> None:
+def test_the_first_step_of_adam_has_length_lr_for_any_gradient() -> None:
     p, q = parameters = values(0.0, 0.0)
     write_grads(parameters, [1e-3, -1e3])
     Adam(parameters, lr=0.1, eps=0.0).step()
     assert (p.data, q.data) == pytest.approx((-0.1, 0.1), rel=1e-15)
 
 
-def test_weight_decay_of_adamw_is_not_scaled_by_the_gradients_and_that_of_adam_is() -> None:
+def test_adam_scales_weight_decay_by_the_gradients_and_adamw_does_not() -> None:
     coupled, decoupled = values(5.0), values(5.0)
     Adam(coupled, lr=0.1, weight_decay=0.2).step()
     AdamW(decoupled, lr=0.1, weight_decay=0.2).step()
@@ -88,7 +88,7 @@ def test_weight_decay_of_adamw_is_not_scaled_by_the_gradients_and_that_of_adam_i
 
 
 @every_kind
-def test_a_step_begins_at_the_data_and_takes_the_gradient_that_were_assigned_before_it(make: Callable[..., Optimizer]) -> None:
+def test_a_step_uses_the_data_and_the_gradient_assigned_before_it(make: Callable[..., Optimizer]) -> None:
     (p,) = values(0.0)
     optimizer = make([p])
     for start, gradient in ((50.0, 1e3), (-50.0, -1e4)):
@@ -100,8 +100,8 @@ def test_a_step_begins_at_the_data_and_takes_the_gradient_that_were_assigned_bef
 
 
 @every_kind
-def test_each_parameter_is_changed_as_if_it_were_alone(make: Callable[..., Optimizer]) -> None:
-    """So what is remembered belongs to a parameter by its place in the list."""
+def test_each_parameter_is_updated_independently_of_the_others(make: Callable[..., Optimizer]) -> None:
+    """Hence state is assigned to parameters by their position in the list."""
     together = make(values(5.0, 5.0, 5.0))
     train(together, 10)
     for target in (1, 2, 3):
@@ -130,7 +130,7 @@ def test_numbers_that_overflow_become_infinite_or_nan_without_a_warning(make: Ca
 @every_kind
 @given(before=st.integers(0, 5), after=st.integers(1, 5), as_json=st.booleans())
 @example(before=0, after=3, as_json=True)
-def test_restored_from_its_state_an_optimizer_goes_on_with_the_same_bits(
+def test_an_optimizer_restored_from_its_state_continues_bit_for_bit(
     make: Callable[..., Optimizer], before: int, after: int, as_json: bool
 ) -> None:
     optimizer = make(values(0.1, -0.2, 0.3))
@@ -146,7 +146,7 @@ def test_restored_from_its_state_an_optimizer_goes_on_with_the_same_bits(
 
 
 @every_kind
-def test_what_is_done_to_the_arrays_of_a_state_changes_neither_whence_it_came_nor_where_it_went(
+def test_changing_the_arrays_of_a_state_changes_no_optimizer(
     make: Callable[..., Optimizer],
 ) -> None:
     optimizer, other = make(values(0.1, -0.2)), make(values(0.1, -0.2))
@@ -160,7 +160,7 @@ def test_what_is_done_to_the_arrays_of_a_state_changes_neither_whence_it_came_no
 
 
 @every_kind
-def test_a_state_stays_as_it_is_when_the_optimizer_goes_on(make: Callable[..., Optimizer]) -> None:
+def test_further_steps_do_not_change_a_saved_state(make: Callable[..., Optimizer]) -> None:
     optimizer = make(values(0.1, -0.2))
     train(optimizer, 3)
     state = optimizer.state_dict()
@@ -169,7 +169,7 @@ def test_a_state_stays_as_it_is_when_the_optimizer_goes_on(make: Callable[..., O
     assert repr(state) == kept
 
 
-def test_a_state_holds_options_counters_and_arrays_with_a_number_for_each_parameter() -> None:
+def test_a_state_holds_options_counters_and_arrays_with_one_element_per_parameter() -> None:
     optimizer = Adam(values(0.1, -0.2), lr=0.5)
     write_grads(optimizer.parameters, [1.0, 2.0])
     optimizer.step()
@@ -207,7 +207,7 @@ def test_a_state_holds_options_counters_and_arrays_with_a_number_for_each_parame
         ),
     ],
 )
-def test_a_state_that_does_not_fit_is_refused_and_nothing_is_changed(
+def test_a_state_that_does_not_fit_is_rejected_and_changes_nothing(
     change: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     optimizer, other = Adam(values(0.1, 0.2), lr=0.1), Adam(values(0.1, 0.2), lr=0.3)
@@ -218,14 +218,14 @@ def test_a_state_that_does_not_fit_is_refused_and_nothing_is_changed(
     assert repr(optimizer.state_dict()) == before
 
 
-def test_a_state_that_lacks_something_is_refused() -> None:
+def test_an_incomplete_state_is_rejected() -> None:
     state = SGD(values(1.0), lr=0.1).state_dict()
     with pytest.raises(ValueError, match=r"the state lacks velocity, unlike SGD\(1 parameters, lr=0.1, momentum=0.9\); create"):
         SGD(values(1.0), lr=0.1, momentum=0.9).load_state_dict(state)
 
 
 @pytest.mark.parametrize("given", [None, [], "state", 3])
-def test_a_state_that_is_no_dict_is_refused(given: Any) -> None:
+def test_a_state_that_is_not_a_dict_is_rejected(given: Any) -> None:
     kind = type(given).__name__
     with pytest.raises(TypeError, match=rf"state must be a dict from state_dict\(\), not {kind} \("):
         SGD(values(1.0)).load_state_dict(given)
@@ -250,7 +250,7 @@ def test_every_optimizer_has_a_name() -> None:
         (lambda p: AdamW(p, eps=math.inf), "eps must be non-negative and finite, not inf"),
     ],
 )
-def test_an_option_out_of_its_range_is_refused(make: Callable[..., Optimizer], message: str) -> None:
+def test_an_option_out_of_range_is_rejected(make: Callable[..., Optimizer], message: str) -> None:
     with pytest.raises(ValueError, match=f"^{message}$"):
         make(values(1.0))
 
@@ -265,12 +265,12 @@ def test_an_option_out_of_its_range_is_refused(make: Callable[..., Optimizer], m
         (lambda p: AdamW(p, betas=(0.9, None)), r"betas\[1\] must be a number, not NoneType \(None\)"),  # type: ignore[arg-type]
     ],
 )
-def test_an_option_of_the_wrong_kind_is_refused(make: Callable[..., Optimizer], message: str) -> None:
+def test_an_option_of_the_wrong_type_is_rejected(make: Callable[..., Optimizer], message: str) -> None:
     with pytest.raises(TypeError, match=message):
         make(values(1.0))
 
 
-def test_a_rate_assigned_later_may_be_zero_but_not_less() -> None:
+def test_a_later_assigned_lr_may_be_zero_but_not_negative() -> None:
     optimizer = SGD(values(1.0), momentum=0.5)
     write_grads(optimizer.parameters, 1.0)
     optimizer.lr = 0
@@ -287,7 +287,7 @@ def test_a_rate_assigned_later_may_be_zero_but_not_less() -> None:
     assert optimizer.parameters[0].data == 1.0
 
 
-def test_an_optimizer_without_a_formula_says_so() -> None:
+def test_an_optimizer_without_update_raises_an_error() -> None:
     with pytest.raises(NotImplementedError, match=r"Optimizer needs a method update\(p, g\)"):
         Optimizer(values(1.0), lr=0.1).step()
 
@@ -305,37 +305,37 @@ def test_parameters_may_come_from_a_generator() -> None:
 
 
 @pytest.mark.parametrize("lr", [0, -0.1, float("nan"), float("inf")])
-def test_a_rate_that_is_not_above_zero_is_refused(lr: float) -> None:
+def test_lr_must_be_positive(lr: float) -> None:
     with pytest.raises(ValueError, match=r"lr must be positive and finite, not "):
         SGD([Value(1.0)], lr)
 
 
 @pytest.mark.parametrize("lr", ["0.1", None, [0.1], True])
-def test_a_rate_that_is_no_number_is_refused(lr: Any) -> None:
+def test_lr_must_be_a_number(lr: Any) -> None:
     with pytest.raises(TypeError, match=rf"lr must be a number, not {type(lr).__name__} \("):
         SGD([Value(1.0)], lr)
 
 
-def test_no_parameters_are_refused() -> None:
+def test_an_empty_list_of_parameters_is_rejected() -> None:
     with pytest.raises(ValueError, match=r"parameters must not be empty; pass model.parameters\(\)"):
         SGD([])
 
 
 @pytest.mark.parametrize("given", [Neuron(1), 0.1, Value(1.0), Neuron(1).parameters, None])
-def test_a_model_or_a_rate_in_place_of_parameters_is_refused(given: Any) -> None:
+def test_a_model_or_a_number_instead_of_parameters_is_rejected(given: Any) -> None:
     shown = re.escape(f"{given!r:.40}")
     with pytest.raises(TypeError, match=rf"parameters must be a list of Values, not {shown}; pass model.parameters\(\)"):
         SGD(given)
 
 
-def test_a_parameter_that_is_no_value_is_refused() -> None:
+def test_a_parameter_that_is_not_a_value_is_rejected() -> None:
     with pytest.raises(
         TypeError, match=r"SGD: read_leaves\(\) takes Values, but item 1 is float \(2.0\); pass model.parameters\(\)"
     ):
         SGD([Value(1.0), 2.0])  # type: ignore[list-item]
 
 
-def test_a_computed_value_is_refused() -> None:
+def test_a_computed_value_is_rejected() -> None:
     with pytest.raises(AttributeError, match=r"is for leaves, but item 0 is Value\(6.0, .*update the leaves below it"):
         SGD([Value(2.0) * 3])
 
@@ -353,14 +353,14 @@ def test_a_computed_value_is_refused() -> None:
         (lambda parameters: parameters.append(parameters[0] * 2), AttributeError, "is for leaves, but item 2 is Value"),
     ],
 )
-def test_a_step_of_other_parameters_than_it_was_made_for_changes_nothing(
+def test_a_step_after_the_list_of_parameters_changed_is_rejected_and_changes_nothing(
     make: Callable[..., Optimizer], change: Callable[[list[Any]], Any], error: type[Exception], message: str
 ) -> None:
     optimizer = make(values(5.0, 6.0))
     train(optimizer, 2)
     before = repr((optimizer.state_dict(), optimizer.parameters[0]))
     if change(optimizer.parameters) is not None and optimizer.state_dict().keys().isdisjoint({"velocity", "squares", "m"}):
-        optimizer.step()  # plain descent remembers nothing, and takes any leaves
+        optimizer.step()  # plain descent keeps no state and accepts any leaves
         return
     with pytest.raises(error, match=message):
         optimizer.step()
@@ -368,7 +368,7 @@ def test_a_step_of_other_parameters_than_it_was_made_for_changes_nothing(
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=OPTIMIZERS)
-def test_an_optimizer_can_be_built_upon(kind: Callable[..., Optimizer]) -> None:
+def test_an_optimizer_can_be_subclassed(kind: Callable[..., Optimizer]) -> None:
     class Clipped(kind):  # type: ignore[valid-type,misc]
         def update(self, p: Any, g: Any) -> Any:
             return super().update(p, g.clip(-1, 1))
@@ -382,7 +382,7 @@ def test_an_optimizer_can_be_built_upon(kind: Callable[..., Optimizer]) -> None:
     assert read_data(clipped.parameters).tolist() == read_data(plain.parameters).tolist()
 
 
-def test_a_parameter_listed_twice_is_refused() -> None:
+def test_a_parameter_listed_twice_is_rejected() -> None:
     p = Value(1.0)
     with pytest.raises(ValueError, match="a parameter is listed twice, and would be updated twice"):
         SGD([p, p])
@@ -397,5 +397,5 @@ def test_a_parameter_listed_twice_is_refused() -> None:
         (AdamW(values(1, 2), weight_decay=0.0), "AdamW(2 parameters, lr=0.001, weight_decay=0.0)"),
     ],
 )
-def test_repr_is_one_line_with_what_is_not_default(optimizer: Optimizer, text: str) -> None:
+def test_the_repr_is_one_line_with_the_options_that_are_not_default(optimizer: Optimizer, text: str) -> None:
     assert repr(optimizer) == text

@@ -1,4 +1,4 @@
-"""``predict``."""
+"""``predict``: outputs, replay, modes and errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ X = np.random.default_rng(0).normal(size=(40, 2))
 
 
 class Line(Module):
-    """A model to derive others from."""
+    """The base class of the models below."""
 
     def __init__(self) -> None:
         self.w, self.calls = Value(0.5), 0
@@ -54,7 +54,7 @@ MODELS: list[Callable[[], Any]] = [
 
 
 def expected(model: Any) -> list[Any]:
-    """What the model gives in evaluation mode, row by row."""
+    """Return the outputs of the model in evaluation mode, row by row."""
     model.eval()
     outputs = [model(row) for row in X.tolist()]
     model.train()
@@ -66,19 +66,21 @@ def expected(model: Any) -> list[Any]:
 
 @pytest.mark.parametrize("replay", [True, False])
 @pytest.mark.parametrize("make", MODELS)
-def test_replayed_or_not_it_gives_what_the_model_gives_to_the_bit(make: Callable[[], Any], replay: bool) -> None:
+def test_outputs_equal_the_outputs_of_the_model_bit_for_bit_with_and_without_replay(
+    make: Callable[[], Any], replay: bool
+) -> None:
     assert outputs_of(make(), X.tolist(), 1, replay)() == expected(make())
 
 
 @pytest.mark.parametrize("make", MODELS)
-def test_many_rows_are_replayed_and_give_the_same(make: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_rows_are_replayed_with_the_same_outputs(make: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> None:
     found = predict(make(), X)
     monkeypatch.setattr("nn.training.prediction.MIN_ROWS", 1)
     assert predict(make(), X) == predict(make(), X.tolist()) == found == expected(make())
     assert len(X) < MIN_ROWS
 
 
-def test_a_replay_reads_the_parameters_anew_each_time() -> None:
+def test_a_replay_reads_the_parameters_at_each_call() -> None:
     model = MLP(2, [2, 1], seed=0)
     outputs = outputs_of(model, X.tolist(), 1, True)
     before = outputs()
@@ -86,7 +88,7 @@ def test_a_replay_reads_the_parameters_anew_each_time() -> None:
     assert outputs() == expected(model) != before
 
 
-def test_a_replay_is_recorded_anew_in_evaluation_mode_if_a_parameter_was_replaced() -> None:
+def test_replacing_a_parameter_triggers_a_new_recording_in_evaluation_mode() -> None:
     class Dropping(Line):
         def __init__(self) -> None:
             super().__init__()
@@ -102,7 +104,7 @@ def test_a_replay_is_recorded_anew_in_evaluation_mode_if_a_parameter_was_replace
     assert outputs() == (2.0 * X).tolist()
 
 
-def test_a_model_is_called_twice_to_record_it_and_then_no_more() -> None:
+def test_a_model_is_called_only_twice_to_record_it() -> None:
     calls = []
 
     class Watched(Line):
@@ -115,7 +117,7 @@ def test_a_model_is_called_twice_to_record_it_and_then_no_more() -> None:
     assert len(calls) == 2
 
 
-def test_what_counts_its_calls_is_not_replayed() -> None:
+def test_a_model_that_counts_its_calls_is_not_replayed() -> None:
     model = Counting()
     predict(model, X)
     assert model.calls == len(X)
@@ -125,7 +127,7 @@ def test_what_counts_its_calls_is_not_replayed() -> None:
     assert outputs() == [[0.5 * (before + i)] for i in range(1, 41)]
 
 
-def test_dropout_drops_nothing_draws_nothing_and_each_module_has_its_mode_back() -> None:
+def test_predict_drops_and_draws_nothing_and_restores_the_mode_of_each_module() -> None:
     rng = random.Random(0)
     layer = Layer(2, 3, "tanh", seed=0)
     frozen = Dropout(0.5, rng).eval()
@@ -136,14 +138,14 @@ def test_dropout_drops_nothing_draws_nothing_and_each_module_has_its_mode_back()
     assert not frozen.training
 
 
-def test_the_mode_comes_back_also_after_an_error() -> None:
+def test_predict_restores_the_mode_after_an_error() -> None:
     model = MLP(2, [1], dropout=0.5, seed=0)
     with pytest.raises(ValueError, match="needs 2 inputs, not 3"):
         predict(model, [[1.0, 2.0, 3.0]])
     assert all(module.training for module in model.modules())
 
 
-def test_a_function_is_a_model_too() -> None:
+def test_a_function_can_be_the_model() -> None:
     assert predict(lambda row: row[0] * 2, [[1.0], [2.0]]) == [2.0, 4.0]
     assert predict(lambda row: [Value(row[0]), 1], [[1.5]]) == [[1.5, 1.0]]
 
@@ -158,12 +160,12 @@ def test_a_function_is_a_model_too() -> None:
         (lambda row: None, "a model must return one Value or a list of Values; row 0: .* NoneType"),
     ],
 )
-def test_what_is_no_model_is_refused(model: Any, message: str) -> None:
+def test_invalid_models_are_rejected(model: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         predict(model, [[1.0]])
 
 
-def test_what_is_no_data_is_refused() -> None:
+def test_invalid_data_is_rejected() -> None:
     with pytest.raises(ValueError, match="X must have at least one row of numbers"):
         predict(MLP(2, [1]), [])
     with pytest.raises(ValueError, match="rows of X must have the same length, but row 1 has 1 numbers and row 0 has 2"):

@@ -1,4 +1,4 @@
-"""Penalties and clipping, against formulas and PyTorch, and what they refuse."""
+"""Penalties and gradient clipping, compared with formulas and PyTorch, and their errors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def gradients(values: list[Value]) -> list[float]:
 
 @given(NUMBERS, st.floats(0, 10))
 @example([0.0, -1.0], 0.5)
-def test_the_l1_penalty_is_the_strength_times_the_sum_of_the_sizes_and_pulls_at_all_alike(
+def test_the_l1_penalty_is_strength_times_the_sum_of_magnitudes_with_gradients_of_equal_size(
     numbers: list[float], strength: float
 ) -> None:
     values = [Value(x) for x in numbers]
@@ -42,7 +42,7 @@ def test_the_l1_penalty_is_the_strength_times_the_sum_of_the_sizes_and_pulls_at_
 
 
 @given(NUMBERS, st.floats(0, 10))
-def test_the_l2_penalty_is_the_strength_times_the_sum_of_the_squares_and_pulls_in_proportion(
+def test_the_l2_penalty_is_strength_times_the_sum_of_squares_with_proportional_gradients(
     numbers: list[float], strength: float
 ) -> None:
     values = [Value(x) for x in numbers]
@@ -53,7 +53,7 @@ def test_the_l2_penalty_is_the_strength_times_the_sum_of_the_squares_and_pulls_i
 
 
 @pytest.mark.parametrize(("penalty", "power"), [(l1_penalty, 1), (l2_penalty, 2)])
-def test_of_a_module_the_weights_are_penalised_but_not_the_biases(penalty: Callable[..., Value], power: int) -> None:
+def test_penalties_of_a_module_include_weights_but_not_biases(penalty: Callable[..., Value], power: int) -> None:
     model = MLP(2, [3, 1], seed=0)
     for parameter in model.parameters():
         parameter.data += 1.0
@@ -64,22 +64,22 @@ def test_of_a_module_the_weights_are_penalised_but_not_the_biases(penalty: Calla
     assert [p.grad != 0.0 for p in model.parameters()] == ["bias" not in name for name, _ in model.named_parameters()]
 
 
-def test_a_list_may_hold_computed_values_as_the_outputs_of_a_layer() -> None:
+def test_a_list_may_hold_computed_values_such_as_the_outputs_of_a_layer() -> None:
     w = Value(3.0)
     l1_penalty([w * w, -w], 0.5).backward()
     assert w.grad == 0.5 * (2 * 3.0) + 0.5
 
 
 def clipped(
-    clip: Callable[..., Any], torchs: str, numbers: list[float], limit: float
+    clip: Callable[..., Any], torch_name: str, numbers: list[float], limit: float
 ) -> tuple[list[float], list[float], Any, Any]:
-    """What is left of gradients here and in PyTorch, and what the functions return."""
+    """Return the clipped gradients of nn and PyTorch, and the results of both functions."""
     torch = pytest.importorskip("torch")
     values = with_gradients(numbers)
     tensor = torch.zeros(len(numbers), dtype=torch.float64)
     tensor.grad = torch.tensor(numbers, dtype=torch.float64)
     returned = clip(values, limit)
-    theirs = getattr(torch.nn.utils, torchs)([tensor], limit)
+    theirs = getattr(torch.nn.utils, torch_name)([tensor], limit)
     return gradients(values), tensor.grad.tolist(), returned, theirs
 
 
@@ -87,7 +87,7 @@ def clipped(
 @example([0.0, 0.0], 1.0)
 @example([3.0, 4.0], 5.0)
 @example([3.0, 4.0], 4.999)
-def test_clipping_by_norm_equals_that_of_pytorch(numbers: list[float], max_norm: float) -> None:
+def test_clipping_by_norm_matches_pytorch(numbers: list[float], max_norm: float) -> None:
     ours, theirs, norm, their_norm = clipped(clip_grad_norm, "clip_grad_norm_", numbers, max_norm)
     np.testing.assert_allclose(ours, theirs, rtol=1e-13)
     assert norm == pytest.approx(their_norm.item(), rel=1e-13)
@@ -95,15 +95,13 @@ def test_clipping_by_norm_equals_that_of_pytorch(numbers: list[float], max_norm:
 
 @given(NUMBERS, LIMITS)
 @example([-2.0, math.nan, math.inf, 0.5], 1.0)
-def test_clipping_by_value_equals_that_of_pytorch(numbers: list[float], limit: float) -> None:
+def test_clipping_by_value_matches_pytorch(numbers: list[float], limit: float) -> None:
     ours, theirs, _, _ = clipped(clip_grad_value, "clip_grad_value_", numbers, limit)
     np.testing.assert_array_equal(ours, theirs)
 
 
 @given(NUMBERS, LIMITS)
-def test_after_clipping_by_norm_the_gradient_is_no_longer_than_that_and_points_the_same_way(
-    numbers: list[float], max_norm: float
-) -> None:
+def test_clipping_by_norm_limits_the_norm_and_preserves_the_direction(numbers: list[float], max_norm: float) -> None:
     values = with_gradients(numbers)
     before = clip_grad_norm(values, max_norm)
     after = np.array(gradients(values))
@@ -120,14 +118,14 @@ def test_the_norm_of_a_gradient_does_not_overflow() -> None:
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
-def test_a_gradient_that_is_not_finite_is_left_as_it_is_and_its_norm_returned(bad: float) -> None:
+def test_a_gradient_that_is_not_finite_is_unchanged_and_its_norm_is_returned(bad: float) -> None:
     values = with_gradients([1.0, bad])
     assert not math.isfinite(clip_grad_norm(values, 1.0))
     np.testing.assert_equal(gradients(values), [1.0, bad])
 
 
 @pytest.mark.parametrize("clip", [clip_grad_norm, clip_grad_value])
-def test_the_gradients_of_a_module_are_clipped_with_those_of_its_biases(clip: Callable[..., Any]) -> None:
+def test_clipping_a_module_includes_the_gradients_of_its_biases(clip: Callable[..., Any]) -> None:
     model = MLP(1, [1], seed=0)
     for parameter in model.parameters():
         parameter.grad = 7.0
@@ -135,14 +133,14 @@ def test_the_gradients_of_a_module_are_clipped_with_those_of_its_biases(clip: Ca
     assert all(0 < abs(parameter.grad) <= 1.0 for parameter in model.parameters())
 
 
-# ---- refusals ----
+# ---- errors ----
 
 FUNCTIONS = [l1_penalty, l2_penalty, clip_grad_norm, clip_grad_value]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize("parameters", [3.0, "weights", {"w": Value(1.0)}, None])
-def test_what_is_neither_a_module_nor_a_list_is_refused(function: Callable[..., Any], parameters: Any) -> None:
+def test_parameters_must_be_a_module_or_a_list(function: Callable[..., Any], parameters: Any) -> None:
     message = (
         rf"{function.__name__} needs a Module or a list of Values, not {type(parameters).__name__} \(.*pass model.parameters"
     )
@@ -151,7 +149,7 @@ def test_what_is_neither_a_module_nor_a_list_is_refused(function: Callable[..., 
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_list_with_something_else_in_it_is_refused(function: Callable[..., Any]) -> None:
+def test_a_list_with_an_item_that_is_not_a_value_is_rejected(function: Callable[..., Any]) -> None:
     values = with_gradients([5.0])
     with pytest.raises(TypeError, match=rf"{function.__name__} needs a Module or a list of Values, not float \(2.0\); pass"):
         function([*values, 2.0], 1.0)
@@ -159,12 +157,12 @@ def test_a_list_with_something_else_in_it_is_refused(function: Callable[..., Any
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_nothing_to_penalise_or_clip_is_refused(function: Callable[..., Any]) -> None:
+def test_an_empty_list_is_rejected(function: Callable[..., Any]) -> None:
     with pytest.raises(ValueError, match=rf"{function.__name__} needs at least one (weight|parameter), but \[\] has none"):
         function([], 1.0)
 
 
-def test_a_module_of_biases_alone_has_no_weights_to_penalise() -> None:
+def test_a_module_with_only_biases_has_no_weights_to_penalise() -> None:
     class Shift(Module):
         def __init__(self) -> None:
             self.bias = Value(1.0)
@@ -183,7 +181,7 @@ def test_a_module_of_biases_alone_has_no_weights_to_penalise() -> None:
     ],
 )
 @pytest.mark.parametrize("penalty", [l1_penalty, l2_penalty])
-def test_a_strength_that_is_negative_or_no_number_is_refused(
+def test_a_strength_that_is_negative_or_not_a_number_is_rejected(
     penalty: Callable[..., Value], strength: Any, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
@@ -201,7 +199,7 @@ def test_a_strength_that_is_negative_or_no_number_is_refused(
         (None, TypeError, r"must be a number, not NoneType \(None\)"),
     ],
 )
-def test_a_limit_that_is_not_above_0_is_refused(
+def test_a_limit_must_be_a_positive_number(
     clip: Callable[..., Any], name: str, limit: Any, error: type[Exception], message: str
 ) -> None:
     values = with_gradients([5.0])

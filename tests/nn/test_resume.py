@@ -1,4 +1,4 @@
-"""A training that was stopped at any moment, and run again with the same file, ends with the same bits."""
+"""Training that is stopped at any moment and resumed from its checkpoint gives bit-for-bit identical results."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def stopping_after(epochs: int, how: str) -> Callable[[Training], None]:
 
 
 class Line(Module):
-    """With parameters under any name."""
+    """A linear model whose parameters have the given name."""
 
     def __init__(self, n: int, name: str = "w") -> None:
         setattr(self, name, [Value(1.0) for _ in range(n)])
@@ -63,27 +63,27 @@ class Line(Module):
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_killed_at_25_random_moments_and_run_again_it_ends_with_the_same_bits(run: Any, tmp_path: Path) -> None:
+def test_training_killed_at_25_random_moments_and_resumed_gives_identical_results(run: Any, tmp_path: Path) -> None:
     support = str(Path(__file__).parent.parent / "support")
     code = f"import sys, pathlib; sys.path.append({support!r}); from resumable import kill\n"
-    told = run_python(code + f"kill({run.__name__!r}, pathlib.Path({str(tmp_path / 'run.npz')!r}), kills=25, seed=0)")
-    assert "killed 25 times" in told
+    printed = run_python(code + f"kill({run.__name__!r}, pathlib.Path({str(tmp_path / 'run.npz')!r}), kills=25, seed=0)")
+    assert "killed 25 times" in printed
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_a_checkpoint_changes_nothing_of_the_training(run: Any, tmp_path: Path) -> None:
+def test_a_checkpoint_does_not_change_training(run: Any, tmp_path: Path) -> None:
     assert bits(run(tmp_path / "run.npz")) == bits(run(None))
 
 
 @pytest.mark.parametrize("epochs", [1, 5, 23])
 @pytest.mark.parametrize("run", RUNS)
-def test_more_epochs_go_on_from_those_done(run: Any, epochs: int, tmp_path: Path) -> None:
+def test_more_epochs_resume_from_the_completed_ones(run: Any, epochs: int, tmp_path: Path) -> None:
     run(tmp_path / "run.npz", epochs=epochs)
     assert bits(run(tmp_path / "run.npz")) == bits(run(None))
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_what_is_done_is_not_done_again(run: Any, tmp_path: Path) -> None:
+def test_completed_training_is_not_repeated(run: Any, tmp_path: Path) -> None:
     first = run(tmp_path / "run.npz")
     written = (tmp_path / "run.npz").stat().st_mtime_ns
     again = run(tmp_path / "run.npz")
@@ -92,7 +92,7 @@ def test_what_is_done_is_not_done_again(run: Any, tmp_path: Path) -> None:
     assert (tmp_path / "run.npz").stat().st_mtime_ns == written
 
 
-def test_interrupted_in_an_epoch_it_goes_on_from_the_end_of_the_last(tmp_path: Path) -> None:
+def test_training_interrupted_within_an_epoch_resumes_from_the_previous_one(tmp_path: Path) -> None:
     path, calls = tmp_path / "run.npz", 0
 
     def loss(outputs: Any, targets: Any) -> Value:
@@ -109,8 +109,8 @@ def test_interrupted_in_an_epoch_it_goes_on_from_the_end_of_the_last(tmp_path: P
     assert bits(ended) == bits(line(None, **options))
 
 
-def test_another_process_goes_on_with_a_loss_and_a_metric_that_have_options(tmp_path: Path) -> None:
-    """What tells whether it is the same training must not hold the address of a function."""
+def test_another_process_can_resume_with_a_loss_and_a_metric_that_have_options(tmp_path: Path) -> None:
+    """The description by which training is recognized must not contain the address of a function."""
     code = (
         "import sys; from functools import partial; from nn import *\n"
         f"history = fit(Neuron(1, seed=0), {X}, {Y}, loss=partial(huber_loss, delta=2.0), lr=0.05, epochs=int(sys.argv[1]), "
@@ -121,13 +121,13 @@ def test_another_process_goes_on_with_a_loss_and_a_metric_that_have_options(tmp_
         assert run_python(f"import sys; sys.argv = ['', '{epochs}']; {code}") == f"{epochs} partial(huber_loss, delta=3.0)"
 
 
-def test_a_rate_may_be_any_number(tmp_path: Path) -> None:
+def test_lr_may_be_any_real_number(tmp_path: Path) -> None:
     rate: Any = Fraction(1, 20)
     (halted, _), (whole, _) = (line(path, lr=rate, epochs=2) for path in (tmp_path / "run.npz", None))
     assert halted.state_dict() == whole.state_dict()
 
 
-def test_several_schedules_go_on_where_they_were(tmp_path: Path) -> None:
+def test_several_schedules_resume_where_they_stopped(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     options: dict[str, Any] = {
         "schedule": [lambda sgd: LinearLR(sgd, total_iters=4), lambda sgd: ReduceLROnPlateau(sgd, patience=0, factor=0.5)],
@@ -140,7 +140,7 @@ def test_several_schedules_go_on_where_they_were(tmp_path: Path) -> None:
     assert len(set(whole[1]["lr"])) > 4
 
 
-def test_patience_counts_on_and_remembers_the_best_weights(tmp_path: Path) -> None:
+def test_patience_resumes_its_count_and_restores_the_best_weights(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     options: dict[str, Any] = {"validation_data": (X, [1.0, 3.0, 5.0, 0.0]), "patience": 4, "epochs": 100}
     whole = line(None, **options)
@@ -150,11 +150,11 @@ def test_patience_counts_on_and_remembers_the_best_weights(tmp_path: Path) -> No
     assert bits(line(path, **options)) == bits(line(path, **options)) == bits(whole)
 
 
-def test_a_csv_file_is_whole_again_after_a_crash(tmp_path: Path) -> None:
+def test_a_csv_log_is_complete_again_after_a_crash(tmp_path: Path) -> None:
     logs = []
     for crash in (False, True):
         path, log = tmp_path / f"{crash}.npz", tmp_path / f"{crash}.csv"
-        if crash:  # after the line of epoch 4 was written, and before its checkpoint
+        if crash:  # after the line of epoch 4 was written and before its checkpoint
             with pytest.raises(RuntimeError):
                 line(path, callbacks=[CSVLogger(log), stopping_after(4, "crash")])
             assert len(log.read_text().splitlines()) == 5
@@ -164,7 +164,7 @@ def test_a_csv_file_is_whole_again_after_a_crash(tmp_path: Path) -> None:
     assert len(logs[0]) == 9
 
 
-def test_the_time_of_before_counts(tmp_path: Path) -> None:
+def test_the_time_before_resuming_counts(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     first = line(path, epochs=3)[1]
     second = line(path, epochs=6)[1]
@@ -172,14 +172,14 @@ def test_the_time_of_before_counts(tmp_path: Path) -> None:
     assert second["seconds"] == sorted(second["seconds"])
 
 
-def test_a_model_can_take_its_weights_from_the_file_of_a_training(tmp_path: Path) -> None:
+def test_a_model_can_load_its_weights_from_a_checkpoint_of_fit(tmp_path: Path) -> None:
     model, _ = line(tmp_path / "run.npz")
     other = Neuron(1, seed=9)
     load_checkpoint(tmp_path / "run.npz", model=other)
     assert other.state_dict() == model.state_dict()
 
 
-def test_a_model_with_another_activation_cannot_take_its_weights_from_the_file_of_a_training(tmp_path: Path) -> None:
+def test_a_model_with_another_activation_cannot_load_weights_from_a_checkpoint_of_fit(tmp_path: Path) -> None:
     line(tmp_path / "run.npz")
     with pytest.raises(
         ValueError, match=r"'model' was saved from Neuron\(1\) and cannot be loaded: it differs from Neuron\(1, act"
@@ -187,13 +187,13 @@ def test_a_model_with_another_activation_cannot_take_its_weights_from_the_file_o
         load_checkpoint(tmp_path / "run.npz", model=Neuron(1, "relu"))
 
 
-def test_the_best_can_be_gone_on_with_too(tmp_path: Path) -> None:
+def test_model_checkpoint_saves_the_history_too(tmp_path: Path) -> None:
     path = tmp_path / "best.npz"
     line(None, callbacks=[ModelCheckpoint(path)], epochs=3)
     assert len(load_checkpoint(path)["history"]["loss"]) == 3
 
 
-# ---- refusals ----
+# ---- errors ----
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_the_best_can_be_gone_on_with_too(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_file_of_another_training_is_refused_and_nothing_changed(
+def test_a_checkpoint_of_different_training_is_rejected_and_nothing_changes(
     options: dict[str, Any], message: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "run.npz"
@@ -248,7 +248,7 @@ def test_a_file_of_another_training_is_refused_and_nothing_changed(
         ),
     ],
 )
-def test_a_file_of_another_model_is_refused_and_nothing_changed(model: Any, message: str, tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_model_is_rejected_and_nothing_changes(model: Any, message: str, tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     line(path, epochs=2)
     written, before = path.read_bytes(), model.state_dict()
@@ -258,7 +258,7 @@ def test_a_file_of_another_model_is_refused_and_nothing_changed(model: Any, mess
     assert path.read_bytes() == written
 
 
-def test_a_training_without_an_option_that_the_other_had_is_refused(tmp_path: Path) -> None:
+def test_resuming_without_an_option_of_the_first_run_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     line(path, epochs=2, clip_norm=1.0)
     with pytest.raises(
@@ -267,13 +267,13 @@ def test_a_training_without_an_option_that_the_other_had_is_refused(tmp_path: Pa
         line(path)
 
 
-def test_limits_may_be_others_when_a_training_is_gone_on_with(tmp_path: Path) -> None:
+def test_limits_may_change_when_training_resumes(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     line(path, epochs=2, tolerance=1e-3, loss_tolerance=1e-3, max_seconds=1000.0)
     assert len(line(path, max_seconds=2000.0)[1]) == 8
 
 
-def test_a_schedule_with_other_options_is_refused(tmp_path: Path) -> None:
+def test_a_schedule_with_different_options_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     line(path, epochs=2, schedule=lambda optimizer: StepLR(optimizer, 5))
     with pytest.raises(
@@ -282,7 +282,7 @@ def test_a_schedule_with_other_options_is_refused(tmp_path: Path) -> None:
         line(path, schedule=lambda optimizer: StepLR(optimizer, 6))
 
 
-def test_a_module_of_the_same_class_with_other_parameters_is_refused_and_nothing_changed(tmp_path: Path) -> None:
+def test_a_module_of_the_same_class_with_other_parameters_is_rejected_and_nothing_changes(tmp_path: Path) -> None:
     path, model = tmp_path / "run.npz", Line(2, "other")
     line(path, epochs=2, model=Line(2))
     with pytest.raises(ValueError, match=r"run.npz: 'model' was saved from .* cannot be loaded: .*'other.0' is missing"):
@@ -290,7 +290,7 @@ def test_a_module_of_the_same_class_with_other_parameters_is_refused_and_nothing
     assert model.state_dict() == {"other.0": 1.0, "other.1": 1.0}
 
 
-def test_an_optimizer_with_other_options_is_refused_and_the_model_not_changed(tmp_path: Path) -> None:
+def test_an_optimizer_with_different_options_is_rejected_and_the_model_is_unchanged(tmp_path: Path) -> None:
     path, model = tmp_path / "run.npz", Neuron(1, seed=3)
     first = Neuron(1, seed=0)
     line(path, model=first, optimizer=SGD(first.parameters(), lr=0.05), lr=None, epochs=2)
@@ -307,7 +307,7 @@ def test_an_optimizer_with_other_options_is_refused_and_the_model_not_changed(tm
     assert model.state_dict() == before
 
 
-def test_the_rate_that_a_schedule_has_changed_is_that_of_the_file(tmp_path: Path) -> None:
+def test_the_lr_changed_by_a_schedule_is_restored_from_the_checkpoint(tmp_path: Path) -> None:
     path, model = tmp_path / "run.npz", Neuron(1, seed=0)
     optimizer = SGD(model.parameters(), lr=0.05)
     for epochs in (2, 4):
@@ -316,7 +316,7 @@ def test_the_rate_that_a_schedule_has_changed_is_that_of_the_file(tmp_path: Path
 
 
 @pytest.mark.parametrize("limit", ["max_seconds", "tolerance", "loss_tolerance"])
-def test_a_training_that_a_limit_has_stopped_goes_on_with_another_limit_only(limit: str, tmp_path: Path) -> None:
+def test_training_stopped_by_a_limit_resumes_only_with_another_limit(limit: str, tmp_path: Path) -> None:
     tight, loose = (1e-9, 1e9) if limit == "max_seconds" else (1e9, 1e-300)
     first = 2 if limit == "loss_tolerance" else 1
     for number, stopped, epochs in ((tight, limit, first), (tight, limit, first), (loose, "epochs", 5)):
@@ -324,7 +324,7 @@ def test_a_training_that_a_limit_has_stopped_goes_on_with_another_limit_only(lim
         assert (history.stopped, len(history)) == (stopped, epochs)
 
 
-def test_options_of_a_schedule_that_are_no_numbers_are_kept(tmp_path: Path) -> None:
+def test_options_of_a_schedule_that_are_not_numbers_are_kept(tmp_path: Path) -> None:
     class Named(Schedule):
         kind: str = "slow"
         floor: float | None = None
@@ -350,7 +350,7 @@ def test_options_of_a_schedule_that_are_no_numbers_are_kept(tmp_path: Path) -> N
     assert (made[1].kind, made[1].floor) == ("slow", None)
 
 
-def test_a_file_that_is_no_checkpoint_of_a_training_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_checkpoint_of_fit_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     path.write_text("loss,lr\n")
     with pytest.raises(ValueError, match=r"run\.npz is not a checkpoint"):
@@ -361,12 +361,12 @@ def test_a_file_that_is_no_checkpoint_of_a_training_is_refused(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("path", [3, True, ["a"]])
-def test_a_checkpoint_is_a_path(path: Any) -> None:
+def test_checkpoint_must_be_a_path(path: Any) -> None:
     with pytest.raises(TypeError, match=rf"checkpoint must be a file path, not {type(path).__name__} \("):
         line(path)
 
 
-def test_what_cannot_be_saved_is_refused_before_training(tmp_path: Path) -> None:
+def test_an_optimizer_that_cannot_be_saved_is_rejected_before_training(tmp_path: Path) -> None:
     class Mine:
         def step(self) -> None:
             raise AssertionError
@@ -379,7 +379,7 @@ def test_what_cannot_be_saved_is_refused_before_training(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
-def test_early_stopping_goes_on_from_its_state() -> None:
+def test_early_stopping_is_restored_from_its_state() -> None:
     early, other = EarlyStopping(3), EarlyStopping(3)
     line(None, callbacks=[early], epochs=2)
     other.load_state_dict(early.state_dict())
@@ -387,7 +387,7 @@ def test_early_stopping_goes_on_from_its_state() -> None:
 
 
 @pytest.mark.parametrize(("before", "now"), [("Random", "PCG64"), ("PCG64", "Random"), ("PCG64", "MT19937")])
-def test_another_kind_of_seed_is_refused_and_nothing_is_changed(before: str, now: str, tmp_path: Path) -> None:
+def test_another_kind_of_generator_is_rejected_and_nothing_changes(before: str, now: str, tmp_path: Path) -> None:
     seeds: Any = {"Random": 0, "PCG64": np.random.default_rng(0), "MT19937": np.random.Generator(np.random.MT19937(0))}
     line(tmp_path / "run.npz", seed=seeds[before])
     model = Neuron(1, seed=5)

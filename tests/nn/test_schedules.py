@@ -1,4 +1,4 @@
-"""Schedules of the learning rate."""
+"""Learning rate schedules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EPOCHS = 50
 factors = st.floats(0.01, 1.0)
 below_one = st.floats(0.0, 0.99)
 counts = st.integers(1, 60)
-# The options of each class, by their names, which are PyTorch's.
+# The options of each class, with the names that PyTorch uses.
 OPTIONS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "StepLR": st.fixed_dictionaries({"step_size": counts}, optional={"gamma": factors}),
     "ExponentialLR": st.fixed_dictionaries({"gamma": factors}),
@@ -64,12 +64,12 @@ def make(name: str, options: dict[str, Any], of: SGD | None = None) -> Schedule:
 
 
 def rates(schedule: Schedule, epoch_losses: list[float]) -> list[float]:
-    """The rate at first, and after each of the epochs."""
+    """Return the initial learning rate and the learning rate after each epoch."""
     return [schedule.optimizer.lr, *(schedule.step(loss) for loss in epoch_losses)]
 
 
 def torch_rates(chosen: list[tuple[str, dict[str, Any]]], epoch_losses: list[float]) -> list[float]:
-    """The same of PyTorch's classes, all of them with one optimizer."""
+    """Return the learning rates of PyTorch's schedules, all with the same optimizer."""
     torch = pytest.importorskip("torch")
     theirs = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
     made = [getattr(torch.optim.lr_scheduler, name)(theirs, **options) for name, options in chosen]
@@ -83,7 +83,10 @@ def torch_rates(chosen: list[tuple[str, dict[str, Any]]], epoch_losses: list[flo
 
 
 def assert_same(found: list[float], wanted: list[float]) -> None:
-    """To 1e-15, but where PyTorch's rate is but rounding, as the -1.5e-18 of a LinearLR that goes to 0; ours is 0 there."""
+    """Assert equality to 1e-15.
+
+    PyTorch's rate may be a rounding error, such as -1.5e-18 for a LinearLR that ends at 0, where ours is 0.
+    """
     assert found == pytest.approx(wanted, rel=1e-15, abs=1e-17)
     assert min(found) >= 0.0
 
@@ -91,17 +94,17 @@ def assert_same(found: list[float], wanted: list[float]) -> None:
 @given(schedules, losses)
 @example(("LinearLR", {"end_factor": 0.0}), [0.0] * EPOCHS)
 @pytest.mark.filterwarnings("error")
-def test_the_rates_are_those_of_pytorch(chosen: tuple[str, dict[str, Any]], epoch_losses: list[float]) -> None:
+def test_the_rates_match_pytorch(chosen: tuple[str, dict[str, Any]], epoch_losses: list[float]) -> None:
     assert_same(rates(make(*chosen), epoch_losses), torch_rates([chosen], epoch_losses))
 
 
 @pytest.mark.parametrize("chosen", EXAMPLES, ids=str)
-def test_the_rates_of_usual_schedules_are_those_of_pytorch(chosen: tuple[str, dict[str, Any]]) -> None:
+def test_the_rates_of_typical_schedules_match_pytorch(chosen: tuple[str, dict[str, Any]]) -> None:
     epoch_losses = [3.0, 2.0, 1.0, *[1.0] * 20, 0.5, *[0.6] * 26]
     assert_same(rates(make(*chosen), epoch_losses), torch_rates([chosen], epoch_losses))
 
 
-def test_two_schedules_of_one_optimizer_both_change_its_rate_as_in_pytorch() -> None:
+def test_two_schedules_of_one_optimizer_combine_as_in_pytorch() -> None:
     warm_up: tuple[str, dict[str, Any]] = ("LinearLR", {"start_factor": 0.1, "total_iters": 5})
     decay: tuple[str, dict[str, Any]] = ("ExponentialLR", {"gamma": 0.9})
     mine = optimizer()
@@ -127,12 +130,12 @@ def test_two_schedules_of_one_optimizer_both_change_its_rate_as_in_pytorch() -> 
         ("LinearLR", {"start_factor": 0.2, "total_iters": 10}, lambda epoch: 0.1 * (0.2 + 0.8 * min(epoch, 10) / 10)),
     ],
 )
-def test_the_rates_are_those_of_the_formula(name: str, options: dict[str, Any], formula: Any) -> None:
+def test_the_rates_follow_the_formula(name: str, options: dict[str, Any], formula: Any) -> None:
     found = rates(make(name, options), [0.0] * EPOCHS)
     assert found == pytest.approx([formula(epoch) for epoch in range(EPOCHS + 1)], rel=1e-12)
 
 
-def test_a_plateau_is_as_many_epochs_without_a_better_loss_as_patience_and_one_more() -> None:
+def test_a_plateau_is_patience_plus_one_epochs_without_a_better_loss() -> None:
     schedule = ReduceLROnPlateau(optimizer(1.0), factor=0.5, patience=2, threshold=0.1)
     better, not_enough, worse = 8.0, 7.3, 9.0
     assert [schedule.step(loss) for loss in (better, not_enough, worse, worse)] == [1.0, 1.0, 1.0, 0.5]
@@ -142,7 +145,7 @@ def test_a_plateau_is_as_many_epochs_without_a_better_loss_as_patience_and_one_m
 @given(schedules, losses, st.integers(0, EPOCHS))
 @example(("CosineAnnealingLR", {"T_max": 7, "eta_min": 0.01}), [0.0] * EPOCHS, 3)
 @example(("LinearLR", {"end_factor": 0.0}), [0.0] * EPOCHS, 7)
-def test_restored_from_its_state_a_schedule_goes_on_with_the_same_bits(
+def test_a_schedule_restored_from_its_state_continues_bit_for_bit(
     chosen: tuple[str, dict[str, Any]], epoch_losses: list[float], saved_after: int
 ) -> None:
     first, second = optimizer(), optimizer()
@@ -155,13 +158,13 @@ def test_restored_from_its_state_a_schedule_goes_on_with_the_same_bits(
     assert rates(other, epoch_losses[saved_after:]) == wanted
 
 
-def test_a_state_is_the_epoch_and_the_options() -> None:
+def test_a_state_contains_the_epoch_and_the_options() -> None:
     schedule = StepLR(optimizer(), step_size=3)
     schedule.step()
     assert schedule.state_dict() == {"class": "StepLR", "epoch": 1, "step_size": 3, "gamma": 0.1}
 
 
-def test_a_state_of_another_schedule_is_refused() -> None:
+def test_a_state_of_another_schedule_is_rejected() -> None:
     schedule = StepLR(optimizer(), step_size=3)
     message = r"the state of 'ExponentialLR' cannot be loaded into StepLR\(step_size=3\)"
     with pytest.raises(ValueError, match=message):
@@ -169,7 +172,7 @@ def test_a_state_of_another_schedule_is_refused() -> None:
     assert schedule.state_dict() == StepLR(optimizer(), step_size=3).state_dict()
 
 
-def test_any_optimizer_with_a_rate_will_do() -> None:
+def test_any_object_with_an_lr_can_be_the_optimizer() -> None:
     class Mine:
         lr = 0.5
 
@@ -178,14 +181,14 @@ def test_any_optimizer_with_a_rate_will_do() -> None:
     assert mine.lr == 0.25
 
 
-def test_a_warm_up_begins_at_once() -> None:
+def test_a_warm_up_starts_immediately() -> None:
     mine = optimizer(0.6)
     LinearLR(mine)
     assert mine.lr == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize("given", [SGD, 0.1, None, [Value(1.0)]])
-def test_what_has_no_rate_is_refused(given: Any) -> None:
+def test_an_object_without_an_lr_is_rejected(given: Any) -> None:
     with pytest.raises(TypeError, match=r"ExponentialLR must be an optimizer, such as SGD\(model.parameters\(\)\), not "):
         ExponentialLR(given, 0.9)
 
@@ -208,7 +211,7 @@ def test_what_has_no_rate_is_refused(given: Any) -> None:
         (lambda of: ReduceLROnPlateau(of, eps=math.nan), "eps must be non-negative and finite, not nan"),
     ],
 )
-def test_an_option_out_of_its_range_is_refused_and_the_rate_left_as_it_is(make: Any, message: str) -> None:
+def test_an_option_out_of_range_is_rejected_and_the_rate_is_unchanged(make: Any, message: str) -> None:
     of = optimizer()
     with pytest.raises(ValueError, match=f"^{message}$"):
         make(of)
@@ -223,12 +226,12 @@ def test_an_option_out_of_its_range_is_refused_and_the_rate_left_as_it_is(make: 
         (lambda of: ReduceLROnPlateau(of, patience=None), r"patience must be an integer, not NoneType"),  # type: ignore[arg-type]
     ],
 )
-def test_an_option_that_is_no_number_is_refused(make: Any, message: str) -> None:
+def test_an_option_that_is_not_a_number_is_rejected(make: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         make(optimizer())
 
 
-def test_a_plateau_without_a_loss_is_refused() -> None:
+def test_reduce_lr_on_plateau_needs_a_loss() -> None:
     schedule = ReduceLROnPlateau(optimizer())
     with pytest.raises(TypeError, match=r"loss in step\(loss\) must be a number, not NoneType"):
         schedule.step()
@@ -237,14 +240,14 @@ def test_a_plateau_without_a_loss_is_refused() -> None:
     assert schedule.state_dict() == ReduceLROnPlateau(optimizer()).state_dict()
 
 
-def test_a_rate_that_grows_beyond_all_bounds_is_told_by_the_step_that_sets_it() -> None:
+def test_a_rate_that_overflows_is_rejected_by_the_step_that_sets_it() -> None:
     of = optimizer(1e300)
     with pytest.raises(ValueError, match="lr must be non-negative and finite, not inf"):
         ExponentialLR(of, 1e300).step()
     assert of.lr == 1e300
 
 
-def test_a_schedule_without_a_formula_says_so() -> None:
+def test_a_schedule_without_next_lr_raises_an_error() -> None:
     with pytest.raises(NotImplementedError, match=r"Schedule needs a method next_lr\(lr\)"):
         Schedule(Adam([Value(1.0)])).step()
 
@@ -258,5 +261,5 @@ def test_a_schedule_without_a_formula_says_so() -> None:
         (ReduceLROnPlateau(optimizer()), "ReduceLROnPlateau()"),
     ],
 )
-def test_repr_shows_what_is_not_default(schedule: Schedule, text: str) -> None:
+def test_the_repr_shows_the_options_that_are_not_default(schedule: Schedule, text: str) -> None:
     assert repr(schedule) == text

@@ -1,4 +1,4 @@
-"""Options that are declared, and parts that are given states together."""
+"""Declared options, and atomic changes of several parts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def parts() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyError, KeyboardInterrupt])
-def test_after_an_error_of_any_kind_all_parts_are_as_they_were(error: type[BaseException]) -> None:
+def test_after_any_error_all_parts_are_unchanged(error: type[BaseException]) -> None:
     present = parts()
     before = {name: part.state_dict() for name, part in present.items()}
 
@@ -51,7 +51,7 @@ def test_after_an_error_of_any_kind_all_parts_are_as_they_were(error: type[BaseE
     assert {name: part.state_dict() for name, part in present.items()} == before
 
 
-def test_without_an_error_they_keep_what_they_were_given() -> None:
+def test_without_an_error_the_changes_are_kept() -> None:
     present = parts()
     with all_or_nothing(present):
         present["optimizer"].lr = 0.25
@@ -62,7 +62,7 @@ def test_without_an_error_they_keep_what_they_were_given() -> None:
 
 
 class Sign(Optimizer):
-    """With an option, and something that is remembered."""
+    """An optimizer with one option and one state array."""
 
     share: float = option(probability, default=0.5)
     seen: np.ndarray = field(init=False)
@@ -73,7 +73,7 @@ class Sign(Optimizer):
 
 
 class Halving(Schedule):
-    """With an option that must be given."""
+    """A schedule with a required option."""
 
     every: int = option(positive_int)
 
@@ -82,7 +82,7 @@ class Halving(Schedule):
 
 
 class Tired(SGD):
-    """With an ``__init__`` of its own."""
+    """An optimizer with a custom ``__init__``."""
 
     def __init__(self, parameters: list[Value], limit: int, lr: float = 0.5) -> None:
         super().__init__(parameters, lr)
@@ -95,11 +95,11 @@ class Tired(SGD):
 
 
 class MoreTired(Tired):
-    """Built upon one with an ``__init__`` of its own."""
+    """A subclass of an optimizer with a custom ``__init__``."""
 
 
 def stepped(optimizer: Optimizer, steps: int = 1) -> float:
-    """The parameter that was 1.0, after so many steps by a gradient of 1."""
+    """Return the first parameter after the given number of steps with a gradient of 1."""
     write_grads(optimizer.parameters, 1.0)
     for _ in range(steps):
         optimizer.step()
@@ -110,7 +110,7 @@ def one() -> list[Value]:
     return [Value(1.0)]
 
 
-def test_an_optimizer_of_ones_own_is_its_options_and_its_update() -> None:
+def test_a_custom_optimizer_needs_only_options_and_update() -> None:
     mine = Sign(one(), 0.25, share=0.5)
     assert repr(mine) == "Sign(1 parameters, lr=0.25)"
     assert repr(Sign(one(), share=0.75, weight_decay=0.5)) == "Sign(1 parameters, lr=0.01, share=0.75, weight_decay=0.5)"
@@ -122,7 +122,7 @@ def test_an_optimizer_of_ones_own_is_its_options_and_its_update() -> None:
         Sign(one(), share=1.5)
 
 
-def test_a_schedule_of_ones_own_is_its_options_and_its_next_lr() -> None:
+def test_a_custom_schedule_needs_only_options_and_next_lr() -> None:
     schedule = Halving(SGD(one(), lr=1.0), every=2)
     assert ([schedule.step() for _ in range(4)], repr(schedule)) == ([1.0, 0.5, 0.5, 0.25], "Halving(every=2)")
     with pytest.raises(TypeError, match=r"__init__\(\) missing 1 required positional argument: 'every'"):
@@ -130,14 +130,14 @@ def test_a_schedule_of_ones_own_is_its_options_and_its_next_lr() -> None:
 
 
 @pytest.mark.parametrize("kind", [Tired, MoreTired])
-def test_an_init_of_ones_own_is_kept(kind: type[Tired]) -> None:
+def test_a_custom_init_is_kept(kind: type[Tired]) -> None:
     mine = kind(one(), 1)
     assert (stepped(mine, 3), mine.steps, repr(mine)) == (0.5, [0.5] * 3, f"{kind.__name__}(1 parameters, limit=1, lr=0.5)")
     with pytest.raises(ValueError, match=r"lr must be positive and finite, not 0\.0"):
         kind(one(), 1, lr=0.0)
 
 
-def test_a_module_whose_annotations_are_no_text_may_declare_options_as_well() -> None:
+def test_options_may_be_declared_without_postponed_annotations() -> None:
     assert run_python("""
 from nn import SGD, StepLR
 from nn.base.checks import positive_float
@@ -147,10 +147,10 @@ class Slow(SGD):
     factor: float = option(positive_float, default=0.5)
 
 class Fast(Slow):
-    factor: float = 2.0  # without a check
+    factor: float = 2.0  # an annotation without a check
 
 class Own(Fast):
-    seen: list  # not an option, as there is an __init__
+    seen: list  # not an option, because there is an __init__
 
     def __init__(self, parameters):
         super().__init__(parameters, lr=0.5)
@@ -184,7 +184,7 @@ except ValueError as problem:
         (ModelCheckpoint("a"), "save_best_only", None, TypeError, r"save_best_only must be True or False, not NoneType"),
     ],
 )
-def test_an_option_is_checked_when_it_is_assigned_later_and_stays_as_it_was(
+def test_assigning_an_invalid_option_raises_an_error_and_changes_nothing(
     thing: Any, name: str, value: Any, error: type[Exception], message: str
 ) -> None:
     before = getattr(thing, name)
@@ -193,7 +193,7 @@ def test_an_option_is_checked_when_it_is_assigned_later_and_stays_as_it_was(
     assert getattr(thing, name) == before
 
 
-def test_a_state_with_an_option_out_of_its_range_is_refused_and_nothing_is_changed() -> None:
+def test_a_state_with_an_option_out_of_range_is_rejected_and_changes_nothing() -> None:
     optimizer = Adam(one(), lr=0.5)
     before = repr(optimizer.state_dict())
     for change, message in (
@@ -223,7 +223,7 @@ def test_a_signature_shows_options_with_kinds_and_defaults(kind: Any, signature:
     assert str(inspect.signature(kind)).replace("'", "").startswith("(" + signature)
 
 
-def test_a_kind_may_be_named_by_its_module() -> None:
+def test_the_kind_of_an_option_may_be_qualified_with_its_module() -> None:
     class Slow(SGD):
         factor: float = option(positive_float, default=0.5)
 
@@ -232,7 +232,7 @@ def test_a_kind_may_be_named_by_its_module() -> None:
         Slow(one(), factor=-1.0)
 
 
-def test_what_pytorch_has_in_another_place_goes_by_name_only() -> None:
+def test_options_in_another_position_than_in_pytorch_are_keyword_only() -> None:
     for kind, name in ((RMSprop, "momentum"), (Adagrad, "eps"), (SGD, "weight_decay")):
         assert inspect.signature(kind).parameters[name].kind is inspect.Parameter.KEYWORD_ONLY
 

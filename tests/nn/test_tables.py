@@ -1,4 +1,4 @@
-"""``load_csv``: what a file becomes, and what every bad file is told."""
+"""``load_csv``: results, and the errors for invalid files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FRUIT = """weight,colour,kind
 
 @pytest.fixture
 def load(tmp_path: Path) -> Any:
-    """Load a CSV file with the text given."""
+    """Return a function that loads a CSV file with the given text."""
 
     def load(text: str | bytes, *arguments: Any, **options: Any) -> Dataset:
         path = tmp_path / "t.csv"
@@ -33,10 +33,10 @@ def load(tmp_path: Path) -> Any:
     return load
 
 
-# ---- what comes out ----
+# ---- results ----
 
 
-def test_numbers_stay_numbers_and_categories_become_columns_and_classes_numbers(load: Any) -> None:
+def test_categories_become_columns_and_classes_become_numbers(load: Any) -> None:
     data = load(FRUIT, "kind")
     assert data.X == [[150.0, 0.0, 1.0], [7.0, 0.0, 1.0], [160.0, 1.0, 0.0]]
     assert data.y == [0, 1, 0]
@@ -45,7 +45,7 @@ def test_numbers_stay_numbers_and_categories_become_columns_and_classes_numbers(
     assert data.columns == {"weight": [], "colour": ["green", "red"]}
 
 
-def test_a_target_of_numbers_is_a_regression(load: Any) -> None:
+def test_a_numeric_target_is_a_regression(load: Any) -> None:
     data = load(FRUIT, target="weight")
     assert (data.y, data.class_names) == ([150.0, 7.0, 160.0], [])
     assert data.feature_names == ["colour=green", "colour=red", "kind=apple", "kind=cherry"]
@@ -59,7 +59,7 @@ def test_without_a_target_all_columns_are_features_and_y_is_empty(load: Any) -> 
 @given(
     rows=st.lists(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=2), min_size=1, max_size=9)
 )
-def test_every_number_comes_back_to_the_bit(rows: list[list[float]], tmp_path_factory: Any) -> None:
+def test_every_number_is_read_back_bit_for_bit(rows: list[list[float]], tmp_path_factory: Any) -> None:
     path = tmp_path_factory.mktemp("table") / "t.csv"
     with path.open("w", newline="") as file:
         csv.writer(file).writerows([["a", "b"], *rows])
@@ -80,11 +80,11 @@ def test_every_number_comes_back_to_the_bit(rows: list[list[float]], tmp_path_fa
         FRUIT.replace("red", '"red"').replace("7", "7.0e+0"),
     ],
 )
-def test_files_are_written_in_many_ways(load: Any, text: str) -> None:
+def test_many_formats_of_csv_are_accepted(load: Any, text: str) -> None:
     assert load(text, "kind") == load(FRUIT, "kind")
 
 
-def test_entries_in_quotes_may_hold_anything(load: Any) -> None:
+def test_quoted_entries_may_contain_any_text(load: Any) -> None:
     data = load('a,b\n1,"x,y"\n2,"x\nz"\n3,"say ""no"""\n4,w\x0cw\u2028w\n')
     assert data.columns["b"] == ['say "no"', "w\x0cw\u2028w", "x\nz", "x,y"]
 
@@ -94,9 +94,9 @@ def test_entries_in_quotes_may_hold_anything(load: Any) -> None:
     [
         ("a b a", None, ["a", "b"]),
         ("0 1 1 0", None, ["0", "1"]),
-        ("10 9 9 10", None, ["9", "10"]),  # in the order of numbers
+        ("10 9 9 10", None, ["9", "10"]),  # in numeric order
         ("1.0 2 1 2.0", None, ["1", "2"]),
-        ("1 2 3 4", None, []),  # each but once
+        ("1 2 3 4", None, []),  # each occurs only once
         ("0.5 1.5 0.5 1.5", None, []),
         ("0.5 1.5 0.5 1.5", "classification", ["0.5", "1.5"]),
         ("1 2 3 4", "classification", ["1", "2", "3", "4"]),
@@ -105,13 +105,15 @@ def test_entries_in_quotes_may_hold_anything(load: Any) -> None:
         (" ".join([str(i % 21) for i in range(42)]), None, []),  # too many for classes
     ],
 )
-def test_the_target_tells_classes_from_amounts(load: Any, entries: str, task: str | None, classes: list[str]) -> None:
+def test_the_entries_of_the_target_decide_between_classes_and_amounts(
+    load: Any, entries: str, task: str | None, classes: list[str]
+) -> None:
     data = load("x,t\n" + "".join(f"1,{entry}\n" for entry in entries.split()), "t", task)
     assert data.class_names == classes
     assert data.y == [classes.index(entry.replace(".0", "")) if classes else float(entry) for entry in entries.split()]
 
 
-def test_another_file_is_read_like_the_first(load: Any) -> None:
+def test_another_file_can_be_read_like_the_first(load: Any) -> None:
     first = load(FRUIT, "kind")
     data = load("kind,origin,colour,weight\ncherry,,red,8\n", "kind", like=first)
     assert data == Dataset([[8.0, 0.0, 1.0]], [1], first.feature_names, first.class_names, first.columns)
@@ -120,12 +122,12 @@ def test_another_file_is_read_like_the_first(load: Any) -> None:
     assert load("weight,colour\n7,red\n7,red\n7,red\n7,red\n", "weight", like=amounts).y == [7.0] * 4
 
 
-def test_gaps_in_columns_that_are_not_used_do_not_count(load: Any) -> None:
+def test_missing_entries_in_unused_columns_are_ignored(load: Any) -> None:
     data = load("a,b,kind\n1,,A\n2,NA,B\n", "kind", like=Dataset([], [], [], ["A", "B"], {"a": []}))
     assert (data.X, data.y) == ([[1.0], [2.0]], [0, 1])
 
 
-# ---- what is refused ----
+# ---- errors ----
 
 
 @pytest.mark.parametrize(
@@ -163,7 +165,7 @@ def test_gaps_in_columns_that_are_not_used_do_not_count(load: Any) -> None:
         ),
     ],
 )
-def test_a_bad_file_is_told_what_is_wrong_where(load: Any, text: str | bytes, message: str) -> None:
+def test_the_error_for_an_invalid_file_states_the_problem_and_its_position(load: Any, text: str | bytes, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         load(text)
 
@@ -194,7 +196,7 @@ def test_a_bad_file_is_told_what_is_wrong_where(load: Any, text: str | bytes, me
         (FRUIT, {"task": "guess"}, r"unknown task: 'guess' \(must be one of 'classification', 'regression', or None\)"),
     ],
 )
-def test_a_bad_target_or_option_is_told_what_is_wrong(load: Any, text: str, options: Any, message: str) -> None:
+def test_the_error_for_an_invalid_target_or_option_states_the_problem(load: Any, text: str, options: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         load(text, **options)
 
@@ -213,7 +215,7 @@ def test_a_bad_target_or_option_is_told_what_is_wrong(load: Any, text: str, opti
         ),
     ],
 )
-def test_a_file_that_is_not_like_the_first_is_refused(load: Any, text: str, message: str) -> None:
+def test_a_file_that_is_not_like_the_first_is_rejected(load: Any, text: str, message: str) -> None:
     first = load(FRUIT, "kind")
     with pytest.raises(ValueError, match=message):
         load(text, like=first)
@@ -221,23 +223,23 @@ def test_a_file_that_is_not_like_the_first_is_refused(load: Any, text: str, mess
         load("weight,colour,kind\n8,red,pear\n", "kind", like=first)
 
 
-def test_what_is_no_data_set_is_no_example_for_a_file(load: Any) -> None:
+def test_like_must_be_a_data_set(load: Any) -> None:
     with pytest.raises(TypeError, match=r"like must be a Dataset, such as load_csv returns, not list \(\['weight'\]\)"):
         load(FRUIT, like=["weight"])
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_the_error_for_a_missing_file_names_it(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"no\.csv"):
         load_csv(tmp_path / "no.csv")
 
 
-def test_only_finite_numbers_come_out(load: Any) -> None:
+def test_only_finite_numbers_are_returned(load: Any) -> None:
     assert all(math.isfinite(x) for row in load("a\n1e308\n-5e-324\n0\n").X for x in row)
     with pytest.raises(ValueError, match=r"column 'a' must be a finite number such as 1234.5, not '1e309'"):
         load("a\n1e309\n")
 
 
-def test_a_target_that_is_no_name_is_not_among_the_columns(tmp_path: Path) -> None:
+def test_a_target_that_is_not_a_column_name_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,b\n1,2\n")
     with pytest.raises(ValueError, match=r"t\.csv has no column \['b'\], only 'a', 'b'"):
         load_csv(tmp_path / "t.csv", target=["b"])  # type: ignore[arg-type]
@@ -246,13 +248,15 @@ def test_a_target_that_is_no_name_is_not_among_the_columns(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("labels", "classes"),
     [
-        (["007", "7", "A1"], ["007", "7", "A1"]),  # texts
+        (["007", "7", "A1"], ["007", "7", "A1"]),  # strings
         (["1", "1.0", "2"], ["1", "2"]),
-        (["9007199254740993", "9007199254740992"], ["9007199254740992", "9007199254740993"]),  # one float, two numbers
+        (["9007199254740993", "9007199254740992"], ["9007199254740992", "9007199254740993"]),  # equal as floats
         ([".5", "0.50", "1.5"], ["0.5", "1.5"]),
     ],
 )
-def test_classes_are_one_only_if_they_are_the_same_number(labels: list[str], classes: list[str], tmp_path: Path) -> None:
+def test_labels_are_the_same_class_only_if_they_are_the_same_number(
+    labels: list[str], classes: list[str], tmp_path: Path
+) -> None:
     path = tmp_path / "t.csv"
     path.write_text("x,label\n" + "".join(f"1,{label}\n" for label in labels * 2))
     data = load_csv(path, target="label", task="classification")

@@ -1,4 +1,4 @@
-"""``fit`` and ``accuracy``."""
+"""``fit``: learning, stopping, progress and errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Holder(Module):
 
 
 class Line(Holder):
-    """One that can be called, with attributes ``w`` and ``b`` if it has them."""
+    """A callable module that uses its attributes ``w`` and ``b``."""
 
     output: Value
 
@@ -36,7 +36,7 @@ class Line(Holder):
 
 
 def line(**options: Any) -> tuple[Neuron, History]:
-    """A linear neuron, trained on points of y = 2 x + 1."""
+    """Return a linear neuron trained on points of y = 2 x + 1, and its history."""
     neuron = Neuron(1, seed=0)
     return neuron, fit(neuron, LINE_X, LINE_Y, **{"loss": "mse", "lr": 0.1, **options})
 
@@ -45,10 +45,10 @@ def numbers(model: Any) -> list[float]:
     return [p.data for p in model.parameters()]
 
 
-# ---- what it learns ----
+# ---- learning ----
 
 
-def test_a_linear_neuron_finds_the_line_through_points_on_a_line() -> None:
+def test_a_linear_neuron_fits_points_on_a_line() -> None:
     neuron, history = line(epochs=5000, tolerance=1e-12)
     assert history.stopped == "tolerance"
     assert numbers(neuron) == pytest.approx([2.0, 1.0], abs=1e-11)
@@ -71,7 +71,7 @@ def test_a_step_on_all_rows_is_gradient_descent() -> None:
     assert numbers(model) == numbers(twin)
 
 
-def test_gradients_left_from_before_do_not_count() -> None:
+def test_gradients_from_before_fit_are_ignored() -> None:
     neuron = Neuron(1, seed=0)
     neuron([5.0]).backward()
     fit(neuron, LINE_X, LINE_Y, loss="mse", lr=0.1, epochs=1)
@@ -79,7 +79,7 @@ def test_gradients_left_from_before_do_not_count() -> None:
 
 
 @pytest.mark.parametrize("batch_size", [None, 1, 3, 4])
-def test_the_same_seed_gives_the_same_numbers_bit_for_bit(batch_size: int | None) -> None:
+def test_the_same_seed_gives_bit_for_bit_identical_results(batch_size: int | None) -> None:
     results = []
     for _ in range(2):
         model = MLP(2, [3, 1], seed=0)
@@ -88,17 +88,17 @@ def test_the_same_seed_gives_the_same_numbers_bit_for_bit(batch_size: int | None
     assert results[0] == results[1]
 
 
-def test_a_seed_is_any_whole_number_and_nothing_else() -> None:
+def test_a_seed_must_be_an_integer() -> None:
     assert numbers(line(epochs=3, batch_size=1, seed=np.int64(1))[0]) == numbers(line(epochs=3, batch_size=1, seed=1)[0])
     with pytest.raises(TypeError, match=r"seed must be an integer, .*, a NumPy Generator or None, not float \(1.5\)"):
         line(seed=1.5)
 
 
-def test_batches_are_shuffled_by_the_seed() -> None:
+def test_the_seed_determines_the_order_of_rows() -> None:
     assert numbers(line(epochs=3, batch_size=1, seed=1)[0]) != numbers(line(epochs=3, batch_size=1, seed=2)[0])
 
 
-def test_an_epoch_takes_every_row_once_and_the_last_batch_may_be_smaller() -> None:
+def test_an_epoch_uses_every_row_once_and_the_last_batch_may_be_smaller() -> None:
     batches: list[list[float]] = []
 
     def loss(outputs: Sequence[Any], targets: Sequence[float]) -> Value:
@@ -110,7 +110,7 @@ def test_an_epoch_takes_every_row_once_and_the_last_batch_may_be_smaller() -> No
     assert sorted(batches[0] + batches[1]) == sorted(batches[2] + batches[3]) == LINE_Y
 
 
-def test_without_a_batch_size_every_step_takes_all_rows_in_their_order() -> None:
+def test_without_a_batch_size_every_step_uses_all_rows_in_order() -> None:
     batches: list[list[float]] = []
 
     def loss(outputs: Sequence[Any], targets: Sequence[float]) -> Value:
@@ -137,7 +137,7 @@ def test_a_loss_may_be_given_by_name_or_as_a_function(name: str, function: Any) 
     assert results[0] == results[1]
 
 
-def test_an_optimizer_may_be_given_by_name_or_as_an_instance_or_left_out() -> None:
+def test_an_optimizer_may_be_a_name_or_an_instance_or_omitted() -> None:
     results = [numbers(line(epochs=3)[0]), numbers(line(epochs=3, optimizer="sgd")[0])]
     neuron = Neuron(1, seed=0)
     fit(neuron, LINE_X, LINE_Y, loss="mse", optimizer=SGD(neuron.parameters(), lr=0.1), epochs=3)
@@ -145,7 +145,7 @@ def test_an_optimizer_may_be_given_by_name_or_as_an_instance_or_left_out() -> No
     assert results[0] == results[1] == results[2]
 
 
-# ---- how it ends ----
+# ---- stopping ----
 
 
 def test_history_has_the_loss_before_each_step() -> None:
@@ -156,7 +156,7 @@ def test_history_has_the_loss_before_each_step() -> None:
     assert history.losses == sorted(history.losses, reverse=True)
 
 
-def test_history_weighs_batches_by_their_rows() -> None:
+def test_history_weights_batches_by_their_number_of_rows() -> None:
     _, history = line(loss=lambda outputs, targets: mse_loss(outputs, outputs) + float(len(targets)), epochs=1, batch_size=3)
     assert history.losses == [(3 * 3.0 + 1 * 1.0) / 4]
 
@@ -170,7 +170,7 @@ def test_tolerance_stops_once_every_gradient_is_smaller() -> None:
     assert max(abs(p.grad) for p in neuron.parameters()) < 0.01
 
 
-def test_a_loss_that_becomes_infinite_stops_with_a_warning_and_the_last_good_numbers() -> None:
+def test_an_infinite_loss_stops_training_with_a_warning_and_finite_parameters() -> None:
     neuron = Neuron(1, seed=0)
     with pytest.warns(
         RuntimeWarning,
@@ -183,7 +183,7 @@ def test_a_loss_that_becomes_infinite_stops_with_a_warning_and_the_last_good_num
 
 
 @pytest.mark.parametrize(("batch_size", "steps"), [(None, 4), (2, 8)])
-def test_a_divergence_goes_back_by_one_step_and_not_to_the_beginning(batch_size: int | None, steps: int) -> None:
+def test_divergence_undoes_only_the_last_step(batch_size: int | None, steps: int) -> None:
     calls = 0
 
     def loss(outputs: Sequence[Any], targets: Sequence[float]) -> Value:
@@ -197,24 +197,24 @@ def test_a_divergence_goes_back_by_one_step_and_not_to_the_beginning(batch_size:
     assert numbers(neuron) == numbers(line(epochs=4, batch_size=batch_size, seed=0)[0])
 
 
-def test_tolerance_looks_at_every_batch_of_an_epoch() -> None:
+def test_tolerance_applies_to_every_batch_of_an_epoch() -> None:
     def loss(outputs: Sequence[Any], targets: Sequence[float]) -> Value:
         return outputs[0] * targets[0]
 
-    # The gradient is 0 for one of the rows and 1 for the other, and either is the last of about half of the epochs.
+    # The gradient is 0 for one row and 1 for the other, and each row is the last in about half of the epochs.
     history = fit(
         Neuron(1, seed=0), [[1.0], [1.0]], [0.0, 1.0], loss=loss, lr=1e-6, epochs=20, batch_size=1, seed=0, tolerance=0.5
     )
     assert (history.stopped, len(history.losses)) == ("epochs", 20)
 
 
-def test_the_warning_of_a_divergence_points_at_the_line_that_called_fit() -> None:
+def test_the_warning_about_divergence_points_at_the_line_that_called_fit() -> None:
     with pytest.warns(RuntimeWarning) as caught:
         fit(Neuron(1, seed=0), LINE_X, LINE_Y, loss="mse", lr=1e6, epochs=1000)
     assert caught[0].filename == __file__
 
 
-def test_a_parameter_that_becomes_infinite_in_the_last_step_is_put_back() -> None:
+def test_a_parameter_that_becomes_infinite_in_the_last_step_is_restored() -> None:
     neuron = Neuron(1, seed=0)
     before = numbers(neuron)
     with pytest.warns(RuntimeWarning, match=r"the parameter weights\.0 became -?inf in the last step of epoch 1; "):
@@ -222,7 +222,7 @@ def test_a_parameter_that_becomes_infinite_in_the_last_step_is_put_back() -> Non
     assert (history.stopped, numbers(neuron)) == ("diverged", before)
 
 
-def test_ctrl_c_returns_what_there_is() -> None:
+def test_ctrl_c_returns_the_completed_steps() -> None:
     calls = 0
 
     def loss(outputs: Sequence[Any], targets: Sequence[float]) -> Value:
@@ -240,7 +240,7 @@ def test_ctrl_c_returns_what_there_is() -> None:
 # ---- progress ----
 
 
-def test_nothing_is_printed_without_a_terminal_or_on_request(capfd: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_printed_without_a_terminal_or_with_progress_false(capfd: pytest.CaptureFixture[str]) -> None:
     line(epochs=3)
     line(epochs=3, progress=False)
     assert capfd.readouterr() == ("", "")
@@ -259,15 +259,15 @@ def test_progress_is_shown_in_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys
     assert "3/3" in capsys.readouterr().out
 
 
-# ---- refusals ----
+# ---- errors ----
 
 
-def test_an_unknown_loss_is_refused_with_a_list_of_the_known() -> None:
+def test_the_error_for_an_unknown_loss_lists_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"unknown loss: 'l1' \(must be one of 'mse', 'mae', .*'cross_entropy', or a f"):
         line(loss="l1")
 
 
-def test_an_unknown_optimizer_is_refused_with_a_list_of_the_known() -> None:
+def test_the_error_for_an_unknown_optimizer_lists_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"unknown optimizer: '' \(must be one of 'sgd'"):
         line(optimizer="")
     with pytest.raises(ValueError, match=r"unknown optimizer: 'adamax' \(must be one of 'sgd', .*, or an instance: SGD\(model"):
@@ -278,18 +278,18 @@ def test_an_unknown_optimizer_is_refused_with_a_list_of_the_known() -> None:
         line(optimizer=SGD)
 
 
-def test_a_rate_besides_an_optimizer_is_refused() -> None:
+def test_lr_with_an_optimizer_instance_is_rejected() -> None:
     with pytest.raises(ValueError, match=r"lr must be None with an optimizer instance, not 0.1; pass lr to SGD"):
         line(optimizer=SGD([Value(1.0)], lr=0.5), lr=0.1)
 
 
-def test_an_optimizer_of_another_model_is_refused() -> None:
+def test_an_optimizer_of_another_model_is_rejected() -> None:
     other = SGD(Neuron(1).parameters(), lr=0.5)
     with pytest.raises(ValueError, match=r"^SGD\(2 parameters, lr=0.5\) has no parameter of Neuron\(1\); create it with"):
         line(optimizer=other, lr=None)
 
 
-def test_an_optimizer_of_some_parameters_leaves_the_others_as_they_are() -> None:
+def test_an_optimizer_of_some_parameters_leaves_the_others_unchanged() -> None:
     neuron = Neuron(1, seed=0)
     weight = neuron.weights[0].data
     fit(neuron, LINE_X, LINE_Y, loss="mse", optimizer=SGD([neuron.bias], lr=0.1), epochs=3)
@@ -297,7 +297,7 @@ def test_an_optimizer_of_some_parameters_leaves_the_others_as_they_are() -> None
     assert neuron.bias.data != 0.0
 
 
-def test_an_optimizer_needs_nothing_but_step_and_zero_grad() -> None:
+def test_an_optimizer_needs_only_step_and_zero_grad() -> None:
     neuron = Neuron(1, seed=0)
 
     class Mine:
@@ -330,12 +330,12 @@ def test_an_optimizer_needs_nothing_but_step_and_zero_grad() -> None:
     ],
     ids=["function", "class", "without __call__", "text"],
 )
-def test_what_is_no_model_is_refused(model: Any, message: str) -> None:
+def test_invalid_models_are_rejected(model: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         fit(model, LINE_X, LINE_Y, loss="mse")
 
 
-def test_a_model_without_parameters_is_refused() -> None:
+def test_a_model_without_parameters_is_rejected() -> None:
     with pytest.raises(
         ValueError,
         match=r"model must have parameters to train, but Line\(0 parameters\) has none; add Values as its attributes",
@@ -351,7 +351,7 @@ def test_a_model_without_parameters_is_refused() -> None:
         ({"w": Value(1.0) * 0.1}, "w"),
     ],
 )
-def test_a_computed_value_in_place_of_a_parameter_is_refused_and_nothing_trained(attributes: Any, name: str) -> None:
+def test_a_computed_value_instead_of_a_parameter_is_rejected_before_training(attributes: Any, name: str) -> None:
     model = Line(**attributes)
     before = numbers(model)
     message = (
@@ -362,21 +362,21 @@ def test_a_computed_value_in_place_of_a_parameter_is_refused_and_nothing_trained
     assert numbers(model) == before
 
 
-def test_outputs_that_a_model_keeps_are_not_taken_for_parameters() -> None:
+def test_outputs_that_a_model_stores_are_not_treated_as_parameters() -> None:
     class Keeping(Line):
         def __call__(self, row: list[float]) -> Any:
             self.output = super().__call__(row)
             return self.output
 
     model = Keeping(w=(Value(1.0) * 0.1).detach(), b=Value(0.0), _scale=2.0 * Value(3.0))
-    for _ in range(2):  # at the second the output of the first is there
+    for _ in range(2):  # in the second run, the output of the first is stored
         assert fit(model, LINE_X, LINE_Y, loss="mse", lr=0.05, epochs=3).stopped == "epochs"
     assert model.output.op
     assert len(model.parameters()) == 2
 
 
 @pytest.mark.parametrize("name", ["epochs", "batch_size"])
-def test_counts_below_one_or_not_whole_are_refused(name: str) -> None:
+def test_counts_must_be_positive_integers(name: str) -> None:
     with pytest.raises(ValueError, match=f"{name} must be at least 1, not 0"):
         line(**{name: 0})
     with pytest.raises(TypeError, match=rf"{name} must be an integer, not float \(1.5\)"):
@@ -384,35 +384,35 @@ def test_counts_below_one_or_not_whole_are_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["lr", "tolerance"])
-def test_rate_and_tolerance_must_be_above_zero(name: str) -> None:
+def test_lr_and_tolerance_must_be_positive(name: str) -> None:
     with pytest.raises(ValueError, match=f"{name} must be positive and finite, not -1.0"):
         line(**{name: -1})
 
 
-def test_empty_data_is_refused() -> None:
+def test_empty_data_is_rejected() -> None:
     with pytest.raises(ValueError, match="X must have at least one row of numbers"):
         fit(Neuron(1), [], [], loss="mse")
 
 
-def test_a_row_with_nan_is_refused_before_anything_is_trained() -> None:
+def test_a_row_with_nan_is_rejected_before_training() -> None:
     neuron = Neuron(1, seed=0)
     with pytest.raises(ValueError, match="row 1 of X must contain finite numbers, not nan"):
         fit(neuron, [[1.0], [math.nan]], [1.0, 2.0], loss="mse")
     assert numbers(neuron) == numbers(Neuron(1, seed=0))
 
 
-def test_rows_of_another_length_than_the_model_takes_are_refused() -> None:
+def test_rows_of_the_wrong_length_for_the_model_are_rejected() -> None:
     with pytest.raises(ValueError, match=r"Layer\(4, 3\) needs 4 inputs, not 2"):
         fit(MLP(4, [3]), XOR_X, [0, 1, 1, 0], loss="cross_entropy")
 
 
-def test_a_loss_that_returns_no_value_is_refused() -> None:
+def test_a_loss_that_does_not_return_a_value_is_rejected() -> None:
     with pytest.raises(TypeError, match=r"the loss must return one Value, but .* returned float \(1.0\)"):
         line(loss=lambda outputs, targets: 1.0)
 
 
 @pytest.mark.parametrize("compile", [True, False])
-def test_training_within_no_grad_is_refused(compile: bool) -> None:  # noqa: A002
+def test_training_within_no_grad_is_rejected(compile: bool) -> None:  # noqa: A002
     with (
         autograd.no_grad(),
         pytest.raises(ValueError, match=r"which is not computed from the model; use its outputs, and do not call fit within"),
@@ -420,7 +420,7 @@ def test_training_within_no_grad_is_refused(compile: bool) -> None:  # noqa: A00
         line(compile=compile)
 
 
-def test_no_warning_comes_from_an_ordinary_training() -> None:
+def test_ordinary_training_emits_no_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         _, history = line(epochs=3, progress=True)
