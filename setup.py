@@ -15,9 +15,11 @@ HERE = Path(__file__).parent
 os.environ["AUTOGRAD_BACKEND"] = "python"  # do not load files compiled by an earlier build
 sys.path.insert(0, str(HERE))
 
-from autograd.base.build_info import HEADERS, MODULES, SOURCES, write_build_info
+from autograd.base.build_info import HEADERS, SOURCES, write_build_info
 from autograd.export.c_source import write_kernels
 
+OPTIMIZERS = ("nn/optim/update_rules.py", "nn/optim/_arrays.pxd", "nn/optim/_arrays.h")
+others = tuple(f"../{source}" for source in OPTIMIZERS)
 C_FLAGS = [
     "-O3",
     "-ffp-contract=off",  # a * b + c must be rounded twice, as in Python
@@ -35,16 +37,20 @@ DIRECTIVES = {
 class BuildOptionally(build_ext):
     """Compile, and write the hashes of the sources next to the result. If that fails, the package runs as Python."""
 
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        self.parallel: int | None = os.cpu_count()
+
     def run(self) -> None:
         try:
             super().run()
-            write_build_info(Path(self.build_lib) / "autograd", HERE / "autograd")
+            write_build_info(Path(self.build_lib) / "autograd", HERE / "autograd", others)
         except Exception as problem:  # noqa: BLE001 - a missing compiler causes many kinds of errors; none may stop the installation
             print(f"The core was not compiled ({problem}); the package works without it, but slower.")
 
     def copy_extensions_to_source(self) -> None:  # for an editable installation
         super().copy_extensions_to_source()
-        write_build_info(HERE / "autograd", HERE / "autograd")
+        write_build_info(HERE / "autograd", HERE / "autograd", others)
 
     def get_outputs(self) -> list[str]:
         return [path for path in super().get_outputs() if Path(path).exists()]
@@ -61,15 +67,16 @@ def extensions() -> list[Extension]:
     headers = [f"autograd/{name}" for name in (*HEADERS, *generated)]
     modules = [
         Extension(
-            f"autograd.{module}",
-            [f"autograd/{source}"],
-            include_dirs=["autograd/base", "autograd/replay"],
+            source.removesuffix(".py").replace("/", "."),
+            [source],
+            include_dirs=["autograd/base", "autograd/replay", "nn/optim"],
             extra_compile_args=C_FLAGS,
-            depends=headers,
+            depends=headers if source.startswith("autograd/") else list(OPTIMIZERS),
         )
-        for module, source in zip(MODULES, SOURCES, strict=True)
+        for source in (*(f"autograd/{source}" for source in SOURCES), OPTIMIZERS[0])
     ]
-    return cythonize(modules, compiler_directives=DIRECTIVES, build_dir="build/cython")
+    # Cython does not track the files that `cython.cimports` names, so every module is translated again.
+    return cythonize(modules, compiler_directives=DIRECTIVES, build_dir="build/cython", force=True)
 
 
 setup(ext_modules=extensions(), cmdclass={"build_ext": BuildOptionally})

@@ -25,26 +25,17 @@ static inline int has_type(void *item, PyObject *type) { return Py_TYPE((PyObjec
 static inline void **items_of(PyObject *items) { return (void **) PySequence_Fast_ITEMS(items); }
 
 /* The address of the floats of a contiguous array. The caller must keep the array alive. */
-static inline double *find_numbers(PyObject *array, int flags, Py_ssize_t count) {
+static inline double *numbers_of(PyObject *array) {
     static double nothing;
     Py_buffer view;
-    if (PyObject_GetBuffer(array, &view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | flags) < 0) return NULL;
+    if (PyObject_GetBuffer(array, &view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return NULL;
     double *numbers = view.len == 0 ? &nothing : (double *) view.buf;
-    Py_ssize_t found = view.len / (Py_ssize_t) sizeof(double);
     if (!view.format || strcmp(view.format, "d")) {
         PyErr_Format(PyExc_TypeError, "the array must have dtype float64, not format '%s'", view.format ? view.format : "B");
-        numbers = NULL;
-    } else if (count >= 0 && found != count) {
-        PyErr_Format(PyExc_ValueError, "the array must have %zd numbers, one per parameter, not %zd; "
-            "create a new optimizer for other parameters", count, found);
         numbers = NULL;
     }
     PyBuffer_Release(&view);
     return numbers;
-}
-static inline double *numbers_of(PyObject *array) { return find_numbers(array, 0, -1); }
-static inline double *numbers_to_change(PyObject *array, Py_ssize_t count) {
-    return find_numbers(array, PyBUF_WRITABLE, count);
 }
 
 /* Atomic counters. Everything that a thread wrote before it added to a counter is visible to a thread that reads the sum. */

@@ -19,4 +19,3 @@ cdef extern from "_capi.h":
     void *item_of "PyTuple_GET_ITEM"(tuple items, Py_ssize_t i)  # a borrowed reference, for hot loops
     void **items_of(object items)
     double *numbers_of(object array) except NULL
-    double *numbers_to_change(object array, Py_ssize_t count) except NULL

@@ -90,23 +90,3 @@ def get_value(variable: Any, default: Any) -> Any:
 def numbers_of(array: Any) -> Any:
     """Return a writable view of the elements of an array, row by row."""
     return memoryview(array.reshape(-1))
-
-
-def numbers_to_change(array: Any, count: Any) -> Any:
-    """Return an array of shape (count,) for operations of NumPy on all its elements."""
-    if array.shape != (count,):
-        size = array.size
-        raise ValueError(
-            f"the array must have {count} numbers, one per parameter, not {size}; create a new optimizer for other parameters"
-        )
-    return array
-
-
-def every(count: Any) -> Any:
-    """Return the indices for a loop over all elements; one slice here, so that NumPy does the loop, and ``range`` in C."""
-    return (slice(count),)
-
-
-def sqrt(numbers: Any) -> Any:
-    """Return the square root of a number, or of each element of an array."""
-    return numbers**0.5

@@ -16,11 +16,12 @@ from autograd.errors import StaleBuildWarning
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any
 
 # The modules that Cython compiles, in the order of import.
 MODULES = (
     "base.modes", "base.operand_lists", "value", "topology", "backward", "nodes.sums", "nodes.parts", "nodes.elementwise",
-    "nodes.copying", "nodes.bulk", "transforms.sweeps", "replay.interpreter", "replay.job", "replay.executor", "rules",
+    "nodes.copying", "nodes.bulk", "transforms.sweeps", "replay.interpreter", "replay.job", "replay.executor",
 )  # fmt: skip
 HEADERS = (
     "base/modes.pxd", "base/operand_lists.pxd", "value.pxd", "topology.pxd", "base/_capi.pxd", "base/_capi.h",
@@ -41,9 +42,15 @@ def source_hash(path: str) -> str:
         return _imp.source_hash(0, file.read()).hex()
 
 
-def write_build_info(folder: Path, sources: Path) -> None:
-    """Write ``BUILD_INFO`` to ``folder``, with one line "hash name" for each source file in ``sources``."""
-    lines = [f"{source_hash(str(sources / name))} {name}\n" for name in COMPILED_FROM]
+def write_build_info(folder: Path, sources: Path, others: tuple[str, ...] = ()) -> None:
+    """Write ``BUILD_INFO`` to ``folder``, with one line "hash name" for each source file.
+
+    Args:
+        folder: Where the compiled files of autograd are.
+        sources: The folder of autograd's sources.
+        others: Sources of other packages compiled by the same build, relative to ``sources``: ``"../nn/optim/name.py"``.
+    """
+    lines = [f"{source_hash(str(sources / name))} {name}\n" for name in (*COMPILED_FROM, *others)]
     (folder / BUILD_INFO).write_text("".join(lines))
 
 
@@ -52,9 +59,18 @@ def changed_since_build(folder: str) -> list[str] | None:
     path = os.path.join(folder, BUILD_INFO)  # not a module, because an import could find another installation's file
     if not (os.path.exists(path) and os.path.exists(os.path.join(folder, COMPILED))):
         return None
+    changed = []
+    for old, name in _read_build_info(path):
+        source = os.path.join(folder, name)
+        is_absent_package = name.startswith("../") and not os.path.exists(source)
+        if not is_absent_package and source_hash(source) != old:
+            changed.append(name)
+    return changed
+
+
+def _read_build_info(path: str) -> list[list[str]]:
     with open(path) as file:
-        lines = [line.split() for line in file]
-    return [name for old, name in lines if source_hash(os.path.join(folder, name)) != old]
+        return [line.split() for line in file]
 
 
 def choose_backend(wanted: str | None) -> None:
@@ -76,24 +92,33 @@ def choose_backend(wanted: str | None) -> None:
         why = f"{', '.join(changed)} changed since it was compiled" if changed else "it was never compiled"
         raise ImportError(f"AUTOGRAD_BACKEND is 'compiled', but the compiled core is not usable: {why}; reinstall the project")
     if changed and not wanted:
+        files = ", ".join(_from_root(name) for name in changed)
         warnings.warn(
-            f"autograd/{', autograd/'.join(changed)} changed since the core was compiled, so it runs as Python, with the same "
-            "results but slowly; reinstall the project (`make install`) to compile it",
+            f"{files} changed since the core was compiled, so it runs as Python, with the same results but slowly; "
+            "reinstall the project (`make install`) to compile it",
             StaleBuildWarning,
             stacklevel=3,
         )
     if changed or (wanted == "python" and changed is not None):
-        for module, source in zip(MODULES, SOURCES, strict=True):
-            _load_source(f"autograd.{module}", os.path.join(folder, source))
+        names = [name for _, name in _read_build_info(os.path.join(folder, BUILD_INFO)) if name.endswith(".py")]
+        sys.meta_path.insert(0, _SourceFinder(os.path.dirname(folder), [_from_root(name) for name in names]))
 
 
-def _load_source(name: str, path: str) -> None:
-    """Import a module from its .py file, even if a compiled file with the same name exists."""
-    from importlib.util import module_from_spec, spec_from_file_location
+def _from_root(name: str) -> str:
+    """Return the path of a source relative to the folder that holds the packages: ``"autograd/value.py"``."""
+    return os.path.normpath(os.path.join("autograd", name)).replace(os.sep, "/")
 
-    spec = spec_from_file_location(name, path)
-    assert spec is not None  # a path that ends in .py has a spec and a loader
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
+
+class _SourceFinder:
+    """Finds the .py file of a module even if a compiled file with the same name exists."""
+
+    def __init__(self, root: str, sources: list[str]) -> None:
+        self.paths = {source.removesuffix(".py").replace("/", "."): os.path.join(root, source) for source in sources}
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """Return the import specification of a module, or None to leave it to Python."""
+        if name not in self.paths:
+            return None
+        from importlib.util import spec_from_file_location
+
+        return spec_from_file_location(name, self.paths[name])

@@ -1,7 +1,7 @@
 """Optimizers: update parameters from their gradients.
 
 Each optimizer is a class with options and one method, ``update(p, g)``. ``p`` holds the parameters and ``g`` their gradients.
-Both, and any state kept between steps, are arrays with one element per parameter. The formulas are in ``autograd/rules.py``.
+Both, and any state kept between steps, are arrays with one element per parameter. The formulas are in ``update_rules.py``.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, fields
 
-from autograd import Value, read_leaves, rules, write_data, write_grads
+from autograd import Value, read_leaves, write_data, write_grads
 from nn.base.checks import boolean, non_negative_float, positive_float, probability
 from nn.base.options import Stateful, option
+from nn.optim import update_rules
 
 if TYPE_CHECKING:
     import numpy as np
@@ -146,10 +147,10 @@ class SGD(Optimizer):
     def update(self, p: Array, g: Array) -> Array:
         """Subtract ``lr`` times the gradient, or times the velocity if there is momentum."""
         if not self.momentum:
-            return rules.descend(p, g, self.lr)
+            return update_rules.descend(p, g, self.lr)
         if not hasattr(self, "velocity"):  # momentum was assigned later
             self.velocity = 0.0 * g
-        return rules.momentum(p, g, self.velocity, self.lr, self.momentum, self.nesterov)
+        return update_rules.momentum(p, g, self.velocity, self.lr, self.momentum, self.nesterov)
 
 
 class Adagrad(Optimizer):
@@ -174,7 +175,7 @@ class Adagrad(Optimizer):
 
     def update(self, p: Array, g: Array) -> Array:
         """Divide by the root of the sum of all squared gradients."""
-        return rules.adagrad(p, g, self.squares, self.lr, self.eps)
+        return update_rules.adagrad(p, g, self.squares, self.lr, self.eps)
 
 
 class RMSprop(Optimizer):
@@ -204,7 +205,7 @@ class RMSprop(Optimizer):
 
     def update(self, p: Array, g: Array) -> Array:
         """Divide by the root of the mean square, hence the name."""
-        return rules.rmsprop(p, g, self.squares, self.velocity, self.lr, self.alpha, self.eps, self.momentum)
+        return update_rules.rmsprop(p, g, self.squares, self.velocity, self.lr, self.alpha, self.eps, self.momentum)
 
 
 class Adam(Optimizer):
@@ -238,7 +239,7 @@ class Adam(Optimizer):
     def update(self, p: Array, g: Array) -> Array:
         """Divide the mean of the gradients by the root of the mean of their squares."""
         beta1, beta2 = self.betas
-        return rules.adam(p, g, self.m, self.v, self.lr, beta1, beta2, self.eps, self.step_count + 1)
+        return update_rules.adam(p, g, self.m, self.v, self.lr, beta1, beta2, self.eps, self.step_count + 1)
 
 
 class AdamW(Adam):

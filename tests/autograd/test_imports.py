@@ -18,7 +18,7 @@ if autograd.backend() == "compiled" or find_spec("Cython") is None:  # uncompile
 
 # A file may import from its own room and from the rooms before it. A room is a folder of autograd, or a file at the top level.
 ORDER = (
-    "errors", "base", "ops", "value", "topology", "backward", "no_grad", "nodes", "functions", "rules", "transforms",
+    "errors", "base", "ops", "value", "topology", "backward", "no_grad", "nodes", "functions", "transforms",
     "inspection", "export", "replay", "compiler", "checking", "strategies", "__init__",
 )  # fmt: skip
 # For type checkers only: a row of the table is also a function of Values.

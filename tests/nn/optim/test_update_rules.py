@@ -1,17 +1,21 @@
-"""The rules of optimizers; tests/nn/test_optim_as_pytorch.py compares them with PyTorch."""
+"""The update rules of the optimizers. test_optimizers_as_pytorch.py compares the optimizers with PyTorch."""
 
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from fresh import PACKAGE, run_python, start_python
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import rules
+import autograd
+from nn.optim import update_rules
 
 Number = Any
 LR, KEPT, SQUARED, EPS, STEP = 0.3, 0.9, 0.75, 1e-8, 3
@@ -44,16 +48,16 @@ def adam(p: Number, g: Number, m: Number, v: Number) -> tuple[Number, ...]:
     return p - LR / (1 - KEPT**STEP) * m / (math.sqrt(v) / math.sqrt(1 - SQUARED**STEP) + EPS), m, v
 
 
-# A rule with its options, and the same for one parameter.
+# For each rule: the function, its options, and the same formula for one parameter.
 RULES: dict[str, tuple[Callable[..., Any], tuple[Any, ...], Callable[..., tuple[Number, ...]]]] = {
-    "descend": (rules.descend, (LR,), lambda p, g: (p - LR * g,)),
-    "momentum": (rules.momentum, (LR, KEPT, False), momentum),
-    "nesterov": (rules.momentum, (LR, KEPT, True), nesterov),
-    "adagrad": (rules.adagrad, (LR, EPS), adagrad),
-    "rmsprop": (rules.rmsprop, (LR, SQUARED, EPS, KEPT), rmsprop),
-    "adam": (rules.adam, (LR, KEPT, SQUARED, EPS, STEP), adam),
+    "descend": (update_rules.descend, (LR,), lambda p, g: (p - LR * g,)),
+    "momentum": (update_rules.momentum, (LR, KEPT, False), momentum),
+    "nesterov": (update_rules.momentum, (LR, KEPT, True), nesterov),
+    "adagrad": (update_rules.adagrad, (LR, EPS), adagrad),
+    "rmsprop": (update_rules.rmsprop, (LR, SQUARED, EPS, KEPT), rmsprop),
+    "adam": (update_rules.adam, (LR, KEPT, SQUARED, EPS, STEP), adam),
 }
-# As many as any rule needs for each parameter: two of any sign, and two that a root is taken of.
+# The numbers that a rule needs per parameter: two of any sign, and two non-negative ones, under a root.
 quadruples = st.tuples(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9), st.floats(0, 1e9), st.floats(0, 1e9))
 
 
@@ -67,22 +71,20 @@ def operands(name: str) -> int:
 
 @pytest.mark.parametrize("name", RULES)
 @given(rows=st.lists(quadruples, max_size=11))
-def test_each_parameter_and_what_is_remembered_of_it_change_by_the_formula_to_the_bit(
-    name: str, rows: list[tuple[float, ...]]
-) -> None:
+def test_parameters_and_state_follow_the_formula_bit_for_bit(name: str, rows: list[tuple[float, ...]]) -> None:
     rule, options, formula = RULES[name]
     count = operands(name)
     given_arrays = list(np.array([row[:count] for row in rows]).reshape(-1, count).T.copy())
-    p, g, *remembered = given_arrays
+    p, g, *state = given_arrays
     gradients = g.copy()
     assert rule(*given_arrays, *options) is p
     wanted = [formula(*row[:count]) for row in rows]
-    assert list(zip(*(a.tolist() for a in (p, *remembered)), strict=True)) == wanted
+    assert list(zip(*(a.tolist() for a in (p, *state)), strict=True)) == wanted
     assert g.tolist() == gradients.tolist()
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_arrays_that_do_not_fit_are_refused_and_nothing_is_changed(name: str) -> None:
+def test_arrays_of_another_length_are_rejected_and_nothing_changes(name: str) -> None:
     rule, options, _ = RULES[name]
     for place in range(1, operands(name)):
         for length in (1, 2, 4):
@@ -96,10 +98,8 @@ def test_arrays_that_do_not_fit_are_refused_and_nothing_is_changed(name: str) ->
 
 
 @pytest.mark.parametrize("bad", [np.ones(3, dtype=np.float32), np.ones(3, dtype=np.int64), np.ones(6)[::2], [1.0, 1.0, 1.0]])
-def test_what_is_no_array_of_floats_in_a_row_is_refused_by_compiled_code(bad: Any) -> None:
-    """Uncompiled, NumPy takes care of these."""
-    import autograd
-
+def test_compiled_code_rejects_anything_but_contiguous_arrays_of_floats(bad: Any) -> None:
+    """Uncompiled, NumPy handles these."""
     if autograd.backend() == "compiled":
         for place in range(3):
             given_arrays: list[Any] = arrays(3)
@@ -108,9 +108,31 @@ def test_what_is_no_array_of_floats_in_a_row_is_refused_by_compiled_code(bad: An
                 RULES["adagrad"][0](*given_arrays, LR, EPS)
 
 
-def test_an_array_that_is_not_to_be_written_to_is_refused() -> None:
+def test_a_read_only_array_is_rejected() -> None:
     for place in (0, 2):
         given_arrays = arrays(3)
         given_arrays[place].flags.writeable = False
         with pytest.raises(ValueError, match="read-only"):
             RULES["adagrad"][0](*given_arrays, LR, EPS)
+
+
+def test_an_edited_source_of_the_rules_is_never_shadowed_by_its_compiled_file(tmp_path: Path) -> None:
+    if autograd.backend() != "compiled":
+        pytest.skip("there is no compiled file")
+    for package in ("autograd", "nn"):
+        shutil.copytree(PACKAGE.parent / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    show = "from nn.optim import update_rules; print(update_rules.__file__)"
+    assert not run_python(show, tmp_path).endswith(".py")
+    assert run_python(show, tmp_path, AUTOGRAD_BACKEND="python").endswith(".py")
+    with (tmp_path / "nn" / "optim" / "update_rules.py").open("a") as file:
+        file.write("\n# an edit\n")
+    done = start_python(show, tmp_path, AUTOGRAD_BACKEND="")
+    assert done.stdout.strip().endswith("update_rules.py")
+    assert "StaleBuildWarning: nn/optim/update_rules.py changed since the core was compiled" in done.stderr
+
+
+def test_make_reinstalls_after_a_change_of_the_rules() -> None:
+    makefile = PACKAGE.parent / "Makefile"
+    if not makefile.exists():
+        pytest.skip("the package is installed without its Makefile")
+    assert {"update_rules.py", "_arrays.pxd", "_arrays.h"} <= set(makefile.read_text(encoding="utf-8").split())
