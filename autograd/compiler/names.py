@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     Look = Callable[[], Any]  # looks up the object that a name is bound to
 
 _LIBRARIES = frozenset({"autograd", "nn", "visualize", "numpy"} | sys.stdlib_module_names)  # their code is not searched
-_MANY = 100  # items; a longer container of numbers, nested at most as deep as this, is data, which is not searched
-_MAX_DEPTH = 10
+_MANY = 100  # items: a longer container of numbers is data, and is not searched
+_MAX_DEPTH = 10  # of nested data
 _WITH_NAMES = frozenset(dis.hasname + dis.hasfree)
 
 
 class Names:
     """The names that a function reads, and the modules among the objects they are bound to.
 
-    Create it before a call of the function, and call ``keep_constant`` after it.
+    Create it before a call of the function, and call ``drop_rebound`` after it.
     """
 
     def __init__(self, function: Any) -> None:
@@ -47,7 +47,7 @@ class Names:
         self.bound: list[tuple[Look, Any]] = search.found
         self.modules = [_WatchedModule(module) for module in search.modules]
 
-    def keep_constant(self) -> None:
+    def drop_rebound(self) -> None:
         """Stop watching names that the function itself rebinds, for example ``self.hidden = ...``."""
         self.bound = [(look, thing) for look, thing in self.bound if look() is thing]
         for module in self.modules:
@@ -78,7 +78,7 @@ class _WatchedModule:
         self.module = module
 
     def look(self) -> None:
-        """Note the current state."""
+        """Remember the current state."""
         try:
             parameters = [p for p in self.module.parameters() if type(p) is Value]
             modules = list(self.module.modules()) if hasattr(type(self.module), "modules") else [self.module]
@@ -114,7 +114,7 @@ def _items(thing: Any) -> Iterable[Any]:
 
 
 def _attributes(thing: Any) -> dict[str, Any]:
-    """Return the ``__dict__`` of an object without calling its own methods; a mapping that is not a dict for a class."""
+    """Return the attributes of an object without calling its methods. For a class, return a read-only mapping."""
     try:
         return object.__getattribute__(thing, "__dict__")  # type: ignore[no-any-return]
     except AttributeError:
@@ -122,7 +122,7 @@ def _attributes(thing: Any) -> dict[str, Any]:
 
 
 def _tree(module: Any) -> list[Any]:
-    """Return the module, and the modules, lists, tuples and dicts in it, each once. Omits data."""
+    """Return the module, and the modules, lists, tuples and dicts in it, each once, except data."""
     tree, met = [module], {id(module)}
     for thing in tree:
         for item in tuple(_items(thing)):  # a copy, because another thread may add attributes
