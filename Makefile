@@ -1,16 +1,18 @@
 # make demo   train a network on iris, and draw        make test   run the tests
-# make lint   check style and types                    make bench  compare with others, side by side
-# make sanitize   run the tests with a core in which gcc's sanitizers watch every access to memory and every overflow
+# make lint   check style, types and docstrings        make bench  compare with other libraries
+# make types  check the types of the public interface
+# make sanitize   run the tests with a core in which gcc's sanitizers check memory accesses and overflows
 PYTHON ?= python3
 VENV ?= .venv
 RUN = $(VENV)/bin/python
 COMPILED_FROM = setup.py pyproject.toml $(addprefix autograd/, ops.py value.py value.pxd topology.py topology.pxd backward.py \
 	base/build_info.py base/real.py base/modes.py base/modes.pxd base/operand_lists.py base/operand_lists.pxd \
+	export/expressions.py \
 	base/_capi.pxd base/_capi.h base/_memory.pxd base/_memory.h nodes/sums.py nodes/parts.py nodes/elementwise.py \
 	nodes/copying.py nodes/bulk.py transforms/sweeps.py export/c_source.py replay/interpreter.py replay/interpreter.pxd \
 	replay/executor.py replay/executor.pxd replay/_lanes.pxd replay/_lanes.h replay/_lanes_body.h rules.py )
 
-.PHONY: demo test lint bench sanitize install clean
+.PHONY: demo test lint types bench sanitize install clean
 demo: install
 	$(RUN) -m nn
 
@@ -21,16 +23,22 @@ lint: install
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
+	$(RUN) -m interrogate --quiet autograd nn visualize
 
-# HIPS autograd has our import name, hence an environment of its own. What cannot be installed is left out.
+# pyright downloads its own code on first use.
+types: install
+	$(RUN) -m pip install -q pyright
+	$(RUN) .ci/type_completeness.py
+
+# HIPS autograd has the same import name, so it needs a separate environment. Libraries that cannot be installed are skipped.
 bench: install
-	$(RUN) -m pip install -q -e '.[bench]' || echo "not all peers can be had here"
+	$(RUN) -m pip install -q -e '.[bench]' || echo "some libraries are not available here"
 	test -d $(VENV)-hips || $(PYTHON) -m venv $(VENV)-hips
-	$(VENV)-hips/bin/python -m pip install -q autograd || echo "HIPS autograd cannot be had here"
+	$(VENV)-hips/bin/python -m pip install -q autograd || echo "HIPS autograd is not available here"
 	HIPS_PYTHON=$(CURDIR)/$(VENV)-hips/bin/python $(RUN) benchmarks --save
 
-# In a copy, as this core is of no use without the sanitizers. What they find fails its test and is shown at the end. Memory
-# that was freed must not be reused at once by Python's or Cython's own allocators, which the sanitizers know nothing of.
+# Runs in a copy, because this core works only with the sanitizers. A finding fails its test and is printed at the end. The
+# allocators of Python and Cython are off: they would reuse freed memory at once, unseen by the sanitizers.
 SANITIZED = $(VENV)-sanitize
 SANITIZERS = -g -fno-omit-frame-pointer -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all \
 	-DCYTHON_USE_FREELISTS=0
@@ -48,7 +56,8 @@ install: $(VENV)/.installed
 
 $(VENV)/.installed: $(COMPILED_FROM)
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install -q -e '.[test,plots]'
+	$(RUN) -m pip install -q -e '.[test,data,plots]'
+	$(RUN) -m pip install -q --upgrade --target $(VENV)/build-tools 'setuptools>=77' 'Cython>=3.1,<4'  # see tests/test_packaging.py
 	$(RUN) -m compileall -q autograd nn visualize
 	touch $@
 

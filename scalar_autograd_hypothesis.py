@@ -1,15 +1,15 @@
-"""What Hypothesis calls at the end of its own import: the entry point named in ``pyproject.toml``.
+"""The entry point for Hypothesis named in ``pyproject.toml``. Hypothesis calls it at the end of its import.
 
-It stands outside of the package ``autograd``, and imports nothing of it: so ``import hypothesis`` stays as quick as it
-is, and works whatever is wrong with our package, or whoever else's is called ``autograd``.
+This module is not part of the package ``autograd`` and imports nothing from it. ``import hypothesis`` therefore stays fast,
+and works even if our package is broken, or if ``autograd`` is another package.
 """
 
 import sys
 
 
 def register() -> None:
-    """Tell Hypothesis about ``Value``, if our autograd is loaded; if it comes later, it tells by itself."""
+    """Register ``Value`` with Hypothesis, if our autograd is loaded. If autograd is loaded later, it registers itself."""
     try:
         sys.modules["autograd.base.registration"].register()
-    except Exception:  # noqa: BLE001 - nothing of ours may break the import of Hypothesis
+    except Exception:  # noqa: BLE001 - a problem in our package must not break the import of Hypothesis
         return

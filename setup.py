@@ -1,7 +1,7 @@
-"""Builds the compiled core. Everything else about the package is in pyproject.toml.
+"""Build the compiled core. All other package settings are in pyproject.toml.
 
-The compiled core is optional: without a C compiler the install succeeds all the same, and the same files run as
-Python; ``autograd.backend()`` says which. ``SCALAR_AUTOGRAD_COMPILE=0`` leaves it out on purpose.
+The compiled core is optional. Without a C compiler the installation succeeds, and the same files run as Python.
+``autograd.backend()`` reports which of the two is in use. ``SCALAR_AUTOGRAD_COMPILE=0`` disables compilation.
 """
 
 import os
@@ -12,7 +12,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 HERE = Path(__file__).parent
-os.environ["AUTOGRAD_BACKEND"] = "python"  # what an earlier build left must not take part in this one
+os.environ["AUTOGRAD_BACKEND"] = "python"  # do not load files compiled by an earlier build
 sys.path.insert(0, str(HERE))
 
 from autograd.base.build_info import HEADERS, MODULES, SOURCES, write_build_info
@@ -20,29 +20,29 @@ from autograd.export.c_source import write_kernels
 
 C_FLAGS = [
     "-O3",
-    "-ffp-contract=off",  # a * b + c must round twice, as Python does it
-    "-fno-math-errno",  # nobody reads errno; without it sqrt is one instruction
-    "-fno-trapping-math",  # nobody asks whether there was a nan; so `x > 0 ? a : b` may be done on vectors
+    "-ffp-contract=off",  # a * b + c must be rounded twice, as in Python
+    "-fno-math-errno",  # errno is never read; without it, sqrt is one instruction
+    "-fno-trapping-math",  # floating-point exceptions are never read; allows `x > 0 ? a : b` on vectors
 ]
 DIRECTIVES = {
     "language_level": 3,
-    "cdivision": True,  # 1 / 0 is inf, as IEEE-754 has it
+    "cdivision": True,  # 1 / 0 is inf, as in IEEE-754
     "infer_types": None,
-    "auto_pickle": False,  # copying.py has its own way
+    "auto_pickle": False,  # nodes/copying.py implements pickling
 }
 
 
 class BuildOptionally(build_ext):
-    """Compile, and note beside the result which sources it came from; fall back to Python if that fails."""
+    """Compile, and write the hashes of the sources next to the result. If that fails, the package runs as Python."""
 
     def run(self) -> None:
         try:
             super().run()
             write_build_info(Path(self.build_lib) / "autograd", HERE / "autograd")
-        except Exception as problem:  # noqa: BLE001 - no compiler shows itself in many ways; none may stop the install
-            print(f"The compiled core was left out ({problem}); the package works without it, slower.")
+        except Exception as problem:  # noqa: BLE001 - a missing compiler causes many kinds of errors; none may stop the installation
+            print(f"The core was not compiled ({problem}); the package works without it, but slower.")
 
-    def copy_extensions_to_source(self) -> None:  # for an install that is edited in place
+    def copy_extensions_to_source(self) -> None:  # for an editable installation
         super().copy_extensions_to_source()
         write_build_info(HERE / "autograd", HERE / "autograd")
 
@@ -51,7 +51,7 @@ class BuildOptionally(build_ext):
 
 
 def extensions() -> list[Extension]:
-    """The modules to compile, or none."""
+    """Return the modules to compile; none if compilation is disabled."""
     if os.environ.get("SCALAR_AUTOGRAD_COMPILE") == "0":
         return []
     from Cython.Build import cythonize

@@ -1,7 +1,7 @@
 """Scalar reverse-mode automatic differentiation.
 
-Write ordinary Python on ``Value``s; every operation is recorded; ``backward`` gives the derivative of the result by
-everything it was computed from.
+Write ordinary Python with ``Value`` objects. Every operation on them is recorded. ``backward`` then computes the gradient of
+the result with respect to every Value it depends on.
 
 >>> from autograd import Value
 >>> x = Value(2.0)
@@ -9,6 +9,8 @@ everything it was computed from.
 >>> y.backward()
 >>> x.grad  # 3 * x**2 + exp(x)
 19.389056098930652
+
+To read the source, start with ``ops.py``, ``value.py``, ``topology.py``, ``backward.py`` and ``functions.py``.
 """
 
 from __future__ import annotations
@@ -48,56 +50,57 @@ from autograd.functions import (
     where,
 )
 from autograd.no_grad import no_grad
-from autograd.nodes import copying as _copying  # noqa: F401 - gives Value its methods for copy and pickle
+from autograd.nodes import copying as _copying  # noqa: F401 - adds the methods for copy and pickle to Value
 from autograd.nodes.elementwise import FUNCTIONS as _FUNCTIONS
 from autograd.nodes.elementwise import elementwise
-from autograd.nodes.sums import affine, dot, sum  # noqa: A004 - autograd.sum is for Values
+from autograd.nodes.sums import affine, dot, sum  # noqa: A004 - autograd.sum accepts Values
 from autograd.topology import count_nodes, label, leaves, topological_order
 from autograd.transforms.derivatives import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import COMPILED as _COMPILED
 from autograd.value import Value
 
-# The tools, by the file that each is in: loaded when first used, so that importing the package stays quick.
+# Tools and the module of each. They are loaded on first use, so that importing the package stays quick.
 _TOOLS = {
     "GradcheckReport": "checking.report",
     "Program": "replay.program",
     "PythonSource": "export.programs",
-    "backward_steps": "inspection.stepping",
+    "backward_steps": "inspection.backward_steps",
     "compile": "compiler.compiled",
     "derivative_program": "export.programs",
     "detect_anomaly": "inspection.anomaly",
-    "explain": "inspection.explaining",
+    "explain": "inspection.explanation",
     "find_mistakes": "inspection.mistakes",
     "gradcheck": "checking.gradcheck",
     "primitive": "nodes.custom",
     "read_data": "nodes.bulk",
     "read_grads": "nodes.bulk",
     "read_leaves": "nodes.bulk",
-    "to_latex": "export.formulas",
+    "to_latex": "export.latex_writer",
     "to_python": "export.programs",
-    "to_sympy": "export.formulas",
+    "to_sympy": "export.sympy_writer",
     "write_data": "nodes.bulk",
     "write_grads": "nodes.bulk",
 }
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # the rows of the table, for readers and type checkers
+if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a function for each row of the table
     from typing import Any
 
     from autograd.checking.gradcheck import gradcheck
     from autograd.checking.report import GradcheckReport
-    from autograd.compiler.compiled import compile  # noqa: A004 - autograd.compile is for functions of Values
-    from autograd.export.formulas import to_latex, to_sympy
+    from autograd.compiler.compiled import compile  # noqa: A004 - the name of the public function
+    from autograd.export.latex_writer import to_latex
     from autograd.export.programs import PythonSource, derivative_program, to_python
+    from autograd.export.sympy_writer import to_sympy
     from autograd.inspection.anomaly import detect_anomaly
-    from autograd.inspection.explaining import explain
+    from autograd.inspection.backward_steps import backward_steps
+    from autograd.inspection.explanation import explain
     from autograd.inspection.mistakes import find_mistakes
-    from autograd.inspection.stepping import backward_steps
     from autograd.nodes.bulk import read_data, read_grads, read_leaves, write_data, write_grads
     from autograd.nodes.custom import primitive
-    from autograd.ops import *  # type: ignore[no-redef,assignment]  # noqa: F403 - sum, dot and take are those of other files
+    from autograd.ops import *  # type: ignore[no-redef,assignment]  # noqa: F403 - except sum, dot and take, see above
     from autograd.replay.program import Program
-globals().update(_FUNCTIONS)  # the functions made from the rows
+globals().update(_FUNCTIONS)  # one for each row of the table
 
 __all__ = [
     "AnomalyError", "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "MistakeWarning", "Program",
@@ -113,12 +116,16 @@ __version__ = "0.1.0"
 
 
 def backend() -> str:
-    """``"compiled"`` if the core was compiled by Cython, ``"python"`` if the same files run as Python."""
+    """Return ``"compiled"`` if the core was compiled by Cython, and ``"python"`` if the same files run as Python.
+
+    >>> backend() in ("compiled", "python")
+    True
+    """
     return "compiled" if _COMPILED else "python"
 
 
 def __getattr__(name: str) -> Any:
-    """Load the file of a tool, the first time that it is asked for."""
+    """Load a tool on first use."""
     if name not in _TOOLS:
         raise AttributeError(f"module 'autograd' has no attribute {name!r}")
     from importlib import import_module
@@ -133,7 +140,7 @@ def __dir__() -> list[str]:
 
 
 def _strategy(_: Any) -> Any:
-    """How Hypothesis draws a Value; loaded at first use."""
+    """Return the Hypothesis strategy that draws a Value; loaded on first use."""
     from autograd.strategies import values
 
     return values()

@@ -1,11 +1,11 @@
-"""Backpropagation: the chain rule, applied from the result down to the leaves.
+"""Backpropagation: the chain rule, applied from the result to the leaves.
 
-Backpropagation puts the computed nodes in order and then goes through them from the end, so that each comes after all
-of its users: its adjoint (the derivative of the root by it) is complete when it is passed on to its operands. The
-leaves need no place in the order, as nothing is passed on from them; each is put on a list when it first gets
-something. What is behind a closed gate is not entered.
+The computed nodes are sorted, and processed from the end, so that each node comes after all nodes that use it. Its adjoint
+(the derivative of the root with respect to it) is then complete, and is propagated to its operands. Leaves are not sorted,
+because nothing is propagated from them: a leaf is added to a list when it receives its first contribution. Nodes behind a
+closed gate are skipped.
 
-Compiled by Cython; ``value.py`` explains how, and what the fields of a node mean.
+Compiled by Cython; ``value.py`` explains how, and the names of the fields of a node.
 """
 
 # Type checkers read the uncompiled branches.
@@ -27,14 +27,14 @@ if cython.compiled:
     from cython.cimports.autograd.base._capi import CUT, LEAF, ROW, TERMS, has_type, item_of
     from cython.cimports.autograd.base._kernels import DOT, partial2x, partial2y
     from cython.cimports.autograd.base.operand_lists import Rows, Terms
-    from cython.cimports.autograd.topology import Stack, forget, put_in_order
+    from cython.cimports.autograd.topology import BACKWARD, Stack, reset_places, sort_nodes
     from cython.cimports.autograd.value import Value
 else:
     from autograd import ops
     from autograd.base._cython import CUT, LEAF, ROW, TERMS, has_type, item_of
     from autograd.base.operand_lists import Rows, Terms
     from autograd.ops import partial2x, partial2y
-    from autograd.topology import Stack, forget, one_at_a_time, put_in_order
+    from autograd.topology import BACKWARD, Stack, one_at_a_time, reset_places, sort_nodes
     from autograd.value import Value
 
     DOT = ops.dot.code
@@ -47,19 +47,24 @@ if TYPE_CHECKING:
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _give(child: Value, contribution: cython.double, leaves: Stack) -> cython.int:
-    """Add to the adjoint of an operand."""
-    if child._place == 0:  # only a leaf: computed nodes below the root are in order
-        _list_leaf(child, leaves)
+def _accumulate(child: Value, contribution: cython.double, leaves: Stack) -> cython.int:
+    """Add a contribution to the adjoint of an operand."""
+    if child._place == 0:  # only a leaf that is new: the computed nodes are sorted
+        _register_leaf(child, leaves)
     child._grad += contribution
     return 0
 
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
-def _list_leaf(child: Value, leaves: Stack) -> cython.int:
-    child._partial_a = child._grad  # kept until this pass has succeeded
-    leaves.push(child)
+def _register_leaf(child: Value, leaves: Stack) -> cython.int:
+    """Add a leaf to the list, and save its gradient until the pass has succeeded."""
+    child._partial_a = child._grad
+    if cython.compiled and leaves.size < leaves.capacity:  # the same as `push`, without a call into another module
+        leaves.items[leaves.size] = cython.cast(cython.p_void, child)
+        leaves.size += 1
+    else:
+        leaves.push(child)
     child._grad = 0.0
     child._place = leaves.size
     return 0
@@ -68,20 +73,20 @@ def _list_leaf(child: Value, leaves: Stack) -> cython.int:
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _give_to_terms(terms: Terms, adjoint: cython.double, leaves: Stack) -> cython.int:
+def _accumulate_terms(terms: Terms, adjoint: cython.double, leaves: Stack) -> cython.int:
     i: cython.Py_ssize_t
     for i in range(len(terms.items)):
         item: cython.p_void = item_of(terms.items, i)
         if has_type(item, Value):
-            _give(cython.cast(Value, item), adjoint * terms.partials[i], leaves)
+            _accumulate(cython.cast(Value, item), adjoint * terms.partials[i], leaves)
     return 0
 
 
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _give_to_row(rows: Rows, row: cython.Py_ssize_t, adjoint: cython.double, leaves: Stack) -> cython.int:
-    """To the weights of a dot, then to its inputs."""
+def _accumulate_row(rows: Rows, row: cython.Py_ssize_t, adjoint: cython.double, leaves: Stack) -> cython.int:
+    """Add the contributions of a dot to its weights, then to its inputs."""
     inputs: tuple = rows.inputs
     weights: tuple = rows.weights[row]
     numbers: cython.p_double = rows.numbers
@@ -95,45 +100,48 @@ def _give_to_row(rows: Rows, row: cython.Py_ssize_t, adjoint: cython.double, lea
         item = item_of(weights, i)
         if rows.only_values or has_type(item, Value):
             w, x = numbers[offset + i], numbers[i]
-            _give(cython.cast(Value, item), adjoint * partial2x(DOT, w * x, w, x), leaves)
+            _accumulate(cython.cast(Value, item), adjoint * partial2x(DOT, w * x, w, x), leaves)
     if rows.fixed_inputs:
         return 0
     for i in range(size):
         item = item_of(inputs, i)
         if has_type(item, Value):
             w, x = numbers[offset + i], numbers[i]
-            _give(cython.cast(Value, item), adjoint * partial2y(DOT, w * x, w, x), leaves)
+            _accumulate(cython.cast(Value, item), adjoint * partial2y(DOT, w * x, w, x), leaves)
     return 0
 
 
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _hand_down(node: Value, leaves: Stack) -> cython.int:
-    """The chain rule: each operand gets the adjoint of the node times the partial by that operand."""
-    node._place = 0  # what `forget` does, but here the node is at hand
+def _propagate(node: Value, leaves: Stack) -> cython.int:
+    """Apply the chain rule: add the adjoint of the node, times the partial, to the adjoint of each operand."""
+    node._place = 0  # instead of a call of `reset_places` at the end
     if node._kind == CUT:
         return 0
     adjoint: cython.double = node._grad
     if node._kind == TERMS:
-        return _give_to_terms(node._b, adjoint, leaves)
+        return _accumulate_terms(node._b, adjoint, leaves)
     if node._kind == ROW:
-        _give_to_row(node._b, cython.cast(cython.Py_ssize_t, node._partial_b), adjoint, leaves)
+        _accumulate_row(node._b, cython.cast(cython.Py_ssize_t, node._partial_b), adjoint, leaves)
     if node._a is not None:
-        _give(node._a, adjoint * node._partial_a, leaves)
+        _accumulate(node._a, adjoint * node._partial_a, leaves)
     if node._kind != ROW and node._b is not None:
-        _give(cython.cast(Value, node._b), adjoint * node._partial_b, leaves)
+        _accumulate(cython.cast(Value, node._b), adjoint * node._partial_b, leaves)
     return 0
 
 
 def backward(root: Value, seed: Any = 1.0) -> None:
-    """Find the derivative of this Value by every Value below it, times ``seed``.
+    """Compute the gradient of this Value with respect to every Value it depends on, scaled by ``seed``.
 
-    Leaves add it to their ``.grad``, so two calls give twice the gradient; computed nodes show that of this call.
-    Takes time proportional to the number of nodes, and no recursion.
+    Leaves accumulate it in ``.grad``, so a second call doubles their gradients. Computed nodes hold the gradient of the most
+    recent call. The time is proportional to the number of nodes, and there is no recursion.
+
+    Args:
+        seed: The gradient of this Value itself, a factor of all gradients.
 
     Raises:
-        TypeError: if ``seed`` is not a real number.
+        TypeError: If ``seed`` is not a real number.
 
     >>> from autograd import Value
     >>> a, b = Value(2.0), Value(3.0)
@@ -142,68 +150,70 @@ def backward(root: Value, seed: Any = 1.0) -> None:
     (3.0, 2.0)
     """
     start: cython.double = as_float(seed, "the seed of backward()")
-    modes.announce_backward(root, start, True)
+    modes.notify_backward(root, start, True)
     leaves: Stack = Stack()
     _sweep(root, start, leaves)
-    while leaves.size:
-        node: Value = leaves.pop()
+    i: cython.Py_ssize_t
+    for i in range(leaves.size):
+        node: Value = cython.cast(Value, leaves.items[i])
         node._grad = node._partial_a + node._grad
         node._place = 0
 
 
-def adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[float]:
-    """The derivative of ``root`` by each of the inputs, times ``seed``; 0.0 for one that is not below it.
+def adjoints(root: Value, inputs: list[Any], seed: Any = 1.0) -> list[float]:
+    """Return the derivative of ``root`` with respect to each input, scaled by ``seed``; 0.0 if it does not depend on it.
 
-    As a pass of ``backward``, but the ``.grad`` of leaves stays as it was.
+    This is a pass like ``backward``, but the ``.grad`` of leaves does not change.
     """
     start: cython.double = as_float(seed, "the seed of a gradient")
-    modes.announce_backward(root, start, False)
+    modes.notify_backward(root, start, False)
     leaves: Stack = Stack()
-    found: list = []  # made before the walk: see `put_in_order`
+    found: list = []  # created before the traversal, see `sort_nodes`
     node: Value
     for node in inputs:
         if node._kind != LEAF:
-            node._grad = 0.0  # and so it stays if the sweep does not get there
+            node._grad = 0.0  # remains 0 if the sweep does not reach it
     _sweep(root, start, leaves)
     try:
         for node in inputs:
-            found.append(node._grad if node._kind != LEAF or node._place != 0 else 0.0)  # noqa: PERF401 - likewise
+            found.append(node._grad if node._kind != LEAF or node._place != 0 else 0.0)  # noqa: PERF401 - a comprehension would create a container
         return found
     finally:
-        _undo(leaves)
+        _restore_gradients(leaves)
 
 
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
 def _sweep(root: Value, start: cython.double, leaves: Stack) -> cython.int:
-    """Find all adjoints. Those of the leaves, which are then on the list, have what ``.grad`` was in ``_partial_a``."""
+    """Compute all adjoints. Afterwards ``leaves`` lists the leaves reached; ``_partial_a`` of each is its previous gradient."""
     order: Stack = Stack()
     i: cython.Py_ssize_t
     try:
-        put_in_order(root, order, True)
-        _give(root, start, leaves)
+        sort_nodes(root, order, BACKWARD)
+        _accumulate(root, start, leaves)
         for i in range(order.size - 1, -1, -1):
-            _hand_down(cython.cast(Value, order.items[i]), leaves)
-    except BaseException:  # out of memory or, uncompiled, Ctrl-C: the leaves stay as they were before this call
-        _undo(leaves)
-        forget(order)
+            _propagate(cython.cast(Value, order.items[i]), leaves)
+    except BaseException:  # out of memory or, uncompiled, Ctrl-C: restore the leaves
+        _restore_gradients(leaves)
+        reset_places(order)
         raise
     return 0
 
 
 @cython.cfunc
-def _undo(leaves: Stack) -> cython.int:
-    """Give the leaves back the gradient that they had."""
-    while leaves.size:
-        node: Value = leaves.pop()
+def _restore_gradients(leaves: Stack) -> cython.int:
+    """Restore the previous gradients of the leaves."""
+    i: cython.Py_ssize_t
+    for i in range(leaves.size):
+        node: Value = cython.cast(Value, leaves.items[i])
         node._grad = node._partial_a
         node._place = 0
     return 0
 
 
 def zero_grad(root: Value) -> None:
-    """Set ``.grad`` to 0.0, here and in every Value below."""
+    """Set ``.grad`` to 0.0 in this Value and in every Value it depends on."""
     for node in topological_order(root):
         cython.cast(Value, node)._grad = 0.0
 

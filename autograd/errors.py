@@ -1,33 +1,33 @@
-"""The exceptions of this package that are more specific than Python's own.
+"""Exceptions and warnings that are more specific than Python's built-in ones.
 
-Wrong types raise ``TypeError`` and wrong values raise ``ValueError``, as everywhere in Python; the classes here
-derive from those, so ``except ValueError`` keeps working for people who do not know them.
+Wrong types raise ``TypeError`` and wrong values raise ``ValueError``, as usual in Python. The exceptions below derive from the
+built-in ones, so ``except ValueError`` also catches ``GraphTooLargeError``.
 """
 
 
 class AutogradError(Exception):
-    """Base class: ``except autograd.AutogradError`` catches what only this package raises."""
+    """Base class of the exceptions and warnings below: ``except autograd.AutogradError`` catches only those."""
 
 
 class GraphTooLargeError(AutogradError, ValueError):
-    """A graph has more nodes than the called function handles; the message gives both numbers and the way out."""
+    """A graph has more nodes than the function supports. The message states both numbers and suggests a remedy."""
 
 
 class ChangedLeafError(AutogradError, RuntimeError):
-    """The data of a leaf was changed after it was used, and a derivative of higher order was asked for; names the leaf."""
+    """A higher-order derivative was requested, but a leaf's data changed after it was used. The message shows the leaf."""
 
 
 class RecordingError(AutogradError, TypeError):
-    """A function that ``compile`` refuses: a step depends on a recorded number, or a replay would not do what a call does."""
+    """``compile`` cannot record a function: a step depends on a recorded number, or the function is not pure."""
 
 
 class AnomalyError(AutogradError, ArithmeticError):
-    """Within ``detect_anomaly``, a nan or an infinity arose; the message says from which operation, on which line."""
+    """Within ``detect_anomaly``, a nan or an infinity occurred. The message states the operation and the line."""
 
 
 class MistakeWarning(AutogradError, UserWarning):  # noqa: N818 - a warning, raised only if warnings are errors
-    """Within ``find_mistakes``, something was seen that is seldom meant; it points to the line of your code."""
+    """Within ``find_mistakes``, a probable mistake was found. The warning refers to the line in your code."""
 
 
 class StaleBuildWarning(AutogradError, UserWarning):  # noqa: N818 - a warning, raised only if warnings are errors
-    """A source file was edited after it was compiled, so the Python source runs instead: correct, but slow."""
+    """A source file is newer than the compiled core. The Python sources run instead, with the same results but slower."""

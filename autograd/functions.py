@@ -1,7 +1,7 @@
-"""Functions composed of the operations of the table. No derivative is stated here: it follows.
+"""Functions composed of operations of the table. Their derivatives follow from the table; none is defined here.
 
-Each takes numbers and Values alike, and returns a float if it was given only numbers. Where a tempting spelling would
-have the wrong value or gradient, a comment says so.
+Each function accepts numbers and Values. It returns a float if all arguments are numbers, and otherwise a Value. It raises a
+TypeError if an argument is neither. Where an obvious formula would have a wrong value or gradient, a comment says so.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import math
 from autograd.base.modes import is_tracing
 from autograd.base.real import is_real
 from autograd.nodes.elementwise import FUNCTIONS
-from autograd.nodes.sums import record_take, sum  # noqa: A004 - the sum of Values; this file has no use for Python's
+from autograd.nodes.sums import record_take, sum  # noqa: A004 - autograd's sum; Python's is not used here
 from autograd.value import Value, add_method
 
 TYPE_CHECKING = False
@@ -27,9 +27,14 @@ _gate, _hypot, _sigmoid, _sqrt = FUNCTIONS["gate"], FUNCTIONS["hypot"], FUNCTION
 
 
 def where(condition: Any, x: Number | float, y: Number | float) -> Number:
-    """``x`` where the condition holds, else ``y``; no gradient, not even nan, comes from the one not taken.
+    """Return ``x`` if the condition holds, else ``y``, without any gradient, even nan, from the argument not selected.
 
-    Both are computed before ``where`` is called, and both appear in the graph, one behind a closed gate.
+    Both arguments are computed before the call, and both are part of the graph: the one not selected is behind a closed gate.
+
+    Args:
+        condition: A bool, or a comparison of Values.
+        x: The result if the condition is true.
+        y: The result if the condition is false.
 
     >>> x = Value(0.0)
     >>> y = where(x > 0, x.sqrt(), 0.0)
@@ -43,7 +48,7 @@ def where(condition: Any, x: Number | float, y: Number | float) -> Number:
 
 
 def square(x: Number) -> Number:
-    """``x * x``.
+    """Return the square ``x * x``.
 
     >>> square(3.0)
     9.0
@@ -52,7 +57,7 @@ def square(x: Number) -> Number:
 
 
 def reciprocal(x: Number) -> Number:
-    """``1 / x``.
+    """Return the reciprocal ``1 / x``.
 
     >>> reciprocal(Value(4.0))
     Value(0.25, grad=0.0, op='/')
@@ -61,23 +66,34 @@ def reciprocal(x: Number) -> Number:
 
 
 def clip(x: Number, low: float = -math.inf, high: float = math.inf) -> Number:
-    """``x``, or the nearer bound if it lies outside; derivative 1 inside and at the bounds, 0 outside.
+    """Return ``x`` limited to the interval from ``low`` to ``high``.
+
+    The derivative is 1 inside the interval and at its bounds, and 0 outside.
+
+    Args:
+        x: The number to limit.
+        low: The lower bound.
+        high: The upper bound.
 
     Raises:
-        ValueError: if ``low`` is greater than ``high``.
+        ValueError: If ``low`` is greater than ``high``, or either is nan.
 
     >>> clip(Value(1.7), 0.0, 1.0).data
     1.0
     """
     in_order = _number(low, "clip") <= _number(high, "clip")
-    if isinstance(in_order, bool) and not in_order:  # nor nan
-        raise ValueError(f"clip() needs low <= high, not low = {low!r} and high = {high!r}")
-    # Not minimum(maximum(x, low), high): at a bound that has half the derivative.
+    if isinstance(in_order, bool) and not in_order:  # also for nan
+        raise ValueError(f"low must be less than or equal to high in clip(), not low = {low!r} and high = {high!r}")
+    # Not minimum(maximum(x, low), high), whose derivative at a bound is 1/2.
     return where(_number(x, "clip") < low, low, where(x > high, high, x))
 
 
 def leaky_relu(x: Number, slope: float = 0.01) -> Number:
-    """``x`` where it is positive, else ``slope * x``.
+    """Return ``x`` if it is positive, else ``slope * x``: the leaky rectified linear unit (Maas, Hannun, Ng 2013).
+
+    Args:
+        x: The argument.
+        slope: The derivative for ``x <= 0``.
 
     >>> leaky_relu(-2.0)
     -0.02
@@ -86,7 +102,13 @@ def leaky_relu(x: Number, slope: float = 0.01) -> Number:
 
 
 def elu(x: Number, alpha: float = 1.0) -> Number:
-    """``x`` where it is positive, else ``alpha * (exp(x) - 1)`` (Clevert, Unterthiner, Hochreiter 2015).
+    """Return ``x`` if it is positive, else ``alpha * (exp(x) - 1)``.
+
+    This is the exponential linear unit (Clevert, Unterthiner, Hochreiter 2015).
+
+    Args:
+        x: The argument.
+        alpha: The negative of the limit for large negative ``x``.
 
     >>> elu(-1000.0)
     -1.0
@@ -95,7 +117,7 @@ def elu(x: Number, alpha: float = 1.0) -> Number:
 
 
 def silu(x: Number) -> Number:
-    """``x * sigmoid(x)``, also called swish.
+    """Return ``x * sigmoid(x)``: the sigmoid linear unit, also called swish (Ramachandran, Zoph, Le 2017).
 
     >>> silu(0.0)
     0.0
@@ -104,17 +126,25 @@ def silu(x: Number) -> Number:
 
 
 def gelu(x: Number) -> Number:
-    """``x`` times the probability that a standard normal variable is less than ``x`` (Hendrycks, Gimpel 2016).
+    """Return ``x`` times the probability that a standard normal variable is less than ``x``.
+
+    This is the Gaussian error linear unit (Hendrycks, Gimpel 2016), in its exact form.
 
     >>> round(gelu(1.0), 6)
     0.841345
     """
-    # Not 1 + erf(x / sqrt(2)), which is 0 below -8, where the true value still has all its digits.
+    # Not 1 + erf(x / sqrt(2)), which rounds to 0 for x < -8, where erfc still has all its digits.
     return 0.5 * _number(x, "gelu") * _erfc(x * -math.sqrt(0.5))
 
 
 def mean(values: Iterable[Any]) -> Any:
-    """The arithmetic mean.
+    """Return the arithmetic mean.
+
+    Args:
+        values: A sequence of at least one number or Value.
+
+    Raises:
+        ValueError: If ``values`` is empty.
 
     >>> mean([1.0, 2.0, 6.0])
     3.0
@@ -124,35 +154,48 @@ def mean(values: Iterable[Any]) -> Any:
 
 
 def var(values: Iterable[Any], ddof: int = 0) -> Any:
-    """The variance: the mean squared distance from the mean, with ``len(values) - ddof`` as the divisor, as in NumPy.
+    """Return the variance: the sum of squared deviations from the mean, divided by ``len(values) - ddof``.
+
+    Args:
+        values: A sequence of more than ``ddof`` numbers and Values.
+        ddof: Delta degrees of freedom, as in NumPy; 1 for an unbiased estimate from a sample.
+
+    Raises:
+        ValueError: If there are too few values.
 
     >>> var([1.0, 2.0, 6.0])
     4.666666666666667
     """
     items = _items(values, "var", at_least=ddof + 1)
-    # Not mean(x*x) - mean(x)**2, which can even be negative.
-    middle = mean(items)
-    return sum([square(item - middle) for item in items]) / (len(items) - ddof)
+    # Not mean(x*x) - mean(x)**2, which loses digits and can even be negative.
+    center = mean(items)
+    return sum([square(item - center) for item in items]) / (len(items) - ddof)
 
 
 def prod(values: Iterable[Any]) -> Any:
-    """The product of all elements; 1.0 if there are none.
+    """Return the product of all elements, or 1.0 if ``values`` is empty.
+
+    Args:
+        values: A sequence of numbers and Values.
 
     >>> prod([Value(2.0), 3.0, 4.0]).data
     24.0
     """
-    # Not exp(sum(log(x))), which fails for what is not positive.
+    # Not exp(sum(log(x))), which fails for numbers that are not positive.
     return functools.reduce(lambda left, right: left * right, _items(values, "prod", at_least=0), 1.0)
 
 
 def norm(values: Iterable[Any]) -> Any:
-    """The Euclidean length, without overflow; all derivatives are 0 where it is 0.
+    """Return the Euclidean norm ``sqrt(x1*x1 + x2*x2 + ...)``, without overflow. Its derivatives at 0 are 0.
+
+    Args:
+        values: A sequence of numbers and Values. The norm of an empty sequence is 0.
 
     >>> norm([3.0, 4.0])
     5.0
     """
-    # Not sqrt(sum(x*x)), whose derivative at zero is nan. The largest comes first: of hypot(0, 0) nothing would be
-    # known, and so the second derivatives of norm([0, 0, 1]) would be lost.
+    # Not sqrt(sum(x*x)), whose derivative at 0 is nan. The largest item comes first: hypot(0, 0) has no second derivative,
+    # so that otherwise the second derivatives of norm([0, 0, 1]) would be lost.
     items = _items(values, "norm", at_least=0)
     if is_tracing():
         return functools.reduce(_hypot, _largest_first(items), 0.0)
@@ -162,7 +205,13 @@ def norm(values: Iterable[Any]) -> Any:
 
 
 def logsumexp(values: Iterable[Any]) -> Any:
-    """``log(exp(x1) + exp(x2) + ...)``, without overflow.
+    """Return ``log(exp(x1) + exp(x2) + ...)``, without overflow.
+
+    Args:
+        values: A sequence of at least one number or Value.
+
+    Raises:
+        ValueError: If ``values`` is empty.
 
     >>> logsumexp([1000.0, 1000.0])
     1000.6931471805599
@@ -172,7 +221,13 @@ def logsumexp(values: Iterable[Any]) -> Any:
 
 
 def softmax(values: Iterable[Any]) -> list[Any]:
-    """``exp(x) / (exp(x1) + exp(x2) + ...)`` for each: positive numbers that add up to 1; without overflow.
+    """Return ``exp(x) / (exp(x1) + exp(x2) + ...)`` for each ``x``, without overflow. The results sum to 1.
+
+    Args:
+        values: A sequence of at least one number or Value.
+
+    Raises:
+        ValueError: If ``values`` is empty.
 
     >>> softmax([0.0, 1000.0])
     [0.0, 1.0]
@@ -184,7 +239,13 @@ def softmax(values: Iterable[Any]) -> list[Any]:
 
 
 def log_softmax(values: Iterable[Any]) -> list[Any]:
-    """The logarithms of ``softmax``, also where that underflows to 0.
+    """Return the logarithms of ``softmax(values)``, accurate even where ``softmax`` underflows to 0.
+
+    Args:
+        values: A sequence of at least one number or Value.
+
+    Raises:
+        ValueError: If ``values`` is empty.
 
     >>> log_softmax([0.0, 1000.0])
     [-1000.0, 0.0]
@@ -195,7 +256,7 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
 
 
 def _shifted(values: Iterable[Any], function: str) -> tuple[Sequence[Any], float]:
-    """The values and the number to take off before ``exp``: any would do, and with the largest nothing overflows."""
+    """Return the values, and the number to subtract before ``exp``: the largest value, which prevents overflow."""
     items = _items(values, function)
     if is_tracing():
         largest = _greatest([item.detach() if isinstance(item, Value) else item for item in items])
@@ -206,30 +267,30 @@ def _shifted(values: Iterable[Any], function: str) -> tuple[Sequence[Any], float
 
 
 def _greatest(items: Sequence[Any]) -> Any:
-    """The same as max(items), in a form that can be recorded; but nan if there is one, with which all results are nan."""
+    """Return max(items) as recorded operations; nan if an item is nan."""
     return functools.reduce(FUNCTIONS["maximum"], items)
 
 
 def _largest_first(items: list[Any]) -> list[Any]:
-    """What norm() does to its items, in a form that can be recorded: they are rotated until the largest in size leads."""
+    """Rotate the items so that the largest in magnitude comes first, as recorded operations."""
     if not any(isinstance(item, Value) for item in items):
         return items
     sizes = [FUNCTIONS["abs"](item.detach() if isinstance(item, Value) else item) for item in items]
-    most, first = sizes[0], 0.0
+    largest, first = sizes[0], 0.0
     for i, size in enumerate(sizes):
-        first, most = where(size > most, float(i), first), where(size > most, size, most)
+        first, largest = where(size > largest, float(i), first), where(size > largest, size, largest)
     return [take(items, (first + i) % len(items)) for i in range(len(items))]
 
 
 def take(items: Sequence[Any], index: Any) -> Any:
-    """``items[index]``, where the index may also be a Value: a number that a compiled function is given.
+    """Return ``items[index]``, where the index may be a Value, such as an argument of a compiled function.
 
     Args:
-        items: Values and numbers: logits, of which one is that of the class; a column of a table, with a number for each token.
-        index: a whole number from 0 to ``len(items) - 1``. There is no gradient by it.
+        items: A sequence of Values and numbers, such as the logits of all classes, or one embedding column.
+        index: An integer from 0 to ``len(items) - 1``. It receives no gradient.
 
     Raises:
-        IndexError: if there is no such item, or the index is not a whole number.
+        IndexError: If the index is out of range or not an integer.
 
     >>> take([Value(1.0), Value(2.0)], 1)
     Value(2.0)
@@ -240,8 +301,7 @@ def take(items: Sequence[Any], index: Any) -> Any:
     place = index.data if isinstance(index, Value) else _number(index, "take")
     if not 0 <= place < len(found) or place != int(place):
         raise IndexError(
-            f"autograd.take() was given {len(found)} items, so the index must be a whole number from 0 to {len(found) - 1}, "
-            f"not {place!r}"
+            f"the index of autograd.take() must be an integer from 0 to {len(found) - 1} for {len(found)} items, not {place!r}"
         )
     return found[int(place)]
 
@@ -257,7 +317,7 @@ def _number(x: Any, function: str) -> Any:
 def _items(values: Iterable[Any], function: str, at_least: int = 1) -> list[Any]:
     if isinstance(values, Value) or is_real(values):
         raise TypeError(
-            f"autograd.{function}() takes a sequence of numbers and Values, not one {type(values).__name__}; use [x]"
+            f"autograd.{function}() takes a sequence of numbers and Values, not a single {type(values).__name__}; use [x]"
         )
     items = [_number(item, function) for item in values]
     if len(items) < at_least:

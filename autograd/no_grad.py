@@ -1,4 +1,4 @@
-"""Switching the recording of operations off."""
+"""``no_grad``: disable the recording of operations."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ if TYPE_CHECKING:
 
     Function = TypeVar("Function", bound=Callable[..., Any])
 
-_IS_GENERATOR = 0x20 | 0x200  # flags of a function's code object; `inspect` would take long to import
+_IS_GENERATOR = 0x20 | 0x200  # flags of a function's code object; importing `inspect` is slow
 _IS_COROUTINE = 0x80
 
 
 class no_grad:  # noqa: N801 - used like a function
-    """Within ``with no_grad():``, or in a function decorated with it, operations are computed but not recorded.
+    """Disable recording in a ``with`` block, or in a function decorated with it.
 
-    Results are leaves without operands, and a Value may be used where a float is wanted (``math.exp(v)``). Each thread
-    and each asyncio task has its own state. Blocks nest.
+    Operations are computed, but their results are leaves without operands. A Value may also be used where a float is
+    expected, for example in ``math.exp(v)``. The effect is local to the current thread and asyncio task. Blocks can be nested.
 
     Raises:
-        TypeError: when it decorates a generator function, whose pauses belong to the caller.
+        TypeError: If the decorated object is not a function, or is a generator function: the caller's code runs between two of
+            its items.
 
     >>> from autograd import Value
     >>> x = Value(2.0)
@@ -44,7 +45,7 @@ class no_grad:  # noqa: N801 - used like a function
         @overload
         def __new__(cls, function: None = None) -> Self: ...
         @overload
-        def __new__(cls, function: Function) -> Function: ...  # type: ignore[misc]  # a class may well do that
+        def __new__(cls, function: Function) -> Function: ...  # type: ignore[misc]  # __new__ may return another type
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
         """Also allow ``@no_grad`` without parentheses."""
@@ -60,14 +61,13 @@ class no_grad:  # noqa: N801 - used like a function
     def __call__(self, function: Function) -> Function:
         """Decorate a function or a coroutine function."""
         if isinstance(function, type) or not callable(function):
-            raise TypeError(
-                f"no_grad decorates functions, not {type(function).__name__} ({function!r:.60}); of a class, the methods"
-            )
+            kind = type(function).__name__
+            raise TypeError(f"no_grad decorates functions, not {kind} ({function!r:.60}); decorate the methods of a class")
         flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
         if flags & _IS_GENERATOR:
             raise TypeError(
-                f"no_grad cannot decorate the generator function {function.__name__!r}: between two of its items the "
-                "caller's code runs; use `with autograd.no_grad():` inside, around the work between two yields"
+                f"no_grad cannot decorate the generator function {function.__name__!r}, because the caller's code runs between "
+                "two of its items; use `with autograd.no_grad():` inside it, around the code between two yields"
             )
         if flags & _IS_COROUTINE:
 
@@ -83,4 +83,4 @@ class no_grad:  # noqa: N801 - used like a function
                 with self:
                     return function(*args, **kwargs)
 
-        return wrapper  # type: ignore[return-value]  # which has the signature of the function
+        return wrapper  # type: ignore[return-value]  # it has the same signature

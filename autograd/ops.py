@@ -1,21 +1,21 @@
-"""THE TABLE: one row an operation. The only place where a derivative is stated.
+"""THE TABLE: one row per primitive operation. The only place where derivatives are defined.
 
-A row gives the operation's name, how its value is computed from its operands, and one partial derivative an
-operand. To add an operation, add a row: the function ``autograd.name``, the method ``Value.name``, the compiled code,
-higher derivatives and the tests all come from it.
+A row gives the operation's name, the formula for its value, and one partial derivative per operand. To add an operation,
+add a row. The function ``autograd.name``, the method ``Value.name``, the compiled code, higher derivatives and the tests
+are all generated from it.
 
-How to read a row
-    out      the value of the operation, as a rule may use it: ``exp`` has the derivative ``out``
+Reading a row
+    out      the value of the operation. A rule may use it: the derivative of ``exp`` is ``out``
     x, y     the operands
-    forward  either one function of the C library (``libm.tanh``) or a formula
-    dx, dy   the partial derivative by x and by y: a formula, or a number where it is constant
+    forward  a function of the C library (``libm.tanh``) or a formula
+    dx, dy   the partial derivatives with respect to x and y: formulas, or numbers if they are constant
 
-Formulas are written with ordinary operators, ``pick(condition, a, b)`` for "a if condition else b", and the other
-operations of the table. So the same row works on floats (what ``backward`` uses), on Values (a derivative that can be
-differentiated again) and on symbols (from which the compiled code is generated).
+Formulas use ordinary operators, other operations of the table, and ``pick(condition, a, b)`` for "a if condition else b".
+The same row therefore works on floats (for ``backward``), on Values (for derivatives that can be differentiated again) and
+on symbols (for generating compiled code).
 
-Where the textbook's formula loses digits, the row has another one and says why. At a kink (``abs`` at 0) the rows
-follow one policy: the mean of the two one-sided derivatives if it is simple, as in ``maximum``, and 0 at ``relu``.
+Where the textbook formula loses digits, the row uses another one, and a comment says why. Kinks follow one policy: the
+mean of the two one-sided derivatives at a tie (``maximum``, ``abs``), and 0 for ``relu`` at 0.
 """
 
 from __future__ import annotations
@@ -30,36 +30,36 @@ if TYPE_CHECKING:
     from autograd.value import Value
 
     Formula = Callable[..., Any]
-    Number = TypeVar("Number", float, Value)  # of functions that make of floats a float and of Values a Value
+    Number = TypeVar("Number", float, Value)  # for functions that map floats to a float and Values to a Value
 
-# Domains: the open interval of arguments for which an operation has a finite value and derivative.
+# Domains: the open intervals on which an operation and its derivatives are finite.
 REAL = (-INF, INF)
 POSITIVE = (0.0, INF)
 UNIT = (-1.0, 1.0)
 ABOVE_ONE = (1.0, INF)
 ABOVE_MINUS_ONE = (-1.0, INF)
 
-LN_2 = 0.6931471805599453  # each constant is the float nearest to the real number
+LN_2 = 0.6931471805599453  # each constant is the float closest to the exact number
 LOG2_E = 1.4426950408889634
 LOG10_E = 0.4342944819032518
 TWO_OVER_SQRT_PI = 1.1283791670955126
 
-ROWS: list[Operation] = []  # by number: those of this file, and later those that `primitive` adds
+ROWS: list[Operation] = []  # indexed by code: the rows of this file, then the operations added by `primitive`
 
 
 class Operation:
-    """One row of the table, callable on numbers and Values alike.
+    """One row of the table. It can be called with numbers and with Values.
 
     Attributes:
-        name: the name of the function and of the method.
-        symbol: what a picture and ``Value.op`` show, ``"*"`` for ``mul``.
-        forward: the value, a function of the operands.
-        partials: one an operand: a function of the value and the operands, or a constant.
-        domain: one open interval ``(low, high)`` an operand.
-        variadic: whether ``forward`` is only one term of a sum over any number of operands.
-        aliases: further names for the method, such as NumPy's ``arcsin``.
-        code: the number of the row.
-        function: what users call, if the row is not one of this file but made by ``primitive``; otherwise None.
+        name: Name of the function and of the method.
+        symbol: Text shown in pictures and by ``Value.op``, such as ``"*"`` for ``mul``.
+        forward: The value, as a function of the operands.
+        partials: One entry per operand: a function of the value and the operands, or a constant.
+        domain: One open interval ``(low, high)`` per operand.
+        variadic: Whether the value is a sum of any number of terms; ``forward`` is then one term.
+        aliases: Further names for the method, such as NumPy's ``arcsin``.
+        code: Index of the row in ``ROWS``.
+        function: The function that users call, if ``primitive`` created the row; otherwise None.
     """
 
     function: Callable[..., Any] | None = None
@@ -79,10 +79,10 @@ class Operation:
         self.forward = forward
         self.partials = partials
         self.domain = domain
-        self.symbol = symbol or name
+        self.symbol: str = symbol or name
         self.aliases = aliases
         self.variadic = variadic
-        self.code = len(ROWS)
+        self.code: int = len(ROWS)
         self.__doc__ = doc
         ROWS.append(self)
 
@@ -98,14 +98,14 @@ class Operation:
         def __call__(self, *operands: Any) -> Any: ...
 
     def __call__(self, *operands: Any) -> Any:
-        """Apply to floats (giving a float), or to whatever else knows how to apply an operation to itself."""
-        for operand in sorted(operands, key=_is_float):  # first the others: there are floats with rules of their own, too
+        """Apply the operation to floats, or to objects that define ``_apply``, such as Values."""
+        for operand in sorted(operands, key=_is_float):  # floats last: a subclass of float may define _apply, too
             if type(operand) is not float and hasattr(operand, "_apply"):
                 return operand._apply(self, operands)
         return evaluate(self.forward, *(as_float(operand, f"an operand of {self.name}") for operand in operands))
 
     def partial(self, index: int, out: Any, *operands: Any) -> Any:
-        """The partial derivative by operand ``index``, from the value and the operands."""
+        """Return the partial derivative with respect to operand ``index``, given the value and the operands."""
         rule = self.partials[index]
         return rule(out, *operands) if callable(rule) else rule
 
@@ -118,7 +118,7 @@ def _is_float(number: object) -> bool:
 
 
 def unary(name: str, forward: Formula, dx: Formula | float, domain: tuple[float, float], doc: str, **more: Any) -> Operation:
-    """Add a row of one operand."""
+    """Add a row with one operand."""
     return Operation(name, forward, (dx,), (domain,), doc, **more)
 
 
@@ -126,119 +126,124 @@ def binary(
     name: str, symbol: str, forward: Formula, dx: Formula | float, dy: Formula | float, doc: str,
     domain: tuple[tuple[float, float], tuple[float, float]] = (REAL, REAL), **more: Any,
 ) -> Operation:  # fmt: skip
-    """Add a row of two operands."""
+    """Add a row with two operands."""
     return Operation(name, forward, (dx, dy), domain, doc, symbol=symbol, **more)
 
 
 def pick(condition: Any, x: Any, y: Any) -> Any:
-    """``x if condition else y``, also for a symbolic condition. Both are computed; only the one picked counts."""
+    """Return ``x if condition else y``; the condition may be symbolic. Both ``x`` and ``y`` are computed."""
     return condition._pick(x, y) if hasattr(condition, "_pick") else (x if condition else y)
 
 
 def inside(condition: Any, derivative: Any) -> Any:
-    """A function has a derivative only where it has a value: nan outside the domain."""
+    """Return the derivative inside the domain, where the condition holds, and nan outside."""
     return pick(condition, derivative, NAN)
 
 
 # fmt: off
 # ---- arithmetic ------------------------------------------------------------------------------------------------
 
-add = binary("add", "+", lambda x, y: x + y, 1.0, 1.0, "The sum x + y.")
-sub = binary("sub", "-", lambda x, y: x - y, 1.0, -1.0, "The difference x - y.")
-mul = binary("mul", "*", lambda x, y: x * y, lambda out, x, y: y, lambda out, x, y: x, "The product x * y.")
-div = binary("div", "/", lambda x, y: x / y, lambda out, x, y: 1 / y, lambda out, x, y: -out / y, "The quotient x / y.")
-neg = unary("neg", lambda x: -x, -1.0, REAL, "The negative -x.")
+add: Operation = binary("add", "+", lambda x, y: x + y, 1.0, 1.0, "The sum x + y.")
+sub: Operation = binary("sub", "-", lambda x, y: x - y, 1.0, -1.0, "The difference x - y.")
+mul: Operation = binary("mul", "*", lambda x, y: x * y, lambda out, x, y: y, lambda out, x, y: x, "The product x * y.")
+div: Operation = binary("div", "/", lambda x, y: x / y, lambda out, x, y: 1 / y, lambda out, x, y: -out / y,
+    "The quotient x / y.")
+neg: Operation = unary("neg", lambda x: -x, -1.0, REAL, "The negative -x.")
 
 
 def _pow_dx(out: Any, x: Any, y: Any) -> Any:
-    # The textbook's y * x**(y - 1) is exact enough only if y - 1 is exact: an error of 1e-16 in the exponent is one
-    # of 1e-13 in the power when x is 1e300. Otherwise y * out / x, which in turn cannot be had at x = 0 and inf.
+    # The textbook formula y * x**(y - 1) is accurate only if y - 1 is exact: when x is 1e300, an error of 1e-16 in the
+    # exponent becomes an error of 1e-13 in the power. Otherwise use y * out / x, which fails at x = 0 and x = inf.
     less = y - 1
-    # Nor for y = 0, where the derivative of pow(x, -1) may be infinite, and 0 times that is nan.
+    # At y = 0 the textbook formula fails as well: its derivative contains pow(x, -1), and 0 * inf is nan.
     exact = (less + 1 == y) & (y - less == 1) & (y != 0) | (x == 0) | (x * 0 != 0)
-    # x**0 has the derivative 0 also where 1 / x is infinite or nan.
+    # The derivative of x**0 is 0, even where 1 / x is infinite or nan.
     return pick((y == 0) & (1 / x * 0 != 0), 0.0, pick(exact, y * pow(x, less), y * out / x))
 
 
 def _pow_dy(out: Any, x: Any, y: Any) -> Any:
-    # out * log(x), whose 0 * -inf at x = 0 is by continuity 0; and 0**0 counts as a constant 1.
+    # out * log(x). At x = 0 this is 0 * -inf, but the limit is 0. 0**0 is treated as the constant 1.
     return pick((x == 0) & (y >= 0), 0.0, out * log(x))
 
 
-pow = binary("pow", "**", libm.pow, _pow_dx, _pow_dy,  # noqa: A001 - inside this file, and in autograd, pow is the row
-             "The power x**y; nan, never complex, for a negative x and a fractional y.", domain=(POSITIVE, REAL))
+pow: Operation = binary("pow", "**", libm.pow, _pow_dx, _pow_dy,  # noqa: A001 - in this file and in autograd, pow is the row
+    "The power x**y. For negative x and fractional y it is nan, never complex.", domain=(POSITIVE, REAL))
 
 
 def _rest(x: Any, y: Any) -> tuple[Any, Any]:
-    # C's remainder, exact, which has the sign of x, and whether Python's, which has the sign of y, is one y further.
+    # C's exact remainder, which has the sign of x; and whether y must be added to get Python's, which has the sign of y.
     rest = libm.fmod(x, y)
     return rest, (rest < 0) & (y > 0) | (rest > 0) & (y < 0)
 
 
 def _mod(x: Any, y: Any) -> Any:
-    rest, further = _rest(x, y)
-    return pick(rest == 0, libm.copysign(rest, y), pick(further, rest + y, rest))
+    rest, add_y = _rest(x, y)
+    return pick(rest == 0, libm.copysign(rest, y), pick(add_y, rest + y, rest))
 
 
 def _floor_div(x: Any, y: Any) -> Any:
-    # As CPython does it, through the remainder: floor(x / y) would be one too many where x / y rounds up.
-    rest, further = _rest(x, y)
-    nearly = pick(further, (x - rest) / y - 1, (x - rest) / y)
-    below = libm.floor(nearly)
-    whole = pick(nearly - below > 0.5, below + 1, below)
-    return pick(y == 0, x / y, pick(nearly == 0, libm.copysign(nearly, x / y), whole))
+    # Computed from the remainder, as in CPython: floor(x / y) would be too large by one where x / y rounds up.
+    rest, add_y = _rest(x, y)
+    quotient = pick(add_y, (x - rest) / y - 1, (x - rest) / y)
+    lower = libm.floor(quotient)
+    whole = pick(quotient - lower > 0.5, lower + 1, lower)
+    return pick(y == 0, x / y, pick(quotient == 0, libm.copysign(quotient, x / y), whole))
 
 
-mod = binary("mod", "%", _mod, 1.0, lambda out, x, y: -floor_div(x, y),
-             "The remainder x - y * floor(x / y), with the sign of y, as Python's %.")
-floor_div = binary("floor_div", "//", _floor_div, 0.0, 0.0, "The quotient rounded down, as Python's //. A step: derivative 0.")
+mod: Operation = binary("mod", "%", _mod, 1.0, lambda out, x, y: -floor_div(x, y),
+    "The remainder x - y * floor(x / y). It has the sign of y, like Python's %.")
+floor_div: Operation = binary("floor_div", "//", _floor_div, 0.0, 0.0,
+    "The quotient x / y rounded down, like Python's //. The derivative is 0.")
 
 # ---- exponentials and logarithms -------------------------------------------------------------------------------
 
-exp = unary("exp", libm.exp, lambda out, x: out, REAL, "e to the power x.")
-exp2 = unary("exp2", libm.exp2, lambda out, x: LN_2 * out, REAL, "2 to the power x.")
-expm1 = unary("expm1", libm.expm1, lambda out, x: exp(x), REAL,  # not out + 1: at -40 that is 0
-              "exp(x) - 1, exact for small x.")
-log = unary("log", libm.log, lambda out, x: inside(x >= 0, 1 / x), POSITIVE, "The natural logarithm; -inf at 0, nan below.")
-log1p = unary("log1p", libm.log1p, lambda out, x: inside(x >= -1, 1 / (1 + x)), ABOVE_MINUS_ONE,
-              "log(1 + x), exact for small x.")
-log2 = unary("log2", libm.log2, lambda out, x: inside(x >= 0, LOG2_E / x), POSITIVE, "The logarithm to base 2.")
-log10 = unary("log10", libm.log10, lambda out, x: inside(x >= 0, LOG10_E / x), POSITIVE, "The logarithm to base 10.")
-sqrt = unary("sqrt", libm.sqrt, lambda out, x: 0.5 / out, POSITIVE, "The square root; nan below 0.")
-cbrt = unary("cbrt", libm.cbrt, lambda out, x: pick(x == 0, INF, out / x / 3), REAL,  # out * out doubles its error
-             "The cube root, also of negative numbers.")
+exp: Operation = unary("exp", libm.exp, lambda out, x: out, REAL, "The exponential function: e to the power x.")
+exp2: Operation = unary("exp2", libm.exp2, lambda out, x: LN_2 * out, REAL, "2 to the power x.")
+expm1: Operation = unary("expm1", libm.expm1, lambda out, x: exp(x), REAL,  # not out + 1, which is 0 at -40
+    "exp(x) - 1, accurate for small x.")
+log: Operation = unary("log", libm.log, lambda out, x: inside(x >= 0, 1 / x), POSITIVE,
+    "The natural logarithm of x; -inf at 0, nan for negative x.")
+log1p: Operation = unary("log1p", libm.log1p, lambda out, x: inside(x >= -1, 1 / (1 + x)), ABOVE_MINUS_ONE,
+    "log(1 + x), accurate for small x.")
+log2: Operation = unary("log2", libm.log2, lambda out, x: inside(x >= 0, LOG2_E / x), POSITIVE, "The base-2 logarithm of x.")
+log10: Operation = unary("log10", libm.log10, lambda out, x: inside(x >= 0, LOG10_E / x), POSITIVE,
+    "The base-10 logarithm of x.")
+sqrt: Operation = unary("sqrt", libm.sqrt, lambda out, x: 0.5 / out, POSITIVE, "The square root of x; nan for negative x.")
+cbrt: Operation = unary("cbrt", libm.cbrt, lambda out, x: pick(x == 0, INF, out / x / 3), REAL,  # out * out doubles its error
+    "The cube root of x, which may be negative.")
 
 # ---- circular and hyperbolic functions -------------------------------------------------------------------------
 
-sin = unary("sin", libm.sin, lambda out, x: cos(x), REAL, "The sine of x, in radians.")
-cos = unary("cos", libm.cos, lambda out, x: -sin(x), REAL, "The cosine of x, in radians.")
-tan = unary("tan", libm.tan, lambda out, x: 1 + out * out, REAL, "The tangent of x, in radians.")
-asin = unary("asin", libm.asin, lambda out, x: 1 / sqrt((1 - x) * (1 + x)), UNIT,  # 1 - x*x loses digits near 1
-             "The angle, in radians, whose sine is x.", aliases=("arcsin",))
-acos = unary("acos", libm.acos, lambda out, x: -1 / sqrt((1 - x) * (1 + x)), UNIT,
-             "The angle, in radians, whose cosine is x.", aliases=("arccos",))
-atan = unary("atan", libm.atan, lambda out, x: pick(abs(x) < 1e8, 1 / (1 + x * x), 1 / x / x), REAL,  # x*x may overflow
-             "The angle, in radians, whose tangent is x.", aliases=("arctan",))
-sinh = unary("sinh", libm.sinh, lambda out, x: cosh(x), REAL, "The hyperbolic sine.")
-cosh = unary("cosh", libm.cosh, lambda out, x: sinh(x), REAL, "The hyperbolic cosine.")
-tanh = unary("tanh", libm.tanh, lambda out, x: 4 * sigmoid(2 * x) * sigmoid(-2 * x), REAL,  # 1 - out*out is 0 beyond 19
-             "The hyperbolic tangent.")
-asinh = unary("asinh", libm.asinh, lambda out, x: 1 / hypot(1.0, x), REAL, "The inverse of sinh.", aliases=("arcsinh",))
-acosh = unary("acosh", libm.acosh, lambda out, x: 1 / (sqrt(x - 1) * sqrt(x + 1)), ABOVE_ONE, "The inverse of cosh.",
-              aliases=("arccosh",))
-atanh = unary("atanh", libm.atanh, lambda out, x: inside(abs(x) <= 1, 1 / ((1 - x) * (1 + x))), UNIT,
-              "The inverse of tanh.", aliases=("arctanh",))
+sin: Operation = unary("sin", libm.sin, lambda out, x: cos(x), REAL, "The sine of x radians.")
+cos: Operation = unary("cos", libm.cos, lambda out, x: -sin(x), REAL, "The cosine of x radians.")
+tan: Operation = unary("tan", libm.tan, lambda out, x: 1 + out * out, REAL, "The tangent of x radians.")
+asin: Operation = unary("asin", libm.asin, lambda out, x: 1 / sqrt((1 - x) * (1 + x)), UNIT,  # 1 - x*x loses digits near 1
+    "The arc sine of x, in radians.", aliases=("arcsin",))
+acos: Operation = unary("acos", libm.acos, lambda out, x: -1 / sqrt((1 - x) * (1 + x)), UNIT,
+    "The arc cosine of x, in radians.", aliases=("arccos",))
+atan: Operation = unary("atan", libm.atan, lambda out, x: pick(abs(x) < 1e8, 1 / (1 + x * x), 1 / x / x), REAL,  # x*x overflows
+    "The arc tangent of x, in radians.", aliases=("arctan",))
+sinh: Operation = unary("sinh", libm.sinh, lambda out, x: cosh(x), REAL, "The hyperbolic sine of x.")
+cosh: Operation = unary("cosh", libm.cosh, lambda out, x: sinh(x), REAL, "The hyperbolic cosine of x.")
+tanh: Operation = unary("tanh", libm.tanh, lambda out, x: 4 * sigmoid(2 * x) * sigmoid(-2 * x), REAL,
+    "The hyperbolic tangent of x.")  # 1 - out*out would be 0 beyond x = 19
+asinh: Operation = unary("asinh", libm.asinh, lambda out, x: 1 / hypot(1.0, x), REAL,
+    "The inverse hyperbolic sine of x.", aliases=("arcsinh",))
+acosh: Operation = unary("acosh", libm.acosh, lambda out, x: 1 / (sqrt(x - 1) * sqrt(x + 1)), ABOVE_ONE,
+    "The inverse hyperbolic cosine of x.", aliases=("arccosh",))
+atanh: Operation = unary("atanh", libm.atanh, lambda out, x: inside(abs(x) <= 1, 1 / ((1 - x) * (1 + x))), UNIT,
+    "The inverse hyperbolic tangent of x.", aliases=("arctanh",))
 
 # At the origin, where hypot has a kink and atan2 jumps, both derivatives are 0.
-hypot = binary("hypot", "hypot", libm.hypot, lambda out, x, y: pick(out == 0, 0.0, x / out),
-               lambda out, x, y: pick(out == 0, 0.0, y / out), "sqrt(x*x + y*y) without overflow.")
-atan2 = binary("atan2", "atan2", libm.atan2, lambda out, y, x: _over_square(x, y, x), lambda out, y, x: -_over_square(y, y, x),
-               "The angle, in radians from -pi to pi, of the point (x, y); note the order: atan2(y, x).",
-               aliases=("arctan2",))
+hypot: Operation = binary("hypot", "hypot", libm.hypot, lambda out, x, y: pick(out == 0, 0.0, x / out),
+    lambda out, x, y: pick(out == 0, 0.0, y / out), "sqrt(x*x + y*y), without overflow.")
+atan2: Operation = binary("atan2", "atan2", libm.atan2, lambda out, y, x: _over_square(x, y, x),
+    lambda out, y, x: -_over_square(y, y, x),
+    "The angle of the point (x, y), in radians from -pi to pi. Note the order: atan2(y, x).", aliases=("arctan2",))
 
 
 def _over_square(numerator: Any, y: Any, x: Any) -> Any:
-    # x*x + y*y would overflow at 1e200, and even its root just below 1.8e308: there all is scaled down, exactly.
+    # x*x + y*y would overflow at 1e200, and hypot(x, y) near 1.8e308. Scaling by a power of 2 is exact.
     scale = pick(hypot(x, y) > 1e308, 0.25, 1.0)
     radius = hypot(scale * x, scale * y)
     return pick(radius == 0, 0.0, scale * numerator / radius / radius * scale)
@@ -246,33 +251,36 @@ def _over_square(numerator: Any, y: Any, x: Any) -> Any:
 
 # ---- functions with steps and kinks ----------------------------------------------------------------------------
 
-abs = unary("abs", libm.fabs, lambda out, x: sign(x), REAL,  # noqa: A001 - as pow
-            "The absolute value; derivative 0 at 0.", aliases=("fabs",))
-sign = unary("sign", lambda x: pick(x > 0, 1.0, pick(x < 0, -1.0, x)), 0.0, REAL, "-1, 0 or 1. A step: derivative 0.")
-floor = unary("floor", libm.floor, 0.0, REAL, "Rounded down. A step: derivative 0.")
-ceil = unary("ceil", libm.ceil, 0.0, REAL, "Rounded up. A step: derivative 0.")
-maximum = binary("maximum", "maximum", lambda x, y: pick(x >= y, x, pick(x < y, y, x + y)),  # x + y: nan, as one of them is
-                 lambda out, x, y: pick(x > y, 1.0, pick(x < y, 0.0, 0.5)),
-                 lambda out, x, y: pick(x > y, 0.0, pick(x < y, 1.0, 0.5)),
-                 "The larger one; at a tie half the derivative each.")
-minimum = binary("minimum", "minimum", lambda x, y: pick(x <= y, x, pick(x > y, y, x + y)),
-                 lambda out, x, y: pick(x < y, 1.0, pick(x > y, 0.0, 0.5)),
-                 lambda out, x, y: pick(x < y, 0.0, pick(x > y, 1.0, 0.5)),
-                 "The smaller one; at a tie half the derivative each.")
-gate = binary("gate", "gate", lambda x, is_open: pick(is_open != 0, x, -0.0),  # -0.0 + y is y, to the bit; 0.0 + -0.0 is not
-              lambda out, x, is_open: pick(is_open != 0, 1.0, 0.0), 0.0,
-              "What where() is made of: x if y is not 0, else -0.0, which adds nothing; no gradient passes a closed gate.")
+abs: Operation = unary("abs", libm.fabs, lambda out, x: sign(x), REAL,  # noqa: A001 - like pow
+    "The absolute value of x. The derivative at 0 is 0.", aliases=("fabs",))
+sign: Operation = unary("sign", lambda x: pick(x > 0, 1.0, pick(x < 0, -1.0, x)), 0.0, REAL,
+    "The sign of x: -1, 0 or 1. The derivative is 0.")
+floor: Operation = unary("floor", libm.floor, 0.0, REAL, "x rounded down. The derivative is 0.")
+ceil: Operation = unary("ceil", libm.ceil, 0.0, REAL, "x rounded up. The derivative is 0.")
+maximum: Operation = binary("maximum", "maximum", lambda x, y: pick(x >= y, x, pick(x < y, y, x + y)),  # x + y is nan here
+    lambda out, x, y: pick(x > y, 1.0, pick(x < y, 0.0, 0.5)),
+    lambda out, x, y: pick(x > y, 0.0, pick(x < y, 1.0, 0.5)),
+    "The larger of x and y. At a tie both derivatives are 1/2.")
+minimum: Operation = binary("minimum", "minimum", lambda x, y: pick(x <= y, x, pick(x > y, y, x + y)),
+    lambda out, x, y: pick(x < y, 1.0, pick(x > y, 0.0, 0.5)),
+    lambda out, x, y: pick(x < y, 0.0, pick(x > y, 1.0, 0.5)),
+    "The smaller of x and y. At a tie both derivatives are 1/2.")
+gate: Operation = binary("gate", "gate", lambda x, is_open: pick(is_open != 0, x, -0.0),  # -0.0 + y is y, bit for bit
+    lambda out, x, is_open: pick(is_open != 0, 1.0, 0.0), 0.0,
+    "x if y is not 0, else -0.0; no gradient passes a closed gate. The building block of where().")
 
-# Comparisons as numbers: what `compile` records for x < y, x <= y and x == y.
-less = binary("less", "less", lambda x, y: pick(x < y, 1.0, 0.0), 0.0, 0.0, "1 if x < y, else 0. A step: derivative 0.")
-less_equal = binary("less_equal", "less_equal", lambda x, y: pick(x <= y, 1.0, 0.0), 0.0, 0.0,
-                    "1 if x <= y, else 0. A step: derivative 0.")
-equal = binary("equal", "equal", lambda x, y: pick(x == y, 1.0, 0.0), 0.0, 0.0, "1 if x == y, else 0. A step: derivative 0.")
+# Comparisons as numbers: `compile` records these for x < y, x <= y and x == y.
+less: Operation = binary("less", "less", lambda x, y: pick(x < y, 1.0, 0.0), 0.0, 0.0,
+    "1 if x < y, else 0. The derivative is 0.")
+less_equal: Operation = binary("less_equal", "less_equal", lambda x, y: pick(x <= y, 1.0, 0.0), 0.0, 0.0,
+    "1 if x <= y, else 0. The derivative is 0.")
+equal: Operation = binary("equal", "equal", lambda x, y: pick(x == y, 1.0, 0.0), 0.0, 0.0,
+    "1 if x == y, else 0. The derivative is 0.")
 
 # ---- activations and the error function ------------------------------------------------------------------------
 
-relu = unary("relu", lambda x: pick(x <= 0, 0.0, x), lambda out, x: pick(x > 0, 1.0, pick(x <= 0, 0.0, x)), REAL,
-             "The larger of x and 0; derivative 0 at 0.")
+relu: Operation = unary("relu", lambda x: pick(x <= 0, 0.0, x), lambda out, x: pick(x > 0, 1.0, pick(x <= 0, 0.0, x)), REAL,
+    "The rectified linear unit: the larger of x and 0. The derivative at 0 is 0.")
 
 
 def _sigmoid(x: Any) -> Any:
@@ -280,64 +288,65 @@ def _sigmoid(x: Any) -> Any:
     return pick(x < 0, small, 1.0) / (1 + small)
 
 
-sigmoid = unary("sigmoid", _sigmoid, lambda out, x: out * sigmoid(-x), REAL,  # out * (1 - out) is 0 beyond 37
-                "1 / (1 + exp(-x)), without overflow.")
-softplus = unary("softplus", lambda x: pick(x > 0, x, 0.0) + log1p(exp(-abs(x))), lambda out, x: sigmoid(x), REAL,
-                 "log(1 + exp(x)), without overflow.")
+sigmoid: Operation = unary("sigmoid", _sigmoid, lambda out, x: out * sigmoid(-x), REAL,  # out * (1 - out) is 0 beyond x = 37
+    "The logistic function 1 / (1 + exp(-x)), without overflow.")
+softplus: Operation = unary("softplus", lambda x: pick(x > 0, x, 0.0) + log1p(exp(-abs(x))), lambda out, x: sigmoid(x), REAL,
+    "log(1 + exp(x)), without overflow.")
 
 
 def _gaussian(x: Any) -> Any:
-    # exp(-x*x): the rounding of x*x, 1e-13 at x = 27, would be the relative error of the result. So x is split into a
-    # head of 26 bits, whose square is exact, and a tail (T. J. Dekker, Numerische Mathematik 18, 1971).
+    # exp(-x*x). The rounding error of x*x, 1e-13 at x = 27, would become the relative error of the result. Therefore x is
+    # split into a head of 26 bits, whose square is exact, and a tail (T. J. Dekker, Numerische Mathematik 18, 1971).
     shifted = 134217729.0 * x  # 2**27 + 1
     head = shifted - (shifted - x)
     return pick(abs(x) > 28, 0.0, exp(-head * head) * exp((head - x) * (head + x)))
 
 
-erf = unary("erf", libm.erf, lambda out, x: TWO_OVER_SQRT_PI * _gaussian(x), REAL, "The error function.")
-erfc = unary("erfc", libm.erfc, lambda out, x: -TWO_OVER_SQRT_PI * _gaussian(x), REAL, "1 - erf(x), exact where erf is near 1.")
+erf: Operation = unary("erf", libm.erf, lambda out, x: TWO_OVER_SQRT_PI * _gaussian(x), REAL, "The error function of x.")
+erfc: Operation = unary("erfc", libm.erfc, lambda out, x: -TWO_OVER_SQRT_PI * _gaussian(x), REAL,
+    "1 - erf(x), accurate where erf(x) is near 1.")
 
 # ---- sums of any number of terms -------------------------------------------------------------------------------
-# The value is the sum of `forward` over the operands, from left to right; a partial is that of one term.
+# The value is the sum of `forward` over the operands, from left to right. The partials are the partials of one term.
 
-sum = Operation("sum", lambda x: x, (1.0,), (REAL,), "The sum of any number of numbers and Values.",  # noqa: A001 - as pow
-                variadic=True)
-dot = Operation("dot", lambda w, x: w * x, (lambda out, w, x: x, lambda out, w, x: w), (REAL, REAL),
-                "bias + the sum of weight * input: a neuron as one node.", variadic=True)
+sum: Operation = Operation("sum", lambda x: x, (1.0,), (REAL,), "The sum of any number of numbers and Values.",  # noqa: A001 - like pow
+    variadic=True)
+dot: Operation = Operation("dot", lambda w, x: w * x, (lambda out, w, x: x, lambda out, w, x: w), (REAL, REAL),
+    "bias + the sum of weight * input: a neuron as one node.", variadic=True)
 # fmt: on
 
 TABLE = tuple(ROWS)
 
-# Only `compile` records this one: elsewhere take(items, index) is items[index], with nothing to record.
-take = Operation("take", lambda x: x, (1.0,), (REAL,), "One of any number of items, by its index.", variadic=True)
+# Only `compile` records this operation. Elsewhere take(items, index) is items[index], and nothing is recorded.
+take: Operation = Operation("take", lambda x: x, (1.0,), (REAL,), "The item at an index.", variadic=True)
 
 
-# ---- the table applied to floats: what the compiled kernels do, when there are none ------------------------------
+# ---- the table applied to floats, if there are no compiled kernels -----------------------------------------------
 
 
 def forward1(code: int, x: float) -> float:
-    """The value of unary row ``code`` at ``x``."""
+    """Return the value of unary row ``code`` at ``x``."""
     return evaluate(ROWS[code].forward, x)
 
 
 def forward2(code: int, x: float, y: float) -> float:
-    """The value of binary row ``code`` at ``x`` and ``y``."""
+    """Return the value of binary row ``code`` at ``x`` and ``y``."""
     return evaluate(ROWS[code].forward, x, y)
 
 
 def partial1(code: int, out: float, x: float) -> float:
-    """The derivative of unary row ``code``."""
+    """Return the derivative of unary row ``code``."""
     rule = ROWS[code].partials[0]
     return evaluate(rule, out, x) if callable(rule) else rule
 
 
 def partial2x(code: int, out: float, x: float, y: float) -> float:
-    """The partial derivative of binary row ``code`` by its first operand."""
+    """Return the partial derivative of binary row ``code`` with respect to its first operand."""
     rule = ROWS[code].partials[0]
     return evaluate(rule, out, x, y) if callable(rule) else rule
 
 
 def partial2y(code: int, out: float, x: float, y: float) -> float:
-    """The partial derivative of binary row ``code`` by its second operand."""
+    """Return the partial derivative of binary row ``code`` with respect to its second operand."""
     rule = ROWS[code].partials[1]
     return evaluate(rule, out, x, y) if callable(rule) else rule

@@ -1,4 +1,4 @@
-# What the other compiled files use of topology.py.
+# The C functions and fields of topology.py that other compiled files use.
 from autograd.value cimport Value
 
 cdef class Stack:
@@ -10,5 +10,9 @@ cdef class Stack:
     cdef int drop(self) except -1
     cdef int grow(self) except -1
 
-cdef int put_in_order(Value root, Stack order, bint backward) except -1
-cdef int forget(Stack order) except? -1
+cdef int ALL
+cdef int BACKWARD
+cdef int REACHED
+
+cdef int sort_nodes(Value root, Stack order, int mode) except -1
+cdef int reset_places(Stack order) except? -1

@@ -1,10 +1,11 @@
-"""The order of a graph: every node after its operands; and what else can be asked without calculus.
+"""The structure of a graph: topological order, leaves, size, and labels.
 
-The order is found depth first, without recursion and without a table of visited nodes: a node waits on a stack while
-its operands are put in order, then comes itself. Its ``_place`` says how far that has got: 0 for a node that was not
-met yet (so it is for all nodes outside of a walk), ``WAITING``, or its place in the order, from 1.
+In topological order, every node comes after its operands. The order is found by a depth-first search without recursion and
+without a table of visited nodes. A node waits on a stack while its operands are sorted, and is appended to the order after
+them. Its ``_place`` records its state: 0 for a node that was not visited (also outside of a traversal), ``WAITING`` for a
+node on the stack, and otherwise its position in the order, counted from 1.
 
-Compiled by Cython; ``value.py`` explains how, and what the fields of a node mean.
+Compiled by Cython; ``value.py`` explains how, and the names of the fields of a node.
 """
 
 # Type checkers read the uncompiled branches.
@@ -38,12 +39,12 @@ if TYPE_CHECKING:
 
 
 if not cython.compiled:
-    # Threads may take turns anywhere, also within a walk, and so may the garbage collector, with a __del__ that walks, too:
-    # the marks of two walks would mix. Compiled, a walk runs through: it holds Python's global lock.
+    # Another thread may run in the middle of a traversal. So may the garbage collector, which may call a __del__ that starts
+    # another traversal. Both would use the same places. Compiled, a traversal holds the global interpreter lock to its end.
     _LOCK = RLock()
 
     def one_at_a_time(walk: Any) -> Any:
-        """The same function, for one thread at a time, and without garbage collection meanwhile."""
+        """Return a wrapper that runs one traversal at a time, with garbage collection disabled."""
 
         @functools.wraps(walk)
         def guarded(*args: Any, **kwargs: Any) -> Any:
@@ -62,9 +63,9 @@ if not cython.compiled:
 @cython.final
 @cython.cclass
 class Stack:
-    """Values waiting for their turn. It holds no references: whoever walks holds the root, and that all the rest."""
+    """A stack of Values, without references to them: the caller holds the root, which holds all other nodes."""
 
-    __slots__ = ("capacity", "items", "size")  # their types in C are in topology.pxd
+    __slots__ = ("capacity", "items", "size")  # their C types are in topology.pxd
 
     def __init__(self) -> None:
         self.size = self.capacity = 0
@@ -75,7 +76,7 @@ class Stack:
     @cython.inline
     @cython.exceptval(-1, check=False)
     def push(self, node: Value) -> cython.int:
-        """Put a node on top."""
+        """Add a node on top."""
         if cython.compiled:
             if self.size == self.capacity:
                 self.grow()
@@ -88,7 +89,7 @@ class Stack:
     @cython.cfunc
     @cython.inline
     def pop(self) -> Value:
-        """Take off the node on top."""
+        """Remove and return the node on top."""
         self.size -= 1
         return cython.cast(Value, self.items[self.size]) if cython.compiled else self.items.pop()
 
@@ -96,7 +97,7 @@ class Stack:
     @cython.inline
     @cython.exceptval(-1, check=False)
     def drop(self) -> cython.int:
-        """Take off the node on top, without looking at it."""
+        """Remove the node on top."""
         self.size -= 1
         if not cython.compiled:
             self.items.pop()
@@ -105,7 +106,7 @@ class Stack:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def grow(self) -> cython.int:
-        """Make room for twice as many."""
+        """Double the capacity."""
         capacity: cython.Py_ssize_t = max(64, 2 * self.capacity)
         items: cython.pp_void = cython.cast(
             cython.pp_void,
@@ -118,84 +119,91 @@ class Stack:
         return 0
 
     def __dealloc__(self) -> None:
-        PyMem_Free(self.items)  # type: ignore[name-defined]  # likewise
+        PyMem_Free(self.items)  # type: ignore[name-defined]  # only compiled
 
 
 # The place of a node that waits for its operands.
 WAITING = cython.declare(cython.uint, 0xFFFFFFFF)
 
-# How many walks there were. The dots of a layer have the same inputs: the first one that a walk comes to has them put in
-# order, and notes the number of the walk, so that the others need not look.
+# The nodes that a traversal covers. ALL: every node that the root depends on. BACKWARD: the computed nodes that a gradient
+# reaches, which excludes nodes that are only behind a closed gate. REACHED: these and the leaves that a gradient reaches.
+ALL = cython.declare(cython.int, 0)
+BACKWARD = cython.declare(cython.int, 1)
+REACHED = cython.declare(cython.int, 2)
+
+# The number of the current traversal. All dots of a layer share their inputs. The first dot that a traversal visits has the
+# inputs sorted, and stores this number in the shared Rows, so that the other dots skip them.
 _walk = cython.declare(cython.Py_ssize_t, 0)
 
 
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _meet(child: Value, waiting: Stack, leaves: Stack | None) -> cython.int:
-    """See an operand, perhaps not for the first time. It waits for its own operands; a leaf, with none, is listed."""
+def _visit(child: Value, waiting: Stack, leaves: Stack | None) -> cython.int:
+    """Push an operand that was not visited yet. A leaf has no operands to wait for, and is added to ``leaves`` at once."""
     if child._place == 0:
         if child._kind != LEAF:
             waiting.push(child)
         elif leaves is not None:
             leaves.push(child)
-            child._place = leaves.size
+            if leaves is not waiting:  # otherwise it waits for its turn, like a computed node
+                child._place = leaves.size
     return 0
 
 
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _meet_all(items: tuple, waiting: Stack, leaves: Stack | None) -> cython.int:
+def _visit_items(items: tuple, waiting: Stack, leaves: Stack | None) -> cython.int:
     i: cython.Py_ssize_t
     for i in range(len(items) - 1, -1, -1):
         item: cython.p_void = item_of(items, i)
         if has_type(item, Value):
-            _meet(cython.cast(Value, item), waiting, leaves)
+            _visit(cython.cast(Value, item), waiting, leaves)
     return 0
 
 
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _meet_operands(node: Value, waiting: Stack, leaves: Stack | None) -> cython.int:
-    """See all operands, the last one first, so that the first one is on top and has its turn first."""
+def _visit_operands(node: Value, waiting: Stack, leaves: Stack | None) -> cython.int:
+    """Visit all operands in reverse order, so that the first one is on top of the stack and sorted first."""
     if node._kind == TERMS:
         if node._a is not None:  # the index of a take
-            _meet(node._a, waiting, leaves)
-        return _meet_all(cython.cast(Terms, node._b).items, waiting, leaves)
+            _visit(node._a, waiting, leaves)
+        return _visit_items(cython.cast(Terms, node._b).items, waiting, leaves)
     if node._kind != ROW:
         if node._b is not None:
-            _meet(cython.cast(Value, node._b), waiting, leaves)
+            _visit(cython.cast(Value, node._b), waiting, leaves)
         if node._a is not None:
-            _meet(node._a, waiting, leaves)
+            _visit(node._a, waiting, leaves)
         return 0
     if node._a is not None:
-        _meet(node._a, waiting, leaves)
+        _visit(node._a, waiting, leaves)
     rows: Rows = node._b
     if rows.walk != _walk:
         rows.walk = _walk
-        _meet_all(rows.inputs, waiting, leaves)
+        _visit_items(rows.inputs, waiting, leaves)
     if leaves is not None or not rows.only_leaves:
-        _meet_all(rows.weights[cython.cast(cython.Py_ssize_t, node._partial_b)], waiting, leaves)
+        _visit_items(rows.weights[cython.cast(cython.Py_ssize_t, node._partial_b)], waiting, leaves)
     return 0
 
 
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
-def _visit(node: Value, waiting: Stack, order: Stack, leaves: Stack | None, backward: cython.bint) -> cython.int:
-    """See the node that is on top of the waiting ones: for the first time, or when its operands are in order."""
+def _process_top(node: Value, waiting: Stack, order: Stack, leaves: Stack | None) -> cython.int:
+    """Process the node on top of the stack: push its operands, or append it to the order if they are sorted."""
     if node._place == 0:
         node._place = WAITING
         count: cython.Py_ssize_t = waiting.size
-        if backward:
+        if leaves is None:  # a backward pass
             node._grad = 0.0
-        if not backward or node._kind != CUT:
-            _meet_operands(node, waiting, leaves)
+        if leaves is order or node._kind != CUT:
+            _visit_operands(node, waiting, leaves)
         if waiting.size > count:
             return 0
-    if node._place == WAITING:  # otherwise it was met more than once, and is in order already
+    if node._place == WAITING:  # otherwise it was pushed more than once, and is already in the order
         order.push(node)
         node._place = order.size
     waiting.drop()
@@ -204,41 +212,49 @@ def _visit(node: Value, waiting: Stack, order: Stack, leaves: Stack | None, back
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
-def put_in_order(root: Value, order: Stack, backward: cython.bint) -> cython.int:
-    """Put the root and all nodes below it on the empty stack, each after its operands.
+def sort_nodes(root: Value, order: Stack, mode: cython.int) -> cython.int:
+    """Append the root and all nodes it depends on to the empty stack ``order``, each after its operands.
 
-    In a backward walk only the computed nodes that a gradient reaches, with adjoint 0. ``_place`` of each is then its
-    place, from 1; whoever calls this sets it back to 0, also after an exception: ``forget`` does. Until then no list or
-    other container may be made: that can start Python's garbage collector, and this a ``__del__`` that walks here, too.
+    ``mode`` is ALL, BACKWARD or REACHED. BACKWARD also sets the adjoint of each node to 0. Afterwards ``_place`` of each node
+    is its position, from 1. The caller must reset it with ``reset_places``, also after an exception. Until then, the caller
+    must not create any list or other container. That could start the garbage collector, which could call a ``__del__`` that
+    starts another traversal.
     """
-    global _walk  # noqa: PLW0603 - one number for all walks, and a variable of C
+    global _walk  # noqa: PLW0603 - one number for all traversals, and a C variable
     _walk += 1
-    leaves: Stack | None = None if backward else order
     waiting: Stack = Stack()
+    # The stack to which a visited leaf is pushed: none, the waiting nodes, or directly the order.
+    leaves: Stack | None = None if mode == BACKWARD else waiting if mode == REACHED else order
     try:
-        _meet(root, waiting, leaves)
+        _visit(root, waiting, leaves)
         while waiting.size:
-            _visit(cython.cast(Value, waiting.items[waiting.size - 1]), waiting, order, leaves, backward)
+            _process_top(cython.cast(Value, waiting.items[waiting.size - 1]), waiting, order, leaves)
     except BaseException:  # out of memory or, uncompiled, Ctrl-C
-        forget(waiting)
+        reset_places(waiting)
         raise
     return 0
 
 
 @cython.cfunc
-def forget(order: Stack) -> cython.int:
-    """Set the places of these nodes back to 0."""
+def reset_places(order: Stack) -> cython.int:
+    """Reset the places of these nodes to 0."""
     i: cython.Py_ssize_t
     for i in range(order.size):
         cython.cast(Value, order.items[i])._place = 0
     return 0
 
 
-@cython.annotation_typing(False)  # so that a wrong type gets our error instead of Cython's
+@cython.annotation_typing(False)  # so that a wrong type raises our error instead of Cython's
 def topological_order(root: Value) -> list[Value]:
-    """Return ``root`` and all Values below it, each after its operands. Plain numbers among the operands are omitted.
+    """Return ``root`` and all Values it depends on, each after its operands. Constants are omitted.
 
-    Takes time proportional to the number of nodes, and no recursion.
+    The time is proportional to the number of nodes, and there is no recursion.
+
+    Args:
+        root: Any Value.
+
+    Returns:
+        The nodes of the graph, from the leaves to ``root``.
 
     Raises:
         TypeError: If ``root`` is not a Value.
@@ -249,25 +265,43 @@ def topological_order(root: Value) -> list[Value]:
     ['x', '*', '+']
     """
     _check(root)
+    return _list_nodes(root, ALL)
+
+
+def reached_nodes(root: Value) -> list[Value]:
+    """Return ``root`` and the Values that its gradient reaches, each after its operands.
+
+    Computed nodes are in the order of a backward pass. Nodes that are only behind a closed gate are omitted.
+    """
+    return _list_nodes(root, REACHED)
+
+
+def _list_nodes(root: Value, mode: cython.int) -> list[Value]:
     order: Stack = Stack()
-    nodes: list = []  # made before the walk: see `put_in_order`
+    nodes: list = []  # created before the traversal, see `sort_nodes`
     i: cython.Py_ssize_t
     try:
-        put_in_order(root, order, False)
+        sort_nodes(root, order, mode)
         for i in range(order.size):
-            nodes.append(cython.cast(Value, order.items[i]))  # noqa: PERF401 - a generator would be a container, too
+            nodes.append(cython.cast(Value, order.items[i]))  # noqa: PERF401 - a comprehension would create a container
         return nodes
     finally:
-        forget(order)
+        reset_places(order)
 
 
 if not cython.compiled:
-    topological_order = one_at_a_time(topological_order)
+    _list_nodes = one_at_a_time(_list_nodes)
 
 
 @cython.annotation_typing(False)
 def leaves(root: Value) -> list[Value]:
-    """Return the inputs and parameters below ``root``: the Values that were not computed, in the order of the formula.
+    """Return the inputs and parameters that ``root`` depends on: the Values that were not computed.
+
+    Args:
+        root: Any Value.
+
+    Returns:
+        The leaves, in the order in which they first appear in the formula, read from left to right.
 
     Raises:
         TypeError: If ``root`` is not a Value.
@@ -279,11 +313,11 @@ def leaves(root: Value) -> list[Value]:
     """
     _check(root)
     found = []
-    waiting, met = [root], set()
+    waiting, visited = [root], set()
     while waiting:
         node = waiting.pop()
-        if id(node) not in met:
-            met.add(id(node))
+        if id(node) not in visited:
+            visited.add(id(node))
             if not node.op:
                 found.append(node)
             waiting += [operand for operand in reversed(node.operands) if operand.op != "const"]
@@ -292,7 +326,13 @@ def leaves(root: Value) -> list[Value]:
 
 @cython.annotation_typing(False)
 def count_nodes(root: Value) -> int:
-    """Return the number of Values in the graph of ``root``, including ``root``.
+    """Return the number of Values in the graph of ``root``, including ``root`` and without constants.
+
+    Args:
+        root: Any Value.
+
+    Returns:
+        The length of ``topological_order(root)``.
 
     Raises:
         TypeError: If ``root`` is not a Value.
@@ -306,10 +346,13 @@ def count_nodes(root: Value) -> int:
 
 
 def label(**values: Any) -> None:
-    """Name several Values at once, by keyword.
+    """Set the labels of several Values at once.
+
+    Args:
+        **values: The Values to label, by the name each is to have.
 
     Raises:
-        TypeError: If one of them is not a Value.
+        TypeError: If an argument is not a Value.
 
     >>> from autograd import Value
     >>> a, b = Value(1.0), Value(2.0)
@@ -319,18 +362,18 @@ def label(**values: Any) -> None:
     """
     for name, value in values.items():
         if not isinstance(value, Value):
-            raise TypeError(f"label() names Values, but {name} is {type(value).__name__} ({value!r:.40})")
+            raise TypeError(f"{name} must be a Value, not {type(value).__name__} ({value!r:.40}); label() names Values")
         value.label = name
 
 
 @cython.annotation_typing(False)
-def refuse_large(root: Value, limit: int, function: str, way_out: str) -> None:
+def check_size(root: Value, limit: int, function: str, remedy: str) -> None:
     """Raise GraphTooLargeError if the graph of ``root`` has more than ``limit`` nodes."""
     nodes = count_nodes(root)
     if nodes > limit:
-        raise GraphTooLargeError(f"the graph has {nodes:,} nodes, and {function} takes at most {limit:,}; {way_out}")
+        raise GraphTooLargeError(f"the graph has {nodes:,} nodes, and {function} takes at most {limit:,}; {remedy}")
 
 
 def _check(root: object) -> None:
     if not isinstance(root, Value):
-        raise TypeError(f"a graph belongs to a Value, not to {type(root).__name__} ({root!r:.40})")
+        raise TypeError(f"the root of a graph must be a Value, not {type(root).__name__} ({root!r:.40})")

@@ -1,4 +1,4 @@
-# The fields of Value as C has them, and the functions of value.py that the other compiled files use.
+# The C fields of Value, and the functions of value.py that other compiled files use.
 cdef class Value:
     cdef double _data
     cdef double _grad

@@ -1,28 +1,36 @@
-"""``Value``: a number that remembers where it came from.
+"""``Value``: a number that records the operation it was computed by.
 
-Every operation on Values makes a new node: its number, the nodes it was computed from (its operands) and the partial
-derivative by each of them, all known at that moment. The nodes below a result are its computation graph. It cannot
-have cycles, because operands exist before results. ``backward`` then needs nothing but the saved partials.
+Every operation on Values creates a new node. A node stores its number, its operands, and the partial derivative with respect
+to each operand, all known when the operation runs. The nodes that a result depends on form its computation graph. A graph has
+no cycles, because operands exist before results. ``backward`` needs only the saved partials. No derivative is defined in this
+file: all of them are in ``ops.py``.
 
-This file is ordinary Python, and Cython compiles it, taking the annotations as C types; ``cython.compiled`` says which
-of the two is running. What the derivatives are is stated in ``ops.py``; nothing here knows what an operation means.
-
-Names used throughout
-    node        a Value, seen as part of a graph
+Names used throughout the package
+    node        a Value, as part of a graph
     leaf        a node without operands: an input or a parameter
-    constant    a plain number that was an operand. It is kept in the node's slot for the partial that nobody needs,
-                so that ``x * 2`` costs one node, not two
-    code        the number of the operation's row in the table
-    a, b        the first and the second operand of a node; None where it is a constant
+    constant    a plain number used as an operand. It is stored in place of the partial, which a constant does not need, so
+                ``x * 2`` creates one node instead of two
+    code        the number of the operation's row in the table, ``ops.ROWS``
+    a, b        the first and second operand of a node; None for a constant
+    kind        where a node keeps its operands: LEAF, NODE, CUT, TERMS or ROW, see ``base/_capi.pxd``
+
+How the core is compiled
+    The core is ordinary Python. Cython can compile it to C (its "pure Python mode"); otherwise the same files run as they are,
+    only slower. ``cython.compiled`` is True in compiled code, and ``base/_cython.py`` replaces Cython when it is absent.
+    Annotations such as ``cython.double`` are C types. A ``.pxd`` file lists the C fields and functions that files share.
+    ``@cython.cclass`` makes a C struct, ``@cython.cfunc`` a C function that only compiled code can call, and
+    ``@cython.exceptval`` states how that function reports an exception. ``cython.cast`` converts without a check.
 """
 
-# Type checkers, also those of users, are to read what runs uncompiled.
+# Type checkers read the uncompiled branches.
 # mypy: always-false=compiled
 from __future__ import annotations
 
+from operator import eq, ge, gt, le, lt, ne
+
 try:
     import cython
-except ImportError:  # Cython compiles this file; running it needs only the names
+except ImportError:
     from autograd.base import _cython as cython
 
 from autograd import ops
@@ -54,9 +62,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-COMPILED = cython.compiled
+COMPILED: bool = cython.compiled
 
-# A leaf's code: -1, or this where it stands for a plain number.
+# The code of a leaf that represents a constant. The code of any other leaf is -1.
 CONSTANT = cython.declare(cython.short, -2)
 
 
@@ -64,14 +72,14 @@ CONSTANT = cython.declare(cython.short, -2)
 @cython.no_gc
 @cython.cclass
 class Value:
-    """A number whose derivatives can be asked for.
+    """A number that records the operations it is used in, so that they can be differentiated.
 
     Args:
-        data: the number; int, bool, Fraction and NumPy real scalars are converted to float.
-        label: a name, shown by ``repr`` and in pictures.
+        data: The number. int, bool, Fraction and NumPy real scalars are converted to float.
+        label: A name, shown by ``repr`` and in pictures.
 
     Raises:
-        TypeError: if ``data`` is not a real number, or ``label`` not a string; the message names the way out.
+        TypeError: If ``data`` is not a real number, or ``label`` is not a string. The message suggests a fix.
 
     >>> x = Value(3.0, label="x")
     >>> y = x * x + 2 * x
@@ -80,18 +88,18 @@ class Value:
     (15.0, 8.0)
     """
 
-    __slots__ = (  # their types in C are in value.pxd
-        "_a",
-        "_b",  # a Value, or the Terms or Rows of a node of that kind
-        "_code",
-        "_data",
-        "_grad",
-        "_kind",
-        "_label",
-        "_partial_a",  # or, where _a is None, the constant; in a leaf during backward, .grad as it was before
-        "_partial_b",  # likewise; in a node of the kind ROW, which of the rows it is
-        "_place",  # during a walk: how far that has got with it, see walk.py; otherwise 0
-    )
+    if not cython.compiled:  # the fields; compiled, value.pxd declares them
+        _data: float
+        _grad: float
+        _place: int  # the state of the node during a traversal, see topology.py; otherwise 0
+        _code: int
+        _kind: int
+        _a: Value | None
+        _b: Any  # a Value, or the Terms or Rows of a node of that kind
+        _partial_a: float  # the constant if _a is None; in a leaf, during backward, the previous gradient
+        _partial_b: float  # the constant if _b is None; in a node of kind ROW, the index of its row
+        _label: str | None
+        __slots__ = tuple(__annotations__)
 
     def __init__(self, data: Any, label: Any = None) -> None:
         if not cython.compiled:
@@ -103,11 +111,9 @@ class Value:
         if modes.tracers and (tracer := get_value(TRACER, None)) is not None:
             tracer.created(self)
 
-    # ---- what it knows ----
-
     @property
     def data(self) -> float:
-        """The number. Assigning to it updates a leaf; that of a computed node is read-only."""
+        """The number. It can be assigned to in a leaf, and is read-only in a computed node."""
         if modes.tracers:
             modes.refuse_if_tracing("its data is read")
         return self._data
@@ -116,8 +122,8 @@ class Value:
     def data(self, number: Any) -> None:
         if self._kind != LEAF:
             raise AttributeError(
-                f"the data of a Value made by {self.op!r} is read-only, as it follows from the operands; "
-                "update the leaves below it and compute it again, or take a copy with v.detach()"
+                f"the data of a Value computed by {self.op!r} is read-only, because it follows from the operands; "
+                "update the leaves and compute it again, or create a new leaf with v.detach()"
             )
         if modes.tracers:
             modes.refuse_if_tracing("data is assigned to")
@@ -125,9 +131,9 @@ class Value:
 
     @property
     def grad(self) -> float:
-        """The derivative of what ``backward`` was called on by this node; 0.0 before.
+        """The gradient: the derivative of the Value that ``backward`` was called on with respect to this one; initially 0.0.
 
-        A leaf adds up the gradients of all passes until ``zero_grad``; a computed node has that of the latest.
+        A leaf accumulates the gradients of all passes until ``zero_grad``. A computed node holds the most recent gradient.
         """
         if modes.tracers:
             modes.refuse_if_tracing("a gradient is read")
@@ -141,7 +147,7 @@ class Value:
 
     @property
     def label(self) -> str | None:
-        """A name for pictures and ``repr``, or None."""
+        """The name shown in pictures and by ``repr``, or None."""
         return self._label
 
     @label.setter
@@ -152,13 +158,13 @@ class Value:
 
     @property
     def op(self) -> str:
-        """The operation that made it: ``"*"``, ``"tanh"``, ...; ``""`` for a leaf, ``"const"`` for a plain number."""
+        """The operation that computed it, such as ``"*"`` or ``"tanh"``; ``""`` for a leaf, ``"const"`` for a constant."""
         if self._kind == LEAF:
             return "const" if self._code == CONSTANT else ""
         return ops.ROWS[self._code].symbol
 
     def __repr__(self) -> str:
-        if modes.is_tracing():  # without the number, which would be that of the first call for ever
+        if modes.is_tracing():  # the number is omitted: it would be the number of the first call forever
             return f"Value(recorded, op={self.op!r}, label={self._label!r})"
         parts = [repr(self._data)]
         if self._kind != LEAF or self._grad != 0.0:
@@ -170,118 +176,58 @@ class Value:
         return f"Value({', '.join(parts)})"
 
     def detach(self) -> Value:
-        """A new leaf with the same number: what is computed from it has no gradient by what is below this Value."""
-        if modes.tracers and get_value(TRACER, None) is not None:  # recorded, as the number will be another one next time
-            node: Value = _record2(ADD, self, self._data, None, -0.0)  # changes no bit
+        """Return a new leaf with the same number. No gradient flows from it to this Value."""
+        if modes.tracers and get_value(TRACER, None) is not None:  # recorded, because each replay has another number
+            node: Value = _record2(ADD, self, self._data, None, -0.0)  # x + -0.0 is x, bit for bit
             node._kind = CUT
             return node
         return new_node(self._data)
 
     def conjugate(self) -> Value:
-        """The Value itself, as it is real; for ``np.var`` and ``np.std``."""
+        """Return the Value itself, as it is real. ``np.var`` and ``np.std`` call this."""
         return self
 
-    # ---- arithmetic: each operator is a row of the table ----
+    # fmt: off
+    # ---- arithmetic: each operator applies a row of the table ----
 
-    def __add__(self, other: Any) -> Value:
-        return _binary(ADD, self, other)
-
-    def __radd__(self, other: Any) -> Value:
-        return _number_first(ADD, other, self)
-
-    def __sub__(self, other: Any) -> Value:
-        return _binary(SUB, self, other)
-
-    def __rsub__(self, other: Any) -> Value:
-        return _number_first(SUB, other, self)
-
-    def __mul__(self, other: Any) -> Value:
-        return _binary(MUL, self, other)
-
-    def __rmul__(self, other: Any) -> Value:
-        return _number_first(MUL, other, self)
-
-    def __truediv__(self, other: Any) -> Value:
-        return _binary(DIV, self, other)
-
-    def __rtruediv__(self, other: Any) -> Value:
-        return _number_first(DIV, other, self)
+    def __add__(self, other: Any) -> Value: return _binary(ADD, self, other)
+    def __radd__(self, other: Any) -> Value: return _reflected(ADD, other, self)
+    def __sub__(self, other: Any) -> Value: return _binary(SUB, self, other)
+    def __rsub__(self, other: Any) -> Value: return _reflected(SUB, other, self)
+    def __mul__(self, other: Any) -> Value: return _binary(MUL, self, other)
+    def __rmul__(self, other: Any) -> Value: return _reflected(MUL, other, self)
+    def __truediv__(self, other: Any) -> Value: return _binary(DIV, self, other)
+    def __rtruediv__(self, other: Any) -> Value: return _reflected(DIV, other, self)
+    def __mod__(self, other: Any) -> Value: return _binary(MOD, self, other)
+    def __rmod__(self, other: Any) -> Value: return _reflected(MOD, other, self)
+    def __floordiv__(self, other: Any) -> Value: return _binary(FLOOR_DIV, self, other)
+    def __rfloordiv__(self, other: Any) -> Value: return _reflected(FLOOR_DIV, other, self)
+    def __divmod__(self, other: Any) -> tuple[Value, Value]: return self // other, self % other
+    def __rdivmod__(self, other: Any) -> tuple[Value, Value]: return other // self, other % self
+    def __rpow__(self, other: Any, modulus: Any = None) -> Value: return _reflected(POW, other, self)
+    def __neg__(self) -> Value: return _record1(NEG, self)
+    def __pos__(self) -> Value: return self
+    def __abs__(self) -> Value: return _record1(ABS, self)
+    def __floor__(self) -> Value: return _record1(FLOOR, self)
+    def __ceil__(self) -> Value: return _record1(CEIL, self)
 
     def __pow__(self, other: Any, modulus: Any = None) -> Value:
         if modulus is not None:
             raise TypeError("pow() with a modulus is for ints only; use (x ** y) % modulus")
         return _binary(POW, self, other)
 
-    def __rpow__(self, other: Any, modulus: Any = None) -> Value:
-        return _number_first(POW, other, self)
+    # ---- comparisons are by value, like a float's; the hash is by identity, because the number may change ----
 
-    def __mod__(self, other: Any) -> Value:
-        return _binary(MOD, self, other)
+    def __eq__(self, other: object) -> bool: return _compare("==", eq, self, other)
+    def __ne__(self, other: object) -> bool: return _compare("!=", ne, self, other)
+    def __lt__(self, other: Any) -> bool: return _compare("<", lt, self, other)
+    def __le__(self, other: Any) -> bool: return _compare("<=", le, self, other)
+    def __gt__(self, other: Any) -> bool: return _compare(">", gt, self, other)
+    def __ge__(self, other: Any) -> bool: return _compare(">=", ge, self, other)
+    def __hash__(self) -> int: return object.__hash__(self)
+    # fmt: on
 
-    def __rmod__(self, other: Any) -> Value:
-        return _number_first(MOD, other, self)
-
-    def __floordiv__(self, other: Any) -> Value:
-        return _binary(FLOOR_DIV, self, other)
-
-    def __rfloordiv__(self, other: Any) -> Value:
-        return _number_first(FLOOR_DIV, other, self)
-
-    def __divmod__(self, other: Any) -> tuple[Value, Value]:
-        return self // other, self % other
-
-    def __rdivmod__(self, other: Any) -> tuple[Value, Value]:
-        return other // self, other % self
-
-    def __neg__(self) -> Value:
-        return _record1(NEG, self)
-
-    def __pos__(self) -> Value:
-        return self
-
-    def __abs__(self) -> Value:
-        return _record1(ABS, self)
-
-    def __floor__(self) -> Value:
-        return _record1(FLOOR, self)
-
-    def __ceil__(self) -> Value:
-        return _record1(CEIL, self)
-
-    # ---- as a number: comparisons go by value, like a float's; a float it becomes only where nothing is lost ----
-
-    def __eq__(self, other: object) -> bool:
-        if modes.tracers and (tracer := get_value(TRACER, None)) is not None:
-            return tracer.compare("==", self, other)
-        return self._data == _comparable(other) if _is_comparable(other) else NotImplemented
-
-    def __ne__(self, other: object) -> bool:
-        if modes.tracers and (tracer := get_value(TRACER, None)) is not None:
-            return tracer.compare("!=", self, other)
-        return self._data != _comparable(other) if _is_comparable(other) else NotImplemented
-
-    def __lt__(self, other: Any) -> bool:
-        if modes.tracers and (tracer := get_value(TRACER, None)) is not None:
-            return tracer.compare("<", self, other)
-        return self._data < _comparable(other) if _is_comparable(other) else NotImplemented
-
-    def __le__(self, other: Any) -> bool:
-        if modes.tracers and (tracer := get_value(TRACER, None)) is not None:
-            return tracer.compare("<=", self, other)
-        return self._data <= _comparable(other) if _is_comparable(other) else NotImplemented
-
-    def __gt__(self, other: Any) -> bool:
-        if modes.tracers and (tracer := get_value(TRACER, None)) is not None:
-            return tracer.compare(">", self, other)
-        return self._data > _comparable(other) if _is_comparable(other) else NotImplemented
-
-    def __ge__(self, other: Any) -> bool:
-        if modes.tracers and (tracer := get_value(TRACER, None)) is not None:
-            return tracer.compare(">=", self, other)
-        return self._data >= _comparable(other) if _is_comparable(other) else NotImplemented
-
-    def __hash__(self) -> int:
-        return object.__hash__(self)  # by identity, as a Value's number may change
+    # ---- conversions: allowed where no gradient is lost ----
 
     def __bool__(self) -> bool:
         if modes.tracers:
@@ -303,9 +249,9 @@ class Value:
             modes.refuse_if_tracing("it is turned into a float")
         if modes.is_recording():
             raise TypeError(
-                "a Value does not turn into a float by itself, because its gradient would be lost without a word; "
-                "use v.data for the number, autograd.exp(v) instead of math.exp(v), np.array(values, dtype=object) "
-                "for arrays, or work inside `with autograd.no_grad():`"
+                "cannot convert a Value to float implicitly, because its gradient would be silently lost; use v.data for the "
+                "number, autograd.exp(v) instead of math.exp(v), np.array(values, dtype=object) for arrays, or work inside "
+                "`with autograd.no_grad():`"
             )
         return self._data
 
@@ -315,39 +261,30 @@ class Value:
     if not cython.compiled:
 
         def __init_subclass__(cls) -> None:
-            raise TypeError("type 'autograd.value.Value' is not an acceptable base type")  # as compiled classes say it
+            raise TypeError("type 'autograd.value.Value' is not an acceptable base type")  # as a compiled class says it
 
-    if not cython.compiled and TYPE_CHECKING:  # Cython, which has all this from elsewhere, leaves it out
-        _data: float
-        _grad: float
-        _partial_a: float
-        _partial_b: float
-        _a: Value | None
-        _b: Any
-        _label: str | None
-        _code: int
-        _kind: int
-        _place: int
+    if not cython.compiled and TYPE_CHECKING:  # methods added by files that need a Value first, and by each row of the table
 
-        # Methods added by files that need a Value first: backward.py, nodes/parts.py, and nodes/elementwise.py, which adds
-        # one for each row of the table.
-        def backward(self, seed: float = 1.0) -> None: ...  # noqa: D102 - its docstring is in backward.py
-        def zero_grad(self) -> None: ...  # noqa: D102 - its docstring is in backward.py
+        def backward(self, seed: float = 1.0) -> None:
+            """Compute the gradient of this Value with respect to every Value it depends on; see ``backward.py``."""
+
+        def zero_grad(self) -> None:
+            """Set ``.grad`` to 0.0 in this Value and in every Value it depends on; see ``backward.py``."""
+
         @property
-        def operands(self) -> tuple[Value, ...]: ...  # noqa: D102 - its docstring is in nodes/parts.py
+        def operands(self) -> tuple[Value, ...]:
+            """The Values that this node was computed from; see ``nodes/parts.py``."""
+
         @property
-        def partials(self) -> tuple[float | None, ...]: ...  # noqa: D102 - its docstring is in nodes/parts.py
+        def partials(self) -> tuple[float | None, ...]:
+            """The partial derivative with respect to each operand; see ``nodes/parts.py``."""
+
         def __getattr__(self, name: str) -> Callable[..., Value]: ...
-
-    def _apply(self, operation: ops.Operation, operands: tuple[Any, ...]) -> Any:
-        """How the rules of the table reach Values; see ``Operation.__call__``."""
-        if len(operands) == 1:
-            return _record1(operation.code, self)
-        return apply2(operation.code, operands[0], operands[1])
 
 
 @cython.cfunc
-def _arrange_memory(value: Value, terms: Terms) -> cython.int:
+def _manage_memory(value: Value, terms: Terms) -> cython.int:
+    """Replace the memory management of Value and Terms, see ``base/_memory.h``."""
     if cython.compiled:
         manage_memory(
             Value, cython.cast(cython.p_void, value), cython.address(value._place),
@@ -357,17 +294,17 @@ def _arrange_memory(value: Value, terms: Terms) -> cython.int:
 
 
 if cython.compiled:
-    _arrange_memory(Value.__new__(Value), Terms.__new__(Terms))
-    set_signature(Value, b"Value(data, label=None)")
+    set_signature(Value, b"Value(data, label=None)")  # for help()
+    _manage_memory(Value.__new__(Value), Terms.__new__(Terms))
 
 
-# ---- making nodes ----------------------------------------------------------------------------------------------
+# ---- creating nodes --------------------------------------------------------------------------------------------
 
 
 @cython.cfunc
 @cython.inline
 def new_node(data: cython.double) -> Value:
-    """A leaf."""
+    """Return a new leaf."""
     if cython.compiled:
         return cython.cast(Value, make_node(data))
     node: Value = Value.__new__(Value)
@@ -383,31 +320,26 @@ def new_computed(
     data: cython.double, code: cython.int, kind: cython.int,
     a: Value | None, partial_a: cython.double, b: object, partial_b: cython.double,
 ) -> Value:  # fmt: skip
-    """A node with operands."""
+    """Return a new node with operands."""
     if cython.compiled:
         return cython.cast(Value, make_computed(data, code, kind, a, partial_a, b, partial_b))
     node: Value = new_node(data)
-    node._code = code
-    node._kind = kind
-    node._a = a
-    node._partial_a = partial_a
-    node._b = b
-    node._partial_b = partial_b
+    node._code, node._kind = code, kind
+    node._a, node._partial_a, node._b, node._partial_b = a, partial_a, b, partial_b
     return node
 
 
 def _clear(node: Any) -> None:
-    """What C does for every new object: all fields zero or None."""
+    """Set all fields to zero or None, as C does for every new object."""
     node._a = node._b = node._label = None
     node._grad = node._partial_a = node._partial_b = 0.0
-    node._kind = LEAF
-    node._place = 0
+    node._kind, node._place = LEAF, 0
 
 
 @cython.cfunc
 @cython.inline
 def recording_mode() -> cython.int:
-    """The same; without a call where nobody ever used ``no_grad()`` and nobody watches."""
+    """Return ``modes.is_recording()``, without the call if ``no_grad()`` and watchers were never used."""
     return modes.is_recording() if modes.no_grad_was_used or modes.watchers else 1
 
 
@@ -420,19 +352,20 @@ def _record1(code: cython.int, a: Value) -> Value:
 @cython.cfunc
 @cython.inline
 def record1(code: cython.int, a: Value, recording: cython.int) -> Value:
-    """Apply a row of one operand; ``recording`` is the recording mode."""
+    """Apply a row with one operand. ``recording`` is the recording mode."""
     data: cython.double = forward1(code, a._data)
     if not recording:
         return new_node(data)
     node: Value = new_computed(data, code, NODE, a, partial1(code, data, a._data), None, 0.0)
     if recording == modes.WATCHED:
-        modes.show_to_watchers(node)
+        modes.notify_watchers(node)
     return node
 
 
 @cython.cfunc
 @cython.inline
 def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | None, y: cython.double) -> Value:
+    """Apply a row with two operands, whose numbers are ``x`` and ``y``."""
     data: cython.double = forward2(code, x, y)
     recording: cython.int = recording_mode()
     if not recording:
@@ -442,13 +375,14 @@ def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | Non
     kind: cython.int = CUT if code == GATE and partial_a == 0.0 else NODE
     node: Value = new_computed(data, code, kind, a, partial_a, b, partial_b)
     if recording == modes.WATCHED:
-        modes.show_to_watchers(node)
+        modes.notify_watchers(node)
     return node
 
 
 @cython.cfunc
 @cython.inline
 def _binary(code: cython.int, a: Value, other: object) -> object:
+    """Apply a row to a Value and a Value or number; NotImplemented if ``other`` may handle the operation."""
     if type(other) is Value:
         b: Value = cython.cast(Value, other)
         return _record2(code, a, a._data, b, b._data)
@@ -460,7 +394,8 @@ def _binary(code: cython.int, a: Value, other: object) -> object:
 
 @cython.cfunc
 @cython.inline
-def _number_first(code: cython.int, other: object, b: Value) -> object:
+def _reflected(code: cython.int, other: object, b: Value) -> object:
+    """Apply a row to a number and a Value; NotImplemented if ``other`` may handle the operation."""
     if type(other) is float:
         return _record2(code, None, other, b, b._data)
     number = _as_operand(code, other)
@@ -469,7 +404,7 @@ def _number_first(code: cython.int, other: object, b: Value) -> object:
 
 @cython.cfunc
 def _as_operand(code: cython.int, other: object) -> object:
-    """``other`` as a float; NotImplemented if it may know better what to do, as an array does."""
+    """Return ``other`` as a float, or NotImplemented if its type, such as an array, may handle the operation."""
     if type(other) is int and -(2**1000) < other < 2**1000:
         return float(other)
     if is_real(other):
@@ -479,24 +414,26 @@ def _as_operand(code: cython.int, other: object) -> object:
     return NotImplemented
 
 
-def _is_comparable(other: object) -> bool:
-    return isinstance(other, Value) or is_real(other)
-
-
-def _comparable(other: Any) -> Any:
-    return other.data if isinstance(other, Value) else other
+@cython.cfunc
+def _compare(symbol: str, relation: Any, value: Value, other: object) -> object:
+    """Return ``relation(value, other)`` by value. While ``compile`` records, the tracer records the comparison."""
+    if modes.tracers and (tracer := get_value(TRACER, None)) is not None:
+        return tracer.compare(symbol, value, other)
+    if type(other) is Value:
+        return relation(value._data, cython.cast(Value, other)._data)
+    return relation(value._data, other) if is_real(other) else NotImplemented
 
 
 @cython.cfunc
 def apply2(code: cython.int, left: object, right: object) -> object:
-    """Apply a row of two operands to Values and numbers."""
+    """Apply a row with two operands to Values and numbers."""
     if isinstance(left, Value):
         result = _binary(code, left, right)
     elif isinstance(right, Value):
-        result = _number_first(code, left, right)
+        result = _reflected(code, left, right)
     else:
-        what = f"an argument of autograd.{ops.ROWS[code].name}()"
-        return forward2(code, as_float(left, what), as_float(right, what))
+        role = f"an argument of autograd.{ops.ROWS[code].name}()"
+        return forward2(code, as_float(left, role), as_float(right, role))
     if result is NotImplemented:
         other = right if isinstance(left, Value) else left
         raise TypeError(refusal(other, f"an argument of autograd.{ops.ROWS[code].name}() must be a Value or a real number"))

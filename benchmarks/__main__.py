@@ -1,8 +1,8 @@
-"""All benchmarks, one after the other, each in a process of its own; then which aims are reached.
+"""Run all benchmarks, one after the other, each in a separate process. Then list which targets are reached.
 
     python benchmarks [--quick] [--save] [moons threads ...]
 
-With --save, each writes its tables, its plot and the machine's description to benchmarks/results/.
+With --save, each benchmark writes its tables, its plots and a description of the machine to benchmarks/results/.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ ALL = [
 
 
 def main() -> int:
-    """Run them; return 1 if one failed or an aim was missed."""
+    """Run the benchmarks. Return 1 if one failed or a target was missed, else 0."""
     options = [word for word in sys.argv[1:] if word.startswith("--")]
     names = [word for word in sys.argv[1:] if not word.startswith("--")] or ALL
-    aims: list[str] = []
+    targets: list[str] = []
     failed = False
     for name in names:
-        began = time.perf_counter()
+        start = time.perf_counter()
         run = subprocess.Popen([sys.executable, FOLDER / f"{name}.py", *options], stdout=subprocess.PIPE, text=True)
         assert run.stdout is not None
         for line in run.stdout:
             print(line, end="", flush=True)
             if re.match("- (reached|MISSED|short|not measured): ", line):
-                aims.append(f"{name}: {line[2:].strip()}")
+                targets.append(f"{name}: {line[2:].strip()}")
         status = run.wait()
         failed = failed or bool(status)
-        if status and not any(line.startswith(f"{name}: MISSED") for line in aims):
-            aims.append(f"{name}: FAILED, exit status {status}")
-        print(f"\n({name}: {time.perf_counter() - began:.0f} s)\n", flush=True)
-    print("\n".join(["Aims:", *aims]))
+        if status and not any(line.startswith(f"{name}: MISSED") for line in targets):
+            targets.append(f"{name}: FAILED, exit status {status}")
+        print(f"\n({name}: {time.perf_counter() - start:.0f} s)\n", flush=True)
+    print("\n".join(["Targets:", *targets]))
     return int(failed)
 
 

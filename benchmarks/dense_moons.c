@@ -1,14 +1,14 @@
 /* The moons step as a C programmer would write it: MLP(2, [16, 16, 1]), ReLU, hinge loss with L2; loss and gradients.
  *
- * Layer by layer, each for all points; the innermost loops run over LANES points, each with a sum of its own, so that the
- * compiler can use vectors without changing the order of additions (no -ffast-math). Parameters and gradients: of each
- * layer its weights, a row for each neuron, and then its biases. X is given column by column; rows that fill up the last
- * LANES have y = 0. */
+ * The layers are computed one after the other, each for all points. The innermost loops run over LANES points, each with a
+ * separate sum, so that the compiler can use vector instructions without changing the order of additions (no -ffast-math).
+ * Parameters and gradients hold, per layer, the weights, one row per neuron, and then the biases. X is stored column by column.
+ * Rows that pad the last LANES have y = 0. */
 
 enum { IN = 2, H = 16, W1 = 0, B1 = W1 + H * IN, W2 = B1 + H, B2 = W2 + H * H, W3 = B2 + H, B3 = W3 + H, ALL = B3 + 1 };
-enum { LANES = 8, MOST = 128 };
+enum { LANES = 8, MAX_POINTS = 128 };
 
-typedef double Rows[MOST];  /* one number for each point */
+typedef double Rows[MAX_POINTS];  /* one number per point */
 
 static inline void forward(const double *w, const double *bias, int inputs, int outputs, const Rows *x, Rows *z, long n)
 {
@@ -32,7 +32,8 @@ static inline void relu(Rows *z, int rows, long n)
             z[o][l] = z[o][l] > 0.0 ? z[o][l] : 0.0;
 }
 
-/* Gradients of w, bias (into gw, gb) and, where dx is wanted, of what is under the ReLU that gave x. */
+/* Compute the gradients of w and bias into gw and gb. If dx is not 0, also compute the gradient with respect to the input of
+ * the ReLU whose output is x. */
 static inline void backward(const double *w, int inputs, int outputs, const Rows *x, const Rows *dz, double *gw, double *gb,
                             Rows *dx, long n)
 {

@@ -1,7 +1,7 @@
-"""HIPS autograd as a peer: it and this package have one import name, so it runs in an environment, and a process, of its own.
+"""HIPS autograd as a peer. It has the same import name as this package, so it runs in a separate environment and process.
 
-``HIPS_PYTHON`` names the Python of that environment; ``make bench`` makes one. What crosses the pipe is timed as well:
-some tens of microseconds a call.
+``HIPS_PYTHON`` is the path of the Python of this environment; ``make bench`` creates one. The measured times include the
+communication through a pipe, some tens of microseconds per call.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from moons_problem import Problem, Step
-from moons_tensor import arrays, flat
+from moons_tensor import arrays, flatten
 
 
 class Hips:
-    """The process.
+    """The process that runs HIPS autograd.
 
     Raises:
-        ImportError: if ``HIPS_PYTHON`` is not set.
+        ImportError: If ``HIPS_PYTHON`` is not set.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Hips:
         )
 
     def ask(self, *command: Any) -> Any:
-        """Send a command, and wait for the answer."""
+        """Send a command, and return the answer."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(command) + "\n")
@@ -46,11 +46,11 @@ class Hips:
 
 
 def hips_step(problem: Problem) -> Step:
-    """The moons step in tensor code of HIPS autograd."""
+    """Return the moons step written with arrays of HIPS autograd."""
     worker = Hips()
 
     def load(numbers: Sequence[float]) -> None:
         worker.ask("load", problem.X, problem.y, [array.tolist() for array in arrays(problem, numbers)])
 
     load(problem.numbers)
-    return Step(lambda: worker.ask("run"), load, lambda: flat(worker.ask("gradients")))
+    return Step(lambda: worker.ask("run"), load, lambda: flatten(worker.ask("gradients")))

@@ -1,6 +1,6 @@
-"""Runs in an environment that has HIPS autograd, which has our import name: answers each line of JSON with one of its own.
+"""The process that runs HIPS autograd, in a separate environment: answers each line of JSON with a line of JSON.
 
-``["hessian", start]``, ``["load", X, y, parameters]`` (arrays as nested lists), ``["run"]``, ``["gradients"]``.
+Commands: ``["hessian", start]``, ``["load", X, y, parameters]`` (arrays as nested lists), ``["run"]``, ``["gradients"]``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ hips: Any = importlib.import_module("autograd")
 
 
 def moons_loss(parameters: Any, X: Any, y: Any) -> Any:
-    """The loss of the moons step in tensor code."""
+    """Return the loss of the moons step, written with arrays."""
     layers = list(zip(parameters[::2], parameters[1::2]))
     x = X
     for W, bias in layers[:-1]:
@@ -28,8 +28,8 @@ def moons_loss(parameters: Any, X: Any, y: Any) -> Any:
 
 
 def main() -> None:
-    """Answer until the other side closes."""
-    both, second = hips.value_and_grad(moons_loss), hips.hessian(rosenbrock)
+    """Answer commands until the input ends."""
+    value_and_grad, hessian = hips.value_and_grad(moons_loss), hips.hessian(rosenbrock)
     parameters: list[Any] = []
     gradients: list[Any] = []
     X = y = None
@@ -37,11 +37,11 @@ def main() -> None:
         command, *arguments = json.loads(line)
         answer: Any = None
         if command == "hessian":
-            answer = second(np.array(arguments[0])).tolist()
+            answer = hessian(np.array(arguments[0])).tolist()
         elif command == "load":
             X, y, *parameters = (np.array(array, dtype=float) for array in (*arguments[:2], *arguments[2]))
         elif command == "run":
-            loss, gradients = both(parameters, X, y)
+            loss, gradients = value_and_grad(parameters, X, y)
             answer = float(loss)
         else:
             answer = [array.tolist() for array in gradients]

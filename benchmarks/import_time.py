@@ -1,8 +1,8 @@
-"""How much longer ``python -c "import autograd"`` takes than ``python -c pass``: at most 15 ms is the aim.
+"""Time of ``python -c "import autograd"`` minus the time of ``python -c pass``. The target is at most 15 ms.
 
     python benchmarks/import_time.py
 
-Compiles the bytecode first, as an installer does; without that, an import takes several times as long.
+The bytecode is compiled first, as an installer does. Without it, an import takes several times as long.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from report import Report
 from timing import side_by_side
 
 ROOT = Path(__file__).parent.parent
-MOST = 15.0  # milliseconds
+TARGET = 15.0  # milliseconds, at most
 
 
 def run(code: str) -> None:
-    """What a new Python does."""
+    """Run ``code`` in a new Python process."""
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
 def main() -> int:
-    """Measure bare Python and two imports in turn."""
+    """Measure Python without imports and two imports, in turns."""
     report = Report("import_time", "A new Python process that imports autograd")
     compileall.compile_dir(ROOT / "autograd", quiet=1)
     codes = ["pass", "import autograd", "import numpy"]
     seconds = side_by_side({code: functools.partial(run, code) for code in codes}, 1 if report.quick else 21, 0.0)
     report.times(seconds, "pass")
     extra = 1e3 * (statistics.median(seconds["import autograd"]) - statistics.median(seconds["pass"]))
-    report.aim("import autograd takes, besides Python", extra, MOST, most="ms")
+    report.target("import autograd, in addition to starting Python", extra, TARGET, at_most="ms")
     return report.finish()
 
 

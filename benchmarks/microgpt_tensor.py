@@ -1,4 +1,4 @@
-"""The GPT of ``examples/microgpt.py`` in tensors of PyTorch and JAX: all characters at once, attention by a mask."""
+"""The GPT of ``examples/microgpt.py`` with PyTorch and JAX tensors: all characters at once, with a causal mask."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 from microgpt_scalar import initial_matrices, tokens_of
 from moons_problem import Step
-from moons_tensor import flat
+from moons_tensor import flatten
 from report import peer
 
 WIDTH, HEADS = 16, 4
 
 
 def arrays(numbers: Sequence[float] | None = None) -> dict[str, Any]:
-    """The matrices by name, filled with these numbers."""
+    """Return the matrices by name, filled with ``numbers`` or with the initial parameters."""
     np = peer("numpy")
     found = {key: np.array(rows) for key, rows in initial_matrices().items()}
     if numbers is None:
@@ -27,7 +27,7 @@ def arrays(numbers: Sequence[float] | None = None) -> dict[str, Any]:
 
 
 def torch_step(name: str) -> Step:
-    """Tensor code, one thread."""
+    """Return the step with PyTorch tensors, on one thread."""
     torch = peer("torch")
     torch.set_num_threads(1)
     functional = torch.nn.functional
@@ -36,19 +36,19 @@ def torch_step(name: str) -> Step:
     before, after = torch.tensor(tokens[:-1]), torch.tensor(tokens[1:])
     m = {key: torch.tensor(array, requires_grad=True) for key, array in arrays().items()}
 
-    def normalised(x: Any) -> Any:
+    def rms_norm(x: Any) -> Any:
         return functional.rms_norm(x, (WIDTH,), eps=1e-5)
 
     def run() -> Any:
         for p in m.values():
             p.grad = None
-        x = normalised(m["token_embedding"][before] + m["place_embedding"][:n])
-        y = normalised(x)
+        x = rms_norm(m["token_embedding"][before] + m["position_embedding"][:n])
+        y = rms_norm(x)
         heads = [(y @ m[key].T).reshape(n, HEADS, -1).transpose(0, 1) for key in ("query", "key", "value")]
         mixed = functional.scaled_dot_product_attention(*heads, is_causal=True).transpose(0, 1).reshape(n, WIDTH)
-        x = x + mixed @ m["joined"].T
-        x = x + torch.relu(normalised(x) @ m["up"].T) @ m["down"].T
-        loss = functional.cross_entropy(x @ m["scores"].T, after)
+        x = x + mixed @ m["projection"].T
+        x = x + torch.relu(rms_norm(x) @ m["up"].T) @ m["down"].T
+        loss = functional.cross_entropy(x @ m["unembedding"].T, after)
         loss.backward()
         return loss.detach()
 
@@ -56,39 +56,39 @@ def torch_step(name: str) -> Step:
         for key, new in arrays(numbers).items():
             m[key].data.copy_(torch.tensor(new))
 
-    return Step(run, load, lambda: flat([p.grad for p in m.values()]))
+    return Step(run, load, lambda: flatten([p.grad for p in m.values()]))
 
 
 def jax_step(name: str) -> Step:
-    """Tensor code, compiled by ``jit`` at the first call, for each length of a name anew."""
+    """Return the step with JAX arrays, compiled by ``jit`` once for each length of name."""
     jax = peer("jax")
     jax.config.update("jax_enable_x64", True)
     jnp = peer("jax.numpy")
     tokens = jnp.array(tokens_of(name))
     state: list[Any] = [None, None]
 
-    def normalised(x: Any) -> Any:
+    def rms_norm(x: Any) -> Any:
         return x * (jnp.mean(x * x, -1, keepdims=True) + 1e-5) ** -0.5
 
     def loss(m: dict[str, Any], tokens: Any) -> Any:
         n = len(tokens) - 1
-        x = normalised(m["token_embedding"][tokens[:-1]] + m["place_embedding"][:n])
-        y = normalised(x)
+        x = rms_norm(m["token_embedding"][tokens[:-1]] + m["position_embedding"][:n])
+        y = rms_norm(x)
         query, key, value = ((y @ m[key].T).reshape(n, HEADS, -1) for key in ("query", "key", "value"))
         scores = jnp.einsum("ihd,jhd->hij", query, key) / (WIDTH // HEADS) ** 0.5
         weights = jax.nn.softmax(jnp.where(jnp.tril(jnp.ones((n, n), bool)), scores, -jnp.inf))
-        x = x + jnp.einsum("hij,jhd->ihd", weights, value).reshape(n, WIDTH) @ m["joined"].T
-        x = x + jax.nn.relu(normalised(x) @ m["up"].T) @ m["down"].T
-        return -jnp.mean(jax.nn.log_softmax(x @ m["scores"].T)[jnp.arange(n), tokens[1:]])
+        x = x + jnp.einsum("hij,jhd->ihd", weights, value).reshape(n, WIDTH) @ m["projection"].T
+        x = x + jax.nn.relu(rms_norm(x) @ m["up"].T) @ m["down"].T
+        return -jnp.mean(jax.nn.log_softmax(x @ m["unembedding"].T)[jnp.arange(n), tokens[1:]])
 
-    both = jax.jit(jax.value_and_grad(loss))
+    value_and_grad = jax.jit(jax.value_and_grad(loss))
 
     def run() -> Any:
-        value, state[1] = jax.block_until_ready(both(state[0], tokens))
+        value, state[1] = jax.block_until_ready(value_and_grad(state[0], tokens))
         return value
 
     def load(numbers: Sequence[float]) -> None:
         state[0] = {key: jnp.array(array) for key, array in arrays(numbers).items()}
 
     state[0] = {key: jnp.array(array) for key, array in arrays().items()}
-    return Step(run, load, lambda: flat([state[1][key] for key in state[0]]))
+    return Step(run, load, lambda: flatten([state[1][key] for key in state[0]]))

@@ -1,4 +1,4 @@
-"""The moons step by others that compile: dense loops in C, and CasADi's tape of the scalar graph."""
+"""The moons step in compiled code of others: dense loops in C, and CasADi's tape of the scalar graph."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ from report import peer
 
 
 def c_step(problem: Problem, *flags: str) -> Step:
-    """``dense_moons.c``, compiled now by the system's ``cc`` with these flags; for widths (16, 16), at most 128 points.
+    """Compile ``dense_moons.c`` with the system's ``cc``, and return its step. Requires widths (16, 16) and at most 128 points.
+
+    Args:
+        problem: Problem to solve.
+        flags: Options of the compiler.
 
     Raises:
-        OSError: if there is no compiler.
+        OSError: If compilation fails, for example because there is no compiler.
     """
     assert problem.sizes == [2, 16, 16, 1], problem.sizes
-    most = 128
-    assert len(problem.y) <= most
+    max_points = 128
+    assert len(problem.y) <= max_points
     with tempfile.TemporaryDirectory() as folder:
         library = Path(folder) / "dense_moons.so"
         source = Path(__file__).with_name("dense_moons.c")
@@ -37,8 +41,8 @@ def c_step(problem: Problem, *flags: str) -> Step:
     def doubles(values: Sequence[float]) -> Any:
         return (ctypes.c_double * len(values))(*values)
 
-    fill = [0.0] * (most - len(problem.y))
-    X, y = doubles([x for column in zip(*problem.X) for x in (*column, *fill)]), doubles([*problem.y, *fill])
+    padding = [0.0] * (max_points - len(problem.y))
+    X, y = doubles([x for column in zip(*problem.X) for x in (*column, *padding)]), doubles([*problem.y, *padding])
     parameters, gradients = doubles(numbers), doubles([0.0] * len(numbers))
     arguments = (parameters, X, y, ctypes.c_long(len(problem.y)), ctypes.c_double(L2), gradients)
 
@@ -49,7 +53,7 @@ def c_step(problem: Problem, *flags: str) -> Step:
 
 
 def casadi_function(problem: Problem) -> Any:
-    """The graph of all points in SX scalars, its gradients, and the tape of both: a function of the parameters."""
+    """Return the loss of all points and its gradients, built from SX scalars, as a CasADi function of the parameters."""
     casadi = peer("casadi")
     symbols = casadi.SX.sym("p", len(problem.numbers))
     unused = iter(range(len(problem.numbers)))
@@ -60,7 +64,7 @@ def casadi_function(problem: Problem) -> Any:
 
 
 class _Symbol:
-    """An SX with the name for ReLU that the loops use."""
+    """A CasADi SX with a ``relu`` method, as the loops need it."""
 
     __slots__ = ("x",)
 
@@ -74,12 +78,12 @@ class _Symbol:
         return _Symbol(self.x * (other.x if isinstance(other, _Symbol) else other))
 
     def relu(self) -> _Symbol:
-        # Not fmax, whose derivative where its operands are equal is another.
+        # not fmax, which has a different derivative where its operands are equal
         return _Symbol((self.x > 0) * self.x)
 
 
 def casadi_step(problem: Problem) -> Step:
-    """The tape, called through CasADi's buffers, without conversions."""
+    """Return the step of CasADi's tape, called through buffers, without conversions."""
     np = peer("numpy")
     function = casadi_function(problem)
     buffer, evaluate = function.buffer()
@@ -88,7 +92,7 @@ def casadi_step(problem: Problem) -> Step:
     buffer.set_res(0, memoryview(loss))
     buffer.set_res(1, memoryview(gradients))
 
-    owners = (function, buffer)  # neither of which ``evaluate`` keeps alive
+    owners = (function, buffer)  # ``evaluate`` does not keep them alive
 
     def run() -> float:
         assert owners

@@ -1,4 +1,4 @@
-"""The problem that all ways of the moons step solve: two moons, an MLP, hinge loss with L2; loss and all gradients."""
+"""The moons step, the problem of several benchmarks: two moons, an MLP, hinge loss with L2; loss and all gradients."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ L2 = 1e-4
 
 @dataclass(frozen=True)
 class Step:
-    """One way of computing the loss and all gradients.
+    """One implementation of the loss and all gradients.
 
-    ``run`` is what is timed, and returns the loss. ``load`` sets the parameters to new numbers, and gradients that are
-    added up to 0; ``gradients`` reads them; both in the order of ``Problem.numbers``.
+    Attributes:
+        run: The function that is timed. Returns the loss.
+        load: Sets the parameters, in the order of ``Problem.numbers``, and sets accumulated gradients to 0.
+        gradients: Returns the gradients, in the same order.
     """
 
     run: Callable[[], Any]
@@ -26,14 +28,17 @@ class Step:
 
 
 class Problem:
-    """Points with labels +1 and -1, and the weights that everybody starts from.
+    """Points with labels +1 and -1, and the initial parameters.
 
     Args:
-        points: how many.
-        widths: of the hidden layers.
+        points: Number of points.
+        widths: Widths of the hidden layers.
 
-    ``layers`` is a list of ``(weights, biases)``, the weights as a list of rows, one a neuron; ``numbers`` has them all in
-    one list: of each layer, first the weights, then the biases.
+    Attributes:
+        X, y: Points and labels.
+        sizes: Number of inputs, and widths of all layers.
+        layers: Pairs ``(weights, biases)``. The weights are a list of rows, one per neuron.
+        numbers: All parameters as one list: for each layer, first the weights, then the biases.
     """
 
     def __init__(self, points: int = 100, widths: tuple[int, ...] = (16, 16)) -> None:
@@ -48,7 +53,7 @@ class Problem:
 
 
 def moons(points: int, noise: float = 0.1) -> tuple[list[list[float]], list[int]]:
-    """Two interleaving half circles with labels +1 and -1."""
+    """Return points on two interleaving half circles, with labels +1 and -1."""
     rng = random.Random(0)
     X, y = [], []
     for i in range(points):
@@ -61,39 +66,38 @@ def moons(points: int, noise: float = 0.1) -> tuple[list[list[float]], list[int]
 
 
 def load_all(factories: dict[str, Callable[[], Step]]) -> dict[str, Step]:
-    """The steps of those whose packages are installed; tells of the others."""
+    """Return the steps whose packages are installed, and print the reason for each other one."""
     steps = {}
     for name, factory in factories.items():
         try:
             steps[name] = factory()
-        except (ImportError, OSError) as problem:
-            print(f"without {name}: {problem}")
+        except (ImportError, OSError) as error:
+            print(f"without {name}: {error}")
     return steps
 
 
 def assert_all_agree(steps: dict[str, Step], numbers: Sequence[float], tolerance: float = 1e-9) -> float:
-    """All compute the same loss and gradients, at the first parameters and at others. Returns the first loss.
+    """Check that all steps compute the same loss and gradients, and return the loss at ``numbers``.
 
-    Two places, because a way that has frozen the parameters in its code would pass at one.
+    They are compared at two sets of parameters, because a step that ignores new parameters would pass at one.
 
     Raises:
-        AssertionError: naming the way that differs from the first by more than ``tolerance``, relative to the largest gradient.
+        AssertionError: If a step differs from the first by more than ``tolerance``, relative to the largest gradient.
     """
-    first = math.nan
     reference = next(iter(steps.values()))
-    for place in ([0.9 * number + 0.01 for number in numbers], numbers):  # they are left at the latter
-        reference.load(place)
+    loss = math.nan
+    for parameters in ([0.9 * number + 0.01 for number in numbers], numbers):  # the steps keep the second set
+        reference.load(parameters)
         loss = float(reference.run())
         gradients = reference.gradients()
         scale = max(map(abs, gradients))
         for name, step in steps.items():
-            step.load(place)
-            own = float(step.run())
-            assert math.isclose(own, loss, rel_tol=tolerance), f"{name}: loss {own!r}, not {loss!r}"
+            step.load(parameters)
+            found_loss = float(step.run())
+            assert math.isclose(found_loss, loss, rel_tol=tolerance), f"{name}: loss {found_loss!r}, not {loss!r}"
             found = step.gradients()
             assert len(found) == len(gradients), f"{name}: {len(found)} gradients, not {len(gradients)}"
             worst = max(abs(a - b) for a, b in zip(found, gradients)) / scale
             assert worst <= tolerance, f"{name}: a gradient differs by {worst:.1g}"
-            step.load(place)
-        first = loss
-    return first
+            step.load(parameters)
+    return loss

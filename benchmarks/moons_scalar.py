@@ -1,4 +1,4 @@
-"""The moons step written on scalars: for any class with operators, through ``nn.MLP``, and compiled from either."""
+"""The moons step written with scalars: for any class with operators, with ``nn.MLP``, and compiled from either."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from moons_problem import L2, Problem, Step
 import autograd
 import nn
 
-Score = Callable[[Any], Any]  # of a point
+Score = Callable[[Any], Any]  # point -> output of the network
 
 
 def loops_model(problem: Problem, Value: Callable[[float], Any]) -> tuple[list[Any], Score]:  # noqa: N803 - a class
-    """The parameters, and the network with ``+`` and ``*`` in Python loops, as in micrograd."""
+    """Return the parameters, and the network written with ``+`` and ``*`` in Python loops, as in micrograd."""
     layers = [([[Value(w) for w in row] for row in weights], [Value(b) for b in biases]) for weights, biases in problem.layers]
     parameters = [p for weights, biases in layers for row in (*weights, biases) for p in row]
 
@@ -35,7 +35,7 @@ def loops_model(problem: Problem, Value: Callable[[float], Any]) -> tuple[list[A
 
 
 def mlp_model(problem: Problem) -> tuple[list[Any], Score]:
-    """The same through ``nn.MLP``, where a neuron is one ``dot`` node."""
+    """Return the parameters and the network with ``nn.MLP``, in which a neuron is one ``dot`` node."""
     model = nn.MLP(2, problem.sizes[1:], activation="relu")
     parameters = [
         p for layer in model.layers for p in (*(w for n in layer.neurons for w in n.weights), *(n.bias for n in layer.neurons))
@@ -45,13 +45,13 @@ def mlp_model(problem: Problem) -> tuple[list[Any], Score]:
 
 
 def set_to(parameters: list[Any], numbers: Sequence[float]) -> None:
-    """New parameters, and no gradients."""
+    """Set the parameters, and set their gradients to 0."""
     for p, number in zip(parameters, numbers):
         p.data, p.grad = number, 0.0
 
 
 def scalar_step(parameters: list[Any], loss: Callable[[], Any]) -> Step:
-    """What a training loop on scalars does: gradients to 0, the loss of all points, ``backward``."""
+    """Return the step of a training loop with scalars: zero the gradients, compute the loss of all points, ``backward``."""
 
     def run() -> Any:
         for p in parameters:
@@ -64,7 +64,7 @@ def scalar_step(parameters: list[Any], loss: Callable[[], Any]) -> Step:
 
 
 def loops_step(problem: Problem, Value: Callable[[float], Any]) -> Step:  # noqa: N803 - a class
-    """With operators in loops, for any class that has them."""
+    """Return the step with operators in loops, for any class that has these operators."""
     parameters, score = loops_model(problem, Value)
 
     def loss() -> Any:
@@ -75,7 +75,7 @@ def loops_step(problem: Problem, Value: Callable[[float], Any]) -> Step:  # noqa
 
 
 def mlp_step(problem: Problem) -> Step:
-    """Through ``nn.MLP``, ``autograd.sum`` and ``autograd.dot``."""
+    """Return the step with ``nn.MLP``, ``autograd.sum`` and ``autograd.dot``."""
     parameters, score = mlp_model(problem)
 
     def loss() -> Any:
@@ -86,14 +86,14 @@ def mlp_step(problem: Problem) -> Step:
 
 
 def row_loss(parameters: list[Any], score: Score) -> Callable[[Any, Any], Any]:
-    """The loss of one point, as ``autograd.compile`` takes it; the mean over the points is that of all."""
+    """Return the loss of one point, to be compiled. The mean over the points is the loss of all points."""
     return lambda x, t: (1 + -t * score(x)).relu() + L2 * autograd.dot(parameters, parameters)
 
 
 def compiled_step(problem: Problem, parameters: list[Any], score: Score, zeroing: bool = False, **options: Any) -> Step:
-    """Recorded once, replayed: reads the parameters and adds to their gradients at each call.
+    """Return the step recorded once and replayed. Each call reads the parameters and adds to their gradients.
 
-    With ``zeroing`` it also sets the gradients to 0 first, one attribute of a Python object after the other.
+    With ``zeroing``, each call first sets the gradients to 0, one attribute of a Python object at a time.
     """
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""The moons step written with arrays of NumPy and tensors of PyTorch and JAX, for any widths and any number of points."""
+"""The moons step written with NumPy arrays and with PyTorch and JAX tensors, for any widths and any number of points."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from report import peer
 
 
 def arrays(problem: Problem, numbers: Sequence[float]) -> list[Any]:
-    """The numbers as NumPy arrays: weights of shape (outputs, inputs) and biases of shape (outputs,), layer by layer."""
+    """Return the parameters as NumPy arrays: per layer, weights of shape (outputs, inputs) and biases of shape (outputs,)."""
     np = peer("numpy")
     found, start = [], 0
     for weights, biases in problem.layers:
@@ -21,14 +21,14 @@ def arrays(problem: Problem, numbers: Sequence[float]) -> list[Any]:
     return found
 
 
-def flat(gradients: Sequence[Any]) -> list[float]:
-    """All numbers of the arrays, in one list."""
+def flatten(gradients: Sequence[Any]) -> list[float]:
+    """Return all elements of the arrays as one list."""
     np = peer("numpy")
     return [float(number) for array in gradients for number in np.asarray(array).ravel()]
 
 
 def numpy_step(problem: Problem) -> Step:
-    """Both passes written by hand."""
+    """Return the step with forward and backward pass written by hand."""
     np = peer("numpy")
     X, y = np.array(problem.X), np.array(problem.y, dtype=np.float64)
     parameters = arrays(problem, problem.numbers)
@@ -56,11 +56,11 @@ def numpy_step(problem: Problem) -> Step:
     def load(numbers: Sequence[float]) -> None:
         parameters[:] = arrays(problem, numbers)
 
-    return Step(run, load, lambda: flat(gradients))
+    return Step(run, load, lambda: flatten(gradients))
 
 
 def torch_step(problem: Problem) -> Step:
-    """Tensor code, one thread."""
+    """Return the step with PyTorch tensors, on one thread."""
     torch = peer("torch")
     torch.set_num_threads(1)
     X, y = torch.tensor(problem.X, dtype=torch.float64), torch.tensor(problem.y, dtype=torch.float64)
@@ -82,11 +82,11 @@ def torch_step(problem: Problem) -> Step:
         for p, new in zip(parameters, arrays(problem, numbers)):
             p.data.copy_(torch.tensor(new))
 
-    return Step(run, load, lambda: flat([p.grad for p in parameters]))
+    return Step(run, load, lambda: flatten([p.grad for p in parameters]))
 
 
 def jax_step(problem: Problem) -> Step:
-    """Tensor code, compiled by ``jit`` at the first call."""
+    """Return the step with JAX arrays, compiled by ``jit`` at the first call."""
     jax = peer("jax")
     jax.config.update("jax_enable_x64", True)
     jnp = peer("jax.numpy")
@@ -101,14 +101,14 @@ def jax_step(problem: Problem) -> Step:
         scores = (x @ layers[-1][0].T + layers[-1][1])[:, 0]
         return jax.nn.relu(1 - y * scores).mean() + L2 * sum((p * p).sum() for p in parameters)
 
-    both = jax.jit(jax.value_and_grad(loss))
+    value_and_grad = jax.jit(jax.value_and_grad(loss))
 
     def run() -> Any:
-        value, state[1] = jax.block_until_ready(both(state[0], X, y))
+        value, state[1] = jax.block_until_ready(value_and_grad(state[0], X, y))
         return value
 
     def load(numbers: Sequence[float]) -> None:
         state[0] = [jnp.array(p) for p in arrays(problem, numbers)]
 
     load(problem.numbers)
-    return Step(run, load, lambda: flat(state[1]))
+    return Step(run, load, lambda: flatten(state[1]))

@@ -1,8 +1,8 @@
-"""What a step of an optimizer costs, against the gradient it goes by: it is never to cost more.
+"""Time of an optimizer's step, compared with the time of the gradient that it uses. A step must not take longer.
 
-    python benchmarks/optimizers.py       (PyTorch is left out if it is not installed; the extra `bench` has it)
+    python benchmarks/optimizers.py       (skips PyTorch if it is not installed; the extra `bench` installs it)
 
-PyTorch's step goes through two tensors a layer, weights and biases; ours reads and writes one Value for each number.
+PyTorch's step updates two tensors per layer, weights and biases. Our step reads and writes one Value per parameter.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from report import Report, peer
 from timing import Seconds, digits, duration, ratio, side_by_side
 
-# Inputs and layers of a model, and how many rows its gradient is of: one, a small batch and a larger one.
+# Inputs and layers of a model, and the batch sizes for its gradient: one row, a small batch and a larger batch.
 MODELS = [(2, [16, 16, 1], [1, 16, 100]), (64, [32, 10], [1, 8, 32])]
 OPTIMIZERS: dict[str, dict[str, Any]] = {
     "SGD": {"lr": 0.01},
@@ -27,23 +27,22 @@ OPTIMIZERS: dict[str, dict[str, Any]] = {
     "Adam, weight decay": {"weight_decay": 0.01},
     "AdamW": {},
 }
-Way = Callable[[], object]
 
 
 def shapes(inputs: int, layers: list[int]) -> list[tuple[int, ...]]:
-    """Of the weights and the biases of each layer."""
+    """Return the shapes of the weights and the biases of each layer."""
     sizes = [inputs, *layers]
     return [shape for before, size in zip(sizes, layers) for shape in ((size, before), (size,))]
 
 
 def torch_optimizers(numbers: Any, gradients: Any, inputs: int, layers: list[int]) -> dict[str, tuple[Any, list[Any]]]:
-    """By name, each with tensors of its own, which have the same numbers and gradients; none if there is no PyTorch."""
+    """Return PyTorch's optimizers by name, each with separate tensors of these values; an empty dict without PyTorch."""
     try:
         torch = peer("torch")
     except ImportError:
         return {}
     torch.set_num_threads(1)
-    made: dict[str, tuple[Any, list[Any]]] = {}
+    found: dict[str, tuple[Any, list[Any]]] = {}
     for name, options in OPTIMIZERS.items():
         tensors, start = [], 0
         for shape in shapes(inputs, layers):
@@ -53,12 +52,12 @@ def torch_optimizers(numbers: Any, gradients: Any, inputs: int, layers: list[int
             tensor.grad = torch.tensor(gradients[start:end]).reshape(shape)
             tensors.append(tensor)
             start = end
-        made[name] = getattr(torch.optim, name.split(",")[0])(tensors, **options), tensors
-    return made
+        found[name] = getattr(torch.optim, name.split(",")[0])(tensors, **options), tensors
+    return found
 
 
 def measure(report: Report, inputs: int, layers: list[int], rows: list[int]) -> None:
-    """One model: check that the steps agree, and time them and the gradients in turn."""
+    """Check for one model that the steps agree, and time the steps and the gradients in turns."""
     import numpy as np
 
     import autograd
@@ -84,32 +83,34 @@ def measure(report: Report, inputs: int, layers: list[int], rows: list[int]) -> 
     autograd.write_data(parameters, numbers)
 
     squared = autograd.compile(lambda x: autograd.dot(*[model(list(x))] * 2))
-    ways: dict[str, Way] = {f"gradient, {n}": partial(squared.backward, rng.normal(size=(n, inputs))) for n in rows}
-    ways |= {f"{name}, PyTorch": optimizer.step for name, (optimizer, _) in theirs.items()}
-    ways |= {name: optimizer.step for name, optimizer in ours.items()}
-    seconds = side_by_side(ways, *((1, 0.0) if report.quick else (9, 0.1)))
-    tell(report, f"MLP({inputs}, {layers})", len(parameters), seconds, rows)
+    functions: dict[str, Callable[[], object]] = {
+        f"gradient, {n}": partial(squared.backward, rng.normal(size=(n, inputs))) for n in rows
+    }
+    functions |= {f"{name}, PyTorch": optimizer.step for name, (optimizer, _) in theirs.items()}
+    functions |= {name: optimizer.step for name, optimizer in ours.items()}
+    seconds = side_by_side(functions, *((1, 0.0) if report.quick else (9, 0.1)))
+    add_table(report, f"MLP({inputs}, {layers})", len(parameters), seconds, rows)
 
 
-def tell(report: Report, model: str, count: int, seconds: Seconds, rows: list[int]) -> None:
-    """The table of one model, and the aim."""
-    report.say(f"{model}, {count:,} parameters; how many times as long as a step the gradient takes, by its rows:\n")
+def add_table(report: Report, model: str, count: int, seconds: Seconds, rows: list[int]) -> None:
+    """Add the table of one model, and its target."""
+    report.say(f"{model}, {count:,} parameters: time of a step, and time of the gradient relative to it, by number of rows:\n")
     table = [
-        [name, *(duration(statistics.median(seconds[way])) if way in seconds else "-" for way in (name, f"{name}, PyTorch")),
+        [name, *(duration(statistics.median(seconds[key])) if key in seconds else "-" for key in (name, f"{name}, PyTorch")),
          *(f"{digits(ratio(seconds, f'gradient, {n}', name))}x" for n in rows)]
         for name in OPTIMIZERS
     ]  # fmt: skip
     table.append(["the gradient", "", "", *(duration(statistics.median(seconds[f"gradient, {n}"])) for n in rows)])
-    report.table(["", "step", "PyTorch's", *(f"{n} row{'s' * (n > 1)}" for n in rows)], table)
+    report.table(["", "step", "PyTorch", *(f"{n} row{'s' * (n > 1)}" for n in rows)], table)
     least = min(ratio(seconds, f"gradient, {rows[0]}", name) for name in OPTIMIZERS)
-    report.aim(f"{model}: the gradient of one row takes as long as any step", least, 1.0)
+    report.target(f"{model}: gradient of one row, relative to the slowest step", least, 1.0)
     report.say()
 
 
 def main() -> int:
     """Measure both models."""
-    report = Report("optimizers", "The step of an optimizer, against the gradient")
-    report.say("All steps agree with PyTorch's to 1e-12, if it is there.\n")
+    report = Report("optimizers", "The step of an optimizer, compared with the gradient")
+    report.say("All steps agree with PyTorch to 1e-12, if it is installed.\n")
     for inputs, layers, rows in MODELS:
         measure(report, inputs, layers, rows)
     return report.finish()

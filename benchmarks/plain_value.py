@@ -1,8 +1,8 @@
-"""Two ``Value``s in plain Python, peers for the benchmarks: the quickest that we know how to write, and one as in microgpt.
+"""Two ``Value`` classes in plain Python, peers for the benchmarks: the fastest one that we can write, and one as in microgpt.
 
-The first: slots, a tuple of operands and one of local derivatives a node, both made when the node is recorded, an iterative
-topological order, and one loop of multiply-adds for the whole backward pass. Its operations are those that the
-workloads need.
+The first has slots, and per node a tuple of operands and a tuple of local derivatives, both created when the node is recorded.
+Its topological order is iterative, and its backward pass is one loop of multiply-adds. It has only the operations that the
+benchmarks need.
 """
 
 from __future__ import annotations
@@ -54,20 +54,20 @@ class Value:
         return Value(-self.data, (self,), (-1.0,))
 
     def relu(self) -> Value:
-        """The larger of the number and 0."""
+        """Return the maximum of the number and 0."""
         return Value(self.data, (self,), (1.0,)) if self.data > 0 else Value(0.0, (self,), (0.0,))
 
     def exp(self) -> Value:
-        """The exponential function."""
+        """Return the exponential."""
         out = math.exp(self.data)
         return Value(out, (self,), (out,))
 
     def log(self) -> Value:
-        """The natural logarithm."""
+        """Return the natural logarithm."""
         return Value(math.log(self.data), (self,), (1.0 / self.data,))
 
     def backward(self) -> None:
-        """Add the derivatives of this node to ``.grad`` of all below."""
+        """Accumulate in ``.grad`` the derivative of this node with respect to every node it depends on."""
         order, seen, stack = [], {self}, [(self, iter(self.operands))]
         while stack:
             node, rest = stack[-1]
@@ -88,10 +88,10 @@ class Value:
 
 
 class MicrogptValue:
-    """A ``Value`` in the shape of that in Karpathy's microgpt (2026), which is what many know: our own code, with its nodes.
+    """A ``Value`` with the same nodes as the widely known one in Karpathy's microgpt (2026). The code is our own.
 
-    A number that is an operand becomes a node; a difference is a sum with a product by -1, and a quotient a product with a
-    power; the order is found by recursion.
+    A number used as an operand becomes a node. A difference is a sum with a product by -1, and a quotient is a product with a
+    power. The topological order is computed recursively.
     """
 
     __slots__ = ("data", "grad", "local", "operands")
@@ -129,29 +129,29 @@ class MicrogptValue:
         return self * other**-1
 
     def relu(self) -> MicrogptValue:
-        """The larger of the number and 0."""
+        """Return the maximum of the number and 0."""
         return MicrogptValue(max(0.0, self.data), (self,), (float(self.data > 0),))
 
     def exp(self) -> MicrogptValue:
-        """The exponential function."""
+        """Return the exponential."""
         return MicrogptValue(math.exp(self.data), (self,), (math.exp(self.data),))
 
     def log(self) -> MicrogptValue:
-        """The natural logarithm."""
+        """Return the natural logarithm."""
         return MicrogptValue(math.log(self.data), (self,), (1.0 / self.data,))
 
     def backward(self) -> None:
-        """Add the derivatives of this node to ``.grad`` of all below."""
+        """Accumulate in ``.grad`` the derivative of this node with respect to every node it depends on."""
         order, seen = [], set()
 
-        def put_in_order(node: MicrogptValue) -> None:
+        def visit(node: MicrogptValue) -> None:
             if node not in seen:
                 seen.add(node)
                 for operand in node.operands:
-                    put_in_order(operand)
+                    visit(operand)
                 order.append(node)
 
-        put_in_order(self)
+        visit(self)
         self.grad = 1.0
         for node in reversed(order):
             for operand, local in zip(node.operands, node.local):

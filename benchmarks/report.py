@@ -1,4 +1,4 @@
-"""What a benchmark prints and, with ``--save``, keeps in ``results/``: its tables, a plot, which aims are reached."""
+"""The report of a benchmark: tables, plots and targets, printed and, with ``--save``, written to ``results/``."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from typing import Any
 
 from timing import Seconds, digits, duration, let_numpy_choose, pin_to_one_core, quartiles, ratio
 
-BUSY = 1.8  # of which our own make 1
+MAX_LOAD = 1.8  # load average of a quiet machine; the benchmark itself adds 1
 RESULTS = Path(__file__).parent / "results"
 PEERS = ["numpy", "micrograd", "torch", "jax", "casadi"]
 
 
 def peer(module: str) -> Any:
-    """A module to compare with, imported when needed; a way that raises ImportError here is left out of the benchmark."""
+    """Import a module to compare with. If it raises ImportError, the benchmark skips the implementation."""
     return importlib.import_module(module)
 
 
 def cpu() -> str:
-    """The processor's name."""
+    """Return the name of the processor."""
     try:
         with open("/proc/cpuinfo") as file:
             return next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
@@ -36,7 +36,7 @@ def cpu() -> str:
 
 
 def describe_machine() -> str:
-    """One line: processor, system, Python, which core of ours runs, and the versions of the peers."""
+    """Return one line: processor, system, Python, backend of autograd, and the versions of the peers."""
     import autograd
 
     found = []
@@ -50,22 +50,22 @@ def describe_machine() -> str:
     except (OSError, subprocess.CalledProcessError):
         found.append("no C compiler")
     machine = f"{cpu()} ({os.cpu_count()} logical cores, {platform.machine()}), {platform.system()}"
-    return f"{machine}, Python {platform.python_version()}, core: {autograd.backend()}; {', '.join(found)}"
+    return f"{machine}, Python {platform.python_version()}, backend: {autograd.backend()}; {', '.join(found)}"
 
 
 class Report:
-    """Made first of all by a benchmark: reads the arguments and prepares the process.
+    """A report. Creating it reads the arguments and prepares the process, so a benchmark does this first.
 
     Args:
-        name: of the files in ``results/``.
-        title: the heading.
-        one_core: whether the process is to stay on one core.
+        name: Name of the files in ``results/``.
+        title: Heading of the report.
+        one_core: Whether the process runs on one core only.
     """
 
     def __init__(self, name: str, title: str, one_core: bool = True) -> None:
         parser = argparse.ArgumentParser(description=title)
-        parser.add_argument("--quick", action="store_true", help="check that all ways agree, and measure next to nothing")
-        parser.add_argument("--save", action="store_true", help=f"write {name}.md, and the plot if there is one, to results/")
+        parser.add_argument("--quick", action="store_true", help="check that all implementations agree, and measure each once")
+        parser.add_argument("--save", action="store_true", help=f"write {name}.md and its plots to results/")
         options = parser.parse_args()
         self.name, self.quick, self._save = name, options.quick, options.save and not options.quick
         self._page: list[str] = []
@@ -75,16 +75,16 @@ class Report:
             pin_to_one_core()
         self.say(f"# {title}\n\n{describe_machine()}{'; one core' if one_core else ''}\n")
         load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-        if load > BUSY and not self.quick:
-            self.say(f"Others are using this machine (load average {load:.1f}): expect a wide spread.\n")
+        if load > MAX_LOAD and not self.quick:
+            self.say(f"Other processes are using this machine (load average {load:.1f}): expect a wide spread.\n")
 
     def say(self, text: str = "") -> None:
-        """Print a line, and keep it."""
+        """Print a line, and add it to the page."""
         print(text, flush=True)
         self._page.append(text)
 
     def table(self, heading: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """A table in Markdown, its columns made as wide as needed: the first to the left, the others to the right."""
+        """Add a Markdown table. The first column is aligned to the left, and all others to the right."""
         widths = [max(map(len, column)) for column in zip(heading, *rows)]
 
         def line(cells: Sequence[str]) -> str:
@@ -94,7 +94,7 @@ class Report:
         self.say("\n".join([line(heading), rule, *map(line, rows)]) + "\n")
 
     def times(self, seconds: Seconds, baseline: str) -> None:
-        """Median, quartiles, number of repeats, and how many times as fast as ``baseline`` each way is, by ``ratio``."""
+        """Add a table of medians, quartiles, number of repeats, and speed relative to ``baseline`` (see ``ratio``)."""
         rows = []
         for name, times in seconds.items():
             low, high = map(duration, quartiles(times))
@@ -102,25 +102,30 @@ class Report:
             rows.append([name, duration(statistics.median(times)), f"{low} .. {high}", str(len(times)), speed])
         self.table(["", "median", "quartiles", "repeats", "speed"], rows)
 
-    def aim(self, name: str, measured: float, wanted: float, stretch: bool = False, most: str = "") -> None:
-        """One line on whether an aim is reached: ``measured``, a ratio, is at least ``wanted``.
+    def target(self, name: str, measured: float, wanted: float, stretch: bool = False, at_most: str = "") -> None:
+        """Add a line on whether a target is reached.
 
-        With ``most``, a unit, it is to be at most so much. A stretch is not counted as missed. Nan was not measured.
+        Args:
+            name: Name of the target.
+            measured: Measured ratio, or nan if it was not measured.
+            wanted: Target: ``measured`` must be at least this.
+            stretch: Whether this is a stretch target, which never counts as missed.
+            at_most: A unit. If given, ``measured`` has this unit and must be at most ``wanted``.
         """
         if self.quick:
             return
-        unit, bound = (f" {most}", "at most") if most else ("x", "at least")
-        wish = f"({'stretch' if stretch else 'wanted'}: {bound} {digits(wanted)}{unit})"
+        unit, bound = (f" {at_most}", "at most") if at_most else ("x", "at least")
+        rule = f"({'stretch target' if stretch else 'target'}: {bound} {digits(wanted)}{unit})"
         if math.isnan(measured):
-            self.say(f"- not measured: {name} {wish}")
+            self.say(f"- not measured: {name} {rule}")
             return
-        reached = measured <= wanted if most else measured >= wanted
+        reached = measured <= wanted if at_most else measured >= wanted
         verdict = "reached" if reached else "short" if stretch else "MISSED"
         self._missed += verdict == "MISSED"
-        self.say(f"- {verdict}: {name}: {digits(measured)}{unit} {wish}")
+        self.say(f"- {verdict}: {name}: {digits(measured)}{unit} {rule}")
 
     def plot(self, draw: Callable[[Any], None], text: str, size: tuple[float, float] = (7.0, 4.0)) -> None:
-        """With ``--save``, have ``draw(axes)`` draw a plot, and put it on the page; ``text`` tells what it shows."""
+        """With ``--save``, add a plot to the page. ``draw(axes)`` draws it, and ``text`` is its alternative text."""
         if not self._save:
             return
         self._plots += 1
@@ -128,7 +133,7 @@ class Report:
         matplotlib = peer("matplotlib")
         matplotlib.use("Agg")
         pyplot = peer("matplotlib.pyplot")
-        # Texts as texts, and no date or random names, so that the file is small and the same for the same numbers.
+        # Texts as text elements and no date or random names: a small file, and the same file for the same numbers.
         with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": self.name, "font.size": 9}):
             figure, axes = pyplot.subplots(figsize=size, layout="constrained")
             draw(axes)
@@ -138,23 +143,23 @@ class Report:
         self._page.append(f"\n![{text}]({name})\n")
 
     def bars(self, seconds: Seconds, text: str) -> None:
-        """A plot of medians and quartiles on a logarithmic scale."""
+        """Add a bar plot of medians and quartiles on a logarithmic scale."""
 
         def draw(axes: Any) -> None:
             medians = [statistics.median(times) for times in seconds.values()]
             ends = [quartiles(times) for times in seconds.values()]
             errors = [[m - low for m, (low, _) in zip(medians, ends)], [high - m for m, (_, high) in zip(medians, ends)]]
-            colours = ["tab:orange" if name.startswith("Value") else "tab:gray" for name in seconds]
-            axes.barh(list(seconds), medians, xerr=errors, color=colours)
-            for place, (median, (_, high)) in enumerate(zip(medians, ends)):
-                axes.text(max(median, high), place, f"  {duration(median)}", va="center")
+            colors = ["tab:orange" if name.startswith("Value") else "tab:gray" for name in seconds]
+            axes.barh(list(seconds), medians, xerr=errors, color=colors)
+            for row, (median, (_, high)) in enumerate(zip(medians, ends)):
+                axes.text(max(median, high), row, f"  {duration(median)}", va="center")
             axes.invert_yaxis()
-            axes.set(xscale="log", xlabel="seconds a step", xlim=(min(medians) / 2, max(medians) * 8), title=text)
+            axes.set(xscale="log", xlabel="seconds per step", xlim=(min(medians) / 2, max(medians) * 8), title=text)
 
         self.plot(draw, text, (7.0, 0.9 + 0.27 * len(seconds)))
 
     def lines(self, curves: Mapping[str, Mapping[int, float]], x: str, y: str, title: str) -> None:
-        """A plot of curves, each a dict of y by x, on logarithmic scales."""
+        """Add a plot of curves on logarithmic scales. Each curve is a dict from x to y."""
 
         def draw(axes: Any) -> None:
             for name, points in curves.items():
@@ -165,7 +170,7 @@ class Report:
         self.plot(draw, title)
 
     def finish(self) -> int:
-        """Write the page, and return what the process is to exit with: 1 if an aim was missed, else 0."""
+        """Write the page, and return the exit status of the process: 1 if a target was missed, else 0."""
         if self._save:
             RESULTS.mkdir(exist_ok=True)
             (RESULTS / f"{self.name}.md").write_text("\n".join(self._page).rstrip() + "\n", encoding="utf-8")

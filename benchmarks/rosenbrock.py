@@ -1,4 +1,4 @@
-"""Rosenbrock's function, in a loop, for any numbers."""
+"""Rosenbrock's function as a loop, for any type of number."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ START = [0.5 + 0.01 * i for i in range(SIZE)]
 
 
 def rosenbrock(x: Any) -> Any:
-    """The sum of ``100 * (x[i+1] - x[i]**2)**2 + (1 - x[i])**2``."""
+    """Return the sum of ``100 * (x[i+1] - x[i]**2)**2 + (1 - x[i])**2``."""
     total = 0.0
     for i in range(len(x) - 1):
         total = total + 100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2

@@ -1,8 +1,8 @@
-"""The Hessian of Rosenbrock's function in 50 variables, and what the other sweeps cost beside ``backward``.
+"""The Hessian of Rosenbrock's function in 50 variables, and the cost of a forward sweep compared with ``backward``.
 
-    python benchmarks/second_order.py     (peers that are not installed are left out; hips.py tells of HIPS autograd)
+    python benchmarks/second_order.py     (skips peers that are not installed; for HIPS autograd, see hips.py)
 
-All are given the same scalar code, in Python loops.
+All implementations run the same scalar code, in Python loops.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ OURS = "scalar-autograd"
 
 
 def torch_hessian() -> Callable[[], Any]:
-    """PyTorch's, of the same code."""
+    """Return PyTorch's Hessian of the same code."""
     torch = peer("torch")
     torch.set_num_threads(1)
     x = torch.tensor(START, dtype=torch.float64)
@@ -33,30 +33,30 @@ def torch_hessian() -> Callable[[], Any]:
 
 
 def hips_hessian() -> Callable[[], Any]:
-    """The other autograd's."""
+    """Return the Hessian of HIPS autograd."""
     worker = Hips()
     worker.ask("hessian", START)
     return lambda: worker.ask("hessian", START)
 
 
 def hessians() -> dict[str, Callable[[], Any]]:
-    """All ways of computing the Hessian that can be had here; they agree."""
-    ways: dict[str, Callable[[], Any]] = {OURS: lambda: hessian(rosenbrock)(START)}
-    wanted = ways[OURS]()
+    """Return the installed implementations of the Hessian, after checking that they agree."""
+    found: dict[str, Callable[[], Any]] = {OURS: lambda: hessian(rosenbrock)(START)}
+    expected = found[OURS]()
     for name, factory in (("PyTorch", torch_hessian), ("HIPS autograd", hips_hessian)):
         try:
-            ways[name] = factory()
-        except (ImportError, OSError) as problem:
-            print(f"without {name}: {problem}")
+            found[name] = factory()
+        except (ImportError, OSError) as error:
+            print(f"without {name}: {error}")
             continue
-        found = ways[name]()
-        difference = max(abs(float(found[i][j]) - wanted[i][j]) for i in range(SIZE) for j in range(SIZE))
+        result = found[name]()
+        difference = max(abs(float(result[i][j]) - expected[i][j]) for i in range(SIZE) for j in range(SIZE))
         assert difference < 1e-9, (name, difference)
-    return ways
+    return found
 
 
 def chain(nodes: int) -> tuple[Value, Value]:
-    """An input and a result with so many operations between."""
+    """Return an input and a result with this number of operations between them."""
     x = Value(0.3)
     y = x
     for _ in range(nodes // 4):
@@ -65,19 +65,19 @@ def chain(nodes: int) -> tuple[Value, Value]:
 
 
 def main() -> int:
-    """Print the tables, and whether each aim is reached."""
-    report = Report("second_order", "The Hessian of Rosenbrock's function in 50 variables, and other sweeps")
+    """Print the tables and targets."""
+    report = Report("second_order", "The Hessian of Rosenbrock's function in 50 variables, and a forward sweep")
     rounds, turn, size = (1, 0.0, 100) if report.quick else (5, 0.2, 10_000)
     seconds = side_by_side(hessians(), rounds, turn)
     report.times(seconds, OURS)
     for name in ("PyTorch", "HIPS autograd"):
-        report.aim(f"Hessian against {name}", ratio(seconds, name, OURS), 5)
+        report.target(f"Hessian against {name}", ratio(seconds, name, OURS), 5)
 
     x, y = chain(size)
     sweeps = side_by_side({"backward": y.backward, "forward": lambda: tangents([y], [x], [1.0])}, rounds, turn)
     report.say(f"\nOne sweep over a chain of {size:,} nodes.\n")
     report.times(sweeps, "backward")
-    report.aim("a forward sweep costs, against backward", ratio(sweeps, "forward", "backward"), 1.5, most="times")
+    report.target("forward sweep against backward", ratio(sweeps, "forward", "backward"), 1.5, at_most="times")
 
     for nodes in (size, 2 * size):
         x, y = chain(nodes)
@@ -85,8 +85,8 @@ def main() -> int:
         first = gradients(y, x, create_graph=True)
         second = gradients(first, x, create_graph=True)
         elapsed = time.perf_counter() - start
-        found = autograd.count_nodes(second)
-        report.say(f"- gradient of the gradient of {nodes:,} nodes: {found:,} nodes, {elapsed * 1e3:.0f} ms")
+        count = autograd.count_nodes(second)
+        report.say(f"- gradient of the gradient of {nodes:,} nodes: {count:,} nodes, {elapsed * 1e3:.0f} ms")
     return report.finish()
 
 

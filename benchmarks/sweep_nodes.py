@@ -1,8 +1,8 @@
-"""How cost grows with the number of nodes: a chain in eager mode to ten million, and programs by nodes and by lanes.
+"""Cost by number of nodes: a chain in eager mode up to ten million nodes, and programs by number of nodes and of lanes.
 
     python benchmarks/sweep_nodes.py
 
-No peer but plain Python: the others either recurse, or have no nodes of one number.
+The only peer is plain Python. The others either recurse or have no scalar nodes.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ import autograd
 
 NODES = [10**3, 10**4, 10**5, 10**6, 10**7]
 PROGRAMS = [10**3, 10**4, 10**5, 10**6, 10**7]
-RECORDING = 1_500  # bytes a node that recording needs, at most
+RECORDING = 1_500  # maximum number of bytes per node that recording needs
 LANES = [1, 2, 4, 8, 16, 32, 64, 100, 104, 256, 1024, 4096]
 
 
 def phases(Value: Callable[[float], Any], nodes: int) -> list[float]:  # noqa: N803 - a class
-    """Nanoseconds a node to build a chain of so many, to backpropagate and to free it; medians of some runs."""
+    """Return the nanoseconds per node to build a chain, to backpropagate and to free it: medians of several runs."""
     runs: list[tuple[float, ...]] = []
     for _ in range(max(3, min(30, 300_000 // nodes))):
         x = Value(1 - 1e-9)
@@ -49,10 +49,10 @@ def phases(Value: Callable[[float], Any], nodes: int) -> list[float]:  # noqa: N
 
 
 def chain_loss(nodes: int) -> Callable[[Any], Any]:
-    """A function of one number that is recorded as so many operations."""
+    """Return a function of one number that is recorded as ``nodes`` operations."""
 
     def loss(x: Any) -> Any:
-        y = 0.3 * x  # From here on neither numbers nor derivatives grow or vanish: tiny ones would be slow by themselves.
+        y = 0.3 * x  # from here, numbers and derivatives neither grow nor vanish; subnormal numbers would be slow
         for _ in range(nodes // 2):
             y = (x - y).relu()
         return y
@@ -61,8 +61,8 @@ def chain_loss(nodes: int) -> Callable[[Any], Any]:
 
 
 def main() -> int:
-    """Print the tables, and whether cost is linear."""
-    report = Report("sweep_nodes", "How cost grows with nodes, and with lanes")
+    """Print the tables, and whether the cost is linear."""
+    report = Report("sweep_nodes", "Cost by number of nodes and of lanes")
     rows: list[list[str]] = []
     curves: dict[str, dict[int, float]] = {}
     values: dict[str, Callable[[float], Any]] = {"plain Python": PlainValue, "Value": autograd.Value}
@@ -71,19 +71,19 @@ def main() -> int:
         found = {n: phases(Value, n) for n in nodes}
         rows += [[name, f"{n:,}", *map(digits, times), digits(sum(times))] for n, times in found.items()]
         curves[name] = {n: sum(times) for n, times in found.items()}
-    report.say("Eager: a chain `y = y * x + 0.001` in a Python loop; nanoseconds a node.\n")
-    report.table(["", "nodes", "build", "backward", "free", "all"], rows)
-    report.lines(curves, "nodes", "ns a node, all", "a chain: build, backward, free")
+    report.say("Eager: a chain `y = y * x + 0.001` in a Python loop; nanoseconds per node.\n")
+    report.table(["", "nodes", "build", "backward", "free", "total"], rows)
+    report.lines(curves, "nodes", "ns per node, total", "a chain: build, backward, free")
     if not report.quick:
         growth = curves["Value"][10**7] / curves["Value"][10**6]
-        report.aim("a node of 10 million costs, against one of a million", growth, 1.5, most="times")
+        report.target("cost per node for 10 million nodes, relative to a million", growth, 1.5, at_most="times")
     by_lanes(report)
     by_nodes(report)
     return report.finish()
 
 
 def by_lanes(report: Report) -> None:
-    """The moons program, replayed for more and more rows."""
+    """Time the moons program, replayed for an increasing number of rows."""
     import numpy as np
 
     problem = Problem(8 if report.quick else max(LANES))
@@ -92,17 +92,17 @@ def by_lanes(report: Report) -> None:
     step = autograd.compile(row_loss(parameters, score), threads=1)
     program = step.program(X, y)
     counts = [1, 8] if report.quick else LANES
-    ways = {str(n): (lambda X=X[:n], y=y[:n]: step.backward(X, y, reduce="mean")) for n in counts}
-    seconds = side_by_side(ways, 1 if report.quick else 5, 0.0 if report.quick else 0.05)
+    functions = {str(n): (lambda X=X[:n], y=y[:n]: step.backward(X, y, reduce="mean")) for n in counts}
+    seconds = side_by_side(functions, 1 if report.quick else 5, 0.0 if report.quick else 0.05)
     medians = {n: statistics.median(seconds[str(n)]) for n in counts}
     report.say(f"\nReplay by lanes: the loss of the moons step, {len(program):,} instructions, {program.nbytes:,} bytes.\n")
-    report.table(["lanes", "a call", "a lane"], [[f"{n:,}", duration(t), duration(t / n)] for n, t in medians.items()])
+    report.table(["lanes", "per call", "per lane"], [[f"{n:,}", duration(t), duration(t / n)] for n, t in medians.items()])
     curve = {n: 1e6 * median / n for n, median in medians.items()}
-    report.lines({"the moons step": curve}, "lanes", "us a lane", "replay: what a row costs, by rows")
+    report.lines({"the moons step": curve}, "lanes", "us per lane", "replay: cost per row, by number of rows")
 
 
 def by_nodes(report: Report) -> None:
-    """Programs of more and more instructions, for 64 rows: to record, and to replay."""
+    """Time recording and replaying programs with an increasing number of instructions, for 64 rows."""
     import numpy as np
 
     rng = random.Random(0)
@@ -111,7 +111,7 @@ def by_nodes(report: Report) -> None:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES") if hasattr(os, "sysconf") else 0
     for nodes in [100, 1000] if report.quick else PROGRAMS:
         if nodes > 10**6 and RECORDING * nodes > memory:
-            report.say(f"{nodes:,} nodes are left out: recording them takes {RECORDING * nodes:,} bytes of memory.\n")
+            report.say(f"{nodes:,} nodes are skipped: recording them needs {RECORDING * nodes:,} bytes of memory.\n")
             continue
         step = autograd.compile(chain_loss(nodes), threads=1)
         start = time.perf_counter()
@@ -123,11 +123,10 @@ def by_nodes(report: Report) -> None:
         instructions = f"{len(step.program(X)):,}"
         rows.append([f"{nodes:,}", instructions, duration(recording), duration(replay), digits(each)])
     report.say("Replay by nodes: a chain `y = (x - y).relu()` for 64 rows, forward and backward.\n")
-    report.table(["nodes", "instructions", "first call", "a call", "ns a node and lane"], rows)
+    report.table(["nodes", "instructions", "first call", "per call", "ns per node and lane"], rows)
     if 10**7 in costs:
-        report.aim(
-            "replayed, a node of 10 million costs, against one of 10,000", costs[10**7] / costs[10**4], 1.5, most="times"
-        )
+        growth = costs[10**7] / costs[10**4]
+        report.target("replay cost per node for 10 million nodes, relative to 10,000", growth, 1.5, at_most="times")
 
 
 if __name__ == "__main__":

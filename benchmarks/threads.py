@@ -1,9 +1,9 @@
-"""What a second thread gains, beside what a second process gains on the same machine.
+"""Speedup from a second thread, compared with the speedup from a second process on the same machine.
 
     python benchmarks/threads.py
 
-Two logical cores may be one physical one, or share a memory that is too slow for two: so two processes that have nothing
-to do with each other, each on a core of its own, show what there is to be gained.
+Two logical cores may be one physical core, or share a memory that is too slow for both. So two independent processes, each
+on a separate core, show the maximum possible speedup.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from timing import duration, quartiles, side_by_side
 
 POINTS, WIDTH = 4096, 64
 TURN = 0.3  # seconds
-PROCESSES = "1 process", "2 processes, together"
+PROCESSES = "1 process", "2 processes"
 
 
-def the_step(points: int, **options: Any) -> Any:
-    """The moons step, compiled, for so many points through two layers of WIDTH."""
+def make_step(points: int, **options: Any) -> Any:
+    """Return the compiled moons step for this number of points, with two hidden layers of WIDTH."""
     problem = Problem(points, (WIDTH, WIDTH))
     return compiled_step(problem, *mlp_model(problem), **options)
 
 
 def work(core: str, points: str) -> None:
-    """The process for one core: runs steps for a turn for each line that it is sent, and answers with seconds a step."""
+    """Run in a process on one core: for each line of input, run steps for one turn and print the seconds per step."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {int(core)})
-    step = the_step(int(points), threads=1)
+    step = make_step(int(points), threads=1)
     step.run()
     print(0.0, flush=True)
     for _ in sys.stdin:
@@ -49,7 +49,7 @@ def work(core: str, points: str) -> None:
 
 
 class Worker:
-    """Such a process."""
+    """A process that runs ``work``."""
 
     def __init__(self, core: int, points: int) -> None:
         command = [sys.executable, __file__, "--work", str(core), str(points)]
@@ -57,23 +57,23 @@ class Worker:
         self.answer()
 
     def start(self) -> None:
-        """Have it run for a turn."""
+        """Start a turn."""
         assert self._process.stdin is not None
         self._process.stdin.write("\n")
         self._process.stdin.flush()
 
     def answer(self) -> float:
-        """What it found."""
+        """Wait for the end of the turn, and return the seconds per step."""
         assert self._process.stdout is not None
         return float(self._process.stdout.readline() or "nan")
 
     def stop(self) -> None:
-        """End it."""
+        """End the process."""
         self._process.communicate()
 
 
 def measure(steps: dict[str, Any], cores: list[int], points: int, rounds: int, turn: float) -> dict[str, list[float]]:
-    """Steps a second: of the threads, of one process, and of two at the same time together; once a round each."""
+    """Return the steps per second of threads, of one process, and of two processes in total; one entry per round."""
     one, two = Worker(cores[0], points), Worker(cores[1], points)
     rates: dict[str, list[float]] = {name: [] for name in (*steps, *PROCESSES)}
     for _ in range(rounds):
@@ -91,28 +91,28 @@ def measure(steps: dict[str, Any], cores: list[int], points: int, rounds: int, t
 
 def main() -> int:
     """Measure threads and processes."""
-    report = Report("threads", f"Two threads beside two processes: the moons step, {POINTS:,} points", one_core=False)
+    report = Report("threads", f"Two threads compared with two processes: the moons step, {POINTS:,} points", one_core=False)
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
     if len(cores) < 2:
-        report.say("There is only one core here.")
+        report.say("This machine has only one core.")
         return report.finish()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, cores[:2])
     points, rounds, turn = (50, 1, 0.0) if report.quick else (POINTS, 7, TURN)
-    steps = {"1 thread": the_step(points, threads=1), "2 threads": the_step(points, threads=2)}
+    steps = {"1 thread": make_step(points, threads=1), "2 threads": make_step(points, threads=2)}
     assert_all_agree(steps, Problem(points, (WIDTH, WIDTH)).numbers, tolerance=0.0)
-    report.say("The loss and all gradients are the same bits with one thread and with two.\n")
+    report.say("With one and with two threads, the loss and all gradients are bit-for-bit identical.\n")
     rates = measure(steps, cores, points, rounds, turn)
-    rows, gains = [], {}
+    rows, speedups = [], {}
     for name, rate in rates.items():
         alone = rates[PROCESSES[0] if name in PROCESSES else "1 thread"]
-        # Of each round by itself, as the machine may be slower in one than in another.
-        gains[name] = statistics.median(many / single for many, single in zip(rate, alone))
+        # a ratio per round, because the machine may be slower in one round than in another
+        speedups[name] = statistics.median(other / one for other, one in zip(rate, alone))
         median = statistics.median(rate)
         low, high = quartiles(rate)
-        rows.append([name, f"{median:,.1f}", f"{low:,.1f} .. {high:,.1f}", duration(1 / median), f"{gains[name]:.2f}x"])
-    report.table(["", "steps a second", "quartiles", "a step", "gain"], rows)
-    report.aim("two threads gain, of what two processes gain", gains["2 threads"] / gains[PROCESSES[1]], 0.9)
+        rows.append([name, f"{median:,.1f}", f"{low:,.1f} .. {high:,.1f}", duration(1 / median), f"{speedups[name]:.2f}x"])
+    report.table(["", "steps per second", "quartiles", "per step", "speedup"], rows)
+    report.target("speedup of two threads, relative to two processes", speedups["2 threads"] / speedups[PROCESSES[1]], 0.9)
     return report.finish()
 
 

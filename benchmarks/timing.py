@@ -1,7 +1,7 @@
-"""Times several ways of doing the same thing side by side.
+"""Time several implementations of the same computation side by side.
 
-The ways take turns, so that a slow moment of the machine meets all of them; medians and quartiles are reported, and
-ratios rather than times are what a run on another machine can be compared by.
+The implementations take turns, so that a slow moment of the machine affects all of them. Medians and quartiles are reported.
+Ratios, unlike times, can be compared with a run on another machine.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-Seconds = dict[str, list[float]]  # of one call of each way, once a round
+Seconds = dict[str, list[float]]  # seconds per call of each implementation, one entry per round
 
 
 def pin_to_one_core() -> None:
-    """Stay on one core, where the system can do that; libraries that are loaded afterwards start no more threads."""
+    """Run on one core, if the system supports it, and set libraries that are loaded afterwards to one thread."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -26,29 +26,29 @@ def pin_to_one_core() -> None:
 
 
 def let_numpy_choose() -> None:
-    """Take away settings that make NumPy's matrix products slower than they are by themselves; before it is imported."""
+    """Remove settings that slow down NumPy's matrix products. Must be called before NumPy is imported."""
     for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
         os.environ.pop(name, None)
 
 
-def side_by_side(ways: Mapping[str, Callable[[], object]], rounds: int = 9, turn: float = 0.3) -> Seconds:
-    """Seconds per call of each way, once a round.
+def side_by_side(functions: Mapping[str, Callable[[], object]], rounds: int = 9, turn: float = 0.3) -> Seconds:
+    """Return the seconds per call of each function, one entry per round.
 
-    In its turn a way is called once unmeasured, so that it finds its own data in the caches rather than its
-    neighbour's, and then again and again for ``turn`` seconds, at least once; the mean of those calls is one repeat.
+    In its turn, a function is first called once without measuring, so that the caches hold its data and not the data of the
+    previous function. Then it is called repeatedly for ``turn`` seconds, at least once. One entry is the mean of these calls.
     """
-    seconds: Seconds = {name: [] for name in ways}
+    seconds: Seconds = {name: [] for name in functions}
     gc.collect()
-    gc.freeze()  # So that Python's garbage collector, when a way sets it off, looks only at what that way has made.
+    gc.freeze()  # a function that triggers Python's garbage collector then pays only for objects that it created
     try:
         for _ in range(rounds):
-            for name, way in ways.items():
+            for name, function in functions.items():
                 gc.collect()
-                way()
+                function()
                 calls = 0
                 start = now = time.perf_counter()
                 while now - start < turn or not calls:
-                    way()
+                    function()
                     calls += 1
                     now = time.perf_counter()
                 seconds[name].append((now - start) / calls)
@@ -58,9 +58,9 @@ def side_by_side(ways: Mapping[str, Callable[[], object]], rounds: int = 9, turn
 
 
 def ratio(seconds: Seconds, slow: str, fast: str) -> float:
-    """How many times as long ``slow`` takes as ``fast``: the median of the rounds; nan if one of them was not measured.
+    """Return the time of ``slow`` divided by the time of ``fast``: the median over rounds, or nan without a measurement.
 
-    Not the ratio of the medians: within a round the machine is the same for both, in another it may be busy for both.
+    The ratio of the medians would be less reliable, because the machine may be slower in one round than in another.
     """
     if slow not in seconds or fast not in seconds:
         return math.nan
@@ -68,13 +68,13 @@ def ratio(seconds: Seconds, slow: str, fast: str) -> float:
 
 
 def quartiles(times: Sequence[float]) -> tuple[float, float]:
-    """The first and the third quartile; of a single time, that time."""
+    """Return the first and the third quartile. For a single time, both are that time."""
     low, _, high = statistics.quantiles(times, n=4) if len(times) > 1 else (times[0],) * 3
     return low, high
 
 
 def duration(seconds: float) -> str:
-    """Three digits, in the unit that suits: ``"12.3 us"``."""
+    """Format a time with three digits and a suitable unit: ``"12.3 us"``."""
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
         if seconds >= size:
             return f"{digits(seconds / size)} {unit}"
@@ -82,7 +82,7 @@ def duration(seconds: float) -> str:
 
 
 def digits(number: float) -> str:
-    """Three digits, or all before the point: ``"0.0123"``, ``"12,345"``."""
+    """Format a number with three digits, or with all digits before the point: ``"0.0123"``, ``"12,345"``."""
     if not number or not math.isfinite(number):
         return str(number)
     return f"{number:,.{max(0, 2 - math.floor(math.log10(abs(number)))):d}f}"

@@ -1,8 +1,8 @@
-"""A wide layer: the moons step for one point through MLP(2, [1000, 100, 1]), where 100 neurons have 1,000 inputs each.
+"""A wide layer: the moons step for one point with MLP(2, [1000, 100, 1]), in which 100 neurons have 1,000 inputs each.
 
-    python benchmarks/wide_layer.py       (peers that are not installed are left out; the extra `bench` has them)
+    python benchmarks/wide_layer.py       (skips peers that are not installed; the extra `bench` installs them)
 
-Every weight is used once a step, so this is where reading parameters and writing gradients costs most.
+Every weight is used once per step, so reading parameters and writing gradients dominate the cost.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import autograd
 
 
 def factories(problem: Problem) -> dict[str, Callable[[], Step]]:
-    """The ways by name."""
+    """Return the implementations by name."""
     return {
         "plain Python": lambda: loops_step(problem, PlainValue),
         "Value, loops": lambda: loops_step(problem, autograd.Value),
@@ -34,12 +34,14 @@ def factories(problem: Problem) -> dict[str, Callable[[], Step]]:
 
 
 def main() -> int:
-    """Check that all agree, then measure."""
-    report = Report("wide_layer", "A wide layer: the loss and all gradients of one point through MLP(2, [1000, 100, 1])")
+    """Check that all implementations agree, then measure."""
+    report = Report("wide_layer", "A wide layer: the loss and all gradients of one point with MLP(2, [1000, 100, 1])")
     problem = Problem(1, (20, 5) if report.quick else (1000, 100))
     steps = load_all(factories(problem))
     loss = assert_all_agree(steps, problem.numbers)
-    report.say(f"All ways agree on the loss, {loss:.6f}, and on all {len(problem.numbers):,} gradients, to 9 digits.\n")
+    report.say(
+        f"All implementations agree on the loss, {loss:.6f}, and on all {len(problem.numbers):,} gradients, to 9 digits.\n"
+    )
     rounds, turn = (1, 0.0) if report.quick else (5, 0.2)
     seconds = side_by_side({name: step.run for name, step in steps.items()}, rounds, turn)
     report.times(seconds, "plain Python")

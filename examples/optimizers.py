@@ -1,13 +1,13 @@
-"""Adaptive rates: every optimizer on a problem whose two inputs have very different scales.
+"""Adaptive learning rates: every optimizer on a problem whose two inputs have very different scales.
 
     python examples/optimizers.py
 
-How much more ice cream is sold than usual? By a made-up law, 2 * temperature + 0.01 * pressure, where the temperature is up
-to 10 degrees away from its mean, and the air pressure up to 1,000 pascals. One linear neuron is to find the two weights. Its
-loss is 10,000 times as steep along the second as along the first, so a rate that is small enough for the second hardly moves
-the first. Adagrad, RMSprop and Adam divide each gradient by the size that it usually has: each weight gets a rate of its own.
+By a made-up law, the change in ice cream sales is 2 * temperature + 0.01 * pressure. The temperature differs from its mean by
+up to 10 degrees, and the air pressure by up to 1,000 pascals. One linear neuron must find the two weights. Its loss is
+10,000 times as steep along the second weight as along the first, so a rate small enough for the second hardly moves the first.
+Adagrad, RMSprop and Adam divide each gradient by its usual size, which gives each weight a separate rate.
 
-For each optimizer the best of many rates is shown. The last line is the other cure: inputs of the same scale.
+For each optimizer, the best of many rates is shown. The last line is the other remedy: inputs of the same scale.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
 
 
 def weather() -> tuple[list[list[float]], list[float]]:
-    """The temperature and the pressure of 40 days, and what was sold."""
+    """Return the temperature and pressure of 40 days, and the change in sales."""
     rng = random.Random(0)
     X = [[rng.uniform(-10, 10), rng.uniform(-1000, 1000)] for _ in range(40)]
     return X, [2 * temperature + 0.01 * pressure for temperature, pressure in X]
 
 
 def train(make: Callable[..., Optimizer], lr: float, X: Any, y: list[float]) -> tuple[float, Neuron]:
-    """The loss in the last epoch, and the neuron."""
+    """Return the loss of the last epoch, infinite if training diverged, and the neuron."""
     model = Neuron(2, seed=0)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of a rate that is much too large
+        warnings.simplefilter("ignore", RuntimeWarning)  # from rates that are much too large
         history = fit(model, X, y, loss="mse", optimizer=make(model.parameters(), lr=lr), epochs=EPOCHS)
     return history.losses[-1] if history.stopped == "epochs" else float("inf"), model
 
 
 def best(make: Callable[..., Optimizer], X: Any, y: list[float]) -> tuple[float, Neuron, float]:
-    """Of all rates the one with the least loss at the end: the loss, the neuron, the rate."""
-    return min(((*train(make, lr, X, y), lr) for lr in RATES), key=lambda found: found[0])
+    """Return the loss, the neuron and the rate for the rate with the smallest final loss."""
+    return min(((*train(make, lr, X, y), lr) for lr in RATES), key=lambda result: result[0])
 
 
 def main() -> None:

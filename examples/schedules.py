@@ -1,10 +1,10 @@
-"""Rates of learning: too large, too small, and decayed; as a table, and as a picture if matplotlib is installed.
+"""Learning rates: too large, too small, and decaying. Prints a table, and writes a plot if matplotlib is installed.
 
-    python examples/schedules.py [PICTURE.svg]        (default: out/schedules.svg)
+    python examples/schedules.py [PLOT.svg]           (default: out/schedules.svg)
 
-A line is fitted to noisy points, two at a time. A large rate comes near quickly, and then jumps about, as every two points
-have another opinion of the best line; a small one would settle, but takes very long to get there. A rate that decays does
-both, be it by a small step after each epoch or by a large one after every tenth.
+A line is fitted to noisy points, two points per step. A large rate approaches the line quickly and then jumps around it,
+because every two points have a different best line. A small rate would settle, but takes very long. A decaying
+rate is quick at first and settles later, whether it takes a small step after each epoch or a large one after every tenth.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from nn import SGD, ExponentialLR, Neuron, Optimizer, Schedule, StepLR, fit, mse
 
 EPOCHS = 40
 LARGE, SMALL = 0.3, 0.002
-# By name: the rate at first, and how it changes.
+# Name -> initial rate, and the schedule that changes it.
 RATES: dict[str, tuple[float, Callable[[Optimizer], Schedule] | None]] = {
     "too large": (LARGE, None),
     "too small": (SMALL, None),
@@ -30,14 +30,14 @@ RATES: dict[str, tuple[float, Callable[[Optimizer], Schedule] | None]] = {
 
 
 def points() -> tuple[list[list[float]], list[float]]:
-    """Forty points around the line 3 x + 1."""
+    """Return forty points around the line 3 x + 1."""
     rng = random.Random(0)
     X = [[rng.uniform(-1, 1)] for _ in range(40)]
     return X, [3 * x + 1 + rng.gauss(0, 0.5) for (x,) in X]
 
 
 def train(lr: float, make: Callable[[Optimizer], Schedule] | None) -> tuple[list[float], list[float]]:
-    """The loss over all points after each epoch, and the rate in it."""
+    """Return the loss of all points after each epoch, and the rate in each epoch."""
     X, y = points()
     model = Neuron(1, seed=0)
     optimizer = SGD(model.parameters(), lr)
@@ -54,39 +54,39 @@ def train(lr: float, make: Callable[[Optimizer], Schedule] | None) -> tuple[list
     return losses, rates
 
 
-def picture(courses: dict[str, tuple[list[float], list[float]]]) -> Any:
-    """The losses above, and the rates below, as a matplotlib Figure."""
+def plot(runs: dict[str, tuple[list[float], list[float]]]) -> Any:
+    """Return a matplotlib Figure with the losses on top and the rates below."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 6), layout="constrained")
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
-    for name, (losses, rates) in courses.items():
-        above.plot(range(1, EPOCHS + 1), losses, label=name)
-        below.plot(range(1, EPOCHS + 1), rates)
-    above.set(ylabel="mean squared error", yscale="log", title="A rate too large, too small, and decayed")
-    below.set(ylabel="learning rate", yscale="log", xlabel="epoch")
-    above.yaxis.set_major_formatter("{x:g}")  # 0.1, not a power of ten
-    above.yaxis.set_minor_formatter("{x:g}")
-    above.legend()
+    top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
+    for name, (losses, rates) in runs.items():
+        top.plot(range(1, EPOCHS + 1), losses, label=name)
+        bottom.plot(range(1, EPOCHS + 1), rates)
+    top.set(ylabel="mean squared error", yscale="log", title="Learning rates: too large, too small, and decaying")
+    bottom.set(ylabel="learning rate", yscale="log", xlabel="epoch")
+    top.yaxis.set_major_formatter("{x:g}")  # 0.1, not a power of ten
+    top.yaxis.set_minor_formatter("{x:g}")
+    top.legend()
     return figure
 
 
 def main() -> None:
-    """Print the table, and write the picture."""
-    courses = {name: train(*rate) for name, rate in RATES.items()}
-    shown = (1, 5, 10, 20, 30, 40)
-    print("loss after epoch   " + "".join(f"{epoch:8}" for epoch in shown))
-    for name, (losses, _) in courses.items():
-        print(f"{name:19}" + "".join(f"{losses[epoch - 1]:8.3f}" for epoch in shown))
+    """Print the table, and write the plot."""
+    runs = {name: train(*rate) for name, rate in RATES.items()}
+    epochs = (1, 5, 10, 20, 30, 40)
+    print("loss after epoch   " + "".join(f"{epoch:8}" for epoch in epochs))
+    for name, (losses, _) in runs.items():
+        print(f"{name:19}" + "".join(f"{losses[epoch - 1]:8.3f}" for epoch in epochs))
     path = Path(sys.argv[1] if len(sys.argv) > 1 else "out/schedules.svg")
     try:
-        figure = picture(courses)
+        figure = plot(runs)
     except ImportError:
-        print("The picture needs matplotlib: pip install scalar-autograd[plots]")
+        print("The plot needs matplotlib: pip install scalar-autograd[plots]")
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
-    print(f"The picture is in {path}")
+    print(f"Plot written to {path}")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-"""Backpropagation through two sigmoid layers, node by node and by matrices: the same numbers.
+"""Backpropagation through two sigmoid layers, node by node and by matrices: both give the same gradients.
 
     python examples/two_layers.py
 
-A layer computes z = W a + b and a = f(z). Backwards, with the loss L and dz = dL/dz: dz = dL/da * f'(z), dW = dz a_in',
-db = dz and dL/da_in = W' dz. Here these formulas are written with NumPy, and compared with what ``backward`` finds.
+A layer computes z = W a + b and a = f(z). The backward pass starts from dL/da, the gradient of the loss L with respect to the
+output a. With dz = dL/dz and the input a_in: dz = dL/da * f'(z), dW = dz a_in', db = dz, dL/da_in = W' dz. This example
+writes these formulas with NumPy and compares them with ``backward``.
 """
 
 from __future__ import annotations
@@ -15,25 +16,25 @@ from nn import Layer, Module, mse_loss
 
 
 class TwoLayers(Module):
-    """Three inputs, four sigmoid neurons, two sigmoid neurons."""
+    """A network of three inputs, four hidden sigmoid neurons and two sigmoid outputs."""
 
     def __init__(self, seed: int) -> None:
         self.hidden = Layer(3, 4, "sigmoid", seed)
         self.output = Layer(4, 2, "sigmoid", seed + 1)
 
     def __call__(self, inputs: list[float]) -> list[Value]:
-        """Two Values."""
+        """Return the two outputs."""
         return self.output(self.hidden(inputs))
 
 
 def matrices(layer: Layer) -> tuple[np.ndarray, np.ndarray]:
-    """The weights of a layer, one row a neuron, and its biases."""
+    """Return the weights of a layer, one row per neuron, and its biases."""
     W = [[weight.data for weight in neuron.weights] for neuron in layer.neurons]
     return np.array(W), np.array([neuron.bias.data for neuron in layer.neurons])
 
 
 def matrix_gradients(model: TwoLayers, x: list[float], target: list[float]) -> list[np.ndarray]:
-    """The derivatives of the mean squared error by W1, b1, W2 and b2."""
+    """Return the gradients of the mean squared error with respect to W1, b1, W2 and b2, by the formulas."""
     (W1, b1), (W2, b2) = matrices(model.hidden), matrices(model.output)
     a0 = np.array(x)
     a1 = 1 / (1 + np.exp(-(W1 @ a0 + b1)))
@@ -45,7 +46,7 @@ def matrix_gradients(model: TwoLayers, x: list[float], target: list[float]) -> l
 
 
 def node_gradients(model: TwoLayers, x: list[float], target: list[float]) -> list[np.ndarray]:
-    """The same by backpropagation."""
+    """Return the same gradients by backpropagation."""
     model.zero_grad()
     mse_loss([model(x)], [target]).backward()
     found = []

@@ -1,6 +1,6 @@
-"""The benchmarks compare like with like: before anything is timed, all ways must agree. No times are asserted.
+"""The benchmarks run, and compare implementations that agree. Times are not asserted.
 
-Peers that are not installed are left out, by the benchmarks themselves.
+The benchmarks themselves skip peers that are not installed.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ BENCHMARKS: list[str] = runpy.run_path(str(FOLDER / "__main__.py"))["ALL"]
 
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
-    """Imports a file of the benchmarks, which find each other in their own folder."""
+    """Return a function that imports a module of the benchmarks, which import each other by file name."""
     monkeypatch.syspath_prepend(FOLDER)
     return importlib.import_module
 
 
-def test_every_file_that_can_be_run_is_run_by_make_bench() -> None:
+def test_make_bench_runs_every_benchmark() -> None:
     runnable = {path.stem for path in FOLDER.glob("*.py") if "sys.exit(main())" in path.read_text(encoding="utf-8")}
     assert runnable - {"__main__"} == set(BENCHMARKS)
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)
-def test_a_benchmark_runs_and_all_its_ways_agree(name: str) -> None:
-    """A way that computes something else ends the process with an AssertionError that names it."""
+def test_a_benchmark_runs_and_all_implementations_agree(name: str) -> None:
+    """An implementation that disagrees ends the process with an AssertionError."""
     command = [sys.executable, str(FOLDER / f"{name}.py"), "--quick"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
@@ -44,38 +44,38 @@ def test_a_benchmark_runs_and_all_its_ways_agree(name: str) -> None:
     assert re.search(r"^\|.*\d.*\|$", run.stdout, flags=re.MULTILINE), "no table"
 
 
-def test_a_way_that_computes_something_else_is_named(load: Callable[[str], ModuleType]) -> None:
-    problem_of, scalar = load("moons_problem"), load("moons_scalar")
-    problem = problem_of.Problem(3, (4, 4))
+def test_an_implementation_with_a_different_result_raises_an_error_with_its_name(load: Callable[[str], ModuleType]) -> None:
+    moons, scalar = load("moons_problem"), load("moons_scalar")
+    problem = moons.Problem(3, (4, 4))
     right = scalar.mlp_step(problem)
-    problem_of.assert_all_agree({"right": right, "also": right}, problem.numbers)
-    louder = problem_of.Step(lambda: right.run() * 1.001, right.load, right.gradients)
-    with pytest.raises(AssertionError, match=r"louder: loss \d"):
-        problem_of.assert_all_agree({"right": right, "louder": louder}, problem.numbers)
-    bent = problem_of.Step(right.run, right.load, lambda: [1e-6 + g for g in right.gradients()])
-    with pytest.raises(AssertionError, match="bent: a gradient differs by"):
-        problem_of.assert_all_agree({"right": right, "bent": bent}, problem.numbers)
+    moons.assert_all_agree({"right": right, "also": right}, problem.numbers)
+    scaled = moons.Step(lambda: right.run() * 1.001, right.load, right.gradients)
+    with pytest.raises(AssertionError, match=r"scaled: loss \d"):
+        moons.assert_all_agree({"right": right, "scaled": scaled}, problem.numbers)
+    shifted = moons.Step(right.run, right.load, lambda: [1e-6 + g for g in right.gradients()])
+    with pytest.raises(AssertionError, match="shifted: a gradient differs by"):
+        moons.assert_all_agree({"right": right, "shifted": shifted}, problem.numbers)
 
 
-def test_a_way_that_has_frozen_the_parameters_is_named(load: Callable[[str], ModuleType]) -> None:
-    problem_of, scalar = load("moons_problem"), load("moons_scalar")
-    problem = problem_of.Problem(3, (4, 4))
+def test_an_implementation_that_ignores_new_parameters_raises_an_error_with_its_name(load: Callable[[str], ModuleType]) -> None:
+    moons, scalar = load("moons_problem"), load("moons_scalar")
+    problem = moons.Problem(3, (4, 4))
     right = scalar.mlp_step(problem)
     loss, frozen = right.run(), right.gradients()
-    stiff = problem_of.Step(lambda: loss, lambda numbers: None, lambda: frozen)
-    with pytest.raises(AssertionError, match="stiff: loss"):
-        problem_of.assert_all_agree({"right": right, "stiff": stiff}, problem.numbers)
+    frozen_step = moons.Step(lambda: loss, lambda numbers: None, lambda: frozen)
+    with pytest.raises(AssertionError, match="frozen_step: loss"):
+        moons.assert_all_agree({"right": right, "frozen_step": frozen_step}, problem.numbers)
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"), [(2.0, "2.00 s"), (0.0123, "12.3 ms"), (1e-3, "1.00 ms"), (45.6e-6, "45.6 us"), (78.9e-9, "78.9 ns")]
 )
-def test_times_are_written_with_three_digits(load: Callable[[str], ModuleType], seconds: float, text: str) -> None:
+def test_times_are_formatted_with_three_digits(load: Callable[[str], ModuleType], seconds: float, text: str) -> None:
     assert load("timing").duration(seconds) == text
 
 
-def test_a_ratio_compares_within_rounds_and_is_nan_if_a_way_was_not_measured(load: Callable[[str], ModuleType]) -> None:
+def test_a_ratio_compares_within_rounds_and_is_nan_without_a_measurement(load: Callable[[str], ModuleType]) -> None:
     timing = load("timing")
-    seconds = {"slow": [3.0, 30.0, 4.0], "fast": [1.0, 10.0, 2.0]}  # 3, 3 and 2 times; the medians are 4 and 2
+    seconds = {"slow": [3.0, 30.0, 4.0], "fast": [1.0, 10.0, 2.0]}  # ratios 3, 3 and 2; the medians are 4 and 2
     assert timing.ratio(seconds, "slow", "fast") == 3.0
     assert math.isnan(timing.ratio(seconds, "slow", "missing"))

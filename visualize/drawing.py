@@ -1,8 +1,9 @@
-"""``draw``, and what it returns."""
+"""``draw``, and the ``Drawing`` that it returns."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import graphviz
 
 from autograd import Value
-from visualize import dot, rendering
-from visualize.picture import make_picture
+from visualize import dot
+from visualize.boxes import make_boxes
+from visualize.formats import FORMATS, NO_DOT, Picture, RenderingError, check_format
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from visualize.picture import Box
+    from visualize.boxes import Box
 
 
 def draw(
@@ -24,74 +26,97 @@ def draw(
 ) -> Drawing:
     """Draw the computation graph of ``value``: label, operation, data and gradient of every Value in it.
 
-    The picture shows the numbers of the moment in which it is drawn; call ``backward`` before. Edges go from left to
-    right and arrive in the order of the operands, the first on top.
+    The picture shows the numbers at the time of drawing, so call ``backward`` first. Edges go from left to right and arrive
+    in the order of the operands, the first on top.
 
     Args:
-        value: the result whose graph is drawn.
-        format: what ``.render()`` and ``.pipe()`` make unless told otherwise: svg, png, pdf, dot or gv.
-        expand: whether ``sum`` and ``dot`` are shown as the ``*`` and ``+`` that they are short for. By default, those
-            of at most 4 terms are.
-        max_nodes: the greatest number of boxes.
-        steps: show, in place of the gradients that the Values have, what they are during backpropagation, after so many of
-            the contributions that ``autograd.backward_steps(value)`` goes through; the edge of the last one is red.
+        value: Result whose graph is drawn.
+        format: Default format of ``.render()`` and ``.pipe()``: svg, png, pdf, dot or gv.
+        expand: Whether ``sum`` and ``dot`` are expanded into ``*`` and ``+``. By default, they are if they have at most 4
+            terms.
+        max_nodes: Maximum number of boxes.
+        steps: Show the gradients during backpropagation instead of the current gradients: after this number of the
+            contributions that ``autograd.backward_steps(value)`` yields. The edge of the last contribution is red.
 
     Returns:
-        A ``graphviz.Digraph`` that shows itself in a notebook, and has ``.write("picture.png")`` beside the usual
+        A ``graphviz.Digraph`` that displays itself in a notebook. It has ``.write("picture.png")`` in addition to the usual
         ``.source``, ``.save``, ``.render`` and ``.pipe``.
 
     Raises:
-        TypeError: if ``value`` is not a Value.
-        ValueError: if ``format``, ``expand``, ``max_nodes`` or ``steps`` is none of the above.
-        autograd.GraphTooLargeError: if the graph has more nodes than ``max_nodes``.
+        TypeError: If ``value`` is not a Value.
+        ValueError: If ``format``, ``expand``, ``max_nodes`` or ``steps`` is invalid.
+        autograd.GraphTooLargeError: If the picture would have more than ``max_nodes`` boxes, or too many edges.
 
-    >>> x = Value(3.0, label="x")
-    >>> y = x * x
-    >>> y.backward()
-    >>> print(draw(y).source.count("n0 -> n1"))
-    2
+    Example:
+        >>> x = Value(3.0, label="x")
+        >>> y = x * x
+        >>> y.backward()
+        >>> print(draw(y).source.count("n0 -> n1"))
+        2
     """
-    format = rendering.check_format(format)
+    format = check_format(format)
     if not isinstance(value, Value):
         raise TypeError(
-            f"draw() shows the graph of one Value, not of {type(value).__name__} ({value!r:.40}); of several outputs draw one, "
-            "as in draw(outputs[0]); of a model or a function draw what it returns"
+            f"value must be a Value, not {type(value).__name__} ({value!r:.40}); of several outputs draw one, as in "
+            "draw(outputs[0]); of a model or function draw its result"
         )
     if expand not in (True, False, None):
-        raise ValueError(f"expand must be True, False or None (the default: sums of few terms), not {expand!r}")
+        raise ValueError(f"expand must be True, False or None (expand sums of few terms), not {expand!r:.40}")
     if not isinstance(max_nodes, int) or max_nodes < 1:
-        raise ValueError(f"max_nodes must be a whole number, 1 or more, not {max_nodes!r}")
+        raise ValueError(f"max_nodes must be a positive integer, not {max_nodes!r:.40}")
     if steps is not None and (not isinstance(steps, int) or isinstance(steps, bool) or steps < 0):
-        raise ValueError(f"steps must be a whole number, 0 or more, or None, not {steps!r:.40}")
-    drawing = Drawing(picture=make_picture(value, expand, max_nodes, steps), format=format)
-    dot.fill(drawing, drawing.picture)
+        raise ValueError(f"steps must be a non-negative integer or None, not {steps!r:.40}")
+    boxes = make_boxes(value, expand, max_nodes, steps)
+    drawing = Drawing(picture=boxes, format=format)
+    dot.add_boxes(drawing, boxes)
     return drawing
 
 
 class Drawing(graphviz.Digraph):
-    """A ``graphviz.Digraph`` that can also be shown and written where the programs of Graphviz are missing.
+    """A ``graphviz.Digraph`` that can be displayed and written even if the programs of Graphviz are missing.
 
-    Changes made to it as to any Digraph (``drawing.attr(rankdir="TB")``) show where Graphviz does the drawing; our own
-    layout, used in its absence and for large graphs, shows the graph as it was.
+    Changes made to it as to any Digraph, such as ``drawing.attr(rankdir="TB")``, appear only where Graphviz does the drawing.
+    Our own layout, used for large graphs or if Graphviz is missing, shows the graph as it was drawn.
+
+    Args:
+        picture: Boxes that our own layout shows, made by ``draw``.
+        args, kwargs: See ``graphviz.Digraph``.
+
+    Example:
+        >>> drawing = draw(Value(2.0, label="x") * 3.0)
+        >>> drawing.attr(rankdir="TB")  # from top to bottom
+        >>> print(drawing.source.count("rankdir=TB"))
+        1
     """
 
     def __init__(self, *args: Any, picture: list[Box] | None = None, **kwargs: Any) -> None:
-        """As for ``graphviz.Digraph``; ``picture`` is what our own layout shows. Made by ``draw``."""
         super().__init__(*args, **kwargs)
-        self.picture = picture or []
+        self.picture: list[Box] = picture or []
 
     def write(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture to a file, in the format that its suffix says: .svg, .png, .pdf, .dot or .gv.
+        """Write the picture to a file, in the format of the suffix: .svg, .png, .pdf, .dot or .gv.
 
-        The file appears when it is complete: after an error, what was there before is still there.
+        The file is replaced only when the new one is complete. After an error, the previous content is still there.
+
+        Args:
+            path: File to write. Its folder must exist.
+
+        Returns:
+            The path.
 
         Raises:
-            ValueError: if the suffix is none of these.
-            FileNotFoundError: if the folder does not exist.
-            visualize.RenderingError: for PNG and PDF, if there is nothing to make them with.
+            ValueError: If the suffix is not one of the formats.
+            FileNotFoundError: If the folder does not exist.
+            visualize.RenderingError: For PNG and PDF, if no program or library that makes them is available.
+
+        Example:
+            >>> import tempfile
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     print(draw(Value(2.0)).write(f"{folder}/x.dot").name)
+            x.dot
         """
         path = Path(path)
-        return _write_whole(path, self.pipe(rendering.check_format(path.suffix[1:])))
+        return _write_whole(path, self.pipe(check_format(path.suffix[1:], f"the suffix of {path.name!r}")))
 
     def pipe(
         self,
@@ -104,44 +129,57 @@ class Drawing(graphviz.Digraph):
         engine: str | None = None,
         encoding: str | None = None,
     ) -> Any:
-        """The picture as bytes; with ``encoding``, as text. Parameters as of ``graphviz.Digraph.pipe``."""
+        """Return the picture as bytes, or as text if ``encoding`` is given.
 
-        def run_graphviz(format: str) -> bytes:
-            return super(Drawing, self).pipe(
-                format, renderer=renderer, formatter=formatter, neato_no_op=neato_no_op, quiet=quiet, engine=engine
-            )
+        With an option that only Graphviz has, or a format of Graphviz that is not in our table, Graphviz must be installed.
 
+        Args:
+            format: Format of the picture. By default, the format passed to ``draw``.
+            renderer, formatter, neato_no_op, quiet, engine: See ``graphviz.Digraph.pipe``.
+            encoding: Encoding of the text, such as ``"utf-8"``.
+
+        Returns:
+            Bytes, or a string.
+
+        Raises:
+            visualize.RenderingError: For PNG and PDF, if no program or library that makes them is available.
+            graphviz.ExecutableNotFound: If only Graphviz can make the picture and is not installed.
+
+        Example:
+            >>> draw(Value(2.0)).pipe("svg", encoding="utf-8").startswith("<?xml")
+            True
+        """
+        run_graphviz = functools.partial(
+            super().pipe, renderer=renderer, formatter=formatter, neato_no_op=neato_no_op, quiet=quiet, engine=engine
+        )
         format = (format or self.format).lower()
-        if format not in rendering.FORMATS or not self.picture or renderer or formatter or neato_no_op is not None or engine:
-            data = run_graphviz(format)  # what only Graphviz can do
-        elif format in ("dot", "gv"):
-            data = self.source.encode(self.encoding)
-        elif format == "svg":
-            data = rendering.svg(self.picture, self.source, self.engine, run_graphviz)
+        only_graphviz = renderer or formatter or neato_no_op is not None or engine or not self.picture
+        if format not in FORMATS or only_graphviz:
+            data = run_graphviz(format)
         else:
-            data = rendering.png_or_pdf(self.picture, format, run_graphviz)
+            data = FORMATS[format](Picture(self.picture, self.source, self.encoding, self.engine, run_graphviz))
         return data if encoding is None else data.decode(encoding)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
-        """What a notebook shows: SVG unless it asks for something else. What cannot be made is left out."""
+        """Return the picture for a notebook: SVG, or the formats in ``include`` that can be made here."""
         formats = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpeg"}
         wanted = set(include or ["image/svg+xml"]) - set(exclude or [])
         bundle: dict[str, Any] = {}
         for mimetype in formats.keys() & wanted:
-            # Only SVG is always possible. For the others a notebook that asks for all it knows must not get an error.
-            with contextlib.suppress(rendering.RenderingError, *rendering.NO_DOT):
+            # Only SVG is always possible. A notebook that asks for all formats it knows must not get an error for the others.
+            with contextlib.suppress(RenderingError, *NO_DOT):
                 bundle[mimetype] = self.pipe(
                     formats[mimetype], quiet=True, encoding="utf-8" if mimetype == "image/svg+xml" else None
                 )
         return bundle
 
     def _repr_svg_(self) -> str:
-        """For front ends that do not know ``_repr_mimebundle_``."""
+        """Return SVG for front ends that do not support ``_repr_mimebundle_``."""
         return self.pipe("svg", quiet=True, encoding="utf-8")
 
     @property
     def _render(self) -> Callable[..., str]:
-        # What graphviz calls, once it has saved the source and settled all names, to make the picture file from it.
+        # Digraph.render calls this after it has saved the source and checked all names, to write the picture file.
         return self._render_saved
 
     def _render_saved(
@@ -153,7 +191,7 @@ class Drawing(graphviz.Digraph):
             raise graphviz.FileExistsError(f"output file exists: {os.fspath(path)!r}")
         if not overwrite_filepath and path.resolve() == Path(filepath).resolve():
             raise ValueError(
-                f"{os.fspath(path)!r} is where the source is saved; name another outfile, or pass overwrite_source=True"
+                f"outfile must not be the file of the source, {os.fspath(path)!r}; name another, or pass overwrite_source=True"
             )
         options = {name: option for name, option in options.items() if option is not None}
         return os.fspath(_write_whole(path, self.pipe(format, engine=None if engine == self.engine else engine, **options)))
@@ -163,9 +201,9 @@ class Drawing(graphviz.Digraph):
 
 
 def _write_whole(path: Path, data: bytes) -> Path:
-    """Write a file by writing another beside it and renaming that, so that no half of it is ever seen."""
+    """Write a file by renaming a finished temporary file in the same folder, so that it is never seen half written."""
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {str(path)!r}: there is no folder {str(path.parent)!r}; make it first")
+        raise FileNotFoundError(f"cannot write {str(path)!r}: the folder {str(path.parent)!r} does not exist; create it first")
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:
         unfinished.write_bytes(data)

@@ -1,14 +1,14 @@
-"""Where boxes and edges go: a layered layout in plain Python, for when Graphviz is not there or would take too long.
+"""Place nodes and edges: a layered layout in plain Python, for when Graphviz is missing or would be too slow.
 
-Boxes stand in columns, each left of all the boxes that use it, the root at the right (longest-path layering). Where an
-edge passes through a column it gets a place there as if it were a thin box, so that it crosses none (K. Sugiyama and
-others, IEEE Transactions on Systems, Man and Cybernetics 11, 1981). Everything is a loop: depth does not matter.
+Nodes are in columns, each node to the left of all nodes that use it, and the root on the right (longest-path layering). An
+edge that passes through a column gets a position there, like a thin node, so that it crosses no node (K. Sugiyama and others,
+IEEE Transactions on Systems, Man and Cybernetics 11, 1981). No function is recursive, so the depth of a graph is not limited.
 
-Names used throughout
-    item    a box, or a group of boxes that stay together
-    rank    the number of columns between an item and the root's column
-    cell    a place in a column: an item (cells 0 to n-1), or an edge passing through (cells from n)
-    out     an edge to the next column: (cell, offset of its end from the top of that cell)
+Terms:
+    node    a box, or a cluster of boxes that move together
+    rank    number of columns between a node and the column of the root
+    vertex  a position in a column: a node (vertices 0 to n-1), or a dummy where an edge passes through (vertices from n)
+    port    the height at which an edge arrives at or leaves a vertex, from the top of the vertex
 """
 
 from __future__ import annotations
@@ -16,35 +16,40 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-BOX_GAP = 14.0  # between boxes of a column
-EDGE_GAP = 9.0  # between an edge that passes through and its neighbours
-COLUMN_GAP = (38.0, 240.0)  # between columns: the least, and the greatest, for edges that go far up or down
-MOST_PASSES = 50_000  # beyond that, long edges are drawn straight, behind the boxes: better than no picture
+NODE_GAP = 14.0  # between nodes of a column
+EDGE_GAP = 9.0  # between an edge that passes through a column and its neighbors
+COLUMN_GAP = (38.0, 240.0)  # between columns: minimum, and maximum for edges that climb or descend far
+MAX_DUMMIES = 50_000  # with more, long edges are drawn straight, behind the nodes: better than no picture
 SWEEPS = 6
 
 
 @dataclass(slots=True)
-class Item:
-    """What is to be placed.
+class Node:
+    """A node to place.
 
     Attributes:
-        width, height: its size.
-        exit: where edges leave on the right, measured from the top.
-        inputs: for each operand in order, its index and where the edge arrives on the left, measured from the top.
+        width, height: Size of the node.
+        out_port: Height at which edges leave on the right, from the top.
+        operands: For each operand in order, its index and the port at which its edge arrives on the left.
     """
 
     width: float
     height: float
-    exit: float
-    inputs: list[tuple[int, float]]
+    out_port: float
+    operands: list[tuple[int, float]]
 
 
 @dataclass(slots=True)
 class Layout:
-    """Where everything is: the top left corner of each item, and for each of its inputs the points the edge goes through.
+    """Positions of all nodes and edges.
 
-    Edges from one item to several share their way as far as they can, and only the first of them has all its points:
-    each other begins where it leaves the way of those before.
+    Edges from one node to several others share their route as far as possible. Only the first of them has all points; each
+    of the others begins where it leaves the shared route.
+
+    Attributes:
+        x, y: Top left corner of each node.
+        width, height: Size of the whole layout.
+        routes: For each node and each of its operands, the points on the edge.
     """
 
     x: list[float]
@@ -55,22 +60,26 @@ class Layout:
 
 
 @dataclass(slots=True)
-class _Cell:
+class _Vertex:
     rank: int
     width: float = 0.0
     height: float = 0.0
-    exit: float = 0.0
-    is_item: bool = False
-    outs: list[tuple[int, float]] = field(default_factory=list)
-    ins: list[tuple[int, float]] = field(default_factory=list)  # the other end of outs: (cell, offset in this one)
+    out_port: float = 0.0
+    is_node: bool = False
+    outs: list[tuple[int, float]] = field(default_factory=list)  # edges to the next column: (vertex, port there)
+    ins: list[tuple[int, float]] = field(default_factory=list)  # edges from the previous column: (vertex, port here)
     y: float = 0.0  # of the top
 
 
 def ranks(operands: list[list[int]]) -> list[int]:
-    """For each item, given its operands' indices (all smaller than its own), the most edges between it and the root.
+    """Return the rank of each node: the maximum number of edges between it and the root.
 
-    >>> ranks([[], [0], [0, 1]])
-    [2, 1, 0]
+    Args:
+        operands: For each node, the indices of its operands, all smaller than its own index.
+
+    Example:
+        >>> ranks([[], [0], [0, 1]])
+        [2, 1, 0]
     """
     found = [0] * len(operands)
     for user in reversed(range(len(operands))):
@@ -79,151 +88,164 @@ def ranks(operands: list[list[int]]) -> list[int]:
     return found
 
 
-def place(items: list[Item]) -> Layout:
-    """Lay out ``items``, each of which comes after its operands; the last is the root.
+def place(nodes: list[Node]) -> Layout:
+    """Lay out ``nodes``. Each node comes after its operands, and the last is the root.
 
-    >>> x = Item(10.0, 10.0, 5.0, [])
-    >>> square = Item(10.0, 10.0, 5.0, [(0, 2.0), (0, 8.0)])
-    >>> layout = place([x, square])
-    >>> layout.x, layout.y, layout.width
-    ([0.0, 48.6], [0.0, 0.0], 58.6)
+    Example:
+        >>> x = Node(10.0, 10.0, 5.0, [])
+        >>> square = Node(10.0, 10.0, 5.0, [(0, 2.0), (0, 8.0)])
+        >>> layout = place([x, square])
+        >>> layout.x, layout.y, layout.width
+        ([0.0, 48.6], [0.0, 0.0], 58.6)
     """
-    cells, paths = _make_cells(items)
-    columns = _order(cells, len(items))
-    _set_heights(cells, columns)
-    borders = _set_borders(cells, columns)
-    x = [(sum(borders[cells[i].rank]) - item.width) / 2 for i, item in enumerate(items)]
+    vertices, paths = _make_vertices(nodes)
+    columns = _order(vertices, len(nodes))
+    _set_heights(vertices, columns)
+    borders = _set_borders(vertices, columns)
+    x = [(sum(borders[vertices[i].rank]) - node.width) / 2 for i, node in enumerate(nodes)]
     routes: list[list[list[tuple[float, float]]]] = []
-    for i, item in enumerate(items):
+    for i, node in enumerate(nodes):
         routes.append([])
-        for (operand, arrives), path in zip(item.inputs, paths[i], strict=True):
-            start = x[operand] + items[operand].width if path[0] == operand else borders[cells[path[0]].rank][1]
-            end = (x[i], cells[i].y + arrives)
-            routes[i].append(_route(cells, borders, path, start, [(borders[cells[i].rank][0], end[1]), end]))
-    height = max(cell.y + cell.height for cell in cells)
-    return Layout(x, [cell.y for cell in cells[: len(items)]], borders[0][1], height, routes)
+        for (operand, port), path in zip(node.operands, paths[i], strict=True):
+            start = x[operand] + nodes[operand].width if path[0] == operand else borders[vertices[path[0]].rank][1]
+            end = (x[i], vertices[i].y + port)
+            routes[i].append(_route(vertices, borders, path, start, [(borders[vertices[i].rank][0], end[1]), end]))
+    height = max(vertex.y + vertex.height for vertex in vertices)
+    return Layout(x, [vertex.y for vertex in vertices[: len(nodes)]], borders[0][1], height, routes)
 
 
-def _make_cells(items: list[Item]) -> tuple[list[_Cell], list[list[list[int]]]]:
-    """All cells, and for each input of each item the cells its edge passes through, from where it leaves another's way."""
-    rank = ranks([[operand for operand, _ in item.inputs] for item in items])
-    cells = [_Cell(rank[i], item.width, item.height, item.exit, True) for i, item in enumerate(items)]
-    farthest = list(rank)  # the least rank among the users of each item
-    for i, item in enumerate(items):
-        for operand, _ in item.inputs:
+def _make_vertices(nodes: list[Node]) -> tuple[list[_Vertex], list[list[list[int]]]]:
+    """Return all vertices, and the path of each edge.
+
+    There is one path per operand of each node: the vertices that the edge passes through, from the point where it leaves the
+    route shared with earlier edges.
+    """
+    rank = ranks([[operand for operand, _ in node.operands] for node in nodes])
+    vertices = [_Vertex(rank[i], node.width, node.height, node.out_port, True) for i, node in enumerate(nodes)]
+    farthest = list(rank)  # minimum rank among the users of each node
+    for i, node in enumerate(nodes):
+        for operand, _ in node.operands:
             farthest[operand] = min(farthest[operand], rank[i])
-    bend = sum(map(int.__sub__, rank, farthest)) <= MOST_PASSES
-    trunks = [[i] for i in range(len(items))]  # all edges from one item share their way, and leave it one by one
-    shown = [1] * len(items)  # how much of it is part of an earlier edge
+    bend = sum(map(int.__sub__, rank, farthest)) <= MAX_DUMMIES
+    trunks = [[i] for i in range(len(nodes))]  # the route shared by all edges from a node, which leave it one by one
+    drawn = [1] * len(nodes)  # number of vertices of the trunk that are part of an earlier edge
     paths: list[list[list[int]]] = []
-    for i, item in enumerate(items):
+    for i, node in enumerate(nodes):
         paths.append([])
-        for operand, arrives in item.inputs:
+        for operand, port in node.operands:
             trunk = trunks[operand]
             length = rank[operand] - rank[i] if bend else 1
             while len(trunk) < length:
-                cells.append(_Cell(rank[operand] - len(trunk)))
-                _connect(cells, trunk[-1], len(cells) - 1, 0.0)
-                trunk.append(len(cells) - 1)
-            _connect(cells, trunk[length - 1], i, arrives)
-            paths[-1].append(trunk[min(shown[operand], length) - 1 : length])
-            shown[operand] = max(shown[operand], length)
-    return cells, paths
+                vertices.append(_Vertex(rank[operand] - len(trunk)))
+                _connect(vertices, trunk[-1], len(vertices) - 1, 0.0)
+                trunk.append(len(vertices) - 1)
+            _connect(vertices, trunk[length - 1], i, port)
+            paths[-1].append(trunk[min(drawn[operand], length) - 1 : length])
+            drawn[operand] = max(drawn[operand], length)
+    return vertices, paths
 
 
-def _connect(cells: list[_Cell], start: int, end: int, arrives: float) -> None:
-    cells[start].outs.append((end, arrives))
-    cells[end].ins.append((start, arrives))
+def _connect(vertices: list[_Vertex], start: int, end: int, port: float) -> None:
+    vertices[start].outs.append((end, port))
+    vertices[end].ins.append((start, port))
 
 
-def _order(cells: list[_Cell], items: int) -> list[list[int]]:
-    """The cells of each rank from top to bottom: where their users are, and then in the order of operands."""
-    seen: dict[int, int] = {}  # in the order of a depth-first search, which keeps the order of operands
-    stack = [items - 1]
+def _order(vertices: list[_Vertex], nodes: int) -> list[list[int]]:
+    """Return the vertices of each rank from top to bottom: by the position of their users, then by the order of operands."""
+    seen: dict[int, int] = {}  # vertex -> its number in a depth-first search, which preserves the order of operands
+    stack = [nodes - 1]
     while stack:
         i = stack.pop()
         if i not in seen:
             seen[i] = len(seen)
-            stack += [start for start, _ in reversed(cells[i].ins) if start not in seen]
-    columns: list[list[int]] = [[] for _ in range(max(cell.rank for cell in cells) + 1)]
+            stack += [start for start, _ in reversed(vertices[i].ins) if start not in seen]
+    columns: list[list[int]] = [[] for _ in range(max(vertex.rank for vertex in vertices) + 1)]
     for i in seen:
-        columns[cells[i].rank].append(i)
+        columns[vertices[i].rank].append(i)
     position: dict[int, float] = {}
     for column in columns:
-        wish = {}
+        target = {}
         for i in column:
-            wish[i] = _mean([position[end] + arrives / max(cells[end].height, 1.0) for end, arrives in cells[i].outs])
-        column.sort(key=lambda i: (wish[i], seen[i]))
-        position.update((i, float(place)) for place, i in enumerate(column))
+            target[i] = _mean([position[end] + port / max(vertices[end].height, 1.0) for end, port in vertices[i].outs])
+        column.sort(key=lambda i: (target[i], seen[i]))
+        position.update((i, float(row)) for row, i in enumerate(column))
     return columns
 
 
-def _set_heights(cells: list[_Cell], columns: list[list[int]]) -> None:
-    """Set every ``y``: as level with the neighbours as the order allows."""
+def _set_heights(vertices: list[_Vertex], columns: list[list[int]]) -> None:
+    """Set ``y`` of every vertex: as level with its neighbors as the order allows."""
     for sweep in range(SWEEPS):
         for column in columns if sweep % 2 == 0 else reversed(columns):
-            wishes = []
+            targets = []
             for i in column:
-                # Level is exit with exit: from exit to arrival, a chain would climb by the difference at every step.
-                level = [(end, cells[end].y + cells[end].exit - cells[i].exit) for end, _ in cells[i].outs]
-                if sweep:  # before that, the columns on the left have no heights yet
-                    computed = [start for start, _ in cells[i].ins if cells[start].ins]  # leaves follow, as in _stack
-                    level += [(start, cells[start].y + cells[start].exit - cells[i].exit) for start in computed]
-                # An edge that passes through several columns should do so in a straight line.
-                strong = [y for other, y in level if not cells[i].is_item and not cells[other].is_item]
-                wishes.append(_mean([y for _, y in level] + 4 * strong))
-            _stack(cells, column, wishes)
-    top = min(cell.y for cell in cells)
-    for cell in cells:
-        cell.y -= top
+                # Align out port with out port. Aligning it with the port of arrival would make a chain climb at every step.
+                level = [(end, vertices[end].y + vertices[end].out_port - vertices[i].out_port) for end, _ in vertices[i].outs]
+                if sweep:  # in the first sweep, the columns on the left do not have heights yet
+                    computed = [start for start, _ in vertices[i].ins if vertices[start].ins]  # leaves follow, see _stack
+                    level += [
+                        (start, vertices[start].y + vertices[start].out_port - vertices[i].out_port) for start in computed
+                    ]
+                # An edge that passes through several columns should be straight.
+                straight = [y for other, y in level if not vertices[i].is_node and not vertices[other].is_node]
+                targets.append(_mean([y for _, y in level] + 4 * straight))
+            _stack(vertices, column, targets)
+    top = min(vertex.y for vertex in vertices)
+    for vertex in vertices:
+        vertex.y -= top
 
 
-def _stack(cells: list[_Cell], column: list[int], wishes: list[float]) -> None:
-    """Put the cells of a column as near to their wishes as can be without overlap: the least weighted sum of squares.
+def _stack(vertices: list[_Vertex], column: list[int], targets: list[float]) -> None:
+    """Place the vertices of a column as near to their targets as possible without overlap.
 
-    With the room that each cell needs subtracted, this is isotonic regression, solved by pooling neighbours that are
-    in each other's way (M. Ayer and others, Annals of Mathematical Statistics 26, 1955).
+    The weighted sum of squared distances is minimal. With the heights and gaps above each vertex subtracted, this is isotonic
+    regression, solved by pooling adjacent violators (M. Ayer and others, Annals of Mathematical Statistics 26, 1955).
     """
-    room = [0.0]
+    offsets = [0.0]
     for above, below in pairwise(column):
-        both = cells[above].is_item and cells[below].is_item
-        room.append(room[-1] + cells[above].height + (BOX_GAP if both else EDGE_GAP))
-    pools: list[tuple[float, float, int]] = []  # of neighbours that move as one: sum of wishes, of weights, their number
-    for i, wish, needed in zip(column, wishes, room, strict=True):
-        # What only hangs on its user gives way, or each number added to a chain would push the chain aside.
-        weight = 1.0 if cells[i].ins else 1e-6
-        total, weights, count = weight * (wish - needed), weight, 1
+        both = vertices[above].is_node and vertices[below].is_node
+        offsets.append(offsets[-1] + vertices[above].height + (NODE_GAP if both else EDGE_GAP))
+    pools: list[tuple[float, float, int]] = []  # neighbors that move together: sum of targets, sum of weights, count
+    for i, target, offset in zip(column, targets, offsets, strict=True):
+        # A leaf yields to computed vertices; otherwise each number added to a chain would push the chain aside.
+        weight = 1.0 if vertices[i].ins else 1e-6
+        total, weights, count = weight * (target - offset), weight, 1
         while pools and pools[-1][0] * weights >= total * pools[-1][1]:
-            more, heavier, others = pools.pop()
-            total, weights, count = total + more, weights + heavier, count + others
+            other_total, other_weights, other_count = pools.pop()
+            total, weights, count = total + other_total, weights + other_weights, count + other_count
         pools.append((total, weights, count))
     levels = [total / weights for total, weights, count in pools for _ in range(count)]
-    for i, level, needed in zip(column, levels, room, strict=True):
-        cells[i].y = level + needed
+    for i, level, offset in zip(column, levels, offsets, strict=True):
+        vertices[i].y = level + offset
 
 
-def _set_borders(cells: list[_Cell], columns: list[list[int]]) -> list[tuple[float, float]]:
-    """The left and right border of each rank's column; the highest rank is the leftmost."""
+def _set_borders(vertices: list[_Vertex], columns: list[list[int]]) -> list[tuple[float, float]]:
+    """Return the left and right border of the column of each rank; the highest rank is leftmost."""
     borders = [(0.0, 0.0)] * len(columns)
     left = 0.0
     for rank in reversed(range(len(columns))):
-        right = left + max(cells[i].width for i in columns[rank])
+        right = left + max(vertices[i].width for i in columns[rank])
         borders[rank] = (left, right)
         climbs = [
-            abs(cells[end].y + arrives - cells[i].y - cells[i].exit) for i in columns[rank] for end, arrives in cells[i].outs
+            abs(vertices[end].y + port - vertices[i].y - vertices[i].out_port)
+            for i in columns[rank]
+            for end, port in vertices[i].outs
         ]
         left = right + min(COLUMN_GAP[0] + 0.2 * max(climbs, default=0.0), COLUMN_GAP[1])
     return borders
 
 
 def _route(
-    cells: list[_Cell], borders: list[tuple[float, float]], path: list[int], start: float, last: list[tuple[float, float]]
+    vertices: list[_Vertex],
+    borders: list[tuple[float, float]],
+    path: list[int],
+    start: float,
+    last: list[tuple[float, float]],
 ) -> list[tuple[float, float]]:
-    """The points of one edge: level through columns, up or down only between them."""
-    level = cells[path[0]].y + cells[path[0]].exit
-    points = [(start, level), (borders[cells[path[0]].rank][1], level)]
+    """Return the points on one edge: it is level within columns, and climbs or descends only between them."""
+    level = vertices[path[0]].y + vertices[path[0]].out_port
+    points = [(start, level), (borders[vertices[path[0]].rank][1], level)]
     for i in path[1:]:
-        points += [(border, cells[i].y) for border in borders[cells[i].rank]]
+        points += [(border, vertices[i].y) for border in borders[vertices[i].rank]]
     points += last
     return [point for i, point in enumerate(points) if i == 0 or point != points[i - 1]]
 

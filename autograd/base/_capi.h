@@ -1,13 +1,13 @@
-/* What Python has no words for. */
+/* Helpers that cannot be written in Python. */
 
-/* Add a method to a compiled class after it was made. */
+/* Add a method to a compiled class after its creation. */
 static inline int set_type_attribute(PyObject *type, PyObject *name, PyObject *value) {
     if (PyDict_SetItem(((PyTypeObject *) type)->tp_dict, name, value) < 0) return -1;
     PyType_Modified((PyTypeObject *) type);
     return 0;
 }
 
-/* Let help() and inspect.signature() know how an object of a compiled class is made; they look at the documentation. */
+/* Set the signature of a compiled class for help() and inspect.signature(), which read it from the docstring. */
 static inline int set_signature(PyObject *type, const char *signature) {
     const char *old = ((PyTypeObject *) type)->tp_doc ? ((PyTypeObject *) type)->tp_doc : "";
     size_t size = strlen(signature) + strlen(old) + 6;
@@ -18,10 +18,13 @@ static inline int set_signature(PyObject *type, const char *signature) {
     return 0;
 }
 
-/* Whether an item, given without counting a reference to it, is exactly of that type. */
+/* Whether the type of an item (a borrowed reference) is exactly `type`. */
 static inline int has_type(void *item, PyObject *type) { return Py_TYPE((PyObject *) item) == (PyTypeObject *) type; }
 
-/* Where the numbers of an array lie: floats, row by row. Whoever asks keeps the array alive. */
+/* The items of a list or tuple, as borrowed references. */
+static inline void **items_of(PyObject *items) { return (void **) PySequence_Fast_ITEMS(items); }
+
+/* The address of the floats of a contiguous array. The caller must keep the array alive. */
 static inline double *find_numbers(PyObject *array, int flags, Py_ssize_t count) {
     static double nothing;
     Py_buffer view;
@@ -29,11 +32,11 @@ static inline double *find_numbers(PyObject *array, int flags, Py_ssize_t count)
     double *numbers = view.len == 0 ? &nothing : (double *) view.buf;
     Py_ssize_t found = view.len / (Py_ssize_t) sizeof(double);
     if (!view.format || strcmp(view.format, "d")) {
-        PyErr_Format(PyExc_TypeError, "an array of floats is needed, not one of format '%s'", view.format ? view.format : "B");
+        PyErr_Format(PyExc_TypeError, "the array must have dtype float64, not format '%s'", view.format ? view.format : "B");
         numbers = NULL;
     } else if (count >= 0 && found != count) {
-        PyErr_Format(PyExc_ValueError, "an array of %zd numbers is needed, one a parameter, not of %zd; "
-            "for other parameters make a new optimizer", count, found);
+        PyErr_Format(PyExc_ValueError, "the array must have %zd numbers, one per parameter, not %zd; "
+            "create a new optimizer for other parameters", count, found);
         numbers = NULL;
     }
     PyBuffer_Release(&view);
@@ -44,11 +47,10 @@ static inline double *numbers_to_change(PyObject *array, Py_ssize_t count) {
     return find_numbers(array, PyBUF_WRITABLE, count);
 }
 
-/* Numbers that several threads read and add to, none of them disturbing another. What a thread wrote before it added is
-   there for the thread that then reads the sum. */
+/* Atomic counters. Everything that a thread wrote before it added to a counter is visible to a thread that reads the sum. */
 #ifdef _MSC_VER
 #include <intrin.h>
-static inline Py_ssize_t fetch_and_add(Py_ssize_t *number, Py_ssize_t more) { /* returns what it was before */
+static inline Py_ssize_t fetch_and_add(Py_ssize_t *number, Py_ssize_t more) { /* returns the previous number */
     return (Py_ssize_t) _InterlockedExchangeAdd64((volatile __int64 *) number, more);
 }
 static inline Py_ssize_t fetch(Py_ssize_t *number) { return fetch_and_add(number, 0); }
@@ -59,7 +61,7 @@ static inline Py_ssize_t fetch_and_add(Py_ssize_t *number, Py_ssize_t more) {
 static inline Py_ssize_t fetch(Py_ssize_t *number) { return __atomic_load_n(number, __ATOMIC_ACQUIRE); }
 #endif
 
-/* Look so many times, without going to sleep, whether the number is that large. Returns whether it is in the end. */
+/* Read the number up to `times` times, without sleeping, until it is at least `enough`. Returns whether it is. */
 static inline int wait_for(Py_ssize_t *number, Py_ssize_t enough, int times) {
     for (int i = 0; i < times; i++) {
         if (fetch(number) >= enough) return 1;

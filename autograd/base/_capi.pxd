@@ -1,10 +1,10 @@
-# The hand-written C, and the kinds of node as constants of C. Their twins for Python are in _cython.py.
+# The hand-written C, and the kinds of nodes as C constants. Their Python versions are in _cython.py.
 cdef enum:
-    LEAF = 0  # nothing below it
+    LEAF = 0  # no operands
     NODE = 1  # one or two operands, in _a and _b
-    TERMS = 2  # a sum of any number of terms, in _b
-    CUT = 3  # like NODE, but a closed gate: no gradient passes
-    ROW = 4  # a dot: the added number in _a, and in _b the Rows of which it is one
+    TERMS = 2  # a sum of any number of terms: in _b, the Terms
+    CUT = 3  # like NODE, but a closed gate: it passes no gradient
+    ROW = 4  # a dot: in _a the bias, and in _b the Rows that contain its row
 
 cdef extern from "_capi.h":
     Py_ssize_t fetch(Py_ssize_t *number) nogil
@@ -13,7 +13,7 @@ cdef extern from "_capi.h":
     int set_signature(object type, const char *signature) except -1
     int set_type_attribute(object type, object name, object value) except -1
     bint has_type(void *item, object type)
-    void *item_of "PyTuple_GET_ITEM"(tuple items, Py_ssize_t i)  # no reference is counted, in the hot loops
-    void **items_of "PySequence_Fast_ITEMS"(object items)  # of a list or tuple, likewise
+    void *item_of "PyTuple_GET_ITEM"(tuple items, Py_ssize_t i)  # a borrowed reference, for hot loops
+    void **items_of(object items)
     double *numbers_of(object array) except NULL
     double *numbers_to_change(object array, Py_ssize_t count) except NULL

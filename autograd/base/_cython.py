@@ -1,4 +1,4 @@
-"""What the files that Cython compiles use of Cython and of C, for when they run uncompiled."""
+"""Python versions of the names from Cython and C that the compiled files use, for running them uncompiled."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 compiled = False
 double = float
-int = short = schar = uint = Py_ssize_t = size_t = int  # noqa: A001, PLW0127 - the names of C's types
+int = short = schar = uint = Py_ssize_t = size_t = int  # noqa: A001, PLW0127 - the names of C types
 bint = bool
 NULL = void = None
 p_double = p_int = p_void = pp_void = pp_double = object
@@ -19,27 +19,27 @@ def _unchanged(thing: Any) -> Any:
 
 
 def freelist(size: Any) -> Any:
-    """Decorator for classes: how many freed objects are kept for the next ones. Here: nothing."""
+    """Decorate a class. Cython keeps this number of freed objects for reuse; here it has no effect."""
     return _unchanged
 
 
 def annotation_typing(enabled: Any) -> Any:
-    """Decorator: whether annotations of the function are types of C. Here: nothing."""
+    """Decorate a function. Cython reads whether its annotations are C types; here it has no effect."""
     return _unchanged
 
 
 def exceptval(value: Any = None, check: Any = True) -> Any:
-    """Decorator for C functions: what they return if there was an exception; or, without a check, that there is none."""
+    """Decorate a C function. Cython reads the return value that signals an exception; here it has no effect."""
     return _unchanged
 
 
 def cast(type_: Any, thing: Any, typecheck: Any = False) -> Any:
-    """``thing``, which Python needs nobody to call by another type; but a float that is to be an int becomes one."""
+    """Return ``thing``. Python needs no casts, except from float to int."""
     return int(thing) if type_ is int else thing
 
 
 def declare(type_: Any, value: Any) -> Any:
-    """A variable with a C type; here just its value."""
+    """Return the value of a variable that has a C type when compiled."""
     return value
 
 
@@ -47,7 +47,7 @@ final = no_gc = cclass = ccall = cfunc = inline = _unchanged
 
 
 class _NoGil:
-    """Without Python's global lock: ``with nogil:`` a block, ``@nogil`` a function. Here: nothing."""
+    """``with nogil:`` and ``@nogil`` release the global interpreter lock when compiled; here they have no effect."""
 
     __call__ = staticmethod(_unchanged)
 
@@ -60,52 +60,52 @@ class _NoGil:
 
 nogil = _NoGil()
 
-# ---- the twins of what is in _capi.pxd ---------------------------------------------------------------------------
+# ---- Python versions of the names in _capi.pxd -------------------------------------------------------------------
 
 LEAF, NODE, TERMS, CUT, ROW = range(5)
 set_type_attribute = setattr
 
 
 def item_of(items: Any, i: Any) -> Any:
-    """One item of a tuple."""
+    """Return an item of a tuple."""
     return items[i]
 
 
 def items_of(items: Any) -> Any:
-    """The items of a list or tuple, which stays as it is."""
+    """Return the items of a list or tuple."""
     return items
 
 
 def has_type(item: Any, type_: Any) -> bool:
-    """Whether the item is exactly of that type."""
+    """Return whether the type of the item is exactly ``type_``."""
     return type(item) is type_
 
 
 def get_value(variable: Any, default: Any) -> Any:
-    """The value of a context variable in the current context."""
+    """Return the value of a context variable in the current context."""
     return variable.get(default)
 
 
 def numbers_of(array: Any) -> Any:
-    """The numbers of an array one after the other, row by row, to be read and written."""
+    """Return a writable view of the elements of an array, row by row."""
     return memoryview(array.reshape(-1))
 
 
 def numbers_to_change(array: Any, count: Any) -> Any:
-    """The numbers of an array of that many, to be read and written by steps of NumPy's."""
+    """Return an array of shape (count,) for operations of NumPy on all its elements."""
     if array.shape != (count,):
         size = array.size
         raise ValueError(
-            f"an array of {count} numbers is needed, one a parameter, not of {size}; for other parameters make a new optimizer"
+            f"the array must have {count} numbers, one per parameter, not {size}; create a new optimizer for other parameters"
         )
     return array
 
 
 def every(count: Any) -> Any:
-    """In place of ``range``: one step for the places of all numbers of an array."""
+    """Return the indices for a loop over all elements; one slice here, so that NumPy does the loop, and ``range`` in C."""
     return (slice(count),)
 
 
 def sqrt(numbers: Any) -> Any:
-    """The square root, also of each number of an array."""
+    """Return the square root of a number, or of each element of an array."""
     return numbers**0.5

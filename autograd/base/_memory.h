@@ -1,5 +1,5 @@
-/* How Values get and give back their memory: deep graphs freed without recursion, and nodes that lie in memory in the
-   order in which they were recorded. */
+/* Memory management of Values. Nodes are stored in memory in the order of recording, and deep graphs are freed without
+   recursion. */
 #include <stddef.h>
 #include <stdlib.h>
 #ifdef __SANITIZE_ADDRESS__
@@ -9,7 +9,7 @@
 #define ASAN_UNPOISON_MEMORY_REGION(place, size)
 #endif
 
-typedef struct { /* a Value: its fields as value.pxd lists them. What a leaf needs during backward is side by side. */
+typedef struct { /* a Value, with the fields of value.pxd. The fields that backward uses in a leaf are next to each other. */
     PyObject_HEAD
     double data, grad;
     unsigned int place;
@@ -21,32 +21,32 @@ typedef struct { /* a Value: its fields as value.pxd lists them. What a leaf nee
 } Node;
 
 /* ---- memory for nodes -----------------------------------------------------------------------------------------
-   Nodes recorded one after the other lie one after the other in memory, in every training step anew: that makes the
-   walks over a graph two to three times as fast as with memory handed out in the order in which it was last freed.
+   Nodes recorded one after the other are stored one after the other in memory, again in every training step. This makes
+   traversals of a graph two to three times faster than with memory handed out in the order in which it was last freed.
 
-   Nodes come from blocks. A block hands out its places in order; when all its nodes are dead it starts anew. Only a
-   block of which more than half is dead, while there are many such, gets its dead places filled out of order: so that
-   a few survivors cannot keep much memory. All this happens under Python's global lock.
+   Nodes are allocated from blocks. A block hands out its places in order, and starts again when all its nodes are dead.
+   Dead places of a block are reused out of order only if more than half of the block is dead and there are many such
+   blocks. This prevents a few surviving nodes from holding much memory. All of this runs under the global interpreter lock.
 
-   The address sanitizer (`make sanitize`) is told which places have no living node, as it knows only of whole blocks. */
+   The address sanitizer (`make sanitize`) only knows whole blocks, so the places without a living node are marked for it. */
 
 #define BLOCK_SIZE 65536
-#define SPARSE_ALLOWED 64  /* so many half-dead blocks may lie about (4 MB) */
-#define EMPTY_KEPT 1024    /* so many empty ones wait for the next graph (64 MB) */
+#define SPARSE_ALLOWED 64  /* maximum number of sparse blocks before their dead places are reused (4 MB) */
+#define EMPTY_KEPT 1024    /* maximum number of empty blocks kept for the next graph (64 MB) */
 
 typedef struct Block {
-    struct Block *next, *previous; /* in one of the lists */
-    char *unused;                  /* the next place never used so far */
-    void *dead;                    /* places freed since the block was last empty: a linked list */
-    int living;                    /* nodes in it */
-    int is_sparse;                 /* whether it is in the list of that name */
+    struct Block *next, *previous; /* neighbors in one of the lists */
+    char *unused;                  /* the first place that was never used */
+    void *dead;                    /* linked list of the places freed since the block was last empty */
+    int living;                    /* number of living nodes */
+    int is_sparse;                 /* whether it is in the list `sparse` */
 } Block;
 
 typedef struct { Block *first; int count; } BlockList;
 
 static Block *current = NULL;
 static BlockList empty = {NULL, 0}, sparse = {NULL, 0};
-static int refilling = 0; /* whether the current block is one whose dead places are filled */
+static int refilling = 0; /* whether dead places of the current block are being reused */
 #define NODES_IN_BLOCK ((int) ((BLOCK_SIZE - sizeof(Block)) / sizeof(Node)))
 
 static void list_add(BlockList *list, Block *block) {
@@ -86,14 +86,14 @@ static char *first_place(Block *block) { return (char *) block + sizeof(Block); 
 static int has_unused(Block *block) { return block->unused + sizeof(Node) <= (char *) block + BLOCK_SIZE; }
 static Block *block_of(void *node) { return (Block *) ((size_t) node & ~(size_t) (BLOCK_SIZE - 1)); }
 
-static void start_anew(Block *block) {
+static void reset_block(Block *block) {
     block->unused = first_place(block);
     block->dead = NULL;
     block->living = block->is_sparse = 0;
     ASAN_POISON_MEMORY_REGION(first_place(block), BLOCK_SIZE - sizeof(Block));
 }
 
-/* Retire the current block and make another the current one. Returns 0 if there is no memory. */
+/* Replace the current block by another. Returns 0 if out of memory. */
 static int next_block(void) {
     Block *block;
     if (current && current->living < NODES_IN_BLOCK / 2) {
@@ -113,7 +113,7 @@ static int next_block(void) {
     } else if (!(block = new_block())) {
         return 0;
     }
-    start_anew(block);
+    reset_block(block);
     current = block;
     return 1;
 }
@@ -144,7 +144,7 @@ static inline void free_node(void *node) {
     block->living--;
     if (block == current) {
         if (block->living == 0) {
-            start_anew(block);
+            reset_block(block);
             refilling = 0;
         }
     } else if (block->living == 0) {
@@ -157,9 +157,9 @@ static inline void free_node(void *node) {
     }
 }
 
-/* ---- making and freeing -------------------------------------------------------------------------------------- */
+/* ---- creating and freeing nodes ------------------------------------------------------------------------------ */
 
-static Node fresh; /* a leaf as it is when just made: copied, a node is ready in a few instructions */
+static Node fresh; /* a new leaf; copying it initializes a node in a few instructions */
 
 static inline PyObject *make_node(double data) {
     Node *node = allocate_node();
@@ -172,7 +172,7 @@ static inline PyObject *make_node(double data) {
     return (PyObject *) node;
 }
 
-/* A node with operands, each a Value or None. It is written once, rather than made a leaf and then changed. */
+/* Create a node with operands, each a Value or None. Every field is written once. */
 static inline PyObject *make_computed(
     double data, int code, int kind, PyObject *a, double partial_a, PyObject *b, double partial_b
 ) {
@@ -192,7 +192,7 @@ static inline PyObject *make_computed(
     return (PyObject *) node;
 }
 
-static PyObject *allocate_for_type(PyTypeObject *type, Py_ssize_t items) { /* what Value(...) calls first */
+static PyObject *allocate_for_type(PyTypeObject *type, Py_ssize_t items) { /* called by Value(...) */
     Node *node = allocate_node();
     (void) type;
     (void) items;
@@ -201,12 +201,12 @@ static PyObject *allocate_for_type(PyTypeObject *type, Py_ssize_t items) { /* wh
     return (PyObject *) node;
 }
 
-/* Freeing a node frees its operands, and so on down a chain of any length: along first operands in a loop, along others
-   by recursion. Beyond a certain depth, nodes to be freed wait in a linked list instead; the link is in the first word
-   of the dead node, where its reference count was. The depth stays raised while the list is drained, or draining would
-   recurse again. */
+/* Freeing a node frees its operands, and so on down a chain of any length. First operands are freed in a loop, other
+   operands by recursion. Beyond a maximum depth, the nodes to free are added to a linked list instead. Its link is in the
+   first word of the dead node, which held the reference count. The depth is not reset before the list is empty, because
+   emptying it would recurse otherwise. */
 
-#define DEEPEST 200
+#define MAX_DEPTH 200
 static int free_depth = 0;
 static PyObject *waiting = NULL;
 
@@ -225,7 +225,7 @@ static inline void free_chain(PyObject *object) {
 }
 
 static void free_value(PyObject *object) {
-    if (free_depth == DEEPEST) {
+    if (free_depth == MAX_DEPTH) {
         *(PyObject **) object = waiting;
         waiting = object;
         return;
@@ -240,24 +240,26 @@ static void free_value(PyObject *object) {
     free_depth--;
 }
 
-static destructor free_operands; /* of Terms, as Cython made it */
-static size_t place_of_partials; /* in Terms: how many bytes from its beginning */
+static destructor free_operands; /* the destructor of Terms generated by Cython */
+static size_t place_of_partials; /* offset of the field in Terms, in bytes */
 
 static void free_terms(PyObject *object) {
     PyMem_Free(*(double **) ((char *) object + place_of_partials));
     free_operands(object);
 }
 
-/* ---- all of it, once---------------------------------------------------------------- */
+/* ---- installation -------------------------------------------------------------------------------------------- */
+
+/* Install the functions above in the types Value and Terms. The examples are only used to find offsets of fields. */
 
 static int manage_memory(PyObject *value, void *example, unsigned int *its_place, PyObject *terms, void *example_of_terms,
                          double **its_partials) {
     PyTypeObject *value_type = (PyTypeObject *) value, *terms_type = (PyTypeObject *) terms;
     if (value_type->tp_basicsize != sizeof(Node) || (char *) its_place - (char *) example != offsetof(Node, place)) {
-        PyErr_SetString(PyExc_SystemError, "autograd was built wrongly: _memory.h and value.pxd differ about the fields of a Value");
+        PyErr_SetString(PyExc_SystemError, "autograd build error: the fields of Value differ between _memory.h and value.pxd");
         return -1;
     }
-    Py_INCREF((PyObject *) example); /* it was not made as from now on they are, and so must not be freed as they are */
+    Py_INCREF((PyObject *) example); /* never freed, because it was allocated by the default allocator */
     PyObject_Init((PyObject *) &fresh, value_type);
     fresh.a = fresh.b = fresh.label = Py_None;
     fresh.code = -1;

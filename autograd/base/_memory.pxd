@@ -1,4 +1,4 @@
-# What _memory.h has for value.py, the only file that may include it: it keeps the memory of all Values.
+# The functions of _memory.h. Only value.py may include it, because it holds the memory of all Values in static variables.
 cdef extern from "_memory.h":
     int manage_memory(
         object value, void *example, unsigned int *its_place, object terms, void *example_of_terms, double **its_partials

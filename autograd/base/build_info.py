@@ -1,13 +1,12 @@
-"""Chooses between the compiled core and its Python sources, and notices when the two do not match.
+"""Choose between the compiled core and its Python sources, and detect a compiled core that is out of date.
 
-Python prefers a compiled ``value.*.so`` to the ``value.py`` beside it, even if the latter has been edited since. So the
-build writes down, beside it in ``value.*.so.txt``, a hash of every file it was made from, and the package compares on
-import.
+Python prefers a compiled ``value.*.so`` to ``value.py`` in the same folder, even if ``value.py`` was edited later. Therefore
+the build writes a hash of each of its sources to ``value.*.so.txt``, and the package compares the hashes on import.
 """
 
 from __future__ import annotations
 
-import _imp  # the hash that Python itself uses to check its .pyc files: nothing to import, and quick
+import _imp  # its hash is fast, and always loaded: Python checks .pyc files with it
 import os
 import sys
 import warnings
@@ -18,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
-# What Cython compiles, in the order of import.
+# The modules that Cython compiles, in the order of import.
 MODULES = (
     "base.modes", "base.operand_lists", "value", "topology", "backward", "nodes.sums", "nodes.parts", "nodes.elementwise",
     "nodes.copying", "nodes.bulk", "transforms.sweeps", "replay.interpreter", "replay.executor", "rules",
@@ -29,13 +28,13 @@ HEADERS = (
     "replay/_lanes.h", "replay/_lanes_body.h",
 )  # fmt: skip
 SOURCES = tuple(f"{module.replace('.', '/')}.py" for module in MODULES)
-COMPILED = f"value{_imp.extension_suffixes()[0]}"  # its name has the version of Python in it: each has a build of its own
+COMPILED = f"value{_imp.extension_suffixes()[0]}"  # the name contains Python's version: each version has a separate build
 BUILD_INFO = f"{COMPILED}.txt"
-COMPILED_FROM = (*SOURCES, *HEADERS, "ops.py", "base/real.py", "export/c_source.py")
+COMPILED_FROM = (*SOURCES, *HEADERS, "ops.py", "base/real.py", "export/c_source.py", "export/expressions.py")
 
 
 def source_hash(path: str) -> str:
-    """A hash of the contents of a file; nothing if there is no such file, as after going back to an earlier version."""
+    """Return a hash of the contents of a file, or ``""`` if it does not exist, for example in an earlier revision."""
     if not os.path.exists(path):
         return ""
     with open(path, "rb") as file:
@@ -43,14 +42,14 @@ def source_hash(path: str) -> str:
 
 
 def write_build_info(folder: Path, sources: Path) -> None:
-    """Write ``BUILD_INFO`` into ``folder``, about the files in ``sources``: a line "hash name" for each."""
+    """Write ``BUILD_INFO`` to ``folder``, with one line "hash name" for each source file in ``sources``."""
     lines = [f"{source_hash(str(sources / name))} {name}\n" for name in COMPILED_FROM]
     (folder / BUILD_INFO).write_text("".join(lines))
 
 
 def changed_since_build(folder: str) -> list[str] | None:
-    """The names of the source files that differ from what was compiled; None if nothing was compiled."""
-    path = os.path.join(folder, BUILD_INFO)  # not a module: the import of one would also find that of an editable install
+    """Return the names of the source files changed since they were compiled, or None if there is no compiled core."""
+    path = os.path.join(folder, BUILD_INFO)  # not a module, because an import could find another installation's file
     if not (os.path.exists(path) and os.path.exists(os.path.join(folder, COMPILED))):
         return None
     with open(path) as file:
@@ -59,26 +58,27 @@ def changed_since_build(folder: str) -> list[str] | None:
 
 
 def choose_backend(wanted: str | None) -> None:
-    """Load the Python source of the core in place of its compiled file, if that is asked for or if that is stale.
+    """Load the Python sources of the core instead of its compiled files, if requested or if the compiled files are out of date.
 
-    ``wanted`` is the environment variable ``AUTOGRAD_BACKEND``: ``"python"``, ``"compiled"``, or None or empty for
-    whichever there is.
+    Args:
+        wanted: The value of the environment variable ``AUTOGRAD_BACKEND``: ``"python"``, ``"compiled"``, or None or ``""`` for
+            the compiled core if it exists and is up to date.
 
     Raises:
-        ValueError: for any other name.
-        ImportError: if ``"compiled"`` is asked for and there is no compiled core that matches its sources.
+        ValueError: If ``wanted`` is any other string.
+        ImportError: If ``wanted`` is ``"compiled"`` and no up-to-date compiled core exists.
     """
     if wanted not in (None, "", "python", "compiled"):
         raise ValueError(f"unknown AUTOGRAD_BACKEND: {wanted!r} (must be 'python', 'compiled' or unset)")
     folder = os.path.dirname(os.path.dirname(__file__))
     changed = changed_since_build(folder)
     if wanted == "compiled" and changed != []:
-        why = f"{', '.join(changed)} changed since" if changed else "it was never compiled"
-        raise ImportError(f"AUTOGRAD_BACKEND is 'compiled', but the core is not: {why}; install the project again")
+        why = f"{', '.join(changed)} changed since it was compiled" if changed else "it was never compiled"
+        raise ImportError(f"AUTOGRAD_BACKEND is 'compiled', but the compiled core is not usable: {why}; reinstall the project")
     if changed and not wanted:
         warnings.warn(
-            f"autograd/{', autograd/'.join(changed)} changed since the core was compiled, so it runs as Python: right, "
-            "but slow; install the project again (`make install`) to compile it",
+            f"autograd/{', autograd/'.join(changed)} changed since the core was compiled, so it runs as Python, with the same "
+            "results but slowly; reinstall the project (`make install`) to compile it",
             StaleBuildWarning,
             stacklevel=3,
         )
@@ -88,11 +88,11 @@ def choose_backend(wanted: str | None) -> None:
 
 
 def _load_source(name: str, path: str) -> None:
-    """Import a module from its .py file, although a compiled file of that name is there."""
+    """Import a module from its .py file, even if a compiled file with the same name exists."""
     from importlib.util import module_from_spec, spec_from_file_location
 
     spec = spec_from_file_location(name, path)
-    assert spec is not None  # a path that ends in .py always has both
+    assert spec is not None  # a path that ends in .py has a spec and a loader
     assert spec.loader is not None
     module = module_from_spec(spec)
     sys.modules[name] = module

@@ -27,17 +27,17 @@ if TYPE_CHECKING:
     from typing import Any
 
 # The number of nested `no_grad` blocks.
-NO_GRAD_DEPTH: ContextVar = ContextVar("autograd.no_grad", default=0)
+NO_GRAD_DEPTH: ContextVar[int] = ContextVar("autograd.no_grad", default=0)
 no_grad_was_used = cython.declare(cython.bint, False)  # by any thread, since the program started
 
 # Objects with the methods ``recorded(node)`` and ``before_backward(root, seed, adds)``. They are called at each recorded
 # node and before each backward pass. An exception they raise ends the operation. ``adds`` is whether the pass adds to
 # the ``.grad`` of leaves.
-WATCHERS: ContextVar = ContextVar("autograd.watchers", default=())
+WATCHERS: ContextVar[tuple[Any, ...]] = ContextVar("autograd.watchers", default=())
 watchers = cython.declare(cython.Py_ssize_t, 0)  # their number, in all threads and tasks together
 
 # Installed by `compile` while it records: comparisons are recorded and reading a number is refused, see compiler/tracer.py.
-TRACER: ContextVar = ContextVar("autograd.tracer", default=None)
+TRACER: ContextVar[Any] = ContextVar("autograd.tracer", default=None)
 tracers = cython.declare(cython.Py_ssize_t, 0)  # their number, in all threads and tasks together
 
 # The answer of is_recording() where a watcher must see the node.
@@ -54,7 +54,7 @@ def is_recording() -> cython.int:
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
-def show_to_watchers(node: object) -> cython.int:
+def notify_watchers(node: object) -> cython.int:
     """Show a recorded node to the watchers."""
     for watcher in get_value(WATCHERS, ()):
         watcher.recorded(node)
@@ -63,7 +63,7 @@ def show_to_watchers(node: object) -> cython.int:
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
-def announce_backward(root: object, seed: cython.double, adds: cython.bint) -> cython.int:
+def notify_backward(root: object, seed: cython.double, adds: cython.bint) -> cython.int:
     """Announce a backward pass to the watchers."""
     for watcher in get_value(WATCHERS, ()):
         watcher.before_backward(root, seed, bool(adds))

@@ -1,4 +1,4 @@
-# The fields of the classes in operand_lists.py as C has them.
+# The C fields of the classes in operand_lists.py.
 cdef class Terms:
     cdef tuple items
     cdef double *partials

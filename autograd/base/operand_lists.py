@@ -1,7 +1,6 @@
-"""The operands of a node with any number of them: ``Terms`` for ``sum`` and ``take``, ``Rows`` for the dots of a layer.
+"""Operand lists of nodes with any number of operands: ``Terms`` for ``sum`` and ``take``, ``Rows`` for the dots of a layer.
 
-A node of one or two operands keeps them in its own fields, see ``value.py``. The functions that fill these classes are in
-``nodes/sums.py``.
+A node with one or two operands stores them in its own fields, see ``value.py``. ``nodes/sums.py`` fills these classes.
 
 Compiled by Cython; ``value.py`` explains how.
 """
@@ -28,14 +27,14 @@ if TYPE_CHECKING:
 @cython.freelist(4096)
 @cython.cclass
 class Terms:
-    """The operands of a ``sum``, each exactly a Value or a float."""
+    """The operands of a ``sum``. The type of each is exactly Value or float."""
 
     __slots__ = (
         "items",
-        "partials",  # by each of them: an array of C, or a list
+        "partials",  # one per item: a C array, or a list
     )
 
-    if not cython.compiled and TYPE_CHECKING:  # as in Value
+    if not cython.compiled and TYPE_CHECKING:  # as for Value
         items: tuple[Any, ...]
         partials: list[float]
 
@@ -45,19 +44,19 @@ class Terms:
 @cython.freelist(1024)
 @cython.cclass
 class Rows:
-    """What the ``dot``s of a layer have in common: the same inputs, with a row of weights each.
+    """The operands of all ``dot``s of a layer: the inputs that they share, and one row of weights per dot.
 
-    It has the numbers of all of them as they were when recorded, once; from these the table gives the partials.
+    The operands' numbers at the time of recording are stored once. The partials are computed from them by the table.
     """
 
     __slots__ = (
-        "fixed_inputs",  # whether there is no Value among the inputs
-        "inputs",  # each exactly a Value or a float
-        "numbers",  # of the inputs, then of the weights, row after row: an array of C, or a list
+        "fixed_inputs",  # whether no input is a Value
+        "inputs",  # the type of each is exactly Value or float
+        "numbers",  # of the inputs, then of the weights row by row: a C array, or a list
         "only_leaves",  # whether no weight is a computed node
         "only_values",  # whether all weights are Values
-        "walk",  # the number of the last walk that came to the inputs, see walk.py
-        "weights",  # a tuple of rows, with weights each exactly a Value or a float
+        "walk",  # the number of the last traversal that visited the inputs, see topology.py
+        "weights",  # a tuple of rows; the type of each weight is exactly Value or float
     )
 
     if cython.compiled:
@@ -65,7 +64,7 @@ class Rows:
         def __dealloc__(self) -> None:
             PyMem_Free(self.numbers)  # type: ignore[name-defined]  # only compiled
 
-    if not cython.compiled and TYPE_CHECKING:  # as in Value
+    if not cython.compiled and TYPE_CHECKING:  # as for Value
         fixed_inputs: bool
         inputs: tuple[Any, ...]
         numbers: list[float]

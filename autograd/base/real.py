@@ -1,11 +1,11 @@
-"""Real numbers: which Python objects count as one, and arithmetic on them that never raises.
+"""Real numbers: the Python objects accepted as numbers, and floating-point arithmetic that never raises.
 
-Python's own floats raise an exception where IEEE-754 defines a result: ``1 / 0``, ``math.log(0)``, ``math.exp(710)``.
-Compiled code does not, nor do NumPy and PyTorch. This file closes the gap for the uncompiled package:
+Python's floats raise an exception where IEEE-754 defines a result: ``1 / 0``, ``math.log(0)``, ``math.exp(710)``. Compiled
+code, NumPy and PyTorch return that result. This file makes the uncompiled package do the same:
 
-- ``as_float``    turns any accepted object into a float, or raises a ``TypeError`` that names the way out;
-- ``libm``        the functions of the ``math`` module, following IEEE-754;
-- ``evaluate``    calls a formula on floats, again under IEEE-754.
+- ``as_float``    converts any accepted object to a float, or raises a ``TypeError`` that suggests a remedy;
+- ``libm``        the functions of the ``math`` module, with IEEE-754 results;
+- ``evaluate``    evaluates a formula on floats, with IEEE-754 results.
 """
 
 from __future__ import annotations
@@ -13,49 +13,50 @@ from __future__ import annotations
 import math
 import sys
 
-TYPE_CHECKING = False  # `typing` would take a tenth of the whole import; type checkers know this name
+TYPE_CHECKING = False  # importing `typing` would take a tenth of the whole import; type checkers know this name
 if TYPE_CHECKING:
     from collections.abc import Callable
     from fractions import Fraction
     from typing import Any
 
-INF = math.inf
-NAN = math.nan
+INF: float = math.inf
+NAN: float = math.nan
 
-# What to do instead, for the types people really pass. Looked up by name, so that nothing needs to be imported.
-WAY_OUT = {
-    "complex": "use its .real part, or one Value each for the real and the imaginary part",
+# The remedy for each type that users pass by mistake, by the name of the type, so that nothing needs to be imported.
+REMEDIES = {
+    "complex": "use its .real part, or separate Values for the real and imaginary parts",
     "str": "convert it first: float(text)",
     "bytes": "convert it first: float(text)",
     "NoneType": "give a number, for example 0.0",
-    "list": "make one Value an element: [Value(x) for x in numbers]",
-    "tuple": "make one Value an element: [Value(x) for x in numbers]",
-    "dict": "take one of its values",
-    "set": "make one Value an element: [Value(x) for x in numbers]",
-    "generator": "make a list of it: list(...)",
-    "range": "make a list of it: list(...)",
-    "ndarray": "take one element (array[i]), or apply it to each: np.vectorize(f, otypes=[object])(array)",
+    "list": "create one Value per element: [Value(x) for x in numbers]",
+    "tuple": "create one Value per element: [Value(x) for x in numbers]",
+    "dict": "use one of its values",
+    "set": "create one Value per element: [Value(x) for x in numbers]",
+    "generator": "convert it to a list: list(...)",
+    "range": "convert it to a list: list(...)",
+    "ndarray": "use one element (array[i]), or map over all: np.vectorize(f, otypes=[object])(array)",
     "Decimal": "convert it first: float(number)",
-    "Value": "use it as it is; v.data is its number, v.detach() a copy without history",
-    "Tensor": "take its number: tensor.item()",
+    "Value": "use it directly; v.data is its number, and v.detach() a new leaf with that number",
+    "Tensor": "use its number: tensor.item()",
     "complex128": "use its .real part",
     "complex64": "use its .real part",
 }
 
-# Operands of these types are refused with the message above. For any other unknown type an operator returns
-# NotImplemented instead, because the other object (an array, say) may know what to do.
+# Operands of these types raise an error with such a remedy. For any other unknown type, an operator returns NotImplemented,
+# because the other object, such as an array, may implement the operation.
 NEVER_OPERANDS = (complex, str, bytes, type(None), list, tuple, dict, set)
 
 
 def as_float(number: Any, role: str = "the data of a Value") -> float:
     """Return ``number`` as a float.
 
-    Accepted: int, bool, float, ``fractions.Fraction`` and every other ``numbers.Real``, NumPy scalars of any real
-    dtype. ``role`` says in the error message what the number was wanted for.
+    Args:
+        number: An int, bool, float, ``fractions.Fraction`` or other ``numbers.Real``, or a NumPy scalar of a real dtype.
+        role: A description of the number for the error message.
 
     Raises:
-        TypeError: for anything else (complex, str, None, list, array, Decimal, a Value, ...).
-        OverflowError: for an int or Fraction beyond the range of a float.
+        TypeError: If it has any other type (complex, str, None, list, array, Decimal, Value, ...).
+        OverflowError: If it is an int or Fraction beyond the range of float.
 
     >>> as_float(True)
     1.0
@@ -69,35 +70,40 @@ def as_float(number: Any, role: str = "the data of a Value") -> float:
             return float(number)
         except OverflowError:
             raise OverflowError(
-                f"{role} must fit a float (at most 1.8e308 in size), not this {type(number).__name__} "
-                f"of about 2**{_magnitude(number)}; scale it down first"
+                f"{role} must be in the range of float (at most 1.8e308 in magnitude), not an {type(number).__name__} of about "
+                f"2**{_exponent(number)}; scale it down first"
             ) from None
     raise TypeError(refusal(number, f"{role} must be a real number"))
 
 
 def refusal(number: Any, rule: str) -> str:
-    """The message that refuses ``number``: the rule, the type, the value (shortened), the way out."""
+    """Return an error message for ``number``: the rule, its type, its value (shortened), and a remedy."""
     kind = type(number).__name__
     shown = "" if number is None else f" ({_shortened(number)})"
-    way_out = WAY_OUT.get(kind, "convert it to a float first")
+    remedy = REMEDIES.get(kind, "convert it to a float first")
     if is_real(number):
-        way_out = "make it a Value, as in Value(2.0), before anything is computed from it"
+        remedy = "convert it to a Value, such as Value(2.0), before using it in the computation"
     elif isinstance(number, list | tuple | dict) and any(type(item).__name__ == "Value" for item in number):
-        way_out = "take one of its elements"
+        remedy = "use one of its elements"
     elif callable(number) and not isinstance(number, type):
-        way_out = "call it, and take what it returns"
-    return f"{rule}, not {kind}{shown}; {way_out}"
+        remedy = "call it and use the result"
+    return f"{rule}, not {kind}{shown}; {remedy}"
 
 
 def is_real(number: Any) -> bool:
-    """Whether ``number`` is a real number of Python, the ``numbers`` tower or NumPy."""
+    """Return whether ``number`` is a real number: of Python, registered with ``numbers.Real``, or of NumPy."""
     if isinstance(number, int | float):
         return True
     numpy = sys.modules.get("numpy")  # a NumPy scalar can only exist if NumPy is already imported
     if numpy is not None and isinstance(number, numpy.generic):
         return number.dtype.kind in "biuf"
-    numbers = sys.modules.get("numbers")  # likewise for Fraction and other registered types
+    numbers = sys.modules.get("numbers")  # the same holds for Fraction and other registered types
     return numbers is not None and isinstance(number, numbers.Real)
+
+
+def same_number(a: float, b: float) -> bool:
+    """Return whether two floats are equal, where nan equals nan and 0.0 equals -0.0."""
+    return a == b or (a != a and b != b)
 
 
 def _shortened(number: Any, limit: int = 40) -> str:
@@ -105,16 +111,19 @@ def _shortened(number: Any, limit: int = 40) -> str:
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
-def _magnitude(number: int | Fraction) -> int:
+def _exponent(number: int | Fraction) -> int:
     numerator, denominator = number.as_integer_ratio()
     return abs(numerator).bit_length() - denominator.bit_length()
 
 
 class Libm:
-    """One function of the C library, following IEEE-754.
+    """A function of the C library, with IEEE-754 results.
 
-    ``poles`` lists the arguments at which the true result is infinite; elsewhere outside its domain it is nan.
-    ``c_name`` is what compiled code calls.
+    Attributes:
+        function: The corresponding function of the ``math`` module.
+        poles: Arguments at which the result is infinite. At other arguments outside the domain it is nan.
+        sign_of_overflow: A function of the arguments that returns a number with the sign of an overflowing result.
+        c_name: The name of the function in C.
     """
 
     __slots__ = ("c_name", "function", "poles", "sign_of_overflow")
@@ -126,13 +135,13 @@ class Libm:
         sign_of_overflow: Callable[..., float] = lambda *_: 1.0,
         c_name: str = "",
     ) -> None:
-        self.function = function
-        self.poles = poles or {}
-        self.sign_of_overflow = sign_of_overflow
-        self.c_name = c_name or function.__name__
+        self.function: Callable[..., float] = function
+        self.poles: dict[Any, float] = poles or {}
+        self.sign_of_overflow: Callable[..., float] = sign_of_overflow
+        self.c_name: str = c_name or function.__name__
 
     def __call__(self, *numbers: Any) -> Any:
-        """The value at these floats; of symbols, the call written down."""
+        """Return the value for floats, and an expression for symbols."""
         if type(numbers[0]) is not float and hasattr(numbers[0], "_call_libm"):
             return numbers[0]._call_libm(self, numbers)
         try:
@@ -144,7 +153,7 @@ class Libm:
 
 
 def _pow(base: float, exponent: float) -> float:
-    """C's ``pow``. ``math.pow`` refuses exactly two cases that C defines: a pole at zero, and the root of a negative."""
+    """Return C's ``pow``. ``math.pow`` raises an error in two cases that C defines: a pole at 0 and a root of a negative."""
     try:
         return math.pow(base, exponent)
     except ValueError:
@@ -157,7 +166,7 @@ def _odd_power_sign(base: float, exponent: float) -> float:
 
 
 def _rounded(rounding: Callable[[float], int]) -> Callable[[float], float]:
-    """``math.floor`` and ``math.ceil`` return ints and refuse inf and nan; C's return floats and keep -0.0."""
+    """Return C's version of a rounding function: it returns floats, keeps -0.0, and accepts inf and nan."""
 
     def function(number: float) -> float:
         return math.copysign(rounding(number), number) if math.isfinite(number) else number
@@ -165,44 +174,44 @@ def _rounded(rounding: Callable[[float], int]) -> Callable[[float], float]:
     return function
 
 
-class libm:  # noqa: N801 - reads like the module it stands for
-    """The C library's mathematics, by its C names."""
+class libm:  # noqa: N801 - used like a module
+    """The mathematical functions of the C library, by their C names."""
 
-    exp = Libm(math.exp)
-    expm1 = Libm(math.expm1)
-    exp2 = Libm(math.exp2)
-    log = Libm(math.log, poles={0.0: -INF})
-    log1p = Libm(math.log1p, poles={-1.0: -INF})
-    log2 = Libm(math.log2, poles={0.0: -INF})
-    log10 = Libm(math.log10, poles={0.0: -INF})
-    sqrt = Libm(math.sqrt)
-    cbrt = Libm(math.cbrt)
-    sin = Libm(math.sin)
-    cos = Libm(math.cos)
-    tan = Libm(math.tan)
-    asin = Libm(math.asin)
-    acos = Libm(math.acos)
-    atan = Libm(math.atan)
-    atan2 = Libm(math.atan2)
-    sinh = Libm(math.sinh, sign_of_overflow=lambda x: x)
-    cosh = Libm(math.cosh)
-    tanh = Libm(math.tanh)
-    asinh = Libm(math.asinh)
-    acosh = Libm(math.acosh)
-    atanh = Libm(math.atanh, poles={1.0: INF, -1.0: -INF})
-    erf = Libm(math.erf)
-    erfc = Libm(math.erfc)
-    hypot = Libm(lambda x, y: abs(complex(x, y)), c_name="hypot")  # C's; math.hypot differs in the last bit
-    fmod = Libm(math.fmod)
-    pow = Libm(_pow, sign_of_overflow=_odd_power_sign, c_name="pow")
-    fabs = Libm(math.fabs)
-    floor = Libm(_rounded(math.floor), c_name="floor")
-    ceil = Libm(_rounded(math.ceil), c_name="ceil")
-    copysign = Libm(math.copysign)
+    exp: Libm = Libm(math.exp)
+    expm1: Libm = Libm(math.expm1)
+    exp2: Libm = Libm(math.exp2)
+    log: Libm = Libm(math.log, poles={0.0: -INF})
+    log1p: Libm = Libm(math.log1p, poles={-1.0: -INF})
+    log2: Libm = Libm(math.log2, poles={0.0: -INF})
+    log10: Libm = Libm(math.log10, poles={0.0: -INF})
+    sqrt: Libm = Libm(math.sqrt)
+    cbrt: Libm = Libm(math.cbrt)
+    sin: Libm = Libm(math.sin)
+    cos: Libm = Libm(math.cos)
+    tan: Libm = Libm(math.tan)
+    asin: Libm = Libm(math.asin)
+    acos: Libm = Libm(math.acos)
+    atan: Libm = Libm(math.atan)
+    atan2: Libm = Libm(math.atan2)
+    sinh: Libm = Libm(math.sinh, sign_of_overflow=lambda x: x)
+    cosh: Libm = Libm(math.cosh)
+    tanh: Libm = Libm(math.tanh)
+    asinh: Libm = Libm(math.asinh)
+    acosh: Libm = Libm(math.acosh)
+    atanh: Libm = Libm(math.atanh, poles={1.0: INF, -1.0: -INF})
+    erf: Libm = Libm(math.erf)
+    erfc: Libm = Libm(math.erfc)
+    hypot: Libm = Libm(lambda x, y: abs(complex(x, y)), c_name="hypot")  # C's hypot; math.hypot differs in the last bit
+    fmod: Libm = Libm(math.fmod)
+    pow: Libm = Libm(_pow, sign_of_overflow=_odd_power_sign, c_name="pow")
+    fabs: Libm = Libm(math.fabs)
+    floor: Libm = Libm(_rounded(math.floor), c_name="floor")
+    ceil: Libm = Libm(_rounded(math.ceil), c_name="ceil")
+    copysign: Libm = Libm(math.copysign)
 
 
 class Ieee(float):
-    """A float whose division follows IEEE-754: ``Ieee(1) / 0`` is inf. ``evaluate`` says when it is needed."""
+    """A float whose division follows IEEE-754: ``Ieee(1) / 0`` is inf. See ``evaluate``."""
 
     __slots__ = ()
 
@@ -216,7 +225,8 @@ class Ieee(float):
         return Ieee(operation.forward(*(Ieee(operand) for operand in operands)))
 
 
-def _stays_ieee(name: str) -> Callable[..., Any]:
+def _ieee_method(name: str) -> Callable[..., Any]:
+    """Return the method of float with this name, with an ``Ieee`` as its result."""
     inherited = getattr(float, name)
 
     def method(*operands: Any) -> Any:
@@ -227,7 +237,7 @@ def _stays_ieee(name: str) -> Callable[..., Any]:
 
 
 for _name in ("__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__", "__neg__"):
-    setattr(Ieee, _name, _stays_ieee(_name))
+    setattr(Ieee, _name, _ieee_method(_name))
 
 
 def _divide(numerator: float, denominator: float) -> float:
@@ -239,10 +249,10 @@ def _divide(numerator: float, denominator: float) -> float:
 
 
 def evaluate(formula: Callable[..., float], *numbers: float) -> float:
-    """``formula(*numbers)`` under IEEE-754.
+    """Return ``formula(*numbers)`` with IEEE-754 results.
 
-    Plain floats are tried first because they are quick; only where Python raises is the formula evaluated again
-    on ``Ieee`` numbers.
+    Plain floats are tried first, because they are fast. If Python raises ZeroDivisionError, the formula is evaluated again on
+    ``Ieee`` numbers.
 
     >>> evaluate(lambda x: 1 / x, -0.0)
     -inf

@@ -1,4 +1,4 @@
-"""Names, numbers and expressions in LaTeX."""
+"""Names and numbers in LaTeX."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 
 
 def tex_number(number: float) -> str:
-    r"""A number, all its digits, in LaTeX.
+    r"""Return a number with all its digits in LaTeX.
 
     >>> tex_number(-1.5e-07)
     '-1.5 \\cdot 10^{-7}'
@@ -21,7 +21,7 @@ def tex_number(number: float) -> str:
 
 
 def tex_name(name: str) -> str:
-    """A label in LaTeX: one letter, perhaps with a number, is set as a variable, and all else upright."""
+    """Return a name in LaTeX: a letter with an optional index as a variable, and any other name in upright type."""
     if match := re.fullmatch(r"([^\W\d_])_?(\d*)", name):
         letter, index = match.groups()
         return f"{letter}_{{{index}}}" if index else letter

@@ -77,7 +77,7 @@ class _LineTracer(Tracer):
     def recorded(self, node: Value) -> None:
         """Remember a node and its line."""
         super().recorded(node)
-        self.lines[id(node)] = f"{users_line().in_words()}: "
+        self.lines[id(node)] = f"{users_line()}: "
 
 
 def _refuse(function: Callable[..., Any], arguments: Arguments, traces: list[Trace]) -> NoReturn:

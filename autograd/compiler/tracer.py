@@ -167,7 +167,7 @@ class Tracer:
         )
 
     def _refuse(self, message: str) -> NoReturn:
-        problem = RecordingError(f"{users_line().in_words()}: {message}")
+        problem = RecordingError(f"{users_line()}: {message}")
         self.refused = self.refused or problem
         raise problem
 

@@ -1,1 +1,1 @@
-"""Graphs as expressions, and their writers: Python, LaTeX, SymPy, and the C kernels of the compiled core."""
+"""Graphs as expressions, and the writers of expressions: Python, LaTeX, SymPy, and the C kernels of the compiled core."""

@@ -1,7 +1,7 @@
-"""Prints the table of operations as C. Used when the package is built; nothing imports it at run time.
+"""Generator of the C kernels: writes the table of operations as C when the package is built.
 
-Every formula of the table is called once on symbols. A ``Symbol`` is a piece of C code that stands for a number:
-adding two symbols gives the code of the sum. So the compiled derivative and the Python one have one source.
+Nothing imports this module at run time. It calls each formula of the table with expressions and writes the result in C,
+so the compiled derivatives come from the same source as the uncompiled ones.
 
 ``write_kernels(folder)`` writes ``_kernels.h`` (the functions), ``_kernels.pxd`` (their declarations for Cython) and
 ``_lanes_rows.h`` (loops over lanes, for replay).
@@ -13,84 +13,77 @@ import math
 from pathlib import Path
 
 from autograd import ops
+from autograd.export.expressions import IF, LIBM, NEGATIVE, ROW, VARIABLE, fold, variable
 from autograd.ops import TABLE, Operation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from autograd.export.expressions import Expr, Term
+
+# ---- the C writer --------------------------------------------------------------------------------------------------
+
+# The C code of each kind of expression. {0}, {1} and {2} are the operands, {name} is the variable or function.
+C_CODE = {
+    VARIABLE: "{name}", NEGATIVE: "(-{0})", IF: "({0} ? {1} : {2})", "and": "({0} & {1})", "or": "({0} | {1})",
+} | {sign: f"({{0}} {sign} {{1}})" for sign in ("+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!=")}  # fmt: skip
 
 
-class Symbol:
-    """C code for a number or a condition."""
+def c_code(expression: Term) -> str:
+    """Return the C code of an expression.
 
-    def __init__(self, code: str) -> None:
-        self.code = code
-
-    def __neg__(self) -> Symbol:
-        return Symbol(f"(-{self.code})")
-
-    def _pick(self, x: Any, y: Any) -> Symbol:
-        return Symbol(f"({self.code} ? {c(x)} : {c(y)})")
-
-    def _call_libm(self, function: Any, arguments: tuple[Any, ...]) -> Symbol:
-        return Symbol(f"{function.c_name}({', '.join(map(c, arguments))})")
-
-    def _apply(self, operation: Operation, operands: tuple[Any, ...]) -> Symbol:
-        return Symbol(f"{operation.name}_forward({', '.join(map(c, operands))})")
-
-    __hash__ = None  # type: ignore[assignment]  # == makes code, so a symbol cannot be looked up
+    >>> c_code(ops.exp(variable("x")) + 1)
+    '(exp_forward(x) + 1.0)'
+    """
+    code: str = fold(expression, _c_operation, _c_number)
+    return code
 
 
-def _make_operator(sign: str, swapped: bool) -> Any:
-    def operator(left: Any, right: Any) -> Symbol:
-        if swapped:
-            left, right = right, left
-        return Symbol(f"({c(left)} {sign} {c(right)})")
-
-    return operator
-
-
-for _name, _sign in {
-    "add": "+", "sub": "-", "mul": "*", "truediv": "/",
-    "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=", "and": "&", "or": "|",
-}.items():  # fmt: skip
-    setattr(Symbol, f"__{_name}__", _make_operator(_sign, swapped=False))
-    setattr(Symbol, f"__r{_name}__", _make_operator(_sign, swapped=True))
+def _c_operation(expression: Expr, operands: list[str]) -> str:
+    if expression.kind == LIBM:
+        return f"{expression.payload.c_name}({', '.join(operands)})"
+    if expression.kind == ROW:
+        return f"{expression.payload.name}_forward({', '.join(operands)})"
+    return C_CODE[expression.kind].format(*operands, name=expression.payload)
 
 
-def c(number: Symbol | float) -> str:
-    """The C code of a symbol or of a constant (``repr`` has all the digits that make the same float again)."""
-    if isinstance(number, Symbol):
-        return number.code
+def _c_number(number: float) -> str:
     if math.isnan(number):
         return "NAN"
     if math.isinf(number):
         return "INFINITY" if number > 0 else "(-INFINITY)"
-    return repr(float(number)) if math.copysign(1.0, number) > 0 else f"({float(number)!r})"
+    # repr has enough digits to restore the same float.
+    return repr(number) if math.copysign(1.0, number) > 0 else f"({number!r})"
+
+
+# ---- the generated files -------------------------------------------------------------------------------------------
 
 
 def c_functions(operation: Operation) -> dict[str, str]:
-    """The C functions of one row, by name: its value and its partial derivatives.
+    """Return the C functions of one row by name: its value and its partial derivatives.
 
-    >>> from autograd import ops
     >>> print(c_functions(ops.exp)["exp_dx"])
     static inline double exp_dx(double out, double x) { return out; }
     """
     names = ["x", "y"][: len(operation.partials)]
-    operands = [Symbol(name) for name in names]
-    bodies = {"forward": (operation.forward(*operands), names)}
+    operands = [variable(name) for name in names]
+    name = f"{operation.name}_forward"
+    functions = {name: _c_function(name, names, operation.forward(*operands))}
     for index, suffix in enumerate(["dx", "dy"][: len(names)]):
-        bodies[suffix] = (operation.partial(index, Symbol("out"), *operands), ["out", *names])
-    return {
-        f"{operation.name}_{suffix}": (
-            f"static inline double {operation.name}_{suffix}({', '.join(f'double {a}' for a in arguments)}) "
-            f"{{ return {c(body)}; }}"
-        )
-        for suffix, (body, arguments) in bodies.items()
-    }
+        name = f"{operation.name}_{suffix}"
+        partial = operation.partial(index, variable("out"), *operands)
+        functions[name] = _c_function(name, ["out", *names], partial)
+    return functions
 
 
-# The entry points: name, number of operands of the rows they serve, which function of the row, arguments.
+def _c_function(name: str, arguments: list[str], result: Term) -> str:
+    return f"static inline double {name}({_parameters(arguments)}) {{ return {c_code(result)}; }}"
+
+
+def _parameters(arguments: list[str]) -> str:
+    return ", ".join(f"double {argument}" for argument in arguments)
+
+
+# The entry points: name, number of operands of the rows, suffix of the function of a row, arguments.
 ENTRY_POINTS = [
     ("forward1", 1, "forward", ["x"]),
     ("forward2", 2, "forward", ["x", "y"]),
@@ -101,16 +94,16 @@ ENTRY_POINTS = [
 
 
 def kernels_header() -> str:
-    """The text of ``_kernels.h``: the functions of every row, and a switch over the rows for each entry point."""
+    """Return the text of ``_kernels.h``: the functions of every row, and a switch over the rows for each entry point."""
     functions = [function for operation in TABLE for function in c_functions(operation).values()]
-    lines = ["/* Generated from autograd/ops.py by autograd/codegen.py. Do not edit. */", "#include <math.h>", ""]
-    lines += [function.split(" { ")[0] + ";" for function in functions]  # declared first: rows use each other
+    lines = ["/* Generated from autograd/ops.py by autograd/export/c_source.py. Do not edit. */", "#include <math.h>", ""]
+    lines += [function.split(" { ")[0] + ";" for function in functions]  # declared first, because rows use each other
     lines += ["", *functions, "", *dot_macros(), "", "enum {"]
     lines += [f"    {operation.name.upper()} = {operation.code}," for operation in TABLE]
     lines += ["};", ""]
     for name, arity, suffix, arguments in ENTRY_POINTS:
         lines += [
-            f"static inline double {name}(int code, {', '.join(f'double {a}' for a in arguments)}) {{",
+            f"static inline double {name}(int code, {_parameters(arguments)}) {{",
             "    switch (code) {",
         ]
         for operation in TABLE:
@@ -122,20 +115,18 @@ def kernels_header() -> str:
 
 
 def kernels_declarations() -> str:
-    """The text of ``_kernels.pxd``, through which Cython sees the header."""
+    """Return the text of ``_kernels.pxd``, which declares the header for Cython."""
     lines = [
-        "# Generated from autograd/ops.py by autograd/codegen.py. Do not edit.",
+        "# Generated from autograd/ops.py by autograd/export/c_source.py. Do not edit.",
         'cdef extern from "_kernels.h" nogil:',
         "    enum:",
     ]
     lines += [f"        {operation.name.upper()}" for operation in TABLE]
-    lines += [
-        f"    double {name}(int code, {', '.join(f'double {a}' for a in arguments)})" for name, _, _, arguments in ENTRY_POINTS
-    ]
+    lines += [f"    double {name}(int code, {_parameters(arguments)})" for name, _, _, arguments in ENTRY_POINTS]
     return "\n".join(lines) + "\n"
 
 
-# The loops over lanes: name, number of operands of the rows, which function of the row, its arguments.
+# The backward loops over lanes: name, number of operands of the rows, suffix of the function of a row, arguments.
 LANE_LOOPS = [
     ("give1", 1, "dx", ["out", "x"]),
     ("give2x", 2, "dx", ["out", "x", "y"]),
@@ -144,60 +135,69 @@ LANE_LOOPS = [
 
 
 def lanes_rows() -> str:
-    """The text of ``_lanes_rows.h``: for every row loops over lanes, forward and for what each operand is given back."""
-    lines = ["/* Generated from autograd/ops.py by autograd/codegen.py. Do not edit. */"]
-    for arity, names in ((1, ["x"]), (2, ["x", "y"])):
-        offsets = ", ".join(f"int {name}" for name in names)
-        lines += [f"TARGET static void NAME(forward{arity})(int code, double *v, int out, {offsets}, long n) {{"]
-        lines += [f"    const double *restrict {name}s = v + {name};" for name in names]
-        lines += ["    double *restrict outs = v + out;", "    switch (code) {"]
-        arguments = ", ".join(f"{name}s[i]" for name in names)
-        for row in TABLE:
-            if len(row.partials) == arity and not row.variadic:
-                call = f"{row.name}_forward({arguments})"
-                lines.append(f"        case {row.name.upper()}: for (long i = 0; i < n; i++) outs[i] = {call}; return;")
-        lines += ["    }", "}", ""]
-    for name, arity, suffix, places in LANE_LOOPS:
-        offsets = ", ".join(f"int {place}" for place in places)
-        lines += [
-            f"TARGET static void NAME({name})(",
-            f"    int code, double *a, const double *v, int target, int from, {offsets}, long n",
-            ") {",
-            "    double *restrict to = a + (target >> 1);",
-            "    const double *restrict froms = a + from;",
-        ]
-        lines += [f"    const double *restrict {place}s = v + {place};" for place in places]
-        lines += ["    switch (code) {"]
-        arguments = ", ".join(f"{place}s[i]" for place in places)
-        for row in TABLE:
-            if len(row.partials) == arity and not row.variadic:
-                partial = f"{row.name}_{suffix}({arguments})"
-                passed = (
-                    f"passed_gate(froms[i], {partial})" if row is ops.gate else f"passed_on(froms[i], froms[i] * {partial})"
-                )
-                lines += [
-                    f"        case {row.name.upper()}:",
-                    f"            if (target & 1) for (long i = 0; i < n; i++) to[i] = {passed};",
-                    f"            else for (long i = 0; i < n; i++) to[i] += {passed};",
-                    "            return;",
-                ]
-        lines += ["    }", "}", ""]
+    """Return the text of ``_lanes_rows.h``: loops over lanes for every row, forward and backward for each operand."""
+    lines = ["/* Generated from autograd/ops.py by autograd/export/c_source.py. Do not edit. */"]
+    for names in (["x"], ["x", "y"]):
+        lines += _forward_loops(names)
+    for name, arity, suffix, arguments in LANE_LOOPS:
+        lines += _backward_loops(name, arity, suffix, arguments)
     return "\n".join(lines)
 
 
+def _forward_loops(names: list[str]) -> list[str]:
+    offsets = ", ".join(f"int {name}" for name in names)
+    lines = [f"TARGET static void NAME(forward{len(names)})(int code, double *v, int out, {offsets}, long n) {{"]
+    lines += [f"    const double *restrict {name}s = v + {name};" for name in names]
+    lines += ["    double *restrict outs = v + out;", "    switch (code) {"]
+    for row in _rows_with(len(names)):
+        call = f"{row.name}_forward({_elements(names)})"
+        lines.append(f"        case {row.name.upper()}: for (long i = 0; i < n; i++) outs[i] = {call}; return;")
+    return [*lines, "    }", "}", ""]
+
+
+def _backward_loops(name: str, arity: int, suffix: str, arguments: list[str]) -> list[str]:
+    lines = [
+        f"TARGET static void NAME({name})(",
+        f"    int code, double *a, const double *v, int target, int from, {', '.join(f'int {x}' for x in arguments)}, long n",
+        ") {",
+        "    double *restrict to = a + (target >> 1);",
+        "    const double *restrict froms = a + from;",
+    ]
+    lines += [f"    const double *restrict {argument}s = v + {argument};" for argument in arguments]
+    lines += ["    switch (code) {"]
+    for row in _rows_with(arity):
+        partial = f"{row.name}_{suffix}({_elements(arguments)})"
+        passed = f"passed_gate(froms[i], {partial})" if row is ops.gate else f"passed_on(froms[i], froms[i] * {partial})"
+        lines += [
+            f"        case {row.name.upper()}:",
+            f"            if (target & 1) for (long i = 0; i < n; i++) to[i] = {passed};",
+            f"            else for (long i = 0; i < n; i++) to[i] += {passed};",
+            "            return;",
+        ]
+    return [*lines, "    }", "}", ""]
+
+
+def _rows_with(arity: int) -> list[Operation]:
+    return [row for row in TABLE if len(row.partials) == arity and not row.variadic]
+
+
+def _elements(names: list[str]) -> str:
+    return ", ".join(f"{name}s[i]" for name in names)
+
+
 def dot_macros() -> list[str]:
-    """The row of ``dot`` as macros, which take numbers and vectors alike."""
-    operands = Symbol("w"), Symbol("x")
+    """Return the row of ``dot`` as macros, which accept numbers and vectors."""
+    operands = variable("w"), variable("x")
     bodies = {
         "dot_term": ops.dot.forward(*operands),
         "dot_partial_w": ops.dot.partial(0, None, *operands),
         "dot_partial_x": ops.dot.partial(1, None, *operands),
     }
-    return [f"#define {name}(w, x) ({c(body)})" for name, body in bodies.items()]
+    return [f"#define {name}(w, x) ({c_code(body)})" for name, body in bodies.items()]
 
 
 def write_kernels(folder: Path) -> None:
-    """Write the files into ``folder``, leaving alone what is already right so that nothing is rebuilt for nothing."""
+    """Write the generated files into ``folder``. Files that are up to date are not written, which avoids recompilation."""
     texts = {
         "base/_kernels.h": kernels_header(),
         "base/_kernels.pxd": kernels_declarations(),

@@ -1,9 +1,10 @@
-"""Symbols: the table's formulas, and whole graphs, as expressions to be written down.
+"""The expression tree: formulas of the table and whole graphs as symbolic expressions, the input of the writers.
 
-A ``Symbol`` stands for a number or a condition that is not known yet. Adding two symbols gives the symbol of the sum; so a
-row of the table, called on symbols, tells how it computes its value and its partial derivatives (as in ``codegen.py``, whose
-symbols are C). What is known is computed at once, on floats that follow IEEE-754: ``y * x**(y - 1)`` with ``y`` 3 is
-``3.0 * x**2.0``.
+An ``Expr`` represents a number or a condition that is not known yet. Operators on expressions return larger expressions.
+So calling a row of the table with expressions returns the formula of its value or of a partial derivative. Operations on
+known numbers are computed at once and follow IEEE-754: ``y * x**(y - 1)`` with ``y = 3`` is ``3.0 * x**2.0``.
+
+A writer is one file. Most writers pass ``fold`` a function that writes one expression, given its written operands.
 """
 
 from __future__ import annotations
@@ -15,68 +16,76 @@ from autograd.base.real import Ieee
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any, TypeAlias
+    from collections.abc import Callable, Iterable
+    from typing import Any, ClassVar, TypeAlias
 
-    Term: TypeAlias = "Symbol | float"  # floats are known
+    Term: TypeAlias = "Expr | float"  # a float is a known number
 
-NAME, ROW, PARTIAL, LIBM, IF, NEGATIVE = "name", "row", "partial", "libm", "if", "negative"
+# The kinds of expressions other than the operators "+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!=", "and", "or".
+VARIABLE, ROW, PARTIAL, LIBM, IF, NEGATIVE = "variable", "row", "partial", "libm", "if", "negative"
+
+# The maximum number of operations of a partial derivative that is not written as a separate function.
+MAX_INLINE = 9
 
 
-class Symbol:
+class Expr:
     """A number or condition to be computed.
 
     Attributes:
-        kind: ``"+"`` or another operator, or one of the constants above.
-        operands: symbols and floats. Those of IF: condition, then, else. Those of PARTIAL: the value, then those of the row.
-        what: the text of a NAME, the Operation of a ROW, of a PARTIAL that and the index, the function of LIBM.
-        label: what to call it, or None.
+        kind: An operator, such as ``"+"``, or one of the constants above.
+        operands: Expressions and floats. The operands of IF are the condition and the two branches. The operands of PARTIAL
+            are the value of the row and the operands of the row.
+        payload: The name of a VARIABLE, the Operation of a ROW, the Operation and the index of a PARTIAL, the function of
+            a LIBM, otherwise None.
+        label: Preferred name of the variable that stores the result, or None.
     """
 
-    __slots__ = ("kind", "label", "operands", "what")
+    __slots__ = ("kind", "label", "operands", "payload")
 
-    def __init__(self, kind: str, operands: tuple[Term, ...] = (), what: Any = None) -> None:
-        self.kind = kind
-        self.operands = tuple([float(x) if type(x) is int else x for x in operands])
-        self.what = what
+    def __init__(self, kind: str, operands: tuple[Term, ...] = (), payload: Any = None) -> None:
+        self.kind: str = kind
+        self.operands: tuple[Term, ...] = tuple([float(x) if type(x) is int else x for x in operands])
+        self.payload: Any = payload
         self.label: str | None = None
 
-    def __neg__(self) -> Symbol:
-        return Symbol(NEGATIVE, (self,))
+    def __neg__(self) -> Expr:
+        return Expr(NEGATIVE, (self,))
 
-    def _add(self, other: Term) -> Symbol:
-        return self if _is_nothing(other) else Symbol("+", (self, other))
+    def __add__(self, other: Term) -> Expr:
+        return self if _is_minus_zero(other) else Expr("+", (self, other))
 
-    __add__ = _add
+    def __radd__(self, other: Term) -> Expr:
+        return self if _is_minus_zero(other) else Expr("+", (other, self))
 
-    def __radd__(self, other: Term) -> Symbol:
-        return self if _is_nothing(other) else Symbol("+", (other, self))
+    def __and__(self, other: Expr | bool) -> Expr | bool:
+        return Expr("and", (self, other)) if isinstance(other, Expr) else other and self
 
-    def __and__(self, other: Symbol | bool) -> Symbol | bool:
-        return Symbol("and", (self, other)) if isinstance(other, Symbol) else other and self
+    def __or__(self, other: Expr | bool) -> Expr | bool:
+        return Expr("or", (self, other)) if isinstance(other, Expr) else other or self
 
-    def __or__(self, other: Symbol | bool) -> Symbol | bool:
-        return Symbol("or", (self, other)) if isinstance(other, Symbol) else other or self
+    def __rand__(self, other: bool) -> Expr | bool:
+        return self & other
 
-    __rand__, __ror__ = __and__, __or__  # only of a bool: the order does not matter
+    def __ror__(self, other: bool) -> Expr | bool:
+        return self | other
 
-    def _pick(self, x: Term, y: Term) -> Symbol:
-        return Symbol(IF, (self, x, y))
+    def _pick(self, x: Term, y: Term) -> Expr:
+        return Expr(IF, (self, x, y))
 
-    def _call_libm(self, function: Any, operands: tuple[Term, ...]) -> Symbol:
-        return Symbol(LIBM, operands, function)
+    def _call_libm(self, function: Any, operands: tuple[Term, ...]) -> Expr:
+        return Expr(LIBM, operands, function)
 
     def _apply(self, row: ops.Operation, operands: tuple[Term, ...]) -> Any:
-        if row.name in ("add", "sub", "mul", "div", "neg") or (row is ops.gate and not isinstance(operands[1], Symbol)):
+        if row.name in ("add", "sub", "mul", "div", "neg") or (row is ops.gate and not isinstance(operands[1], Expr)):
             return row.forward(*operands)
-        return Symbol(ROW, operands, row)
+        return Expr(ROW, operands, row)
 
-    __hash__ = None  # type: ignore[assignment]  # == makes a symbol, so symbols cannot be looked up
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # == returns an expression, so no expression can be a key
 
 
-def _make_operator(sign: str, swapped: bool) -> Any:
-    def operator(left: Term, right: Term) -> Symbol:
-        return Symbol(sign, (right, left) if swapped else (left, right))
+def _make_operator(sign: str, reflected: bool) -> Any:
+    def operator(left: Term, right: Term) -> Expr:
+        return Expr(sign, (right, left) if reflected else (left, right))
 
     return operator
 
@@ -84,50 +93,71 @@ def _make_operator(sign: str, swapped: bool) -> Any:
 for _name, _sign in {
     "sub": "-", "mul": "*", "truediv": "/", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=",
 }.items():  # fmt: skip
-    setattr(Symbol, f"__{_name}__", _make_operator(_sign, swapped=False))
-    setattr(Symbol, f"__r{_name}__", _make_operator(_sign, swapped=True))
+    setattr(Expr, f"__{_name}__", _make_operator(_sign, reflected=False))
+    setattr(Expr, f"__r{_name}__", _make_operator(_sign, reflected=True))
 
 
-def _is_nothing(number: Term) -> bool:
-    """Whether adding it changes no number, not even a zero: what comes through a closed gate."""
+def _is_minus_zero(number: Term) -> bool:
+    """Return whether ``number`` is -0.0, the value of a closed gate. Adding it changes no number, not even a zero."""
     return isinstance(number, float) and number == 0.0 and math.copysign(1.0, number) < 0
 
 
-def in_order(symbols: Iterable[Term], stop: Iterable[Term] = (), limit: float = math.inf) -> list[Symbol]:
-    """All symbols in these, each after its operands; not those to stop at; not all, if there are more than ``limit``."""
-    order: list[Symbol] = []
-    done = {id(symbol) for symbol in stop}
-    waiting = [symbol for symbol in symbols if isinstance(symbol, Symbol)][::-1]
-    while waiting and len(done) <= limit:
-        symbol = waiting[-1]
-        missing = [x for x in symbol.operands if isinstance(x, Symbol) and id(x) not in done]
-        if missing and id(symbol) not in done:
-            waiting += reversed(missing)
-            continue
-        waiting.pop()
-        if id(symbol) not in done:
-            done.add(id(symbol))
-            order.append(symbol)
-    return order
+def variable(name: str) -> Expr:
+    """Return an expression that represents the variable ``name``."""
+    return Expr(VARIABLE, (), name)
 
 
-def size(symbol: Term, stop: Iterable[Term], limit: int) -> int:
-    """How many symbols there are in it that are not in ``stop``, as far as ``limit``."""
-    stop = list(stop)
-    return len(in_order([symbol], stop, limit + len(stop)))
+def constant(number: float) -> float:
+    """Return a known number whose arithmetic with other known numbers follows IEEE-754."""
+    return Ieee(number)
 
 
 def partial(row: ops.Operation, index: int, out: Term, operands: tuple[Term, ...]) -> Any:
-    """A partial derivative of a row that is not variadic; one written with many operations as one symbol."""
-    found = row.partial(index, out, *operands)
-    if size(found, [out, *operands], MOST_INLINE + 1) > MOST_INLINE:
-        return Symbol(PARTIAL, (out, *operands), (row, index))
-    return found
+    """Return a partial derivative of a row that is not variadic. A long formula becomes one PARTIAL expression."""
+    formula = row.partial(index, out, *operands)
+    excluded = [out, *operands]
+    if len(postorder([formula], excluded, MAX_INLINE + 1 + len(excluded))) > MAX_INLINE:
+        return Expr(PARTIAL, (out, *operands), (row, index))
+    return formula
 
 
-MOST_INLINE = 9
+def postorder(roots: Iterable[Term], excluded: Iterable[Term] = (), limit: float = math.inf) -> list[Expr]:
+    """Return all expressions below the roots, each once and after its operands.
+
+    Args:
+        roots: Expressions. Floats are ignored.
+        excluded: Expressions to omit, with everything that is only below them.
+        limit: The search stops when it has found more expressions than this, including the excluded ones.
+    """
+    order: list[Expr] = []
+    done = {id(term) for term in excluded}
+    waiting = [term for term in roots if isinstance(term, Expr)][::-1]
+    while waiting and len(done) <= limit:
+        expression = waiting[-1]
+        missing = [x for x in expression.operands if isinstance(x, Expr) and id(x) not in done]
+        if missing and id(expression) not in done:
+            waiting += reversed(missing)
+            continue
+        waiting.pop()
+        if id(expression) not in done:
+            done.add(id(expression))
+            order.append(expression)
+    return order
 
 
-def known(number: float) -> float:
-    """A number in an expression: what is computed from it and other numbers follows IEEE-754."""
-    return Ieee(number)
+def fold(root: Term, combine: Callable[[Expr, list[Any]], Any], convert: Callable[[float], Any]) -> Any:
+    """Translate an expression bottom-up, without recursion.
+
+    Args:
+        root: The expression to translate.
+        combine: Returns the translation of an expression, given the translations of its operands.
+        convert: Returns the translation of a known number.
+    """
+    found: dict[int, Any] = {}
+
+    def translation(term: Term) -> Any:
+        return found[id(term)] if isinstance(term, Expr) else convert(float(term))
+
+    for expression in postorder([root]):
+        found[id(expression)] = combine(expression, [translation(x) for x in expression.operands])
+    return translation(root)

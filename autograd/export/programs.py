@@ -1,12 +1,12 @@
-"""Expressions and their derivatives as Python source."""
+"""``to_python`` and ``derivative_program``: a graph as a Python function, with its derivatives if wanted."""
 
 from __future__ import annotations
 
 from autograd.base.real import as_float, refusal
-from autograd.export.derivation import derivatives, to_symbols
-from autograd.export.expressions import NAME, Symbol, in_order
-from autograd.export.python_source import Names, Writer
-from autograd.topology import leaves, refuse_large, topological_order
+from autograd.export.expressions import VARIABLE, Expr, postorder, variable
+from autograd.export.python_writer import Names, Writer
+from autograd.export.symbolic import check_result, derivatives, to_expressions
+from autograd.topology import leaves, topological_order
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -16,118 +16,150 @@ if TYPE_CHECKING:
 
     from autograd.export.expressions import Term
 
-MOST_NODES = 100_000
+MAX_NODES = 100_000
+REMEDY = "export parts of it, with computed Values as the inputs"
 
 
 def to_python(y: Value, inputs: Value | Sequence[Value] | None = None) -> PythonSource:
-    """A Python function that computes ``y``, to the bit.
+    """Return a Python function that computes ``y`` from its inputs. Its results are bit for bit equal.
 
-    What is used more than once is given a name, ``t1``, ``t2``, ..., or its label. Operations that ``math`` does not have are
-    written as functions, from the table. What a Python ``if``, or ``where``, decided when y was computed stays decided.
+    A Value that is used more than once is assigned to a variable, named by its label or ``t1``, ``t2``, ... Operations that
+    ``math`` does not have are written as functions, from the table. The program contains the branches that a Python ``if``
+    or ``where`` selected when ``y`` was computed.
 
     Args:
-        y: the result.
-        inputs: the arguments of the function, in order: a Value or several, leaves or computed. Other leaves that y depends
-            on become arguments with their present number as the default. None for all leaves.
+        y: The result.
+        inputs: The arguments of the function, in order: one Value or several, leaves or computed. Other leaves that ``y``
+            depends on become arguments with their current data as the default. By default, all leaves are inputs.
 
     Returns:
-        The source: ``print`` it, ``exec`` its ``.source``, or call it with numbers.
+        The source. ``print`` it, run its ``.source``, or call it with numbers.
 
     Raises:
-        TypeError: if ``y`` or an input is not a Value.
-        ValueError: if an input is given twice.
-        autograd.GraphTooLargeError: for more than 100,000 nodes.
+        TypeError: If ``y`` or an input is not a Value.
+        ValueError: If an input is given twice.
+        autograd.GraphTooLargeError: If the graph has more than 100,000 nodes.
 
-    >>> from autograd import Value, to_python
-    >>> x, w = Value(2.0, label="x"), Value(0.5, label="w")
-    >>> wave = (w * x).sin()
-    >>> to_python(wave * wave + wave.sigmoid(), x)
-    import math
-    <BLANKLINE>
-    <BLANKLINE>
-    def sigmoid(x):
-        t1 = math.exp(-math.fabs(x))
-        return (t1 if x < 0.0 else 1.0) / (1.0 + t1)
-    <BLANKLINE>
-    <BLANKLINE>
-    def f(x, w=0.5):
-        t1 = math.sin(w * x)
-        return t1 * t1 + sigmoid(t1)
+    Example:
+        >>> from autograd import Value, to_python
+        >>> x, w = Value(2.0, label="x"), Value(0.5, label="w")
+        >>> wave = (w * x).sin()
+        >>> to_python(wave * wave + wave.sigmoid(), x)
+        import math
+        <BLANKLINE>
+        <BLANKLINE>
+        def sigmoid(x):
+            t1 = math.exp(-math.fabs(x))
+            return (t1 if x < 0.0 else 1.0) / (1.0 + t1)
+        <BLANKLINE>
+        <BLANKLINE>
+        def f(x, w=0.5):
+            t1 = math.sin(w * x)
+            return t1 * t1 + sigmoid(t1)
     """
-    function = _Function("to_python", y, None if inputs is None else _inputs("to_python", inputs))
-    return function.source([function.symbols[id(y)]], [], "{}")
+    check_result("to_python", y, MAX_NODES, REMEDY)
+    signature = _Signature(y, leaves(y) if inputs is None else _check_inputs("to_python", inputs))
+    output = to_expressions(y, signature.variables)[id(y)]
+    writer = Writer()
+    statements, (result,) = writer.body([output], signature.names)
+    return _source(writer, signature.parameters([output]), [*statements, f"return {result}"])
 
 
 def derivative_program(y: Value, x: Value | Sequence[Value]) -> PythonSource:
-    """A Python function that computes ``y`` and its derivative by ``x``: what ``backward`` does, as a program, to the bit.
+    """Return a Python function that computes ``y`` and its derivative with respect to ``x``.
 
-    The derivative is made from the table, and holds on both sides of a kink; of an operation of your own, it takes the
-    branches that its partial took. In all else as ``to_python``.
+    The results are bit for bit equal to ``y.data`` and the gradients of ``backward``. Derivatives are derived from the
+    table, and are valid on both sides of a kink. The partial derivatives of a custom operation take the branches that they
+    take at the current data. Otherwise the function follows the rules of ``to_python``.
 
     Args:
-        y: the result.
-        x: a Value, for one derivative; or several, for a list of them. The arguments of the function.
+        y: The result.
+        x: The arguments of the function: one Value for one derivative, or several for a list of derivatives.
+
+    Returns:
+        The source of a function that returns the result and the derivative, or the list of derivatives.
 
     Raises:
-        TypeError: if ``y`` or ``x`` is not a Value.
-        ValueError: if an ``x`` is given twice, or one is computed from another.
-        autograd.GraphTooLargeError: for more than 100,000 nodes.
+        TypeError: If ``y`` or ``x`` is not a Value.
+        ValueError: If an ``x`` is given twice, or was computed from another.
+        autograd.GraphTooLargeError: If the graph has more than 100,000 nodes.
 
-    >>> from autograd import Value, derivative_program
-    >>> x1, x2 = Value(2.0, label="x1"), Value(5.0, label="x2")
-    >>> program = derivative_program(x1.log() + x1 * x2 - x2.sin(), [x1, x2])
-    >>> program
-    import math
-    <BLANKLINE>
-    <BLANKLINE>
-    def f(x1, x2):
-        y = math.log(x1) + x1 * x2 - math.sin(x2)
-        dy_dx1 = x2 + (1.0 / x1 if x1 >= 0.0 else math.nan)
-        dy_dx2 = -math.cos(x2) + x1
-        return y, [dy_dx1, dy_dx2]
-    >>> program(2.0, 5.0)
-    (11.652071455223084, [5.5, 1.7163378145367738])
+    Example:
+        >>> from autograd import Value, derivative_program
+        >>> x1, x2 = Value(2.0, label="x1"), Value(5.0, label="x2")
+        >>> program = derivative_program(x1.log() + x1 * x2 - x2.sin(), [x1, x2])
+        >>> program
+        import math
+        <BLANKLINE>
+        <BLANKLINE>
+        def f(x1, x2):
+            y = math.log(x1) + x1 * x2 - math.sin(x2)
+            dy_dx1 = x2 + (1.0 / x1 if x1 >= 0.0 else math.nan)
+            dy_dx2 = -math.cos(x2) + x1
+            return y, [dy_dx1, dy_dx2]
+        >>> program(2.0, 5.0)
+        (11.652071455223084, [5.5, 1.7163378145367738])
     """
-    function = _Function("derivative_program", y, _inputs("derivative_program", x))
-    _check_independent(function)
+    inputs = _check_inputs("derivative_program", x)
+    check_result("derivative_program", y, MAX_NODES, REMEDY)
+    _check_independent(inputs)
+    signature = _Signature(y, inputs)
     result = y.label if y.label and y.label.isidentifier() else "y"
-    output = function.symbols[id(y)]
-    if isinstance(output, Symbol) and output.kind != NAME:
+    expressions = to_expressions(y, signature.variables)
+    output = expressions[id(y)]
+    if isinstance(output, Expr) and output.kind != VARIABLE:
         output.label = result
-
-    def name(node: Value) -> str | None:
-        is_result = id(node) in function.named  # those get their names below
-        return f"d{result}_d{node.label}" if node.label and not is_result else None
-
-    by_inputs = derivatives(y, function.inputs, function.symbols, name)
-    names = [function.names.new(f"d{result}_d{symbol.what}", "d") for symbol in function.named.values()]
-    returned = names[0] if isinstance(x, Value) else f"[{', '.join(names)}]"
-    return function.source([output, *by_inputs], names, f"{{}}, {returned}")
+    outputs = [output, *derivatives(y, inputs, expressions, f"d{result}_d")]
+    names = [signature.names.new(f"d{result}_d{signature.variables[id(node)].payload}", "d") for node in inputs]
+    writer = Writer()
+    statements, (value, *gradient) = writer.body(outputs, signature.names)
+    statements += [f"{name} = {code}" for name, code in zip(names, gradient, strict=True)]
+    derivative = names[0] if isinstance(x, Value) else f"[{', '.join(names)}]"
+    return _source(writer, signature.parameters(outputs), [*statements, f"return {value}, {derivative}"])
 
 
 class PythonSource:
-    """A function as Python source; ``print`` shows it, and calling it runs it.
+    """A function as Python source, returned by ``to_python`` and ``derivative_program``.
+
+    ``print`` shows the source, and a call runs it.
 
     Attributes:
-        source: Python code that defines the function ``f``, and imports ``math`` alone. Operations of your own are called
-            by their names.
+        source: Python code that defines the function ``f`` and imports only ``math``. Custom operations are called by their
+            names and must be defined where the code runs.
+
+    Example:
+        >>> from autograd import Value, to_python
+        >>> x = Value(2.0, label="x")
+        >>> program = to_python(x * x + 1)
+        >>> program
+        def f(x):
+            return x * x + 1.0
+        >>> program(3.0)
+        10.0
     """
 
-    def __init__(self, source: str, own: dict[str, Any]) -> None:
-        self.source = source
-        self._own = own
+    def __init__(self, source: str, custom: dict[str, Any]) -> None:
+        self.source: str = source
+        self._custom: dict[str, Any] = custom
         self._function: Callable[..., Any] | None = None
 
     def __call__(self, *numbers: float) -> Any:
-        """What the function returns for these numbers.
+        """Run the function.
+
+        Args:
+            *numbers: The arguments, in the order of the inputs. Arguments with a default may be omitted.
+
+        Returns:
+            A float from ``to_python``. From ``derivative_program``, the result and the derivative or derivatives.
 
         Raises:
-            TypeError: if there are too few or too many numbers, or one is not a real number.
-            ValueError, OverflowError, ZeroDivisionError: where ``math`` and Python raise, and the engine has nan or infinity.
+            TypeError: If there are too few or too many arguments, or an argument is not a real number.
+            ValueError, OverflowError, ZeroDivisionError: Where Python and ``math`` raise an error and the engine computes
+                nan or infinity.
         """
         floats = [as_float(number, f"argument {i} of the function") for i, number in enumerate(numbers)]
         if self._function is None:
-            namespace = dict(self._own)
+            namespace = dict(self._custom)
             exec(compile(self.source, "<exported from autograd>", "exec"), namespace)
             self._function = namespace["f"]
         return self._function(*floats)
@@ -136,59 +168,62 @@ class PythonSource:
         return self.source
 
 
-def _inputs(function: str, x: Any) -> list[Value]:
+class _Signature:
+    """The arguments of an exported function: the inputs, and the other leaves with default values.
+
+    Attributes:
+        names: The names that are in use.
+        variables: The variable of each argument, by ``id`` of its Value.
+    """
+
+    def __init__(self, y: Value, inputs: list[Value]) -> None:
+        self.names = Names()
+        self.variables: dict[int, Expr] = {}
+        for node in inputs:
+            self._add(node)
+        self._required = len(inputs)
+        self._leaves = [node for node in topological_order(y) if not node.op and id(node) not in self.variables]
+        for node in self._leaves:
+            self._add(node)
+
+    def _add(self, node: Value) -> None:
+        self.variables[id(node)] = variable(self.names.new(node.label, "x"))
+
+    def parameters(self, outputs: list[Term]) -> list[str]:
+        """Return the parameter list. Leaves that the outputs do not use are omitted."""
+        used = {id(expression) for expression in postorder(outputs)}
+        parameters = [expression.payload for expression in list(self.variables.values())[: self._required]]
+        for leaf in self._leaves:
+            expression = self.variables[id(leaf)]
+            if id(expression) in used:
+                parameters.append(f"{expression.payload}={Writer().number(leaf.data)[0]}")
+        return parameters
+
+
+def _source(writer: Writer, parameters: list[str], lines: list[str]) -> PythonSource:
+    return PythonSource(writer.module("f", parameters, lines), writer.custom)
+
+
+def _check_inputs(function: str, x: Any) -> list[Value]:
     inputs = [x] if isinstance(x, Value) else list(x) if isinstance(x, list | tuple) else None
     if inputs is None:
-        raise TypeError(refusal(x, f"{function}() needs a Value or a list of Values to be the arguments"))
+        raise TypeError(refusal(x, f"the inputs of {function}() must be a Value or a list of Values"))
     seen = set()
     for i, value in enumerate(inputs):
         if not isinstance(value, Value):
-            raise TypeError(f"the inputs of {function}() must be Values, but number {i} is {value!r:.40}")
+            raise TypeError(refusal(value, f"input {i} of {function}() must be a Value"))
         if id(value) in seen:
-            raise ValueError(f"input {i} of {function}() (counted from 0), {value!r}, is given twice; leave one out")
+            raise ValueError(f"the inputs of {function}() must differ, but input {i}, {value!r}, is given twice; omit one")
         seen.add(id(value))
     return inputs
 
 
-class _Function:
-    """A graph as a function of inputs: its symbols, its names, its arguments."""
-
-    def __init__(self, function: str, y: Any, inputs: list[Value] | None) -> None:
-        if not isinstance(y, Value):
-            raise TypeError(refusal(y, f"{function}() writes down how a Value was computed"))
-        refuse_large(y, MOST_NODES, f"{function}()", "write down its parts, with computed Values as the inputs")
-        self.names = Names()
-        self.inputs = leaves(y) if inputs is None else inputs
-        self.named = {id(node): self._name(node) for node in self.inputs}
-        self._others: list[tuple[Symbol, Value]] = []
-        self.symbols = to_symbols(y, dict(self.named), self._other)
-
-    def _name(self, node: Value) -> Symbol:
-        return Symbol(NAME, (), self.names.new(node.label, "x"))
-
-    def _other(self, leaf: Value) -> Symbol:
-        symbol = self._name(leaf)
-        self._others.append((symbol, leaf))
-        return symbol
-
-    def source(self, outputs: list[Term], results: list[str], end: str) -> PythonSource:
-        """The source that computes the outputs, gives names to those but the first, and returns what ``end`` says."""
-        writer = Writer()
-        statements, texts = writer.body(outputs, self.names)
-        statements += [f"{name} = {text}" for name, text in zip(results, texts[1:], strict=True)]
-        used = {id(symbol) for symbol in in_order(outputs)}
-        parameters = [symbol.what for symbol in self.named.values()]
-        parameters += [f"{other.what}={writer.constant(leaf.data)[0]}" for other, leaf in self._others if id(other) in used]
-        returned = end.format(texts[0])
-        return PythonSource(writer.module("f", parameters, [*statements, f"return {returned}"]), writer.own)
-
-
-def _check_independent(function: _Function) -> None:
-    for i, node in enumerate(function.inputs):
+def _check_independent(inputs: list[Value]) -> None:
+    for i, node in enumerate(inputs):
         below = {id(other) for other in topological_order(node)[:-1]} if node.op else set()
-        for j, other in enumerate(function.inputs):
+        for j, other in enumerate(inputs):
             if id(other) in below:
                 raise ValueError(
-                    f"input {i} of derivative_program() (counted from 0), {node!r}, was computed from input {j}, {other!r}; a "
-                    "function's arguments are independent: leave one of them out"
+                    f"the inputs of derivative_program() must be independent, but input {i}, {node!r}, was computed from "
+                    f"input {j}, {other!r}; omit one"
                 )

@@ -1,1 +1,1 @@
-"""Looking into a graph: steps of the backward pass, paths, ``explain``, and detectors of anomalies and mistakes."""
+"""Inspecting a graph: steps of a backward pass, paths, ``explain``, ``detect_anomaly`` and ``find_mistakes``."""

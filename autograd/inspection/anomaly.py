@@ -1,71 +1,74 @@
-"""Finding the first operation that made a nan or an infinity."""
+"""``detect_anomaly``: find the first operation that produces a nan or an infinity."""
 
 from __future__ import annotations
 
 import math
 
 from autograd.errors import AnomalyError
-from autograd.inspection.stepping import backward_steps
-from autograd.inspection.watching import Watcher, in_words
+from autograd.inspection.backward_steps import backward_steps
+from autograd.inspection.watching import Watcher, describe
 from autograd.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from autograd.inspection.stepping import Step
+    from autograd.inspection.backward_steps import Step
 
 
 class detect_anomaly(Watcher):  # noqa: N801 - used like a function
-    """Within ``with detect_anomaly():``, the first nan or infinity is an error that says where it comes from.
+    """Raise an error at the first nan or infinity within ``with detect_anomaly():``.
 
-    In the forward direction that is an operation whose result is nan or infinite; in a backward pass (of ``backward``,
-    ``grad``, ``gradients`` and the others that go backward), a contribution to a gradient. The message has the operation,
-    the numbers that went in, the line of your code that recorded it, and, for a gradient, the path that it came down.
-    Everything takes many times longer and is kept in memory until the block ends: it is for finding mistakes. It is for the
-    thread or task that enters it.
+    Forward, the error is raised by an operation whose result is nan or infinite. Backward, it is raised by a pass that
+    computes a gradient that is nan or infinite. All backward passes are checked: ``backward``, ``gradients``, ``grad``
+    and every other transform that runs backward. The message states the operation, its operands and the line of your code
+    that recorded it. For a gradient, it also lists the path from the root.
+
+    The block runs many times slower and keeps all its nodes in memory until it ends. It is meant for finding mistakes, and
+    applies to the thread or task that enters it.
 
     Raises:
-        AnomalyError: when it happens, before anything has been changed; no ``.grad`` is.
+        AnomalyError: At the first nan or infinity. No ``.grad`` has changed when it is raised.
 
-    >>> from autograd import Value
-    >>> x = Value(0.0, label="x")
-    >>> with detect_anomaly():
-    ...     y = x.sqrt() * 3
-    ...     y.backward()  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    autograd.errors.AnomalyError: the backward pass finds the gradient inf at x, ...
+    Example:
+        >>> from autograd import Value
+        >>> x = Value(0.0, label="x")
+        >>> with detect_anomaly():
+        ...     y = x.sqrt() * 3
+        ...     y.backward()  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        autograd.errors.AnomalyError: the backward pass of 'sqrt'(0.0) = 0.0 adds 3.0 * inf = inf (its gradient times ...
     """
 
     def recorded(self, node: Value) -> None:
-        """Look at a result."""
+        """Check the result of an operation."""
         super().recorded(node)
         if not math.isfinite(node.data):
-            raise AnomalyError(self._forward(node))
+            raise AnomalyError(self._forward_message(node))
 
     def before_backward(self, root: Value, seed: float, adds: bool) -> None:
-        """Go through the pass beforehand, looking at each contribution."""
-        came_from: dict[int, Step] = {}  # by node: the latest contribution to it
+        """Check every contribution of a backward pass before it starts."""
+        last_steps: dict[int, Step] = {}  # the latest contribution to each node, by id
         for step in backward_steps(root, seed):
-            came_from[id(step.operand)] = step
-            if not math.isfinite(step.gradient):  # as it is if the contribution is not
-                raise AnomalyError(self._backward(step, root, came_from))
+            last_steps[id(step.operand)] = step
+            if not math.isfinite(step.gradient):  # which is also the case if the contribution is not finite
+                raise AnomalyError(self._backward_message(step, root, last_steps))
 
-    def _forward(self, node: Value) -> str:
-        # Given one, an operation is not to blame for giving one; and inside the block it can come only from outside.
-        given = [operand for operand in node.operands if not math.isfinite(operand.data)]
-        blame = f"; {in_words(given[0])} is {given[0].data!r} already" if given else ""
-        operands = "".join(f"\n    {in_words(operand)} = {operand.data!r}, {self.where(operand)}" for operand in node.operands)
-        return f"{node.op!r} gave {node.data!r}{blame}; {self.where(node)}; its operands:{operands}"
+    def _forward_message(self, node: Value) -> str:
+        # An operation with an operand that is not finite is not the cause. Within the block such an operand can only come
+        # from outside, because an operation that returns one raises an error.
+        not_finite = [operand for operand in node.operands if not math.isfinite(operand.data)]
+        cause = f"; its operand {describe(not_finite[0])} was already {not_finite[0].data!r}" if not_finite else ""
+        operands = "".join(f"\n    {describe(operand)} = {operand.data!r}, {self.origin(operand)}" for operand in node.operands)
+        return f"{node.op!r} returned {node.data!r}{cause}; {self.origin(node)}; its operands:{operands}"
 
-    def _backward(self, step: Step, root: Value, came_from: dict[int, Step]) -> str:
+    def _backward_message(self, step: Step, root: Value, last_steps: dict[int, Step]) -> str:
         node = step.node
         path = [node]
         while path[-1] is not root:
-            path.append(came_from[id(path[-1])].node)
-        contribution = f"{step.adjoint!r} * {step.partial!r} = {step.contribution!r}"
-        inputs = ", ".join(f"{operand.data!r}" for operand in node.operands)
-        lines = "".join(f"\n    {in_words(above)} = {above.data!r}, {self.where(above)}" for above in reversed(path))
+            path.append(last_steps[id(path[-1])].node)
+        operands = ", ".join(f"{operand.data!r}" for operand in node.operands)
+        lines = "".join(f"\n    {describe(above)} = {above.data!r}, {self.origin(above)}" for above in reversed(path))
         return (
-            f"the backward pass finds the gradient {step.gradient!r} at {in_words(step.operand)}, where {node.op!r}({inputs}) "
-            f"= {node.data!r} passes on its gradient times its derivative, {contribution}; {self.where(node)}; "
-            f"the path from the root:{lines}"
+            f"the backward pass of {node.op!r}({operands}) = {node.data!r} adds {step.adjoint!r} * {step.partial!r} = "
+            f"{step.contribution!r} (its gradient times the partial derivative) to the gradient of {describe(step.operand)}, "
+            f"which becomes {step.gradient!r}; {self.origin(node)}; the path from the root:{lines}"
         )

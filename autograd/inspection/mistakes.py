@@ -1,16 +1,14 @@
-"""Warnings of what is seldom meant: gradients that add up, data changed too late, parameters that are not trained."""
+"""``find_mistakes``: warnings about likely mistakes, such as accumulated gradients, changed data and untrained parameters."""
 
 from __future__ import annotations
 
-import math
 import re
 import warnings
 
-from autograd.base.real import refusal
+from autograd.base.real import refusal, same_number
 from autograd.errors import MistakeWarning
-from autograd.inspection.stepping import reached
-from autograd.inspection.watching import Watcher, in_words, users_line
-from autograd.topology import topological_order
+from autograd.inspection.watching import Watcher, describe, users_line
+from autograd.topology import reached_nodes, topological_order
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -18,134 +16,138 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any, Protocol, TypeAlias
 
-    from autograd.inspection.watching import Place
+    from autograd.inspection.watching import SourceLine
 
     class HasParameters(Protocol):
-        """As the Modules of ``nn`` are."""
+        """An object with named parameters, such as a Module of ``nn``."""
 
         def named_parameters(self) -> Iterable[tuple[str, Value]]:
-            """All of them, each with its name."""
+            """Return all parameters with their names."""
 
     Parameters: TypeAlias = HasParameters | Iterable[Value] | Mapping[str, Value]
 
 
 class find_mistakes(Watcher):  # noqa: N801 - used like a function
-    """Within ``with find_mistakes():``, a warning points to each line of your code that does what is seldom meant.
+    """Warn about likely mistakes at their line of code within ``with find_mistakes():``.
 
-    - A second ``backward`` adds to the gradients of the first, as nothing set them to 0.0 in between.
-    - The ``data`` of a leaf was changed between an operation on it and ``backward``, which goes by the number that it was.
-    - One of the ``parameters`` gets no gradient from a ``backward``.
-    - Every relu of a layer gives 0 for all rows of a ``backward``: nothing below it gets a gradient, and it may stay so. Which
-      relus are of one layer, the names tell of the parameters that go in; without names, they are taken together.
-    - The ``optimizer`` holds a parameter that is no longer in the model, as its attribute was given another Value.
+    - A second ``backward`` adds to the gradients of the first, because nothing set them to 0.0 in between.
+    - The ``data`` of a leaf changed between an operation on it and ``backward``, which uses the earlier number.
+    - One of the ``parameters`` receives no gradient from a ``backward``.
+    - Every relu of a layer is 0 for all rows of a ``backward``. No gradient passes the layer, and this may not change
+      during training. Relus are assigned to layers by the names of the parameters that they use. Without names, all relus
+      count as one layer.
+    - The ``optimizer`` updates a parameter that is no longer in the model, because its attribute was assigned another Value.
 
-    Each is told once for each leaf or layer. Everything takes longer and is kept in memory until the block ends. It is for
-    the thread or task that enters it.
+    Each mistake is reported once per leaf or layer. Computations in the block take longer and are kept in memory until it
+    ends. The block applies to the thread or task that enters it.
 
     Args:
-        parameters: the leaves that each ``backward`` should reach: a Module, or anything else with ``named_parameters()``; a
-            dict with their names; or a list of them. By default those of the optimizer.
-        optimizer: what trains them, with a list of ``parameters``; None to leave that out.
+        parameters: Leaves that each ``backward`` should reach: a Module or another object with ``named_parameters()``, a
+            dict of names and leaves, or a list of leaves. By default, the parameters of the optimizer.
+        optimizer: Object that trains the parameters and has a list of ``parameters``. None skips this check.
 
     Warns:
-        MistakeWarning: at the line. ``warnings.simplefilter("error")`` makes errors of them, raised before a ``.grad`` changes.
+        MistakeWarning: At the line of the mistake. After ``warnings.simplefilter("error")`` it is raised as an error before
+            any ``.grad`` changes.
 
     Raises:
-        TypeError: if the parameters are not Values, or the optimizer has no list of parameters.
-        ValueError: if one of the parameters was computed from others.
+        TypeError: If a parameter is not a Value, or the optimizer has no list of parameters.
+        ValueError: If a parameter is not a leaf.
 
-    >>> import warnings
-    >>> from autograd import Value
-    >>> x = Value(3.0, label="x")
-    >>> with warnings.catch_warnings(record=True) as told, find_mistakes():
-    ...     (x * x).backward()
-    ...     (x * x).backward()
-    >>> print(told[0].message)  # doctest: +ELLIPSIS
-    this backward() adds to the gradients of an earlier one: x.grad is 6.0 already; if they are not meant to add up, ...
+    Example:
+        >>> import warnings
+        >>> from autograd import Value
+        >>> x = Value(3.0, label="x")
+        >>> with warnings.catch_warnings(record=True) as caught, find_mistakes():
+        ...     (x * x).backward()
+        ...     (x * x).backward()
+        >>> print(caught[0].message)  # doctest: +ELLIPSIS
+        this backward() adds to the gradients of an earlier one: x.grad is already 6.0; call zero_grad() before each ...
 
-    >>> from nn import MLP, SGD
-    >>> model = MLP(1, [2, 1], "relu", seed=0)
-    >>> optimizer = SGD(model.parameters(), lr=0.1)
-    >>> for neuron in model.layers[0].neurons:
-    ...     neuron.bias.data = -10.0
-    >>> with warnings.catch_warnings(record=True) as told, find_mistakes(model, optimizer):
-    ...     model([1.0])[0].backward()
-    >>> print(told[0].message)  # doctest: +ELLIPSIS
-    every relu of layers.0 is 0 in this backward() (2 of them), so no gradient gets through; ...
+        >>> from nn import MLP, SGD
+        >>> model = MLP(1, [2, 1], "relu", seed=0)
+        >>> optimizer = SGD(model.parameters(), lr=0.1)
+        >>> for neuron in model.layers[0].neurons:
+        ...     neuron.bias.data = -10.0
+        >>> with warnings.catch_warnings(record=True) as caught, find_mistakes(model, optimizer):
+        ...     model([1.0])[0].backward()
+        >>> print(caught[0].message)  # doctest: +ELLIPSIS
+        every relu of layers.0 is 0 in this backward() (2 of them), so no gradient passes; if this persists, the layer is ...
     """
 
     def __init__(self, parameters: Parameters = (), optimizer: Any = None) -> None:
         super().__init__()
-        self._changed: Any = [] if optimizer is None else getattr(optimizer, "parameters", None)
-        if not isinstance(self._changed, list):
-            raise TypeError(f"the optimizer must have a list of its parameters, as those of nn do, not be {optimizer!r:.60}")
-        self._model: Any = parameters  # which is read again in each pass, as what is in it may change
+        self._optimized: Any = [] if optimizer is None else getattr(optimizer, "parameters", None)
+        if not isinstance(self._optimized, list):
+            raise TypeError(f"the optimizer must have a list named parameters, like those in nn, not be {optimizer!r:.60}")
+        self._model: Any = parameters  # read again in each pass, because its parameters may be replaced
         if hasattr(parameters, "__next__"):
-            self._model = list(parameters)  # type: ignore[arg-type]  # an iterator can be read but once
-        if not _named(self._model):
-            self._model = self._changed
-        self._parameters = _checked(_named(self._model))
-        self._given: dict[int, list[tuple[int, float]]] = {}  # by node: which operands are leaves, and their numbers then
-        self._reached: dict[int, Value] = {}  # the leaves that got gradients
-        self._told: set[tuple[str, str | int]] = set()
+            self._model = list(parameters)  # type: ignore[arg-type]  # an iterator can be read only once
+        if not _named_parameters(self._model):
+            self._model = self._optimized
+        self._parameters: list[tuple[str, Value]] = _check_leaves(_named_parameters(self._model))
+        # By id of a node: the index of each operand that is a leaf, and its number when the node was recorded.
+        self._leaf_data: dict[int, list[tuple[int, float]]] = {}
+        self._reached_leaves: dict[int, Value] = {}  # the leaves that received a gradient in this block
+        self._reported: set[tuple[str, str | int]] = set()
 
     def recorded(self, node: Value) -> None:
-        """Remember what went in."""
+        """Store the data of the leaves that ``node`` was computed from."""
         super().recorded(node)
-        given = [(index, operand.data) for index, operand in enumerate(node.operands) if not operand.op]
-        if given:
-            self._given[id(node)] = given
+        data = [(index, operand.data) for index, operand in enumerate(node.operands) if not operand.op]
+        if data:
+            self._leaf_data[id(node)] = data
 
     def before_backward(self, root: Value, seed: float, adds: bool) -> None:
-        """Look for all mistakes that can be seen when a pass begins."""
-        order = reached(root)
-        leaves = [node for node in order if not node.op]
-        self._check_data(order)
+        """Look for the mistakes that are visible before a backward pass."""
+        nodes = reached_nodes(root)
+        leaves = [node for node in nodes if not node.op]
+        self._check_data(nodes)
         if adds:
             names = {id(parameter): name for name, parameter in self._parameters}
             self._check_optimizer(names)
             self._check_relus(topological_order(root), names)
-            self._check_sums(leaves)
+            self._check_accumulation(leaves)
             self._check_parameters({id(leaf) for leaf in leaves})
-            self._reached.update({id(leaf): leaf for leaf in leaves})
+            self._reached_leaves.update({id(leaf): leaf for leaf in leaves})
 
-    def forget(self) -> None:
-        """Let go of what was kept, as the block has ended."""
-        super().forget()
-        self._given.clear()
-        self._reached.clear()
+    def clear(self) -> None:
+        """Release the recorded nodes at the end of the block."""
+        super().clear()
+        self._leaf_data.clear()
+        self._reached_leaves.clear()
 
-    def warn(self, kind: str, about: Value | str, message: str, place: Place | None = None) -> None:
-        """Point to a line, else to the one that is running; once for each kind and what it is about."""
-        key = kind, about if isinstance(about, str) else id(about)
-        if key not in self._told:
-            self._told.add(key)
-            file, line = place or users_line()
-            warnings.warn_explicit(message, MistakeWarning, file, line)
+    def warn(self, kind: str, subject: Value | str, message: str, line: SourceLine | None = None) -> None:
+        """Warn at ``line``, by default the line that is running, once for each kind and subject."""
+        key = kind, subject if isinstance(subject, str) else id(subject)
+        if key not in self._reported:
+            self._reported.add(key)
+            file, number = line or users_line()
+            warnings.warn_explicit(message, MistakeWarning, file, number)
 
-    def _check_sums(self, leaves: list[Value]) -> None:
-        adding = [leaf for leaf in leaves if leaf.grad != 0.0 and id(leaf) in self._reached]
+    def _check_accumulation(self, leaves: list[Value]) -> None:
+        adding = [leaf for leaf in leaves if leaf.grad != 0.0 and id(leaf) in self._reached_leaves]
         if adding:
             more = f" (and {len(adding) - 1} more)" if len(adding) > 1 else ""
             self.warn(
-                "sums",
+                "accumulation",
                 adding[0],
-                f"this backward() adds to the gradients of an earlier one: {in_words(adding[0])}.grad is {adding[0].grad!r} "
-                f"already{more}; if they are not meant to add up, call zero_grad() before each backward()",
+                f"this backward() adds to the gradients of an earlier one: {describe(adding[0])}.grad is already "
+                f"{adding[0].grad!r}{more}; call zero_grad() before each backward(), unless gradients should accumulate",
             )
 
-    def _check_data(self, order: list[Value]) -> None:
-        for node in order:
-            for index, number in self._given.get(id(node), ()):
+    def _check_data(self, nodes: list[Value]) -> None:
+        for node in nodes:
+            for index, number in self._leaf_data.get(id(node), ()):
                 leaf = node.operands[index]
-                if not _same(leaf.data, number):
+                if not same_number(leaf.data, number):
                     self.warn(
                         "data",
                         leaf,
-                        f"{in_words(leaf)} was {number!r} when this line computed {node.op!r} of it, and was changed to "
-                        f"{leaf.data!r} before backward(), whose gradients are those at {number!r}; compute the result again "
-                        "after a change",
-                        self.place_of(node),
+                        f"{describe(leaf)} was {number!r} when this line computed {node.op!r} from it, and was changed to "
+                        f"{leaf.data!r} before backward(), which computes the gradients at {number!r}; compute the result "
+                        "again after a change",
+                        self.line_of(node),
                     )
 
     def _check_parameters(self, leaves: set[int]) -> None:
@@ -154,52 +156,59 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
             self.warn(
                 "parameter",
                 parameter,
-                f"{name} gets no gradient from this backward() ({len(missing)} of {len(self._parameters)} parameters): the "
-                "result was not computed from it; was it computed within no_grad(), or from .data, or is this another Value?",
+                f"{name} receives no gradient from this backward() ({len(missing)} of {len(self._parameters)} parameters), "
+                "because the result does not depend on it; was it used within no_grad() or through .data, or is another Value "
+                "used instead?",
             )
 
     def _check_relus(self, nodes: list[Value], names: dict[int, str]) -> None:
+        for layer, relus in self._relus_by_layer(nodes, names).items():
+            if not any(relu.data for relu in relus):
+                message = (
+                    f"every relu of {layer} is 0 in this backward() ({len(relus):,} of them), so no gradient passes; if this "
+                    "persists, the layer is dead: try a smaller learning rate, standardized inputs, or leaky_relu"
+                )
+                self.warn("relu", layer, message, self.line_of(relus[0]))
+
+    def _relus_by_layer(self, nodes: list[Value], names: dict[int, str]) -> dict[str, list[Value]]:
+        """Return the relus that use a parameter directly, by the name of the layer of their first parameter."""
         layers: dict[str, list[Value]] = {}
         for node in nodes:
-            known = [names[id(x)] for x in node.operands[0].operands if id(x) in names] if node.op == "relu" else []
-            if known:  # of the layer "layers.0" is "layers.0.neurons.3.weights.1", of "w" is "w.2.1"
-                layer = re.split(r"\.neurons\.|(?:\.\d+)+$", known[0])[0] if _has_names(self._model) else "the parameters"
+            used = [names[id(x)] for x in node.operands[0].operands if id(x) in names] if node.op == "relu" else []
+            if used:  # "layers.0.neurons.3.weights.1" is in the layer "layers.0", and "w.2.1" in "w"
+                layer = re.split(r"\.neurons\.|(?:\.\d+)+$", used[0])[0] if _has_names(self._model) else "the parameters"
                 layers.setdefault(layer, []).append(node)
-        for layer, relus in layers.items():
-            if not any(relu.data for relu in relus):
-                way = "if that lasts, the layer is dead: try a smaller learning rate, standardized inputs, or leaky_relu"
-                dead = f"every relu of {layer} is 0 in this backward() ({len(relus):,} of them), so no gradient gets through"
-                self.warn("relu", layer, f"{dead}; {way}", self.place_of(relus[0]))
+        return layers
 
     def _check_optimizer(self, names: dict[int, str]) -> None:
-        """Whether what the optimizer changes is what the model has."""
-        in_model = {id(parameter) for _, parameter in _named(self._model)}
-        for parameter in self._changed:
+        """Check that the model still contains the Values that the optimizer updates."""
+        in_model = {id(parameter) for _, parameter in _named_parameters(self._model)}
+        for parameter in self._optimized:
             if id(parameter) not in in_model:
                 name = names.get(id(parameter), "")
-                what = f"was {name} of {self._model!r:.60}" if name else f"is {parameter!r}"
-                way = "to change a parameter, assign to its data, and make the optimizer after the model"
-                message = f"the optimizer changes a Value that {what}, but is not in the model now; {way}"
-                present = _at(self._model, name)
-                self.warn("optimizer", parameter, message, self.place_of(present) if isinstance(present, Value) else None)
+                was = f"a Value that was {name} of {self._model!r:.60}" if name else f"{parameter!r}"
+                remedy = "to change a parameter, assign to its data, and create the optimizer after the model"
+                message = f"the optimizer updates {was}, which is not in the model now; {remedy}"
+                present = _lookup(self._model, name)
+                self.warn("optimizer", parameter, message, self.line_of(present) if isinstance(present, Value) else None)
 
 
-def _named(parameters: Any) -> list[tuple[str, Any]]:
-    """What there is now, with names; in a list, what to call each."""
+def _named_parameters(parameters: Any) -> list[tuple[str, Any]]:
+    """Return the current parameters with their names. In a list without names, labels or indices serve as names."""
     if hasattr(parameters, "named_parameters") and not isinstance(parameters, type):
         return list(parameters.named_parameters())
     if hasattr(parameters, "items"):
         return [(str(key), parameter) for key, parameter in parameters.items()]
     listed = list(parameters) if hasattr(parameters, "__iter__") else [parameters]
-    return [(in_words(p) if isinstance(p, Value) else str(i), p) for i, p in enumerate(listed)]
+    return [(describe(p) if isinstance(p, Value) else str(i), p) for i, p in enumerate(listed)]
 
 
-def _checked(named: list[tuple[str, Any]]) -> list[tuple[str, Value]]:
+def _check_leaves(named: list[tuple[str, Any]]) -> list[tuple[str, Value]]:
     for name, parameter in named:
         if not isinstance(parameter, Value):
             raise TypeError(refusal(parameter, f"parameter {name} of find_mistakes() must be a Value"))
         if parameter.op:
-            raise ValueError(f"parameter {name} of find_mistakes() must be a leaf, but is {parameter!r}, computed from others")
+            raise ValueError(f"parameter {name} of find_mistakes() must be a leaf, but {parameter!r} was computed from others")
     return named
 
 
@@ -207,15 +216,11 @@ def _has_names(parameters: Any) -> bool:
     return hasattr(parameters, "named_parameters") or hasattr(parameters, "items")
 
 
-def _at(thing: Any, name: str) -> Any:
-    """What is at a place such as ``layers.0.weights.1`` now; None if nothing is."""
-    for key in name.split("."):
-        items = getattr(thing, "__dict__", thing)
+def _lookup(container: Any, path: str) -> Any:
+    """Return the current object at a path such as ``layers.0.weights.1``, or None if the path does not exist."""
+    for key in path.split("."):
+        items = getattr(container, "__dict__", container)
         if hasattr(items, "__iter__") and not hasattr(items, "items"):
             items = dict(enumerate(items))
-        thing = {str(each): item for each, item in items.items()}.get(key) if hasattr(items, "items") else None
-    return thing
-
-
-def _same(one: float, other: float) -> bool:
-    return one == other or (math.isnan(one) and math.isnan(other))
+        container = {str(each): item for each, item in items.items()}.get(key) if hasattr(items, "items") else None
+    return container

@@ -1,13 +1,15 @@
 """The paths from one node of a graph down to another, those with the largest products first.
 
-The chain rule adds up, over all paths from y down to x, the product of the partial derivatives along each. There may be
-2**n paths in a graph of 3 * n nodes, so they are never all listed. What makes the best ones cheap to find is Bellman's
-principle: once it is known for every node how much the best path from there to x multiplies, the best path of all is found
-by following these, and each other path leaves one already found at some node, by an edge that is not the best. So the
-next best path begins with the best such detour (E. L. Lawler, Management Science 18, 1972). The detours not taken stand
-for all paths not listed, each for those that begin with it; so what those contribute together is a sum over detours.
+The chain rule states that dy/dx is the sum, over all paths from y down to x, of the product of the partial derivatives
+along the path. A graph of 3 * n nodes may have 2**n paths, so they are never all listed.
 
-How much a path multiplies is kept as a logarithm, as a product of many factors may overflow.
+Finding the largest ones is cheap because of Bellman's principle. First, the largest product from each node down to x is
+computed. Following these products from y gives the best path. Every other path deviates from a path already found: at
+some node, it takes an edge that is not the best one. The next best path starts with the best of these deviations
+(E. L. Lawler, Management Science 18, 1972). A deviation that is not followed represents all paths that start with it, so
+the contribution of all paths not listed is a sum over these deviations.
+
+Products are compared by their logarithms, because a product of many factors may overflow.
 """
 
 from __future__ import annotations
@@ -18,41 +20,49 @@ from array import array
 from bisect import insort
 
 from autograd.base.real import INF, NAN
-from autograd.inspection.stepping import passed_on, reached
+from autograd.inspection.backward_steps import gradient_edges
+from autograd.topology import reached_nodes
 from autograd.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any, TypeAlias
 
-    # A path as far as it is known, as a linked list so that detours share it: the path before, the node, which of its
-    # operands comes next, and the partial by that.
-    Beginning: TypeAlias = tuple[Any, Value, int, float] | None
-    # Minus the logarithm of the best path with this beginning, so that the best detour is the least; a number that is
-    # different for each; the beginning; its logarithm; its product; the place of the node where it goes on.
-    Detour: TypeAlias = tuple[float, int, Beginning, float, float, int]
+    # The start of a path, as a linked list so that paths can share it: the start before the last step, the node of the
+    # last step, the position of the operand, and the partial derivative with respect to it.
+    Prefix: TypeAlias = tuple[Any, Value, int, float] | None
+    # A path that is not complete yet: minus the logarithm of the best path with this prefix, so that the best deviation
+    # sorts first; a unique number; the prefix; its logarithm; its product; the index of the node that it leads to.
+    Deviation: TypeAlias = tuple[float, int, Prefix, float, float, int]
 
-IMPOSSIBLE = NAN  # the logarithm for a node from which no path leads to x
+UNREACHABLE = NAN  # the logarithm for a node without a path to x
 
 
 class Path:
     """One path from y down to x.
 
     Attributes:
-        nodes: y first and x last.
-        positions: for each step, which of the node's ``operands`` comes next, from 0.
-        partials: for each step, the derivative of the node by that operand, as saved when it was recorded.
-        product: of all partials, what this path contributes to the derivative of y by x.
+        nodes: The nodes of the path, from y to x.
+        positions: For each step, the index of the next node in ``operands`` of the current one.
+        partials: For each step, the partial derivative, saved when the current node was recorded.
+        product: Product of all partial derivatives, the contribution of this path to dy/dx.
+
+    Example:
+        >>> from autograd import Value, explain
+        >>> x = Value(3.0)
+        >>> path = explain((2 * x) * 5, x).paths[0]
+        >>> path.positions, path.partials, path.product
+        ((0, 1), (5.0, 2.0), 10.0)
     """
 
     __slots__ = ("nodes", "partials", "positions", "product")
 
     def __init__(self, nodes: tuple[Value, ...], positions: tuple[int, ...], partials: tuple[float, ...]) -> None:
-        self.nodes = nodes
-        self.positions = positions
-        self.partials = partials
-        self.product = math.prod(partials, start=1.0)  # in the order in which backward multiplies
+        self.nodes: tuple[Value, ...] = nodes
+        self.positions: tuple[int, ...] = positions
+        self.partials: tuple[float, ...] = partials
+        self.product: float = math.prod(partials, start=1.0)  # in the order in which backward multiplies
 
     def __repr__(self) -> str:
         return f"<path of {len(self.partials)} steps, product {self.product!r}>"
@@ -62,92 +72,94 @@ class Paths:
     """All paths from ``y`` down to ``x``.
 
     Attributes:
-        order: the nodes that a gradient of y reaches, operands first.
-        places: the place of each in the order, from 0, by ``id``.
-        count: how many paths there are.
-        best: the ``limit`` most important ones; those whose product is nan or infinite come first.
-        rest: what the other ones contribute together.
+        nodes: The nodes that the gradient of y reaches, each after its operands.
+        indices: The index of each node in ``nodes``, by ``id``.
+        count: The number of paths.
+        best: The ``limit`` most important paths, those whose product is nan or infinite first, then the largest products.
+        rest: The sum of the products of all other paths.
     """
 
     def __init__(self, y: Value, x: Value, limit: int) -> None:
-        self.order = reached(y)
-        self.places = {id(node): place for place, node in enumerate(self.order)}
-        self.count = 0
+        self.nodes: list[Value] = reached_nodes(y)
+        self.indices: dict[int, int] = {id(node): index for index, node in enumerate(self.nodes)}
+        self.count: int = 0
         self.best: list[Path] = []
-        self.rest = 0.0
-        if id(x) not in self.places:
+        self.rest: float = 0.0
+        if id(x) not in self.indices:
             return
-        self._numbers = itertools.count(1)
-        self._target = self.places[id(x)]
-        self._look_ahead()
+        self._numbers: Iterator[int] = itertools.count(1)
+        self._target: int = self.indices[id(x)]
+        self._solve_subproblems()
         self._count_paths()
         self._search(limit)
 
-    def edges(self, place: int) -> list[tuple[int, float, int]]:
-        """The steps down from a node that lead on to x: the position of the operand, the partial, the operand's place."""
-        if place == self._target:
+    def edges(self, index: int) -> list[tuple[int, float, int]]:
+        """Return the edges of a node that lead to x, as (position, partial derivative, index of the operand)."""
+        if index == self._target:
             return []
-        steps = [(i, partial, self.places[id(operand)]) for i, (operand, partial) in passed_on(self.order[place])]
-        return [step for step in steps if not math.isnan(self._logarithms[step[2]])]
+        edges = [
+            (position, partial, self.indices[id(operand)]) for position, operand, partial in gradient_edges(self.nodes[index])
+        ]
+        return [edge for edge in edges if not math.isnan(self._logarithms[edge[2]])]
 
-    def _look_ahead(self) -> None:
-        """For each node, from x upwards: the logarithm of the best path from there to x, and the derivative by x."""
-        size = len(self.order)
-        self._logarithms = array("d", [IMPOSSIBLE]) * size
-        self._derivatives = array("d", [0.0]) * size
+    def _solve_subproblems(self) -> None:
+        """Compute the logarithm of the best path to x and the derivative with respect to x, for each node from x upwards."""
+        size = len(self.nodes)
+        self._logarithms: array[float] = array("d", [UNREACHABLE]) * size
+        self._derivatives: array[float] = array("d", [0.0]) * size
         self._logarithms[self._target] = 0.0
         self._derivatives[self._target] = 1.0
-        for place in range(self._target + 1, size):
-            edges = self.edges(place)
+        for index in range(self._target + 1, size):
+            edges = self.edges(index)
             if edges:
-                self._logarithms[place] = max([_plus(_logarithm(p), self._logarithms[below]) for _, p, below in edges])
-                self._derivatives[place] = _total([p * self._derivatives[below] for _, p, below in edges])
+                self._logarithms[index] = max([_log_product(_log_size(p), self._logarithms[below]) for _, p, below in edges])
+                self._derivatives[index] = _sum([p * self._derivatives[below] for _, p, below in edges])
 
     def _count_paths(self) -> None:
-        """From y down: there are as many ways to a node as to all of its users together."""
-        ways = {len(self.order) - 1: 1}  # only of nodes whose turn is yet to come, as the numbers may be huge
-        for place in range(len(self.order) - 1, self._target, -1):
-            so_far = ways.pop(place, 0)
-            if so_far:
-                for _, _, below in self.edges(place):
-                    ways[below] = ways.get(below, 0) + so_far
-        self.count = ways[self._target]
+        """Count the paths from y down: the paths to a node are the paths to all its users together."""
+        counts = {len(self.nodes) - 1: 1}  # only of nodes still to be visited, because the numbers may be huge
+        for index in range(len(self.nodes) - 1, self._target, -1):
+            count = counts.pop(index, 0)
+            if count:
+                for _, _, below in self.edges(index):
+                    counts[below] = counts.get(below, 0) + count
+        self.count = counts[self._target]
 
     def _search(self, limit: int) -> None:
-        """Find the best paths, each by the best detour from those before, and add up the detours not taken."""
-        detours: list[Detour] = [(0.0, 0, None, 0.0, 1.0, len(self.order) - 1)]  # never more than there are paths wanted
-        left_out = array("d")  # what the paths contribute that begin with each of the other detours
-        while detours and len(self.best) < limit:
-            self._follow(detours.pop(0), detours, limit - len(self.best) - 1, left_out)
+        """Find the best paths, each by the best deviation from the earlier ones, and sum the deviations not followed."""
+        deviations: list[Deviation] = [(0.0, 0, None, 0.0, 1.0, len(self.nodes) - 1)]  # at most one per path still wanted
+        dropped = array("d")  # for each other deviation, the contribution of all paths that start with it
+        while deviations and len(self.best) < limit:
+            self._complete(deviations.pop(0), deviations, limit - len(self.best) - 1, dropped)
         self.best.sort(key=lambda path: -_size(path.product))
-        self.rest = _total(left_out)
+        self.rest = _sum(dropped)
 
-    def _follow(self, detour: Detour, detours: list[Detour], wanted: int, left_out: array[float]) -> None:
-        """Complete one path by the best steps; of the detours that it could have made, keep the best."""
-        _, _, beginning, logarithm, product, place = detour
-        while place != self._target:
-            node = self.order[place]
+    def _complete(self, start: Deviation, deviations: list[Deviation], wanted: int, dropped: array[float]) -> None:
+        """Complete one path by following the best edges, and keep the best deviations from it."""
+        _, _, prefix, logarithm, product, index = start
+        while index != self._target:
+            node = self.nodes[index]
             steps = []
-            for position, partial, below in self.edges(place):
-                longer = _plus(logarithm, _logarithm(partial))
-                bound = -_plus(longer, self._logarithms[below])
-                further = (beginning, node, position, partial)
-                steps.append((bound, next(self._numbers), further, longer, product * partial, below))
+            for position, partial, below in self.edges(index):
+                longer = _log_product(logarithm, _log_size(partial))
+                bound = -_log_product(longer, self._logarithms[below])
+                extended = (prefix, node, position, partial)
+                steps.append((bound, next(self._numbers), extended, longer, product * partial, below))
             best = min(steps)
             for step in steps:
                 if step is not best:
-                    insort(detours, step)
-            while len(detours) > wanted:
-                *_, dropped, start = detours.pop()
-                left_out.append(dropped * self._derivatives[start])
-            _, _, beginning, logarithm, product, place = best
-        self.best.append(_path(beginning, self.order[self._target]))
+                    insort(deviations, step)
+            while len(deviations) > wanted:
+                *_, product_of_prefix, below = deviations.pop()
+                dropped.append(product_of_prefix * self._derivatives[below])
+            _, _, prefix, logarithm, product, index = best
+        self.best.append(_path(prefix, self.nodes[self._target]))
 
 
-def _path(beginning: Beginning, end: Value) -> Path:
+def _path(prefix: Prefix, end: Value) -> Path:
     nodes, positions, partials = [end], [], []
-    while beginning is not None:
-        beginning, node, position, partial = beginning
+    while prefix is not None:
+        prefix, node, position, partial = prefix
         nodes.append(node)
         positions.append(position)
         partials.append(partial)
@@ -155,23 +167,23 @@ def _path(beginning: Beginning, end: Value) -> Path:
 
 
 def _size(number: float) -> float:
-    """How much a factor or product matters: nan, which makes the whole derivative nan, as much as infinity."""
+    """Return the absolute value. A nan counts as infinity, because it makes the whole derivative nan."""
     return INF if math.isnan(number) else math.fabs(number)
 
 
-def _logarithm(factor: float) -> float:
+def _log_size(factor: float) -> float:
     size = _size(factor)
     return math.log(size) if size else -INF
 
 
-def _plus(one: float, other: float) -> float:
-    """The logarithm of a product: infinite where a factor is, as inf * 0 is nan."""
-    return INF if INF in (one, other) else one + other
+def _log_product(log_a: float, log_b: float) -> float:
+    """Return the logarithm of a product. It is infinite if one factor is, because inf * 0 is nan."""
+    return INF if INF in (log_a, log_b) else log_a + log_b
 
 
-def _total(numbers: Sequence[float]) -> float:
-    """The sum, rounded once where it can be."""
+def _sum(numbers: Sequence[float]) -> float:
+    """Return the sum, correctly rounded unless a partial sum overflows or is nan."""
     try:
         return math.fsum(numbers)
-    except (OverflowError, ValueError):  # too large on the way, or inf - inf
+    except (OverflowError, ValueError):  # a partial sum overflows, or inf - inf
         return float(sum(numbers))

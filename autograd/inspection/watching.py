@@ -1,4 +1,4 @@
-"""The base of what watches a computation while it runs: which line of the user's code recorded each node."""
+"""Base class of the context managers that observe a computation, and the line of user code that is running."""
 
 from __future__ import annotations
 
@@ -13,54 +13,60 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-class Place(NamedTuple):
-    """A line of code."""
+class SourceLine(NamedTuple):
+    """A line of source code. ``str`` returns its text for messages."""
 
     file: str
     line: int
 
-    def in_words(self) -> str:
-        """For messages."""
+    def __str__(self) -> str:
         return f"{self.file}, line {self.line}"
 
 
-# Frames of these packages are not the user's; the modules below nn that a user writes are not called so.
-_NOT_THE_USERS = ("autograd", "nn", "visualize", "numpy", "copy")
+# Frames of these packages are not user code. A user's own modules of nn have other package names.
+_LIBRARIES = ("autograd", "nn", "visualize", "numpy", "copy")
 
 
-def users_line() -> Place:
-    """Where the code that is running now was called from: the innermost line that is not in one of these packages."""
+def users_line() -> SourceLine:
+    """Return the innermost line of the call stack that is user code."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _NOT_THE_USERS:
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _LIBRARIES:
         frame = frame.f_back
-    return Place(frame.f_code.co_filename, frame.f_lineno)
+    return SourceLine(frame.f_code.co_filename, frame.f_lineno)
 
 
 class Watcher:
-    """``with`` it, every operation and every backward pass of this thread or task is seen.
+    """Context manager that observes every recorded node and every backward pass of the current thread or task.
 
-    It keeps the nodes that were recorded meanwhile, and so their memory, until the block ends.
+    Recorded nodes are kept in memory until the block ends, with the line of user code that recorded them.
     """
 
     def __init__(self) -> None:
-        self._places: dict[int, tuple[Value, Place]] = {}  # by id, which is the node's own as long as that is kept
+        # Keyed by id. Keeping the node prevents another node from reusing its id.
+        self._recorded: dict[int, tuple[Value, SourceLine]] = {}
 
     def recorded(self, node: Value) -> None:
-        """Remember the line."""
-        self._places[id(node)] = node, users_line()
+        """Store the line of user code that recorded ``node``."""
+        self._recorded[id(node)] = node, users_line()
 
     def before_backward(self, root: Value, seed: float, adds: bool) -> None:
-        """See that a pass begins."""
+        """Do nothing. Subclasses override this method to inspect a backward pass before it starts.
 
-    def place_of(self, node: Value) -> Place | None:
-        """Where it was recorded; None for a leaf, and for what was recorded outside of the block."""
-        return self._places[id(node)][1] if id(node) in self._places else None
+        Args:
+            root: Result from which the pass starts.
+            seed: Gradient of ``root``.
+            adds: Whether the pass adds to the ``.grad`` of leaves, as ``backward`` does and ``gradients`` does not.
+        """
 
-    def where(self, node: Value) -> str:
-        """The same in words."""
-        place = self.place_of(node)
-        if place is not None:
-            return f"recorded at {place.in_words()}"
+    def line_of(self, node: Value) -> SourceLine | None:
+        """Return the line that recorded ``node``, or None for a leaf or a node recorded outside the block."""
+        return self._recorded[id(node)][1] if id(node) in self._recorded else None
+
+    def origin(self, node: Value) -> str:
+        """Return the origin of ``node`` as text for messages."""
+        line = self.line_of(node)
+        if line is not None:
+            return f"recorded at {line}"
         return "recorded before the block" if node.op and node.op != "const" else "a leaf"
 
     def __enter__(self) -> Self:
@@ -69,17 +75,17 @@ class Watcher:
 
     def __exit__(self, *exception: object) -> None:
         watchers = list(WATCHERS.get())
-        if self in watchers:
-            del watchers[len(watchers) - 1 - watchers[::-1].index(self)]  # the same one may have been entered twice
+        if self in watchers:  # perhaps twice, because a block may be entered within itself: the inner one ends
+            del watchers[len(watchers) - 1 - watchers[::-1].index(self)]
         change_watchers(tuple(watchers))
         if self not in watchers:
-            self.forget()
+            self.clear()
 
-    def forget(self) -> None:
-        """Let go of what was kept, as the block has ended."""
-        self._places.clear()
+    def clear(self) -> None:
+        """Release the recorded nodes at the end of the block."""
+        self._recorded.clear()
 
 
-def in_words(node: Value) -> str:
-    """What to call it: its label, or its operation, or its number."""
+def describe(node: Value) -> str:
+    """Return the label of ``node``, or its operation, or its number."""
     return node.label or (repr(node.op) if node.op and node.op != "const" else f"Value({node.data!r})")

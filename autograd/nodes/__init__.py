@@ -1,1 +1,1 @@
-"""Nodes beyond one operator: ``sum`` and ``dot``, rows of the table as functions, custom primitives, copies, bulk access."""
+"""Nodes other than operators: ``sum``, ``dot``, rows of the table as functions, custom primitives, copies, bulk access."""

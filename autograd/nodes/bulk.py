@@ -1,12 +1,12 @@
-"""Reading and writing the numbers of many Values at once: for optimizers, whose every step goes through all parameters.
+"""Read and write data and gradients of many Values at once. Optimizers use this, because every step involves all parameters.
 
-A loop of Python takes some 50 ns for each Value that it reads; these take 1 or 2. So the list is not even copied: nothing else
-runs between the look at what is in it and the last use of that.
+A Python loop takes about 50 ns per Value; these functions take 1 or 2 ns. They do not copy the list. No other Python code runs
+between the check of its items and their last use.
 
-Compiled by Cython, like ``value.py``, which explains the names.
+Compiled by Cython; ``value.py`` explains how.
 """
 
-# Type checkers, also those of users, are to read what runs uncompiled.
+# Type checkers read the uncompiled branches.
 # mypy: always-false=compiled
 from __future__ import annotations
 
@@ -34,10 +34,16 @@ if TYPE_CHECKING:
 
 
 def read_data(values: Sequence[Value]) -> np.ndarray:
-    """The ``data`` of each Value, in an array of shape (len(values),).
+    """Return the ``data`` of each Value.
+
+    Args:
+        values: A list or tuple of Values.
+
+    Returns:
+        An array of shape (len(values),).
 
     Raises:
-        TypeError: if it is not a list or tuple of Values; the message names the first item that is none.
+        TypeError: If ``values`` is not a list or tuple of Values. The message states the first item that is not a Value.
 
     >>> from autograd import Value, read_data
     >>> read_data([Value(1.0), Value(2.5)])
@@ -53,10 +59,16 @@ def read_data(values: Sequence[Value]) -> np.ndarray:
 
 
 def read_grads(values: Sequence[Value]) -> np.ndarray:
-    """The ``grad`` of each Value, in an array of shape (len(values),).
+    """Return the ``grad`` of each Value.
+
+    Args:
+        values: A list or tuple of Values.
+
+    Returns:
+        An array of shape (len(values),).
 
     Raises:
-        TypeError: as ``read_data``.
+        TypeError: If ``values`` is not a list or tuple of Values.
 
     >>> from autograd import Value, read_grads
     >>> x, y = Value(3.0), Value(5.0)
@@ -74,11 +86,17 @@ def read_grads(values: Sequence[Value]) -> np.ndarray:
 
 
 def read_leaves(values: Sequence[Value]) -> tuple[np.ndarray, np.ndarray]:
-    """The ``data`` and the ``grad`` of each of some leaves, in two arrays: all that the step of an optimizer is computed from.
+    """Return the ``data`` and the ``grad`` of each leaf: the input of an optimizer step.
+
+    Args:
+        values: A list or tuple of leaves.
+
+    Returns:
+        Two arrays of shape (len(values),).
 
     Raises:
-        TypeError: as ``read_data``.
-        AttributeError: if a Value was computed from others, so that ``write_data`` would refuse it.
+        TypeError: If ``values`` is not a list or tuple of Values.
+        AttributeError: If a Value is not a leaf, so that ``write_data`` would reject it.
 
     >>> from autograd import Value, read_leaves
     >>> x, y = Value(3.0), Value(5.0)
@@ -96,16 +114,16 @@ def read_leaves(values: Sequence[Value]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def write_data(values: Sequence[Value], numbers: Any) -> None:
-    """Set the ``data`` of each Value to one of the numbers.
+    """Set the ``data`` of each leaf. If an error is raised, no Value is changed.
 
     Args:
-        values: a list or tuple of leaves.
-        numbers: as many numbers, a list or an array of shape (len(values),); or one number for all.
+        values: A list or tuple of leaves.
+        numbers: One number per Value, as a list or an array of shape (len(values),); or a single number for all.
 
     Raises:
-        TypeError: as ``read_data``; if the numbers are no numbers.
-        ValueError: if there are not as many numbers as Values.
-        AttributeError: if a Value was computed from others; after an error no Value is changed.
+        TypeError: If ``values`` is not a list or tuple of Values, or ``numbers`` contains anything but numbers.
+        ValueError: If the number of numbers differs from the number of Values.
+        AttributeError: If a Value is not a leaf.
 
     >>> from autograd import Value, write_data
     >>> x, y = Value(1.0), Value(2.0)
@@ -118,14 +136,17 @@ def write_data(values: Sequence[Value], numbers: Any) -> None:
 
 
 def write_grads(values: Sequence[Value], numbers: Any) -> None:
-    """Set the ``grad`` of each Value to one of the numbers: ``write_grads(parameters, 0.0)`` before each ``backward``.
+    """Set the ``grad`` of each Value. If an error is raised, no Value is changed.
+
+    ``write_grads(parameters, 0.0)`` resets all gradients before ``backward``.
 
     Args:
-        values: a list or tuple of Values.
-        numbers: as for ``write_data``.
+        values: A list or tuple of Values.
+        numbers: One number per Value, as a list or an array of shape (len(values),); or a single number for all.
 
     Raises:
-        TypeError, ValueError: as ``write_data``; after an error no Value is changed.
+        TypeError: If ``values`` is not a list or tuple of Values, or ``numbers`` contains anything but numbers.
+        ValueError: If the number of numbers differs from the number of Values.
 
     >>> from autograd import Value, write_grads
     >>> x = Value(1.0)
@@ -141,7 +162,7 @@ def write_grads(values: Sequence[Value], numbers: Any) -> None:
 @cython.cfunc
 @cython.exceptval(-1, check=False)
 def _count(values: Any, name: str) -> cython.Py_ssize_t:
-    """How many Values there are; an error if it is no list or tuple."""
+    """Return the number of Values, or raise TypeError if ``values`` is not a list or tuple."""
     if not isinstance(values, (list, tuple)):
         raise TypeError(f"{name}() takes a list or tuple of Values, not {type(values).__name__} ({values!r:.40})")
     return len(values)
@@ -150,9 +171,9 @@ def _count(values: Any, name: str) -> cython.Py_ssize_t:
 @cython.cfunc
 @cython.exceptval(-1, check=False)
 def _check_length(values: Any, count: cython.Py_ssize_t, name: str) -> cython.int:
-    """Raise an error if the list is longer or shorter than when its Values were counted."""
+    """Raise ValueError if the length of the list has changed since its Values were counted."""
     if len(values) != count:
-        raise ValueError(f"the list of Values changed its length while {name}() was at work")
+        raise ValueError(f"the list of Values must not change its length during {name}()")
     return 0
 
 
@@ -160,14 +181,14 @@ def _check_length(values: Any, count: cython.Py_ssize_t, name: str) -> cython.in
 @cython.inline
 @cython.exceptval(check=False)
 def _fits(item: cython.p_void, only_leaves: cython.bint) -> cython.bint:
-    """Whether it is a Value and, if it must be, a leaf."""
+    """Return whether the item is a Value and, if ``only_leaves``, a leaf."""
     return has_type(item, Value) and (not only_leaves or cython.cast(Value, item)._kind == LEAF)
 
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
 def _refuse(values: Any, i: cython.Py_ssize_t, name: str) -> cython.int:
-    """Say why item ``i`` does not fit."""
+    """Raise the error for item ``i``."""
     item = values[i]
     if type(item) is not Value:
         raise TypeError(f"{name}() takes Values, but item {i} is {type(item).__name__} ({item!r:.40})")
@@ -182,7 +203,7 @@ def _refuse(values: Any, i: cython.Py_ssize_t, name: str) -> cython.int:
 def _read(
     values: Any, count: cython.Py_ssize_t, data: cython.p_double, grads: cython.p_double, only_leaves: cython.bint, name: str
 ) -> cython.int:
-    """Into one of two arrays, or both; NULL stands for the one that is not wanted."""
+    """Read data and gradients into two arrays, either of which may be NULL."""
     _check_length(values, count, name)
     items: cython.pp_void = items_of(values)
     i: cython.Py_ssize_t
@@ -199,16 +220,17 @@ def _read(
 @cython.cfunc
 @cython.exceptval(-1, check=False)
 def _write(values: Any, numbers: object, grads: cython.bint, name: str) -> cython.int:
+    """Write data, or gradients if ``grads`` is true."""
     count: cython.Py_ssize_t = _count(values, name)
     number: cython.double = 0.0
     source: cython.p_double = cython.NULL
     if hasattr(numbers, "__len__"):
         array = _as_array(numbers, name)
         if array.shape != (count,):
-            raise ValueError(f"{name}() needs one number a Value: {count} in a row, not an array of shape {array.shape}")
+            raise ValueError(f"{name}() needs one number per Value: an array of shape ({count},), not {array.shape}")
         source = numbers_of(array)
-    else:  # one for all
-        number = as_float(numbers, f"what {name}() writes")
+    else:  # a single number for all
+        number = as_float(numbers, f"the number written by {name}()")
     _check_length(values, count, name)
     items: cython.pp_void = items_of(values)
     i: cython.Py_ssize_t
@@ -226,7 +248,7 @@ def _write(values: Any, numbers: object, grads: cython.bint, name: str) -> cytho
 
 
 def _as_array(numbers: Any, name: str) -> np.ndarray:
-    """As floats one after the other, of what ``Value(...)`` would take each for itself."""
+    """Return the numbers as a contiguous array of floats. The same types are accepted as in ``Value(...)``."""
     import numpy as np
 
     if isinstance(numbers, np.ndarray) and numbers.dtype.kind in "biuf":
@@ -234,7 +256,7 @@ def _as_array(numbers: Any, name: str) -> np.ndarray:
     items = numbers.tolist() if isinstance(numbers, np.ndarray) else numbers
     if not isinstance(items, (list, tuple)):
         raise TypeError(f"{name}() takes numbers, a list or an array, not {type(numbers).__name__} ({numbers!r:.40})")
-    return np.array([as_float(number, f"item {i} of what {name}() writes") for i, number in enumerate(items)], dtype=np.float64)
+    return np.array([as_float(number, f"item {i} written by {name}()") for i, number in enumerate(items)], dtype=np.float64)
 
 
 def same_items(containers: list, before: list) -> bool:

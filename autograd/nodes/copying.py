@@ -1,12 +1,12 @@
-"""Copies of graphs: ``copy``, ``deepcopy`` and ``pickle``, however deep the graph is.
+"""Copies of graphs: ``copy``, ``deepcopy`` and ``pickle``, for graphs of any depth.
 
-A node is taken apart into its operation, numbers, label, operands and saved partials, and put together from them; so
-the copy backpropagates exactly as the original does.
+A node is decomposed into its operation, numbers, label, operands and saved partials, and restored from them. The gradients
+computed from a copy are therefore the same as from the original.
 
-Compiled by Cython, like ``value.py``, which explains the names.
+Compiled by Cython; ``value.py`` explains how.
 """
 
-# Type checkers, also those of users, are to read what runs uncompiled.
+# Type checkers read the uncompiled branches.
 # mypy: always-false=compiled
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ if TYPE_CHECKING:
 CONSTANT = cython.declare(cython.short, -2)
 
 
-def parts(node: Value) -> tuple[Any, ...]:
-    """All there is to a node: operation, data, grad, label, operands, partials."""
+def node_state(node: Value) -> tuple[Any, ...]:
+    """Return the complete state of a node: operation, data, grad, label, operands, partials."""
     refuse_if_tracing("it is copied or pickled")
     row = ops.ROWS[node._code] if node._kind != LEAF else None
-    name = node.op if row is None else row.function or row.name  # an operation of the user's own goes by its function
+    name = node.op if row is None else row.function or row.name  # a custom operation is identified by its function
     return name, node._data, node._grad, node._label, operands_of(node), partials_of(node)
 
 
 def restore(
     _before: Any, name: Any, data: Any, grad: Any, label: Any, operands: Any, partials: Any,
 ) -> Any:  # fmt: skip
-    """The node with these parts; ``_before`` only made pickle restore its operands first."""
+    """Create a node from its state. Pickle restores ``_before`` first, which contains the operands."""
     node: Value = new_node(data)
     node._grad = grad
     node._label = label
@@ -61,7 +61,7 @@ def restore(
     node._code = operation.code
     node._kind = NODE
     if operation.variadic:
-        groups = len(operation.partials)  # of terms: the weights and the inputs of a dot
+        groups = len(operation.partials)  # 2 for a dot: weights and inputs
         size = len(operands) // groups
         if groups == 1:
             node._kind = TERMS
@@ -82,47 +82,47 @@ def restore(
 
 
 def copy_node(self: Value) -> Value:
-    """A node of its own with the same operands."""
-    return restore((), *parts(self))
+    """Return a new node with the same state and the same operands."""
+    return restore((), *node_state(self))
 
 
 def copy_graph(self: Value, memo: dict[int, Any]) -> Value:
-    """A copy of the node and of everything below it."""
+    """Return a copy of the node and of all nodes it depends on."""
     for node in topological_order(self):  # operands first, so that no recursion is needed
         if id(node) not in memo:
-            name, data, grad, label, operands, partials = parts(node)
+            name, data, grad, label, operands, partials = node_state(node)
             copies = [memo[id(item)] if isinstance(item, Value) else item for item in operands]
             memo[id(node)] = restore((), name, data, grad, label, tuple(copies), partials)
     return memo[id(self)]
 
 
-# Pickle recurses into operands that it has not seen. So the node that is asked first puts all nodes below it in line,
-# operands first; one that is asked in its turn puts nothing more in line. Only a line that an error has cut off can be
-# asked out of turn; then a new one is made.
-_place_in_line: dict[int, int] = {}
-_last_asked = [-1]
+# Pickle recurses into operands that it has not seen. To avoid deep recursion, the first node that is pickled puts all nodes
+# it depends on in a queue, operands first, and pickle processes the queue. A node that is pickled in its turn queues nothing
+# more. If an error interrupted a queue, the next node out of turn starts a new one.
+_queue_position: dict[int, int] = {}
+_last_reduced = [-1]
 
 
-class _EndOfLine:
-    """Comes last in the line: when pickle gets to it, all the others are done."""
+class _EndOfQueue:
+    """The last item of the queue: when pickle reaches it, all nodes in the queue are done."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        _place_in_line.clear()
+        _queue_position.clear()
         return tuple, ()
 
 
 def reduce_node(self: Value) -> tuple[Any, ...]:
-    """What pickle asks for: the function that makes the node again, and its arguments."""
-    place = _place_in_line.get(id(self), -1)
-    if place > _last_asked[0]:
-        _last_asked[0] = place
-        return restore, ((), *parts(self))
-    below = topological_order(self)
-    below.pop()  # itself
-    _place_in_line.clear()
-    _place_in_line.update({id(node): place for place, node in enumerate(below)})
-    _last_asked[0] = -1
-    return restore, ((*below, _EndOfLine()), *parts(self))
+    """Return a function that recreates the node, and its arguments, for pickle."""
+    position = _queue_position.get(id(self), -1)
+    if position > _last_reduced[0]:
+        _last_reduced[0] = position
+        return restore, ((), *node_state(self))
+    queue = topological_order(self)
+    queue.pop()  # self
+    _queue_position.clear()
+    _queue_position.update({id(node): position for position, node in enumerate(queue)})
+    _last_reduced[0] = -1
+    return restore, ((*queue, _EndOfQueue()), *node_state(self))
 
 
 add_method("__copy__", copy_node)

@@ -1,4 +1,4 @@
-"""Operations of your own: a row of the table, written as a decorator.
+"""Custom operations: a row of the table, written as a decorator.
 
 >>> import math
 >>> from autograd import Value, grad, primitive
@@ -28,28 +28,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-_MOST_ROWS = 2**15 - 1  # a node keeps the number of its row in a C short
+_MAX_ROWS = 2**15 - 1  # a node stores the index of its row as a C short
 
 
 def primitive(*partials: Callable[..., Any] | float) -> Callable[[Callable[..., float]], Callable[..., Any]]:
-    """Make a function of one or two numbers an operation: one node, with the derivative that you state.
+    """Turn a function of one or two numbers into an operation with the derivatives that you specify.
 
-    Use it for what autograd has no operation for, or where the derivative that follows from the operations is slow or
-    loses digits. Of more than two operands, compose it from several.
+    Use it for operations that autograd lacks, or if the derivative that follows from existing operations is slow or inaccurate.
+    Compose a function of more than two operands from several operations.
 
     Args:
-        partials: the partial derivative by each operand: a function of the result and the operands,
-            ``lambda out, x: ...`` or ``lambda out, x, y: ...``, or a number where it is constant. It is given Values,
-            and written with operators and autograd's functions, so that it can itself be differentiated.
+        *partials: The partial derivative with respect to each operand: a function of the result and the operands,
+            ``lambda out, x: ...`` or ``lambda out, x, y: ...``, or a number if it is constant. It receives Values, and must use
+            operators and autograd's functions, so that it can itself be differentiated.
 
     Returns:
-        A decorator. The function that it decorates is called with floats and returns a float; afterwards it takes
-        Values and numbers, as all operations do, and works in derivatives of any order, in forward mode and in
-        pictures. Graphs with it can be pickled if the function can, that is, if it stands in a module.
+        A decorator. The decorated function receives floats and returns a float. The resulting operation accepts Values and
+        numbers, and supports derivatives of any order, forward mode and pictures. Graphs that contain it can be pickled if the
+        function can, which means that it must be defined at the top level of a module.
 
     Raises:
-        TypeError: if there are not as many partials as operands, or a partial is neither a function nor a number;
-            and when the operation is used, if the function or a partial returns something else than a number.
+        TypeError: If the number of partials differs from the number of operands, or a partial is neither a function nor a
+            number. Also when the operation is used, if the function or a partial does not return a number.
 
     >>> from autograd import Value, primitive
     >>> @primitive(lambda out, x, y: 2 * x * y, lambda out, x, y: x * x)
@@ -62,13 +62,13 @@ def primitive(*partials: Callable[..., Any] | float) -> Callable[[Callable[..., 
     """
     if not 1 <= len(partials) <= 2:
         raise TypeError(
-            f"primitive() takes the partial derivative by each of one or two operands, not {len(partials)} of them: "
-            "@primitive(lambda out, x: ...); a function of more operands is composed from several"
+            f"primitive() takes one partial derivative for each of one or two operands, not {len(partials)}, as in "
+            "@primitive(lambda out, x: ...); compose a function of more operands from several"
         )
     if len(partials) == 1 and not is_real(partials[0]) and accepts(partials[0], 1) and not accepts(partials[0], 2):
         raise TypeError(
-            "primitive() is given the partial derivatives, as in @primitive(lambda out, x: ...), and then decorates the "
-            f"function; {_name(partials[0])}() takes one argument, but a partial takes the result and the operands"
+            "primitive() takes partial derivatives and returns a decorator, as in @primitive(lambda out, x: ...); a partial "
+            f"takes the result and the operands, but {_name(partials[0])}() takes one argument"
         )
 
     def decorate(forward: Callable[..., float]) -> Callable[..., Any]:
@@ -76,8 +76,8 @@ def primitive(*partials: Callable[..., Any] | float) -> Callable[[Callable[..., 
         size = len(partials)
         if not callable(forward) or not accepts(forward, size):
             raise TypeError(
-                f"{name} must be a function of {_counted(size, 'number')}, as primitive() was given "
-                f"{_counted(size, 'partial derivative')}: one for each operand"
+                f"{name} must be a function of {_plural(size, 'number')}, because primitive() received "
+                f"{_plural(size, 'partial derivative')}, one per operand"
             )
         rules = tuple(_rule(partial, index, size, name) for index, partial in enumerate(partials))
         return _operation(name, forward, rules)
@@ -86,9 +86,11 @@ def primitive(*partials: Callable[..., Any] | float) -> Callable[[Callable[..., 
 
 
 def _operation(name: str, forward: Callable[..., float], rules: tuple[Any, ...]) -> Callable[..., Any]:
-    """Add the row, and make the function that users call."""
-    if len(ops.ROWS) >= _MOST_ROWS:
-        raise RuntimeError(f"there are {len(ops.ROWS):,} operations already; use @primitive once for each, not in a loop")
+    """Add the row, and return the function that users call."""
+    if len(ops.ROWS) >= _MAX_ROWS:
+        raise RuntimeError(
+            f"the maximum of {len(ops.ROWS):,} operations is reached; use @primitive once per operation, not in a loop"
+        )
 
     def number(*operands: float) -> float:
         return as_float(forward(*operands), f"the result of {name}()")
@@ -98,7 +100,7 @@ def _operation(name: str, forward: Callable[..., float], rules: tuple[Any, ...])
     @functools.wraps(forward)
     def operation(*operands: Any) -> Any:
         if len(operands) != len(rules):
-            raise TypeError(f"{name}() takes {_counted(len(rules), 'operand')}, not {len(operands)}")
+            raise TypeError(f"{name}() takes {_plural(len(rules), 'operand')}, not {len(operands)}")
         if not any(isinstance(operand, Value) for operand in operands):
             return row(*operands)
         if (tracer := TRACER.get()) is not None:
@@ -114,40 +116,40 @@ def _operation(name: str, forward: Callable[..., float], rules: tuple[Any, ...])
             watcher.recorded(node)
         return node
 
-    operation.operation = row  # type: ignore[attr-defined]  # by which copying.py knows it
+    operation.operation = row  # type: ignore[attr-defined]  # used by copying.py
     row.function = operation
     return operation
 
 
 def _rule(partial: Any, index: int, size: int, name: str) -> Any:
-    """A partial as a row has it: of numbers a number, of Values a Value."""
-    what = f"the partial derivative by operand {index} of {name}()"
+    """Return the partial as a rule for the table, which maps numbers to a number and Values to a Value."""
+    role = f"the partial derivative of {name}() with respect to operand {index}"
     if is_real(partial):
-        return as_float(partial, what)
+        return as_float(partial, role)
     if not callable(partial) or not accepts(partial, size + 1):
         arguments = ", ".join(["out", "x", "y"][: size + 1])
-        raise TypeError(f"{what} must be a number or a function of the result and the operands: lambda {arguments}: ...")
+        raise TypeError(f"{role} must be a number or a function of the result and the operands: lambda {arguments}: ...")
 
     def rule(*numbers: Any) -> Any:
         values = [x if isinstance(x, Value) else Value(x) for x in numbers]
         if any(x is value for x, value in zip(numbers, values, strict=True)):
-            return _number(partial(*values), what)
+            return _number(partial(*values), role)
         with no_grad():
-            derivative = _number(partial(*values), what)
+            derivative = _number(partial(*values), role)
         return derivative.data if isinstance(derivative, Value) else float(derivative)
 
     return rule
 
 
-def _number(thing: Any, what: str) -> Any:
+def _number(thing: Any, role: str) -> Any:
     if isinstance(thing, Value) or is_real(thing):
         return thing
-    raise TypeError(refusal(thing, f"{what} must be a Value or a real number"))
+    raise TypeError(refusal(thing, f"{role} must be a Value or a real number"))
 
 
 def _name(function: Any) -> str:
     return getattr(function, "__name__", type(function).__name__)
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"

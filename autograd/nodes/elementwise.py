@@ -1,4 +1,4 @@
-"""The rows of the table as functions and as methods of Value: ``tanh(x)`` and ``x.tanh()``; and many of them at once.
+"""The rows of the table as functions and methods: ``tanh(x)`` and ``x.tanh()``; and ``elementwise``, for lists of Values.
 
 Compiled by Cython; ``value.py`` explains how.
 """
@@ -31,8 +31,15 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+def _apply(self: Value, operation: ops.Operation, operands: tuple[Any, ...]) -> Any:
+    """Apply a row of the table to Values; ``Operation.__call__`` calls this."""
+    if len(operands) == 1:
+        return record1(operation.code, self, recording_mode())
+    return apply2(operation.code, operands[0], operands[1])
+
+
 def _function(operation: ops.Operation) -> Callable[..., Any]:
-    """The row as a function of Values and numbers, which is also the method: ``x.tanh()`` calls ``tanh(x)``."""
+    """Return a row as a function of Values and numbers. It is also the method: ``x.tanh()`` calls ``tanh(x)``."""
     code: cython.int = operation.code
     name: str = operation.name
 
@@ -48,31 +55,34 @@ def _function(operation: ops.Operation) -> Callable[..., Any]:
     function.__name__ = function.__qualname__ = name
     function.__module__ = "autograd"
     function.__doc__ = (
-        f"{operation.__doc__}\n\nOf Values it is recorded and gives a Value; of numbers alone it gives a float. "
-        f"Also a method: x.{name}({'' if function is unary else 'y'})."
-        "\n\nRaises:\n    TypeError: for anything that is neither a Value nor a real number."
+        f"{operation.__doc__}\n\nReturns a Value if an argument is a Value, and otherwise a float. Also available as a method: "
+        f"x.{name}({'' if function is unary else 'y'}).\n\n"
+        "Raises:\n    TypeError: If an argument is neither a Value nor a real number."
     )
     return function
 
 
-FUNCTIONS = {row.name: _function(row) for row in ops.TABLE if not row.variadic}
+FUNCTIONS: dict[str, Callable[..., Any]] = {row.name: _function(row) for row in ops.TABLE if not row.variadic}
 
 
-# Those of one operand, by identity, as not everything that can be called can be looked up.
+# The codes of the functions of one operand, by identity, because not every callable is hashable.
 _UNARY_CODES: dict = {
     id(FUNCTIONS[row.name]): row.code for row in ops.TABLE if row.name in FUNCTIONS and len(row.partials) == 1
 }
 
 
 def elementwise(function: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
-    """``[function(value) for value in values]``, in less time if it is an operation: the activations of a layer.
+    """Return ``[function(value) for value in values]``, faster if the function is an operation. Layers use it for activations.
 
     Args:
-        function: a function of one Value, such as ``autograd.relu``.
-        values: Values and numbers.
+        function: A function of one Value, such as ``autograd.relu``.
+        values: A sequence of Values and numbers.
+
+    Returns:
+        A list of the results.
 
     Raises:
-        TypeError: if ``values`` is not a sequence; and what the function raises.
+        TypeError: If ``values`` is not a sequence. Exceptions of the function are not caught.
 
     >>> from autograd import Value, elementwise, relu
     >>> elementwise(relu, [Value(-1.0), 2.0])
@@ -83,7 +93,7 @@ def elementwise(function: Callable[[Any], Any], values: Iterable[Any]) -> list[A
             values = list(values)
         except TypeError:
             raise TypeError(
-                f"autograd.elementwise() needs a sequence of numbers and Values, not one {type(values).__name__}"
+                f"autograd.elementwise() takes a sequence of numbers and Values, not a single {type(values).__name__}"
             ) from None
     items: list = values
     results: list = [None] * len(items)
@@ -99,6 +109,7 @@ def elementwise(function: Callable[[Any], Any], values: Iterable[Any]) -> list[A
     return results
 
 
+add_method("_apply", _apply)
 for _row in ops.TABLE:
     if not _row.variadic:
         for _name in (_row.name, *_row.aliases):

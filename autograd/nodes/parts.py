@@ -1,6 +1,6 @@
-"""The parts of a node: its operands and the partial derivatives with respect to them, for every kind of node.
+"""The operands of a node and the partial derivatives with respect to them, for every kind of node.
 
-Compiled by Cython; ``value.py`` explains how, and what the fields of a node mean.
+Compiled by Cython; ``value.py`` explains how, and the names of the fields of a node.
 """
 
 # Type checkers read the uncompiled branches.
@@ -33,19 +33,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
 
 def operands_of(node: Value) -> tuple[Any, ...]:
-    """The operands in order, constants as floats."""
+    """Return the operands in order. Constants are floats."""
     if node._kind == LEAF:
         return ()
     first = node._partial_a if node._a is None else node._a
     if node._kind == TERMS:
         terms: Terms = node._b
-        return terms.items if node._a is None else (*terms.items, node._a)  # of a take, the index
+        return terms.items if node._a is None else (*terms.items, node._a)  # the index of a take
     if node._kind == ROW:
         rows: Rows = node._b
         return (*rows.weights[int(node._partial_b)], *rows.inputs, first)
@@ -55,18 +51,18 @@ def operands_of(node: Value) -> tuple[Any, ...]:
 
 
 def row_and_operands(node: Value) -> tuple[int, bool, tuple[Any, ...]]:
-    """The number of the row of a computed node, whether no gradient passes it, and its operands, constants as floats."""
+    """Return the code of a computed node, whether it is a closed gate, and its operands. Constants are floats."""
     return node._code, node._kind == CUT, operands_of(node)
 
 
 def open_gate(node: Value) -> None:
-    """Let gradients pass a gate that is closed just now: the next time it may be open."""
+    """Let gradients pass a gate that is closed now, because it may be open in a replay."""
     if node._code == GATE and node._kind == CUT:
         node._kind = NODE
 
 
 def partials_of(node: Value) -> tuple[float | None, ...]:
-    """The derivative by each operand, None for constants."""
+    """Return the partial derivative with respect to each operand, None for constants."""
     if node._kind == LEAF:
         return ()
     partial_a = None if node._a is None else node._partial_a
@@ -102,12 +98,12 @@ def _constant(number: float) -> Value:
 
 
 def operands(self: Value) -> tuple[Value, ...]:
-    """The Values this node was computed from, in order. A plain number appears as a Value whose ``op`` is ``"const"``."""
+    """The Values that this node was computed from, in order. A constant is a Value whose ``op`` is ``"const"``."""
     return tuple([item if isinstance(item, Value) else _constant(item) for item in operands_of(self)])
 
 
 def partials(self: Value) -> tuple[float | None, ...]:
-    """The derivatives with respect to each operand, as saved when the node was recorded; None for plain numbers."""
+    """The partial derivative with respect to each operand, as saved when the node was recorded; None for constants."""
     modes.refuse_if_tracing("its partials are read")
     return partials_of(self)
 

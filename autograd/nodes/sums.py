@@ -1,13 +1,13 @@
-"""The two operations of any number of operands: ``sum`` and ``dot``, and ``affine``, a layer of dots.
+"""The operations with any number of operands: ``sum``, ``dot``, and ``affine``, which computes all dots of a layer.
 
-One node for a neuron of 16 inputs instead of 32 is what makes training quick. A ``sum`` keeps its operands and partials
-in ``Terms``. The dots of a layer share ``Rows``: the inputs are saved once for all of them, and nothing has to be
-allocated for a neuron but its node. What a term and its partials are is stated, as for all operations, in the table.
+A neuron with 16 inputs is one node instead of 32, which makes training fast. A ``sum`` stores its operands and partials in
+``Terms``. The dots of a layer share ``Rows``, which store the inputs once, so that only the node is allocated for each
+neuron. The value and the partials of a term are defined in the table, as for every operation.
 
-Compiled by Cython, like ``value.py``, which explains the names.
+Compiled by Cython; ``value.py`` explains how.
 """
 
-# Type checkers, also those of users, are to read what runs uncompiled.
+# Type checkers read the uncompiled branches.
 # mypy: always-false=compiled
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from autograd.base.real import as_float
 if cython.compiled:
     from cython.cimports.autograd.base._capi import LEAF, ROW, TERMS, has_type, item_of
     from cython.cimports.autograd.base._kernels import DOT, SUM, forward1, forward2, partial1
-    from cython.cimports.autograd.base.modes import WATCHED, is_recording, show_to_watchers
+    from cython.cimports.autograd.base.modes import WATCHED, is_recording, notify_watchers
     from cython.cimports.autograd.base.operand_lists import Rows, Terms
     from cython.cimports.autograd.value import Value, new_computed, new_node
     from cython.cimports.cpython.mem import PyMem_Malloc
 else:
     from autograd.base._cython import LEAF, ROW, TERMS, has_type, item_of
-    from autograd.base.modes import WATCHED, is_recording, show_to_watchers
+    from autograd.base.modes import WATCHED, is_recording, notify_watchers
     from autograd.base.operand_lists import Rows, Terms
     from autograd.ops import forward1, forward2, partial1
     from autograd.value import Value, new_computed, new_node
@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 
 
 @cython.cfunc
-def _room_for(count: cython.Py_ssize_t) -> cython.p_double:
+def _allocate(count: cython.Py_ssize_t) -> cython.p_double:
+    """Return an array for ``count`` numbers."""
     if not cython.compiled:
         return [0.0] * count
     size: cython.Py_ssize_t = count * cython.sizeof(cython.double)
@@ -56,27 +57,27 @@ def _room_for(count: cython.Py_ssize_t) -> cython.p_double:
 
 @cython.ccall
 def new_terms(items: tuple) -> Terms:
-    """Terms with these operands, and room for their partials."""
+    """Return Terms with these operands, and space for their partials."""
     terms: Terms = Terms.__new__(Terms)
     terms.items = items
-    terms.partials = _room_for(len(items))
+    terms.partials = _allocate(len(items))
     return terms
 
 
 @cython.ccall
 def new_rows(weights: tuple, inputs: tuple) -> Rows:
-    """Rows with these weights and inputs, and room for their numbers."""
+    """Return Rows with these weights and inputs, and space for their numbers."""
     rows: Rows = Rows.__new__(Rows)
     rows.weights = weights
     rows.inputs = inputs
     rows.walk = 0
-    rows.only_leaves = rows.only_values = rows.fixed_inputs = False  # or not known
-    rows.numbers = _room_for((1 + len(weights)) * len(inputs))
+    rows.only_leaves = rows.only_values = rows.fixed_inputs = False  # or unknown
+    rows.numbers = _allocate((1 + len(weights)) * len(inputs))
     return rows
 
 
 def set_partials(node: Value, partials: tuple[float | None, ...]) -> None:
-    """Take the partials of a ``sum``, or those of a ``dot`` but the last, from a tuple; None is for plain numbers."""
+    """Set the partials of a ``sum``, or all but the last partial of a ``dot``. None is for constants."""
     if node._kind == TERMS:
         terms: Terms = node._b
         for i in range(len(partials)):
@@ -84,12 +85,12 @@ def set_partials(node: Value, partials: tuple[float | None, ...]) -> None:
         return
     rows: Rows = node._b
     size = len(rows.inputs)
-    for i in range(size):  # the partial by one factor is the other factor
+    for i in range(size):  # the partial with respect to one factor is the other factor
         rows.numbers[i] = partials[i] or 0.0
         rows.numbers[size + i] = partials[size + i] or 0.0
 
 
-# What _gather found among the items.
+# Flags returned by _read_numbers: which kinds of items there are.
 VALUES = cython.declare(cython.int, 1)
 NUMBERS = cython.declare(cython.int, 2)
 COMPUTED = cython.declare(cython.int, 4)
@@ -98,8 +99,8 @@ COMPUTED = cython.declare(cython.int, 4)
 @cython.cfunc
 @cython.inline
 @cython.exceptval(check=False)
-def _gather(items: tuple, numbers: cython.p_double, offset: cython.Py_ssize_t) -> cython.int:
-    """Write the numbers of the items into an array. Returns what there is, or -1 if one is neither a Value nor a float."""
+def _read_numbers(items: tuple, numbers: cython.p_double, offset: cython.Py_ssize_t) -> cython.int:
+    """Copy the items' numbers to an array. Return flags, or -1 if an item is neither a Value nor a float."""
     found: cython.int = 0
     i: cython.Py_ssize_t
     for i in range(len(items)):
@@ -116,26 +117,27 @@ def _gather(items: tuple, numbers: cython.p_double, offset: cython.Py_ssize_t) -
 
 
 @cython.cfunc
-def _any_value(items: tuple) -> cython.bint:
+def _has_value(items: tuple) -> cython.bint:
+    """Return whether any item is a Value."""
     i: cython.Py_ssize_t
-    for i in range(len(items)):  # noqa: SIM110 - any(...) would make it a generator, no loop of C
+    for i in range(len(items)):  # noqa: SIM110 - any(...) would be a generator instead of a C loop
         if has_type(item_of(items, i), Value):
             return True
     return False
 
 
 @cython.cfunc
-def _as_tuple(values: object, what: str) -> tuple:
+def _as_tuple(values: object, role: str) -> tuple:
     try:
         return tuple(values)  # type: ignore[arg-type]  # it may fail
     except TypeError:
-        raise TypeError(f"{what} must be a sequence of numbers and Values, not one {type(values).__name__}") from None
+        raise TypeError(f"{role} must be a sequence of numbers and Values, not a single {type(values).__name__}") from None
 
 
 @cython.cfunc
-def _as_items(items: tuple, what: str) -> tuple:
-    """The items, each exactly a Value or exactly a float."""
-    return tuple([item if type(item) is Value else as_float(item, f"an element of {what}") for item in items])
+def _as_items(items: tuple, role: str) -> tuple:
+    """Return the items, with all numbers converted to float."""
+    return tuple([item if type(item) is Value else as_float(item, f"an element of {role}") for item in items])
 
 
 if not cython.compiled and TYPE_CHECKING:
@@ -147,12 +149,16 @@ if not cython.compiled and TYPE_CHECKING:
 
 
 def sum(values: Iterable[Any]) -> Any:
-    """The sum of any number of Values and numbers, from left to right, as one node.
+    """Return the sum of any number of Values and numbers, added from left to right, as one node.
 
-    Returns a Value, or a float if there is no Value among them.
+    Args:
+        values: A sequence of Values and numbers.
+
+    Returns:
+        A Value, or a float if no item is a Value.
 
     Raises:
-        TypeError: if ``values`` is not a sequence, or an element neither a Value nor a real number.
+        TypeError: If ``values`` is not a sequence, or an item is neither a Value nor a real number.
 
     >>> from autograd import Value, sum
     >>> sum([Value(1.0), 2, 3.5])
@@ -160,14 +166,14 @@ def sum(values: Iterable[Any]) -> Any:
     """
     items: tuple = _as_tuple(values, "the argument of autograd.sum()")
     terms: Terms = new_terms(items)
-    if _gather(items, terms.partials, 0) < 0:
+    if _read_numbers(items, terms.partials, 0) < 0:
         terms.items = items = _as_items(items, "the argument of autograd.sum()")
-        _gather(items, terms.partials, 0)
+        _read_numbers(items, terms.partials, 0)
     total: cython.double = 0.0
     i: cython.Py_ssize_t
     for i in range(len(items)):
         total += forward1(SUM, terms.partials[i])
-    if not _any_value(items):
+    if not _has_value(items):
         return total
     recording: cython.int = is_recording()
     if not recording:
@@ -176,7 +182,7 @@ def sum(values: Iterable[Any]) -> Any:
         terms.partials[i] = partial1(SUM, terms.partials[i], terms.partials[i])
     node: Value = new_computed(total, SUM, TERMS, None, 0.0, terms, 0.0)
     if recording == WATCHED:
-        show_to_watchers(node)
+        notify_watchers(node)
     return node
 
 
@@ -189,17 +195,19 @@ if not cython.compiled and TYPE_CHECKING:
 
 
 def dot(weights: Iterable[Any], inputs: Iterable[Any], bias: Any = 0.0) -> Any:
-    """``bias + weights[0] * inputs[0] + weights[1] * inputs[1] + ...``, as one node: what a neuron is made of.
+    """Return ``bias + weights[0] * inputs[0] + weights[1] * inputs[1] + ...`` as one node: the pre-activation of a neuron.
 
     Args:
-        weights, inputs: equally many Values and numbers each.
-        bias: a Value or number, added first.
+        weights: A sequence of Values and numbers.
+        inputs: A sequence of Values and numbers, of the same length.
+        bias: A Value or number. The sum starts with it.
 
-    Returns a Value, or a float if there is no Value among them.
+    Returns:
+        A Value, or a float if no argument contains a Value.
 
     Raises:
-        ValueError: if there are not as many inputs as weights.
-        TypeError: if anything is neither a Value nor a real number.
+        ValueError: If the number of inputs differs from the number of weights.
+        TypeError: If an item or the bias is neither a Value nor a real number.
 
     >>> from autograd import Value, dot
     >>> w, x = [Value(1.0), Value(-2.0)], [3.0, 4.0]
@@ -209,8 +217,8 @@ def dot(weights: Iterable[Any], inputs: Iterable[Any], bias: Any = 0.0) -> Any:
     left: tuple = _as_tuple(weights, "the weights of autograd.dot()")
     right: tuple = _as_tuple(inputs, "the inputs of autograd.dot()")
     if len(right) != len(left):
-        raise ValueError(f"autograd.dot() needs as many inputs as weights, not {len(right)} inputs for {len(left)} weights")
-    return _row(_read((left,), right, "dot"), 0, bias, is_recording(), "dot")
+        raise ValueError(f"autograd.dot() needs one input per weight, not {len(right)} inputs for {len(left)} weights")
+    return _make_dot(_make_rows((left,), right, "dot"), 0, bias, is_recording(), "dot")
 
 
 if not cython.compiled and TYPE_CHECKING:
@@ -224,18 +232,19 @@ if not cython.compiled and TYPE_CHECKING:
 
 
 def affine(weights: Iterable[Iterable[Any]], inputs: Iterable[Any], biases: Iterable[Any]) -> list[Any]:
-    """``[dot(row, inputs, bias) for row, bias in zip(weights, biases)]``: a layer, in less time.
+    """Return ``[dot(row, inputs, bias) for row, bias in zip(weights, biases)]``, faster: the pre-activations of a layer.
 
     Args:
-        weights: any number of rows, each with as many Values and numbers as there are inputs.
-        inputs: Values and numbers.
-        biases: as many Values and numbers as there are rows.
+        weights: A sequence of rows. Each row is a sequence of Values and numbers, of the same length as ``inputs``.
+        inputs: A sequence of Values and numbers.
+        biases: A sequence of Values and numbers, one per row.
 
-    Returns a list with a Value, or a float, for each row.
+    Returns:
+        A list with a Value for each row, or a float if neither the row, the inputs nor the bias contain a Value.
 
     Raises:
-        ValueError: if a row has another length than the inputs, or there are not as many biases as rows.
-        TypeError: if anything is neither a Value nor a real number.
+        ValueError: If the length of a row differs from the number of inputs, or the number of biases from the number of rows.
+        TypeError: If an item is neither a Value nor a real number.
 
     >>> from autograd import Value, affine
     >>> affine([[Value(1.0), Value(-2.0)], [0.5, 0.5]], [3.0, 4.0], [0.5, 0.0])
@@ -244,7 +253,7 @@ def affine(weights: Iterable[Iterable[Any]], inputs: Iterable[Any], biases: Iter
     rows: tuple = _as_tuple(weights, "the weights of autograd.affine()")
     starts: tuple = _as_tuple(biases, "the biases of autograd.affine()")
     if len(starts) != len(rows):
-        raise ValueError(f"autograd.affine() needs a bias for each row of weights, not {len(starts)} for {len(rows)} rows")
+        raise ValueError(f"autograd.affine() needs one bias per row of weights, not {len(starts)} for {len(rows)} rows")
     right: tuple = _as_tuple(inputs, "the inputs of autograd.affine()")
     size: cython.Py_ssize_t = len(right)
     i: cython.Py_ssize_t
@@ -253,34 +262,34 @@ def affine(weights: Iterable[Iterable[Any]], inputs: Iterable[Any], biases: Iter
             rows = tuple([_as_tuple(row, "a row of the weights of autograd.affine()") for row in rows])
         if len(cython.cast(tuple, rows[i])) != size:
             raise ValueError(
-                f"autograd.affine() needs as many weights in each row as inputs, not {len(rows[i])} weights for {size} "
-                f"inputs (row {i})"
+                f"autograd.affine() needs one weight per input in each row, not {len(rows[i])} weights for {size} inputs "
+                f"(row {i})"
             )
-    layer: Rows = _read(rows, right, "affine")
+    layer: Rows = _make_rows(rows, right, "affine")
     recording: cython.int = is_recording()
     results: list = [None] * len(rows)
     for i in range(len(rows)):
-        results[i] = _row(layer, i, starts[i], recording, "affine")
+        results[i] = _make_dot(layer, i, starts[i], recording, "affine")
     return results
 
 
 @cython.cfunc
-def _read(weights: tuple, inputs: tuple, caller: str) -> Rows:
-    """The Rows, with their numbers."""
+def _make_rows(weights: tuple, inputs: tuple, caller: str) -> Rows:
+    """Return Rows with these weights and inputs, and copy their numbers."""
     size: cython.Py_ssize_t = len(inputs)
     rows: Rows = new_rows(weights, inputs)
-    found: cython.int = _gather(inputs, rows.numbers, 0)
+    found: cython.int = _read_numbers(inputs, rows.numbers, 0)
     if found < 0:
         rows.inputs = _as_items(inputs, f"the inputs of autograd.{caller}()")
-        found = _gather(rows.inputs, rows.numbers, 0)
+        found = _read_numbers(rows.inputs, rows.numbers, 0)
     rows.fixed_inputs = not found & VALUES
     found = 0
     i: cython.Py_ssize_t
     for i in range(len(weights)):
-        in_row: cython.int = _gather(weights[i], rows.numbers, (1 + i) * size)
+        in_row: cython.int = _read_numbers(weights[i], rows.numbers, (1 + i) * size)
         if in_row < 0:
-            what = f"the weights of autograd.{caller}()"
-            return _read(tuple([_as_items(row, what) for row in weights]), rows.inputs, caller)
+            role = f"the weights of autograd.{caller}()"
+            return _make_rows(tuple([_as_items(row, role) for row in weights]), rows.inputs, caller)
         found |= in_row
     rows.only_leaves = not found & COMPUTED
     rows.only_values = not found & NUMBERS
@@ -288,8 +297,8 @@ def _read(weights: tuple, inputs: tuple, caller: str) -> Rows:
 
 
 @cython.cfunc
-def _row(rows: Rows, i: cython.Py_ssize_t, bias: object, recording: cython.int, caller: str) -> object:
-    """One node; a float if there is no Value in it."""
+def _make_dot(rows: Rows, i: cython.Py_ssize_t, bias: object, recording: cython.int, caller: str) -> object:
+    """Return the dot of row ``i`` as a node, or as a float if it contains no Value."""
     a: Value | None = bias if type(bias) is Value else None
     start: cython.double = a._data if a is not None else as_float(bias, f"a bias of autograd.{caller}()")
     size: cython.Py_ssize_t = len(rows.inputs)
@@ -298,21 +307,21 @@ def _row(rows: Rows, i: cython.Py_ssize_t, bias: object, recording: cython.int, 
     k: cython.Py_ssize_t
     for k in range(size):
         total += forward2(DOT, rows.numbers[offset + k], rows.numbers[k])
-    if a is None and rows.fixed_inputs and not _any_value(rows.weights[i]):
+    if a is None and rows.fixed_inputs and not _has_value(rows.weights[i]):
         return total
     if not recording:
         return new_node(total)
-    # The bias is one more term of a sum.
+    # The bias is treated as a term of a sum.
     node: Value = new_computed(total, DOT, ROW, a, start if a is None else partial1(SUM, start, start), rows, i)
     if recording == WATCHED:
-        show_to_watchers(node)
+        notify_watchers(node)
     return node
 
 
-def record_take(items: tuple, index: Value) -> Value:
-    """A node for the item that ``index`` says, of which there is one; for ``compile``."""
+def record_take(items: tuple[Any, ...], index: Value) -> Value:
+    """Return a node for the item at ``index``, for ``compile``."""
     terms: Terms = new_terms(_as_items(items, "the items of autograd.take()"))
-    # The number does not matter, it is only recorded; replay says so if there is no such item.
+    # The index is only recorded here, and may be out of range. A replay raises an error if it is.
     chosen: cython.Py_ssize_t = int(index._data) if 0 <= index._data < len(items) else 0
     i: cython.Py_ssize_t
     for i in range(len(items)):
@@ -320,5 +329,5 @@ def record_take(items: tuple, index: Value) -> Value:
     item: object = terms.items[chosen]
     number: cython.double = cython.cast(Value, item)._data if isinstance(item, Value) else item
     node: Value = new_computed(number, ops.take.code, TERMS, index, 0.0, terms, 0.0)
-    show_to_watchers(node)
+    notify_watchers(node)
     return node

@@ -1,1 +1,1 @@
-"""Functions of functions: ``grad`` to ``vjp``, over nested structures of numbers, to any order."""
+"""Transforms of functions, from ``grad`` to ``vjp``: over nested structures of numbers, to any order."""

@@ -1,6 +1,6 @@
-"""One call of a function that is to be differentiated: its numbers become Values, and what it returns is looked at.
+"""Evaluation of a function to be differentiated: its numbers become Values, and its result is checked.
 
-The transforms of ``transforms.py`` are written with it. Here is also what they refuse, and in which words.
+The transforms in ``derivatives.py`` use this file. It also contains their argument checks and error messages.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     Function: TypeAlias = Callable[..., Any]
-    Argnums: TypeAlias = int | Sequence[int]  # the position of an argument, or several
+    Argnums: TypeAlias = int | Sequence[int]  # the position of one argument, or a sequence of positions
 
-# Whether a function is being differentiated: then inner derivatives are to be differentiable too.
-IS_INSIDE: ContextVar[bool] = ContextVar("autograd.is_inside", default=False)
+# Whether a function is being differentiated. Derivatives computed inside it must then be differentiable, too.
+IS_DIFFERENTIATING: ContextVar[bool] = ContextVar("autograd.is_inside", default=False)
 
 
-class Recording:
-    """A block in which operations are recorded, ``no_grad`` or not."""
+class recording_enabled:  # noqa: N801 - used like a function
+    """A ``with`` block in which operations are recorded, even inside ``no_grad``."""
 
     def __enter__(self) -> None:
-        self.depth = NO_GRAD_DEPTH.get()
+        self.depth: int = NO_GRAD_DEPTH.get()
         if self.depth:
             change_no_grad_depth(-self.depth)
 
@@ -38,100 +38,105 @@ class Recording:
             change_no_grad_depth(self.depth)
 
 
-class Call:
-    """One call of the function, with Values in the place of the numbers in some of its arguments.
+class Evaluation:
+    """The result of calling a function with Values in place of the numbers in the arguments to differentiate.
 
     Attributes:
-        inputs: those Values, in order.
-        structure: how they are arranged: a tuple of the arguments.
-        result: what the function returned.
-        create_graph: whether the derivatives are to be Values.
-        is_single: whether the derivative is by one argument, not by a tuple of arguments.
-        unused: what to do about an input that the result does not depend on: ``"zero"`` or ``"error"``.
+        name: The name of the function, for error messages.
+        inputs: Those Values, in order.
+        structure: The structure of the inputs: a tuple of the arguments.
+        arguments: The original arguments, by position.
+        result: The result of the function.
+        create_graph: Whether the derivatives are Values.
+        is_single: Whether the derivative is with respect to one argument, instead of a tuple of arguments.
+        unused: The treatment of an input that the result does not depend on: ``"zero"`` or ``"error"``.
     """
 
     def __init__(
         self, f: Function, argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any], create_graph: bool, unused: str
     ) -> None:
-        self.name = getattr(f, "__name__", "the function")
-        self.is_single = not isinstance(argnums, tuple | list)
+        self.name: str = getattr(f, "__name__", "the function")
+        self.is_single: bool = not isinstance(argnums, tuple | list)
         self.unused = unused
-        self.arguments = {i: args[i] for i in _positions(argnums, len(args), self.name)}
+        self.arguments: dict[int, Any] = {i: args[i] for i in _positions(argnums, len(args), self.name)}
+        self.structure: Structure
         numbers, self.structure = flatten_arguments(self.arguments)
-        self.create_graph = create_graph or IS_INSIDE.get() or any(isinstance(number, Value) for number in numbers)
-        with Recording():
-            # A Value gets a node of its own: the function may use the same Value besides, as a constant.
-            self.inputs = [number * 1.0 if isinstance(number, Value) else Value(number) for number in numbers]
+        self.create_graph: bool = (
+            create_graph or IS_DIFFERENTIATING.get() or any(isinstance(number, Value) for number in numbers)
+        )
+        with recording_enabled():
+            # A Value is replaced by a new node, because the function may also use the same Value as a constant.
+            self.inputs: list[Any] = [number * 1.0 if isinstance(number, Value) else Value(number) for number in numbers]
             arguments = list(args)
             for i, value in zip(self.arguments, self.structure.unflatten(self.inputs), strict=True):
                 arguments[i] = value
-            before = IS_INSIDE.get()
-            IS_INSIDE.set(True)
+            before = IS_DIFFERENTIATING.get()
+            IS_DIFFERENTIATING.set(True)
             try:
-                self.result = f(*arguments, **kwargs)
+                self.result: Any = f(*arguments, **kwargs)
             finally:
-                # Not reset(): Python 3.11 may collect garbage within it, and then goes on with what a __del__ looked up there.
-                IS_INSIDE.set(before)
+                # Not reset(): Python 3.11 may collect garbage within it, and a __del__ that reads the variable corrupts it.
+                IS_DIFFERENTIATING.set(before)
 
-    def one_output(self, transform: str) -> Value:
-        """The result, which must be one Value."""
+    def single_output(self, transform: str) -> Value:
+        """Return the result, which must be a single Value."""
         result = self.result
         if getattr(result, "shape", None) == () and hasattr(result, "item"):
-            result = result.item()  # what NumPy makes of a sum, for example
+            result = result.item()  # such as the result of np.sum
         if isinstance(result, Value):
             self._check_used([result])
             return result
         self._check_not_none()
         if isinstance(result, int | float):
             raise TypeError(
-                f"{self.name} returned the number {result!r}, which does not depend on its arguments by way of Values: "
-                "did it use v.data, float(v) or a function that is not autograd's? Return a Value"
+                f"{self.name} must return a Value computed from its arguments, not the number {result!r}; "
+                "do not use v.data, float(v) or functions that are not autograd's"
             )
         raise TypeError(
-            f"{self.name} returned a {type(result).__name__}, but {transform} takes functions that return one Value: "
-            "add the outputs up, or use autograd.jacobian for many"
+            f"{self.name} must return one Value to be differentiated by {transform}, not {type(result).__name__}; "
+            "add the outputs, or use autograd.jacobian for several"
         )
 
     def outputs(self, transform: str) -> tuple[list[Any], Structure]:
-        """The numbers in the result, at least one of them a Value, and how they are arranged."""
+        """Return the numbers in the result, of which at least one must be a Value, and the structure of the result."""
         self._check_not_none()
         outputs, structure = flatten(self.result, f"the result of {self.name}")
         if not any(isinstance(output, Value) for output in outputs):
             raise TypeError(
-                f"{self.name} returned no Value, so there is nothing for {transform} to differentiate: "
-                "did it use v.data, float(v) or a function that is not autograd's?"
+                f"{self.name} must return at least one Value to be differentiated by {transform}; "
+                "do not use v.data, float(v) or functions that are not autograd's"
             )
         self._check_used(outputs)
         return outputs, structure
 
-    def finished(self, outputs: list[Any]) -> list[Any]:
-        """The numbers of the outputs, or the outputs themselves where the graph is wanted."""
+    def as_results(self, outputs: list[Any]) -> list[Any]:
+        """Return the outputs as floats, or unchanged if ``create_graph`` is true."""
         if self.create_graph:
             return outputs
         return [output.data if isinstance(output, Value) else float(output) for output in outputs]
 
-    def unpacked(self, derivative: tuple[Any, ...]) -> Any:
-        """The derivative by the one argument, or the tuple of those by all."""
+    def unpack(self, derivative: tuple[Any, ...]) -> Any:
+        """Return the derivative with respect to the single argument, or the tuple for all arguments."""
         return derivative[0] if self.is_single else derivative
 
     def _check_not_none(self) -> None:
         if self.result is None:
-            raise TypeError(f"{self.name} returned None; return the Value to differentiate")
+            raise TypeError(f"{self.name} must return the Value to differentiate, not None")
 
     def _check_used(self, outputs: list[Any]) -> None:
         names = (f"argument {path[0]}{format_path(path[1:])}" for i, x in self.arguments.items() for path in paths(x, (i,)))
         check_used(outputs, self.inputs, names, self.unused)
 
 
-# ---- what is refused ----------------------------------------------------------------------------------------------
+# ---- argument checks ----------------------------------------------------------------------------------------------
 
 
 def check_transform(transform: str, f: object, argnums: Any = 0, unused: str = "zero") -> None:
-    """Refuse what can be seen to be wrong before there are arguments.
+    """Check the options of a transform, before the function is called.
 
     Raises:
-        TypeError: if ``f`` is not a function, or ``argnums`` not a position or several.
-        ValueError: if ``argnums`` are none or twice the same, or ``unused`` is unknown.
+        TypeError: If ``f`` is not callable, or ``argnums`` is not a position or a sequence of positions.
+        ValueError: If ``argnums`` is empty, or ``unused`` is unknown.
     """
     check_function(transform, f)
     check_unused(unused)
@@ -140,37 +145,36 @@ def check_transform(transform: str, f: object, argnums: Any = 0, unused: str = "
         if isinstance(position, bool) or not hasattr(position, "__index__") or hasattr(position, "__len__"):
             raise TypeError(
                 f"argnums must be the position of an argument or a tuple of positions, not {argnums!r:.40}; "
-                f"{transform}(f) returns a function, and that is called with the arguments: {transform}(f)(x)"
+                f"{transform}(f) returns a function that takes the arguments: {transform}(f)(x)"
             )
     if not positions:
-        raise ValueError(f"argnums = {argnums!r}: there must be an argument to differentiate by")
+        raise ValueError(f"argnums must contain at least one position, not {argnums!r}")
 
 
 def check_function(transform: str, f: object) -> None:
-    """Raise a TypeError that names the way out if ``f`` is not a function."""
+    """Raise a TypeError that suggests a remedy if ``f`` is not callable."""
     if callable(f):
         return
-    way_out = "pass the function itself, not what it returns"
+    remedy = "pass the function itself, not its result"
     if isinstance(f, Value):
-        way_out += "; of a Value, gradients(y, x) is the derivative by another"
-    raise TypeError(f"{transform} takes a function to differentiate, not {type(f).__name__} ({f!r:.40}); {way_out}")
+        remedy += "; gradients(y, x) computes the derivative of a Value"
+    raise TypeError(f"{transform} takes a function to differentiate, not {type(f).__name__} ({f!r:.40}); {remedy}")
 
 
 def check_unused(unused: str) -> None:
-    """Raise a ValueError if ``unused`` is not one of the words for what to do."""
+    """Raise a ValueError if ``unused`` is not ``"zero"`` or ``"error"``."""
     if unused not in ("zero", "error"):
-        raise ValueError(f"unknown unused: {unused!r} (must be 'zero' or 'error')")
+        raise ValueError(f"unused must be 'zero' or 'error', not {unused!r}")
 
 
 def check_used(outputs: list[Any], inputs: list[Value], names: Iterable[str], unused: str) -> None:
-    """If ``unused`` is ``"error"``, raise a ValueError for an input on which no output depends."""
+    """If ``unused`` is ``"error"``, raise a ValueError if no output depends on an input."""
     if unused == "error":
-        below = {id(node) for output in outputs if isinstance(output, Value) for node in topological_order(output)}
+        used = {id(node) for output in outputs if isinstance(output, Value) for node in topological_order(output)}
         for name, value in zip(names, inputs, strict=True):
-            if id(value) not in below:
+            if id(value) not in used:
                 raise ValueError(
-                    f"the output does not depend on {name}, {value!r}; "
-                    "leave it out, or pass unused='zero' to get 0.0 as its derivative"
+                    f"the output does not depend on {name}, {value!r}; omit it, or pass unused='zero' for a derivative of 0.0"
                 )
 
 
@@ -180,10 +184,10 @@ def _positions(argnums: Argnums, count: int, name: str) -> Iterator[int]:
         if not -count <= operator.index(position) < count:
             raise ValueError(
                 f"argnums = {argnums!r}, but {name} was called with {count} positional argument{'s' * (count != 1)}; "
-                "arguments to differentiate by must be given by position"
+                "pass the arguments to differentiate by position"
             )
         found = operator.index(position) % count
         if found in seen:
-            raise ValueError(f"argnums = {argnums!r} has argument {found} twice; leave one out")
+            raise ValueError(f"argnums must not contain an argument twice, but argument {found} occurs twice in {argnums!r}")
         seen.add(found)
         yield found

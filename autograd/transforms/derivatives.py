@@ -1,4 +1,4 @@
-"""From functions to functions: ``grad``, ``value_and_grad``, ``jacobian``, ``hessian``, ``hvp``, ``jvp``, ``vjp``.
+"""Transforms of functions: ``grad``, ``value_and_grad``, ``jacobian``, ``hessian``, ``hvp``, ``jvp`` and ``vjp``.
 
     >>> from autograd import grad
     >>> def f(x):
@@ -6,10 +6,10 @@
     >>> grad(f)(2.0), grad(grad(f))(2.0), grad(grad(grad(f)))(2.0)
     (12.0, 12.0, 6.0)
 
-The function is called once, on Values in the place of its numbers; what it computes from them is differentiated. It may
-take and return numbers, NumPy arrays, and lists, tuples and dicts of these, and so do the derivatives: floats and
-arrays of floats as a rule; Values where the call is itself being differentiated, where an argument holds a Value, and
-with ``create_graph=True``. Each transform records also inside ``no_grad()``.
+The function is called once, with Values in place of its numbers, and the graph it creates is differentiated. It may accept
+and return numbers, NumPy arrays, and nested lists, tuples and dicts of these. The derivatives have the same structures. They
+contain floats, or Values if the call is itself being differentiated, if an argument contains a Value, or with
+``create_graph=True``. Operations are recorded even inside ``no_grad()``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,15 @@ import functools
 from autograd.backward import adjoints
 from autograd.base.real import refusal
 from autograd.nodes.sums import dot
-from autograd.transforms.calls import IS_INSIDE, Call, Recording, check_function, check_transform, check_unused, check_used
+from autograd.transforms.calls import (
+    IS_DIFFERENTIATING,
+    Evaluation,
+    check_function,
+    check_transform,
+    check_unused,
+    check_used,
+    recording_enabled,
+)
 from autograd.transforms.pytrees import flatten, format_path, paths
 from autograd.transforms.sweeps import recorded_adjoints, recorded_tangents, tangents
 from autograd.value import Value
@@ -34,22 +42,22 @@ if TYPE_CHECKING:
 
 
 def gradients(output: Value, inputs: Any, create_graph: bool = False, *, seed: float = 1.0, unused: str = "zero") -> Any:
-    """The derivative of ``output`` by each of ``inputs``, for a graph that exists; no leaf's ``.grad`` changes.
+    """Return the derivative of ``output`` with respect to each of ``inputs``, without changing any ``.grad``.
 
     Args:
-        output: a Value.
-        inputs: Values below it, leaves or computed: one, or a structure of them.
-        create_graph: whether the derivatives are to be Values, which can be differentiated again.
-        seed: a factor.
-        unused: what to do about an input that the output does not depend on: ``"zero"`` or ``"error"``.
+        output: A Value.
+        inputs: Values that ``output`` depends on, leaves or computed: one, or a structure of them.
+        create_graph: Whether to return Values, which can be differentiated again.
+        seed: A factor of all derivatives.
+        unused: The treatment of an input that ``output`` does not depend on: ``"zero"`` or ``"error"``.
 
     Returns:
-        The derivatives, arranged as the inputs are.
+        The derivatives, in the structure of ``inputs``.
 
     Raises:
-        TypeError: if ``output`` is not a Value, ``inputs`` holds anything else than Values, or ``create_graph`` is not a bool.
-        ValueError: if an input is not used and ``unused`` is ``"error"``.
-        autograd.ChangedLeafError: with ``create_graph``, if the data of a leaf was changed after it was used.
+        TypeError: If ``output`` is not a Value, ``inputs`` contains anything but Values, or ``create_graph`` is not a bool.
+        ValueError: If an input is unused and ``unused`` is ``"error"``.
+        autograd.ChangedLeafError: With ``create_graph``, if the data of a leaf changed after it was used.
 
     >>> x, y = Value(2.0), Value(3.0)
     >>> gradients(x * y, [x, y])
@@ -58,36 +66,40 @@ def gradients(output: Value, inputs: Any, create_graph: bool = False, *, seed: f
     if not isinstance(output, Value):
         raise TypeError(refusal(output, "the output of gradients() must be a Value"))
     if not isinstance(create_graph, bool):
-        raise TypeError(f"create_graph must be True or False, not {create_graph!r:.40}; a factor goes by its name, seed=")
+        raise TypeError(f"create_graph must be True or False, not {create_graph!r:.40}; pass a factor as seed=...")
     check_unused(unused)
     values, structure = flatten(inputs, "inputs")
     for i, value in enumerate(values):
         if not isinstance(value, Value):
             raise TypeError(
-                f"the inputs of gradients() must be Values from which the output was computed, but number {i} is "
-                f"{value!r}; to differentiate by a plain number, make it a Value before it is used, or use grad()"
+                f"the inputs of gradients() must be Values from which the output was computed, but number {i} is {value!r}; "
+                "convert a plain number to a Value before it is used, or use grad()"
             )
     check_used([output], values, (f"inputs{format_path(path)}" for path in paths(inputs, ())), unused)
-    if create_graph or IS_INSIDE.get():
-        with Recording():
+    if create_graph or IS_DIFFERENTIATING.get():
+        with recording_enabled():
             return structure.unflatten(recorded_adjoints(output, values, seed))
     return structure.unflatten(adjoints(output, values, seed))
 
 
 def grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unused: str = "zero") -> Function:
-    """The function that computes the derivative of ``f``, which returns one Value.
+    """Return a function that computes the gradient of ``f``.
 
     Args:
-        f: any function of numbers and structures of numbers.
-        argnums: the position of the argument to differentiate by, or a tuple of positions for a tuple of derivatives.
-        create_graph: whether the results are to be Values.
-        unused: what to do about a number that the result does not depend on: ``"zero"`` or ``"error"``.
+        f: A function of numbers and structures of numbers that returns one Value.
+        argnums: The position of the argument to differentiate with respect to, or a tuple of positions. With a tuple, the
+            gradient is a tuple as well.
+        create_graph: Whether the gradient consists of Values.
+        unused: The treatment of a number that the result does not depend on: ``"zero"`` or ``"error"``.
 
-    Raises (when called):
-        TypeError: if the result of ``f`` is not one Value, or an argument holds something else than numbers.
-        ValueError: if there is no argument at a position; or a number is not used, and ``unused`` is ``"error"``.
+    Returns:
+        A function with the arguments of ``f``. Its result has the structure of the argument.
 
-    An unknown ``unused``, or ``argnums`` that are no positions, are refused at once.
+    Raises:
+        TypeError: If ``f`` is not callable or ``argnums`` is not a position. When called, also if the result of ``f`` is not
+            one Value, or an argument contains anything but numbers.
+        ValueError: If ``unused`` is unknown. When called, also if there is no argument at a position, or a number is unused
+            and ``unused`` is ``"error"``.
 
     >>> grad(lambda x, y: x * y**2, argnums=(0, 1))(3.0, 2.0)
     (4.0, 12.0)
@@ -105,7 +117,21 @@ def grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unuse
 
 
 def value_and_grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unused: str = "zero") -> Function:
-    """As ``grad``, but the function returns the value too; ``scipy.optimize.minimize(value_and_grad(f), x0, jac=True)``.
+    """Return a function that computes the value and the gradient of ``f``.
+
+    It can be passed to SciPy: ``scipy.optimize.minimize(value_and_grad(f), x0, jac=True)``.
+
+    Args:
+        f: A function that returns one Value, see ``grad``.
+        argnums: The position of the argument to differentiate with respect to, or a tuple of positions.
+        create_graph: Whether the value and the gradient consist of Values.
+        unused: The treatment of a number that the result does not depend on: ``"zero"`` or ``"error"``.
+
+    Returns:
+        A function with the arguments of ``f`` that returns a pair.
+
+    Raises:
+        TypeError, ValueError: See ``grad``.
 
     >>> value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
@@ -113,23 +139,32 @@ def value_and_grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = Fa
     check_transform("value_and_grad", f, argnums, unused)
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        call = Call(f, argnums, args, kwargs, create_graph, unused)
-        output = call.one_output("grad")
-        with Recording():
-            found = (recorded_adjoints if call.create_graph else adjoints)(output, call.inputs, 1.0)
-        return call.finished([output])[0], call.unpacked(call.structure.unflatten(found))
+        evaluation = Evaluation(f, argnums, args, kwargs, create_graph, unused)
+        output = evaluation.single_output("grad")
+        with recording_enabled():
+            found = (recorded_adjoints if evaluation.create_graph else adjoints)(output, evaluation.inputs, 1.0)
+        return evaluation.as_results([output])[0], evaluation.unpack(evaluation.structure.unflatten(found))
 
     return value_and_gradient
 
 
 def jacobian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unused: str = "zero") -> Function:
-    """The function that computes the derivative of every output of ``f`` by every input.
+    """Return a function that computes the derivative of every output of ``f`` with respect to every input.
 
-    The result is arranged as what ``f`` returns, with, in the place of each number, what ``grad`` would return for it;
-    an array of shape S by an array of shape T gives an array of shape S + T. Sweeps backward once for each output, or
-    forward once for each input, whichever are fewer.
+    One backward sweep per output or one forward sweep per input is run, whichever are fewer.
 
-    Raises (when called): as ``grad``, but ``f`` may return any structure with at least one Value in it.
+    Args:
+        f: A function that returns any structure with at least one Value.
+        argnums: The position of the argument to differentiate with respect to, or a tuple of positions.
+        create_graph: Whether the derivatives are Values.
+        unused: The treatment of a number that no output depends on: ``"zero"`` or ``"error"``.
+
+    Returns:
+        A function with the arguments of ``f``. Its result has the structure of the result of ``f``, in which each number is
+        replaced by its gradient. For an output array of shape S and an input array of shape T, it is an array of shape S + T.
+
+    Raises:
+        TypeError, ValueError: See ``grad``.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + 1])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 0.0]]
@@ -137,20 +172,32 @@ def jacobian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, u
     check_transform("jacobian", f, argnums, unused)
 
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
-        call = Call(f, argnums, args, kwargs, create_graph, unused)
-        outputs, structure = call.outputs("jacobian")
-        with Recording():
-            rows = _matrix(outputs, call.inputs, call.create_graph)
-        return structure.rebuild(lambda leaf: call.unpacked(call.structure.unflatten_matrix(leaf, rows)))
+        evaluation = Evaluation(f, argnums, args, kwargs, create_graph, unused)
+        outputs, structure = evaluation.outputs("jacobian")
+        with recording_enabled():
+            rows = _matrix(outputs, evaluation.inputs, evaluation.create_graph)
+        return structure.rebuild(lambda leaf: evaluation.unpack(evaluation.structure.unflatten_matrix(leaf, rows)))
 
     return jacobian_of_f
 
 
 def hessian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unused: str = "zero") -> Function:
-    """The function that computes the second derivatives of ``f``, which returns one Value.
+    """Return a function that computes the second derivatives of ``f``.
 
-    The result is arranged as ``jacobian(grad(f))``: for an array of shape (n,) an array of shape (n, n). ``f`` is called
-    once; its gradient is recorded as a graph, and swept over once for each input.
+    ``f`` is called once. Its gradient is recorded as a graph, followed by one sweep over that graph per input.
+
+    Args:
+        f: A function that returns one Value, see ``grad``.
+        argnums: The position of the argument to differentiate with respect to, or a tuple of positions.
+        create_graph: Whether the derivatives are Values.
+        unused: The treatment of a number that the result does not depend on: ``"zero"`` or ``"error"``.
+
+    Returns:
+        A function with the arguments of ``f``. Its result has the structure of ``jacobian(grad(f))``: for an array of shape
+        (n,), an array of shape (n, n).
+
+    Raises:
+        TypeError, ValueError: See ``grad``.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
@@ -160,10 +207,22 @@ def hessian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, un
 
 
 def hvp(f: Function, *, create_graph: bool = False, unused: str = "zero") -> Function:
-    """The Hessian of ``f`` times a vector, without the Hessian: a function of ``(x, vector, *more_arguments_of_f)``.
+    """Return a function that computes the product of the Hessian of ``f`` and a vector, without computing the Hessian.
 
-    The vector and the result are arranged as ``x`` is. Costs a few times what ``f`` does, however many numbers there
-    are in ``x``; ``scipy.optimize.minimize(..., hessp=hvp(f))``.
+    The cost is a small multiple of the cost of ``f``, for any number of inputs. The result can be used as ``hessp`` in
+    ``scipy.optimize.minimize``. The product is the derivative of the gradient along the vector (Pearlmutter 1994).
+
+    Args:
+        f: A function that returns one Value, see ``grad``.
+        create_graph: Whether the products are Values.
+        unused: The treatment of a number that the result does not depend on: ``"zero"`` or ``"error"``.
+
+    Returns:
+        A function of ``(x, vector, *more_arguments_of_f)``. The vector and the result have the structure of ``x``.
+
+    Raises:
+        TypeError: See ``grad``.
+        ValueError: If ``vector`` and ``x`` have different structures; see also ``grad``.
 
     >>> hvp(lambda x: x[0] ** 2 * x[1])([2.0, 3.0], [1.0, 0.0])
     [6.0, 4.0]
@@ -172,7 +231,7 @@ def hvp(f: Function, *, create_graph: bool = False, unused: str = "zero") -> Fun
     gradient = grad(f, unused=unused)
 
     def hessian_times(x: Any, vector: Any, *args: Any, **kwargs: Any) -> Any:
-        _arranged_alike(vector, "the vector", flatten(x, "argument 0")[1], "x")
+        _flatten_like(vector, "the vector", flatten(x, "argument 0")[1], "x")
         return jvp(lambda x: gradient(x, *args, **kwargs), (x,), (vector,), create_graph=create_graph)[1]
 
     return hessian_times
@@ -181,16 +240,21 @@ def hvp(f: Function, *, create_graph: bool = False, unused: str = "zero") -> Fun
 def jvp(
     f: Function, primals: Sequence[Any], vectors: Sequence[Any], *, create_graph: bool = False, unused: str = "zero"
 ) -> tuple[Any, Any]:
-    """The value of ``f(*primals)``, and its derivative along a direction: the Jacobian times a vector, in one forward sweep.
+    """Return ``f(*primals)`` and its derivative along a direction: the Jacobian times a vector, in one forward sweep.
 
     Args:
-        f: a function whose result holds at least one Value.
-        primals: its arguments.
-        vectors: for each argument, a direction, arranged as the argument is.
-        create_graph: whether the results are to be Values.
+        f: A function that returns any structure with at least one Value.
+        primals: The arguments of ``f``, as a tuple or list.
+        vectors: One direction per argument, with the structure of the argument.
+        create_graph: Whether the results consist of Values.
+        unused: The treatment of a number that no output depends on: ``"zero"`` or ``"error"``.
 
     Returns:
-        The result of ``f`` and its derivative, arranged alike.
+        A pair: the result of ``f``, and its derivative with the same structure.
+
+    Raises:
+        TypeError: If ``primals`` or ``vectors`` is not a tuple or list; see also ``grad``.
+        ValueError: If the structures of ``primals`` and ``vectors`` differ; see also ``grad``.
 
     >>> jvp(lambda x, y: [x * y, x + y], (2.0, 3.0), (1.0, 0.0))
     ([6.0, 5.0], [3.0, 1.0])
@@ -198,20 +262,31 @@ def jvp(
     check_function("jvp", f)
     check_unused(unused)
     primals = _as_tuple(primals, "primals")
-    call = Call(f, tuple(range(len(primals))), primals, {}, create_graph, unused)
-    vector = _arranged_alike(_as_tuple(vectors, "vectors"), "vectors", call.structure, "primals")
-    call.create_graph |= any(isinstance(number, Value) for number in vector)
-    outputs, structure = call.outputs("jvp")
-    with Recording():
-        found = (recorded_tangents if call.create_graph else tangents)(outputs, call.inputs, vector)
-    return structure.unflatten(call.finished(outputs)), structure.unflatten(found)
+    evaluation = Evaluation(f, tuple(range(len(primals))), primals, {}, create_graph, unused)
+    vector = _flatten_like(_as_tuple(vectors, "vectors"), "vectors", evaluation.structure, "primals")
+    evaluation.create_graph |= any(isinstance(number, Value) for number in vector)
+    outputs, structure = evaluation.outputs("jvp")
+    with recording_enabled():
+        found = (recorded_tangents if evaluation.create_graph else tangents)(outputs, evaluation.inputs, vector)
+    return structure.unflatten(evaluation.as_results(outputs)), structure.unflatten(found)
 
 
 def vjp(f: Function, *primals: Any, create_graph: bool = False, unused: str = "zero") -> tuple[Any, Function]:
-    """The value of ``f(*primals)``, and a function that multiplies the Jacobian by a vector from the left.
+    """Return ``f(*primals)``, and a function that computes a vector times the Jacobian, in one backward sweep.
 
-    That function takes a number for each number in the result of ``f``, arranged alike, and returns a tuple with one
-    item an argument, arranged as the argument is.
+    Args:
+        f: A function that returns any structure with at least one Value.
+        *primals: The arguments of ``f``.
+        create_graph: Whether the results consist of Values.
+        unused: The treatment of a number that no output depends on: ``"zero"`` or ``"error"``.
+
+    Returns:
+        A pair: the result of ``f``, and a function of one vector. The vector has the structure of the result of ``f``. The
+        function returns a tuple with one item per argument, which has the structure of the argument.
+
+    Raises:
+        TypeError: See ``grad``.
+        ValueError: If the vector and the result of ``f`` have different structures; see also ``grad``.
 
     >>> value, pull_back = vjp(lambda x, y: [x * y, x + y], 2.0, 3.0)
     >>> value, pull_back([1.0, 0.0])
@@ -219,22 +294,22 @@ def vjp(f: Function, *primals: Any, create_graph: bool = False, unused: str = "z
     """
     check_function("vjp", f)
     check_unused(unused)
-    call = Call(f, tuple(range(len(primals))), primals, {}, create_graph, unused)
-    outputs, structure = call.outputs("vjp")
+    evaluation = Evaluation(f, tuple(range(len(primals))), primals, {}, create_graph, unused)
+    outputs, structure = evaluation.outputs("vjp")
 
     def pull_back(vector: Any) -> tuple[Any, ...]:
-        numbers = _arranged_alike(vector, "the vector", structure, "the result of the function")
-        create = call.create_graph or IS_INSIDE.get() or any(isinstance(number, Value) for number in numbers)
-        with Recording():
+        numbers = _flatten_like(vector, "the vector", structure, "the result of the function")
+        create = evaluation.create_graph or IS_DIFFERENTIATING.get() or any(isinstance(number, Value) for number in numbers)
+        with recording_enabled():
             together = dot(numbers, outputs)
-            found = (recorded_adjoints if create else adjoints)(together, call.inputs, 1.0)
-        return tuple(call.structure.unflatten(found))
+            found = (recorded_adjoints if create else adjoints)(together, evaluation.inputs, 1.0)
+        return tuple(evaluation.structure.unflatten(found))
 
-    return structure.unflatten(call.finished(outputs)), pull_back
+    return structure.unflatten(evaluation.as_results(outputs)), pull_back
 
 
 def _matrix(outputs: list[Any], inputs: list[Value], create_graph: bool) -> list[list[Any]]:
-    """The derivative of each output by each input, a row an output."""
+    """Return the derivative of each output with respect to each input, with one row per output."""
     if len(outputs) <= len(inputs):
         backward = recorded_adjoints if create_graph else adjoints
         return [backward(output, inputs, 1.0) if isinstance(output, Value) else [0.0] * len(inputs) for output in outputs]
@@ -247,15 +322,15 @@ def _matrix(outputs: list[Any], inputs: list[Value], create_graph: bool) -> list
 def _as_tuple(arguments: Any, name: str) -> tuple[Any, ...]:
     if not isinstance(arguments, tuple | list):
         raise TypeError(
-            f"{name} must be a tuple with one item for each argument of the function, not {type(arguments).__name__} "
+            f"{name} must be a tuple with one item per argument of the function, not {type(arguments).__name__} "
             f"({arguments!r:.40}); for one argument write (x,)"
         )
     return tuple(arguments)
 
 
-def _arranged_alike(vector: Any, name: str, structure: Structure, other: str) -> list[Any]:
-    """The numbers of ``vector``, which must have as many in the same places."""
+def _flatten_like(vector: Any, name: str, structure: Structure, other: str) -> list[Any]:
+    """Return ``vector`` as a flat list, after checking that it has the given structure."""
     numbers, own = flatten(vector, name)
     if own.outline() != structure.outline():
-        raise ValueError(f"{name} must be arranged as {other}: {structure.outline()}, not {own.outline()}")
+        raise ValueError(f"{name} must have the same structure as {other}: {structure.outline()}, not {own.outline()}")
     return numbers

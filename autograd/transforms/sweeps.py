@@ -1,17 +1,17 @@
-"""Sweeps over a graph other than ``backward``: forward, and both directions so that they can be differentiated again.
+"""Forward sweeps, and differentiable sweeps in both directions. ``backward.py`` has the ordinary backward sweep.
 
-A sweep on floats uses the partials that were saved when the nodes were recorded. A recorded sweep evaluates the rules
-of the table on Values instead: what it computes is itself a graph, as large as the one it went over times a constant.
+A sweep on floats uses the partials saved when the nodes were recorded. A recorded sweep evaluates the rules of the table on
+Values instead. Its result is therefore a graph, whose size is a constant times the size of the original graph.
 
-Compiled by Cython, like ``value.py``, which explains the names.
-
-    seed, vector    what the sweep starts from: a number for the result, or one for each input
-    adjoint         the derivative of the result by a node, times the seed
+    seed, vector    the start of a sweep: a number for the result, or one number per input
+    adjoint         the derivative of the result with respect to a node, times the seed
     tangent         the derivative of a node along the vector
-    active          said of a node that depends on one of the inputs
+    active          a node is active if it depends on one of the inputs
+
+Compiled by Cython; ``value.py`` explains how, and the names of the fields of a node.
 """
 
-# Type checkers, also those of users, are to read what runs uncompiled.
+# Type checkers read the uncompiled branches.
 # mypy: always-false=compiled
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ except ImportError:
 
 from autograd import ops
 from autograd.base.modes import is_tracing
-from autograd.base.real import Ieee
+from autograd.base.real import Ieee, same_number
 from autograd.errors import ChangedLeafError
 from autograd.nodes.parts import operands_of, partials_of
-from autograd.nodes.sums import dot, sum  # noqa: A004 - the sum of Values; this file has no use for Python's
+from autograd.nodes.sums import dot, sum  # noqa: A004 - autograd's sum; Python's is not used here
 from autograd.topology import topological_order
 
 if cython.compiled:
     from cython.cimports.autograd.base._capi import CUT, LEAF, NODE, ROW, TERMS, has_type, item_of
     from cython.cimports.autograd.base._kernels import DOT, partial2x, partial2y
     from cython.cimports.autograd.base.operand_lists import Rows, Terms
-    from cython.cimports.autograd.topology import Stack, forget, put_in_order
+    from cython.cimports.autograd.topology import ALL, Stack, reset_places, sort_nodes
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
 else:
     from autograd.base._cython import CUT, LEAF, NODE, ROW, TERMS, has_type, item_of
     from autograd.base.operand_lists import Rows, Terms
     from autograd.ops import partial2x, partial2y
-    from autograd.topology import Stack, forget, one_at_a_time, put_in_order
+    from autograd.topology import ALL, Stack, one_at_a_time, reset_places, sort_nodes
     from autograd.value import Value
 
     DOT = ops.dot.code
@@ -52,16 +52,16 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def tangents(outputs: list, inputs: list, vector: list) -> list[float]:
-    """The derivative of each output along ``vector``, which has a number for each input. One sweep for all."""
+def tangents(outputs: list[Any], inputs: list[Any], vector: list[Any]) -> list[float]:
+    """Return the derivative of each output along ``vector``, which has one number per input, in a single sweep."""
     together = sum(outputs)
     if not isinstance(together, Value):
         return [0.0] * len(outputs)
     order: Stack = Stack()
-    results: list = []  # made before the walk: see `put_in_order`
+    results: list = []  # created before the traversal, see `sort_nodes`
     found: cython.p_double = cython.NULL
     try:
-        put_in_order(together, order, False)
+        sort_nodes(together, order, ALL)
         if not cython.compiled:
             found = [0.0] * order.size
         else:
@@ -70,11 +70,11 @@ def tangents(outputs: list, inputs: list, vector: list) -> list[float]:
                 raise MemoryError
         _sweep_forward(order, inputs, vector, found)
         for item in outputs:
-            of_item = found[cython.cast(Value, item)._place - 1] if isinstance(item, Value) else 0.0
-            results.append(of_item)
+            tangent = found[cython.cast(Value, item)._place - 1] if isinstance(item, Value) else 0.0
+            results.append(tangent)
         return results
     finally:
-        forget(order)
+        reset_places(order)
         if cython.compiled:
             PyMem_Free(found)
 
@@ -82,7 +82,7 @@ def tangents(outputs: list, inputs: list, vector: list) -> list[float]:
 @cython.cfunc
 @cython.exceptval(-1, check=False)
 def _sweep_forward(order: Stack, inputs: list, vector: list, found: cython.p_double) -> cython.int:
-    """Find the tangent of every node. Its ``_place`` is its place in the order, from 1; 0 is for those not in it."""
+    """Compute the tangent of every node. ``_place`` is the position of a node in the order, from 1, or 0 if it is not in it."""
     node: Value
     i: cython.Py_ssize_t
     for i in range(len(inputs)):
@@ -100,7 +100,7 @@ def _sweep_forward(order: Stack, inputs: list, vector: list, found: cython.p_dou
 @cython.inline
 @cython.exceptval(check=False)
 def _tangent(node: Value, found: cython.p_double) -> cython.double:
-    """The chain rule, forward. A tangent of 0 adds nothing, not even times an infinite partial."""
+    """Apply the chain rule, forward. A tangent of 0 contributes 0, even if the partial is infinite."""
     total: cython.double = 0.0
     if node._a is not None:
         total += _times(node._partial_a, found[node._a._place - 1])
@@ -159,11 +159,11 @@ if not cython.compiled:
 # ---- recorded sweeps ---------------------------------------------------------------------------------------------
 
 
-def recorded_adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[Any]:
-    """The derivative of ``root`` by each of the inputs, times ``seed``, as Values.
+def recorded_adjoints(root: Value, inputs: list[Any], seed: Any = 1.0) -> list[Any]:
+    """Return the derivative of ``root`` with respect to each input, times ``seed``, as Values.
 
     Raises:
-        ChangedLeafError: if the data of a leaf was changed since it was used.
+        ChangedLeafError: If the data of a leaf changed after it was used.
     """
     order = topological_order(root)
     active = _active(order, inputs)
@@ -174,9 +174,9 @@ def recorded_adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[Any]:
         key = id(node)
         if key not in contributions or key not in active:
             continue
-        adjoint, reached = _meet(contributions.pop(key))
+        adjoint, reached = _combine(contributions.pop(key))
         if key in wanted:
-            found[key] = _without_minus_zero(adjoint)
+            found[key] = _drop_negative_zero(adjoint)
         for operand, partial, gate in _active_partials(node, active):
             product = _product(adjoint, partial)
             through = gate if reached is None else reached if gate is None else reached * gate
@@ -186,8 +186,8 @@ def recorded_adjoints(root: Value, inputs: list, seed: Any = 1.0) -> list[Any]:
     return [_as_value(found.get(id(node), 0.0)) for node in inputs]
 
 
-def _meet(contributions: list) -> tuple[Any, Any]:
-    """The adjoint of a node, and whether a gradient reaches it: None for always, or a number, which is 0 if not."""
+def _combine(contributions: list) -> tuple[Any, Any]:
+    """Return the adjoint of a node, and whether a gradient reaches it: None if always, otherwise a number that is 0 if not."""
     reached = [gate for _, gate in contributions]
     adjoint = _total([product for product, _ in contributions])
     return adjoint, None if None in [gate if gate is None else 0 for gate in reached] else functools.reduce(
@@ -195,8 +195,12 @@ def _meet(contributions: list) -> tuple[Any, Any]:
     )
 
 
-def recorded_tangents(outputs: list, inputs: list, vector: list) -> list[Any]:
-    """The derivative of each output along ``vector``, as Values. Raises as above."""
+def recorded_tangents(outputs: list[Any], inputs: list[Any], vector: list[Any]) -> list[Any]:
+    """Return the derivative of each output along ``vector``, as Values.
+
+    Raises:
+        ChangedLeafError: If the data of a leaf changed after it was used.
+    """
     together = sum(outputs)
     if not isinstance(together, Value):
         return [Value(0.0) for _ in outputs]
@@ -212,11 +216,11 @@ def recorded_tangents(outputs: list, inputs: list, vector: list) -> list[Any]:
             term = _product(found[id(operand)], partial)
             terms.append(term if gate is None else ops.gate(term, gate))
         found[id(node)] = _total([*given.get(id(node), ()), *terms])
-    return [_as_value(_without_minus_zero(found[id(item)]) if isinstance(item, Value) else 0.0) for item in outputs]
+    return [_as_value(_drop_negative_zero(found[id(item)]) if isinstance(item, Value) else 0.0) for item in outputs]
 
 
 def _active(order: list, inputs: list) -> set:
-    """The ids of the nodes that are or depend on an input, not counting what is behind a closed gate."""
+    """Return the ids of the inputs and of all nodes that depend on one, except through closed gates."""
     active = {id(node) for node in inputs}
     node: Value
     for node in order:
@@ -229,10 +233,10 @@ def _active(order: list, inputs: list) -> set:
 
 
 def _active_partials(node: Value, active: set) -> list[tuple[Any, Any, Any]]:
-    """Each active operand with the partial derivative by it: a float where it is constant, else a Value.
+    """Return a triple for each active operand: the operand, the partial derivative with respect to it, and its gate.
 
-    The third is a number that is 0 where no gradient passes after all, or None: while ``compile`` records, a gate may be
-    open in one row and closed in another.
+    The partial is a float if it is constant, and otherwise a Value. The gate is None or a number, which is 0 if no gradient
+    passes: while ``compile`` records, a gate may be open in one row and closed in another.
     """
     if node._kind == LEAF or node._kind == CUT or id(node) not in active:
         return []
@@ -249,19 +253,19 @@ def _active_partials(node: Value, active: set) -> list[tuple[Any, Any, Any]]:
         if isinstance(operand, Value) and cython.cast(Value, operand)._kind == LEAF:
             _check_unchanged(node, operands)
             break
-    # Numbers divide as IEEE-754 has it, also among themselves.
+    # Divisions of two constants must follow IEEE-754 as well.
     numbers = [operand if isinstance(operand, Value) else Ieee(operand) for operand in operands]
     return [(operands[i], partial_of(node, node, i, numbers), None) for i in wanted]
 
 
-def partial_of(node: Value, out: object, i: cython.Py_ssize_t, operands: list) -> Any:
-    """The rule of the table for operand ``i``, applied to the given value and operands: Values or numbers."""
+def partial_of(node: Value, out: object, i: cython.Py_ssize_t, operands: list[Any]) -> Any:
+    """Apply the rule of the table for operand ``i`` to the given value and operands, which are Values or numbers."""
     row = ops.ROWS[node._code]
     if node._kind == NODE:
         return row.partial(i, out, *operands)
-    if row is ops.sum or i == len(operands) - 1:  # the bias of a dot is one more term of a sum
+    if row is ops.sum or i == len(operands) - 1:  # the bias of a dot is treated as a term of a sum
         return ops.sum.partial(0, None, operands[i])
-    size: cython.Py_ssize_t = len(operands) // 2  # a variadic row states its partials without the value
+    size: cython.Py_ssize_t = len(operands) // 2  # the partials of a variadic row do not use the value
     return row.partial(i // size, None, operands[i % size], operands[i % size + size])
 
 
@@ -273,14 +277,14 @@ def _total(terms: list) -> Any:
     return terms[0] if len(terms) == 1 else sum(terms)
 
 
-def _without_minus_zero(derivative: Any) -> Any:
-    """A sweep on floats adds to 0.0, so that it never gives -0.0; what is recorded gives the same bits."""
+def _drop_negative_zero(derivative: Any) -> Any:
+    """Return 0.0 for -0.0. A sweep on floats starts at 0.0 and never returns -0.0, so a recorded one must not either."""
     number: cython.double = cython.cast(Value, derivative)._data if isinstance(derivative, Value) else derivative
     return derivative + 0.0 if is_tracing() or (number == 0.0 and copysign(1.0, number) < 0) else derivative
 
 
 def _product(adjoint: Any, partial: Any) -> Any:
-    """Their product, without a node for a factor 1."""
+    """Return the product, without a node if a factor is 1."""
     if isinstance(partial, float) and partial == 1.0:
         return adjoint
     if isinstance(adjoint, float) and adjoint == 1.0:
@@ -289,7 +293,7 @@ def _product(adjoint: Any, partial: Any) -> Any:
 
 
 def _check_unchanged(node: Value, operands: tuple) -> None:
-    """Raise ChangedLeafError if the node or its partials would be others with the operands as they are now."""
+    """Raise ChangedLeafError if the current data of the operands implies another value or other partials."""
     row = ops.ROWS[node._code]
     data = [Ieee(cython.cast(Value, operand)._data if isinstance(operand, Value) else operand) for operand in operands]
     if node._kind == NODE:
@@ -300,14 +304,10 @@ def _check_unchanged(node: Value, operands: tuple) -> None:
         value = dot(data[: len(data) // 2], data[len(data) // 2 : -1], data[-1])
     now = [partial_of(node, Ieee(node._data), i, data) for i in range(len(data))]
     saved = partials_of(node)
-    if _same(value, node._data) and all(_same(old, new) for old, new in zip(saved, now, strict=True) if old is not None):
+    if same_number(value, node._data) and all(same_number(a, b) for a, b in zip(saved, now, strict=True) if a is not None):
         return
     names = [repr(operand) for operand in operands if isinstance(operand, Value) and not operand.op]
     raise ChangedLeafError(
         f"{node!r} was computed before the data of {' or '.join(names[:3])} was changed, so its derivative can no longer be "
-        "differentiated: compute the result again with the new numbers (backward() alone still works: it uses saved numbers)"
+        "differentiated; compute the result again with the new numbers (backward() still works, because it uses saved numbers)"
     )
-
-
-def _same(one: float, other: float) -> bool:
-    return one == other or (one != one and other != other)  # nan is the same as nan here

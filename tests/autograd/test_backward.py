@@ -1,4 +1,4 @@
-"""``backward`` and what it leaves in ``.grad``."""
+"""``backward`` and the gradients it stores in ``.grad``."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_micrograds_example_runs_unchanged() -> None:
     assert f"{b.grad:.4f}" == "645.5773"
 
 
-def test_a_second_backward_doubles_the_gradient_exactly() -> None:
+def test_a_second_backward_doubles_the_gradient() -> None:
     x = Value(2.0)
     y = x**3
     y.backward()
@@ -47,7 +47,7 @@ def test_a_second_backward_doubles_the_gradient_exactly() -> None:
 
 
 @given(st.floats(-10, 10), st.integers(1, 5))
-def test_k_backward_passes_add_up_to_k_gradients(number: float, k: int) -> None:
+def test_k_backward_passes_accumulate_k_gradients(number: float, k: int) -> None:
     x = Value(number)
     y = (x * 1.7).tanh() * x + x
     y.backward()
@@ -58,7 +58,7 @@ def test_k_backward_passes_add_up_to_k_gradients(number: float, k: int) -> None:
     assert x.grad == total
 
 
-def test_two_roots_that_share_a_node_add_up() -> None:
+def test_gradients_of_two_roots_that_share_a_node_accumulate() -> None:
     x = Value(3.0)
     shared = x * x
     (shared * 2).backward()
@@ -66,7 +66,7 @@ def test_two_roots_that_share_a_node_add_up() -> None:
     assert x.grad == 2 * 6.0 + 5 * 6.0
 
 
-def test_an_interior_gradient_is_that_of_the_latest_pass() -> None:
+def test_an_interior_node_holds_the_gradient_of_the_most_recent_pass() -> None:
     x = Value(3.0)
     shared = x * x
     first, second = shared * 2, shared * 5
@@ -77,7 +77,7 @@ def test_an_interior_gradient_is_that_of_the_latest_pass() -> None:
     assert first.grad == 1.0
 
 
-def test_backward_from_an_interior_node_leaves_what_is_above_alone() -> None:
+def test_backward_from_an_interior_node_does_not_change_the_nodes_that_use_it() -> None:
     x = Value(3.0)
     middle = x * 2
     top = middle * 10
@@ -116,14 +116,14 @@ def test_backward_on_a_leaf_adds_the_seed() -> None:
     (lambda x: add_up([x, x, x * x]), 8.0),
     (lambda x: dot([x, x], [x, 1.0], x), 8.0),
 ])  # fmt: skip
-def test_an_operand_used_twice_counts_twice(expression: Callable[[Value], Value], gradient: float) -> None:
+def test_an_operand_used_twice_receives_both_contributions(expression: Callable[[Value], Value], gradient: float) -> None:
     x = Value(3.0)
     expression(x).backward()
     assert x.grad == pytest.approx(gradient, rel=1e-15, abs=1e-15)
 
 
-def test_partials_are_those_at_the_time_of_recording() -> None:
-    """An update of a parameter between forward and backward does not disturb the gradient."""
+def test_partials_are_saved_at_the_time_of_recording() -> None:
+    """An update of a parameter between forward and backward does not change the gradient."""
     x, y = Value(3.0), Value(5.0)
     z = x * y
     x.data, y.data = 100.0, 200.0
@@ -131,7 +131,7 @@ def test_partials_are_those_at_the_time_of_recording() -> None:
     assert (x.grad, y.grad) == (5.0, 3.0)
 
 
-def test_zero_grad_clears_everything_below() -> None:
+def test_zero_grad_resets_all_nodes_of_the_graph() -> None:
     x = Value(3.0)
     y = x * x
     z = y * 2
@@ -163,19 +163,19 @@ def test_assigning_data_updates_a_leaf_only() -> None:
     x = Value(1.0)
     x.data = np.float32(2.5)
     assert (type(x.data), x.data) == (float, 2.5)
-    with pytest.raises(AttributeError, match=r"^the data of a Value made by 'tanh' is read-only, "):
+    with pytest.raises(AttributeError, match=r"^the data of a Value computed by 'tanh' is read-only, "):
         x.tanh().data = 1.0
 
 
-def test_data_of_what_no_grad_made_can_be_assigned() -> None:
-    """It is a leaf."""
+def test_data_of_a_result_computed_in_no_grad_can_be_assigned() -> None:
+    """The result is a leaf."""
     with no_grad():
         y = Value(2.0) * 3
     y.data = 7.0
     assert y.data == 7.0
 
 
-def test_threads_on_graphs_that_share_leaves_add_up_their_gradients() -> None:
+def test_backward_in_several_threads_accumulates_in_shared_leaves() -> None:
     leaves = [Value(1.0) for _ in range(50)]
     graphs = [[autograd.sum([leaf * 2.0 for leaf in leaves]) * 0.5 for _ in range(20)] for _ in range(8)]
     interval = sys.getswitchinterval()

@@ -1,4 +1,4 @@
-"""Compositions of the table's operations: values, gradients, limits, and what they refuse."""
+"""Compositions of the table's operations: values, gradients, limits and errors."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def exactly(function: Callable[..., Any]) -> Callable[..., float]:
     return lambda *numbers: float(function(*map(mpf, numbers)))
 
 
-# ---- of one number ----
+# ---- functions of one number ----
 
 ONE: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "square": (square, lambda x: x * x),
@@ -65,13 +65,13 @@ def test_functions_of_one_number_have_exact_values_and_derivatives(name: str, x:
     out.backward()
     assert out.data == pytest.approx(float(exact(mpf(x))), rel=1e-13, abs=1e-300)
     slope = float(mp.diff(exact, mpf(x), h=mpf(10) ** -20))
-    # gelu' and silu' are sums that cross zero; there the last digits are lost, and nothing else.
+    # gelu' and silu' are sums that cross zero. Near these zeros the last digits are lost by cancellation.
     assert v.grad == pytest.approx(slope, rel=1e-12, abs=1e-15)
 
 
 @one
 @given(x=moderate.filter(bool))
-def test_functions_of_one_number_give_floats_for_floats_and_are_methods(name: str, x: float) -> None:
+def test_functions_of_one_number_return_floats_for_floats_and_are_methods(name: str, x: float) -> None:
     function, _ = ONE[name]
     out = function(x)
     assert type(out) is float
@@ -109,7 +109,7 @@ def test_limits(function: Callable[[Value], Value], x: float, value: float, slop
     assert (out.data, v.grad) == (value, slope)
 
 
-def test_gelu_keeps_its_digits_far_to_the_left() -> None:
+def test_gelu_is_accurate_for_large_negative_numbers() -> None:
     exact = mpf(-20) * mp.ncdf(-20)
     assert gelu(-20.0) == pytest.approx(float(exact), rel=1e-12)
 
@@ -117,7 +117,7 @@ def test_gelu_keeps_its_digits_far_to_the_left() -> None:
 # ---- where ----
 
 
-def test_where_chooses_by_its_condition() -> None:
+def test_where_selects_by_its_condition() -> None:
     x, y = Value(1.0), Value(2.0)
     taken, other = where(x < y, x, y), where(x > y, x, y)
     assert (taken.data, other.data) == (1.0, 2.0)
@@ -126,8 +126,8 @@ def test_where_chooses_by_its_condition() -> None:
 
 
 @pytest.mark.parametrize("broken", [lambda x: x.sqrt(), lambda x: x.log(), lambda x: 1 / (x - x), lambda x: x * math.inf])
-def test_nothing_comes_from_the_branch_not_taken(broken: Callable[[Value], Value]) -> None:
-    """Its gradient would be nan or inf; 0 * inf is nan, so it must not even be multiplied by 0."""
+def test_no_gradient_flows_from_the_branch_not_selected(broken: Callable[[Value], Value]) -> None:
+    """Its gradient would be nan or inf. Because 0 * inf is nan, it must not even be multiplied by 0."""
     x = Value(-1.0)
     out = where(x > 0, broken(x), x * 3) + where(x < 0, x, broken(x))
     out.backward()
@@ -150,7 +150,7 @@ BOTH_WAYS: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("way", BOTH_WAYS)
-def test_a_value_behind_a_closed_gate_can_be_reached_another_way(way: str) -> None:
+def test_a_value_behind_a_closed_gate_receives_gradients_by_another_path(way: str) -> None:
     x = Value(2.0)
     y = x * x
     root = BOTH_WAYS[way](y)
@@ -163,12 +163,12 @@ def test_a_value_behind_a_closed_gate_can_be_reached_another_way(way: str) -> No
 @given(x=st.floats(), y=st.floats(), condition=st.booleans())
 @example(x=-0.0, y=1.0, condition=True)
 @example(x=1.0, y=-0.0, condition=False)
-def test_where_keeps_every_bit(x: float, y: float, condition: bool) -> None:
+def test_where_returns_the_selected_number_bit_for_bit(x: float, y: float, condition: bool) -> None:
     assert float.hex(where(condition, x, y)) == float.hex(x if condition else y)
     assert float.hex(where(condition, Value(x), Value(y)).data) == float.hex(x if condition else y)
 
 
-# ---- of a sequence ----
+# ---- functions of a sequence ----
 
 
 def exact_softmax(i: int) -> Callable[..., Any]:
@@ -209,7 +209,7 @@ def test_functions_of_a_sequence_have_exact_values_and_gradients(name: str, numb
 
 @many
 @given(numbers=lists)
-def test_functions_of_a_sequence_give_floats_for_floats(name: str, numbers: list[float]) -> None:
+def test_functions_of_a_sequence_return_floats_for_floats(name: str, numbers: list[float]) -> None:
     function, _ = MANY[name]
     assert type(function(numbers)) is float
     assert function(numbers) == function([Value(x) for x in numbers]).data == function(x for x in numbers)
@@ -217,18 +217,18 @@ def test_functions_of_a_sequence_give_floats_for_floats(name: str, numbers: list
 
 
 @given(numbers=st.lists(moderate, min_size=2, max_size=8), ddof=st.integers(0, 1))
-def test_mean_and_var_are_numpys(numbers: list[float], ddof: int) -> None:
+def test_mean_and_var_equal_those_of_numpy(numbers: list[float], ddof: int) -> None:
     assert mean(numbers) == pytest.approx(np.mean(numbers), rel=1e-12, abs=1e-12)
     assert var(numbers, ddof=ddof) == pytest.approx(np.var(numbers, ddof=ddof), rel=1e-12, abs=1e-12)
 
 
-def test_var_does_not_cancel() -> None:
-    """The mean of squares less the square of the mean would be 0 or negative here."""
+def test_var_does_not_suffer_from_cancellation() -> None:
+    """The mean of squares minus the square of the mean would be 0 or negative here."""
     assert var([1e9 + 1, 1e9 + 2, 1e9 + 3]) == pytest.approx(2 / 3, rel=1e-12)
 
 
 @given(numbers=lists)
-def test_softmax_adds_up_to_one(numbers: list[float]) -> None:
+def test_softmax_sums_to_one(numbers: list[float]) -> None:
     assert math.fsum(softmax(numbers)) == pytest.approx(1.0, rel=1e-14)
 
 
@@ -252,13 +252,13 @@ def test_softmax_at_its_limits() -> None:
     assert logsumexp([math.inf, 3.0]) == math.inf
 
 
-def test_log_softmax_keeps_its_gradient_where_softmax_underflows() -> None:
+def test_log_softmax_has_the_right_gradient_where_softmax_underflows() -> None:
     x, y = Value(0.0), Value(1000.0)
     log_softmax([x, y])[0].backward()
     assert (x.grad, y.grad) == (1.0, -1.0)
 
 
-def test_prod_with_zeros_has_the_gradients_that_exist() -> None:
+def test_prod_of_numbers_with_zeros_has_the_right_gradients() -> None:
     xs = [Value(0.0), Value(2.0), Value(3.0)]
     prod(xs).backward()
     assert [x.grad for x in xs] == [6.0, 0.0, 0.0]
@@ -272,12 +272,12 @@ def test_norm_at_zero_and_at_the_largest_numbers() -> None:
     assert norm([3e-200, 4e-200]) == pytest.approx(5e-200, rel=1e-15)
 
 
-def test_what_the_empty_sequence_gives() -> None:
+def test_functions_of_an_empty_sequence() -> None:
     assert (prod([]), norm([]), autograd.sum([]), autograd.dot([], [])) == (1.0, 0.0, 0.0, 0.0)
     assert autograd.dot([], [], 2.5) == 2.5
 
 
-# ---- against PyTorch ----
+# ---- comparison with PyTorch ----
 
 
 @given(numbers=st.lists(moderate.filter(lambda x: abs(x) > 1e-3), min_size=2, max_size=6))

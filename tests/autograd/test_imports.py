@@ -1,4 +1,4 @@
-"""What imports what: the package is quick to load, and its layers point one way."""
+"""The imports of the package: it loads quickly, and imports follow the order of its folders."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from fresh import PACKAGE, run_python
 import autograd
 
 HEAVY = {"numpy", "graphviz", "matplotlib", "rich", "hypothesis", "pytest", "torch", "inspect", "dataclasses", "fractions"}
-if autograd.backend() == "compiled" or find_spec("Cython") is None:  # uncompiled, Cython's stand-in for itself needs it
+if autograd.backend() == "compiled" or find_spec("Cython") is None:  # uncompiled, the module `cython` imports it
     HEAVY.add("typing")
 
-# A file may import from the rooms before its own, and from its own. A room is a folder of autograd, or a file at its door.
+# A file may import from its own room and from the rooms before it. A room is a folder of autograd, or a file at the top level.
 ORDER = (
     "errors", "base", "ops", "value", "topology", "backward", "no_grad", "nodes", "functions", "rules", "transforms",
     "inspection", "export", "replay", "compiler", "checking", "strategies", "__init__",
@@ -26,21 +26,21 @@ EXCEPTION = ("autograd.ops", "autograd.value")
 FILES = sorted(path for path in PACKAGE.rglob("*.py"))
 
 
-def test_import_loads_nothing_that_takes_long() -> None:
-    """Only the names that a bare Python has not loaded already count."""
+def test_import_does_not_load_slow_modules() -> None:
+    """Modules that Python itself has already loaded do not count."""
     loaded = json.loads(run_python("import sys, json; import autograd; print(json.dumps(sorted(sys.modules)))"))
     bare = json.loads(run_python("import sys, json; print(json.dumps(sorted(sys.modules)))"))
     assert not {name.split(".")[0] for name in set(loaded) - set(bare)} & HEAVY
 
 
 def module_name(path: Path, root: Path = PACKAGE.parent) -> str:
-    """The dotted name of the module in a file."""
+    """Return the dotted name of the module in a file."""
     parts = path.relative_to(root).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def imported_modules(source: str) -> set[str]:
-    """All dotted names that some Python code imports anywhere, for type checkers and from Cython's ``cimports`` too."""
+    """Return all dotted names that the source imports, including imports for type checkers and Cython's ``cimports``."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -52,13 +52,13 @@ def imported_modules(source: str) -> set[str]:
 
 
 def room(module: str) -> str:
-    """The room of ``autograd.room.file``; the package itself is the last one."""
+    """Return ``room`` for ``autograd.room.file``, and ``__init__`` for the package itself, which is the last room."""
     _, _, inside = module.partition(".")
     return inside.split(".")[0] or "__init__"
 
 
 def wrong_imports(module: str, source: str) -> list[str]:
-    """The imports of a module that go against the order of the rooms, or out of the package."""
+    """Return the imports of a module that violate the order of the rooms, or import nn or visualize."""
     mine = room(module)
     assert mine in ORDER, f"{module} is in a new room: say where it belongs in ORDER, in this file"
     wrong = []
@@ -71,7 +71,7 @@ def wrong_imports(module: str, source: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=module_name)
-def test_a_file_imports_only_from_the_rooms_before_its_own(path: Path) -> None:
+def test_a_file_imports_only_from_earlier_folders(path: Path) -> None:
     assert wrong_imports(module_name(path), path.read_text(encoding="utf-8")) == []
 
 
@@ -96,7 +96,7 @@ def test_a_planted_wrong_import_is_found(module: str, statement: str) -> None:
 
 
 def import_cycle(imports: dict[str, set[str]]) -> list[str]:
-    """Some modules that import each other in a circle; empty if there are none."""
+    """Return modules that import each other in a cycle; an empty list if no cycle exists."""
     remaining = dict(imports)
     while remaining:
         free = [name for name, others in remaining.items() if not others & remaining.keys() - {name}]

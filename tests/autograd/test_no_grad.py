@@ -1,4 +1,4 @@
-"""``no_grad``: nothing is recorded inside, in this thread and this task only."""
+"""``no_grad``: nothing is recorded inside, in the current thread and task only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def records() -> bool:
     return bool((Value(2.0) * 3).operands)
 
 
-def test_inside_results_are_leaves() -> None:
+def test_results_inside_are_leaves() -> None:
     x = Value(2.0)
     with no_grad():
         results = [x * x, -x, 2 - x, x.tanh(), dot([x], [x]), add_up([x, 1.0])]
@@ -30,14 +30,14 @@ def test_inside_results_are_leaves() -> None:
     assert all(type(result) is Value for result in results)
 
 
-def test_outside_results_are_recorded_again() -> None:
+def test_results_after_the_block_are_recorded() -> None:
     assert records()
     with no_grad():
         assert not records()
     assert records()
 
 
-def test_what_is_made_inside_stops_gradients() -> None:
+def test_values_created_inside_stop_gradients() -> None:
     x = Value(2.0)
     with no_grad():
         y = x * x
@@ -56,7 +56,7 @@ def test_blocks_nest() -> None:
 
 def test_an_exception_ends_the_block() -> None:
     with pytest.raises(ZeroDivisionError), no_grad():
-        1 / 0  # noqa: B018 - its error is all that is wanted
+        1 / 0  # noqa: B018 - for its error
     assert records()
 
 
@@ -81,7 +81,7 @@ def test_a_decorated_function_does_not_record(decorate: Any) -> None:
     assert records()
 
 
-def test_a_decorated_function_may_call_itself_and_raise() -> None:
+def test_a_decorated_function_may_be_recursive_and_raise() -> None:
     @no_grad
     def countdown(n: int) -> None:
         assert not records()
@@ -95,7 +95,7 @@ def test_a_decorated_function_may_call_itself_and_raise() -> None:
 
 
 @pytest.mark.parametrize("decorate", [no_grad, no_grad()], ids=["@no_grad", "@no_grad()"])
-def test_a_decorated_coroutine_function_does_not_record_even_after_a_pause(decorate: Any) -> None:
+def test_a_decorated_coroutine_function_does_not_record_after_an_await(decorate: Any) -> None:
     @decorate
     async def predict() -> list[bool]:
         before = records()
@@ -109,7 +109,7 @@ def test_a_decorated_coroutine_function_does_not_record_even_after_a_pause(decor
     assert asyncio.run(main()) == [False, False, True]
 
 
-def test_generator_functions_are_refused() -> None:
+def test_generator_functions_cannot_be_decorated() -> None:
     def items() -> Iterator[int]:
         yield 1
 
@@ -120,8 +120,8 @@ def test_generator_functions_are_refused() -> None:
         with pytest.raises(TypeError) as caught:
             no_grad(function)
         assert str(caught.value) == (
-            f"no_grad cannot decorate the generator function '{function.__name__}': between two of its items the caller's code "
-            "runs; use `with autograd.no_grad():` inside, around the work between two yields"
+            f"no_grad cannot decorate the generator function '{function.__name__}', because the caller's code runs between two "
+            "of its items; use `with autograd.no_grad():` inside it, around the code between two yields"
         )
 
 
@@ -163,7 +163,7 @@ def test_a_block_in_another_thread_does_not_stop_this_one() -> None:
     thread.join()
 
 
-def test_many_threads_going_in_and_out_do_not_disturb_each_other() -> None:
+def test_many_threads_entering_and_leaving_blocks_do_not_interfere() -> None:
     def go(inside: bool) -> bool:
         for _ in range(300):
             if inside:
@@ -220,7 +220,7 @@ def test_a_task_started_inside_keeps_its_state_after_the_block_ends() -> None:
     assert asyncio.run(main()) == (True, False)
 
 
-def test_numbers_turn_into_floats_inside() -> None:
+def test_values_are_converted_to_floats_inside() -> None:
     x = Value(2.5)
     with no_grad():
         assert (float(x), int(x), math.floor(x).data) == (2.5, 2, 2.0)
@@ -228,7 +228,7 @@ def test_numbers_turn_into_floats_inside() -> None:
         float(x)
 
 
-def test_a_generator_closed_in_another_thread_does_not_switch_recording_off() -> None:
+def test_a_generator_closed_in_another_thread_does_not_disable_recording() -> None:
     def generator() -> Generator[None, None, None]:
         with no_grad():
             yield
@@ -243,5 +243,5 @@ def test_a_generator_closed_in_another_thread_does_not_switch_recording_off() ->
 
 @pytest.mark.parametrize("thing", [3, Value, type("Model", (), {})])
 def test_only_functions_can_be_decorated(thing: Any) -> None:
-    with pytest.raises(TypeError, match=r"^no_grad decorates functions, not \w+ \(.*\); of a class, the methods$"):
+    with pytest.raises(TypeError, match=r"^no_grad decorates functions, not \w+ \(.*\); decorate the methods of a class$"):
         no_grad(thing)

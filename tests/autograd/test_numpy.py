@@ -1,4 +1,4 @@
-"""NumPy on either side: object arrays of Values, and NumPy's scalars as operands."""
+"""NumPy together with Values: object arrays of Values, and NumPy's scalars as operands on either side."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ SCALARS = (
     np.float16, np.float32, np.float64, np.longdouble,
 )  # fmt: skip
 
-# NumPy's functions of one argument, which call the method of that name; each with a point in its domain.
+# NumPy's functions of one argument, which call the method with the same name; each with a point in its domain.
 UNARY = {
     "absolute": -0.5, "arccos": 0.5, "arccosh": 1.5, "arcsin": 0.5, "arcsinh": 0.5, "arctan": 0.5, "arctanh": 0.5,
     "cbrt": 0.5, "ceil": 0.5, "cos": 0.5, "cosh": 0.5, "exp": 0.5, "exp2": 0.5, "expm1": 0.5, "fabs": -0.5,
     "floor": 0.5, "log": 0.5, "log10": 0.5, "log1p": 0.5, "log2": 0.5, "negative": 0.5, "positive": 0.5,
     "reciprocal": 0.5, "sin": 0.5, "sinh": 0.5, "sqrt": 0.5, "square": 0.5, "tan": 0.5, "tanh": 0.5,
 }  # fmt: skip
-# Of two arguments, with the Value first, second, or both.
+# Functions of two arguments: the first, the second, or both may be Values.
 BINARY = ["add", "subtract", "multiply", "divide", "true_divide", "power", "remainder", "mod", "floor_divide"]
-# Of two arguments, both Values, or the first: NumPy looks for the method on the first one.
+# Functions of two arguments whose first must be a Value: NumPy looks up the method on the first argument.
 FIRST = ["arctan2", "hypot"]
 COMPARISONS = ["equal", "not_equal", "less", "less_equal", "greater", "greater_equal"]
 
@@ -68,14 +68,14 @@ def test_functions_of_two_arguments_apply_on_either_side(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FIRST)
-def test_functions_found_as_methods_need_a_value_first(name: str) -> None:
+def test_functions_implemented_by_a_method_need_a_value_as_first_argument(name: str) -> None:
     function, numbers = getattr(np, name), np.array([5.5, 2.25])
     for right in (np.array([2.0, 3.5]), values(2.0, 3.5)):
         assert data(function(values(5.5, 2.25), right)) == pytest.approx(function(numbers, [2.0, 3.5]).tolist(), rel=1e-15)
 
 
 @pytest.mark.parametrize("name", COMPARISONS)
-def test_comparisons_give_arrays_of_bools(name: str) -> None:
+def test_comparisons_return_arrays_of_bools(name: str) -> None:
     function = getattr(np, name)
     expected = function([1.0, 2.0, 3.0], 2.0).tolist()
     for right in (2.0, Value(2.0), np.full(3, 2.0), values(2.0, 2.0, 2.0)):
@@ -157,7 +157,7 @@ REDUCTIONS: dict[str, tuple[Callable[[Any], Any], list[float]]] = {
 
 
 @pytest.mark.parametrize("name", REDUCTIONS)
-def test_what_numpy_computes_from_object_arrays_has_the_right_gradient(name: str) -> None:
+def test_numpy_functions_of_object_arrays_have_the_right_gradient(name: str) -> None:
     function, expected = REDUCTIONS[name]
     array = values(1.0, 2.0, 4.0)
     result = function(array)
@@ -172,9 +172,9 @@ def test_a_list_of_values_becomes_an_object_array() -> None:
     assert np.array([[Value(1.0)], [Value(2.0)]]).shape == (2, 1)
 
 
-def test_arrays_of_values_become_floats_inside_no_grad_only() -> None:
+def test_arrays_of_values_are_converted_to_floats_only_inside_no_grad() -> None:
     array = values(1.0, 2.0)
-    with pytest.raises(TypeError, match=r"^a Value does not turn into a float by itself"):
+    with pytest.raises(TypeError, match=r"^cannot convert a Value to float implicitly"):
         array.astype(float)
     with no_grad():
         assert array.astype(float).tolist() == [1.0, 2.0]

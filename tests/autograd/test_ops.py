@@ -1,4 +1,4 @@
-"""The table of operations: every row has the right value and the right derivatives, to 4 units in the last place."""
+"""The table of operations: every row has the right value and derivatives, to 4 units in the last place."""
 
 from __future__ import annotations
 
@@ -20,11 +20,16 @@ from autograd import Value, ops, strategies
 from autograd.ops import TABLE, Operation
 
 ROWS = [row for row in TABLE if not row.variadic]
-POLES = {"div": 1, "mod": 1, "floor_div": 1, "cbrt": 0}  # which operand must not be 0; what is there: see test_numbers.py
+POLES = {
+    "div": 1,
+    "mod": 1,
+    "floor_div": 1,
+    "cbrt": 0,
+}  # the operand that must not be 0; see test_numbers.py for the results at 0
 MAX_ULPS = 4.0
 INF, NAN = math.inf, math.nan
 
-# Points at which the textbook's formula, or a careless one, goes wrong.
+# Points at which the textbook formula, or a careless one, is inaccurate or fails.
 NASTY: dict[str, list[tuple[float, ...]]] = {
     "div": [(1e-300, 1e10), (1e300, 1e-5), (3.0, -1e-160)],
     "pow": [(1e300, 1.1), (1e-300, 0.3), (0.9999999999, 1e10), (2.0, 0.5), (5e-324, 1.0), (1e10, 30.77), (0.5, 1e-20),
@@ -73,7 +78,7 @@ NASTY: dict[str, list[tuple[float, ...]]] = {
 
 
 def on_domain(row: Operation, check: Callable[..., None]) -> None:
-    """Run ``check`` on operands from all over the domain of a row, its nasty points first."""
+    """Run ``check`` on operands from the whole domain of a row, difficult points first."""
     test = given(strategies.operands(row))(check)
     for point in NASTY.get(row.name, []):
         test = example(point)(test)
@@ -86,7 +91,7 @@ def for_each(rows: Sequence[Operation]) -> Any:
 
 @for_each(TABLE)
 def test_every_row_has_an_exact_reference(row: Operation) -> None:
-    """So a new row cannot go untested."""
+    """This ensures that a new row is tested."""
     assert row.name in EXACT, (
         f"the operation {row.name!r} has no reference: add its value and its {len(row.partials)} derivative(s), as functions "
         "of mpmath, to EXACT in tests/support/exact.py, and the points at which it is hard to NASTY in this file"
@@ -106,7 +111,7 @@ def test_value_and_partials_are_exact_to_4_ulp(row: Operation) -> None:
         exactly = [mpf(x) for x in operands]
         assert ulps(node.data, value(*exactly)) <= MAX_ULPS, (node.data, value(*exactly))
         if math.isinf(node.data) or (row.name == "pow" and underflows(*exactly)):
-            return  # partials are made from the value, or a power near it, which here has lost its digits
+            return  # partials are computed from the value, or a similar power, which has lost its digits here
         for partial, derivative in zip(node.partials, derivatives, strict=True):
             assert ulps(partial, derivative(*exactly)) <= MAX_ULPS, (partial, derivative(*exactly))
 
@@ -114,13 +119,13 @@ def test_value_and_partials_are_exact_to_4_ulp(row: Operation) -> None:
 
 
 def underflows(x: Any, y: Any) -> bool:
-    """Whether ``x**y`` or ``x**(y - 1)`` is too small for a normal float."""
+    """Return whether ``x**y`` or ``x**(y - 1)`` is too small for a normal float."""
     return min(mp.power(x, y), mp.power(x, y - 1)) < sys.float_info.min
 
 
 @for_each(ROWS)
-def test_function_method_float_and_table_agree_to_the_bit(row: Operation) -> None:
-    """``autograd.f(v)``, ``v.f()``, ``autograd.f(number)`` and the row as Python evaluates it are one operation."""
+def test_function_method_float_and_table_agree_bit_for_bit(row: Operation) -> None:
+    """``autograd.f(v)``, ``v.f()``, ``autograd.f(number)`` and the row evaluated by Python are the same operation."""
     function = getattr(autograd, row.name)
 
     def check(operands: tuple[float, ...]) -> None:
@@ -138,7 +143,7 @@ def test_function_method_float_and_table_agree_to_the_bit(row: Operation) -> Non
 
 @for_each(ROWS)
 def test_partials_evaluated_on_values_equal_those_on_floats(row: Operation) -> None:
-    """The rule of a row is written for numbers and Values alike, so that derivatives can be differentiated again."""
+    """The rules of a row accept numbers and Values, so that derivatives can be differentiated again."""
 
     def check(operands: tuple[float, ...]) -> None:
         assume(all(math.isfinite(x) for x in operands))
@@ -166,7 +171,7 @@ def test_backward_multiplies_the_partials_by_the_seed(row: Operation) -> None:
 
 @for_each(ROWS)
 def test_nan_gives_nan(row: Operation) -> None:
-    """A nan is never swallowed: not by a comparison that happens to be false, and not in the derivative."""
+    """A nan is never lost, neither by a comparison that is false, nor in the derivative."""
     if row.name in ("gate", "pow", "less", "less_equal", "equal"):
         pytest.skip("gate chooses by its second operand; in IEEE-754 1**nan and nan**0 are 1, and no comparison holds with nan")
     node = getattr(autograd, row.name)(*[Value(NAN)] * len(row.partials))
@@ -190,8 +195,8 @@ def test_operations_never_raise_on_a_float(row: Operation) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in EXACT if name not in ("sum", "dot")])
-def test_the_references_derivative_is_that_of_its_value(name: str) -> None:
-    """The reference itself, by numeric differentiation in 60 digits: a test of the test."""
+def test_the_derivative_of_each_reference_matches_its_value(name: str) -> None:
+    """A test of the reference itself, by numerical differentiation with 60 digits."""
     value, *derivatives = EXACT[name]
     point = (mpf("1.625"), mpf("0.71875"))[: len(derivatives)] if name not in ("asin", "acos", "atanh") else (mpf("0.625"),)
     for i, derivative in enumerate(derivatives):
@@ -199,7 +204,7 @@ def test_the_references_derivative_is_that_of_its_value(name: str) -> None:
         def along(t: Any, i: int = i) -> Any:
             return value(*(t if j == i else x for j, x in enumerate(point)))
 
-        if name in ("mod", "floor_div"):  # their references are exact on floats only
+        if name in ("mod", "floor_div"):  # their references are exact only for floats
             step = mpf(2) ** -20
             slope = (along(point[i] + step) - along(point[i] - step)) / (2 * step)
         else:
@@ -207,7 +212,7 @@ def test_the_references_derivative_is_that_of_its_value(name: str) -> None:
         assert abs(slope - derivative(*point)) < 1e-15
 
 
-def test_python_mode_divides_like_ieee() -> None:
+def test_uncompiled_division_follows_ieee_754() -> None:
     assert [row_div(1.0, 0.0), row_div(-1.0, 0.0), row_div(1.0, -0.0)] == [INF, -INF, -INF]
     assert math.isnan(row_div(0.0, 0.0))
 
@@ -221,12 +226,12 @@ def row_div(x: float, y: float) -> float:
 @example(-1e-320, 5.0)
 @example(-0.0, 2.0)
 @example(6.0, 0.1)
-def test_remainder_and_floor_division_are_pythons(x: float, y: float) -> None:
+def test_remainder_and_floor_division_equal_those_of_python(x: float, y: float) -> None:
     assert bits((Value(x) % Value(y)).data) == bits(x % y)
     assert bits((Value(x) // Value(y)).data) == bits(x // y)
 
 
-# ---- sum and dot: any number of terms, a partial by operand index ----
+# ---- sum and dot: any number of terms, one partial per operand ----
 
 numbers = st.floats(-1e100, 1e100)
 
@@ -257,7 +262,7 @@ def test_dot_adds_products_to_the_bias_with_crossed_partials(pairs: list[tuple[f
     assert bits(autograd.dot(ws, xs, bias)) == bits(total)
 
 
-def test_dot_has_no_partial_by_plain_numbers() -> None:
+def test_dot_has_no_partial_for_constants() -> None:
     w, x = Value(3.0), Value(5.0)
     node = autograd.dot([w, 2.0], [7.0, x], 1.0)
     assert node.partials == (7.0, None, None, 2.0, None)
@@ -296,10 +301,10 @@ def test_affine_is_a_dot_for_each_row(data: st.DataObject, n_inputs: int, n_rows
 
 
 @given(st.data(), st.integers(1, 4), st.integers(1, 4), st.integers(1, 4))
-def test_layers_are_walked_and_backpropagated_as_if_their_dots_were_made_one_by_one(
+def test_layers_behave_like_separate_dots_in_traversals_and_backward(
     data: st.DataObject, n_inputs: int, n_hidden: int, n_outputs: int
 ) -> None:
-    """The same order, and so the same additions in the same order: the gradients have the same bits."""
+    """The order is the same, and so is the order of additions. The gradients are therefore equal bit for bit."""
 
     def some(count: int) -> list[float]:
         return data.draw(st.lists(numbers, min_size=count, max_size=count))
@@ -312,10 +317,10 @@ def test_layers_are_walked_and_backpropagated_as_if_their_dots_were_made_one_by_
         inputs = [Value(number) for number in x]
         hidden = affine(w1, inputs, [0.5] * n_hidden)
         outputs = affine(w2, hidden, inputs[:1] * n_outputs)
-        y = autograd.sum([outputs[i] * hidden[0] for i in used])  # any of the neurons, in any order, and a way around them
-        w1[0][0].data = w2[0][0].data = 7.0  # too late to matter
+        y = autograd.sum([outputs[i] * hidden[0] for i in used])  # some of the neurons, in any order, and a path around them
+        w1[0][0].data = w2[0][0].data = 7.0  # no effect: the numbers were saved
         y.backward(0.5)
-        y.backward()  # walks again
+        y.backward()  # a second traversal
         order = [(v.op, bits(v.data), bits(v.grad)) for v in autograd.topological_order(y)]
         return [*order, *[bits(v.grad) for v in (*inputs, *itertools.chain(*w1, *w2))]]
 
@@ -325,7 +330,7 @@ def test_layers_are_walked_and_backpropagated_as_if_their_dots_were_made_one_by_
     assert gradients(autograd.affine) == gradients(one_by_one)
 
 
-def test_one_neuron_keeps_what_it_needs_of_its_layer() -> None:
+def test_one_neuron_keeps_the_data_it_needs_of_its_layer_alive() -> None:
     w, x = Value(2.0), Value(3.0)
     neuron = autograd.affine([[Value(1.0)], [w]], [x * 1.0], [0.0, 0.0])[1]
     neuron.backward()
@@ -333,7 +338,7 @@ def test_one_neuron_keeps_what_it_needs_of_its_layer() -> None:
 
 
 @pytest.mark.parametrize("function", [autograd.relu, autograd.tanh, autograd.leaky_relu, lambda v: v * v, float])
-def test_elementwise_is_the_function_of_each_value(function: Callable[[Any], Any]) -> None:
+def test_elementwise_applies_the_function_to_each_value(function: Callable[[Any], Any]) -> None:
     items = [1.5, -2.0, 3] if function is float else [Value(1.5), -2.0, Value(-0.0), Value(math.inf), 3]
     one_by_one = [function(item) for item in items]
     for results in (autograd.elementwise(function, items), autograd.elementwise(function, iter(items))):
@@ -365,7 +370,7 @@ def test_sum_of_repeated_operands_counts_each_use() -> None:
 
 
 def bits(number: float) -> str:
-    """A text that is equal for equal floats, and tells 0.0 from -0.0; all nans are one."""
+    """Return a string that is equal for equal floats and for all nans, and differs for 0.0 and -0.0."""
     return float.hex(number)
 
 

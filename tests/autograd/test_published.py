@@ -46,7 +46,7 @@ def test_the_example_with_a_shared_quotient() -> None:
 
 @pytest.mark.parametrize("n", [1, 2, 5, 20])
 def test_speelpennings_product(n: int) -> None:
-    """df/dx[i] is the product of the others, and so on for the Hessian, also where one of them is 0."""
+    """df/dx[i] is the product of the other variables, also if one is 0. The Hessian is similar."""
 
     def product(x: Any) -> Any:
         total = 1.0
@@ -72,7 +72,7 @@ def rosenbrock(x: Any) -> Any:
 
 
 @pytest.mark.parametrize("n", [2, 3, 10, 50])
-def test_the_derivatives_of_rosenbrocks_function_are_those_of_its_formulas(n: int) -> None:
+def test_the_derivatives_of_rosenbrocks_function_match_its_formulas(n: int) -> None:
     x = np.array([math.sin(3.0 * i + 1) * 1.5 for i in range(n)])
     gradient, second = np.zeros(n), np.zeros((n, n))
     for i in range(n - 1):
@@ -86,8 +86,8 @@ def test_the_derivatives_of_rosenbrocks_function_are_those_of_its_formulas(n: in
 
 
 @pytest.mark.parametrize("n", [2, 10, 50])
-def test_newtons_method_with_our_hessian_minimises_rosenbrocks_function(n: int) -> None:
-    """A step is halved until it goes down; where the Hessian is not positive definite, its diagonal is raised."""
+def test_newtons_method_with_our_hessian_minimizes_rosenbrocks_function(n: int) -> None:
+    """A step is halved until the function decreases. If the Hessian is not positive definite, its diagonal is increased."""
     x = np.zeros(n)
     second_derivative = hessian(rosenbrock)
     for _ in range(500):
@@ -111,10 +111,10 @@ each_problem = pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEM
 
 
 @each_problem
-def test_value_and_derivatives_near_the_start_are_those_of_mpmath(problem: Problem) -> None:
-    """Forty digits of mpmath's numerical differentiation, which knows none of our rules.
+def test_value_and_derivatives_near_the_start_match_mpmath(problem: Problem) -> None:
+    """mpmath differentiates numerically with forty digits, and uses none of our rules.
 
-    Near the start, as that of the helical valley is where its angle jumps.
+    The point is near the start, because the angle in the helical valley jumps at its start.
     """
     point = [x + 0.125 for x in problem.start]
     value, gradient = value_and_grad(lambda x: problem.f(x, autograd))(point)
@@ -153,6 +153,6 @@ def test_the_published_minimum_is_reached_with_our_derivatives(problem: Problem)
     assert any(found.fun == pytest.approx(minimum, rel=1e-5, abs=1e-11) for minimum in problem.minima), found
 
 
-def test_enough_problems_are_there() -> None:
+def test_there_are_enough_problems() -> None:
     assert len(PROBLEMS) >= 10
     assert len({problem.number for problem in PROBLEMS.values()}) == len(PROBLEMS)

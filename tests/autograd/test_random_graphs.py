@@ -1,8 +1,8 @@
-"""Random expression graphs: the engine's gradients are those of a naive reference, and of PyTorch.
+"""Random expression graphs: the engine's gradients equal the gradients of a naive reference and of PyTorch.
 
-The tolerance. Each operation rounds to a few units of 2**-53, and what it was given is off already; over a graph the
-errors can be magnified by cancellation. So every expression is evaluated by the engine twice, as it is and with every
-input moved by one unit in the last place: how far the gradient moves says how well it is determined at all.
+The tolerance: each operation rounds to a few units of 2**-53, and its operands have rounding errors already. Cancellation can
+amplify these errors. Therefore the engine evaluates every expression twice, the second time with every input changed by one
+unit in the last place. The change of the gradient determines the tolerance.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def test_gradients_equal_those_of_a_naive_reference(expression: Expression) -> N
 
 
 def torch_functions(torch: Any) -> dict[str, Callable[..., Any]]:
-    """What an expression calls, made of PyTorch's functions and operators: the same names, for tensors and numbers."""
+    """The functions that an expression calls, under the same names, for PyTorch's tensors and for numbers."""
 
     def on_tensors(function: Callable[..., Any]) -> Callable[..., Any]:
         return lambda *operands: function(*(torch.as_tensor(x, dtype=torch.float64) for x in operands))
@@ -52,8 +52,8 @@ def torch_functions(torch: Any) -> dict[str, Callable[..., Any]]:
     )
 
 
-# The operations with kinks, and the gradient there by each operand, ours and PyTorch's. Beside a kink rounding decides on
-# which side of it an operand is, so ``assume_smooth`` leaves those expressions out, and no others.
+# The operations with kinks, and the gradients there with respect to each operand, ours and PyTorch's. Near a kink, rounding
+# decides on which side an operand is. ``assume_smooth`` excludes these expressions, and no others.
 POLICIES = {
     "relu": (0.0, 0.0),
     "abs": (0.0, 0.0),
@@ -64,7 +64,7 @@ POLICIES = {
 
 
 @pytest.mark.parametrize("name", POLICIES)
-def test_at_a_kink_the_policy_differs_from_pytorchs_for_hypot_alone(name: str) -> None:
+def test_the_kink_policy_differs_from_pytorch_only_for_hypot(name: str) -> None:
     torch = pytest.importorskip("torch")
     count = 1 if name in ("relu", "abs") else 2
     values = [Value(0.0) for _ in range(count)]
@@ -78,8 +78,8 @@ def test_at_a_kink_the_policy_differs_from_pytorchs_for_hypot_alone(name: str) -
     assert [x.grad.item() for x in tensors] == pytest.approx([theirs] * count, nan_ok=True)
 
 
-def test_pytorch_loses_a_second_derivative_of_a_power_where_the_exponent_is_0() -> None:
-    """The derivative of x**y by x is y * x**(y - 1); that of this by y is 1 / x at y = 0. PyTorch takes it for constant."""
+def test_pytorch_misses_a_second_derivative_of_a_power_with_exponent_0() -> None:
+    """d/dx x**y is y * x**(y - 1), and its derivative d/dy at y = 0 is 1 / x. PyTorch treats it as a constant."""
     torch = pytest.importorskip("torch")
     x, y = (torch.tensor(number, dtype=torch.float64, requires_grad=True) for number in (4.0, 0.0))
     (by_x,) = torch.autograd.grad(x**y, x, create_graph=True)
@@ -91,7 +91,7 @@ def test_pytorch_loses_a_second_derivative_of_a_power_where_the_exponent_is_0() 
 def test_values_gradients_and_hessian_vector_products_equal_those_of_pytorch(
     expression: Expression, numbers: list[float]
 ) -> None:
-    """Left out are kinks, those of POLICIES, and powers with the exponent 0, and nothing else."""
+    """Exclude the kinks listed in POLICIES and powers with exponent 0, and nothing else."""
     torch = pytest.importorskip("torch")
     result, gradients = gradient(expression)
     assume_smooth(result)
@@ -151,8 +151,8 @@ def test_topological_order_has_each_node_once_and_after_its_operands(expression:
 
 
 @given(expressions())
-def test_the_adjoint_of_a_node_is_what_its_users_hand_down(expression: Expression) -> None:
-    """The chain rule, checked at every node against the saved partials."""
+def test_the_adjoint_of_a_node_is_the_sum_of_the_contributions_of_its_users(expression: Expression) -> None:
+    """Check the chain rule at every node against the saved partials."""
     _, root = run(expression)
     root.backward()
     order = topological_order(root)

@@ -89,7 +89,7 @@ def test_arrays_that_do_not_fit_are_refused_and_nothing_is_changed(name: str) ->
             given_arrays = arrays(operands(name))
             given_arrays[place] = np.ones(length)
             with pytest.raises(
-                ValueError, match=f"array of 3 numbers is needed, one a parameter, not of {length}; for other par"
+                ValueError, match=f"array must have 3 numbers, one per parameter, not {length}; create a new opt"
             ):
                 rule(*given_arrays, *options)
             assert given_arrays[0].tolist() == arrays(1)[0].tolist()
@@ -104,7 +104,7 @@ def test_what_is_no_array_of_floats_in_a_row_is_refused_by_compiled_code(bad: An
         for place in range(3):
             given_arrays: list[Any] = arrays(3)
             given_arrays[place] = bad
-            with pytest.raises((TypeError, ValueError), match=r"of floats is needed, not one of|contiguous|bytes-like object"):
+            with pytest.raises((TypeError, ValueError), match=r"must have dtype float64|contiguous|bytes-like object"):
                 RULES["adagrad"][0](*given_arrays, LR, EPS)
 
 

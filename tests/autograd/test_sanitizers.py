@@ -1,6 +1,6 @@
-"""Under `make sanitize` the core is watched: an access beyond what is its own, or an overflow, ends the process.
+"""Under `make sanitize`, sanitizers check the core: an invalid memory access or an overflow ends the process.
 
-The mistakes are in programs that nothing but a test would make: the core runs what it is given.
+The errors are in programs created only for these tests, because the core runs every program without checks.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ for _ in range(2):
     node = None
 """
 MISTAKES = {
-    # What is read or written that far away may be another's memory, or nobody's.
+    # Memory that far away may belong to another object, or may not be mapped.
     "numbers behind the end of memory": (RUN.format(change="n_values=0, n_adjoints=0"), "ERROR: AddressSanitizer"),
     "a number too large for an int": (RUN.format(change="sections=range(2**30, 2**30 + 6)"), "signed integer overflow"),
     "a node that was freed": (USE_OF_A_FREED_NODE, "use-after-poison"),
@@ -48,14 +48,14 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_every_compiled_file_is_watched(module: str) -> None:
+def test_every_compiled_file_is_sanitized(module: str) -> None:
     compiled = Path(str(import_module(f"autograd.{module}").__file__)).read_bytes()
     assert b"__asan_report_store8" in compiled
     assert b"__ubsan_handle_type_mismatch_v1_abort" in compiled
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_ends_the_process(mistake: str) -> None:
+def test_a_memory_error_ends_the_process(mistake: str) -> None:
     code, finding = MISTAKES[mistake]
     done = start_python(code, PYTHONUNBUFFERED="1", ASAN_OPTIONS="detect_leaks=0", UBSAN_OPTIONS="print_stacktrace=1")
     assert done.stdout == "ran\n", done.stderr

@@ -1,4 +1,4 @@
-"""Graphs of any depth are built, backpropagated, walked and freed without recursion, in little memory."""
+"""Graphs of any depth are built, differentiated, traversed and freed without recursion, with little memory."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ print((built - before) / {nodes}, (passed - before) / {nodes}, (memory() - befor
 """
 
 
-@pytest.mark.skipif(SANITIZED, reason="the sanitizer keeps what is freed for a while, to see whether it is used")
-def test_a_chain_of_ten_million_nodes_takes_at_most_100_bytes_a_node() -> None:
-    """Built, backpropagated and freed in a process of its own, so that nothing else counts."""
+@pytest.mark.skipif(SANITIZED, reason="the sanitizer keeps freed memory for a while, to detect whether it is used")
+def test_a_chain_of_ten_million_nodes_takes_at_most_100_bytes_per_node() -> None:
+    """The graph is built, differentiated and freed in a separate process, so that its memory can be measured."""
     built, passed, freed = map(float, run_python(CHAIN.format(nodes=NODES)).split())
     if COMPILED:
         assert built <= BYTES_A_NODE
@@ -76,7 +76,7 @@ def chain(step: Callable[[Value, Value], Value], length: int = DEEP) -> tuple[Va
 
 
 @pytest.mark.parametrize("name", CHAINS)
-def test_deep_graphs_of_every_kind_are_backpropagated_walked_and_freed(name: str) -> None:
+def test_deep_graphs_of_every_kind_are_differentiated_traversed_and_freed(name: str) -> None:
     y, x = chain(CHAINS[name], DEEP // 5)
     y.backward()
     assert count_nodes(y) >= DEEP // 5
@@ -123,7 +123,7 @@ def test_two_threads_can_free_deep_graphs_at_once() -> None:
     assert chain(CHAINS["+"], 5)[0].data == 6.0
 
 
-def test_freeing_the_top_keeps_what_is_still_held() -> None:
+def test_freeing_the_root_keeps_nodes_that_are_still_referenced() -> None:
     y, x = chain(CHAINS["+"], DEEP // 10)
     order = topological_order(y)
     middle = order[len(order) // 2]
@@ -135,8 +135,8 @@ def test_freeing_the_top_keeps_what_is_still_held() -> None:
     assert x.grad == count_nodes(middle) - 3  # the start and its leaf, and x itself
 
 
-def test_a_graph_is_freed_at_once_without_the_garbage_collector() -> None:
-    """There are no cycles, so the last reference to the root takes the graph with it."""
+def test_a_graph_is_freed_immediately_without_the_garbage_collector() -> None:
+    """A graph has no cycles, so deleting the last reference to the root frees the graph."""
 
     class Marker:
         pass
@@ -145,7 +145,7 @@ def test_a_graph_is_freed_at_once_without_the_garbage_collector() -> None:
     try:
         marker: Any = Marker()
         gone = weakref.ref(marker)
-        text = type("Label", (str,), {})("x")  # a label that can be watched
+        text = type("Label", (str,), {})("x")  # a string with attributes
         text.marker = marker
         x = Value(1.0, label=text)
         y = (x * x).tanh()
@@ -156,7 +156,7 @@ def test_a_graph_is_freed_at_once_without_the_garbage_collector() -> None:
         gc.enable()
 
 
-# ---- a backward pass that is cut off ----
+# ---- interrupted backward passes ----
 
 
 @pytest.mark.skipif(COMPILED, reason="compiled code cannot be cut off by an exception from outside")
@@ -187,7 +187,7 @@ def test_an_interrupted_backward_keeps_the_gradients_of_leaves(
 
 
 @pytest.mark.skipif(COMPILED, reason="compiled code cannot be cut off by an exception from outside")
-def test_an_interrupted_walk_leaves_the_graph_walkable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_traversal_can_be_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     x = Value(2.0)
     z = (x * x + x).tanh()
     nodes = count_nodes(z)

@@ -1,4 +1,4 @@
-"""The engine and a naive twin, driven side by side through any sequence of what users do: all numbers stay equal to the bit."""
+"""The engine and a naive twin perform the same random sequence of user actions: all numbers stay equal, bit for bit."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ ONE = [row for row in TABLE if not row.variadic and len(row.partials) == 1]
 TWO = [row for row in TABLE if not row.variadic and len(row.partials) == 2]
 everyday = st.floats(-3, 3).map(lambda x: round(x, 2))
 any_number = everyday | strategies.numbers() | st.sampled_from([0.0, -0.0, 1.0])
-Pair = tuple[Any, Any]  # a Value and its twin; or twice the same number
+Pair = tuple[Any, Any]  # a Value and its twin, or the same number twice
 
 
 def bits(x: float) -> bytes:
-    return b"nan" if x != x else struct.pack("<d", x)  # every nan is alike
+    return b"nan" if x != x else struct.pack("<d", x)  # all nans are equal
 
 
 def alongside(value: Value, twin: Twin) -> list[Pair]:
-    """All nodes of the one graph, each with that in its place in the other; shared where those are shared."""
+    """Return pairs of corresponding nodes of the two graphs. Both graphs must share the same nodes."""
     found: dict[int, Pair] = {}
     todo = [(value, twin)]
     while todo:
@@ -141,7 +141,7 @@ class SideBySide(RuleBasedStateMachine):
 
     @rule(node=consumes(nodes))
     def forget(self, node: Pair) -> None:
-        """What others were computed from lives on below them; what nobody needs is freed."""
+        """A node that other nodes depend on stays alive. Any other node is freed."""
         self.alive = [pair for pair in self.alive if pair[0] is not node[0]]
 
     @invariant()

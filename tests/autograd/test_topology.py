@@ -1,4 +1,4 @@
-"""Walking over graphs: order, leaves, counts, labels."""
+"""The structure of graphs: order, leaves, size, labels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from autograd import GraphTooLargeError, Value, count_nodes, dot, grad, gradients, jvp, label, leaves, topological_order
 from autograd import sum as add_up
-from autograd.topology import refuse_large
+from autograd.topology import check_size
 
 
 def diamond() -> tuple[Value, Value, Value, Value]:
@@ -47,7 +47,7 @@ def test_leaves_are_the_values_that_were_not_computed() -> None:
     assert len(found) == 3
 
 
-def test_walking_changes_nothing() -> None:
+def test_a_traversal_does_not_change_the_graph() -> None:
     x, *_, top = diamond()
     top.backward()
     before = [(node, repr(node)) for node in topological_order(top)]
@@ -66,8 +66,8 @@ def test_walking_changes_nothing() -> None:
         lambda top: gradients(top, leaves(top)),
     ],
 )
-def test_a_walk_within_a_walk_finds_all_nodes(walk: Any) -> None:
-    """A ``__del__`` may walk, and the garbage collector run it at whatever moment some list or other is made."""
+def test_a_traversal_within_a_traversal_finds_all_nodes(walk: Any) -> None:
+    """A ``__del__`` may start a traversal, and the garbage collector may call it whenever a container is created."""
     x, *_, top = diamond()
     seen: list[Any] = []
 
@@ -98,38 +98,38 @@ def test_a_walk_within_a_walk_finds_all_nodes(walk: Any) -> None:
     assert x.grad == (15.0 * 59 if walk is Value.backward else 0.0)
 
 
-def test_order_includes_what_is_behind_a_closed_gate() -> None:
-    """A picture shows it, although no gradient reaches it."""
+def test_the_order_includes_nodes_behind_a_closed_gate() -> None:
+    """Pictures show these nodes, although no gradient reaches them."""
     from autograd import where
 
     x = Value(-1.0)
     assert "log" in [node.op for node in topological_order(where(x > 0, x.log(), 0.0))]
 
 
-def test_label_names_several_values() -> None:
+def test_label_sets_several_labels() -> None:
     a, b = Value(1.0), Value(2.0)
     label(a=a, total=a + b)
     assert (a.label, b.label) == ("a", None)
 
 
 @pytest.mark.parametrize("function", [topological_order, leaves, count_nodes])
-def test_a_graph_belongs_to_a_value(function: Any) -> None:
+def test_the_root_of_a_graph_must_be_a_value(function: Any) -> None:
     with pytest.raises(TypeError) as caught:
         function([1.0])
-    assert str(caught.value) == "a graph belongs to a Value, not to list ([1.0])"
+    assert str(caught.value) == "the root of a graph must be a Value, not list ([1.0])"
 
 
-def test_a_graph_can_be_refused_for_its_size() -> None:
+def test_check_size_raises_an_error_for_a_large_graph() -> None:
     *_, top = diamond()
-    refuse_large(top, 4, "draw()", "draw a part of it")
+    check_size(top, 4, "draw()", "draw a part of it")
     with pytest.raises(GraphTooLargeError) as caught:
-        refuse_large(top, 3, "draw()", "draw a part of it")
+        check_size(top, 3, "draw()", "draw a part of it")
     assert str(caught.value) == "the graph has 4 nodes, and draw() takes at most 3; draw a part of it"
     assert isinstance(caught.value, ValueError)
 
 
-def test_only_values_are_labelled() -> None:
-    with pytest.raises(TypeError, match=r"^label\(\) names Values, but a is float \(1\.0\)$"):
+def test_label_accepts_only_values() -> None:
+    with pytest.raises(TypeError, match=r"^a must be a Value, not float \(1\.0\); label\(\) names Values$"):
         label(a=1.0)
 
 

@@ -1,4 +1,4 @@
-"""``Value``: what it is made from, how it shows itself, its operators, its gradients."""
+"""``Value``: construction, ``repr`` and operators."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ NUMPY_TYPES = (
 )  # fmt: skip
 ACCEPTED: list[Any] = [3, -7, True, False, 2.5, Fraction(1, 4), *(t(1) for t in NUMPY_TYPES)]
 
-# What is refused, and how the message names it.
-REFUSED: list[tuple[Any, str]] = [
-    (1 + 2j, "not complex ((1+2j)); use its .real part, or one Value each for the real and the imaginary part"),
+# Objects that are not accepted, and the end of the error message.
+INVALID_OPERANDS: list[tuple[Any, str]] = [
+    (1 + 2j, "not complex ((1+2j)); use its .real part, or separate Values for the real and imaginary parts"),
     ("1.5", "not str ('1.5'); convert it first: float(text)"),
     (b"1", "not bytes (b'1'); convert it first: float(text)"),
     (None, "not NoneType; give a number, for example 0.0"),
-    ([1.0], "not list ([1.0]); make one Value an element: [Value(x) for x in numbers]"),
-    ((1.0,), "not tuple ((1.0,)); make one Value an element: [Value(x) for x in numbers]"),
-    ({"x": 1}, "not dict ({'x': 1}); take one of its values"),
-    ({1}, "not set ({1}); make one Value an element: [Value(x) for x in numbers]"),
+    ([1.0], "not list ([1.0]); create one Value per element: [Value(x) for x in numbers]"),
+    ((1.0,), "not tuple ((1.0,)); create one Value per element: [Value(x) for x in numbers]"),
+    ({"x": 1}, "not dict ({'x': 1}); use one of its values"),
+    ({1}, "not set ({1}); create one Value per element: [Value(x) for x in numbers]"),
     (Decimal("1.5"), "not Decimal (Decimal('1.5')); convert it first: float(number)"),
     (np.complex128(1j), "not complex128 (np.complex128(1j)); use its .real part"),
     (np.str_("a"), "not str_ (np.str_('a')); convert it to a float first"),
 ]
-REFUSED_AS_DATA: list[tuple[Any, str]] = [
-    (np.array([1.0, 2.0]), ("not ndarray (array([1., 2.])); take one element (array[i]), or apply it to each: "
+INVALID_DATA: list[tuple[Any, str]] = [
+    (np.array([1.0, 2.0]), ("not ndarray (array([1., 2.])); use one element (array[i]), or map over all: "
      "np.vectorize(f, otypes=[object])(array)")),
-    (np.array(1.0), "not ndarray (array(1.)); take one element (array[i])"),
-    (Value(1.0), "not Value (Value(1.0)); use it as it is; v.data is its number, v.detach() a copy without history"),
+    (np.array(1.0), "not ndarray (array(1.)); use one element (array[i])"),
+    (Value(1.0), "not Value (Value(1.0)); use it directly; v.data is its number, and v.detach() a new leaf with that number"),
     (datetime.date(2020, 1, 1), "not date (datetime.date(2020, 1, 1)); convert it to a float first"),
     (np.timedelta64(3, "ns"), "not timedelta64 (np.timedelta64(3,'ns')); convert it to a float first"),
     (np.datetime64("2020"), "not datetime64 (np.datetime64('2020')); convert it to a float first"),
-    (list(range(100)), "not list ([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11...); make one Value an element"),
+    (list(range(100)), "not list ([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11...); create one Value per element"),
 ]  # fmt: skip
 
 
@@ -69,11 +69,11 @@ def test_real_numbers_are_operands_on_either_side(number: Any) -> None:
     assert type(number * x) is type(number / x) is type(number**x) is Value
 
 
-@pytest.mark.parametrize(("thing", "text"), REFUSED + REFUSED_AS_DATA, ids=lambda a: named(a)[:24])
-def test_anything_else_is_refused_as_data(thing: Any, text: str) -> None:
-    for refuse in (lambda: Value(thing), lambda: setattr(Value(1.0), "data", thing)):
+@pytest.mark.parametrize(("thing", "text"), INVALID_OPERANDS + INVALID_DATA, ids=lambda a: named(a)[:24])
+def test_other_types_are_not_accepted_as_data(thing: Any, text: str) -> None:
+    for assign in (lambda: Value(thing), lambda: setattr(Value(1.0), "data", thing)):
         with pytest.raises(TypeError) as caught:
-            refuse()
+            assign()
         assert str(caught.value).startswith("the data of a Value must be a real number, ")
         assert text in str(caught.value)
 
@@ -84,22 +84,22 @@ OPERATORS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("thing", "text"), REFUSED, ids=lambda a: named(a)[:24])
+@pytest.mark.parametrize(("thing", "text"), INVALID_OPERANDS, ids=lambda a: named(a)[:24])
 @pytest.mark.parametrize("symbol", OPERATORS)
-def test_anything_else_is_refused_as_an_operand(symbol: str, thing: Any, text: str) -> None:
+def test_other_types_are_not_accepted_as_operands(symbol: str, thing: Any, text: str) -> None:
     apply = OPERATORS[symbol]
     with pytest.raises(TypeError) as caught:
         apply(Value(1.0), thing)
     assert str(caught.value).startswith(f"an operand of {symbol} must be a real number or a Value, ")
     assert text in str(caught.value)
     if symbol == "%" and isinstance(thing, str | bytes):
-        return  # text % v is Python's old way to format
+        return  # text % v is string formatting
     with pytest.raises(TypeError, match="must be a real number or a Value, not "):
         apply(thing, Value(1.0))
 
 
-def test_operands_of_unknown_types_may_know_better() -> None:
-    """NotImplemented gives the other object its turn; if that does not help either, Python's own error names both."""
+def test_operands_of_unknown_types_may_implement_the_operation() -> None:
+    """The operator returns NotImplemented. If the other object does not implement it either, Python raises its own error."""
 
     class Knows:
         def __radd__(self, other: Any) -> str:
@@ -110,13 +110,13 @@ def test_operands_of_unknown_types_may_know_better() -> None:
         Value(1.0) + object()
 
 
-def test_torch_tensors_are_refused_as_data() -> None:
+def test_torch_tensors_are_not_accepted_as_data() -> None:
     torch = pytest.importorskip("torch")
-    with pytest.raises(TypeError, match=r"not Tensor \(tensor\(1\.\)\); take its number: tensor.item\(\)$"):
+    with pytest.raises(TypeError, match=r"not Tensor \(tensor\(1\.\)\); use its number: tensor.item\(\)$"):
         Value(torch.tensor(1.0))
 
 
-# ---- what it shows ----
+# ---- repr and attributes ----
 
 
 @pytest.mark.parametrize(("value", "text"), [
@@ -128,11 +128,11 @@ def test_torch_tensors_are_refused_as_data() -> None:
     (Value(math.nan), "Value(nan)"),
     (Value(-0.0), "Value(-0.0)"),
 ])  # fmt: skip
-def test_repr_is_one_line_with_what_is_not_default(value: Value, text: str) -> None:
+def test_repr_shows_everything_that_differs_from_the_default(value: Value, text: str) -> None:
     assert repr(value) == str(value) == text
 
 
-def test_repr_shows_the_gradient_of_a_leaf_once_there_is_one() -> None:
+def test_repr_shows_the_gradient_of_a_leaf_after_backward() -> None:
     x = Value(3.0, label="x")
     y = x * x
     y.label = "y"
@@ -141,7 +141,7 @@ def test_repr_shows_the_gradient_of_a_leaf_once_there_is_one() -> None:
     assert repr(y) == "Value(9.0, grad=1.0, op='*', label='y')"
 
 
-def test_labels_are_text_or_none() -> None:
+def test_labels_are_strings_or_none() -> None:
     x = Value(1.0, label="loss")
     x.label = None
     assert x.label is None
@@ -179,8 +179,8 @@ small = st.floats(-50.0, 50.0)
 
 @pytest.mark.parametrize("symbol", [s for s in OPERATORS if s != "**"])
 @given(x=floats, y=floats)
-def test_operators_give_what_python_gives(symbol: str, x: float, y: float) -> None:
-    """On either side a Value or a number, to the bit; where Python raises, an infinity or nan."""
+def test_operators_return_the_same_numbers_as_python(symbol: str, x: float, y: float) -> None:
+    """The results are equal bit for bit, with a Value or number on either side. Where Python raises, they are inf or nan."""
     apply = OPERATORS[symbol]
     try:
         expected = apply(x, y)
@@ -197,12 +197,12 @@ def test_operators_give_what_python_gives(symbol: str, x: float, y: float) -> No
 
 
 @given(x=st.floats(1e-3, 50.0), y=small)
-def test_powers_give_what_python_gives(x: float, y: float) -> None:
+def test_powers_equal_those_of_python(x: float, y: float) -> None:
     assert (Value(x) ** Value(y)).data == (Value(x) ** y).data == (x ** Value(y)).data == x**y
 
 
 @given(x=floats)
-def test_unary_operators_give_what_python_gives(x: float) -> None:
+def test_unary_operators_return_the_same_numbers_as_python(x: float) -> None:
     v = Value(x)
     assert [(-v).data, abs(v).data, (+v).data] == [-x, abs(x), x]
     assert [math.floor(v).data, math.ceil(v).data] == [float(math.floor(x)), float(math.ceil(x))]
@@ -214,14 +214,14 @@ def test_divmod_is_quotient_and_remainder(x: float, y: float) -> None:
         assert (quotient.data, remainder.data) == divmod(x, y)
 
 
-def test_pow_with_a_modulus_is_refused() -> None:
+def test_pow_with_a_modulus_raises_an_error() -> None:
     with pytest.raises(TypeError) as caught:
         pow(Value(2.0), 3, 5)
     assert str(caught.value) == "pow() with a modulus is for ints only; use (x ** y) % modulus"
 
 
 @pytest.mark.parametrize("symbol", OPERATORS)
-def test_in_place_operators_make_a_new_value(symbol: str) -> None:
+def test_in_place_operators_create_a_new_value(symbol: str) -> None:
     in_place: Callable[..., Any] = getattr(operator, {"+": "iadd", "-": "isub", "*": "imul", "/": "itruediv", "**": "ipow",
                                                       "%": "imod", "//": "ifloordiv"}[symbol])  # fmt: skip
     x = Value(7.0)
@@ -230,12 +230,12 @@ def test_in_place_operators_make_a_new_value(symbol: str) -> None:
     assert (x.data, y.operands[0] is x, y.data) == (7.0, True, OPERATORS[symbol](7.0, 2))
 
 
-def test_a_value_cannot_be_derived_from() -> None:
+def test_value_cannot_be_subclassed() -> None:
     with pytest.raises(TypeError, match=r"^type 'autograd\.value\.Value' is not an acceptable base type$"):
         type("Mine", (Value,), {})
 
 
-def test_how_a_value_is_made_can_be_asked_for() -> None:
+def test_value_has_a_signature_and_a_docstring() -> None:
     assert list(inspect.signature(Value).parameters) == ["data", "label"]
     assert Value.__doc__ is not None
-    assert Value.__doc__.startswith("A number whose derivatives can be asked for.")
+    assert Value.__doc__.startswith("A number that records the operations it is used in")

@@ -85,7 +85,7 @@ def test_a_number_that_is_not_finite_is_refused_naming_the_row(bad: float) -> No
 def test_an_int_too_large_for_a_float_is_refused_naming_the_row() -> None:
     for name, X, y in (("X", [[1], [10**400]], [0, 0]), ("y", [[1], [2]], [0, 10**400])):
         with pytest.raises(
-            OverflowError, match=rf"row 1 of {name}: the data of a Value must fit a float .*; scale it down first"
+            OverflowError, match=rf"row 1 of {name}: the data of a Value must be in the range of float .*; scale it down first"
         ):
             check_data(X, y)
 

@@ -58,8 +58,8 @@ def test_a_parameter_computed_anew_is_told_at_the_line_that_computed_it() -> Non
     (message,) = [m for m in messages if "optimizer" in str(m.message)]
     assert (message.filename, message.lineno) == (__file__, line_number("# rebound"))
     assert str(message.message) == (
-        "the optimizer changes a Value that was slope of Line(1 parameters), but is not in the model now; to change a "
-        "parameter, assign to its data, and make the optimizer after the model"
+        "the optimizer updates a Value that was slope of Line(1 parameters), which is not in the model now; to change a "
+        "parameter, assign to its data, and create the optimizer after the model"
     )
 
 
@@ -71,7 +71,7 @@ def test_a_parameter_replaced_before_the_block_is_told_at_the_backward() -> None
         model(1.0).backward()  # with another
     (message,) = messages
     assert (message.filename, message.lineno) == (__file__, line_number("# with another"))
-    assert "a Value that is Value(2.0), but is not in the model now" in str(message.message)
+    assert "the optimizer updates Value(2.0), which is not in the model now" in str(message.message)
 
 
 def dead(*layers: Layer) -> None:
@@ -126,7 +126,7 @@ def test_what_is_no_module_or_optimizer_is_refused() -> None:
     for model in (MLP, None):
         with pytest.raises(TypeError, match=rf"parameter 0 of find_mistakes\(\) must be a Value, not {type(model).__name__}"):
             find_mistakes(model)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="the optimizer must have a list of its parameters"):
+    with pytest.raises(TypeError, match="the optimizer must have a list named parameters"):
         find_mistakes(Line(), "sgd")
 
 

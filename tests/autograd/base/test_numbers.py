@@ -1,7 +1,7 @@
-"""How numbers behave: the table in the design, one row a test, in its order.
+"""The behavior of numbers: one test per row of the design's table, in the same order.
 
-``RESULTS`` says what an expression gives, ``REFUSALS`` what is raised and with which words. A result is a float or a
-tuple ``(value, gradient, gradient, ...)``, and is compared to the bit, except that one nan is like another.
+``RESULTS`` lists expressions with their results, ``ERRORS`` expressions with their errors. A result is a float or a tuple
+``(value, gradient, gradient, ...)``. Results are compared bit for bit, except that all nans are equal.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ INF, NAN = math.inf, math.nan
 
 
 def at(function: Callable[..., Any], *numbers: float) -> tuple[float, ...]:
-    """The value of a function and its gradient by each operand, by ``backward``."""
+    """Return the value of a function and its gradient with respect to each operand, computed by ``backward``."""
     operands = [Value(number) for number in numbers]
     node = function(*operands)
     node.backward()
@@ -85,7 +85,7 @@ RESULTS: list[tuple[str, Callable[[], Any], Any]] = [
     ("expm1'(-40)", lambda: at(autograd.expm1, -40.0)[1], math.exp(-40.0)),
     ("where(x > 0, sqrt(x), 0) at 0", lambda: at(lambda x: autograd.where(x > 0, autograd.sqrt(x), 0), 0.0), (0.0, 0.0)),
     ("where(x > 0, log(x), x) at -1", lambda: at(lambda x: autograd.where(x > 0, autograd.log(x), x), -1.0), (-1.0, 1.0)),
-    # To 15 digits: as floats, 3e200 and 4e200 are not in the ratio 3 : 4 to the last bit.
+    # To 15 digits: rounded to floats, the ratio of 3e200 and 4e200 is not exactly 3 : 4.
     ("hypot(3e200, 4e200)", lambda: [float(f"{n:.15g}") for n in at(autograd.hypot, 3e200, 4e200)], [5e200, 0.6, 0.8]),
     ("hypot(0, 0)", lambda: at(autograd.hypot, 0.0, 0.0), (0.0, 0.0, 0.0)),
     ("atan2(0, 0)", lambda: at(autograd.atan2, 0.0, 0.0), (0.0, 0.0, 0.0)),
@@ -96,8 +96,8 @@ RESULTS: list[tuple[str, Callable[[], Any], Any]] = [
     ("comparison with other numbers",
      lambda: [Value(0.5) == Fraction(1, 2), np.float32(1) < Value(2), Value(1) == np.bool_(True)],
      [True, True, True]),
-    ("comparison with what is no number",
-     lambda: [Value(1) == "1", Value(1) == None, Value(1) != [1]], [False, False, True]),  # noqa: E711 - that is what is tested
+    ("comparison with other types",
+     lambda: [Value(1) == "1", Value(1) == None, Value(1) != [1]], [False, False, True]),  # noqa: E711 - tested here
     ("comparison with ints beyond 2**53 is exact",
      lambda: [Value(2.0**53) == 2**53 + 1, Value(2.0**53) < 2**53 + 1], [False, True]),
     ("bool()", lambda: [bool(Value(0.0)), bool(Value(-0.0)), bool(Value(0.1)), bool(Value(NAN))], [False, False, True, True]),
@@ -124,31 +124,32 @@ RESULTS: list[tuple[str, Callable[[], Any], Any]] = [
 ]  # fmt: skip
 
 NOT_A_FLOAT = (
-    "a Value does not turn into a float by itself, because its gradient would be lost without a word; use v.data for the "
+    "cannot convert a Value to float implicitly, because its gradient would be silently lost; use v.data for the "
     "number, autograd.exp(v) instead of math.exp(v), np.array(values, dtype=object) for arrays, or work inside "
     "`with autograd.no_grad():`"
 )
 MUST = "the data of a Value must be a real number, not"
-REFUSALS: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
+ERRORS: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
     ("complex", lambda: Value(1j), TypeError,
-     f"{MUST} complex (1j); use its .real part, or one Value each for the real and the imaginary part"),
+     f"{MUST} complex (1j); use its .real part, or separate Values for the real and imaginary parts"),
     ("str", lambda: Value("1.5"), TypeError, f"{MUST} str ('1.5'); convert it first: float(text)"),
     ("None", lambda: Value(None), TypeError, f"{MUST} NoneType; give a number, for example 0.0"),
-    ("list", lambda: Value([1.0]), TypeError, f"{MUST} list ([1.0]); make one Value an element: [Value(x) for x in numbers]"),
+    ("list", lambda: Value([1.0]), TypeError,
+     f"{MUST} list ([1.0]); create one Value per element: [Value(x) for x in numbers]"),
     ("ndarray", lambda: Value(np.array([1.0])), TypeError,
-     (f"{MUST} ndarray (array([1.])); take one element (array[i]), or apply it to each: "
+     (f"{MUST} ndarray (array([1.])); use one element (array[i]), or map over all: "
      "np.vectorize(f, otypes=[object])(array)")),
     ("Decimal", lambda: Value(Decimal("1.5")), TypeError, f"{MUST} Decimal (Decimal('1.5')); convert it first: float(number)"),
     ("Value", lambda: Value(Value(1.0)), TypeError,
-     f"{MUST} Value (Value(1.0)); use it as it is; v.data is its number, v.detach() a copy without history"),
+     f"{MUST} Value (Value(1.0)); use it directly; v.data is its number, and v.detach() a new leaf with that number"),
     ("float(v)", lambda: float(Value(1.0)), TypeError, NOT_A_FLOAT),
     ("int(v)", lambda: int(Value(1.0)), TypeError, NOT_A_FLOAT),
     ("math.exp(v)", lambda: math.exp(Value(1.0)), TypeError, NOT_A_FLOAT),
     ("np.array of floats from Values", lambda: np.array([Value(1.0)], dtype=float), TypeError, NOT_A_FLOAT),
     ("storing v in a float array", lambda: np.zeros(2).__setitem__(0, Value(1.0)), TypeError, NOT_A_FLOAT),
     ("assigning to .data of an interior node", lambda: setattr(Value(1.0) * 2, "data", 3.0), AttributeError,
-     ("the data of a Value made by '*' is read-only, as it follows from the operands; update the leaves below it and compute "
-     "it again, or take a copy with v.detach()")),
+     ("the data of a Value computed by '*' is read-only, because it follows from the operands; update the leaves and compute "
+     "it again, or create a new leaf with v.detach()")),
 ]  # fmt: skip
 
 
@@ -175,7 +176,7 @@ def kinds(array: Any) -> list[type]:
 
 
 def comparable(thing: Any) -> Any:
-    """The same, with floats as text that tells apart whatever bits tell apart, and nan equal to nan."""
+    """Replace floats by strings that are equal if the floats are equal bit for bit, or both nan."""
     if isinstance(thing, list | tuple):
         return [comparable(item) for item in thing]
     return float.hex(thing + 0.0) if type(thing) is float else thing
@@ -186,8 +187,8 @@ def test_result(expression: Callable[[], Any], expected: Any) -> None:
     assert comparable(expression()) == comparable(expected)
 
 
-@pytest.mark.parametrize(("expression", "error", "text"), [row[1:] for row in REFUSALS], ids=[row[0] for row in REFUSALS])
-def test_refusal(expression: Callable[[], Any], error: type[Exception], text: str) -> None:
+@pytest.mark.parametrize(("expression", "error", "text"), [row[1:] for row in ERRORS], ids=[row[0] for row in ERRORS])
+def test_error_message(expression: Callable[[], Any], error: type[Exception], text: str) -> None:
     with pytest.raises(error) as caught:
         expression()
     assert str(caught.value) == text
@@ -199,8 +200,11 @@ def test_value_has_no_numpy_hooks() -> None:
     assert not any(hasattr(Value, f"__array{hook}__") for hook in hooks)
 
 
-def test_an_integer_beyond_the_largest_float_is_refused() -> None:
-    text = "the data of a Value must fit a float (at most 1.8e308 in size), not this int of about 2**1328; scale it down first"
+def test_an_integer_beyond_the_largest_float_raises_an_error() -> None:
+    text = (
+        "the data of a Value must be in the range of float (at most 1.8e308 in magnitude), not an int of about 2**1328; "
+        "scale it down first"
+    )
     with pytest.raises(OverflowError) as caught:
         Value(10**400)
     assert str(caught.value) == text

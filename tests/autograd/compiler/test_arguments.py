@@ -70,7 +70,7 @@ def test_the_error_for_an_argument_that_is_not_a_number_names_its_position(thing
 
 
 def test_integers_too_large_for_a_float_are_rejected() -> None:
-    with pytest.raises(OverflowError, match="argument 0 must fit a float"):
+    with pytest.raises(OverflowError, match="argument 0 must be in the range of float"):
         double(10**400)
 
 

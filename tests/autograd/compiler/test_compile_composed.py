@@ -50,7 +50,7 @@ def test_an_anomaly_in_a_row_is_found_with_its_line(call: object) -> None:
     f = autograd.compile(lambda x: (w * x).log())  # here
     line = f.function.__code__.co_firstlineno
     with (
-        pytest.raises(AnomalyError, match=rf"'log' gave -inf; recorded at .*test_compile_composed\.py, line {line}"),
+        pytest.raises(AnomalyError, match=rf"'log' returned -inf; recorded at .*test_compile_composed\.py, line {line}"),
         detect_anomaly(),
     ):
         call(f)  # type: ignore[operator]
@@ -61,7 +61,7 @@ def test_an_anomaly_in_the_gradient_of_a_row_is_found() -> None:
     x = np.array([1.0, 0.0])
     table = {"x": x, "more": [1.0, np.zeros((2, 3)).T[0]]}
     f.value_and_grad(table)
-    with detect_anomaly(), pytest.raises(AnomalyError, match="the backward pass finds the gradient inf"):
+    with detect_anomaly(), pytest.raises(AnomalyError, match="which becomes inf"):
         f.value_and_grad(table)
     x += 1.0
     with detect_anomaly():

@@ -1,4 +1,4 @@
-"""The C code generated from the table computes, to the bit, what the table computes in Python."""
+"""The C code generated from the table is bit-for-bit equivalent to the table in Python."""
 
 from __future__ import annotations
 
@@ -18,17 +18,16 @@ from hypothesis import strategies as st
 
 from autograd import ops, strategies
 from autograd.base.real import libm
-from autograd.export import c_source as codegen
 from autograd.export.c_source import (
     ENTRY_POINTS,
-    Symbol,
-    c,
+    c_code,
     c_functions,
     kernels_declarations,
     kernels_header,
     lanes_rows,
     write_kernels,
 )
+from autograd.export.expressions import Expr, variable
 from autograd.ops import TABLE, Operation
 
 GENERATED = ("base/_kernels.h", "base/_kernels.pxd", "replay/_lanes_rows.h")
@@ -38,7 +37,7 @@ SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -3.0, math.inf, -math.inf, math.nan, 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
-    """The generated header, compiled with the flags of the build: a function for each entry point."""
+    """Compile the generated header with the flags of the build, with one function for each entry point."""
     if COMPILER is None:
         pytest.skip("there is no C compiler")
     folder = tmp_path_factory.mktemp("kernels")
@@ -62,8 +61,8 @@ def bits(number: float) -> bytes:
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
-def test_compiled_rows_equal_rows_in_python_to_the_bit(row: Operation, library: ctypes.CDLL) -> None:
-    """On floats of every size, and on those that are special: value and every partial."""
+def test_compiled_rows_equal_rows_in_python_bit_for_bit(row: Operation, library: ctypes.CDLL) -> None:
+    """The value and every partial are compared, for floats of every size and special floats."""
     arity = len(row.partials)
     names = ["forward1", "partial1"] if arity == 1 else ["forward2", "partial2x", "partial2y"]
     places = [st.sampled_from(SPECIAL) | strategies.numbers(low, high) | st.floats() for low, high in row.domain]
@@ -83,7 +82,7 @@ def test_an_unknown_row_is_nan(library: ctypes.CDLL) -> None:
     assert math.isnan(library.call_forward1(-1, 1.0))
 
 
-def test_every_row_is_in_both_files() -> None:
+def test_every_row_is_in_the_header_and_in_the_declarations() -> None:
     header, declarations = kernels_header(), kernels_declarations()
     for row in TABLE:
         assert f"{row.name.upper()} = {row.code}," in header
@@ -92,28 +91,28 @@ def test_every_row_is_in_both_files() -> None:
 
 @pytest.mark.parametrize(("number", "code"), [
     (1.0, "1.0"), (-1.0, "(-1.0)"), (0.1, "0.1"), (2, "2.0"), (-0.0, "(-0.0)"), (1e300, "1e+300"),
-    (math.inf, "INFINITY"), (-math.inf, "(-INFINITY)"), (math.nan, "NAN"), (Symbol("x"), "x"),
+    (math.inf, "INFINITY"), (-math.inf, "(-INFINITY)"), (math.nan, "NAN"), (variable("x"), "x"),
 ])  # fmt: skip
-def test_constants_in_c(number: Any, code: str) -> None:
-    assert c(number) == code
+def test_constants_are_written_as_c_literals(number: Any, code: str) -> None:
+    assert c_code(number) == code
 
 
-x: Any = Symbol("x")
-y: Any = Symbol("y")
+x: Any = variable("x")
+y: Any = variable("y")
 
 
-@pytest.mark.parametrize(("symbol", "code"), [
+@pytest.mark.parametrize(("make", "code"), [
     (lambda: x + y, "(x + y)"), (lambda: 1 - x, "(1.0 - x)"), (lambda: x * 2, "(x * 2.0)"), (lambda: 1 / x, "(1.0 / x)"),
     (lambda: -x, "(-x)"), (lambda: x < y, "(x < y)"), (lambda: operator.lt(1, x), "(x > 1.0)"), (lambda: x == 0, "(x == 0.0)"),
     (lambda: (x > 0) & (y < 0) | (x != y), "(((x > 0.0) & (y < 0.0)) | (x != y))"),
     (lambda: ops.pick(x > 0, x, 0.0), "((x > 0.0) ? x : 0.0)"), (lambda: ops.exp(x), "exp_forward(x)"),
     (lambda: libm.fmod(x, 2.0), "fmod(x, 2.0)"),
 ])  # fmt: skip
-def test_formulas_in_c(symbol: Callable[[], Symbol], code: str) -> None:
-    assert symbol().code == code
+def test_formulas_are_written_as_c_expressions(make: Callable[[], Expr], code: str) -> None:
+    assert c_code(make()) == code
 
 
-def test_functions_of_a_row() -> None:
+def test_a_row_becomes_one_c_function_for_the_value_and_each_partial() -> None:
     assert c_functions(ops.mul) == {
         "mul_forward": "static inline double mul_forward(double x, double y) { return (x * y); }",
         "mul_dx": "static inline double mul_dx(double out, double x, double y) { return y; }",
@@ -121,8 +120,8 @@ def test_functions_of_a_row() -> None:
     }
 
 
-def test_files_that_are_right_are_left_alone(tmp_path: Path) -> None:
-    """So that nothing is compiled again for nothing."""
+def test_files_that_are_up_to_date_are_not_written(tmp_path: Path) -> None:
+    """This avoids unnecessary compilation."""
     write_kernels(tmp_path)
     for name in GENERATED:
         (tmp_path / name).chmod(0o444)
@@ -132,7 +131,7 @@ def test_files_that_are_right_are_left_alone(tmp_path: Path) -> None:
     assert set(tmp_path.rglob("_*")) == {tmp_path / name for name in GENERATED}
     (tmp_path / "base/_kernels.h").unlink()
     write_kernels(tmp_path)
-    assert (tmp_path / "base/_kernels.h").read_text() == codegen.kernels_header()
+    assert (tmp_path / "base/_kernels.h").read_text() == kernels_header()
 
 
 # ---- loops over lanes ----

@@ -1,4 +1,4 @@
-"""detect_anomaly: the first nan or infinity, and where it comes from."""
+"""``detect_anomaly``: the first nan or infinity, and its origin."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from autograd import AnomalyError, Value, detect_anomaly, dot, grad, where
 
 
 def line_of(text: str) -> int:
-    """The number of the one line of this file that ends so."""
+    """Return the number of the only line of this file that ends with ``text``."""
     with open(__file__) as file:
         (number,) = [number for number, line in enumerate(file, 1) if line.rstrip().endswith(text)]
     return number
 
 
-def test_the_first_operation_that_gives_nan_is_named_with_its_operands_and_both_lines() -> None:
+def test_the_first_operation_with_result_nan_is_named_with_its_operands_and_both_lines() -> None:
     x = Value(-1.0, label="x")
     with detect_anomaly():
         y = x * 2  # the operand
         with pytest.raises(AnomalyError) as caught:
             (y.log() + 1).exp()  # the culprit
     message = str(caught.value)
-    assert message.startswith("'log' gave nan; recorded at ")
+    assert message.startswith("'log' returned nan; recorded at ")
     assert f"test_anomaly.py, line {line_of('# the culprit')}; its operands:" in message
     assert re.search(rf"'\*' = -2.0, recorded at .*test_anomaly.py, line {line_of('# the operand')}$", message)
 
 
-def test_an_operand_that_was_not_finite_before_is_blamed() -> None:
+def test_an_operand_that_was_already_not_finite_is_reported_as_the_cause() -> None:
     with (
-        pytest.raises(AnomalyError, match=r"'\+' gave inf; start is inf already; .*\n +start = inf, a leaf"),
+        pytest.raises(AnomalyError, match=r"'\+' returned inf; its operand start was already inf; .*\n +start = inf, a leaf"),
         detect_anomaly(),
     ):
         Value(math.inf, label="start") + Value(1.0)
@@ -42,7 +42,7 @@ def test_an_operand_that_was_not_finite_before_is_blamed() -> None:
         y + Value(1.0)
 
 
-def test_a_gradient_is_traced_to_the_operation_and_down_the_path() -> None:
+def test_an_infinite_gradient_is_traced_to_the_operation_and_along_the_path() -> None:
     x = Value(0.0, label="x")
     with detect_anomaly():
         root = x.sqrt()
@@ -52,27 +52,27 @@ def test_a_gradient_is_traced_to_the_operation_and_down_the_path() -> None:
             y.backward()
     lines = str(caught.value).split("\n")
     assert lines[0].startswith(
-        "the backward pass finds the gradient inf at x, where 'sqrt'(0.0) = 0.0 passes on its gradient times its derivative, "
-        "3.0 * inf = inf; recorded at "
+        "the backward pass of 'sqrt'(0.0) = 0.0 adds 3.0 * inf = inf (its gradient times the partial derivative) to the "
+        "gradient of x, which becomes inf; recorded at "
     )
     assert [line.split(",")[0] for line in lines[1:]] == ["    y = 0.0", "    'sqrt' = 0.0"]
-    assert (x.grad, root.grad) == (0.0, 0.0)  # it came before anything was changed
+    assert (x.grad, root.grad) == (0.0, 0.0)  # the error is raised before anything changes
 
 
 def test_a_sum_of_finite_contributions_that_overflows_is_found() -> None:
     x = Value(1.0)
-    with pytest.raises(AnomalyError, match="finds the gradient inf at Value"), detect_anomaly():
+    with pytest.raises(AnomalyError, match=r"to the gradient of Value\(1.0\), which becomes inf"), detect_anomaly():
         (x * 1e9).backward(1e300)
-    with pytest.raises(AnomalyError, match=r"= 1e\+308; .*"), detect_anomaly():
+    with pytest.raises(AnomalyError, match=r"= 1e\+308 \(.*which becomes inf"), detect_anomaly():
         (x * 1.0 + x * 1.0).backward(1e308)
 
 
-def test_what_goes_backward_without_backward_is_seen_too() -> None:
-    with pytest.raises(AnomalyError, match="finds the gradient inf"), detect_anomaly():
+def test_an_anomaly_in_grad_is_found() -> None:
+    with pytest.raises(AnomalyError, match="which becomes inf"), detect_anomaly():
         grad(lambda x: x.sqrt())(0.0)
 
 
-def test_a_branch_not_taken_is_no_anomaly_in_the_backward_pass() -> None:
+def test_a_branch_that_is_not_taken_is_not_an_anomaly_in_the_backward_pass() -> None:
     x = Value(1.0)
     with detect_anomaly():
         y = where(x > 0, x.sqrt(), 0.0)
@@ -80,12 +80,12 @@ def test_a_branch_not_taken_is_no_anomaly_in_the_backward_pass() -> None:
     assert x.grad == 0.5
 
 
-def test_the_line_is_the_users_where_a_function_of_the_package_records() -> None:
+def test_the_reported_line_is_in_user_code_if_a_function_of_the_package_records() -> None:
     with pytest.raises(AnomalyError, match=rf"test_anomaly.py, line {line_of('# in dot')};"), detect_anomaly():
         dot([Value(1e200)], [Value(1e200)])  # in dot
 
 
-def test_after_the_block_and_in_other_threads_all_is_as_before() -> None:
+def test_other_threads_and_code_after_the_block_are_not_affected() -> None:
     results: list[float] = []
     with detect_anomaly():
         thread = threading.Thread(target=lambda: results.append(Value(0.0).log().data))
@@ -95,7 +95,7 @@ def test_after_the_block_and_in_other_threads_all_is_as_before() -> None:
     assert Value(0.0).log().data == -math.inf
 
 
-def test_what_was_recorded_before_the_error_stays_usable() -> None:
+def test_nodes_recorded_before_the_error_stay_usable() -> None:
     x = Value(4.0)
     with detect_anomaly():
         y = x.sqrt()
@@ -105,7 +105,7 @@ def test_what_was_recorded_before_the_error_stays_usable() -> None:
     assert x.grad == 0.25
 
 
-def test_blocks_may_be_nested_and_a_block_entered_again() -> None:
+def test_blocks_may_be_nested_and_reused() -> None:
     block = detect_anomaly()
     for _ in range(2):
         with block, detect_anomaly():
@@ -113,17 +113,17 @@ def test_blocks_may_be_nested_and_a_block_entered_again() -> None:
         assert Value(0.0).log().data == -math.inf
 
 
-def test_the_same_block_may_be_entered_twice() -> None:
+def test_a_block_may_be_entered_within_itself() -> None:
     block = detect_anomaly()
     with block:
         with block:
             pass
-        with pytest.raises(AnomalyError, match=r"'log' gave -inf; recorded at .*test_anomaly"):
+        with pytest.raises(AnomalyError, match=r"'log' returned -inf; recorded at .*test_anomaly"):
             Value(0.0).log()
     assert Value(0.0).log().data == -math.inf
 
 
-def test_what_numpy_records_points_to_the_line_that_called_numpy() -> None:
+def test_operations_recorded_by_numpy_point_to_the_line_that_called_numpy() -> None:
     x = Value(0.0)
     with detect_anomaly(), pytest.raises(AnomalyError) as caught:
         np.sum(np.array([x.sqrt(), x], dtype=object)).backward()

@@ -1,4 +1,4 @@
-"""Who watches sees each node when it is recorded, and each backward pass before it begins."""
+"""Watchers receive each node when it is recorded, and each backward pass before it starts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def watched() -> Iterator[Watcher]:
         change_watchers(WATCHERS.get()[:-1])
 
 
-def test_every_kind_of_node_is_shown() -> None:
+def test_a_watcher_receives_every_kind_of_node() -> None:
     tripled = primitive(3.0)(lambda x: 3 * x)
     x = Value(2.0)
     with watched() as watcher:
@@ -53,10 +53,10 @@ def test_every_kind_of_node_is_shown() -> None:
     assert "gate" in watcher.ops
     assert watcher.ops[-1] == "<lambda>"
     y.exp()
-    assert watcher.ops[-1] == "<lambda>"  # nothing after the end
+    assert watcher.ops[-1] == "<lambda>"  # nothing is received after the block
 
 
-def test_passes_are_announced() -> None:
+def test_a_watcher_receives_each_pass() -> None:
     x = Value(2.0)
     y = x * x
     with watched() as watcher:
@@ -67,7 +67,7 @@ def test_passes_are_announced() -> None:
     assert passes == [(4.0, 3.0, True), (4.0, 1.0, False), (5.0, 1.0, False)]
 
 
-def test_nothing_is_shown_within_no_grad_or_of_another_thread() -> None:
+def test_a_watcher_receives_nothing_from_no_grad_blocks_or_other_threads() -> None:
     x = Value(2.0)
     with watched() as watcher:
         with no_grad():

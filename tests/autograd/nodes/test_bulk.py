@@ -1,4 +1,4 @@
-"""Reading and writing the numbers of many Values at once."""
+"""Reading and writing data and gradients of many Values at once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def bits(array: Any) -> list[bytes]:
 
 
 @given(numbers)
-def test_what_is_written_is_read_to_the_bit(given: list[float]) -> None:
+def test_numbers_are_read_as_written_bit_for_bit(given: list[float]) -> None:
     values = [Value(0.0) for _ in given]
     write_data(values, given)
     write_grads(tuple(values), np.array(given[::-1]))
@@ -31,7 +31,7 @@ def test_what_is_written_is_read_to_the_bit(given: list[float]) -> None:
     assert bits(read_grads(values)) == bits(given[::-1]) == bits([value.grad for value in values])
 
 
-def test_one_number_goes_to_all() -> None:
+def test_a_single_number_is_written_to_all_values() -> None:
     values = [Value(1.0), Value(2.0)]
     write_data(values, 3)
     write_grads(values, np.float32(0.5))
@@ -48,19 +48,19 @@ def test_one_number_goes_to_all() -> None:
         np.ones((2, 3))[:, 0] * [1, 0.5],
     ],
 )
-def test_numbers_of_any_kind_are_taken(given: Any) -> None:
+def test_numbers_of_every_accepted_type_are_written(given: Any) -> None:
     values = [Value(0.0), Value(0.0)]
     write_data(values, given)
     assert [value.data for value in values] == [1.0, 0.5]
 
 
-def test_the_array_that_was_read_is_a_copy() -> None:
+def test_the_returned_array_is_a_copy() -> None:
     value = Value(1.0)
     read_data([value])[0] = 2.0
     assert value.data == 1.0
 
 
-def test_a_value_that_is_there_twice_gets_the_last_number() -> None:
+def test_a_value_listed_twice_receives_the_last_number() -> None:
     value = Value(1.0)
     write_data([value, value], [2.0, 3.0])
     assert value.data == 3.0
@@ -86,7 +86,7 @@ def test_gradients_of_computed_values_are_read_and_written() -> None:
         (["x"], "takes Values, but item 0 is str"),
     ],
 )
-def test_what_is_no_list_of_values_is_refused(function: Callable[[Any], Any], given: Any, message: str) -> None:
+def test_arguments_other_than_lists_of_values_raise_an_error(function: Callable[[Any], Any], given: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         function(given)
 
@@ -95,17 +95,17 @@ def test_what_is_no_list_of_values_is_refused(function: Callable[[Any], Any], gi
 @pytest.mark.parametrize(
     ("given", "kind", "message"),
     [
-        ([1.0], ValueError, r"needs one number a Value: 2 in a row, not an array of shape \(1,\)"),
-        (np.ones((2, 1)), ValueError, r"not an array of shape \(2, 1\)"),
-        ([1.0, "x"], TypeError, "item 1 of what write_.*"),
-        ([1.0, 1j], TypeError, "item 1 of what write_.*"),
+        ([1.0], ValueError, r"needs one number per Value: an array of shape \(2,\), not \(1,\)"),
+        (np.ones((2, 1)), ValueError, r"an array of shape \(2,\), not \(2, 1\)"),
+        ([1.0, "x"], TypeError, "item 1 written by write_.*"),
+        ([1.0, 1j], TypeError, "item 1 written by write_.*"),
         ("xy", TypeError, "takes numbers, a list or an array, not str"),
-        (None, TypeError, "what write_.*None"),
-        (np.array([1j, 2]), TypeError, "item 0 of what write_.*"),
-        ([1.0, Value(2.0)], TypeError, "item 1 of what write_.*"),
+        (None, TypeError, "the number written by write_.*None"),
+        (np.array([1j, 2]), TypeError, "item 0 written by write_.*"),
+        ([1.0, Value(2.0)], TypeError, "item 1 written by write_.*"),
     ],
 )
-def test_what_is_no_fitting_number_is_refused_and_nothing_changed(
+def test_unsuitable_numbers_raise_an_error_and_change_nothing(
     write: Callable[[Any, Any], None], given: Any, kind: type[Exception], message: str
 ) -> None:
     values = [Value(7.0), Value(8.0)]
@@ -115,7 +115,7 @@ def test_what_is_no_fitting_number_is_refused_and_nothing_changed(
 
 
 @pytest.mark.parametrize("write", [write_data, write_grads])
-def test_a_list_that_shrinks_while_its_numbers_are_converted_is_noticed(write: Callable[[Any, Any], None]) -> None:
+def test_a_list_that_shrinks_during_the_conversion_raises_an_error(write: Callable[[Any, Any], None]) -> None:
     class Shrinking(Fraction):
         def __float__(self) -> float:
             values.pop()
@@ -123,12 +123,12 @@ def test_a_list_that_shrinks_while_its_numbers_are_converted_is_noticed(write: C
 
     values = [Value(7.0), Value(8.0)]
     first = values[0]
-    with pytest.raises(ValueError, match=r"the list of Values changed its length while write_(data|grads)\(\) was at work"):
+    with pytest.raises(ValueError, match=r"the list of Values must not change its length during write_(data|grads)\(\)"):
         write(values, [1.0, Shrinking(1, 2)])
     assert (first.data, first.grad) == (7.0, 0.0)
 
 
-def test_data_of_a_computed_value_cannot_be_written_and_nothing_is() -> None:
+def test_writing_data_of_a_computed_value_raises_an_error_and_changes_nothing() -> None:
     x = Value(1.0)
     with pytest.raises(AttributeError, match=r"item 1 is Value\(2\.0.*follows from its operands"):
         write_data([x, x + 1], [5.0, 6.0])
@@ -136,13 +136,13 @@ def test_data_of_a_computed_value_cannot_be_written_and_nothing_is() -> None:
 
 
 @pytest.mark.parametrize("use", [lambda x: read_data([x])[0] * x, lambda x: read_grads([x])[0] * x])
-def test_reading_is_refused_while_a_function_is_recorded(use: Callable[[Value], Any]) -> None:
+def test_reading_raises_an_error_while_a_function_is_recorded(use: Callable[[Value], Any]) -> None:
     with pytest.raises(RecordingError, match="is read"):
         autograd.compile(use)(1.0)
 
 
 @pytest.mark.parametrize("write", [write_data, write_grads])
-def test_writing_is_refused_while_a_function_is_recorded(write: Callable[[Any, Any], None]) -> None:
+def test_writing_raises_an_error_while_a_function_is_recorded(write: Callable[[Any, Any], None]) -> None:
     p = Value(1.0)
 
     def use(x: Value) -> Value:
@@ -155,7 +155,7 @@ def test_writing_is_refused_while_a_function_is_recorded(write: Callable[[Any, A
     assert p.grad == 0.0
 
 
-def test_nothing_is_read_from_no_values() -> None:
+def test_reading_an_empty_list_returns_an_empty_array() -> None:
     assert read_data([]).shape == (0,)
     write_data([], [])
     write_grads([], math.nan)

@@ -1,4 +1,4 @@
-"""Copies of a graph - ``copy``, ``deepcopy``, ``pickle`` - are independent of it and backpropagate to the same bits."""
+"""Copies of a graph by ``copy``, ``deepcopy`` and ``pickle`` are independent of it, and have the same gradients."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ every_way = pytest.mark.parametrize("duplicate", WAYS.values(), ids=WAYS)
 
 
 def with_everything() -> Value:
-    """A graph with sharing, every kind of node, constants on either side, labels and gradients."""
+    """Return a graph with shared nodes, every kind of node, constants on either side, labels and gradients."""
     x, y = Value(0.7, label="x"), Value(-1.3, label="y")
     shared = x * y
     shared.label = "shared"
@@ -54,7 +54,7 @@ def with_everything() -> Value:
 
 
 def facts(root: Value) -> list[tuple[Any, ...]]:
-    """All that is to be known about a graph but its identity."""
+    """Return everything about a graph except its identity."""
     order = topological_order(root)
     number = {id(node): i for i, node in enumerate(order)}
     return [
@@ -72,7 +72,7 @@ def test_a_copy_is_equal_in_everything(duplicate: Callable[[Any], Any]) -> None:
 
 
 @every_way
-def test_a_copy_backpropagates_to_the_same_bits_and_leaves_the_original_alone(duplicate: Callable[[Any], Any]) -> None:
+def test_a_copy_has_the_same_gradients_and_does_not_change_the_original(duplicate: Callable[[Any], Any]) -> None:
     root = with_everything()
     twin = duplicate(root)
     twin.backward()
@@ -84,7 +84,7 @@ def test_a_copy_backpropagates_to_the_same_bits_and_leaves_the_original_alone(du
 
 @every_way
 def test_a_closed_gate_stays_closed(duplicate: Callable[[Any], Any]) -> None:
-    """What is behind it has an infinite derivative, which would show."""
+    """The node behind the gate has an infinite derivative, which would be visible."""
     x = Value(0.0)
     y, twin = duplicate((where(x > 0, x.sqrt(), x), x))
     y.backward()
@@ -92,7 +92,7 @@ def test_a_closed_gate_stays_closed(duplicate: Callable[[Any], Any]) -> None:
 
 
 @every_way
-def test_a_copied_leaf_can_be_updated_without_the_original(duplicate: Callable[[Any], Any]) -> None:
+def test_updating_a_copied_leaf_does_not_change_the_original(duplicate: Callable[[Any], Any]) -> None:
     root = with_everything()
     for leaf in leaves(duplicate(root)):
         leaf.data = 100.0
@@ -101,7 +101,7 @@ def test_a_copied_leaf_can_be_updated_without_the_original(duplicate: Callable[[
 
 @every_way
 def test_values_in_one_container_stay_connected(duplicate: Callable[[Any], Any]) -> None:
-    """In either order: the graph before its leaf, and the leaf before its graph."""
+    """The order does not matter: the graph before its leaf, or the leaf before its graph."""
     x = Value(3.0)
     y = x * x + x
     z = y * x
@@ -117,7 +117,7 @@ def test_values_in_one_container_stay_connected(duplicate: Callable[[Any], Any])
 
 
 @every_way
-def test_the_same_graph_can_be_copied_again_and_again(duplicate: Callable[[Any], Any]) -> None:
+def test_the_same_graph_can_be_copied_repeatedly(duplicate: Callable[[Any], Any]) -> None:
     root = with_everything()
     assert facts(duplicate(root)) == facts(duplicate(root)) == facts(duplicate(duplicate(root)))
 
@@ -135,8 +135,8 @@ def test_a_constant_stays_a_constant(duplicate: Callable[[Any], Any]) -> None:
     assert duplicate((Value(1.0) * 2).operands[1]).op == "const"
 
 
-def test_a_failed_pickle_leaves_the_graph_pickleable() -> None:
-    """Pickling marks the nodes it has met; what was cut off half-way must not leave marks that matter."""
+def test_a_graph_can_be_pickled_after_an_error() -> None:
+    """Pickling marks visited nodes. Marks left by an interrupted pickling must have no effect."""
 
     class Refuses(io.BytesIO):
         def write(self, data: Any) -> int:
@@ -151,7 +151,7 @@ def test_a_failed_pickle_leaves_the_graph_pickleable() -> None:
     assert facts(pickle.loads(pickle.dumps(root))) == expected
 
 
-def test_pickle_cut_off_in_the_middle_of_a_graph_leaves_the_graph_pickleable() -> None:
+def test_a_graph_can_be_pickled_after_an_interruption_in_the_middle() -> None:
     root = with_everything()
     expected = facts(root)
     size = len(pickle.dumps(root, 2))
@@ -168,7 +168,7 @@ def test_pickle_cut_off_in_the_middle_of_a_graph_leaves_the_graph_pickleable() -
 
 
 @pytest.mark.parametrize("dump", [pickle.dumps, lambda thing: python_pickled(thing)], ids=["pickle", "python-pickle"])
-def test_after_a_cut_off_pickle_every_node_of_a_long_chain_can_be_pickled(dump: Callable[[Any], bytes]) -> None:
+def test_every_node_of_a_long_chain_can_be_pickled_after_an_interruption(dump: Callable[[Any], bytes]) -> None:
     chain = long_chain(20_000)
     order = topological_order(chain)
 
@@ -202,7 +202,7 @@ def test_copy_copies_one_node_and_shares_its_operands() -> None:
 
 
 def long_chain(length: int = LONG) -> Value:
-    """Uses its leaf at every step, so that it is not only deep but shared."""
+    """Return a chain that uses its leaf at every step, so that it is deep and has a shared node."""
     x = Value(1.0, label="x")
     y = x
     for _ in range(length // 2):
@@ -234,7 +234,7 @@ def test_a_deepcopy_of_a_container_keeps_sharing() -> None:
     assert square.operands[0] is twin
 
 
-def test_a_graph_travels_to_another_process_and_back() -> None:
+def test_a_graph_can_be_sent_to_another_process_and_back() -> None:
     x = Value(3.0, label="x")
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         y, twin = pool.apply(copy.deepcopy, ((x * x + x, x),))

@@ -1,4 +1,4 @@
-"""Operations of the user's own: ``@primitive``."""
+"""Custom operations: ``@primitive``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from visualize import draw
 
 @primitive(lambda out, x: out * (1 - out))
 def logistic(x: float) -> float:
-    """1 / (1 + exp(-x))."""
+    """Return 1 / (1 + exp(-x))."""
     return 1 / (1 + math.exp(-x))
 
 
@@ -41,7 +41,7 @@ def volume(x: float, y: float) -> float:
     return x * x * y
 
 
-@primitive(lambda out, x: x.exp())  # as a method, which plain numbers do not have
+@primitive(lambda out, x: x.exp())  # a method, which plain numbers do not have
 def exponential(x: float) -> float:
     return math.exp(x)
 
@@ -71,7 +71,7 @@ moderate = st.floats(-3, 3)
     ids=["grad", "hessian", "hvp", "jvp", "jacobian", "third order"],
 )
 @given(x=moderate, y=moderate)
-def test_it_differentiates_as_the_built_in_operations_do(derive: Callable[..., Any], x: float, y: float) -> None:
+def test_its_derivatives_equal_those_of_built_in_operations(derive: Callable[..., Any], x: float, y: float) -> None:
     def flat(thing: Any) -> list[float]:
         return [number for item in thing for number in flat(item)] if isinstance(thing, list | tuple) else [thing]
 
@@ -89,12 +89,12 @@ def test_it_is_one_node_with_the_name_of_the_function() -> None:
     assert len(topological_order(node)) == 2
 
 
-def test_it_keeps_name_and_documentation() -> None:
+def test_it_keeps_its_name_and_docstring() -> None:
     assert logistic.__name__ == "logistic"
-    assert logistic.__doc__ == "1 / (1 + exp(-x))."
+    assert logistic.__doc__ == "Return 1 / (1 + exp(-x))."
 
 
-def test_of_numbers_alone_it_gives_a_float() -> None:
+def test_it_returns_a_float_for_numbers() -> None:
     assert type(volume(2, 5)) is float
     assert volume(2, 5) == 20.0
 
@@ -104,7 +104,7 @@ def test_a_constant_partial_is_a_number() -> None:
     assert (grad(shifted)(3.0), grad(grad(shifted))(3.0)) == (1.0, 0.0)
 
 
-def test_a_partial_may_divide_by_zero_as_ieee_754_has_it() -> None:
+def test_a_partial_may_divide_by_zero() -> None:
     @primitive(lambda out, x: 1 / x)
     def log(x: float) -> float:
         return autograd.log(x)
@@ -131,11 +131,11 @@ def test_a_graph_with_it_is_copied_and_pickled() -> None:
     assert copy.copy(node).operands == node.operands
 
 
-def test_it_is_drawn_with_its_name() -> None:
+def test_pictures_show_its_name() -> None:
     assert "volume" in draw(volume(Value(2.0), 3.0)).source
 
 
-def test_a_node_keeps_its_rule_when_the_name_is_given_to_another() -> None:
+def test_two_operations_may_have_the_same_name() -> None:
     def operation(rate: float) -> Callable[..., Any]:
         @primitive(lambda out, x: rate)
         def same_name(x: float) -> float:
@@ -148,7 +148,7 @@ def test_a_node_keeps_its_rule_when_the_name_is_given_to_another() -> None:
     assert (gradients(two, x), gradients(three, x)) == (2.0, 3.0)
 
 
-def test_a_changed_leaf_is_noticed() -> None:
+def test_a_changed_leaf_is_detected() -> None:
     x = Value(0.5)
     node = logistic(x)
     x.data = 1.0
@@ -174,24 +174,29 @@ def made(*partials: Any, of: Any) -> Any:
 @pytest.mark.parametrize(
     ("mistake", "message"),
     [
-        (lambda: primitive(), r"one or two operands, not 0 of them: @primitive\(lambda out, x: \.\.\.\)"),
-        (lambda: primitive(1.0, 1.0, 1.0), "not 3 of them.*a function of more operands is composed from several"),
-        (lambda: primitive(lambda x: x), r"and then decorates the function; <lambda>\(\) takes one argument"),
-        (lambda: made("x", of=math.exp), r"by operand 0 of exp\(\) must be a number or a function .*: lambda out, x: \.\.\."),
-        (lambda: made(1.0, lambda out, x: x, of=math.atan2), r"by operand 1 of atan2\(\) must be .*: lambda out, x, y: \.\.\."),
-        (lambda: made(lambda out, x: x, of=math.atan2), "atan2 must be a function of 1 number, as .* 1 partial derivative:"),
-        (lambda: made(1.0, 1.0, of=math.exp), "exp must be a function of 2 numbers, as .* 2 partial derivatives: one for each"),
+        (lambda: primitive(), r"one or two operands, not 0, as in @primitive\(lambda out, x: \.\.\.\)"),
+        (lambda: primitive(1.0, 1.0, 1.0), "not 3, .*compose a function of more operands from several"),
+        (lambda: primitive(lambda x: x), r"a partial takes the result and the operands, but <lambda>\(\) takes one argument"),
+        (lambda: made("x", of=math.exp),
+         r"of exp\(\) with respect to operand 0 must be a number or a function .*: lambda out, x: \.\.\."),
+        (lambda: made(1.0, lambda out, x: x, of=math.atan2),
+         r"of atan2\(\) with respect to operand 1 must be .*: lambda out, x, y: \.\.\."),
+        (lambda: made(lambda out, x: x, of=math.atan2),
+         "atan2 must be a function of 1 number, because .* 1 partial derivative, one per"),
+        (lambda: made(1.0, 1.0, of=math.exp),
+         "exp must be a function of 2 numbers, because .* 2 partial derivatives, one per operand"),
         (lambda: made(1.0, of="exp"), "str must be a function of 1 number"),
         (lambda: logistic(), r"logistic\(\) takes 1 operand, not 0"),
         (lambda: volume(Value(1.0)), r"volume\(\) takes 2 operands, not 1"),
         (lambda: volume(Value(1.0), "2"), r"an argument of volume\(\) must be a real number, not str \('2'\)"),
         (lambda: logistic("2"), r"an operand of logistic must be a real number, not str \('2'\)"),
-        (lambda: made(lambda out, x: None, of=math.exp)(Value(1.0)), "by operand 0 of exp.* must be a Value or a real number"),
+        (lambda: made(lambda out, x: None, of=math.exp)(Value(1.0)),
+         r"of exp\(\) with respect to operand 0 must be a Value or a real number"),
         (lambda: made(1.0, of=str)(Value(1.0)), r"the result of str\(\) must be a real number, not str \('1.0'\)"),
         (lambda: grad(grad(made(lambda out, x: math.exp(x), of=math.exp)))(1.0), r"autograd\.exp\(v\) instead of"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_named(mistake: Callable[[], Any], message: str) -> None:
+def test_mistakes_raise_an_error_with_an_explanation(mistake: Callable[[], Any], message: str) -> None:
     with pytest.raises(TypeError, match=message):
         mistake()
 

@@ -197,7 +197,7 @@ def test_parameters_are_numbers_or_values() -> None:
 def test_arrays_of_other_numbers_are_refused(dtype: str) -> None:
     replay, arguments = fitting()
     arguments[0] = [np.ones((3, 2), dtype=dtype)]
-    with pytest.raises(TypeError, match="an array of floats is needed"):
+    with pytest.raises(TypeError, match="the array must have dtype float64, not format "):
         replay.run(*arguments)
 
 

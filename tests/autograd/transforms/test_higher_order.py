@@ -1,4 +1,4 @@
-"""Every operation, differentiated again and again: to third order against mpmath's numerical derivatives."""
+"""Derivatives of every operation up to third order, compared with mpmath's numerical derivatives."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import autograd
 from autograd import Value, grad, gradients, hessian, jvp
 from autograd.ops import TABLE, Operation
 
-# Where a derivative jumps: at these operands, or where both are equal, or at whole numbers.
+# Points where a derivative jumps: at these operands, at equal operands, or at integers.
 KINKS: dict[str, Callable[..., float]] = {
     "abs": lambda x: x,
     "sign": lambda x: x,
@@ -40,7 +40,7 @@ KINKS: dict[str, Callable[..., float]] = {
 
 
 def derivative(function: Callable[..., Any], orders: tuple[int, ...]) -> Callable[..., Any]:
-    """``function`` differentiated by each argument so many times."""
+    """Differentiate ``function`` the given number of times with respect to each argument."""
     for position, order in enumerate(orders):
         for _ in range(order):
             function = grad(function, position)
@@ -48,7 +48,7 @@ def derivative(function: Callable[..., Any], orders: tuple[int, ...]) -> Callabl
 
 
 def differentiated(function: Callable[..., Any], operands: tuple[float, ...], orders: tuple[int, ...]) -> float:
-    """The derivative of these orders of a function of mpmath."""
+    """Return the derivative of these orders of a function of mpmath."""
     with mp.workdps(60):
         point: Any = tuple(map(mpf, operands))
         if not any(orders):
@@ -57,7 +57,7 @@ def differentiated(function: Callable[..., Any], operands: tuple[float, ...], or
 
 
 def operands_for(row: Operation) -> st.SearchStrategy[tuple[float, ...]]:
-    """Operands well inside the domain, away from where derivatives grow without bound."""
+    """Return a strategy for operands inside the domain, away from points where derivatives are unbounded."""
     return st.tuples(*(st.floats(max(low, -4.0) + 0.05, min(high, 4.0) - 0.05) for low, high in row.domain))
 
 
@@ -71,7 +71,8 @@ def test_every_row_is_right_to_third_order(row: Operation) -> None:
         assume(row.name not in KINKS or abs(KINKS[row.name](*operands)) > 0.05)
         for orders in itertools.product(range(4), repeat=len(operands)):
             if 0 < sum(orders) <= 3:
-                first = next(i for i, order in enumerate(orders) if order)  # by this one mpmath need not differentiate once
+                # The reference is already a derivative with respect to this operand, so its order is lower by one.
+                first = next(i for i, order in enumerate(orders) if order)
                 rest = tuple(order - (i == first) for i, order in enumerate(orders))
                 found = derivative(function, orders)(*operands)
                 wanted = differentiated(partials[first], operands, rest)
@@ -100,20 +101,20 @@ def test_sum_and_dot_are_right_to_third_order(numbers: list[float], bias: float)
     assert third(f) == pytest.approx(third(plain), rel=1e-12, abs=1e-12)
 
 
-def test_the_policy_at_kinks_holds_in_higher_order() -> None:
+def test_the_kink_policy_holds_in_higher_order() -> None:
     assert [grad(grad(f))(0.0) for f in (autograd.relu, autograd.abs, lambda x: x**2, lambda x: x**3)] == [0.0, 0.0, 2.0, 0.0]
     assert grad(grad(lambda x: (-x) ** 3))(3.0) == -18.0  # a constant exponent never evaluates the log of its base
     assert grad(grad(lambda x: autograd.maximum(x, x) * x))(3.0) == 2.0
 
 
-def test_saturated_functions_keep_their_digits_in_second_order() -> None:
+def test_second_derivatives_of_saturated_functions_are_accurate() -> None:
     tail = math.exp(-40.0)
     assert grad(grad(autograd.sigmoid))(-40.0) == pytest.approx(tail, rel=1e-14)
     assert grad(grad(autograd.tanh))(20.0) == pytest.approx(-8 * tail, rel=1e-14)
     assert grad(grad(autograd.expm1))(-40.0) == pytest.approx(tail, rel=1e-15)
 
 
-def test_what_is_behind_a_closed_gate_has_no_second_derivative_either() -> None:
+def test_nodes_behind_a_closed_gate_have_no_second_derivative() -> None:
     def f(x: Any) -> Any:
         return autograd.where(x > 0, x.sqrt(), x * x)
 
@@ -123,7 +124,7 @@ def test_what_is_behind_a_closed_gate_has_no_second_derivative_either() -> None:
 
 @example(3.0)
 @given(st.floats(0.5, 3.0))
-def test_the_same_derivative_forward_over_reverse_and_both_ways(x: float) -> None:
+def test_all_combinations_of_modes_return_the_same_derivative(x: float) -> None:
     def f(x: Any) -> Any:
         return autograd.exp(x.sin() * x) / (1 + x * x)
 
@@ -160,7 +161,7 @@ def test_a_derivative_of_high_order() -> None:
 
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_the_hessian_of_norm_is_right_on_an_axis(place: int) -> None:
-    """(I - x x' / |x|**2) / |x|, wherever the zeros stand."""
+    """The Hessian is (I - x x' / |x|**2) / |x|, also if elements of x are 0."""
     x = [0.0, 0.0, 0.0]
     x[place] = -2.0
     expected = [[0.5 if i == j != place else 0.0 for j in range(3)] for i in range(3)]
@@ -168,7 +169,7 @@ def test_the_hessian_of_norm_is_right_on_an_axis(place: int) -> None:
 
 
 @pytest.mark.parametrize("x", [3.7e-259, -3.7e-259])
-def test_the_second_derivative_of_a_zeroth_power_is_zero_also_where_that_of_1_over_x_is_infinite(x: float) -> None:
+def test_the_second_derivative_of_a_zeroth_power_is_zero_even_at_a_pole(x: float) -> None:
     assert grad(grad(lambda x: x**0.0))(x) == 0.0
     assert grad(grad(grad(lambda x: x**1.0)))(x) == 0.0
     assert grad(grad(lambda x, y: x**y), 1)(3.7e-259, 0.0) == 1 / 3.7e-259

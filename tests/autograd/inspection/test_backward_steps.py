@@ -1,4 +1,4 @@
-"""Backpropagation one contribution at a time."""
+"""``backward_steps``: backpropagation one contribution at a time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autograd.strategies.drawing import Expression, expressions
 
 
 @given(expressions(), st.floats(-4, 4))
-def test_the_steps_add_up_to_what_backward_finds_to_the_bit(expression: Expression, seed: float) -> None:
+def test_the_steps_add_up_to_the_gradients_of_backward_bit_for_bit(expression: Expression, seed: float) -> None:
     _, root = run(expression)
     last = {id(step.operand): step for step in backward_steps(root, seed)}
     root.backward(seed)
@@ -23,7 +23,7 @@ def test_the_steps_add_up_to_what_backward_finds_to_the_bit(expression: Expressi
 
 
 @given(expressions())
-def test_an_adjoint_is_passed_on_only_when_it_is_complete(expression: Expression) -> None:
+def test_an_adjoint_is_propagated_only_when_it_is_complete(expression: Expression) -> None:
     _, root = run(expression)
     steps = list(backward_steps(root))
     for before, after in itertools.combinations(steps[:60], 2):
@@ -37,7 +37,7 @@ def test_an_adjoint_is_passed_on_only_when_it_is_complete(expression: Expression
         assert step.contribution == step.adjoint * step.partial or step.contribution != step.contribution
 
 
-def test_looking_changes_nothing_and_may_stop_anywhere() -> None:
+def test_stepping_changes_nothing_and_may_stop_anywhere() -> None:
     x = Value(2.0)
     y = x.exp() * x
     y.backward()
@@ -59,17 +59,17 @@ def test_a_step_prints_as_one_line_of_the_chain_rule() -> None:
     ]
 
 
-def test_nothing_passes_a_closed_gate() -> None:
+def test_no_step_passes_a_closed_gate() -> None:
     x = Value(0.0, label="x")
     y = where(x > 0, x.sqrt(), x * 5)
     assert [step.gradient for step in backward_steps(y) if step.operand is x] == [5.0]
 
 
-def test_of_a_leaf_there_is_no_step() -> None:
+def test_a_leaf_has_no_steps() -> None:
     assert list(backward_steps(Value(1.0))) == []
 
 
-def test_a_long_chain_is_stepped_through() -> None:
+def test_a_long_chain_can_be_stepped_through() -> None:
     x = y = Value(1.0)
     for _ in range(50_000):
         y = y + 1e-3
@@ -81,16 +81,16 @@ def test_a_long_chain_is_stepped_through() -> None:
 @pytest.mark.parametrize(
     ("root", "seed", "message"),
     [
-        (2.0, 1.0, r"backward_steps\(\) goes down from a Value, not float \(2\.0\)"),
+        (2.0, 1.0, r"the root of backward_steps\(\) must be a Value, not float \(2\.0\)"),
         (Value(1.0), "1", r"the seed of backward_steps\(\) must be a real number, not str"),
     ],
 )
-def test_a_mistake_is_named_at_once(root: Value, seed: float, message: str) -> None:
+def test_an_invalid_argument_is_rejected_immediately(root: Value, seed: float, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         backward_steps(root, seed)
 
 
-def test_all_steps_print_at_once_and_are_still_there_to_be_taken() -> None:
+def test_printing_all_steps_does_not_consume_them() -> None:
     x = Value(3.0, label="x")
     y = x * x
     y.label = "y"
@@ -100,13 +100,24 @@ def test_all_steps_print_at_once_and_are_still_there_to_be_taken() -> None:
     assert next(steps).gradient == 6.0
     assert repr(steps) == f"{line}6.0\n{line}12.0"
     assert [step.gradient for step in steps] == [12.0]
-    assert str(backward_steps(x)) == "<no steps: Value(3.0, label='x') was not computed from Values>"
+    assert str(backward_steps(x)) == "<no steps: Value(3.0, label='x') has no operand that receives a gradient>"
 
 
-def test_of_very_many_steps_the_first_are_printed() -> None:
+def test_only_the_first_of_many_steps_are_printed() -> None:
     y = x = Value(1.0)
     for _ in range(60):
         y = y + x
     lines = str(backward_steps(y)).splitlines()
     assert len(lines) == 51
     assert lines[-1] == "and 70 more"
+
+
+def test_nodes_behind_a_closed_gate_do_not_change_the_order_of_the_sum() -> None:
+    """Three contributions to one gradient are rounded differently in another order."""
+    x = Value(0.7)
+    a, b, c = x * 0.1, x * 0.2, x * 0.3
+    y = where(x < 0, c * 2, 0.0) + ((a + b) + c)
+    last = {id(step.operand): step.gradient for step in backward_steps(y)}[id(x)]
+    y.backward()
+    assert last == x.grad == (0.3 + 0.2) + 0.1
+    assert x.grad != (0.2 + 0.1) + 0.3

@@ -1,4 +1,4 @@
-"""explain: the paths of the chain rule, against all of them one by one."""
+"""``explain``: the paths of the chain rule, compared with an enumeration of all paths."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograd.strategies.drawing import Expression, expressions
 
 
 def all_paths(node: Value, x: Value, most: int = 3000) -> list[tuple[float, ...]]:
-    """The partials along each path, by going down every one of them."""
+    """Return the partials along each path, by enumerating all paths."""
     found: list[tuple[float, ...]] = []
 
     def go_down(node: Value, so_far: tuple[float, ...]) -> None:
@@ -34,7 +34,7 @@ def all_paths(node: Value, x: Value, most: int = 3000) -> list[tuple[float, ...]
 
 
 @given(expressions(max_inputs=2, max_operations=10))
-def test_the_paths_are_all_there_are_and_the_largest_come_first(expression: Expression) -> None:
+def test_all_paths_are_counted_and_the_largest_come_first(expression: Expression) -> None:
     inputs, y = run(expression)
     assume(isinstance(y, Value) and y.op)
     for x in inputs:
@@ -55,7 +55,7 @@ def test_the_paths_are_all_there_are_and_the_largest_come_first(expression: Expr
 
 
 @given(expressions(max_inputs=2, max_operations=10))
-def test_each_path_goes_down_edges_of_the_graph(expression: Expression) -> None:
+def test_each_path_follows_edges_of_the_graph(expression: Expression) -> None:
     inputs, y = run(expression)
     assume(isinstance(y, Value) and y.op)
     for path in explain(y, inputs[0]).paths:
@@ -66,7 +66,7 @@ def test_each_path_goes_down_edges_of_the_graph(expression: Expression) -> None:
             assert above.partials[position] == partial
 
 
-def test_more_paths_than_can_be_counted_one_by_one() -> None:
+def test_more_paths_than_can_be_enumerated_are_counted() -> None:
     x = Value(1.0, "x")
     y = x
     for _ in range(5000):
@@ -74,7 +74,7 @@ def test_more_paths_than_can_be_counted_one_by_one() -> None:
     text = str(explain(y, x, limit=2))
     assert text.startswith("dv15001/dx = 1.0, the sum over about 1.412e1505 paths:\n")
     assert "(10,000 factors)" in text
-    assert "and about 1.412e1505 paths more, together 1.0" in text
+    assert "and about 1.412e1505 more paths, together 1.0" in text
 
 
 def test_a_deep_graph_needs_no_recursion() -> None:
@@ -89,7 +89,7 @@ def test_a_deep_graph_needs_no_recursion() -> None:
     assert r"\cdots" in explanation._repr_latex_()
 
 
-def test_it_only_looks() -> None:
+def test_explaining_changes_nothing() -> None:
     x = Value(3.0)
     y = x * x
     (y * 2).backward()
@@ -101,7 +101,7 @@ def test_products_are_rounded_as_backward_rounds_them() -> None:
     x = Value(1.0, "x")
     y = x * 1e200 * 1e200 * 1e-200 * 1e-190 + x * 3.0 + x * 2e10
     products = [path.product for path in explain(y, x).paths]
-    assert products == [2e10, 3.0, 0.0]  # the last one is 1e10 in truth, but 1e-190 * 1e-200 is 0
+    assert products == [2e10, 3.0, 0.0]  # the last one is mathematically 1e10, but 1e-190 * 1e-200 is 0
     y.backward()
     assert x.grad == sum(products)
 
@@ -116,7 +116,7 @@ def test_a_path_that_makes_the_derivative_nan_comes_first() -> None:
     assert found.rest == 5.0
 
 
-def test_the_largest_product_counts_not_the_largest_factor() -> None:
+def test_paths_are_ordered_by_their_product_not_by_their_largest_factor() -> None:
     x = Value(1.0, "x")
     y = x * 100.0 * 0.1 + x * 5.0 * 5.0 + x * -6.0 * 5.0
     assert [path.product for path in explain(y, x, limit=1).paths] == [-30.0]
@@ -130,7 +130,7 @@ def test_a_partial_that_is_nan_counts_as_a_path() -> None:
     assert found.count == 2
 
 
-def test_what_the_names_stand_for_is_listed_from_the_result_down() -> None:
+def test_names_are_defined_in_order_from_the_result_to_the_input() -> None:
     x = Value(3.0, "x")
     y = (x * 2).sin() + 1
     y.label = "y"
@@ -139,7 +139,7 @@ def test_what_the_names_stand_for_is_listed_from_the_result_down() -> None:
 
 
 def test_names_are_never_ambiguous() -> None:
-    """Two Values with one label, and a label that looks like a name of ours."""
+    """Two Values may have the same label, and a label may look like a generated name."""
     x, other, v2 = Value(2.0, "x"), Value(3.0, "x"), Value(4.0, "v4")
     y = x * other + v2
     assert "v3 = x * x_2 = 6.0" in str(explain(y, other))
@@ -147,7 +147,7 @@ def test_names_are_never_ambiguous() -> None:
     assert len(names) == len(set(names))
 
 
-def test_how_a_sum_and_a_dot_were_computed_is_written_out() -> None:
+def test_the_computation_of_each_operation_is_written_out() -> None:
     w, x, b = Value(2.0, "w"), Value(3.0, "x"), Value(0.5, "b")
     assert "= b + w * x + 4.0 * 5.0 = 26.5" in str(explain(dot([w, 4.0], [x, 5.0], b), w))
     assert "= w + x + 1.0 = 6.0" in str(explain(autograd.sum([w, x, 1.0]), w))
@@ -158,17 +158,17 @@ def test_how_a_sum_and_a_dot_were_computed_is_written_out() -> None:
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
-        (lambda x: (x, x), "dx/dx = 1.0: they are the same Value"),
-        (lambda x: (x * x, Value(1.0, "w")), "dy/dw = 0.0: y was not computed from w"),
-        (lambda x: (x * x, Value(2.0, "x")), "dy/dx = 0.0: y was not computed from x, but from another Value with that label"),
-        (lambda x: (x, x * x), "dx/dy = 0.0: x was not computed from y, but y from x: see explain(y, x)"),
+        (lambda x: (x, x), "dx/dx = 1.0: both are the same Value"),
+        (lambda x: (x * x, Value(1.0, "w")), "dy/dw = 0.0: y does not depend on w"),
+        (lambda x: (x * x, Value(2.0, "x")), "dy/dx = 0.0: y does not depend on x, but on another Value with the same label"),
+        (lambda x: (x, x * x), "dx/dy = 0.0: x does not depend on y, but y depends on x; see explain(y, x)"),
         (lambda x: (where(x > 5, x, 1.0) * 2, x),
-         "dy/dx = 0.0: y depends on x only through branches that where() did not take, and from there comes no gradient"),
+         "dy/dx = 0.0: y depends on x only through branches that where() did not select, and no gradient passes them"),
         (lambda x: ((x * 3.0), (x * 3.0).operands[1]),
-         "dy/dx = 0.0: x stands for a plain number, and by those there is no derivative"),
+         "dy/dx = 0.0: x represents a plain number, and derivatives are taken only with respect to Values"),
     ],
 )  # fmt: skip
-def test_a_derivative_that_is_0_or_1_is_explained_in_a_sentence(make: Any, sentence: str) -> None:
+def test_a_trivial_derivative_is_explained_in_a_sentence(make: Any, sentence: str) -> None:
     y, x = make(Value(2.0, "x"))
     for node, name in ((y, "y"), (x, "y")):
         if node.op and not node.label and node.op != "const":
@@ -177,19 +177,19 @@ def test_a_derivative_that_is_0_or_1_is_explained_in_a_sentence(make: Any, sente
     assert explain(y, x)._repr_latex_().startswith(r"$\displaystyle \frac{\mathrm{d} ")
 
 
-def test_without_labels_the_two_are_told_apart() -> None:
+def test_values_without_labels_have_distinct_names() -> None:
     x = Value(2.0, "x")
-    assert str(explain(x, x * x)).startswith("dresult/dinput = 0.0: result was not computed from input, but input from")
+    assert str(explain(x, x * x)).startswith("dresult/dinput = 0.0: result does not depend on input, but input depends on")
 
 
-def test_long_lists_of_nodes_are_cut() -> None:
+def test_long_lists_of_nodes_are_truncated() -> None:
     x = Value(1.0, "x")
     y = autograd.sum([(x * float(i)).sin() for i in range(50)])
     text = str(explain(y, x, limit=50))
     assert re.search(r"^  and 72 more$", text, re.MULTILINE)
 
 
-def test_formulas_for_notebooks() -> None:
+def test_the_latex_for_notebooks_shows_the_largest_paths() -> None:
     x = Value(3.0, "x")
     y = x * x - x
     y.label = "y"
@@ -199,14 +199,14 @@ def test_formulas_for_notebooks() -> None:
         "\n"
         r"&+ \frac{\partial y}{\partial v_{2}} \cdot \frac{\partial v_{2}}{\partial x} && = 1.0 \cdot 3.0 = 3.0\\"
         "\n"
-        r"&+ \cdots && = -1.0 \quad \text{(1 path more)}\\"
+        r"&+ \cdots && = -1.0 \quad \text{(1 more path)}\\"
         "\n"
         r"={}& 5.0\end{aligned}$"
     )
 
 
-def test_the_search_does_not_list_what_it_does_not_show() -> None:
-    """It keeps a few detours, however many there are."""
+def test_the_search_keeps_only_the_paths_that_it_shows() -> None:
+    """It keeps a few alternatives, regardless of the number of paths."""
     x = Value(1.0)
     y = autograd.sum([x * float(i) for i in range(1, 2001)])
     found = Paths(y, x, 3)
@@ -215,24 +215,24 @@ def test_the_search_does_not_list_what_it_does_not_show() -> None:
     assert found.rest == sum(range(1, 1998))
 
 
-explained: Any = explain  # for calls that type checkers refuse
+explained: Any = explain  # for calls that type checkers reject
 
 
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda y, x: explained(2.0, x), TypeError, r"y in explain\(y, x\) must be a Value, not float .*; make it a Value"),
+        (lambda y, x: explained(2.0, x), TypeError, r"y in explain\(y, x\) must be a Value, not float .*; convert it"),
         (
             lambda y, x: explained(y, [x]),
             TypeError,
-            r"x in explain\(y, x\) must be a Value, not list .*; take one of its elements",
+            r"x in explain\(y, x\) must be a Value, not list .*; use one of its elements",
         ),
         (lambda y, x: explained(y, x, 0), ValueError, "the limit of explain.. must be at least 1 path, not 0"),
-        (lambda y, x: explained(y, x, 2.0), TypeError, "the limit of explain.. must be a number of paths, not float"),
-        (lambda y, x: explained(y, x, True), TypeError, "the limit of explain.. must be a number of paths, not bool"),
+        (lambda y, x: explained(y, x, 2.0), TypeError, "the limit of explain.. must be an int, a number of paths, not float"),
+        (lambda y, x: explained(y, x, True), TypeError, "the limit of explain.. must be an int, a number of paths, not bool"),
     ],
 )
-def test_a_misuse_is_named(call: Any, error: type[Exception], message: str) -> None:
+def test_the_error_for_an_invalid_call_names_the_problem(call: Any, error: type[Exception], message: str) -> None:
     x = Value(2.0)
     with pytest.raises(error, match=message):
         call(x * x, x)

@@ -1,0 +1,167 @@
+"""Symbolic evaluation of a graph: its result and its derivatives as expressions.
+
+The value and the partial derivatives of an operation are obtained by calling its row of the table with expressions. So a
+derivative is valid on both sides of a kink, unlike a recorded derivative: the derivative of relu is
+``1.0 if x > 0.0 else ...``. The exception is a custom operation. Its partial derivatives are written for Values, so they are
+recorded at the current operands and take the branches taken there.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+
+from autograd import ops
+from autograd.base.modes import refuse_if_tracing
+from autograd.base.real import refusal
+from autograd.export.expressions import ROW, VARIABLE, Expr, constant, partial
+from autograd.inspection.backward_steps import gradient_edges
+from autograd.nodes.parts import row_and_operands
+from autograd.topology import check_size, reached_nodes, topological_order
+from autograd.transforms.calls import recording_enabled
+from autograd.transforms.sweeps import partial_of
+from autograd.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from autograd.export.expressions import Term
+
+
+def check_result(function: str, y: Any, max_nodes: int, remedy: str) -> None:
+    """Check the first argument of an export function.
+
+    Raises:
+        TypeError: If ``y`` is not a Value.
+        autograd.GraphTooLargeError: If its graph has more than ``max_nodes`` nodes.
+        autograd.RecordingError: If ``compile`` is recording.
+    """
+    if not isinstance(y, Value):
+        raise TypeError(refusal(y, f"the first argument of {function}() must be a Value"))
+    check_size(y, max_nodes, f"{function}()", remedy)
+    refuse_if_tracing("it is exported")
+
+
+def to_expressions(y: Value, given: Mapping[int, Term]) -> dict[int, Term]:
+    """Return the expression of each node below ``y``, by ``id``.
+
+    Args:
+        y: The result.
+        given: The expressions of some nodes, by ``id``. All other leaves are constants.
+    """
+    expressions: dict[int, Term] = dict(given)
+    for node in topological_order(y):
+        if id(node) not in expressions:
+            operands = _operands(node, expressions)
+            expressions[id(node)] = _labelled(_value(node, operands) if operands else constant(node.data), node.label)
+    return expressions
+
+
+def derivatives(y: Value, inputs: list[Value], expressions: dict[int, Term], prefix: str) -> list[Term]:
+    """Return the derivative of ``y`` with respect to each input, by a backward pass on expressions.
+
+    Args:
+        y: The result.
+        inputs: Values that do not depend on each other.
+        expressions: The expression of each node.
+        prefix: The derivative with respect to a computed node is labelled with this prefix and the label of the node.
+    """
+    nodes = reached_nodes(y)
+    wanted = {id(node) for node in inputs}
+    active = _active(nodes, wanted)
+    contributions: dict[int, list[Term]] = {id(y): [constant(1.0)]}
+    adjoints: dict[int, Term] = {}
+    for node in reversed(nodes):
+        if id(node) not in active or id(node) not in contributions:
+            continue
+        adjoint = _sum(contributions.pop(id(node)))
+        if id(node) in wanted:
+            adjoints[id(node)] = adjoint
+            continue
+        adjoint = _labelled(adjoint, f"{prefix}{node.label}" if node.label else None)
+        for position, operand, _ in gradient_edges(node):
+            if id(operand) in active:
+                contribution = _contribution(node, position, adjoint, expressions)
+                contributions.setdefault(id(operand), []).append(contribution)
+    return [adjoints.get(id(node), constant(0.0)) for node in inputs]
+
+
+def _active(nodes: list[Value], wanted: set[int]) -> set[int]:
+    """Return the ids of the nodes that are an input or depend on one, not counting dependencies through closed gates."""
+    active = set(wanted)
+    for node in nodes:
+        if any(id(operand) in active for _, operand, _ in gradient_edges(node)):
+            active.add(id(node))
+    return active
+
+
+def _contribution(node: Value, position: int, adjoint: Term, expressions: dict[int, Term]) -> Term:
+    """Return the contribution of ``node`` to the derivative with respect to one of its operands."""
+    row, operands = _row(node), _operands(node, expressions)
+    product = _product(adjoint, _partial(node, position, expressions[id(node)], operands))
+    if row is ops.gate and isinstance(operands[0], Expr):
+        return ops.pick(operands[1] != 0, product, 0.0)  # type: ignore[no-any-return]  # a closed gate blocks nan and inf too
+    return product
+
+
+def _row(node: Value) -> ops.Operation:
+    return ops.ROWS[row_and_operands(node)[0]]
+
+
+def _operands(node: Value, expressions: dict[int, Term]) -> tuple[Term, ...]:
+    return tuple([expressions[id(x)] if isinstance(x, Value) else constant(x) for x in row_and_operands(node)[2]])
+
+
+def _value(node: Value, operands: tuple[Term, ...]) -> Term:
+    row = _row(node)
+    if row is ops.sum:
+        return _sum([constant(0.0), *operands])  # starts from 0.0, so that the sum of a single -0.0 is 0.0
+    if row is ops.dot:
+        half = len(operands) // 2
+        return _sum([operands[-1], *map(row.forward, operands[:half], operands[half:-1])])
+    if row.function is not None and any(isinstance(operand, Expr) for operand in operands):
+        return Expr(ROW, operands, row)
+    result = row(*operands)
+    return result if isinstance(result, Expr) else constant(result)  # such as the -0.0 of a closed gate
+
+
+def _partial(node: Value, position: int, out: Term, operands: tuple[Term, ...]) -> Term:
+    row = _row(node)
+    if row.variadic:
+        return partial_of(node, out, position, list(operands))  # type: ignore[no-any-return]
+    if row.function is not None:
+        return _custom_partial(node, position, out, operands)
+    return partial(row, position, out, operands)  # type: ignore[no-any-return]
+
+
+def _custom_partial(node: Value, position: int, out: Term, operands: tuple[Term, ...]) -> Term:
+    """Record the partial derivative of a custom operation on Values, and replace these with the expressions."""
+    values = [Value(number) for number in (node.data, *(x.data for x in node.operands))]
+    with recording_enabled():
+        result = _row(node).partial(position, *values)
+    if not isinstance(result, Value):
+        return constant(result)
+    given = {id(value): term for value, term in zip(values, (out, *operands), strict=True)}
+    return to_expressions(result, given)[id(result)]
+
+
+def _labelled(term: Term, label: str | None) -> Term:
+    """Label an expression, unless it is a variable or has a label."""
+    if isinstance(term, Expr) and term.kind != VARIABLE and term.label is None:
+        term.label = label
+    return term
+
+
+def _sum(terms: list[Term]) -> Term:
+    """Return the sum, added from left to right."""
+    return functools.reduce(operator.add, terms)
+
+
+def _product(adjoint: Term, factor: Term) -> Term:
+    """Return the product. A multiplication by 1 or -1 is omitted, which does not change the result."""
+    for one, other in ((adjoint, factor), (factor, adjoint)):
+        if not isinstance(one, Expr) and one in (1.0, -1.0):
+            return other if one == 1.0 else -other
+    return adjoint * factor  # type: ignore[operator]  # at least one of them defines the operator

@@ -1,0 +1,103 @@
+"""``to_sympy``: the formula of a graph as a SymPy expression."""
+
+from __future__ import annotations
+
+import operator
+
+from autograd.errors import GraphTooLargeError
+from autograd.export.expressions import NEGATIVE, VARIABLE, fold
+from autograd.export.formulas import formula
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from autograd.export.expressions import Expr
+    from autograd.value import Value
+
+OPERATORS: dict[str, Callable[..., Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, NEGATIVE: operator.neg,
+}  # fmt: skip
+
+SAME_NAME = (
+    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "erfc", "exp", "floor", "log", "sign",
+    "sin", "sinh", "sqrt", "tan", "tanh",
+)  # fmt: skip
+OTHER_NAME = {"abs": "Abs", "ceil": "ceiling", "maximum": "Max", "minimum": "Min", "mod": "Mod", "pow": "Pow"}
+
+
+def to_sympy(y: Value) -> Any:
+    """Return the formula that computes ``y`` as a SymPy expression, with a real symbol for each leaf.
+
+    Leaves are named by their labels, and leaves without a label are called x1, x2, ... Whole numbers become integers, and
+    all other numbers stay floats.
+
+    Args:
+        y: The result.
+
+    Returns:
+        A ``sympy.Expr``.
+
+    Raises:
+        ImportError: If SymPy is not installed.
+        TypeError: If ``y`` is not a Value.
+        ValueError: If the formula contains a custom operation.
+        autograd.GraphTooLargeError: If the graph is too large for ``to_latex``, or nested too deeply for SymPy, which is a
+            depth of some hundred operations.
+
+    Example:
+        >>> from autograd import Value, to_sympy
+        >>> x = Value(2.0, label="x")
+        >>> formula = to_sympy(x.sin() * x)  # doctest: +SKIP
+        >>> [formula.diff(symbol) for symbol in formula.free_symbols]  # doctest: +SKIP
+        [x*cos(x) + sin(x)]
+    """
+    try:
+        import sympy
+    except ImportError:
+        raise ImportError("to_sympy needs SymPy: pip install 'scalar-autograd[symbolic]'") from None
+    expression = formula("to_sympy", y)
+    functions = _functions(sympy)
+
+    def combine(expression: Expr, operands: list[Any]) -> Any:
+        if expression.kind == VARIABLE:
+            return sympy.Symbol(expression.payload, real=True)
+        if expression.kind in OPERATORS:
+            return OPERATORS[expression.kind](*operands)
+        row = expression.payload
+        if row.function is not None:
+            raise ValueError(f"SymPy does not know the custom operation {row.name}; write it with operations of autograd")
+        return functions[row.name](*operands)
+
+    def convert(number: float) -> Any:
+        return sympy.sympify(int(number) if number.is_integer() else number)
+
+    try:
+        return fold(expression, combine, convert)
+    except RecursionError:
+        raise GraphTooLargeError(
+            "the formula is nested too deeply for SymPy, which is recursive; export parts of it, or use to_python()"
+        ) from None
+
+
+def _functions(sympy: Any) -> dict[str, Callable[..., Any]]:
+    """Return the function of SymPy for each row, by the name of the row."""
+    names = OTHER_NAME | dict(zip(SAME_NAME, SAME_NAME, strict=True))
+    return {name: getattr(sympy, other) for name, other in names.items()} | {
+        "cbrt": lambda x: sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3),
+        "equal": lambda x, y: sympy.Piecewise((1, sympy.Eq(x, y)), (0, True)),
+        "exp2": lambda x: 2**x,
+        "expm1": lambda x: sympy.exp(x) - 1,
+        "floor_div": lambda x, y: sympy.floor(x / y),
+        "gate": lambda x, is_open: sympy.Piecewise((x, sympy.Ne(is_open, 0)), (0, True)),
+        "hypot": lambda x, y: sympy.sqrt(x**2 + y**2),
+        "less": lambda x, y: sympy.Piecewise((1, x < y), (0, True)),
+        "less_equal": lambda x, y: sympy.Piecewise((1, x <= y), (0, True)),
+        "log10": lambda x: sympy.log(x) / sympy.log(10),
+        "log1p": lambda x: sympy.log(1 + x),
+        "log2": lambda x: sympy.log(x) / sympy.log(2),
+        "relu": lambda x: sympy.Max(x, 0),
+        "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
+        "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
+    }

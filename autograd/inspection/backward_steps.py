@@ -1,0 +1,165 @@
+"""Backpropagation as a sequence of single contributions."""
+
+from __future__ import annotations
+
+import itertools
+from typing import NamedTuple
+
+from autograd.base.real import as_float, refusal
+from autograd.topology import reached_nodes
+from autograd.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Self
+
+MAX_PRINTED = 50
+
+
+class Step(NamedTuple):
+    """One contribution to the gradient of one operand. ``print`` shows it as a line.
+
+    Attributes:
+        node: The Value whose gradient is complete and is now propagated to its operands.
+        operand: The operand that receives the contribution.
+        position: Index of the operand in ``node.operands``.
+        adjoint: Derivative of the root with respect to ``node``, times the seed.
+        partial: Derivative of ``node`` with respect to the operand, saved when ``node`` was recorded.
+        contribution: ``adjoint * partial``.
+        gradient: Sum of all contributions to ``operand`` so far, including this one.
+        names: Names of the root, the node and the operand. Each name is the label of the Value (``x_2`` for a second ``x``)
+            or ``v1``, ``v2``, ... in the order of the graph.
+
+    Example:
+        >>> from autograd import Value, backward_steps
+        >>> x = Value(3.0, label="x")
+        >>> step = next(backward_steps(x * 2))
+        >>> step.adjoint, step.partial, step.contribution
+        (1.0, 2.0, 2.0)
+    """
+
+    node: Value
+    operand: Value
+    position: int
+    adjoint: float
+    partial: float
+    contribution: float
+    gradient: float
+    names: tuple[str, str, str]
+
+    def __str__(self) -> str:
+        root, node, operand = self.names
+        return (
+            f"d{root}/d{operand} += d{root}/d{node} * d{node}/d{operand} "
+            f"= {self.adjoint!r} * {self.partial!r} = {self.contribution!r}, now {self.gradient!r}"
+        )
+
+
+def backward_steps(root: Value, seed: float = 1.0) -> Steps:
+    """List the contributions of ``root.backward(seed)``, in the order in which it adds them.
+
+    No ``.grad`` changes, and the iteration may stop anywhere. The last ``gradient`` of each operand is bit for bit the
+    number that ``backward`` adds to the ``.grad`` of a leaf, or stores in the ``.grad`` of a computed Value. No
+    contribution passes a closed gate, such as a branch that ``where`` did not select.
+
+    Args:
+        root: The result, whose gradient is propagated.
+        seed: Gradient of ``root`` itself.
+
+    Returns:
+        An iterator of ``Step``. ``print`` shows all steps.
+
+    Raises:
+        TypeError: If ``root`` is not a Value or ``seed`` is not a real number.
+
+    Example:
+        >>> from autograd import Value, backward_steps
+        >>> x = Value(3.0, label="x")
+        >>> y = x * x + 2 * x
+        >>> y.label = "y"
+        >>> backward_steps(y)
+        dy/dv2 += dy/dy * dy/dv2 = 1.0 * 1.0 = 1.0, now 1.0
+        dy/dv3 += dy/dy * dy/dv3 = 1.0 * 1.0 = 1.0, now 1.0
+        dy/dx += dy/dv3 * dv3/dx = 1.0 * 2.0 = 2.0, now 2.0
+        dy/dx += dy/dv2 * dv2/dx = 1.0 * 3.0 = 3.0, now 5.0
+        dy/dx += dy/dv2 * dv2/dx = 1.0 * 3.0 = 3.0, now 8.0
+    """
+    if not isinstance(root, Value):
+        raise TypeError(refusal(root, "the root of backward_steps() must be a Value"))
+    return Steps(root, as_float(seed, "the seed of backward_steps()"))
+
+
+class Steps:
+    """Iterator over the steps of one backward pass.
+
+    ``print`` always shows all steps, including those already consumed. Only the first 50 are written out.
+
+    Example:
+        >>> from autograd import Value, backward_steps
+        >>> x = Value(3.0, label="x")
+        >>> steps = backward_steps(x * x)
+        >>> next(steps).gradient
+        3.0
+        >>> [step.gradient for step in steps]
+        [6.0]
+    """
+
+    def __init__(self, root: Value, seed: float) -> None:
+        self._root: Value = root
+        self._seed: float = seed
+        self._remaining: Iterator[Step] = _steps(root, seed)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Step:
+        return next(self._remaining)
+
+    def __repr__(self) -> str:
+        steps = _steps(self._root, self._seed)
+        lines = [str(step) for step in itertools.islice(steps, MAX_PRINTED)]
+        more = sum(1 for _ in steps)
+        lines += [f"and {more:,} more"] if more else []
+        return "\n".join(lines) or f"<no steps: {self._root!r} has no operand that receives a gradient>"
+
+
+def _steps(root: Value, seed: float) -> Iterator[Step]:
+    nodes = reached_nodes(root)
+    names = unique_names(nodes)
+    gradients = dict.fromkeys(names, 0.0)
+    gradients[id(root)] = seed
+    for node in reversed(nodes):
+        adjoint = gradients[id(node)]
+        for position, operand, partial in gradient_edges(node):
+            contribution = adjoint * partial
+            gradients[id(operand)] += contribution
+            labels = names[id(root)], names[id(node)], names[id(operand)]
+            yield Step(node, operand, position, adjoint, partial, contribution, gradients[id(operand)], labels)
+
+
+def gradient_edges(node: Value) -> list[tuple[int, Value, float]]:
+    """Return the operands that receive a gradient from ``node``, each as (position, operand, partial derivative)."""
+    partials = node.partials
+    if node.op == "gate" and partials[0] == 0.0:
+        return []
+    pairs = enumerate(zip(node.operands, partials, strict=True))
+    return [(position, operand, partial) for position, (operand, partial) in pairs if partial is not None]
+
+
+def unique_names(nodes: list[Value]) -> dict[int, str]:
+    """Return a unique name for each node, by ``id``: its label, or ``v1``, ``v2``, ... in the order of ``nodes``."""
+    labels = {node.label for node in nodes}
+    counts: dict[str, int] = {}
+    names = {}
+    for number, node in enumerate(nodes, 1):
+        name = node.label or f"v{number}"
+        if name in counts or (not node.label and name in labels):
+            count = counts.get(name, 1) + 1
+            while f"{name}_{count}" in labels:
+                count += 1
+            counts[name] = count
+            name = f"{name}_{count}"
+        counts.setdefault(name, 1)
+        names[id(node)] = name
+    return names

@@ -1,0 +1,227 @@
+"""``explain``: the chain rule for one derivative, written out path by path."""
+
+from __future__ import annotations
+
+import math
+
+from autograd import ops
+from autograd.backward import adjoints
+from autograd.base.real import refusal
+from autograd.base.typesetting import tex_name, tex_number
+from autograd.inspection.backward_steps import unique_names
+from autograd.inspection.paths import Path, Paths
+from autograd.nodes.parts import operands_of
+from autograd.topology import topological_order
+from autograd.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+MAX_FACTORS = 6  # of a longer product the first five factors and the last one are shown
+MAX_DEFINITIONS = 30
+
+
+def explain(y: Value, x: Value, limit: int = 10) -> Explanation:
+    """Write out the chain rule for the derivative of ``y`` with respect to ``x``.
+
+    The derivative is the sum, over all paths from y down to x, of the product of the partial derivatives along the path.
+    No ``.grad`` changes. The time depends on the number of nodes, not on the number of paths.
+
+    Args:
+        y: The result.
+        x: A leaf or computed Value that ``y`` depends on.
+        limit: Maximum number of paths to show. The paths with the largest products are shown.
+
+    Returns:
+        The gradient and its most important paths. ``print`` shows them as text, and Jupyter as formulas.
+
+    Raises:
+        TypeError: If ``y`` or ``x`` is not a Value, or ``limit`` is not an int.
+        ValueError: If ``limit`` is less than 1.
+
+    Example:
+        >>> from autograd import Value, explain
+        >>> x = Value(3.0, label="x")
+        >>> y = x * x + 2 * x
+        >>> y.label = "y"
+        >>> explain(y, x)
+        dy/dx = 8.0, the sum over 3 paths:
+          dy/dv2 * dv2/dx = 1.0 * 3.0 = 3.0
+          dy/dv2 * dv2/dx = 1.0 * 3.0 = 3.0
+          dy/dv3 * dv3/dx = 1.0 * 2.0 = 2.0
+        where
+          y = v2 + v3 = 15.0
+          v3 = 2.0 * x = 6.0
+          v2 = x * x = 9.0
+          x = 3.0
+    """
+    for name, argument in (("y", y), ("x", x)):
+        if not isinstance(argument, Value):
+            raise TypeError(refusal(argument, f"{name} in explain(y, x) must be a Value"))
+    if not isinstance(limit, int) or isinstance(limit, bool):
+        raise TypeError(f"the limit of explain() must be an int, a number of paths, not {type(limit).__name__} ({limit!r:.40})")
+    if limit < 1:
+        raise ValueError(f"the limit of explain() must be at least 1 path, not {limit}")
+    return Explanation(y, x, limit)
+
+
+class Explanation:
+    """The result of ``explain``. ``print`` shows it as text, and Jupyter as formulas.
+
+    Attributes:
+        output: The Value ``y``.
+        input: The Value ``x``.
+        gradient: Derivative of ``output`` with respect to ``input``, bit for bit as ``backward`` computes it.
+        paths: The most important paths, each with ``nodes``, ``positions``, ``partials`` and ``product``. Paths whose
+            product is nan or infinite come first, followed by those with the largest products.
+        count: Number of all paths.
+        left_out: Number of paths that are not in ``paths``.
+        rest: Sum of the products of the paths that are not in ``paths``.
+
+    Example:
+        >>> from autograd import Value, explain
+        >>> x = Value(3.0)
+        >>> explanation = explain(x * x + 2 * x, x, limit=1)
+        >>> explanation.gradient, explanation.paths[0].product, explanation.left_out, explanation.rest
+        (8.0, 3.0, 2, 5.0)
+    """
+
+    def __init__(self, y: Value, x: Value, limit: int) -> None:
+        found = Paths(y, x, limit)
+        self.output: Value = y
+        self.input: Value = x
+        self.gradient: float = _gradient(found.nodes, x) if found.count else 0.0
+        self.paths: list[Path] = found.best
+        self.count: int = found.count
+        self.left_out: int = found.count - len(found.best)
+        self.rest: float = found.rest
+        self._indices: dict[int, int] = found.indices
+        self._names: dict[int, str] = unique_names(found.nodes)
+
+    def __repr__(self) -> str:
+        if not self.count or self.output is self.input:
+            return self._sentence()
+        kind = f"the sum over {_number_of_paths(self.count)}" if self.count > 1 else "along one path"
+        lines = [f"d{self._name(self.output)}/d{self._name(self.input)} = {self.gradient!r}, {kind}:"]
+        for path in self.paths:
+            derivatives = _joined(_steps(path), self._derivative, " * ")
+            products = dict.fromkeys([derivatives, _joined(path.partials, repr, " * "), repr(path.product)])
+            lines.append(f"  {' = '.join(products)}{_length(path)}")
+        lines += [f"  and {_number_of_paths(self.left_out, 'more ')}, together {self.rest!r}"] if self.left_out else []
+        return "\n".join([*lines, "where", *self._definitions()])
+
+    def _repr_latex_(self) -> str:
+        """Return the same as LaTeX, without the definitions of the names."""
+        total = tex_number(self.gradient)
+        start = self._tex_derivative((self.output, self.input), r"\mathrm{d}")
+        if not self.count or self.output is self.input:
+            return rf"$\displaystyle {start} = {total}$"
+        rows = []
+        for path in self.paths:
+            derivatives = _joined(_steps(path), self._tex_derivative, r" \cdot ", r"\cdots")
+            products = [_joined(path.partials, _tex_factor, r" \cdot ", r"\cdots"), tex_number(path.product)]
+            rows.append(rf"{derivatives} && = {' = '.join(dict.fromkeys(products))}")
+        if self.left_out:
+            rows.append(rf"\cdots && = {tex_number(self.rest)} \quad \text{{({_number_of_paths(self.left_out, 'more ')})}}")
+        lines = [f"{start} ={{}}& {rows[0]}", *(f"&+ {row}" for row in rows[1:]), f"={{}}& {total}"]
+        separator = "\\\\\n"
+        return rf"$\displaystyle \begin{{aligned}}{separator.join(lines)}\end{{aligned}}$"
+
+    def _derivative(self, step: tuple[Value, Value]) -> str:
+        return f"d{self._name(step[0])}/d{self._name(step[1])}"
+
+    def _tex_derivative(self, step: tuple[Value, Value], d: str = r"\partial") -> str:
+        above, below = (tex_name(self._name(node)) for node in step)
+        return rf"\frac{{{d} {above}}}{{{d} {below}}}"
+
+    def _name(self, node: Value) -> str:
+        return self._names.get(id(node)) or node.label or "x"  # nodes without a name are not reached
+
+    def _definitions(self) -> list[str]:
+        """Return a line for each node on the paths shown, from the result down: its name, formula and number."""
+        shown = {}
+        for path in self.paths:
+            steps = filter(None, _shortened(_steps(path)))
+            shown.update({self._indices[id(node)]: node for step in steps for node in step})
+        nodes = [shown[index] for index in sorted(shown, reverse=True)]
+        lines = [f"  {self._name(node)} = {self._formula(node)}{node.data!r}" for node in nodes[:MAX_DEFINITIONS]]
+        return [*lines, f"  and {len(nodes) - MAX_DEFINITIONS:,} more"] if len(nodes) > MAX_DEFINITIONS else lines
+
+    def _formula(self, node: Value) -> str:
+        """Return the operation that computed ``node``, followed by an equals sign. It is empty for a leaf."""
+        if not node.op:
+            return ""
+        operands = [self._name(x) if isinstance(x, Value) else repr(x) for x in operands_of(node)]
+        if node.op == ops.sum.symbol:
+            return _joined(operands, str, " + ") + " = "
+        if node.op == ops.dot.symbol:
+            half = len(operands) // 2
+            terms = [f"{w} * {x}" for w, x in zip(operands[:half], operands[half:-1], strict=True)]
+            return _joined([operands[-1], *terms], str, " + ") + " = "
+        if len(operands) == 2 and not node.op.isidentifier():
+            return f" {node.op} ".join(operands) + " = "
+        if node.op == ops.neg.symbol:
+            return f"-{operands[0]} = "
+        return f"{node.op}({', '.join(operands)}) = "
+
+    def _sentence(self) -> str:
+        """Return the reason why the derivative is 0, or 1."""
+        y, x = self.output.label or "y", self.input.label or "x"
+        if y == x and self.output is not self.input:
+            y, x = "result", "input"
+        if self.output is self.input:
+            return f"d{x}/d{x} = 1.0: both are the same Value"
+        below = topological_order(self.output)
+        if self.input.op == "const":
+            reason = f"{x} represents a plain number, and derivatives are taken only with respect to Values"
+        elif any(node is self.input for node in below):
+            reason = f"{y} depends on {x} only through branches that where() did not select, and no gradient passes them"
+        elif any(node is self.output for node in topological_order(self.input)):
+            reason = f"{y} does not depend on {x}, but {x} depends on {y}; see explain({x}, {y})"
+        else:
+            reason = f"{y} does not depend on {x}"
+            if self.input.label and any(node.label == self.input.label for node in below):
+                reason += ", but on another Value with the same label"
+        return f"d{y}/d{x} = 0.0: {reason}"
+
+
+def _gradient(nodes: list[Value], x: Value) -> float:
+    """Return the derivative of the last node with respect to x, bit for bit as ``backward`` computes it."""
+    before = [node.grad for node in nodes]
+    try:
+        return adjoints(nodes[-1], [x])[0]
+    finally:  # the pass has changed .grad of computed nodes
+        for node, gradient in zip(nodes, before, strict=True):
+            node.grad = gradient
+
+
+def _steps(path: Path) -> list[tuple[Value, Value]]:
+    return list(zip(path.nodes, path.nodes[1:], strict=False))
+
+
+def _length(path: Path) -> str:
+    return f" ({len(path.partials):,} factors)" if len(path.partials) > MAX_FACTORS else ""
+
+
+def _shortened(items: Sequence[Any]) -> Sequence[Any]:
+    """Return the items. If there are many, None replaces all but the first and the last ones."""
+    return items if len(items) <= MAX_FACTORS else [*items[: MAX_FACTORS - 1], None, items[-1]]
+
+
+def _joined(items: Sequence[Any], write: Callable[[Any], str], sign: str, dots: str = "...") -> str:
+    return sign.join(dots if item is None else write(item) for item in _shortened(items))
+
+
+def _tex_factor(number: float) -> str:
+    text = tex_number(number)
+    return rf"\left({text}\right)" if text.startswith("-") else text
+
+
+def _number_of_paths(count: int, more: str = "") -> str:
+    """Return text such as "3 paths". A large number is rounded."""
+    if count < 10**15:
+        return f"{count:,} {more}path{'s' * (count != 1)}"
+    exponent = math.floor(math.log10(count))
+    return f"about {10 ** (math.log10(count) - exponent):.3f}e{exponent} {more}paths"

@@ -1,0 +1,43 @@
+"""Sizes of boxes, and the positions that our own layout assigns to them."""
+
+from __future__ import annotations
+
+from autograd import Value, dot
+from visualize.boxes import make_boxes
+from visualize.geometry import Geometry, arrange, box_size
+
+
+def arranged(value: Value) -> tuple[dict[str, float], Geometry]:
+    """Return the height of each box by its label or operation, and the geometry."""
+    boxes = make_boxes(value, None, 1_000)
+    geometry = arrange(boxes)
+    return {box.label or box.op: geometry.boxes[i][1] for i, box in enumerate(boxes)}, geometry
+
+
+def test_texts_fit_into_their_boxes() -> None:
+    """Widths of the characters in Helvetica; 0.556 is the width of a digit and of most letters."""
+    helvetica = {" ": 0.278, "-": 0.333, ".": 0.278, "t": 0.278, "r": 0.333, "+": 0.584}
+    for box in make_boxes(Value(-1.2345e-300) * -1.2345e-7, None, 10):
+        for text in (f"data {box.data:.5g}", f"grad {box.grad}") if box.grad is not None else (f"{box.data:.5g}",):
+            assert sum(helvetica.get(c, 0.556) for c in text) * 11 <= box_size(box)[0]
+
+
+def test_leaves_are_in_the_order_of_operands() -> None:
+    a, b, c, d = (Value(1.0, name) for name in "abcd")
+    height, _ = arranged((d - a) / (c - b))
+    assert height["d"] < height["a"] < height["c"] < height["b"]
+
+
+def test_the_leaves_of_a_neuron_are_in_pairs() -> None:
+    w, x = [Value(1.0, f"w{i}") for i in range(3)], [Value(1.0, f"x{i}") for i in range(3)]
+    height, _ = arranged(dot(w, x, Value(1.0, "b")).tanh())
+    order = ["w0", "x0", "w1", "x1", "w2", "x2", "b"]
+    assert sorted(order, key=height.__getitem__) == order
+
+
+def test_a_chain_with_numbers_is_level() -> None:
+    y = Value(1.0)
+    for _ in range(200):
+        y = y * 2
+    _, geometry = arranged(y)
+    assert geometry.height < 200

@@ -1,0 +1,65 @@
+"""Imports of ``visualize``: its modules form a pipeline, and use only public names of ``autograd``."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import autograd
+import visualize
+
+FILES = sorted(Path(visualize.__file__).parent.glob("*.py"))
+# Each module imports only from modules before it, also for type checkers.
+ORDER = ["boxes", "style", "dot", "layout", "geometry", "svg", "formats", "drawing", "training", "__init__"]
+
+
+def imports(source: str) -> list[tuple[str, str]]:
+    """Return pairs of module and name for every ``from module import name``; the name is empty for ``import module``."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, "") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found += [(node.module or "", alias.name) for alias in node.names]
+    return found
+
+
+def problems(name: str, source: str) -> list[str]:
+    """Return the imports that break a rule."""
+    found = []
+    for module, imported in imports(source):
+        package, _, rest = module.partition(".")
+        if package == "nn" or (package == "autograd" and (rest or imported not in autograd.__all__)):
+            found.append(f"{module}.{imported}")
+        elif package == "visualize":
+            used = rest or imported
+            if used not in ORDER or ORDER.index(used) >= ORDER.index(name):
+                found.append(f"{module}.{imported}")
+    return found
+
+
+def test_every_module_is_in_the_order() -> None:
+    assert sorted(ORDER) == [path.stem for path in FILES]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_module_imports_only_earlier_modules_and_public_names(path: Path) -> None:
+    assert problems(path.stem, path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "from visualize.formats import FORMATS",
+        "from visualize import drawing",
+        "if TYPE_CHECKING:\n    from visualize.svg import to_svg",
+        "from autograd.topology import refuse_large",
+        "from autograd import value",
+        "import autograd.value",
+        "import nn",
+    ],
+)
+def test_a_planted_wrong_import_is_found(wrong: str) -> None:
+    assert len(problems("svg", wrong)) == 1

