@@ -189,7 +189,7 @@ class Compiled:
         positions = _positions(argnums, len(arguments))
         if given.has_values:
             raise TypeError("value_and_grad() of a compiled function takes numbers; for Values use autograd.value_and_grad")
-        given = given.spread(positions)  # a number that is shared by all rows has one gradient per row
+        given = given.broadcast(positions)  # a number that is shared by all rows has one gradient per row
         recording = self._recording(given)
         inputs = recording.inputs_at(positions)
         values = np.empty((1, 1 if given.rows < 0 else given.rows))
