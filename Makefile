@@ -10,7 +10,7 @@ COMPILED_FROM = setup.py pyproject.toml $(addprefix autograd/, ops.py value.py v
 	export/expressions.py \
 	base/_capi.pxd base/_capi.h base/_memory.pxd base/_memory.h nodes/sums.py nodes/parts.py nodes/elementwise.py \
 	nodes/copying.py nodes/bulk.py transforms/sweeps.py export/c_source.py replay/interpreter.py replay/interpreter.pxd \
-	replay/executor.py replay/executor.pxd replay/_lanes.pxd replay/_lanes.h replay/_lanes_body.h rules.py )
+	replay/job.py replay/job.pxd replay/executor.py replay/executor.pxd replay/_lanes.pxd replay/_lanes.h replay/_lanes_body.h rules.py )
 
 .PHONY: demo test lint types bench sanitize install clean
 demo: install

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 # The modules that Cython compiles, in the order of import.
 MODULES = (
     "base.modes", "base.operand_lists", "value", "topology", "backward", "nodes.sums", "nodes.parts", "nodes.elementwise",
-    "nodes.copying", "nodes.bulk", "transforms.sweeps", "replay.interpreter", "replay.executor", "rules",
+    "nodes.copying", "nodes.bulk", "transforms.sweeps", "replay.interpreter", "replay.job", "replay.executor", "rules",
 )  # fmt: skip
 HEADERS = (
     "base/modes.pxd", "base/operand_lists.pxd", "value.pxd", "topology.pxd", "base/_capi.pxd", "base/_capi.h",
-    "base/_memory.pxd", "base/_memory.h", "replay/interpreter.pxd", "replay/executor.pxd", "replay/_lanes.pxd",
-    "replay/_lanes.h", "replay/_lanes_body.h",
+    "base/_memory.pxd", "base/_memory.h", "replay/interpreter.pxd", "replay/job.pxd", "replay/executor.pxd",
+    "replay/_lanes.pxd", "replay/_lanes.h", "replay/_lanes_body.h",
 )  # fmt: skip
 SOURCES = tuple(f"{module.replace('.', '/')}.py" for module in MODULES)
 COMPILED = f"value{_imp.extension_suffixes()[0]}"  # the name contains Python's version: each version has a separate build

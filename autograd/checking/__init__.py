@@ -1,1 +1,1 @@
-"""``gradcheck``: numerical estimates, verdicts, and the report."""
+"""``gradcheck``: checked functions, numerical derivatives, verdicts and the report."""

@@ -240,7 +240,7 @@ class Compiled:
         self, recording: Recording, wanted: Wanted, given: Arguments, seed: float, results: np.ndarray | None,
         gradients: np.ndarray | None, add: bool = False,
     ) -> tuple[float, list[Any]]:  # fmt: skip
-        """Run the program for the wanted numbers on all rows. See ``Replay.run``."""
+        """Run the program for the wanted numbers on all rows. See ``Executor.run``."""
         replay = recording.replay(wanted)  # lowers the graph to a Program on the first call
         rows = given.rows
         threads = self.threads

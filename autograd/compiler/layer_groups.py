@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Instruction = list[int]
 
-_GIVES = (instructions.GIVE_ONE, instructions.GIVE_X, instructions.GIVE_Y)
+_GIVES = (instructions.UNARY_BACK, instructions.BINARY_BACK_X, instructions.BINARY_BACK_Y)
 
 
 def group_forward(code: list[Instruction], terms: array[int]) -> list[Instruction]:

@@ -57,7 +57,7 @@ def lower(
         outputs=[emitter.value(i) for i in graph.results],
         root=emitter.value(root) if root >= 0 else -1,
         root_adjoint=layout.adjoint.get(root, -1),
-        n_found=layout.n_scalar_gradients,
+        n_scalar_gradients=layout.n_scalar_gradients,
         input_adjoints=layout.input_adjoints,
         lanes=layout.lanes,
         work=emitter.work(),
@@ -101,7 +101,7 @@ class _Emitter:
     def sections(self) -> list[list[Instruction]]:
         """Return the instructions: forward once, copies to lanes, forward per block, backward per block, backward once."""
         once = runs_forward([self._forward(i) for i in self.layout.scalars], self.terms)
-        broadcast = [[instructions.SPREAD, 0, place, self.value(i)] for i, place in self.layout.broadcast_value.items()]
+        broadcast = [[instructions.BROADCAST, 0, place, self.value(i)] for i, place in self.layout.broadcast_value.items()]
         each = group_forward([self._forward(i) for i in self.layout.wides], self.terms)
         back_each: list[Instruction] = []
         back_once: list[Instruction] = []
@@ -174,7 +174,7 @@ class _Emitter:
             return [instructions.TAKE, node.row, out, index, len(items), self._put(self.terms, items)]
         place = self._lane_value if self.wide[i] else self.value
         operands = [place(x) for x in node.operands]
-        return [instructions.ONE if len(operands) == 1 else instructions.TWO, node.row, out, *operands]
+        return [instructions.UNARY if len(operands) == 1 else instructions.BINARY, node.row, out, *operands]
 
     def _is_neuron(self, node: GraphNode) -> tuple[bool, bool]:
         """Return whether a dot has scalars (and the bias) on one side and wide numbers on the other; and whether to swap."""
@@ -202,12 +202,12 @@ class _Emitter:
                     self._operation_back(i, node, code)
         for i, place in self.layout.broadcast_adjoint.items():
             if place in self._met:
-                each.append([instructions.COLLECT, 0, 2 * self.layout.adjoint[i], place])
+                each.append([instructions.REDUCE, 0, 2 * self.layout.adjoint[i], place])
 
     def _operation_back(self, i: int, node: GraphNode, code: list[Instruction]) -> None:
         place = self._lane_value if self.wide[i] else self.value
         operands = [place(x) for x in node.operands]
-        kinds = [instructions.GIVE_ONE] if len(operands) == 1 else [instructions.GIVE_X, instructions.GIVE_Y]
+        kinds = [instructions.UNARY_BACK] if len(operands) == 1 else [instructions.BINARY_BACK_X, instructions.BINARY_BACK_Y]
         for kind, x in zip(kinds, self.graph.gradient_operands(i), strict=False):
             if self.active[x]:
                 target = self._target(x, self.wide[i] and not self.wide[x])
@@ -230,6 +230,6 @@ class _Emitter:
         for x in items:
             if self.active[x] and self.wide[x] and adjoint[x] not in self._met:
                 self._met.add(adjoint[x])
-                code.append([instructions.BLANK, 0, 2 * adjoint[x]])
+                code.append([instructions.CLEAR, 0, 2 * adjoint[x]])
         targets = self._put(self.targets, [self._target(x) for x in items])
         code.append([instructions.TAKE_BACK, node.row, self.value(index), adjoint[i], len(items), 0, targets])

@@ -23,7 +23,7 @@ from autograd.compiler.lowering import lower
 from autograd.compiler.names import Names
 from autograd.compiler.purity import check_pure
 from autograd.compiler.tracer import Trace, Tracer
-from autograd.replay.executor import Replay
+from autograd.replay.executor import Executor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,7 +85,7 @@ class Recording:
         self.names = [p.label or f"p{k}" for k, p in enumerate(self.parameters)]
         self.work = 1
         self._programs: dict[Wanted, Program] = {}
-        self._replays: dict[Wanted, Replay] = {}
+        self._replays: dict[Wanted, Executor] = {}
 
     def program(self, wanted: Wanted) -> Program:
         """Return the program that computes the wanted numbers. Lower the graph to it on the first call."""
@@ -102,12 +102,12 @@ class Recording:
                 self._programs[wanted] = lower(self.graph, self.is_wide, inputs, wanted == "parameters", self.names)
         return self._programs[wanted]
 
-    def replay(self, wanted: Wanted) -> Replay:
+    def replay(self, wanted: Wanted) -> Executor:
         """Return the program in a form that runs in this process."""
         if wanted not in self._replays:
             program = self.program(wanted)
             self.work = max(self.work, program.work)
-            self._replays[wanted] = Replay(program)
+            self._replays[wanted] = Executor(program)
         return self._replays[wanted]
 
     def inputs_at(self, positions: tuple[int, ...]) -> list[int]:

@@ -1,1 +1,1 @@
-"""Running a ``Program``: its instruction set, the interpreter, the executor over rows and threads, the kernels."""
+"""Replay of a ``Program``: its instruction set, interpreter and kernels, and the executor over rows and threads."""

@@ -1,10 +1,10 @@
-/* The kernels of replay for the widest vectors that the processor has: chosen when the package is loaded, so that what was
-   built anywhere runs everywhere. All widths give the same bits. */
+/* The replay kernels, compiled for several vector widths. The widest one that the processor supports is chosen at run time,
+   so that a build runs on every processor of its architecture. Results are bit for bit the same for all widths. */
 #include <math.h>
 #include <string.h>
 
 typedef struct {
-    int width; /* of vectors, in doubles; what the functions do is said in _lanes_body.h */
+    int width; /* doubles per vector. The kernels are documented in _lanes_body.h */
     void (*forward1)(int code, double *v, int out, int x, long n);
     void (*forward2)(int code, double *v, int out, int x, int y, long n);
     void (*give1)(int code, double *a, const double *v, int target, int from, int out, int x, long n);
@@ -23,18 +23,19 @@ typedef struct {
     double (*sum_lanes)(const double *x, int start, long n);
 } Lanes;
 
-/* Eight numbers from place 8 - k on are a mask for the first k lanes. */
+/* The eight elements from index 8 - k are a mask of the first k lanes. */
 static const long long lane_masks[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 
-/* What a node passes on to an operand. An adjoint of -0.0 means that no gradient reaches the node in this lane, as behind
-   a closed gate: then not even 0 * inf is passed on. No other adjoint is -0.0, as 0.0 is added to each product. */
+/* The contribution of a node to the adjoint of an operand. An adjoint of -0.0 marks a node that no gradient reaches in this
+   lane, for example behind a closed gate: the contribution is then -0.0, not the nan of 0 * inf. No other adjoint is -0.0,
+   because 0.0 is added to each product. */
 static inline double passed_on(double adjoint, double product) {
     long long bits;
     memcpy(&bits, &adjoint, 8);
     return bits == (-0x7fffffffffffffffLL - 1) ? adjoint : product + 0.0;
 }
 
-/* The same for a gate. */
+/* The same for a gate, which contributes nothing where it is closed. */
 static inline double passed_gate(double adjoint, double partial) {
     return partial == 0.0 ? -0.0 : passed_on(adjoint, adjoint * partial);
 }
@@ -65,7 +66,7 @@ static inline double passed_gate(double adjoint, double partial) {
 #undef WIDTH
 #endif
 
-/* The kernels with the widest vectors of at most so many doubles. */
+/* Return the kernels with the widest supported vectors of at most `widest` doubles. */
 static const Lanes *choose_lanes(int widest) {
 #if defined(__GNUC__) && defined(__x86_64__)
     __builtin_cpu_init();

@@ -1,4 +1,4 @@
-# The kernels of replay, as replay.py uses them. Their twins for Python are in _lanes.py.
+# The replay kernels used by interpreter.py and executor.py. _lanes.py implements them in Python.
 cdef extern from "_kernels.h":
     pass
 cdef extern from "_lanes.h" nogil:

@@ -1,8 +1,8 @@
-"""The kernels of replay in Python, for where nothing is compiled: the twins of those in ``_lanes_body.h``, to the bit.
+"""The replay kernels in Python, for use without a compiler. Results are bit for bit equal to the C kernels.
 
-``v`` and ``a`` are lists of values and adjoints; the other arguments say at which places. A target is twice a place of an
-adjoint, plus one if this contribution is the first to come there; or negative, where nobody wants it. An adjoint of -0.0
-says that no gradient reaches the node in this lane.
+The C kernels are in ``_lanes_body.h``. ``v`` and ``a`` are lists of values and adjoints, and the other arguments are offsets
+into them. A target is twice the offset of an adjoint, plus one for the first contribution, which overwrites the adjoint. A
+negative target discards the gradient. An adjoint of -0.0 marks a node that no gradient reaches in this lane.
 """
 
 from __future__ import annotations
@@ -22,57 +22,65 @@ if TYPE_CHECKING:
 
 
 def passed_on(adjoint: float, partial: float) -> float:
-    """What a node passes on to an operand: nothing, if nothing reaches it, not even 0 * inf."""
+    """Return the contribution of a node to an operand: -0.0 if no gradient reaches the node, even if ``partial`` is inf."""
     return adjoint if adjoint == 0.0 and math.copysign(1.0, adjoint) < 0 else adjoint * partial + 0.0
 
 
-def _give(a: Numbers, target: int, sender: int, n: int, partial: Callable[[int], float], is_gate: bool = False) -> None:
+def _add_contribution(
+    a: Numbers, target: int, sender: int, n: int, partial: Callable[[int], float], is_gate: bool = False
+) -> None:
+    """Add the contributions of ``n`` lanes of a node to the adjoint of an operand."""
     place = target >> 1
     for i in range(n):
-        by = partial(i)
-        passed = -0.0 if is_gate and by == 0.0 else passed_on(a[sender + i], by)
+        derivative = partial(i)
+        passed = -0.0 if is_gate and derivative == 0.0 else passed_on(a[sender + i], derivative)
         a[place + i] = passed if target & 1 else a[place + i] + passed
 
 
 def _tree(sums: Sequence[float]) -> float:
+    """Add eight partial sums, pairwise."""
     return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]))
 
 
 class Lanes:
-    """The kernels."""
+    """The kernels, called as in C."""
 
     width = 1
 
     @staticmethod
     def forward1(code: int, v: Numbers, out: int, x: int, n: int) -> None:
-        """A row of one operand."""
+        """Compute a unary operation."""
         for i in range(n):
             v[out + i] = _forward1(code, v[x + i])
 
     @staticmethod
     def forward2(code: int, v: Numbers, out: int, x: int, y: int, n: int) -> None:
-        """A row of two operands."""
+        """Compute a binary operation."""
         for i in range(n):
             v[out + i] = _forward2(code, v[x + i], v[y + i])
 
     @staticmethod
     def give1(code: int, a: Numbers, v: Numbers, target: int, sender: int, out: int, x: int, n: int) -> None:
-        """What the operand gets."""
-        _give(a, target, sender, n, lambda i: partial1(code, v[out + i], v[x + i]))
+        """Add the gradient of a unary operation with respect to its operand."""
+        _add_contribution(a, target, sender, n, lambda i: partial1(code, v[out + i], v[x + i]))
 
     @staticmethod
     def give2x(code: int, a: Numbers, v: Numbers, target: int, sender: int, out: int, x: int, y: int, n: int) -> None:
-        """What the first operand gets."""
-        _give(a, target, sender, n, lambda i: partial2x(code, v[out + i], v[x + i], v[y + i]), code == ops.gate.code)
+        """Add the gradient of a binary operation with respect to its first operand."""
+        _add_contribution(
+            a, target, sender, n, lambda i: partial2x(code, v[out + i], v[x + i], v[y + i]), code == ops.gate.code
+        )
 
     @staticmethod
     def give2y(code: int, a: Numbers, v: Numbers, target: int, sender: int, out: int, x: int, y: int, n: int) -> None:
-        """What the second operand gets."""
-        _give(a, target, sender, n, lambda i: partial2y(code, v[out + i], v[x + i], v[y + i]), code == ops.gate.code)
+        """Add the gradient of a binary operation with respect to its second operand."""
+        _add_contribution(
+            a, target, sender, n, lambda i: partial2y(code, v[out + i], v[x + i], v[y + i]), code == ops.gate.code
+        )
 
     @staticmethod
     def sum_lanes(x: Numbers, start: int, n: int) -> float:
-        """Eight partial sums, of lanes 0, 8, 16, ..., of 1, 9, 17, ... and so on, added as a tree."""
+        """Add the lanes: eight partial sums, over lanes 0, 8, 16, ..., 1, 9, 17, ... and so on, are added as a tree."""
         sums = [-0.0] * 8
         for i in range(n):
             sums[i & 7] += x[start + i]
@@ -80,7 +88,7 @@ class Lanes:
 
     @staticmethod
     def dot(v: Numbers, terms: list[int], start: int, count: int, out: int, bias: int, n: int, wide: int) -> None:
-        """The bias plus the products, in their order."""
+        """Add the products to the bias, in order."""
         for i in range(n):
             total = v[bias + i] if bias >= wide else v[bias]
             for k in range(start, start + count):
@@ -90,7 +98,7 @@ class Lanes:
 
     @staticmethod
     def run(v: Numbers, w: int, x: int, count: int, out: int, bias: int) -> None:
-        """The same in one lane, of numbers that lie side by side."""
+        """Compute a dot product of one lane whose left operands are contiguous, as are its right operands."""
         total = v[bias]
         for k in range(count):
             total += ops.dot.forward(v[w + k], v[x + k])
@@ -100,7 +108,7 @@ class Lanes:
     def run_back(
         a: Numbers, v: Numbers, w: int, x: int, to_w: int, to_x: int, count: int, sender: int, to_bias: int
     ) -> None:  # fmt: skip
-        """What all left operands get, then all right ones, then the bias."""
+        """Add the gradients of ``run``: with respect to all left operands, then all right operands, then the bias."""
         adjoint = a[sender]
         for target, factor in ((to_w, x), (to_x, w)):
             for k in range(count) if target >= 0 else ():
@@ -110,7 +118,7 @@ class Lanes:
 
     @classmethod
     def neuron(cls, v: Numbers, terms: list[int], start: int, count: int, out: int, bias: int, n: int) -> None:
-        """Of scalar weights and bias, and wide inputs."""
+        """Compute a dot product of scalar weights and wide inputs, with a scalar bias."""
         wide = max(terms[start : start + count], default=bias) + 1
         cls.dot(v, terms, start, count, out, bias, n, max(wide, bias + 1))
 
@@ -119,16 +127,17 @@ class Lanes:
         cls, a: Numbers, v: Numbers, terms: list[int], start: int, targets: list[int], first: int, count: int, sender: int,
         to_bias: int, n: int, wide_values: int, wide_adjoints: int,
     ) -> None:  # fmt: skip
-        """What all left operands get, then all right ones, then the bias."""
+        """Add the gradients of ``dot``: with respect to all left operands, then all right operands, then the bias."""
         for k in range(2 * count):
             factor = terms[start + (k + count) % (2 * count)]
-            cls._dot_give(a, v, targets[first + k], sender, factor, n, wide_values, wide_adjoints)
-        cls._dot_give(a, v, to_bias, sender, -1, n, wide_values, wide_adjoints)
+            cls._add_dot_contribution(a, v, targets[first + k], sender, factor, n, wide_values, wide_adjoints)
+        cls._add_dot_contribution(a, v, to_bias, sender, -1, n, wide_values, wide_adjoints)
 
     @staticmethod
-    def _dot_give(
+    def _add_dot_contribution(
         a: Numbers, v: Numbers, target: int, sender: int, factor: int, n: int, wide_values: int, wide_adjoints: int
     ) -> None:
+        """Add the contribution of all lanes to one operand of a dot; ``factor`` is the other operand, or -1 for the bias."""
         if target < 0:
             return
         sums = [-0.0] * 8
@@ -148,14 +157,14 @@ class Lanes:
         cls, a: Numbers, v: Numbers, terms: list[int], start: int, targets: list[int], first: int, count: int, sender: int,
         to_bias: int, n: int,
     ) -> None:  # fmt: skip
-        """The same for a neuron."""
+        """Add the gradients of a neuron with respect to its weights and inputs, and to its bias."""
         wide_values = max(terms[start : start + count]) + 1
         wide_adjoints = max([to_bias >> 1, *(target >> 1 for target in targets[first : first + count])]) + 1
         cls.dot_back(a, v, terms, start, targets, first, count, sender, to_bias, n, wide_values, wide_adjoints)
 
     @classmethod
     def layer(cls, v: Numbers, terms: list[int], start: int, count: int, n: int) -> None:
-        """Four neurons with the same inputs."""
+        """Compute four neurons with the same inputs."""
         inputs = terms[start + 8 + 4 * count : start + 8 + 5 * count]
         for j in range(4):
             first = start + 8 + j * count
@@ -165,7 +174,7 @@ class Lanes:
     def layer_back(
         cls, a: Numbers, v: Numbers, terms: list[int], start: int, targets: list[int], first: int, count: int, n: int
     ) -> None:
-        """What all their operands get, one neuron after the other."""
+        """Add the gradients of a layer, one neuron after another."""
         inputs = terms[start + 8 + 4 * count : start + 8 + 5 * count]
         to_inputs = targets[first + 8 + 4 * count : first + 8 + 5 * count]
         for j in range(4):
@@ -177,5 +186,5 @@ class Lanes:
 
 
 def choose_lanes(widest: int) -> Lanes:
-    """In Python there is nothing to choose."""
+    """Return the kernels. In Python, there is only one vector width."""
     return Lanes()

@@ -1,23 +1,23 @@
-/* The kernels of replay for one width of vectors. _lanes.h includes this file once for each:
+/* The replay kernels for one vector width. _lanes.h includes this file once per width, with these macros:
 
-   SUFFIX   what the names of this version end with
-   TARGET   the attribute that lets a function use such vectors
-   WIDTH    how many doubles a vector has
+   SUFFIX   suffix of all names in this version
+   TARGET   function attribute that enables the vector instructions
+   WIDTH    doubles per vector
 
-   A kernel works on `n` lanes of a block. Values (v) and adjoints (a) lie in two arrays, at offsets that the program
-   knows: a scalar, the same in all lanes, is one double; a wide number is one double a lane. Scalars come first; wide
-   numbers begin at multiples of eight and have room for a whole block, so that a kernel may compute up to seven lanes
-   more than there are; only sums over lanes must not count these.
+   A kernel processes `n` lanes of a block. Values (v) and adjoints (a) are in two arrays, and the arguments are offsets
+   into them. A scalar has the same value in all lanes and is one double; a wide number is one double per lane. Scalars come
+   first. Wide numbers begin at multiples of eight and have room for a whole block, so a kernel may compute up to seven
+   lanes beyond the last one. Only sums over lanes must exclude these.
 
-   A target, where a gradient is added, is twice the offset of an adjoint, plus one if it is the first to come there, so
-   that what lies there from before is overwritten; or negative, where nobody wants it. */
+   A target tells a kernel where to add a gradient: it is twice the offset of an adjoint, plus one for the first
+   contribution, which overwrites the adjoint. A negative target discards the gradient. */
 
 #define JOIN(name, suffix) name##suffix
 #define NAMED(name, suffix) JOIN(name, suffix)
 #define NAME(name) NAMED(name, SUFFIX)
 #define vec NAME(vec)
 #define INLINE static inline __attribute__((always_inline)) TARGET
-#define GROUPS (8 / WIDTH) /* vectors in eight lanes */
+#define GROUPS (8 / WIDTH) /* vectors per eight lanes */
 
 typedef double vec __attribute__((vector_size(8 * WIDTH), may_alias, aligned(8)));
 typedef long long NAME(bits) __attribute__((vector_size(8 * WIDTH), may_alias, aligned(8)));
@@ -27,9 +27,10 @@ INLINE vec NAME(load)(const double *place) { return *(const vec *) place; }
 INLINE void NAME(store)(double *place, vec numbers) { *(vec *) place = numbers; }
 
 /* ---- sums over lanes ----------------------------------------------------------------------------------------------
-   Eight partial sums, of lanes 0, 8, 16, ..., of 1, 9, 17, ... and so on, added as a tree: the same for every width. */
+   Eight partial sums, over lanes 0, 8, 16, ..., over lanes 1, 9, 17, ... and so on, are added as a tree. The order is the
+   same for every width. */
 
-/* Numbers of lanes that there are; of others, from lane n on, -0.0, which adds nothing. */
+/* Replace lanes n and above with -0.0, which does not change a sum. */
 INLINE vec NAME(counted)(vec numbers, long i, long n) {
     const NAME(bits) mask = *(const NAME(bits) *) (lane_masks + (n - i < 0 ? 8 : n - i > 8 ? 0 : 8 - (n - i)));
     return (vec) (((NAME(bits)) numbers & mask) | (~mask & (NAME(bits)) NAME(splat)(-0.0)));
@@ -52,16 +53,16 @@ TARGET static double NAME(sum_lanes)(const double *x, int start, long n) {
 }
 
 /* ---- dot: bias + left[0] * right[0] + left[1] * right[1] + ... ------------------------------------------------------
-   `terms` has the offsets of the left operands, then those of the right ones. The terms are added in their order. */
+   `terms` holds the offsets of the left operands, then of the right operands. The terms are added in order. */
 
-/* In one lane only. */
+/* A single lane. */
 INLINE void NAME(dot_once)(double *v, const int *terms, int count, int out, int bias) {
     double sum = v[bias];
     for (int k = 0; k < count; k++) sum += dot_term(v[terms[k]], v[terms[count + k]]);
     v[out] = sum;
 }
 
-/* Some lanes, from i on, of a neuron: scalar weights on the left, wide inputs on the right. */
+/* Consecutive lanes of a neuron, from lane i: scalar weights on the left, wide inputs on the right. */
 INLINE void NAME(neuron_lanes)(double *v, const int *terms, int count, int out, double bias, long i, const int vectors) {
     vec sums[8];
 #pragma GCC unroll 8
@@ -87,7 +88,8 @@ TARGET static void NAME(neuron)(double *v, const int *terms, int start, int coun
     for (; i < n; i += 8) NAME(neuron_lanes)(v, terms, count, out, v[bias], i, GROUPS);
 }
 
-/* One term of a neuron that every lane reaches: to the weight, and to the input in one of three ways. */
+/* Add the gradient of one term of a neuron to the adjoint of its weight. The adjoint of its input is left alone (NOT),
+   overwritten (FIRST) or added to (ADDED). */
 enum { NAME(NOT), NAME(FIRST), NAME(ADDED) };
 
 INLINE void NAME(term_back)(
@@ -143,7 +145,7 @@ TARGET static void NAME(neuron_back)(
 }
 
 /* ---- four neurons with the same inputs: each input is read once for all of them --------------------------------------
-   `terms` has the offsets of the four results, of the four biases, of the weights of the first, ..., of the inputs. */
+   `terms` holds the offsets of the four results, the four biases, the weights of each neuron, and the inputs. */
 
 INLINE void NAME(layer_lanes)(double *v, const int *terms, int count, long i) {
     const int *weights = terms + 8, *inputs = weights + 4 * count;
@@ -183,8 +185,8 @@ TARGET static void NAME(layer)(double *v, const int *terms, int start, int count
     for (long i = 0; i < n; i += 8) NAME(layer_lanes)(v, terms, count, i);
 }
 
-/* Backward, in the order of the four. `targets` has the offsets of their adjoints, then the targets of their biases, of the
-   weights of the first, ..., of the inputs. */
+/* Contributions are added in the order of the four neurons. `targets` holds the offsets of their adjoints, then the targets
+   of the biases, of the weights of each neuron, and of the inputs. */
 INLINE void NAME(layer_term_back)(
     double *a, const double *v, const int *weights, const int *to_weights, const int *froms, const double *x, double *to,
     const int how, int count, long n
@@ -237,7 +239,7 @@ TARGET static void NAME(layer_back)(
         if (to_biases[j] >= 0) a[to_biases[j] >> 1] += NAME(sum_lanes)(a, froms[j], n);
 }
 
-/* Any mixture of scalar and wide operands; and of scalars alone, with n = 1. Wide are those from offset `wide` on. */
+/* Any mixture of scalar and wide operands, or scalars only, with n = 1. Offsets from `wide` upwards are wide. */
 TARGET static void NAME(dot)(double *v, const int *terms, int start, int count, int out, int bias, long n, int wide) {
     terms += start;
     if (n == 1) {
@@ -252,7 +254,7 @@ TARGET static void NAME(dot)(double *v, const int *terms, int start, int count, 
     }
 }
 
-/* In one lane, of numbers that lie side by side. */
+/* A single lane, whose left operands are contiguous, as are its right operands. */
 TARGET static void NAME(run)(double *v, int w, int x, int count, int out, int bias) {
     double sum = v[bias];
     for (int k = 0; k < count; k++) sum += dot_term(v[w + k], v[x + k]);
@@ -272,12 +274,12 @@ TARGET static void NAME(run_back)(
 ) {
     const double adjoint = a[from];
     if (passed_on(adjoint, 1.0) != 1.0) return;
-    if (to_w >= 0) NAME(run_give)(a + (to_w >> 1), adjoint, v + dot_partial_w(w, x), count); /* which is one of the operands */
+    if (to_w >= 0) NAME(run_give)(a + (to_w >> 1), adjoint, v + dot_partial_w(w, x), count); /* one of the two offsets */
     if (to_x >= 0) NAME(run_give)(a + (to_x >> 1), adjoint, v + dot_partial_x(w, x), count);
     if (to_bias >= 0) a[to_bias >> 1] += adjoint;
 }
 
-/* One contribution, of n lanes, to one operand of a dot: the adjoint times the other operand, or times 1 for the bias. */
+/* The contribution of n lanes to one operand of a dot: the adjoint times the other operand, or times 1 for the bias. */
 TARGET static void NAME(dot_give)(
     double *a, const double *from, const double *factor, long step, int target, int wide_adjoints, long n
 ) {
@@ -312,14 +314,14 @@ TARGET static void NAME(dot_back)(
     for (int side = 0; side < 2; side++)
         for (int k = 0; k < count; k++) {
             const int w = terms[k], x = terms[count + k];
-            const int factor = side == 0 ? dot_partial_w(w, x) : dot_partial_x(w, x); /* which is one of the operands */
+            const int factor = side == 0 ? dot_partial_w(w, x) : dot_partial_x(w, x); /* one of the two offsets */
             if (targets[side * count + k] >= 0)
                 NAME(dot_give)(a, a + from, v + factor, factor >= wide_values, targets[side * count + k], wide_adjoints, n);
         }
     if (to_bias >= 0) NAME(dot_give)(a, a + from, &one, 0, to_bias, wide_adjoints, n);
 }
 
-/* ---- the rows of the table, generated -------------------------------------------------------------------------------- */
+/* ---- elementwise operations, generated from the table --------------------------------------------------------------- */
 
 #include "_lanes_rows.h"
 

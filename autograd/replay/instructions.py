@@ -1,27 +1,39 @@
-"""The instructions of a program: eight ints each, of which the first is the kind.
+"""The instruction set of a ``Program``. An instruction is eight ints: its kind, then its operands.
 
-Places are offsets of values; a target is twice the offset of an adjoint, plus one if this contribution is the first to
-come there, or negative if nobody wants it. What stands behind the kind (- for what does not matter):
+``out``, ``x``, ``bias`` and similar operands are offsets in the array of values; ``from`` is an offset in the array of
+adjoints. A target tells an instruction where to add a gradient:
 
-    ONE                         row, out, x
-    TWO                         row, out, x, y
-    SPREAD                      -, out, x: a scalar is copied to all lanes
-    DOT, NEURON                 -, out, bias, number of terms, where they begin in `terms`
-    TAKE                        -, out, index, number of items, where they begin in `terms`
+    2 * offset        add it to the adjoint at this offset
+    2 * offset + 1    overwrite the adjoint: this is the first contribution to it
+    negative          discard it
 
-    GIVE_ONE                    row, target, from, out, x
-    GIVE_X, GIVE_Y              row, target, from, out, x, y
-    DOT_BACK, NEURON_BACK       -, target of the bias, from, number of terms, where in `terms`, where in `targets`
-    RUN                         -, out, bias, number of terms, where the left ones begin, where the right ones (side by side)
-    RUN_BACK                    target of the bias, from, number of terms, where both begin, and their targets, or -1
-    TAKE_BACK                   -, index, from, number of items, -, where in `targets`
-    LAYER                       -, -, -, inputs, where in `terms`: four neurons with the same inputs. There are the offsets of
-                                their results, of their biases, of the weights of each, of the inputs
-    LAYER_BACK                  -, -, -, inputs, where in `terms`, where in `targets`: there are the offsets of their adjoints,
-                                the targets of their biases, of the weights of each, of the inputs
-    COLLECT                     -, target, from: the sum over lanes goes to a scalar
-    BLANK                       -, target: no gradient has come here yet
+``code`` is the number of a row of the table in ``ops.py``. Operands marked - are unused.
+
+    Forward
+    UNARY                           code, out, x
+    BINARY                          code, out, x, y
+    BROADCAST                       -, out, x: copy a scalar to all lanes
+    DOT, NEURON                     -, out, bias, number of terms, start in `terms`
+    TAKE                            -, out, index, number of items, start in `terms`
+    LAYER                           -, -, -, number of inputs, start in `terms`
+    RUN                             -, out, bias, number of terms, first left operand, first right operand
+
+    Backward
+    UNARY_BACK                      code, target, from, out, x
+    BINARY_BACK_X, BINARY_BACK_Y    code, target, from, out, x, y
+    DOT_BACK, NEURON_BACK           -, target of the bias, from, number of terms, start in `terms`, start in `targets`
+    TAKE_BACK                       -, index, from, number of items, -, start in `targets`
+    LAYER_BACK                      -, -, -, number of inputs, start in `terms`, start in `targets`
+    RUN_BACK                        target of the bias, from, number of terms, first left operand, first right operand, and
+                                    the first target on either side, or -1
+    REDUCE                          -, target, from: add the sum over lanes to a scalar adjoint
+    CLEAR                           -, target: mark an adjoint as not reached by any gradient
+
+A NEURON is a DOT with scalar weights and bias and wide inputs. A RUN is a DOT of scalars whose operands are contiguous on
+either side. A LAYER is four NEURONs with the same inputs. Its part of `terms` holds the offsets of the four results, the
+four biases, the weights of each neuron, and the inputs. Its part of `targets` holds the offsets of the four adjoints, then
+the targets of the biases, of the weights of each neuron, and of the inputs.
 """
 
-ONE, TWO, SPREAD, DOT, NEURON, TAKE, LAYER, RUN = range(8)
-GIVE_ONE, GIVE_X, GIVE_Y, DOT_BACK, NEURON_BACK, TAKE_BACK, LAYER_BACK, COLLECT, BLANK, RUN_BACK = range(8, 18)
+UNARY, BINARY, BROADCAST, DOT, NEURON, TAKE, LAYER, RUN = range(8)
+UNARY_BACK, BINARY_BACK_X, BINARY_BACK_Y, DOT_BACK, NEURON_BACK, TAKE_BACK, LAYER_BACK, REDUCE, CLEAR, RUN_BACK = range(8, 18)

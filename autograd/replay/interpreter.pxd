@@ -1,4 +1,4 @@
-# The fields of the classes in interpreter.py as C has them.
+# C declarations of the classes in interpreter.py.
 from autograd.replay._lanes cimport Lanes
 
 cdef int *ints(object numbers) except? NULL
@@ -10,7 +10,7 @@ cdef class Workspace:
     cdef void *memory
     cdef Py_ssize_t size
 
-cdef class Machine:
+cdef class Interpreter:
     cdef const Lanes *kernels
     cdef int *code
     cdef int *terms

@@ -1,17 +1,17 @@
-"""Executes the instructions of a Program on one block of lanes, forward and backward.
+"""Execute the instructions of a Program on one block of lanes, forward and backward.
 
-    lane        one row of the arrays that a compiled function is called with
-    block       as many lanes as the program was laid out for; each instruction is a loop over the lanes of a block
-    v, a        the values and the adjoints of one workspace; ``program.py`` says at which offset each number lies,
-                ``instructions.py`` what the numbers of an instruction mean
+    lane        one row of the arrays passed to a compiled function
+    block       the lanes that are processed together; each instruction is a loop over the lanes of a block
+    v, a        the values and adjoints of one workspace; ``program.py`` describes their layout and ``instructions.py``
+                the operands of each instruction
 
-The loops over lanes are C, generated from the table for vectors of several widths (``_lanes_body.h``); ``_lanes.py`` is
-their twin for when this file is not compiled.
+The loops over lanes are C kernels for vectors of several widths (``_lanes_body.h``). Those for elementwise operations are
+generated from the table. ``_lanes.py`` implements the same kernels in Python, for use without a compiler.
 
-Compiled by Cython, like ``value.py``, which explains more.
+Compiled by Cython; ``value.py`` explains how.
 """
 
-# Type checkers, also those of users, are to read what runs uncompiled.
+# Type checkers read the branches that run uncompiled.
 # mypy: always-false=compiled
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
     from autograd.replay.program import Program
 
-# The kinds of instruction, as constants of C.
-ONE = cython.declare(cython.int, instructions.ONE)
-TWO = cython.declare(cython.int, instructions.TWO)
-SPREAD = cython.declare(cython.int, instructions.SPREAD)
+# The instruction kinds as C constants.
+UNARY = cython.declare(cython.int, instructions.UNARY)
+BINARY = cython.declare(cython.int, instructions.BINARY)
+BROADCAST = cython.declare(cython.int, instructions.BROADCAST)
 DOT = cython.declare(cython.int, instructions.DOT)
 NEURON = cython.declare(cython.int, instructions.NEURON)
 TAKE = cython.declare(cython.int, instructions.TAKE)
@@ -45,19 +45,19 @@ LAYER = cython.declare(cython.int, instructions.LAYER)
 LAYER_BACK = cython.declare(cython.int, instructions.LAYER_BACK)
 RUN = cython.declare(cython.int, instructions.RUN)
 RUN_BACK = cython.declare(cython.int, instructions.RUN_BACK)
-GIVE_ONE = cython.declare(cython.int, instructions.GIVE_ONE)
-GIVE_X = cython.declare(cython.int, instructions.GIVE_X)
-GIVE_Y = cython.declare(cython.int, instructions.GIVE_Y)
+UNARY_BACK = cython.declare(cython.int, instructions.UNARY_BACK)
+BINARY_BACK_X = cython.declare(cython.int, instructions.BINARY_BACK_X)
+BINARY_BACK_Y = cython.declare(cython.int, instructions.BINARY_BACK_Y)
 DOT_BACK = cython.declare(cython.int, instructions.DOT_BACK)
 NEURON_BACK = cython.declare(cython.int, instructions.NEURON_BACK)
 TAKE_BACK = cython.declare(cython.int, instructions.TAKE_BACK)
-COLLECT = cython.declare(cython.int, instructions.COLLECT)
-BLANK = cython.declare(cython.int, instructions.BLANK)
+REDUCE = cython.declare(cython.int, instructions.REDUCE)
+CLEAR = cython.declare(cython.int, instructions.CLEAR)
 
 
 @cython.cfunc
 def ints(numbers: Any) -> cython.p_int:
-    """The numbers as an array of C, or the list."""
+    """Copy integers into a newly allocated C array; uncompiled, into a list."""
     if not cython.compiled:
         return list(numbers)
     size: cython.Py_ssize_t = len(numbers) + 1
@@ -73,9 +73,17 @@ def ints(numbers: Any) -> cython.p_int:
 @cython.final
 @cython.cclass
 class Workspace:
-    """Room for the values and adjoints of one block."""
+    """The values ``v`` and adjoints ``a`` of one block.
 
-    __slots__ = ("a", "memory", "size", "v")  # their types in C are in machine.pxd
+    Args:
+        values: Number of values.
+        adjoints: Number of adjoints.
+
+    Raises:
+        MemoryError: If there is not enough memory.
+    """
+
+    __slots__ = ("a", "memory", "size", "v")  # their C types are in interpreter.pxd
 
     def __init__(self, values: cython.Py_ssize_t, adjoints: cython.Py_ssize_t) -> None:
         self.size = values
@@ -85,7 +93,7 @@ class Workspace:
         self.memory = PyMem_Calloc(values + adjoints + 24, cython.sizeof(cython.double))  # type: ignore[name-defined]  # compiled
         if self.memory == cython.NULL:
             raise MemoryError(f"a block of this program needs {8 * (values + adjoints)} bytes")
-        # Vectors that lie within one line of the cache are read quicker.
+        # Vectors that do not cross a cache line load faster.
         self.v = cython.cast(cython.p_double, (cython.cast(cython.size_t, self.memory) + 63) // 64 * 64)
         self.a = self.v + (values + 7) // 8 * 8
 
@@ -94,10 +102,10 @@ class Workspace:
 
 
 @cython.cclass
-class Machine:
-    """The instructions of a program, and the loops that they stand for."""
+class Interpreter:
+    """The instructions of a program and the kernels that execute them."""
 
-    __slots__ = (  # their types in C are in machine.pxd
+    __slots__ = (  # their C types are in interpreter.pxd
         "code", "kernels", "lanes", "sections", "targets", "terms", "wide_adjoints", "wide_values",
     )  # fmt: skip
 
@@ -117,17 +125,17 @@ class Machine:
         PyMem_Free(self.sections)  # type: ignore[name-defined]
 
     def use_vectors(self, width: cython.int) -> int:
-        """From now on use vectors of at most so many doubles (2, 4 or 8); returns how many it is. Results stay the same."""
+        """Limit the vector width to 2, 4 or 8 doubles, and return the width in use. Results do not depend on it."""
         self.kernels = choose_lanes(width)
         return self.kernels.width
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def execute(  # noqa: C901 - one branch for each kind of instruction
+    def execute(  # noqa: C901 - one branch per instruction kind
         self, first: cython.int, last: cython.int, work: Workspace, n: cython.Py_ssize_t
     ) -> cython.int:
-        """Run some sections of the program on n lanes. Returns -1, or the number of an instruction that failed."""
+        """Run sections ``first`` to ``last - 1`` on ``n`` lanes. Return -1, or the position of a failed instruction."""
         v: cython.p_double = work.v
         a: cython.p_double = work.a
         code: cython.p_int = self.code
@@ -147,9 +155,9 @@ class Machine:
                 self.kernels.neuron(v, self.terms, s, r, p, q, n)
             elif kind == LAYER:
                 self.kernels.layer(v, self.terms, s, r, n)
-            elif kind == ONE:
+            elif kind == UNARY:
                 self.kernels.forward1(row, v, p, q, n)
-            elif kind == TWO:
+            elif kind == BINARY:
                 self.kernels.forward2(row, v, p, q, r, n)
             elif kind == NEURON_BACK:
                 self.kernels.neuron_back(a, v, self.terms, s, self.targets, t, r, q, p, n)
@@ -159,21 +167,21 @@ class Machine:
                 self.kernels.run(v, s, t, r, p, q)
             elif kind == RUN_BACK:
                 self.kernels.run_back(a, v, r, s, t, code[at + 7], q, p, row)
-            elif kind == GIVE_ONE:
+            elif kind == UNARY_BACK:
                 self.kernels.give1(row, a, v, p, q, r, s, n)
-            elif kind == GIVE_X:
+            elif kind == BINARY_BACK_X:
                 self.kernels.give2x(row, a, v, p, q, r, s, t, n)
-            elif kind == GIVE_Y:
+            elif kind == BINARY_BACK_Y:
                 self.kernels.give2y(row, a, v, p, q, r, s, t, n)
             elif kind == DOT:
                 self.kernels.dot(v, self.terms, s, r, p, q, n, wide_v)
             elif kind == DOT_BACK:
                 self.kernels.dot_back(a, v, self.terms, s, self.targets, t, r, q, p, n, wide_v, wide_a)
-            elif kind == SPREAD:
+            elif kind == BROADCAST:
                 fill(v, p, v[q], self.lanes)
-            elif kind == COLLECT:
+            elif kind == REDUCE:
                 a[p >> 1] += self.kernels.sum_lanes(a, q, n)
-            elif kind == BLANK:
+            elif kind == CLEAR:
                 fill(a, p >> 1, -0.0, n)
             elif kind == TAKE:
                 if not _take(v, self.terms, s, r, p, q, n, wide_v):
@@ -187,7 +195,7 @@ class Machine:
 @cython.nogil
 @cython.exceptval(check=False)
 def fill(numbers: cython.p_double, start: cython.Py_ssize_t, number: cython.double, n: cython.Py_ssize_t) -> cython.void:
-    """The same number in so many places."""
+    """Set ``n`` consecutive elements to ``number``."""
     i: cython.Py_ssize_t
     for i in range(n):
         numbers[start + i] = number
@@ -200,12 +208,12 @@ def _take(
     v: cython.p_double, items: cython.p_int, first: cython.int, count: cython.int, out: cython.int, index: cython.int,
     n: cython.Py_ssize_t, wide: cython.int,
 ) -> cython.bint:  # fmt: skip
-    """In each lane the item that the index says. Returns whether there always is one."""
+    """Copy the item selected by the index, lane by lane. Return whether every index is valid."""
     i: cython.Py_ssize_t
     for i in range(n):
         number: cython.double = v[index + i] if index >= wide else v[index]
         if not 0 <= number < count or number != cython.cast(cython.int, number):
-            v[index] = number  # for the error message
+            v[index] = number  # reported in the error message
             return False
         item: cython.int = items[first + cython.cast(cython.int, number)]
         v[out + i] = v[item + i] if item >= wide else v[item]
@@ -219,7 +227,7 @@ def _take_back(
     a: cython.p_double, v: cython.p_double, targets: cython.p_int, first: cython.int, index: cython.int, sender: cython.int,
     n: cython.Py_ssize_t, wide_v: cython.int, wide_a: cython.int,
 ) -> cython.void:  # fmt: skip
-    """The adjoint of each lane goes to the item that was taken there, and to no other."""
+    """Add the adjoint of each lane to the adjoint of the item selected in that lane."""
     i: cython.Py_ssize_t
     for i in range(n):
         number: cython.double = v[index + i] if index >= wide_v else v[index]

@@ -1,4 +1,4 @@
-"""What ``compile`` makes of a recorded graph: a flat program, without Values, which can be printed, pickled and replayed."""
+"""``Program``: a recorded function as a flat list of instructions, without Values."""
 
 from __future__ import annotations
 
@@ -14,28 +14,44 @@ if TYPE_CHECKING:
     from typing import Any
 
 LAYER_SIZE = 4  # the number of neurons in a LAYER instruction
-SECTIONS = ("once", "spread", "in each row", "back in each row", "back once")
+SECTIONS = ("once", "broadcast", "in each row", "backward in each row", "backward once")
 _VARIADIC = {instructions.DOT: "dot", instructions.NEURON: "dot", instructions.RUN: "dot", instructions.TAKE: "take"}
 
 
 class Program:
-    """Instructions over numbers that lie at known offsets; ``instructions.py`` says what they mean; ``replay.py`` runs them.
+    """A recorded function, lowered to instructions that can be printed, counted, pickled and replayed.
 
-    Values lie in one array: constants, parameters, scalar inputs and other scalars first, then the wide ones, each as long
-    as a block: inputs, copies of scalars, and the rest. Adjoints lie in another, in the same way.
+    ``compile(f).program(...)`` returns one. Printed, a program lists its forward instructions: ``x0, x1, ...`` are the
+    inputs, parameters have their labels or ``p0, p1, ...``, and ``t1, t2, ...`` are results. Numbers with one value per row
+    end in ``[]``.
+
+    A pickled program runs in another process without the function that it was recorded from. A program that was pickled by
+    another version of autograd is refused: loading it raises ValueError if operations or instructions are numbered
+    differently, or ImportError if this class was in another module.
+
+    All values are in one array, and the instructions refer to them by offset: first the scalars (constants, parameters,
+    scalar inputs, scalar results), then the wide values, which have room for one number per lane (inputs, copies of scalars,
+    results). Adjoints are in a second array in the same order. ``autograd/replay/instructions.py`` describes the
+    instructions, and ``autograd/replay/executor.py`` runs them.
 
     Attributes:
-        code: the instructions, eight ints each; ``sections`` says where each of ``SECTIONS`` begins, and where all ends.
-        terms, targets: the operands of ``dot`` and ``take``, and where their gradients go.
-        constants: the numbers at the first offsets.
-        n_parameters, n_scalar_inputs, n_wide_inputs: how many numbers a call is to give.
-        outputs: the offsets of the results; ``root`` that of the only one, if there are gradients of it, else -1.
-        root_adjoint: where its adjoint goes, or -1 if there are no gradients.
-        n_found: how many gradients lie at the first offsets of the adjoints: by the parameters or by the scalar inputs.
-        input_adjoints: the offsets of those by wide inputs, or -1 where there is none.
-        lanes: how many rows are done at once, in a block.
-        work: how many steps of loops there are for a row.
-        names, inputs: for printing: names of the parameters, and numbers of the inputs, the scalars first.
+        code: The instructions, eight ints each.
+        sections: The index of the first instruction of each of ``SECTIONS``, and the number of instructions.
+        terms: Offsets of the operands of ``dot`` and ``take``.
+        targets: Targets of the gradients with respect to these operands.
+        constants: The first values.
+        n_parameters, n_scalar_inputs, n_wide_inputs: Number of values that each call provides.
+        outputs: Offsets of the results.
+        root: Offset of the only result if the program computes its gradient, else -1.
+        root_adjoint: Offset of its adjoint, or -1 without gradients.
+        n_scalar_gradients: Number of gradients with respect to parameters or scalar inputs. They are the first adjoints.
+        input_adjoints: Offsets of the gradients with respect to wide inputs, or -1 where the gradient is 0.
+        lanes: Number of rows per block.
+        work: Number of loop steps per row.
+        n_values, n_adjoints: Sizes of the two arrays.
+        wide_values, wide_adjoints: Offsets of the first wide value and the first wide adjoint.
+        names: Names of the parameters, for printing.
+        inputs: Positions of the inputs in the flattened arguments, scalar inputs first, for printing.
 
     >>> import autograd
     >>> print(autograd.compile(lambda x, y: (x * y).sin() + 2).program(1.0, 2.0))
@@ -44,9 +60,19 @@ class Program:
         t2 = sin(t1)
         t3 = t2 + 2.0
     result: t3
+    >>> import numpy as np
+    >>> print(autograd.compile(lambda x, y: (x * y).sin() + y.exp()).program(np.ones(3), 1.0))
+    once:
+        t1 = exp(x1)
+    in each row:
+        t2[] = x0[] * x1
+        t3[] = sin(t2[])
+        t4[] = t3[] + t1
+    result: t4[]
     """
 
     def __init__(self, **fields: Any) -> None:
+        """Set all attributes. Programs are created by ``compile(f).program(...)``."""
         self.__dict__.update(fields)
 
     code: array[int]
@@ -60,7 +86,7 @@ class Program:
     outputs: list[int]
     root: int
     root_adjoint: int
-    n_found: int
+    n_scalar_gradients: int
     input_adjoints: list[int]
     lanes: int
     work: int
@@ -72,16 +98,21 @@ class Program:
     inputs: list[int]
 
     def __len__(self) -> int:
-        """How many instructions there are."""
+        """Return the number of instructions."""
         return len(self.code) // 8
 
     @property
     def nbytes(self) -> int:
-        """How many bytes the program takes, and the numbers of one block while it runs."""
+        """Size in bytes of the program and of the values and adjoints of one block."""
         return 4 * (len(self.code) + len(self.terms) + len(self.targets)) + 8 * (self.n_values + self.n_adjoints)
 
     def counts(self) -> dict[str, int]:
-        """How many instructions there are of each operation, forward; those that occur most first."""
+        """Count the forward instructions per operation, most frequent first.
+
+        >>> import autograd
+        >>> autograd.compile(lambda x: x * x + x * 3).program(2.0).counts()
+        {'mul': 2, 'add': 1}
+        """
         forward = range(self.sections[0], self.sections[3])
         return dict(Counter(name for i in forward for name in self._operations(i)).most_common())
 
@@ -90,11 +121,11 @@ class Program:
         return f"<Program: {len(self)} instructions, {inputs} inputs, {self.n_parameters} parameters, {self.nbytes:,} bytes>"
 
     def __str__(self) -> str:
-        """The instructions forward, one a line; what differs from row to row has ``[]`` behind its name."""
+        """Return the forward instructions, one per line; names of numbers with one value per row end in ``[]``."""
         lines = []
         for number, section in enumerate(SECTIONS[:3]):
             first, last = self.sections[number], self.sections[number + 1]
-            if first < last and section != "spread":
+            if first < last and section != "broadcast":
                 lines += [f"{section}:", *(f"    {line}" for i in range(first, last) for line in self._lines(i))]
         lines.append(f"result: {', '.join(map(self.name, self.outputs if self.root < 0 else [self.root]))}")
         if self.sections[5] > self.sections[3]:
@@ -102,27 +133,28 @@ class Program:
         return "\n".join(lines)
 
     def name(self, place: int) -> str:
-        """What to call the number at this offset."""
+        """Return the printed name of the value at offset ``place``."""
         return self._name_of[place]
 
     @functools.cached_property
     def _name_of(self) -> dict[int, str]:
+        """The printed names of all values, by offset."""
         wide = [self.wide_values + k * self.lanes for k in range(self.n_wide_inputs)]
         inputs = [f"x{j}" if k < self.n_scalar_inputs else f"x{j}[]" for k, j in enumerate(self.inputs)]
         found = dict(enumerate([*map(repr, self.constants), *self.names, *inputs[: self.n_scalar_inputs]]))
         found.update(zip(wide, inputs[self.n_scalar_inputs :], strict=True))
         count = 0
         for i in range(self.sections[0], self.sections[3]):
-            if self.code[8 * i] == instructions.SPREAD:
+            if self.code[8 * i] == instructions.BROADCAST:
                 found[self.code[8 * i + 2]] = found[self.code[8 * i + 3]]
                 continue
-            for place in self._outs(i):
+            for place in self._result_offsets(i):
                 count += 1
                 found[place] = f"t{count}[]" if place >= self.wide_values else f"t{count}"
         return found
 
-    def _outs(self, i: int) -> list[int]:
-        """The offsets of what an instruction computes."""
+    def _result_offsets(self, i: int) -> list[int]:
+        """Return the offsets of the results of instruction ``i``."""
         first = self.code[8 * i + 5]
         return (
             self.terms[first : first + LAYER_SIZE].tolist()
@@ -131,12 +163,14 @@ class Program:
         )
 
     def _operations(self, i: int) -> list[str]:
+        """Return the names of the operations that instruction ``i`` performs."""
         kind, row = self.code[8 * i], self.code[8 * i + 1]
         if kind == instructions.LAYER:
             return ["dot"] * LAYER_SIZE
-        return [_VARIADIC.get(kind) or ("copy" if kind == instructions.SPREAD else ops.ROWS[row].name)]
+        return [_VARIADIC.get(kind) or ("copy" if kind == instructions.BROADCAST else ops.ROWS[row].name)]
 
     def _lines(self, i: int) -> list[str]:
+        """Return instruction ``i`` as text: one line per result."""
         kind, row, out, x, y, first = self.code[8 * i : 8 * i + 6]
         if kind == instructions.LAYER:
             outs, biases = self.terms[first : first + LAYER_SIZE], self.terms[first + LAYER_SIZE : first + 2 * LAYER_SIZE]
@@ -146,9 +180,9 @@ class Program:
                 f"{self.name(out)} = dot([{self._names(first + j * y, y)}], [{inputs}], {self.name(bias)})"
                 for j, (out, bias) in enumerate(zip(outs, biases, strict=True))
             ]
-        if kind == instructions.ONE:
+        if kind == instructions.UNARY:
             code = f"{ops.ROWS[row].name}({self.name(x)})"
-        elif kind == instructions.TWO:
+        elif kind == instructions.BINARY:
             symbol = ops.ROWS[row].symbol
             infix = not symbol.isidentifier()
             code = f"{self.name(x)} {symbol} {self.name(y)}" if infix else f"{symbol}({self.name(x)}, {self.name(y)})"
@@ -162,18 +196,23 @@ class Program:
         return [f"{self.name(out)} = {code}"]
 
     def _names(self, first: int, count: int) -> str:
+        """Return the names of ``count`` operands, from position ``first`` in ``terms``."""
         return ", ".join(self.name(place) for place in self.terms[first : first + count])
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is pickled: the flat arrays, and what their numbers mean here."""
+        """Return the pickled state: the attributes, and the names of the operations and instructions in this version."""
         return {**{name: self.__dict__[name] for name in _FIELDS}, "meaning": _meaning()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Raises a ValueError if the numbers mean something else here."""
+        """Restore a pickled program.
+
+        Raises:
+            ValueError: If it was pickled by a version of autograd in which operations or instructions have other numbers.
+        """
         if state.pop("meaning", None) != _meaning():
             raise ValueError(
-                "this program was pickled by another version of autograd, in which operations and instructions have other "
-                "numbers: compile the function again, with the version that is to run it"
+                "this program was pickled by another version of autograd, in which operations or instructions have other "
+                "numbers; compile the function again with the version that runs it"
             )
         self.__dict__.update(state)
 
@@ -182,6 +221,6 @@ _FIELDS = tuple(Program.__annotations__)
 
 
 def _meaning() -> str:
-    """The names of all instructions and operations, in the order of their numbers."""
+    """Return the names of all instructions and operations in the order of their numbers, to check pickles."""
     kinds = {number: name for name, number in vars(instructions).items() if name.isupper()}
     return " ".join([*[kinds[number] for number in sorted(kinds)], *[row.name for row in ops.ROWS[: ops.take.code + 1]]])

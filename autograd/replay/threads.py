@@ -1,4 +1,4 @@
-"""The threads that compiled programs run on: made when first needed, and made anew in a process that was forked."""
+"""The thread pool that programs run on. It is created on first use, and again in a forked process."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-_executors: list[ThreadPoolExecutor] = []
+_pools: list[ThreadPoolExecutor] = []
 
 
 def cores() -> int:
-    """How many threads can run at the same time here."""
+    """Return the number of processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def executor() -> ThreadPoolExecutor:
-    """The threads, as many as there are cores, at least two."""
-    if not _executors:
-        _executors.append(ThreadPoolExecutor(max(2, os.cpu_count() or 1), thread_name_prefix="autograd"))
-    return _executors[0]
+def thread_pool() -> ThreadPoolExecutor:
+    """Return the pool: one thread per core, at least two."""
+    if not _pools:
+        _pools.append(ThreadPoolExecutor(max(2, os.cpu_count() or 1), thread_name_prefix="autograd"))
+    return _pools[0]
 
 
 def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any] | None:
-    """Run a function on one of the threads; None where there is none to be had, as when Python is about to end."""
+    """Run a function on a thread of the pool. Return None if none can be started, as during interpreter shutdown."""
     try:
-        return executor().submit(function, *arguments)
+        return thread_pool().submit(function, *arguments)
     except RuntimeError:
         return None
 
 
-if hasattr(os, "register_at_fork"):  # a forked process has the pool, but none of its threads
-    os.register_at_fork(after_in_child=_executors.clear)
+if hasattr(os, "register_at_fork"):  # a forked process inherits the pool, but not its threads
+    os.register_at_fork(after_in_child=_pools.clear)

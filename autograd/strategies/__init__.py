@@ -1,6 +1,6 @@
 """Strategies for Hypothesis: numbers in the domain of an operation, Values, and random expressions.
 
-Use them to test gradients: those of this engine, or of your own code.
+Use them to test gradients computed by this engine or by your own code.
 
 >>> from hypothesis import given
 >>> from autograd import gradcheck, strategies

@@ -1,17 +1,4 @@
-"""Strategies for Hypothesis: numbers in the domain of an operation, Values, and random expressions.
-
-With them one tests gradients: those of this engine, or of code of one's own.
-
->>> from hypothesis import given
->>> from autograd import gradcheck, strategies
->>> @given(strategies.expressions(["*", "sin"]))
-... def test_my_gradient(f):
-...     gradcheck(f, f.inputs).raise_if_wrong()
->>> test_my_gradient()
-
-An argument annotated ``Value`` gets one without being told how: ``@given(...)`` on ``def test(x: Value)``. Networks and
-data sets are in ``nn.strategies``.
-"""
+"""The strategies of ``autograd.strategies``: numbers, operands, Values and random expressions."""
 
 from __future__ import annotations
 
@@ -27,67 +14,79 @@ except ImportError:
 from autograd import ops
 from autograd.base.real import as_float
 from autograd.ops import Operation
-from autograd.strategies.expression import Expression, Step, assemble
+from autograd.strategies.expression import Application, Expression, assemble
 from autograd.value import Value
 
 __all__ = ["Expression", "expressions", "numbers", "operands", "values"]
 
 MIN_EXPONENT, MAX_EXPONENT = -1022, 1023  # of normal floats
-# Nearly everywhere without a derivative worth the name.
-STEPS = {"sign", "floor", "ceil", "mod", "floor_div", "gate", "less", "less_equal", "equal"}
-MOST_OPERATIONS = 60  # nested deeper, Python cannot read them
-FIRST = (*[0] * 9, 1, 2, -1)  # which earlier result the first operand is: mostly the latest that nothing uses, so that most
-OTHER = (0, -1, -2, -3, 1, 2)  # steps lead to the last one; and the others: often one that is used already, and so shared
+# Operations with jumps, or whose derivative is 0 nearly everywhere.
+STEP_FUNCTIONS = {"sign", "floor", "ceil", "mod", "floor_div", "gate", "less", "less_equal", "equal"}
+MAX_OPERATIONS = 60  # Python cannot parse expressions that are nested more deeply
+# Operands by position; see ``Application``. The first operand is mostly the latest unused result, so that the last result
+# depends on most operations. The other operands are often results that are used already, so that results are shared.
+FIRST_OPERAND = (*[0] * 9, 1, 2, -1)
+OTHER_OPERAND = (0, -1, -2, -3, 1, 2)
 
 
 def numbers(low: float = -math.inf, high: float = math.inf) -> st.SearchStrategy[float]:
-    """Normal floats strictly between two numbers, which may be infinite.
+    """Return a strategy for normal floats strictly between ``low`` and ``high``.
 
-    Four ways to choose one, as no single way reaches all of what matters: numbers as people write them, Hypothesis' own
-    favourites, sizes evenly distributed over all exponents, and numbers very close to the ends, to 0 and to 1.
+    It combines four strategies, because none of them covers all cases: numbers of moderate size, Hypothesis' own choice of
+    floats, exponents that are uniformly distributed, and numbers very close to the bounds, to 0 and to 1 or -1.
+
+    Args:
+        low: Lower bound, may be infinite.
+        high: Upper bound, may be infinite.
 
     Raises:
-        ValueError: if there is no number between the two.
-        TypeError: if one of them is not a real number.
+        ValueError: If no float is between the bounds.
+        TypeError: If a bound is not a real number.
+
+    >>> from hypothesis import find
+    >>> find(numbers(2.0, 4.0), lambda x: True)
+    3.0
     """
     low, high = as_float(low, "low"), as_float(high, "high")
     if not math.nextafter(low, math.inf) < high:
-        raise ValueError(f"there is no number between low = {low!r} and high = {high!r}; low must be less than high")
+        raise ValueError(f"low must be less than high, with a float between them, not low = {low!r} and high = {high!r}")
 
     def inside(x: float) -> bool:
         return low < x < high
 
-    ways = [st.floats(low, high, exclude_min=True, exclude_max=True, allow_nan=False, allow_subnormal=False)]
+    choices = [st.floats(low, high, exclude_min=True, exclude_max=True, allow_nan=False, allow_subnormal=False)]
     if max(low, -40.0) < min(high, 40.0):
-        ways.insert(0, st.floats(max(low, -40.0), min(high, 40.0), allow_subnormal=False).filter(inside))
+        choices.insert(0, st.floats(max(low, -40.0), min(high, 40.0), allow_subnormal=False).filter(inside))
     fractions = st.floats(1.0, 2.0, exclude_max=True)
     signs = [sign for sign in (1.0, -1.0) if inside(sign * 0.75) or inside(sign * 1.5)]
     if signs:
         exponents = st.integers(MIN_EXPONENT, MAX_EXPONENT)
-        ways.append(st.builds(_times_power, st.sampled_from(signs), fractions, exponents).filter(inside))
+        choices.append(st.builds(_times_power, st.sampled_from(signs), fractions, exponents).filter(inside))
     ends = [end for end in (low, high, 0.0, 1.0, -1.0) if math.isfinite(end) and low <= end <= high]
     if ends:
         sides, exponents = st.sampled_from([1.0, -1.0]), st.integers(-52, -1)
-        ways.append(st.builds(_beside, st.sampled_from(ends), sides, fractions, exponents).filter(inside))
-    return st.one_of(ways)
+        choices.append(st.builds(_next_to, st.sampled_from(ends), sides, fractions, exponents).filter(inside))
+    return st.one_of(choices)
 
 
 def _times_power(sign: float, fraction: float, exponent: int) -> float:
+    """Return a float with this sign, significand and exponent."""
     return sign * math.ldexp(fraction, exponent)
 
 
-def _beside(end: float, sign: float, fraction: float, exponent: int) -> float:
+def _next_to(end: float, sign: float, fraction: float, exponent: int) -> float:
+    """Return a float close to ``end``, on the side given by ``sign``."""
     return end + sign * math.ldexp(fraction, exponent)
 
 
 def operands(operation: str | Callable[..., Any]) -> st.SearchStrategy[tuple[float, ...]]:
-    """Tuples of floats from the domain of an operation, one for each operand.
+    """Return a strategy for tuples of floats in the domain of an operation, one per operand.
 
     Args:
-        operation: a name (``"log"``, ``"*"``), a function of autograd's, or an operation of your own.
+        operation: A name (``"log"``, ``"*"``), a function of autograd, or a custom operation.
 
     Raises:
-        ValueError: if there is no such operation, the message lists those that exist; or it takes any number of operands.
+        ValueError: If the operation is unknown (the message lists the known ones) or takes any number of operands.
 
     >>> from hypothesis import find
     >>> find(operands("log"), lambda t: t[0] < 1)[0] > 0
@@ -95,12 +94,17 @@ def operands(operation: str | Callable[..., Any]) -> st.SearchStrategy[tuple[flo
     """
     row = _row(operation)
     if row.variadic:
-        raise ValueError(f"{row.name} takes any number of operands, of any size: use st.lists(numbers())")
+        raise ValueError(
+            f"operation must have one or two operands, but {row.name} takes any number of them; use st.lists(numbers())"
+        )
     return st.tuples(*(numbers(low, high) for low, high in row.domain))
 
 
 def values(number: st.SearchStrategy[float] | None = None) -> st.SearchStrategy[Value]:
-    """Leaves, each a new Value; their numbers from ``number``, any finite ones by default.
+    """Return a strategy for new leaves.
+
+    Args:
+        number: Strategy for their numbers; by default, any finite float.
 
     >>> from hypothesis import find
     >>> find(values(), lambda x: x > 2)
@@ -116,22 +120,22 @@ def expressions(
     max_operations: int = 25,
     number: st.SearchStrategy[float] | None = None,
 ) -> st.SearchStrategy[Expression]:
-    """Random expressions: functions with inputs to call them with, in which results are shared and operations nested.
+    """Return a strategy for random expressions: functions with inputs, nested operations and shared results.
 
-    Every operation is kept inside its domain by what it is applied to, ``log(1 + square(x))``, ``exp(0.9 * sin(x))``, and
-    no result is larger than a million at the inputs; so value and gradient are finite. Some operations have kinks
-    (``relu``, ``maximum``).
+    Operands are transformed so that they are inside the domain of their operation, for example ``log(1 + square(x))`` and
+    ``exp(0.9 * sin(x))``. At the inputs, the absolute value of every result is at most a million. So value and gradient are
+    finite. Some operations have kinks (``relu``, ``maximum``).
 
     Args:
-        operations: which: names (``"log"``, ``"*"``), functions of autograd's, or operations of your own. By default all
-            that are not steps. The first ones are the simplest: what is drawn shrinks towards them.
-        max_inputs: the greatest number of arguments.
-        max_operations: the greatest number of operations, not counting what keeps them inside their domains.
-        number: for inputs and constants, finite; by default numbers from -3 to 3 of three decimals.
+        operations: Names (``"log"``, ``"*"``), functions of autograd, or custom operations. By default, all operations
+            except step functions such as ``floor``. Examples shrink towards the first operations in the list.
+        max_inputs: Maximum number of arguments, from 1 to 250.
+        max_operations: Maximum number of operations, from 1 to 60, without the operations that transform operands.
+        number: Strategy for finite inputs and constants; by default, numbers from -3 to 3 with three decimals.
 
     Raises:
-        ValueError: if there is no such operation, an operation of your own has no name that can be written in code, or
-            one of autograd's; or a maximum is less than 1, or of operations more than 60.
+        ValueError: If an operation is unknown, no operation is given, a maximum is out of range, or a custom operation has a
+            name that is not an identifier, or is used by autograd or by another operation.
 
     >>> from hypothesis import find
     >>> find(expressions(), lambda f: "log(" in f.code)
@@ -139,36 +143,36 @@ def expressions(
     """
     rows = _default_operations() if operations is None else [_row(operation) for operation in operations]
     if not rows:
-        raise ValueError("expressions() needs at least one operation; None stands for all")
-    _check_own(rows)
-    for name, maximum, most in (("max_inputs", max_inputs, 250), ("max_operations", max_operations, MOST_OPERATIONS)):
+        raise ValueError("operations must contain at least one operation; pass None for all")
+    _check_custom(rows)
+    for name, maximum, most in (("max_inputs", max_inputs, 250), ("max_operations", max_operations, MAX_OPERATIONS)):
         if not 1 <= maximum <= most:
             raise ValueError(f"{name} must be from 1 to {most}, not {maximum!r}")
     constant = (st.floats(-3, 3).map(lambda x: round(x, 3)) if number is None else number).map(lambda x: x + 0.0)
-    first, other = st.sampled_from(FIRST), st.sampled_from(OTHER) | st.integers(-max_operations, max_operations)
-    step = st.one_of([_steps(row, first, other | constant, constant) for row in rows])
+    first, other = st.sampled_from(FIRST_OPERAND), st.sampled_from(OTHER_OPERAND) | st.integers(-max_operations, max_operations)
+    application = st.one_of([_applications(row, first, other | constant, constant) for row in rows])
     inputs = st.lists(constant, min_size=1, max_size=max_inputs)
-    return st.builds(assemble, inputs, _some(step, max_operations))
+    return st.builds(assemble, inputs, _application_lists(application, max_operations))
 
 
 @st.composite
-def _some(draw: st.DrawFn, step: st.SearchStrategy[Step], most: int) -> list[Step]:
-    """A list of steps, longer than those that ``st.lists`` makes, and such that one in the middle can shrink away."""
+def _application_lists(draw: st.DrawFn, application: st.SearchStrategy[Application], most: int) -> list[Application]:
+    """Draw a list that is longer than lists from ``st.lists``, and that shrinks by removing any of its items."""
 
     @st.composite
-    def another(draw: st.DrawFn) -> Step | None:
-        return draw(step) if draw(st.sampled_from([False] + most * [True])) else None
+    def another(draw: st.DrawFn) -> Application | None:
+        return draw(application) if draw(st.sampled_from([False] + most * [True])) else None
 
-    steps: list[Step] = []
-    while len(steps) < most and (one := draw(another())) is not None:
-        steps.append(one)
-    return steps or [draw(step)]
+    drawn: list[Application] = []
+    while len(drawn) < most and (one := draw(another())) is not None:
+        drawn.append(one)
+    return drawn or [draw(application)]
 
 
-def _steps(
+def _applications(
     row: Operation, first: st.SearchStrategy[int], other: st.SearchStrategy[int | float], constant: st.SearchStrategy[float]
-) -> st.SearchStrategy[Step]:
-    """An application of the operation, in which not all operands are constants."""
+) -> st.SearchStrategy[Application]:
+    """Return a strategy for applications of the operation in which at least one operand is not a constant."""
     if row is ops.sum:
         return st.tuples(st.just(row), st.builds(lambda x, more: [x, *more], first, st.lists(other, max_size=4)))
     if row is ops.dot:
@@ -180,11 +184,13 @@ def _steps(
 
 
 def _default_operations() -> list[Operation]:
-    return [row for row in ops.TABLE if row.name not in STEPS]
+    """Return all operations of the table except the step functions."""
+    return [row for row in ops.TABLE if row.name not in STEP_FUNCTIONS]
 
 
 def _row(operation: Any) -> Operation:
-    found = getattr(operation, "operation", operation)  # of one's own
+    """Return the row of the table for an operation given by name or function, or the custom operation itself."""
+    found = getattr(operation, "operation", operation)  # a custom operation
     if isinstance(found, Operation):
         return found
     name = operation if isinstance(operation, str) else getattr(operation, "__name__", None)
@@ -192,10 +198,11 @@ def _row(operation: Any) -> Operation:
         if name in (row.name, row.symbol, *row.aliases):
             return row
     known = ", ".join(row.name for row in ops.TABLE)
-    raise ValueError(f"unknown operation: {operation!r} (must be one of {known}, or one made by @primitive)")
+    raise ValueError(f"unknown operation: {operation!r} (must be one of {known}, or created by @primitive)")
 
 
-def _check_own(rows: list[Operation]) -> None:
+def _check_custom(rows: list[Operation]) -> None:
+    """Raise ValueError if an expression cannot call a custom operation by its name."""
     import autograd
 
     seen: dict[str, Operation] = {}
@@ -204,6 +211,6 @@ def _check_own(rows: list[Operation]) -> None:
             continue
         if not row.name.isidentifier() or hasattr(autograd, row.name) or seen.setdefault(row.name, row) is not row:
             raise ValueError(
-                f"an expression cannot call your own operation {row.name!r}, as that is no name of its own; define it with "
-                "`def`, and a name that no other operation has"
+                f"a custom operation must have a unique name that is an identifier, not {row.name!r}; define it with `def`, "
+                "with a name that no other operation and no function of autograd has"
             )

@@ -1,7 +1,7 @@
-"""Functions written as one Python expression, with inputs to call them with; and how random steps become one.
+"""``Expression``: a function written as one Python expression, with inputs. ``assemble`` builds one from random operations.
 
-Every operation is kept inside its domain by what it is applied to, ``log(1 + square(x))``, so that the function has a
-finite value and gradient everywhere near its inputs, and a checker of gradients need not look out for poles.
+Operands are transformed so that they are inside the domain of their operation, for example ``log(1 + square(x))``. So the
+function has a finite value and gradient everywhere near its inputs, and a gradient checker does not meet poles.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from autograd.base.real import as_float
 from autograd.no_grad import no_grad
 from autograd.value import Value
 
-# An operation and its operands. A float is a constant; 0, 1, 2, ... are inputs and results that no step has used yet, from
-# the latest; -1, -2, ... those already used, from the last to be used. Where there are not so many, one of the others.
-Step = tuple[ops.Operation, Sequence[int | float]]
+# An operation and its operands. A float operand is a constant. 0, 1, 2, ... are inputs and results that have not been used
+# yet, latest first; -1, -2, ... are used ones, most recently used first. If either list is empty, the other one is used.
+Application = tuple[ops.Operation, Sequence[int | float]]
 
-LARGEST = 1e6  # a step with a larger result is left out: sin(1e20) would tell nothing about gradients
+MAX_RESULT = 1e6  # larger results are discarded: the gradient of sin(1e20) is not meaningful
 
-# Narrower domains than those of the table: away from poles, and from where a result grows beyond all numbers.
-_NARROWER = {
+# Domains that exclude poles and overflow. Other operations have the domains of the table.
+_SAFE_DOMAINS = {
     "div": (ops.REAL, ops.POSITIVE),
     "mod": (ops.REAL, ops.POSITIVE),
     "floor_div": (ops.REAL, ops.POSITIVE),
@@ -36,23 +36,23 @@ _NARROWER = {
 
 
 class Expression:
-    """A function as Python code, and inputs to call it with; ``repr`` is the code that makes it again.
+    """A function as Python code, with inputs. ``repr`` returns code that creates the expression again.
 
-    Call it with floats, Values, or whatever else autograd's functions take.
+    An expression can be called with floats, Values, or other arguments that autograd's functions accept.
 
     Args:
-        code: a ``lambda`` that calls autograd's functions by their names.
-        inputs: a number for each of its arguments.
-        own: operations of your own that it calls, by name.
+        code: A ``lambda`` that calls autograd's functions by name.
+        inputs: One number per argument.
+        own: Custom operations that the code calls, by name.
 
     Attributes:
-        code: the source.
-        inputs: the numbers, as a tuple of floats.
+        code: The source code.
+        inputs: The inputs, as floats.
 
     Raises:
-        ValueError: if the code is not a lambda of as many arguments as there are inputs, or calls a function that
-            autograd does not have.
-        TypeError: if an input is not a real number.
+        ValueError: If ``code`` is not a lambda with one argument per input, or calls a function that is neither in autograd
+            nor in ``own``.
+        TypeError: If an input is not a real number.
 
     >>> f = Expression("lambda x, y: sin(x) * y", 0.0, 2.0)
     >>> f(*f.inputs), f(1.0, Value(0.0))
@@ -60,8 +60,8 @@ class Expression:
     """
 
     def __init__(self, code: str, *inputs: float, **own: Callable[..., Any]) -> None:
-        self.code = code
-        self.inputs = tuple(as_float(number, "an input of an Expression") for number in inputs)
+        self.code: str = code
+        self.inputs: tuple[float, ...] = tuple(as_float(number, "an input of an Expression") for number in inputs)
         self._own = own
         try:
             tree = ast.parse(code, mode="eval")
@@ -71,22 +71,29 @@ class Expression:
             raise ValueError(f"the code of an Expression must be a lambda, not {code!r}")
         if len(tree.body.args.args) != len(inputs):
             count = len(tree.body.args.args)
-            raise ValueError(f"an Expression needs an input for each argument, not {len(inputs)} for the {count} of {code!r}")
+            raise ValueError(f"an Expression needs one input per argument, not {len(inputs)} for the {count} of {code!r}")
         self._compiled = compile(tree, "<expression>", "eval")
         self._function = self.on(vars(autograd))
 
     def __call__(self, *arguments: Any) -> Any:
-        """The value at these arguments."""
+        """Compute the function."""
         return self._function(*arguments)
 
     def on(self, functions: Mapping[str, Any]) -> Callable[..., Any]:
-        """The same function made of other ``sin``, ``maximum``, ...: ``f.on(vars(torch))`` takes tensors.
+        """Return the same function built from other implementations of ``sin``, ``maximum``, ...
 
-        Operators are those of the arguments. ``sum`` is given a list, ``dot`` two lists and a number, and any function
-        numbers among its arguments, as autograd's are.
+        Operators such as ``*`` are the operators of the arguments. ``sum`` is called with a list, ``dot`` with two lists and
+        a number, and every function may be called with plain numbers.
+
+        Args:
+            functions: Functions by name. ``f.on(vars(torch))`` accepts tensors.
 
         Raises:
-            ValueError: if a function that is needed is not there; the message names all such.
+            ValueError: If functions are missing; the message lists them.
+
+        >>> import math
+        >>> Expression("lambda x: sin(x) * 2", 0.0).on(vars(math))(0.0)
+        0.0
         """
         namespace: dict[str, Any] = {"__builtins__": {}}
         function: Callable[..., Any] = eval(self._compiled, namespace)
@@ -94,7 +101,7 @@ class Expression:
         namespace.update((name, item[name]) for item in (self._own, functions) for name in needed if name in item)
         missing = [name for name in needed if name not in namespace]
         if missing:
-            raise ValueError(f"{self.code!r} needs functions that are not there: {', '.join(missing)}")
+            raise ValueError(f"{self.code!r} needs functions that are missing: {', '.join(missing)}")
         return function
 
     def __eq__(self, other: object) -> bool:
@@ -108,54 +115,52 @@ class Expression:
         return f"Expression({', '.join([*map(repr, [self.code, *self.inputs]), *own])})"
 
 
-def assemble(inputs: Sequence[float], steps: Sequence[Step]) -> Expression:
-    """The expression whose value is the result of the last step; what does not lead to it is left out."""
+def assemble(inputs: Sequence[float], applications: Sequence[Application]) -> Expression:
+    """Return the expression whose value is the last result. Operations that it does not depend on are omitted."""
     names = ["x"] if len(inputs) == 1 else [f"x{i}" for i in range(1, len(inputs) + 1)]
     results = {name: Value(number) for name, number in zip(names, inputs, strict=True)}
-    functions = {**vars(autograd), **{row.name: row.function for row, _ in steps if row.function is not None}}
-    made: dict[str, tuple[ops.Operation, list[str | float]]] = {}
-    unused, used = names[::-1], list[str]()  # each from the latest
-    for row, operands in steps:
+    functions = {**vars(autograd), **{row.name: row.function for row, _ in applications if row.function is not None}}
+    computed: dict[str, tuple[ops.Operation, list[str | float]]] = {}
+    unused, used = names[::-1], list[str]()  # latest first
+    for row, operands in applications:
         chosen = [_take(x, unused, used) if isinstance(x, int) else x for x in operands]
         with no_grad():
             result = eval(_apply(row, chosen), functions, results)
-        if abs(result.data) <= LARGEST:
-            name = f"t{len(made)}"
-            made[name], results[name] = (row, chosen), result
+        if abs(result.data) <= MAX_RESULT:
+            name = f"t{len(computed)}"
+            computed[name], results[name] = (row, chosen), result
             unused.insert(0, name)
-    code = ast.unparse(ast.parse(f"lambda {', '.join(names)}: {_inlined(list(results)[-1], made)}"))
-    own = {row.name: row.function for row, _ in made.values() if row.function is not None and f"{row.name}(" in code}
+    code = ast.unparse(ast.parse(f"lambda {', '.join(names)}: {_inlined(list(results)[-1], computed)}"))
+    own = {row.name: row.function for row, _ in computed.values() if row.function is not None and f"{row.name}(" in code}
     return Expression(code, *inputs, **own)
 
 
 def _take(place: int, unused: list[str], used: list[str]) -> str:
-    """The name at this place; it is used from now on."""
-    if place < 0:
-        among, others, place = used, unused, -1 - place
-    else:
-        among, others = unused, used
-    name = (among or others).pop(min(place, len(among or others) - 1))
+    """Return the name at this position, and move it to the front of ``used``."""
+    names = (used or unused) if place < 0 else (unused or used)
+    index = -1 - place if place < 0 else place
+    name = names.pop(min(index, len(names) - 1))
     used.insert(0, name)
     return name
 
 
-def _inlined(last: str, made: Mapping[str, tuple[ops.Operation, list[str | float]]]) -> str:
-    """A result as one expression of the inputs; what is used more than once is named where it is first used."""
-    uses = dict.fromkeys(made, 0)
+def _inlined(last: str, computed: Mapping[str, tuple[ops.Operation, list[str | float]]]) -> str:
+    """Return a result as one expression of the inputs. A result with several uses is assigned to a name at the first."""
+    uses = dict.fromkeys(computed, 0)
     todo = [last]
     while todo:
         name = todo.pop()
-        if name in made:
+        if name in computed:
             uses[name] += 1
             if uses[name] == 1:
-                todo += [x for x in made[name][1] if isinstance(x, str)]
+                todo += [x for x in computed[name][1] if isinstance(x, str)]
     written: dict[str, str] = {}
 
-    def text(operand: str | float) -> str | float:  # recursion is as deep as there are steps
-        if not isinstance(operand, str) or operand not in made:
+    def text(operand: str | float) -> str | float:  # recursion depth: at most the number of operations
+        if not isinstance(operand, str) or operand not in computed:
             return operand
         if operand not in written:
-            row, operands = made[operand]
+            row, operands = computed[operand]
             code = _apply(row, [text(x) for x in operands])
             if uses[operand] == 1:
                 return code
@@ -167,14 +172,14 @@ def _inlined(last: str, made: Mapping[str, tuple[ops.Operation, list[str | float
 
 
 def _apply(row: ops.Operation, operands: Sequence[str | float]) -> str:
-    """The code of the operation, of operands that are code or constants; ``ast.unparse`` takes off needless parentheses."""
+    """Return the code of an operation on code or constants. ``ast.unparse`` later removes redundant parentheses."""
     if row.variadic:
         *terms, bias = map(_written, operands)
         half = len(terms) // 2
         if row is ops.dot:
             return f"dot([{', '.join(terms[:half])}], [{', '.join(terms[half:])}], {bias})"
         return f"sum([{', '.join([*terms, bias])}])"
-    domain = _NARROWER.get(row.name, row.domain)
+    domain = _SAFE_DOMAINS.get(row.name, row.domain)
     texts = [_inside(operand, *interval) for operand, interval in zip(operands, domain, strict=True)]
     if row is ops.pow and not isinstance(operands[1], str):
         texts = [_written(operands[0]), str(2 + int(abs(operands[1])) % 2)]  # a square or a cube, of any sign
@@ -186,7 +191,7 @@ def _apply(row: ops.Operation, operands: Sequence[str | float]) -> str:
 
 
 def _inside(operand: str | float, low: float, high: float) -> str:
-    """Something that lies between the two, whatever the operand is."""
+    """Return code that maps an operand of any size into the interval from ``low`` to ``high``."""
     text = _written(operand)
     if math.isfinite(low) and math.isfinite(high):
         middle, reach = (low + high) / 2, 0.9 * ((high - low) / 2)
@@ -197,8 +202,9 @@ def _inside(operand: str | float, low: float, high: float) -> str:
         text = f"({high - 1:g} - square({text}))"
     if isinstance(operand, str) or (low, high) == ops.REAL:
         return text
-    return repr(round(eval(text, vars(autograd).copy()), 3))  # of a constant, a constant
+    return repr(round(eval(text, vars(autograd).copy()), 3))  # a constant stays a constant
 
 
 def _written(operand: str | float) -> str:
+    """Return the code of an operand, with a constant in parentheses."""
     return operand if isinstance(operand, str) else f"({operand!r})"

@@ -19,13 +19,13 @@ pytestmark = pytest.mark.skipif(not SANITIZED, reason="the core is not compiled 
 RUN = """
 import numpy as np
 import autograd
-from autograd.replay.executor import Replay
+from autograd.replay.executor import Executor
 
 x = np.ones((1000, 1))
 program = autograd.compile(lambda x: (x * 2.0).sin()).program(x[:, 0])
 for change in [dict(), dict({change})]:
     program.__dict__.update(change)
-    Replay(program).run([x], [], (), 1000)
+    Executor(program).run([x], [], (), 1000)
     print("ran")
 """
 USE_OF_A_FREED_NODE = """

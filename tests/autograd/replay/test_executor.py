@@ -1,4 +1,4 @@
-"""Running a program: any width of vectors, any number of threads, and no number read or written beyond an end."""
+"""Executor: results are bit for bit the same for all vector widths and threads, and invalid arguments raise errors."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ from replayed import BINARY, SMOOTH, SPECIAL, UNARY, bits, random_function, rand
 import autograd
 from autograd import Value
 from autograd.ops import Operation
-from autograd.replay.executor import CHUNK, MOST_CHUNKS, Replay
+from autograd.replay.executor import MIN_CHUNK_ROWS, Executor
+from autograd.replay.job import MAX_CHUNKS
 
 WIDTHS = [2, 4, 8]
 
 
 def run_all(program: Any, rows: int, parameters: tuple[float, ...], width: int, threads: int = 1) -> bytes:
-    """The bytes of all that comes of a program."""
+    """Return the bytes of all results of a program."""
     rng = np.random.default_rng(rows)
-    replay = Replay(program)
+    replay = Executor(program)
     replay.use_vectors(width)
     array = rng.normal(size=(rows, program.n_wide_inputs))
     results = np.zeros((len(program.outputs), rows))
@@ -47,7 +48,7 @@ P = [Value(x) for x in np.random.default_rng(0).normal(size=9)]
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 4, 7, 8, 9, 31, 64, 249, 1000])
-def test_all_widths_of_vectors_give_the_same_bits(rows: int) -> None:
+def test_results_do_not_depend_on_the_vector_width(rows: int) -> None:
     compiled = autograd.compile(lambda row, s: layered(row, s, P))
     compiled.value_and_grad(np.zeros((rows, 3)), 0.5)
     recording = next(iter(compiled._recordings.values()))
@@ -60,7 +61,7 @@ def test_all_widths_of_vectors_give_the_same_bits(rows: int) -> None:
 
 
 @pytest.mark.parametrize("row", [*UNARY, *BINARY], ids=lambda row: row.name)
-def test_all_widths_give_the_same_bits_for_every_operation(row: Operation) -> None:
+def test_every_operation_is_the_same_for_all_vector_widths(row: Operation) -> None:
     function = getattr(autograd, row.name)
     pairs = np.array([(x, y)[: len(row.partials)] for x in SPECIAL for y in SPECIAL])
     compiled = autograd.compile(lambda row: function(*row) * -2.0)
@@ -68,7 +69,7 @@ def test_all_widths_give_the_same_bits_for_every_operation(row: Operation) -> No
     program = next(iter(compiled._recordings.values())).program((0,))
     found = []
     for width in WIDTHS:
-        replay = Replay(program)
+        replay = Executor(program)
         replay.use_vectors(width)
         results, gradients = np.empty((1, len(pairs))), np.empty((pairs.shape[1], len(pairs)))
         total, _ = replay.run([pairs], [], (), len(pairs), 1.0, results, gradients)
@@ -77,7 +78,7 @@ def test_all_widths_give_the_same_bits_for_every_operation(row: Operation) -> No
 
 
 @given(st.integers(0, 2**32))
-def test_all_widths_and_threads_give_the_same_bits_for_random_functions(seed: int) -> None:
+def test_random_functions_are_the_same_for_all_widths_and_threads(seed: int) -> None:
     rng = random.Random(seed)
     f = random_function(rng, 5, SMOOTH)
     p = [Value(random_number(rng)) for _ in range(2)]
@@ -91,8 +92,8 @@ def test_all_widths_and_threads_give_the_same_bits_for_random_functions(seed: in
     assert len({np.nan_to_num(np.frombuffer(x), nan=12345.0).tobytes() for x in found}) == 1
 
 
-def test_use_vectors_says_which() -> None:
-    replay = Replay(autograd.compile(lambda x: x * 2).program(np.ones(2)))
+def test_use_vectors_returns_the_width_in_use() -> None:
+    replay = Executor(autograd.compile(lambda x: x * 2).program(np.ones(2)))
     found = [replay.use_vectors(width) for width in WIDTHS]
     if autograd.backend() == "compiled":
         assert found[0] == 2
@@ -124,8 +125,8 @@ print(digest.hexdigest())
 """
 
 
-def test_compiled_and_python_give_the_same_bits() -> None:
-    """Of arithmetic, whose bits do not depend on the library of C: 25 random functions over 41 rows."""
+def test_compiled_and_python_results_are_bit_for_bit_equal() -> None:
+    """25 random functions of arithmetic, which does not depend on the C library, over 41 rows."""
     import replayed
 
     folder = str(replayed.__file__).rpartition("/")[0]
@@ -136,54 +137,54 @@ def test_compiled_and_python_give_the_same_bits() -> None:
     assert len(printed[0][1]) == len(hashlib.sha256().hexdigest())
 
 
-# ---- what does not fit ----
+# ---- invalid arguments ----
 
 
-def fitting() -> tuple[Replay, list[Any]]:
+def valid_call() -> tuple[Executor, list[Any]]:
     w = Value(2.0)
     compiled = autograd.compile(lambda row, s: w * row[0] + row[1] * s)
     program = compiled.program(np.ones((3, 2)), 1.0)
-    return Replay(program), [[np.ones((3, 2))], [1.0], (2.0,), 3, 1.0, np.empty((1, 3))]
+    return Executor(program), [[np.ones((3, 2))], [1.0], (2.0,), 3, 1.0, np.empty((1, 3))]
 
 
-def test_what_fits_runs() -> None:
-    replay, arguments = fitting()
+def test_a_valid_call_runs() -> None:
+    replay, arguments = valid_call()
     replay.run(*arguments)
     assert arguments[-1].tolist() == [[3.0, 3.0, 3.0]]
 
 
 @pytest.mark.parametrize(("place", "thing", "message"), [
-    (0, [], "this program has 1 parameters, 1 numbers that are the same in all rows, and 2 columns of 3 rows; it was given"),
+    (0, [], "this program needs 1 parameters, 1 numbers shared by all rows, and 2 columns of 3 rows, not 1, 1, and arrays"),
     (0, [np.ones((3, 1))], r"arrays of shape \(3, 1\)"),
     (0, [np.ones((2, 2))], r"arrays of shape \(2, 2\)"),
     (0, [np.ones((3, 2)), np.ones((3, 1))], r"arrays of shape \(3, 2\), \(3, 1\)"),
-    (1, [], "it was given 1, 0, and"),
-    (1, [1.0, 2.0], "it was given 1, 2, and"),
-    (2, (), "it was given 0, 1, and"),
-    (2, (1.0, 2.0), "it was given 2, 1, and"),
-    (3, 4, r"2 columns of 4 rows; it was given 1, 1, and arrays of shape \(3, 2\)"),
-    (5, np.empty((1, 2)), r"results of shape \(1, 3\) do not fit an array of shape \(1, 2\)"),
-    (5, np.empty((2, 3)), r"results of shape \(1, 3\) do not fit"),
-    (5, np.empty(3), r"do not fit an array of shape \(3,\)"),
+    (1, [], "not 1, 0, and"),
+    (1, [1.0, 2.0], "not 1, 2, and"),
+    (2, (), "not 0, 1, and"),
+    (2, (1.0, 2.0), "not 2, 1, and"),
+    (3, 4, r"2 columns of 4 rows, not 1, 1, and arrays of shape \(3, 2\)"),
+    (5, np.empty((1, 2)), r"must have shape \(1, 3\), not \(1, 2\)"),
+    (5, np.empty((2, 3)), r"must have shape \(1, 3\), not \(2, 3\)"),
+    (5, np.empty(3), r"must have shape \(1, 3\), not \(3,\)"),
 ])  # fmt: skip
-def test_what_does_not_fit_is_refused(place: int, thing: Any, message: str) -> None:
-    replay, arguments = fitting()
+def test_arguments_that_do_not_fit_the_program_raise_an_error(place: int, thing: Any, message: str) -> None:
+    replay, arguments = valid_call()
     arguments[place] = thing
     with pytest.raises(ValueError, match=message):
         replay.run(*arguments)
 
 
-def test_results_of_a_call_on_numbers_must_fit_too() -> None:
-    replay = Replay(autograd.compile(lambda x, y: [x * y, x]).program(1.0, 2.0))
+def test_the_array_for_results_of_a_call_on_numbers_must_fit() -> None:
+    replay = Executor(autograd.compile(lambda x, y: [x * y, x]).program(1.0, 2.0))
     found = np.zeros((2, 1))
     replay.run([], [3.0, 4.0], (), -1, 1.0, found)
     assert found.tolist() == [[12.0], [3.0]]
-    with pytest.raises(ValueError, match=r"results of shape \(2, 1\) do not fit an array of shape \(1, 1\)"):
+    with pytest.raises(ValueError, match=r"must have shape \(2, 1\), not \(1, 1\)"):
         replay.run([], [3.0, 4.0], (), -1, 1.0, np.zeros((1, 1)))
 
 
 def test_parameters_are_numbers_or_values() -> None:
-    replay, arguments = fitting()
+    replay, arguments = valid_call()
     arguments[2] = (Value(5.0),)
     replay.run(*arguments)
     assert arguments[-1][0, 0] == 6.0
@@ -192,53 +193,53 @@ def test_parameters_are_numbers_or_values() -> None:
         replay.run(*arguments)
 
 
-@pytest.mark.skipif(autograd.backend() == "python", reason="Python does not look at the memory of an array")
+@pytest.mark.skipif(autograd.backend() == "python", reason="Python does not access the memory of an array directly")
 @pytest.mark.parametrize("dtype", ["f4", "i8", "i4", "c16"])
-def test_arrays_of_other_numbers_are_refused(dtype: str) -> None:
-    replay, arguments = fitting()
+def test_arrays_of_other_dtypes_raise_an_error(dtype: str) -> None:
+    replay, arguments = valid_call()
     arguments[0] = [np.ones((3, 2), dtype=dtype)]
     with pytest.raises(TypeError, match="the array must have dtype float64, not format "):
         replay.run(*arguments)
 
 
-# ---- selecting ----
+# ---- take ----
 
 
 @pytest.mark.parametrize("bad", [3.0, -1.0, 0.5, float("nan"), float("inf"), -float("inf"), 1e300, -0.5])
 @pytest.mark.parametrize("place", [0, 1, 299])
-def test_an_index_beyond_the_end_is_an_error_in_any_row(bad: float, place: int) -> None:
+def test_an_invalid_index_raises_an_error_in_any_row(bad: float, place: int) -> None:
     index = np.zeros(300)
     index[place] = bad
     select = autograd.compile(lambda i: autograd.take([1.0, 2.0, 3.0], i))
     for method in (select, select.backward, select.value_and_grad):
-        with pytest.raises(IndexError, match=r"autograd.take\(\) needs an index from 0 to 2, a whole number, but in some row"):
+        with pytest.raises(IndexError, match=r"index of autograd.take\(\) must be an integer from 0 to 2 in every row, not"):
             method(index)
     assert select(np.array([0.0, -0.0, 2.0, 1.0])).tolist() == [1.0, 1.0, 3.0, 2.0]
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 @pytest.mark.parametrize("place", [0, 4_999, 9_999])
-def test_the_error_shows_the_index_whichever_thread_met_it(threads: int, place: int) -> None:
+def test_the_error_shows_the_index_in_any_thread(threads: int, place: int) -> None:
     index = np.zeros(10_000)
     index[place] = 17.25
     select = autograd.compile(lambda i: autograd.take([1.0, 2.0, 3.0], i), threads=threads)
-    with pytest.raises(IndexError, match=r"in some row it is not: 17\.25$"):
+    with pytest.raises(IndexError, match=r"in every row, not 17\.25$"):
         select(index)
 
 
-def test_an_index_that_is_the_same_in_all_rows() -> None:
+def test_an_index_shared_by_all_rows() -> None:
     w = Value(3.0)
     select = autograd.compile(lambda x, i: autograd.take([x, w, x * 2], i))
     x = np.array([1.0, 5.0])
     assert [select(x, i).tolist() for i in (0, 1, 2)] == [[1.0, 5.0], [3.0, 3.0], [2.0, 10.0]]
     assert (select.backward(x, 1), w.grad) == (3.0, 1.0)
     assert select.value_and_grad(x, 2)[1].tolist() == [2.0, 2.0]
-    with pytest.raises(IndexError, match="needs an index from 0 to 2"):
+    with pytest.raises(IndexError, match="must be an integer from 0 to 2"):
         select(x, 3)
     assert [select(7.0, i) for i in (0, 1, 2)] == [7.0, 3.0, 14.0]
 
 
-def test_gradients_go_to_the_item_taken_in_each_row() -> None:
+def test_gradients_are_added_to_the_item_selected_in_each_row() -> None:
     table = [Value(float(i)) for i in range(4)]
     index = np.array([0, 2, 2, 3, 0, 2])
     compiled = autograd.compile(lambda i, x: autograd.take(table, i) * x)
@@ -249,8 +250,11 @@ def test_gradients_go_to_the_item_taken_in_each_row() -> None:
 # ---- chunks ----
 
 
-@pytest.mark.parametrize("rows", [CHUNK - 1, CHUNK, CHUNK + 1, CHUNK * MOST_CHUNKS, CHUNK * MOST_CHUNKS * 2 + 5])
-def test_any_number_of_chunks_gives_all_rows(rows: int) -> None:
+ONE, ALL = MIN_CHUNK_ROWS, MIN_CHUNK_ROWS * MAX_CHUNKS  # rows of the smallest chunk, and of the maximum number of them
+
+
+@pytest.mark.parametrize("rows", [ONE - 1, ONE, ONE + 1, ALL, ALL * 2 + 5])
+def test_any_number_of_chunks_covers_all_rows(rows: int) -> None:
     w = Value(1.0)
     f = autograd.compile(lambda x: w * x)
     x = np.ones(rows)
@@ -271,22 +275,22 @@ def test_chunks_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.Monke
     assert len(found) == 1
 
 
-def test_a_thread_may_go_on_after_the_call_was_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it reads and writes is still there."""
+def test_a_thread_may_continue_after_the_call_was_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The arrays that it reads and writes stay alive."""
     jobs: list[Any] = []
 
-    class Executor:
+    class BrokenPool:
         def submit(self, *job: Any) -> None:
             jobs.append(job)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("autograd.replay.threads.executor", Executor)
+    monkeypatch.setattr("autograd.replay.threads.thread_pool", BrokenPool)
     deep = autograd.compile(lambda x: functools.reduce(lambda y, _: y.sin(), range(100), x), threads=1)
     arrays, results = [np.linspace(0, 1, 5_000).reshape(-1, 1)], np.zeros((1, 5_000))
     expected = deep(arrays[0][:, 0])
     read, written = weakref.ref(arrays[0]), weakref.ref(results)
     with pytest.raises(KeyboardInterrupt):
-        Replay(deep.program(arrays[0][:, 0])).run(arrays, [], (), 5_000, results=results, threads=2)
+        Executor(deep.program(arrays[0][:, 0])).run(arrays, [], (), 5_000, results=results, threads=2)
     del arrays, results
     still = written()
     assert read() is not None
@@ -299,16 +303,16 @@ def test_a_thread_may_go_on_after_the_call_was_broken_off(monkeypatch: pytest.Mo
     assert read() is written() is None
 
 
-def test_a_call_does_not_wait_for_a_thread_that_has_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its turn may come late, where other programs keep the cores busy; then it changes nothing."""
+def test_a_call_does_not_wait_for_a_thread_without_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If other programs keep the cores busy, a thread may start late. It then changes nothing."""
     jobs: list[Any] = []
 
-    class Executor:
+    class BrokenPool:
         def submit(self, *job: Any) -> Any:
             jobs.append(job)
-            return "no result, so that waiting for one would be an error"
+            return "not a future, so waiting for it would be an error"
 
-    monkeypatch.setattr("autograd.replay.threads.executor", Executor)
+    monkeypatch.setattr("autograd.replay.threads.thread_pool", BrokenPool)
     w = Value(0.5)
     x = np.linspace(0, 1, 5_000)
 
@@ -330,8 +334,8 @@ def test_a_call_does_not_wait_for_a_thread_that_has_nothing_to_do(monkeypatch: p
 
 
 @pytest.mark.parametrize("threads", [2, 3, 5])
-def test_calls_that_follow_each_other_at_once_or_later_give_the_same_bits(threads: int) -> None:
-    """A thread that has nothing left to do stays awake for a moment, and takes part in the next call if that comes soon."""
+def test_consecutive_calls_give_the_same_bits_with_and_without_a_pause(threads: int) -> None:
+    """A thread without work polls for a short time, and joins the next call if it starts in that time."""
     table = [Value(float(i)) for i in range(3)]
 
     def deep(x: Value, i: Value) -> Value:
@@ -345,14 +349,14 @@ def test_calls_that_follow_each_other_at_once_or_later_give_the_same_bits(thread
         rows = 3_000 - 7 * trial
         assert same(together(x[:rows], indices[:rows]), alone(x[:rows], indices[:rows]))
         if trial % 3 == 0:
-            with pytest.raises(IndexError, match=r"in some row it is not: 3\.5$"):
+            with pytest.raises(IndexError, match=r"in every row, not 3\.5$"):
                 together(x, bad)
         if trial % 20 == 0:
             time.sleep(0.01)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
-def test_threads_are_used_again_in_a_process_that_was_forked_while_one_lingered() -> None:
+def test_threads_work_in_a_process_that_was_forked_while_a_thread_polled() -> None:
     code = """if True:
         import os
         import numpy as np

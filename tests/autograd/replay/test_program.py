@@ -1,4 +1,4 @@
-"""A program can be read, counted and pickled; and runs in another process, from the pickle alone."""
+"""A program can be printed, counted and pickled, and runs in another process from the pickle alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from replayed import same
 import autograd
 from autograd import Value, ops
 from autograd.replay import instructions
-from autograd.replay.executor import Replay
+from autograd.replay.executor import Executor
 from autograd.replay.program import Program
 
 X = np.array([1.0, 2.0, 3.0])
@@ -25,8 +25,8 @@ def f(x: Any, y: Any) -> Any:
     return (w * x + y).tanh() * y + b.exp()
 
 
-def test_printed_it_says_what_is_done_once_and_what_in_each_row() -> None:
-    """Names: of parameters their labels, of inputs their places, of results t1, t2, ..., with [] for those of each row."""
+def test_print_separates_instructions_run_once_and_in_each_row() -> None:
+    """Parameters have their labels, inputs their positions, and results t1, t2, ..., with [] if they differ per row."""
     assert str(autograd.compile(f).program(X, 2.0)) == (
         "once:\n"
         "    t1 = exp(p1)\n"
@@ -40,14 +40,14 @@ def test_printed_it_says_what_is_done_once_and_what_in_each_row() -> None:
     )
 
 
-def test_on_numbers_all_is_done_once() -> None:
+def test_on_numbers_every_instruction_runs_once() -> None:
     text = str(autograd.compile(f).program(1.0, 2.0))
     assert text.startswith("once:\n    t1 = ")
     assert "row" not in text
     assert "[]" not in text
 
 
-def test_printed_with_its_gradient() -> None:
+def test_print_counts_the_instructions_of_the_gradient() -> None:
     program = autograd.compile(lambda x: (w * x).sin()).program(X, gradient=True)
     assert str(program).endswith("result: t2[]\nand 3 instructions for the gradient")
 
@@ -62,17 +62,17 @@ def test_printed_with_its_gradient() -> None:
     (lambda x, y: autograd.affine([[w, b]] * 4, [x, y], [w, b, 0.5, 0.0]),
      ["t1[] = dot([w, p1], [x0[], x1[]], w)", "t4[] = dot([w, p1], [x0[], x1[]], 0.0)"]),
 ])  # fmt: skip
-def test_each_kind_of_instruction_can_be_read(function: Any, lines: list[str]) -> None:
+def test_each_kind_of_instruction_is_printed_readably(function: Any, lines: list[str]) -> None:
     text = str(autograd.compile(function).program(X, X))
     assert all(f"    {line}\n" in text for line in lines), text
 
 
-def test_results_have_their_names() -> None:
+def test_results_are_printed_by_name() -> None:
     assert str(autograd.compile(lambda x, y: (x, w, 2.0, y, x * y)).program(X, 1.0)).endswith("result: x0[], w, 2.0, x1, t1[]")
     assert str(autograd.compile(lambda: 3.0).program()) == "result: 3.0"
 
 
-def test_every_name_is_of_one_number_only() -> None:
+def test_names_are_unique() -> None:
     program = autograd.compile(f).program(X, 2.0)
     names = [line.split(" = ")[0] for line in str(program).splitlines() if " = " in line]
     assert len(set(names)) == len(names) == 6
@@ -88,7 +88,7 @@ def test_length_counts_and_bytes() -> None:
     assert len(with_gradient) > len(program)
     assert with_gradient.nbytes > program.nbytes
     layer = autograd.compile(lambda x: autograd.affine([[w, x]] * 5, [x, x], [b] * 5)).program(X)
-    assert layer.counts()["dot"] == 1  # five times the same
+    assert layer.counts()["dot"] == 1  # five identical neurons are computed once
     layer = autograd.compile(lambda x: autograd.affine([[w, 1.0 * k] for k in range(5)], [x, x], [b] * 5)).program(X)
     assert layer.counts()["dot"] == 5
 
@@ -98,14 +98,14 @@ def test_repr_is_short() -> None:
     assert repr(program) == f"<Program: 9 instructions, 2 inputs, 2 parameters, {program.nbytes:,} bytes>"
 
 
-def test_programs_are_made_once() -> None:
+def test_programs_are_cached() -> None:
     compiled = autograd.compile(f)
     assert compiled.program(X, 2.0) is compiled.program(2 * X, 3.0)
     assert compiled.program(X, 2.0) is not compiled.program(X, 2.0, gradient=True)
 
 
 def test_a_pickled_program_runs_in_another_process(tmp_path: Path) -> None:
-    """With numbers as parameters; and neither the function nor its Values are there."""
+    """With floats as parameters, without the function and its Values."""
     compiled = autograd.compile(f)
     w.grad = b.grad = 0.0
     total = compiled.backward(X, 2.0, reduce="sum")
@@ -117,24 +117,24 @@ def test_a_pickled_program_runs_in_another_process(tmp_path: Path) -> None:
         f"""
 import pickle, sys
 import numpy as np
-from autograd.replay.executor import Replay
+from autograd.replay.executor import Executor
 program = pickle.load(open({str(path)!r}, "rb"))
-print(*Replay(program).run([np.array([[1.0], [2.0], [3.0]])], [2.0], (0.5, -1.0), 3))
+print(*Executor(program).run([np.array([[1.0], [2.0], [3.0]])], [2.0], (0.5, -1.0), 3))
 print(len(program), program, "autograd.compiler" in sys.modules)
 """
     )
     assert printed == f"{total} {[w.grad, b.grad]}\n{len(program)} {program} False"
 
 
-def test_a_pickled_program_gives_the_same_values() -> None:
+def test_a_pickled_program_computes_the_same_values() -> None:
     program = pickle.loads(pickle.dumps(autograd.compile(f).program(X, 2.0)))
     results = np.empty((1, 3))
-    Replay(program).run([X.reshape(3, 1)], [2.0], (w, b), 3, 1.0, results)
+    Executor(program).run([X.reshape(3, 1)], [2.0], (w, b), 3, 1.0, results)
     assert same(results[0], autograd.compile(f)(X, 2.0))
 
 
-@pytest.mark.parametrize("change", ["operation", "instruction", "nothing said"])
-def test_a_program_of_a_version_with_other_numbers_is_refused(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("change", ["operation", "instruction", "missing"])
+def test_a_program_pickled_by_another_version_is_refused(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
     program = autograd.compile(f).program(X, 2.0)
     state = program.__getstate__()
     again = Program.__new__(Program)
@@ -146,11 +146,11 @@ def test_a_program_of_a_version_with_other_numbers_is_refused(change: str, monke
         monkeypatch.setattr(instructions, "NEURON", 99)
     else:
         del state["meaning"]
-    with pytest.raises(ValueError, match=r"pickled by another version of autograd, in which .* compile the function again"):
+    with pytest.raises(ValueError, match=r"pickled by another version of autograd, .*; compile the function again"):
         Program.__new__(Program).__setstate__(dict(state))
 
 
-def test_operations_of_the_user_do_not_matter_to_a_pickle() -> None:
+def test_custom_operations_do_not_change_the_version_of_a_pickle() -> None:
     before = autograd.compile(f).program(X, 2.0).__getstate__()["meaning"]
 
     @autograd.primitive(1.0)

@@ -1,4 +1,4 @@
-"""The pool of threads."""
+"""The thread pool."""
 
 from __future__ import annotations
 
@@ -7,41 +7,41 @@ import os
 import pytest
 from fresh import run_python
 
-from autograd.replay.threads import cores, executor
+from autograd.replay.threads import cores, thread_pool
 
 
-def test_there_is_one_pool_of_two_threads_at_least() -> None:
-    assert executor() is executor()
-    assert executor()._max_workers >= 2
-    assert executor().submit(lambda: 3).result() == 3
+def test_the_pool_is_created_once_with_at_least_two_threads() -> None:
+    assert thread_pool() is thread_pool()
+    assert thread_pool()._max_workers >= 2
+    assert thread_pool().submit(lambda: 3).result() == 3
 
 
-def test_cores_are_those_that_this_process_may_use() -> None:
+def test_cores_counts_the_cores_available_to_this_process() -> None:
     assert 1 <= cores() <= (os.cpu_count() or 1)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-def test_a_forked_process_makes_a_pool_of_its_own() -> None:
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_forked_process_creates_its_own_pool() -> None:
     printed = run_python(
         """
 import os
-from autograd.replay.threads import executor
-mine = executor()
+from autograd.replay.threads import thread_pool
+mine = thread_pool()
 mine.submit(int).result()
 child = os.fork()
 if child == 0:
-    os._exit(0 if executor() is not mine and executor().submit(int).result() == 0 else 1)
-print(os.waitpid(child, 0)[1], executor() is mine)
+    os._exit(0 if thread_pool() is not mine and thread_pool().submit(int).result() == 0 else 1)
+print(os.waitpid(child, 0)[1], thread_pool() is mine)
 """
     )
     assert printed == "0 True"
 
 
-def test_importing_makes_no_threads() -> None:
+def test_importing_starts_no_threads() -> None:
     assert run_python("import threading, autograd, autograd.replay.threads; print(threading.active_count())") == "1"
 
 
-def test_where_no_thread_is_to_be_had_the_call_is_served_by_its_own() -> None:
+def test_without_available_threads_the_calling_thread_runs_everything() -> None:
     printed = run_python(
         """
 import atexit, threading

@@ -1,4 +1,4 @@
-"""Strategies: what they draw, what that shrinks to, and what Hypothesis is told."""
+"""Strategies: the examples they draw, the examples these shrink to, and the registration with Hypothesis."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from autograd.strategies.drawing import Expression, expressions, numbers, operan
 
 ROWS = [row for row in TABLE if not row.variadic]
 ROOT = PACKAGE.parent
-QUIETLY = settings(max_examples=2000, database=None, derandomize=True)
+MANY_EXAMPLES = settings(max_examples=2000, database=None, derandomize=True)
 
 
 @primitive(lambda out, x: out * (1 - out))
@@ -45,7 +45,7 @@ def test_a_number_is_normal_and_strictly_between_the_bounds(data: st.DataObject,
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_operands_are_in_the_domain(row: Operation) -> None:
+def test_operands_are_in_the_domain_of_the_operation(row: Operation) -> None:
     @given(operands(row.name))
     def check(point: tuple[float, ...]) -> None:
         assert len(point) == len(row.partials)
@@ -59,12 +59,12 @@ def test_operands_are_in_the_domain(row: Operation) -> None:
     "wanted", [lambda x: 0 < x < 1e-300, lambda x: x > 1e300, lambda x: 0 < abs(x - 1) < 1e-12, lambda x: 2 < x < 3]
 )
 def test_numbers_reach_every_part_of_an_interval(wanted: Callable[[float], bool]) -> None:
-    assert wanted(find(numbers(0.0), wanted, settings=QUIETLY))
+    assert wanted(find(numbers(0.0), wanted, settings=MANY_EXAMPLES))
 
 
-def test_an_operation_may_be_named_in_any_way() -> None:
+def test_an_operation_is_given_by_name_symbol_or_function() -> None:
     for name in ("log", autograd.log, math.log):
-        assert find(operands(name), lambda x: x[0] > 4, settings=QUIETLY) == (5.0,)
+        assert find(operands(name), lambda x: x[0] > 4, settings=MANY_EXAMPLES) == (5.0,)
     for name in ("*", "mul", logistic):
         find(operands(name), lambda _: True)
 
@@ -97,7 +97,7 @@ def test_an_expression_has_a_finite_value_and_gradient(f: Expression) -> None:
 
 
 @given(expressions([*ROWS, "sum", "dot", logistic], max_operations=60))
-def test_the_repr_of_an_expression_makes_it_again(f: Expression) -> None:
+def test_the_repr_of_an_expression_creates_it_again(f: Expression) -> None:
     again = eval(repr(f), {"Expression": Expression, "logistic": logistic})
     assert again == f
     assert hash(again) == hash(f)
@@ -105,7 +105,7 @@ def test_the_repr_of_an_expression_makes_it_again(f: Expression) -> None:
 
 
 @given(expressions(["sin", "*", "+"], max_inputs=2, max_operations=5, number=st.integers(1, 2)))
-def test_what_was_chosen_is_kept_to(f: Expression) -> None:
+def test_the_options_of_expressions_are_respected(f: Expression) -> None:
     assert set(re.findall(r"[a-z]+(?=\()", f.code)) <= {"sin"}
     assert set(re.findall(r" ([^\w\s(]+) ", f.code)) <= {"*", "+", ":="}
     assert len(f.inputs) <= 2
@@ -121,22 +121,22 @@ SHRUNK: list[tuple[Callable[[Expression], bool], str]] = [
 
 
 @pytest.mark.parametrize(("wanted", "shown"), SHRUNK, ids=[shown for _, shown in SHRUNK])
-def test_an_expression_shrinks_to_a_short_one(wanted: Callable[[Expression], bool], shown: str) -> None:
-    assert repr(find(expressions(["+", "*", "dot", logistic], max_operations=8), wanted, settings=QUIETLY)) == shown
+def test_an_expression_shrinks_to_a_short_expression(wanted: Callable[[Expression], bool], shown: str) -> None:
+    assert repr(find(expressions(["+", "*", "dot", logistic], max_operations=8), wanted, settings=MANY_EXAMPLES)) == shown
 
 
-def test_expressions_are_shared_deep_and_wide() -> None:
+def test_expressions_are_large_nested_and_share_results() -> None:
     wanted: list[Callable[[Expression], bool]] = [
         lambda f: f.code.count(":=") >= 3,
         lambda f: count_nodes(f(*map(Value, f.inputs))) > 50,
         lambda f: max(itertools.accumulate(f.code, lambda depth, c: depth + (c == "(") - (c == ")"), initial=0)) > 15,
         lambda f: all(f"x{i}" in f.code.split(":", 1)[1] for i in (1, 2, 3)),
     ]
-    for condition in wanted:  # NoSuchExample if it is not met
-        assert condition(find(expressions(), condition, settings=settings(QUIETLY, phases=[Phase.generate])))
+    for condition in wanted:  # find raises NoSuchExample if no expression meets it
+        assert condition(find(expressions(), condition, settings=settings(MANY_EXAMPLES, phases=[Phase.generate])))
 
 
-def test_what_would_grow_too_large_is_left_out() -> None:
+def test_results_that_are_too_large_are_discarded() -> None:
     @given(expressions(["*", "pow", "exp"], number=st.floats(500, 1000)))
     def check(f: Expression) -> None:
         assert abs(f(*f.inputs)) <= 1e6
@@ -145,46 +145,62 @@ def test_what_would_grow_too_large_is_left_out() -> None:
 
 
 @given(expressions(["+", "*", "/", "sin", "tanh", "exp", "log", "sqrt"], max_operations=8))
-def test_gradcheck_finds_no_fault_with_random_expressions(f: Expression) -> None:
+def test_gradcheck_accepts_random_expressions(f: Expression) -> None:
     wrong = [entry for entry in gradcheck(f, f.inputs).entries if entry.verdict == "WRONG"]
-    assert all(abs(entry.analytic) < 1e-10 for entry in wrong)  # so little that it is lost where f adds it to larger numbers
+    assert all(abs(entry.analytic) < 1e-10 for entry in wrong)  # too small: lost to rounding where f adds larger numbers
 
 
-def test_an_expression_takes_other_functions() -> None:
+def test_an_expression_can_use_other_functions() -> None:
     f = Expression("lambda x: sin(x) * 2", 0.0)
     assert f.on({"sin": lambda x: x + 10})(1) == 22
     assert f.on(vars(math))(0.5) == 2 * math.sin(0.5)
 
 
-REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
-    (lambda: numbers(1.0, 1.0), ValueError, "there is no number between low = 1.0 and high = 1.0; low must be less than high"),
-    (lambda: numbers(0.0, math.nan), ValueError, "there is no number between low = 0.0 and high = nan"),
-    (lambda: numbers(1.0, 1.0 + 2**-52), ValueError, "there is no number between"),
+ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
+    (
+        lambda: numbers(1.0, 1.0),
+        ValueError,
+        "low must be less than high, with a float between them, not low = 1.0 and high = 1.0",
+    ),
+    (
+        lambda: numbers(0.0, math.nan),
+        ValueError,
+        "low must be less than high, with a float between them, not low = 0.0 and high = nan",
+    ),
+    (lambda: numbers(1.0, 1.0 + 2**-52), ValueError, "low must be less than high, with a float between them"),
     (lambda: numbers("1"), TypeError, "low must be a real number, not str ('1')"),  # type: ignore[arg-type]
     (lambda: operands("lgo"), ValueError, "unknown operation: 'lgo' (must be one of add, sub, mul, "),
     (lambda: operands(len), ValueError, "unknown operation: <built-in function len> (must be one of"),
-    (lambda: operands("dot"), ValueError, "dot takes any number of operands, of any size: use st.lists(numbers())"),
-    (lambda: expressions([]), ValueError, "expressions() needs at least one operation; None stands for all"),
+    (
+        lambda: operands("dot"),
+        ValueError,
+        "operation must have one or two operands, but dot takes any number of them; use st.lists",
+    ),
+    (lambda: expressions([]), ValueError, "operations must contain at least one operation; pass None for all"),
     (lambda: expressions(["sin", "sine"]), ValueError, "unknown operation: 'sine'"),
     (lambda: expressions(max_inputs=0), ValueError, "max_inputs must be from 1 to 250, not 0"),
     (lambda: expressions(max_operations=61), ValueError, "max_operations must be from 1 to 60, not 61"),
-    (lambda: expressions([primitive(1.0)(lambda x: x)]), ValueError, "cannot call your own operation '<lambda>'"),
+    (
+        lambda: expressions([primitive(1.0)(lambda x: x)]),
+        ValueError,
+        "a custom operation must have a unique name that is an identifier, not '<lambda>'",
+    ),
     (lambda: Expression("x + 1", 0.0), ValueError, "the code of an Expression must be a lambda, not 'x + 1'"),
     (lambda: Expression("lambda x:", 0.0), ValueError, "the code of an Expression must be a lambda, not 'lambda x:': "),
-    (lambda: Expression("lambda x: x"), ValueError, "an Expression needs an input for each argument, not 0 for the 1 of"),
+    (lambda: Expression("lambda x: x"), ValueError, "an Expression needs one input per argument, not 0 for the 1 of"),
     (lambda: Expression("lambda x: x", "1"), TypeError, "an input of an Expression must be a real number"),  # type: ignore[arg-type]
-    (lambda: Expression("lambda x: sine(x)", 0.0), ValueError, "needs functions that are not there: sine"),
-    (lambda: Expression("lambda x: relu(x)", 0.0).on(vars(math)), ValueError, "needs functions that are not there: relu"),
+    (lambda: Expression("lambda x: sine(x)", 0.0), ValueError, "needs functions that are missing: sine"),
+    (lambda: Expression("lambda x: relu(x)", 0.0).on(vars(math)), ValueError, "needs functions that are missing: relu"),
 ]
 
 
-@pytest.mark.parametrize(("call", "error", "text"), REFUSALS, ids=[text[:50] for _, _, text in REFUSALS])
-def test_refusal(call: Callable[[], Any], error: type[Exception], text: str) -> None:
+@pytest.mark.parametrize(("call", "error", "text"), ERRORS, ids=[text[:50] for _, _, text in ERRORS])
+def test_invalid_arguments_raise_an_error(call: Callable[[], Any], error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=re.escape(text)):
         call()
 
 
-def test_without_hypothesis_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_hypothesis_the_error_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "hypothesis", None)
     for name in ("autograd.strategies.drawing", "autograd.strategies", "nn.strategies"):
         monkeypatch.delitem(sys.modules, name, raising=False)
@@ -192,11 +208,11 @@ def test_without_hypothesis_the_error_says_how_to_get_it(monkeypatch: pytest.Mon
             __import__(name)
 
 
-# ---- what Hypothesis is told ----
+# ---- registration with Hypothesis ----
 
 
 @given(...)
-def test_given_knows_what_an_argument_annotated_value_is(x: Value, many: list[Value], maybe: Value | None) -> None:
+def test_given_draws_arguments_annotated_value(x: Value, many: list[Value], maybe: Value | None) -> None:
     assert all(isinstance(one, Value) for one in (x, *many))
     assert maybe is None or isinstance(maybe, Value)
 
@@ -211,7 +227,7 @@ print(find(st.builds(f), lambda number: number > 2), find(st.from_type(Value), l
 @pytest.mark.parametrize(
     "imports", ["import hypothesis\nfrom autograd import Value", "from autograd import Value\nimport hypothesis"]
 )
-def test_hypothesis_knows_it_whichever_is_imported_first(imports: str) -> None:
+def test_value_is_registered_whichever_package_is_imported_first(imports: str) -> None:
     assert run_python(imports + USE, PYTHONWARNINGS="ignore") == "3.0 Value(-3.0)"
 
 
@@ -226,22 +242,22 @@ def test_importing_hypothesis_does_not_import_autograd() -> None:
     assert run_python(code) == "True False"
 
 
-SABOTAGE = {
+BROKEN = {
     "its import fails": ("autograd/__init__.py", "raise RuntimeError('broken')"),
     "its import exits": ("autograd/__init__.py", "raise SystemExit(3)"),
     "it does not parse": ("autograd/__init__.py", "def"),
     "another package has its name": ("autograd/__init__.py", "import numpy\ndef grad(f): return f"),
-    "a compiled file is no such thing": ("autograd/value.py", "raise ImportError('undefined symbol')"),
-    "telling Hypothesis fails": ("autograd/base/registration.py", "def register(): raise RuntimeError('broken')"),
+    "a compiled file cannot be loaded": ("autograd/value.py", "raise ImportError('undefined symbol')"),
+    "registration fails": ("autograd/base/registration.py", "def register(): raise RuntimeError('broken')"),
     "its strategies do not import": ("autograd/strategies/__init__.py", "raise RuntimeError('broken')"),
-    "there is no NumPy": ("numpy/__init__.py", "raise ImportError('no numpy')"),
-    "it is stale": ("autograd/ops.py", "# changed\n" + (PACKAGE / "ops.py").read_text(encoding="utf-8")),
+    "NumPy is missing": ("numpy/__init__.py", "raise ImportError('no numpy')"),
+    "the build is stale": ("autograd/ops.py", "# changed\n" + (PACKAGE / "ops.py").read_text(encoding="utf-8")),
 }
 
 
-@pytest.mark.parametrize(("file", "content"), SABOTAGE.values(), ids=SABOTAGE)
+@pytest.mark.parametrize(("file", "content"), BROKEN.values(), ids=BROKEN)
 @pytest.mark.parametrize("before", ["", "try: import autograd\nexcept BaseException: pass\n"], ids=["alone", "after autograd"])
-def test_hypothesis_can_be_imported_although(file: str, content: str, before: str, tmp_path: Path) -> None:
+def test_hypothesis_can_be_imported_if(file: str, content: str, before: str, tmp_path: Path) -> None:
     shutil.copytree(PACKAGE, tmp_path / "autograd", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / file).parent.mkdir(exist_ok=True)
     (tmp_path / file).write_text(content, encoding="utf-8")
@@ -249,7 +265,7 @@ def test_hypothesis_can_be_imported_although(file: str, content: str, before: st
     assert run_python(code, tmp_path, AUTOGRAD_BACKEND="", PYTHONWARNINGS="ignore") == "5"
 
 
-def test_autograd_can_be_imported_although_hypothesis_is_not_what_it_was(tmp_path: Path) -> None:
+def test_autograd_can_be_imported_with_an_incompatible_hypothesis(tmp_path: Path) -> None:
     (tmp_path / "hypothesis").mkdir()
     (tmp_path / "hypothesis" / "__init__.py").touch()
     (tmp_path / "hypothesis" / "strategies.py").touch()
