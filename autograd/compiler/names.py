@@ -58,8 +58,9 @@ class Names:
         for look, thing in self.bound:
             if look() is not thing:
                 return True
-        for module in self.modules:  # noqa: SIM110 - a generator takes longer
-            if module.changed():
+        for module in self.modules:
+            same = module.is_complete and same_items(module.containers, module.items)  # mostly
+            if not same and module.changed():
                 return True
         return False
 
@@ -70,8 +71,13 @@ class Names:
 class _WatchedModule:
     """The parameters of a module and the modes of the modules in it.
 
-    Calling ``parameters()`` takes long. So the attributes, lists and dicts of the module are compared first, which is quick;
+    Calling ``parameters()`` takes long. So the attributes, lists and dicts of the module are compared first, which is fast;
     ``parameters()`` is called only if one of them holds another object.
+
+    Attributes:
+        state: The parameters and modes.
+        containers: The attributes of the modules, lists and dicts in it, and ``items`` the objects that each of them held.
+        is_complete: Whether ``state`` can only change if an item of a container does.
     """
 
     def __init__(self, module: Any) -> None:
@@ -94,9 +100,7 @@ class _WatchedModule:
         self.items = [tuple(_items(thing)) for thing in mutable]
 
     def changed(self) -> bool:
-        """Return whether a parameter or a mode is another one now."""
-        if self.is_complete and same_items(self.containers, self.items):
-            return False
+        """Return whether a parameter or a mode has changed since the last look."""
         before = self.state
         self.look()
         return len(before) != len(self.state) or not all(map(is_, before, self.state))
