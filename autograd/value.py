@@ -40,7 +40,7 @@ from autograd.base.real import NEVER_OPERANDS, as_float, is_real, refusal
 
 if cython.compiled:
     from cython.cimports.autograd.base import modes
-    from cython.cimports.autograd.base._capi import CUT, LEAF, NODE, set_signature, set_type_attribute
+    from cython.cimports.autograd.base._capi import CUT, LEAF, NODE, WATCHED, set_signature, set_type_attribute
     from cython.cimports.autograd.base._kernels import (  # isort: skip
         ABS, ADD, CEIL, DIV, FLOOR, FLOOR_DIV, GATE, MOD, MUL, NEG, POW, SUB,
         forward1, forward2, partial1, partial2x, partial2y,
@@ -49,7 +49,7 @@ if cython.compiled:
     from cython.cimports.autograd.base.operand_lists import Terms
     from cython.cimports.cpython.contextvars import get_value
 else:
-    from autograd.base._cython import CUT, LEAF, NODE, get_value, set_type_attribute
+    from autograd.base._cython import CUT, LEAF, NODE, WATCHED, get_value, set_type_attribute
     from autograd.base.operand_lists import Terms
     from autograd.ops import forward1, forward2, partial1, partial2x, partial2y
 
@@ -340,7 +340,14 @@ def _clear(node: Any) -> None:
 @cython.inline
 def recording_mode() -> cython.int:
     """Return ``modes.is_recording()``, without the call if ``no_grad()`` and watchers were never used."""
-    return modes.is_recording() if modes.no_grad_was_used or modes.watchers else 1
+    return modes.is_recording() if modes.is_special else 1
+
+
+@cython.cfunc
+def _watched(node: Value) -> Value:
+    """Return the node, after notifying the watchers."""
+    modes.notify_watchers(node)
+    return node
 
 
 @cython.cfunc
@@ -357,9 +364,7 @@ def record1(code: cython.int, a: Value, recording: cython.int) -> Value:
     if not recording:
         return new_node(data)
     node: Value = new_computed(data, code, NODE, a, partial1(code, data, a._data), None, 0.0)
-    if recording == modes.WATCHED:
-        modes.notify_watchers(node)
-    return node
+    return node if recording != WATCHED else _watched(node)
 
 
 @cython.cfunc
@@ -374,9 +379,7 @@ def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | Non
     partial_b: cython.double = y if b is None else partial2y(code, data, x, y)
     kind: cython.int = CUT if code == GATE and partial_a == 0.0 else NODE
     node: Value = new_computed(data, code, kind, a, partial_a, b, partial_b)
-    if recording == modes.WATCHED:
-        modes.notify_watchers(node)
-    return node
+    return node if recording != WATCHED else _watched(node)
 
 
 @cython.cfunc

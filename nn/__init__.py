@@ -1,5 +1,8 @@
 """Neural networks of scalar ``Value``s: modules, losses, optimizers and a training loop.
 
+Start reading with ``modules.py``, ``layers.py``, ``networks.py``, ``activations.py`` and ``losses.py``. Optimizers and
+schedules are in ``optim/``, the training loop ``fit`` is in ``training/``, and data sets are in ``data/``.
+
 >>> from nn import MLP, fit
 >>> model = MLP(2, [4, 1], seed=1)
 >>> history = fit(model, [[0, 0], [0, 1], [1, 0], [1, 1]], [-1, 1, 1, -1], loss="hinge", lr=0.2, epochs=200)
@@ -9,23 +12,23 @@
 
 from autograd import find_mistakes
 from nn.activations import ACTIVATIONS, INITS
-from nn.callbacks import CSVLogger, EarlyStopping, ModelCheckpoint
-from nn.checkpoint import load_checkpoint, save_checkpoint
-from nn.data import Dataset, column_statistics, minibatches, standardize, train_test_split
-from nn.datasets import load_iris, make_circles, make_moons, make_spirals, make_xor
-from nn.history import History
+from nn.data.datasets import load_iris, make_circles, make_moons, make_spirals, make_xor
+from nn.data.rows import Dataset, column_statistics, minibatches, standardize, train_test_split
+from nn.data.tables import load_csv
 from nn.layers import Dropout, Layer, Linear, Neuron
 from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge_loss, huber_loss, mae_loss, mse_loss
-from nn.metrics import METRICS, accuracy, confusion_matrix, r2_score
 from nn.modules import Module
 from nn.networks import MLP, Sequential, Summary, summary
-from nn.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
-from nn.prediction import predict
-from nn.regularization import clip_grad_norm, clip_grad_value, l1_penalty, l2_penalty
-from nn.schedules import CosineAnnealingLR, ExponentialLR, LinearLR, ReduceLROnPlateau, Schedule, StepLR
-from nn.tables import load_csv
-from nn.training import fit
-from nn.training_state import Training
+from nn.optim.optimizers import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
+from nn.optim.schedules import CosineAnnealingLR, ExponentialLR, LinearLR, ReduceLROnPlateau, Schedule, StepLR
+from nn.training.callbacks import CSVLogger, EarlyStopping, ModelCheckpoint
+from nn.training.checkpoint import load_checkpoint, save_checkpoint
+from nn.training.fit import fit
+from nn.training.history import History
+from nn.training.metrics import METRICS, accuracy, confusion_matrix, r2_score
+from nn.training.prediction import predict
+from nn.training.regularization import clip_grad_norm, clip_grad_value, l1_penalty, l2_penalty
+from nn.training.training import Training
 
 __all__ = [
     "ACTIVATIONS", "INITS", "LOSSES", "METRICS", "MLP", "OPTIMIZERS", "SGD", "Adagrad", "Adam", "AdamW",

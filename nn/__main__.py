@@ -1,6 +1,4 @@
-"""Train a small network of scalar Values on a table, and use it; without a command, on Fisher's three species of iris."""
-
-from __future__ import annotations
+"""Train a small network on a table and use it. Without a command, train on Fisher's iris data with the options of train."""
 
 import argparse
 import csv
@@ -12,59 +10,61 @@ from typing import Any
 
 import nn
 from autograd import Value, softmax
-from nn.checkpoint import write_whole
-from nn.tables import TASKS
+from nn.data.datasets import IRIS
+from nn.data.tables import TASKS
+from nn.training.checkpoint import write_atomically
 
-IRIS = ["train", str(Path(__file__).with_name("iris.csv")), "--target", "species"]
+DEMO = ["train", IRIS, "--target", "species"]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; returns its exit code.
+    """Run a command and return its exit code.
 
-    It is 0 if all went well; 1 if the training diverged; 2 if an option or a file cannot be used, of which a line on standard
-    error says why; 130 if it was interrupted.
+    Exit codes: 0 after success; 1 if training diverged; 2 if an option or a file is invalid, with the reason on standard error;
+    130 if training was interrupted.
     """
     given = sys.argv[1:] if arguments is None else arguments
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
-        given = [*IRIS, *given]
+        given = [*DEMO, *given]
     options = _parser().parse_args(given)
     try:
-        with warnings.catch_warnings():  # of which users of a command need the text alone, not the line of our code
+        with warnings.catch_warnings():  # show only the text of a warning, without the source line
             warnings.showwarning = lambda message, *_: print(f"python -m nn {options.command}: {message}", file=sys.stderr)
             return options.run(options) or 0
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, ImportError) as problem:
         print(f"python -m nn {options.command}: error: {problem}", file=sys.stderr)
         return 2
 
 
 def train(options: Any) -> int:
-    """Train a network on a CSV file, say how good it is on rows held out, write it, its loss and a neuron."""
-    data = nn.load_csv(options.file, options.target, options.task)
+    """Train a network on a CSV file, evaluate it on held-out rows, and write the network, its losses and a neuron to files."""
+    table = options.file, options.target, options.task
+    data = nn.load_iris() if table == (Path(IRIS), "species", None) else nn.load_csv(*table)  # the demo needs no pandas
     classes = data.class_names
     X_train, X_test, y_train, y_test = nn.train_test_split(data.X, data.y, options.test_size, options.seed)
     inputs, outputs = nn.column_statistics(X_train), None
     X_train, X_test = (nn.standardize(X, *inputs) for X in (X_train, X_test))
-    if not classes:  # amounts are learnt in units of their deviation
-        outputs = nn.column_statistics([[amount] for amount in y_train])
-        y_train, y_test = (nn.standardize([[amount] for amount in y], *outputs) for y in (y_train, y_test))
+    if not classes:  # quantities are standardized too
+        outputs = nn.column_statistics([[quantity] for quantity in y_train])
+        y_train, y_test = (nn.standardize([[quantity] for quantity in y], *outputs) for y in (y_train, y_test))
     shape = (len(X_train[0]), [*options.hidden, len(classes) or 1], options.activation)
     model = nn.MLP(*shape, seed=options.seed)
     settings = {name: getattr(options, name) for name in ("optimizer", "lr", "epochs", "batch_size", "seed")}
-    told = ", ".join(f"{name} {value}" for name, value in settings.items())
-    kind = f"classification of {options.target} ({', '.join(classes)})" if classes else f"regression of {options.target}"
-    report = [f"{kind} from {len(data.columns)} other columns of {options.file}", f"{model!r} trained with {told}"]
+    settings_text = ", ".join(f"{name} {value}" for name, value in settings.items())
+    task = f"classification of {options.target} ({', '.join(classes)})" if classes else f"regression of {options.target}"
+    report = [f"{task} from {len(data.columns)} other columns of {options.file}", f"{model!r} trained with {settings_text}"]
     print(*report, sep="\n")
 
     fitting = {"loss": "cross_entropy" if classes else "mse", "validation_data": (X_test, y_test), **settings}
-    # The folder is made after the first epoch: options that cannot be leave nothing behind.
+    # The folder is created after the first epoch, so that invalid options leave nothing behind.
     history = nn.fit(model, X_train, y_train, callbacks=[lambda _: options.out.mkdir(parents=True, exist_ok=True)], **fitting)
     print(history)
     code = {"diverged": 1, "interrupted": 130}.get(history.stopped, 0)
     if code == 1 or not len(history):
-        print("nothing was written, as nothing was learnt", file=sys.stderr)
+        print("no files were written, because the network was not trained", file=sys.stderr)
         return code
 
-    where = f"on the {len(y_test)} rows held out:"
+    where = f"on the {len(y_test)} held-out rows:"
     if outputs is None:
         results = [f"{where} accuracy {nn.accuracy(model, X_test, y_test):.3f}"]
         for i, row in enumerate(nn.confusion_matrix(model, X_test, y_test)):
@@ -78,11 +78,11 @@ def train(options: Any) -> int:
     try:
         curves = io.BytesIO()
         history.plot().savefig(curves, format="svg")
-        print(f"wrote {write_whole(f'{stem}-loss.svg', curves.getvalue())}: the losses by epoch")
+        print(f"wrote {write_atomically(f'{stem}-loss.svg', curves.getvalue())}: the losses by epoch")
     except ImportError as missing:
         print(f"no loss curve: {missing}")
     neuron = _draw_neuron(model, dict(zip(data.feature_names, X_test[0], strict=True)))
-    print(f"wrote {neuron.write(f'{stem}-neuron.svg')}: the first hidden neuron for one row held out, with its gradients")
+    print(f"wrote {neuron.write(f'{stem}-neuron.svg')}: the first hidden neuron for a held-out row, with its gradients")
     path = nn.save_checkpoint(
         f"{stem}-model.npz", model=model, shape=shape, target=options.target, columns=data.columns, class_names=classes,
         inputs=inputs, outputs=outputs, report=[*report, *results],
@@ -92,7 +92,7 @@ def train(options: Any) -> int:
 
 
 def predict(options: Any) -> None:
-    """Print what a trained network makes of each row of a CSV file: its class and how probable that is, or an amount."""
+    """Print the predictions of a trained network for each row of a CSV file: a class and its probability, or a quantity."""
     model, notes = _load(options.model)
     classes = notes["class_names"]
     data = nn.load_csv(options.file, like=nn.Dataset([], [], [], classes, notes["columns"]))
@@ -108,7 +108,7 @@ def predict(options: Any) -> None:
 
 
 def show(options: Any) -> None:
-    """Print what is in a file that train wrote: of what and how well the network learnt, its parts, the columns it takes."""
+    """Print the content of a file written by train: the task, the results, the layers, and the columns of the table."""
     model, notes = _load(options.model)
     columns = [f"  {name}: {', '.join(categories) or 'numbers'}" for name, categories in notes["columns"].items()]
     print(*notes["report"], nn.summary(model), "columns:", *columns, sep="\n")
@@ -117,14 +117,14 @@ def show(options: Any) -> None:
 def _load(path: Path) -> tuple[nn.MLP, dict[str, Any]]:
     notes = nn.load_checkpoint(path)
     if not {"model", "shape", "report"} <= notes.keys():
-        raise ValueError(f"{path} is a checkpoint, but none of `python -m nn train`; it holds {', '.join(notes)}")
+        raise ValueError(f"{path} was not written by `python -m nn train`; it contains {', '.join(notes)}")
     model = nn.MLP(*notes["shape"])
     model.load_state_dict(notes["model"])
     return model, notes
 
 
 def _draw_neuron(model: nn.MLP, row: dict[str, float]) -> Any:
-    """The first hidden neuron for one row, with the derivative of its output by everything below."""
+    """Draw the first hidden neuron for one row, with the gradient of its output with respect to each node."""
     from visualize import draw
 
     model.zero_grad()
@@ -138,38 +138,38 @@ def _draw_neuron(model: nn.MLP, row: dict[str, float]) -> Any:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m nn", description=f"{__doc__} That takes the options of train.")
+    parser = argparse.ArgumentParser(prog="python -m nn", description=__doc__)
     parsers, commands = parser.add_subparsers(dest="command", required=True), {}
     for run in (train, predict, show):
         commands[run] = parsers.add_parser(run.__name__, help=run.__doc__, description=run.__doc__)
         commands[run].set_defaults(run=run)
         if run is not train:
-            commands[run].add_argument("model", type=Path, help="a file that train wrote: ...-model.npz")
-    commands[predict].add_argument("file", type=Path, help="a table with the same columns; more may be in it")
+            commands[run].add_argument("model", type=Path, help="a file written by train: ...-model.npz")
+    commands[predict].add_argument("file", type=Path, help="a table with the same columns; other columns are ignored")
 
-    def option(flag: str, default: Any, about: str, **rest: Any) -> None:
-        settings = {"default": default, "type": type(default), "help": f"{about} (default: %(default)s)"}
+    def option(flag: str, default: Any, description: str, **rest: Any) -> None:
+        settings = {"default": default, "type": type(default), "help": f"{description} (default: %(default)s)"}
         commands[train].add_argument(flag, **settings | rest)
 
-    commands[train].add_argument("file", type=Path, help="a table whose first line names the columns")
-    commands[train].add_argument("--target", required=True, metavar="COLUMN", help="the column to learn from the others")
-    commands[train].add_argument("--task", choices=TASKS, help="what the target is; if not given, its entries tell")
-    option("--test-size", 0.2, "the share of the rows to hold out", metavar="SHARE")
-    option("--hidden", "16", "neurons in each hidden layer", type=_sizes, metavar="N,N")
-    option("--activation", "tanh", "of the hidden layers", choices=list(nn.ACTIVATIONS))
-    option("--optimizer", "adam", "what changes the weights", choices=list(nn.OPTIMIZERS))
+    commands[train].add_argument("file", type=Path, help="a table with the names of the columns in its first line")
+    commands[train].add_argument("--target", required=True, metavar="COLUMN", help="the column to predict from the others")
+    commands[train].add_argument("--task", choices=TASKS, help="the kind of target; by default, it depends on the entries")
+    option("--test-size", 0.2, "fraction of the rows to hold out", metavar="FRACTION")
+    option("--hidden", "16", "number of neurons in each hidden layer", type=_sizes, metavar="N,N")
+    option("--activation", "tanh", "activation function of the hidden layers", choices=list(nn.ACTIVATIONS))
+    option("--optimizer", "adam", "optimizer", choices=list(nn.OPTIMIZERS))
     option("--lr", 0.01, "learning rate")
-    option("--epochs", 50, "how many times to go through the rows")
-    option("--batch-size", 16, "rows in each step")
-    option("--seed", 0, "of the split, the first weights and the order of the rows")
-    option("--out", "out", "folder for the files written", type=Path, metavar="DIR")
+    option("--epochs", 50, "number of passes over the rows")
+    option("--batch-size", 16, "number of rows per step")
+    option("--seed", 0, "seed of the split, the initial weights and the order of the rows")
+    option("--out", "out", "folder for the files", type=Path, metavar="DIR")
     return parser
 
 
 def _sizes(text: str) -> list[int]:
     sizes = text.replace(" ", "").split(",")
     if not all(size.isdecimal() and int(size) for size in sizes):
-        raise argparse.ArgumentTypeError(f"it must be whole numbers of 1 or more, as 16,16, not {text!r}")
+        raise argparse.ArgumentTypeError(f"it must be positive integers, such as 16,16, not {text!r}")
     return list(map(int, sizes))
 
 

@@ -1,24 +1,22 @@
-"""Activation functions by name, and by name how the weights before them are first drawn. Biases begin at 0.
+"""Activation functions and weight initializers, by name.
 
-Drawn too small, what a network computes fades from layer to layer, and so do the gradients on the way back; too large, both
-swell. ``fan_in`` is how many inputs a neuron has, ``fan_out`` how many neurons there are in its layer.
+To add an activation function, define it here as a function of one Value, made of autograd's functions, and add an entry
+to ``_TABLE``. To add an initializer, add a row to ``INITS``.
 """
-
-from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from autograd import Value, elu, gelu, leaky_relu, relu, sigmoid, silu, softplus, tanh
-from nn.choices import Generator, choose, name_of, normal
+from nn.base.checks import Generator, choose, name_of, normal
 
 Activation: TypeAlias = Callable[[Value], Value]
-Init: TypeAlias = Callable[[int, int, Generator], float]  # of fan_in, fan_out and what to draw from: one weight
+Init: TypeAlias = Callable[[int, int, Generator], float]  # takes fan_in, fan_out and a generator; returns one weight
 
 
 def linear(x: Any) -> Any:
-    """``x`` itself: what a neuron without an activation function applies.
+    """Return ``x``: the identity, for neurons without an activation function.
 
     >>> linear(3.0)
     3.0
@@ -26,32 +24,42 @@ def linear(x: Any) -> Any:
     return x
 
 
-def _even(rng: Generator, bound: float) -> float:
+# By name: the function, and the initializer of the weights in front of it.
+_TABLE: dict[str, tuple[Activation, str]] = {
+    "linear": (linear, "xavier_uniform"), "tanh": (tanh, "xavier_uniform"), "sigmoid": (sigmoid, "xavier_uniform"),
+    "relu": (relu, "he_uniform"), "leaky_relu": (leaky_relu, "he_uniform"), "elu": (elu, "he_uniform"),
+    "silu": (silu, "he_uniform"), "gelu": (gelu, "he_uniform"), "softplus": (softplus, "xavier_uniform"),
+}  # fmt: skip
+ACTIVATIONS: dict[str, Activation] = {name: function for name, (function, _) in _TABLE.items()}
+
+
+def _uniform(rng: Generator, bound: float) -> float:
     return rng.uniform(-bound, bound)
 
 
-_LIKE_RELU = relu, leaky_relu, elu, silu, gelu
-ACTIVATIONS: dict[str, Activation] = {name_of(f, {}): f for f in (linear, tanh, sigmoid, *_LIKE_RELU, softplus)}
-
-# xavier: weights with the variance 2 / (fan_in + fan_out) (Glorot & Bengio 2010, Understanding the difficulty of training deep
-# feedforward neural networks, eq. 12 and 16); he: 2 / fan_in, as relu lets through half of what comes (He et al. 2015, Delving
-# deep into rectifiers, eq. 10). Evenly between -b and b the variance is b**2 / 3. "uniform": as in torch.nn.Linear.
+# If weights are too small, activations and gradients shrink from layer to layer; if they are too large, both grow. fan_in is
+# the number of inputs of a neuron, fan_out the number of neurons in its layer. Biases start at 0.
+#
+# xavier: variance 2 / (fan_in + fan_out) (Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward
+# neural networks, eq. 12 and 16). he: variance 2 / fan_in, because relu blocks half of its inputs (He et al. 2015, Delving
+# deep into rectifiers, eq. 10). The uniform distribution on [-b, b] has variance b**2 / 3. "uniform" is the default of
+# torch.nn.Linear.
 INITS: dict[str, Init] = {
-    "xavier_uniform": lambda fan_in, fan_out, rng: _even(rng, math.sqrt(6 / (fan_in + fan_out))),
+    "xavier_uniform": lambda fan_in, fan_out, rng: _uniform(rng, math.sqrt(6 / (fan_in + fan_out))),
     "xavier_normal": lambda fan_in, fan_out, rng: math.sqrt(2 / (fan_in + fan_out)) * normal(rng),
-    "he_uniform": lambda fan_in, _, rng: _even(rng, math.sqrt(6 / fan_in)),
+    "he_uniform": lambda fan_in, _, rng: _uniform(rng, math.sqrt(6 / fan_in)),
     "he_normal": lambda fan_in, _, rng: math.sqrt(2 / fan_in) * normal(rng),
-    "uniform": lambda fan_in, _, rng: _even(rng, 1 / math.sqrt(fan_in)),
+    "uniform": lambda fan_in, _, rng: _uniform(rng, 1 / math.sqrt(fan_in)),
     "zeros": lambda _fan_in, _fan_out, _rng: 0.0,
 }
 
 
 def activation_function(activation: str | Activation) -> Activation:
-    """The function of that name, or the function itself if one was given.
+    """Return the activation function named ``activation``, or ``activation`` itself if it is a function.
 
     Raises:
-        ValueError: for a name that is not in ``ACTIVATIONS``; the message lists them.
-        TypeError: for what is neither a name nor a function.
+        ValueError: If the name is not in ``ACTIVATIONS``. The message lists the valid names.
+        TypeError: If it is neither a name nor a function.
 
     >>> activation_function("relu")(-2.0)
     0.0
@@ -60,29 +68,29 @@ def activation_function(activation: str | Activation) -> Activation:
 
 
 def init_function(init: str | Init | None, activation: Activation) -> Init:
-    """What draws weights: by name, or the function itself if one was given; by None, what fits ``activation``.
+    """Return the initializer named ``init``, or ``init`` itself if it is a function.
 
-    That is ``"he_uniform"`` for relu and its like, and ``"xavier_uniform"`` for all others.
+    If ``init`` is None, the initializer depends on ``activation``. It is ``"xavier_uniform"`` for custom functions.
 
     Raises:
-        ValueError: for a name that is not in ``INITS``; the message lists them.
-        TypeError: for what is neither a name nor a function.
+        ValueError: If the name is not in ``INITS``. The message lists the valid names.
+        TypeError: If it is neither a name nor a function.
 
     >>> init_function(None, relu) is INITS["he_uniform"], init_function(None, tanh) is INITS["xavier_uniform"]
     (True, True)
     """
-    fitting = "he_uniform" if activation in _LIKE_RELU else "xavier_uniform"
-    return choose(fitting if init is None else init, INITS, "init", "a function of fan_in, fan_out and a generator")
+    suitable = next((name for function, name in _TABLE.values() if function is activation), "xavier_uniform")
+    return choose(suitable if init is None else init, INITS, "init", "a function of fan_in, fan_out and a generator")
 
 
-def arguments(*given: Any, **options: tuple[Any, Any]) -> str:
-    """As they are written in a call: of the options, each with its default, only the others; functions by their names.
+def arguments(*positional: Any, **options: tuple[Any, Any]) -> str:
+    """Format arguments as in a call. ``options`` are pairs of a value and its default, which is omitted.
 
     >>> arguments(2, activation=(tanh, "linear"), bias=(True, True))
     "2, activation='tanh'"
     """
-    shown = [*map(repr, given)]
+    texts = [*map(repr, positional)]
     for name, (value, default) in options.items():
-        told = name_of(value, {**ACTIVATIONS, **INITS}) if callable(value) else value
-        shown += [f"{name}={told!r}"] if told != default else []
-    return ", ".join(shown)
+        named = name_of(value, {**ACTIVATIONS, **INITS}) if callable(value) else value
+        texts += [f"{name}={named!r}"] if named != default else []
+    return ", ".join(texts)

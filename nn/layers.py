@@ -1,6 +1,4 @@
-"""What networks are made of: a neuron, a layer of neurons, and dropout."""
-
-from __future__ import annotations
+"""The building blocks of networks: a neuron, a layer of neurons, and dropout."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,32 +7,32 @@ from typing import Any
 
 from autograd import Value, affine, dot, elementwise
 from nn.activations import Activation, Init, activation_function, arguments, init_function, linear
-from nn.choices import NO_LISTS, Seed, generator, positive_int, probability, shown, switch
+from nn.base.checks import NOT_LISTS, Seed, boolean, describe, generator, positive_int, probability
 from nn.modules import Module
 
 
 class Fixed(Module):
-    """A module whose public attributes, but for ``training``, stay the objects that they were first."""
+    """A module whose public attributes, except ``training``, cannot be replaced."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if hasattr(self, name) and name != "training" and not name.startswith("_"):
-            way = "to change a parameter, assign to its data; for weights of your own, a Module can call autograd.affine"
-            raise AttributeError(f"{name} of {self!r} is fixed when it is made, and cannot be replaced; {way}")
+            remedy = "assign to the data of its parameters, or write a Module that calls autograd.affine"
+            raise AttributeError(f"{name} of {self!r} cannot be replaced; {remedy}")
         super().__setattr__(name, value)
 
 
 class Neuron(Fixed):
-    """``activation(weights[0] * inputs[0] + weights[1] * inputs[1] + ... + bias)``.
+    """A neuron: ``activation(weights[0] * inputs[0] + weights[1] * inputs[1] + ... + bias)``.
 
     Args:
-        n_inputs: how many inputs it takes.
-        activation: a name in ``nn.ACTIVATIONS`` or a function of one Value.
-        seed: what the first weights are drawn by: an int gives the same each time; None, others; or a ``random.Random`` or a
-            NumPy Generator to draw them from.
-        bias: False for none; ``bias`` is then the number 0.0, and no parameter.
-        init: how they are drawn: a name in ``nn.INITS`` or a function of ``fan_in`` (here ``n_inputs``), ``fan_out`` and a
-            generator; None for what fits the activation.
-        fan_out: how many neurons there are in its layer, for ``init``.
+        n_inputs: Number of inputs.
+        activation: A name in ``nn.ACTIVATIONS`` or a function of one Value.
+        seed: Determines the initial weights. An int results in the same weights each time, None in different ones. A
+            ``random.Random`` or a NumPy Generator is used to draw them.
+        bias: Whether there is a bias. If False, ``bias`` is the number 0.0 and not a parameter.
+        init: Initializer of the weights: a name in ``nn.INITS`` or a function of ``fan_in`` (here ``n_inputs``), ``fan_out``
+            and a generator. By default, it depends on the activation.
+        fan_out: Number of neurons in the layer, for ``init``.
 
     >>> neuron = Neuron(2, "relu", seed=0)
     >>> neuron([1.0, -2.0])
@@ -48,32 +46,32 @@ class Neuron(Fixed):
         *, bias: bool = True, init: str | Init | None = None, fan_out: int = 1,
     ) -> None:  # fmt: skip
         rng, fan_out = generator(seed), positive_int(fan_out, "fan_out")
-        self.n_inputs = positive_int(n_inputs, "n_inputs")
-        self.activation = activation_function(activation)
+        self.n_inputs: int = positive_int(n_inputs, "n_inputs")
+        self.activation: Activation = activation_function(activation)
         draw = init_function(init, self.activation)
-        # A tuple, which dot() takes as it is; a list it would have to copy each time.
-        self.weights = tuple([Value(draw(self.n_inputs, fan_out, rng)) for _ in range(self.n_inputs)])
-        self.bias: Any = Value(0.0) if switch(bias, "bias") else 0.0
+        # A tuple, which dot() uses directly; it would copy a list in each call.
+        self.weights: tuple[Value, ...] = tuple([Value(draw(self.n_inputs, fan_out, rng)) for _ in range(self.n_inputs)])
+        self.bias: Any = Value(0.0) if boolean(bias, "bias") else 0.0
         self._arguments = arguments(self.n_inputs, activation=(activation, "linear"), bias=(bias, True), init=(init, None))
 
     def __call__(self, inputs: Iterable[Any]) -> Value:
-        """One Value, from ``n_inputs`` Values or numbers.
+        """Return the output for ``n_inputs`` Values or numbers.
 
         Raises:
-            ValueError: for any other number of inputs.
-            TypeError: for what is no list, or has something else in it.
+            ValueError: If the number of inputs is wrong.
+            TypeError: If ``inputs`` is not a list of Values or numbers.
         """
         row = inputs if type(inputs) is list and len(inputs) == self.n_inputs else as_row(inputs, self, self.n_inputs)
         return self.activation(dot(self.weights, row, self.bias))
 
 
 class Layer(Fixed):
-    """``n_outputs`` neurons with the same inputs: ``z = W a + b``, one weighted sum a neuron, and ``activation(z)`` of each.
+    """A layer of ``n_outputs`` neurons with the same inputs: ``activation(W a + b)``.
 
     Args:
-        n_inputs: how many inputs it takes.
-        n_outputs: how many neurons it has.
-        activation, seed, bias, init: as of each ``Neuron``.
+        n_inputs: Number of inputs.
+        n_outputs: Number of neurons.
+        activation, seed, bias, init: See ``Neuron``.
 
     >>> layer = Layer(2, 3, seed=0)
     >>> len(layer([1.0, -2.0]))
@@ -85,21 +83,23 @@ class Layer(Fixed):
         *, bias: bool = True, init: str | Init | None = None,
     ) -> None:  # fmt: skip
         n, rng = positive_int(n_outputs, "n_outputs"), generator(seed)
-        self.neurons = tuple([Neuron(n_inputs, activation, rng, bias=bias, init=init, fan_out=n) for _ in range(n)])
-        first = self.neurons[0]
-        self.n_inputs, self.n_outputs, self.activation = first.n_inputs, n, first.activation
+        neurons = [Neuron(n_inputs, activation, rng, bias=bias, init=init, fan_out=n) for _ in range(n)]
+        self.neurons: tuple[Neuron, ...] = tuple(neurons)
+        self.n_inputs: int = self.neurons[0].n_inputs
+        self.n_outputs: int = n
+        self.activation: Activation = self.neurons[0].activation
         weights, biases = zip(*[(neuron.weights, neuron.bias) for neuron in self.neurons], strict=True)
         self._parts = self.n_inputs, weights, biases, self.activation
-        self._arguments = arguments(first.n_inputs, n, activation=(activation, "linear"), bias=(bias, True), init=(init, None))
+        self._arguments = arguments(self.n_inputs, n, activation=(activation, "linear"), bias=(bias, True), init=(init, None))
 
     def __call__(self, inputs: Iterable[Any]) -> list[Value]:
-        """A list of ``n_outputs`` Values, from ``n_inputs`` Values or numbers.
+        """Return ``n_outputs`` Values for ``n_inputs`` Values or numbers.
 
         Raises:
-            ValueError: for any other number of inputs.
-            TypeError: for what is no list, or has something else in it.
+            ValueError: If the number of inputs is wrong.
+            TypeError: If ``inputs`` is not a list of Values or numbers.
         """
-        # Training spends its time here: hence all neurons at once, and from one attribute.
+        # Most of the training time is spent here, hence one call for all neurons, and one attribute lookup.
         n_inputs, weights, biases, activation = self._parts
         row = inputs if type(inputs) is list and len(inputs) == n_inputs else as_row(inputs, self, n_inputs)
         sums: list[Value] = affine(weights, row, biases)
@@ -107,7 +107,7 @@ class Layer(Fixed):
 
 
 class Linear(Layer):
-    """A Layer without an activation function, ``z = W a + b``; its arguments are in the order of ``torch.nn.Linear``.
+    """A layer without an activation function: ``W a + b``. The arguments are in the order of ``torch.nn.Linear``.
 
     >>> linear = Linear(2, 1, bias=False, init="zeros")
     >>> [z.data for z in linear([1.0, -2.0])], len(linear.parameters())
@@ -121,14 +121,15 @@ class Linear(Layer):
 
 
 class Dropout(Module):
-    """In training, sets each number to 0 with probability ``p``, and divides those kept by ``1 - p``, so that the mean stays.
+    """Set each number to 0 with probability ``p`` during training, and divide the others by ``1 - p`` to preserve the mean.
 
-    A network then cannot rely on any single neuron, which helps against overfitting. After ``eval()`` all numbers stay what
-    they are (Srivastava et al. 2014, Dropout, section 10: inverted dropout).
+    This prevents a network from relying on single neurons, which reduces overfitting. In evaluation mode, numbers do not
+    change (Srivastava et al. 2014, Dropout, section 10: inverted dropout).
 
     Args:
-        p: from 0, without 1.
-        seed: of what is drawn: an int gives the same each time; None, different; or a ``random.Random`` or a NumPy Generator.
+        p: Probability in [0, 1).
+        seed: An int results in the same random numbers each time, None in different ones. A ``random.Random`` or a NumPy
+            Generator is used directly.
 
     >>> dropout = Dropout(0.5, seed=1)
     >>> dropout([1.0, 1.0, 1.0, 1.0])
@@ -138,18 +139,19 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
-        self.p, self._rng = probability(p, "p"), generator(seed)
+        self.p: float = probability(p, "p")
+        self._rng = generator(seed)
 
     def draw(self, n: int) -> list[float]:
-        """A mask: what each of ``n`` numbers is to be multiplied by, 0.0 or 1 / (1 - p)."""
-        p, kept, random = self.p, 1 / (1 - self.p), self._rng.random  # looked up once: most of a replay's time goes by here
+        """Return a random mask: ``n`` factors, each 0.0 or ``1 / (1 - p)``."""
+        p, kept, random = self.p, 1 / (1 - self.p), self._rng.random  # local names: this loop dominates the time of a replay
         return [0.0 if random() < p else kept for _ in range(n)]
 
     def __call__(self, inputs: Iterable[Any]) -> list[Any]:
-        """A list of as many Values or numbers.
+        """Return a list of the same length.
 
         Raises:
-            TypeError: for what is no list, or, in training, has something else in it.
+            TypeError: If ``inputs`` is not a list, or, during training, not a list of Values or numbers.
         """
         row = list(as_row(inputs, self))
         if not self.training:
@@ -157,24 +159,24 @@ class Dropout(Module):
         try:
             return [number * factor for number, factor in zip(row, self.draw(len(row)), strict=True)]
         except TypeError:
-            raise no_numbers(row, self) from None
+            raise not_numbers(row, self) from None
 
     def __repr__(self) -> str:
         return f"Dropout({self.p})"
 
 
 @contextmanager
-def drawing(modules: Iterable[Module], draw: Callable[[Dropout, int], Sequence[Any]]) -> Iterator[None]:
-    """Within it, the Dropouts among some modules take a mask for n numbers from ``draw(dropout, n)``: numbers or Values.
+def replaced_masks(modules: Iterable[Module], draw: Callable[[Dropout, int], Sequence[Any]]) -> Iterator[None]:
+    """Within the ``with`` block, let the Dropout layers among ``modules`` use masks from ``draw(dropout, n)``.
 
     >>> dropout = Dropout(0.5)
-    >>> with drawing([dropout], lambda dropout, n: [0.0] * (n - 1) + [2.0]):
+    >>> with replaced_masks([dropout], lambda dropout, n: [0.0] * (n - 1) + [2.0]):
     ...     dropout([1.0, 1.0, 1.0])
     [0.0, 0.0, 2.0]
     """
     dropouts = [module for module in modules if isinstance(module, Dropout)]
     for dropout in dropouts:
-        vars(dropout)["draw"] = partial(draw, dropout)  # instead of the method
+        vars(dropout)["draw"] = partial(draw, dropout)  # hides the method
     try:
         yield
     finally:
@@ -183,23 +185,22 @@ def drawing(modules: Iterable[Module], draw: Callable[[Dropout, int], Sequence[A
 
 
 def as_row(inputs: Any, module: Module, n_inputs: int | None = None) -> Sequence[Any]:
-    """What ``module`` was called with, as a list or a tuple.
+    """Return the inputs of ``module`` as a list or tuple.
 
     Raises:
-        TypeError: if it is nothing with items in an order.
-        ValueError: if there are not ``n_inputs`` of them.
+        TypeError: If they are not an ordered collection.
+        ValueError: If there are not exactly ``n_inputs`` of them.
     """
     if hasattr(inputs, "tolist"):
-        inputs = inputs.tolist()  # NumPy's own numbers would be slow
-    if not isinstance(inputs, Iterable) or isinstance(inputs, NO_LISTS):
-        raise no_numbers(inputs, module)
+        inputs = inputs.tolist()  # NumPy scalars are slow
+    if not isinstance(inputs, Iterable) or isinstance(inputs, NOT_LISTS):
+        raise not_numbers(inputs, module)
     row = inputs if isinstance(inputs, list) else tuple(inputs)
     if n_inputs not in (None, len(row)):
-        way = "a module takes one row at a time: [model(row) for row in X]"
-        raise ValueError(f"{module!r} takes {n_inputs} inputs, not {len(row)}; {way}")
+        raise ValueError(f"{module!r} needs {n_inputs} inputs, not {len(row)}; pass single rows: [model(row) for row in X]")
     return row
 
 
-def no_numbers(inputs: Any, module: Module) -> TypeError:
-    """The error to raise."""
-    return TypeError(f"{module!r} takes a list of numbers or Values, not {shown(inputs)}")
+def not_numbers(inputs: Any, module: Module) -> TypeError:
+    """Return the error for inputs that are not a list of numbers."""
+    return TypeError(f"{module!r} needs a list of numbers or Values, not {describe(inputs)}")

@@ -1,46 +1,45 @@
-"""Loss functions: one number for how wrong the outputs for a batch of rows are. Values and gradients equal PyTorch's.
+"""Loss functions: one number that measures the error of a model's outputs for a batch. They agree with PyTorch.
 
-| to predict                           | loss                     | outputs a row  | target of a row       |
-|--------------------------------------|--------------------------|----------------|-----------------------|
-| numbers                              | ``mse_loss``             | as many        | the numbers           |
-| numbers, some of them far off        | ``mae_loss``             | as many        | the numbers           |
-| likewise, but smooth at the minimum  | ``huber_loss``           | as many        | the numbers           |
-| one of two classes, by a margin      | ``hinge_loss``           | often one      | +1 or -1 for each     |
-| yes or no, with a probability        | ``binary_cross_entropy`` | one logit each | 0 or 1, or in between |
-| one of K classes, with probabilities | ``cross_entropy``        | K logits       | 0, 1, ... or K - 1    |
+| prediction                       | loss                     | outputs per row       | target of a row                |
+|----------------------------------|--------------------------|-----------------------|--------------------------------|
+| numbers                          | ``mse_loss``             | one per number        | the numbers                    |
+| numbers, with outliers           | ``mae_loss``             | one per number        | the numbers                    |
+| the same, smooth at the minimum  | ``huber_loss``           | one per number        | the numbers                    |
+| two classes, with a margin       | ``hinge_loss``           | usually one           | +1 or -1 per output            |
+| two classes, with a probability  | ``binary_cross_entropy`` | usually one, a logit  | 0, 1 or a number between them  |
+| K classes, with probabilities    | ``cross_entropy``        | K logits              | the class: 0, 1, ... or K - 1  |
 
-Each takes ``outputs``, for every row the list of Values that the model gave (of a single output, the Value alone will
-do), and ``targets``, for every row what it should have given (likewise). A logit is any number, not a probability: the
-sigmoid or softmax is part of the loss, so that nothing overflows. ``reduction`` is ``"mean"``, the mean loss of a row (of
-an output, where each has a target), or ``"sum"``. A target that is a Value, as in a function that is being compiled,
-cannot be checked.
+Each function takes ``outputs``, one list of Values per row (or a single Value), and ``targets``, the desired outputs. A logit
+is any number, not a probability: sigmoid or softmax is part of the loss, which avoids overflow. ``reduction`` is ``"mean"``,
+the mean over rows (over outputs, if each has a target), or ``"sum"``. A target that is a Value, as in a function passed to
+``compile``, is not validated.
+
+To add a loss, define a function here and add it to ``LOSSES``.
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import Value, dot, logsumexp, minimum, relu, softplus, sum, take  # noqa: A004 - the sum of Values
-from nn.choices import positive_float, probability
-from nn.data import as_list
-from nn.targets import CLASS, PROBABILITY, SIGN, as_batch, as_pairs
+from nn.base.checks import positive_float, probability
+from nn.data.rows import as_list
+from nn.data.targets import CLASS, PROBABILITY, SIGN, as_batch, as_pairs
 
-Loss = Callable[..., Value]  # of outputs and targets, and options by keyword
-Items = Sequence[Any]  # one for each row, or for each class
+Loss = Callable[..., Value]  # takes outputs and targets, and options by keyword
+Items = Sequence[Any]  # one item per row, or per class
 
 
 def mse_loss(outputs: Items, targets: Items, *, reduction: str = "mean") -> Value:
-    """The mean squared error: ``(output - target)**2``, the mean over all rows and all outputs.
+    """Return the mean squared error: ``(output - target)**2``, averaged over all rows and outputs.
 
     Args:
         outputs: N rows of K Values.
-        targets: N numbers if K is 1, else N rows of K numbers.
+        targets: N rows of K numbers, or N numbers if K is 1.
         reduction: ``"mean"`` or ``"sum"``.
 
     Raises:
-        ValueError: if there are not as many targets as outputs, or none; for any other reduction.
-        TypeError: if an output or a target is not a number.
+        ValueError: If there is not one target per output, or no output at all, or ``reduction`` is unknown.
+        TypeError: If an output or a target is not a number.
 
     >>> mse_loss([[Value(1.0)], [Value(2.0)]], [1.0, 4.0])
     Value(2.0, grad=0.0, op='/')
@@ -50,9 +49,9 @@ def mse_loss(outputs: Items, targets: Items, *, reduction: str = "mean") -> Valu
 
 
 def mae_loss(outputs: Items, targets: Items, *, reduction: str = "mean") -> Value:
-    """The mean absolute error, ``|output - target|``: one row that is far off pulls no more than any other.
+    """Return the mean absolute error: ``|output - target|``. Outliers have no more influence than other rows.
 
-    Args and errors: as for ``mse_loss``. Where an error is 0, so is the gradient.
+    Args and errors: See ``mse_loss``. Where an error is 0, the gradient is 0.
 
     >>> mae_loss([[Value(1.0)], [Value(2.0)]], [1.0, 4.0]).data
     1.0
@@ -62,36 +61,38 @@ def mae_loss(outputs: Items, targets: Items, *, reduction: str = "mean") -> Valu
 
 
 def huber_loss(outputs: Items, targets: Items, *, delta: float = 1.0, reduction: str = "mean") -> Value:
-    """``error**2 / 2`` up to an error of ``delta``, and from there on a straight line (Huber 1964).
+    """Return the Huber loss: ``error**2 / 2`` for errors up to ``delta``, and linear beyond it (Huber 1964).
 
     Args:
-        outputs, targets, reduction: as for ``mse_loss``.
-        delta: where the line begins; its slope too.
+        outputs, targets, reduction: See ``mse_loss``.
+        delta: Error at which the loss becomes linear, and the slope of the linear part.
 
     Raises:
-        ValueError, TypeError: as ``mse_loss``; also if ``delta`` is not a finite number above 0.
+        ValueError, TypeError: See ``mse_loss``. Also if ``delta`` is not positive and finite.
 
     >>> huber_loss([[Value(0.5)], [Value(5.0)]], [0.0, 0.0], reduction="sum").data  # 0.5 * 0.5**2 + (5 - 0.5)
     4.625
     """
     bound = positive_float(delta, "delta")
     sizes = [abs(output - target) for output, target in as_pairs("huber_loss", outputs, targets)]
-    # Of a size beyond delta, near is delta, and this is delta * (size - delta / 2); otherwise it is size**2 / 2.
+    # Beyond delta, near is delta and the loss is delta * (size - delta / 2). Otherwise it is size**2 / 2.
     losses = [near * (size - 0.5 * near) for size in sizes for near in [minimum(size, bound)]]
     return _reduced(sum(losses), len(losses), reduction)
 
 
 def hinge_loss(outputs: Items, targets: Items, *, reduction: str = "mean") -> Value:
-    """``relu(1 - target * output)``: 0 once every output is beyond 1 on the side of its target (Cortes & Vapnik 1995).
+    """Return the hinge loss: ``relu(1 - target * output)`` (Cortes & Vapnik 1995).
+
+    It is 0 if every output has the sign of its target and a magnitude of at least 1.
 
     Args:
-        outputs: N rows of K Values, each for a question of its own; often K is 1.
-        targets: N numbers, each +1 or -1, if K is 1; else N rows of K such numbers.
+        outputs: N rows of K Values, each for a separate question; K is usually 1.
+        targets: N rows of K numbers +1 or -1, or N such numbers if K is 1.
         reduction: ``"mean"`` or ``"sum"``.
 
     Raises:
-        ValueError: if there are not as many targets as outputs, or none; for any other target or reduction.
-        TypeError: if an output or a target is not a number.
+        ValueError: If there is not one target per output, or no output at all, or a target or ``reduction`` is invalid.
+        TypeError: If an output or a target is not a number.
 
     >>> hinge_loss([[Value(0.25)], [Value(-3.0)]], [1, -1])
     Value(0.375, grad=0.0, op='/')
@@ -101,24 +102,25 @@ def hinge_loss(outputs: Items, targets: Items, *, reduction: str = "mean") -> Va
 
 
 def binary_cross_entropy(outputs: Items, targets: Items, *, reduction: str = "mean") -> Value:
-    """``-log`` of the probability of the target, where ``sigmoid(output)`` is that of 1; PyTorch's "with logits".
+    """Return ``-log`` of the probability of the target, where ``sigmoid(output)`` is the probability of 1.
 
-    A target between 0 and 1 is a probability itself: ``-target * log(p) - (1 - target) * log(1 - p)``.
+    A target between 0 and 1 is itself a probability: ``-target * log(p) - (1 - target) * log(1 - p)``. In PyTorch, this
+    function is ``binary_cross_entropy_with_logits``.
 
     Args:
-        outputs: N rows of K Values, the logits, each of a question of its own; often K is 1.
-        targets: N numbers from 0 to 1 if K is 1, else N rows of K such numbers.
-        reduction: ``"mean"`` over all rows and all outputs, or ``"sum"``.
+        outputs: N rows of K logits, each for a separate question; K is usually 1.
+        targets: N rows of K numbers in [0, 1], or N such numbers if K is 1.
+        reduction: ``"mean"`` over all rows and outputs, or ``"sum"``.
 
     Raises:
-        ValueError: if there are not as many targets as outputs, or none; for any other target or reduction.
-        TypeError: if an output or a target is not a number.
+        ValueError: If there is not one target per output, or no output at all, or a target or ``reduction`` is invalid.
+        TypeError: If an output or a target is not a number.
 
     >>> binary_cross_entropy([[Value(0.0)], [Value(1000.0)]], [1, 0]).data  # (log(2) + 1000) / 2
     500.34657359027995
     """
     pairs = as_pairs("binary_cross_entropy", outputs, targets, PROBABILITY)
-    # Not softplus(x) - target * x, in which all digits of a small loss cancel.
+    # Not softplus(x) - target * x, which loses all digits of a small loss to cancellation.
     losses = [target * softplus(-logit) + (1.0 - target) * softplus(logit) for logit, target in pairs]
     return _reduced(sum(losses), len(losses), reduction)
 
@@ -126,21 +128,22 @@ def binary_cross_entropy(outputs: Items, targets: Items, *, reduction: str = "me
 def cross_entropy(
     outputs: Items, targets: Items, *, class_weights: Items | None = None, label_smoothing: float = 0.0, reduction: str = "mean"
 ) -> Value:
-    """``-log(softmax(outputs)[target])``, without overflow for outputs however large.
+    """Return ``-log(softmax(outputs)[target])``, without overflow for outputs of any magnitude.
 
     Args:
-        outputs: N rows of K >= 2 Values, the logits.
+        outputs: N rows of K >= 2 logits.
         targets: N class numbers, each from 0 to K - 1.
-        class_weights: K numbers above 0, by which the loss of a row is multiplied, according to its class: larger ones
-            for rare classes. The mean is then the weighted one: divided by the weights of the N targets.
-        label_smoothing: from 0, without 1: how much of the target's probability is spread evenly over all K classes, as
-            what a model is too sure of seldom holds for new rows (Szegedy et al. 2016, section 7).
+        class_weights: K positive numbers. The loss of a row is multiplied by the weight of its class: use larger weights for
+            rare classes. The mean is then weighted too: the sum is divided by the weights of the N targets.
+        label_smoothing: Fraction of the target's probability that is spread evenly over all K classes, in [0, 1). This
+            prevents overconfidence, which rarely generalizes to new rows (Szegedy et al. 2016, section 7).
         reduction: ``"mean"`` or ``"sum"``.
 
     Raises:
-        ValueError: if there are not as many targets as rows, or none; fewer than two outputs (``binary_cross_entropy`` takes
-            one), or not as many in each row; a class, a weight or an option out of range; not one weight a class.
-        TypeError: if an output, a class, a weight or ``label_smoothing`` is not a number.
+        ValueError: If there is not one target per row, or no row at all; if there are fewer than two outputs (use
+            ``binary_cross_entropy`` for one) or rows of different lengths; if a class, a weight or an option is out of range;
+            or if the number of weights is not K.
+        TypeError: If an output, a class, a weight or ``label_smoothing`` is not a number.
 
     >>> cross_entropy([[Value(0.0), Value(0.0)], [Value(1000.0), Value(-1000.0)]], [0, 0]).data  # log(2) / 2
     0.34657359027997264
@@ -155,8 +158,8 @@ def cross_entropy(
         if weights is not None:
             loss = take(weights, target) * loss
         if smoothing:
-            of_each = [total - logit for logit in row]
-            spread = sum(of_each) if weights is None else dot(weights, of_each)
+            per_class = [total - logit for logit in row]
+            spread = sum(per_class) if weights is None else dot(weights, per_class)
             loss = (1.0 - smoothing) * loss + smoothing / len(row) * spread
         losses.append(loss)
     count = len(rows) if weights is None else sum([take(weights, target) for [target] in classes])
@@ -170,7 +173,7 @@ LOSSES: dict[str, Loss] = {
 
 
 def _reduced(total: Value, count: Any, reduction: str) -> Value:
-    """The sum of all losses, or that divided by how many there are."""
+    """Return the sum of all losses, or their mean."""
     if reduction not in ("mean", "sum"):
         raise ValueError(f"unknown reduction: {reduction!r} (must be 'mean' or 'sum')")
     return total if reduction == "sum" else total / count
@@ -179,5 +182,5 @@ def _reduced(total: Value, count: Any, reduction: str) -> Value:
 def _as_weights(class_weights: Any, n_classes: int) -> list[float]:
     weights = as_list(class_weights, "class_weights")
     if len(weights) != n_classes:
-        raise ValueError(f"class_weights must have a number for each of {n_classes} classes, but has {len(weights)}")
+        raise ValueError(f"class_weights must have one number for each of the {n_classes} classes, not {len(weights)} numbers")
     return [positive_float(weight, f"class_weights[{k}]") for k, weight in enumerate(weights)]

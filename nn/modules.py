@@ -1,4 +1,4 @@
-"""What has parameters: the base of all layers and networks."""
+"""``Module``: the base class of all layers and networks, which finds their parameters."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self, TypeVar
 
 from autograd import Value, leaves
-from nn.choices import any_float, shown, switch
+from nn.base.checks import any_float, boolean, describe
 
 Kind = TypeVar("Kind")
 
 
 class Module:
-    """Something with parameters. Derive from it, and the parameters are found by themselves.
+    """Base class of everything that has parameters. Subclasses need no registration: parameters are found automatically.
 
-    They are the Values (not those computed from others) in its attributes, and in lists, tuples, dicts, NumPy object
-    arrays and Modules in its attributes, however nested; in the order in which the attributes were first assigned. One
-    that is reachable in several ways is listed once. Attributes whose name begins with ``_`` are not searched: results to be
-    kept belong there. ``0.1 * Value(2.0)`` is computed, and so no parameter; ``(0.1 * Value(2.0)).detach()`` is one.
+    The parameters are the leaf Values in the module's attributes, in the order in which the attributes were first assigned.
+    Lists, tuples, dicts, NumPy object arrays and Modules in attributes are searched too, at any depth. A parameter that is
+    reachable in several ways is listed once.
+
+    Attributes whose names begin with ``_`` are not searched; use them to store results. A computed Value, such as
+    ``0.1 * Value(2.0)``, is not a parameter; ``(0.1 * Value(2.0)).detach()`` is one.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -28,57 +30,57 @@ class Module:
     [('slope', Value(2.0)), ('intercept', Value(1.0))]
 
     Attributes:
-        training: whether it is being trained, as by ``train()``, or used, as by ``eval()``. Only some modules, such as
-            Dropout, look at it.
+        training: True in training mode, set by ``train()``; False in evaluation mode, set by ``eval()``. Only some modules,
+            such as Dropout, depend on it.
     """
 
     training: bool = True
-    _arguments = ""  # of the call that makes it, as text, where that is more telling than how many parameters it has
+    _arguments = ""  # of the call that creates the module; empty if the repr shows the number of parameters instead
 
     def named_parameters(self) -> list[tuple[str, Value]]:
-        """The parameters with names such as ``layers.0.neurons.3.weights.1``, by which the attribute is found.
+        """Return the parameters with their paths of attributes, such as ``layers.0.neurons.3.weights.1``.
 
         Raises:
-            ValueError: if two have the same name, as ``{1: ..., "1": ...}`` would give; ``parameters`` has both.
+            ValueError: If two parameters have the same name, for example in ``{1: ..., "1": ...}``. Use ``parameters``.
         """
         named: dict[str, Value] = {}
         for name, parameter in self._find(Value):
             if not parameter.op and named.setdefault(name, parameter) is not parameter:
-                raise ValueError(f"two parameters of {self!r} have the name {name!r}; give an attribute or key another name")
+                raise ValueError(f"two parameters of {self!r} have the name {name!r}; rename an attribute or key")
         return list(named.items())
 
     def parameters(self) -> list[Value]:
-        """The parameters, in the order of ``named_parameters``."""
+        """Return the parameters, in the order of ``named_parameters``."""
         return [value for _, value in self._find(Value) if not value.op]
 
     def named_modules(self) -> list[tuple[str, Module]]:
-        """The module itself, under the name ``""``, and all modules in it, with names such as ``layers.0``.
+        """Return this module, under the name ``""``, and all modules inside it, with names such as ``layers.0``.
 
-        They are found where parameters are, in the same order, and each once.
+        Modules are found in the same places and the same order as parameters, and each is listed once.
         """
         return self._find(Module)
 
     def modules(self) -> list[Module]:
-        """The module itself and all modules in it, in the order of ``named_modules``."""
+        """Return this module and all modules inside it, in the order of ``named_modules``."""
         return [module for _, module in self._find(Module)]
 
     def train(self, mode: bool = True) -> Self:
-        """Set ``training`` of this module and of all in it to ``mode``; returns the module.
+        """Set ``training`` of this module and all modules inside it to ``mode``, and return this module.
 
         Raises:
-            TypeError: if ``mode`` is not True or False.
+            TypeError: If ``mode`` is not True or False.
 
         >>> from nn import Dropout
         >>> Dropout(0.5).train(False).training
         False
         """
-        switch(mode, "mode")
+        boolean(mode, "mode")
         for module in self.modules():
             module.training = mode
         return self
 
     def eval(self) -> Self:
-        """The same as ``train(False)``."""
+        """Switch to evaluation mode. Same as ``train(False)``."""
         return self.train(False)
 
     def zero_grad(self) -> None:
@@ -87,7 +89,7 @@ class Module:
             parameter.grad = 0.0
 
     def state_dict(self) -> dict[str, float]:
-        """The number of each parameter by its name.
+        """Return the number in each parameter, by name.
 
         >>> from nn import Neuron
         >>> Neuron(2, init="zeros").state_dict()
@@ -96,64 +98,64 @@ class Module:
         return {name: parameter.data for name, parameter in self.named_parameters()}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Take the numbers from what ``state_dict`` gave for a module of the same shape.
+        """Set the parameters to the numbers returned by ``state_dict`` of a module of the same shape.
 
         Raises:
-            ValueError: if a name is missing or unknown; then nothing has been changed.
-            TypeError: if it is no such dict, or one of them is not a number; likewise.
+            ValueError: If a name is missing or unknown.
+            TypeError: If ``state`` is not a mapping or one of its values is not a number. After an error, nothing is changed.
         """
         if not isinstance(state, Mapping):
-            raise TypeError(f"load_state_dict takes what state_dict gave, not {shown(state)}; load_checkpoint reads a file")
+            raise TypeError(f"state must be a dict from state_dict(), not {describe(state)}; see load_checkpoint for files")
         own = dict(self.named_parameters())
         differing = sorted(own.keys() ^ state.keys(), key=str)
         if differing:
-            kind = "missing" if differing[0] in own else "unknown"
-            what = f"cannot take these {len(state)} numbers: {differing[0]!r} is {kind} (one of {len(differing)})"
-            raise ValueError(f"{self!r} has {len(own)} parameters and {what}; build the module with the shape it had then")
+            problem = f"{differing[0]!r} is {'missing' if differing[0] in own else 'unknown'} (one of {len(differing)})"
+            remedy = "create the module with the shape of the saved one"
+            raise ValueError(f"{self!r} has {len(own)} parameters and cannot load these {len(state)}: {problem}; {remedy}")
         numbers = {name: any_float(number, f"{name!r} in the state") for name, number in state.items()}
         for name, parameter in own.items():
             parameter.data = numbers[name]
 
     def _find(self, kind: type[Kind]) -> list[tuple[str, Kind]]:
-        """The module and what is in it, if it is of this kind, Module or Value (also computed): each once, with its name."""
+        """Return each Module or Value (also computed ones) in this module, itself included, with its name."""
         found: dict[int, tuple[str, Any]] = {id(self): ("", self)}
-        _walk("", self, found)
-        return [(name, thing) for name, thing in found.values() if isinstance(thing, kind)]
+        _search("", self, found)
+        return [(name, item) for name, item in found.values() if isinstance(item, kind)]
 
     def __repr__(self) -> str:
-        """One line: the call that makes it, or the class and how many parameters it has."""
+        """Return one line: the call that creates the module, or the class and the number of parameters."""
         return f"{type(self).__name__}({self._arguments or f'{len(self.parameters())} parameters'})"
 
 
 def check_computed(module: Module) -> None:
-    """Raise a ValueError if a computed Value is where a parameter was meant, as in ``self.w = 0.1 * Value(2.0)``.
+    """Raise a ValueError if an attribute is a computed Value, such as ``self.w = 0.1 * Value(2.0)``.
 
-    One that a parameter of the module went into is taken for a result that was kept.
+    A Value computed from a parameter of the module is accepted: it is a stored result.
     """
     values = module._find(Value)
     parameters = {id(value) for _, value in values if not value.op}
     for name, value in values:
         if value.op and parameters.isdisjoint(map(id, leaves(value))):
-            way = "would not be trained; keep its .detach() if it is to be, and otherwise its .data"
-            raise ValueError(f"{name} of {module!r} is {value!r}, computed from others and so no parameter: it {way}")
+            remedy = "store its .detach() to train it, or its .data if it is constant"
+            raise ValueError(f"{name} of {module!r} must be a parameter, not {value!r}, which is computed; {remedy}")
 
 
-def _walk(prefix: str, thing: Any, found: dict[int, tuple[str, Any]]) -> None:
-    """Add what is in ``thing`` to ``found``: its name, and itself, so that its id stays its own."""
-    for key, child in _items(thing):
-        if isinstance(child, Value):  # most are, and have nothing in them
+def _search(prefix: str, container: Any, found: dict[int, tuple[str, Any]]) -> None:
+    """Add everything in ``container`` to ``found``: by id, the name and the object, which must stay alive to keep its id."""
+    for key, child in _items(container):
+        if isinstance(child, Value):  # the most frequent case
             found.setdefault(id(child), (f"{prefix}{key}", child))
         elif id(child) not in found:
             found[id(child)] = f"{prefix}{key}", child
-            _walk(f"{prefix}{key}.", child, found)
+            _search(f"{prefix}{key}.", child, found)
 
 
-def _items(thing: Any) -> Iterable[tuple[Any, Any]]:
-    """What is in it, by attribute, key or index; nothing in what is not searched."""
-    if isinstance(thing, Module):
-        return [(name, child) for name, child in vars(thing).items() if not name.startswith("_")]
-    if getattr(thing, "dtype", None) == "object":  # a NumPy array
-        thing = thing.tolist() if thing.ndim else [thing.item()]
-    if isinstance(thing, dict):
-        return thing.items()
-    return enumerate(thing) if isinstance(thing, list | tuple) else ()
+def _items(container: Any) -> Iterable[tuple[Any, Any]]:
+    """Return the children by attribute, key or index. Objects of other types are not searched."""
+    if isinstance(container, Module):
+        return [(name, child) for name, child in vars(container).items() if not name.startswith("_")]
+    if getattr(container, "dtype", None) == "object":  # a NumPy array
+        container = container.tolist() if container.ndim else [container.item()]
+    if isinstance(container, dict):
+        return container.items()
+    return enumerate(container) if isinstance(container, list | tuple) else ()

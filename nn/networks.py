@@ -1,6 +1,4 @@
-"""Networks: parts one after another, and the multi-layer perceptron; and ``summary``, the parts of a model as a table."""
-
-from __future__ import annotations
+"""Networks: a sequence of layers, the multi-layer perceptron, and ``summary``, which lists the layers of a model."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -8,19 +6,24 @@ from typing import Any, NamedTuple
 
 from autograd import elementwise
 from nn.activations import ACTIVATIONS, Activation, Init, activation_function, arguments
-from nn.choices import Seed, choose, generator, name_of, positive_int, probability, shown
+from nn.base.checks import Seed, choose, describe, generator, name_of, positive_int, probability
 from nn.layers import Dropout, Layer, Neuron, as_row
 from nn.modules import Module
 
 
 class Sequential(Module):
-    """Parts one after another: each takes what the one before gives.
+    """A sequence of layers. Each layer receives the output of the previous one.
 
     Args:
-        parts: Modules, or names in ``nn.ACTIVATIONS`` or functions of one Value, which are applied to each number of a row.
+        parts: Modules, or activation functions, which are applied to each number: names in ``nn.ACTIVATIONS`` or functions
+            of one Value.
 
     Attributes:
-        layers: the parts, all as Modules; ``model[0]`` is the first, and ``len(model)`` says how many there are.
+        layers: The parts, all as Modules. ``model[0]`` is the first one, and ``len(model)`` is their number.
+
+    Raises:
+        ValueError: If there are no parts, or a name is unknown.
+        TypeError: If a part is anything else.
 
     >>> from nn import Linear
     >>> model = Sequential(Linear(2, 8, seed=0), "tanh", Linear(8, 1, seed=1))
@@ -36,10 +39,10 @@ class Sequential(Module):
         self.layers: list[Any] = [part if isinstance(part, Module) else _Elementwise(part) for part in parts]
 
     def __call__(self, inputs: Iterable[Any]) -> Any:
-        """What the last part gives, which mostly is a list of Values, from what the first takes.
+        """Return the output of the last part, usually a list of Values, for the inputs of the first one.
 
         Raises:
-            ValueError, TypeError: what its parts raise, as for a wrong number of inputs.
+            ValueError, TypeError: Raised by a part, for example if the number of inputs is wrong.
         """
         row: Any = inputs
         for layer in self.layers:
@@ -57,15 +60,15 @@ class Sequential(Module):
 
 
 class MLP(Sequential):
-    """A multi-layer perceptron: layers in which each takes the outputs of the one before. The last one is linear.
+    """A multi-layer perceptron: fully connected layers, of which the last one is linear.
 
     Args:
-        n_inputs: how many numbers a row of data has.
-        n_outputs: how many neurons each layer has, as ``[16, 3]``: 16 hidden neurons, 3 outputs.
-        activation: of all layers but the last: a name in ``nn.ACTIVATIONS`` or a function of one Value.
-        seed: an int makes the first weights the same each time, bit for bit; None, different; see ``Neuron``.
-        init: how the weights are drawn: a name in ``nn.INITS`` or a function; None for what fits the activation.
-        dropout: the ``p`` of a Dropout after each layer but the last; 0 for none.
+        n_inputs: Number of inputs.
+        n_outputs: Number of neurons in each layer. ``[16, 3]`` means 16 hidden neurons and 3 outputs.
+        activation: Activation of all layers except the last: a name in ``nn.ACTIVATIONS`` or a function of one Value.
+        seed: Determines the initial weights. An int results in bit for bit the same weights each time. See ``Neuron``.
+        init: Initializer of the weights: a name in ``nn.INITS`` or a function. By default, it depends on the activation.
+        dropout: Probability ``p`` of a Dropout layer after each layer except the last. If 0, there is no Dropout layer.
 
     >>> model = MLP(2, [16, 16, 1], seed=0)
     >>> len(model([1.0, -2.0])), len(model.parameters())
@@ -78,9 +81,9 @@ class MLP(Sequential):
     ) -> None:  # fmt: skip
         if not isinstance(n_outputs, Sequence) or isinstance(n_outputs, str) or not n_outputs:
             error = ValueError if isinstance(n_outputs, list | tuple) else TypeError
-            raise error(f"n_outputs must list how many neurons each layer has, as in MLP(4, [16, 3]), not {n_outputs!r}")
+            raise error(f"n_outputs must list the number of neurons in each layer, as in MLP(4, [16, 3]), not {n_outputs!r}")
         sizes = [positive_int(n_inputs, "n_inputs"), *[positive_int(size, "n_outputs") for size in n_outputs]]
-        activation_function(activation)  # to be known also where one layer, the last, does not use it
+        activation_function(activation)  # validated even if there is only the last layer, which does not use it
         p, rng = probability(dropout, "dropout"), generator(seed)
         parts: list[Module] = []
         for fan_in, fan_out in pairwise(sizes[:-1]):
@@ -106,10 +109,10 @@ class Part(NamedTuple):
     """A row of a Summary.
 
     Attributes:
-        name: by which it is found in the model.
-        module: its repr, which shows what is not default; just ``Sequential`` for one.
-        shape: how many inputs and outputs it has, as ``2 -> 16``; nothing if it takes any number.
-        parameters: how many, all in it included.
+        name: Path of the module in the model.
+        module: The module's repr, or ``Sequential`` for a Sequential.
+        shape: Number of inputs and outputs, such as ``2 -> 16``; empty if the module accepts any number of inputs.
+        parameters: Number of parameters, including parameters of nested modules.
     """
 
     name: str
@@ -119,9 +122,7 @@ class Part(NamedTuple):
 
 
 class Summary(list[Part]):
-    """The parts of a model, and last the model itself, each with ``name``, ``module``, ``shape``, ``parameters``: a list.
-
-    Printed, it is a table.
+    """A list of the modules of a model, followed by the model itself. Printing it shows a table.
 
     >>> summary(MLP(2, [16, 1]))[0]
     Part(name='layers.0', module="Layer(2, 16, activation='tanh')", shape='2 -> 16', parameters=48)
@@ -134,10 +135,10 @@ class Summary(list[Part]):
 
 
 def summary(model: Module) -> Summary:
-    """The modules in ``model``, but for the neurons of layers: names, shapes, and how many parameters each has.
+    """Return the modules in ``model``, except single neurons of layers, with their shapes and numbers of parameters.
 
     Raises:
-        TypeError: if ``model`` is not a Module.
+        TypeError: If ``model`` is not a Module.
 
     >>> summary(MLP(2, [16, 16, 1], dropout=0.2))
     name      module                               shape  parameters
@@ -149,12 +150,12 @@ def summary(model: Module) -> Summary:
     total     MLP(2, [16, 16, 1], dropout=0.2)    2 -> 1         337
     """
     if not isinstance(model, Module):
-        raise TypeError(f"summary takes a Module, not {shown(model)}")
+        raise TypeError(f"model must be a Module, not {describe(model)}")
     neurons = {id(neuron) for layer in model.modules() if isinstance(layer, Layer) for neuron in layer.neurons}
     parts = Summary()
     for name, module in [*model.named_modules()[1:], ("total", model)]:
         if id(module) not in neurons:
-            # The repr of a Sequential would tell again, in one long line, what has rows of its own.
+            # The repr of a Sequential would repeat, in one long line, the modules that have their own rows.
             text = "Sequential" if type(module) is Sequential else repr(module)
             sizes = _sizes(module)
             parts.append(Part(name, text, f"{sizes[0]} -> {sizes[-1]}" if sizes else "", len(module.parameters())))
@@ -162,7 +163,7 @@ def summary(model: Module) -> Summary:
 
 
 def _sizes(module: Module) -> list[int]:
-    """How many inputs and outputs each layer has, one after another."""
+    """Return the sizes of all layers in order: the number of inputs and of outputs of each."""
     if isinstance(module, Sequential):
         return [size for layer in module.layers for size in _sizes(layer)]
     return [module.n_inputs, module.n_outputs] if isinstance(module, Neuron | Layer) else []

@@ -1,4 +1,4 @@
-"""Strategies for Hypothesis: networks, and data sets to train them on. Numbers and expressions are in ``autograd.strategies``.
+"""Hypothesis strategies for networks, and for data sets to train them. See ``autograd.strategies`` for numbers and expressions.
 
 >>> from hypothesis import given
 >>> from nn import fit
@@ -10,8 +10,6 @@
 >>> test_training_starts_with_a_finite_loss()
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -22,7 +20,7 @@ except ImportError:
     raise ImportError("nn.strategies needs Hypothesis: pip install 'scalar-autograd[strategies]'") from None
 
 from nn.activations import ACTIVATIONS, Activation, activation_function
-from nn.choices import positive_int
+from nn.base.checks import positive_int
 from nn.losses import LOSSES
 from nn.networks import MLP
 
@@ -33,18 +31,18 @@ def networks(
     n_inputs: int | None = None, n_outputs: int | None = None,
     *, activations: Sequence[str | Activation] | None = None, max_layers: int = 3, max_neurons: int = 5,
 ) -> st.SearchStrategy[MLP]:  # fmt: skip
-    """Networks; a failing test notes the call that makes the same one again, seed included.
+    """Generate networks. A failing test shows the call that creates the same network, including the seed.
 
     Args:
-        n_inputs, n_outputs: how many inputs and outputs they have; None for anything from 1 to ``max_neurons``.
-        activations: which functions the hidden layers may have, all of ``nn.ACTIVATIONS`` by default. What is drawn
-            shrinks towards the first.
-        max_layers: the greatest number of layers.
-        max_neurons: the greatest number of neurons in each but the last.
+        n_inputs, n_outputs: Numbers of inputs and outputs. By default, from 1 to ``max_neurons``.
+        activations: Activation functions of the hidden layers, by default all of ``nn.ACTIVATIONS``. Examples shrink towards
+            the first one.
+        max_layers: Maximum number of layers.
+        max_neurons: Maximum number of neurons in each layer except the last.
 
     Raises:
-        ValueError: for an unknown activation, or a number below 1.
-        TypeError: if a number is not whole.
+        ValueError: If an activation is unknown, or a number is not positive.
+        TypeError: If a number is not an integer.
 
     >>> from hypothesis import find
     >>> find(networks(n_outputs=1), lambda model: len(model.layers) == 2)
@@ -65,18 +63,18 @@ def networks(
 
 
 def data_sets(loss: str, n_inputs: int | None = None, n_classes: int = 3, *, max_rows: int = 8) -> st.SearchStrategy[Data]:
-    """Pairs ``(X, y)`` as ``fit`` and ``accuracy`` take them: rows of numbers from -3 to 3, and a target for each.
+    """Generate data sets ``(X, y)`` for ``fit`` and ``accuracy``: rows of numbers from -3 to 3 with their targets.
 
     Args:
-        loss: what the targets are for: numbers for ``"mse"``, ``"mae"`` and ``"huber"``, +1 or -1 for ``"hinge"``, 0 or 1 for
-            ``"binary_cross_entropy"``, classes for ``"cross_entropy"``.
-        n_inputs: the length of a row; None for anything from 1 to 5.
-        n_classes: how many classes there are for ``"cross_entropy"``.
-        max_rows: the greatest number of rows; there is at least one.
+        loss: The loss that the targets are for. Targets are numbers for ``"mse"``, ``"mae"`` and ``"huber"``, +1 or -1 for
+            ``"hinge"``, 0 or 1 for ``"binary_cross_entropy"``, and classes for ``"cross_entropy"``.
+        n_inputs: Length of a row. By default, from 1 to 5.
+        n_classes: Number of classes for ``"cross_entropy"``.
+        max_rows: Maximum number of rows. There is at least one row.
 
     Raises:
-        ValueError: for an unknown loss, or a number below 1.
-        TypeError: if a number is not whole.
+        ValueError: If the loss is unknown, or a number is not positive.
+        TypeError: If a number is not an integer.
 
     >>> from hypothesis import find
     >>> find(data_sets("hinge", n_inputs=2), lambda data: len(data[0]) > 1)

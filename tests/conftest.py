@@ -1,7 +1,7 @@
-"""What the whole test-suite shares: how many examples Hypothesis tries, and a fresh Python for what needs one.
+"""Configuration shared by the whole test suite: Hypothesis profiles and the backend under test.
 
-``HYPOTHESIS_PROFILE=thorough`` tries many more examples; with ``CI`` set in the environment the examples are the same
-in every run, so that a red build can be repeated.
+``HYPOTHESIS_PROFILE=thorough`` runs many more examples. With ``CI`` set in the environment, the examples are the same
+in every run, so a failing build can be reproduced.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 import autograd
 
 SHARED: dict[str, Any] = {
-    "deadline": None,  # the first example pays for imports, and a shared machine stalls
+    "deadline": None,  # the first example includes import time, and a shared machine may stall
     "derandomize": bool(os.environ.get("CI")),
     "suppress_health_check": [HealthCheck.too_slow],
 }
@@ -25,11 +25,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 def pytest_report_header() -> str:
-    """Say at the top which of the two cores is under test."""
+    """Name the core under test at the top of the report."""
     return f"autograd: {autograd.backend()} core"
 
 
 @pytest.fixture
 def compiled() -> bool:
-    """Whether the compiled core is under test; Python's own is too slow, and too large, for the largest graphs."""
+    """Return whether the compiled core is under test.
+
+    Pure Python is too slow, and needs too much memory, for the largest graphs.
+    """
     return autograd.backend() == "compiled"

@@ -6,6 +6,9 @@ cdef enum:
     CUT = 3  # like NODE, but a closed gate: it passes no gradient
     ROW = 4  # a dot: in _a the bias, and in _b the Rows that contain its row
 
+cdef enum:
+    WATCHED = 2  # the recording mode in which watchers must see each node; 0 is off, 1 is on
+
 cdef extern from "_capi.h":
     Py_ssize_t fetch(Py_ssize_t *number) nogil
     Py_ssize_t fetch_and_add(Py_ssize_t *number, Py_ssize_t more) nogil

@@ -63,6 +63,7 @@ nogil = _NoGil()
 # ---- Python versions of the names in _capi.pxd -------------------------------------------------------------------
 
 LEAF, NODE, TERMS, CUT, ROW = range(5)
+WATCHED = 2
 set_type_attribute = setattr
 
 

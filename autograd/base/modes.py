@@ -18,9 +18,10 @@ except ImportError:
     from autograd.base import _cython as cython
 
 if cython.compiled:
+    from cython.cimports.autograd.base._capi import WATCHED
     from cython.cimports.cpython.contextvars import get_value
 else:
-    from autograd.base._cython import get_value
+    from autograd.base._cython import WATCHED, get_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ watchers = cython.declare(cython.Py_ssize_t, 0)  # their number, in all threads 
 TRACER: ContextVar[Any] = ContextVar("autograd.tracer", default=None)
 tracers = cython.declare(cython.Py_ssize_t, 0)  # their number, in all threads and tasks together
 
-# The answer of is_recording() where a watcher must see the node.
-WATCHED = cython.declare(cython.int, 2)
+# Whether is_recording() may return anything but 1: `no_grad` was used, or there are watchers. Hot paths read only this flag.
+is_special = cython.declare(cython.bint, False)
 
 
 @cython.cfunc
@@ -72,8 +73,9 @@ def notify_backward(root: object, seed: cython.double, adds: cython.bint) -> cyt
 
 def change_watchers(new: tuple[Any, ...]) -> None:
     """Replace the watchers of the current thread or task."""
-    global watchers  # noqa: PLW0603 - one counter for all threads, and a C variable
+    global watchers, is_special  # noqa: PLW0603 - one counter for all threads, and a C variable
     watchers += len(new) - len(WATCHERS.get())
+    is_special = no_grad_was_used or watchers != 0
     WATCHERS.set(new)
 
 
@@ -86,8 +88,8 @@ def change_tracer(tracer: Any) -> None:
 
 def change_no_grad_depth(change: int) -> None:
     """Enter (+1) or leave (-1) a ``no_grad`` block in the current thread or task."""
-    global no_grad_was_used  # noqa: PLW0603 - as above
-    no_grad_was_used = True
+    global no_grad_was_used, is_special  # noqa: PLW0603 - as above
+    no_grad_was_used = is_special = True
     # Never negative: a generator that entered its block in one thread may be closed in another.
     NO_GRAD_DEPTH.set(max(0, NO_GRAD_DEPTH.get() + change))
 

@@ -20,15 +20,15 @@ from autograd import ops
 from autograd.base.real import as_float
 
 if cython.compiled:
-    from cython.cimports.autograd.base._capi import LEAF, ROW, TERMS, has_type, item_of
+    from cython.cimports.autograd.base._capi import LEAF, ROW, TERMS, WATCHED, has_type, item_of
     from cython.cimports.autograd.base._kernels import DOT, SUM, forward1, forward2, partial1
-    from cython.cimports.autograd.base.modes import WATCHED, is_recording, notify_watchers
+    from cython.cimports.autograd.base.modes import is_recording, notify_watchers
     from cython.cimports.autograd.base.operand_lists import Rows, Terms
     from cython.cimports.autograd.value import Value, new_computed, new_node
     from cython.cimports.cpython.mem import PyMem_Malloc
 else:
-    from autograd.base._cython import LEAF, ROW, TERMS, has_type, item_of
-    from autograd.base.modes import WATCHED, is_recording, notify_watchers
+    from autograd.base._cython import LEAF, ROW, TERMS, WATCHED, has_type, item_of
+    from autograd.base.modes import is_recording, notify_watchers
     from autograd.base.operand_lists import Rows, Terms
     from autograd.ops import forward1, forward2, partial1
     from autograd.value import Value, new_computed, new_node

@@ -1,4 +1,4 @@
-"""Neurons, layers and dropout: what they compute, and what they refuse."""
+"""Neurons, layers and dropout: results and errors."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ seeds = st.integers(0, 2**32)
 rates = st.floats(0, 1, exclude_max=True)
 
 
-def test_a_neuron_is_the_activation_of_the_weighted_sum_plus_bias() -> None:
+def test_a_neuron_computes_the_activation_of_the_weighted_sum_plus_bias() -> None:
     neuron = Neuron(2, "tanh", seed=0)
     neuron.bias.data = 0.25
     u, w = (weight.data for weight in neuron.weights)
     assert neuron([3.0, -2.0]).data == pytest.approx(math.tanh(3 * u - 2 * w + 0.25), rel=1e-15)
 
 
-def test_a_layer_gives_what_its_neurons_give() -> None:
+def test_a_layer_returns_the_outputs_of_its_neurons() -> None:
     layer, x = Layer(3, 4, "sigmoid", seed=0), [0.5, -1.0, 2.0]
     assert [out.data for out in layer(x)] == [neuron(x).data for neuron in layer.neurons]
 
@@ -37,16 +37,17 @@ def test_a_layer_gives_what_its_neurons_give() -> None:
 @pytest.mark.parametrize(
     ("module", "name"), [(Neuron(1), "weights"), (Neuron(1), "bias"), (Layer(1, 1), "neurons"), (Layer(1, 1), "activation")]
 )
-def test_what_a_layer_was_made_of_cannot_be_replaced_behind_its_back(module: Module, name: str) -> None:
+def test_the_parts_of_a_layer_cannot_be_reassigned(module: Module, name: str) -> None:
     before = getattr(module, name)
     with pytest.raises(
-        AttributeError, match=rf"^{name} of {re.escape(repr(module))} is fixed .* assign to its data; for weights"
+        AttributeError,
+        match=rf"^{name} of {re.escape(repr(module))} cannot be replaced; assign to the data of its parameters, or write",
     ):
         setattr(module, name, [Value(1.0)])
     assert getattr(module, name) is before
 
 
-def test_a_copied_layer_computes_from_its_own_parameters() -> None:
+def test_a_copied_layer_uses_its_own_parameters() -> None:
     layer = Layer(1, 1, seed=0)
     for other in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
         other.neurons[0].weights[0].data = 10.0
@@ -88,7 +89,7 @@ def test_an_activation_may_be_any_function_of_a_value() -> None:
     assert neuron([2.0]).data == (2.0 * neuron.weights[0].data) ** 2
 
 
-def test_an_unknown_activation_is_refused_with_a_list_of_the_known() -> None:
+def test_the_error_for_an_unknown_activation_lists_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"unknown activation: 'swish' \(must be one of 'linear', 'tanh', .*'softplus', or"):
         MLP(2, [2, 1], activation="swish")
     with pytest.raises(TypeError, match=r"unknown activation: None \(must be one of 'linear'"):
@@ -96,32 +97,32 @@ def test_an_unknown_activation_is_refused_with_a_list_of_the_known() -> None:
 
 
 @pytest.mark.parametrize("activation", ["tahn", None])
-def test_an_unknown_activation_is_refused_by_a_single_layer_that_would_not_use_it(activation: Any) -> None:
+def test_an_unknown_activation_is_rejected_even_if_a_single_layer_would_not_use_it(activation: Any) -> None:
     with pytest.raises((ValueError, TypeError), match=rf"unknown activation: {activation!r} \(must be one of"):
         MLP(2, [3], activation=activation)
 
 
-# ---- refusals ----
+# ---- errors ----
 
 
 @pytest.mark.parametrize("module", [Neuron(3), Layer(3, 2), MLP(3, [2, 1])], ids=["Neuron", "Layer", "MLP"])
 @pytest.mark.parametrize("row", [[1.0, 2.0], [1.0] * 4, [], np.zeros(5)], ids=["2", "4", "0", "array of 5"])
-def test_a_wrong_number_of_inputs_is_refused_naming_both(module: Any, row: Any) -> None:
-    with pytest.raises(ValueError, match=rf"\(3.*\) takes 3 inputs, not {len(row)}; a module takes one row at a time"):
+def test_the_error_for_a_wrong_number_of_inputs_names_both_numbers(module: Any, row: Any) -> None:
+    with pytest.raises(ValueError, match=rf"\(3.*\) needs 3 inputs, not {len(row)}; pass single rows"):
         module(row)
 
 
 @pytest.mark.parametrize("inputs", [1.0, None, Value(2.0), {1.0}, {1.0: 2.0}, {1.0: 2.0}.keys(), b"a", "a", np.array(1.0)])
-def test_an_input_that_is_no_list_or_has_no_order_is_refused(inputs: Any) -> None:
+def test_inputs_that_are_not_an_ordered_list_are_rejected(inputs: Any) -> None:
     kind = "float" if isinstance(inputs, np.ndarray) else type(inputs).__name__
     for module in (Neuron(1), Layer(1, 2)):
-        with pytest.raises(TypeError, match=rf"{re.escape(repr(module))} takes a list of numbers or Values, not {kind} \("):
+        with pytest.raises(TypeError, match=rf"{re.escape(repr(module))} needs a list of numbers or Values, not {kind} \("):
             module(inputs)
-    with pytest.raises(TypeError, match=r"Layer\(1, 2\) takes a list of numbers or Values, not "):
+    with pytest.raises(TypeError, match=r"Layer\(1, 2\) needs a list of numbers or Values, not "):
         MLP(1, [2])(inputs)
 
 
-def test_an_error_in_a_generator_of_inputs_stays_what_it_is() -> None:
+def test_an_error_in_a_generator_of_inputs_propagates_unchanged() -> None:
     def row() -> Any:
         raise TypeError("of the caller")
         yield 1.0
@@ -130,37 +131,37 @@ def test_an_error_in_a_generator_of_inputs_stays_what_it_is() -> None:
         Layer(1, 2)(row())
 
 
-def test_a_whole_data_set_in_place_of_a_row_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"takes 4 inputs, not 150; .* \[model\(row\) for row in X\]"):
+def test_a_data_set_instead_of_a_row_is_rejected() -> None:
+    with pytest.raises(ValueError, match=r"needs 4 inputs, not 150; .* \[model\(row\) for row in X\]"):
         MLP(4, [3])(np.zeros((150, 4)))
     with pytest.raises(TypeError, match=r"must be a real number, not list \(\[0.0, 0.0\]\)"):
         MLP(2, [3])(np.zeros((2, 2)))
 
 
 @pytest.mark.parametrize("number", [0, -1])
-def test_a_module_without_inputs_or_outputs_is_refused(number: int) -> None:
+def test_a_module_without_inputs_or_outputs_is_rejected(number: int) -> None:
     for make in (lambda: Neuron(number), lambda: Layer(number, 2), lambda: MLP(number, [2])):
-        with pytest.raises(ValueError, match=f"n_inputs must be 1 or more, not {number}"):
+        with pytest.raises(ValueError, match=f"n_inputs must be at least 1, not {number}"):
             make()
     for make in (lambda: Layer(2, number), lambda: MLP(2, [2, number])):
-        with pytest.raises(ValueError, match=f"n_outputs must be 1 or more, not {number}"):
+        with pytest.raises(ValueError, match=f"n_outputs must be at least 1, not {number}"):
             make()
 
 
-def test_sizes_that_are_no_whole_numbers_are_refused() -> None:
-    with pytest.raises(TypeError, match=r"n_inputs must be a whole number, not float \(2.5\)"):
+def test_sizes_must_be_integers() -> None:
+    with pytest.raises(TypeError, match=r"n_inputs must be an integer, not float \(2.5\)"):
         Neuron(2.5)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"n_outputs must be a whole number, not str \('3'\)"):
+    with pytest.raises(TypeError, match=r"n_outputs must be an integer, not str \('3'\)"):
         Layer(2, "3")  # type: ignore[arg-type]
 
 
-# ---- as objects ----
+# ---- repr and copies ----
 
 
-def test_repr_is_one_line_with_what_is_not_default() -> None:
+def test_the_repr_is_one_line_with_the_options_that_are_not_default() -> None:
     assert repr(Neuron(2)) == "Neuron(2)"
     assert repr(Neuron(2, "tanh")) == "Neuron(2, activation='tanh')"
-    assert repr(Layer(2, 3, math.sin)) == "Layer(2, 3, activation='sin')"  # type: ignore[arg-type]  # gives a float
+    assert repr(Layer(2, 3, math.sin)) == "Layer(2, 3, activation='sin')"  # type: ignore[arg-type]  # returns a float
     assert repr(MLP(4, [16, 3])) == "MLP(4, [16, 3])"
     assert repr(MLP(4, [16, 3], activation="relu")) == "MLP(4, [16, 3], activation='relu')"
     assert repr(MLP(4, [3])) == "MLP(4, [3])"
@@ -175,7 +176,7 @@ def test_repr_is_one_line_with_what_is_not_default() -> None:
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))], ids=["copy", "pickle"])
-def test_a_copy_of_a_model_is_independent_and_computes_the_same(copied: Any) -> None:
+def test_a_copy_of_a_model_is_independent_and_has_the_same_outputs(copied: Any) -> None:
     model = MLP(2, [3, 1], activation="relu", seed=0)
     other = copied(model)
     assert other([1.0, 2.0])[0].data == model([1.0, 2.0])[0].data
@@ -187,7 +188,7 @@ def test_a_copy_of_a_model_is_independent_and_computes_the_same(copied: Any) -> 
 
 
 @pytest.mark.parametrize("bias", [True, False])
-def test_a_linear_layer_computes_what_that_of_torch_does(bias: bool) -> None:
+def test_a_linear_layer_matches_torch(bias: bool) -> None:
     torch = pytest.importorskip("torch")
     ours, theirs = Linear(3, 4, bias, seed=0), torch.nn.Linear(3, 4, bias, dtype=torch.float64)
     with torch.no_grad():
@@ -210,14 +211,14 @@ def test_a_linear_layer_computes_what_that_of_torch_does(bias: bool) -> None:
         lambda: Linear(2, 1, False, None, 0),
     ],
 )
-def test_without_a_bias_zeros_give_zero_and_weights_are_all_that_is_trained(make: Any) -> None:
+def test_without_a_bias_zeros_give_zero_and_only_weights_are_parameters(make: Any) -> None:
     module = make()
     output = module([0.0, 0.0])
     assert (output[0] if isinstance(output, list) else output).data == 0.0
     assert [name.split(".")[-2] for name, _ in module.named_parameters()] == ["weights"] * 2
 
 
-def test_a_linear_layer_is_the_layer_of_that_seed_without_an_activation() -> None:
+def test_a_linear_layer_equals_a_layer_without_activation_of_the_same_seed() -> None:
     linear, layer = Linear(3, 2, seed=7), Layer(3, 2, seed=7)
     assert linear.state_dict() == layer.state_dict()
     assert [z.data for z in linear([1.0, 2.0, 3.0])] == [z.data for z in layer([1.0, 2.0, 3.0])]
@@ -231,20 +232,20 @@ def test_a_layer_without_a_bias_is_replayed_bit_for_bit() -> None:
 
 
 @pytest.mark.parametrize("bias", [None, 1, 0.0, "no"])
-def test_a_bias_that_is_no_switch_is_refused(bias: Any) -> None:
+def test_bias_must_be_a_bool(bias: Any) -> None:
     message = re.escape(f"bias must be True or False, not {type(bias).__name__} ({bias!r})")
     for make in (lambda: Neuron(1, bias=bias), lambda: Layer(1, 1, bias=bias), lambda: Linear(1, 1, bias)):
         with pytest.raises(TypeError, match=message):
             make()
 
 
-def test_a_fan_out_that_cannot_be_is_refused() -> None:
-    with pytest.raises(ValueError, match="fan_out must be 1 or more, not 0"):
+def test_an_invalid_fan_out_is_rejected() -> None:
+    with pytest.raises(ValueError, match="fan_out must be at least 1, not 0"):
         Neuron(1, fan_out=0)
 
 
 @pytest.mark.parametrize("activation", [Dropout, Value, int])
-def test_a_class_is_no_activation(activation: Any) -> None:
+def test_a_class_as_an_activation_is_rejected(activation: Any) -> None:
     with pytest.raises(TypeError, match=rf"unknown activation: <class '.*{activation.__name__}'> \(must be one of"):
         Neuron(1, activation)
 
@@ -253,7 +254,7 @@ def test_a_class_is_no_activation(activation: Any) -> None:
 
 
 @given(st.lists(st.floats(-1e6, 1e6)), rates, seeds)
-def test_dropout_gives_zero_or_the_number_divided_by_what_is_kept(row: list[float], p: float, seed: int) -> None:
+def test_dropout_returns_zero_or_the_number_divided_by_one_minus_p(row: list[float], p: float, seed: int) -> None:
     outputs = Dropout(p, seed)(row)
     assert len(outputs) == len(row)
     for number, output in zip(row, outputs, strict=True):
@@ -261,8 +262,8 @@ def test_dropout_gives_zero_or_the_number_divided_by_what_is_kept(row: list[floa
 
 
 @given(st.floats(0.01, 0.99), seeds)
-def test_dropout_drops_a_share_of_p_and_keeps_the_mean(p: float, seed: int) -> None:
-    """Within six deviations of the binomial distribution."""
+def test_dropout_drops_a_fraction_of_p_and_preserves_the_mean(p: float, seed: int) -> None:
+    """Both hold within six standard deviations of the binomial distribution."""
     n = 2000
     outputs = Dropout(p, seed)([1.0] * n)
     share = outputs.count(0.0) / n
@@ -272,7 +273,7 @@ def test_dropout_drops_a_share_of_p_and_keeps_the_mean(p: float, seed: int) -> N
 
 
 @given(st.lists(st.floats()), rates)
-def test_in_use_dropout_gives_every_number_as_it_is_and_draws_nothing(row: list[float], p: float) -> None:
+def test_dropout_in_evaluation_mode_returns_its_inputs_and_draws_nothing(row: list[float], p: float) -> None:
     rng = random.Random(0)
     before = rng.getstate()
     outputs = Dropout(p, rng).eval()(row)
@@ -281,12 +282,12 @@ def test_in_use_dropout_gives_every_number_as_it_is_and_draws_nothing(row: list[
     assert rng.getstate() == before
 
 
-def test_dropout_of_0_changes_no_number() -> None:
+def test_dropout_with_p_0_changes_no_number() -> None:
     row = [Value(1.5), -2.0, math.inf]
     assert [float(getattr(x, "data", x)) for x in Dropout(0, seed=0)(row)] == [1.5, -2.0, math.inf]
 
 
-def test_gradients_reach_what_was_kept_times_its_factor() -> None:
+def test_gradients_of_inputs_equal_the_mask() -> None:
     row, dropout = [Value(float(i)) for i in range(20)], Dropout(0.75, seed=1)
     mask = copy.deepcopy(dropout).draw(20)
     autograd.sum(dropout(row)).backward()
@@ -294,14 +295,14 @@ def test_gradients_reach_what_was_kept_times_its_factor() -> None:
     assert [x.grad for x in row] == mask
 
 
-def test_a_p_may_be_changed_and_is_shown() -> None:
+def test_p_may_be_changed_and_is_shown_in_the_repr() -> None:
     dropout = Dropout(0.5, seed=0)
     dropout.p = 0.0
     assert dropout([1.0] * 9) == [1.0] * 9
     assert repr(dropout) == "Dropout(0.0)"
 
 
-def test_masks_given_from_outside_are_used_and_nothing_drawn() -> None:
+def test_a_replaced_draw_function_provides_the_mask_and_nothing_else_is_drawn() -> None:
     rng = random.Random(0)
     dropout, before = Dropout(0.5, rng), rng.getstate()
     vars(dropout)["draw"] = lambda n: [Value(2.0), 0.0][:n]
@@ -310,7 +311,7 @@ def test_masks_given_from_outside_are_used_and_nothing_drawn() -> None:
 
 
 @pytest.mark.parametrize("seed", [3, random.Random(3), np.random.default_rng(3)], ids=["int", "Random", "NumPy"])
-def test_dropout_draws_anew_each_time_and_the_same_from_the_same_seed(seed: Any) -> None:
+def test_dropout_draws_a_new_mask_per_call_and_equal_seeds_give_equal_masks(seed: Any) -> None:
     ones = [1.0] * 50
     one, other = Dropout(0.5, copy.deepcopy(seed)), Dropout(0.5, copy.deepcopy(seed))
     first = one(ones)
@@ -321,32 +322,32 @@ def test_dropout_draws_anew_each_time_and_the_same_from_the_same_seed(seed: Any)
 @pytest.mark.parametrize(
     ("p", "error", "message"),
     [
-        (1, ValueError, "p must be 0 or more and below 1, not 1.0"),
-        (-0.1, ValueError, "p must be 0 or more and below 1, not -0.1"),
-        (math.nan, ValueError, "p must be 0 or more and below 1, not nan"),
+        (1, ValueError, "p must be in [0, 1), not 1.0"),
+        (-0.1, ValueError, "p must be in [0, 1), not -0.1"),
+        (math.nan, ValueError, "p must be in [0, 1), not nan"),
         ("0.5", TypeError, "p must be a number, not str ('0.5')"),
         (True, TypeError, "p must be a number, not bool (True)"),
         (None, TypeError, "p must be a number, not NoneType (None)"),
         (["a"], TypeError, "p must be a number, not list (['a'])"),
     ],
 )
-def test_a_p_that_is_no_probability_is_refused(p: Any, error: type[Exception], message: str) -> None:
+def test_p_must_be_a_probability_less_than_1(p: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         Dropout(p)
     with pytest.raises(error, match=f"^{re.escape(message.replace('p', 'dropout', 1))}$"):
         MLP(2, [2, 1], dropout=p)
 
 
-def test_dropout_takes_what_a_layer_takes_and_refuses_the_rest() -> None:
+def test_dropout_accepts_and_rejects_the_same_inputs_as_a_layer() -> None:
     dropout = Dropout(0.5).eval()
     for row in ((1.0, 2.0), np.array([1.0, 2.0]), iter([1.0, 2.0])):
         assert dropout(row) == [1.0, 2.0]
-    with pytest.raises(TypeError, match=r"Dropout\(0.5\) takes a list of numbers or Values, not Value \("):
+    with pytest.raises(TypeError, match=r"Dropout\(0.5\) needs a list of numbers or Values, not Value \("):
         dropout(Value(1.0))
     wrong: Any
     for wrong in (["a"], [1.0, None], [[1.0, 2.0]]):
-        message = f"Dropout(0.5) takes a list of numbers or Values, not list ({wrong})"
+        message = f"Dropout(0.5) needs a list of numbers or Values, not list ({wrong})"
         with pytest.raises(TypeError, match=re.escape(message)):
             Dropout(0.5)(wrong)
-    with pytest.raises(TypeError, match=r"seed must be a whole number, .*, a NumPy Generator or None, not str \('x'\)"):
+    with pytest.raises(TypeError, match=r"seed must be an integer, .*, a NumPy Generator or None, not str \('x'\)"):
         Dropout(0.5, "x")  # type: ignore[arg-type]

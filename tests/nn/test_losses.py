@@ -1,4 +1,4 @@
-"""Losses: their values and gradients against PyTorch, NumPy and mpmath, their extremes, and what they refuse."""
+"""Losses: values and gradients compared with PyTorch, NumPy and mpmath, extreme inputs, and errors."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def gradients(rows: list[list[Value]]) -> Rows:
 
 
 def tables(numbers: st.SearchStrategy[float], targets: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Rows, Any]]:
-    """Outputs and as many targets: from one row to four, of from one number to three."""
+    """Return outputs and targets of equal shape, with one to four rows of one to three numbers."""
 
     def of_width(width: int) -> st.SearchStrategy[tuple[Rows, Any]]:
         row = st.tuples(*[st.lists(kind, min_size=width, max_size=width) for kind in (numbers, targets)])
@@ -47,7 +47,7 @@ def tables(numbers: st.SearchStrategy[float], targets: st.SearchStrategy[Any]) -
 def check_against_pytorch(
     ours: Callable[..., Value], rows: Rows, targets: Any, theirs: Callable[..., Any], heaviest: float = 1.0
 ) -> None:
-    """The same value and the same gradients, in both reductions, but for the last digits of the heaviest row's loss."""
+    """Assert equal values and gradients in both reductions, up to rounding of the loss of the heaviest row."""
     torch = pytest.importorskip("torch")
     goals = torch.tensor(targets, dtype=torch.float64 if isinstance(targets[0], list) else torch.int64)
     for reduction in ("mean", "sum"):
@@ -68,25 +68,25 @@ def functional() -> Any:
 
 @given(tables(NUMBERS, NUMBERS))
 @example(([[0.5]], [[0.5]]))
-def test_mse_and_mae_equal_those_of_pytorch(data: tuple[Rows, Any]) -> None:
+def test_mse_and_mae_match_pytorch(data: tuple[Rows, Any]) -> None:
     check_against_pytorch(mse_loss, *data, functional().mse_loss)
     check_against_pytorch(mae_loss, *data, functional().l1_loss)
 
 
 @given(tables(NUMBERS, NUMBERS), st.sampled_from([0.1, 1.0, 7.5]))
 @example(([[0.0, 1.0, -1.0]], [[0.0, 0.0, 0.0]]), 1.0)
-def test_huber_equals_that_of_pytorch(data: tuple[Rows, Any], delta: float) -> None:
+def test_huber_matches_pytorch(data: tuple[Rows, Any], delta: float) -> None:
     check_against_pytorch(partial(huber_loss, delta=delta), *data, partial(functional().huber_loss, delta=delta))
 
 
 @given(tables(EXTREME, st.sampled_from([0.0, 1.0]) | st.floats(0, 1)))
 @example(([[1000.0, -1000.0, 0.0]], [[1.0, 1.0, 0.5]]))
-def test_binary_cross_entropy_equals_that_of_pytorch_for_logits(data: tuple[Rows, Any]) -> None:
+def test_binary_cross_entropy_of_logits_matches_pytorch(data: tuple[Rows, Any]) -> None:
     check_against_pytorch(binary_cross_entropy, *data, functional().binary_cross_entropy_with_logits)
 
 
 @given(st.data(), st.integers(2, 4), st.integers(1, 5), st.sampled_from([0.0, 0.1, 0.9]), st.booleans())
-def test_cross_entropy_with_class_weights_and_label_smoothing_equals_that_of_pytorch(
+def test_cross_entropy_with_class_weights_and_label_smoothing_matches_pytorch(
     data: st.DataObject, n_classes: int, n_rows: int, smoothing: float, weighted: bool
 ) -> None:
     torch = pytest.importorskip("torch")
@@ -105,26 +105,26 @@ def test_cross_entropy_with_class_weights_and_label_smoothing_equals_that_of_pyt
 
 
 @given(tables(EXTREME, st.sampled_from([-1, 1])))
-def test_hinge_equals_that_of_pytorch(data: tuple[Rows, Any]) -> None:
+def test_hinge_matches_pytorch(data: tuple[Rows, Any]) -> None:
     def theirs(logits: Any, goals: Any, reduction: str) -> Any:
         return getattr(functional().relu(1 - goals * logits), reduction)()
 
     check_against_pytorch(hinge_loss, *data, theirs)
 
 
-# ---- what they are ----
+# ---- definitions ----
 
 
 def test_mse_is_the_mean_of_the_squared_errors_over_rows_and_outputs() -> None:
     assert mse_loss(values([[1.0, 2.0], [3.0, 4.0]]), [[1.0, 0.0], [0.0, 4.0]]).data == (0 + 4 + 9 + 0) / 4
 
 
-def test_hinge_is_zero_beyond_the_margin_and_rises_by_the_distance_before_it() -> None:
+def test_hinge_is_zero_beyond_the_margin_and_linear_before_it() -> None:
     assert [hinge_loss([[Value(x)]], [1]).data for x in (2.0, 1.0, 0.25, 0.0, -3.0)] == [0.0, 0.0, 0.75, 1.0, 4.0]
     assert [hinge_loss([[Value(x)]], [-1]).data for x in (-2.0, -1.0, -0.25, 0.0, 3.0)] == [0.0, 0.0, 0.75, 1.0, 4.0]
 
 
-def test_huber_is_a_parabola_up_to_delta_and_a_line_beyond_without_overflow() -> None:
+def test_huber_is_quadratic_up_to_delta_and_linear_beyond_without_overflow() -> None:
     assert [huber_loss([Value(x)], [0.0], delta=2.0).data for x in (0.0, -1.0, 2.0, 3.0)] == [0.0, 0.5, 2.0, 4.0]
     assert huber_loss([Value(1e200)], [0.0]).data == 1e200
 
@@ -144,26 +144,26 @@ def test_cross_entropy_is_the_mean_negative_log_probability(rows: Rows) -> None:
     np.testing.assert_allclose(gradients(outputs), (probabilities - one_hot) / len(rows), rtol=1e-9, atol=1e-14)
 
 
-def test_the_cross_entropy_of_two_classes_is_the_binary_one_of_the_difference_of_their_logits() -> None:
+def test_cross_entropy_of_two_classes_equals_binary_cross_entropy_of_the_logit_difference() -> None:
     two = cross_entropy(values([[0.3, 1.5], [2.0, -1.0]]), [1, 0]).data
     assert two == pytest.approx(binary_cross_entropy(values([[1.2], [-3.0]]), [1, 0]).data, rel=1e-14)
 
 
-def test_class_weights_that_are_all_the_same_change_no_mean() -> None:
+def test_equal_class_weights_do_not_change_the_mean() -> None:
     rows, classes = values([[0.3, 1.5], [2.0, -1.0], [0.0, 0.5]]), [1, 0, 1]
     weighted = cross_entropy(rows, classes, class_weights=[5.0, 5.0]).data
     assert weighted == pytest.approx(cross_entropy(rows, classes).data, rel=1e-14)
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_the_mean_is_the_sum_over_the_number_of_targets(name: str) -> None:
+def test_the_mean_is_the_sum_divided_by_the_number_of_targets(name: str) -> None:
     outputs, targets = (values([[0.5, -1.0]] * 3), [0, 1, 0]) if name == "cross_entropy" else (values([[0.5]] * 3), [1, 1, 1])
     total = LOSSES[name](outputs, targets, reduction="sum").data
     assert LOSSES[name](outputs, targets).data == pytest.approx(total / 3, rel=1e-15)
     assert total > 0
 
 
-def test_a_single_value_a_row_is_as_good_as_a_list_of_one() -> None:
+def test_a_single_value_per_row_is_equivalent_to_a_list_of_one() -> None:
     assert mse_loss([Value(1.0), Value(2.0)], [0.0, [0.0]]).data == 2.5
     assert hinge_loss([Value(0.5)], [1]).data == 0.5
 
@@ -180,8 +180,8 @@ def test_outputs_and_targets_may_be_lists_of_arrays() -> None:
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_compiled_every_loss_gives_the_same_bits_for_each_row(name: str) -> None:
-    """With its targets as arguments."""
+def test_every_compiled_loss_is_bit_for_bit_equal_for_each_row(name: str) -> None:
+    """The targets are arguments of the compiled function."""
     loss = LOSSES[name]
     if name == "cross_entropy":
         loss = partial(loss, class_weights=[0.5, 3.0], label_smoothing=0.1)
@@ -195,7 +195,7 @@ def test_compiled_every_loss_gives_the_same_bits_for_each_row(name: str) -> None
     assert autograd.compile(lambda row, t: of_row(list(row), t))(rows, targets).tolist() == expected
 
 
-# ---- extremes ----
+# ---- extreme inputs ----
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_cross_entropy_is_exact_for_logits_of_1000(
 @example(-40.0, 0)
 @example(700.0, 1)
 @example(-1000.0, 1)
-def test_binary_cross_entropy_has_all_digits_however_small_it_is(logit: float, target: float) -> None:
+def test_binary_cross_entropy_has_full_precision_even_if_it_is_tiny(logit: float, target: float) -> None:
     output = Value(logit)
     loss = binary_cross_entropy([output], [target])
     loss.backward()
@@ -234,7 +234,7 @@ def test_binary_cross_entropy_has_all_digits_however_small_it_is(logit: float, t
 
 
 @given(st.lists(EXTREME, min_size=2, max_size=4), st.sampled_from([0.0, 0.1]), st.data())
-def test_cross_entropy_is_right_to_the_rounding_of_its_logits(
+def test_cross_entropy_is_correct_up_to_the_rounding_of_its_logits(
     logits: list[float], smoothing: float, data: st.DataObject
 ) -> None:
     target = data.draw(st.integers(0, len(logits) - 1))
@@ -247,26 +247,26 @@ def test_cross_entropy_is_right_to_the_rounding_of_its_logits(
     assert loss == pytest.approx(float(expected), rel=1e-14, abs=1e-14 * max(weights) * (1 + max(map(abs, logits))))
 
 
-# ---- refusals ----
+# ---- errors ----
 
 
 @pytest.mark.parametrize("loss", LOSSES.values())
-def test_an_empty_batch_is_refused(loss: Callable[..., Value]) -> None:
+def test_an_empty_batch_is_rejected(loss: Callable[..., Value]) -> None:
     with pytest.raises(
-        ValueError, match=rf"{loss.__name__} needs a row at least, and a target a row, but got 0 rows and 0 targets"
+        ValueError, match=rf"{loss.__name__} needs at least one row, and one target per row, not 0 rows and 0 targets"
     ):
         loss([], [])
 
 
 @pytest.mark.parametrize("loss", LOSSES.values())
-def test_a_different_number_of_outputs_and_targets_is_refused(loss: Callable[..., Value]) -> None:
-    message = rf"{loss.__name__} needs a row at least, and a target a row, but got 2 rows and 3 targets"
+def test_a_different_number_of_outputs_and_targets_is_rejected(loss: Callable[..., Value]) -> None:
+    message = rf"{loss.__name__} needs at least one row, and one target per row, not 2 rows and 3 targets"
     with pytest.raises(ValueError, match=message):
         loss(values([[1.0], [2.0]]), [1, 1, 1])
 
 
 @pytest.mark.parametrize("loss", LOSSES.values())
-def test_outputs_or_targets_of_a_single_row_without_a_list_are_refused(loss: Callable[..., Value]) -> None:
+def test_outputs_or_targets_that_are_not_a_list_are_rejected(loss: Callable[..., Value]) -> None:
     with pytest.raises(
         TypeError, match=rf"the outputs of {loss.__name__} must be a list or an array, not Value \(Value\(1.0\)\)"
     ):
@@ -277,7 +277,7 @@ def test_outputs_or_targets_of_a_single_row_without_a_list_are_refused(loss: Cal
 
 @pytest.mark.parametrize("loss", LOSSES.values())
 @pytest.mark.parametrize("targets", [{1, -1}, {1: 0, -1: 0}])
-def test_targets_without_an_order_are_refused(loss: Callable[..., Value], targets: Any) -> None:
+def test_unordered_targets_are_rejected(loss: Callable[..., Value], targets: Any) -> None:
     with pytest.raises(
         TypeError, match=rf"the targets of {loss.__name__} must be a list or an array, not {type(targets).__name__} \("
     ):
@@ -286,44 +286,46 @@ def test_targets_without_an_order_are_refused(loss: Callable[..., Value], target
 
 @pytest.mark.parametrize("loss", LOSSES.values())
 @pytest.mark.parametrize("reduction", ["none", None, 1, ["mean"]])
-def test_a_reduction_other_than_mean_and_sum_is_refused(loss: Callable[..., Value], reduction: Any) -> None:
+def test_a_reduction_other_than_mean_and_sum_is_rejected(loss: Callable[..., Value], reduction: Any) -> None:
     outputs = values([[1.0, 2.0]] if loss is cross_entropy else [[1.0]])
     with pytest.raises(ValueError, match=r"unknown reduction: .* \(must be 'mean' or 'sum'\)"):
         loss(outputs, [1], reduction=reduction)
 
 
 @pytest.mark.parametrize("loss", LOSSES.values())
-def test_options_are_given_by_name(loss: Callable[..., Value]) -> None:
-    """So that nobody passes PyTorch's third argument, which is another."""
+def test_options_are_keyword_only(loss: Callable[..., Value]) -> None:
+    """The third positional argument has another meaning in PyTorch."""
     kinds = [parameter.kind for parameter in list(inspect.signature(loss).parameters.values())[2:]]
     assert set(kinds) == {inspect.Parameter.KEYWORD_ONLY}
 
 
 @pytest.mark.parametrize("loss", LOSSES.values())
-def test_rows_with_another_number_of_outputs_are_refused(loss: Callable[..., Value]) -> None:
+def test_rows_with_different_numbers_of_outputs_are_rejected(loss: Callable[..., Value]) -> None:
     targets: list[Any] = [1, 1] if loss is cross_entropy else [[1, 1], [1, 1]]
-    with pytest.raises(ValueError, match=rf"{loss.__name__} needs 2 outputs and . targets in each row, but row 1 has 3 and ."):
+    with pytest.raises(ValueError, match=rf"{loss.__name__} needs 2 outputs and . targets per row, but row 1 has 3 and ."):
         loss(values([[1.0, 2.0], [1.0, 2.0, 3.0]]), targets)
 
 
 @pytest.mark.parametrize("loss", LOSSES.values())
 @pytest.mark.parametrize(("targets", "given"), [([1, [1, 1, 1]], 3), ([1, []], 0)])
-def test_rows_with_another_number_of_targets_are_refused(loss: Callable[..., Value], targets: list[Any], given: int) -> None:
+def test_rows_with_different_numbers_of_targets_are_rejected(
+    loss: Callable[..., Value], targets: list[Any], given: int
+) -> None:
     n = 2 if loss is cross_entropy else 1
-    message = rf"{loss.__name__} needs {n} outputs and 1 targets in each row, but row 1 has {n} and {given}"
+    message = rf"{loss.__name__} needs {n} outputs and 1 targets per row, but row 1 has {n} and {given}"
     with pytest.raises(ValueError, match=message):
         loss(values([[1.0] * n] * 2), targets)
 
 
 @pytest.mark.parametrize("loss", LOSSES.values())
-def test_rows_without_outputs_are_refused(loss: Callable[..., Value]) -> None:
-    with pytest.raises(ValueError, match=rf"{loss.__name__} needs 1 outputs and 1 targets in each row, but row 0 has 0 and 1"):
+def test_rows_without_outputs_are_rejected(loss: Callable[..., Value]) -> None:
+    with pytest.raises(ValueError, match=rf"{loss.__name__} needs 1 outputs and 1 targets per row, but row 0 has 0 and 1"):
         loss([[], []], [1, 1])
 
 
 @pytest.mark.parametrize("loss", LOSSES.values())
 @pytest.mark.parametrize("target", ["setosa", None, 1j, [[1.0]]])
-def test_targets_that_are_no_numbers_are_refused(loss: Callable[..., Value], target: Any) -> None:
+def test_targets_that_are_not_numbers_are_rejected(loss: Callable[..., Value], target: Any) -> None:
     outputs = values([[1.0, 2.0] if loss is cross_entropy else [1.0]] * 2)
     with pytest.raises(TypeError, match=rf"{loss.__name__} needs .*, but row 1 has .*\((str|NoneType|complex|list)\)"):
         loss(outputs, [1.0, target])
@@ -331,7 +333,7 @@ def test_targets_that_are_no_numbers_are_refused(loss: Callable[..., Value], tar
 
 @pytest.mark.parametrize("loss", LOSSES.values())
 @pytest.mark.parametrize("output", ["1", None, 1j, [1.0]])
-def test_outputs_that_are_no_numbers_are_refused_naming_the_row(loss: Callable[..., Value], output: Any) -> None:
+def test_the_error_for_outputs_that_are_not_numbers_names_the_row(loss: Callable[..., Value], output: Any) -> None:
     kind = type(output).__name__
     targets: list[Any] = [1, 1] if loss is cross_entropy else [[1, 1], [1, 1]]
     with pytest.raises(TypeError, match=rf"{loss.__name__} needs Values or numbers as outputs, but row 1 has .*\({kind}\)"):
@@ -339,44 +341,44 @@ def test_outputs_that_are_no_numbers_are_refused_naming_the_row(loss: Callable[.
 
 
 @pytest.mark.parametrize("target", [-1, 1.5, math.nan, 2])
-def test_binary_cross_entropy_refuses_targets_beyond_0_and_1(target: float) -> None:
-    message = rf"targets from 0 to 1 \(of -1 and \+1 make \(y \+ 1\) / 2\), but row 1 has {target} \("
+def test_binary_cross_entropy_rejects_targets_outside_0_to_1(target: float) -> None:
+    message = rf"targets in \[0, 1\] \(convert -1 and \+1 with \(y \+ 1\) / 2\), but row 1 has {target} \("
     with pytest.raises(ValueError, match=message):
         binary_cross_entropy(values([[1.0], [1.0]]), [1, target])
 
 
 @pytest.mark.parametrize(
     ("delta", "error", "message"),
-    [(0.0, ValueError, "finite number above 0, not 0.0"), (-1, ValueError, "not -1.0"), ("1", TypeError, "number, not str")],
+    [(0.0, ValueError, "positive and finite, not 0.0"), (-1, ValueError, "not -1.0"), ("1", TypeError, "number, not str")],
 )
-def test_huber_refuses_a_delta_that_is_not_above_0(delta: Any, error: type[Exception], message: str) -> None:
+def test_huber_rejects_a_delta_that_is_not_positive(delta: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=f"delta must be .*{message}"):
         huber_loss([Value(1.0)], [0.0], delta=delta)
 
 
 @pytest.mark.parametrize("target", [0, 2, 0.5, math.nan])
-def test_hinge_refuses_targets_other_than_plus_and_minus_one(target: Any) -> None:
-    message = rf"hinge_loss needs targets \+1 and -1 \(of 0 and 1 make 2 \* y - 1\), but row 1 has {target} \("
+def test_hinge_rejects_targets_other_than_plus_and_minus_one(target: Any) -> None:
+    message = rf"hinge_loss needs targets \+1 and -1 \(convert 0 and 1 with 2 \* y - 1\), but row 1 has {target} \("
     with pytest.raises(ValueError, match=message):
         hinge_loss(values([[1.0], [1.0]]), [1, target])
 
 
 @pytest.mark.parametrize("target", [3, -1, 100, 0.5, math.nan])
-def test_cross_entropy_refuses_a_target_that_is_no_class(target: float) -> None:
-    message = rf"cross_entropy needs class numbers from 0 to K - 1 for K > 1 outputs \(here 3; .*\), but row 1 has {target} \("
+def test_cross_entropy_rejects_a_target_that_is_not_a_class(target: float) -> None:
+    message = rf"cross_entropy needs class numbers from 0 to K - 1 as .* K > 1 outputs \(here 3; .*, but row 1 has {target} \("
     with pytest.raises(ValueError, match=message):
         cross_entropy(values([[1.0, 2.0, 3.0]] * 2), [0, target])
 
 
-def test_cross_entropy_takes_whole_floats_as_classes() -> None:
+def test_cross_entropy_accepts_floats_with_integer_values_as_classes() -> None:
     rows = [[1.0, 2.0, 3.0], [0.5, 0.0, -1.0]]
     assert cross_entropy(values(rows), [2.0, 0.0]).data == cross_entropy(values(rows), [2, 0]).data
 
 
-def test_cross_entropy_refuses_a_single_output() -> None:
+def test_cross_entropy_rejects_a_single_output() -> None:
     with pytest.raises(
         ValueError,
-        match=r"class numbers from 0 .* for K > 1 outputs \(here 1; binary_cross_entropy takes 1\), but row 0 has 0 \(int\)",
+        match=r"class numbers from 0 .* for K > 1 outputs \(here 1; use binary_cross_entropy for 1\), but row 0 has 0 \(int\)",
     ):
         cross_entropy(values([[1.0]]), [0])
 
@@ -384,31 +386,29 @@ def test_cross_entropy_refuses_a_single_output() -> None:
 @pytest.mark.parametrize(
     ("weights", "error", "message"),
     [
-        ([1.0, 2.0], ValueError, r"class_weights must have a number for each of 3 classes, but has 2"),
-        ([1.0, 2.0, 0.0], ValueError, r"class_weights\[2\] must be a finite number above 0, not 0.0"),
-        ([1.0, math.nan, 1.0], ValueError, r"class_weights\[1\] must be a finite number above 0, not nan"),
+        ([1.0, 2.0], ValueError, r"class_weights must have one number for each of the 3 classes, not 2 numbers"),
+        ([1.0, 2.0, 0.0], ValueError, r"class_weights\[2\] must be positive and finite, not 0.0"),
+        ([1.0, math.nan, 1.0], ValueError, r"class_weights\[1\] must be positive and finite, not nan"),
         (["1", 2, 3], TypeError, r"class_weights\[0\] must be a number, not str \('1'\)"),
         ({0: 1.0, 1: 1.0, 2: 2.0}, TypeError, r"class_weights must be a list or an array, not dict \("),
         (2.0, TypeError, r"class_weights must be a list or an array, not float \(2.0\)"),
     ],
 )
-def test_cross_entropy_refuses_weights_that_are_not_a_positive_number_a_class(
-    weights: Any, error: type[Exception], message: str
-) -> None:
+def test_cross_entropy_requires_one_positive_weight_per_class(weights: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         cross_entropy(values([[1.0, 2.0, 3.0]] * 2), [0, 1], class_weights=weights)
 
 
 @pytest.mark.parametrize(
     ("smoothing", "error", "message"),
-    [(1.0, ValueError, "below 1, not 1.0"), (-0.1, ValueError, "not -0.1"), (None, TypeError, "number, not NoneType")],
+    [(1.0, ValueError, r"in \[0, 1\), not 1.0"), (-0.1, ValueError, "not -0.1"), (None, TypeError, "number, not NoneType")],
 )
-def test_cross_entropy_refuses_a_smoothing_beyond_0_and_1(smoothing: Any, error: type[Exception], message: str) -> None:
+def test_cross_entropy_rejects_a_label_smoothing_outside_0_to_1(smoothing: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=f"label_smoothing must be .*{message}"):
         cross_entropy(values([[1.0, 2.0, 3.0]]), [0], label_smoothing=smoothing)
 
 
 @pytest.mark.parametrize("single", [np.float64(1.0), np.array(1.0)])
-def test_a_single_number_of_numpy_is_no_list(single: Any) -> None:
+def test_a_numpy_scalar_instead_of_a_list_is_rejected(single: Any) -> None:
     with pytest.raises(TypeError, match=r"the outputs of mse_loss must be a list or an array, not (float64|ndarray)"):
         mse_loss(single, single)

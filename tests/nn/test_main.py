@@ -1,4 +1,4 @@
-"""``python -m nn``: the demo, ``train``, ``predict``, ``show``, and what bad input is told."""
+"""``python -m nn``: the demo, ``train``, ``predict``, ``show``, and the errors for invalid input."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
         capsys.readouterr()
         try:
             code = main(list(arguments))
-        except SystemExit as stopped:  # of argparse
+        except SystemExit as stopped:  # raised by argparse
             code = stopped.code  # type: ignore[assignment]
         return Run(code, *capsys.readouterr())
 
@@ -53,7 +53,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The folder and the output of the command without arguments."""
+    """Run the command without arguments, and return its output folder and printed text."""
     folder = tmp_path_factory.mktemp("demo")
     with pytest.MonkeyPatch.context() as patch:
         printed: list[str] = []
@@ -70,7 +70,7 @@ def write(rows: list[list[Any]], name: str = "t.csv") -> None:
 
 
 def line(n: int = 60) -> list[list[Any]]:
-    """A table with an amount that depends on a number and a category, nearly on a line."""
+    """Return a table whose price depends almost linearly on a number and a category."""
     rng = random.Random(0)
     rows = [(rng.uniform(-5, 5), rng.choice("AB")) for _ in range(n)]
     return [["x", "kind", "price"], *([x, kind, 1000 + 20 * x + 50 * (kind == "B") + rng.gauss()] for x, kind in rows)]
@@ -79,8 +79,8 @@ def line(n: int = 60) -> list[list[Any]]:
 # ---- the demo: train on iris ----
 
 
-def test_it_says_how_many_rows_it_gets_right(demo: tuple[Path, str]) -> None:
-    (share,) = re.findall(r"^on the 30 rows held out: accuracy (\d\.\d+)$", demo[1], re.MULTILINE)
+def test_the_demo_reports_the_number_of_correct_rows(demo: tuple[Path, str]) -> None:
+    (share,) = re.findall(r"^on the 30 held-out rows: accuracy (\d\.\d+)$", demo[1], re.MULTILINE)
     assert float(share) >= 0.95
     by_class = re.findall(r"^  (\w+): (\d+) of (\d+) rows$", demo[1], re.MULTILINE)
     assert [name for name, _, _ in by_class] == load_iris().class_names
@@ -88,20 +88,20 @@ def test_it_says_how_many_rows_it_gets_right(demo: tuple[Path, str]) -> None:
     assert float(share) == round(sum(int(right) for _, right, _ in by_class) / 30, 3)
 
 
-def test_it_names_every_file_it_wrote(demo: tuple[Path, str]) -> None:
+def test_the_demo_names_every_file_it_wrote(demo: tuple[Path, str]) -> None:
     pytest.importorskip("matplotlib")
     named = re.findall(r"^wrote (.*): ", demo[1], re.MULTILINE)
     assert named == ["out/iris-loss.svg", "out/iris-neuron.svg", "out/iris-model.npz"]
     assert sorted(named) == sorted(f"out/{path.name}" for path in demo[0].iterdir())
 
 
-def test_the_neuron_is_drawn_with_its_inputs_and_weights_by_name(demo: tuple[Path, str]) -> None:
+def test_the_picture_of_the_neuron_names_its_inputs_and_weights(demo: tuple[Path, str]) -> None:
     drawn = (demo[0] / "iris-neuron.svg").read_text(encoding="utf-8")
     for text in ("petal_width", "weight of petal_width", "bias", "output", "tanh", "grad"):
         assert text in drawn.replace("&#45;", "-").replace("&#160;", " ")
 
 
-def test_the_neuron_is_drawn_with_the_gradients_of_its_own_output_alone(demo: tuple[Path, str]) -> None:
+def test_the_picture_of_the_neuron_shows_only_the_gradients_of_its_own_output(demo: tuple[Path, str]) -> None:
     model, iris = MLP(4, [16, 3]), load_iris()
     inputs = load_checkpoint(demo[0] / "iris-model.npz", model=model)["inputs"]
     _, X_test, _, _ = train_test_split(iris.X, iris.y, seed=0)
@@ -111,17 +111,17 @@ def test_the_neuron_is_drawn_with_the_gradients_of_its_own_output_alone(demo: tu
     assert all(f"{weight.grad:.5g}" in drawn for weight in neuron.weights)
 
 
-def test_the_file_gives_the_trained_model_back(demo: tuple[Path, str]) -> None:
+def test_the_trained_model_can_be_loaded_from_the_file(demo: tuple[Path, str]) -> None:
     model = MLP(4, [16, 3])
     notes = load_checkpoint(demo[0] / "iris-model.npz", model=model)
     iris = load_iris()
     assert (notes["columns"], notes["class_names"], notes["target"]) == (iris.columns, iris.class_names, "species")
     _, X_test, _, y_test = train_test_split(iris.X, iris.y, seed=0)
     share = accuracy(model, standardize(X_test, *notes["inputs"]), y_test)
-    assert f"on the 30 rows held out: accuracy {share:.3f}\n" in demo[1]
+    assert f"on the 30 held-out rows: accuracy {share:.3f}\n" in demo[1]
 
 
-def test_predict_names_the_class_of_each_row_and_how_probable_it_is(demo: tuple[Path, str], run: Any) -> None:
+def test_predict_prints_the_class_of_each_row_and_its_probability(demo: tuple[Path, str], run: Any) -> None:
     iris = load_iris()
     write([["petal_width", "remark", *iris.feature_names[:3]], *([row[3], "?", *row[:3]] for row in iris.X)])
     answer = run("predict", str(demo[0] / "iris-model.npz"), "t.csv")
@@ -132,11 +132,11 @@ def test_predict_names_the_class_of_each_row_and_how_probable_it_is(demo: tuple[
     found = [iris.class_names[row.index(max(row))] for row in predict(model, standardize(iris.X, *inputs))]
     assert [name for name, _ in rows] == found
     assert all(1 / 3 < float(probability) <= 1 for _, probability in rows)
-    sure = [float(probability) for name, probability in rows if name == "setosa"]  # which is apart from the others
+    sure = [float(probability) for name, probability in rows if name == "setosa"]  # well separated from the others
     assert min(sure) > 0.9
 
 
-def test_show_tells_what_was_trained_on_what_and_how_well(demo: tuple[Path, str], run: Any) -> None:
+def test_show_describes_the_model_its_training_data_and_its_accuracy(demo: tuple[Path, str], run: Any) -> None:
     answer = run("show", str(demo[0] / "iris-model.npz"))
     assert answer.code == 0
     for text in (
@@ -144,7 +144,7 @@ def test_show_tells_what_was_trained_on_what_and_how_well(demo: tuple[Path, str]
         "MLP(4, [16, 3]) trained with optimizer adam, lr 0.01, epochs 50, batch_size 16, seed 0\n",
         "total     MLP(4, [16, 3])                   4 -> 3         131",
         "  petal_width: numbers",
-        "on the 30 rows held out: accuracy ",
+        "on the 30 held-out rows: accuracy ",
     ):
         assert text in answer.out
 
@@ -158,11 +158,11 @@ def test_the_same_seed_writes_the_same_file(run: Any) -> None:
 # ---- train ----
 
 
-def test_an_amount_is_learnt_from_numbers_and_categories(run: Any) -> None:
+def test_an_amount_is_predicted_from_numbers_and_categories(run: Any) -> None:
     write(line())
     answer = run("train", "t.csv", "--target", "price", "--hidden", "8,4", "--epochs", "80")
     assert "regression of price from 2 other columns of t.csv\nMLP(3, [8, 4, 1]) trained with " in answer.out
-    ((r2, error),) = re.findall(r"on the 12 rows held out: r2 (\S+), root mean squared error (\S+)$", answer.out, re.MULTILINE)
+    ((r2, error),) = re.findall(r"on the 12 held-out rows: r2 (\S+), root mean squared error (\S+)$", answer.out, re.MULTILINE)
     assert float(r2) > 0.97
 
     rows = line()
@@ -174,38 +174,38 @@ def test_an_amount_is_learnt_from_numbers_and_categories(run: Any) -> None:
     assert "kind: A, B\n" in run("show", "out/t-model.npz").out
 
 
-def test_options_shape_the_network_and_its_training(run: Any) -> None:
+def test_options_configure_the_network_and_its_training(run: Any) -> None:
     options = ["--hidden", "5,4", "--activation", "relu", "--epochs", "2", "--lr", "0.02", "--batch-size", "40"]
     assert run(*options, "--optimizer", "sgd", "--test-size", "0.4", "--seed", "7").code == 0
     notes = load_checkpoint("out/iris-model.npz", model=MLP(4, [5, 4, 3], "relu"))
     assert notes["shape"] == [4, [5, 4, 3], "relu"]
     assert notes["report"][1].endswith("trained with optimizer sgd, lr 0.02, epochs 2, batch_size 40, seed 7")
-    assert notes["report"][2].startswith("on the 60 rows held out: accuracy 0.")
+    assert notes["report"][2].startswith("on the 60 held-out rows: accuracy 0.")
 
 
-def test_the_task_can_be_told(run: Any) -> None:
+def test_the_task_can_be_specified(run: Any) -> None:
     write([["x", "t"], *([i, i % 2] for i in range(10))])
     assert "classification of t (0, 1)" in run("train", "t.csv", "--target", "t", "--epochs", "1").out
     assert "regression of t" in run("train", "t.csv", "--target", "t", "--task", "regression", "--epochs", "1").out
 
 
-def test_a_training_that_diverges_exits_with_1_and_writes_nothing(run: Any) -> None:
+def test_training_that_diverges_exits_with_1_and_writes_nothing(run: Any) -> None:
     answer = run("--lr", "1e300", "--activation", "relu", "--optimizer", "sgd", "--epochs", "9")
     assert answer.code == 1
     assert "stopped='diverged'" in answer.out
     assert answer.err.startswith("python -m nn train: training stopped: ")
     assert ".py" not in answer.err
-    assert answer.err.endswith("nothing was written, as nothing was learnt\n")
+    assert answer.err.endswith("no files were written, because the network was not trained\n")
     assert not list(Path().glob("out/*"))
 
 
 @pytest.mark.parametrize("options", [("--epochs", "0"), ("--lr", "nan"), ("--batch-size", "-1"), ("--hidden", "0")])
-def test_options_that_cannot_be_leave_no_folder_behind(run: Any, options: tuple[str, str]) -> None:
+def test_invalid_options_leave_no_folder_behind(run: Any, options: tuple[str, str]) -> None:
     assert run(*options).code == 2
     assert list(Path().iterdir()) == []
 
 
-def test_an_interrupted_training_exits_with_130_and_keeps_what_it_learnt(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_training_exits_with_130_and_saves_the_completed_epochs(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nn, "fit", lambda *arguments, **options: History(stopped="interrupted"))
     answer = run()
     assert (answer.code, list(Path().glob("out/*"))) == (130, [])
@@ -217,7 +217,9 @@ def test_an_interrupted_training_exits_with_130_and_keeps_what_it_learnt(run: An
     assert load_checkpoint("out/iris-model.npz", model=MLP(4, [16, 3]))["target"] == "species"
 
 
-def test_without_matplotlib_it_says_how_to_get_it_and_does_the_rest(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_matplotlib_train_prints_how_to_install_it_and_writes_the_other_files(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     answer = run("--epochs", "1")
     assert answer.code == 0
@@ -225,7 +227,18 @@ def test_without_matplotlib_it_says_how_to_get_it_and_does_the_rest(run: Any, mo
     assert sorted(path.name for path in Path("out").iterdir()) == ["iris-model.npz", "iris-neuron.svg"]
 
 
-def test_a_file_that_cannot_be_written_is_named_and_the_old_one_stays(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pandas_the_demo_works_and_other_tables_need_it(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    assert run("--epochs", "1").code == 0
+    write(line())
+    answer = run("train", "t.csv", "--target", "price")
+    assert (answer.code, answer.err) == (
+        2,
+        "python -m nn train: error: load_csv needs pandas: pip install 'scalar-autograd[data]'\n",
+    )
+
+
+def test_a_file_that_cannot_be_written_is_named_and_the_old_one_is_kept(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("--epochs", "1").code == 0
     before = Path("out/iris-model.npz").read_bytes()
 
@@ -242,26 +255,34 @@ def test_a_file_that_cannot_be_written_is_named_and_the_old_one_stays(run: Any, 
     assert not [path for path in Path("out").iterdir() if path.name.startswith(".")]
 
 
-# ---- bad input ----
+# ---- invalid input ----
 
 
 @pytest.mark.parametrize(
     ("table", "arguments", "message"),
     [
         (None, (), r"No such file or directory: 't\.csv'"),
-        ([], (), r"t\.csv has no rows; there must be a line that names the columns"),
-        ([["x", "y"]], (), r"t\.csv has no rows; there"),
+        ([], (), r"t\.csv has no rows; it must have a line with the names of the columns"),
+        ([["x", "y"]], (), r"t\.csv has no rows; it must"),
         ([["x", "z"], [1, 2]], (), r"t\.csv has no column 'y', only 'x', 'z'"),
-        ([["y"], [1]], (), r"t\.csv has no column besides the target 'y'"),
-        ([["x", "y"], [1, "a"], [2, "a"]], (), r"column 'y' is 'a' in every row; to tell classes apart takes two"),
-        ([["x", "y"], [1, "a"], ["?", "b"]], (), r"row 1 \(line 3\), column 'x' is '\?': fill in what is missing"),
-        ([["x", "y"], [1, "a"], [2, "b"], ["two", "b"]], (), r"row 2 \(line 4\), column 'x' is 'two': not a finite number"),
-        ([["x", "y"], [1, "a"], [2, "b"], [3]], (), r"row 2 \(line 4\) has 1 entries, and the header 2"),
-        ([["x", "y"], [1, "a"], [2, "b"]], (), r"test_size = 0.2 of 2 rows leaves 0 to test on and 2 to train on"),
+        ([["y"], [1]], (), r"t\.csv has no column except the target 'y'"),
+        ([["x", "y"], [1, "a"], [2, "a"]], (), r"column 'y' must have at least two classes, not 'a' in every row"),
+        (
+            [["x", "y"], [1, "a"], ["?", "b"]],
+            (),
+            r"row 1 \(line 3\), column 'x' is missing \('\?'\); fill it in, or remove the row",
+        ),
+        (
+            [["x", "y"], [1, "a"], [2, "b"], ["two", "b"]],
+            (),
+            r"row 2 \(line 4\), column 'x' must be a finite number such as 1234.5, not 'two'",
+        ),
+        ([["x", "y"], [1, "a"], [2, "b"], [3]], (), r"row 2 \(line 4\) has 1 entries, but the header has 2"),
+        ([["x", "y"], [1, "a"], [2, "b"]], (), r"test_size = 0.2 of 2 rows leaves 0 rows to test on and 2 to train on"),
         (line(9), ("--target", "price", "--task", "classification", "--out", "t.csv/out"), r"Not a directory: 't\.csv/out'"),
     ],
 )
-def test_a_table_that_cannot_be_learnt_exits_with_2_says_why_and_writes_nothing(
+def test_train_with_an_unusable_table_exits_with_2_and_a_reason_and_writes_nothing(
     table: Any, arguments: tuple[str, ...], message: str, run: Any
 ) -> None:
     if table is not None:
@@ -274,7 +295,7 @@ def test_a_table_that_cannot_be_learnt_exits_with_2_says_why_and_writes_nothing(
 
 
 @pytest.mark.parametrize("command", ["predict", "show"])
-def test_a_file_that_is_no_model_exits_with_2_and_says_why(command: str, run: Any) -> None:
+def test_a_file_that_is_not_a_model_exits_with_2_and_a_reason(command: str, run: Any) -> None:
     write(line())
     Path("text.npz").write_text("weights")
     save_checkpoint("other.npz", model=Neuron(2), epoch=3)
@@ -283,27 +304,30 @@ def test_a_file_that_is_no_model_exits_with_2_and_says_why(command: str, run: An
     Path("half.npz").write_bytes(Path("out/t-model.npz").read_bytes()[:2000])
     for name, message in (
         ("none.npz", "[Errno 2] No such file or directory: 'none.npz'"),
-        ("text.npz", "text.npz is not a checkpoint, or was damaged or cut short: of its 7 bytes, which begin with b'weights'"),
-        ("half.npz", "half.npz is not a checkpoint, or was damaged or cut short: of its 2000 bytes, "),
-        ("other.npz", "other.npz is a checkpoint, but none of `python -m nn train`; it holds model, epoch"),
-        ("mine.npz", "mine.npz is a checkpoint, but none of `python -m nn train`; it holds model, report"),
+        ("text.npz", "text.npz is not a checkpoint, or is damaged: it has 7 bytes, begins with b'weights'"),
+        ("half.npz", "half.npz is not a checkpoint, or is damaged: it has 2000 bytes, "),
+        ("other.npz", "other.npz was not written by `python -m nn train`; it contains model, epoch"),
+        ("mine.npz", "mine.npz was not written by `python -m nn train`; it contains model, report"),
     ):
         answer = run(command, name, *["t.csv"] * (command == "predict"))
         assert (answer.code, answer.out) == (2, "")
         assert answer.err.startswith(f"python -m nn {command}: error: {message}")
 
 
-def test_a_table_that_a_model_cannot_use_exits_with_2_says_why_and_writes_nothing(run: Any) -> None:
+def test_predict_with_an_unusable_table_exits_with_2_and_a_reason_and_prints_nothing(run: Any) -> None:
     write(line())
     assert run("train", "t.csv", "--target", "price", "--epochs", "1").code == 0
     tables: list[tuple[list[list[Any]], str]] = [
         ([["x"], [1]], "new.csv has no column 'kind', only 'x'"),
         (
             [["x", "kind"], [1, "C"]],
-            "new.csv, row 0 (line 2), column 'kind' is 'C': which is not among ['A', 'B']",
+            "new.csv, row 0 (line 2), column 'kind' must be one of ['A', 'B'], not 'C'",
         ),
-        ([["x", "kind"], [1, "A"], ["one", "B"]], "new.csv, row 1 (line 3), column 'x' is 'one': not a finite number"),
-        ([["x", "kind"], [1, "A"], ["", "B"]], "new.csv, row 1 (line 3), column 'x' is empty"),
+        (
+            [["x", "kind"], [1, "A"], ["one", "B"]],
+            "new.csv, row 1 (line 3), column 'x' must be a finite number such as 1234.5, not 'one'",
+        ),
+        ([["x", "kind"], [1, "A"], ["", "B"]], "new.csv, row 1 (line 3), column 'x' is missing ('')"),
     ]
     for table, message in tables:
         write(table, "new.csv")
@@ -315,32 +339,32 @@ def test_a_table_that_a_model_cannot_use_exits_with_2_says_why_and_writes_nothin
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--epochs", "0"], "python -m nn train: error: epochs must be 1 or more, not 0"),
+        (["--epochs", "0"], "python -m nn train: error: epochs must be at least 1, not 0"),
         (["--epochs", "many"], "argument --epochs: invalid int value: 'many'"),
-        (["--hidden", "16,-3"], "argument --hidden: it must be whole numbers of 1 or more, as 16,16, not '16,-3'"),
-        (["--hidden", "0"], "argument --hidden: it must be whole numbers of 1 or more, as 16,16, not '0'"),
-        (["--hidden", "16,"], "argument --hidden: it must be whole numbers of 1 or more, as 16,16, not '16,'"),
-        (["--lr", "nan"], "python -m nn train: error: lr must be a finite number above 0, not nan"),
+        (["--hidden", "16,-3"], "argument --hidden: it must be positive integers, such as 16,16, not '16,-3'"),
+        (["--hidden", "0"], "argument --hidden: it must be positive integers, such as 16,16, not '0'"),
+        (["--hidden", "16,"], "argument --hidden: it must be positive integers, such as 16,16, not '16,'"),
+        (["--lr", "nan"], "python -m nn train: error: lr must be positive and finite, not nan"),
         (["--lr", "fast"], "argument --lr: invalid float value: 'fast'"),
-        (["--batch-size", "-1"], "python -m nn train: error: batch_size must be 1 or more, not -1"),
+        (["--batch-size", "-1"], "python -m nn train: error: batch_size must be at least 1, not -1"),
         (["--seed", "1.5"], "argument --seed: invalid int value: '1.5'"),
         (["--activation", "swish"], "argument --activation: invalid choice: 'swish' (choose from"),
         (["--optimizer", "lbfgs"], "argument --optimizer: invalid choice: 'lbfgs' (choose from"),
         (["--momentum", "0.9"], "unrecognized arguments: --momentum 0.9"),
         (["--out", "file"], "python -m nn train: error: [Errno 17] File exists: 'file'"),
-        (["--test-size", "1"], "test_size = 1.0 of 150 rows leaves 150 to test on and 0 to train on"),
+        (["--test-size", "1"], "test_size = 1.0 of 150 rows leaves 150 rows to test on and 0 to train on"),
         (["guess"], "argument command: invalid choice: 'guess' (choose from"),
         (["train", "t.csv"], "the following arguments are required: --target"),
     ],
 )
-def test_a_bad_option_exits_with_2_and_says_why(options: list[str], message: str, run: Any) -> None:
+def test_an_invalid_option_exits_with_2_and_a_reason(options: list[str], message: str, run: Any) -> None:
     Path("file").touch()
     answer = run(*options)
     assert answer.code == 2
     assert message in answer.err
 
 
-def test_help_tells_every_command_and_option_with_its_default(run: Any) -> None:
+def test_help_lists_every_command_and_option_with_its_default(run: Any) -> None:
     answer = run("--help")
     assert answer.code == 0
     assert all(command in answer.out for command in ("train", "predict", "show", "iris"))
@@ -354,7 +378,7 @@ def test_help_tells_every_command_and_option_with_its_default(run: Any) -> None:
     assert "None" not in shown
 
 
-def test_the_demo_is_a_training_on_the_file_that_load_iris_reads() -> None:
-    from nn.__main__ import IRIS
+def test_the_demo_trains_on_the_file_that_load_iris_reads() -> None:
+    from nn.__main__ import DEMO
 
-    assert load_csv(IRIS[1], target=IRIS[3]) == load_iris()
+    assert load_csv(DEMO[1], target=DEMO[3]) == load_iris()

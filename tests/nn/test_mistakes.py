@@ -1,4 +1,4 @@
-"""find_mistakes with a Module and its optimizer: what is seldom meant in training a network."""
+"""``find_mistakes`` with a Module and its optimizer: likely mistakes in training a network."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nn import MLP, SGD, Layer, Module, Neuron, find_mistakes, mse_loss
 
 
 @contextmanager
-def told(model: Module, optimizer: Any = None) -> Iterator[list[warnings.WarningMessage]]:
+def recorded_warnings(model: Module, optimizer: Any = None) -> Iterator[list[warnings.WarningMessage]]:
     with warnings.catch_warnings(record=True) as messages, find_mistakes(model, optimizer):
         warnings.simplefilter("always")
         yield messages
@@ -35,10 +35,10 @@ def line_number(text: str) -> int:
     return number
 
 
-def test_training_as_it_should_be_has_no_mistakes() -> None:
+def test_correct_training_has_no_mistakes() -> None:
     model = MLP(2, [3, 1], "relu", seed=1)
     optimizer = SGD(model.parameters(), lr=0.1)
-    with told(model, optimizer) as messages:
+    with recorded_warnings(model, optimizer) as messages:
         for _ in range(3):
             loss = mse_loss([model(row) for row in ([1.0, 2.0], [-1.0, 3.0], [2.0, -1.0])], [1.0, 0.0, 1.0])
             optimizer.zero_grad()
@@ -47,10 +47,10 @@ def test_training_as_it_should_be_has_no_mistakes() -> None:
     assert [str(message.message) for message in messages] == []
 
 
-def test_a_parameter_computed_anew_is_told_at_the_line_that_computed_it() -> None:
+def test_a_recomputed_parameter_is_reported_at_the_line_that_computed_it() -> None:
     model = Line()
     optimizer = SGD(model.parameters(), lr=0.1)
-    with told(model, optimizer) as messages:
+    with recorded_warnings(model, optimizer) as messages:
         model(1.0).backward()
         model.slope = model.slope - 0.1 * model.slope.grad  # rebound
         optimizer.zero_grad()
@@ -63,48 +63,48 @@ def test_a_parameter_computed_anew_is_told_at_the_line_that_computed_it() -> Non
     )
 
 
-def test_a_parameter_replaced_before_the_block_is_told_at_the_backward() -> None:
+def test_a_parameter_replaced_before_the_block_is_reported_at_the_backward_call() -> None:
     model = Line()
     optimizer = SGD(model.parameters(), lr=0.1)
     model.slope = Value(5.0)
-    with told(model, optimizer) as messages:
-        model(1.0).backward()  # with another
+    with recorded_warnings(model, optimizer) as messages:
+        model(1.0).backward()  # after replacement
     (message,) = messages
-    assert (message.filename, message.lineno) == (__file__, line_number("# with another"))
+    assert (message.filename, message.lineno) == (__file__, line_number("# after replacement"))
     assert "the optimizer updates Value(2.0), which is not in the model now" in str(message.message)
 
 
-def dead(*layers: Layer) -> None:
+def make_dead(*layers: Layer) -> None:
     for layer in layers:
         for neuron in layer.neurons:
             neuron.bias.data = -100.0
 
 
-def test_a_dead_relu_layer_is_told_at_the_line_that_called_the_model() -> None:
+def test_a_dead_relu_layer_is_reported_at_the_line_that_called_the_model() -> None:
     model = MLP(2, [3, 4, 1], "relu", seed=1)
-    dead(model.layers[1])
-    with told(model) as messages:
+    make_dead(model.layers[1])
+    with recorded_warnings(model) as messages:
         outputs = [model(row)[0] for row in ([1.0, 2.0], [-1.0, 3.0])]  # called
         gradients(outputs[0] + outputs[1], model.parameters())
-        assert messages == []  # as a pass that adds to no gradients is not training
+        assert messages == []  # a pass that accumulates no gradients is not training
         (outputs[0] + outputs[1]).backward()
     (message,) = messages
     assert (message.filename, message.lineno) == (__file__, line_number("# called"))
     assert str(message.message).startswith("every relu of layers.1 is 0 in this backward() (8 of them), so no gradient")
 
 
-def test_a_layer_of_which_one_relu_is_open_for_one_row_is_not_dead() -> None:
+def test_a_layer_with_a_relu_active_for_one_row_is_not_dead() -> None:
     model = Neuron(1, "relu", seed=0)
     model.weights[0].data, model.bias.data = 1.0, 0.0
-    with told(model) as messages:
+    with recorded_warnings(model) as messages:
         (model([-1.0]) + model([-2.0]) + model([1.0])).backward()
     assert messages == []
-    with told(model) as messages:
+    with recorded_warnings(model) as messages:
         (model([-1.0]) + model([-2.0])).backward()
     assert len([m for m in messages if "every relu" in str(m.message)]) == 1
 
 
-def test_layers_of_ones_own_are_told_apart_by_the_names_of_their_weights() -> None:
+def test_custom_layers_are_distinguished_by_the_names_of_their_weights() -> None:
     class Two(Module):
         def __init__(self) -> None:
             self.first = [[Value(1.0)], [Value(2.0)]]
@@ -114,15 +114,15 @@ def test_layers_of_ones_own_are_told_apart_by_the_names_of_their_weights() -> No
             hidden = [(w * x).relu() for (w,) in self.first]
             return (self.second[0] * hidden[0]).relu() + (self.second[1] * hidden[1]).relu()
 
-    with told(Two()) as messages:
+    with recorded_warnings(Two()) as messages:
         pass
     model = Two()
-    with told(model) as messages:
+    with recorded_warnings(model) as messages:
         model(1.0).backward()
     assert [str(m.message).split(" is 0")[0] for m in messages] == ["every relu of second"]
 
 
-def test_what_is_no_module_or_optimizer_is_refused() -> None:
+def test_arguments_must_be_a_module_and_an_optimizer() -> None:
     for model in (MLP, None):
         with pytest.raises(TypeError, match=rf"parameter 0 of find_mistakes\(\) must be a Value, not {type(model).__name__}"):
             find_mistakes(model)  # type: ignore[arg-type]
@@ -130,5 +130,5 @@ def test_what_is_no_module_or_optimizer_is_refused() -> None:
         find_mistakes(Line(), "sgd")
 
 
-def test_it_is_that_of_the_engine() -> None:
+def test_find_mistakes_is_the_function_of_autograd() -> None:
     assert find_mistakes is autograd.find_mistakes

@@ -1,4 +1,4 @@
-"""Modules: where parameters and modules are found, states, and what is being trained."""
+"""Modules: discovery of parameters and submodules, states, and training mode."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def names(module: Module) -> list[str]:
 # ---- parameters ----
 
 
-def test_parameters_are_named_by_where_they_are() -> None:
+def test_parameters_are_named_by_their_path() -> None:
     found = dict(MLP(2, [4, 1], seed=0).named_parameters())
     assert list(found)[:4] == [
         "layers.0.neurons.0.weights.0", "layers.0.neurons.0.weights.1", "layers.0.neurons.0.bias",
@@ -40,7 +40,7 @@ def test_parameters_are_named_by_where_they_are() -> None:
     assert "layers.0.neurons.3.weights.1" in found
 
 
-def test_a_name_leads_to_its_parameter() -> None:
+def test_a_name_maps_to_its_parameter() -> None:
     model = MLP(2, [4, 1], seed=0)
     assert dict(model.named_parameters())["layers.0.neurons.3.weights.1"] is model.layers[0].neurons[3].weights[1]
 
@@ -57,7 +57,7 @@ def test_parameters_are_found_in_lists_tuples_dicts_arrays_and_modules_in_order_
     assert [p.data for p in module.parameters()] == [0, 1, 2, 3, 4, 5, 6]
 
 
-def test_a_shared_parameter_is_listed_once_by_its_first_name() -> None:
+def test_a_shared_parameter_is_listed_once_under_its_first_name() -> None:
     shared = Value(1.0)
     inner = Holder(w=shared)
     assert names(Holder(a=inner, b=inner, c=[shared, Value(2.0)])) == ["a.w", "c.1"]
@@ -71,26 +71,28 @@ def test_a_shared_parameter_is_listed_once_by_its_first_name() -> None:
         ({"a.b": Value(1.0), "a": Holder(b=Value(2.0))}, "a.b"),
     ],
 )
-def test_two_parameters_of_one_name_are_refused_where_names_count(attributes: dict[str, Any], name: str) -> None:
+def test_two_parameters_with_the_same_name_are_rejected_where_names_matter(attributes: dict[str, Any], name: str) -> None:
     module = Holder(**attributes)
     assert [p.data for p in module.parameters()] == [1.0, 2.0]
     for ask in (module.named_parameters, module.state_dict, lambda: module.load_state_dict({name: 1.0})):
-        with pytest.raises(ValueError, match=rf"two parameters of Holder\(2 parameters\) have the name '{name}'; give an"):
+        with pytest.raises(
+            ValueError, match=rf"two parameters of Holder\(2 parameters\) have the name '{name}'; rename an attribute"
+        ):
             ask()
 
 
-def test_one_parameter_twice_under_one_name_is_no_collision() -> None:
+def test_the_same_parameter_twice_under_one_name_is_not_a_collision() -> None:
     w = Value(1.0)
     assert names(Holder(d={1: w, "1": w})) == ["d.1"]
 
 
-def test_an_array_without_axes_holds_one_parameter() -> None:
+def test_a_zero_dimensional_array_holds_one_parameter() -> None:
     array = np.empty((), dtype=object)
     array[()] = Value(1.0)
     assert names(Holder(array=array)) == ["array.0"]
 
 
-def test_a_module_that_leads_back_to_itself_is_searched_once() -> None:
+def test_a_module_that_contains_itself_is_searched_once() -> None:
     module = Holder(w=Value(1.0))
     module.parent = module  # type: ignore[attr-defined]
     assert names(module) == ["w"]
@@ -109,7 +111,7 @@ def test_zero_grad_clears_every_parameter() -> None:
     assert [p.grad for p in model.parameters()] == [0.0] * len(model.parameters())
 
 
-def test_state_goes_from_one_model_to_another_of_the_same_shape() -> None:
+def test_a_state_can_be_loaded_into_another_model_of_the_same_shape() -> None:
     one, other = MLP(2, [3, 1], seed=0), MLP(2, [3, 1], seed=1)
     other.load_state_dict(one.state_dict())
     assert other.state_dict() == one.state_dict()
@@ -119,11 +121,11 @@ def test_state_goes_from_one_model_to_another_of_the_same_shape() -> None:
 @pytest.mark.parametrize(
     ("n_outputs", "message"),
     [
-        ([4, 1], r"has 13 parameters and cannot take these 17 numbers: 'layers.0.neurons.3.bias' is unknown \(one of 4\)"),
-        ([2, 1], r"has 13 parameters and cannot take these 9 numbers: 'layers.0.neurons.2.bias' is missing \(one of 4\)"),
+        ([4, 1], r"has 13 parameters and cannot load these 17: 'layers.0.neurons.3.bias' is unknown \(one of 4\)"),
+        ([2, 1], r"has 13 parameters and cannot load these 9: 'layers.0.neurons.2.bias' is missing \(one of 4\)"),
     ],
 )
-def test_a_state_of_another_shape_is_refused_and_changes_nothing(n_outputs: list[int], message: str) -> None:
+def test_a_state_of_another_shape_is_rejected_and_changes_nothing(n_outputs: list[int], message: str) -> None:
     model = MLP(2, [3, 1], seed=0)
     before = model.state_dict()
     with pytest.raises(ValueError, match=message):
@@ -131,7 +133,7 @@ def test_a_state_of_another_shape_is_refused_and_changes_nothing(n_outputs: list
     assert model.state_dict() == before
 
 
-def test_a_state_with_something_else_than_a_number_is_refused_and_changes_nothing() -> None:
+def test_a_state_with_an_entry_that_is_not_a_number_is_rejected_and_changes_nothing() -> None:
     neuron = Neuron(1, seed=0)
     before = neuron.state_dict()
     with pytest.raises(TypeError, match=r"^'bias' in the state must be a number, not str \('x'\)"):
@@ -140,22 +142,24 @@ def test_a_state_with_something_else_than_a_number_is_refused_and_changes_nothin
 
 
 @pytest.mark.parametrize("state", [None, "w.json", [1.0, 2.0]])
-def test_a_state_that_is_no_dict_is_refused(state: Any) -> None:
+def test_a_state_that_is_not_a_dict_is_rejected(state: Any) -> None:
     kind = type(state).__name__
-    with pytest.raises(TypeError, match=rf"takes what state_dict gave, not {kind} \(.*; load_checkpoint reads a f"):
+    with pytest.raises(
+        TypeError, match=rf"state must be a dict from state_dict\(\), not {kind} \(.*; see load_checkpoint for files"
+    ):
         Neuron(1).load_state_dict(state)
 
 
-def test_a_state_with_names_that_are_no_text_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"cannot take these 2 numbers: 0 is unknown \(one of 4\); build the module with"):
+def test_a_state_with_names_that_are_not_text_is_rejected() -> None:
+    with pytest.raises(ValueError, match=r"cannot load these 2: 0 is unknown \(one of 4\); create the module with"):
         Neuron(1).load_state_dict({0: 1.0, "x": 2.0})  # type: ignore[dict-item]
-    with pytest.raises(ValueError, match=r"cannot take these 4 numbers: 0 is unknown \(one of 2\)"):
+    with pytest.raises(ValueError, match=r"cannot load these 4: 0 is unknown \(one of 2\)"):
         Neuron(1).load_state_dict({"weights.0": 1.0, "bias": 1.0, 0: 1.0, "x": 2.0})  # type: ignore[dict-item]
 
 
 @given(networks(), networks(), st.data())
-def test_a_state_is_taken_whole_or_not_at_all(model: MLP, other: MLP, data: st.DataObject) -> None:
-    """Between networks of the same shape it goes over bit for bit; between others nothing changes."""
+def test_a_state_is_loaded_completely_or_not_at_all(model: MLP, other: MLP, data: st.DataObject) -> None:
+    """It is copied bit for bit between networks of the same shape. Otherwise nothing changes."""
     numbers = st.floats(allow_nan=False)
     for parameter in model.parameters():
         parameter.data = data.draw(numbers)
@@ -169,11 +173,11 @@ def test_a_state_is_taken_whole_or_not_at_all(model: MLP, other: MLP, data: st.D
         assert other.state_dict() == before
 
 
-def test_any_other_module_shows_how_many_parameters_it_has() -> None:
+def test_the_repr_of_a_custom_module_shows_its_number_of_parameters() -> None:
     assert repr(Holder(w=Value(1.0))) == "Holder(1 parameters)"
 
 
-def test_a_state_has_no_bias_where_a_layer_has_none() -> None:
+def test_the_state_of_a_layer_without_a_bias_has_no_bias() -> None:
     model = Sequential(Linear(2, 1, bias=False), "relu", Dropout(0.5), Linear(1, 1))
     assert list(model.state_dict()) == [
         "layers.0.neurons.0.weights.0", "layers.0.neurons.0.weights.1",
@@ -181,17 +185,17 @@ def test_a_state_has_no_bias_where_a_layer_has_none() -> None:
     ]  # fmt: skip
 
 
-# ---- modules, and whether they are trained ----
+# ---- submodules and training mode ----
 
 
-def test_modules_are_named_by_where_they_are_and_the_first_is_the_module_itself() -> None:
+def test_modules_are_named_by_their_path_and_the_first_is_the_module_itself() -> None:
     inner = Holder(w=Value(1.0))
     module = Holder(a=inner, parts=[(Dropout(),), {"key": Neuron(1)}], again=inner, _hidden=Dropout())
     assert [name for name, _ in module.named_modules()] == ["", "a", "parts.0.0", "parts.1.key"]
     assert module.modules() == [module, inner, module.parts[0][0], module.parts[1]["key"]]  # type: ignore[attr-defined]
 
 
-def test_modules_have_the_names_of_torch() -> None:
+def test_module_names_match_torch() -> None:
     torch = pytest.importorskip("torch")
 
     def parts(*layers: Any) -> Any:
@@ -203,14 +207,14 @@ def test_modules_have_the_names_of_torch() -> None:
     assert [name for name, _ in ours.named_modules()] == [name for name, _ in theirs.named_modules() if name not in lists]
 
 
-def test_a_module_that_leads_back_to_itself_is_listed_once() -> None:
+def test_a_module_that_contains_itself_is_listed_once() -> None:
     module = Holder(inner=Holder())
     module.inner.parent = module  # type: ignore[attr-defined]
     assert [name for name, _ in module.named_modules()] == ["", "inner"]
     assert not module.eval().inner.training  # type: ignore[attr-defined]
 
 
-def test_a_module_is_trained_until_eval_and_again_after_train_with_all_in_it() -> None:
+def test_train_and_eval_set_the_mode_of_all_submodules() -> None:
     model = Sequential(Layer(2, 3), Holder(parts=[MLP(3, [2, 3], dropout=0.5)]))
     assert all(module.training for module in model.modules())
     assert model.eval() is model
@@ -222,21 +226,21 @@ def test_a_module_is_trained_until_eval_and_again_after_train_with_all_in_it() -
     assert not any(module.training for module in model.modules())
 
 
-def test_only_modules_in_it_are_set() -> None:
+def test_eval_changes_no_other_modules() -> None:
     model, other = MLP(2, [2, 1], dropout=0.5), MLP(2, [2, 1], dropout=0.5)
     model.layers[1].eval()
     assert [module.training for module in model.modules() if not isinstance(module, Neuron)] == [True, True, False, True]
     assert all(module.training for module in other.modules())
 
 
-def test_whether_it_is_trained_is_no_parameter_and_no_part_of_the_state() -> None:
+def test_the_training_mode_is_not_part_of_the_state() -> None:
     model = MLP(2, [2, 1], dropout=0.5)
     state = model.state_dict()
     assert model.eval().state_dict() == state
 
 
 @pytest.mark.parametrize("mode", [None, 1, "yes"])
-def test_a_mode_that_is_no_switch_is_refused_and_changes_nothing(mode: Any) -> None:
+def test_a_mode_that_is_not_a_bool_is_rejected_and_changes_nothing(mode: Any) -> None:
     model = Dropout(0.5)
     with pytest.raises(TypeError, match=re.escape(f"mode must be True or False, not {type(mode).__name__} ({mode!r})")):
         model.train(mode)

@@ -1,4 +1,4 @@
-"""Networks: parts one after another, and the multi-layer perceptron."""
+"""Networks: ``Sequential`` and the multi-layer perceptron."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_code_written_for_micrograd_trains() -> None:
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
-def test_a_signal_neither_swells_nor_fades_through_ten_layers(activation: str) -> None:
+def test_a_signal_neither_explodes_nor_vanishes_through_ten_layers(activation: str) -> None:
     model = MLP(30, [30] * 10, activation=activation, seed=0)
     size = math.sqrt(sum(out.data**2 for out in model([(-1.0) ** i for i in range(30)])) / 30)
     assert 0.03 < size < 30
@@ -58,15 +58,15 @@ def test_a_signal_neither_swells_nor_fades_through_ten_layers(activation: str) -
 @pytest.mark.parametrize(
     ("n_outputs", "error"), [(16, TypeError), ([], ValueError), ((), ValueError), ("16", TypeError), (None, TypeError)]
 )
-def test_layer_sizes_that_are_no_list_are_refused(n_outputs: Any, error: type[Exception]) -> None:
-    with pytest.raises(error, match=r"n_outputs must list how many neurons each layer has, as in MLP\(4, \[16, 3\]\), "):
+def test_layer_sizes_must_be_a_list_with_at_least_one_size(n_outputs: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match=r"n_outputs must list the number of neurons in each layer, as in MLP\(4, \[16, 3\]\), "):
         MLP(4, n_outputs)
 
 
 # ---- dropout in an MLP ----
 
 
-def test_an_mlp_has_dropout_after_each_layer_but_the_last() -> None:
+def test_an_mlp_has_dropout_after_each_layer_except_the_last() -> None:
     model = MLP(3, [4, 5, 2], dropout=0.25, seed=0)
     assert list(map(repr, model.layers)) == [
         "Layer(3, 4, activation='tanh')", "Dropout(0.25)", "Layer(4, 5, activation='tanh')", "Dropout(0.25)", "Layer(5, 2)",
@@ -74,7 +74,7 @@ def test_an_mlp_has_dropout_after_each_layer_but_the_last() -> None:
     assert len(MLP(3, [2], dropout=0.25).layers) == 1
 
 
-def test_dropout_changes_neither_the_first_weights_nor_what_an_mlp_computes_in_use() -> None:
+def test_dropout_changes_neither_the_initial_weights_nor_the_outputs_in_evaluation_mode() -> None:
     with_dropout, without = MLP(3, [4, 2], dropout=0.5, seed=0), MLP(3, [4, 2], seed=0)
     row = [1.0, 2.0, -1.0]
     assert [p.data for p in with_dropout.parameters()] == [p.data for p in without.parameters()]
@@ -83,37 +83,37 @@ def test_dropout_changes_neither_the_first_weights_nor_what_an_mlp_computes_in_u
     assert 2 < len(outputs) <= 2**4
 
 
-def test_the_mean_over_masks_of_one_hidden_layer_is_what_it_computes_in_use() -> None:
-    """Within six deviations of the mean."""
+def test_the_mean_output_over_dropout_masks_is_the_output_in_evaluation_mode() -> None:
+    """This holds for one hidden layer, within six standard errors of the mean."""
     model, row, n = MLP(2, [8, 1], dropout=0.5, seed=0), [1.0, -0.5], 2000
     outputs = np.array([model(row)[0].data for _ in range(n)])
     assert abs(outputs.mean() - model.eval()(row)[0].data) < 6 * outputs.std() / math.sqrt(n)
 
 
-# ---- parts one after another ----
+# ---- Sequential ----
 
 
-def test_parts_are_applied_one_after_another() -> None:
+def test_parts_are_applied_in_order() -> None:
     first, last = Linear(2, 3, seed=0), Linear(3, 1, seed=1)
     model = Sequential(first, "tanh", square, last)
     z = [autograd.tanh(z) for z in first([1.0, -2.0])]
     assert model([1.0, -2.0])[0].data == last([x * x for x in z])[0].data
 
 
-def test_layers_and_their_activations_apart_are_an_mlp_to_the_bit() -> None:
+def test_separate_layers_and_activations_equal_an_mlp_bit_for_bit() -> None:
     model = MLP(3, [5, 4, 2], "gelu", seed=3)
     apart = Sequential(Linear(3, 5), "gelu", Linear(5, 4), autograd.gelu, Linear(4, 2))
     apart.load_state_dict(dict(zip(apart.state_dict(), model.state_dict().values(), strict=True)))
     assert [z.data for z in apart([1.0, 2.0, 3.0])] == [z.data for z in model([1.0, 2.0, 3.0])]
 
 
-def test_parts_may_be_in_parts_and_parameters_have_the_names_of_their_places() -> None:
+def test_sequentials_may_be_nested_and_parameters_are_named_by_their_path() -> None:
     model = Sequential(Sequential(Linear(1, 1, bias=False)), "relu", Neuron(1, bias=False))
     assert [name for name, _ in model.named_parameters()] == ["layers.0.layers.0.neurons.0.weights.0", "layers.2.weights.0"]
-    assert isinstance(model([1.0]), Value)  # what a neuron gives
+    assert isinstance(model([1.0]), Value)  # as a neuron returns it
 
 
-def test_one_part_twice_shares_its_parameters() -> None:
+def test_a_part_used_twice_shares_its_parameters() -> None:
     shared = Linear(2, 2, seed=0)
     model = Sequential(shared, "tanh", shared)
     assert len(model.parameters()) == 6
@@ -122,7 +122,7 @@ def test_one_part_twice_shares_its_parameters() -> None:
 
 @pytest.mark.parametrize("kind", [list, tuple, np.array, iter])
 @pytest.mark.parametrize("part", ["tanh", square, Dropout(0), Linear(2, 1)], ids=["name", "function", "Dropout", "Linear"])
-def test_the_first_part_takes_a_row_of_any_kind(part: Any, kind: Any) -> None:
+def test_the_first_part_accepts_a_row_of_any_type(part: Any, kind: Any) -> None:
     assert len(Sequential(part, "relu")(kind([1.5, -2.0]))) in (1, 2)
 
 
@@ -133,13 +133,13 @@ def test_the_repr_of_a_sequential_shows_its_parts() -> None:
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))], ids=["copy", "pickle"])
-def test_a_copy_of_a_sequential_computes_the_same_and_draws_the_same_masks(copied: Any) -> None:
+def test_a_copy_of_a_sequential_has_the_same_outputs_and_draws_the_same_masks(copied: Any) -> None:
     model = Sequential(Linear(2, 8, seed=0), "relu", square, Dropout(0.5, seed=0), Linear(8, 1, seed=1))
     other = copied(model)
     assert [other([1.0, 2.0])[0].data for _ in range(9)] == [model([1.0, 2.0])[0].data for _ in range(9)]
 
 
-def test_a_sequential_is_trained_by_replay_without_a_warning_to_the_bits_of_an_mlp() -> None:
+def test_a_sequential_is_trained_by_replay_bit_for_bit_like_an_mlp_without_a_warning() -> None:
     X, y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [-1.0, 1.0, 1.0, -1.0]
     model = MLP(2, [4, 1], seed=1)
     apart = Sequential(Linear(2, 4), "tanh", Linear(4, 1))
@@ -151,7 +151,7 @@ def test_a_sequential_is_trained_by_replay_without_a_warning_to_the_bits_of_an_m
     assert losses[0][-1] < 1e-3
 
 
-def test_in_use_a_network_with_dropout_is_replayed_bit_for_bit() -> None:
+def test_a_network_with_dropout_is_replayed_bit_for_bit_in_evaluation_mode() -> None:
     model = MLP(2, [8, 1], dropout=0.5, seed=0).eval()
     X = np.random.default_rng(0).normal(size=(20, 2))
     assert autograd.compile(lambda row: model(row)[0])(X).tolist() == [model(row)[0].data for row in X]
@@ -167,15 +167,15 @@ def test_in_use_a_network_with_dropout_is_replayed_bit_for_bit() -> None:
         ((Dropout,), TypeError, "unknown part: <class 'nn.layers.Dropout'> (must be one of 'linear', 'tanh'"),
     ],
 )
-def test_what_is_no_part_is_refused(parts: Any, error: type[Exception], message: str) -> None:
+def test_invalid_parts_are_rejected(parts: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=re.escape(message)) as caught:
         Sequential(*parts)
     assert not parts or str(caught.value).endswith("or a Module or a function of one Value)")
 
 
-def test_parts_that_do_not_fit_are_told_by_the_second() -> None:
-    with pytest.raises(ValueError, match=r"Linear\(4, 1\) takes 4 inputs, not 3;"):
+def test_parts_that_do_not_fit_raise_an_error_in_the_second() -> None:
+    with pytest.raises(ValueError, match=r"Linear\(4, 1\) needs 4 inputs, not 3;"):
         Sequential(Linear(2, 3), "tanh", Linear(4, 1))([1.0, 2.0])
-    with pytest.raises(TypeError, match=r"'tanh' takes a list of numbers or Values, not Value \("):
+    with pytest.raises(TypeError, match=r"'tanh' needs a list of numbers or Values, not Value \("):
         Sequential(Neuron(2), "tanh")([1.0, 2.0])
-    assert Layer(2, 1)  # a part as any other
+    assert Layer(2, 1)  # a valid part

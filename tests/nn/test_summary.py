@@ -1,4 +1,4 @@
-"""The table of the parts of a model."""
+"""``summary``: the table of the modules of a model."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from nn.strategies import networks
 
 
 class Line(Module):
-    """One parameter, and a layer that it shares."""
+    """A module with one parameter and a shared layer."""
 
     def __init__(self, shared: Layer) -> None:
         self.slope, self.shared = Value(1.0), shared
 
 
-def test_a_summary_lists_modules_shapes_and_how_many_parameters_they_have() -> None:
+def test_a_summary_lists_modules_shapes_and_numbers_of_parameters() -> None:
     model = Sequential(Linear(4, 16, bias=False), "relu", Dropout(0.2), MLP(16, [8, 3]))
     assert repr(summary(model)).splitlines() == [
         "name               module                             shape  parameters",
@@ -43,13 +43,13 @@ def test_the_layers_of_a_network_have_all_its_parameters(model: MLP) -> None:
     assert total.shape == f"{model.layers[0].n_inputs} -> {model.layers[-1].n_outputs}"
 
 
-def test_a_single_layer_or_neuron_is_all_there_is() -> None:
+def test_the_summary_of_a_single_layer_has_only_a_total() -> None:
     assert summary(Layer(2, 3)) == [("total", "Layer(2, 3)", "2 -> 3", 9)]
     assert summary(Neuron(2)) == [("total", "Neuron(2)", "2 -> 1", 3)]
     assert summary(Dropout()) == [("total", "Dropout(0.5)", "", 0)]
 
 
-def test_what_is_shared_counts_once_in_the_total_and_any_module_is_listed() -> None:
+def test_a_shared_layer_counts_once_in_the_total_and_custom_modules_are_listed() -> None:
     shared = Layer(1, 1)
     parts = summary(Sequential(shared, Line(shared), Neuron(1)))
     assert [(part.name, part.shape, part.parameters) for part in parts] == [
@@ -57,11 +57,11 @@ def test_what_is_shared_counts_once_in_the_total_and_any_module_is_listed() -> N
     ]  # fmt: skip
 
 
-def test_large_numbers_have_commas() -> None:
+def test_large_numbers_have_thousands_separators() -> None:
     assert repr(summary(Layer(40, 30))).endswith(" 1,230")
 
 
 @pytest.mark.parametrize("model", [None, "MLP", MLP])
-def test_what_is_no_module_is_refused(model: Any) -> None:
-    with pytest.raises(TypeError, match=rf"summary takes a Module, not {type(model).__name__} \("):
+def test_a_model_that_is_not_a_module_is_rejected(model: Any) -> None:
+    with pytest.raises(TypeError, match=rf"model must be a Module, not {type(model).__name__} \("):
         summary(model)

@@ -1,7 +1,7 @@
-"""The exact value and derivatives of every row of the table, by mpmath: stated a second time, on purpose.
+"""Exact values and derivatives of every row of the operation table, computed with mpmath.
 
-Nothing here looks at ``autograd``. The formulas are the textbook's, evaluated with so many digits that cancellation
-does not matter; where even those would not do (``1 - tanh(x)**2`` at 400), another closed form is used.
+They deliberately do not use ``autograd``. The formulas are from textbooks and are evaluated with so many digits that
+cancellation does not matter. Where even that is not enough (``1 - tanh(x)**2`` at 400), another closed form is used.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def _power(x: Any, y: Any) -> Any:
     return mpf(1) if y == 0 else mp.power(x, y)
 
 
-def _half_at_tie(wins: bool, ties: bool) -> Any:
+def _half_if_tied(wins: bool, ties: bool) -> Any:
     return mpf(0.5) if ties else mpf(int(wins))
 
 
@@ -39,27 +39,27 @@ def _modulo(x: Any, y: Any) -> Any:
 
 
 def _quotient(x: Any, y: Any) -> Any:
-    # By fractions, because the quotient of two floats can have two thousand bits before the point.
+    # Use fractions, because the integer part of a quotient of two floats can have two thousand bits.
     return mpf(Fraction(float(x)) // Fraction(float(y)))
 
 
 def _erfc(x: Any) -> Any:
-    return mp.erfc(x) if abs(x) < 1000 else mpf(0 if x > 0 else 2)  # beyond, mpmath gives up
+    return mp.erfc(x) if abs(x) < 1000 else mpf(0 if x > 0 else 2)  # mpmath fails for larger arguments
 
 
-def _below_one(x: Any) -> Any:
+def _one_minus_square(x: Any) -> Any:
     return mp.fsub(1, x * x, exact=True) if abs(x) < 1 else mp.nan
 
 
-def _squares(x: Any, y: Any) -> Any:
+def _sum_of_squares(x: Any, y: Any) -> Any:
     return mp.fadd(mp.fmul(x, x, exact=True), mp.fmul(y, y, exact=True))
 
 
 def _hypot(x: Any, y: Any) -> Any:
-    return mp.sqrt(_squares(x, y))
+    return mp.sqrt(_sum_of_squares(x, y))
 
 
-def _over(numerator: Any, denominator: Any) -> Any:
+def _ratio(numerator: Any, denominator: Any) -> Any:
     return numerator / denominator if denominator else mpf(0)
 
 
@@ -75,14 +75,14 @@ def _zero(*_: Any) -> Any:
     return mpf(0)
 
 
-# name: (value, derivative by the first operand, by the second)
+# name: (value, derivative with respect to the first operand, with respect to the second)
 EXACT: dict[str, tuple[Function, ...]] = {
     "add": (lambda x, y: mp.fadd(x, y, exact=True), _one, _one),
     "sub": (lambda x, y: mp.fsub(x, y, exact=True), _one, lambda x, y: mpf(-1)),
     "mul": (lambda x, y: x * y, lambda x, y: y, lambda x, y: x),
     "div": (lambda x, y: x / y, lambda x, y: 1 / y, lambda x, y: -x / y**2),
     "neg": (lambda x: -x, lambda x: mpf(-1)),
-    "pow": (_power, lambda x, y: _over(y * mp.power(x, y), x), lambda x, y: mp.power(x, y) * mp.log(x)),
+    "pow": (_power, lambda x, y: _ratio(y * mp.power(x, y), x), lambda x, y: mp.power(x, y) * mp.log(x)),
     "mod": (_modulo, _one, lambda x, y: -_quotient(x, y)),
     "floor_div": (_quotient, _zero, _zero),
     "exp": (mp.exp, mp.exp),
@@ -97,23 +97,23 @@ EXACT: dict[str, tuple[Function, ...]] = {
     "sin": (mp.sin, mp.cos),
     "cos": (mp.cos, lambda x: -mp.sin(x)),
     "tan": (mp.tan, lambda x: 1 / mp.cos(x) ** 2),
-    "asin": (mp.asin, lambda x: 1 / mp.sqrt(_below_one(x))),
-    "acos": (mp.acos, lambda x: -1 / mp.sqrt(_below_one(x))),
-    "atan": (mp.atan, lambda x: 1 / _squares(1, x)),
+    "asin": (mp.asin, lambda x: 1 / mp.sqrt(_one_minus_square(x))),
+    "acos": (mp.acos, lambda x: -1 / mp.sqrt(_one_minus_square(x))),
+    "atan": (mp.atan, lambda x: 1 / _sum_of_squares(1, x)),
     "sinh": (mp.sinh, mp.cosh),
     "cosh": (mp.cosh, mp.sinh),
     "tanh": (mp.tanh, lambda x: mp.sech(x) ** 2),
-    "asinh": (lambda x: mp.sign(x) * mp.asinh(abs(x)), lambda x: 1 / mp.sqrt(_squares(1, x))),
+    "asinh": (lambda x: mp.sign(x) * mp.asinh(abs(x)), lambda x: 1 / mp.sqrt(_sum_of_squares(1, x))),
     "acosh": (mp.acosh, lambda x: 1 / mp.sqrt((x - 1) * (x + 1))),
-    "atanh": (mp.atanh, lambda x: 1 / _below_one(x)),
-    "hypot": (_hypot, lambda x, y: _over(x, _hypot(x, y)), lambda x, y: _over(y, _hypot(x, y))),
-    "atan2": (mp.atan2, lambda y, x: _over(x, _squares(x, y)), lambda y, x: -_over(y, _squares(x, y))),
+    "atanh": (mp.atanh, lambda x: 1 / _one_minus_square(x)),
+    "hypot": (_hypot, lambda x, y: _ratio(x, _hypot(x, y)), lambda x, y: _ratio(y, _hypot(x, y))),
+    "atan2": (mp.atan2, lambda y, x: _ratio(x, _sum_of_squares(x, y)), lambda y, x: -_ratio(y, _sum_of_squares(x, y))),
     "abs": (abs, mp.sign),
     "sign": (mp.sign, _zero),
     "floor": (mp.floor, _zero),
     "ceil": (mp.ceil, _zero),
-    "maximum": (max, lambda x, y: _half_at_tie(x > y, x == y), lambda x, y: _half_at_tie(y > x, x == y)),
-    "minimum": (min, lambda x, y: _half_at_tie(x < y, x == y), lambda x, y: _half_at_tie(y < x, x == y)),
+    "maximum": (max, lambda x, y: _half_if_tied(x > y, x == y), lambda x, y: _half_if_tied(y > x, x == y)),
+    "minimum": (min, lambda x, y: _half_if_tied(x < y, x == y), lambda x, y: _half_if_tied(y < x, x == y)),
     "gate": (lambda x, y: x if y else mpf(0), lambda x, y: mpf(int(y != 0)), _zero),
     "less": (lambda x, y: mpf(int(x < y)), _zero, _zero),
     "less_equal": (lambda x, y: mpf(int(x <= y)), _zero, _zero),

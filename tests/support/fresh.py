@@ -1,4 +1,4 @@
-"""Running Python code in a process of its own, for what cannot be tried in this one."""
+"""Run Python code in a separate process, for tests that cannot run in this one."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ PACKAGE = Path(autograd.__file__).parent
 
 
 def run_python(code: str, path: Path = PACKAGE.parent, **environment: str) -> str:
-    """What a new Python prints for ``code``, with ``autograd`` imported from ``path`` and the backend of this run.
+    """Return the output of ``code`` in a new Python process.
+
+    The process imports ``autograd`` from ``path`` and uses the backend of this run.
 
     Raises:
-        AssertionError: if it fails; the message is what it wrote to stderr.
+        AssertionError: If the process fails. The message contains its stderr.
     """
     done = start_python(code, path, **environment)
     assert done.returncode == 0, f"exit code {done.returncode}:\n{done.stderr}"
@@ -24,7 +26,7 @@ def run_python(code: str, path: Path = PACKAGE.parent, **environment: str) -> st
 
 
 def start_python(code: str, path: Path = PACKAGE.parent, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The same, returning the finished process however it ended."""
+    """Run ``code`` as ``run_python`` does, and return the finished process even if it failed."""
     variables = {"AUTOGRAD_BACKEND": autograd.backend(), **os.environ, "PYTHONPATH": str(path), **environment}
-    command = [sys.executable, "-P", "-c", code]  # -P: not from the current folder, which may hold another autograd
+    command = [sys.executable, "-P", "-c", code]  # -P: ignore the current folder, which may contain another autograd
     return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=600)

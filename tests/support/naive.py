@@ -1,7 +1,7 @@
-"""A second, naive differentiator to compare with: nothing here uses ``autograd``'s rules.
+"""A naive differentiator to compare with. It does not use ``autograd``'s rules.
 
-``naive`` evaluates an expression on dual numbers of mpmath - forward mode, one input at a time, with the derivatives of
-``exact.py`` in 60 digits - which shares neither algorithm nor arithmetic with the engine.
+``naive`` evaluates an expression with dual numbers of mpmath: forward mode, one input at a time, with the derivatives of
+``exact.py`` in 60 digits. It shares neither algorithm nor arithmetic with the engine.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from autograd.strategies.drawing import Expression
 
 
 class Dual:
-    """A number and its derivative by one input."""
+    """A number and its derivative with respect to one input."""
 
     def __init__(self, value: Any, slope: Any = 0) -> None:
         self.value = mpf(value)
@@ -57,11 +57,11 @@ NAIVE: dict[str, Callable[..., Dual]] = {
 for _name, _row in {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow"}.items():
     setattr(Dual, f"__{_name}__", lambda x, y, rule=NAIVE[_row]: rule(x, y))
     setattr(Dual, f"__r{_name}__", lambda y, x, rule=NAIVE[_row]: rule(x, y))
-setattr(Dual, "__neg__", NAIVE["neg"])  # noqa: B010 - as those above
+setattr(Dual, "__neg__", NAIVE["neg"])  # noqa: B010 - consistent with the lines above
 
 
 def naive(expression: Expression) -> tuple[Any, list[Any]]:
-    """The value, and the derivative by each input."""
+    """Return the value and its derivative with respect to each input."""
     duals = [
         expression.on(NAIVE)(*(Dual(x, int(i == j)) for j, x in enumerate(expression.inputs)))
         for i in range(len(expression.inputs))

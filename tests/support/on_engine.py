@@ -1,4 +1,4 @@
-"""Random expressions on the engine: how they are evaluated, and how exactly their gradients are determined."""
+"""Evaluate random expressions with the engine, and estimate the accuracy of their gradients."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from autograd.strategies.drawing import Expression
 
 
 def run(expression: Expression) -> tuple[list[Value], Value]:
-    """Its inputs as Values, and the result."""
+    """Return the inputs as Values, and the result."""
     values = [Value(x) for x in expression.inputs]
     return values, expression(*values)
 
 
 def gradient(expression: Expression, inputs: list[float] | None = None) -> tuple[Value, list[float]]:
-    """The result, and the gradient that ``backward`` finds."""
+    """Return the result and its gradient from ``backward``."""
     values = [Value(x) for x in (expression.inputs if inputs is None else inputs)]
     result = expression(*values)
     result.backward()
@@ -26,7 +26,10 @@ def gradient(expression: Expression, inputs: list[float] | None = None) -> tuple
 
 
 def near_a_kink(result: Value) -> bool:
-    """Whether rounding decides which side of a kink an operand is on; exact ties are policy, and are tested elsewhere."""
+    """Return whether an operand is so close to a kink that rounding decides its side.
+
+    Derivatives exactly at a kink are defined by convention and tested elsewhere.
+    """
     for node in topological_order(result):
         operands = [operand.data for operand in node.operands]
         if node.op in ("relu", "abs") and abs(operands[0]) < 1e-6:
@@ -39,16 +42,17 @@ def near_a_kink(result: Value) -> bool:
 
 
 def assume_smooth(result: Value) -> None:
-    """Leave out what is computed at, or too near, a kink."""
+    """Discard examples computed at a kink, or too close to one."""
     assume(not near_a_kink(result))
 
 
 def tolerances(
     expression: Expression, gradients: list[float], compute: Callable[[list[float]], list[float]] | None = None
 ) -> list[float]:
-    """For each gradient, what moving all inputs and constants by some last places does to it, and some more.
+    """Return a tolerance for each gradient, based on its sensitivity to rounding of the inputs.
 
-    Or for what else ``compute`` makes of the inputs.
+    All inputs are moved by a few units in the last place, and the largest change of each gradient is multiplied by 100.
+    ``compute`` replaces the gradient by another function of the inputs.
     """
     compute = compute or (lambda inputs: gradient(expression, inputs)[1])
     largest = max(1.0, *(abs(g) for g in gradients))

@@ -1,8 +1,8 @@
 """Standard problems of unconstrained minimisation, with their published starting points and minima.
 
 J. J. More, B. S. Garbow, K. E. Hillstrom, "Testing Unconstrained Optimization Software", ACM Transactions on
-Mathematical Software 7 (1981), pages 17-41; the number of a problem is the one it has there. The function to minimise
-is the sum of the squares of the residuals. ``m`` is the module whose functions are used: autograd, or mpmath.
+Mathematical Software 7 (1981), pages 17-41. Problem numbers are from this paper. The function to minimise is the sum
+of the squares of the residuals. ``m`` is the module whose functions are used: autograd or mpmath.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Residuals = Callable[[Any, Any], list[Any]]
 
 
 class Problem(NamedTuple):
-    """Minima: to six digits, as printed; from the starting point a method may end in any of them."""
+    """A test problem. ``minima`` are as printed, to six digits; a method started at ``start`` may end in any of them."""
 
     number: int
     residuals: Residuals

@@ -1,4 +1,4 @@
-"""What a compiled function is compared with: the same function, called on Values, row by row."""
+"""Compare a compiled function with the same function called on Values, row by row."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ BINARY = [row for row in ops.TABLE if not row.variadic and len(row.partials) == 
 
 
 def bits(x: Any) -> bytes:
-    """All bits of a float, except that there is only one nan."""
+    """Return the bytes of a float, the same for every nan."""
     x = float(x)
     return b"nan" if math.isnan(x) else struct.pack("<d", x)
 
 
 def same(found: Any, wanted: Any) -> bool:
-    """Whether two sequences of numbers have the same bits."""
+    """Return whether two sequences of numbers are bit-for-bit identical."""
     return [bits(x) for x in np.ravel(found)] == [bits(x) for x in np.ravel(wanted)]
 
 
 def eager(f: Callable[..., Any], row: Sequence[float]) -> list[float]:
-    """The value and the gradient by each argument, by ``backward``."""
+    """Return the value and the gradient with respect to each argument, computed by ``backward``."""
     inputs = [Value(x) for x in row]
     result = f(*inputs)
     if not isinstance(result, Value):
@@ -42,10 +42,13 @@ def eager(f: Callable[..., Any], row: Sequence[float]) -> list[float]:
 def assert_same_as_eager(
     f: Callable[..., Any], columns: Sequence[Any], parameters: Sequence[Value] = (), gradients: bool = True, threads: int = 1
 ) -> None:
-    """Values and gradients by the arguments of each row, and by the parameters for the first row, have the bits of eager.
+    """Assert that values and gradients are bit-for-bit identical to eager evaluation.
+
+    Gradients with respect to the arguments are compared for each row, and those with respect to the parameters for the
+    first row.
 
     Args:
-        columns: arguments of f: arrays of one axis, or numbers.
+        columns: Arguments of f: one-dimensional arrays, or numbers.
     """
     compiled = autograd.compile(f, threads=threads)
     columns = [np.asarray(column, dtype=float) if isinstance(column, list | np.ndarray) else column for column in columns]
@@ -74,19 +77,22 @@ def assert_same_as_eager(
 # ---- random functions ----------------------------------------------------------------------------------------------
 
 SMOOTH = ["unary", "binary", "arithmetic", "arithmetic", "sum", "dot"]
-# With gates, or norm, contributions to a gradient may be added in another order: see test_compile_bits.py.
+# With gates or norm, contributions to a gradient may be added in another order: see test_compile_bits.py.
 GATED = [*SMOOTH, "where", "logsumexp", "norm", "clip", "softmax", "detach", "take"]
 
 
 def random_number(rng: random.Random) -> float:
-    """Often an ordinary one, sometimes one at which something happens."""
+    """Return a random number, usually an ordinary one and sometimes a special case."""
     if rng.random() < 0.3:
         return rng.choice([0.0, -0.0, 1.0, -1.0, 2.0, 1e3, -1e3, 1e-300, 1e200, rng.uniform(0, 3)])
     return rng.gauss(0, 1)
 
 
 def random_function(rng: random.Random, inputs: int, kinds: Sequence[str], largest: int = 30) -> Callable[..., Any]:
-    """A function of so many Values, made of operations of these kinds; the same at each call."""
+    """Return a random function of ``inputs`` Values, built from operations of the given kinds.
+
+    Every call of it computes the same operations.
+    """
     steps: list[tuple[str, list[Any]]] = []
     for count in range(inputs, inputs + rng.randrange(1, largest)):
 

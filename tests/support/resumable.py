@@ -1,4 +1,4 @@
-"""Trainings with a checkpoint, and a function that kills them at random moments."""
+"""Training runs with a checkpoint, and a function that kills them at random moments."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ X, Y = MOONS.X, MOONS.y
 
 
 def dropout_and_adam(path: Path | None, **options: Any) -> tuple[Any, History]:
-    """Replayed; with all that draws random numbers or remembers something from epoch to epoch."""
+    """Train by replay, with every feature that draws random numbers or keeps state between epochs."""
     model = MLP(2, [6, 1], dropout=0.2, seed=1)
     history = fit(
         model, X, Y, loss="binary_cross_entropy", optimizer="adam", lr=0.05, schedule=lambda adam: StepLR(adam, 4, 0.7),
@@ -29,7 +29,7 @@ def dropout_and_adam(path: Path | None, **options: Any) -> tuple[Any, History]:
 
 
 def plateau_and_numpy(path: Path | None, **options: Any) -> tuple[Any, History]:
-    """Node by node; shuffled by a generator of NumPy, with a schedule that looks at the loss."""
+    """Train node by node, shuffled by a NumPy generator, with a schedule that depends on the loss."""
     model = MLP(2, [3, 1], seed=1)
     optimizer = Adam(model.parameters(), lr=0.1)
     history = fit(
@@ -41,22 +41,24 @@ def plateau_and_numpy(path: Path | None, **options: Any) -> tuple[Any, History]:
 
 
 def bits(run: tuple[Any, History]) -> str:
-    """All numbers of a run, but for times."""
+    """Return all numbers of a run as text, except for times."""
     model, history = run
     columns = {name: column for name, column in history.columns.items() if name != "seconds"}
     return repr(([parameter.data for parameter in model.parameters()], columns, history.stopped))
 
 
 def kill(name: str, path: Path, kills: int, seed: int) -> None:
-    """Run the training of that name in processes that are killed, ``kills`` times in all; and now and then one gets to its end.
+    """Run the named training in processes that are killed at random moments, until ``kills`` of them were killed.
+
+    Some processes finish before they are killed.
 
     Raises:
-        AssertionError: if one that does has other bits than a run without interruption.
+        AssertionError: If a process that finishes has a different result from an uninterrupted run.
     """
     run, rng = {"dropout_and_adam": dropout_and_adam, "plateau_and_numpy": plateau_and_numpy}[name], random.Random(seed)
     wanted = bits(run(None))  # this also loads all modules, before the process forks
     began = time.perf_counter()
-    assert bits(run(path)) == wanted, "with a checkpoint it has other bits"
+    assert bits(run(path)) == wanted, "a checkpoint changes the result"
     duration = patience = time.perf_counter() - began
     path.unlink()
     killed, found, finished = 0, 0, 0
@@ -70,10 +72,10 @@ def kill(name: str, path: Path, kills: int, seed: int) -> None:
         if os.WIFSIGNALED(status):
             killed += 1
             found += path.exists()
-            patience *= 1.1  # so that it comes to its end also where the machine has become slower meanwhile
+            patience *= 1.1  # lets a run finish even if the machine becomes slower
         else:
-            assert os.WEXITSTATUS(status) == 0, f"after {killed} kills, it ended with other bits"
+            assert os.WEXITSTATUS(status) == 0, f"after {killed} kills, the result is different"
             finished += 1
             patience = duration
             path.unlink()
-    print(f"killed {killed} times, of which {found} left a checkpoint; {finished} times it came to its end")
+    print(f"killed {killed} times, of which {found} left a checkpoint; finished {finished} times")

@@ -1,4 +1,4 @@
-"""Whether the core is watched by the sanitizers of gcc: `make sanitize`."""
+"""Whether the core runs under gcc's sanitizers, as in `make sanitize`."""
 
 import os
 

@@ -1,7 +1,7 @@
-"""A naive twin of the engine: a node is a Python object, a graph is walked by recursion, what was met is kept in sets.
+"""A naive twin of the engine: nodes are Python objects, graphs are traversed recursively, visited nodes are in sets.
 
-It shares with the engine the table of operations and nothing else: neither recording, nor walking, nor adding up, nor
-zeroing, nor copying. So both must agree to the bit.
+It shares only the table of operations with the engine. Recording, traversal, accumulation, zeroing and copying are
+implemented separately. Both must agree bit for bit.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from autograd.ops import Operation
 
 
 class Twin:
-    """A number with operands: each a Twin, or a float for a constant."""
+    """A number and its operands. An operand is a Twin, or a float for a constant."""
 
     def __init__(self, data: float, row: Operation | None = None, operands: tuple[Any, ...] = ()) -> None:
         self.data = data
@@ -22,22 +22,25 @@ class Twin:
         self.operands = operands
         self.partials = _partials(row, data, [number(x) for x in operands]) if row else []
 
-    def order(self, met: set[int], backward: bool = False) -> list[Twin]:
-        """This node and those below, operands first; in a backward walk, not what is behind a closed gate."""
-        if id(self) in met:
+    def order(self, visited: set[int], backward: bool = False) -> list[Twin]:
+        """Return this node and every node it depends on, operands first.
+
+        A backward pass omits the operands of a closed gate.
+        """
+        if id(self) in visited:
             return []
-        met.add(id(self))
+        visited.add(id(self))
         below: list[Twin] = []
         if not (backward and self.is_closed()):
             for operand in self.operands:
                 if isinstance(operand, Twin):
-                    below += operand.order(met, backward)
+                    below += operand.order(visited, backward)
         return [*below, self]
 
     def is_closed(self) -> bool:
         if self.row is not ops.gate:
             return False
-        x = self.operands[0]  # of a constant it makes no difference; the engine takes it for closed if that is 0
+        x = self.operands[0]  # for a constant it makes no difference; the engine treats a gate of the constant 0 as closed
         return (self.partials[0] if isinstance(x, Twin) else x) == 0.0
 
     def backward(self, seed: float) -> None:
@@ -58,7 +61,7 @@ class Twin:
             node.grad = 0.0
 
     def copy(self) -> Twin:
-        """A copy of this node and of all below it."""
+        """Return a copy of this node and of every node it depends on."""
         copies: dict[int, Twin] = {}
         for node in self.order(set()):
             copy = copies[id(node)] = Twin(node.data)
@@ -72,7 +75,7 @@ def number(operand: Any) -> float:
 
 
 def record(row: Operation, *operands: Any) -> Twin:
-    """The operation of these; the terms of a ``sum`` or ``dot`` are in one row, the bias last."""
+    """Return the node of an operation. The terms of a ``sum`` or ``dot`` are in one flat list, the bias last."""
     numbers = [number(x) for x in operands]
     if row is ops.sum:
         data = 0.0

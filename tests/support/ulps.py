@@ -1,4 +1,4 @@
-"""How far a float is from the exact number, in units of its last place."""
+"""The error of a float in units in the last place."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ MAX_FLOAT = sys.float_info.max
 
 
 def ulps(computed: float, exact: Any) -> float:
-    """The distance between a float and a number of mpmath, in units in the last place of the latter.
+    """Return the distance between a float and an mpmath number, in units in the last place of the mpmath number.
 
-    A correctly rounded result is at most 0.5 away. Beyond the largest float the unit is the last one below it, and inf
-    stands for the first number that does not fit any more.
+    The error of a correctly rounded result is at most 0.5. Beyond the largest float, the unit of the largest float
+    applies, and inf counts as 2**1024, the first power of two that does not fit.
     """
     exact = mpmath.mpf(exact)
     if mpmath.isnan(exact):

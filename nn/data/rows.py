@@ -1,0 +1,221 @@
+"""Data sets: their type, and functions that validate, split, standardize and batch their rows."""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from autograd import Value
+from nn.base.checks import NOT_LISTS, Generator, Seed, describe, generator, positive_float, positive_int
+
+Row = list[float]
+
+
+class Dataset(NamedTuple):
+    """Rows of numbers with their targets, and the names of both.
+
+    Attributes:
+        X: N rows of numbers.
+        y: N targets: class numbers 0, 1, ..., or numbers.
+        feature_names: The name of each number of a row.
+        class_names: The name of each class; empty if the targets are numbers.
+        columns: The columns of the table that the rows were read from, with the categories that became numbers 0 and 1 in the
+            rows; an empty list for a numeric column.
+
+    >>> from nn import make_xor
+    >>> corners = make_xor()
+    >>> corners.X[1], corners.y[1], corners.feature_names, corners.class_names
+    ([1.0, 1.0], 0, ['x1', 'x2'], ['equal', 'different'])
+    """
+
+    X: list[Row]
+    y: list[Any]
+    feature_names: list[str]
+    class_names: list[str]
+    columns: dict[str, list[str]]
+
+
+def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
+    """Return ``X`` as N rows of floats of equal length, and ``y`` as a list of N numbers or lists of numbers, all finite.
+
+    Args:
+        X: Nested lists, a NumPy array of shape (N, columns), or a pandas DataFrame.
+        y: A list, a NumPy array or a pandas Series of N numbers, or of N rows.
+
+    Raises:
+        ValueError: If there are no rows, a row is empty or its length differs, a number is nan or infinite, or ``X`` and
+            ``y`` have different lengths. The message contains the row number.
+        TypeError: If an entry is not a number.
+        OverflowError: If an int is too large for a float.
+    """
+    rows, targets = check_rows(X), [_plain(target) for target in as_list(y, "y")]
+    if len(rows) != len(targets):
+        raise ValueError(f"X and y must have the same number of rows, but X has {len(rows)} and y has {len(targets)}")
+    for i, target in enumerate(targets):
+        if isinstance(target, str):
+            remedy = "number the classes 0, 1, ..., or convert the strings to floats"
+            raise TypeError(f"row {i} of y must be a number, not a string ({target!r:.40}); {remedy}")
+        _numbers(target if isinstance(target, list | tuple) else [target], f"row {i} of y")
+    return rows, targets
+
+
+def train_test_split(X: Any, y: Any, test_size: float = 0.2, seed: Seed = None) -> tuple[Any, Any, Any, Any]:
+    """Split the rows at random into training and test rows.
+
+    Args:
+        X, y: N rows and targets: nested lists, NumPy arrays, or pandas objects.
+        test_size: Fraction of test rows, between 0 and 1.
+        seed: An int results in the same split each time, None in different ones.
+
+    Returns:
+        ``X_train, X_test, y_train, y_test``, as lists.
+
+    Raises:
+        ValueError: If one of the parts would be empty, or for invalid data.
+        TypeError: If an entry or an argument is not a number.
+
+    >>> train_test_split([[1], [2], [3], [4]], [10, 20, 30, 40], test_size=0.25, seed=0)
+    ([[1.0], [2.0], [4.0]], [[3.0]], [10, 20, 40], [30])
+    """
+    rows, targets = check_data(X, y)
+    train, test = split_indices(len(rows), test_size, "test_size", "test", generator(seed))
+    (X_train, y_train), (X_test, y_test) = pick(rows, targets, train), pick(rows, targets, test)
+    return X_train, X_test, y_train, y_test
+
+
+def split_indices(n_rows: int, fraction: float, name: str, use: str, rng: Generator) -> tuple[list[int], list[int]]:
+    """Return the indices of rows to train on, and of a ``fraction`` of all rows for another use, both in random order.
+
+    Args:
+        n_rows: Number of rows.
+        fraction: Fraction of the rows in the second part.
+        name: Name of the option that contains the fraction, for error messages.
+        use: The use of the second part, for error messages: ``"test"`` or ``"validate"``.
+        rng: The generator that shuffles the rows.
+
+    Raises:
+        ValueError: If one of the parts would be empty.
+    """
+    n = round(n_rows * positive_float(fraction, name))
+    if not 0 < n < n_rows:
+        found = f"{n} rows to {use} on and {n_rows - n} to train on"
+        raise ValueError(f"{name} = {fraction!r} of {n_rows} rows leaves {found}; choose a fraction that leaves rows for both")
+    order = list(range(n_rows))
+    rng.shuffle(order)
+    return order[n:], order[:n]
+
+
+def column_statistics(X: Any) -> tuple[Row, Row]:
+    """Return the mean and the standard deviation of each column. The deviation of a constant column is 1.0.
+
+    Raises:
+        ValueError, TypeError: If ``X`` is not a table of finite numbers.
+
+    >>> column_statistics([[1.0, 5.0], [3.0, 5.0]])
+    ([2.0, 5.0], [1.0, 1.0])
+    """
+    from statistics import mean, pstdev  # exact except for one rounding: no overflow, and 0.0 for a constant column
+
+    columns = list(zip(*check_rows(X), strict=True))
+    return [mean(column) for column in columns], [pstdev(column) or 1.0 for column in columns]
+
+
+def standardize(X: Any, means: Sequence[float], deviations: Sequence[float]) -> list[Row]:
+    """Subtract the mean of its column from each number, and divide by the standard deviation.
+
+    Compute both with ``column_statistics`` from training rows only, so that training uses no information about test rows.
+
+    Args:
+        X: N rows of numbers.
+        means, deviations: One number per column. Deviations are positive.
+
+    Raises:
+        ValueError: If there is not one mean and one deviation per column, or a deviation is not positive.
+        ValueError, TypeError: If ``X`` is not a table of finite numbers.
+
+    >>> standardize([[1.0], [3.0]], [2.0], [0.5])
+    [[-2.0], [2.0]]
+    """
+    rows, centres = check_rows(X), _numbers(means, "means")
+    scales = [positive_float(x, f"the deviation of column {i}") for i, x in enumerate(_numbers(deviations, "deviations"))]
+    if not len(rows[0]) == len(centres) == len(scales):
+        found = f"X has {len(rows[0])} columns, but there are {len(centres)} means and {len(scales)} deviations"
+        raise ValueError(f"{found}; compute both with column_statistics from rows with the same columns")
+    return [[(x - mean) / deviation for x, mean, deviation in zip(row, centres, scales, strict=True)] for row in rows]
+
+
+def minibatches(X: Any, y: Any, batch_size: int, seed: Seed = None) -> Iterator[tuple[list[Row], list[Any]]]:
+    """Yield all rows once, in random order, in batches. Use it in your own training loops.
+
+    Args:
+        X, y: N rows and targets: nested lists, NumPy arrays, or pandas objects.
+        batch_size: Number of rows per batch. The last batch may be smaller.
+        seed: An int results in the same order each time. For a different order in each epoch, create one
+            ``random.Random(0)`` and pass it in every epoch.
+
+    Raises:
+        ValueError, TypeError: For invalid data, or if ``batch_size`` is not a positive integer.
+
+    >>> for rows, targets in minibatches([[1], [2], [3]], [10, 20, 30], batch_size=2, seed=0):
+    ...     print(rows, targets)
+    [[1.0], [3.0]] [10, 30]
+    [[2.0]] [20]
+    """
+    rows, targets = check_data(X, y)
+    size = positive_int(batch_size, "batch_size")
+    order = list(range(len(rows)))
+    generator(seed).shuffle(order)
+    return (pick(rows, targets, batch) for batch in cut(order, size))
+
+
+def pick(rows: list[Row], targets: list[Any], indices: Sequence[int]) -> tuple[list[Row], list[Any]]:
+    """Return the rows and targets with these indices."""
+    return [rows[i] for i in indices], [targets[i] for i in indices]
+
+
+def cut(order: list[int], size: int) -> list[list[int]]:
+    """Cut a list of indices into batches. The last batch may be smaller."""
+    return [order[start : start + size] for start in range(0, len(order), size)]
+
+
+def check_rows(X: Any) -> list[Row]:
+    """Return ``X`` as rows of finite floats of equal length. See ``check_data`` for the errors."""
+    rows = [_numbers(row, f"row {i} of X") for i, row in enumerate(as_list(X, "X"))]
+    if not rows or not rows[0]:
+        raise ValueError("X must have at least one row of numbers, but it is empty")
+    for i, row in enumerate(rows):
+        if len(row) != len(rows[0]):
+            lengths = f"row {i} has {len(row)} numbers and row 0 has {len(rows[0])}"
+            raise ValueError(f"rows of X must have the same length, but {lengths}")
+    return rows
+
+
+def as_list(given: Any, name: str) -> list[Any]:
+    """Return a list, an array, a Series or another sequence as a list.
+
+    Raises:
+        TypeError: If it is anything else. The message contains ``name``.
+    """
+    items = _plain(given)
+    if isinstance(items, NOT_LISTS) or not hasattr(items, "__len__"):
+        remedy = "create rows with [[x] for x in X]" if name.startswith("row ") else "convert an iterator with list()"
+        raise TypeError(f"{name} must be a list or an array, not {describe(given)}; {remedy}")
+    return list(items)
+
+
+def _plain(given: Any) -> Any:
+    """Return an array or a DataFrame as nested lists, and anything else unchanged."""
+    if hasattr(given, "__array__") and not hasattr(given, "tolist"):  # tolist() of a masked array has None for missing entries
+        given = given.__array__()
+    return given.tolist() if hasattr(given, "tolist") else given
+
+
+def _numbers(row: Any, where: str) -> Row:
+    numbers = as_list(row, where)
+    try:
+        numbers = [x if type(x) is float else Value(x).data for x in numbers]
+    except (TypeError, OverflowError) as problem:
+        raise type(problem)(f"{where}: {problem}") from None
+    for number in numbers:
+        if not math.isfinite(number):
+            raise ValueError(f"{where} must contain finite numbers, not {number}; fill in missing numbers or drop the row")
+    return numbers

@@ -1,0 +1,267 @@
+"""Optimizers: update parameters from their gradients.
+
+Each optimizer is a class with options and one method, ``update(p, g)``. ``p`` holds the parameters and ``g`` their gradients.
+Both, and any state kept between steps, are arrays with one element per parameter. The formulas are in ``autograd/rules.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, fields
+
+from autograd import Value, read_leaves, rules, write_data, write_grads
+from nn.base.checks import boolean, non_negative_float, positive_float, probability
+from nn.base.options import Stateful, option
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray
+
+    class ParameterList:
+        """Tells type checkers that any iterable can be passed and assigned, and that it is stored as a list."""
+
+        def __get__(self, optimizer: Any, kind: Any) -> list[Value]: ...
+        def __set__(self, optimizer: Any, given: Iterable[Value]) -> None: ...
+
+
+def parameter_list(parameters: Iterable[Value]) -> list[Value]:
+    """Return ``parameters`` as a list if they are iterable."""
+    if not isinstance(parameters, Iterable):
+        raise TypeError(f"parameters must be a list of Values, not {parameters!r:.40}; pass model.parameters()")
+    return list(parameters)
+
+
+def two_probabilities(numbers: Any, name: str) -> tuple[float, float]:
+    """Return ``numbers`` as a tuple if they are two numbers in [0, 1)."""
+    if not isinstance(numbers, tuple | list) or len(numbers) != 2:
+        raise TypeError(f"{name} must be two numbers, such as (0.9, 0.999), not {numbers!r:.40}")
+    return probability(numbers[0], f"{name}[0]"), probability(numbers[1], f"{name}[1]")
+
+
+class Optimizer(Stateful):
+    """Base class of all optimizers. Subclasses implement ``update``.
+
+    Annotated attributes are options, for example ``momentum: float = 0.9``; ``attrs.field`` adds validators. Attributes
+    declared with ``attrs.field(init=False)`` are state per parameter: arrays, initialized to zeros.
+
+    Args:
+        parameters: Values to optimize, such as ``model.parameters()``.
+        lr: Learning rate, positive. It may be assigned later, even to 0, as schedules do.
+        weight_decay: Strength of the pull of each parameter towards 0, as if the loss had an extra term
+            ``weight_decay / 2 * p**2``. Non-negative.
+
+    Raises:
+        TypeError: If ``parameters`` is not iterable or contains anything except Values, or an option has the wrong type.
+        AttributeError: If a parameter is not a leaf.
+        ValueError: If ``parameters`` is empty or contains duplicates, or an option is out of range.
+
+    >>> class SignDescent(Optimizer):
+    ...     def update(self, p, g):
+    ...         return p - self.lr * (g > 0) + self.lr * (g < 0)
+    >>> p, q = Value(1.0), Value(2.0)
+    >>> (5 * p - q).backward()
+    >>> SignDescent([p, q], lr=0.5).step()
+    >>> p.data, q.data
+    (0.5, 2.5)
+    """
+
+    parameters: ParameterList = field(converter=parameter_list)
+    lr: float = option(positive_float, default=0.01, later=non_negative_float)
+    weight_decay: float = option(non_negative_float, default=0.0, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        import numpy as np
+
+        self.step_count = 0
+        if not self.parameters:
+            raise ValueError("parameters must not be empty; pass model.parameters()")
+        if len(set(map(id, self.parameters))) < len(self.parameters):
+            raise ValueError("a parameter is listed twice, and would be updated twice; list each parameter once")
+        try:
+            read_leaves(self.parameters)
+        except (TypeError, AttributeError) as problem:  # an item is not a Value, or not a leaf
+            raise type(problem)(f"{type(self).__name__}: {problem}; pass model.parameters()") from None
+        for attribute in fields(type(self)):  # type: ignore[arg-type]  # attrs.define is called by Configurable
+            if not hasattr(self, attribute.name):
+                setattr(self, attribute.name, np.zeros(len(self.parameters)))
+
+    def step(self) -> None:
+        """Update every parameter from its gradient. If this raises an error, no parameter is changed."""
+        import numpy as np
+
+        p, g = read_leaves(self.parameters)
+        with np.errstate(all="ignore"):  # as with floats, a divergence results in inf and nan without a warning
+            if self.weight_decay:
+                p, g = self.decay(p, g)
+            p = self.update(p, g)
+        write_data(self.parameters, p)
+        vars(self)["step_count"] += 1  # faster than an assignment, which looks for validators
+
+    def update(self, p: Array, g: Array) -> Array:
+        """Return the updated parameters. ``step_count`` is the number of previous steps."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method update(p, g)")
+
+    def decay(self, p: Array, g: Array) -> tuple[Array, Array]:
+        """Return parameters and gradients after weight decay, which is part of the gradient here (but not in AdamW)."""
+        return p, g + self.weight_decay * p
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0.0. Call this before each ``backward``."""
+        write_grads(self.parameters, 0.0)
+
+
+class SGD(Optimizer):
+    """Gradient descent: ``p -= lr * g``. It is called stochastic if each gradient is computed from a random batch.
+
+    Args:
+        parameters, lr, weight_decay: See ``Optimizer``.
+        momentum: Fraction of the velocity that is kept in each step, in [0, 1) (Polyak 1964).
+        nesterov: Whether to use Nesterov's momentum, in the formulation of Sutskever et al. (2013).
+
+    Raises:
+        TypeError, ValueError: See ``Optimizer``. ValueError if ``nesterov`` is used without momentum.
+
+    >>> p = Value(1.0)
+    >>> optimizer = SGD([p], lr=0.1)
+    >>> (p * 3).backward()
+    >>> optimizer.step()
+    >>> p.data
+    0.7
+    """
+
+    momentum: float = option(probability, default=0.0)
+    nesterov: bool = option(boolean, default=False)
+    velocity: Array = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if self.nesterov and not self.momentum:
+            raise ValueError("nesterov=True needs a positive momentum, such as momentum=0.9")
+        if not self.momentum:
+            del self.velocity  # without momentum there is no state
+
+    def update(self, p: Array, g: Array) -> Array:
+        """Subtract ``lr`` times the gradient, or times the velocity if there is momentum."""
+        if not self.momentum:
+            return rules.descend(p, g, self.lr)
+        if not hasattr(self, "velocity"):  # momentum was assigned later
+            self.velocity = 0.0 * g
+        return rules.momentum(p, g, self.velocity, self.lr, self.momentum, self.nesterov)
+
+
+class Adagrad(Optimizer):
+    """A learning rate per parameter, which decreases with the sum of its squared gradients (Duchi, Hazan and Singer 2011).
+
+    Args:
+        parameters, lr, weight_decay: See ``Optimizer``.
+        eps: Small non-negative number that prevents division by 0.
+
+    Raises:
+        TypeError, ValueError: See ``Optimizer``.
+
+    >>> p, q = Value(1.0), Value(1.0)
+    >>> (100 * p + q).backward()
+    >>> Adagrad([p, q], lr=0.5).step()  # the first step is lr, whatever the gradient
+    >>> round(p.data, 6), round(q.data, 6)
+    (0.5, 0.5)
+    """
+
+    eps: float = option(non_negative_float, default=1e-10, kw_only=True)  # PyTorch has another option in this position
+    squares: Array = field(init=False)
+
+    def update(self, p: Array, g: Array) -> Array:
+        """Divide by the root of the sum of all squared gradients."""
+        return rules.adagrad(p, g, self.squares, self.lr, self.eps)
+
+
+class RMSprop(Optimizer):
+    """Adagrad with a moving average of squared gradients, over about ``1 / (1 - alpha)`` steps (Hinton 2012, lecture 6).
+
+    Args:
+        parameters, lr, weight_decay: See ``Optimizer``.
+        alpha: Fraction of the average that is kept in each step, in [0, 1).
+        eps: Small non-negative number that prevents division by 0.
+        momentum: See ``SGD``.
+
+    Raises:
+        TypeError, ValueError: See ``Optimizer``.
+
+    >>> p = Value(1.0)
+    >>> (100 * p).backward()
+    >>> RMSprop([p], lr=0.05, alpha=0.75).step()  # a step of lr / sqrt(1 - alpha)
+    >>> round(p.data, 6)
+    0.9
+    """
+
+    alpha: float = option(probability, default=0.99)
+    eps: float = option(non_negative_float, default=1e-8)
+    momentum: float = option(probability, default=0.0, kw_only=True)  # PyTorch has another option in this position
+    squares: Array = field(init=False)
+    velocity: Array = field(init=False)
+
+    def update(self, p: Array, g: Array) -> Array:
+        """Divide by the root of the mean square, hence the name."""
+        return rules.rmsprop(p, g, self.squares, self.velocity, self.lr, self.alpha, self.eps, self.momentum)
+
+
+class Adam(Optimizer):
+    """RMSprop with momentum; both averages are corrected for starting at 0 (Kingma and Ba 2015, algorithm 1).
+
+    Args:
+        parameters, lr, weight_decay: See ``Optimizer``.
+        betas: Fractions of the averages of gradients and of squared gradients that are kept in each step, in [0, 1).
+        eps: Small non-negative number that prevents division by 0.
+
+    Raises:
+        TypeError, ValueError: See ``Optimizer``.
+
+    >>> p = Value(1.0)
+    >>> optimizer = Adam([p], lr=0.1)
+    >>> for step in range(3):
+    ...     loss = (p - 0.7) ** 2
+    ...     optimizer.zero_grad()
+    ...     loss.backward()
+    ...     optimizer.step()
+    >>> round(p.data, 2)
+    0.71
+    """
+
+    lr: float = option(positive_float, default=0.001, later=non_negative_float)
+    betas: tuple[float, float] = option(two_probabilities, default=(0.9, 0.999))
+    eps: float = option(non_negative_float, default=1e-8)
+    m: Array = field(init=False)
+    v: Array = field(init=False)
+
+    def update(self, p: Array, g: Array) -> Array:
+        """Divide the mean of the gradients by the root of the mean of their squares."""
+        beta1, beta2 = self.betas
+        return rules.adam(p, g, self.m, self.v, self.lr, beta1, beta2, self.eps, self.step_count + 1)
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay, which is not part of the averages (Loshchilov and Hutter 2019).
+
+    Args:
+        parameters, lr, betas, eps: See ``Adam``.
+        weight_decay: Each step first shrinks every parameter by the fraction ``lr * weight_decay``. Non-negative.
+
+    Raises:
+        TypeError, ValueError: See ``Optimizer``.
+
+    >>> p = Value(1.0)  # its gradient is 0
+    >>> AdamW([p], lr=0.1, weight_decay=0.5).step()
+    >>> p.data
+    0.95
+    """
+
+    weight_decay: float = option(non_negative_float, default=0.01, kw_only=True)
+
+    def decay(self, p: Array, g: Array) -> tuple[Array, Array]:
+        """Return shrunk parameters, and the gradients unchanged."""
+        return p * (1 - self.lr * self.weight_decay), g
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {kind.__name__.lower(): kind for kind in (SGD, Adagrad, RMSprop, Adam, AdamW)}

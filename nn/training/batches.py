@@ -1,0 +1,150 @@
+"""The loss of a batch and its gradient, computed by replaying a recording of one row, or node by node.
+
+Replaying a model is many times faster than running it. It requires that the model does the same for each row and in each call,
+which ``autograd.compile`` checks. The exception is Dropout: its masks are drawn here and passed to the replay with each row. A
+model that cannot be replayed is run node by node.
+"""
+
+import math
+import random
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from autograd import Value
+from nn.base.checks import describe, get_state, set_state
+from nn.layers import Dropout, replaced_masks
+from nn.losses import LOSSES, Loss
+from nn.training.prediction import generators_of, modules_of, recorded, replay_pays
+
+# Takes the indices of the rows in a batch, returns the loss, and adds its gradient to the gradients of the parameters.
+BatchLoss = Callable[[Sequence[int]], float]
+Penalty = Callable[[], Value]
+Draws = list[tuple[Dropout, int]]  # the Dropout layers in the order in which they are called, with the sizes of their masks
+
+
+def batch_loss(
+    model: Any, rows: list[Any], targets: list[Any], loss: Loss, times: int, replay: bool | None, penalty: Penalty | None = None
+) -> BatchLoss:
+    """Return the fastest function that computes the loss of a batch for this model and loss.
+
+    If replaying is not possible, a warning states the reason. To find out, the model is called a few times; the states of the
+    global random number generators are restored afterwards.
+
+    Args:
+        model, rows, targets, penalty: See ``fit``. The penalty is called for each batch, not replayed.
+        loss: The loss function. The functions in ``LOSSES`` are replayed, with or without options, as in
+            ``functools.partial(cross_entropy, label_smoothing=0.1)``.
+        times: Number of passes over the rows.
+        replay: Whether to replay. None: choose the faster way.
+    """
+
+    def node_by_node(batch: Sequence[int]) -> float:
+        value = _computed(loss([model(rows[i]) for i in batch], [targets[i] for i in batch]), "loss", loss)
+        if math.isfinite(value.data):
+            value.backward()
+        return value.data
+
+    loss_of: BatchLoss = node_by_node
+    if _options(loss) is not None and replay_pays(replay, len(rows) * times):
+        with _generators_restored(model):
+            outputs, draws = _outputs_and_draws(model, rows[0])
+            # This validates all targets, which is not possible while a loss is recorded.
+            _computed(loss([outputs] * len(targets), targets), "loss", loss)
+            try:
+                loss_of = _replayed(model, rows, targets, loss, draws)
+            except Exception as problem:  # noqa: BLE001 - a model may raise anything while it is recorded
+                text = f"fit runs {model!r} node by node, which is correct but slow, because it cannot be replayed: {problem}"
+                warnings.warn(f"{text} (use compile=False to avoid this warning)", stacklevel=3)
+    if penalty is None:
+        return loss_of
+
+    def with_penalty(batch: Sequence[int]) -> float:
+        value = _computed(penalty(), "penalty", penalty)
+        value.backward()
+        return loss_of(batch) + value.data
+
+    return with_penalty
+
+
+def _outputs_and_draws(model: Any, row: Any) -> tuple[Any, Draws]:
+    """Return the outputs for a row without dropping anything, and the masks that the model needs for any row."""
+    draws: Draws = []
+
+    def drop_nothing(dropout: Dropout, n: int) -> list[float]:
+        draws.append((dropout, n))
+        return [1.0] * n
+
+    with replaced_masks(modules_of(model), drop_nothing):
+        return model(row), draws
+
+
+@contextmanager
+def _generators_restored(model: Any) -> Iterator[None]:
+    """Restore the global random number generators, and the generators of the model, after the ``with`` block."""
+    with ExitStack() as stack:
+        stack.callback(random.setstate, random.getstate())
+        if numpy_random := sys.modules.get("numpy.random"):
+            stack.callback(numpy_random.set_state, numpy_random.get_state())
+        for generator in generators_of(model).values():
+            stack.callback(set_state, generator, get_state(generator))
+        yield
+
+
+def _replayed(model: Any, rows: list[Any], targets: list[Any], loss: Loss, draws: Draws) -> BatchLoss:
+    """Record one row. For the losses in ``LOSSES``, the loss of a batch is the sum or the mean of the losses of its rows.
+
+    Raises:
+        RecordingError: If a replay would differ from a call of the model.
+    """
+    import numpy as np
+
+    X, y = np.array(rows, dtype=float), np.array(targets, dtype=float)
+    options = _options(loss) or {}
+    reduction = options.get("reduction", "mean")
+    weights = options.get("class_weights") if reduction == "mean" else None
+    if weights is not None:  # a weighted mean: the sum of the losses, divided by the sum of the weights of their targets
+        loss, reduction = partial(loss, reduction="sum"), "sum"
+        weights = np.array(weights, dtype=float)[y.astype(int)]
+
+    def loss_of_row(row: Any, target: Any, masks: Sequence[Any] = (), divisor: float | Value = 1.0) -> Value:
+        rest = iter(masks)
+        with replaced_masks(modules_of(model), lambda _, n: list(islice(rest, n))):
+            outputs = model(row.tolist())
+        value = loss([outputs], [target.tolist() if isinstance(target, np.ndarray) else target])
+        return value if weights is None else value / divisor
+
+    def arguments(batch: Any, draw: Callable[[Dropout, int], list[float]]) -> list[Any]:
+        if not draws and weights is None:
+            return [X[batch], y[batch]]  # unused arguments would take time
+        masks = np.array([[factor for dropout, n in draws for factor in draw(dropout, n)] for _ in X[batch]])
+        return [X[batch], y[batch], masks, 1.0 if weights is None else weights[batch].sum()]
+
+    replay = recorded(loss_of_row, *arguments(slice(1), lambda _, n: [1.0] * n))
+
+    def loss_of(batch: Sequence[int]) -> float:
+        indices = slice(None) if len(batch) == len(X) else np.array(batch)  # a batch of all rows is not shuffled
+        return float(replay.backward(*arguments(indices, lambda dropout, n: dropout.draw(n)), reduce=reduction))
+
+    return loss_of
+
+
+def _options(loss: Loss) -> dict[str, Any] | None:
+    """Return the options of a loss in ``LOSSES``, or None for any other function, which may depend on a batch as a whole."""
+    if isinstance(loss, partial) and not loss.args and loss.func in LOSSES.values():
+        return loss.keywords
+    return {} if loss in LOSSES.values() else None
+
+
+def _computed(value: Any, kind: str, source: Any) -> Value:
+    """Return ``value`` if it is a computed Value."""
+    if not isinstance(value, Value):
+        raise TypeError(f"the {kind} must return one Value, but {source!r} returned {describe(value)}")
+    if not value.op:
+        found = f"{source!r} returned {value!r}, which is not computed from the model"
+        raise ValueError(f"{found}; use its outputs, and do not call fit within no_grad()")
+    return value

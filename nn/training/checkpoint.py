@@ -1,0 +1,175 @@
+"""Checkpoints: a model, its optimizer and any other training state in one file.
+
+The file is an npz archive: ``numpy.load(path)`` lists its arrays, and ``metadata.json`` contains everything else. JSON
+preserves every bit of a float. The file contains no pickles, so loading it never runs code. Its last 64 characters are the
+SHA-256 checksum of everything before them, which detects truncated and damaged files before anything is read from them.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TYPE_CHECKING, Any
+
+from nn.base.checks import describe
+from nn.base.options import all_or_nothing
+from nn.modules import Module
+
+# Modules that take long to import are imported where they are used.
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VERSION = 2  # of the format; increase it if the same bytes would have another meaning
+METADATA = "metadata.json"
+ARRAY = "array of this archive"  # key of a dict that represents an array
+CHECKSUM_LENGTH = 64
+
+
+def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
+    """Write ``parts`` to a file, from which ``load_checkpoint`` restores them, bit for bit.
+
+    The file is written atomically: under a temporary name first, which then replaces ``path``.
+
+    Args:
+        path: The file. Missing folders are created.
+        parts: The objects to save, by name. An object with ``state_dict()`` (a Module, an optimizer or a schedule) is saved as
+            its state, together with its repr. Other parts must consist of None, strings, numbers, NumPy arrays of numbers,
+            lists, and dicts with string keys. As in any JSON, tuples become lists, and numeric keys become strings.
+
+    Returns:
+        The path.
+
+    Raises:
+        TypeError: If a part contains anything else. The message contains the name of the part. Nothing is written.
+        ValueError: If two keys of a dict are equal as strings, such as 1 and "1". Nothing is written.
+
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> from nn import MLP
+    >>> model, same_shape = MLP(2, [3, 1], seed=0), MLP(2, [3, 1], seed=1)
+    >>> path = save_checkpoint(Path(mkdtemp()) / "moons.npz", model=model, epoch=7, losses=[0.5, 0.25])
+    >>> load_checkpoint(path, model=same_shape)["losses"]
+    [0.5, 0.25]
+    >>> same_shape.state_dict() == model.state_dict()
+    True
+    """
+    import json
+    import zipfile
+
+    import numpy as np
+
+    arrays: dict[str, Any] = {}
+
+    def as_json(item: Any) -> Any:
+        """Convert types unknown to JSON: NumPy scalars to Python numbers, and arrays to their names in the archive."""
+        if hasattr(item, "dtype") and item.dtype.kind in "biuf":
+            if not item.shape:
+                return item.item()
+            arrays[name := f"array {len(arrays)}"] = item
+            return {ARRAY: name}
+        rule = "a saved part must consist of numbers, strings, arrays, lists and dicts"
+        raise TypeError(f"{rule}, not {describe(item)}; save its state_dict()")
+
+    made_by = {name: repr(part) for name, part in parts.items() if hasattr(type(part), "state_dict")}
+    state = {}
+    for name, part in parts.items():
+        try:
+            text = json.dumps(part.state_dict() if name in made_by else part, default=as_json)
+            state[name] = json.loads(text, object_pairs_hook=_unique)
+        except (TypeError, ValueError) as problem:
+            raise type(problem)(f"{name!r} cannot be saved: {problem}") from None
+    metadata = {"format": "scalar-autograd checkpoint", "version": VERSION, "made_by": made_by, "state": state}
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr(zipfile.ZipInfo(METADATA), json.dumps(metadata))
+    return write_atomically(path, buffer.getvalue() + _checksum(buffer.getvalue()))
+
+
+def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, Any]:
+    """Return the content of a file written by ``save_checkpoint``, and restore the states of the given ``parts``.
+
+    Args:
+        path: The file.
+        parts: Modules, optimizers and other objects of the same shape as those saved under these names. Modules must also
+            have the same repr, which shows the activation; for any other module, use its ``load_state_dict``.
+
+    Returns:
+        The saved parts, by name. Objects with ``state_dict()`` are returned as their states.
+
+    Raises:
+        FileNotFoundError: If the file does not exist.
+        ValueError: If the file is not a checkpoint, is damaged or has another version; or if it has no part with this name, or
+            a part of another shape. The message states the difference, and no part is changed.
+        TypeError: If a part has no ``load_state_dict()``.
+
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> from nn import MLP, Adam
+    >>> model = MLP(2, [3, 1], seed=0)
+    >>> optimizer = Adam(model.parameters(), lr=0.1)
+    >>> path = save_checkpoint(Path(mkdtemp()) / "run.npz", model=model, optimizer=optimizer, epoch=7)
+    >>> model, optimizer = MLP(2, [3, 1]), Adam(model.parameters())
+    >>> load_checkpoint(path, model=model, optimizer=optimizer)["epoch"], optimizer.lr
+    (7, 0.1)
+    """
+    import json
+
+    import numpy as np
+
+    with open(path, "rb") as file:
+        content = file.read()
+    if content[-CHECKSUM_LENGTH:] != _checksum(content[:-CHECKSUM_LENGTH]):
+        found = f"it has {len(content)} bytes, begins with {content[:8]!r} and does not end with its checksum"
+        raise ValueError(f"{path} is not a checkpoint, or is damaged: {found}; use another copy")
+    with np.load(io.BytesIO(content)) as archive:
+        metadata = json.loads(archive[METADATA], object_hook=lambda read: archive[read[ARRAY]] if ARRAY in read else read)
+    if (version := metadata["version"]) != VERSION:
+        raise ValueError(f"{path} must have version {VERSION}, not {version}; read it with the version of nn that wrote it")
+    state: dict[str, Any] = metadata["state"]
+    for name, part in parts.items():
+        if isinstance(part, type) or not hasattr(part, "load_state_dict"):
+            raise TypeError(f"{name} must have load_state_dict(), like a Module, but is {describe(part)}")
+    with all_or_nothing(parts):
+        for name, part in parts.items():
+            if name not in state:
+                raise ValueError(f"{path} does not contain {name!r}, only {', '.join(map(repr, state)) or 'nothing'}")
+            made_by = metadata["made_by"].get(name, "an object without state_dict()")
+            try:
+                part.load_state_dict(state[name])
+                if isinstance(part, Module) and repr(part) != metadata["made_by"].get(name, repr(part)):
+                    raise ValueError(f"it differs from {part!r}; call load_state_dict() to load the numbers anyway")
+            except (ValueError, TypeError) as problem:
+                raise type(problem)(f"{path}: {name!r} was saved from {made_by} and cannot be loaded: {problem}") from None
+    return state
+
+
+def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
+    """Write a file atomically: it is complete or not there at all, even if the process is killed. Return its path."""
+    from pathlib import Path
+
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # otherwise, after a power cut, the new name may exist without the content
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return target
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a dict of the pairs, or raise a ValueError if two of them have the same key."""
+    if len(unique := dict(pairs)) < len(pairs):
+        raise ValueError(f"keys must be distinct as strings, or items are lost: {[key for key, _ in pairs]!r:.60}; rename one")
+    return unique
+
+
+def _checksum(content: bytes) -> bytes:
+    import hashlib
+
+    return hashlib.sha256(content).hexdigest().encode()

@@ -1,0 +1,103 @@
+"""``History``: the losses and metrics of a training run, epoch by epoch."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import asdict, define, field
+
+
+@define(repr=False)
+class History:
+    """The course of a training run: a table with one row per completed epoch.
+
+    Attributes:
+        columns: Lists with one item per epoch, by name. ``"loss"`` is the mean loss of the training rows, each computed before
+            the step of its batch, including the penalty. ``"val_loss"`` is the loss of the validation rows after the epoch,
+            without the penalty. Metrics follow by name, for training rows and for validation rows (``"val_..."``). ``"lr"`` is
+            the learning rate of the epoch, and ``"seconds"`` the time since the start of training at the end of the epoch.
+        seconds: Total time of the training run.
+        stopped: Reason for the end: ``"epochs"`` (all epochs completed), ``"tolerance"``, ``"loss_tolerance"``,
+            ``"patience"``, ``"max_seconds"``, ``"diverged"``, ``"interrupted"``, or the reason given by a callback.
+
+    >>> history = History({"loss": [2.0, 1.0, 0.5], "val_loss": [2.5, 1.5, 1.75]}, seconds=1.25)
+    >>> history
+    History(3 epochs, loss 2 -> 0.5, val_loss 2.5 -> 1.75, 1.25 s, stopped='epochs')
+    >>> history["loss"][-1]
+    0.5
+    >>> history.best
+    {'epoch': 2, 'loss': 1.0, 'val_loss': 1.5}
+    """
+
+    columns: dict[str, list[Any]] = field(factory=dict)
+    seconds: float = 0.0
+    stopped: str = "epochs"
+
+    def __len__(self) -> int:
+        """Return the number of epochs."""
+        return len(next(iter(self.columns.values()), ()))
+
+    def __getitem__(self, name: str) -> list[Any]:
+        """Return a column.
+
+        Raises:
+            KeyError: If there is no column with this name. The message lists the valid names.
+        """
+        if name not in self.columns:
+            raise KeyError(f"unknown column: {name!r} (must be one of {', '.join(map(repr, self.columns)) or 'no columns'})")
+        return self.columns[name]
+
+    @property
+    def losses(self) -> list[float]:
+        """The column ``"loss"``."""
+        return self.columns.get("loss", [])
+
+    @property
+    def best(self) -> dict[str, Any]:
+        """The row with the lowest validation loss (or the lowest loss, without validation rows), with its ``"epoch"`` from 1.
+
+        Raises:
+            ValueError: If there are no epochs.
+        """
+        if not len(self):
+            raise ValueError("there is no best epoch, because training ended before the first epoch was completed")
+        column = self[self.monitor]
+        return self.row(column.index(min(column)))
+
+    @property
+    def monitor(self) -> str:
+        """The name of the column that determines the best epoch: ``"val_loss"``, or ``"loss"`` without validation rows."""
+        return "val_loss" if "val_loss" in self.columns else "loss"
+
+    def row(self, index: int) -> dict[str, Any]:
+        """Return the row of an epoch by name. Index 0 is the first epoch, -1 the last one."""
+        return {"epoch": range(1, len(self) + 1)[index], **{name: column[index] for name, column in self.columns.items()}}
+
+    def append(self, row: Mapping[str, Any]) -> None:
+        """Add an epoch. ``row`` must have all existing columns."""
+        for name, number in row.items():
+            self.columns.setdefault(name, []).append(number)
+
+    def trim(self) -> None:
+        """Remove entries of an incomplete epoch, which exist if Ctrl-C was pressed during ``append``."""
+        complete = min(map(len, self.columns.values()), default=0)
+        self.columns = {name: column[:complete] for name, column in self.columns.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the attributes as a dict, ready for JSON. ``History(**history.to_dict())`` is an equal History.
+
+        >>> History({"loss": [2.0, 1.0]}, seconds=0.5).to_dict()
+        {'columns': {'loss': [2.0, 1.0]}, 'seconds': 0.5, 'stopped': 'epochs'}
+        """
+        return asdict(self)
+
+    def plot(self) -> Any:
+        """Plot losses and metrics by epoch with ``visualize.plot_losses``."""
+        from visualize import plot_losses
+
+        return plot_losses(self.columns)
+
+    def __repr__(self) -> str:
+        """Return one line for any number of epochs."""
+        names = [name for name in ("loss", "val_loss") if self.columns.get(name)]
+        courses = [f"{name} {self[name][0]:.4g} -> {self[name][-1]:.4g}" for name in names]
+        return f"History({', '.join([f'{len(self)} epochs', *courses])}, {self.seconds:.2f} s, stopped={self.stopped!r})"

@@ -1,0 +1,178 @@
+"""``FitOptions``: validates every argument of ``fit`` before training."""
+
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+from autograd import Value
+from nn.base.checks import Generator, boolean, choose, describe, file_path, generator, name_of, positive_float, positive_int
+from nn.base.options import Configurable, option
+from nn.data.rows import Row, as_list, check_data, pick, split_indices
+from nn.losses import LOSSES, Loss
+from nn.modules import Module, check_computed
+from nn.optim.optimizers import OPTIMIZERS, Optimizer
+from nn.optim.schedules import Schedule
+from nn.training.batches import Penalty
+from nn.training.callbacks import Callback, EarlyStopping, ModelCheckpoint
+from nn.training.metrics import METRICS, Metric
+from nn.training.prediction import check_callable
+
+Parts = dict[str, tuple[list[Row], list[Any]]]
+
+
+def trainable(model: Any, name: str) -> Any:
+    """Return ``model`` if it is callable and has parameters."""
+    check_callable(model)
+    require(hasattr(model, "parameters"), name, "a Module, whose parameters() can be trained", model)
+    if isinstance(model, Module):
+        check_computed(model)
+    return model
+
+
+def loss_function(loss: str | Loss, name: str) -> Loss:
+    """Return the loss function named ``loss``, or ``loss`` itself if it is a function."""
+    return choose(loss, LOSSES, name, "a function of outputs and targets")
+
+
+def metrics_by_name(metrics: Any, name: str) -> dict[str, Metric]:
+    """Return metrics, which are names or functions, in a dict with the names of their columns in the History."""
+    chosen: dict[str, Metric] = {}
+    for metric in as_list(metrics, name):
+        function = choose(metric, METRICS | LOSSES, "metric", "a function of outputs and targets")
+        column = metric if isinstance(metric, str) else name_of(metric, {})
+        if column in chosen or column in ("loss", "lr", "seconds", "epoch"):
+            raise ValueError(f"there are two columns named {column!r}; use metrics with different names")
+        chosen[column] = function
+    return chosen
+
+
+def callback_list(callbacks: Any, name: str) -> list[Callback]:
+    """Return a list of callable objects."""
+    rule = "a function of the Training, or an instance of a callback class"
+    for i, callback in enumerate(chosen := as_list(callbacks, name)):
+        require(callable(callback) and not isinstance(callback, type), f"callback {i}", rule, callback)
+    return chosen
+
+
+def penalty_function(penalty: Penalty, name: str) -> Penalty:
+    """Return ``penalty`` if it is a function."""
+    require(callable(penalty), name, "a function without arguments, such as lambda: l2_penalty(model, 0.01)", penalty)
+    return penalty
+
+
+class FitOptions(Configurable):
+    """The arguments of ``fit``, validated and converted. See ``fit`` for their meaning."""
+
+    model: Any = option(trainable)
+    X: Any
+    y: Any
+    loss: Loss = option(loss_function)
+    optimizer: Any
+    lr: float | None = option(positive_float, optional=True)
+    schedule: Any
+    epochs: int = option(positive_int)
+    batch_size: int | None = option(positive_int, optional=True)
+    seed: Any
+    validation_data: Any
+    validation_split: float | None
+    metrics: dict[str, Metric] = option(metrics_by_name)
+    callbacks: list[Callback] = option(callback_list)
+    penalty: Penalty | None = option(penalty_function, optional=True)
+    clip_norm: float | None = option(positive_float, optional=True)
+    clip_value: float | None = option(positive_float, optional=True)
+    patience: int | None = option(positive_int, optional=True)
+    tolerance: float | None = option(positive_float, optional=True)
+    loss_tolerance: float | None = option(positive_float, optional=True)
+    max_seconds: float | None = option(positive_float, optional=True)
+    checkpoint: str | None = option(file_path, optional=True)
+    progress: bool | None = option(boolean, optional=True)
+    compile: bool | None = option(boolean, optional=True)
+
+    def __attrs_post_init__(self) -> None:
+        """Validate options that depend on each other."""
+        X, y = check_data(self.X, self.y)
+        self.parameters: list[Value] = list(self.model.parameters())
+        if not self.parameters:
+            raise ValueError(f"model must have parameters to train, but {self.model!r} has none; add Values as its attributes")
+        self.optimizer = self._optimizer()
+        self.schedules: list[Any] = self._schedules()
+        self.generator: Generator = generator(self.seed)
+        split = self._split(X, y)
+        self.rows: Sequence[int] = split[0]
+        self.parts: Parts = split[1]
+        if self.patience is not None:
+            self.callbacks.append(EarlyStopping(self.patience))
+        self.settings: dict[str, Any] = self._settings()
+        if self.checkpoint is not None:
+            for part in (self.model, self.optimizer, *self.schedules):
+                if not hasattr(part, "load_state_dict"):
+                    raise TypeError(f"{describe(part)} needs state_dict() and load_state_dict() for a checkpoint")
+            self.callbacks.append(ModelCheckpoint(self.checkpoint, save_best_only=False))
+
+    def _settings(self) -> dict[str, Any]:
+        """Return the options by which a checkpoint is recognized as part of the same training run."""
+        names = ("lr", "clip_norm", "clip_value", "tolerance", "loss_tolerance", "max_seconds", "batch_size")
+        numbers = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        all_options = self.optimizer.options() if isinstance(self.optimizer, Optimizer) else []
+        return {
+            "loss": name_of(self.loss, LOSSES), "penalty": self.penalty and name_of(self.penalty, {}), **numbers,
+            "metrics": list(self.metrics), "optimizer": type(self.optimizer).__name__,
+            "callbacks": [type(callback).__name__ for callback in self.callbacks],
+            "schedule": [repr(each) if isinstance(each, Schedule) else type(each).__name__ for each in self.schedules],
+            # Schedules change the learning rate.
+            "options of the optimizer": [text for text in all_options if not (self.schedules and text.startswith("lr="))],
+            "checksum of the rows": zlib.crc32(repr(self.parts).encode()) if self.checkpoint else None,
+        }  # fmt: skip
+
+    def _optimizer(self) -> Any:
+        """Return the given optimizer, or a new one of the given name."""
+        remedy = "an instance: SGD(model.parameters(), lr=0.1)"
+        optimizer, lr = self.optimizer, self.lr
+        if isinstance(optimizer, str | None):
+            create = choose("sgd" if optimizer is None else optimizer, OPTIMIZERS, "optimizer", remedy)
+            return create(self.parameters) if lr is None else create(self.parameters, lr)
+        is_instance = hasattr(optimizer, "step") and not isinstance(optimizer, type)
+        require(is_instance, "optimizer", f"one of {', '.join(map(repr, OPTIMIZERS))}, or {remedy}", optimizer)
+        if lr is not None:
+            raise ValueError(f"lr must be None with an optimizer instance, not {lr!r}; pass lr to {type(optimizer).__name__}")
+        optimized = getattr(optimizer, "parameters", None)  # a custom optimizer may not have it, or it may be a method
+        if isinstance(optimized, list) and {id(p) for p in optimized}.isdisjoint(map(id, self.parameters)):
+            raise ValueError(f"{optimizer!r} has no parameter of {self.model!r}; create it with model.parameters()")
+        return optimizer
+
+    def _schedules(self) -> list[Any]:
+        """Return the given schedules, and the schedules created by the given functions, in order."""
+        given = self.schedule if isinstance(self.schedule, list | tuple) else [] if self.schedule is None else [self.schedule]
+        rule = "a schedule, a function that creates one, such as lambda optimizer: StepLR(optimizer, 10), or a list of them"
+        schedules = [each(self.optimizer) if callable(each) else each for each in given]
+        for each in schedules:
+            require(hasattr(each, "step"), "schedule", rule, self.schedule)
+            if getattr(each, "optimizer", self.optimizer) is not self.optimizer:
+                raise ValueError(f"{each!r} must be created with the optimizer of this training run, {self.optimizer!r}")
+        return schedules
+
+    def _split(self, X: list[Row], y: list[Any]) -> tuple[Sequence[int], Parts]:
+        """Return the indices of the rows to train on, and the rows and targets of both parts."""
+        data, fraction = self.validation_data, self.validation_split
+        if fraction is not None and data is not None:
+            raise ValueError("validation_data and validation_split must not both be given; omit one of them")
+        if fraction is not None:
+            train, rest = split_indices(len(X), fraction, "validation_split", "validate", self.generator)
+            train.sort()
+            return train, {"": pick(X, y, train), "val_": pick(X, y, rest)}
+        parts = {"": (X, y)}
+        if data is not None:
+            require(isinstance(data, tuple | list) and len(data) == 2, "validation_data", "a pair (X, y)", data)
+            try:
+                parts["val_"] = check_data(*data)
+            except (TypeError, ValueError) as problem:
+                raise type(problem)(f"validation_data: {problem}") from None
+            if (n := len(parts["val_"][0][0])) != len(X[0]):
+                raise ValueError(f"rows of validation_data must have {len(X[0])} numbers, like the rows of X, not {n}")
+        return range(len(X)), parts
+
+
+def require(condition: bool, name: str, rule: str, given: Any) -> None:
+    """Raise a TypeError that states the rule and the given value, unless the condition is met."""
+    if not condition:
+        raise TypeError(f"{name} must be {rule}, not {describe(given)}")

@@ -1,0 +1,121 @@
+"""``predict``: the outputs of a model for many rows, computed by replaying the model where that is faster."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from autograd import Value, no_grad
+from nn.base.checks import Generator, describe, is_generator
+from nn.data.rows import Row, check_rows
+from nn.modules import Module
+
+MIN_ROWS = 1_000  # rows times epochs; with fewer, recording a model (and importing NumPy) takes longer than running it
+
+
+def predict(model: Any, X: Any) -> list[Any]:
+    """Return the outputs of ``model`` for each row of ``X`` as floats, in evaluation mode (without Dropout).
+
+    For many rows, the model is recorded and replayed, if possible. The result is the same.
+
+    Args:
+        model: A Module, or any other function of one row.
+        X: N rows of numbers: nested lists, a NumPy array or a pandas DataFrame.
+
+    Returns:
+        N lists of numbers, or N numbers if the model returns a single Value.
+
+    Raises:
+        ValueError: If ``X`` is empty, or rows have different lengths or contain nan or infinity.
+        TypeError: If ``X`` contains anything except numbers, or the model returns anything except Values or numbers.
+
+    >>> predict(lambda row: [row[0] + row[1], row[0] * row[1]], [[2.0, 3.0], [4.0, 5.0]])
+    [[5.0, 6.0], [9.0, 20.0]]
+    """
+    check_callable(model)
+    rows = check_rows(X)
+    return outputs_of(model, rows, 1, None)()
+
+
+def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) -> Callable[[], list[Any]]:  # noqa: A002
+    """Return a function that computes the outputs for ``rows``, optimized for being called ``times`` times."""
+    modules = modules_of(model)
+
+    def node_by_node() -> list[Any]:
+        with no_grad(), mode(modules, training=False):
+            return [_floats(model(row), i) for i, row in enumerate(rows)]
+
+    is_module = isinstance(model, Module) and callable(model)  # any other function may depend on anything
+    if not is_module or not replay_pays(compile, len(rows) * times):
+        return node_by_node
+    import numpy as np
+
+    X = np.array(rows)
+    try:
+        with mode(modules, training=False):
+            replay = recorded(lambda row: model(row.tolist()), X)
+    except Exception:  # noqa: BLE001 - a model may raise anything while it is recorded
+        return node_by_node
+
+    def replayed() -> list[Any]:
+        with mode(modules, training=False):  # a new recording is made in this mode if a parameter was replaced
+            outputs = replay(X)
+        listed: list[Any] = (np.column_stack(outputs) if isinstance(outputs, list | tuple) else outputs).tolist()
+        return listed
+
+    return replayed
+
+
+def replay_pays(compile: bool | None, n_rows: int) -> bool:  # noqa: A002
+    """Return whether to record and replay. None means: if running ``n_rows`` rows takes longer than recording."""
+    return n_rows >= MIN_ROWS if compile is None else compile
+
+
+def recorded(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Return ``autograd.compile(function)`` after recording it for ``arguments``, which raises an error if it is impossible."""
+    from autograd import compile  # noqa: A004 - records functions of Values; imports NumPy
+
+    replay = compile(function)
+    replay.program(*arguments)
+    return replay
+
+
+def modules_of(model: Any) -> list[Module]:
+    """Return all modules in a model, itself included; an empty list for a function."""
+    return model.modules() if isinstance(model, Module) else []
+
+
+def generators_of(model: Any) -> dict[str, Generator]:
+    """Return the random number generators in the attributes of the model's modules, such as Dropout, by name."""
+    modules = model.named_modules() if hasattr(model, "named_modules") else []
+    return {f"{name}.{key}": item for name, module in modules for key, item in vars(module).items() if is_generator(item)}
+
+
+@contextmanager
+def mode(modules: list[Module], *, training: bool) -> Iterator[None]:
+    """Set the modules to training or evaluation mode within the ``with`` block, and restore their modes afterwards."""
+    before = [module.training for module in modules]
+    for module in modules:
+        module.training = training
+    try:
+        yield
+    finally:
+        for module, was_training in zip(modules, before, strict=True):
+            module.training = was_training
+
+
+def check_callable(model: Any) -> None:
+    """Raise a TypeError unless ``model`` can be called with a row."""
+    if isinstance(model, type):
+        raise TypeError(f"model must be an instance, not the class {model.__name__}; create one, as in MLP(4, [16, 3])")
+    if not callable(model):
+        raise TypeError(f"model must be callable with one row, not {describe(model)}; define __call__")
+
+
+def _floats(outputs: Any, row: int) -> Any:
+    outputs = outputs.tolist() if hasattr(outputs, "tolist") else outputs
+    try:
+        if isinstance(outputs, list | tuple):
+            return [output.data if isinstance(output, Value) else Value(output).data for output in outputs]
+        return outputs.data if isinstance(outputs, Value) else Value(outputs).data
+    except TypeError as problem:
+        raise TypeError(f"a model must return one Value or a list of Values; row {row}: {problem}") from None

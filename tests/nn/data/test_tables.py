@@ -1,0 +1,277 @@
+"""``load_csv``: results, and the errors for invalid files."""
+
+from __future__ import annotations
+
+import csv
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nn import Dataset, load_csv
+
+FRUIT = """weight,colour,kind
+150,red,apple
+7,red,cherry
+160,green,apple
+"""
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Any:
+    """Return a function that loads a CSV file with the given text."""
+
+    def load(text: str | bytes, *arguments: Any, **options: Any) -> Dataset:
+        path = tmp_path / "t.csv"
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return load_csv(path, *arguments, **options)
+
+    return load
+
+
+# ---- results ----
+
+
+def test_categories_become_columns_and_classes_become_numbers(load: Any) -> None:
+    data = load(FRUIT, "kind")
+    assert data.X == [[150.0, 0.0, 1.0], [7.0, 0.0, 1.0], [160.0, 1.0, 0.0]]
+    assert data.y == [0, 1, 0]
+    assert data.feature_names == ["weight", "colour=green", "colour=red"]
+    assert data.class_names == ["apple", "cherry"]
+    assert data.columns == {"weight": [], "colour": ["green", "red"]}
+
+
+def test_a_numeric_target_is_a_regression(load: Any) -> None:
+    data = load(FRUIT, target="weight")
+    assert (data.y, data.class_names) == ([150.0, 7.0, 160.0], [])
+    assert data.feature_names == ["colour=green", "colour=red", "kind=apple", "kind=cherry"]
+
+
+def test_without_a_target_all_columns_are_features_and_y_is_empty(load: Any) -> None:
+    data = load(FRUIT)
+    assert (len(data.X[0]), data.y, data.class_names) == (5, [], [])
+
+
+@given(
+    rows=st.lists(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=2), min_size=1, max_size=9)
+)
+def test_every_number_is_read_back_bit_for_bit(rows: list[list[float]], tmp_path_factory: Any) -> None:
+    path = tmp_path_factory.mktemp("table") / "t.csv"
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([["a", "b"], *rows])
+    assert repr(load_csv(path).X) == repr(rows)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FRUIT.replace(",", ";"),
+        FRUIT.replace(",", "\t"),
+        FRUIT.replace(",", " , "),
+        FRUIT.replace("\n", "\r\n"),
+        FRUIT.replace("\n", "\n\n"),
+        "# a remark, and another\n#\n\n" + FRUIT,
+        "\ufeff" + FRUIT,
+        FRUIT.rstrip("\n"),
+        FRUIT.replace("red", '"red"').replace("7", "7.0e+0"),
+    ],
+)
+def test_many_formats_of_csv_are_accepted(load: Any, text: str) -> None:
+    assert load(text, "kind") == load(FRUIT, "kind")
+
+
+def test_quoted_entries_may_contain_any_text(load: Any) -> None:
+    data = load('a,b\n1,"x,y"\n2,"x\nz"\n3,"say ""no"""\n4,w\x0cw\u2028w\n')
+    assert data.columns["b"] == ['say "no"', "w\x0cw\u2028w", "x\nz", "x,y"]
+
+
+@pytest.mark.parametrize(
+    ("entries", "task", "classes"),
+    [
+        ("a b a", None, ["a", "b"]),
+        ("0 1 1 0", None, ["0", "1"]),
+        ("10 9 9 10", None, ["9", "10"]),  # in numeric order
+        ("1.0 2 1 2.0", None, ["1", "2"]),
+        ("1 2 3 4", None, []),  # each occurs only once
+        ("0.5 1.5 0.5 1.5", None, []),
+        ("0.5 1.5 0.5 1.5", "classification", ["0.5", "1.5"]),
+        ("1 2 3 4", "classification", ["1", "2", "3", "4"]),
+        ("0 1 1 0", "regression", []),
+        (" ".join([str(i % 20) for i in range(40)]), None, [str(i) for i in range(20)]),
+        (" ".join([str(i % 21) for i in range(42)]), None, []),  # too many for classes
+    ],
+)
+def test_the_entries_of_the_target_decide_between_classes_and_amounts(
+    load: Any, entries: str, task: str | None, classes: list[str]
+) -> None:
+    data = load("x,t\n" + "".join(f"1,{entry}\n" for entry in entries.split()), "t", task)
+    assert data.class_names == classes
+    assert data.y == [classes.index(entry.replace(".0", "")) if classes else float(entry) for entry in entries.split()]
+
+
+def test_another_file_can_be_read_like_the_first(load: Any) -> None:
+    first = load(FRUIT, "kind")
+    data = load("kind,origin,colour,weight\ncherry,,red,8\n", "kind", like=first)
+    assert data == Dataset([[8.0, 0.0, 1.0]], [1], first.feature_names, first.class_names, first.columns)
+    assert load("colour,weight\nred,8\n", like=first) == data._replace(y=[])
+    amounts = load("weight,colour\n5,red\n6,red\n", "weight")
+    assert load("weight,colour\n7,red\n7,red\n7,red\n7,red\n", "weight", like=amounts).y == [7.0] * 4
+
+
+def test_missing_entries_in_unused_columns_are_ignored(load: Any) -> None:
+    data = load("a,b,kind\n1,,A\n2,NA,B\n", "kind", like=Dataset([], [], [], ["A", "B"], {"a": []}))
+    assert (data.X, data.y) == ([[1.0], [2.0]], [0, 1])
+
+
+# ---- errors ----
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "t.csv has no rows; it must have a line with the names of the columns, and at least one more line"),
+        ("\n# only a remark\n", "t.csv has no rows; it must"),
+        ("a,b\n", "t.csv has no rows; it must"),
+        ("a,b\n1,2\n3\n", r"t.csv, row 1 \(line 3\) has 1 entries, but the header has 2, separated by ','"),
+        ("#\na;b\n\n1;2;3\n", r"t.csv, row 0 \(line 4\) has 3 entries, but the header has 2, separated by ';'"),
+        ("a,,b\n1,2,3\n", r"t.csv must begin with distinct column names that are not numbers, but has \[''\]"),
+        ("a,b,a\n1,2,3\n", r"t.csv must begin with distinct column names that are not numbers, but has \['a'\]"),
+        ("5.1,3.5\n4.9,3.0\n", r"t.csv must begin with distinct column names that are not numbers, but has \['5.1', '3.5'\]"),
+        (
+            "a,b\n1,2\n1,\n",
+            r"t.csv, row 1 \(line 3\), column 'b' is missing \(''\); fill it in, or remove the row",
+        ),
+        ("a,b\n1,2\nN/A,2\n", r"t.csv, row 1 \(line 3\), column 'a' is missing \('N/A'\); fill it in"),
+        ("a,b\n1,2\n2,x\n3,4\n", r"t.csv, row 1 \(line 3\), column 'b' must be a finite number such as 1234.5, not 'x'"),
+        ("a,b\n1,2\n2,inf\n3,4\n", r"t.csv, row 1 \(line 3\), column 'b' must be a finite number such as 1234.5, not 'inf'"),
+        ("a;b\n0,5;2\n1,5;3\n", r"t.csv, row 0 \(line 2\), column 'a' must be a finite number such as 1234.5, not '0,5'"),
+        (
+            'a,b\n900,2\n"1,000",3\n',
+            r"t.csv, row 1 \(line 3\), column 'a' must be a finite number such as 1234.5, not '1,000'",
+        ),
+        ('a,b\n1,"2\n', "t.csv, line 2: unexpected end of data"),
+        ('a,b\n1,"2"2\n', "t.csv, line 2: ',' expected after '\"'"),
+        (
+            b"a,b\n1,\xff\n",
+            "t.csv is not encoded in UTF-8: .* can't decode byte 0xff in position 6.*; save it as CSV in UTF-8",
+        ),
+        (
+            "a,b\n" + "".join(f"1,name {i:02}\n" for i in range(51)),
+            r"t.csv: column 'b' must have at most 50 distinct strings, not 51; group them",
+        ),
+    ],
+)
+def test_the_error_for_an_invalid_file_states_the_problem_and_its_position(load: Any, text: str | bytes, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        load(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        (FRUIT, {"target": "sort"}, "t.csv has no column 'sort', only 'weight', 'colour', 'kind'"),
+        ("a\n1\n", {"target": "a"}, "t.csv has no column except the target 'a'; add columns to predict it from"),
+        ("a,t\n1,x\n2,x\n", {"target": "t"}, "column 't' must have at least two classes, not 'x' in every row"),
+        ("a,t\n1,1\n2,1.0\n", {"target": "t"}, "column 't' must have at least two classes, not '1' in every row"),
+        (
+            "a,t\n1,1\n1,2\n1,x\n",
+            {"target": "t"},
+            r"row 2 \(line 4\), column 't' must be a finite number such as 1234.5, not 'x'",
+        ),
+        (
+            "a,t\n1,x\n1,1\n",
+            {"target": "t", "task": "regression"},
+            r"row 0 \(line 2\), column 't' must be a finite number such as 1234.5, not 'x'",
+        ),
+        ("a,t\n1,\n1,1\n", {"target": "t"}, r"row 0 \(line 2\), column 't' is missing"),
+        (
+            "a;t\n1;1,5\n2;2,5\n",
+            {"target": "t"},
+            r"row 0 \(line 2\), column 't' must be a finite number such as 1234.5, not '1,5'",
+        ),
+        (FRUIT, {"task": "guess"}, r"unknown task: 'guess' \(must be one of 'classification', 'regression', or None\)"),
+    ],
+)
+def test_the_error_for_an_invalid_target_or_option_states_the_problem(load: Any, text: str, options: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        load(text, **options)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("weight,kind\n8,cherry\n", "t.csv has no column 'colour', only 'weight', 'kind'"),
+        (
+            "weight,colour\n8,red\n9,blue\n",
+            r"row 1 \(line 3\), column 'colour' must be one of \['green', 'red'\], not 'blue'",
+        ),
+        (
+            "weight,colour\nheavy,red\n",
+            r"row 0 \(line 2\), column 'weight' must be a finite number such as 1234.5, not 'heavy'",
+        ),
+    ],
+)
+def test_a_file_that_is_not_like_the_first_is_rejected(load: Any, text: str, message: str) -> None:
+    first = load(FRUIT, "kind")
+    with pytest.raises(ValueError, match=message):
+        load(text, like=first)
+    with pytest.raises(ValueError, match=r"row 0 .*column 'kind' must be one of \['apple', 'cherry'\], not 'pear'"):
+        load("weight,colour,kind\n8,red,pear\n", "kind", like=first)
+
+
+def test_like_must_be_a_data_set(load: Any) -> None:
+    with pytest.raises(TypeError, match=r"like must be a Dataset, such as load_csv returns, not list \(\['weight'\]\)"):
+        load(FRUIT, like=["weight"])
+
+
+def test_the_error_for_a_missing_file_names_it(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"no\.csv"):
+        load_csv(tmp_path / "no.csv")
+
+
+def test_only_finite_numbers_are_returned(load: Any) -> None:
+    assert all(math.isfinite(x) for row in load("a\n1e308\n-5e-324\n0\n").X for x in row)
+    with pytest.raises(ValueError, match=r"column 'a' must be a finite number such as 1234.5, not '1e309'"):
+        load("a\n1e309\n")
+
+
+def test_a_target_that_is_not_a_column_name_is_rejected(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(ValueError, match=r"t\.csv has no column \['b'\], only 'a', 'b'"):
+        load_csv(tmp_path / "t.csv", target=["b"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes"),
+    [
+        (["007", "7", "A1"], ["007", "7", "A1"]),  # strings
+        (["1", "1.0", "2"], ["1", "2"]),
+        (["9007199254740993", "9007199254740992"], ["9007199254740992", "9007199254740993"]),  # equal as floats
+        ([".5", "0.50", "1.5"], ["0.5", "1.5"]),
+    ],
+)
+def test_labels_are_the_same_class_only_if_they_are_the_same_number(
+    labels: list[str], classes: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("x,label\n" + "".join(f"1,{label}\n" for label in labels * 2))
+    data = load_csv(path, target="label", task="classification")
+    assert data.class_names == classes
+    assert len(set(data.y)) == len(classes)
+
+
+def test_without_pandas_the_error_names_the_extra(load: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match=r"^load_csv needs pandas: pip install 'scalar-autograd\[data\]'$"):
+        load(FRUIT)
+
+
+def test_lines_are_counted_after_blank_lines_and_line_breaks_in_quotes(load: Any) -> None:
+    with pytest.raises(ValueError, match=r"row 1 \(line 6\), column 'b' is missing"):
+        load('a,b\n\n1,"x\ny"\n\n2,\n')
+    with pytest.raises(ValueError, match=r"row 0 \(line 2\) has 5 entries, but the header has 2, separated by ','"):
+        load("a,b\n1,2,3,4,5\n")

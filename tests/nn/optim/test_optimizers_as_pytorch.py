@@ -1,0 +1,91 @@
+"""Every optimizer takes the same steps as PyTorch's optimizer of the same name."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+import nn
+from autograd import Value, mean, read_data, write_grads
+
+torch = pytest.importorskip("torch")
+
+STEPS = 50
+START = [1.5, -0.75, 0.3, 2.0, -1.0]
+CURVATURE = [0.05, 0.3, 1.0, 2.0, 0.7]
+
+shares = st.floats(0.0, 0.99)  # momentum, and decay rates of running averages
+decays = st.floats(0.0, 0.5)
+small = st.floats(1e-12, 1e-3)  # eps
+rates = st.floats(1e-4, 0.3)
+# The options of each class, with the names that PyTorch uses.
+OPTIONS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+    "SGD": st.fixed_dictionaries({"lr": rates, "momentum": shares, "weight_decay": decays})
+    | st.fixed_dictionaries(
+        {"lr": rates, "momentum": st.floats(0.01, 0.99), "nesterov": st.just(True), "weight_decay": decays}
+    ),
+    "Adagrad": st.fixed_dictionaries({"lr": rates, "eps": small, "weight_decay": decays}),
+    "RMSprop": st.fixed_dictionaries({"lr": rates, "alpha": shares, "eps": small, "momentum": shares, "weight_decay": decays}),
+    "Adam": st.fixed_dictionaries({"lr": rates, "betas": st.tuples(shares, shares), "eps": small, "weight_decay": decays}),
+    "AdamW": st.fixed_dictionaries({"lr": rates, "betas": st.tuples(shares, shares), "eps": small, "weight_decay": decays}),
+}
+optimizers = st.sampled_from(sorted(OPTIONS)).flatmap(lambda name: st.tuples(st.just(name), OPTIONS[name]))
+
+
+def both(name: str, options: dict[str, Any]) -> tuple[list[Value], nn.Optimizer, Any, Any]:
+    """Return our parameters and optimizer, and PyTorch's."""
+    ours = [Value(number) for number in START]
+    theirs = torch.tensor(START, dtype=torch.float64, requires_grad=True)
+    return ours, getattr(nn, name)(ours, **options), theirs, getattr(torch.optim, name)([theirs], **options)
+
+
+def assert_same(ours: list[Value], theirs: Any) -> None:
+    """Assert equality to 1e-12 of the largest parameter, because a parameter that crosses 0 loses all its digits."""
+    wanted = theirs.detach().numpy()
+    np.testing.assert_allclose(read_data(ours), wanted, rtol=1e-12, atol=1e-12 * np.abs(wanted).max())
+
+
+@pytest.mark.parametrize("name", sorted(OPTIONS))
+def test_the_defaults_match_pytorch_except_for_the_lr_of_sgd(name: str) -> None:
+    mine, other = (inspect.signature(getattr(module, name)).parameters for module in (nn, torch.optim))
+    differ = [option for option in mine if option != "parameters" and mine[option].default != other[option].default]
+    assert differ == (["lr"] if name == "SGD" else [])
+
+
+@given(optimizers, st.lists(st.lists(st.floats(-100, 100), min_size=5, max_size=5), min_size=1, max_size=7))
+def test_the_same_gradients_give_the_same_steps(chosen: tuple[str, dict[str, Any]], gradients: list[list[float]]) -> None:
+    """Weight decay adds a gradient and amplifies small differences near 0, so the next test covers it."""
+    name, options = chosen
+    ours, mine, theirs, other = both(name, options | {"weight_decay": 0.0})
+    for step in range(STEPS):
+        row = gradients[step % len(gradients)]
+        write_grads(ours, row)
+        theirs.grad = torch.tensor(row, dtype=torch.float64)
+        mine.step()
+        other.step()
+        assert_same(ours, theirs)
+
+
+@given(optimizers)
+@example(("SGD", {"lr": 0.1}))
+@example(("Adagrad", {"lr": 0.5}))
+@example(("RMSprop", {"lr": 0.05}))
+@example(("Adam", {"lr": 0.1}))
+@example(("AdamW", {"lr": 0.1}))
+def test_the_same_loss_gives_the_same_steps(chosen: tuple[str, dict[str, Any]]) -> None:
+    """The loss stays far from its minimum, because gradients there are rounding errors and give steps in any direction."""
+    ours, mine, theirs, other = both(*chosen)
+    curvature = torch.tensor(CURVATURE, dtype=torch.float64)
+    for _ in range(STEPS):
+        mine.zero_grad()
+        mean([c * (p - 1000) ** 2 for c, p in zip(CURVATURE, ours, strict=True)]).backward()
+        mine.step()
+        other.zero_grad()
+        (curvature * (theirs - 1000) ** 2).mean().backward()
+        other.step()
+        assert_same(ours, theirs)

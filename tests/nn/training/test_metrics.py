@@ -1,0 +1,213 @@
+"""Metrics: ``accuracy``, ``confusion_matrix`` and ``r2_score``."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd import Value
+from nn import METRICS, MLP, Neuron, accuracy, confusion_matrix, fit, predict, r2_score
+
+OUTPUTS, CLASSES = [[1.0, 2.0, 0.0], [4.0, 3.0, 0.0], [5.0, 6.0, 0.0], [0.0, 0.0, 1.0]], [1, 0, 0, 2]
+
+
+def random_tables(seed: int, columns: int) -> tuple[list[list[float]], list[list[float]]]:
+    rng = random.Random(seed)
+    rows = [[[rng.gauss(0, 1) for _ in range(columns)] for _ in range(20)] for _ in range(2)]
+    return rows[0], rows[1]
+
+
+# ---- all metrics ----
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_the_metric_of_a_model_is_the_metric_of_its_predictions(name: str) -> None:
+    model, X = MLP(2, [1], seed=0), [[0.5, -1.0], [2.0, 3.0], [-1.0, 0.0]]
+    targets = [1, -1, -1]
+    assert METRICS[name](model, X, targets) == METRICS[name](predict(model, X), targets)
+    assert METRICS[name](model, np.array(X), np.array(targets)) == METRICS[name](predict(model, X), targets)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_outputs_and_targets_may_be_keywords_and_are_in_the_signature(name: str) -> None:
+    assert METRICS[name](targets=[1, 1], outputs=[3.0, -2.0]) == METRICS[name]([3.0, -2.0], [1, 1])
+    assert list(inspect.signature(METRICS[name]).parameters) == ["outputs", "targets", "y"]
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_model_without_targets_is_rejected(name: str) -> None:
+    message = rf"{name} needs outputs and targets, or a model, X and y, but there is no y with MLP\(1, \[1\]\)"
+    with pytest.raises(TypeError, match=message):
+        METRICS[name](MLP(1, [1]), [[1.0]])
+
+
+@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ((), "missing 2 .* 'outputs' and 'targets'"),
+        (([[1.0]],), "missing 1 .*'targets'"),
+        ((1, 2, 3, 4), "from 2 to 3 .* 4 were"),
+    ],
+)
+def test_the_error_for_a_wrong_number_of_arguments_names_the_missing_ones(
+    name: str, given: tuple[Any, ...], message: str
+) -> None:
+    with pytest.raises(TypeError, match=rf"{name}\(\) .*{message}"):
+        METRICS[name](*given)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_outputs_and_targets_must_be_lists_of_the_same_length(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} needs at least one row, and one target per row, not 2 rows and 1 targets"):
+        METRICS[name]([[1.0], [2.0]], [1])
+    with pytest.raises(ValueError, match=f"{name} needs at least one row, and one target per row, not 0 rows and 0 targets"):
+        METRICS[name]([], [])
+    with pytest.raises(TypeError, match=rf"the outputs of {name} must be a list or an array, not float \(1.0\)"):
+        METRICS[name](1.0, [1])
+    with pytest.raises(TypeError, match="model must be callable with one row, not float"):
+        METRICS[name](1.0, [[1.0]], [1])
+    with pytest.raises(ValueError, match="X and y must have the same number of rows, but X has 1 and y has 2"):
+        METRICS[name](MLP(1, [1]), [[1.0]], [1, 1])
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_outputs_that_are_not_numbers_are_rejected(name: str) -> None:
+    with pytest.raises(TypeError, match=rf"{name} needs Values or numbers as outputs, but row 1 has 'b' \(str\)"):
+        METRICS[name]([[1.0], ["b"]], [1, 0])
+
+
+@pytest.mark.parametrize("name", ["accuracy", "confusion_matrix"])
+def test_rows_with_different_numbers_of_outputs_are_rejected(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} needs 2 outputs and 1 targets per row, but row 1 has 1 and 1"):
+        METRICS[name]([[1.0, 2.0], [1.0]], [1, 0])
+
+
+# ---- classes ----
+
+
+def test_with_several_outputs_accuracy_uses_the_largest() -> None:
+    assert accuracy(OUTPUTS, CLASSES) == 3 / 4
+    assert accuracy(lambda row: [Value(x) for x in row], OUTPUTS, CLASSES) == 3 / 4
+
+
+@pytest.mark.parametrize("other", [-1, 0])
+def test_with_one_output_accuracy_uses_its_sign(other: int) -> None:
+    assert accuracy([[1.0], [-2.0], [3.0], [-4.0]], [1, other, other, other]) == 3 / 4
+    assert accuracy([1.0, -2.0], np.array([1.0, 1.0])) == 1 / 2
+    assert accuracy(lambda row: Value(row[0]), [[1.0], [-2.0]], [1, 1]) == 1 / 2
+
+
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+def test_an_output_of_0_does_not_predict_class_1(zero: float) -> None:
+    assert accuracy([[zero]], [-1]) == accuracy([[zero]], [0]) == 1.0
+    assert accuracy([[zero]], [1]) == 0.0
+
+
+def test_accuracy_accepts_plain_numbers_tuples_and_infinite_outputs() -> None:
+    assert accuracy(lambda row: (row[0], 0.0), [[1.0], [-1.0]], [0, 0]) == 1 / 2
+    assert accuracy(lambda row: [math.inf, Value(-math.inf)], [[1.0]], [0]) == 1.0
+
+
+def test_a_confusion_matrix_has_a_row_for_each_true_class() -> None:
+    assert confusion_matrix(OUTPUTS, CLASSES) == [[1, 1, 0], [0, 1, 0], [0, 0, 1]]
+    assert confusion_matrix([[1.0], [-2.0], [3.0]], [-1, -1, 1]) == [[1, 1], [0, 1]]
+    assert confusion_matrix([1.0, -2.0, 3.0], [0, 0, 1]) == [[1, 1], [0, 1]]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_confusion_matrix_matches_scikit_learn(seed: int) -> None:
+    sklearn = pytest.importorskip("sklearn.metrics")
+    outputs, _ = random_tables(seed, 4)
+    targets = random.Random(seed).choices(range(4), k=20)
+    found = [row.index(max(row)) for row in outputs]
+    assert confusion_matrix(outputs, targets) == sklearn.confusion_matrix(targets, found, labels=range(4)).tolist()
+    assert accuracy(outputs, targets) == sklearn.accuracy_score(targets, found)
+
+
+@pytest.mark.parametrize("outputs", [[math.nan], [1.0, math.nan], [Value(math.nan), Value(1.0)], math.nan, Value(math.nan)])
+def test_the_error_for_an_output_of_nan_names_the_row(outputs: Any) -> None:
+    fine = [0.0] * len(outputs) if isinstance(outputs, list) else 0.0
+    target = 0 if isinstance(outputs, list) and len(outputs) > 1 else 1
+    with pytest.raises(ValueError, match=r"accuracy needs numbers, but row 1 has nan, which has no class; try a lower lr"):
+        accuracy(lambda row: outputs if row[0] > 0 else fine, [[-1.0], [1.0]], [target, target])
+
+
+@pytest.mark.parametrize(("target", "error"), [(2, ValueError), (0.5, ValueError), (math.nan, ValueError), ("a", TypeError)])
+def test_with_one_output_a_target_that_is_not_a_class_is_rejected(target: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match=rf"accuracy needs .* for one output 1 and 0, or 1 and -1, but row 1 has {target!r} \("):
+        accuracy([[1.0], [2.0]], [1, target])
+
+
+def test_targets_may_be_a_column() -> None:
+    assert accuracy([[1.0], [-2.0]], [[1], [1]]) == accuracy([[1.0, 2.0], [2.0, 1.0]], np.array([[1], [1]])) == 1 / 2
+
+
+def test_three_classes_for_one_output_are_rejected() -> None:
+    with pytest.raises(ValueError, match="with one output needs two classes, but the targets have three: 1, 0 and -1"):
+        confusion_matrix([1.0, 2.0, 3.0], [1.0, (0,), [-1.0]])
+
+
+def test_with_several_outputs_a_target_that_is_not_a_class_is_rejected() -> None:
+    message = r"accuracy needs class numbers from 0 to K - 1 as targets for K > 1 outputs \(here 2\), .*, but row 0 has "
+    with pytest.raises(ValueError, match=rf"{message}2 \(int\)"):
+        accuracy(MLP(1, [2]), [[1.0]], [2])
+    with pytest.raises(ValueError, match=rf"{message}-1 \(int\)"):
+        accuracy([[1.0, 2.0]], [-1])
+    with pytest.raises(ValueError, match=rf"{message}0.5 \(float\)"):
+        accuracy([[1.0, 2.0]], [0.5])
+
+
+def test_accuracy_rejects_a_class_instead_of_a_model() -> None:
+    with pytest.raises(TypeError, match="model must be an instance, not the class MLP; create one"):
+        accuracy(MLP, [[1.0]], [0])
+
+
+# ---- r2 ----
+
+
+@pytest.mark.parametrize("columns", [1, 3])
+@pytest.mark.parametrize("seed", range(5))
+def test_r2_matches_scikit_learn(seed: int, columns: int) -> None:
+    sklearn = pytest.importorskip("sklearn.metrics")
+    outputs, targets = random_tables(seed, columns)
+    assert r2_score(outputs, targets) == pytest.approx(sklearn.r2_score(targets, outputs), rel=1e-12)
+
+
+def test_r2_is_1_for_exact_outputs_and_0_for_the_mean() -> None:
+    assert r2_score([1.0, 2.0, 6.0], [1.0, 2.0, 6.0]) == 1.0
+    assert r2_score([3.0, 3.0, 3.0], [1.0, 2.0, 6.0]) == 0.0
+
+
+def test_r2_of_equal_targets_is_1_or_0() -> None:
+    assert r2_score([2.0, 2.0], [2.0, 2.0]) == 1.0
+    assert r2_score([2.0, 2.5], [2.0, 2.0]) == 0.0
+    assert r2_score([0.2] * 3, [0.1] * 3) == 0.0  # the rounded mean is not 0.1
+
+
+def test_metrics_accept_the_values_that_a_model_returns() -> None:
+    model = MLP(1, [2], seed=0)
+    X, y = [[0.5], [-1.0]], [0, 1]
+    outputs = [model(row) for row in X]
+    assert accuracy(outputs, y) == accuracy(model, X, y)
+    assert confusion_matrix(outputs, y) == confusion_matrix(model, X, y)
+    assert type(r2_score(outputs, [[1.0, 2.0], [3.0, 5.0]])) is float
+
+
+def test_r2_needs_one_target_per_output() -> None:
+    with pytest.raises(ValueError, match="r2_score needs 2 outputs and 2 targets per row, but row 0 has 2 and 1"):
+        r2_score([[1.0, 2.0]], [1.0])
+
+
+def test_r2_of_diverging_training_is_minus_infinity_and_fit_stops() -> None:
+    assert r2_score([1e200, 1e200], [0.0, 1.0]) == -math.inf
+    model = Neuron(1, seed=0)
+    with pytest.warns(RuntimeWarning, match="training stopped: the loss became inf"):
+        history = fit(model, [[1e3], [2e3]], [1.0, 3.0], loss="mse", lr=10.0, epochs=99, metrics=["r2_score"])
+    assert history.stopped == "diverged"
+    assert all(map(math.isfinite, model.state_dict().values()))
