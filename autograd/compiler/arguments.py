@@ -102,7 +102,7 @@ class Arguments:
             found.append(range(start, start + Structure(tree).size))
         return found
 
-    def spread(self, positions: tuple[int, ...]) -> Arguments:
+    def broadcast(self, positions: tuple[int, ...]) -> Arguments:
         """Return arguments in which each plain number at ``positions`` is an array with one element per row."""
         if not self.scalars or self.rows < 0:
             return self

@@ -30,7 +30,7 @@ from autograd.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, NoReturn
 
     from autograd.compiler.names import Names
     from autograd.compiler.recording import Recording, Wanted
@@ -128,7 +128,9 @@ class Compiled:
         the arguments contain Values, the function itself is called row by row, and the resulting arrays contain Values.
         Therefore compiled functions can be differentiated and composed.
         """
-        given = self._read(arguments, keywords)
+        if keywords:
+            _refuse_keywords(keywords)
+        given = Arguments(arguments)
         if given.has_values:
             return self._call_function(given)
         if WATCHERS.get():
@@ -156,7 +158,9 @@ class Compiled:
             ValueError: If ``reduce`` is unknown, or is ``"mean"`` and there are no rows.
             TypeError: If the function does not return exactly one number, or an argument contains a Value.
         """
-        given = self._read(arguments, keywords)
+        if keywords:
+            _refuse_keywords(keywords)
+        given = Arguments(arguments)
         if reduce not in ("mean", "sum"):
             raise ValueError(f"unknown reduce: {reduce!r} (must be 'mean' or 'sum')")
         if given.has_values:
@@ -185,11 +189,13 @@ class Compiled:
             TypeError: If the function does not return exactly one number, there is no argument at a position, or an argument
                 contains a Value.
         """
-        given = self._read(arguments, keywords)
+        if keywords:
+            _refuse_keywords(keywords)
+        given = Arguments(arguments)
         positions = _positions(argnums, len(arguments))
         if given.has_values:
             raise TypeError("value_and_grad() of a compiled function takes numbers; for Values use autograd.value_and_grad")
-        given = given.spread(positions)  # a number that is shared by all rows has one gradient per row
+        given = given.broadcast(positions)  # a number that is shared by all rows has one gradient per row
         recording = self._recording(given)
         inputs = recording.inputs_at(positions)
         values = np.empty((1, 1 if given.rows < 0 else given.rows))
@@ -217,14 +223,6 @@ class Compiled:
         return self._recording(Arguments(arguments)).program("parameters" if gradient else "values")
 
     # ---- the passes ----
-
-    def _read(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Arguments:
-        if keywords:
-            raise TypeError(
-                f"a compiled function takes its arguments by position, not as {', '.join(keywords)}=...; "
-                "compile a lambda that passes them on by name"
-            )
-        return Arguments(arguments)
 
     def _recording(self, given: Arguments) -> Recording:
         """Return the recording for this structure of arguments. Record if none exists, or if a name has changed."""
@@ -285,6 +283,13 @@ class Compiled:
 
     def __repr__(self) -> str:
         return f"<compiled {getattr(self.function, '__name__', self.function)}, recorded {len(self._recordings)} times>"
+
+
+def _refuse_keywords(keywords: dict[str, Any]) -> NoReturn:
+    raise TypeError(
+        f"a compiled function takes its arguments by position, not as {', '.join(keywords)}=...; "
+        "compile a lambda that passes them on by name"
+    )
 
 
 def _positions(argnums: int | tuple[int, ...], count: int) -> tuple[int, ...]:

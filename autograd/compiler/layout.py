@@ -31,10 +31,10 @@ class Layout:
         scalar_inputs, wide_inputs: The inputs of each kind.
         scalars, wides: The nodes to compute, without those that have the same value as an earlier node.
         value, adjoint: Places by node.
-        spread_value, spread_adjoint: For scalars that are copied to all lanes, the places of the copies.
+        broadcast_value, broadcast_adjoint: For scalars that are copied to all lanes, the places of the copies.
         input_adjoints: For each wide input whose gradient is wanted, the place of its adjoint, or -1.
         lanes: Number of lanes in a block.
-        n_found: Number of scalars whose gradients are wanted.
+        n_scalar_gradients: Number of scalars whose gradients are wanted.
         wide_values, wide_adjoints: The places where the lanes start.
         n_values, n_adjoints: The sizes of the arrays.
     """
@@ -88,7 +88,7 @@ class Layout:
         analysis = self.analysis
         wanted = self._parameter_nodes() if analysis.of_parameters else []
         wanted += self._input_nodes([j for j in analysis.gradients if not analysis.is_wide_input[j]])
-        self.n_found = len(wanted) if analysis.backward else 0
+        self.n_scalar_gradients = len(wanted) if analysis.backward else 0
         first = set(wanted)
         others = [i for i in self._order if analysis.active[i] and not analysis.wide[i] and i not in first]
         in_order = [*wanted, *others]
@@ -97,26 +97,26 @@ class Layout:
 
     def _place_lanes(self) -> None:
         analysis = self.analysis
-        spread = self._find_spread()
-        spread_back = [i for i in spread if analysis.active[i]]
+        broadcast = self._find_broadcast()
+        broadcast_back = [i for i in broadcast if analysis.active[i]]
         active = [i for i in self._order if analysis.active[i] and analysis.wide[i]]
-        n_values = len(self.wide_inputs) + len(spread) + len(self.wides)
-        n_adjoints = len(active) + len(spread_back)
+        n_values = len(self.wide_inputs) + len(broadcast) + len(self.wides)
+        n_adjoints = len(active) + len(broadcast_back)
         self.lanes = _count_lanes(8 * (n_values + n_adjoints))
         places = iter(range(self.wide_values, self.wide_values + n_values * self.lanes, self.lanes))
         inputs = zip(self._input_nodes(self.wide_inputs), places, strict=False)
         self.value.update({i: place for i, place in inputs if i is not None})
-        self.spread_value = dict(zip(spread, places, strict=False))
+        self.broadcast_value = dict(zip(broadcast, places, strict=False))
         self.value.update(zip(self.wides, places, strict=True))
         places = iter(range(self.wide_adjoints, self.wide_adjoints + n_adjoints * self.lanes, self.lanes))
         self.adjoint.update(zip(active, places, strict=False))
-        self.spread_adjoint = dict(zip(spread_back, places, strict=True))
+        self.broadcast_adjoint = dict(zip(broadcast_back, places, strict=True))
         self.n_values = self.wide_values + n_values * self.lanes
         self.n_adjoints = self.wide_adjoints + n_adjoints * self.lanes
         wide_gradients = self._input_nodes([j for j in analysis.gradients if analysis.is_wide_input[j]])
         self.input_adjoints = [-1 if i is None else self.adjoint.get(i, -1) for i in wide_gradients]
 
-    def _find_spread(self) -> list[int]:
+    def _find_broadcast(self) -> list[int]:
         """Return the scalars that meet a wide operand in an operation other than a dot: they are copied to all lanes first."""
         analysis = self.analysis
         found: dict[int, None] = {}

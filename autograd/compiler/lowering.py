@@ -57,7 +57,7 @@ def lower(
         outputs=[emitter.value(i) for i in graph.results],
         root=emitter.value(root) if root >= 0 else -1,
         root_adjoint=layout.adjoint.get(root, -1),
-        n_scalar_gradients=layout.n_found,
+        n_scalar_gradients=layout.n_scalar_gradients,
         input_adjoints=layout.input_adjoints,
         lanes=layout.lanes,
         work=emitter.work(),
@@ -101,14 +101,14 @@ class _Emitter:
     def sections(self) -> list[list[Instruction]]:
         """Return the instructions: forward once, copies to lanes, forward per block, backward per block, backward once."""
         once = runs_forward([self._forward(i) for i in self.layout.scalars], self.terms)
-        spread = [[instructions.BROADCAST, 0, place, self.value(i)] for i, place in self.layout.spread_value.items()]
+        broadcast = [[instructions.BROADCAST, 0, place, self.value(i)] for i, place in self.layout.broadcast_value.items()]
         each = group_forward([self._forward(i) for i in self.layout.wides], self.terms)
         back_each: list[Instruction] = []
         back_once: list[Instruction] = []
         if self.analysis.backward:
             self._backward(back_each, back_once)
         back_each = group_backward(back_each, self.terms, self.targets)
-        return [once, spread, each, back_each, runs_backward(back_once, self.terms, self.targets)]
+        return [once, broadcast, each, back_each, runs_backward(back_once, self.terms, self.targets)]
 
     def work(self) -> int:
         """Return the number of loop steps per row."""
@@ -128,14 +128,14 @@ class _Emitter:
         """Return the place of an operand in an operation on lanes."""
         if self.wide[i]:
             return self.value(i)
-        spread = self.layout.spread_value
-        return spread[i] if i in spread else spread[self.analysis.same[i]]
+        broadcast = self.layout.broadcast_value
+        return broadcast[i] if i in broadcast else broadcast[self.analysis.same[i]]
 
-    def _target(self, i: int, spread: bool = False) -> int:
+    def _target(self, i: int, broadcast: bool = False) -> int:
         """Return where a contribution to the gradient of node i goes: twice the place, plus 1 to overwrite; -1: nowhere."""
         if not self.active[i]:
             return -1
-        place = self.layout.spread_adjoint[i] if spread else self.layout.adjoint[i]
+        place = self.layout.broadcast_adjoint[i] if broadcast else self.layout.adjoint[i]
         if place < self.layout.wide_adjoints:
             return 2 * place
         first = place not in self._met
@@ -199,12 +199,12 @@ class _Emitter:
                 elif node.row == TAKE:
                     self._take_back(i, node, code)
                 else:
-                    self._give(i, node, code)
-        for i, place in self.layout.spread_adjoint.items():
+                    self._operation_back(i, node, code)
+        for i, place in self.layout.broadcast_adjoint.items():
             if place in self._met:
                 each.append([instructions.REDUCE, 0, 2 * self.layout.adjoint[i], place])
 
-    def _give(self, i: int, node: GraphNode, code: list[Instruction]) -> None:
+    def _operation_back(self, i: int, node: GraphNode, code: list[Instruction]) -> None:
         place = self._lane_value if self.wide[i] else self.value
         operands = [place(x) for x in node.operands]
         kinds = [instructions.UNARY_BACK] if len(operands) == 1 else [instructions.BINARY_BACK_X, instructions.BINARY_BACK_Y]

@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     Look = Callable[[], Any]  # looks up the object that a name is bound to
 
 _LIBRARIES = frozenset({"autograd", "nn", "visualize", "numpy"} | sys.stdlib_module_names)  # their code is not searched
-_MANY = 100  # items; a longer container of numbers, nested at most as deep as this, is data, which is not searched
-_MAX_DEPTH = 10
+_MANY = 100  # items: a longer container of numbers is data, and is not searched
+_MAX_DEPTH = 10  # of nested data
 _WITH_NAMES = frozenset(dis.hasname + dis.hasfree)
 
 
 class Names:
     """The names that a function reads, and the modules among the objects they are bound to.
 
-    Create it before a call of the function, and call ``keep_constant`` after it.
+    Create it before a call of the function, and call ``drop_rebound`` after it.
     """
 
     def __init__(self, function: Any) -> None:
@@ -47,7 +47,7 @@ class Names:
         self.bound: list[tuple[Look, Any]] = search.found
         self.modules = [_WatchedModule(module) for module in search.modules]
 
-    def keep_constant(self) -> None:
+    def drop_rebound(self) -> None:
         """Stop watching names that the function itself rebinds, for example ``self.hidden = ...``."""
         self.bound = [(look, thing) for look, thing in self.bound if look() is thing]
         for module in self.modules:
@@ -58,8 +58,9 @@ class Names:
         for look, thing in self.bound:
             if look() is not thing:
                 return True
-        for module in self.modules:  # noqa: SIM110 - a generator takes longer
-            if module.changed():
+        for module in self.modules:
+            same = module.is_complete and same_items(module.containers, module.items)  # mostly
+            if not same and module.changed():
                 return True
         return False
 
@@ -70,15 +71,20 @@ class Names:
 class _WatchedModule:
     """The parameters of a module and the modes of the modules in it.
 
-    Calling ``parameters()`` takes long. So the attributes, lists and dicts of the module are compared first, which is quick;
+    Calling ``parameters()`` takes long. So the attributes, lists and dicts of the module are compared first, which is fast;
     ``parameters()`` is called only if one of them holds another object.
+
+    Attributes:
+        state: The parameters and modes.
+        containers: The attributes of the modules, lists and dicts in it, and ``items`` the objects that each of them held.
+        is_complete: Whether ``state`` can only change if an item of a container does.
     """
 
     def __init__(self, module: Any) -> None:
         self.module = module
 
     def look(self) -> None:
-        """Note the current state."""
+        """Remember the current state."""
         try:
             parameters = [p for p in self.module.parameters() if type(p) is Value]
             modules = list(self.module.modules()) if hasattr(type(self.module), "modules") else [self.module]
@@ -94,9 +100,7 @@ class _WatchedModule:
         self.items = [tuple(_items(thing)) for thing in mutable]
 
     def changed(self) -> bool:
-        """Return whether a parameter or a mode is another one now."""
-        if self.is_complete and same_items(self.containers, self.items):
-            return False
+        """Return whether a parameter or a mode has changed since the last look."""
         before = self.state
         self.look()
         return len(before) != len(self.state) or not all(map(is_, before, self.state))
@@ -114,7 +118,7 @@ def _items(thing: Any) -> Iterable[Any]:
 
 
 def _attributes(thing: Any) -> dict[str, Any]:
-    """Return the ``__dict__`` of an object without calling its own methods; a mapping that is not a dict for a class."""
+    """Return the attributes of an object without calling its methods. For a class, return a read-only mapping."""
     try:
         return object.__getattribute__(thing, "__dict__")  # type: ignore[no-any-return]
     except AttributeError:
@@ -122,7 +126,7 @@ def _attributes(thing: Any) -> dict[str, Any]:
 
 
 def _tree(module: Any) -> list[Any]:
-    """Return the module, and the modules, lists, tuples and dicts in it, each once. Omits data."""
+    """Return the module, and the modules, lists, tuples and dicts in it, each once, except data."""
     tree, met = [module], {id(module)}
     for thing in tree:
         for item in tuple(_items(thing)):  # a copy, because another thread may add attributes

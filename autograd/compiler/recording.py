@@ -47,7 +47,7 @@ def record(function: Callable[..., Any], arguments: Arguments, check: bool) -> t
     trace = Trace(function, arguments, Tracer())
     if first is not None:
         check_pure(function, arguments, first, trace)
-    names.keep_constant()
+    names.drop_rebound()
     with _without_garbage_collection():
         graph = Graph(trace)
         fuse(graph)

@@ -145,10 +145,10 @@ def test_inputs_are_counted_per_row() -> None:
     assert given.inputs() == [range(2), range(2, 4), range(4, 4), range(4, 5)]
 
 
-def test_spread_gives_each_row_its_own_number() -> None:
+def test_broadcast_gives_each_row_its_own_number() -> None:
     given = Arguments(([np.ones(3), 2.0], 4.0))
-    spread = given.spread((0,))
-    assert [column.tolist() for column in spread.given[0]] == [[1.0] * 3, [2.0] * 3]
-    assert spread.given[1] == 4.0
+    broadcast = given.broadcast((0,))
+    assert [column.tolist() for column in broadcast.given[0]] == [[1.0] * 3, [2.0] * 3]
+    assert broadcast.given[1] == 4.0
     only_arrays = Arguments((np.ones(3),))
-    assert only_arrays.spread((0,)) is only_arrays
+    assert only_arrays.broadcast((0,)) is only_arrays

@@ -438,6 +438,21 @@ def test_a_replaced_parameter_of_a_module_is_detected(wrap: Any, change: Any) ->
     assert compiled(ROWS).tolist() == outputs(model)
 
 
+def test_a_replaced_parameter_in_an_array_of_a_module_is_detected() -> None:
+    class InArray(nn.Module):
+        def __init__(self) -> None:
+            self.weights = np.array([Value(2.0), Value(3.0)], dtype=object)
+
+        def __call__(self, row: Any) -> Any:
+            return autograd.dot(list(self.weights), list(row))
+
+    model = InArray()
+    compiled = autograd.compile(model)
+    assert compiled(ROWS).tolist() == outputs(model)
+    model.weights[1] = Value(5.0)
+    assert compiled(ROWS).tolist() == outputs(model)
+
+
 def test_a_replaced_or_added_layer_is_detected() -> None:
     model = nn.MLP(2, [3, 1], seed=0)
     compiled = autograd.compile(lambda row: model(list(row))[0])
