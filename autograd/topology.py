@@ -43,16 +43,16 @@ if not cython.compiled:
     # another traversal. Both would use the same places. Compiled, a traversal holds the global interpreter lock to its end.
     _LOCK = RLock()
 
-    def one_at_a_time(walk: Any) -> Any:
+    def one_at_a_time(function: Any) -> Any:
         """Return a wrapper that runs one traversal at a time, with garbage collection disabled."""
 
-        @functools.wraps(walk)
+        @functools.wraps(function)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             with _LOCK:
                 collects = gc.isenabled()
                 gc.disable()
                 try:
-                    return walk(*args, **kwargs)
+                    return function(*args, **kwargs)
                 finally:
                     if collects:
                         gc.enable()
@@ -133,7 +133,7 @@ REACHED = cython.declare(cython.int, 2)
 
 # The number of the current traversal. All dots of a layer share their inputs. The first dot that a traversal visits has the
 # inputs sorted, and stores this number in the shared Rows, so that the other dots skip them.
-_walk = cython.declare(cython.Py_ssize_t, 0)
+_traversal = cython.declare(cython.Py_ssize_t, 0)
 
 
 @cython.cfunc
@@ -181,8 +181,8 @@ def _visit_operands(node: Value, waiting: Stack, leaves: Stack | None) -> cython
     if node._a is not None:
         _visit(node._a, waiting, leaves)
     rows: Rows = node._b
-    if rows.walk != _walk:
-        rows.walk = _walk
+    if rows.traversal != _traversal:
+        rows.traversal = _traversal
         _visit_items(rows.inputs, waiting, leaves)
     if leaves is not None or not rows.only_leaves:
         _visit_items(rows.weights[cython.cast(cython.Py_ssize_t, node._partial_b)], waiting, leaves)
@@ -220,8 +220,8 @@ def sort_nodes(root: Value, order: Stack, mode: cython.int) -> cython.int:
     must not create any list or other container. That could start the garbage collector, which could call a ``__del__`` that
     starts another traversal.
     """
-    global _walk  # noqa: PLW0603 - one number for all traversals, and a C variable
-    _walk += 1
+    global _traversal  # noqa: PLW0603 - one number for all traversals, and a C variable
+    _traversal += 1
     waiting: Stack = Stack()
     # The stack to which a visited leaf is pushed: none, the waiting nodes, or directly the order.
     leaves: Stack | None = None if mode == BACKWARD else waiting if mode == REACHED else order

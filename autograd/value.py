@@ -1,4 +1,4 @@
-"""``Value``: a number that records the operation it was computed by.
+"""``Value``: a number that records the operation that computed it.
 
 Every operation on Values creates a new node. A node stores its number, its operands, and the partial derivative with respect
 to each operand, all known when the operation runs. The nodes that a result depends on form its computation graph. A graph has

@@ -29,20 +29,20 @@ if TYPE_CHECKING:
 
 # The number of nested `no_grad` blocks.
 NO_GRAD_DEPTH: ContextVar[int] = ContextVar("autograd.no_grad", default=0)
-no_grad_was_used = cython.declare(cython.bint, False)  # by any thread, since the program started
+no_grad_was_used: bool = cython.declare(cython.bint, False)  # by any thread, since the program started
 
 # Objects with the methods ``recorded(node)`` and ``before_backward(root, seed, adds)``. They are called at each recorded
 # node and before each backward pass. An exception they raise ends the operation. ``adds`` is whether the pass adds to
 # the ``.grad`` of leaves.
 WATCHERS: ContextVar[tuple[Any, ...]] = ContextVar("autograd.watchers", default=())
-watchers = cython.declare(cython.Py_ssize_t, 0)  # their number, in all threads and tasks together
+watchers: int = cython.declare(cython.Py_ssize_t, 0)  # their number, in all threads and tasks together
 
 # Installed by `compile` while it records: comparisons are recorded and reading a number is refused, see compiler/tracer.py.
 TRACER: ContextVar[Any] = ContextVar("autograd.tracer", default=None)
-tracers = cython.declare(cython.Py_ssize_t, 0)  # their number, in all threads and tasks together
+tracers: int = cython.declare(cython.Py_ssize_t, 0)  # their number, in all threads and tasks together
 
 # Whether is_recording() may return anything but 1: `no_grad` was used, or there are watchers. Hot paths read only this flag.
-is_special = cython.declare(cython.bint, False)
+is_special: bool = cython.declare(cython.bint, False)
 
 
 @cython.cfunc

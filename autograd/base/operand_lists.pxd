@@ -10,4 +10,4 @@ cdef class Rows:
     cdef bint only_leaves
     cdef bint only_values
     cdef bint fixed_inputs
-    cdef Py_ssize_t walk
+    cdef Py_ssize_t traversal

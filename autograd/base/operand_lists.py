@@ -55,7 +55,7 @@ class Rows:
         "numbers",  # of the inputs, then of the weights row by row: a C array, or a list
         "only_leaves",  # whether no weight is a computed node
         "only_values",  # whether all weights are Values
-        "walk",  # the number of the last traversal that visited the inputs, see topology.py
+        "traversal",  # the number of the last traversal that visited the inputs, see topology.py
         "weights",  # a tuple of rows; the type of each weight is exactly Value or float
     )
 
@@ -70,5 +70,5 @@ class Rows:
         numbers: list[float]
         only_leaves: bool
         only_values: bool
-        walk: int
+        traversal: int
         weights: tuple[tuple[Any, ...], ...]

@@ -70,7 +70,7 @@ def new_rows(weights: tuple, inputs: tuple) -> Rows:
     rows: Rows = Rows.__new__(Rows)
     rows.weights = weights
     rows.inputs = inputs
-    rows.walk = 0
+    rows.traversal = 0
     rows.only_leaves = rows.only_values = rows.fixed_inputs = False  # or unknown
     rows.numbers = _allocate((1 + len(weights)) * len(inputs))
     return rows

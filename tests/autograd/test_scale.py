@@ -13,8 +13,7 @@ import pytest
 from fresh import run_python
 from sanitizers import SANITIZED
 
-from autograd import Value, backend, count_nodes, dot, topological_order, where
-from autograd import backward as walk_module
+from autograd import Value, backend, backward, count_nodes, dot, topological_order, topology, where
 from autograd import sum as add_up
 
 COMPILED = backend() == "compiled"
@@ -159,26 +158,26 @@ def test_a_graph_is_freed_immediately_without_the_garbage_collector() -> None:
 # ---- interrupted backward passes ----
 
 
-@pytest.mark.skipif(COMPILED, reason="compiled code cannot be cut off by an exception from outside")
+@pytest.mark.skipif(COMPILED, reason="compiled code cannot be interrupted by an exception")
 @pytest.mark.parametrize("after", [1, 2, 5, 8])
-@pytest.mark.parametrize("function", ["_hand_down", "_meet", "_give"])
+@pytest.mark.parametrize(("module", "function"), [(backward, "_propagate"), (topology, "_visit"), (backward, "_accumulate")])
 def test_an_interrupted_backward_keeps_the_gradients_of_leaves(
-    function: str, after: int, monkeypatch: pytest.MonkeyPatch
+    module: Any, function: str, after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     x, y = Value(2.0), Value(3.0)
     z = (x * y + x).tanh() * dot([x, y], [y, 2.0], x) + add_up([x, y, x * y])
     z.backward()
     gradients = (x.grad, y.grad)
-    real, calls = getattr(walk_module, function), []
+    real, calls = getattr(module, function), []
 
-    def cut_off(*arguments: Any) -> Any:
+    def interrupt(*arguments: Any) -> Any:
         calls.append(1)
         if len(calls) == after:
             raise KeyboardInterrupt
         return real(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(walk_module, function, cut_off)
+        patch.setattr(module, function, interrupt)
         with pytest.raises(KeyboardInterrupt):
             z.backward()
     assert (x.grad, y.grad) == gradients
@@ -186,17 +185,17 @@ def test_an_interrupted_backward_keeps_the_gradients_of_leaves(
     assert (x.grad, y.grad) == (2 * gradients[0], 2 * gradients[1])
 
 
-@pytest.mark.skipif(COMPILED, reason="compiled code cannot be cut off by an exception from outside")
+@pytest.mark.skipif(COMPILED, reason="compiled code cannot be interrupted by an exception")
 def test_an_interrupted_traversal_can_be_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     x = Value(2.0)
     z = (x * x + x).tanh()
     nodes = count_nodes(z)
 
-    def cut_off(*_: Any) -> Any:
+    def interrupt(*_: Any) -> Any:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(walk_module, "_meet_operands", cut_off)
+        patch.setattr(topology, "_visit_operands", interrupt)
         with pytest.raises(KeyboardInterrupt):
             topological_order(z)
     assert count_nodes(z) == nodes
