@@ -64,7 +64,7 @@ class Line(Module):
 
 @pytest.mark.parametrize("run", RUNS)
 def test_training_killed_at_25_random_moments_and_resumed_gives_identical_results(run: Any, tmp_path: Path) -> None:
-    support = str(Path(__file__).parent.parent / "support")
+    support = str(Path(__file__).parents[2] / "support")
     code = f"import sys, pathlib; sys.path.append({support!r}); from resumable import kill\n"
     printed = run_python(code + f"kill({run.__name__!r}, pathlib.Path({str(tmp_path / 'run.npz')!r}), kills=25, seed=0)")
     assert "killed 25 times" in printed
