@@ -259,7 +259,7 @@ def _as_array(numbers: Any, name: str) -> np.ndarray:
     return np.array([as_float(number, f"item {i} written by {name}()") for i, number in enumerate(items)], dtype=np.float64)
 
 
-def same_items(containers: list, before: list) -> bool:
+def same_items(containers: list[Any], before: list[Any]) -> bool:
     """Return whether every list and dict still holds the same objects, compared by identity.
 
     Args:

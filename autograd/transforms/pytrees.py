@@ -99,9 +99,9 @@ class Structure:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self.is_number = tree == NUMBER
+        self.is_number: bool = tree == NUMBER
         self.leaves: list[Leaf] = []
-        self.size = 0
+        self.size: int = 0
         rebuild(tree, self._add_leaf)
 
     def _add_leaf(self, leaf: Tree) -> None:
@@ -147,9 +147,9 @@ class Leaf:
 
     def __init__(self, start: int, leaf: Tree) -> None:
         self.start = start
-        self.is_array = leaf != NUMBER
+        self.is_array: bool = leaf != NUMBER
         self.shape: tuple[int, ...] = leaf[1] if self.is_array else ()
-        self.size = 1
+        self.size: int = 1
         for length in self.shape:
             self.size *= length
 
