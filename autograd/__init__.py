@@ -21,6 +21,7 @@ from autograd.base.build_info import choose_backend
 
 choose_backend(os.environ.get("AUTOGRAD_BACKEND"))
 
+from autograd import backward as _backward  # noqa: F401 - adds the methods for backpropagation to Value
 from autograd.base.registration import add_strategy as _add_strategy
 from autograd.errors import (
     AnomalyError,
@@ -55,7 +56,6 @@ from autograd.nodes.elementwise import FUNCTIONS as _FUNCTIONS
 from autograd.nodes.elementwise import elementwise
 from autograd.nodes.sums import affine, dot, sum  # noqa: A004 - autograd.sum accepts Values
 from autograd.topology import count_nodes, label, leaves, topological_order
-from autograd.transforms.derivatives import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import COMPILED as _COMPILED
 from autograd.value import Value
 
@@ -70,7 +70,13 @@ _TOOLS = {
     "detect_anomaly": "inspection.anomaly",
     "explain": "inspection.explanation",
     "find_mistakes": "inspection.mistakes",
+    "grad": "transforms.derivatives",
     "gradcheck": "checking.gradcheck",
+    "gradients": "transforms.derivatives",
+    "hessian": "transforms.derivatives",
+    "hvp": "transforms.derivatives",
+    "jacobian": "transforms.derivatives",
+    "jvp": "transforms.derivatives",
     "primitive": "nodes.custom",
     "read_data": "nodes.bulk",
     "read_grads": "nodes.bulk",
@@ -78,6 +84,8 @@ _TOOLS = {
     "to_latex": "export.latex_writer",
     "to_python": "export.programs",
     "to_sympy": "export.sympy_writer",
+    "value_and_grad": "transforms.derivatives",
+    "vjp": "transforms.derivatives",
     "write_data": "nodes.bulk",
     "write_grads": "nodes.bulk",
 }
@@ -100,6 +108,7 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
     from autograd.nodes.custom import primitive
     from autograd.ops import *  # type: ignore[no-redef,assignment]  # noqa: F403 - except sum, dot and take, see above
     from autograd.replay.program import Program
+    from autograd.transforms.derivatives import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 globals().update(_FUNCTIONS)  # one for each row of the table
 
 __all__ = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 from autograd.base.modes import change_no_grad_depth
 
 TYPE_CHECKING = False
@@ -63,6 +61,8 @@ class no_grad:  # noqa: N801 - used like a function
         if isinstance(function, type) or not callable(function):
             kind = type(function).__name__
             raise TypeError(f"no_grad decorates functions, not {kind} ({function!r:.60}); decorate the methods of a class")
+        import functools  # slow to import
+
         flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
         if flags & _IS_GENERATOR:
             raise TypeError(

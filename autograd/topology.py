@@ -12,10 +12,6 @@ Compiled by Cython; ``value.py`` explains how, and the names of the fields of a 
 # mypy: always-false=compiled
 from __future__ import annotations
 
-import functools
-import gc
-from _thread import RLock
-
 try:
     import cython
 except ImportError:
@@ -39,6 +35,10 @@ if TYPE_CHECKING:
 
 
 if not cython.compiled:
+    import functools  # slow to import
+    import gc
+    from _thread import RLock
+
     # Another thread may run in the middle of a traversal. So may the garbage collector, which may call a __del__ that starts
     # another traversal. Both would use the same places. Compiled, a traversal holds the global interpreter lock to its end.
     _LOCK = RLock()

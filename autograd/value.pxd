@@ -14,6 +14,4 @@ cdef class Value:
 cdef short CONSTANT
 cdef Value new_node(double data)
 cdef Value new_computed(double data, int code, int kind, Value a, double partial_a, object b, double partial_b)
-cdef Value record1(int code, Value a, int recording)
 cdef object apply2(int code, object left, object right)
-cdef int recording_mode() except? -1

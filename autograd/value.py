@@ -338,7 +338,7 @@ def _clear(node: Any) -> None:
 
 @cython.cfunc
 @cython.inline
-def recording_mode() -> cython.int:
+def _recording_mode() -> cython.int:
     """Return ``modes.is_recording()``, without the call if ``no_grad()`` and watchers were never used."""
     return modes.is_recording() if modes.is_special else 1
 
@@ -353,14 +353,9 @@ def _watched(node: Value) -> Value:
 @cython.cfunc
 @cython.inline
 def _record1(code: cython.int, a: Value) -> Value:
-    return record1(code, a, recording_mode())
-
-
-@cython.cfunc
-@cython.inline
-def record1(code: cython.int, a: Value, recording: cython.int) -> Value:
-    """Apply a row with one operand. ``recording`` is the recording mode."""
+    """Apply a row with one operand."""
     data: cython.double = forward1(code, a._data)
+    recording: cython.int = _recording_mode()
     if not recording:
         return new_node(data)
     node: Value = new_computed(data, code, NODE, a, partial1(code, data, a._data), None, 0.0)
@@ -372,7 +367,7 @@ def record1(code: cython.int, a: Value, recording: cython.int) -> Value:
 def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | None, y: cython.double) -> Value:
     """Apply a row with two operands, whose numbers are ``x`` and ``y``."""
     data: cython.double = forward2(code, x, y)
-    recording: cython.int = recording_mode()
+    recording: cython.int = _recording_mode()
     if not recording:
         return new_node(data)
     partial_a: cython.double = x if a is None else partial2x(code, data, x, y)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import _imp  # its hash is fast, and always loaded: Python checks .pyc files with it
 import os
 import sys
-import warnings
 
 from autograd.errors import StaleBuildWarning
 
@@ -92,6 +91,8 @@ def choose_backend(wanted: str | None) -> None:
         why = f"{', '.join(changed)} changed since it was compiled" if changed else "it was never compiled"
         raise ImportError(f"AUTOGRAD_BACKEND is 'compiled', but the compiled core is not usable: {why}; reinstall the project")
     if changed and not wanted:
+        import warnings  # slow to import
+
         files = ", ".join(_from_root(name) for name in changed)
         warnings.warn(
             f"{files} changed since the core was compiled, so it runs as Python, with the same results but slowly; "

@@ -19,11 +19,13 @@ from autograd.value import add_method
 
 if cython.compiled:
     from cython.cimports.autograd.base import modes
-    from cython.cimports.autograd.base._kernels import forward1
-    from cython.cimports.autograd.value import Value, apply2, record1, recording_mode
+    from cython.cimports.autograd.base._capi import NODE, WATCHED
+    from cython.cimports.autograd.base._kernels import forward1, partial1
+    from cython.cimports.autograd.value import Value, apply2, new_computed, new_node
 else:
-    from autograd.ops import forward1
-    from autograd.value import Value, apply2, record1, recording_mode
+    from autograd.base._cython import NODE, WATCHED
+    from autograd.ops import forward1, partial1
+    from autograd.value import Value, apply2, new_computed, new_node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,10 +33,23 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+@cython.cfunc
+@cython.inline
+def record1(code: cython.int, a: Value, recording: cython.int) -> Value:
+    """Apply a row with one operand. It repeats a helper of value.py, because a call into another module costs as much."""
+    data: cython.double = forward1(code, a._data)
+    if not recording:
+        return new_node(data)
+    node: Value = new_computed(data, code, NODE, a, partial1(code, data, a._data), None, 0.0)
+    if recording == WATCHED:
+        modes.notify_watchers(node)
+    return node
+
+
 def _apply(self: Value, operation: ops.Operation, operands: tuple[Any, ...]) -> Any:
     """Apply a row of the table to Values; ``Operation.__call__`` calls this."""
     if len(operands) == 1:
-        return record1(operation.code, self, recording_mode())
+        return record1(operation.code, self, modes.is_recording())
     return apply2(operation.code, operands[0], operands[1])
 
 
@@ -45,7 +60,7 @@ def _function(operation: ops.Operation) -> Callable[..., Any]:
 
     def unary(x: Any, /) -> Any:
         if isinstance(x, Value):
-            return record1(code, x, recording_mode())
+            return record1(code, x, modes.is_recording() if modes.is_special else 1)
         return forward1(code, as_float(x, f"the argument of autograd.{name}()"))
 
     def binary(x: Any, y: Any, /) -> Any:
