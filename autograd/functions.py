@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-    from autograd.ops import Number
+    from autograd.value import Number
 
 _exp, _log, _expm1, _erfc = FUNCTIONS["exp"], FUNCTIONS["log"], FUNCTIONS["expm1"], FUNCTIONS["erfc"]
 _gate, _hypot, _sigmoid, _sqrt = FUNCTIONS["gate"], FUNCTIONS["hypot"], FUNCTIONS["sigmoid"], FUNCTIONS["sqrt"]

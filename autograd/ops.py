@@ -25,12 +25,16 @@ from autograd.base.real import INF, NAN, as_float, evaluate, libm
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeVar, overload
-
-    from autograd.value import Value
+    from typing import Any, Protocol, TypeVar, overload
 
     Formula = Callable[..., Any]
-    Number = TypeVar("Number", float, Value)  # for functions that map floats to a float and Values to a Value
+
+    class _Node(Protocol):  # a Value, as opposed to a float; value.py imports this file, not the reverse
+        @property
+        def grad(self) -> float: ...
+        def backward(self) -> None: ...
+
+    _AnyNode = TypeVar("_AnyNode", bound=_Node)
 
 # Domains: the open intervals on which an operation and its derivatives are finite.
 REAL = (-INF, INF)
@@ -65,16 +69,9 @@ class Operation:
     function: Callable[..., Any] | None = None
 
     def __init__(
-        self,
-        name: str,
-        forward: Formula,
-        partials: tuple[Formula | float, ...],
-        domain: tuple[tuple[float, float], ...],
-        doc: str,
-        symbol: str = "",
-        aliases: tuple[str, ...] = (),
-        variadic: bool = False,
-    ) -> None:
+        self, name: str, forward: Formula, partials: tuple[Formula | float, ...], domain: tuple[tuple[float, float], ...],
+        doc: str, symbol: str = "", aliases: tuple[str, ...] = (), variadic: bool = False,
+    ) -> None:  # fmt: skip
         self.name = name
         self.forward = forward
         self.partials = partials
@@ -89,9 +86,9 @@ class Operation:
     if TYPE_CHECKING:
 
         @overload
-        def __call__(self, x: Value, y: Any = ..., /) -> Value: ...
+        def __call__(self, x: _AnyNode, y: Any = ..., /) -> _AnyNode: ...
         @overload
-        def __call__(self, x: Any, y: Value, /) -> Value: ...
+        def __call__(self, x: Any, y: _AnyNode, /) -> _AnyNode: ...
         @overload
         def __call__(self, *operands: float) -> float: ...
         @overload

@@ -60,7 +60,9 @@ else:
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, TypeVar
+
+    Number = TypeVar("Number", float, "Value")  # for functions that map floats to a float and Values to a Value
 
 COMPILED: bool = cython.compiled
 

@@ -38,16 +38,16 @@ class Analysis:
 
     def __init__(self, graph: Graph, is_wide: Sequence[bool], gradients: Iterable[int] | None, of_parameters: bool) -> None:
         self.graph = graph
-        self.nodes = graph.nodes
+        self.nodes: list[GraphNode | None] = graph.nodes
         self.is_wide_input = is_wide
-        self.backward = gradients is not None
-        self.gradients = list(gradients or ())
+        self.backward: bool = gradients is not None
+        self.gradients: list[int] = list(gradients or ())
         self.of_parameters = of_parameters
-        self.wide = [False] * len(self.nodes)
-        self.same = list(range(len(self.nodes)))
+        self.wide: list[bool] = [False] * len(self.nodes)
+        self.same: list[int] = list(range(len(self.nodes)))
         self._find_wide_and_same()
-        self.active = [False] * len(self.nodes)
-        self.guarded = [True] * len(self.nodes)
+        self.active: list[bool] = [False] * len(self.nodes)
+        self.guarded: list[bool] = [True] * len(self.nodes)
         if self.backward:
             self._find_active(self._leads_to_wanted())
 

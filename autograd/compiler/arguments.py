@@ -42,11 +42,11 @@ class Arguments:
         self.given = arguments
         self.arrays: list[np.ndarray] = []
         self.scalars: list[float] = []
-        self.rows = -1
-        self.has_values = False
+        self.rows: int = -1
+        self.has_values: bool = False
         self._first = ""
         add_leaf = self._add_leaf
-        self.signature = tuple(
+        self.signature: tuple[Tree, ...] = tuple(
             [
                 add_leaf(thing, f"argument {i}") if type(thing) in _LEAVES else walk(thing, f"argument {i}", add_leaf)
                 for i, thing in enumerate(arguments)

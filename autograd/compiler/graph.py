@@ -45,11 +45,11 @@ class GraphNode:
         self, row: int, operands: tuple[int, ...] = (), edges: list[Edge | None] | None = None, cut: bool = False,
         number: float = 0.0,
     ) -> None:  # fmt: skip
-        self.row = row
-        self.operands = operands
-        self.edges = edges
-        self.cut = cut
-        self.number = number
+        self.row: int = row
+        self.operands: tuple[int, ...] = operands
+        self.edges: list[Edge | None] | None = edges
+        self.cut: bool = cut
+        self.number: float = number
 
 
 class Graph:
@@ -83,8 +83,8 @@ class Graph:
                 self.parameters.append(value)
             indices[key] = len(self.nodes)
             self.nodes.append(node)
-        self.results = [indices[id(x)] if isinstance(x, Value) else self.constant(float(x)) for x in trace.results]
-        self.backward_order = self._find_backward_order()
+        self.results: list[int] = [indices[id(x)] if isinstance(x, Value) else self.constant(float(x)) for x in trace.results]
+        self.backward_order: list[int] = self._find_backward_order()
         self._sort_parameters()
 
     def _operation(self, value: Value, indices: dict[int, int]) -> GraphNode:

@@ -46,12 +46,12 @@ class Layout:
         self.wides: list[int] = []
         self._sort_nodes()
         self._order = side_by_side(analysis.nodes, analysis.wide)
-        self.scalar_inputs = [j for j, is_wide in enumerate(analysis.is_wide_input) if not is_wide]
-        self.wide_inputs = [j for j, is_wide in enumerate(analysis.is_wide_input) if is_wide]
+        self.scalar_inputs: list[int] = [j for j, is_wide in enumerate(analysis.is_wide_input) if not is_wide]
+        self.wide_inputs: list[int] = [j for j, is_wide in enumerate(analysis.is_wide_input) if is_wide]
         self.value: dict[int, int] = {}
         self.adjoint: dict[int, int] = {}
-        self.wide_values = self._place_scalar_values()
-        self.wide_adjoints = self._place_scalar_adjoints()
+        self.wide_values: int = self._place_scalar_values()
+        self.wide_adjoints: int = self._place_scalar_adjoints()
         self._place_lanes()
 
     def _sort_nodes(self) -> None:
@@ -64,7 +64,7 @@ class Layout:
                 self._leaves[node.row][number] = i
             elif same[i] == i:
                 (self.wides if self.analysis.wide[i] else self.scalars).append(i)
-        self.constants = array("d", [self.analysis.node(i).number for i in self._leaves[CONSTANT].values()])
+        self.constants: array[float] = array("d", [self.analysis.node(i).number for i in self._leaves[CONSTANT].values()])
 
     def _input_nodes(self, inputs: Sequence[int]) -> list[int | None]:
         """Return the node of each input; None for an input that the results do not need."""
@@ -88,7 +88,7 @@ class Layout:
         analysis = self.analysis
         wanted = self._parameter_nodes() if analysis.of_parameters else []
         wanted += self._input_nodes([j for j in analysis.gradients if not analysis.is_wide_input[j]])
-        self.n_scalar_gradients = len(wanted) if analysis.backward else 0
+        self.n_scalar_gradients: int = len(wanted) if analysis.backward else 0
         first = set(wanted)
         others = [i for i in self._order if analysis.active[i] and not analysis.wide[i] and i not in first]
         in_order = [*wanted, *others]
@@ -102,19 +102,19 @@ class Layout:
         active = [i for i in self._order if analysis.active[i] and analysis.wide[i]]
         n_values = len(self.wide_inputs) + len(broadcast) + len(self.wides)
         n_adjoints = len(active) + len(broadcast_back)
-        self.lanes = _count_lanes(8 * (n_values + n_adjoints))
+        self.lanes: int = _count_lanes(8 * (n_values + n_adjoints))
         places = iter(range(self.wide_values, self.wide_values + n_values * self.lanes, self.lanes))
         inputs = zip(self._input_nodes(self.wide_inputs), places, strict=False)
         self.value.update({i: place for i, place in inputs if i is not None})
-        self.broadcast_value = dict(zip(broadcast, places, strict=False))
+        self.broadcast_value: dict[int, int] = dict(zip(broadcast, places, strict=False))
         self.value.update(zip(self.wides, places, strict=True))
         places = iter(range(self.wide_adjoints, self.wide_adjoints + n_adjoints * self.lanes, self.lanes))
         self.adjoint.update(zip(active, places, strict=False))
-        self.broadcast_adjoint = dict(zip(broadcast_back, places, strict=True))
-        self.n_values = self.wide_values + n_values * self.lanes
-        self.n_adjoints = self.wide_adjoints + n_adjoints * self.lanes
+        self.broadcast_adjoint: dict[int, int] = dict(zip(broadcast_back, places, strict=True))
+        self.n_values: int = self.wide_values + n_values * self.lanes
+        self.n_adjoints: int = self.wide_adjoints + n_adjoints * self.lanes
         wide_gradients = self._input_nodes([j for j in analysis.gradients if analysis.is_wide_input[j]])
-        self.input_adjoints = [-1 if i is None else self.adjoint.get(i, -1) for i in wide_gradients]
+        self.input_adjoints: list[int] = [-1 if i is None else self.adjoint.get(i, -1) for i in wide_gradients]
 
     def _find_broadcast(self) -> list[int]:
         """Return the scalars that meet a wide operand in an operation other than a dot: they are copied to all lanes first."""

@@ -45,7 +45,7 @@ class Names:
         while search.waiting:
             search.waiting.pop()()
         self.bound: list[tuple[Look, Any]] = search.found
-        self.modules = [_WatchedModule(module) for module in search.modules]
+        self.modules: list[_WatchedModule] = [_WatchedModule(module) for module in search.modules]
 
     def drop_rebound(self) -> None:
         """Stop watching names that the function itself rebinds, for example ``self.hidden = ...``."""

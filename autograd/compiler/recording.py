@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from autograd.compiler.arguments import Arguments
     from autograd.replay.program import Program
+    from autograd.transforms.pytrees import Structure
+    from autograd.value import Value
 
     # The values, the gradient with respect to the parameters, or the gradient with respect to the arguments at these positions
     Wanted: TypeAlias = Literal["values", "parameters"] | tuple[int, ...]
@@ -79,11 +81,12 @@ class Recording:
 
     def __init__(self, graph: Graph, trace: Trace, arguments: Arguments) -> None:
         self.graph = graph
-        self.structure, self.is_wide = trace.structure, trace.is_wide
-        self.inputs_of = arguments.inputs()
-        self.parameters = tuple(graph.parameters)
-        self.names = [p.label or f"p{k}" for k, p in enumerate(self.parameters)]
-        self.work = 1
+        self.structure: Structure = trace.structure
+        self.is_wide: list[bool] = trace.is_wide
+        self.inputs_of: list[range] = arguments.inputs()
+        self.parameters: tuple[Value, ...] = tuple(graph.parameters)
+        self.names: list[str] = [p.label or f"p{k}" for k, p in enumerate(self.parameters)]
+        self.work: int = 1
         self._programs: dict[Wanted, Program] = {}
         self._replays: dict[Wanted, Executor] = {}
 

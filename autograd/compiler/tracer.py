@@ -62,6 +62,8 @@ class Trace:
     def __init__(self, function: Callable[..., Any], arguments: Arguments, tracer: Tracer) -> None:
         self.inputs: list[Value] = []
         self.is_wide: list[bool] = []
+        self.results: list[Any]
+        self.structure: Structure
         stand_ins = arguments.row(0, self._add_input)
         tracer.flags = [f"argument {i}" for i, leaf in enumerate(arguments.given) if isinstance(leaf, bool | np.bool_)]
         with tracer:
@@ -75,8 +77,9 @@ class Trace:
                 raise tracer.refused
             self.results, self.structure = flatten_results(result, function)
             root = self.results[0] if len(self.results) == 1 else _sum(self.results)
-        self.nodes, self.created = tracer.nodes, tracer.leaves
-        self.order = topological_order(root) if isinstance(root, Value) else []
+        self.nodes: dict[int, Value] = tracer.nodes
+        self.created: dict[int, Value] = tracer.leaves
+        self.order: list[Value] = topological_order(root) if isinstance(root, Value) else []
         if self.order and len(self.results) > 1:
             self.order.pop()  # the sum, which only serves to reach all results
 
@@ -193,7 +196,7 @@ class Condition:
     ``&``, ``|`` and ``~`` combine conditions, and ``where`` takes them. A condition is neither true nor false.
     """
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: None = None  # type: ignore[assignment]
 
     def __init__(self, number: Any) -> None:
         self._number = number

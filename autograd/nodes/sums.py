@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any, overload
 
-    from autograd.ops import Number
+    from autograd.value import Number
 
 
 @cython.cfunc

@@ -21,8 +21,6 @@ ORDER = (
     "errors", "base", "ops", "value", "topology", "backward", "no_grad", "nodes", "functions", "transforms",
     "inspection", "export", "replay", "compiler", "checking", "strategies", "__init__",
 )  # fmt: skip
-# For type checkers only: a row of the table is also a function of Values.
-EXCEPTION = ("autograd.ops", "autograd.value")
 FILES = sorted(path for path in PACKAGE.rglob("*.py"))
 
 
@@ -65,7 +63,7 @@ def wrong_imports(module: str, source: str) -> list[str]:
     for name in imported_modules(source):
         leaves_the_package = name.split(".")[0] in ("nn", "visualize")
         is_later = name.startswith("autograd.") and room(name) in ORDER and ORDER.index(room(name)) > ORDER.index(mine)
-        if leaves_the_package or (is_later and (module, name.removesuffix(".Value")) != EXCEPTION):
+        if leaves_the_package or is_later:
             wrong.append(name)
     return sorted(wrong)
 
@@ -79,6 +77,7 @@ def test_a_file_imports_only_from_earlier_folders(path: Path) -> None:
     ("module", "statement"),
     [
         ("autograd.ops", "from autograd.backward import backward"),
+        ("autograd.ops", "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from autograd.value import Value"),
         ("autograd.base.real", "from autograd import ops"),
         ("autograd.nodes.sums", "def f():\n    from autograd.transforms.derivatives import grad"),
         ("autograd.replay.executor", "from cython.cimports.autograd.compiler.graph import Graph"),
@@ -110,18 +109,9 @@ def import_cycle(imports: dict[str, set[str]]) -> list[str]:
 def test_no_modules_import_each_other() -> None:
     sources = {module_name(path): path.read_text(encoding="utf-8") for path in FILES if path.name != "__init__.py"}
     imports = {name: imported_modules(source) & sources.keys() for name, source in sources.items()}
-    imports[EXCEPTION[0]].remove(EXCEPTION[1])
     assert import_cycle(imports) == []
     assert import_cycle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == ["a", "b", "c", "d"]
     assert import_cycle({"a": {"b"}, "b": {"c"}, "c": set()}) == []
-
-
-def test_the_table_imports_the_node_for_type_checkers_only() -> None:
-    tree = ast.parse((PACKAGE / "ops.py").read_text(encoding="utf-8"))
-    blocks = [node for node in tree.body if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")]
-    at_run_time = set[str]().union(*(imported_modules(ast.unparse(block)) for block in blocks))
-    assert "autograd.base.real" in at_run_time
-    assert not {name for name in at_run_time if name.startswith("autograd.value")}
 
 
 def test_the_import_finder_finds_imports() -> None:
