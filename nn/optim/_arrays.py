@@ -1,4 +1,4 @@
-"""What ``update_rules.py`` uses of Cython and of C, for use without a compiler. The C versions are in ``_arrays.h``."""
+"""Python versions of the names that ``update_rules.py`` takes from Cython and from C. The C versions are in ``_arrays.h``."""
 
 from __future__ import annotations
 
