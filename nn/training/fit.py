@@ -18,7 +18,7 @@ from nn.data.rows import cut
 from nn.losses import Loss
 from nn.modules import Module
 from nn.training.batches import BatchLoss, Penalty, batch_loss
-from nn.training.callbacks import Callback, check_monitors, stop_at_limits
+from nn.training.callbacks import Callback, EarlyStopping, ModelCheckpoint, check_monitors, stop_at_limits
 from nn.training.history import History
 from nn.training.metrics import Metric
 from nn.training.prediction import mode, modules_of, outputs_of
@@ -108,6 +108,10 @@ def fit(
     ('tolerance', 2.0, 1.0)
     """
     run = Training(**locals())  # validates all arguments
+    if run.patience is not None:
+        run.callbacks.append(EarlyStopping(run.patience))
+    if run.checkpoint is not None:
+        run.callbacks.append(ModelCheckpoint(run.checkpoint, save_best_only=False))
     with mode(modules_of(model), training=True):
         try:
             loss_of = batch_loss(model, *run.parts[""], run.loss, run.epochs, run.compile, run.penalty)
