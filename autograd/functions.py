@@ -26,9 +26,9 @@ _gate, _hypot, _sigmoid, _sqrt = FUNCTIONS["gate"], FUNCTIONS["hypot"], FUNCTION
 
 
 def where(condition: Any, x: Number | float, y: Number | float) -> Number:
-    """Return ``x`` if the condition holds, else ``y``, without any gradient, even nan, from the argument not selected.
+    """Return ``x`` if the condition holds, else ``y``. The other argument contributes no gradient, not even nan.
 
-    Both arguments are computed before the call, and both are part of the graph: the one not selected is behind a closed gate.
+    Both arguments are computed before the call, and both are part of the graph. The other argument is behind a closed gate.
 
     Args:
         condition: A bool, or a comparison of Values.

@@ -1,23 +1,22 @@
 """``Value``: a number that records the operation that computed it.
 
 Every operation on Values creates a new node. A node stores its number, its operands, and the partial derivative with respect
-to each operand, all known when the operation runs. The nodes that a result depends on form its computation graph. A graph has
-no cycles, because operands exist before results. ``backward`` needs only the saved partials. No derivative is defined in this
-file: all of them are in ``ops.py``.
+to each operand. The nodes that a result depends on form its computation graph. A graph has no cycles, because operands exist
+before results. ``backward`` needs only the saved partials. No derivative is defined in this file: all are in ``ops.py``.
 
 Names used throughout the package
     node        a Value, as part of a graph
     leaf        a node without operands: an input or a parameter
     constant    a plain number used as an operand. It is stored in place of the partial, which a constant does not need, so
                 ``x * 2`` creates one node instead of two
-    code        the number of the operation's row in the table, ``ops.ROWS``
+    code        the index of the operation's row in the table, ``ops.ROWS``
     a, b        the first and second operand of a node; None for a constant
     kind        where a node keeps its operands: LEAF, NODE, CUT, TERMS or ROW, see ``base/_capi.pxd``
 
 How the core is compiled
     The core is ordinary Python. Cython can compile it to C (its "pure Python mode"); otherwise the same files run as they are,
     only slower. ``cython.compiled`` is True in compiled code, and ``base/_cython.py`` replaces Cython when it is absent.
-    Annotations such as ``cython.double`` are C types. A ``.pxd`` file lists the C fields and functions that files share.
+    Annotations such as ``cython.double`` are C types. A ``.pxd`` file lists the C fields and functions that other files use.
     ``@cython.cclass`` makes a C struct, ``@cython.cfunc`` a C function that only compiled code can call, and
     ``@cython.exceptval`` states how that function reports an exception. ``cython.cast`` converts without a check.
 """
@@ -133,7 +132,7 @@ class Value:
 
     @property
     def grad(self) -> float:
-        """The gradient: the derivative of the Value that ``backward`` was called on with respect to this one; initially 0.0.
+        """The derivative of the result, on which ``backward`` was called, with respect to this Value. It is 0.0 before.
 
         A leaf accumulates the gradients of all passes until ``zero_grad``. A computed node holds the most recent gradient.
         """
@@ -160,7 +159,7 @@ class Value:
 
     @property
     def op(self) -> str:
-        """The operation that computed it, such as ``"*"`` or ``"tanh"``; ``""`` for a leaf, ``"const"`` for a constant."""
+        """The symbol of the operation, such as ``"*"`` or ``"tanh"``; ``""`` for a leaf, ``"const"`` for a constant."""
         if self._kind == LEAF:
             return "const" if self._code == CONSTANT else ""
         return ops.ROWS[self._code].symbol
@@ -237,13 +236,11 @@ class Value:
         return self._data != 0.0
 
     def __round__(self, ndigits: int | None = None) -> float:
-        if modes.tracers:
-            modes.refuse_if_tracing("it is rounded")
+        modes.refuse_if_tracing("it is rounded")
         return round(self._data, ndigits)
 
     def __format__(self, spec: str) -> str:
-        if modes.tracers:
-            modes.refuse_if_tracing("it is formatted")
+        modes.refuse_if_tracing("it is formatted")
         return format(self._data, spec)
 
     def __float__(self) -> float:
