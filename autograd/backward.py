@@ -139,7 +139,7 @@ def backward(root: Value, seed: Any = 1.0) -> None:
     recent call. The time is proportional to the number of nodes, and there is no recursion.
 
     Args:
-        seed: The gradient of this Value with respect to itself. All gradients are multiplied by it.
+        seed: The derivative of this Value with respect to itself, a factor of all gradients.
 
     Raises:
         TypeError: If ``seed`` is not a real number.

@@ -193,8 +193,8 @@ def norm(values: Iterable[Any]) -> Any:
     >>> norm([3.0, 4.0])
     5.0
     """
-    # Not sqrt(sum(x*x)), whose derivative at 0 is nan. The largest item comes first: hypot(0, 0) has no second derivative,
-    # so that otherwise the second derivatives of norm([0, 0, 1]) would be lost.
+    # Not sqrt(sum(x*x)), whose derivative at 0 is nan. The largest item comes first. Otherwise norm([0, 0, 1]) would contain
+    # hypot(0, 0), which has no second derivatives.
     items = _items(values, "norm", at_least=0)
     if is_tracing():
         return _reduce(_hypot, _largest_first(items), 0.0)

@@ -165,7 +165,7 @@ class Value:
         return ops.ROWS[self._code].symbol
 
     def __repr__(self) -> str:
-        if modes.is_tracing():  # the number is omitted: it would be the number of the first call forever
+        if modes.is_tracing():  # the number is omitted, because each replay has another one
             return f"Value(recorded, op={self.op!r}, label={self._label!r})"
         parts = [repr(self._data)]
         if self._kind != LEAF or self._grad != 0.0:
@@ -262,7 +262,7 @@ class Value:
         def __init_subclass__(cls) -> None:
             raise TypeError("type 'autograd.value.Value' is not an acceptable base type")  # as a compiled class says it
 
-    if not cython.compiled and TYPE_CHECKING:  # methods added by files that need a Value first, and by each row of the table
+    if not cython.compiled and TYPE_CHECKING:  # methods that other files and the rows of the table add
 
         def backward(self, seed: float = 1.0) -> None:
             """Compute the gradient of this Value with respect to every Value it depends on; see ``backward.py``."""
@@ -364,7 +364,7 @@ def _record1(code: cython.int, a: Value) -> Value:
 @cython.cfunc
 @cython.inline
 def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | None, y: cython.double) -> Value:
-    """Apply a row with two operands, whose numbers are ``x`` and ``y``."""
+    """Apply a row with two operands, whose numbers are ``x`` and ``y``. A constant is None and its number."""
     data: cython.double = forward2(code, x, y)
     recording: cython.int = _recording_mode()
     if not recording:

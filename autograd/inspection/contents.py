@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograd.errors import GraphTooLargeError
+from autograd.nodes.parts import operands_of
 from autograd.topology import check_root, topological_order
 from autograd.value import Value
 
@@ -37,7 +38,7 @@ def leaves(root: Value) -> list[Value]:
             visited.add(id(node))
             if not node.op:
                 found.append(node)
-            waiting += [operand for operand in reversed(node.operands) if operand.op != "const"]
+            waiting += [operand for operand in reversed(operands_of(node)) if isinstance(operand, Value)]
     return found
 
 
