@@ -59,7 +59,8 @@ def fit(
         batch_size: Number of rows per step. The rows are shuffled in each epoch. By default, each step uses all rows.
         seed: Seed of the split and the shuffling. An int results in the same order each time, None in different ones.
         validation_data: ``(X, y)``, rows that are not trained on. Their loss and metrics are computed after each epoch.
-        validation_split: Alternatively, the fraction of the rows to use for validation, between 0 and 1, chosen at random.
+        validation_split: Alternatively, the fraction of the rows, in (0, 1), to hold out for validation. They are chosen at
+            random.
         metrics: Metrics to compute after each epoch: names in ``nn.METRICS`` or ``nn.LOSSES``, or functions of the outputs (N
             lists of floats) and the targets.
         callbacks: Functions that are called after each epoch with the ``Training``, such as ``nn.EarlyStopping``.
