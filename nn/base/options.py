@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from copy import copy
 from typing import Any, dataclass_transform
 
-from attrs import NOTHING, Attribute, Converter, Factory, define, field, fields
+from attrs import NOTHING, Attribute, Converter, define, field, fields
 
 from nn.base.checks import describe
 
@@ -75,10 +75,10 @@ class Configurable:
         super().__init_subclass__()
         if hasattr(cls, "__post_init__"):
             raise TypeError(f"{cls.__name__} must not define __post_init__, which is not called; name it __attrs_post_init__")
-        if cls.__annotations__ and "__init__" not in vars(cls):
+        if cls.__annotations__:
             define(cls, slots=False, eq=False, repr=False, auto_attribs=True, field_transformer=_as_declared)
             for attribute in fields(cls):  # type: ignore[arg-type]
-                if attribute.default is not NOTHING and not isinstance(attribute.default, Factory):
+                if attribute.default is not NOTHING and not hasattr(attribute.default, "factory"):
                     setattr(cls, attribute.name, attribute.default)
 
     def options(self) -> list[str]:
@@ -139,7 +139,8 @@ def _as_declared(cls: type, attributes: list[Attribute[Any]]) -> list[Attribute[
             raise TypeError(f"{found}; use attrs.field(factory=...), or attrs.field(init=False)")
     order = [attribute.name for attribute in getattr(cls, "__attrs_attrs__", ())]  # of the base class
     attributes.sort(key=lambda attribute: order.index(attribute.name) if attribute.name in order else len(order))
-    return [attribute.evolve(alias=attribute.name) for attribute in attributes]
+    own = "__init__" in vars(cls)  # then the order of required and other attributes does not matter
+    return [attribute.evolve(alias=attribute.name, kw_only=attribute.kw_only or own) for attribute in attributes]
 
 
 def _like(present: Any, given: Any, name: str) -> Any:

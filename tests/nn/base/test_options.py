@@ -277,3 +277,20 @@ def test_a_default_that_cannot_be_used_is_an_error(default: Any) -> None:
 def test_a_post_init_of_a_dataclass_is_an_error() -> None:
     with pytest.raises(TypeError, match="Odd must not define __post_init__, which is not called; name it __attrs_post_init__"):
         type("Odd", (Optimizer,), {"__post_init__": lambda self: None})
+
+
+class Own(Optimizer):
+    beta: float = option(probability, default=0.5)
+    scale: float  # type: ignore[misc]  # the class has its own __init__
+    mean: Any = field(init=False)
+
+    def __init__(self, parameters: list[Value], scale: float) -> None:
+        super().__init__(parameters)
+        self.scale = scale
+
+
+def test_options_are_validated_in_a_class_with_its_own_init() -> None:
+    optimizer = Own(one(), 3.0)
+    assert (optimizer.beta, optimizer.scale, optimizer.mean.tolist()) == (0.5, 3.0, [0.0])
+    with pytest.raises(ValueError, match=r"beta must be in \[0, 1\), not 2.0"):
+        optimizer.beta = 2
