@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from copy import copy
 from typing import Any, dataclass_transform
 
-from attrs import NOTHING, Attribute, Converter, define, field
+from attrs import NOTHING, Attribute, Converter, define, field, fields
 
 from nn.base.checks import describe
 
@@ -66,14 +66,20 @@ def all_or_nothing(parts: Mapping[str, Any]) -> Iterator[None]:
 class Configurable:
     """Base of classes whose annotated attributes are their options, as in a class decorated with ``attrs.define``.
 
-    Subclasses need no decorator. A class that defines ``__init__`` keeps it.
+    Subclasses need no decorator. A class that defines ``__init__`` keeps it. As in a dataclass, an option that a subclass
+    declares again keeps its position, and ``Adam.lr`` is a default value.
     """
 
     def __init_subclass__(cls) -> None:
         """Generate ``__init__`` from the annotated attributes."""
         super().__init_subclass__()
-        if cls.__annotations__ and "__init__" not in vars(cls):
-            define(cls, slots=False, eq=False, repr=False, auto_attribs=True)
+        if hasattr(cls, "__post_init__"):
+            raise TypeError(f"{cls.__name__} must not define __post_init__, which is not called; name it __attrs_post_init__")
+        if cls.__annotations__:
+            define(cls, slots=False, eq=False, repr=False, auto_attribs=True, field_transformer=_as_declared)
+            for attribute in fields(cls):  # type: ignore[arg-type]
+                if attribute.default is not NOTHING and not hasattr(attribute.default, "factory"):
+                    setattr(cls, attribute.name, attribute.default)
 
     def options(self) -> list[str]:
         """Return the options that differ from their defaults, and always the learning rate, as written in a call."""
@@ -119,6 +125,22 @@ class Stateful(Configurable):
         for name, value in values.items():
             setattr(validated, name, value)
         vars(self).update(vars(validated))
+
+
+def _as_declared(cls: type, attributes: list[Attribute[Any]]) -> list[Attribute[Any]]:
+    """Return the attributes in the order in which they were first declared. Each has the same name in ``__init__``.
+
+    Raises:
+        TypeError: If a default would be shared by all objects, or is a field of a dataclass.
+    """
+    for attribute in attributes:
+        if isinstance(attribute.default, list | dict | set) or type(attribute.default).__module__ == "dataclasses":
+            found = f"{cls.__name__}.{attribute.name} must be an immutable default, not {describe(attribute.default)}"
+            raise TypeError(f"{found}; use attrs.field(factory=...), or attrs.field(init=False)")
+    order = [attribute.name for attribute in getattr(cls, "__attrs_attrs__", ())]  # of the base class
+    attributes.sort(key=lambda attribute: order.index(attribute.name) if attribute.name in order else len(order))
+    own = "__init__" in vars(cls)  # then the order of required and other attributes does not matter
+    return [attribute.evolve(alias=attribute.name, kw_only=attribute.kw_only or own) for attribute in attributes]
 
 
 def _like(present: Any, given: Any, name: str) -> Any:

@@ -98,7 +98,8 @@ def _read(path: str | os.PathLike[str]) -> pd.DataFrame:
     lines = text.split("\n")
     start = len(list(takewhile(lambda line: line.startswith("#") or not line, lines)))
     delimiter = max(",;\t", key="".join(lines[start : start + 1]).count)
-    width = max(line.count(delimiter) for line in lines) + 1  # an upper bound, so that pandas accepts rows of any length
+    # An upper bound, so that pandas accepts rows of any length. Outside of quotes, each row is one line.
+    width = max(line.count(delimiter) for line in lines + "".join(text.split('"')[::2]).split("\n")) + 1
     source = io.StringIO("\n".join(lines[start:]) or "\n")
     try:
         frame = pd.read_csv(
@@ -109,9 +110,9 @@ def _read(path: str | os.PathLike[str]) -> pd.DataFrame:
         line = start + len(source.getvalue()[: source.tell()].removesuffix("\n").split("\n"))
         raise ValueError(f"{path}, line {line}: {problem}") from None
 
-    frame = frame.apply(lambda column: column.str.strip())
     # Entries in quotes may contain line breaks.
     line_numbers = start + 1 + frame.index + frame.apply(lambda column: column.str.count("\n")).sum(axis=1).cumsum().astype(int)
+    frame = frame.apply(lambda column: column.str.strip())
     lengths = frame.notna().sum(axis=1)
     frame, line_numbers, lengths = (kept[lengths > 0] for kept in (frame, line_numbers, lengths))  # without blank lines
     if len(frame) < 2:

@@ -86,7 +86,7 @@ class Optimizer(Stateful):
         except (TypeError, AttributeError) as problem:  # an item is not a Value, or not a leaf
             raise type(problem)(f"{type(self).__name__}: {problem}; pass model.parameters()") from None
         for attribute in fields(type(self)):  # type: ignore[arg-type]  # attrs.define is called by Configurable
-            if not hasattr(self, attribute.name):
+            if not attribute.init:
                 setattr(self, attribute.name, np.zeros(len(self.parameters)))
 
     def step(self) -> None:

@@ -183,7 +183,7 @@ def _evaluation(run: Training) -> Callable[[], dict[str, Any]]:
     columns += [(prefix, name, metric) for name, metric in run.metrics.items() for prefix in parts]
 
     def evaluate() -> dict[str, Any]:
-        outputs = {prefix: run() for prefix, run in programs.items()}
+        outputs = {prefix: program() for prefix, program in programs.items()}
         for prefix, rows in outputs.items():
             for i, row in enumerate(rows):
                 if any(map(math.isnan, row if isinstance(row, list) else [row])):

@@ -6,7 +6,7 @@ from typing import Any
 from attrs import asdict, define, field
 
 
-@define(repr=False)
+@define(repr=False, slots=False)
 class History:
     """The course of a training run: a table with one row per completed epoch.
 

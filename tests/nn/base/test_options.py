@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -246,3 +247,50 @@ def test_momentum_may_be_assigned_later() -> None:
             parameter.grad = 1.0
             optimizer.step()
     assert p.data == q.data
+
+
+class Fast(SGD):
+    lr: float = 0.5
+
+
+class Private(Fast):
+    known: ClassVar[dict[str, int]] = {}
+    _scale: float = 2.0
+
+
+def test_an_option_that_is_declared_again_keeps_its_position() -> None:
+    assert repr(Fast(one(), 0.1, 0.9)) == "Fast(1 parameters, lr=0.1, momentum=0.9)"
+    assert repr(Private(one(), 0.1, _scale=3.0)) == "Private(1 parameters, lr=0.1, _scale=3.0)"
+
+
+def test_defaults_are_attributes_of_the_class() -> None:
+    assert (SGD.lr, Fast.lr, Fast.momentum, StepLR.gamma) == (0.01, 0.5, 0.0, 0.1)
+
+
+@pytest.mark.parametrize("default", [[], {}, dataclasses.field(init=False)])
+def test_a_default_that_cannot_be_used_is_an_error(default: Any) -> None:
+    names = {"__annotations__": {"history": Any}, "__module__": __name__, "history": default}
+    with pytest.raises(TypeError, match=r"Odd.history must be an immutable default, not \w+ .*; use attrs.field\("):
+        type("Odd", (Optimizer,), names)
+
+
+def test_a_post_init_of_a_dataclass_is_an_error() -> None:
+    with pytest.raises(TypeError, match="Odd must not define __post_init__, which is not called; name it __attrs_post_init__"):
+        type("Odd", (Optimizer,), {"__post_init__": lambda self: None})
+
+
+class Own(Optimizer):
+    beta: float = option(probability, default=0.5)
+    scale: float  # type: ignore[misc]  # the class has its own __init__
+    mean: Any = field(init=False)
+
+    def __init__(self, parameters: list[Value], scale: float) -> None:
+        super().__init__(parameters)
+        self.scale = scale
+
+
+def test_options_are_validated_in_a_class_with_its_own_init() -> None:
+    optimizer = Own(one(), 3.0)
+    assert (optimizer.beta, optimizer.scale, optimizer.mean.tolist()) == (0.5, 3.0, [0.0])
+    with pytest.raises(ValueError, match=r"beta must be in \[0, 1\), not 2.0"):
+        optimizer.beta = 2

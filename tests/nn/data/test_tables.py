@@ -275,3 +275,16 @@ def test_lines_are_counted_after_blank_lines_and_line_breaks_in_quotes(load: Any
         load('a,b\n\n1,"x\ny"\n\n2,\n')
     with pytest.raises(ValueError, match=r"row 0 \(line 2\) has 5 entries, but the header has 2, separated by ','"):
         load("a,b\n1,2,3,4,5\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('a,b\n1,"\nx\n"\n2,z\n,q\n', r"row 2 \(line 6\), column 'a' is missing"),
+        ('a,b\n1,"x\ny",c,d\n2,z\n', r"row 0 \(line 3\) has 4 entries, but the header has 2"),
+        ('a,b\n1,2\n"p\nq","x\ny","c\nd",d\n', r"row 1 \(line 6\) has 4 entries, but the header has 2"),
+    ],
+)
+def test_line_breaks_in_quotes_do_not_hide_the_position_of_an_error(load: Any, text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        load(text)
