@@ -52,7 +52,7 @@ static inline Py_ssize_t fetch_and_add(Py_ssize_t *number, Py_ssize_t more) {
 static inline Py_ssize_t fetch(Py_ssize_t *number) { return __atomic_load_n(number, __ATOMIC_ACQUIRE); }
 #endif
 
-/* Read the number up to `times` times, without sleeping, until it is at least `enough`. Return whether it is at least `enough`. */
+/* Read the number up to `times` times, without sleeping, until it is at least `enough`. Return whether that is the case. */
 static inline int wait_for(Py_ssize_t *number, Py_ssize_t enough, int times) {
     for (int i = 0; i < times; i++) {
         if (fetch(number) >= enough) return 1;

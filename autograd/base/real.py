@@ -153,7 +153,7 @@ class Libm:
 
 
 def _pow(base: float, exponent: float) -> float:
-    """Return C's ``pow``. ``math.pow`` raises an error in two cases that C defines: a pole at 0, a root of a negative number."""
+    """Return C's ``pow``. ``math.pow`` raises an error in two cases that C defines: poles at 0, roots of negative numbers."""
     try:
         return math.pow(base, exponent)
     except ValueError:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class find_mistakes(Watcher):  # noqa: N801 - used like a function
     """Warn about likely mistakes at their line of code within ``with find_mistakes():``.
 
-    - A second ``backward`` adds to the gradients of the first, because nothing set them to 0.0 in between.
+    - A second ``backward`` adds to the gradients of the first, because they were not reset to 0.0 in between.
     - The ``data`` of a leaf changed between an operation on it and ``backward``, which uses the earlier number.
     - One of the ``parameters`` receives no gradient from a ``backward``.
     - Every relu of a layer is 0 for all rows of a ``backward``. No gradient passes the layer, and this may not change
@@ -79,7 +79,9 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
         super().__init__()
         self._optimized: Any = [] if optimizer is None else getattr(optimizer, "parameters", None)
         if not isinstance(self._optimized, list):
-            raise TypeError(f"the optimizer must have a list named parameters, like those in nn, not be {optimizer!r:.60}")
+            raise TypeError(
+                f"the optimizer must have a list named parameters, as the optimizers of nn do, but {optimizer!r:.60} does not"
+            )
         self._model: Any = parameters  # read again in each pass, because its parameters may be replaced
         if hasattr(parameters, "__next__"):
             self._model = list(parameters)  # type: ignore[arg-type]  # an iterator can be read only once
@@ -208,7 +210,9 @@ def _check_leaves(named: list[tuple[str, Any]]) -> list[tuple[str, Value]]:
         if not isinstance(parameter, Value):
             raise TypeError(refusal(parameter, f"parameter {name} of find_mistakes() must be a Value"))
         if parameter.op:
-            raise ValueError(f"parameter {name} of find_mistakes() must be a leaf, but {parameter!r} was computed from others")
+            raise ValueError(
+                f"parameter {name} of find_mistakes() must be a leaf, but {parameter!r} was computed from other Values"
+            )
     return named
 
 

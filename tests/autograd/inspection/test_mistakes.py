@@ -146,7 +146,7 @@ def test_parameters_that_are_not_values_are_rejected(parameters: list[Value], me
 
 
 def test_a_computed_value_as_a_parameter_is_rejected() -> None:
-    with pytest.raises(ValueError, match=r"must be a leaf, but Value\(2.0.* was computed from others"):
+    with pytest.raises(ValueError, match=r"must be a leaf, but Value\(2.0.* was computed from other Values"):
         find_mistakes([Value(1.0) * 2])
 
 
@@ -202,7 +202,7 @@ def test_relus_are_grouped_by_the_names_of_their_weights_and_together_without_na
 
 @pytest.mark.parametrize("optimizer", ["sgd", Held])
 def test_an_optimizer_without_a_list_of_parameters_is_rejected(optimizer: object) -> None:
-    with pytest.raises(TypeError, match=r"the optimizer must have a list named parameters, like those in nn, not be "):
+    with pytest.raises(TypeError, match=r"the optimizer must have a list named parameters, as the optimizers of nn do, but "):
         find_mistakes([Value(1.0)], optimizer)
 
 

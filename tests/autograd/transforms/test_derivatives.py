@@ -361,7 +361,7 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
      "convert it first: float(text)")),
     (lambda: grad(lambda x: x["w"][0])({"w": [1.0, None]}), TypeError,
      ("argument 0['w'][1] must be a number, a Value, a NumPy array, or a list, tuple or dict of them, not NoneType; "
-     "give a number, for example 0.0")),
+     "pass a number, for example 0.0")),
     (lambda: grad(lambda x: x, 1)(2.0), ValueError,
      ("argnums = 1, but <lambda> was called with 1 positional argument; pass the arguments to "
      "differentiate by position")),
