@@ -1,5 +1,6 @@
 """The graph of a trace: numbered operations, without the Values themselves.
 
+Terms
     graph node  an operation, and the indices of the graph nodes that are its operands. Operands come first
     edge        from a graph node to an operand. In the backward pass, an edge carries a contribution to the operand's gradient
 """

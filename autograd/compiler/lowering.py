@@ -1,5 +1,6 @@
 """Lowering: turn a graph into a ``Program``. This is the last pass of ``compile``. It has four steps.
 
+Steps
     analyze     find the nodes that are wide, active, ...           analysis.py
     lay out     choose the offset of each number                    layout.py
     emit        write one instruction per node, forward and back    this file

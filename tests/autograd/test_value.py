@@ -197,7 +197,7 @@ def test_operators_return_the_same_numbers_as_python(symbol: str, x: float, y: f
 
 
 @given(x=st.floats(1e-3, 50.0), y=small)
-def test_powers_equal_those_of_python(x: float, y: float) -> None:
+def test_powers_equal_powers_of_python(x: float, y: float) -> None:
     assert (Value(x) ** Value(y)).data == (Value(x) ** y).data == (x ** Value(y)).data == x**y
 
 

@@ -79,7 +79,7 @@ def test_the_third_argument_of_gradients_is_create_graph() -> None:
     assert type(gradients(x * x, x, False)) is float
 
 
-def test_arrays_in_arrays_out() -> None:
+def test_derivatives_with_respect_to_arrays_are_arrays() -> None:
     x = np.array([[1.0, 2.0], [3.0, 4.0]])
     value, gradient = value_and_grad(lambda x: np.sum(np.exp(x) * x))(x)
     assert type(value) is float
