@@ -1,4 +1,4 @@
-"""In each row, results and gradients of compiled functions are bit for bit equal to those of the functions on Values.
+"""In each row, compiled functions and the functions on Values have bit-for-bit equal results and gradients.
 
 The only exception is the last bit of a gradient. Where a gate (see ``where``) is closed, ``backward`` skips its operands.
 Contributions to a node that is used several times may then be added in another order than in a row where the gate is
