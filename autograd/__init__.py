@@ -55,7 +55,7 @@ from autograd.nodes import copying as _copying  # noqa: F401 - adds the methods 
 from autograd.nodes.elementwise import FUNCTIONS as _FUNCTIONS
 from autograd.nodes.elementwise import elementwise
 from autograd.nodes.sums import affine, dot, sum  # noqa: A004 - autograd.sum accepts Values
-from autograd.topology import count_nodes, label, leaves, topological_order
+from autograd.topology import topological_order
 from autograd.value import COMPILED as _COMPILED
 from autograd.value import Value
 
@@ -66,6 +66,7 @@ _TOOLS = {
     "PythonSource": "export.programs",
     "backward_steps": "inspection.backward_steps",
     "compile": "compiler.compiled",
+    "count_nodes": "inspection.contents",
     "derivative_program": "export.programs",
     "detect_anomaly": "inspection.anomaly",
     "explain": "inspection.explanation",
@@ -77,6 +78,8 @@ _TOOLS = {
     "hvp": "transforms.derivatives",
     "jacobian": "transforms.derivatives",
     "jvp": "transforms.derivatives",
+    "label": "inspection.contents",
+    "leaves": "inspection.contents",
     "primitive": "nodes.custom",
     "read_data": "nodes.bulk",
     "read_grads": "nodes.bulk",
@@ -102,6 +105,7 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
     from autograd.export.sympy_writer import to_sympy
     from autograd.inspection.anomaly import detect_anomaly
     from autograd.inspection.backward_steps import backward_steps
+    from autograd.inspection.contents import count_nodes, label, leaves
     from autograd.inspection.explanation import explain
     from autograd.inspection.mistakes import find_mistakes
     from autograd.nodes.bulk import read_data, read_grads, read_leaves, write_data, write_grads

@@ -1,9 +1,9 @@
 """Backpropagation: the chain rule, applied from the result to the leaves.
 
-The computed nodes are sorted, and processed from the end, so that each node comes after all nodes that use it. Its adjoint
-(the derivative of the root with respect to it) is then complete, and is propagated to its operands. Leaves are not sorted,
-because nothing is propagated from them: a leaf is added to a list when it receives its first contribution. Nodes behind a
-closed gate are skipped.
+``topology.sort_nodes`` sorts the computed nodes, and they are processed from the end, so that each node comes after all nodes
+that use it. Its adjoint (the derivative of the root with respect to it) is then complete, and is propagated to its operands.
+Leaves are not sorted, because nothing is propagated from them. A leaf is added to a list when it receives its first
+contribution. Nodes behind a closed gate are skipped.
 
 Compiled by Cython; ``value.py`` explains how, and the names of the fields of a node.
 """
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 @cython.exceptval(-1, check=False)
 def _accumulate(child: Value, contribution: cython.double, leaves: Stack) -> cython.int:
     """Add a contribution to the adjoint of an operand."""
-    if child._place == 0:  # only a leaf that is new: the computed nodes are sorted
+    if child._place == 0:  # a leaf without contributions: computed nodes have a place since they were sorted
         _register_leaf(child, leaves)
     child._grad += contribution
     return 0
@@ -74,6 +74,7 @@ def _register_leaf(child: Value, leaves: Stack) -> cython.int:
 @cython.inline
 @cython.exceptval(-1, check=False)
 def _accumulate_terms(terms: Terms, adjoint: cython.double, leaves: Stack) -> cython.int:
+    """Add the contributions of a sum or a take to its terms."""
     i: cython.Py_ssize_t
     for i in range(len(terms.items)):
         item: cython.p_void = item_of(terms.items, i)
@@ -138,7 +139,7 @@ def backward(root: Value, seed: Any = 1.0) -> None:
     recent call. The time is proportional to the number of nodes, and there is no recursion.
 
     Args:
-        seed: The gradient of this Value itself, a factor of all gradients.
+        seed: The derivative of this Value with respect to itself, a factor of all gradients.
 
     Raises:
         TypeError: If ``seed`` is not a real number.

@@ -6,7 +6,7 @@ built-in ones, so ``except ValueError`` also catches ``GraphTooLargeError``.
 
 
 class AutogradError(Exception):
-    """Base class of the exceptions and warnings below: ``except autograd.AutogradError`` catches only those."""
+    """Base class of the exceptions and warnings below. ``except autograd.AutogradError`` catches all of them, and no others."""
 
 
 class GraphTooLargeError(AutogradError, ValueError):

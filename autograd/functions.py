@@ -26,9 +26,9 @@ _gate, _hypot, _sigmoid, _sqrt = FUNCTIONS["gate"], FUNCTIONS["hypot"], FUNCTION
 
 
 def where(condition: Any, x: Number | float, y: Number | float) -> Number:
-    """Return ``x`` if the condition holds, else ``y``, without any gradient, even nan, from the argument not selected.
+    """Return ``x`` if the condition holds, else ``y``. The other argument contributes no gradient, not even nan.
 
-    Both arguments are computed before the call, and both are part of the graph: the one not selected is behind a closed gate.
+    Both arguments are computed before the call, and both are part of the graph. The other argument is behind a closed gate.
 
     Args:
         condition: A bool, or a comparison of Values.
@@ -193,8 +193,8 @@ def norm(values: Iterable[Any]) -> Any:
     >>> norm([3.0, 4.0])
     5.0
     """
-    # Not sqrt(sum(x*x)), whose derivative at 0 is nan. The largest item comes first: hypot(0, 0) has no second derivative,
-    # so that otherwise the second derivatives of norm([0, 0, 1]) would be lost.
+    # Not sqrt(sum(x*x)), whose derivative at 0 is nan. The largest item comes first. Otherwise norm([0, 0, 1]) would contain
+    # hypot(0, 0), which has no second derivatives.
     items = _items(values, "norm", at_least=0)
     if is_tracing():
         return _reduce(_hypot, _largest_first(items), 0.0)

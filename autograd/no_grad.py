@@ -22,8 +22,8 @@ class no_grad:  # noqa: N801 - used like a function
     expected, for example in ``math.exp(v)``. The effect is local to the current thread and asyncio task. Blocks can be nested.
 
     Raises:
-        TypeError: If the decorated object is not a function, or is a generator function: the caller's code runs between two of
-            its items.
+        TypeError: If the decorated object is not a function. Also if it is a generator function, because the caller's code runs
+            between two of its items.
 
     >>> from autograd import Value
     >>> x = Value(2.0)

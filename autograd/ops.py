@@ -149,8 +149,8 @@ neg: Operation = unary("neg", lambda x: -x, -1.0, REAL, "The negative -x.")
 
 
 def _pow_dx(out: Any, x: Any, y: Any) -> Any:
-    # The textbook formula y * x**(y - 1) is accurate only if y - 1 is exact: when x is 1e300, an error of 1e-16 in the
-    # exponent becomes an error of 1e-13 in the power. Otherwise use y * out / x, which fails at x = 0 and x = inf.
+    # The textbook formula y * x**(y - 1) is accurate only if y - 1 is exact: if x is 1e300, an error of 1e-16 in the
+    # exponent becomes an error of 1e-13 in the power. Otherwise y * out / x is used, which fails at x = 0 and x = inf.
     less = y - 1
     # At y = 0 the textbook formula fails as well: its derivative contains pow(x, -1), and 0 * inf is nan.
     exact = (less + 1 == y) & (y - less == 1) & (y != 0) | (x == 0) | (x * 0 != 0)
@@ -168,7 +168,7 @@ pow: Operation = binary("pow", "**", libm.pow, _pow_dx, _pow_dy,  # noqa: A001 -
 
 
 def _rest(x: Any, y: Any) -> tuple[Any, Any]:
-    # C's exact remainder, which has the sign of x; and whether y must be added to get Python's, which has the sign of y.
+    # C's remainder, which is exact and has the sign of x; and whether adding y gives Python's, which has the sign of y.
     rest = libm.fmod(x, y)
     return rest, (rest < 0) & (y > 0) | (rest > 0) & (y < 0)
 

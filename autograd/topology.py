@@ -1,9 +1,8 @@
-"""The structure of a graph: topological order, leaves, size, and labels.
+"""The topological order of a graph, in which every node comes after its operands.
 
-In topological order, every node comes after its operands. The order is found by a depth-first search without recursion and
-without a table of visited nodes. A node waits on a stack while its operands are sorted, and is appended to the order after
-them. Its ``_place`` records its state: 0 for a node that was not visited (also outside of a traversal), ``WAITING`` for a
-node on the stack, and otherwise its position in the order, counted from 1.
+The order is found by a depth-first search without recursion and without a table of visited nodes. A node waits on a stack
+while its operands are sorted, and is appended to the order after them. The field ``_place`` of a node records its state: 0
+before it is visited (and outside of a traversal), ``WAITING`` while it waits, and then its position in the order, from 1.
 
 Compiled by Cython; ``value.py`` explains how, and the names of the fields of a node.
 """
@@ -16,8 +15,6 @@ try:
     import cython
 except ImportError:
     from autograd.base import _cython as cython
-
-from autograd.errors import GraphTooLargeError
 
 if cython.compiled:
     from cython.cimports.autograd.base._capi import CUT, LEAF, ROW, TERMS, has_type, item_of
@@ -131,8 +128,8 @@ ALL = cython.declare(cython.int, 0)
 BACKWARD = cython.declare(cython.int, 1)
 REACHED = cython.declare(cython.int, 2)
 
-# The number of the current traversal. All dots of a layer share their inputs. The first dot that a traversal visits has the
-# inputs sorted, and stores this number in the shared Rows, so that the other dots skip them.
+# The number of the current traversal. All dots of a layer share their inputs, which are visited only once: the first dot
+# that a traversal visits stores this number in the shared Rows, and the other dots then skip the inputs.
 _traversal = cython.declare(cython.Py_ssize_t, 0)
 
 
@@ -140,7 +137,7 @@ _traversal = cython.declare(cython.Py_ssize_t, 0)
 @cython.inline
 @cython.exceptval(-1, check=False)
 def _visit(child: Value, waiting: Stack, leaves: Stack | None) -> cython.int:
-    """Push an operand that was not visited yet. A leaf has no operands to wait for, and is added to ``leaves`` at once."""
+    """Push an operand that was not visited yet. A leaf has no operands to wait for, so it is added to ``leaves`` at once."""
     if child._place == 0:
         if child._kind != LEAF:
             waiting.push(child)
@@ -155,6 +152,7 @@ def _visit(child: Value, waiting: Stack, leaves: Stack | None) -> cython.int:
 @cython.inline
 @cython.exceptval(-1, check=False)
 def _visit_items(items: tuple, waiting: Stack, leaves: Stack | None) -> cython.int:
+    """Visit the Values among the items, the last one first."""
     i: cython.Py_ssize_t
     for i in range(len(items) - 1, -1, -1):
         item: cython.p_void = item_of(items, i)
@@ -216,14 +214,14 @@ def sort_nodes(root: Value, order: Stack, mode: cython.int) -> cython.int:
     """Append the root and all nodes it depends on to the empty stack ``order``, each after its operands.
 
     ``mode`` is ALL, BACKWARD or REACHED. BACKWARD also sets the adjoint of each node to 0. Afterwards ``_place`` of each node
-    is its position, from 1. The caller must reset it with ``reset_places``, also after an exception. Until then, the caller
-    must not create any list or other container. That could start the garbage collector, which could call a ``__del__`` that
-    starts another traversal.
+    is its position, counted from 1. The caller must reset the places with ``reset_places``, also after an exception. Until
+    then, the caller must not create a list or another container, because this could start the garbage collector. The
+    collector could call a ``__del__`` that starts another traversal.
     """
     global _traversal  # noqa: PLW0603 - one number for all traversals, and a C variable
     _traversal += 1
     waiting: Stack = Stack()
-    # The stack to which a visited leaf is pushed: none, the waiting nodes, or directly the order.
+    # The stack to which a visited leaf is pushed: none, the waiting nodes, or the order itself.
     leaves: Stack | None = None if mode == BACKWARD else waiting if mode == REACHED else order
     try:
         _visit(root, waiting, leaves)
@@ -264,7 +262,7 @@ def topological_order(root: Value) -> list[Value]:
     >>> [node.op or node.label for node in topological_order(x * x + 2)]
     ['x', '*', '+']
     """
-    _check(root)
+    check_root(root)
     return _list_nodes(root, ALL)
 
 
@@ -293,87 +291,8 @@ if not cython.compiled:
     _list_nodes = one_at_a_time(_list_nodes)
 
 
-@cython.annotation_typing(False)
-def leaves(root: Value) -> list[Value]:
-    """Return the inputs and parameters that ``root`` depends on: the Values that were not computed.
-
-    Args:
-        root: Any Value.
-
-    Returns:
-        The leaves, in the order in which they first appear in the formula, read from left to right.
-
-    Raises:
-        TypeError: If ``root`` is not a Value.
-
-    >>> from autograd import Value
-    >>> x, y = Value(3.0, label="x"), Value(4.0, label="y")
-    >>> leaves(x * y + x * 2)
-    [Value(3.0, label='x'), Value(4.0, label='y')]
-    """
-    _check(root)
-    found = []
-    waiting, visited = [root], set()
-    while waiting:
-        node = waiting.pop()
-        if id(node) not in visited:
-            visited.add(id(node))
-            if not node.op:
-                found.append(node)
-            waiting += [operand for operand in reversed(node.operands) if operand.op != "const"]
-    return found
-
-
-@cython.annotation_typing(False)
-def count_nodes(root: Value) -> int:
-    """Return the number of Values in the graph of ``root``, including ``root`` and without constants.
-
-    Args:
-        root: Any Value.
-
-    Returns:
-        The length of ``topological_order(root)``.
-
-    Raises:
-        TypeError: If ``root`` is not a Value.
-
-    >>> from autograd import Value
-    >>> x = Value(3.0)
-    >>> count_nodes(x * x + 2)
-    3
-    """
-    return len(topological_order(root))
-
-
-def label(**values: Any) -> None:
-    """Set the labels of several Values at once.
-
-    Args:
-        **values: The Values to label, by the name each is to have.
-
-    Raises:
-        TypeError: If an argument is not a Value.
-
-    >>> from autograd import Value
-    >>> a, b = Value(1.0), Value(2.0)
-    >>> label(a=a, b=b)
-    >>> a
-    Value(1.0, label='a')
-    """
-    for name, value in values.items():
-        if not isinstance(value, Value):
-            raise TypeError(f"{name} must be a Value, not {type(value).__name__} ({value!r:.40}); label() names Values")
-        value.label = name
-
-
-@cython.annotation_typing(False)
-def check_size(root: Value, limit: int, function: str, remedy: str) -> None:
-    """Raise GraphTooLargeError if the graph of ``root`` has more than ``limit`` nodes."""
-    nodes = count_nodes(root)
-    if nodes > limit:
-        raise GraphTooLargeError(f"the graph has {nodes:,} nodes, and {function} takes at most {limit:,}; {remedy}")
-
-
-def _check(root: object) -> None:
+def check_root(root: object) -> None:
+    """Raise a TypeError if ``root`` is not a Value."""
     if not isinstance(root, Value):
-        raise TypeError(f"the root of a graph must be a Value, not {type(root).__name__} ({root!r:.40})")
+        kind = type(root).__name__
+        raise TypeError(f"the root of a graph must be a Value, not {kind} ({root!r:.40}); pass one result of a computation")

@@ -1,23 +1,22 @@
 """``Value``: a number that records the operation that computed it.
 
 Every operation on Values creates a new node. A node stores its number, its operands, and the partial derivative with respect
-to each operand, all known when the operation runs. The nodes that a result depends on form its computation graph. A graph has
-no cycles, because operands exist before results. ``backward`` needs only the saved partials. No derivative is defined in this
-file: all of them are in ``ops.py``.
+to each operand. The nodes that a result depends on form its computation graph. A graph has no cycles, because operands exist
+before results. ``backward`` needs only the saved partials. No derivative is defined in this file: all are in ``ops.py``.
 
 Names used throughout the package
     node        a Value, as part of a graph
     leaf        a node without operands: an input or a parameter
     constant    a plain number used as an operand. It is stored in place of the partial, which a constant does not need, so
                 ``x * 2`` creates one node instead of two
-    code        the number of the operation's row in the table, ``ops.ROWS``
+    code        the index of the operation's row in the table, ``ops.ROWS``
     a, b        the first and second operand of a node; None for a constant
     kind        where a node keeps its operands: LEAF, NODE, CUT, TERMS or ROW, see ``base/_capi.pxd``
 
 How the core is compiled
     The core is ordinary Python. Cython can compile it to C (its "pure Python mode"); otherwise the same files run as they are,
     only slower. ``cython.compiled`` is True in compiled code, and ``base/_cython.py`` replaces Cython when it is absent.
-    Annotations such as ``cython.double`` are C types. A ``.pxd`` file lists the C fields and functions that files share.
+    Annotations such as ``cython.double`` are C types. A ``.pxd`` file lists the C fields and functions that other files use.
     ``@cython.cclass`` makes a C struct, ``@cython.cfunc`` a C function that only compiled code can call, and
     ``@cython.exceptval`` states how that function reports an exception. ``cython.cast`` converts without a check.
 """
@@ -133,7 +132,7 @@ class Value:
 
     @property
     def grad(self) -> float:
-        """The gradient: the derivative of the Value that ``backward`` was called on with respect to this one; initially 0.0.
+        """The derivative of the result, on which ``backward`` was called, with respect to this Value. It is 0.0 before.
 
         A leaf accumulates the gradients of all passes until ``zero_grad``. A computed node holds the most recent gradient.
         """
@@ -160,13 +159,13 @@ class Value:
 
     @property
     def op(self) -> str:
-        """The operation that computed it, such as ``"*"`` or ``"tanh"``; ``""`` for a leaf, ``"const"`` for a constant."""
+        """The symbol of the operation, such as ``"*"`` or ``"tanh"``; ``""`` for a leaf, ``"const"`` for a constant."""
         if self._kind == LEAF:
             return "const" if self._code == CONSTANT else ""
         return ops.ROWS[self._code].symbol
 
     def __repr__(self) -> str:
-        if modes.is_tracing():  # the number is omitted: it would be the number of the first call forever
+        if modes.is_tracing():  # the number is omitted, because each replay has another one
             return f"Value(recorded, op={self.op!r}, label={self._label!r})"
         parts = [repr(self._data)]
         if self._kind != LEAF or self._grad != 0.0:
@@ -237,13 +236,11 @@ class Value:
         return self._data != 0.0
 
     def __round__(self, ndigits: int | None = None) -> float:
-        if modes.tracers:
-            modes.refuse_if_tracing("it is rounded")
+        modes.refuse_if_tracing("it is rounded")
         return round(self._data, ndigits)
 
     def __format__(self, spec: str) -> str:
-        if modes.tracers:
-            modes.refuse_if_tracing("it is formatted")
+        modes.refuse_if_tracing("it is formatted")
         return format(self._data, spec)
 
     def __float__(self) -> float:
@@ -265,7 +262,7 @@ class Value:
         def __init_subclass__(cls) -> None:
             raise TypeError("type 'autograd.value.Value' is not an acceptable base type")  # as a compiled class says it
 
-    if not cython.compiled and TYPE_CHECKING:  # methods added by files that need a Value first, and by each row of the table
+    if not cython.compiled and TYPE_CHECKING:  # methods that other files and the rows of the table add
 
         def backward(self, seed: float = 1.0) -> None:
             """Compute the gradient of this Value with respect to every Value it depends on; see ``backward.py``."""
@@ -367,7 +364,7 @@ def _record1(code: cython.int, a: Value) -> Value:
 @cython.cfunc
 @cython.inline
 def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | None, y: cython.double) -> Value:
-    """Apply a row with two operands, whose numbers are ``x`` and ``y``."""
+    """Apply a row with two operands, whose numbers are ``x`` and ``y``. A constant is None and its number."""
     data: cython.double = forward2(code, x, y)
     recording: cython.int = _recording_mode()
     if not recording:

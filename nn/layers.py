@@ -197,7 +197,8 @@ def as_row(inputs: Any, module: Module, n_inputs: int | None = None) -> Sequence
         raise not_numbers(inputs, module)
     row = inputs if isinstance(inputs, list) else tuple(inputs)
     if n_inputs not in (None, len(row)):
-        raise ValueError(f"{module!r} needs {n_inputs} inputs, not {len(row)}; pass single rows: [model(row) for row in X]")
+        remedy = f"pass rows of {n_inputs} numbers, one at a time: [model(row) for row in X]"
+        raise ValueError(f"{module!r} needs {n_inputs} inputs, not {len(row)}; {remedy}")
     return row
 
 

@@ -77,7 +77,8 @@ def gradcheck(
 def _check_options(f: Any, order: Any, gradient: Any) -> None:
     for name, function in (("f", f), ("gradient", gradient)):
         if not callable(function) and not (function is None and name == "gradient"):
-            raise TypeError(f"{name} must be a function, not {type(function).__name__} ({function!r:.40})")
+            given = f"{type(function).__name__} ({function!r:.40})"
+            raise TypeError(f"{name} must be a function, not {given}; pass the function itself, not its result")
     if type(order) is not int or order not in (1, 2):
         hint = "; pass the arguments of f as one tuple: gradcheck(f, (x, y))" if isinstance(order, float | Value) else ""
         raise ValueError(f"order must be 1 or 2, not {order!r}{hint}")

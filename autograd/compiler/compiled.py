@@ -54,11 +54,15 @@ def compile(function: Callable[..., Any], *, threads: int | None = None, check: 
     is recorded again. This covers global names, variables of enclosing functions, defaults, attributes, and, for a module of
     ``nn``, its parameters and its training mode. ``clear()`` discards all recordings.
 
-    Not detected: a list, dict or array that ``f`` reads is changed in place (call ``clear()``); ``f`` draws random numbers,
-    counts its calls or reads a file, but both recordings are equal; ``f`` reads an attribute with
-    ``getattr(thing, "name", None)``, and the attribute is created later; ``f`` rebinds a name itself, and other code rebinds
-    it later; with ``check=False``, any difference between two calls. Side effects, such as printing or ``self.hidden = ...``,
-    happen while ``f`` is recorded, but not in a replay.
+    The following is not detected:
+
+    - A list, dict or array that ``f`` reads is changed in place. Call ``clear()`` after such a change.
+    - ``f`` draws random numbers, counts its calls or reads a file, but both recordings are equal.
+    - ``f`` reads an attribute with ``getattr(thing, "name", None)``, and the attribute is created later.
+    - ``f`` rebinds a name itself, and other code rebinds it later.
+    - With ``check=False``, any difference between two calls.
+
+    Side effects, such as printing or ``self.hidden = ...``, happen while ``f`` is recorded, but not in a replay.
 
     Within ``detect_anomaly()`` and ``find_mistakes()``, ``f`` also runs node by node so that these tools can observe it.
 
@@ -72,8 +76,8 @@ def compile(function: Callable[..., Any], *, threads: int | None = None, check: 
         TypeError: If ``function`` is not callable, or ``check`` is not a bool.
         ValueError: If ``threads`` is not a positive integer.
         RecordingError: On the first call, if ``f`` uses a recorded number other than in operations: in a branch
-            (``if x > 0``; use ``where``), as an index (use ``take``) or through ``x.data``; if it uses a custom primitive; or
-            if the two recordings differ. The message includes the line.
+            (``if x > 0``; use ``where``), as an index (``int(x)``; use ``take``) or through ``x.data``. Also if ``f`` uses a
+            custom primitive, or if the two recordings differ. The message states the line.
 
     >>> import numpy as np
     >>> from autograd import Value, compile
@@ -86,7 +90,10 @@ def compile(function: Callable[..., Any], *, threads: int | None = None, check: 
     (1.0, -4.0)
     """
     if not callable(function):
-        raise TypeError(f"compile() takes a function of Values, not {type(function).__name__} ({function!r:.40})")
+        kind = type(function).__name__
+        raise TypeError(
+            f"compile() takes a function of Values, not {kind} ({function!r:.40}); pass the function itself, not its result"
+        )
     if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or threads < 1):
         raise ValueError(f"threads must be a positive integer, or None to choose automatically, not {threads!r}")
     if not isinstance(check, bool):
@@ -214,7 +221,7 @@ class Compiled:
         return value, tuple(built) if isinstance(argnums, tuple) else built[0]
 
     def program(self, *arguments: Any, gradient: bool = False) -> Program:
-        """Return the program for arguments of this structure. It can be printed and pickled.
+        """Return the program for arguments of this structure, to print it, count its operations or pickle it.
 
         Args:
             arguments: The arguments of the function. Only their structure matters.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from autograd.errors import GraphTooLargeError
 from autograd.export.expressions import fold, variable
 from autograd.export.symbolic import check_result, to_expressions
-from autograd.topology import leaves
+from autograd.inspection.contents import leaves
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

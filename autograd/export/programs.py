@@ -6,7 +6,8 @@ from autograd.base.real import as_float, refusal
 from autograd.export.expressions import VARIABLE, Expr, postorder, variable
 from autograd.export.python_writer import Names, Writer
 from autograd.export.symbolic import check_result, derivatives, to_expressions
-from autograd.topology import leaves, topological_order
+from autograd.inspection.contents import leaves
+from autograd.topology import topological_order
 from autograd.value import Value
 
 TYPE_CHECKING = False

@@ -16,8 +16,9 @@ from autograd.base.modes import refuse_if_tracing
 from autograd.base.real import refusal
 from autograd.export.expressions import ROW, VARIABLE, Expr, constant, partial
 from autograd.inspection.backward_steps import gradient_edges
+from autograd.inspection.contents import check_size
 from autograd.nodes.parts import row_and_operands
-from autograd.topology import check_size, reached_nodes, topological_order
+from autograd.topology import reached_nodes, topological_order
 from autograd.transforms.calls import recording_enabled
 from autograd.transforms.sweeps import partial_of
 from autograd.value import Value

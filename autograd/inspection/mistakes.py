@@ -79,9 +79,8 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
         super().__init__()
         self._optimized: Any = [] if optimizer is None else getattr(optimizer, "parameters", None)
         if not isinstance(self._optimized, list):
-            raise TypeError(
-                f"the optimizer must have a list named parameters, as the optimizers of nn do, but {optimizer!r:.60} does not"
-            )
+            rule = "an object with a list named parameters, such as SGD(model.parameters())"
+            raise TypeError(f"optimizer must be {rule}, not {optimizer!r:.60}")
         self._model: Any = parameters  # read again in each pass, because its parameters may be replaced
         if hasattr(parameters, "__next__"):
             self._model = list(parameters)  # type: ignore[arg-type]  # an iterator can be read only once

@@ -108,7 +108,7 @@ def elementwise(function: Callable[[Any], Any], values: Iterable[Any]) -> list[A
             values = list(values)
         except TypeError:
             raise TypeError(
-                f"autograd.elementwise() takes a sequence of numbers and Values, not a single {type(values).__name__}"
+                f"autograd.elementwise() takes a sequence of numbers and Values, not a single {type(values).__name__}; use [x]"
             ) from None
     items: list = values
     results: list = [None] * len(items)

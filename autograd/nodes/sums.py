@@ -131,7 +131,8 @@ def _as_tuple(values: object, role: str) -> tuple:
     try:
         return tuple(values)  # type: ignore[arg-type]  # it may fail
     except TypeError:
-        raise TypeError(f"{role} must be a sequence of numbers and Values, not a single {type(values).__name__}") from None
+        kind = type(values).__name__
+        raise TypeError(f"{role} must be a sequence of numbers and Values, not a single {kind}; use [x]") from None
 
 
 @cython.cfunc

@@ -87,15 +87,17 @@ def split_indices(n_rows: int, fraction: float, name: str, use: str, rng: Genera
 
     Args:
         n_rows: Number of rows.
-        fraction: Fraction of the rows in the second part.
+        fraction: Fraction of the rows in the second part, in (0, 1).
         name: Name of the option that contains the fraction, for error messages.
         use: The use of the second part, for error messages: ``"test"`` or ``"validate"``.
         rng: The generator that shuffles the rows.
 
     Raises:
-        ValueError: If one of the parts would be empty.
+        ValueError: If ``fraction`` is not between 0 and 1, or one of the parts would be empty.
     """
     n = round(n_rows * positive_float(fraction, name))
+    if fraction > 1:
+        raise ValueError(f"{name} must be a fraction in (0, 1), not {fraction!r}; divide a number of rows by {n_rows}")
     if not 0 < n < n_rows:
         found = f"{n} rows to {use} on and {n_rows - n} to train on"
         raise ValueError(f"{name} = {fraction!r} of {n_rows} rows leaves {found}; choose a fraction that leaves rows for both")
@@ -197,7 +199,10 @@ def as_list(given: Any, name: str) -> list[Any]:
     """
     items = _plain(given)
     if isinstance(items, NOT_LISTS) or not hasattr(items, "__len__"):
-        remedy = "create rows with [[x] for x in X]" if name.startswith("row ") else "convert an iterator with list()"
+        is_single = isinstance(items, str) or not hasattr(items, "__iter__")
+        remedy = "put a single item into a list" if is_single else "convert an iterator with list()"
+        if name.startswith("row "):
+            remedy = "create rows with [[x] for x in X]"
         raise TypeError(f"{name} must be a list or an array, not {describe(given)}; {remedy}")
     return list(items)
 

@@ -18,7 +18,7 @@ from nn.data.rows import cut
 from nn.losses import Loss
 from nn.modules import Module
 from nn.training.batches import BatchLoss, Penalty, batch_loss
-from nn.training.callbacks import Callback, check_monitors, stop_at_limits
+from nn.training.callbacks import Callback, EarlyStopping, ModelCheckpoint, check_monitors, stop_at_limits
 from nn.training.history import History
 from nn.training.metrics import Metric
 from nn.training.prediction import mode, modules_of, outputs_of
@@ -59,7 +59,8 @@ def fit(
         batch_size: Number of rows per step. The rows are shuffled in each epoch. By default, each step uses all rows.
         seed: Seed of the split and the shuffling. An int results in the same order each time, None in different ones.
         validation_data: ``(X, y)``, rows that are not trained on. Their loss and metrics are computed after each epoch.
-        validation_split: Alternatively, the fraction of the rows to use for validation, between 0 and 1, chosen at random.
+        validation_split: Alternatively, the fraction of the rows, in (0, 1), to hold out for validation. They are chosen at
+            random.
         metrics: Metrics to compute after each epoch: names in ``nn.METRICS`` or ``nn.LOSSES``, or functions of the outputs (N
             lists of floats) and the targets.
         callbacks: Functions that are called after each epoch with the ``Training``, such as ``nn.EarlyStopping``.
@@ -108,6 +109,10 @@ def fit(
     ('tolerance', 2.0, 1.0)
     """
     run = Training(**locals())  # validates all arguments
+    if run.patience is not None:
+        run.callbacks.append(EarlyStopping(run.patience))
+    if run.checkpoint is not None:
+        run.callbacks.append(ModelCheckpoint(run.checkpoint, save_best_only=False))
     with mode(modules_of(model), training=True):
         try:
             loss_of = batch_loss(model, *run.parts[""], run.loss, run.epochs, run.compile, run.penalty)

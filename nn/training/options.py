@@ -1,7 +1,7 @@
 """``FitOptions``: validates every argument of ``fit`` before training."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import Value
@@ -13,7 +13,6 @@ from nn.modules import Module, check_computed
 from nn.optim.optimizers import OPTIMIZERS, Optimizer
 from nn.optim.schedules import Schedule
 from nn.training.batches import Penalty
-from nn.training.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from nn.training.metrics import METRICS, Metric
 from nn.training.prediction import check_callable
 
@@ -46,7 +45,7 @@ def metrics_by_name(metrics: Any, name: str) -> dict[str, Metric]:
     return chosen
 
 
-def callback_list(callbacks: Any, name: str) -> list[Callback]:
+def callback_list(callbacks: Any, name: str) -> list[Callable[[Any], object]]:
     """Return a list of callable objects."""
     rule = "a function of the Training, or an instance of a callback class"
     for i, callback in enumerate(chosen := as_list(callbacks, name)):
@@ -76,7 +75,7 @@ class FitOptions(Configurable):
     validation_data: Any
     validation_split: float | None
     metrics: dict[str, Metric] = option(metrics_by_name)
-    callbacks: list[Callback] = option(callback_list)
+    callbacks: list[Callable[[Any], object]] = option(callback_list)
     penalty: Penalty | None = option(penalty_function, optional=True)
     clip_norm: float | None = option(positive_float, optional=True)
     clip_value: float | None = option(positive_float, optional=True)
@@ -100,24 +99,22 @@ class FitOptions(Configurable):
         split = self._split(X, y)
         self.rows: Sequence[int] = split[0]
         self.parts: Parts = split[1]
-        if self.patience is not None:
-            self.callbacks.append(EarlyStopping(self.patience))
         self.settings: dict[str, Any] = self._settings()
         if self.checkpoint is not None:
             for part in (self.model, self.optimizer, *self.schedules):
                 if not hasattr(part, "load_state_dict"):
                     raise TypeError(f"{describe(part)} needs state_dict() and load_state_dict() for a checkpoint")
-            self.callbacks.append(ModelCheckpoint(self.checkpoint, save_best_only=False))
 
     def _settings(self) -> dict[str, Any]:
         """Return the options by which a checkpoint is recognized as part of the same training run."""
         names = ("lr", "clip_norm", "clip_value", "tolerance", "loss_tolerance", "max_seconds", "batch_size")
         numbers = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        callbacks = [type(callback).__name__ for callback in self.callbacks]
         all_options = self.optimizer.options() if isinstance(self.optimizer, Optimizer) else []
         return {
             "loss": name_of(self.loss, LOSSES), "penalty": self.penalty and name_of(self.penalty, {}), **numbers,
             "metrics": list(self.metrics), "optimizer": type(self.optimizer).__name__,
-            "callbacks": [type(callback).__name__ for callback in self.callbacks],
+            "callbacks": callbacks if self.patience is None else [*callbacks, "EarlyStopping"],
             "schedule": [repr(each) if isinstance(each, Schedule) else type(each).__name__ for each in self.schedules],
             # Schedules change the learning rate.
             "options of the optimizer": [text for text in all_options if not (self.schedules and text.startswith("lr="))],

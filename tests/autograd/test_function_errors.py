@@ -42,13 +42,13 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
      ("an argument of autograd.hypot() must be a Value or a real number, not type (<class 'object'>); "
      "convert it to a float first")),
     (lambda: autograd.sum(3.0), TypeError,  # type: ignore[call-overload]
-     "the argument of autograd.sum() must be a sequence of numbers and Values, not a single float"),
+     "the argument of autograd.sum() must be a sequence of numbers and Values, not a single float; use [x]"),
     (lambda: autograd.sum([1.0, "a"]), TypeError,
      "an element of the argument of autograd.sum() must be a real number, not str ('a'); convert it first: float(text)"),
     (lambda: autograd.dot([1.0], [1.0, 2.0]), ValueError,
      "autograd.dot() needs one input per weight, not 2 inputs for 1 weights"),
     (lambda: autograd.dot(1.0, [1.0]), TypeError,  # type: ignore[call-overload]
-     "the weights of autograd.dot() must be a sequence of numbers and Values, not a single float"),
+     "the weights of autograd.dot() must be a sequence of numbers and Values, not a single float; use [x]"),
     (lambda: autograd.dot([1.0], [None]), TypeError,
      "an element of the inputs of autograd.dot() must be a real number, not NoneType; pass a number, for example 0.0"),
     (lambda: autograd.dot([1.0], [1.0], "a"), TypeError,
@@ -58,9 +58,9 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: autograd.affine([[1.0]], [1.0], [0.0, 0.0]), ValueError,
      "autograd.affine() needs one bias per row of weights, not 2 for 1 rows"),
     (lambda: autograd.affine([[1.0]], [1.0], 0.0), TypeError,  # type: ignore[call-overload]
-     "the biases of autograd.affine() must be a sequence of numbers and Values, not a single float"),
+     "the biases of autograd.affine() must be a sequence of numbers and Values, not a single float; use [x]"),
     (lambda: autograd.affine([1.0], [1.0], [0.0]), TypeError,  # type: ignore[list-item]
-     "a row of the weights of autograd.affine() must be a sequence of numbers and Values, not a single float"),
+     "a row of the weights of autograd.affine() must be a sequence of numbers and Values, not a single float; use [x]"),
     (lambda: autograd.affine([["a"]], [1.0], [0.0]), TypeError,
      "an element of the weights of autograd.affine() must be a real number, not str ('a'); convert it first: float(text)"),
     (lambda: autograd.affine([[1.0]], [None], [0.0]), TypeError,
@@ -68,7 +68,7 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: autograd.affine([[1.0]], [1.0], ["a"]), TypeError,
      "a bias of autograd.affine() must be a real number, not str ('a'); convert it first: float(text)"),
     (lambda: autograd.elementwise(autograd.relu, 3.0), TypeError,  # type: ignore[arg-type]
-     "autograd.elementwise() takes a sequence of numbers and Values, not a single float"),
+     "autograd.elementwise() takes a sequence of numbers and Values, not a single float; use [x]"),
     (lambda: autograd.elementwise(autograd.relu, [Value(1.0), "a"]), TypeError,
      "the argument of autograd.relu() must be a real number, not str ('a'); convert it first: float(text)"),
 ]  # fmt: skip

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from fresh import PACKAGE, run_python
+from import_graph import import_cycle, imported_modules, module_name
 
 import autograd
 
@@ -29,24 +29,6 @@ def test_import_does_not_load_slow_modules() -> None:
     loaded = json.loads(run_python("import sys, json; import autograd; print(json.dumps(sorted(sys.modules)))"))
     bare = json.loads(run_python("import sys, json; print(json.dumps(sorted(sys.modules)))"))
     assert not {name.split(".")[0] for name in set(loaded) - set(bare)} & HEAVY
-
-
-def module_name(path: Path, root: Path = PACKAGE.parent) -> str:
-    """Return the dotted name of the module in a file."""
-    parts = path.relative_to(root).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def imported_modules(source: str) -> set[str]:
-    """Return all dotted names that the source imports, including imports for type checkers and Cython's ``cimports``."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            module = (node.module or "").removeprefix("cython.cimports.")
-            found |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
-    return found
 
 
 def part_of(module: str) -> str:
@@ -94,29 +76,8 @@ def test_a_planted_wrong_import_is_found(module: str, statement: str) -> None:
     assert wrong_imports(module, path.read_text(encoding="utf-8") + statement)
 
 
-def import_cycle(imports: dict[str, set[str]]) -> list[str]:
-    """Return modules that import each other in a cycle; an empty list if no cycle exists."""
-    remaining = dict(imports)
-    while remaining:
-        free = [name for name, others in remaining.items() if not others & remaining.keys() - {name}]
-        if not free:
-            return sorted(remaining)
-        for name in free:
-            del remaining[name]
-    return []
-
-
 def test_no_modules_import_each_other() -> None:
-    sources = {module_name(path): path.read_text(encoding="utf-8") for path in FILES if path.name != "__init__.py"}
-    imports = {name: imported_modules(source) & sources.keys() for name, source in sources.items()}
-    assert import_cycle(imports) == []
-    assert import_cycle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == ["a", "b", "c", "d"]
-    assert import_cycle({"a": {"b"}, "b": {"c"}, "c": set()}) == []
-
-
-def test_the_import_finder_finds_imports() -> None:
-    source = "if TYPE_CHECKING:\n    import a\nelse:\n    pass\ndef f():\n    from b.c import d\nimport e.f\n"
-    assert imported_modules(source) == {"a", "b.c", "b.c.d", "e.f"}
+    assert import_cycle(PACKAGE) == []
 
 
 def test_every_row_of_the_table_is_a_function_and_a_method() -> None:
@@ -133,3 +94,20 @@ def test_every_row_of_the_table_is_a_function_and_a_method() -> None:
 def test_version_and_backend() -> None:
     assert autograd.backend() in ("compiled", "python")
     assert autograd.__version__.count(".") == 2
+
+
+def test_the_import_finder_finds_imports() -> None:
+    source = "if TYPE_CHECKING:\n    import a\nelse:\n    pass\ndef f():\n    from b.c import d\nimport e.f\n"
+    assert imported_modules(source) == {"a", "b.c", "b.c.d", "e.f"}
+
+
+def test_the_cycle_finder_finds_cycles(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "one.py").write_text("from package import two\n")
+    (package / "two.py").write_text("def f():\n    from package.one import g\n")
+    (package / "three.py").write_text("import json\n")
+    assert import_cycle(package) == ["package.one", "package.two"]
+    (package / "two.py").write_text("")
+    assert import_cycle(package) == []

@@ -108,7 +108,7 @@ def test_an_unknown_activation_is_rejected_even_if_a_single_layer_would_not_use_
 @pytest.mark.parametrize("module", [Neuron(3), Layer(3, 2), MLP(3, [2, 1])], ids=["Neuron", "Layer", "MLP"])
 @pytest.mark.parametrize("row", [[1.0, 2.0], [1.0] * 4, [], np.zeros(5)], ids=["2", "4", "0", "array of 5"])
 def test_the_error_for_a_wrong_number_of_inputs_names_both_numbers(module: Any, row: Any) -> None:
-    with pytest.raises(ValueError, match=rf"\(3.*\) needs 3 inputs, not {len(row)}; pass single rows"):
+    with pytest.raises(ValueError, match=rf"\(3.*\) needs 3 inputs, not {len(row)}; pass rows of 3 numbers"):
         module(row)
 
 

@@ -126,7 +126,7 @@ def test_arguments_must_be_a_module_and_an_optimizer() -> None:
     for model in (MLP, None):
         with pytest.raises(TypeError, match=rf"parameter 0 of find_mistakes\(\) must be a Value, not {type(model).__name__}"):
             find_mistakes(model)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="the optimizer must have a list named parameters"):
+    with pytest.raises(TypeError, match="optimizer must be an object with a list named parameters"):
         find_mistakes(Line(), "sgd")
 
 

@@ -609,7 +609,7 @@ check: Any = gradcheck  # for calls that type checkers reject
 @pytest.mark.parametrize(
     ("call", "kind", "message"),
     [
-        (lambda: check(3.0, 1.0), TypeError, "f must be a function, not float"),
+        (lambda: check(3.0, 1.0), TypeError, r"f must be a function, not float \(3\.0\); pass the function itself"),
         (lambda: check(abs, 1.0, gradient=3.0), TypeError, "gradient must be a function, not float"),
         (lambda: check(abs, 1.0, order=3), ValueError, "order must be 1 or 2, not 3"),
         (lambda: check(abs, 1.0, order=True), ValueError, "order must be 1 or 2, not True"),

@@ -136,7 +136,9 @@ def test_keywords_and_missing_arguments_are_errors() -> None:
 
 
 def test_invalid_options_are_rejected() -> None:
-    with pytest.raises(TypeError, match=r"compile\(\) takes a function of Values, not int \(3\)"):
+    with pytest.raises(
+        TypeError, match=r"compile\(\) takes a function of Values, not int \(3\); pass the function itself, not its result"
+    ):
         autograd.compile(3)  # type: ignore[arg-type]
     for threads in (0, -1, 1.5, True, "2"):
         with pytest.raises(ValueError, match="threads must be a positive integer, or None to choose automatically, not"):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from nn import column_statistics, load_iris, minibatches, standardize, train_test_split
-from nn.data.rows import check_data
+from nn.data.rows import as_list, check_data
 
 # ---- checks ----
 
@@ -146,7 +146,8 @@ def test_masked_entries_of_an_array_count_as_missing() -> None:
     ("use", "message"),
     [
         (lambda: column_statistics([1.0]), r"row 0 of X must be .*; create rows with \[\[x\] for x in X\]"),
-        (lambda: train_test_split([[1.0]], 5), r"y must be .*int \(5\); convert an iterator with list\(\)"),
+        (lambda: train_test_split([[1.0]], 5), r"y must be .*int \(5\); put a single item into a list"),
+        (lambda: as_list("accuracy", "metrics"), r"metrics must be .*; put a single item into a list"),
         (lambda: standardize([[1.0]], iter([1.0]), [1.0]), r"means must be .*; convert an iterator with list\(\)"),  # type: ignore[arg-type]
     ],
 )
@@ -177,13 +178,18 @@ def test_the_seed_of_a_split_must_be_an_integer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("test_size", "left"), [(0.1, "0 rows to test on and 4"), (0.95, "4 rows to test on and 0"), (3, "12 rows to")]
+    ("test_size", "left"), [(0.1, "0 rows to test on and 4"), (0.95, "4 rows to test on and 0"), (1, "4 rows to test on")]
 )
 def test_a_split_with_an_empty_part_is_rejected(test_size: float, left: str) -> None:
     with pytest.raises(
         ValueError, match=rf"test_size = {test_size} of 4 rows leaves {left}.*choose a fraction that leaves rows for both"
     ):
         train_test_split([[1.0]] * 4, [0] * 4, test_size=test_size)
+
+
+def test_a_number_of_rows_is_not_a_fraction() -> None:
+    with pytest.raises(ValueError, match=r"test_size must be a fraction in \(0, 1\), not 3; divide a number of rows by 4"):
+        train_test_split([[1.0]] * 4, [0] * 4, test_size=3)
 
 
 def test_standardized_columns_have_mean_0_and_deviation_1() -> None:
