@@ -1,4 +1,4 @@
-"""Draw computation graphs, and plot the course of training. Reads its arguments and never changes them.
+"""Draw computation graphs, and plot the course of training. No function changes its arguments.
 
 The modules, in the order in which ``draw`` uses them:
 
@@ -6,7 +6,7 @@ The modules, in the order in which ``draw`` uses them:
 ``drawing``     ``draw`` and ``Drawing``: check the arguments, run the steps below
 ``boxes``       graph -> boxes: one ``Box`` per Value
 ``dot``         boxes -> DOT, the source that Graphviz reads
-``formats``     the table of picture formats, and the programs that make each of them
+``formats``     the table of picture formats, and the programs that write each format
 ``geometry``    boxes -> sizes and positions, with ``layout``: the layered layout
 ``svg``         positions -> SVG text
 ``style``       texts, colors and outlines of boxes, shared by ``dot`` and ``svg``

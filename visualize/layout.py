@@ -1,8 +1,8 @@
-"""Place nodes and edges: a layered layout in plain Python, for when Graphviz is missing or would be too slow.
+"""Place nodes and edges: a layered layout in plain Python, used if Graphviz is missing or would be too slow.
 
 Nodes are in columns, each node to the left of all nodes that use it, and the root on the right (longest-path layering). An
-edge that passes through a column gets a position there, like a thin node, so that it crosses no node (K. Sugiyama and others,
-IEEE Transactions on Systems, Man and Cybernetics 11, 1981). No function is recursive, so the depth of a graph is not limited.
+edge that passes through a column has a position in this column, like a thin node. Therefore it crosses no node (K. Sugiyama and
+others, IEEE Transactions on Systems, Man and Cybernetics 11, 1981). No function is recursive, so graphs may have any depth.
 
 Terms:
     node    a box, or a cluster of boxes that move together
@@ -19,7 +19,7 @@ from itertools import pairwise
 NODE_GAP = 14.0  # between nodes of a column
 EDGE_GAP = 9.0  # between an edge that passes through a column and its neighbors
 COLUMN_GAP = (38.0, 240.0)  # between columns: minimum, and maximum for edges that climb or descend far
-MAX_DUMMIES = 50_000  # with more, long edges are drawn straight, behind the nodes: better than no picture
+MAX_DUMMIES = 50_000  # with more dummies, long edges are drawn straight, behind the nodes
 SWEEPS = 6
 
 
@@ -43,8 +43,8 @@ class Node:
 class Layout:
     """Positions of all nodes and edges.
 
-    Edges from one node to several others share their route as far as possible. Only the first of them has all points; each
-    of the others begins where it leaves the shared route.
+    Edges from one node to several nodes share their route as far as possible. Only the first of these edges has all points.
+    Each other edge begins where it leaves the shared route.
 
     Attributes:
         x, y: Top left corner of each node.

@@ -146,7 +146,7 @@ def tooltip(box: Box) -> str:
 
 
 def text_width(text: str) -> float:
-    """Return the approximate width of a text in Helvetica, an overestimate rather than an underestimate.
+    """Return the approximate width of a text in Helvetica. It is rather too large than too small.
 
     Example:
         >>> text_width("data 2") < text_width("data 22")
@@ -157,5 +157,5 @@ def text_width(text: str) -> float:
 
 
 def cell_widths(top: list[str]) -> list[float]:
-    """Return the widths of the cells of a header, which is bold, without the padding at both ends."""
+    """Return the widths of the cells of a bold header, without the padding at both ends."""
     return [text_width(text) * 1.08 + (2 * PAD if i else 0.0) for i, text in enumerate(top)]

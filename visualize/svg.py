@@ -1,4 +1,4 @@
-"""Write boxes as SVG, at the positions of our own layout: the picture shown without Graphviz.
+"""Write boxes as SVG, at the positions of our own layout. This picture is shown if Graphviz is missing.
 
 Groups and titles are named as in the SVG that Graphviz writes: class ``node`` or ``edge``, title ``n3`` or ``n3->n5``.
 """

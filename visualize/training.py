@@ -19,7 +19,7 @@ def plot_losses(columns: Mapping[str, list[Any]]) -> Any:
         A matplotlib Figure. A notebook displays it, and ``.savefig("loss.svg")`` writes it to a file.
 
     Raises:
-        ImportError: If matplotlib is not installed. The message has the command that installs it.
+        ImportError: If matplotlib is not installed. The message includes the command that installs it.
         ValueError: If there are no epochs.
         TypeError: If ``columns`` is not a mapping.
 

@@ -18,13 +18,13 @@ static inline int set_signature(PyObject *type, const char *signature) {
     return 0;
 }
 
-/* Whether the type of an item (a borrowed reference) is exactly `type`. */
+/* Return whether the type of an item (a borrowed reference) is exactly `type`. */
 static inline int has_type(void *item, PyObject *type) { return Py_TYPE((PyObject *) item) == (PyTypeObject *) type; }
 
-/* The items of a list or tuple, as borrowed references. */
+/* Return the items of a list or tuple, as borrowed references. */
 static inline void **items_of(PyObject *items) { return (void **) PySequence_Fast_ITEMS(items); }
 
-/* The address of the floats of a contiguous array. The caller must keep the array alive. */
+/* Return the address of the floats of a contiguous array. The caller must keep the array alive. */
 static inline double *numbers_of(PyObject *array) {
     static double nothing;
     Py_buffer view;
@@ -52,7 +52,7 @@ static inline Py_ssize_t fetch_and_add(Py_ssize_t *number, Py_ssize_t more) {
 static inline Py_ssize_t fetch(Py_ssize_t *number) { return __atomic_load_n(number, __ATOMIC_ACQUIRE); }
 #endif
 
-/* Read the number up to `times` times, without sleeping, until it is at least `enough`. Returns whether it is. */
+/* Read the number up to `times` times, without sleeping, until it is at least `enough`. Return whether that is the case. */
 static inline int wait_for(Py_ssize_t *number, Py_ssize_t enough, int times) {
     for (int i = 0; i < times; i++) {
         if (fetch(number) >= enough) return 1;

@@ -1,4 +1,4 @@
-"""Python versions of the names from Cython and C that the compiled files use, for running them uncompiled."""
+"""Python versions of the Cython and C names that the compiled files use. They allow running these files uncompiled."""
 
 from __future__ import annotations
 

@@ -21,23 +21,24 @@ typedef struct { /* a Value, with the fields of value.pxd. The fields that backw
 } Node;
 
 /* ---- memory for nodes -----------------------------------------------------------------------------------------
-   Nodes recorded one after the other are stored one after the other in memory, again in every training step. This makes
-   traversals of a graph two to three times faster than with memory handed out in the order in which it was last freed.
+   Consecutively recorded nodes are stored consecutively in memory, in every training step. This makes traversals of a graph
+   two to three times faster than with memory that is reused in the order in which it was freed.
 
-   Nodes are allocated from blocks. A block hands out its places in order, and starts again when all its nodes are dead.
-   Dead places of a block are reused out of order only if more than half of the block is dead and there are many such
-   blocks. This prevents a few surviving nodes from holding much memory. All of this runs under the global interpreter lock.
+   Nodes are allocated from blocks. A block allocates its slots in order, and starts again when all its nodes are freed. A
+   block is sparse if more than half of its nodes are freed. Slots of sparse blocks are reused out of order only if there are
+   many sparse blocks. This prevents a few living nodes from keeping much memory allocated. All of this runs under the global
+   interpreter lock.
 
-   The address sanitizer (`make sanitize`) only knows whole blocks, so the places without a living node are marked for it. */
+   The address sanitizer (`make sanitize`) only knows whole blocks, so slots without a living node are marked for it. */
 
 #define BLOCK_SIZE 65536
-#define SPARSE_ALLOWED 64  /* maximum number of sparse blocks before their dead places are reused (4 MB) */
+#define SPARSE_ALLOWED 64  /* maximum number of sparse blocks before their freed slots are reused (4 MB) */
 #define EMPTY_KEPT 1024    /* maximum number of empty blocks kept for the next graph (64 MB) */
 
 typedef struct Block {
     struct Block *next, *previous; /* neighbors in one of the lists */
-    char *unused;                  /* the first place that was never used */
-    void *dead;                    /* linked list of the places freed since the block was last empty */
+    char *unused;                  /* the first slot not used since the block was last empty */
+    void *dead;                    /* linked list of the slots freed since the block was last empty */
     int living;                    /* number of living nodes */
     int is_sparse;                 /* whether it is in the list `sparse` */
 } Block;
@@ -46,7 +47,7 @@ typedef struct { Block *first; int count; } BlockList;
 
 static Block *current = NULL;
 static BlockList empty = {NULL, 0}, sparse = {NULL, 0};
-static int refilling = 0; /* whether dead places of the current block are being reused */
+static int refilling = 0; /* whether freed slots of the current block are being reused */
 #define NODES_IN_BLOCK ((int) ((BLOCK_SIZE - sizeof(Block)) / sizeof(Node)))
 
 static void list_add(BlockList *list, Block *block) {
@@ -82,18 +83,18 @@ static void delete_block(Block *block) {
 #endif
 }
 
-static char *first_place(Block *block) { return (char *) block + sizeof(Block); }
+static char *first_slot(Block *block) { return (char *) block + sizeof(Block); }
 static int has_unused(Block *block) { return block->unused + sizeof(Node) <= (char *) block + BLOCK_SIZE; }
 static Block *block_of(void *node) { return (Block *) ((size_t) node & ~(size_t) (BLOCK_SIZE - 1)); }
 
 static void reset_block(Block *block) {
-    block->unused = first_place(block);
+    block->unused = first_slot(block);
     block->dead = NULL;
     block->living = block->is_sparse = 0;
-    ASAN_POISON_MEMORY_REGION(first_place(block), BLOCK_SIZE - sizeof(Block));
+    ASAN_POISON_MEMORY_REGION(first_slot(block), BLOCK_SIZE - sizeof(Block));
 }
 
-/* Replace the current block by another. Returns 0 if out of memory. */
+/* Replace the current block with another. Return 0 if out of memory. */
 static int next_block(void) {
     Block *block;
     if (current && current->living < NODES_IN_BLOCK / 2) {
@@ -201,10 +202,10 @@ static PyObject *allocate_for_type(PyTypeObject *type, Py_ssize_t items) { /* ca
     return (PyObject *) node;
 }
 
-/* Freeing a node frees its operands, and so on down a chain of any length. First operands are freed in a loop, other
-   operands by recursion. Beyond a maximum depth, the nodes to free are added to a linked list instead. Its link is in the
-   first word of the dead node, which held the reference count. The depth is not reset before the list is empty, because
-   emptying it would recurse otherwise. */
+/* Freeing a node may free its operands, and so on along a chain of any length. First operands are freed in a loop, other
+   operands by recursion. Beyond a maximum depth, the nodes to free are added to a linked list instead. The link is stored in
+   the first word of the freed node, which held the reference count. The depth is reset only when the list is empty; otherwise,
+   emptying the list would recurse. */
 
 #define MAX_DEPTH 200
 static int free_depth = 0;
@@ -241,10 +242,10 @@ static void free_value(PyObject *object) {
 }
 
 static destructor free_operands; /* the destructor of Terms generated by Cython */
-static size_t place_of_partials; /* offset of the field in Terms, in bytes */
+static size_t partials_offset; /* offset of the field in Terms, in bytes */
 
 static void free_terms(PyObject *object) {
-    PyMem_Free(*(double **) ((char *) object + place_of_partials));
+    PyMem_Free(*(double **) ((char *) object + partials_offset));
     free_operands(object);
 }
 
@@ -266,7 +267,7 @@ static int manage_memory(PyObject *value, void *example, unsigned int *its_place
     value_type->tp_alloc = allocate_for_type;
     value_type->tp_dealloc = free_value;
     value_type->tp_free = free_node;
-    place_of_partials = (size_t) ((char *) its_partials - (char *) example_of_terms);
+    partials_offset = (size_t) ((char *) its_partials - (char *) example_of_terms);
     free_operands = terms_type->tp_dealloc;
     terms_type->tp_dealloc = free_terms;
     return 0;

@@ -6,7 +6,7 @@ the build writes a hash of each of its sources to ``value.*.so.txt``, and the pa
 
 from __future__ import annotations
 
-import _imp  # its hash is fast, and always loaded: Python checks .pyc files with it
+import _imp  # always loaded, because Python checks .pyc files with it; its hash function is fast
 import os
 import sys
 
@@ -45,7 +45,7 @@ def write_build_info(folder: Path, sources: Path, others: tuple[str, ...] = ()) 
     """Write ``BUILD_INFO`` to ``folder``, with one line "hash name" for each source file.
 
     Args:
-        folder: Where the compiled files of autograd are.
+        folder: The folder of autograd's compiled files.
         sources: The folder of autograd's sources.
         others: Sources of other packages compiled by the same build, relative to ``sources``: ``"../nn/optim/name.py"``.
     """
@@ -55,7 +55,7 @@ def write_build_info(folder: Path, sources: Path, others: tuple[str, ...] = ()) 
 
 def changed_since_build(folder: str) -> list[str] | None:
     """Return the names of the source files changed since they were compiled, or None if there is no compiled core."""
-    path = os.path.join(folder, BUILD_INFO)  # not a module, because an import could find another installation's file
+    path = os.path.join(folder, BUILD_INFO)  # not imported, because an import could find the file of another installation
     if not (os.path.exists(path) and os.path.exists(os.path.join(folder, COMPILED))):
         return None
     changed = []
@@ -106,7 +106,7 @@ def choose_backend(wanted: str | None) -> None:
 
 
 def _from_root(name: str) -> str:
-    """Return the path of a source relative to the folder that holds the packages: ``"autograd/value.py"``."""
+    """Return the path of a source relative to the folder that contains the packages, such as ``"autograd/value.py"``."""
     return os.path.normpath(os.path.join("autograd", name)).replace(os.sep, "/")
 
 

@@ -1,7 +1,7 @@
-"""Recording modes: whether an operation makes a node here, who observes it, and whether ``compile`` is recording.
+"""Recording modes: whether operations create nodes, which watchers observe them, and whether ``compile`` is recording.
 
-Each mode belongs to the current thread or asyncio task, so it is kept in a ``ContextVar``. Reading one takes much longer
-than an addition. The counters next to them let the hot paths skip the reads while a mode is used nowhere.
+Each mode belongs to the current thread or asyncio task, so it is stored in a ``ContextVar``. Reading a ``ContextVar`` takes
+much longer than an addition. Counters of the uses in all threads let the hot paths skip these reads while a mode is unused.
 
 Compiled by Cython; ``value.py`` explains how.
 """
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 NO_GRAD_DEPTH: ContextVar[int] = ContextVar("autograd.no_grad", default=0)
 no_grad_was_used: bool = cython.declare(cython.bint, False)  # by any thread, since the program started
 
-# Objects with the methods ``recorded(node)`` and ``before_backward(root, seed, adds)``. They are called at each recorded
-# node and before each backward pass. An exception they raise ends the operation. ``adds`` is whether the pass adds to
-# the ``.grad`` of leaves.
+# Objects with the methods ``recorded(node)``, called for each recorded node, and ``before_backward(root, seed, adds)``, called
+# before each backward pass. An exception raised by a watcher ends the operation. ``adds`` is whether the pass adds to the
+# ``.grad`` of leaves.
 WATCHERS: ContextVar[tuple[Any, ...]] = ContextVar("autograd.watchers", default=())
-watchers: int = cython.declare(cython.Py_ssize_t, 0)  # their number, in all threads and tasks together
+watchers: int = cython.declare(cython.Py_ssize_t, 0)  # number of watchers in all threads and tasks
 
-# Installed by `compile` while it records: comparisons are recorded and reading a number is refused, see compiler/tracer.py.
+# Set by `compile` while it records. The tracer records comparisons and rejects reading a number, see compiler/tracer.py.
 TRACER: ContextVar[Any] = ContextVar("autograd.tracer", default=None)
-tracers: int = cython.declare(cython.Py_ssize_t, 0)  # their number, in all threads and tasks together
+tracers: int = cython.declare(cython.Py_ssize_t, 0)  # number of tracers in all threads and tasks
 
 # Whether is_recording() may return anything but 1: `no_grad` was used, or there are watchers. Hot paths read only this flag.
 is_special: bool = cython.declare(cython.bint, False)
@@ -56,7 +56,7 @@ def is_recording() -> cython.int:
 @cython.cfunc
 @cython.exceptval(-1, check=False)
 def notify_watchers(node: object) -> cython.int:
-    """Show a recorded node to the watchers."""
+    """Pass a recorded node to the watchers."""
     for watcher in get_value(WATCHERS, ()):
         watcher.recorded(node)
     return 0

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 INF: float = math.inf
 NAN: float = math.nan
 
-# The remedy for each type that users pass by mistake, by the name of the type, so that nothing needs to be imported.
+# The remedy for each type that users pass by mistake. The keys are names of types, which avoids importing the types.
 REMEDIES = {
     "complex": "use its .real part, or separate Values for the real and imaginary parts",
     "str": "convert it first: float(text)",
     "bytes": "convert it first: float(text)",
-    "NoneType": "give a number, for example 0.0",
+    "NoneType": "pass a number, for example 0.0",
     "list": "create one Value per element: [Value(x) for x in numbers]",
     "tuple": "create one Value per element: [Value(x) for x in numbers]",
     "dict": "use one of its values",
@@ -42,8 +42,8 @@ REMEDIES = {
     "complex64": "use its .real part",
 }
 
-# Operands of these types raise an error with such a remedy. For any other unknown type, an operator returns NotImplemented,
-# because the other object, such as an array, may implement the operation.
+# An operator raises an error with the remedy for operands of these types. For any other unknown type, it returns
+# NotImplemented, because the other object, such as an array, may implement the operation.
 NEVER_OPERANDS = (complex, str, bytes, type(None), list, tuple, dict, set)
 
 
@@ -55,8 +55,8 @@ def as_float(number: Any, role: str = "the data of a Value") -> float:
         role: A description of the number for the error message.
 
     Raises:
-        TypeError: If it has any other type (complex, str, None, list, array, Decimal, Value, ...).
-        OverflowError: If it is an int or Fraction beyond the range of float.
+        TypeError: If ``number`` has any other type (complex, str, None, list, array, Decimal, Value, ...).
+        OverflowError: If ``number`` is an int or Fraction beyond the range of float.
 
     >>> as_float(True)
     1.0
@@ -91,7 +91,7 @@ def refusal(number: Any, rule: str) -> str:
 
 
 def is_real(number: Any) -> bool:
-    """Return whether ``number`` is a real number: of Python, registered with ``numbers.Real``, or of NumPy."""
+    """Return whether ``number`` is a real number of Python or NumPy, or of a type registered with ``numbers.Real``."""
     if isinstance(number, int | float):
         return True
     numpy = sys.modules.get("numpy")  # a NumPy scalar can only exist if NumPy is already imported
@@ -153,7 +153,7 @@ class Libm:
 
 
 def _pow(base: float, exponent: float) -> float:
-    """Return C's ``pow``. ``math.pow`` raises an error in two cases that C defines: a pole at 0 and a root of a negative."""
+    """Return C's ``pow``. ``math.pow`` raises an error in two cases that C defines: poles at 0, roots of negative numbers."""
     try:
         return math.pow(base, exponent)
     except ValueError:
@@ -251,8 +251,8 @@ def _divide(numerator: float, denominator: float) -> float:
 def evaluate(formula: Callable[..., float], *numbers: float) -> float:
     """Return ``formula(*numbers)`` with IEEE-754 results.
 
-    Plain floats are tried first, because they are fast. If Python raises ZeroDivisionError, the formula is evaluated again on
-    ``Ieee`` numbers.
+    The formula is first evaluated on plain floats, which are faster. If Python raises ZeroDivisionError, the formula is
+    evaluated again on ``Ieee`` numbers.
 
     >>> evaluate(lambda x: 1 / x, -0.0)
     -inf

@@ -1,8 +1,8 @@
-"""Tells Hypothesis how to draw a Value, so that ``@given(...)`` understands an argument annotated ``Value``.
+"""Register strategies with Hypothesis. They let ``@given(...)`` draw an argument annotated ``Value``.
 
-Either package may be imported first. The one imported second finds the other loaded and registers: autograd at the end of
-its import, Hypothesis through the entry point in ``scalar_autograd_hypothesis.py``. Neither imports the other, so neither
-becomes slower, and neither fails because of a problem in the other.
+Autograd and Hypothesis may be imported in either order. The import of the second package triggers the registration: autograd
+registers at the end of its import, Hypothesis calls the entry point in ``scalar_autograd_hypothesis.py``. Neither package
+imports the other. Therefore neither import becomes slower, or fails because of a problem in the other package.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _STRATEGIES: dict[type, Callable[[Any], Any]] = {}  # for each type, a function 
 
 
 def add_strategy(drawn: type, strategy: Callable[[Any], Any]) -> None:
-    """Register a type. Hypothesis calls ``strategy(type)`` when it first draws one."""
+    """Register a type. Hypothesis calls ``strategy(drawn)`` when it first draws an object of the type."""
     _STRATEGIES[drawn] = strategy
     register()
 
@@ -31,5 +31,5 @@ def register() -> None:
     try:
         for drawn, strategy in _STRATEGIES.items():
             hypothesis.register_type_strategy(drawn, strategy)
-    except Exception:  # noqa: BLE001 - Hypothesis may be partly loaded, or replaced by a stand-in; autograd works without
+    except Exception:  # noqa: BLE001 - Hypothesis may be partly loaded or replaced by a mock; autograd works without it
         return

@@ -48,7 +48,7 @@ class CheckedFunction:
         if not accepts(f, len(arguments)):
             raise TypeError(
                 f"{self.name} cannot be called with {len(arguments)} argument{'s' * (len(arguments) != 1)}, as given to "
-                "gradcheck(); a tuple holds the arguments, gradcheck(f, (x, y)), and a list is one argument"
+                "gradcheck(); pass several arguments as a tuple, gradcheck(f, (x, y)), because a list is one argument"
             )
 
     @property
@@ -93,10 +93,10 @@ class CheckedFunction:
         return second(list(self.numbers))  # type: ignore[no-any-return]  # see above
 
     def find_inconsistency(self, value: float, gradient: list[float]) -> str:
-        """Return why a second call of the function or its gradient disagrees with the first, or ""."""
+        """Return the reason if a second call of the function or its gradient disagrees with the first, else ""."""
         again = self.value(self.numbers)
         if not same_number(value, again):
-            return f"f does not depend on its arguments only: two calls returned {value!r} and {again!r}"
+            return f"f does not depend only on its arguments: two calls returned {value!r} and {again!r}"
         for path, first, second in zip(self.paths, gradient, self.gradient(self.numbers), strict=True):
             if not same_number(first, second):
                 hint = "; is it added to the previous gradient, which is never reset to zero?" if second == 2 * first else ""

@@ -37,15 +37,15 @@ def gradcheck(
 
     Args:
         f: Function that returns one Value. With ``gradient``, a function that accepts and returns plain numbers.
-        inputs: The point to check. A tuple holds the arguments of ``f``; anything else is its only argument. An argument is
-            a number, a NumPy array, or a list, tuple or dict of them. A Value stands for its number.
+        inputs: The point to check. A tuple contains the arguments of ``f``; anything else is its only argument. An argument
+            is a number, a NumPy array, or a list, tuple or dict of them. A Value is replaced by its number.
         order: 1, or 2 to check second derivatives too.
         gradient: The gradient to check if ``f`` is not written with Values. It is called like ``f`` and returns numbers in
             the structure of the only argument, or a tuple or list with one such item per argument.
 
     Returns:
-        A report that is true if every derivative agrees with the numerical one, to the digits shown. At a kink or a jump,
-        one of the one-sided derivatives or a number between them is accepted too. A numerical derivative that is not
+        A report that is true if every derivative agrees with the numerical derivative, to the digits shown. At a kink or a
+        jump, one of the one-sided derivatives or a number between them is also accepted. A numerical derivative that is not
         reliable makes the report inconclusive, and false. ``print`` shows all entries; ``raise_if_wrong()`` is for tests.
 
     Raises:

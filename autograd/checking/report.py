@@ -63,7 +63,7 @@ class Entry:
 
     @property
     def digits(self) -> int:
-        """Number of digits to which the two are known to agree."""
+        """Number of digits to which ``analytic`` and ``numeric`` are known to agree."""
         size, apart = max(abs(self.analytic), abs(self.numeric)), max(abs(self.difference), self.error)
         if not (math.isfinite(size) and math.isfinite(apart)) or size == 0 or apart == 0:
             return 16 if apart == 0 else 0
@@ -110,7 +110,7 @@ class GradcheckReport:
             raise AssertionError(f"\n{self}")
 
     def __repr__(self) -> str:
-        """Return at most 200 characters: pytest truncates longer ones in the middle."""
+        """Return at most 200 characters, because pytest truncates longer text in the middle."""
         bad = [entry for entry in self.entries if not entry]
         line = f"<{self._headline()}" + "".join(f"; {text}" for text in [*self.diagnosis[:1], *map(repr, bad[:1])])
         return line + ">" if len(line) < 200 else line[:196] + "...>"
@@ -179,7 +179,7 @@ def _guesses(wrong: list[Entry]) -> list[str]:
 
 
 def _swapped(entries: list[Entry]) -> Iterator[tuple[Entry, Entry]]:
-    """Yield pairs of entries in which each has the derivative of the other."""
+    """Yield pairs of entries in which the stated derivative of each entry fits the other entry."""
     left = list(entries)[:200]  # all pairs are compared
     while left:
         one = left.pop(0)

@@ -3,7 +3,7 @@
 No single numerical estimate is trusted. Large steps may straddle a kink or miss an oscillation, and small steps suffer from
 rounding. Therefore estimates from many initial steps are compared with the stated derivative and with each other:
 
-    judge                       collect estimates, and stop early if the first ones settle the matter
+    judge                       collect estimates, and stop early if the first estimates are conclusive
     _decide                     choose the estimates that can be trusted
     _check_sides                at a kink, a jump or the edge of the domain: compare with the one-sided slopes
     _decide_contradiction       the best estimate contradicts the stated derivative: WRONG or inconclusive
@@ -12,9 +12,9 @@ The verdict WRONG comes from ``_decide_contradiction``; from ``_compare_with_sid
 slopes; and from ``_decide_not_finite`` if it is infinite or nan where f has a derivative.
 
 The thresholds are tuned, not derived. They were tuned on random compositions of the operations, at points in all parts of
-their domains, with right derivatives and with planted wrong ones. When in doubt, the verdict is inconclusive. About 1 in 5,000
-right derivatives was called WRONG: where the derivative is a rounding error itself (the second derivative of
-``cbrt(x) - cbrt(x)`` evaluates to 1e-18), or where a staircase is so fine that it looks like a slope (``floor(x)`` at 1e20).
+their domains, with correct derivatives and with planted errors. When in doubt, the verdict is inconclusive. About 1 in 5,000
+correct derivatives was called WRONG: if the derivative itself is a rounding error (the second derivative of
+``cbrt(x) - cbrt(x)`` evaluates to 1e-18), or if a staircase is so fine that it looks like a slope (``floor(x)`` at 1e20).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 AGREES = "agrees"  # equal to the numerical derivative, to the digits reported
-ONE_SIDED = "one-sided"  # no derivative here, but the stated one is a one-sided derivative or lies between the two
+ONE_SIDED = "one-sided"  # no derivative exists, but the stated number is a one-sided derivative or between the two
 NEGLIGIBLE = "negligible"  # both are 0 to within rounding, or in relation to the slopes nearby
 WRONG = "WRONG"
 INCONCLUSIVE = "inconclusive"  # the numerical derivative is not reliable enough to decide
@@ -85,7 +85,7 @@ def judge(f: Callable[[float], float], x: float, stated: float) -> Finding:
 
 
 def _is_clear(samples: Samples, estimates: list[Estimate], stated: float, is_last: bool) -> bool:
-    """Return whether the first estimates confirm ``stated`` beyond doubt, so that no other steps need to be tried."""
+    """Return whether the first estimates confirm ``stated`` beyond doubt. If they do, no other steps are tried."""
     if len(estimates) < 2:
         return False
     if is_last and stated == 0 and all(estimate.spread == 0 for estimate in estimates):
@@ -107,7 +107,7 @@ def _decide(samples: Samples, estimates: list[Estimate], stated: float) -> Findi
     agreeing = [e for e in informative if e.allows(stated) and not (best and _are_consistent(e, best))]
     if best is not None and best.allows(stated):
         trusted: Estimate | None = best
-    else:  # unless the estimates with the smallest steps are so rough that a coarse one outweighs them
+    else:  # trust a coarser estimate only if the best one is rough and the coarser one is far more precise
         is_rough = best is not None and best.spread > 16
         precise = [e for e in agreeing if is_rough and best and e.error < 1e-3 * best.error]
         trusted = min(precise, key=_error, default=None)
@@ -314,7 +314,7 @@ def _is_conclusive(best: Estimate, samples: Samples, estimates: list[Estimate]) 
 
 
 def _is_erratic(samples: Samples, estimate: Estimate, slope: float) -> bool:
-    """Return whether f oscillates between the points that the estimate uses, as a sine does over long steps."""
+    """Return whether f oscillates between the points that the estimate uses, for example a sine over long steps."""
     h = max(estimate.step / 1024, 2 * math.ulp(samples.x))
     slopes = [abs(samples.at(i * h) - samples.at(0.0)) / abs(i * h) for i in (-7, -3, -1, 1, 3, 7)]
     neighbours = max(abs(samples.at(i * math.ulp(samples.x)) - samples.at(0.0)) for i in (-5, -2, 2, 5))

@@ -1,12 +1,12 @@
-"""The properties of graph nodes that lowering needs, for one program.
+"""Properties of graph nodes that lowering needs for one program.
 
     wide        the value differs from row to row; all other nodes are scalars
-    wanted      a leaf whose gradient is wanted
-    active      a gradient reaches the node on its way to a wanted leaf
-    guarded     an active node that a gradient may fail to reach in some rows, because all paths to it lead through gates
+    wanted      a leaf whose gradient is requested
+    active      a node on a path from the result to a wanted leaf; backward computes its adjoint
+    guarded     an active node that the gradient may not reach in every row, because each path passes a gate or a take
 
-If the same operation is applied to the same operands twice, the value is computed once. The two adjoints stay separate,
-because adding them up first would change the last bits.
+An operation that is applied twice to the same operands is computed once. The two adjoints stay separate, because adding
+them first would change the last bits of the gradients.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ class Analysis:
     """The properties of all nodes of a graph.
 
     Args:
-        graph: Fused or not.
+        graph: The graph, fused or not.
         is_wide: For each input, whether it differs from row to row.
-        gradients: The inputs whose gradients are wanted; None for a program without a backward pass.
-        of_parameters: Whether the gradients of the parameters are wanted.
+        gradients: The inputs whose gradients are requested; None for a program without a backward pass.
+        of_parameters: Whether the gradients of the parameters are requested.
 
     Attributes:
         backward: Whether there is a backward pass.
         same: For each node, the first node with the same value.
-        wide, active, guarded: For each node, see above.
+        wide, active, guarded: For each node, whether it has this property. See the top of this file.
     """
 
     def __init__(self, graph: Graph, is_wide: Sequence[bool], gradients: Iterable[int] | None, of_parameters: bool) -> None:

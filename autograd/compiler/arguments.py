@@ -1,4 +1,4 @@
-"""The arguments of a compiled function: the arrays of rows and the plain numbers in them, and their structure."""
+"""The arguments of a compiled function: their arrays of rows, their plain numbers, and their structure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Arguments:
         arrays: The arrays, as floats of shape (rows, numbers per row), contiguous in memory.
         scalars: The plain numbers, as floats.
         rows: The number of rows of all arrays; -1 if there is no array.
-        has_values: Whether there is a Value among the leaves.
+        has_values: Whether an argument contains a Value.
 
     Raises:
         TypeError: If an argument contains anything except numbers, arrays of numbers, lists, tuples and dicts. The message
@@ -103,7 +103,7 @@ class Arguments:
         return found
 
     def broadcast(self, positions: tuple[int, ...]) -> Arguments:
-        """Return arguments in which each plain number at ``positions`` is an array with one element per row."""
+        """Return the arguments with each plain number at ``positions`` replaced by an array with one element per row."""
         if not self.scalars or self.rows < 0:
             return self
 
@@ -124,8 +124,8 @@ class Arguments:
         """Return the arguments as the function receives them for row i.
 
         Args:
-            i: Index of the row. Where arrays have no rows, their numbers are 1.0.
-            make_value: Called with each number or Value, and whether it may differ from row to row.
+            i: Index of the row. If the arrays have no rows, each of their numbers is 1.0.
+            make_value: Called with each number or Value, and with whether it may differ from row to row.
         """
 
         def of_array(array: np.ndarray) -> Any:
@@ -139,7 +139,7 @@ class Arguments:
         return tuple([rebuild(tree, lambda _: next(made)) for tree in self.signature])
 
     def as_values(self) -> Iterator[tuple[Any, ...]]:
-        """Yield the arguments row by row, with each number as a Value; once if there are no arrays.
+        """Yield the arguments of each row, with each number as a Value. Without arrays, yield them once.
 
         >>> list(Arguments((np.array([1.0, 2.0]), [3.0])).as_values())
         [(Value(1.0), [Value(3.0)]), (Value(2.0), [Value(3.0)])]
@@ -161,7 +161,7 @@ class Arguments:
 
 
 def unflatten_columns(tree: Tree, columns: Iterator[np.ndarray], rows: int) -> Any:
-    """Return the structure of an argument with other numbers.
+    """Build an argument of the same structure from other numbers.
 
     Args:
         tree: The tree of the argument in a signature.

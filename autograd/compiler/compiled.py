@@ -1,6 +1,6 @@
 """``compile``: record a function once, and replay it on whole tables of numbers.
 
-A call consists of these passes. Tracing to lowering run only once for each structure of the arguments.
+A call consists of these passes. The passes from trace to lower run only once for each structure of the arguments.
 
     arguments   read the arrays and numbers               arguments.py
     trace       call the function on Values, twice        tracer.py
@@ -9,7 +9,7 @@ A call consists of these passes. Tracing to lowering run only once for each stru
     fuse        turn sums of products into dots           fusing.py
     lower       turn the graph into a Program             lowering.py
     execute     run the Program on all rows               replay/executor.py
-    results     restore the structure of the results      here
+    results     restore the structure of the results      this file
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from autograd.replay.program import Program
     from autograd.transforms.pytrees import Leaf
 
-MIN_THREADED_WORK = 2_000_000  # loop steps in a call; below this, one thread is quicker
+MIN_THREADED_WORK = 2_000_000  # loop steps in a call; below this, one thread is faster
 
 
 def compile(function: Callable[..., Any], *, threads: int | None = None, check: bool = True) -> Compiled:  # noqa: A001 - autograd.compile
@@ -102,7 +102,7 @@ def compile(function: Callable[..., Any], *, threads: int | None = None, check: 
 
 
 class Compiled:
-    """A function that is recorded on its first call, and again for arguments of another structure. Made by ``compile``."""
+    """A function that is recorded once for each structure of its arguments, on the first call. Created by ``compile``."""
 
     def __init__(self, function: Callable[..., Any], threads: int | None, check: bool) -> None:
         functools.update_wrapper(self, function)
@@ -114,7 +114,7 @@ class Compiled:
     def clear(self) -> None:
         """Discard all recordings. The next call records the function again.
 
-        Call it after changing an object that the function reads in place, such as a list.
+        Call ``clear()`` after an object that the function reads, such as a list, was changed in place.
 
         >>> scales = [2.0]
         >>> f = compile(lambda x: scales[0] * x)
@@ -129,11 +129,11 @@ class Compiled:
         self._names: Names | None = None
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        """Return the results of the function; for each row, if the arguments contain arrays.
+        """Return the results of the function, for each row if the arguments contain arrays.
 
-        A number becomes an array with one element per row, and an array of shape (k,) becomes one of shape (rows, k). If
-        the arguments contain Values, the function itself is called row by row, and the resulting arrays contain Values.
-        Therefore compiled functions can be differentiated and composed.
+        For arrays of rows, a result that is a number becomes an array with one element per row, and a result of shape (k,)
+        becomes an array of shape (rows, k). If the arguments contain Values, the function itself is called row by row, and
+        the resulting arrays contain Values. Therefore compiled functions can be differentiated and composed.
         """
         if keywords:
             _refuse_keywords(keywords)
@@ -154,10 +154,10 @@ class Compiled:
         return recording.structure.rebuild(lambda leaf: _rows_of(leaf, results))
 
     def backward(self, *arguments: Any, reduce: str = "mean", **keywords: Any) -> float:
-        """Return the mean (or the sum) over all rows, and add its gradient to ``.grad`` of the parameters.
+        """Return the mean (or the sum) of the result over all rows, and add its gradient to the parameters' ``.grad``.
 
         Args:
-            arguments: As in a call.
+            arguments: The arguments of the function.
             reduce: ``"mean"`` or ``"sum"``.
             keywords: Not accepted.
 
@@ -188,13 +188,13 @@ class Compiled:
         """Return the value and its gradient with respect to an argument, for each row.
 
         Args:
-            arguments: As in a call.
+            arguments: The arguments of the function.
             argnums: The position of the argument. For a tuple of positions, a tuple of gradients is returned.
             keywords: Not accepted.
 
         Raises:
-            TypeError: If the function does not return exactly one number, there is no argument at a position, or an argument
-                contains a Value.
+            TypeError: If the function does not return exactly one number, ``argnums`` is not a position of an argument, or
+                an argument contains a Value.
         """
         if keywords:
             _refuse_keywords(keywords)
@@ -221,10 +221,10 @@ class Compiled:
         return value, tuple(built) if isinstance(argnums, tuple) else built[0]
 
     def program(self, *arguments: Any, gradient: bool = False) -> Program:
-        """Return the program for arguments of this structure: to print, to count, to pickle.
+        """Return the program for arguments of this structure, to print it, count its operations or pickle it.
 
         Args:
-            arguments: As in a call. Only their structure matters.
+            arguments: The arguments of the function. Only their structure matters.
             gradient: Whether to return the program that ``backward`` runs.
         """
         return self._recording(Arguments(arguments)).program("parameters" if gradient else "values")
@@ -245,7 +245,7 @@ class Compiled:
         self, recording: Recording, wanted: Wanted, given: Arguments, seed: float, results: np.ndarray | None,
         gradients: np.ndarray | None, add: bool = False,
     ) -> tuple[float, list[Any]]:  # fmt: skip
-        """Run the program for the wanted numbers on all rows. See ``Executor.run``."""
+        """Run the program that computes the wanted numbers on all rows. See ``Executor.run``."""
         replay = recording.replay(wanted)  # lowers the graph to a Program on the first call
         rows = given.rows
         threads = self.threads
@@ -308,7 +308,7 @@ def _positions(argnums: int | tuple[int, ...], count: int) -> tuple[int, ...]:
 
 
 def _rows_of(leaf: Leaf, results: np.ndarray) -> np.ndarray:
-    """Return the part of the results that belongs to a leaf, with the rows as the first axis."""
+    """Return the results that belong to one leaf, as an array whose first axis is the rows."""
     if leaf.is_array:
         return results[leaf.start : leaf.start + leaf.size].T.reshape(results.shape[1], *leaf.shape)
     row: np.ndarray = results[leaf.start]

@@ -1,8 +1,9 @@
-"""Runs: dots of numbers that are adjacent in memory, in a program where all numbers are scalars.
+"""Runs: dots of scalars whose operands are adjacent in memory.
 
-Such a program is one pass over its instructions, and most of the time goes into reading where the operands of each ``dot`` are.
-If they are adjacent, the place of the first is enough, and the gradients of several are computed at once. So the operands of
-large dots are laid out side by side, and these dots become runs. Each number is still computed by the same operations.
+A program without wide numbers executes each instruction once, and spends most of its time reading the offsets of the operands
+of each ``dot``. If the operands are adjacent, only the offset of the first one is read, and several gradients are computed at
+once. Therefore the operands of large dots are laid out side by side, and these dots become runs. Each number is still
+computed by the same operations.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 
     Instruction = list[int]
 
-MIN_TERMS = 4  # a shorter dot gains nothing
+MIN_TERMS = 4  # a shorter dot would not become faster
 
 
 def side_by_side(nodes: Sequence[GraphNode | None], wide: Sequence[bool]) -> list[int]:
-    """Return the indices of all nodes in the order of their layout: the operands of dots first, largest dot first."""
+    """Return the indices of all nodes in layout order: the operands of dots first, beginning with the largest dot."""
     dots = [node for i, node in enumerate(nodes) if node is not None and node.row == DOT_ROW and not wide[i]]
     dots = [node for node in dots if len(node.operands) >= 2 * MIN_TERMS]
     dots.sort(key=lambda node: -len(node.operands))
@@ -38,7 +39,7 @@ def side_by_side(nodes: Sequence[GraphNode | None], wide: Sequence[bool]) -> lis
 
 
 def runs_forward(code: list[Instruction], terms: array[int]) -> list[Instruction]:
-    """Return the instructions with a RUN in place of each dot whose operands are adjacent."""
+    """Return the instructions, with each DOT whose operands are adjacent replaced by a RUN."""
     return [_run(instruction, terms) if instruction[0] == DOT else instruction for instruction in code]
 
 
@@ -49,7 +50,7 @@ def _run(dot: Instruction, terms: array[int]) -> Instruction:
 
 
 def runs_backward(code: list[Instruction], terms: array[int], targets: array[int]) -> list[Instruction]:
-    """Return the instructions with a RUN_BACK in place of each dot whose gradients also go to adjacent places."""
+    """Return the instructions, with each DOT_BACK whose operands and targets are adjacent replaced by a RUN_BACK."""
     return [_run_back(instruction, terms, targets) if instruction[0] == DOT_BACK else instruction for instruction in code]
 
 
@@ -63,14 +64,14 @@ def _run_back(dot: Instruction, terms: array[int], targets: array[int]) -> Instr
 
 
 def _targets(targets: array[int], first: int, count: int) -> int | None:
-    """Return the first target; -1 if all are missing; None if they are not adjacent."""
+    """Return the first target, -1 if all gradients are discarded, or None if the targets are not adjacent."""
     if all(target < 0 for target in targets[first : first + count]):
         return -1
     start = _start(targets, first, count, 2)
     return start if start >= 0 else None
 
 
-def _start(places: array[int], first: int, count: int, step: int) -> int:
-    """Return the first of these places if they are ``step`` apart, otherwise -1."""
-    start = places[first] if count else -1
-    return start if places[first : first + count].tolist() == list(range(start, start + step * count, step)) else -1
+def _start(offsets: array[int], first: int, count: int, step: int) -> int:
+    """Return the first of ``count`` offsets if they are ``step`` apart, otherwise -1."""
+    start = offsets[first] if count else -1
+    return start if offsets[first : first + count].tolist() == list(range(start, start + step * count, step)) else -1

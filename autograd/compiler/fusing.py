@@ -1,7 +1,7 @@
-"""Fusing: chains of sums of products in a graph become ``dot`` nodes.
+"""Fusing: turn chains of sums of products in a graph into ``dot`` nodes.
 
 Results stay bit for bit equal: ``b + w1 * x1 + w2 * x2`` and ``dot([w1, w2], [x1, x2], b)`` perform the same operations in
-the same order. The contributions to each gradient must also be added in the order in which ``backward`` adds them; ``fuse``
+the same order. Fusing must not change the order in which ``backward`` adds the contributions to a gradient either; ``fuse``
 checks this.
 """
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def fuse(graph: Graph) -> None:
-    """Turn sums of products into dots, except where the last bits of a gradient would change."""
+    """Turn sums of products into dots, unless this would change the last bits of a gradient."""
     original = list(graph.nodes)
     refused: set[int] = set()
     while True:
@@ -28,7 +28,7 @@ def fuse(graph: Graph) -> None:
         fused_nodes, graph.nodes = graph.nodes, original
         before = _contributions(graph, touched)
         graph.nodes = fused_nodes
-        # Two contributions may be added in either order: x + y is y + x.
+        # Two contributions may be added in either order: x + y equals y + x.
         disordered = {x for x in touched if len(before[x]) > 2 and now[x] != before[x]}
         if not disordered:
             return
@@ -47,7 +47,7 @@ def _contributions(graph: Graph, wanted: set[int]) -> dict[int, list[Edge]]:
 
 
 class _FusingPass:
-    """One pass over a graph, from the results down. Each node that is not ``refused`` may become a dot."""
+    """One pass over a graph, from the results to the leaves. Each node that is not ``refused`` may become a dot."""
 
     def __init__(self, graph: Graph, refused: set[int]) -> None:
         self.graph = graph
@@ -58,7 +58,7 @@ class _FusingPass:
             for operand in node.operands if node is not None else ():
                 self.uses[operand] += 1
         for result in graph.results:
-            self.uses[result] += 2  # so that it is never fused away
+            self.uses[result] += 2  # a node with two or more uses is never fused away
 
     def run(self) -> None:
         """Run the pass."""
@@ -77,7 +77,7 @@ class _FusingPass:
         return node is not None and node.row in rows and self.uses[i] == 1 and not node.cut
 
     def _add_products(self, i: int, dot: GraphNode) -> None:
-        """Absorb the products in a sum, which is a dot with weights 1: a product used only here becomes two operands."""
+        """Absorb products into a sum, which is a dot with weights 1. A product that is used only here becomes two operands."""
         count = len(dot.operands) // 2
         operands, edges = list(dot.operands), [*self.graph.edges(i)]
         for k in range(count):
@@ -94,7 +94,7 @@ class _FusingPass:
         return node.operands
 
     def _make_dot(self, root: int) -> None:
-        """Turn the chain of sums that ends here into one dot, if it contains at least two products."""
+        """Turn the chain of sums that ends at ``root`` into one dot, if the chain contains at least two products."""
         chain, terms, bias = self._terms(root)
         products = [x for x, factor, _ in terms if factor == 1.0 and self._alone(x, MUL)]
         if len(products) < 2:
@@ -114,7 +114,7 @@ class _FusingPass:
         self.nodes[root] = GraphNode(DOT, (*left, *right, bias[0]), [*edges[0], *edges[1], bias[1]])
 
     def _terms(self, root: int) -> tuple[list[int], list[tuple[int, float, Edge]], tuple[int, Edge | None]]:
-        """Return the nodes of the chain below root; the terms in order, each with its factor; and the first operand."""
+        """Return the nodes of the chain below ``root``, the terms in order with their factors, and the first operand."""
         chain: list[int] = []
         terms: list[tuple[int, float, Edge]] = []
         at = root

@@ -1,8 +1,8 @@
-"""A trace as a graph of numbered operations, without the Values themselves.
+"""The graph of a trace: numbered operations, without the Values themselves.
 
-Terms used here
+Terms
     graph node  an operation, and the indices of the graph nodes that are its operands. Operands come first
-    edge        from a graph node to one of its operands. Backward, it carries a contribution to the gradient of that operand
+    edge        from a graph node to an operand. In the backward pass, an edge carries a contribution to the operand's gradient
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from autograd.compiler.tracer import Trace
 
-    Edge = tuple[int, int]  # the graph node it came from before fusing, and the position of the operand there
+    Edge = tuple[int, int]  # the index of the graph node before fusing, and the position of the operand
 
-INPUT, PARAMETER, CONSTANT = -1, -2, -3  # the rows of leaves
+INPUT, PARAMETER, CONSTANT = -1, -2, -3  # stored as ``row`` of leaves
 ADD, SUB, MUL = ops.add.code, ops.sub.code, ops.mul.code
 SUM, DOT, TAKE, GATE = ops.sum.code, ops.dot.code, ops.take.code, ops.gate.code
 
@@ -30,13 +30,13 @@ class GraphNode:
     """One operation or leaf of a graph.
 
     Attributes:
-        row: The number of its row in the table; INPUT, PARAMETER or CONSTANT for a leaf.
+        row: The code of the operation's row in the table; INPUT, PARAMETER or CONSTANT for a leaf.
         operands: Indices of graph nodes. For a dot: the left operands, the right operands, the bias. For a take: the items,
             the index.
         cut: Whether the node blocks gradients, for example a detached value.
-        number: The number of a constant; the index of an input or a parameter.
-        edges: For a fused node, one edge per operand, None for a constant that fusing added. For any other node None: it has
-            its own edges, see ``Graph.edges``.
+        number: The value of a constant; the index of an input or a parameter.
+        edges: For a fused node, one edge per operand, or None for a constant added by fusing. For any other node, None: its
+            edges start at the node itself, see ``Graph.edges``.
     """
 
     __slots__ = ("cut", "edges", "number", "operands", "row")
@@ -53,11 +53,11 @@ class GraphNode:
 
 
 class Graph:
-    """The graph nodes that the results of a trace need.
+    """The graph nodes that the results of a trace depend on.
 
     Attributes:
-        nodes: The graph nodes, operands first. An entry becomes None when it is fused into another node.
-        parameters: The Values that the function read, in the order of their use.
+        nodes: The graph nodes, operands first. An entry becomes None when its node is fused into another node.
+        parameters: The Values that the function read, in order of use.
         results: The index of each result.
         backward_order: The nodes that gradients reach, in the order in which ``backward`` visits them.
     """
@@ -95,7 +95,7 @@ class Graph:
         return GraphNode(row, tuple(operands), cut=cut)
 
     def _sort_parameters(self) -> None:
-        """Number the parameters in the order of their use, so that the weights of a neuron are adjacent."""
+        """Number the parameters in order of use. This makes the weights of a neuron adjacent."""
         used = [x for node in self.nodes if node is not None for x in node.operands]
         parameters = []
         for i in dict.fromkeys(used + self.results):
@@ -106,12 +106,12 @@ class Graph:
         self.parameters = parameters
 
     def _find_backward_order(self) -> list[int]:
-        """Return the nodes that gradients reach in the order in which ``backward`` visits them: depth first, from the end.
+        """Return the nodes that gradients reach, in the order in which ``backward`` visits them: depth first, from the result.
 
         This is not the reverse of ``nodes``, because ``backward`` skips nodes that no gradient reaches.
         """
         order: list[int] = []
-        met = [0] * len(self.nodes)  # 1 while a node waits for its operands, 2 when it is in order
+        met = [0] * len(self.nodes)  # 1 while a node waits for its operands, 2 when it is in ``order``
         waiting = self.results[:1]
         while waiting:
             i = waiting[-1]
@@ -126,7 +126,7 @@ class Graph:
         return order[::-1]
 
     def gradient_operands(self, i: int) -> tuple[int, ...]:
-        """Return the operands that a gradient may pass to: not the condition of a gate, nor the index of a take."""
+        """Return the operands that may receive a gradient: all except the condition of a gate and the index of a take."""
         node = self.nodes[i]
         if node is None or node.cut:
             return ()
@@ -142,7 +142,7 @@ class Graph:
         return self._constants[bits]
 
     def is_constant(self, i: int, x: float) -> bool:
-        """Return whether node i is this number."""
+        """Return whether node i is the constant ``x``."""
         return self._constants.get(struct.pack("d", x)) == i
 
     def edges_in_order(self) -> Iterator[tuple[int, Edge]]:
@@ -161,7 +161,7 @@ class Graph:
 
 
 def _needed(trace: Trace) -> list[Value]:
-    """Return the Values that the results need, without the operands of a parameter that was itself computed."""
+    """Return the Values that the results depend on, except operands of parameters that were computed before the call."""
     wanted = {id(x) for x in trace.results}
     for value in reversed(trace.order):
         if id(value) in wanted and id(value) in trace.nodes:

@@ -1,8 +1,8 @@
 """Layers: neurons with the same inputs, grouped four at a time.
 
-The inputs of a layer are then read from memory once for four neurons; wide layers spend most of their time on these reads.
-Each number is still computed by the same operations, and the contributions to each gradient are still added in the same order:
-four neurons are grouped only if no instruction between them touches the adjoints that they use.
+A group reads each input from memory once for four neurons. Wide layers spend most of their time on these reads. Each number is
+still computed by the same operations, and the contributions to each gradient are still added in the same order: four neurons
+are grouped only if no instruction between them uses their adjoints.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     Instruction = list[int]
 
-_GIVES = (instructions.UNARY_BACK, instructions.BINARY_BACK_X, instructions.BINARY_BACK_Y)
+_ELEMENTWISE_BACK = (instructions.UNARY_BACK, instructions.BINARY_BACK_X, instructions.BINARY_BACK_Y)
 
 
 def group_forward(code: list[Instruction], terms: array[int]) -> list[Instruction]:
-    """Return the instructions with a LAYER in place of every four neurons, at the position of the first."""
+    """Return the instructions, with every four neurons of the same inputs replaced by a LAYER, in place of the first."""
     members: dict[tuple[int, ...], list[int]] = {}
     for i, instruction in enumerate(code):
         if instruction[0] == NEURON:
@@ -42,7 +42,7 @@ def group_forward(code: list[Instruction], terms: array[int]) -> list[Instructio
 
 
 def group_backward(code: list[Instruction], terms: array[int], targets: array[int]) -> list[Instruction]:
-    """Return the instructions with a LAYER_BACK in place of every four neurons, at the position of the last."""
+    """Return the instructions, with every four neurons that can be grouped replaced by a LAYER_BACK, in place of the last."""
     result: list[Instruction] = []
     waiting: list[Instruction] = []  # neurons with the same inputs, which may move to a later position
     for instruction in code:
@@ -53,7 +53,7 @@ def group_backward(code: list[Instruction], terms: array[int], targets: array[in
             result.append(instruction)
             continue
         inputs = _inputs(instruction, terms)
-        if len(set(inputs)) < len(inputs):  # a neuron would add to a repeated input in another order
+        if len(set(inputs)) < len(inputs):  # a group would add the contributions to a repeated input in another order
             result.append(instruction)
             continue
         waiting.append(instruction)
@@ -69,19 +69,24 @@ def _inputs(neuron: Instruction, terms: array[int]) -> array[int]:
 
 
 def _may_pass(instruction: Instruction, waiting: list[Instruction], terms: array[int], targets: array[int]) -> bool:
-    """Return whether the waiting neurons may move behind this instruction: it joins them, or touches none of their adjoints."""
+    """Return whether the waiting neurons may be delayed past this instruction.
+
+    They may if it is a neuron with the same inputs, or if it uses none of their adjoints.
+    """
     if instruction[0] == NEURON_BACK:
         same = instruction[4] == waiting[0][4] and _inputs(instruction, terms) == _inputs(waiting[0], terms)
-        return same and instruction[3] not in _touched(waiting, targets)
-    return instruction[0] in _GIVES and _touched(waiting, targets).isdisjoint((instruction[2] >> 1, instruction[3]))
+        return same and instruction[3] not in _used_adjoints(waiting, targets)
+    if instruction[0] not in _ELEMENTWISE_BACK:
+        return False
+    return _used_adjoints(waiting, targets).isdisjoint((instruction[2] >> 1, instruction[3]))
 
 
-def _touched(waiting: list[Instruction], targets: array[int]) -> set[int]:
-    """Return the places of the adjoints that the neurons read and add to."""
-    touched = {neuron[3] for neuron in waiting}
+def _used_adjoints(waiting: list[Instruction], targets: array[int]) -> set[int]:
+    """Return the offsets of the adjoints that the neurons read or add to."""
+    used = {neuron[3] for neuron in waiting}
     for _, _, to_bias, _, count, _, first in waiting:
-        touched.update([target >> 1 for target in (to_bias, *targets[first : first + 2 * count]) if target >= 0])
-    return touched
+        used.update([target >> 1 for target in (to_bias, *targets[first : first + 2 * count]) if target >= 0])
+    return used
 
 
 def _layer_back(four: list[Instruction], terms: array[int], targets: array[int]) -> Instruction:

@@ -1,9 +1,9 @@
-"""The layout of a program: the place of each number in its two arrays, the values and the adjoints.
+"""The layout of a program: the offset of each number in its two arrays, the values and the adjoints.
 
     values      constants | parameters | scalar inputs | computed scalars | lanes: wide inputs, copies of scalars, computed
     adjoints    wanted scalars | other scalars                            | lanes: computed and wide inputs, copies of scalars
 
-A scalar takes one place. A wide number takes one lane for each row of a block; lanes start at a multiple of 8.
+A scalar takes one element. A wide number takes one element per lane of a block, and starts at a multiple of 8.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 
     from autograd.compiler.analysis import Analysis
 
-BLOCK = 768 * 1024  # bytes in a block, chosen to fit into the second-level cache
+BLOCK = 768 * 1024  # bytes per block, chosen to fit into the level 2 cache
 MAX_LANES = 248
 
 
 class Layout:
-    """The places of the values and adjoints of graph nodes.
+    """The offsets of the values and adjoints of graph nodes.
 
     Attributes:
-        constants: The plain numbers.
+        constants: The values of the constants.
         scalar_inputs, wide_inputs: The inputs of each kind.
         scalars, wides: The nodes to compute, without those that have the same value as an earlier node.
-        value, adjoint: Places by node.
-        broadcast_value, broadcast_adjoint: For scalars that are copied to all lanes, the places of the copies.
-        input_adjoints: For each wide input whose gradient is wanted, the place of its adjoint, or -1.
+        value, adjoint: The offset for each node.
+        broadcast_value, broadcast_adjoint: For each scalar that is copied to all lanes, the offset of its copies.
+        input_adjoints: For each wide input whose gradient is requested, the offset of its adjoint, or -1.
         lanes: Number of lanes in a block.
-        n_scalar_gradients: Number of scalars whose gradients are wanted.
-        wide_values, wide_adjoints: The places where the lanes start.
+        n_scalar_gradients: Number of scalars whose gradients are requested.
+        wide_values, wide_adjoints: The offsets of the first wide value and the first wide adjoint.
         n_values, n_adjoints: The sizes of the arrays.
     """
 
@@ -117,7 +117,7 @@ class Layout:
         self.input_adjoints: list[int] = [-1 if i is None else self.adjoint.get(i, -1) for i in wide_gradients]
 
     def _find_broadcast(self) -> list[int]:
-        """Return the scalars that meet a wide operand in an operation other than a dot: they are copied to all lanes first."""
+        """Return the scalars to copy to all lanes: the scalar operands of wide operations other than ``dot`` and ``take``."""
         analysis = self.analysis
         found: dict[int, None] = {}
         met = [
@@ -140,7 +140,7 @@ def _round_up(place: int) -> int:
 def _count_lanes(bytes_per_lane: int) -> int:
     """Return the number of lanes in a block: an odd multiple of 8.
 
-    Numbers whose distance is a power of two would evict each other from the cache.
+    Numbers at distances of a power of two would evict each other from the cache.
     """
     lanes = min(MAX_LANES, BLOCK // max(1, bytes_per_lane)) // 8
     return 8 * max(1, lanes - (lanes % 2 == 0))

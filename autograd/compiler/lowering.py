@@ -1,10 +1,10 @@
-"""Lowering: from a graph to a ``Program``. The last pass of ``compile``, in four steps.
+"""Lowering: turn a graph into a ``Program``. This is the last pass of ``compile``. It has four steps.
 
 Steps
-    analyse     which nodes are wide, active, ...               analysis.py
-    lay out     the place of each number                        layout.py
-    emit        one instruction per node, forward and backward  here
-    group       instructions that run faster together           layer_groups.py, dot_runs.py
+    analyze     find the nodes that are wide, active, ...           analysis.py
+    lay out     choose the offset of each number                    layout.py
+    emit        write one instruction per node, forward and back    this file
+    group       merge instructions that run faster together         layer_groups.py, dot_runs.py
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ def lower(
     """Return the program for a graph.
 
     Args:
-        graph: Fused or not.
+        graph: The graph, fused or not.
         is_wide: For each input, whether it differs from row to row.
-        gradients: The inputs whose gradients are wanted; None for a program without a backward pass.
-        of_parameters: Whether the gradients of the parameters are wanted.
+        gradients: The inputs whose gradients are requested; None for a program without a backward pass.
+        of_parameters: Whether the gradients of the parameters are requested.
         names: The names of the parameters.
     """
     analysis = Analysis(graph, is_wide, gradients, of_parameters)
@@ -85,7 +85,7 @@ class _Emitter:
     """Writes the instructions of a program.
 
     Attributes:
-        terms, targets: The lists of places that instructions with many operands refer to.
+        terms, targets: The offsets and targets that instructions with many operands refer to.
     """
 
     def __init__(self, analysis: Analysis, layout: Layout) -> None:
@@ -96,10 +96,10 @@ class _Emitter:
         self.terms: array[int] = array("i")
         self.targets: array[int] = array("i")
         self._made: dict[int, Instruction] = {}  # by node
-        self._met: set[int] = set()  # adjoints of lanes that a contribution was written to
+        self._met: set[int] = set()  # wide adjoints that have received a contribution
 
     def sections(self) -> list[list[Instruction]]:
-        """Return the instructions: forward once, copies to lanes, forward per block, backward per block, backward once."""
+        """Return five lists: forward once, copies to lanes, forward per block, backward per block, backward once."""
         once = runs_forward([self._forward(i) for i in self.layout.scalars], self.terms)
         broadcast = [[instructions.BROADCAST, 0, place, self.value(i)] for i, place in self.layout.broadcast_value.items()]
         each = group_forward([self._forward(i) for i in self.layout.wides], self.terms)
@@ -118,21 +118,24 @@ class _Emitter:
             total += (len(node.operands) // 2 if node.row == DOT else 1) * (3 if self.active[i] else 1)
         return total
 
-    # ---- places ----
+    # ---- offsets ----
 
     def value(self, i: int) -> int:
-        """Return the place of the value of node i."""
+        """Return the offset of the value of node i."""
         return self.layout.value[self.analysis.same[i]]
 
     def _lane_value(self, i: int) -> int:
-        """Return the place of an operand in an operation on lanes."""
+        """Return the offset of node i as an operand of a wide operation."""
         if self.wide[i]:
             return self.value(i)
         broadcast = self.layout.broadcast_value
         return broadcast[i] if i in broadcast else broadcast[self.analysis.same[i]]
 
     def _target(self, i: int, broadcast: bool = False) -> int:
-        """Return where a contribution to the gradient of node i goes: twice the place, plus 1 to overwrite; -1: nowhere."""
+        """Return the target of a contribution to the gradient of node i, or -1 to discard it.
+
+        The target is twice the offset of the adjoint, plus 1 to overwrite the adjoint.
+        """
         if not self.active[i]:
             return -1
         place = self.layout.broadcast_adjoint[i] if broadcast else self.layout.adjoint[i]
@@ -177,7 +180,7 @@ class _Emitter:
         return [instructions.UNARY if len(operands) == 1 else instructions.BINARY, node.row, out, *operands]
 
     def _is_neuron(self, node: GraphNode) -> tuple[bool, bool]:
-        """Return whether a dot has scalars (and the bias) on one side and wide numbers on the other; and whether to swap."""
+        """Return whether a dot has a scalar bias, one side of scalars and one of wide numbers; and whether to swap sides."""
         count = len(node.operands) // 2
         left, right = ([self.wide[x] for x in node.operands[k : k + count]] for k in (0, count))
         if self.wide[node.operands[-1]] or not count:

@@ -1,11 +1,11 @@
 """The objects that a function reads by name. When a name is bound to another object, ``compile`` records the function again.
 
-Watched are the global names and the variables of enclosing functions that the code reads, the defaults of arguments, and the
-attributes that the code reads (``self.w``, ``model.layer.w``). The search continues in the functions, methods and properties
-found this way, but not in libraries. Objects inside lists and arrays are not watched.
+``Names`` watches the global names, the variables of enclosing functions and the attributes that the code reads (``self.w``,
+``model.layer.w``), and the defaults of arguments. The search continues in the functions, methods and properties that these
+names are bound to, except in libraries. Objects inside lists and arrays are not watched.
 
-A module (an object with a method ``parameters()``, such as a layer of ``nn``) is watched as a whole: its parameters, compared
-by identity, and the ``training`` mode of each module inside it.
+A module is an object with a method ``parameters()``, such as a layer of ``nn``. It is watched as a whole: its parameters,
+compared by identity, and the ``training`` mode of each module inside it.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-    Look = Callable[[], Any]  # looks up the object that a name is bound to
+    Lookup = Callable[[], Any]  # returns the object that a name is bound to
 
 _LIBRARIES = frozenset({"autograd", "nn", "visualize", "numpy"} | sys.stdlib_module_names)  # their code is not searched
-_MANY = 100  # items: a longer container of numbers is data, and is not searched
+_MANY = 100  # items; a longer container of numbers is data, which is not searched
 _MAX_DEPTH = 10  # of nested data
 _WITH_NAMES = frozenset(dis.hasname + dis.hasfree)
 
 
 class Names:
-    """The names that a function reads, and the modules among the objects they are bound to.
+    """The names that a function reads, and the modules among the objects that the names are bound to.
 
-    Create it before a call of the function, and call ``drop_rebound`` after it.
+    Create it before a call of the function, and call ``drop_rebound`` after the call.
     """
 
     def __init__(self, function: Any) -> None:
@@ -44,22 +44,22 @@ class Names:
         search.add_callable(function)
         while search.waiting:
             search.waiting.pop()()
-        self.bound: list[tuple[Look, Any]] = search.found
+        self.bound: list[tuple[Lookup, Any]] = search.found
         self.modules: list[_WatchedModule] = [_WatchedModule(module) for module in search.modules]
 
     def drop_rebound(self) -> None:
         """Stop watching names that the function itself rebinds, for example ``self.hidden = ...``."""
-        self.bound = [(look, thing) for look, thing in self.bound if look() is thing]
+        self.bound = [(lookup, thing) for lookup, thing in self.bound if lookup() is thing]
         for module in self.modules:
-            module.look()
+            module.update()
 
     def changed(self) -> bool:
         """Return whether a name is now bound to another object."""
-        for look, thing in self.bound:
-            if look() is not thing:
+        for lookup, thing in self.bound:
+            if lookup() is not thing:
                 return True
         for module in self.modules:
-            same = module.is_complete and same_items(module.containers, module.items)  # mostly
+            same = module.is_complete and same_items(module.containers, module.items)  # usually True, and fast
             if not same and module.changed():
                 return True
         return False
@@ -71,20 +71,21 @@ class Names:
 class _WatchedModule:
     """The parameters of a module and the modes of the modules in it.
 
-    Calling ``parameters()`` takes long. So the attributes, lists and dicts of the module are compared first, which is fast;
+    Calling ``parameters()`` is slow. Therefore the attributes, lists and dicts of the module are compared first, and
     ``parameters()`` is called only if one of them holds another object.
 
     Attributes:
         state: The parameters and modes.
-        containers: The attributes of the modules, lists and dicts in it, and ``items`` the objects that each of them held.
-        is_complete: Whether ``state`` can only change if an item of a container does.
+        containers: The lists and dicts in the module, and the attributes of each module.
+        items: For each container, the objects that it held.
+        is_complete: Whether every change of ``state`` also changes an item of a container.
     """
 
     def __init__(self, module: Any) -> None:
         self.module = module
 
-    def look(self) -> None:
-        """Remember the current state."""
+    def update(self) -> None:
+        """Store the current state."""
         try:
             parameters = [p for p in self.module.parameters() if type(p) is Value]
             modules = list(self.module.modules()) if hasattr(type(self.module), "modules") else [self.module]
@@ -93,16 +94,16 @@ class _WatchedModule:
             parameters, modules, self.state = [], [], []
         tree = _tree(self.module)
         met = {id(item) for thing in tree for item in (thing, *_items(thing))}
-        # Otherwise some are kept elsewhere, for example in slots, and comparing the containers is not enough.
+        # If False, some are stored elsewhere, for example in slots, and comparing the containers is not enough.
         self.is_complete = met.issuperset(map(id, [*parameters, *modules]))
         mutable = [thing for thing in tree if type(thing) is not tuple]
         self.containers = [thing if type(thing) in (list, dict) else _attributes(thing) for thing in mutable]
         self.items = [tuple(_items(thing)) for thing in mutable]
 
     def changed(self) -> bool:
-        """Return whether a parameter or a mode has changed since the last look."""
+        """Return whether a parameter or a mode has changed since the last update."""
         before = self.state
-        self.look()
+        self.update()
         return len(before) != len(self.state) or not all(map(is_, before, self.state))
 
 
@@ -126,7 +127,7 @@ def _attributes(thing: Any) -> dict[str, Any]:
 
 
 def _tree(module: Any) -> list[Any]:
-    """Return the module, and the modules, lists, tuples and dicts in it, each once, except data."""
+    """Return the module and, each once, the modules, lists, tuples and dicts in it that are not data."""
     tree, met = [module], {id(module)}
     for thing in tree:
         for item in tuple(_items(thing)):  # a copy, because another thread may add attributes
@@ -138,7 +139,7 @@ def _tree(module: Any) -> list[Any]:
 
 
 def _is_data(thing: Any) -> bool:
-    """Return whether a container is long and begins with a number, or with containers that do."""
+    """Return whether a container is data: it or one of its first items is long, and its innermost first item is a number."""
     item, is_long = thing, False
     for _ in range(_MAX_DEPTH):
         if type(item) not in (list, tuple, dict):
@@ -156,16 +157,16 @@ def _is_plain(thing: Any) -> bool:
 
 
 class _Search:
-    """Goes from names to the objects they are bound to, and on to the names that these read."""
+    """The search from names to the objects that they are bound to, and to the names that these objects read."""
 
     def __init__(self) -> None:
-        self.found: list[tuple[Look, Any]] = []
+        self.found: list[tuple[Lookup, Any]] = []
         self.modules: list[Any] = []
         self.waiting: list[Callable[[], None]] = []
         self._met: set[tuple[int, ...]] = set()
 
     def add_callable(self, thing: Any, owner: Any = None, given: tuple[Any, ...] = ()) -> None:
-        """Search a function, or an object that may be called like one.
+        """Search a function or another callable object.
 
         Args:
             thing: Any object.
@@ -188,7 +189,7 @@ class _Search:
             if _is_module(holder):
                 self._add_module(holder)
         if type(thing) is FunctionType and self._is_new(thing, owner, *given):
-            if _of_library(thing.__module__):  # such as grad(f), which has f in its closure
+            if _of_library(thing.__module__):  # for example grad(f), whose closure contains f
                 self._add_items([_contents(cell) for cell in thing.__closure__ or ()])
             else:
                 self.waiting.append(lambda: self._search_function(thing, (owner, *given)))
@@ -202,19 +203,19 @@ class _Search:
                 self.waiting += [functools.partial(self.add_callable, item) for item in _items(thing) if callable(item)]
 
     def _add_items(self, things: Iterable[Any]) -> None:
-        """Search the things that may be called, and those in lists, tuples and dicts among them."""
+        """Search the callable objects among ``things``, and the callable items of the lists, tuples and dicts among them."""
         for thing in things:
             items = _items(thing) if type(thing) in (list, tuple, dict) else ()
-            # The first item decides, so that data is not searched.
+            # The first item decides. This avoids searching data.
             inside = [item for item in items if callable(item)] if callable(next(iter(items), None)) else []
             self.waiting += [functools.partial(self.add_callable, item) for item in (thing, *inside) if callable(item)]
 
     def _search_function(self, function: Any, holders: tuple[Any, ...]) -> None:
         names, spaces = _names(function.__code__), function.__globals__
-        looks: list[Look] = [functools.partial(spaces.get, name) for name in names if name in spaces]
+        lookups: list[Lookup] = [functools.partial(spaces.get, name) for name in names if name in spaces]
         cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-        looks += [functools.partial(_contents, cell) for name, cell in cells if name in names]
-        holders += tuple([self._add(look) for look in looks])
+        lookups += [functools.partial(_contents, cell) for name, cell in cells if name in names]
+        holders += tuple([self._add(lookup) for lookup in lookups])
         if function.__defaults__ is not None:
             holders += self._add(functools.partial(getattr, function, "__defaults__"))
         if function.__kwdefaults__ is not None:
@@ -222,10 +223,10 @@ class _Search:
         for holder in holders:
             self._add_holder(holder, names)
 
-    def _add(self, look: Look, owner: Any = None) -> Any:
-        """Watch a name, and search the object it is bound to."""
-        thing = look()
-        self.found.append((look, thing))
+    def _add(self, lookup: Lookup, owner: Any = None) -> Any:
+        """Watch a name, and search the object that it is bound to. Return the object."""
+        thing = lookup()
+        self.found.append((lookup, thing))
         self.add_callable(thing, owner)
         self._add_items([thing])
         return thing
@@ -244,13 +245,13 @@ class _Search:
         spaces = [vars(there) for there in classes if not _of_library(there.__module__)]
         for name in names:
             of_classes = [space for space in spaces if name in space]  # not only the first one, because of super()
-            looks: list[Look] = [functools.partial(space.get, name) for space in of_classes]
+            lookups: list[Lookup] = [functools.partial(space.get, name) for space in of_classes]
             if type(own) is dict and (name in own or any(name in vars(there) for there in classes)):
-                looks.append(functools.partial(own.get, name))
+                lookups.append(functools.partial(own.get, name))
             if of_classes and isinstance(of_classes[0][name], MemberDescriptorType):  # one of __slots__
-                looks.append(functools.partial(getattr, holder, name, None))
-            for look in looks:
-                self._add_holder(self._add(look, holder), names)
+                lookups.append(functools.partial(getattr, holder, name, None))
+            for lookup in lookups:
+                self._add_holder(self._add(lookup, holder), names)
 
     def _is_new(self, *things: Any) -> bool:
         key = tuple([hash(thing) if type(thing) is str else id(thing) for thing in things])
@@ -260,7 +261,7 @@ class _Search:
 
 
 def _contents(cell: Any) -> Any:
-    """Return the variable of an enclosing function; None if it is not assigned."""
+    """Return the variable of an enclosing function, or None if it is not assigned."""
     return getattr(cell, "cell_contents", None)
 
 
@@ -270,7 +271,7 @@ def _of_library(module: Any) -> bool:
 
 @functools.lru_cache(maxsize=1000)
 def _names(code: CodeType) -> frozenset[str]:
-    """Return the names that some code reads: global, of enclosing functions, and of attributes."""
+    """Return the names that a code object reads: globals, variables of enclosing functions, and attributes."""
     read = {
         instruction.argval
         for instruction in dis.get_instructions(code)

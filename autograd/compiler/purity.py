@@ -1,8 +1,9 @@
 """The check that a function is pure: it is recorded twice, and the two recordings must be equal.
 
-Equal means the same operations in the same order, constants equal bit for bit, results with the same structure, and the same
-Values as parameters. So functions that count their calls, read the time or draw random numbers are rejected if the two
-recordings differ. Side effects such as ``self.hidden = ...`` are ignored; a replay does not repeat them.
+Equal recordings have the same operations in the same order, constants that are equal bit for bit, results of the same
+structure, and the same Values as parameters. Therefore functions that count their calls, read the time or draw random numbers
+are rejected if their two recordings differ. Side effects such as ``self.hidden = ...`` are not compared, and a replay does not
+repeat them.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def check_pure(function: Callable[..., Any], arguments: Arguments, first: Trace,
 
 
 def first_difference(one: Trace, two: Trace) -> tuple[Any, Any] | None:
-    """Return the first nodes (operands first) or results that differ between two traces; None if the traces are equal."""
+    """Return the first pair of nodes (operands first) or results that differ, or None if the traces are equal."""
     outlines = one.structure.outline(), two.structure.outline()
     if outlines[0] != outlines[1]:
         return outlines
@@ -56,7 +57,7 @@ def first_difference(one: Trace, two: Trace) -> tuple[Any, Any] | None:
 
 
 def _keys(things: Iterable[Any], partners: dict[int, int]) -> list[Any]:
-    """Return keys to compare operands: the bits of a number; for a Value the id of its partner, or its own id."""
+    """Return a key for each operand: the bits of a number; for a Value, the id of its partner or its own id."""
     return [partners.get(id(x), id(x)) if isinstance(x, Value) else _bits(x) for x in things]
 
 
@@ -68,20 +69,20 @@ def _bits(number: float) -> bytes:
 
 
 class _LineTracer(Tracer):
-    """A tracer that also notes the line of the user's code at each node, which takes longer."""
+    """A slower tracer that also stores the line of the user's code for each node."""
 
     def __init__(self) -> None:
         super().__init__()
         self.lines: dict[int, str] = {}
 
     def recorded(self, node: Value) -> None:
-        """Remember a node and its line."""
+        """Store a node and its line."""
         super().recorded(node)
         self.lines[id(node)] = f"{users_line()}: "
 
 
 def _refuse(function: Callable[..., Any], arguments: Arguments, traces: list[Trace]) -> NoReturn:
-    """Raise the error. The function is called once more to find the line."""
+    """Raise a RecordingError that includes the line. To find the line, call the function once more."""
     tracer = _LineTracer()
     with contextlib.suppress(Exception):
         traces.append(Trace(function, arguments, tracer))

@@ -2,13 +2,13 @@
 
     trace     call the function on Values                       tracer.py
     compare   call it again; the two traces must be equal       purity.py
-    graph     turn the trace into operations by number          graph.py
+    graph     turn the trace into numbered operations           graph.py
     fuse      turn sums of products into dots                   fusing.py
     lower     turn the graph into a Program                     lowering.py
     prepare   load the Program for this process                 replay/executor.py
 
-``record`` does the first four once for each structure of the arguments; ``Recording.replay`` the rest, once for each gradient
-that is needed.
+``record`` runs the first four passes once for each structure of the arguments. ``Recording.replay`` runs the other two, once
+for each gradient that is requested.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def record(function: Callable[..., Any], arguments: Arguments, check: bool) -> t
 
 @contextlib.contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Disable Python's garbage collector, which would repeatedly search the many new objects without effect."""
+    """Disable Python's garbage collector, which would scan the many new objects repeatedly without freeing any."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -91,7 +91,7 @@ class Recording:
         self._replays: dict[Wanted, Executor] = {}
 
     def program(self, wanted: Wanted) -> Program:
-        """Return the program that computes the wanted numbers. Lower the graph to it on the first call."""
+        """Return the program that computes the wanted numbers. On the first call, lower the graph to it."""
         if wanted not in self._programs:
             if wanted != "values" and not self.structure.is_number:
                 raise TypeError(
@@ -106,7 +106,7 @@ class Recording:
         return self._programs[wanted]
 
     def replay(self, wanted: Wanted) -> Executor:
-        """Return the program in a form that runs in this process."""
+        """Return an Executor, which runs the program in this process."""
         if wanted not in self._replays:
             program = self.program(wanted)
             self.work = max(self.work, program.work)

@@ -1,8 +1,8 @@
 """Tracing: call a function on Values to record its operations, and reject code that would freeze a number.
 
-The function is called on Values that stand for the numbers in its arguments. The next call has other numbers. So an error
-with the line is raised wherever a number would decide something (a branch, an index, a rounding). A comparison returns a
-``Condition``, which ``where`` and the rules of the table understand.
+The function is called on Values in place of the numbers in its arguments. Later calls have other numbers. Therefore the tracer
+raises an error that includes the line if a number would decide something: a branch, an index, a rounding. A comparison returns
+a ``Condition``, which ``where`` and the rules of the table accept.
 """
 
 from __future__ import annotations
@@ -45,17 +45,17 @@ class Trace:
     """The operations that a function performed when it was called on Values in place of numbers.
 
     Args:
-        function: Takes the arguments.
-        arguments: The call to record. Its first row is used.
-        tracer: Active during the call.
+        function: The function to record.
+        arguments: The arguments of the call. Only their first row is used.
+        tracer: The tracer that is active during the call.
 
     Attributes:
-        inputs: The Values that stood for the numbers in the arguments.
+        inputs: The Values that were passed in place of the numbers in the arguments.
         is_wide: For each input, whether it may differ from row to row.
         nodes: The recorded nodes, by id.
-        created: The leaves that the function created itself, by id. They are constants.
-        order: The nodes and leaves that the results need, operands first.
-        results: Values and floats.
+        created: The leaves that the function created, by id. They are constants.
+        order: The nodes and leaves that the results depend on, operands first.
+        results: The results, as Values and floats.
         structure: The structure of the results.
     """
 
@@ -73,7 +73,7 @@ class Trace:
                 if not isinstance(problem, RecordingError):
                     problem.add_note(_describe_call(arguments.given))
                 raise
-            if tracer.refused is not None:  # and the function caught it
+            if tracer.refused is not None:  # the function caught the error
                 raise tracer.refused
             self.results, self.structure = flatten_results(result, function)
             root = self.results[0] if len(self.results) == 1 else _sum(self.results)
@@ -81,7 +81,7 @@ class Trace:
         self.created: dict[int, Value] = tracer.leaves
         self.order: list[Value] = topological_order(root) if isinstance(root, Value) else []
         if self.order and len(self.results) > 1:
-            self.order.pop()  # the sum, which only serves to reach all results
+            self.order.pop()  # the sum, which was created only to reach all results
 
     def _add_input(self, number: Any, is_wide: bool) -> Value:
         self.inputs.append(Value(number))
@@ -90,7 +90,11 @@ class Trace:
 
 
 def flatten_results(result: Any, function: Any) -> tuple[list[Any], Structure]:
-    """Return the numbers and Values in the result of a function, and their structure; a TypeError names the function."""
+    """Return the numbers and Values in the result of a function, and their structure.
+
+    Raises:
+        TypeError: If the result contains anything else. The message names the function.
+    """
     try:
         return flatten(result, "its result")
     except TypeError as problem:
@@ -98,7 +102,7 @@ def flatten_results(result: Any, function: Any) -> tuple[list[Any], Structure]:
 
 
 def _describe_call(arguments: tuple[Any, ...]) -> str:
-    """Return a note for an error in a function that is being recorded."""
+    """Return a note to add to an exception that a function raised while it was recorded."""
     given = []
     for i, thing in enumerate(arguments):
         if not isinstance(thing, np.ndarray) or not thing.ndim:
@@ -115,7 +119,7 @@ def _describe_call(arguments: tuple[Any, ...]) -> str:
 
 
 class Tracer:
-    """Within ``with Tracer():`` this thread or task records for ``compile``.
+    """Context manager within which the current thread or task records for ``compile``.
 
     Attributes:
         nodes: The recorded nodes, by id. An id is unique as long as its node is kept.
@@ -131,18 +135,18 @@ class Tracer:
         self.flags: list[str] = []
 
     def created(self, leaf: Value) -> None:
-        """Remember a leaf."""
+        """Store a leaf that the function created."""
         self.leaves[id(leaf)] = leaf
 
     def recorded(self, node: Value) -> None:
-        """Remember a node."""
+        """Store a node that the function computed."""
         if NO_GRAD_DEPTH.get():
             self.refuse("it is used inside no_grad(), which gives plain numbers")
         open_gate(node)
         self.nodes[id(node)] = node
 
     def before_backward(self, root: Value, seed: float, adds: bool) -> None:
-        """Refuse a backward pass: a gradient is a number of this call, too."""
+        """Refuse a backward pass, because its gradients are numbers of this call only."""
         self.refuse("backward is called on its result" if adds else "its gradient is computed as a float")
 
     def compare(self, operator: str, x: Value, y: object) -> Any:
@@ -206,7 +210,7 @@ class Condition:
         return self._number
 
     def _pick(self, x: Any, y: Any) -> Any:
-        return where(self, x, y)  # how the rules of the table choose, see `pick` in ops.py
+        return where(self, x, y)  # used by the rules of the table, see ``pick`` in ops.py
 
     def __and__(self, other: Any) -> Condition:
         return Condition(self._number * _as_number(other))

@@ -1,10 +1,10 @@
 """The expression tree: formulas of the table and whole graphs as symbolic expressions, the input of the writers.
 
 An ``Expr`` represents a number or a condition that is not known yet. Operators on expressions return larger expressions.
-So calling a row of the table with expressions returns the formula of its value or of a partial derivative. Operations on
-known numbers are computed at once and follow IEEE-754: ``y * x**(y - 1)`` with ``y = 3`` is ``3.0 * x**2.0``.
+Therefore calling a row of the table with expressions returns the formula of its value or of a partial derivative. Operations
+on known numbers are computed immediately and follow IEEE-754: ``y * x**(y - 1)`` with ``y = 3`` is ``3.0 * x**2.0``.
 
-A writer is one file. Most writers pass ``fold`` a function that writes one expression, given its written operands.
+A writer is one file. Most writers call ``fold`` with a function that writes one expression, given its written operands.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def postorder(roots: Iterable[Term], excluded: Iterable[Term] = (), limit: float
 
     Args:
         roots: Expressions. Floats are ignored.
-        excluded: Expressions to omit, with everything that is only below them.
+        excluded: Expressions to omit, with all expressions that are only below them.
         limit: The search stops when it has found more expressions than this, including the excluded ones.
     """
     order: list[Expr] = []

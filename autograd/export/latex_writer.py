@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4  # precedences, from low to high
 
-# The notation of operations that are not written as a name with operands in parentheses. {0} and {1} are the operands. They
-# need no parentheses, because the notation delimits them.
+# The notation of operations that are not written as a name with operands in parentheses. {0} and {1} are the operands. The
+# notation delimits the operands, so they need no parentheses.
 NOTATION = {
     "sqrt": r"\sqrt{{{0}}}", "cbrt": r"\sqrt[3]{{{0}}}", "exp": r"e^{{{0}}}", "exp2": r"2^{{{0}}}", "abs": r"\left|{0}\right|",
     "expm1": r"\left(e^{{{0}}} - 1\right)", "floor": r"\left\lfloor{0}\right\rfloor", "ceil": r"\left\lceil{0}\right\rceil",
@@ -44,8 +44,8 @@ def to_latex(y: Value) -> str:
 
     Raises:
         TypeError: If ``y`` is not a Value.
-        autograd.GraphTooLargeError: If the graph has more than 1,000 nodes, or the formula more than 10,000 parts, because
-            shared Values are written out each time.
+        autograd.GraphTooLargeError: If the graph has more than 1,000 nodes, or the formula has more than 10,000 parts. Shared
+            Values are written out at each use.
 
     Example:
         >>> from autograd import Value, to_latex

@@ -1,4 +1,4 @@
-"""``to_python`` and ``derivative_program``: a graph as a Python function, with its derivatives if wanted."""
+"""``to_python`` and ``derivative_program``: a graph as a Python function, without and with its derivatives."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def to_python(y: Value, inputs: Value | Sequence[Value] | None = None) -> Python
     """Return a Python function that computes ``y`` from its inputs. Its results are bit for bit equal.
 
     A Value that is used more than once is assigned to a variable, named by its label or ``t1``, ``t2``, ... Operations that
-    ``math`` does not have are written as functions, from the table. The program contains the branches that a Python ``if``
-    or ``where`` selected when ``y`` was computed.
+    are missing in ``math`` are written as functions, generated from the table. The program contains the branches that a Python
+    ``if`` or ``where`` selected when ``y`` was computed.
 
     Args:
         y: The result.
@@ -82,7 +82,7 @@ def derivative_program(y: Value, x: Value | Sequence[Value]) -> PythonSource:
 
     Raises:
         TypeError: If ``y`` or ``x`` is not a Value.
-        ValueError: If an ``x`` is given twice, or was computed from another.
+        ValueError: If a Value in ``x`` is given twice, or was computed from another Value in ``x``.
         autograd.GraphTooLargeError: If the graph has more than 100,000 nodes.
 
     Example:

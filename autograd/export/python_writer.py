@@ -1,7 +1,7 @@
-"""Writes expressions as Python. Common subexpressions are assigned to variables, all others are nested.
+"""The writer of Python code. It assigns common subexpressions to variables and nests all other expressions.
 
-The code needs only Python's ``math`` and computes results that are bit for bit equal to the engine's. The exception is
-arithmetic whose IEEE-754 result is an infinity or nan: ``math`` and the division by 0 raise an error there.
+The code needs only Python's ``math``. Its results are bit for bit equal to the engine's results, except where the IEEE-754
+result is an infinity or nan: there, functions of ``math`` and divisions by 0 may raise an error.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ class Writer:
             parameters = [argument.payload for argument in arguments]
             self.functions[name] = ""  # the value may call the function itself
             statements, (result,) = self.body([value], Names())
-            del self.functions[name]  # so that it comes after the functions that it calls
+            del self.functions[name]  # insert it again, after the functions that it calls
             self.functions[name] = _function_code(name, parameters, [*statements, f"return {result}"])
         return name
 

@@ -1,9 +1,9 @@
 """Symbolic evaluation of a graph: its result and its derivatives as expressions.
 
-The value and the partial derivatives of an operation are obtained by calling its row of the table with expressions. So a
-derivative is valid on both sides of a kink, unlike a recorded derivative: the derivative of relu is
-``1.0 if x > 0.0 else ...``. The exception is a custom operation. Its partial derivatives are written for Values, so they are
-recorded at the current operands and take the branches taken there.
+The value and the partial derivatives of an operation are obtained by calling its row of the table with expressions. Therefore
+a derivative is valid on both sides of a kink, unlike a recorded derivative: the derivative of relu is
+``1.0 if x > 0.0 else ...``. Custom operations are an exception. Their partial derivatives are written for Values, so they are
+recorded at the current operands, with the branches taken there.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _operands(node: Value, expressions: dict[int, Term]) -> tuple[Term, ...]:
 def _value(node: Value, operands: tuple[Term, ...]) -> Term:
     row = _row(node)
     if row is ops.sum:
-        return _sum([constant(0.0), *operands])  # starts from 0.0, so that the sum of a single -0.0 is 0.0
+        return _sum([constant(0.0), *operands])  # starts from 0.0, which makes the sum of a single -0.0 equal 0.0
     if row is ops.dot:
         half = len(operands) // 2
         return _sum([operands[-1], *map(row.forward, operands[:half], operands[half:-1])])
@@ -138,7 +138,7 @@ def _partial(node: Value, position: int, out: Term, operands: tuple[Term, ...]) 
 
 
 def _custom_partial(node: Value, position: int, out: Term, operands: tuple[Term, ...]) -> Term:
-    """Record the partial derivative of a custom operation on Values, and replace these with the expressions."""
+    """Record the partial derivative of a custom operation on Values, and replace the Values with the expressions."""
     values = [Value(number) for number in (node.data, *(x.data for x in node.operands))]
     with recording_enabled():
         result = _row(node).partial(position, *values)

@@ -43,8 +43,8 @@ def to_sympy(y: Value) -> Any:
         ImportError: If SymPy is not installed.
         TypeError: If ``y`` is not a Value.
         ValueError: If the formula contains a custom operation.
-        autograd.GraphTooLargeError: If the graph is too large for ``to_latex``, or nested too deeply for SymPy, which is a
-            depth of some hundred operations.
+        autograd.GraphTooLargeError: If the graph is too large for ``to_latex``, or nested too deeply for SymPy, at a depth of
+            some hundred operations.
 
     Example:
         >>> from autograd import Value, to_sympy

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 class detect_anomaly(Watcher):  # noqa: N801 - used like a function
     """Raise an error at the first nan or infinity within ``with detect_anomaly():``.
 
-    Forward, the error is raised by an operation whose result is nan or infinite. Backward, it is raised by a pass that
-    computes a gradient that is nan or infinite. All backward passes are checked: ``backward``, ``gradients``, ``grad``
-    and every other transform that runs backward. The message states the operation, its operands and the line of your code
-    that recorded it. For a gradient, it also lists the path from the root.
+    An operation raises the error if its result is nan or infinite. A backward pass raises the error if it computes a gradient
+    that is nan or infinite. All backward passes are checked: ``backward``, ``gradients``, ``grad`` and every other transform
+    that runs backward. The message states the operation, its operands and the line of your code that recorded it. For a
+    gradient, the message also lists the path from the root.
 
-    The block runs many times slower and keeps all its nodes in memory until it ends. It is meant for finding mistakes, and
-    applies to the thread or task that enters it.
+    The block runs many times slower and keeps all its nodes in memory until it ends. Use it only to find mistakes. It applies
+    to the thread or task that enters it.
 
     Raises:
         AnomalyError: At the first nan or infinity. No ``.grad`` has changed when it is raised.
@@ -49,12 +49,12 @@ class detect_anomaly(Watcher):  # noqa: N801 - used like a function
         last_steps: dict[int, Step] = {}  # the latest contribution to each node, by id
         for step in backward_steps(root, seed):
             last_steps[id(step.operand)] = step
-            if not math.isfinite(step.gradient):  # which is also the case if the contribution is not finite
+            if not math.isfinite(step.gradient):  # includes contributions that are not finite
                 raise AnomalyError(self._backward_message(step, root, last_steps))
 
     def _forward_message(self, node: Value) -> str:
-        # An operation with an operand that is not finite is not the cause. Within the block such an operand can only come
-        # from outside, because an operation that returns one raises an error.
+        # An operation is not the cause if one of its operands is not finite. The operand is then a leaf or was computed before
+        # the block, because an operation within the block raises an error if its result is not finite.
         not_finite = [operand for operand in node.operands if not math.isfinite(operand.data)]
         cause = f"; its operand {describe(not_finite[0])} was already {not_finite[0].data!r}" if not_finite else ""
         operands = "".join(f"\n    {describe(operand)} = {operand.data!r}, {self.origin(operand)}" for operand in node.operands)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-MAX_FACTORS = 6  # of a longer product the first five factors and the last one are shown
+MAX_FACTORS = 6  # of a longer product, only the first five factors and the last one are shown
 MAX_DEFINITIONS = 30
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class find_mistakes(Watcher):  # noqa: N801 - used like a function
     """Warn about likely mistakes at their line of code within ``with find_mistakes():``.
 
-    - A second ``backward`` adds to the gradients of the first, because nothing set them to 0.0 in between.
+    - A second ``backward`` adds to the gradients of the first, because they were not reset to 0.0 in between.
     - The ``data`` of a leaf changed between an operation on it and ``backward``, which uses the earlier number.
     - One of the ``parameters`` receives no gradient from a ``backward``.
     - Every relu of a layer is 0 for all rows of a ``backward``. No gradient passes the layer, and this may not change
@@ -209,7 +209,9 @@ def _check_leaves(named: list[tuple[str, Any]]) -> list[tuple[str, Value]]:
         if not isinstance(parameter, Value):
             raise TypeError(refusal(parameter, f"parameter {name} of find_mistakes() must be a Value"))
         if parameter.op:
-            raise ValueError(f"parameter {name} of find_mistakes() must be a leaf, but {parameter!r} was computed from others")
+            raise ValueError(
+                f"parameter {name} of find_mistakes() must be a leaf, but {parameter!r} was computed from other Values"
+            )
     return named
 
 

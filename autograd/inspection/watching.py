@@ -75,7 +75,7 @@ class Watcher:
 
     def __exit__(self, *exception: object) -> None:
         watchers = list(WATCHERS.get())
-        if self in watchers:  # perhaps twice, because a block may be entered within itself: the inner one ends
+        if self in watchers:  # it may occur twice, because a block may be entered within itself; the inner one ends
             del watchers[len(watchers) - 1 - watchers[::-1].index(self)]
         change_watchers(tuple(watchers))
         if self not in watchers:

@@ -1,7 +1,7 @@
-"""Read and write data and gradients of many Values at once. Optimizers use this, because every step involves all parameters.
+"""Read and write data and gradients of many Values at once. Optimizers use these functions, because a step uses all parameters.
 
 A Python loop takes about 50 ns per Value; these functions take 1 or 2 ns. They do not copy the list. No other Python code runs
-between the check of its items and their last use.
+between the check of the items and their last use.
 
 Compiled by Cython; ``value.py`` explains how.
 """
@@ -96,7 +96,7 @@ def read_leaves(values: Sequence[Value]) -> tuple[np.ndarray, np.ndarray]:
 
     Raises:
         TypeError: If ``values`` is not a list or tuple of Values.
-        AttributeError: If a Value is not a leaf, so that ``write_data`` would reject it.
+        AttributeError: If a Value is not a leaf. ``write_data`` would reject it.
 
     >>> from autograd import Value, read_leaves
     >>> x, y = Value(3.0), Value(5.0)
@@ -193,8 +193,8 @@ def _refuse(values: Any, i: cython.Py_ssize_t, name: str) -> cython.int:
     if type(item) is not Value:
         raise TypeError(f"{name}() takes Values, but item {i} is {type(item).__name__} ({item!r:.40})")
     raise AttributeError(
-        f"{name}() is for leaves, but item {i} is {item!r}, whose data follows from its operands; "
-        "update the leaves below it and compute it again"
+        f"{name}() is for leaves, but item {i} is {item!r}, whose data is computed from its operands; "
+        "update the leaves that it depends on and compute it again"
     )
 
 
@@ -264,7 +264,7 @@ def same_items(containers: list[Any], before: list[Any]) -> bool:
 
     Args:
         containers: Lists and dicts.
-        before: For each container, a tuple of the items, or of the values of the dict, that it held earlier.
+        before: For each container, a tuple of the objects that it held earlier: the items of a list, the values of a dict.
 
     >>> items = [1.0, 2.0]
     >>> same_items([items], [tuple(items)])

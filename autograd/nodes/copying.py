@@ -50,7 +50,7 @@ def node_state(node: Value) -> tuple[Any, ...]:
 def restore(
     _before: Any, name: Any, data: Any, grad: Any, label: Any, operands: Any, partials: Any,
 ) -> Any:  # fmt: skip
-    """Create a node from its state. Pickle restores ``_before`` first, which contains the operands."""
+    """Create a node from its state. ``_before`` contains the operands, because pickle restores it first."""
     node: Value = new_node(data)
     node._grad = grad
     node._label = label
@@ -88,7 +88,7 @@ def copy_node(self: Value) -> Value:
 
 def copy_graph(self: Value, memo: dict[int, Any]) -> Value:
     """Return a copy of the node and of all nodes it depends on."""
-    for node in topological_order(self):  # operands first, so that no recursion is needed
+    for node in topological_order(self):  # operands first, which avoids recursion
         if id(node) not in memo:
             name, data, grad, label, operands, partials = node_state(node)
             copies = [memo[id(item)] if isinstance(item, Value) else item for item in operands]
@@ -96,15 +96,15 @@ def copy_graph(self: Value, memo: dict[int, Any]) -> Value:
     return memo[id(self)]
 
 
-# Pickle recurses into operands that it has not seen. To avoid deep recursion, the first node that is pickled puts all nodes
-# it depends on in a queue, operands first, and pickle processes the queue. A node that is pickled in its turn queues nothing
-# more. If an error interrupted a queue, the next node out of turn starts a new one.
+# Pickle recurses into operands that it has not seen. To avoid deep recursion, the first node to be pickled puts all nodes it
+# depends on in a queue, operands first, and pickle processes the queue. A node that pickle reaches in queue order starts no
+# queue. A node that pickle reaches out of order, for example after an error interrupted a queue, starts a new queue.
 _queue_position: dict[int, int] = {}
 _last_reduced = [-1]
 
 
 class _EndOfQueue:
-    """The last item of the queue: when pickle reaches it, all nodes in the queue are done."""
+    """The last item of the queue. When pickle reaches it, all nodes in the queue are pickled."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         _queue_position.clear()

@@ -1,4 +1,4 @@
-"""Custom operations: a row of the table, written as a decorator.
+"""Custom operations: a decorator that adds a row to the table of operations.
 
 >>> import math
 >>> from autograd import Value, grad, primitive
@@ -34,18 +34,18 @@ _MAX_ROWS = 2**15 - 1  # a node stores the index of its row as a C short
 def primitive(*partials: Callable[..., Any] | float) -> Callable[[Callable[..., float]], Callable[..., Any]]:
     """Turn a function of one or two numbers into an operation with the derivatives that you specify.
 
-    Use it for operations that autograd lacks, or if the derivative that follows from existing operations is slow or inaccurate.
+    Use it for operations that autograd lacks, or if composing existing operations makes the derivative slow or inaccurate.
     Compose a function of more than two operands from several operations.
 
     Args:
         *partials: The partial derivative with respect to each operand: a function of the result and the operands,
-            ``lambda out, x: ...`` or ``lambda out, x, y: ...``, or a number if it is constant. It receives Values, and must use
-            operators and autograd's functions, so that it can itself be differentiated.
+            ``lambda out, x: ...`` or ``lambda out, x, y: ...``, or a number if the partial is constant. The function receives
+            Values. It must use operators and autograd's functions, because it may itself be differentiated.
 
     Returns:
         A decorator. The decorated function receives floats and returns a float. The resulting operation accepts Values and
-        numbers, and supports derivatives of any order, forward mode and pictures. Graphs that contain it can be pickled if the
-        function can, which means that it must be defined at the top level of a module.
+        numbers, and supports derivatives of any order, forward mode and pictures. Graphs that contain the operation can be
+        pickled if the function is defined at the top level of a module.
 
     Raises:
         TypeError: If the number of partials differs from the number of operands, or a partial is neither a function nor a
@@ -63,7 +63,7 @@ def primitive(*partials: Callable[..., Any] | float) -> Callable[[Callable[..., 
     if not 1 <= len(partials) <= 2:
         raise TypeError(
             f"primitive() takes one partial derivative for each of one or two operands, not {len(partials)}, as in "
-            "@primitive(lambda out, x: ...); compose a function of more operands from several"
+            "@primitive(lambda out, x: ...); compose a function of more operands from several operations"
         )
     if len(partials) == 1 and not is_real(partials[0]) and accepts(partials[0], 1) and not accepts(partials[0], 2):
         raise TypeError(
@@ -122,7 +122,7 @@ def _operation(name: str, forward: Callable[..., float], rules: tuple[Any, ...])
 
 
 def _rule(partial: Any, index: int, size: int, name: str) -> Any:
-    """Return the partial as a rule for the table, which maps numbers to a number and Values to a Value."""
+    """Return the partial as a rule of the table. A rule maps numbers to a number, and Values to a Value."""
     role = f"the partial derivative of {name}() with respect to operand {index}"
     if is_real(partial):
         return as_float(partial, role)

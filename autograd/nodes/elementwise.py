@@ -1,4 +1,4 @@
-"""The rows of the table as functions and methods: ``tanh(x)`` and ``x.tanh()``; and ``elementwise``, for lists of Values.
+"""The rows of the table as functions and methods, such as ``tanh(x)`` and ``x.tanh()``, and ``elementwise`` for lists.
 
 Compiled by Cython; ``value.py`` explains how.
 """

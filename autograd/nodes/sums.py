@@ -1,8 +1,8 @@
 """The operations with any number of operands: ``sum``, ``dot``, and ``affine``, which computes all dots of a layer.
 
 A neuron with 16 inputs is one node instead of 32, which makes training fast. A ``sum`` stores its operands and partials in
-``Terms``. The dots of a layer share ``Rows``, which store the inputs once, so that only the node is allocated for each
-neuron. The value and the partials of a term are defined in the table, as for every operation.
+``Terms``. The dots of a layer share one ``Rows`` object, which stores the inputs once. Only the node itself is allocated for
+each neuron. The table defines the value and the partials of a term, as for every operation.
 
 Compiled by Cython; ``value.py`` explains how.
 """
@@ -71,13 +71,13 @@ def new_rows(weights: tuple, inputs: tuple) -> Rows:
     rows.weights = weights
     rows.inputs = inputs
     rows.traversal = 0
-    rows.only_leaves = rows.only_values = rows.fixed_inputs = False  # or unknown
+    rows.only_leaves = rows.only_values = rows.fixed_inputs = False  # False also means unknown
     rows.numbers = _allocate((1 + len(weights)) * len(inputs))
     return rows
 
 
 def set_partials(node: Value, partials: tuple[float | None, ...]) -> None:
-    """Set the partials of a ``sum``, or all but the last partial of a ``dot``. None is for constants."""
+    """Set the partials of a ``sum``, or all but the last partial of a ``dot``. None stands for a constant."""
     if node._kind == TERMS:
         terms: Terms = node._b
         for i in range(len(partials)):
@@ -90,7 +90,7 @@ def set_partials(node: Value, partials: tuple[float | None, ...]) -> None:
         rows.numbers[size + i] = partials[size + i] or 0.0
 
 
-# Flags returned by _read_numbers: which kinds of items there are.
+# Flags returned by _read_numbers: the kinds of items that it found.
 VALUES = cython.declare(cython.int, 1)
 NUMBERS = cython.declare(cython.int, 2)
 COMPUTED = cython.declare(cython.int, 4)
@@ -322,7 +322,7 @@ def _make_dot(rows: Rows, i: cython.Py_ssize_t, bias: object, recording: cython.
 def record_take(items: tuple[Any, ...], index: Value) -> Value:
     """Return a node for the item at ``index``, for ``compile``."""
     terms: Terms = new_terms(_as_items(items, "the items of autograd.take()"))
-    # The index is only recorded here, and may be out of range. A replay raises an error if it is.
+    # The index is only recorded here, and may be out of range. A replay raises an error for an index out of range.
     chosen: cython.Py_ssize_t = int(index._data) if 0 <= index._data < len(items) else 0
     i: cython.Py_ssize_t
     for i in range(len(items)):

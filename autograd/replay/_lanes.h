@@ -1,5 +1,5 @@
-/* The replay kernels, compiled for several vector widths. The widest one that the processor supports is chosen at run time,
-   so that a build runs on every processor of its architecture. Results are bit for bit the same for all widths. */
+/* The replay kernels, compiled for several vector widths. The widest version that the processor supports is chosen at run
+   time. Therefore a build runs on every processor of its architecture. Results are bit for bit the same for all widths. */
 #include <math.h>
 #include <string.h>
 
@@ -26,16 +26,16 @@ typedef struct {
 /* The eight elements from index 8 - k are a mask of the first k lanes. */
 static const long long lane_masks[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 
-/* The contribution of a node to the adjoint of an operand. An adjoint of -0.0 marks a node that no gradient reaches in this
-   lane, for example behind a closed gate: the contribution is then -0.0, not the nan of 0 * inf. No other adjoint is -0.0,
-   because 0.0 is added to each product. */
+/* Return the contribution of a node to the adjoint of an operand. An adjoint of -0.0 marks a node that no gradient reaches in
+   this lane, for example behind a closed gate. The contribution is then -0.0, not nan, the result of 0 * inf. No other
+   adjoint is -0.0, because 0.0 is added to each product. */
 static inline double passed_on(double adjoint, double product) {
     long long bits;
     memcpy(&bits, &adjoint, 8);
     return bits == (-0x7fffffffffffffffLL - 1) ? adjoint : product + 0.0;
 }
 
-/* The same for a gate, which contributes nothing where it is closed. */
+/* Return the contribution of a gate: -0.0 where the gate is closed. */
 static inline double passed_gate(double adjoint, double partial) {
     return partial == 0.0 ? -0.0 : passed_on(adjoint, adjoint * partial);
 }

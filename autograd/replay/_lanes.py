@@ -1,4 +1,4 @@
-"""The replay kernels in Python, for use without a compiler. Results are bit for bit equal to the C kernels.
+"""The replay kernels in Python, for use without a compiler. Results are bit for bit equal to the results of the C kernels.
 
 The C kernels are in ``_lanes_body.h``. ``v`` and ``a`` are lists of values and adjoints, and the other arguments are offsets
 into them. A target is twice the offset of an adjoint, plus one for the first contribution, which overwrites the adjoint. A
@@ -43,7 +43,7 @@ def _tree(sums: Sequence[float]) -> float:
 
 
 class Lanes:
-    """The kernels, called as in C."""
+    """The kernels, with the same parameters as in C."""
 
     width = 1
 
@@ -80,7 +80,7 @@ class Lanes:
 
     @staticmethod
     def sum_lanes(x: Numbers, start: int, n: int) -> float:
-        """Add the lanes: eight partial sums, over lanes 0, 8, 16, ..., 1, 9, 17, ... and so on, are added as a tree."""
+        """Return the sum over lanes: eight partial sums, of lanes 0, 8, 16, ..., lanes 1, 9, 17, ... etc., added as a tree."""
         sums = [-0.0] * 8
         for i in range(n):
             sums[i & 7] += x[start + i]
@@ -98,7 +98,7 @@ class Lanes:
 
     @staticmethod
     def run(v: Numbers, w: int, x: int, count: int, out: int, bias: int) -> None:
-        """Compute a dot product of one lane whose left operands are contiguous, as are its right operands."""
+        """Compute a dot product of one lane. The left operands are contiguous, and so are the right operands."""
         total = v[bias]
         for k in range(count):
             total += ops.dot.forward(v[w + k], v[x + k])
@@ -157,7 +157,7 @@ class Lanes:
         cls, a: Numbers, v: Numbers, terms: list[int], start: int, targets: list[int], first: int, count: int, sender: int,
         to_bias: int, n: int,
     ) -> None:  # fmt: skip
-        """Add the gradients of a neuron with respect to its weights and inputs, and to its bias."""
+        """Add the gradients of a neuron with respect to its weights, inputs and bias."""
         wide_values = max(terms[start : start + count]) + 1
         wide_adjoints = max([to_bias >> 1, *(target >> 1 for target in targets[first : first + count])]) + 1
         cls.dot_back(a, v, terms, start, targets, first, count, sender, to_bias, n, wide_values, wide_adjoints)

@@ -7,7 +7,7 @@
    A kernel processes `n` lanes of a block. Values (v) and adjoints (a) are in two arrays, and the arguments are offsets
    into them. A scalar has the same value in all lanes and is one double; a wide number is one double per lane. Scalars come
    first. Wide numbers begin at multiples of eight and have room for a whole block, so a kernel may compute up to seven
-   lanes beyond the last one. Only sums over lanes must exclude these.
+   lanes beyond the last one. Only sums over lanes must exclude these extra lanes.
 
    A target tells a kernel where to add a gradient: it is twice the offset of an adjoint, plus one for the first
    contribution, which overwrites the adjoint. A negative target discards the gradient. */
@@ -27,8 +27,8 @@ INLINE vec NAME(load)(const double *place) { return *(const vec *) place; }
 INLINE void NAME(store)(double *place, vec numbers) { *(vec *) place = numbers; }
 
 /* ---- sums over lanes ----------------------------------------------------------------------------------------------
-   Eight partial sums, over lanes 0, 8, 16, ..., over lanes 1, 9, 17, ... and so on, are added as a tree. The order is the
-   same for every width. */
+   The first partial sum adds lanes 0, 8, 16, ..., the second adds lanes 1, 9, 17, ..., and so on. The eight partial sums are
+   added as a tree. The order is the same for every width. */
 
 /* Replace lanes n and above with -0.0, which does not change a sum. */
 INLINE vec NAME(counted)(vec numbers, long i, long n) {
@@ -88,7 +88,7 @@ TARGET static void NAME(neuron)(double *v, const int *terms, int start, int coun
     for (; i < n; i += 8) NAME(neuron_lanes)(v, terms, count, out, v[bias], i, GROUPS);
 }
 
-/* Add the gradient of one term of a neuron to the adjoint of its weight. The adjoint of its input is left alone (NOT),
+/* Add the gradient of one term of a neuron to the adjoint of its weight. The adjoint of its input is left unchanged (NOT),
    overwritten (FIRST) or added to (ADDED). */
 enum { NAME(NOT), NAME(FIRST), NAME(ADDED) };
 
@@ -239,7 +239,7 @@ TARGET static void NAME(layer_back)(
         if (to_biases[j] >= 0) a[to_biases[j] >> 1] += NAME(sum_lanes)(a, froms[j], n);
 }
 
-/* Any mixture of scalar and wide operands, or scalars only, with n = 1. Offsets from `wide` upwards are wide. */
+/* Any mixture of scalar and wide operands, or scalars only, with n = 1. Operands at offset `wide` and above are wide. */
 TARGET static void NAME(dot)(double *v, const int *terms, int start, int count, int out, int bias, long n, int wide) {
     terms += start;
     if (n == 1) {
@@ -254,7 +254,7 @@ TARGET static void NAME(dot)(double *v, const int *terms, int start, int count, 
     }
 }
 
-/* A single lane, whose left operands are contiguous, as are its right operands. */
+/* A single lane. The left operands are contiguous, and so are the right operands. */
 TARGET static void NAME(run)(double *v, int w, int x, int count, int out, int bias) {
     double sum = v[bias];
     for (int k = 0; k < count; k++) sum += dot_term(v[w + k], v[x + k]);

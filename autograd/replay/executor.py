@@ -1,9 +1,9 @@
-"""Run a Program on all rows, on one or more threads, and add up the gradients that the rows contribute to scalars.
+"""Run a Program on all rows, on one or more threads, and sum the gradients of scalars over the rows.
 
     block       lanes that are processed together by ``interpreter.py``
     chunk       the rows of one or more blocks. Gradients of scalars are summed within a chunk, then over the chunks in
-                order. So they are bit for bit the same on any number of threads
-    scalar      a number with one value for all lanes: a parameter, a constant, and results computed from these
+                order. Therefore they are bit for bit the same on any number of threads
+    scalar      a number with one value for all lanes: a parameter, a constant, or a result computed from scalars
     wide        a number with one value per lane
 
 Compiled by Cython; ``value.py`` explains how.
@@ -104,7 +104,7 @@ class Executor(Interpreter):
             arrays: The array arguments of the function, as float arrays of shape (rows, columns).
             scalars: The inputs that are the same in all rows.
             parameters: Values or floats.
-            rows: Number of rows; -1 if there are no arrays, so that the function is called once, on numbers.
+            rows: Number of rows; -1 if there are no arrays and the function is called once, on numbers.
             seed: Adjoint of the result in each row. It scales all gradients.
             results: Array of shape (outputs, rows) to write the outputs to, or None.
             gradients: Array of shape (gradients, rows) to write the requested gradients with respect to wide inputs to, or
@@ -114,7 +114,7 @@ class Executor(Interpreter):
                 then holds pairs (parameter, gradient), only for parameters that are not leaves.
 
         Raises:
-            ValueError: If the number of inputs or parameters differs from the program's, or an array has the wrong shape.
+            ValueError: If the number of inputs or parameters does not fit the program, or an array has the wrong shape.
             IndexError: If an index passed to ``take`` is not an integer or is out of range.
         """
         self._check_arguments(arrays, scalars, parameters, rows, results, gradients)
@@ -144,7 +144,7 @@ class Executor(Interpreter):
     def _check_arguments(
         self, arrays: list, scalars: list, parameters: tuple, rows: cython.Py_ssize_t, results: Any, gradients: Any
     ) -> cython.int:
-        """Raise ValueError if the arguments do not fit the program: running it would access memory out of bounds."""
+        """Raise ValueError if the arguments do not fit the program, which would then access memory out of bounds."""
         columns: cython.Py_ssize_t = 0
         for array in arrays:
             shape: tuple = array.shape
@@ -183,7 +183,7 @@ class Executor(Interpreter):
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _load_scalars(self, work: Workspace, scalars: list, parameters: tuple) -> cython.int:
-        """Copy the parameters behind the constants, and the scalar inputs behind the parameters."""
+        """Copy the parameters to the values after the constants, and the scalar inputs to the values after the parameters."""
         i: cython.Py_ssize_t
         place: cython.Py_ssize_t = self.n_constants
         for i in range(len(parameters)):
@@ -199,7 +199,7 @@ class Executor(Interpreter):
 
     @cython.cfunc
     def _scalar_gradients(self, work: Workspace, parameters: tuple, add: bool) -> list:
-        """Return the gradients with respect to the parameters or scalar inputs; see ``add`` of ``run``."""
+        """Return the gradients with respect to the parameters or scalar inputs. For ``add``, see ``run``."""
         i: cython.Py_ssize_t
         found: list = []
         for i in range(self.n_scalar_gradients):
@@ -215,7 +215,7 @@ class Executor(Interpreter):
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
     def _run_once(self, job: Job, work: Workspace) -> cython.double:
-        """Complete a call on numbers: every number is a scalar, so there are no lanes. Return the result."""
+        """Complete a call on numbers, in which every number is a scalar. Return the result."""
         i: cython.Py_ssize_t
         for i in range(job.n_results):
             job.results[i] = work.v[self.outputs[i]]
@@ -228,7 +228,7 @@ class Executor(Interpreter):
     @cython.nogil
     @cython.exceptval(check=False)
     def _clear_scalar_adjoints(self, work: Workspace) -> cython.void:
-        """Set the adjoints of scalars to -0.0: no gradient has reached them."""
+        """Set the adjoints of scalars to -0.0, the mark of nodes that no gradient has reached."""
         i: cython.Py_ssize_t
         for i in range(self.wide_adjoints):
             work.a[i] = -0.0
@@ -267,7 +267,7 @@ class Executor(Interpreter):
 
     @cython.cfunc
     def _acquire_sums(self, size: cython.Py_ssize_t) -> Workspace:
-        """Return a buffer of ``size`` numbers. Reuse the previous one if possible: new memory must first be mapped."""
+        """Return a buffer of at least ``size`` numbers. If possible, reuse one, because new memory must first be mapped."""
         if self.idle_sums:
             sums: Workspace = self.idle_sums.pop()
             if sums.size >= size:
@@ -278,9 +278,9 @@ class Executor(Interpreter):
     @cython.nogil
     @cython.exceptval(check=False)
     def _run_chunks(self, job: Job, work: Workspace, sums: Workspace, alone: cython.bint) -> cython.void:
-        """Run chunks until none is left.
+        """Run chunks until all are claimed.
 
-        The sums of each chunk are stored in its own row of ``sums``. A single thread (``alone``) meets the chunks in order
+        The sums of each chunk are stored in its own row of ``sums``. A single thread (``alone``) runs the chunks in order
         and adds their sums to the first row.
         """
         self.execute(1, 2, work, self.lanes)
@@ -328,7 +328,7 @@ class Executor(Interpreter):
     @cython.nogil
     @cython.exceptval(check=False)
     def _run_block(self, job: Job, work: Workspace, row: cython.Py_ssize_t, n: cython.Py_ssize_t) -> cython.int:
-        """Run ``n`` lanes, the first of which is ``row``. Return -1, or the position of a failed instruction."""
+        """Run ``n`` lanes, beginning with ``row``. Return -1, or the position of a failed instruction."""
         v: cython.p_double = work.v
         a: cython.p_double = work.a
         place: cython.Py_ssize_t
@@ -355,7 +355,7 @@ class Executor(Interpreter):
     @cython.nogil
     @cython.exceptval(check=False)
     def _load_inputs(self, job: Job, v: cython.p_double, row: cython.Py_ssize_t, n: cython.Py_ssize_t) -> cython.void:
-        """Copy the wide inputs of ``n`` rows, the first of which is ``row``, to the first wide values."""
+        """Copy the wide inputs of ``n`` rows, beginning with ``row``, to the first wide values."""
         place: cython.Py_ssize_t = self.wide_values
         i: cython.Py_ssize_t
         j: cython.Py_ssize_t
@@ -368,8 +368,8 @@ class Executor(Interpreter):
     # ---- threads -----------------------------------------------------------------------------------------------------
 
     def _run_on_threads(self, job: Job, work: Workspace, sums: Workspace, threads: cython.Py_ssize_t) -> None:
-        """Run all chunks on several threads, of which the caller is the first."""
-        if os.getpid() != self.process_id:  # in a forked process, which has none of the threads
+        """Run all chunks on several threads, including the thread of the caller."""
+        if os.getpid() != self.process_id:  # in a forked process, which does not inherit the threads
             self.process_id, self.n_polling = os.getpid(), 0
         helpers: cython.Py_ssize_t = threads - 1
         awake: cython.Py_ssize_t = min(helpers, self.n_polling - len(self.open_jobs))
@@ -379,27 +379,27 @@ class Executor(Interpreter):
             self.open_jobs.append((job, work, sums))
         for _ in range(helpers - max(awake, 0)):
             if not submit(self._help, job, work, sums):
-                break  # no more threads are available: continue with fewer
+                break  # no more threads are available; continue with fewer
         finished: cython.bint
         with cython.nogil:
             if cython.compiled:
                 fetch_and_add(cython.address(self.n_announced), 1)
             self._run_chunks(job, work, sums, False)
             finished = job.wait_until_finished(SPINS)
-        self.open_jobs.clear()  # a thread that starts only now would find no chunk, so it is not waited for
+        self.open_jobs.clear()  # all chunks are claimed, so no other thread needs to start
         while not finished:
             time.sleep(1e-4)
             finished = job.wait_until_finished(SPINS)
 
     def _help(self, job: Job, source: Workspace, sums: Workspace) -> None:
-        """Run chunks of a job on a helper thread, then of the following jobs if each starts while this thread polls."""
+        """Run chunks of a job on a helper thread. Then continue with each next job that starts while this thread polls."""
         own: Workspace = self._acquire_workspace()
         has_job: cython.bint = True
         while has_job:
             self._copy_scalars(source, own)
             with cython.nogil:
                 self._run_chunks(job, own, sums, False)
-                if cython.compiled:  # waking up a sleeping thread usually takes longer than the polling
+                if cython.compiled:  # polling usually takes less time than waking up a sleeping thread
                     fetch_and_add(cython.address(self.n_polling), 1)
                     wait_for(cython.address(self.n_announced), job.serial + 1, SPINS)
                     fetch_and_add(cython.address(self.n_polling), -1)

@@ -24,15 +24,15 @@ adjoints. A target tells an instruction where to add a gradient:
     DOT_BACK, NEURON_BACK           -, target of the bias, from, number of terms, start in `terms`, start in `targets`
     TAKE_BACK                       -, index, from, number of items, -, start in `targets`
     LAYER_BACK                      -, -, -, number of inputs, start in `terms`, start in `targets`
-    RUN_BACK                        target of the bias, from, number of terms, first left operand, first right operand, and
-                                    the first target on either side, or -1
+    RUN_BACK                        target of the bias, from, number of terms, first left operand, first right operand, first
+                                    target of the left operands or -1, first target of the right operands or -1
     REDUCE                          -, target, from: add the sum over lanes to a scalar adjoint
     CLEAR                           -, target: mark an adjoint as not reached by any gradient
 
-A NEURON is a DOT with scalar weights and bias and wide inputs. A RUN is a DOT of scalars whose operands are contiguous on
-either side. A LAYER is four NEURONs with the same inputs. Its part of `terms` holds the offsets of the four results, the
-four biases, the weights of each neuron, and the inputs. Its part of `targets` holds the offsets of the four adjoints, then
-the targets of the biases, of the weights of each neuron, and of the inputs.
+A NEURON is a DOT with scalar weights, a scalar bias and wide inputs. A RUN is a DOT of scalars whose left operands are
+contiguous and whose right operands are contiguous. A LAYER is four NEURONs with the same inputs. Its part of `terms` holds
+the offsets of the four results, the four biases, the weights of each neuron, and the inputs. Its part of `targets` holds the
+offsets of the four adjoints, then the targets of the biases, of the weights of each neuron, and of the inputs.
 """
 
 UNARY, BINARY, BROADCAST, DOT, NEURON, TAKE, LAYER, RUN = range(8)

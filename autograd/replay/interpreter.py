@@ -5,8 +5,8 @@
     v, a        the values and adjoints of one workspace; ``program.py`` describes their layout and ``instructions.py``
                 the operands of each instruction
 
-The loops over lanes are C kernels for vectors of several widths (``_lanes_body.h``). Those for elementwise operations are
-generated from the table. ``_lanes.py`` implements the same kernels in Python, for use without a compiler.
+The loops over lanes are C kernels for vectors of several widths (``_lanes_body.h``). The kernels of elementwise operations
+are generated from the table. ``_lanes.py`` implements the same kernels in Python, for use without a compiler.
 
 Compiled by Cython; ``value.py`` explains how.
 """
@@ -57,7 +57,7 @@ CLEAR = cython.declare(cython.int, instructions.CLEAR)
 
 @cython.cfunc
 def ints(numbers: Any) -> cython.p_int:
-    """Copy integers into a newly allocated C array; uncompiled, into a list."""
+    """Copy integers into a newly allocated C array, or into a list in the Python backend."""
     if not cython.compiled:
         return list(numbers)
     size: cython.Py_ssize_t = len(numbers) + 1

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 MAX_CHUNKS = 64
-_LOCK = Lock()  # for the counters, uncompiled; compiled, they are atomic
+_LOCK = Lock()  # guards the counters in the Python backend; the compiled counters are atomic
 
 
 @cython.final
@@ -33,8 +33,8 @@ _LOCK = Lock()  # for the counters, uncompiled; compiled, they are atomic
 class Job:
     """The buffers of one execution, and counters that its threads update.
 
-    The rows are split into chunks. A thread claims one chunk after another, so that a thread on a busy core takes fewer.
-    The size of a chunk depends on the program and the number of rows, not on the number of threads.
+    The rows are split into chunks. Each thread claims one chunk after another, so a thread on a busy core claims fewer. The
+    size of a chunk depends on the program and the number of rows, not on the number of threads.
 
     Args:
         arrays: Float arrays of shape (rows, columns), in C order, with one column per wide input in total.
@@ -48,7 +48,7 @@ class Job:
     """
 
     __slots__ = (
-        "bad_index",  # the invalid index that a TAKE instruction met
+        "bad_index",  # the invalid index that a TAKE instruction read
         "chunk_size",  # rows per chunk, a multiple of 8
         "columns",  # for each wide input: the array that contains it
         "failed_instruction",  # the position of the first instruction that failed, or -1
@@ -60,7 +60,7 @@ class Job:
         "n_finished",  # chunks completed
         "n_gradients",
         "n_results",
-        "owners",  # keeps the arrays alive for threads that still run after the caller was interrupted
+        "owners",  # keeps the arrays alive while threads run after an interruption of the caller
         "results",
         "rows",
         "seed",
@@ -111,7 +111,7 @@ class Job:
         """Split the rows into at most ``MAX_CHUNKS`` chunks of at least about ``min_size`` rows."""
         size: cython.Py_ssize_t = max(min_size, (self.rows + MAX_CHUNKS - 1) // MAX_CHUNKS)
         count: cython.Py_ssize_t = (self.rows + size - 1) // size
-        if count > 1:  # a number of chunks that 2 or 4 threads can share evenly
+        if count > 1:  # choose a number of chunks that 2 or 4 threads can share evenly
             count = (count + 3) // 4 * 4 if count > 4 else (count + 1) // 2 * 2
         if count:
             self.chunk_size = ((self.rows + count - 1) // count + 7) // 8 * 8
@@ -123,7 +123,7 @@ class Job:
     @cython.nogil
     @cython.exceptval(check=False)
     def claim_chunk(self) -> cython.Py_ssize_t:
-        """Return the number of a chunk that no thread has run yet, or ``n_chunks`` or more if none is left."""
+        """Return the index of a chunk that no thread has claimed. If all are claimed, return at least ``n_chunks``."""
         if cython.compiled:
             return fetch_and_add(cython.address(self.n_claimed), 1)
         with _LOCK:
@@ -145,7 +145,7 @@ class Job:
     @cython.nogil
     @cython.exceptval(check=False)
     def fail(self, instruction: cython.int, index: cython.double) -> cython.void:
-        """Record a failed instruction and the index it failed for. Later failures are only counted."""
+        """Record a failed instruction and its invalid index. Later failures are only counted."""
         if cython.compiled:
             if fetch_and_add(cython.address(self.n_failures), 1) == 0:
                 self.failed_instruction, self.bad_index = instruction, index
@@ -167,7 +167,7 @@ class Job:
     @cython.nogil
     @cython.exceptval(check=False)
     def wait_until_finished(self, spins: cython.int) -> cython.bint:
-        """Poll up to ``spins`` times until all chunks are completed. Return whether they are."""
+        """Poll up to ``spins`` times until all chunks are completed. Return whether all chunks are completed."""
         if cython.compiled:
             return wait_for(cython.address(self.n_finished), self.n_chunks, spins)
         return self.n_finished >= self.n_chunks

@@ -21,25 +21,25 @@ _VARIADIC = {instructions.DOT: "dot", instructions.NEURON: "dot", instructions.R
 class Program:
     """A recorded function, lowered to instructions that can be printed, counted, pickled and replayed.
 
-    ``compile(f).program(...)`` returns one. Printed, a program lists its forward instructions: ``x0, x1, ...`` are the
-    inputs, parameters have their labels or ``p0, p1, ...``, and ``t1, t2, ...`` are results. Numbers with one value per row
-    end in ``[]``.
+    ``compile(f).program(...)`` returns one. ``print`` lists the forward instructions of a program. Inputs are named
+    ``x0, x1, ...``, parameters by their labels or ``p0, p1, ...``, and results ``t1, t2, ...``. Names of numbers with one value
+    per row end in ``[]``.
 
-    A pickled program runs in another process without the function that it was recorded from. A program that was pickled by
-    another version of autograd is refused: loading it raises ValueError if operations or instructions are numbered
-    differently, or ImportError if this class was in another module.
+    A pickled program runs in another process without the function that it was recorded from. Loading a program that was
+    pickled by another version of autograd raises ValueError if operations or instructions are numbered differently, or
+    ImportError if this class was in another module.
 
-    All values are in one array, and the instructions refer to them by offset: first the scalars (constants, parameters,
-    scalar inputs, scalar results), then the wide values, which have room for one number per lane (inputs, copies of scalars,
-    results). Adjoints are in a second array in the same order. ``autograd/replay/instructions.py`` describes the
-    instructions, and ``autograd/replay/executor.py`` runs them.
+    All values are in one array, and the instructions refer to them by offset. The scalars come first (constants, parameters,
+    scalar inputs, scalar results), then the wide values (inputs, copies of scalars, results). A wide value has room for one
+    number per lane. Adjoints are in a second array. ``autograd/compiler/layout.py`` describes the order in both arrays,
+    ``autograd/replay/instructions.py`` the instructions. ``autograd/replay/executor.py`` runs them.
 
     Attributes:
         code: The instructions, eight ints each.
         sections: The index of the first instruction of each of ``SECTIONS``, and the number of instructions.
         terms: Offsets of the operands of ``dot`` and ``take``.
         targets: Targets of the gradients with respect to these operands.
-        constants: The first values.
+        constants: The constants, which are the first values.
         n_parameters, n_scalar_inputs, n_wide_inputs: Number of values that each call provides.
         outputs: Offsets of the results.
         root: Offset of the only result if the program computes its gradient, else -1.
@@ -121,7 +121,7 @@ class Program:
         return f"<Program: {len(self)} instructions, {inputs} inputs, {self.n_parameters} parameters, {self.nbytes:,} bytes>"
 
     def __str__(self) -> str:
-        """Return the forward instructions, one per line; names of numbers with one value per row end in ``[]``."""
+        """Return the forward instructions, one per line. Names of numbers with one value per row end in ``[]``."""
         lines = []
         for number, section in enumerate(SECTIONS[:3]):
             first, last = self.sections[number], self.sections[number + 1]

@@ -1,4 +1,4 @@
-"""The thread pool that programs run on. It is created on first use, and again in a forked process."""
+"""The thread pool that runs programs. It is created on first use, and again in a forked process."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def thread_pool() -> ThreadPoolExecutor:
 
 
 def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any] | None:
-    """Run a function on a thread of the pool. Return None if none can be started, as during interpreter shutdown."""
+    """Run a function on a thread of the pool. Return None if no thread can start, for example at interpreter shutdown."""
     try:
         return thread_pool().submit(function, *arguments)
     except RuntimeError:

@@ -23,8 +23,8 @@ MIN_EXPONENT, MAX_EXPONENT = -1022, 1023  # of normal floats
 # Operations with jumps, or whose derivative is 0 nearly everywhere.
 STEP_FUNCTIONS = {"sign", "floor", "ceil", "mod", "floor_div", "gate", "less", "less_equal", "equal"}
 MAX_OPERATIONS = 60  # Python cannot parse expressions that are nested more deeply
-# Operands by position; see ``Application``. The first operand is mostly the latest unused result, so that the last result
-# depends on most operations. The other operands are often results that are used already, so that results are shared.
+# Operands by position; see ``Application``. The first operand is usually the latest unused result, which makes the last result
+# depend on most operations. The other operands are often results that are already used, which makes operations share results.
 FIRST_OPERAND = (*[0] * 9, 1, 2, -1)
 OTHER_OPERAND = (0, -1, -2, -3, 1, 2)
 
@@ -104,7 +104,7 @@ def values(number: st.SearchStrategy[float] | None = None) -> st.SearchStrategy[
     """Return a strategy for new leaves.
 
     Args:
-        number: Strategy for their numbers; by default, any finite float.
+        number: Strategy for the data of the leaves; by default, normal floats.
 
     >>> from hypothesis import find
     >>> find(values(), lambda x: x > 2)
@@ -123,14 +123,14 @@ def expressions(
     """Return a strategy for random expressions: functions with inputs, nested operations and shared results.
 
     Operands are transformed so that they are inside the domain of their operation, for example ``log(1 + square(x))`` and
-    ``exp(0.9 * sin(x))``. At the inputs, the absolute value of every result is at most a million. So value and gradient are
-    finite. Some operations have kinks (``relu``, ``maximum``).
+    ``exp(0.9 * sin(x))``. At the inputs, the absolute value of every result is at most a million. Therefore the value and the
+    gradient are finite. Some operations have kinks (``relu``, ``maximum``).
 
     Args:
         operations: Names (``"log"``, ``"*"``), functions of autograd, or custom operations. By default, all operations
             except step functions such as ``floor``. Examples shrink towards the first operations in the list.
         max_inputs: Maximum number of arguments, from 1 to 250.
-        max_operations: Maximum number of operations, from 1 to 60, without the operations that transform operands.
+        max_operations: Maximum number of operations, from 1 to 60, not counting the operations that transform operands.
         number: Strategy for finite inputs and constants; by default, numbers from -3 to 3 with three decimals.
 
     Raises:
@@ -212,5 +212,5 @@ def _check_custom(rows: list[Operation]) -> None:
         if not row.name.isidentifier() or hasattr(autograd, row.name) or seen.setdefault(row.name, row) is not row:
             raise ValueError(
                 f"a custom operation must have a unique name that is an identifier, not {row.name!r}; define it with `def`, "
-                "with a name that no other operation and no function of autograd has"
+                "with a name that differs from all other operations and functions of autograd"
             )

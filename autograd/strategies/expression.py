@@ -1,7 +1,7 @@
 """``Expression``: a function written as one Python expression, with inputs. ``assemble`` builds one from random operations.
 
-Operands are transformed so that they are inside the domain of their operation, for example ``log(1 + square(x))``. So the
-function has a finite value and gradient everywhere near its inputs, and a gradient checker does not meet poles.
+Operands are transformed to be inside the domain of their operation, for example ``log(1 + square(x))``. Therefore the function
+has a finite value and gradient everywhere near its inputs, and a gradient checker does not encounter poles.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def _take(place: int, unused: list[str], used: list[str]) -> str:
 
 
 def _inlined(last: str, computed: Mapping[str, tuple[ops.Operation, list[str | float]]]) -> str:
-    """Return a result as one expression of the inputs. A result with several uses is assigned to a name at the first."""
+    """Return a result as one expression of the inputs. A result with several uses is assigned to a name at its first use."""
     uses = dict.fromkeys(computed, 0)
     todo = [last]
     while todo:

@@ -1,4 +1,4 @@
-"""Evaluation of a function to be differentiated: its numbers become Values, and its result is checked.
+"""Evaluation of a function to be differentiated: Values replace the numbers in its arguments, and its result is checked.
 
 The transforms in ``derivatives.py`` use this file. It also contains their argument checks and error messages.
 """
@@ -43,7 +43,7 @@ class Evaluation:
 
     Attributes:
         name: The name of the function, for error messages.
-        inputs: Those Values, in order.
+        inputs: The Values, in order.
         structure: The structure of the inputs: a tuple of the arguments.
         arguments: The original arguments, by position.
         result: The result of the function.
@@ -98,7 +98,7 @@ class Evaluation:
         )
 
     def outputs(self, transform: str) -> tuple[list[Any], Structure]:
-        """Return the numbers in the result, of which at least one must be a Value, and the structure of the result."""
+        """Return the numbers in the result, and the structure of the result. At least one number must be a Value."""
         self._check_not_none()
         outputs, structure = flatten(self.result, f"the result of {self.name}")
         if not any(isinstance(output, Value) for output in outputs):
@@ -168,7 +168,7 @@ def check_unused(unused: str) -> None:
 
 
 def check_used(outputs: list[Any], inputs: list[Value], names: Iterable[str], unused: str) -> None:
-    """If ``unused`` is ``"error"``, raise a ValueError if no output depends on an input."""
+    """If ``unused`` is ``"error"``, raise a ValueError for the first input that no output depends on."""
     if unused == "error":
         used = {id(node) for output in outputs if isinstance(output, Value) for node in topological_order(output)}
         for name, value in zip(names, inputs, strict=True):

@@ -151,7 +151,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = Fa
 def jacobian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unused: str = "zero") -> Function:
     """Return a function that computes the derivative of every output of ``f`` with respect to every input.
 
-    One backward sweep per output or one forward sweep per input is run, whichever are fewer.
+    The function runs one backward sweep per output, or one forward sweep per input if there are fewer inputs than outputs.
 
     Args:
         f: A function that returns any structure with at least one Value.
@@ -160,8 +160,8 @@ def jacobian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, u
         unused: The treatment of a number that no output depends on: ``"zero"`` or ``"error"``.
 
     Returns:
-        A function with the arguments of ``f``. Its result has the structure of the result of ``f``, in which each number is
-        replaced by its gradient. For an output array of shape S and an input array of shape T, it is an array of shape S + T.
+        A function with the arguments of ``f``. Its result has the structure of the result of ``f``, with each number replaced
+        by its gradient. For an output array of shape S and an input array of shape T, the result is an array of shape S + T.
 
     Raises:
         TypeError, ValueError: See ``grad``.
@@ -184,7 +184,7 @@ def jacobian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, u
 def hessian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unused: str = "zero") -> Function:
     """Return a function that computes the second derivatives of ``f``.
 
-    ``f`` is called once. Its gradient is recorded as a graph, followed by one sweep over that graph per input.
+    ``f`` is called once. Its gradient is recorded as a graph. Then one sweep per input runs over that graph.
 
     Args:
         f: A function that returns one Value, see ``grad``.

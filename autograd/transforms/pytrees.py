@@ -1,10 +1,10 @@
-"""Nested structures of numbers ("pytrees"): a number, a NumPy array, or lists, tuples and dicts of them, however nested.
+"""Nested structures of numbers ("pytrees"): a number, a NumPy array, or lists, tuples and dicts of them, nested to any depth.
 
-Functions take and return such structures. ``flatten`` turns one into a flat list of numbers and a ``Structure``, which
-``unflatten`` fills with other numbers. ``walk`` and ``rebuild`` are the two loops behind them; ``compile`` uses these directly.
+Functions accept and return these structures. ``flatten`` turns a structure into a flat list of numbers and a ``Structure``.
+``Structure.unflatten`` restores the structure with other numbers. Both use ``walk`` and ``rebuild``, as does ``compile``.
 
     tree        the structure without its numbers, as nested tuples. It can be hashed and compared
-    leaf        a number or an array: the end of a branch
+    leaf        a number or an array
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _LISTS = (list, tuple)
 
 
 def walk(thing: Any, name: str, leaf: Callable[[Any, str], Tree]) -> Tree:
-    """Return the tree of a structure. Calls ``leaf(item, name)`` for each item that is not a list, tuple or dict.
+    """Return the tree of a structure. Call ``leaf(item, name)`` for each item that is not a list, tuple or dict.
 
     >>> walk([1.0, {"a": 2.0}], "x", lambda item, name: name)
     (<class 'list'>, 'x[0]', (<class 'dict'>, ('a', "x[1]['a']")))
     """
-    if type(thing) is float:  # most are
+    if type(thing) is float:  # the most frequent case
         return leaf(thing, name)
     if isinstance(thing, _LISTS):
         return type(thing), *[walk(item, f"{name}[{i}]", leaf) for i, item in enumerate(thing)]
@@ -44,7 +44,7 @@ def walk(thing: Any, name: str, leaf: Callable[[Any, str], Tree]) -> Tree:
 
 
 def rebuild(tree: Tree, make_leaf: Callable[[Tree], Any]) -> Any:
-    """Return the structure with ``make_leaf(leaf)`` for each leaf, called in order.
+    """Build a structure from its tree. Call ``make_leaf(leaf)`` for each leaf, in order.
 
     >>> rebuild((list, NUMBER, (dict, ("a", ("array", (3,))))), lambda leaf: leaf)
     ['number', {'a': ('array', (3,))}]
@@ -66,7 +66,7 @@ class _DictKind:
     def __init__(self, thing: dict[Any, Any]) -> None:
         import copy  # slow to import, and rarely needed
 
-        self._empty = copy.copy(thing)  # which keeps, for example, the default_factory of a defaultdict
+        self._empty = copy.copy(thing)  # keeps, for example, the default_factory of a defaultdict
         self._empty.clear()
 
     def fill(self, items: dict[Any, Any]) -> dict[Any, Any]:
@@ -88,13 +88,13 @@ class _DictKind:
 
 
 class Structure:
-    """A tree, and the place of each of its leaves in the flat list of numbers.
+    """A tree, and the position of each leaf in the flat list of numbers.
 
     Attributes:
         tree: See ``walk``.
         leaves: The leaves, in the order of their numbers.
         size: Number of numbers.
-        is_number: Whether it is a single number.
+        is_number: Whether the structure is a single number.
     """
 
     def __init__(self, tree: Tree) -> None:
@@ -109,18 +109,18 @@ class Structure:
         self.size += self.leaves[-1].size
 
     def rebuild(self, make_leaf: Callable[[Leaf], Any]) -> Any:
-        """Return the structure with ``make_leaf(leaf)`` for each number and each array."""
+        """Build the structure with ``make_leaf(leaf)`` in place of each number and each array."""
         leaves = iter(self.leaves)
         return rebuild(self.tree, lambda _: make_leaf(next(leaves)))
 
     def unflatten(self, numbers: list[Any]) -> Any:
-        """Return the structure with these numbers or Values in it."""
+        """Build the structure with these numbers or Values."""
         return self.rebuild(lambda leaf: _fill(leaf.of(numbers), leaf.shape, leaf.is_array))
 
     def unflatten_matrix(self, row: Leaf, matrix: list[list[Any]]) -> Any:
-        """Return this structure filled with the matrix rows that belong to a leaf of another structure.
+        """Build this structure from the matrix rows that belong to a leaf of another structure.
 
-        Where an array meets an array, the result is one array with the axes of both.
+        For each array in this structure, if that leaf is also an array, the result is one array with the axes of both.
         """
 
         def block(column: Leaf) -> Any:
@@ -139,10 +139,10 @@ class Leaf:
     """A number or an array in a structure.
 
     Attributes:
-        start: Index of its first number in the flat list.
+        start: Index of the leaf's first number in the flat list.
         size: Number of numbers.
         shape: Shape of the array; ``()`` for a number.
-        is_array: Whether it is an array. An array may have the shape ``()``, too.
+        is_array: Whether the leaf is an array. An array may also have the shape ``()``.
     """
 
     def __init__(self, start: int, leaf: Tree) -> None:
@@ -154,7 +154,7 @@ class Leaf:
             self.size *= length
 
     def of(self, numbers: list[Any]) -> list[Any]:
-        """Return its part of a flat list."""
+        """Return the part of a flat list that belongs to this leaf."""
         return numbers[self.start : self.start + self.size]
 
 
@@ -166,7 +166,7 @@ def flatten(thing: Any, name: str) -> tuple[list[Any], Structure]:
         name: Name of ``thing`` in error messages.
 
     Raises:
-        TypeError: If it contains anything else. The message states the position.
+        TypeError: If ``thing`` contains anything else. The message states the position.
 
     >>> numbers, structure = flatten({"w": [1.0, 2.0], "b": 3.0}, "the argument")
     >>> numbers, structure.unflatten([10.0, 20.0, 30.0])
@@ -177,7 +177,7 @@ def flatten(thing: Any, name: str) -> tuple[list[Any], Structure]:
 
 
 def flatten_arguments(arguments: dict[int, Any]) -> tuple[list[Any], Structure]:
-    """Flatten some arguments of a function, given by position. The structure is a tuple of them."""
+    """Flatten some arguments of a function, keyed by position. The structure is a tuple of these arguments."""
     flattened = [_flatten(thing, f"argument {position}") for position, thing in arguments.items()]
     return [number for numbers, _ in flattened for number in numbers], Structure((tuple, *[tree for _, tree in flattened]))
 
@@ -189,7 +189,7 @@ def _flatten(thing: Any, name: str) -> tuple[list[Any], Tree]:
         if isinstance(item, Value) or is_real(item):
             numbers.append(item)
             return NUMBER
-        numpy = sys.modules.get("numpy")  # there can be an array only if NumPy is imported already
+        numpy = sys.modules.get("numpy")  # an array can only exist if NumPy is already imported
         if numpy is not None and isinstance(item, numpy.ndarray):
             numbers.extend(_checked(number, f"{name}[{i}]") for i, number in enumerate(item.ravel().tolist()))
             return "array", item.shape

@@ -1,7 +1,7 @@
-"""Forward sweeps, and differentiable sweeps in both directions. ``backward.py`` has the ordinary backward sweep.
+"""Forward sweeps, and differentiable sweeps in both directions. The ordinary backward sweep is in ``backward.py``.
 
 A sweep on floats uses the partials saved when the nodes were recorded. A recorded sweep evaluates the rules of the table on
-Values instead. Its result is therefore a graph, whose size is a constant times the size of the original graph.
+Values instead. Therefore its result is a graph. The size of the graph is a constant times the size of the original graph.
 
     seed, vector    the start of a sweep: a number for the result, or one number per input
     adjoint         the derivative of the result with respect to a node, times the seed
@@ -82,7 +82,7 @@ def tangents(outputs: list[Any], inputs: list[Any], vector: list[Any]) -> list[f
 @cython.cfunc
 @cython.exceptval(-1, check=False)
 def _sweep_forward(order: Stack, inputs: list, vector: list, found: cython.p_double) -> cython.int:
-    """Compute the tangent of every node. ``_place`` is the position of a node in the order, from 1, or 0 if it is not in it."""
+    """Compute the tangent of every node. ``_place`` is the position of a node in ``order``, from 1; 0 for any other node."""
     node: Value
     i: cython.Py_ssize_t
     for i in range(len(inputs)):
@@ -100,7 +100,7 @@ def _sweep_forward(order: Stack, inputs: list, vector: list, found: cython.p_dou
 @cython.inline
 @cython.exceptval(check=False)
 def _tangent(node: Value, found: cython.p_double) -> cython.double:
-    """Apply the chain rule, forward. A tangent of 0 contributes 0, even if the partial is infinite."""
+    """Apply the chain rule in forward mode. A tangent of 0 contributes 0, even if the partial is infinite."""
     total: cython.double = 0.0
     if node._a is not None:
         total += _times(node._partial_a, found[node._a._place - 1])
@@ -187,7 +187,7 @@ def recorded_adjoints(root: Value, inputs: list[Any], seed: Any = 1.0) -> list[A
 
 
 def _combine(contributions: list) -> tuple[Any, Any]:
-    """Return the adjoint of a node, and whether a gradient reaches it: None if always, otherwise a number that is 0 if not."""
+    """Return the adjoint and the gate of a node: None if a gradient always reaches it, otherwise a number, 0 if none does."""
     reached = [gate for _, gate in contributions]
     adjoint = _total([product for product, _ in contributions])
     return adjoint, None if None in [gate if gate is None else 0 for gate in reached] else functools.reduce(
@@ -278,13 +278,13 @@ def _total(terms: list) -> Any:
 
 
 def _drop_negative_zero(derivative: Any) -> Any:
-    """Return 0.0 for -0.0. A sweep on floats starts at 0.0 and never returns -0.0, so a recorded one must not either."""
+    """Return 0.0 for -0.0. A sweep on floats starts at 0.0 and never returns -0.0, so a recorded sweep must not either."""
     number: cython.double = cython.cast(Value, derivative)._data if isinstance(derivative, Value) else derivative
     return derivative + 0.0 if is_tracing() or (number == 0.0 and copysign(1.0, number) < 0) else derivative
 
 
 def _product(adjoint: Any, partial: Any) -> Any:
-    """Return the product, without a node if a factor is 1."""
+    """Return the product. Create no node if a factor is 1."""
     if isinstance(partial, float) and partial == 1.0:
         return adjoint
     if isinstance(adjoint, float) and adjoint == 1.0:
@@ -293,7 +293,7 @@ def _product(adjoint: Any, partial: Any) -> Any:
 
 
 def _check_unchanged(node: Value, operands: tuple) -> None:
-    """Raise ChangedLeafError if the current data of the operands implies another value or other partials."""
+    """Raise ChangedLeafError if the value or a partial would be different with the current data of the operands."""
     row = ops.ROWS[node._code]
     data = [Ieee(cython.cast(Value, operand)._data if isinstance(operand, Value) else operand) for operand in operands]
     if node._kind == NODE:

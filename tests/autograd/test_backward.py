@@ -147,7 +147,7 @@ def test_gradients_can_be_assigned_as_numbers() -> None:
     assert (type(x.grad), x.grad) == (float, 2.0)
     with pytest.raises(TypeError) as caught:
         x.grad = None
-    assert str(caught.value) == "a gradient must be a real number, not NoneType; give a number, for example 0.0"
+    assert str(caught.value) == "a gradient must be a real number, not NoneType; pass a number, for example 0.0"
 
 
 def test_detach_stops_the_gradient() -> None:

@@ -37,7 +37,7 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: autograd.exp("a"), TypeError,
      "the argument of autograd.exp() must be a real number, not str ('a'); convert it first: float(text)"),
     (lambda: autograd.hypot(1.0, None), TypeError,
-     "an argument of autograd.hypot() must be a real number, not NoneType; give a number, for example 0.0"),
+     "an argument of autograd.hypot() must be a real number, not NoneType; pass a number, for example 0.0"),
     (lambda: autograd.hypot(Value(1.0), object), TypeError,
      ("an argument of autograd.hypot() must be a Value or a real number, not type (<class 'object'>); "
      "convert it to a float first")),
@@ -50,7 +50,7 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: autograd.dot(1.0, [1.0]), TypeError,  # type: ignore[call-overload]
      "the weights of autograd.dot() must be a sequence of numbers and Values, not a single float; use [x]"),
     (lambda: autograd.dot([1.0], [None]), TypeError,
-     "an element of the inputs of autograd.dot() must be a real number, not NoneType; give a number, for example 0.0"),
+     "an element of the inputs of autograd.dot() must be a real number, not NoneType; pass a number, for example 0.0"),
     (lambda: autograd.dot([1.0], [1.0], "a"), TypeError,
      "a bias of autograd.dot() must be a real number, not str ('a'); convert it first: float(text)"),
     (lambda: autograd.affine([[1.0], [1.0, 2.0]], [1.0], [0.0, 0.0]), ValueError,
@@ -64,7 +64,7 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: autograd.affine([["a"]], [1.0], [0.0]), TypeError,
      "an element of the weights of autograd.affine() must be a real number, not str ('a'); convert it first: float(text)"),
     (lambda: autograd.affine([[1.0]], [None], [0.0]), TypeError,
-     "an element of the inputs of autograd.affine() must be a real number, not NoneType; give a number, for example 0.0"),
+     "an element of the inputs of autograd.affine() must be a real number, not NoneType; pass a number, for example 0.0"),
     (lambda: autograd.affine([[1.0]], [1.0], ["a"]), TypeError,
      "a bias of autograd.affine() must be a real number, not str ('a'); convert it first: float(text)"),
     (lambda: autograd.elementwise(autograd.relu, 3.0), TypeError,  # type: ignore[arg-type]

@@ -217,7 +217,7 @@ def test_functions_of_a_sequence_return_floats_for_floats(name: str, numbers: li
 
 
 @given(numbers=st.lists(moderate, min_size=2, max_size=8), ddof=st.integers(0, 1))
-def test_mean_and_var_equal_those_of_numpy(numbers: list[float], ddof: int) -> None:
+def test_mean_and_var_equal_mean_and_var_of_numpy(numbers: list[float], ddof: int) -> None:
     assert mean(numbers) == pytest.approx(np.mean(numbers), rel=1e-12, abs=1e-12)
     assert var(numbers, ddof=ddof) == pytest.approx(np.var(numbers, ddof=ddof), rel=1e-12, abs=1e-12)
 
@@ -281,7 +281,7 @@ def test_functions_of_an_empty_sequence() -> None:
 
 
 @given(numbers=st.lists(moderate.filter(lambda x: abs(x) > 1e-3), min_size=2, max_size=6))
-def test_gradients_equal_those_of_pytorch(numbers: list[float]) -> None:
+def test_gradients_equal_gradients_of_pytorch(numbers: list[float]) -> None:
     torch = pytest.importorskip("torch")
     f = torch.nn.functional
     pairs: list[tuple[Callable[..., Any], Callable[..., Any]]] = [

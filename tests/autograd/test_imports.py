@@ -16,7 +16,7 @@ HEAVY = {"numpy", "graphviz", "matplotlib", "rich", "hypothesis", "pytest", "tor
 if autograd.backend() == "compiled" or find_spec("Cython") is None:  # uncompiled, the module `cython` imports it
     HEAVY.add("typing")
 
-# A file may import from its own room and from the rooms before it. A room is a folder of autograd, or a file at the top level.
+# A file may import from its own part and from earlier parts. A part is a folder of autograd, or a file at the top level.
 ORDER = (
     "errors", "base", "ops", "value", "topology", "backward", "no_grad", "nodes", "functions", "transforms",
     "inspection", "export", "replay", "compiler", "checking", "strategies", "__init__",
@@ -31,20 +31,20 @@ def test_import_does_not_load_slow_modules() -> None:
     assert not {name.split(".")[0] for name in set(loaded) - set(bare)} & HEAVY
 
 
-def room(module: str) -> str:
-    """Return ``room`` for ``autograd.room.file``, and ``__init__`` for the package itself, which is the last room."""
+def part_of(module: str) -> str:
+    """Return ``part`` for ``autograd.part.file``, and ``__init__`` for the package itself, which is the last part."""
     _, _, inside = module.partition(".")
     return inside.split(".")[0] or "__init__"
 
 
 def wrong_imports(module: str, source: str) -> list[str]:
-    """Return the imports of a module that violate the order of the rooms, or import nn or visualize."""
-    mine = room(module)
-    assert mine in ORDER, f"{module} is in a new room: say where it belongs in ORDER, in this file"
+    """Return the imports of a module that violate the order of the parts, or import nn or visualize."""
+    mine = part_of(module)
+    assert mine in ORDER, f"{module} is in a new part; add the part to ORDER, in this file"
     wrong = []
     for name in imported_modules(source):
         leaves_the_package = name.split(".")[0] in ("nn", "visualize")
-        is_later = name.startswith("autograd.") and room(name) in ORDER and ORDER.index(room(name)) > ORDER.index(mine)
+        is_later = name.startswith("autograd.") and part_of(name) in ORDER and ORDER.index(part_of(name)) > ORDER.index(mine)
         if leaves_the_package or is_later:
             wrong.append(name)
     return sorted(wrong)

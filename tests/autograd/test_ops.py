@@ -142,7 +142,7 @@ def test_function_method_float_and_table_agree_bit_for_bit(row: Operation) -> No
 
 
 @for_each(ROWS)
-def test_partials_evaluated_on_values_equal_those_on_floats(row: Operation) -> None:
+def test_partials_evaluated_on_values_equal_partials_evaluated_on_floats(row: Operation) -> None:
     """The rules of a row accept numbers and Values, so that derivatives can be differentiated again."""
 
     def check(operands: tuple[float, ...]) -> None:
@@ -226,7 +226,7 @@ def row_div(x: float, y: float) -> float:
 @example(-1e-320, 5.0)
 @example(-0.0, 2.0)
 @example(6.0, 0.1)
-def test_remainder_and_floor_division_equal_those_of_python(x: float, y: float) -> None:
+def test_remainder_and_floor_division_equal_results_of_python(x: float, y: float) -> None:
     assert bits((Value(x) % Value(y)).data) == bits(x % y)
     assert bits((Value(x) // Value(y)).data) == bits(x // y)
 

@@ -25,7 +25,7 @@ from autograd.strategies.drawing import Expression, expressions
 
 
 @given(expressions())
-def test_gradients_equal_those_of_a_naive_reference(expression: Expression) -> None:
+def test_gradients_equal_gradients_of_a_naive_reference(expression: Expression) -> None:
     result, gradients = gradient(expression)
     assume_smooth(result)
     exact_result, exact_gradients = naive(expression)

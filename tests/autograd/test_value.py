@@ -31,7 +31,7 @@ INVALID_OPERANDS: list[tuple[Any, str]] = [
     (1 + 2j, "not complex ((1+2j)); use its .real part, or separate Values for the real and imaginary parts"),
     ("1.5", "not str ('1.5'); convert it first: float(text)"),
     (b"1", "not bytes (b'1'); convert it first: float(text)"),
-    (None, "not NoneType; give a number, for example 0.0"),
+    (None, "not NoneType; pass a number, for example 0.0"),
     ([1.0], "not list ([1.0]); create one Value per element: [Value(x) for x in numbers]"),
     ((1.0,), "not tuple ((1.0,)); create one Value per element: [Value(x) for x in numbers]"),
     ({"x": 1}, "not dict ({'x': 1}); use one of its values"),
@@ -197,7 +197,7 @@ def test_operators_return_the_same_numbers_as_python(symbol: str, x: float, y: f
 
 
 @given(x=st.floats(1e-3, 50.0), y=small)
-def test_powers_equal_those_of_python(x: float, y: float) -> None:
+def test_powers_equal_powers_of_python(x: float, y: float) -> None:
     assert (Value(x) ** Value(y)).data == (Value(x) ** y).data == (x ** Value(y)).data == x**y
 
 

@@ -54,8 +54,8 @@ def test_anything_but_a_value_is_rejected_with_a_remedy(bad: object, named: str)
     with pytest.raises(TypeError) as refused:
         draw(bad)  # type: ignore[arg-type]
     assert str(refused.value) == (
-        f"value must be a Value, not {named}; of several outputs draw one, as in draw(outputs[0]); "
-        "of a model or function draw its result"
+        f"value must be a Value, not {named}; draw one of several outputs, as in draw(outputs[0]), "
+        "or the result of a model or function"
     )
 
 

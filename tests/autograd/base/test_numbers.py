@@ -133,7 +133,7 @@ ERRORS: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
     ("complex", lambda: Value(1j), TypeError,
      f"{MUST} complex (1j); use its .real part, or separate Values for the real and imaginary parts"),
     ("str", lambda: Value("1.5"), TypeError, f"{MUST} str ('1.5'); convert it first: float(text)"),
-    ("None", lambda: Value(None), TypeError, f"{MUST} NoneType; give a number, for example 0.0"),
+    ("None", lambda: Value(None), TypeError, f"{MUST} NoneType; pass a number, for example 0.0"),
     ("list", lambda: Value([1.0]), TypeError,
      f"{MUST} list ([1.0]); create one Value per element: [Value(x) for x in numbers]"),
     ("ndarray", lambda: Value(np.array([1.0])), TypeError,

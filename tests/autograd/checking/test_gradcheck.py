@@ -280,7 +280,7 @@ def test_a_random_function_is_detected() -> None:
     numbers = random.Random(0)
     report = gradcheck(lambda x: x * numbers.random(), 2.0)
     assert not report
-    assert "f does not depend on its arguments only: two calls returned" in str(report)
+    assert "f does not depend only on its arguments: two calls returned" in str(report)
 
 
 def test_a_gradient_that_is_never_reset_to_zero_is_detected() -> None:
@@ -568,7 +568,7 @@ def test_a_gradient_as_a_dict_in_another_order() -> None:
     assert gradcheck(lambda p: p["a"] * p["b"] ** 2, {"a": 3.0, "b": 2.0}, gradient=lambda p: {"b": 12.0, "a": 4.0})
 
 
-def test_a_tuple_holds_the_arguments_and_anything_else_is_one_argument() -> None:
+def test_a_tuple_contains_the_arguments_and_any_other_object_is_one_argument() -> None:
     assert len(gradcheck(lambda x, y: x * y, (2.0, 3.0)).entries) == 2
     assert gradcheck(lambda x: x[0] * x[1], [2.0, 3.0])
     assert gradcheck(lambda x: x[0] * x[1], ((2.0, 3.0),))

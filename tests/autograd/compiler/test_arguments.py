@@ -145,7 +145,7 @@ def test_inputs_are_counted_per_row() -> None:
     assert given.inputs() == [range(2), range(2, 4), range(4, 4), range(4, 5)]
 
 
-def test_broadcast_gives_each_row_its_own_number() -> None:
+def test_broadcast_creates_one_number_per_row() -> None:
     given = Arguments(([np.ones(3), 2.0], 4.0))
     broadcast = given.broadcast((0,))
     assert [column.tolist() for column in broadcast.given[0]] == [[1.0] * 3, [2.0] * 3]

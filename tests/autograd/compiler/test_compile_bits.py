@@ -1,4 +1,4 @@
-"""Compiled functions give bit-for-bit the results and gradients of the same functions on Values, in each row.
+"""In each row, compiled functions and the functions on Values have bit-for-bit equal results and gradients.
 
 The only exception is the last bit of a gradient. Where a gate (see ``where``) is closed, ``backward`` skips its operands.
 Contributions to a node that is used several times may then be added in another order than in a row where the gate is

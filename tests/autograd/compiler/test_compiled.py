@@ -85,7 +85,7 @@ def test_array_results_have_the_rows_as_their_first_axis() -> None:
 
 
 @pytest.mark.parametrize(("function", "message"), [
-    (lambda x: None, "not NoneType; give a number, for example 0.0"),
+    (lambda x: None, "not NoneType; pass a number, for example 0.0"),
     (lambda x: "a", "not str"),
     (lambda x: (v for v in [x]), r"not generator .*; convert it to a list: list\(...\)"),
     (lambda x: [x, None], r"\[1\] must be a number"),

@@ -52,8 +52,8 @@ def test_sums_of_products_become_one_dot(function: Any, line: str) -> None:
 
 @pytest.mark.parametrize(("function", "wanted"), [
     (lambda x, y: c + a * x, {"mul": 1, "add": 1}),  # one product is not a chain
-    (lambda x, y: x + y + c, {"add": 2}),  # nothing to multiply
-    (lambda x, y: c - (a * x + b * y), {"dot": 1, "sub": 1}),  # -1 * (p + q) is a different step
+    (lambda x, y: x + y + c, {"add": 2}),  # no product
+    (lambda x, y: c - (a * x + b * y), {"dot": 1, "sub": 1}),  # -1 * (p + q) is a different operation
     (lambda x, y: (a * x + b * y) * 2.0, {"dot": 1, "mul": 1}),
     (lambda x, y: (lambda p, q: (p + q).tanh() + (p - q))(a * x, b * y), {"mul": 2, "add": 2, "sub": 1, "tanh": 1}),  # twice
 ])  # fmt: skip

@@ -1,4 +1,4 @@
-"""Lowering steps to a program: wide and scalar registers, gradients, and the layout of memory."""
+"""Lowering a graph to a program: wide and scalar values, gradients, and the layout of memory."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_no_gradient_is_computed_where_none_is_needed() -> None:
     assert kinds(f.program(X, X), 3, 5) == []
 
 
-def test_steps_without_a_derivative_propagate_the_same_gradients_as_eager() -> None:
+def test_step_functions_propagate_the_same_gradients_as_eager() -> None:
     assert_same_as_eager(lambda x: autograd.floor(x) * x + autograd.sign(x), [[0.5, np.inf, np.nan, -0.0]])
 
 
@@ -102,7 +102,7 @@ def test_a_block_is_an_odd_multiple_of_8_lanes_and_fits_the_cache(count: int) ->
     assert made.wide_values % 8 == made.wide_adjoints % 8 == 0
 
 
-def test_all_offsets_are_within_the_registers() -> None:
+def test_all_offsets_are_within_the_arrays() -> None:
     f = lambda x, y, s: (autograd.dot([w, b], [x, y], s).tanh() + autograd.take([x, w, s], y)) * autograd.where(x > s, w, y)  # noqa: E731
     made = program(f, X, X, 1.0, gradient=True)
     assert made.work > 0

@@ -235,7 +235,7 @@ def test_random_numbers_that_are_the_same_on_every_call_are_allowed() -> None:
     assert autograd.compile(f)(X).tolist() == (X * random.Random(0).random()).tolist()
 
 
-def test_another_thread_may_draw_random_numbers_meanwhile() -> None:
+def test_another_thread_may_draw_random_numbers_during_a_recording() -> None:
     """Its draws do not disturb the recording, and the recording does not change the state of the generator."""
     random.seed(1)
     started, recorded = threading.Event(), threading.Event()

@@ -98,7 +98,7 @@ def test_the_error_has_the_line_and_a_remedy(name: str) -> None:
     assert line <= int(found[2]) <= line + 2 or name.startswith("assigning")
 
 
-def test_the_error_for_a_custom_primitive_says_that_compile_cannot_record_it() -> None:
+def test_the_error_for_a_custom_primitive_states_that_compile_cannot_record_it() -> None:
     f = autograd.compile(lambda x: own_exp(x) * w)
     line = f.function.__code__.co_firstlineno
     with pytest.raises(RecordingError) as caught:
@@ -110,7 +110,7 @@ def test_the_error_for_a_custom_primitive_says_that_compile_cannot_record_it() -
     assert autograd.compile(lambda x: x * own_exp(0.0))(X).tolist() == X.tolist()  # of a plain number it is a constant
 
 
-def test_the_error_for_a_flag_says_to_bind_it_with_a_lambda() -> None:
+def test_the_error_for_a_flag_suggests_a_lambda() -> None:
     def f(x: Any, double: Any) -> Any:
         return 2.0 * x if double else x
 

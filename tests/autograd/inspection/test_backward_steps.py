@@ -37,7 +37,7 @@ def test_an_adjoint_is_propagated_only_when_it_is_complete(expression: Expressio
         assert step.contribution == step.adjoint * step.partial or step.contribution != step.contribution
 
 
-def test_stepping_changes_nothing_and_may_stop_anywhere() -> None:
+def test_iterating_over_steps_changes_nothing_and_may_stop_anywhere() -> None:
     x = Value(2.0)
     y = x.exp() * x
     y.backward()
@@ -69,7 +69,7 @@ def test_a_leaf_has_no_steps() -> None:
     assert list(backward_steps(Value(1.0))) == []
 
 
-def test_a_long_chain_can_be_stepped_through() -> None:
+def test_the_steps_of_a_long_chain_can_be_iterated() -> None:
     x = y = Value(1.0)
     for _ in range(50_000):
         y = y + 1e-3

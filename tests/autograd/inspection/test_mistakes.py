@@ -146,7 +146,7 @@ def test_parameters_that_are_not_values_are_rejected(parameters: list[Value], me
 
 
 def test_a_computed_value_as_a_parameter_is_rejected() -> None:
-    with pytest.raises(ValueError, match=r"must be a leaf, but Value\(2.0.* was computed from others"):
+    with pytest.raises(ValueError, match=r"must be a leaf, but Value\(2.0.* was computed from other Values"):
         find_mistakes([Value(1.0) * 2])
 
 

@@ -130,7 +130,7 @@ def test_a_list_that_shrinks_during_the_conversion_raises_an_error(write: Callab
 
 def test_writing_data_of_a_computed_value_raises_an_error_and_changes_nothing() -> None:
     x = Value(1.0)
-    with pytest.raises(AttributeError, match=r"item 1 is Value\(2\.0.*follows from its operands"):
+    with pytest.raises(AttributeError, match=r"item 1 is Value\(2\.0.*is computed from its operands"):
         write_data([x, x + 1], [5.0, 6.0])
     assert x.data == 1.0
 

@@ -334,7 +334,7 @@ def test_a_call_does_not_wait_for_a_thread_without_work(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("threads", [2, 3, 5])
-def test_consecutive_calls_give_the_same_bits_with_and_without_a_pause(threads: int) -> None:
+def test_consecutive_calls_are_bit_for_bit_equal_with_and_without_a_pause(threads: int) -> None:
     """A thread without work polls for a short time, and joins the next call if it starts in that time."""
     table = [Value(float(i)) for i in range(3)]
 

@@ -134,7 +134,7 @@ def test_a_pickled_program_computes_the_same_values() -> None:
 
 
 @pytest.mark.parametrize("change", ["operation", "instruction", "missing"])
-def test_a_program_pickled_by_another_version_is_refused(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_pickled_by_another_version_is_rejected(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
     program = autograd.compile(f).program(X, 2.0)
     state = program.__getstate__()
     again = Program.__new__(Program)

@@ -97,7 +97,7 @@ def test_an_expression_has_a_finite_value_and_gradient(f: Expression) -> None:
 
 
 @given(expressions([*ROWS, "sum", "dot", logistic], max_operations=60))
-def test_the_repr_of_an_expression_creates_it_again(f: Expression) -> None:
+def test_the_repr_of_an_expression_recreates_it(f: Expression) -> None:
     again = eval(repr(f), {"Expression": Expression, "logistic": logistic})
     assert again == f
     assert hash(again) == hash(f)
@@ -200,7 +200,7 @@ def test_invalid_arguments_raise_an_error(call: Callable[[], Any], error: type[E
         call()
 
 
-def test_without_hypothesis_the_error_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_hypothesis_the_error_explains_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "hypothesis", None)
     for name in ("autograd.strategies.drawing", "autograd.strategies", "nn.strategies"):
         monkeypatch.delitem(sys.modules, name, raising=False)

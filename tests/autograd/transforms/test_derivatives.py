@@ -79,7 +79,7 @@ def test_the_third_argument_of_gradients_is_create_graph() -> None:
     assert type(gradients(x * x, x, False)) is float
 
 
-def test_arrays_in_arrays_out() -> None:
+def test_derivatives_with_respect_to_arrays_are_arrays() -> None:
     x = np.array([[1.0, 2.0], [3.0, 4.0]])
     value, gradient = value_and_grad(lambda x: np.sum(np.exp(x) * x))(x)
     assert type(value) is float
@@ -361,7 +361,7 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
      "convert it first: float(text)")),
     (lambda: grad(lambda x: x["w"][0])({"w": [1.0, None]}), TypeError,
      ("argument 0['w'][1] must be a number, a Value, a NumPy array, or a list, tuple or dict of them, not NoneType; "
-     "give a number, for example 0.0")),
+     "pass a number, for example 0.0")),
     (lambda: grad(lambda x: x, 1)(2.0), ValueError,
      ("argnums = 1, but <lambda> was called with 1 positional argument; pass the arguments to "
      "differentiate by position")),

@@ -336,7 +336,7 @@ def test_a_parameter_that_is_not_a_value_is_rejected() -> None:
 
 
 def test_a_computed_value_is_rejected() -> None:
-    with pytest.raises(AttributeError, match=r"is for leaves, but item 0 is Value\(6.0, .*update the leaves below it"):
+    with pytest.raises(AttributeError, match=r"is for leaves, but item 0 is Value\(6.0, .*update the leaves that it depends"):
         SGD([Value(2.0) * 3])
 
 
