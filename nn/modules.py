@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any, Self, TypeVar
 
 from autograd import Value, leaves
 from nn.base.checks import any_float, boolean, describe
 
 Kind = TypeVar("Kind")
+
+_PLAIN = frozenset({float, int, bool, str, bytes, type(None)})
+_CONTAINERS = frozenset({list, tuple, dict})
+_MANY = 100  # items: a longer container may be data
+_DATA_DEPTH = 4  # of nested containers that are recognized as data without a search
 
 
 class Module:
@@ -145,9 +151,30 @@ def _search(prefix: str, container: Any, found: dict[int, tuple[str, Any]]) -> N
     for key, child in _items(container):
         if isinstance(child, Value):  # the most frequent case
             found.setdefault(id(child), (f"{prefix}{key}", child))
-        elif id(child) not in found:
+        elif type(child) not in _PLAIN and id(child) not in found and not _is_data(child):
             found[id(child)] = f"{prefix}{key}", child
             _search(f"{prefix}{key}.", child, found)
+
+
+def _is_data(container: Any) -> bool:
+    """Return whether a container is long and has only plain numbers and text in it, at any depth. Quicker than a search."""
+    if type(container) not in _CONTAINERS or len(container) <= _MANY:
+        return False
+    item = container
+    for _ in range(_DATA_DEPTH):  # mostly, the first item shows that this is not data
+        if type(item) not in _CONTAINERS:
+            break
+        item = next(iter(item.values() if type(item) is dict else item), None)
+    if type(item) not in _PLAIN:
+        return False
+    items = [container]
+    for _ in range(_DATA_DEPTH):
+        kinds = set(map(type, items)) - _PLAIN
+        if not kinds <= _CONTAINERS:
+            return False
+        inner = [item.values() if type(item) is dict else item for item in items if type(item) in _CONTAINERS]
+        items = list(chain.from_iterable(inner))
+    return not items
 
 
 def _items(container: Any) -> Iterable[tuple[Any, Any]]:

@@ -35,6 +35,7 @@ REMEDIES = {
     "generator": "convert it to a list: list(...)",
     "range": "convert it to a list: list(...)",
     "ndarray": "use one element (array[i]), or map over all: np.vectorize(f, otypes=[object])(array)",
+    "Condition": "use where(condition, 1.0, 0.0)",
     "Decimal": "convert it first: float(number)",
     "Value": "use it directly; v.data is its number, and v.detach() a new leaf with that number",
     "Tensor": "use its number: tensor.item()",

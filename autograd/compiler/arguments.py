@@ -65,7 +65,10 @@ class Arguments:
         if isinstance(item, np.ndarray):
             item = item[()]
         if not is_real(item):
-            raise TypeError(refusal(item, f"{name} must be a number, an array of rows, or a list, tuple or dict of them"))
+            message = refusal(item, f"{name} must be a number, an array of rows, or a list, tuple or dict of them")
+            if item is None or isinstance(item, str):
+                message += f"; if it is an option, bind it with a lambda: compile(lambda x: f(x, {item!r:.40}))"
+            raise TypeError(message)
         self.scalars.append(as_float(item, name))
         return NUMBER
 

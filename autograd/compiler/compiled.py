@@ -15,6 +15,8 @@ A call consists of these passes. The passes from trace to lower run only once fo
 from __future__ import annotations
 
 import functools
+import operator
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,6 +62,7 @@ def compile(function: Callable[..., Any], *, threads: int | None = None, check: 
     - ``f`` draws random numbers, counts its calls or reads a file, but both recordings are equal.
     - ``f`` reads an attribute with ``getattr(thing, "name", None)``, and the attribute is created later.
     - ``f`` rebinds a name itself, and other code rebinds it later.
+    - The code of an installed package reads the name.
     - With ``check=False``, any difference between two calls.
 
     Side effects, such as printing or ``self.hidden = ...``, happen while ``f`` is recorded, but not in a replay.
@@ -233,7 +236,8 @@ class Compiled:
 
     def _recording(self, given: Arguments) -> Recording:
         """Return the recording for this structure of arguments. Record if none exists, or if a name has changed."""
-        if self._names is not None and self._names.changed():
+        names = self._names  # another thread may call clear()
+        if names is not None and names.changed():
             self.clear()
         recording = self._recordings.get(given.signature)
         if recording is None:
@@ -280,6 +284,15 @@ class Compiled:
             result = self.function(*row)
             if isinstance(result, Value):
                 gradients_of(result, [row[position] for position in positions])
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Pickle a function decorated with ``@compile`` by its name, as Python does with functions."""
+        try:
+            if operator.attrgetter(self.__qualname__)(sys.modules[self.__module__]) is self:  # type: ignore[attr-defined]
+                return self.__qualname__
+        except (AttributeError, KeyError):  # a local function, a lambda, an object
+            pass
+        return super().__reduce_ex__(protocol)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state to pickle: the function and the options, without the recordings."""

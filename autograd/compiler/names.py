@@ -2,7 +2,8 @@
 
 ``Names`` watches the global names, the variables of enclosing functions and the attributes that the code reads (``self.w``,
 ``model.layer.w``), and the defaults of arguments. The search continues in the functions, methods and properties that these
-names are bound to, except in libraries. Objects inside lists and arrays are not watched.
+names are bound to. It omits the standard library and installed packages, except the package of the function itself. Objects
+inside lists and arrays are not watched.
 
 A module is an object with a method ``parameters()``, such as a layer of ``nn``. It is watched as a whole: its parameters,
 compared by identity, and the ``training`` mode of each module inside it.
@@ -14,6 +15,7 @@ import dis
 import functools
 import sys
 from operator import is_
+from pathlib import PurePath
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import TYPE_CHECKING
 
@@ -40,7 +42,7 @@ class Names:
     """
 
     def __init__(self, function: Any) -> None:
-        search = _Search()
+        search = _Search(_package(getattr(function, "__module__", None)))
         search.add_callable(function)
         while search.waiting:
             search.waiting.pop()()
@@ -159,7 +161,8 @@ def _is_plain(thing: Any) -> bool:
 class _Search:
     """The search from names to the objects that they are bound to, and to the names that these objects read."""
 
-    def __init__(self) -> None:
+    def __init__(self, package: str) -> None:
+        self.package = package  # searched even if it is installed
         self.found: list[tuple[Lookup, Any]] = []
         self.modules: list[Any] = []
         self.waiting: list[Callable[[], None]] = []
@@ -177,19 +180,20 @@ class _Search:
         if issubclass(kind, functools.partial):
             self.add_callable(thing.func, None, (*given, *thing.args, *thing.keywords.values()))
             return
-        if "__wrapped__" in (own := _attributes(thing)):  # compile(f), or a decorated function
-            self.add_callable(own["__wrapped__"], owner)
+        wrapped = _attributes(thing).get("__wrapped__")  # of compile(f), or of a decorated function
+        if wrapped is not None and self._is_new(wrapped, thing):  # a function may wrap itself
+            self.add_callable(wrapped, owner)
         if issubclass(kind, MethodType):
             thing, owner = thing.__func__, thing.__self__
         elif issubclass(kind, property | staticmethod | classmethod):
-            thing = thing.fget if kind is property else thing.__func__
+            thing = thing.fget if issubclass(kind, property) else thing.__func__
         elif isinstance(getattr(kind, "__call__", None), FunctionType):  # noqa: B004 - the function itself is needed
             thing, owner = kind.__call__, thing
         for holder in (thing, owner, *given):
             if _is_module(holder):
                 self._add_module(holder)
         if type(thing) is FunctionType and self._is_new(thing, owner, *given):
-            if _of_library(thing.__module__):  # for example grad(f), whose closure contains f
+            if self._of_library(thing.__module__):  # for example grad(f), whose closure contains f
                 self._add_items([_contents(cell) for cell in thing.__closure__ or ()])
             else:
                 self.waiting.append(lambda: self._search_function(thing, (owner, *given)))
@@ -219,7 +223,8 @@ class _Search:
         if function.__defaults__ is not None:
             holders += self._add(functools.partial(getattr, function, "__defaults__"))
         if function.__kwdefaults__ is not None:
-            holders += tuple(self._add(functools.partial(getattr, function, "__kwdefaults__")).values())
+            defaults = self._add(functools.partial(getattr, function, "__kwdefaults__"))
+            holders += tuple([self._add(functools.partial(defaults.get, name)) for name in defaults])
         for holder in holders:
             self._add_holder(holder, names)
 
@@ -233,7 +238,7 @@ class _Search:
 
     def _add_holder(self, holder: Any, names: frozenset[str]) -> None:
         """Search an object for attributes of these names."""
-        of_library = type(holder) is ModuleType and _of_library(holder.__name__)
+        of_library = type(holder) is ModuleType and self._of_library(holder.__name__)
         if of_library or _is_plain(holder) or type(holder) in (FunctionType, Value, type(None)):
             return
         if self._is_new(holder, *sorted(names)):
@@ -242,7 +247,7 @@ class _Search:
     def _search_holder(self, holder: Any, names: frozenset[str]) -> None:
         own = _attributes(holder)
         classes = holder.__mro__ if issubclass(type(holder), type) else type(holder).__mro__
-        spaces = [vars(there) for there in classes if not _of_library(there.__module__)]
+        spaces = [vars(there) for there in classes if not self._of_library(there.__module__)]
         for name in names:
             of_classes = [space for space in spaces if name in space]  # not only the first one, because of super()
             lookups: list[Lookup] = [functools.partial(space.get, name) for space in of_classes]
@@ -253,6 +258,11 @@ class _Search:
             for lookup in lookups:
                 self._add_holder(self._add(lookup, holder), names)
 
+    def _of_library(self, module: Any) -> bool:
+        """Return whether a module, given by name, is part of Python, of this project or of another installed package."""
+        package = _package(module)
+        return package in _LIBRARIES or (package != self.package and _is_installed(package))
+
     def _is_new(self, *things: Any) -> bool:
         key = tuple([hash(thing) if type(thing) is str else id(thing) for thing in things])
         is_new = key not in self._met
@@ -262,11 +272,22 @@ class _Search:
 
 def _contents(cell: Any) -> Any:
     """Return the variable of an enclosing function, or None if it is not assigned."""
-    return getattr(cell, "cell_contents", None)
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None
 
 
-def _of_library(module: Any) -> bool:
-    return str(module).partition(".")[0] in _LIBRARIES
+def _package(module: Any) -> str:
+    """Return the name of the package that a module, given by name, belongs to."""
+    return str(module).partition(".")[0]
+
+
+@functools.lru_cache(maxsize=1000)
+def _is_installed(package: str) -> bool:
+    """Return whether a package was installed by a package manager, unlike the files of a user's project."""
+    file = getattr(sys.modules.get(package), "__file__", None)
+    return type(file) is str and not {"site-packages", "dist-packages"}.isdisjoint(PurePath(file).parts)
 
 
 @functools.lru_cache(maxsize=1000)

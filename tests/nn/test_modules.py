@@ -245,3 +245,50 @@ def test_a_mode_that_is_not_a_bool_is_rejected_and_changes_nothing(mode: Any) ->
     with pytest.raises(TypeError, match=re.escape(f"mode must be True or False, not {type(mode).__name__} ({mode!r})")):
         model.train(mode)
     assert model.training
+
+
+PLAIN = st.sampled_from([0.5, 1, True, None, "text", b"bytes"])
+LONG = st.sampled_from([0, 101])
+
+
+@given(
+    st.recursive(
+        PLAIN | st.builds(lambda: Value(1.0)),
+        lambda inner: st.builds(
+            lambda kind, items, count: kind(items) if kind is not dict else dict(enumerate(items * (1 + count))),
+            st.sampled_from([list, tuple, dict]),
+            st.builds(lambda first, many, last: [*first * (1 + many), *last], st.lists(inner), LONG, st.lists(inner)),
+            LONG,
+        ),
+        max_leaves=8,
+    )
+)
+def test_parameters_in_and_after_much_data_are_found(data: Any) -> None:
+    def walk(thing: Any) -> list[Value]:
+        if isinstance(thing, Value):
+            return [thing]
+        items = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, list | tuple) else ()
+        return [value for item in items for value in walk(item)]
+
+    module = Module()
+    module.data = data  # type: ignore[attr-defined]
+    assert list(map(id, module.parameters())) == list(dict.fromkeys(map(id, walk(data))))
+
+
+def test_parameters_and_modules_after_long_nested_data_are_found() -> None:
+    module, rows = Module(), [(0.0, 1.0)] * 200
+    w, inner = Value(1.0), Dropout(0.5)
+    for last in (w, [w], {"w": (w,)}, inner, [[[[[[w]]]]]]):
+        module.data = [*rows, last]  # type: ignore[attr-defined]
+        assert module.parameters() == ([] if last is inner else [w])
+        assert module.modules() == ([module, inner] if last is inner else [module])
+    cyclic: list[Any] = [0.0] * 200
+    cyclic.append(cyclic)
+    module.data = cyclic  # type: ignore[attr-defined]
+    assert module.parameters() == []
+
+
+def test_large_data_is_not_searched_item_by_item() -> None:
+    module = Module()
+    module.rows = [(0.0, 1.0)] * 300_000  # type: ignore[attr-defined]
+    assert len(module._find(object)) == 1  # the search would list the tuple and the list

@@ -152,3 +152,9 @@ def test_broadcast_creates_one_number_per_row() -> None:
     assert broadcast.given[1] == 4.0
     only_arrays = Arguments((np.ones(3),))
     assert only_arrays.broadcast((0,)) is only_arrays
+
+
+@pytest.mark.parametrize("option", [None, "mean"])
+def test_the_error_for_an_option_says_to_bind_it(option: Any) -> None:
+    with pytest.raises(TypeError, match=rf"if it is an option, bind it with a lambda: compile\(lambda x: f\(x, {option!r}\)\)"):
+        Arguments((1.0, option))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import math
 import os
@@ -533,3 +534,18 @@ def test_recordings_are_released_with_the_compiled_function_and_by_clear() -> No
     del f
     gc.collect()
     assert gone() is recording() is None
+
+
+@autograd.compile
+def decorated(x: Any) -> Any:
+    return 2.0 * x
+
+
+def test_a_decorated_function_is_pickled_by_its_name() -> None:
+    assert pickle.loads(pickle.dumps(decorated)) is decorated
+    assert copy.deepcopy(decorated) is decorated
+
+
+def test_the_error_for_a_condition_as_result_names_where() -> None:
+    with pytest.raises(TypeError, match=r"not Condition .*; use where\(condition, 1.0, 0.0\)"):
+        autograd.compile(lambda x: x > 0)(1.0)

@@ -564,3 +564,62 @@ def test_a_module_that_stores_its_result_is_not_recorded_again_by_another_record
             loss(ROWS)
         model(ROWS[0])
     assert Storing.calls == 2 * 2 + 3
+
+
+def test_a_default_of_a_keyword_replaced_in_place_is_detected() -> None:
+    def f(x: Any, *, w: float = 2.0) -> Any:
+        return w * x
+
+    assert f.__kwdefaults__ is not None
+    assert_detects(f, lambda: f.__kwdefaults__.update(w=3.0))
+
+
+def test_a_subclass_of_property_is_searched() -> None:
+    class Special(property): ...
+
+    class Thing:
+        kept = 2.0
+
+        @Special
+        def w(self) -> float:
+            return self.kept
+
+    thing = Thing()
+    assert_detects(lambda x: thing.w * x, lambda: setattr(thing, "kept", 3.0))
+
+
+def test_a_function_that_wraps_itself_is_supported() -> None:
+    def f(x: Any) -> Any:
+        return 2.0 * x
+
+    f.__wrapped__ = f  # type: ignore[attr-defined]
+    assert autograd.compile(f)(X).tolist() == (2 * X).tolist()
+
+
+def test_installed_packages_are_not_searched() -> None:
+    """Searching Hypothesis took seconds."""
+    hypothesis = pytest.importorskip("hypothesis")
+    assert len(Names(lambda x: hypothesis.given(hypothesis.strategies.floats(), x)).bound) < 5
+
+
+def test_a_variable_of_the_enclosing_function_may_be_assigned_later() -> None:
+    ready = False
+
+    def f(x: Any) -> Any:
+        return (w if ready else 2.0) * x
+
+    compiled = autograd.compile(f)
+    assert compiled(X).tolist() == (2 * X).tolist()
+    w = 3.0
+    ready = True
+    assert compiled(X).tolist() == (3 * X).tolist()
+
+
+def test_a_class_that_cannot_be_hashed_is_supported() -> None:
+    class Meta(type):
+        __hash__ = None  # type: ignore[assignment]
+
+    class Thing(metaclass=Meta):
+        w = 2.0
+
+    assert_detects(lambda x: Thing.w * x, lambda: setattr(Thing, "w", 3.0))
