@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any, TypeAlias
 
+    import numpy as np
+
     # A leaf is NUMBER or ("array", shape). A branch is (kind, child, ...), where a child of a dict is (key, child).
     Tree: TypeAlias = Any
     Path: TypeAlias = tuple[Any, ...]  # keys and indices
@@ -115,7 +117,11 @@ class Structure:
 
     def unflatten(self, numbers: list[Any]) -> Any:
         """Build the structure with these numbers or Values."""
-        return self.rebuild(lambda leaf: _fill(leaf.of(numbers), leaf.shape, leaf.is_array))
+
+        def fill(leaf: Leaf) -> Any:
+            return _fill(leaf.of(numbers), leaf.shape) if leaf.is_array else numbers[leaf.start]
+
+        return self.rebuild(fill)
 
     def unflatten_matrix(self, row: Leaf, matrix: list[list[Any]]) -> Any:
         """Build this structure from the matrix rows that belong to a leaf of another structure.
@@ -124,8 +130,10 @@ class Structure:
         """
 
         def block(column: Leaf) -> Any:
+            if not row.is_array and not column.is_array:
+                return matrix[row.start][column.start]
             numbers = [number for numbers in row.of(matrix) for number in column.of(numbers)]
-            return _fill(numbers, row.shape + column.shape, row.is_array or column.is_array)
+            return _fill(numbers, row.shape + column.shape)
 
         return self.rebuild(block)
 
@@ -229,9 +237,8 @@ def _checked(number: Any, name: str) -> Any:
     raise TypeError(refusal(number, f"{name} must be a real number or a Value"))
 
 
-def _fill(numbers: list[Any], shape: tuple[int, ...], is_array: bool) -> Any:
-    if not is_array:
-        return numbers[0]
+def _fill(numbers: list[Any], shape: tuple[int, ...]) -> np.ndarray:
+    """Return an array of these numbers, or of Values if one of them is a Value."""
     import numpy as np
 
     if not any(isinstance(number, Value) for number in numbers):
