@@ -51,14 +51,15 @@ def rebuild(tree: Tree, make_leaf: Callable[[Tree], Any]) -> Any:
     >>> rebuild((list, NUMBER, (dict, ("a", ("array", (3,))))), lambda leaf: leaf)
     ['number', {'a': ('array', (3,))}]
     """
-    kind = tree[0]
-    if isinstance(kind, str):
+    if type(tree) is str or isinstance(kind := tree[0], str):
         return make_leaf(tree)
     children = tree[1:]
     if kind is dict or isinstance(kind, _DictKind):
         items = {key: rebuild(child, make_leaf) for key, child in children}
         return kind.fill(items) if isinstance(kind, _DictKind) else items
     parts = [rebuild(child, make_leaf) for child in children]
+    if kind is list:
+        return parts
     return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
 
 
