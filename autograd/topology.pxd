@@ -6,7 +6,6 @@ cdef class Stack:
     cdef Py_ssize_t size
     cdef Py_ssize_t capacity
     cdef int push(self, Value node) except -1
-    cdef Value pop(self)
     cdef int drop(self) except -1
     cdef int grow(self) except -1
 

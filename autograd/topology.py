@@ -85,13 +85,6 @@ class Stack:
 
     @cython.cfunc
     @cython.inline
-    def pop(self) -> Value:
-        """Remove and return the node on top."""
-        self.size -= 1
-        return cython.cast(Value, self.items[self.size]) if cython.compiled else self.items.pop()
-
-    @cython.cfunc
-    @cython.inline
     @cython.exceptval(-1, check=False)
     def drop(self) -> cython.int:
         """Remove the node on top."""

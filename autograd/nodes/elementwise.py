@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @cython.cfunc
 @cython.inline
 def record1(code: cython.int, a: Value, recording: cython.int) -> Value:
-    """Apply a row with one operand. It repeats a helper of value.py, because a call into another module costs as much."""
+    """Apply a row with one operand. It repeats a helper of value.py, because a call into another module is slow."""
     data: cython.double = forward1(code, a._data)
     if not recording:
         return new_node(data)
