@@ -10,7 +10,8 @@ The modules, in the order in which ``draw`` uses them:
 ``geometry``    boxes -> sizes and positions, with ``layout``: the layered layout
 ``svg``         positions -> SVG text
 ``style``       texts, colors and outlines of boxes, shared by ``dot`` and ``svg``
-``training``    ``plot_losses``
+``plots``       pictures of the course of training: losses, metrics, learning rate
+``model_plots`` pictures of a trained model: predictions, parameters, the loss around them
 ==============  ======================================================================
 
 Example:
@@ -28,6 +29,16 @@ from __future__ import annotations
 
 from visualize.drawing import Drawing, draw
 from visualize.formats import RenderingError
-from visualize.training import plot_losses
+from visualize.model_plots import (
+    plot_confusion_matrix,
+    plot_decision_boundary,
+    plot_gradients,
+    plot_loss_landscape,
+    plot_weights,
+)
+from visualize.plots import plot_history, plot_learning_rate, plot_losses, plot_metrics
 
-__all__ = ["Drawing", "RenderingError", "draw", "plot_losses"]
+__all__ = [
+    "Drawing", "RenderingError", "draw", "plot_confusion_matrix", "plot_decision_boundary", "plot_gradients", "plot_history",
+    "plot_learning_rate", "plot_loss_landscape", "plot_losses", "plot_metrics", "plot_weights",
+]  # fmt: skip
