@@ -77,6 +77,7 @@ _TOOLS = {
     "hessian": "transforms.derivatives",
     "hvp": "transforms.derivatives",
     "jacobian": "transforms.derivatives",
+    "javascript_rows": "export.javascript_writer",
     "jvp": "transforms.derivatives",
     "label": "inspection.contents",
     "leaves": "inspection.contents",
@@ -100,6 +101,7 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
     from autograd.checking.gradcheck import gradcheck
     from autograd.checking.report import GradcheckReport
     from autograd.compiler.compiled import compile  # noqa: A004 - the name of the public function
+    from autograd.export.javascript_writer import javascript_rows
     from autograd.export.latex_writer import to_latex
     from autograd.export.programs import PythonSource, derivative_program, to_python
     from autograd.export.sympy_writer import to_sympy
@@ -119,10 +121,10 @@ __all__ = [
     "AnomalyError", "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "MistakeWarning", "Program",
     "PythonSource", "RecordingError", "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "clip", "compile",
     "count_nodes", "derivative_program", "detect_anomaly", "dot", "elementwise", "elu", "explain", "find_mistakes", "gelu",
-    "grad", "gradcheck", "gradients", "hessian", "hvp", "jacobian", "jvp", "label", "leaky_relu", "leaves", "log_softmax",
-    "logsumexp", "mean", "no_grad", "norm", "primitive", "prod", "read_data", "read_grads", "read_leaves", "reciprocal", "silu",
-    "softmax", "square", "sum", "take", "to_latex", "to_python", "to_sympy", "topological_order", "value_and_grad", "var",
-    "vjp", "where", "write_data", "write_grads",
+    "grad", "gradcheck", "gradients", "hessian", "hvp", "jacobian", "javascript_rows", "jvp", "label", "leaky_relu", "leaves",
+    "log_softmax", "logsumexp", "mean", "no_grad", "norm", "primitive", "prod", "read_data", "read_grads", "read_leaves",
+    "reciprocal", "silu", "softmax", "square", "sum", "take", "to_latex", "to_python", "to_sympy", "topological_order",
+    "value_and_grad", "var", "vjp", "where", "write_data", "write_grads",
 ]  # fmt: skip
 __all__ += list(_FUNCTIONS)
 __version__ = "0.1.0"
