@@ -6,6 +6,7 @@ arithmetic of IEEE-754 and most functions of the C library. ``C_FUNCTIONS`` defi
 
 from __future__ import annotations
 
+import json
 import math
 
 from autograd import ops
@@ -69,11 +70,12 @@ def javascript_rows(names: Iterable[str] | None = None) -> str:
     the functions compute one term. Results agree with Python to about 1e-15, apart from the error function (1e-13).
 
     Args:
-        names: Names of the rows, such as ``["tanh", "mul"]``. By default, all rows that can be written.
+        names: Names of the rows, such as ``["tanh", "mul"]``, or their symbols, such as ``"*"``, the ``op`` of a product. The
+            object has the same keys. By default, the names of all rows that can be written.
 
     Raises:
-        ValueError: If a name is not the name of a row, or a row has no JavaScript: a custom operation, or a function of the
-            C library that neither ``Math`` nor this module has.
+        ValueError: If a name is not the name or symbol of a row, if a custom operation has the same name, or if the row
+            calls a function of the C library that neither ``Math`` nor this module has.
 
     Example:
         >>> print(javascript_rows(["mul"]))
@@ -82,24 +84,27 @@ def javascript_rows(names: Iterable[str] | None = None) -> str:
           const mul_dx = (out, x, y) => y;
           const mul_dy = (out, x, y) => x;
           return {
-            mul: {value: mul, partials: [mul_dx, mul_dy]},
+            "mul": {value: mul, partials: [mul_dx, mul_dy]},
           };
         })()
     """
-    rows = {row.name: row for row in ops.ROWS if row.function is None}
+    rows = {key: row for row in ops.ROWS if row.function is None for key in (row.symbol, row.name)}
+    custom = {row.name for row in ops.ROWS if row.function is not None}
     if names is None:
-        wanted = [name for name, row in rows.items() if _is_writable(row)]
+        wanted = [row.name for row in rows.values() if _is_writable(row)]
     else:
-        wanted = list(dict.fromkeys(names))
+        wanted = list(names)
     writer = _Writer()
-    for name in wanted:
-        if name not in rows:
+    lines = []
+    for key in dict.fromkeys(wanted):
+        if key not in rows or key in custom:
             raise ValueError(
-                f"names must be names of rows of the table, not {name!r:.40}; a custom operation has no formula that can be written"
+                f"names must be names of rows of the table, not {key!r:.40}; a custom operation has no formula that can be written"
             )
-        writer.add_row(rows[name])
-    lines = [*writer.definitions.values(), "return {"]
-    lines += [f"  {name}: {{value: {name}, partials: [{', '.join(_partials(rows[name]))}]}}," for name in wanted]
+        row = rows[key]
+        writer.add_row(row)
+        lines.append(f"  {json.dumps(key)}: {{value: {row.name}, partials: [{', '.join(_partials(row))}]}},")
+    lines = [*writer.definitions.values(), "return {", *lines]
     body = "\n".join([*lines, "};"]).replace("\n", "\n  ")
     return f"(() => {{\n  {body}\n}})()"
 

@@ -12,7 +12,7 @@ import visualize
 
 FILES = sorted(Path(visualize.__file__).parent.glob("*.py"))
 # Each module imports only from modules before it, also for type checkers.
-ORDER = ["boxes", "style", "dot", "layout", "geometry", "svg", "formats", "drawing", "training", "__init__"]
+ORDER = ["facts", "naming", "modules", "structure", "scene", "boxes", "style", "dot", "layout", "geometry", "svg", "formats", "drawing", "training", "__init__"]
 
 
 def imports(source: str) -> list[tuple[str, str]]:

@@ -108,20 +108,12 @@ function makeLegend() {
 function start() {
   compute();
   scale = largestGradient();
+  copies = findCopies();
   makeLegend();
   const count = nodes.reduce((sum, n) => sum + n.operands.filter((_, p) => passes(n, p)).length, 0);
-  $("about").textContent = [plural(nodes.filter((n) => n.kind !== "constant").length, "node"), plural(count, "contribution"), differences()].filter(Boolean).join(", ");
+  const stale = GRAPH.stale ? `${plural(GRAPH.stale, "recorded value")} differed: a leaf changed after the graph was recorded` : "";
+  $("about").textContent = [plural(nodes.filter((n) => n.kind !== "constant").length, "node"), plural(count, "contribution"), stale].filter(Boolean).join(", ");
   rebuild();
-}
-
-// The page computes from the present numbers of the leaves. Say so if the recorded numbers are others.
-function differences() {
-  const differs = (n) => n.op && !n.saved && !isClose(value[n.i], Number(GRAPH.numbers[n.i]));
-  const count = nodes.filter(differs).length;
-  return count ? `${plural(count, "recorded value")} differ: a leaf changed after the graph was recorded` : "";
-}
-function isClose(a, b) {
-  return Object.is(a, b) || a === b || Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
 }
 
 start();

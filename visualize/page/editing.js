@@ -40,10 +40,11 @@ function explainPlain(n, x, start) {
 }
 
 // Constants that were copied from a computed number, such as the largest logit that softmax subtracts, do not follow an edit.
-const copies = findCopies();
+// They are found by their number: all digits of a computed number that is not a whole number.
+let copies = [];
 function findCopies() {
-  const byNumber = new Map(GRAPH.numbers.map((x, i) => [Number(x), i]).filter(([x, i]) => nodes[i].op && x !== 0 && !Number.isInteger(x)));
-  return nodes.filter((n) => n.kind === "constant" && byNumber.has(n.start)).map((n) => [n, nodes[byNumber.get(n.start)]]);
+  const computed = new Map(nodes.filter((n) => n.op && !Number.isInteger(value[n.i])).map((n) => [value[n.i], n]));
+  return nodes.filter((n) => n.kind === "constant" && computed.has(n.start)).map((n) => [n, computed.get(n.start)]);
 }
 function fixedNumbers() {
   const stays = copies.find(([n, source]) => Object.is(value[n.i], n.start) && !Object.is(value[source.i], n.start));

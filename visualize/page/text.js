@@ -2,7 +2,7 @@
 
 const escapeHtml = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt()};`);
 const SIGNS = {
-  add: "+", sub: "−", mul: "×", div: "÷", neg: "−", sum: "Σ", dot: "Σ w·x", pow: "xʸ", mod: "mod", floor_div: "⌊÷⌋", gate: "where",
+  "-": "−", "*": "×", "/": "÷", neg: "−", sum: "Σ", dot: "Σ w·x", "**": "xʸ", "%": "mod", "//": "⌊÷⌋", gate: "where",
   less: "<", less_equal: "≤", equal: "=",
 };
 const signOf = (n) => SIGNS[n.op] ?? n.op;
@@ -55,19 +55,19 @@ function formula(n, write) {
   const x = n.operands.map((o) => write(nodes[o]));
   const bare = (text) => text.replace(/^\((.*)\)$/, "$1");
   const joined = (list, sign) => (list.length > FEW ? [...list.slice(0, 3), "…", list.at(-1)] : list).join(sign);
-  if (!["neg", "pow"].includes(n.op)) x[0] = bare(x[0]);  // the first operand needs no parentheses
+  if (!["neg", "**"].includes(n.op)) x[0] = bare(x[0]);  // the first operand needs no parentheses
   switch (n.op) {
     case "sum": return joined(x, " + ");
     case "dot": {
       const half = (x.length - 1) / 2, terms = x.slice(0, half).map((w, k) => `${w} · ${x[half + k]}`);
       return joined(operandOrder(n).length === x.length ? [...terms, x[2 * half]] : terms, " + ");
     }
-    case "add": return x.join(" + ");
-    case "sub": return x.join(" − ");
-    case "mul": return x.join(" · ");
+    case "+": return x.join(" + ");
+    case "-": return x.join(" − ");
+    case "*": return x.join(" · ");
     case "neg": return `−${x[0]}`;
-    case "div": return `<span class="frac"><span>${x[0]}</span><span>${x[1]}</span></span>`;
-    case "pow": return `${x[0]}<sup>${x[1]}</sup>`;
+    case "/": return `<span class="frac"><span>${x[0]}</span><span>${x[1]}</span></span>`;
+    case "**": return `${x[0]}<sup>${x[1]}</sup>`;
     case "sqrt": return `√<span class="root">${x[0]}</span>`;
     case "exp": return `<i>e</i><sup>${x[0]}</sup>`;
     case "abs": return `|${x[0]}|`;
