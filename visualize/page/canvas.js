@@ -66,14 +66,14 @@ function paintBoxes() {
   const isText = camera.k * 16 >= 7;
   for (const box of boxes) {
     const x = box.x + box.item.stub, w = box.item.width - box.item.stub, {y, item: {height: h}} = box;
-    if (x > painted.right || x + w < painted.left || y > painted.bottom || y + h < painted.top) continue;
+    if (box.el || x > painted.right || x + w < painted.left || y > painted.bottom || y + h < painted.top) continue;
     const kind = box.leaf ?? (box.kind === "bundle" ? "group" : box.kind), isKnown = !box.computed || at >= box.step;
     pen.fillStyle = color(isKnown ? {op: "--white"}[kind] ?? `--${kind}` : "--paper");
     pen.strokeStyle = color({op: "--line"}[kind] ?? `--${kind}-line`), pen.lineWidth = 1.3;
     pen.fillRect(x, y, w, h), pen.strokeRect(x, y, w, h);
     const n = box.exits[0], sum = n ? gradientAt(n.i, at) : null;
     if (sum) pen.fillStyle = color(sum < 0 ? "--minus" : "--plus"), pen.fillRect(sum < 0 ? x + 6 : x + w / 2, y + h - 16, w / 2 - 6, 10);
-    if (!isText || box.el) continue;
+    if (!isText) continue;
     pen.fillStyle = color("--ink"), pen.font = FONTS.small, pen.textAlign = "left";
     pen.fillText(cut(box.name, "small", w - 2 * MARGIN), x + MARGIN, y + 20);
     if (box.node && isKnown) pen.textAlign = "right", pen.fillText(short(value[box.node.i]), x + w - MARGIN, y + 41);

@@ -7,7 +7,7 @@ const sparkLayer = element("g", {"aria-hidden": true}), hintLayer = element("g",
 world.append(frameLayer, edgeLayer, boxLayer, sparkLayer, hintLayer);
 svg.append(world);
 
-const STUB = 46;  // the level end of an edge, with its local derivative above
+const STUB = {least: 10, most: 64};  // the level end of an edge, with its local derivative above
 const MARGIN = 12;  // between the frame of a box and its text
 const MAX_BARS = 64;
 let boxWidth = 92;  // wide enough for the widest number of all steps
@@ -64,9 +64,10 @@ const arrives = (box, k, height) => height * (k + 1) / (box.ports.length + 1);
 
 function sizeOf(box) {
   const height = Math.max(contentHeight(box), box.ports.length * (box.node ? 24 : 12) + 6);
-  const hasLabels = box.node && (showsLocal || box.ports.some((port) => !port.from));
-  const stub = box.ports.length ? (hasLabels ? STUB : 10) : 0;
-  const width = box.node ? boxWidth : Math.max(138, boxWidth);
+  const texts = box.node ? box.ports.map((port) => port.from ? (showsLocal ? localText(port) : "") : constantText(port)) : [];
+  const label = Math.max(0, ...texts.map((text) => widthOf(text, "small")));
+  const stub = box.ports.length ? (label ? Math.min(STUB.most, Math.ceil(label) + 16) : STUB.least) : 0;
+  const width = box.node ? boxWidth : Math.max(138, boxWidth, Math.min(230, widthOf(box.name, "long") + 2 * MARGIN + 32));
   return {width: stub + width, height, stub, exit: height / 2, path: box.path, place: box.kind === "group" ? box.group.id : undefined, inputs: []};
 }
 
@@ -82,9 +83,10 @@ function outline(kind, w, h) {
 }
 
 function nameElement(name, x, y, room) {
-  const {isMath, stem, sub} = partsOf(name);
+  const {isMath, stem, sub, rest} = partsOf(name);
   const text = element("text", {x, y, class: isMath ? "name" : "name long"}, isMath ? stem : cut(stem, "long", room));
   if (sub) text.append(element("tspan", {class: "sub", dy: 4}, cut(sub, "sub", room - widthOf(stem, "name"))));
+  if (rest) text.append(element("tspan", {class: "rest", dy: -4}, cut(rest, "small", room - widthOf(stem, "name") - widthOf(sub, "sub"))));
   if (!isMath && widthOf(stem, "long") > room) text.append(element("title", {}, stem));
   return text;
 }
@@ -138,10 +140,10 @@ function drawCharts(box, body, top) {
 function drawPort(box, port, y) {
   const stub = box.item.stub;
   if (!port.from) {
-    const text = port.text ?? short(port.constant.start, 3), isEditable = Boolean(port.constant);
+    const text = constantText(port), isEditable = Boolean(port.constant);
     port.label = textElement(`constant ${isEditable ? "edit" : ""}`, stub - 10, y + 4.5, text, isEditable ? {"data-node": port.constant.i} : {});
     box.el.append(element("path", {class: "edge tie", d: `M${stub - 8},${y}H${stub}`}), port.label);
-  } else if (stub === STUB && showsLocal) box.el.append(port.label = textElement("local", stub - 9, y - 4));
+  } else if (box.node && showsLocal) box.el.append(port.label = textElement("local", stub - 9, y - 4));
 }
 
 // ---- numbers at a step -----------------------------------------------------------------------------------------------
@@ -176,12 +178,17 @@ function updateGradient({parts}, n, sum, k) {
 
 function updateLabel(port, isKnown) {
   if (!port.from) {
-    if (port.constant) port.label.textContent = short(value[port.constant.i], 3), port.label.classList.toggle("edited", isEdited(port.constant));
+    port.label.textContent = constantText(port);
+    if (port.constant) port.label.classList.toggle("edited", isEdited(port.constant));
     return;
   }
-  const [n, p] = port.uses[0], local = partials[n.i][p];
-  port.label.classList.toggle("one", local === 1);
-  port.label.textContent = isKnown && port.uses.length === 1 && local !== null ? `×${short(local, Math.abs(local) < 0.1 ? 2 : 3)}` : "";
+  port.label.classList.toggle("one", localText(port) === "×1");
+  port.label.textContent = isKnown ? localText(port) : "";
+}
+const constantText = (port) => port.text ?? short(value[port.constant.i], 3);
+function localText({uses}) {
+  const [n, p] = uses[0], local = partials[n.i][p];
+  return uses.length === 1 && local !== null ? `×${short(local, Math.abs(local) < 0.1 ? 2 : 3)}` : "";
 }
 
 // Many numbers in a box: a bar for each, up or down, so that its sign does not depend on its color.

@@ -37,14 +37,16 @@ function readNumber(text) {
 
 const inProduct = (x) => x < 0 || Object.is(x, -0) || short(x).includes("·") ? `(${short(x)})` : short(x);
 
-// A name as mathematics prints it: a single letter in italics, and the number or index after it as a subscript.
+// A name as mathematics prints it: a single letter in italics, its number as a subscript, and other indices after it.
 function partsOf(name) {
-  const found = /^(\p{L})_?(\d[\d,.]*|\[[\d, ]+\]|)$/u.exec(name);
-  return found ? {isMath: true, stem: found[1], sub: found[2].replace(/[[\] ]/g, "")} : {isMath: false, stem: name, sub: ""};
+  const found = /^(\p{L})_?(\d*|[ij])(?:\[([\d, ]+)\])?$/u.exec(name);
+  if (!found) return {isMath: false, stem: name, sub: "", rest: ""};
+  const [, stem, number, indices] = found;
+  return {isMath: true, stem, sub: number || (indices ?? ""), rest: number && indices ? `[${indices}]` : ""};
 }
 function nameHtml(name) {
-  const {isMath, stem, sub} = partsOf(name);
-  return `<i class="${isMath ? "" : "long"}"><bdi>${escapeHtml(stem)}</bdi></i>${sub ? `<sub>${sub}</sub>` : ""}`;
+  const {isMath, stem, sub, rest} = partsOf(name);
+  return `<i class="${isMath ? "" : "long"}"><bdi>${escapeHtml(stem)}</bdi></i>${sub ? `<sub>${sub}</sub>` : ""}${rest}`;
 }
 const derivative = (y, x) => `<span class="frac"><span>∂${nameHtml(y)}</span><span>∂${nameHtml(x)}</span></span>`;
 const nodeName = (n) => n.kind === "constant" ? short(value[n.i]) : nameHtml(n.name);
@@ -118,11 +120,11 @@ function explainInside({box, uses}) {
 }
 
 function explainSeveral({box, port, uses}) {
-  const common = (b) => {
-    const stems = new Set(b.exits.map((n) => partsOf(n.name).stem));
-    return b.node ? b.name : stems.size === 1 ? `${[...stems][0]}_i` : b.name;
+  const common = (b, index) => {  // v_i for several nodes v1, v2, ...
+    const stems = new Set(b.exits.map((n) => partsOf(n.name)).map(({isMath, stem}) => isMath ? stem : ""));
+    return b.node || stems.size !== 1 || stems.has("") ? b.name : `${[...stems][0]}_${index}`;
   };
-  const to = common(port.from), from = common(box);
+  const to = common(port.from, "i"), from = common(box, "j");
   return [
     `${derivative(RESULT, to)} <span class="op">+=</span> ${derivative(RESULT, from)} · ${derivative(from, to)} <small>${plural(uses.length, "contribution")}</small>`,
     `Backward: each gradient in ${escapeHtml(box.name)} times its local derivative is added to a gradient in ${escapeHtml(port.from.name)}.`,

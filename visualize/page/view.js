@@ -1,7 +1,7 @@
 // The view: builds boxes, layout and elements after a fold, and shows one step. Up to MAX_ELEMENTS boxes, all of them are SVG
 // elements. Above, only the boxes on the screen are, if they are few; canvas.js draws the edges, and all boxes from afar.
 
-const MAX_ELEMENTS = 1000, MAX_NEAR = 250;
+const MAX_ELEMENTS = 600, MAX_NEAR = 250;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 let at = 0;  // the current step
 let scale = 1;  // the size of the largest gradient
