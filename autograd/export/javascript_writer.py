@@ -10,13 +10,13 @@ import json
 import math
 
 from autograd import ops
-from autograd.export.expressions import IF, LIBM, NEGATIVE, ROW, VARIABLE, fold, variable
+from autograd.export.expressions import IF, LIBM, NEGATIVE, ROW, VARIABLE, Expr, merge_equal, variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from autograd.export.expressions import Expr, Term
+    from autograd.export.expressions import Term
 
     Text = tuple[str, int]  # JavaScript, and the precedence of its outermost operator
 
@@ -38,6 +38,8 @@ C_FUNCTIONS = {
     "fabs": "const c_fabs = Math.abs;",
     "fmod": "const c_fmod = (x, y) => x % y;",
     "exp2": "const c_exp2 = (x) => 2 ** x;",
+    # Adding 2**52 rounds to a whole number, halves to the even one, as C does by default.
+    "rint": "const c_rint = (x) => Math.abs(x) < 2 ** 52 ? Math.sign(x) * (Math.abs(x) + 2 ** 52 - 2 ** 52) : x;",
     "copysign": "const c_copysign = (x, y) => (x < 0 || Object.is(x, -0)) === (y < 0 || Object.is(y, -0)) ? x : -x;",
     # C returns 1 for 1**nan and (-1)**inf, JavaScript nan.
     "pow": "const c_pow = (x, y) => x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y;",
@@ -131,8 +133,22 @@ class _Writer:
             self._define(name, ["out", *names], row.partial(index, variable("out"), *operands))
 
     def _define(self, name: str, arguments: list[str], result: Term) -> None:
-        text, _ = fold(result, self._operation, _number)
-        self.definitions[name] = f"const {name} = ({', '.join(arguments)}) => {text};"
+        order, indices, uses = merge_equal([result])
+        texts: list[Text] = []
+        statements = []
+
+        def written(term: Term) -> Text:
+            return texts[indices[id(term)]] if isinstance(term, Expr) else _number(float(term))
+
+        for i, expression in enumerate(order):
+            text, precedence = self._operation(expression, [written(x) for x in expression.operands])
+            if expression.kind != VARIABLE and uses[i] > 1:
+                statements.append(f"const t{len(statements) + 1} = {text};")
+                text, precedence = f"t{len(statements)}", ATOM
+            texts.append((text, precedence))
+        value = written(result)[0]
+        body = f"{{ {' '.join(statements)} return {value}; }}" if statements else value
+        self.definitions[name] = f"const {name} = ({', '.join(arguments)}) => {body};"
 
     def _operation(self, expression: Expr, operands: list[Text]) -> Text:
         kind, payload = expression.kind, expression.payload
