@@ -77,13 +77,16 @@ _TOOLS = {
     "hessian": "transforms.derivatives",
     "hvp": "transforms.derivatives",
     "jacobian": "transforms.derivatives",
+    "javascript_rows": "export.javascript_writer",
     "jvp": "transforms.derivatives",
     "label": "inspection.contents",
     "leaves": "inspection.contents",
+    "node_names": "inspection.names",
     "primitive": "nodes.custom",
     "read_data": "nodes.bulk",
     "read_grads": "nodes.bulk",
     "read_leaves": "nodes.bulk",
+    "stale_nodes": "inspection.staleness",
     "to_latex": "export.latex_writer",
     "to_python": "export.programs",
     "to_sympy": "export.sympy_writer",
@@ -100,6 +103,7 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
     from autograd.checking.gradcheck import gradcheck
     from autograd.checking.report import GradcheckReport
     from autograd.compiler.compiled import compile  # noqa: A004 - the name of the public function
+    from autograd.export.javascript_writer import javascript_rows
     from autograd.export.latex_writer import to_latex
     from autograd.export.programs import PythonSource, derivative_program, to_python
     from autograd.export.sympy_writer import to_sympy
@@ -108,6 +112,8 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
     from autograd.inspection.contents import count_nodes, label, leaves
     from autograd.inspection.explanation import explain
     from autograd.inspection.mistakes import find_mistakes
+    from autograd.inspection.names import node_names
+    from autograd.inspection.staleness import stale_nodes
     from autograd.nodes.bulk import read_data, read_grads, read_leaves, write_data, write_grads
     from autograd.nodes.custom import primitive
     from autograd.ops import *  # type: ignore[no-redef,assignment]  # noqa: F403 - except sum, dot and take, see above
@@ -119,10 +125,10 @@ __all__ = [
     "AnomalyError", "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "MistakeWarning", "Program",
     "PythonSource", "RecordingError", "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "clip", "compile",
     "count_nodes", "derivative_program", "detect_anomaly", "dot", "elementwise", "elu", "explain", "find_mistakes", "gelu",
-    "grad", "gradcheck", "gradients", "hessian", "hvp", "jacobian", "jvp", "label", "leaky_relu", "leaves", "log_softmax",
-    "logsumexp", "mean", "no_grad", "norm", "primitive", "prod", "read_data", "read_grads", "read_leaves", "reciprocal", "silu",
-    "softmax", "square", "sum", "take", "to_latex", "to_python", "to_sympy", "topological_order", "value_and_grad", "var",
-    "vjp", "where", "write_data", "write_grads",
+    "grad", "gradcheck", "gradients", "hessian", "hvp", "jacobian", "javascript_rows", "jvp", "label", "leaky_relu", "leaves",
+    "log_softmax", "logsumexp", "mean", "no_grad", "node_names", "norm", "primitive", "prod", "read_data", "read_grads",
+    "read_leaves", "reciprocal", "silu", "softmax", "square", "stale_nodes", "sum", "take", "to_latex", "to_python", "to_sympy",
+    "topological_order", "value_and_grad", "var", "vjp", "where", "write_data", "write_grads",
 ]  # fmt: skip
 __all__ += list(_FUNCTIONS)
 __version__ = "0.1.0"

@@ -16,7 +16,7 @@ from autograd.base.real import Ieee
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any, ClassVar, TypeAlias
 
     Term: TypeAlias = "Expr | float"  # a float is a known number
@@ -161,3 +161,27 @@ def fold(root: Term, combine: Callable[[Expr, list[Any]], Any], convert: Callabl
     for expression in postorder([root]):
         found[id(expression)] = combine(expression, [translation(x) for x in expression.operands])
     return translation(root)
+
+
+def merge_equal(outputs: Sequence[Term]) -> tuple[list[Expr], dict[int, int], list[int]]:
+    """Merge equal subexpressions.
+
+    Returns:
+        The distinct expressions, each after its operands; the index in this list of every expression, by ``id``; and the
+        number of uses of each expression in the list.
+    """
+    order: list[Expr] = []
+    keys: dict[Any, int] = {}
+    indices: dict[int, int] = {}
+    for expression in postorder(outputs):
+        operands = [indices[id(x)] if isinstance(x, Expr) else float.__repr__(x) for x in expression.operands]
+        key = (expression.kind, expression.payload, *operands)
+        i = indices[id(expression)] = keys.setdefault(key, len(order))
+        if i == len(order):
+            order.append(expression)
+        order[i].label = order[i].label or expression.label
+    uses = [0] * len(order)
+    for term in [*outputs, *(operand for expression in order for operand in expression.operands)]:
+        if isinstance(term, Expr):
+            uses[indices[id(term)]] += 1
+    return order, indices, uses

@@ -11,7 +11,7 @@ import math
 import unicodedata
 
 from autograd import ops
-from autograd.export.expressions import IF, LIBM, NEGATIVE, PARTIAL, ROW, VARIABLE, Expr, postorder, variable
+from autograd.export.expressions import IF, LIBM, NEGATIVE, PARTIAL, ROW, VARIABLE, Expr, merge_equal, variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Writer:
 
     def body(self, outputs: Sequence[Term], names: Names) -> tuple[list[str], list[str]]:
         """Return statements that compute the outputs, and the code of each output."""
-        order, indices, uses = _merge_equal(outputs)
+        order, indices, uses = merge_equal(outputs)
         texts: list[Text] = []
         statements = []
 
@@ -182,30 +182,6 @@ class Writer:
 
 def _function_code(name: str, parameters: list[str], lines: list[str]) -> str:
     return "\n    ".join([f"def {name}({', '.join(parameters)}):", *lines])
-
-
-def _merge_equal(outputs: Sequence[Term]) -> tuple[list[Expr], dict[int, int], list[int]]:
-    """Merge equal subexpressions.
-
-    Returns:
-        The distinct expressions, each after its operands; the index in this list of every expression, by ``id``; and the
-        number of uses of each expression in the list.
-    """
-    order: list[Expr] = []
-    keys: dict[Any, int] = {}
-    indices: dict[int, int] = {}
-    for expression in postorder(outputs):
-        operands = [indices[id(x)] if isinstance(x, Expr) else float.__repr__(x) for x in expression.operands]
-        key = (expression.kind, expression.payload, *operands)
-        i = indices[id(expression)] = keys.setdefault(key, len(order))
-        if i == len(order):
-            order.append(expression)
-        order[i].label = order[i].label or expression.label
-    uses = [0] * len(order)
-    for term in [*outputs, *(operand for expression in order for operand in expression.operands)]:
-        if isinstance(term, Expr):
-            uses[indices[id(term)]] += 1
-    return order, indices, uses
 
 
 def _arguments(row: ops.Operation) -> list[Expr]:

@@ -6,6 +6,7 @@ import itertools
 from typing import NamedTuple
 
 from autograd.base.real import as_float, refusal
+from autograd.inspection.names import node_names
 from autograd.topology import reached_nodes
 from autograd.value import Value
 
@@ -126,7 +127,7 @@ class Steps:
 
 def _steps(root: Value, seed: float) -> Iterator[Step]:
     nodes = reached_nodes(root)
-    names = unique_names(nodes)
+    names = {id(node): name for node, name in node_names(root).items()}
     gradients = dict.fromkeys(names, 0.0)
     gradients[id(root)] = seed
     for node in reversed(nodes):
@@ -145,21 +146,3 @@ def gradient_edges(node: Value) -> list[tuple[int, Value, float]]:
         return []
     pairs = enumerate(zip(node.operands, partials, strict=True))
     return [(position, operand, partial) for position, (operand, partial) in pairs if partial is not None]
-
-
-def unique_names(nodes: list[Value]) -> dict[int, str]:
-    """Return a unique name for each node, by ``id``: its label, or ``v1``, ``v2``, ... in the order of ``nodes``."""
-    labels = {node.label for node in nodes}
-    counts: dict[str, int] = {}
-    names = {}
-    for number, node in enumerate(nodes, 1):
-        name = node.label or f"v{number}"
-        if name in counts or (not node.label and name in labels):
-            count = counts.get(name, 1) + 1
-            while f"{name}_{count}" in labels:
-                count += 1
-            counts[name] = count
-            name = f"{name}_{count}"
-        counts.setdefault(name, 1)
-        names[id(node)] = name
-    return names

@@ -8,7 +8,7 @@ from autograd import ops
 from autograd.backward import adjoints
 from autograd.base.real import refusal
 from autograd.base.typesetting import tex_name, tex_number
-from autograd.inspection.backward_steps import unique_names
+from autograd.inspection.names import node_names
 from autograd.inspection.paths import Path, Paths
 from autograd.nodes.parts import operands_of
 from autograd.topology import topological_order
@@ -98,7 +98,7 @@ class Explanation:
         self.left_out: int = found.count - len(found.best)
         self.rest: float = found.rest
         self._indices: dict[int, int] = found.indices
-        self._names: dict[int, str] = unique_names(found.nodes)
+        self._names: dict[int, str] = {id(node): name for node, name in node_names(y).items()}
 
     def __repr__(self) -> str:
         if not self.count or self.output is self.input:

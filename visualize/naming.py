@@ -1,0 +1,146 @@
+"""Names of parameters, inputs and targets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from autograd import Value
+
+_REMEDY = "pass a dict of names and Values, or a list of them"
+
+
+def parameter_names(model: Any) -> dict[int, str]:
+    """Return the name of each parameter of a model, by ``id``.
+
+    Weights and biases of layers get the names of textbooks: ``W1[2,0]`` is the weight of neuron 2 of the first layer for
+    input 0, and ``b1[2]`` is the bias of the same neuron. All other parameters keep the names of their attributes.
+
+    Args:
+        model: An object with ``named_parameters()``, a dict of names and Values, or None.
+
+    Raises:
+        TypeError: If ``model`` is anything else.
+
+    Example:
+        >>> w = Value(0.5)
+        >>> parameter_names({"layers.0.neurons.2.weights.1": w}) == {id(w): "W1[2,1]"}
+        True
+    """
+    paths = parameter_paths(model)
+    layers: dict[str, list[int]] = {}  # by the name of the network: the layers that have parameters
+    for path in paths.values():
+        match = re.match(r"(?:(.+)\.)?layers\.(\d+)\.", path)
+        if match:
+            found = layers.setdefault(match[1] or "", [])
+            if int(match[2]) not in found:
+                found.append(int(match[2]))
+    return {key: _textbook_name(path, layers) for key, path in paths.items()}
+
+
+def parameter_paths(model: Any) -> dict[int, str]:
+    """Return the name of each parameter by ``id``, as the model calls it. See ``parameter_names``."""
+    if model is None:
+        return {}
+    if isinstance(model, Mapping):
+        named = list(model.items())
+    elif hasattr(model, "named_parameters") and not isinstance(model, type):
+        named = list(model.named_parameters())
+    else:
+        raise TypeError(
+            f"model must be an object with named_parameters(), such as a Module, not {type(model).__name__} ({model!r:.40}); "
+            "pass the model itself, not its class, its output or its parameters"
+        )
+    paths: dict[int, str] = {}
+    for name, value in named:
+        if not isinstance(value, Value):
+            raise TypeError(f"the parameter {name} of the model must be a Value, not {type(value).__name__} ({value!r:.40})")
+        paths.setdefault(id(value), str(name))
+    return paths
+
+
+def _textbook_name(path: str, layers: dict[str, list[int]]) -> str:
+    parts = re.fullmatch(r"(?:(.+\.)?layers\.(\d+)\.)?(?:neurons\.(\d+)\.)?(weights\.(\d+)|bias)", path)
+    if not parts:
+        return path
+    network, layer, neuron, last, weight = parts.groups()
+    number = str(sorted(layers[(network or "").rstrip(".")]).index(int(layer)) + 1) if layer else ""
+    indices = [index for index in (neuron, weight) if index is not None]
+    letter = "b" if last == "bias" else "W" if neuron or layer else "w"
+    return f"{network or ''}{letter}{number}{'[' + ','.join(indices) + ']' if indices else ''}"
+
+
+class Given(NamedTuple):
+    """Names and kinds that the caller gave.
+
+    Attributes:
+        names, kinds: By ``id`` of a Value.
+        numbers: Names of inputs that are plain numbers, in order.
+        targets: Pairs of name and number for targets that are plain numbers.
+    """
+
+    names: dict[int, str]
+    kinds: dict[int, str]
+    numbers: list[str]
+    targets: list[tuple[str, float]]
+
+    def number(self, place: int, size: int, default: str) -> str:
+        """Return the name of a plain number at ``place`` of the ``size`` inputs of a layer."""
+        return self.numbers[place] if len(self.numbers) == size else default
+
+    def target(self, number: float) -> str | None:
+        """Return the next name of a target that is this plain number, or None. Each name is used once."""
+        for i, (name, target) in enumerate(self.targets):
+            if target == number:
+                del self.targets[i]
+                return name
+        return None
+
+
+def given_names(inputs: Any = None, targets: Any = None, names: Any = None) -> Given:
+    """Return the names in the arguments of ``draw``.
+
+    Raises:
+        TypeError: If an argument is not a dict or a list of Values and numbers.
+
+    Example:
+        >>> x = Value(1.0)
+        >>> given_names(inputs=[x, 2.0]).numbers
+        ['x[1]']
+    """
+    given = Given({}, {}, [], [])
+    if names is not None and not isinstance(names, Mapping):
+        raise TypeError(f"names must be a dict of names and Values, not {type(names).__name__} ({names!r:.40})")
+    for role, default, items in (("inputs", "x", inputs), ("targets", "t", targets), ("names", "", names)):
+        for name, item in _flat(default, items, role) if items is not None else ():
+            if isinstance(item, Value):
+                given.names[id(item)] = name
+                if role != "names":
+                    given.kinds[id(item)] = role[:-1]
+            elif role == "inputs":
+                given.numbers.append(name)
+            elif role == "targets":
+                given.targets.append((name, float(item)))
+            else:
+                raise TypeError(
+                    f"names must be a dict of names and Values, but {name!r} is {type(item).__name__} ({item!r:.40})"
+                )
+    return given
+
+
+def _flat(name: str, item: Any, role: str, indices: tuple[int, ...] = ()) -> Iterable[tuple[str, Any]]:
+    """Return pairs of a name and a Value or number; in lists, the name has indices, as in ``x[0,2]``."""
+    full = f"{name}[{','.join(map(str, indices))}]" if indices else name
+    if hasattr(item, "tolist"):
+        item = item.tolist()
+    if isinstance(item, Value | float | int):
+        yield full, item
+    elif isinstance(item, Mapping) and not indices:
+        for key, value in item.items():
+            yield from _flat(str(key), value, role)
+    elif isinstance(item, list | tuple):
+        for i, value in enumerate(item):
+            yield from _flat(name, value, role, (*indices, i))
+    else:
+        raise TypeError(f"{role} must consist of Values and numbers, not {type(item).__name__} ({item!r:.40}); {_REMEDY}")
