@@ -12,6 +12,7 @@ The modules, in the order in which ``draw`` uses them:
 ``style``       texts, colors and outlines of boxes, shared by ``dot`` and ``svg``
 ``plots``       pictures of the course of training: losses, metrics, learning rate
 ``model_plots`` pictures of a trained model: predictions, parameters, the loss around them
+``page``        pages: about a graph, and about a training run
 ==============  ======================================================================
 
 Example:
@@ -36,9 +37,10 @@ from visualize.model_plots import (
     plot_loss_landscape,
     plot_weights,
 )
+from visualize.page.training import TrainingRecorder
 from visualize.plots import plot_history, plot_learning_rate, plot_losses, plot_metrics
 
 __all__ = [
-    "Drawing", "RenderingError", "draw", "plot_confusion_matrix", "plot_decision_boundary", "plot_gradients", "plot_history",
-    "plot_learning_rate", "plot_loss_landscape", "plot_losses", "plot_metrics", "plot_weights",
+    "Drawing", "RenderingError", "TrainingRecorder", "draw", "plot_confusion_matrix", "plot_decision_boundary",
+    "plot_gradients", "plot_history", "plot_learning_rate", "plot_loss_landscape", "plot_losses", "plot_metrics", "plot_weights",
 ]  # fmt: skip

@@ -72,7 +72,9 @@ class Page:
         )
 
     def __repr__(self) -> str:
-        return f'<page of {len(self.html) / 1000:.0f} kB: page.show() opens it in the browser, page.write("graph.html") writes it>'
+        return (
+            f'<page of {len(self.html) / 1000:.0f} kB: page.show() opens it in the browser, page.write("graph.html") writes it>'
+        )
 
 
 def explore(
