@@ -42,5 +42,6 @@ from visualize.plots import plot_history, plot_learning_rate, plot_losses, plot_
 
 __all__ = [
     "Drawing", "RenderingError", "TrainingRecorder", "draw", "plot_confusion_matrix", "plot_decision_boundary",
-    "plot_gradients", "plot_history", "plot_learning_rate", "plot_loss_landscape", "plot_losses", "plot_metrics", "plot_weights",
+    "plot_gradients", "plot_history", "plot_learning_rate", "plot_loss_landscape", "plot_losses", "plot_metrics",
+    "plot_weights",
 ]  # fmt: skip

@@ -104,7 +104,7 @@ class TrainingRecorder:
         return self.page(title).write(path)
 
     def _plane(self) -> dict[str, Any] | None:
-        """Return the rows, and the predictions of each frame at the points of a grid; None if rows are not points of a plane."""
+        """Return the rows, and the predictions of each frame on a grid; None if rows are not points of a plane."""
         import numpy as np
 
         training = self._training
