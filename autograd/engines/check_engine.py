@@ -2,9 +2,9 @@
 
 A trap is a function that tests one fact, such as that gradients of a node used twice add up. The parts are:
 
+    traps.py    the list of all traps; they are in arithmetic_traps.py, backward_traps.py and number_traps.py
     engine.py   the engine under test, and the comparison of its results
     exact.py    the expected results, from mpmath
-    traps.py    the traps, each with the usual cause of a failure
     limits.py   a thread with a time limit, and a separate process
     report.py   the report as text, HTML and JSON
 """
@@ -20,12 +20,14 @@ import warnings
 from autograd.engines.engine import Engine, Fault, NotOffered, describe
 from autograd.engines.limits import TimeLimitError, run_limited, run_process
 from autograd.engines.report import FAILED, NOT_OFFERED, PASSED, EngineReport, TrapResult
-from autograd.engines.traps import TRAPS, Trap
+from autograd.engines.traps import TRAPS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
+
+    from autograd.engines.trap import Trap
 
 
 def check_engine(
@@ -50,7 +52,7 @@ def check_engine(
         only: Names of the traps to run; by default all.
         rtol: Maximum relative error. Pass 1e-4 for an engine that computes with 32 bits.
         time_limit: Time per trap, in seconds.
-        in_process: Run in this process also the traps that can crash the interpreter. By default, they run in a separate process
+        in_process: Run also the traps that can crash the interpreter in this process. By default, they run in a separate one
             if the engine can be imported there.
 
     Returns:
@@ -58,7 +60,7 @@ def check_engine(
         ``report.to_json()`` is for programs.
 
     Raises:
-        TypeError: If ``engine`` is not callable, or the object that it creates has no ``data`` or no ``backward``.
+        TypeError: If ``engine`` is not callable, or the nodes that it creates have no ``data`` or ``backward``.
         ValueError: If a name in ``only`` is unknown, or a limit is not positive.
 
     >>> class Half:  # backward does nothing
@@ -97,7 +99,7 @@ def check_engine(
 def _select(only: Iterable[str] | None) -> list[Trap]:
     """Return the traps with these names, in the order of the report."""
     if only is None:
-        return TRAPS
+        return list(TRAPS)
     names = [only] if isinstance(only, str) else list(only)
     known = [trap.name for trap in TRAPS]
     for name in names:
@@ -131,7 +133,7 @@ def _run_trap(trap: Trap, engine: Engine) -> TrapResult:
     except KeyboardInterrupt:
         raise
     except BaseException as problem:  # noqa: BLE001 - also SystemExit: every error of the engine is a finding
-        return _failed(trap, Fault(_fact(trap), "no error", describe(problem), error=problem))
+        return _failed(trap, Fault(trap.fact, "no error", describe(problem), error=problem))
     missing_names = ", ".join(dict.fromkeys(engine.skipped))
     if missing_names and not engine.n_checks:
         return TrapResult(trap.name, NOT_OFFERED, note=missing_names)
@@ -154,7 +156,7 @@ def _run_separately(trap: Trap, place: str, engine: Engine) -> TrapResult | None
     lines = done.stderr.strip().splitlines() or ["no message"]
     found = f"the interpreter ended with exit code {done.returncode}: {lines[0]:.80}"
     cause = "the C stack overflows; use a loop instead of recursion"
-    return _failed(trap, Fault(_fact(trap), "no crash", found, cause=cause))
+    return _failed(trap, Fault(trap.fact, "no crash", found, cause=cause))
 
 
 def _failed(trap: Trap, fault: Fault) -> TrapResult:
@@ -162,11 +164,7 @@ def _failed(trap: Trap, fault: Fault) -> TrapResult:
 
 
 def _timed_out(trap: Trap, engine: Engine) -> Fault:
-    return Fault(_fact(trap), f"less than {engine.time_limit:g} s", "no result in this time", error=TimeoutError())
-
-
-def _fact(trap: Trap) -> str:
-    return (trap.run.__doc__ or "").strip()
+    return Fault(trap.fact, f"less than {engine.time_limit:g} s", "no result in this time", error=TimeoutError())
 
 
 def _import_place(engine: Any) -> str | None:

@@ -17,7 +17,7 @@ from small_engines import MicrogptValue, MicrogradValue, SoundValue, torch_leaf
 
 from autograd import EngineReport, Value, check_engine, no_grad
 from autograd.__main__ import load
-from autograd.engines import traps
+from autograd.engines import backward_traps
 from autograd.engines.traps import TRAPS
 
 NAMES = [trap.name for trap in TRAPS]
@@ -90,7 +90,7 @@ def test_every_trap_has_a_planted_engine() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_planted_mistake_fails_its_trap_and_no_other(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if "random graphs" not in (name, *ALSO_FAILS.get(name, [])):
-        monkeypatch.setattr(traps, "EXAMPLES", 20)
+        monkeypatch.setattr(backward_traps, "EXAMPLES", 20)
     limit = 5.0 if PLANTED[name] is FollowsPaths else 100.0
     report = check_engine(PLANTED[name], time_limit=limit, in_process=True)
     assert report.failed_traps == [other for other in NAMES if other in (name, *ALSO_FAILS.get(name, []))]
