@@ -120,8 +120,10 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
 globals().update(_FUNCTIONS)  # one for each row of the table
 
 __all__ = [
-    "AnomalyError", "AutogradError", "ChangedLeafError", "EngineReport", "GradcheckReport", "GraphTooLargeError", "MistakeWarning", "Program",
-    "PythonSource", "RecordingError", "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "check_engine", "clip", "compile",
+    "AnomalyError", "AutogradError", "ChangedLeafError", "EngineReport",
+    "GradcheckReport", "GraphTooLargeError", "MistakeWarning", "Program",
+    "PythonSource", "RecordingError", "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "check_engine",
+    "clip", "compile",
     "count_nodes", "derivative_program", "detect_anomaly", "dot", "elementwise", "elu", "explain", "find_mistakes", "gelu",
     "grad", "gradcheck", "gradients", "hessian", "hvp", "jacobian", "jvp", "label", "leaky_relu", "leaves", "log_softmax",
     "logsumexp", "mean", "no_grad", "norm", "primitive", "prod", "read_data", "read_grads", "read_leaves", "reciprocal", "silu",
