@@ -20,7 +20,9 @@ mean of the two one-sided derivatives at a tie (``maximum``, ``abs``), and 0 for
 
 from __future__ import annotations
 
-from autograd.base.real import INF, NAN, as_float, evaluate, libm
+from autograd.base import special
+from autograd.base.real import INF, NAN, as_float, evaluate, libm, pick
+from autograd.base.special import I1_SLOPE, J1_SLOPE, PI, SINC_SLOPE, SQRT_PI, SQRT_TWO_PI, erfc_ratio, horner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 # Domains: the open intervals on which an operation and its derivatives are finite.
 REAL = (-INF, INF)
 POSITIVE = (0.0, INF)
+PROBABILITY = (0.0, 1.0)
 UNIT = (-1.0, 1.0)
 ABOVE_ONE = (1.0, INF)
 ABOVE_MINUS_ONE = (-1.0, INF)
@@ -47,6 +50,13 @@ LN_2 = 0.6931471805599453  # each constant is the float closest to the exact num
 LOG2_E = 1.4426950408889634
 LOG10_E = 0.4342944819032518
 TWO_OVER_SQRT_PI = 1.1283791670955126
+SQRT_2 = 1.4142135623730951
+SQRT_HALF = 0.7071067811865476
+ONE_OVER_SQRT_TWO_PI = 0.3989422804014327
+SQRT_TWO_OVER_PI = 0.7978845608028654
+DEGREE = 0.017453292519943295  # in radians
+RADIAN = 57.29577951308232  # in degrees
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer, Unterthiner, Mayr, Hochreiter 2017, equation 14
 
 ROWS: list[Operation] = []  # indexed by code: the rows of this file, then the operations added by `primitive`
 
@@ -127,11 +137,6 @@ def binary(
     return Operation(name, forward, (dx, dy), domain, doc, symbol=symbol, **more)
 
 
-def pick(condition: Any, x: Any, y: Any) -> Any:
-    """Return ``x if condition else y``; the condition may be symbolic. Both ``x`` and ``y`` are computed."""
-    return condition._pick(x, y) if hasattr(condition, "_pick") else (x if condition else y)
-
-
 def inside(condition: Any, derivative: Any) -> Any:
     """Return the derivative inside the domain, where the condition holds, and nan outside."""
     return pick(condition, derivative, NAN)
@@ -209,6 +214,23 @@ sqrt: Operation = unary("sqrt", libm.sqrt, lambda out, x: 0.5 / out, POSITIVE, "
 cbrt: Operation = unary("cbrt", libm.cbrt, lambda out, x: pick(x == 0, INF, out / x / 3), REAL,  # out * out doubles its error
     "The cube root of x, which may be negative.")
 
+rsqrt: Operation = unary("rsqrt", lambda x: 1 / sqrt(x), lambda out, x: -0.5 * out / x, POSITIVE,
+    "1 / sqrt(x); inf at 0, nan for negative x.")
+log1mexp: Operation = unary("log1mexp", lambda x: pick(x < LN_2, log(-expm1(-x)), log1p(-exp(-pick(x < 0, 1.0, x)))),
+    lambda out, x: inside(x >= 0, -exp(-x) / expm1(-x)), POSITIVE,  # Maechler 2012, Accurately computing log(1 - exp(-|a|))
+    "log(1 - exp(-x)), accurate for all positive x; -inf at 0, nan for negative x.")
+logit: Operation = unary("logit",
+    lambda x: pick(abs(x - 0.5) < 0.25, 2 * atanh(2 * pick(abs(x - 0.5) < 0.25, x, 0.5) - 1), log(x) - log1p(-x)),
+    lambda out, x: inside((x >= 0) & (x <= 1), 1 / (x * (1 - x))), PROBABILITY,
+    "log(x / (1 - x)), the inverse of sigmoid; nan outside of the interval from 0 to 1.")
+logaddexp: Operation = binary("logaddexp", "logaddexp",
+    lambda x, y: pick(x == y, x + LN_2, maximum(x, y) + log1p(exp(-abs(x - y)))),  # x - y is nan if both are infinite
+    lambda out, x, y: sigmoid(x - y), lambda out, x, y: sigmoid(y - x), "log(exp(x) + exp(y)), without overflow.")
+xlogy: Operation = binary("xlogy", "xlogy", lambda x, y: pick((x == 0) & (y == y), 0.0, x * log(y)),  # noqa: PLR0124 - not nan
+    lambda out, x, y: log(y), lambda out, x, y: x / y, "x * log(y), and 0 if x is 0.", domain=(REAL, POSITIVE))
+entr: Operation = unary("entr", lambda x: pick(x == 0, 0.0, -x * log(x)), lambda out, x: -1 - log(x), POSITIVE,
+    "-x * log(x), the term of a probability x in an entropy; 0 at 0, nan for negative x.")
+
 # ---- circular and hyperbolic functions -------------------------------------------------------------------------
 
 sin: Operation = unary("sin", libm.sin, lambda out, x: cos(x), REAL, "The sine of x radians.")
@@ -246,6 +268,31 @@ def _over_square(numerator: Any, y: Any, x: Any) -> Any:
     return pick(radius == 0, 0.0, scale * numerator / radius / radius * scale)
 
 
+degrees: Operation = unary("degrees", lambda x: x * RADIAN, RADIAN, REAL, "An angle of x radians in degrees.",
+    aliases=("rad2deg",))
+radians: Operation = unary("radians", lambda x: x * DEGREE, DEGREE, REAL, "An angle of x degrees in radians.",
+    aliases=("deg2rad",))
+sinc: Operation = unary("sinc", lambda x: pick(x == 0, 1.0, _sin_pi(x) / (PI * x)),
+    lambda out, x: pick(abs(x) < 0.5, x * horner(x * x, SINC_SLOPE), (_cos_pi(x) - out) / x), REAL,
+    "sin(pi * x) / (pi * x), as in NumPy and PyTorch; 1 at 0.")
+
+
+def _turn(x: Any) -> tuple[Any, Any]:
+    # The angle pi * x as a remainder in half turns, which is exact, and whether the number of half turns is odd.
+    whole = round(x)
+    return PI * (x - whole), abs(whole - 2 * round(whole / 2)) == 1
+
+
+def _sin_pi(x: Any) -> Any:
+    angle, is_odd = _turn(x)
+    return pick(is_odd, -sin(angle), sin(angle))
+
+
+def _cos_pi(x: Any) -> Any:
+    angle, is_odd = _turn(x)
+    return pick(is_odd, -cos(angle), cos(angle))
+
+
 # ---- functions with steps and kinks ----------------------------------------------------------------------------
 
 abs: Operation = unary("abs", libm.fabs, lambda out, x: sign(x), REAL,  # noqa: A001 - like pow
@@ -254,6 +301,15 @@ sign: Operation = unary("sign", lambda x: pick(x > 0, 1.0, pick(x < 0, -1.0, x))
     "The sign of x: -1, 0 or 1. The derivative is 0.")
 floor: Operation = unary("floor", libm.floor, 0.0, REAL, "x rounded down. The derivative is 0.")
 ceil: Operation = unary("ceil", libm.ceil, 0.0, REAL, "x rounded up. The derivative is 0.")
+trunc: Operation = unary("trunc", libm.trunc, 0.0, REAL, "x rounded towards 0. The derivative is 0.")
+round: Operation = unary("round", libm.rint, 0.0, REAL,  # noqa: A001 - like pow
+    "x rounded to the nearest whole number, halves to the even one. The derivative is 0.", aliases=("rint",))
+fmod: Operation = binary("fmod", "fmod", libm.fmod, lambda out, x, y: inside(out == out, 1.0),  # noqa: PLR0124 - not nan
+    lambda out, x, y: -round((x - out) / y), "The remainder x - y * trunc(x / y). It has the sign of x, like C's fmod.")
+copysign: Operation = binary("copysign", "copysign", libm.copysign, lambda out, x, y: sign(x) * copysign(1.0, y), 0.0,
+    "The absolute value of x with the sign of y. The derivative with respect to x is 0 at x = 0, and 0 with respect to y.")
+heaviside: Operation = binary("heaviside", "heaviside", lambda x, y: pick(x < 0, 0.0, pick(x > 0, 1.0, pick(x == 0, y, x))), 0.0,
+    lambda out, x, y: pick(x == 0, 1.0, 0.0), "The step function: 0 for negative x, y at 0, 1 for positive x.")
 maximum: Operation = binary("maximum", "maximum", lambda x, y: pick(x >= y, x, pick(x < y, y, x + y)),  # x + y is nan here
     lambda out, x, y: pick(x > y, 1.0, pick(x < y, 0.0, 0.5)),
     lambda out, x, y: pick(x > y, 0.0, pick(x < y, 1.0, 0.5)),
@@ -291,17 +347,141 @@ softplus: Operation = unary("softplus", lambda x: pick(x > 0, x, 0.0) + log1p(ex
     "log(1 + exp(x)), without overflow.")
 
 
-def _gaussian(x: Any) -> Any:
-    # exp(-x*x). The rounding error of x*x, 1e-13 at x = 27, would become the relative error of the result. Therefore x is
-    # split into a head of 26 bits, whose square is exact, and a tail (T. J. Dekker, Numerische Mathematik 18, 1971).
+def _gaussian(x: Any, factor: float = -1.0) -> Any:
+    # exp(factor*x*x). The rounding error of x*x, 1e-13 at x = 27, would become the relative error of the result. Therefore x
+    # is split into a head of 26 bits, whose square is exact, and a tail (T. J. Dekker, Numerische Mathematik 18, 1971).
     shifted = 134217729.0 * x  # 2**27 + 1
     head = shifted - (shifted - x)
-    return pick(abs(x) > 28, 0.0, exp(-head * head) * exp((head - x) * (head + x)))
+    return pick(abs(x) > 40, 0.0, exp(factor * head * head) * exp(factor * (x - head) * (x + head)))
 
 
 erf: Operation = unary("erf", libm.erf, lambda out, x: TWO_OVER_SQRT_PI * _gaussian(x), REAL, "The error function of x.")
 erfc: Operation = unary("erfc", libm.erfc, lambda out, x: -TWO_OVER_SQRT_PI * _gaussian(x), REAL,
     "1 - erf(x), accurate where erf(x) is near 1.")
+
+log_sigmoid: Operation = unary("log_sigmoid", lambda x: -softplus(-x), lambda out, x: sigmoid(-x), REAL,
+    "The logarithm of sigmoid(x), without overflow.")
+softsign: Operation = unary("softsign", lambda x: pick(abs(x) > 1e17, sign(x), x / (1 + abs(x))),
+    lambda out, x: 1 / (1 + abs(x)) / (1 + abs(x)), REAL, "x / (1 + abs(x)).")
+mish: Operation = unary("mish", lambda x: x * tanh(softplus(x)), lambda out, x: _mish_dx(x), REAL,
+    "x * tanh(softplus(x)) (Misra 2019).")
+
+
+def _mish_dx(x: Any) -> Any:
+    s = softplus(x)
+    return tanh(s) + x * sigmoid(x) * 4 * sigmoid(2 * s) * sigmoid(-2 * s)  # as in the derivative of tanh
+
+
+# Activations made of straight pieces. At a kink, the derivative is that of the outer piece, as in PyTorch.
+hardtanh: Operation = unary("hardtanh", lambda x: pick(x < -1, -1.0, pick(x > 1, 1.0, x)),
+    lambda out, x: inside(x == x, pick(abs(x) < 1, 1.0, 0.0)), REAL,
+    "x limited to the interval from -1 to 1. The derivative is 0 at -1 and 1; clip has other bounds.")
+relu6: Operation = unary("relu6", lambda x: pick(x < 0, 0.0, pick(x > 6, 6.0, x)),
+    lambda out, x: inside(x == x, pick(abs(x - 3) < 3, 1.0, 0.0)), REAL,
+    "x limited to the interval from 0 to 6. The derivative is 0 at 0 and 6.")
+hardsigmoid: Operation = unary("hardsigmoid", lambda x: pick(x < -3, 0.0, pick(x > 3, 1.0, (x + 3) / 6)),
+    lambda out, x: inside(x == x, pick(abs(x) < 3, 1 / 6, 0.0)), REAL,
+    "(x + 3) / 6 limited to the interval from 0 to 1. The derivative is 0 at -3 and 3.")
+hardswish: Operation = unary("hardswish", lambda x: pick(x <= -3, 0.0, pick(x >= 3, x, x * (x + 3) / 6)),
+    lambda out, x: pick(x <= -3, 0.0, pick(x >= 3, 1.0, x / 3 + 0.5)), REAL,
+    "x * hardsigmoid(x) (Howard et al. 2019). The derivative is 0 at -3 and 1 at 3.")
+selu: Operation = unary("selu", lambda x: SELU_SCALE * pick(x > 0, x, SELU_ALPHA * expm1(pick(x > 0, 0.0, x))),
+    lambda out, x: SELU_SCALE * pick(x > 0, 1.0, SELU_ALPHA * exp(x)), REAL,
+    "The scaled exponential linear unit (Klambauer, Unterthiner, Mayr, Hochreiter 2017).")
+tanhshrink: Operation = unary("tanhshrink",
+    lambda x: pick(abs(x) < 1.2, x * x * x * special.polynomial(x * x, special.table.TANHSHRINK), x - tanh(x)),
+    lambda out, x: tanh(x) * tanh(x), REAL, "x - tanh(x), accurate for small x.")
+
+# ---- the normal distribution -----------------------------------------------------------------------------------
+
+erfcx: Operation = unary("erfcx", lambda x: _erfcx(x),  # below 1, erfc is small enough for 2*x*out - 2/sqrt(pi)
+    lambda out, x: pick(x < 1, 2 * x * out - TWO_OVER_SQRT_PI, -out / erfc_ratio(x)), REAL,
+    "exp(x*x) * erfc(x), the scaled complementary error function.")
+erfinv: Operation = unary("erfinv",
+    lambda x: pick(abs(x) <= 0.75, special.erfinv_near_0(x), SQRT_HALF * libm.copysign(special.normal_tail(0.5 * (1 - abs(x))), x)),
+    lambda out, x: _erfinv_dx(out, x), UNIT, "The inverse of erf; infinite at -1 and 1, nan outside.")
+ndtr: Operation = unary("ndtr", lambda x: _ndtr(x), lambda out, x: ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5), REAL,
+    "The probability that a standard normal variable is less than x.")
+ndtri: Operation = unary("ndtri", lambda x: _ndtri(x), lambda out, x: _ndtri_dx(out, x), PROBABILITY,
+    "The inverse of ndtr; infinite at 0 and 1, nan outside.")
+log_ndtr: Operation = unary("log_ndtr", lambda x: _log_ndtr(x), lambda out, x: pick(x < 0,
+    SQRT_TWO_OVER_PI / erfcx(SQRT_HALF * pick(x < 0, -x, 0.0)), ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5) / ndtr(x)), REAL,
+    "The logarithm of ndtr(x), accurate for all x.")
+
+
+def _erfcx(x: Any) -> Any:
+    small = pick(x < 1, pick(x < -28, -28.0, x), 0.0)
+    return pick(x < 1, _gaussian(small, 1.0) * erfc(small), 1 / (SQRT_PI * (x + 0.5 / erfc_ratio(x))))
+
+
+def _erfinv_dx(out: Any, x: Any) -> Any:
+    # sqrt(pi) / 2 * exp(out*out) is not accurate for large out. There, exp(-out*out) is erfc(out) / erfcx(out).
+    rest, size = pick(x < 0, 1 + x, 1 - x), pick(x < 0, -out, out)
+    return 0.5 * SQRT_PI * pick(rest > 0.5, exp(out * out), pick(rest == 0, 1 / rest, erfcx(size) / rest))
+
+
+def _ndtr(x: Any) -> Any:
+    tail = pick(x < -1, -x, 1.0)
+    return pick(x < -1, 0.5 * erfcx(SQRT_HALF * tail) * _gaussian(tail, -0.5), 0.5 * erfc(-SQRT_HALF * x))
+
+
+def _log_ndtr(x: Any) -> Any:
+    tail = pick(x < -1, log(0.5 * erfcx(SQRT_HALF * pick(x < -1, -x, 1.0))) - 0.5 * x * x, log(ndtr(x)))
+    return pick(x < 0, tail, log1p(-ndtr(pick(x < 0, 0.0, -x))))
+
+
+def _ndtri(x: Any) -> Any:
+    tail = special.normal_tail(pick(x < 0.5, x, 1 - x))
+    return pick(abs(x - 0.5) <= 0.375, SQRT_2 * special.erfinv_near_0(2 * x - 1), pick(x < 0.5, -tail, tail))
+
+
+def _ndtri_dx(out: Any, x: Any) -> Any:
+    rest, size = pick(x < 0.5, x, 1 - x), pick(x < 0.5, -out, out)  # as for erfinv
+    inner = pick(rest == 0, 1 / rest, 0.5 * erfcx(SQRT_HALF * size) / rest)
+    return SQRT_TWO_PI * pick(rest > 0.25, exp(0.5 * out * out), inner)
+
+
+# ---- gamma and Bessel functions --------------------------------------------------------------------------------
+
+lgamma: Operation = unary("lgamma", special.lgamma, lambda out, x: digamma(x), POSITIVE,
+    "The logarithm of the absolute value of the gamma function.", aliases=("gammaln",))
+digamma: Operation = unary("digamma", special.digamma,
+    lambda out, x: inside((x >= 0) | (floor(x) != x), polygamma(1.0, x)), POSITIVE, "The derivative of lgamma.")
+polygamma: Operation = binary("polygamma", "polygamma", lambda n, x: pick(n == 0, digamma(x), special.polygamma(n, x)), NAN,
+    lambda out, n, x: polygamma(n + 1, x),
+    "Derivative number n of digamma, for whole n from 0 to 170; nan for other n. There is no derivative with respect to n.",
+    domain=(REAL, POSITIVE))
+betaln: Operation = binary("betaln", "betaln", lambda x, y: _betaln(x, y), lambda out, x, y: _betaln_dx(x, y),
+    lambda out, x, y: _betaln_dx(y, x), "The logarithm of beta(x, y).", domain=(POSITIVE, POSITIVE))
+beta: Operation = binary("beta", "beta", lambda x, y: exp(betaln(x, y)), lambda out, x, y: out * _betaln_dx(x, y),
+    lambda out, x, y: out * _betaln_dx(y, x),
+    "The beta function gamma(x) * gamma(y) / gamma(x + y), for positive x and y; nan for others.", domain=(POSITIVE, POSITIVE))
+
+
+def _betaln(x: Any, y: Any) -> Any:
+    # lgamma(x) + lgamma(y) - lgamma(x + y) would cancel for large x or y. There, Stirling's series of the three functions are
+    # subtracted term by term (A. R. DiDonato, A. H. Morris, ACM Transactions on Mathematical Software 18, 1992, section 4).
+    a, b = minimum(x, y), maximum(x, y)
+    small = lgamma(a) + lgamma(b) - lgamma(a + b)
+    large_a, large_b = pick(a < 8, 8.0, a), pick(b < 8, 8.0, b)
+    change = special.stirling(large_b) - special.stirling(a + large_b)
+    mixed = lgamma(a) - (a + b - 0.5) * log1p(a / large_b) - a * (log(large_b) - 1) + change
+    large = (special.HALF_LOG_TWO_PI - 0.5 * log(large_b) + (a - 0.5) * log(large_a / (large_a + b)) - b * log1p(a / large_b)
+        + special.stirling(large_a) + change)
+    inner = pick(b < 8, small, pick(a < 8, mixed, pick(b == INF, -INF, large)))
+    return pick(a < 0, NAN, inner)
+
+
+def _betaln_dx(x: Any, y: Any) -> Any:
+    return inside((x >= 0) & (y >= 0), digamma(x) - digamma(x + y))
+
+
+i0: Operation = unary("i0", special.i0, lambda out, x: i1(x), REAL, "The modified Bessel function of the first kind of order 0.")
+i1: Operation = unary("i1", special.i1, lambda out, x: pick(abs(x) < 1, horner(x * x, I1_SLOPE), i0(x) - out / x), REAL,
+    "The modified Bessel function of the first kind of order 1.")
+j0: Operation = unary("j0", special.j0, lambda out, x: -j1(x), REAL, "The Bessel function of the first kind of order 0.")
+j1: Operation = unary("j1", special.j1, lambda out, x: pick(abs(x) < 1, horner(x * x, J1_SLOPE), j0(x) - out / x), REAL,
+    "The Bessel function of the first kind of order 1.")
 
 # ---- sums of any number of terms -------------------------------------------------------------------------------
 # The value is the sum of `forward` over the operands, from left to right. The partials are the partials of one term.
