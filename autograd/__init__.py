@@ -33,9 +33,13 @@ from autograd.errors import (
     StaleBuildWarning,
 )
 from autograd.functions import (
+    celu,
     clip,
     elu,
+    entropy,
+    fma,
     gelu,
+    hardshrink,
     leaky_relu,
     log_softmax,
     logsumexp,
@@ -45,7 +49,9 @@ from autograd.functions import (
     reciprocal,
     silu,
     softmax,
+    softshrink,
     square,
+    std,
     take,
     var,
     where,
@@ -117,12 +123,12 @@ globals().update(_FUNCTIONS)  # one for each row of the table
 
 __all__ = [
     "AnomalyError", "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "MistakeWarning", "Program",
-    "PythonSource", "RecordingError", "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "clip", "compile",
-    "count_nodes", "derivative_program", "detect_anomaly", "dot", "elementwise", "elu", "explain", "find_mistakes", "gelu",
-    "grad", "gradcheck", "gradients", "hessian", "hvp", "jacobian", "jvp", "label", "leaky_relu", "leaves", "log_softmax",
-    "logsumexp", "mean", "no_grad", "norm", "primitive", "prod", "read_data", "read_grads", "read_leaves", "reciprocal", "silu",
-    "softmax", "square", "sum", "take", "to_latex", "to_python", "to_sympy", "topological_order", "value_and_grad", "var",
-    "vjp", "where", "write_data", "write_grads",
+    "PythonSource", "RecordingError", "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "celu", "clip",
+    "compile", "count_nodes", "derivative_program", "detect_anomaly", "dot", "elementwise", "elu", "entropy", "explain",
+    "find_mistakes", "fma", "gelu", "grad", "gradcheck", "gradients", "hardshrink", "hessian", "hvp", "jacobian", "jvp",
+    "label", "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "no_grad", "norm", "primitive", "prod", "read_data",
+    "read_grads", "read_leaves", "reciprocal", "silu", "softmax", "softshrink", "square", "std", "sum", "take", "to_latex",
+    "to_python", "to_sympy", "topological_order", "value_and_grad", "var", "vjp", "where", "write_data", "write_grads",
 ]  # fmt: skip
 __all__ += list(_FUNCTIONS)
 __version__ = "0.1.0"

@@ -20,9 +20,7 @@ mean of the two one-sided derivatives at a tie (``maximum``, ``abs``), and 0 for
 
 from __future__ import annotations
 
-from autograd.base import special
 from autograd.base.real import INF, NAN, as_float, evaluate, libm, pick
-from autograd.base.special import I1_SLOPE, J1_SLOPE, PI, SINC_SLOPE, SQRT_PI, SQRT_TWO_PI, erfc_ratio, horner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +48,10 @@ LN_2 = 0.6931471805599453  # each constant is the float closest to the exact num
 LOG2_E = 1.4426950408889634
 LOG10_E = 0.4342944819032518
 TWO_OVER_SQRT_PI = 1.1283791670955126
+PI = 3.141592653589793
+SQRT_PI = 1.772453850905516
+SQRT_TWO_PI = 2.5066282746310002
+HALF_LOG_TWO_PI = 0.9189385332046727
 SQRT_2 = 1.4142135623730951
 SQRT_HALF = 0.7071067811865476
 ONE_OVER_SQRT_TWO_PI = 0.3989422804014327
@@ -72,6 +74,8 @@ class Operation:
         domain: One open interval ``(low, high)`` per operand.
         variadic: Whether the value is a sum of any number of terms; ``forward`` is then one term.
         aliases: Further names for the method, such as NumPy's ``arcsin``.
+        exact: The value in any precision, as a function of mpmath (the module or a context) and the operands, if ``forward``
+            is only accurate to the precision of a float; otherwise None.
         code: Index of the row in ``ROWS``.
         function: The function that users call, if ``primitive`` created the row; otherwise None.
     """
@@ -80,7 +84,7 @@ class Operation:
 
     def __init__(
         self, name: str, forward: Formula, partials: tuple[Formula | float, ...], domain: tuple[tuple[float, float], ...],
-        doc: str, symbol: str = "", aliases: tuple[str, ...] = (), variadic: bool = False,
+        doc: str, symbol: str = "", aliases: tuple[str, ...] = (), variadic: bool = False, exact: Formula | None = None,
     ) -> None:  # fmt: skip
         self.name = name
         self.forward = forward
@@ -89,6 +93,7 @@ class Operation:
         self.symbol: str = symbol or name
         self.aliases = aliases
         self.variadic = variadic
+        self.exact = exact
         self.code: int = len(ROWS)
         self.__doc__ = doc
         ROWS.append(self)
@@ -135,6 +140,19 @@ def binary(
 ) -> Operation:  # fmt: skip
     """Add a row with two operands."""
     return Operation(name, forward, (dx, dy), domain, doc, symbol=symbol, **more)
+
+
+class _Special:
+    """The module ``autograd.base.special``, imported on first use: the compiled core does not need it for most programs."""
+
+    def __getattr__(self, name: str) -> Any:
+        global special
+        from autograd.base import special
+
+        return getattr(special, name)
+
+
+special: Any = _Special()
 
 
 def inside(condition: Any, derivative: Any) -> Any:
@@ -273,7 +291,7 @@ degrees: Operation = unary("degrees", lambda x: x * RADIAN, RADIAN, REAL, "An an
 radians: Operation = unary("radians", lambda x: x * DEGREE, DEGREE, REAL, "An angle of x degrees in radians.",
     aliases=("deg2rad",))
 sinc: Operation = unary("sinc", lambda x: pick(x == 0, 1.0, _sin_pi(x) / (PI * x)),
-    lambda out, x: pick(abs(x) < 0.5, x * horner(x * x, SINC_SLOPE), (_cos_pi(x) - out) / x), REAL,
+    lambda out, x: pick(abs(x) < 0.5, x * special.horner(x * x, special.SINC_SLOPE), (_cos_pi(x) - out) / x), REAL,
     "sin(pi * x) / (pi * x), as in NumPy and PyTorch; 1 at 0.")
 
 
@@ -389,21 +407,23 @@ selu: Operation = unary("selu", lambda x: SELU_SCALE * pick(x > 0, x, SELU_ALPHA
     lambda out, x: SELU_SCALE * pick(x > 0, 1.0, SELU_ALPHA * exp(x)), REAL,
     "The scaled exponential linear unit (Klambauer, Unterthiner, Mayr, Hochreiter 2017).")
 tanhshrink: Operation = unary("tanhshrink",
-    lambda x: pick(abs(x) < 1.2, x * x * x * special.polynomial(x * x, special.table.TANHSHRINK), x - tanh(x)),
-    lambda out, x: tanh(x) * tanh(x), REAL, "x - tanh(x), accurate for small x.")
+    lambda x: pick(abs(x) < 1.2, x * x * x * special.polynomial(x * x, special.TANHSHRINK), x - tanh(x)),
+    lambda out, x: tanh(x) * tanh(x), REAL, "x - tanh(x), accurate for small x.",
+    exact=lambda mp, x: x - mp.tanh(x))
 
 # ---- the normal distribution -----------------------------------------------------------------------------------
 
 erfcx: Operation = unary("erfcx", lambda x: _erfcx(x),  # below 1, erfc is small enough for 2*x*out - 2/sqrt(pi)
-    lambda out, x: pick(x < 1, 2 * x * out - TWO_OVER_SQRT_PI, -out / erfc_ratio(x)), REAL,
-    "exp(x*x) * erfc(x), the scaled complementary error function.")
+    lambda out, x: pick(x < 1, 2 * x * out - TWO_OVER_SQRT_PI, -out / special.erfc_ratio(x)), REAL,
+    "exp(x*x) * erfc(x), the scaled complementary error function.", exact=lambda mp, x: mp.exp(x * x) * mp.erfc(x))
 erfinv: Operation = unary("erfinv",
-    lambda x: pick(abs(x) <= 0.75, special.erfinv_near_0(x), SQRT_HALF * libm.copysign(special.normal_tail(0.5 * (1 - abs(x))), x)),
-    lambda out, x: _erfinv_dx(out, x), UNIT, "The inverse of erf; infinite at -1 and 1, nan outside.")
+    lambda x: pick(abs(x) <= 0.75, special.erfinv_near_0(x), SQRT_HALF * copysign(special.normal_tail((1 - abs(x)) / 2), x)),
+    lambda out, x: _erfinv_dx(out, x), UNIT, "The inverse of erf; infinite at -1 and 1, nan outside.",
+    exact=lambda mp, x: mp.erfinv(x))
 ndtr: Operation = unary("ndtr", lambda x: _ndtr(x), lambda out, x: ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5), REAL,
     "The probability that a standard normal variable is less than x.")
 ndtri: Operation = unary("ndtri", lambda x: _ndtri(x), lambda out, x: _ndtri_dx(out, x), PROBABILITY,
-    "The inverse of ndtr; infinite at 0 and 1, nan outside.")
+    "The inverse of ndtr; infinite at 0 and 1, nan outside.", exact=lambda mp, x: mp.sqrt(2) * mp.erfinv(2 * x - 1))
 log_ndtr: Operation = unary("log_ndtr", lambda x: _log_ndtr(x), lambda out, x: pick(x < 0,
     SQRT_TWO_OVER_PI / erfcx(SQRT_HALF * pick(x < 0, -x, 0.0)), ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5) / ndtr(x)), REAL,
     "The logarithm of ndtr(x), accurate for all x.")
@@ -411,7 +431,7 @@ log_ndtr: Operation = unary("log_ndtr", lambda x: _log_ndtr(x), lambda out, x: p
 
 def _erfcx(x: Any) -> Any:
     small = pick(x < 1, pick(x < -28, -28.0, x), 0.0)
-    return pick(x < 1, _gaussian(small, 1.0) * erfc(small), 1 / (SQRT_PI * (x + 0.5 / erfc_ratio(x))))
+    return pick(x < 1, _gaussian(small, 1.0) * erfc(small), 1 / (SQRT_PI * (x + 0.5 / special.erfc_ratio(x))))
 
 
 def _erfinv_dx(out: Any, x: Any) -> Any:
@@ -443,16 +463,19 @@ def _ndtri_dx(out: Any, x: Any) -> Any:
 
 # ---- gamma and Bessel functions --------------------------------------------------------------------------------
 
-lgamma: Operation = unary("lgamma", special.lgamma, lambda out, x: digamma(x), POSITIVE,
-    "The logarithm of the absolute value of the gamma function.", aliases=("gammaln",))
-digamma: Operation = unary("digamma", special.digamma,
-    lambda out, x: inside((x >= 0) | (floor(x) != x), polygamma(1.0, x)), POSITIVE, "The derivative of lgamma.")
+lgamma: Operation = unary("lgamma", lambda x: special.lgamma(x), lambda out, x: digamma(x), POSITIVE,
+    "The logarithm of the absolute value of the gamma function.", aliases=("gammaln",),
+    exact=lambda mp, x: mp.re(mp.loggamma(x)))
+digamma: Operation = unary("digamma", lambda x: special.digamma(x),
+    lambda out, x: inside((x >= 0) | (floor(x) != x), polygamma(1.0, x)), POSITIVE, "The derivative of lgamma.",
+    exact=lambda mp, x: mp.psi(0, x))
 polygamma: Operation = binary("polygamma", "polygamma", lambda n, x: pick(n == 0, digamma(x), special.polygamma(n, x)), NAN,
     lambda out, n, x: polygamma(n + 1, x),
     "Derivative number n of digamma, for whole n from 0 to 170; nan for other n. There is no derivative with respect to n.",
-    domain=(REAL, POSITIVE))
+    domain=(REAL, POSITIVE), exact=lambda mp, n, x: mp.psi(int(n), x) if n >= 0 and n == int(n) else mp.nan)
 betaln: Operation = binary("betaln", "betaln", lambda x, y: _betaln(x, y), lambda out, x, y: _betaln_dx(x, y),
-    lambda out, x, y: _betaln_dx(y, x), "The logarithm of beta(x, y).", domain=(POSITIVE, POSITIVE))
+    lambda out, x, y: _betaln_dx(y, x), "The logarithm of beta(x, y).", domain=(POSITIVE, POSITIVE),
+    exact=lambda mp, x, y: mp.re(mp.loggamma(x) + mp.loggamma(y) - mp.loggamma(x + y)))
 beta: Operation = binary("beta", "beta", lambda x, y: exp(betaln(x, y)), lambda out, x, y: out * _betaln_dx(x, y),
     lambda out, x, y: out * _betaln_dx(y, x),
     "The beta function gamma(x) * gamma(y) / gamma(x + y), for positive x and y; nan for others.", domain=(POSITIVE, POSITIVE))
@@ -466,7 +489,7 @@ def _betaln(x: Any, y: Any) -> Any:
     large_a, large_b = pick(a < 8, 8.0, a), pick(b < 8, 8.0, b)
     change = special.stirling(large_b) - special.stirling(a + large_b)
     mixed = lgamma(a) - (a + b - 0.5) * log1p(a / large_b) - a * (log(large_b) - 1) + change
-    large = (special.HALF_LOG_TWO_PI - 0.5 * log(large_b) + (a - 0.5) * log(large_a / (large_a + b)) - b * log1p(a / large_b)
+    large = (HALF_LOG_TWO_PI - 0.5 * log(large_b) + (a - 0.5) * log(large_a / (large_a + b)) - b * log1p(a / large_b)
         + special.stirling(large_a) + change)
     inner = pick(b < 8, small, pick(a < 8, mixed, pick(b == INF, -INF, large)))
     return pick(a < 0, NAN, inner)
@@ -476,12 +499,16 @@ def _betaln_dx(x: Any, y: Any) -> Any:
     return inside((x >= 0) & (y >= 0), digamma(x) - digamma(x + y))
 
 
-i0: Operation = unary("i0", special.i0, lambda out, x: i1(x), REAL, "The modified Bessel function of the first kind of order 0.")
-i1: Operation = unary("i1", special.i1, lambda out, x: pick(abs(x) < 1, horner(x * x, I1_SLOPE), i0(x) - out / x), REAL,
-    "The modified Bessel function of the first kind of order 1.")
-j0: Operation = unary("j0", special.j0, lambda out, x: -j1(x), REAL, "The Bessel function of the first kind of order 0.")
-j1: Operation = unary("j1", special.j1, lambda out, x: pick(abs(x) < 1, horner(x * x, J1_SLOPE), j0(x) - out / x), REAL,
-    "The Bessel function of the first kind of order 1.")
+i0: Operation = unary("i0", lambda x: special.i0(x), lambda out, x: i1(x), REAL,
+    "The modified Bessel function of the first kind of order 0.", exact=lambda mp, x: mp.besseli(0, x))
+i1: Operation = unary("i1", lambda x: special.i1(x),
+    lambda out, x: pick(abs(x) < 1, special.horner(x * x, special.I1_SLOPE), i0(x) - out / x), REAL,
+    "The modified Bessel function of the first kind of order 1.", exact=lambda mp, x: mp.besseli(1, x))
+j0: Operation = unary("j0", lambda x: special.j0(x), lambda out, x: -j1(x), REAL,
+    "The Bessel function of the first kind of order 0.", exact=lambda mp, x: mp.besselj(0, x))
+j1: Operation = unary("j1", lambda x: special.j1(x),
+    lambda out, x: pick(abs(x) < 1, special.horner(x * x, special.J1_SLOPE), j0(x) - out / x), REAL,
+    "The Bessel function of the first kind of order 1.", exact=lambda mp, x: mp.besselj(1, x))
 
 # ---- sums of any number of terms -------------------------------------------------------------------------------
 # The value is the sum of `forward` over the operands, from left to right. The partials are the partials of one term.

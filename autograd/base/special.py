@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 
 from autograd.base import coefficients as table
+from autograd.base.coefficients import TANHSHRINK as TANHSHRINK
 from autograd.base.real import INF, NAN, libm, pick
 
 TYPE_CHECKING = False
@@ -111,7 +112,7 @@ def digamma(x: Any) -> Any:
     tangent = libm.tan(PI * pick(offset == 0, 0.25, offset))
     negative = pick(offset == 0, NAN, of_next - PI / tangent)
     positive = pick(size < 1, near_1 - 1 / pick(x == 0, 1.0, size), of_size)
-    return pick(x == 0, libm.copysign(INF, -x), pick(x < 0, negative, positive))
+    return pick(x == 0, -1 / x, pick(x < 0, negative, positive))
 
 
 def _hurwitz(s: Any, unit: Any, x: Any) -> Any:
@@ -151,7 +152,7 @@ def polygamma(n: Any, x: Any) -> Any:
     unit = pick(x > 0, x, libm.fabs(d))  # all terms are divided by unit**-s, which may overflow or underflow
     first = _hurwitz(s, unit, pick(x > 0, x, 1 + d))
     others = sign * (_hurwitz(s, unit, 1 - d) - _hurwitz(s, unit, pick(x > 0, 1.0, 1 - x)))
-    total = pick(x > 0, first, pick(is_odd, libm.copysign(1.0, d), 1.0) + first + others)
+    total = pick(x > 0, first, pick(is_odd, pick(d < 0, -1.0, 1.0), 1.0) + first + others)
     half = libm.pow(unit, -0.5 * s)
     result = pick(x == INF, 0.0, sign * (_factorial(s - 1) * half * total * half))
     two_sided_pole = (d == 0) & (x < 0) & is_odd

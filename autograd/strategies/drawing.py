@@ -20,8 +20,11 @@ from autograd.value import Value
 __all__ = ["Expression", "expressions", "numbers", "operands", "values"]
 
 MIN_EXPONENT, MAX_EXPONENT = -1022, 1023  # of normal floats
-# Operations with jumps, or whose derivative is 0 nearly everywhere.
-STEP_FUNCTIONS = {"sign", "floor", "ceil", "mod", "floor_div", "gate", "less", "less_equal", "equal"}
+# Operations with jumps, or whose derivative is 0 nearly everywhere. The order of polygamma must be a whole number.
+STEP_FUNCTIONS = {
+    "sign", "floor", "ceil", "trunc", "round", "mod", "fmod", "floor_div", "copysign", "heaviside", "gate", "less", "less_equal",
+    "equal", "polygamma",
+}  # fmt: skip
 MAX_OPERATIONS = 60  # Python cannot parse expressions that are nested more deeply
 # Operands by position; see ``Application``. The first operand is usually the latest unused result, which makes the last result
 # depend on most operations. The other operands are often results that are already used, which makes operations share results.
