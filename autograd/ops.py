@@ -395,7 +395,7 @@ hardtanh: Operation = unary("hardtanh", lambda x: pick(x < -1, -1.0, pick(x > 1,
     lambda out, x: inside(x == x, pick(abs(x) < 1, 1.0, 0.0)), REAL,
     "x limited to the interval from -1 to 1. The derivative is 0 at -1 and 1; clip has other bounds.")
 relu6: Operation = unary("relu6", lambda x: pick(x < 0, 0.0, pick(x > 6, 6.0, x)),
-    lambda out, x: inside(x == x, pick(abs(x - 3) < 3, 1.0, 0.0)), REAL,
+    lambda out, x: inside(x == x, pick((x > 0) & (x < 6), 1.0, 0.0)), REAL,
     "x limited to the interval from 0 to 6. The derivative is 0 at 0 and 6.")
 hardsigmoid: Operation = unary("hardsigmoid", lambda x: pick(x < -3, 0.0, pick(x > 3, 1.0, (x + 3) / 6)),
     lambda out, x: inside(x == x, pick(abs(x) < 3, 1 / 6, 0.0)), REAL,
