@@ -50,6 +50,7 @@ LOG10_E = 0.4342944819032518
 TWO_OVER_SQRT_PI = 1.1283791670955126
 PI = 3.141592653589793
 SQRT_PI = 1.772453850905516
+ONE_OVER_SQRT_PI = 0.5641895835477563
 SQRT_TWO_PI = 2.5066282746310002
 HALF_LOG_TWO_PI = 0.9189385332046727
 SQRT_2 = 1.4142135623730951
@@ -387,7 +388,7 @@ mish: Operation = unary("mish", lambda x: x * tanh(softplus(x)), lambda out, x: 
 
 def _mish_dx(x: Any) -> Any:
     s = softplus(x)
-    return tanh(s) + x * sigmoid(x) * 4 * sigmoid(2 * s) * sigmoid(-2 * s)  # as in the derivative of tanh
+    return tanh(s) + x * (4 * sigmoid(x) * sigmoid(2 * s) * sigmoid(-2 * s))  # as in the derivative of tanh
 
 
 # Activations made of straight pieces. At a kink, the derivative is that of the outer piece, as in PyTorch.
@@ -431,7 +432,7 @@ log_ndtr: Operation = unary("log_ndtr", lambda x: _log_ndtr(x), lambda out, x: p
 
 def _erfcx(x: Any) -> Any:
     small = pick(x < 1, pick(x < -28, -28.0, x), 0.0)
-    return pick(x < 1, _gaussian(small, 1.0) * erfc(small), 1 / (SQRT_PI * (x + 0.5 / special.erfc_ratio(x))))
+    return pick(x < 1, _gaussian(small, 1.0) * erfc(small), ONE_OVER_SQRT_PI / (x + 0.5 / special.erfc_ratio(x)))
 
 
 def _erfinv_dx(out: Any, x: Any) -> Any:
@@ -469,8 +470,8 @@ lgamma: Operation = unary("lgamma", lambda x: special.lgamma(x), lambda out, x: 
 digamma: Operation = unary("digamma", lambda x: special.digamma(x),
     lambda out, x: inside((x >= 0) | (floor(x) != x), polygamma(1.0, x)), POSITIVE, "The derivative of lgamma.",
     exact=lambda mp, x: mp.psi(0, x))
-polygamma: Operation = binary("polygamma", "polygamma", lambda n, x: pick(n == 0, digamma(x), special.polygamma(n, x)), NAN,
-    lambda out, n, x: polygamma(n + 1, x),
+polygamma: Operation = binary("polygamma", "polygamma", lambda n, x: pick(n == 0, digamma(x), special.polygamma(n, x)),
+    lambda out, n, x: out * NAN, lambda out, n, x: polygamma(n + 1, x),
     "Derivative number n of digamma, for whole n from 0 to 170; nan for other n. There is no derivative with respect to n.",
     domain=(REAL, POSITIVE), exact=lambda mp, n, x: mp.psi(int(n), x) if n >= 0 and n == int(n) else mp.nan)
 betaln: Operation = binary("betaln", "betaln", lambda x, y: _betaln(x, y), lambda out, x, y: _betaln_dx(x, y),

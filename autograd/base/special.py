@@ -151,7 +151,8 @@ def polygamma(n: Any, x: Any) -> Any:
     d = to_nearest(x)
     unit = pick(x > 0, x, libm.fabs(d))  # all terms are divided by unit**-s, which may overflow or underflow
     first = _hurwitz(s, unit, pick(x > 0, x, 1 + d))
-    others = sign * (_hurwitz(s, unit, 1 - d) - _hurwitz(s, unit, pick(x > 0, 1.0, 1 - x)))
+    part = pick(x > 0, 1.0, unit)
+    others = sign * (_hurwitz(s, part, 1 - d) - _hurwitz(s, part, pick(x > 0, 1.0, 1 - x)))
     total = pick(x > 0, first, pick(is_odd, pick(d < 0, -1.0, 1.0), 1.0) + first + others)
     half = libm.pow(unit, -0.5 * s)
     result = pick(x == INF, 0.0, sign * (_factorial(s - 1) * half * total * half))
