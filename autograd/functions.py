@@ -163,7 +163,7 @@ def fma(x: Number, y: Number, z: Number) -> Number:
     >>> fma(2.0, 3.0, 4.0)
     10.0
     """
-    return dot([_number(x, "fma")], [_number(y, "fma")], _number(z, "fma"))  # type: ignore[return-value]
+    return dot([_number(x, "fma")], [_number(y, "fma")], _number(z, "fma"))
 
 
 def silu(x: Number) -> Number:

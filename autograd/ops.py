@@ -20,29 +20,19 @@ mean of the two one-sided derivatives at a tie (``maximum``, ``abs``), and 0 for
 
 from __future__ import annotations
 
-from autograd.base.real import INF, NAN, as_float, evaluate, libm, pick
+# The form `name as name` exports the name: other files use ops.Operation, ops.ROWS, ops.pick, ...
+from autograd.base.operation import ABOVE_MINUS_ONE, ABOVE_ONE, PROBABILITY, binary, inside, special, unary
+from autograd.base.operation import POSITIVE as POSITIVE
+from autograd.base.operation import REAL as REAL
+from autograd.base.operation import ROWS as ROWS
+from autograd.base.operation import UNIT as UNIT
+from autograd.base.operation import Operation as Operation
+from autograd.base.real import INF, NAN, evaluate, libm
+from autograd.base.real import pick as pick
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, Protocol, TypeVar, overload
-
-    Formula = Callable[..., Any]
-
-    class _Node(Protocol):  # a Value, as opposed to a float; value.py imports this file, not the reverse
-        @property
-        def grad(self) -> float: ...
-        def backward(self) -> None: ...
-
-    _AnyNode = TypeVar("_AnyNode", bound=_Node)
-
-# Domains: the open intervals on which an operation and its derivatives are finite.
-REAL = (-INF, INF)
-POSITIVE = (0.0, INF)
-PROBABILITY = (0.0, 1.0)
-UNIT = (-1.0, 1.0)
-ABOVE_ONE = (1.0, INF)
-ABOVE_MINUS_ONE = (-1.0, INF)
+    from typing import Any
 
 LN_2 = 0.6931471805599453  # each constant is the float closest to the exact number
 LOG2_E = 1.4426950408889634
@@ -60,106 +50,6 @@ SQRT_TWO_OVER_PI = 0.7978845608028654
 DEGREE = 0.017453292519943295  # in radians
 RADIAN = 57.29577951308232  # in degrees
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer, Unterthiner, Mayr, Hochreiter 2017, equation 14
-
-ROWS: list[Operation] = []  # indexed by code: the rows of this file, then the operations added by `primitive`
-
-
-class Operation:
-    """One row of the table. It can be called with numbers and with Values.
-
-    Attributes:
-        name: Name of the function and of the method.
-        symbol: Text shown in pictures and by ``Value.op``, such as ``"*"`` for ``mul``.
-        forward: The value, as a function of the operands.
-        partials: One entry per operand: a function of the value and the operands, or a constant.
-        domain: One open interval ``(low, high)`` per operand.
-        variadic: Whether the value is a sum of any number of terms; ``forward`` is then one term.
-        aliases: Further names for the method, such as NumPy's ``arcsin``.
-        exact: The value in any precision, as a function of mpmath (the module or a context) and the operands, if ``forward``
-            is only accurate to the precision of a float; otherwise None.
-        code: Index of the row in ``ROWS``.
-        function: The function that users call, if ``primitive`` created the row; otherwise None.
-    """
-
-    function: Callable[..., Any] | None = None
-
-    def __init__(
-        self, name: str, forward: Formula, partials: tuple[Formula | float, ...], domain: tuple[tuple[float, float], ...],
-        doc: str, symbol: str = "", aliases: tuple[str, ...] = (), variadic: bool = False, exact: Formula | None = None,
-    ) -> None:  # fmt: skip
-        self.name = name
-        self.forward = forward
-        self.partials = partials
-        self.domain = domain
-        self.symbol: str = symbol or name
-        self.aliases = aliases
-        self.variadic = variadic
-        self.exact = exact
-        self.code: int = len(ROWS)
-        self.__doc__ = doc
-        ROWS.append(self)
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __call__(self, x: _AnyNode, y: Any = ..., /) -> _AnyNode: ...
-        @overload
-        def __call__(self, x: Any, y: _AnyNode, /) -> _AnyNode: ...
-        @overload
-        def __call__(self, *operands: float) -> float: ...
-        @overload
-        def __call__(self, *operands: Any) -> Any: ...
-
-    def __call__(self, *operands: Any) -> Any:
-        """Apply the operation to floats, or to objects that define ``_apply``, such as Values."""
-        for operand in sorted(operands, key=_is_float):  # floats last: a subclass of float may define _apply, too
-            if type(operand) is not float and hasattr(operand, "_apply"):
-                return operand._apply(self, operands)
-        return evaluate(self.forward, *(as_float(operand, f"an operand of {self.name}") for operand in operands))
-
-    def partial(self, index: int, out: Any, *operands: Any) -> Any:
-        """Return the partial derivative with respect to operand ``index``, given the value and the operands."""
-        rule = self.partials[index]
-        return rule(out, *operands) if callable(rule) else rule
-
-    def __repr__(self) -> str:
-        return f"<operation {self.name}>"
-
-
-def _is_float(number: object) -> bool:
-    return isinstance(number, float)
-
-
-def unary(name: str, forward: Formula, dx: Formula | float, domain: tuple[float, float], doc: str, **more: Any) -> Operation:
-    """Add a row with one operand."""
-    return Operation(name, forward, (dx,), (domain,), doc, **more)
-
-
-def binary(
-    name: str, symbol: str, forward: Formula, dx: Formula | float, dy: Formula | float, doc: str,
-    domain: tuple[tuple[float, float], tuple[float, float]] = (REAL, REAL), **more: Any,
-) -> Operation:  # fmt: skip
-    """Add a row with two operands."""
-    return Operation(name, forward, (dx, dy), domain, doc, symbol=symbol, **more)
-
-
-class _Special:
-    """The module ``autograd.base.special``, imported on first use: the compiled core does not need it for most programs."""
-
-    def __getattr__(self, name: str) -> Any:
-        global special
-        from autograd.base import special
-
-        return getattr(special, name)
-
-
-special: Any = _Special()
-
-
-def inside(condition: Any, derivative: Any) -> Any:
-    """Return the derivative inside the domain, where the condition holds, and nan outside."""
-    return pick(condition, derivative, NAN)
-
 
 # fmt: off
 # ---- arithmetic ------------------------------------------------------------------------------------------------
@@ -245,7 +135,7 @@ logit: Operation = unary("logit",
 logaddexp: Operation = binary("logaddexp", "logaddexp",
     lambda x, y: pick(x == y, x + LN_2, maximum(x, y) + log1p(exp(-abs(x - y)))),  # x - y is nan if both are infinite
     lambda out, x, y: sigmoid(x - y), lambda out, x, y: sigmoid(y - x), "log(exp(x) + exp(y)), without overflow.")
-xlogy: Operation = binary("xlogy", "xlogy", lambda x, y: pick((x == 0) & (y == y), 0.0, x * log(y)),  # noqa: PLR0124 - not nan
+xlogy: Operation = binary("xlogy", "xlogy", lambda x, y: pick((x == 0) & (y == y), 0.0, x * log(y)),
     lambda out, x, y: log(y), lambda out, x, y: x / y, "x * log(y), and 0 if x is 0.", domain=(REAL, POSITIVE))
 entr: Operation = unary("entr", lambda x: pick(x == 0, 0.0, -x * log(x)), lambda out, x: -1 - log(x), POSITIVE,
     "-x * log(x), the term of a probability x in an entropy; 0 at 0, nan for negative x.")
@@ -292,7 +182,7 @@ degrees: Operation = unary("degrees", lambda x: x * RADIAN, RADIAN, REAL, "An an
 radians: Operation = unary("radians", lambda x: x * DEGREE, DEGREE, REAL, "An angle of x degrees in radians.",
     aliases=("deg2rad",))
 sinc: Operation = unary("sinc", lambda x: pick(x == 0, 1.0, _sin_pi(x) / (PI * x)),
-    lambda out, x: pick(abs(x) < 0.5, x * special.horner(x * x, special.SINC_SLOPE), (_cos_pi(x) - out) / x), REAL,
+    lambda out, x: pick(abs(x) < 0.5, special.sinc_slope(x), (_cos_pi(x) - out) / x), REAL,
     "sin(pi * x) / (pi * x), as in NumPy and PyTorch; 1 at 0.")
 
 
@@ -323,12 +213,13 @@ ceil: Operation = unary("ceil", libm.ceil, 0.0, REAL, "x rounded up. The derivat
 trunc: Operation = unary("trunc", libm.trunc, 0.0, REAL, "x rounded towards 0. The derivative is 0.")
 round: Operation = unary("round", libm.rint, 0.0, REAL,  # noqa: A001 - like pow
     "x rounded to the nearest whole number, halves to the even one. The derivative is 0.", aliases=("rint",))
-fmod: Operation = binary("fmod", "fmod", libm.fmod, lambda out, x, y: inside(out == out, 1.0),  # noqa: PLR0124 - not nan
+fmod: Operation = binary("fmod", "fmod", libm.fmod, lambda out, x, y: inside(out == out, 1.0),
     lambda out, x, y: -round((x - out) / y), "The remainder x - y * trunc(x / y). It has the sign of x, like C's fmod.")
 copysign: Operation = binary("copysign", "copysign", libm.copysign, lambda out, x, y: sign(x) * copysign(1.0, y), 0.0,
     "The absolute value of x with the sign of y. The derivative with respect to x is 0 at x = 0, and 0 with respect to y.")
-heaviside: Operation = binary("heaviside", "heaviside", lambda x, y: pick(x < 0, 0.0, pick(x > 0, 1.0, pick(x == 0, y, x))), 0.0,
-    lambda out, x, y: pick(x == 0, 1.0, 0.0), "The step function: 0 for negative x, y at 0, 1 for positive x.")
+heaviside: Operation = binary("heaviside", "heaviside",
+    lambda x, y: pick(x < 0, 0.0, pick(x > 0, 1.0, pick(x == 0, y, x))), 0.0, lambda out, x, y: pick(x == 0, 1.0, 0.0),
+    "The step function: 0 for negative x, y at 0, 1 for positive x. The derivative with respect to x is 0.")
 maximum: Operation = binary("maximum", "maximum", lambda x, y: pick(x >= y, x, pick(x < y, y, x + y)),  # x + y is nan here
     lambda out, x, y: pick(x > y, 1.0, pick(x < y, 0.0, 0.5)),
     lambda out, x, y: pick(x > y, 0.0, pick(x < y, 1.0, 0.5)),
@@ -382,13 +273,14 @@ log_sigmoid: Operation = unary("log_sigmoid", lambda x: -softplus(-x), lambda ou
     "The logarithm of sigmoid(x), without overflow.")
 softsign: Operation = unary("softsign", lambda x: pick(abs(x) > 1e17, sign(x), x / (1 + abs(x))),
     lambda out, x: 1 / (1 + abs(x)) / (1 + abs(x)), REAL, "x / (1 + abs(x)).")
-mish: Operation = unary("mish", lambda x: x * tanh(softplus(x)), lambda out, x: _mish_dx(x), REAL,
-    "x * tanh(softplus(x)) (Misra 2019).")
 
-
-def _mish_dx(x: Any) -> Any:
+def _mish_dx(out: Any, x: Any) -> Any:
     s = softplus(x)
     return tanh(s) + x * (4 * sigmoid(x) * sigmoid(2 * s) * sigmoid(-2 * s))  # as in the derivative of tanh
+
+
+mish: Operation = unary("mish", lambda x: x * tanh(softplus(x)), _mish_dx, REAL,
+    "x * tanh(softplus(x)) (Misra 2019).")
 
 
 # Activations made of straight pieces. At a kink, the derivative is that of the outer piece, as in PyTorch.
@@ -408,26 +300,11 @@ selu: Operation = unary("selu", lambda x: SELU_SCALE * pick(x > 0, x, SELU_ALPHA
     lambda out, x: SELU_SCALE * pick(x > 0, 1.0, SELU_ALPHA * exp(x)), REAL,
     "The scaled exponential linear unit (Klambauer, Unterthiner, Mayr, Hochreiter 2017).")
 tanhshrink: Operation = unary("tanhshrink",
-    lambda x: pick(abs(x) < 1.2, x * x * x * special.polynomial(x * x, special.TANHSHRINK), x - tanh(x)),
+    lambda x: pick(abs(x) < 1.2, special.tanhshrink_near_0(x), x - tanh(x)),
     lambda out, x: tanh(x) * tanh(x), REAL, "x - tanh(x), accurate for small x.",
     exact=lambda mp, x: x - mp.tanh(x))
 
 # ---- the normal distribution -----------------------------------------------------------------------------------
-
-erfcx: Operation = unary("erfcx", lambda x: _erfcx(x),  # below 1, erfc is small enough for 2*x*out - 2/sqrt(pi)
-    lambda out, x: pick(x < 1, 2 * x * out - TWO_OVER_SQRT_PI, -out / special.erfc_ratio(x)), REAL,
-    "exp(x*x) * erfc(x), the scaled complementary error function.", exact=lambda mp, x: mp.exp(x * x) * mp.erfc(x))
-erfinv: Operation = unary("erfinv",
-    lambda x: pick(abs(x) <= 0.75, special.erfinv_near_0(x), SQRT_HALF * copysign(special.normal_tail((1 - abs(x)) / 2), x)),
-    lambda out, x: _erfinv_dx(out, x), UNIT, "The inverse of erf; infinite at -1 and 1, nan outside.",
-    exact=lambda mp, x: mp.erfinv(x))
-ndtr: Operation = unary("ndtr", lambda x: _ndtr(x), lambda out, x: ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5), REAL,
-    "The probability that a standard normal variable is less than x.")
-ndtri: Operation = unary("ndtri", lambda x: _ndtri(x), lambda out, x: _ndtri_dx(out, x), PROBABILITY,
-    "The inverse of ndtr; infinite at 0 and 1, nan outside.", exact=lambda mp, x: mp.sqrt(2) * mp.erfinv(2 * x - 1))
-log_ndtr: Operation = unary("log_ndtr", lambda x: _log_ndtr(x), lambda out, x: pick(x < 0,
-    SQRT_TWO_OVER_PI / erfcx(SQRT_HALF * pick(x < 0, -x, 0.0)), ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5) / ndtr(x)), REAL,
-    "The logarithm of ndtr(x), accurate for all x.")
 
 
 def _erfcx(x: Any) -> Any:
@@ -462,25 +339,34 @@ def _ndtri_dx(out: Any, x: Any) -> Any:
     return SQRT_TWO_PI * pick(rest > 0.25, exp(0.5 * out * out), inner)
 
 
+erfcx: Operation = unary("erfcx", _erfcx,  # below 1, erfc is small enough for 2*x*out - 2/sqrt(pi)
+    lambda out, x: pick(x < 1, 2 * x * out - TWO_OVER_SQRT_PI, -out / special.erfc_ratio(x)), REAL,
+    "exp(x*x) * erfc(x), the scaled complementary error function.", exact=lambda mp, x: mp.exp(x * x) * mp.erfc(x))
+erfinv: Operation = unary("erfinv",
+    lambda x: pick(abs(x) <= 0.75, special.erfinv_near_0(x), SQRT_HALF * copysign(special.normal_tail((1 - abs(x)) / 2), x)),
+    _erfinv_dx, UNIT, "The inverse of erf; infinite at -1 and 1, nan outside.",
+    exact=lambda mp, x: mp.erfinv(x))
+ndtr: Operation = unary("ndtr", _ndtr, lambda out, x: ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5), REAL,
+    "The probability that a standard normal variable is less than x.")
+ndtri: Operation = unary("ndtri", _ndtri, _ndtri_dx, PROBABILITY,
+    "The inverse of ndtr; infinite at 0 and 1, nan outside.", exact=lambda mp, x: mp.sqrt(2) * mp.erfinv(2 * x - 1))
+log_ndtr: Operation = unary("log_ndtr", _log_ndtr, lambda out, x: pick(x < 0,
+    SQRT_TWO_OVER_PI / erfcx(SQRT_HALF * pick(x < 0, -x, 0.0)), ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5) / ndtr(x)), REAL,
+    "The logarithm of ndtr(x), accurate for all x.")
+
+
 # ---- gamma and Bessel functions --------------------------------------------------------------------------------
 
-lgamma: Operation = unary("lgamma", lambda x: special.lgamma(x), lambda out, x: digamma(x), POSITIVE,
+lgamma: Operation = unary("lgamma", special.lgamma, lambda out, x: digamma(x), POSITIVE,
     "The logarithm of the absolute value of the gamma function.", aliases=("gammaln",),
     exact=lambda mp, x: mp.re(mp.loggamma(x)))
-digamma: Operation = unary("digamma", lambda x: special.digamma(x),
+digamma: Operation = unary("digamma", special.digamma,
     lambda out, x: inside((x >= 0) | (floor(x) != x), polygamma(1.0, x)), POSITIVE, "The derivative of lgamma.",
     exact=lambda mp, x: mp.psi(0, x))
 polygamma: Operation = binary("polygamma", "polygamma", lambda n, x: pick(n == 0, digamma(x), special.polygamma(n, x)),
     lambda out, n, x: out * NAN, lambda out, n, x: polygamma(n + 1, x),
     "Derivative number n of digamma, for whole n from 0 to 170; nan for other n. There is no derivative with respect to n.",
     domain=(REAL, POSITIVE), exact=lambda mp, n, x: mp.psi(int(n), x) if n >= 0 and n == int(n) else mp.nan)
-betaln: Operation = binary("betaln", "betaln", lambda x, y: _betaln(x, y), lambda out, x, y: _betaln_dx(x, y),
-    lambda out, x, y: _betaln_dx(y, x), "The logarithm of beta(x, y).", domain=(POSITIVE, POSITIVE),
-    exact=lambda mp, x, y: mp.re(mp.loggamma(x) + mp.loggamma(y) - mp.loggamma(x + y)))
-beta: Operation = binary("beta", "beta", lambda x, y: exp(betaln(x, y)), lambda out, x, y: out * _betaln_dx(x, y),
-    lambda out, x, y: out * _betaln_dx(y, x),
-    "The beta function gamma(x) * gamma(y) / gamma(x + y), for positive x and y; nan for others.", domain=(POSITIVE, POSITIVE))
-
 
 def _betaln(x: Any, y: Any) -> Any:
     # lgamma(x) + lgamma(y) - lgamma(x + y) would cancel for large x or y. There, Stirling's series of the three functions are
@@ -500,15 +386,23 @@ def _betaln_dx(x: Any, y: Any) -> Any:
     return inside((x >= 0) & (y >= 0), digamma(x) - digamma(x + y))
 
 
-i0: Operation = unary("i0", lambda x: special.i0(x), lambda out, x: i1(x), REAL,
+betaln: Operation = binary("betaln", "betaln", _betaln, lambda out, x, y: _betaln_dx(x, y),
+    lambda out, x, y: _betaln_dx(y, x), "The logarithm of beta(x, y).", domain=(POSITIVE, POSITIVE),
+    exact=lambda mp, x, y: mp.re(mp.loggamma(x) + mp.loggamma(y) - mp.loggamma(x + y)))
+beta: Operation = binary("beta", "beta", lambda x, y: exp(betaln(x, y)), lambda out, x, y: out * _betaln_dx(x, y),
+    lambda out, x, y: out * _betaln_dx(y, x),
+    "The beta function gamma(x) * gamma(y) / gamma(x + y), for positive x and y; nan for others.", domain=(POSITIVE, POSITIVE))
+
+
+i0: Operation = unary("i0", special.i0, lambda out, x: i1(x), REAL,
     "The modified Bessel function of the first kind of order 0.", exact=lambda mp, x: mp.besseli(0, x))
-i1: Operation = unary("i1", lambda x: special.i1(x),
-    lambda out, x: pick(abs(x) < 1, special.horner(x * x, special.I1_SLOPE), i0(x) - out / x), REAL,
+i1: Operation = unary("i1", special.i1,
+    lambda out, x: pick(abs(x) < 1, special.i1_slope(x), i0(x) - out / x), REAL,
     "The modified Bessel function of the first kind of order 1.", exact=lambda mp, x: mp.besseli(1, x))
-j0: Operation = unary("j0", lambda x: special.j0(x), lambda out, x: -j1(x), REAL,
+j0: Operation = unary("j0", special.j0, lambda out, x: -j1(x), REAL,
     "The Bessel function of the first kind of order 0.", exact=lambda mp, x: mp.besselj(0, x))
-j1: Operation = unary("j1", lambda x: special.j1(x),
-    lambda out, x: pick(abs(x) < 1, special.horner(x * x, special.J1_SLOPE), j0(x) - out / x), REAL,
+j1: Operation = unary("j1", special.j1,
+    lambda out, x: pick(abs(x) < 1, special.j1_slope(x), j0(x) - out / x), REAL,
     "The Bessel function of the first kind of order 1.", exact=lambda mp, x: mp.besselj(1, x))
 
 # ---- sums of any number of terms -------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 
 from autograd.base import coefficients as table
-from autograd.base.coefficients import TANHSHRINK as TANHSHRINK
 from autograd.base.real import INF, NAN, libm, pick
 
 TYPE_CHECKING = False
@@ -71,6 +70,16 @@ def to_nearest(x: Any) -> Any:
     return x - libm.rint(x)
 
 
+def sinc_slope(x: Any) -> Any:
+    """Return the derivative of sinc for ``x`` from -0.5 to 0.5."""
+    return x * horner(x * x, SINC_SLOPE)
+
+
+def tanhshrink_near_0(x: Any) -> Any:
+    """Return x - tanh(x) for ``x`` from -1.2 to 1.2."""
+    return x * x * x * polynomial(x * x, table.TANHSHRINK)
+
+
 # ---- the gamma function and its logarithmic derivatives ----------------------------------------------------------
 
 
@@ -81,7 +90,7 @@ def stirling(x: Any) -> Any:
 
 
 def lgamma(x: Any) -> Any:
-    """Return log(abs(gamma(x))): polynomials up to 8.5, then Stirling's series; for negative ``x`` the reflection DLMF 5.5.3."""
+    """Return log(abs(gamma(x))): polynomials to 8.5, then Stirling's series; for negative ``x`` the reflection DLMF 5.5.3."""
     size = libm.fabs(x)
     near_0, reflected = size < 0.5, x <= -0.5
     step = pick(near_0, x, size - 1)
@@ -129,7 +138,7 @@ def _hurwitz(s: Any, unit: Any, x: Any) -> Any:
 
 
 def _factorial(n: Any) -> Any:
-    """Return n! for whole ``n`` from 1 to 170: a product up to 20, then Stirling's formula in two factors that do not overflow."""
+    """Return n! for whole ``n`` from 1 to 170: a product up to 20, then Stirling's formula without overflow."""
     product: Any = 1.0
     for k in range(20, 1, -1):
         product = product * pick(n >= k, float(k), 1.0)
@@ -177,7 +186,7 @@ def normal_tail(p: Any) -> Any:
 
 
 def erfc_ratio(x: Any) -> Any:
-    """Return -f(x) / f'(x), where f is erfcx, for ``x`` from 1. It is a quotient of repeated integrals of erfc (DLMF 7.18.7)."""
+    """Return -f(x) / f'(x), where f is erfcx, for ``x`` from 1: a quotient of repeated integrals of erfc (DLMF 7.18.7)."""
     z = 1 / pick(x < 1, 1.0, x)
     return pick(x < 4, polynomial(x, table.ERFC_RATIO_TO_4), x * polynomial(z * z, table.ERFC_RATIO_FROM_4))
 
@@ -235,3 +244,13 @@ def j1(x: Any) -> Any:
     plus, minus, root = _hankel(pick(size < 8, 8.0, size), table.J1_P, table.J1_Q)
     large = (libm.sin(size) * plus - libm.cos(x) * minus) / root
     return pick(size < 8, x * pick(size < 5.5, to_5_5, to_8), pick(x < 0, -large, large))
+
+
+def i1_slope(x: Any) -> Any:
+    """Return the derivative of i1 for ``x`` from -1 to 1."""
+    return horner(x * x, I1_SLOPE)
+
+
+def j1_slope(x: Any) -> Any:
+    """Return the derivative of j1 for ``x`` from -1 to 1."""
+    return horner(x * x, J1_SLOPE)

@@ -121,7 +121,12 @@ ENTRY_POINTS = [
 def kernels_header() -> str:
     """Return the text of ``_kernels.h``: the functions of every row, and a switch over the rows for each entry point."""
     functions = [function for operation in TABLE for function in c_functions(operation).values()]
-    lines = ["/* Generated from autograd/ops.py by autograd/export/c_source.py. Do not edit. */", "#include <math.h>", MACRO, ""]
+    lines = [
+        "/* Generated from autograd/ops.py by autograd/export/c_source.py. Do not edit. */",
+        "#include <math.h>",
+        MACRO,
+        "",
+    ]
     lines += [function.split(" { ")[0] + ";" for function in functions]  # declared first, because rows use each other
     lines += ["", *functions, "", *dot_macros(), "", "enum {"]
     lines += [f"    {operation.name.upper()} = {operation.code}," for operation in TABLE]

@@ -30,7 +30,8 @@ NOTATION = {
     "betaln": r"\ln B\left({0}, {1}\right)", "erfinv": r"\operatorname{{erf}}^{{-1}}\left({0}\right)",
     "ndtr": r"\Phi\left({0}\right)", "ndtri": r"\Phi^{{-1}}\left({0}\right)", "log_ndtr": r"\ln\Phi\left({0}\right)",
     "i0": r"I_0\left({0}\right)", "i1": r"I_1\left({0}\right)", "j0": r"J_0\left({0}\right)", "j1": r"J_1\left({0}\right)",
-    "rsqrt": r"\frac{{1}}{{\sqrt{{{0}}}}}", "log1mexp": r"\ln\left(1 - e^{{-{0}}}\right)", "log_sigmoid": r"\ln\sigma\left({0}\right)",
+    "rsqrt": r"\frac{{1}}{{\sqrt{{{0}}}}}", "log1mexp": r"\ln\left(1 - e^{{-{0}}}\right)",
+    "log_sigmoid": r"\ln\sigma\left({0}\right)",
     "logaddexp": r"\ln\left(e^{{{0}}} + e^{{{1}}}\right)", "round": r"\left\lfloor{0}\right\rceil",
     "asin": r"\arcsin\left({0}\right)", "acos": r"\arccos\left({0}\right)", "atan": r"\arctan\left({0}\right)",
 }  # fmt: skip

@@ -22,8 +22,8 @@ OPERATORS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 SAME_NAME = (
-    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "beta", "cos", "cosh", "digamma", "erf", "erfc", "erfinv", "exp",
-    "floor", "log", "polygamma", "sign", "sin", "sinh", "sqrt", "tan", "tanh",
+    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "beta", "cos", "cosh", "digamma", "erf", "erfc", "erfinv",
+    "exp", "floor", "log", "polygamma", "sign", "sin", "sinh", "sqrt", "tan", "tanh",
 )  # fmt: skip
 OTHER_NAME = {"abs": "Abs", "ceil": "ceiling", "maximum": "Max", "minimum": "Min", "mod": "Mod", "pow": "Pow"}
 

@@ -22,8 +22,8 @@ __all__ = ["Expression", "expressions", "numbers", "operands", "values"]
 MIN_EXPONENT, MAX_EXPONENT = -1022, 1023  # of normal floats
 # Operations with jumps, or whose derivative is 0 nearly everywhere. The order of polygamma must be a whole number.
 STEP_FUNCTIONS = {
-    "sign", "floor", "ceil", "trunc", "round", "mod", "fmod", "floor_div", "copysign", "heaviside", "gate", "less", "less_equal",
-    "equal", "polygamma",
+    "sign", "floor", "ceil", "trunc", "round", "mod", "fmod", "floor_div", "copysign", "heaviside", "gate", "less",
+    "less_equal", "equal", "polygamma",
 }  # fmt: skip
 MAX_OPERATIONS = 60  # Python cannot parse expressions that are nested more deeply
 # Operands by position; see ``Application``. The first operand is usually the latest unused result, which makes the last result

@@ -157,7 +157,7 @@ def _sinc(x: Any) -> Any:
 
 def _sinc_slope(x: Any) -> Any:
     if abs(x) < 1e-10:
-        return -mp.pi**2 * x / 3
+        return -(mp.pi**2) * x / 3
     with mp.workdps(mp.dps + 40):
         return (mp.cospi(x) - mp.sinpi(x) / (mp.pi * x)) / x
 
@@ -254,7 +254,9 @@ EXACT: dict[str, tuple[Function, ...]] = {
     "round": (_round, _zero),
     "fmod": (_fmod, _one, lambda x, y: -_truncated_quotient(x, y)),
     "copysign": (
-        lambda x, y: abs(x) * (-1 if y < 0 else 1), lambda x, y: mp.sign(x) * (-1 if y < 0 else 1), _zero,
+        lambda x, y: abs(x) * (-1 if y < 0 else 1),
+        lambda x, y: mp.sign(x) * (-1 if y < 0 else 1),
+        _zero,
     ),
     "heaviside": (lambda x, y: y if x == 0 else mpf(int(x > 0)), _zero, lambda x, y: mpf(int(x == 0))),
     "degrees": (lambda x: 180 * x / mp.pi, lambda x: 180 / mp.pi),
@@ -264,7 +266,8 @@ EXACT: dict[str, tuple[Function, ...]] = {
     "logit": (_with_digits(340, lambda x: mp.log(x / (1 - x))), lambda x: 1 / (x * mp.fsub(1, x, exact=True))),
     "logaddexp": (
         lambda x, y: max(x, y) + mp.log1p(mp.exp(-abs(mp.fsub(x, y, exact=True)))),
-        lambda x, y: _sigmoid(mp.fsub(x, y, exact=True)), lambda x, y: _sigmoid(mp.fsub(y, x, exact=True)),
+        lambda x, y: _sigmoid(mp.fsub(x, y, exact=True)),
+        lambda x, y: _sigmoid(mp.fsub(y, x, exact=True)),
     ),
     "xlogy": (lambda x, y: x * mp.log(y) if x else mpf(0), lambda x, y: mp.log(y), lambda x, y: x / y),
     "entr": (_entr, lambda x: -1 - mp.log(x)),
@@ -276,7 +279,8 @@ EXACT: dict[str, tuple[Function, ...]] = {
     "relu6": (lambda x: max(mpf(0), min(mpf(6), x)), lambda x: mpf(int(0 < x < 6))),
     "hardsigmoid": (lambda x: max(mpf(0), min(mpf(1), (x + 3) / 6)), lambda x: mpf(int(abs(x) < 3)) / 6),
     "hardswish": (
-        lambda x: x * max(mpf(0), min(mpf(1), (x + 3) / 6)), lambda x: mpf(int(x >= 3)) if abs(x) >= 3 else x / 3 + mpf(0.5),
+        lambda x: x * max(mpf(0), min(mpf(1), (x + 3) / 6)),
+        lambda x: mpf(int(x >= 3)) if abs(x) >= 3 else x / 3 + mpf(0.5),
     ),
     "selu": (
         lambda x: SELU_SCALE * (x if x > 0 else SELU_ALPHA * mp.expm1(x)),
@@ -293,7 +297,8 @@ EXACT: dict[str, tuple[Function, ...]] = {
     "polygamma": (_polygamma, lambda n, x: mp.nan, lambda n, x: _polygamma(n + 1, x)),
     "betaln": (_log_beta, _log_beta_slope, lambda x, y: _log_beta_slope(y, x)),
     "beta": (
-        lambda x, y: mp.exp(_log_beta(x, y)), lambda x, y: mp.exp(_log_beta(x, y)) * _log_beta_slope(x, y),
+        lambda x, y: mp.exp(_log_beta(x, y)),
+        lambda x, y: mp.exp(_log_beta(x, y)) * _log_beta_slope(x, y),
         lambda x, y: mp.exp(_log_beta(x, y)) * _log_beta_slope(y, x),
     ),
     "i0": (lambda x: mp.besseli(0, x), lambda x: mp.besseli(1, x)),

@@ -73,7 +73,10 @@ def operands_for(row: Operation) -> st.SearchStrategy[tuple[float, ...]]:
 
 
 # The order of polygamma must be a whole number: see test_special_functions.py.
-@pytest.mark.parametrize("row", [row for row in TABLE if not row.variadic and row.name != "polygamma"], ids=lambda row: row.name)
+ROWS = [row for row in TABLE if not row.variadic and row.name != "polygamma"]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_every_row_is_right_to_third_order(row: Operation) -> None:
     function, (_, *partials) = getattr(autograd, row.name), EXACT[row.name]
 
