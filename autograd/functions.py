@@ -125,7 +125,8 @@ def celu(x: Number, alpha: float = 1.0) -> Number:
     >>> celu(-1000.0, 0.5)
     -0.5
     """
-    return where(_number(x, "celu") > 0, x, alpha * _expm1(FUNCTIONS["minimum"](x, 0.0) / alpha))
+    negative = where(_number(x, "celu") > 0, 0.0, x)
+    return where(x > 0, x, alpha * _expm1(negative / alpha))
 
 
 def hardshrink(x: Number, threshold: float = 0.5) -> Number:

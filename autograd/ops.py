@@ -21,7 +21,7 @@ mean of the two one-sided derivatives at a tie (``maximum``, ``abs``), and 0 for
 from __future__ import annotations
 
 # The form `name as name` exports the name: other files use ops.Operation, ops.ROWS, ops.pick, ...
-from autograd.base.operation import ABOVE_MINUS_ONE, ABOVE_ONE, PROBABILITY, binary, inside, special, unary
+from autograd.base.operation import ABOVE_MINUS_ONE, ABOVE_ONE, PROBABILITY, binary, flat, inside, special, unary
 from autograd.base.operation import POSITIVE as POSITIVE
 from autograd.base.operation import REAL as REAL
 from autograd.base.operation import ROWS as ROWS
@@ -126,11 +126,11 @@ cbrt: Operation = unary("cbrt", libm.cbrt, lambda out, x: pick(x == 0, INF, out 
 rsqrt: Operation = unary("rsqrt", lambda x: 1 / sqrt(x), lambda out, x: -0.5 * out / x, POSITIVE,
     "1 / sqrt(x); inf at 0, nan for negative x.")
 log1mexp: Operation = unary("log1mexp", lambda x: pick(x < LN_2, log(-expm1(-x)), log1p(-exp(-pick(x < 0, 1.0, x)))),
-    lambda out, x: inside(x >= 0, -exp(-x) / expm1(-x)), POSITIVE,  # Maechler 2012, Accurately computing log(1 - exp(-|a|))
+    lambda out, x: inside(x >= 0, -exp(-x) / expm1(-x), out), POSITIVE,  # Maechler 2012, Accurately computing log(1 - exp(-|a|))
     "log(1 - exp(-x)), accurate for all positive x; -inf at 0, nan for negative x.")
 logit: Operation = unary("logit",
     lambda x: pick(abs(x - 0.5) < 0.25, 2 * atanh(2 * pick(abs(x - 0.5) < 0.25, x, 0.5) - 1), log(x) - log1p(-x)),
-    lambda out, x: inside((x >= 0) & (x <= 1), 1 / (x * (1 - x))), PROBABILITY,
+    lambda out, x: inside((x >= 0) & (x <= 1), 1 / (x * (1 - x)), out), PROBABILITY,
     "log(x / (1 - x)), the inverse of sigmoid; nan outside of the interval from 0 to 1.")
 logaddexp: Operation = binary("logaddexp", "logaddexp",
     lambda x, y: pick(x == y, x + LN_2, maximum(x, y) + log1p(exp(-abs(x - y)))),  # x - y is nan if both are infinite
@@ -210,15 +210,17 @@ sign: Operation = unary("sign", lambda x: pick(x > 0, 1.0, pick(x < 0, -1.0, x))
     "The sign of x: -1, 0 or 1. The derivative is 0.")
 floor: Operation = unary("floor", libm.floor, 0.0, REAL, "x rounded down. The derivative is 0.")
 ceil: Operation = unary("ceil", libm.ceil, 0.0, REAL, "x rounded up. The derivative is 0.")
-trunc: Operation = unary("trunc", libm.trunc, 0.0, REAL, "x rounded towards 0. The derivative is 0.")
-round: Operation = unary("round", libm.rint, 0.0, REAL,  # noqa: A001 - like pow
+trunc: Operation = unary("trunc", libm.trunc, lambda out, x: flat(out), REAL, "x rounded towards 0. The derivative is 0.",
+    aliases=("__trunc__",))  # math.trunc and numpy.trunc call it
+round: Operation = unary("round", libm.rint, lambda out, x: flat(out), REAL,  # noqa: A001 - like pow
     "x rounded to the nearest whole number, halves to the even one. The derivative is 0.", aliases=("rint",))
-fmod: Operation = binary("fmod", "fmod", libm.fmod, lambda out, x, y: inside(out == out, 1.0),
+fmod: Operation = binary("fmod", "fmod", libm.fmod, lambda out, x, y: inside(out == out, 1.0, out),
     lambda out, x, y: -round((x - out) / y), "The remainder x - y * trunc(x / y). It has the sign of x, like C's fmod.")
 copysign: Operation = binary("copysign", "copysign", libm.copysign, lambda out, x, y: sign(x) * copysign(1.0, y), 0.0,
     "The absolute value of x with the sign of y. The derivative with respect to x is 0 at x = 0, and 0 with respect to y.")
 heaviside: Operation = binary("heaviside", "heaviside",
-    lambda x, y: pick(x < 0, 0.0, pick(x > 0, 1.0, pick(x == 0, y, x))), 0.0, lambda out, x, y: pick(x == 0, 1.0, 0.0),
+    lambda x, y: pick(x < 0, 0.0, pick(x > 0, 1.0, pick(x == 0, y, x))),
+    lambda out, x, y: pick(x == x, 0.0, x), lambda out, x, y: inside(x == x, pick(x == 0, 1.0, 0.0), x),
     "The step function: 0 for negative x, y at 0, 1 for positive x. The derivative with respect to x is 0.")
 maximum: Operation = binary("maximum", "maximum", lambda x, y: pick(x >= y, x, pick(x < y, y, x + y)),  # x + y is nan here
     lambda out, x, y: pick(x > y, 1.0, pick(x < y, 0.0, 0.5)),
@@ -285,16 +287,16 @@ mish: Operation = unary("mish", lambda x: x * tanh(softplus(x)), _mish_dx, REAL,
 
 # Activations made of straight pieces. At a kink, the derivative is that of the outer piece, as in PyTorch.
 hardtanh: Operation = unary("hardtanh", lambda x: pick(x < -1, -1.0, pick(x > 1, 1.0, x)),
-    lambda out, x: inside(x == x, pick(abs(x) < 1, 1.0, 0.0)), REAL,
+    lambda out, x: inside(x == x, pick(abs(x) < 1, 1.0, 0.0), out), REAL,
     "x limited to the interval from -1 to 1. The derivative is 0 at -1 and 1; clip has other bounds.")
 relu6: Operation = unary("relu6", lambda x: pick(x < 0, 0.0, pick(x > 6, 6.0, x)),
-    lambda out, x: inside(x == x, pick((x > 0) & (x < 6), 1.0, 0.0)), REAL,
+    lambda out, x: inside(x == x, pick((x > 0) & (x < 6), 1.0, 0.0), out), REAL,
     "x limited to the interval from 0 to 6. The derivative is 0 at 0 and 6.")
 hardsigmoid: Operation = unary("hardsigmoid", lambda x: pick(x < -3, 0.0, pick(x > 3, 1.0, (x + 3) / 6)),
-    lambda out, x: inside(x == x, pick(abs(x) < 3, 1 / 6, 0.0)), REAL,
+    lambda out, x: inside(x == x, pick(abs(x) < 3, 1 / 6, 0.0), out), REAL,
     "(x + 3) / 6 limited to the interval from 0 to 1. The derivative is 0 at -3 and 3.")
 hardswish: Operation = unary("hardswish", lambda x: pick(x <= -3, 0.0, pick(x >= 3, x, x * (x + 3) / 6)),
-    lambda out, x: pick(x <= -3, 0.0, pick(x >= 3, 1.0, x / 3 + 0.5)), REAL,
+    lambda out, x: inside(x == x, pick(x <= -3, 0.0, pick(x >= 3, 1.0, x / 3 + 0.5)), out), REAL,
     "x * hardsigmoid(x) (Howard et al. 2019). The derivative is 0 at -3 and 1 at 3.")
 selu: Operation = unary("selu", lambda x: SELU_SCALE * pick(x > 0, x, SELU_ALPHA * expm1(pick(x > 0, 0.0, x))),
     lambda out, x: SELU_SCALE * pick(x > 0, 1.0, SELU_ALPHA * exp(x)), REAL,
@@ -361,7 +363,7 @@ lgamma: Operation = unary("lgamma", special.lgamma, lambda out, x: digamma(x), P
     "The logarithm of the absolute value of the gamma function.", aliases=("gammaln",),
     exact=lambda mp, x: mp.re(mp.loggamma(x)))
 digamma: Operation = unary("digamma", special.digamma,
-    lambda out, x: inside((x >= 0) | (floor(x) != x), polygamma(1.0, x)), POSITIVE, "The derivative of lgamma.",
+    lambda out, x: inside((x >= 0) | (floor(x) != x), polygamma(1.0, x), out), POSITIVE, "The derivative of lgamma.",
     exact=lambda mp, x: mp.psi(0, x))
 polygamma: Operation = binary("polygamma", "polygamma", lambda n, x: pick(n == 0, digamma(x), special.polygamma(n, x)),
     lambda out, n, x: out * NAN, lambda out, n, x: polygamma(n + 1, x),
@@ -378,12 +380,12 @@ def _betaln(x: Any, y: Any) -> Any:
     mixed = lgamma(a) - (a + b - 0.5) * log1p(a / large_b) - a * (log(large_b) - 1) + change
     large = (HALF_LOG_TWO_PI - 0.5 * log(large_b) + (a - 0.5) * log(large_a / (large_a + b)) - b * log1p(a / large_b)
         + special.stirling(large_a) + change)
-    inner = pick(b < 8, small, pick(a < 8, mixed, pick(b == INF, -INF, large)))
-    return pick(a < 0, NAN, inner)
+    inner = pick(b < 8, small, pick(a < 8, mixed, large))
+    return pick(a > 0, pick(b == INF, -INF, inner), pick((a == 0) & (b < INF), INF, NAN))
 
 
 def _betaln_dx(x: Any, y: Any) -> Any:
-    return inside((x >= 0) & (y >= 0), digamma(x) - digamma(x + y))
+    return inside((x >= 0) & (y >= 0), digamma(x) - digamma(x + y), sqrt(x) + sqrt(y))
 
 
 betaln: Operation = binary("betaln", "betaln", _betaln, lambda out, x, y: _betaln_dx(x, y),

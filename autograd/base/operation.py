@@ -126,6 +126,11 @@ class _Special:
 special = _Special()
 
 
-def inside(condition: Any, derivative: Any) -> Any:
-    """Return the derivative inside the domain, where the condition holds, and nan outside."""
-    return pick(condition, derivative, NAN)
+def inside(condition: Any, derivative: Any, out: Any = NAN) -> Any:
+    """Return the derivative inside the domain, where the condition holds, and nan at every order outside, where out is nan."""
+    return pick(condition, derivative, out)
+
+
+def flat(out: Any) -> Any:
+    """Return 0, the derivative of a function with steps; nan if the value is nan."""
+    return pick(out == out, 0.0, out)

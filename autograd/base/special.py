@@ -101,9 +101,10 @@ def lgamma(x: Any) -> Any:
     log_size = libm.log(size)
     large = (size - 0.5) * (log_size - 1) + (HALF_LOG_TWO_PI - 0.5) + stirling(pick(size < 8, 8.0, size))
     of_size = pick(size < 1.5, near_1, pick(size < 2.5, near_2, pick(size < 8.5, middle, large)))
-    # The product is 0 at negative whole numbers, where the result is inf.
-    product = pick(reflected, size * libm.fabs(libm.sin(PI * to_nearest(pick(x > -4503599627370496.0, x, 0.0)))), 1.0)
-    return pick(reflected, LOG_PI - libm.log(product) - of_size, pick(near_0, near_1 - log_size, of_size))
+    is_fraction = x > -4503599627370496.0  # all smaller floats are whole numbers, where the result is inf
+    product = pick(reflected & is_fraction, size * libm.fabs(libm.sin(PI * to_nearest(pick(is_fraction, x, 0.5)))), 1.0)
+    negative = pick(is_fraction, LOG_PI - libm.log(product) - of_size, INF)
+    return pick(reflected, negative, pick(near_0, near_1 - log_size, of_size))
 
 
 def digamma(x: Any) -> Any:
