@@ -125,8 +125,9 @@ cbrt: Operation = unary("cbrt", libm.cbrt, lambda out, x: pick(x == 0, INF, out 
 
 rsqrt: Operation = unary("rsqrt", lambda x: 1 / sqrt(x), lambda out, x: -0.5 * out / x, POSITIVE,
     "1 / sqrt(x); inf at 0, nan for negative x.")
+# M. Maechler, Accurately computing log(1 - exp(-|a|)), 2012.
 log1mexp: Operation = unary("log1mexp", lambda x: pick(x < LN_2, log(-expm1(-x)), log1p(-exp(-pick(x < 0, 1.0, x)))),
-    lambda out, x: inside(x >= 0, -exp(-x) / expm1(-x), out), POSITIVE,  # Maechler 2012, Accurately computing log(1 - exp(-|a|))
+    lambda out, x: inside(x >= 0, -exp(-x) / expm1(-x), out), POSITIVE,
     "log(1 - exp(-x)), accurate for all positive x; -inf at 0, nan for negative x.")
 logit: Operation = unary("logit",
     lambda x: pick(abs(x - 0.5) < 0.25, 2 * atanh(2 * pick(abs(x - 0.5) < 0.25, x, 0.5) - 1), log(x) - log1p(-x)),
