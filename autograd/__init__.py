@@ -44,6 +44,7 @@ from autograd.functions import (
     log_softmax,
     logsumexp,
     mean,
+    mish,
     norm,
     prod,
     reciprocal,
@@ -126,9 +127,10 @@ __all__ = [
     "PythonSource", "RecordingError", "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "celu", "clip",
     "compile", "count_nodes", "derivative_program", "detect_anomaly", "dot", "elementwise", "elu", "entropy", "explain",
     "find_mistakes", "fma", "gelu", "grad", "gradcheck", "gradients", "hardshrink", "hessian", "hvp", "jacobian", "jvp",
-    "label", "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "no_grad", "norm", "primitive", "prod", "read_data",
-    "read_grads", "read_leaves", "reciprocal", "silu", "softmax", "softshrink", "square", "std", "sum", "take", "to_latex",
-    "to_python", "to_sympy", "topological_order", "value_and_grad", "var", "vjp", "where", "write_data", "write_grads",
+    "label", "leaky_relu", "leaves", "log_softmax", "logsumexp", "mean", "mish", "no_grad", "norm", "primitive", "prod",
+    "read_data", "read_grads", "read_leaves", "reciprocal", "silu", "softmax", "softshrink", "square", "std", "sum", "take",
+    "to_latex", "to_python", "to_sympy", "topological_order", "value_and_grad", "var", "vjp", "where", "write_data",
+    "write_grads",
 ]  # fmt: skip
 __all__ += list(_FUNCTIONS)
 __version__ = "0.1.0"

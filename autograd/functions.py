@@ -176,6 +176,15 @@ def silu(x: Number) -> Number:
     return _number(x, "silu") * _sigmoid(x)
 
 
+def mish(x: Number) -> Number:
+    """Return ``x * tanh(softplus(x))`` (Misra 2019).
+
+    >>> mish(0.0)
+    0.0
+    """
+    return _number(x, "mish") * FUNCTIONS["tanh"](FUNCTIONS["softplus"](x))
+
+
 def gelu(x: Number) -> Number:
     """Return ``x`` times the probability that a standard normal variable is less than ``x``.
 
@@ -407,7 +416,7 @@ def _items(values: Iterable[Any], function: str, at_least: int = 1) -> list[Any]
     return items
 
 
-for _function in (square, reciprocal, clip, leaky_relu, elu, celu, silu, gelu, hardshrink, softshrink, fma):
+for _function in (square, reciprocal, clip, leaky_relu, elu, celu, silu, mish, gelu, hardshrink, softshrink, fma):
     add_method(_function.__name__, _function)
 
 

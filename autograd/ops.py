@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 LN_2 = 0.6931471805599453  # each constant is the float closest to the exact number
 LOG2_E = 1.4426950408889634
 LOG10_E = 0.4342944819032518
+E = 2.718281828459045
 TWO_OVER_SQRT_PI = 1.1283791670955126
 PI = 3.141592653589793
 SQRT_PI = 1.772453850905516
@@ -138,7 +139,13 @@ logaddexp: Operation = binary("logaddexp", "logaddexp",
     lambda out, x, y: sigmoid(x - y), lambda out, x, y: sigmoid(y - x), "log(exp(x) + exp(y)), without overflow.")
 xlogy: Operation = binary("xlogy", "xlogy", lambda x, y: pick((x == 0) & (y == y), 0.0, x * log(y)),
     lambda out, x, y: log(y), lambda out, x, y: x / y, "x * log(y), and 0 if x is 0.", domain=(REAL, POSITIVE))
-entr: Operation = unary("entr", lambda x: pick(x == 0, 0.0, -x * log(x)), lambda out, x: -1 - log(x), POSITIVE,
+def _entr_dx(out: Any, x: Any) -> Any:
+    # -1 - log(x), which is 0 at 1 / e. The second number is the error of the first as 1 / e.
+    offset = x - 0.36787944117144233 + 1.2428753672788363e-17
+    return pick(abs(x - 0.4) < 0.2, -log1p(E * offset), -1 - log(x))
+
+
+entr: Operation = unary("entr", lambda x: pick(x == 0, 0.0, -x * log(x)), _entr_dx, POSITIVE,
     "-x * log(x), the term of a probability x in an entropy; 0 at 0, nan for negative x.")
 
 # ---- circular and hyperbolic functions -------------------------------------------------------------------------
@@ -277,15 +284,6 @@ log_sigmoid: Operation = unary("log_sigmoid", lambda x: -softplus(-x), lambda ou
 softsign: Operation = unary("softsign", lambda x: pick(abs(x) > 1e17, sign(x), x / (1 + abs(x))),
     lambda out, x: 1 / (1 + abs(x)) / (1 + abs(x)), REAL, "x / (1 + abs(x)).")
 
-def _mish_dx(out: Any, x: Any) -> Any:
-    s = softplus(x)
-    return tanh(s) + x * (4 * sigmoid(x) * sigmoid(2 * s) * sigmoid(-2 * s))  # as in the derivative of tanh
-
-
-mish: Operation = unary("mish", lambda x: x * tanh(softplus(x)), _mish_dx, REAL,
-    "x * tanh(softplus(x)) (Misra 2019).")
-
-
 # Activations made of straight pieces. At a kink, the derivative is that of the outer piece, as in PyTorch.
 hardtanh: Operation = unary("hardtanh", lambda x: pick(x < -1, -1.0, pick(x > 1, 1.0, x)),
     lambda out, x: inside(x == x, pick(abs(x) < 1, 1.0, 0.0), out), REAL,
@@ -297,7 +295,7 @@ hardsigmoid: Operation = unary("hardsigmoid", lambda x: pick(x < -3, 0.0, pick(x
     lambda out, x: inside(x == x, pick(abs(x) < 3, 1 / 6, 0.0), out), REAL,
     "(x + 3) / 6 limited to the interval from 0 to 1. The derivative is 0 at -3 and 3.")
 hardswish: Operation = unary("hardswish", lambda x: pick(x <= -3, 0.0, pick(x >= 3, x, x * (x + 3) / 6)),
-    lambda out, x: inside(x == x, pick(x <= -3, 0.0, pick(x >= 3, 1.0, x / 3 + 0.5)), out), REAL,
+    lambda out, x: inside(x == x, pick(x <= -3, 0.0, pick(x >= 3, 1.0, (x + 1.5) / 3)), out), REAL,
     "x * hardsigmoid(x) (Howard et al. 2019). The derivative is 0 at -3 and 1 at 3.")
 selu: Operation = unary("selu", lambda x: SELU_SCALE * pick(x > 0, x, SELU_ALPHA * expm1(pick(x > 0, 0.0, x))),
     lambda out, x: SELU_SCALE * pick(x > 0, 1.0, SELU_ALPHA * exp(x)), REAL,
@@ -367,7 +365,7 @@ digamma: Operation = unary("digamma", special.digamma,
     lambda out, x: inside((x >= 0) | (floor(x) != x), polygamma(1.0, x), out), POSITIVE, "The derivative of lgamma.",
     exact=lambda mp, x: mp.psi(0, x))
 polygamma: Operation = binary("polygamma", "polygamma", lambda n, x: pick(n == 0, digamma(x), special.polygamma(n, x)),
-    lambda out, n, x: out * NAN, lambda out, n, x: polygamma(n + 1, x),
+    lambda out, n, x: out * NAN, lambda out, n, x: inside(out == out, polygamma(n + 1, x), out),
     "Derivative number n of digamma, for whole n from 0 to 170; nan for other n. There is no derivative with respect to n.",
     domain=(REAL, POSITIVE), exact=lambda mp, n, x: mp.psi(int(n), x) if n >= 0 and n == int(n) else mp.nan)
 
@@ -386,7 +384,13 @@ def _betaln(x: Any, y: Any) -> Any:
 
 
 def _betaln_dx(x: Any, y: Any) -> Any:
-    return inside((x >= 0) & (y >= 0), digamma(x) - digamma(x + y), sqrt(x) + sqrt(y))
+    # digamma(x) - digamma(x + y) would cancel for small y. Eight steps of the recurrence lead to Stirling's series, whose terms
+    # are subtracted one by one.
+    total, a = 0.0, pick(x < 8, x + 8, x)
+    for k in range(8):
+        total = total - y / (x + y + k) / (x + k)
+    change = -log1p(y / a) - special.stirling_slope_change(a, y)
+    return inside((x >= 0) & (y >= 0), pick(x < 8, total + change, change), sqrt(x) + sqrt(y))
 
 
 betaln: Operation = binary("betaln", "betaln", _betaln, lambda out, x, y: _betaln_dx(x, y),

@@ -89,6 +89,16 @@ def stirling(x: Any) -> Any:
     return z * horner(z * z, STIRLING)
 
 
+def stirling_slope_change(x: Any, y: Any) -> Any:
+    """Return s(x) - s(x + y) without cancellation, where s(x) is log(x) - digamma(x), for ``x`` from 8."""
+    u, v = 1 / x, 1 / (x + y)
+    value, slope = STIRLING_SLOPE[0], 0.0  # of a polynomial at v * v, and its divided difference between u * u and v * v
+    for coefficient in (*STIRLING_SLOPE[1:], 0.0):
+        slope = slope * (u * u) + value
+        value = value * (v * v) + coefficient
+    return y * u * v * (0.5 + (u + v) * slope)
+
+
 def lgamma(x: Any) -> Any:
     """Return log(abs(gamma(x))): polynomials to 8.5, then Stirling's series; for negative ``x`` the reflection DLMF 5.5.3."""
     size = libm.fabs(x)

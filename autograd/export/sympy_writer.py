@@ -125,7 +125,6 @@ def _functions(sympy: Any) -> dict[str, Callable[..., Any]]:
         "log_sigmoid": lambda x: -sympy.log(1 + sympy.exp(-x)),
         "logaddexp": lambda x, y: sympy.log(sympy.exp(x) + sympy.exp(y)),
         "logit": lambda x: sympy.log(x / (1 - x)),
-        "mish": lambda x: x * sympy.tanh(sympy.log(1 + sympy.exp(x))),
         "ndtr": normal,
         "ndtri": lambda x: sympy.sqrt(2) * sympy.erfinv(2 * x - 1),
         "radians": lambda x: x * sympy.pi / 180,

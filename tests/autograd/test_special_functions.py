@@ -108,7 +108,7 @@ def test_derivatives_at_edges(name: str, operands: tuple[float, ...], wanted: li
 
 
 NAMES = [
-    "rsqrt", "log1mexp", "logit", "entr", "sinc", "degrees", "radians", "log_sigmoid", "softsign", "mish", "hardtanh",
+    "rsqrt", "log1mexp", "logit", "entr", "sinc", "degrees", "radians", "log_sigmoid", "softsign", "hardtanh",
     "relu6", "hardsigmoid", "hardswish", "selu", "tanhshrink", "erfcx", "erfinv", "ndtr", "ndtri", "log_ndtr", "lgamma",
     "digamma", "i0", "i1", "j0", "j1",
 ]  # fmt: skip

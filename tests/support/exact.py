@@ -177,12 +177,7 @@ def _log_beta_slope(x: Any, y: Any) -> Any:
 
 
 def _polygamma(n: Any, x: Any) -> Any:
-    return mp.psi(int(n), x) if n == int(n) and 0 <= n <= 170 else mp.nan
-
-
-def _mish_slope(x: Any) -> Any:
-    s = _softplus(x)
-    return mp.tanh(s) + x * _sigmoid(x) * mp.sech(s) ** 2
+    return mp.psi(int(n), x) if n == int(n) and 0 <= n <= 171 else mp.nan
 
 
 def _tanhshrink(x: Any) -> Any:
@@ -274,7 +269,6 @@ EXACT: dict[str, tuple[Function, ...]] = {
     "sinc": (_sinc, _sinc_slope),
     "log_sigmoid": (lambda x: -_softplus(-x), lambda x: _sigmoid(-x)),
     "softsign": (lambda x: x / (1 + abs(x)), lambda x: 1 / (1 + abs(x)) ** 2),
-    "mish": (lambda x: x * mp.tanh(_softplus(x)), _mish_slope),
     "hardtanh": (lambda x: max(mpf(-1), min(mpf(1), x)), lambda x: mpf(int(abs(x) < 1))),
     "relu6": (lambda x: max(mpf(0), min(mpf(6), x)), lambda x: mpf(int(0 < x < 6))),
     "hardsigmoid": (lambda x: max(mpf(0), min(mpf(1), (x + 3) / 6)), lambda x: mpf(int(abs(x) < 3)) / 6),
@@ -294,7 +288,11 @@ EXACT: dict[str, tuple[Function, ...]] = {
     "log_ndtr": (_log_ndtr, _log_ndtr_slope),
     "lgamma": (_log_gamma, lambda x: mp.psi(0, x)),
     "digamma": (lambda x: mp.psi(0, x), lambda x: mp.psi(1, x)),
-    "polygamma": (_polygamma, lambda n, x: mp.nan, lambda n, x: _polygamma(n + 1, x)),
+    "polygamma": (
+        lambda n, x: _polygamma(n, x) if n <= 170 else mp.nan,
+        lambda n, x: mp.nan,
+        lambda n, x: _polygamma(n + 1, x) if n == int(n) and 0 <= n <= 169 else mp.nan,
+    ),
     "betaln": (_log_beta, _log_beta_slope, lambda x, y: _log_beta_slope(y, x)),
     "beta": (
         lambda x, y: mp.exp(_log_beta(x, y)),
