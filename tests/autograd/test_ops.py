@@ -139,8 +139,9 @@ def betaln_sizes(x: float, y: float) -> tuple[float, float, float]:
 
 
 def beta_sizes(x: float, y: float) -> tuple[float, ...]:
-    value, logarithm = Value(x).beta(y).data, Value(x).betaln(y).data
-    return tuple(value * max(1.0, size, abs(logarithm)) for size in betaln_sizes(x, y))
+    node = Value(x).beta(Value(y))
+    factor = max(1.0, betaln_sizes(x, y)[0], abs(Value(x).betaln(y).data))  # of the logarithm, whose error becomes relative
+    return tuple(factor * abs(number) for number in (node.data, *node.partials))
 
 
 def bessel_size(x: float) -> float:

@@ -20,7 +20,15 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value, count_nodes, gradcheck, primitive
 from autograd.ops import TABLE, Operation
-from autograd.strategies.drawing import Expression, expressions, numbers, operands, values
+from autograd.strategies.drawing import (
+    SPECIAL_FUNCTIONS,
+    Expression,
+    _default_operations,
+    expressions,
+    numbers,
+    operands,
+    values,
+)
 
 ROWS = [row for row in TABLE if not row.variadic]
 ROOT = PACKAGE.parent
@@ -273,3 +281,14 @@ def test_autograd_can_be_imported_with_an_incompatible_hypothesis(tmp_path: Path
         f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import hypothesis.strategies, autograd; print(autograd.backend())"
     )
     assert run_python(code) == autograd.backend()
+
+
+def test_special_functions_are_drawn_on_request_only() -> None:
+    @given(expressions(["+", *sorted(SPECIAL_FUNCTIONS - {"polygamma"})]))
+    def check(f: Expression) -> None:
+        inputs = [Value(x) for x in f.inputs]
+        f(*inputs).backward()
+        assert all(math.isfinite(x.grad) for x in inputs)
+
+    check()
+    assert not {row.name for row in _default_operations()} & SPECIAL_FUNCTIONS
