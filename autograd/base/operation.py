@@ -5,7 +5,7 @@ The rows are in ``ops.py``.
 
 from __future__ import annotations
 
-from autograd.base.real import INF, NAN, as_float, evaluate, pick
+from autograd.base.real import INF, as_float, evaluate, pick
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class Operation:
         aliases: Further names for the method, such as NumPy's ``arcsin``.
         exact: The value in any precision, as a function of mpmath (the module or a context) and the operands, if ``forward``
             is only accurate to the precision of a float; otherwise None.
+        blocks: Whether a partial of 0 means that the value does not depend on the operand at all. No gradient passes then, not
+            even an infinite one. Elsewhere a partial of 0 is a number, and 0 * inf is nan.
         code: Index of the row in ``ROWS``.
         function: The function that users call, if ``primitive`` created the row; otherwise None.
     """
@@ -53,7 +55,8 @@ class Operation:
 
     def __init__(
         self, name: str, forward: Formula, partials: tuple[Formula | float, ...], domain: tuple[tuple[float, float], ...],
-        doc: str, symbol: str = "", aliases: tuple[str, ...] = (), variadic: bool = False, exact: Formula | None = None,
+        doc: str, symbol: str = "", aliases: tuple[str, ...] = (), variadic: bool = False, blocks: bool = False,
+        exact: Formula | None = None,
     ) -> None:  # fmt: skip
         self.name = name
         self.forward = forward
@@ -62,6 +65,7 @@ class Operation:
         self.symbol: str = symbol or name
         self.aliases = aliases
         self.variadic = variadic
+        self.blocks = blocks
         self.exact = exact
         self.code: int = len(ROWS)
         self.__doc__ = doc
@@ -126,7 +130,7 @@ class _Special:
 special = _Special()
 
 
-def inside(condition: Any, derivative: Any, out: Any = NAN) -> Any:
+def inside(condition: Any, derivative: Any, out: Any) -> Any:
     """Return the derivative inside the domain, where the condition holds, and nan at every order outside, where out is nan."""
     return pick(condition, derivative, out)
 
