@@ -21,7 +21,16 @@ __all__ = ["Expression", "arrays", "expressions", "numbers", "operands", "parame
 
 MIN_EXPONENT, MAX_EXPONENT = -1022, 1023  # of normal floats
 # Operations with jumps, or whose derivative is 0 nearly everywhere.
-STEP_FUNCTIONS = {"sign", "floor", "ceil", "mod", "floor_div", "gate", "less", "less_equal", "equal"}
+STEP_FUNCTIONS = {
+    "sign", "floor", "ceil", "trunc", "round", "mod", "fmod", "floor_div", "copysign", "heaviside", "gate", "less",
+    "less_equal", "equal",
+}  # fmt: skip
+# Operations that random expressions contain only on request.
+SPECIAL_FUNCTIONS = {
+    "rsqrt", "log1mexp", "logit", "logaddexp", "xlogy", "entr", "degrees", "radians", "sinc", "log_sigmoid", "softsign",
+    "hardtanh", "relu6", "hardsigmoid", "hardswish", "selu", "tanhshrink", "erfcx", "erfinv", "ndtr", "ndtri", "log_ndtr",
+    "lgamma", "digamma", "polygamma", "betaln", "beta", "i0", "i1", "j0", "j1",
+}  # fmt: skip
 MAX_OPERATIONS = 60  # Python cannot parse expressions that are nested more deeply
 # Operands by position; see ``Application``. The first operand is usually the latest unused result, which makes the last result
 # depend on most operations. The other operands are often results that are already used, which makes operations share results.
@@ -188,7 +197,8 @@ def expressions(
 
     Args:
         operations: Names (``"log"``, ``"*"``), functions of autograd, or custom operations. By default, all operations
-            except step functions such as ``floor``. Examples shrink towards the first operations in the list.
+            except step functions such as ``floor`` and special functions such as ``lgamma``. Examples shrink towards the
+            first operations in the list.
         max_inputs: Maximum number of arguments, from 1 to 250.
         max_operations: Maximum number of operations, from 1 to 60, not counting the operations that transform operands.
         number: Strategy for finite inputs and constants; by default, numbers from -3 to 3 with three decimals.
@@ -244,8 +254,8 @@ def _applications(
 
 
 def _default_operations() -> list[Operation]:
-    """Return all operations of the table except the step functions."""
-    return [row for row in ops.TABLE if row.name not in STEP_FUNCTIONS]
+    """Return all operations of the table except the step functions and the special functions."""
+    return [row for row in ops.TABLE if row.name not in STEP_FUNCTIONS | SPECIAL_FUNCTIONS]
 
 
 def _row(operation: Any) -> Operation:

@@ -21,9 +21,10 @@ from autograd.checking.ridders import Samples, central, one_sided
 from autograd.checking.verdicts import judge
 from autograd.ops import TABLE, Operation
 
-ROWS = [row for row in TABLE if not row.variadic]
-STAIRS = {"floor", "ceil", "mod", "floor_div"}
-POLES = {"div", "mod", "floor_div", "cbrt", "atan2"}  # derivatives overflow, or an operand must not be 0
+# The order of polygamma must be a whole number: see test_special_functions.py.
+ROWS = [row for row in TABLE if not row.variadic and row.name != "polygamma"]
+STAIRS = {"floor", "ceil", "trunc", "round", "mod", "fmod", "floor_div", "sinc"}  # sinc is 0 at all whole numbers
+POLES = {"div", "mod", "fmod", "floor_div", "cbrt", "atan2"}  # derivatives overflow, or an operand must not be 0
 
 every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 

@@ -20,7 +20,17 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value, count_nodes, gradcheck, primitive, write_data
 from autograd.ops import TABLE, Operation
-from autograd.strategies.drawing import Expression, arrays, expressions, numbers, operands, parameters, values
+from autograd.strategies.drawing import (
+    SPECIAL_FUNCTIONS,
+    Expression,
+    _default_operations,
+    arrays,
+    expressions,
+    numbers,
+    operands,
+    parameters,
+    values,
+)
 
 ROWS = [row for row in TABLE if not row.variadic]
 ROOT = PACKAGE.parent
@@ -50,7 +60,7 @@ def test_operands_are_in_the_domain_of_the_operation(row: Operation) -> None:
     def check(point: tuple[float, ...]) -> None:
         assert len(point) == len(row.partials)
         assert all(low < x < high for x, (low, high) in zip(point, row.domain, strict=True))
-        assert row.name in ("div", "mod", "floor_div") or not math.isnan(row(*point))
+        assert row.name in ("div", "mod", "fmod", "floor_div", "polygamma") or not math.isnan(row(*point))
 
     check()
 
@@ -332,3 +342,14 @@ def test_autograd_can_be_imported_with_an_incompatible_hypothesis(tmp_path: Path
         f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import hypothesis.strategies, autograd; print(autograd.backend())"
     )
     assert run_python(code) == autograd.backend()
+
+
+def test_special_functions_are_drawn_on_request_only() -> None:
+    @given(expressions(["+", *sorted(SPECIAL_FUNCTIONS - {"polygamma"})]))
+    def check(f: Expression) -> None:
+        inputs = [Value(x) for x in f.inputs]
+        f(*inputs).backward()
+        assert all(math.isfinite(x.grad) for x in inputs)
+
+    check()
+    assert not {row.name for row in _default_operations()} & SPECIAL_FUNCTIONS
