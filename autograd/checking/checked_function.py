@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autograd.base.real import as_float, is_real, same_number
 from autograd.base.signatures import accepts
+from autograd.checking.adapters import adapt
 from autograd.no_grad import no_grad
 from autograd.transforms.derivatives import hessian, value_and_grad
 from autograd.transforms.pytrees import flatten_arguments, format_path, paths
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from autograd.checking.adapters import Adapter
     from autograd.transforms.pytrees import Path, Structure  # a path: the position of an argument, then keys and indices
 
 
@@ -24,6 +26,7 @@ class CheckedFunction:
         f, inputs, gradient: See ``gradcheck``.
 
     Attributes:
+        adapter: What calls the function if it belongs to another library, such as PyTorch; else None.
         name: Name of the function.
         numbers: All inputs as one flat list of floats.
         paths: Path of each input in the arguments.
@@ -36,10 +39,14 @@ class CheckedFunction:
 
     def __init__(self, f: Callable[..., Any], inputs: Any, gradient: Callable[..., Any] | None) -> None:
         arguments = inputs if type(inputs) is tuple else (inputs,)
-        numbers, structure = flatten_arguments(dict(enumerate(arguments)))
+        adapter = adapt(f, arguments)
+        numbers, structure = (
+            flatten_arguments(dict(enumerate(arguments))) if adapter is None else (adapter.numbers, adapter.structure)
+        )
         if not numbers:
             raise ValueError("the inputs of gradcheck() must contain at least one number")
         self.f: Callable[..., Any] = f
+        self.adapter: Adapter | None = adapter
         self.stated_gradient: Callable[..., Any] | None = gradient
         self.name: str = getattr(f, "__name__", type(f).__name__)
         self.numbers: list[float] = [number.data if isinstance(number, Value) else as_float(number) for number in numbers]
@@ -66,6 +73,8 @@ class CheckedFunction:
 
     def value(self, numbers: list[float]) -> float:
         """Compute the function."""
+        if self.adapter is not None:
+            return self.adapter.value(numbers)
         if self.stated_gradient is not None:
             return _plain_number(self.f(*self.structure.unflatten(list(numbers))), self.name)
         with no_grad():
@@ -81,10 +90,13 @@ class CheckedFunction:
 
     def gradient(self, numbers: list[float]) -> list[float]:
         """Compute the stated derivative with respect to each input."""
+        if self.adapter is not None and self.stated_gradient is None:
+            return self.adapter.gradient(numbers)
         if self.stated_gradient is None:
             with_gradient = value_and_grad(lambda inputs: _unpack(self.f(*self.structure.unflatten(inputs))))
             return with_gradient(list(numbers))[1]  # type: ignore[no-any-return]  # a list, like its argument
-        found = self.stated_gradient(*self.structure.unflatten(list(numbers)))
+        source = self.structure.unflatten if self.adapter is None else self.adapter.arguments
+        found = self.stated_gradient(*source(list(numbers)))
         return _flatten_gradient(found, self.paths, self.has_one_argument)
 
     def hessian(self) -> list[list[float]]:

@@ -4,14 +4,41 @@ from __future__ import annotations
 
 import math
 
+from autograd.checking.differences import measure
+from autograd.checking.noise import noise_level
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
     from autograd.checking.differences import Measurement
+
+    Checked: TypeAlias = tuple[str, str, Measurement]
 
 AGREES, ONE_SIDED, ROUNDED, WRONG, INCONCLUSIVE = "agrees", "one-sided", "rounded", "WRONG", "inconclusive"
 PRECISE = 1e-3  # largest relative error of a measured derivative that confirms a stated one
 RELATIVE = 2.0**-40  # a stated derivative has this relative error at least
 DOUBT = 3.0  # a derivative is WRONG if it differs by this multiple of the possible error
+
+
+def check(g: Callable[[float], float], x: float, stated: float, partial: Callable[[float], float]) -> Checked:
+    """Return the verdict on ``stated``, the derivative of ``g`` at ``x``, its reason, and the measurement.
+
+    Args:
+        g: The function.
+        x: The point.
+        stated: The stated derivative there.
+        partial: The stated derivative as a function of the same input. It is called only if its own noise matters.
+
+    >>> check(math.sin, 0.5, math.cos(0.5), math.cos)[:2]
+    ('agrees', '')
+    """
+    found = measure(g, x)
+    verdict, why = decide(found, stated)
+    if verdict in (WRONG, INCONCLUSIVE) and found.kind == "smooth" and math.isfinite(stated):
+        verdict, why = decide(found, stated, noise_level(partial, x))
+    return verdict, why, found
 
 
 def decide(found: Measurement, stated: float, stated_noise: float = 0.0) -> tuple[str, str]:
@@ -22,7 +49,6 @@ def decide(found: Measurement, stated: float, stated_noise: float = 0.0) -> tupl
         stated: The stated derivative.
         stated_noise: ``noise_level`` of the stated derivative as a function of the same input.
 
-    >>> from autograd.checking.differences import measure
     >>> decide(measure(lambda x: x * x, 3.0), 6.0), decide(measure(lambda x: x * x, 3.0), -6.0)
     (('agrees', ''), ('WRONG', ''))
     >>> decide(measure(abs, 0.0), 0.0)

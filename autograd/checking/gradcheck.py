@@ -16,6 +16,7 @@ import functools
 import math
 
 from autograd.checking.checked_function import CheckedFunction
+from autograd.checking.float_verdicts import check
 from autograd.checking.report import Entry, GradcheckReport
 from autograd.checking.snippets import snippet
 from autograd.checking.verdicts import INCONCLUSIVE, WRONG, Finding, judge
@@ -122,6 +123,14 @@ def _check_second_order(function: CheckedFunction, analytic: list[list[float]], 
 
 def _judge_along(function: CheckedFunction, f: Callable[[list[float]], float], i: int, stated: float) -> Finding:
     """Compare the stated derivative of ``f`` with respect to input ``i`` with the numerical one."""
+    if function.adapter is not None:
+        verdict, why, found = check(
+            lambda number: f(function.moved(i, number)),
+            function.numbers[i],
+            stated,
+            lambda number: function.gradient(function.moved(i, number))[i],
+        )
+        return Finding(verdict, found, why)
     return judge(lambda number: f(function.moved(i, number)), function.numbers[i], stated)
 
 

@@ -27,6 +27,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from autograd.checking.differences import Measurement
+
 AGREES = "agrees"  # equal to the numerical derivative, to the digits reported
 ONE_SIDED = "one-sided"  # no derivative exists, but the stated number is a one-sided derivative or between the two
 NEGLIGIBLE = "negligible"  # both are 0 to within rounding, or in relation to the slopes nearby
@@ -50,7 +52,7 @@ class Finding:
         step: A step whose central difference shows the numerical derivative.
     """
 
-    def __init__(self, verdict: str, estimate: Estimate | None = None, why: str = "") -> None:
+    def __init__(self, verdict: str, estimate: Estimate | Measurement | None = None, why: str = "") -> None:
         self.verdict: str = verdict
         self.numeric: float = estimate.value if estimate else math.nan
         self.error: float = estimate.error if estimate else math.inf
