@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-RATIO = 4.0  # ratio of the steps within a row, and of neighbouring rows
+RATIO = 2.0  # ratio of the steps within a row
 SAFETY = 3.0  # the largest error of a value, in units of the measured noise (a standard deviation)
 INFORMATIVE = 0.05  # largest relative error of an estimate that coarser ones may not outweigh
 

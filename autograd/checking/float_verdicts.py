@@ -64,16 +64,17 @@ def decide(found: Measurement, stated: float, stated_noise: float = 0.0) -> tupl
     size = max(abs(number) for number in (stated, *sides) if math.isfinite(number))
     slack = found.error + RELATIVE * size + min(16 * stated_noise, math.inf if smooth else PRECISE * size)
     is_small = found.error <= PRECISE * found.slope
-    is_precise = found.error <= PRECISE * max(abs(stated), abs(found.value)) or (stated == 0 and (is_small or found.value == 0))
+    is_precise = slack <= PRECISE * max(abs(stated), abs(found.value)) or (stated == 0 and (is_small or found.value == 0))
     zero = f"both are 0 in relation to the slopes nearby ({found.slope:.1g})"
     hidden = f"f changes by less than its noise of {found.noise:.1g}; nothing contradicts {stated:.3g}"
+    noisy = f"the stated derivative has a noise of {stated_noise:.1g}"
     steep = found.kind == "infinite" or (found.kind == "jump" and abs(stated) > 1e6 * (1 + found.slope))
     # The first row that holds gives the verdict.
     table = [
         (apart <= slack and not smooth, ONE_SIDED, _where(found)),
         (steep, INCONCLUSIVE, f"{_where(found)}; a slope of {stated:.6g} cannot be excluded"),
         (apart <= slack and (is_precise or stated == found.value), AGREES, ""),
-        (apart <= slack, ROUNDED, zero if is_small else hidden),
+        (apart <= slack, ROUNDED, zero if is_small else hidden if found.error > slack / 2 else noisy),
         (
             stated == 0 and found.flat > 0,
             INCONCLUSIVE,

@@ -130,7 +130,8 @@ def test_smooth_functions_of_any_scale(f: Function, x: float, offset: float, exp
             assert decide(found, factor * derivative)[0] == "WRONG", name
 
 
-@given(st.floats(-1e3, 1e3), st.sampled_from([math.sin, math.atan, lambda x: x * x, logistic, lambda x: math.sqrt(1 + x * x)]))
+@given(st.floats(-500, 500), st.sampled_from([math.sin, math.atan, lambda x: x * x, logistic, lambda x: math.sqrt(1 + x * x)]))
+@example(0.0, math.sin)  # values below the smallest 32-bit number are 0
 def test_32_bit_functions_have_32_bit_noise(x: float, f: Function) -> None:
     x = single(x)
     exact = float(mpmath.diff(lambda t: _exact(f, t), mpmath.mpf(x)))
@@ -274,4 +275,4 @@ def test_a_measurement_needs_few_values() -> None:
         return math.exp(x)
 
     measure(f, 1.0)
-    assert calls < 120
+    assert calls < 150
