@@ -40,7 +40,7 @@ class Measurement:
         slope: Largest slope nearby, in relation to which a derivative of 0 is judged.
         support: Number of steps whose estimates agree.
         others: Precise estimates from coarser steps that contradict ``value``, as pairs ``(value, error)``.
-        flat: Distance within which f is constant although it changes beyond by what may be rounding; else 0.
+        flat: Distance within which f is constant or unknown, although it changes beyond, perhaps by rounding; else 0.
         why: The reason if ``kind`` is ``"none"``, else "".
     """
 
@@ -126,7 +126,9 @@ def _central_row(samples: Samples, h: float, noise: float) -> Row | None:
         high, low = samples.at(above), samples.at(below)
         if right <= 0 or left <= 0:
             return None
-        slopes.append((high / 2 - low / 2) / (right / 2 + left / 2))
+        slopes.append(
+            (high - low) / (right + left) if abs(high) < 1e307 > right else (high / 2 - low / 2) / (right / 2 + left / 2)
+        )
         bends.append((high - here) / right - (here - low) / left)
         largest = max(largest, abs(high), abs(low))
     if not all(map(math.isfinite, [*slopes, *bends, largest])):
@@ -194,6 +196,8 @@ def measure(g: Callable[[float], float], x: float) -> Measurement:
     found.others = [(row.value, row.error) for row in others if row.error <= INFORMATIVE * abs(row.value)]
     if not is_staircase and stair > 8 * math.ulp(here) and samples.unit == math.ulp(1.0):
         found.flat = flat
+    if math.ulp(x) >= 1:
+        found.flat = math.ulp(x)  # f may change between two floats
     if flat and found.value == 0:  # changes may be lost in the rounding of numbers as large as 1
         found.error += min(8 * samples.unit / flat, math.sqrt(samples.unit))
     return found
