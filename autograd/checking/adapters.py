@@ -77,7 +77,7 @@ class Adapter:
         self.originals.append(item)
         return ("array", tuple(item.shape)) if hasattr(item, "shape") else NUMBER
 
-    # ---- what gradcheck calls ------------------------------------------------------------------------------------------
+    # ---- called by gradcheck ------------------------------------------------------------------------------------------
 
     def arguments(self, numbers: list[float]) -> tuple[Any, ...]:
         """Return new arguments for the function, with these numbers."""
@@ -115,7 +115,7 @@ class Adapter:
         return self.structure.rebuild(lambda _: next(rest))  # type: ignore[no-any-return]
 
     def _unchanged(self, leaves: list[Any], compute: Callable[[], Any]) -> Any:
-        """Return what ``compute`` returns. Raise ValueError if it changes the numbers of the leaves."""
+        """Return the result of ``compute``. Raise ValueError if it changes the leaves."""
         before = [number for leaf in leaves for number in self.read(leaf, "")]
         try:
             result = compute()
@@ -141,7 +141,7 @@ class Adapter:
     def _refuse(self, result: Any, kind: str, remedy: str) -> TypeError:
         return TypeError(f"{self.name} must return {kind}, not {type(result).__name__} ({result!r:.40}); {remedy}")
 
-    # ---- what a subclass knows about its library -------------------------------------------------------------------------
+    # ---- implemented by subclasses -------------------------------------------------------------------------
 
     SETUP: tuple[str, ...] = ()  # lines of code that import the library
     RESULT = "{}"  # code that converts a result to a number
@@ -152,7 +152,7 @@ class Adapter:
         raise NotImplementedError
 
     def read(self, leaf: Any, name: str) -> list[float]:
-        """Return the numbers of one of the library's objects. Raise TypeError if it is not one, or cannot be checked."""
+        """Return the floats in one of the library's objects. Raise TypeError if it is not one, or cannot be checked."""
         raise NotImplementedError
 
     def make(self, original: Any, numbers: list[float]) -> Any:
@@ -182,7 +182,7 @@ class TorchAdapter(Adapter):
         return f"torch.tensor({data}).to({dtype}).requires_grad_()"
 
     def read(self, leaf: Any, name: str) -> list[float]:
-        """Return the numbers of a tensor of 32 or 64 bits."""
+        """Return the floats in a tensor of 32 or 64 bits."""
         torch = sys.modules["torch"]
         if not isinstance(leaf, torch.Tensor):
             raise TypeError(_mixed(leaf, name, "a tensor"))
@@ -230,7 +230,7 @@ class TorchAdapter(Adapter):
 
 
 class JaxAdapter(Adapter):
-    """Functions of JAX arrays. The gradient is ``jax.vjp``, as in ``jax.grad``. Arrays keep their dtype, 32 or 64 bits."""
+    """Functions of JAX arrays. The gradient is computed by ``jax.vjp``. Arrays keep their dtype, 32 or 64 bits."""
 
     SETUP = ("import jax",)
     RESULT = "float({})"
@@ -243,7 +243,7 @@ class JaxAdapter(Adapter):
         return f"jax.numpy.array({data})"
 
     def read(self, leaf: Any, name: str) -> list[float]:
-        """Return the numbers of an array, or a number."""
+        """Return the floats in an array, or a number as a list."""
         jax = sys.modules["jax"]
         if is_real(leaf) and not isinstance(leaf, int):
             return [float(leaf)]
@@ -309,7 +309,7 @@ class ClassAdapter(Adapter):
         return type(original)(numbers[0])
 
     def values(self, result: Any) -> list[float]:
-        """Return the numbers of an object, or of a tuple or list of objects."""
+        """Return the data of an object, or of a tuple or list of objects."""
         return [as_float(output.data, f"the data of {self.name}'s result") for output in self._objects(result)]
 
     def rows(self, leaves: list[Any]) -> list[list[float]]:

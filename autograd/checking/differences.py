@@ -28,7 +28,7 @@ INFORMATIVE = 0.05  # largest relative error of an estimate that coarser ones ma
 
 
 class Measurement:
-    """What the values of a function tell about its derivative at a point.
+    """The measured derivative of a function at a point.
 
     Attributes:
         value: The derivative. The mean of the one-sided slopes at a kink, a jump or an edge; nan if nothing is known.
@@ -36,7 +36,7 @@ class Measurement:
         kind: ``"smooth"``, ``"kink"``, ``"jump"``, ``"infinite"`` (slope), or ``"none"`` (nothing is known).
         left, right: Slopes on either side. One is nan where f is defined on the other side only.
         noise: Size of the irregular part of the values of f, such as rounding.
-        step: A step whose difference quotient shows the derivative; nan if there is none.
+        step: A step whose difference quotient shows the derivative, or nan.
         slope: Largest slope nearby, in relation to which a derivative of 0 is judged.
         support: Number of steps whose estimates agree.
         others: Precise estimates from coarser steps that contradict ``value``, as pairs ``(value, error)``.
@@ -182,7 +182,7 @@ def measure(g: Callable[[float], float], x: float) -> Measurement:
     if flat:
         noise = min(max(noise, stair / 4), stair)
     is_staircase = flat > 0 and stair > largest_rounding(samples)
-    if is_staircase:  # f is constant near x; what it does beyond is only noted
+    if is_staircase:  # f is constant near x; slopes beyond are kept in `others`
         others = _scan(samples, noise)[0]
         rows, noise = _scan(samples, 0.0, flat)[0], 0.0
     else:

@@ -39,7 +39,9 @@ def gradcheck(
     Args:
         f: Function that returns one Value. With ``gradient``, a function that accepts and returns plain numbers.
         inputs: The point to check. A tuple contains the arguments of ``f``; anything else is its only argument. An argument
-            is a number, a NumPy array, or a list, tuple or dict of them. A Value is replaced by its number.
+            is a number, a NumPy array, or a list, tuple or dict of them. A Value is replaced by its number. Instead of numbers,
+            inputs may be PyTorch tensors, JAX arrays, or objects of a class with ``data``, ``grad`` and ``backward()``: ``f``
+            is then a function of these, and its gradient comes from them.
         order: 1, or 2 to check second derivatives too.
         gradient: The gradient to check if ``f`` is not written with Values. It is called like ``f`` and returns numbers in
             the structure of the only argument, or a tuple or list with one such item per argument.

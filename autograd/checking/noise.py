@@ -85,7 +85,7 @@ def noise_level(g: Callable[[float], float], x: float) -> float:
 
 
 def measured_noise(samples: Samples) -> float:
-    """Return the noise at the shortest spacing at which at least five of seven values differ; 0 if there is none."""
+    """Return the noise at the shortest spacing at which at least five of seven values differ, or 0."""
     for k, distance in enumerate(distances(samples.x)):
         if POINTS * distance > samples.reach:
             break
@@ -171,7 +171,7 @@ def flat_part(samples: Samples) -> tuple[float, float]:
 
 
 def _stair(samples: Samples, near: float, far: float) -> float:
-    """Return the height of the jump at the end of the flat part, which lies between the two points; 0 if there is none."""
+    """Return the height of the jump at the end of the flat part, which lies between the two points, or 0."""
     level = samples.at(near)
     slope = abs(samples.at(far) - level) / abs(far - samples.x)
     for _ in range(HALVINGS):
@@ -184,7 +184,7 @@ def _stair(samples: Samples, near: float, far: float) -> float:
 def hidden_noise(samples: Samples, h: float) -> float:
     """Return the height of the stairs in f at the distance h, if they look like rounding; else 0.
 
-    Rounding inside f, as in ``x + log(1 + x)`` for a tiny x, may have longer stairs than the steps at which f first changes.
+    Rounding inside f, such as ``1 + x`` in ``x + log(1 + x)`` for a tiny x, may have longer stairs than the steps at which f first changes.
     Over shorter steps f looks smooth, with another slope. Stairs are told from oscillations by bisection: f jumps.
     """
     heights = []
