@@ -184,8 +184,8 @@ def _stair(samples: Samples, near: float, far: float) -> float:
 def hidden_noise(samples: Samples, h: float) -> float:
     """Return the height of the stairs in f at the distance h, if they look like rounding; else 0.
 
-    Rounding inside f, such as ``1 + x`` in ``x + log(1 + x)`` for a tiny x, may have longer stairs than the steps at which f first changes.
-    Over shorter steps f looks smooth, with another slope. Stairs are told from oscillations by bisection: f jumps.
+    The stairs from rounding inside f may be longer than the steps at which f first changes, as in ``x + log(1 + x)`` for a
+    tiny x. Over shorter steps f looks smooth, with another slope. Oscillations are no stairs: bisection finds no jump.
     """
     heights = []
     for side in (-1, 1):
