@@ -25,6 +25,7 @@ ALL = [
     "threads",
     "optimizers",
     "second_order",
+    "gradcheck_speed",
 ]
 
 

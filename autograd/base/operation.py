@@ -49,9 +49,11 @@ class Operation:
             even an infinite one. Elsewhere a partial of 0 is a number, and 0 * inf is nan.
         code: Index of the row in ``ROWS``.
         function: The function that users call, if ``primitive`` created the row; otherwise None.
+        source: The function that was passed to ``primitive``, which ``gradcheck`` tries to evaluate exactly; otherwise None.
     """
 
     function: Callable[..., Any] | None = None
+    source: Callable[..., Any] | None = None
 
     def __init__(
         self, name: str, forward: Formula, partials: tuple[Formula | float, ...], domain: tuple[tuple[float, float], ...],

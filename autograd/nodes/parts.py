@@ -67,6 +67,13 @@ def blocks_operand(node: Value, i: cython.Py_ssize_t) -> bool:
     return kind in (CUT, BLOCKS) or (kind == BLOCKS_A and i == 0) or (kind == BLOCKS_B and i == 1)
 
 
+def make_leaf(node: Value) -> None:
+    """Turn a computed node into a leaf with the same number: what ``no_grad`` returns."""
+    node._kind, node._code = LEAF, -1
+    node._a = node._b = None
+    node._partial_a = node._partial_b = 0.0
+
+
 def partials_of(node: Value) -> tuple[float | None, ...]:
     """Return the partial derivative with respect to each operand, None for constants."""
     if node._kind == LEAF:
