@@ -44,7 +44,7 @@ def load(place: str) -> Any:
     module, colon, name = place.rpartition(":")
     if not (colon and module and name):
         raise ValueError(f"engine must be module:Class or file.py:Class, not {place!r}")
-    folder = "."
+    folder, path = ".", Path()
     if module.endswith(".py"):
         path = Path(module)
         if not path.is_file():
@@ -57,6 +57,8 @@ def load(place: str) -> Any:
         raise
     except (Exception, SystemExit) as problem:
         raise ImportError(f"{module} cannot be imported: {type(problem).__name__}: {problem}") from problem
+    if folder != "." and Path(found.__file__ or "").resolve() != path.resolve():
+        raise ImportError(f"{path.name} has the name of another module, {found.__name__}; rename the file")
     for part in name.split("."):
         found = getattr(found, part)
     return found

@@ -42,6 +42,7 @@ def test_exit_codes_and_reports(tmp_path: Path) -> None:
         ("engine", "engine must be module:Class or file.py:Class, not 'engine'"),
         ("no_such_module:Value", "No module named 'no_such_module'"),
         ("missing.py:Value", "the file missing.py does not exist"),
+        ("{folder}/random.py:Value", "random.py has the name of another module, random; rename the file"),
         ("small_engines:Vlaue", "module 'small_engines' has no attribute 'Vlaue'"),
         ("small_engines:math", "engine must be a class or a function that creates a leaf, not module"),
         ("{folder}/broken.py:Value", "broken cannot be imported: ZeroDivisionError: division by zero"),
@@ -53,6 +54,7 @@ def test_an_engine_that_cannot_be_imported_is_an_error(
 ) -> None:
     monkeypatch.setattr(sys, "path", list(sys.path))
     (tmp_path / "broken.py").write_text("1 / 0")
+    (tmp_path / "random.py").write_text("class Value: pass")
     (tmp_path / "unfinished.py").write_text("class Value")
     assert main(["check-engine", engine.format(folder=tmp_path)]) == 2
     assert text in capsys.readouterr().err

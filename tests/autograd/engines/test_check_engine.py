@@ -54,7 +54,7 @@ def test_our_engine_passes_and_offers_everything() -> None:
         pytest.param(
             torch_leaf,
             ["wrong data"],  # a list is a tensor with an axis
-            ["second backward", "two roots", "second order"],  # the first two need retain_graph=True
+            ["second backward", "two roots"],  # they need retain_graph=True
             marks=pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed"),
         ),
     ],
@@ -98,6 +98,18 @@ def test_a_planted_mistake_fails_its_trap_and_no_other(name: str, monkeypatch: p
     assert all((found.expression, found.expected, found.found))
     assert found.expected != found.found
     assert found.cause
+
+
+def test_a_wrong_value_is_not_explained_by_the_backward_pass() -> None:
+    class WrongProduct(SoundValue):
+        def __mul__(self, other: Any) -> Any:
+            return super().__mul__(other) + 1
+
+    report = check_engine(WrongProduct, only=["operators", "node used twice"])
+    assert [(one.found, one.cause) for one in report.entries] == [
+        ("data = 7", "the value or a local derivative of this operator is wrong"),
+        ("data = 10", "the value is wrong before backward is called; see the trap `operators`"),
+    ]
 
 
 def test_the_smallest_random_graph_is_reported() -> None:
