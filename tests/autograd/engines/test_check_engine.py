@@ -67,6 +67,14 @@ def test_the_findings_of_an_engine_are_these(engine: Any, failed: list[str], mis
     assert report.passed is bool(report) is (not failed)
 
 
+@pytest.mark.skipif(find_spec("micrograd") is None, reason="micrograd is not installed")
+def test_the_findings_of_micrograd_itself_are_these() -> None:
+    from micrograd.engine import Value as Original
+
+    report = check_engine(Original)
+    assert report.failed_traps == ["second backward", "two roots", "deep graph", "NumPy scalars", "wrong data"]
+
+
 def test_the_findings_name_the_expression_the_numbers_and_the_cause() -> None:
     report = check_engine(MicrogradValue, only=["second backward", "two roots", "deep graph"])
     twice, roots, deep = report.entries
