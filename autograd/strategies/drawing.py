@@ -72,9 +72,6 @@ def numbers(
     if signs:
         exponents = st.integers(MIN_EXPONENT, MAX_EXPONENT)
         choices.append(st.builds(_times_power, st.sampled_from(signs), fractions, exponents).filter(inside))
-    bounds = [bound for bound in (smallest, largest) if inside(bound)]
-    if bounds:
-        choices.append(st.sampled_from(bounds))
     ends = [end for end in (low, high, 0.0, 1.0, -1.0) if math.isfinite(end) and low <= end <= high]
     if ends:
         sides, exponents = st.sampled_from([1.0, -1.0]), st.integers(-52, -1)
