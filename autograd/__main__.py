@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import sys
 from pathlib import Path
@@ -27,8 +28,10 @@ def check(options: argparse.Namespace) -> int:
     """Test an engine, print the report, and return the exit code."""
     from autograd import check_engine
 
+    with contextlib.redirect_stdout(sys.stderr):  # a module may print when it is imported
+        engine = load(options.engine)
     limits = {"rtol": options.rtol, "time_limit": options.time_limit, "in_process": options.in_process}
-    report = check_engine(load(options.engine), only=options.only, **limits)
+    report = check_engine(engine, only=options.only, **limits)
     print(report.to_json() if options.json else report)
     return 0 if report.passed else 1
 

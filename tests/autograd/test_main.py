@@ -36,6 +36,15 @@ def test_exit_codes_and_reports(tmp_path: Path) -> None:
     assert (report["passed"], report["failed"], report["entries"][0]["found"]) == (0, 1, "x.grad = 52")
 
 
+def test_output_at_import_and_exit_is_kept_apart_from_the_report(tmp_path: Path) -> None:
+    code = "import atexit\nfrom autograd import Value\nprint('imported')\natexit.register(print, 'ended')\ndef leaf(x): return Value(x)"
+    (tmp_path / "noisy.py").write_text(code)
+    done = run("noisy:leaf", "--json", "--only", "deep graph", "--only", "no output", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.JSONDecoder().raw_decode(done.stdout)[0]["passed"] == 2
+    assert "imported" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("engine", "text"),
     [
