@@ -37,7 +37,8 @@ def test_exit_codes_and_reports(tmp_path: Path) -> None:
 
 
 def test_output_at_import_and_exit_is_kept_apart_from_the_report(tmp_path: Path) -> None:
-    code = "import atexit\nfrom autograd import Value\nprint('imported')\natexit.register(print, 'ended')\ndef leaf(x): return Value(x)"
+    lines = ["import atexit", "from autograd import Value", "print('imported')", "atexit.register(print, 'ended')"]
+    code = "\n".join([*lines, "def leaf(x): return Value(x)"])
     (tmp_path / "noisy.py").write_text(code)
     done = run("noisy:leaf", "--json", "--only", "deep graph", "--only", "no output", folder=tmp_path)
     assert done.returncode == 0, done.stderr
