@@ -23,8 +23,7 @@ def checker() -> Any:
     def check(*arguments: Any, **options: Any) -> Any:
         __tracebackhide__ = True
         report = gradcheck(*arguments, **options)
-        if not report:
-            raise AssertionError(f"\n{report}")
+        report.raise_unless_passed()
         return report
 
     return check

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import sys
 from pathlib import Path
@@ -27,8 +28,10 @@ def check(options: argparse.Namespace) -> int:
     """Test an engine, print the report, and return the exit code."""
     from autograd import check_engine
 
+    with contextlib.redirect_stdout(sys.stderr):  # a module may print when it is imported
+        engine = load(options.engine)
     limits = {"rtol": options.rtol, "time_limit": options.time_limit, "in_process": options.in_process}
-    report = check_engine(load(options.engine), only=options.only, **limits)
+    report = check_engine(engine, only=options.only, **limits)
     print(report.to_json() if options.json else report)
     return 0 if report.passed else 1
 
@@ -44,7 +47,7 @@ def load(place: str) -> Any:
     module, colon, name = place.rpartition(":")
     if not (colon and module and name):
         raise ValueError(f"engine must be module:Class or file.py:Class, not {place!r}")
-    folder = "."
+    folder, path = ".", Path()
     if module.endswith(".py"):
         path = Path(module)
         if not path.is_file():
@@ -57,6 +60,8 @@ def load(place: str) -> Any:
         raise
     except (Exception, SystemExit) as problem:
         raise ImportError(f"{module} cannot be imported: {type(problem).__name__}: {problem}") from problem
+    if folder != "." and Path(found.__file__ or "").resolve() != path.resolve():
+        raise ImportError(f"{path.name} has the name of another module, {found.__name__}; rename the file")
     for part in name.split("."):
         found = getattr(found, part)
     return found

@@ -25,6 +25,7 @@ SEARCH = 0.5  # part of the time limit for the search of random graphs
 SMALL, LARGE = 128, 2_048  # leaves of the graphs that are timed
 MAX_RATIO = 4.0  # of the times per node; a list searched for visited nodes has 10 or more, n log n has 1.5
 
+WRONG_VALUE = "the value is wrong before backward is called; see the trap `operators`"
 ASSIGNS = "assigns the gradient instead of adding to it; each use of a node adds its contribution (`+=`)"
 OVERWRITES = "backward resets or assigns the gradients of leaves; they must add up, for example over the rows of a batch"
 ONE_PASS = "already one pass is wrong; see the traps above"
@@ -34,14 +35,14 @@ QUADRATIC = "a list is searched for visited nodes, or copied at each node; use a
 ORDER = "a node passes its gradient on before all nodes that use it have contributed; sort the nodes topologically"
 
 
-@trap("node used twice", ASSIGNS)
+@trap("node used twice", ASSIGNS, value_cause=WRONG_VALUE)
 def node_used_twice(engine: Engine) -> None:
     """Both operands of one operation are the same node."""
     for code in ("x * x", "x + x", "x - x", "x / x"):
         engine.check(f"lambda x: {code}", 3.0)
 
 
-@trap("diamond", ORDER)
+@trap("diamond", ORDER, value_cause=WRONG_VALUE)
 def diamond(engine: Engine) -> None:
     """Two paths lead from a node to the root. The paths may have different lengths."""
     for code in ("(h := x * y) * x + h * y", "(h := x * y) + h * x * y", "(h := x * y) * x * y + h"):
@@ -49,7 +50,7 @@ def diamond(engine: Engine) -> None:
     engine.check("lambda x, y: (h := x * y) * (k := h + x) + k * h", 3.0, 2.0)
 
 
-@trap("random graphs", ORDER)
+@trap("random graphs", ORDER, value_cause=WRONG_VALUE)
 def random_graphs(engine: Engine) -> None:
     """Sums and products that share results in random ways. Hypothesis finds the smallest graph with a wrong gradient."""
     try:
@@ -101,7 +102,7 @@ def shared_nodes(engine: Engine) -> None:
     _check_chain(engine, shown, lambda y, x: y + y, SHARED, 2.0**SHARED)
 
 
-@trap("second backward", TWO_PASSES)
+@trap("second backward", TWO_PASSES, value_cause=WRONG_VALUE)
 def second_backward(engine: Engine) -> None:
     """Leaves accumulate the gradients of passes: 12 + 12 = 24. It is 32 if interior nodes keep their gradients."""
     engine.check("lambda x: x * x * x", 2.0, cause=ONE_PASS)
@@ -109,7 +110,7 @@ def second_backward(engine: Engine) -> None:
     engine.check("lambda x: (y := x * x * x, y)", 2.0, shown=shown, causes={32.0: KEEPS, 12.0: OVERWRITES})
 
 
-@trap("two roots", TWO_PASSES)
+@trap("two roots", TWO_PASSES, value_cause=WRONG_VALUE)
 def two_roots(engine: Engine) -> None:
     """Two results share a node, and backward is called on both: 12 + 32 = 44 in the leaf, not 52."""
     engine.check("lambda x: (h := x * x) * x", 2.0, cause=ONE_PASS)
@@ -192,15 +193,18 @@ def second_order(engine: Engine) -> None:
             second = grad(grad(lambda x: x * x * x))(x)
         else:
             y = x * x * x
-            y.backward()
+            try:
+                y.backward(create_graph=True)  # as in PyTorch
+            except TypeError:
+                y.backward()
             slope = x.grad
             if not hasattr(slope, "backward"):
                 raise NotOffered("gradients are numbers, and the module has no function grad")
             x.grad = engine.create(0.0)
             try:
                 slope.backward()
-            except RuntimeError as problem:  # PyTorch: the gradient is a tensor that does not require a gradient
-                raise NotOffered(str(problem)[:60]) from None
+            except RuntimeError as problem:
+                raise NotOffered(f"a gradient cannot be differentiated: {problem!s:.60}") from None
             second = x.grad
         if not engine.is_close(second, 12.0):
             raise Fault(shown, wanted, str(as_number(second)))

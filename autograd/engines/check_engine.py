@@ -150,7 +150,7 @@ def _run_separately(trap: Trap, place: str, engine: Engine) -> TrapResult | None
         return _failed(trap, _timed_out(trap, engine))
     if done.returncode in (0, 1):
         with contextlib.suppress(ValueError, LookupError):
-            return TrapResult(**json.loads(done.stdout)["entries"][0])
+            return TrapResult(**json.JSONDecoder().raw_decode(done.stdout)[0]["entries"][0])  # the engine may print at its exit
     if done.returncode == 2:
         return None
     lines = done.stderr.strip().splitlines() or ["no message"]

@@ -34,10 +34,18 @@ class Fault(Exception):  # noqa: N818 - a finding, not an error of this package
         expression, expected, found: See ``TrapResult``.
         cause: The cause, if it is known better than the usual cause that is stated at the trap.
         error: The error that the engine raised, if any.
+        is_value: Whether the value of the root is wrong, not the gradient.
     """
 
     def __init__(
-        self, expression: str, expected: str, found: str, *, cause: str = "", error: BaseException | None = None
+        self,
+        expression: str,
+        expected: str,
+        found: str,
+        *,
+        cause: str = "",
+        error: BaseException | None = None,
+        is_value: bool = False,
     ) -> None:
         super().__init__(expression, expected, found)
         self.expression: str = expression
@@ -45,6 +53,7 @@ class Fault(Exception):  # noqa: N818 - a finding, not an error of this package
         self.found: str = found
         self.cause: str = cause
         self.error: BaseException | None = error
+        self.is_value: bool = is_value
 
 
 class NotOffered(Exception):  # noqa: N818 - not an error: the engine lacks the operation
@@ -114,9 +123,9 @@ class Engine:
             roots = roots if isinstance(roots, tuple) else (roots,)
             for i, (root, value) in enumerate(zip(roots, values, strict=True)):
                 if not hasattr(root, "backward"):
-                    raise Fault(shown, "a node", f"{type(root).__name__} ({root!r:.40}), which has no backward()")
+                    raise Fault(shown, "a node", f"{root!r:.40}, which has no backward()", is_value=True)
                 if not self.is_close(root.data, value):
-                    raise Fault(shown, f"data = {value:.10g}", f"data = {_text(root.data)}")
+                    raise Fault(shown, f"data = {value:.10g}", f"data = {_text(root.data)}", is_value=True)
                 _backward(root, is_first=i == 0)
             for name, leaf, number, text in zip(names, leaves, gradient, wanted, strict=True):
                 if not self.is_close(leaf.grad, number):
@@ -215,7 +224,7 @@ def as_number(thing: Any) -> float | None:
 
 def _text(thing: Any) -> str:
     number = as_number(thing)
-    return f"{number:.10g}" if number is not None else f"{type(thing).__name__} ({thing!r:.40})"
+    return f"{number:.10g}" if number is not None else f"{thing!r:.40}"
 
 
 def describe(problem: BaseException) -> str:

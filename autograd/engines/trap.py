@@ -14,15 +14,22 @@ class Trap:
 
     Args:
         run: The function. It raises ``Fault`` or ``NotOffered``. Its docstring states the fact.
-        name, cause, errors, may_crash: See ``trap``.
+        name, cause, errors, value_cause, may_crash: See ``trap``.
     """
 
     def __init__(
-        self, run: Callable[[Engine], None], name: str, cause: str, errors: dict[type[BaseException], str], may_crash: bool
+        self,
+        run: Callable[[Engine], None],
+        name: str,
+        cause: str,
+        errors: dict[type[BaseException], str],
+        value_cause: str,
+        may_crash: bool,
     ) -> None:
         self.run: Callable[[Engine], None] = run
         self.name: str = name
         self.cause: str = cause
+        self.value_cause: str = value_cause
         self.errors: dict[type[BaseException], str] = errors
         self.may_crash: bool = may_crash
 
@@ -34,12 +41,17 @@ class Trap:
     def cause_of(self, fault: Fault) -> str:
         """Return the usual cause of a fault, or "" if the error of the engine is not a usual one."""
         if fault.error is None:
-            return fault.cause or self.cause
+            return self.value_cause if fault.is_value else fault.cause or self.cause
         return next((text for kind, text in self.errors.items() if isinstance(fault.error, kind)), "")
 
 
 def trap(
-    name: str, cause: str, errors: dict[type[BaseException], str] | None = None, may_crash: bool = False
+    name: str,
+    cause: str,
+    errors: dict[type[BaseException], str] | None = None,
+    *,
+    value_cause: str | None = None,
+    may_crash: bool = False,
 ) -> Callable[[Callable[[Engine], None]], Trap]:
     """Return a decorator that makes a trap of a function.
 
@@ -47,6 +59,7 @@ def trap(
         name: The name in reports.
         cause: The usual cause of a wrong result.
         errors: The usual causes of errors, by type. TimeoutError means that the time limit was exceeded.
+        value_cause: The usual cause of a wrong value; by default ``cause``.
         may_crash: Whether a fault can crash the interpreter, so that the trap runs in a separate process.
     """
-    return lambda run: Trap(run, name, cause, errors or {}, may_crash)
+    return lambda run: Trap(run, name, cause, errors or {}, cause if value_cause is None else value_cause, may_crash)

@@ -36,12 +36,23 @@ def test_exit_codes_and_reports(tmp_path: Path) -> None:
     assert (report["passed"], report["failed"], report["entries"][0]["found"]) == (0, 1, "x.grad = 52")
 
 
+def test_output_at_import_and_exit_is_kept_apart_from_the_report(tmp_path: Path) -> None:
+    lines = ["import atexit", "from autograd import Value", "print('imported')", "atexit.register(print, 'ended')"]
+    code = "\n".join([*lines, "def leaf(x): return Value(x)"])
+    (tmp_path / "noisy.py").write_text(code)
+    done = run("noisy:leaf", "--json", "--only", "deep graph", "--only", "no output", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.JSONDecoder().raw_decode(done.stdout)[0]["passed"] == 2
+    assert "imported" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("engine", "text"),
     [
         ("engine", "engine must be module:Class or file.py:Class, not 'engine'"),
         ("no_such_module:Value", "No module named 'no_such_module'"),
         ("missing.py:Value", "the file missing.py does not exist"),
+        ("{folder}/random.py:Value", "random.py has the name of another module, random; rename the file"),
         ("small_engines:Vlaue", "module 'small_engines' has no attribute 'Vlaue'"),
         ("small_engines:math", "engine must be a class or a function that creates a leaf, not module"),
         ("{folder}/broken.py:Value", "broken cannot be imported: ZeroDivisionError: division by zero"),
@@ -53,6 +64,7 @@ def test_an_engine_that_cannot_be_imported_is_an_error(
 ) -> None:
     monkeypatch.setattr(sys, "path", list(sys.path))
     (tmp_path / "broken.py").write_text("1 / 0")
+    (tmp_path / "random.py").write_text("class Value: pass")
     (tmp_path / "unfinished.py").write_text("class Value")
     assert main(["check-engine", engine.format(folder=tmp_path)]) == 2
     assert text in capsys.readouterr().err
