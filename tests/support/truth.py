@@ -1,0 +1,187 @@
+"""True derivatives of a function and the rounding error of its gradient, from exact values alone.
+
+No derivative rule is used. The function runs on ``Number``s of 1,000 bits, and its derivatives are differences over a step of
+2**-330. The rounding error is measured by stochastic arithmetic: the result of each operation is multiplied by 1 + d, with a
+random d of at most one unit in the last place of a float, and the differences are taken again (J. Vignes, "Discrete stochastic
+arithmetic for validating results of numerical software", Numerical Algorithms 37, 2004).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from composites import compose
+from exact import EXACT
+from mpmath import mp, mpc, mpf
+
+BITS = 1000
+STEP = mpf(2) ** -330
+SAMPLES = 4  # of the rounding error
+ULP = 2.0**-52
+# A float gradient may differ from the truth by this multiple of the measured rounding error, which is a maximum of few samples.
+MARGIN = 32
+UNDERFLOW = 1e-300  # floats lose digits below
+EXACT_OPERATIONS = {
+    "neg", "abs", "sign", "floor", "ceil", "maximum", "minimum", "relu", "gate", "less", "less_equal", "equal", "mod", "where",
+    "round", "trunc", "fmod", "copysign", "heaviside",
+}  # fmt: skip
+
+
+class Truth(NamedTuple):
+    """The derivative with respect to one input.
+
+    Attributes:
+        low, high: The one-sided derivatives. They are equal unless there is a kink or a jump.
+        rounding: Measured rounding error of a float gradient.
+    """
+
+    low: Any
+    high: Any
+    rounding: Any
+
+    def accepts(self, stated: float) -> bool:
+        """Return whether a float gradient is right: the truth, up to rounding; at a kink, anything between the slopes."""
+        if not math.isfinite(stated):
+            return False
+        slack = MARGIN * self.rounding + 16 * ULP * max(abs(self.low), abs(self.high)) + UNDERFLOW
+        return bool(self.low - slack <= stated <= self.high + slack)
+
+
+class Number:
+    """A number of 1,000 bits. If ``noise`` is set, the results of operations are perturbed as if rounded to floats."""
+
+    noise: random.Random | None = None
+
+    def __init__(self, number: Any) -> None:
+        self.number = number
+
+
+def _exact(x: Any) -> Any:
+    return x.number if isinstance(x, Number) else mpf(x)
+
+
+def _rounded(number: Any) -> Number:
+    if isinstance(number, mpc):
+        number = mp.nan  # outside of the domain
+    if Number.noise is not None:
+        number = number * (1 + mpf(Number.noise.uniform(-ULP, ULP)))
+    return Number(number)
+
+
+def _operation(name: str, function: Callable[..., Any]) -> Callable[..., Number]:
+    finish = Number if name in EXACT_OPERATIONS else _rounded
+
+    def apply(*operands: Any) -> Number:
+        try:
+            return finish(function(*map(_exact, operands)))
+        except (ZeroDivisionError, ValueError):
+            return Number(mp.nan)
+
+    return apply
+
+
+def _sum(terms: Sequence[Any]) -> Any:
+    total = terms[0] if terms else Number(mpf(0))
+    for term in terms[1:]:
+        total = OPERATIONS["add"](total, term)
+    return total
+
+
+def _dot(weights: Sequence[Any], inputs: Sequence[Any], bias: Any) -> Any:
+    return _sum([bias, *(OPERATIONS["mul"](w, x) for w, x in zip(weights, inputs, strict=True))])
+
+
+# Values of the rows. The references of mod and floor_div compute with fractions of floats, which a moved input is not.
+_VALUES = {name: functions[0] for name, functions in EXACT.items()} | {
+    "mod": lambda x, y: x - y * mp.floor(x / y),
+    "floor_div": lambda x, y: mp.floor(x / y),
+}
+OPERATIONS: dict[str, Callable[..., Any]] = {name: _operation(name, value) for name, value in _VALUES.items()}
+OPERATIONS |= {"sum": _sum, "dot": _dot, "where": lambda condition, x, y: x if condition else y}
+OPERATIONS["constant"] = lambda x: Number(mpf(float(_exact(x))))  # a moved input has the same float
+OPERATIONS |= compose(OPERATIONS)
+
+_SYMBOLS = {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow", "mod": "mod", "floordiv": "floor_div"}
+for _name, _row in _SYMBOLS.items():
+    setattr(Number, f"__{_name}__", OPERATIONS[_row])
+    setattr(Number, f"__r{_name}__", lambda y, x, operation=OPERATIONS[_row]: operation(x, y))
+for _name in ("neg", "abs"):
+    setattr(Number, f"__{_name}__", OPERATIONS[_name])
+for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
+    setattr(Number, f"__{_name}__", lambda x, y, name=f"__{_name}__": getattr(_exact(x), name)(_exact(y)))
+
+
+class _Slopes:
+    """One-sided difference quotients of a function at a point."""
+
+    def __init__(self, f: Callable[..., Any], inputs: Sequence[float], noise: int | None = None) -> None:
+        self.f, self.inputs, self.noise = f, [mpf(x) for x in inputs], noise
+        self.middle = self.value(0, mpf(0))
+
+    def value(self, i: int, move: Any) -> Any:
+        Number.noise = None if self.noise is None else random.Random(self.noise)  # the same noise at every point
+        try:
+            moved = [Number(x + move if i == k else x) for k, x in enumerate(self.inputs)]
+            return _exact(self.f(*moved))
+        finally:
+            Number.noise = None
+
+    def at(self, i: int, halvings: int = 0) -> tuple[Any, Any]:
+        """Return the slopes to the left and to the right of input ``i``."""
+        h = STEP * (abs(self.inputs[i]) or 1) / 2**halvings
+        return (self.middle - self.value(i, -h)) / h, (self.value(i, h) - self.middle) / h
+
+    def beside(self, i: int) -> tuple[Any, Any]:
+        """Return the slopes strictly on the left and on the right, which exclude a jump at the point itself."""
+        h = STEP * (abs(self.inputs[i]) or 1)
+        left, right = (side * (self.value(i, side * h) - self.value(i, side * h / 2)) / (h / 2) for side in (-1, 1))
+        return left, right
+
+
+def _is_close(x: Any, y: Any) -> bool:
+    return bool(abs(x - y) <= mpf(2) ** -200 * (abs(x) + abs(y)) + mpf(2) ** -600)
+
+
+def _one_sided(slopes: _Slopes, i: int) -> tuple[Any, Any] | None:
+    """Return the one-sided derivatives, or None if there are none."""
+    left, right = slopes.at(i)
+    if not (mp.isfinite(left) and mp.isfinite(right)):
+        return None
+    if _is_close(left, right):
+        return (left + right) / 2, (left + right) / 2
+    left2, right2 = slopes.at(i, halvings=1)
+    growth = abs(right2 - left2) / abs(right - left)
+    if growth < 0.9:  # smooth: the gap shrinks with the step
+        return (left2 + right2) / 2, (left2 + right2) / 2
+    if growth < 1.1:
+        return left2, right2
+    left, right = slopes.beside(i)
+    half = slopes.at(i, halvings=1)
+    jump = growth > 1.9 and all(map(mp.isfinite, (left, right, *half)))
+    return (left, right) if jump else None
+
+
+def true_derivatives(f: Callable[..., Any], inputs: Sequence[float]) -> list[Truth | None]:
+    """Return the true derivative with respect to each input; None where the function has no finite one-sided derivatives.
+
+    Args:
+        f: A function of ``Number``s, such as ``Expression.on(OPERATIONS)``.
+        inputs: The point.
+    """
+    with mp.workprec(BITS):
+        exact = _Slopes(f, inputs)
+        noisy = [_Slopes(f, inputs, noise) for noise in range(SAMPLES)]
+        return [_truth(exact, noisy, i) for i in range(len(inputs))]
+
+
+def _truth(exact: _Slopes, noisy: Sequence[_Slopes], i: int) -> Truth | None:
+    sides = _one_sided(exact, i)
+    if sides is None:
+        return None
+    perturbed = [_one_sided(slopes, i) for slopes in noisy]
+    errors = [abs(x - y) for pair in perturbed if pair is not None for x, y in zip(pair, sides, strict=True)]
+    rounding = max(errors, default=mpf(0)) if all(pair is not None for pair in perturbed) else mp.inf
+    return Truth(min(sides), max(sides), rounding)
