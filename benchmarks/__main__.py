@@ -25,6 +25,7 @@ ALL = [
     "threads",
     "optimizers",
     "second_order",
+    "gradient_checkers",
 ]
 
 

@@ -16,7 +16,7 @@ Functions = dict[str, Callable[..., Any]]
 def compose(m: Mapping[str, Callable[..., Any]]) -> Functions:
     """Return the composed functions, built from ``exp``, ``log``, ``where``, ... of ``m``."""
     exp, log, sqrt, where, total = m["exp"], m["log"], m["sqrt"], m["where"], m["sum"]
-    constant = m.get("constant", lambda x: x)  # the same number, without its derivative
+    constant: Callable[[Any], Any] = m.get("constant", _same)  # the same number, without its derivative
 
     def softmax(items: Sequence[Any]) -> list[Any]:
         largest = constant(_largest(items))
@@ -56,8 +56,12 @@ def compose(m: Mapping[str, Callable[..., Any]]) -> Functions:
     }
 
 
+def _same(x: Any) -> Any:
+    return x
+
+
 def _largest(items: Sequence[Any]) -> Any:
     largest = items[0]
     for x in items[1:]:
-        largest = x if x > largest else largest
+        largest = max(largest, x)
     return largest

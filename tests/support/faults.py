@@ -10,15 +10,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from exact import EXACT
+from wrong_gradients import WRONG_GRADIENTS
 
 from autograd import Value, gradients, no_grad, ops, primitive
 from autograd.ops import Operation
 from autograd.strategies import Expression
 
-Gradient = list[float]
 
-
-def engine_gradient(f: Callable[..., Any], inputs: Any) -> Gradient:
+def engine_gradient(f: Callable[..., Any], inputs: Any) -> list[float]:
     """Return the gradient that the engine computes."""
     values = [Value(x) for x in inputs]
     result = f(*values)
@@ -28,30 +27,8 @@ def engine_gradient(f: Callable[..., Any], inputs: Any) -> Gradient:
 # ---- a wrong gradient ---------------------------------------------------------------------------------------------------
 
 
-def _scaled(factor: float) -> Callable[[Gradient, int], Gradient]:
-    return lambda gradient, i: [factor * g if i == k else g for k, g in enumerate(gradient)]
-
-
-def _swapped(gradient: Gradient, i: int) -> Gradient:
-    gradient = list(gradient)
-    j = (i + 1) % len(gradient)
-    gradient[i], gradient[j] = gradient[j], gradient[i]
-    return gradient
-
-
-WRONG_GRADIENTS: dict[str, Callable[[Gradient, int], Gradient]] = {
-    "sign": _scaled(-1.0),
-    "factor 2": _scaled(2.0),
-    "zero": _scaled(0.0),
-    "1 %": _scaled(1.01),
-    "1e-4": _scaled(1 + 1e-4),
-    "1e-8": _scaled(1 + 1e-8),
-    "swapped": _swapped,
-}
-
-
 def stated_gradient(f: Callable[..., Any], fault: str | None = None, i: int = 0) -> Callable[..., Any]:
-    """Return the engine's gradient of ``f``, with a fault in entry ``i``, as ``gradcheck(f, inputs, gradient=...)`` takes it."""
+    """Return the engine's gradient of ``f``, with a fault in entry ``i``, in the form that ``gradcheck`` takes."""
     change = WRONG_GRADIENTS[fault] if fault else lambda gradient, i: gradient
 
     def gradient(*inputs: float) -> Any:

@@ -9,10 +9,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from faults import (
-    LOST, WRONG_GRADIENTS, black_box, engine_gradient, lose_gradient, rows_of, stated_gradient, with_wrong_copy, wrong_rule,
-)  # fmt: skip
+    LOST,
+    black_box,
+    engine_gradient,
+    lose_gradient,
+    rows_of,
+    stated_gradient,
+    with_wrong_copy,
+    wrong_rule,
+)
 from pairs import Pair
 from truth import OPERATIONS, Truth, true_derivatives
+from wrong_gradients import WRONG_GRADIENTS
 
 from autograd import GradcheckReport, gradcheck
 from autograd.strategies import Expression
@@ -162,5 +170,3 @@ def _count_wrong_rule(tally: Tally, f: Expression, truths: Sequence[Truth], rng:
 def names_rule(report: GradcheckReport, name: str) -> bool:
     """Return whether an entry is WRONG for a reason that starts with a name of a row: "tanh at 0.7: its partial ..."."""
     return any(entry.verdict == "WRONG" and f"{name} at " in entry.why for entry in report.entries)
-
-
