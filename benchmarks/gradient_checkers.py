@@ -77,6 +77,7 @@ def add_counts(report: Report, tally: Tally) -> None:
     for name, failed, most in (
         ("right gradients called WRONG", [questions.WRONG], 0.0),
         ("right gradients that do not pass", [questions.UNPASSED], 0.1),
+        ("right Hessians called WRONG", [questions.HESSIAN_WRONG], 0.0),
         ("planted faults missed", missed, 0.3),
         ("wrong rules not named", [questions.COPY, questions.ROW], 1.0),
         ("right gradients of black boxes called WRONG", [questions.BLACK_BOX_WRONG], 0.2),

@@ -127,8 +127,8 @@ def _point(rng: random.Random, low: float = -math.inf, high: float = math.inf) -
     return rng.choice([rng.gauss(0, 2), rng.uniform(-20, 20), rng.gauss(0, 1e-3), float(rng.randint(-5, 5))])
 
 
-def operation(rng: random.Random) -> Expression:
-    row = rng.choice(ROWS)
+def operation(rng: random.Random, row: Operation | None = None) -> Expression:
+    row = row or rng.choice(ROWS)
     names = _names(len(row.partials))
     return Expression(f"lambda {names}: {row.name}({names})", *(_point(rng, *bounds) for bounds in row.domain))
 

@@ -24,6 +24,7 @@ ULP = 2.0**-52
 # A float gradient may differ from the truth by this multiple of the measured rounding error, which is a maximum of few samples.
 MARGIN = 32
 UNDERFLOW = 1e-300  # floats lose digits below
+HUGE = mpf(2) ** 200  # far more than any second derivative, far less than the second difference at a kink
 EXACT_OPERATIONS = {
     "neg", "abs", "sign", "floor", "ceil", "maximum", "minimum", "relu", "gate", "less", "less_equal", "equal", "mod", "where",
     "round", "trunc", "fmod", "copysign", "heaviside",
@@ -121,11 +122,11 @@ class _Slopes:
         self.f, self.inputs, self.noise = f, [mpf(x) for x in inputs], noise
         self.middle = self.value(0, mpf(0))
 
-    def value(self, i: int, move: Any) -> Any:
+    def value(self, i: int, move: Any, j: int = -1, second_move: Any = 0) -> Any:
         Number.noise = None if self.noise is None else random.Random(self.noise)  # the same noise at every point
+        moves = [move * (i == k) + second_move * (j == k) for k in range(len(self.inputs))]
         try:
-            moved = [Number(x + move if i == k else x) for k, x in enumerate(self.inputs)]
-            return _exact(self.f(*moved))
+            return _exact(self.f(*(Number(x + by) for x, by in zip(self.inputs, moves, strict=True))))
         finally:
             Number.noise = None
 
@@ -139,6 +140,13 @@ class _Slopes:
         h = STEP * (abs(self.inputs[i]) or 1)
         left, right = (side * (self.value(i, side * h) - self.value(i, side * h / 2)) / (h / 2) for side in (-1, 1))
         return left, right
+
+
+    def second(self, i: int, j: int) -> Any:
+        """Return the second difference quotient with respect to inputs ``i`` and ``j``."""
+        h, k = (STEP * (abs(self.inputs[n]) or 1) for n in (i, j))
+        corners = [a * b * self.value(i, a * h, j, b * k) for a in (1, -1) for b in (1, -1)]
+        return sum(corners) / (4 * h * k)
 
 
 def _is_close(x: Any, y: Any) -> bool:
@@ -172,9 +180,27 @@ def true_derivatives(f: Callable[..., Any], inputs: Sequence[float]) -> list[Tru
         inputs: The point.
     """
     with mp.workprec(BITS):
-        exact = _Slopes(f, inputs)
-        noisy = [_Slopes(f, inputs, noise) for noise in range(SAMPLES)]
+        exact, noisy = _slopes(f, inputs)
         return [_truth(exact, noisy, i) for i in range(len(inputs))]
+
+
+def true_second_derivatives(f: Callable[..., Any], inputs: Sequence[float]) -> list[list[Truth | None]]:
+    """Return the true Hessian. An entry is None where the second difference is huge, as at a kink."""
+    size = range(len(inputs))
+    with mp.workprec(BITS):
+        exact, noisy = _slopes(f, inputs)
+        return [[_second_truth(exact, noisy, i, j) for j in size] for i in size]
+
+
+def _slopes(f: Callable[..., Any], inputs: Sequence[float]) -> tuple[_Slopes, list[_Slopes]]:
+    return _Slopes(f, inputs), [_Slopes(f, inputs, noise) for noise in range(SAMPLES)]
+
+
+def _second_truth(exact: _Slopes, noisy: Sequence[_Slopes], i: int, j: int) -> Truth | None:
+    found = exact.second(i, j)
+    if not mp.isfinite(found) or abs(found) > HUGE:
+        return None
+    return Truth(found, found, max(abs(slopes.second(i, j) - found) for slopes in noisy))
 
 
 def _truth(exact: _Slopes, noisy: Sequence[_Slopes], i: int) -> Truth | None:

@@ -19,10 +19,10 @@ from faults import (
     wrong_rule,
 )
 from pairs import Pair
-from truth import OPERATIONS, Truth, true_derivatives
+from truth import OPERATIONS, Truth, true_derivatives, true_second_derivatives
 from wrong_gradients import WRONG_GRADIENTS
 
-from autograd import GradcheckReport, gradcheck
+from autograd import GradcheckReport, gradcheck, hessian
 from autograd.strategies import Expression
 
 MAX_SAMPLES = 30  # recorded for each question
@@ -33,6 +33,8 @@ WRONG = "right gradient called WRONG"
 UNPASSED = "right gradient does not pass"
 BLACK_BOX_WRONG = "right gradient of a black box called WRONG"
 BLACK_BOX_UNPASSED = "right gradient of a black box does not pass"
+HESSIAN_WRONG = "right Hessian called WRONG"
+HESSIAN_UNPASSED = "right Hessian does not pass"
 ENGINE = "gradient of the engine is not right"
 PASSES = "gradient of the engine that is not right passes"
 COPY = "wrong rule of a custom operation not named"
@@ -83,7 +85,7 @@ class Tally:
 
 
 def count_verdicts(pairs: Sequence[Pair], seed: int, tally: Tally | None = None) -> Tally:
-    """Check each pair: the right gradient, one wrong gradient, one lost gradient, two wrong rules, and a black box."""
+    """Check each pair: right gradient and Hessian, a wrong gradient, a lost gradient, two wrong rules, and a black box."""
     tally = Tally() if tally is None else tally
     rng = random.Random(seed)
     for _, f in pairs:
@@ -92,6 +94,7 @@ def count_verdicts(pairs: Sequence[Pair], seed: int, tally: Tally | None = None)
             continue  # no derivative here
         if is_right(engine_gradient(f, f.inputs), truths):
             _count_right(tally, f)
+            _count_right_hessian(tally, f)
             _count_wrong_gradient(tally, f, truths, rng)
             _count_lost_gradient(tally, f, truths, rng)
             _count_wrong_rule(tally, f, truths, rng)
@@ -117,6 +120,16 @@ def _count_right(tally: Tally, f: Expression) -> None:
     report = gradcheck(black_box(f), f.inputs, gradient=stated_gradient(f))
     tally.add(BLACK_BOX_WRONG, has_wrong(report), f"{f}: {report!r}")
     tally.add(BLACK_BOX_UNPASSED, not report, f"{f}: {report!r}")
+
+
+def _count_right_hessian(tally: Tally, f: Expression) -> None:
+    truths = true_second_derivatives(f.on(OPERATIONS), f.inputs)
+    stated = hessian(lambda inputs: f(*inputs))(list(f.inputs))
+    pairs = [pair for row in zip(truths, stated, strict=True) for pair in zip(*row, strict=True)]
+    if all(truth is not None and truth.accepts(number) for truth, number in pairs):
+        report = gradcheck(f, f.inputs, order=2)
+        tally.add(HESSIAN_WRONG, has_wrong(report), f"{f}: {report!r}")
+        tally.add(HESSIAN_UNPASSED, not report, f"{f}: {report!r}")
 
 
 def has_wrong(report: GradcheckReport) -> bool:

@@ -1,0 +1,54 @@
+"""Verdicts of ``gradcheck`` on random functions and points: a sample of the pairs that ``benchmarks/gradient_checkers.py`` checks.
+
+The truth comes from exact values (``tests/support/truth.py``), so a gradient counts as right or wrong independently of the
+engine and of ``gradcheck``.
+"""
+
+from __future__ import annotations
+
+import pytest
+import verdict_counts as questions
+from faults import LOST
+from pairs import draw_pairs
+from verdict_counts import Tally, count_verdicts
+from wrong_gradients import WRONG_GRADIENTS
+
+PAIRS = 180
+
+
+@pytest.fixture(scope="module")
+def tally() -> Tally:
+    return count_verdicts(draw_pairs(16, PAIRS), 16)
+
+
+def failures(tally: Tally, *names: str) -> str:
+    return "\n".join(sample for name in names for sample in tally.samples[name])
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        questions.WRONG,
+        questions.UNPASSED,
+        questions.HESSIAN_WRONG,
+        questions.HESSIAN_UNPASSED,
+        questions.BLACK_BOX_WRONG,
+        questions.ENGINE,
+    ],
+)
+def test_no_right_derivative_fails(tally: Tally, question: str) -> None:
+    assert tally.cases[question] > PAIRS / 2
+    assert tally.failures[question] == 0, failures(tally, question)
+
+
+@pytest.mark.parametrize("fault", [*WRONG_GRADIENTS, *LOST])
+def test_no_planted_fault_is_missed(tally: Tally, fault: str) -> None:
+    question = questions.missed(fault)
+    assert tally.cases[question] >= 5
+    assert tally.failures[question] == 0, failures(tally, question)
+
+
+@pytest.mark.parametrize("question", [questions.COPY, questions.ROW])
+def test_a_wrong_rule_is_named(tally: Tally, question: str) -> None:
+    assert tally.cases[question] > PAIRS / 4
+    assert tally.failures[question] == 0, failures(tally, question)
