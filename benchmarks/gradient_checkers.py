@@ -75,6 +75,7 @@ def add_counts(report: Report, tally: Tally) -> None:
         report.say("\n".join(f"- `{sample[:500]}`" for sample in samples[:3]) + "\n")
     missed = [questions.missed(fault) for fault in (*WRONG_GRADIENTS, *LOST)]
     for name, failed, most in (
+        ("exceptions instead of reports", [questions.RAISES], 0.0),
         ("right gradients called WRONG", [questions.WRONG], 0.0),
         ("right gradients that do not pass", [questions.UNPASSED], 0.1),
         ("right Hessians called WRONG", [questions.HESSIAN_WRONG], 0.0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+import traceback
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -37,6 +38,7 @@ HESSIAN_WRONG = "right Hessian called WRONG"
 HESSIAN_UNPASSED = "right Hessian does not pass"
 ENGINE = "gradient of the engine is not right"
 PASSES = "gradient of the engine that is not right passes"
+RAISES = "an exception instead of a report"
 COPY = "wrong rule of a custom operation not named"
 ROW = "wrong rule of a row not named"
 
@@ -93,11 +95,13 @@ def count_verdicts(pairs: Sequence[Pair], seed: int, tally: Tally | None = None)
         if len(truths) < len(f.inputs):
             continue  # no derivative here
         if is_right(engine_gradient(f, f.inputs), truths):
-            _count_right(tally, f)
-            _count_right_hessian(tally, f)
-            _count_wrong_gradient(tally, f, truths, rng)
-            _count_lost_gradient(tally, f, truths, rng)
-            _count_wrong_rule(tally, f, truths, rng)
+            for count in (_count_right, _count_right_hessian, _count_wrong_gradient, _count_lost_gradient, _count_wrong_rule):
+                try:
+                    count(tally, f, truths, rng)
+                except Exception:  # noqa: BLE001 - whatever it is, it is a failure, and the other pairs are counted, too
+                    tally.add(RAISES, True, f"{f}: {traceback.format_exc(limit=-2)}")
+                else:
+                    tally.add(RAISES, False, f)
         else:
             tally.add(ENGINE, True, f)
             tally.add(PASSES, bool(gradcheck(f, f.inputs)), f)
@@ -109,7 +113,7 @@ def is_right(gradient: Sequence[float], truths: Sequence[Truth]) -> bool:
     return all(truth.accepts(stated) for truth, stated in zip(truths, gradient, strict=True))
 
 
-def _count_right(tally: Tally, f: Expression) -> None:
+def _count_right(tally: Tally, f: Expression, _truths: Sequence[Truth], _rng: random.Random) -> None:
     start = time.perf_counter()
     report = gradcheck(f, f.inputs)
     tally.seconds += time.perf_counter() - start
@@ -122,7 +126,7 @@ def _count_right(tally: Tally, f: Expression) -> None:
     tally.add(BLACK_BOX_UNPASSED, not report, f"{f}: {report!r}")
 
 
-def _count_right_hessian(tally: Tally, f: Expression) -> None:
+def _count_right_hessian(tally: Tally, f: Expression, _truths: Sequence[Truth], _rng: random.Random) -> None:
     truths = true_second_derivatives(f.on(OPERATIONS), f.inputs)
     stated = hessian(lambda inputs: f(*inputs))(list(f.inputs))
     pairs = [pair for row in zip(truths, stated, strict=True) for pair in zip(*row, strict=True)]
@@ -177,9 +181,11 @@ def _count_wrong_rule(tally: Tally, f: Expression, truths: Sequence[Truth], rng:
     tally.add(COPY, not names_rule(report, f"wrong_{row.name}"), f"{f}, {row.name} {what}: {report!r}")
     with wrong_rule(row, index, error):
         report = gradcheck(f, f.inputs)
-    tally.add(ROW, not names_rule(report, row.name), f"{f}, {row.name} {what}: {report!r}")
+    tally.add(ROW, not names_rule(report, row.name, row.symbol), f"{f}, {row.name} {what}: {report!r}")
 
 
-def names_rule(report: GradcheckReport, name: str) -> bool:
-    """Return whether an entry is WRONG for a reason that starts with a name of a row: "tanh at 0.7: its partial ..."."""
-    return any(entry.verdict == "WRONG" and f"{name} at " in entry.why for entry in report.entries)
+def names_rule(report: GradcheckReport, name: str, symbol: str = "") -> bool:
+    """Return whether an entry is WRONG for a reason that names a row: "tanh at 0.7: its partial", "2 * 3: its partial"."""
+    starts = [f"{name} at ", *([f" {symbol} "] if symbol and not symbol.isidentifier() else [])]
+    wrong = [entry.why for entry in report.entries if entry.verdict == "WRONG"]
+    return any(start in why and "its partial" in why for why in wrong for start in starts)

@@ -34,6 +34,7 @@ def failures(tally: Tally, *names: str) -> str:
         questions.HESSIAN_UNPASSED,
         questions.BLACK_BOX_WRONG,
         questions.ENGINE,
+        questions.RAISES,
     ],
 )
 def test_no_right_derivative_fails(tally: Tally, question: str) -> None:
