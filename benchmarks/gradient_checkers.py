@@ -1,6 +1,6 @@
 """Gradient checkers on random functions and points: false alarms and missed faults of ``gradcheck`` and of other libraries.
 
-The pairs, the planted faults and the exact derivatives are those of the tests (``tests/support``).
+The tests use the same pairs, planted faults and exact derivatives (``tests/support``).
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def share(tally: Tally, names: Sequence[str]) -> str:
 
 
 def count_checker(tally: Tally, checker: Checker, f: Expression, truths: Sequence[Any], rng: random.Random) -> None:
-    """Check a right gradient, a wrong one and a lost one. Skip what the library cannot compute."""
+    """Check a right gradient, a wrong one and a lost one. Skip functions that the library cannot compute."""
     fault, i, how = rng.choice(list(WRONG_GRADIENTS)), rng.randrange(len(truths)), rng.choice(list(LOST))
     start = time.perf_counter()
     try:

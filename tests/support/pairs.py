@@ -95,7 +95,7 @@ FAMILIES: tuple[Draw, ...] = (
 
 
 def default_expressions(seed_number: int, count: int) -> list[Expression]:
-    """Return what ``strategies.expressions()`` draws in a test with this seed."""
+    """Return the expressions that ``strategies.expressions()`` draws in a test with this seed."""
     drawn: list[Expression] = []
     checks = list(HealthCheck)
 

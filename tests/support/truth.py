@@ -141,7 +141,6 @@ class _Slopes:
         left, right = (side * (self.value(i, side * h) - self.value(i, side * h / 2)) / (h / 2) for side in (-1, 1))
         return left, right
 
-
     def second(self, i: int, j: int) -> Any:
         """Return the second difference quotient with respect to inputs ``i`` and ``j``."""
         h, k = (STEP * (abs(self.inputs[n]) or 1) for n in (i, j))
@@ -154,7 +153,7 @@ def _is_close(x: Any, y: Any) -> bool:
 
 
 def _one_sided(slopes: _Slopes, i: int) -> tuple[Any, Any] | None:
-    """Return the one-sided derivatives, or None if there are none."""
+    """Return the one-sided derivatives, or None where they are infinite or undefined."""
     left, right = slopes.at(i)
     if not (mp.isfinite(left) and mp.isfinite(right)):
         return None

@@ -29,7 +29,7 @@ from autograd.strategies import Expression
 MAX_SAMPLES = 30  # recorded for each question
 RULE_ERRORS = [10.0**-k for k in range(1, 9)]
 
-# The questions that are counted. "What failed" is in the name; a planted fault is missed if the report passes.
+# The questions that are counted. The name states the failure. A planted fault is missed if the report passes.
 WRONG = "right gradient called WRONG"
 UNPASSED = "right gradient does not pass"
 BLACK_BOX_WRONG = "right gradient of a black box called WRONG"
@@ -72,7 +72,7 @@ class Tally:
             self.samples[question].append(str(sample))
 
     def merge(self, other: Tally) -> None:
-        """Add the numbers of another tally."""
+        """Add the counts of another tally."""
         self.cases.update(other.cases)
         self.failures.update(other.failures)
         for question, samples in other.samples.items():
@@ -98,7 +98,7 @@ def count_verdicts(pairs: Sequence[Pair], seed: int, tally: Tally | None = None)
             for count in (_count_right, _count_right_hessian, _count_wrong_gradient, _count_lost_gradient, _count_wrong_rule):
                 try:
                     count(tally, f, truths, rng)
-                except Exception:  # noqa: BLE001 - whatever it is, it is a failure, and the other pairs are counted, too
+                except Exception:  # noqa: BLE001 - any exception is a failure, and the other pairs are counted too
                     tally.add(RAISES, True, f"{f}: {traceback.format_exc(limit=-2)}")
                 else:
                     tally.add(RAISES, False, f)
@@ -144,7 +144,7 @@ def has_wrong(report: GradcheckReport) -> bool:
 def _count_wrong_gradient(tally: Tally, f: Expression, truths: Sequence[Truth], rng: random.Random) -> None:
     fault, i = rng.choice(list(WRONG_GRADIENTS)), rng.randrange(len(truths))
     wrong = WRONG_GRADIENTS[fault](engine_gradient(f, f.inputs), i)
-    if not is_right(wrong, truths):  # else the change is less than the rounding of the gradient, or there is none
+    if not is_right(wrong, truths):  # otherwise the change is 0 or less than the rounding of the gradient
         report = gradcheck(f, f.inputs, gradient=stated_gradient(f, fault, i))
         tally.add(missed(fault), bool(report), f"{f}, entry {i}: {report!r}")
 
@@ -176,12 +176,12 @@ def _count_wrong_rule(tally: Tally, f: Expression, truths: Sequence[Truth], rng:
     broken = with_wrong_copy(f, row, index, error)
     if is_right(engine_gradient(broken, f.inputs), truths):
         return  # the derivative does not depend on this rule, or less than its rounding
-    what = f"off by {error:.0e}, operand {index}"
+    fault = f"off by {error:.0e}, operand {index}"
     report = gradcheck(broken, f.inputs)
-    tally.add(COPY, not names_rule(report, f"wrong_{row.name}"), f"{f}, {row.name} {what}: {report!r}")
+    tally.add(COPY, not names_rule(report, f"wrong_{row.name}"), f"{f}, {row.name} {fault}: {report!r}")
     with wrong_rule(row, index, error):
         report = gradcheck(f, f.inputs)
-    tally.add(ROW, not names_rule(report, row.name, row.symbol), f"{f}, {row.name} {what}: {report!r}")
+    tally.add(ROW, not names_rule(report, row.name, row.symbol), f"{f}, {row.name} {fault}: {report!r}")
 
 
 def names_rule(report: GradcheckReport, name: str, symbol: str = "") -> bool:

@@ -1,4 +1,4 @@
-"""Verdicts of ``gradcheck`` on random functions and points: a sample of the pairs that ``benchmarks/gradient_checkers.py`` checks.
+"""Verdicts of ``gradcheck`` on random functions and points: a sample of the pairs in ``benchmarks/gradient_checkers.py``.
 
 The truth comes from exact values (``tests/support/truth.py``), so a gradient counts as right or wrong independently of the
 engine and of ``gradcheck``.
