@@ -1,9 +1,9 @@
 """True derivatives of a function and the rounding error of its gradient, from exact values alone.
 
 No derivative rule is used. The function runs on ``Number``s of 1,000 bits, and its derivatives are differences over a step of
-2**-330. The rounding error is measured by stochastic arithmetic: the result of each operation is multiplied by 1 + d, with a
-random d of at most one unit in the last place of a float, and the differences are taken again (J. Vignes, "Discrete stochastic
-arithmetic for validating results of numerical software", Numerical Algorithms 37, 2004).
+2**-330. The rounding error is measured by stochastic arithmetic: the differences are taken again while each result, and each
+contribution to the gradient, is multiplied by 1 + d, with a random d of at most one unit in the last place of a float. See
+J. Vignes, "Discrete stochastic arithmetic for validating results of numerical software", Numerical Algorithms 37, 2004.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mpmath import mp, mpc, mpf
 
 BITS = 1000
 STEP = mpf(2) ** -330
-SAMPLES = 4  # of the rounding error
+SAMPLES = 3  # of the rounding error
 ULP = 2.0**-52
 # A float gradient may differ from the truth by this multiple of the measured rounding error, which is a maximum of few samples.
 MARGIN = 32
@@ -52,36 +52,51 @@ class Truth(NamedTuple):
 
 
 class Number:
-    """A number of 1,000 bits. If ``noise`` is set, the results of operations are perturbed as if rounded to floats."""
+    """A number of 1,000 bits.
+
+    Attributes:
+        number: The number at the moved point.
+        base: The number at the point itself. It is used only with noise, where it may differ from ``number``.
+        noise: If set, the source of the perturbations by which results of operations are rounded.
+    """
 
     noise: random.Random | None = None
 
-    def __init__(self, number: Any) -> None:
+    def __init__(self, number: Any, base: Any = None) -> None:
         self.number = number
+        self.base = number if base is None else base
 
 
 def _exact(x: Any) -> Any:
     return x.number if isinstance(x, Number) else mpf(x)
 
 
-def _rounded(number: Any) -> Number:
-    if isinstance(number, mpc):
-        number = mp.nan  # outside of the domain
-    if Number.noise is not None:
-        number = number * (1 + mpf(Number.noise.uniform(-ULP, ULP)))
-    return Number(number)
-
-
 def _operation(name: str, function: Callable[..., Any]) -> Callable[..., Number]:
-    finish = Number if name in EXACT_OPERATIONS else _rounded
+    def value(*numbers: Any) -> Any:
+        try:
+            found = function(*numbers)
+        except (ZeroDivisionError, ValueError):
+            return mp.nan
+        return mp.nan if isinstance(found, mpc) else found  # complex outside of the domain
 
     def apply(*operands: Any) -> Number:
-        try:
-            return finish(function(*map(_exact, operands)))
-        except (ZeroDivisionError, ValueError):
-            return Number(mp.nan)
+        numbers = [_exact(x) for x in operands]
+        if Number.noise is None:
+            return Number(value(*numbers))
+        bases = [x.base if isinstance(x, Number) else number for x, number in zip(operands, numbers, strict=True)]
+        # A move of an operand is a contribution to the derivative; its perturbation leaves the value at the point unchanged.
+        factors = [_near_one() for _ in operands]
+        moved = [base + (number - base) * by for number, base, by in zip(numbers, bases, factors, strict=True)]
+        factor = mpf(1) if name in EXACT_OPERATIONS else _near_one()
+        result = factor * value(*bases)
+        return Number(result if moved == bases else factor * value(*moved), result)
 
     return apply
+
+
+def _near_one() -> Any:
+    assert Number.noise is not None
+    return 1 + mpf(Number.noise.uniform(-ULP, ULP))
 
 
 def _sum(terms: Sequence[Any]) -> Any:
@@ -123,10 +138,10 @@ class _Slopes:
         self.middle = self.value(0, mpf(0))
 
     def value(self, i: int, move: Any, j: int = -1, second_move: Any = 0) -> Any:
-        Number.noise = None if self.noise is None else random.Random(self.noise)  # the same noise at every point
+        Number.noise = None if self.noise is None else random.Random(self.noise)  # the same noise for every move
         moves = [move * (i == k) + second_move * (j == k) for k in range(len(self.inputs))]
         try:
-            return _exact(self.f(*(Number(x + by) for x, by in zip(self.inputs, moves, strict=True))))
+            return _exact(self.f(*(Number(x + by, x) for x, by in zip(self.inputs, moves, strict=True))))
         finally:
             Number.noise = None
 
@@ -157,18 +172,16 @@ def _one_sided(slopes: _Slopes, i: int) -> tuple[Any, Any] | None:
     left, right = slopes.at(i)
     if not (mp.isfinite(left) and mp.isfinite(right)):
         return None
-    if _is_close(left, right):
+    if _is_close(left, right) and abs(left) < HUGE:
         return (left + right) / 2, (left + right) / 2
     left2, right2 = slopes.at(i, halvings=1)
-    growth = abs(right2 - left2) / abs(right - left)
-    if growth < 0.9:  # smooth: the gap shrinks with the step
-        return (left2 + right2) / 2, (left2 + right2) / 2
+    growth = abs(right2 - left2) / abs(right - left) if left != right else mp.inf
     if growth < 1.1:
-        return left2, right2
-    left, right = slopes.beside(i)
-    half = slopes.at(i, halvings=1)
-    jump = growth > 1.9 and all(map(mp.isfinite, (left, right, *half)))
-    return (left, right) if jump else None
+        left, right = 2 * left2 - left, 2 * right2 - right  # the error of a one-sided difference is halved with the step
+        # The gap stays at a kink. It shrinks where the function is smooth.
+        return (left, right) if growth > 0.9 else ((left + right) / 2, (left + right) / 2)
+    left, right = slopes.beside(i)  # a jump, unless the slopes beside it are infinite, too
+    return (left, right) if growth > 1.9 and max(abs(left), abs(right)) < HUGE else None
 
 
 def true_derivatives(f: Callable[..., Any], inputs: Sequence[float]) -> list[Truth | None]:

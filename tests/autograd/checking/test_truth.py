@@ -43,6 +43,7 @@ def test_one_sided_derivatives_at_kinks_and_jumps() -> None:
         ("lambda x: maximum(x, 3 - x)", 1.5, -1, 1),
         ("lambda x: x % 1", 2.0, 1, 1),
         ("lambda x: floor(x)", 2.0, 0, 0),
+        ("lambda x: sign(x)", 0.0, 0, 0),
         ("lambda x: x * x", 0.0, 0, 0),
         ("lambda x: abs(x) ** 1.5", 0.0, 0, 0),
     ):
@@ -77,6 +78,22 @@ def test_the_rounding_of_a_gradient_with_cancellation_is_the_rounding_of_its_ter
     right = float(truth.low)  # -5e-7
     assert truth.accepts(right + 1e-14)
     assert not truth.accepts(right * 1.01)
+
+
+def test_the_rounding_of_contributions_that_cancel_counts() -> None:
+    """The derivative of x / (x + 1) is 1 / (x + 1) - x / (x + 1)**2: at 1e8, the two terms agree to 8 digits."""
+    [truth] = truth_of("lambda x: x / (x + 1)", 1e8)
+    assert truth is not None
+    right = float(truth.low)  # 1e-16, a difference of two numbers near 1e-8
+    assert truth.accepts(right * (1 + 1e-8))
+    assert not truth.accepts(right * (1 + 1e-5))
+
+
+def test_a_derivative_that_vanishes_is_exactly_zero() -> None:
+    [truth] = truth_of("lambda x: square(relu(x))", 0.0)
+    assert truth is not None
+    assert truth.accepts(0.0)
+    assert not truth.accepts(1e-98)
 
 
 def test_pairs_are_determined_by_the_seed_and_half_of_them_are_ordinary() -> None:
