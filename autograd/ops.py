@@ -64,9 +64,11 @@ class Operation:
         aliases: Further names for the method, such as NumPy's ``arcsin``.
         code: Index of the row in ``ROWS``.
         function: The function that users call, if ``primitive`` created the row; otherwise None.
+        source: The function that was passed to ``primitive``, which ``gradcheck`` tries to evaluate exactly; otherwise None.
     """
 
     function: Callable[..., Any] | None = None
+    source: Callable[..., Any] | None = None
 
     def __init__(
         self, name: str, forward: Formula, partials: tuple[Formula | float, ...], domain: tuple[tuple[float, float], ...],

@@ -182,7 +182,10 @@ class Value:
             node: Value = _record2(ADD, self, self._data, None, -0.0)  # x + -0.0 is x, bit for bit
             node._kind = CUT
             return node
-        return new_node(self._data)
+        leaf: Value = new_node(self._data)
+        if modes.watchers:
+            modes.notify_detached(leaf, self)
+        return leaf
 
     def conjugate(self) -> Value:
         """Return the Value itself, as it is real. ``np.var`` and ``np.std`` call this."""
@@ -246,7 +249,7 @@ class Value:
     def __float__(self) -> float:
         if modes.tracers:
             modes.refuse_if_tracing("it is turned into a float")
-        if modes.is_recording():
+        if not modes.is_off():
             raise TypeError(
                 "cannot convert a Value to float implicitly, because its gradient would be silently lost; use v.data for the "
                 "number, autograd.exp(v) instead of math.exp(v), np.array(values, dtype=object) for arrays, or work inside "

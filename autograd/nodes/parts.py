@@ -61,6 +61,13 @@ def open_gate(node: Value) -> None:
         node._kind = NODE
 
 
+def make_leaf(node: Value) -> None:
+    """Turn a computed node into a leaf with the same number: what ``no_grad`` returns."""
+    node._kind, node._code = LEAF, -1
+    node._a = node._b = None
+    node._partial_a = node._partial_b = 0.0
+
+
 def partials_of(node: Value) -> tuple[float | None, ...]:
     """Return the partial derivative with respect to each operand, None for constants."""
     if node._kind == LEAF:

@@ -12,7 +12,19 @@ from import_graph import import_cycle, imported_modules, module_name
 
 import autograd
 
-HEAVY = {"numpy", "graphviz", "matplotlib", "rich", "hypothesis", "pytest", "torch", "inspect", "dataclasses", "fractions"}
+HEAVY = {
+    "numpy",
+    "graphviz",
+    "matplotlib",
+    "rich",
+    "hypothesis",
+    "pytest",
+    "torch",
+    "inspect",
+    "dataclasses",
+    "fractions",
+    "mpmath",
+}
 if autograd.backend() == "compiled" or find_spec("Cython") is None:  # uncompiled, the module `cython` imports it
     HEAVY.add("typing")
 
