@@ -1,7 +1,7 @@
 """Random pairs of a function and a point, on which gradient checkers are tested and compared.
 
 Half of the pairs are from families on which checkers fail: cancellation, saturation, quantities below rounding, jumps. The
-other half are functions of the library, and compositions of its operations, at ordinary points. A seed determines all pairs.
+other half are functions of the library, and compositions of its operations, at ordinary points. A seed determines the pairs.
 """
 
 from __future__ import annotations
@@ -95,7 +95,10 @@ FAMILIES: tuple[Draw, ...] = (
 
 
 def default_expressions(seed_number: int, count: int) -> list[Expression]:
-    """Return the expressions that ``strategies.expressions()`` draws in a test with this seed."""
+    """Return the expressions that ``strategies.expressions()`` draws in a test with this seed.
+
+    Hypothesis also draws constants that it finds in the modules of the process, so another process may draw other expressions.
+    """
     drawn: list[Expression] = []
     checks = list(HealthCheck)
 

@@ -110,10 +110,11 @@ def _dot(weights: Sequence[Any], inputs: Sequence[Any], bias: Any) -> Any:
     return _sum([bias, *(OPERATIONS["mul"](w, x) for w, x in zip(weights, inputs, strict=True))])
 
 
-# Values of the rows. The references of mod and floor_div compute with fractions of floats, which a moved input is not.
+# Values of the rows. These references compute with fractions of floats, which a moved input is not.
 _VALUES = {name: functions[0] for name, functions in EXACT.items()} | {
     "mod": lambda x, y: x - y * mp.floor(x / y),
     "floor_div": lambda x, y: mp.floor(x / y),
+    "fmod": lambda x, y: x - y * mp.sign(x) * mp.sign(y) * mp.floor(abs(x / y)),
 }
 OPERATIONS: dict[str, Callable[..., Any]] = {name: _operation(name, value) for name, value in _VALUES.items()}
 OPERATIONS |= {"sum": _sum, "dot": _dot, "where": lambda condition, x, y: x if condition else y}
