@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import pytest
 import verdict_counts as questions
-from faults import LOST
+from faults import LOST, engine_gradient
+from hypothesis import assume, given
 from pairs import draw_pairs
-from verdict_counts import Tally, count_verdicts
+from truth import OPERATIONS, true_derivatives
+from verdict_counts import Tally, count_verdicts, is_right
 from wrong_gradients import WRONG_GRADIENTS
+
+from autograd import gradcheck, strategies
+from autograd.strategies import Expression
 
 PAIRS = 180
 
@@ -53,3 +58,12 @@ def test_no_planted_fault_is_missed(tally: Tally, fault: str) -> None:
 def test_a_wrong_rule_is_named(tally: Tally, question: str) -> None:
     assert tally.cases[question] > PAIRS / 4
     assert tally.failures[question] == 0, failures(tally, question)
+
+
+@given(strategies.expressions())
+def test_the_right_gradient_of_a_random_expression_passes(f: Expression) -> None:
+    truths = [truth for truth in true_derivatives(f.on(OPERATIONS), f.inputs) if truth is not None]
+    assume(len(truths) == len(f.inputs))  # otherwise the function is infinitely steep
+    assume(is_right(engine_gradient(f, f.inputs), truths))  # at several kinks, conventions may add up to another number
+    report = gradcheck(f, f.inputs)
+    assert report, str(report)
