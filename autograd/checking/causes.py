@@ -13,9 +13,9 @@ from typing import Any
 
 from autograd.base.real import as_float
 from autograd.checking.checked_function import CheckedFunction
-from autograd.checking.exact import CONTEXT, UNIT, Number, from_float, isfinite
+from autograd.checking.exact import CONTEXT, RULE_BOUND, UNIT, ZERO, Number, from_float, isfinite
 from autograd.checking.shadow import DOT, GATED, OWN_ROWS, SUM, Step, Tape, contradicts
-from autograd.checking.slopes import SMOOTH, first_step, local_slope
+from autograd.checking.slopes import NONE, SMOOTH, Slope, first_step, local_slope
 from autograd.checking.truth import Truth
 
 KERNEL_UNITS = 32  # by which a saved partial may differ from the rule at the same operands
@@ -42,16 +42,20 @@ def _wrong_rule(step: Step, i: int, numbers: list[Number]) -> str:
             return _describe(step, i, float(step.saved[i] or 0.0), measured.value)
         return ""
     rule = step.partial(i, numbers, step.number)
+    tolerance = RULE_BOUND * abs(rule) + TINY
+    slope = _slope(step, i, numbers, rule, tolerance)
+    if slope.kind != SMOOTH or abs(slope.value - rule) <= tolerance + 10 * slope.error:
+        return ""
+    return _describe(step, i, float(rule), float(slope.value))
+
+
+def _slope(step: Step, i: int, numbers: list[Number], guess: Number = None, tolerance: Number = ZERO) -> Slope:
+    """Return the true slope of one operation with respect to an operand."""
 
     def along(t: Number) -> Number:
         return step.compute([*numbers[:i], numbers[i] + t, *numbers[i + 1 :]])
 
-    h = first_step(abs(numbers[i]) or 1)
-    tolerance = 8 * UNIT * abs(rule) + TINY
-    slope = local_slope(along, h, rule, tolerance)
-    if slope.kind != SMOOTH or abs(slope.value - rule) <= tolerance + 10 * slope.error:
-        return ""
-    return _describe(step, i, float(rule), float(slope.value))
+    return local_slope(along, first_step(abs(numbers[i]) or 1), guess, tolerance)
 
 
 def _describe(step: Step, i: int, stated: float, measured: float) -> str:
@@ -108,6 +112,16 @@ def _sensitivity(step: Step, i: int, numbers: list[Number], out: Number) -> Numb
         moved = [*given[:k], number * (1 + UNIT), *given[k + 1 :]]
         changes.append(abs(step.partial(i, moved[1:], moved[0]) - here))
     return sum(change for change in changes if isfinite(change))
+
+
+def kinks(tape: Tape, inputs: set[int]) -> str:
+    """Name the operations that are at a kink, a jump or an infinite slope, where their derivative is a convention."""
+    found: dict[str, None] = {}
+    for step in tape.active(inputs):
+        numbers = tape.numbers_of(step)
+        if step.code not in (DOT, SUM) and any(_slope(step, i, numbers).kind not in (SMOOTH, NONE) for i in step.differentiable()):
+            found[_place(step)] = None
+    return _joined(found)
 
 
 def hidden_uses(tape: Tape, inputs: set[int]) -> str:

@@ -31,6 +31,7 @@ mpf = CONTEXT.mpf
 INF, NAN, ZERO, ONE = CONTEXT.inf, CONTEXT.nan, mpf(0), mpf(1)
 isfinite = CONTEXT.isfinite
 UNIT = 2.0**-53  # the largest relative rounding error of a float operation
+RULE_BOUND = 32 * UNIT  # relative error of a right rule, whose constants and coefficients are floats
 HUGE = 10**5  # exp(HUGE) is beyond every float, and quick to compute
 
 _lock = threading.RLock()
@@ -203,9 +204,11 @@ FUNCTIONS: dict[str, Any] = {
     "erf": _odd(CONTEXT.erf), "erfc": lambda x: CONTEXT.erfc(x) if x < 1e4 else ZERO, "hypot": _hypot, "fmod": _fmod,
     "fabs": lambda x: negate(x) if is_negative(x) else x, "copysign": _copysign,
     "floor": _odd(lambda x: CONTEXT.floor(x) if isfinite(x) else x),
+    "trunc": _odd(lambda x: (mpf(int(x)) or -0.0 * (x < 0)) if isfinite(x) else x),
+    "rint": _odd(lambda x: (CONTEXT.nint(x) or -0.0 * (x < 0)) if isfinite(x) else x),
     "ceil": _odd(lambda x: (CONTEXT.ceil(x) or -0.0 * (x < 0)) if isfinite(x) else x),
 }  # fmt: skip
-_BY_LIBM: dict[int, Any] = {id(getattr(libm, name)): function for name, function in FUNCTIONS.items()}
+_BY_LIBM: dict[int, Any] = {id(getattr(libm, name)): function for name, function in FUNCTIONS.items() if hasattr(libm, name)}
 
 
 class Exact:
@@ -251,7 +254,7 @@ class Exact:
         return Exact(exact(*map(_number, numbers)))
 
     def _apply(self, row: ops.Operation, operands: tuple[Any, ...]) -> Exact:
-        return Exact(evaluate(row.forward, map(_number, operands)))
+        return Exact(value(row, list(map(_number, operands))))
 
     def __repr__(self) -> str:
         return f"Exact({CONTEXT.nstr(self.number, 25)})"
@@ -264,6 +267,17 @@ def _number(thing: Any) -> Number:
 def from_float(number: Any) -> Number:
     """Return a float or int as an exact number."""
     return mpf(number) if number else number * 1.0
+
+
+def value(row: ops.Operation, numbers: list[Number]) -> Number:
+    """Return the value of a row of the table for exact numbers.
+
+    Raises:
+        NotExactError: If the row calls a function without an exact version.
+    """
+    if (exact := getattr(row, "exact", None)) is not None:  # forward is an approximation
+        return mpf(exact(CONTEXT, *map(mpf, numbers)))
+    return evaluate(row.forward, numbers)
 
 
 def evaluate(formula: Any, numbers: Any) -> Number:

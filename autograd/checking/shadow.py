@@ -96,7 +96,7 @@ class Step:
         if code >= OWN_ROWS:
             return self._tangent(numbers) if self.body is None else self.body.evaluate(numbers)[0]
         try:
-            return exact.evaluate(self.row.forward, numbers)
+            return exact.value(self.row, list(numbers))
         except exact.NotExactError:
             return self._tangent(numbers)
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from autograd.base.real import same_number
-from autograd.checking.causes import hidden_uses, lost_digits, overflow, wrong_kernels, wrong_rules, wrong_second_rules
+from autograd.checking.causes import hidden_uses, kinks, lost_digits, overflow, wrong_kernels, wrong_rules, wrong_second_rules
 from autograd.checking.checked_function import CheckedFunction
-from autograd.checking.exact import CONTEXT, UNIT, Number, isfinite, more_precision
+from autograd.checking.exact import CONTEXT, RULE_BOUND, Number, isfinite, more_precision
 from autograd.checking.noise import noise_level
 from autograd.checking.shadow import Tape
 from autograd.checking.slopes import SMOOTH, Slope
@@ -79,8 +79,8 @@ class ShadowCheck:
         rules, masses, _, _ = self._sweep(self._tape, output)
         rule = CONTEXT.fdot(zip(rules, sizes, strict=True))
         mass = sum(mass * abs(size) for mass, size in zip(masses, sizes, strict=True))
-        slope = self._truth.slope(output, dict(enumerate(sizes)), 1.0, rule, mass, 8 * UNIT * mass)
-        return slope.kind == SMOOTH and bool(abs(slope.value - rule) <= 8 * UNIT * mass)
+        slope = self._truth.slope(output, dict(enumerate(sizes)), 1.0, rule, mass, RULE_BOUND * mass)
+        return slope.kind == SMOOTH and bool(abs(slope.value - rule) <= RULE_BOUND * mass)
 
     def _first_order(self, output: int, i: int, stated: float) -> Finding:
         return self._decide(lambda: self._evidence(output, i, stated, self._slope(output, i)))
@@ -89,7 +89,7 @@ class ShadowCheck:
         """Return the true derivative with respect to an input."""
         rules, masses, _, _ = self._sweep(self._tape, output)
         unit = scale(self.function.numbers[i])
-        return self._truth.slope(output, {i: 1.0}, unit, rules[i], masses[i], 8 * UNIT * masses[i])
+        return self._truth.slope(output, {i: 1.0}, unit, rules[i], masses[i], RULE_BOUND * masses[i])
 
     def _evidence(self, output: int, i: int, stated: float, slope: Slope) -> Evidence:
         rules, masses, saved, saved_masses = self._sweep(self._tape, output)
@@ -121,7 +121,7 @@ class ShadowCheck:
     def _second_evidence(self, i: int, j: int, stated: float) -> Evidence:
         tape = self._gradient_tape
         rules, masses, saved, saved_masses = self._sweep(tape, i)
-        slope = self._truth.second(0, i, j, rules[j], 8 * UNIT * masses[j])
+        slope = self._truth.second(0, i, j, rules[j], RULE_BOUND * masses[j])
 
         def rule() -> str:
             return wrong_rules(self._tape, {i, j}) or wrong_second_rules(self._tape, {i, j})
@@ -162,6 +162,7 @@ class ShadowCheck:
         """Return the functions that name the operation to blame. They are slow, and called only when needed."""
         return {
             "rule": rule,
+            "kink": functools.partial(kinks, self._tape, inputs),
             "hidden": functools.partial(hidden_uses, self._tape, inputs),
             "kernel": functools.partial(wrong_kernels, tape, inputs),
             "digits": functools.partial(lost_digits, tape, inputs),

@@ -22,7 +22,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from autograd.checking.exact import UNIT, Number, from_float, isfinite
+from autograd.checking.exact import RULE_BOUND, UNIT, Number, from_float, isfinite
 from autograd.checking.slopes import EDGE, INFINITE, JUMP, KINK, NONE, SMOOTH, Slope
 from autograd.checking.truth import UNSEEN
 
@@ -89,7 +89,7 @@ class Evidence:
         self.noise = noise or (lambda: 0.0)
         self.order = order
         self.has_tolerances = rtol is not None or atol is not None
-        self.rule_bound = 8 * UNIT * mass + 10 * slope.error + TINY
+        self.rule_bound = RULE_BOUND * mass + 10 * slope.error + TINY
         self.sweep_bound = 2 * (8 + min(steps, 1000)) * UNIT * saved_mass + TINY  # of two sweeps in floats
         self.rounding = abs(saved - rules) if math.isfinite(saved) and isfinite(rules) else 0.0
         if self.has_tolerances:
@@ -134,7 +134,13 @@ def _wrong_rule(e: Evidence) -> str:
         return f"f depends on this input through {ways}, where no gradient passes"
     if e.slope.why == UNSEEN:
         return f"{UNSEEN}: it looks like .data is read, or a Value is converted to a float"
+    if e.cause("kink"):
+        return _kink(e)
     return "every rule is right, so f depends on this input in a way that is not recorded"
+
+
+def _kink(e: Evidence) -> str:
+    return f"f has a derivative here, but is made of operations at a kink, where a derivative is a convention: {e.cause('kink')}"
 
 
 def _rounded(e: Evidence) -> str:
@@ -153,6 +159,8 @@ TABLE: list[tuple[str, Condition, Reason]] = [
         lambda e: f"nan, and f has no second derivative: {e.slope.why}"),
     (INCONCLUSIVE, lambda e: not math.isfinite(e.number) and e.slope.kind == SMOOTH and e.is_ours and e.cause("overflow"),
         lambda e: f"the stated derivative is {e.number}, because floats overflow: {e.cause('overflow')}"),
+    (INCONCLUSIVE, lambda e: math.isnan(e.number) and e.order == 2 and e.cause("kink"),
+        lambda e: f"the stated derivative is nan, because f consists of operations at a kink: {e.cause('kink')}"),
     (WRONG, lambda e: not math.isfinite(e.number) and e.slope.kind == SMOOTH and abs(e.true) < 1e308,
         lambda e: f"the stated derivative is {e.number}, but f has a finite derivative"),
     (INCONCLUSIVE, lambda e: not math.isfinite(e.number),
@@ -171,6 +179,8 @@ TABLE: list[tuple[str, Condition, Reason]] = [
     # The three causes.
     (INCONCLUSIVE, lambda e: not isfinite(e.rules) or not math.isfinite(e.mass),
         lambda e: "the rules give no finite number for the exact operands"),
+    (INCONCLUSIVE, lambda e: not e.is_within(e.rules, e.true, e.rule_bound) and e.order == 1 and not e.cause("rule", "hidden")
+        and e.slope.why != UNSEEN and e.cause("kink"), _kink),
     (WRONG, lambda e: not e.is_within(e.rules, e.true, e.rule_bound), _wrong_rule),
     (WRONG, lambda e: not e.is_within(e.stated, e.saved, e.sweep_bound),
         lambda e: "the rules and the saved partials are right, but the backward pass does not add them up correctly"),
