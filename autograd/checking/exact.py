@@ -109,6 +109,11 @@ def _odd(function: Any) -> Any:
     return lambda x: function(x) if x else x
 
 
+def _or_nan(function: Any) -> Any:
+    """Return the function with nan for any operand that is nan."""
+    return lambda *operands: NAN if any(x != x for x in operands) else function(*operands)
+
+
 def _inside(low: float, high: float, function: Any) -> Any:
     """Return the function with nan outside of the interval."""
     return lambda x: function(x) if low <= x <= high else NAN
@@ -167,6 +172,8 @@ def _fmod(x: Number, y: Number) -> Number:
 
 
 def _atan2(y: Number, x: Number) -> Number:
+    if CONTEXT.isinf(x) and CONTEXT.isinf(y):
+        return CONTEXT.atan2(CONTEXT.sign(y), CONTEXT.sign(x))
     if y and x:
         return CONTEXT.atan2(y, x)
     if not y and not is_negative(x):
@@ -208,6 +215,7 @@ FUNCTIONS: dict[str, Any] = {
     "rint": _odd(lambda x: (CONTEXT.nint(x) or -0.0 * (x < 0)) if isfinite(x) else x),
     "ceil": _odd(lambda x: (CONTEXT.ceil(x) or -0.0 * (x < 0)) if isfinite(x) else x),
 }  # fmt: skip
+FUNCTIONS.update({name: _or_nan(function) for name, function in FUNCTIONS.items() if name not in ("pow", "hypot")})
 _BY_LIBM: dict[int, Any] = {id(getattr(libm, name)): function for name, function in FUNCTIONS.items() if hasattr(libm, name)}
 
 

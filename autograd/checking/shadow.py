@@ -213,18 +213,24 @@ class Tape:
                 changed.append(False)
         return self._look_up(self.results, numbers)
 
-    def loses_changes(self, inputs: Sequence[Number]) -> bool:
-        """Return whether other inputs change an operand, but not the result, of a step whose partial is not 0."""
+    def lost_changes(self, inputs: Sequence[Number]) -> dict[int, Number]:
+        """Return the steps whose result does not change with other inputs, although its rules say that it should.
+
+        Their change is too small for the precision. The value of an item is the change that the rules predict.
+        """
         before = [*self.inputs, *[step.number for step in self.steps]]
         after: list[Number] = list(inputs)
-        for step in self.steps:
-            changed = [i for i, x in enumerate(step.operands) if type(x) is int and after[x] != before[x]]
-            after.append(step.compute([after[x] if type(x) is int else x for x in step.operands]) if changed else step.number)
-            if changed and after[-1] == step.number:
-                numbers = self.numbers_of(step)
-                if any(step.partial(i, numbers, step.number) for i in changed if i in step.differentiable()):
-                    return True
-        return False
+        lost: dict[int, Number] = {}
+        for place, step in enumerate(self.steps):
+            moved = [i for i, x in enumerate(step.operands) if type(x) is int and after[x] != before[x]]
+            after.append(step.compute([after[x] if type(x) is int else x for x in step.operands]) if moved else step.number)
+            if moved and after[-1] == step.number:
+                numbers, operands = self.numbers_of(step), step.operands
+                parts = [step.partial(i, numbers, step.number) * (after[operands[i]] - before[operands[i]])
+                         for i in step.differentiable() if i in moved]  # fmt: skip
+                if abs(total := sum(parts)) > 1e-3 * sum(map(abs, parts)):
+                    lost[place] = total
+        return lost
 
     def refine(self) -> None:
         """Compute all numbers again, with the current precision."""
@@ -247,7 +253,7 @@ class Tape:
                 if partial:
                     adjoints[operand] += adjoints[place] * partial if partial is not ONE else adjoints[place]
                     masses[operand] += masses[place] * (abs(float(partial)) + UNDERFLOW) + UNDERFLOW
-                elif callable(step.row.partials[i]) and math.isfinite(masses[place]):
+                elif step.code not in (DOT, SUM) and callable(step.row.partials[i]) and math.isfinite(masses[place]):
                     masses[operand] += masses[place] * UNDERFLOW  # a float rule may underflow
         return adjoints[: len(self.inputs)], masses[: len(self.inputs)]
 

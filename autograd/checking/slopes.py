@@ -19,7 +19,7 @@ from autograd.checking.exact import CONTEXT, PRECISION, ZERO, Number, isfinite, 
 RATIO = 256  # of a step and the next smaller one
 SHRINKS = 0.75  # two differences converge if the second is smaller by this factor
 
-SMOOTH, KINK, JUMP, EDGE, INFINITE, NONE = "smooth", "kink", "jump", "edge", "infinite", "none"
+SMOOTH, KINK, JUMP, EDGE, INFINITE, FAINT, NONE = "smooth", "kink", "jump", "edge", "infinite", "faint", "none"
 LOST = "the changes of f are lost in rounding"
 
 
@@ -27,7 +27,8 @@ class Slope:
     """The slopes of a function left and right of a point.
 
     Attributes:
-        kind: ``"smooth"``, ``"kink"``, ``"jump"``, ``"edge"`` (defined on one side only), ``"infinite"`` or ``"none"``.
+        kind: ``"smooth"``, ``"kink"``, ``"jump"``, ``"edge"`` (defined on one side only), ``"infinite"``, ``"faint"`` (too
+            small to be measured) or ``"none"`` (not known).
         left, right: The slopes. They are equal if the function is smooth, or defined on one side only.
         error: Bound on their error.
         why: A description of what is not smooth, or "".

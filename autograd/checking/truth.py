@@ -22,12 +22,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograd.checking import slopes
-from autograd.checking.exact import CONTEXT, Number, isfinite
+from autograd.checking.exact import CONTEXT, MORE_PRECISION, Number, isfinite
 from autograd.checking.shadow import Tape
-from autograd.checking.slopes import INFINITE, JUMP, KINK, LOST, NONE, SMOOTH, Slope, local_slope, second_slope, shown
+from autograd.checking.slopes import FAINT, INFINITE, JUMP, KINK, LOST, NONE, SMOOTH, Slope, local_slope, second_slope, shown
 
 LIGHT = -20  # exponent of the distance of the light runs, relative to x
 DISTANCES = (-48, -40, -34, -28, LIGHT, -14, -8, -3)  # exponents of the distances of runs with moved floats
+FAINT_WHY = f"f changes by less than {MORE_PRECISION} bits can show, so only the rules were compared"
 UNSEEN = "f uses the number of an input as a constant"
 
 Direction = Mapping[int, float]  # the inputs that move, and how far relative to the distance
@@ -86,9 +87,11 @@ class Truth:
 
         h = slopes.first_step(unit)
         slope = local_slope(along, h, guess, tolerance)
-        if slope.kind == SMOOTH and not slope.value and self._loses_changes({i: h * part for i, part in direction.items()}):
-            return Slope(NONE, slope.left, slope.right, CONTEXT.inf, LOST)
-        if slope.kind in (NONE, JUMP, INFINITE) or not self.uses_numbers or not self.changes(direction, unit, LIGHT):
+        if slope.kind == SMOOTH and not slope.value and self._loses_changes(direction, h):
+            slope = Slope(NONE, slope.left, slope.right, CONTEXT.inf, LOST)
+        if slope.why == LOST and CONTEXT.prec == MORE_PRECISION:
+            slope = Slope(FAINT, guess, guess, slope.error, FAINT_WHY)
+        if slope.kind in (NONE, FAINT, JUMP, INFINITE) or not self.uses_numbers or not self.changes(direction, unit, LIGHT):
             return slope
         return _Comparison(self, output, direction, unit, slope, mass).decide()
 
@@ -137,8 +140,13 @@ class Truth:
     def _moved_inputs(self, steps: dict[int, Number]) -> list[Number]:
         return [number + steps[i] if i in steps else number for i, number in enumerate(self.tape.inputs)]
 
-    def _loses_changes(self, steps: dict[int, Number]) -> bool:
-        return self.tape.loses_changes(self._moved_inputs(steps))
+    def _loses_changes(self, direction: Direction, h: Number) -> bool:
+        """Return whether a slope of 0 may be due to the precision: an operation loses a change proportional to the step."""
+        near, far = (
+            self.tape.lost_changes(self._moved_inputs({i: step * part for i, part in direction.items()}))
+            for step in (h / slopes.RATIO, h)
+        )
+        return any(place in near and abs(near[place]) * slopes.RATIO * 16 > abs(change) for place, change in far.items())
 
     def _run(self, run: Callable[[Sequence[float]], Any], direction: Direction, t: float) -> Any:
         """Return the result of a run with moved floats, or None if the function raises an error there."""

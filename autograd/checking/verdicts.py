@@ -23,7 +23,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.checking.exact import RULE_BOUND, UNIT, Number, from_float, isfinite
-from autograd.checking.slopes import EDGE, INFINITE, JUMP, KINK, NONE, SMOOTH, Slope
+from autograd.checking.slopes import EDGE, FAINT, INFINITE, JUMP, KINK, NONE, SMOOTH, Slope
 from autograd.checking.truth import UNSEEN
 
 AGREES = "agrees"  # equal to the true derivative, to the digits reported
@@ -167,6 +167,9 @@ TABLE: list[tuple[str, Condition, Reason]] = [
         lambda e: f"the stated derivative is {e.number}" + (f": {e.slope.why}" if e.slope.why else "")),
     # The truth is not known.
     (INCONCLUSIVE, lambda e: e.slope.kind in (NONE, INFINITE), lambda e: e.slope.why),
+    (AGREES, lambda e: e.slope.kind == FAINT and e.is_ours and e.is_within(e.stated, e.rules, e.sweep_bound + e.rule_bound),
+        lambda e: e.slope.why),
+    (INCONCLUSIVE, lambda e: e.slope.kind == FAINT, lambda e: e.slope.why),
     # The caller decides how much may differ.
     (WRONG, lambda e: e.has_tolerances and not e.is_between, lambda e: "the difference exceeds rtol and atol"),
     (AGREES, lambda e: e.has_tolerances and e.slope.kind == SMOOTH, lambda e: ""),

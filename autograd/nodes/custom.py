@@ -16,7 +16,7 @@ from __future__ import annotations
 import functools
 
 from autograd import ops
-from autograd.base.modes import TRACER, is_recording, notify_watchers
+from autograd.base.modes import TRACER, WATCHERS, change_watchers, is_recording, notify_watchers
 from autograd.base.real import as_float, is_real, refusal
 from autograd.base.signatures import accepts
 from autograd.no_grad import no_grad
@@ -134,8 +134,13 @@ def _rule(partial: Any, index: int, size: int, name: str) -> Any:
         values = [x if isinstance(x, Value) else Value(x) for x in numbers]
         if any(x is value for x, value in zip(numbers, values, strict=True)):
             return _number(partial(*values), role)
-        with no_grad():
-            derivative = _number(partial(*values), role)
+        watchers = WATCHERS.get()
+        change_watchers(())  # the operations of a rule are not operations of the user's function
+        try:
+            with no_grad():
+                derivative = _number(partial(*values), role)
+        finally:
+            change_watchers(watchers)
         return derivative.data if isinstance(derivative, Value) else float(derivative)
 
     return rule
