@@ -59,6 +59,7 @@ class Adapter:
     Attributes:
         numbers: The numbers in the arguments, as one flat list.
         paths: The path of each number: the position of its argument, then keys and indices.
+        originals: The library's objects, in the order of their numbers.
         structure: The structure of the arguments.
     """
 
@@ -67,16 +68,16 @@ class Adapter:
         self.name: str = getattr(f, "__name__", type(f).__name__)
         self.numbers: list[float] = []
         self.paths: list[Path] = [path for i, argument in enumerate(arguments) for path in paths(argument, (i,))]
-        self._originals: list[Any] = []
+        self.originals: list[Any] = []
         trees = [walk(argument, f"argument {i}", self._add) for i, argument in enumerate(arguments)]
         self.structure: Structure = Structure((tuple, *trees))
 
     def _add(self, item: Any, name: str) -> Any:
         self.numbers += self.read(item, name)
-        self._originals.append(item)
+        self.originals.append(item)
         return ("array", tuple(item.shape)) if hasattr(item, "shape") else NUMBER
 
-    # ---- what gradcheck calls ------------------------------------------------------------------------------------------
+    # ---- called by gradcheck ------------------------------------------------------------------------------------------
 
     def arguments(self, numbers: list[float]) -> tuple[Any, ...]:
         """Return new arguments for the function, with these numbers."""
@@ -92,21 +93,8 @@ class Adapter:
         leaves = self._make_leaves(numbers)
         return self._unchanged(leaves, lambda: self.rows(leaves))  # type: ignore[no-any-return]
 
-    def value(self, numbers: list[float]) -> float:
-        """Compute a function that returns one number.
-
-        Raises:
-            ValueError: If it returns several numbers, or changes its arguments.
-            TypeError: If it returns something else.
-        """
-        return self._only(self.outputs(numbers))  # type: ignore[no-any-return]
-
-    def gradient(self, numbers: list[float]) -> list[float]:
-        """Return the gradient that the library computes of a function that returns one number. Raises as ``value`` does."""
-        return self._only(self.jacobian(numbers))  # type: ignore[no-any-return]
-
     def _make_leaves(self, numbers: list[float]) -> list[Any]:
-        pairs = zip(self._originals, self.structure.leaves, strict=True)
+        pairs = zip(self.originals, self.structure.leaves, strict=True)
         return [self.make(original, leaf.of(numbers)) for original, leaf in pairs]
 
     def _arrange(self, leaves: list[Any]) -> tuple[Any, ...]:
@@ -114,7 +102,7 @@ class Adapter:
         return self.structure.rebuild(lambda _: next(rest))  # type: ignore[no-any-return]
 
     def _unchanged(self, leaves: list[Any], compute: Callable[[], Any]) -> Any:
-        """Return what ``compute`` returns. Raise ValueError if it changes the numbers of the leaves."""
+        """Return the result of ``compute``. Raise ValueError if it changes the leaves."""
         before = [number for leaf in leaves for number in self.read(leaf, "")]
         try:
             result = compute()
@@ -129,21 +117,26 @@ class Adapter:
                 raise ValueError(f"{self.name} must not change its arguments, but sets {name} to {new!r}; change a copy")
         return result
 
-    def _only(self, items: list[Any]) -> Any:
-        if len(items) == 1:
-            return items[0]
-        raise ValueError(
-            f"{self.name} must return one number, not {len(items)}; "
-            "check one output at a time, gradcheck(lambda x: f(x)[0], inputs), or the sum of all outputs"
-        )
-
     def _refuse(self, result: Any, kind: str, remedy: str) -> TypeError:
         return TypeError(f"{self.name} must return {kind}, not {type(result).__name__} ({result!r:.40}); {remedy}")
 
-    # ---- what a subclass knows about its library -------------------------------------------------------------------------
+    # ---- implemented by subclasses -------------------------------------------------------------------------
+
+    SETUP: tuple[str, ...] = ()  # lines of code that import the library
+    RESULT = "{}"  # code that converts a result to a number
+    PART: tuple[str, ...] = (  # lines of code that list the outputs of a result
+        "def parts(result):",
+        "    parts = result if isinstance(result, (tuple, list)) else [result]",
+        "    return [item for part in parts for item in part.reshape(-1)]",
+    )
+    STATED: tuple[str, ...] = ()  # lines of code that set ``stated``, for the object at ``inputs{place}``, its item ``{index}``
+
+    def code(self, original: Any, texts: list[str]) -> str:
+        """Return the code of an object like the original, with these numbers or names."""
+        raise NotImplementedError
 
     def read(self, leaf: Any, name: str) -> list[float]:
-        """Return the numbers of one of the library's objects. Raise TypeError if it is not one, or cannot be checked."""
+        """Return the floats in one of the library's objects. Raise TypeError if it is not one, or cannot be checked."""
         raise NotImplementedError
 
     def make(self, original: Any, numbers: list[float]) -> Any:
@@ -162,11 +155,21 @@ class Adapter:
 class TorchAdapter(Adapter):
     """Functions of PyTorch tensors. The gradient is ``torch.autograd.grad``. A tensor that is not used has the gradient 0."""
 
+    SETUP = ("import torch",)
+    RESULT = "{}.item()"
+    STATED = ("f(*inputs).backward()", "stated = inputs{place}.grad{index}.item()")
+
+    def code(self, original: Any, texts: list[str]) -> str:
+        """Return a call of ``torch.tensor``."""
+        shape, dtype = tuple(original.shape), original.dtype
+        data = f"[{', '.join(texts)}]).reshape({shape}" if len(shape) > 1 else f"[{', '.join(texts)}]" if shape else texts[0]
+        return f"torch.tensor({data}).to({dtype}).requires_grad_()"
+
     def read(self, leaf: Any, name: str) -> list[float]:
-        """Return the numbers of a tensor of 32 or 64 bits."""
+        """Return the floats in a tensor of 32 or 64 bits."""
         torch = sys.modules["torch"]
         if not isinstance(leaf, torch.Tensor):
-            raise TypeError(_mixed(leaf, name, "tensor"))
+            raise TypeError(_mixed(leaf, name, "a tensor"))
         if leaf.dtype not in (torch.float64, torch.float32):
             raise TypeError(_wrong_dtype(name, leaf.dtype, "x.double()", "torch.view_as_real(x)"))
         return leaf.detach().reshape(-1).tolist()  # type: ignore[no-any-return]
@@ -211,15 +214,25 @@ class TorchAdapter(Adapter):
 
 
 class JaxAdapter(Adapter):
-    """Functions of JAX arrays. The gradient is ``jax.vjp``, as in ``jax.grad``. Arrays keep their dtype, 32 or 64 bits."""
+    """Functions of JAX arrays. The gradient is computed by ``jax.vjp``. Arrays keep their dtype, 32 or 64 bits."""
+
+    SETUP = ("import jax",)
+    RESULT = "float({})"
+    STATED = ("stated = jax.grad(lambda *inputs: f(*inputs), range({count}))(*inputs){place}{index}",)
+
+    def code(self, original: Any, texts: list[str]) -> str:
+        """Return a call of ``jax.numpy.array``."""
+        shape = getattr(original, "shape", ())
+        data = f"[{', '.join(texts)}]).reshape({shape}" if len(shape) > 1 else f"[{', '.join(texts)}]" if shape else texts[0]
+        return f"jax.numpy.array({data})"
 
     def read(self, leaf: Any, name: str) -> list[float]:
-        """Return the numbers of an array, or a number."""
+        """Return the floats in an array, or a number as a list."""
         jax = sys.modules["jax"]
         if is_real(leaf) and not isinstance(leaf, int):
             return [float(leaf)]
         if not isinstance(leaf, jax.Array) and type(leaf).__name__ != "ndarray":
-            raise TypeError(_mixed(leaf, name, "array"))
+            raise TypeError(_mixed(leaf, name, "an array"))
         if str(leaf.dtype) not in ("float64", "float32"):
             raise TypeError(_wrong_dtype(name, leaf.dtype, "x.astype(float)", "jnp.stack([x.real, x.imag])"))
         return leaf.ravel().tolist()  # type: ignore[no-any-return]
@@ -262,10 +275,18 @@ class ClassAdapter(Adapter):
     ``type(argument)(number)`` must return a new leaf. A ``.grad`` that is None counts as 0.
     """
 
+    RESULT = "{}.data"
+    PART = ("parts = tuple",)
+    STATED = ("f(*inputs).backward()", "stated = inputs{place}.grad")
+
+    def code(self, original: Any, texts: list[str]) -> str:
+        """Return a call of the class."""
+        return f"{type(original).__name__}({texts[0]})"
+
     def read(self, leaf: Any, name: str) -> list[float]:
         """Return the number of an object."""
         if not hasattr(leaf, "data") or not hasattr(leaf, "backward"):
-            raise TypeError(_mixed(leaf, name, "object with .data, .grad and .backward()"))
+            raise TypeError(_mixed(leaf, name, "an object with .data, .grad and .backward()"))
         return [as_float(leaf.data, f"{name or 'an argument'}.data")]
 
     def make(self, original: Any, numbers: list[float]) -> Any:
@@ -273,7 +294,7 @@ class ClassAdapter(Adapter):
         return type(original)(numbers[0])
 
     def values(self, result: Any) -> list[float]:
-        """Return the numbers of an object, or of a tuple or list of objects."""
+        """Return the data of an object, or of a tuple or list of objects."""
         return [as_float(output.data, f"the data of {self.name}'s result") for output in self._objects(result)]
 
     def rows(self, leaves: list[Any]) -> list[list[float]]:
@@ -299,7 +320,7 @@ class ClassAdapter(Adapter):
         objects = list(result) if isinstance(result, tuple | list) else [result]
         for item in objects:
             if not hasattr(item, "data") or not hasattr(item, "backward"):
-                kind = type(self._originals[0]).__name__
+                kind = type(self.originals[0]).__name__
                 raise self._refuse(item, f"a {kind}", f"compute it from the arguments with operations of {kind}")
         return objects
 
@@ -307,7 +328,7 @@ class ClassAdapter(Adapter):
 def _mixed(item: Any, name: str, kind: str) -> str:
     given = f"{type(item).__name__} ({item!r:.40})"
     remedy = "fix a constant like this: gradcheck(lambda x: f(x, constant), x)"
-    return f"{name} must be a {kind} like the other arguments, not {given}; {remedy}"
+    return f"{name} must be {kind} like the other arguments, not {given}; {remedy}"
 
 
 def _wrong_dtype(name: str, dtype: Any, remedy: str, parts: str) -> str:

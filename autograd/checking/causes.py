@@ -14,8 +14,8 @@ from typing import Any
 from autograd.base.real import as_float
 from autograd.checking.checked_function import CheckedFunction
 from autograd.checking.exact import CONTEXT, RULE_BOUND, UNIT, ZERO, Number, from_float, isfinite
-from autograd.checking.shadow import DOT, GATED, OWN_ROWS, SUM, Step, Tape, contradicts
 from autograd.checking.slopes import NONE, SMOOTH, Slope, first_step, local_slope
+from autograd.checking.tape import DOT, GATED, OWN_ROWS, SUM, Step, Tape, contradicts
 from autograd.checking.truth import Truth
 
 KERNEL_UNITS = 32  # by which a saved partial may differ from the rule at the same operands
@@ -119,7 +119,9 @@ def kinks(tape: Tape, inputs: set[int]) -> str:
     found: dict[str, None] = {}
     for step in tape.active(inputs):
         numbers = tape.numbers_of(step)
-        if step.code not in (DOT, SUM) and any(_slope(step, i, numbers).kind not in (SMOOTH, NONE) for i in step.differentiable()):
+        if step.code not in (DOT, SUM) and any(
+            _slope(step, i, numbers).kind not in (SMOOTH, NONE) for i in step.differentiable()
+        ):
             found[_place(step)] = None
     return _joined(found)
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from autograd.base.real import as_float, is_real, same_number
 from autograd.base.signatures import accepts
 from autograd.checking.adapters import Adapter, adapt
-from autograd.checking.shadow import Tape, light_run, record
+from autograd.checking.shadow import light_run, record
+from autograd.checking.tape import Tape
 from autograd.no_grad import no_grad
 from autograd.transforms.derivatives import gradients, hessian, jacobian, value_and_grad
 from autograd.transforms.pytrees import Structure, flatten, flatten_arguments, format_path, paths

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.checking.checked_function import CheckedFunction
-from autograd.checking.shadow import Tape, light_run, record
+from autograd.checking.shadow import light_run, record
+from autograd.checking.tape import Tape
 from autograd.transforms.derivatives import gradients
 from autograd.value import Value
 

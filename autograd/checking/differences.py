@@ -22,13 +22,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-RATIO = 4.0  # ratio of the steps within a row, and of neighbouring rows
+RATIO = 2.0  # ratio of the steps within a row
 SAFETY = 3.0  # the largest error of a value, in units of the measured noise (a standard deviation)
 INFORMATIVE = 0.05  # largest relative error of an estimate that coarser ones may not outweigh
 
 
 class Measurement:
-    """What the values of a function tell about its derivative at a point.
+    """The measured derivative of a function at a point.
 
     Attributes:
         value: The derivative. The mean of the one-sided slopes at a kink, a jump or an edge; nan if nothing is known.
@@ -36,11 +36,11 @@ class Measurement:
         kind: ``"smooth"``, ``"kink"``, ``"jump"``, ``"infinite"`` (slope), or ``"none"`` (nothing is known).
         left, right: Slopes on either side. One is nan where f is defined on the other side only.
         noise: Size of the irregular part of the values of f, such as rounding.
-        step: A step whose difference quotient shows the derivative; nan if there is none.
+        step: A step whose difference quotient shows the derivative, or nan.
         slope: Largest slope nearby, in relation to which a derivative of 0 is judged.
         support: Number of steps whose estimates agree.
         others: Precise estimates from coarser steps that contradict ``value``, as pairs ``(value, error)``.
-        flat: Distance within which f is constant although it changes beyond by what may be rounding; else 0.
+        flat: Distance within which f is constant or unknown, although it changes beyond, perhaps by rounding; else 0.
         why: The reason if ``kind`` is ``"none"``, else "".
     """
 
@@ -126,7 +126,9 @@ def _central_row(samples: Samples, h: float, noise: float) -> Row | None:
         high, low = samples.at(above), samples.at(below)
         if right <= 0 or left <= 0:
             return None
-        slopes.append((high / 2 - low / 2) / (right / 2 + left / 2))
+        slopes.append(
+            (high - low) / (right + left) if abs(high) < 1e307 > right else (high / 2 - low / 2) / (right / 2 + left / 2)
+        )
         bends.append((high - here) / right - (here - low) / left)
         largest = max(largest, abs(high), abs(low))
     if not all(map(math.isfinite, [*slopes, *bends, largest])):
@@ -180,7 +182,7 @@ def measure(g: Callable[[float], float], x: float) -> Measurement:
     if flat:
         noise = min(max(noise, stair / 4), stair)
     is_staircase = flat > 0 and stair > largest_rounding(samples)
-    if is_staircase:  # f is constant near x; what it does beyond is only noted
+    if is_staircase:  # f is constant near x; slopes beyond are kept in `others`
         others = _scan(samples, noise)[0]
         rows, noise = _scan(samples, 0.0, flat)[0], 0.0
     else:
@@ -194,6 +196,8 @@ def measure(g: Callable[[float], float], x: float) -> Measurement:
     found.others = [(row.value, row.error) for row in others if row.error <= INFORMATIVE * abs(row.value)]
     if not is_staircase and stair > 8 * math.ulp(here) and samples.unit == math.ulp(1.0):
         found.flat = flat
+    if math.ulp(x) >= 1:
+        found.flat = math.ulp(x)  # f may change between two floats
     if flat and found.value == 0:  # changes may be lost in the rounding of numbers as large as 1
         found.error += min(8 * samples.unit / flat, math.sqrt(samples.unit))
     return found

@@ -45,7 +45,7 @@ def decide(found: Measurement, stated: float, stated_noise: float = 0.0) -> tupl
     """Return the verdict on a stated derivative, and its reason.
 
     Args:
-        found: What ``measure`` returned.
+        found: The measurement.
         stated: The stated derivative.
         stated_noise: ``noise_level`` of the stated derivative as a function of the same input.
 
@@ -64,21 +64,20 @@ def decide(found: Measurement, stated: float, stated_noise: float = 0.0) -> tupl
     size = max(abs(number) for number in (stated, *sides) if math.isfinite(number))
     slack = found.error + RELATIVE * size + min(16 * stated_noise, math.inf if smooth else PRECISE * size)
     is_small = found.error <= PRECISE * found.slope
-    is_precise = found.error <= PRECISE * max(abs(stated), abs(found.value)) or (stated == 0 and (is_small or found.value == 0))
+    is_precise = slack <= PRECISE * max(abs(stated), abs(found.value)) or (stated == 0 and (is_small or found.value == 0))
+    is_flat = found.flat > 0 and (stated == 0 or found.value == 0)
     zero = f"both are 0 in relation to the slopes nearby ({found.slope:.1g})"
     hidden = f"f changes by less than its noise of {found.noise:.1g}; nothing contradicts {stated:.3g}"
+    noisy = f"the stated derivative has a noise of {stated_noise:.1g}"
+    stairs = f"f looks constant within {found.flat:.1g}, which may be rounding"
     steep = found.kind == "infinite" or (found.kind == "jump" and abs(stated) > 1e6 * (1 + found.slope))
     # The first row that holds gives the verdict.
     table = [
         (apart <= slack and not smooth, ONE_SIDED, _where(found)),
         (steep, INCONCLUSIVE, f"{_where(found)}; a slope of {stated:.6g} cannot be excluded"),
         (apart <= slack and (is_precise or stated == found.value), AGREES, ""),
-        (apart <= slack, ROUNDED, zero if is_small else hidden),
-        (
-            stated == 0 and found.flat > 0,
-            INCONCLUSIVE,
-            f"f is constant within {found.flat:.1g}: a staircase, or rounding inside f",
-        ),
+        (apart <= slack, ROUNDED, zero if is_small else hidden if found.error > slack / 2 else noisy),
+        (is_flat, INCONCLUSIVE, stairs),
         (
             _fits_another(found, stated, slack),
             INCONCLUSIVE,
@@ -106,10 +105,11 @@ def _fits_another(found: Measurement, stated: float, slack: float) -> bool:
 
 
 def _where(found: Measurement) -> str:
-    """Return what is special about the point."""
+    """Describe the slopes on both sides."""
     left, right = found.left, found.right
     if math.isnan(left) or math.isnan(right):
         side, slope = ("right", right) if math.isnan(left) else ("left", left)
         return f"f is defined only on the {side}, where the derivative is {slope:.6g}"
     slopes = f"{left:.6g} from the left and {right:.6g} from the right"
-    return f"a jump; the slopes are {slopes}" if found.kind == "jump" else f"a kink: the derivative is {slopes}"
+    names = {"jump": "a jump; the slopes are", "infinite": "f is infinitely steep: the derivative is"}
+    return f"{names.get(found.kind, 'a kink: the derivative is')} {slopes}"

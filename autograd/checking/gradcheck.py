@@ -55,8 +55,9 @@ def gradcheck(
             also accept Values. Or a model: an object with the method ``named_parameters``, such as an ``nn.Module``, whose
             parameters are checked.
         inputs: The point to check. A tuple contains the arguments of ``f``; anything else is its only argument. An argument
-            is a number, a NumPy array, or a list, tuple or dict of them. A Value is replaced by its number. For a model, the
-            rows to pass to it.
+            is a number, a NumPy array, or a list, tuple or dict of them. A Value is replaced by its number. Instead of numbers,
+            inputs may be PyTorch tensors, JAX arrays, or objects of a class with ``data``, ``grad`` and ``backward()``: ``f``
+            is then a function of these, and its gradient comes from them. For a model, the rows to pass to it.
         targets: For a model, the second argument of ``loss``.
         order: 1, or 2 to check second derivatives too.
         gradient: The gradient to check if it is not this package's. It is called like ``f`` and returns numbers in the

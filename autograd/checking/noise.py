@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 POINTS = 7  # points of a difference table
 SPACINGS = (1.37, 3.19, 7.43, 17.3)  # spacings of difference tables: no powers of two, which resonate with rounding inside f
+MORE_SPACINGS = (4.61, 10.9, 23.9, 29.3)  # where f has stairs, in case some of these are multiples of the spacings
 ROUNDED = 2.0**-22  # stairs of this relative height may be rounding of 32-bit numbers inside f
 HALVINGS = 60  # steps of a bisection
 
@@ -77,20 +78,20 @@ def noise_level(g: Callable[[float], float], x: float) -> float:
     if not math.isfinite(samples.at(x)):
         return 0.0
     size = math.frexp(x)[1] if x else 0
-    *near, far = [_noise_on_sides(samples, math.ldexp(SPACINGS[0], size - bits), 2) or 0.0 for bits in (48, 42, 36, 24)]
+    *near, far = [_noise_on_sides(samples, math.ldexp(SPACINGS[0], size - bits), 2) or 0.0 for bits in (48, 42, 36, 30, 24)]
     here = abs(samples.at(x))
     # Few values may differ however large the noise is. Over longer distances, an oscillation may look like noise.
     return max(measured_noise(samples), *near, min(far, 1e-3 * here), here * rounding_unit(samples) / 2)
 
 
 def measured_noise(samples: Samples) -> float:
-    """Return the noise at the shortest spacing at which at least five of seven values differ; 0 if there is none."""
+    """Return the noise at the shortest spacing at which at least five of seven values differ, or 0."""
     for k, distance in enumerate(distances(samples.x)):
         if POINTS * distance > samples.reach:
             break
         if k % 2 == 0 and _noise_on_sides(samples, distance) is not None:
-            found = [_noise_on_sides(samples, distance / SPACINGS[0] * spacing) for spacing in SPACINGS]
-            return max(noise for noise in found if noise is not None)
+            spacings = SPACINGS if k == 0 else (*SPACINGS, *MORE_SPACINGS)
+            return max(_noise_on_sides(samples, distance / SPACINGS[0] * spacing) or 0.0 for spacing in spacings)
     return 0.0
 
 
@@ -170,20 +171,21 @@ def flat_part(samples: Samples) -> tuple[float, float]:
 
 
 def _stair(samples: Samples, near: float, far: float) -> float:
-    """Return the height of the jump at the end of the flat part, which lies between the two points; 0 if there is none."""
-    level, rise = samples.at(near), abs(samples.at(far) - samples.at(near))
+    """Return the height of the jump at the end of the flat part, which lies between the two points, or 0."""
+    level = samples.at(near)
+    slope = abs(samples.at(far) - level) / abs(far - samples.x)
     for _ in range(HALVINGS):
         middle = near / 2 + far / 2
         near, far = (middle, far) if samples.at(middle) == level else (near, middle)
     height = abs(samples.at(far) - level)
-    return height if height > rise / 16 else 0.0
+    return height if height > slope * abs(far - samples.x) / 16 else 0.0
 
 
 def hidden_noise(samples: Samples, h: float) -> float:
     """Return the height of the stairs in f at the distance h, if they look like rounding; else 0.
 
-    Rounding inside f, as in ``x + log(1 + x)`` for a tiny x, may have longer stairs than the steps at which f first changes.
-    Over shorter steps f looks smooth, with another slope. Stairs are told from oscillations by bisection: f jumps.
+    The stairs from rounding inside f may be longer than the steps at which f first changes, as in ``x + log(1 + x)`` for a
+    tiny x. Over shorter steps f looks smooth, with another slope. Oscillations are no stairs: bisection finds no jump.
     """
     heights = []
     for side in (-1, 1):

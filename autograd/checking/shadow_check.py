@@ -13,8 +13,8 @@ from autograd.checking.causes import hidden_uses, kinks, lost_digits, overflow, 
 from autograd.checking.checked_function import CheckedFunction
 from autograd.checking.exact import CONTEXT, RULE_BOUND, Number, isfinite, more_precision
 from autograd.checking.noise import noise_level
-from autograd.checking.shadow import Tape
 from autograd.checking.slopes import SMOOTH, Slope
+from autograd.checking.tape import Tape
 from autograd.checking.truth import Truth, scale
 from autograd.checking.verdicts import INCONCLUSIVE, Evidence, Finding, decide, is_settled
 

@@ -12,6 +12,7 @@ from autograd.checking.differences import measure
 from autograd.transforms.pytrees import format_path
 
 if TYPE_CHECKING:
+    from autograd.checking.adapters import Adapter
     from autograd.transforms.pytrees import Leaf
 
 
@@ -28,6 +29,8 @@ def snippet(function: CheckedFunction, step: float, i: int, j: int | None = None
         j: The second input of a second derivative.
         output: The output.
     """
+    if function.adapter is not None:
+        return _adapter_snippet(function, function.adapter, step, i, output)
     h = step if math.isfinite(step) else _step(function, i if j is None else j, output)
     if isinstance(function, CheckedModel):
         return _model_snippet(function, h, i, j, output)
@@ -86,6 +89,34 @@ def _name(function: Any, default: str) -> str:
     """Return the name of a function for code."""
     name: str = getattr(function, "__name__", "")
     return name if name.isidentifier() else default
+
+
+def _adapter_snippet(function: CheckedFunction, adapter: Adapter, step: float, i: int, output: int) -> str:
+    """Return code for a function of another library."""
+    path, number = function.paths[i], _number_code(function.numbers[i])
+    (leaf,) = (leaf for leaf in function.structure.leaves if leaf.start <= i < leaf.start + leaf.size)
+    keys = len(path) - len(leaf.shape)  # the rest of the path leads into an array
+    parts = {"place": format_path(path[:keys]), "index": format_path(path[keys:]), "count": len(function.structure.tree) - 1}
+    stated = [line.format(**parts) for line in adapter.STATED]
+    if function.stated_gradient is not None:
+        stated = [f"stated = gradient(*inputs){format_path(path[1:] if function.has_one_argument else path)}"]
+    h = step if math.isfinite(step) else 1e-3 * max(1.0, abs(function.numbers[i]))
+    call = adapter.RESULT.format(f"f(*{_adapter_code(function, adapter, {i: 't'})})")
+    difference = f"(along({number} + h) - along({number} - h)) / (2 * h)"
+    setup = [*adapter.SETUP]
+    if function.outputs != [()]:
+        setup += ["whole = f", *adapter.PART, f"def f(*inputs):\n    return parts(whole(*inputs))[{output}]"]
+    return "\n".join([
+        *setup, "def along(t):", f"    return {call}",
+        f"inputs = {_adapter_code(function, adapter, {})}", *stated, f"h = {h!r}", f"print(stated, {difference})",
+    ])  # fmt: skip
+
+
+def _adapter_code(function: CheckedFunction, adapter: Adapter, names: dict[int, str]) -> str:
+    """Return a tuple of arguments as code, with names instead of some of the numbers."""
+    texts = [names.get(k, _number_code(number)) for k, number in enumerate(function.numbers)]
+    originals = iter(adapter.originals)
+    return repr(function.structure.rebuild(lambda leaf: _Code(adapter.code(next(originals), leaf.of(texts)))))
 
 
 def _arguments_code(function: CheckedFunction, names: dict[int, str]) -> str:

@@ -23,8 +23,8 @@ from typing import Any
 
 from autograd.checking import slopes
 from autograd.checking.exact import CONTEXT, MORE_PRECISION, Number, isfinite
-from autograd.checking.shadow import Tape
 from autograd.checking.slopes import FAINT, INFINITE, JUMP, KINK, LOST, NONE, SMOOTH, Slope, local_slope, second_slope, shown
+from autograd.checking.tape import Tape
 
 LIGHT = -20  # exponent of the distance of the light runs, relative to x
 DISTANCES = (-48, -40, -34, -28, LIGHT, -14, -8, -3)  # exponents of the distances of runs with moved floats

@@ -140,7 +140,9 @@ def _wrong_rule(e: Evidence) -> str:
 
 
 def _kink(e: Evidence) -> str:
-    return f"f has a derivative here, but is made of operations at a kink, where a derivative is a convention: {e.cause('kink')}"
+    return (
+        f"f has a derivative here, but is made of operations at a kink, where a derivative is a convention: {e.cause('kink')}"
+    )
 
 
 def _rounded(e: Evidence) -> str:

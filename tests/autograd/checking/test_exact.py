@@ -32,6 +32,7 @@ def number(x: float) -> Any:
 def test_a_row_has_the_digits_of_its_reference(row: Operation) -> None:
     @given(strategies.operands(row.name))
     def check(point: tuple[float, ...]) -> None:
+        assume(row.name != "div" or point[1] != 0)
         assume(row.name not in STAIRS or abs(point[0]) < 1e40 * abs(point[1]))
         found = exact.value(row, [number(x) for x in point])
         expected = EXACT[row.name][0](*[mpmath.mpf(x) for x in point])

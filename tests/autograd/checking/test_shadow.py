@@ -90,7 +90,7 @@ def test_other_watchers_see_nothing_within_no_grad() -> None:
             x * x
             autograd.exp(x)
         x.detach()
-        -x
+        autograd.neg(x)
         tape_of(lambda x: x * x, 1.0)
     assert seen == ["neg"]
     assert WATCHERS.get() == ()
@@ -193,11 +193,13 @@ def test_an_oscillation_has_no_slope() -> None:
 )
 def test_mixed_second_derivatives(f: Any, kind: str, low: float, high: float) -> None:
     slope = second_slope(lambda s, t: mpf(f(mpf(s), mpf(t))), second_step(1), second_step(1), mpf(7), 0.0)
-    assert (slope.kind, float(slope.left), float(slope.right)) == (kind, pytest.approx(low), pytest.approx(high))
+    assert slope.kind == kind
+    assert (float(slope.left), float(slope.right)) == pytest.approx((low, high))
 
 
 def test_second_derivatives_along_one_input() -> None:
     step = second_step(1)
     assert float(second_slope(lambda t: mpf(t) ** 3 + mpf(t) ** 2, step, None, mpf(7), 0.0).value) == pytest.approx(2)
     kink = second_slope(lambda t: mpf(t) * abs(mpf(t)) + abs(mpf(t)), step, None, mpf(7), 0.0)
-    assert (kink.kind, float(kink.left), float(kink.right)) == ("kink", pytest.approx(-2), pytest.approx(2))
+    assert kink.kind == "kink"
+    assert (float(kink.left), float(kink.right)) == pytest.approx((-2, 2))
