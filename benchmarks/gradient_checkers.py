@@ -221,7 +221,7 @@ def main() -> int:
     """Count the verdicts of gradcheck, compare it with other checkers, and measure its speed."""
     title = "Gradient checkers: false alarms, missed faults, speed"
     report = Report("gradient_checkers", title, one_core=False, pairs=20_000, peer_pairs=2_000)
-    pairs, peer_pairs = (60, 20) if report.quick else (report.counts["pairs"], report.counts["peer_pairs"])
+    pairs, peer_pairs = (20, 6) if report.quick else (report.counts["pairs"], report.counts["peer_pairs"])
     report.say(f"`gradcheck` on {pairs:,} pairs of a function and a point, half of them from difficult families:\n")
     tally = count_all(pairs)
     add_counts(report, tally)
