@@ -75,7 +75,7 @@ def wrong_second_rules(tape: Tape, inputs: set[int]) -> str:
         stated = function.hessian()
         for i, j in itertools.product(places, places):
             guess = from_float(stated[i][j])
-            slope = truth.second(0, i, j, guess, abs(guess) * 2.0**-40)
+            slope = truth.second(0, i, j, guess, abs(guess) * 2.0**-40, 0.0)
             apart = abs(slope.value - guess)
             if slope.kind == SMOOTH and apart > 1e-9 * max(abs(slope.value), abs(guess)) + slope.error:
                 one, other = _told_apart(stated[i][j], float(slope.value))

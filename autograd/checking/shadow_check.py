@@ -18,8 +18,8 @@ from autograd.checking.tape import Tape
 from autograd.checking.truth import Truth, scale
 from autograd.checking.verdicts import INCONCLUSIVE, Evidence, Finding, decide, is_settled
 
-# The gradient by the rules and its mass, and the gradient by the saved partials and its mass.
-Sweeps: TypeAlias = tuple[list[Number], list[float], list[float], list[float]]
+# The gradient by the rules, its mass and the size of the results; the gradient by the saved partials and its mass.
+Sweeps: TypeAlias = tuple[list[Number], list[float], float, list[float], list[float]]
 
 MANY = 20  # inputs; with more, one random direction is checked first
 
@@ -76,10 +76,10 @@ class ShadowCheck:
         """Return whether the rules agree with the truth along a random direction of all inputs."""
         generator = random.Random(0)
         sizes = [scale(x) * generator.uniform(0.5, 1.0) * generator.choice((-1, 1)) for x in self.function.numbers]
-        rules, masses, _, _ = self._sweep(self._tape, output)
+        rules, masses, size, _, _ = self._sweep(self._tape, output)
         rule = CONTEXT.fdot(zip(rules, sizes, strict=True))
         mass = sum(mass * abs(size) for mass, size in zip(masses, sizes, strict=True))
-        slope = self._truth.slope(output, dict(enumerate(sizes)), 1.0, rule, mass, RULE_BOUND * mass)
+        slope = self._truth.slope(output, dict(enumerate(sizes)), 1.0, rule, mass, RULE_BOUND * mass, size)
         return slope.kind == SMOOTH and bool(abs(slope.value - rule) <= RULE_BOUND * mass)
 
     def _first_order(self, output: int, i: int, stated: float) -> Finding:
@@ -87,12 +87,12 @@ class ShadowCheck:
 
     def _slope(self, output: int, i: int) -> Slope:
         """Return the true derivative with respect to an input."""
-        rules, masses, _, _ = self._sweep(self._tape, output)
+        rules, masses, size, _, _ = self._sweep(self._tape, output)
         unit = scale(self.function.numbers[i])
-        return self._truth.slope(output, {i: 1.0}, unit, rules[i], masses[i], RULE_BOUND * masses[i])
+        return self._truth.slope(output, {i: 1.0}, unit, rules[i], masses[i], RULE_BOUND * masses[i], size)
 
     def _evidence(self, output: int, i: int, stated: float, slope: Slope) -> Evidence:
-        rules, masses, saved, saved_masses = self._sweep(self._tape, output)
+        rules, masses, _, saved, saved_masses = self._sweep(self._tape, output)
         causes = self._causes(self._tape, {i}, functools.partial(wrong_rules, self._tape, {i}))
         is_ours = self.function.stated_gradient is None
         noise = functools.partial(self._noise, output, i)
@@ -120,8 +120,9 @@ class ShadowCheck:
 
     def _second_evidence(self, i: int, j: int, stated: float) -> Evidence:
         tape = self._gradient_tape
-        rules, masses, saved, saved_masses = self._sweep(tape, i)
-        slope = self._truth.second(0, i, j, rules[j], RULE_BOUND * masses[j])
+        rules, masses, _, saved, saved_masses = self._sweep(tape, i)
+        size = self._sweep(self._tape, 0)[2]
+        slope = self._truth.second(0, i, j, rules[j], RULE_BOUND * masses[j], size)
 
         def rule() -> str:
             return wrong_rules(self._tape, {i, j}) or wrong_second_rules(self._tape, {i, j})

@@ -65,7 +65,9 @@ def second_step(size: Number) -> Number:
     return CONTEXT.ldexp(mpf(size), -80 if CONTEXT.prec == PRECISION else -600)
 
 
-def local_slope(f: Callable[[Number], Number], h: Number, guess: Number = None, tolerance: Number = ZERO) -> Slope:
+def local_slope(
+    f: Callable[[Number], Number], h: Number, guess: Number = None, tolerance: Number = ZERO, size: float = 0.0
+) -> Slope:
     """Return the slope of ``f`` at 0.
 
     Args:
@@ -73,6 +75,7 @@ def local_slope(f: Callable[[Number], Number], h: Number, guess: Number = None, 
         h: The largest step.
         guess: The expected slope. If it is confirmed to ``tolerance``, no other steps are tried.
         tolerance: See ``guess``.
+        size: Size of the intermediate results of ``f``, which are rounded to the precision.
     """
     here = f(ZERO)
     right, left = [(f(h) - here) / h], [(here - f(-h)) / h]
@@ -83,7 +86,7 @@ def local_slope(f: Callable[[Number], Number], h: Number, guess: Number = None, 
     steps = [h, h / RATIO, h / RATIO**2]
     right += [(f(step) - here) / step for step in steps[1:]]
     left += [(here - f(-step)) / step for step in steps[1:]]
-    noise = rounding([here, f(h), f(-h)]) / steps[2]
+    noise = rounding([here, f(h), f(-h), size]) / steps[2]
     finite = [all(map(isfinite, side)) for side in (left, right)]
     if not any(finite):
         return Slope(NONE, CONTEXT.nan, CONTEXT.nan, why="f has no finite values next to this point")
@@ -94,7 +97,7 @@ def local_slope(f: Callable[[Number], Number], h: Number, guess: Number = None, 
     if converges(left, noise) and converges(right, noise):
         if abs(apart[2]) <= SHRINKS * abs(apart[1]) + noise:
             error = abs(middle[2] - middle[1]) + noise
-            if guess is not None and error > max(1e-3 * abs(guess), tolerance) > 0:
+            if guess and error > max(1e-3 * abs(guess), 1e-6 * abs(middle[2]), tolerance):
                 return Slope(NONE, middle[2], middle[2], error, LOST)
             return Slope(SMOOTH, middle[2], middle[2], error)
         error = max(abs(right[2] - right[1]), abs(left[2] - left[1])) + noise
@@ -143,14 +146,16 @@ def rounding(values: list[Number]) -> Number:
 # ---- second derivatives ------------------------------------------------------------------------------------------------
 
 
-def second_slope(f: Callable[..., Number], h: Number, k: Number | None, guess: Number, tolerance: Number) -> Slope:
+def second_slope(
+    f: Callable[..., Number], h: Number, k: Number | None, guess: Number, tolerance: Number, size: float = 0.0
+) -> Slope:
     """Return the second derivative of ``f`` at 0, as a Slope.
 
     Args:
         f: Maps one distance from the point, or two, to an exact value.
         h: The largest step.
         k: The step of the second distance of a mixed derivative; None for the second derivative along one distance.
-        guess, tolerance: See ``local_slope``.
+        guess, tolerance, size: See ``local_slope``.
     """
     difference: Any = _second if k is None else _mixed
     steps = [(h / RATIO**level, None if k is None else k / RATIO**level) for level in range(3)]
@@ -158,7 +163,7 @@ def second_slope(f: Callable[..., Number], h: Number, k: Number | None, guess: N
     if isfinite(guess) and abs(found[0] - guess) <= tolerance:
         return Slope(SMOOTH, found[0], found[0])
     found += [difference(f, *step) for step in steps[1:]]
-    noise = 4 * rounding([f(h) if k is None else f(h, k)]) / (h * (h if k is None else k)) * RATIO**4
+    noise = 4 * rounding([size, f(h) if k is None else f(h, k)]) / (h * (h if k is None else k)) * RATIO**4
     if not all(map(isfinite, found)):
         return Slope(NONE, found[2], found[2], why="f has no finite values next to this point")
     if converges(found, noise):

@@ -82,7 +82,8 @@ def _step(function: CheckedFunction, i: int, output: int) -> float:
     numbers = function.numbers
     along: Callable[[float], float] = lambda x: function.value([*numbers[:i], x, *numbers[i + 1 :]])[output]  # noqa: E731
     found = measure(along, numbers[i]).step if math.isfinite(numbers[i]) else math.nan
-    return found if math.isfinite(found) else 1e-5 * max(1.0, abs(numbers[i]))
+    longest = 1e-3 * max(1.0, abs(numbers[i]))
+    return min(found, longest) if math.isfinite(found) else longest / 100
 
 
 def _name(function: Any, default: str) -> str:

@@ -207,16 +207,20 @@ class Tape:
         for step in self.steps:
             step.number = step.compute(self.numbers_of(step))
 
-    def sweep_rules(self, output: int) -> tuple[list[Number], list[float]]:
-        """Return the exact gradient of an output by the rules of the table, and its mass.
+    def sweep_rules(self, output: int) -> tuple[list[Number], list[float], float]:
+        """Return the exact gradient of an output by the rules of the table, its mass, and the size of the results.
+
+        The size is the sum of the absolute results of all steps, each times its mass: in exact arithmetic with rounding, the
+        output has an error of this size times the precision.
 
         The mass of a derivative is the sum of the absolute contributions of all paths, as a float. A partial of 0 contributes
         0, even if the adjoint is infinite.
         """
         adjoints: list[Number] = [ZERO] * (len(self.inputs) + len(self.steps))
-        masses = [0.0] * len(adjoints)
+        masses, size = [0.0] * len(adjoints), 0.0
         for place, step in self._backward(output, adjoints, masses, ONE):
             numbers = self.numbers_of(step)
+            size += masses[place] * abs(float(step.number))
             for i in step.differentiable():
                 partial = step.partial(i, numbers, step.number)
                 operand = step.operands[i]
@@ -225,7 +229,7 @@ class Tape:
                     masses[operand] += masses[place] * (abs(float(partial)) + UNDERFLOW) + UNDERFLOW
                 elif step.code not in (DOT, SUM) and callable(step.row.partials[i]) and math.isfinite(masses[place]):
                     masses[operand] += masses[place] * UNDERFLOW  # a float rule may underflow
-        return adjoints[: len(self.inputs)], masses[: len(self.inputs)]
+        return adjoints[: len(self.inputs)], masses[: len(self.inputs)], size
 
     def sweep_saved(self, output: int) -> tuple[list[float], list[float]]:
         """Return the gradient of an output by the partials that the engine saved, and its mass, both in floats."""

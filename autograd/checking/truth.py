@@ -70,7 +70,9 @@ class Truth:
         self._near.clear()
         self._moved.clear()
 
-    def slope(self, output: int, direction: Direction, unit: float, guess: Number, mass: float, tolerance: float) -> Slope:
+    def slope(
+        self, output: int, direction: Direction, unit: float, guess: Number, mass: float, tolerance: float, size: float
+    ) -> Slope:
         """Return the slope of an output along a direction.
 
         Args:
@@ -80,13 +82,14 @@ class Truth:
             guess: The expected slope.
             mass: The sum of the absolute contributions to it.
             tolerance: The difference from the guess that rounding explains.
+            size: See ``Tape.sweep_rules``.
         """
 
         def along(t: Number) -> Number:
             return self._at({i: t * part for i, part in direction.items()})[output]
 
         h = slopes.first_step(unit)
-        slope = local_slope(along, h, guess, tolerance)
+        slope = local_slope(along, h, guess, tolerance, size)
         if slope.kind == SMOOTH and not slope.value and self._loses_changes(direction, h):
             slope = Slope(NONE, slope.left, slope.right, CONTEXT.inf, LOST)
         if slope.why == LOST and CONTEXT.prec == MORE_PRECISION:
@@ -95,12 +98,12 @@ class Truth:
             return slope
         return _Comparison(self, output, direction, unit, slope, mass).decide()
 
-    def second(self, output: int, i: int, j: int, guess: Number, tolerance: Number) -> Slope:
+    def second(self, output: int, i: int, j: int, guess: Number, tolerance: float, size: float) -> Slope:
         """Return the second derivative of an output with respect to two inputs."""
         h, k = (slopes.second_step(scale(self.floats[index])) for index in (i, j))
         if i == j:
-            return second_slope(lambda t: self._at({i: t})[output], h, None, guess, tolerance)
-        return second_slope(lambda s, t: self._at({i: s, j: t})[output], h, k, guess, tolerance)
+            return second_slope(lambda t: self._at({i: t})[output], h, None, guess, tolerance, size)
+        return second_slope(lambda s, t: self._at({i: s, j: t})[output], h, k, guess, tolerance, size)
 
     @functools.cached_property
     def uses_numbers(self) -> bool:
