@@ -26,6 +26,7 @@ ALL = [
     "optimizers",
     "second_order",
     "gradcheck_speed",
+    "gradient_checkers",
 ]
 
 
