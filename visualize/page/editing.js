@@ -39,15 +39,19 @@ function explainPlain(n, x, start) {
   ];
 }
 
-// Constants that were copied from a computed number, such as the largest logit that softmax subtracts, do not follow an edit.
-// They are found by their number: all digits of a computed number that is not a whole number.
+// Constants that were copied from another number, such as the largest logit that softmax subtracts, do not follow an edit. They
+// are recognized by all digits of a computed number that is not a whole number, or by a difference `x - constant` that is 0.
 let copies = [];
 function findCopies() {
-  const computed = new Map(nodes.filter((n) => n.op && !Number.isInteger(value[n.i])).map((n) => [value[n.i], n]));
-  return nodes.filter((n) => n.kind === "constant" && computed.has(n.start)).map((n) => [n, computed.get(n.start)]);
+  const sources = new Map(nodes.filter((n) => n.op && !Number.isInteger(value[n.i])).map((n) => [value[n.i], n]));
+  for (const n of nodes) if (n.op === "-" && value[n.i] === 0) {
+    const [source, constant] = n.operands.map((o) => nodes[o]);
+    if (constant.kind === "constant" && constant.start !== 0 && source.kind !== "constant") sources.set(constant.start, source);
+  }
+  return nodes.filter((n) => n.kind === "constant" && sources.has(n.start)).map((n) => [n, sources.get(n.start), n.start]);
 }
 function fixedNumbers() {
-  const stays = copies.find(([n, source]) => Object.is(value[n.i], n.start) && !Object.is(value[source.i], n.start));
+  const stays = copies.find(([n, source]) => Object.is(value[n.i], n.start) && value[source.i] !== n.start);
   return stays ? ` The constant ${short(stays[0].start)} was copied from ${escapeHtml(stays[1].name)} and stays as it was recorded.` : "";
 }
 

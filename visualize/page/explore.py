@@ -153,7 +153,6 @@ def _graph(scene: Scene, rows: list[str]) -> dict[str, Any]:
     return {
         "roots": scene.roots,
         "groups": [[group.title, -1 if group.parent is None else group.parent] for group in scene.groups],
-        "selecting": [],
         "stale": sum(node.stale for node in scene.nodes),
         "nodes": [_node(node, rows) for node in scene.nodes],
     }

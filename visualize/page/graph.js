@@ -42,15 +42,14 @@ function evaluate(n) {
 }
 
 // A row that selects one of its operands passes nothing on to the others: not even 0 times an infinite gradient.
-const SELECTING = new Set(GRAPH.selecting);
-const isBlocked = (n, p, partial) => SELECTING.has(n.op) && partial === 0;
+const isBlocked = (n, partial) => partial === 0 && ROWS[n.op]?.selects === true;
 
 // Compute all values, partials and gradients again, from the values of the leaves.
 function compute() {
   for (const n of nodes) if (n.op) {
     const [out, all] = evaluate(n);
     value[n.i] = out;
-    partials[n.i] = all.map((d, p) => d === null || nodes[n.operands[p]].plain || isBlocked(n, p, d) ? null : d);
+    partials[n.i] = all.map((d, p) => d === null || nodes[n.operands[p]].plain || isBlocked(n, d) ? null : d);
   }
   gradient.fill(0), reached.fill(0);
   for (const i of ROOTS) gradient[i] += 1, reached[i] = 1;

@@ -31,9 +31,7 @@ function operationDetails(n) {
   let html = `<h3>Computed as</h3><p class="math" tabindex="0">${nameHtml(n.name)} = ${formula(n, nodeName)}<br>&emsp;= ${formula(n, nodeValue)}</p>`;
   const locals = n.operands.map((o, p) => partials[n.i][p] === null ? "" : row(derivative(n.name, nodes[o].name), short(partials[n.i][p], 6))).filter(Boolean);
   if (locals.length) html += `<h3>Local derivatives</h3><table>${locals.slice(0, 12).join("")}</table>`;
-  if (n.operands.some((o, p) => isBlocked(n, p, ROWS[n.op]?.partials[p]?.(value[n.i], ...n.operands.map((i) => value[i]))))) {
-    html += `<p class="rule">No gradient passes to an operand that ${escapeHtml(n.op)} does not select.</p>`;
-  }
+  if (ROWS[n.op]?.selects && partials[n.i].includes(null)) html += `<p class="rule">No gradient passes to an operand that ${escapeHtml(signOf(n))} does not select.</p>`;
   const rules = ruleOf(n).map(([name, text]) => `<code>${name} = ${escapeHtml(text)}</code>`);
   if (rules.length) html += `<h3>Rule in the table</h3><p class="rule">${rules.join("")}</p>`;
   if (n.saved) html += "<p>A custom operation: this page keeps the numbers that Python computed, also after an edit.</p>";
