@@ -2,7 +2,7 @@
 
 const camera = {x: 0, y: 0, k: 1};  // a point p of the graph is at p * k + (x, y) on the screen
 const goal = {...camera};  // where the camera is moving to
-const MIN_ZOOM = 0.02, MAX_ZOOM = 3, READABLE = 0.65;  // at READABLE, most text is at least 9 pixels high
+const MIN_ZOOM = 0.005, MAX_ZOOM = 3, READABLE = 0.65;  // at READABLE, most text is at least 9 pixels high
 let flight = 0;
 
 function look(x, y, k, smooth = false) {
