@@ -60,8 +60,9 @@ class Box:
 
 
 def make_boxes(
-    scene: Scene, folded: Sequence[int | None], expand: bool | None = None, highlight: Collection[int] = ()
-) -> list[Box]:
+    scene: Scene, folded: Sequence[int | None], expand: bool | None = None, highlight: Collection[int] = (),
+    step: tuple[int, int, str] | None = None,
+) -> list[Box]:  # fmt: skip
     """Return the boxes of a scene, each after its operands.
 
     Args:
@@ -69,6 +70,7 @@ def make_boxes(
         folded: For each node, the group whose box it is in, or None. See ``folding.folded_groups``.
         expand: Whether ``sum`` and ``dot`` are shown as ``+`` and ``*``. None: only if they have at most 4 terms.
         highlight: Indices of nodes to highlight.
+        step: The current step of backpropagation: index of a node, position of its operand, and the text at their edge.
 
     Example:
         >>> from autograd import Value
@@ -78,7 +80,10 @@ def make_boxes(
         >>> [(box.kind, box.name or box.data, box.operands) for box in boxes]
         [('input', 'x', []), ('operation', 'v2', [0, 0]), ('constant', 2.0, []), ('output', 'v3', [1, 2])]
     """
-    return _Maker(scene, folded, expand, highlight).boxes
+    maker = _Maker(scene, folded, expand, highlight)
+    if step is not None:
+        maker.mark(*step)
+    return maker.boxes
 
 
 class _Maker:
@@ -113,7 +118,9 @@ class _Maker:
             visited.add(self._key(i))
             group = self.folded[i]
             inside = [i] if group is None else self.members[group]
-            operands = [k for j in inside for k in self._operands(nodes[j]) if group is None or self.folded[k] != group]
+            operands = [nodes[j].operands[p] for j in inside for p in self._positions(nodes[j])]
+            if group is not None:
+                operands = [k for k in dict.fromkeys(operands) if self.folded[k] != group]
             stack.append((i, operands))
             stack += [(k, None) for k in reversed(operands)]
 
@@ -127,15 +134,15 @@ class _Maker:
         terms = len(node.operands) // 2 if node.op == "dot" else len(node.operands)
         return terms > 0 and (bool(self.expand) or terms <= MAX_EXPANDED_TERMS)
 
-    def _operands(self, node: Node) -> list[int]:
-        """Return the operands to draw. A ``dot`` has w0, w1, ..., x0, x1, ..., bias; they are drawn as w0, x0, w1, x1, ..."""
+    def _positions(self, node: Node) -> list[int]:
+        """Return the positions of the operands to draw. A ``dot`` has w0, w1, ..., x0, x1, ..., bias; drawn: w0, x0, w1, ..."""
+        count = len(node.operands)
         if node.op != "dot":
-            return node.operands
-        half = len(node.operands) // 2
-        pairs = [k for pair in zip(node.operands[:half], node.operands[half:-1], strict=True) for k in pair]
+            return list(range(count))
+        pairs = [p for k in range(count // 2) for p in (k, count // 2 + k)]
         bias = self.scene.nodes[node.operands[-1]]
         # 0 is the default bias, shown without a box
-        return pairs if bias.op == "const" and bias.data == 0.0 else [*pairs, node.operands[-1]]
+        return pairs if bias.op == "const" and bias.data == 0.0 else [*pairs, count - 1]
 
     def _append(self, i: int, operands: list[int]) -> None:
         group = self.folded[i]
@@ -145,7 +152,7 @@ class _Maker:
         node = self.scene.nodes[i]
         box = self._box(node.kind, node, [i])
         own = [self.box_of[k] for k in operands]
-        partials = self._partials(node)
+        partials = [node.partials[p] for p in self._positions(node)]
         if self._is_expanded(node):
             box.op = "+"
             if node.op == "dot" and all(self.folded[k] is None for k in operands):
@@ -161,12 +168,6 @@ class _Maker:
     def _data(self, box: int) -> float:
         data = self.boxes[box].data
         return math.nan if data is None else data
-
-    def _partials(self, node: Node) -> list[float | None]:
-        position = {}
-        for p, k in enumerate(node.operands):
-            position.setdefault(k, []).append(p)
-        return [node.partials[position[k].pop(0) if len(position[k]) > 1 else position[k][0]] for k in self._operands(node)]
 
     def _box(self, kind: str, node: Node, nodes: list[int]) -> Box:
         box = Box(kind, node.name, "" if node.op == "const" else node.op, node.data, node.gradient, nodes=nodes)
@@ -199,6 +200,22 @@ class _Maker:
         box.operands, box.partials = own, [None] * len(own)
         number = self._put(box)
         self.box_of.update(dict.fromkeys(members, number))
+
+    def mark(self, i: int, position: int, text: str) -> None:
+        """Mark the edge from the operand at ``position`` of node ``i``; inside a folded box, mark the box."""
+        node = self.scene.nodes[i]
+        user, operand = self.boxes[self.box_of[i]], self.box_of[node.operands[position]]
+        if user is self.boxes[operand]:
+            user.step = text
+            return
+        shown = self._positions(node).index(position)
+        if user.products and shown < 2 * len(user.products):  # mark the edge to the product
+            user, shown = self.boxes[user.products[shown // 2]], shown % 2
+        elif user.products:
+            shown -= len(user.products)  # two operands have become one product
+        if user.kind == "folded" or len(user.operands) <= shown or user.operands[shown] != operand:  # merged edges
+            shown = user.operands.index(operand)
+        user.marked, user.step = shown, text
 
     def _put(self, box: Box) -> int:
         self.boxes.append(box)

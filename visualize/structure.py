@@ -26,8 +26,8 @@ def structural_groups(scene: Scene) -> None:
     Example:
         >>> from autograd import Value, sum
         >>> from visualize.scene import describe
-        >>> [group.title for group in describe(sum([Value(1.0) for _ in range(64)])).groups]
-        ['64 terms']
+        >>> [group.title for group in describe(sum([Value(1.0) for _ in range(64)])).groups][:2]
+        ['64 terms', 'part 1 of 4']
     """
     if len(scene.nodes) <= MIN_NODES:
         return
