@@ -1,4 +1,4 @@
-"""Draw computation graphs, and plot the course of training. No function changes its arguments.
+"""Draw computation graphs, explore them in a page, and plot the course of training. No function changes its arguments.
 
 The modules, in the order in which ``draw`` uses them:
 
@@ -10,6 +10,7 @@ The modules, in the order in which ``draw`` uses them:
 ``geometry``    boxes -> sizes and positions, with ``layout``: the layered layout
 ``svg``         positions -> SVG text
 ``style``       texts, colors and outlines of boxes, shared by ``dot`` and ``svg``
+``page``        ``explore``: a page that plays backpropagation, in a folder of its own
 ``training``    ``plot_losses``
 ==============  ======================================================================
 
@@ -28,6 +29,7 @@ from __future__ import annotations
 
 from visualize.drawing import Drawing, draw
 from visualize.formats import RenderingError
+from visualize.page.explore import Page, explore
 from visualize.training import plot_losses
 
-__all__ = ["Drawing", "RenderingError", "draw", "plot_losses"]
+__all__ = ["Drawing", "Page", "RenderingError", "draw", "explore", "plot_losses"]

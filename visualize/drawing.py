@@ -237,7 +237,7 @@ class Drawing(graphviz.Digraph):
         return Path(directory or "", filename)
 
     def write(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture to a file, in the format of the suffix: .svg, .png, .pdf, .dot, .gv or .txt.
+        """Write the picture to a file, in the format of the suffix: .svg, .png, .pdf, .html, .dot, .gv or .txt.
 
         The file is replaced only when the new file is complete. After an error, the file has its previous content.
 
@@ -301,7 +301,7 @@ class Drawing(graphviz.Digraph):
             data = run_graphviz(format)
         else:
             picture = Picture(self.picture, self.source, self.encoding, self.engine, run_graphviz, self.caption, self.look)
-            data = FORMATS[format](dataclasses.replace(picture, prefers_graphviz=self.layout == "dot"))
+            data = FORMATS[format](dataclasses.replace(picture, prefers_graphviz=self.layout == "dot", scene=self.scene))
         return data if encoding is None else data.decode(encoding)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:

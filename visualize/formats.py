@@ -15,7 +15,9 @@ from typing import Any
 import graphviz
 
 from visualize.boxes import Box
+from visualize.facts import Scene
 from visualize.layout import ranks
+from visualize.page.explore import page_html
 from visualize.style import Look
 from visualize.svg import to_svg
 from visualize.text import to_text
@@ -51,6 +53,7 @@ class Picture:
         encoding: Encoding of a DOT file.
         engine: Layout program of Graphviz, usually ``"dot"``.
         prefers_graphviz: Whether Graphviz draws, if it is available.
+        scene: The facts about the graph, for the page.
         run_graphviz: Function of a format that runs Graphviz; it raises one of ``NO_DOT`` on failure.
     """
 
@@ -62,6 +65,7 @@ class Picture:
     caption: str = ""
     look: Look = field(default_factory=Look)
     prefers_graphviz: bool = False
+    scene: Scene | None = None
 
     def own_svg(self) -> str:
         """Return the SVG of our own layout. No program or library is required."""
@@ -144,6 +148,13 @@ def make_text(picture: Picture) -> bytes:
     return f"{to_text(picture.boxes, picture.caption, picture.look, 100)}\n".encode()
 
 
+def make_page(picture: Picture) -> bytes:
+    """Return a page that plays backpropagation through the graph, see ``visualize.explore``."""
+    if picture.scene is None:
+        raise RenderingError("cannot make HTML: this drawing was not made by draw(); call draw(y) or explore(y)")
+    return page_html(picture.scene).encode()
+
+
 def _convert_to_png(converter: Any, svg: str) -> bytes:
     width, height = svg_size(svg)
     for scale in PNG_SCALES:
@@ -183,6 +194,7 @@ FORMATS: dict[str, Callable[[Picture], bytes]] = {
     "pdf": make_pdf,
     "dot": make_dot,
     "gv": make_dot,
+    "html": make_page,
     "txt": make_text,
 }
 

@@ -93,16 +93,13 @@ def javascript_rows(names: Iterable[str] | None = None) -> str:
     """
     rows = {key: row for row in ops.ROWS if row.function is None for key in (row.symbol, row.name)}
     custom = {row.name for row in ops.ROWS if row.function is not None}
-    if names is None:
-        wanted = [row.name for row in rows.values() if _is_writable(row)]
-    else:
-        wanted = list(names)
+    wanted = [row.name for row in rows.values() if _is_writable(row)] if names is None else names
     writer = _Writer()
     lines = []
     for key in dict.fromkeys(wanted):
         if key not in rows or key in custom:
             raise ValueError(
-                f"names must be names of rows of the table, not {key!r:.40}; a custom operation has no formula that can be written"
+                f"names must be names of rows of the table, not {key!r:.40}; a custom operation has no formula to be written"
             )
         row = rows[key]
         writer.add_row(row)

@@ -21,7 +21,7 @@ def micrograd(a: float = -4.0, b: float = 2.0) -> Value:
     d += d * 2 + (second + first).relu()
     d += 3 * d + (second - first).relu()
     f = (c - d) ** 2
-    g = f / 2.0 + 10.0 / f
+    g: Value = f / 2.0 + 10.0 / f
     g.label = "g"
     return g
 

@@ -32,6 +32,10 @@ function isOnScreen(box, margin = 60) {
   return (box.x + box.item.width) * k + x > -margin && box.x * k + x < svg.clientWidth + margin && (box.y + box.item.height) * k + y > -margin && box.y * k + y < svg.clientHeight + margin;
 }
 
+// The same for a column of a frame. Frames may be much larger than the screen: far from it, they are not drawn.
+const isColumnOnScreen = ({left, right, top, bottom}) => isOnScreen({x: left, y: top, item: {width: right - left, height: bottom - top}});
+const isColumnNear = ({left, right}) => !usesCanvas() || (right * camera.k + camera.x > -2 * svg.clientWidth && left * camera.k + camera.x < 3 * svg.clientWidth);
+
 function paint() {
   if (!usesCanvas()) return;
   const {x, y, k} = camera, w = svg.clientWidth, h = svg.clientHeight;
@@ -67,7 +71,7 @@ function paintBoxes() {
   for (const box of boxes) {
     const x = box.x + box.item.stub, w = box.item.width - box.item.stub, {y, item: {height: h}} = box;
     if (box.el || x > painted.right || x + w < painted.left || y > painted.bottom || y + h < painted.top) continue;
-    const kind = box.leaf ?? (box.kind === "bundle" ? "group" : box.kind), isKnown = !box.computed || at >= box.step;
+    const kind = box.leaf ?? box.kind, isKnown = !box.computed || at >= box.step;
     pen.fillStyle = color(isKnown ? {op: "--white"}[kind] ?? `--${kind}` : "--paper");
     pen.strokeStyle = color({op: "--line"}[kind] ?? `--${kind}-line`), pen.lineWidth = 1.3;
     pen.fillRect(x, y, w, h), pen.strokeRect(x, y, w, h);

@@ -22,7 +22,7 @@ const halt = (k) => { play(false), go(k); };
 
 const actions = {
   home: () => halt(0), end: () => halt(lastStep), back: () => halt(at - 1), next: () => halt(at + 1), play: () => play(),
-  in: () => zoom(1.3), out: () => zoom(1 / 1.3), fit: () => fit(true, true), fold: foldAll, descend, reset,
+  in: () => zoom(1.3), out: () => zoom(1 / 1.3), fit: () => fit(true, true), fold: foldAsAtFirst, descend, reset,
 };
 document.addEventListener("click", (event) => actions[event.target.closest("[data-do]")?.dataset.do]?.());
 $("at").addEventListener("input", (event) => halt(Number(event.target.value)));

@@ -78,7 +78,7 @@ function outline(kind, w, h) {
   const polygon = (...points) => `M${points.join("L")}Z`, corner = 11;
   if (kind === "parameter") return polygon([corner, 0], [w - corner, 0], [w, corner], [w, h - corner], [w - corner, h], [corner, h], [0, h - corner], [0, corner]);
   if (kind === "target") return polygon([0, 0], [w, 0], [w + 9, h / 2], [w, h], [0, h], [9, h / 2]);
-  const r = Math.min({input: 20, group: 8, bundle: 8}[kind] ?? 3, h / 2);
+  const r = Math.min({input: 20, group: 8}[kind] ?? 3, h / 2);
   return `M${r},0H${w - r}q${r},0 ${r},${r}V${h - r}q0,${r} ${-r},${r}H${r}q${-r},0 ${-r},${-r}V${r}q0,${-r} ${r},${-r}Z`;
 }
 
@@ -109,7 +109,7 @@ function drawBox(box) {
   if (!n) body.append(element("g", {class: "fold", transform: `translate(${w - 18},14)`},
     element("title", {}, "unfold"), element("circle", {r: 9}), element("path", {d: "M-4,0h8M0,-4v8"})));
   box.el.replaceChildren(body);
-  box.el.setAttribute("class", ["box", box.leaf ? `bundle ${box.leaf}` : box.kind, hasGradient(box) ? "" : "plain", ROOTS.some((i) => hostOf[i] === box) ? "output" : ""].join(" "));
+  box.el.setAttribute("class", ["box", box.leaf ? `group ${box.leaf}` : box.kind, hasGradient(box) ? "" : "plain", ROOTS.some((i) => hostOf[i] === box) ? "output" : ""].join(" "));
   box.ports.forEach((port, k) => drawPort(box, port, arrives(box, k, h)));
 }
 
@@ -127,7 +127,7 @@ function drawNumbers(box, body, w, top) {
 }
 
 function drawCharts(box, body, top) {
-  const counts = box.kind === "group" ? [[box.exits.length, "value"], [box.members.filter((n) => n.kind === "parameter").length, "weight"]].filter(([count]) => count) : [];
+  const counts = box.leaf ? [] : [[box.exits.length, "value"], [box.members.filter((n) => n.kind === "parameter").length, "weight"]].filter(([count]) => count);
   if (counts.length) body.append(textElement("note", MARGIN, 34 + top, counts.map(([count, noun]) => plural(count, noun)).join(" · ")));
   box.parts.charts = (hasGradient(box) ? ["value", "gradient"] : ["value"]).map((_, k) => {
     const chart = element("g", {transform: `translate(${MARGIN},${(counts.length ? 40 : 27) + top + k * 27})`});
@@ -210,7 +210,7 @@ function updateCharts({parts, exits}, isKnown, sums) {
 
 // The text of a box for a screen reader.
 function describeBox(box, isKnown) {
-  const what = {op: "operation", output: "result", group: "folded group", bundle: "folded"}[box.kind] ?? (box.node.plain ? `${box.kind}, a plain number` : box.kind);
+  const what = {op: "operation", output: "result", group: "folded group"}[box.kind] ?? (box.node.plain ? `${box.kind}, a plain number` : box.kind);
   const parts = [`${what} ${box.name}`];
   if (box.node?.op) parts.push(signOf(box.node));
   if (box.parts.charts) parts.push(plural(box.exits.length, "value"));

@@ -4,7 +4,7 @@ const panel = $("panel");
 let panelBox = null;
 let chosenPath = null;  // node indices of the path that is highlighted
 
-const KIND_NAMES = {op: "operation", output: "result", group: "folded group", bundle: "several as one", input: "input", parameter: "parameter", target: "target"};
+const KIND_NAMES = {op: "operation", output: "result", group: "folded group", input: "input", parameter: "parameter", target: "target"};
 const row = (head, cell) => `<tr><th scope="row">${head}</th><td>${cell}</td></tr>`;
 
 function openPanel(box) {

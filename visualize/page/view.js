@@ -31,7 +31,7 @@ function rebuild(origin = null) {
   edgeLayer.classList.toggle("fade", before.size > 0);
   $("at").max = lastStep;
   $("at").parentNode.style.setProperty("--seed", seedStep / lastStep);
-  $("unfolded").hidden = folded.size === groups.length && opened.size === 0;
+  $("unfolded").hidden = groups.length === 0 || groups.every((group) => folded.has(group.id) === !group.isOpen);
   // Stay at the same moment, as far as the new steps have it.
   at = wasLast ? lastStep : kind === "forward" ? Math.min(at, seedStep - 1) : kind === undefined || kind === "start" ? 0 : Math.min(Math.max(at, seedStep), lastStep);
   fit(before.size > 0 && !calm.matches);
@@ -68,12 +68,11 @@ function showElements(some) {
     if (!usesCanvas()) for (const port of box.ports) if (port.from) drawEdge(port);
   }
   frameLayer.replaceChildren();
-  for (const [group, columns] of size.frames) drawFrame(group, columns);
+  for (const [group, columns] of size.frames) if (!usesCanvas() || columns.some(isColumnOnScreen)) drawFrame(group, columns.filter(isColumnNear));
 }
 
 function unfold(box) {
-  if (box.kind === "group") folded.delete(box.group.id);
-  else opened.add(box.key);
+  folded.delete(box.group.id);
   rebuild(box.key);
 }
 function foldGroup(id) {
@@ -84,9 +83,9 @@ function isWithin(id, outer) {
   while (id >= 0 && id !== outer) id = groups[id].parent;
   return id === outer;
 }
-function foldAll() {
-  for (const group of groups) folded.add(group.id);
-  opened.clear();
+function foldAsAtFirst() {
+  folded.clear();
+  for (const group of groups) if (!group.isOpen) folded.add(group.id);
   rebuild();
 }
 

@@ -10,7 +10,7 @@ import pytest
 from javascript import chromium_path
 
 from autograd import Value
-from visualize.page.explore import explore
+from visualize import explore
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install 'scalar-autograd[browser]'")
 
@@ -40,7 +40,7 @@ def load(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
-        page.on("dialog", lambda dialog: errors.append(f"a dialog: {dialog.message}") or dialog.dismiss())
+        page.on("dialog", lambda dialog: (errors.append(f"a dialog: {dialog.message}"), dialog.dismiss()))
         page.on("request", lambda request: requests.append(request.url))
         page.goto(path.as_uri())
         opened.append(page)
@@ -50,4 +50,6 @@ def load(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     for page in opened:
         page.close()
     assert errors == []
-    assert [url for url in requests if not url.startswith("data:")] == [f"{(tmp_path / f'page{i}.html').as_uri()}" for i in range(len(opened))]
+    assert [url for url in requests if not url.startswith("data:")] == [
+        f"{(tmp_path / f'page{i}.html').as_uri()}" for i in range(len(opened))
+    ]

@@ -78,7 +78,11 @@ def test_text_and_lines_have_enough_contrast(scheme: str) -> None:
     pairs |= {(f"{kind}-line", fill): 3.0 for kind in FILLS[2:] for fill in ("paper", kind)}
     pairs |= {(line, "paper"): 3.0 for line in ("line", "now", "local", "ink", "plus", "minus")}
     pairs |= {("line", "white"): 3.0, ("now", "white"): 3.0}
-    low = {pair: round(contrast(of[pair[0]], of[pair[1]]), 2) for pair, least in pairs.items() if contrast(of[pair[0]], of[pair[1]]) < least}
+    low = {
+        pair: round(contrast(of[pair[0]], of[pair[1]]), 2)
+        for pair, least in pairs.items()
+        if contrast(of[pair[0]], of[pair[1]]) < least
+    }
     assert low == {}
 
 
@@ -116,7 +120,7 @@ def test_a_screen_reader_hears_names_numbers_and_steps(load: Load) -> None:
     page = load(a * b)
     assert page.locator("#graph .box").first.get_attribute("aria-label") == "input a, value 2, gradient not known yet"
     page.keyboard.press("End")
-    assert page.locator("#graph .box").last.get_attribute("aria-label") == "result v3, ×, value −6, gradient 1"
+    assert page.locator("#graph .box").last.get_attribute("aria-label") == "result v3, \u00d7, value −6, gradient 1"
     page.wait_for_function("$('live').textContent.startsWith('Done')")
     assert page.locator("#at").get_attribute("aria-valuetext").startswith("step 5 of 5: Done")
 

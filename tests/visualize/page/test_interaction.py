@@ -11,6 +11,7 @@ from page_graphs import HOSTILE, hostile, lattice, micrograd, network
 
 import autograd
 from autograd import Value
+from visualize import explore
 
 Load = Callable[..., Any]
 
@@ -66,7 +67,12 @@ def test_a_step_shows_its_rule_and_marks_the_edge_and_the_boxes(load: Load) -> N
 def test_keys_and_buttons_move_between_steps(load: Load) -> None:
     page = load(product())
     last = page.evaluate("lastStep")
-    for key, button, expected in [("End", "end", last), ("ArrowLeft", "back", last - 1), ("Home", "home", 0), ("ArrowRight", "next", 1)]:
+    for key, button, expected in [
+        ("End", "end", last),
+        ("ArrowLeft", "back", last - 1),
+        ("Home", "home", 0),
+        ("ArrowRight", "next", 1),
+    ]:
         before = page.evaluate("at")
         page.keyboard.press(key)
         assert page.evaluate("at") == expected
@@ -131,7 +137,9 @@ def test_boxes_do_not_overlap_and_frames_contain_exactly_their_boxes(load: Load,
     frames = page.evaluate("[...size.frames]")
     for group, columns in frames:
         for left, top, right, bottom, path in boxes:
-            overlaps = [c for c in columns if c["left"] < right and left < c["right"] and c["top"] < bottom and top < c["bottom"]]
+            overlaps = [
+                c for c in columns if c["left"] < right and left < c["right"] and c["top"] < bottom and top < c["bottom"]
+            ]
             assert bool(overlaps) == (group in path), (group, path)
             if overlaps:
                 assert overlaps[0]["top"] < top
@@ -211,7 +219,9 @@ def test_dragging_and_arrow_keys_change_a_number(load: Load) -> None:
 def test_the_live_region_is_quiet_while_a_number_is_dragged(load: Load) -> None:
     page = load(product())
     page.wait_for_timeout(600)
-    page.evaluate("window.spoken = []; new MutationObserver(() => spoken.push($('live').textContent)).observe($('live'), {childList: true})")
+    page.evaluate(
+        "window.spoken = []; new MutationObserver(() => spoken.push($('live').textContent)).observe($('live'), {childList: true})"
+    )
     page.evaluate("for (let k = 1; k < 20; k++) change(nodes[0], 2 + k / 10, {x: 2, y: 4, slope: -3})")
     assert page.evaluate("spoken") == []
     page.wait_for_function("spoken.length > 0")
@@ -230,7 +240,11 @@ def test_a_constant_can_be_edited_and_has_no_gradient(load: Load) -> None:
 def test_step_downhill_is_gradient_descent(load: Load) -> None:
     page = load(product())
     page.locator("#descend").click()
-    assert page.evaluate("nodes.filter((n) => !n.op).map((n) => [n.name, value[n.i]]).sort()") == [["a", 2.03], ["b", -3.02], ["c", 9.99]]
+    assert page.evaluate("nodes.filter((n) => !n.op).map((n) => [n.name, value[n.i]]).sort()") == [
+        ["a", 2.03],
+        ["b", -3.02],
+        ["c", 9.99],
+    ]
     assert "predicted change −0.14, actual change" in page.locator("#words").inner_text()
 
 
@@ -269,7 +283,9 @@ def test_numbers_of_all_steps_fit_into_their_boxes(load: Load) -> None:
 
 def test_a_large_graph_has_elements_only_for_boxes_on_the_screen(load: Load) -> None:
     page = load(lattice(3000))
-    page.evaluate("for (let i = 0; i < 3 && boxes.length < 900; i++) { for (const g of groups) folded.delete(g.id); for (const b of boxes) if (!b.node) opened.add(b.key); rebuild(); }")
+    page.evaluate(
+        "for (let i = 0; i < 3 && boxes.length < 900; i++) { for (const g of groups) folded.delete(g.id); rebuild(); }"
+    )
     assert page.evaluate("boxes.length") > 2000
     page.wait_for_timeout(500)
     assert page.evaluate("!canvas.hidden && pen.getImageData(0, 0, canvas.width, canvas.height).data.some((x) => x)")
@@ -277,7 +293,9 @@ def test_a_large_graph_has_elements_only_for_boxes_on_the_screen(load: Load) -> 
     page.evaluate("look(700 - boxes[500].x * 0.1, 300 - boxes[500].y * 0.1, 0.1)")  # from afar, on the canvas
     page.wait_for_timeout(500)
     assert page.locator("#graph .box").count() == 0
-    box = page.evaluate("(() => { const b = boxes[500]; return [(b.x + b.item.width - 40) * 0.1 + camera.x, (b.y + 40) * 0.1 + camera.y, b.name]; })()")
+    box = page.evaluate(
+        "(() => { const b = boxes[500]; return [(b.x + b.item.width - 40) * 0.1 + camera.x, (b.y + 40) * 0.1 + camera.y, b.name]; })()"
+    )
     stage = page.locator("#stage").bounding_box()
     page.mouse.click(stage["x"] + box[0], stage["y"] + box[1])
     assert page.evaluate("panelBox.name") == box[2]
@@ -285,8 +303,6 @@ def test_a_large_graph_has_elements_only_for_boxes_on_the_screen(load: Load) -> 
 
 
 def test_a_notebook_shows_the_page_in_a_frame(load: Load, browser: Any) -> None:
-    from visualize.page.explore import explore
-
     outer = browser.new_page()
     outer.set_content(f"<!doctype html><title>notebook</title>{explore(hostile())._repr_html_()}")
     frame = outer.frame_locator("iframe")

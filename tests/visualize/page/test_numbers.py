@@ -21,7 +21,9 @@ TOLERANCE = 1e-12
 
 def same(found: float | str, expected: float) -> bool:
     number = float(str(found).replace("Infinity", "inf"))
-    return (math.isnan(number) and math.isnan(expected)) or number == expected or math.isclose(number, expected, rel_tol=TOLERANCE)
+    return (
+        (math.isnan(number) and math.isnan(expected)) or number == expected or math.isclose(number, expected, rel_tol=TOLERANCE)
+    )
 
 
 def numbers_of(page: Any) -> dict[str, Any]:
@@ -115,7 +117,9 @@ def test_the_panel_shows_all_digits(load: Load) -> None:
         assert [repr(x) for x in expected[name]] == texts
 
 
-@pytest.mark.parametrize("x", [0.1, -0.0, 1.0, 1e16, 1.5e-7, 123456789.125, -1e22, 5e-324, 1e15, 1e-5, 0.0001, math.inf, -math.inf, math.nan])
+@pytest.mark.parametrize(
+    "x", [0.1, -0.0, 1.0, 1e16, 1.5e-7, 123456789.125, -1e22, 5e-324, 1e15, 1e-5, 0.0001, math.inf, -math.inf, math.nan]
+)
 def test_numbers_are_written_as_python_writes_them(load: Load, x: float) -> None:
     page = load(Value(x, label="x") * 1.0)
     assert page.evaluate("repr(value[0])") == repr(x)
