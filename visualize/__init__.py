@@ -10,6 +10,7 @@ The modules, in the order in which ``draw`` uses them:
 ``geometry``    boxes -> sizes and positions, with ``layout``: the layered layout
 ``svg``         positions -> SVG text
 ``style``       texts, colors and outlines of boxes, shared by ``dot`` and ``svg``
+``animation``   moving pictures: SVG moved by CSS, GIF, APNG
 ``page``        ``explore``: a page that plays backpropagation, in a folder of its own
 ``training``    ``plot_losses``
 ==============  ======================================================================

@@ -18,7 +18,7 @@ from visualize import dot
 from visualize.arguments import check_look, find_highlighted, find_subject, refuse_unknown
 from visualize.boxes import make_boxes
 from visualize.folding import folded_groups
-from visualize.formats import FORMATS, NO_DOT, Picture, RenderingError, check_format
+from visualize.formats import FORMATS, MOVING_FORMATS, NO_DOT, Picture, RenderingError, check_format, make_animation
 from visualize.scene import describe
 from visualize.style import Look, number
 from visualize.text import to_text
@@ -236,21 +236,23 @@ class Drawing(graphviz.Digraph):
             return None
         return Path(directory or "", filename)
 
-    def write(self, path: str | os.PathLike[str]) -> Path:
+    def write(self, path: str | os.PathLike[str], *, animate: bool = False) -> Path:
         """Write the picture to a file, in the format of the suffix: .svg, .png, .pdf, .html, .dot, .gv or .txt.
 
-        The file is replaced only when the new file is complete. After an error, the file has its previous content.
+        The suffixes .gif and .apng, and .svg with ``animate=True``, write a moving picture of the forward and the backward
+        pass. The file is replaced only when the new file is complete. After an error, the file has its previous content.
 
         Args:
             path: File to write. Its folder must exist.
+            animate: Whether an .svg moves.
 
         Returns:
             The path.
 
         Raises:
-            ValueError: If the suffix is not one of the formats.
+            ValueError: If the suffix is not one of the formats, or a moving picture has several results or more than 40 nodes.
             FileNotFoundError: If the folder does not exist.
-            visualize.RenderingError: For PNG and PDF, if no program or library that writes the format is available.
+            visualize.RenderingError: For PNG, PDF, GIF and APNG, if no program or library that writes the format is available.
 
         Example:
             >>> import tempfile
@@ -259,6 +261,11 @@ class Drawing(graphviz.Digraph):
             x.dot
         """
         path = Path(path)
+        moving = "svg" if animate else path.suffix[1:].lower()
+        if self.scene is not None and (animate or moving in MOVING_FORMATS):
+            if animate and path.suffix.lower() != ".svg":
+                raise ValueError(f"the suffix of {path.name!r} must be .svg with animate=True; .gif and .apng always move")
+            return _write_whole(path, make_animation(self.scene, moving))
         return _write_whole(path, self.pipe(check_format(path.suffix[1:], f"the suffix of {path.name!r}")))
 
     def pipe(

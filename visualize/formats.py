@@ -14,6 +14,7 @@ from typing import Any
 
 import graphviz
 
+from visualize.animation import Film
 from visualize.boxes import Box
 from visualize.facts import Scene
 from visualize.layout import ranks
@@ -155,6 +156,25 @@ def make_page(picture: Picture) -> bytes:
     return page_html(picture.scene).encode()
 
 
+def make_animation(scene: Scene, format: str) -> bytes:
+    """Return a moving picture of the forward and the backward pass, as SVG, GIF or APNG.
+
+    Raises:
+        RenderingError: For GIF and APNG, if Pillow or vl-convert-python is missing.
+        ValueError: If the graph has several results or more than 40 nodes.
+    """
+    film = Film(scene)
+    if format == "svg":
+        return film.animated().encode()
+    try:
+        return film.frames(format)
+    except ImportError as error:
+        raise RenderingError(
+            f"cannot make {format.upper()}: {error.name} is missing; run `pip install scalar-autograd[render]`, or write an "
+            "animated .svg, which always works"
+        ) from None
+
+
 def _convert_to_png(converter: Any, svg: str) -> bytes:
     width, height = svg_size(svg)
     for scale in PNG_SCALES:
@@ -188,6 +208,7 @@ def svg_size(svg: str) -> tuple[int, int]:
 
 # The formats, by file suffix. To add a format, write a function and add a row. `Drawing.write` can write a format that Graphviz
 # does not know. This format cannot be the default format of a drawing, because a Digraph rejects it.
+MOVING_FORMATS = ("gif", "apng")  # `Drawing.write` writes them, and .svg with animate=True
 FORMATS: dict[str, Callable[[Picture], bytes]] = {
     "svg": make_svg,
     "png": make_png,

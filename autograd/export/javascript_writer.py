@@ -134,7 +134,7 @@ class _Writer:
     def _define(self, name: str, arguments: list[str], result: Term) -> None:
         order, indices, uses = merge_equal([result])
         texts: list[Text] = []
-        statements = []
+        statements: list[str] = []
 
         def written(term: Term) -> Text:
             return texts[indices[id(term)]] if isinstance(term, Expr) else _number(float(term))

@@ -75,9 +75,9 @@ def lattice(n: int) -> Value:
 
 
 HOSTILE = [
-    'say "hi"', "it's", "a<b & c>d", "</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", "@@JS@@", "${alert(1)}",
-    "line1\nline2", "👩‍🔬🚀", "משקולת אחת", "\u202eevil", "back\\slash \\n", "\u2028", "a very long label that goes on and on and on",
-    "--><!--", "]]>",
+    'say "hi"', "it's", "a<b & c>d", "</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", "@@JS@@",
+    "${alert(1)}", "line1\nline2", "👩‍🔬🚀", "משקולת אחת", "\u202eevil", "back\\slash \\n", "\u2028",
+    "a very long label that goes on and on and on", "--><!--", "]]>",
 ]  # fmt: skip
 
 

@@ -110,7 +110,7 @@ def test_nothing_to_show_is_an_error(value: Any, message: str) -> None:
 
 
 def test_a_wrong_suffix_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="must be .html or .htm"):
+    with pytest.raises(ValueError, match=r"must be \.html or \.htm"):
         explore(Value(1.0)).write(tmp_path / "y.png")
 
 

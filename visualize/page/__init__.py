@@ -2,6 +2,7 @@
 
 ===============  =====================================================================
 ``explore.py``   ``explore`` and ``Page``: scene -> one HTML file
+``theme.py``     the colors of page.css, for pictures
 ``page.html``    template: the order of the parts, with landmarks and labels
 ``page.css``     colors, for light and dark; shapes of text and lines
 ``graph.js``     nodes; values, partials and gradients; paths

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,9 +11,9 @@ import pytest
 from page_graphs import micrograd, network
 
 from autograd import Value
+from visualize.page.theme import theme
 
 Load = Callable[..., Any]
-CSS = Path(__file__).parents[3] / "visualize" / "page" / "page.css"
 
 
 def axe_source() -> str:
@@ -47,13 +46,6 @@ def test_axe_finds_no_violation(load: Load, scheme: str, state: str) -> None:
     assert [(v["id"], v["nodes"][0]["html"], v["nodes"][0].get("failureSummary")) for v in violations] == []
 
 
-def colors(scheme: str) -> dict[str, str]:
-    """The colors of page.css, by name."""
-    light, dark = re.findall(r":root \{(.*?)\}", CSS.read_text(encoding="utf-8"), re.DOTALL)
-    text = light if scheme == "light" else light + dark
-    return dict(re.findall(r"--([\w-]+): (#\w+)", text))
-
-
 def contrast(a: str, b: str) -> float:
     """The contrast ratio of WCAG 2.2."""
 
@@ -72,7 +64,7 @@ FILLS = ("paper", "white", "input", "parameter", "target", "output", "group")
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_and_lines_have_enough_contrast(scheme: str) -> None:
-    of = colors(scheme)
+    of = theme()[scheme == "dark"]
     pairs = {(text, fill): 4.5 for text in ("ink", "soft", "plus", "minus") for fill in FILLS}
     pairs |= {("local", "paper"): 4.5, ("now", "paper"): 4.5, ("paper", "ink"): 4.5, ("local", "white"): 4.5}
     pairs |= {(f"{kind}-line", fill): 3.0 for kind in FILLS[2:] for fill in ("paper", kind)}

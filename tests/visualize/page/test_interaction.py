@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -154,7 +155,7 @@ def test_a_sum_of_5000_terms_unfolds_in_parts(load: Load) -> None:
         page.evaluate("{ const box = boxes.find((b) => !b.node); if (box) unfold(box); }")
         counts.append(page.evaluate("boxes.length"))
     assert counts[0] <= 4
-    assert max(b - a for a, b in zip(counts, counts[1:], strict=False)) <= 60
+    assert max(b - a for a, b in pairwise(counts)) <= 60
     assert page.evaluate("boxes.some((b) => b.node && b.node.op === '*')")
 
 
@@ -220,7 +221,8 @@ def test_the_live_region_is_quiet_while_a_number_is_dragged(load: Load) -> None:
     page = load(product())
     page.wait_for_timeout(600)
     page.evaluate(
-        "window.spoken = []; new MutationObserver(() => spoken.push($('live').textContent)).observe($('live'), {childList: true})"
+        "window.spoken = [];"
+        "new MutationObserver(() => spoken.push($('live').textContent)).observe($('live'), {childList: true})"
     )
     page.evaluate("for (let k = 1; k < 20; k++) change(nodes[0], 2 + k / 10, {x: 2, y: 4, slope: -3})")
     assert page.evaluate("spoken") == []
@@ -294,7 +296,7 @@ def test_a_large_graph_has_elements_only_for_boxes_on_the_screen(load: Load) -> 
     page.wait_for_timeout(500)
     assert page.locator("#graph .box").count() == 0
     box = page.evaluate(
-        "(() => { const b = boxes[500]; return [(b.x + b.item.width - 40) * 0.1 + camera.x, (b.y + 40) * 0.1 + camera.y, b.name]; })()"
+        "[boxes[500]].map((b) => [(b.x + b.item.width - 40) * 0.1 + camera.x, (b.y + 40) * 0.1 + camera.y, b.name])[0]"
     )
     stage = page.locator("#stage").bounding_box()
     page.mouse.click(stage["x"] + box[0], stage["y"] + box[1])

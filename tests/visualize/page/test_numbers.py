@@ -28,8 +28,8 @@ def same(found: float | str, expected: float) -> bool:
 
 def numbers_of(page: Any) -> dict[str, Any]:
     """The numbers in the page, by name; text for those that JSON does not have."""
-    code = "Object.fromEntries(nodes.filter((n) => n.kind !== 'constant').map((n) => [n.name, [value[n.i], gradient[n.i]].map(String)]))"
-    numbers: dict[str, Any] = page.evaluate(f"() => {code}")
+    pairs = "nodes.filter((n) => n.kind !== 'constant').map((n) => [n.name, [value[n.i], gradient[n.i]].map(String)])"
+    numbers: dict[str, Any] = page.evaluate(f"() => Object.fromEntries({pairs})")
     return numbers
 
 
