@@ -1,23 +1,31 @@
-"""Write the moving pictures of the documentation: the forward and the backward pass through a small expression."""
+"""How values flow forward and gradients flow back through y = a * b + c, as a moving picture.
+
+    python examples/animated_graph.py
+
+The program writes ``animated_graph.svg`` into the current folder. The README and the documentation show this picture.
+"""
 
 from __future__ import annotations
-
-import sys
-from pathlib import Path
 
 from autograd import Value
 from visualize import draw
 
 
-def main(folder: Path) -> None:
-    """Write ``animated_graph.svg`` into a folder."""
+def expression() -> Value:
+    """Return y = a * b + c, with labels."""
     a, b, c = Value(2.0, label="a"), Value(-3.0, label="b"), Value(10.0, label="c")
     d = a * b
     d.label = "d"
     y = d + c
     y.label = "y"
-    print(draw(y).write(folder / "animated_graph.svg", animate=True))
+    return y
+
+
+def main() -> None:
+    """Write the picture."""
+    path = draw(expression()).write("animated_graph.svg", animate=True)
+    print(f"wrote {path}")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
+    main()

@@ -306,4 +306,4 @@ def _percent(step: float, moments: int) -> str:
 
 
 def _variables(colors: dict[str, str]) -> str:
-    return ";".join(f"--{name}:{color}" for name, color in colors.items())
+    return ";".join(f"--{name}:{color}" for name, color in colors.items() if f"var(--{name})" in STYLE or name == "paper")

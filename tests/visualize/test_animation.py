@@ -64,6 +64,11 @@ def test_an_animated_svg_is_small_and_has_no_script(tmp_path: Path) -> None:
     assert svg == Film(describe([product()])).animated()
 
 
+def test_the_picture_in_the_documentation_is_current() -> None:
+    picture = Path(__file__).parents[2] / "examples" / "animated_graph.svg"
+    assert picture.read_text(encoding="utf-8") == Film(describe([product()])).animated()
+
+
 def test_hostile_labels_are_text() -> None:
     root = ElementTree.fromstring(Film(describe([hostile()])).animated())
     allowed = {"svg", "title", "style", "rect", "path", "text", "tspan", "circle", "g"}
