@@ -8,6 +8,7 @@
 ``graph.js``     nodes; values, partials and gradients; paths
 ``boxes.js``     which nodes are one box
 ``steps.js``     what happens at each step; gradients at a step
+``bands.js``     wide graphs in several rows
 ``layout.js``    positions of boxes, edges and frames
 ``text.js``      numbers, names, formulas and the sentence of each step
 ``drawing.js``   boxes, edges and frames as SVG
@@ -21,5 +22,5 @@
 ===============  =====================================================================
 
 The scripts share one scope and are concatenated in this order. The JavaScript of the operations is generated from the table by
-``autograd.javascript_rows``, so the page contains no derivative of its own.
+``autograd.javascript_rows``, so no derivative is stated a second time.
 """

@@ -1,5 +1,5 @@
-// Which nodes are one box. A folded group is a box. Everything else is a box of its own, except constants, which are text where
-// the edge would arrive.
+// Decides which nodes share a box. A folded group is a box. Every other node has its own box, except constants, which are text
+// where the edge would arrive.
 
 const FEW = 6;  // operands that a formula or a box lists one by one
 

@@ -2,7 +2,7 @@
 
 const camera = {x: 0, y: 0, k: 1};  // a point p of the graph is at p * k + (x, y) on the screen
 const goal = {...camera};  // where the camera is moving to
-const MIN_ZOOM = 0.005, MAX_ZOOM = 3, READABLE = 0.65;  // at READABLE, most text is at least 9 pixels high
+const MIN_ZOOM = 0.005, MAX_ZOOM = 3, READABLE = 0.62;  // at READABLE, most text is at least 9 pixels high
 let flight = 0;
 
 function look(x, y, k, smooth = false) {
@@ -28,7 +28,7 @@ function look(x, y, k, smooth = false) {
 function fit(smooth, whole = false) {
   const w = svg.clientWidth, h = svg.clientHeight, above = 20, room = h - above - $("legend").offsetHeight - 24;
   const k = Math.max(MIN_ZOOM, Math.min((w - 48) / size.width, room / size.height, 1.4));
-  const least = whole ? 0 : w < 700 ? 0.8 : READABLE;
+  const least = whole ? 0 : w < 700 ? 0.8 : panel.hidden ? READABLE : 0.4;  // with the panel, paths matter more than numbers
   if (k >= least) return look((w - size.width * k) / 2, above + (room - size.height * k) / 2, k, smooth);
   const box = steps[at]?.box ?? boxes[0], isLow = size.height * least < h;
   look(Math.min(24, w / 2 - box.x * least), isLow ? (h - size.height * least) / 2 : h / 2 - box.y * least, least, smooth);
@@ -39,8 +39,9 @@ function follow(some, smooth = true) {
   const w = svg.clientWidth, h = svg.clientHeight, {k} = goal;
   const x0 = Math.min(...some.map((box) => box.x)), x1 = Math.max(...some.map((box) => box.x + box.item.width));
   const y0 = Math.min(...some.map((box) => box.y)), y1 = Math.max(...some.map((box) => box.y + box.item.height));
+  const needed = Math.min(k, Math.max(0.35, Math.min(w / (x1 - x0 + 40), h / (y1 - y0 + 40))));
   const isVisible = x0 * k + goal.x >= 0 && x1 * k + goal.x <= w && y0 * k + goal.y >= 0 && y1 * k + goal.y <= h;
-  if (!isVisible) look(w / 2 - (x0 + x1) / 2 * k, h / 2 - (y0 + y1) / 2 * k, k, smooth);
+  if (!isVisible) look(w / 2 - (x0 + x1) / 2 * needed, h / 2 - (y0 + y1) / 2 * needed, needed, smooth);
 }
 
 // Center a box, large enough to read.

@@ -3,7 +3,7 @@
 // painted again, and the boxes on the screen become SVG elements if they are few.
 
 const canvas = $("far"), pen = canvas.getContext("2d");
-const BEYOND = 0.4;  // how far the painted region extends beyond each border, in screens
+const BEYOND = 0.4;  // extent of the painted region beyond each border, in screens
 const REST = 120;  // milliseconds
 let painted = null;  // {left, top, right, bottom, k}: the region, in the graph
 let resting = 0;

@@ -66,14 +66,14 @@ function sizeOf(box) {
   const height = Math.max(contentHeight(box), box.ports.length * (box.node ? 24 : 12) + 6);
   const texts = box.node ? box.ports.map((port) => port.from ? (showsLocal ? localText(port) : "") : constantText(port)) : [];
   const label = Math.max(0, ...texts.map((text) => widthOf(text, "small")));
-  const stub = box.ports.length ? (label ? Math.min(STUB.most, Math.ceil(label) + 16) : STUB.least) : 0;
+  const stub = box.ports.length ? (label ? Math.min(STUB.most, Math.ceil(label) + 13) : STUB.least) : 0;
   const width = box.node ? boxWidth : Math.max(138, boxWidth, Math.min(230, widthOf(box.name, "long") + 2 * MARGIN + 32));
   return {width: stub + width, height, stub, exit: height / 2, path: box.path, place: box.kind === "group" ? box.group.id : undefined, inputs: []};
 }
 
 // ---- boxes -----------------------------------------------------------------------------------------------------------
 
-// The outline says what a box is, so that no reader depends on colors.
+// The outline shows the kind of a box, so that no reader depends on colors.
 function outline(kind, w, h) {
   const polygon = (...points) => `M${points.join("L")}Z`, corner = 11;
   if (kind === "parameter") return polygon([corner, 0], [w - corner, 0], [w, corner], [w, h - corner], [w - corner, h], [corner, h], [0, h - corner], [0, corner]);
@@ -210,8 +210,8 @@ function updateCharts({parts, exits}, isKnown, sums) {
 
 // The text of a box for a screen reader.
 function describeBox(box, isKnown) {
-  const what = {op: "operation", output: "result", group: "folded group"}[box.kind] ?? (box.node.plain ? `${box.kind}, a plain number` : box.kind);
-  const parts = [`${what} ${box.name}`];
+  const kind = {op: "operation", output: "result", group: "folded group"}[box.kind] ?? (box.node.plain ? `${box.kind}, a plain number` : box.kind);
+  const parts = [`${kind} ${box.name}`];
   if (box.node?.op) parts.push(signOf(box.node));
   if (box.parts.charts) parts.push(plural(box.exits.length, "value"));
   else parts.push(isKnown ? `value ${box.parts.value.textContent}` : "not computed yet");

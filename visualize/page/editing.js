@@ -5,7 +5,7 @@ const RATE = 0.01;  // learning rate of "step downhill"
 const isEdited = (n) => !n.op && !Object.is(value[n.i], n.start);
 const result = () => ROOTS.reduce((sum, i) => sum + value[i], 0);
 
-// What the gradient is before an edit, to compare its prediction with the result.
+// The numbers before an edit, to compare the prediction of the gradient with the result.
 const moment = (n) => ({x: value[n.i], y: result(), slope: n.plain ? null : gradient[n.i]});
 
 // The step of an arrow key and of dragging: one unit of the second digit.

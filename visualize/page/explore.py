@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 SCRIPTS = (
-    "graph", "boxes", "steps", "layout", "text", "drawing", "view", "canvas", "camera", "editing", "panel", "search",
+    "graph", "boxes", "steps", "bands", "layout", "text", "drawing", "view", "canvas", "camera", "editing", "panel", "search",
     "controls",
 )  # fmt: skip
 LEAF, PLAIN = 0, 1  # in place of the operation: a leaf, and a plain number, which has no gradient
@@ -67,7 +67,7 @@ class Page:
         return path
 
     def _repr_html_(self) -> str:
-        """Return the page in a frame of its own, so that its style and scripts do not meet those of a notebook."""
+        """Return the page in a separate frame, so that its style and scripts do not affect the notebook."""
         title = re.search("<title>(.*?)</title>", self.html, re.DOTALL)
         return (
             f'<iframe srcdoc="{html.escape(self.html)}" title="{title[1] if title else ""}" sandbox="allow-scripts" '
@@ -88,17 +88,17 @@ def explore(
     gradient, and edit numbers. Values and gradients are then computed again in the page.
 
     Args:
-        value: Result, or a list of results: gradients are then those of their sum. Or a function, as in
+        value: Result, or a list of results: gradients are then derivatives of the sum. Or a function, as in
             ``explore(f, 2.0, 3.0)``, which is called with the other arguments.
         arguments: Arguments of the function.
-        model, inputs, names, targets, fold: Names of the nodes, and what is folded at first, see ``draw``.
+        model, inputs, names, targets, fold: Names of the nodes, and the groups that are folded at first. See ``draw``.
         title: Title of the page.
 
     Returns:
         The page. As the last line of a notebook cell, it is displayed. ``.write("page.html")`` writes a file.
 
     Raises:
-        TypeError: If there is nothing to show, or another argument has the wrong form.
+        TypeError: If ``value`` is not a Value, a list of Values or a function, or another argument has the wrong form.
         ValueError: If ``fold`` names a group that does not exist.
 
     Example:
@@ -116,7 +116,7 @@ def page_html(scene: Scene, title: str | None = None, fold: Any = None) -> str:
 
     Args:
         scene: The facts about the graph.
-        fold: What is folded at first, see ``draw``.
+        fold: Groups that are folded at first, see ``draw``.
         title: Title of the page. By default, it names the results.
     """
     operations = {node.op for node in scene.nodes if node.operands}
@@ -145,7 +145,7 @@ def _has_javascript(operation: str) -> bool:
 
 
 def _graph(scene: Scene, rows: list[str], fold: Any) -> dict[str, Any]:
-    """Return the data of the page. ``graph.js`` describes the format of a node, ``boxes.js`` that of a group."""
+    """Return the data of the page. ``graph.js`` describes the format of nodes, ``boxes.js`` the format of groups."""
     opened = _opened(scene, fold)
     return {
         "roots": scene.roots,

@@ -7,14 +7,14 @@
 const LEAF = 0, PLAIN = 1;
 const KINDS = ["constant", "input", "parameter", "target"];
 
-const nodes = GRAPH.nodes.map(([op, what, name, group, more], i) => op === LEAF || op === PLAIN
-  ? {i, op: "", operands: [], users: [], name, group, kind: KINDS[more], start: Number(what), plain: op === PLAIN}
-  : {i, op, operands: what, users: [], name, group, kind: "op", plain: false, saved: more ? savedNumbers(more) : null});
+const nodes = GRAPH.nodes.map(([op, content, name, group, more], i) => op === LEAF || op === PLAIN
+  ? {i, op: "", operands: [], users: [], name, group, kind: KINDS[more], start: Number(content), plain: op === PLAIN}
+  : {i, op, operands: content, users: [], name, group, kind: "op", plain: false, saved: more ? savedNumbers(more) : null});
 for (const n of nodes) for (const o of new Set(n.operands)) nodes[o].users.push(n.i);
 
 const ROOTS = GRAPH.roots;
 const ROOT = ROOTS[ROOTS.length - 1];
-const RESULT = ROOTS.map((i) => nodes[i].name).join(" + ");  // gradients are those of the sum of all roots
+const RESULT = ROOTS.map((i) => nodes[i].name).join(" + ");  // the gradients are derivatives of the sum of all roots
 const hasParameters = nodes.some((n) => n.kind === "parameter");
 
 const value = Float64Array.from(nodes, (n) => n.start ?? 0);

@@ -2,14 +2,14 @@
 // a column has a place in it, like a thin box, so it crosses no box (K. Sugiyama and others, 1981). visualize/layout.py does
 // the same for pictures; here, boxes of an unfolded group also stay together, so that a frame fits around them.
 
-const GAP = 16, LANE = 10;  // between boxes of a column, and beside an edge that passes
-const FRAME = {side: 10, top: 26};  // between a frame and what is inside
+const GAP = 16, LANE = 10;  // between boxes of a column, and next to an edge that passes
+const FRAME = {side: 10, top: 26};  // between a frame and its content
 const SWEEPS = 6, MAX_LANES = 50_000;
 const mean = (list) => list.length ? list.reduce((a, b) => a + b) / list.length : 0;
 
 // Place items {width, height, stub, exit, path, place, inputs: [[item, height of arrival], ...]}, each after its inputs.
-// Return {x, y, routes, width, height, frames}. Frames are outlines of groups, by group.
-function place(items) {
+// Return {x, y, routes, width, height, frames}. Frames are outlines of groups, by group. `room` is the size of the screen.
+function place(items, room) {
   const cells = items.map((item) => ({...item, column: 0, isItem: true, outs: [], ins: [], y: 0}));
   for (let i = items.length - 1; i >= 0; i--) for (const [o] of items[i].inputs) cells[o].column = Math.max(cells[o].column, cells[i].column + 1);
   const lanes = addLanes(cells, items);
@@ -18,15 +18,23 @@ function place(items) {
   const top = Math.min(...columns.flatMap((column) => column.slice(0, 1).map((i) => cells[i].y - padding(cells[i].path).top)));
   for (const cell of cells) cell.y -= top;
   const borders = setBorders(cells, columns);
-  const x = items.map((item, i) => borders[cells[i].column].right - item.width);
+  const bottom = Math.max(...columns.flatMap((column) => column.slice(-1).map((i) => cells[i].y + cells[i].height + padding(cells[i].path).side)));
+  const frames = makeFrames(cells, columns, borders), bands = makeBands(cells, columns, borders, bottom, frames.size ? null : room);
+  const at = (c, x, y) => [x + bands.dx(c), y + bands.dy(c)];  // a point in column c
   const routes = items.map((item, i) => item.inputs.map(([o, arrives], k) => {
-    const level = cells[o].y + items[o].exit, end = cells[i].y + arrives, points = [[x[o] + items[o].width, level], [borders[cells[o].column].right, level]];
-    for (const c of lanes[i][k].slice(1)) points.push([borders[cells[c].column].left, cells[c].y], [borders[cells[c].column].right, cells[c].y]);
-    points.push([borders[cells[i].column].left, end], [x[i] + item.stub, end]);
+    const level = cells[o].y + items[o].exit, end = cells[i].y + arrives, way = [...lanes[i][k], i];
+    const points = [at(cells[o].column, borders[cells[o].column].right, level)];
+    way.slice(1).forEach((c, step) => {
+      const {left, right} = borders[cells[c].column], y = c === i ? end : cells[c].y;
+      points.push(...bands.turn(way[step], cells[c].column, y), at(cells[c].column, left, y));
+      points.push(at(cells[c].column, c === i ? right - item.width + item.stub : right, y));
+    });
     return points;
   }));
-  const bottom = Math.max(...columns.flatMap((column) => column.slice(-1).map((i) => cells[i].y + cells[i].height + padding(cells[i].path).side)));
-  return {x, y: items.map((_, i) => cells[i].y), routes, width: borders[0].right, height: bottom, frames: makeFrames(cells, columns, borders)};
+  return {
+    x: items.map((item, i) => borders[cells[i].column].right - item.width + bands.dx(cells[i].column)),
+    y: items.map((_, i) => cells[i].y + bands.dy(cells[i].column)), routes, width: bands.width, height: bands.height, frames,
+  };
 }
 
 // Add a cell to each column that an edge passes. Edges from one item share their cells as far as they go together.
@@ -132,7 +140,7 @@ function setBorders(cells, columns) {
     borders[c] = {left, right};
     let climb = 0;
     for (const i of columns[c]) for (const [end, arrives] of cells[i].outs) climb = Math.max(climb, Math.abs(cells[end].y + arrives - cells[i].y - cells[i].exit));
-    left = right + FRAME.side * depth + Math.min(16 + 0.11 * climb, 160);
+    left = right + FRAME.side * depth + Math.min(12 + 0.11 * climb, 160);
   }
   return borders;
 }

@@ -65,7 +65,9 @@ function pathDetails(n) {
 const pathName = (i) => nameHtml(nodes[i].name);
 
 function groupDetails(box) {
-  const list = box.members.filter((n) => (!n.op && !n.plain) || box.exits.includes(n)), shown = list.slice(0, 40);
+  const list = box.members.filter((n) => n.kind !== "constant" && (!n.op || box.exits.includes(n)));
+  list.sort((a, b) => Boolean(b.op) - Boolean(a.op) || a.name.localeCompare(b.name, "en", {numeric: true}));
+  const shown = list.slice(0, 40);
   const lines = shown.map((n) => `<tr><th scope="row">${nameHtml(n.name)}</th><td>${short(value[n.i])}</td><td>${n.plain ? "" : short(gradient[n.i])}</td></tr>`);
   const norm = Math.hypot(...box.members.filter((n) => !n.op && !n.plain).map((n) => gradient[n.i]));
   return `<p><button data-unfold>unfold</button></p><p>${plural(box.members.length, "node")}${norm ? `, gradient norm of its leaves ${short(norm)}` : ""}</p>`

@@ -1,4 +1,4 @@
-// Find a node by its name or its operation. Enter goes to the next match, and unfolds whatever hides it.
+// Find a node by its name or its operation. Enter goes to the next match, and unfolds the groups that hide it.
 
 const query = $("find"), foundCount = $("found");
 let matches = [], current = -1;

@@ -83,7 +83,7 @@ function ruleOf(n) {
   return ROWS[n.op].partials.map((partial, p) => [`d${"xy"[p]}`, String(partial).replace(/^\(.*?\) => /s, "")]);
 }
 
-// What a step does: [mathematics, one plain sentence].
+// Return the effect of a step as [mathematics, one plain sentence].
 function explainStep(step, k) {
   switch (step.kind) {
     case "start": return [
@@ -115,7 +115,7 @@ function explainInside({box, uses}) {
   const inside = box.members.filter((n) => n.kind === "parameter").length;
   return [
     `${plural(uses.length, "contribution")} <small>inside ${nameHtml(box.name)}</small>`,
-    `Backward: all gradients inside ${escapeHtml(box.name)} are now known${inside ? `, including those of its ${plural(inside, "parameter")}` : ""}.`,
+    `Backward: all gradients inside ${escapeHtml(box.name)} are now known${inside ? `, including the gradients of its ${plural(inside, "parameter")}` : ""}.`,
   ];
 }
 
@@ -148,10 +148,10 @@ function explainResult() {
   const leaves = nodes.filter((n) => n.kind === (hasParameters ? "parameter" : "input") && !n.plain);
   const largest = [...leaves].sort((a, b) => Math.abs(gradient[b.i]) - Math.abs(gradient[a.i])).slice(0, innerWidth < 700 ? 2 : 4);
   const list = largest.map((n) => `${derivative(RESULT, n.name)} = <b>${short(gradient[n.i])}</b>`).join(", &ensp;");
-  const what = leaves.length > largest.length ? `these are the largest of ${leaves.length} gradients` : "all gradients are known";
+  const summary = leaves.length > largest.length ? `these are the largest of ${leaves.length} gradients` : "all gradients are known";
   const first = largest[0];
   return [
     list + (leaves.length > largest.length ? ", &ensp;…" : ""),
-    `Done: ${what}.` + (first ? ` If ${escapeHtml(first.name)} grows a little, ${escapeHtml(RESULT)} changes ${short(gradient[first.i])} times as much. Drag it and see.` : ""),
+    `Done: ${summary}.` + (first ? ` If ${escapeHtml(first.name)} grows a little, ${escapeHtml(RESULT)} changes ${short(gradient[first.i])} times as much. Drag it and see.` : ""),
   ];
 }

@@ -44,7 +44,7 @@ function placeBoxes() {
     box.ports.forEach((port, k) => { if (port.from) item.inputs.push([port.from.rank, arrives(box, k, item.height)]); });
     return item;
   });
-  const layout = place(items);
+  const layout = place(items, {width: svg.clientWidth - 48, height: svg.clientHeight - 100});
   size = {width: layout.width, height: layout.height, frames: layout.frames};
   boxes.forEach((box, i) => {
     Object.assign(box, {item: items[i], x: layout.x[i], y: layout.y[i], el: null});
@@ -89,7 +89,7 @@ function foldAsAtFirst() {
   rebuild();
 }
 
-// Unfold whatever hides a node, and return its box.
+// Unfold the groups that hide a node, and return its box.
 function reveal(i) {
   for (let tries = 0; !hostOf[i]?.node && hostOf[i] && tries < 40; tries++) unfold(hostOf[i]);
   return hostOf[i];
