@@ -124,9 +124,9 @@ __all__ = [
     "PythonSource", "RecordingError", "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "clip", "compile",
     "count_nodes", "derivative_program", "detect_anomaly", "dot", "elementwise", "elu", "explain", "find_mistakes", "gelu",
     "grad", "gradcheck", "gradients", "hessian", "hvp", "jacobian", "jvp", "label", "leaky_relu", "leaves", "log_softmax",
-    "logsumexp", "mean", "no_grad", "node_names", "norm", "primitive", "prod", "read_data", "read_grads", "read_leaves", "reciprocal", "silu",
-    "softmax", "square", "stale_nodes", "sum", "take", "to_latex", "to_python", "to_sympy", "topological_order", "value_and_grad", "var",
-    "vjp", "where", "write_data", "write_grads",
+    "logsumexp", "mean", "no_grad", "node_names", "norm", "primitive", "prod", "read_data", "read_grads", "read_leaves",
+    "reciprocal", "silu", "softmax", "square", "stale_nodes", "sum", "take", "to_latex", "to_python", "to_sympy",
+    "topological_order", "value_and_grad", "var", "vjp", "where", "write_data", "write_grads",
 ]  # fmt: skip
 __all__ += list(_FUNCTIONS)
 __version__ = "0.1.0"
