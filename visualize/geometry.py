@@ -160,8 +160,13 @@ def box_size(box: Box, look: Look | None = None) -> Point:
     below = [text_width(text) for text in (*rows(box, look.digits), *box.marks)]
     width = max(*below, sum(cell_widths(top)), 24.0) + 2 * PAD
     height = LINE * len(below) + PAD + (LINE + PAD if top else 0.0)
-    labeled = sum(map(bool, edge_labels(box, look))) and len(box.operands) == 2
-    return width, max(height, LABELED_HEIGHT if labeled else 0.0)
+    labels = [text_width(label, SMALL) for label in edge_labels(box, look) if label]
+    if labels and len(box.operands) == 2:  # the labels must not collide
+        if look.direction in ("LR", "RL"):
+            height = max(height, LABELED_HEIGHT)
+        else:
+            width = max(width, 3 * (max(labels) + PAD))
+    return width, height
 
 
 class _Clusters:

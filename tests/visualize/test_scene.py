@@ -181,7 +181,7 @@ def rebuilt(values: list[float], program: list[tuple[int, int, int]]) -> tuple[l
     leaves = [Value(value) for value in values]
     nodes = list(leaves)
     for kind, i, j in program:
-        nodes.append(OPERATIONS[kind](nodes[i % len(nodes)], nodes[j % len(nodes)]))  # noqa: PERF401 - uses the earlier nodes
+        nodes.append(OPERATIONS[kind](nodes[i % len(nodes)], nodes[j % len(nodes)]))
     return leaves, nodes
 
 
