@@ -2,18 +2,25 @@
 
 The modules, in the order in which ``draw`` uses them:
 
-==============  ======================================================================
-``drawing``     ``draw`` and ``Drawing``: check the arguments, run the steps below
-``boxes``       graph -> boxes: one ``Box`` per Value
+==============  =======================================================================================
+``drawing``     ``draw`` and ``Drawing``: run the steps below, with ``arguments``, which checks the arguments
+``scene``       graph -> facts: names, kinds, numbers, gradients, groups; see ``facts`` for the result
+``naming``      names of parameters, inputs and targets
+``modules``     groups of nodes: the modules of a model, and rows
+``structure``   groups of nodes: long sums, chains, parts of large graphs
+``steps``       gradients in the middle of a backward pass
+``folding``     which groups are folded
+``boxes``       facts -> boxes: one ``Box`` per Value or folded group
+``geometry``    boxes -> sizes and positions, with ``layout``, the layered layout, and ``bands``, which wraps it
+``svg``         positions -> SVG text, with ``curves``
 ``dot``         boxes -> DOT, the source that Graphviz reads
+``text``        boxes -> a tree for the terminal
+``style``       texts of boxes and their sizes; ``colors``: light and dark
 ``formats``     the table of picture formats, and the programs that write each format
-``geometry``    boxes -> sizes and positions, with ``layout``: the layered layout
-``svg``         positions -> SVG text
-``style``       texts, colors and outlines of boxes, shared by ``dot`` and ``svg``
-``animation``   moving pictures: SVG moved by CSS, GIF, APNG
-``page``        ``explore``: a page that plays backpropagation, in a folder of its own
+``page``        ``explore``: a page that plays backpropagation, in a separate folder
+``animation``   moving pictures, with ``mathtext``, which writes names and formulas
 ``training``    ``plot_losses``
-==============  ======================================================================
+==============  =======================================================================================
 
 Example:
     >>> from autograd import Value
@@ -22,8 +29,11 @@ Example:
     >>> y = a * b
     >>> y.backward()
     >>> picture = draw(y)  # displayed if it is the last line of a notebook cell; picture.write("y.png") writes a file
-    >>> print(picture.source.splitlines()[-2].strip())
-    n1 -> n2:b:w
+    >>> print(picture.to_text())
+    v3 = a * b = 6, grad 1
+    |- a = 2, grad 3
+    `- b = 3, grad 2
+    gradients of v3
 """
 
 from __future__ import annotations

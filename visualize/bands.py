@@ -47,10 +47,10 @@ def wrap(
         max_width: Maximum width, including lanes.
 
     Example:
-        >>> borders, extents = [(30.0, 40.0), (15.0, 25.0), (0.0, 10.0)], [(0.0, 5.0)] * 3
-        >>> bands = wrap(borders, extents, [[], [(2.5, 1)], [(2.5, 0)]], 62.0)
+        >>> borders, extents = [(260.0, 360.0), (130.0, 230.0), (0.0, 100.0)], [(0.0, 5.0)] * 3
+        >>> bands = wrap(borders, extents, [[], [(2.5, 1)], [(2.5, 0)]], 320.0)
         >>> bands.band, bands.width, bands.lanes
-        ([1, 0, 0], 59.0, {1: (52.0, 15.0, 7.0)})
+        ([1, 0, 0], 257.0, {1: (257.0, 15.0, 7.0)})
     """
     count = len(borders)
     total = borders[0][1]

@@ -87,9 +87,7 @@ def make_boxes(
 
 
 class _Maker:
-    def __init__(
-        self, scene: Scene, folded: Sequence[int | None], expand: bool | None, highlight: Collection[int]
-    ) -> None:
+    def __init__(self, scene: Scene, folded: Sequence[int | None], expand: bool | None, highlight: Collection[int]) -> None:
         self.scene, self.folded, self.expand, self.highlight = scene, folded, expand, highlight
         self.grads = any(node.gradient is not None for node in scene.nodes)
         self.boxes: list[Box] = []
@@ -158,10 +156,12 @@ class _Maker:
             if node.op == "dot" and all(self.folded[k] is None for k in operands):
                 pairs = len(operands) // 2 * 2
                 for p in range(0, pairs, 2):
-                    product = Box("product", "", "*", self._data(own[p]) * self._data(own[p + 1]), node.gradient, box.shows_grad)
+                    product = Box(
+                        "product", "", "*", self._data(own[p]) * self._data(own[p + 1]), node.gradient, box.shows_grad
+                    )
                     product.operands, product.partials = own[p : p + 2], partials[p : p + 2]
                     box.products.append(self._put(product))
-                own, partials = [*box.products, *own[pairs:]], [1.0] * (pairs // 2) + partials[pairs:]
+                own, partials = [*box.products, *own[pairs:]], [*[1.0] * (pairs // 2), *partials[pairs:]]
         box.operands, box.partials = _merged(own, partials, self.boxes)
         self.box_of[i] = self._put(box)
 
@@ -182,13 +182,13 @@ class _Maker:
         nodes, members = self.scene.nodes, self.members[group]
         results = [i for i in members if i in self.used_outside or i in self.scene.roots]
         box = self._box("folded", nodes[results[-1] if results else members[-1]], members)
-        box.name, box.op = self.scene.groups[group].title, ""
+        box.name, box.op = self.scene.groups[group].path.replace("/", ", "), ""
         parameters = [i for i in members if nodes[i].kind == "parameter"]
         computed = [i for i in members if nodes[i].op not in ("", "const")]
         box.counts = [
             _count(len(found), what)
             for found, what in ((computed, "operation"), (parameters, "parameter"))
-            if found and not (len(found) == len(members) and box.name.startswith(f"{len(found):,}"))
+            if found and not (len(found) == len(members) and self.scene.groups[group].title.startswith(f"{len(found):,}"))
         ]
         if len(results) != 1:
             box.data = None
@@ -238,9 +238,7 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'s' * (number != 1)}"
 
 
-def _merged(
-    operands: list[int], partials: list[float | None], boxes: list[Box]
-) -> tuple[list[int], list[float | None]]:
+def _merged(operands: list[int], partials: list[float | None], boxes: list[Box]) -> tuple[list[int], list[float | None]]:
     """Merge the edges from one folded box into one edge."""
     kept = [p for p, k in enumerate(operands) if boxes[k].kind != "folded" or k not in operands[:p]]
     single = [boxes[operands[p]].kind != "folded" for p in kept]

@@ -75,6 +75,12 @@ def add_boxes(graph: graphviz.Digraph, boxes: list[Box], caption: str = "", look
             graph.body.append("\t}\n")
         elif i not in in_cluster:
             _add_box(graph, i, box, look)
+    _add_edges(graph, boxes, look)
+    if caption:
+        graph.attr(label=_escape(printable(caption)), fontsize=str(FONT_SIZE), fontcolor=LIGHT.text)
+
+
+def _add_edges(graph: graphviz.Digraph, boxes: list[Box], look: Look) -> None:
     for i, box in enumerate(boxes):
         labels = edge_labels(box, look)
         for position, operand in enumerate(box.operands):
@@ -84,8 +90,6 @@ def add_boxes(graph: graphviz.Digraph, boxes: list[Box], caption: str = "", look
             elif box.highlighted and boxes[operand].highlighted:
                 attributes |= {"color": LIGHT.highlight, "penwidth": "2.4"}
             graph.edge(node_name(operand), f"{node_name(i)}{_port(box, position, look)}", **attributes)
-    if caption:
-        graph.attr(label=_escape(printable(caption)), fontsize=str(FONT_SIZE), fontcolor=LIGHT.text)
 
 
 def _add_box(graph: graphviz.Digraph, index: int, box: Box, look: Look) -> None:

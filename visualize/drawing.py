@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import graphviz
 
-from autograd import Value, backward_steps
 from visualize import dot
 from visualize.arguments import check_look, find_highlighted, find_subject, refuse_unknown
 from visualize.boxes import make_boxes
 from visualize.folding import folded_groups
 from visualize.formats import FORMATS, MOVING_FORMATS, NO_DOT, Picture, RenderingError, check_format, make_animation
 from visualize.scene import describe
-from visualize.style import Look, number
+from visualize.steps import show_steps
+from visualize.style import Look
 from visualize.text import to_text
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def draw(
         value: Result whose graph is drawn, or a list of results; or a function, as in ``draw(f, 2.0, 3.0)``, which is called
             with the other arguments. Or a model alone: its layers and weights are drawn.
         arguments: Arguments of the function.
-        format: Default format of ``.render()`` and ``.pipe()``: svg, png, pdf, dot, gv or txt.
+        format: Default format of ``.render()`` and ``.pipe()``: svg, png, pdf, dot or gv.
         model: Model whose parameters are named, ``W1[2,0]``, and whose layers, neurons and rows can be folded.
         inputs, targets: Values or numbers to name: a dict by name, or a list.
         names: Dict of further names and their Values.
@@ -75,19 +75,20 @@ def draw(
         ValueError: If an argument is invalid. The message lists the choices.
 
     Example:
+        >>> from autograd import Value
         >>> x = Value(3.0, label="x")
         >>> y = x * x
         >>> y.backward()
         >>> print(draw(y).source.count("n0 -> n1"))
         2
         >>> print(draw(y).to_text())
-        v2 = * = 9, grad 1
+        v2 = x * x = 9, grad 1
         |- x = 3, grad 6
         `- x (see above)
         gradients of v2
     """
     refuse_unknown("draw", unknown, _ARGUMENTS)
-    if len(arguments) == 1 and isinstance(arguments[0], str) and not callable(value):
+    if len(arguments) == 1 and not callable(value):  # draw(y, "png")
         format, arguments = arguments[0], ()
     format = check_format(format)
     if arguments and not callable(value):
@@ -102,34 +103,11 @@ def draw(
     subject = find_subject(value, arguments, model)
     scene = describe(subject.roots, subject.model, inputs, names, targets)
     highlighted = find_highlighted(scene, highlight)
-    step = _show_steps(scene, subject.roots, steps, look) if steps is not None else None
+    step = show_steps(scene, subject.roots, steps, look) if steps is not None else None
     boxes = make_boxes(scene, folded_groups(scene, fold), expand, highlighted, step)
     drawing = Drawing(picture=boxes, caption=scene.caption, look=look, scene=scene, layout=engine, format=format)
     dot.add_boxes(drawing, boxes, scene.caption, look)
     return drawing
-
-
-def _show_steps(scene: Scene, roots: list[Value], count: int, look: Look) -> tuple[int, int, str] | None:
-    """Replace the gradients with those after the first ``count`` contributions, and return the last contribution."""
-    if len(roots) > 1:
-        raise ValueError(f"steps needs one result, not {len(roots)}; draw each result alone")
-    steps = list(backward_steps(roots[0]))
-    if len(steps) < count:
-        raise ValueError(f"steps must be at most {len(steps)}, the number of contributions to gradients here, not {count}")
-    for node in scene.nodes:
-        node.gradient, node.source, node.gradient_origin = None, "", None
-    scene.nodes[scene.roots[0]].gradient = 1.0
-    for step in steps[:count]:
-        scene.nodes[scene.index(step.operand)].gradient = step.gradient
-    if not count:
-        scene.caption = f"before the first of {len(steps):,} contributions: d{scene.nodes[scene.roots[0]].name} = 1"
-        return None
-    last = steps[count - 1]
-    places = scene.roots[0], scene.index(last.node), scene.index(last.operand)
-    root, node, operand = (scene.nodes[i].name for i in places)
-    scene.caption = str(last._replace(names=(root, node, operand)))
-    sign = "+" if last.contribution >= 0 else ""
-    return places[1], last.position, f"{sign}{number(last.contribution, look.digits)}"
 
 
 class Drawing(graphviz.Digraph):
@@ -146,6 +124,7 @@ class Drawing(graphviz.Digraph):
         args, kwargs: See ``graphviz.Digraph``.
 
     Example:
+        >>> from autograd import Value
         >>> drawing = draw(Value(2.0, label="x") * 3.0, engine="dot")
         >>> drawing.attr(splines="ortho")
         >>> print(drawing.source.count("splines=ortho"))
@@ -167,8 +146,8 @@ class Drawing(graphviz.Digraph):
         """Return how to see the picture: a terminal shows this text, and a notebook shows the picture."""
         count = len(self.picture)
         return (
-            f"<Drawing of {count:,} box{'es' * (count != 1)}: .show() opens it in a browser, .write('picture.svg') writes a file, "
-            "print(drawing.to_text()) prints it>"
+            f"<Drawing of {count:,} box{'es' * (count != 1)}: .show() opens it in a browser, .write('picture.svg') writes a "
+            "file, print(drawing.to_text()) prints it>"
         )
 
     def to_text(self, width: int | None = None) -> str:
@@ -178,8 +157,9 @@ class Drawing(graphviz.Digraph):
             width: Maximum length of a line. By default, the width of the terminal.
 
         Example:
+            >>> from autograd import Value
             >>> print(draw(Value(2.0, label="x") * 3.0).to_text(width=40))
-            v2 = * = 6
+            v2 = x * 3 = 6
             |- x = 2
             `- 3
             no gradients yet: v2.backward() computes
@@ -205,29 +185,33 @@ class Drawing(graphviz.Digraph):
             filename, directory, skip_existing: See ``graphviz.Digraph.save``.
 
         Example:
+            >>> from autograd import Value
             >>> import tempfile
             >>> with tempfile.TemporaryDirectory() as folder:
-            ...     print(open(draw(Value(2.0)).save("x.svg", folder), encoding="utf-8").read(5))
+            ...     print(Path(draw(Value(2.0)).save("x.svg", folder)).read_text(encoding="utf-8")[:5])
             <?xml
         """
         path = self._path_of_picture(filename, directory)
         if path is None:
-            return super().save(filename, directory, skip_existing=skip_existing)
+            return super().save(filename=filename, directory=directory, skip_existing=skip_existing)
         if skip_existing and path.exists():
             return os.fspath(path)
         return os.fspath(self.write(path))
 
-    def render(self, filename: str | os.PathLike[str] | None = None, *args: Any, **kwargs: Any) -> str:
+    def render(
+        self, filename: str | os.PathLike[str] | None = None, directory: str | os.PathLike[str] | None = None, **kwargs: Any
+    ) -> str:
         """Write the picture. ``render("y.png")`` writes ``y.png``; otherwise see ``graphviz.Digraph.render``.
 
         Args:
             filename: File to write. If its suffix is not the format of a picture, it is the name of the source, as in
                 Graphviz: ``render("y")`` writes ``y`` and ``y.svg``.
-            args, kwargs: See ``graphviz.Digraph.render``.
+            directory, kwargs: See ``graphviz.Digraph.render``.
         """
-        directory = args[0] if args else kwargs.get("directory")
         path = self._path_of_picture(filename, directory) if not {"outfile", "format"} & kwargs.keys() else None
-        return super().render(filename, *args, **kwargs) if path is None else os.fspath(self.write(path))
+        if path is None:
+            return super().render(filename=filename, directory=directory, **kwargs)
+        return os.fspath(self.write(path))
 
     def _path_of_picture(self, filename: Any, directory: Any) -> Path | None:
         """Return the path if its suffix is a format of pictures."""
@@ -237,7 +221,7 @@ class Drawing(graphviz.Digraph):
         return Path(directory or "", filename)
 
     def write(self, path: str | os.PathLike[str], *, animate: bool = False) -> Path:
-        """Write the picture to a file, in the format of the suffix: .svg, .png, .pdf, .html, .dot, .gv or .txt.
+        """Write the picture to a file, in the format of the suffix: .svg, .png, .pdf, .html, .dot or .gv.
 
         The suffixes .gif and .apng, and .svg with ``animate=True``, write a moving picture of the forward and the backward
         pass. The file is replaced only when the new file is complete. After an error, the file has its previous content.
@@ -255,6 +239,7 @@ class Drawing(graphviz.Digraph):
             visualize.RenderingError: For PNG, PDF, GIF and APNG, if no program or library that writes the format is available.
 
         Example:
+            >>> from autograd import Value
             >>> import tempfile
             >>> with tempfile.TemporaryDirectory() as folder:
             ...     print(draw(Value(2.0)).write(f"{folder}/x.dot").name)
@@ -296,6 +281,7 @@ class Drawing(graphviz.Digraph):
             graphviz.ExecutableNotFound: If only Graphviz can write the picture, and Graphviz is not installed.
 
         Example:
+            >>> from autograd import Value
             >>> draw(Value(2.0)).pipe("svg", encoding="utf-8").startswith("<?xml")
             True
         """

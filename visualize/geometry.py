@@ -27,6 +27,8 @@ CLUSTER_GAP = 36.0  # between the products and their sum
 PRODUCT_GAP = 8.0
 BIAS_LANE = 16.0  # room below the products for the edge from the bias to the sum
 STUB = 14.0  # of an edge beyond its label
+NUMBER_GAP = 18.0  # between a plain number and the box that uses it
+LABELED_HEIGHT = 56.0  # minimum for two labeled edges
 
 
 class Edge(NamedTuple):
@@ -120,14 +122,12 @@ def arrange(boxes: list[Box], look: Look | None = None) -> Geometry:
     nodes = [
         Node(c.width, c.height, c.out_port, [(owner[edge.operand], edge.points[0][1]) for edge in c.edges_in]) for c in clusters
     ]
-    wanted = [
-        (k, p) for k, c in enumerate(clusters) for p, edge in enumerate(c.edges_in) if _is_marked(boxes, edge)
-    ]
+    wanted = [(k, p) for k, c in enumerate(clusters) for p, edge in enumerate(c.edges_in) if _is_marked(boxes, edge)]
     used = {operand for node in nodes for operand, _ in node.operands}
     layout = place(nodes, [k for k in range(len(nodes)) if k not in used], MAX_WIDTH if level else inf, wanted)
     geometry = Geometry(layout.width, layout.height)
     for k, (cluster, x, y, routes) in enumerate(zip(clusters, layout.x, layout.y, layout.routes, strict=True)):
-        if len(cluster.corners) > 1:
+        if any(boxes[i].products for i in cluster.corners):
             geometry.frames.append((x, y, cluster.width + CLUSTER_PAD, cluster.height))
         for p, (edge, route) in enumerate(zip(cluster.edges_in, routes, strict=True)):
             geometry.edges.append(edge._replace(points=route + edge.moved(x, y)[1:]))
@@ -159,7 +159,14 @@ def box_size(box: Box, look: Look | None = None) -> Point:
     top = header(box)
     below = [text_width(text) for text in (*rows(box, look.digits), *box.marks)]
     width = max(*below, sum(cell_widths(top)), 24.0) + 2 * PAD
-    return width, LINE * len(below) + PAD + (LINE + PAD if top else 0.0)
+    height = LINE * len(below) + PAD + (LINE + PAD if top else 0.0)
+    labels = [text_width(label, SMALL) for label in edge_labels(box, look) if label]
+    if labels and len(box.operands) == 2:  # the labels must not collide
+        if look.direction in ("LR", "RL"):
+            height = max(height, LABELED_HEIGHT)
+        else:
+            width = max(width, 3 * (max(labels) + PAD))
+    return width, height
 
 
 class _Clusters:
@@ -168,6 +175,15 @@ class _Clusters:
     def __init__(self, boxes: list[Box], look: Look, sizes: list[Point]) -> None:
         self.boxes, self.look, self.sizes = boxes, look, sizes
         self.level = look.direction in ("LR", "RL")
+        in_cluster = {i for box in boxes for i in box.products}
+        # Plain numbers that stand at the port of the one box that uses them.
+        self.attached = {
+            k
+            for i, box in enumerate(boxes)
+            if self.level and len(box.operands) <= 2 and i not in in_cluster and not box.products and box.kind != "folded"
+            for k in box.operands
+            if boxes[k].kind == "constant"
+        }
         self.stubs = [self._stub(box) for box in boxes]
 
     def make(self) -> list[Cluster]:
@@ -176,15 +192,15 @@ class _Clusters:
         return [
             self._expanded_dot(i) if box.products else self._single_box(i)
             for i, box in enumerate(self.boxes)
-            if i not in in_cluster
+            if i not in in_cluster and i not in self.attached
         ]
 
     def _stub(self, box: Box) -> float:
         """Return the length of the level part of the edges that arrive at a box: the room for their labels."""
-        labels = [label for label in edge_labels(box, self.look) if label]
-        if not labels:
-            return 0.0
-        return max(text_width(label, SMALL) for label in labels) + STUB if self.level else SMALL + STUB
+        rooms = [text_width(label, SMALL) + STUB for label in edge_labels(box, self.look) if label]
+        if not self.level:
+            return SMALL + STUB if rooms else 0.0
+        return max([0.0, *rooms, *(self.sizes[k][0] + NUMBER_GAP for k in box.operands if k in self.attached)])
 
     def _ports(self, i: int) -> list[float]:
         """Return the heights at which edges arrive at a box: spread over its left side, the first operand on top."""
@@ -192,12 +208,18 @@ class _Clusters:
         return [self.sizes[i][1] * (position + 1) / (count + 1) for position in range(count)]
 
     def _single_box(self, i: int) -> Cluster:
-        box, (width, height), stub = self.boxes[i], self.sizes[i], self.stubs[i]
-        edges_in = [
-            Edge(operand, i, k, [(0.0, y), (stub, y)] if stub else [(0.0, y)])
-            for k, (operand, y) in enumerate(zip(box.operands, self._ports(i), strict=True))
-        ]
-        return Cluster(width + stub, height, height / 2, {i: (stub, 0.0)}, edges_in, [])
+        """Return the cluster of a box. Plain numbers among its operands stand at their ports."""
+        (width, height), stub, ports = self.sizes[i], self.stubs[i], self._ports(i)
+        corners = {i: (stub, 0.0)}
+        edges_in, inside = [], []
+        for k, (operand, y) in enumerate(zip(self.boxes[i].operands, ports, strict=True)):
+            if operand in self.attached:
+                w, h = self.sizes[operand]
+                corners[operand] = (stub - NUMBER_GAP - w, y - h / 2)
+                inside.append(Edge(operand, i, k, [(stub - NUMBER_GAP, y), (stub, y)]))
+            else:
+                edges_in.append(Edge(operand, i, k, [(0.0, y), (stub, y)] if stub else [(0.0, y)]))
+        return Cluster(width + stub, height, height / 2, corners, edges_in, inside)
 
     def _expanded_dot(self, i: int) -> Cluster:
         """Return the cluster of the sum with index ``i``: its products in a column on the left, the sum on the right."""

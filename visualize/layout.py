@@ -139,15 +139,11 @@ def place(
     return layout
 
 
-def _wrap(
-    vertices: list[_Vertex], columns: list[list[int]], borders: list[tuple[float, float]], max_width: float
-) -> Bands:
+def _wrap(vertices: list[_Vertex], columns: list[list[int]], borders: list[tuple[float, float]], max_width: float) -> Bands:
     extents = [
         (min(vertices[i].y for i in column), max(vertices[i].y + vertices[i].height for i in column)) for column in columns
     ]
-    crossing = [
-        [(vertices[i].y + vertices[i].out_port, i) for i in column if vertices[i].outs] for column in columns
-    ]
+    crossing = [[(vertices[i].y + vertices[i].out_port, i) for i in column if vertices[i].outs] for column in columns]
     return wrap(borders, extents, crossing, max_width)
 
 

@@ -182,9 +182,7 @@ def _attributes(rectangle: Rectangle) -> str:
 _COLORS = {"t": LIGHT.text, "m": LIGHT.muted, "w": LIGHT.warning, "d": LIGHT.partial, "hm": LIGHT.mark}
 
 
-def _text(
-    text: str, x: float, y: float, anchor: str, bold: bool = False, size: float = FONT_SIZE, color: str = "t"
-) -> str:
+def _text(text: str, x: float, y: float, anchor: str, bold: bool = False, size: float = FONT_SIZE, color: str = "t") -> str:
     more = ' font-weight="bold"' * bold + (f' font-size="{size}"' if size != FONT_SIZE else "")
     more += f' class="sa-{color}" fill="{_COLORS[color]}"' if color != "t" else ""
     # The text is isolated, so that a label in a right-to-left script does not move the numbers beside it.

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from visualize.boxes import Box
     from visualize.style import Look
 
+MAX_OPERANDS = 4  # of a formula
 MAX_DEPTH_SHARE = 0.5  # of the width, for the branches of the tree; what is deeper starts again at the left
 
 
@@ -33,7 +34,7 @@ def to_text(boxes: list[Box], caption: str, look: Look, width: int | None = None
         >>> from visualize.style import Look
         >>> x, y = Box("input", "x", "", 3.0, None), Box("output", "y", "*", 9.0, None, operands=[0, 0])
         >>> print(to_text([x, y], "", Look(), 40))
-        y = * = 9
+        y = x * x = 9
         |- x = 3
         `- x (see above)
     """
@@ -49,7 +50,7 @@ def to_text(boxes: list[Box], caption: str, look: Look, width: int | None = None
             box = boxes[i]
             known = i in done and bool(box.operands or box.kind != "constant")
             deep = len(below) > width * MAX_DEPTH_SHARE and bool(box.operands) and not known
-            text = f"{_name(box)} (see {'above' if known else 'below'})" if known or deep else _line(box, look)
+            text = f"{_name(box)} (see {'above' if known else 'below'})" if known or deep else _line(box, boxes, look)
             lines += _fitted(start + text + note, below, width)
             if deep:
                 later.append(i)
@@ -68,9 +69,20 @@ def _name(box: Box) -> str:
     return one_line(box.name) or box.op or "a number"
 
 
-def _line(box: Box, look: Look) -> str:
+def _formula(box: Box, boxes: list[Box], look: Look) -> str:
+    """Return the operation with its operands, ``a * b`` or ``tanh(x)``; of many operands, only the operation."""
+    names = [one_line(boxes[k].name) or number(boxes[k].data or 0.0, look.digits) for k in box.operands]
+    folded = any(boxes[k].kind == "folded" or not (boxes[k].name or boxes[k].kind == "constant") for k in box.operands)
+    if not box.op or folded or not 0 < len(names) <= MAX_OPERANDS:
+        return box.op
+    if len(names) > 1 and not box.op.isidentifier():
+        return f" {box.op} ".join(names)
+    return f"-{names[0]}" if box.op == "neg" else f"{box.op}({', '.join(names)})"
+
+
+def _line(box: Box, boxes: list[Box], look: Look) -> str:
     """Return the line of a box: its name, operation, numbers and marks."""
-    parts = [part for part in (one_line(box.name), box.op) if part]
+    parts = [part for part in (one_line(box.name), _formula(box, boxes, look)) if part]
     if box.kind == "folded":
         parts = [f"[{one_line(box.name)}]"]
     if box.data is not None:

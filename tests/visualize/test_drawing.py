@@ -7,6 +7,7 @@ import pickle
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import graphviz
 import pytest
@@ -40,7 +41,7 @@ def test_a_copy_draws_the_same_picture(make: Callable[[Drawing], Drawing], only_
 @pytest.mark.parametrize("bad", ["gif", "webp", "", "jpg", None, 3])
 def test_an_unknown_format_raises_an_error_that_lists_the_formats(bad: object) -> None:
     with pytest.raises(ValueError, match=rf"format must be one of svg, png, pdf, dot, gv, not {bad!r}"):
-        draw(Value(1.0), bad)  # type: ignore[arg-type]
+        draw(Value(1.0), bad)
 
 
 def test_formats_may_be_in_capitals() -> None:
@@ -48,14 +49,14 @@ def test_formats_may_be_in_capitals() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bad", "named"), [(3.0, "float (3.0)"), (None, "NoneType (None)"), ([Value(1.0)], "list ([Value(1.0)])")]
+    ("bad", "named"), [(3.0, "float (3.0)"), (None, "NoneType (None)"), ([], "list ([])"), ([1.0], "list ([1.0])")]
 )
 def test_anything_but_a_value_is_rejected_with_a_remedy(bad: object, named: str) -> None:
     with pytest.raises(TypeError) as refused:
-        draw(bad)  # type: ignore[arg-type]
+        draw(bad)
     assert str(refused.value) == (
-        f"value must be a Value, not {named}; draw one of several outputs, as in draw(outputs[0]), "
-        "or the result of a model or function"
+        f"value must be a Value, a list of Values, a function or a model, not {named}; draw the result of a computation, or a "
+        "function with its arguments, as in draw(f, 2.0, 3.0)"
     )
 
 
@@ -65,10 +66,35 @@ def test_expand_must_be_true_false_or_none(bad: object) -> None:
         draw(Value(1.0), expand=bad)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("bad", [0, -1, 1.5, None, "9"])
-def test_max_nodes_must_be_a_positive_integer(bad: object) -> None:
-    with pytest.raises(ValueError, match=f"max_nodes must be a positive integer, not {bad!r}"):
-        draw(Value(1.0), max_nodes=bad)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"directon": "TB"}, "draw() has no argument 'directon'; did you mean 'direction'?"),
+        ({"max_nodes": 9}, "draw() has no argument 'max_nodes'; graphs of any size are drawn, folded; see fold"),
+        ({"xyz": 9}, "draw() has no argument 'xyz'; the arguments are format, model, inputs,"),
+    ],
+)
+def test_an_unknown_argument_raises_an_error_that_names_the_right_one(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(message)):
+        draw(Value(1.0), **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"digits": 0}, "digits must be an integer from 1 to 17, not 0"),
+        ({"digits": True}, "digits must be an integer from 1 to 17, not True"),
+        ({"direction": "tb"}, "direction must be one of LR, RL, TB, BT, not 'tb'; did you mean 'TB'?"),
+        ({"partials": 1}, "partials must be True or False, not 1"),
+        ({"engine": "neato"}, "engine must be 'dot' or None (our own layout), not 'neato'"),
+        ({"fold": ["layer 1"]}, "fold must name groups of the picture, not 'layer 1'; this graph has no groups"),
+        ({"highlight": ["y"]}, "highlight must list nodes of the graph, not 'y'"),
+        ({"highlight": [Value(2.0)]}, "highlight must list nodes of the graph, not Value(2.0)"),
+    ],
+)
+def test_an_invalid_argument_raises_an_error_with_the_choices(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        draw(Value(1.0, "x"), **options)
 
 
 @pytest.mark.parametrize("bad", [-1, 1.5, True, "2"])

@@ -14,8 +14,8 @@ FOLDER = Path(visualize.__file__).parent
 FILES = sorted([*FOLDER.glob("*.py"), *FOLDER.glob("*/*.py")])
 # Each module imports only from modules before it, also for type checkers.
 ORDER = [
-    "facts", "naming", "modules", "structure", "scene", "folding", "boxes", "style", "colors", "arguments", "dot", "bands",
-    "layout", "geometry", "curves", "svg", "text", "page", "mathtext", "animation", "formats", "drawing", "training",
+    "facts", "naming", "modules", "structure", "scene", "folding", "boxes", "style", "steps", "colors", "arguments", "dot",
+    "bands", "layout", "geometry", "curves", "svg", "text", "page", "mathtext", "animation", "formats", "drawing", "training",
     "__init__",
 ]  # fmt: skip
 
