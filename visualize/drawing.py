@@ -17,7 +17,7 @@ from visualize import dot
 from visualize.arguments import check_look, find_highlighted, find_subject, refuse_unknown
 from visualize.boxes import make_boxes
 from visualize.folding import folded_groups
-from visualize.formats import FORMATS, MOVING_FORMATS, NO_DOT, Picture, RenderingError, check_format, make_animation
+from visualize.formats import FORMATS, NO_DOT, SCENE_FORMATS, Picture, RenderingError, check_format, make_animated_svg
 from visualize.scene import describe
 from visualize.steps import show_steps
 from visualize.style import Look
@@ -221,10 +221,10 @@ class Drawing(graphviz.Digraph):
         return Path(directory or "", filename)
 
     def write(self, path: str | os.PathLike[str], *, animate: bool = False) -> Path:
-        """Write the picture to a file, in the format of the suffix: .svg, .png, .pdf, .html, .dot or .gv.
+        """Write the picture to a file, in the format of the suffix: .svg, .png, .pdf, .dot, .gv, .html, .gif or .apng.
 
-        The suffixes .gif and .apng, and .svg with ``animate=True``, write a moving picture of the forward and the backward
-        pass. The file is replaced only when the new file is complete. After an error, the file has its previous content.
+        The page of ``explore``, .html, and moving pictures, .gif, .apng and .svg with ``animate=True``, play the forward and the
+        backward pass. The file is replaced only when the new file is complete. After an error, the file has its previous content.
 
         Args:
             path: File to write. Its folder must exist.
@@ -246,12 +246,13 @@ class Drawing(graphviz.Digraph):
             x.dot
         """
         path = Path(path)
-        moving = "svg" if animate else path.suffix[1:].lower()
-        if self.scene is not None and (animate or moving in MOVING_FORMATS):
-            if animate and path.suffix.lower() != ".svg":
-                raise ValueError(f"the suffix of {path.name!r} must be .svg with animate=True; .gif and .apng always move")
-            return _write_whole(path, make_animation(self.scene, moving))
-        return _write_whole(path, self.pipe(check_format(path.suffix[1:], f"the suffix of {path.name!r}")))
+        format = check_format(path.suffix[1:], f"the suffix of {path.name!r}", (*FORMATS, *SCENE_FORMATS))
+        if animate and format != "svg":
+            raise ValueError(f"the suffix of {path.name!r} must be .svg with animate=True; .gif and .apng always move")
+        make = make_animated_svg if animate else SCENE_FORMATS.get(format)
+        if make is not None and self.scene is None:
+            raise ValueError("a page or a moving picture needs a graph; make the drawing with draw(y)")
+        return _write_whole(path, make(self.scene) if make is not None and self.scene is not None else self.pipe(format))
 
     def pipe(
         self,
@@ -294,7 +295,7 @@ class Drawing(graphviz.Digraph):
             data = run_graphviz(format)
         else:
             picture = Picture(self.picture, self.source, self.encoding, self.engine, run_graphviz, self.caption, self.look)
-            data = FORMATS[format](dataclasses.replace(picture, prefers_graphviz=self.layout == "dot", scene=self.scene))
+            data = FORMATS[format](dataclasses.replace(picture, prefers_graphviz=self.layout == "dot"))
         return data if encoding is None else data.decode(encoding)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,7 +53,6 @@ class Picture:
         encoding: Encoding of a DOT file.
         engine: Layout program of Graphviz, usually ``"dot"``.
         prefers_graphviz: Whether Graphviz draws, if it is available.
-        scene: The facts about the graph, for the page.
         run_graphviz: Function of a format that runs Graphviz; it raises one of ``NO_DOT`` on failure.
     """
 
@@ -65,7 +64,6 @@ class Picture:
     caption: str = ""
     look: Look = field(default_factory=Look)
     prefers_graphviz: bool = False
-    scene: Scene | None = None
 
     def own_svg(self) -> str:
         """Return the SVG of our own layout. No program or library is required."""
@@ -143,23 +141,37 @@ def make_dot(picture: Picture) -> bytes:
     return picture.source.encode(picture.encoding)
 
 
-def make_page(picture: Picture) -> bytes:
+def make_page(scene: Scene) -> bytes:
     """Return a page that plays backpropagation through the graph, see ``visualize.explore``."""
-    if picture.scene is None:
-        raise RenderingError("cannot make HTML: this drawing was not made by draw(); call draw(y) or explore(y)")
-    return page_html(picture.scene).encode()
+    return page_html(scene).encode()
 
 
-def make_animation(scene: Scene, format: str) -> bytes:
-    """Return a moving picture of the forward and the backward pass, as SVG, GIF or APNG.
+def make_animated_svg(scene: Scene) -> bytes:
+    """Return the forward and the backward pass as a moving SVG.
 
     Raises:
-        RenderingError: For GIF and APNG, if Pillow or vl-convert-python is missing.
         ValueError: If the graph has several results or more than 40 nodes.
     """
+    return Film(scene).animated().encode()
+
+
+def make_gif(scene: Scene) -> bytes:
+    """Return the forward and the backward pass as GIF.
+
+    Raises:
+        RenderingError: If Pillow or vl-convert-python is missing.
+        ValueError: If the graph has several results or more than 40 nodes.
+    """
+    return _frames(scene, "gif")
+
+
+def make_apng(scene: Scene) -> bytes:
+    """Return the forward and the backward pass as APNG. See ``make_gif``."""
+    return _frames(scene, "apng")
+
+
+def _frames(scene: Scene, format: str) -> bytes:
     film = Film(scene)
-    if format == "svg":
-        return film.animated().encode()
     try:
         return film.frames(format)
     except ImportError as error:
@@ -202,31 +214,33 @@ def svg_size(svg: str) -> tuple[int, int]:
 
 # The formats, by file suffix. To add a format, write a function and add a row. `Drawing.write` can write a format that Graphviz
 # does not know. This format cannot be the default format of a drawing, because a Digraph rejects it.
-MOVING_FORMATS = ("gif", "apng")  # `Drawing.write` writes them, and .svg with animate=True
 FORMATS: dict[str, Callable[[Picture], bytes]] = {
     "svg": make_svg,
     "png": make_png,
     "pdf": make_pdf,
     "dot": make_dot,
     "gv": make_dot,
-    "html": make_page,
 }
 
+# Formats that only `Drawing.write` writes. They need more than the boxes of one picture.
+SCENE_FORMATS: dict[str, Callable[[Scene], bytes]] = {"html": make_page, "gif": make_gif, "apng": make_apng}
 
-def check_format(format: object, name: str = "format") -> str:
+
+def check_format(format: object, name: str = "format", formats: Iterable[str] = FORMATS) -> str:
     """Return ``format`` in lower case.
 
     Args:
         format: Name of a format.
         name: Name of the argument in the error message.
+        formats: The valid formats.
 
     Raises:
-        ValueError: If ``format`` is not in ``FORMATS``. The message lists the formats.
+        ValueError: If ``format`` is not one of ``formats``. The message lists the formats.
 
     Example:
         >>> check_format("SVG")
         'svg'
     """
-    if not isinstance(format, str) or format.lower() not in FORMATS:
-        raise ValueError(f"{name} must be one of {', '.join(FORMATS)}, not {format!r:.40}")
+    if not isinstance(format, str) or format.lower() not in formats:
+        raise ValueError(f"{name} must be one of {', '.join(formats)}, not {format!r:.40}")
     return format.lower()

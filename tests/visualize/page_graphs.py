@@ -29,7 +29,7 @@ def micrograd(a: float = -4.0, b: float = 2.0) -> Value:
 def functions(x: float = 0.5, z: float = 2.0) -> Value:
     """Many different operations."""
     a, b = Value(x, label="x"), Value(z, label="z")
-    y = autograd.where(a > 0, a.log() * b, a.exp() / b) + autograd.maximum(a, b) % 0.7 + (a * b).erf() + b.gelu()
+    y: Value = autograd.where(a > 0, a.log() * b, a.exp() / b) + autograd.maximum(a, b) % 0.7 + (a * b).erf() + b.gelu()
     y = y + a.softplus().hypot(b.atan2(a)) + autograd.dot([a, b], [b, 3.0], 0.25) + autograd.sum([a, b, a.tanh(), b // 0.3])
     y.label = "y"
     return y

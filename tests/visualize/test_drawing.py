@@ -17,7 +17,7 @@ from sample_graphs import product_plus_tanh, square
 
 from autograd import Value
 from visualize import Drawing, RenderingError, draw
-from visualize.formats import FORMATS
+from visualize.formats import FORMATS, SCENE_FORMATS
 
 needs_dot = pytest.mark.skipif(not HAS_DOT, reason="Graphviz is not installed")
 
@@ -131,12 +131,12 @@ def test_write_takes_a_string(tmp_path: Path, only_own_layout: None) -> None:
 
 
 def test_the_docstring_of_write_lists_every_suffix() -> None:
-    assert set(re.findall(r" \.(\w+)", (Drawing.write.__doc__ or "").splitlines()[0])) == set(FORMATS)
+    assert set(re.findall(r" \.(\w+)", (Drawing.write.__doc__ or "").splitlines()[0])) == {*FORMATS, *SCENE_FORMATS}
 
 
-@pytest.mark.parametrize(("name", "suffix"), [("y.gif", "gif"), ("y.webp", "webp"), ("y", ""), ("y.", "")])
+@pytest.mark.parametrize(("name", "suffix"), [("y.bmp", "bmp"), ("y.webp", "webp"), ("y", ""), ("y.", "")])
 def test_an_unknown_suffix_raises_an_error_that_lists_the_formats(tmp_path: Path, name: str, suffix: str) -> None:
-    message = rf"the suffix of '{re.escape(name)}' must be one of svg, png, pdf, dot, gv, not {suffix!r}"
+    message = rf"the suffix of '{re.escape(name)}' must be one of svg, png, pdf, dot, gv, html, gif, apng, not {suffix!r}"
     with pytest.raises(ValueError, match=message):
         draw(square()).write(tmp_path / name)
     assert list(tmp_path.iterdir()) == []

@@ -55,8 +55,8 @@ def test_a_new_row_is_all_that_a_new_format_needs(
     monkeypatch.setitem(FORMATS, "webp", lambda picture: f"{len(picture.boxes)} boxes".encode())
     assert draw(square()).write(tmp_path / "y.webp").read_text() == "2 boxes"
     assert draw(square(), "webp").pipe() == b"2 boxes"
-    with pytest.raises(ValueError, match=r"must be one of svg, png, pdf, dot, gv, webp, not 'gif'"):
-        draw(square()).write(tmp_path / "y.gif")
+    with pytest.raises(ValueError, match=r"must be one of svg, png, pdf, dot, gv, webp, html, gif, apng, not 'bmp'"):
+        draw(square()).write(tmp_path / "y.bmp")
 
 
 def test_with_an_encoding_pipe_returns_text(only_own_layout: None) -> None:
