@@ -223,8 +223,9 @@ class Drawing(graphviz.Digraph):
     def write(self, path: str | os.PathLike[str], *, animate: bool = False) -> Path:
         """Write the picture to a file, in the format of the suffix: .svg, .png, .pdf, .dot, .gv, .html, .gif or .apng.
 
-        The page of ``explore``, .html, and moving pictures, .gif, .apng and .svg with ``animate=True``, play the forward and the
-        backward pass. The file is replaced only when the new file is complete. After an error, the file has its previous content.
+        The page of ``explore``, .html, and moving pictures, .gif, .apng and .svg with ``animate=True``, play the forward and
+        the backward pass. The file is replaced only when the new file is complete. After an error, the file has its previous
+        content.
 
         Args:
             path: File to write. Its folder must exist.
