@@ -36,6 +36,7 @@ function fit(smooth, whole = false) {
 
 // Move so that these boxes are visible, if they are not.
 function follow(some, smooth = true) {
+  if (!some.length) return;
   const w = svg.clientWidth, h = svg.clientHeight, {k} = goal;
   const x0 = Math.min(...some.map((box) => box.x)), x1 = Math.max(...some.map((box) => box.x + box.item.width));
   const y0 = Math.min(...some.map((box) => box.y)), y1 = Math.max(...some.map((box) => box.y + box.item.height));

@@ -20,6 +20,12 @@ function updateCanvas() {
   canvas.style.transform = `translate(${painted.left * k + x}px,${painted.top * k + y}px) scale(${k / painted.k})`;
 }
 
+// Called when a step or an edit changes the numbers: paint soon, but not for each step of a fast play.
+let repaint = 0;
+function paintSoon() {
+  if (usesCanvas()) repaint ||= setTimeout(() => { repaint = 0, paint(); }, REST);
+}
+
 function rest() {
   const near = boxes.filter((box) => isOnScreen(box));
   showElements(near.length <= MAX_NEAR ? near : []);

@@ -114,7 +114,8 @@ function typeNumber(n) {
     const x = readNumber(field.value);
     if (keep && x === undefined) {
       field.setAttribute("aria-invalid", "true");
-      return announce("not a number; type a number such as 0.5 or 1e-3");
+      $("words").textContent = `"${field.value}" is not a number. Type a number such as 0.5 or 1e-3, or press Escape.`;
+      return announce($("words").textContent);
     }
     field.remove();
     (n.kind === "constant" ? focused : hostOf[n.i]?.el ?? focused)?.focus?.();

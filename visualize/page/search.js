@@ -10,7 +10,7 @@ function search() {
   matches = text ? nodes.filter((n) => n.kind !== "constant" && isMatch(n)).sort((a, b) => rank(a) - rank(b) || a.i - b.i) : [];
   current = -1;
   markMatches();
-  foundCount.textContent = text ? plural(matches.length, "match").replace("matchs", "matches") : "";
+  foundCount.textContent = text ? `${matches.length} match${matches.length === 1 ? "" : "es"}` : "";
 }
 
 function markMatches() {
@@ -23,10 +23,10 @@ function goToMatch(way) {
   current = (current + way + matches.length) % matches.length;
   const n = matches[current], box = reveal(n.i);
   if (!box) return;
+  openPanel(box);
   visit(box);
   markMatches();
   foundCount.textContent = `${current + 1} of ${matches.length}: ${n.name}`;
-  openPanel(box);
 }
 
 query.addEventListener("input", search);

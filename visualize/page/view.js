@@ -74,10 +74,12 @@ function showElements(some) {
 function unfold(box) {
   folded.delete(box.group.id);
   rebuild(box.key);
+  follow(boxes.filter((other) => other.path.includes(box.group.id)));
 }
 function foldGroup(id) {
   for (const group of groups) if (isWithin(group.id, id)) folded.add(group.id);
   rebuild("g" + id);
+  follow(boxes.filter((box) => box.group?.id === id));
 }
 function isWithin(id, outer) {
   while (id >= 0 && id !== outer) id = groups[id].parent;
@@ -114,6 +116,7 @@ function show(k, everything = false) {
   announce($("words").textContent);
   $("at").value = k, $("count").textContent = `${k} / ${lastStep}`;
   $("at").setAttribute("aria-valuetext", `step ${k} of ${lastStep}: ${$("words").textContent}`);
+  paintSoon();
   if (step.box && !everything) follow(step.port ? [step.box, step.port.from] : [step.box]);
 }
 
@@ -123,6 +126,10 @@ function mark(step) {
   sparkLayer.replaceChildren();
   step.box?.el?.classList.add("now");
   step.port?.from.el?.classList.add("to");
+  for (const box of [step.box, step.port?.from]) if (box && !box.el) {  // on the canvas: a ring around it
+    const w = box.item.width - box.item.stub;
+    sparkLayer.append(element("path", {class: "ring", d: outline(box.leaf ?? box.kind, w, box.item.height), transform: `translate(${box.x + box.item.stub},${box.y})`}));
+  }
   const active = step.kind === "forward" ? step.box.ports.filter((port) => port.from) : step.port ? [step.port] : [];
   for (const port of active.slice(0, 40)) {
     if (!port.el) drawEdge(port), port.el.classList.add("passing");
