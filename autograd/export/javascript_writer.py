@@ -69,7 +69,7 @@ def javascript_rows(names: Iterable[str] | None = None) -> str:
 
     The code is one expression, an object with one entry per row. ``rows.mul.value(x, y)`` is the value and
     ``rows.mul.partials[0](out, x, y)`` the partial derivative with respect to the first operand. For ``sum`` and ``dot``,
-    the functions compute one term. ``selects`` is true if a partial derivative of 0 blocks the gradient, even an infinite
+    the functions compute one term. ``blocks`` is true if a partial derivative of 0 blocks the gradient, even an infinite
     one. Results agree with Python to about 1e-15, apart from the error function (1e-13).
 
     Args:
@@ -103,8 +103,8 @@ def javascript_rows(names: Iterable[str] | None = None) -> str:
             )
         row = rows[key]
         writer.add_row(row)
-        selects = ", selects: true" if row is ops.gate else ""
-        lines.append(f"  {json.dumps(key)}: {{value: {row.name}, partials: [{', '.join(_partials(row))}]{selects}}},")
+        blocks = ", blocks: true" if getattr(row, "blocks", row is ops.gate) else ""
+        lines.append(f"  {json.dumps(key)}: {{value: {row.name}, partials: [{', '.join(_partials(row))}]{blocks}}},")
     lines = [*writer.definitions.values(), "return {", *lines]
     body = "\n".join([*lines, "};"]).replace("\n", "\n  ")
     return f"(() => {{\n  {body}\n}})()"

@@ -11,6 +11,7 @@
 ``bands.js``     wide graphs in several rows
 ``layout.js``    positions of boxes, edges and frames
 ``text.js``      numbers, names, formulas and the sentence of each step
+``sizes.js``     sizes of texts and boxes
 ``drawing.js``   boxes, edges and frames as SVG
 ``view.js``      builds the view, shows one step
 ``canvas.js``    edges and distant boxes of large graphs

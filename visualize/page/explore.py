@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 SCRIPTS = (
-    "graph", "boxes", "steps", "bands", "layout", "text", "drawing", "view", "canvas", "camera", "editing", "panel", "search",
-    "controls",
+    "graph", "boxes", "steps", "bands", "layout", "text", "sizes", "drawing", "view", "canvas", "camera", "editing", "panel",
+    "search", "controls",
 )  # fmt: skip
 LEAF, PLAIN = 0, 1  # in place of the operation: a leaf, and a plain number, which has no gradient
 KINDS = ("constant", "input", "parameter", "target")
