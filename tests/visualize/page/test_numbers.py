@@ -99,6 +99,14 @@ def test_each_step_adds_the_contribution_of_the_engine(load: Load) -> None:
     assert found == [[*step.names[1:], step.gradient] for step in steps]
 
 
+def test_the_steps_of_a_folded_graph_end_with_the_gradients(load: Load) -> None:
+    loss, model = network(rows=2)
+    page = load(loss, model=model)
+    found = page.evaluate("nodes.filter((n) => !n.plain).map((n) => [gradientAt(n.i, lastStep), gradient[n.i]])")
+    assert all(math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=1e-15) for a, b in found)
+    assert page.evaluate("steps.filter((s) => s.kind === 'inside').length") > 0
+
+
 def test_the_texts_show_the_numbers_with_four_digits(load: Load) -> None:
     page, expected = load(micrograd()), engine(micrograd())
     page.keyboard.press("End")
