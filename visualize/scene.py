@@ -190,7 +190,8 @@ def _caption(scene: Scene, roots: list[Value]) -> str:
         return ""
     running = [(name, root.grad) for name, root in zip(names, roots, strict=True) if root.grad != 0.0]
     if not running:
-        parts = [f"no gradients yet: {names[0]}.backward() computes them"]
+        call = f"{names[0]}.backward() computes them" if len(names) == 1 else "call backward()"
+        parts = [f"no gradients yet: {call}"]
     elif any(node.source == "other" for node in nodes):
         count = sum(node.source == "other" for node in nodes)
         parts = [f"gradients of another result, not of {' and '.join(names)} ({count:,} nodes differ)"]

@@ -14,7 +14,8 @@ FILES = sorted(Path(visualize.__file__).parent.glob("*.py"))
 # Each module imports only from modules before it, also for type checkers.
 ORDER = [
     "facts", "naming", "modules", "structure", "scene", "folding", "boxes", "style", "steps", "colors", "arguments", "dot",
-    "bands", "layout", "geometry", "curves", "svg", "text", "formats", "drawing", "training", "__init__",
+    "bands", "layout", "geometry", "curves", "svg", "text", "network", "panels", "formats", "drawing", "pictures", "comparison",
+    "training", "__init__",
 ]  # fmt: skip
 
 
