@@ -13,7 +13,7 @@ from visualize.drawing import Drawing
 from visualize.folding import folded_groups
 from visualize.panels import Panel
 from visualize.scene import describe
-from visualize.style import one_line
+from visualize.style import one_line, printable
 
 if TYPE_CHECKING:
     from visualize.facts import Node, Scene
@@ -51,6 +51,7 @@ def diff(y1: Value, y2: Value, *, fold: Any = None, expand: bool | None = None, 
     look = check_look(digits, False, "LR")
     left, right = describe(y1), describe(y2)
     places, caption = _first_difference(left, right)
+    caption = printable(caption)
     panels: list[Panel] = []
     boxes: list[Box] = []
     for title, scene, place in (("left", left, places[0]), ("right", right, places[1])):
@@ -59,7 +60,7 @@ def diff(y1: Value, y2: Value, *, fold: Any = None, expand: bool | None = None, 
             if place is not None and place in box.nodes:
                 box.marks.insert(0, MARK)
                 box.step = MARK
-        panels.append(Panel(title, side, scene.caption))
+        panels.append(Panel(title, side, printable(scene.caption)))
         boxes += [_moved(box, len(boxes)) for box in side]
     drawing = Drawing(picture=boxes, caption=caption, look=look, panels=panels)
     dot.add_boxes(drawing, boxes, caption, look)

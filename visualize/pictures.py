@@ -13,7 +13,7 @@ from visualize.formats import check_format
 from visualize.network import find_layers, layer_boxes, network_svg
 from visualize.scene import describe
 from visualize.steps import show_steps
-from visualize.style import Look
+from visualize.style import Look, printable
 
 _ARGUMENTS = (
     "format", "model", "inputs", "names", "targets", "expand", "fold", "steps", "partials", "direction", "highlight", "digits",
@@ -93,8 +93,9 @@ def draw(
     highlighted = find_highlighted(scene, highlight)
     step = show_steps(scene, subject.roots, steps, look) if steps is not None else None
     boxes = make_boxes(scene, folded_groups(scene, fold), expand, highlighted, step)
-    drawing = Drawing(picture=boxes, caption=scene.caption, look=look, scene=scene, layout=engine, format=format)
-    dot.add_boxes(drawing, boxes, scene.caption, look)
+    caption = printable(scene.caption)
+    drawing = Drawing(picture=boxes, caption=caption, look=look, scene=scene, layout=engine, format=format)
+    dot.add_boxes(drawing, boxes, caption, look)
     return drawing
 
 
