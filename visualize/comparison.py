@@ -51,7 +51,7 @@ def diff(y1: Value, y2: Value, *, fold: Any = None, expand: bool | None = None, 
     look = check_look(digits, False, "LR")
     left, right = describe(y1), describe(y2)
     places, caption = _first_difference(left, right)
-    caption = printable(caption)
+    caption = " ".join(printable(caption).split())
     panels: list[Panel] = []
     boxes: list[Box] = []
     for title, scene, place in (("left", left, places[0]), ("right", right, places[1])):

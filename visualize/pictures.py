@@ -93,7 +93,7 @@ def draw(
     highlighted = find_highlighted(scene, highlight)
     step = show_steps(scene, subject.roots, steps, look) if steps is not None else None
     boxes = make_boxes(scene, folded_groups(scene, fold), expand, highlighted, step)
-    caption = printable(scene.caption)
+    caption = " ".join(printable(scene.caption).split())
     drawing = Drawing(picture=boxes, caption=caption, look=look, scene=scene, layout=engine, format=format)
     dot.add_boxes(drawing, boxes, caption, look)
     return drawing

@@ -50,7 +50,9 @@ def describe(
     given = given_names(inputs=inputs, targets=targets, names=names)
     scene = Scene([], [])
     stale = {id(node) for root in listed for node in stale_nodes(root)}
-    own = _unique({id(v): known[v] for v in order}, {id(v) for v in order if v.label}, given.names, parameters)
+    own = _unique(
+        {id(v): known[v] for v in order}, {id(v) for v in order if v.label and not v.label.isspace()}, given.names, parameters
+    )
     modules = module_groups(order, parameters, model)
     shared: dict[tuple[Any, ...], int] = {}
     rooted = {id(root) for root in listed}
