@@ -72,21 +72,26 @@ def test_the_numbers_of_the_local_derivatives_are_the_partials(name: str) -> Non
 
 
 def labels(svg: str) -> list[tuple[float, float, float, float]]:
-    """Return the rectangles of the labels of edges, with the narrowest width that a font may have."""
+    """Return the rectangles of the labels of edges and of plain numbers, with the narrowest width that a font may have."""
     found = []
     for text in ET.fromstring(svg).iter(f"{SVG}text"):
         if "sa-d" in (text.get("class") or "") or "sa-hm" in (text.get("class") or ""):
             x, y, width = float(text.get("x") or 0), float(text.get("y") or 0), 0.56 * 10 * len(text.text or "")
             left = x - width if text.get("text-anchor") == "end" else x
             found.append((left, y - 8, left + width, y))
+    for group in ET.fromstring(svg).iter(f"{SVG}g"):
+        for text in group.iter(f"{SVG}text") if group.get("class") == "node constant" else ():
+            x, y, width = float(text.get("x") or 0), float(text.get("y") or 0), 0.5 * 11 * len(text.text or "")
+            found.append((x - width / 2, y - 8, x + width / 2, y))
     return found
 
 
+@pytest.mark.parametrize("steps", [None, 2])
 @pytest.mark.parametrize("direction", ["LR", "RL", "TB", "BT"])
 @pytest.mark.parametrize("name", GALLERY)
-def test_labels_of_edges_do_not_collide(name: str, direction: str) -> None:
+def test_labels_of_edges_do_not_collide(name: str, direction: str, steps: int | None) -> None:
     root, options = GALLERY[name]()
-    svg = draw(root, **(options | {"partials": True, "direction": direction, "steps": 2})).pipe("svg", encoding="utf-8")
+    svg = draw(root, **(options | {"partials": True, "direction": direction, "steps": steps})).pipe("svg", encoding="utf-8")
     rectangles = labels(svg)
     for i, (left, top, right, bottom) in enumerate(rectangles):
         for other in rectangles[:i]:
