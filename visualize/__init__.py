@@ -3,7 +3,8 @@
 The modules, in the order in which ``draw`` uses them:
 
 ==============  =======================================================================================
-``drawing``     ``draw`` and ``Drawing``: run the steps below, with ``arguments``, which checks the arguments
+``pictures``    ``draw``: run the steps below, with ``arguments``, which checks the arguments
+``drawing``     ``Drawing``, the result of ``draw``: show and write it
 ``scene``       graph -> facts: names, kinds, numbers, gradients, groups; see ``facts`` for the result
 ``naming``      names of parameters, inputs and targets
 ``modules``     groups of nodes: the modules of a model, and rows
@@ -16,6 +17,8 @@ The modules, in the order in which ``draw`` uses them:
 ``dot``         boxes -> DOT, the source that Graphviz reads
 ``text``        boxes -> a tree for the terminal
 ``style``       texts of boxes and their sizes; ``colors``: light and dark
+``network``     ``draw(model)``: neurons and weights
+``panels``      several pictures in one; ``comparison``: ``diff``
 ``formats``     the table of picture formats, and the programs that write each format
 ``page``        ``explore``: a page that plays backpropagation, in a separate folder
 ``animation``   moving pictures, with ``mathtext``, which writes names and formulas
@@ -38,9 +41,11 @@ Example:
 
 from __future__ import annotations
 
-from visualize.drawing import Drawing, draw
+from visualize.comparison import diff
+from visualize.drawing import Drawing
 from visualize.formats import RenderingError
 from visualize.page.explore import Page, explore
+from visualize.pictures import draw
 from visualize.training import plot_losses
 
-__all__ = ["Drawing", "Page", "RenderingError", "draw", "explore", "plot_losses"]
+__all__ = ["Drawing", "Page", "RenderingError", "diff", "draw", "explore", "plot_losses"]

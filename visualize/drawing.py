@@ -1,4 +1,4 @@
-"""``draw``, and the ``Drawing`` that it returns."""
+"""``Drawing``: the picture that ``draw`` returns."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import functools
 import os
+import shutil
 import tempfile
 import webbrowser
 from pathlib import Path
@@ -13,13 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import graphviz
 
-from visualize import dot
-from visualize.arguments import check_look, find_highlighted, find_subject, refuse_unknown
-from visualize.boxes import make_boxes
-from visualize.folding import folded_groups
 from visualize.formats import FORMATS, NO_DOT, SCENE_FORMATS, Picture, RenderingError, check_format, make_animated_svg
-from visualize.scene import describe
-from visualize.steps import show_steps
+from visualize.panels import Panel, panels_text
 from visualize.style import Look
 from visualize.text import to_text
 
@@ -28,86 +24,6 @@ if TYPE_CHECKING:
 
     from visualize.boxes import Box
     from visualize.facts import Scene
-
-_ARGUMENTS = (
-    "format", "model", "inputs", "names", "targets", "expand", "fold", "steps", "partials", "direction", "highlight", "digits",
-    "engine",
-)  # fmt: skip
-
-
-def draw(
-    value: Any, *arguments: Any, format: str = "svg", model: Any = None, inputs: Any = None, names: Any = None,
-    targets: Any = None, expand: bool | None = None, fold: Any = None, steps: int | None = None, partials: bool = False,
-    direction: str = "LR", highlight: Any = None, digits: int = 5, engine: str | None = None, **unknown: Any,
-) -> Drawing:  # fmt: skip
-    """Draw the computation graph of ``value``: name, operation, data and gradient of every Value in it.
-
-    The picture shows the numbers at the time of drawing. Gradients are shown after ``backward``, and the caption says of what
-    they are the gradients. Numbers that are stale, because the data of a leaf was changed, are marked. Edges arrive in the
-    order of the operands, the first on top. Names such as ``v2`` are the same as in ``explain`` and ``backward_steps``.
-
-    Args:
-        value: Result whose graph is drawn, or a list of results; or a function, as in ``draw(f, 2.0, 3.0)``, which is called
-            with the other arguments. Or a model alone: its layers and weights are drawn.
-        arguments: Arguments of the function.
-        format: Default format of ``.render()`` and ``.pipe()``: svg, png, pdf, dot or gv.
-        model: Model whose parameters are named, ``W1[2,0]``, and whose layers, neurons and rows can be folded.
-        inputs, targets: Values or numbers to name: a dict by name, or a list.
-        names: Dict of further names and their Values.
-        expand: Whether ``sum`` and ``dot`` are expanded into ``*`` and ``+``. By default, they are expanded if they have at
-            most 4 terms.
-        fold: What is folded into one box. None: graphs of more than 40 nodes are folded until they fit. True, False:
-            everything or nothing. A list of titles: only these. A dict, such as ``{"layer 1": False}``: these as given.
-        steps: Show the gradients during backpropagation instead of the current gradients: after this number of the
-            contributions that ``autograd.backward_steps(value)`` yields. The edge of the last contribution is red.
-        partials: Whether to show the local derivatives at the edges.
-        direction: ``"LR"``, ``"RL"``, ``"TB"`` or ``"BT"``: from left to right, ..., from bottom to top.
-        highlight: Values or names to highlight, such as ``explain(y, x).paths[0].nodes``.
-        digits: Number of significant digits.
-        engine: ``"dot"``: use the layout of Graphviz, if it is installed. By default, our own layout is used.
-
-    Returns:
-        A ``graphviz.Digraph`` that displays itself in a notebook. ``.show()`` opens it in a browser, ``.write("picture.png")``
-        writes a file, and ``.to_text()`` returns a tree for the terminal.
-
-    Raises:
-        TypeError: If there is nothing to draw, or an argument has an unknown name or a wrong type.
-        ValueError: If an argument is invalid. The message lists the choices.
-
-    Example:
-        >>> from autograd import Value
-        >>> x = Value(3.0, label="x")
-        >>> y = x * x
-        >>> y.backward()
-        >>> print(draw(y).source.count("n0 -> n1"))
-        2
-        >>> print(draw(y).to_text())
-        v2 = x * x = 9, grad 1
-        |- x = 3, grad 6
-        `- x (see above)
-        gradients of v2
-    """
-    refuse_unknown("draw", unknown, _ARGUMENTS)
-    if len(arguments) == 1 and not callable(value):  # draw(y, "png")
-        format, arguments = arguments[0], ()
-    format = check_format(format)
-    if arguments and not callable(value):
-        raise TypeError(f"draw() takes one value, not {1 + len(arguments)}; draw several results as draw([a, b])")
-    if expand not in (True, False, None):
-        raise ValueError(f"expand must be True, False or None (expand sums of few terms), not {expand!r:.40}")
-    if steps is not None and (not isinstance(steps, int) or isinstance(steps, bool) or steps < 0):
-        raise ValueError(f"steps must be a non-negative integer or None, not {steps!r:.40}")
-    if engine not in (None, "dot"):
-        raise ValueError(f"engine must be 'dot' or None (our own layout), not {engine!r:.40}")
-    look = check_look(digits, partials, direction)
-    subject = find_subject(value, arguments, model)
-    scene = describe(subject.roots, subject.model, inputs, names, targets)
-    highlighted = find_highlighted(scene, highlight)
-    step = show_steps(scene, subject.roots, steps, look) if steps is not None else None
-    boxes = make_boxes(scene, folded_groups(scene, fold), expand, highlighted, step)
-    drawing = Drawing(picture=boxes, caption=scene.caption, look=look, scene=scene, layout=engine, format=format)
-    dot.add_boxes(drawing, boxes, scene.caption, look)
-    return drawing
 
 
 class Drawing(graphviz.Digraph):
@@ -121,10 +37,13 @@ class Drawing(graphviz.Digraph):
         look: Options of the appearance.
         scene: The facts about the graph.
         layout: ``"dot"`` for the layout of Graphviz, None for our own.
+        svg: A finished picture, instead of ``picture``.
+        panels: Several pictures to be shown together, instead of ``picture``.
         args, kwargs: See ``graphviz.Digraph``.
 
     Example:
         >>> from autograd import Value
+        >>> from visualize import draw
         >>> drawing = draw(Value(2.0, label="x") * 3.0, engine="dot")
         >>> drawing.attr(splines="ortho")
         >>> print(drawing.source.count("splines=ortho"))
@@ -133,7 +52,8 @@ class Drawing(graphviz.Digraph):
 
     def __init__(
         self, *args: Any, picture: list[Box] | None = None, caption: str = "", look: Look | None = None,
-        scene: Scene | None = None, layout: str | None = None, **kwargs: Any,
+        scene: Scene | None = None, layout: str | None = None, svg: str = "", panels: list[Panel] | None = None,
+        **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.picture: list[Box] = picture or []
@@ -141,6 +61,8 @@ class Drawing(graphviz.Digraph):
         self.look: Look = look or Look()
         self.scene: Scene | None = scene
         self.layout: str | None = layout
+        self.svg: str = svg
+        self.panels: list[Panel] = panels or []
 
     def __repr__(self) -> str:
         """Return how to see the picture: a terminal shows this text, and a notebook shows the picture."""
@@ -158,6 +80,7 @@ class Drawing(graphviz.Digraph):
 
         Example:
             >>> from autograd import Value
+            >>> from visualize import draw
             >>> print(draw(Value(2.0, label="x") * 3.0).to_text(width=40))
             v2 = x * 3 = 6
             |- x = 2
@@ -165,6 +88,8 @@ class Drawing(graphviz.Digraph):
             no gradients yet: v2.backward() computes
             them
         """
+        if self.panels:
+            return panels_text(self.panels, self.caption, self.look, width or shutil.get_terminal_size().columns)
         return to_text(self.picture, self.caption, self.look, width)
 
     def show(self) -> Path:
@@ -186,6 +111,7 @@ class Drawing(graphviz.Digraph):
 
         Example:
             >>> from autograd import Value
+            >>> from visualize import draw
             >>> import tempfile
             >>> with tempfile.TemporaryDirectory() as folder:
             ...     print(Path(draw(Value(2.0)).save("x.svg", folder)).read_text(encoding="utf-8")[:5])
@@ -241,6 +167,7 @@ class Drawing(graphviz.Digraph):
 
         Example:
             >>> from autograd import Value
+            >>> from visualize import draw
             >>> import tempfile
             >>> with tempfile.TemporaryDirectory() as folder:
             ...     print(draw(Value(2.0)).write(f"{folder}/x.dot").name)
@@ -284,6 +211,7 @@ class Drawing(graphviz.Digraph):
 
         Example:
             >>> from autograd import Value
+            >>> from visualize import draw
             >>> draw(Value(2.0)).pipe("svg", encoding="utf-8").startswith("<?xml")
             True
         """
@@ -296,7 +224,9 @@ class Drawing(graphviz.Digraph):
             data = run_graphviz(format)
         else:
             picture = Picture(self.picture, self.source, self.encoding, self.engine, run_graphviz, self.caption, self.look)
-            data = FORMATS[format](dataclasses.replace(picture, prefers_graphviz=self.layout == "dot"))
+            by_graphviz = self.layout == "dot"
+            picture = dataclasses.replace(picture, prefers_graphviz=by_graphviz, svg=self.svg, panels=self.panels)
+            data = FORMATS[format](picture)
         return data if encoding is None else data.decode(encoding)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
@@ -337,6 +267,7 @@ class Drawing(graphviz.Digraph):
 
     def _copy_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         own = {"picture": self.picture, "caption": self.caption, "look": self.look, "scene": self.scene, "layout": self.layout}
+        own |= {"svg": self.svg, "panels": self.panels}
         return super()._copy_kwargs(**kwargs) | own
 
 

@@ -19,6 +19,7 @@ from visualize.boxes import Box
 from visualize.facts import Scene
 from visualize.layout import ranks
 from visualize.page.explore import page_html
+from visualize.panels import Panel, panels_svg
 from visualize.style import Look
 from visualize.svg import to_svg
 
@@ -53,6 +54,8 @@ class Picture:
         encoding: Encoding of a DOT file.
         engine: Layout program of Graphviz, usually ``"dot"``.
         prefers_graphviz: Whether Graphviz draws, if it is available.
+        svg: A finished SVG, or ``""``.
+        panels: Several pictures to be shown together.
         run_graphviz: Function of a format that runs Graphviz; it raises one of ``NO_DOT`` on failure.
     """
 
@@ -64,9 +67,13 @@ class Picture:
     caption: str = ""
     look: Look = field(default_factory=Look)
     prefers_graphviz: bool = False
+    svg: str = ""
+    panels: list[Panel] = field(default_factory=list)
 
     def own_svg(self) -> str:
         """Return the SVG of our own layout. No program or library is required."""
+        if self.svg or self.panels:
+            return self.svg or panels_svg(self.panels, self.caption, self.look)
         return to_svg(self.boxes, self.caption, self.look)
 
     def is_small(self) -> bool:

@@ -21,7 +21,12 @@ DIGITS = 5
 
 # Characters that XML forbids even as entities (control characters, lone surrogates and two noncharacters), and characters that
 # reorder the text around them.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+
+
+_JOINERS = "\u200c\u200d"  # part of emoji and of words in many scripts
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +76,16 @@ def one_line(label: str) -> str:
 
 
 def printable(text: str) -> str:
-    r"""Return ``text`` with a replacement character for each character that XML forbids or that reorders text.
+    r"""Return ``text`` with a replacement character for each character that XML forbids, reorders text, or shows nothing.
 
     Example:
         >>> printable("bell\a") == "bell\N{REPLACEMENT CHARACTER}"
         True
     """
-    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+    if text.isprintable():
+        return text
+    shown = (c if c.isprintable() or c.isspace() or c in _JOINERS else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", "".join(shown))
 
 
 def header(box: Box) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import pickle
+import random
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,10 +17,11 @@ from programs import HAS_DOT
 from reading_svg import read
 from sample_graphs import product_plus_tanh, square
 
-from autograd import Value
+from autograd import Value, backend, sum  # noqa: A004 - autograd's sum
 from visualize import Drawing, RenderingError, draw
 from visualize.formats import FORMATS, SCENE_FORMATS
 
+LENIENT = 1 if backend() == "compiled" else 5  # the recorded graph is read by Python code, but recomputed by the engine
 needs_dot = pytest.mark.skipif(not HAS_DOT, reason="Graphviz is not installed")
 
 
@@ -193,3 +196,47 @@ def test_render_works_as_documented_by_graphviz(request: pytest.FixtureRequest, 
 def test_save_writes_the_source(tmp_path: Path) -> None:
     drawing = draw(square())
     assert Path(drawing.save(tmp_path / "y.gv")).read_text(encoding="utf-8") == drawing.source
+
+
+@pytest.mark.parametrize(("name", "first"), [("y.svg", b"<?xml"), ("y.SVG", b"<?xml"), ("y.gv", b"digraph"), ("y", b"digraph")])
+def test_save_writes_the_format_of_the_suffix(tmp_path: Path, name: str, first: bytes) -> None:
+    path = Path(draw(square()).save(name, tmp_path))
+    assert path == tmp_path / name
+    assert path.read_bytes().startswith(first)
+
+
+def test_render_writes_the_format_of_the_suffix(tmp_path: Path) -> None:
+    pytest.importorskip("vl_convert")
+    path = Path(draw(square()).render("p.png", directory=tmp_path))
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert [found.name for found in tmp_path.iterdir()] == ["p.png"]
+
+
+def test_show_opens_a_file_in_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    path = draw(square()).show()
+    assert opened == [path.as_uri()]
+    assert read(path.read_bytes()).generator == "own"
+    path.unlink()
+
+
+def test_a_drawing_in_a_terminal_says_how_to_see_it() -> None:
+    text = repr(draw(square()))
+    assert "2 boxes" in text
+    assert all(word in text for word in (".show()", ".write('picture.svg')", ".to_text()"))
+
+
+# ---- large graphs ----
+
+
+def test_a_graph_of_20_000_nodes_is_drawn_in_two_seconds() -> None:
+    rng = random.Random(0)
+    nodes = [Value(rng.uniform(-1, 1)) for _ in range(10)]
+    while len(nodes) < 19_999:
+        nodes.append(rng.choice([Value.__mul__, Value.__add__])(rng.choice(nodes[-50:]), rng.choice(nodes[-50:])))
+    root = sum(nodes[-200:])
+    start = time.process_time()
+    svg = draw(root).pipe("svg")
+    assert time.process_time() - start < 2 * LENIENT
+    assert len(svg) < 100_000

@@ -207,6 +207,14 @@ def test_a_node_is_stale_exactly_if_a_recomputation_differs(old: list[float], ne
             assert scene.nodes[scene.index(node)].stale == differs
 
 
+def test_a_node_is_stale_if_only_a_partial_derivative_would_differ() -> None:
+    x, w = Value(0.0, "x"), Value(2.0, "w")
+    y = x * w
+    w.data = 3.0
+    assert y.partials == (2.0, 0.0)
+    assert describe(y).nodes[-1].stale  # the number is still 0.0, but dy/dx would be 3.0
+
+
 def test_a_stale_number_is_marked_in_the_picture() -> None:
     x = Value(3.0, "x")
     y = x * x
@@ -298,6 +306,22 @@ def test_folded_boxes_have_no_cycles_and_hold_every_node_once(seed: int) -> None
     for i, box in enumerate(drawing.picture):
         assert all(operand < i for operand in box.operands)
     assert len(drawing.picture) <= 40
+
+
+def test_many_edges_from_one_folded_box_are_one_edge() -> None:
+    model = MLP(2, [16, 1], seed=0)
+    boxes = draw(model([1.0, 2.0])[0].tanh(), model=model, fold=["layer 1"]).picture
+    (layer,) = [i for i, box in enumerate(boxes) if box.kind == "folded"]
+    (dot,) = [box for box in boxes if box.op == "dot"]
+    assert dot.operands.count(layer) == 1
+    assert len(dot.operands) == 16 + 1 + 1  # weights, the layer, the bias
+
+
+def test_the_local_derivative_with_respect_to_a_weight_is_its_input() -> None:
+    w, x = [Value(2.0, "w0"), Value(3.0, "w1")], [Value(5.0, "x0"), Value(7.0, "x1")]
+    boxes = draw(autograd.dot(w, x, 1.0)).picture
+    products = [([boxes[k].name for k in box.operands], box.partials) for box in boxes if box.kind == "product"]
+    assert products == [(["w0", "x0"], [5.0, 2.0]), (["w1", "x1"], [7.0, 3.0])]
 
 
 def test_parents_come_before_their_children() -> None:
