@@ -29,10 +29,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(given)
     try:
         with warnings.catch_warnings():  # show only the text of a warning, without the source line
-            warnings.showwarning = lambda message, *_: print(f"python -m nn {options.command}: {message}", file=sys.stderr)
+            warnings.showwarning = lambda message, *_: _print(f"python -m nn {options.command}: {message}", file=sys.stderr)
             return options.run(options) or 0
     except (OSError, ValueError, ImportError) as problem:
-        print(f"python -m nn {options.command}: error: {problem}", file=sys.stderr)
+        _print(f"python -m nn {options.command}: error: {problem}", file=sys.stderr)
         return 2
 
 
@@ -53,7 +53,7 @@ def train(options: Any) -> int:
     settings_text = ", ".join(f"{name} {value}" for name, value in settings.items())
     task = f"classification of {options.target} ({', '.join(classes)})" if classes else f"regression of {options.target}"
     report = [f"{task} from {len(data.columns)} other columns of {options.file}", f"{model!r} trained with {settings_text}"]
-    print(*report, sep="\n")
+    _print(*report)
 
     fitting = {"loss": "cross_entropy" if classes else "mse", "validation_data": (X_test, y_test), **settings}
     # The folder is created after the first epoch, so that invalid options leave nothing behind.
@@ -72,22 +72,22 @@ def train(options: Any) -> int:
     else:
         error = outputs[1][0] * nn.mse_loss(nn.predict(model, X_test), y_test) ** 0.5
         results = [f"{where} r2 {nn.r2_score(model, X_test, y_test):.3f}, root mean squared error {error:.4g}"]
-    print(*results, sep="\n")
+    _print(*results)
 
     stem = options.out / options.file.stem
     try:
         curves = io.BytesIO()
         history.plot().savefig(curves, format="svg")
-        print(f"wrote {write_atomically(f'{stem}-loss.svg', curves.getvalue())}: the losses by epoch")
+        _print(f"wrote {write_atomically(f'{stem}-loss.svg', curves.getvalue())}: the losses by epoch")
     except ImportError as missing:
         print(f"no loss curve: {missing}")
     neuron = _draw_neuron(model, dict(zip(data.feature_names, X_test[0], strict=True)))
-    print(f"wrote {neuron.write(f'{stem}-neuron.svg')}: the first hidden neuron for a held-out row, with its gradients")
+    _print(f"wrote {neuron.write(f'{stem}-neuron.svg')}: the first hidden neuron for a held-out row, with its gradients")
     path = nn.save_checkpoint(
         f"{stem}-model.npz", model=model, shape=shape, target=options.target, columns=data.columns, class_names=classes,
         inputs=inputs, outputs=outputs, report=[*report, *results],
     )  # fmt: skip
-    print(f"wrote {path}: the trained network, for predict and show")
+    _print(f"wrote {path}: the trained network, for predict and show")
     return code
 
 
@@ -111,7 +111,13 @@ def show(options: Any) -> None:
     """Print the content of a file written by train: the task, the results, the layers, and the columns of the table."""
     model, notes = _load(options.model)
     columns = [f"  {name}: {', '.join(categories) or 'numbers'}" for name, categories in notes["columns"].items()]
-    print(*notes["report"], nn.summary(model), "columns:", *columns, sep="\n")
+    _print(*notes["report"], nn.summary(model), "columns:", *columns)
+
+
+def _print(*parts: object, file: Any = None) -> None:
+    """Print lines. Names come from files, so control characters, which a terminal would obey, are escaped."""
+    lines = "\n".join(map(str, parts))
+    print("".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in lines), file=file or sys.stdout)
 
 
 def _load(path: Path) -> tuple[nn.MLP, dict[str, Any]]:

@@ -24,7 +24,8 @@ from autograd.base import build_info
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("autograd", "nn", "visualize")
-SOURCES = ("*.py", "*.pxd", "*.h", "*.csv", "*.md", "py.typed")  # files of the packages that belong into a wheel
+# Files of the packages that belong into a wheel.
+SOURCES = ("*.py", "*.pxd", "*.h", "*.csv", "*.md", "*.js", "*.css", "*.html", "py.typed")
 FOLDERS = (*PACKAGES, "benchmarks", "docs", "examples", "tests", ".ci", ".github")
 FILES = (
     "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "MANIFEST.in", "Makefile", "README.md", "pyproject.toml",

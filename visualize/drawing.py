@@ -1,122 +1,186 @@
-"""``draw``, and the ``Drawing`` that it returns."""
+"""``Drawing``: the picture that ``draw`` returns."""
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import os
+import shutil
+import tempfile
+import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import graphviz
 
-from autograd import Value
-from visualize import dot
-from visualize.boxes import make_boxes
-from visualize.formats import FORMATS, NO_DOT, Picture, RenderingError, check_format
+from visualize.formats import FORMATS, NO_DOT, SCENE_FORMATS, Picture, RenderingError, check_format, make_animated_svg
+from visualize.panels import Panel, panels_text
+from visualize.style import Look
+from visualize.text import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from visualize.boxes import Box
-
-
-def draw(
-    value: Value, format: str = "svg", *, expand: bool | None = None, max_nodes: int = 1_000, steps: int | None = None
-) -> Drawing:
-    """Draw the computation graph of ``value``: label, operation, data and gradient of every Value in it.
-
-    The picture shows the numbers at the time of drawing, so call ``backward`` first. Edges go from left to right and arrive
-    in the order of the operands, the first on top.
-
-    Args:
-        value: Result whose graph is drawn.
-        format: Default format of ``.render()`` and ``.pipe()``: svg, png, pdf, dot or gv.
-        expand: Whether ``sum`` and ``dot`` are expanded into ``*`` and ``+``. By default, they are expanded if they have at
-            most 4 terms.
-        max_nodes: Maximum number of boxes.
-        steps: Show the gradients during backpropagation instead of the current gradients: after this number of the
-            contributions that ``autograd.backward_steps(value)`` yields. The edge of the last contribution is red.
-
-    Returns:
-        A ``graphviz.Digraph`` that displays itself in a notebook. It has ``.write("picture.png")`` in addition to the usual
-        ``.source``, ``.save``, ``.render`` and ``.pipe``.
-
-    Raises:
-        TypeError: If ``value`` is not a Value.
-        ValueError: If ``format``, ``expand``, ``max_nodes`` or ``steps`` is invalid.
-        autograd.GraphTooLargeError: If the picture would have more than ``max_nodes`` boxes, or too many edges.
-
-    Example:
-        >>> x = Value(3.0, label="x")
-        >>> y = x * x
-        >>> y.backward()
-        >>> print(draw(y).source.count("n0 -> n1"))
-        2
-    """
-    format = check_format(format)
-    if not isinstance(value, Value):
-        raise TypeError(
-            f"value must be a Value, not {type(value).__name__} ({value!r:.40}); draw one of several outputs, as in "
-            "draw(outputs[0]), or the result of a model or function"
-        )
-    if expand not in (True, False, None):
-        raise ValueError(f"expand must be True, False or None (expand sums of few terms), not {expand!r:.40}")
-    if not isinstance(max_nodes, int) or max_nodes < 1:
-        raise ValueError(f"max_nodes must be a positive integer, not {max_nodes!r:.40}")
-    if steps is not None and (not isinstance(steps, int) or isinstance(steps, bool) or steps < 0):
-        raise ValueError(f"steps must be a non-negative integer or None, not {steps!r:.40}")
-    boxes = make_boxes(value, expand, max_nodes, steps)
-    drawing = Drawing(picture=boxes, format=format)
-    dot.add_boxes(drawing, boxes)
-    return drawing
+    from visualize.facts import Scene
 
 
 class Drawing(graphviz.Digraph):
     """A ``graphviz.Digraph`` that can be displayed and written even if the programs of Graphviz are missing.
 
-    Later changes, such as ``drawing.attr(rankdir="TB")``, appear only if Graphviz draws the picture. Our own layout, used for
-    large graphs or if Graphviz is missing, shows the graph as ``draw`` created it.
+    Later changes, such as ``drawing.attr(rankdir="TB")``, appear only if Graphviz draws the picture: ``draw(y, engine="dot")``.
 
     Args:
-        picture: Boxes that our own layout shows, made by ``draw``.
+        picture: Boxes of the picture, made by ``draw``.
+        caption: Text below the picture.
+        look: Options of the appearance.
+        scene: The facts about the graph.
+        layout: ``"dot"`` for the layout of Graphviz, None for our own.
+        svg: A finished picture, instead of ``picture``.
+        panels: Several pictures to be shown together, instead of ``picture``.
         args, kwargs: See ``graphviz.Digraph``.
 
     Example:
-        >>> drawing = draw(Value(2.0, label="x") * 3.0)
-        >>> drawing.attr(rankdir="TB")  # from top to bottom
-        >>> print(drawing.source.count("rankdir=TB"))
+        >>> from autograd import Value
+        >>> from visualize import draw
+        >>> drawing = draw(Value(2.0, label="x") * 3.0, engine="dot")
+        >>> drawing.attr(splines="ortho")
+        >>> print(drawing.source.count("splines=ortho"))
         1
     """
 
-    def __init__(self, *args: Any, picture: list[Box] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, picture: list[Box] | None = None, caption: str = "", look: Look | None = None,
+        scene: Scene | None = None, layout: str | None = None, svg: str = "", panels: list[Panel] | None = None,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.picture: list[Box] = picture or []
+        self.caption: str = caption
+        self.look: Look = look or Look()
+        self.scene: Scene | None = scene
+        self.layout: str | None = layout
+        self.svg: str = svg
+        self.panels: list[Panel] = panels or []
 
-    def write(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture to a file, in the format of the suffix: .svg, .png, .pdf, .dot or .gv.
+    def __repr__(self) -> str:
+        """Return how to see the picture: a terminal shows this text, and a notebook shows the picture."""
+        count = len(self.picture)
+        return (
+            f"<Drawing of {count:,} box{'es' * (count != 1)}: .show() opens it in a browser, .write('picture.svg') writes a "
+            "file, print(drawing.to_text()) prints it>"
+        )
 
-        The file is replaced only when the new file is complete. After an error, the file has its previous content.
+    def to_text(self, width: int | None = None) -> str:
+        """Return the graph as a tree for a terminal, with the result on top.
+
+        Args:
+            width: Maximum length of a line. By default, the width of the terminal.
+
+        Example:
+            >>> from autograd import Value
+            >>> from visualize import draw
+            >>> print(draw(Value(2.0, label="x") * 3.0).to_text(width=40))
+            v2 = x * 3 = 6
+            |- x = 2
+            `- 3
+            no gradients yet: v2.backward() computes
+            them
+        """
+        if self.panels:
+            return panels_text(self.panels, self.caption, self.look, width or shutil.get_terminal_size().columns)
+        return to_text(self.picture, self.caption, self.look, width)
+
+    def show(self) -> Path:
+        """Open the picture in the browser, and return the path of the file that the browser shows."""
+        handle, name = tempfile.mkstemp(".svg", "drawing-")
+        os.close(handle)
+        path = self.write(name)
+        webbrowser.open(path.as_uri())
+        return path
+
+    def save(
+        self, filename: str | os.PathLike[str] | None = None, directory: str | os.PathLike[str] | None = None,
+        *, skip_existing: bool | None = False,
+    ) -> str:  # fmt: skip
+        """Write a file in the format of its suffix; without a known suffix, write the DOT source.
+
+        Args:
+            filename, directory, skip_existing: See ``graphviz.Digraph.save``.
+
+        Example:
+            >>> from autograd import Value
+            >>> from visualize import draw
+            >>> import tempfile
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     print(Path(draw(Value(2.0)).save("x.svg", folder)).read_text(encoding="utf-8")[:5])
+            <?xml
+        """
+        path = self._path_of_picture(filename, directory)
+        if path is None:
+            return super().save(filename=filename, directory=directory, skip_existing=skip_existing)
+        if skip_existing and path.exists():
+            return os.fspath(path)
+        return os.fspath(self.write(path))
+
+    def render(
+        self, filename: str | os.PathLike[str] | None = None, directory: str | os.PathLike[str] | None = None, **kwargs: Any
+    ) -> str:
+        """Write the picture. ``render("y.png")`` writes ``y.png``; otherwise see ``graphviz.Digraph.render``.
+
+        Args:
+            filename: File to write. If its suffix is not the format of a picture, it is the name of the source, as in
+                Graphviz: ``render("y")`` writes ``y`` and ``y.svg``.
+            directory, kwargs: See ``graphviz.Digraph.render``.
+        """
+        path = self._path_of_picture(filename, directory) if not {"outfile", "format"} & kwargs.keys() else None
+        if path is None:
+            return super().render(filename=filename, directory=directory, **kwargs)
+        return os.fspath(self.write(path))
+
+    def _path_of_picture(self, filename: Any, directory: Any) -> Path | None:
+        """Return the path if its suffix is a format of pictures."""
+        suffix = Path(filename).suffix[1:].lower() if filename else ""
+        if suffix not in FORMATS or suffix in ("dot", "gv"):
+            return None
+        return Path(directory or "", filename)
+
+    def write(self, path: str | os.PathLike[str], *, animate: bool = False) -> Path:
+        """Write the picture to a file, in the format of the suffix: .svg, .png, .pdf, .dot, .gv, .html, .gif or .apng.
+
+        The page of ``explore``, .html, and moving pictures, .gif, .apng and .svg with ``animate=True``, play the forward and
+        the backward pass. The file is replaced only when the new file is complete. After an error, the file has its previous
+        content.
 
         Args:
             path: File to write. Its folder must exist.
+            animate: Whether an .svg moves.
 
         Returns:
             The path.
 
         Raises:
-            ValueError: If the suffix is not one of the formats.
+            ValueError: If the suffix is not one of the formats, or a moving picture has several results or more than 40 nodes.
             FileNotFoundError: If the folder does not exist.
-            visualize.RenderingError: For PNG and PDF, if no program or library that writes the format is available.
+            visualize.RenderingError: For PNG, PDF, GIF and APNG, if no program or library that writes the format is available.
 
         Example:
+            >>> from autograd import Value
+            >>> from visualize import draw
             >>> import tempfile
             >>> with tempfile.TemporaryDirectory() as folder:
             ...     print(draw(Value(2.0)).write(f"{folder}/x.dot").name)
             x.dot
         """
         path = Path(path)
-        return _write_whole(path, self.pipe(check_format(path.suffix[1:], f"the suffix of {path.name!r}")))
+        format = check_format(path.suffix[1:], f"the suffix of {path.name!r}", (*FORMATS, *SCENE_FORMATS))
+        if animate and format != "svg":
+            raise ValueError(f"the suffix of {path.name!r} must be .svg with animate=True; .gif and .apng always move")
+        make = make_animated_svg if animate else SCENE_FORMATS.get(format)
+        if make is not None and self.scene is None:
+            raise ValueError("a page or a moving picture needs a graph; make the drawing with draw(y)")
+        return _write_whole(path, make(self.scene) if make is not None and self.scene is not None else self.pipe(format))
 
     def pipe(
         self,
@@ -146,6 +210,8 @@ class Drawing(graphviz.Digraph):
             graphviz.ExecutableNotFound: If only Graphviz can write the picture, and Graphviz is not installed.
 
         Example:
+            >>> from autograd import Value
+            >>> from visualize import draw
             >>> draw(Value(2.0)).pipe("svg", encoding="utf-8").startswith("<?xml")
             True
         """
@@ -157,7 +223,10 @@ class Drawing(graphviz.Digraph):
         if format not in FORMATS or only_graphviz:
             data = run_graphviz(format)
         else:
-            data = FORMATS[format](Picture(self.picture, self.source, self.encoding, self.engine, run_graphviz))
+            picture = Picture(self.picture, self.source, self.encoding, self.engine, run_graphviz, self.caption, self.look)
+            by_graphviz = self.layout == "dot"
+            picture = dataclasses.replace(picture, prefers_graphviz=by_graphviz, svg=self.svg, panels=self.panels)
+            data = FORMATS[format](picture)
         return data if encoding is None else data.decode(encoding)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
@@ -197,7 +266,9 @@ class Drawing(graphviz.Digraph):
         return os.fspath(_write_whole(path, self.pipe(format, engine=None if engine == self.engine else engine, **options)))
 
     def _copy_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        return super()._copy_kwargs(**kwargs) | {"picture": self.picture}
+        own = {"picture": self.picture, "caption": self.caption, "look": self.look, "scene": self.scene, "layout": self.layout}
+        own |= {"svg": self.svg, "panels": self.panels}
+        return super()._copy_kwargs(**kwargs) | own
 
 
 def _write_whole(path: Path, data: bytes) -> Path:

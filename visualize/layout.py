@@ -1,4 +1,4 @@
-"""Place nodes and edges: a layered layout in plain Python, used if Graphviz is missing or would be too slow.
+"""Place nodes and edges: a layered layout in plain Python.
 
 Nodes are in columns, each node to the left of all nodes that use it, and the root on the right (longest-path layering). An
 edge that passes through a column has a position in this column, like a thin node. Therefore it crosses no node (K. Sugiyama and
@@ -15,6 +15,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import inf
+
+from visualize.bands import Bands, wrap
 
 NODE_GAP = 14.0  # between nodes of a column
 EDGE_GAP = 9.0  # between an edge that passes through a column and its neighbors
@@ -50,6 +53,7 @@ class Layout:
         x, y: Top left corner of each node.
         width, height: Size of the whole layout.
         routes: For each node and each of its operands, the points on the edge.
+        whole: The same for the edges in ``place(..., whole=...)``, with all points.
     """
 
     x: list[float]
@@ -57,6 +61,7 @@ class Layout:
     width: float
     height: float
     routes: list[list[list[tuple[float, float]]]]
+    whole: dict[tuple[int, int], list[tuple[float, float]]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -88,8 +93,16 @@ def ranks(operands: list[list[int]]) -> list[int]:
     return found
 
 
-def place(nodes: list[Node]) -> Layout:
-    """Lay out ``nodes``. Each node comes after its operands, and the last is the root.
+def place(
+    nodes: list[Node], roots: list[int] | None = None, max_width: float = inf, whole: list[tuple[int, int]] | None = None
+) -> Layout:
+    """Lay out ``nodes``.
+
+    Args:
+        nodes: The nodes, each after its operands.
+        roots: Indices of the nodes that no node uses. By default, the last node.
+        max_width: A wider layout is wrapped into bands, see ``bands``.
+        whole: Edges, each as a node and the position of its operand, whose complete routes are wanted.
 
     Example:
         >>> x = Node(10.0, 10.0, 5.0, [])
@@ -98,24 +111,44 @@ def place(nodes: list[Node]) -> Layout:
         >>> layout.x, layout.y, layout.width
         ([0.0, 48.6], [0.0, 0.0], 58.6)
     """
-    vertices, paths = _make_vertices(nodes)
-    columns = _order(vertices, len(nodes))
+    vertices, paths, trunks = _make_vertices(nodes)
+    columns = _order(vertices, [len(nodes) - 1] if roots is None else roots)
     _set_heights(vertices, columns)
     borders = _set_borders(vertices, columns)
+    bands = _wrap(vertices, columns, borders, max_width)
+    borders = [(left + dx, right + dx) for (left, right), dx in zip(borders, bands.dx, strict=True)]
+    for vertex in vertices:
+        vertex.y += bands.dy[vertex.rank]
     x = [(sum(borders[vertices[i].rank]) - node.width) / 2 for i, node in enumerate(nodes)]
-    routes: list[list[list[tuple[float, float]]]] = []
-    for i, node in enumerate(nodes):
-        routes.append([])
-        for (operand, port), path in zip(node.operands, paths[i], strict=True):
-            start = x[operand] + nodes[operand].width if path[0] == operand else borders[vertices[path[0]].rank][1]
-            end = (x[i], vertices[i].y + port)
-            routes[i].append(_route(vertices, borders, path, start, [(borders[vertices[i].rank][0], end[1]), end]))
-    height = max(vertex.y + vertex.height for vertex in vertices)
-    return Layout(x, [vertex.y for vertex in vertices[: len(nodes)]], borders[0][1], height, routes)
+
+    def route(i: int, operand: int, port: float, path: list[int]) -> list[tuple[float, float]]:
+        start = x[operand] + nodes[operand].width if path[0] == operand else borders[vertices[path[0]].rank][1]
+        end = (x[i], vertices[i].y + port)
+        last = [(borders[vertices[i].rank][0], end[1]), end]
+        return _route(vertices, borders, bands, path, start, last, vertices[i].rank)
+
+    routes = [
+        [route(i, operand, port, path) for (operand, port), path in zip(node.operands, paths[i], strict=True)]
+        for i, node in enumerate(nodes)
+    ]
+    layout = Layout(x, [vertex.y for vertex in vertices[: len(nodes)]], bands.width, bands.height, routes)
+    for i, position in whole or ():
+        operand, port = nodes[i].operands[position]
+        length = max(1, trunks[operand].index(paths[i][position][-1]) + 1)
+        layout.whole[i, position] = route(i, operand, port, trunks[operand][:length])
+    return layout
 
 
-def _make_vertices(nodes: list[Node]) -> tuple[list[_Vertex], list[list[list[int]]]]:
-    """Return all vertices, and the path of each edge.
+def _wrap(vertices: list[_Vertex], columns: list[list[int]], borders: list[tuple[float, float]], max_width: float) -> Bands:
+    extents = [
+        (min(vertices[i].y for i in column), max(vertices[i].y + vertices[i].height for i in column)) for column in columns
+    ]
+    crossing = [[(vertices[i].y + vertices[i].out_port, i) for i in column if vertices[i].outs] for column in columns]
+    return wrap(borders, extents, crossing, max_width)
+
+
+def _make_vertices(nodes: list[Node]) -> tuple[list[_Vertex], list[list[list[int]]], list[list[int]]]:
+    """Return all vertices, the path of each edge, and the shared route (trunk) of all edges from each node.
 
     There is one path per operand of each node: the vertices that the edge passes through, from the point where it leaves the
     route shared with earlier edges.
@@ -142,7 +175,7 @@ def _make_vertices(nodes: list[Node]) -> tuple[list[_Vertex], list[list[list[int
             _connect(vertices, trunk[length - 1], i, port)
             paths[-1].append(trunk[min(drawn[operand], length) - 1 : length])
             drawn[operand] = max(drawn[operand], length)
-    return vertices, paths
+    return vertices, paths, trunks
 
 
 def _connect(vertices: list[_Vertex], start: int, end: int, port: float) -> None:
@@ -150,10 +183,10 @@ def _connect(vertices: list[_Vertex], start: int, end: int, port: float) -> None
     vertices[end].ins.append((start, port))
 
 
-def _order(vertices: list[_Vertex], nodes: int) -> list[list[int]]:
+def _order(vertices: list[_Vertex], roots: list[int]) -> list[list[int]]:
     """Return the vertices of each rank from top to bottom: by the position of their users, then by the order of operands."""
     seen: dict[int, int] = {}  # vertex -> its number in a depth-first search, which preserves the order of operands
-    stack = [nodes - 1]
+    stack = roots[::-1]
     while stack:
         i = stack.pop()
         if i not in seen:
@@ -237,17 +270,29 @@ def _set_borders(vertices: list[_Vertex], columns: list[list[int]]) -> list[tupl
 def _route(
     vertices: list[_Vertex],
     borders: list[tuple[float, float]],
+    bands: Bands,
     path: list[int],
     start: float,
     last: list[tuple[float, float]],
+    last_rank: int,
 ) -> list[tuple[float, float]]:
     """Return the points on one edge: it is level within columns, and climbs or descends only between them."""
     level = vertices[path[0]].y + vertices[path[0]].out_port
     points = [(start, level), (borders[vertices[path[0]].rank][1], level)]
-    for i in path[1:]:
+    for before, i in pairwise(path):
+        if bands.band[vertices[before].rank] != bands.band[vertices[i].rank]:
+            points += _around(bands, before, points[-1][1], vertices[i].y)
         points += [(border, vertices[i].y) for border in borders[vertices[i].rank]]
+    if bands.band[vertices[path[-1]].rank] != bands.band[last_rank]:
+        points += _around(bands, path[-1], points[-1][1], last[0][1])
     points += last
     return [point for i, point in enumerate(points) if i == 0 or point != points[i - 1]]
+
+
+def _around(bands: Bands, vertex: int, start: float, end: float) -> list[tuple[float, float]]:
+    """Return the points of the lane of a vertex, from the end of one band to the start of the next."""
+    right, below, left = bands.lanes[vertex]
+    return [(right, start), (right, below), (left, below), (left, end)]
 
 
 def _mean(numbers: list[float]) -> float:

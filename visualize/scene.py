@@ -50,7 +50,9 @@ def describe(
     given = given_names(inputs=inputs, targets=targets, names=names)
     scene = Scene([], [])
     stale = {id(node) for root in listed for node in stale_nodes(root)}
-    own = _unique({id(v): known[v] for v in order}, {id(v) for v in order if v.label}, given.names, parameters)
+    own = _unique(
+        {id(v): known[v] for v in order}, {id(v) for v in order if v.label and not v.label.isspace()}, given.names, parameters
+    )
     modules = module_groups(order, parameters, model)
     shared: dict[tuple[Any, ...], int] = {}
     rooted = {id(root) for root in listed}
@@ -190,7 +192,8 @@ def _caption(scene: Scene, roots: list[Value]) -> str:
         return ""
     running = [(name, root.grad) for name, root in zip(names, roots, strict=True) if root.grad != 0.0]
     if not running:
-        parts = [f"no gradients yet: {names[0]}.backward() computes them"]
+        call = f"{names[0]}.backward() computes them" if len(names) == 1 else "call backward()"
+        parts = [f"no gradients yet: {call}"]
     elif any(node.source == "other" for node in nodes):
         count = sum(node.source == "other" for node in nodes)
         parts = [f"gradients of another result, not of {' and '.join(names)} ({count:,} nodes differ)"]

@@ -1,31 +1,30 @@
-"""Write boxes as SVG, at the positions of our own layout. This picture is shown if Graphviz is missing.
+"""Write boxes as SVG, at the positions of our own layout.
 
-Groups and titles are named as in the SVG that Graphviz writes: class ``node`` or ``edge``, title ``n3`` or ``n3->n5``.
+Groups and titles are named as in the SVG that Graphviz writes: class ``node`` or ``edge``, title ``n3`` or ``n3->n5``. All
+colors are attributes, so that every viewer shows them; a style sheet changes them on a dark page.
 """
 
 from __future__ import annotations
 
 from html import escape
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from visualize.colors import LIGHT, dark_rules
+from visualize.curves import arrow_head, edge_path, outline_path
 from visualize.geometry import arrange
 from visualize.style import (
-    CLUSTER_FILL,
-    CLUSTER_FRAME,
     CLUSTER_TITLE,
-    EDGE,
     FONT,
     FONT_SIZE,
-    HIGHLIGHT,
     LINE,
     PAD,
-    TEXT,
+    SMALL,
+    Look,
     cell_widths,
     constant_text,
+    edge_labels,
     header,
     node_name,
-    outline,
     printable,
     rows,
     text_width,
@@ -36,103 +35,143 @@ if TYPE_CHECKING:
     from visualize.boxes import Box
     from visualize.geometry import Edge, Rectangle
 
-ARROW = 6.0
 MARGIN = 12.0
-CORNER = 6.0  # radius of a rounded corner
+MAX_PIXELS = 1_400.0  # width of a picture
+SCALE = 1.25  # of a picture that is not that wide
 
 
-def to_svg(boxes: list[Box]) -> str:
+def to_svg(boxes: list[Box], caption: str = "", look: Look | None = None) -> str:
     """Return the picture as the text of an SVG file.
 
     Example:
-        >>> from autograd import Value
-        >>> from visualize.boxes import make_boxes
-        >>> to_svg(make_boxes(Value(2.0, label="x") * 3, None, 10)).count('class="edge"')
+        >>> from visualize.boxes import Box
+        >>> x, square = Box("input", "x", "", 3.0, 0.0), Box("output", "", "*", 9.0, 1.0, operands=[0, 0])
+        >>> to_svg([x, square]).count('class="edge"')
         2
     """
-    geometry = arrange(boxes)
-    width, height = geometry.width + 2 * MARGIN, geometry.height + 2 * MARGIN
-    caption = []
-    if boxes[-1].caption:
-        text = printable(boxes[-1].caption)
-        caption.append(_text(text, 0.0, geometry.height + MARGIN + LINE / 2, "start"))
-        width, height = max(width, text_width(text) + 2 * MARGIN), height + LINE
+    look = look or Look()
+    geometry = arrange(boxes, look)
+    lines = _wrapped(printable(caption), max(geometry.width, 420.0))
+    width = max([geometry.width, *map(text_width, lines)]) + 2 * MARGIN
+    height = geometry.height + 2 * MARGIN + LINE * len(lines) + (PAD if lines else 0.0)
+    bottom = geometry.height + MARGIN + PAD
+    scale = min(SCALE, MAX_PIXELS / width)
+    marked = [edge for edge in geometry.whole if edge.position == boxes[edge.box].marked]
+    whole = [edge for edge in geometry.whole if edge.position != boxes[edge.box].marked]
     return "\n".join(
         [
             '<?xml version="1.0" encoding="UTF-8"?>',
             (
-                f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}pt" height="{height:.0f}pt" '
-                f'viewBox="{-MARGIN:g} {-MARGIN:g} {width:.1f} {height:.1f}" '
-                f'font-family="{FONT},Helvetica,sans-serif" font-size="{FONT_SIZE}" fill="{TEXT}">'
+                f'<svg xmlns="http://www.w3.org/2000/svg" width="{width * scale:.0f}" height="{height * scale:.0f}" '
+                f'viewBox="{-MARGIN:g} {-MARGIN:g} {width:.1f} {height:.1f}" class="sa" role="img" '
+                f'font-family="{FONT},Helvetica,sans-serif" font-size="{FONT_SIZE}" fill="{LIGHT.text}">'
             ),
-            f'<rect x="{-MARGIN:g}" y="{-MARGIN:g}" width="{width:.1f}" height="{height:.1f}" fill="white"/>',
-            *[_cluster(frame) for frame in geometry.frames],
-            *[_edge(edge, edge.position == boxes[edge.box].marked) for edge in geometry.edges],
-            *[_node(boxes[i], i, rectangle) for i, rectangle in geometry.boxes.items()],
-            *caption,
+            f"<style>{dark_rules()}</style>",
+            (
+                f'<rect class="sa-bg" x="{-MARGIN:g}" y="{-MARGIN:g}" width="{width:.1f}" height="{height:.1f}" '
+                f'fill="{LIGHT.background}"/>'
+            ),
+            *[_cluster(frame, look) for frame in geometry.frames],
+            *[_edge(edge, look) for edge in geometry.edges if edge.position != boxes[edge.box].marked],
+            *[_edge(edge, look, "highlight") for edge in whole],
+            *[_edge(edge, look, "mark") for edge in marked],
+            *[_node(boxes[i], i, rectangle, look) for i, rectangle in geometry.boxes.items()],
+            *[_labels(edge, boxes[edge.box], look) for edge in geometry.edges],
+            *[_text(line, 0.0, bottom + LINE * i + LINE / 2, "start") for i, line in enumerate(lines)],
             "</svg>\n",
         ]
     )
 
 
-def _cluster(rectangle: Rectangle) -> str:
-    """Return the frame around the products of an expanded ``dot`` and their sum."""
-    x, y, _, _ = rectangle
-    return (
-        f'<g class="cluster"><rect {_attributes(rectangle)} rx="{CORNER:g}" fill="{CLUSTER_FILL}" stroke="{CLUSTER_FRAME}" '
-        f'stroke-dasharray="4 2"/>'
-        f'<text x="{x + PAD:.1f}" y="{y + 12:.1f}" font-size="{FONT_SIZE - 2}" fill="{EDGE}">{CLUSTER_TITLE}</text></g>'
-    )
-
-
-def _edge(edge: Edge, marked: bool) -> str:
-    """Return a curve through the points of an edge, horizontal at each of them, with an arrowhead at the last."""
-    x, y = edge.points[-1]
-    points = [(round(x, 1), round(y, 1)) for x, y in (*edge.points[:-1], (x - ARROW, y))]
-    path = [f"M{points[0][0]:.1f},{points[0][1]:.1f}"]
-    for (x0, y0), (x1, y1) in pairwise(points):
-        middle = (x0 + x1) / 2
-        if y0 != y1:
-            path.append(f"C{middle:.1f},{y0:.1f} {middle:.1f},{y1:.1f} {x1:.1f},{y1:.1f}")
-        elif path[-1][0] == "H":  # one segment for all columns that it crosses
-            path[-1] = f"H{x1:.1f}"
+def _wrapped(text: str, width: float) -> list[str]:
+    lines: list[str] = []
+    for word in text.split():
+        if lines and text_width(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
         else:
-            path.append(f"H{x1:.1f}")
-    head = f"M{x:.1f},{y:.1f}l{-ARROW:g},-2.5v5z"
-    color, width = (HIGHLIGHT, ' stroke-width="2"') if marked else (EDGE, "")
+            lines.append(word)
+    return lines
+
+
+def _cluster(rectangle: Rectangle, look: Look) -> str:
+    """Return the frame around the products of an expanded ``dot`` and their sum."""
+    x, y, _, height = rectangle
+    fill, frame = LIGHT.kinds["frame"]
+    base = y + height - 4 if look.direction == "BT" else y + 12
     return (
-        f'<g class="edge"><title>{node_name(edge.operand)}-&gt;{node_name(edge.box)}</title>'
-        f'<path fill="none" stroke="{color}"{width} d="{"".join(path)}"/><path fill="{color}" d="{head}"/></g>'
+        f'<g class="cluster"><rect class="sa-frame" {_attributes(rectangle)} rx="6" fill="{fill}" stroke="{frame}" '
+        f'stroke-dasharray="4 2"/>{_text(CLUSTER_TITLE, x + PAD, base, "start", size=SMALL, color="m")}</g>'
     )
 
 
-def _node(box: Box, index: int, rectangle: Rectangle) -> str:
-    x, y, width, _ = rectangle
-    line = outline(box)
-    parts = [f'<g class="node"><title>{node_name(index)}\n{escape(tooltip(box))}</title>']
+def _edge(edge: Edge, look: Look, kind: str = "") -> str:
+    color, suffix, width = {
+        "": (LIGHT.edge, "", 1.1), "mark": (LIGHT.mark, "m", 2.6), "highlight": (LIGHT.highlight, "h", 2.4)
+    }[kind]  # fmt: skip
+    title = f"<title>{node_name(edge.operand)}-&gt;{node_name(edge.box)}</title>"
+    # The parts of an edge that are drawn again, highlighted, are no further edge.
+    name = f'<g class="edge">{title}' if kind != "highlight" else "<g>"
+    return (
+        f'{name}<path class="sa-e{suffix}" fill="none" stroke="{color}" stroke-width="{width}" '
+        f'd="{edge_path(edge.points, look.direction)}"/>'
+        f'<path class="sa-h{suffix}" fill="{color}" d="{arrow_head(edge.points, look.direction, bool(kind))}"/></g>'
+    )
+
+
+def _labels(edge: Edge, box: Box, look: Look) -> str:
+    text = edge_labels(box, look)[edge.position]
+    if not text:
+        return ""
+    (x, y), now = edge.points[-1], edge.position == box.marked
+    if look.direction == "LR":
+        x, y, anchor = x - 9, y - 3, "end"
+    elif look.direction == "RL":
+        x, y, anchor = x + 9, y - 3, "start"
+    else:
+        x, y, anchor = x + 3, y - 10 if look.direction == "TB" else y + 16, "start"
+    return _text(text, x, y, anchor, bold=now, size=SMALL, color="hm" if now else "d")
+
+
+def _node(box: Box, index: int, rectangle: Rectangle, look: Look) -> str:
+    x, y, width, height = rectangle
+    parts = [f'<g class="node {box.kind}"><title>{node_name(index)}\n{escape(tooltip(box))}</title>']
     if box.kind == "constant":
-        parts.append(_text(constant_text(box), x + width / 2, y + LINE - 1, "middle"))
+        parts.append(_text(constant_text(box, look.digits), x + width / 2, y + LINE - 1, "middle"))
         return "".join(parts) + "</g>"
-    radius = CORNER if line.rounded else 0.0
-    dashes = ' stroke-dasharray="4 2"' if line.dashed else ""
-    frame = f'stroke="{line.frame}" stroke-width="{line.width:g}"{dashes}'
-    parts.append(f'<rect {_attributes(rectangle)} rx="{radius:g}" fill="{line.fill}" {frame}/>')
+    fill, frame = LIGHT.kinds[box.kind]
+    now = bool(box.step) and box.marked is None
+    stroke = 2.4 if box.is_root or now or box.highlighted else 1.1
+    kind, line = f"sa-{box.kind}", frame
+    if now or box.highlighted:
+        kind, line = f"sa-{box.kind} sa-e{'m' if now else 'h'}", LIGHT.mark if now else LIGHT.highlight
+    dashes = ' stroke-dasharray="4 2"' if box.kind == "product" else ""
+    for behind in (6.0, 3.0) if box.kind == "folded" else ():
+        shifted = outline_path(box.kind, x + behind, y + behind, width, height)
+        parts.append(f'<path class="{kind}" fill="{fill}" stroke="{line}" stroke-width="1" d="{shifted}"/>')
+    outline = outline_path(box.kind, *rectangle)
+    parts.append(f'<path class="{kind}" fill="{fill}" stroke="{line}" stroke-width="{stroke}"{dashes} d="{outline}"/>')
+    if box.kind == "output":  # a second line, so that the result is recognized without its color
+        inner = outline_path(box.kind, x + 3, y + 3, width - 6, height - 6)
+        parts.append(f'<path class="sa-l-output" fill="none" stroke="{frame}" stroke-width="0.8" d="{inner}"/>')
     top = header(box)
     if top:
-        bottom = y + LINE + PAD
-        rules = f"M{x:.1f},{bottom:.1f}h{width:.1f}"
-        border = x + width - cell_widths(top)[-1]  # between label and operation
-        if len(top) == 1:
-            parts.append(_text(top[0], x + width / 2, y + LINE, "middle", bold=True))
-        else:
-            parts.append(_text(top[0], (x + border) / 2, y + LINE, "middle", bold=True))
-            parts.append(_text(top[1], (border + x + width) / 2, y + LINE, "middle", bold=True))
-            rules += f"M{border:.1f},{y:.1f}V{bottom:.1f}"
-        parts.append(f'<path fill="none" stroke="{line.frame}" stroke-width="0.7" d="{rules}"/>')
-        y = bottom
-    for i, (name, text) in enumerate(rows(box)):
-        parts.append(_text(f"{name} {text}", x + PAD, y + LINE * (i + 1), "start"))
+        parts.append(_header(box, top, rectangle))
+        y += LINE + PAD
+    for i, text in enumerate(rows(box, look.digits)):
+        parts.append(_text(text, x + PAD, y + LINE * (i + 1), "start"))
+    for i, text in enumerate(box.marks, len(rows(box, look.digits)) + 1):
+        parts.append(_text(printable(text), x + PAD, y + LINE * i, "start", bold=True, size=SMALL, color="w"))
     return "".join(parts) + "</g>"
+
+
+def _header(box: Box, top: list[str], rectangle: Rectangle) -> str:
+    x, y, width, _ = rectangle
+    bottom, border = y + LINE + PAD, x + width - cell_widths(top)[-1]  # between name and operation
+    rules = f"M{x:.1f},{bottom:.1f}h{width:.1f}" + (f"M{border:.1f},{y:.1f}V{bottom:.1f}" if len(top) > 1 else "")
+    centers = [x + width / 2] if len(top) == 1 else [(x + border) / 2, (border + x + width) / 2]
+    texts = [_text(text, center, y + LINE, "middle", bold=True) for text, center in zip(top, centers, strict=True)]
+    frame = LIGHT.kinds[box.kind][1]
+    return f'<path class="sa-l-{box.kind}" fill="none" stroke="{frame}" stroke-width="0.7" d="{rules}"/>{"".join(texts)}'
 
 
 def _attributes(rectangle: Rectangle) -> str:
@@ -140,6 +179,11 @@ def _attributes(rectangle: Rectangle) -> str:
     return f'x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"'
 
 
-def _text(text: str, x: float, y: float, anchor: str, bold: bool = False) -> str:
-    weight = ' font-weight="bold"' if bold else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{weight}>{escape(text)}</text>'
+_COLORS = {"t": LIGHT.text, "m": LIGHT.muted, "w": LIGHT.warning, "d": LIGHT.partial, "hm": LIGHT.mark}
+
+
+def _text(text: str, x: float, y: float, anchor: str, bold: bool = False, size: float = FONT_SIZE, color: str = "t") -> str:
+    more = ' font-weight="bold"' * bold + (f' font-size="{size}"' if size != FONT_SIZE else "")
+    more += f' class="sa-{color}" fill="{_COLORS[color]}"' if color != "t" else ""
+    # The text is isolated, so that a label in a right-to-left script does not move the numbers beside it.
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{more}>{escape(text)}</text>'

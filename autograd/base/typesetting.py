@@ -1,9 +1,24 @@
-"""Names and numbers in LaTeX."""
+"""Names and numbers in LaTeX, and labels in plain text."""
 
 from __future__ import annotations
 
 import math
 import re
+
+_JOINERS = "\u200c\u200d"  # not printable, but part of emoji and of words in many scripts
+
+
+def printable(text: str) -> str:
+    r"""Return a label for a line of text: line breaks and control characters, also those of terminals, are escaped.
+
+    Characters that change the direction of the text are escaped as well, because they would reorder what follows.
+
+    >>> printable("a\nb"), printable("\x1b[31mred")
+    ('a\\nb', '\\x1b[31mred')
+    """
+    if text.isprintable():
+        return text
+    return "".join([c if c.isprintable() or c in _JOINERS else repr(c)[1:-1] for c in text])
 
 
 def tex_number(number: float) -> str:
@@ -22,6 +37,7 @@ def tex_number(number: float) -> str:
 
 def tex_name(name: str) -> str:
     """Return a name in LaTeX: a letter with an optional index as a variable, and any other name in upright type."""
+    name = printable(" ".join(name.splitlines()))
     if match := re.fullmatch(r"([^\W\d_])_?(\d*)", name):
         letter, index = match.groups()
         return f"{letter}_{{{index}}}" if index else letter
@@ -29,5 +45,5 @@ def tex_name(name: str) -> str:
 
 
 _ESCAPES = {character: "\\" + character for character in "_{}#$%&"} | {
-    "\\": r"\backslash{}", "^": r"\wedge{}", "~": r"\sim{}", " ": r"\ ", "\n": r"\ ",
+    "\\": r"\backslash{}", "^": r"\wedge{}", "~": r"\sim{}", " ": r"\ ",
 }  # fmt: skip

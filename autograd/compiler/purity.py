@@ -13,6 +13,7 @@ import struct
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from autograd.base.typesetting import printable
 from autograd.compiler.tracer import Trace, Tracer
 from autograd.errors import RecordingError
 from autograd.inspection.watching import users_line
@@ -106,5 +107,5 @@ def _describe(thing: Any, trace: Trace) -> str:
     if isinstance(thing, Value) and thing.op:
         return f"the operation {thing.op!r}" if id(thing) in trace.nodes else "a Value computed before it"
     if isinstance(thing, Value):
-        return f"the Value {thing.label or repr(thing.data)}"
+        return f"the Value {printable(thing.label or repr(thing.data))}"
     return "nothing more" if thing is None else thing if isinstance(thing, str) else f"the number {thing!r}"

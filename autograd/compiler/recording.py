@@ -17,6 +17,7 @@ import contextlib
 import gc
 from typing import TYPE_CHECKING
 
+from autograd.base.typesetting import printable
 from autograd.compiler.fusing import fuse
 from autograd.compiler.graph import Graph
 from autograd.compiler.lowering import lower
@@ -85,7 +86,7 @@ class Recording:
         self.is_wide: list[bool] = trace.is_wide
         self.inputs_of: list[range] = arguments.inputs()
         self.parameters: tuple[Value, ...] = tuple(graph.parameters)
-        self.names: list[str] = [p.label or f"p{k}" for k, p in enumerate(self.parameters)]
+        self.names: list[str] = [printable(p.label or f"p{k}") for k, p in enumerate(self.parameters)]
         self.work: int = 1
         self._programs: dict[Wanted, Program] = {}
         self._replays: dict[Wanted, Executor] = {}

@@ -69,7 +69,8 @@ def javascript_rows(names: Iterable[str] | None = None) -> str:
 
     The code is one expression, an object with one entry per row. ``rows.mul.value(x, y)`` is the value and
     ``rows.mul.partials[0](out, x, y)`` the partial derivative with respect to the first operand. For ``sum`` and ``dot``,
-    the functions compute one term. Results agree with Python to about 1e-15, apart from the error function (1e-13).
+    the functions compute one term. ``blocks`` is true if a partial derivative of 0 blocks the gradient, even an infinite
+    one. Results agree with Python to about 1e-15, apart from the error function (1e-13).
 
     Args:
         names: Names of the rows, such as ``["tanh", "mul"]``, or their symbols, such as ``"*"``, the ``op`` of a product. The
@@ -92,20 +93,18 @@ def javascript_rows(names: Iterable[str] | None = None) -> str:
     """
     rows = {key: row for row in ops.ROWS if row.function is None for key in (row.symbol, row.name)}
     custom = {row.name for row in ops.ROWS if row.function is not None}
-    if names is None:
-        wanted = [row.name for row in rows.values() if _is_writable(row)]
-    else:
-        wanted = list(names)
+    wanted = [row.name for row in rows.values() if _is_writable(row)] if names is None else names
     writer = _Writer()
     lines = []
     for key in dict.fromkeys(wanted):
         if key not in rows or key in custom:
             raise ValueError(
-                f"names must be names of rows of the table, not {key!r:.40}; a custom operation has no formula that can be written"
+                f"names must be names of rows of the table, not {key!r:.40}; a custom operation has no formula to be written"
             )
         row = rows[key]
         writer.add_row(row)
-        lines.append(f"  {json.dumps(key)}: {{value: {row.name}, partials: [{', '.join(_partials(row))}]}},")
+        blocks = ", blocks: true" if getattr(row, "blocks", row is ops.gate) else ""
+        lines.append(f"  {json.dumps(key)}: {{value: {row.name}, partials: [{', '.join(_partials(row))}]{blocks}}},")
     lines = [*writer.definitions.values(), "return {", *lines]
     body = "\n".join([*lines, "};"]).replace("\n", "\n  ")
     return f"(() => {{\n  {body}\n}})()"
@@ -135,7 +134,7 @@ class _Writer:
     def _define(self, name: str, arguments: list[str], result: Term) -> None:
         order, indices, uses = merge_equal([result])
         texts: list[Text] = []
-        statements = []
+        statements: list[str] = []
 
         def written(term: Term) -> Text:
             return texts[indices[id(term)]] if isinstance(term, Expr) else _number(float(term))

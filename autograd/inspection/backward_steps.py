@@ -6,6 +6,7 @@ import itertools
 from typing import NamedTuple
 
 from autograd.base.real import as_float, refusal
+from autograd.base.typesetting import printable
 from autograd.inspection.names import node_names
 from autograd.nodes.parts import blocks_operand
 from autograd.topology import reached_nodes
@@ -51,7 +52,7 @@ class Step(NamedTuple):
     names: tuple[str, str, str]
 
     def __str__(self) -> str:
-        root, node, operand = self.names
+        root, node, operand = map(printable, self.names)
         return (
             f"d{root}/d{operand} += d{root}/d{node} * d{node}/d{operand} "
             f"= {self.adjoint!r} * {self.partial!r} = {self.contribution!r}, now {self.gradient!r}"

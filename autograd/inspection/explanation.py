@@ -7,7 +7,7 @@ import math
 from autograd import ops
 from autograd.backward import adjoints
 from autograd.base.real import refusal
-from autograd.base.typesetting import tex_name, tex_number
+from autograd.base.typesetting import printable, tex_name, tex_number
 from autograd.inspection.names import node_names
 from autograd.inspection.paths import Path, Paths
 from autograd.nodes.parts import operands_of
@@ -104,7 +104,7 @@ class Explanation:
         if not self.count or self.output is self.input:
             return self._sentence()
         kind = f"the sum over {_number_of_paths(self.count)}" if self.count > 1 else "along one path"
-        lines = [f"d{self._name(self.output)}/d{self._name(self.input)} = {self.gradient!r}, {kind}:"]
+        lines = [f"d{self._text(self.output)}/d{self._text(self.input)} = {self.gradient!r}, {kind}:"]
         for path in self.paths:
             derivatives = _joined(_steps(path), self._derivative, " * ")
             products = dict.fromkeys([derivatives, _joined(path.partials, repr, " * "), repr(path.product)])
@@ -130,7 +130,7 @@ class Explanation:
         return rf"$\displaystyle \begin{{aligned}}{separator.join(lines)}\end{{aligned}}$"
 
     def _derivative(self, step: tuple[Value, Value]) -> str:
-        return f"d{self._name(step[0])}/d{self._name(step[1])}"
+        return f"d{self._text(step[0])}/d{self._text(step[1])}"
 
     def _tex_derivative(self, step: tuple[Value, Value], d: str = r"\partial") -> str:
         above, below = (tex_name(self._name(node)) for node in step)
@@ -139,6 +139,9 @@ class Explanation:
     def _name(self, node: Value) -> str:
         return self._names.get(id(node)) or node.label or "x"  # nodes without a name are not reached
 
+    def _text(self, node: Value) -> str:
+        return printable(self._name(node))
+
     def _definitions(self) -> list[str]:
         """Return a line for each node on the paths shown, from the result down: its name, formula and number."""
         shown = {}
@@ -146,14 +149,14 @@ class Explanation:
             steps = filter(None, _shortened(_steps(path)))
             shown.update({self._indices[id(node)]: node for step in steps for node in step})
         nodes = [shown[index] for index in sorted(shown, reverse=True)]
-        lines = [f"  {self._name(node)} = {self._formula(node)}{node.data!r}" for node in nodes[:MAX_DEFINITIONS]]
+        lines = [f"  {self._text(node)} = {self._formula(node)}{node.data!r}" for node in nodes[:MAX_DEFINITIONS]]
         return [*lines, f"  and {len(nodes) - MAX_DEFINITIONS:,} more"] if len(nodes) > MAX_DEFINITIONS else lines
 
     def _formula(self, node: Value) -> str:
         """Return the operation that computed ``node``, followed by an equals sign. It is empty for a leaf."""
         if not node.op:
             return ""
-        operands = [self._name(x) if isinstance(x, Value) else repr(x) for x in operands_of(node)]
+        operands = [self._text(x) if isinstance(x, Value) else repr(x) for x in operands_of(node)]
         if node.op == ops.sum.symbol:
             return _joined(operands, str, " + ") + " = "
         if node.op == ops.dot.symbol:
@@ -168,7 +171,7 @@ class Explanation:
 
     def _sentence(self) -> str:
         """Return the reason why the derivative is 0, or 1."""
-        y, x = self.output.label or "y", self.input.label or "x"
+        y, x = printable(self.output.label or "y"), printable(self.input.label or "x")
         if y == x and self.output is not self.input:
             y, x = "result", "input"
         if self.output is self.input:

@@ -7,12 +7,12 @@ from autograd.value import Value
 
 
 def node_names(*roots: Value) -> dict[Value, str]:
-    """Return a unique name for each node: its label, or ``v1``, ``v2``, ... in the order of the graph.
+    """Return a unique name for each node: its label, unless it is blank, or ``v1``, ``v2``, ... in the order of the graph.
 
     Repeated labels are numbered: ``x``, ``x_2``. ``explain``, ``backward_steps`` and ``visualize.draw`` use these names.
 
     Args:
-        *roots: One or several results. The names of the nodes of the first one do not depend on the others.
+        *roots: One or several results. They may share nodes.
 
     Returns:
         A dict with every node of the graphs. Nodes that no gradient reaches come last.
@@ -32,12 +32,13 @@ def node_names(*roots: Value) -> dict[Value, str]:
         for found in (reached_nodes(root), topological_order(root)):
             for node in found:
                 nodes.setdefault(id(node), node)
-    labels = {node.label for node in nodes.values()}
+    labels = {node.label for node in nodes.values() if node.label and not node.label.isspace()}
     counts: dict[str, int] = {}
     names = {}
     for number, node in enumerate(nodes.values(), 1):
-        name = node.label or f"v{number}"
-        if name in counts or (not node.label and name in labels):
+        labeled = node.label in labels
+        name = node.label if labeled and node.label else f"v{number}"
+        if name in counts or (not labeled and name in labels):
             count = counts.get(name, 1) + 1
             while f"{name}_{count}" in labels:
                 count += 1

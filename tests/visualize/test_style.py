@@ -71,8 +71,8 @@ def test_a_label_with_forbidden_characters_or_too_many_is_adapted(shown: Shown, 
 
 
 @pytest.mark.parametrize("label", ["", " ", "\n"])
-def test_a_blank_label_shows_nothing(shown: Shown, label: str) -> None:
-    assert shown(Value(1.0, label)).all_texts() == ["data 1", "grad 0"]
+def test_a_blank_label_is_no_label(shown: Shown, label: str) -> None:
+    assert shown(Value(1.0, label)).all_texts() == ["data 1", "v1"]
 
 
 def test_leaves_constants_computed_nodes_and_the_root_look_different() -> None:

@@ -8,13 +8,13 @@ import xml.etree.ElementTree as ET
 from reading_svg import SVG
 
 from autograd import Value, dot
-from visualize.boxes import make_boxes
+from visualize import draw
 from visualize.svg import to_svg
 
 
 def svg(value: Value) -> ET.Element:
     """Return the parsed SVG of ``value``."""
-    return ET.fromstring(to_svg(make_boxes(value, None, 1_000)))
+    return ET.fromstring(to_svg(draw(value).picture))
 
 
 def arrivals(root: ET.Element) -> dict[str, list[float]]:

@@ -2,13 +2,16 @@
 
 ===============  =====================================================================
 ``explore.py``   ``explore`` and ``Page``: scene -> one HTML file
+``theme.py``     the colors of page.css, for pictures
 ``page.html``    template: the order of the parts, with landmarks and labels
 ``page.css``     colors, for light and dark; shapes of text and lines
 ``graph.js``     nodes; values, partials and gradients; paths
 ``boxes.js``     which nodes are one box
 ``steps.js``     what happens at each step; gradients at a step
+``bands.js``     wide graphs in several rows
 ``layout.js``    positions of boxes, edges and frames
 ``text.js``      numbers, names, formulas and the sentence of each step
+``sizes.js``     sizes of texts and boxes
 ``drawing.js``   boxes, edges and frames as SVG
 ``view.js``      builds the view, shows one step
 ``canvas.js``    edges and distant boxes of large graphs
@@ -20,5 +23,5 @@
 ===============  =====================================================================
 
 The scripts share one scope and are concatenated in this order. The JavaScript of the operations is generated from the table by
-``autograd.javascript_rows``, so the page contains no derivative of its own.
+``autograd.javascript_rows``, so no derivative is stated a second time.
 """

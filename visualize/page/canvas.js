@@ -2,22 +2,40 @@
 // larger than the screen and then moved with the camera, so that panning costs nothing. When the camera rests, the region is
 // painted again, and the boxes on the screen become SVG elements if they are few.
 
-const canvas = $("far"), pen = canvas.getContext("2d");
-const BEYOND = 0.4;  // how far the painted region extends beyond each border, in screens
-const REST = 120;  // milliseconds
-let painted = null;  // {left, top, right, bottom, k}: the region, in the graph
+const canvas = $("far"),
+  pen = canvas.getContext("2d");
+const BEYOND = 0.4; // extent of the painted region beyond each border, in screens
+const REST = 120; // milliseconds
+let painted = null; // {left, top, right, bottom, k}: the region, in the graph
 let resting = 0;
 
 // Called whenever the camera moves.
 function updateCanvas() {
   canvas.hidden = !usesCanvas();
   if (canvas.hidden) return;
-  const {x, y, k} = camera, w = svg.clientWidth, h = svg.clientHeight;
+  const {x, y, k} = camera,
+    w = svg.clientWidth,
+    h = svg.clientHeight;
   clearTimeout(resting);
   resting = setTimeout(rest, REST);
-  const isCovered = painted && painted.left * k + x <= 0 && painted.top * k + y <= 0 && painted.right * k + x >= w && painted.bottom * k + y >= h;
+  const isCovered =
+    painted &&
+    painted.left * k + x <= 0 &&
+    painted.top * k + y <= 0 &&
+    painted.right * k + x >= w &&
+    painted.bottom * k + y >= h;
   if (!isCovered && (!painted || painted.k === k)) return paint();
   canvas.style.transform = `translate(${painted.left * k + x}px,${painted.top * k + y}px) scale(${k / painted.k})`;
+}
+
+// Called when a step or an edit changes the numbers: paint soon, but not for each step of a fast play.
+let repaint = 0;
+function paintSoon() {
+  if (usesCanvas())
+    repaint ||= setTimeout(() => {
+      repaint = 0;
+      paint();
+    }, REST);
 }
 
 function rest() {
@@ -29,14 +47,34 @@ function rest() {
 
 function isOnScreen(box, margin = 60) {
   const {x, y, k} = camera;
-  return (box.x + box.item.width) * k + x > -margin && box.x * k + x < svg.clientWidth + margin && (box.y + box.item.height) * k + y > -margin && box.y * k + y < svg.clientHeight + margin;
+  return (
+    (box.x + box.item.width) * k + x > -margin &&
+    box.x * k + x < svg.clientWidth + margin &&
+    (box.y + box.item.height) * k + y > -margin &&
+    box.y * k + y < svg.clientHeight + margin
+  );
 }
+
+// The same for a column of a frame. Frames may be much larger than the screen: far from it, they are not drawn.
+const isColumnOnScreen = ({left, right, top, bottom}) =>
+  isOnScreen({x: left, y: top, item: {width: right - left, height: bottom - top}});
+const isColumnNear = ({left, right}) =>
+  !usesCanvas() || (right * camera.k + camera.x > -2 * svg.clientWidth && left * camera.k + camera.x < 3 * svg.clientWidth);
 
 function paint() {
   if (!usesCanvas()) return;
-  const {x, y, k} = camera, w = svg.clientWidth, h = svg.clientHeight;
-  painted = {left: (-x - w * BEYOND) / k, top: (-y - h * BEYOND) / k, right: (-x + w * (1 + BEYOND)) / k, bottom: (-y + h * (1 + BEYOND)) / k, k};
-  canvas.width = w * (1 + 2 * BEYOND), canvas.height = h * (1 + 2 * BEYOND);
+  const {x, y, k} = camera,
+    w = svg.clientWidth,
+    h = svg.clientHeight;
+  painted = {
+    left: (-x - w * BEYOND) / k,
+    top: (-y - h * BEYOND) / k,
+    right: (-x + w * (1 + BEYOND)) / k,
+    bottom: (-y + h * (1 + BEYOND)) / k,
+    k,
+  };
+  canvas.width = w * (1 + 2 * BEYOND);
+  canvas.height = h * (1 + 2 * BEYOND);
   canvas.style.transform = `translate(${-w * BEYOND}px,${-h * BEYOND}px)`;
   pen.setTransform(k, 0, 0, k, -painted.left * k, -painted.top * k);
   paintEdges();
@@ -44,39 +82,58 @@ function paint() {
 }
 
 function paintEdges() {
-  pen.strokeStyle = color("--line"), pen.lineWidth = Math.max(1.3, 0.6 / camera.k), pen.globalAlpha = camera.k < 0.15 ? 0.35 : 0.9;
+  pen.strokeStyle = color("--line");
+  pen.lineWidth = Math.max(1.3, 0.6 / camera.k);
+  pen.globalAlpha = camera.k < 0.15 ? 0.35 : 0.9;
   pen.beginPath();
   let count = 0;
-  for (const box of boxes) for (const {route} of box.ports) {
-    if (!route || !touches(route)) continue;
-    pen.moveTo(...route[0]);
-    for (const [x, y] of route) pen.lineTo(x, y);
-    if (++count % 200 === 0) pen.stroke(), pen.beginPath();  // one long path would be slower
-  }
+  for (const box of boxes)
+    for (const {route} of box.ports) {
+      if (!route || !touches(route)) continue;
+      pen.moveTo(...route[0]);
+      for (const [x, y] of route) pen.lineTo(x, y);
+      if (++count % 200 === 0) (pen.stroke(), pen.beginPath()); // one long path would be slower
+    }
   pen.stroke();
   pen.globalAlpha = 1;
 }
 
 function touches(route) {
-  const [x0, y0] = route[0], [x1, y1] = route.at(-1);
+  const [x0, y0] = route[0],
+    [x1, y1] = route.at(-1);
   return x0 < painted.right && x1 > painted.left && Math.min(y0, y1) < painted.bottom && Math.max(y0, y1) > painted.top;
 }
 
 function paintBoxes() {
   const isText = camera.k * 16 >= 7;
   for (const box of boxes) {
-    const x = box.x + box.item.stub, w = box.item.width - box.item.stub, {y, item: {height: h}} = box;
+    const x = box.x + box.item.stub,
+      w = box.item.width - box.item.stub,
+      {
+        y,
+        item: {height: h},
+      } = box;
     if (box.el || x > painted.right || x + w < painted.left || y > painted.bottom || y + h < painted.top) continue;
-    const kind = box.leaf ?? (box.kind === "bundle" ? "group" : box.kind), isKnown = !box.computed || at >= box.step;
-    pen.fillStyle = color(isKnown ? {op: "--white"}[kind] ?? `--${kind}` : "--paper");
-    pen.strokeStyle = color({op: "--line"}[kind] ?? `--${kind}-line`), pen.lineWidth = 1.3;
-    pen.fillRect(x, y, w, h), pen.strokeRect(x, y, w, h);
-    const n = box.exits[0], sum = n ? gradientAt(n.i, at) : null;
-    if (sum) pen.fillStyle = color(sum < 0 ? "--minus" : "--plus"), pen.fillRect(sum < 0 ? x + 6 : x + w / 2, y + h - 16, w / 2 - 6, 10);
+    const kind = box.leaf ?? box.kind,
+      isKnown = !box.computed || at >= box.step;
+    pen.fillStyle = color(isKnown ? ({op: "--white"}[kind] ?? `--${kind}`) : "--paper");
+    pen.strokeStyle = color({op: "--line"}[kind] ?? `--${kind}-line`);
+    pen.lineWidth = 1.3;
+    (pen.fillRect(x, y, w, h), pen.strokeRect(x, y, w, h));
+    const n = box.exits[0],
+      sum = n ? gradientAt(n.i, at) : null;
+    if (sum)
+      ((pen.fillStyle = color(sum < 0 ? "--minus" : "--plus")),
+        pen.fillRect(sum < 0 ? x + 6 : x + w / 2, y + h - 16, w / 2 - 6, 10));
     if (!isText) continue;
-    pen.fillStyle = color("--ink"), pen.font = FONTS.small, pen.textAlign = "left";
+    pen.fillStyle = color("--ink");
+    pen.font = FONTS.small;
+    pen.textAlign = "left";
     pen.fillText(cut(box.name, "small", w - 2 * MARGIN), x + MARGIN, y + 20);
-    if (box.node && isKnown) pen.textAlign = "right", pen.fillText(short(value[box.node.i]), x + w - MARGIN, y + 41);
+    if (box.node && isKnown) {
+      pen.textAlign = "right";
+      pen.fillText(short(value[box.node.i]), x + w - MARGIN, y + 41);
+    }
   }
 }
 
@@ -86,10 +143,18 @@ function getComputedColor(name) {
   if (!colors.has(name)) colors.set(name, style.getPropertyValue(name).trim());
   return colors.get(name);
 }
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { colors.clear(), paint(); });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  (colors.clear(), paint());
+});
 
 // The box at a point of the screen. Boxes without an element cannot receive the event themselves.
 function boxAtPoint(clientX, clientY) {
-  const r = svg.getBoundingClientRect(), x = (clientX - r.left - camera.x) / camera.k, y = (clientY - r.top - camera.y) / camera.k;
-  return boxes.find((box) => x >= box.x + box.item.stub && x <= box.x + box.item.width && y >= box.y && y <= box.y + box.item.height) ?? null;
+  const r = svg.getBoundingClientRect(),
+    x = (clientX - r.left - camera.x) / camera.k,
+    y = (clientY - r.top - camera.y) / camera.k;
+  return (
+    boxes.find(
+      (box) => x >= box.x + box.item.stub && x <= box.x + box.item.width && y >= box.y && y <= box.y + box.item.height,
+    ) ?? null
+  );
 }

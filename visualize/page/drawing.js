@@ -2,16 +2,16 @@
 
 const $ = (id) => document.getElementById(id);
 const svg = $("graph");
-const world = element("g"), frameLayer = element("g"), edgeLayer = element("g", {class: "edges"}), boxLayer = element("g");
-const sparkLayer = element("g", {"aria-hidden": true}), hintLayer = element("g", {"aria-hidden": true});
+const world = element("g"),
+  frameLayer = element("g"),
+  edgeLayer = element("g", {class: "edges"}),
+  boxLayer = element("g");
+const sparkLayer = element("g", {"aria-hidden": true}),
+  hintLayer = element("g", {"aria-hidden": true});
 world.append(frameLayer, edgeLayer, boxLayer, sparkLayer, hintLayer);
 svg.append(world);
 
-const STUB = {least: 10, most: 64};  // the level end of an edge, with its local derivative above
-const MARGIN = 12;  // between the frame of a box and its text
 const MAX_BARS = 64;
-let boxWidth = 92;  // wide enough for the widest number of all steps
-let showsLocal = true;  // whether local derivatives are always shown, or only at the box under the pointer
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -21,64 +21,25 @@ function element(tag, attributes = {}, ...children) {
 }
 const textElement = (kind, x, y, text = "", more = {}) => element("text", {class: kind, x, y, ...more}, text);
 
-// ---- sizes ---------------------------------------------------------------------------------------------------------
-
-const measuring = document.createElement("canvas").getContext("2d");
-const style = getComputedStyle(document.documentElement);
-const FONTS = {
-  value: `16px ${style.getPropertyValue("--sans")}`, grad: `600 14px ${style.getPropertyValue("--sans")}`,
-  long: `600 13px ${style.getPropertyValue("--sans")}`, small: `14px ${style.getPropertyValue("--sans")}`,
-  name: `italic 17px ${style.getPropertyValue("--serif")}`, sub: `12px ${style.getPropertyValue("--serif")}`,
-};
-function widthOf(text, font) {
-  measuring.font = FONTS[font];
-  return measuring.measureText(text).width;
-}
-
-// Cut a text to a width, between characters as a reader sees them: an emoji of several code points is one.
-function cut(text, font, room) {
-  if (widthOf(text, font) <= room) return text;
-  const characters = [...new Intl.Segmenter().segment(text.slice(0, 200))].map((part) => part.segment);
-  while (characters.length > 1 && widthOf(characters.join("") + "…", font) > room) characters.pop();
-  return characters.join("") + "…";
-}
-
-// Return the width that fits the value of each box and its gradient at each step.
-function widestNumber() {
-  let widest = 69;
-  for (const {node} of boxes) if (node) {
-    widest = Math.max(widest, widthOf(short(value[node.i]), "value"));
-    let sum = 0;
-    for (const [, n, p] of contributions[node.i]) sum += gradient[n.i] * partials[n.i][p], widest = Math.max(widest, widthOf(short(sum), "grad") + 14);
-  }
-  return Math.min(Math.ceil(widest), 150) + 2 * MARGIN;
-}
-
-const isChart = (box) => !box.node && box.exits.length > 1;  // many numbers as bars
-const hasGradient = (box) => !(box.node ?? box).plain;
-function contentHeight(box) {
-  if (isChart(box)) return hasGradient(box) ? 98 : 62;
-  return box.node ? (hasGradient(box) ? 76 : 50) : 54;
-}
-const arrives = (box, k, height) => height * (k + 1) / (box.ports.length + 1);
-
-function sizeOf(box) {
-  const height = Math.max(contentHeight(box), box.ports.length * (box.node ? 24 : 12) + 6);
-  const texts = box.node ? box.ports.map((port) => port.from ? (showsLocal ? localText(port) : "") : constantText(port)) : [];
-  const label = Math.max(0, ...texts.map((text) => widthOf(text, "small")));
-  const stub = box.ports.length ? (label ? Math.min(STUB.most, Math.ceil(label) + 16) : STUB.least) : 0;
-  const width = box.node ? boxWidth : Math.max(138, boxWidth, Math.min(230, widthOf(box.name, "long") + 2 * MARGIN + 32));
-  return {width: stub + width, height, stub, exit: height / 2, path: box.path, place: box.kind === "group" ? box.group.id : undefined, inputs: []};
-}
-
 // ---- boxes -----------------------------------------------------------------------------------------------------------
 
-// The outline says what a box is, so that no reader depends on colors.
+// The outline shows the kind of a box, so that no reader depends on colors.
 function outline(kind, w, h) {
-  const polygon = (...points) => `M${points.join("L")}Z`, corner = 11;
-  if (kind === "parameter") return polygon([corner, 0], [w - corner, 0], [w, corner], [w, h - corner], [w - corner, h], [corner, h], [0, h - corner], [0, corner]);
+  const polygon = (...points) => `M${points.join("L")}Z`,
+    corner = 11;
+  if (kind === "parameter")
+    return polygon(
+      [corner, 0],
+      [w - corner, 0],
+      [w, corner],
+      [w, h - corner],
+      [w - corner, h],
+      [corner, h],
+      [0, h - corner],
+      [0, corner],
+    );
   if (kind === "target") return polygon([0, 0], [w, 0], [w + 9, h / 2], [w, h], [0, h], [9, h / 2]);
-  const r = Math.min({input: 20, group: 8, bundle: 8}[kind] ?? 3, h / 2);
+  const r = Math.min({input: 20, group: 8}[kind] ?? 3, h / 2);
   return `M${r},0H${w - r}q${r},0 ${r},${r}V${h - r}q0,${r} ${-r},${r}H${r}q${-r},0 ${-r},${-r}V${r}q0,${-r} ${r},${-r}Z`;
 }
 
@@ -86,18 +47,26 @@ function nameElement(name, x, y, room) {
   const {isMath, stem, sub, rest} = partsOf(name);
   const text = element("text", {x, y, class: isMath ? "name" : "name long"}, isMath ? stem : cut(stem, "long", room));
   if (sub) text.append(element("tspan", {class: "sub", dy: 4}, cut(sub, "sub", room - widthOf(stem, "name"))));
-  if (rest) text.append(element("tspan", {class: "rest", dy: -4}, cut(rest, "small", room - widthOf(stem, "name") - widthOf(sub, "sub"))));
+  if (rest)
+    text.append(
+      element("tspan", {class: "rest", dy: -4}, cut(rest, "small", room - widthOf(stem, "name") - widthOf(sub, "sub"))),
+    );
   if (!isMath && widthOf(stem, "long") > room) text.append(element("title", {}, stem));
   return text;
 }
 
 // Make the element of a box, or make it again in place.
 function drawBox(box) {
-  const {height: h, stub} = box.item, w = box.item.width - stub, n = box.node, kind = box.leaf ?? box.kind;
+  const {height: h, stub} = box.item,
+    w = box.item.width - stub,
+    n = box.node,
+    kind = box.leaf ?? box.kind;
   const top = Math.max(0, (h - contentHeight(box)) / 2);
   const body = element("g", {transform: `translate(${stub},0)`});
   box.parts = {};
-  if (!n) for (const shift of [6, 3]) body.append(element("path", {class: "card", d: outline("group", w, h), transform: `translate(${shift},${shift})`}));
+  if (!n)
+    for (const shift of [6, 3])
+      body.append(element("path", {class: "card", d: outline("group", w, h), transform: `translate(${shift},${shift})`}));
   body.append(element("path", {class: "frame", d: outline(kind, w, h)}));
   if (box.kind === "output") body.append(element("rect", {class: "inner", x: 3.5, y: 3.5, width: w - 7, height: h - 7, rx: 1}));
   const sign = n?.op ? cut(signOf(n), "small", 48) : "";
@@ -106,29 +75,62 @@ function drawBox(box) {
   if (sign) body.append(textElement("sign", w - 11, 20 + top, sign));
   if (isChart(box)) drawCharts(box, body, top);
   else drawNumbers(box, body, w, top);
-  if (!n) body.append(element("g", {class: "fold", transform: `translate(${w - 18},14)`},
-    element("title", {}, "unfold"), element("circle", {r: 9}), element("path", {d: "M-4,0h8M0,-4v8"})));
+  if (!n)
+    body.append(
+      element(
+        "g",
+        {class: "fold", transform: `translate(${w - 18},14)`},
+        element("title", {}, "unfold"),
+        element("circle", {r: 9}),
+        element("path", {d: "M-4,0h8M0,-4v8"}),
+      ),
+    );
   box.el.replaceChildren(body);
-  box.el.setAttribute("class", ["box", box.leaf ? `bundle ${box.leaf}` : box.kind, hasGradient(box) ? "" : "plain", ROOTS.some((i) => hostOf[i] === box) ? "output" : ""].join(" "));
+  box.el.setAttribute(
+    "class",
+    [
+      "box",
+      box.leaf ? `group ${box.leaf}` : box.kind,
+      hasGradient(box) ? "" : "plain",
+      ROOTS.some((i) => hostOf[i] === box) ? "output" : "",
+    ].join(" "),
+  );
   box.ports.forEach((port, k) => drawPort(box, port, arrives(box, k, h)));
 }
 
 function drawNumbers(box, body, w, top) {
-  const y = 41 + top, isOne = Boolean(box.node), below = isOne ? y + 19 : y;  // a folded neuron has both numbers in one line
+  const y = 41 + top,
+    isOne = Boolean(box.node),
+    below = isOne ? y + 19 : y; // a folded neuron has both numbers in one line
   const isLeaf = isOne && !box.node.op;
-  box.parts.value = textElement(`value ${isOne ? "" : "first"} ${isLeaf ? "edit" : ""}`, isOne ? w - 11 : MARGIN, y, "", isLeaf ? {"data-node": box.node.i} : {});
+  box.parts.value = textElement(
+    `value ${isOne ? "" : "first"} ${isLeaf ? "edit" : ""}`,
+    isOne ? w - 11 : MARGIN,
+    y,
+    "",
+    isLeaf ? {"data-node": box.node.i} : {},
+  );
   body.append(box.parts.value);
   if (!hasGradient(box)) return;
   Object.assign(box.parts, {
-    grad: textElement("grad", w - 11, below), bar: element("rect", {y: below + 6, height: 4}), zero: element("path", {class: "zero", d: `M${w / 2},${below + 4}v8`}), width: w,
+    grad: textElement("grad", w - 11, below),
+    bar: element("rect", {y: below + 6, height: 4}),
+    zero: element("path", {class: "zero", d: `M${w / 2},${below + 4}v8`}),
+    width: w,
   });
   if (isOne) body.append(textElement("d", MARGIN, below, "∂"));
   body.append(box.parts.grad, box.parts.bar, box.parts.zero);
 }
 
 function drawCharts(box, body, top) {
-  const counts = box.kind === "group" ? [[box.exits.length, "value"], [box.members.filter((n) => n.kind === "parameter").length, "weight"]].filter(([count]) => count) : [];
-  if (counts.length) body.append(textElement("note", MARGIN, 34 + top, counts.map(([count, noun]) => plural(count, noun)).join(" · ")));
+  const counts = box.leaf
+    ? []
+    : [
+        [box.exits.length, "value"],
+        [box.members.filter((n) => n.kind === "parameter").length, "weight"],
+      ].filter(([count]) => count);
+  if (counts.length)
+    body.append(textElement("note", MARGIN, 34 + top, counts.map(([count, noun]) => plural(count, noun)).join(" · ")));
   box.parts.charts = (hasGradient(box) ? ["value", "gradient"] : ["value"]).map((_, k) => {
     const chart = element("g", {transform: `translate(${MARGIN},${(counts.length ? 40 : 27) + top + k * 27})`});
     body.append(chart);
@@ -140,17 +142,29 @@ function drawCharts(box, body, top) {
 function drawPort(box, port, y) {
   const stub = box.item.stub;
   if (!port.from) {
-    const text = constantText(port), isEditable = Boolean(port.constant);
-    port.label = textElement(`constant ${isEditable ? "edit" : ""}`, stub - 10, y + 4.5, text, isEditable ? {"data-node": port.constant.i} : {});
+    const text = constantText(port),
+      isEditable = Boolean(port.constant);
+    port.label = textElement(
+      `constant ${isEditable ? "edit" : ""}`,
+      stub - 10,
+      y + 4.5,
+      text,
+      isEditable ? {"data-node": port.constant.i} : {},
+    );
     box.el.append(element("path", {class: "edge tie", d: `M${stub - 8},${y}H${stub}`}), port.label);
-  } else if (box.node && showsLocal) box.el.append(port.label = textElement("local", stub - 9, y - 4));
+  } else if (box.node && showsLocal) {
+    port.label = textElement("local", stub - 9, y - 4);
+    box.el.append(port.label);
+  }
 }
 
 // ---- numbers at a step -----------------------------------------------------------------------------------------------
 
 function updateBox(box, k) {
   if (!box.el) return;
-  const {parts} = box, isKnown = !box.computed || k >= box.step, sums = box.exits.map((n) => gradientAt(n.i, k));
+  const {parts} = box,
+    isKnown = !box.computed || k >= box.step,
+    sums = box.exits.map((n) => gradientAt(n.i, k));
   box.el.classList.toggle("todo", !isKnown);
   if (parts.charts) {
     updateCharts(box, isKnown, sums);
@@ -166,7 +180,11 @@ function updateBox(box, k) {
 
 function updateGradient({parts}, n, sum, k) {
   const half = parts.width / 2 - 10;
-  const size = Number.isFinite(sum) ? (sum ? half * Math.min(1, Math.max(0.06, 1 + Math.log10(Math.abs(sum) / scale) / 4)) : 0) : half;
+  const size = Number.isFinite(sum)
+    ? sum
+      ? half * Math.min(1, Math.max(0.06, 1 + Math.log10(Math.abs(sum) / scale) / 4))
+      : 0
+    : half;
   const sign = sum < 0 ? "minus" : sum > 0 ? "plus" : "";
   parts.grad.textContent = sum === null ? "–" : short(sum);
   parts.grad.setAttribute("class", `grad ${sign} ${sum !== null && isFinal(n.i, k) ? "done" : ""}`);
@@ -187,22 +205,31 @@ function updateLabel(port, isKnown) {
 }
 const constantText = (port) => port.text ?? short(value[port.constant.i], 3);
 function localText({uses}) {
-  const [n, p] = uses[0], local = partials[n.i][p];
+  const [n, p] = uses[0],
+    local = partials[n.i][p];
   return uses.length === 1 && local !== null ? `×${short(local, Math.abs(local) < 0.1 ? 2 : 3)}` : "";
 }
 
 // Many numbers in a box: a bar for each, up or down, so that its sign does not depend on its color.
 function updateCharts({parts, exits}, isKnown, sums) {
-  const shown = exits.slice(0, MAX_BARS), width = parts.width - 2 * MARGIN, step = width / shown.length;
+  const shown = exits.slice(0, MAX_BARS),
+    width = parts.width - 2 * MARGIN,
+    step = width / shown.length;
   parts.charts.forEach((chart, which) => {
-    const numbers = which ? sums.slice(0, MAX_BARS) : shown.map((n) => isKnown ? value[n.i] : null);
+    const numbers = which ? sums.slice(0, MAX_BARS) : shown.map((n) => (isKnown ? value[n.i] : null));
     if (numbers.every((x) => x === null)) return chart.replaceChildren(textElement("d", 0, 15, which ? "∂ –" : "?"));
-    const most = Math.max(...numbers.map((x) => Number.isFinite(x) ? Math.abs(x) : 0), 1e-300);
+    const most = Math.max(...numbers.map((x) => (Number.isFinite(x) ? Math.abs(x) : 0)), 1e-300);
     const bars = numbers.map((x, j) => {
       if (x === null) return "";
       const size = 10 * Math.sqrt(Math.min(1, Number.isNaN(x) ? 0 : Math.abs(x) / most));
       const kind = which ? (x < 0 ? "bar minus" : "bar plus") : "bar data";
-      return element("rect", {class: kind, x: (step * (j + 0.12)).toFixed(1), width: (step * 0.76).toFixed(1), y: (x < 0 ? 11 : 11 - size).toFixed(1), height: size.toFixed(1)});
+      return element("rect", {
+        class: kind,
+        x: (step * (j + 0.12)).toFixed(1),
+        width: (step * 0.76).toFixed(1),
+        y: (x < 0 ? 11 : 11 - size).toFixed(1),
+        height: size.toFixed(1),
+      });
     });
     chart.replaceChildren(element("path", {class: "zero", d: `M0,11H${width}`}), ...bars);
   });
@@ -210,12 +237,15 @@ function updateCharts({parts, exits}, isKnown, sums) {
 
 // The text of a box for a screen reader.
 function describeBox(box, isKnown) {
-  const what = {op: "operation", output: "result", group: "folded group", bundle: "folded"}[box.kind] ?? (box.node.plain ? `${box.kind}, a plain number` : box.kind);
-  const parts = [`${what} ${box.name}`];
+  const kind =
+    {op: "operation", output: "result", group: "folded group"}[box.kind] ??
+    (box.node.plain ? `${box.kind}, a plain number` : box.kind);
+  const parts = [`${kind} ${box.name}`];
   if (box.node?.op) parts.push(signOf(box.node));
   if (box.parts.charts) parts.push(plural(box.exits.length, "value"));
   else parts.push(isKnown ? `value ${box.parts.value.textContent}` : "not computed yet");
-  if (box.parts.grad) parts.push(box.parts.grad.textContent === "–" ? "gradient not known yet" : `gradient ${box.parts.grad.textContent}`);
+  if (box.parts.grad)
+    parts.push(box.parts.grad.textContent === "–" ? "gradient not known yet" : `gradient ${box.parts.grad.textContent}`);
   return parts.join(", ");
 }
 
@@ -223,11 +253,16 @@ function describeBox(box, isKnown) {
 
 // A smooth line through points, level at each of them.
 function wire(points) {
-  let [[x, y]] = points, d = `M${x.toFixed(1)},${y.toFixed(1)}`;
+  let [[x, y]] = points,
+    d = `M${x.toFixed(1)},${y.toFixed(1)}`;
   for (const [a, b] of points.slice(1)) {
     const middle = ((x + a) / 2).toFixed(1);
-    d += Math.abs(b - y) < 0.05 ? `H${a.toFixed(1)}` : `C${middle},${y.toFixed(1)} ${middle},${b.toFixed(1)} ${a.toFixed(1)},${b.toFixed(1)}`;
-    x = a, y = b;
+    d +=
+      Math.abs(b - y) < 0.05
+        ? `H${a.toFixed(1)}`
+        : `C${middle},${y.toFixed(1)} ${middle},${b.toFixed(1)} ${a.toFixed(1)},${b.toFixed(1)}`;
+    x = a;
+    y = b;
   }
   return d;
 }
@@ -241,15 +276,39 @@ function drawEdge(port) {
 
 // The frame around an unfolded group: along the tops of its columns, and back along the bottoms.
 function drawFrame(group, columns) {
-  const curve = (points) => points.slice(1).map(([x, y], k) => {
-    const [before, level] = points[k], middle = (before + x) / 2;
-    return Math.abs(y - level) < 0.05 ? `L${x},${y}` : `C${middle},${level} ${middle},${y} ${x},${y}`;
-  }).join("");
-  const above = columns.flatMap(({left, right, top}) => [[left, top], [right, top]]);
-  const below = columns.flatMap(({left, right, bottom}) => [[left, bottom], [right, bottom]]).reverse();
+  const curve = (points) =>
+    points
+      .slice(1)
+      .map(([x, y], k) => {
+        const [before, level] = points[k],
+          middle = (before + x) / 2;
+        return Math.abs(y - level) < 0.05 ? `L${x},${y}` : `C${middle},${level} ${middle},${y} ${x},${y}`;
+      })
+      .join("");
+  const above = columns.flatMap(({left, right, top}) => [
+    [left, top],
+    [right, top],
+  ]);
+  const below = columns
+    .flatMap(({left, right, bottom}) => [
+      [left, bottom],
+      [right, bottom],
+    ])
+    .reverse();
   const [first] = columns;
-  const button = element("g", {class: "fold", transform: `translate(${first.left + 16},${first.top + 13})`}, element("circle", {r: 9}), element("path", {d: "M-4,0h8"}));
+  const button = element(
+    "g",
+    {class: "fold", transform: `translate(${first.left + 16},${first.top + 13})`},
+    element("circle", {r: 9}),
+    element("path", {d: "M-4,0h8"}),
+  );
   const title = textElement("title", first.left + 31, first.top + 18, cut(groups[group].title, "long", 400));
-  const head = element("g", {class: "head", role: "button", tabindex: 0, "data-group": group, "aria-label": `fold ${groups[group].title}`}, element("title", {}, "fold"), button, title);
+  const head = element(
+    "g",
+    {class: "head", role: "button", tabindex: 0, "data-group": group, "aria-label": `fold ${groups[group].title}`},
+    element("title", {}, "fold"),
+    button,
+    title,
+  );
   frameLayer.append(element("path", {class: "around", d: `M${above[0]}${curve(above)}L${below[0]}${curve(below)}Z`}), head);
 }

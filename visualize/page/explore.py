@@ -11,18 +11,20 @@ import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograd import Value, javascript_rows
+from autograd import javascript_rows
+from visualize.arguments import find_subject
+from visualize.folding import folded_groups
 from visualize.scene import describe
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
 
     from visualize.facts import Node, Scene
 
 FOLDER = Path(__file__).parent
 SCRIPTS = (
-    "graph", "boxes", "steps", "layout", "text", "drawing", "view", "canvas", "camera", "editing", "panel", "search", "controls",
+    "graph", "boxes", "steps", "bands", "layout", "text", "sizes", "drawing", "view", "canvas", "camera", "editing", "panel",
+    "search", "controls",
 )  # fmt: skip
 LEAF, PLAIN = 0, 1  # in place of the operation: a leaf, and a plain number, which has no gradient
 KINDS = ("constant", "input", "parameter", "target")
@@ -36,6 +38,7 @@ class Page:
         html: The whole page.
 
     Example:
+        >>> from autograd import Value
         >>> page = explore(Value(2.0, label="x") ** 2)
         >>> page.html.startswith("<!doctype html>")
         True
@@ -64,7 +67,7 @@ class Page:
         return path
 
     def _repr_html_(self) -> str:
-        """Return the page in a frame of its own, so that its style and scripts do not meet those of a notebook."""
+        """Return the page in a separate frame, so that its style and scripts do not affect the notebook."""
         title = re.search("<title>(.*?)</title>", self.html, re.DOTALL)
         return (
             f'<iframe srcdoc="{html.escape(self.html)}" title="{title[1] if title else ""}" sandbox="allow-scripts" '
@@ -72,57 +75,48 @@ class Page:
         )
 
     def __repr__(self) -> str:
-        return (
-            f'<page of {len(self.html) / 1000:.0f} kB: page.show() opens it in the browser, page.write("graph.html") writes it>'
-        )
+        return f'<page of {len(self.html) / 1000:.0f} kB: .show() opens it in a browser, .write("page.html") writes a file>'
 
 
 def explore(
-    roots: Value | Sequence[Value], path: str | os.PathLike[str] | None = None, *, model: Any = None, inputs: Any = None,
-    names: Any = None, targets: Any = None, title: str | None = None,
+    value: Any, *arguments: Any, model: Any = None, inputs: Any = None, names: Any = None, targets: Any = None,
+    fold: Any = None, title: str | None = None,
 ) -> Page:  # fmt: skip
-    """Make a page that plays backpropagation through the graph of ``roots``, forward and then backward, step by step.
+    """Make a page that plays backpropagation through a graph: forward, and then backward, one contribution per step.
 
     The page is one HTML file, which needs no network. A reader can step, search, unfold groups, see the paths behind each
-    gradient, and edit numbers: values and gradients are then computed again in the page.
+    gradient, and edit numbers. Values and gradients are then computed again in the page.
 
     Args:
-        roots: The result, or several. With several, gradients are those of their sum.
-        path: File to write, ``"page.html"``.
-        model, inputs, names, targets: Names of the nodes, see ``draw``.
+        value: Result, or a list of results: gradients are then derivatives of the sum. Or a function, as in
+            ``explore(f, 2.0, 3.0)``, which is called with the other arguments.
+        arguments: Arguments of the function.
+        model, inputs, names, targets, fold: Names of the nodes, and the groups that are folded at first. See ``draw``.
         title: Title of the page.
 
     Returns:
-        The page. As the last line of a notebook cell, it is displayed.
+        The page. As the last line of a notebook cell, it is displayed. ``.write("page.html")`` writes a file.
 
     Raises:
-        TypeError: If ``roots`` is not a Value or several, or another argument has the wrong form.
-        ValueError: If ``roots`` is empty, or ``path`` does not end in .html.
+        TypeError: If ``value`` is not a Value, a list of Values or a function, or another argument has the wrong form.
+        ValueError: If ``fold`` names a group that does not exist.
 
     Example:
+        >>> from autograd import Value
         >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
         >>> explore(a * b + 10.0)  # doctest: +ELLIPSIS
-        <page of ... kB: page.show() opens it in the browser, page.write("graph.html") writes it>
+        <page of ... kB: .show() opens it in a browser, .write("page.html") writes a file>
     """
-    found = [roots] if isinstance(roots, Value) else list(roots) if isinstance(roots, list | tuple) else None
-    if found is None or not all(isinstance(root, Value) for root in found):
-        raise TypeError(
-            f"roots must be a Value or a list of Values, not {type(roots).__name__} ({roots!r:.40}); pass the result of a model "
-            "or function"
-        )
-    if not found:
-        raise ValueError("roots must contain at least one Value, not []; pass the result of a model or function")
-    page = Page(page_html(describe(found, model, inputs, names, targets), title))
-    if path is not None:
-        page.write(path)
-    return page
+    subject = find_subject(value, arguments, model)
+    return Page(page_html(describe(subject.roots, subject.model, inputs, names, targets), title, fold))
 
 
-def page_html(scene: Scene, title: str | None = None) -> str:
+def page_html(scene: Scene, title: str | None = None, fold: Any = None) -> str:
     """Return the page about a scene.
 
     Args:
         scene: The facts about the graph.
+        fold: Groups that are folded at first, see ``draw``.
         title: Title of the page. By default, it names the results.
     """
     operations = {node.op for node in scene.nodes if node.operands}
@@ -130,7 +124,7 @@ def page_html(scene: Scene, title: str | None = None) -> str:
     texts = {
         "TITLE": html.escape(title or f"Backpropagation from {', '.join(scene.nodes[i].name for i in scene.roots)}"),
         "CSS": _read("page.css"),
-        "GRAPH": json.dumps(_graph(scene, rows), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+        "GRAPH": json.dumps(_graph(scene, rows, fold), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
         "ROWS": javascript_rows(rows),
         "JS": "\n".join(f"// ---- {name}.js ----\n{_read(name + '.js')}" for name in SCRIPTS),
     }
@@ -150,15 +144,29 @@ def _has_javascript(operation: str) -> bool:
     return True
 
 
-def _graph(scene: Scene, rows: list[str]) -> dict[str, Any]:
-    """Return the data of the page. ``graph.js`` describes the format of a node."""
+def _graph(scene: Scene, rows: list[str], fold: Any) -> dict[str, Any]:
+    """Return the data of the page. ``graph.js`` describes the format of nodes, ``boxes.js`` the format of groups."""
+    opened = _opened(scene, fold)
     return {
         "roots": scene.roots,
-        "groups": [[group.title, -1 if group.parent is None else group.parent] for group in scene.groups],
-        "selecting": [],
+        "groups": [
+            [group.title, -1 if group.parent is None else group.parent, group.kind, int(i in opened)]
+            for i, group in enumerate(scene.groups)
+        ],
         "stale": sum(node.stale for node in scene.nodes),
         "nodes": [_node(node, rows) for node in scene.nodes],
     }
+
+
+def _opened(scene: Scene, fold: Any) -> set[int]:
+    """Return the groups that are unfolded at first: those around a folded group or a node, from the outside."""
+    opened = set()
+    for node, box in zip(scene.nodes, folded_groups(scene, fold), strict=True):
+        group = node.group if box is None else scene.groups[box].parent
+        while group is not None:
+            opened.add(group)
+            group = scene.groups[group].parent
+    return opened
 
 
 def _node(node: Node, rows: list[str]) -> list[Any]:

@@ -2,17 +2,27 @@
 
 const panel = $("panel");
 let panelBox = null;
-let chosenPath = null;  // node indices of the path that is highlighted
+let chosenPath = null; // node indices of the path that is highlighted
 
-const KIND_NAMES = {op: "operation", output: "result", group: "folded group", bundle: "several as one", input: "input", parameter: "parameter", target: "target"};
+const KIND_NAMES = {
+  op: "operation",
+  output: "result",
+  group: "folded group",
+  input: "input",
+  parameter: "parameter",
+  target: "target",
+};
 const row = (head, cell) => `<tr><th scope="row">${head}</th><td>${cell}</td></tr>`;
 
 function openPanel(box) {
-  const isNew = panelBox?.key !== box.key || panel.hidden, wasHidden = panel.hidden, place = panel.scrollTop;
+  const isNew = panelBox?.key !== box.key || panel.hidden,
+    wasHidden = panel.hidden,
+    place = panel.scrollTop;
   panelBox = box;
   const kind = KIND_NAMES[box.kind] + (box.node?.plain ? ", a plain number: it has no gradient" : "");
-  panel.innerHTML = `<button class="close" aria-label="close the panel">×</button><h2>${nameHtml(box.name)}</h2><p class="kind">${kind}</p>`
-    + (box.node ? nodeDetails(box.node) : groupDetails(box));
+  panel.innerHTML =
+    `<button class="close" aria-label="close the panel">×</button><h2>${nameHtml(box.name)}</h2><p class="kind">${kind}</p>` +
+    (box.node ? nodeDetails(box.node) : groupDetails(box));
   panel.hidden = false;
   if (isNew && !box.node) chosenPath = null;
   highlight(box);
@@ -29,15 +39,19 @@ function nodeDetails(n) {
 
 function operationDetails(n) {
   let html = `<h3>Computed as</h3><p class="math" tabindex="0">${nameHtml(n.name)} = ${formula(n, nodeName)}<br>&emsp;= ${formula(n, nodeValue)}</p>`;
-  const locals = n.operands.map((o, p) => partials[n.i][p] === null ? "" : row(derivative(n.name, nodes[o].name), short(partials[n.i][p], 6))).filter(Boolean);
+  const locals = n.operands
+    .map((o, p) => (partials[n.i][p] === null ? "" : row(derivative(n.name, nodes[o].name), short(partials[n.i][p], 6))))
+    .filter(Boolean);
   if (locals.length) html += `<h3>Local derivatives</h3><table>${locals.slice(0, 12).join("")}</table>`;
-  if (n.operands.some((o, p) => isBlocked(n, p, ROWS[n.op]?.partials[p]?.(value[n.i], ...n.operands.map((i) => value[i]))))) {
-    html += `<p class="rule">No gradient passes to an operand that ${escapeHtml(n.op)} does not select.</p>`;
-  }
+  if (ROWS[n.op]?.blocks && partials[n.i].includes(null))
+    html += `<p class="rule">No gradient passes to an operand that ${escapeHtml(signOf(n))} does not select.</p>`;
   const rules = ruleOf(n).map(([name, text]) => `<code>${name} = ${escapeHtml(text)}</code>`);
   if (rules.length) html += `<h3>Rule in the table</h3><p class="rule">${rules.join("")}</p>`;
   if (n.saved) html += "<p>A custom operation: this page keeps the numbers that Python computed, also after an edit.</p>";
-  const constants = [...new Set(n.operands)].map((o) => nodes[o]).filter((o) => o.kind === "constant").slice(0, FEW);
+  const constants = [...new Set(n.operands)]
+    .map((o) => nodes[o])
+    .filter((o) => o.kind === "constant")
+    .slice(0, FEW);
   if (constants.length) html += `<h3>Constants</h3>${constants.map(constantDetails).join("")}`;
   return html;
 }
@@ -50,35 +64,58 @@ function constantDetails(n) {
 
 function pathDetails(n) {
   if (!reached[n.i]) return `<p>No gradient reaches it: ${nameHtml(RESULT)} does not depend on it.</p>`;
-  const {count, paths} = pathsTo(n.i), most = Math.max(...paths.map((path) => Math.abs(path.product)), 1e-300);
+  const {count, paths} = pathsTo(n.i),
+    most = Math.max(...paths.map((path) => Math.abs(path.product)), 1e-300);
   const rest = gradient[n.i] - paths.reduce((sum, path) => sum + path.product, 0);
   if (!chosenPath || chosenPath.at(-1) !== n.i) chosenPath = paths[0]?.nodes ?? null;
-  const number = (x) => x < 1e15 ? plural(x, "path") : `about ${short(x)} paths`;
+  const number = (x) => (x < 1e15 ? plural(x, "path") : `about ${short(x)} paths`);
   const items = paths.map((path) => {
-    const way = path.nodes.length > 14 ? [...path.nodes.slice(0, 6).map(pathName), "…", ...path.nodes.slice(-6).map(pathName)] : path.nodes.map(pathName);
-    const factors = path.factors.filter((d) => d !== 1).map(inProduct), product = [...factors.slice(0, 10), ...factors.length > 10 ? ["…"] : []].join(" · ") || "1";
+    const way =
+      path.nodes.length > 14
+        ? [...path.nodes.slice(0, 6).map(pathName), "…", ...path.nodes.slice(-6).map(pathName)]
+        : path.nodes.map(pathName);
+    const factors = path.factors.filter((d) => d !== 1).map(inProduct),
+      product = [...factors.slice(0, 10), ...(factors.length > 10 ? ["…"] : [])].join(" · ") || "1";
+    const share = Math.max(2, (100 * Math.abs(path.product)) / most) || 2;
     const isChosen = String(path.nodes) === String(chosenPath);
-    return `<li><button class="path" aria-pressed="${isChosen}" data-path="${path.nodes}"><span class="way">${way.join(" ← ")}</span><span>${product} = <b>${short(path.product)}</b></span>`
-      + `<span class="meter ${path.product < 0 ? "minus" : "plus"}" style="width:${Math.max(2, 100 * Math.abs(path.product) / most) || 2}%"></span></button></li>`;
+    return (
+      `<li><button class="path" aria-pressed="${isChosen}" data-path="${path.nodes}"><span class="way">${way.join(" ← ")}</span>` +
+      `<span>${product} = <b>${short(path.product)}</b></span>` +
+      `<span class="meter ${path.product < 0 ? "minus" : "plus"}" style="width:${share}%"></span></button></li>`
+    );
   });
-  const others = count > paths.length ? `and ${count < 1e15 ? plural(count - paths.length, "more path") : "more"}, together ${short(rest)}<br>` : "";
-  return `<h3>${number(count)} from ${nameHtml(RESULT)}</h3><ol class="paths">${items.join("")}</ol><p class="sum">${others}The sum over all paths is the gradient: <b>${short(gradient[n.i])}</b></p>`;
+  const others =
+    count > paths.length
+      ? `and ${count < 1e15 ? plural(count - paths.length, "more path") : "more"}, together ${short(rest)}<br>`
+      : "";
+  return (
+    `<h3>${number(count)} from ${nameHtml(RESULT)}</h3><ol class="paths">${items.join("")}</ol>` +
+    `<p class="sum">${others}The sum over all paths is the gradient: <b>${short(gradient[n.i])}</b></p>`
+  );
 }
 const pathName = (i) => nameHtml(nodes[i].name);
 
 function groupDetails(box) {
-  const list = box.members.filter((n) => (!n.op && !n.plain) || box.exits.includes(n)), shown = list.slice(0, 40);
-  const lines = shown.map((n) => `<tr><th scope="row">${nameHtml(n.name)}</th><td>${short(value[n.i])}</td><td>${n.plain ? "" : short(gradient[n.i])}</td></tr>`);
+  const list = box.members.filter((n) => n.kind !== "constant" && (!n.op || box.exits.includes(n)));
+  list.sort((a, b) => Boolean(b.op) - Boolean(a.op) || a.name.localeCompare(b.name, "en", {numeric: true}));
+  const shown = list.slice(0, 40);
+  const lines = shown.map(
+    (n) =>
+      `<tr><th scope="row">${nameHtml(n.name)}</th><td>${short(value[n.i])}</td><td>${n.plain ? "" : short(gradient[n.i])}</td></tr>`,
+  );
   const norm = Math.hypot(...box.members.filter((n) => !n.op && !n.plain).map((n) => gradient[n.i]));
-  return `<p><button data-unfold>unfold</button></p><p>${plural(box.members.length, "node")}${norm ? `, gradient norm of its leaves ${short(norm)}` : ""}</p>`
-    + `<table class="list"><tr><th scope="col">name</th><th scope="col">value</th><th scope="col">gradient</th></tr>${lines.join("")}</table>`
-    + (list.length > shown.length ? `<p>and ${(list.length - shown.length).toLocaleString("en")} more</p>` : "");
+  return (
+    `<p><button data-unfold>unfold</button></p><p>${plural(box.members.length, "node")}${norm ? `, gradient norm of its leaves ${short(norm)}` : ""}</p>` +
+    `<table class="list"><tr><th scope="col">name</th><th scope="col">value</th><th scope="col">gradient</th></tr>${lines.join("")}</table>` +
+    (list.length > shown.length ? `<p>and ${(list.length - shown.length).toLocaleString("en")} more</p>` : "")
+  );
 }
 
 function closePanel() {
   if (panel.hidden) return;
-  panel.hidden = true, chosenPath = null;
-  fit(true), highlight(null);
+  panel.hidden = true;
+  chosenPath = null;
+  (fit(true), highlight(null));
   hostBox(panelBox)?.el?.focus();
 }
 const hostBox = (box) => boxes.find((other) => other.key === box?.key);
@@ -110,19 +147,23 @@ function highlight(box) {
   hintLayer.replaceChildren();
   svg.classList.toggle("dim", Boolean(box?.outs.length));
   if (!box) return;
-  const waiting = [box], met = new Set(waiting);
+  const waiting = [box],
+    met = new Set(waiting);
   while (waiting.length) {
     const one = waiting.pop();
     one.el?.classList.add("lit");
     for (const port of one.outs) {
       port.el?.classList.add("lit");
-      if (!met.has(port.to)) met.add(port.to), waiting.push(port.to);
+      if (!met.has(port.to)) (met.add(port.to), waiting.push(port.to));
     }
   }
   const onPath = new Set(chosenPath?.slice(0, -1).map((i, k) => `${i},${chosenPath[k + 1]}`));
-  if (!panel.hidden && onPath.size) for (const {ports} of boxes) for (const port of ports) {
-    if (port.el && port.uses.some(([n, p]) => onPath.has(`${n.i},${n.operands[p]}`))) port.el.classList.add("best"), edgeLayer.append(port.el);
-  }
+  if (!panel.hidden && onPath.size)
+    for (const {ports} of boxes)
+      for (const port of ports) {
+        if (port.el && port.uses.some(([n, p]) => onPath.has(`${n.i},${n.operands[p]}`)))
+          (port.el.classList.add("best"), edgeLayer.append(port.el));
+      }
   if (!showsLocal) showLocal(box);
 }
 
@@ -130,7 +171,8 @@ function highlight(box) {
 function showLocal(box) {
   for (const port of [...box.ports, ...box.outs]) {
     if (!port.from || port.uses.length !== 1) continue;
-    const [n, p] = port.uses[0], [x, y] = port.route.at(-1);
+    const [n, p] = port.uses[0],
+      [x, y] = port.route.at(-1);
     if (partials[n.i][p] !== null) hintLayer.append(textElement("local", x - 8, y - 4, `×${short(partials[n.i][p], 3)}`));
   }
 }
@@ -142,9 +184,12 @@ function showTip(box) {
   tip.hidden = true;
   if (!box?.node?.op) return;
   tipTimer = setTimeout(() => {
-    const r = box.el?.getBoundingClientRect(), stage = svg.getBoundingClientRect();
+    const r = box.el?.getBoundingClientRect(),
+      stage = svg.getBoundingClientRect();
     if (!r) return;
-    const rules = ruleOf(box.node).map(([name, text]) => `<code>${name} = ${escapeHtml(text.length > 90 ? text.slice(0, 88) + "…" : text)}</code>`);
+    const rules = ruleOf(box.node).map(
+      ([name, text]) => `<code>${name} = ${escapeHtml(text.length > 90 ? text.slice(0, 88) + "…" : text)}</code>`,
+    );
     tip.innerHTML = `<span class="math">${nameHtml(box.name)} = ${formula(box.node, nodeName)}</span>${rules.join("")}`;
     tip.hidden = false;
     tip.style.left = `${Math.max(4, Math.min(r.left - stage.left, stage.width - tip.offsetWidth - 4))}px`;

@@ -2,9 +2,9 @@
 // one edge back. The gradient at any step is a function of the step, so the slider can jump anywhere.
 
 let steps = [];
-let seedStep = 0;  // the first step of the backward pass
+let seedStep = 0; // the first step of the backward pass
 let lastStep = 0;
-let contributions = [];  // for each node: [step, user, position of the operand], in the order in which `backward` adds them
+let contributions = []; // for each node: [step, user, position of the operand], in the order in which `backward` adds them
 
 function makeSteps() {
   const pass = ([n, p]) => passes(n, p);
@@ -16,11 +16,17 @@ function makeSteps() {
     for (const [n, p] of uses) contributions[n.operands[p]].push([steps.length, n, p]);
     if (uses.length) steps.push({kind, box, port, uses});
   };
-  for (const box of [...boxes].reverse()) if (box.computed) {
-    // All contributions within a box are one step, in the order of `backward`: from the last node to the first.
-    add("inside", box, null, box.inside.filter(pass).sort((a, b) => b[0].i - a[0].i || a[1] - b[1]));
-    for (const port of box.ports) if (port.from) add("backward", box, port, port.uses.filter(pass));
-  }
+  for (const box of [...boxes].reverse())
+    if (box.computed) {
+      // All contributions within a box are one step, in the order of `backward`: from the last node to the first.
+      add(
+        "inside",
+        box,
+        null,
+        box.inside.filter(pass).sort((a, b) => b[0].i - a[0].i || a[1] - b[1]),
+      );
+      for (const port of box.ports) if (port.from) add("backward", box, port, port.uses.filter(pass));
+    }
   lastStep = steps.push({kind: "done"}) - 1;
 }
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import itertools
 import math
 import random
+from functools import partial
 
 import pytest
 from javascript import run_javascript, written
 
 import autograd
 from autograd import javascript_rows, ops
+from autograd.base.real import evaluate
 from autograd.export import javascript_writer
 
-EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 3.0, 28.0, 711.0, -746.0, 1e-310, -1e-310, 1e200, -1e308, math.inf, -math.inf, math.nan]
+EDGES = [
+    0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 3.0, 28.0, 711.0, -746.0, 1e-310, -1e-310, 1e200, -1e308, math.inf, -math.inf, math.nan,
+]  # fmt: skip
 RELATIVE = 1e-12
 
 
@@ -60,10 +64,8 @@ def test_every_row_computes_the_numbers_of_python() -> None:
     for name, numbers in table.items():
         row = getattr(ops, name)
         for point in numbers:
-            out = autograd.base.real.evaluate(row.forward, *point)
-            expected = [out]
-            for i in range(len(point)):
-                expected.append(autograd.base.real.evaluate(lambda *x, i=i, row=row: row.partial(i, *x), out, *point))
+            out = evaluate(row.forward, *point)
+            expected = [out, *(evaluate(partial(row.partial, i), out, *point) for i in range(len(point)))]
             found = next(results)
             if not all(map(close, found, expected)):
                 wrong.append((name, point, found, expected))

@@ -1,0 +1,82 @@
+"""``diff``: the first node that differs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import Value
+from visualize import diff
+
+
+def test_equal_graphs_are_equal_whatever_their_names() -> None:
+    a, b = Value(2.0, "a"), Value(2.0, "other")
+    assert diff(a * a + 1, b * b + 1).caption == "the graphs are equal"
+    nan = Value(float("nan"))
+    assert diff(nan + 1, nan + 1).caption == "the graphs are equal"
+
+
+def marked(drawing: Any) -> list[str]:
+    """Return the names of the marked boxes."""
+    return [box.name for box in drawing.picture if "first difference" in box.marks]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda x: (x * x) - 1, "v3 = v2 + 1.0 = 10.0 on the left, and v3 = v2 - 1.0 = 8.0 on the right"),
+        (lambda x: (x * x) + 2, "v3 = v2 + 1.0 = 10.0 on the left, and v3 = v2 + 2.0 = 11.0 on the right"),
+        (lambda x: (x * x + 1).tanh(), "nothing more on the left, and v4 = tanh(v3) = 0.9999999958776927 on the right"),
+        (lambda x: 1 + x * x, "v3 = v2 + 1.0 = 10.0 on the left, and v3 = 1.0 + v2 = 10.0 on the right"),
+    ],
+)
+def test_the_first_difference_is_stated_and_marked(change: Callable[[Value], Value], message: str) -> None:
+    x = Value(3.0, "x")
+    drawing = diff(x * x + 1, change(x))
+    assert drawing.caption == f"first difference: {message}"
+    assert set(marked(drawing)) <= {"v3", "v4"}
+    assert marked(drawing)
+
+
+def test_gradients_are_compared_last() -> None:
+    x, z = Value(3.0, "x"), Value(3.0, "x")
+    y1, y2 = x * x, z * z
+    y1.backward()
+    y2.backward(2.0)
+    assert diff(y1, y2).caption == "first difference: the gradient of v2 is 1.0 on the left, and of v2 2.0 on the right"
+
+
+@given(st.lists(st.integers(0, 2), min_size=1, max_size=20), st.integers(0, 19))
+def test_a_change_at_one_place_is_found_there(program: list[int], place: int) -> None:
+    place %= len(program)
+
+    def run(changed: bool) -> Value:
+        y = Value(1.25, "x")
+        for i, kind in enumerate(program):
+            y = (y.sin() if kind == 0 else y + 0.5 if kind == 1 else y * y) if not (changed and i == place) else y - 0.25
+        return y
+
+    drawing = diff(run(False), run(True), fold=False)
+    assert marked(drawing) == [f"v{place + 2}"] * 2
+
+
+def test_the_picture_shows_both_graphs_and_fits_a_screen() -> None:
+    x = Value(3.0, "x")
+    y1, y2 = x, x
+    for _ in range(30):
+        y1, y2 = y1.sin(), y2.cos()
+    svg = diff(y1, y2).pipe("svg", encoding="utf-8")
+    assert svg.count("<svg") == 3
+    assert int(re.findall(r'width="(\d+)"', svg)[0]) <= 1_400
+
+
+def test_wrong_arguments_raise_errors() -> None:
+    with pytest.raises(TypeError, match=r"y2 must be a Value, not float \(1.0\); compare two results"):
+        diff(Value(1.0), 1.0)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"diff\(\) has no argument 'folds'; did you mean 'fold'"):
+        diff(Value(1.0), Value(1.0), folds=True)

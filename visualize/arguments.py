@@ -1,0 +1,154 @@
+"""Check the arguments of ``draw``, and find out what to draw."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autograd import Value, leaves
+from visualize.style import Look
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from visualize.facts import Scene
+
+DIRECTIONS = ("LR", "RL", "TB", "BT")
+MAX_DIGITS = 17
+_REMEDIES = {"max_nodes": "graphs of any size are drawn, folded; see fold"}
+
+
+class Subject(NamedTuple):
+    """What to draw: ``roots``, and the model that was called to compute them, if any."""
+
+    roots: list[Value]
+    model: Any
+
+
+def find_subject(value: Any, arguments: Sequence[Any], model: Any) -> Subject:
+    """Return the results to draw. A function is called with the arguments, whose numbers become labeled Values.
+
+    Raises:
+        TypeError: If there is nothing to draw.
+
+    Example:
+        >>> find_subject(lambda a, b: a * b, (2.0, 3.0), None).roots
+        [Value(6.0, grad=1.0, op='*')]
+    """
+    if isinstance(value, Value):
+        return Subject([value], model)
+    if callable(value) and not isinstance(value, type):
+        return _call(value, arguments, model)
+    if isinstance(value, list | tuple) and value and all(isinstance(item, Value) for item in value):
+        return Subject(list(value), model)
+    raise TypeError(
+        f"value must be a Value, a list of Values, a function or a model, not {type(value).__name__} ({value!r:.40}); draw the "
+        "result of a computation, or a function with its arguments, as in draw(f, 2.0, 3.0)"
+    )
+
+
+def _call(function: Callable[..., Any], arguments: Sequence[Any], model: Any) -> Subject:
+    created: list[Value] = []
+    names = _argument_names(function, len(arguments))
+    result = function(*[_as_values(name, argument, created) for name, argument in zip(names, arguments, strict=True)])
+    results = list(result) if isinstance(result, list | tuple) else [result]
+    if not results or not all(isinstance(item, Value) for item in results):
+        raise TypeError(
+            f"the function must return a Value or a list of Values, not {type(result).__name__} ({result!r:.40}); it must "
+            "compute with its arguments"
+        )
+    fresh = set(map(id, created))
+    if len(results) == 1 and all(id(leaf) in fresh for leaf in leaves(results[0])):
+        results[0].backward()  # changes only Values that were created here
+    return Subject(results, function if model is None and hasattr(function, "named_parameters") else model)
+
+
+def _argument_names(function: Callable[..., Any], count: int) -> list[str]:
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    plain = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    if hasattr(function, "named_parameters") and count == 1:
+        return ["x"]  # the inputs of a model
+    return [*plain[:count], *(f"x{i}" for i in range(len(plain), count))]
+
+
+def _as_values(name: str, argument: Any, created: list[Value]) -> Any:
+    """Return an argument with labeled Values in place of numbers."""
+    if hasattr(argument, "tolist"):
+        argument = argument.tolist()
+    if isinstance(argument, bool | int | float):
+        created.append(Value(argument, label=name))
+        return created[-1]
+    if isinstance(argument, list | tuple):
+        return [_as_values(f"{name}[{i}]", item, created) for i, item in enumerate(argument)]
+    return argument
+
+
+def refuse_unknown(function: str, unknown: Iterable[str], known: Iterable[str]) -> None:
+    """Raise a TypeError if an argument has an unknown name. The message names the most similar argument.
+
+    Example:
+        >>> refuse_unknown("draw", ["directon"], ["direction", "digits"])
+        Traceback (most recent call last):
+        TypeError: draw() has no argument 'directon'; did you mean 'direction'?
+    """
+    known = list(known)
+    for name in unknown:
+        near = difflib.get_close_matches(name, known, 1, 0.5)
+        hint = _REMEDIES.get(name) or (f"did you mean {near[0]!r}?" if near else f"the arguments are {', '.join(known)}")
+        raise TypeError(f"{function}() has no argument {name!r}; {hint}")
+
+
+def check_look(digits: Any, partials: Any, direction: Any) -> Look:
+    """Return the options of the appearance.
+
+    Raises:
+        ValueError: If one is invalid. The message lists the choices.
+
+    Example:
+        >>> check_look(3, True, "TB")
+        Look(digits=3, partials=True, direction='TB')
+    """
+    if not isinstance(digits, int) or isinstance(digits, bool) or not 1 <= digits <= MAX_DIGITS:
+        raise ValueError(f"digits must be an integer from 1 to {MAX_DIGITS}, not {digits!r:.40}")
+    if not isinstance(partials, bool):
+        raise ValueError(f"partials must be True or False, not {partials!r:.40}")
+    if direction not in DIRECTIONS:
+        near = difflib.get_close_matches(str(direction).upper(), DIRECTIONS, 1, 0.5)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"direction must be one of {', '.join(DIRECTIONS)}, not {direction!r:.40}{hint}")
+    return Look(digits, partials, direction)
+
+
+def find_highlighted(scene: Scene, highlight: Any) -> set[int]:
+    """Return the indices of the nodes to highlight: a Value, a name in the picture, or a list of them.
+
+    Raises:
+        ValueError: If one is not in the graph.
+        TypeError: If one is neither a Value nor a name.
+
+    Example:
+        >>> from visualize.scene import describe
+        >>> x = Value(3.0, label="x")
+        >>> find_highlighted(describe(x * x), ["x"])
+        {0}
+    """
+    items = [] if highlight is None else [highlight] if isinstance(highlight, Value | str) else list(highlight)
+    names = {node.name: i for i, node in enumerate(scene.nodes) if node.name}
+    found = set()
+    for item in items:
+        if isinstance(item, Value):
+            index = scene.keys.get(id(item))
+        elif isinstance(item, str):
+            index = names.get(item)
+        else:
+            raise TypeError(f"highlight must list Values or names, not {type(item).__name__} ({item!r:.40})")
+        if index is None:
+            near = difflib.get_close_matches(str(item), list(names), 1)
+            hint = f"; did you mean {near[0]!r}?" if near and isinstance(item, str) else ""
+            raise ValueError(f"highlight must list nodes of the graph, not {item!r:.40}{hint}")
+        found.add(index)
+    return found

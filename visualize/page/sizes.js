@@ -1,0 +1,69 @@
+// The sizes of texts and boxes. A box is wide enough for its numbers at all steps, so nothing moves while the steps play.
+
+const STUB = {least: 10, most: 64}; // the level end of an edge, with its local derivative above
+const MARGIN = 12; // between the frame of a box and its text
+let boxWidth = 92; // wide enough for the widest number of all steps
+let showsLocal = true; // whether local derivatives are always shown, or only at the box under the pointer
+
+const measuring = document.createElement("canvas").getContext("2d");
+const style = getComputedStyle(document.documentElement);
+const FONTS = {
+  value: `16px ${style.getPropertyValue("--sans")}`,
+  grad: `600 14px ${style.getPropertyValue("--sans")}`,
+  long: `600 13px ${style.getPropertyValue("--sans")}`,
+  small: `14px ${style.getPropertyValue("--sans")}`,
+  name: `italic 17px ${style.getPropertyValue("--serif")}`,
+  sub: `12px ${style.getPropertyValue("--serif")}`,
+};
+function widthOf(text, font) {
+  measuring.font = FONTS[font];
+  return measuring.measureText(text).width;
+}
+
+// Cut a text to a width, between characters as a reader sees them: an emoji of several code points is one.
+function cut(text, font, room) {
+  if (widthOf(text, font) <= room) return text;
+  const characters = [...new Intl.Segmenter().segment(text.slice(0, 200))].map((part) => part.segment);
+  while (characters.length > 1 && widthOf(characters.join("") + "…", font) > room) characters.pop();
+  return characters.join("") + "…";
+}
+
+// Return the width that fits the value of each box and its gradient at each step.
+function widestNumber() {
+  let widest = 69;
+  for (const {node} of boxes)
+    if (node) {
+      widest = Math.max(widest, widthOf(short(value[node.i]), "value"));
+      let sum = 0;
+      for (const [, n, p] of contributions[node.i]) {
+        sum += gradient[n.i] * partials[n.i][p];
+        widest = Math.max(widest, widthOf(short(sum), "grad") + 14);
+      }
+    }
+  return Math.min(Math.ceil(widest), 150) + 2 * MARGIN;
+}
+
+const isChart = (box) => !box.node && box.exits.length > 1; // many numbers as bars
+const hasGradient = (box) => !(box.node ?? box).plain;
+function contentHeight(box) {
+  if (isChart(box)) return hasGradient(box) ? 98 : 62;
+  return box.node ? (hasGradient(box) ? 76 : 50) : 54;
+}
+const arrives = (box, k, height) => (height * (k + 1)) / (box.ports.length + 1);
+
+function sizeOf(box) {
+  const height = Math.max(contentHeight(box), box.ports.length * (box.node ? 24 : 12) + 6);
+  const texts = box.node ? box.ports.map((port) => (port.from ? (showsLocal ? localText(port) : "") : constantText(port))) : [];
+  const label = Math.max(0, ...texts.map((text) => widthOf(text, "small")));
+  const stub = box.ports.length ? (label ? Math.min(STUB.most, Math.ceil(label) + 13) : STUB.least) : 0;
+  const width = box.node ? boxWidth : Math.max(138, boxWidth, Math.min(230, widthOf(box.name, "long") + 2 * MARGIN + 32));
+  return {
+    width: stub + width,
+    height,
+    stub,
+    exit: height / 2,
+    path: box.path,
+    place: box.kind === "group" ? box.group.id : undefined,
+    inputs: [],
+  };
+}

@@ -1,0 +1,106 @@
+"""``draw``: from a graph to a picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from visualize import dot
+from visualize.arguments import check_look, find_highlighted, find_subject, refuse_unknown
+from visualize.boxes import make_boxes
+from visualize.drawing import Drawing
+from visualize.folding import folded_groups
+from visualize.formats import check_format
+from visualize.network import find_layers, layer_boxes, network_svg
+from visualize.scene import describe
+from visualize.steps import show_steps
+from visualize.style import Look, printable
+
+_ARGUMENTS = (
+    "format", "model", "inputs", "names", "targets", "expand", "fold", "steps", "partials", "direction", "highlight", "digits",
+    "engine",
+)  # fmt: skip
+
+
+def draw(
+    value: Any, *arguments: Any, format: str = "svg", model: Any = None, inputs: Any = None, names: Any = None,
+    targets: Any = None, expand: bool | None = None, fold: Any = None, steps: int | None = None, partials: bool = False,
+    direction: str = "LR", highlight: Any = None, digits: int = 5, engine: str | None = None, **unknown: Any,
+) -> Drawing:  # fmt: skip
+    """Draw the computation graph of ``value``: name, operation, data and gradient of every Value in it.
+
+    The picture shows the numbers at the time of drawing. Gradients are shown after ``backward``, and the caption says of what
+    they are the gradients. Numbers that are stale, because the data of a leaf was changed, are marked. Edges arrive in the
+    order of the operands, the first on top. Names such as ``v2`` are the same as in ``explain`` and ``backward_steps``.
+
+    Args:
+        value: Result whose graph is drawn, or a list of results; or a function, as in ``draw(f, 2.0, 3.0)``, which is called
+            with the other arguments. Or a model alone: its layers and weights are drawn.
+        arguments: Arguments of the function.
+        format: Default format of ``.render()`` and ``.pipe()``: svg, png, pdf, dot or gv.
+        model: Model whose parameters are named, ``W1[2,0]``, and whose layers, neurons and rows can be folded.
+        inputs, targets: Values or numbers to name: a dict by name, or a list.
+        names: Dict of further names and their Values.
+        expand: Whether ``sum`` and ``dot`` are expanded into ``*`` and ``+``. By default, they are expanded if they have at
+            most 4 terms.
+        fold: What is folded into one box. None: graphs of more than 40 nodes are folded until they fit. True, False:
+            everything or nothing. A list of titles: only these. A dict, such as ``{"layer 1": False}``: these as given.
+        steps: Show the gradients during backpropagation instead of the current gradients: after this number of the
+            contributions that ``autograd.backward_steps(value)`` yields. The edge of the last contribution is red.
+        partials: Whether to show the local derivatives at the edges.
+        direction: ``"LR"``, ``"RL"``, ``"TB"`` or ``"BT"``: from left to right, ..., from bottom to top.
+        highlight: Values or names to highlight, such as ``explain(y, x).paths[0].nodes``.
+        digits: Number of significant digits.
+        engine: ``"dot"``: use the layout of Graphviz, if it is installed. By default, our own layout is used.
+
+    Returns:
+        A ``graphviz.Digraph`` that displays itself in a notebook. ``.show()`` opens it in a browser, ``.write("picture.png")``
+        writes a file, and ``.to_text()`` returns a tree for the terminal.
+
+    Raises:
+        TypeError: If there is nothing to draw, or an argument has an unknown name or a wrong type.
+        ValueError: If an argument is invalid. The message lists the choices.
+
+    Example:
+        >>> from autograd import Value
+        >>> x = Value(3.0, label="x")
+        >>> y = x * x
+        >>> y.backward()
+        >>> print(draw(y).source.count("n0 -> n1"))
+        2
+        >>> print(draw(y).to_text())
+        v2 = x * x = 9, grad 1
+        |- x = 3, grad 6
+        `- x (see above)
+        gradients of v2
+    """
+    refuse_unknown("draw", unknown, _ARGUMENTS)
+    if len(arguments) == 1 and not callable(value):  # draw(y, "png")
+        format, arguments = arguments[0], ()
+    format = check_format(format)
+    if arguments and not callable(value):
+        raise TypeError(f"draw() takes one value, not {1 + len(arguments)}; draw several results as draw([a, b])")
+    if expand not in (True, False, None):
+        raise ValueError(f"expand must be True, False or None (expand sums of few terms), not {expand!r:.40}")
+    if steps is not None and (not isinstance(steps, int) or isinstance(steps, bool) or steps < 0):
+        raise ValueError(f"steps must be a non-negative integer or None, not {steps!r:.40}")
+    if engine not in (None, "dot"):
+        raise ValueError(f"engine must be 'dot' or None (our own layout), not {engine!r:.40}")
+    look = check_look(digits, partials, direction)
+    if hasattr(value, "named_parameters") and not isinstance(value, type) and not arguments:
+        return _draw_network(value, look, format)
+    subject = find_subject(value, arguments, model)
+    scene = describe(subject.roots, subject.model, inputs, names, targets)
+    highlighted = find_highlighted(scene, highlight)
+    step = show_steps(scene, subject.roots, steps, look) if steps is not None else None
+    boxes = make_boxes(scene, folded_groups(scene, fold), expand, highlighted, step)
+    caption = " ".join(printable(scene.caption).split())
+    drawing = Drawing(picture=boxes, caption=caption, look=look, scene=scene, layout=engine, format=format)
+    dot.add_boxes(drawing, boxes, caption, look)
+    return drawing
+
+
+def _draw_network(model: Any, look: Look, format: str) -> Drawing:
+    layers = find_layers(model)
+    drawing = Drawing(picture=layer_boxes(layers), look=look, svg=network_svg(model, layers, look.digits), format=format)
+    dot.add_boxes(drawing, drawing.picture, "", look)
+    return drawing
