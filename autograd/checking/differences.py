@@ -222,7 +222,7 @@ def _scan(samples: Samples, noise: float, longest: float = math.inf) -> tuple[li
             if row.slope < steepest / 4:
                 break  # f has turned, or is saturated: it does not look the same from here
             steepest = max(steepest, row.slope)
-        elif h > longest_flat:
+        if h > longest_flat and not (row.is_informative and (h <= samples.reach or abs(row.value) > 4 * row.error)):
             continue  # f may be saturated, or change by less than its rounding
         rows.append(row)
         if best is None or not best.agrees(row) or row.error < best.error:
@@ -256,9 +256,9 @@ def _classify(samples: Samples, rows: list[Row], is_contradicted: bool, noise: f
     best = _agreeing(rows)[1]
     if best is None:
         return _edge(samples, noise)
-    if not best.is_informative and not is_contradicted:
+    if not best.is_informative:
         best.error = max(best.error, 4 * best.noise)
-        if noise > largest_rounding(samples):
+        if not is_contradicted and noise > largest_rounding(samples):
             return Measurement(
                 "none", why="the differences do not converge: f is too rough, or its changes are lost in rounding"
             )
