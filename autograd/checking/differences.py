@@ -119,19 +119,16 @@ def _extrapolate(slopes: Sequence[float], order: int) -> tuple[float, float]:
 
 
 def _central_row(samples: Samples, h: float, noise: float) -> Row | None:
-    """Return the row of central differences. None if x + h is not a number nearby, or f is not finite there."""
+    """Return the row of central differences. None if x + h rounds to x, or f is not finite there."""
     slopes, bends, largest = [], [], 0.0
     here = samples.at(samples.x)
     for part in (h, h / RATIO, h / RATIO**2):
-        above, below = samples.x + part, samples.x - part
-        right, left = above - samples.x, samples.x - below  # the steps after rounding
-        high, low = samples.at(above), samples.at(below)
-        if right <= 0 or left <= 0:
+        step = abs(samples.x + math.copysign(part, samples.x) - samples.x)  # x + step and x - step are exact
+        if step == 0:
             return None
-        slopes.append(
-            (high - low) / (right + left) if abs(high) < 1e307 > right else (high / 2 - low / 2) / (right / 2 + left / 2)
-        )
-        bends.append((high - here) / right - (here - low) / left)
+        high, low = samples.at(samples.x + step), samples.at(samples.x - step)
+        slopes.append((high - low) / step / 2 if abs(high) < 1e307 else (high / 2 - low / 2) / step)
+        bends.append((high - here) / step - (here - low) / step)
         largest = max(largest, abs(high), abs(low))
     if not all(map(math.isfinite, [*slopes, *bends, largest])):
         return None

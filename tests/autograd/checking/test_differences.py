@@ -169,6 +169,7 @@ def _exact(f: Function, t: mpmath.mpf) -> mpmath.mpf:
         (math.floor, 2.0, "jump", 0.0, 0.0),
         (lambda x: x % 3, 6.0, "jump", 1.0, 1.0),
         (lambda x: math.copysign(1, x) + x, 0.0, "jump", 1.0, 1.0),
+        (lambda x: float((x > -0.5) - (x < -0.5)), -0.5, "jump", 0.0, 0.0),  # the spacing of floats changes at x
         (math.cbrt, 0.0, "infinite", math.inf, math.inf),
         (math.sqrt, 0.0, "infinite", math.nan, math.inf),
         (lambda x: math.sqrt(relu(x)), 0.0, "infinite", 0.0, math.inf),
