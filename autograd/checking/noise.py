@@ -187,7 +187,7 @@ def hidden_noise(samples: Samples, h: float, noise: float) -> float:
     """Return the height of the stairs in f at the distance h, if they look like rounding and exceed the noise; else 0.
 
     The stairs from rounding inside f may be longer than the steps at which f first changes, as in ``x + log(1 + x)`` for a
-    tiny x. Over shorter steps f looks smooth, with another slope. Oscillations are no stairs: bisection finds no jump.
+    tiny x. Over shorter steps f looks smooth, with another slope. An oscillation is not a stair: bisection finds no jump.
     """
     heights = []
     for side in (-1, 1):
