@@ -265,12 +265,13 @@ round: Operation = unary("round", libm.rint, lambda out, x: flat(out), REAL,  # 
     aliases=("rint",))
 fmod: Operation = binary("fmod", "fmod", libm.fmod, lambda out, x, y: inside(out == out, 1.0, out),
     lambda out, x, y: -round((x - out) / y), "The remainder x - y * trunc(x / y). It has the sign of x, like C's fmod.")
-copysign: Operation = binary("copysign", "copysign", libm.copysign, lambda out, x, y: sign(x) * copysign(1.0, y), 0.0,
+copysign: Operation = binary("copysign", "copysign", libm.copysign,
+    lambda out, x, y: sign(x) * copysign(1.0, y), lambda out, x, y: flat(out),
     "The absolute value of x with the sign of y. The derivative with respect to x is 0 at x = 0, and 0 with respect to y.",
     blocks=True)
 heaviside: Operation = binary("heaviside", "heaviside",
     lambda x, y: pick(x < 0, 0.0, pick(x > 0, 1.0, pick(x == 0, y, x))),
-    lambda out, x, y: flat(out), lambda out, x, y: inside(x == x, pick(x == 0, 1.0, 0.0), out),
+    lambda out, x, y: flat(out), lambda out, x, y: inside(out == out, pick(x == 0, 1.0, 0.0), out),
     "The step function: 0 for negative x, y at 0, 1 for positive x. The derivative with respect to x is 0.",
     blocks=True)
 

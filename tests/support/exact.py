@@ -83,7 +83,7 @@ def _truncated(x: Any) -> Any:
 
 
 def _fmod(x: Any, y: Any) -> Any:
-    remainder = Fraction(float(abs(x))) % Fraction(float(abs(y)))
+    remainder = _fraction(abs(x)) % _fraction(abs(y))
     return mp.sign(x) * mpf(remainder.numerator) / remainder.denominator
 
 
