@@ -266,7 +266,7 @@ round: Operation = unary("round", libm.rint, lambda out, x: flat(out), REAL,  # 
 fmod: Operation = binary("fmod", "fmod", libm.fmod, lambda out, x, y: inside(out == out, 1.0, out),
     lambda out, x, y: -round((x - out) / y), "The remainder x - y * trunc(x / y). It has the sign of x, like C's fmod.")
 copysign: Operation = binary("copysign", "copysign", libm.copysign,
-    lambda out, x, y: sign(x) * copysign(1.0, y), lambda out, x, y: flat(out),
+    lambda out, x, y: inside(out == out, sign(x) * copysign(1.0, y), out), lambda out, x, y: flat(out),
     "The absolute value of x with the sign of y. The derivative with respect to x is 0 at x = 0, and 0 with respect to y.",
     blocks=True)
 heaviside: Operation = binary("heaviside", "heaviside",
