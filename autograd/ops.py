@@ -159,8 +159,11 @@ logit: Operation = unary("logit",
 logaddexp: Operation = binary("logaddexp", "logaddexp",
     lambda x, y: pick(x == y, x + LN_2, maximum(x, y) + log1p(exp(-abs(x - y)))),  # x - y is nan if both are infinite
     lambda out, x, y: sigmoid(x - y), lambda out, x, y: sigmoid(y - x), "log(exp(x) + exp(y)), without overflow.")
-xlogy: Operation = binary("xlogy", "xlogy", lambda x, y: pick((x == 0) & (y == y), 0.0, x * log(y)),
-    lambda out, x, y: log(y), lambda out, x, y: x / y, "x * log(y), and 0 if x is 0.", domain=(REAL, POSITIVE))
+xlogy: Operation = binary("xlogy", "xlogy", lambda x, y: pick((x == 0) & (y >= 0), 0.0, x * log(y)),
+    lambda out, x, y: log(y), lambda out, x, y: pick((x == 0) & (y == 0), differentiate_as(x / y, 0.0), x / y),
+    "x * log(y), and 0 if x is 0 and y is not negative.", domain=(REAL, POSITIVE))
+
+
 def _entr_dx(out: Any, x: Any) -> Any:
     # -1 - log(x), which is 0 at 1 / e. The second number is the error of the first as 1 / e.
     offset = x - 0.36787944117144233 + 1.2428753672788363e-17
@@ -262,12 +265,13 @@ round: Operation = unary("round", libm.rint, lambda out, x: flat(out), REAL,  # 
     aliases=("rint",))
 fmod: Operation = binary("fmod", "fmod", libm.fmod, lambda out, x, y: inside(out == out, 1.0, out),
     lambda out, x, y: -round((x - out) / y), "The remainder x - y * trunc(x / y). It has the sign of x, like C's fmod.")
-copysign: Operation = binary("copysign", "copysign", libm.copysign, lambda out, x, y: sign(x) * copysign(1.0, y), 0.0,
+copysign: Operation = binary("copysign", "copysign", libm.copysign,
+    lambda out, x, y: inside(out == out, sign(x) * copysign(1.0, y), out), lambda out, x, y: flat(out),
     "The absolute value of x with the sign of y. The derivative with respect to x is 0 at x = 0, and 0 with respect to y.",
     blocks=True)
 heaviside: Operation = binary("heaviside", "heaviside",
     lambda x, y: pick(x < 0, 0.0, pick(x > 0, 1.0, pick(x == 0, y, x))),
-    lambda out, x, y: pick(x == x, 0.0, x), lambda out, x, y: inside(x == x, pick(x == 0, 1.0, 0.0), x),
+    lambda out, x, y: flat(out), lambda out, x, y: inside(out == out, pick(x == 0, 1.0, 0.0), out),
     "The step function: 0 for negative x, y at 0, 1 for positive x. The derivative with respect to x is 0.",
     blocks=True)
 

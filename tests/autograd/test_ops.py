@@ -141,7 +141,7 @@ def betaln_sizes(x: float, y: float) -> tuple[float, float, float]:
 def beta_sizes(x: float, y: float) -> tuple[float, ...]:
     node = Value(x).beta(Value(y))
     factor = max(1.0, betaln_sizes(x, y)[0], abs(Value(x).betaln(y).data))  # of the logarithm, whose error becomes relative
-    return tuple(factor * abs(number) for number in (node.data, *node.partials))
+    return tuple(factor * abs(number or 0.0) for number in (node.data, *node.partials))
 
 
 def bessel_size(x: float) -> float:

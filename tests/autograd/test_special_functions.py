@@ -62,6 +62,7 @@ EDGES: list[tuple[str, tuple[float, ...], float]] = [
     ("log1mexp", (0.0,), -INF), ("log1mexp", (-1.0,), NAN), ("log1mexp", (INF,), -0.0),
     ("log_sigmoid", (INF,), -0.0), ("log_sigmoid", (-INF,), -INF),
     ("xlogy", (0.0, 0.0), 0.0), ("xlogy", (0.0, NAN), NAN), ("xlogy", (NAN, 0.0), NAN), ("xlogy", (2.0, 0.0), -INF),
+    ("xlogy", (0.0, -1.0), NAN),
     ("entr", (0.0,), 0.0), ("entr", (1.0,), -0.0), ("entr", (-1.0,), NAN), ("entr", (INF,), -INF),
     ("sinc", (0.0,), 1.0), ("sinc", (3.0,), 0.0), ("sinc", (INF,), NAN),
     ("i0", (INF,), INF), ("i0", (-INF,), INF), ("i1", (INF,), INF), ("i1", (-INF,), -INF), ("i1", (-0.0,), -0.0),
@@ -93,7 +94,8 @@ def test_values_at_edges(name: str, operands: tuple[float, ...], wanted: float) 
 SLOPES: list[tuple[str, tuple[float, ...], list[float]]] = [
     ("erfinv", (1.0,), [INF]), ("erfinv", (-1.0,), [INF]), ("ndtri", (0.0,), [INF]), ("ndtri", (1.0,), [INF]),
     ("logit", (0.0,), [INF]), ("logit", (1.0,), [INF]), ("entr", (0.0,), [INF]), ("log1mexp", (0.0,), [INF]),
-    ("xlogy", (0.0, 2.0), [math.log(2.0), 0.0]), ("rsqrt", (0.0,), [-INF]), ("sinc", (0.0,), [0.0]), ("i1", (0.0,), [0.5]),
+    ("xlogy", (0.0, 2.0), [math.log(2.0), 0.0]), ("xlogy", (0.0, 0.0), [-INF, 0.0]),
+    ("rsqrt", (0.0,), [-INF]), ("sinc", (0.0,), [0.0]), ("i1", (0.0,), [0.5]),
     ("j1", (0.0,), [0.5]), ("lgamma", (0.0,), [-INF]), ("lgamma", (-1.0,), [NAN]), ("digamma", (0.0,), [INF]),
     ("digamma", (-1.0,), [NAN]), ("copysign", (0.0, -1.0), [0.0, 0.0]), ("copysign", (2.0, -0.0), [-1.0, 0.0]),
     ("heaviside", (0.0, 0.5), [0.0, 1.0]), ("heaviside", (1.0, 0.5), [0.0, 0.0]), ("erfcx", (INF,), [0.0]),

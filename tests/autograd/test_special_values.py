@@ -18,7 +18,9 @@ from autograd.ops import TABLE, Operation
 
 INF, NAN = math.inf, math.nan
 MAX = 1.7976931348623157e308
-ROWS = [row for row in TABLE if not row.variadic]
+# At special values, the references of these rows take too long, or do not exist: see test_special_functions.py.
+ELSEWHERE = {row.name for row in TABLE if row.exact is not None} | {"beta", "ndtr", "log_ndtr", "logaddexp", "xlogy"}
+ROWS = [row for row in TABLE if not row.variadic and row.name not in ELSEWHERE]
 UNARY = [row for row in ROWS if len(row.partials) == 1]
 BINARY = [row for row in ROWS if len(row.partials) == 2]
 # 0, subnormals, very small and large numbers, neighbours of 1 and of the edge 0.5, integers and half integers, saturation.
@@ -39,7 +41,9 @@ PAIRS = [
 ]  # fmt: skip
 RTOL = {1: 1e-12, 2: 1e-9, 3: 1e-9}
 # The operands whose partial derivative does not depend on them: it is a number even where the value is nan.
-LINEAR = {"add": (0, 1), "sub": (0, 1), "mul": (0, 1), "div": (0,), "neg": (0,), "gate": (0, 1)}
+LINEAR = {
+    "add": (0, 1), "sub": (0, 1), "mul": (0, 1), "div": (0,), "neg": (0,), "gate": (0, 1), "degrees": (0,), "radians": (0,),
+}  # fmt: skip
 
 
 def derivatives(row: Operation, operands: tuple[float, ...]) -> dict[tuple[int, ...], float]:
@@ -85,8 +89,10 @@ def is_unknown(row: Operation, operands: tuple[float, ...], orders: tuple[int, .
 def wrong(row: Operation, points: list[tuple[float, ...]]) -> list[str]:
     """Return a line for each wrong derivative."""
     lines = []
-    if row.name in ("mod", "floor_div"):  # a quotient of more than 53 bits is not the quotient of two exact numbers
+    if row.name in ("mod", "floor_div", "fmod"):  # a quotient of more than 53 bits is not the quotient of two exact numbers
         points = [(x, y) for x, y in points if not math.inf > abs(x) > 1e15 * abs(y) > 0]
+    if row.name == "copysign":  # mpmath has no -0
+        points = [(x, y) for x, y in points if y]
     if row.name == "pow":  # in IEEE-754, a fractional power of -inf is that of inf; 0**0 is 1 by convention
         points = [(x, y) for x, y in points if x != -math.inf and (x or y not in (0.0, 1.0))]
     for operands in points:

@@ -83,7 +83,7 @@ def _truncated(x: Any) -> Any:
 
 
 def _fmod(x: Any, y: Any) -> Any:
-    remainder = Fraction(float(abs(x))) % Fraction(float(abs(y)))
+    remainder = _fraction(abs(x)) % _fraction(abs(y))
     return mp.sign(x) * mpf(remainder.numerator) / remainder.denominator
 
 
@@ -263,7 +263,7 @@ EXACT: dict[str, tuple[Function, ...]] = {
     "degrees": (lambda x: 180 * x / mp.pi, lambda x: 180 / mp.pi),
     "radians": (lambda x: x * mp.pi / 180, lambda x: mp.pi / 180),
     "rsqrt": (lambda x: 1 / mp.sqrt(x), lambda x: -1 / (2 * x * mp.sqrt(x))),
-    "log1mexp": (lambda x: mp.log(-mp.expm1(-x)), lambda x: -mp.exp(-x) / mp.expm1(-x)),
+    "log1mexp": (lambda x: mp.log(-mp.expm1(-x)) if x < 1 else mp.log1p(-mp.exp(-x)), lambda x: -mp.exp(-x) / mp.expm1(-x)),
     "logit": (_with_digits(340, lambda x: mp.log(x / (1 - x))), lambda x: 1 / (x * mp.fsub(1, x, exact=True))),
     "logaddexp": (
         lambda x, y: max(x, y) + mp.log1p(mp.exp(-abs(mp.fsub(x, y, exact=True)))),
