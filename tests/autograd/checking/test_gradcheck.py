@@ -295,12 +295,12 @@ def test_noise_is_not_mistaken_for_a_derivative() -> None:
          "the derivatives with respect to x and y look swapped"),
         (lambda x, y, z: x - y / z, lambda x, y, z: (1.0, y / z**2, -1 / z), (1.0, 2.0, 3.0), [1, 2],
          "the derivatives with respect to y and z look swapped"),
-        (lambda x: 0.5 * x * x, lambda x: 2 * x, 1.7, [0], "off by what looks like a factor of 2; is something counted twice"),
-        (lambda x: x * x, lambda x: x, 1.7, [0], "off by what looks like a factor of 0.5; is one of two uses"),
-        (lambda x: x**3, lambda x: x**2, 1.7, [0], "off by what looks like a factor of 0.333333 (x)"),
-        (lambda x: x**3, lambda x: -2 * x**2, 1.7, [0], "off by what looks like a factor of -0.666667 (x)"),
-        (lambda x: math.sin(math.pi * x), lambda x: math.cos(math.pi * x), 0.2, [0], "off by what looks like a factor of 1/pi"),
-        (lambda x: math.log2(x), lambda x: 1 / x, 0.2, [0], "off by what looks like a factor of log(2)"),
+        (lambda x: 0.5 * x * x, lambda x: 2 * x, 1.7, [0], "looks off by a factor of 2; is something counted twice"),
+        (lambda x: x * x, lambda x: x, 1.7, [0], "looks off by a factor of 0.5; is one of two uses"),
+        (lambda x: x**3, lambda x: x**2, 1.7, [0], "looks off by a factor of 0.333333 (x)"),
+        (lambda x: x**3, lambda x: -2 * x**2, 1.7, [0], "looks off by a factor of -0.666667 (x)"),
+        (lambda x: math.sin(math.pi * x), lambda x: math.cos(math.pi * x), 0.2, [0], "looks off by a factor of 1/pi"),
+        (lambda x: math.log2(x), lambda x: 1 / x, 0.2, [0], "looks off by a factor of log(2)"),
         (lambda x: x**3, lambda x: 3 * x**2 * (1 + 1e-6), 1.7, [0], "nearly right, relative error 1e-06"),
         (lambda x, y: x * y, lambda x, y: (y, 0.0), (3.0, 2.0), [1], "the stated derivative is 0: it looks like"),
         (lambda x: sum(t**3 for t in x), lambda x: [3 * t * t if i != 3 else 2.9 * t for i, t in enumerate(x)],
@@ -342,7 +342,7 @@ def test_a_gradient_that_is_wrong_in_one_region_is_detected_only_there() -> None
 
 def test_a_right_gradient_of_a_straight_line_is_not_called_stale() -> None:
     report = gradcheck(lambda x, y: 3 * x + 2 * y, (1.0, 2.0), gradient=lambda x, y: (3.0, 5.0))
-    assert report.diagnosis == ["off by what looks like a factor of 2.5 (y)"]
+    assert report.diagnosis == ["looks off by a factor of 2.5 (y)"]
 
 
 @pytest.mark.parametrize(
@@ -516,7 +516,7 @@ def test_another_value_class(last_wins: bool) -> None:
     assert bool(report) == (not last_wins)
     if last_wins:  # x * x counts once
         assert [entry.verdict for entry in report.entries] == ["WRONG", "agrees"]
-        assert report.diagnosis[0].startswith("off by what looks like a factor of 0.5; is one")
+        assert report.diagnosis[0].startswith("looks off by a factor of 0.5; is one")
 
 
 def test_pytorch_code() -> None:
