@@ -131,7 +131,8 @@ def test_a_wrong_rule_of_a_custom_operation_is_named(fault: str, x: float, aroun
     assume(abs(entry.analytic - entry.numeric) > 1e-9 * abs(entry.numeric))  # otherwise the operation does not matter
     assert entry.verdict == "WRONG", entry
     assert "shifted_sine at " in entry.why
-    right = only(lambda x: around(x, faulty(1.0)(x)), x)
+    operation = faulty(1.0)
+    right = only(lambda x: around(x, operation(x)), x)
     assert right.verdict == "agrees", right
 
 
