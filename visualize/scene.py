@@ -137,8 +137,7 @@ def _find_targets(scene: Scene, given: Any, explicit: set[int]) -> None:
     nodes = scene.nodes
     in_model: set[int] = set()  # nodes that the model is computed from
     for i in reversed(range(len(nodes))):
-        group = nodes[i].group
-        if i in in_model or (group is not None and scene.groups[group].kind in ("module", "parameters")):
+        if i in in_model or any(nodes[k].kind == "parameter" for k in nodes[i].operands):
             in_model.update(nodes[i].operands)
     with_parameters = any(node.kind == "parameter" for node in nodes)
     for i, node in enumerate(nodes):

@@ -53,6 +53,15 @@ def test_rows_sums_gates_and_own_operations_are_recomputed() -> None:
     assert stale_nodes(nodes[4])
 
 
+def test_the_sign_of_zero_is_followed_to_the_derivatives_that_depend_on_it() -> None:
+    x = Value(-0.0)
+    product = x * 2
+    y = product.log()
+    x.data = 0.0
+    assert product.partials == (2.0, None)
+    assert [node.op for node in stale_nodes(y)] == ["log"]  # its partial derivative is -inf, and would be inf
+
+
 def test_nan_equals_nan() -> None:
     x = Value(math.nan)
     y = x * 2
