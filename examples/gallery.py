@@ -1,6 +1,6 @@
-"""Draw the gallery in docs/gallery: pictures of thirteen graphs, and a page in Markdown that shows them.
+"""How does draw() show typical graphs? Draws thirteen of them, and writes a page in Markdown that shows the pictures.
 
-Run it from the top folder of the project: ``python examples/gallery.py``. The pictures are the same in every run.
+``python examples/gallery.py docs/gallery`` writes the gallery of the documentation. The pictures are the same in every run.
 """
 
 from __future__ import annotations
@@ -12,13 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project need not be installed
-
 from autograd import Value, sum  # noqa: A004 - autograd's sum
 from nn import MLP, column_statistics, cross_entropy, load_iris, mse_loss, standardize
 from visualize import diff, draw
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "gallery"
 Graph = tuple[Value, dict[str, Any]]  # a result, and the arguments of draw
 
 
@@ -157,13 +154,14 @@ GRAPHS: dict[str, Callable[[], Graph]] = {
 }  # fmt: skip
 
 
-def main() -> None:
+def main(folder: Path) -> None:
     """Write all pictures, and the page."""
-    FOLDER.mkdir(exist_ok=True)
-    page = ["# Gallery", "", "Written by `python examples/gallery.py`. See [Drawing graphs](../drawing.md).", ""]
+    folder.mkdir(exist_ok=True)
+    page = ["# Gallery", "", "Written by `python examples/gallery.py docs/gallery`. See [Drawing graphs](../drawing.md).", ""]
 
     def add(name: str, text: str, drawing: Any) -> None:
-        drawing.write(FOLDER / f"{name}.svg")
+        path = drawing.write(folder / f"{name}.svg")
+        print(f"{path}: {len(drawing.picture)} boxes, {path.stat().st_size:,} bytes")
         page.extend([f"## {name.replace('_', ' ').capitalize()}", "", text, "", f"![{text}]({name}.svg)", ""])
 
     for name, graph in GRAPHS.items():
@@ -179,8 +177,8 @@ def main() -> None:
     add("stale", "A picture after the data of a leaf was changed.", draw(y))
     add("model", "A network: `draw(model)`.", draw(MLP(4, [8, 3], seed=0)))
     add("difference", "`diff(y1, y2)` marks the first node that differs.", diff((x * 2).tanh() + x, (x * 3).tanh() + x))
-    (FOLDER / "README.md").write_text("\n".join(page), encoding="utf-8")
+    (folder / "README.md").write_text("\n".join(page), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "gallery"))

@@ -1,4 +1,4 @@
-"""Check the arguments of ``draw``, and find out what to draw."""
+"""Check the arguments of ``draw``, and find the results to draw."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REMEDIES = {"max_nodes": "graphs of any size are drawn, folded; see fold"}
 
 
 class Subject(NamedTuple):
-    """What to draw: ``roots``, and the model that was called to compute them, if any."""
+    """The results to draw, and the model that was called to compute them, if any."""
 
     roots: list[Value]
     model: Any
@@ -30,7 +30,7 @@ def find_subject(value: Any, arguments: Sequence[Any], model: Any) -> Subject:
     """Return the results to draw. A function is called with the arguments, whose numbers become labeled Values.
 
     Raises:
-        TypeError: If there is nothing to draw.
+        TypeError: If ``value`` is neither a Value, a list of Values nor a function of them.
 
     Example:
         >>> find_subject(lambda a, b: a * b, (2.0, 3.0), None).roots
@@ -88,7 +88,7 @@ def _as_values(name: str, argument: Any, created: list[Value]) -> Any:
 
 
 def refuse_unknown(function: str, unknown: Iterable[str], known: Iterable[str]) -> None:
-    """Raise a TypeError if an argument has an unknown name. The message names the most similar argument.
+    """Raise a TypeError if an argument has an unknown name. The message suggests the most similar argument.
 
     Example:
         >>> refuse_unknown("draw", ["directon"], ["direction", "digits"])

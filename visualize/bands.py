@@ -1,6 +1,6 @@
 """Wrap a layered layout that is too wide: cut it between columns, and place the pieces (bands) below each other.
 
-An edge from one band to the next leaves the band on the right, runs back below it in a lane of its own, and enters the next
+An edge from one band to the next leaves the band on the right, runs back below it in a separate lane, and enters the next
 band from the left. Lanes are nested, so that edges that do not cross elsewhere do not cross there.
 """
 

@@ -234,8 +234,8 @@ class _Maker:
         return marks
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def _merged(operands: list[int], partials: list[float | None], boxes: list[Box]) -> tuple[list[int], list[float | None]]:

@@ -33,10 +33,10 @@ GRAPH = {"rankdir": "LR", "ordering": "in", "nodesep": "0.18", "ranksep": "0.6",
 NODE = {"shape": "record", "height": "0.2", "width": "0.3", "margin": "0.1,0.04"}
 NODE |= {"fontname": FONT, "fontsize": str(FONT_SIZE), "fontcolor": LIGHT.text}
 EDGES = {"color": LIGHT.edge, "arrowsize": "0.6", "fontname": FONT, "fontsize": str(SMALL), "fontcolor": LIGHT.partial}
-# Graphviz has fewer shapes of records than our own layout: round corners, dashes, and double or triple frames.
+# Graphviz has fewer shapes of records than our own layout: round corners, dashes, and the width of the frame.
 STYLES = {"input": "filled,rounded", "parameter": "filled,rounded", "target": "filled,rounded,dashed"}
 STYLES |= {"operation": "filled", "output": "filled", "product": "filled,dashed", "folded": "filled"}
-PERIPHERIES = {"parameter": "2", "output": "2", "folded": "3"}
+WIDTHS = {"parameter": "2.0", "folded": "3.0"}
 SIDES = {"LR": "ew", "RL": "we", "TB": "sn", "BT": "ns"}  # where edges leave and arrive
 
 # Characters with a meaning in record labels are written as entities, which Graphviz decodes after it has parsed the label.
@@ -103,7 +103,7 @@ def _add_box(graph: graphviz.Digraph, index: int, box: Box, look: Look) -> None:
     color = LIGHT.mark if now else LIGHT.highlight if box.highlighted else frame
     graph.node(
         node_name(index), _record(box, look), tooltip=text, style=STYLES[box.kind], fillcolor=fill, color=color,
-        penwidth="2.2" if box.is_root or now or box.highlighted else "1.0", peripheries=PERIPHERIES.get(box.kind, "1"),
+        penwidth="2.2" if box.is_root or now or box.highlighted else WIDTHS.get(box.kind, "1.0"),
     )  # fmt: skip
 
 

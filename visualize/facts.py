@@ -14,7 +14,8 @@ class Node:
     """One number of the graph.
 
     Attributes:
-        name: Unique name, as in ``explain`` and ``backward_steps`` for a Value without a given name; ``""`` for a constant.
+        name: Unique name; ``""`` for a constant. A Value without a given name has the same name as in ``explain`` and
+            ``backward_steps``.
         label: Label of the Value, or ``""``.
         kind: ``"parameter"``, ``"input"``, ``"constant"``, ``"target"``, ``"operation"`` or ``"output"``.
         op: Symbol of the operation, ``""`` for a leaf, ``"const"`` for a plain number.
@@ -24,7 +25,7 @@ class Node:
         partials: Partial derivative with respect to each operand; None if no gradient passes.
         group: Index of the innermost group, or None.
         stale: Whether the number or a partial derivative would differ if it were computed again.
-        source: What ``gradient`` is: ``""`` (not known), ``"pass"`` (this root), ``"several"`` (accumulated over several
+        source: Origin of ``gradient``: ``""`` (not known), ``"pass"`` (this root), ``"several"`` (accumulated over several
             passes) or ``"other"`` (a pass of another result).
         origin: If ``data`` is nan or infinite, the index of the node where it began.
         gradient_origin: If ``gradient`` is nan or infinite, the index of the node whose rule made it so.
@@ -72,7 +73,7 @@ class Scene:
         nodes: The nodes, each after its operands.
         roots: Indices of the results that were passed to ``describe``.
         groups: The groups, parents first.
-        caption: What the gradients are, and warnings about them, in one line.
+        caption: The result that the gradients belong to, and warnings about them, in one line.
         keys: Index of each Value, by ``id``. Only for use while the Values are alive.
     """
 

@@ -14,17 +14,17 @@ MAX_FIRST = 16  # boxes of a larger graph, unless its structure has more
 
 
 def folded_groups(scene: Scene, fold: Any = None) -> list[int | None]:
-    """Return, for each node, the group whose box it is in, or None if the node has a box of its own.
+    """Return, for each node, the group whose box it is in, or None if the node has its own box.
 
     Args:
         scene: The graph.
-        fold: None: fold only if the graph has more than 40 nodes, and unfold again what fits into 16 boxes. True or False:
+        fold: None: fold only if the graph has more than 40 nodes, and then unfold groups up to 16 boxes. True or False:
             fold all groups, or none. A title, or a list of titles: fold these groups only. A dict ``{title: bool}``: fold as
             for None, except that these groups are folded or unfolded.
 
     Raises:
         TypeError: If ``fold`` is anything else.
-        ValueError: If there is no such group. The message lists the groups.
+        ValueError: If no group has this title. The message lists the groups.
 
     Example:
         >>> from autograd import Value, sum
@@ -72,7 +72,7 @@ def _ancestors(scene: Scene, group: int) -> set[int]:
 
 
 def _automatic(scene: Scene) -> set[int]:
-    """Return the open groups: all of a small graph; otherwise those of one kind and depth at a time, while they fit."""
+    """Return the open groups: all groups of a small graph; otherwise one kind and depth after the other, while they fit."""
     everything = set(range(len(scene.groups)))
     if len(scene.nodes) <= MAX_UNFOLDED:
         return everything
@@ -122,7 +122,7 @@ def _without_cycles(scene: Scene, opened: set[int]) -> list[int | None]:
 
 
 def _in_cycles(scene: Scene, box: list[int | None]) -> set[int]:
-    """Return folded groups that are on a cycle, or between cycles: what remains after boxes without inputs are removed."""
+    """Return folded groups that are on a cycle, or between cycles. Boxes without inputs or users are removed first."""
     key = [~group if group is not None else i for i, group in enumerate(box)]
     forward: dict[int, set[int]] = {k: set() for k in key}
     backward: dict[int, set[int]] = {k: set() for k in key}

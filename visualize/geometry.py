@@ -170,7 +170,7 @@ def box_size(box: Box, look: Look | None = None) -> Point:
 
 
 class _Clusters:
-    """Make the clusters. ``sizes`` are those of the boxes, with exchanged axes if the picture is from top to bottom."""
+    """Make the clusters. ``sizes`` are the sizes of the boxes, with exchanged axes if the picture is from top to bottom."""
 
     def __init__(self, boxes: list[Box], look: Look, sizes: list[Point]) -> None:
         self.boxes, self.look, self.sizes = boxes, look, sizes

@@ -17,7 +17,7 @@ from visualize.naming import parameter_paths
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MAX_ROWS = 6  # more rows have a group of their own
+MAX_ROWS = 6  # more rows have a common group
 MIN_LOSS = 4  # nodes of a loss that become a group
 
 Level = tuple[str, int]  # the path of a module, and the number of a call; -1 for parameters of several calls
@@ -28,7 +28,7 @@ class Modules:
     """The result of ``module_groups``.
 
     Attributes:
-        groups: Title, kind, parent and path of each group, as in ``scene.Group``.
+        groups: Title, kind, parent and path of each group. See ``facts.Group``.
         group_of: Innermost group of each node, by ``id`` of its Value.
         layers: For each node that uses weights: its layer and call, by ``id``.
         rows: Number of the row of each node, by ``id``, if the model is called for several rows.
@@ -112,7 +112,7 @@ class _Finder:
             only_computed = all(x.op for x in node.operands)
             if id(node) in before or (node.op in activations[path] and only_computed):
                 found[id(node)] = common
-            elif self.calls[""] > 1:  # what follows the model, but concerns one row only
+            elif self.calls[""] > 1:  # a node after the model that depends on one row only
                 found[id(node)] = common[:1]
         return found
 
@@ -175,7 +175,7 @@ class _Groups:
         self.result, self.finder, self.kind = result, finder, kind
         self.numbers: dict[tuple[Level, ...], int] = {}
         self.all_rows: int | None = None
-        self.layers: dict[str, list[int]] = {}  # by the prefix of the network: the numbers of the layers with parameters
+        self.layers: dict[str, list[int]] = {}  # by the prefix of the network: its layers with parameters
         for module in finder.calls:
             if match := re.fullmatch(r"(?:.+\.)?layers\.(\d+)", module):
                 self.layers.setdefault(module.rpartition("layers.")[0], []).append(int(match[1]))

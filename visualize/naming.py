@@ -130,7 +130,7 @@ def given_names(inputs: Any = None, targets: Any = None, names: Any = None) -> G
 
 
 def _flat(name: str, item: Any, role: str, indices: tuple[int, ...] = ()) -> Iterable[tuple[str, Any]]:
-    """Return pairs of a name and a Value or number; in lists, the name has indices, as in ``x[0,2]``."""
+    """Return pairs of a name and a Value or number; in lists, the name has indices: ``x[0,2]``."""
     full = f"{name}[{','.join(map(str, indices))}]" if indices else name
     if hasattr(item, "tolist"):
         item = item.tolist()

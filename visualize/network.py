@@ -37,7 +37,7 @@ def find_layers(model: Any) -> list[Layer]:
     """Return the layers of a model, from its parameters.
 
     Raises:
-        TypeError: If its parameters are not those of consecutive layers of neurons.
+        TypeError: If its parameters do not form consecutive layers of neurons.
 
     Example:
         >>> from nn import MLP
@@ -92,8 +92,8 @@ def layer_boxes(layers: list[Layer]) -> list[Box]:
     return boxes
 
 
-def _count(size: int, what: str) -> str:
-    return f"{size:,} {what}{'s' * (size != 1)}"
+def _count(size: int, noun: str) -> str:
+    return f"{size:,} {noun}{'s' * (size != 1)}"
 
 
 def network_svg(model: Any, layers: list[Layer], digits: int) -> str:
@@ -167,7 +167,7 @@ def network_svg(model: Any, layers: list[Layer], digits: int) -> str:
 
 
 def _shown(size: int) -> list[int]:
-    """Return the indices of the neurons to draw; -1 stands for those left out."""
+    """Return the indices of the neurons to draw; -1 stands for the omitted ones."""
     if size <= MAX_SHOWN:
         return list(range(size))
     return [*range(MAX_SHOWN - 3), -1, size - 2, size - 1]

@@ -42,15 +42,15 @@ def panels_svg(panels: list[Panel], caption: str, look: Look) -> str:
     """
     pictures = [to_svg(panel.boxes, panel.caption, look) for panel in panels]
     sizes = [tuple(map(int, re.findall(r'(?:width|height)="(\d+)"', svg)[:2])) for svg in pictures]
-    beside = sum(width for width, _ in sizes) <= MAX_PIXELS
+    in_row = sum(width for width, _ in sizes) <= MAX_PIXELS
     parts: list[str] = []
     x, y = 0.0, HEAD
     for panel, svg, (width, height) in zip(panels, pictures, sizes, strict=True):
         parts.append(_title(panel.title, x + 12, y - 8))
         parts.append(svg[svg.index("<svg") :].replace("<svg ", f'<svg x="{x:g}" y="{y:g}" ', 1).rstrip())
-        x, y = (x + width, y) if beside else (x, y + height + HEAD)
-    total = max(x if beside else max(width for width, _ in sizes), 8.0 * len(caption) + 24)
-    bottom = HEAD + max(height for _, height in sizes) if beside else y - HEAD
+        x, y = (x + width, y) if in_row else (x, y + height + HEAD)
+    total = max(x if in_row else max(width for width, _ in sizes), 8.0 * len(caption) + 24)
+    bottom = HEAD + max(height for _, height in sizes) if in_row else y - HEAD
     size = f'width="{min(total, MAX_PIXELS):.0f}" height="{(bottom + HEAD) * min(1.0, MAX_PIXELS / total):.0f}"'
     head = (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" {size} '
@@ -78,9 +78,9 @@ def panels_text(panels: list[Panel], caption: str, look: Look, width: int) -> st
         equal
     """
     column = (width - 3 * (len(panels) - 1)) // len(panels)
-    beside = column >= MIN_COLUMN
-    texts = [f"{panel.title}\n{to_text(panel.boxes, panel.caption, look, column if beside else width)}" for panel in panels]
-    if not beside:
+    in_row = column >= MIN_COLUMN
+    texts = [f"{panel.title}\n{to_text(panel.boxes, panel.caption, look, column if in_row else width)}" for panel in panels]
+    if not in_row:
         return "\n\n".join([*texts, printable(caption)])
     rows = zip_longest(*(text.splitlines() for text in texts), fillvalue="")
     lines = [" | ".join(_padded(cell, column) for cell in row).rstrip() for row in rows]

@@ -28,12 +28,12 @@ def draw(
 ) -> Drawing:  # fmt: skip
     """Draw the computation graph of ``value``: name, operation, data and gradient of every Value in it.
 
-    The picture shows the numbers at the time of drawing. Gradients are shown after ``backward``, and the caption says of what
-    they are the gradients. Numbers that are stale, because the data of a leaf was changed, are marked. Edges arrive in the
-    order of the operands, the first on top. Names such as ``v2`` are the same as in ``explain`` and ``backward_steps``.
+    The picture shows the numbers at the time of drawing. Gradients are shown after ``backward``, and the caption names
+    the result that they belong to. Numbers that are stale, because the data of a leaf was changed, are marked. Edges arrive in
+    the order of the operands, the first on top. Names such as ``v2`` are the same as in ``explain`` and ``backward_steps``.
 
     Args:
-        value: Result whose graph is drawn, or a list of results; or a function, as in ``draw(f, 2.0, 3.0)``, which is called
+        value: Result whose graph is drawn, or a list of results; or a function, ``draw(f, 2.0, 3.0)``, which is called
             with the other arguments. Or a model alone: its layers and weights are drawn.
         arguments: Arguments of the function.
         format: Default format of ``.render()`` and ``.pipe()``: svg, png, pdf, dot or gv.
@@ -42,8 +42,8 @@ def draw(
         names: Dict of further names and their Values.
         expand: Whether ``sum`` and ``dot`` are expanded into ``*`` and ``+``. By default, they are expanded if they have at
             most 4 terms.
-        fold: What is folded into one box. None: graphs of more than 40 nodes are folded until they fit. True, False:
-            everything or nothing. A list of titles: only these. A dict, such as ``{"layer 1": False}``: these as given.
+        fold: Groups that are folded into one box each. None: graphs of more than 40 nodes are folded until they fit. True,
+            False: everything or nothing. A list of titles: only these. A dict, such as ``{"layer 1": False}``: these as given.
         steps: Show the gradients during backpropagation instead of the current gradients: after this number of the
             contributions that ``autograd.backward_steps(value)`` yields. The edge of the last contribution is red.
         partials: Whether to show the local derivatives at the edges.
@@ -57,7 +57,7 @@ def draw(
         writes a file, and ``.to_text()`` returns a tree for the terminal.
 
     Raises:
-        TypeError: If there is nothing to draw, or an argument has an unknown name or a wrong type.
+        TypeError: If ``value`` cannot be drawn, or an argument has an unknown name or a wrong type.
         ValueError: If an argument is invalid. The message lists the choices.
 
     Example:

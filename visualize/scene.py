@@ -1,7 +1,7 @@
 """Describe a graph as facts: the one source of every picture, page and text.
 
 ``describe`` reads the graph once. It decides nothing about appearance: which boxes are folded, where they are and how they
-look is decided by later modules. Nodes come after their operands, so the numbers of a pass follow the order of the list.
+look is decided by later modules. Nodes come after their operands, so a pass visits the list in its order.
 """
 
 from __future__ import annotations
@@ -137,8 +137,7 @@ def _find_targets(scene: Scene, given: Any, explicit: set[int]) -> None:
     nodes = scene.nodes
     in_model: set[int] = set()  # nodes that the model is computed from
     for i in reversed(range(len(nodes))):
-        group = nodes[i].group
-        if i in in_model or (group is not None and scene.groups[group].kind in ("module", "parameters")):
+        if i in in_model or any(nodes[k].kind == "parameter" for k in nodes[i].operands):
             in_model.update(nodes[i].operands)
     with_parameters = any(node.kind == "parameter" for node in nodes)
     for i, node in enumerate(nodes):
@@ -155,7 +154,7 @@ def _find_targets(scene: Scene, given: Any, explicit: set[int]) -> None:
 
 
 def _read_gradients(scene: Scene, roots: list[Value], order: list[Value]) -> None:
-    """Set the gradients that are derivatives, and say of what.
+    """Set the known gradients and their sources.
 
     Values do not store which pass their gradients came from. But a pass can be repeated from the saved partials, bit for
     bit, without a change of the Values. A gradient belongs to the pass of a root if it is the number that this pass computes.

@@ -109,7 +109,7 @@ def _edge(edge: Edge, look: Look, kind: str = "") -> str:
         "": (LIGHT.edge, "", 1.1), "mark": (LIGHT.mark, "m", 2.6), "highlight": (LIGHT.highlight, "h", 2.4)
     }[kind]  # fmt: skip
     title = f"<title>{node_name(edge.operand)}-&gt;{node_name(edge.box)}</title>"
-    # The parts of an edge that are drawn again, highlighted, are no further edge.
+    # The parts of an edge that are drawn again, highlighted, do not count as another edge.
     name = f'<g class="edge">{title}' if kind != "highlight" else "<g>"
     return (
         f'{name}<path class="sa-e{suffix}" fill="none" stroke="{color}" stroke-width="{width}" '
@@ -185,5 +185,4 @@ _COLORS = {"t": LIGHT.text, "m": LIGHT.muted, "w": LIGHT.warning, "d": LIGHT.par
 def _text(text: str, x: float, y: float, anchor: str, bold: bool = False, size: float = FONT_SIZE, color: str = "t") -> str:
     more = ' font-weight="bold"' * bold + (f' font-size="{size}"' if size != FONT_SIZE else "")
     more += f' class="sa-{color}" fill="{_COLORS[color]}"' if color != "t" else ""
-    # The text is isolated, so that a label in a right-to-left script does not move the numbers beside it.
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{more}>{escape(text)}</text>'

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from visualize.style import Look
 
 MAX_OPERANDS = 4  # of a formula
-MAX_DEPTH_SHARE = 0.5  # of the width, for the branches of the tree; what is deeper starts again at the left
+MAX_DEPTH_SHARE = 0.5  # of the width, for the branches of the tree; deeper branches start again at the left
 
 
 def to_text(boxes: list[Box], caption: str, look: Look, width: int | None = None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import copysign
+
 from autograd import ops
 from autograd.base.real import Ieee, same_number
 from autograd.nodes.parts import row_and_operands
@@ -41,7 +43,7 @@ def stale_nodes(root: Value) -> list[Value]:
         ['*', '+']
     """
     found = []
-    current: dict[int, float] = {}  # by id: the number that a new computation would have, if it is different
+    current: dict[int, float] = {}  # by id: the number that a new computation would have, if its bits differ
     for node in topological_order(root):
         code, _, operands = row_and_operands(node) if node.op else (-1, False, ())
         # Only a leaf can be assigned a number. Therefore a node is recomputed only above leaves and above changed numbers.
@@ -50,7 +52,7 @@ def stale_nodes(root: Value) -> list[Value]:
         numbers = [Ieee(current.get(id(x), x.data) if isinstance(x, Value) else x) for x in operands]
         number = _value(ops.ROWS[code], numbers)
         changed = not same_number(number, node.data)
-        if changed:
+        if changed or copysign(1.0, number) != copysign(1.0, node.data):  # 1 / x differs for 0.0 and -0.0
             current[id(node)] = number
         if changed or not _same_partials(node, number, numbers):
             found.append(node)

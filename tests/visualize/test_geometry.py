@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from autograd import Value, dot
 from visualize import draw
 from visualize.geometry import Geometry, arrange, box_size
+from visualize.style import Look
 
 
 def arranged(value: Value) -> tuple[dict[str, float], Geometry]:
@@ -41,3 +44,16 @@ def test_a_chain_with_numbers_is_level() -> None:
         y = y * 2
     _, geometry = arranged(y)
     assert geometry.height < 200
+
+
+@pytest.mark.parametrize(("direction", "axis", "sign"), [("LR", 0, 1), ("RL", 0, -1), ("TB", 1, 1), ("BT", 1, -1)])
+def test_the_picture_has_the_direction_of_the_option(direction: str, axis: int, sign: int) -> None:
+    y = (Value(1.0, "a") * Value(2.0, "b")).tanh() + dot([Value(1.0)], [Value(2.0)], 3.0)
+    boxes = draw(y).picture
+    geometry = arrange(boxes, Look(direction=direction))
+    for edge in geometry.edges:
+        assert sign * (geometry.boxes[edge.box][axis] - geometry.boxes[edge.operand][axis]) > 0
+        assert sign * (edge.points[-1][axis] - edge.points[0][axis]) > 0
+    for x, y0, width, height in geometry.boxes.values():
+        assert -1e-9 <= x <= x + width <= geometry.width + 10 + 1e-9
+        assert -1e-9 <= y0 <= y0 + height <= geometry.height + 10 + 1e-9

@@ -92,3 +92,46 @@ def test_a_deep_and_a_wide_graph_are_laid_out_without_recursion() -> None:
     assert len(place(deep).x) == 20_000
     wide = [Node(10.0, 10.0, 5.0, []) for _ in range(20_000)]
     assert len(place([*wide, Node(10.0, 10.0, 5.0, [(i, 5.0) for i in range(20_000)])]).x) == 20_001
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_wrapped_layout_is_narrow_and_its_nodes_do_not_overlap(seed: int) -> None:
+    nodes = random_nodes(seed)
+    widest = place(nodes).width
+    found = place(nodes, max_width=max(500.0, widest / 3))
+    placed = rectangles(nodes, found)
+    assert found.width < max(500.0, widest / 3) + 400.0  # a column cannot be cut, and each edge needs its lane
+    for i, (left, top, right, bottom) in enumerate(placed):
+        assert min(left, top) >= -1e-9
+        assert bottom <= found.height + 1e-9
+        for other in placed[:i]:
+            assert right <= other[0] or other[2] <= left or bottom <= other[1] + 1e-9 or other[3] <= top + 1e-9
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_edges_of_a_wrapped_layout_cross_no_node_on_their_way_around(seed: int) -> None:
+    nodes = random_nodes(seed)
+    found = place(nodes, max_width=500.0)
+    placed = rectangles(nodes, found)
+    for routes in found.routes:
+        for route in routes:
+            for (x0, y0), (x1, y1) in pairwise(route):
+                if x0 == x1 or x1 < x0:  # vertical, or back below a band
+                    for left, top, right, bottom in placed:
+                        beside = max(x0, x1) <= left + 1e-9 or right <= min(x0, x1) + 1e-9
+                        above_or_below = max(y0, y1) <= top + 1e-9 or bottom <= min(y0, y1) + 1e-9
+                        assert beside or above_or_below
+
+
+@pytest.mark.parametrize("max_width", [float("inf"), 500.0])
+@pytest.mark.parametrize("seed", range(10))
+def test_a_whole_route_begins_at_its_operand_and_ends_like_the_part(seed: int, max_width: float) -> None:
+    nodes = random_nodes(seed)
+    edges = [(i, k) for i, node in enumerate(nodes) for k in range(len(node.operands))]
+    found = place(nodes, max_width=max_width, whole=edges)
+    for i, k in edges:
+        operand, port = nodes[i].operands[k]
+        route = found.whole[i, k]
+        assert route[0] == (found.x[operand] + nodes[operand].width, found.y[operand] + nodes[operand].out_port)
+        assert route[-1] == (found.x[i], found.y[i] + port)
+        assert route[-len(found.routes[i][k]) + 1 :] == found.routes[i][k][1:]

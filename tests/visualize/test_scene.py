@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import autograd
@@ -79,6 +79,12 @@ def test_a_leaf_that_only_the_loss_uses_is_a_target() -> None:
     model, x, t = MLP(1, [2, 1], seed=0), Value(1.0, "x"), Value(0.5, "t")
     kinds = {name: node.kind for name, node in by_name(describe((model([x])[0] - t) ** 2, model=model)).items()}
     assert (kinds["x"], kinds["t"]) == ("input", "target")
+
+
+def test_an_input_of_a_model_without_modules_is_no_target() -> None:
+    w, x, t = Value(2.0, "w"), Value(1.0, "x"), Value(3.0, "t")
+    kinds = {name: node.kind for name, node in by_name(describe((w * x).tanh() - t, model={"w": w})).items()}
+    assert (kinds["w"], kinds["x"], kinds["t"]) == ("parameter", "input", "target")
 
 
 @pytest.mark.parametrize(
@@ -194,6 +200,8 @@ def same(a: float | None, b: float | None) -> bool:
 
 
 @given(st.lists(numbers, min_size=2, max_size=2), st.lists(numbers, min_size=2, max_size=2), programs)
+@example([-1.5, -0.0], [-1.5, 0.0], [(0, 0, 1), (0, 0, 0), (0, 0, 0), (0, 0, 0), (7, 14, 0)])
+@example([0.0, 2.0], [0.0, 3.0], [(0, 0, 1)])
 def test_a_node_is_stale_exactly_if_a_recomputation_differs(old: list[float], new: list[float], program: Any) -> None:
     leaves, nodes = rebuilt(old, program)
     for leaf, number in zip(leaves, new, strict=True):

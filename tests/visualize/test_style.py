@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from reading_svg import Picture
 
-from autograd import Value, exp
+from autograd import Value, dot, exp
 from visualize import draw
 
 Shown = Callable[..., Picture]
@@ -80,3 +80,13 @@ def test_leaves_constants_computed_nodes_and_the_root_look_different() -> None:
     lines = draw(exp(x * 3)).source.splitlines()
     styles = [re.findall(r"(?:color|shape|style|penwidth)=\S+", line) for line in lines if re.match(r"\tn\d+ \[", line)]
     assert len(styles) == len(set(map(tuple, styles))) == 4
+
+
+def test_the_kinds_differ_in_more_than_color_in_dot_too() -> None:
+    w, x, t = Value(2.0, "w"), Value(1.0, "x"), Value(3.0, "t")
+    drawing = draw(dot([w], [x], 1.0).tanh() - t, model={"w": w}, targets=[t])
+    styles = {}
+    for i, box in enumerate(drawing.picture):
+        (line,) = [line for line in drawing.source.splitlines() if line.strip().startswith(f"n{i} [")]
+        styles[box.kind] = tuple(re.findall(r"(?:shape|style|penwidth)=(?:\"[^\"]*\"|\S+)", line))
+    assert len(set(styles.values())) == len(styles) == 7
