@@ -201,10 +201,10 @@ function announce(text) {
   }, 400);
 }
 
-// Compute everything again after a number was changed.
+// Show the numbers again after `compute`.
 function refresh() {
-  (compute(), makeSteps());
+  makeSteps();
   scale = largestGradient();
-  if (widestNumber() > boxWidth && boxes.length <= MAX_ELEMENTS) return rebuild();
+  if (!usesCanvas() && widestNumber() > boxWidth) return rebuild();
   show(Math.min(at, lastStep), true);
 }
