@@ -1,24 +1,28 @@
 # make demo   train a network on iris, and draw        make test   run the tests
 # make lint   check style, types and docstrings        make bench  compare with other libraries
+# make thorough   run the tests with 10,000 random examples per property
 # make types  check the types of the public interface
 # make sanitize   run the tests with a core in which gcc's sanitizers check memory accesses and overflows
 PYTHON ?= python3
 VENV ?= .venv
 RUN = $(VENV)/bin/python
 COMPILED_FROM = setup.py pyproject.toml $(addprefix autograd/, ops.py value.py value.pxd topology.py topology.pxd backward.py \
-	base/build_info.py base/real.py base/modes.py base/modes.pxd base/operand_lists.py base/operand_lists.pxd \
+	base/build_info.py base/real.py base/operation.py base/special.py base/coefficients.py base/modes.py base/modes.pxd base/operand_lists.py base/operand_lists.pxd \
 	base/_capi.pxd base/_capi.h base/_memory.pxd base/_memory.h nodes/sums.py nodes/parts.py nodes/elementwise.py \
 	nodes/copying.py nodes/bulk.py transforms/sweeps.py export/expressions.py export/c_source.py \
 	replay/interpreter.py replay/interpreter.pxd replay/job.py replay/job.pxd replay/executor.py replay/executor.pxd \
 	replay/_lanes.pxd replay/_lanes.h replay/_lanes_body.h ) \
 	$(addprefix nn/optim/, update_rules.py _arrays.pxd _arrays.h )
 
-.PHONY: demo test lint types bench sanitize install clean
+.PHONY: demo test thorough lint types bench sanitize install clean
 demo: install
 	$(RUN) -m nn
 
 test: install
 	$(RUN) -m pytest -q -n 2 $(TESTS)
+
+thorough: install
+	HYPOTHESIS_PROFILE=thorough $(RUN) -m pytest -q -n 2 $(TESTS)
 
 lint: install
 	$(RUN) -m ruff check .
@@ -35,7 +39,7 @@ types: install
 bench: install
 	$(RUN) -m pip install -q -e '.[bench]' || echo "some libraries are not available here"
 	test -d $(VENV)-hips || $(PYTHON) -m venv $(VENV)-hips
-	$(VENV)-hips/bin/python -m pip install -q autograd || echo "HIPS autograd is not available here"
+	$(VENV)-hips/bin/python -m pip install -q autograd scipy || echo "HIPS autograd is not available here"
 	HIPS_PYTHON=$(CURDIR)/$(VENV)-hips/bin/python $(RUN) benchmarks --save
 
 # Runs in a copy, because this core works only with the sanitizers. A finding fails its test and is printed at the end. The

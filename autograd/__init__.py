@@ -33,19 +33,26 @@ from autograd.errors import (
     StaleBuildWarning,
 )
 from autograd.functions import (
+    celu,
     clip,
     elu,
+    entropy,
+    fma,
     gelu,
+    hardshrink,
     leaky_relu,
     log_softmax,
     logsumexp,
     mean,
+    mish,
     norm,
     prod,
     reciprocal,
     silu,
     softmax,
+    softshrink,
     square,
+    std,
     take,
     var,
     where,
@@ -61,10 +68,12 @@ from autograd.value import Value
 
 # Tools and the module of each. They are loaded on first use, so that importing the package stays quick.
 _TOOLS = {
+    "EngineReport": "engines.report",
     "GradcheckReport": "checking.report",
     "Program": "replay.program",
     "PythonSource": "export.programs",
     "backward_steps": "inspection.backward_steps",
+    "check_engine": "engines.check_engine",
     "compile": "compiler.compiled",
     "count_nodes": "inspection.contents",
     "derivative_program": "export.programs",
@@ -103,6 +112,8 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
     from autograd.checking.gradcheck import gradcheck
     from autograd.checking.report import GradcheckReport
     from autograd.compiler.compiled import compile  # noqa: A004 - the name of the public function
+    from autograd.engines.check_engine import check_engine
+    from autograd.engines.report import EngineReport
     from autograd.export.javascript_writer import javascript_rows
     from autograd.export.latex_writer import to_latex
     from autograd.export.programs import PythonSource, derivative_program, to_python
@@ -122,13 +133,14 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
 globals().update(_FUNCTIONS)  # one for each row of the table
 
 __all__ = [
-    "AnomalyError", "AutogradError", "ChangedLeafError", "GradcheckReport", "GraphTooLargeError", "MistakeWarning", "Program",
-    "PythonSource", "RecordingError", "StaleBuildWarning", "Value", "affine", "backend", "backward_steps", "clip", "compile",
-    "count_nodes", "derivative_program", "detect_anomaly", "dot", "elementwise", "elu", "explain", "find_mistakes", "gelu",
-    "grad", "gradcheck", "gradients", "hessian", "hvp", "jacobian", "javascript_rows", "jvp", "label", "leaky_relu", "leaves",
-    "log_softmax", "logsumexp", "mean", "no_grad", "node_names", "norm", "primitive", "prod", "read_data", "read_grads",
-    "read_leaves", "reciprocal", "silu", "softmax", "square", "stale_nodes", "sum", "take", "to_latex", "to_python", "to_sympy",
-    "topological_order", "value_and_grad", "var", "vjp", "where", "write_data", "write_grads",
+    "AnomalyError", "AutogradError", "ChangedLeafError", "EngineReport", "GradcheckReport", "GraphTooLargeError",
+    "MistakeWarning", "Program", "PythonSource", "RecordingError", "StaleBuildWarning", "Value", "affine", "backend",
+    "backward_steps", "celu", "check_engine", "clip", "compile", "count_nodes", "derivative_program", "detect_anomaly", "dot",
+    "elementwise", "elu", "entropy", "explain", "find_mistakes", "fma", "gelu", "grad", "gradcheck", "gradients",
+    "hardshrink", "hessian", "hvp", "jacobian", "javascript_rows", "jvp", "label", "leaky_relu", "leaves", "log_softmax",
+    "logsumexp", "mean", "mish", "no_grad", "node_names", "norm", "primitive", "prod", "read_data", "read_grads",
+    "read_leaves", "reciprocal", "silu", "softmax", "softshrink", "square", "stale_nodes", "std", "sum", "take", "to_latex",
+    "to_python", "to_sympy", "topological_order", "value_and_grad", "var", "vjp", "where", "write_data", "write_grads",
 ]  # fmt: skip
 __all__ += list(_FUNCTIONS)
 __version__ = "0.1.0"

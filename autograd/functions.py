@@ -11,7 +11,7 @@ import math
 from autograd.base.modes import is_tracing
 from autograd.base.real import is_real
 from autograd.nodes.elementwise import FUNCTIONS
-from autograd.nodes.sums import record_take, sum  # noqa: A004 - autograd's sum; Python's is not used here
+from autograd.nodes.sums import dot, record_take, sum  # noqa: A004 - autograd's sum; Python's is not used here
 from autograd.value import Value, add_method
 
 TYPE_CHECKING = False
@@ -115,6 +115,58 @@ def elu(x: Number, alpha: float = 1.0) -> Number:
     return where(_number(x, "elu") > 0, x, alpha * _expm1(x))
 
 
+def celu(x: Number, alpha: float = 1.0) -> Number:
+    """Return ``x`` if it is positive, else ``alpha * (exp(x / alpha) - 1)``: an ELU with a continuous derivative (Barron 2017).
+
+    Args:
+        x: The argument.
+        alpha: The negative of the limit for large negative ``x``.
+
+    >>> celu(-1000.0, 0.5)
+    -0.5
+    """
+    negative = where(_number(x, "celu") > 0, 0.0, x)
+    return where(x > 0, x, alpha * _expm1(negative / alpha))
+
+
+def hardshrink(x: Number, threshold: float = 0.5) -> Number:
+    """Return ``x``, or 0 if ``-threshold <= x <= threshold``. The derivative at the threshold is 0, as in PyTorch.
+
+    Args:
+        x: The argument.
+        threshold: The largest absolute value that is replaced with 0.
+
+    >>> hardshrink(0.25), hardshrink(0.75)
+    (0.0, 0.75)
+    """
+    return where(FUNCTIONS["abs"](_number(x, "hardshrink")) <= threshold, 0.0, x)
+
+
+def softshrink(x: Number, threshold: float = 0.5) -> Number:
+    """Return ``x`` moved towards 0 by ``threshold``, or 0 if ``-threshold <= x <= threshold``.
+
+    The derivative at the threshold is 0, as in PyTorch.
+
+    Args:
+        x: The argument.
+        threshold: The largest absolute value that is replaced with 0.
+
+    >>> softshrink(-0.75)
+    -0.25
+    """
+    moved = _number(x, "softshrink") - FUNCTIONS["copysign"](threshold, x)
+    return where(FUNCTIONS["abs"](x) <= threshold, 0.0, moved)
+
+
+def fma(x: Number, y: Number, z: Number) -> Number:
+    """Return ``x * y + z`` as one node, a ``dot`` with one term. The product and the sum are rounded separately.
+
+    >>> fma(2.0, 3.0, 4.0)
+    10.0
+    """
+    return dot([_number(x, "fma")], [_number(y, "fma")], _number(z, "fma"))
+
+
 def silu(x: Number) -> Number:
     """Return ``x * sigmoid(x)``: the sigmoid linear unit, also called swish (Ramachandran, Zoph, Le 2017).
 
@@ -122,6 +174,15 @@ def silu(x: Number) -> Number:
     0.0
     """
     return _number(x, "silu") * _sigmoid(x)
+
+
+def mish(x: Number) -> Number:
+    """Return ``x * tanh(softplus(x))`` (Misra 2019).
+
+    >>> mish(0.0)
+    0.0
+    """
+    return _number(x, "mish") * FUNCTIONS["tanh"](FUNCTIONS["softplus"](x))
 
 
 def gelu(x: Number) -> Number:
@@ -169,6 +230,37 @@ def var(values: Iterable[Any], ddof: int = 0) -> Any:
     # Not mean(x*x) - mean(x)**2, which loses digits and can even be negative.
     center = mean(items)
     return sum([square(item - center) for item in items]) / (len(items) - ddof)
+
+
+def std(values: Iterable[Any], ddof: int = 0) -> Any:
+    """Return the standard deviation, the square root of ``var(values, ddof)``. Its derivatives are 0 if all values are equal.
+
+    Args:
+        values: A sequence of more than ``ddof`` numbers and Values.
+        ddof: Delta degrees of freedom, as in NumPy; 1 for an unbiased variance estimated from a sample.
+
+    Raises:
+        ValueError: If there are too few values.
+
+    >>> std([1.0, 2.0, 6.0])
+    2.160246899469287
+    """
+    items = _items(values, "std", at_least=ddof + 1)
+    # Not sqrt(var(values)), whose derivative at 0 is nan.
+    center = mean(items)
+    return norm([item - center for item in items]) / math.sqrt(len(items) - ddof)
+
+
+def entropy(probabilities: Iterable[Any]) -> Any:
+    """Return the entropy ``-(p1 * log(p1) + p2 * log(p2) + ...)`` in nats, where 0 * log(0) is 0.
+
+    Args:
+        probabilities: A sequence of numbers and Values. They are not divided by their sum. Negative numbers give nan.
+
+    >>> entropy([0.5, 0.5])
+    0.6931471805599453
+    """
+    return sum([FUNCTIONS["entr"](p) for p in _items(probabilities, "entropy")])
 
 
 def prod(values: Iterable[Any]) -> Any:
@@ -324,7 +416,7 @@ def _items(values: Iterable[Any], function: str, at_least: int = 1) -> list[Any]
     return items
 
 
-for _function in (square, reciprocal, clip, leaky_relu, elu, silu, gelu):
+for _function in (square, reciprocal, clip, leaky_relu, elu, celu, silu, mish, gelu, hardshrink, softshrink, fma):
     add_method(_function.__name__, _function)
 
 

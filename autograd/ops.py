@@ -15,126 +15,48 @@ The same row therefore works on floats (for ``backward``), on Values (for deriva
 on symbols (for generating compiled code).
 
 Where the textbook formula loses digits, the row uses another one, and a comment says why. Kinks follow one policy: the
-mean of the two one-sided derivatives at a tie (``maximum``, ``abs``), and 0 for ``relu`` at 0.
+mean of the two one-sided derivatives at a tie (``maximum``, ``abs``), and 0 for ``relu`` at 0. Outside of a domain and at nan,
+a derivative is ``out``, which is nan there, and not the constant nan, whose derivatives would be 0.
 """
 
 from __future__ import annotations
 
-from autograd.base.real import INF, NAN, as_float, evaluate, libm
+# The form `name as name` exports the name: other files use ops.Operation, ops.ROWS, ops.pick, ...
+from autograd.base.operation import ABOVE_MINUS_ONE, ABOVE_ONE, PROBABILITY, binary, flat, inside, special, unary
+from autograd.base.operation import POSITIVE as POSITIVE
+from autograd.base.operation import REAL as REAL
+from autograd.base.operation import ROWS as ROWS
+from autograd.base.operation import UNIT as UNIT
+from autograd.base.operation import Operation as Operation
+from autograd.base.real import INF, NAN, evaluate, libm
+from autograd.base.real import pick as pick
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, Protocol, TypeVar, overload
-
-    Formula = Callable[..., Any]
-
-    class _Node(Protocol):  # a Value, as opposed to a float; value.py imports this file, not the reverse
-        @property
-        def grad(self) -> float: ...
-        def backward(self) -> None: ...
-
-    _AnyNode = TypeVar("_AnyNode", bound=_Node)
-
-# Domains: the open intervals on which an operation and its derivatives are finite.
-REAL = (-INF, INF)
-POSITIVE = (0.0, INF)
-UNIT = (-1.0, 1.0)
-ABOVE_ONE = (1.0, INF)
-ABOVE_MINUS_ONE = (-1.0, INF)
+    from typing import Any
 
 LN_2 = 0.6931471805599453  # each constant is the float closest to the exact number
 LOG2_E = 1.4426950408889634
 LOG10_E = 0.4342944819032518
+E = 2.718281828459045
 TWO_OVER_SQRT_PI = 1.1283791670955126
-
-ROWS: list[Operation] = []  # indexed by code: the rows of this file, then the operations added by `primitive`
-
-
-class Operation:
-    """One row of the table. It can be called with numbers and with Values.
-
-    Attributes:
-        name: Name of the function and of the method.
-        symbol: Text shown in pictures and by ``Value.op``, such as ``"*"`` for ``mul``.
-        forward: The value, as a function of the operands.
-        partials: One entry per operand: a function of the value and the operands, or a constant.
-        domain: One open interval ``(low, high)`` per operand.
-        variadic: Whether the value is a sum of any number of terms; ``forward`` is then one term.
-        aliases: Further names for the method, such as NumPy's ``arcsin``.
-        code: Index of the row in ``ROWS``.
-        function: The function that users call, if ``primitive`` created the row; otherwise None.
-    """
-
-    function: Callable[..., Any] | None = None
-
-    def __init__(
-        self, name: str, forward: Formula, partials: tuple[Formula | float, ...], domain: tuple[tuple[float, float], ...],
-        doc: str, symbol: str = "", aliases: tuple[str, ...] = (), variadic: bool = False,
-    ) -> None:  # fmt: skip
-        self.name = name
-        self.forward = forward
-        self.partials = partials
-        self.domain = domain
-        self.symbol: str = symbol or name
-        self.aliases = aliases
-        self.variadic = variadic
-        self.code: int = len(ROWS)
-        self.__doc__ = doc
-        ROWS.append(self)
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __call__(self, x: _AnyNode, y: Any = ..., /) -> _AnyNode: ...
-        @overload
-        def __call__(self, x: Any, y: _AnyNode, /) -> _AnyNode: ...
-        @overload
-        def __call__(self, *operands: float) -> float: ...
-        @overload
-        def __call__(self, *operands: Any) -> Any: ...
-
-    def __call__(self, *operands: Any) -> Any:
-        """Apply the operation to floats, or to objects that define ``_apply``, such as Values."""
-        for operand in sorted(operands, key=_is_float):  # floats last: a subclass of float may define _apply, too
-            if type(operand) is not float and hasattr(operand, "_apply"):
-                return operand._apply(self, operands)
-        return evaluate(self.forward, *(as_float(operand, f"an operand of {self.name}") for operand in operands))
-
-    def partial(self, index: int, out: Any, *operands: Any) -> Any:
-        """Return the partial derivative with respect to operand ``index``, given the value and the operands."""
-        rule = self.partials[index]
-        return rule(out, *operands) if callable(rule) else rule
-
-    def __repr__(self) -> str:
-        return f"<operation {self.name}>"
+PI = 3.141592653589793
+SQRT_PI = 1.772453850905516
+ONE_OVER_SQRT_PI = 0.5641895835477563
+SQRT_TWO_PI = 2.5066282746310002
+HALF_LOG_TWO_PI = 0.9189385332046727
+SQRT_2 = 1.4142135623730951
+SQRT_HALF = 0.7071067811865476
+ONE_OVER_SQRT_TWO_PI = 0.3989422804014327
+SQRT_TWO_OVER_PI = 0.7978845608028654
+DEGREE = 0.017453292519943295  # in radians
+RADIAN = 57.29577951308232  # in degrees
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer, Unterthiner, Mayr, Hochreiter 2017, equation 14
 
 
-def _is_float(number: object) -> bool:
-    return isinstance(number, float)
-
-
-def unary(name: str, forward: Formula, dx: Formula | float, domain: tuple[float, float], doc: str, **more: Any) -> Operation:
-    """Add a row with one operand."""
-    return Operation(name, forward, (dx,), (domain,), doc, **more)
-
-
-def binary(
-    name: str, symbol: str, forward: Formula, dx: Formula | float, dy: Formula | float, doc: str,
-    domain: tuple[tuple[float, float], tuple[float, float]] = (REAL, REAL), **more: Any,
-) -> Operation:  # fmt: skip
-    """Add a row with two operands."""
-    return Operation(name, forward, (dx, dy), domain, doc, symbol=symbol, **more)
-
-
-def pick(condition: Any, x: Any, y: Any) -> Any:
-    """Return ``x if condition else y``; the condition may be symbolic. Both ``x`` and ``y`` are computed."""
-    return condition._pick(x, y) if hasattr(condition, "_pick") else (x if condition else y)
-
-
-def inside(condition: Any, derivative: Any) -> Any:
-    """Return the derivative inside the domain, where the condition holds, and nan outside."""
-    return pick(condition, derivative, NAN)
+def differentiate_as(formula: Any, number: Any) -> Any:
+    """Return ``number``. Its derivatives are the derivatives of ``formula``, which is another formula for the same number."""
+    return graft(number, formula) if hasattr(formula, "_apply") else number
 
 
 # fmt: off
@@ -153,14 +75,20 @@ def _pow_dx(out: Any, x: Any, y: Any) -> Any:
     # exponent becomes an error of 1e-13 in the power. Otherwise y * out / x is used, which fails at x = 0 and x = inf.
     less = y - 1
     # At y = 0 the textbook formula fails as well: its derivative contains pow(x, -1), and 0 * inf is nan.
-    exact = (less + 1 == y) & (y - less == 1) & (y != 0) | (x == 0) | (x * 0 != 0)
-    # The derivative of x**0 is 0, even where 1 / x is infinite or nan.
-    return pick((y == 0) & (1 / x * 0 != 0), 0.0, pick(exact, y * pow(x, less), y * out / x))
+    exact = (less + 1 == y) & (y - less == 1) & (y != 0) & (x == x) | (x == 0) | (abs(x) == INF)
+    # The derivative of x**0 is 0, even where 1 / x is infinite or nan. If y is not a constant, its own derivative is infinite
+    # there, and so is the derivative of x**(y - 1) at x = 0, y = 1.
+    slope = pick(exact, pick((x == 0) & (less == 0), y - sqrt(less), y * pow(x, less)), y * out / x)
+    return pick((y == 0) & (1 / x * 0 != 0), differentiate_as(sqrt(y), 0.0), slope)
 
 
 def _pow_dy(out: Any, x: Any, y: Any) -> Any:
     # out * log(x). At x = 0 this is 0 * -inf, but the limit is 0. 0**0 is treated as the constant 1.
-    return pick((x == 0) & (y >= 0), 0.0, out * log(x))
+    at_zero = pick(y > 1, 0.0, differentiate_as(log(x), 0.0))
+    # The derivative of out * log(x) contains out / x, which is lost where out underflows or overflows.
+    in_range = (out != 0) & (out != INF)
+    slope = pick(in_range, out * log(x), differentiate_as(pow(x, y - 1) * (x * log(x)), out * log(x)))
+    return pick((x == 0) & (y >= 0), at_zero, slope)
 
 
 pow: Operation = binary("pow", "**", libm.pow, _pow_dx, _pow_dy,  # noqa: A001 - in this file and in autograd, pow is the row
@@ -187,10 +115,11 @@ def _floor_div(x: Any, y: Any) -> Any:
     return pick(y == 0, x / y, pick(quotient == 0, libm.copysign(quotient, x / y), whole))
 
 
-mod: Operation = binary("mod", "%", _mod, 1.0, lambda out, x, y: -floor_div(x, y),
+mod: Operation = binary("mod", "%", _mod, lambda out, x, y: inside(out == out, 1.0, out),
+    lambda out, x, y: inside(out == out, -floor_div(x, y), out),
     "The remainder x - y * floor(x / y). It has the sign of y, like Python's %.")
-floor_div: Operation = binary("floor_div", "//", _floor_div, 0.0, 0.0,
-    "The quotient x / y rounded down, like Python's //. The derivative is 0.")
+floor_div: Operation = binary("floor_div", "//", _floor_div, lambda out, x, y: flat(out), lambda out, x, y: flat(out),
+    "The quotient x / y rounded down, like Python's //. The derivative is 0.", blocks=True)
 
 # ---- exponentials and logarithms -------------------------------------------------------------------------------
 
@@ -198,86 +127,179 @@ exp: Operation = unary("exp", libm.exp, lambda out, x: out, REAL, "The exponenti
 exp2: Operation = unary("exp2", libm.exp2, lambda out, x: LN_2 * out, REAL, "2 to the power x.")
 expm1: Operation = unary("expm1", libm.expm1, lambda out, x: exp(x), REAL,  # not out + 1, which is 0 at -40
     "exp(x) - 1, accurate for small x.")
-log: Operation = unary("log", libm.log, lambda out, x: inside(x >= 0, 1 / x), POSITIVE,
+log: Operation = unary("log", libm.log, lambda out, x: inside(x >= 0, 1 / x, out), POSITIVE,
     "The natural logarithm of x; -inf at 0, nan for negative x.")
-log1p: Operation = unary("log1p", libm.log1p, lambda out, x: inside(x >= -1, 1 / (1 + x)), ABOVE_MINUS_ONE,
+log1p: Operation = unary("log1p", libm.log1p, lambda out, x: inside(x >= -1, 1 / (1 + x), out), ABOVE_MINUS_ONE,
     "log(1 + x), accurate for small x.")
-log2: Operation = unary("log2", libm.log2, lambda out, x: inside(x >= 0, LOG2_E / x), POSITIVE, "The base-2 logarithm of x.")
-log10: Operation = unary("log10", libm.log10, lambda out, x: inside(x >= 0, LOG10_E / x), POSITIVE,
+log2: Operation = unary("log2", libm.log2, lambda out, x: inside(x >= 0, LOG2_E / x, out), POSITIVE,
+    "The base-2 logarithm of x.")
+log10: Operation = unary("log10", libm.log10, lambda out, x: inside(x >= 0, LOG10_E / x, out), POSITIVE,
     "The base-10 logarithm of x.")
 sqrt: Operation = unary("sqrt", libm.sqrt, lambda out, x: 0.5 / out, POSITIVE, "The square root of x; nan for negative x.")
-cbrt: Operation = unary("cbrt", libm.cbrt, lambda out, x: pick(x == 0, INF, out / x / 3), REAL,  # out * out doubles its error
-    "The cube root of x, which may be negative.")
+
+
+def _cbrt_dx(out: Any, x: Any) -> Any:
+    # 1 / (3 * out * out) doubles the error of out. The derivative of out / x / 3 is inf - inf for small x.
+    slope = 1 / (3 * out * out)
+    return pick((x * 0 == 0) & (x != 0), differentiate_as(slope, out / x / 3), slope)
+
+
+cbrt: Operation = unary("cbrt", libm.cbrt, _cbrt_dx, REAL, "The cube root of x, which may be negative.")
+
+rsqrt: Operation = unary("rsqrt", lambda x: 1 / sqrt(x), lambda out, x: -0.5 * out / x, POSITIVE,
+    "1 / sqrt(x); inf at 0, nan for negative x.")
+# M. Maechler, Accurately computing log(1 - exp(-|a|)), 2012.
+log1mexp: Operation = unary("log1mexp", lambda x: pick(x < LN_2, log(-expm1(-x)), log1p(-exp(-pick(x < 0, 1.0, x)))),
+    lambda out, x: inside(x >= 0, -exp(-x) / expm1(-x), out), POSITIVE,
+    "log(1 - exp(-x)), accurate for all positive x; -inf at 0, nan for negative x.")
+logit: Operation = unary("logit",
+    lambda x: pick(abs(x - 0.5) < 0.25, 2 * atanh(2 * pick(abs(x - 0.5) < 0.25, x, 0.5) - 1), log(x) - log1p(-x)),
+    lambda out, x: inside((x >= 0) & (x <= 1), 1 / (x * (1 - x)), out), PROBABILITY,
+    "log(x / (1 - x)), the inverse of sigmoid; nan outside of the interval from 0 to 1.")
+logaddexp: Operation = binary("logaddexp", "logaddexp",
+    lambda x, y: pick(x == y, x + LN_2, maximum(x, y) + log1p(exp(-abs(x - y)))),  # x - y is nan if both are infinite
+    lambda out, x, y: sigmoid(x - y), lambda out, x, y: sigmoid(y - x), "log(exp(x) + exp(y)), without overflow.")
+xlogy: Operation = binary("xlogy", "xlogy", lambda x, y: pick((x == 0) & (y == y), 0.0, x * log(y)),
+    lambda out, x, y: log(y), lambda out, x, y: x / y, "x * log(y), and 0 if x is 0.", domain=(REAL, POSITIVE))
+def _entr_dx(out: Any, x: Any) -> Any:
+    # -1 - log(x), which is 0 at 1 / e. The second number is the error of the first as 1 / e.
+    offset = x - 0.36787944117144233 + 1.2428753672788363e-17
+    return pick(abs(x - 0.4) < 0.2, -log1p(E * offset), -1 - log(x))
+
+
+entr: Operation = unary("entr", lambda x: pick(x == 0, 0.0, -x * log(x)), _entr_dx, POSITIVE,
+    "-x * log(x), the term of a probability x in an entropy; 0 at 0, nan for negative x.")
 
 # ---- circular and hyperbolic functions -------------------------------------------------------------------------
 
 sin: Operation = unary("sin", libm.sin, lambda out, x: cos(x), REAL, "The sine of x radians.")
 cos: Operation = unary("cos", libm.cos, lambda out, x: -sin(x), REAL, "The cosine of x radians.")
 tan: Operation = unary("tan", libm.tan, lambda out, x: 1 + out * out, REAL, "The tangent of x radians.")
-asin: Operation = unary("asin", libm.asin, lambda out, x: 1 / sqrt((1 - x) * (1 + x)), UNIT,  # 1 - x*x loses digits near 1
+asin: Operation = unary("asin", libm.asin, lambda out, x: 1 / sqrt(_one_minus_square(x)), UNIT,
     "The arc sine of x, in radians.", aliases=("arcsin",))
-acos: Operation = unary("acos", libm.acos, lambda out, x: -1 / sqrt((1 - x) * (1 + x)), UNIT,
+acos: Operation = unary("acos", libm.acos, lambda out, x: -1 / sqrt(_one_minus_square(x)), UNIT,
     "The arc cosine of x, in radians.", aliases=("arccos",))
 atan: Operation = unary("atan", libm.atan, lambda out, x: pick(abs(x) < 1e8, 1 / (1 + x * x), 1 / x / x), REAL,  # x*x overflows
     "The arc tangent of x, in radians.", aliases=("arctan",))
 sinh: Operation = unary("sinh", libm.sinh, lambda out, x: cosh(x), REAL, "The hyperbolic sine of x.")
 cosh: Operation = unary("cosh", libm.cosh, lambda out, x: sinh(x), REAL, "The hyperbolic cosine of x.")
-tanh: Operation = unary("tanh", libm.tanh, lambda out, x: 4 * sigmoid(2 * x) * sigmoid(-2 * x), REAL,
-    "The hyperbolic tangent of x.")  # 1 - out*out would be 0 beyond x = 19
+# 1 - out * out would be 0 beyond x = 19. The derivative of the product is the difference of two numbers, and 0 at 1e-20.
+tanh: Operation = unary("tanh", libm.tanh,
+    lambda out, x: differentiate_as(1 - out * out, 4 * sigmoid(2 * x) * sigmoid(-2 * x)), REAL, "The hyperbolic tangent of x.")
 asinh: Operation = unary("asinh", libm.asinh, lambda out, x: 1 / hypot(1.0, x), REAL,
     "The inverse hyperbolic sine of x.", aliases=("arcsinh",))
 acosh: Operation = unary("acosh", libm.acosh, lambda out, x: 1 / (sqrt(x - 1) * sqrt(x + 1)), ABOVE_ONE,
     "The inverse hyperbolic cosine of x.", aliases=("arccosh",))
-atanh: Operation = unary("atanh", libm.atanh, lambda out, x: inside(abs(x) <= 1, 1 / ((1 - x) * (1 + x))), UNIT,
+atanh: Operation = unary("atanh", libm.atanh, lambda out, x: inside(abs(x) <= 1, 1 / _one_minus_square(x), out), UNIT,
     "The inverse hyperbolic tangent of x.", aliases=("arctanh",))
 
-# At the origin, where hypot has a kink and atan2 jumps, both derivatives are 0.
-hypot: Operation = binary("hypot", "hypot", libm.hypot, lambda out, x, y: pick(out == 0, 0.0, x / out),
-    lambda out, x, y: pick(out == 0, 0.0, y / out), "sqrt(x*x + y*y), without overflow.")
-atan2: Operation = binary("atan2", "atan2", libm.atan2, lambda out, y, x: _over_square(x, y, x),
-    lambda out, y, x: -_over_square(y, y, x),
-    "The angle of the point (x, y), in radians from -pi to pi. Note the order: atan2(y, x).", aliases=("arctan2",))
+
+
+def _one_minus_square(x: Any) -> Any:
+    # 1 - x * x loses digits near 1, and the derivative of (1 - x) * (1 + x) near 0.
+    return differentiate_as(1 - x * x, (1 - x) * (1 + x))
+
+
+# At the origin, where hypot has a kink and atan2 jumps, both derivatives are 0, and their derivatives are nan.
+def _over_hypot(x: Any, y: Any, out: Any) -> Any:
+    scale = pick(out == INF, 0.25, 2.0**600)  # hypot itself may overflow, or be a subnormal number with few digits
+    scaled = scale * x / hypot(scale * x, scale * y)
+    return pick(out == 0, differentiate_as(x / out, 0.0), pick((out == INF) | (out < 1e-290), scaled, x / out))
 
 
 def _over_square(numerator: Any, y: Any, x: Any) -> Any:
     # x*x + y*y would overflow at 1e200, and hypot(x, y) near 1.8e308. Scaling by a power of 2 is exact.
     scale = pick(hypot(x, y) > 1e308, 0.25, 1.0)
     radius = hypot(scale * x, scale * y)
-    return pick(radius == 0, 0.0, scale * numerator / radius / radius * scale)
+    return pick(radius == 0, differentiate_as(numerator / radius, 0.0), scale * numerator / radius / radius * scale)
+
+
+hypot: Operation = binary("hypot", "hypot", libm.hypot, lambda out, x, y: _over_hypot(x, y, out),
+    lambda out, x, y: _over_hypot(y, x, out), "sqrt(x*x + y*y), without overflow.")
+atan2: Operation = binary("atan2", "atan2", libm.atan2, lambda out, y, x: _over_square(x, y, x),
+    lambda out, y, x: -_over_square(y, y, x),
+    "The angle of the point (x, y), in radians from -pi to pi. Note the order: atan2(y, x).", aliases=("arctan2",))
+
+degrees: Operation = unary("degrees", lambda x: x * RADIAN, RADIAN, REAL, "An angle of x radians in degrees.",
+    aliases=("rad2deg",))
+radians: Operation = unary("radians", lambda x: x * DEGREE, DEGREE, REAL, "An angle of x degrees in radians.",
+    aliases=("deg2rad",))
+sinc: Operation = unary("sinc", lambda x: pick(x == 0, 1.0, _sin_pi(x) / (PI * x)),
+    lambda out, x: pick(abs(x) < 0.5, special.sinc_slope(x), (_cos_pi(x) - out) / x), REAL,
+    "sin(pi * x) / (pi * x), as in NumPy and PyTorch; 1 at 0.")
+
+
+def _turn(x: Any) -> tuple[Any, Any]:
+    # The angle pi * x as a remainder in half turns, which is exact, and whether the number of half turns is odd.
+    whole = round(x)
+    return PI * (x - whole), abs(whole - 2 * round(whole / 2)) == 1
+
+
+def _sin_pi(x: Any) -> Any:
+    angle, is_odd = _turn(x)
+    return pick(is_odd, -sin(angle), sin(angle))
+
+
+def _cos_pi(x: Any) -> Any:
+    angle, is_odd = _turn(x)
+    return pick(is_odd, -cos(angle), cos(angle))
 
 
 # ---- functions with steps and kinks ----------------------------------------------------------------------------
 
-abs: Operation = unary("abs", libm.fabs, lambda out, x: sign(x), REAL,  # noqa: A001 - like pow
+abs: Operation = unary("abs", libm.fabs,  # noqa: A001 - like pow
+    lambda out, x: pick(x == 0, differentiate_as(x / out, x), sign(x)), REAL,  # the second derivative at the kink is nan
     "The absolute value of x. The derivative at 0 is 0.", aliases=("fabs",))
-sign: Operation = unary("sign", lambda x: pick(x > 0, 1.0, pick(x < 0, -1.0, x)), 0.0, REAL,
-    "The sign of x: -1, 0 or 1. The derivative is 0.")
-floor: Operation = unary("floor", libm.floor, 0.0, REAL, "x rounded down. The derivative is 0.")
-ceil: Operation = unary("ceil", libm.ceil, 0.0, REAL, "x rounded up. The derivative is 0.")
+sign: Operation = unary("sign", lambda x: pick(x > 0, 1.0, pick(x < 0, -1.0, x)), lambda out, x: flat(out), REAL,
+    "The sign of x: -1, 0 or 1. The derivative is 0.", blocks=True)
+floor: Operation = unary("floor", libm.floor, lambda out, x: flat(out), REAL, "x rounded down. The derivative is 0.",
+    blocks=True)
+ceil: Operation = unary("ceil", libm.ceil, lambda out, x: flat(out), REAL, "x rounded up. The derivative is 0.", blocks=True)
+trunc: Operation = unary("trunc", libm.trunc, lambda out, x: flat(out), REAL, "x rounded towards 0. The derivative is 0.",
+    blocks=True, aliases=("__trunc__",))  # math.trunc and numpy.trunc call it
+round: Operation = unary("round", libm.rint, lambda out, x: flat(out), REAL,  # noqa: A001 - like pow
+    "x rounded to the nearest whole number, halves to the even one. The derivative is 0.", blocks=True,
+    aliases=("rint",))
+fmod: Operation = binary("fmod", "fmod", libm.fmod, lambda out, x, y: inside(out == out, 1.0, out),
+    lambda out, x, y: -round((x - out) / y), "The remainder x - y * trunc(x / y). It has the sign of x, like C's fmod.")
+copysign: Operation = binary("copysign", "copysign", libm.copysign, lambda out, x, y: sign(x) * copysign(1.0, y), 0.0,
+    "The absolute value of x with the sign of y. The derivative with respect to x is 0 at x = 0, and 0 with respect to y.",
+    blocks=True)
+heaviside: Operation = binary("heaviside", "heaviside",
+    lambda x, y: pick(x < 0, 0.0, pick(x > 0, 1.0, pick(x == 0, y, x))),
+    lambda out, x, y: pick(x == x, 0.0, x), lambda out, x, y: inside(x == x, pick(x == 0, 1.0, 0.0), x),
+    "The step function: 0 for negative x, y at 0, 1 for positive x. The derivative with respect to x is 0.",
+    blocks=True)
+
+
+def _larger(x: Any, y: Any, out: Any) -> Any:
+    # The derivative of max(x, y) with respect to x. At a tie its own derivative is infinite, like that of the step from 0 to 1.
+    tie = differentiate_as(sqrt(x - y), 0.5)
+    return pick(x > y, 1.0, pick(x < y, 0.0, pick(x == y, tie, out)))
+
+
 maximum: Operation = binary("maximum", "maximum", lambda x, y: pick(x >= y, x, pick(x < y, y, x + y)),  # x + y is nan here
-    lambda out, x, y: pick(x > y, 1.0, pick(x < y, 0.0, 0.5)),
-    lambda out, x, y: pick(x > y, 0.0, pick(x < y, 1.0, 0.5)),
-    "The larger of x and y. At a tie both derivatives are 1/2.")
+    lambda out, x, y: _larger(x, y, out), lambda out, x, y: _larger(y, x, out),
+    "The larger of x and y. At a tie both derivatives are 1/2.", blocks=True)
 minimum: Operation = binary("minimum", "minimum", lambda x, y: pick(x <= y, x, pick(x > y, y, x + y)),
-    lambda out, x, y: pick(x < y, 1.0, pick(x > y, 0.0, 0.5)),
-    lambda out, x, y: pick(x < y, 0.0, pick(x > y, 1.0, 0.5)),
-    "The smaller of x and y. At a tie both derivatives are 1/2.")
+    lambda out, x, y: _larger(y, x, out), lambda out, x, y: _larger(x, y, out),
+    "The smaller of x and y. At a tie both derivatives are 1/2.", blocks=True)
 gate: Operation = binary("gate", "gate", lambda x, is_open: pick(is_open != 0, x, -0.0),  # -0.0 + y is y, bit for bit
     lambda out, x, is_open: pick(is_open != 0, 1.0, 0.0), 0.0,
-    "x if y is not 0, else -0.0; no gradient passes a closed gate. The building block of where().")
+    "x if y is not 0, else -0.0; no gradient passes a closed gate. The building block of where().", blocks=True)
 
 # Comparisons as numbers: `compile` records these for x < y, x <= y and x == y.
 less: Operation = binary("less", "less", lambda x, y: pick(x < y, 1.0, 0.0), 0.0, 0.0,
-    "1 if x < y, else 0. The derivative is 0.")
+    "1 if x < y, else 0. The derivative is 0.", blocks=True)
 less_equal: Operation = binary("less_equal", "less_equal", lambda x, y: pick(x <= y, 1.0, 0.0), 0.0, 0.0,
-    "1 if x <= y, else 0. The derivative is 0.")
+    "1 if x <= y, else 0. The derivative is 0.", blocks=True)
 equal: Operation = binary("equal", "equal", lambda x, y: pick(x == y, 1.0, 0.0), 0.0, 0.0,
-    "1 if x == y, else 0. The derivative is 0.")
+    "1 if x == y, else 0. The derivative is 0.", blocks=True)
 
 # ---- activations and the error function ------------------------------------------------------------------------
 
-relu: Operation = unary("relu", lambda x: pick(x <= 0, 0.0, x), lambda out, x: pick(x > 0, 1.0, pick(x <= 0, 0.0, x)), REAL,
-    "The rectified linear unit: the larger of x and 0. The derivative at 0 is 0.")
+relu: Operation = unary("relu", lambda x: pick(x <= 0, 0.0, x), lambda out, x: pick(x > 0, 1.0, pick(x <= 0, 0.0, out)), REAL,
+    "The rectified linear unit: the larger of x and 0. The derivative at 0 is 0.", blocks=True)
 
 
 def _sigmoid(x: Any) -> Any:
@@ -285,23 +307,162 @@ def _sigmoid(x: Any) -> Any:
     return pick(x < 0, small, 1.0) / (1 + small)
 
 
-sigmoid: Operation = unary("sigmoid", _sigmoid, lambda out, x: out * sigmoid(-x), REAL,  # out * (1 - out) is 0 beyond x = 37
-    "The logistic function 1 / (1 + exp(-x)), without overflow.")
+def _sigmoid_dx(out: Any, x: Any) -> Any:
+    # out * (1 - out) is 0 beyond x = 37. The derivative of the product loses digits near 0, as in tanh.
+    half = tanh(0.5 * x)
+    return differentiate_as(0.25 - 0.25 * half * half, out * sigmoid(-x))
+
+
+sigmoid: Operation = unary("sigmoid", _sigmoid, _sigmoid_dx, REAL, "The logistic function 1 / (1 + exp(-x)), without overflow.")
 softplus: Operation = unary("softplus", lambda x: pick(x > 0, x, 0.0) + log1p(exp(-abs(x))), lambda out, x: sigmoid(x), REAL,
     "log(1 + exp(x)), without overflow.")
 
 
-def _gaussian(x: Any) -> Any:
-    # exp(-x*x). The rounding error of x*x, 1e-13 at x = 27, would become the relative error of the result. Therefore x is
-    # split into a head of 26 bits, whose square is exact, and a tail (T. J. Dekker, Numerische Mathematik 18, 1971).
+def _gaussian(x: Any, factor: float = -1.0) -> Any:
+    # exp(factor*x*x). The rounding error of x*x, 1e-13 at x = 27, would become the relative error of the result. Therefore x
+    # is split into a head of 26 bits, whose square is exact, and a tail (T. J. Dekker, Numerische Mathematik 18, 1971).
     shifted = 134217729.0 * x  # 2**27 + 1
     head = shifted - (shifted - x)
-    return pick(abs(x) > 28, 0.0, exp(-head * head) * exp((head - x) * (head + x)))
+    return pick(abs(x) > 40, 0.0, exp(factor * head * head) * exp(factor * (x - head) * (x + head)))
 
 
 erf: Operation = unary("erf", libm.erf, lambda out, x: TWO_OVER_SQRT_PI * _gaussian(x), REAL, "The error function of x.")
 erfc: Operation = unary("erfc", libm.erfc, lambda out, x: -TWO_OVER_SQRT_PI * _gaussian(x), REAL,
     "1 - erf(x), accurate where erf(x) is near 1.")
+
+log_sigmoid: Operation = unary("log_sigmoid", lambda x: -softplus(-x), lambda out, x: sigmoid(-x), REAL,
+    "The logarithm of sigmoid(x), without overflow.")
+softsign: Operation = unary("softsign", lambda x: pick(abs(x) > 1e17, sign(x), x / (1 + abs(x))),
+    lambda out, x: 1 / (1 + abs(x)) / (1 + abs(x)), REAL, "x / (1 + abs(x)).")
+
+# Activations made of straight pieces. At a kink, the derivative is that of the outer piece, as in PyTorch.
+hardtanh: Operation = unary("hardtanh", lambda x: pick(x < -1, -1.0, pick(x > 1, 1.0, x)),
+    lambda out, x: inside(x == x, pick(abs(x) < 1, 1.0, 0.0), out), REAL,
+    "x limited to the interval from -1 to 1. The derivative is 0 at -1 and 1; clip has other bounds.",
+    blocks=True)
+relu6: Operation = unary("relu6", lambda x: pick(x < 0, 0.0, pick(x > 6, 6.0, x)),
+    lambda out, x: inside(x == x, pick((x > 0) & (x < 6), 1.0, 0.0), out), REAL,
+    "x limited to the interval from 0 to 6. The derivative is 0 at 0 and 6.", blocks=True)
+hardsigmoid: Operation = unary("hardsigmoid", lambda x: pick(x < -3, 0.0, pick(x > 3, 1.0, (x + 3) / 6)),
+    lambda out, x: inside(x == x, pick(abs(x) < 3, 1 / 6, 0.0), out), REAL,
+    "(x + 3) / 6 limited to the interval from 0 to 1. The derivative is 0 at -3 and 3.", blocks=True)
+hardswish: Operation = unary("hardswish", lambda x: pick(x <= -3, 0.0, pick(x >= 3, x, x * (x + 3) / 6)),
+    lambda out, x: inside(x == x, pick(x <= -3, 0.0, pick(x >= 3, 1.0, (x + 1.5) / 3)), out), REAL,
+    "x * hardsigmoid(x) (Howard et al. 2019). The derivative is 0 at -3 and 1 at 3.")
+selu: Operation = unary("selu", lambda x: SELU_SCALE * pick(x > 0, x, SELU_ALPHA * expm1(pick(x > 0, 0.0, x))),
+    lambda out, x: SELU_SCALE * pick(x > 0, 1.0, SELU_ALPHA * exp(x)), REAL,
+    "The scaled exponential linear unit (Klambauer, Unterthiner, Mayr, Hochreiter 2017).")
+tanhshrink: Operation = unary("tanhshrink",
+    lambda x: pick(abs(x) < 1.2, special.tanhshrink_near_0(x), x - tanh(x)),
+    lambda out, x: tanh(x) * tanh(x), REAL, "x - tanh(x), accurate for small x.",
+    exact=lambda mp, x: x - mp.tanh(x))
+
+# ---- the normal distribution -----------------------------------------------------------------------------------
+
+
+def _erfcx(x: Any) -> Any:
+    small = pick(x < 1, pick(x < -28, -28.0, x), 0.0)
+    return pick(x < 1, _gaussian(small, 1.0) * erfc(small), ONE_OVER_SQRT_PI / (x + 0.5 / special.erfc_ratio(x)))
+
+
+def _erfinv_dx(out: Any, x: Any) -> Any:
+    # sqrt(pi) / 2 * exp(out*out) is not accurate for large out. There, exp(-out*out) is erfc(out) / erfcx(out).
+    rest, size = pick(x < 0, 1 + x, 1 - x), pick(x < 0, -out, out)
+    return 0.5 * SQRT_PI * pick(rest > 0.5, exp(out * out), pick(rest == 0, 1 / rest, erfcx(size) / rest))
+
+
+def _ndtr(x: Any) -> Any:
+    tail = pick(x < -1, -x, 1.0)
+    return pick(x < -1, 0.5 * erfcx(SQRT_HALF * tail) * _gaussian(tail, -0.5), 0.5 * erfc(-SQRT_HALF * x))
+
+
+def _log_ndtr(x: Any) -> Any:
+    tail = pick(x < -1, log(0.5 * erfcx(SQRT_HALF * pick(x < -1, -x, 1.0))) - 0.5 * x * x, log(ndtr(x)))
+    return pick(x < 0, tail, log1p(-ndtr(pick(x < 0, 0.0, -x))))
+
+
+def _ndtri(x: Any) -> Any:
+    tail = special.normal_tail(pick(x < 0.5, x, 1 - x))
+    return pick(abs(x - 0.5) <= 0.375, SQRT_2 * special.erfinv_near_0(2 * x - 1), pick(x < 0.5, -tail, tail))
+
+
+def _ndtri_dx(out: Any, x: Any) -> Any:
+    rest, size = pick(x < 0.5, x, 1 - x), pick(x < 0.5, -out, out)  # as for erfinv
+    inner = pick(rest == 0, 1 / rest, 0.5 * erfcx(SQRT_HALF * size) / rest)
+    return SQRT_TWO_PI * pick(rest > 0.25, exp(0.5 * out * out), inner)
+
+
+erfcx: Operation = unary("erfcx", _erfcx,  # below 1, erfc is small enough for 2*x*out - 2/sqrt(pi)
+    lambda out, x: pick(x < 1, 2 * x * out - TWO_OVER_SQRT_PI, -out / special.erfc_ratio(x)), REAL,
+    "exp(x*x) * erfc(x), the scaled complementary error function.", exact=lambda mp, x: mp.exp(x * x) * mp.erfc(x))
+erfinv: Operation = unary("erfinv",
+    lambda x: pick(abs(x) <= 0.75, special.erfinv_near_0(x), SQRT_HALF * copysign(special.normal_tail((1 - abs(x)) / 2), x)),
+    _erfinv_dx, UNIT, "The inverse of erf; infinite at -1 and 1, nan outside.",
+    exact=lambda mp, x: mp.erfinv(x))
+ndtr: Operation = unary("ndtr", _ndtr, lambda out, x: ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5), REAL,
+    "The probability that a standard normal variable is less than x.")
+ndtri: Operation = unary("ndtri", _ndtri, _ndtri_dx, PROBABILITY,
+    "The inverse of ndtr; infinite at 0 and 1, nan outside.", exact=lambda mp, x: mp.sqrt(2) * mp.erfinv(2 * x - 1))
+log_ndtr: Operation = unary("log_ndtr", _log_ndtr, lambda out, x: pick(x < 0,
+    SQRT_TWO_OVER_PI / erfcx(SQRT_HALF * pick(x < 0, -x, 0.0)), ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5) / ndtr(x)), REAL,
+    "The logarithm of ndtr(x), accurate for all x.")
+
+
+# ---- gamma and Bessel functions --------------------------------------------------------------------------------
+
+lgamma: Operation = unary("lgamma", special.lgamma, lambda out, x: digamma(x), POSITIVE,
+    "The logarithm of the absolute value of the gamma function.", aliases=("gammaln",),
+    exact=lambda mp, x: mp.re(mp.loggamma(x)))
+digamma: Operation = unary("digamma", special.digamma,
+    lambda out, x: inside((x >= 0) | (floor(x) != x), polygamma(1.0, x), out), POSITIVE, "The derivative of lgamma.",
+    exact=lambda mp, x: mp.psi(0, x))
+polygamma: Operation = binary("polygamma", "polygamma", lambda n, x: pick(n == 0, digamma(x), special.polygamma(n, x)),
+    lambda out, n, x: out * NAN, lambda out, n, x: inside(out == out, polygamma(n + 1, x), out),
+    "Derivative number n of digamma, for whole n from 0 to 170; nan for other n. There is no derivative with respect to n.",
+    domain=(REAL, POSITIVE), exact=lambda mp, n, x: mp.psi(int(n), x) if n >= 0 and n == int(n) else mp.nan)
+
+def _betaln(x: Any, y: Any) -> Any:
+    # lgamma(x) + lgamma(y) - lgamma(x + y) would cancel for large x or y. There, Stirling's series of the three functions are
+    # subtracted term by term (A. R. DiDonato, A. H. Morris, ACM Transactions on Mathematical Software 18, 1992, section 4).
+    a, b = minimum(x, y), maximum(x, y)
+    small = lgamma(a) + lgamma(b) - lgamma(a + b)
+    large_a, large_b = pick(a < 8, 8.0, a), pick(b < 8, 8.0, b)
+    change = special.stirling(large_b) - special.stirling(a + large_b)
+    mixed = lgamma(a) - (a + b - 0.5) * log1p(a / large_b) - a * (log(large_b) - 1) + change
+    large = (HALF_LOG_TWO_PI - 0.5 * log(large_b) + (a - 0.5) * log(large_a / (large_a + b)) - b * log1p(a / large_b)
+        + special.stirling(large_a) + change)
+    inner = pick(b < 8, small, pick(a < 8, mixed, large))
+    return pick(a > 0, pick(b == INF, -INF, inner), pick((a == 0) & (b < INF), INF, NAN))
+
+
+def _betaln_dx(x: Any, y: Any) -> Any:
+    # digamma(x) - digamma(x + y) would cancel for small y. Eight steps of the recurrence lead to Stirling's series, whose terms
+    # are subtracted one by one.
+    total, a = 0.0, pick(x < 8, x + 8, x)
+    for k in range(8):
+        total = total - y / (x + y + k) / (x + k)
+    change = -log1p(y / a) - special.stirling_slope_change(a, y)
+    return inside((x >= 0) & (y >= 0), pick(x < 8, total + change, change), sqrt(x) + sqrt(y))
+
+
+betaln: Operation = binary("betaln", "betaln", _betaln, lambda out, x, y: _betaln_dx(x, y),
+    lambda out, x, y: _betaln_dx(y, x), "The logarithm of beta(x, y).", domain=(POSITIVE, POSITIVE),
+    exact=lambda mp, x, y: mp.re(mp.loggamma(x) + mp.loggamma(y) - mp.loggamma(x + y)))
+beta: Operation = binary("beta", "beta", lambda x, y: exp(betaln(x, y)), lambda out, x, y: out * _betaln_dx(x, y),
+    lambda out, x, y: out * _betaln_dx(y, x),
+    "The beta function gamma(x) * gamma(y) / gamma(x + y), for positive x and y; nan for others.", domain=(POSITIVE, POSITIVE))
+
+
+i0: Operation = unary("i0", special.i0, lambda out, x: i1(x), REAL,
+    "The modified Bessel function of the first kind of order 0.", exact=lambda mp, x: mp.besseli(0, x))
+i1: Operation = unary("i1", special.i1,
+    lambda out, x: pick(abs(x) < 1, special.i1_slope(x), i0(x) - out / x), REAL,
+    "The modified Bessel function of the first kind of order 1.", exact=lambda mp, x: mp.besseli(1, x))
+j0: Operation = unary("j0", special.j0, lambda out, x: -j1(x), REAL,
+    "The Bessel function of the first kind of order 0.", exact=lambda mp, x: mp.besselj(0, x))
+j1: Operation = unary("j1", special.j1,
+    lambda out, x: pick(abs(x) < 1, special.j1_slope(x), j0(x) - out / x), REAL,
+    "The Bessel function of the first kind of order 1.", exact=lambda mp, x: mp.besselj(1, x))
 
 # ---- sums of any number of terms -------------------------------------------------------------------------------
 # The value is the sum of `forward` over the operands, from left to right. The partials are the partials of one term.
@@ -314,11 +475,24 @@ dot: Operation = Operation("dot", lambda w, x: w * x, (lambda out, w, x: x, lamb
 
 TABLE = tuple(ROWS)
 
+# Only `differentiate_as` records this operation. It blocks the path to the number, so that only the formula is differentiated.
+graft: Operation = Operation("graft", lambda number, formula: number, (0.0, 1.0), (REAL, REAL),
+    "number, with the derivatives of formula.", blocks=True)  # fmt: skip
+WITH_KERNELS = tuple(ROWS)
+
+# The rows whose partials are finite, at least at finite operands. Behind a blocked path, `compile` may multiply them by 0.
+TAME = (add, sub, neg, sum, dot, sin, cos, tanh, sigmoid, softplus, erf, *[row for row in WITH_KERNELS if row.blocks])
+
 # Only `compile` records this operation. Elsewhere take(items, index) is items[index], and nothing is recorded.
 take: Operation = Operation("take", lambda x: x, (1.0,), (REAL,), "The item at an index.", variadic=True)
 
 
 # ---- the table applied to floats, if there are no compiled kernels -----------------------------------------------
+
+
+def blocks(code: int) -> bool:
+    """Return whether a partial of 0 of this row means that no gradient passes."""
+    return ROWS[code].blocks
 
 
 def forward1(code: int, x: float) -> float:

@@ -25,6 +25,8 @@ ALL = [
     "threads",
     "optimizers",
     "second_order",
+    "gradcheck_speed",
+    "gradient_checkers",
 ]
 
 

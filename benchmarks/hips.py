@@ -20,14 +20,17 @@ from moons_tensor import arrays, flatten
 class Hips:
     """The process that runs HIPS autograd.
 
+    Args:
+        worker: File name of the program.
+
     Raises:
         ImportError: If ``HIPS_PYTHON`` is not set.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, worker: str = "hips_worker.py") -> None:
         if "HIPS_PYTHON" not in os.environ:
             raise ImportError("HIPS_PYTHON is not set to the Python of an environment that has HIPS autograd")
-        command = [os.environ["HIPS_PYTHON"], str(Path(__file__).with_name("hips_worker.py"))]
+        command = [os.environ["HIPS_PYTHON"], str(Path(__file__).with_name(worker))]
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=Path(__file__).parent

@@ -60,13 +60,18 @@ class Report:
         name: Name of the files in ``results/``.
         title: Heading of the report.
         one_core: Whether the process runs on one core only.
+        **counts: Options of this benchmark, with their defaults: ``pairs=500`` adds ``--pairs``. ``counts`` has the result.
     """
 
-    def __init__(self, name: str, title: str, one_core: bool = True) -> None:
+    def __init__(self, name: str, title: str, one_core: bool = True, **counts: int) -> None:
         parser = argparse.ArgumentParser(description=title)
         parser.add_argument("--quick", action="store_true", help="check that all implementations agree, and measure each once")
         parser.add_argument("--save", action="store_true", help=f"write {name}.md and its plots to results/")
+        for count, default in counts.items():
+            text = f"default {default:,}"
+            parser.add_argument(f"--{count.replace('_', '-')}", type=int, default=default, help=text, metavar="N")
         options = parser.parse_args()
+        self.counts: dict[str, int] = {count: getattr(options, count) for count in counts}
         self.name, self.quick, self._save = name, options.quick, options.save and not options.quick
         self._page: list[str] = []
         self._missed = self._plots = 0

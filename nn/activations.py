@@ -8,7 +8,29 @@ import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from autograd import Value, elu, gelu, leaky_relu, relu, sigmoid, silu, softplus, tanh
+from autograd import (
+    Value,
+    celu,
+    elu,
+    gelu,
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    leaky_relu,
+    log_sigmoid,
+    mish,
+    relu,
+    relu6,
+    selu,
+    sigmoid,
+    silu,
+    softplus,
+    softshrink,
+    softsign,
+    tanh,
+    tanhshrink,
+)
 from nn.base.checks import Generator, choose, name_of, normal
 
 Activation: TypeAlias = Callable[[Value], Value]
@@ -28,7 +50,13 @@ def linear(x: Any) -> Any:
 _TABLE: dict[str, tuple[Activation, str]] = {
     "linear": (linear, "xavier_uniform"), "tanh": (tanh, "xavier_uniform"), "sigmoid": (sigmoid, "xavier_uniform"),
     "relu": (relu, "he_uniform"), "leaky_relu": (leaky_relu, "he_uniform"), "elu": (elu, "he_uniform"),
-    "silu": (silu, "he_uniform"), "gelu": (gelu, "he_uniform"), "softplus": (softplus, "xavier_uniform"),
+    "silu": (silu, "he_uniform"), "gelu": (gelu, "he_uniform"),
+    "celu": (celu, "he_uniform"), "selu": (selu, "he_uniform"), "mish": (mish, "he_uniform"), "relu6": (relu6, "he_uniform"),
+    "hardswish": (hardswish, "he_uniform"), "hardtanh": (hardtanh, "xavier_uniform"),
+    "hardsigmoid": (hardsigmoid, "xavier_uniform"), "log_sigmoid": (log_sigmoid, "xavier_uniform"),
+    "softsign": (softsign, "xavier_uniform"), "tanhshrink": (tanhshrink, "xavier_uniform"),
+    "hardshrink": (hardshrink, "xavier_uniform"), "softshrink": (softshrink, "xavier_uniform"),
+    "softplus": (softplus, "xavier_uniform"),
 }  # fmt: skip
 ACTIVATIONS: dict[str, Activation] = {name: function for name, (function, _) in _TABLE.items()}
 

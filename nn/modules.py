@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import chain
 from typing import Any, Self, TypeVar
 
 from autograd import Value, leaves
@@ -13,7 +12,6 @@ Kind = TypeVar("Kind")
 
 _PLAIN = frozenset({float, int, bool, str, bytes, type(None)})
 _CONTAINERS = frozenset({list, tuple, dict})
-_MANY = 100  # items: a longer container may be data
 _DATA_DEPTH = 4  # of nested containers that are recognized as data without a search
 
 
@@ -156,25 +154,14 @@ def _search(prefix: str, container: Any, found: dict[int, tuple[str, Any]]) -> N
             _search(f"{prefix}{key}.", child, found)
 
 
-def _is_data(container: Any) -> bool:
-    """Return whether a container is long and has only plain numbers and text in it, at any depth. Quicker than a search."""
-    if type(container) not in _CONTAINERS or len(container) <= _MANY:
+def _is_data(thing: Any, depth: int = 0) -> bool:
+    """Return whether ``thing`` is a list, tuple or dict of plain things, at any depth. Quicker than a search."""
+    if type(thing) not in _CONTAINERS or depth > _DATA_DEPTH:
         return False
-    item = container
-    for _ in range(_DATA_DEPTH):  # mostly, the first item shows that this is not data
-        if type(item) not in _CONTAINERS:
-            break
-        item = next(iter(item.values() if type(item) is dict else item), None)
-    if type(item) not in _PLAIN:
-        return False
-    items = [container]
-    for _ in range(_DATA_DEPTH):
-        kinds = set(map(type, items)) - _PLAIN
-        if not kinds <= _CONTAINERS:
+    for item in thing.values() if type(thing) is dict else thing:
+        if type(item) not in _PLAIN and not _is_data(item, depth + 1):
             return False
-        inner = [item.values() if type(item) is dict else item for item in items if type(item) in _CONTAINERS]
-        items = list(chain.from_iterable(inner))
-    return not items
+    return True
 
 
 def _items(container: Any) -> Iterable[tuple[Any, Any]]:

@@ -20,7 +20,7 @@ SHARED: dict[str, Any] = {
     "suppress_health_check": [HealthCheck.too_slow],
 }
 settings.register_profile("quick", max_examples=40, **SHARED)
-settings.register_profile("thorough", max_examples=2_000, **SHARED)
+settings.register_profile("thorough", max_examples=10_000, **SHARED)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 

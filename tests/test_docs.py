@@ -15,7 +15,8 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "autograd" / "README.md", ROOT / "CONTRIBUTING.md"]
 PAGES = [page.relative_to(ROOT) for page in PAGES]
 TEXTS = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
-NEEDS = {"docs/data-and-checkpoints.md": "pandas"}  # optional dependencies of the sessions
+# Optional dependencies of the sessions.
+NEEDS = {"docs/data-and-checkpoints.md": "pandas", "docs/checking-other-libraries.md": "torch"}
 
 
 def session(page: Path) -> str:
@@ -103,7 +104,7 @@ def test_the_reading_guide_lists_every_file_and_folder_of_the_engine() -> None:
         ("autograd/ops.py", "tanh: Operation = unary("),
         ("autograd/topology.py", "def topological_order("),
         ("autograd/compiler/compiled.py", "def __call__("),
-        ("autograd/checking/verdicts.py", "def judge("),
+        ("autograd/checking/verdicts.py", "TABLE: list["),
         ("nn/activations.py", "ACTIVATIONS"),
         ("visualize/formats.py", "FORMATS"),
     ],

@@ -20,9 +20,10 @@ The modules, in the order in which ``draw`` uses them:
 ``network``     ``draw(model)``: neurons and weights
 ``panels``      several pictures in one; ``comparison``: ``diff``
 ``formats``     the table of picture formats, and the programs that write each format
-``page``        ``explore``: a page that plays backpropagation, in a separate folder
+``page``        pages, in a separate folder: ``explore`` plays backpropagation, ``TrainingRecorder`` a training run
 ``animation``   moving pictures, with ``mathtext``, which writes names and formulas
-``training``    ``plot_losses``
+``plots``       pictures of the course of training: losses, metrics, learning rate
+``model_plots`` pictures of a trained model: predictions, parameters, the loss around them
 ==============  =======================================================================================
 
 Example:
@@ -44,8 +45,20 @@ from __future__ import annotations
 from visualize.comparison import diff
 from visualize.drawing import Drawing
 from visualize.formats import RenderingError
+from visualize.model_plots import (
+    plot_confusion_matrix,
+    plot_decision_boundary,
+    plot_gradients,
+    plot_loss_landscape,
+    plot_weights,
+)
 from visualize.page.explore import Page, explore
+from visualize.page.training import TrainingRecorder
 from visualize.pictures import draw
-from visualize.training import plot_losses
+from visualize.plots import plot_history, plot_learning_rate, plot_losses, plot_metrics
 
-__all__ = ["Drawing", "Page", "RenderingError", "diff", "draw", "explore", "plot_losses"]
+__all__ = [
+    "Drawing", "Page", "RenderingError", "TrainingRecorder", "diff", "draw", "explore", "plot_confusion_matrix",
+    "plot_decision_boundary", "plot_gradients", "plot_history", "plot_learning_rate", "plot_loss_landscape", "plot_losses",
+    "plot_metrics", "plot_weights",
+]  # fmt: skip

@@ -62,7 +62,7 @@ nogil = _NoGil()
 
 # ---- Python versions of the names in _capi.pxd -------------------------------------------------------------------
 
-LEAF, NODE, TERMS, CUT, ROW = range(5)
+LEAF, NODE, TERMS, CUT, ROW, BLOCKS_A, BLOCKS_B, BLOCKS = range(8)
 WATCHED = 2
 set_type_attribute = setattr
 

@@ -30,7 +30,10 @@ HEADERS = (
 SOURCES = tuple(f"{module.replace('.', '/')}.py" for module in MODULES)
 COMPILED = f"value{_imp.extension_suffixes()[0]}"  # the name contains Python's version: each version has a separate build
 BUILD_INFO = f"{COMPILED}.txt"
-COMPILED_FROM = (*SOURCES, *HEADERS, "ops.py", "base/real.py", "export/c_source.py", "export/expressions.py")
+COMPILED_FROM = (
+    *SOURCES, *HEADERS, "ops.py", "base/real.py", "base/operation.py", "base/special.py", "base/coefficients.py",
+    "export/c_source.py", "export/expressions.py",
+)  # fmt: skip
 
 
 def source_hash(path: str) -> str:

@@ -33,7 +33,9 @@ no_grad_was_used: bool = cython.declare(cython.bint, False)  # by any thread, si
 
 # Objects with the methods ``recorded(node)``, called for each recorded node, and ``before_backward(root, seed, adds)``, called
 # before each backward pass. An exception raised by a watcher ends the operation. ``adds`` is whether the pass adds to the
-# ``.grad`` of leaves.
+# ``.grad`` of leaves. A watcher with a method ``hidden(node, source)`` is also told what gradients cannot see. It is called
+# with a node recorded within `no_grad`, which it must turn into a leaf, and None; and with a leaf made by `detach`, and its
+# source.
 WATCHERS: ContextVar[tuple[Any, ...]] = ContextVar("autograd.watchers", default=())
 watchers: int = cython.declare(cython.Py_ssize_t, 0)  # number of watchers in all threads and tasks
 
@@ -46,19 +48,45 @@ is_special: bool = cython.declare(cython.bint, False)
 
 
 @cython.cfunc
+@cython.inline
+def is_off() -> cython.bint:
+    """Return whether this is within ``no_grad()``, which ``compile`` ignores while it records."""
+    return no_grad_was_used and get_value(NO_GRAD_DEPTH, 0) != 0 and not (tracers and get_value(TRACER, None) is not None)
+
+
+@cython.ccall
+@cython.exceptval(-1, check=False)
 def is_recording() -> cython.int:
     """Return 0 within ``no_grad()``, ``WATCHED`` if watchers must see the nodes recorded here, otherwise 1."""
-    if no_grad_was_used and get_value(NO_GRAD_DEPTH, 0) != 0 and not (tracers and get_value(TRACER, None) is not None):
-        return 0
+    if is_off():
+        return WATCHED if watchers and _shadows() else 0
     return WATCHED if watchers and get_value(WATCHERS, ()) else 1
+
+
+@cython.ccall
+@cython.exceptval(-1, check=False)
+def notify_watchers(node: object) -> cython.int:
+    """Pass a recorded node to the watchers."""
+    if is_off():
+        for watcher in _shadows():
+            watcher.hidden(node, None)
+    else:
+        for watcher in get_value(WATCHERS, ()):
+            watcher.recorded(node)
+    return 0
+
+
+def _shadows() -> list[Any]:
+    """Return the watchers that are also told what gradients cannot see."""
+    return [watcher for watcher in get_value(WATCHERS, ()) if hasattr(watcher, "hidden")]
 
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
-def notify_watchers(node: object) -> cython.int:
-    """Pass a recorded node to the watchers."""
-    for watcher in get_value(WATCHERS, ()):
-        watcher.recorded(node)
+def notify_detached(node: object, source: object) -> cython.int:
+    """Pass a leaf made by ``detach`` to the watchers that are told what gradients cannot see."""
+    for watcher in _shadows():
+        watcher.hidden(node, source)
     return 0
 
 

@@ -5,7 +5,8 @@ code, NumPy and PyTorch return that result. This file makes the uncompiled packa
 
 - ``as_float``    converts any accepted object to a float, or raises a ``TypeError`` that suggests a remedy;
 - ``libm``        the functions of the ``math`` module, with IEEE-754 results;
-- ``evaluate``    evaluates a formula on floats, with IEEE-754 results.
+- ``evaluate``    evaluates a formula on floats, with IEEE-754 results;
+- ``pick``        "a if condition else b" in such a formula.
 """
 
 from __future__ import annotations
@@ -208,7 +209,14 @@ class libm:  # noqa: N801 - used like a module
     fabs: Libm = Libm(math.fabs)
     floor: Libm = Libm(_rounded(math.floor), c_name="floor")
     ceil: Libm = Libm(_rounded(math.ceil), c_name="ceil")
+    trunc: Libm = Libm(_rounded(math.trunc), c_name="trunc")
+    rint: Libm = Libm(_rounded(round), c_name="rint")  # to the nearest whole number, halves to the even one
     copysign: Libm = Libm(math.copysign)
+
+
+def pick(condition: Any, x: Any, y: Any) -> Any:
+    """Return ``x if condition else y``; the condition may be symbolic. Both ``x`` and ``y`` are computed."""
+    return condition._pick(x, y) if hasattr(condition, "_pick") else (x if condition else y)
 
 
 class Ieee(float):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
 from autograd.base.real import as_float, is_real, same_number
 from autograd.base.signatures import accepts
+from autograd.checking.adapters import Adapter, adapt
+from autograd.checking.shadow import light_run, record
+from autograd.checking.tape import Tape
 from autograd.no_grad import no_grad
-from autograd.transforms.derivatives import hessian, value_and_grad
-from autograd.transforms.pytrees import flatten_arguments, format_path, paths
+from autograd.transforms.derivatives import gradients, hessian, jacobian, value_and_grad
+from autograd.transforms.pytrees import Structure, flatten, flatten_arguments, format_path, paths
 from autograd.value import Value
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from autograd.transforms.pytrees import Path, Structure  # a path: the position of an argument, then keys and indices
+    from autograd.transforms.pytrees import Path
 
 
 class CheckedFunction:
@@ -24,10 +27,13 @@ class CheckedFunction:
         f, inputs, gradient: See ``gradcheck``.
 
     Attributes:
+        adapter: What calls the function if it belongs to another library, such as PyTorch; otherwise None.
         name: Name of the function.
         numbers: All inputs as one flat list of floats.
         paths: Path of each input in the arguments.
+        names: Name of each input, such as ``"p['w'][0]"``.
         structure: Structure of the arguments.
+        outputs: Path of each output, ``()`` for a function that returns one number; known after a call.
 
     Raises:
         TypeError: If an input is not a number, or ``f`` cannot be called with the inputs.
@@ -36,7 +42,11 @@ class CheckedFunction:
 
     def __init__(self, f: Callable[..., Any], inputs: Any, gradient: Callable[..., Any] | None) -> None:
         arguments = inputs if type(inputs) is tuple else (inputs,)
-        numbers, structure = flatten_arguments(dict(enumerate(arguments)))
+        self.adapter: Adapter | None = adapt(f, arguments)
+        if self.adapter is None:
+            numbers, structure = flatten_arguments(dict(enumerate(arguments)))
+        else:
+            numbers, structure = self.adapter.numbers, self.adapter.structure
         if not numbers:
             raise ValueError("the inputs of gradcheck() must contain at least one number")
         self.f: Callable[..., Any] = f
@@ -50,62 +60,131 @@ class CheckedFunction:
                 f"{self.name} cannot be called with {len(arguments)} argument{'s' * (len(arguments) != 1)}, as given to "
                 "gradcheck(); pass several arguments as a tuple, gradcheck(f, (x, y)), because a list is one argument"
             )
+        names = _argument_names(f, len(arguments))
+        self.names: list[str] = [names[path[0]] + format_path(path[1:]) for path in self.paths]
+        self.outputs: list[Path] = [()]
 
     @property
     def has_one_argument(self) -> bool:
         """Whether the function is called with one argument."""
         return len(self.structure.tree) == 2  # the kind and one child
 
-    def input_name(self, i: int) -> str:
-        """Return the name of input ``i`` in reports: ``"argument 0['w'][1]"``."""
-        return _name(self.paths[i])
+    def output_name(self, k: int) -> str:
+        """Return the name of output ``k`` in reports: ``"output[0]"``, or "" if the function returns one number."""
+        return f"output{format_path(self.outputs[k])}" if self.outputs[k] else ""
 
-    def moved(self, i: int, number: float) -> list[float]:
-        """Return the inputs with input ``i`` replaced by ``number``."""
-        return [*self.numbers[:i], number, *self.numbers[i + 1 :]]
+    def call(self, values: Sequence[Any]) -> list[Any]:
+        """Call the function with Values or floats, and return its outputs as a flat list."""
+        result = _unpack(self.f(*self.structure.unflatten(list(values))))
+        if result is None:
+            raise TypeError(_wrong_result(self.name, result, self._kind))
+        if isinstance(result, Value | complex) or is_real(result):
+            return [result]
+        if not hasattr(result, "__iter__") or isinstance(result, str):
+            raise TypeError(_wrong_result(self.name, result, self._kind))
+        outputs, _ = flatten(_to_lists(result), f"the result of {self.name}")
+        if not outputs:
+            raise ValueError(f"{self.name} must return at least one {self._kind}, not {result!r:.40}")
+        self.outputs = list(paths(_to_lists(result), ()))
+        return outputs
 
-    def value(self, numbers: list[float]) -> float:
-        """Compute the function."""
+    @property
+    def _kind(self) -> str:
+        return "Value" if self.stated_gradient is None else "number"
+
+    def record(self, floats: Sequence[float]) -> Tape:
+        """Run the function on new Values, and return the tape."""
+        return record(self.call, [Value(number) for number in floats])
+
+    def light_run(self, floats: Sequence[float]) -> list[Any]:
+        """Run the function on new Values, and return what it did."""
+        return light_run(self.call, [Value(number) for number in floats])
+
+    def value(self, numbers: Sequence[float]) -> list[float]:
+        """Compute the outputs."""
+        if self.adapter is not None:
+            outputs = self.adapter.outputs(list(numbers))
+            self.outputs = [()] if len(outputs) == 1 else [(k,) for k in range(len(outputs))]
+            return outputs
         if self.stated_gradient is not None:
-            return _plain_number(self.f(*self.structure.unflatten(list(numbers))), self.name)
+            return [_plain_number(output, self.name) for output in self.call(numbers)]
         with no_grad():
-            result = _unpack(self.f(*self.structure.unflatten([Value(number) for number in numbers])))
-        if isinstance(result, Value):
-            return result.data
-        if is_real(result):
+            outputs = self.call([Value(number) for number in numbers])
+        if not any(isinstance(output, Value) for output in outputs):
             raise TypeError(
-                f"{self.name} returned the number {result!r}, not a Value, so autograd cannot differentiate it; return a "
+                f"{self.name} returned the number {outputs[0]!r}, not a Value, so autograd cannot differentiate it; return a "
                 "Value, or pass a gradient that you computed in another way: gradcheck(f, inputs, gradient=g)"
             )
-        raise TypeError(_wrong_result(self.name, result, "Value"))
+        return [output.data if isinstance(output, Value) else as_float(output) for output in outputs]
 
-    def gradient(self, numbers: list[float]) -> list[float]:
-        """Compute the stated derivative with respect to each input."""
-        if self.stated_gradient is None:
-            with_gradient = value_and_grad(lambda inputs: _unpack(self.f(*self.structure.unflatten(inputs))))
-            return with_gradient(list(numbers))[1]  # type: ignore[no-any-return]  # a list, like its argument
-        found = self.stated_gradient(*self.structure.unflatten(list(numbers)))
-        return _flatten_gradient(found, self.paths, self.has_one_argument)
+    def gradient(self, numbers: Sequence[float]) -> list[list[float]]:
+        """Compute the stated derivatives: for each output, the derivative with respect to each input."""
+        if self.stated_gradient is not None:
+            return self._stated(numbers)
+        if self.adapter is not None:
+            return self.adapter.jacobian(list(numbers))
+        if self.outputs == [()]:
+            return [value_and_grad(lambda values: self.call(values)[0])(list(numbers))[1]]
+        return jacobian(self.call)(list(numbers))  # type: ignore[no-any-return]  # lists, like the result and the argument
+
+    def _stated(self, numbers: Sequence[float]) -> list[list[float]]:
+        assert self.stated_gradient is not None
+        make_arguments = self.structure.unflatten if self.adapter is None else self.adapter.arguments
+        found = _to_lists(self.stated_gradient(*make_arguments(list(numbers))))
+        rows = []
+        for path in self.outputs:
+            row = found
+            try:
+                for key in path:
+                    row = row[key]
+            except (LookupError, TypeError):
+                place = format_path(path)
+                raise ValueError(
+                    f"gradient returned {found!r:.60}, without {place}; it must return the gradient of each output"
+                ) from None
+            rows.append(_flatten_gradient(row, self.paths, self.has_one_argument))
+        return rows
 
     def hessian(self) -> list[list[float]]:
         """Compute the stated second derivatives at the inputs."""
-        second = hessian(lambda inputs: _unpack(self.f(*self.structure.unflatten(inputs))))
-        return second(list(self.numbers))  # type: ignore[no-any-return]  # see above
+        return hessian(lambda values: self.call(values)[0])(list(self.numbers))  # type: ignore[no-any-return]  # see above
 
-    def find_inconsistency(self, value: float, gradient: list[float]) -> str:
+    def record_gradient(self) -> Tape:
+        """Return the tape of the function and its gradient. Its results are the derivatives with respect to the inputs."""
+
+        def derivatives(values: list[Value]) -> list[Any]:
+            return gradients(self.call(values)[0], values, create_graph=True)  # type: ignore[no-any-return]  # a list
+
+        return record(derivatives, [Value(number) for number in self.numbers])
+
+    def find_inconsistency(self, values: list[float], stated: list[list[float]]) -> str:
         """Return the reason if a second call of the function or its gradient disagrees with the first, else ""."""
-        again = self.value(self.numbers)
-        if not same_number(value, again):
-            return f"f does not depend only on its arguments: two calls returned {value!r} and {again!r}"
-        for path, first, second in zip(self.paths, gradient, self.gradient(self.numbers), strict=True):
-            if not same_number(first, second):
-                hint = "; is it added to the previous gradient, which is never reset to zero?" if second == 2 * first else ""
-                return f"two calls of the gradient returned {first!r} and {second!r} for {_name(path)}{hint}"
+        for value, again in zip(values, self.value(self.numbers), strict=True):
+            if not same_number(value, again):
+                return f"f does not depend only on its arguments: two calls returned {value!r} and {again!r}"
+        for first_row, second_row in zip(stated, self.gradient(self.numbers), strict=True):
+            for name, first, second in zip(self.names, first_row, second_row, strict=True):
+                if not same_number(first, second):
+                    hint = (
+                        "; is it added to the previous gradient, which is never reset to zero?" if second == 2 * first else ""
+                    )
+                    return f"two calls of the gradient returned {first!r} and {second!r} for {name}{hint}"
         return ""
 
 
-def _name(path: Path) -> str:
-    return f"argument {path[0]}{format_path(path[1:])}"
+def _argument_names(f: Callable[..., Any], count: int) -> list[str]:
+    """Return the names of the first parameters of a function."""
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):  # a function written in C
+        parameters = []
+    names: list[str] = []
+    for parameter in parameters:
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            names += [f"{parameter.name}[{i}]" for i in range(count - len(names))]
+        elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
+            names.append(parameter.name)
+    return names[:count] if len(names) >= count else [f"argument {i}" for i in range(count)]
 
 
 # ---- results of functions ----------------------------------------------------------------------------------------------
@@ -117,7 +196,7 @@ def _unpack(result: Any) -> Any:
 
 
 def _plain_number(result: Any, name: str) -> float:
-    """Convert the result of a function of plain numbers to a float."""
+    """Convert an output of a function of plain numbers to a float."""
     result = _unpack(result)
     if isinstance(result, complex):
         raise ValueError(f"{name} returned the complex number {result!r}, which has no real derivative")
@@ -129,31 +208,27 @@ def _plain_number(result: Any, name: str) -> float:
 
 
 def _wrong_result(name: str, result: Any, kind: str) -> str:
-    """Return the error message for a result that is not one number."""
+    """Return the error message for a result without numbers."""
     if result is None:
         return f"{name} must return the {kind} to differentiate, not None"
-    return (
-        f"{name} must return one {kind}, not {type(result).__name__} ({result!r:.40}); "
-        "check one output at a time, gradcheck(lambda x: f(x)[0], inputs), or the sum of all outputs"
-    )
+    return f"{name} must return a {kind}, or a structure of them, not {type(result).__name__} ({result!r:.40})"
 
 
 def _flatten_gradient(gradient: Any, places: list[Path], has_one_argument: bool) -> list[float]:
     """Return a gradient as a flat list. It must have the same structure as the inputs."""
-    gradient = _to_lists(gradient)
     if has_one_argument and len(places[0]) == 1 and isinstance(gradient, list) and len(gradient) == 1:
         gradient = gradient[0]  # a function of one number may return a tuple with one item
     wanted = "return the structure of its only argument" if has_one_argument else "return a tuple with one item per argument"
     found, numbers = sum(1 for _ in paths(gradient, ())), []
     for path in places:
         part = gradient
+        place = f"argument {path[0]}{format_path(path[1:])}"
         try:
             for key in path[1:] if has_one_argument else path:
                 part = part[key]
         except (LookupError, TypeError):
-            raise ValueError(f"gradient returned {gradient!r:.60}, without {_name(path)}; it must {wanted}") from None
-        name = f"the gradient with respect to {_name(path)}"
-        numbers.append(part.data if isinstance(part, Value) else as_float(part, name))
+            raise ValueError(f"gradient returned {gradient!r:.60}, without {place}; it must {wanted}") from None
+        numbers.append(part.data if isinstance(part, Value) else as_float(part, f"the gradient with respect to {place}"))
     if found != len(places):
         raise ValueError(f"gradient returned {found} numbers for {len(places)} inputs; it must {wanted}")
     return numbers

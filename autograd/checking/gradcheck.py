@@ -1,58 +1,83 @@
-"""``gradcheck``: compare derivatives with numerical derivatives, which are computed from values of the function.
+"""``gradcheck``: compare derivatives with the true ones, which come from values of the function alone.
 
-It checks functions of Values, whose derivatives come from this package (order 1 and 2), and any pair of a function and its
-gradient on plain numbers. ``gradcheck`` is one pipeline:
+It checks functions of Values, whose derivatives come from this package, and any pair of a function and its gradient on plain
+numbers. ``gradcheck`` is one pipeline:
 
     inputs      the arguments as one flat list of floats                        ``checked_function.py``
-    analytic    the stated derivatives at these inputs                          ``checked_function.py``
-    numeric     differences at many steps, extrapolated                         ``ridders.py``
-    verdict     agrees, one-sided, negligible, WRONG or inconclusive            ``verdicts.py``
-    report      a table, likely mistakes, code that reproduces a failure        ``report.py``, ``snippets.py``
+    stated      the derivatives under check, at these inputs                    ``checked_function.py``
+    shadow      the function once more, each node in high precision             ``shadow.py``, ``exact.py``
+    truth       the slopes of these exact values                                ``truth.py``, ``slopes.py``
+    verdict     one table: agrees, one-sided, rounded, WRONG, inconclusive      ``verdicts.py``, ``causes.py``
+    report      a table, likely mistakes, code that reproduces a failure        ``report.py``, ``diagnosis.py``, ``snippets.py``
+
+A function that accepts no Values has no shadow. Its truth is measured with differences of floats (``differences.py``).
 """
 
 from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
+from typing import Any
 
+from autograd.base.real import as_float, is_real
 from autograd.checking.checked_function import CheckedFunction
-from autograd.checking.report import Entry, GradcheckReport
+from autograd.checking.checked_model import CheckedModel
+from autograd.checking.differences import measure
+from autograd.checking.entry import Entry
+from autograd.checking.float_verdicts import check as compare
+from autograd.checking.report import GradcheckReport
+from autograd.checking.shadow_check import ShadowCheck
 from autograd.checking.snippets import snippet
-from autograd.checking.verdicts import INCONCLUSIVE, WRONG, Finding, judge
+from autograd.checking.verdicts import AGREES, INCONCLUSIVE, WRONG, Finding
 from autograd.value import Value
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
 
 
 def gradcheck(
-    f: Callable[..., Any], inputs: Any, order: int = 1, *, gradient: Callable[..., Any] | None = None
+    f: Callable[..., Any],
+    inputs: Any,
+    targets: Any = None,
+    *,
+    order: int = 1,
+    gradient: Callable[..., Any] | None = None,
+    loss: Callable[..., Any] | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
 ) -> GradcheckReport:
-    """Compare the derivatives of ``f`` with numerical derivatives.
+    """Compare the derivatives of ``f`` with the true derivatives.
 
-    The numerical derivatives are central differences from many initial steps, extrapolated by Ridders' method, which also
-    estimates their error (C. J. F. Ridders, Advances in Engineering Software 4(2), 1982).
+    ``f`` is run in high precision beside the floats, and the truth is the slope of these exact values. Therefore a verdict
+    WRONG means that the derivative is wrong, and the report names the operation. A function that accepts no Values is measured
+    with differences of floats instead.
 
     Args:
-        f: Function that returns one Value. With ``gradient``, a function that accepts and returns plain numbers.
+        f: Function that returns a Value, or a structure of Values. With ``gradient``, a function of plain numbers, which may
+            also accept Values. Or a model: an object with the method ``named_parameters``, such as an ``nn.Module``, whose
+            parameters are checked.
         inputs: The point to check. A tuple contains the arguments of ``f``; anything else is its only argument. An argument
-            is a number, a NumPy array, or a list, tuple or dict of them. A Value is replaced by its number.
+            is a number, a NumPy array, or a list, tuple or dict of them. A Value is replaced by its number. Instead of numbers,
+            inputs may be PyTorch tensors, JAX arrays, or objects of a class with ``data``, ``grad`` and ``backward()``: ``f``
+            is then a function of these, and its gradient comes from them. For a model, the rows to pass to it.
+        targets: For a model, the second argument of ``loss``.
         order: 1, or 2 to check second derivatives too.
-        gradient: The gradient to check if ``f`` is not written with Values. It is called like ``f`` and returns numbers in
-            the structure of the only argument, or a tuple or list with one such item per argument.
+        gradient: The gradient to check if it is not this package's. It is called like ``f`` and returns numbers in the
+            structure of the only argument, or a tuple or list with one such item per argument. If ``f`` returns a structure,
+            ``gradient`` returns the same structure with a gradient in place of each number.
+        loss: For a model, a function of the list of its outputs and of ``targets``, such as ``nn.mse_loss``. Without it, the
+            derivatives of all outputs are checked.
+        rtol, atol: If given, a derivative agrees if and only if it differs from the true one by at most
+            ``atol + rtol * abs(true derivative)``. By default, the bounds follow from the rounding errors of each operation.
 
     Returns:
-        A report that is true if every derivative agrees with the numerical derivative, to the digits shown. At a kink or a
-        jump, one of the one-sided derivatives or a number between them is also accepted. A numerical derivative that is not
-        reliable makes the report inconclusive, and false. ``print`` shows all entries; ``raise_if_wrong()`` is for tests.
+        A report that is true if every derivative agrees with the true derivative, to the digits shown. At a kink or a jump,
+        one of the one-sided derivatives or a number between them is also accepted. If the truth cannot be determined, the
+        entry is inconclusive, and the report false. ``print`` shows all entries; ``raise_if_wrong()`` is for tests.
 
     Raises:
-        TypeError: If ``f`` or ``gradient`` is not a function, an input is not a number, ``f`` cannot be called with the
-            inputs, or it does not return one number.
-        ValueError: If ``order`` is not 1 or 2, ``order=2`` is combined with ``gradient``, there are no inputs, or the result
-            of ``gradient`` does not have the structure of the inputs.
+        TypeError: If ``f``, ``gradient`` or ``loss`` is not a function, an input is not a number, ``f`` cannot be called with
+            the inputs, or it does not return Values.
+        ValueError: If ``order`` is not 1 or 2, ``order=2`` is combined with ``gradient`` or with several outputs, there are no
+            inputs, a tolerance is negative, or the result of ``gradient`` does not have the structure of the inputs.
 
     >>> from autograd import sin
     >>> report = gradcheck(lambda x, y: sin(x) * y, (1e4, 2.0), order=2)
@@ -60,82 +85,128 @@ def gradcheck(
     (True, 6)
     >>> bad = gradcheck(lambda x, y: x / y, (3.0, 2.0), gradient=lambda x, y: (1 / y, x / y**2))
     >>> [entry.verdict for entry in bad.entries], bad.diagnosis
-    (['agrees', 'WRONG'], ['the sign is wrong (argument 1)'])
+    (['agrees', 'WRONG'], ['the sign looks wrong (y)'])
     """
-    _check_options(f, order, gradient)
-    function = CheckedFunction(f, inputs, gradient)
-    value = function.value(function.numbers)
-    analytic = function.gradient(function.numbers)
-    problem = function.find_inconsistency(value, analytic)
-    entries = _check_first_order(function, analytic, problem)
+    is_model = hasattr(f, "named_parameters")
+    _check_options(f, order, gradient, rtol, atol)
+    _check_model_options(is_model, targets, loss, gradient)
+    function = CheckedModel(f, inputs, targets, loss) if is_model else CheckedFunction(f, inputs, gradient)
+    values = function.value(function.numbers)
+    if order == 2 and len(values) > 1:
+        raise ValueError(f"order must be 1 for a function with {len(values)} outputs, not 2; check one output at a time")
+    stated = function.gradient(function.numbers)
+    problem = function.find_inconsistency(values, stated)
+    check = None if problem else _shadow_check(function, values, rtol, atol)
+    entries = []
+    for k, row in enumerate(stated):
+        findings = [Finding(INCONCLUSIVE, why=problem)] * len(row)
+        if check is not None:
+            findings = check.first_order(k, row)
+        elif not problem:
+            findings = [_measure(function, k, i, number, rtol, atol) for i, number in enumerate(row)]
+        for i, (number, finding) in enumerate(zip(row, findings, strict=True)):
+            by = ", ".join(filter(None, (function.output_name(k), function.names[i])))
+            entries.append(Entry(by, (i,), number, finding, functools.partial(snippet, function, i=i, output=k)))
     if order == 2:
-        entries += _check_second_order(function, function.hessian(), problem)
-    is_stale = _is_stale(function, entries)
-    return GradcheckReport(function.name, entries, ["the gradient was computed at another point"] if is_stale else [])
+        entries += _second_order(function, check, problem)
+    notes = check.notes if check else []
+    return GradcheckReport(function.name, entries, [*notes, *_stale(function, entries)])
 
 
-def _check_options(f: Any, order: Any, gradient: Any) -> None:
+def _shadow_check(function: CheckedFunction, values: list[float], rtol: float | None, atol: float | None) -> ShadowCheck | None:
+    """Return the check in high precision, or None if the function does not accept Values."""
+    if function.adapter is not None:
+        return None
+    if function.stated_gradient is None:
+        return ShadowCheck(function, values, rtol, atol)
+    try:
+        check = ShadowCheck(function, values, rtol, atol)
+    except Exception:  # noqa: BLE001 - a function of plain numbers may raise anything for Values
+        return None
+    return check if check.computes(values) else None
+
+
+def _measure(function: CheckedFunction, output: int, i: int, stated: float, rtol: float | None, atol: float | None) -> Finding:
+    """Check one derivative with differences of floats."""
+
+    def along(number: float) -> float:
+        return function.value([*function.numbers[:i], number, *function.numbers[i + 1 :]])[output]
+
+    def stated_along(number: float) -> float:
+        return function.gradient([*function.numbers[:i], number, *function.numbers[i + 1 :]])[output][i]
+
+    x = function.numbers[i]
+    if not math.isfinite(x):
+        return Finding(INCONCLUSIVE, why=f"no finite numbers are near {x}")
+    verdict, why, found = compare(along, x, stated, stated_along)
+    if (rtol is not None or atol is not None) and math.isfinite(found.value):
+        is_close = abs(stated - found.value) <= (atol or 0.0) + (rtol or 0.0) * abs(found.value) + found.error
+        verdict, why = (AGREES, "") if is_close else (WRONG, "the difference exceeds rtol and atol")
+    return Finding(verdict, found.value, found.error, why, found.step)
+
+
+def _second_order(function: CheckedFunction, check: ShadowCheck | None, problem: str) -> list[Entry]:
+    """Check the derivative of partial derivative i with respect to input j, for each pair of inputs."""
+    entries = []
+    for i, row in enumerate(function.hessian()):
+        for j, number in enumerate(row):
+            finding = check.second_order(i, j, number) if check else Finding(INCONCLUSIVE, why=problem)
+            make_snippet = functools.partial(snippet, function, i=i, j=j)
+            entries.append(Entry(f"{function.names[i]}, {function.names[j]}", (i, j), number, finding, make_snippet))
+    return entries
+
+
+def _stale(function: CheckedFunction, entries: list[Entry]) -> list[str]:
+    """Return a note if a wrong gradient of the user stays the same when the inputs move, although the true one changes."""
+    wrong = [e for e in entries if e.verdict == WRONG and len(e.numbers) == 1 and math.isfinite(e.analytic)]
+    if not wrong or function.stated_gradient is None:
+        return []
+    moved = [number + 0.01 * (abs(number) or 1.0) for number in function.numbers]
+    try:
+        if function.gradient(moved) != function.gradient(function.numbers):
+            return []
+        i = wrong[0].numbers[0]
+        there = measure(lambda x: function.value([*moved[:i], x, *moved[i + 1 :]])[0], moved[i])
+    except (ArithmeticError, ValueError):
+        return []
+    changes = abs(there.value - wrong[0].numeric) > 1e-3 * abs(wrong[0].numeric) + there.error + wrong[0].error
+    return ["the stated gradient does not change with the inputs: it looks like the gradient at another point"] * changes
+
+
+# ---- arguments ---------------------------------------------------------------------------------------------------------
+
+
+def _check_options(f: Any, order: Any, gradient: Any, rtol: Any, atol: Any) -> None:
     for name, function in (("f", f), ("gradient", gradient)):
         if not callable(function) and not (function is None and name == "gradient"):
             given = f"{type(function).__name__} ({function!r:.40})"
             raise TypeError(f"{name} must be a function, not {given}; pass the function itself, not its result")
     if type(order) is not int or order not in (1, 2):
-        hint = "; pass the arguments of f as one tuple: gradcheck(f, (x, y))" if isinstance(order, float | Value) else ""
-        raise ValueError(f"order must be 1 or 2, not {order!r}{hint}")
+        raise ValueError(f"order must be 1 or 2, not {order!r}")
     if gradient is not None and order == 2:
         raise ValueError(
             "order must be 1 with gradient=, which has no second derivatives, not 2; check the derivatives of one partial "
             "derivative at a time: gradcheck(lambda x: gradient(x)[0], inputs, gradient=lambda x: hessian(x)[0])"
         )
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance is not None and not as_float(tolerance, name) >= 0:
+            raise ValueError(f"{name} must be 0 or more, not {tolerance!r}; use None for bounds that follow from rounding")
 
 
-def _check_first_order(function: CheckedFunction, analytic: list[float], problem: str) -> list[Entry]:
-    """Check the derivative with respect to each input. A ``problem`` makes all of them inconclusive."""
-    entries = []
-    for i, stated in enumerate(analytic):
-        finding = Finding(INCONCLUSIVE, why=problem) if problem else _judge_along(function, function.value, i, stated)
-        make_snippet = functools.partial(snippet, function, i=i)
-        entries.append(Entry(function.input_name(i), (i,), stated, finding, make_snippet))
-    return entries
-
-
-def _check_second_order(function: CheckedFunction, analytic: list[list[float]], problem: str) -> list[Entry]:
-    """Check the derivative of partial derivative i with respect to input j, for each pair of inputs."""
-    size = range(len(function.numbers))
-    entries: dict[tuple[int, int], Entry] = {}
-    for j in size:
-        gradients: dict[float, list[float]] = {}  # by the number at input j: one gradient serves all partial derivatives
-
-        def partial(moved: list[float], i: int, j: int = j, gradients: dict[float, list[float]] = gradients) -> float:
-            if moved[j] not in gradients:
-                gradients[moved[j]] = function.gradient(moved)
-            return gradients[moved[j]][i]
-
-        for i in size:
-            stated = analytic[i][j]
-            along = functools.partial(partial, i=i)
-            finding = Finding(INCONCLUSIVE, why=problem) if problem else _judge_along(function, along, j, stated)
-            name = f"{function.input_name(i)}, {function.input_name(j)}"
-            entries[i, j] = Entry(name, (i, j), stated, finding, functools.partial(snippet, function, i=i, j=j))
-    return [entries[i, j] for i in size for j in size]
-
-
-def _judge_along(function: CheckedFunction, f: Callable[[list[float]], float], i: int, stated: float) -> Finding:
-    """Compare the stated derivative of ``f`` with respect to input ``i`` with the numerical one."""
-    return judge(lambda number: f(function.moved(i, number)), function.numbers[i], stated)
-
-
-def _is_stale(function: CheckedFunction, entries: list[Entry]) -> bool:
-    """Return whether a wrong gradient stays the same when the inputs move, although the numerical derivative changes."""
-    wrong = [e for e in entries if e.verdict == WRONG and len(e.numbers) == 1 and math.isfinite(e.analytic)]
-    if not wrong:
-        return False
-    moved = [number + 0.01 * (abs(number) or 1.0) for number in function.numbers]
-    try:
-        if function.gradient(moved) != function.gradient(function.numbers):
-            return False
-        i = wrong[0].numbers[0]
-        there = judge(lambda number: function.value([*moved[:i], number, *moved[i + 1 :]]), moved[i], wrong[0].analytic)
-    except (ArithmeticError, ValueError):
-        return False
-    return abs(there.numeric - wrong[0].numeric) > there.error + wrong[0].error
+def _check_model_options(is_model: bool, targets: Any, loss: Any, gradient: Any) -> None:
+    if not is_model:
+        if targets is not None:
+            kind = "a number" if is_real(targets) or isinstance(targets, Value) else type(targets).__name__
+            raise TypeError(
+                f"targets must be None unless f is a model, not {kind}; pass the arguments of f as one tuple: "
+                "gradcheck(f, (x, y))"
+            )
+        if loss is not None:
+            raise TypeError("loss must be None unless f is a model with named_parameters(); compose f and the loss instead")
+    elif gradient is not None:
+        raise TypeError("gradient must be None for a model; pass a function of its parameters to check your own gradient")
+    elif (loss is None) != (targets is None):
+        missing = "loss" if loss is None else "targets"
+        raise TypeError(f"{missing} must be given for a model with a loss: gradcheck(model, X, y, loss=nn.mse_loss)")
+    elif loss is not None and not callable(loss):
+        raise TypeError(f"loss must be a function of outputs and targets, not {loss!r:.40}; pass nn.LOSSES[name] for a name")

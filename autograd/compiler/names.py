@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Lookup = Callable[[], Any]  # returns the object that a name is bound to
 
 _LIBRARIES = frozenset({"autograd", "nn", "visualize", "numpy"} | sys.stdlib_module_names)  # their code is not searched
-_MANY = 100  # items; a longer container of numbers is data, which is not searched
+_PLAIN = frozenset({float, int, bool, str})
 _MAX_DEPTH = 10  # of nested data
 _WITH_NAMES = frozenset(dis.hasname + dis.hasfree)
 
@@ -140,19 +140,10 @@ def _tree(module: Any) -> list[Any]:
     return tree
 
 
-def _is_data(thing: Any) -> bool:
-    """Return whether a container is data: it or one of its first items is long, and its innermost first item is a number."""
-    item, is_long = thing, False
-    for _ in range(_MAX_DEPTH):
-        if type(item) not in (list, tuple, dict):
-            return is_long and _is_plain(item)
-        is_long = is_long or len(item) > _MANY
-        item = next(iter(_items(item)), None)
-    return False
-
-
-def _is_plain(thing: Any) -> bool:
-    return type(thing) in (float, int, bool, str)
+def _is_data(thing: Any, depth: int = 0) -> bool:
+    """Return whether ``thing`` is a list, tuple or dict of plain things, at any depth. Quicker than a search."""
+    is_container = type(thing) in (list, tuple, dict) and depth < _MAX_DEPTH
+    return is_container and all(type(item) in _PLAIN or _is_data(item, depth + 1) for item in _items(thing))
 
 
 # ---- names --------------------------------------------------------------------------------------------------------
@@ -239,7 +230,7 @@ class _Search:
     def _add_holder(self, holder: Any, names: frozenset[str]) -> None:
         """Search an object for attributes of these names."""
         of_library = type(holder) is ModuleType and self._of_library(holder.__name__)
-        if of_library or _is_plain(holder) or type(holder) in (FunctionType, Value, type(None)):
+        if of_library or type(holder) in (*_PLAIN, FunctionType, Value, type(None)):
             return
         if self._is_new(holder, *sorted(names)):
             self.waiting.append(lambda: self._search_holder(holder, names))

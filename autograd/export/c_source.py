@@ -10,15 +10,20 @@ so the compiled derivatives come from the same source as the uncompiled ones.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from pathlib import Path
 
 from autograd import ops
-from autograd.export.expressions import IF, LIBM, NEGATIVE, ROW, VARIABLE, fold, variable
-from autograd.ops import TABLE, Operation
+from autograd.export.expressions import IF, LIBM, NEGATIVE, ROW, VARIABLE, Expr, fold, postorder, variable
+from autograd.ops import WITH_KERNELS, Operation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from autograd.export.expressions import Expr, Term
+    from autograd.export.expressions import Term
+
+# A formula with more expressions becomes a C function that is not inlined, because the loops over lanes call it in many places.
+MAX_INLINE = 40
+MACRO = "#define LONG_FUNCTION static __attribute__((noinline, unused))"
 
 # ---- the C writer --------------------------------------------------------------------------------------------------
 
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
 C_CODE = {
     VARIABLE: "{name}", NEGATIVE: "(-{0})", IF: "({0} ? {1} : {2})", "and": "({0} & {1})", "or": "({0} | {1})",
 } | {sign: f"({{0}} {sign} {{1}})" for sign in ("+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!=")}  # fmt: skip
+CONDITIONS = {"and", "or", "<", "<=", ">", ">=", "==", "!="}
 
 
 def c_code(expression: Term) -> str:
@@ -76,7 +82,26 @@ def c_functions(operation: Operation) -> dict[str, str]:
 
 
 def _c_function(name: str, arguments: list[str], result: Term) -> str:
-    return f"static inline double {name}({_parameters(arguments)}) {{ return {c_code(result)}; }}"
+    statements, code = _statements(result) if len(postorder([result])) > MAX_INLINE else ("", c_code(result))
+    qualifier = "LONG_FUNCTION" if statements else "static inline"
+    return f"{qualifier} double {name}({_parameters(arguments)}) {{ {statements}return {code}; }}"
+
+
+def _statements(result: Term) -> tuple[str, str]:
+    """Return C code that stores each expression with several uses in a variable, and the code of the result."""
+    order = postorder([result])
+    uses = Counter(id(operand) for expression in order for operand in expression.operands)
+    codes: dict[int, str] = {}
+    lines = ""
+    for expression in order:
+        operands = [codes[id(x)] if isinstance(x, Expr) else _c_number(float(x)) for x in expression.operands]
+        code = _c_operation(expression, operands)
+        if uses[id(expression)] > 1 and expression.kind != VARIABLE:
+            variable_name = f"t{lines.count(';') + 1}"
+            lines += f"const {'int' if expression.kind in CONDITIONS else 'double'} {variable_name} = {code}; "
+            code = variable_name
+        codes[id(expression)] = code
+    return lines, code
 
 
 def _parameters(arguments: list[str]) -> str:
@@ -95,18 +120,29 @@ ENTRY_POINTS = [
 
 def kernels_header() -> str:
     """Return the text of ``_kernels.h``: the functions of every row, and a switch over the rows for each entry point."""
-    functions = [function for operation in TABLE for function in c_functions(operation).values()]
-    lines = ["/* Generated from autograd/ops.py by autograd/export/c_source.py. Do not edit. */", "#include <math.h>", ""]
+    functions = [function for operation in WITH_KERNELS for function in c_functions(operation).values()]
+    lines = [
+        "/* Generated from autograd/ops.py by autograd/export/c_source.py. Do not edit. */",
+        "#include <math.h>",
+        MACRO,
+        "",
+    ]
     lines += [function.split(" { ")[0] + ";" for function in functions]  # declared first, because rows use each other
     lines += ["", *functions, "", *dot_macros(), "", "enum {"]
-    lines += [f"    {operation.name.upper()} = {operation.code}," for operation in TABLE]
-    lines += ["};", ""]
+    lines += [f"    {operation.name.upper()} = {operation.code}," for operation in WITH_KERNELS]
+    blocking = " ".join(f"case {operation.name.upper()}:" for operation in WITH_KERNELS if operation.blocks)
+    lines += [
+        "};",
+        "",
+        f"static inline int blocks(int code) {{ switch (code) {{ {blocking} return 1; default: return 0; }} }}",
+        "",
+    ]
     for name, arity, suffix, arguments in ENTRY_POINTS:
         lines += [
             f"static inline double {name}(int code, {_parameters(arguments)}) {{",
             "    switch (code) {",
         ]
-        for operation in TABLE:
+        for operation in WITH_KERNELS:
             if len(operation.partials) == arity:
                 call = f"{operation.name}_{suffix}({', '.join(arguments)})"
                 lines.append(f"        case {operation.name.upper()}: return {call};")
@@ -121,7 +157,8 @@ def kernels_declarations() -> str:
         'cdef extern from "_kernels.h" nogil:',
         "    enum:",
     ]
-    lines += [f"        {operation.name.upper()}" for operation in TABLE]
+    lines += [f"        {operation.name.upper()}" for operation in WITH_KERNELS]
+    lines += ["    bint blocks(int code)"]
     lines += [f"    double {name}(int code, {_parameters(arguments)})" for name, _, _, arguments in ENTRY_POINTS]
     return "\n".join(lines) + "\n"
 
@@ -167,7 +204,7 @@ def _backward_loops(name: str, arity: int, suffix: str, arguments: list[str]) ->
     lines += ["    switch (code) {"]
     for row in _rows_with(arity):
         partial = f"{row.name}_{suffix}({_elements(arguments)})"
-        passed = f"passed_gate(froms[i], {partial})" if row is ops.gate else f"passed_on(froms[i], froms[i] * {partial})"
+        passed = f"passed_if(froms[i], {partial})" if row.blocks else f"passed_on(froms[i], froms[i] * {partial})"
         lines += [
             f"        case {row.name.upper()}:",
             f"            if (target & 1) for (long i = 0; i < n; i++) to[i] = {passed};",
@@ -178,7 +215,7 @@ def _backward_loops(name: str, arity: int, suffix: str, arguments: list[str]) ->
 
 
 def _rows_with(arity: int) -> list[Operation]:
-    return [row for row in TABLE if len(row.partials) == arity and not row.variadic]
+    return [row for row in WITH_KERNELS if len(row.partials) == arity and not row.variadic]
 
 
 def _elements(names: list[str]) -> str:

@@ -25,6 +25,14 @@ NOTATION = {
     "log2": r"\log_2\left({0}\right)", "log10": r"\log_{{10}}\left({0}\right)", "log": r"\ln\left({0}\right)",
     "log1p": r"\ln\left(1 + {0}\right)", "maximum": r"\max\left({0}, {1}\right)", "minimum": r"\min\left({0}, {1}\right)",
     "mod": r"\left({0} \bmod {1}\right)", "sigmoid": r"\sigma\left({0}\right)", "relu": r"\max\left(0, {0}\right)",
+    "lgamma": r"\ln\left|\Gamma\left({0}\right)\right|", "digamma": r"\psi\left({0}\right)",
+    "polygamma": r"\psi^{{\left({0}\right)}}\left({1}\right)", "beta": r"B\left({0}, {1}\right)",
+    "betaln": r"\ln B\left({0}, {1}\right)", "erfinv": r"\operatorname{{erf}}^{{-1}}\left({0}\right)",
+    "ndtr": r"\Phi\left({0}\right)", "ndtri": r"\Phi^{{-1}}\left({0}\right)", "log_ndtr": r"\ln\Phi\left({0}\right)",
+    "i0": r"I_0\left({0}\right)", "i1": r"I_1\left({0}\right)", "j0": r"J_0\left({0}\right)", "j1": r"J_1\left({0}\right)",
+    "rsqrt": r"\frac{{1}}{{\sqrt{{{0}}}}}", "log1mexp": r"\ln\left(1 - e^{{-{0}}}\right)",
+    "log_sigmoid": r"\ln\sigma\left({0}\right)",
+    "logaddexp": r"\ln\left(e^{{{0}}} + e^{{{1}}}\right)", "round": r"\left\lfloor{0}\right\rceil",
     "asin": r"\arcsin\left({0}\right)", "acos": r"\arccos\left({0}\right)", "atan": r"\arctan\left({0}\right)",
 }  # fmt: skip
 COMMANDS = {"sin", "cos", "tan", "sinh", "cosh", "tanh"}  # LaTeX has a command of the same name

@@ -37,6 +37,8 @@ DEFINITIONS = {
     ),
     "floor": "def floor(x):\n    return math.copysign(math.floor(x), x)  # a float, also -0.0",
     "ceil": "def ceil(x):\n    return math.copysign(math.ceil(x), x)",
+    "trunc": "def trunc(x):\n    return math.copysign(math.trunc(x), x)",
+    "rint": "def rint(x):\n    return math.copysign(round(x), x)",
 }
 
 
@@ -46,7 +48,7 @@ class Names:
     def __init__(self) -> None:
         suffixes = ("", "_dx", "_dy")  # of functions that may be defined
         self._taken = {row.name + suffix for row in ops.ROWS for suffix in suffixes}
-        self._taken |= {"f", "math", "abs", "complex", "__debug__"}
+        self._taken |= {"f", "math", "abs", "complex", "round", "rint", "__debug__"}
         self._counts: dict[str, int] = {}
 
     def new(self, wanted: str | None, default: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 
+from autograd import ops
 from autograd.errors import GraphTooLargeError
 from autograd.export.expressions import NEGATIVE, VARIABLE, fold
 from autograd.export.formulas import formula
@@ -21,8 +22,8 @@ OPERATORS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 SAME_NAME = (
-    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "erfc", "exp", "floor", "log", "sign",
-    "sin", "sinh", "sqrt", "tan", "tanh",
+    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "beta", "cos", "cosh", "digamma", "erf", "erfc", "erfinv",
+    "exp", "floor", "log", "polygamma", "sign", "sin", "sinh", "sqrt", "tan", "tanh",
 )  # fmt: skip
 OTHER_NAME = {"abs": "Abs", "ceil": "ceiling", "maximum": "Max", "minimum": "Min", "mod": "Mod", "pow": "Pow"}
 
@@ -83,21 +84,60 @@ def to_sympy(y: Value) -> Any:
 
 def _functions(sympy: Any) -> dict[str, Callable[..., Any]]:
     """Return the function of SymPy for each row, by the name of the row."""
+
+    def normal(x: Any) -> Any:
+        return sympy.erfc(-x / sympy.sqrt(2)) / 2
+
+    def truncated(x: Any) -> Any:
+        return sympy.sign(x) * sympy.floor(sympy.Abs(x))
+
     names = OTHER_NAME | dict(zip(SAME_NAME, SAME_NAME, strict=True))
     return {name: getattr(sympy, other) for name, other in names.items()} | {
+        "betaln": lambda x, y: sympy.log(sympy.beta(x, y)),
         "cbrt": lambda x: sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3),
+        "copysign": lambda x, y: sympy.Abs(x) * sympy.Piecewise((1, y >= 0), (-1, True)),  # SymPy has only one zero
+        "degrees": lambda x: 180 * x / sympy.pi,
+        "entr": lambda x: -x * sympy.log(x),
         "equal": lambda x, y: sympy.Piecewise((1, sympy.Eq(x, y)), (0, True)),
+        "erfcx": lambda x: sympy.exp(x**2) * sympy.erfc(x),
         "exp2": lambda x: 2**x,
         "expm1": lambda x: sympy.exp(x) - 1,
         "floor_div": lambda x, y: sympy.floor(x / y),
+        "fmod": lambda x, y: x - y * truncated(x / y),
         "gate": lambda x, is_open: sympy.Piecewise((x, sympy.Ne(is_open, 0)), (0, True)),
+        "hardsigmoid": lambda x: sympy.Max(0, sympy.Min(1, (x + 3) / 6)),
+        "hardswish": lambda x: x * sympy.Max(0, sympy.Min(1, (x + 3) / 6)),
+        "hardtanh": lambda x: sympy.Max(-1, sympy.Min(1, x)),
+        "heaviside": lambda x, y: sympy.Piecewise((0, x < 0), (y, sympy.Eq(x, 0)), (1, True)),
         "hypot": lambda x, y: sympy.sqrt(x**2 + y**2),
+        "i0": lambda x: sympy.besseli(0, x),
+        "i1": lambda x: sympy.besseli(1, x),
+        "j0": lambda x: sympy.besselj(0, x),
+        "j1": lambda x: sympy.besselj(1, x),
         "less": lambda x, y: sympy.Piecewise((1, x < y), (0, True)),
         "less_equal": lambda x, y: sympy.Piecewise((1, x <= y), (0, True)),
+        "lgamma": lambda x: sympy.log(sympy.Abs(sympy.gamma(x))),
         "log10": lambda x: sympy.log(x) / sympy.log(10),
         "log1p": lambda x: sympy.log(1 + x),
+        "log1mexp": lambda x: sympy.log(1 - sympy.exp(-x)),
         "log2": lambda x: sympy.log(x) / sympy.log(2),
+        "log_ndtr": lambda x: sympy.log(normal(x)),
+        "log_sigmoid": lambda x: -sympy.log(1 + sympy.exp(-x)),
+        "logaddexp": lambda x, y: sympy.log(sympy.exp(x) + sympy.exp(y)),
+        "logit": lambda x: sympy.log(x / (1 - x)),
+        "ndtr": normal,
+        "ndtri": lambda x: sympy.sqrt(2) * sympy.erfinv(2 * x - 1),
+        "radians": lambda x: x * sympy.pi / 180,
         "relu": lambda x: sympy.Max(x, 0),
+        "relu6": lambda x: sympy.Max(0, sympy.Min(6, x)),
+        "round": lambda x: x - sympy.Mod(x + 0.5, 1) + 0.5,
+        "rsqrt": lambda x: 1 / sympy.sqrt(x),
+        "selu": lambda x: ops.SELU_SCALE * sympy.Piecewise((x, x > 0), (ops.SELU_ALPHA * (sympy.exp(x) - 1), True)),
         "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
+        "sinc": lambda x: sympy.sinc(sympy.pi * x),
         "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
+        "softsign": lambda x: x / (1 + sympy.Abs(x)),
+        "tanhshrink": lambda x: x - sympy.tanh(x),
+        "trunc": truncated,
+        "xlogy": lambda x, y: sympy.Piecewise((0, sympy.Eq(x, 0)), (x * sympy.log(y), True)),
     }

@@ -16,7 +16,7 @@ from __future__ import annotations
 import functools
 
 from autograd import ops
-from autograd.base.modes import NO_GRAD_DEPTH, TRACER, WATCHERS
+from autograd.base.modes import TRACER, WATCHERS, change_watchers, is_recording, notify_watchers
 from autograd.base.real import as_float, is_real, refusal
 from autograd.base.signatures import accepts
 from autograd.no_grad import no_grad
@@ -96,6 +96,7 @@ def _operation(name: str, forward: Callable[..., float], rules: tuple[Any, ...])
         return as_float(forward(*operands), f"the result of {name}()")
 
     row = ops.Operation(name, number, rules, (ops.REAL,) * len(rules), forward.__doc__ or "")
+    row.source = forward
 
     @functools.wraps(forward)
     def operation(*operands: Any) -> Any:
@@ -108,12 +109,11 @@ def _operation(name: str, forward: Callable[..., float], rules: tuple[Any, ...])
         items = [x if isinstance(x, Value) else as_float(x, f"an argument of {name}()") for x in operands]
         numbers = [x.data if isinstance(x, Value) else x for x in items]
         out = row(*numbers)
-        if NO_GRAD_DEPTH.get():
+        if not is_recording():
             return Value(out)
         saved = [row.partial(i, out, *numbers) if isinstance(x, Value) else None for i, x in enumerate(items)]
         node = restore((), operation, out, 0.0, None, tuple(items), tuple(saved))
-        for watcher in WATCHERS.get():
-            watcher.recorded(node)
+        notify_watchers(node)
         return node
 
     operation.operation = row  # type: ignore[attr-defined]  # used by copying.py
@@ -134,8 +134,13 @@ def _rule(partial: Any, index: int, size: int, name: str) -> Any:
         values = [x if isinstance(x, Value) else Value(x) for x in numbers]
         if any(x is value for x, value in zip(numbers, values, strict=True)):
             return _number(partial(*values), role)
-        with no_grad():
-            derivative = _number(partial(*values), role)
+        watchers = WATCHERS.get()
+        change_watchers(())  # the operations of a rule are not operations of the user's function
+        try:
+            with no_grad():
+                derivative = _number(partial(*values), role)
+        finally:
+            change_watchers(watchers)
         return derivative.data if isinstance(derivative, Value) else float(derivative)
 
     return rule

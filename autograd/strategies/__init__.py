@@ -1,4 +1,4 @@
-"""Strategies for Hypothesis: numbers in the domain of an operation, Values, and random expressions.
+"""Strategies for Hypothesis: numbers in the domain of an operation, Values, arrays, and random expressions.
 
 Use them to test gradients computed by this engine or by your own code.
 
@@ -15,7 +15,7 @@ and data sets are in ``nn.strategies``.
 
 from __future__ import annotations
 
-from autograd.strategies.drawing import expressions, numbers, operands, values
+from autograd.strategies.drawing import arrays, expressions, numbers, operands, parameters, values
 from autograd.strategies.expression import Expression
 
-__all__ = ["Expression", "expressions", "numbers", "operands", "values"]
+__all__ = ["Expression", "arrays", "expressions", "numbers", "operands", "parameters", "values"]

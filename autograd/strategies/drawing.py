@@ -1,4 +1,4 @@
-"""The strategies of ``autograd.strategies``: numbers, operands, Values and random expressions."""
+"""The strategies of ``autograd.strategies``: numbers, operands, Values, arrays, parameters of models and random expressions."""
 
 from __future__ import annotations
 
@@ -17,11 +17,20 @@ from autograd.ops import Operation
 from autograd.strategies.expression import Application, Expression, assemble
 from autograd.value import Value
 
-__all__ = ["Expression", "expressions", "numbers", "operands", "values"]
+__all__ = ["Expression", "arrays", "expressions", "numbers", "operands", "parameters", "values"]
 
 MIN_EXPONENT, MAX_EXPONENT = -1022, 1023  # of normal floats
 # Operations with jumps, or whose derivative is 0 nearly everywhere.
-STEP_FUNCTIONS = {"sign", "floor", "ceil", "mod", "floor_div", "gate", "less", "less_equal", "equal"}
+STEP_FUNCTIONS = {
+    "sign", "floor", "ceil", "trunc", "round", "mod", "fmod", "floor_div", "copysign", "heaviside", "gate", "less",
+    "less_equal", "equal",
+}  # fmt: skip
+# Operations that random expressions contain only on request.
+SPECIAL_FUNCTIONS = {
+    "rsqrt", "log1mexp", "logit", "logaddexp", "xlogy", "entr", "degrees", "radians", "sinc", "log_sigmoid", "softsign",
+    "hardtanh", "relu6", "hardsigmoid", "hardswish", "selu", "tanhshrink", "erfcx", "erfinv", "ndtr", "ndtri", "log_ndtr",
+    "lgamma", "digamma", "polygamma", "betaln", "beta", "i0", "i1", "j0", "j1",
+}  # fmt: skip
 MAX_OPERATIONS = 60  # Python cannot parse expressions that are nested more deeply
 # Operands by position; see ``Application``. The first operand is usually the latest unused result, which makes the last result
 # depend on most operations. The other operands are often results that are already used, which makes operations share results.
@@ -29,15 +38,19 @@ FIRST_OPERAND = (*[0] * 9, 1, 2, -1)
 OTHER_OPERAND = (0, -1, -2, -3, 1, 2)
 
 
-def numbers(low: float = -math.inf, high: float = math.inf) -> st.SearchStrategy[float]:
-    """Return a strategy for normal floats strictly between ``low`` and ``high``.
+def numbers(
+    low: float = -math.inf, high: float = math.inf, *, min_value: float = -math.inf, max_value: float = math.inf
+) -> st.SearchStrategy[float]:
+    """Return a strategy for normal floats strictly between ``low`` and ``high``, from ``min_value`` to ``max_value``.
 
     It combines four strategies, because none of them covers all cases: numbers of moderate size, Hypothesis' own choice of
     floats, exponents that are uniformly distributed, and numbers very close to the bounds, to 0 and to 1 or -1.
 
     Args:
-        low: Lower bound, may be infinite.
-        high: Upper bound, may be infinite.
+        low: Lower bound, may be infinite. It is not drawn itself, like the end of the domain of ``log``.
+        high: Upper bound, may be infinite. It is not drawn itself.
+        min_value: Smallest number that may be drawn, as in Hypothesis.
+        max_value: Largest number that may be drawn.
 
     Raises:
         ValueError: If no float is between the bounds.
@@ -46,8 +59,14 @@ def numbers(low: float = -math.inf, high: float = math.inf) -> st.SearchStrategy
     >>> from hypothesis import find
     >>> find(numbers(2.0, 4.0), lambda x: True)
     3.0
+    >>> find(numbers(min_value=0.5), lambda x: x < 1)
+    0.5
     """
     low, high = as_float(low, "low"), as_float(high, "high")
+    smallest, largest = as_float(min_value, "min_value"), as_float(max_value, "max_value")
+    if not smallest <= largest:
+        raise ValueError(f"min_value must be at most max_value, not min_value = {smallest!r} and max_value = {largest!r}")
+    low, high = max(low, math.nextafter(smallest, -math.inf)), min(high, math.nextafter(largest, math.inf))
     if not math.nextafter(low, math.inf) < high:
         raise ValueError(f"low must be less than high, with a float between them, not low = {low!r} and high = {high!r}")
 
@@ -113,6 +132,53 @@ def values(number: st.SearchStrategy[float] | None = None) -> st.SearchStrategy[
     return st.builds(Value, numbers() if number is None else number)
 
 
+def arrays(
+    shape: int | tuple[int, ...] | st.SearchStrategy[tuple[int, ...]], number: st.SearchStrategy[float] | None = None
+) -> st.SearchStrategy[Any]:
+    """Return a strategy for NumPy arrays of floats, for example as arguments of the function that ``gradcheck`` checks.
+
+    Args:
+        shape: The shape, or a strategy for it, such as ``hypothesis.extra.numpy.array_shapes()``.
+        number: Strategy for the elements; by default, numbers from -3 to 3 with three decimals.
+
+    >>> from hypothesis import find
+    >>> find(arrays((2, 2)), lambda x: x.sum() > 2)
+    array([[0., 0.],
+           [0., 3.]])
+    """
+    from hypothesis.extra import numpy
+
+    return numpy.arrays(float, shape, elements=_moderate_numbers() if number is None else number)
+
+
+def parameters(model: Any, number: st.SearchStrategy[float] | None = None) -> st.SearchStrategy[list[float]]:
+    """Return a strategy for the parameters of a model: a list with one float for each of them.
+
+    ``write_data(model.parameters(), drawn)`` assigns a drawn list to the model. A failing test shows the list.
+
+    Args:
+        model: An object with a method ``parameters`` that returns a sequence of Values, such as ``nn.MLP``.
+        number: Strategy for a parameter; by default, numbers from -3 to 3 with three decimals.
+
+    Raises:
+        TypeError: If ``model`` has no method ``parameters``.
+
+    >>> from hypothesis import find
+    >>> from nn import MLP
+    >>> find(parameters(MLP(1, [1])), lambda drawn: sum(drawn) > 2)
+    [0.0, 3.0]
+    """
+    if not callable(getattr(model, "parameters", None)):
+        raise TypeError(f"model must have a method parameters(), not {type(model).__name__} ({model!r:.40}); use st.lists(...)")
+    count = len(model.parameters())
+    return st.lists(_moderate_numbers() if number is None else number, min_size=count, max_size=count)
+
+
+def _moderate_numbers() -> st.SearchStrategy[float]:
+    """Return a strategy for numbers from -3 to 3 with three decimals."""
+    return st.floats(-3, 3).map(lambda x: round(x, 3) + 0.0)
+
+
 def expressions(
     operations: Sequence[str | Callable[..., Any]] | None = None,
     *,
@@ -128,7 +194,8 @@ def expressions(
 
     Args:
         operations: Names (``"log"``, ``"*"``), functions of autograd, or custom operations. By default, all operations
-            except step functions such as ``floor``. Examples shrink towards the first operations in the list.
+            except step functions such as ``floor`` and special functions such as ``lgamma``. Examples shrink towards the
+            first operations in the list.
         max_inputs: Maximum number of arguments, from 1 to 250.
         max_operations: Maximum number of operations, from 1 to 60, not counting the operations that transform operands.
         number: Strategy for finite inputs and constants; by default, numbers from -3 to 3 with three decimals.
@@ -148,11 +215,18 @@ def expressions(
     for name, maximum, most in (("max_inputs", max_inputs, 250), ("max_operations", max_operations, MAX_OPERATIONS)):
         if not 1 <= maximum <= most:
             raise ValueError(f"{name} must be from 1 to {most}, not {maximum!r}")
-    constant = (st.floats(-3, 3).map(lambda x: round(x, 3)) if number is None else number).map(lambda x: x + 0.0)
+    constant = _moderate_numbers() if number is None else number.map(lambda x: x + 0.0)
     first, other = st.sampled_from(FIRST_OPERAND), st.sampled_from(OTHER_OPERAND) | st.integers(-max_operations, max_operations)
     application = st.one_of([_applications(row, first, other | constant, constant) for row in rows])
     inputs = st.lists(constant, min_size=1, max_size=max_inputs)
-    return st.builds(assemble, inputs, _application_lists(application, max_operations))
+    return _assembled(inputs, _application_lists(application, max_operations))
+
+
+@st.composite  # st.builds would let a failing test show the call of assemble, instead of the expression
+def _assembled(
+    draw: st.DrawFn, inputs: st.SearchStrategy[list[float]], applications: st.SearchStrategy[list[Application]]
+) -> Expression:
+    return assemble(draw(inputs), draw(applications))
 
 
 @st.composite
@@ -184,8 +258,8 @@ def _applications(
 
 
 def _default_operations() -> list[Operation]:
-    """Return all operations of the table except the step functions."""
-    return [row for row in ops.TABLE if row.name not in STEP_FUNCTIONS]
+    """Return all operations of the table except the step functions and the special functions."""
+    return [row for row in ops.TABLE if row.name not in STEP_FUNCTIONS | SPECIAL_FUNCTIONS]
 
 
 def _row(operation: Any) -> Operation:

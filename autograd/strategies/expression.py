@@ -28,10 +28,11 @@ _SAFE_DOMAINS = {
     "div": (ops.REAL, ops.POSITIVE),
     "mod": (ops.REAL, ops.POSITIVE),
     "floor_div": (ops.REAL, ops.POSITIVE),
+    "fmod": (ops.REAL, ops.POSITIVE),
     "pow": (ops.POSITIVE, ops.UNIT),
     "atan2": (ops.REAL, ops.POSITIVE),
     "cbrt": (ops.POSITIVE,),
-    **dict.fromkeys(("exp", "exp2", "expm1", "sinh", "cosh", "tan"), (ops.UNIT,)),
+    **dict.fromkeys(("exp", "exp2", "expm1", "sinh", "cosh", "tan", "erfcx", "i0", "i1"), (ops.UNIT,)),
 }
 
 

@@ -91,10 +91,10 @@ class History:
         return asdict(self)
 
     def plot(self) -> Any:
-        """Plot losses and metrics by epoch with ``visualize.plot_losses``."""
-        from visualize import plot_losses
+        """Plot losses, metrics and the learning rate by epoch with ``visualize.plot_history``. A notebook shows the picture."""
+        from visualize import plot_history
 
-        return plot_losses(self.columns)
+        return plot_history(self.columns)
 
     def __repr__(self) -> str:
         """Return one line for any number of epochs."""

@@ -12,14 +12,26 @@ from import_graph import import_cycle, imported_modules, module_name
 
 import autograd
 
-HEAVY = {"numpy", "graphviz", "matplotlib", "rich", "hypothesis", "pytest", "torch", "inspect", "dataclasses", "fractions"}
+HEAVY = {
+    "numpy",
+    "graphviz",
+    "matplotlib",
+    "rich",
+    "hypothesis",
+    "pytest",
+    "torch",
+    "inspect",
+    "dataclasses",
+    "fractions",
+    "mpmath",
+}
 if autograd.backend() == "compiled" or find_spec("Cython") is None:  # uncompiled, the module `cython` imports it
     HEAVY.add("typing")
 
 # A file may import from its own part and from earlier parts. A part is a folder of autograd, or a file at the top level.
 ORDER = (
     "errors", "base", "ops", "value", "topology", "backward", "no_grad", "nodes", "functions", "transforms",
-    "inspection", "export", "replay", "compiler", "checking", "strategies", "__init__",
+    "inspection", "export", "replay", "compiler", "checking", "strategies", "engines", "__init__", "__main__",
 )  # fmt: skip
 FILES = sorted(path for path in PACKAGE.rglob("*.py"))
 

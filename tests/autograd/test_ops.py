@@ -24,6 +24,7 @@ POLES = {
     "div": 1,
     "mod": 1,
     "floor_div": 1,
+    "fmod": 1,
     "cbrt": 0,
 }  # the operand that must not be 0; see test_numbers.py for the results at 0
 MAX_ULPS = 4.0
@@ -68,6 +69,40 @@ NASTY: dict[str, list[tuple[float, ...]]] = {
     "less_equal": [(2.0, 2.0), (0.0, -0.0), (2.0, 1.0)],
     "equal": [(2.0, 2.0), (0.0, -0.0), (1.0, 2.0)],
     "gate": [(3.0, 0.0), (3.0, 1.0), (3.0, -1e-300)],
+    "trunc": [(-0.5,), (2.0,), (1e300,), (0.9999999999999999,)],
+    "round": [(0.5,), (-1.5,), (2.5,), (0.49999999999999994,), (4503599627370495.5,)],
+    "fmod": [(-1e-20, 3.0), (5.0, -3.0), (-5.0, 3.0), (1e300, 7.0), (5.3, 0.1), (1.0, 0.1)],
+    "copysign": [(0.0, -1.0), (-3.0, 1e-300)],
+    "heaviside": [(0.0, 0.3), (-0.0, 0.3), (1e-300, 0.3)],
+    "rsqrt": [(5e-324,), (1.7e308,)],
+    "log1mexp": [(1e-300,), (math.log(2),), (40.0,), (745.0,)],
+    "logit": [(0.5,), (0.5 + 2**-53,), (0.25,), (0.75,), (1e-300,), (1 - 2**-53,)],
+    "logaddexp": [(1000.0, 1000.0), (1000.0, 0.0), (-40.0, 0.0), (-math.log(2), -math.log(2))],
+    "xlogy": [(0.0, 2.0), (1e-300, 1e-300), (2.0, 1 + 2**-52)],
+    "entr": [(1 / math.e,), (1 - 2**-53,), (5e-324,)],
+    "sinc": [(0.5,), (1.0,), (1 + 2**-52,), (1e-300,), (1e300,), (2.5,), (1.4302966531242027,)],
+    "softsign": [(1e17,), (1e200,), (-1e-300,)],
+    "hardtanh": [(1.0,), (-1.0,), (1e-300,)],
+    "relu6": [(0.0,), (6.0,), (1e-300,)],
+    "hardsigmoid": [(-3.0,), (3.0,), (-3 + 2**-51,)],
+    "hardswish": [(-3.0,), (3.0,), (-1e-300,)],
+    "selu": [(0.0,), (-1e-300,), (-40.0,)],
+    "tanhshrink": [(1.2,), (1e-100,), (0.1,), (20.0,)],
+    "erfcx": [(1.0,), (0.9999999999999999,), (4.0,), (-26.6,), (1e-300,), (1e300,), (1e10,)],
+    "erfinv": [(0.75,), (-0.75000001,), (1 - 2**-53,), (-1 + 2**-53,), (1e-300,), (0.99,)],
+    "ndtr": [(-37.5,), (-1.0,), (-1.0000001,), (8.0,), (1e-300,), (-38.4,)],
+    "ndtri": [(0.125,), (0.12499,), (0.5,), (0.5 + 2**-53,), (1e-300,), (1 - 2**-53,), (0.9,)],
+    "log_ndtr": [(-1.0,), (-1e10,), (37.0,), (0.0,), (-0.1,), (5.0,)],
+    "lgamma": [(1.0,), (2.0,), (1 + 2**-52,), (2 - 2**-52,), (0.5,), (1.5,), (2.5,), (4.5,), (8.5,), (1e-300,), (1e300,)],
+    "digamma": [(1.4616321449683622,), (1.4616321449683624,), (1.0,), (2.0,), (4.0,), (8.0,), (1e-300,), (1e300,), (144.77,)],
+    "polygamma": [(1.0, 1.0), (1.0, 1e-300), (2.0, 0.5), (3.0, 1e10), (20.0, 3.0), (21.0, 3.0), (170.0, 100.0), (1.0, 1e200),
+        (0.5, 1.0), (0.0, 2.5), (171.0, 1.0)],
+    "betaln": [(0.5, 0.5), (1e-300, 1.0), (1e10, 1.0), (1e10, 1e10), (8.0, 8.0), (7.9, 8.1), (0.37, 7.99), (1e300, 1e-10)],
+    "beta": [(0.5, 0.5), (1e-300, 1.0), (1e10, 1.0), (8.0, 8.0), (7.9, 8.1), (100.0, 100.0)],
+    "i0": [(8.0,), (7.9999,), (-700.0,), (1e-300,), (713.0,)],
+    "i1": [(8.0,), (7.9999,), (-700.0,), (1e-300,), (713.0,), (1.0,)],
+    "j0": [(2.404825557695773,), (4.0,), (8.0,), (1e-300,), (1e10,), (5.52,)],
+    "j1": [(3.8317059702075125,), (5.5,), (8.0,), (-1e-300,), (1e10,), (1.0,)],
     "abs": [(0.0,), (-1e-300,)],
     "relu": [(0.0,), (-1e-300,), (1e-300,)],
     "sigmoid": [(-40.0,), (40.0,), (-700.0,), (1000.0,)],
@@ -75,6 +110,42 @@ NASTY: dict[str, list[tuple[float, ...]]] = {
     "erf": [(26.0,), (-5.9,), (1e-300,), (27.9,), (1e300,)],
     "erfc": [(26.0,), (-5.9,), (27.2,), (1.5,), (1e300,)],
 }  # fmt: skip
+
+
+# The sizes of terms that cancel, for the value and each partial: an error may be 4 units in the last place of these.
+SIZES: dict[str, Callable[..., tuple[float, ...]]] = {
+    "logaddexp": lambda x, y: (max(abs(x), abs(y)), *[math.exp(-min(abs(x - y), 745.0)) * (4 + abs(x - y)) / 4] * 2),
+    "sinc": lambda x: (0.0, 1 / max(abs(x), 1.0)),
+    "betaln": lambda x, y: betaln_sizes(x, y),
+    "beta": lambda x, y: beta_sizes(x, y),
+    "j0": lambda x: (bessel_size(x), bessel_size(x)),
+    "j1": lambda x: (bessel_size(x) if abs(x) > 4 else 0.0, bessel_size(x)),
+}
+# Units in the last place for rows with a larger bound.
+ULPS: dict[str, Callable[..., float]] = {
+    **dict.fromkeys(("erfcx", "erfinv", "ndtr", "ndtri", "log_ndtr", "i0", "i1"), lambda *_: 6.0),
+    **dict.fromkeys(("digamma", "betaln"), lambda *_: 8.0),
+    "polygamma": lambda n, x: 8 + max(n, 0.0) / 3,
+    "beta": lambda x, y: 12.0,
+}
+
+
+def betaln_sizes(x: float, y: float) -> tuple[float, float, float]:
+    a, b = min(x, y), max(x, y)
+    value = max(math.lgamma(a + b), abs(math.lgamma(a)), 1.0) if b < 8 else 0.0
+    if a < 8 <= b:
+        value = abs(math.lgamma(a)) + a * math.log(b)
+    return value, 0.0, 0.0
+
+
+def beta_sizes(x: float, y: float) -> tuple[float, ...]:
+    node = Value(x).beta(Value(y))
+    factor = max(1.0, betaln_sizes(x, y)[0], abs(Value(x).betaln(y).data))  # of the logarithm, whose error becomes relative
+    return tuple(factor * abs(number) for number in (node.data, *node.partials))
+
+
+def bessel_size(x: float) -> float:
+    return 0.8 / math.sqrt(max(abs(x), 1.0))
 
 
 def on_domain(row: Operation, check: Callable[..., None]) -> None:
@@ -109,11 +180,13 @@ def test_value_and_partials_are_exact_to_4_ulp(row: Operation) -> None:
         operands = tuple(x + 0.0 for x in operands)  # -0.0 becomes 0.0: mpmath has only one zero
         node = function(*map(Value, operands))
         exactly = [mpf(x) for x in operands]
-        assert ulps(node.data, value(*exactly)) <= MAX_ULPS, (node.data, value(*exactly))
+        most = ULPS[row.name](*operands) if row.name in ULPS else MAX_ULPS
+        sizes = SIZES[row.name](*operands) if row.name in SIZES else (0.0, 0.0, 0.0)
+        assert ulps(node.data, value(*exactly), sizes[0]) <= most, (node.data, value(*exactly))
         if math.isinf(node.data) or (row.name == "pow" and underflows(*exactly)):
             return  # partials are computed from the value, or a similar power, which has lost its digits here
-        for partial, derivative in zip(node.partials, derivatives, strict=True):
-            assert ulps(partial, derivative(*exactly)) <= MAX_ULPS, (partial, derivative(*exactly))
+        for partial, derivative, size in zip(node.partials, derivatives, sizes[1:], strict=False):
+            assert ulps(partial, derivative(*exactly), size) <= most, (partial, derivative(*exactly))
 
     on_domain(row, check)
 
@@ -194,17 +267,19 @@ def test_operations_never_raise_on_a_float(row: Operation) -> None:
     check()
 
 
-@pytest.mark.parametrize("name", [name for name in EXACT if name not in ("sum", "dot")])
+@pytest.mark.parametrize("name", [name for name in EXACT if name not in ("sum", "dot", "polygamma")])
 def test_the_derivative_of_each_reference_matches_its_value(name: str) -> None:
     """A test of the reference itself, by numerical differentiation with 60 digits."""
     value, *derivatives = EXACT[name]
-    point = (mpf("1.625"), mpf("0.71875"))[: len(derivatives)] if name not in ("asin", "acos", "atanh") else (mpf("0.625"),)
+    point = (mpf("1.625"), mpf("0.71875"))[: len(derivatives)]
+    if name in ("asin", "acos", "atanh", "erfinv", "ndtri"):
+        point = (mpf("0.625"),)
     for i, derivative in enumerate(derivatives):
 
         def along(t: Any, i: int = i) -> Any:
             return value(*(t if j == i else x for j, x in enumerate(point)))
 
-        if name in ("mod", "floor_div"):  # their references are exact only for floats
+        if name in ("mod", "floor_div", "fmod"):  # their references are exact only for floats
             step = mpf(2) ** -20
             slope = (along(point[i] + step) - along(point[i] - step)) / (2 * step)
         else:

@@ -120,7 +120,8 @@ def test_normal_numbers_are_distributed_normally(seed: int) -> None:
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_default_is_he_for_activations_like_relu_and_xavier_otherwise(activation: str) -> None:
-    fitting = "he_uniform" if activation in {"relu", "leaky_relu", "elu", "silu", "gelu"} else "xavier_uniform"
+    like_relu = {"relu", "leaky_relu", "relu6", "elu", "celu", "selu", "silu", "gelu", "mish", "hardswish"}
+    fitting = "he_uniform" if activation in like_relu else "xavier_uniform"
     for init, wanted in ((None, fitting), ("he_normal", "he_normal")):
         model, layer = MLP(3, [4, 5], activation, seed=0, init=init), Layer(3, 4, activation, seed=0, init=wanted)
         assert model.layers[0].state_dict() == layer.state_dict()

@@ -17,19 +17,23 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import GradcheckReport, Value, gradcheck, no_grad, primitive, strategies
-from autograd.checking.ridders import Samples, central, one_sided
-from autograd.checking.verdicts import judge
+from autograd.checking.entry import Entry
 from autograd.ops import TABLE, Operation
 
-ROWS = [row for row in TABLE if not row.variadic]
-STAIRS = {"floor", "ceil", "mod", "floor_div"}
-POLES = {"div", "mod", "floor_div", "cbrt", "atan2"}  # derivatives overflow, or an operand must not be 0
+# The order of polygamma must be a whole number: see test_special_functions.py.
+ROWS = [row for row in TABLE if not row.variadic and row.name != "polygamma"]
+STAIRS = {"floor", "ceil", "trunc", "round", "mod", "fmod", "floor_div", "sinc"}  # sinc is 0 at all whole numbers
+POLES = {"div", "mod", "fmod", "floor_div", "cbrt", "atan2"}  # derivatives overflow, or an operand must not be 0
 
 every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 
 
 def verdicts(report: GradcheckReport) -> list[str]:
     return [entry.verdict for entry in report.entries]
+
+
+def judge(f: Any, x: float, stated: float) -> Entry:
+    return gradcheck(f, x, gradient=lambda x: stated).entries[0]
 
 
 def moderate(row: Operation) -> st.SearchStrategy[tuple[float, ...]]:
@@ -119,22 +123,6 @@ def test_a_relative_error_of_1e_6_is_detected() -> None:
         assert judge(f, x, derivative * (1 + 1e-6)).verdict == "WRONG"
 
 
-@given(st.floats(0.01, 100), st.sampled_from([math.log, math.sqrt, math.atan, math.cbrt, lambda x: x**2.5]))
-def test_the_error_estimate_is_not_too_small(x: float, f: Callable[[float], float]) -> None:
-    import mpmath
-
-    exact: dict[Any, Any] = {math.log: mpmath.log, math.sqrt: mpmath.sqrt, math.atan: mpmath.atan, math.cbrt: mpmath.cbrt}
-    derivative = float(mpmath.diff(exact.get(f, lambda x: x ** mpmath.mpf(2.5)), mpmath.mpf(x)))
-    for part in (x / 4, x / 256):
-        start = math.ldexp(1.0, math.frexp(part)[1])
-        samples = Samples(f, x)
-        found = [central(samples, start), one_sided(samples, start, 1), one_sided(samples, start, -1)]
-        estimates = [estimate for estimate in found if estimate is not None]
-        assert estimates
-        assert all(abs(estimate.value - derivative) <= estimate.error for estimate in estimates)
-        assert min(estimate.error for estimate in estimates) < 1e-4 * derivative
-
-
 @every_row
 def test_a_wrong_derivative_of_an_operation_never_passes(row: Operation) -> None:
     """Except derivatives that are too small to be measured, or between the one-sided derivatives at a kink."""
@@ -163,7 +151,7 @@ def test_a_wrong_derivative_of_an_operation_never_passes(row: Operation) -> None
     [
         (autograd.relu, 0.0, "a kink: the derivative is 0 from the left and 1 from the right"),
         (abs, 0.0, "a kink: the derivative is -1 from the left and 1 from the right"),
-        (lambda x: 1e6 + autograd.relu(x), 1e-12, "a kink: the derivative is 0 from the left and 1 from the right"),
+        (lambda x: 1e6 + autograd.relu(x), 0.0, "a kink: the derivative is 0 from the left and 1 from the right"),
         (lambda x: autograd.maximum(x, 3.0 - x), 1.5, "a kink: the derivative is -1 from the left and 1 from the right"),
         (autograd.floor, 2.0, "a jump; the slopes are 0 from the left and 0 from the right"),
         (autograd.sign, 0.0, "a jump; the slopes are 0 from the left and 0 from the right"),
@@ -213,9 +201,8 @@ def test_at_the_edge_of_the_domain_only_one_side_is_compared(f: Callable[[float]
         (autograd.log, 0.0, "f is -inf at this point"),
         (autograd.log, -1.0, "f is nan at this point"),
         (lambda x: x * 0 + 1, math.inf, "no finite numbers are near inf"),
-        (autograd.sqrt, 0.0, "the stated derivative is inf, and the differences do not converge"),
-        (autograd.sin, 1e300, "the differences do not converge"),
-        (autograd.asin, 1 - 2.0**-53, "f has too few finite values near this point"),
+        (autograd.sqrt, 0.0, "the stated derivative is inf: the slope of f is infinite at this point"),
+        (autograd.cbrt, 0.0, "the stated derivative is inf: the slope of f is infinite at this point"),
         (lambda x: autograd.relu(x) + 0 * x, 1e300 * 0 + math.nan, "no finite numbers are near nan"),
     ],
 )
@@ -231,9 +218,7 @@ def test_an_inconclusive_report_is_false_and_gives_the_reason(f: Any, inputs: fl
 def test_steps_across_a_kink_are_not_mistaken_for_a_derivative() -> None:
     """Over large steps the slope of relu is one half."""
     assert verdicts(gradcheck(lambda x: max(x, 0.0), 1e-9, gradient=lambda x: 0.5)) == ["WRONG"]
-    report = gradcheck(lambda x: max(x + 1e-9, 0.0), 0.0, gradient=lambda x: 0.5)
-    assert not report
-    assert "the slope is 1 over a distance of" in report.entries[0].why
+    assert verdicts(gradcheck(lambda x: max(x + 1e-9, 0.0), 0.0, gradient=lambda x: 0.5)) == ["WRONG"]
 
 
 @pytest.mark.parametrize("x", [8.501344042169464, -9.919820880919081, 387.3823856503063])
@@ -263,17 +248,11 @@ def test_slopes_at_different_distances_are_not_mistaken_for_a_kink(f: Any, deriv
         assert not gradcheck(f, x, gradient=lambda x, factor=factor: factor * derivative(x))
 
 
-def test_a_derivative_too_small_to_be_measured_is_negligible_and_passes() -> None:
-    report = gradcheck(autograd.tanh, 30.0)
-    assert report
-    assert verdicts(report) == ["negligible"]
+def test_a_derivative_too_small_for_differences_of_floats_agrees() -> None:
+    (entry,) = gradcheck(autograd.tanh, 30.0).entries
+    assert (entry.verdict, entry.digits) == ("agrees", 16)
+    assert judge(autograd.tanh, 30.0, 2 * entry.analytic).verdict == "WRONG"
     assert judge(math.tanh, 30.0, 1e-3).verdict == "WRONG"
-
-
-def test_steps_longer_than_the_period_are_not_informative_even_if_they_seem_to_converge() -> None:
-    estimate = central(Samples(lambda x: math.sin(1e8 * x), 1.0), 0.25)
-    assert estimate is not None
-    assert not estimate.is_informative(0.0)
 
 
 def test_a_random_function_is_detected() -> None:
@@ -293,7 +272,7 @@ def test_a_gradient_that_is_never_reset_to_zero_is_detected() -> None:
 
     report = gradcheck(lambda x: x * x, 3.0, gradient=gradient)
     assert not report
-    assert "two calls of the gradient returned 6.0 and 12.0 for argument 0; is it added" in str(report)
+    assert "two calls of the gradient returned 6.0 and 12.0 for x; is it added" in str(report)
 
 
 def test_noise_is_not_mistaken_for_a_derivative() -> None:
@@ -312,22 +291,22 @@ def test_noise_is_not_mistaken_for_a_derivative() -> None:
 @pytest.mark.parametrize(
     ("f", "gradient", "inputs", "wrong", "diagnosis"),
     [
-        (lambda x: math.cos(x), lambda x: math.sin(x), 0.7, [0], "the sign is wrong (argument 0)"),
+        (lambda x: math.cos(x), lambda x: math.sin(x), 0.7, [0], "the sign looks wrong (x)"),
         (lambda x, y: x * y * y, lambda x, y: (2 * x * y, y * y), (3.0, 2.0), [0, 1],
-         "the gradients with respect to inputs 0 and 1 look swapped"),
+         "the derivatives with respect to x and y look swapped"),
         (lambda x, y, z: x - y / z, lambda x, y, z: (1.0, y / z**2, -1 / z), (1.0, 2.0, 3.0), [1, 2],
-         "the gradients with respect to inputs 1 and 2 look swapped"),
-        (lambda x: 0.5 * x * x, lambda x: 2 * x, 1.7, [0], "off by a factor of 2; is something counted twice"),
-        (lambda x: x * x, lambda x: x, 1.7, [0], "off by a factor of 0.5; is one of two uses of an input not counted?"),
-        (lambda x: x**3, lambda x: x**2, 1.7, [0], "off by a factor of 0.333333 (argument 0)"),
-        (lambda x: x**3, lambda x: -2 * x**2, 1.7, [0], "off by a factor of -0.666667 (argument 0)"),
-        (lambda x: math.sin(math.pi * x), lambda x: math.cos(math.pi * x), 0.2, [0], "off by a factor of 1/pi"),
-        (lambda x: math.log2(x), lambda x: 1 / x, 0.2, [0], "off by a factor of log(2)"),
+         "the derivatives with respect to y and z look swapped"),
+        (lambda x: 0.5 * x * x, lambda x: 2 * x, 1.7, [0], "off by what looks like a factor of 2; is something counted twice"),
+        (lambda x: x * x, lambda x: x, 1.7, [0], "off by what looks like a factor of 0.5; is one of two uses"),
+        (lambda x: x**3, lambda x: x**2, 1.7, [0], "off by what looks like a factor of 0.333333 (x)"),
+        (lambda x: x**3, lambda x: -2 * x**2, 1.7, [0], "off by what looks like a factor of -0.666667 (x)"),
+        (lambda x: math.sin(math.pi * x), lambda x: math.cos(math.pi * x), 0.2, [0], "off by what looks like a factor of 1/pi"),
+        (lambda x: math.log2(x), lambda x: 1 / x, 0.2, [0], "off by what looks like a factor of log(2)"),
         (lambda x: x**3, lambda x: 3 * x**2 * (1 + 1e-6), 1.7, [0], "nearly right, relative error 1e-06"),
-        (lambda x, y: x * y, lambda x, y: (y, 0.0), (3.0, 2.0), [1], "the stated derivative is 0: the input may not be"),
+        (lambda x, y: x * y, lambda x, y: (y, 0.0), (3.0, 2.0), [1], "the stated derivative is 0: it looks like"),
         (lambda x: sum(t**3 for t in x), lambda x: [3 * t * t if i != 3 else 2.9 * t for i, t in enumerate(x)],
          [1.0, 2.0, 3.0, 4.0, 5.0], [3], None),
-        (lambda x: x**3, lambda x: 3 * 2.0**2, 3.1, [0], "the gradient was computed at another point"),  # stale
+        (lambda x: x**3, lambda x: 3 * 2.0**2, 3.1, [0], "the stated gradient does not change with the inputs"),  # stale
         (lambda x: x * x, lambda x: math.nan, 1.7, [0], None),
         (lambda x: x * x, lambda x: math.inf, 1.7, [0], None),
     ],
@@ -364,21 +343,27 @@ def test_a_gradient_that_is_wrong_in_one_region_is_detected_only_there() -> None
 
 def test_a_right_gradient_of_a_straight_line_is_not_called_stale() -> None:
     report = gradcheck(lambda x, y: 3 * x + 2 * y, (1.0, 2.0), gradient=lambda x, y: (3.0, 5.0))
-    assert report.diagnosis == ["off by a factor of 2.5 (argument 1)"]
+    assert report.diagnosis == ["off by what looks like a factor of 2.5 (y)"]
 
 
 @pytest.mark.parametrize(
-    ("partials", "diagnosis"),
+    ("partials", "why"),
     [
-        ((lambda out, x, y: y, lambda out, x, y: x), None),
-        ((lambda out, x, y: x, lambda out, x, y: y), "the gradients with respect to inputs 0 and 1 look swapped"),
-        ((lambda out, x, y: y, lambda out, x, y: -x), "the sign is wrong (argument 1"),
+        ((lambda out, x, y: y, lambda out, x, y: x), ""),
+        ((lambda out, x, y: x, lambda out, x, y: y), "product at 3, 2: its partial with respect to x is 3, differences say 2"),
+        (
+            (lambda out, x, y: y, lambda out, x, y: -x),
+            "product at 3, 2: its partial with respect to y is -3, differences say 3",
+        ),
     ],
 )
-def test_custom_operations_are_checked(partials: Any, diagnosis: str | None) -> None:
-    report = gradcheck(primitive(*partials)(lambda x, y: x * y), (3.0, 2.0), order=1)
-    assert bool(report) == (diagnosis is None)
-    assert diagnosis is None or report.diagnosis[0].startswith(diagnosis)
+def test_custom_operations_are_checked(partials: Any, why: str) -> None:
+    def product(x: float, y: float) -> float:
+        return x * y
+
+    report = gradcheck(primitive(*partials)(product), (3.0, 2.0), order=1)
+    assert bool(report) == (not why)
+    assert why in str(report)
 
 
 def test_a_mistake_in_the_second_derivative_is_detected_at_order_2() -> None:
@@ -388,8 +373,8 @@ def test_a_mistake_in_the_second_derivative_is_detected_at_order_2() -> None:
     assert gradcheck(cube, 2.0)
     report = gradcheck(cube, 2.0, order=2)
     assert verdicts(report) == ["agrees", "WRONG"]
-    assert report.entries[1].by == "argument 0, argument 0"
-    assert report.diagnosis == ["off by a factor of 0.5; is one of two uses of an input not counted? (argument 0, argument 0)"]
+    assert report.entries[1].by == "x, x"
+    assert report.entries[1].why.endswith("at 2: its second derivative with respect to x and x is 6, differences say 12")
 
 
 # ---- the report ----
@@ -403,7 +388,7 @@ def test_an_entry_names_the_path_of_its_input() -> None:
     report = gradcheck(
         lambda p, scale: (scale * p["w"][0] * p["w"][1] + p["b"] * 2).sum(), ({"w": [1.0, 2.0], "b": np.ones((1, 2))}, 0.5)
     )
-    names = ["argument 0['w'][0]", "argument 0['w'][1]", "argument 0['b'][0][0]", "argument 0['b'][0][1]", "argument 1"]
+    names = ["p['w'][0]", "p['w'][1]", "p['b'][0][0]", "p['b'][0][1]", "scale"]
     assert [entry.by for entry in report.entries] == names
     assert report
 
@@ -424,7 +409,7 @@ def test_second_derivatives_are_not_transposed() -> None:
     product = primitive(lambda out, x, y: 5 * y, lambda out, x, y: x)(lambda x, y: 5 * x * y)
     report = gradcheck(product, (2.0, 3.0), order=2)
     assert [(entry.numbers, entry.analytic, round(entry.numeric, 6)) for entry in report.entries][2:] == [
-        ((0, 0), 0.0, 0.0), ((0, 1), 5.0, 5.0), ((1, 0), 1.0, 1.0), ((1, 1), 0.0, 0.0)
+        ((0, 0), 0.0, 0.0), ((0, 1), 5.0, 5.0), ((1, 0), 1.0, 5.0), ((1, 1), 0.0, 0.0)
     ]  # fmt: skip
 
 
@@ -440,14 +425,14 @@ def test_attributes_of_an_entry() -> None:
 
 TABLE_SHOWN = """\
 gradcheck of divide: 2 derivatives, 1 WRONG
-  input       analytic  numeric  difference  error  digits  verdict
-  argument 0  0.5       0.5      0           1e-13  12      agrees
-  argument 1  0.75      -0.75    1.5         3e-12  0       WRONG
-The sign is wrong (argument 1).
-To reproduce the entry for argument 1:
+  input  analytic  numeric  difference  error  digits  verdict
+  x      0.5       0.5      0           6e-17  15      agrees
+  y      0.75      -0.75    1.5         6e-17  0       WRONG
+The sign looks wrong (y).
+To reproduce the entry for y:
     def along(t):
-        return f(3.0, t)
-    h = 0.0078125
+        return divide(3.0, t)
+    h = 0.00033447265625
     print(gradient(3.0, 2.0)[1], (along(2.0 + h) - along(2.0 - h)) / (2 * h))"""
 
 
@@ -463,7 +448,7 @@ def test_the_report_is_a_table() -> None:
 def test_a_long_table_shows_all_failures() -> None:
     report = gradcheck(lambda x: sum(t * t for t in x), [1.0] * 50, gradient=lambda x: [2.0] * 40 + [-2.0] + [2.0] * 9)
     lines = str(report).splitlines()
-    assert any("argument 0[40]" in line and "WRONG" in line for line in lines)
+    assert any("x[40]" in line and "WRONG" in line for line in lines)
     assert "  and 30 more" in lines
     assert lines[0] == "gradcheck of <lambda>: 50 derivatives, 1 WRONG"
 
@@ -471,7 +456,7 @@ def test_a_long_table_shows_all_failures() -> None:
 def test_repr_has_at_most_200_characters() -> None:
     report = gradcheck(sum, [1.0] * 30, gradient=lambda x: [-1.0] * 10 + [0.7123] * 10 + [2.0] * 10)
     assert len(repr(report)) <= 200
-    assert repr(report).startswith("<gradcheck of sum: 30 derivatives, 30 WRONG; the sign is wrong")
+    assert repr(report).startswith("<gradcheck of sum: 30 derivatives, 30 WRONG; the sign looks wrong")
 
 
 def test_raise_if_wrong_raises_with_the_whole_report() -> None:
@@ -497,7 +482,7 @@ def test_the_snippet_of_every_entry_reproduces_it(f: Any, gradient: Any, inputs:
     for entry in report.entries:
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
-            exec(entry.snippet, {"f": f, "gradient": gradient})
+            exec(entry.snippet, {"f": f, "model": f, "gradient": gradient})
         analytic, numeric = map(float, out.getvalue().replace("np.float64", "").replace("(", "").replace(")", "").split())
         assert analytic == entry.analytic
         assert numeric == pytest.approx(entry.numeric, rel=1e-2, abs=1e-2)
@@ -532,7 +517,7 @@ def test_another_value_class(last_wins: bool) -> None:
     assert bool(report) == (not last_wins)
     if last_wins:  # x * x counts once
         assert [entry.verdict for entry in report.entries] == ["WRONG", "agrees"]
-        assert report.diagnosis[0].startswith("off by a factor of 0.5; is one of two uses of an input not counted?")
+        assert report.diagnosis[0].startswith("off by what looks like a factor of 0.5; is one")
 
 
 def test_pytorch_code() -> None:
@@ -613,7 +598,7 @@ check: Any = gradcheck  # for calls that type checkers reject
         (lambda: check(abs, 1.0, gradient=3.0), TypeError, "gradient must be a function, not float"),
         (lambda: check(abs, 1.0, order=3), ValueError, "order must be 1 or 2, not 3"),
         (lambda: check(abs, 1.0, order=True), ValueError, "order must be 1 or 2, not True"),
-        (lambda: check(pow, 1.0, 2.0), ValueError, r"order must be 1 or 2, not 2.0; .* one tuple: gradcheck\(f, \(x, y\)\)"),
+        (lambda: check(pow, 1.0, 2.0), TypeError, r"targets must be None unless f is a model, not a num.* one tuple"),
         (lambda: check(math.hypot, [1.0, "a"]), TypeError, r"argument 0\[1\] must be a number"),
         (lambda: check(lambda x, y: x * y, [1.0, 2.0]), TypeError, "cannot be called with 1 argument, .* a list is one"),
         (lambda: check(lambda x: x[0] * x[1], (1.0, 2.0)), TypeError, "cannot be called with 2 arguments, .* a tuple"),
@@ -623,8 +608,8 @@ check: Any = gradcheck  # for calls that type checkers reject
         (lambda: check(abs, ()), ValueError, "must contain at least one number"),
         (lambda: check(lambda x: x.data, 1.0), TypeError, r"returned the number 1.0, not a Value.*\(f, inputs, gradient=g\)"),
         (lambda: check(lambda x: None, 1.0), TypeError, "must return the Value to differentiate, not None"),
-        (lambda: check(lambda x: [x, x], 1.0), TypeError, "must return one Value, not list .*; check one output"),
-        (lambda: check(lambda x: [x, x], 1.0, gradient=abs), TypeError, "must return one number, not list .*; check one"),
+        (lambda: check(lambda x: [x, x], 1.0, gradient=abs), ValueError, r"gradient returned 1.0, without \[0\]"),
+        (lambda: check(lambda x: "1", 1.0), TypeError, "must return a Value, or a structure of them, not str"),
         (lambda: check(lambda x: x**0.5, -1.0, gradient=abs), ValueError, "returned the complex number"),
         (lambda: check(abs, 1.0, gradient=lambda x: [1.0, 2.0]), TypeError, "to argument 0 must be a real number, not list"),
         (lambda: check(sum, [1.0, 2.0], gradient=lambda x: 1.0), ValueError, r"without argument 0\[0\]; .* its only argument"),

@@ -18,9 +18,19 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Value, count_nodes, gradcheck, primitive
+from autograd import Value, count_nodes, gradcheck, primitive, write_data
 from autograd.ops import TABLE, Operation
-from autograd.strategies.drawing import Expression, expressions, numbers, operands, values
+from autograd.strategies.drawing import (
+    SPECIAL_FUNCTIONS,
+    Expression,
+    _default_operations,
+    arrays,
+    expressions,
+    numbers,
+    operands,
+    parameters,
+    values,
+)
 
 ROWS = [row for row in TABLE if not row.variadic]
 ROOT = PACKAGE.parent
@@ -50,7 +60,7 @@ def test_operands_are_in_the_domain_of_the_operation(row: Operation) -> None:
     def check(point: tuple[float, ...]) -> None:
         assert len(point) == len(row.partials)
         assert all(low < x < high for x, (low, high) in zip(point, row.domain, strict=True))
-        assert row.name in ("div", "mod", "floor_div") or not math.isnan(row(*point))
+        assert row.name in ("div", "mod", "fmod", "floor_div", "polygamma") or not math.isnan(row(*point))
 
     check()
 
@@ -60,6 +70,57 @@ def test_operands_are_in_the_domain_of_the_operation(row: Operation) -> None:
 )
 def test_numbers_reach_every_part_of_an_interval(wanted: Callable[[float], bool]) -> None:
     assert wanted(find(numbers(0.0), wanted, settings=MANY_EXAMPLES))
+
+
+@given(numbers(min_value=-1, max_value=2.5))
+def test_numbers_with_inclusive_bounds_are_inside(x: float) -> None:
+    assert -1 <= x <= 2.5
+
+
+@pytest.mark.parametrize("bound", [0.0, 1.0, -1e300, 3e-308])
+def test_inclusive_bounds_are_drawn(bound: float) -> None:
+    assert find(numbers(min_value=bound), lambda x: x == bound, settings=MANY_EXAMPLES) == bound
+    assert find(numbers(max_value=bound), lambda x: x == bound, settings=MANY_EXAMPLES) == bound
+    assert find(numbers(min_value=bound, max_value=bound), lambda _: True) == bound
+
+
+def test_bounds_of_both_kinds_can_be_combined() -> None:
+    @given(numbers(0.0, max_value=1.0))
+    def check(x: float) -> None:
+        assert 0.0 < x <= 1.0
+
+    check()
+    assert find(numbers(0.0, max_value=1.0), lambda x: x == 1.0, settings=MANY_EXAMPLES) == 1.0
+
+
+@given(arrays((2, 3)), arrays(st.just((4,)), numbers(min_value=7.0, max_value=8.0)))
+def test_arrays_have_the_shape_and_the_elements_that_are_asked_for(x: Any, y: Any) -> None:
+    assert (x.shape, x.dtype, y.shape) == ((2, 3), float, (4,))
+    assert all(-3 <= number <= 3 for number in x.ravel())
+    assert all(7 <= number <= 8 for number in y)
+
+
+class Model:
+    """A model of another library: its parameters are Values."""
+
+    def __init__(self, count: int) -> None:
+        self.weights = [Value(0.0) for _ in range(count)]
+
+    def parameters(self) -> list[Value]:
+        return self.weights
+
+
+def test_parameters_are_one_number_for_each_parameter() -> None:
+    model = Model(3)
+
+    @given(parameters(model), parameters(model, st.just(1.5)))
+    def check(drawn: list[float], constant: list[float]) -> None:
+        write_data(model.parameters(), drawn)
+        assert [weight.data for weight in model.weights] == drawn
+        assert constant == [1.5, 1.5, 1.5]
+
+    check()
+    assert find(parameters(model), lambda drawn: drawn[1] > 2) == [0.0, 3.0, 0.0]
 
 
 def test_an_operation_is_given_by_name_symbol_or_function() -> None:
@@ -169,6 +230,14 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     ),
     (lambda: numbers(1.0, 1.0 + 2**-52), ValueError, "low must be less than high, with a float between them"),
     (lambda: numbers("1"), TypeError, "low must be a real number, not str ('1')"),  # type: ignore[arg-type]
+    (
+        lambda: numbers(min_value=2.0, max_value=1.0),
+        ValueError,
+        "min_value must be at most max_value, not min_value = 2.0 and max_value = 1.0",
+    ),
+    (lambda: numbers(min_value=math.nan), ValueError, "min_value must be at most max_value, not min_value = nan and"),
+    (lambda: numbers(max_value="1"), TypeError, "max_value must be a real number, not str ('1')"),  # type: ignore[arg-type]
+    (lambda: parameters([1.0]), TypeError, "model must have a method parameters(), not list ([1.0]); use st.lists"),
     (lambda: operands("lgo"), ValueError, "unknown operation: 'lgo' (must be one of add, sub, mul, "),
     (lambda: operands(len), ValueError, "unknown operation: <built-in function len> (must be one of"),
     (
@@ -273,3 +342,14 @@ def test_autograd_can_be_imported_with_an_incompatible_hypothesis(tmp_path: Path
         f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import hypothesis.strategies, autograd; print(autograd.backend())"
     )
     assert run_python(code) == autograd.backend()
+
+
+def test_special_functions_are_drawn_on_request_only() -> None:
+    @given(expressions(["+", *sorted(SPECIAL_FUNCTIONS - {"polygamma"})]))
+    def check(f: Expression) -> None:
+        inputs = [Value(x) for x in f.inputs]
+        f(*inputs).backward()
+        assert all(math.isfinite(x.grad) for x in inputs)
+
+    check()
+    assert not {row.name for row in _default_operations()} & SPECIAL_FUNCTIONS

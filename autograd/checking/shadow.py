@@ -1,0 +1,172 @@
+"""The shadow run: a function runs on ordinary Values, and each recorded node is computed a second time in high precision.
+
+``record`` calls a function while a watcher observes it, and returns a ``Tape``. A custom operation runs on Values as well, in a
+tape of its own, if its Python code allows it. ``light_run`` only lists what a function does.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import types
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import autograd
+from autograd.base.modes import WATCHERS, change_watchers
+from autograd.checking.exact import Number, from_float
+from autograd.checking.tape import DETACH, GATED, NO_GRAD, OWN_ROWS, Step, Tape
+from autograd.nodes.parts import make_leaf, row_and_operands
+from autograd.transforms.calls import recording_enabled
+from autograd.value import Value
+
+
+class CustomStep(Step):
+    """A custom operation. Its function and its rules run on Values, each in a tape of its own."""
+
+    @property
+    def is_opaque(self) -> bool:
+        """Whether the operation is replaced by its tangent, because its function needs floats."""
+        return self.body is None
+
+    def compute(self, numbers: Sequence[Number]) -> Number:
+        """Return the result for these exact operands."""
+        return self.tangent(numbers) if self.body is None else self.body.evaluate(numbers)[0]
+
+    @functools.cached_property
+    def body(self) -> Tape | None:
+        """The custom operation as a tape, or None if its code works only on floats."""
+        function = _with_our_functions(self.row.source)
+        try:
+            tape = record(lambda values: [function(*values)], [Value(x) for x in self.floats])
+        except Exception:  # noqa: BLE001 - the code expects floats, and may raise anything for Values
+            return None
+        exact_result, result = float(tape.outputs()[0]), self.node.data
+        is_close = abs(exact_result - result) <= 1e-6 * max(abs(result), 1e-300)  # otherwise it does something else with Values
+        sees_all = all(i in tape.results or tape.active({i}) for i in range(len(self.floats)))
+        return tape if is_close and sees_all else None
+
+    def partial(self, i: int, numbers: Sequence[Number], out: Number) -> Number:
+        """Return the rule for operand ``i``, for these exact operands and result."""
+        rule = self.row.partials[i]
+        return self._rule_tape(i, rule).evaluate([out, *numbers])[0] if callable(rule) else from_float(rule)
+
+    def _rule_tape(self, i: int, rule: Callable[..., Any]) -> Tape:
+        tapes: dict[int, Tape] = self.__dict__.setdefault("_rule_tapes", {})
+        if i not in tapes:
+            values = [Value(x) for x in (self.node.data, *self.floats)]
+            tapes[i] = record(lambda values: [rule(*values)], values)
+        return tapes[i]
+
+
+class _LightWatcher:
+    """Lists what a function does, as ``Tape.signature`` does, without exact numbers."""
+
+    def __init__(self, values: Sequence[Value]) -> None:
+        self.positions = {id(value): i for i, value in enumerate(values)}
+        self.kept = list(values)  # a Value that is kept has an id of its own
+        self.seen: list[Any] = []
+
+    def recorded(self, node: Value, hidden_by: str = "") -> None:
+        """Note an operation."""
+        code, is_cut, operands = row_and_operands(node)
+        self._add(node, code, operands, hidden_by or (GATED if is_cut else ""))
+
+    def hidden(self, node: Value, source: Value | None) -> None:
+        """Note a number that gradients cannot see."""
+        if source is None:
+            self.recorded(node, NO_GRAD)
+            make_leaf(node)
+        else:
+            self._add(node, -1, (source,), DETACH)
+
+    def before_backward(self, root: Value, seed: float, adds: bool) -> None:
+        """Do nothing: only operations are of interest."""
+
+    def item(self, operand: Any) -> Any:
+        """Return the position of an operand, or its number if it is a constant."""
+        if not isinstance(operand, Value):
+            return operand
+        place = self.positions.get(id(operand))
+        return operand.data if place is None else place
+
+    def _add(self, node: Value, code: int, operands: Sequence[Any], hidden_by: str) -> None:
+        self.seen.append((code, hidden_by, *[self.item(x) for x in operands]))
+        self.positions[id(node)] = len(self.kept)
+        self.kept.append(node)
+
+
+class _Watcher(_LightWatcher):
+    """Builds the steps of a tape from the nodes that are recorded."""
+
+    def __init__(self, values: Sequence[Value], numbers: Sequence[Number]) -> None:
+        super().__init__(values)
+        self.numbers = list(numbers)
+        self.steps: list[Step] = []
+
+    def _add(self, node: Value, code: int, operands: Sequence[Any], hidden_by: str) -> None:
+        items = [self.item(x) for x in operands]
+        items = [x if type(x) is int else from_float(x) for x in items]
+        floats = tuple([x.data if isinstance(x, Value) else x for x in operands])
+        step = (CustomStep if code >= OWN_ROWS else Step)(node, code, tuple(items), floats, hidden_by)
+        step.number = step.compute([self.numbers[x] if type(x) is int else x for x in items])
+        self.positions[id(node)] = len(self.kept)
+        self.kept.append(node)
+        self.numbers.append(step.number)
+        self.steps.append(step)
+
+
+def record(
+    function: Callable[[list[Value]], Sequence[Any]], values: list[Value], numbers: Sequence[Number] | None = None
+) -> Tape:
+    """Call a function on Values, and return the tape of what it did.
+
+    Args:
+        function: Accepts a list of Values and returns a list of Values and numbers.
+        values: Leaves.
+        numbers: Their exact numbers, by default their floats.
+    """
+    exact_inputs = [from_float(value.data) for value in values] if numbers is None else list(numbers)
+    watcher = _Watcher(values, exact_inputs)
+    results = _watch(function, values, watcher)
+    items = [watcher.item(x) for x in results]
+    return Tape(exact_inputs, watcher.steps, [x if type(x) is int else from_float(x) for x in items])
+
+
+def light_run(function: Callable[[list[Value]], Sequence[Any]], values: list[Value]) -> list[Any]:
+    """Call a function on Values, and return everything that it did, except the numbers that depend on the Values."""
+    watcher = _LightWatcher(values)
+    results = _watch(function, values, watcher)
+    return [*watcher.seen, *map(watcher.item, results)]
+
+
+def _watch(function: Callable[[list[Value]], Sequence[Any]], values: list[Value], watcher: _LightWatcher) -> Sequence[Any]:
+    before = WATCHERS.get()
+    change_watchers((watcher,))
+    try:
+        with recording_enabled():
+            return function(values)
+    finally:
+        change_watchers(before)
+
+
+_OURS = {id(getattr(math, name)): getattr(autograd, name) for name in dir(math) if hasattr(autograd, name) and name[0] != "_"}
+
+
+class _Module:
+    """The functions of ``math`` for Values."""
+
+    def __getattr__(self, name: str) -> Any:
+        thing = getattr(math, name)
+        return _OURS.get(id(thing), thing)
+
+
+def _with_our_functions(function: Any) -> Any:
+    """Return a copy of a Python function in which the functions of ``math`` are replaced by those for Values."""
+    if not isinstance(function, types.FunctionType):
+        return _OURS.get(id(function), function)
+    names = function.__globals__
+    used = {name: names[name] for name in function.__code__.co_names if name in names}
+    ours: dict[str, Any] = {name: _OURS[id(thing)] for name, thing in used.items() if id(thing) in _OURS}
+    ours.update((name, _Module()) for name, thing in used.items() if thing is math)
+    return types.FunctionType(function.__code__, {**names, **ours}, None, function.__defaults__, function.__closure__)
