@@ -167,8 +167,10 @@ class Film:
             return
         known = [(self.seed, 1.0)] if i == self.root else []
         known += [(k, step.gradient) for k, step in enumerate(self.contributions, self.seed + 1) if step.operand == i]
-        self.parts.append(Part(f"{where}{_text('soft end', w - 11, 60, '–')}</g>", 0, known[0][0] if known else None))
-        for (step, gradient), (until, _) in zip(known, [*known[1:], (None, 0.0)], strict=True):
+        known = known or [(self.last, 0.0)]  # no gradient reaches it
+        self.parts.append(Part(f"{where}{_text('soft end', w - 11, 60, '–')}</g>", 0, known[0][0]))
+        for k, (step, gradient) in enumerate(known):
+            until = known[k + 1][0] if k + 1 < len(known) else None
             sign = "minus" if gradient < 0 else "plus"
             number = _text(f"gradient end {sign}", w - 11, 60, short(gradient)) + self._bar(gradient, sign)
             self.parts.append(Part(f"{where}{number}</g>", step, until))

@@ -99,6 +99,7 @@ def describe(
     scene.groups = [Group(*group) for group in modules.groups]
     _find_targets(scene, given, {scene.keys[key] for key in given.kinds if key in scene.keys})
     structural_groups(scene)
+    _close_blocked(scene, listed)
     _read_gradients(scene, listed, order)
     _trace_origins(scene)
     scene.caption = _caption(scene, listed)
@@ -148,6 +149,18 @@ def _find_targets(scene: Scene, given: Any, explicit: set[int]) -> None:
                 name = given.target(nodes[k].data) if nodes[k].kind == "constant" else None
                 if name:
                     nodes[k].name, nodes[k].kind = name, "target"
+
+
+def _close_blocked(scene: Scene, roots: list[Value]) -> None:
+    """Remove the partials of operands to which a node with a gradient passes nothing, such as the smaller one of a maximum."""
+    reached, edges = set(scene.roots), set()
+    for root in roots:
+        for step in backward_steps(root):
+            edges.add((scene.keys[id(step.node)], step.position))
+            reached.add(scene.keys[id(step.operand)])
+    for i in reached:
+        node = scene.nodes[i]
+        node.partials = [partial if (i, k) in edges else None for k, partial in enumerate(node.partials)]
 
 
 # ---- gradients: whose, and whether they are known --------------------------------------------------------------------

@@ -103,7 +103,7 @@ def javascript_rows(names: Iterable[str] | None = None) -> str:
             )
         row = rows[key]
         writer.add_row(row)
-        blocks = ", blocks: true" if getattr(row, "blocks", row is ops.gate) else ""
+        blocks = ", blocks: true" if row.blocks else ""
         lines.append(f"  {json.dumps(key)}: {{value: {row.name}, partials: [{', '.join(_partials(row))}]{blocks}}},")
     lines = [*writer.definitions.values(), "return {", *lines]
     body = "\n".join([*lines, "};"]).replace("\n", "\n  ")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from page_graphs import hostile, micrograd, network
 
-from autograd import Value, backward_steps
+from autograd import Value, backward_steps, maximum, where
 from visualize import RenderingError, draw
 from visualize.animation import Film
 from visualize.scene import describe
@@ -40,8 +41,15 @@ def test_each_step_shows_the_rule_with_its_numbers() -> None:
     assert rules[-1] == "\u2202y/\u2202b += \u2202y/\u2202d \u00b7 \u2202d/\u2202b = 1 \u00b7 2 = 2"
 
 
-def test_gradients_are_those_of_backward_steps() -> None:
-    film, steps = Film(describe([micrograd()])), list(backward_steps(micrograd()))
+def blocked() -> Value:
+    """Paths that pass no gradient: a closed gate, a dead relu, the smaller operand of a maximum."""
+    x = Value(-1.0, label="x")
+    return where(x > 0, x * 2, x * 3) + x.relu() * 5 + maximum(x * x, x)
+
+
+@pytest.mark.parametrize("graph", [micrograd, blocked, product])
+def test_gradients_are_those_of_backward_steps(graph: Callable[[], Value]) -> None:
+    film, steps = Film(describe([graph()])), list(backward_steps(graph()))
     assert [(step.amount, step.gradient) for step in film.contributions] == [(s.contribution, s.gradient) for s in steps]
 
 

@@ -69,18 +69,18 @@ def test_a_page_of_20000_nodes_is_written() -> None:
 
 
 def test_every_script_is_in_the_page_and_small_enough_to_read() -> None:
-    assert {path.stem for path in FOLDER.glob("*.js")} == set(SCRIPTS)
+    assert {path.stem for path in FOLDER.glob("*.js")} == {*SCRIPTS, "training"}  # training.js is the script of another page
     html = explore(Value(1.0)).html
-    for path in FOLDER.glob("*.js"):
-        text = path.read_text(encoding="utf-8")
+    for name in SCRIPTS:
+        text = (FOLDER / f"{name}.js").read_text(encoding="utf-8")
         assert text.strip() in html
         assert len(text.splitlines()) <= 350
 
 
 def test_no_script_states_a_derivative() -> None:
     """Only the generated rows use functions whose derivatives they would need."""
-    for path in FOLDER.glob("*.js"):
-        text = path.read_text(encoding="utf-8")
+    for name in SCRIPTS:
+        text = (FOLDER / f"{name}.js").read_text(encoding="utf-8")
         assert re.findall(r"Math\.(?:exp|log|tanh|sin|cos|sqrt|cbrt|atan)\(", text) in ([], ["Math.exp("], ["Math.sqrt("])
 
 

@@ -15,8 +15,8 @@ FILES = sorted([*FOLDER.glob("*.py"), *FOLDER.glob("*/*.py")])
 # Each module imports only from modules before it, also for type checkers.
 ORDER = [
     "facts", "naming", "modules", "structure", "scene", "folding", "boxes", "style", "steps", "colors", "arguments", "dot",
-    "bands", "layout", "geometry", "curves", "svg", "text", "network", "panels", "page", "mathtext", "animation", "formats",
-    "drawing", "pictures", "comparison", "plots", "model_plots", "__init__",
+    "bands", "layout", "geometry", "curves", "svg", "text", "network", "panels", "plots", "model_plots", "page", "mathtext",
+    "animation", "formats", "drawing", "pictures", "comparison", "__init__",
 ]  # fmt: skip
 
 

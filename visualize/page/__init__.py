@@ -22,6 +22,8 @@
 ``controls.js``  buttons, keys and pointer; starts the page
 ===============  =====================================================================
 
-The scripts share one scope and are concatenated in this order. The JavaScript of the operations is generated from the table by
-``autograd.javascript_rows``, so no derivative is stated a second time.
+``training.py``, ``training.html``, ``training.css`` and ``training.js`` are another page, about a training run.
+
+The scripts of this page share one scope and are concatenated in this order. The JavaScript of the operations is generated from
+the table by ``autograd.javascript_rows``, so no derivative is stated a second time.
 """

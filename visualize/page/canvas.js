@@ -55,11 +55,7 @@ function isOnScreen(box, margin = 60) {
   );
 }
 
-// The same for a column of a frame. Frames may be much larger than the screen: far from it, they are not drawn.
-const isColumnOnScreen = ({left, right, top, bottom}) =>
-  isOnScreen({x: left, y: top, item: {width: right - left, height: bottom - top}});
-const isColumnNear = ({left, right}) =>
-  !usesCanvas() || (right * camera.k + camera.x > -2 * svg.clientWidth && left * camera.k + camera.x < 3 * svg.clientWidth);
+const isTitleOnScreen = ({left, top}) => camera.k > 0.25 && isOnScreen({x: left, y: top, item: {width: 100, height: 30}});
 
 function paint() {
   if (!usesCanvas()) return;
@@ -77,8 +73,24 @@ function paint() {
   canvas.height = h * (1 + 2 * BEYOND);
   canvas.style.transform = `translate(${-w * BEYOND}px,${-h * BEYOND}px)`;
   pen.setTransform(k, 0, 0, k, -painted.left * k, -painted.top * k);
+  paintFrames();
   paintEdges();
   paintBoxes();
+}
+
+function paintFrames() {
+  pen.fillStyle = color("--group");
+  pen.strokeStyle = color("--group-line");
+  pen.lineWidth = 1.2;
+  for (const columns of size.frames.values()) {
+    const near = columns.filter((c) => c.right > painted.left && c.left < painted.right);
+    if (!near.some((c) => c.bottom > painted.top && c.top < painted.bottom)) continue;
+    const path = new Path2D(framePath(near));
+    pen.globalAlpha = 0.55;
+    pen.fill(path);
+    pen.globalAlpha = 1;
+    pen.stroke(path);
+  }
 }
 
 function paintEdges() {

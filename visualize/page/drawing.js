@@ -274,8 +274,8 @@ function drawEdge(port) {
   edgeLayer.append(port.el);
 }
 
-// The frame around an unfolded group: along the tops of its columns, and back along the bottoms.
-function drawFrame(group, columns) {
+// The outline of a group: along the tops of its columns, and back along the bottoms.
+function framePath(columns) {
   const curve = (points) =>
     points
       .slice(1)
@@ -285,30 +285,27 @@ function drawFrame(group, columns) {
         return Math.abs(y - level) < 0.05 ? `L${x},${y}` : `C${middle},${level} ${middle},${y} ${x},${y}`;
       })
       .join("");
-  const above = columns.flatMap(({left, right, top}) => [
-    [left, top],
-    [right, top],
-  ]);
-  const below = columns
-    .flatMap(({left, right, bottom}) => [
-      [left, bottom],
-      [right, bottom],
-    ])
-    .reverse();
-  const [first] = columns;
-  const button = element(
-    "g",
-    {class: "fold", transform: `translate(${first.left + 16},${first.top + 13})`},
-    element("circle", {r: 9}),
-    element("path", {d: "M-4,0h8"}),
-  );
-  const title = textElement("title", first.left + 31, first.top + 18, cut(groups[group].title, "long", 400));
+  const corners = (side) => columns.flatMap((column) => [column.left, column.right].map((x) => [x, column[side]]));
+  const above = corners("top"),
+    below = corners("bottom").reverse();
+  return `M${above[0]}${curve(above)}L${below[0]}${curve(below)}Z`;
+}
+
+// The frame around an unfolded group, with its title and a button that folds it. For many boxes, the canvas draws the outline.
+function drawFrame(group, columns) {
+  const [{left, top}] = columns;
   const head = element(
     "g",
     {class: "head", role: "button", tabindex: 0, "data-group": group, "aria-label": `fold ${groups[group].title}`},
     element("title", {}, "fold"),
-    button,
-    title,
+    element(
+      "g",
+      {class: "fold", transform: `translate(${left + 16},${top + 13})`},
+      element("circle", {r: 9}),
+      element("path", {d: "M-4,0h8"}),
+    ),
+    textElement("title", left + 31, top + 18, cut(groups[group].title, "long", 400)),
   );
-  frameLayer.append(element("path", {class: "around", d: `M${above[0]}${curve(above)}L${below[0]}${curve(below)}Z`}), head);
+  if (!usesCanvas()) frameLayer.append(element("path", {class: "around", d: framePath(columns)}));
+  frameLayer.append(head);
 }

@@ -87,13 +87,16 @@ function descend() {
       `${escapeHtml(RESULT)} went from ${short(before)} to ${short(result())}: ` +
       `predicted change ${short(-RATE * square)}, actual change ${short(result() - before)}.${fixedNumbers()}`,
   ];
-  (refresh(), showEdited());
+  refresh();
+  showEdited();
 }
 
 function reset() {
   for (const n of nodes) if (!n.op) value[n.i] = n.start;
+  compute();
   changed = null;
-  (refresh(), showEdited());
+  refresh();
+  showEdited();
 }
 
 // Drag a number to the left or right. A click without a movement opens a text field.

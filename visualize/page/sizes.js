@@ -30,16 +30,23 @@ function cut(text, font, room) {
 
 // Return the width that fits the value of each box and its gradient at each step.
 function widestNumber() {
-  let widest = 69;
-  for (const {node} of boxes)
-    if (node) {
-      widest = Math.max(widest, widthOf(short(value[node.i]), "value"));
-      let sum = 0;
-      for (const [, n, p] of contributions[node.i]) {
-        sum += gradient[n.i] * partials[n.i][p];
-        widest = Math.max(widest, widthOf(short(sum), "grad") + 14);
-      }
+  let widest = 69,
+    longest = 0;
+  const fit = (x, font, more) => {
+    const text = short(x);
+    if (text.length < longest) return; // measuring is slow, and a shorter text is hardly ever wider
+    longest = text.length;
+    widest = Math.max(widest, widthOf(text, font) + more);
+  };
+  for (const {node} of boxes) {
+    if (!node) continue;
+    fit(value[node.i], "value", 0);
+    let sum = 0;
+    for (const [, n, p] of contributions[node.i]) {
+      sum += gradient[n.i] * partials[n.i][p];
+      fit(sum, "grad", 14);
     }
+  }
   return Math.min(Math.ceil(widest), 150) + 2 * MARGIN;
 }
 

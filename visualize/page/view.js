@@ -2,7 +2,7 @@
 // elements. Above, only the boxes on the screen are, if they are few; canvas.js draws the edges, and all boxes from afar.
 
 const MAX_ELEMENTS = 600,
-  MAX_NEAR = 250;
+  MAX_NEAR = 160;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 let at = 0; // the current step
 let scale = 1; // the size of the largest gradient
@@ -21,7 +21,7 @@ function rebuild(origin = null) {
   makeBoxes();
   showsLocal = boxes.length <= 90;
   makeSteps();
-  boxWidth = Math.max(boxWidth, boxes.length <= MAX_ELEMENTS * 5 ? widestNumber() : 0);
+  boxWidth = Math.max(boxWidth, widestNumber());
   placeBoxes();
   (frameLayer.replaceChildren(), edgeLayer.replaceChildren(), sparkLayer.replaceChildren(), hintLayer.replaceChildren());
   elementOf.forEach((el) => el.remove());
@@ -97,8 +97,7 @@ function showElements(some) {
     if (!usesCanvas()) for (const port of box.ports) if (port.from) drawEdge(port);
   }
   frameLayer.replaceChildren();
-  for (const [group, columns] of size.frames)
-    if (!usesCanvas() || columns.some(isColumnOnScreen)) drawFrame(group, columns.filter(isColumnNear));
+  for (const [group, columns] of size.frames) if (!usesCanvas() || isTitleOnScreen(columns[0])) drawFrame(group, columns);
 }
 
 function unfold(box) {
@@ -201,10 +200,10 @@ function announce(text) {
   }, 400);
 }
 
-// Compute everything again after a number was changed.
+// Show the numbers again after `compute`.
 function refresh() {
-  (compute(), makeSteps());
+  makeSteps();
   scale = largestGradient();
-  if (widestNumber() > boxWidth && boxes.length <= MAX_ELEMENTS) return rebuild();
+  if (!usesCanvas() && widestNumber() > boxWidth) return rebuild();
   show(Math.min(at, lastStep), true);
 }
