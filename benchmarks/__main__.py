@@ -26,6 +26,7 @@ ALL = [
     "optimizers",
     "second_order",
     "gradient_checkers",
+    "gradcheck_speed",
 ]
 
 

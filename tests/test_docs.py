@@ -15,7 +15,8 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "autograd" / "README.md", ROOT / "CONTRIBUTING.md"]
 PAGES = [page.relative_to(ROOT) for page in PAGES]
 TEXTS = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
-NEEDS = {"docs/data-and-checkpoints.md": "pandas", "docs/checking-other-libraries.md": "torch"}  # optional dependencies of the sessions
+# Optional dependencies of the sessions.
+NEEDS = {"docs/data-and-checkpoints.md": "pandas", "docs/checking-other-libraries.md": "torch"}
 
 
 def session(page: Path) -> str:

@@ -39,7 +39,7 @@ def test_exact_values_and_gradients_equal_those_of_mpmath(x: float, y: float) ->
         assert abs(tape.outputs()[0] - f(mpf(x), mpf(y))) < 1e-90
         moved = [mpf(x) + mpf(2) ** -70, mpf(y)]
         assert abs(tape.evaluate(moved)[0] - f(*moved)) < 1e-90
-        gradient, mass = tape.sweep_rules(0)
+        gradient, mass, _ = tape.sweep_rules(0)
         for i, order in enumerate([(1, 0), (0, 1)]):
             assert abs(gradient[i] - mpmath.diff(f, (mpf(x), mpf(y)), order)) < 1e-40
             assert mass[i] >= abs(gradient[i]) * (1 - 1e-15)
@@ -148,7 +148,7 @@ def test_an_opaque_operation_is_replaced_by_its_tangent(factor: float) -> None:
 @pytest.mark.parametrize(
     ("f", "kind", "left", "right"),
     [
-        (lambda t: mpmath.exp(t), "smooth", 1, 1),
+        (lambda t: exact.CONTEXT.exp(t), "smooth", 1, 1),
         (lambda t: t**3, "smooth", 0, 0),
         (lambda t: 1 + t * t, "smooth", 0, 0),
         (lambda t: 5 + 0 * t, "smooth", 0, 0),
