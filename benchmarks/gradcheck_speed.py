@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import statistics
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from report import Report
@@ -40,7 +41,7 @@ def main() -> int:
     rows = [[generator.gauss(0, 1), generator.gauss(0, 1)] for _ in range(8)]
     targets = [generator.gauss(0, 1) for _ in rows]
     model = nn.MLP(2, [16, 16, 1], seed=0)
-    checks = {
+    checks: dict[str, Callable[[], GradcheckReport]] = {
         EXPRESSION: lambda: gradcheck(expression, (0.7, 1.3)),
         SECOND: lambda: gradcheck(expression, (0.7, 1.3), order=2),
         CANCELLING: lambda: gradcheck(autograd.logsumexp, [0.0, -8.0, -8.0]),

@@ -1,4 +1,4 @@
-"""The operation that is to blame: the one with a wrong rule, or the one that loses digits.
+"""The operation to blame: it has a wrong rule, or loses digits.
 
 Each function searches the steps of a tape that connect some inputs with the result, and returns a description, or "" if no
 operation is to blame. Nothing is guessed: each description states the two numbers that differ.
@@ -24,7 +24,7 @@ MOST = 3  # operations that are named
 
 
 def wrong_rules(tape: Tape, inputs: set[int]) -> str:
-    """Name the operations whose rule differs from differences of their own value."""
+    """Name the operations whose rule differs from differences of the value."""
     found: dict[str, None] = {}
     for step in tape.active(inputs):
         for i in step.differentiable():
@@ -64,7 +64,7 @@ def _describe(step: Step, i: int, stated: float, measured: float) -> str:
 
 
 def wrong_second_rules(tape: Tape, inputs: set[int]) -> str:
-    """Name the operations whose rules, differentiated again, differ from second differences of their own value."""
+    """Name the operations whose rules, differentiated again, differ from second differences of the value."""
     found: dict[str, None] = {}
     for step in tape.active(inputs):
         places = step.differentiable()
@@ -187,7 +187,7 @@ def _operand_name(step: Step, i: int) -> str:
 
 
 def _told_apart(one: float, other: float) -> tuple[str, str]:
-    """Return two numbers with six digits, or with as many as they need to look different."""
+    """Return two numbers with six digits, or more if they look equal otherwise."""
     return next((pair for pair in _pairs(one, other) if pair[0] != pair[1]), (repr(one), repr(other)))
 
 

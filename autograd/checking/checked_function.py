@@ -27,7 +27,7 @@ class CheckedFunction:
         f, inputs, gradient: See ``gradcheck``.
 
     Attributes:
-        adapter: What calls the function if it belongs to another library, such as PyTorch; otherwise None.
+        adapter: The adapter for a function of another library, such as PyTorch; otherwise None.
         name: Name of the function.
         numbers: All inputs as one flat list of floats.
         paths: Path of each input in the arguments.
@@ -97,7 +97,7 @@ class CheckedFunction:
         return record(self.call, [Value(number) for number in floats])
 
     def light_run(self, floats: Sequence[float]) -> list[Any]:
-        """Run the function on new Values, and return what it did."""
+        """Run the function on new Values, and return its operations and constants."""
         return light_run(self.call, [Value(number) for number in floats])
 
     def value(self, numbers: Sequence[float]) -> list[float]:

@@ -56,7 +56,7 @@ class CheckedModel(CheckedFunction):
         return self._with(floats, lambda: record(self.call, self.parameters))  # type: ignore[no-any-return]
 
     def light_run(self, floats: Sequence[float]) -> list[Any]:
-        """Run the model with these parameters, and return what it did."""
+        """Run the model with these parameters, and return its operations and constants."""
         return self._with(floats, lambda: light_run(self.call, self.parameters))  # type: ignore[no-any-return]
 
     def value(self, numbers: Sequence[float]) -> list[float]:

@@ -1,4 +1,4 @@
-"""What wrong derivatives look like: a wrong sign, a factor, two derivatives that are swapped.
+"""Guesses about wrong derivatives: a wrong sign, a factor, two derivatives that are swapped.
 
 These are guesses from the numbers alone, and their texts say so. A derivative whose cause is known gets no guess.
 """
@@ -22,7 +22,7 @@ HINTS = {
 
 
 def diagnose(entries: list[Entry]) -> list[str]:
-    """Return what the wrong derivatives look like, one sentence each."""
+    """Return guesses about the wrong derivatives, one sentence each."""
     guesses = []
     rest = [entry for entry in entries if entry.verdict == WRONG and not entry.why and math.isfinite(entry.analytic)]
     for one, other in _swapped(rest):
@@ -68,7 +68,7 @@ def _guess(entry: Entry) -> str:
     if abs(ratio - 1) < 1e-3:
         return f"nearly right, relative error {abs(ratio - 1):.0e}: it looks like a rounded constant, or 32-bit arithmetic"
     factor = _fraction(entry, ratio) or _constant(entry)
-    return f"off by what looks like a factor of {factor}" if factor else ""
+    return f"looks off by a factor of {factor}" if factor else ""
 
 
 def _fraction(entry: Entry, ratio: float) -> str:

@@ -8,7 +8,7 @@ oscillation that long steps do not see.
 Names used in this file
     h, step     distance from x
     side        +1 or -1: right or left of x
-    row         the estimates of one step h, from the values at h, h/4 and h/16
+    row         the estimates of one step h, from the values at h, h/2 and h/4
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Measurement:
 
 
 class Row:
-    """Estimates from the values at the distances h, h/4 and h/16 from x, on both sides or on one.
+    """Estimates from the values at the distances h, h/2 and h/4 from x, on both sides or on one.
 
     Attributes:
         h: The largest of the three steps.
@@ -84,7 +84,7 @@ class Row:
         self.bends: Sequence[float] = bends
         self.slope: float = max(map(abs, [*slopes, *(bend / 2 for bend in bends)]))
         self.value, truncation = _extrapolate(slopes, order)
-        rounding = 1.2 * noise / (h / RATIO**2)
+        rounding = 2 * noise / (h / RATIO**2)  # the weights of the slopes in the result add up to less than 2
         self.error: float = truncation + rounding + 4 * math.ulp(self.value) + math.ulp(0.0) * (1 + 1 / h)
 
     @property
@@ -104,7 +104,9 @@ class Row:
 def _extrapolate(slopes: Sequence[float], order: int) -> tuple[float, float]:
     """Extrapolate three difference quotients to h = 0 (Richardson). Return the result and a bound on its truncation error.
 
-    Their error is a power series in ``h**order``: order 2 for central differences, 1 for one-sided ones.
+    The slopes have errors that are power series in ``h**order``: order 2 for central differences, 1 for one-sided ones. The
+    result is more precise than its predecessors, so a fraction of their differences bounds its error. The fraction of the
+    second difference counts where the first one is small by accident.
     """
     coarse, middle, fine = slopes
     weight = RATIO**order
@@ -113,23 +115,20 @@ def _extrapolate(slopes: Sequence[float], order: int) -> tuple[float, float]:
     third = second + (second - first) / (weight**2 - 1)
     if abs(fine - middle) <= abs(middle - coarse) / 2:
         return third, abs(second - first) / 8 + abs(fine - middle) / 1024
-    return fine, abs(fine - middle) + abs(middle - coarse)
+    return fine, abs(fine - middle) + abs(middle - coarse)  # no convergence
 
 
 def _central_row(samples: Samples, h: float, noise: float) -> Row | None:
-    """Return the row of central differences. None if x + h is not a number nearby, or f is not finite there."""
+    """Return the row of central differences. None if x + h rounds to x, or f is not finite there."""
     slopes, bends, largest = [], [], 0.0
     here = samples.at(samples.x)
     for part in (h, h / RATIO, h / RATIO**2):
-        above, below = samples.x + part, samples.x - part
-        right, left = above - samples.x, samples.x - below  # the steps after rounding
-        high, low = samples.at(above), samples.at(below)
-        if right <= 0 or left <= 0:
+        step = abs(samples.x + math.copysign(part, samples.x) - samples.x)  # x + step and x - step are exact
+        if step == 0:
             return None
-        slopes.append(
-            (high - low) / (right + left) if abs(high) < 1e307 > right else (high / 2 - low / 2) / (right / 2 + left / 2)
-        )
-        bends.append((high - here) / right - (here - low) / left)
+        high, low = samples.at(samples.x + step), samples.at(samples.x - step)
+        slopes.append((high - low) / step / 2 if abs(high) < 1e307 else (high / 2 - low / 2) / step)
+        bends.append((high - here) / step - (here - low) / step)
         largest = max(largest, abs(high), abs(low))
     if not all(map(math.isfinite, [*slopes, *bends, largest])):
         return None
@@ -153,7 +152,7 @@ def _side_row(samples: Samples, h: float, noise: float, side: int) -> Row | None
     if not all(map(math.isfinite, [*slopes, *values])):
         return None
     noise = SAFETY * max(noise, _rounding(samples, max(map(abs, values))))
-    return Row(h, 4 * noise, slopes, [0.0] * 3, 1)
+    return Row(h, 8 * noise, slopes, [0.0] * 3, 1)  # each slope is over a part of h
 
 
 # ---- all steps -----------------------------------------------------------------------------------------------------------
@@ -187,7 +186,7 @@ def measure(g: Callable[[float], float], x: float) -> Measurement:
         rows, noise = _scan(samples, 0.0, flat)[0], 0.0
     else:
         rows, others = _scan(samples, noise)
-        if (hidden := max((hidden_noise(samples, row.h) for row in others), default=0.0)) > noise:
+        if (hidden := max((hidden_noise(samples, row.h, noise) for row in others), default=0.0)) > noise:
             fine = _agreeing(rows)[1]
             rows, others = _scan(samples, noise := hidden)
             others += [fine] * 2 if fine else []  # in case the stairs are not rounding
@@ -222,7 +221,7 @@ def _scan(samples: Samples, noise: float, longest: float = math.inf) -> tuple[li
             if row.slope < steepest / 4:
                 break  # f has turned, or is saturated: it does not look the same from here
             steepest = max(steepest, row.slope)
-        elif h > longest_flat:
+        if h > longest_flat and not (row.is_informative and (h <= samples.reach or abs(row.value) > 4 * row.error)):
             continue  # f may be saturated, or change by less than its rounding
         rows.append(row)
         if best is None or not best.agrees(row) or row.error < best.error:
@@ -256,9 +255,9 @@ def _classify(samples: Samples, rows: list[Row], is_contradicted: bool, noise: f
     best = _agreeing(rows)[1]
     if best is None:
         return _edge(samples, noise)
-    if not best.is_informative and not is_contradicted:
+    if not best.is_informative:
         best.error = max(best.error, 4 * best.noise)
-        if noise > largest_rounding(samples):
+        if not is_contradicted and noise > largest_rounding(samples):
             return Measurement(
                 "none", why="the differences do not converge: f is too rough, or its changes are lost in rounding"
             )
@@ -269,7 +268,7 @@ def _classify(samples: Samples, rows: list[Row], is_contradicted: bool, noise: f
 
 
 def _kind(rows: list[Row]) -> str:
-    """Return how the difference quotients change as h decreases, at the two finest steps where the noise permits to see it."""
+    """Return the kind of point that the growth of the slopes shows, at the two finest steps at which noise does not hide it."""
     kinds: list[str] = []
     for row in rows:
         visible = 4 * row.noise / (row.h / RATIO**2)
@@ -280,6 +279,7 @@ def _kind(rows: list[Row]) -> str:
         bend = _growth(bends) if is_bent else None
         slope = _growth(slopes) if abs(slopes[2] - slopes[1]) > visible else None
         fastest = max((growth for growth in (bend, slope) if growth is not None), key=min)
+        # The exponent of 1/h: 1 at a jump, 0 at a kink, -1 where f is smooth, and in between where f is a power of |x|.
         if all(abs(growth - 1) < 0.15 for growth in fastest):
             kinds.append("jump")
         elif min(fastest) > 0.15:
@@ -294,7 +294,7 @@ def _kind(rows: list[Row]) -> str:
 
 
 def _growth(numbers: Sequence[float]) -> list[float]:
-    """Return the exponents with which three numbers grow as h decreases: 0 at a kink, 1 at a jump, -1 where f is smooth."""
+    """Return the exponents with which three numbers grow as h decreases."""
     sizes = [abs(number) or math.ulp(0.0) for number in numbers]
     ratios = [fine / coarse or math.ulp(0.0) for coarse, fine in itertools.pairwise(sizes)]
     return [math.log(ratio, RATIO) for ratio in ratios]

@@ -13,7 +13,7 @@ class Entry:
 
     Attributes:
         by: The input, such as ``"p['w'][1]"``. For a second derivative, two inputs separated by a comma. If the function
-            returns a structure, the output comes first, as in ``"output[0], x"``.
+            returns a structure, the output comes first: ``"output[0], x"``.
         numbers: Positions of these inputs among all inputs: ``(1,)``, or ``(0, 1)`` for a second derivative.
         analytic: The stated derivative.
         numeric: The true derivative, from values of the function alone, or nan.

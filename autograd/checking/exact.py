@@ -4,7 +4,7 @@
 they are written with operators, other rows and functions of ``libm``, and all of these accept the class ``Exact``.
 
 An exact number is an ``mpf`` of mpmath, or the float ``0.0`` or ``-0.0``, because an ``mpf`` has no negative zero. The
-functions of this file return what IEEE-754 defines where mpmath raises an error, such as 1 / 0.
+functions of this file return the result of IEEE-754 where mpmath raises an error, such as for 1 / 0.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def gradcheck(
 ) -> GradcheckReport:
     """Compare the derivatives of ``f`` with the true derivatives.
 
-    ``f`` is run in high precision beside the floats, and the truth is the slope of these exact values. Therefore a verdict
+    ``f`` runs a second time in high precision, and the truth is the slope of these exact values. Therefore a verdict
     WRONG means that the derivative is wrong, and the report names the operation. A function that accepts no Values is measured
     with differences of floats instead.
 
@@ -190,7 +190,7 @@ def _check_options(f: Any, order: Any, gradient: Any, rtol: Any, atol: Any) -> N
         )
     for name, tolerance in (("rtol", rtol), ("atol", atol)):
         if tolerance is not None and not as_float(tolerance, name) >= 0:
-            raise ValueError(f"{name} must be 0 or more, not {tolerance!r}; use None for bounds that follow from rounding")
+            raise ValueError(f"{name} must be non-negative, not {tolerance!r}; use None for bounds that follow from rounding")
 
 
 def _check_model_options(is_model: bool, targets: Any, loss: Any, gradient: Any) -> None:

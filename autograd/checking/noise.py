@@ -19,7 +19,7 @@ POINTS = 7  # points of a difference table
 SPACINGS = (1.37, 3.19, 7.43, 17.3)  # spacings of difference tables: no powers of two, which resonate with rounding inside f
 MORE_SPACINGS = (4.61, 10.9, 23.9, 29.3)  # where f has stairs, in case some of these are multiples of the spacings
 ROUNDED = 2.0**-22  # stairs of this relative height may be rounding of 32-bit numbers inside f
-HALVINGS = 60  # steps of a bisection
+HALVINGS = 12  # steps of a bisection: a smooth function changes by 2**-12 of the change over the whole interval
 
 
 class Samples:
@@ -174,18 +174,20 @@ def _stair(samples: Samples, near: float, far: float) -> float:
     """Return the height of the jump at the end of the flat part, which lies between the two points, or 0."""
     level = samples.at(near)
     slope = abs(samples.at(far) - level) / abs(far - samples.x)
-    for _ in range(HALVINGS):
+    while abs(far - near) > abs(far - samples.x) * 2.0**-HALVINGS:
         middle = near / 2 + far / 2
+        if middle in (near, far):
+            break  # neighbouring floats
         near, far = (middle, far) if samples.at(middle) == level else (near, middle)
     height = abs(samples.at(far) - level)
     return height if height > slope * abs(far - samples.x) / 16 else 0.0
 
 
-def hidden_noise(samples: Samples, h: float) -> float:
-    """Return the height of the stairs in f at the distance h, if they look like rounding; else 0.
+def hidden_noise(samples: Samples, h: float, noise: float) -> float:
+    """Return the height of the stairs in f at the distance h, if they look like rounding and exceed the noise; else 0.
 
     The stairs from rounding inside f may be longer than the steps at which f first changes, as in ``x + log(1 + x)`` for a
-    tiny x. Over shorter steps f looks smooth, with another slope. Oscillations are no stairs: bisection finds no jump.
+    tiny x. Over shorter steps f looks smooth, with another slope. An oscillation is not a stair: bisection finds no jump.
     """
     heights = []
     for side in (-1, 1):
@@ -199,7 +201,9 @@ def hidden_noise(samples: Samples, h: float) -> float:
 
         ends = max(pairs, key=jump, default=(samples.x, samples.x))
         before = jump(ends)
-        for _ in range(HALVINGS // 2):
+        if before <= noise:
+            return 0.0
+        for _ in range(HALVINGS):
             middle = ends[0] / 2 + ends[1] / 2
             ends = max((ends[0], middle), (middle, ends[1]), key=jump)
         if not before / 4 < jump(ends) <= largest_rounding(samples):

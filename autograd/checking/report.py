@@ -20,12 +20,12 @@ class GradcheckReport:
     Attributes:
         name: Name of the function.
         entries: One ``Entry`` per input and output, in order; with ``order=2``, followed by one per pair of inputs.
-        diagnosis: What the wrong derivatives look like, and remarks, one sentence each.
+        diagnosis: Likely causes of wrong derivatives, and remarks, one sentence each.
 
     >>> from autograd import gradcheck
     >>> report = gradcheck(lambda x: x**3, 2.0, gradient=lambda x: x**2)
     >>> bool(report), report.diagnosis
-    (False, ['off by what looks like a factor of 0.333333 (x)'])
+    (False, ['looks off by a factor of 0.333333 (x)'])
     """
 
     def __init__(self, name: str, entries: list[Entry], notes: list[str]) -> None:

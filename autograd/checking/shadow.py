@@ -1,7 +1,7 @@
 """The shadow run: a function runs on ordinary Values, and each recorded node is computed a second time in high precision.
 
 ``record`` calls a function while a watcher observes it, and returns a ``Tape``. A custom operation runs on Values as well, in a
-tape of its own, if its Python code allows it. ``light_run`` only lists what a function does.
+separate tape, if its Python code allows it. ``light_run`` only lists the operations and constants of a function.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from autograd.value import Value
 
 
 class CustomStep(Step):
-    """A custom operation. Its function and its rules run on Values, each in a tape of its own."""
+    """A custom operation. Its function and its rules run on Values, each in a separate tape."""
 
     @property
     def is_opaque(self) -> bool:
@@ -60,11 +60,11 @@ class CustomStep(Step):
 
 
 class _LightWatcher:
-    """Lists what a function does, as ``Tape.signature`` does, without exact numbers."""
+    """Lists the operations and constants of a function, in the form of ``Tape.signature``, without exact numbers."""
 
     def __init__(self, values: Sequence[Value]) -> None:
         self.positions = {id(value): i for i, value in enumerate(values)}
-        self.kept = list(values)  # a Value that is kept has an id of its own
+        self.kept = list(values)  # ids stay unique while the Values are kept
         self.seen: list[Any] = []
 
     def recorded(self, node: Value, hidden_by: str = "") -> None:
@@ -119,7 +119,7 @@ class _Watcher(_LightWatcher):
 def record(
     function: Callable[[list[Value]], Sequence[Any]], values: list[Value], numbers: Sequence[Number] | None = None
 ) -> Tape:
-    """Call a function on Values, and return the tape of what it did.
+    """Call a function on Values, and return the tape of its operations.
 
     Args:
         function: Accepts a list of Values and returns a list of Values and numbers.
@@ -134,7 +134,7 @@ def record(
 
 
 def light_run(function: Callable[[list[Value]], Sequence[Any]], values: list[Value]) -> list[Any]:
-    """Call a function on Values, and return everything that it did, except the numbers that depend on the Values."""
+    """Call a function on Values, and list its operations and constants, but not the numbers that depend on the Values."""
     watcher = _LightWatcher(values)
     results = _watch(function, values, watcher)
     return [*watcher.seen, *map(watcher.item, results)]

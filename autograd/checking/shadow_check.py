@@ -47,7 +47,7 @@ class ShadowCheck:
         self._is_refined = False
 
     def computes(self, values: list[float]) -> bool:
-        """Return whether the function computes the same from Values as from floats, and records what it does."""
+        """Return whether the function computes the same from Values as from floats, with recorded operations."""
         found = [self._tape.float_of(root) for root in self._tape.results]
         return any(type(root) is int for root in self._tape.results) and all(map(same_number, found, values))
 
@@ -136,7 +136,7 @@ class ShadowCheck:
     def _gradient_tape(self) -> Tape:
         return self.function.record_gradient()
 
-    # ---- what all derivatives share ----
+    # ---- both orders ----
 
     def _decide(self, evidence: Callable[[], Evidence]) -> Finding:
         """Return the verdict. It is not WRONG or inconclusive for want of digits."""

@@ -5,7 +5,7 @@ a float. Three steps, each 256 times smaller than the one before, then tell a sm
 
     the slopes on both sides approach the same number               smooth
     they approach different numbers                                 a kink
-    they do not converge, but the slopes strictly beside x do       a jump
+    they do not converge, but the slopes strictly left and right do  a jump
     they grow                                                       an infinite slope
 """
 
@@ -31,7 +31,7 @@ class Slope:
             small to be measured) or ``"none"`` (not known).
         left, right: The slopes. They are equal if the function is smooth, or defined on one side only.
         error: Bound on their error.
-        why: A description of what is not smooth, or "".
+        why: A description of the point if the function is not smooth there, or "".
     """
 
     def __init__(self, kind: str, left: Number, right: Number, error: Number = ZERO, why: str = "") -> None:
@@ -58,6 +58,11 @@ def shown(number: Number) -> str:
 def first_step(size: Number) -> Number:
     """Return the largest step of a first derivative for numbers of this size, in the current precision."""
     return CONTEXT.ldexp(mpf(size), -120 if CONTEXT.prec == PRECISION else -1500)
+
+
+def longer_step(size: Number) -> Number:
+    """Return a longer step, in ``MORE_PRECISION``, if the change of the function over the shorter step is lost."""
+    return CONTEXT.ldexp(mpf(size), -300)
 
 
 def second_step(size: Number) -> Number:

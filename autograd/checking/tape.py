@@ -1,4 +1,4 @@
-"""A tape: what a function did, as a list of operations with exact numbers.
+"""A tape: the recorded operations of a function, with exact numbers.
 
 A tape can be evaluated again for other exact inputs, without calling the function and with unchanged floats. It can be swept
 backward for the gradient, with two kinds of partial derivatives:
@@ -44,8 +44,8 @@ class Step:
         operands: One item per operand: its position on the tape, or an exact number if it is a constant.
         number: The exact result.
         node: The node; it holds the float result and the saved partials.
-        floats: The numbers of the operands when the node was recorded.
-        hidden_by: What keeps gradients from passing: ``DETACH``, ``NO_GRAD`` or ``GATED``; otherwise "".
+        floats: The data of the operands when the node was recorded.
+        hidden_by: The reason if no gradient passes: ``DETACH``, ``NO_GRAD`` or ``GATED``; otherwise "".
     """
 
     __slots__ = ("__dict__", "code", "floats", "hidden_by", "node", "number", "operands")
@@ -268,7 +268,7 @@ class Tape:
         return found
 
     def signature(self) -> list[Any]:
-        """Return everything that the function did, except the numbers that depend on the inputs. See ``light_run``."""
+        """Return the operations and constants of the function, but not the numbers that depend on the inputs."""
         steps: list[Any] = [(step.code, step.hidden_by, *map(_plain, step.operands)) for step in self.steps]
         return [*steps, *map(_plain, self.results)]
 

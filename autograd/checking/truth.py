@@ -31,7 +31,7 @@ DISTANCES = (-48, -40, -34, -28, LIGHT, -14, -8, -3)  # exponents of the distanc
 FAINT_WHY = f"f changes by less than {MORE_PRECISION} bits can show, so only the rules were compared"
 UNSEEN = "f uses the number of an input as a constant"
 
-Direction = Mapping[int, float]  # the inputs that move, and how far relative to the distance
+Direction = Mapping[int, float]  # the inputs that move, and the ratio of each step to the distance
 
 
 def scale(x: float) -> float:
@@ -44,7 +44,7 @@ class Truth:
 
     Args:
         run: Runs the function on floats, and returns a tape.
-        light_run: Runs the function on floats, and returns what it did; see ``shadow.light_run``.
+        light_run: Runs the function on floats, and returns its operations and constants; see ``shadow.light_run``.
         floats: The inputs.
 
     Attributes:
@@ -64,7 +64,7 @@ class Truth:
         self._changes: dict[tuple[tuple[tuple[int, float], ...], int], bool] = {}
 
     def refine(self) -> None:
-        """Compute the tape again, with the current precision, and forget the numbers of the old precision."""
+        """Compute the tape again, with the current precision, and forget the results of the old precision."""
         self.tape.refine()
         self._here = self.tape.outputs()
         self._near.clear()
@@ -90,6 +90,9 @@ class Truth:
 
         h = slopes.first_step(unit)
         slope = local_slope(along, h, guess, tolerance, size)
+        if slope.why == LOST and CONTEXT.prec == MORE_PRECISION:  # such as at 5e-324, where f changes little in relation to f
+            h = slopes.longer_step(unit)
+            slope = local_slope(along, h, guess, tolerance, size)
         if slope.kind == SMOOTH and not slope.value and self._loses_changes(direction, h):
             slope = Slope(NONE, slope.left, slope.right, CONTEXT.inf, LOST)
         if slope.why == LOST and CONTEXT.prec == MORE_PRECISION:
@@ -182,6 +185,8 @@ class _Comparison:
         return self.known[distance]
 
     def _sides(self, step: float) -> tuple[Number, Number] | None:
+        if not step:  # it underflows
+            return None
         after, before = (self.truth.moved(self.direction, t) for t in (step, -step))
         if after is None or before is None:
             return None
@@ -203,6 +208,8 @@ class _Comparison:
 
     def decide(self) -> Slope:
         """Return the true slope."""
+        if all(self.sides(e) is None for e in DISTANCES):  # no float near x can be tried, such as near 5e-324
+            return self.slope
         coarsest = next((e for e in (LIGHT, -28, -34, -40) if self.sides(e) is not None and self.changes(e)), LIGHT)
         noise = abs(self.here) / self.unit * 2.0 ** (6 - 53 - coarsest)  # of parts that are computed in floats
         if self.apart(coarsest) <= (1e-7 if self.slope.kind == SMOOTH else 1e-4) * self.size + noise:

@@ -172,7 +172,7 @@ TABLE: list[tuple[str, Condition, Reason]] = [
     (AGREES, lambda e: e.slope.kind == FAINT and e.is_ours and e.is_within(e.stated, e.rules, e.sweep_bound + e.rule_bound),
         lambda e: e.slope.why),
     (INCONCLUSIVE, lambda e: e.slope.kind == FAINT, lambda e: e.slope.why),
-    # The caller decides how much may differ.
+    # The caller gave tolerances.
     (WRONG, lambda e: e.has_tolerances and not e.is_between, lambda e: "the difference exceeds rtol and atol"),
     (AGREES, lambda e: e.has_tolerances and e.slope.kind == SMOOTH, lambda e: ""),
     # f is not smooth.

@@ -7,6 +7,7 @@ has a finite value and gradient everywhere near its inputs, and a gradient check
 from __future__ import annotations
 
 import ast
+import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -74,6 +75,7 @@ class Expression:
             raise ValueError(f"an Expression needs one input per argument, not {len(inputs)} for the {count} of {code!r}")
         self._compiled = compile(tree, "<expression>", "eval")
         self._function = self.on(vars(autograd))
+        self.__signature__ = inspect.signature(self._function)  # for the names in reports of gradcheck
 
     def __call__(self, *arguments: Any) -> Any:
         """Compute the function."""

@@ -169,6 +169,7 @@ def _exact(f: Function, t: mpmath.mpf) -> mpmath.mpf:
         (math.floor, 2.0, "jump", 0.0, 0.0),
         (lambda x: x % 3, 6.0, "jump", 1.0, 1.0),
         (lambda x: math.copysign(1, x) + x, 0.0, "jump", 1.0, 1.0),
+        (lambda x: float((x > -0.5) - (x < -0.5)), -0.5, "jump", 0.0, 0.0),  # the spacing of floats changes at x
         (math.cbrt, 0.0, "infinite", math.inf, math.inf),
         (math.sqrt, 0.0, "infinite", math.nan, math.inf),
         (lambda x: math.sqrt(relu(x)), 0.0, "infinite", 0.0, math.inf),
@@ -196,6 +197,15 @@ def test_the_reason_names_the_slopes() -> None:
     assert decide(measure(math.floor, 2.0), 0.0)[1] == "a jump; the slopes are 0 from the left and 0 from the right"
     edge = decide(measure(lambda x: 4 * x + 0 * math.sqrt(-x), 0.0), 4.0)
     assert edge == ("one-sided", "f is defined only on the left, where the derivative is 4")
+
+
+def test_a_jump_is_not_noise() -> None:
+    assert measure(lambda x: x % 3, 6.0).noise < 1e-14
+
+
+def test_beyond_2_to_the_52_a_function_may_change_between_two_floats() -> None:
+    assert verdict(math.floor, 1e16, 0.0) == "inconclusive"
+    assert verdict(lambda x: x % 1, 1e16, 1.0) == "inconclusive"
 
 
 @given(st.floats(-100, 100).map(lambda x: round(x, 2)), st.sampled_from([0.0, 2.0**-20, 1e-9]))
@@ -251,6 +261,7 @@ def test_a_derivative_hidden_in_the_noise_is_rounded_and_a_larger_one_is_wrong()
     assert verdict(math.tanh, 30.0, 1e-26) == "rounded"
     assert verdict(math.tanh, 30.0, 1e-3) == "WRONG"
     assert verdict(lambda x: math.log(1 + math.exp(x)), -38.0, math.exp(-38)) == "rounded"
+    assert verdict(lambda x: math.log(math.cos(x * x)), -2.6e-9, 3.6e-26) == "rounded"
 
 
 def test_a_stated_gradient_with_noise_is_not_wrong() -> None:
