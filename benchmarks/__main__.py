@@ -25,8 +25,8 @@ ALL = [
     "threads",
     "optimizers",
     "second_order",
-    "gradcheck_speed",
     "gradient_checkers",
+    "gradcheck_speed",
 ]
 
 

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import os
 import random
-import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +21,13 @@ sys.path.append(str(Path(__file__).parent.parent / "tests" / "support"))
 
 import verdict_counts as questions
 from faults import LOST, black_box, engine_gradient, lose_gradient, stated_gradient
-from pairs import Pair, composition, draw_pairs
+from pairs import Pair, draw_pairs
 from peer_checkers import PEERS, Checker, Result
 from truth import OPERATIONS, true_derivatives
 from verdict_counts import Tally, count_verdicts, is_right
 from wrong_gradients import WRONG_GRADIENTS
 
-import autograd
-import nn
-from autograd import Value, gradcheck
+from autograd import gradcheck
 from autograd.strategies import Expression
 
 CHUNK = 100  # pairs per task of a process
@@ -159,74 +155,15 @@ def count_checker(tally: Tally, checker: Checker, f: Expression, truths: Sequenc
         tally.add(questions.missed("lost"), passed, broken)
 
 
-# ---- speed --------------------------------------------------------------------------------------------------------------
-
-
-def expressions_of(operations: int, count: int) -> list[Expression]:
-    """Return random expressions with this number of recorded operations."""
-    rng, found = random.Random(0), list[Expression]()
-    while len(found) < count:
-        f = composition(rng, operations)
-        result = f(*map(Value, f.inputs))
-        if sum(bool(node.operands) for node in autograd.topological_order(result)) == operations:
-            found.append(f)
-    return found
-
-
-def network_check() -> Callable[[], Any]:
-    """Return the check of all derivatives of a loss by the 337 parameters of a network, on eight rows."""
-    model = nn.MLP(2, [16, 16, 1], activation="tanh", seed=0)
-    rng = random.Random(0)
-    rows = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(8)]
-    targets = [rng.gauss(0, 1) for _ in rows]
-    return lambda: gradcheck(model, rows, targets, loss=nn.mse_loss)
-
-
-def add_speed(report: Report) -> None:
-    """Add the time per derivative of expressions, and the time of a network."""
-    functions = expressions_of(10, 3 if report.quick else 200)
-    entries = sum(len(f.inputs) for f in functions)
-    check = network_check()
-    assert check(), "the gradient of the network must pass"
-    small, large = list[float](), list[float]()
-    for _ in range(1 if report.quick else 5):
-        small.append(seconds_of(partial(check_each, functions)) / entries)
-        if not report.quick or not large:
-            large.append(seconds_of(check))
-    milliseconds, seconds = 1000 * statistics.median(small), statistics.median(large)
-    rows = [
-        ["expressions of ten operations, one derivative", f"{digits(milliseconds)} ms"],
-        ["MLP(2, [16, 16, 1]) on 8 rows, all 337 derivatives", f"{digits(seconds)} s"],
-    ]
-    report.table(["time of gradcheck", "median"], rows)
-    report.target("expressions of ten operations, per derivative", milliseconds, 1.5, at_most="ms")
-    report.target("MLP with 337 parameters", seconds, 2.0, at_most="s")
-    report.say()
-
-
-def check_each(functions: Sequence[Expression]) -> None:
-    """Check the gradient of each function."""
-    for f in functions:
-        gradcheck(f, f.inputs)
-
-
-def seconds_of(function: Callable[[], Any]) -> float:
-    """Return the time of one call."""
-    start = time.perf_counter()
-    function()
-    return time.perf_counter() - start
-
-
 def main() -> int:
-    """Count the verdicts of gradcheck, compare it with other checkers, and measure its speed."""
-    title = "Gradient checkers: false alarms, missed faults, speed"
+    """Count the verdicts of gradcheck, and compare it with other checkers."""
+    title = "Gradient checkers: false alarms and missed faults"
     report = Report("gradient_checkers", title, one_core=False, pairs=20_000, peer_pairs=2_000)
     pairs, peer_pairs = (20, 6) if report.quick else (report.counts["pairs"], report.counts["peer_pairs"])
     report.say(f"`gradcheck` on {pairs:,} pairs of a function and a point, half of them from difficult families:\n")
     tally = count_all(pairs)
     add_counts(report, tally)
     pin_to_one_core()
-    add_speed(report)
     report.say(f"All checkers on {peer_pairs:,} pairs, if the library has the functions; faults that pass:\n")
     compare(report, draw_pairs(1_000_000, peer_pairs))
     return report.finish()
