@@ -3,7 +3,8 @@
 ``topology.sort_nodes`` sorts the computed nodes, and they are processed from the end, so that each node comes after all nodes
 that use it. Its adjoint (the derivative of the root with respect to it) is then complete, and is propagated to its operands.
 Leaves are not sorted, because nothing is propagated from them. A leaf is added to a list when it receives its first
-contribution. Nodes behind a closed gate are skipped.
+contribution. Nodes behind a closed gate are skipped. A node that receives no contribution, because the nodes that use it block
+gradients (a maximum that selects its other operand), propagates nothing either: 0 times an infinite partial would be nan.
 
 Compiled by Cython; ``value.py`` explains how, and the names of the fields of a node.
 """
@@ -24,14 +25,25 @@ from autograd.value import add_method
 
 if cython.compiled:
     from cython.cimports.autograd.base import modes
-    from cython.cimports.autograd.base._capi import CUT, LEAF, ROW, TERMS, has_type, item_of
+    from cython.cimports.autograd.base._capi import (
+        BLOCKS,
+        BLOCKS_A,
+        BLOCKS_B,
+        CUT,
+        LEAF,
+        ROW,
+        TERMS,
+        clear_flags,
+        has_type,
+        item_of,
+    )
     from cython.cimports.autograd.base._kernels import DOT, partial2x, partial2y
     from cython.cimports.autograd.base.operand_lists import Rows, Terms
     from cython.cimports.autograd.topology import BACKWARD, Stack, reset_places, sort_nodes
     from cython.cimports.autograd.value import Value
 else:
     from autograd import ops
-    from autograd.base._cython import CUT, LEAF, ROW, TERMS, has_type, item_of
+    from autograd.base._cython import BLOCKS, BLOCKS_A, BLOCKS_B, CUT, LEAF, ROW, TERMS, clear_flags, has_type, item_of
     from autograd.base.operand_lists import Rows, Terms
     from autograd.ops import partial2x, partial2y
     from autograd.topology import BACKWARD, Stack, one_at_a_time, reset_places, sort_nodes
@@ -44,6 +56,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+# The place of a node that has received a contribution.
+REACHED = cython.declare(cython.uint, 0xFFFFFFFE)
+
+
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
@@ -52,6 +68,7 @@ def _accumulate(child: Value, contribution: cython.double, leaves: Stack) -> cyt
     if child._place == 0:  # a leaf without contributions: computed nodes have a place since they were sorted
         _register_leaf(child, leaves)
     child._grad += contribution
+    child._place = REACHED
     return 0
 
 
@@ -66,7 +83,6 @@ def _register_leaf(child: Value, leaves: Stack) -> cython.int:
     else:
         leaves.push(child)
     child._grad = 0.0
-    child._place = leaves.size
     return 0
 
 
@@ -117,17 +133,19 @@ def _accumulate_row(rows: Rows, row: cython.Py_ssize_t, adjoint: cython.double, 
 @cython.exceptval(-1, check=False)
 def _propagate(node: Value, leaves: Stack) -> cython.int:
     """Apply the chain rule: add the adjoint of the node, times the partial, to the adjoint of each operand."""
-    node._place = 0  # instead of a call of `reset_places` at the end
-    if node._kind == CUT:
-        return 0
+    reached: cython.bint = node._place == REACHED
+    kind: cython.int = node._kind
     adjoint: cython.double = node._grad
-    if node._kind == TERMS:
+    node._place = 0  # instead of a call of `reset_places` at the end
+    if not reached or kind in (CUT, BLOCKS):
+        return 0
+    if kind == TERMS:
         return _accumulate_terms(node._b, adjoint, leaves)
-    if node._kind == ROW:
+    if kind == ROW:
         _accumulate_row(node._b, cython.cast(cython.Py_ssize_t, node._partial_b), adjoint, leaves)
-    if node._a is not None:
+    if node._a is not None and kind != BLOCKS_A:
         _accumulate(node._a, adjoint * node._partial_a, leaves)
-    if node._kind != ROW and node._b is not None:
+    if node._b is not None and kind != ROW and kind != BLOCKS_B:
         _accumulate(cython.cast(Value, node._b), adjoint * node._partial_b, leaves)
     return 0
 
@@ -195,6 +213,7 @@ def _sweep(root: Value, start: cython.double, leaves: Stack) -> cython.int:
         _accumulate(root, start, leaves)
         for i in range(order.size - 1, -1, -1):
             _propagate(cython.cast(Value, order.items[i]), leaves)
+        clear_flags()
     except BaseException:  # out of memory or, uncompiled, Ctrl-C: restore the leaves
         _restore_gradients(leaves)
         reset_places(order)

@@ -15,3 +15,4 @@ cdef short CONSTANT
 cdef Value new_node(double data)
 cdef Value new_computed(double data, int code, int kind, Value a, double partial_a, object b, double partial_b)
 cdef object apply2(int code, object left, object right)
+cdef int kind_of(int code, Value a, double partial_a, object b, double partial_b)

@@ -11,7 +11,7 @@ Names used throughout the package
                 ``x * 2`` creates one node instead of two
     code        the index of the operation's row in the table, ``ops.ROWS``
     a, b        the first and second operand of a node; None for a constant
-    kind        where a node keeps its operands: LEAF, NODE, CUT, TERMS or ROW, see ``base/_capi.pxd``
+    kind        where a node keeps its operands, and which of them a gradient reaches, see ``base/_capi.pxd``
 
 How the core is compiled
     The core is ordinary Python. Cython can compile it to C (its "pure Python mode"); otherwise the same files run as they are,
@@ -39,18 +39,32 @@ from autograd.base.real import NEVER_OPERANDS, as_float, is_real, refusal
 
 if cython.compiled:
     from cython.cimports.autograd.base import modes
-    from cython.cimports.autograd.base._capi import CUT, LEAF, NODE, WATCHED, set_signature, set_type_attribute
+    from cython.cimports.autograd.base._capi import (  # isort: skip
+        BLOCKS, BLOCKS_A, BLOCKS_B, CUT, LEAF, NODE, WATCHED, clear_flags, set_signature,
+        set_type_attribute,
+    )  # fmt: skip
     from cython.cimports.autograd.base._kernels import (  # isort: skip
         ABS, ADD, CEIL, DIV, FLOOR, FLOOR_DIV, GATE, MOD, MUL, NEG, POW, SUB,
-        forward1, forward2, partial1, partial2x, partial2y,
+        blocks, forward1, forward2, partial1, partial2x, partial2y,
     )  # fmt: skip
     from cython.cimports.autograd.base._memory import make_computed, make_node, manage_memory
     from cython.cimports.autograd.base.operand_lists import Terms
     from cython.cimports.cpython.contextvars import get_value
 else:
-    from autograd.base._cython import CUT, LEAF, NODE, WATCHED, get_value, set_type_attribute
+    from autograd.base._cython import (
+        BLOCKS,
+        BLOCKS_A,
+        BLOCKS_B,
+        CUT,
+        LEAF,
+        NODE,
+        WATCHED,
+        clear_flags,
+        get_value,
+        set_type_attribute,
+    )  # fmt: skip
     from autograd.base.operand_lists import Terms
-    from autograd.ops import forward1, forward2, partial1, partial2x, partial2y
+    from autograd.ops import blocks, forward1, forward2, partial1, partial2x, partial2y
 
     ADD, SUB, MUL, DIV, NEG, POW = (row.code for row in (ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.pow))
     MOD, FLOOR_DIV, ABS, FLOOR, CEIL = (row.code for row in (ops.mod, ops.floor_div, ops.abs, ops.floor, ops.ceil))
@@ -360,8 +374,22 @@ def _record1(code: cython.int, a: Value) -> Value:
     recording: cython.int = _recording_mode()
     if not recording:
         return new_node(data)
-    node: Value = new_computed(data, code, NODE, a, partial1(code, data, a._data), None, 0.0)
+    partial: cython.double = partial1(code, data, a._data)
+    kind: cython.int = BLOCKS if partial == 0.0 and blocks(code) else NODE
+    node: Value = new_computed(data, code, kind, a, partial, None, 0.0)
     return node if recording != WATCHED else _watched(node)
+
+
+@cython.cfunc
+def kind_of(code: cython.int, a: Value | None, partial_a: cython.double, b: object, partial_b: cython.double) -> cython.int:
+    """Return the kind of a node whose row blocks: a gradient passes to the operands whose partial is not 0."""
+    reaches_a: cython.bint = a is not None and partial_a != 0.0
+    reaches_b: cython.bint = b is not None and partial_b != 0.0
+    if code == GATE:
+        return NODE if reaches_a else CUT
+    if reaches_a:
+        return NODE if reaches_b or b is None else BLOCKS_B
+    return BLOCKS if not reaches_b else NODE if a is None else BLOCKS_A
 
 
 @cython.cfunc
@@ -374,7 +402,11 @@ def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | Non
         return new_node(data)
     partial_a: cython.double = x if a is None else partial2x(code, data, x, y)
     partial_b: cython.double = y if b is None else partial2y(code, data, x, y)
-    kind: cython.int = CUT if code == GATE and partial_a == 0.0 else NODE
+    if code not in (ADD, SUB, MUL):  # a constant in each operator: the check costs nothing there
+        clear_flags()
+    kind: cython.int = NODE
+    if (partial_a == 0.0 or partial_b == 0.0) and blocks(code):
+        kind = kind_of(code, a, partial_a, b, partial_b)
     node: Value = new_computed(data, code, kind, a, partial_a, b, partial_b)
     return node if recording != WATCHED else _watched(node)
 

@@ -62,7 +62,7 @@ nogil = _NoGil()
 
 # ---- Python versions of the names in _capi.pxd -------------------------------------------------------------------
 
-LEAF, NODE, TERMS, CUT, ROW = range(5)
+LEAF, NODE, TERMS, CUT, ROW, BLOCKS_A, BLOCKS_B, BLOCKS = range(8)
 WATCHED = 2
 set_type_attribute = setattr
 
@@ -80,6 +80,11 @@ def items_of(items: Any) -> Any:
 def has_type(item: Any, type_: Any) -> bool:
     """Return whether the type of the item is exactly ``type_``."""
     return type(item) is type_
+
+
+def clear_flags() -> int:
+    """Clear the floating-point exception flags of C code. Python's own arithmetic leaves none that matter."""
+    return 0
 
 
 def get_value(variable: Any, default: Any) -> Any:

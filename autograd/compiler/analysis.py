@@ -3,7 +3,8 @@
     wide        the value differs from row to row; all other nodes are scalars
     wanted      a leaf whose gradient is requested
     active      a node on a path from the result to a wanted leaf; backward computes its adjoint
-    guarded     an active node that the gradient may not reach in every row, because each path passes a gate or a take
+    guarded     an active node that the gradient may not reach in every row, because each path passes a gate, a take or
+                another row that blocks. The latter only matters if a partial on the way to the leaves may be infinite
 
 An operation that is applied twice to the same operands is computed once. The two adjoints stay separate, because adding
 them first would change the last bits of the gradients.
@@ -13,12 +14,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from autograd import ops
 from autograd.compiler.graph import GATE, INPUT, PARAMETER, TAKE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from autograd.compiler.graph import Graph, GraphNode
+
+_TAME = frozenset([row.code for row in ops.TAME])
 
 
 class Analysis:
@@ -78,8 +82,17 @@ class Analysis:
                 leads[i] = self._is_wanted(node) or any(leads[x] for x in self.graph.gradient_operands(i))
         return leads
 
+    def _is_exposed(self, leads: list[bool]) -> list[bool]:
+        """Return for each node whether a partial that may be infinite is on a path from it to a wanted leaf."""
+        exposed = [False] * len(self.nodes)
+        for i, node in enumerate(self.nodes):
+            below = [x for x in self.graph.gradient_operands(i) if leads[x]]
+            if node is not None and below:
+                exposed[i] = node.row not in _TAME or any(exposed[x] for x in below)
+        return exposed
+
     def _find_active(self, leads: list[bool]) -> None:
-        root = self.graph.results[0]
+        root, exposed = self.graph.results[0], self._is_exposed(leads)
         self.active[root], self.guarded[root] = leads[root], False
         for i in self.graph.backward_order:
             node = self.nodes[i]
@@ -87,5 +100,6 @@ class Analysis:
                 for x in self.graph.gradient_operands(i):
                     if leads[x]:
                         self.active[x] = True
-                        if node.row not in (GATE, TAKE) and not self.guarded[i]:
+                        blocks = node.row in (GATE, TAKE) or (exposed[x] and ops.ROWS[node.row].blocks)
+                        if not blocks and not self.guarded[i]:
                             self.guarded[x] = False

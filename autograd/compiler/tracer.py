@@ -17,7 +17,7 @@ from autograd.errors import RecordingError
 from autograd.functions import where
 from autograd.inspection.watching import users_line
 from autograd.nodes.elementwise import FUNCTIONS
-from autograd.nodes.parts import open_gate
+from autograd.nodes.parts import unblock
 from autograd.nodes.sums import sum as _sum
 from autograd.topology import topological_order
 from autograd.transforms.pytrees import flatten
@@ -142,7 +142,7 @@ class Tracer:
         """Store a node that the function computed."""
         if NO_GRAD_DEPTH.get():
             self.refuse("it is used inside no_grad(), which gives plain numbers")
-        open_gate(node)
+        unblock(node)
         self.nodes[id(node)] = node
 
     def before_backward(self, root: Value, seed: float, adds: bool) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from autograd import ops
 from autograd.export.expressions import IF, LIBM, NEGATIVE, ROW, VARIABLE, fold, variable
-from autograd.ops import TABLE, Operation
+from autograd.ops import WITH_KERNELS, Operation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,18 +95,24 @@ ENTRY_POINTS = [
 
 def kernels_header() -> str:
     """Return the text of ``_kernels.h``: the functions of every row, and a switch over the rows for each entry point."""
-    functions = [function for operation in TABLE for function in c_functions(operation).values()]
+    functions = [function for operation in WITH_KERNELS for function in c_functions(operation).values()]
     lines = ["/* Generated from autograd/ops.py by autograd/export/c_source.py. Do not edit. */", "#include <math.h>", ""]
     lines += [function.split(" { ")[0] + ";" for function in functions]  # declared first, because rows use each other
     lines += ["", *functions, "", *dot_macros(), "", "enum {"]
-    lines += [f"    {operation.name.upper()} = {operation.code}," for operation in TABLE]
-    lines += ["};", ""]
+    lines += [f"    {operation.name.upper()} = {operation.code}," for operation in WITH_KERNELS]
+    blocking = " ".join(f"case {operation.name.upper()}:" for operation in WITH_KERNELS if operation.blocks)
+    lines += [
+        "};",
+        "",
+        f"static inline int blocks(int code) {{ switch (code) {{ {blocking} return 1; default: return 0; }} }}",
+        "",
+    ]
     for name, arity, suffix, arguments in ENTRY_POINTS:
         lines += [
             f"static inline double {name}(int code, {_parameters(arguments)}) {{",
             "    switch (code) {",
         ]
-        for operation in TABLE:
+        for operation in WITH_KERNELS:
             if len(operation.partials) == arity:
                 call = f"{operation.name}_{suffix}({', '.join(arguments)})"
                 lines.append(f"        case {operation.name.upper()}: return {call};")
@@ -121,7 +127,8 @@ def kernels_declarations() -> str:
         'cdef extern from "_kernels.h" nogil:',
         "    enum:",
     ]
-    lines += [f"        {operation.name.upper()}" for operation in TABLE]
+    lines += [f"        {operation.name.upper()}" for operation in WITH_KERNELS]
+    lines += ["    bint blocks(int code)"]
     lines += [f"    double {name}(int code, {_parameters(arguments)})" for name, _, _, arguments in ENTRY_POINTS]
     return "\n".join(lines) + "\n"
 
@@ -167,7 +174,7 @@ def _backward_loops(name: str, arity: int, suffix: str, arguments: list[str]) ->
     lines += ["    switch (code) {"]
     for row in _rows_with(arity):
         partial = f"{row.name}_{suffix}({_elements(arguments)})"
-        passed = f"passed_gate(froms[i], {partial})" if row is ops.gate else f"passed_on(froms[i], froms[i] * {partial})"
+        passed = f"passed_if(froms[i], {partial})" if row.blocks else f"passed_on(froms[i], froms[i] * {partial})"
         lines += [
             f"        case {row.name.upper()}:",
             f"            if (target & 1) for (long i = 0; i < n; i++) to[i] = {passed};",
@@ -178,7 +185,7 @@ def _backward_loops(name: str, arity: int, suffix: str, arguments: list[str]) ->
 
 
 def _rows_with(arity: int) -> list[Operation]:
-    return [row for row in TABLE if len(row.partials) == arity and not row.variadic]
+    return [row for row in WITH_KERNELS if len(row.partials) == arity and not row.variadic]
 
 
 def _elements(names: list[str]) -> str:

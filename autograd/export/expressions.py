@@ -76,6 +76,8 @@ class Expr:
         return Expr(LIBM, operands, function)
 
     def _apply(self, row: ops.Operation, operands: tuple[Term, ...]) -> Any:
+        if row is ops.graft:
+            return operands[0]  # expressions are not differentiated, so only the number matters
         if row.name in ("add", "sub", "mul", "div", "neg") or (row is ops.gate and not isinstance(operands[1], Expr)):
             return row.forward(*operands)
         return Expr(ROW, operands, row)

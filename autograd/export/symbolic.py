@@ -15,7 +15,6 @@ from autograd import ops
 from autograd.base.modes import refuse_if_tracing
 from autograd.base.real import refusal
 from autograd.export.expressions import ROW, VARIABLE, Expr, constant, partial
-from autograd.inspection.backward_steps import gradient_edges
 from autograd.inspection.contents import check_size
 from autograd.nodes.parts import row_and_operands
 from autograd.topology import reached_nodes, topological_order
@@ -82,7 +81,7 @@ def derivatives(y: Value, inputs: list[Value], expressions: dict[int, Term], pre
             adjoints[id(node)] = adjoint
             continue
         adjoint = _labelled(adjoint, f"{prefix}{node.label}" if node.label else None)
-        for position, operand, _ in gradient_edges(node):
+        for position, operand in _edges(node):
             if id(operand) in active:
                 contribution = _contribution(node, position, adjoint, expressions)
                 contributions.setdefault(id(operand), []).append(contribution)
@@ -93,9 +92,16 @@ def _active(nodes: list[Value], wanted: set[int]) -> set[int]:
     """Return the ids of the nodes that are an input or depend on one, not counting dependencies through closed gates."""
     active = set(wanted)
     for node in nodes:
-        if any(id(operand) in active for _, operand, _ in gradient_edges(node)):
+        if any(id(operand) in active for _, operand in _edges(node)):
             active.add(id(node))
     return active
+
+
+def _edges(node: Value) -> list[tuple[int, Value]]:
+    """Return the operands, except constants and behind a closed gate. One that is not selected here may be selected later."""
+    if row_and_operands(node)[1]:
+        return []
+    return [(i, operand) for i, operand in enumerate(node.operands) if node.partials[i] is not None]
 
 
 def _contribution(node: Value, position: int, adjoint: Term, expressions: dict[int, Term]) -> Term:

@@ -6,6 +6,7 @@ import itertools
 from typing import NamedTuple
 
 from autograd.base.real import as_float, refusal
+from autograd.nodes.parts import blocks_operand
 from autograd.topology import reached_nodes
 from autograd.value import Value
 
@@ -61,7 +62,7 @@ def backward_steps(root: Value, seed: float = 1.0) -> Steps:
 
     No ``.grad`` changes, and the iteration may stop anywhere. The last ``gradient`` of each operand is bit for bit the
     number that ``backward`` adds to the ``.grad`` of a leaf, or stores in the ``.grad`` of a computed Value. No
-    contribution passes a closed gate, such as a branch that ``where`` did not select.
+    contribution passes to an operand that is not selected, such as a branch of ``where`` or a negative operand of ``relu``.
 
     Args:
         root: The result, whose gradient is propagated.
@@ -125,26 +126,36 @@ class Steps:
 
 
 def _steps(root: Value, seed: float) -> Iterator[Step]:
-    nodes = reached_nodes(root)
+    nodes = nodes_with_gradient(root)
     names = unique_names(nodes)
-    gradients = dict.fromkeys(names, 0.0)
-    gradients[id(root)] = seed
+    gradients = {id(root): seed}
     for node in reversed(nodes):
         adjoint = gradients[id(node)]
         for position, operand, partial in gradient_edges(node):
             contribution = adjoint * partial
-            gradients[id(operand)] += contribution
+            gradients[id(operand)] = gradients.get(id(operand), 0.0) + contribution
             labels = names[id(root)], names[id(node)], names[id(operand)]
             yield Step(node, operand, position, adjoint, partial, contribution, gradients[id(operand)], labels)
 
 
+def nodes_with_gradient(root: Value) -> list[Value]:
+    """Return ``root`` and the Values that receive a contribution to their gradient, each after its operands."""
+    nodes = reached_nodes(root)
+    found = {id(root)}
+    for node in reversed(nodes):
+        if id(node) in found:
+            found.update([id(operand) for _, operand, _ in gradient_edges(node)])
+    return [node for node in nodes if id(node) in found]
+
+
 def gradient_edges(node: Value) -> list[tuple[int, Value, float]]:
     """Return the operands that receive a gradient from ``node``, each as (position, operand, partial derivative)."""
-    partials = node.partials
-    if node.op == "gate" and partials[0] == 0.0:
-        return []
-    pairs = enumerate(zip(node.operands, partials, strict=True))
-    return [(position, operand, partial) for position, (operand, partial) in pairs if partial is not None]
+    pairs = enumerate(zip(node.operands, node.partials, strict=True))
+    return [
+        (position, operand, partial)
+        for position, (operand, partial) in pairs
+        if partial is not None and not blocks_operand(node, position)
+    ]
 
 
 def unique_names(nodes: list[Value]) -> dict[int, str]:

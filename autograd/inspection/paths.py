@@ -20,8 +20,7 @@ from array import array
 from bisect import insort
 
 from autograd.base.real import INF, NAN
-from autograd.inspection.backward_steps import gradient_edges
-from autograd.topology import reached_nodes
+from autograd.inspection.backward_steps import gradient_edges, nodes_with_gradient
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -80,7 +79,7 @@ class Paths:
     """
 
     def __init__(self, y: Value, x: Value, limit: int) -> None:
-        self.nodes: list[Value] = reached_nodes(y)
+        self.nodes: list[Value] = nodes_with_gradient(y)
         self.indices: dict[int, int] = {id(node): index for index, node in enumerate(self.nodes)}
         self.count: int = 0
         self.best: list[Path] = []

@@ -23,14 +23,11 @@ from autograd.topology import topological_order
 from autograd.value import add_method
 
 if cython.compiled:
-    from cython.cimports.autograd.base._capi import CUT, LEAF, NODE, ROW, TERMS
-    from cython.cimports.autograd.base._kernels import GATE
-    from cython.cimports.autograd.value import Value, new_node
+    from cython.cimports.autograd.base._capi import LEAF, NODE, ROW, TERMS
+    from cython.cimports.autograd.value import Value, kind_of, new_node
 else:
-    from autograd.base._cython import CUT, LEAF, NODE, ROW, TERMS
-    from autograd.value import Value, new_node
-
-    GATE = ops.gate.code
+    from autograd.base._cython import LEAF, NODE, ROW, TERMS
+    from autograd.value import Value, kind_of, new_node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,8 +73,8 @@ def restore(
         node._partial_b = operands[1] if partials[1] is None else partials[1]
     node._a = operands[0] if isinstance(operands[0], Value) else None
     node._partial_a = operands[0] if partials[0] is None else partials[0]
-    if node._code == GATE and node._partial_a == 0.0:
-        node._kind = CUT
+    if operation.blocks:
+        node._kind = kind_of(node._code, node._a, node._partial_a, node._b, node._partial_b)
     return node
 
 

@@ -19,12 +19,12 @@ from autograd.value import add_method
 
 if cython.compiled:
     from cython.cimports.autograd.base import modes
-    from cython.cimports.autograd.base._capi import NODE, WATCHED
-    from cython.cimports.autograd.base._kernels import forward1, partial1
+    from cython.cimports.autograd.base._capi import BLOCKS, NODE, WATCHED, clear_flags
+    from cython.cimports.autograd.base._kernels import blocks, forward1, partial1
     from cython.cimports.autograd.value import Value, apply2, new_computed, new_node
 else:
-    from autograd.base._cython import NODE, WATCHED
-    from autograd.ops import forward1, partial1
+    from autograd.base._cython import BLOCKS, NODE, WATCHED, clear_flags
+    from autograd.ops import blocks, forward1, partial1
     from autograd.value import Value, apply2, new_computed, new_node
 
 TYPE_CHECKING = False
@@ -40,7 +40,10 @@ def record1(code: cython.int, a: Value, recording: cython.int) -> Value:
     data: cython.double = forward1(code, a._data)
     if not recording:
         return new_node(data)
-    node: Value = new_computed(data, code, NODE, a, partial1(code, data, a._data), None, 0.0)
+    partial: cython.double = partial1(code, data, a._data)
+    clear_flags()
+    kind: cython.int = BLOCKS if partial == 0.0 and blocks(code) else NODE
+    node: Value = new_computed(data, code, kind, a, partial, None, 0.0)
     if recording == WATCHED:
         modes.notify_watchers(node)
     return node

@@ -17,17 +17,17 @@ from autograd.base import modes
 from autograd.value import add_method
 
 if cython.compiled:
-    from cython.cimports.autograd.base._capi import CUT, LEAF, NODE, ROW, TERMS
-    from cython.cimports.autograd.base._kernels import DOT, GATE, partial2x, partial2y
+    from cython.cimports.autograd.base._capi import BLOCKS, BLOCKS_A, BLOCKS_B, CUT, LEAF, NODE, ROW, TERMS
+    from cython.cimports.autograd.base._kernels import DOT, partial2x, partial2y
     from cython.cimports.autograd.base.operand_lists import Rows, Terms
     from cython.cimports.autograd.value import CONSTANT, Value, new_node
 else:
-    from autograd.base._cython import CUT, LEAF, NODE, ROW, TERMS
+    from autograd.base._cython import BLOCKS, BLOCKS_A, BLOCKS_B, CUT, LEAF, NODE, ROW, TERMS
     from autograd.base.operand_lists import Rows, Terms
     from autograd.ops import partial2x, partial2y
     from autograd.value import CONSTANT, Value, new_node
 
-    GATE, DOT = ops.gate.code, ops.dot.code
+    DOT = ops.dot.code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ def row_and_operands(node: Value) -> tuple[int, bool, tuple[Any, ...]]:
     return node._code, node._kind == CUT, operands_of(node)
 
 
-def open_gate(node: Value) -> None:
-    """Let gradients pass a gate that is closed now, because it may be open in a replay."""
-    if node._code == GATE and node._kind == CUT:
+def unblock(node: Value) -> None:
+    """Let gradients pass an operand that is not selected now, because it may be selected in a replay."""
+    if node._kind != LEAF and ops.ROWS[node._code].blocks:
         node._kind = NODE
 
 
@@ -66,6 +66,12 @@ def make_leaf(node: Value) -> None:
     node._kind, node._code = LEAF, -1
     node._a = node._b = None
     node._partial_a = node._partial_b = 0.0
+
+
+def blocks_operand(node: Value, i: cython.Py_ssize_t) -> bool:
+    """Return whether no gradient passes from the node to its operand ``i``, because the operand is not selected."""
+    kind = node._kind
+    return kind in (CUT, BLOCKS) or (kind == BLOCKS_A and i == 0) or (kind == BLOCKS_B and i == 1)
 
 
 def partials_of(node: Value) -> tuple[float | None, ...]:

@@ -35,8 +35,8 @@ static inline double passed_on(double adjoint, double product) {
     return bits == (-0x7fffffffffffffffLL - 1) ? adjoint : product + 0.0;
 }
 
-/* Return the contribution of a gate: -0.0 where the gate is closed. */
-static inline double passed_gate(double adjoint, double partial) {
+/* Return the contribution of a row that blocks: -0.0, the mark, where the partial is 0. */
+static inline double passed_if(double adjoint, double partial) {
     return partial == 0.0 ? -0.0 : passed_on(adjoint, adjoint * partial);
 }
 

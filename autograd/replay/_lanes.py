@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 
 from autograd import ops
+from autograd.ops import blocks, partial1, partial2x, partial2y
 from autograd.ops import forward1 as _forward1
 from autograd.ops import forward2 as _forward2
-from autograd.ops import partial1, partial2x, partial2y
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,14 +26,12 @@ def passed_on(adjoint: float, partial: float) -> float:
     return adjoint if adjoint == 0.0 and math.copysign(1.0, adjoint) < 0 else adjoint * partial + 0.0
 
 
-def _add_contribution(
-    a: Numbers, target: int, sender: int, n: int, partial: Callable[[int], float], is_gate: bool = False
-) -> None:
+def _add_contribution(code: int, a: Numbers, target: int, sender: int, n: int, partial: Callable[[int], float]) -> None:
     """Add the contributions of ``n`` lanes of a node to the adjoint of an operand."""
     place = target >> 1
     for i in range(n):
         derivative = partial(i)
-        passed = -0.0 if is_gate and derivative == 0.0 else passed_on(a[sender + i], derivative)
+        passed = -0.0 if derivative == 0.0 and blocks(code) else passed_on(a[sender + i], derivative)
         a[place + i] = passed if target & 1 else a[place + i] + passed
 
 
@@ -62,21 +60,17 @@ class Lanes:
     @staticmethod
     def give1(code: int, a: Numbers, v: Numbers, target: int, sender: int, out: int, x: int, n: int) -> None:
         """Add the gradient of a unary operation with respect to its operand."""
-        _add_contribution(a, target, sender, n, lambda i: partial1(code, v[out + i], v[x + i]))
+        _add_contribution(code, a, target, sender, n, lambda i: partial1(code, v[out + i], v[x + i]))
 
     @staticmethod
     def give2x(code: int, a: Numbers, v: Numbers, target: int, sender: int, out: int, x: int, y: int, n: int) -> None:
         """Add the gradient of a binary operation with respect to its first operand."""
-        _add_contribution(
-            a, target, sender, n, lambda i: partial2x(code, v[out + i], v[x + i], v[y + i]), code == ops.gate.code
-        )
+        _add_contribution(code, a, target, sender, n, lambda i: partial2x(code, v[out + i], v[x + i], v[y + i]))
 
     @staticmethod
     def give2y(code: int, a: Numbers, v: Numbers, target: int, sender: int, out: int, x: int, y: int, n: int) -> None:
         """Add the gradient of a binary operation with respect to its second operand."""
-        _add_contribution(
-            a, target, sender, n, lambda i: partial2y(code, v[out + i], v[x + i], v[y + i]), code == ops.gate.code
-        )
+        _add_contribution(code, a, target, sender, n, lambda i: partial2y(code, v[out + i], v[x + i], v[y + i]))
 
     @staticmethod
     def sum_lanes(x: Numbers, start: int, n: int) -> float:

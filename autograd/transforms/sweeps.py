@@ -27,19 +27,29 @@ from autograd import ops
 from autograd.base.modes import is_tracing
 from autograd.base.real import Ieee, same_number
 from autograd.errors import ChangedLeafError
-from autograd.nodes.parts import operands_of, partials_of
+from autograd.nodes.parts import blocks_operand, operands_of, partials_of
 from autograd.nodes.sums import dot, sum  # noqa: A004 - autograd's sum; Python's is not used here
 from autograd.topology import topological_order
 
 if cython.compiled:
-    from cython.cimports.autograd.base._capi import CUT, LEAF, NODE, ROW, TERMS, has_type, item_of
+    from cython.cimports.autograd.base._capi import (
+        BLOCKS,
+        BLOCKS_A,
+        BLOCKS_B,
+        CUT,
+        LEAF,
+        ROW,
+        TERMS,
+        has_type,
+        item_of,
+    )  # fmt: skip
     from cython.cimports.autograd.base._kernels import DOT, partial2x, partial2y
     from cython.cimports.autograd.base.operand_lists import Rows, Terms
     from cython.cimports.autograd.topology import ALL, Stack, reset_places, sort_nodes
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
 else:
-    from autograd.base._cython import CUT, LEAF, NODE, ROW, TERMS, has_type, item_of
+    from autograd.base._cython import BLOCKS, BLOCKS_A, BLOCKS_B, CUT, LEAF, ROW, TERMS, has_type, item_of
     from autograd.base.operand_lists import Rows, Terms
     from autograd.ops import partial2x, partial2y
     from autograd.topology import ALL, Stack, one_at_a_time, reset_places, sort_nodes
@@ -49,7 +59,10 @@ else:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
+
+_TAME = frozenset([row.code for row in ops.TAME])
 
 
 def tangents(outputs: list[Any], inputs: list[Any], vector: list[Any]) -> list[float]:
@@ -102,13 +115,15 @@ def _sweep_forward(order: Stack, inputs: list, vector: list, found: cython.p_dou
 def _tangent(node: Value, found: cython.p_double) -> cython.double:
     """Apply the chain rule in forward mode. A tangent of 0 contributes 0, even if the partial is infinite."""
     total: cython.double = 0.0
-    if node._a is not None:
+    if node._kind == BLOCKS:
+        return total
+    if node._a is not None and node._kind != BLOCKS_A:
         total += _times(node._partial_a, found[node._a._place - 1])
     if node._kind == TERMS:
         total += _tangent_of_terms(node._b, found)
     elif node._kind == ROW:
         total = _add_tangent_of_row(total, node._b, cython.cast(cython.Py_ssize_t, node._partial_b), found)
-    elif node._b is not None:
+    elif node._b is not None and node._kind != BLOCKS_B:
         total += _times(node._partial_b, found[cython.cast(Value, node._b)._place - 1])
     return total
 
@@ -178,21 +193,58 @@ def recorded_adjoints(root: Value, inputs: list[Any], seed: Any = 1.0) -> list[A
         if key in wanted:
             found[key] = _drop_negative_zero(adjoint)
         for operand, partial, gate in _active_partials(node, active):
-            product = _product(adjoint, partial)
-            through = gate if reached is None else reached if gate is None else reached * gate
-            if through is not None:
-                product = ops.gate(product, through)
-            contributions.setdefault(id(operand), []).append((product, through))
+            contributions.setdefault(id(operand), []).append(_contribution(node, adjoint, reached, partial, gate))
     return [_as_value(found.get(id(node), 0.0)) for node in inputs]
 
 
+class _Gates:
+    """A number that is 0 in the rows that no gradient reaches, while ``compile`` records. It is recorded when it is needed.
+
+    Args:
+        operation: ``ops.mul`` if a gradient must pass all gates, ``ops.maximum`` if one of them is enough.
+        gates: Numbers and ``_Gates``.
+
+    Attributes:
+        is_strict: Whether the gradient passes a gate or a take. Then every product is gated. Behind other rows that block,
+            products with partials that are finite are 0 without a gate.
+    """
+
+    def __init__(self, operation: Any, gates: Sequence[Any], is_strict: bool) -> None:
+        self.operation = operation
+        self.gates = gates
+        self.is_strict = is_strict
+
+    def number(self) -> Any:
+        """Return the number as a Value."""
+        if len(self.gates) > 1:
+            self.gates = [functools.reduce(self.operation, [gate.number() for gate in self.gates])]
+        gate = self.gates[0]
+        return gate.number() if isinstance(gate, _Gates) else gate
+
+
+def _contribution(node: Value, adjoint: Any, reached: Any, partial: Any, gate: Any) -> tuple[Any, Any]:
+    """Return the product of an adjoint (or a tangent) and a partial, and whether a gradient gets there.
+
+    ``reached`` and ``gate`` are None if the gradient always reaches the node, and passes its operand.
+    """
+    product = _product(adjoint, partial)
+    through = reached
+    if gate is not None:
+        is_strict = node._code == ops.gate.code or node._code == ops.take.code
+        own = _Gates(None, [gate], is_strict)
+        through = own if reached is None else _Gates(ops.mul, [reached, own], is_strict or reached.is_strict)
+    if through is not None and (gate is not None or through.is_strict or node._code not in _TAME):
+        product = ops.gate(product, through.number())
+    return product, through
+
+
 def _combine(contributions: list) -> tuple[Any, Any]:
-    """Return the adjoint and the gate of a node: None if a gradient always reaches it, otherwise a number, 0 if none does."""
+    """Return the sum of the contributions, and whether a gradient reaches the node: None if it always does."""
     reached = [gate for _, gate in contributions]
     adjoint = _total([product for product, _ in contributions])
-    return adjoint, None if None in [gate if gate is None else 0 for gate in reached] else functools.reduce(
-        ops.maximum, reached
-    )
+    if None in reached:
+        return adjoint, None
+    return adjoint, _Gates(ops.maximum, reached, True in [gate.is_strict for gate in reached])
 
 
 def recorded_tangents(outputs: list[Any], inputs: list[Any], vector: list[Any]) -> list[Any]:
@@ -211,12 +263,14 @@ def recorded_tangents(outputs: list[Any], inputs: list[Any], vector: list[Any]) 
         given.setdefault(id(node), []).append(number)
     found: dict = {}
     for node in order:
-        terms = []
+        terms: list = [(number, None) for number in given.get(id(node), ())]
         for operand, partial, gate in _active_partials(node, active):
-            term = _product(found[id(operand)], partial)
-            terms.append(term if gate is None else ops.gate(term, gate))
-        found[id(node)] = _total([*given.get(id(node), ()), *terms])
-    return [_as_value(_drop_negative_zero(found[id(item)]) if isinstance(item, Value) else 0.0) for item in outputs]
+            if id(operand) in found:
+                tangent, reached = found[id(operand)]
+                terms.append(_contribution(node, tangent, reached, partial, gate))
+        if terms:
+            found[id(node)] = _combine(terms)
+    return [_as_value(_drop_negative_zero(found[id(item)][0]) if id(item) in found else 0.0) for item in outputs]
 
 
 def _active(order: list, inputs: list) -> set:
@@ -225,8 +279,8 @@ def _active(order: list, inputs: list) -> set:
     node: Value
     for node in order:
         if node._kind != LEAF and node._kind != CUT and id(node) not in active:
-            for operand in operands_of(node):
-                if id(operand) in active:
+            for i, operand in enumerate(operands_of(node)):
+                if id(operand) in active and not blocks_operand(node, i):
                     active.add(id(node))
                     break
     return active
@@ -246,7 +300,7 @@ def _active_partials(node: Value, active: set) -> list[tuple[Any, Any, Any]]:
             return [(items[0], 1.0, opens)] if id(items[0]) in active else []
         return [(items[i], 1.0, ops.equal(opens, float(i))) for i in range(len(items)) if id(items[i]) in active]
     operands = operands_of(node)
-    wanted = [i for i, operand in enumerate(operands) if id(operand) in active]
+    wanted = [i for i, operand in enumerate(operands) if id(operand) in active and not blocks_operand(node, i)]
     if not wanted:
         return []
     for operand in operands:
@@ -255,13 +309,20 @@ def _active_partials(node: Value, active: set) -> list[tuple[Any, Any, Any]]:
             break
     # Divisions of two constants must follow IEEE-754 as well.
     numbers = [operand if isinstance(operand, Value) else Ieee(operand) for operand in operands]
-    return [(operands[i], partial_of(node, node, i, numbers), None) for i in wanted]
+    partials = [partial_of(node, node, i, numbers) for i in wanted]
+    if not (is_tracing() and ops.ROWS[node._code].blocks):
+        return [(operands[i], partial, None) for i, partial in zip(wanted, partials, strict=True)]
+    return [
+        (operands[i], partial, partial if isinstance(partial, Value) else None)
+        for i, partial in zip(wanted, partials, strict=True)
+        if isinstance(partial, Value) or partial != 0.0
+    ]
 
 
 def partial_of(node: Value, out: object, i: cython.Py_ssize_t, operands: list[Any]) -> Any:
     """Apply the rule of the table for operand ``i`` to the given value and operands, which are Values or numbers."""
     row = ops.ROWS[node._code]
-    if node._kind == NODE:
+    if not row.variadic:
         return row.partial(i, out, *operands)
     if row is ops.sum or i == len(operands) - 1:  # the bias of a dot is treated as a term of a sum
         return ops.sum.partial(0, None, operands[i])
@@ -296,7 +357,7 @@ def _check_unchanged(node: Value, operands: tuple) -> None:
     """Raise ChangedLeafError if the value or a partial would be different with the current data of the operands."""
     row = ops.ROWS[node._code]
     data = [Ieee(cython.cast(Value, operand)._data if isinstance(operand, Value) else operand) for operand in operands]
-    if node._kind == NODE:
+    if not row.variadic:
         value = row(*data)
     elif row is ops.sum:
         value = sum(data)

@@ -34,13 +34,19 @@ def _softplus(x: Any) -> Any:
 
 
 def _modulo(x: Any, y: Any) -> Any:
-    remainder = Fraction(float(x)) % Fraction(float(y))
+    remainder = _fraction(x) % _fraction(y)
     return mpf(remainder.numerator) / remainder.denominator
 
 
 def _quotient(x: Any, y: Any) -> Any:
     # Use fractions, because the integer part of a quotient of two floats can have two thousand bits.
-    return mpf(Fraction(float(x)) // Fraction(float(y)))
+    return mpf(_fraction(x) // _fraction(y))
+
+
+def _fraction(x: Any) -> Fraction:
+    """Return a number of mpmath, which is an integer times a power of 2, as an exact fraction."""
+    sign, integer, exponent, _ = mpf(x)._mpf_
+    return Fraction(-int(integer) if sign else int(integer)) * Fraction(2) ** int(exponent)
 
 
 def _erfc(x: Any) -> Any:

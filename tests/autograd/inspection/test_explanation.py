@@ -15,6 +15,9 @@ from autograd import Value, dot, explain, gradients, where
 from autograd.inspection.paths import Paths
 from autograd.strategies.drawing import Expression, expressions
 
+# The operations that do not depend on an operand at all where the partial is 0.
+SELECTING = {"gate", "relu", "maximum", "minimum", "sign", "floor", "ceil", "//", "less", "less_equal", "equal"}
+
 
 def all_paths(node: Value, x: Value, most: int = 3000) -> list[tuple[float, ...]]:
     """Return the partials along each path, by enumerating all paths."""
@@ -24,9 +27,9 @@ def all_paths(node: Value, x: Value, most: int = 3000) -> list[tuple[float, ...]
         assume(len(found) < most)
         if node is x:
             found.append(so_far)
-        elif not (node.op == "gate" and node.partials[0] == 0.0):
+        else:
             for operand, partial in zip(node.operands, node.partials, strict=True):
-                if partial is not None:
+                if partial is not None and not (partial == 0.0 and node.op in SELECTING):
                     go_down(operand, (*so_far, partial))
 
     go_down(node, ())
