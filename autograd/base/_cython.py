@@ -82,7 +82,7 @@ def has_type(item: Any, type_: Any) -> bool:
     return type(item) is type_
 
 
-def clear_flags() -> int:
+def clear_flags() -> Any:
     """Clear the floating-point exception flags of C code. Python's own arithmetic leaves none that matter."""
     return 0
 
