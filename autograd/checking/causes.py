@@ -55,7 +55,9 @@ def _slope(step: Step, i: int, numbers: list[Number], guess: Number = None, tole
     def along(t: Number) -> Number:
         return step.compute([*numbers[:i], numbers[i] + t, *numbers[i + 1 :]])
 
-    return local_slope(along, first_step(abs(numbers[i]) or 1), guess, tolerance)
+    # A moved operand is rounded, too: near 1, a small value of log is less exact than its size suggests.
+    size = abs(numbers[i] * step.partial(i, numbers, step.number))
+    return local_slope(along, first_step(abs(numbers[i]) or 1), guess, tolerance, size)
 
 
 def _describe(step: Step, i: int, stated: float, measured: float) -> str:

@@ -71,7 +71,7 @@ def second_step(size: Number) -> Number:
 
 
 def local_slope(
-    f: Callable[[Number], Number], h: Number, guess: Number = None, tolerance: Number = ZERO, size: float = 0.0
+    f: Callable[[Number], Number], h: Number, guess: Number = None, tolerance: Number = ZERO, size: Number = 0.0
 ) -> Slope:
     """Return the slope of ``f`` at 0.
 

@@ -144,7 +144,7 @@ def function(rng: random.Random) -> Expression:
     return Expression(f"lambda {_names(count)}: {code}", *(_point(rng) for _ in range(count)))
 
 
-def composition(rng: random.Random, operations: int | None = None) -> Expression:
+def composition(rng: random.Random) -> Expression:
     """Return a composition of random operations of the table, which share results."""
 
     def constant() -> float:
@@ -157,7 +157,7 @@ def composition(rng: random.Random, operations: int | None = None) -> Expression
         count = rng.choice([3, 5]) if row.variadic else len(row.partials)
         return [rng.choice(FIRST_OPERAND), *(operand() for _ in range(count - 1))]
 
-    rows = [rng.choice(SMOOTH) for _ in range(operations or rng.randint(2, 12))]
+    rows = [rng.choice(SMOOTH) for _ in range(rng.randint(2, 12))]
     return assemble([constant() for _ in range(rng.randint(1, 3))], [(row, operands(row)) for row in rows])
 
 
