@@ -405,12 +405,13 @@ erfinv: Operation = unary("erfinv",
     _erfinv_dx, UNIT, "The inverse of erf; infinite at -1 and 1, nan outside.",
     exact=lambda mp, x: mp.erfinv(x))
 ndtr: Operation = unary("ndtr", _ndtr, lambda out, x: ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5), REAL,
-    "The probability that a standard normal variable is less than x.")
+    "The probability that a standard normal variable is less than x.", exact=lambda mp, x: mp.erfc(-x / mp.sqrt(2)) / 2)
 ndtri: Operation = unary("ndtri", _ndtri, _ndtri_dx, PROBABILITY,
     "The inverse of ndtr; infinite at 0 and 1, nan outside.", exact=lambda mp, x: mp.sqrt(2) * mp.erfinv(2 * x - 1))
 log_ndtr: Operation = unary("log_ndtr", _log_ndtr, lambda out, x: pick(x < 0,
     SQRT_TWO_OVER_PI / erfcx(SQRT_HALF * pick(x < 0, -x, 0.0)), ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5) / ndtr(x)), REAL,
-    "The logarithm of ndtr(x), accurate for all x.")
+    "The logarithm of ndtr(x), accurate for all x.", exact=lambda mp, x:
+    mp.log(mp.erfc(-x / mp.sqrt(2)) / 2) if x < 0 else mp.log1p(-mp.erfc(x / mp.sqrt(2)) / 2))
 
 
 # ---- gamma and Bessel functions --------------------------------------------------------------------------------
