@@ -165,8 +165,9 @@ xlogy: Operation = binary("xlogy", "xlogy", lambda x, y: pick((x == 0) & (y >= 0
 
 def _entr_dx(out: Any, x: Any) -> Any:
     # -1 - log(x), which is 0 at 1 / e. The second number is the error of the first as 1 / e.
+    near = abs(x - 0.4) < 0.2
     offset = x - 0.36787944117144233 + 1.2428753672788363e-17
-    return pick(abs(x - 0.4) < 0.2, -log1p(E * offset), -1 - log(x))
+    return pick(near, -log1p(pick(near, E * offset, 0.0)), -1 - log(x))
 
 
 entr: Operation = unary("entr", lambda x: pick(x == 0, 0.0, -x * log(x)), _entr_dx, POSITIVE,
@@ -403,12 +404,13 @@ erfinv: Operation = unary("erfinv",
     _erfinv_dx, UNIT, "The inverse of erf; infinite at -1 and 1, nan outside.",
     exact=lambda mp, x: mp.erfinv(x))
 ndtr: Operation = unary("ndtr", _ndtr, lambda out, x: ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5), REAL,
-    "The probability that a standard normal variable is less than x.")
+    "The probability that a standard normal variable is less than x.", exact=lambda mp, x: mp.erfc(-x / mp.sqrt(2)) / 2)
 ndtri: Operation = unary("ndtri", _ndtri, _ndtri_dx, PROBABILITY,
     "The inverse of ndtr; infinite at 0 and 1, nan outside.", exact=lambda mp, x: mp.sqrt(2) * mp.erfinv(2 * x - 1))
 log_ndtr: Operation = unary("log_ndtr", _log_ndtr, lambda out, x: pick(x < 0,
     SQRT_TWO_OVER_PI / erfcx(SQRT_HALF * pick(x < 0, -x, 0.0)), ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5) / ndtr(x)), REAL,
-    "The logarithm of ndtr(x), accurate for all x.")
+    "The logarithm of ndtr(x), accurate for all x.", exact=lambda mp, x:
+    mp.log(mp.erfc(-x / mp.sqrt(2)) / 2) if x < 0 else mp.log1p(-mp.erfc(x / mp.sqrt(2)) / 2))
 
 
 # ---- gamma and Bessel functions --------------------------------------------------------------------------------
@@ -432,10 +434,17 @@ def _betaln(x: Any, y: Any) -> Any:
     large_a, large_b = pick(a < 8, 8.0, a), pick(b < 8, 8.0, b)
     change = special.stirling(large_b) - special.stirling(a + large_b)
     mixed = lgamma(a) - (a + b - 0.5) * log1p(a / large_b) - a * (log(large_b) - 1) + change
-    large = (HALF_LOG_TWO_PI - 0.5 * log(large_b) + (a - 0.5) * log(large_a / (large_a + b)) - b * log1p(a / large_b)
+    large = (HALF_LOG_TWO_PI - 0.5 * log(large_b) - (a - 0.5) * log1p(b / large_a) - b * log1p(a / large_b)
         + special.stirling(large_a) + change)
     inner = pick(b < 8, small, pick(a < 8, mixed, large))
     return pick(a > 0, pick(b == INF, -INF, inner), pick((a == 0) & (b < INF), INF, NAN))
+
+
+def _beta(x: Any, y: Any) -> Any:
+    a, b = minimum(x, y), maximum(x, y)
+    is_finite = (a > 0) & (b < INF)
+    inner = special.beta(pick(is_finite, a, 1.0), pick(is_finite, b, 1.0))
+    return pick(a > 0, pick(b == INF, 0.0, inner), pick((a == 0) & (b < INF), INF, NAN))
 
 
 def _betaln_dx(x: Any, y: Any) -> Any:
@@ -451,9 +460,10 @@ def _betaln_dx(x: Any, y: Any) -> Any:
 betaln: Operation = binary("betaln", "betaln", _betaln, lambda out, x, y: _betaln_dx(x, y),
     lambda out, x, y: _betaln_dx(y, x), "The logarithm of beta(x, y).", domain=(POSITIVE, POSITIVE),
     exact=lambda mp, x, y: mp.re(mp.loggamma(x) + mp.loggamma(y) - mp.loggamma(x + y)))
-beta: Operation = binary("beta", "beta", lambda x, y: exp(betaln(x, y)), lambda out, x, y: out * _betaln_dx(x, y),
+beta: Operation = binary("beta", "beta", _beta, lambda out, x, y: out * _betaln_dx(x, y),
     lambda out, x, y: out * _betaln_dx(y, x),
-    "The beta function gamma(x) * gamma(y) / gamma(x + y), for positive x and y; nan for others.", domain=(POSITIVE, POSITIVE))
+    "The beta function gamma(x) * gamma(y) / gamma(x + y), for positive x and y; nan for others.", domain=(POSITIVE, POSITIVE),
+    exact=lambda mp, x, y: mp.exp(mp.re(mp.loggamma(x) + mp.loggamma(y) - mp.loggamma(x + y))))
 
 
 i0: Operation = unary("i0", special.i0, lambda out, x: i1(x), REAL,

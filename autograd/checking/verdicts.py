@@ -102,12 +102,16 @@ class Evidence:
 
     @functools.cached_property
     def digits(self) -> int:
-        """Number of correct digits of the stated derivative. If all contributions cancel, they are its measure."""
-        if self.number == float(self.true):
+        """Number of correct digits of the stated derivative. If all contributions cancel, they are its measure.
+
+        The rules, which agree with the true slope, have more digits than differences, which are not exactly 0.
+        """
+        exact = self.rules if isfinite(self.rules) else self.true
+        if self.number == float(exact):
             return 16
-        apart = abs(self.stated - self.true)
-        size = max(abs(self.true), abs(self.stated))
-        if not self.true or size < UNIT * self.mass:
+        apart = abs(self.stated - exact)
+        size = max(abs(exact), abs(self.stated))
+        if not exact or size < UNIT * self.mass:
             size = max(size, self.mass)
         return max(0, min(16, math.floor(-math.log10(float(apart / size)))))
 

@@ -172,14 +172,22 @@ def _log_gamma(x: Any) -> Any:
     return mp.re(mp.loggamma(x))
 
 
+def _change(function: Function, slopes: tuple[Function, Function], x: Any, y: Any) -> Any:
+    """Return f(x + y) - f(x), with two terms of a Taylor series if y is too small for a difference of 60 digits."""
+    if y < x * mpf(10) ** -22 and mp.dps < 80:
+        return y * (slopes[0](x) + y / 2 * slopes[1](x))
+    with mp.workdps(mp.dps + 10 - min(0, int(mp.log10(y / x)))):
+        return function(x + y) - function(x)
+
+
 def _log_beta(x: Any, y: Any) -> Any:
-    with mp.workdps(mp.dps + (640 if max(x, y) > 1e20 or min(x, y) < 1e-20 else 40)):
-        return _log_gamma(x) + _log_gamma(y) - _log_gamma(x + y)
+    low, high = min(x, y), max(x, y)
+    with mp.workdps(mp.dps + 10):
+        return _log_gamma(low) - _change(_log_gamma, (lambda t: mp.psi(0, t), lambda t: mp.psi(1, t)), high, low)
 
 
 def _log_beta_slope(x: Any, y: Any) -> Any:
-    with mp.workdps(mp.dps + (640 if max(x, y) > 1e20 or min(x, y) < 1e-20 else 40)):
-        return mp.psi(0, x) - mp.psi(0, x + y)
+    return -_change(lambda t: mp.psi(0, t), (lambda t: mp.psi(1, t), lambda t: mp.psi(2, t)), x, y)
 
 
 def _polygamma(n: Any, x: Any) -> Any:
