@@ -14,11 +14,16 @@ from typing import Any
 
 import autograd
 from autograd.base.modes import WATCHERS, change_watchers
-from autograd.checking.exact import Number, from_float
+from autograd.checking.exact import Number, from_float, isfinite
+from autograd.checking.noise import noise_level
+from autograd.checking.slopes import SMOOTH, first_step, local_slope
 from autograd.checking.tape import DETACH, GATED, NO_GRAD, OWN_ROWS, Step, Tape
 from autograd.nodes.parts import make_leaf, row_and_operands
 from autograd.transforms.calls import IS_DIFFERENTIATING, recording_enabled
 from autograd.value import Value
+
+FLOAT_RULE = 2.0**-40  # relative rounding error of a rule that is computed in floats
+LIGHT = 2.0**-20  # relative distance over which a rule is called again
 
 
 class CustomStep(Step):
@@ -36,27 +41,62 @@ class CustomStep(Step):
     @functools.cached_property
     def body(self) -> Tape | None:
         """The custom operation as a tape, or None if its code works only on floats."""
-        function = _with_our_functions(self.row.source)
-        try:
-            tape = record(lambda values: [function(*values)], [Value(x) for x in self.floats])
-        except Exception:  # noqa: BLE001 - the code expects floats, and may raise anything for Values
-            return None
-        exact_result, result = float(tape.outputs()[0]), self.node.data
-        is_close = abs(exact_result - result) <= 1e-6 * max(abs(result), 1e-300)  # otherwise it does something else with Values
-        sees_all = all(i in tape.results or tape.active({i}) for i in range(len(self.floats)))
-        return tape if is_close and sees_all else None
+        tape = _record_code(self.row.source, self.floats, self.node.data)
+        return tape if tape and all(i in tape.results or tape.active({i}) for i in range(len(self.floats))) else None
 
     def partial(self, i: int, numbers: Sequence[Number], out: Number) -> Number:
         """Return the rule for operand ``i``, for these exact operands and result."""
         rule = self.row.partials[i]
-        return self._rule_tape(i, rule).evaluate([out, *numbers])[0] if callable(rule) else from_float(rule)
-
-    def _rule_tape(self, i: int, rule: Callable[..., Any]) -> Tape:
-        tapes: dict[int, Tape] = self.__dict__.setdefault("_rule_tapes", {})
+        if not callable(rule):
+            return from_float(rule)
+        tapes: dict[int, Tape | None] = self.__dict__.setdefault("_rule_tapes", {})
         if i not in tapes:
-            values = [Value(x) for x in (self.node.data, *self.floats)]
-            tapes[i] = record(lambda values: [rule(*values)], values)
-        return tapes[i]
+            tapes[i] = self._rule_tape(i, rule.source)  # type: ignore[attr-defined]
+        tape = tapes[i]
+        return self._float_rule(i, numbers) if tape is None else tape.evaluate([out, *numbers])[0]
+
+    def _rule_tape(self, i: int, code: Callable[..., Any]) -> Tape | None:
+        """Return a rule as a tape, or None if its code works only on floats, or reads ``.data``."""
+        floats = (self.node.data, *self.floats)
+        tape = _record_code(code, floats, self.saved[i])
+        if tape is None or type(tape.results[0]) is not int:
+            return None
+        moved = [Value(x + LIGHT * (x or 1.0)) for x in floats]
+        function = _with_our_functions(code)
+        return tape if light_run(lambda values: [function(*values)], moved) == tape.signature() else None
+
+    def _float_rule(self, i: int, numbers: Sequence[Number]) -> Number:
+        """Return the partial of a rule that works only on floats: the true one if both are equal except for rounding."""
+        stated = from_float(self.saved[i] or 0.0)
+        if self.body is None or not isfinite(stated):
+            return stated
+        slope = local_slope(
+            lambda t: self.compute([*numbers[:i], numbers[i] + t, *numbers[i + 1 :]]), first_step(abs(numbers[i]) or 1)
+        )
+        if slope.kind != SMOOTH:
+            return stated
+        apart = abs(slope.value - stated)
+        is_close = apart <= FLOAT_RULE * abs(slope.value) or apart <= 16 * noise_level(
+            lambda x: self._stated(i, x), self.floats[i]
+        )
+        return slope.value if is_close else stated
+
+    def _stated(self, i: int, x: float) -> float:
+        """Return the rule for operand ``i`` as a float, if that operand is ``x``."""
+        operands = (*self.floats[:i], x, *self.floats[i + 1 :])
+        return float(self.row.partial(i, self.row(*operands), *operands))
+
+
+def _record_code(code: Callable[..., Any], floats: Sequence[float], result: float | None) -> Tape | None:
+    """Return the tape of a function or a rule of a custom operation, or None if the code works only on floats."""
+    function = _with_our_functions(code)
+    try:
+        tape = record(lambda values: [function(*values)], [Value(x) for x in floats])
+    except Exception:  # noqa: BLE001 - the code expects floats, and may raise anything for Values
+        return None
+    recorded, found = tape.float_of(tape.results[0]), result or 0.0
+    is_close = recorded == found or abs(recorded - found) <= 1e-6 * max(abs(found), 1e-300)  # not something else with Values
+    return tape if is_close else None
 
 
 class _LightWatcher:

@@ -143,6 +143,7 @@ def _rule(partial: Any, index: int, size: int, name: str) -> Any:
             change_watchers(watchers)
         return derivative.data if isinstance(derivative, Value) else float(derivative)
 
+    rule.source = partial  # type: ignore[attr-defined]  # used by gradcheck
     return rule
 
 

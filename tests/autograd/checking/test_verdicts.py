@@ -411,3 +411,45 @@ def test_all_pairs_of_kinks_and_orders_have_a_verdict(order: int) -> None:
         for entry in gradcheck(lambda x, f=f, g=g: f(g(x)) + x, 0.0, order=order).entries:
             assert entry.verdict in ("agrees", "one-sided", "inconclusive", "WRONG")
             assert entry.why or entry.verdict == "agrees"
+
+
+# ---- custom operations whose rules work only on floats -----------------------------------------------------------------
+
+
+def custom_tanh(rule: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    @primitive(rule)
+    def tanh(x: float) -> float:
+        return math.tanh(x)
+
+    return tanh
+
+
+FLOAT_RULES: list[Callable[[Any, Any], Any]] = [
+    lambda out, x: 1 - math.tanh(x) ** 2,
+    lambda out, x: 1 - out.data**2,
+    lambda out, x: 1 - float(np.tanh(x.data)) ** 2,
+]
+
+
+@pytest.mark.parametrize("x", [0.0, -0.7, 2.5, 5.5, 15.0, 20.0])
+@pytest.mark.parametrize("rule", FLOAT_RULES)
+def test_a_right_rule_that_works_only_on_floats_passes(rule: Callable[[Any, Any], Any], x: float) -> None:
+    tanh = custom_tanh(rule)
+    gradcheck(tanh, x).raise_unless_passed()
+    gradcheck(lambda x: autograd.sin(tanh(x)) * x, x).raise_unless_passed()
+
+
+@pytest.mark.parametrize("rule", FLOAT_RULES)
+def test_a_wrong_rule_that_works_only_on_floats_is_named(rule: Callable[[Any, Any], Any]) -> None:
+    tanh = custom_tanh(lambda out, x: rule(out, x) * (1 + 1e-8))
+    (entry,) = gradcheck(lambda x: autograd.sin(tanh(x)) * x, 0.7).entries
+    assert entry.verdict == "WRONG"
+    assert "tanh at 0.7: its partial with respect to x" in entry.why
+
+
+def test_a_rule_may_use_its_own_operation() -> None:
+    @primitive(lambda out, x: exponential(x))
+    def exponential(x: float) -> float:
+        return math.exp(x)
+
+    gradcheck(exponential, 1.5, order=2).raise_unless_passed()
