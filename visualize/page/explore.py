@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import javascript_rows
 from visualize.arguments import find_subject, refuse_unknown
+from visualize.boxes.style import printable
 from visualize.scene.folding import folded_groups
 from visualize.scene.scene import describe
 
@@ -132,14 +133,15 @@ def page_html(scene: Scene, title: str | None = None, fold: Any = None) -> str:
     operations = {node.op for node in scene.nodes if node.operands}
     rows = sorted(filter(_has_javascript, operations))
     texts = {
-        "TITLE": html.escape(title or f"Backpropagation from {', '.join(scene.nodes[i].name for i in scene.roots)}"),
+        "TITLE": html.escape(printable(title or f"Backpropagation from {', '.join(scene.nodes[i].name for i in scene.roots)}")),
         "CSS": _read("page.css"),
         "GRAPH": json.dumps(_graph(scene, rows, fold), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
         "ROWS": javascript_rows(rows),
         "JS": "\n".join(f"// ---- {name}.js ----\n{_read(name + '.js')}" for name in SCRIPTS),
     }
     # One substitution: a label may contain a mark of the template.
-    return re.sub("@@([A-Z]+)@@", lambda mark: texts[mark[1]], _read("page.html"))
+    page = re.sub("@@([A-Z]+)@@", lambda mark: texts[mark[1]], _read("page.html"))
+    return re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", page)  # halves of a character, which UTF-8 does not have
 
 
 def comparison_html(caption: str, svg: str, sides: list[tuple[str, Scene]], fold: Any = None) -> str:
