@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import inspect
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import Value, leaves
 from visualize.boxes.style import Look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from visualize.scene.facts import Scene
 
@@ -36,6 +37,10 @@ def find_subject(value: Any, arguments: Sequence[Any], model: Any) -> Subject:
         >>> find_subject(lambda a, b: a * b, (2.0, 3.0), None).roots
         [Value(6.0, grad=1.0, op='*')]
     """
+    if arguments and not callable(value):
+        raise TypeError(
+            f"value must be alone or a function, not followed by {arguments[0]!r:.40}; pass several results as [a, b]"
+        )
     if isinstance(value, Value):
         return Subject([value], model)
     if callable(value) and not isinstance(value, type):
@@ -50,6 +55,10 @@ def find_subject(value: Any, arguments: Sequence[Any], model: Any) -> Subject:
 
 def _call(function: Callable[..., Any], arguments: Sequence[Any], model: Any) -> Subject:
     created: list[Value] = []
+    if not arguments and hasattr(function, "named_parameters"):
+        raise TypeError(
+            "a model must be followed by its input, as in explore(model, [1.0, 2.0]); draw(model) shows the weights"
+        )
     names = _argument_names(function, len(arguments))
     result = function(*[_as_values(name, argument, created) for name, argument in zip(names, arguments, strict=True)])
     results = list(result) if isinstance(result, list | tuple) else [result]
@@ -136,6 +145,8 @@ def find_highlighted(scene: Scene, highlight: Any) -> set[int]:
         >>> find_highlighted(describe(x * x), ["x"])
         {0}
     """
+    if highlight is not None and not isinstance(highlight, Value | str | Iterable):
+        raise TypeError(f"highlight must list Values or names, not {type(highlight).__name__} ({highlight!r:.40})")
     items = [] if highlight is None else [highlight] if isinstance(highlight, Value | str) else list(highlight)
     names = {node.name: i for i, node in enumerate(scene.nodes) if node.name}
     found = set()

@@ -32,7 +32,8 @@ def diff(y1: Value, y2: Value, *, fold: Any = None, expand: bool | None = None, 
         fold, expand, digits: See ``draw``.
 
     Returns:
-        A ``Drawing`` of both graphs. Its ``caption`` states the first difference. ``to_text()`` works too.
+        A ``Drawing`` of both graphs. Its ``caption`` states the first difference. ``to_text()`` returns text, and
+        ``.write("page.html")`` writes a page with both graphs to play.
 
     Raises:
         TypeError: If one is not a Value, or an argument has an unknown name.
@@ -60,9 +61,9 @@ def diff(y1: Value, y2: Value, *, fold: Any = None, expand: bool | None = None, 
             if place is not None and place in box.nodes:
                 box.marks.insert(0, MARK)
                 box.step = MARK
-        panels.append(Panel(title, side, printable(scene.caption)))
+        panels.append(Panel(title, side, printable(scene.caption), scene))
         boxes += [_moved(box, len(boxes)) for box in side]
-    drawing = Drawing(picture=boxes, caption=caption, look=look, panels=panels)
+    drawing = Drawing(picture=boxes, caption=caption, look=look, panels=panels, fold=fold)
     dot.add_boxes(drawing, boxes, caption, look)
     return drawing
 

@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Any
 import graphviz
 
 from visualize.boxes.style import Look
-from visualize.writers.formats import FORMATS, NO_DOT, SCENE_FORMATS, Picture, RenderingError, check_format, make_animated_svg
+from visualize.page.explore import comparison_html, write_whole
+from visualize.writers.formats import (
+    FORMATS,
+    NO_DOT,
+    SCENE_FORMATS,
+    Picture,
+    RenderingError,
+    check_format,
+    make_animated_svg,
+    make_page,
+)
 from visualize.writers.panels import Panel, panels_text
 from visualize.writers.text import to_text
 
@@ -24,6 +34,8 @@ if TYPE_CHECKING:
 
     from visualize.boxes.boxes import Box
     from visualize.scene.facts import Scene
+
+DOT_SUFFIXES = {"dot", "gv", "xdot", "canon"}  # of sources; `save` keeps them, as Graphviz does
 
 
 class Drawing(graphviz.Digraph):
@@ -37,6 +49,7 @@ class Drawing(graphviz.Digraph):
         look: Options of the appearance.
         scene: The facts about the graph.
         layout: ``"dot"`` for the layout of Graphviz, None for our own.
+        fold: The argument of ``draw``; a page starts with the same groups folded.
         svg: A finished picture, instead of ``picture``.
         panels: Several pictures to be shown together, instead of ``picture``.
         args, kwargs: See ``graphviz.Digraph``.
@@ -53,7 +66,7 @@ class Drawing(graphviz.Digraph):
     def __init__(
         self, *args: Any, picture: list[Box] | None = None, caption: str = "", look: Look | None = None,
         scene: Scene | None = None, layout: str | None = None, svg: str = "", panels: list[Panel] | None = None,
-        **kwargs: Any,
+        fold: Any = None, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.picture: list[Box] = picture or []
@@ -63,6 +76,7 @@ class Drawing(graphviz.Digraph):
         self.layout: str | None = layout
         self.svg: str = svg
         self.panels: list[Panel] = panels or []
+        self.fold: Any = fold
 
     def __repr__(self) -> str:
         """Return how to see the picture: a terminal shows this text, and a notebook shows the picture."""
@@ -76,7 +90,10 @@ class Drawing(graphviz.Digraph):
         """Return the graph as a tree for a terminal, with the result on top.
 
         Args:
-            width: Maximum length of a line. By default, the width of the terminal.
+            width: Maximum length of a line, at least 20. By default, the width of the terminal.
+
+        Raises:
+            ValueError: If ``width`` is not a positive integer.
 
         Example:
             >>> from autograd import Value
@@ -140,10 +157,10 @@ class Drawing(graphviz.Digraph):
         return os.fspath(self.write(path))
 
     def _path_of_picture(self, filename: Any, directory: Any) -> Path | None:
-        """Return the path if its suffix is a format of pictures."""
+        """Return the path if its suffix is a format of pictures, also of one that ``write`` refuses, such as .jpg."""
         suffix = Path(filename).suffix[1:].lower() if filename else ""
-        if suffix not in FORMATS or suffix in ("dot", "gv"):
-            return None
+        if suffix in DOT_SUFFIXES or suffix not in graphviz.FORMATS | FORMATS.keys() | SCENE_FORMATS.keys():
+            return None  # the suffix is part of the name of a DOT file
         return Path(directory or "", filename)
 
     def write(self, path: str | os.PathLike[str], *, animate: bool = False) -> Path:
@@ -178,9 +195,14 @@ class Drawing(graphviz.Digraph):
         if animate and format != "svg":
             raise ValueError(f"the suffix of {path.name!r} must be .svg with animate=True; .gif and .apng always move")
         make = make_animated_svg if animate else SCENE_FORMATS.get(format)
-        if make is not None and self.scene is None:
+        if format == "html" and self.panels:
+            sides = [(panel.title, panel.scene) for panel in self.panels if panel.scene is not None]
+            return write_whole(path, comparison_html(self.caption, self._repr_svg_(), sides, self.fold).encode())
+        if make is None:
+            return write_whole(path, self.pipe(format))
+        if self.scene is None:
             raise ValueError("a page or a moving picture needs a graph; make the drawing with draw(y)")
-        return _write_whole(path, make(self.scene) if make is not None and self.scene is not None else self.pipe(format))
+        return write_whole(path, make_page(self.scene, self.fold) if format == "html" else make(self.scene))
 
     def pipe(
         self,
@@ -263,22 +285,9 @@ class Drawing(graphviz.Digraph):
                 f"outfile must not be the file of the source, {os.fspath(path)!r}; pass another file, or overwrite_source=True"
             )
         options = {name: option for name, option in options.items() if option is not None}
-        return os.fspath(_write_whole(path, self.pipe(format, engine=None if engine == self.engine else engine, **options)))
+        return os.fspath(write_whole(path, self.pipe(format, engine=None if engine == self.engine else engine, **options)))
 
     def _copy_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         own = {"picture": self.picture, "caption": self.caption, "look": self.look, "scene": self.scene, "layout": self.layout}
-        own |= {"svg": self.svg, "panels": self.panels}
+        own |= {"svg": self.svg, "panels": self.panels, "fold": self.fold}
         return super()._copy_kwargs(**kwargs) | own
-
-
-def _write_whole(path: Path, data: bytes) -> Path:
-    """Write a temporary file in the same folder, and rename it. Therefore ``path`` is never an incomplete file."""
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {str(path)!r}: the folder {str(path.parent)!r} does not exist; create it first")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
-    try:
-        unfinished.write_bytes(data)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path

@@ -77,8 +77,6 @@ def draw(
     if len(arguments) == 1 and not callable(value):  # draw(y, "png")
         format, arguments = arguments[0], ()
     format = check_format(format)
-    if arguments and not callable(value):
-        raise TypeError(f"draw() takes one value, not {1 + len(arguments)}; draw several results as draw([a, b])")
     if expand not in (True, False, None):
         raise ValueError(f"expand must be True, False or None (expand sums of few terms), not {expand!r:.40}")
     if steps is not None and (not isinstance(steps, int) or isinstance(steps, bool) or steps < 0):
@@ -94,7 +92,7 @@ def draw(
     step = show_steps(scene, subject.roots, steps, look) if steps is not None else None
     boxes = make_boxes(scene, folded_groups(scene, fold), expand, highlighted, step)
     caption = " ".join(printable(scene.caption).split())
-    drawing = Drawing(picture=boxes, caption=caption, look=look, scene=scene, layout=engine, format=format)
+    drawing = Drawing(picture=boxes, caption=caption, look=look, scene=scene, layout=engine, fold=fold, format=format)
     dot.add_boxes(drawing, boxes, caption, look)
     return drawing
 

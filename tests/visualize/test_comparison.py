@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,6 +75,18 @@ def test_the_picture_shows_both_graphs_and_fits_a_screen() -> None:
     svg = diff(y1, y2).pipe("svg", encoding="utf-8")
     assert svg.count("<svg") == 3
     assert int(re.findall(r'width="(\d+)"', svg)[0]) <= 1_400
+
+
+def test_the_page_has_the_picture_and_a_page_per_graph_and_no_markup_of_labels(tmp_path: Path) -> None:
+    x = Value(3.0, "<script>alert(1)</script>")
+    drawing = diff(x * x + 1, x * x - 1)
+    page = drawing.write(tmp_path / "d.html").read_text(encoding="utf-8")
+    assert html.escape(drawing.caption) in page
+    frames = re.findall(r'<iframe title="(left|right)" sandbox="allow-scripts" srcdoc="([^"]*)">', page)
+    assert [title for title, _ in frames] == ["left", "right"]
+    assert all(html.unescape(text).startswith("<!doctype html>") for _, text in frames)
+    assert "<script" not in page  # except in the frames, where it is escaped
+    assert page.count('class="sa"') == 3
 
 
 def test_wrong_arguments_raise_errors() -> None:

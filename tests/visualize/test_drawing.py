@@ -18,7 +18,8 @@ from reading_svg import read
 from sample_graphs import product_plus_tanh, square
 
 from autograd import Value, backend, sum  # noqa: A004 - autograd's sum
-from visualize import Drawing, RenderingError, draw
+from nn import MLP
+from visualize import Drawing, RenderingError, draw, explore
 from visualize.writers.formats import FORMATS, SCENE_FORMATS
 
 LENIENT = 1 if backend() == "compiled" else 5  # the recorded graph is read by Python code, but recomputed by the engine
@@ -92,12 +93,19 @@ def test_an_unknown_argument_raises_an_error_that_names_the_right_one(options: d
         ({"engine": "neato"}, "engine must be 'dot' or None (our own layout), not 'neato'"),
         ({"fold": ["layer 1"]}, "fold must name groups of the picture, not 'layer 1'; this graph has no groups"),
         ({"highlight": ["y"]}, "highlight must list nodes of the graph, not 'y'"),
+        ({"highlight": "y"}, "highlight must list nodes of the graph, not 'y'"),
         ({"highlight": [Value(2.0)]}, "highlight must list nodes of the graph, not Value(2.0)"),
     ],
 )
 def test_an_invalid_argument_raises_an_error_with_the_choices(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         draw(Value(1.0, "x"), **options)
+
+
+@pytest.mark.parametrize("bad", [3, 2.5])
+def test_highlight_must_list_values_or_names(bad: Any) -> None:
+    with pytest.raises(TypeError, match=re.escape(f"highlight must list Values or names, not {type(bad).__name__} ({bad})")):
+        draw(Value(1.0, "x"), highlight=bad)
 
 
 @pytest.mark.parametrize("bad", [-1, 1.5, True, "2"])
@@ -198,11 +206,31 @@ def test_save_writes_the_source(tmp_path: Path) -> None:
     assert Path(drawing.save(tmp_path / "y.gv")).read_text(encoding="utf-8") == drawing.source
 
 
-@pytest.mark.parametrize(("name", "first"), [("y.svg", b"<?xml"), ("y.SVG", b"<?xml"), ("y.gv", b"digraph"), ("y", b"digraph")])
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [("y.svg", b"<?xml"), ("y.SVG", b"<?xml"), ("y.html", b"<!doctype"), ("y.gv", b"digraph"), ("y", b"digraph")],
+)
 def test_save_writes_the_format_of_the_suffix(tmp_path: Path, name: str, first: bytes) -> None:
     path = Path(draw(square()).save(name, tmp_path))
     assert path == tmp_path / name
     assert path.read_bytes().startswith(first)
+
+
+@pytest.mark.parametrize("method", ["save", "render", "write"])
+@pytest.mark.parametrize("name", ["y.jpg", "y.ps"])
+def test_a_suffix_of_another_picture_is_refused_and_nothing_is_written(tmp_path: Path, method: str, name: str) -> None:
+    with pytest.raises(ValueError, match=rf"the suffix of '{name}' must be one of svg, png, .*, not"):
+        getattr(draw(square()), method)(str(tmp_path / name))
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_page_of_a_drawing_starts_with_the_groups_that_the_drawing_folds(tmp_path: Path) -> None:
+    model = MLP(2, [8, 1], seed=0)
+    loss = model([0.5, -1.0])[0] ** 2
+    for fold in (False, {"layer 1": False}, None):
+        page = draw(loss, model=model, fold=fold).write(tmp_path / "y.html").read_text(encoding="utf-8")
+        assert page == explore(loss, model=model, fold=fold).html
+    assert explore(loss, model=model, fold=False).html != explore(loss, model=model).html
 
 
 def test_render_writes_the_format_of_the_suffix(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from page_graphs import GRAPHS, HOSTILE, hostile, lattice, micrograd, network, n
 
 import visualize
 from autograd import Value
+from nn import MLP
 from visualize import Page, draw, explore
 from visualize.page.explore import FOLDER, SCRIPTS
 
@@ -107,6 +108,31 @@ def test_show_opens_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nothing_to_show_is_an_error(value: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         explore(value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        ((), {"titel": "x"}, "explore() has no argument 'titel'; did you mean 'title'?"),
+        ((), {"title": 3}, "title must be a string or None, not int (3)"),
+        ((2.0,), {}, "value must be alone or a function, not followed by 2.0; pass several results as [a, b]"),
+    ],
+)
+def test_a_wrong_argument_is_an_error_that_names_the_right_one(
+    arguments: tuple[Any, ...], options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(TypeError, match=re.escape(message)):
+        explore(Value(1.0) * 2, *arguments, **options)
+
+
+def test_a_model_needs_its_input() -> None:
+    with pytest.raises(TypeError, match="a model must be followed by its input"):
+        explore(MLP(2, [1]))
+
+
+def test_a_missing_folder_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"the folder .*missing' does not exist; create it first"):
+        explore(Value(1.0)).write(tmp_path / "missing" / "y.html")
 
 
 def test_a_wrong_suffix_is_an_error(tmp_path: Path) -> None:

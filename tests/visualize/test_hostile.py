@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -54,6 +55,18 @@ def check_svg(label: str) -> None:
     assert {element.tag for element in ET.fromstring(diff(graph(label), graph("x")).pipe("svg")).iter()} == {
         f"{SVG}{tag}" for tag in ("svg", "style", "rect", "g", "title", "path", "text")
     }
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_moving_pictures_are_well_formed_and_pages_are_utf_8(label: str, tmp_path: Path) -> None:
+    y = Value(2.0, label) * Value(3.0, "b")
+    y.label = label
+    svg = draw(y).write(tmp_path / "y.svg", animate=True)
+    texts = [element.text or "" for element in ET.fromstring(svg.read_bytes()).iter()]
+    assert all(c.isprintable() or c.isspace() or c in "\u200b\u200d" for text in texts for c in text)
+    page = draw(y).write(tmp_path / "y.html").read_text(encoding="utf-8")
+    title = html.unescape(re.findall("<title>(.*?)</title>", page, re.DOTALL)[0])
+    assert all(c.isprintable() or c.isspace() or c in "\u200c\u200d" for c in title)
 
 
 @pytest.mark.parametrize("label", HOSTILE)

@@ -124,7 +124,16 @@ for (const type of ["pointerleave", "focusout"])
     showTip(null);
     if (panel.hidden) highlight(null);
   });
-addEventListener("resize", () => fit(false));
+
+// The layout depends on the width. A frame, such as in a notebook, may get its width only after the page was built.
+let resized = 0;
+addEventListener("resize", () => {
+  fit(false);
+  clearTimeout(resized);
+  resized = setTimeout(() => {
+    if (placedFor !== svg.clientWidth && !usesCanvas()) rebuild();
+  }, 120);
+});
 addEventListener("beforeprint", () => {
   (go(lastStep), fit(false, true));
 });

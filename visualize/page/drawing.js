@@ -123,16 +123,10 @@ function drawNumbers(box, body, w, top) {
 }
 
 function drawCharts(box, body, top) {
-  const counts = box.leaf
-    ? []
-    : [
-        [box.exits.length, "value"],
-        [box.members.filter((n) => n.kind === "parameter").length, "weight"],
-      ].filter(([count]) => count);
-  if (counts.length)
-    body.append(textElement("note", MARGIN, 34 + top, counts.map(([count, noun]) => plural(count, noun)).join(" · ")));
+  const counts = countsOf(box);
+  if (counts) body.append(textElement("note", MARGIN, 34 + top, counts));
   box.parts.charts = (hasGradient(box) ? ["value", "gradient"] : ["value"]).map((_, k) => {
-    const chart = element("g", {transform: `translate(${MARGIN},${(counts.length ? 40 : 27) + top + k * 27})`});
+    const chart = element("g", {transform: `translate(${MARGIN},${(counts ? 40 : 27) + top + k * 27})`});
     body.append(chart);
     return chart;
   });
@@ -184,7 +178,9 @@ function updateGradient({parts}, n, sum, k) {
     ? sum
       ? half * Math.min(1, Math.max(0.06, 1 + Math.log10(Math.abs(sum) / scale) / 4))
       : 0
-    : half;
+    : Number.isNaN(sum) || sum === null
+      ? 0
+      : half;
   const sign = sum < 0 ? "minus" : sum > 0 ? "plus" : "";
   parts.grad.textContent = sum === null ? "–" : short(sum);
   parts.grad.setAttribute("class", `grad ${sign} ${sum !== null && isFinal(n.i, k) ? "done" : ""}`);

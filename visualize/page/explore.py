@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import math
+import os
 import re
 import tempfile
 import webbrowser
@@ -12,13 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd import javascript_rows
-from visualize.arguments import find_subject
+from visualize.arguments import find_subject, refuse_unknown
+from visualize.boxes.style import printable
 from visualize.scene.folding import folded_groups
 from visualize.scene.scene import describe
 
 if TYPE_CHECKING:
-    import os
-
     from visualize.scene.facts import Node, Scene
 
 FOLDER = Path(__file__).parent
@@ -29,6 +29,13 @@ SCRIPTS = (
 LEAF, PLAIN = 0, 1  # in place of the operation: a leaf, and a plain number, which has no gradient
 KINDS = ("constant", "input", "parameter", "target")
 HEIGHT = 640  # pixels, in a notebook
+COMPARISON_CSS = """:root { color-scheme: light dark; }
+body { margin: 16px; font: 15px/1.4 "Helvetica Neue", "Segoe UI", "Liberation Sans", sans-serif; overflow-wrap: anywhere; }
+h1, h2 { font-size: 18px; margin: 0 0 8px; }
+figure { margin: 0 0 16px; overflow-x: auto; }
+main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 16px; }
+iframe { width: 100%; height: 560px; border: 1px solid; box-sizing: border-box; }
+"""
 
 
 class Page:
@@ -52,12 +59,12 @@ class Page:
 
         Raises:
             ValueError: If the suffix is not .html or .htm.
+            FileNotFoundError: If the folder does not exist.
         """
         path = Path(path)
         if path.suffix.lower() not in (".html", ".htm"):
             raise ValueError(f"the suffix of {path.name!r} must be .html or .htm, not {path.suffix!r}; use draw() for pictures")
-        path.write_text(self.html, encoding="utf-8")
-        return path
+        return write_whole(path, self.html.encode())
 
     def show(self) -> Path:
         """Write the page to a temporary file, open it in the browser, and return its path."""
@@ -80,7 +87,7 @@ class Page:
 
 def explore(
     value: Any, *arguments: Any, model: Any = None, inputs: Any = None, names: Any = None, targets: Any = None,
-    fold: Any = None, title: str | None = None,
+    fold: Any = None, title: str | None = None, **unknown: Any,
 ) -> Page:  # fmt: skip
     """Make a page that plays backpropagation through a graph: forward, and then backward, one contribution per step.
 
@@ -98,7 +105,8 @@ def explore(
         The page. As the last line of a notebook cell, it is displayed. ``.write("page.html")`` writes a file.
 
     Raises:
-        TypeError: If ``value`` is not a Value, a list of Values or a function, or another argument has the wrong form.
+        TypeError: If ``value`` is not a Value, a list of Values or a function, or another argument has the wrong form or an
+            unknown name.
         ValueError: If ``fold`` names a group that does not exist.
 
     Example:
@@ -107,6 +115,9 @@ def explore(
         >>> explore(a * b + 10.0)  # doctest: +ELLIPSIS
         <page of ... kB: .show() opens it in a browser, .write("page.html") writes a file>
     """
+    refuse_unknown("explore", unknown, ("model", "inputs", "names", "targets", "fold", "title"))
+    if title is not None and not isinstance(title, str):
+        raise TypeError(f"title must be a string or None, not {type(title).__name__} ({title!r:.40})")
     subject = find_subject(value, arguments, model)
     return Page(page_html(describe(subject.roots, subject.model, inputs, names, targets), title, fold))
 
@@ -122,14 +133,51 @@ def page_html(scene: Scene, title: str | None = None, fold: Any = None) -> str:
     operations = {node.op for node in scene.nodes if node.operands}
     rows = sorted(filter(_has_javascript, operations))
     texts = {
-        "TITLE": html.escape(title or f"Backpropagation from {', '.join(scene.nodes[i].name for i in scene.roots)}"),
+        "TITLE": html.escape(printable(title or f"Backpropagation from {', '.join(scene.nodes[i].name for i in scene.roots)}")),
         "CSS": _read("page.css"),
         "GRAPH": json.dumps(_graph(scene, rows, fold), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
         "ROWS": javascript_rows(rows),
         "JS": "\n".join(f"// ---- {name}.js ----\n{_read(name + '.js')}" for name in SCRIPTS),
     }
     # One substitution: a label may contain a mark of the template.
-    return re.sub("@@([A-Z]+)@@", lambda mark: texts[mark[1]], _read("page.html"))
+    page = re.sub("@@([A-Z]+)@@", lambda mark: texts[mark[1]], _read("page.html"))
+    return re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", page)  # halves of a character, which UTF-8 does not have
+
+
+def comparison_html(caption: str, svg: str, sides: list[tuple[str, Scene]], fold: Any = None) -> str:
+    """Return the page about a comparison: the picture of both graphs, and a page about each, side by side.
+
+    Args:
+        caption: The first difference.
+        svg: The picture, an SVG file.
+        sides: Title and facts of each graph.
+        fold: See ``page_html``.
+    """
+    frames = [
+        f'<section><h2>{html.escape(title)}</h2><iframe title="{html.escape(title)}" sandbox="allow-scripts" '
+        f'srcdoc="{html.escape(page_html(scene, title.capitalize(), fold))}"></iframe></section>'
+        for title, scene in sides
+    ]
+    return (
+        '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<link rel="icon" href="data:,">\n'
+        f"<title>Comparison of two graphs</title>\n<style>\n{COMPARISON_CSS}</style>\n"
+        f"<h1>Comparison of two graphs</h1>\n<p><bdi>{html.escape(caption)}</bdi></p>\n"
+        f"<figure>{svg[svg.index('<svg') :]}</figure>\n<main>{''.join(frames)}</main>\n</html>\n"
+    )
+
+
+def write_whole(path: Path, data: bytes) -> Path:
+    """Write a temporary file in the same folder, and rename it. Therefore ``path`` is never an incomplete file."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"cannot write {str(path)!r}: the folder {str(path.parent)!r} does not exist; create it first")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    try:
+        unfinished.write_bytes(data)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
 
 
 def _read(name: str) -> str:

@@ -33,6 +33,8 @@ function openPanel(box) {
 function nodeDetails(n) {
   const shown = n.plain ? "" : row(derivative(RESULT, n.name), `<code>${repr(gradient[n.i])}</code>`);
   let html = `<table>${row("value", `<code>${repr(value[n.i])}</code>`)}${shown}</table>`;
+  const origin = originOf(n);
+  if (origin) html += `<p>${capital(beganAt(origin))}.</p>`;
   html += n.op ? operationDetails(n) : `<p><button data-change="${n.i}">change the value</button></p>`;
   return html + (n.plain ? "" : pathDetails(n));
 }

@@ -14,6 +14,7 @@ const FONTS = {
   small: `14px ${style.getPropertyValue("--sans")}`,
   name: `italic 17px ${style.getPropertyValue("--serif")}`,
   sub: `12px ${style.getPropertyValue("--serif")}`,
+  note: `12px ${style.getPropertyValue("--sans")}`,
 };
 function widthOf(text, font) {
   measuring.font = FONTS[font];
@@ -51,6 +52,18 @@ function widestNumber() {
 }
 
 const isChart = (box) => !box.node && box.exits.length > 1; // many numbers as bars
+// The numbers of values and parameters of a folded box.
+function countsOf(box) {
+  if (box.leaf) return "";
+  const counts = [
+    [box.exits.length, "value"],
+    [box.members.filter((n) => n.kind === "parameter").length, "parameter"],
+  ];
+  return counts
+    .filter(([count]) => count)
+    .map(([count, noun]) => plural(count, noun))
+    .join(" · ");
+}
 const hasGradient = (box) => !(box.node ?? box).plain;
 function contentHeight(box) {
   if (isChart(box)) return hasGradient(box) ? 98 : 62;
@@ -63,7 +76,8 @@ function sizeOf(box) {
   const texts = box.node ? box.ports.map((port) => (port.from ? (showsLocal ? localText(port) : "") : constantText(port))) : [];
   const label = Math.max(0, ...texts.map((text) => widthOf(text, "small")));
   const stub = box.ports.length ? (label ? Math.min(STUB.most, Math.ceil(label) + 13) : STUB.least) : 0;
-  const width = box.node ? boxWidth : Math.max(138, boxWidth, Math.min(230, widthOf(box.name, "long") + 2 * MARGIN + 32));
+  const content = box.node ? 0 : Math.max(widthOf(box.name, "long") + 32, isChart(box) ? widthOf(countsOf(box), "note") : 0);
+  const width = box.node ? boxWidth : Math.max(138, boxWidth, Math.min(230, Math.ceil(content) + 2 * MARGIN));
   return {
     width: stub + width,
     height,

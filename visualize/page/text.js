@@ -184,6 +184,16 @@ function explainContribution({uses}, k) {
   ];
 }
 
+// The first node whose value is nan or infinite although its operands are finite; undefined if the value of `n` is finite.
+function originOf(n) {
+  const isBad = (i) => !Number.isFinite(value[i]);
+  if (!isBad(n.i)) return undefined;
+  for (let next = n.i; next !== undefined; next = n.operands.find(isBad)) n = nodes[next];
+  return n;
+}
+const beganAt = (n) => `${short(value[n.i])} began at ${escapeHtml(n.name || "a constant")}`;
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
+
 // The end: the largest gradients.
 function explainResult() {
   const leaves = nodes.filter((n) => n.kind === (hasParameters ? "parameter" : "input") && !n.plain);
@@ -193,7 +203,9 @@ function explainResult() {
   const list = largest.map((n) => `${derivative(RESULT, n.name)} = <b>${short(gradient[n.i])}</b>`).join(", &ensp;");
   const summary =
     leaves.length > largest.length ? `these are the largest of ${leaves.length} gradients` : "all gradients are known";
-  const first = largest[0];
+  const first = largest.find((n) => Number.isFinite(gradient[n.i]));
+  const origin = ROOTS.map((i) => originOf(nodes[i])).find(Boolean);
+  if (origin) return [list, `${capital(beganAt(origin))}. From there on, numbers are not finite.`];
   return [
     list + (leaves.length > largest.length ? ", &ensp;…" : ""),
     `Done: ${summary}.` +

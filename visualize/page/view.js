@@ -8,6 +8,7 @@ let at = 0; // the current step
 let scale = 1; // the size of the largest gradient
 let changed = null; // the text about an edit, which replaces the text of the step
 let size = {width: 1, height: 1}; // of the whole layout
+let placedFor = 0; // the width of the screen for which the boxes were placed
 let elementOf = new Map(); // the element of each box that has one, by key
 
 const usesCanvas = () => boxes.length > MAX_ELEMENTS;
@@ -63,7 +64,8 @@ function placeBoxes() {
     });
     return item;
   });
-  const layout = place(items, {width: svg.clientWidth - 48, height: svg.clientHeight - 100});
+  placedFor = svg.clientWidth;
+  const layout = place(items, {width: placedFor - 48, height: svg.clientHeight - 100});
   size = {width: layout.width, height: layout.height, frames: layout.frames};
   boxes.forEach((box, i) => {
     Object.assign(box, {item: items[i], x: layout.x[i], y: layout.y[i], el: null});

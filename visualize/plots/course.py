@@ -35,7 +35,7 @@ def plot_history(columns: Mapping[str, list[Any]]) -> Any:
         >>> [axes.get_ylabel() for axes in figure.axes]
         ['mean loss', 'metrics']
     """
-    _check_columns(columns)
+    columns = _check_columns(columns)
     plots: list[Callable[..., Any]] = [plot_losses]
     if _metrics(columns):
         plots.append(plot_metrics)
@@ -66,7 +66,7 @@ def plot_losses(columns: Mapping[str, list[Any]], ax: Any = None) -> Any:
         >>> axes.get_title(), axes.get_legend_handles_labels()[1]
         ('Training loss: 2 to 0.5', ['loss', 'val_loss', 'lowest val_loss: 1.5 in epoch 2'])
     """
-    _check_columns(columns)
+    columns = _check_columns(columns)
     axes = new_axes(ax)
     from matplotlib.ticker import LogLocator
 
@@ -101,7 +101,7 @@ def plot_metrics(columns: Mapping[str, list[Any]], ax: Any = None) -> Any:
         >>> plot_metrics({"loss": [2.0, 1.0], "accuracy": [0.5, 0.75]}).get_legend_handles_labels()[1]
         ['accuracy']
     """
-    _check_columns(columns)
+    columns = _check_columns(columns)
     metrics = _metrics(columns)
     if not metrics:
         raise ValueError(f"columns must have a metric, not only {', '.join(columns)}; fit with metrics=['accuracy']")
@@ -126,7 +126,7 @@ def plot_learning_rate(columns: Mapping[str, list[Any]], ax: Any = None) -> Any:
         >>> plot_learning_rate({"loss": [2.0, 1.0], "lr": [0.1, 0.05]}).get_ylabel()
         'learning rate'
     """
-    _check_columns(columns)
+    columns = _check_columns(columns)
     if "lr" not in columns:
         raise ValueError(f"columns must have the column 'lr', not only {', '.join(columns)}; the optimizer has no attribute lr")
     axes = new_axes(ax)
@@ -170,7 +170,9 @@ def new_axes(ax: Any) -> Any:
     return figure_class(figsize=(7, 4), layout="constrained").add_subplot(axes_class=axes_class)
 
 
-def _check_columns(columns: Any) -> None:
+def _check_columns(columns: Any) -> Mapping[str, list[Any]]:
+    """Return the columns, also of a ``History``."""
+    columns = getattr(columns, "columns", columns)
     if not isinstance(columns, Mapping):
         kind = type(columns).__name__
         raise TypeError(
@@ -178,6 +180,7 @@ def _check_columns(columns: Any) -> None:
         )
     if not columns.get("loss"):
         raise ValueError("columns must have a loss of at least one epoch; training ended before the first epoch was complete")
+    return columns
 
 
 def _metrics(columns: Mapping[str, list[Any]]) -> dict[str, list[float]]:

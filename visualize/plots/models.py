@@ -28,6 +28,7 @@ def plot_confusion_matrix(matrix: Sequence[Sequence[int]], class_names: Sequence
 
     Raises:
         ImportError: If matplotlib is not installed.
+        TypeError: If the matrix is not a list of rows.
         ValueError: If the matrix is not square, or there is not one name per class.
 
     Example:
@@ -35,6 +36,8 @@ def plot_confusion_matrix(matrix: Sequence[Sequence[int]], class_names: Sequence
         >>> [text.get_text() for text in axes.texts], axes.get_title()
         (['9', '1', '0', '5'], '14 of 15 correct')
     """
+    if not all(hasattr(part, "__len__") for part in (matrix, *(matrix if hasattr(matrix, "__iter__") else ()))):
+        raise TypeError(f"matrix must be a list of rows, as nn.confusion_matrix returns it, not {type(matrix).__name__}")
     rows = [list(map(int, row)) for row in matrix]
     k = len(rows)
     if not k or any(len(row) != k for row in rows):
@@ -163,6 +166,7 @@ def plot_loss_landscape(
 
     Raises:
         ImportError: If matplotlib is not installed.
+        TypeError: If ``loss`` is not a function.
         ValueError: If there are no parameters.
 
     Example:
@@ -173,6 +177,8 @@ def plot_loss_landscape(
     """
     import numpy as np
 
+    if not callable(loss):
+        raise TypeError(f"loss must be a function without arguments, not {type(loss).__name__} ({loss!r:.40})")
     if not parameters:
         raise ValueError("parameters must not be empty; pass model.parameters()")
     axes = new_axes(ax)

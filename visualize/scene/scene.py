@@ -34,6 +34,7 @@ def describe(
 
     Raises:
         TypeError: If an argument has another form.
+        ValueError: If no parameter of ``model`` is in the graph.
 
     Example:
         >>> x, w = Value(3.0, label="x"), Value(2.0, label="w")
@@ -53,6 +54,10 @@ def describe(
     own = _unique(
         {id(v): known[v] for v in order}, {id(v) for v in order if v.label and not v.label.isspace()}, given.names, parameters
     )
+    if parameters and len(order) > 1 and not any(id(value) in parameters for value in order):
+        raise ValueError(
+            "model must be the model that computed the graph, not another one; none of its parameters is in the graph"
+        )
     modules = module_groups(order, parameters, model)
     shared: dict[tuple[Any, ...], int] = {}
     rooted = {id(root) for root in listed}
@@ -176,7 +181,7 @@ def _read_gradients(scene: Scene, roots: list[Value], order: list[Value]) -> Non
     for root in roots:
         if root.grad == 0.0 or root.op == "const":
             continue  # no pass yet
-        found = dict.fromkeys(map(id, order), 0.0)
+        found = dict.fromkeys(map(id, topological_order(root)), 0.0)  # not those of another root, which it never reaches
         found[id(root)] = root.grad
         for step in backward_steps(root, root.grad):
             found[id(step.operand)] = step.gradient
@@ -185,11 +190,11 @@ def _read_gradients(scene: Scene, roots: list[Value], order: list[Value]) -> Non
         node = scene.nodes[scene.keys[id(value)]]
         if node.kind == "constant":
             continue
-        if any(_same(value.grad, found[id(value)]) for found in passes):
+        if any(_same(value.grad, found.get(id(value), math.inf)) for found in passes):
             node.gradient, node.source = value.grad, "pass"
-        elif value.op:
+        elif value.op and (value.grad != 0.0 or any(id(value) in found for found in passes)):
             node.gradient, node.source = value.grad, "other"
-        elif value.grad != 0.0:  # a leaf adds up the gradients of all passes; 0.0 after zero_grad()
+        elif not value.op and value.grad != 0.0:  # a leaf adds up the gradients of all passes; 0.0 after zero_grad()
             node.gradient, node.source = value.grad, "several"
 
 
@@ -208,7 +213,8 @@ def _caption(scene: Scene, roots: list[Value]) -> str:
         parts = [f"no gradients yet: {call}"]
     elif any(node.source == "other" for node in nodes):
         count = sum(node.source == "other" for node in nodes)
-        parts = [f"gradients of another result, not of {' and '.join(names)} ({count:,} nodes differ)"]
+        differ = f"{count:,} node{' differs' if count == 1 else 's differ'}"
+        parts = [f"gradients of another result, not of {' and '.join(names)} ({differ})"]
     else:
         unscaled = [name for name, gradient in running if gradient == 1.0]
         parts = [f"gradients of {' and '.join(unscaled)}"] if unscaled else []
@@ -218,7 +224,7 @@ def _caption(scene: Scene, roots: list[Value]) -> str:
     if several:
         parts.append(f"{several:,} accumulated over several passes")
     if stale:
-        parts.append(f"{stale:,} stale: data changed since")
+        parts.append(f"{stale:,} stale: data changed since" + (", so the gradients are out of date" if running else ""))
     return "; ".join(parts)
 
 

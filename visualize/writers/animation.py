@@ -13,7 +13,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
-from visualize.boxes.style import text_width
+from visualize.boxes.style import printable, text_width
 from visualize.layout.curves import arrow_head, edge_path
 from visualize.layout.layout import Node as Item
 from visualize.layout.layout import place
@@ -274,7 +274,7 @@ class Film:
 
     def _svg(self, style: str, content: str) -> str:
         width, height = self.size
-        title = escape(f"Forward and backward through {self.nodes[self.root].name}, step by step")
+        title = escape(printable(f"Forward and backward through {self.nodes[self.root].name}, step by step"))
         box = f'viewBox="{-MARGIN:g} {-MARGIN:g} {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" {box} role="img"><title>{title}</title><style>{style}</style>'

@@ -148,9 +148,9 @@ def make_dot(picture: Picture) -> bytes:
     return picture.source.encode(picture.encoding)
 
 
-def make_page(scene: Scene) -> bytes:
+def make_page(scene: Scene, fold: Any = None) -> bytes:
     """Return a page that plays backpropagation through the graph, see ``visualize.explore``."""
-    return page_html(scene).encode()
+    return page_html(scene, fold=fold).encode()
 
 
 def make_animated_svg(scene: Scene) -> bytes:

@@ -6,7 +6,7 @@ import math
 import re
 from html import escape
 
-from visualize.boxes.style import text_width
+from visualize.boxes.style import printable, text_width
 
 SIGNS = {"*": "×", "/": "÷", "-": "−", "neg": "−", "**": "xʸ", "sum": "Σ", "dot": "Σ w·x"}
 
@@ -49,6 +49,7 @@ def name_text(name: str) -> str:
         >>> name_text("<b>")
         '&lt;b&gt;'
     """
+    name = printable(name)
     match = re.fullmatch(r"([^\W\d_])_?(\d+|\[[\d,]+\])", name)
     if not match:
         return escape(name)

@@ -16,6 +16,7 @@ from visualize.writers.text import to_text
 if TYPE_CHECKING:
     from visualize.boxes.boxes import Box
     from visualize.boxes.style import Look
+    from visualize.scene.facts import Scene
 
 HEAD = 26.0  # height of a title or of the caption
 SIZE = 14.0  # of their text
@@ -28,6 +29,7 @@ class Panel(NamedTuple):
     title: str
     boxes: list[Box]
     caption: str
+    scene: Scene | None = None
 
 
 def panels_svg(panels: list[Panel], caption: str, look: Look) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 import unicodedata
@@ -27,7 +28,10 @@ def to_text(boxes: list[Box], caption: str, look: Look, width: int | None = None
         boxes: The boxes, each after its operands.
         caption: Text below the tree.
         look: Number of digits.
-        width: Maximum length of a line. By default, the width of the terminal.
+        width: Maximum length of a line, at least 20. By default, the width of the terminal.
+
+    Raises:
+        ValueError: If ``width`` is not a positive integer.
 
     Example:
         >>> from visualize.boxes.boxes import Box
@@ -38,6 +42,8 @@ def to_text(boxes: list[Box], caption: str, look: Look, width: int | None = None
         |- x = 3
         `- x (see above)
     """
+    if width is not None and (not isinstance(width, int) or isinstance(width, bool) or width < 1):
+        raise ValueError(f"width must be a positive integer or None (the width of the terminal), not {width!r:.40}")
     width = max(20, width or shutil.get_terminal_size().columns)
     lines: list[str] = []
     done: set[int] = set()
@@ -72,8 +78,9 @@ def _name(box: Box) -> str:
 def _formula(box: Box, boxes: list[Box], look: Look) -> str:
     """Return the operation with its operands, ``a * b`` or ``tanh(x)``; of many operands, only the operation."""
     names = [one_line(boxes[k].name) or number(boxes[k].data or 0.0, look.digits) for k in box.operands]
-    folded = any(boxes[k].kind == "folded" or not (boxes[k].name or boxes[k].kind == "constant") for k in box.operands)
-    if not box.op or folded or not 0 < len(names) <= MAX_OPERANDS:
+    names = [f"[{name}]" if boxes[k].kind == "folded" else name for k, name in zip(box.operands, names, strict=True)]
+    nameless = any(not (boxes[k].name or boxes[k].kind == "constant") for k in box.operands)
+    if not box.op or nameless or not 0 < len(names) <= MAX_OPERANDS:
         return box.op
     if len(names) > 1 and not box.op.isidentifier():
         return f" {box.op} ".join(names)
@@ -96,12 +103,22 @@ def _line(box: Box, boxes: list[Box], look: Look) -> str:
 
 
 def _fitted(text: str, below: str, width: int) -> list[str]:
-    """Return a line, wrapped if it is too wide; wide characters count twice."""
-    lines, current, length = [], "", 0
-    for character in text:
-        size = 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        if length + size > width and len(current) > len(below) + 2:
+    """Return a line, wrapped at spaces if it is too wide, so that numbers stay whole. Only longer words are broken."""
+    lines, current = [], ""
+    margin = below + "  "
+    for word in re.findall(r"\s*\S+", text):
+        new_line = _columns(current + word) > width and len(current) > len(margin)
+        if new_line:
             lines.append(current.rstrip())
-            current, length = below + "  ", len(below) + 2
-        current, length = current + character, length + size
+            current = margin
+        for character in word.lstrip() if new_line else word:
+            if _columns(current + character) > width and len(current) > len(margin):
+                lines.append(current.rstrip())
+                current = margin
+            current += character
     return [*lines, current.rstrip()]
+
+
+def _columns(text: str) -> int:
+    """Return the width of a text in a terminal: wide characters count twice."""
+    return len(text) + sum(unicodedata.east_asian_width(character) in "WF" for character in text)

@@ -13,6 +13,7 @@ from page_graphs import HOSTILE, hostile, lattice, micrograd, network
 
 import autograd
 from autograd import Value
+from nn import MLP
 from visualize import explore
 
 Load = Callable[..., Any]
@@ -348,3 +349,44 @@ def test_hovering_shows_the_formula_and_the_rule(load: Load) -> None:
 def test_a_micrograd_page_is_small(load: Load) -> None:
     page = load(micrograd())
     assert len(page.content()) < 150_000
+
+
+# ---- shape and numbers of the page ----
+
+
+def test_the_layout_follows_the_width_of_a_frame(load: Load) -> None:
+    a, b = Value(2.0), Value(-3.0)
+    page = load((a * b + 5).tanh() + a**2)
+    first = page.evaluate("({width: size.width})")
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.wait_for_function("(first) => placedFor === svg.clientWidth && size.width < first.width", arg=first)
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.wait_for_function("(first) => placedFor === svg.clientWidth && size.width === first.width", arg=first)
+
+
+def test_long_labels_do_not_widen_the_page(load: Load) -> None:
+    page = load(hostile())
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.keyboard.press("End")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def test_a_nan_is_traced_and_a_dead_relu_is_stated(load: Load) -> None:
+    page = load((Value(0.0, label="x").log() * 0.0) + Value(-2.0, label="w").relu())
+    page.keyboard.press("End")
+    assert page.locator("#words").inner_text() == "−∞ began at v2. From there on, numbers are not finite."
+    page.locator('#graph .box[aria-label*=" v3,"]').click()
+    assert "−∞ began at v2." in page.locator("#panel").inner_text()
+    relu = page.locator('#graph .box[aria-label*="relu"]')
+    relu.click()
+    assert "No gradient passes to an operand that relu does not select." in page.locator("#panel").inner_text()
+    colorless = page.locator("#graph .bar:not(.plus, .minus)").all()  # of the gradients that are nan or 0
+    assert {bar.get_attribute("width") for bar in colorless} == {"0"}
+
+
+def test_a_folded_layer_counts_its_parameters_and_the_text_fits_the_box(load: Load) -> None:
+    model = MLP(64, [200, 1], seed=0)
+    page = load(model([0.1] * 64)[0] ** 2, model=model)
+    note = page.locator("#graph .note", has_text="200 values · 13,000 parameters")
+    room = page.evaluate("boxes.find((box) => box.name === 'layer 1').item.width")
+    assert note.evaluate("(note) => note.getComputedTextLength()") < room

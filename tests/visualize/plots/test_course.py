@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from autograd import Value
-from nn import MLP, History, confusion_matrix, cross_entropy, make_moons, predict
+from nn import MLP, History, confusion_matrix, cross_entropy, fit, make_moons, predict
 from visualize import (
     plot_confusion_matrix,
     plot_decision_boundary,
     plot_gradients,
+    plot_history,
     plot_learning_rate,
     plot_loss_landscape,
     plot_losses,
@@ -83,6 +84,12 @@ def test_a_history_without_epochs_is_rejected() -> None:
     message = "columns must have a loss of at least one epoch; training ended before the first epoch was complete"
     with pytest.raises(ValueError, match=message):
         plot_losses({})
+
+
+def test_a_history_may_be_given_in_place_of_its_columns() -> None:
+    history = fit(MLP(1, [1], seed=0), [[0.0], [1.0]], [0.0, 1.0], loss="mse", epochs=3)
+    assert plot_losses(history).get_title() == plot_losses(history.columns).get_title()
+    assert len(plot_history(history).axes) == len(plot_history(history.columns).axes)
 
 
 @pytest.mark.parametrize("given", [[2.0, 1.0], None])
@@ -174,6 +181,17 @@ def test_the_confusion_matrix_shows_every_number_of_the_matrix() -> None:
 def test_a_matrix_that_is_not_square_or_has_other_names_is_rejected(matrix: Any, names: Any, message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         plot_confusion_matrix(matrix, names)
+
+
+@pytest.mark.parametrize("bad", [3, [1, 2]])
+def test_a_matrix_that_is_no_list_of_rows_is_rejected(bad: Any) -> None:
+    with pytest.raises(TypeError, match=r"matrix must be a list of rows, as nn\.confusion_matrix returns it"):
+        plot_confusion_matrix(bad)
+
+
+def test_the_loss_of_a_landscape_must_be_a_function() -> None:
+    with pytest.raises(TypeError, match=r"loss must be a function without arguments, not float \(0\.5\)"):
+        plot_loss_landscape(0.5, [Value(1.0)])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("n_outputs", [1, 2, 3])

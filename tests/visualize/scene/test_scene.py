@@ -103,6 +103,11 @@ def test_a_wrong_argument_raises_an_error_with_a_remedy(options: dict[str, Any],
         describe(Value(1.0) * 2, **options)
 
 
+def test_a_model_that_did_not_compute_the_graph_raises_an_error() -> None:
+    with pytest.raises(ValueError, match="model must be the model that computed the graph, not another one"):
+        describe(MLP(2, [1])([1.0, 2.0])[0], model=MLP(2, [1]))
+
+
 # ---- gradients ----
 
 
@@ -134,8 +139,29 @@ def test_gradients_of_another_result_are_marked() -> None:
     first.backward()
     second.backward()
     scene = describe(first)
-    assert scene.caption.startswith("gradients of another result, not of first (1 nodes differ)")
+    assert scene.caption.startswith("gradients of another result, not of first (1 node differs)")
     assert {node.name: node.source for node in scene.nodes if node.name} == {"x": "several", "v2": "other", "first": "pass"}
+
+
+def test_a_result_without_a_pass_shows_no_gradient_beside_one_that_has_one() -> None:
+    x = Value(3.0, "x")
+    y, z = x * 2, x * 5
+    y.backward()
+    nodes = by_name(describe([y, z]))
+    assert (nodes["v2"].gradient, nodes["v3"].gradient, nodes["x"].gradient) == (1.0, None, 2.0)
+    unused = Value(0.0, "unused")
+    y = x * 2 + (x * unused) * 0.0  # a node that the pass reaches with the number 0
+    y.backward()
+    assert by_name(describe([y, z]))["unused"].gradient == 0.0
+
+
+def test_the_caption_says_that_gradients_before_a_change_are_out_of_date() -> None:
+    x = Value(3.0, "x")
+    y = x * x
+    y.backward()
+    x.data = 4.0
+    assert describe(y).caption == "gradients of v2; 1 stale: data changed since, so the gradients are out of date"
+    assert describe(x * 2 + y).caption.endswith("; 2 stale: data changed since")
 
 
 def test_accumulated_gradients_are_marked() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -44,6 +46,29 @@ def test_no_line_is_wider_than_the_terminal(seed: int, width: int) -> None:
     for _ in range(20):
         nodes.append(rng.choice(nodes) * rng.choice(nodes))
     assert max(map(columns, draw(nodes[-1]).to_text(width).splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", [20, 40])
+def test_no_number_is_broken_over_two_lines(width: int) -> None:
+    drawing = draw(chain(30), fold=False)
+    words = set(drawing.to_text(10_000).split())
+    text = " ".join(
+        line.lstrip("|` -") if "- v" not in line and "- x" not in line else line for line in drawing.to_text(width).splitlines()
+    )
+    numbers = {word for word in words if re.fullmatch(r"-?\d+\.\d+,?", word)}
+    assert len(numbers) > 20
+    assert {number.strip("-") for number in numbers} <= {word.strip("-") for word in text.split()}
+
+
+@pytest.mark.parametrize("bad", [0, -3, "40", True])
+def test_width_must_be_a_positive_integer(bad: Any) -> None:
+    with pytest.raises(ValueError, match="width must be a positive integer or None"):
+        draw(Value(1.0)).to_text(bad)
+
+
+def test_a_folded_operand_is_named_in_the_formula() -> None:
+    model = MLP(2, [8, 1], seed=0)
+    assert "= [layer 2] ** 2 =" in draw(model([1.0, 2.0])[0] ** 2, model=model, fold=True).to_text(80)
 
 
 def test_a_deep_graph_continues_at_the_margin() -> None:
