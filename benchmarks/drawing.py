@@ -12,6 +12,7 @@ import random
 import runpy
 import shutil
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
@@ -27,8 +28,6 @@ import autograd
 from autograd import Value
 from nn import MLP, mse_loss
 from visualize import draw, explore
-from visualize.formats import make_animated_svg
-from visualize.scene import describe
 
 GALLERY = Path(__file__).parent.parent / "examples" / "gallery.py"
 ANIMATED = 40  # nodes: a larger graph is not animated
@@ -69,8 +68,15 @@ def outputs(graph: Graph) -> dict[str, Callable[[], str]]:
         "page": lambda: explore(root, **options).html,
     }
     if autograd.count_nodes(root) <= ANIMATED:
-        made["animated SVG"] = lambda: make_animated_svg(describe([root], **options)).decode()
+        made["animated SVG"] = lambda: animated(root, options)
     return made
+
+
+def animated(root: Value, options: dict[str, Any]) -> str:
+    """Return an animated SVG."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = draw(root, **options).write(Path(folder, "moving.svg"), animate=True)
+        return path.read_text(encoding="utf-8")
 
 
 def timed(function: Callable[[], str], rounds: int) -> tuple[str, float]:
