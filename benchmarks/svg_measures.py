@@ -66,7 +66,7 @@ class Picture:
         return sum(name in words for name in wanted)
 
     def gradients(self, data: Iterable[float], gradients: Iterable[float]) -> int:
-        """Return the number of gradients that the picture also shows. A text that shows a number counts once, for data first."""
+        """Return the number of gradients that the picture also shows. A text with a number counts once, as data first."""
         words = (word for text in self.texts for word in re.split(r"[\s|:=]+", text))
         shown = Counter(float(word) for word in words if re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", word))
         for number in data:
