@@ -33,16 +33,17 @@ if cython.compiled:
         LEAF,
         ROW,
         TERMS,
+        clear_flags,
         has_type,
         item_of,
-    )  # fmt: skip
+    )
     from cython.cimports.autograd.base._kernels import DOT, partial2x, partial2y
     from cython.cimports.autograd.base.operand_lists import Rows, Terms
     from cython.cimports.autograd.topology import BACKWARD, Stack, reset_places, sort_nodes
     from cython.cimports.autograd.value import Value
 else:
     from autograd import ops
-    from autograd.base._cython import BLOCKS, BLOCKS_A, BLOCKS_B, CUT, LEAF, ROW, TERMS, has_type, item_of
+    from autograd.base._cython import BLOCKS, BLOCKS_A, BLOCKS_B, CUT, LEAF, ROW, TERMS, clear_flags, has_type, item_of
     from autograd.base.operand_lists import Rows, Terms
     from autograd.ops import partial2x, partial2y
     from autograd.topology import BACKWARD, Stack, one_at_a_time, reset_places, sort_nodes
@@ -212,6 +213,7 @@ def _sweep(root: Value, start: cython.double, leaves: Stack) -> cython.int:
         _accumulate(root, start, leaves)
         for i in range(order.size - 1, -1, -1):
             _propagate(cython.cast(Value, order.items[i]), leaves)
+        clear_flags()
     except BaseException:  # out of memory or, uncompiled, Ctrl-C: restore the leaves
         _restore_gradients(leaves)
         reset_places(order)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from autograd.value import Number
 
-_exp, _log, _expm1, _erfc = FUNCTIONS["exp"], FUNCTIONS["log"], FUNCTIONS["expm1"], FUNCTIONS["erfc"]
+_exp, _log, _log1p, _expm1 = FUNCTIONS["exp"], FUNCTIONS["log"], FUNCTIONS["log1p"], FUNCTIONS["expm1"]
+_erfc, _div = FUNCTIONS["erfc"], FUNCTIONS["div"]
 _gate, _hypot, _sigmoid, _sqrt = FUNCTIONS["gate"], FUNCTIONS["hypot"], FUNCTIONS["sigmoid"], FUNCTIONS["sqrt"]
 
 
@@ -97,7 +98,11 @@ def leaky_relu(x: Number, slope: float = 0.01) -> Number:
     >>> leaky_relu(-2.0)
     -0.02
     """
-    return where(_number(x, "leaky_relu") > 0, x, slope * x)
+    x = _number(x, "leaky_relu")
+    unknown = x != x
+    if is_tracing() and isinstance(x, Value):
+        return where(x > 0, x, where(unknown, math.nan / x, slope * x))
+    return math.nan / x if unknown else where(x > 0, x, slope * x)  # the derivatives of nan / x are nan
 
 
 def elu(x: Number, alpha: float = 1.0) -> Number:
@@ -307,8 +312,8 @@ def logsumexp(values: Iterable[Any]) -> Any:
     >>> logsumexp([1000.0, 1000.0])
     1000.6931471805599
     """
-    items, largest = _shifted(values, "logsumexp")
-    return _log(sum([_exp(item - largest) for item in items])) + largest
+    differences, largest, ties = _below_largest(values, "logsumexp")
+    return _log_of_sum(differences, ties) + largest
 
 
 def softmax(values: Iterable[Any]) -> list[Any]:
@@ -323,10 +328,9 @@ def softmax(values: Iterable[Any]) -> list[Any]:
     >>> softmax([0.0, 1000.0])
     [0.0, 1.0]
     """
-    items, largest = _shifted(values, "softmax")
-    powers = [_exp(item - largest) for item in items]
+    powers = [_exp(difference) for difference in _below_largest(values, "softmax")[0]]
     total = sum(powers)
-    return [power / total for power in powers]
+    return [_div(power, total) for power in powers]
 
 
 def log_softmax(values: Iterable[Any]) -> list[Any]:
@@ -341,25 +345,38 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
     >>> log_softmax([0.0, 1000.0])
     [-1000.0, 0.0]
     """
-    items = _items(values, "log_softmax")
-    total = logsumexp(items)
-    return [item - total for item in items]
+    # Not item - logsumexp(values), which loses all digits if the values are large.
+    differences, _, ties = _below_largest(values, "log_softmax")
+    total = _log_of_sum(differences, ties)
+    return [difference - total for difference in differences]
 
 
-def _shifted(values: Iterable[Any], function: str) -> tuple[Sequence[Any], float]:
-    """Return the values, and the number to subtract before ``exp``: the largest value, which prevents overflow."""
+def _below_largest(values: Iterable[Any], function: str) -> tuple[list[Any], Any, list[Any]]:
+    """Return each value minus the largest, the largest, and for each value whether it is the largest, as 1.0 or 0.0.
+
+    The largest is a number without gradient. It prevents overflow of ``exp``. If it is not finite, 0.0 is subtracted.
+    """
     items = _items(values, function)
     if is_tracing():
-        largest = _greatest([item.detach() if isinstance(item, Value) else item for item in items])
-        return items, where(largest * 0.0 == 0.0, largest, 0.0)
+        numbers = [item.detach() if isinstance(item, Value) else item for item in items]
+        found = _reduce(FUNCTIONS["maximum"], numbers[1:], numbers[0])
+        largest = where(found * 0.0 == 0.0, found, 0.0)
+        return [item - largest for item in items], largest, [FUNCTIONS["equal"](number, found) for number in numbers]
     numbers = [item.data if isinstance(item, Value) else float(item) for item in items]
-    largest = max(numbers)
-    return items, largest if math.isfinite(largest) else 0.0
+    found = max(numbers)
+    largest = found if math.isfinite(found) else 0.0
+    return [item - largest for item in items], largest, [float(number == found) for number in numbers]
 
 
-def _greatest(items: Sequence[Any]) -> Any:
-    """Return max(items) as recorded operations; nan if an item is nan."""
-    return _reduce(FUNCTIONS["maximum"], items[1:], items[0])
+def _log_of_sum(differences: list[Any], ties: list[Any]) -> Any:
+    """Return log(exp(d1) + exp(d2) + ...). The largest d are 0, and their exponentials are counted instead of added.
+
+    log(1 + x) would lose the digits of a small x, so the sum of the other exponentials is passed to log1p.
+    """
+    count = sum(ties)
+    count = count if isinstance(count, Value) else max(count, 1.0)  # 0 if a value is nan
+    rest = sum([_exp(d) - tie if isinstance(tie, Value) or tie else _exp(d) for d, tie in zip(differences, ties, strict=True)])
+    return _log1p(_div(rest, count)) + _log(count)
 
 
 def _largest_first(items: list[Any]) -> list[Any]:

@@ -85,9 +85,8 @@ def _pow_dx(out: Any, x: Any, y: Any) -> Any:
 def _pow_dy(out: Any, x: Any, y: Any) -> Any:
     # out * log(x). At x = 0 this is 0 * -inf, but the limit is 0. 0**0 is treated as the constant 1.
     at_zero = pick(y > 1, 0.0, differentiate_as(log(x), 0.0))
-    # The derivative of out * log(x) contains out / x, which is lost where out underflows or overflows.
-    in_range = (out != 0) & (out != INF)
-    slope = pick(in_range, out * log(x), differentiate_as(pow(x, y - 1) * (x * log(x)), out * log(x)))
+    # Its derivative contains out / x, which is lost where out underflows or overflows. There, that of out / out is nan.
+    slope = pick((out == 0) | (out == INF), differentiate_as(out / out, out * log(x)), out * log(x))
     return pick((x == 0) & (y >= 0), at_zero, slope)
 
 

@@ -40,7 +40,8 @@ from autograd.base.real import NEVER_OPERANDS, as_float, is_real, refusal
 if cython.compiled:
     from cython.cimports.autograd.base import modes
     from cython.cimports.autograd.base._capi import (  # isort: skip
-        BLOCKS, BLOCKS_A, BLOCKS_B, CUT, LEAF, NODE, WATCHED, set_signature, set_type_attribute,
+        BLOCKS, BLOCKS_A, BLOCKS_B, CUT, LEAF, NODE, WATCHED, clear_flags, set_signature,
+        set_type_attribute,
     )  # fmt: skip
     from cython.cimports.autograd.base._kernels import (  # isort: skip
         ABS, ADD, CEIL, DIV, FLOOR, FLOOR_DIV, GATE, MOD, MUL, NEG, POW, SUB,
@@ -50,7 +51,18 @@ if cython.compiled:
     from cython.cimports.autograd.base.operand_lists import Terms
     from cython.cimports.cpython.contextvars import get_value
 else:
-    from autograd.base._cython import BLOCKS, BLOCKS_A, BLOCKS_B, CUT, LEAF, NODE, WATCHED, get_value, set_type_attribute
+    from autograd.base._cython import (
+        BLOCKS,
+        BLOCKS_A,
+        BLOCKS_B,
+        CUT,
+        LEAF,
+        NODE,
+        WATCHED,
+        clear_flags,
+        get_value,
+        set_type_attribute,
+    )  # fmt: skip
     from autograd.base.operand_lists import Terms
     from autograd.ops import blocks, forward1, forward2, partial1, partial2x, partial2y
 
@@ -390,6 +402,8 @@ def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | Non
         return new_node(data)
     partial_a: cython.double = x if a is None else partial2x(code, data, x, y)
     partial_b: cython.double = y if b is None else partial2y(code, data, x, y)
+    if code not in (ADD, SUB, MUL):  # a constant in each operator: the check costs nothing there
+        clear_flags()
     kind: cython.int = NODE
     if (partial_a == 0.0 or partial_b == 0.0) and blocks(code):
         kind = kind_of(code, a, partial_a, b, partial_b)

@@ -20,7 +20,7 @@ To add a loss, define a function here and add it to ``LOSSES``.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import Value, dot, logsumexp, minimum, relu, softplus, sum, take  # noqa: A004 - the sum of Values
+from autograd import Value, dot, log_softmax, minimum, relu, softplus, sum, take  # noqa: A004 - the sum of Values
 from nn.base.checks import positive_float, probability
 from nn.data.rows import as_list
 from nn.data.targets import CLASS, PROBABILITY, SIGN, as_batch, as_pairs
@@ -153,12 +153,12 @@ def cross_entropy(
     weights = None if class_weights is None else _as_weights(class_weights, len(rows[0]))
     losses = []
     for row, [target] in zip(rows, classes, strict=True):
-        total = logsumexp(row)
-        loss = total - take(row, target)  # -log(probability of the target)
+        logs = log_softmax(row)
+        loss = -take(logs, target)  # -log(probability of the target)
         if weights is not None:
             loss = take(weights, target) * loss
         if smoothing:
-            per_class = [total - logit for logit in row]
+            per_class = [-log for log in logs]
             spread = sum(per_class) if weights is None else dot(weights, per_class)
             loss = (1.0 - smoothing) * loss + smoothing / len(row) * spread
         losses.append(loss)

@@ -106,7 +106,7 @@ def test_the_reading_guide_lists_every_file_and_folder_of_the_engine() -> None:
         ("autograd/compiler/compiled.py", "def __call__("),
         ("autograd/checking/verdicts.py", "TABLE: list["),
         ("nn/activations.py", "ACTIVATIONS"),
-        ("visualize/formats.py", "FORMATS"),
+        ("visualize/writers/formats.py", "FORMATS"),
     ],
 )
 def test_the_answers_of_the_reading_guide_are_right(file: str, line: str) -> None:

@@ -1,30 +1,16 @@
 """Draw computation graphs, explore them in a page, and plot the course of training. No function changes its arguments.
 
-The modules, in the order in which ``draw`` uses them:
+The modules at the door are ``pictures`` (``draw``), ``drawing`` (``Drawing``, the result of ``draw``), ``arguments`` (their
+checks), ``network`` (``draw(model)``) and ``comparison`` (``diff``). ``draw`` runs through the folders in this order:
 
-==============  =======================================================================================
-``pictures``    ``draw``: run the steps below, with ``arguments``, which checks the arguments
-``drawing``     ``Drawing``, the result of ``draw``: show and write it
-``scene``       graph -> facts: names, kinds, numbers, gradients, groups; see ``facts`` for the result
-``naming``      names of parameters, inputs and targets
-``modules``     groups of nodes: the modules of a model, and rows
-``structure``   groups of nodes: long sums, chains, parts of large graphs
-``steps``       gradients in the middle of a backward pass
-``folding``     which groups are folded
-``boxes``       facts -> boxes: one ``Box`` per Value or folded group
-``geometry``    boxes -> sizes and positions, with ``layout``, the layered layout, and ``bands``, which wraps it
-``svg``         positions -> SVG text, with ``curves``
-``dot``         boxes -> DOT, the source that Graphviz reads
-``text``        boxes -> a tree for the terminal
-``style``       texts of boxes and their sizes; ``colors``: light and dark
-``network``     ``draw(model)``: neurons and weights
-``panels``      several pictures in one; ``comparison``: ``diff``
-``formats``     the table of picture formats, and the programs that write each format
-``page``        pages, in a separate folder: ``explore`` plays backpropagation, ``TrainingRecorder`` a training run
-``animation``   moving pictures, with ``mathtext``, which writes names and formulas
-``plots``       pictures of the course of training: losses, metrics, learning rate
-``model_plots`` pictures of a trained model: predictions, parameters, the loss around them
-==============  =======================================================================================
+===========  ==========================================================================================================
+``scene``    graph -> facts: names, kinds, numbers, gradients; groups of nodes, and which of them are folded
+``boxes``    facts -> boxes, one per Value or folded group: their texts, sizes and colors, and the step that they show
+``layout``   boxes -> positions and curves: the layered layout, and bands, which wrap a wide picture
+``writers``  positions -> SVG, DOT, text and moving pictures; ``formats`` has the table of formats
+``page``     pages: ``explore`` plays backpropagation, ``TrainingRecorder`` a training run
+``plots``    pictures of the course of training and of trained models, with matplotlib
+===========  ==========================================================================================================
 
 Example:
     >>> from autograd import Value
@@ -44,18 +30,18 @@ from __future__ import annotations
 
 from visualize.comparison import diff
 from visualize.drawing import Drawing
-from visualize.formats import RenderingError
-from visualize.model_plots import (
+from visualize.page.explore import Page, explore
+from visualize.page.training import TrainingRecorder
+from visualize.pictures import draw
+from visualize.plots.course import plot_history, plot_learning_rate, plot_losses, plot_metrics
+from visualize.plots.models import (
     plot_confusion_matrix,
     plot_decision_boundary,
     plot_gradients,
     plot_loss_landscape,
     plot_weights,
 )
-from visualize.page.explore import Page, explore
-from visualize.page.training import TrainingRecorder
-from visualize.pictures import draw
-from visualize.plots import plot_history, plot_learning_rate, plot_losses, plot_metrics
+from visualize.writers.formats import RenderingError
 
 __all__ = [
     "Drawing", "Page", "RenderingError", "TrainingRecorder", "diff", "draw", "explore", "plot_confusion_matrix",

@@ -7,12 +7,12 @@ import inspect
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import Value, leaves
-from visualize.style import Look
+from visualize.boxes.style import Look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from visualize.facts import Scene
+    from visualize.scene.facts import Scene
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 MAX_DIGITS = 17
@@ -131,7 +131,7 @@ def find_highlighted(scene: Scene, highlight: Any) -> set[int]:
         TypeError: If one is neither a Value nor a name.
 
     Example:
-        >>> from visualize.scene import describe
+        >>> from visualize.scene.scene import describe
         >>> x = Value(3.0, label="x")
         >>> find_highlighted(describe(x * x), ["x"])
         {0}

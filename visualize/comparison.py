@@ -6,17 +6,17 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value
-from visualize import dot
 from visualize.arguments import check_look, refuse_unknown
-from visualize.boxes import Box, make_boxes
+from visualize.boxes.boxes import Box, make_boxes
+from visualize.boxes.style import one_line, printable
 from visualize.drawing import Drawing
-from visualize.folding import folded_groups
-from visualize.panels import Panel
-from visualize.scene import describe
-from visualize.style import one_line, printable
+from visualize.scene.folding import folded_groups
+from visualize.scene.scene import describe
+from visualize.writers import dot
+from visualize.writers.panels import Panel
 
 if TYPE_CHECKING:
-    from visualize.facts import Node, Scene
+    from visualize.scene.facts import Node, Scene
 
 MARK = "first difference"
 

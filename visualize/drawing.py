@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import graphviz
 
-from visualize.formats import FORMATS, NO_DOT, SCENE_FORMATS, Picture, RenderingError, check_format, make_animated_svg
-from visualize.panels import Panel, panels_text
-from visualize.style import Look
-from visualize.text import to_text
+from visualize.boxes.style import Look
+from visualize.writers.formats import FORMATS, NO_DOT, SCENE_FORMATS, Picture, RenderingError, check_format, make_animated_svg
+from visualize.writers.panels import Panel, panels_text
+from visualize.writers.text import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from visualize.boxes import Box
-    from visualize.facts import Scene
+    from visualize.boxes.boxes import Box
+    from visualize.scene.facts import Scene
 
 
 class Drawing(graphviz.Digraph):

@@ -7,11 +7,11 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from visualize.boxes import Box
-from visualize.colors import LIGHT, dark_rules
-from visualize.naming import parameter_names, parameter_paths
-from visualize.style import FONT, FONT_SIZE, LINE, SMALL, number, text_width
-from visualize.svg import MAX_PIXELS
+from visualize.boxes.boxes import Box
+from visualize.boxes.colors import LIGHT, dark_rules
+from visualize.boxes.style import FONT, FONT_SIZE, LINE, SMALL, number, text_width
+from visualize.scene.naming import parameter_names, parameter_paths
+from visualize.writers.svg import MAX_PIXELS
 
 if TYPE_CHECKING:
     from autograd import Value

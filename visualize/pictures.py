@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from visualize import dot
 from visualize.arguments import check_look, find_highlighted, find_subject, refuse_unknown
-from visualize.boxes import make_boxes
+from visualize.boxes.boxes import make_boxes
+from visualize.boxes.steps import show_steps
+from visualize.boxes.style import Look, printable
 from visualize.drawing import Drawing
-from visualize.folding import folded_groups
-from visualize.formats import check_format
 from visualize.network import find_layers, layer_boxes, network_svg
-from visualize.scene import describe
-from visualize.steps import show_steps
-from visualize.style import Look, printable
+from visualize.scene.folding import folded_groups
+from visualize.scene.scene import describe
+from visualize.writers import dot
+from visualize.writers.formats import check_format
 
 _ARGUMENTS = (
     "format", "model", "inputs", "names", "targets", "expand", "fold", "steps", "partials", "direction", "highlight", "digits",

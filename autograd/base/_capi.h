@@ -18,6 +18,24 @@ static inline int set_signature(PyObject *type, const char *signature) {
     return 0;
 }
 
+/* Clear the floating-point exception flags, apart from "inexact". NumPy reads them after each loop over an object array, and
+   would warn of an infinite derivative that nobody asked for. Reading the register first is much cheaper than writing it. */
+#if defined(__x86_64__) || defined(_M_X64)
+#include <xmmintrin.h>
+static inline int clear_flags(void) {
+    unsigned int state = _mm_getcsr();
+    if (state & 0x1f) _mm_setcsr(state & ~0x1fu);
+    return 0;
+}
+#else
+#include <fenv.h>
+static inline int clear_flags(void) {
+    int flags = FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW | FE_UNDERFLOW;
+    if (fetestexcept(flags)) feclearexcept(flags);
+    return 0;
+}
+#endif
+
 /* Return whether the type of an item (a borrowed reference) is exactly `type`. */
 static inline int has_type(void *item, PyObject *type) { return Py_TYPE((PyObject *) item) == (PyTypeObject *) type; }
 

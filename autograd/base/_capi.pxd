@@ -16,6 +16,7 @@ cdef extern from "_capi.h":
     Py_ssize_t fetch(Py_ssize_t *number) nogil
     Py_ssize_t fetch_and_add(Py_ssize_t *number, Py_ssize_t more) nogil
     bint wait_for(Py_ssize_t *number, Py_ssize_t enough, int times) nogil
+    int clear_flags() nogil
     int set_signature(object type, const char *signature) except -1
     int set_type_attribute(object type, object name, object value) except -1
     bint has_type(void *item, object type)

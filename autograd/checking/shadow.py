@@ -17,7 +17,7 @@ from autograd.base.modes import WATCHERS, change_watchers
 from autograd.checking.exact import Number, from_float
 from autograd.checking.tape import DETACH, GATED, NO_GRAD, OWN_ROWS, Step, Tape
 from autograd.nodes.parts import make_leaf, row_and_operands
-from autograd.transforms.calls import recording_enabled
+from autograd.transforms.calls import IS_DIFFERENTIATING, recording_enabled
 from autograd.value import Value
 
 
@@ -141,12 +141,14 @@ def light_run(function: Callable[[list[Value]], Sequence[Any]], values: list[Val
 
 
 def _watch(function: Callable[[list[Value]], Sequence[Any]], values: list[Value], watcher: _LightWatcher) -> Sequence[Any]:
-    before = WATCHERS.get()
+    before, was_differentiating = WATCHERS.get(), IS_DIFFERENTIATING.get()
     change_watchers((watcher,))
+    IS_DIFFERENTIATING.set(True)  # so that derivatives computed inside the function are recorded, too
     try:
         with recording_enabled():
             return function(values)
     finally:
+        IS_DIFFERENTIATING.set(was_differentiating)
         change_watchers(before)
 
 

@@ -102,7 +102,7 @@ def local_slope(
     if converges(left, noise) and converges(right, noise):
         if abs(apart[2]) <= SHRINKS * abs(apart[1]) + noise:
             error = abs(middle[2] - middle[1]) + noise
-            if guess and error > max(1e-3 * abs(guess), 1e-6 * abs(middle[2]), tolerance):
+            if guess and error > max(1e-15 * abs(middle[2]), tolerance):
                 return Slope(NONE, middle[2], middle[2], error, LOST)
             return Slope(SMOOTH, middle[2], middle[2], error)
         error = max(abs(right[2] - right[1]), abs(left[2] - left[1])) + noise

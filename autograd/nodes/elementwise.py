@@ -19,11 +19,11 @@ from autograd.value import add_method
 
 if cython.compiled:
     from cython.cimports.autograd.base import modes
-    from cython.cimports.autograd.base._capi import BLOCKS, NODE, WATCHED
+    from cython.cimports.autograd.base._capi import BLOCKS, NODE, WATCHED, clear_flags
     from cython.cimports.autograd.base._kernels import blocks, forward1, partial1
     from cython.cimports.autograd.value import Value, apply2, new_computed, new_node
 else:
-    from autograd.base._cython import BLOCKS, NODE, WATCHED
+    from autograd.base._cython import BLOCKS, NODE, WATCHED, clear_flags
     from autograd.ops import blocks, forward1, partial1
     from autograd.value import Value, apply2, new_computed, new_node
 
@@ -41,6 +41,7 @@ def record1(code: cython.int, a: Value, recording: cython.int) -> Value:
     if not recording:
         return new_node(data)
     partial: cython.double = partial1(code, data, a._data)
+    clear_flags()
     kind: cython.int = BLOCKS if partial == 0.0 and blocks(code) else NODE
     node: Value = new_computed(data, code, kind, a, partial, None, 0.0)
     if recording == WATCHED:

@@ -9,6 +9,7 @@ import operator
 from contextvars import ContextVar
 
 from autograd.base.modes import NO_GRAD_DEPTH, change_no_grad_depth
+from autograd.base.real import is_real
 from autograd.topology import topological_order
 from autograd.transforms.pytrees import Structure, flatten, flatten_arguments, format_path, paths
 from autograd.value import Value
@@ -79,33 +80,23 @@ class Evaluation:
                 IS_DIFFERENTIATING.set(before)
 
     def single_output(self, transform: str) -> Value:
-        """Return the result, which must be a single Value."""
+        """Return the result, which must be a single Value or number. A number is a constant, whose derivatives are 0."""
         result = self.result
         if getattr(result, "shape", None) == () and hasattr(result, "item"):
             result = result.item()  # such as the result of np.sum
-        if isinstance(result, Value):
+        if isinstance(result, Value) or is_real(result):
             self._check_used([result])
-            return result
+            return result if isinstance(result, Value) else Value(result)
         self._check_not_none()
-        if isinstance(result, int | float):
-            raise TypeError(
-                f"{self.name} must return a Value computed from its arguments, not the number {result!r}; "
-                "do not use v.data, float(v) or functions that are not autograd's"
-            )
         raise TypeError(
             f"{self.name} must return one Value to be differentiated by {transform}, not {type(result).__name__}; "
             "add the outputs, or use autograd.jacobian for several"
         )
 
-    def outputs(self, transform: str) -> tuple[list[Any], Structure]:
-        """Return the numbers in the result, and the structure of the result. At least one number must be a Value."""
+    def outputs(self) -> tuple[list[Any], Structure]:
+        """Return the numbers in the result, and the structure of the result. Numbers are constants, as in `single_output`."""
         self._check_not_none()
         outputs, structure = flatten(self.result, f"the result of {self.name}")
-        if not any(isinstance(output, Value) for output in outputs):
-            raise TypeError(
-                f"{self.name} must return at least one Value to be differentiated by {transform}; "
-                "do not use v.data, float(v) or functions that are not autograd's"
-            )
         self._check_used(outputs)
         return outputs, structure
 

@@ -86,7 +86,8 @@ def grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unuse
     """Return a function that computes the gradient of ``f``.
 
     Args:
-        f: A function of numbers and structures of numbers that returns one Value.
+        f: A function of numbers and structures of numbers that returns one Value. A plain number is a constant: its gradient
+            is 0.0, as in ``max(x, 0.0)`` where the number is larger. It is also 0.0 if f loses the gradient with ``v.data``.
         argnums: The position of the argument to differentiate with respect to, or a tuple of positions. With a tuple, the
             gradient is a tuple as well.
         create_graph: Whether the gradient consists of Values.
@@ -154,7 +155,7 @@ def jacobian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, u
     The function runs one backward sweep per output, or one forward sweep per input if there are fewer inputs than outputs.
 
     Args:
-        f: A function that returns any structure with at least one Value.
+        f: A function that returns any structure of Values and numbers.
         argnums: The position of the argument to differentiate with respect to, or a tuple of positions.
         create_graph: Whether the derivatives are Values.
         unused: The treatment of a number that no output depends on: ``"zero"`` or ``"error"``.
@@ -173,7 +174,7 @@ def jacobian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, u
 
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
         evaluation = Evaluation(f, argnums, args, kwargs, create_graph, unused)
-        outputs, structure = evaluation.outputs("jacobian")
+        outputs, structure = evaluation.outputs()
         with recording_enabled():
             rows = _matrix(outputs, evaluation.inputs, evaluation.create_graph)
         return structure.rebuild(lambda leaf: evaluation.unpack(evaluation.structure.unflatten_matrix(leaf, rows)))
@@ -243,7 +244,7 @@ def jvp(
     """Return ``f(*primals)`` and its derivative along a direction: the Jacobian times a vector, in one forward sweep.
 
     Args:
-        f: A function that returns any structure with at least one Value.
+        f: A function that returns any structure of Values and numbers.
         primals: The arguments of ``f``, as a tuple or list.
         vectors: One direction per argument, with the structure of the argument.
         create_graph: Whether the results consist of Values.
@@ -265,7 +266,7 @@ def jvp(
     evaluation = Evaluation(f, tuple(range(len(primals))), primals, {}, create_graph, unused)
     vector = _flatten_like(_as_tuple(vectors, "vectors"), "vectors", evaluation.structure, "primals")
     evaluation.create_graph |= any(isinstance(number, Value) for number in vector)
-    outputs, structure = evaluation.outputs("jvp")
+    outputs, structure = evaluation.outputs()
     with recording_enabled():
         found = (recorded_tangents if evaluation.create_graph else tangents)(outputs, evaluation.inputs, vector)
     return structure.unflatten(evaluation.as_results(outputs)), structure.unflatten(found)
@@ -275,7 +276,7 @@ def vjp(f: Function, *primals: Any, create_graph: bool = False, unused: str = "z
     """Return ``f(*primals)``, and a function that computes a vector times the Jacobian, in one backward sweep.
 
     Args:
-        f: A function that returns any structure with at least one Value.
+        f: A function that returns any structure of Values and numbers.
         *primals: The arguments of ``f``.
         create_graph: Whether the results consist of Values.
         unused: The treatment of a number that no output depends on: ``"zero"`` or ``"error"``.
@@ -295,13 +296,14 @@ def vjp(f: Function, *primals: Any, create_graph: bool = False, unused: str = "z
     check_function("vjp", f)
     check_unused(unused)
     evaluation = Evaluation(f, tuple(range(len(primals))), primals, {}, create_graph, unused)
-    outputs, structure = evaluation.outputs("vjp")
+    outputs, structure = evaluation.outputs()
 
     def pull_back(vector: Any) -> tuple[Any, ...]:
         numbers = _flatten_like(vector, "the vector", structure, "the result of the function")
         create = evaluation.create_graph or IS_DIFFERENTIATING.get() or any(isinstance(number, Value) for number in numbers)
         with recording_enabled():
             together = dot(numbers, outputs)
+            together = together if isinstance(together, Value) else Value(together)  # all outputs are constants
             found = (recorded_adjoints if create else adjoints)(together, evaluation.inputs, 1.0)
         return tuple(evaluation.structure.unflatten(found))
 

@@ -315,3 +315,52 @@ def test_clip_passes_the_gradient_inside_and_at_the_bounds(x: float, gradient: f
     v = Value(x)
     autograd.clip(v, 0.0, 1.0).backward()
     assert v.grad == gradient
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        (1e16, 1e16),
+        (1e8, 1e8 - 1),
+        (36.0, 0.0),
+        (20.0, 0.0),
+        (0.0, 20.0),
+        (0.0, -8.0, -8.0),
+        (3.0, 3.0, 3.0 - 1e-9),
+        (700.0, -700.0),
+    ],
+)
+def test_log_softmax_and_logsumexp_keep_all_digits(numbers: tuple[float, ...]) -> None:
+    with mp.workdps(400):
+        exact = [mpf(x) for x in numbers]
+        total = mp.log(mp.fsum(map(mp.exp, exact)))
+        wanted = [float(x - total) for x in exact]
+        shares = [float(mp.exp(x - total)) for x in exact]
+    xs = [Value(x) for x in numbers]
+    assert log_softmax(numbers) == pytest.approx(wanted, rel=4e-16, abs=0.0)
+    assert [y.data for y in log_softmax(xs)] == log_softmax(numbers)
+    assert logsumexp(numbers) == pytest.approx(float(total), rel=4e-16, abs=0.0)
+    assert autograd.gradients(logsumexp(xs), xs) == pytest.approx(shares, rel=1e-14, abs=0.0)
+    assert autograd.gradients(log_softmax(xs)[0], xs)[1:] == pytest.approx([-share for share in shares[1:]], rel=1e-14, abs=0.0)
+
+
+def test_softmax_of_numbers_and_of_values_is_the_same_at_infinity() -> None:
+    for numbers in ([-math.inf, -math.inf], [math.inf, 1.0], [math.nan, 1.0], [-math.inf, 0.0]):
+        for function in (softmax, log_softmax, lambda items: [logsumexp(items)]):
+            by_values = [y.data for y in function([Value(x) for x in numbers])]
+            assert function(numbers) == pytest.approx(by_values, rel=0.0, nan_ok=True)
+
+
+def test_leaky_relu_of_nan_has_the_derivative_nan() -> None:
+    assert math.isnan(leaky_relu(math.nan))
+    for derivative in (autograd.grad(leaky_relu), autograd.grad(autograd.grad(leaky_relu))):
+        assert math.isnan(derivative(math.nan))
+        assert math.isnan(autograd.compile(derivative)(math.nan))
+
+
+def test_the_norm_squared_has_no_silent_zero_as_second_derivative() -> None:
+    for f in (lambda p: norm(p) ** 2, lambda p: autograd.hypot(p[0], p[1]) ** 2):
+        assert autograd.grad(f)([0.0, 0.0]) == [0.0, 0.0]
+        assert all(
+            math.isnan(entry) or entry == 2.0 for i, row in enumerate(autograd.hessian(f)([0.0, 0.0])) for entry in [row[i]]
+        )

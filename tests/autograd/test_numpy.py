@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd
 from autograd import Value, no_grad
 
 SCALARS = (
@@ -199,3 +200,28 @@ def test_mean_variance_and_deviation_of_an_array_of_values() -> None:
     deviation.backward()
     wanted = (np.array(numbers) - np.mean(numbers)) / (4 * np.std(numbers))
     assert [v.grad for v in values] == pytest.approx(wanted, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda v: v**2, lambda v: v**0.5, lambda v: 1.0 / v, lambda v: v // 1.0, lambda v: v % 1.0, abs, np.sqrt, np.cbrt,
+        np.log, np.log1p, np.arcsin, np.arctanh, np.tanh, np.exp, lambda v: np.hypot(v, 0.0), lambda v: np.arctan2(v, 0.0),
+        np.vectorize(autograd.elu, otypes=[object]), np.vectorize(autograd.relu, otypes=[object]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("number", [0.0, -0.0, 5e-324, 1.0, 1e-200])
+def test_derivatives_leave_no_floating_point_flag(function: Any, number: float, compiled: bool) -> None:
+    """NumPy checks the flags after each loop over objects, and would warn of an infinite derivative."""
+    if not compiled:
+        pytest.skip("Python's own arithmetic leaves flags, which Python cannot clear")
+    with np.errstate(all="raise"):
+        function(values(number, number))
+
+
+def test_a_backward_pass_leaves_no_floating_point_flag(compiled: bool) -> None:
+    if not compiled:
+        pytest.skip("as above")
+    gradient = np.vectorize(autograd.grad(lambda x: 0.0 * x.sqrt()), otypes=[float])
+    with np.errstate(all="raise"):
+        assert np.isnan(gradient(np.array([0.0, 4.0]))).tolist() == [True, False]

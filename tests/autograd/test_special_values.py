@@ -9,7 +9,9 @@ import itertools
 import math
 from typing import Any
 
+import numpy as np
 import pytest
+from replayed import same
 from special_values import allowed_at_infinity, truth
 
 import autograd
@@ -114,3 +116,40 @@ def test_functions_of_one_number_are_right_or_nan(row: Operation) -> None:
 def test_functions_of_two_numbers_are_right_or_nan(row: Operation) -> None:
     problems = wrong(row, PAIRS)
     assert not problems, "\n".join(problems)
+
+
+def test_named_points() -> None:
+    def hypot(p: Any) -> Any:
+        return autograd.hypot(*p)
+
+    def power(p: Any) -> Any:
+        return autograd.pow(*p)
+
+    assert gradients_at(hypot, [1.7e308, 1.7e308]) == pytest.approx([0.5**0.5, 0.5**0.5])
+    assert gradients_at(hypot, [5e-324, 5e-324]) == pytest.approx([0.5**0.5, 0.5**0.5])
+    for point in ([1e-300, 2.0], [1e155, 2.0], [3.0, 2.5]):
+        (_, above), (below, _) = autograd.hessian(power)(point)
+        assert math.isnan(below) or above == pytest.approx(below, rel=1e-9, abs=0.0)
+    for point in ([0.0, 0.0], [0.0, 1.0]):  # x**y is no smooth function here
+        assert not math.isfinite(autograd.hessian(power)(point)[0][1])
+    assert autograd.grad(autograd.cbrt)(INF) == 0.0
+    assert autograd.grad(autograd.grad(autograd.cbrt))(1e-300) == -INF
+    second = autograd.grad(autograd.grad(autograd.tanh))
+    assert [second(1e-20), second(-1e-20)] == pytest.approx([-2e-20, 2e-20], rel=1e-12, abs=0.0)
+
+
+def gradients_at(f: Any, point: list[float]) -> Any:
+    return autograd.grad(f)(point)
+
+
+COMPILED = [row for row in UNARY if row.name != "neg"]
+
+
+@pytest.mark.parametrize("row", COMPILED, ids=lambda row: row.name)
+def test_compiled_derivatives_equal_eager_ones(row: Operation) -> None:
+    derivative: Any = getattr(autograd, row.name)
+    points = [*POINTS, NAN]
+    for _ in range(2):
+        derivative = autograd.grad(derivative)
+        found = autograd.compile(derivative)(np.array(points))
+        assert same(found, [derivative(x) for x in points]), row.name

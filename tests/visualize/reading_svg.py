@@ -6,7 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 
-from visualize.colors import LIGHT
+from visualize.boxes.colors import LIGHT
 
 SVG = "{http://www.w3.org/2000/svg}"
 TITLE_OF_LINK = "{http://www.w3.org/1999/xlink}title"

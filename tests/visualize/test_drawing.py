@@ -20,7 +20,7 @@ from sample_graphs import product_plus_tanh, square
 from autograd import Value, backend, sum  # noqa: A004 - autograd's sum
 from nn import MLP
 from visualize import Drawing, RenderingError, draw
-from visualize.formats import FORMATS, SCENE_FORMATS
+from visualize.writers.formats import FORMATS, SCENE_FORMATS
 
 LENIENT = 1 if backend() == "compiled" else 5  # the recorded graph is read by Python code, but recomputed by the engine
 needs_dot = pytest.mark.skipif(not HAS_DOT, reason="Graphviz is not installed")

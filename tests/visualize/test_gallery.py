@@ -13,7 +13,7 @@ from reading_svg import SVG, read
 
 from autograd import topological_order
 from visualize import draw
-from visualize.style import number
+from visualize.boxes.style import number
 
 DOCS = Path(__file__).parents[2] / "docs" / "gallery"
 

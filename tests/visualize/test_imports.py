@@ -11,12 +11,14 @@ import autograd
 import visualize
 
 FOLDER = Path(visualize.__file__).parent
-FILES = sorted([*FOLDER.glob("*.py"), *FOLDER.glob("*/*.py")])
+FILES = sorted([*FOLDER.glob("*.py"), *(path for path in FOLDER.glob("*/*.py") if path.stem != "__init__")])
 # Each module imports only from modules before it, also for type checkers.
 ORDER = [
-    "facts", "naming", "modules", "structure", "scene", "folding", "boxes", "style", "steps", "colors", "arguments", "dot",
-    "bands", "layout", "geometry", "curves", "svg", "text", "network", "panels", "plots", "model_plots", "page", "mathtext",
-    "animation", "formats", "drawing", "pictures", "comparison", "__init__",
+    "scene.facts", "scene.naming", "scene.modules", "scene.structure", "scene.scene", "scene.folding", "boxes.boxes",
+    "boxes.style", "boxes.colors", "boxes.steps", "arguments", "layout.bands", "layout.layout", "layout.geometry",
+    "layout.curves", "plots.course", "plots.models", "page.theme", "page.explore", "page.training", "writers.dot",
+    "writers.svg", "writers.text", "writers.panels", "writers.mathtext", "writers.animation", "writers.formats", "network",
+    "drawing", "pictures", "comparison", "__init__",
 ]  # fmt: skip
 
 
@@ -39,24 +41,22 @@ def problems(name: str, source: str) -> list[str]:
         if package == "nn" or (package == "autograd" and (rest or imported not in autograd.__all__)):
             found.append(f"{module}.{imported}")
         elif package == "visualize":
-            used = (rest or imported).split(".")[0]
-            if used == name and (FOLDER / name).is_dir():
-                continue  # a folder is one module
+            used = rest if rest in ORDER else f"{rest}.{imported}".strip(".")
             if used not in ORDER or ORDER.index(used) >= ORDER.index(name):
                 found.append(f"{module}.{imported}")
     return found
 
 
 def part(path: Path) -> str:
-    """The module of a file, or its folder."""
-    return path.stem if path.parent == FOLDER else path.parent.name
+    """Return the module of a file, such as ``boxes.style``."""
+    return ".".join(path.relative_to(FOLDER).with_suffix("").parts)
 
 
 def test_every_module_is_in_the_order() -> None:
-    assert sorted(ORDER) == sorted(set(map(part, FILES)))
+    assert sorted(ORDER) == sorted(map(part, FILES))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", FILES, ids=part)
 def test_a_module_imports_only_earlier_modules_and_public_names(path: Path) -> None:
     assert problems(part(path), path.read_text(encoding="utf-8")) == []
 
@@ -64,9 +64,9 @@ def test_a_module_imports_only_earlier_modules_and_public_names(path: Path) -> N
 @pytest.mark.parametrize(
     "wrong",
     [
-        "from visualize.formats import FORMATS",
+        "from visualize.writers.formats import FORMATS",
         "from visualize import drawing",
-        "if TYPE_CHECKING:\n    from visualize.svg import to_svg",
+        "if TYPE_CHECKING:\n    from visualize.writers.svg import to_svg",
         "from autograd.topology import refuse_large",
         "from autograd import value",
         "import autograd.value",
@@ -74,4 +74,4 @@ def test_a_module_imports_only_earlier_modules_and_public_names(path: Path) -> N
     ],
 )
 def test_a_planted_wrong_import_is_found(wrong: str) -> None:
-    assert len(problems("svg", wrong)) == 1
+    assert len(problems("writers.svg", wrong)) == 1

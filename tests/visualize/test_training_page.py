@@ -13,8 +13,8 @@ import pytest
 from autograd import read_data, write_data
 from nn import MLP, Neuron, accuracy, fit, make_moons, predict
 from visualize import TrainingRecorder
-from visualize.model_plots import grid
 from visualize.page.training import RESOLUTION
+from visualize.plots.models import grid
 
 MOONS = make_moons(40, seed=0)
 

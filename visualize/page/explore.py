@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import javascript_rows
 from visualize.arguments import find_subject
-from visualize.folding import folded_groups
-from visualize.scene import describe
+from visualize.scene.folding import folded_groups
+from visualize.scene.scene import describe
 
 if TYPE_CHECKING:
     import os
 
-    from visualize.facts import Node, Scene
+    from visualize.scene.facts import Node, Scene
 
 FOLDER = Path(__file__).parent
 SCRIPTS = (

@@ -11,8 +11,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from autograd import read_data, write_data
-from visualize.model_plots import grid, layer_name, outputs_of
 from visualize.page.explore import FOLDER, Page
+from visualize.plots.models import grid, layer_name, outputs_of
 
 if TYPE_CHECKING:
     import os

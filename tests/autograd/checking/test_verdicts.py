@@ -124,6 +124,7 @@ AROUND: list[Callable[[Any, Any], Any]] = [
 @settings(max_examples=15)
 @given(x=st.floats(-30, 30), around=st.sampled_from(AROUND))
 @example(x=5e-324, around=AROUND[3])  # the change of the result over a small step is far below its size
+@example(x=2.0264838541208e-129, around=AROUND[2])  # the same; a few digits of the change are left
 @example(x=-5.0, around=AROUND[3])  # the result is small in relation to intermediate results
 def test_a_wrong_rule_of_a_custom_operation_is_named(fault: str, x: float, around: Callable[[Any, Any], Any]) -> None:
     operation = faulty(FAULTS[fault])

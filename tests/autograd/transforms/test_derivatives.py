@@ -384,17 +384,15 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
      "jvp takes a function to differentiate, not float (2.0); pass the function itself, not its result"),
     (lambda: jacobian(lambda x: None)(2.0), TypeError, "<lambda> must return the Value to differentiate, not None"),
     (lambda: jacobian(lambda x: (x for _ in "ab"))(2.0), TypeError, "convert it to a list: list(...)"),
-    (lambda: grad(lambda x: x.data)(2.0), TypeError,
-     ("<lambda> must return a Value computed from its arguments, not the number 2.0; do not use v.data, float(v) or functions "
-     "that are not autograd's")),
+    (lambda: grad(lambda x: 2.0, unused="error")(2.0), ValueError,
+     ("the output does not depend on argument 0, Value(2.0); omit it, or pass unused='zero' for a derivative of 0.0")),
     (lambda: grad(lambda x: [x, x])(2.0), TypeError,
      ("<lambda> must return one Value to be differentiated by grad, not list; add the outputs, or use autograd.jacobian for "
      "several")),
     (lambda: grad(lambda x: None)(2.0), TypeError,
      "<lambda> must return the Value to differentiate, not None"),
-    (lambda: jacobian(lambda x: [1.0, 2.0])(2.0), TypeError,
-     ("<lambda> must return at least one Value to be differentiated by jacobian; do not use v.data, float(v) or functions "
-     "that are not autograd's")),
+    (lambda: jacobian(lambda x: [1.0, 2.0], unused="error")(2.0), ValueError,
+     ("the output does not depend on argument 0, Value(2.0); omit it, or pass unused='zero' for a derivative of 0.0")),
     (lambda: jvp(lambda x: x, 2.0, (1.0,)), TypeError,  # type: ignore[arg-type]
      "primals must be a tuple with one item per argument of the function, not float (2.0); for one argument write (x,)"),
     (lambda: jvp(lambda x: x, (2.0,), ([1.0],)), ValueError,
@@ -455,3 +453,18 @@ def test_every_transform_reports_an_unused_input_if_requested(transformed: Any) 
 
 def test_linear_functions_use_their_inputs_although_their_hessian_is_zero() -> None:
     assert hessian(lambda x: x[0] + 2 * x[1], unused="error")([1.0, 2.0]) == [[0.0, 0.0], [0.0, 0.0]]
+
+
+def test_a_number_is_a_constant_with_derivatives_0() -> None:
+    assert grad(lambda x: max(x, 0.0))(-1.0) == 0.0
+    assert grad(lambda x: max(x, 0.0), create_graph=True)(-1.0).data == 0.0
+    assert value_and_grad(lambda x, y: 3, (0, 1))(-1.0, 2.0) == (3.0, (0.0, 0.0))
+    assert value_and_grad(lambda x: np.float64(3.0))([1.0, 2.0]) == (3.0, [0.0, 0.0])
+    assert jacobian(lambda x: [1.0, x * 2, 3])(2.0) == [0.0, 2.0, 0.0]
+    assert jacobian(lambda x: [1.0, 2.0, 3.0])([2.0]) == [[0.0], [0.0], [0.0]]
+    assert hessian(lambda x: max(x[0], 0.0))([-1.0, 2.0]) == [[0.0, 0.0], [0.0, 0.0]]
+    assert hvp(lambda x: 1.0)([2.0], [1.0]) == [0.0]
+    assert jvp(lambda x: 1.0, (2.0,), (1.0,)) == (1.0, 0.0)
+    value, pull_back = vjp(lambda x: [1.0, 2.0], 2.0)
+    assert (value, pull_back([1.0, 1.0])) == ([1.0, 2.0], (0.0,))
+    assert grad(grad(lambda x: max(x, 0.0)))(-1.0) == 0.0

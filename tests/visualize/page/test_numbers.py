@@ -13,7 +13,7 @@ from page_graphs import GRAPHS, functions, micrograd, network, softmax_loss
 
 import autograd
 from autograd import Value, backward_steps
-from visualize.scene import describe
+from visualize.scene.scene import describe
 
 Load = Callable[..., Any]
 TOLERANCE = 1e-12

@@ -1,0 +1,1 @@
+"""The boxes of a picture, with their texts, sizes and colors."""

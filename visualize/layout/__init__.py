@@ -1,0 +1,1 @@
+"""The positions of boxes and the paths of edges."""

@@ -1,0 +1,241 @@
+"""Describe a graph as facts: the one source of every picture, page and text.
+
+``describe`` reads the graph once. It decides nothing about appearance: which boxes are folded, where they are and how they
+look is decided by later modules. Nodes come after their operands, so a pass visits the list in its order.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from autograd import Value, backward_steps, node_names, stale_nodes, topological_order
+from visualize.scene.facts import Group, Node, Scene
+from visualize.scene.modules import module_groups
+from visualize.scene.naming import given_names, parameter_names
+from visualize.scene.structure import structural_groups
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def describe(
+    roots: Value | Sequence[Value], model: Any = None, inputs: Any = None, names: Any = None, targets: Any = None
+) -> Scene:
+    """Return the facts about the graphs of one or several results. Nothing is changed.
+
+    Args:
+        roots: A Value, or several.
+        model: Object with ``named_parameters()``, such as a ``nn.Module``: its parameters get textbook names, ``W1[2,0]`` and
+            ``b1[2]``, or the name of their attribute, and its modules and rows become groups.
+        inputs: Values or numbers: a dict by name, or a list, which become ``x[0]``, ``x[1]``, ...
+        names: Dict of further names and their Values.
+        targets: Like ``inputs``. A list becomes ``t[0]``, ``t[1]``, ...
+
+    Raises:
+        TypeError: If an argument has another form.
+
+    Example:
+        >>> x, w = Value(3.0, label="x"), Value(2.0, label="w")
+        >>> y = (w * x).tanh()
+        >>> [(node.name, node.kind, node.op) for node in describe(y).nodes]
+        [('x', 'input', ''), ('w', 'input', ''), ('v3', 'operation', '*'), ('v4', 'output', 'tanh')]
+        >>> describe(y).caption
+        'no gradients yet: v4.backward() computes them'
+    """
+    listed = [roots] if isinstance(roots, Value) else list(roots)
+    order = _merged_order(listed)
+    known = node_names(*listed)
+    parameters = parameter_names(model)
+    given = given_names(inputs=inputs, targets=targets, names=names)
+    scene = Scene([], [])
+    stale = {id(node) for root in listed for node in stale_nodes(root)}
+    own = _unique(
+        {id(v): known[v] for v in order}, {id(v) for v in order if v.label and not v.label.isspace()}, given.names, parameters
+    )
+    modules = module_groups(order, parameters, model)
+    shared: dict[tuple[Any, ...], int] = {}
+    rooted = {id(root) for root in listed}
+    for value in order:
+        key = id(value)
+        if not value.op:
+            kind = "parameter" if key in parameters else given.kinds.get(key, "input")
+            node = Node(own[key], value.label or "", kind, "", value.data)
+        else:
+            kind = "output" if key in rooted else "operation"
+            node = Node(own[key], value.label or "", kind, value.op, value.data, stale=key in stale)
+            node.partials = _open_partials(value)
+            operands = value.operands
+            layer = modules.layers.get(key)
+            for position, operand in enumerate(operands):
+                if operand.op != "const":
+                    node.operands.append(scene.keys[id(operand)])
+                    continue
+                numbers = tuple(x.data for x in operands[len(operands) // 2 : -1]) if value.op == "dot" else ()
+                number: tuple[Any, ...] | None = None
+                place = position - len(operands) // 2
+                if value.op == "dot" and layer is not None and 0 <= place < len(numbers):
+                    number = (layer, numbers, place)
+                if number is None or number not in shared:
+                    plain = Node("", "", "constant", "const", operand.data)
+                    if number is not None:  # a number that went into a layer is one input, not a constant of each neuron
+                        row = f"{modules.rows[key]}," if key in modules.rows else ""
+                        plain.name, plain.kind = given.number(place, len(numbers), f"x[{row}{place}]"), "input"
+                        plain.group = modules.row_group_of.get(key)
+                        shared[number] = len(scene.nodes)
+                    else:
+                        plain.group = modules.group_of.get(key)
+                    scene.nodes.append(plain)
+                    node.operands.append(len(scene.nodes) - 1)
+                else:
+                    node.operands.append(shared[number])
+            node.dead = value.op == "relu" and node.partials == [0.0]
+        scene.keys[key] = len(scene.nodes)
+        scene.nodes.append(node)
+        node.group = modules.group_of.get(key)
+    if len(listed) == 1 and listed[0].op == "const":
+        scene.nodes[-1].kind, scene.nodes[-1].name = "constant", ""
+    scene.roots = [scene.keys[id(root)] for root in listed]
+    scene.groups = [Group(*group) for group in modules.groups]
+    _find_targets(scene, given, {scene.keys[key] for key in given.kinds if key in scene.keys})
+    structural_groups(scene)
+    _close_blocked(scene, listed)
+    _read_gradients(scene, listed, order)
+    _trace_origins(scene)
+    scene.caption = _caption(scene, listed)
+    return scene
+
+
+def _merged_order(roots: list[Value]) -> list[Value]:
+    """Return the nodes of all graphs, each after its operands."""
+    found = {id(node): node for root in roots for node in topological_order(root)}
+    return list(found.values())
+
+
+def _open_partials(value: Value) -> list[float | None]:
+    """Return the partials. No gradient passes a closed gate, see ``where``."""
+    partials = list(value.partials)
+    return [None] * len(partials) if value.op == "gate" and partials[0] == 0.0 else partials
+
+
+def _unique(known: dict[int, str], labeled: set[int], given: dict[int, str], parameters: dict[int, str]) -> dict[int, str]:
+    """Return the name of each Value: a given name, its label, the name of the parameter, or ``v2``; never the same twice."""
+    wanted = {key: given.get(key) or (name if key in labeled else parameters.get(key, name)) for key, name in known.items()}
+    used = {wanted[key] for key in known if wanted[key] == known[key]}
+    result = {}
+    for key, name in wanted.items():
+        unique, count = name, 1
+        while unique != known[key] and unique in used:
+            count += 1
+            unique = f"{name}_{count}"
+        used.add(unique)
+        result[key] = unique
+    return result
+
+
+def _find_targets(scene: Scene, given: Any, explicit: set[int]) -> None:
+    """Find the targets: leaves that only the loss uses, and plain numbers that were given as targets."""
+    nodes = scene.nodes
+    in_model: set[int] = set()  # nodes that the model is computed from
+    for i in reversed(range(len(nodes))):
+        if i in in_model or any(nodes[k].kind == "parameter" for k in nodes[i].operands):
+            in_model.update(nodes[i].operands)
+    with_parameters = any(node.kind == "parameter" for node in nodes)
+    for i, node in enumerate(nodes):
+        if node.kind == "input" and with_parameters and i not in in_model and i not in explicit:
+            node.kind = "target"
+        if node.op == "-" and i not in in_model:
+            for k in node.operands:
+                name = given.target(nodes[k].data) if nodes[k].kind == "constant" else None
+                if name:
+                    nodes[k].name, nodes[k].kind = name, "target"
+
+
+def _close_blocked(scene: Scene, roots: list[Value]) -> None:
+    """Remove the partials of operands to which a node with a gradient passes nothing, such as the smaller one of a maximum."""
+    reached, edges = set(scene.roots), set()
+    for root in roots:
+        for step in backward_steps(root):
+            edges.add((scene.keys[id(step.node)], step.position))
+            reached.add(scene.keys[id(step.operand)])
+    for i in reached:
+        node = scene.nodes[i]
+        node.partials = [partial if (i, k) in edges else None for k, partial in enumerate(node.partials)]
+
+
+# ---- gradients: whose, and whether they are known --------------------------------------------------------------------
+
+
+def _read_gradients(scene: Scene, roots: list[Value], order: list[Value]) -> None:
+    """Set the known gradients and their sources.
+
+    Values do not store which pass their gradients came from. But a pass can be repeated from the saved partials, bit for
+    bit, without a change of the Values. A gradient belongs to the pass of a root if it is the number that this pass computes.
+    """
+    passes = []
+    for root in roots:
+        if root.grad == 0.0 or root.op == "const":
+            continue  # no pass yet
+        found = dict.fromkeys(map(id, order), 0.0)
+        found[id(root)] = root.grad
+        for step in backward_steps(root, root.grad):
+            found[id(step.operand)] = step.gradient
+        passes.append(found)
+    for value in order if passes else ():
+        node = scene.nodes[scene.keys[id(value)]]
+        if node.kind == "constant":
+            continue
+        if any(_same(value.grad, found[id(value)]) for found in passes):
+            node.gradient, node.source = value.grad, "pass"
+        elif value.op:
+            node.gradient, node.source = value.grad, "other"
+        elif value.grad != 0.0:  # a leaf adds up the gradients of all passes; 0.0 after zero_grad()
+            node.gradient, node.source = value.grad, "several"
+
+
+def _same(a: float, b: float) -> bool:
+    return a == b or (math.isnan(a) and math.isnan(b))
+
+
+def _caption(scene: Scene, roots: list[Value]) -> str:
+    names = [scene.nodes[i].name for i in scene.roots]
+    nodes = scene.nodes
+    if all(node.op == "const" for node in nodes):
+        return ""
+    running = [(name, root.grad) for name, root in zip(names, roots, strict=True) if root.grad != 0.0]
+    if not running:
+        call = f"{names[0]}.backward() computes them" if len(names) == 1 else "call backward()"
+        parts = [f"no gradients yet: {call}"]
+    elif any(node.source == "other" for node in nodes):
+        count = sum(node.source == "other" for node in nodes)
+        parts = [f"gradients of another result, not of {' and '.join(names)} ({count:,} nodes differ)"]
+    else:
+        unscaled = [name for name, gradient in running if gradient == 1.0]
+        parts = [f"gradients of {' and '.join(unscaled)}"] if unscaled else []
+        parts += [f"gradients of a result r with dr/d{name} = {grad:.5g}" for name, grad in running if grad != 1.0]
+    several = sum(node.source == "several" for node in nodes)
+    stale = sum(node.stale for node in nodes)
+    if several:
+        parts.append(f"{several:,} accumulated over several passes")
+    if stale:
+        parts.append(f"{stale:,} stale: data changed since")
+    return "; ".join(parts)
+
+
+def _trace_origins(scene: Scene) -> None:
+    """For each nan or infinity, find where it began: the first node whose operands are finite."""
+    nodes = scene.nodes
+    for i, node in enumerate(nodes):
+        if not math.isfinite(node.data):
+            before = [nodes[k].origin for k in node.operands if nodes[k].origin is not None]
+            node.origin = before[0] if before else i
+    for i in reversed(range(len(nodes))):
+        node = nodes[i]
+        if node.gradient is None:
+            continue
+        if not math.isfinite(node.gradient) and node.gradient_origin is None:
+            node.gradient_origin = i
+        for k, partial in zip(node.operands, node.partials, strict=True):
+            operand = nodes[k]
+            if partial is not None and not math.isfinite(node.gradient * partial) and operand.gradient_origin is None:
+                operand.gradient_origin = node.gradient_origin if node.gradient_origin is not None else i

@@ -1,0 +1,92 @@
+"""Several pictures in one: side by side if they fit, otherwise below each other. ``diff`` uses them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html import escape
+from itertools import zip_longest
+from typing import TYPE_CHECKING, NamedTuple
+
+from visualize.boxes.colors import LIGHT, dark_rules
+from visualize.boxes.style import FONT, printable
+from visualize.writers.svg import MAX_PIXELS, to_svg
+from visualize.writers.text import to_text
+
+if TYPE_CHECKING:
+    from visualize.boxes.boxes import Box
+    from visualize.boxes.style import Look
+
+HEAD = 26.0  # height of a title or of the caption
+SIZE = 14.0  # of their text
+MIN_COLUMN = 38  # characters; narrower texts are below each other
+
+
+class Panel(NamedTuple):
+    """One of the pictures."""
+
+    title: str
+    boxes: list[Box]
+    caption: str
+
+
+def panels_svg(panels: list[Panel], caption: str, look: Look) -> str:
+    """Return an SVG that contains the pictures, each with its title, and a caption below.
+
+    Example:
+        >>> from visualize.boxes.boxes import Box
+        >>> from visualize.boxes.style import Look
+        >>> panel = Panel("left", [Box("input", "x", "", 3.0, None)], "")
+        >>> panels_svg([panel, panel], "equal", Look()).count("<svg")
+        3
+    """
+    pictures = [to_svg(panel.boxes, panel.caption, look) for panel in panels]
+    sizes = [tuple(map(int, re.findall(r'(?:width|height)="(\d+)"', svg)[:2])) for svg in pictures]
+    in_row = sum(width for width, _ in sizes) <= MAX_PIXELS
+    parts: list[str] = []
+    x, y = 0.0, HEAD
+    for panel, svg, (width, height) in zip(panels, pictures, sizes, strict=True):
+        parts.append(_title(panel.title, x + 12, y - 8))
+        parts.append(svg[svg.index("<svg") :].replace("<svg ", f'<svg x="{x:g}" y="{y:g}" ', 1).rstrip())
+        x, y = (x + width, y) if in_row else (x, y + height + HEAD)
+    total = max(x if in_row else max(width for width, _ in sizes), 8.0 * len(caption) + 24)
+    bottom = HEAD + max(height for _, height in sizes) if in_row else y - HEAD
+    size = f'width="{min(total, MAX_PIXELS):.0f}" height="{(bottom + HEAD) * min(1.0, MAX_PIXELS / total):.0f}"'
+    head = (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" {size} '
+        f'viewBox="0 0 {total:.0f} {bottom + HEAD:.0f}" class="sa" role="img" font-family="{FONT},Helvetica,sans-serif" '
+        f'font-size="{SIZE:g}" fill="{LIGHT.text}">\n<style>{dark_rules()}</style>\n'
+        f'<rect class="sa-bg" width="{total:.0f}" height="{bottom + HEAD:.0f}" fill="{LIGHT.background}"/>'
+    )
+    return "\n".join([head, *parts, _title(caption, 12, bottom + 8), "</svg>\n"])
+
+
+def _title(text: str, x: float, y: float) -> str:
+    return f'<text x="{x:g}" y="{y:g}" font-weight="bold">{escape(printable(text))}</text>'
+
+
+def panels_text(panels: list[Panel], caption: str, look: Look, width: int) -> str:
+    """Return the pictures as text: in columns if the terminal is wide enough, otherwise below each other.
+
+    Example:
+        >>> from visualize.boxes.boxes import Box
+        >>> from visualize.boxes.style import Look
+        >>> panels = [Panel(title, [Box("input", "x", "", 3.0, None)], "") for title in ("left", "right")]
+        >>> print(panels_text(panels, "equal", Look(), 80))
+        left                                   | right
+        x = 3                                  | x = 3
+        equal
+    """
+    column = (width - 3 * (len(panels) - 1)) // len(panels)
+    in_row = column >= MIN_COLUMN
+    texts = [f"{panel.title}\n{to_text(panel.boxes, panel.caption, look, column if in_row else width)}" for panel in panels]
+    if not in_row:
+        return "\n\n".join([*texts, printable(caption)])
+    rows = zip_longest(*(text.splitlines() for text in texts), fillvalue="")
+    lines = [" | ".join(_padded(cell, column) for cell in row).rstrip() for row in rows]
+    return "\n".join([*(line.rstrip(" |") for line in lines), printable(caption)])
+
+
+def _padded(text: str, width: int) -> str:
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return text + " " * (width - len(text) - wide)
