@@ -27,6 +27,7 @@ ALL = [
     "second_order",
     "gradient_checkers",
     "gradcheck_speed",
+    "drawing",
 ]
 
 

@@ -158,6 +158,7 @@ def main(folder: Path) -> None:
     """Write all pictures, and the page."""
     folder.mkdir(exist_ok=True)
     page = ["# Gallery", "", "Written by `python examples/gallery.py docs/gallery`. See [Drawing graphs](../drawing.md).", ""]
+    page += ["[A table](../../benchmarks/results/drawing.md) compares the pictures with other libraries.", ""]
 
     def add(name: str, text: str, drawing: Any) -> None:
         path = drawing.write(folder / f"{name}.svg")

@@ -79,3 +79,27 @@ def test_a_ratio_compares_within_rounds_and_is_nan_without_a_measurement(load: C
     seconds = {"slow": [3.0, 30.0, 4.0], "fast": [1.0, 10.0, 2.0]}  # ratios 3, 3 and 2; the medians are 4 and 2
     assert timing.ratio(seconds, "slow", "fast") == 3.0
     assert math.isnan(timing.ratio(seconds, "slow", "missing"))
+
+
+TWO_EDGES = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 100" font-size="18">
+<g class="edge"><title>n0:e-&gt;n2:w</title><path fill="none" d="M0,0 L100,100"/></g>
+<g class="edge"><title>n1-&gt;{head}</title><path fill="none" d="M0,{start}C30,{start} 70,{end} 100,{end}"/></g>
+<g class="node"><text>a | grad -2.0000</text><text>b = 1.5</text></g></svg>"""
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "head", "crossings"),
+    [(100, 0, "n3", 1), (50, 50, "n3", 1), (10, 90, "n3", 3), (20, 120, "n3", 0), (100, 0, "n2", 0)],
+)
+def test_crossings_are_counted_on_the_curves_between_edges_without_a_common_end(
+    load: Callable[[str], ModuleType], start: int, end: int, head: str, crossings: int
+) -> None:
+    assert load("svg_measures").Picture(TWO_EDGES.format(start=start, end=end, head=head)).crossings() == crossings
+
+
+def test_boxes_width_names_and_gradients_are_read_from_a_picture(load: Callable[[str], ModuleType]) -> None:
+    picture = load("svg_measures").Picture(TWO_EDGES.format(start=0, end=0, head="n3"))
+    assert (picture.boxes, len(picture.edges)) == (1, 2)
+    assert picture.width == 100.0  # 200 with texts of 18 px
+    assert picture.names(["a", "b", "c"]) == 2
+    assert picture.gradients([1.5], [-2.00004, 1.5]) == 1  # 1.5 is shown once, as data

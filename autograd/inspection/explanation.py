@@ -180,7 +180,8 @@ class Explanation:
         if self.input.op == "const":
             reason = f"{x} represents a plain number, and derivatives are taken only with respect to Values"
         elif any(node is self.input for node in below):
-            reason = f"{y} depends on {x} only through branches that where() did not select, and no gradient passes them"
+            reason = f"{y} depends on {x} only through operations that pass no gradient to it: where() if it selects another "
+            reason += "branch, or for example relu of a negative number"
         elif any(node is self.output for node in topological_order(self.input)):
             reason = f"{y} does not depend on {x}, but {x} depends on {y}; see explain({x}, {y})"
         else:

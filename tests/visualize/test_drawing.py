@@ -20,6 +20,9 @@ from sample_graphs import product_plus_tanh, square
 from autograd import Value, backend, sum  # noqa: A004 - autograd's sum
 from nn import MLP
 from visualize import Drawing, RenderingError, draw, explore
+
+
+from visualize import Drawing, RenderingError, draw
 from visualize.writers.formats import FORMATS, SCENE_FORMATS
 
 LENIENT = 1 if backend() == "compiled" else 5  # the recorded graph is read by Python code, but recomputed by the engine
@@ -256,6 +259,14 @@ def test_a_drawing_in_a_terminal_says_how_to_see_it() -> None:
 
 
 # ---- large graphs ----
+
+
+def test_the_parameters_of_a_large_model_are_found_in_linear_time() -> None:
+    model = MLP(64, [100, 30], seed=0)  # 9,530 parameters
+    root = sum(model([0.1] * 64))
+    start = time.process_time()
+    draw(root, model=model).pipe("svg")
+    assert time.process_time() - start < 2 * LENIENT
 
 
 def test_a_graph_of_20_000_nodes_is_drawn_in_two_seconds() -> None:

@@ -4,7 +4,8 @@ const camera = {x: 0, y: 0, k: 1}; // a point p of the graph is at p * k + (x, y
 const goal = {...camera}; // where the camera is moving to
 const MIN_ZOOM = 0.005,
   MAX_ZOOM = 3,
-  READABLE = 0.62; // at READABLE, most text is at least 9 pixels high
+  READABLE = 0.62, // at READABLE, most text is at least 9 pixels high
+  NEARLY = 0.95; // a graph that nearly fits at this zoom is shown whole, so that no box is cut off at the border
 let flight = 0;
 
 function look(x, y, k, smooth = false) {
@@ -35,7 +36,7 @@ function fit(smooth, whole = false) {
     room = h - above - $("legend").offsetHeight - 24;
   const k = Math.max(MIN_ZOOM, Math.min((w - 48) / size.width, room / size.height, 1.4));
   const least = whole ? 0 : w < 700 ? 0.8 : panel.hidden ? READABLE : 0.4; // with the panel, paths matter more than numbers
-  if (k >= least) return look((w - size.width * k) / 2, above + (room - size.height * k) / 2, k, smooth);
+  if (k >= NEARLY * least) return look((w - size.width * k) / 2, above + (room - size.height * k) / 2, k, smooth);
   const box = steps[at]?.box ?? boxes[0],
     isLow = size.height * least < h;
   look(Math.min(24, w / 2 - box.x * least), isLow ? (h - size.height * least) / 2 : h / 2 - box.y * least, least, smooth);

@@ -65,7 +65,8 @@ function constantDetails(n) {
 }
 
 function pathDetails(n) {
-  if (!reached[n.i]) return `<p>No gradient reaches it: ${nameHtml(RESULT)} does not depend on it.</p>`;
+  if (!reached[n.i])
+    return `<p>No gradient reaches it: ${nameHtml(RESULT)} depends on it only through operations that pass no gradient, such as relu of a negative number.</p>`;
   const {count, paths} = pathsTo(n.i),
     most = Math.max(...paths.map((path) => Math.abs(path.product)), 1e-300);
   const rest = gradient[n.i] - paths.reduce((sum, path) => sum + path.product, 0);

@@ -29,10 +29,11 @@ function cut(text, font, room) {
   return characters.join("") + "…";
 }
 
-// Return the width that fits the value of each box and its gradient at each step.
-function widestNumber() {
+// Return the width that fits the value of each box, its gradient at each step, and the names of leaves.
+function widestText() {
   let widest = 69,
-    longest = 0;
+    longest = 0,
+    longestName = 0;
   const fit = (x, font, more) => {
     const text = short(x);
     if (text.length < longest) return; // measuring is slow, and a shorter text is hardly ever wider
@@ -42,6 +43,10 @@ function widestNumber() {
   for (const {node} of boxes) {
     if (!node) continue;
     fit(value[node.i], "value", 0);
+    if (!node.op && node.name.length > longestName) {
+      longestName = node.name.length;
+      if (!partsOf(node.name).isMath) widest = Math.max(widest, widthOf(node.name.slice(0, 40), "long"));
+    }
     let sum = 0;
     for (const [, n, p] of contributions[node.i]) {
       sum += gradient[n.i] * partials[n.i][p];

@@ -22,7 +22,7 @@ function rebuild(origin = null) {
   makeBoxes();
   showsLocal = boxes.length <= 90;
   makeSteps();
-  boxWidth = Math.max(boxWidth, widestNumber());
+  boxWidth = Math.max(boxWidth, widestText());
   placeBoxes();
   (frameLayer.replaceChildren(), edgeLayer.replaceChildren(), sparkLayer.replaceChildren(), hintLayer.replaceChildren());
   elementOf.forEach((el) => el.remove());
@@ -206,6 +206,6 @@ function announce(text) {
 function refresh() {
   makeSteps();
   scale = largestGradient();
-  if (!usesCanvas() && widestNumber() > boxWidth) return rebuild();
+  if (!usesCanvas() && widestText() > boxWidth) return rebuild();
   show(Math.min(at, lastStep), true);
 }

@@ -57,7 +57,8 @@ def module_groups(order: list[Value], names: dict[int, str], model: Any) -> Modu
         ([('line', 'module', None, 'line')], True)
     """
     result = Modules()
-    paths = {key: path for key, path in parameter_paths(model).items() if key in {id(node) for node in order}}
+    present = {id(node) for node in order}
+    paths = {key: path for key, path in parameter_paths(model).items() if key in present}
     if not paths:
         return result
     finder = _Finder(order, paths, model)

@@ -390,3 +390,26 @@ def test_a_folded_layer_counts_its_parameters_and_the_text_fits_the_box(load: Lo
     note = page.locator("#graph .note", has_text="200 values · 13,000 parameters")
     room = page.evaluate("boxes.find((box) => box.name === 'layer 1').item.width")
     assert note.evaluate("(note) => note.getComputedTextLength()") < room
+
+
+def test_a_node_behind_a_dead_relu_is_explained(load: Load) -> None:
+    """The result depends on it, but passes it no gradient."""
+    x = Value(2.0, label="x")
+    page = load((-x).relu() + x * x)
+    page.evaluate("openPanel(boxes.find(box => box.name === 'v2'))")
+    assert "depends on it only through operations that pass no gradient" in page.locator("#panel").inner_text()
+
+
+def test_the_names_of_leaves_are_not_cut(load: Load) -> None:
+    page = load(Value(2.0, label="petal_length") * Value(3.0, label="petal_width"))
+    assert page.locator("#graph .name").all_text_contents()[:2] == ["petal_length", "petal_width"]
+
+
+def test_a_graph_that_nearly_fits_is_shown_whole(load: Load) -> None:
+    """The expression in micrograd's README, on a screen of 1,280 pixels."""
+    page = load(micrograd())
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.evaluate("fit(false)")
+    width = page.evaluate("innerWidth")
+    edges = page.evaluate("[...document.querySelectorAll('#graph .box')].map(e => e.getBoundingClientRect().right)")
+    assert max(edges) <= width
