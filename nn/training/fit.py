@@ -20,7 +20,7 @@ from nn.modules import Module
 from nn.training.batches import BatchLoss, Penalty, batch_loss
 from nn.training.callbacks import Callback, EarlyStopping, ModelCheckpoint, check_monitors, stop_at_limits
 from nn.training.history import History
-from nn.training.metrics import Metric
+from nn.training.metrics import Metric, suited
 from nn.training.prediction import mode, modules_of, outputs_of
 from nn.training.progress import Show, progress_bar
 from nn.training.regularization import clip_grad_norm, clip_grad_value
@@ -180,7 +180,8 @@ def _evaluation(run: Training) -> Callable[[], dict[str, Any]]:
     used = {prefix: rows for prefix, (rows, _) in parts.items() if prefix or run.metrics}
     programs = {prefix: outputs_of(run.model, rows, run.epochs, run.compile) for prefix, rows in used.items()}
     columns: list[tuple[str, str, Metric]] = [("val_", "loss", validation_loss)] if "val_" in parts else []
-    columns += [(prefix, name, metric) for name, metric in run.metrics.items() for prefix in parts]
+    metrics = {name: suited(metric, loss, parts[""][1]) for name, metric in run.metrics.items()}
+    columns += [(prefix, name, metric) for name, metric in metrics.items() for prefix in parts]
 
     def evaluate() -> dict[str, Any]:
         outputs = {prefix: program() for prefix, program in programs.items()}
