@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from autograd import Value, no_grad
+from autograd import Value, no_grad, write_grads
 from nn.base.checks import Seed, describe
 from nn.data.rows import cut
 from nn.losses import Loss
@@ -35,7 +35,7 @@ def fit(
     model: Any, X: Any, y: Any, *, loss: str | Loss, optimizer: Any = None, lr: float | None = None, schedule: Any = None,
     epochs: int = 100, batch_size: int | None = None, seed: Seed = None,
     validation_data: tuple[Any, Any] | None = None, validation_split: float | None = None,
-    metrics: Sequence[str | Metric] = (), callbacks: Sequence[Callback] = (),
+    metrics: Sequence[str | Metric] = (), callbacks: Sequence[Callback] = (), frozen: Any = (),
     penalty: Penalty | None = None, clip_norm: float | None = None, clip_value: float | None = None,
     patience: int | None = None, tolerance: float | None = None, loss_tolerance: float | None = None,
     max_seconds: float | None = None, checkpoint: str | os.PathLike[str] | None = None,
@@ -63,6 +63,8 @@ def fit(
             random.
         metrics: Metrics to compute after each epoch: names in ``nn.METRICS`` or ``nn.LOSSES``, or functions of the outputs (N
             lists of floats) and the targets.
+        frozen: Parameters that do not change: a Value or a Module inside the model, or a list of them. An optimizer given by
+            name does not receive them. Without ``frozen``, an optimizer that lacks parameters of the model gets a warning.
         callbacks: Functions that are called after each epoch with the ``Training``, such as ``nn.EarlyStopping``.
         penalty: A function whose result is added to the loss of each batch, such as ``lambda: l2_penalty(model, 0.01)``.
         clip_norm: Maximum Euclidean norm of the gradient. Longer gradients are scaled before the step.
@@ -99,7 +101,7 @@ def fit(
         ValueError, TypeError: If the data, the model or an option is invalid. The message contains the row or the option.
 
     Warns:
-        UserWarning: If the model cannot be replayed.
+        UserWarning: If the model cannot be replayed, or the optimizer lacks parameters that are not ``frozen``.
         RuntimeWarning: If the loss became nan or infinite.
 
     >>> from nn import Neuron
@@ -146,6 +148,8 @@ def _train(training: Training, loss_of: BatchLoss, evaluate: Callable[[], dict[s
         losses, norm = [], 0.0
         for number, batch in enumerate(batches, 1):
             optimizer.zero_grad()
+            if training.untrained:
+                write_grads(training.untrained, 0.0)  # the optimizer does not reset them
             losses.append(_finite_loss(training, loss_of, batch, number) * len(batch))  # this also computes the gradient
             training.good[:] = training.numbers()
             norm = max(norm, _clip(training))
@@ -205,9 +209,9 @@ def _clip(training: Training) -> float:
     """Clip the gradient if requested. Return its norm before clipping if it is needed, and 0.0 otherwise."""
     norm = 0.0
     if training.clip_norm or training.tolerance:
-        norm = clip_grad_norm(training.parameters, training.clip_norm or sys.float_info.max)
+        norm = clip_grad_norm(training.trained, training.clip_norm or sys.float_info.max)
     if training.clip_value:
-        clip_grad_value(training.parameters, training.clip_value)
+        clip_grad_value(training.trained, training.clip_value)
     return norm
 
 

@@ -28,6 +28,7 @@ class Training(FitOptions):
     Attributes:
         model: The model.
         parameters: The parameters of the model.
+        trained: The parameters of the model that the optimizer updates. The others are in ``untrained``.
         optimizer: The optimizer.
         schedules: The schedules of the learning rate, in order.
         generator: The random number generator that shuffles the rows.
