@@ -13,7 +13,7 @@ from attrs import NOTHING, Attribute, Converter, define, field, fields
 from nn.base.checks import describe
 
 # Attributes that are not part of an object's own state. They are saved separately, as part of the model and the optimizer.
-NOT_STATE = ("parameters", "optimizer")
+NOT_STATE = ("parameters", "optimizer", "groups", "_rates")
 
 Check = Callable[[Any, str], Any]  # takes a value and the name of the option; returns the value, or raises an error
 
@@ -43,10 +43,14 @@ def option(
     def convert(value: Any, attribute: Attribute[Any]) -> Any:
         return value if optional and value is None else check(value, attribute.name)
 
-    def assign(_: Any, attribute: Attribute[Any], value: Any) -> Any:
+    def assign(owner: Any, attribute: Attribute[Any], value: Any) -> Any:
+        if vars(owner).get("groups") and attribute.name != "lr":
+            rule = f"{attribute.name} of an optimizer with groups must be assigned to a group"
+            raise AttributeError(f"{rule}: optimizer.groups[0].{attribute.name} = {value!r:.40}")
         return later(value, attribute.name) if later else convert(value, attribute)
 
-    convert.__annotations__ = {"value": check.__annotations__["return"]}  # which the signature of the class shows
+    kind = check.__annotations__["return"]
+    convert.__annotations__ = {"value": f"{kind} | None" if optional else kind}  # which the signature of the class shows
     return field(default=default, kw_only=kw_only, converter=Converter(convert, takes_field=True), on_setattr=assign)
 
 
@@ -120,8 +124,9 @@ class Stateful(Configurable):
         for verb, odd in (("lacks", mine.keys() - state), ("has", state.keys() - mine - {"class"})):
             if odd:
                 raise ValueError(f"the state {verb} {', '.join(sorted(odd))}, unlike {self!r}; create it with the same options")
-        values = {name: _like(value, state[name], name) for name, value in mine.items()}
+        values = {name: _like(value, state[name], name) for name, value in mine.items() if not isinstance(value, dict)}
         validated = copy(self)
+        vars(validated).pop("groups", None)  # which have their own states
         for name, value in values.items():
             setattr(validated, name, value)
         vars(self).update(vars(validated))

@@ -7,6 +7,7 @@ resume from a checkpoint, if there is one; train, and compute the validation los
 import math
 import os
 import sys
+import time
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -26,6 +27,9 @@ from nn.training.progress import Show, progress_bar
 from nn.training.regularization import clip_grad_norm, clip_grad_value
 from nn.training.training import Training
 
+SECOND_INTERRUPT = 2.0  # seconds in which a second Ctrl-C is raised
+_latest_interrupt = [-math.inf]  # when fit was interrupted most recently
+
 
 class Diverged(Exception):  # noqa: N818 - it ends training, and fit converts it to a warning
     """Raised, with the cause, if training cannot continue because a number is nan or infinite."""
@@ -42,6 +46,9 @@ def fit(
     progress: bool | None = None, compile: bool | None = None,  # noqa: A002 - as in autograd.compile
 ) -> History:  # fmt: skip
     """Train ``model`` to predict ``y`` from the rows of ``X``. Ctrl-C ends training early and keeps the results so far.
+
+    In a loop of several runs, Ctrl-C ends only the current one. A second Ctrl-C within two seconds raises KeyboardInterrupt,
+    which ends the loop. ``history.stopped == "interrupted"`` tells the program about the first.
 
     Args:
         model: A Module that can be called with one row.
@@ -98,6 +105,7 @@ def fit(
         the latest ones with a finite loss.
 
     Raises:
+        KeyboardInterrupt: If Ctrl-C is pressed within two seconds after it ended a training run, in this run or the next one.
         ValueError, TypeError: If the data, the model or an option is invalid. The message contains the row or the option.
 
     Warns:
@@ -111,6 +119,7 @@ def fit(
     ('tolerance', 2.0, 1.0)
     """
     run = Training(**locals())  # validates all arguments
+    second = False
     if run.patience is not None:
         run.callbacks.append(EarlyStopping(run.patience))
     if run.checkpoint is not None:
@@ -127,12 +136,16 @@ def fit(
                 _train(run, loss_of, evaluate, show)
         except KeyboardInterrupt:
             run.stopped = "interrupted"
+            second = time.monotonic() - _latest_interrupt[0] < SECOND_INTERRUPT
+            _latest_interrupt[0] = time.monotonic()
         except Diverged as problem:
             run.stopped = "diverged"
             run.put_back(run.good)
             remedy = "the parameters are reset to their values before the last step; try a smaller lr, or standardize X"
             warnings.warn(f"training stopped: {problem}; {remedy}", RuntimeWarning, stacklevel=2)
         run.finish()
+    if second:
+        raise KeyboardInterrupt("a second Ctrl-C, which also ends the program that called fit")
     return run.history
 
 

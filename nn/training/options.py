@@ -145,12 +145,11 @@ class FitOptions(Configurable):
     def _divided(self, frozen: set[int]) -> tuple[list[Value], list[Value]]:
         """Return the parameters of the model that the optimizer updates, and all others, which are expected to be frozen."""
         optimized = getattr(self.optimizer, "parameters", None)  # a custom optimizer may not have it, or it may be a method
-        known = isinstance(optimized, list)
-        ids = {id(p) for p in (optimized if known else self.parameters)}
+        ids = {id(p) for p in optimized} if isinstance(optimized, list) else set(map(id, self.parameters)) - frozen
         trained = [p for p in self.parameters if id(p) in ids]
         if not trained:
             raise ValueError(f"{self.optimizer!r} has no parameter of {self.model!r}; create it with model.parameters()")
-        if known and frozen & ids:
+        if frozen & ids:
             names = self._names([p for p in trained if id(p) in frozen])
             raise ValueError(f"frozen must not contain {names}, which {self.optimizer!r} updates; create it without them")
         untrained = [p for p in self.parameters if id(p) not in ids]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+import time
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 import autograd
 from autograd import Value
-from nn import MLP, SGD, History, Module, Neuron, accuracy, cross_entropy, fit, hinge_loss, mse_loss
+from nn import MLP, SGD, History, Module, Neuron, Training, accuracy, cross_entropy, fit, hinge_loss, mse_loss
 
 LINE_X, LINE_Y = [[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0]
 XOR_X, XOR_Y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [-1, 1, 1, -1]
@@ -235,6 +236,37 @@ def test_ctrl_c_returns_the_completed_steps() -> None:
     neuron, history = line(loss=loss, epochs=100)
     assert (len(history.losses), history.stopped) == (3, "interrupted")
     assert numbers(neuron) == numbers(line(epochs=3)[0])
+
+
+def press_ctrl_c(outputs: Any, targets: Any) -> Value:
+    raise KeyboardInterrupt
+
+
+def test_a_second_ctrl_c_ends_a_loop_of_training_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    for pause in (0.0, 2.5):
+        now[0] += pause
+        assert line(loss=press_ctrl_c)[1].stopped == "interrupted"
+    now[0] += 1.5
+    with pytest.raises(KeyboardInterrupt, match="a second Ctrl-C"):
+        line(loss=press_ctrl_c)
+
+
+def test_a_second_ctrl_c_restores_the_best_weights_first() -> None:
+    ends: list[str | None] = []
+
+    class Ends:
+        def __call__(self, training: Training) -> None:
+            raise KeyboardInterrupt
+
+        def finish(self, training: Training) -> None:
+            ends.append(training.stopped)
+
+    line(callbacks=[Ends()])
+    with pytest.raises(KeyboardInterrupt):
+        line(callbacks=[Ends()])
+    assert ends == ["interrupted"] * 2
 
 
 # ---- progress ----
