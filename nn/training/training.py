@@ -122,8 +122,8 @@ class Training(FitOptions):
         """
         parts = {"training": self, **self._parts()}
         with all_or_nothing(parts):
-            columns = load_checkpoint(path, **parts).get("history")
-            lists = list(columns.values()) if isinstance(columns, dict) and "loss" in columns else [None]
+            columns: Any = load_checkpoint(path, **parts).get("history")
+            lists: list[Any] = list(columns.values()) if isinstance(columns, dict) and "loss" in columns else [None]
             if not all(isinstance(column, list) and len(column) == len(lists[0]) for column in lists):
                 raise ValueError(f"{path} must have the history of a training run, not {describe(columns)}")
         self.history.columns = columns

@@ -27,6 +27,7 @@ from nn import (
     train_test_split,
 )
 from nn.__main__ import main
+from visualize.plots import shown_classes
 
 
 class Run(NamedTuple):
@@ -221,6 +222,7 @@ def test_without_matplotlib_train_prints_how_to_install_it_and_writes_the_other_
     run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    shown_classes.cache_clear()  # other tests may have imported matplotlib
     answer = run("--epochs", "1")
     assert answer.code == 0
     assert (

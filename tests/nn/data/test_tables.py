@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -288,3 +289,14 @@ def test_lines_are_counted_after_blank_lines_and_line_breaks_in_quotes(load: Any
 def test_line_breaks_in_quotes_do_not_hide_the_position_of_an_error(load: Any, text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         load(text)
+
+
+def test_the_time_is_proportional_to_the_number_of_columns(load: Any) -> None:
+    def seconds(n: int) -> float:
+        names, row = ",".join(f"c{i}" for i in range(n)), ",".join(["1.5"] * n)
+        start = time.process_time()
+        assert len(load(f"{names},y\n" + f"{row},2.5\n" * 3, "y").X[0]) == n
+        return time.process_time() - start
+
+    seconds(10)  # imports pandas
+    assert min(seconds(8_000) for _ in range(3)) < 8 * min(seconds(2_000) for _ in range(3))

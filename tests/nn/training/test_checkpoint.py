@@ -395,7 +395,7 @@ def test_the_state_of_a_part_may_be_nested_too_deeply_to_save(tmp_path: Path) ->
 
 @pytest.mark.parametrize("history", [None, [], {}, {"loss": 1.0}, {"loss": [1.0], "lr": []}, {"lr": [0.1]}])
 def test_a_training_run_is_not_resumed_from_another_history(history: Any, tmp_path: Path) -> None:
-    path, options = tmp_path / "c.npz", {"loss": "mse", "epochs": 1}
+    path, options = tmp_path / "c.npz", dict[str, Any](loss="mse", epochs=1)
     fit(Neuron(1, seed=0), [[1.0]], [2.0], checkpoint=path, **options)
     saved = load_checkpoint(path)
     path.write_bytes(crafted(metadata_of({**saved, "history": history})))
