@@ -10,7 +10,7 @@ from typing import Any, dataclass_transform
 
 from attrs import NOTHING, Attribute, Converter, define, field, fields
 
-from nn.base.checks import describe
+from nn.base.checks import describe, did_you_mean
 
 # Attributes that are not part of an object's own state. They are saved separately, as part of the model and the optimizer.
 NOT_STATE = ("parameters", "optimizer", "groups", "_rates")
@@ -98,7 +98,25 @@ class Configurable:
 
 
 class Stateful(Configurable):
-    """An object whose state is its attributes: numbers, strings, tuples of numbers, and arrays."""
+    """An object whose state is its attributes: numbers, strings, tuples of numbers, and arrays.
+
+    Other attributes may be assigned too, unless their names resemble options: ``optimizer.momentun = 0.9`` is
+    an AttributeError.
+    """
+
+    def __init_subclass__(cls) -> None:
+        """Generate ``__init__``, and check the names of attributes that are assigned."""
+        super().__init_subclass__()
+        if not cls.__annotations__:
+            return
+        assign, declared = cls.__setattr__, [attribute.name for attribute in fields(cls)]  # type: ignore[arg-type]
+
+        def checked(self: Any, name: str, value: Any) -> None:
+            if name not in declared and not hasattr(self, name) and (hint := did_you_mean(name, declared, exact=True)):
+                raise AttributeError(f"{type(self).__name__} has no option {name!r}{hint}")
+            assign(self, name, value)
+
+        setattr(cls, "__setattr__", checked)  # noqa: B010 - attrs generated the present one
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything that is needed to resume from here: options, counters, and copies of arrays, by name.

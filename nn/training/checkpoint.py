@@ -12,7 +12,7 @@ import itertools
 import math
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 from nn.base.checks import describe
 from nn.base.options import all_or_nothing
@@ -32,7 +32,7 @@ _numbers = itertools.count()  # of temporary files
 _unfinished: set[str] = set()  # names of the temporary files that threads of this process are writing
 
 
-def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
+def save_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: Any) -> Path:
     """Write ``parts`` to a file, from which ``load_checkpoint`` restores them, bit for bit.
 
     The file is written atomically: under a temporary name first, which then replaces ``path``.
@@ -62,6 +62,7 @@ def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
     """
     import json
 
+    _check_names("save_checkpoint", path, unnamed)
     arrays: dict[str, Any] = {}
 
     def as_json(item: Any) -> Any:
@@ -87,7 +88,7 @@ def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
     return write_atomically(path, content + _checksum(content))
 
 
-def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, Any]:
+def load_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: Any) -> dict[str, Any]:
     """Return the content of a file written by ``save_checkpoint``, and restore the states of the given ``parts``.
 
     Args:
@@ -115,6 +116,7 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
     >>> load_checkpoint(path, model=model, optimizer=optimizer)["epoch"], optimizer.lr
     (7, 0.1)
     """
+    _check_names("load_checkpoint", path, unnamed)
     with open(path, "rb") as file:
         content = file.read(8)
         content += file.read() if content.startswith(b"PK") else b""  # another file may be long, or a device without an end
@@ -144,6 +146,12 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
                 source = made_by or "an object without state_dict()"
                 raise ValueError(f"{path}: {name!r} was saved from {source} and cannot be loaded: {found}") from None
     return state
+
+
+def _check_names(who: str, path: Any, unnamed: tuple[Any, ...]) -> None:
+    """Raise a TypeError if parts are not passed by keyword."""
+    for part in unnamed:
+        raise TypeError(f"{who} needs a name for each part, such as {who}({path!r}, model=model), not only {describe(part)}")
 
 
 def _restore(part: Any, state: Any, made_by: str | None) -> None:

@@ -11,10 +11,10 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Never
 
 from autograd import Value, no_grad, write_grads
-from nn.base.checks import Seed, describe
+from nn.base.checks import Seed, describe, did_you_mean
 from nn.data.rows import cut
 from nn.losses import Loss
 from nn.modules import Module
@@ -36,7 +36,8 @@ class Diverged(Exception):  # noqa: N818 - it ends training, and fit converts it
 
 
 def fit(
-    model: Any, X: Any, y: Any, *, loss: str | Loss, optimizer: Any = None, lr: float | None = None, schedule: Any = None,
+    model: Any, X: Any, y: Any, *, loss: str | Loss | None = None, optimizer: Any = None, lr: float | None = None,
+    schedule: Any = None,
     epochs: int = 100, batch_size: int | None = None, seed: Seed = None,
     validation_data: tuple[Any, Any] | None = None, validation_split: float | None = None,
     metrics: Sequence[str | Metric] = (), callbacks: Sequence[Callback] = (), frozen: Any = (),
@@ -44,6 +45,7 @@ def fit(
     patience: int | None = None, tolerance: float | None = None, loss_tolerance: float | None = None,
     max_seconds: float | None = None, checkpoint: str | os.PathLike[str] | None = None,
     progress: bool | None = None, compile: bool | None = None,  # noqa: A002 - as in autograd.compile
+    **unknown: Never,
 ) -> History:  # fmt: skip
     """Train ``model`` to predict ``y`` from the rows of ``X``. Ctrl-C ends training early and keeps the results so far.
 
@@ -54,8 +56,9 @@ def fit(
         model: A Module that can be called with one row.
         X: N rows of numbers: nested lists, a NumPy array or a pandas DataFrame.
         y: N targets, in the form that the loss requires.
-        loss: A name in ``nn.LOSSES``; a loss with options, such as ``functools.partial(cross_entropy, label_smoothing=0.1)``;
-            or a function of the model's outputs (N lists) and the targets.
+        loss: Required: a name in ``nn.LOSSES``; a loss with options, such as
+            ``functools.partial(cross_entropy, label_smoothing=0.1)``; or a function of the model's outputs (N lists) and the
+            targets.
         optimizer: An optimizer instance, such as ``SGD(model.parameters(), lr=0.1)``; or a name in ``nn.OPTIMIZERS``, by
             default ``"sgd"``.
         lr: Learning rate of an optimizer given by name. By default, the optimizer's own default.
@@ -118,7 +121,10 @@ def fit(
     >>> history.stopped, round(line.weights[0].data, 4), round(line.bias.data, 4)
     ('tolerance', 2.0, 1.0)
     """
-    run = Training(**locals())  # validates all arguments
+    given = locals()
+    for name in given.pop("unknown"):
+        raise TypeError(f"fit() got an unexpected keyword argument {name!r}{did_you_mean(name, given)}")
+    run = Training(**given)  # validates all arguments
     second = False
     if run.patience is not None:
         run.callbacks.append(EarlyStopping(run.patience))

@@ -29,8 +29,11 @@ def trainable(model: Any, name: str) -> Any:
     return model
 
 
-def loss_function(loss: str | Loss, name: str) -> Loss:
+def loss_function(loss: str | Loss | None, name: str) -> Loss:
     """Return the loss function named ``loss``, or ``loss`` itself if it is a function."""
+    if loss is None:
+        rule = f"one of {', '.join(map(repr, LOSSES))}, or a function of outputs and targets"
+        raise TypeError(f"loss must be {rule}; pass it, as in fit(..., loss='mse')")
     return choose(loss, LOSSES, name, "a function of outputs and targets")
 
 
@@ -39,7 +42,7 @@ def metrics_by_name(metrics: Any, name: str) -> dict[str, Metric]:
     chosen: dict[str, Metric] = {}
     for metric in as_list(metrics, name):
         function = choose(metric, METRICS | LOSSES, "metric", "a function of outputs and targets")
-        column = metric if isinstance(metric, str) else name_of(metric, {})
+        column = metric.lower() if isinstance(metric, str) else name_of(metric, {})
         if column in chosen or column in ("loss", "lr", "seconds", "epoch"):
             raise ValueError(f"there are two columns named {column!r}; use metrics with different names")
         chosen[column] = function
@@ -128,8 +131,9 @@ class FitOptions(Configurable):
 
     def _optimizer(self, frozen: set[int]) -> Any:
         """Return the given optimizer, or a new one of the given name."""
-        remedy = "an instance: SGD(model.parameters(), lr=0.1)"
         optimizer, lr = self.optimizer, self.lr
+        name = optimizer.__name__ if isinstance(optimizer, type) and issubclass(optimizer, Optimizer) else "SGD"
+        remedy = f"an instance: {name}(model.parameters(), lr=0.1)"
         if isinstance(optimizer, str | None):
             create = choose("sgd" if optimizer is None else optimizer, OPTIMIZERS, "optimizer", remedy)
             parameters = [p for p in self.parameters if id(p) not in frozen]

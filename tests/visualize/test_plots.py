@@ -180,7 +180,7 @@ def test_a_matrix_that_is_not_square_or_has_other_names_is_rejected(matrix: Any,
 def test_the_boundary_shows_the_class_that_predict_predicts_at_each_point(n_outputs: int) -> None:
     pytest.importorskip("matplotlib")
     model = MLP(2, [4, n_outputs], seed=3)
-    X, y = make_moons(20, seed=0)[:2]
+    X, y = make_moons(20, seed=0)
     found = {}
 
     def spy(row: list[Any]) -> Any:

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,7 +119,7 @@ def test_another_file_can_be_read_like_the_first(load: Any) -> None:
     first = load(FRUIT, "kind")
     data = load("kind,origin,colour,weight\ncherry,,red,8\n", "kind", like=first)
     assert data == Dataset([[8.0, 0.0, 1.0]], [1], first.feature_names, first.class_names, first.columns)
-    assert load("colour,weight\nred,8\n", like=first) == data._replace(y=[])
+    assert load("colour,weight\nred,8\n", like=first) == attrs.evolve(data, y=[])
     amounts = load("weight,colour\n5,red\n6,red\n", "weight")
     assert load("weight,colour\n7,red\n7,red\n7,red\n7,red\n", "weight", like=amounts).y == [7.0] * 4
 
