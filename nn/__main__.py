@@ -5,6 +5,7 @@ import csv
 import io
 import sys
 import warnings
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from nn.data.datasets import IRIS
 from nn.data.tables import TASKS
 from nn.training.checkpoint import write_atomically
 
+MAX_PARAMETERS = 1_000_000  # each is a Value, and a step on one row makes several more
 DEMO = ["train", IRIS, "--target", "species"]
 
 
@@ -48,7 +50,7 @@ def train(options: Any) -> int:
         outputs = nn.column_statistics([[quantity] for quantity in y_train])
         y_train, y_test = (nn.standardize([[quantity] for quantity in y], *outputs) for y in (y_train, y_test))
     shape = (len(X_train[0]), [*options.hidden, len(classes) or 1], options.activation)
-    model = nn.MLP(*shape, seed=options.seed)
+    model = _network(shape, options.seed)
     settings = {name: getattr(options, name) for name in ("optimizer", "lr", "epochs", "batch_size", "seed")}
     settings_text = ", ".join(f"{name} {value}" for name, value in settings.items())
     task = f"classification of {options.target} ({', '.join(classes)})" if classes else f"regression of {options.target}"
@@ -75,19 +77,26 @@ def train(options: Any) -> int:
     _print(*results)
 
     stem = options.out / options.file.stem
-    try:
-        curves = io.BytesIO()
-        history.plot().savefig(curves, format="svg")
-        _print(f"wrote {write_atomically(f'{stem}-loss.svg', curves.getvalue())}: the losses by epoch")
-    except ImportError as missing:
-        print(f"no loss curve: {missing}")
-    neuron = _draw_neuron(model, dict(zip(data.feature_names, X_test[0], strict=True)))
-    _print(f"wrote {neuron.write(f'{stem}-neuron.svg')}: the first hidden neuron for a held-out row, with its gradients")
     path = nn.save_checkpoint(
         f"{stem}-model.npz", model=model, shape=shape, target=options.target, columns=data.columns, class_names=classes,
         inputs=inputs, outputs=outputs, report=[*report, *results],
     )  # fmt: skip
     _print(f"wrote {path}: the trained network, for predict and show")
+
+    def draw_losses() -> str:
+        curves = io.BytesIO()
+        history.plot().savefig(curves, format="svg")
+        return f"{write_atomically(f'{stem}-loss.svg', curves.getvalue())}: the losses by epoch"
+
+    def draw_neuron() -> str:
+        neuron = _draw_neuron(model, dict(zip(data.feature_names, X_test[0], strict=True)))
+        return f"{neuron.write(f'{stem}-neuron.svg')}: the first hidden neuron for a held-out row, with its gradients"
+
+    for picture, draw in (("loss curve", draw_losses), ("picture of a neuron", draw_neuron)):
+        try:
+            _print(f"wrote {draw()}")
+        except Exception as problem:  # noqa: BLE001 - the model is saved, and that matters more than any picture
+            _print(f"python -m nn train: warning: no {picture}: {problem}", file=sys.stderr)
     return code
 
 
@@ -124,9 +133,19 @@ def _load(path: Path) -> tuple[nn.MLP, dict[str, Any]]:
     notes = nn.load_checkpoint(path)
     if not {"model", "shape", "report"} <= notes.keys():
         raise ValueError(f"{path} was not written by `python -m nn train`; it contains {', '.join(notes)}")
-    model = nn.MLP(*notes["shape"])
+    model = _network(notes["shape"])
     model.load_state_dict(notes["model"])
     return model, notes
+
+
+def _network(shape: Any, seed: int = 0) -> nn.MLP:
+    """Return a network, unless it would not fit into memory."""
+    n_inputs, n_outputs, activation = shape
+    parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise([n_inputs, *n_outputs]))
+    if parameters > MAX_PARAMETERS:
+        rule = f"the network must have at most {MAX_PARAMETERS:,} parameters, not {parameters:,}"
+        raise ValueError(f"{rule}; use fewer neurons in --hidden, or fewer columns and categories")
+    return nn.MLP(n_inputs, n_outputs, activation, seed)
 
 
 def _draw_neuron(model: nn.MLP, row: dict[str, float]) -> Any:

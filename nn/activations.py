@@ -120,5 +120,6 @@ def arguments(*positional: Any, **options: tuple[Any, Any]) -> str:
     texts = [*map(repr, positional)]
     for name, (value, default) in options.items():
         named = name_of(value, {**ACTIVATIONS, **INITS}) if callable(value) else value
+        named = named.lower() if isinstance(value, str) else named  # the case of a name does not matter
         texts += [f"{name}={named!r}"] if named != default else []
     return ", ".join(texts)

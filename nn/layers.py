@@ -3,12 +3,19 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from autograd import Value, affine, dot, elementwise
 from nn.activations import Activation, Init, activation_function, arguments, init_function, linear
 from nn.base.checks import NOT_LISTS, Seed, boolean, describe, generator, positive_int, probability
 from nn.modules import Module
+
+Result = TypeVar("Result")
+
+
+def one_argument(method: Callable[..., Result]) -> Callable[[Any, Iterable[Any]], Result]:
+    """Return ``method``, which for type checkers has one argument. Others are accepted only to raise a clear error."""
+    return method
 
 
 class Fixed(Module):
@@ -54,15 +61,23 @@ class Neuron(Fixed):
         self.bias: Any = Value(0.0) if boolean(bias, "bias") else 0.0
         self._arguments = arguments(self.n_inputs, activation=(activation, "linear"), bias=(bias, True), init=(init, None))
 
-    def __call__(self, inputs: Iterable[Any]) -> Value:
+    @one_argument
+    def __call__(self, inputs: Iterable[Any], *more: Any) -> Value:
         """Return the output for ``n_inputs`` Values or numbers.
 
         Raises:
             ValueError: If the number of inputs is wrong.
             TypeError: If ``inputs`` is not a list of Values or numbers.
         """
+        if more:
+            raise not_one_row(self, inputs, *more)
         row = inputs if type(inputs) is list and len(inputs) == self.n_inputs else as_row(inputs, self, self.n_inputs)
-        return self.activation(dot(self.weights, row, self.bias))
+        try:
+            total = dot(self.weights, row, self.bias)
+        except TypeError:
+            as_row(row, self)  # has a clearer message for a table
+            raise
+        return self.activation(total)
 
 
 class Layer(Fixed):
@@ -92,7 +107,8 @@ class Layer(Fixed):
         self._parts = self.n_inputs, weights, biases, self.activation
         self._arguments = arguments(self.n_inputs, n, activation=(activation, "linear"), bias=(bias, True), init=(init, None))
 
-    def __call__(self, inputs: Iterable[Any]) -> list[Value]:
+    @one_argument
+    def __call__(self, inputs: Iterable[Any], *more: Any) -> list[Value]:
         """Return ``n_outputs`` Values for ``n_inputs`` Values or numbers.
 
         Raises:
@@ -100,9 +116,15 @@ class Layer(Fixed):
             TypeError: If ``inputs`` is not a list of Values or numbers.
         """
         # Most of the training time is spent here, hence one call for all neurons, and one attribute lookup.
+        if more:
+            raise not_one_row(self, inputs, *more)
         n_inputs, weights, biases, activation = self._parts
         row = inputs if type(inputs) is list and len(inputs) == n_inputs else as_row(inputs, self, n_inputs)
-        sums: list[Value] = affine(weights, row, biases)
+        try:
+            sums: list[Value] = affine(weights, row, biases)
+        except TypeError:
+            as_row(row, self)  # has a clearer message for a table
+            raise
         return sums if activation is linear else elementwise(activation, sums)
 
 
@@ -196,10 +218,18 @@ def as_row(inputs: Any, module: Module, n_inputs: int | None = None) -> Sequence
     if not isinstance(inputs, Iterable) or isinstance(inputs, NOT_LISTS):
         raise not_numbers(inputs, module)
     row = inputs if isinstance(inputs, list) else tuple(inputs)
+    if getattr(inputs, "ndim", 1) > 1 or (row and isinstance(row[0], list | tuple)):
+        remedy = "use predict(model, X) for the outputs as floats, or [model(row) for row in X]"
+        raise TypeError(f"{module!r} needs one row of numbers, not a table; {remedy}") from None
     if n_inputs not in (None, len(row)):
         remedy = f"pass rows of {n_inputs} numbers, one at a time: [model(row) for row in X]"
         raise ValueError(f"{module!r} needs {n_inputs} inputs, not {len(row)}; {remedy}")
     return row
+
+
+def not_one_row(module: Module, *inputs: Any) -> TypeError:
+    """Return the error for numbers that are passed as separate arguments."""
+    return TypeError(f"{module!r} needs one list of numbers, not {len(inputs)} arguments; use model({list(inputs)!r:.60})")
 
 
 def not_numbers(inputs: Any, module: Module) -> TypeError:

@@ -10,18 +10,21 @@
 | K classes, with probabilities    | ``cross_entropy``        | K logits              | the class: 0, 1, ... or K - 1  |
 
 Each function takes ``outputs``, one list of Values per row (or a single Value), and ``targets``, the desired outputs. A logit
-is any number, not a probability: sigmoid or softmax is part of the loss, which avoids overflow. ``reduction`` is ``"mean"``,
+is any number, not a probability: sigmoid or softmax is part of the loss, which avoids overflow. For a model that ends in a
+sigmoid, use ``binary_cross_entropy(..., from_logits=False)``. ``reduction`` is ``"mean"``,
 the mean over rows (over outputs, if each has a target), or ``"sum"``. A target that is a Value, as in a function passed to
 ``compile``, is not validated.
 
 To add a loss, define a function here and add it to ``LOSSES``.
 """
 
+import math
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import Value, dot, log_softmax, minimum, relu, softplus, sum, take  # noqa: A004 - the sum of Values
-from nn.base.checks import positive_float, probability
+from autograd import Value, dot, log_softmax, minimum, relu, softplus, sum, take, where, xlogy  # noqa: A004 - the sum of Values
+from nn.base.checks import boolean, positive_float, probability
 from nn.data.rows import as_list
 from nn.data.targets import CLASS, PROBABILITY, SIGN, as_batch, as_pairs
 
@@ -101,25 +104,40 @@ def hinge_loss(outputs: Items, targets: Items, *, reduction: str = "mean") -> Va
     return _reduced(sum(losses), len(losses), reduction)
 
 
-def binary_cross_entropy(outputs: Items, targets: Items, *, reduction: str = "mean") -> Value:
+def binary_cross_entropy(outputs: Items, targets: Items, *, from_logits: bool = True, reduction: str = "mean") -> Value:
     """Return ``-log`` of the probability of the target, where ``sigmoid(output)`` is the probability of 1.
 
     A target between 0 and 1 is itself a probability: ``-target * log(p) - (1 - target) * log(1 - p)``. In PyTorch, this
-    function is ``binary_cross_entropy_with_logits``.
+    function is ``binary_cross_entropy_with_logits``, or ``binary_cross_entropy`` with ``from_logits=False``.
 
     Args:
         outputs: N rows of K logits, each for a separate question; K is usually 1.
         targets: N rows of K numbers in [0, 1], or N such numbers if K is 1.
+        from_logits: If False, the outputs are probabilities, for example of a model that ends in a sigmoid. Prefer logits: a
+            probability is rounded to 0 or 1 for logits beyond 37, and then a wrong prediction has an infinite loss. The loss
+            is nan if an output is outside [0, 1].
         reduction: ``"mean"`` over all rows and outputs, or ``"sum"``.
 
     Raises:
         ValueError: If there is not one target per output, or no output at all, or a target or ``reduction`` is invalid.
-        TypeError: If an output or a target is not a number.
+        TypeError: If an output or a target is not a number, or ``from_logits`` is not True or False.
+
+    Warns:
+        UserWarning: If the outputs are results of ``sigmoid`` and ``from_logits`` is True, so that it is applied twice.
 
     >>> binary_cross_entropy([[Value(0.0)], [Value(1000.0)]], [1, 0]).data  # (log(2) + 1000) / 2
     500.34657359027995
+    >>> binary_cross_entropy([[Value(0.5)], [Value(0.0)]], [1, 0], from_logits=False).data  # log(2) / 2
+    0.34657359027997264
     """
     pairs = as_pairs("binary_cross_entropy", outputs, targets, PROBABILITY)
+    if not boolean(from_logits, "from_logits"):
+        losses = [_negative_log(p, target) for p, target in pairs]
+        return _reduced(sum(losses), len(losses), reduction)
+    if is_sigmoid(pairs[0][0]):
+        problem = "binary_cross_entropy applies sigmoid to the outputs, which are already results of sigmoid"
+        remedy = "end the model without sigmoid, or use functools.partial(binary_cross_entropy, from_logits=False)"
+        warnings.warn(f"{problem}; {remedy}", stacklevel=2)
     # Not softplus(x) - target * x, which loses all digits of a small loss to cancellation.
     losses = [target * softplus(-logit) + (1.0 - target) * softplus(logit) for logit, target in pairs]
     return _reduced(sum(losses), len(losses), reduction)
@@ -170,6 +188,17 @@ LOSSES: dict[str, Loss] = {
     loss.__name__.removesuffix("_loss"): loss
     for loss in (mse_loss, mae_loss, huber_loss, hinge_loss, binary_cross_entropy, cross_entropy)
 }
+
+
+def is_sigmoid(output: Any) -> bool:
+    """Return whether ``output`` is a Value that was computed by ``sigmoid``: a probability, not a logit."""
+    return isinstance(output, Value) and output.op == "sigmoid"
+
+
+def _negative_log(p: Any, target: Any) -> Any:
+    """Return ``-target * log(p) - (1 - target) * log(1 - p)``, where ``0 * log(0)`` is 0; nan if ``p`` is not in [0, 1]."""
+    loss = -xlogy(target, p) - xlogy(1.0 - target, 1.0 - p)
+    return where(p >= 0.0, where(p <= 1.0, loss, math.nan), math.nan)
 
 
 def _reduced(total: Value, count: Any, reduction: str) -> Value:

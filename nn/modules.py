@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self, TypeVar
 
 from autograd import Value, leaves
-from nn.base.checks import any_float, boolean, describe
+from nn.base.checks import NOT_LISTS, any_float, boolean, describe
 
 Kind = TypeVar("Kind")
 
@@ -53,9 +53,24 @@ class Module:
                 raise ValueError(f"two parameters of {self!r} have the name {name!r}; rename an attribute or key")
         return list(named.items())
 
-    def parameters(self) -> list[Value]:
-        """Return the parameters, in the order of ``named_parameters``."""
-        return [value for _, value in self._find(Value) if not value.op]
+    def parameters(self, *, exclude: Any = ()) -> list[Value]:
+        """Return the parameters, in the order of ``named_parameters``.
+
+        Args:
+            exclude: Parameters to omit: a Value or a Module inside this one, or a list of them. They are compared by identity;
+                ``p not in frozen`` would compare numbers, and also omit parameters that happen to have equal ones.
+
+        Raises:
+            ValueError: If ``exclude`` contains anything that is not inside this module.
+
+        >>> from nn import MLP
+        >>> model = MLP(2, [3, 1])
+        >>> len(model.parameters()), len(model.parameters(exclude=model[0]))
+        (13, 4)
+        """
+        found = [value for _, value in self._find(Value) if not value.op]
+        omitted = identities(exclude, found, "exclude", self)
+        return [value for value in found if id(value) not in omitted] if omitted else found
 
     def named_modules(self) -> list[tuple[str, Module]]:
         """Return this module, under the name ``""``, and all modules inside it, with names such as ``layers.0``.
@@ -129,6 +144,29 @@ class Module:
     def __repr__(self) -> str:
         """Return one line: the call that creates the module, or the class and the number of parameters."""
         return f"{type(self).__name__}({self._arguments or f'{len(self.parameters())} parameters'})"
+
+
+def identities(given: Any, parameters: list[Value], name: str, model: Any) -> set[int]:
+    """Return the ids of the given parameters: a Value or a Module inside ``model``, or a list of them.
+
+    Args:
+        given: The Value, Module or list.
+        parameters: All parameters of the model.
+        name: Name of the argument, for error messages.
+        model: The model.
+
+    Raises:
+        ValueError: If one of them is not inside the model.
+    """
+    known, found = set(map(id, parameters)), set[int]()
+    is_list = isinstance(given, Iterable) and not isinstance(given, (Module, Value, *NOT_LISTS))
+    for item in given if is_list else [given]:
+        ids = {id(value) for value in item.parameters()} if isinstance(item, Module) else {id(item)}
+        if not ids <= known:
+            rule = f"{name} must contain parameters or Modules inside {model!r}"
+            raise ValueError(f"{rule}, not {describe(item)}; take them from the attributes of the model")
+        found |= ids
+    return found
 
 
 def check_computed(module: Module) -> None:

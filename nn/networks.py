@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from autograd import elementwise
 from nn.activations import ACTIVATIONS, Activation, Init, activation_function, arguments
 from nn.base.checks import Seed, choose, describe, generator, name_of, positive_int, probability
-from nn.layers import Dropout, Layer, Neuron, as_row
+from nn.layers import Dropout, Layer, Neuron, as_row, not_one_row, one_argument
 from nn.modules import Module
 
 
@@ -38,12 +38,15 @@ class Sequential(Module):
             raise ValueError("Sequential needs at least one part, as in Sequential(Linear(2, 8), 'tanh', Linear(8, 1))")
         self.layers: list[Any] = [part if isinstance(part, Module) else _Elementwise(part) for part in parts]
 
-    def __call__(self, inputs: Iterable[Any]) -> Any:
+    @one_argument
+    def __call__(self, inputs: Iterable[Any], *more: Any) -> Any:
         """Return the output of the last part, usually a list of Values, for the inputs of the first one.
 
         Raises:
             ValueError, TypeError: Raised by a part, for example if the number of inputs is wrong.
         """
+        if more:
+            raise not_one_row(self, inputs, *more)
         row: Any = inputs
         for layer in self.layers:
             row = layer(row)

@@ -9,7 +9,7 @@ import math
 import operator
 import os
 import random
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from functools import partial
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias, TypeGuard, TypeVar
 
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 Generator: TypeAlias = "random.Random | np.random.Generator"  # a string, so that NumPy is not imported
 Seed: TypeAlias = "int | Generator | None"
+
+# Names in other libraries.
+SYNONYMS = {
+    "learning_rate": "lr", "verbose": "progress", "criterion": "loss", "early_stopping": "patience", "l1": "mae", "l2": "mse",
+    "swish": "silu", "identity": "linear", "glorot": "xavier_uniform", "kaiming": "he_uniform", "n_iter": "epochs",
+}  # fmt: skip
 
 # Iterables that are not lists of numbers: sets have no order, iterating a dict yields keys, and bytes yield character codes.
 NOT_LISTS = (Set, Mapping, str, bytes)
@@ -38,6 +44,8 @@ def describe(value: Any) -> str:
 def choose(choice: str | Function, known: Mapping[str, Function], kind: str, alternative: str) -> Function:
     """Return the entry of ``known`` named ``choice``, or ``choice`` itself if it is callable and not a class.
 
+    Names are in lower case. The case of ``choice`` does not matter.
+
     Args:
         choice: A name or a function.
         known: Functions by name.
@@ -50,10 +58,34 @@ def choose(choice: str | Function, known: Mapping[str, Function], kind: str, alt
     """
     if callable(choice) and not isinstance(choice, type):
         return choice
-    if isinstance(choice, str) and choice in known:
-        return known[choice]
-    error = ValueError if isinstance(choice, str) else TypeError
-    raise error(f"unknown {kind}: {choice!r} (must be one of {', '.join(map(repr, known))}, or {alternative})")
+    if isinstance(choice, str) and choice.lower() in known:
+        return known[choice.lower()]
+    names = f"(must be one of {', '.join(map(repr, known))}, or {alternative})"
+    if isinstance(choice, str):
+        raise ValueError(f"unknown {kind}: {choice!r} {names}{did_you_mean(choice, known)}")
+    raise TypeError(f"unknown {kind}: {choice!r} {names}")
+
+
+def did_you_mean(word: str, known: Iterable[str], exact: bool = False) -> str:
+    """Return ``"; did you mean 'x'?"`` for the known name that resembles ``word`` most, or ``""``.
+
+    Args:
+        word: The given name.
+        known: The known names, in lower case.
+        exact: Whether only misspelt names count, but no abbreviations and longer names.
+
+    >>> did_you_mean("bce", ["mse", "binary_cross_entropy"])
+    "; did you mean 'binary_cross_entropy'?"
+    """
+    from difflib import get_close_matches  # only for an error
+
+    names, given = list(known), word.lower()
+    found = [SYNONYMS[given]] if SYNONYMS.get(given) in names else get_close_matches(given, names, 1, 0.75 if exact else 0.6)
+    if not found and not exact:
+        initials = {"".join(part[:1] for part in name.split("_")): name for name in names if "_" in name.strip("_")}
+        found = [name for short, name in initials.items() if given.startswith(short)]
+        found = found or sorted((name for name in names if len(name) > 1 and name in given), key=len)[-1:]
+    return f"; did you mean {found[0]!r}?" if found else ""
 
 
 def positive_int(number: Any, name: str, least: int = 1) -> int:

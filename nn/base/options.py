@@ -10,10 +10,10 @@ from typing import Any, dataclass_transform
 
 from attrs import NOTHING, Attribute, Converter, define, field, fields
 
-from nn.base.checks import describe
+from nn.base.checks import describe, did_you_mean
 
 # Attributes that are not part of an object's own state. They are saved separately, as part of the model and the optimizer.
-NOT_STATE = ("parameters", "optimizer")
+NOT_STATE = ("parameters", "optimizer", "groups", "_rates")
 
 Check = Callable[[Any, str], Any]  # takes a value and the name of the option; returns the value, or raises an error
 
@@ -43,10 +43,14 @@ def option(
     def convert(value: Any, attribute: Attribute[Any]) -> Any:
         return value if optional and value is None else check(value, attribute.name)
 
-    def assign(_: Any, attribute: Attribute[Any], value: Any) -> Any:
+    def assign(owner: Any, attribute: Attribute[Any], value: Any) -> Any:
+        if vars(owner).get("groups") and attribute.name != "lr":
+            rule = f"{attribute.name} of an optimizer with groups must be assigned to a group"
+            raise AttributeError(f"{rule}: optimizer.groups[0].{attribute.name} = {value!r:.40}")
         return later(value, attribute.name) if later else convert(value, attribute)
 
-    convert.__annotations__ = {"value": check.__annotations__["return"]}  # which the signature of the class shows
+    kind = check.__annotations__["return"]
+    convert.__annotations__ = {"value": f"{kind} | None" if optional else kind}  # which the signature of the class shows
     return field(default=default, kw_only=kw_only, converter=Converter(convert, takes_field=True), on_setattr=assign)
 
 
@@ -94,7 +98,25 @@ class Configurable:
 
 
 class Stateful(Configurable):
-    """An object whose state is its attributes: numbers, strings, tuples of numbers, and arrays."""
+    """An object whose state is its attributes: numbers, strings, tuples of numbers, and arrays.
+
+    Other attributes may be assigned too, unless their names resemble options: ``optimizer.momentun = 0.9`` is
+    an AttributeError.
+    """
+
+    def __init_subclass__(cls) -> None:
+        """Generate ``__init__``, and check the names of attributes that are assigned."""
+        super().__init_subclass__()
+        if not cls.__annotations__:
+            return
+        assign, declared = cls.__setattr__, [attribute.name for attribute in fields(cls)]  # type: ignore[arg-type]
+
+        def checked(self: Any, name: str, value: Any) -> None:
+            if name not in declared and not hasattr(self, name) and (hint := did_you_mean(name, declared, exact=True)):
+                raise AttributeError(f"{type(self).__name__} has no option {name!r}{hint}")
+            assign(self, name, value)
+
+        setattr(cls, "__setattr__", checked)  # noqa: B010 - attrs generated the present one
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything that is needed to resume from here: options, counters, and copies of arrays, by name.
@@ -120,8 +142,9 @@ class Stateful(Configurable):
         for verb, odd in (("lacks", mine.keys() - state), ("has", state.keys() - mine - {"class"})):
             if odd:
                 raise ValueError(f"the state {verb} {', '.join(sorted(odd))}, unlike {self!r}; create it with the same options")
-        values = {name: _like(value, state[name], name) for name, value in mine.items()}
+        values = {name: _like(value, state[name], name) for name, value in mine.items() if not isinstance(value, dict)}
         validated = copy(self)
+        vars(validated).pop("groups", None)  # which have their own states
         for name, value in values.items():
             setattr(validated, name, value)
         vars(self).update(vars(validated))

@@ -75,7 +75,7 @@ def make_spirals(n_samples: int = 194, noise: float = 0.0, seed: Seed = None) ->
 def make_xor(n_samples: int = 4, noise: float = 0.0, seed: Seed = None) -> Dataset:
     """Return the corners of a square, repeatedly. Opposite corners are in one class. See ``make_moons`` for the arguments.
 
-    >>> make_xor()[:2]
+    >>> tuple(make_xor())
     ([[0.0, 0.0], [1.0, 1.0], [0.0, 1.0], [1.0, 0.0]], [0, 0, 1, 1])
     """
     equal, different = ([i % 2 for i in range(n)] for n in _class_sizes(n_samples))

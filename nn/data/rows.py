@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from attrs import define
 
 from autograd import Value
 from nn.base.checks import NOT_LISTS, Generator, Seed, describe, generator, positive_float, positive_int
@@ -10,8 +12,9 @@ from nn.base.checks import NOT_LISTS, Generator, Seed, describe, generator, posi
 Row = list[float]
 
 
-class Dataset(NamedTuple):
-    """Rows of numbers with their targets, and the names of both.
+@define
+class Dataset:
+    """Rows of numbers with their targets, and the names of both. ``X, y = load_iris()`` unpacks the rows and the targets.
 
     Attributes:
         X: N rows of numbers.
@@ -32,6 +35,10 @@ class Dataset(NamedTuple):
     feature_names: list[str]
     class_names: list[str]
     columns: dict[str, list[str]]
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        """Yield the rows and the targets."""
+        return iter((self.X, self.y))
 
 
 def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
@@ -181,7 +188,8 @@ def cut(order: list[int], size: int) -> list[list[int]]:
 
 def check_rows(X: Any) -> list[Row]:
     """Return ``X`` as rows of finite floats of equal length. See ``check_data`` for the errors."""
-    rows = [_numbers(row, f"row {i} of X") for i, row in enumerate(as_list(X, "X"))]
+    names = list(getattr(X, "columns", ()))  # of a DataFrame
+    rows = [_numbers(row, f"row {i} of X", names) for i, row in enumerate(as_list(X, "X"))]
     if not rows or not rows[0]:
         raise ValueError("X must have at least one row of numbers, but it is empty")
     for i, row in enumerate(rows):
@@ -214,13 +222,17 @@ def _plain(given: Any) -> Any:
     return given.tolist() if hasattr(given, "tolist") else given
 
 
-def _numbers(row: Any, where: str) -> Row:
-    numbers = as_list(row, where)
-    try:
-        numbers = [x if type(x) is float else Value(x).data for x in numbers]
-    except (TypeError, OverflowError) as problem:
-        raise type(problem)(f"{where}: {problem}") from None
-    for number in numbers:
+def _numbers(row: Any, where: str, names: Sequence[Any] = ()) -> Row:
+    """Return a row as finite floats. ``names`` are the names of its columns, for error messages."""
+    numbers: Row = []
+    for i, x in enumerate(as_list(row, where)):
+        try:
+            number = x if type(x) is float else Value(x).data
+        except (TypeError, OverflowError) as problem:
+            column = f", column {names[i]!r}" if len(names) else ""
+            raise type(problem)(f"{where}{column}: {problem}") from None
+        numbers.append(number)
         if not math.isfinite(number):
+            where += f", column {names[i]!r}," if len(names) else ""
             raise ValueError(f"{where} must contain finite numbers, not {number}; fill in missing numbers or drop the row")
     return numbers

@@ -5,15 +5,13 @@ from __future__ import annotations
 import io
 import math
 import os
+from collections import Counter
 from collections.abc import Iterable
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import Any
 
 from nn.base.checks import describe
 from nn.data.rows import Dataset
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MISSING = {"", "?", "na", "n/a", "nan", "null"}  # in lower case
 MAX_CATEGORIES = 50  # each becomes a column; a column with more distinct strings is more likely a name or a comment
@@ -59,33 +57,33 @@ def load_csv(
         raise ValueError(f"unknown task: {task!r} (must be one of {', '.join(map(repr, TASKS))}, or None)")
     if not isinstance(like, Dataset | None):
         raise TypeError(f"like must be a Dataset, such as load_csv returns, not {describe(like)}")
-    table = _read(path)
-    header = table.columns.tolist()
-    names: list[str] = list(like.columns) if like else [name for name in header if name != target]
+    table, places = _read(path)
+    names: list[str] = list(like.columns) if like else [name for name in table if name != target]
     for name in names if target is None else [*names, target]:
-        if name not in header:  # a list, because the name may not be hashable
-            raise ValueError(f"{path} has no column {name!r}, only {', '.join(map(repr, header))}")
+        if not isinstance(name, str) or name not in table:
+            raise ValueError(f"{path} has no column {name!r}, only {', '.join(map(repr, table))}")
     if not names:
         raise ValueError(f"{path} has no column except the target {target!r}; add columns to predict it from")
 
-    columns = dict(like.columns) if like else {name: _categories(path, table[name]) for name in names}
-    values = {name: _values(table[name], columns[name]) for name in columns}
+    columns = dict(like.columns) if like else {name: _categories(path, name, table[name]) for name in names}
+    values = {name: _values(name, table[name], columns[name], places) for name in columns}
     features = [(name, i) for name in columns for i in range(len(columns[name]) or 1)]
     feature_names = [f"{name}={columns[name][i]}" if columns[name] else name for name, i in features]
-    encoded = [(values[name] == i).astype(float) if columns[name] else values[name] for name, i in features]
-    X = [list(row) for row in zip(*[column.tolist() for column in encoded], strict=True)]
-    y, class_names = [], like.class_names if like else []
+    encoded = [[float(x == i) for x in values[name]] if columns[name] else values[name] for name, i in features]
+    X = [list(row) for row in zip(*encoded, strict=True)]
+    y: list[Any] = []
+    class_names = like.class_names if like else []
     if target is not None:
         goals = table[target]
         if _fraction_of_numbers(goals) == 1:  # 1.0 and 1 are one class, but among other strings 007 and 7 are two
-            goals = goals.map(_canonical)
-        class_names = like.class_names if like else _classes(path, goals, task)
-        y = _values(goals, class_names).astype(int if class_names else float).tolist()
+            goals = list(map(_canonical, goals))
+        class_names = like.class_names if like else _classes(path, target, goals, task)
+        y = list(map(int if class_names else float, _values(target, goals, class_names, places)))
     return Dataset(X, y, feature_names, class_names, columns)
 
 
-def _read(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Return the entries of a file as strings. The index describes each row, for error messages."""
+def _read(path: str | os.PathLike[str]) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the columns of a file as strings by name, and a description of each row for error messages."""
     try:
         import pandas as pd
     except ImportError:
@@ -110,47 +108,50 @@ def _read(path: str | os.PathLike[str]) -> pd.DataFrame:
         line = start + len(source.getvalue()[: source.tell()].removesuffix("\n").split("\n"))
         raise ValueError(f"{path}, line {line}: {problem}") from None
 
-    # Entries in quotes may contain line breaks.
-    line_numbers = start + 1 + frame.index + frame.apply(lambda column: column.str.count("\n")).sum(axis=1).cumsum().astype(int)
-    frame = frame.apply(lambda column: column.str.strip())
-    lengths = frame.notna().sum(axis=1)
-    frame, line_numbers, lengths = (kept[lengths > 0] for kept in (frame, line_numbers, lengths))  # without blank lines
-    if len(frame) < 2:
+    rows, line_numbers, line = [], [], start + 1  # from here on plain lists, because each call of pandas for a column is slow
+    for row in frame.to_numpy().tolist():
+        entries = [entry for entry in row if isinstance(entry, str)]
+        line += sum(entry.count("\n") for entry in entries)  # entries in quotes may contain line breaks
+        if entries:  # not a blank line
+            rows.append([entry.strip() for entry in entries])
+            line_numbers.append(line)
+        line += 1
+    if len(rows) < 2:
         raise ValueError(f"{path} has no rows; it must have a line with the names of the columns, and at least one more line")
-    n = lengths.iloc[0]
-    header = frame.iloc[0, :n].tolist()
-    wrong = [name for i, name in enumerate(header) if name in ("", *header[:i])] or header * (_fraction_of_numbers(header) == 1)
+    header, n = rows[0], len(rows[0])
+    counts = Counter(header)
+    wrong = [name for name in counts if not name or counts[name] > 1] or header * (_fraction_of_numbers(header) == 1)
     if wrong:
         raise ValueError(f"{path} must begin with distinct column names that are not numbers, but has {wrong!r:.60}")
     places = [f"{path}, row {i} (line {line})" for i, line in enumerate(line_numbers[1:])]
-    for place, length in zip(places, lengths[1:], strict=True):
-        if length != n:
-            raise ValueError(f"{place} has {length} entries, but the header has {n}, separated by {delimiter!r}")
-    table: pd.DataFrame = frame.iloc[1:, :n].set_axis(places).set_axis(header, axis=1)
-    return table
+    for place, row in zip(places, rows[1:], strict=True):
+        if len(row) != n:
+            raise ValueError(f"{place} has {len(row)} entries, but the header has {n}, separated by {delimiter!r}")
+    return dict(zip(header, map(list, zip(*rows[1:], strict=True)), strict=True)), places
 
 
-def _values(column: pd.Series[str], known: list[str]) -> pd.Series[float]:
+def _values(name: str, column: list[str], known: list[str], places: list[str]) -> list[float]:
     """Return a column as numbers. If ``known`` is not empty, they are the indices of the entries in it."""
     numbers = {category: i for i, category in enumerate(known)}
-    values = column.map(lambda entry: numbers.get(entry, math.nan) if known else _number(entry)).astype(float)
-    for place, entry in column[column.str.lower().isin(MISSING) | ~values.abs().lt(math.inf)].items():
-        rule = f"must be one of {known}" if known else "must be a finite number such as 1234.5"
-        missing = f"is missing ({entry!r}); fill it in, or remove the row"
-        raise ValueError(f"{place}, column {column.name!r} {missing if entry.lower() in MISSING else f'{rule}, not {entry!r}'}")
+    values = [numbers.get(entry, math.nan) if known else _number(entry) for entry in column]
+    for place, entry, value in zip(places, column, values, strict=True):
+        if not math.isfinite(value) or entry.lower() in MISSING:
+            rule = f"must be one of {known}" if known else "must be a finite number such as 1234.5"
+            missing = f"is missing ({entry!r}); fill it in, or remove the row"
+            raise ValueError(f"{place}, column {name!r} {missing if entry.lower() in MISSING else f'{rule}, not {entry!r}'}")
     return values
 
 
-def _categories(path: str | os.PathLike[str], column: pd.Series[str]) -> list[str]:
+def _categories(path: str | os.PathLike[str], name: str, column: list[str]) -> list[str]:
     """Return the distinct strings of a column, or an empty list if it is numeric."""
     texts = [] if _fraction_of_numbers(column) > 0.5 else sorted(set(column))
     if len(texts) > MAX_CATEGORIES:
         rule = f"must have at most {MAX_CATEGORIES} distinct strings, not {len(texts)}"
-        raise ValueError(f"{path}: column {column.name!r} {rule}; group them, or remove the column")
+        raise ValueError(f"{path}: column {name!r} {rule}; group them, or remove the column")
     return texts
 
 
-def _classes(path: str | os.PathLike[str], column: pd.Series[str], task: str | None) -> list[str]:
+def _classes(path: str | os.PathLike[str], target: str, column: list[str], task: str | None) -> list[str]:
     """Return the names of the classes, or an empty list if the target is a quantity."""
     names = sorted(set(column))
     if task is None and _fraction_of_numbers(column) > 0.5:
@@ -159,7 +160,7 @@ def _classes(path: str | os.PathLike[str], column: pd.Series[str], task: str | N
     if task == "regression":
         return []
     if len(names) == 1:
-        raise ValueError(f"{path}: column {column.name!r} must have at least two classes, not {names[0]!r} in every row")
+        raise ValueError(f"{path}: column {target!r} must have at least two classes, not {names[0]!r} in every row")
     return sorted(names, key=_number) if _fraction_of_numbers(names) == 1 else names
 
 

@@ -62,6 +62,12 @@ def as_batch(who: str, outputs: Any, targets: Any, required: Requirement) -> tup
     n = len(rows[0]) or 1
     width = n if required.per_output else 1
     for i, (row, goal) in enumerate(zip(rows, goals, strict=True)):
+        if width == 1 < n == len(row) == len(goal) and (list(goal).count(0), list(goal).count(1)) == (n - 1, 1):
+            rule, remedy = (
+                f"class numbers from 0 to {n - 1} as targets",
+                "convert one-hot rows with [list(row).index(1) for row in y]",
+            )
+            raise ValueError(f"{who} needs {rule}, not {list(goal)!r:.60} in row {i}; {remedy}")
         if (len(row), len(goal)) != (n, width):
             raise ValueError(f"{who} needs {n} outputs and {width} targets per row, but row {i} has {len(row)} and {len(goal)}")
         for numbers, requirement in ((row, OUTPUT), (goal, required)):

@@ -6,14 +6,14 @@ Both, and any state kept between steps, are arrays with one element per paramete
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, fields
 
 from autograd import Value, read_leaves, write_data, write_grads
-from nn.base.checks import boolean, non_negative_float, positive_float, probability
-from nn.base.options import Stateful, option
+from nn.base.checks import NOT_LISTS, boolean, describe, non_negative_float, positive_float, probability
+from nn.base.options import Stateful, all_or_nothing, option
 from nn.optim import update_rules
 
 if TYPE_CHECKING:
@@ -25,14 +25,28 @@ if TYPE_CHECKING:
         """Tells type checkers that any iterable can be passed and assigned, and that it is stored as a list."""
 
         def __get__(self, optimizer: Any, kind: Any) -> list[Value]: ...
-        def __set__(self, optimizer: Any, given: Iterable[Value]) -> None: ...
+        def __set__(self, optimizer: Any, given: Iterable[Value] | Iterable[Mapping[str, Any]]) -> None: ...
 
 
-def parameter_list(parameters: Iterable[Value]) -> list[Value]:
-    """Return ``parameters`` as a list if they are iterable."""
-    if not isinstance(parameters, Iterable):
+class Grouped(list[Value]):
+    """The parameters of all groups, and the groups: the options of each, with its parameters under ``"params"``."""
+
+    def __init__(self, groups: list[dict[str, Any]]) -> None:
+        super().__init__(parameter for group in groups for parameter in group["params"])
+        self.groups = groups
+
+
+def parameter_list(parameters: Iterable[Value] | Iterable[Mapping[str, Any]]) -> list[Value]:
+    """Return ``parameters`` as a list if they are iterable, or as a list with groups if they are dicts."""
+    if not isinstance(parameters, Iterable) or isinstance(parameters, NOT_LISTS):
         raise TypeError(f"parameters must be a list of Values, not {parameters!r:.40}; pass model.parameters()")
-    return list(parameters)
+    items: list[Any] = list(parameters)
+    if not any(isinstance(item, Mapping) for item in items):
+        return items
+    for i, item in enumerate(items):
+        if not isinstance(item, Mapping) or "params" not in item:
+            raise TypeError(f"group {i} must be a dict with a list of Values under 'params', not {describe(item)}")
+    return Grouped([{**item, "params": parameter_list(item["params"])} for item in items])
 
 
 def two_probabilities(numbers: Any, name: str) -> tuple[float, float]:
@@ -49,7 +63,8 @@ class Optimizer(Stateful):
     declared with ``attrs.field(init=False)`` are state per parameter: arrays, initialized to zeros.
 
     Args:
-        parameters: Values to optimize, such as ``model.parameters()``.
+        parameters: Values to optimize, such as ``model.parameters()``; or groups of them, as in PyTorch: dicts with a list of
+            Values under ``"params"``, and options by name, which replace the options of the optimizer for this group.
         lr: Learning rate, positive. It may be assigned later, even to 0, as schedules do.
         weight_decay: Strength of the pull of each parameter towards 0, as if the loss had an extra term
             ``weight_decay / 2 * p**2``. Non-negative.
@@ -67,6 +82,20 @@ class Optimizer(Stateful):
     >>> SignDescent([p, q], lr=0.5).step()
     >>> p.data, q.data
     (0.5, 2.5)
+
+    Groups are optimizers of the same class, in the attribute ``groups``. When ``lr`` is assigned later, as by schedules, the
+    rate of a group that has its own changes in proportion. Assign other options to the groups.
+
+    >>> groups = [{"params": [p], "weight_decay": 0.1}, {"params": [q], "lr": 0.05}]
+    >>> optimizer = SGD(groups, lr=0.5)
+    >>> optimizer.lr = 0.25
+    >>> optimizer.step()
+    >>> optimizer.groups[1].lr, optimizer
+    (0.025, SGD(2 parameters, lr=0.25, groups=[SGD(1 parameters, lr=0.25, weight_decay=0.1), SGD(1 parameters, lr=0.025)]))
+
+    Attributes:
+        groups: The groups, as optimizers; empty if the parameters are a list of Values.
+        step_count: Number of completed steps.
     """
 
     parameters: ParameterList = field(converter=parameter_list)
@@ -85,15 +114,36 @@ class Optimizer(Stateful):
             read_leaves(self.parameters)
         except (TypeError, AttributeError) as problem:  # an item is not a Value, or not a leaf
             raise type(problem)(f"{type(self).__name__}: {problem}; pass model.parameters()") from None
-        for attribute in fields(type(self)):  # type: ignore[arg-type]  # attrs.define is called by Configurable
-            if not attribute.init:
+        given = getattr(self.parameters, "groups", [])
+        attributes = fields(type(self))  # type: ignore[arg-type]  # attrs.define is called by Configurable
+        self.groups: list[Any] = [self._group(group) for group in given]
+        self._rates = [(group, group.lr, self.lr) for group in self.groups]
+        for attribute in attributes:
+            if not attribute.init and not self.groups:
                 setattr(self, attribute.name, np.zeros(len(self.parameters)))
+
+    def _group(self, group: Mapping[str, Any]) -> Any:
+        mine = {a.name: getattr(self, a.name) for a in fields(type(self)) if a.init and a.name != "parameters"}  # type: ignore[arg-type]
+        options = {name: value for name, value in group.items() if name != "params"}
+        if unknown := options.keys() - mine:
+            raise ValueError(f"unknown option of a group: {min(unknown)!r} (must be 'params' or one of {', '.join(mine)})")
+        return type(self)(group["params"], **mine | options)
 
     def step(self) -> None:
         """Update every parameter from its gradient. If this raises an error, no parameter is changed."""
         import numpy as np
 
         p, g = read_leaves(self.parameters)
+        if self.groups:
+            try:
+                for group, own, shared in self._rates:
+                    group.lr = own * (self.lr / shared)
+                    group.step()
+            except BaseException:
+                write_data(self.parameters, p)
+                raise
+            vars(self)["step_count"] += 1
+            return
         with np.errstate(all="ignore"):  # as with floats, a divergence results in inf and nan without a warning
             if self.weight_decay:
                 p, g = self.decay(p, g)
@@ -108,6 +158,22 @@ class Optimizer(Stateful):
     def decay(self, p: Array, g: Array) -> tuple[Array, Array]:
         """Return parameters and gradients after weight decay, which is part of the gradient here (but not in AdamW)."""
         return p, g + self.weight_decay * p
+
+    def options(self) -> list[str]:
+        """Return the options that differ from their defaults, the learning rate, and the groups, as text."""
+        return [*super().options(), *([f"groups={self.groups}"] if self.groups else [])]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state, as described in ``Stateful``, and the state of each group."""
+        return super().state_dict() | {f"group {i}": group.state_dict() for i, group in enumerate(self.groups)}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Restore the state returned by ``state_dict``. See ``Stateful`` for the errors."""
+        groups = {f"group {i}": group for i, group in enumerate(self.groups)}
+        with all_or_nothing(groups):
+            for name in groups.keys() & (state if isinstance(state, Mapping) else {}):
+                groups[name].load_state_dict(state[name])
+            super().load_state_dict(state)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0.0. Call this before each ``backward``."""
@@ -141,7 +207,7 @@ class SGD(Optimizer):
         super().__attrs_post_init__()
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov=True needs a positive momentum, such as momentum=0.9")
-        if not self.momentum:
+        if not self.momentum and not self.groups:
             del self.velocity  # without momentum there is no state
 
     def update(self, p: Array, g: Array) -> Array:

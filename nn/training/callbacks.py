@@ -22,7 +22,7 @@ from attrs import field
 
 from nn.base.checks import boolean, describe, file_path, non_negative_float, positive_int
 from nn.base.options import Configurable, option
-from nn.training.history import History
+from nn.training.history import History, direction
 
 if TYPE_CHECKING:
     from nn.training.training import Training
@@ -42,12 +42,13 @@ class Monitor(Configurable):
 
     Args:
         monitor: Name of the column. By default, ``"val_loss"``, or ``"loss"`` without validation rows.
-        mode: ``"min"`` if lower numbers are better, ``"max"`` if higher numbers are better.
+        mode: ``"min"`` if lower numbers are better, ``"max"`` if higher numbers are better. It is known for losses and for the
+            metrics of nn, and required for any other column.
     """
 
     keeps_weights: ClassVar[bool] = False
     monitor: str | None = field(default=None, kw_only=True)
-    mode: str = option(min_or_max, default="min", kw_only=True)
+    mode: str | None = option(min_or_max, default=None, kw_only=True, optional=True)
     state: dict[str, Any] = field(factory=dict, init=False)
 
     def column(self, history: History) -> list[Any]:
@@ -58,6 +59,14 @@ class Monitor(Configurable):
         """
         return history[self.monitor or history.monitor]
 
+    def direction(self, history: History) -> str:
+        """Return ``"min"`` or ``"max"``.
+
+        Raises:
+            ValueError: If there is no ``mode`` for a column that is neither a loss nor a metric of nn.
+        """
+        return direction(self.monitor or history.monitor, self.mode)
+
     def improves(self, training: Training, min_delta: float = 0.0) -> bool:
         """Return whether the latest epoch is the best so far, and store it in the state. The first epoch always is.
 
@@ -67,12 +76,13 @@ class Monitor(Configurable):
 
         Raises:
             KeyError: If the column does not exist.
+            ValueError: If the column needs a ``mode``.
             TypeError: If the column does not contain numbers.
         """
         number = self.column(training.history)[-1]
         if not isinstance(number, int | float):
             raise TypeError(f"monitor must be a column of numbers, but {self.monitor!r} has {describe(number)}")
-        score = -number if self.mode == "max" else number
+        score = -number if self.direction(training.history) == "max" else number
         if training.epoch == 1 or not self.state:  # a custom callback may call this for the first time in a later epoch
             self.state = {"best": math.inf, "waited": 0}
         if score < self.state["best"] - min_delta:
@@ -101,8 +111,8 @@ class EarlyStopping(Monitor):
         min_delta: Minimum difference from the best number that counts as an improvement.
         monitor, mode: See ``Monitor``.
 
-    >>> EarlyStopping(5, monitor="val_accuracy", mode="max")
-    EarlyStopping(patience=5, monitor='val_accuracy', mode='max')
+    >>> EarlyStopping(5, monitor="val_accuracy")
+    EarlyStopping(patience=5, monitor='val_accuracy')
     """
 
     keeps_weights: ClassVar[bool] = True
@@ -203,3 +213,4 @@ def check_monitors(callbacks: Sequence[Callback], measured: Iterable[str]) -> No
     for callback in callbacks:
         if isinstance(callback, Monitor):
             callback.column(history)
+            callback.direction(history)

@@ -8,8 +8,11 @@ SHA-256 checksum of everything before them, which detects truncated and damaged 
 from __future__ import annotations
 
 import io
+import itertools
+import math
 import os
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Never
 
 from nn.base.checks import describe
 from nn.base.options import all_or_nothing
@@ -20,12 +23,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSION = 2  # of the format; increase it if the same bytes would have another meaning
+FORMAT = "scalar-autograd checkpoint"
 METADATA = "metadata.json"
 ARRAY = "array of this archive"  # key of a dict that represents an array
 CHECKSUM_LENGTH = 64
 
+_numbers = itertools.count()  # of temporary files
+_unfinished: set[str] = set()  # names of the temporary files that threads of this process are writing
 
-def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
+
+def save_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: Any) -> Path:
     """Write ``parts`` to a file, from which ``load_checkpoint`` restores them, bit for bit.
 
     The file is written atomically: under a temporary name first, which then replaces ``path``.
@@ -54,10 +61,8 @@ def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
     True
     """
     import json
-    import zipfile
 
-    import numpy as np
-
+    _check_names("save_checkpoint", path, unnamed)
     arrays: dict[str, Any] = {}
 
     def as_json(item: Any) -> Any:
@@ -76,17 +81,14 @@ def save_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> Path:
         try:
             text = json.dumps(part.state_dict() if name in made_by else part, default=as_json)
             state[name] = json.loads(text, object_pairs_hook=_unique)
-        except (TypeError, ValueError) as problem:
+        except (TypeError, ValueError, RecursionError) as problem:
             raise type(problem)(f"{name!r} cannot be saved: {problem}") from None
-    metadata = {"format": "scalar-autograd checkpoint", "version": VERSION, "made_by": made_by, "state": state}
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    with zipfile.ZipFile(buffer, "a") as archive:
-        archive.writestr(zipfile.ZipInfo(METADATA), json.dumps(metadata))
-    return write_atomically(path, buffer.getvalue() + _checksum(buffer.getvalue()))
+    metadata = {"format": FORMAT, "version": VERSION, "made_by": made_by, "state": state}
+    content = _packed(json.dumps(metadata), arrays)
+    return write_atomically(path, content + _checksum(content))
 
 
-def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, Any]:
+def load_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: Any) -> dict[str, Any]:
     """Return the content of a file written by ``save_checkpoint``, and restore the states of the given ``parts``.
 
     Args:
@@ -100,7 +102,8 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
     Raises:
         FileNotFoundError: If the file does not exist.
         ValueError: If the file is not a checkpoint, is damaged or has another version; or if it has no part with this name, or
-            a part of another shape. The message states the difference, and no part is changed.
+            a part of another shape, or weights that are nan or infinite. The message states the difference, and no part is
+            changed.
         TypeError: If a part has no ``load_state_dict()``.
 
     >>> from pathlib import Path
@@ -113,17 +116,18 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
     >>> load_checkpoint(path, model=model, optimizer=optimizer)["epoch"], optimizer.lr
     (7, 0.1)
     """
-    import json
-
-    import numpy as np
-
+    _check_names("load_checkpoint", path, unnamed)
     with open(path, "rb") as file:
-        content = file.read()
+        content = file.read(8)
+        content += file.read() if content.startswith(b"PK") else b""  # another file may be long, or a device without an end
     if content[-CHECKSUM_LENGTH:] != _checksum(content[:-CHECKSUM_LENGTH]):
         found = f"it has {len(content)} bytes, begins with {content[:8]!r} and does not end with its checksum"
         raise ValueError(f"{path} is not a checkpoint, or is damaged: {found}; use another copy")
-    with np.load(io.BytesIO(content)) as archive:
-        metadata = json.loads(archive[METADATA], object_hook=lambda read: archive[read[ARRAY]] if ARRAY in read else read)
+    try:
+        metadata = _unpacked(content[:-CHECKSUM_LENGTH])
+    except Exception as problem:  # noqa: BLE001 - the modules that read it raise errors of any kind, also MemoryError
+        found = f"{type(problem).__name__}: {problem!s:.200}"
+        raise ValueError(f"{path} is not a checkpoint, or is damaged: {found}; use another copy") from None
     if (version := metadata["version"]) != VERSION:
         raise ValueError(f"{path} must have version {VERSION}, not {version}; read it with the version of nn that wrote it")
     state: dict[str, Any] = metadata["state"]
@@ -134,32 +138,127 @@ def load_checkpoint(path: str | os.PathLike[str], /, **parts: Any) -> dict[str, 
         for name, part in parts.items():
             if name not in state:
                 raise ValueError(f"{path} does not contain {name!r}, only {', '.join(map(repr, state)) or 'nothing'}")
-            made_by = metadata["made_by"].get(name, "an object without state_dict()")
+            made_by = metadata["made_by"].get(name)
             try:
-                part.load_state_dict(state[name])
-                if isinstance(part, Module) and repr(part) != metadata["made_by"].get(name, repr(part)):
-                    raise ValueError(f"it differs from {part!r}; call load_state_dict() to load the numbers anyway")
-            except (ValueError, TypeError) as problem:
-                raise type(problem)(f"{path}: {name!r} was saved from {made_by} and cannot be loaded: {problem}") from None
+                _restore(part, state[name], made_by)
+            except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as problem:
+                found = f"{problem}" if isinstance(problem, ValueError | TypeError) else f"{type(problem).__name__}: {problem}"
+                source = made_by or "an object without state_dict()"
+                raise ValueError(f"{path}: {name!r} was saved from {source} and cannot be loaded: {found}") from None
     return state
 
 
+def _check_names(who: str, path: Any, unnamed: tuple[Any, ...]) -> None:
+    """Raise a TypeError if parts are not passed by keyword."""
+    for part in unnamed:
+        raise TypeError(f"{who} needs a name for each part, such as {who}({path!r}, model=model), not only {describe(part)}")
+
+
+def _restore(part: Any, state: Any, made_by: str | None) -> None:
+    """Load ``state``, which was saved from an object with the repr ``made_by``, into ``part``."""
+    part.load_state_dict(state)
+    if not isinstance(part, Module):
+        return
+    if made_by is not None and repr(part) != made_by:
+        raise ValueError(f"it differs from {part!r}; call load_state_dict() to load the numbers anyway")
+    for name, parameter in part.named_parameters():
+        if not math.isfinite(parameter.data):
+            raise ValueError(f"{name} is {parameter.data}; call load_state_dict() to load the numbers anyway")
+
+
+def _packed(metadata: str, arrays: dict[str, Any]) -> bytes:
+    """Return an npz archive of the metadata and the arrays."""
+    import zipfile
+
+    import numpy as np
+
+    buffer = io.BytesIO()
+    archive = zipfile.ZipFile(buffer, "w")
+    try:
+        for name, array in arrays.items():
+            np.lib.format.write_array(entry := io.BytesIO(), array, allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), entry.getvalue())
+        archive.writestr(zipfile.ZipInfo(METADATA), metadata)
+        archive.close()
+    except BaseException:
+        archive.fp = None  # a with block would close the archive, which after Ctrl-C may raise a ValueError instead
+        raise
+    return buffer.getvalue()
+
+
+def _unpacked(content: bytes) -> dict[str, Any]:
+    """Return the metadata of an npz archive, with its arrays in their places. Raise any error if it is invalid."""
+    import json
+    import zipfile
+
+    import numpy as np
+
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        entries = archive.infolist()
+        stored = all(entry.compress_type == zipfile.ZIP_STORED for entry in entries)
+        if not stored or sum(entry.file_size for entry in entries) > len(content):
+            raise ValueError("its entries must not be compressed, and together not be larger than the file")
+        texts = {entry.filename.removesuffix(".npy"): archive.read(entry) for entry in entries}
+    text = texts.pop(METADATA)
+    arrays = {name: np.lib.format.read_array(io.BytesIO(array), allow_pickle=False) for name, array in texts.items()}
+    # Each array is used once. A short text that repeats a large one would not fit into memory when parts copy it.
+    metadata = json.loads(text, object_hook=lambda read: arrays.pop(read[ARRAY]) if ARRAY in read else read)
+    if metadata["format"] != FORMAT:
+        raise ValueError(f"its format must be {FORMAT!r}, not {metadata['format']!r:.60}")
+    if not isinstance(metadata["made_by"], dict) or not isinstance(metadata["state"], dict):
+        raise TypeError("its parts must be in a dict")
+    return dict(metadata)
+
+
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
-    """Write a file atomically: it is complete or not there at all, even if the process is killed. Return its path."""
+    """Write a file atomically: it is complete or not there at all, even if the process is killed. Return its path.
+
+    The mode of an existing file is kept, and the target of a symbolic link is replaced, not the link. Each thread writes to its
+    own temporary file. The file that a killed process leaves behind is removed by the next call with the same path.
+    """
     from pathlib import Path
 
-    target = Path(path)
+    target = Path(os.path.realpath(path))
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
+    _remove_leftovers(target)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}-{next(_numbers)}.unfinished")
+    _unfinished.add(temporary.name)
     try:
         with temporary.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())  # otherwise, after a power cut, the new name may exist without the content
+        with suppress(FileNotFoundError):
+            temporary.chmod(target.stat().st_mode & 0o7777)
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
-    return target
+        _unfinished.discard(temporary.name)
+    return Path(path)
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Remove temporary files of ``target`` that no living process is writing."""
+    import glob
+    import re
+
+    for path in target.parent.glob(f".{glob.escape(target.name)}.*.unfinished"):
+        number = re.fullmatch(r"(\d+)-\d+", path.name[len(target.name) + 2 : -len(".unfinished")])
+        # A file of this process that no thread is writing was left by an earlier process with the same number.
+        if number and path.name not in _unfinished and (int(number[1]) == os.getpid() or not _is_alive(int(number[1]))):
+            path.unlink(missing_ok=True)
+
+
+def _is_alive(pid: int) -> bool:
+    """Return whether a process exists, or True if that is unknown."""
+    if os.name == "posix":  # elsewhere, os.kill ends the process
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        except (PermissionError, OverflowError):  # it belongs to another user, or the number is impossible
+            return True
+    return True
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

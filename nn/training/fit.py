@@ -7,24 +7,28 @@ resume from a checkpoint, if there is one; train, and compute the validation los
 import math
 import os
 import sys
+import time
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Never
 
-from autograd import Value, no_grad
-from nn.base.checks import Seed, describe
+from autograd import Value, no_grad, write_grads
+from nn.base.checks import Seed, describe, did_you_mean
 from nn.data.rows import cut
 from nn.losses import Loss
 from nn.modules import Module
 from nn.training.batches import BatchLoss, Penalty, batch_loss
 from nn.training.callbacks import Callback, EarlyStopping, ModelCheckpoint, check_monitors, stop_at_limits
 from nn.training.history import History
-from nn.training.metrics import Metric
+from nn.training.metrics import Metric, suited
 from nn.training.prediction import mode, modules_of, outputs_of
 from nn.training.progress import Show, progress_bar
 from nn.training.regularization import clip_grad_norm, clip_grad_value
 from nn.training.training import Training
+
+SECOND_INTERRUPT = 2.0  # seconds in which a second Ctrl-C is raised
+_latest_interrupt = [-math.inf]  # when fit was interrupted most recently
 
 
 class Diverged(Exception):  # noqa: N818 - it ends training, and fit converts it to a warning
@@ -32,23 +36,29 @@ class Diverged(Exception):  # noqa: N818 - it ends training, and fit converts it
 
 
 def fit(
-    model: Any, X: Any, y: Any, *, loss: str | Loss, optimizer: Any = None, lr: float | None = None, schedule: Any = None,
+    model: Any, X: Any, y: Any, *, loss: str | Loss | None = None, optimizer: Any = None, lr: float | None = None,
+    schedule: Any = None,
     epochs: int = 100, batch_size: int | None = None, seed: Seed = None,
     validation_data: tuple[Any, Any] | None = None, validation_split: float | None = None,
-    metrics: Sequence[str | Metric] = (), callbacks: Sequence[Callback] = (),
+    metrics: Sequence[str | Metric] = (), callbacks: Sequence[Callback] = (), frozen: Any = (),
     penalty: Penalty | None = None, clip_norm: float | None = None, clip_value: float | None = None,
     patience: int | None = None, tolerance: float | None = None, loss_tolerance: float | None = None,
     max_seconds: float | None = None, checkpoint: str | os.PathLike[str] | None = None,
     progress: bool | None = None, compile: bool | None = None,  # noqa: A002 - as in autograd.compile
+    **unknown: Never,
 ) -> History:  # fmt: skip
     """Train ``model`` to predict ``y`` from the rows of ``X``. Ctrl-C ends training early and keeps the results so far.
+
+    In a loop of several runs, Ctrl-C ends only the current one. A second Ctrl-C within two seconds raises KeyboardInterrupt,
+    which ends the loop. ``history.stopped == "interrupted"`` tells the program about the first.
 
     Args:
         model: A Module that can be called with one row.
         X: N rows of numbers: nested lists, a NumPy array or a pandas DataFrame.
         y: N targets, in the form that the loss requires.
-        loss: A name in ``nn.LOSSES``; a loss with options, such as ``functools.partial(cross_entropy, label_smoothing=0.1)``;
-            or a function of the model's outputs (N lists) and the targets.
+        loss: Required: a name in ``nn.LOSSES``; a loss with options, such as
+            ``functools.partial(cross_entropy, label_smoothing=0.1)``; or a function of the model's outputs (N lists) and the
+            targets.
         optimizer: An optimizer instance, such as ``SGD(model.parameters(), lr=0.1)``; or a name in ``nn.OPTIMIZERS``, by
             default ``"sgd"``.
         lr: Learning rate of an optimizer given by name. By default, the optimizer's own default.
@@ -63,6 +73,8 @@ def fit(
             random.
         metrics: Metrics to compute after each epoch: names in ``nn.METRICS`` or ``nn.LOSSES``, or functions of the outputs (N
             lists of floats) and the targets.
+        frozen: Parameters that do not change: a Value or a Module inside the model, or a list of them. An optimizer given by
+            name does not receive them. Without ``frozen``, an optimizer that lacks parameters of the model gets a warning.
         callbacks: Functions that are called after each epoch with the ``Training``, such as ``nn.EarlyStopping``.
         penalty: A function whose result is added to the loss of each batch, such as ``lambda: l2_penalty(model, 0.01)``.
         clip_norm: Maximum Euclidean norm of the gradient. Longer gradients are scaled before the step.
@@ -96,10 +108,11 @@ def fit(
         the latest ones with a finite loss.
 
     Raises:
+        KeyboardInterrupt: If Ctrl-C is pressed within two seconds after it ended a training run, in this run or the next one.
         ValueError, TypeError: If the data, the model or an option is invalid. The message contains the row or the option.
 
     Warns:
-        UserWarning: If the model cannot be replayed.
+        UserWarning: If the model cannot be replayed, or the optimizer lacks parameters that are not ``frozen``.
         RuntimeWarning: If the loss became nan or infinite.
 
     >>> from nn import Neuron
@@ -108,7 +121,11 @@ def fit(
     >>> history.stopped, round(line.weights[0].data, 4), round(line.bias.data, 4)
     ('tolerance', 2.0, 1.0)
     """
-    run = Training(**locals())  # validates all arguments
+    given = locals()
+    for name in given.pop("unknown"):
+        raise TypeError(f"fit() got an unexpected keyword argument {name!r}{did_you_mean(name, given)}")
+    run = Training(**given)  # validates all arguments
+    second = False
     if run.patience is not None:
         run.callbacks.append(EarlyStopping(run.patience))
     if run.checkpoint is not None:
@@ -125,12 +142,16 @@ def fit(
                 _train(run, loss_of, evaluate, show)
         except KeyboardInterrupt:
             run.stopped = "interrupted"
+            second = time.monotonic() - _latest_interrupt[0] < SECOND_INTERRUPT
+            _latest_interrupt[0] = time.monotonic()
         except Diverged as problem:
             run.stopped = "diverged"
             run.put_back(run.good)
             remedy = "the parameters are reset to their values before the last step; try a smaller lr, or standardize X"
             warnings.warn(f"training stopped: {problem}; {remedy}", RuntimeWarning, stacklevel=2)
         run.finish()
+    if second:
+        raise KeyboardInterrupt("a second Ctrl-C, which also ends the program that called fit")
     return run.history
 
 
@@ -146,6 +167,8 @@ def _train(training: Training, loss_of: BatchLoss, evaluate: Callable[[], dict[s
         losses, norm = [], 0.0
         for number, batch in enumerate(batches, 1):
             optimizer.zero_grad()
+            if training.untrained:
+                write_grads(training.untrained, 0.0)  # the optimizer does not reset them
             losses.append(_finite_loss(training, loss_of, batch, number) * len(batch))  # this also computes the gradient
             training.good[:] = training.numbers()
             norm = max(norm, _clip(training))
@@ -180,7 +203,8 @@ def _evaluation(run: Training) -> Callable[[], dict[str, Any]]:
     used = {prefix: rows for prefix, (rows, _) in parts.items() if prefix or run.metrics}
     programs = {prefix: outputs_of(run.model, rows, run.epochs, run.compile) for prefix, rows in used.items()}
     columns: list[tuple[str, str, Metric]] = [("val_", "loss", validation_loss)] if "val_" in parts else []
-    columns += [(prefix, name, metric) for name, metric in run.metrics.items() for prefix in parts]
+    metrics = {name: suited(metric, loss, parts[""][1]) for name, metric in run.metrics.items()}
+    columns += [(prefix, name, metric) for name, metric in metrics.items() for prefix in parts]
 
     def evaluate() -> dict[str, Any]:
         outputs = {prefix: program() for prefix, program in programs.items()}
@@ -204,9 +228,9 @@ def _clip(training: Training) -> float:
     """Clip the gradient if requested. Return its norm before clipping if it is needed, and 0.0 otherwise."""
     norm = 0.0
     if training.clip_norm or training.tolerance:
-        norm = clip_grad_norm(training.parameters, training.clip_norm or sys.float_info.max)
+        norm = clip_grad_norm(training.trained, training.clip_norm or sys.float_info.max)
     if training.clip_value:
-        clip_grad_value(training.parameters, training.clip_value)
+        clip_grad_value(training.trained, training.clip_value)
     return norm
 
 

@@ -1,9 +1,48 @@
 """``History``: the losses and metrics of a training run, epoch by epoch."""
 
+import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from attrs import asdict, define, field
+
+from nn.losses import LOSSES
+
+HIGHER_IS_BETTER = {"accuracy", "r2_score"}
+LOWER_IS_BETTER = {"loss", *LOSSES, *(loss.__name__ for loss in LOSSES.values())}
+
+
+class Row(dict[str, Any]):
+    """An epoch as a dict. A key that is missing raises the error of ``History``."""
+
+    def __missing__(self, name: str) -> Any:
+        raise unknown_column(name, self)
+
+
+def unknown_column(name: Any, known: Mapping[str, Any]) -> KeyError:
+    """Return the error for a column that does not exist."""
+    known_names = ", ".join(map(repr, known)) or "no columns"
+    remedy = ""
+    if str(name).startswith("val_") and "val_loss" not in known:
+        remedy = "; pass validation_split= or validation_data= to fit for columns named val_..."
+    return KeyError(f"unknown column: {name!r} (must be one of {known_names}){remedy}")
+
+
+def direction(column: str, mode: str | None = None) -> str:
+    """Return ``mode``, or if it is None, whether the lowest (``"min"``) or the highest (``"max"``) number of a column is best.
+
+    Raises:
+        ValueError: If ``mode`` is None and the column is neither a loss nor a metric of nn.
+
+    >>> direction("val_loss"), direction("val_accuracy")
+    ('min', 'max')
+    """
+    name = re.sub(r"partial\((\w+), .*\)", r"\1", column.removeprefix("val_"))  # of a metric without its options
+    if mode is None and name not in HIGHER_IS_BETTER | LOWER_IS_BETTER:
+        remedy = "pass mode='min' if lower numbers are better, mode='max' if higher numbers are better"
+        raise ValueError(f"mode must be given for the column {column!r}, which is neither a loss nor a metric of nn; {remedy}")
+    return mode or ("max" if name in HIGHER_IS_BETTER else "min")
 
 
 @define(repr=False, slots=False)
@@ -26,6 +65,8 @@ class History:
     0.5
     >>> history.best
     {'epoch': 2, 'loss': 1.0, 'val_loss': 1.5}
+    >>> history.best_by("loss")["epoch"]
+    3
     """
 
     columns: dict[str, list[Any]] = field(factory=dict)
@@ -43,7 +84,7 @@ class History:
             KeyError: If there is no column with this name. The message lists the valid names.
         """
         if name not in self.columns:
-            raise KeyError(f"unknown column: {name!r} (must be one of {', '.join(map(repr, self.columns)) or 'no columns'})")
+            raise unknown_column(name, self.columns)
         return self.columns[name]
 
     @property
@@ -58,10 +99,31 @@ class History:
         Raises:
             ValueError: If there are no epochs.
         """
+        return self.best_by(self.monitor)
+
+    def best_by(self, column: str, mode: str | None = None) -> dict[str, Any]:
+        """Return the row of the epoch with the best number in a column, with its ``"epoch"`` from 1.
+
+        Args:
+            column: Name of the column.
+            mode: ``"min"`` if lower numbers are better, ``"max"`` if higher numbers are better. By default, it is known for
+                losses and for the metrics of nn.
+
+        Raises:
+            ValueError: If there are no epochs, or the column needs a ``mode``.
+            KeyError: If there is no column with this name.
+            TypeError: If the column does not contain numbers.
+
+        >>> History({"loss": [2.0, 1.0], "accuracy": [0.75, 0.5]}).best_by("accuracy")
+        {'epoch': 1, 'loss': 2.0, 'accuracy': 0.75}
+        """
         if not len(self):
             raise ValueError("there is no best epoch, because training ended before the first epoch was completed")
-        column = self[self.monitor]
-        return self.row(column.index(min(column)))
+        numbers = self[column]
+        if not all(isinstance(number, int | float) for number in numbers):
+            raise TypeError(f"column must be the name of a column of numbers, not {column!r}, which has {numbers[0]!r:.40}")
+        sign = -1 if direction(column, mode) == "max" else 1
+        return self.row(min(range(len(numbers)), key=lambda i: (math.isnan(numbers[i]), sign * numbers[i])))
 
     @property
     def monitor(self) -> str:
@@ -70,7 +132,7 @@ class History:
 
     def row(self, index: int) -> dict[str, Any]:
         """Return the row of an epoch by name. Index 0 is the first epoch, -1 the last one."""
-        return {"epoch": range(1, len(self) + 1)[index], **{name: column[index] for name, column in self.columns.items()}}
+        return Row(epoch=range(1, len(self) + 1)[index], **{name: column[index] for name, column in self.columns.items()})
 
     def append(self, row: Mapping[str, Any]) -> None:
         """Add an epoch. ``row`` must have all existing columns."""

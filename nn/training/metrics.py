@@ -6,44 +6,56 @@ here and add it to ``METRICS``.
 """
 
 import math
+import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from autograd import Value
-from nn.data.rows import check_data
-from nn.data.targets import CLASS_OR_SIGN, NUMBER, Requirement, Table, as_batch
-from nn.training.prediction import predict
+from nn.base.checks import any_float
+from nn.data.rows import check_data, check_rows
+from nn.data.targets import CLASS_OR_SIGN, NUMBER, Requirement, Table, as_batch, as_items
+from nn.losses import Loss, binary_cross_entropy, hinge_loss, huber_loss, is_sigmoid, mae_loss, mse_loss
+from nn.training.prediction import mode, modules_of, predict
 
 Metric = Callable[..., Any]
 
 
-def accuracy(outputs: Any, targets: Any, y: Any = None) -> float:
+def accuracy(outputs: Any, targets: Any, y: Any = None, *, threshold: float | None = None) -> float:
     """Return the fraction of rows that are assigned to the correct class.
 
     With several outputs, the predicted class is the index of the largest one, and targets are class numbers from 0. With one
-    output, the predicted class is 1 if the output is positive; otherwise it is the other class, which targets name -1 or 0.
+    output, the predicted class is 1 if the output exceeds ``threshold``; otherwise it is the other class, which targets name -1
+    or 0.
 
     Args:
         outputs: N rows of numbers; or a model that computes them.
         targets: N classes; or, with a model, its input rows ``X``.
         y: With a model, the N classes.
+        threshold: Limit between both classes for a single output: 0 for a logit, 0.5 for a probability. By default, it is 0.5
+            if the outputs are results of ``sigmoid``, and 0 otherwise. ``fit`` uses the threshold that fits its loss.
 
     Raises:
-        ValueError: If outputs and targets do not match, or an output is nan.
-        TypeError: If an output or a target is not a number.
+        ValueError: If outputs and targets do not match, or an output is nan, or there is a ``threshold`` for several outputs.
+        TypeError: If an output, a target or ``threshold`` is not a number.
+
+    Warns:
+        UserWarning: If all outputs are in [0, 1], they may be probabilities or logits, and the result depends on it.
 
     >>> accuracy([[0.2, 0.8], [0.6, 0.4]], [1, 1]), accuracy([[-3.0], [0.5]], [-1, 1]), accuracy([-3.0, 0.5], [0, 1])
     (0.5, 1.0, 1.0)
+    >>> accuracy([[0.9], [0.1]], [1, 0], threshold=0.5)
+    1.0
     """
-    matrix = _confusion("accuracy", outputs, targets, y)
+    matrix = _confusion("accuracy", outputs, targets, y, threshold)
     return sum(row[k] for k, row in enumerate(matrix)) / sum(map(sum, matrix))
 
 
-def confusion_matrix(outputs: Any, targets: Any, y: Any = None) -> list[list[int]]:
+def confusion_matrix(outputs: Any, targets: Any, y: Any = None, *, threshold: float | None = None) -> list[list[int]]:
     """Return the number of rows of each class (a row of the matrix) that are assigned to each class (a column).
 
     Args:
-        outputs, targets, y: See ``accuracy``. With one output, the class named -1 or 0 comes first.
+        outputs, targets, y, threshold: See ``accuracy``. With one output, the class named -1 or 0 comes first.
 
     Raises:
         ValueError, TypeError: See ``accuracy``.
@@ -51,7 +63,7 @@ def confusion_matrix(outputs: Any, targets: Any, y: Any = None) -> list[list[int
     >>> confusion_matrix([[0.2, 0.8], [0.6, 0.4], [0.1, 0.9]], [1, 1, 0])
     [[0, 1], [1, 1]]
     """
-    return _confusion("confusion_matrix", outputs, targets, y)
+    return _confusion("confusion_matrix", outputs, targets, y, threshold)
 
 
 def r2_score(outputs: Any, targets: Any, y: Any = None) -> float:
@@ -87,19 +99,71 @@ def r2_score(outputs: Any, targets: Any, y: Any = None) -> float:
 METRICS: dict[str, Metric] = {metric.__name__: metric for metric in (accuracy, confusion_matrix, r2_score)}
 
 
-def _confusion(who: str, outputs: Any, targets: Any, y: Any) -> list[list[int]]:
-    """Return the confusion matrix. A single output is treated as the second of two, of which the first is 0."""
+def suited(metric: Metric, loss: Loss, targets: list[Any]) -> Metric:
+    """Return ``metric`` with the options that fit the outputs of a model trained with ``loss`` on ``targets``.
+
+    Losses of quantities train a single output to equal its target. Then the threshold is in the middle of both classes.
+
+    >>> suited(accuracy, mse_loss, [0, 1]).keywords["threshold"]
+    0.5
+    """
+    options = loss.keywords if isinstance(loss, partial) else {}
+    function = loss.func if isinstance(loss, partial) else loss
+    from_logits = options.get("from_logits", True)
+    if metric is binary_cross_entropy and function is metric:
+        return partial(metric, from_logits=from_logits)
+    if metric not in (accuracy, confusion_matrix):
+        return metric
+    if function in (binary_cross_entropy, hinge_loss):
+        return partial(metric, threshold=0.0 if from_logits else 0.5)
+    if function in (mse_loss, mae_loss, huber_loss):
+        return partial(metric, threshold=0.5 if 0 in targets or [0] in targets else 0.0)
+    return metric
+
+
+def _confusion(who: str, outputs: Any, targets: Any, y: Any, threshold: float | None) -> list[list[int]]:
+    """Return the confusion matrix. A single output is treated as the second of two, of which the first is the threshold."""
     rows, classes = _read(who, outputs, targets, y, CLASS_OR_SIGN)
     n_classes = max(len(rows[0]), 2)
     matrix = [[0] * n_classes for _ in range(n_classes)]
-    for i, (row, [target]) in enumerate(zip(rows, classes, strict=True)):
+    limit = 0.0 if threshold is None else any_float(threshold, "threshold", "finite", math.isfinite)
+    if threshold is not None and len(rows[0]) > 1:
+        raise ValueError(
+            f"threshold must be None for {len(rows[0])} outputs, not {threshold!r}; the largest output is the class"
+        )
+    for i, row in enumerate(rows):
         if any(map(math.isnan, row)):
             raise ValueError(f"{who} needs numbers, but row {i} has nan, which has no class; try a lower lr, or standardize X")
-        scores = row if len(row) > 1 else [0.0, *row]
+    if threshold is None and len(rows[0]) == 1:
+        limit = _limit(who, [x for [x] in rows], outputs, None if y is None else targets)
+    for row, [target] in zip(rows, classes, strict=True):
+        scores = row if len(row) > 1 else [limit, *row]
         matrix[max(int(target), 0)][scores.index(max(scores))] += 1
     if {0, -1} <= {target for [target] in classes}:
         raise ValueError(f"{who} with one output needs two classes, but the targets have three: 1, 0 and -1")
     return matrix
+
+
+def _limit(who: str, numbers: list[float], outputs: Any, X: Any) -> float:
+    """Return the threshold for single outputs: 0.5 for results of ``sigmoid``, and otherwise 0.
+
+    Args:
+        who: Name of the metric.
+        numbers: The outputs as floats.
+        outputs, X: The outputs as given; or a model and its input rows.
+    """
+    if not (all(0 <= x <= 1 for x in numbers) and any(0 < x <= 0.5 for x in numbers)):
+        return 0.0  # they are logits, or both thresholds lead to the same classes
+    if X is None:
+        first = as_items(next(iter(outputs)))[0]
+    else:
+        with mode(modules_of(outputs), training=False):
+            first = as_items(outputs(check_rows(X)[0]))[0]
+    if is_sigmoid(first):
+        return 0.5
+    problem = f"{who} takes single outputs above 0 as class 1, but all of these are in [0, 1], like probabilities"
+    warnings.warn(f"{problem}; use threshold=0.5 for probabilities, threshold=0 for logits", stacklevel=4)
+    return 0.0
 
 
 def _read(who: str, outputs: Any, targets: Any, y: Any, required: Requirement) -> tuple[Table, Table]:

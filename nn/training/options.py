@@ -1,5 +1,6 @@
 """``FitOptions``: validates every argument of ``fit`` before training."""
 
+import warnings
 import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,7 +10,7 @@ from nn.base.checks import Generator, boolean, choose, describe, file_path, gene
 from nn.base.options import Configurable, option
 from nn.data.rows import Row, as_list, check_data, pick, split_indices
 from nn.losses import LOSSES, Loss
-from nn.modules import Module, check_computed
+from nn.modules import Module, check_computed, identities
 from nn.optim.optimizers import OPTIMIZERS, Optimizer
 from nn.optim.schedules import Schedule
 from nn.training.batches import Penalty
@@ -28,8 +29,11 @@ def trainable(model: Any, name: str) -> Any:
     return model
 
 
-def loss_function(loss: str | Loss, name: str) -> Loss:
+def loss_function(loss: str | Loss | None, name: str) -> Loss:
     """Return the loss function named ``loss``, or ``loss`` itself if it is a function."""
+    if loss is None:
+        rule = f"one of {', '.join(map(repr, LOSSES))}, or a function of outputs and targets"
+        raise TypeError(f"loss must be {rule}; pass it, as in fit(..., loss='mse')")
     return choose(loss, LOSSES, name, "a function of outputs and targets")
 
 
@@ -38,7 +42,7 @@ def metrics_by_name(metrics: Any, name: str) -> dict[str, Metric]:
     chosen: dict[str, Metric] = {}
     for metric in as_list(metrics, name):
         function = choose(metric, METRICS | LOSSES, "metric", "a function of outputs and targets")
-        column = metric if isinstance(metric, str) else name_of(metric, {})
+        column = metric.lower() if isinstance(metric, str) else name_of(metric, {})
         if column in chosen or column in ("loss", "lr", "seconds", "epoch"):
             raise ValueError(f"there are two columns named {column!r}; use metrics with different names")
         chosen[column] = function
@@ -75,6 +79,7 @@ class FitOptions(Configurable):
     validation_data: Any
     validation_split: float | None
     metrics: dict[str, Metric] = option(metrics_by_name)
+    frozen: Any
     callbacks: list[Callable[[Any], object]] = option(callback_list)
     penalty: Penalty | None = option(penalty_function, optional=True)
     clip_norm: float | None = option(positive_float, optional=True)
@@ -93,7 +98,9 @@ class FitOptions(Configurable):
         self.parameters: list[Value] = list(self.model.parameters())
         if not self.parameters:
             raise ValueError(f"model must have parameters to train, but {self.model!r} has none; add Values as its attributes")
-        self.optimizer = self._optimizer()
+        frozen = identities(self.frozen, self.parameters, "frozen", self.model)
+        self.optimizer = self._optimizer(frozen)
+        self.trained, self.untrained = self._divided(frozen)
         self.schedules: list[Any] = self._schedules()
         self.generator: Generator = generator(self.seed)
         split = self._split(X, y)
@@ -113,6 +120,7 @@ class FitOptions(Configurable):
         all_options = self.optimizer.options() if isinstance(self.optimizer, Optimizer) else []
         return {
             "loss": name_of(self.loss, LOSSES), "penalty": self.penalty and name_of(self.penalty, {}), **numbers,
+            "frozen": self._names(self.untrained) if self.untrained else None,
             "metrics": list(self.metrics), "optimizer": type(self.optimizer).__name__,
             "callbacks": callbacks if self.patience is None else [*callbacks, "EarlyStopping"],
             "schedule": [repr(each) if isinstance(each, Schedule) else type(each).__name__ for each in self.schedules],
@@ -121,21 +129,45 @@ class FitOptions(Configurable):
             "checksum of the rows": zlib.crc32(repr(self.parts).encode()) if self.checkpoint else None,
         }  # fmt: skip
 
-    def _optimizer(self) -> Any:
+    def _optimizer(self, frozen: set[int]) -> Any:
         """Return the given optimizer, or a new one of the given name."""
-        remedy = "an instance: SGD(model.parameters(), lr=0.1)"
         optimizer, lr = self.optimizer, self.lr
+        name = optimizer.__name__ if isinstance(optimizer, type) and issubclass(optimizer, Optimizer) else "SGD"
+        remedy = f"an instance: {name}(model.parameters(), lr=0.1)"
         if isinstance(optimizer, str | None):
             create = choose("sgd" if optimizer is None else optimizer, OPTIMIZERS, "optimizer", remedy)
-            return create(self.parameters) if lr is None else create(self.parameters, lr)
+            parameters = [p for p in self.parameters if id(p) not in frozen]
+            if not parameters:
+                raise ValueError(f"frozen must leave parameters to train, but contains all of {self.model!r}; omit some")
+            return create(parameters) if lr is None else create(parameters, lr)
         is_instance = hasattr(optimizer, "step") and not isinstance(optimizer, type)
         require(is_instance, "optimizer", f"one of {', '.join(map(repr, OPTIMIZERS))}, or {remedy}", optimizer)
         if lr is not None:
             raise ValueError(f"lr must be None with an optimizer instance, not {lr!r}; pass lr to {type(optimizer).__name__}")
-        optimized = getattr(optimizer, "parameters", None)  # a custom optimizer may not have it, or it may be a method
-        if isinstance(optimized, list) and {id(p) for p in optimized}.isdisjoint(map(id, self.parameters)):
-            raise ValueError(f"{optimizer!r} has no parameter of {self.model!r}; create it with model.parameters()")
         return optimizer
+
+    def _divided(self, frozen: set[int]) -> tuple[list[Value], list[Value]]:
+        """Return the parameters of the model that the optimizer updates, and all others, which are expected to be frozen."""
+        optimized = getattr(self.optimizer, "parameters", None)  # a custom optimizer may not have it, or it may be a method
+        ids = {id(p) for p in optimized} if isinstance(optimized, list) else set(map(id, self.parameters)) - frozen
+        trained = [p for p in self.parameters if id(p) in ids]
+        if not trained:
+            raise ValueError(f"{self.optimizer!r} has no parameter of {self.model!r}; create it with model.parameters()")
+        if frozen & ids:
+            names = self._names([p for p in trained if id(p) in frozen])
+            raise ValueError(f"frozen must not contain {names}, which {self.optimizer!r} updates; create it without them")
+        untrained = [p for p in self.parameters if id(p) not in ids]
+        if missing := [p for p in untrained if id(p) not in frozen]:
+            found = f"{self.optimizer!r} does not update {self._names(missing)} of {self.model!r}"
+            warnings.warn(f"{found}; create it with model.parameters(), or pass frozen= if this is intended", stacklevel=6)
+        return trained, untrained
+
+    def _names(self, parameters: list[Value]) -> str:
+        """Return the number of parameters, and the first names."""
+        ids = set(map(id, parameters))
+        named = self.model.named_parameters() if isinstance(self.model, Module) else list(enumerate(self.parameters))
+        names = [str(name) for name, p in named if id(p) in ids]
+        return f"{len(ids)} parameters ({', '.join(names[:4])}{', ...' * (len(names) > 4)})"
 
     def _schedules(self) -> list[Any]:
         """Return the given schedules, and the schedules created by the given functions, in order."""

@@ -11,6 +11,7 @@ from attrs import field
 
 from autograd import read_data, write_data
 from nn.base.checks import describe, get_state, set_state
+from nn.base.options import all_or_nothing
 from nn.training.checkpoint import load_checkpoint, save_checkpoint
 from nn.training.history import History
 from nn.training.options import FitOptions
@@ -28,6 +29,7 @@ class Training(FitOptions):
     Attributes:
         model: The model.
         parameters: The parameters of the model.
+        trained: The parameters of the model that the optimizer updates. The others are in ``untrained``.
         optimizer: The optimizer.
         schedules: The schedules of the learning rate, in order.
         generator: The random number generator that shuffles the rows.
@@ -118,7 +120,13 @@ class Training(FitOptions):
             ValueError, TypeError: If the file is not a checkpoint, or is from another training run. The message states the
                 difference, and nothing is changed.
         """
-        self.history.columns = load_checkpoint(path, training=self, **self._parts())["history"]
+        parts = {"training": self, **self._parts()}
+        with all_or_nothing(parts):
+            columns: Any = load_checkpoint(path, **parts).get("history")
+            lists: list[Any] = list(columns.values()) if isinstance(columns, dict) and "loss" in columns else [None]
+            if not all(isinstance(column, list) and len(column) == len(lists[0]) for column in lists):
+                raise ValueError(f"{path} must have the history of a training run, not {describe(columns)}")
+        self.history.columns = columns
         self.good = self.numbers()
 
     def state_dict(self) -> dict[str, Any]:

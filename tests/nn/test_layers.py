@@ -132,10 +132,9 @@ def test_an_error_in_a_generator_of_inputs_propagates_unchanged() -> None:
 
 
 def test_a_data_set_instead_of_a_row_is_rejected() -> None:
-    with pytest.raises(ValueError, match=r"needs 4 inputs, not 150; .* \[model\(row\) for row in X\]"):
-        MLP(4, [3])(np.zeros((150, 4)))
-    with pytest.raises(TypeError, match=r"must be a real number, not list \(\[0.0, 0.0\]\)"):
-        MLP(2, [3])(np.zeros((2, 2)))
+    for model, rows in ((MLP(4, [3]), 150), (MLP(2, [3]), 2)):
+        with pytest.raises(TypeError, match=r"needs one row of numbers, not a table; .* \[model\(row\) for row in X\]"):
+            model(np.zeros((rows, model.layers[0].n_inputs)))
 
 
 @pytest.mark.parametrize("number", [0, -1])
@@ -345,9 +344,11 @@ def test_dropout_accepts_and_rejects_the_same_inputs_as_a_layer() -> None:
     with pytest.raises(TypeError, match=r"Dropout\(0.5\) needs a list of numbers or Values, not Value \("):
         dropout(Value(1.0))
     wrong: Any
-    for wrong in (["a"], [1.0, None], [[1.0, 2.0]]):
+    for wrong in (["a"], [1.0, None]):
         message = f"Dropout(0.5) needs a list of numbers or Values, not list ({wrong})"
         with pytest.raises(TypeError, match=re.escape(message)):
             Dropout(0.5)(wrong)
+    with pytest.raises(TypeError, match=r"Dropout\(0.5\) needs one row of numbers, not a table; use predict"):
+        Dropout(0.5)([[1.0, 2.0]])
     with pytest.raises(TypeError, match=r"seed must be an integer, .*, a NumPy Generator or None, not str \('x'\)"):
         Dropout(0.5, "x")  # type: ignore[arg-type]

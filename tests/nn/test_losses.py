@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Value
+from autograd import Value, sigmoid
 from nn import LOSSES, binary_cross_entropy, cross_entropy, hinge_loss, huber_loss, mae_loss, mse_loss
 
 Rows = list[list[float]]
@@ -412,3 +412,39 @@ def test_cross_entropy_rejects_a_label_smoothing_outside_0_to_1(smoothing: Any, 
 def test_a_numpy_scalar_instead_of_a_list_is_rejected(single: Any) -> None:
     with pytest.raises(TypeError, match=r"the outputs of mse_loss must be a list or an array, not (float64|ndarray)"):
         mse_loss(single, single)
+
+
+# ---- probabilities instead of logits ----
+
+PROBABILITIES = partial(binary_cross_entropy, from_logits=False)
+
+
+@given(tables(st.floats(1e-3, 1 - 1e-3), st.sampled_from([0.0, 1.0]) | st.floats(0, 1)))
+@example(([[0.25, 0.5, 0.75]], [[0.0, 1.0, 0.5]]))
+def test_binary_cross_entropy_of_probabilities_matches_pytorch(data: tuple[Rows, Any]) -> None:
+    check_against_pytorch(PROBABILITIES, *data, functional().binary_cross_entropy)
+
+
+@pytest.mark.parametrize(("p", "target", "loss"), [(0.0, 0, 0.0), (1.0, 1, 0.0), (0.0, 1, math.inf), (1.0, 0, math.inf)])
+def test_a_certain_prediction_costs_nothing_if_right_and_infinitely_much_if_wrong(p: float, target: int, loss: float) -> None:
+    assert float(PROBABILITIES([p], [target])) == PROBABILITIES([Value(p)], [target]).data == loss
+
+
+@pytest.mark.parametrize("p", [-0.1, 1.1, math.nan])
+@pytest.mark.parametrize("target", [0, 0.5, 1])
+def test_the_loss_of_a_number_that_is_no_probability_is_nan(p: float, target: float) -> None:
+    assert math.isnan(PROBABILITIES([Value(0.5), Value(p)], [1, target]).data)
+
+
+def test_sigmoid_outputs_are_not_taken_as_logits_without_a_warning() -> None:
+    outputs = [[sigmoid(Value(2.0))], [sigmoid(Value(-2.0))]]
+    with pytest.warns(
+        UserWarning, match=r"applies sigmoid to the outputs, which are already .*; end the model without sigmoid, "
+    ):
+        binary_cross_entropy(outputs, [1, 0])
+    assert PROBABILITIES(outputs, [1, 0]).data == pytest.approx(math.log1p(math.exp(-2)), rel=1e-14)
+
+
+def test_from_logits_must_be_true_or_false() -> None:
+    with pytest.raises(TypeError, match=r"from_logits must be True or False, not int \(0\)"):
+        binary_cross_entropy([Value(0.5)], [1], from_logits=0)  # type: ignore[arg-type]

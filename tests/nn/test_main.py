@@ -27,6 +27,7 @@ from nn import (
     train_test_split,
 )
 from nn.__main__ import main
+from visualize.plots import shown_classes
 
 
 class Run(NamedTuple):
@@ -91,7 +92,7 @@ def test_the_demo_reports_the_number_of_correct_rows(demo: tuple[Path, str]) -> 
 def test_the_demo_names_every_file_it_wrote(demo: tuple[Path, str]) -> None:
     pytest.importorskip("matplotlib")
     named = re.findall(r"^wrote (.*): ", demo[1], re.MULTILINE)
-    assert named == ["out/iris-loss.svg", "out/iris-neuron.svg", "out/iris-model.npz"]
+    assert named == ["out/iris-model.npz", "out/iris-loss.svg", "out/iris-neuron.svg"]
     assert sorted(named) == sorted(f"out/{path.name}" for path in demo[0].iterdir())
 
 
@@ -221,9 +222,12 @@ def test_without_matplotlib_train_prints_how_to_install_it_and_writes_the_other_
     run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    shown_classes.cache_clear()  # other tests may have imported matplotlib
     answer = run("--epochs", "1")
     assert answer.code == 0
-    assert "no loss curve: plots need matplotlib: pip install scalar-autograd[plots]\n" in answer.out
+    assert (
+        answer.err == "python -m nn train: warning: no loss curve: plots need matplotlib: pip install scalar-autograd[plots]\n"
+    )
     assert sorted(path.name for path in Path("out").iterdir()) == ["iris-model.npz", "iris-neuron.svg"]
 
 
@@ -243,16 +247,38 @@ def test_a_file_that_cannot_be_written_is_named_and_the_old_one_is_kept(run: Any
     before = Path("out/iris-model.npz").read_bytes()
 
     def fail(*names: object) -> None:
-        raise OSError(28, "No space left on device", "out/iris-loss.svg")
+        raise OSError(28, "No space left on device", "out/iris-model.npz")
 
     monkeypatch.setattr("os.fsync", fail)
     answer = run("--epochs", "2")
     assert (answer.code, answer.err) == (
         2,
-        "python -m nn train: error: [Errno 28] No space left on device: 'out/iris-loss.svg'\n",
+        "python -m nn train: error: [Errno 28] No space left on device: 'out/iris-model.npz'\n",
     )
     assert Path("out/iris-model.npz").read_bytes() == before
     assert not [path for path in Path("out").iterdir() if path.name.startswith(".")]
+
+
+def test_a_picture_that_fails_is_a_warning_after_the_model_is_saved(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        assert Path("out/iris-model.npz").exists()
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr(History, "plot", fail)
+    monkeypatch.setattr("nn.__main__._draw_neuron", fail)
+    answer = run("--epochs", "1")
+    names = ("loss curve", "picture of a neuron")
+    assert (answer.code, answer.err) == (0, "".join(f"python -m nn train: warning: no {name}: planted\n" for name in names))
+    assert [path.name for path in Path("out").iterdir()] == ["iris-model.npz"]
+
+
+@pytest.mark.parametrize("hidden", ["999999999", "1000,1000", "9" * 4000])
+def test_a_network_that_is_too_large_is_refused(hidden: str, run: Any) -> None:
+    answer = run("--hidden", hidden)
+    assert answer.code == 2
+    assert "the network must have at most 1,000,000 parameters, not " in answer.err
+    assert "; use fewer neurons in --hidden, or fewer columns and categories\n" in answer.err
+    assert not Path("out").exists()
 
 
 # ---- invalid input ----

@@ -292,3 +292,26 @@ def test_large_data_is_not_searched_item_by_item() -> None:
     module = Module()
     module.rows = [(0.0, 1.0)] * 300_000  # type: ignore[attr-defined]
     assert len(module._find(object)) == 1  # the search would list the tuple and the list
+
+
+# ---- selection of parameters ----
+
+
+def test_parameters_are_excluded_by_identity_and_not_by_value() -> None:
+    model = MLP(2, [3, 1], seed=0)
+    hidden, output = model[0], model[1]
+    assert {p.data for p in hidden.parameters()} & {0.0} == {output.neurons[0].bias.data}  # biases start at 0.0
+    rest = [id(p) for p in output.parameters()]
+    for exclude in (hidden, [hidden], hidden.parameters(), hidden.neurons, iter(hidden.parameters())):
+        assert [id(p) for p in model.parameters(exclude=exclude)] == rest
+    assert len(model.parameters(exclude=output.neurons[0].bias)) == 12
+    assert len(model.parameters(exclude=[])) == len(model.parameters(exclude=Dropout())) == 13
+    assert model.parameters(exclude=model) == []
+
+
+@pytest.mark.parametrize("exclude", [Value(0.0), [0.0], "bias", None, Neuron(2), [[]]])
+def test_excluded_parameters_must_be_inside_the_module(exclude: Any) -> None:
+    with pytest.raises(
+        ValueError, match=r"exclude must contain parameters or Modules inside Neuron\(2\), not .*; take them from"
+    ):
+        Neuron(2).parameters(exclude=exclude)

@@ -208,16 +208,19 @@ def test_a_state_with_an_option_out_of_range_is_rejected_and_changes_nothing() -
     assert optimizer.lr == 0.0
 
 
+GROUPS = "Iterable[Value] | Iterable[Mapping[str, Any]]"
+
+
 @pytest.mark.parametrize(
     ("kind", "signature"),
     [
-        (SGD, "parameters: Iterable[Value], lr: float = 0.01, momentum: float = 0.0, nesterov: bool = False, *, weight_"),
+        (SGD, f"parameters: {GROUPS}, lr: float = 0.01, momentum: float = 0.0, nesterov: bool = False, *, weight_"),
         (
             AdamW,
-            "parameters: Iterable[Value], lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-08, ",
+            f"parameters: {GROUPS}, lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-08, ",
         ),
         (StepLR, "optimizer: nn.optim.schedules.HasRate, step_size: int, gamma: float = 0.1)"),
-        (EarlyStopping, "patience: int = 10, min_delta: float = 0.0, *, monitor: str | None = None, mode: str = min)"),
+        (EarlyStopping, "patience: int = 10, min_delta: float = 0.0, *, monitor: str | None = None, mode: str | None = None)"),
     ],
 )
 def test_a_signature_shows_options_with_kinds_and_defaults(kind: Any, signature: str) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import math
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,7 +119,7 @@ def test_another_file_can_be_read_like_the_first(load: Any) -> None:
     first = load(FRUIT, "kind")
     data = load("kind,origin,colour,weight\ncherry,,red,8\n", "kind", like=first)
     assert data == Dataset([[8.0, 0.0, 1.0]], [1], first.feature_names, first.class_names, first.columns)
-    assert load("colour,weight\nred,8\n", like=first) == data._replace(y=[])
+    assert load("colour,weight\nred,8\n", like=first) == attrs.evolve(data, y=[])
     amounts = load("weight,colour\n5,red\n6,red\n", "weight")
     assert load("weight,colour\n7,red\n7,red\n7,red\n7,red\n", "weight", like=amounts).y == [7.0] * 4
 
@@ -288,3 +290,14 @@ def test_lines_are_counted_after_blank_lines_and_line_breaks_in_quotes(load: Any
 def test_line_breaks_in_quotes_do_not_hide_the_position_of_an_error(load: Any, text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         load(text)
+
+
+def test_the_time_is_proportional_to_the_number_of_columns(load: Any) -> None:
+    def seconds(n: int) -> float:
+        names, row = ",".join(f"c{i}" for i in range(n)), ",".join(["1.5"] * n)
+        start = time.process_time()
+        assert len(load(f"{names},y\n" + f"{row},2.5\n" * 3, "y").X[0]) == n
+        return time.process_time() - start
+
+    seconds(10)  # imports pandas
+    assert min(seconds(8_000) for _ in range(3)) < 8 * min(seconds(2_000) for _ in range(3))

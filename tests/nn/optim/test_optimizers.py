@@ -332,7 +332,7 @@ def test_a_parameter_that_is_not_a_value_is_rejected() -> None:
     with pytest.raises(
         TypeError, match=r"SGD: read_leaves\(\) takes Values, but item 1 is float \(2.0\); pass model.parameters\(\)"
     ):
-        SGD([Value(1.0), 2.0])  # type: ignore[list-item]
+        SGD([Value(1.0), 2.0])  # type: ignore[arg-type]
 
 
 def test_a_computed_value_is_rejected() -> None:
@@ -399,3 +399,93 @@ def test_a_parameter_listed_twice_is_rejected() -> None:
 )
 def test_the_repr_is_one_line_with_the_options_that_are_not_default(optimizer: Optimizer, text: str) -> None:
     assert repr(optimizer) == text
+
+
+# ---- groups of parameters ----
+
+
+def grouped(make: Callable[..., Optimizer], p: list[Value]) -> Optimizer:
+    return make([{"params": p[:2], "weight_decay": 0.25}, {"params": p[2:], "lr": 0.05}])
+
+
+@every_kind
+def test_groups_resume_bit_for_bit_from_json(make: Callable[..., Optimizer]) -> None:
+    whole = train(grouped(make, values(3.0, -1.0, 0.5)), 8)
+    p = values(3.0, -1.0, 0.5)
+    first = grouped(make, p)
+    train(first, 3)
+    first.lr *= 1.0  # schedules assign it
+    state = json.loads(json.dumps(first.state_dict(), default=lambda array: array.tolist()))
+    second = grouped(make, p)
+    second.load_state_dict(state)
+    assert train(second, 5) == whole[3:]
+    assert second.step_count == second.groups[1].step_count == 8
+
+
+@every_kind
+def test_one_group_takes_the_steps_of_a_list(make: Callable[..., Optimizer]) -> None:
+    assert train(make([{"params": values(3.0, -1.0)}]), 5) == train(make(values(3.0, -1.0)), 5)
+
+
+def test_the_state_of_other_groups_is_rejected_and_nothing_is_changed() -> None:
+    optimizer, p = grouped(MADE["Adam"], values(1.0, 2.0, 3.0)), values(1.0, 2.0, 3.0)
+    train(optimizer, 2)
+    before = repr(optimizer.state_dict())
+    with pytest.raises(ValueError, match="the state lacks group 0, group 1, unlike Adam"):
+        optimizer.load_state_dict({name: x for name, x in optimizer.state_dict().items() if "group" not in name})
+    with pytest.raises(ValueError, match="the state lacks m, v, unlike Adam"):
+        Adam(p).load_state_dict(optimizer.state_dict())
+    wrong = optimizer.state_dict()
+    wrong["group 1"]["m"] = [1.0, 2.0]
+    with pytest.raises(ValueError, match=r"m in the state is \[1\.0, 2\.0\] of shape \(2,\)"):
+        optimizer.load_state_dict(wrong)
+    assert repr(optimizer.state_dict()) == before
+
+
+def test_options_of_groups_are_assigned_to_the_groups() -> None:
+    optimizer = grouped(SGD, values(1.0, 2.0, 3.0))
+    with pytest.raises(AttributeError, match=r"weight_decay of an optimizer with groups must be .*: optimizer\.groups\[0\]\.w"):
+        optimizer.weight_decay = 0.5
+    optimizer.groups[1].weight_decay = 0.5
+    assert [group.weight_decay for group in optimizer.groups] == [0.25, 0.5]
+
+
+def test_a_failing_group_changes_no_parameter() -> None:
+    class Half(Optimizer):
+        fails: bool = False
+
+        def update(self, p: Any, g: Any) -> Any:
+            if self.fails:
+                raise RuntimeError("planted")
+            return p / 2
+
+    p, q = values(1.0, 2.0)
+    with pytest.raises(RuntimeError, match="planted"):
+        Half([{"params": [p]}, {"params": [q], "fails": True}]).step()  # type: ignore[arg-type]
+    assert (p.data, q.data) == (1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("groups", "error", "message"),
+    [
+        (
+            [{"params": values(1.0), "momentun": 0.9}],
+            ValueError,
+            r"unknown option of a group: 'momentun' \(must be 'params'",
+        ),
+        ([{"lr": 0.1}], TypeError, "group 0 must be a dict with a list of Values under 'params', not dict "),
+        (
+            [{"params": values(1.0)}, Value(2.0)],
+            TypeError,
+            "group 1 must be a dict with a list of Values under 'params', not",
+        ),
+        ([{"params": values(1.0)}, {"params": []}], ValueError, "parameters must not be empty"),
+        ([{"params": values(1.0) * 2}], ValueError, "a parameter is listed twice"),
+        ([{"params": Value(1.0)}], TypeError, "parameters must be a list of Values, not Value"),
+        ([{"params": values(1.0), "lr": -1}], ValueError, "lr must be positive and finite, not -1"),
+        ({"params": values(1.0)}, TypeError, "parameters must be a list of Values, not {'params'"),
+    ],
+)
+def test_invalid_groups_are_rejected(groups: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        SGD(groups)

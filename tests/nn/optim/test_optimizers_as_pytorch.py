@@ -93,3 +93,30 @@ def test_the_same_loss_gives_the_same_steps(chosen: tuple[str, dict[str, Any]]) 
         (curvature * (theirs - 1000) ** 2).mean().backward()
         other.step()
         assert_same(ours, theirs)
+
+
+@given(optimizers, optimizers, rates)
+@example(("SGD", {"lr": 0.1}), ("SGD", {"lr": 0.2, "weight_decay": 0.5}), 0.3)
+def test_groups_take_the_steps_of_pytorch(
+    chosen: tuple[str, dict[str, Any]], other: tuple[str, dict[str, Any]], rate: float
+) -> None:
+    """The first group has its own options, as far as it is of the same class; the second one has none."""
+    name, options = chosen
+    own = other[1] if other[0] == name else {"weight_decay": 0.25}
+    ours, theirs = ([make(number) for number in START] for make in (Value, lambda x: torch.tensor([x], dtype=torch.float64)))
+    made = [
+        getattr(module, name)([{"params": numbers[:2], **own}, {"params": numbers[2:]}], **options)
+        for module, numbers in ((nn.optim.optimizers, ours), (torch.optim, theirs))
+    ]
+    for step in range(STEPS):
+        if step == STEPS // 2:
+            made[0].lr *= rate
+            for group in made[1].param_groups:
+                group["lr"] *= rate
+        gradients = [c * (p.data - 1000) for c, p in zip(CURVATURE, ours, strict=True)]
+        write_grads(ours, gradients)
+        for p, gradient in zip(theirs, gradients, strict=True):
+            p.grad = torch.tensor([gradient], dtype=torch.float64)
+        for optimizer in made:
+            optimizer.step()
+        assert_same(ours, torch.cat(theirs))

@@ -115,7 +115,7 @@ def test_callbacks_must_be_a_list_of_functions(callbacks: Any, message: str) -> 
 
 def test_early_stopping_waits_and_restores_the_best_weights() -> None:
     model, history = line(
-        metrics=[Script(5.0, 3.0, 4.0, 3.0, 9.0, 9.0)], callbacks=[EarlyStopping(2, monitor="script")], epochs=100
+        metrics=[Script(5.0, 3.0, 4.0, 3.0, 9.0, 9.0)], callbacks=[EarlyStopping(2, monitor="script", mode="min")], epochs=100
     )
     assert (len(history), history.stopped) == (4, "patience")
     assert numbers(model) == numbers(line(epochs=2)[0])
@@ -130,7 +130,9 @@ def test_mode_max_treats_larger_numbers_as_better() -> None:
 
 def test_an_improvement_of_at_most_min_delta_does_not_count() -> None:
     script = Script(5.0, 4.5, 4.0, 3.5, 1.0)
-    model, history = line(metrics=[script], callbacks=[EarlyStopping(2, min_delta=1.0, monitor="script")], epochs=100)
+    model, history = line(
+        metrics=[script], callbacks=[EarlyStopping(2, min_delta=1.0, monitor="script", mode="min")], epochs=100
+    )
     assert (len(history), history.stopped) == (3, "patience")  # 4.5 and 4.0 are not better, 3.5 would have been
     assert numbers(model) == numbers(line(epochs=1)[0])
 
@@ -144,13 +146,13 @@ def test_the_best_weights_are_restored_for_every_reason_to_stop(end: str) -> Non
             training.stop()
 
     script = Script(5.0, 1.0, 2.0, 3.0, 4.0, 5.0)
-    model, history = line(metrics=[script], callbacks=[EarlyStopping(50, monitor="script"), finish])
+    model, history = line(metrics=[script], callbacks=[EarlyStopping(50, monitor="script", mode="min"), finish])
     assert history.stopped == end
     assert numbers(model) == numbers(line(epochs=2)[0])
 
 
 def test_one_instance_can_be_used_for_two_training_runs() -> None:
-    early = EarlyStopping(2, monitor="script")
+    early = EarlyStopping(2, monitor="script", mode="min")
     for _ in range(2):
         model, history = line(metrics=[Script(3.0, 2.0, 5.0, 5.0, 5.0)], callbacks=[early])
         assert len(history) == 4
@@ -192,7 +194,7 @@ def test_without_validation_patience_monitors_the_loss() -> None:
             r"unknown column: 'val_loss' \(must be one of 'loss', 'lr', 'seconds'\)",
         ),
         (
-            lambda: line(callbacks=[EarlyStopping(monitor="script")], metrics=[Script([[1]], [[1]])]),
+            lambda: line(callbacks=[EarlyStopping(monitor="script", mode="min")], metrics=[Script([[1]], [[1]])]),
             TypeError,
             r"monitor must be a column of numbers, but 'script' has list \(\[\[1\]\]\)",
         ),
@@ -229,6 +231,28 @@ def test_the_repr_of_a_callback_shows_its_options() -> None:
     assert repr(CSVLogger(Path("a.csv"))) == "CSVLogger(path='a.csv')"
 
 
+@pytest.mark.parametrize(
+    ("column", "epoch"),
+    [("accuracy", 2), ("r2_score", 2), ("partial(accuracy, threshold=0.5)", 2), ("mse", 3), ("mse_loss", 3), ("hinge", 3)],
+)
+def test_the_direction_of_losses_and_of_metrics_of_nn_is_known(column: str, epoch: int, tmp_path: Path) -> None:
+    script, path = Script(2.0, 3.0, 1.0, 2.0), tmp_path / "best.npz"
+    script.__name__ = column  # which is the name of the column, as for a function
+    model, history = line(
+        metrics=[script], callbacks=[EarlyStopping(9, monitor=column), ModelCheckpoint(path, monitor=column)], epochs=4
+    )
+    assert numbers(model) == numbers(line(epochs=epoch)[0])
+    assert len(load_checkpoint(path)["history"]["loss"]) == history.best_by(column)["epoch"] == epoch
+
+
+@pytest.mark.parametrize("callback", [EarlyStopping(monitor="script"), ModelCheckpoint("a.npz", monitor="val_script")])
+def test_mode_is_required_for_other_metrics_before_training(callback: Any) -> None:
+    seen: list[Any] = []
+    with pytest.raises(ValueError, match=r"mode must be given for the column '(val_)?script', which is .*; pass mode='min' if"):
+        line(metrics=[Script(*[1.0] * 9)], validation_data=(X, Y), callbacks=[seen.append, callback])
+    assert seen == []
+
+
 # ---- files ----
 
 
@@ -250,7 +274,7 @@ def test_csv_logger_writes_one_line_per_epoch_with_every_digit(tmp_path: Path) -
 
 def test_model_checkpoint_saves_the_best_weights(tmp_path: Path) -> None:
     path = tmp_path / "best.npz"
-    line(metrics=[Script(5.0, 1.0, 2.0, 3.0, 4.0, 5.0)], callbacks=[ModelCheckpoint(path, monitor="script")])
+    line(metrics=[Script(5.0, 1.0, 2.0, 3.0, 4.0, 5.0)], callbacks=[ModelCheckpoint(path, monitor="script", mode="min")])
     neuron = Neuron(1, seed=5)
     state = load_checkpoint(path, model=neuron)
     assert numbers(neuron) == numbers(line(epochs=2)[0])

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import math
 import os
 import random
+import subprocess
+import sys
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +21,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import nn
 from autograd import Value
-from nn import MLP, Module, Neuron, load_checkpoint, save_checkpoint
+from nn import MLP, Module, Neuron, fit, load_checkpoint, save_checkpoint
 
 TEXT = st.text()
 NUMBERS = st.floats() | st.integers() | st.booleans()
@@ -291,7 +297,7 @@ def test_if_one_part_is_rejected_no_part_changes(tmp_path: Path) -> None:
 
 def test_a_part_that_was_not_saved_from_a_module_is_rejected(tmp_path: Path) -> None:
     path = save_checkpoint(tmp_path / "c.npz", epoch=3)
-    with pytest.raises(TypeError, match=r"'epoch' was saved from an object without state_dict\(\) and cannot be loaded"):
+    with pytest.raises(ValueError, match=r"'epoch' was saved from an object without state_dict\(\) and cannot be loaded"):
         load_checkpoint(path, epoch=Scale())
 
 
@@ -306,3 +312,149 @@ def test_a_part_without_load_state_dict_is_rejected(tmp_path: Path) -> None:
     path = save_checkpoint(tmp_path / "c.npz", epoch=3)
     with pytest.raises(TypeError, match=r"epoch must have load_state_dict\(\), like a Module, but is int \(4\)"):
         load_checkpoint(path, epoch=4)
+
+
+# ---- content that is wrong although the checksum is right ----
+
+
+def crafted(metadata: Any = None, arrays: dict[str, bytes] | None = None, compression: int = zipfile.ZIP_STORED) -> bytes:
+    """Return a file with any content and a valid checksum."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
+        for name, content in (arrays or {}).items():
+            archive.writestr(f"{name}.npy", content)
+        if metadata is not None:
+            archive.writestr("metadata.json", metadata if isinstance(metadata, str) else json.dumps(metadata))
+    return signed(buffer.getvalue())
+
+
+def signed(content: bytes) -> bytes:
+    return content + hashlib.sha256(content).hexdigest().encode()
+
+
+def metadata_of(state: Any, **other: Any) -> dict[str, Any]:
+    return {"format": "scalar-autograd checkpoint", "version": 2, "made_by": {}, "state": state, **other}
+
+
+def npy(shape: str) -> bytes:
+    """Return the header of an array of any shape, followed by 16 bytes."""
+    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + bytes(16)
+
+
+WEIGHTS = {"weights.0": 1.0, "bias": 0.0}
+ONE_ARRAY = {"model": {"array of this archive": "array 0"}}
+TWICE = {"model": WEIGHTS, **{name: {"array of this archive": "array 0"} for name in "ab"}}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (crafted("[" * 100_000), "damaged: RecursionError"),
+        (
+            crafted(metadata_of(ONE_ARRAY), {"array 0": npy("(10000000000000,)")}),
+            "damaged: .*(MemoryError|ValueError)",
+        ),
+        (crafted(metadata_of(ONE_ARRAY), {"array 0": npy("(10**99,)")}), "damaged: ValueError"),
+        (crafted(metadata_of(TWICE), {"array 0": npy("(2,)")}), "damaged: KeyError: 'array 0'"),
+        (crafted(metadata_of(ONE_ARRAY)), "damaged: KeyError: 'array 0'"),
+        (signed(b"PK" + bytes(100)), "damaged: BadZipFile: File is not a zip file"),
+        (crafted(metadata_of({"a": "0" * 10**8}), None, zipfile.ZIP_DEFLATED), "its entries must not be compressed"),
+        (crafted(), "damaged: KeyError: 'metadata.json'"),
+        (crafted("{"), "damaged: JSONDecodeError"),
+        (crafted([]), "damaged: TypeError"),
+        (crafted({"format": "sklearn"}), "its format must be 'scalar-autograd checkpoint', not 'sklearn'"),
+        (crafted(metadata_of([])), "damaged: TypeError: its parts must be in a dict"),
+        (crafted(metadata_of({}, version="3")), "must have version 2, not 3"),
+        (crafted(metadata_of({"model": WEIGHTS | {"bias": math.nan}})), "cannot be loaded: bias is nan; call load_state_dict"),
+        (crafted(metadata_of({"model": WEIGHTS | {"bias": "zero"}})), "cannot be loaded: 'bias' in the state must be a number"),
+        (crafted(metadata_of({"model": WEIGHTS | {"bias": 10**400}})), "cannot be loaded: OverflowError"),
+        (crafted(metadata_of({"model": None})), "cannot be loaded: state must be a dict"),
+    ],
+    ids=map(str, range(17)),
+)
+def test_wrong_content_is_one_clear_error_within_a_second(content: bytes, message: str, tmp_path: Path) -> None:
+    start = time.process_time()
+    assert_rejected(tmp_path / "c.npz", content, message)
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="there is no such device")
+def test_a_device_without_an_end_is_no_checkpoint() -> None:
+    with pytest.raises(ValueError, match="/dev/zero is not a checkpoint, or is damaged: it has 8 bytes"):
+        load_checkpoint("/dev/zero")
+
+
+def test_the_state_of_a_part_may_be_nested_too_deeply_to_save(tmp_path: Path) -> None:
+    nested: list[Any] = []
+    for _ in range(100_000):
+        nested = [nested]
+    with pytest.raises(RecursionError, match="'a' cannot be saved"):
+        save_checkpoint(tmp_path / "c.npz", a=nested)
+
+
+@pytest.mark.parametrize("history", [None, [], {}, {"loss": 1.0}, {"loss": [1.0], "lr": []}, {"lr": [0.1]}])
+def test_a_training_run_is_not_resumed_from_another_history(history: Any, tmp_path: Path) -> None:
+    path, options = tmp_path / "c.npz", dict[str, Any](loss="mse", epochs=1)
+    fit(Neuron(1, seed=0), [[1.0]], [2.0], checkpoint=path, **options)
+    saved = load_checkpoint(path)
+    path.write_bytes(crafted(metadata_of({**saved, "history": history})))
+    model = Neuron(1, seed=3)
+    before = model.state_dict()
+    with pytest.raises(ValueError, match=r"c\.npz must have the history of a training run, not "):
+        fit(model, [[1.0]], [2.0], checkpoint=path, **options)
+    assert model.state_dict() == before
+
+
+# ---- writing ----
+
+
+def test_threads_that_save_to_one_path_do_not_collide(tmp_path: Path) -> None:
+    path = tmp_path / "c.npz"
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda number: save_checkpoint(path, number=number), range(160)))
+    assert load_checkpoint(path)["number"] in range(160)
+    assert os.listdir(tmp_path) == ["c.npz"]
+
+
+def test_the_next_save_removes_what_a_killed_one_left_behind(tmp_path: Path) -> None:
+    path = tmp_path / "c[1].npz"
+    killed = (
+        "import os, sys, nn; os.replace = lambda *_: os.kill(os.getpid(), 9); "
+        "os.rename = os.replace; nn.save_checkpoint(sys.argv[1], a=1)"
+    )
+    subprocess.run([sys.executable, "-c", killed, path], check=False, cwd=Path(nn.__file__).parents[1])
+    (leftover,) = os.listdir(tmp_path)
+    others = [f".other.{leftover}", f".c[1].npz.{os.getppid()}-0.unfinished", ".c[1].npz.mine.unfinished"]
+    own = f".c[1].npz.{os.getpid()}-x.unfinished".replace("-x", "-999999")  # of an earlier process with this number
+    for name in [*others, own]:
+        (tmp_path / name).write_bytes(b"")
+    save_checkpoint(path, a=2)
+    assert sorted(os.listdir(tmp_path)) == sorted([*others, path.name])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no such modes")
+def test_the_mode_of_the_file_and_symbolic_links_are_kept(tmp_path: Path) -> None:
+    path, link = tmp_path / "real" / "c.npz", tmp_path / "link.npz"
+    save_checkpoint(path, a=1)
+    link.symlink_to(path)
+    for mode in (0o600, 0o664):
+        path.chmod(mode)
+        assert save_checkpoint(link, a=mode) == link
+        assert (link.is_symlink(), load_checkpoint(path)["a"], path.stat().st_mode & 0o777) == (True, mode, mode)
+    assert sorted(os.listdir(tmp_path)) == ["link.npz", "real"]
+
+
+def test_ctrl_c_inside_a_save_is_a_keyboard_interrupt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def press(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    path = save_checkpoint(tmp_path / "c.npz", a=np.ones(2))
+    entry: Any = zipfile._ZipWriteFile  # type: ignore[attr-defined]
+    for owner, name in ((entry, "close"), (entry, "write"), (zipfile.ZipFile, "_write_end_record"), (os, "fsync")):
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, press)
+            with pytest.raises(KeyboardInterrupt):
+                save_checkpoint(path, a=np.ones(3))
+    assert load_checkpoint(path)["a"].tolist() == [1.0, 1.0]
+    assert os.listdir(tmp_path) == ["c.npz"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+import time
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 import autograd
 from autograd import Value
-from nn import MLP, SGD, History, Module, Neuron, accuracy, cross_entropy, fit, hinge_loss, mse_loss
+from nn import MLP, SGD, History, Module, Neuron, Training, accuracy, cross_entropy, fit, hinge_loss, mse_loss
 
 LINE_X, LINE_Y = [[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0]
 XOR_X, XOR_Y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [-1, 1, 1, -1]
@@ -237,6 +238,37 @@ def test_ctrl_c_returns_the_completed_steps() -> None:
     assert numbers(neuron) == numbers(line(epochs=3)[0])
 
 
+def press_ctrl_c(outputs: Any, targets: Any) -> Value:
+    raise KeyboardInterrupt
+
+
+def test_a_second_ctrl_c_ends_a_loop_of_training_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    for pause in (0.0, 2.5):
+        now[0] += pause
+        assert line(loss=press_ctrl_c)[1].stopped == "interrupted"
+    now[0] += 1.5
+    with pytest.raises(KeyboardInterrupt, match="a second Ctrl-C"):
+        line(loss=press_ctrl_c)
+
+
+def test_a_second_ctrl_c_restores_the_best_weights_first() -> None:
+    ends: list[str | None] = []
+
+    class Ends:
+        def __call__(self, training: Training) -> None:
+            raise KeyboardInterrupt
+
+        def finish(self, training: Training) -> None:
+            ends.append(training.stopped)
+
+    line(callbacks=[Ends()])
+    with pytest.raises(KeyboardInterrupt):
+        line(callbacks=[Ends()])
+    assert ends == ["interrupted"] * 2
+
+
 # ---- progress ----
 
 
@@ -292,9 +324,46 @@ def test_an_optimizer_of_another_model_is_rejected() -> None:
 def test_an_optimizer_of_some_parameters_leaves_the_others_unchanged() -> None:
     neuron = Neuron(1, seed=0)
     weight = neuron.weights[0].data
-    fit(neuron, LINE_X, LINE_Y, loss="mse", optimizer=SGD([neuron.bias], lr=0.1), epochs=3)
+    fit(neuron, LINE_X, LINE_Y, loss="mse", optimizer=SGD([neuron.bias], lr=0.1), frozen=neuron.weights, epochs=3)
     assert neuron.weights[0].data == weight
     assert neuron.bias.data != 0.0
+
+
+def test_an_optimizer_that_lacks_parameters_is_named_unless_they_are_frozen() -> None:
+    model = MLP(1, [3, 1], seed=0)
+    message = (
+        r"SGD\(4 parameters, lr=0\.1\) does not update 6 parameters \(layers\.0\.neurons\.0\.weights\.0, "
+        r".*, \.\.\.\) of MLP\(1, \[3, 1\]\); create it with model\.parameters\(\), or pass frozen= if this is intended"
+    )
+    optimizer = SGD(model[1].parameters(), lr=0.1)
+    with pytest.warns(UserWarning, match=message) as caught:
+        fit(model, LINE_X, LINE_Y, loss="mse", optimizer=optimizer, epochs=1)
+    assert caught[0].filename == __file__
+    fit(model, LINE_X, LINE_Y, loss="mse", optimizer=optimizer, frozen=[model[0]], epochs=1)
+
+
+def test_frozen_parameters_do_not_change_and_do_not_limit_the_steps_of_others() -> None:
+    model, twin = (MLP(1, [3, 1], seed=0) for _ in range(2))
+    before = numbers(model[0])
+    options: dict[str, Any] = {"loss": "mse", "epochs": 5, "clip_norm": 0.01}
+    fit(model, LINE_X, LINE_Y, frozen=model[0], lr=0.5, **options)
+    assert numbers(model[0]) == before
+    hidden = [[h.data for h in twin[0](row)] for row in LINE_X]
+    fit(twin[1], hidden, LINE_Y, lr=0.5, **options)
+    assert numbers(model[1]) == pytest.approx(numbers(twin[1]), rel=1e-12)
+    assert numbers(model[1]) != numbers(MLP(1, [3, 1], seed=0)[1])
+
+
+def test_frozen_parameters_must_be_inside_the_model_outside_of_the_optimizer_and_leave_some() -> None:
+    model = MLP(1, [3, 1], seed=0)
+    with pytest.raises(ValueError, match=r"frozen must contain parameters or Modules inside MLP\(1, \[3, 1\]\), not Value "):
+        fit(model, LINE_X, LINE_Y, loss="mse", frozen=[Value(0.0)])
+    with pytest.raises(ValueError, match=r"frozen must contain parameters or Modules inside MLP\(1, \[3, 1\]\), not str "):
+        fit(model, LINE_X, LINE_Y, loss="mse", frozen="bias")
+    with pytest.raises(ValueError, match=r"frozen must not contain 4 parameters \(layers\.1\..*\), which SGD\(10 parameters, "):
+        fit(model, LINE_X, LINE_Y, loss="mse", frozen=model[1], optimizer=SGD(model.parameters(), lr=0.1))
+    with pytest.raises(ValueError, match=r"frozen must leave parameters to train, but contains all of MLP\(1, \[3, 1\]\)"):
+        fit(model, LINE_X, LINE_Y, loss="mse", frozen=model)
 
 
 def test_an_optimizer_needs_only_step_and_zero_grad() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 
@@ -29,6 +30,25 @@ def test_the_best_epoch_is_the_first_with_the_lowest_validation_loss() -> None:
 
 def test_without_validation_the_best_epoch_has_the_lowest_loss() -> None:
     assert History({"loss": [3.0, 1.0, 0.5, 2.0]}).best == {"epoch": 3, "loss": 0.5}
+
+
+def test_the_best_epoch_by_a_column_depends_on_its_direction() -> None:
+    columns = {"loss": [3.0, 1.0], "val_accuracy": [0.75, 0.5], "huber": [1.0, 2.0], "mae": [math.nan, 2.0], "f1": [0.1, 0.2]}
+    history = History(columns)
+    best = {name: history.best_by(name)["epoch"] for name in columns if name != "f1"}
+    assert best == {"loss": 2, "val_accuracy": 1, "huber": 1, "mae": 2}
+    assert (history.best_by("f1", "max")["epoch"], history.best_by("f1", mode="min")["epoch"]) == (2, 1)
+    with pytest.raises(ValueError, match="mode must be given for the column 'f1', which is neither a loss nor a metric of nn;"):
+        history.best_by("f1")
+    with pytest.raises(TypeError, match=r"column must be the name of a column of numbers, not 'm', which has \[\[1\]\]"):
+        History({"m": [[[1]]]}).best_by("m")
+
+
+def test_the_error_for_an_unknown_key_of_a_row_says_how_to_get_a_validation_loss() -> None:
+    message = r"unknown column: 'val_loss' \(must be one of 'epoch', 'loss'\); pass validation_split= or validation_data= to"
+    for row in (History({"loss": [1.0]}).best, History({"loss": [1.0]}).row(0)):
+        with pytest.raises(KeyError, match=message):
+            row["val_loss"]
 
 
 def test_a_history_without_epochs_has_no_best_epoch() -> None:

@@ -5,13 +5,28 @@ from __future__ import annotations
 import inspect
 import math
 import random
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd import Value
-from nn import METRICS, MLP, Neuron, accuracy, confusion_matrix, fit, predict, r2_score
+from autograd import Value, sigmoid
+from nn import (
+    METRICS,
+    MLP,
+    Linear,
+    Neuron,
+    Sequential,
+    accuracy,
+    binary_cross_entropy,
+    confusion_matrix,
+    fit,
+    huber_loss,
+    mse_loss,
+    predict,
+    r2_score,
+)  # fmt: skip
 
 OUTPUTS, CLASSES = [[1.0, 2.0, 0.0], [4.0, 3.0, 0.0], [5.0, 6.0, 0.0], [0.0, 0.0, 1.0]], [1, 0, 0, 2]
 
@@ -36,7 +51,7 @@ def test_the_metric_of_a_model_is_the_metric_of_its_predictions(name: str) -> No
 @pytest.mark.parametrize("name", METRICS)
 def test_outputs_and_targets_may_be_keywords_and_are_in_the_signature(name: str) -> None:
     assert METRICS[name](targets=[1, 1], outputs=[3.0, -2.0]) == METRICS[name]([3.0, -2.0], [1, 1])
-    assert list(inspect.signature(METRICS[name]).parameters) == ["outputs", "targets", "y"]
+    assert list(inspect.signature(METRICS[name]).parameters)[:3] == ["outputs", "targets", "y"]
 
 
 @pytest.mark.parametrize("name", METRICS)
@@ -211,3 +226,73 @@ def test_r2_of_diverging_training_is_minus_infinity_and_fit_stops() -> None:
         history = fit(model, [[1e3], [2e3]], [1.0, 3.0], loss="mse", lr=10.0, epochs=99, metrics=["r2_score"])
     assert history.stopped == "diverged"
     assert all(map(math.isfinite, model.state_dict().values()))
+
+
+# ---- probabilities of a single output ----
+
+
+def classifier(last: str) -> Sequential:
+    """Return a model with one output, which is positive for positive numbers only."""
+    linear = Linear(1, 1, bias=False)
+    linear.neurons[0].weights[0].data = 1.0
+    return Sequential(linear, last)
+
+
+def test_numbers_that_may_be_probabilities_are_not_judged_by_their_sign_without_a_warning() -> None:
+    message = r"accuracy takes single outputs above 0 as class 1, but all of these are in \[0, 1\], .*; use threshold=0\.5 for "
+    with pytest.warns(UserWarning, match=message):
+        assert accuracy([[0.9], [0.1]], [1, 0]) == 0.5
+    assert accuracy([[0.9], [0.1]], [1, 0], threshold=0.5) == 1.0
+    assert accuracy([0.9, 0.1], [1, 0], threshold=0) == 0.5
+    assert confusion_matrix([[0.9], [0.1], [0.5]], [1, 0, 1], threshold=0.5) == [[1, 0], [1, 1]]
+    assert accuracy([[0.9], [0.6]], [1, 0]) == 0.5  # without a warning, because both thresholds lead to it
+
+
+def test_the_threshold_of_sigmoid_outputs_is_one_half() -> None:
+    X = [[2.0], [-2.0], [0.0]]
+    model = classifier("sigmoid")
+    assert accuracy(model, X, [1, 0, 0]) == accuracy([model(row) for row in X], [1, 0, 0]) == 1.0
+    assert confusion_matrix(lambda row: sigmoid(Value(row[0])), X, [1, 0, 1]) == [[1, 0], [1, 1]]
+
+
+def test_a_threshold_must_be_a_finite_number_and_needs_a_single_output() -> None:
+    with pytest.raises(ValueError, match=r"threshold must be None for 2 outputs, not 0\.5; the largest output is the class"):
+        accuracy([[0.9, 0.1]], [1], threshold=0.5)
+    with pytest.raises(ValueError, match="threshold must be finite, not nan"):
+        accuracy([[0.9]], [1], threshold=math.nan)
+
+
+@pytest.mark.parametrize(
+    ("last", "loss", "targets"),
+    [
+        ("linear", "binary_cross_entropy", [1, 0, 0]),
+        ("sigmoid", partial(binary_cross_entropy, from_logits=False), [1, 0, 0]),
+        ("linear", "hinge", [1, -1, -1]),
+        ("linear", "mse", [1, -1, -1]),
+        ("sigmoid", "mse", [[1], [0], [0]]),
+        ("sigmoid", partial(huber_loss, delta=0.5), [1, 0, 0]),
+        ("sigmoid", lambda outputs, targets: mse_loss(outputs, targets), [1, 0, 0]),
+    ],
+)
+def test_fit_uses_the_threshold_that_fits_the_loss(last: str, loss: Any, targets: list[Any]) -> None:
+    X = [[1.0], [-1.0], [-0.1]]  # the outputs are 1, -1, -0.1; or 0.73, 0.27, 0.475
+    options: dict[str, Any] = {"loss": loss, "epochs": 1, "lr": 1e-9, "metrics": ["accuracy", "confusion_matrix"]}
+    if callable(loss) and not isinstance(loss, partial):
+        with pytest.warns(UserWarning, match="in \\[0, 1\\], like probabilities"):
+            history = fit(classifier(last), X, targets, **options)
+        assert history["accuracy"] == [1 / 3]
+        return
+    history = fit(classifier(last), X, targets, **options)
+    assert (history["accuracy"], history["confusion_matrix"]) == ([1.0], [[[2, 0], [0, 1]]])
+
+
+def test_the_loss_as_a_metric_has_the_options_of_the_loss() -> None:
+    loss = partial(binary_cross_entropy, from_logits=False)
+    history = fit(classifier("sigmoid"), [[1.0]], [1], loss=loss, metrics=["binary_cross_entropy"], lr=1e-12, epochs=1)
+    assert history["binary_cross_entropy"] == pytest.approx(history["loss"])
+
+
+@pytest.mark.parametrize("compile", [True, False])
+def test_fit_warns_about_a_second_sigmoid(compile: bool) -> None:  # noqa: A002
+    with pytest.warns(UserWarning, match="binary_cross_entropy applies sigmoid to the outputs, which are already results of"):
+        fit(classifier("sigmoid"), [[1.0]], [1], loss="binary_cross_entropy", epochs=1, compile=compile)

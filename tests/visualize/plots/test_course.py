@@ -198,7 +198,7 @@ def test_the_loss_of_a_landscape_must_be_a_function() -> None:
 def test_the_boundary_shows_the_class_that_predict_predicts_at_each_point(n_outputs: int) -> None:
     pytest.importorskip("matplotlib")
     model = MLP(2, [4, n_outputs], seed=3)
-    X, y = make_moons(20, seed=0)[:2]
+    X, y = make_moons(20, seed=0)
     found = {}
 
     def spy(row: list[Any]) -> Any:
