@@ -76,8 +76,9 @@ def gradcheck(
     Raises:
         TypeError: If ``f``, ``gradient`` or ``loss`` is not a function, an input is not a number, ``f`` cannot be called with
             the inputs, or it does not return Values.
-        ValueError: If ``order`` is not 1 or 2, ``order=2`` is combined with ``gradient``, several outputs or another library, there are no
-            inputs, a tolerance is negative, or the result of ``gradient`` does not have the structure of the inputs.
+        ValueError: If ``order`` is not 1 or 2, ``order=2`` is combined with ``gradient``, with several outputs or with another
+            library, there are no inputs, a tolerance is negative, ``f`` assigns to its arguments, or the result of ``gradient``
+            does not have the structure of the inputs.
 
     >>> from autograd import sin
     >>> report = gradcheck(lambda x, y: sin(x) * y, (1e4, 2.0), order=2)

@@ -491,3 +491,9 @@ def test_second_derivatives_of_other_libraries_are_refused() -> None:
     torch = pytest.importorskip("torch")
     with pytest.raises(ValueError, match="order must be 1 for a function of another library, not 2"):
         gradcheck(lambda x: (x**3).sum(), torch.ones(2, dtype=torch.float64), order=2)
+
+
+@pytest.mark.parametrize("x", [1.9e154, -1.9e154, 1e300, -1e300])
+@pytest.mark.parametrize("f", [autograd.ndtr, autograd.log_ndtr, autograd.erfcx])
+def test_points_beyond_the_range_of_mpmath_raise_no_error(f: Any, x: float) -> None:
+    assert only(f, x).verdict != "WRONG"
