@@ -178,14 +178,15 @@ def second_slope(
         sides = [[_mixed_beside(f, a * h / RATIO**level, b * k / RATIO**level) for level in range(3)] for a, b in quadrants]
     each_converges = all(isfinite(side[2]) and converges(side, noise * 2**20) for side in sides)
     apart = [max(side[level] for side in sides) - min(side[level] for side in sides) for level in range(3)]
-    if converges(found, noise) and not (each_converges and apart[2] > SHRINKS * apart[1] + noise * 2**20):
+    is_jump = not converges(found, noise)  # of the first derivative
+    if not is_jump and each_converges and apart[2] <= SHRINKS * apart[1] + noise * 2**20:
         return Slope(SMOOTH, found[2], found[2], abs(found[2] - found[1]) + noise)
-    if not each_converges:
-        return _steep(list(map(abs, found)), found[2], found[2])
+    if not each_converges:  # the differences may still be 0, because f is symmetric
+        return _steep([max(abs(side[level]) for side in sides) for level in range(3)], found[2], found[2])
     low, high = min(side[2] for side in sides), max(side[2] for side in sides)
     error = max(abs(side[2] - side[1]) for side in sides) + noise
     why = f"a kink: the second derivative is {shown(low)} on one side and {shown(high)} on another"
-    return Slope(KINK, low, high, error, why)
+    return Slope(JUMP if is_jump else KINK, low, high, error, why)
 
 
 def _second(f: Callable[..., Number], h: Number, _: None) -> Number:

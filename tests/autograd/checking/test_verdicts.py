@@ -497,3 +497,8 @@ def test_second_derivatives_of_other_libraries_are_refused() -> None:
 @pytest.mark.parametrize("f", [autograd.ndtr, autograd.log_ndtr, autograd.erfcx])
 def test_points_beyond_the_range_of_mpmath_raise_no_error(f: Any, x: float) -> None:
     assert only(f, x).verdict != "WRONG"
+
+
+def test_the_infinite_second_derivative_of_maximum_at_a_tie_is_one_sided() -> None:
+    report = gradcheck(autograd.maximum, (2.0, 2.0), order=2)
+    assert {entry.verdict for entry in report.entries} == {"one-sided"}
