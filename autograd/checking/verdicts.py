@@ -159,8 +159,8 @@ Reason = Callable[[Evidence], str]
 # fmt: off
 TABLE: list[tuple[str, Condition, Reason]] = [
     # The derivative is not a finite number.
-    (ONE_SIDED, lambda e: e.order == 2 and (math.isnan(e.number) and e.slope.kind in (KINK, JUMP, INFINITE)
-        or math.isinf(e.number) and e.slope.kind == JUMP),
+    (ONE_SIDED, lambda e: e.order == 2 and ((math.isnan(e.number) and e.slope.kind in (KINK, JUMP, INFINITE))
+        or (math.isinf(e.number) and e.slope.kind == JUMP)),
         lambda e: f"{e.number}, and f has no second derivative: {e.slope.why}"),
     (INCONCLUSIVE, lambda e: not math.isfinite(e.number) and e.slope.kind == SMOOTH and e.is_ours and e.cause("overflow"),
         lambda e: f"the stated derivative is {e.number}, because floats overflow: {e.cause('overflow')}"),
