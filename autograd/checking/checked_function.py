@@ -108,8 +108,12 @@ class CheckedFunction:
             return outputs
         if self.stated_gradient is not None:
             return [_plain_number(output, self.name) for output in self.call(numbers)]
+        values = [Value(number) for number in numbers]
         with no_grad():
-            outputs = self.call([Value(number) for number in numbers])
+            outputs = self.call(values)
+        for name, value, number in zip(self.names, values, numbers, strict=True):
+            if not same_number(value.data, number):
+                raise ValueError(f"{self.name} must not change its arguments, but sets {name} to {value.data!r}; change a copy")
         if not any(isinstance(output, Value) for output in outputs):
             raise TypeError(
                 f"{self.name} returned the number {outputs[0]!r}, not a Value, so autograd cannot differentiate it; return a "

@@ -281,10 +281,13 @@ def value(row: ops.Operation, numbers: list[Number]) -> Number:
     """Return the value of a row of the table for exact numbers.
 
     Raises:
-        NotExactError: If the row calls a function without an exact version.
+        NotExactError: If the row calls a function without an exact version, or mpmath cannot compute it.
     """
     if (exact := getattr(row, "exact", None)) is not None:  # forward is an approximation
-        return mpf(exact(CONTEXT, *map(mpf, numbers)))
+        try:
+            return mpf(exact(CONTEXT, *map(mpf, numbers)))
+        except OverflowError as error:  # mpmath computes no erfc beyond 1e154
+            raise NotExactError(row.name) from error
     return evaluate(row.forward, numbers)
 
 

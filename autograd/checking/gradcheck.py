@@ -76,8 +76,9 @@ def gradcheck(
     Raises:
         TypeError: If ``f``, ``gradient`` or ``loss`` is not a function, an input is not a number, ``f`` cannot be called with
             the inputs, or it does not return Values.
-        ValueError: If ``order`` is not 1 or 2, ``order=2`` is combined with ``gradient`` or with several outputs, there are no
-            inputs, a tolerance is negative, or the result of ``gradient`` does not have the structure of the inputs.
+        ValueError: If ``order`` is not 1 or 2, ``order=2`` is combined with ``gradient``, with several outputs or with another
+            library, there are no inputs, a tolerance is negative, ``f`` assigns to its arguments, or the result of ``gradient``
+            does not have the structure of the inputs.
 
     >>> from autograd import sin
     >>> report = gradcheck(lambda x, y: sin(x) * y, (1e4, 2.0), order=2)
@@ -91,6 +92,8 @@ def gradcheck(
     _check_options(f, order, gradient, rtol, atol)
     _check_model_options(is_model, targets, loss, gradient)
     function = CheckedModel(f, inputs, targets, loss) if is_model else CheckedFunction(f, inputs, gradient)
+    if order == 2 and function.adapter is not None:
+        raise ValueError("order must be 1 for a function of another library, not 2; check its gradient as another function")
     values = function.value(function.numbers)
     if order == 2 and len(values) > 1:
         raise ValueError(f"order must be 1 for a function with {len(values)} outputs, not 2; check one output at a time")

@@ -87,7 +87,7 @@ class CustomStep(Step):
         return float(self.row.partial(i, self.row(*operands), *operands))
 
 
-def _record_code(code: Callable[..., Any], floats: Sequence[float], result: float | None) -> Tape | None:
+def _record_code(code: Callable[..., Any] | None, floats: Sequence[float], result: float | None) -> Tape | None:
     """Return the tape of a function or a rule of a custom operation, or None if the code works only on floats."""
     function = _with_our_functions(code)
     try:

@@ -171,19 +171,22 @@ def second_slope(
     noise = 4 * rounding([size, f(h) if k is None else f(h, k)]) / (h * (h if k is None else k)) * RATIO**4
     if not all(map(isfinite, found)):
         return Slope(NONE, found[2], found[2], why="f has no finite values next to this point")
-    if converges(found, noise):
-        return Slope(SMOOTH, found[2], found[2], abs(found[2] - found[1]) + noise)
     if k is None:
         sides = [[_second_beside(f, side * step) for step, _ in steps] for side in (-1, 1)]
     else:  # strictly inside the four quadrants, close to either axis: a kink may be along a diagonal
         quadrants = [(s * a, t * b) for s in (-1, 1) for t in (-1, 1) for a, b in ((1, 2.0**-20), (2.0**-20, 1))]
         sides = [[_mixed_beside(f, a * h / RATIO**level, b * k / RATIO**level) for level in range(3)] for a, b in quadrants]
-    if not all(converges(side, noise * 2**20) for side in sides):
-        return _steep(list(map(abs, found)), found[2], found[2])
+    each_converges = all(isfinite(side[2]) and converges(side, noise * 2**20) for side in sides)
+    apart = [max(side[level] for side in sides) - min(side[level] for side in sides) for level in range(3)]
+    is_jump = not converges(found, noise)  # of the first derivative
+    if not is_jump and each_converges and apart[2] <= SHRINKS * apart[1] + noise * 2**20:
+        return Slope(SMOOTH, found[2], found[2], abs(found[2] - found[1]) + noise)
+    if not each_converges:  # the differences may still be 0, because f is symmetric
+        return _steep([max(abs(side[level]) for side in sides) for level in range(3)], found[2], found[2])
     low, high = min(side[2] for side in sides), max(side[2] for side in sides)
     error = max(abs(side[2] - side[1]) for side in sides) + noise
     why = f"a kink: the second derivative is {shown(low)} on one side and {shown(high)} on another"
-    return Slope(KINK, low, high, error, why)
+    return Slope(JUMP if is_jump else KINK, low, high, error, why)
 
 
 def _second(f: Callable[..., Number], h: Number, _: None) -> Number:

@@ -104,12 +104,14 @@ class Evidence:
     def digits(self) -> int:
         """Number of correct digits of the stated derivative. If all contributions cancel, they are its measure.
 
-        The rules, which agree with the true slope, have more digits than differences, which are not exactly 0.
+        Where the rules agree with the true slope, they have more digits than differences, which are not exactly 0.
         """
-        exact = self.rules if isfinite(self.rules) else self.true
+        exact = self.rules if isfinite(self.rules) and abs(self.rules - self.true) <= self.slope.error else self.true
         if self.number == float(exact):
             return 16
         apart = abs(self.stated - exact)
+        if apart <= self.slope.error:  # such as 0, where the differences of x * relu(x) approach 0
+            return 16
         size = max(abs(exact), abs(self.stated))
         if not exact or size < UNIT * self.mass:
             size = max(size, self.mass)
@@ -161,8 +163,9 @@ Reason = Callable[[Evidence], str]
 # fmt: off
 TABLE: list[tuple[str, Condition, Reason]] = [
     # The derivative is not a finite number.
-    (ONE_SIDED, lambda e: e.order == 2 and math.isnan(e.number) and e.slope.kind in (KINK, JUMP, INFINITE),
-        lambda e: f"nan, and f has no second derivative: {e.slope.why}"),
+    (ONE_SIDED, lambda e: e.order == 2 and ((math.isnan(e.number) and e.slope.kind in (KINK, JUMP, INFINITE))
+        or (math.isinf(e.number) and e.slope.kind == JUMP)),
+        lambda e: f"{e.number}, and f has no second derivative: {e.slope.why}"),
     (INCONCLUSIVE, lambda e: not math.isfinite(e.number) and e.slope.kind == SMOOTH and e.is_ours and e.cause("overflow"),
         lambda e: f"the stated derivative is {e.number}, because floats overflow: {e.cause('overflow')}"),
     (INCONCLUSIVE, lambda e: math.isnan(e.number) and e.order == 2 and e.cause("kink"),

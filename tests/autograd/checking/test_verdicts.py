@@ -453,3 +453,52 @@ def test_a_rule_may_use_its_own_operation() -> None:
         return math.exp(x)
 
     gradcheck(exponential, 1.5, order=2).raise_unless_passed()
+
+
+# ---- kinks of the first derivative -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("f", [lambda x: x * autograd.relu(x), lambda x: autograd.relu(x) ** 2])
+def test_a_second_derivative_where_the_first_has_a_kink_is_one_sided(f: Any) -> None:
+    first, second = gradcheck(f, 0.0, order=2).entries
+    assert first.verdict == "agrees"  # the slope is 0, and its differences only approach 0
+    assert second.verdict == "one-sided"
+    assert "0 on one side and 2 on another" in second.why
+
+
+def test_a_second_derivative_beyond_a_kink_of_the_first_is_wrong() -> None:
+    @primitive(lambda out, x: autograd.where(x > 0, 2 * x, 0.0 * x) - 3 * x)
+    def square_of_relu(x: float) -> float:
+        return max(x, 0.0) ** 2
+
+    _, second = gradcheck(square_of_relu, 0.0, order=2).entries
+    assert second.verdict == "WRONG"
+
+
+# ---- functions that cannot be checked ----------------------------------------------------------------------------------
+
+
+def test_a_function_that_assigns_to_its_inputs_raises_an_error() -> None:
+    def f(x: Any) -> Any:
+        x.data = 5.0
+        return x * x
+
+    with pytest.raises(ValueError, match=r"f must not change its arguments, but sets x to 5.0; change a copy"):
+        gradcheck(f, 3.0)
+
+
+def test_second_derivatives_of_other_libraries_are_refused() -> None:
+    torch = pytest.importorskip("torch")
+    with pytest.raises(ValueError, match="order must be 1 for a function of another library, not 2"):
+        gradcheck(lambda x: (x**3).sum(), torch.ones(2, dtype=torch.float64), order=2)
+
+
+@pytest.mark.parametrize("x", [1.9e154, -1.9e154, 1e300, -1e300])
+@pytest.mark.parametrize("f", [autograd.ndtr, autograd.log_ndtr, autograd.erfcx])
+def test_points_beyond_the_range_of_mpmath_raise_no_error(f: Any, x: float) -> None:
+    assert only(f, x).verdict != "WRONG"
+
+
+def test_the_infinite_second_derivative_of_maximum_at_a_tie_is_one_sided() -> None:
+    report = gradcheck(autograd.maximum, (2.0, 2.0), order=2)
+    assert {entry.verdict for entry in report.entries} == {"one-sided"}
