@@ -20,7 +20,8 @@ def plot_history(columns: Any) -> Any:
     """Plot losses, metrics and the learning rate below each other. For a History, ``history.plot()`` is the same.
 
     Args:
-        columns: A History, or a dict of lists with one number per epoch: ``"loss"``, and optionally ``"val_loss"``, metrics and ``"lr"``.
+        columns: A History, or a dict of lists with one number per epoch: ``"loss"``, and optionally ``"val_loss"``,
+            metrics and ``"lr"``.
 
     Returns:
         A matplotlib Figure. It shows metrics only if ``columns`` has any, and the learning rate only if it changes.
