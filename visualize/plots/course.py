@@ -16,11 +16,12 @@ COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0
 NOT_METRICS = ("loss", "val_loss", "lr", "seconds")
 
 
-def plot_history(columns: Mapping[str, list[Any]]) -> Any:
+def plot_history(columns: Any) -> Any:
     """Plot losses, metrics and the learning rate below each other. For a History, ``history.plot()`` is the same.
 
     Args:
-        columns: Lists with one number per epoch, by name: ``"loss"``, and optionally ``"val_loss"``, metrics and ``"lr"``.
+        columns: A History, or a dict of lists with one number per epoch: ``"loss"``, and optionally ``"val_loss"``,
+            metrics and ``"lr"``.
 
     Returns:
         A matplotlib Figure. It shows metrics only if ``columns`` has any, and the learning rate only if it changes.
@@ -51,7 +52,7 @@ def plot_history(columns: Mapping[str, list[Any]]) -> Any:
     return figure
 
 
-def plot_losses(columns: Mapping[str, list[Any]], ax: Any = None) -> Any:
+def plot_losses(columns: Any, ax: Any = None) -> Any:
     """Plot the loss per epoch, and mark the best epoch of the validation loss, or else of the loss.
 
     Args:
@@ -87,7 +88,7 @@ def plot_losses(columns: Mapping[str, list[Any]], ax: Any = None) -> Any:
     return axes
 
 
-def plot_metrics(columns: Mapping[str, list[Any]], ax: Any = None) -> Any:
+def plot_metrics(columns: Any, ax: Any = None) -> Any:
     """Plot the metrics per epoch: all columns of numbers except losses, the learning rate and the time.
 
     Args:
@@ -112,7 +113,7 @@ def plot_metrics(columns: Mapping[str, list[Any]], ax: Any = None) -> Any:
     return axes
 
 
-def plot_learning_rate(columns: Mapping[str, list[Any]], ax: Any = None) -> Any:
+def plot_learning_rate(columns: Any, ax: Any = None) -> Any:
     """Plot the learning rate per epoch.
 
     Args:
