@@ -354,6 +354,13 @@ def test_frozen_parameters_do_not_change_and_do_not_limit_the_steps_of_others() 
     assert numbers(model[1]) != numbers(MLP(1, [3, 1], seed=0)[1])
 
 
+def test_gradients_of_frozen_parameters_are_not_summed_over_steps() -> None:
+    one, five = (MLP(1, [3, 1], seed=0) for _ in range(2))
+    for model, epochs in ((one, 1), (five, 5)):
+        fit(model, LINE_X, LINE_Y, loss="mse", frozen=model[0], lr=1e-12, epochs=epochs)
+    assert [p.grad for p in five[0].parameters()] == pytest.approx([p.grad for p in one[0].parameters()], rel=1e-6)
+
+
 def test_frozen_parameters_must_be_inside_the_model_outside_of_the_optimizer_and_leave_some() -> None:
     model = MLP(1, [3, 1], seed=0)
     with pytest.raises(ValueError, match=r"frozen must contain parameters or Modules inside MLP\(1, \[3, 1\]\), not Value "):

@@ -17,6 +17,7 @@ from autograd import Value
 from nn import (
     MLP,
     SGD,
+    Adam,
     CSVLogger,
     EarlyStopping,
     History,
@@ -396,3 +397,22 @@ def test_another_kind_of_generator_is_rejected_and_nothing_changes(before: str, 
     with pytest.raises(ValueError, match=message):
         line(tmp_path / "run.npz", seed=seeds[now], model=model)
     assert model.state_dict() == state
+
+
+def test_groups_of_parameters_and_frozen_ones_resume_bit_for_bit(tmp_path: Path) -> None:
+    def run(epochs: int, checkpoint: Path | None) -> tuple[list[float], list[float]]:
+        model = MLP(1, [3, 2, 1], seed=0)
+        hidden, output = (model[i].parameters() for i in (1, 2))
+        optimizer = Adam([{"params": hidden, "weight_decay": 0.1}, {"params": output, "lr": 0.05}], lr=0.01)
+        history = fit(
+            model, X, Y, loss="mse", optimizer=optimizer, frozen=model[0], schedule=lambda adam: StepLR(adam, 2), epochs=epochs,
+            batch_size=2, seed=0, checkpoint=checkpoint,
+        )  # fmt: skip
+        return [p.data for p in model.parameters()], history.losses
+
+    whole = run(6, None)
+    run(3, tmp_path / "c.npz")
+    assert run(6, tmp_path / "c.npz") == whole
+    model = MLP(1, [3, 2, 1], seed=0)
+    with pytest.raises(ValueError, match=r"frozen must be '6 parameters \(layers\.0\..*\)', as in the checkpoint, not None"):
+        fit(model, X, Y, loss="mse", optimizer="adam", epochs=6, batch_size=2, seed=0, checkpoint=tmp_path / "c.npz")
