@@ -27,7 +27,7 @@ from nn import (
     train_test_split,
 )
 from nn.__main__ import main
-from visualize.plots import shown_classes
+from visualize.plots.course import shown_classes
 
 
 class Run(NamedTuple):

@@ -20,9 +20,6 @@ from sample_graphs import product_plus_tanh, square
 from autograd import Value, backend, sum  # noqa: A004 - autograd's sum
 from nn import MLP
 from visualize import Drawing, RenderingError, draw, explore
-
-
-from visualize import Drawing, RenderingError, draw
 from visualize.writers.formats import FORMATS, SCENE_FORMATS
 
 LENIENT = 1 if backend() == "compiled" else 5  # the recorded graph is read by Python code, but recomputed by the engine
