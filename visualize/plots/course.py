@@ -150,6 +150,8 @@ def shown_classes() -> tuple[type[Any], type[Any]]:
         raise ImportError("plots need matplotlib: pip install scalar-autograd[plots]") from None
 
     class ShownFigure(Figure):
+        """A figure that displays itself in a notebook."""
+
         def _repr_svg_(self) -> str:
             with mpl.rc_context({"svg.hashsalt": "scalar-autograd"}):  # the same picture is the same text
                 buffer = io.StringIO()
@@ -157,6 +159,8 @@ def shown_classes() -> tuple[type[Any], type[Any]]:
             return buffer.getvalue()
 
     class ShownAxes(Axes):
+        """Axes that display their figure in a notebook."""
+
         def _repr_svg_(self) -> str:
             return self.figure._repr_svg_()  # type: ignore[no-any-return, union-attr]
 
