@@ -375,7 +375,7 @@ def _record1(code: cython.int, a: Value) -> Value:
     if not recording:
         return new_node(data)
     partial: cython.double = partial1(code, data, a._data)
-    kind: cython.int = BLOCKS if partial == 0.0 and blocks(code) else NODE
+    kind: cython.int = BLOCKS if blocks(code) and partial == 0.0 else NODE
     node: Value = new_computed(data, code, kind, a, partial, None, 0.0)
     return node if recording != WATCHED else _watched(node)
 
@@ -405,7 +405,7 @@ def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | Non
     if code not in (ADD, SUB, MUL):  # a constant in each operator: the check costs nothing there
         clear_flags()
     kind: cython.int = NODE
-    if (partial_a == 0.0 or partial_b == 0.0) and blocks(code):
+    if blocks(code) and (partial_a == 0.0 or partial_b == 0.0):  # a constant in each operator, like the check above
         kind = kind_of(code, a, partial_a, b, partial_b)
     node: Value = new_computed(data, code, kind, a, partial_a, b, partial_b)
     return node if recording != WATCHED else _watched(node)
