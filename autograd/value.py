@@ -385,10 +385,10 @@ def kind_of(code: cython.int, a: Value | None, partial_a: cython.double, b: obje
     """Return the kind of a node whose row blocks: a gradient passes to the operands whose partial is not 0."""
     reaches_a: cython.bint = a is not None and partial_a != 0.0
     reaches_b: cython.bint = b is not None and partial_b != 0.0
-    if code == GATE:
-        return NODE if reaches_a else CUT
+    if code == GATE and not reaches_a:
+        return CUT
     if reaches_a:
-        return NODE if reaches_b or b is None else BLOCKS_B
+        return NODE if reaches_b or b is None else BLOCKS_B  # an open gate passes nothing to its condition
     return BLOCKS if not reaches_b else NODE if a is None else BLOCKS_A
 
 
