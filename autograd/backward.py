@@ -28,9 +28,9 @@ if cython.compiled:
     from cython.cimports.autograd.base._capi import (
         BLOCKS,
         BLOCKS_A,
-        BLOCKS_B,
         CUT,
         LEAF,
+        NODE,
         ROW,
         TERMS,
         clear_flags,
@@ -43,7 +43,7 @@ if cython.compiled:
     from cython.cimports.autograd.value import Value
 else:
     from autograd import ops
-    from autograd.base._cython import BLOCKS, BLOCKS_A, BLOCKS_B, CUT, LEAF, ROW, TERMS, clear_flags, has_type, item_of
+    from autograd.base._cython import BLOCKS, BLOCKS_A, CUT, LEAF, NODE, ROW, TERMS, clear_flags, has_type, item_of
     from autograd.base.operand_lists import Rows, Terms
     from autograd.ops import partial2x, partial2y
     from autograd.topology import BACKWARD, Stack, one_at_a_time, reset_places, sort_nodes
@@ -134,19 +134,35 @@ def _accumulate_row(rows: Rows, row: cython.Py_ssize_t, adjoint: cython.double, 
 def _propagate(node: Value, leaves: Stack) -> cython.int:
     """Apply the chain rule: add the adjoint of the node, times the partial, to the adjoint of each operand."""
     reached: cython.bint = node._place == REACHED
+    node._place = 0  # instead of a call of `reset_places` at the end
+    if not reached:
+        return 0
+    if node._kind != NODE:
+        return _propagate_special(node, leaves)
+    adjoint: cython.double = node._grad
+    if node._a is not None:
+        _accumulate(node._a, adjoint * node._partial_a, leaves)
+    if node._b is not None:
+        _accumulate(cython.cast(Value, node._b), adjoint * node._partial_b, leaves)
+    return 0
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def _propagate_special(node: Value, leaves: Stack) -> cython.int:
+    """The same for nodes with a list of operands, and for nodes that block the gradient of an operand."""
     kind: cython.int = node._kind
     adjoint: cython.double = node._grad
-    node._place = 0  # instead of a call of `reset_places` at the end
-    if not reached or kind in (CUT, BLOCKS):
+    if kind in (CUT, BLOCKS):
         return 0
     if kind == TERMS:
         return _accumulate_terms(node._b, adjoint, leaves)
+    if kind == BLOCKS_A:
+        return _accumulate(cython.cast(Value, node._b), adjoint * node._partial_b, leaves)
     if kind == ROW:
         _accumulate_row(node._b, cython.cast(cython.Py_ssize_t, node._partial_b), adjoint, leaves)
-    if node._a is not None and kind != BLOCKS_A:
+    if node._a is not None:  # the bias of a row, or the operand that is not blocked
         _accumulate(node._a, adjoint * node._partial_a, leaves)
-    if node._b is not None and kind != ROW and kind != BLOCKS_B:
-        _accumulate(cython.cast(Value, node._b), adjoint * node._partial_b, leaves)
     return 0
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from autograd.value import Number
 
-_exp, _log, _log1p, _expm1 = FUNCTIONS["exp"], FUNCTIONS["log"], FUNCTIONS["log1p"], FUNCTIONS["expm1"]
+_exp, _log1p, _expm1 = FUNCTIONS["exp"], FUNCTIONS["log1p"], FUNCTIONS["expm1"]
 _erfc, _div = FUNCTIONS["erfc"], FUNCTIONS["div"]
 _gate, _hypot, _sigmoid, _sqrt = FUNCTIONS["gate"], FUNCTIONS["hypot"], FUNCTIONS["sigmoid"], FUNCTIONS["sqrt"]
 
@@ -312,8 +312,8 @@ def logsumexp(values: Iterable[Any]) -> Any:
     >>> logsumexp([1000.0, 1000.0])
     1000.6931471805599
     """
-    differences, largest, ties = _below_largest(values, "logsumexp")
-    return _log_of_sum(differences, ties) + largest
+    differences, drops, one, largest = _below_largest(values, "logsumexp")
+    return _log1p(_rest(differences, drops, one)[0]) + largest
 
 
 def softmax(values: Iterable[Any]) -> list[Any]:
@@ -328,8 +328,9 @@ def softmax(values: Iterable[Any]) -> list[Any]:
     >>> softmax([0.0, 1000.0])
     [0.0, 1.0]
     """
-    powers = [_exp(difference) for difference in _below_largest(values, "softmax")[0]]
-    total = sum(powers)
+    differences, drops, one, _ = _below_largest(values, "softmax")
+    rest, powers = _rest(differences, drops, one)
+    total = 1.0 + rest
     return [_div(power, total) for power in powers]
 
 
@@ -346,37 +347,49 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
     [-1000.0, 0.0]
     """
     # Not item - logsumexp(values), which loses all digits if the values are large.
-    differences, _, ties = _below_largest(values, "log_softmax")
-    total = _log_of_sum(differences, ties)
+    differences, drops, one, _ = _below_largest(values, "log_softmax")
+    total = _log1p(_rest(differences, drops, one)[0])
     return [difference - total for difference in differences]
 
 
-def _below_largest(values: Iterable[Any], function: str) -> tuple[list[Any], Any, list[Any]]:
-    """Return each value minus the largest, the largest, and for each value whether it is the largest, as 1.0 or 0.0.
+def _below_largest(values: Iterable[Any], function: str) -> tuple[list[Any], list[Any], Any, Any]:
+    """Return each value minus the largest, which of these is dropped from sums, whether one is, and the largest.
 
-    The largest is a number without gradient. It prevents overflow of ``exp``. If it is not finite, 0.0 is subtracted.
+    Subtracting the largest prevents overflow of ``exp``. The largest minus itself is the constant 0, and its exponential 1 is
+    dropped. Then the derivative with respect to the largest is a sum of the small derivatives of the others, and keeps all
+    digits. With a constant subtracted from each it would be 1 - p. If the largest is not finite, 0.0 is subtracted.
     """
     items = _items(values, function)
+    places = range(len(items))
     if is_tracing():
         numbers = [item.detach() if isinstance(item, Value) else item for item in items]
         found = _reduce(FUNCTIONS["maximum"], numbers[1:], numbers[0])
-        largest = where(found * 0.0 == 0.0, found, 0.0)
-        return [item - largest for item in items], largest, [FUNCTIONS["equal"](number, found) for number in numbers]
+        place = _reduce(FUNCTIONS["maximum"], [FUNCTIONS["equal"](numbers[i], found) * float(i) for i in places[1:]], 0.0)
+        finite = FUNCTIONS["equal"](found * 0.0, 0.0)
+        largest = _gate(take(items, place), finite)
+        dropped = place - (1.0 - finite) * len(items)  # negative if nothing is dropped
+        drops = [FUNCTIONS["equal"](dropped, float(i)) for i in places]
+        return [(items[i] - largest) * (1.0 - drops[i]) for i in places], drops, finite, largest
     numbers = [item.data if isinstance(item, Value) else float(item) for item in items]
     found = max(numbers)
-    largest = found if math.isfinite(found) else 0.0
-    return [item - largest for item in items], largest, [float(number == found) for number in numbers]
+    if not math.isfinite(found):
+        return [item - 0.0 for item in items], [0.0] * len(items), 0.0, 0.0
+    place = max([i for i in places if numbers[i] == found])
+    largest = _gate(items[place], 1.0)  # a node of its own, so that compiled functions add the derivatives in the same order
+    drops = [float(i == place) for i in places]
+    zero = 0.0 if len(items) > 1 else items[0] - largest  # the result for a single Value is a Value
+    return [zero if i == place else items[i] - largest for i in places], drops, 1.0, largest
 
 
-def _log_of_sum(differences: list[Any], ties: list[Any]) -> Any:
-    """Return log(exp(d1) + exp(d2) + ...). The largest d are 0, and their exponentials are counted instead of added.
+def _rest(differences: list[Any], drops: list[Any], one: Any) -> tuple[Any, list[Any]]:
+    """Return exp(d1) + exp(d2) + ... - 1, without adding the exponential 1 that is dropped, and the list of exponentials.
 
-    log(1 + x) would lose the digits of a small x, so the sum of the other exponentials is passed to log1p.
+    Adding it would lose the digits of a small sum. If none is dropped, the sum still has to be less by 1.
     """
-    count = sum(ties)
-    count = count if isinstance(count, Value) else max(count, 1.0)  # 0 if a value is nan
-    rest = sum([_exp(d) - tie if isinstance(tie, Value) or tie else _exp(d) for d, tie in zip(differences, ties, strict=True)])
-    return _log1p(_div(rest, count)) + _log(count)
+    powers = [_exp(d) for d in differences]
+    kept = [(power, drop) for power, drop in zip(powers, drops, strict=True) if isinstance(drop, Value) or not drop]
+    rest = sum([power - drop if isinstance(drop, Value) else power for power, drop in kept])
+    return rest + (one - 1.0) if isinstance(one, Value) or not one else rest, powers
 
 
 def _largest_first(items: list[Any]) -> list[Any]:

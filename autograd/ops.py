@@ -85,8 +85,10 @@ def _pow_dx(out: Any, x: Any, y: Any) -> Any:
 def _pow_dy(out: Any, x: Any, y: Any) -> Any:
     # out * log(x). At x = 0 this is 0 * -inf, but the limit is 0. 0**0 is treated as the constant 1.
     at_zero = pick(y > 1, 0.0, differentiate_as(log(x), 0.0))
-    # Its derivative contains out / x, which is lost where out underflows or overflows. There, that of out / out is nan.
-    slope = pick((out == 0) | (out == INF), differentiate_as(out / out, out * log(x)), out * log(x))
+    # Its derivative contains out / x, which is lost where out underflows or overflows. There, it is split into factors.
+    root = pow(x, 0.5 * y)
+    parts = pick(x > 0, root * xlogy(root, x), out / out)
+    slope = pick((out == 0) | (out == INF), differentiate_as(parts, out * log(x)), out * log(x))
     return pick((x == 0) & (y >= 0), at_zero, slope)
 
 

@@ -375,7 +375,7 @@ def _record1(code: cython.int, a: Value) -> Value:
     if not recording:
         return new_node(data)
     partial: cython.double = partial1(code, data, a._data)
-    kind: cython.int = BLOCKS if partial == 0.0 and blocks(code) else NODE
+    kind: cython.int = BLOCKS if blocks(code) and partial == 0.0 else NODE
     node: Value = new_computed(data, code, kind, a, partial, None, 0.0)
     return node if recording != WATCHED else _watched(node)
 
@@ -385,10 +385,10 @@ def kind_of(code: cython.int, a: Value | None, partial_a: cython.double, b: obje
     """Return the kind of a node whose row blocks: a gradient passes to the operands whose partial is not 0."""
     reaches_a: cython.bint = a is not None and partial_a != 0.0
     reaches_b: cython.bint = b is not None and partial_b != 0.0
-    if code == GATE:
-        return NODE if reaches_a else CUT
+    if code == GATE and not reaches_a:
+        return CUT
     if reaches_a:
-        return NODE if reaches_b or b is None else BLOCKS_B
+        return NODE if reaches_b or b is None else BLOCKS_B  # an open gate passes nothing to its condition
     return BLOCKS if not reaches_b else NODE if a is None else BLOCKS_A
 
 
@@ -405,7 +405,7 @@ def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | Non
     if code not in (ADD, SUB, MUL):  # a constant in each operator: the check costs nothing there
         clear_flags()
     kind: cython.int = NODE
-    if (partial_a == 0.0 or partial_b == 0.0) and blocks(code):
+    if blocks(code) and (partial_a == 0.0 or partial_b == 0.0):  # a constant in each operator, like the check above
         kind = kind_of(code, a, partial_a, b, partial_b)
     node: Value = new_computed(data, code, kind, a, partial_a, b, partial_b)
     return node if recording != WATCHED else _watched(node)

@@ -85,6 +85,18 @@ def test_the_operand_that_is_selected_gets_everything() -> None:
     assert (x.grad, y.grad) == (0.0, math.inf)
 
 
+@pytest.mark.parametrize("x", [-1.0, 0.0])
+def test_an_open_gate_passes_nothing_to_its_condition(x: float) -> None:
+    def f(x: Any) -> Any:
+        return autograd.gate(x, autograd.log(x))
+
+    leaf = Value(x)
+    f(leaf).backward()
+    compiled = compile(f)
+    assert [leaf.grad, grad(f)(x), jvp(f, (x,), (1.0,))[1], compiled.value_and_grad(x)[1], compile(grad(f))(x)] == [1.0] * 5
+    assert grad(grad(f))(x) == 0.0
+
+
 def test_a_node_behind_a_blocked_path_has_the_gradient_0_of_the_latest_pass() -> None:
     x = Value(4.0)
     root = x.sqrt()

@@ -36,7 +36,7 @@ def functions(x: float = 0.5, z: float = 2.0) -> Value:
 
 
 def softmax_loss(*logits: float) -> Value:
-    """A cross entropy, which subtracts the largest logit as a plain number."""
+    """A cross entropy, which subtracts the largest logit."""
     values = [Value(x, label=f"z{i}") for i, x in enumerate(logits)]
     loss = nn.cross_entropy([[x * 1.5 for x in values]], [0])
     loss.label = "loss"

@@ -45,7 +45,7 @@ function explainPlain(n, x, start) {
   ];
 }
 
-// Constants that were copied from another number, such as the largest logit that softmax subtracts, do not follow an edit. They
+// Constants that were copied from another number, such as `x.data` in a formula, do not follow an edit. They
 // are recognized by all digits of a computed number that is not a whole number, or by a difference `x - constant` that is 0.
 let copies = [];
 function findCopies() {

@@ -151,12 +151,21 @@ def test_paths_are_those_of_explain(load: Load) -> None:
     assert page.locator(".edge.best").count() == len(re.findall("←", chosen.inner_text()))
 
 
-def test_a_subtracted_maximum_does_not_follow_an_edit_and_the_page_says_so(load: Load) -> None:
-    page = load(softmax_loss(2.0, 1.0, 0.1))
+def test_a_copied_number_does_not_follow_an_edit_and_the_page_says_so(load: Load) -> None:
+    z0, z1 = Value(2.0, label="z0"), Value(1.0, label="z1")
+    largest = z0 * 1.5
+    page = load(((largest - 3.0).exp() + (z1 * 1.5 - largest.data).exp()).log() + largest.data)
     edit(page, "z0", 2.5)
-    root = softmax_loss(2.5, 1.0, 0.1)
-    assert math.isclose(page.evaluate("value[ROOT]"), root.data, rel_tol=1e-12)
+    assert math.isclose(page.evaluate("value[ROOT]"), math.log(math.exp(3.75) + math.exp(1.5)), rel_tol=1e-12)
     assert "The constant 3 was copied from v2 and stays as it was recorded." in page.locator("#words").inner_text()
+
+
+def test_the_largest_logit_of_softmax_follows_an_edit(load: Load) -> None:
+    page = load(softmax_loss(2.0, 1.0, 0.1))
+    for z0 in (2.5, -3.0):  # then another logit is the largest
+        edit(page, "z0", z0)
+        assert math.isclose(page.evaluate("value[ROOT]"), softmax_loss(z0, 1.0, 0.1).data, rel_tol=1e-12)
+        assert "copied" not in page.locator("#words").inner_text()
 
 
 def test_a_closed_gate_passes_no_gradient(load: Load) -> None:
