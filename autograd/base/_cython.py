@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -83,7 +85,10 @@ def has_type(item: Any, type_: Any) -> bool:
 
 
 def clear_flags() -> Any:
-    """Clear the floating-point exception flags of C code. Python's own arithmetic leaves none that matter."""
+    """Clear the floating-point exception flags, which NumPy checks after a loop over objects. Its own addition clears them."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and hasattr(numpy, "float64"):  # NumPy may be partly loaded
+        numpy.float64(1.0) + 1.0
     return 0
 
 
