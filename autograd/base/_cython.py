@@ -84,11 +84,18 @@ def has_type(item: Any, type_: Any) -> bool:
     return type(item) is type_
 
 
+_one: Any = None  # numpy.float64(1.0), once NumPy is loaded
+
+
 def clear_flags() -> Any:
     """Clear the floating-point exception flags, which NumPy checks after a loop over objects. Its own addition clears them."""
-    numpy = sys.modules.get("numpy")
-    if numpy is not None and hasattr(numpy, "float64"):  # NumPy may be partly loaded
-        numpy.float64(1.0) + 1.0
+    global _one  # noqa: PLW0603 - a lookup in each call would be slow
+    if _one is None:
+        float64 = getattr(sys.modules.get("numpy"), "float64", None)  # NumPy may be absent or partly loaded
+        if float64 is None:
+            return 0
+        _one = float64(1.0)
+    _one + _one
     return 0
 
 

@@ -305,7 +305,7 @@ def test_keywords_and_methods_of_ufuncs() -> None:
     assert (numpy.multiply.reduce(values(3.0, 2.0)).data, numpy.maximum.reduce(values(3.0, 2.0)).data) == (6.0, 3.0)
 
 
-@pytest.mark.parametrize("number", [0.0, -1.5, math.inf, -math.inf, math.nan])
+@pytest.mark.parametrize("number", [0.0, 1.0, -1.5, math.inf, -math.inf, math.nan])
 def test_questions_about_a_value_are_answered_for_its_number(number: float) -> None:
     for function in (numpy.isnan, numpy.isfinite, numpy.isinf, numpy.signbit):
         answer = function(Value(number))
