@@ -64,8 +64,10 @@ def _scalar(item: Any) -> Any:
     """Return a Value as it is, a real number or an array without axes as a float, and None for anything else."""
     if type(item) is Value:
         return item
-    if isinstance(item, float) or (isinstance(item, _numpy.ndarray) and item.ndim == 0 and item.dtype.kind in "biuf"):
+    if isinstance(item, float):
         return float(item)
+    if isinstance(item, _numpy.generic | _numpy.ndarray):
+        return float(item) if item.ndim == 0 and item.dtype.kind in "biuf" else None
     return as_float(item, "an argument of a function of NumPy") if is_real(item) else None
 
 
