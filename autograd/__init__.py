@@ -59,6 +59,7 @@ from autograd.functions import (
 )
 from autograd.no_grad import no_grad
 from autograd.nodes import copying as _copying  # noqa: F401 - adds the methods for copy and pickle to Value
+from autograd.nodes import numpy_functions as _numpy_functions  # noqa: F401 - adds the methods that NumPy calls
 from autograd.nodes.elementwise import FUNCTIONS as _FUNCTIONS
 from autograd.nodes.elementwise import elementwise
 from autograd.nodes.sums import affine, dot, sum  # noqa: A004 - autograd.sum accepts Values

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -82,8 +84,18 @@ def has_type(item: Any, type_: Any) -> bool:
     return type(item) is type_
 
 
+_one: Any = None  # numpy.float64(1.0), once NumPy is loaded
+
+
 def clear_flags() -> Any:
-    """Clear the floating-point exception flags of C code. Python's own arithmetic leaves none that matter."""
+    """Clear the floating-point exception flags, which NumPy checks after a loop over objects. Its own addition clears them."""
+    global _one  # noqa: PLW0603 - a lookup in each call would be slow
+    if _one is None:
+        float64 = getattr(sys.modules.get("numpy"), "float64", None)  # NumPy may be absent or partly loaded
+        if float64 is None:
+            return 0
+        _one = float64(1.0)
+    _one + _one
     return 0
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy import special
 
 import autograd
 from autograd import Value, no_grad
+from autograd.ops import TABLE
 
 SCALARS = (
     np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64,
@@ -26,8 +29,8 @@ UNARY = {
 }  # fmt: skip
 # Functions of two arguments: the first, the second, or both may be Values.
 BINARY = ["add", "subtract", "multiply", "divide", "true_divide", "power", "remainder", "mod", "floor_divide"]
-# Functions of two arguments whose first must be a Value: NumPy looks up the method on the first argument.
-FIRST = ["arctan2", "hypot"]
+# Functions of two arguments. In an array of Values, NumPy looks up the method on the first argument, which must be a Value.
+FIRST = ["arctan2", "fmod", "hypot"]
 COMPARISONS = ["equal", "not_equal", "less", "less_equal", "greater", "greater_equal"]
 
 
@@ -211,17 +214,188 @@ def test_mean_variance_and_deviation_of_an_array_of_values() -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("number", [0.0, -0.0, 5e-324, 1.0, 1e-200])
-def test_derivatives_leave_no_floating_point_flag(function: Any, number: float, compiled: bool) -> None:
+def test_derivatives_leave_no_floating_point_flag(function: Any, number: float) -> None:
     """NumPy checks the flags after each loop over objects, and would warn of an infinite derivative."""
-    if not compiled:
-        pytest.skip("Python's own arithmetic leaves flags, which Python cannot clear")
     with np.errstate(all="raise"):
         function(values(number, number))
 
 
-def test_a_backward_pass_leaves_no_floating_point_flag(compiled: bool) -> None:
-    if not compiled:
-        pytest.skip("as above")
+def test_a_backward_pass_leaves_no_floating_point_flag() -> None:
     gradient = np.vectorize(autograd.grad(lambda x: 0.0 * x.sqrt()), otypes=[float])
     with np.errstate(all="raise"):
         assert np.isnan(gradient(np.array([0.0, 4.0]))).tolist() == [True, False]
+
+
+# ---- a Value itself as an argument: NumPy calls its methods __array_ufunc__ and __array_function__ ----------------
+
+numpy: Any = np  # without the type hints, which do not know Value
+NAMES = {name: row for row in TABLE if not row.variadic for name in (row.name, *row.aliases)}
+NAMES |= {
+    "absolute": NAMES["abs"], "subtract": NAMES["sub"], "multiply": NAMES["mul"], "divide": NAMES["div"],
+    "negative": NAMES["neg"], "power": NAMES["pow"], "float_power": NAMES["pow"], "remainder": NAMES["mod"],
+    "floor_divide": NAMES["floor_div"],
+}  # fmt: skip
+OF_THE_TABLE = sorted(
+    name
+    for name in NAMES
+    if isinstance(getattr(np, name, None), np.ufunc) and NAMES[name].name not in ("less", "less_equal", "equal")
+)
+
+
+def points(name: str) -> list[float]:
+    """Return two points in the domain, one of them for the second argument."""
+    return [1.5, 2.25] if name in ("acosh", "arccosh") else [0.75, 0.5]
+
+
+def gradients(function: Callable[..., Any], *operands: Any) -> list[Any]:
+    """Return the value, its type, and the gradients with respect to the operands that are Values."""
+    operands = tuple(Value(x.data) if type(x) is Value else x for x in operands)
+    result = function(*operands)
+    result = result.item() if isinstance(result, np.ndarray) else result
+    result.backward()
+    return [type(result), result.data, result.op, *(x.grad for x in operands if type(x) is Value)]
+
+
+def test_the_table_has_the_functions_of_numpy() -> None:
+    assert {"arctan2", "hypot", "logaddexp", "rint", "deg2rad", "rad2deg", "heaviside", "copysign", "sign"} <= set(OF_THE_TABLE)
+    assert len(OF_THE_TABLE) > 50  # NumPy 1 has fewer aliases
+
+
+@pytest.mark.parametrize("name", OF_THE_TABLE)
+def test_each_function_of_a_value_is_its_row(name: str) -> None:
+    ufunc, row = getattr(np, name), getattr(autograd, NAMES[name].name)
+    x, y = points(name)
+    cases: list[tuple[Any, ...]] = [(Value(x),)]
+    if ufunc.nin == 2:
+        cases = [(Value(x), Value(y)), (Value(x), y), (x, Value(y)), (numpy.float32(x), Value(y)), (Value(x), numpy.array(y))]
+        cases += [(1, Value(y)), (Value(x), numpy.int64(2)), (numpy.longdouble(x), Value(y))]
+    for operands in cases:
+        numbers = [operand if type(operand) is Value else float(operand) for operand in operands]
+        expected = gradients(row, *numbers)
+        assert gradients(ufunc, *operands) == expected
+        assert gradients(lambda *inputs, ufunc=ufunc: ufunc(*inputs, dtype=object), *operands) == expected
+        assert expected[1] == pytest.approx(float(ufunc(*(getattr(item, "data", item) for item in numbers))), rel=1e-14)
+
+
+@pytest.mark.parametrize("name", [name for name in OF_THE_TABLE if getattr(np, name).nin == 2])
+def test_each_function_of_a_value_and_an_array_is_elementwise(name: str) -> None:
+    ufunc, row = getattr(np, name), getattr(autograd, NAMES[name].name)
+    numbers, y = numpy.array([[0.75, 2.0], [3.0, 4.5]]), Value(0.5)
+    for array in (numbers, numpy.array([Value(x) for x in numbers.flat]).reshape(2, 2)):
+        for result, reverse in ((ufunc(array, y), False), (ufunc(y, array), True)):
+            assert result.shape == (2, 2)
+            assert data(result) == [row(*((0.5, x) if reverse else (x, 0.5))) for x in numbers.flat]
+            assert [node.op for node in result.flat] == [NAMES[name].symbol] * 4
+
+
+def test_keywords_and_methods_of_ufuncs() -> None:
+    x, out = Value(2.0), values(0.0, 0.0)
+    assert numpy.hypot([3.0, 4.0], x, out=out) is out
+    assert data(out) == [math.hypot(3.0, 2.0), math.hypot(4.0, 2.0)]
+    assert numpy.arctan2([3.0, 4.0], x, out=out, where=[True, False]) is out
+    assert data(out) == [math.atan2(3.0, 2.0), math.hypot(4.0, 2.0)]
+    assert data(numpy.hypot.outer([3.0, 4.0], x)) == [math.hypot(3.0, 2.0), math.hypot(4.0, 2.0)]
+    numpy.add.at(out, [0, 0], x)
+    out *= x
+    assert out[0].data == 2 * (math.atan2(3.0, 2.0) + 2.0 + 2.0)
+    numbers = numpy.array([1.0, 2.0])
+    with pytest.raises(TypeError, match="Cannot cast ufunc 'multiply' output"):
+        numbers *= x
+    assert data(numpy.add.accumulate(values(1.0, 2.0))) == [1.0, 3.0]
+    assert (numpy.multiply.reduce(values(3.0, 2.0)).data, numpy.maximum.reduce(values(3.0, 2.0)).data) == (6.0, 3.0)
+
+
+@pytest.mark.parametrize("number", [0.0, 1.0, -1.5, math.inf, -math.inf, math.nan])
+def test_questions_about_a_value_are_answered_for_its_number(number: float) -> None:
+    for function in (numpy.isnan, numpy.isfinite, numpy.isinf, numpy.signbit):
+        answer = function(Value(number))
+        assert (type(answer), answer) == (numpy.bool_, function(number))
+    for name in COMPARISONS:
+        for left, right in ((numpy.float64(number), Value(1.0)), (Value(1.0), numpy.array(number))):
+            numbers = [x.data if type(x) is Value else x for x in (left, right)]
+            assert getattr(np, name)(left, right) == getattr(np, name)(*numbers)
+
+
+def test_allclose_and_isclose() -> None:
+    x = Value(0.1) + 0.2
+    assert numpy.allclose(x, 0.3) is True
+    assert numpy.allclose(0.3, b=Value(0.4)) is False
+    assert numpy.allclose(Value(1.0), Value(1.1), atol=Value(0.2)) is True
+    assert numpy.isclose([0.3, 0.4], x).tolist() == [True, False]
+
+
+def test_sinc_i0_and_logaddexp2() -> None:
+    for name in ("sinc", "i0"):
+        for x in (0.0, 0.75):
+            assert gradients(getattr(np, name), Value(x)) == gradients(getattr(autograd, name), Value(x))
+        assert getattr(np, name)(x=Value(0.75)).data == getattr(autograd, name)(0.75)
+    for x, y in ((0.75, 0.5), (-1.0, -1.0), (1e16, 1e16), (2000.0, -2000.0)):
+        first, second = Value(x), Value(y)
+        result = numpy.logaddexp2(first, second)
+        assert result.data == pytest.approx(float(numpy.logaddexp2(x, y)), rel=1e-15)
+        result.backward()
+        weight = 1 / (1 + 2 ** (y - x))
+        assert (first.grad, second.grad) == pytest.approx((weight, 1 - weight))
+
+
+def test_other_functions_of_numpy_work_as_without_the_methods() -> None:
+    x, y = Value(1.0), Value(2.0)
+    assert numpy.where([True, False], x, y).tolist() == [x, y]
+    assert numpy.where([True, False], x, y)[1] is y
+    assert numpy.stack([x, y])[0] is x
+    assert numpy.full(2, x)[1] is x
+    assert numpy.sum([x, y]).data == 3.0
+    with pytest.raises(TypeError, match="ufunc 'frexp' not supported"):
+        numpy.frexp(x)
+
+
+class Other:
+    """A class with the same protocols, such as an array of another library."""
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> str:
+        return f"ufunc {ufunc.__name__}"
+
+    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> str:
+        return f"function {function.__name__}"
+
+
+def test_a_class_with_the_same_protocols_is_called_too() -> None:
+    for result in (numpy.multiply(Value(1.0), Other()), numpy.multiply(Other(), Value(1.0))):
+        assert result == "ufunc multiply"
+    assert numpy.allclose(Value(1.0), Other()) == "function allclose"
+
+
+def test_a_ufunc_of_another_package_is_not_mistaken_for_numpys() -> None:
+    with pytest.raises(TypeError, match="not supported for the input types"):
+        special.exp2(Value(1.0))
+
+
+def test_numbers_on_the_left_are_recorded_by_compile() -> None:
+    f = autograd.compile(lambda x: autograd.where(numpy.float64(1.0) < x, numpy.arctan2(1.0, x), numpy.hypot(1.0, x)))
+    assert f(numpy.array([0.5, 2.0])).tolist() == [math.hypot(1.0, 0.5), math.atan2(1.0, 2.0)]
+
+
+def test_deviation_of_equal_values() -> None:
+    """NumPy's formula has the derivative 0 / 0. Autograd's is defined."""
+    array = values(2.0, 2.0)
+    numpy.std(array).backward()
+    assert all(math.isnan(x.grad) for x in array)
+    other = values(2.0, 2.0)
+    autograd.std(other).backward()
+    assert [x.grad for x in other] == [0.0, 0.0]
+
+
+def test_what_numpy_does_not_ask_the_values_in_arrays_about() -> None:
+    """The table in docs/numbers-and-numpy.md. If NumPy changes one of these, the table can become shorter."""
+    array = values(1.0, 2.0)
+    assert [type(x) for x in numpy.sign(array)] == [int, int]
+    assert 1.5 in [x for x in numpy.maximum(array, 1.5) if type(x) is float]
+    for name in ("arctan2", "hypot", "fmod"):
+        with pytest.raises(AttributeError, match=f"'float' object has no attribute '{name}'"):
+            getattr(numpy, name)(1.0, array)
+    for name in ("logaddexp", "copysign", "heaviside", "float_power", "allclose"):
+        with pytest.raises(TypeError, match="not supported for the input types"):
+            getattr(numpy, name)(1.0, array)
+    for name in ("isnan", "isfinite", "i0"):
+        with pytest.raises(TypeError, match=r"not supported for the input types|cannot convert a Value to float implicitly"):
+            getattr(numpy, name)(array)
