@@ -159,7 +159,8 @@ logit: Operation = unary("logit",
     "log(x / (1 - x)), the inverse of sigmoid; nan outside of the interval from 0 to 1.")
 logaddexp: Operation = binary("logaddexp", "logaddexp",
     lambda x, y: pick(x == y, x + LN_2, maximum(x, y) + log1p(exp(-abs(x - y)))),  # x - y is nan if both are infinite
-    lambda out, x, y: sigmoid(x - y), lambda out, x, y: sigmoid(y - x), "log(exp(x) + exp(y)), without overflow.")
+    lambda out, x, y: sigmoid(x - y), lambda out, x, y: sigmoid(y - x), "log(exp(x) + exp(y)), without overflow.",
+    exact=lambda mp, x, y: x + mp.ln2 if x == y else max(x, y) + mp.log1p(mp.exp(-mp.fabs(x - y))))
 xlogy: Operation = binary("xlogy", "xlogy", lambda x, y: pick((x == 0) & (y >= 0), 0.0, x * log(y)),
     lambda out, x, y: log(y), lambda out, x, y: pick((x == 0) & (y == 0), differentiate_as(x / y, 0.0), x / y),
     "x * log(y), and 0 if x is 0 and y is not negative.", domain=(REAL, POSITIVE))
@@ -226,12 +227,13 @@ atan2: Operation = binary("atan2", "atan2", libm.atan2, lambda out, y, x: _over_
     "The angle of the point (x, y), in radians from -pi to pi. Note the order: atan2(y, x).", aliases=("arctan2",))
 
 degrees: Operation = unary("degrees", lambda x: x * RADIAN, RADIAN, REAL, "An angle of x radians in degrees.",
-    aliases=("rad2deg",))
+    aliases=("rad2deg",), exact=lambda mp, x: 180 * x / mp.pi)
 radians: Operation = unary("radians", lambda x: x * DEGREE, DEGREE, REAL, "An angle of x degrees in radians.",
-    aliases=("deg2rad",))
+    aliases=("deg2rad",), exact=lambda mp, x: x * mp.pi / 180)
 sinc: Operation = unary("sinc", lambda x: pick(x == 0, 1.0, _sin_pi(x) / (PI * x)),
     lambda out, x: pick(abs(x) < 0.5, special.sinc_slope(x), (_cos_pi(x) - out) / x), REAL,
-    "sin(pi * x) / (pi * x), as in NumPy and PyTorch; 1 at 0.")
+    "sin(pi * x) / (pi * x), as in NumPy and PyTorch; 1 at 0.",
+    exact=lambda mp, x: mp.sinpi(x) / (mp.pi * x) if x else mp.one)
 
 
 def _turn(x: Any) -> tuple[Any, Any]:
@@ -339,7 +341,8 @@ erfc: Operation = unary("erfc", libm.erfc, lambda out, x: -TWO_OVER_SQRT_PI * _g
 log_sigmoid: Operation = unary("log_sigmoid", lambda x: -softplus(-x), lambda out, x: sigmoid(-x), REAL,
     "The logarithm of sigmoid(x), without overflow.")
 softsign: Operation = unary("softsign", lambda x: pick(abs(x) > 1e17, sign(x), x / (1 + abs(x))),
-    lambda out, x: 1 / (1 + abs(x)) / (1 + abs(x)), REAL, "x / (1 + abs(x)).")
+    lambda out, x: 1 / (1 + abs(x)) / (1 + abs(x)), REAL, "x / (1 + abs(x)).",
+    exact=lambda mp, x: x / (1 + mp.fabs(x)) if mp.isfinite(x) else mp.sign(x))
 
 # Activations made of straight pieces. At a kink, the derivative is that of the outer piece, as in PyTorch.
 hardtanh: Operation = unary("hardtanh", lambda x: pick(x < -1, -1.0, pick(x > 1, 1.0, x)),
@@ -357,11 +360,13 @@ hardswish: Operation = unary("hardswish", lambda x: pick(x <= -3, 0.0, pick(x >=
     "x * hardsigmoid(x) (Howard et al. 2019). The derivative is 0 at -3 and 1 at 3.")
 selu: Operation = unary("selu", lambda x: SELU_SCALE * pick(x > 0, x, SELU_ALPHA * expm1(pick(x > 0, 0.0, x))),
     lambda out, x: SELU_SCALE * pick(x > 0, 1.0, SELU_ALPHA * exp(x)), REAL,
-    "The scaled exponential linear unit (Klambauer, Unterthiner, Mayr, Hochreiter 2017).")
+    "The scaled exponential linear unit (Klambauer, Unterthiner, Mayr, Hochreiter 2017).",
+    exact=lambda mp, x: mp.mpf("1.0507009873554804934193349852946") * (
+        x if x > 0 else mp.mpf("1.6732632423543772848170429916717") * mp.expm1(x)))
 tanhshrink: Operation = unary("tanhshrink",
     lambda x: pick(abs(x) < 1.2, special.tanhshrink_near_0(x), x - tanh(x)),
     lambda out, x: tanh(x) * tanh(x), REAL, "x - tanh(x), accurate for small x.",
-    exact=lambda mp, x: x - mp.tanh(x))
+    exact=lambda mp, x: x - mp.tanh(x) if mp.mag(x) > -80 else x**3 / 3 - 2 * x**5 / 15)  # Taylor series
 
 # ---- the normal distribution -----------------------------------------------------------------------------------
 
@@ -369,6 +374,25 @@ tanhshrink: Operation = unary("tanhshrink",
 def _erfcx(x: Any) -> Any:
     small = pick(x < 1, pick(x < -28, -28.0, x), 0.0)
     return pick(x < 1, _gaussian(small, 1.0) * erfc(small), ONE_OVER_SQRT_PI / (x + 0.5 / special.erfc_ratio(x)))
+
+
+def _exact_erfcx(mp: Any, x: Any) -> Any:
+    if x != x or x < 1000:
+        return mp.exp(x * x) * (2 if x < -1000 else mp.erfc(x))
+    return mp.hyp2f0(1, 0.5, -1 / x**2) / (x * mp.sqrt(mp.pi))  # DLMF 7.12.1; mpmath's erfc fails for large x
+
+
+def _exact_ndtr(mp: Any, x: Any) -> Any:
+    if x > 0:
+        return 1 - _exact_ndtr(mp, -x)
+    return _exact_erfcx(mp, -x / mp.sqrt(2)) * mp.exp(-x * x / 2) / 2 if x > -mp.inf else x * 0 if x != x else mp.zero
+
+
+def _exact_ndtri(mp: Any, x: Any) -> Any:
+    if not 0 < x < 1:
+        return -mp.inf if x == 0 else mp.inf if x == 1 else mp.nan
+    with mp.workprec(mp.prec + 2 * max(0, -mp.mag(x))):  # 2 * x - 1 must keep the digits of x
+        return mp.sqrt(2) * mp.erfinv(2 * x - 1)
 
 
 def _erfinv_dx(out: Any, x: Any) -> Any:
@@ -400,19 +424,19 @@ def _ndtri_dx(out: Any, x: Any) -> Any:
 
 erfcx: Operation = unary("erfcx", _erfcx,  # below 1, erfc is small enough for 2*x*out - 2/sqrt(pi)
     lambda out, x: pick(x < 1, 2 * x * out - TWO_OVER_SQRT_PI, -out / special.erfc_ratio(x)), REAL,
-    "exp(x*x) * erfc(x), the scaled complementary error function.", exact=lambda mp, x: mp.exp(x * x) * mp.erfc(x))
+    "exp(x*x) * erfc(x), the scaled complementary error function.", exact=_exact_erfcx)
 erfinv: Operation = unary("erfinv",
     lambda x: pick(abs(x) <= 0.75, special.erfinv_near_0(x), SQRT_HALF * copysign(special.normal_tail((1 - abs(x)) / 2), x)),
     _erfinv_dx, UNIT, "The inverse of erf; infinite at -1 and 1, nan outside.",
-    exact=lambda mp, x: mp.erfinv(x))
+    exact=lambda mp, x: mp.erfinv(x) if mp.fabs(x) <= 1 else mp.nan)
 ndtr: Operation = unary("ndtr", _ndtr, lambda out, x: ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5), REAL,
-    "The probability that a standard normal variable is less than x.", exact=lambda mp, x: mp.erfc(-x / mp.sqrt(2)) / 2)
+    "The probability that a standard normal variable is less than x.", exact=_exact_ndtr)
 ndtri: Operation = unary("ndtri", _ndtri, _ndtri_dx, PROBABILITY,
-    "The inverse of ndtr; infinite at 0 and 1, nan outside.", exact=lambda mp, x: mp.sqrt(2) * mp.erfinv(2 * x - 1))
+    "The inverse of ndtr; infinite at 0 and 1, nan outside.", exact=_exact_ndtri)
 log_ndtr: Operation = unary("log_ndtr", _log_ndtr, lambda out, x: pick(x < 0,
     SQRT_TWO_OVER_PI / erfcx(SQRT_HALF * pick(x < 0, -x, 0.0)), ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5) / ndtr(x)), REAL,
     "The logarithm of ndtr(x), accurate for all x.", exact=lambda mp, x:
-    mp.log(mp.erfc(-x / mp.sqrt(2)) / 2) if x < 0 else mp.log1p(-mp.erfc(x / mp.sqrt(2)) / 2))
+    mp.log(_exact_erfcx(mp, -x / mp.sqrt(2)) / 2) - x * x / 2 if x < 0 else mp.log1p(-_exact_ndtr(mp, -x)))
 
 
 # ---- gamma and Bessel functions --------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 import pytest
-from exact import EXACT
 from mpmath import mp
 from ulps import ulps
 
@@ -47,7 +46,7 @@ def test_mish_to_third_order(x: float) -> None:
     for order in (1, 2, 3):
         f = grad(f)
         with mp.workdps(200):
-            wanted = mp.diff(EXACT["mish"][0], mp.mpf(x), order, h=mp.mpf(10) ** -40)
+            wanted = mp.diff(lambda t: t * mp.tanh(mp.log1p(mp.exp(t))), mp.mpf(x), order, h=mp.mpf(10) ** -40)
         assert f(x) == pytest.approx(float(wanted), rel=1e-12, abs=1e-15)
     assert gradcheck(autograd.mish, x, order=2)
 

@@ -50,7 +50,9 @@ def _fraction(x: Any) -> Fraction:
 
 
 def _erfc(x: Any) -> Any:
-    return mp.erfc(x) if abs(x) < 1000 else mpf(0 if x > 0 else 2)  # mpmath fails for larger arguments
+    if abs(x) < 1000:
+        return mp.erfc(x)
+    return _erfcx(x) * mp.exp(-mp.fmul(x, x, exact=True)) if x > 0 else mpf(2)  # mpmath fails for larger arguments
 
 
 def _one_minus_square(x: Any) -> Any:
@@ -196,7 +198,7 @@ def _polygamma(n: Any, x: Any) -> Any:
 
 def _tanhshrink(x: Any) -> Any:
     if abs(x) < 1e-10:
-        return x**3 / 3
+        return x**3 / 3 - 2 * x**5 / 15 + 17 * x**7 / 315  # Taylor series
     with mp.workdps(mp.dps + 40):
         return x - mp.tanh(x)
 
