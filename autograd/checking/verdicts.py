@@ -34,6 +34,7 @@ INCONCLUSIVE = "inconclusive"  # the truth is not known well enough to decide
 
 FEW_DIGITS = 8  # half of the digits of a float
 TINY = 2.0**-1060  # absolute error of numbers that underflow
+MAX_NOISE = 2.0**-20  # of a gradient that this package did not compute, relative to its contributions
 OTHERS = 2.0**-40  # relative error of derivatives that this package did not compute
 
 
@@ -122,7 +123,11 @@ class Evidence:
         """Whether the stated number is one of the one-sided derivatives, or between them."""
         low, high = sorted((self.slope.left, self.slope.right))
         apart = max(low - self.stated, self.stated - high)
-        return bool(apart <= self.bound or (not self.has_tolerances and apart <= self.bound + 16 * self.noise()))
+        return bool(apart <= self.bound or (not self.has_tolerances and apart <= self.bound + self._allowed_noise()))
+
+    def _allowed_noise(self) -> float:
+        # Noise is limited to the rounding of 32-bit numbers. A larger change is a kink nearby, as of hardswish at 3.
+        return min(16 * self.noise(), MAX_NOISE * max(float(abs(self.true)), self.mass))
 
     def is_within(self, one: Number, other: Number, bound: Number) -> bool:
         """Return whether two numbers differ by at most the bound; false if one is nan."""
