@@ -507,15 +507,19 @@ beta: Operation = binary("beta", "beta", _beta, lambda out, x, y: out * _betaln_
 
 
 i0: Operation = unary("i0", special.i0, lambda out, x: i1(x), REAL,
-    "The modified Bessel function of the first kind of order 0.", exact=lambda mp, x: mp.besseli(0, x))
+    "The modified Bessel function of the first kind of order 0.",
+    exact=lambda mp, x: mp.besseli(0, x) if mp.isfinite(x) else x * x)
 i1: Operation = unary("i1", special.i1,
     lambda out, x: pick(abs(x) < 1, special.i1_slope(x), i0(x) - out / x), REAL,
-    "The modified Bessel function of the first kind of order 1.", exact=lambda mp, x: mp.besseli(1, x))
+    "The modified Bessel function of the first kind of order 1.",
+    exact=lambda mp, x: mp.besseli(1, x) if mp.isfinite(x) else x)
 j0: Operation = unary("j0", special.j0, lambda out, x: -j1(x), REAL,
-    "The Bessel function of the first kind of order 0.", exact=lambda mp, x: mp.besselj(0, x))
+    "The Bessel function of the first kind of order 0.",
+    exact=lambda mp, x: mp.besselj(0, x) if mp.isfinite(x) else mp.nan)
 j1: Operation = unary("j1", special.j1,
     lambda out, x: pick(abs(x) < 1, special.j1_slope(x), j0(x) - out / x), REAL,
-    "The Bessel function of the first kind of order 1.", exact=lambda mp, x: mp.besselj(1, x))
+    "The Bessel function of the first kind of order 1.",
+    exact=lambda mp, x: mp.besselj(1, x) if mp.isfinite(x) else mp.nan)
 
 # ---- sums of any number of terms -------------------------------------------------------------------------------
 # The value is the sum of `forward` over the operands, from left to right. The partials are the partials of one term.
