@@ -443,14 +443,23 @@ log_ndtr: Operation = unary("log_ndtr", _log_ndtr, lambda out, x: pick(x < 0,
 
 lgamma: Operation = unary("lgamma", special.lgamma, lambda out, x: digamma(x), POSITIVE,
     "The logarithm of the absolute value of the gamma function.", aliases=("gammaln",),
-    exact=lambda mp, x: mp.re(mp.loggamma(x)))
+    exact=lambda mp, x: mp.inf if x <= 0 and x == mp.floor(x) else mp.re(mp.loggamma(x)))
 digamma: Operation = unary("digamma", special.digamma,
     lambda out, x: inside((x >= 0) | (floor(x) != x), polygamma(1.0, x), out), POSITIVE, "The derivative of lgamma.",
-    exact=lambda mp, x: mp.psi(0, x))
+    exact=lambda mp, x: mp.psi(0, x) if x > 0 or x != mp.floor(x) else mp.nan if x else -mp.inf)
+
+def _exact_polygamma(mp: Any, n: Any, x: Any) -> Any:
+    if x != x or not 0 <= n <= 170 or n != int(n):
+        return mp.nan
+    if x <= 0 and x == mp.floor(x):
+        return mp.inf if n % 2 and x > -mp.inf else mp.nan if x else -mp.inf
+    return mp.psi(int(n), x) if x < mp.inf else mp.zero if n else x
+
+
 polygamma: Operation = binary("polygamma", "polygamma", lambda n, x: pick(n == 0, digamma(x), special.polygamma(n, x)),
     lambda out, n, x: out * NAN, lambda out, n, x: inside(out == out, polygamma(n + 1, x), out),
     "Derivative number n of digamma, for whole n from 0 to 170; nan for other n. There is no derivative with respect to n.",
-    domain=(REAL, POSITIVE), exact=lambda mp, n, x: mp.psi(int(n), x) if n >= 0 and n == int(n) else mp.nan)
+    domain=(REAL, POSITIVE), exact=_exact_polygamma)
 
 def _betaln(x: Any, y: Any) -> Any:
     # lgamma(x) + lgamma(y) - lgamma(x + y) would cancel for large x or y. There, Stirling's series of the three functions are
@@ -483,25 +492,36 @@ def _betaln_dx(x: Any, y: Any) -> Any:
     return inside((x >= 0) & (y >= 0), pick(x < 8, total + change, change), sqrt(x) + sqrt(y))
 
 
+def _exact_betaln(mp: Any, x: Any, y: Any) -> Any:
+    if not 0 < x < mp.inf or not 0 < y < mp.inf:
+        return mp.nan if not (x >= 0 and y >= 0) else -mp.inf if x and y else mp.inf if max(x, y) < mp.inf else mp.nan
+    with mp.workprec(mp.prec + max(mp.mag(x), mp.mag(y), 0) + 20):  # the sum cancels
+        return mp.re(mp.loggamma(x) + mp.loggamma(y) - mp.loggamma(x + y))
+
+
 betaln: Operation = binary("betaln", "betaln", _betaln, lambda out, x, y: _betaln_dx(x, y),
     lambda out, x, y: _betaln_dx(y, x), "The logarithm of beta(x, y).", domain=(POSITIVE, POSITIVE),
-    exact=lambda mp, x, y: mp.re(mp.loggamma(x) + mp.loggamma(y) - mp.loggamma(x + y)))
+    exact=_exact_betaln)
 beta: Operation = binary("beta", "beta", _beta, lambda out, x, y: out * _betaln_dx(x, y),
     lambda out, x, y: out * _betaln_dx(y, x),
     "The beta function gamma(x) * gamma(y) / gamma(x + y), for positive x and y; nan for others.", domain=(POSITIVE, POSITIVE),
-    exact=lambda mp, x, y: mp.exp(mp.re(mp.loggamma(x) + mp.loggamma(y) - mp.loggamma(x + y))))
+    exact=lambda mp, x, y: mp.exp(_exact_betaln(mp, x, y)))
 
 
 i0: Operation = unary("i0", special.i0, lambda out, x: i1(x), REAL,
-    "The modified Bessel function of the first kind of order 0.", exact=lambda mp, x: mp.besseli(0, x))
+    "The modified Bessel function of the first kind of order 0.",
+    exact=lambda mp, x: mp.besseli(0, x) if mp.isfinite(x) else x * x)
 i1: Operation = unary("i1", special.i1,
     lambda out, x: pick(abs(x) < 1, special.i1_slope(x), i0(x) - out / x), REAL,
-    "The modified Bessel function of the first kind of order 1.", exact=lambda mp, x: mp.besseli(1, x))
+    "The modified Bessel function of the first kind of order 1.",
+    exact=lambda mp, x: mp.besseli(1, x) if mp.isfinite(x) else x)
 j0: Operation = unary("j0", special.j0, lambda out, x: -j1(x), REAL,
-    "The Bessel function of the first kind of order 0.", exact=lambda mp, x: mp.besselj(0, x))
+    "The Bessel function of the first kind of order 0.",
+    exact=lambda mp, x: mp.besselj(0, x) if mp.isfinite(x) else mp.nan)
 j1: Operation = unary("j1", special.j1,
     lambda out, x: pick(abs(x) < 1, special.j1_slope(x), j0(x) - out / x), REAL,
-    "The Bessel function of the first kind of order 1.", exact=lambda mp, x: mp.besselj(1, x))
+    "The Bessel function of the first kind of order 1.",
+    exact=lambda mp, x: mp.besselj(1, x) if mp.isfinite(x) else mp.nan)
 
 # ---- sums of any number of terms -------------------------------------------------------------------------------
 # The value is the sum of `forward` over the operands, from left to right. The partials are the partials of one term.

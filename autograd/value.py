@@ -402,11 +402,11 @@ def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | Non
         return new_node(data)
     partial_a: cython.double = x if a is None else partial2x(code, data, x, y)
     partial_b: cython.double = y if b is None else partial2y(code, data, x, y)
-    if code not in (ADD, SUB, MUL):  # a constant in each operator: the check costs nothing there
-        clear_flags()
     kind: cython.int = NODE
     if blocks(code) and (partial_a == 0.0 or partial_b == 0.0):  # a constant in each operator, like the check above
         kind = kind_of(code, a, partial_a, b, partial_b)
+    if code not in (ADD, SUB, MUL):  # a constant in each operator: the check costs nothing there
+        clear_flags()
     node: Value = new_computed(data, code, kind, a, partial_a, b, partial_b)
     return node if recording != WATCHED else _watched(node)
 

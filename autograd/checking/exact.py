@@ -215,7 +215,7 @@ FUNCTIONS: dict[str, Any] = {
     "rint": _odd(lambda x: (CONTEXT.nint(x) or -0.0 * (x < 0)) if isfinite(x) else x),
     "ceil": _odd(lambda x: (CONTEXT.ceil(x) or -0.0 * (x < 0)) if isfinite(x) else x),
 }  # fmt: skip
-FUNCTIONS.update({name: _or_nan(function) for name, function in FUNCTIONS.items() if name not in ("pow", "hypot")})
+FUNCTIONS.update({name: _or_nan(function) for name, function in FUNCTIONS.items() if name not in ("pow", "hypot", "copysign")})
 _BY_LIBM: dict[int, Any] = {id(getattr(libm, name)): function for name, function in FUNCTIONS.items() if hasattr(libm, name)}
 
 

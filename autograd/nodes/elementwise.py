@@ -41,8 +41,8 @@ def record1(code: cython.int, a: Value, recording: cython.int) -> Value:
     if not recording:
         return new_node(data)
     partial: cython.double = partial1(code, data, a._data)
-    clear_flags()
     kind: cython.int = BLOCKS if partial == 0.0 and blocks(code) else NODE
+    clear_flags()  # after the comparison, which may set a flag
     node: Value = new_computed(data, code, kind, a, partial, None, 0.0)
     if recording == WATCHED:
         modes.notify_watchers(node)
