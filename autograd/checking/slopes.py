@@ -130,9 +130,12 @@ def _edge(slopes: list[Number], side: str, noise: Number) -> Slope:
     return Slope(EDGE, slopes[2], slopes[2], abs(slopes[2] - slopes[1]) + noise, why)
 
 
-def _steep(sizes: list[Number], left: Number, right: Number) -> Slope:
-    """Return the slope where differences do not converge. An oscillation of fixed height grows as fast as the step shrinks."""
-    if sizes[0] < sizes[1] < sizes[2] < 0.8 * RATIO * sizes[1]:
+def _steep(sizes: list[Number], left: Number, right: Number, order: int = 1) -> Slope:
+    """Return the slope where differences do not converge. An oscillation of fixed height grows as fast as the step shrinks.
+
+    For second differences, it grows as fast as the square of the step shrinks.
+    """
+    if sizes[0] < sizes[1] < sizes[2] < 0.8 * RATIO**order * sizes[1]:
         return Slope(INFINITE, left, right, CONTEXT.inf, "the slope of f is infinite at this point")
     return Slope(NONE, left, right, CONTEXT.inf, "the differences do not converge: f is too rough at this point")
 
@@ -144,8 +147,11 @@ def converges(slopes: list[Number], noise: Number) -> bool:
 
 
 def rounding(values: list[Number]) -> Number:
-    """Return a bound on the rounding error of a difference of these values, in the current precision."""
-    return max([abs(value) for value in values if isfinite(value)], default=ZERO) * CONTEXT.ldexp(1, 8 - CONTEXT.prec)
+    """Return a bound on the rounding error of a difference of these values, in the current precision.
+
+    The bound leaves room for intermediate results inside a custom operation, which may be 2**12 times as large.
+    """
+    return max([abs(value) for value in values if isfinite(value)], default=ZERO) * CONTEXT.ldexp(1, 20 - CONTEXT.prec)
 
 
 # ---- second derivatives ------------------------------------------------------------------------------------------------
@@ -182,7 +188,7 @@ def second_slope(
     if not is_jump and each_converges and apart[2] <= SHRINKS * apart[1] + noise * 2**20:
         return Slope(SMOOTH, found[2], found[2], abs(found[2] - found[1]) + noise)
     if not each_converges:  # the differences may still be 0, because f is symmetric
-        return _steep([max(abs(side[level]) for side in sides) for level in range(3)], found[2], found[2])
+        return _steep([max(abs(side[level]) for side in sides) for level in range(3)], found[2], found[2], order=2)
     low, high = min(side[2] for side in sides), max(side[2] for side in sides)
     error = max(abs(side[2] - side[1]) for side in sides) + noise
     why = f"a kink: the second derivative is {shown(low)} on one side and {shown(high)} on another"

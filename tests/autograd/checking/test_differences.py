@@ -142,7 +142,7 @@ def test_32_bit_functions_have_32_bit_noise(x: float, f: Function) -> None:
     exact = float(mpmath.diff(lambda t: _exact(f, t), mpmath.mpf(x)))
     found = measure(lambda t: single(f(single(t))), x)
     assert decide(found, single(exact), noise_level(lambda t: single(exact), x))[0] != "WRONG"
-    if abs(exact) > 1e-3 * (1 + abs(f(x))):
+    if abs(exact) > 2e-2 * (1 + abs(f(x))):  # smaller slopes may hide in the rounding of 32-bit numbers
         for factor in (-1.0, 2.0, 0.0):
             assert decide(found, factor * exact)[0] in ("WRONG", "inconclusive")
 
