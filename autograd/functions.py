@@ -355,7 +355,7 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
 def _below_largest(values: Iterable[Any], function: str) -> tuple[list[Any], list[Any], Any, Any]:
     """Return each value minus the largest, which of these is dropped from sums, whether one is, and the largest.
 
-    Subtracting the largest prevents overflow of ``exp``. The largest minus itself is the constant 0, and its exponential 1 is
+    Subtracting the largest prevents overflow of ``exp``. The largest minus itself is multiplied by 0, and its exponential 1 is
     dropped. Then the derivative with respect to the largest is a sum of the small derivatives of the others, and keeps all
     digits. With a constant subtracted from each it would be 1 - p. If the largest is not finite, 0.0 is subtracted.
     """
@@ -375,9 +375,10 @@ def _below_largest(values: Iterable[Any], function: str) -> tuple[list[Any], lis
     if not math.isfinite(found):
         return [item - 0.0 for item in items], [0.0] * len(items), 0.0, 0.0
     place = max([i for i in places if numbers[i] == found])
-    largest = _gate(items[place], 1.0)  # a node of its own, so that compiled functions add the derivatives in the same order
+    # A node of its own that has all items as operands, so that compiled functions add the derivatives in the same order.
+    largest = dot(items, [float(i == place) for i in places]) if all(map(math.isfinite, numbers)) else _gate(items[place], 1.0)
     drops = [float(i == place) for i in places]
-    zero = 0.0 if len(items) > 1 else items[0] - largest  # the result for a single Value is a Value
+    zero = (items[place] - largest) * 0.0  # no derivative passes, but the nodes are in the order of a compiled function
     return [zero if i == place else items[i] - largest for i in places], drops, 1.0, largest
 
 
@@ -387,8 +388,7 @@ def _rest(differences: list[Any], drops: list[Any], one: Any) -> tuple[Any, list
     Adding it would lose the digits of a small sum. If none is dropped, the sum still has to be less by 1.
     """
     powers = [_exp(d) for d in differences]
-    kept = [(power, drop) for power, drop in zip(powers, drops, strict=True) if isinstance(drop, Value) or not drop]
-    rest = sum([power - drop if isinstance(drop, Value) else power for power, drop in kept])
+    rest = sum([power - drop if isinstance(drop, Value) or drop else power for power, drop in zip(powers, drops, strict=True)])
     return rest + (one - 1.0) if isinstance(one, Value) or not one else rest, powers
 
 

@@ -94,8 +94,9 @@ def derivative_program(y: Value, x: Value | Sequence[Value]) -> PythonSource:
         <BLANKLINE>
         <BLANKLINE>
         def f(x1, x2):
-            y = math.log(x1) + x1 * x2 - math.sin(x2)
-            dy_dx1 = x2 + (1.0 / x1 if x1 >= 0.0 else math.nan)
+            t1 = math.log(x1)
+            y = t1 + x1 * x2 - math.sin(x2)
+            dy_dx1 = x2 + (1.0 / x1 if x1 >= 0.0 else t1)
             dy_dx2 = -math.cos(x2) + x1
             return y, [dy_dx1, dy_dx2]
         >>> program(2.0, 5.0)

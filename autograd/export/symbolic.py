@@ -98,10 +98,16 @@ def _active(nodes: list[Value], wanted: set[int]) -> set[int]:
 
 
 def _edges(node: Value) -> list[tuple[int, Value]]:
-    """Return the operands, except constants and behind a closed gate. One that is not selected here may be selected later."""
+    """Return the operands, except constants and those that never receive a gradient, such as the condition of a gate.
+
+    An operand that is not selected here is included, because it may be selected later.
+    """
     if row_and_operands(node)[1]:
         return []
-    return [(i, operand) for i, operand in enumerate(node.operands) if node.partials[i] is not None]
+    row = _row(node)
+    never = [partial == 0.0 for partial in row.partials] if row.blocks else []
+    edges = [(i, operand) for i, operand in enumerate(node.operands) if node.partials[i] is not None]
+    return [(i, operand) for i, operand in edges if not (never and never[i])]
 
 
 def _contribution(node: Value, position: int, adjoint: Term, expressions: dict[int, Term]) -> Term:

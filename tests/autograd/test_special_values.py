@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 from typing import Any
 
 import numpy as np
@@ -114,7 +115,9 @@ def test_functions_of_one_number_are_right_or_nan(row: Operation) -> None:
 
 @pytest.mark.parametrize("row", BINARY, ids=lambda row: row.name)
 def test_functions_of_two_numbers_are_right_or_nan(row: Operation) -> None:
-    problems = wrong(row, PAIRS)
+    # The references of pow need thousands of digits. `make thorough` takes all pairs.
+    few = row.name == "pow" and os.environ.get("HYPOTHESIS_PROFILE") != "thorough"
+    problems = wrong(row, PAIRS[::8] if few else PAIRS)
     assert not problems, "\n".join(problems)
 
 

@@ -194,9 +194,9 @@ def test_error_message(expression: Callable[[], Any], error: type[Exception], te
     assert str(caught.value) == text
 
 
-def test_value_has_no_numpy_hooks() -> None:
-    """``__array_priority__`` and ``__array_ufunc__`` would break ``array * v``."""
-    hooks = ("", "_priority", "_ufunc", "_function", "_interface")
+def test_value_is_no_array_for_numpy() -> None:
+    """``__array_priority__`` would break ``array * v``, and ``__array__`` would copy the number silently."""
+    hooks = ("", "_priority", "_interface")
     assert not any(hasattr(Value, f"__array{hook}__") for hook in hooks)
 
 
