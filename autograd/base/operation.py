@@ -129,7 +129,7 @@ class _Special:
         return formula
 
 
-special = _Special()
+special: _Special = _Special()
 
 
 def inside(condition: Any, derivative: Any, out: Any) -> Any:

@@ -155,9 +155,9 @@ class Adapter:
 class TorchAdapter(Adapter):
     """Functions of PyTorch tensors. The gradient is ``torch.autograd.grad``. A tensor that is not used has the gradient 0."""
 
-    SETUP = ("import torch",)
+    SETUP: tuple[str, ...] = ("import torch",)
     RESULT = "{}.item()"
-    STATED = ("f(*inputs).backward()", "stated = inputs{place}.grad{index}.item()")
+    STATED: tuple[str, ...] = ("f(*inputs).backward()", "stated = inputs{place}.grad{index}.item()")
 
     def code(self, original: Any, texts: list[str]) -> str:
         """Return a call of ``torch.tensor``."""
@@ -216,9 +216,9 @@ class TorchAdapter(Adapter):
 class JaxAdapter(Adapter):
     """Functions of JAX arrays. The gradient is computed by ``jax.vjp``. Arrays keep their dtype, 32 or 64 bits."""
 
-    SETUP = ("import jax",)
+    SETUP: tuple[str, ...] = ("import jax",)
     RESULT = "float({})"
-    STATED = ("stated = jax.grad(lambda *inputs: f(*inputs), range({count}))(*inputs){place}{index}",)
+    STATED: tuple[str, ...] = ("stated = jax.grad(lambda *inputs: f(*inputs), range({count}))(*inputs){place}{index}",)
 
     def code(self, original: Any, texts: list[str]) -> str:
         """Return a call of ``jax.numpy.array``."""
@@ -276,8 +276,8 @@ class ClassAdapter(Adapter):
     """
 
     RESULT = "{}.data"
-    PART = ("parts = tuple",)
-    STATED = ("f(*inputs).backward()", "stated = inputs{place}.grad")
+    PART: tuple[str, ...] = ("parts = tuple",)
+    STATED: tuple[str, ...] = ("f(*inputs).backward()", "stated = inputs{place}.grad")
 
     def code(self, original: Any, texts: list[str]) -> str:
         """Return a call of the class."""

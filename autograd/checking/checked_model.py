@@ -27,10 +27,13 @@ class CheckedModel(CheckedFunction):
         if not named:
             raise ValueError(f"{model!r:.60} has no parameters to check; pass a function of its inputs instead")
         self.parameters: list[Value] = [parameter for _, parameter in named]
-        self.model, self.rows, self.targets, self.loss = model, rows, targets, loss
+        self.model: Any = model
+        self.rows: Any = rows
+        self.targets: Any = targets
+        self.loss: Any = loss
         super().__init__(self._run, [parameter.data for parameter in self.parameters], None)
-        self.name = type(model).__name__
-        self.names = [name for name, _ in named]
+        self.name: str = type(model).__name__
+        self.names: list[str] = [name for name, _ in named]
 
     def _run(self, values: Any) -> Any:
         if values[0] is not self.parameters[0]:

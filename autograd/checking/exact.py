@@ -225,7 +225,7 @@ class Exact:
     __slots__ = ("number",)
 
     def __init__(self, number: Number) -> None:
-        self.number = number
+        self.number: Number = number
 
     # fmt: off
     def __add__(self, other: Any) -> Exact: return Exact(self.number + _number(other))
@@ -253,7 +253,7 @@ class Exact:
     def __bool__(self) -> bool: return bool(self.number)
     # fmt: on
 
-    __hash__ = None  # type: ignore[assignment]  # equal numbers of different classes have different hashes
+    __hash__: None = None  # type: ignore[assignment]  # equal numbers of different classes have different hashes
 
     def _call_libm(self, function: Libm, numbers: tuple[Any, ...]) -> Exact:
         exact = _BY_LIBM.get(id(function))

@@ -37,9 +37,10 @@ class ShadowCheck:
     """
 
     def __init__(self, function: CheckedFunction, values: list[float], rtol: float | None, atol: float | None) -> None:
-        self.function = function
-        self.values = values
-        self.rtol, self.atol = rtol, atol
+        self.function: CheckedFunction = function
+        self.values: list[float] = values
+        self.rtol: float | None = rtol
+        self.atol: float | None = atol
         self.notes: list[str] = []
         self._truth = Truth(function.record, function.light_run, function.numbers)
         self._tape: Tape = self._truth.tape

@@ -51,11 +51,11 @@ class Step:
     __slots__ = ("__dict__", "code", "floats", "hidden_by", "node", "number", "operands")
 
     def __init__(self, node: Value, code: int, operands: tuple[Any, ...], floats: tuple[float, ...], hidden_by: str) -> None:
-        self.node = node
-        self.code = code
-        self.operands = operands
-        self.floats = floats
-        self.hidden_by = hidden_by
+        self.node: Value = node
+        self.code: int = code
+        self.operands: tuple[Any, ...] = operands
+        self.floats: tuple[float, ...] = floats
+        self.hidden_by: str = hidden_by
         self.number: Number = ZERO  # set when it is computed
 
     @property

@@ -56,8 +56,8 @@ class Truth:
     ) -> None:
         self.run = run
         self.light_run = light_run
-        self.floats = list(floats)
-        self.tape = run(floats)
+        self.floats: list[float] = list(floats)
+        self.tape: Tape = run(floats)
         self._here = self.tape.outputs()
         self._near: dict[tuple[tuple[int, Number], ...], list[Number]] = {}
         self._moved: dict[tuple[tuple[tuple[int, float], ...], float], list[Number] | None] = {}

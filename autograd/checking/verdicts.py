@@ -79,22 +79,23 @@ class Evidence:
         causes: dict[str, Callable[[], str]], *, noise: Callable[[], float] | None = None, order: int = 1,
         rtol: float | None = None, atol: float | None = None,
     ) -> None:  # fmt: skip
-        self.number = stated
-        self.stated = from_float(stated)
-        self.slope = slope
-        self.true = slope.value
-        self.rules, self.mass = rules, mass
-        self.saved = saved
-        self.causes = causes
-        self.is_ours = noise is None
-        self.noise = noise or (lambda: 0.0)
-        self.order = order
-        self.has_tolerances = rtol is not None or atol is not None
-        self.rule_bound = RULE_BOUND * mass + 10 * slope.error + TINY
-        self.sweep_bound = 2 * (8 + min(steps, 1000)) * UNIT * saved_mass + TINY  # of two sweeps in floats
-        self.rounding = abs(saved - rules) if math.isfinite(saved) and isfinite(rules) else 0.0
+        self.number: float = stated
+        self.stated: Number = from_float(stated)
+        self.slope: Slope = slope
+        self.true: Number = slope.value
+        self.rules: Number = rules
+        self.mass: float = mass
+        self.saved: float = saved
+        self.causes: dict[str, Callable[[], str]] = causes
+        self.is_ours: bool = noise is None
+        self.noise: Callable[[], float] = noise or (lambda: 0.0)
+        self.order: int = order
+        self.has_tolerances: bool = rtol is not None or atol is not None
+        self.rule_bound: Number = RULE_BOUND * mass + 10 * slope.error + TINY
+        self.sweep_bound: float = 2 * (8 + min(steps, 1000)) * UNIT * saved_mass + TINY  # of two sweeps in floats
+        self.rounding: Number = abs(saved - rules) if math.isfinite(saved) and isfinite(rules) else 0.0
         if self.has_tolerances:
-            self.bound = (rtol or 0.0) * max(abs(slope.left), abs(slope.right)) + (atol or 0.0)
+            self.bound: Number = (rtol or 0.0) * max(abs(slope.left), abs(slope.right)) + (atol or 0.0)
         elif self.is_ours:
             self.bound = self.sweep_bound + self.rounding + self.rule_bound
         else:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
-OPERATORS = {
+OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "__add__", ast.Sub: "__sub__", ast.Mult: "__mul__", ast.Div: "__truediv__",
     ast.Pow: "__pow__", ast.USub: "__neg__",
 }  # fmt: skip

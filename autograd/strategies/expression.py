@@ -76,7 +76,7 @@ class Expression:
             raise ValueError(f"an Expression needs one input per argument, not {len(inputs)} for the {count} of {code!r}")
         self._compiled = compile(tree, "<expression>", "eval")
         self._function = self.on(vars(autograd))
-        self.__signature__ = inspect.signature(self._function)  # for the names in reports of gradcheck
+        self.__signature__: inspect.Signature = inspect.signature(self._function)  # for the names in reports of gradcheck
 
     def __call__(self, *arguments: Any) -> Any:
         """Compute the function."""

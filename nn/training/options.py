@@ -100,7 +100,9 @@ class FitOptions(Configurable):
             raise ValueError(f"model must have parameters to train, but {self.model!r} has none; add Values as its attributes")
         frozen = identities(self.frozen, self.parameters, "frozen", self.model)
         self.optimizer = self._optimizer(frozen)
-        self.trained, self.untrained = self._divided(frozen)
+        divided = self._divided(frozen)
+        self.trained: list[Value] = divided[0]
+        self.untrained: list[Value] = divided[1]
         self.schedules: list[Any] = self._schedules()
         self.generator: Generator = generator(self.seed)
         split = self._split(X, y)
