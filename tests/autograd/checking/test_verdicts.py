@@ -418,10 +418,10 @@ def test_all_pairs_of_kinks_and_orders_have_a_verdict(order: int) -> None:
 
 def custom_tanh(rule: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     @primitive(rule)
-    def tanh(x: float) -> float:
+    def float_tanh(x: float) -> float:
         return math.tanh(x)
 
-    return tanh
+    return float_tanh
 
 
 FLOAT_RULES: list[Callable[[Any, Any], Any]] = [
