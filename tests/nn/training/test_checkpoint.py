@@ -445,6 +445,7 @@ def test_the_mode_of_the_file_and_symbolic_links_are_kept(tmp_path: Path) -> Non
     assert sorted(os.listdir(tmp_path)) == ["link.npz", "real"]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of zipfile, from Python 3.13 on
 def test_ctrl_c_inside_a_save_is_a_keyboard_interrupt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def press(*_: Any) -> None:
         raise KeyboardInterrupt
