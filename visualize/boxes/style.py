@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from math import fsum  # rounds the same in all versions of Python
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def text_width(text: str, size: float = FONT_SIZE) -> float:
         >>> text_width("data 2") < text_width("data 22")
         True
     """
-    ems = sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.72 if c.isupper() or c in "mw@%&" else 0.56 for c in text)
+    ems = fsum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.72 if c.isupper() or c in "mw@%&" else 0.56 for c in text)
     return ems * size
 
 

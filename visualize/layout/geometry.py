@@ -8,7 +8,10 @@ turns them into the direction of the picture at the end.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import inf
+from math import (
+    fsum,  # rounds the same in all versions of Python
+    inf,
+)
 from typing import TYPE_CHECKING, NamedTuple
 
 from visualize.boxes.style import LINE, PAD, SMALL, Look, cell_widths, constant_text, edge_labels, header, rows, text_width
@@ -158,7 +161,7 @@ def box_size(box: Box, look: Look | None = None) -> Point:
         return text_width(constant_text(box, look.digits)) + 6.0, LINE + 4.0
     top = header(box)
     below = [text_width(text) for text in (*rows(box, look.digits), *box.marks)]
-    width = max(*below, sum(cell_widths(top)), 24.0) + 2 * PAD
+    width = max(*below, fsum(cell_widths(top)), 24.0) + 2 * PAD
     height = LINE * len(below) + PAD + (LINE + PAD if top else 0.0)
     labels = [text_width(label, SMALL) for label in edge_labels(box, look) if label]
     if labels and len(box.operands) == 2:  # the labels must not collide

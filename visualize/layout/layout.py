@@ -15,7 +15,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import inf
+from math import (
+    fsum,  # rounds the same in all versions of Python
+    inf,
+)
 
 from visualize.layout.bands import Bands, wrap
 
@@ -119,7 +122,7 @@ def place(
     borders = [(left + dx, right + dx) for (left, right), dx in zip(borders, bands.dx, strict=True)]
     for vertex in vertices:
         vertex.y += bands.dy[vertex.rank]
-    x = [(sum(borders[vertices[i].rank]) - node.width) / 2 for i, node in enumerate(nodes)]
+    x = [(fsum(borders[vertices[i].rank]) - node.width) / 2 for i, node in enumerate(nodes)]
 
     def route(i: int, operand: int, port: float, path: list[int]) -> list[tuple[float, float]]:
         start = x[operand] + nodes[operand].width if path[0] == operand else borders[vertices[path[0]].rank][1]
@@ -296,4 +299,4 @@ def _around(bands: Bands, vertex: int, start: float, end: float) -> list[tuple[f
 
 
 def _mean(numbers: list[float]) -> float:
-    return sum(numbers) / len(numbers) if numbers else 0.0
+    return fsum(numbers) / len(numbers) if numbers else 0.0
