@@ -147,6 +147,6 @@ def _parameter_names(f: Callable[..., Any], count: int) -> list[str]:
     try:
         parameters = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):
-        parameters = {}.values()  # type: ignore[assignment]
+        parameters = {}.values()
     names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][:count]
     return [*names, *[f"x{i}" for i in range(len(names), count)]]
