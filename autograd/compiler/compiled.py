@@ -250,7 +250,7 @@ class Compiled:
         try:
             attributes = object.__getattribute__(instance, "__dict__")
             kept: Compiled | None = attributes.get(key)
-            if kept is None or getattr(kept.function, "__self__", None) is not instance:  # the instance is a copy of another object
+            if kept is None or getattr(kept.function, "__self__", None) is not instance:  # or a copy of its object
                 attributes[key] = kept = Compiled(method, self.static.without_first(), self.threads, self.check)
                 kept._attribute = self._attribute
             return kept

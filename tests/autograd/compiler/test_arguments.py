@@ -160,7 +160,5 @@ def test_the_error_for_an_option_says_to_make_it_static(option: Any) -> None:
         Arguments((1.0, option))
     with pytest.raises(TypeError, match=r"argument 'mode' .*, make it static: compile\(f, static_argnames='mode'\)$"):
         Arguments((1.0, option), [0, "mode"])
-    with pytest.raises(
-        TypeError, match=r"argument 1\['a'\] .*, pass it as a separate argument and make that static: compile"
-    ):
+    with pytest.raises(TypeError, match=r"argument 1\['a'\] .*, pass it as a separate argument and make that static: compile"):
         Arguments((1.0, {"a": option}))
