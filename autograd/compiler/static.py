@@ -80,7 +80,8 @@ class Call:
         everything: dict[Key, Any] = {**dict(enumerate(arguments)), **{name: keywords[name] for name in sorted(keywords)}}
         fixed = {key: thing for key, thing in everything.items() if key in static.positions or key in static.names}
         varying = [key for key in everything if key not in fixed]
-        self.positions = [varying.index(i) if i in varying else None for i in range(len(arguments))]
+        indices = {key: index for index, key in enumerate(varying)}
+        self.positions = [indices.get(i) for i in range(len(arguments))]
         self.given = Arguments(tuple([everything[key] for key in varying]), varying)
         self._static = tuple(varying), *[(key, _key(thing, key)) for key, thing in fixed.items()]
 
