@@ -72,14 +72,18 @@ class Analysis:
                 self.wide[i] = any(self.wide[x] for x in node.operands)
                 self.same[i] = known.setdefault((node.row, *[self.same[x] for x in node.operands]), i)
 
-    def _is_wanted(self, node: GraphNode) -> bool:
-        return (node.row == PARAMETER and self.of_parameters) or (node.row == INPUT and int(node.number) in self.gradients)
-
     def _leads_to_wanted(self) -> list[bool]:
         leads = [False] * len(self.nodes)
+        wanted_inputs = set(self.gradients)
         for i, node in enumerate(self.nodes):
-            if node is not None:
-                leads[i] = self._is_wanted(node) or any(leads[x] for x in self.graph.gradient_operands(i))
+            if node is None:
+                continue
+            if node.row == PARAMETER:
+                leads[i] = self.of_parameters
+            elif node.row == INPUT:
+                leads[i] = int(node.number) in wanted_inputs
+            else:
+                leads[i] = any(leads[x] for x in self.graph.gradient_operands(i))
         return leads
 
     def _is_exposed(self, leads: list[bool]) -> list[bool]:
