@@ -187,17 +187,11 @@ def _read_gradients(scene: Scene, roots: list[Value], order: list[Value], outer:
     bit, without a change of the Values. A gradient belongs to the pass of a root if it is the number that this pass computes.
     ``outer`` are results that are computed from the roots. Those whose pass set the gradients of the roots are returned.
     """
-    passes, sources = [], []
-    for root in [*roots, *outer]:
-        if root.grad == 0.0 or root.op == "const":
-            continue  # no pass yet
-        found = dict.fromkeys(_ids(root), 0.0)  # not those of another root, which it never reaches
-        found[id(root)] = root.grad
-        for step in backward_steps(root, root.grad):
-            found[id(step.operand)] = step.gradient
-        if any(root is inner for inner in roots):
-            passes.append(found)
-        elif all(_same(inner.grad, found.get(id(inner), inner.grad)) for inner in roots):
+    passes = [_repeat_pass(root) for root in roots if _has_pass(root)]
+    sources = []
+    for root in filter(_has_pass, outer):
+        found = _repeat_pass(root)
+        if all(_same(inner.grad, found.get(id(inner), inner.grad)) for inner in roots):
             passes.append(found)
             sources.append(root)
     for value in order if passes else ():
@@ -211,6 +205,19 @@ def _read_gradients(scene: Scene, roots: list[Value], order: list[Value], outer:
         elif not value.op and value.grad != 0.0:  # a leaf adds up the gradients of all passes; 0.0 after zero_grad()
             node.gradient, node.source = value.grad, "several"
     return sources
+
+
+def _has_pass(root: Value) -> bool:
+    return root.grad != 0.0 and root.op != "const"
+
+
+def _repeat_pass(root: Value) -> dict[int, float]:
+    """Return the gradients that a pass from ``root`` sets, by ``id`` of the Value."""
+    found = dict.fromkeys(_ids(root), 0.0)  # not those of another root, which it never reaches
+    found[id(root)] = root.grad
+    for step in backward_steps(root, root.grad):
+        found[id(step.operand)] = step.gradient
+    return found
 
 
 def _same(a: float, b: float) -> bool:
