@@ -80,7 +80,7 @@ def test_the_network_names_the_position_of_every_weight_and_bias() -> None:
     model, _, recorder = trained()
     positions = {id(parameter): i for i, parameter in enumerate(model.parameters())}
     network = data_of(recorder)["network"]
-    assert [layer["name"] for layer in network] == ["layers.0", "layers.1"]
+    assert [layer["name"] for layer in network] == ["layer 1", "layer 2"]
     for layer, drawn in zip(model.layers, network, strict=True):
         for neuron, one in zip(layer.neurons, drawn["neurons"], strict=True):
             assert one == {"weights": [positions[id(w)] for w in neuron.weights], "bias": positions[id(neuron.bias)]}

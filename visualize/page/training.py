@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import read_data, write_data
 from visualize.page.explore import FOLDER, Page
-from visualize.plots.models import grid, layer_name, outputs_of
+from visualize.plots.models import grid, layer_titles, outputs_of
 
 if TYPE_CHECKING:
     import os
@@ -150,8 +150,8 @@ def _columns(columns: dict[str, list[Any]]) -> dict[str, list[float | None]]:
 def _histogram_layers(model: Any) -> dict[str, list[int]]:
     """Return the positions of the parameters of each layer."""
     layers: dict[str, list[int]] = {}
-    for position, (name, _) in enumerate(_named(model)):
-        layers.setdefault(layer_name(name), []).append(position)
+    for position, title in enumerate(layer_titles(name for name, _ in _named(model))):
+        layers.setdefault(title, []).append(position)
     return layers
 
 
@@ -174,7 +174,7 @@ def _network(model: Any) -> list[dict[str, Any]] | None:
     fits = all(len(neuron["weights"]) == len(before) for before, neurons in pairs for neuron in neurons.values())
     if not layers or not fits or edges > MAX_EDGES:
         return None
-    return [{"name": name, "neurons": list(neurons.values())} for name, neurons in layers.items()]
+    return [{"name": f"layer {i}", "neurons": list(neurons.values())} for i, neurons in enumerate(layers.values(), 1)]
 
 
 def _named(model: Any) -> list[tuple[str, Any]]:
