@@ -7,6 +7,7 @@
 ``page.css``     colors, for light and dark; shapes of text and lines
 ``graph.js``     nodes; values, partials and gradients; paths
 ``boxes.js``     which nodes are one box
+``marks.js``     a dead relu, the origin of a nan, a difference
 ``steps.js``     what happens at each step; gradients at a step
 ``bands.js``     wide graphs in several rows
 ``layout.js``    positions of boxes, edges and frames

@@ -131,6 +131,7 @@ function paintBoxes() {
     pen.fillStyle = color(isKnown ? ({op: "--white"}[kind] ?? `--${kind}`) : "--paper");
     pen.strokeStyle = color({op: "--line"}[kind] ?? `--${kind}-line`);
     pen.lineWidth = 1.3;
+    if (marksOf(box, isKnown).length) ((pen.strokeStyle = color("--ink")), (pen.lineWidth = 4));
     (pen.fillRect(x, y, w, h), pen.strokeRect(x, y, w, h));
     const n = box.exits[0],
       sum = n ? gradientAt(n.i, at) : null;

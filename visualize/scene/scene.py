@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+NO_GRADIENTS = "no gradients yet"
+
+
 def describe(
     roots: Value | Sequence[Value], model: Any = None, inputs: Any = None, names: Any = None, targets: Any = None
 ) -> Scene:
@@ -232,7 +235,7 @@ def _caption(scene: Scene, roots: list[Value], outer: list[str]) -> str:
     running = [(name, root.grad) for name, root in zip(names, roots, strict=True) if root.grad != 0.0]
     if not running:
         call = f"{names[0]}.backward() computes them" if len(names) == 1 else "call backward()"
-        parts = [f"no gradients yet: {call}"]
+        parts = [f"{NO_GRADIENTS}: {call}"]
     elif any(node.source == "other" for node in nodes):
         count = sum(node.source == "other" for node in nodes)
         differ = f"{count:,} node{' differs' if count == 1 else 's differ'}"

@@ -14,7 +14,7 @@ from page_graphs import HOSTILE, hostile, lattice, micrograd, network
 import autograd
 from autograd import Value
 from nn import MLP
-from visualize import explore
+from visualize import diff, explore
 
 Load = Callable[..., Any]
 
@@ -413,3 +413,64 @@ def test_a_graph_that_nearly_fits_is_shown_whole(load: Load) -> None:
     width = page.evaluate("innerWidth")
     edges = page.evaluate("[...document.querySelectorAll('#graph .box')].map(e => e.getBoundingClientRect().right)")
     assert max(edges) <= width
+
+
+# ---- marks and comparisons ----
+
+
+def frames(page: Any) -> list[Any]:
+    """The frames of a comparison, after their scripts have run."""
+    for frame in page.frames[1:]:
+        frame.wait_for_function("boxes.length && placedFor === svg.clientWidth && placedFor > 0")
+    return list(page.frames[1:])
+
+
+def test_both_pages_of_a_comparison_mark_the_first_difference(show: Load) -> None:
+    x = Value(3.0, "x")
+    page = show(diff((x * 2.0).tanh() + x, (x * 4.0).tanh() + x))
+    for frame in frames(page):
+        assert frame.evaluate("boxes.filter((b) => b.el.matches('.differs')).map((b) => b.name)") == ["v2"]
+        assert frame.locator(".differs .mark").text_content() == "differs"
+        assert frame.locator(".differs").get_attribute("aria-label").endswith("gradient not known yet, differs")
+    said = "first difference: v2 = x * 2.0 = 6.0 on the left, and v2 = x * 4.0 = 12.0 on the right"
+    assert page.locator("header p").inner_text() == said
+    assert page.locator("figure svg text", has_text="first difference: ").count() == 0  # said once
+
+
+def test_a_difference_in_a_folded_group_is_marked_and_on_the_screen(show: Load) -> None:
+    def chain(change: float) -> Value:
+        y = Value(0.5, "x")
+        for i in range(60):
+            y = y.sin() + (change if i == 50 else 1.0)
+        return y
+
+    for frame in frames(show(diff(chain(1.0), chain(1.5)))):
+        frame.wait_for_function("!flight || camera.k === goal.k")
+        (box,) = frame.evaluate("boxes.filter((b) => b.el.matches('.differs')).map((b) => [b.kind, isOnScreen(b, 0)])")
+        assert box == ["group", True]
+        for _ in range(3):
+            frame.evaluate("{ const box = hostOf[GRAPH.different]; if (!box.node) unfold(box); }")
+        assert frame.evaluate("hostOf[GRAPH.different].el.matches('.differs')")
+
+
+def test_a_dead_relu_and_the_origin_of_a_nan_are_marked_in_their_boxes(load: Load) -> None:
+    w = Value(-2.0, label="w")
+    page = load(Value(0.0, label="x").log() * 0.0 + w.relu())
+    mark = "(name) => boxes.find((b) => b.name === name).parts.mark.textContent"
+    assert [page.evaluate(mark, name) for name in ("v2", "v5")] == ["", ""]  # not computed yet
+    page.keyboard.press("End")
+    assert [page.evaluate(mark, name) for name in ("x", "v2", "v3", "w", "v5")] == ["", "began here", "", "", "dead"]
+    page.evaluate("change(nodes.find((n) => n.name === 'w'), 2, {x: -2, y: 0, slope: 0})")
+    page.evaluate("change(nodes.find((n) => n.name === 'x'), 1, {x: 0, y: 0, slope: 0})")
+    assert {page.evaluate(mark, name) for name in ("x", "v2", "v3", "w", "v5")} == {""}
+
+
+def test_marks_do_not_touch_the_number_beside_them(load: Load) -> None:
+    page = load((Value(0.0, label="x").log() - 1e-5).relu() * Value(-1.0, label="w").relu())
+    page.keyboard.press("End")
+    overlaps = page.evaluate(
+        "boxes.filter((b) => b.parts.mark.textContent)"
+        ".map(({parts: {mark, value}}) => [mark.getBBox(), value.getBBox()])"
+        ".filter(([mark, value]) => mark.x + mark.width > value.x)"
+    )
+    assert overlaps == []
