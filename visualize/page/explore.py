@@ -131,14 +131,12 @@ def page_html(scene: Scene, title: str | None = None, fold: Any = None, differen
         title: Title of the page. By default, it names the results.
         different: Index of a node to mark: the first one that differs from another graph.
     """
-    operations = {node.op for node in scene.nodes if node.operands}
-    rows = sorted(filter(_has_javascript, operations))
-    graph = _graph(scene, rows, fold) | {"different": different}
+    graph = graph_data(scene, fold) | {"different": different}
     texts = {
         "TITLE": html.escape(printable(title or f"Backpropagation from {', '.join(scene.nodes[i].name for i in scene.roots)}")),
         "CSS": _read("page.css"),
         "GRAPH": json.dumps(graph, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
-        "ROWS": javascript_rows(rows),
+        "ROWS": javascript_rows(_rows(scene)),
         "JS": "\n".join(f"// ---- {name}.js ----\n{_read(name + '.js')}" for name in SCRIPTS),
     }
     # One substitution: a label may contain a mark of the template.
@@ -194,9 +192,14 @@ def _has_javascript(operation: str) -> bool:
     return True
 
 
-def _graph(scene: Scene, rows: list[str], fold: Any) -> dict[str, Any]:
+def _rows(scene: Scene) -> list[str]:
+    """Return the operations of the graph that have JavaScript."""
+    return sorted(filter(_has_javascript, {node.op for node in scene.nodes if node.operands}))
+
+
+def graph_data(scene: Scene, fold: Any) -> dict[str, Any]:
     """Return the data of the page. ``graph.js`` describes the format of nodes, ``boxes.js`` the format of groups."""
-    opened = _opened(scene, fold)
+    opened, rows = _opened(scene, fold), _rows(scene)
     return {
         "roots": scene.roots,
         "groups": [
