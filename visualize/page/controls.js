@@ -126,11 +126,12 @@ for (const type of ["pointerleave", "focusout"])
   });
 
 // The layout depends on the width. A frame, such as in a notebook, may get its width only after the page was built, and not
-// every such change is an event of the window.
+// every such change is an event of the window. The height of <main> does not count: it changes with the length of a sentence.
 let resized = 0,
   sizeAtFit = "";
-const sizeOfPage = () => `${document.documentElement.clientWidth} ${document.documentElement.clientHeight}`;
-new ResizeObserver(() => {
+const main = document.querySelector("main"),
+  sizeOfPage = () => `${main.clientWidth} ${document.documentElement.clientHeight}`;
+const sizes = new ResizeObserver(() => {
   if (sizeAtFit === sizeOfPage()) return;
   sizeAtFit = sizeOfPage();
   fit(false);
@@ -139,7 +140,8 @@ new ResizeObserver(() => {
     if (placedFor !== svg.clientWidth && !usesCanvas()) rebuild();
     showDifference();
   }, 120);
-}).observe(document.documentElement);
+});
+for (const element of [main, document.documentElement]) sizes.observe(element);
 
 function showDifference() {
   const different = hostOf[GRAPH.different];

@@ -474,3 +474,18 @@ def test_marks_do_not_touch_the_number_beside_them(load: Load) -> None:
         ".filter(([mark, value]) => mark.x + mark.width > value.x)"
     )
     assert overlaps == []
+
+
+def test_a_frame_that_gets_its_size_late_is_laid_out_again(browser: Any) -> None:
+    x = Value(3.0, "x")
+    outer = browser.new_page(viewport={"width": 900, "height": 700})
+    outer.set_content(f"<!doctype html><title>n</title><div hidden>{explore(x * x * x + 1.0)._repr_html_()}</div>")
+    frame = outer.wait_for_selector("iframe", state="attached").content_frame()
+    outer.evaluate("document.querySelector('iframe').loading = 'eager'")
+    frame.wait_for_function("typeof sizeAtFit === 'string' && boxes.length")
+    assert frame.evaluate("placedFor") == 0
+    outer.evaluate("document.querySelector('div').hidden = false")
+    frame.wait_for_function(
+        "placedFor === svg.clientWidth && placedFor > 700 && boxes.every((b) => isOnScreen(b, 0)) && camera.k > 1"
+    )
+    outer.close()
