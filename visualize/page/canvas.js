@@ -82,7 +82,7 @@ function paintFrames() {
   pen.fillStyle = color("--group");
   pen.strokeStyle = color("--group-line");
   pen.lineWidth = 1.2;
-  for (const columns of size.frames.values()) {
+  for (const [, columns] of size.frames) {
     const near = columns.filter((c) => c.right > painted.left && c.left < painted.right);
     if (!near.some((c) => c.bottom > painted.top && c.top < painted.bottom)) continue;
     const path = new Path2D(framePath(near));

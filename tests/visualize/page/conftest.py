@@ -36,7 +36,7 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
 
     def show(subject: Any, context: dict[str, Any] | None = None) -> Any:
         path = subject.write(tmp_path / f"page{len(opened)}.html")
-        page = browser.new_page(viewport={"width": 1400, "height": 900}, **context or {})
+        page = browser.new_page(**{"viewport": {"width": 1400, "height": 900}} | (context or {}))
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)

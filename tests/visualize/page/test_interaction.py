@@ -141,8 +141,10 @@ def test_boxes_do_not_overlap_and_frames_contain_exactly_their_boxes(load: Load,
     for i, (left, top, right, bottom, _) in enumerate(boxes):
         for other in boxes[:i]:
             assert right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top
-    frames = page.evaluate("[...size.frames]")
-    for group, columns in frames:
+    frames: dict[int, list[Any]] = {}  # a group may be in several bands
+    for group, piece in page.evaluate("size.frames"):
+        frames.setdefault(group, []).extend(piece)
+    for group, columns in frames.items():
         for left, top, right, bottom, path in boxes:
             overlaps = [
                 c for c in columns if c["left"] < right and left < c["right"] and c["top"] < bottom and top < c["bottom"]
@@ -489,3 +491,16 @@ def test_a_frame_that_gets_its_size_late_is_laid_out_again(browser: Any) -> None
         "placedFor === svg.clientWidth && placedFor > 700 && boxes.every((b) => isOnScreen(b, 0)) && camera.k > 1"
     )
     outer.close()
+
+
+def test_on_a_phone_an_unfolded_layer_is_cut_into_bands_that_fit_the_screen(load: Load) -> None:
+    loss, model = network()
+    page = load(loss, model=model, context={"viewport": {"width": 400, "height": 800}, "reduced_motion": "reduce"})
+    page.evaluate("unfold(boxes.find((b) => b.name === 'layer 2'))")
+    assert page.evaluate("boxes.every((b) => b.x * camera.k + camera.x >= 0)")
+    assert page.evaluate("boxes.every((b) => (b.x + b.item.width) * camera.k + camera.x <= svg.clientWidth)")
+    assert page.evaluate("Math.max(...boxes.map((b) => b.y)) > boxes.find((b) => b.name === 'layer 1').y + 100")
+    assert page.locator(".around").count() == 1
+    page.evaluate("unfold(boxes.find((b) => b.name === 'loss'))")  # its frame is cut in two, and each piece has a button
+    pieces = page.evaluate("size.frames.map(([group, columns]) => [groups[group].title, columns.length])")
+    assert [title for title, _ in pieces].count("loss") == page.locator('.head[aria-label="fold loss"]').count() >= 1
