@@ -2,8 +2,8 @@
 
     python benchmarks/drawing.py     (skips libraries that are not installed, and dot)
 
-The other libraries are micrograd, torchviz, torchview and torchvista (``pip install torchviz torchview torchvista ipython
-playwright``; the last one also needs Chromium).
+The times in the browser need playwright and Chromium. The other libraries are micrograd, torchviz, torchview and torchvista
+(``pip install torchviz torchview torchvista ipython playwright``; the last one also needs Chromium).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 import runpy
 import shutil
+import statistics
 import sys
 import tempfile
 import time
@@ -31,7 +32,8 @@ from visualize import draw, explore
 
 GALLERY = Path(__file__).parent.parent / "examples" / "gallery.py"
 ANIMATED = 40  # nodes: a larger graph is not animated
-SECONDS_TO_DRAW, SECONDS_TO_EXPLORE = 2.0, 10.0  # targets for the largest graph
+SECONDS_TO_DRAW, SECONDS_TO_EXPLORE, SECONDS_TO_PAINT = 2.0, 10.0, 2.0  # targets for the largest graph
+VISIBLE, MILLISECONDS = 5_000, 17.0  # target of a frame while a reader pans: a screen shows 60 frames per second
 Graph = tuple[Value, dict[str, Any]]  # a result, and the arguments of draw
 
 
@@ -120,6 +122,65 @@ def measure_sizes(report: Report) -> None:
     report.target("page of the largest graph", seconds["page"], SECONDS_TO_EXPLORE, at_most="s")
 
 
+# Unfold the page until enough boxes are visible, pan for 200 frames, and return [visible boxes, milliseconds per frame].
+PAN = """async (least) => {
+  for (let i = 0; i < 40 && boxes.length < 1.05 * least && boxes.some((box) => !box.node); i++) {
+    for (const box of boxes) if (!box.node) folded.delete(box.group.id);
+    rebuild();
+  }
+  fit(false, true);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const frames = [];
+  let before = 0;
+  await new Promise((resolve) => {
+    const tick = (now) => {
+      if (before) frames.push(now - before);
+      before = now;
+      look(camera.x + (frames.length % 100 < 50 ? 8 : -8), camera.y, camera.k);
+      if (frames.length < 200) requestAnimationFrame(tick);
+      else resolve();
+    };
+    requestAnimationFrame(tick);
+  });
+  return [boxes.filter((box) => isOnScreen(box, 0)).length, frames];
+}"""
+
+
+def measure_browser(report: Report) -> None:
+    """Add the times of the page of the largest graph in Chromium."""
+    report.say("\n## The page of the largest graph in Chromium\n")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        report.say("- without playwright: pip install playwright")
+        return
+    root, _ = expression(200 if report.quick else 20_000)
+    rounds = 1 if report.quick else 5
+    paints, medians, slow, visible = [], [], [], 0
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        path = explore(root).write(Path(folder, "page.html"))
+        program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        for _ in range(rounds):
+            page = browser.new_page(viewport={"width": 1400, "height": 900})
+            page.goto(path.as_uri())
+            page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+            paints.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+            visible, frames = page.evaluate(PAN, 100 if report.quick else VISIBLE)
+            medians.append(statistics.median(frames))
+            slow.append(sorted(frames)[int(0.95 * len(frames))])
+            page.close()
+        browser.close()
+    report.say("A reader pans for 200 frames over the unfolded graph. Each line has the best and the worst run.\n")
+    rows = [
+        [name, f"{min(found):,.1f} ms", f"{max(found):,.1f} ms"]
+        for name, found in (("first paint, folded", paints), ("median of a frame", medians), ("95 % of the frames", slow))
+    ]
+    report.table([f"{visible:,} boxes visible, {rounds} runs", "best", "worst"], rows)
+    report.target("first paint", min(paints) / 1000, SECONDS_TO_PAINT, at_most="s")
+    report.target(f"median of a frame with {visible:,} visible boxes", min(medians), MILLISECONDS, at_most="ms")
+
+
 def measure_crossings(report: Report) -> None:
     """Add the table of crossings: the graphs of the gallery, unfolded, in our layout and in the layout of ``dot``."""
     report.say("\n## Crossings of edges in the gallery, unfolded\n")
@@ -129,6 +190,7 @@ def measure_crossings(report: Report) -> None:
     more = 0  # graphs in which our layout has more crossings
     for name in list(gallery)[:3] if report.quick else gallery:
         root, options = gallery[name]()
+        root.backward()  # as in the gallery: the boxes have gradients
         drawing = draw(root, fold=False, **options)
         pictures = [Picture(drawing.pipe("svg", encoding="utf-8"))]
         if shutil.which("dot"):
@@ -192,6 +254,7 @@ def main() -> int:
     """Print the tables and targets."""
     report = Report("drawing", "Pictures of graphs")
     measure_sizes(report)
+    measure_browser(report)
     measure_crossings(report)
     compare(report)
     return report.finish()
