@@ -86,7 +86,7 @@ def _widget_class() -> Callable[[], Any]:
             """Show the current numbers of the graph, or another graph.
 
             Args:
-                value, arguments: The graph, as in ``explore``. By default, the same graph as before.
+                value, arguments: The graph. See ``explore``. By default, the same graph is shown again.
             """
             self._roots, page, data, numbers = self._page_of(self._roots if value is None else value, arguments)
             with self.hold_sync():
