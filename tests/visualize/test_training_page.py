@@ -119,3 +119,12 @@ def test_a_hostile_title_is_shown_as_text() -> None:
     page = recorder.page("</title><script>alert(1)</script> @@DATA@@").html
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; @@DATA@@" in page
+
+
+def test_a_recorder_shows_itself() -> None:
+    recorder = TrainingRecorder()
+    assert repr(recorder) == "<TrainingRecorder without epochs: pass it to fit(..., callbacks=[recorder])>"
+    assert recorder._repr_html_() is None
+    _, _, recorder = trained(epochs=2)
+    assert repr(recorder).startswith("<TrainingRecorder of 2 epochs: .page().show() opens the page")
+    assert (recorder._repr_html_() or "").startswith('<iframe srcdoc="&lt;!doctype html&gt;')

@@ -99,6 +99,20 @@ class TrainingRecorder:
         template = (FOLDER / "training.html").read_text(encoding="utf-8").strip()
         return Page(re.sub("@@([A-Z]+)@@", lambda mark: texts[mark[1]], template))
 
+    def __repr__(self) -> str:
+        """Return how to see the recorded epochs: a terminal shows this text, and a notebook shows the page."""
+        if not self.epochs:
+            return "<TrainingRecorder without epochs: pass it to fit(..., callbacks=[recorder])>"
+        count = len(self.epochs)
+        return (
+            f"<TrainingRecorder of {count:,} epoch{'s' * (count != 1)}: .page().show() opens the page in a browser, "
+            '.write("training.html") writes a file>'
+        )
+
+    def _repr_html_(self) -> str | None:
+        """Return the page for a notebook, or None before the first epoch."""
+        return self.page()._repr_html_() if self.epochs else None
+
     def write(self, path: str | os.PathLike[str], title: str = "Training, epoch by epoch") -> Any:
         """Write the page to a file ending in .html, and return its path. See ``page``."""
         return self.page(title).write(path)
