@@ -150,6 +150,8 @@ def network_svg(model: Any, layers: list[Layer], digits: int) -> str:
                 f'<svg xmlns="http://www.w3.org/2000/svg" width="{scale * (wide + 2 * MARGIN):.0f}" '
                 f'height="{scale * (height + 2 * MARGIN):.0f}" '
                 f'viewBox="{-MARGIN:g} {-MARGIN:g} {wide + 2 * MARGIN:.1f} {height + 2 * MARGIN:.1f}" class="sa" role="img" '
+                f'aria-label="network with {_count(sizes[0], "input")} and {_count(sum(sizes[1:]), "neuron")}: '
+                f'{", ".join(layer.title for layer in layers)}" '
                 f'font-family="{FONT},Helvetica,sans-serif" font-size="{FONT_SIZE}" fill="{LIGHT.text}">'
             ),
             f"<style>{dark_rules()}</style>",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd import Value
 from visualize.arguments import check_look, find_highlighted, find_subject, refuse_unknown
 from visualize.boxes.boxes import make_boxes
 from visualize.boxes.steps import show_steps
@@ -38,8 +39,9 @@ def draw(
         arguments: Arguments of the function.
         format: Default format of ``.render()`` and ``.pipe()``: svg, png, pdf, dot or gv.
         model: Model whose parameters are named, ``W1[2,0]``, and whose layers, neurons and rows can be folded.
-        inputs, targets: Values or numbers to name: a dict by name, or a list.
-        names: Dict of further names and their Values.
+        inputs, targets: Values or numbers to name: a dict by name, or a list. Entries that are not in the graph are warned of.
+        names: Dict of further names and their Values. After ``loss.backward()``, ``draw(y, names={"loss": loss})`` names the
+            result that the gradients belong to.
         expand: Whether ``sum`` and ``dot`` are expanded into ``*`` and ``+``. By default, they are expanded if they have at
             most 4 terms.
         fold: Groups that are folded into one box each. None: graphs of more than 40 nodes are folded until they fit. True,
@@ -74,7 +76,7 @@ def draw(
         gradients of v2
     """
     refuse_unknown("draw", unknown, _ARGUMENTS)
-    if len(arguments) == 1 and not callable(value):  # draw(y, "png")
+    if len(arguments) == 1 and not callable(value) and not _is_drawn(arguments[0]):  # draw(y, "png")
         format, arguments = arguments[0], ()
     format = check_format(format)
     if expand not in (True, False, None):
@@ -95,6 +97,10 @@ def draw(
     drawing = Drawing(picture=boxes, caption=caption, look=look, scene=scene, layout=engine, fold=fold, format=format)
     dot.add_boxes(drawing, boxes, caption, look)
     return drawing
+
+
+def _is_drawn(argument: Any) -> bool:
+    return isinstance(argument, Value) or hasattr(argument, "named_parameters")
 
 
 def _draw_network(model: Any, look: Look, format: str) -> Drawing:

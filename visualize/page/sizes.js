@@ -40,9 +40,12 @@ function widestText() {
     longest = text.length;
     widest = Math.max(widest, widthOf(text, font) + more);
   };
-  for (const {node} of boxes) {
+  for (const box of boxes) {
+    const {node} = box;
     if (!node) continue;
     fit(value[node.i], "value", 0);
+    const [mark] = marksOf(box);
+    if (mark) widest = Math.max(widest, widthOf(mark, "note") + 8 + widthOf(short(value[node.i]), "value"));
     if (!node.op && node.name.length > longestName) {
       longestName = node.name.length;
       if (!partsOf(node.name).isMath) widest = Math.max(widest, widthOf(node.name.slice(0, 40), "long"));
@@ -81,7 +84,9 @@ function sizeOf(box) {
   const texts = box.node ? box.ports.map((port) => (port.from ? (showsLocal ? localText(port) : "") : constantText(port))) : [];
   const label = Math.max(0, ...texts.map((text) => widthOf(text, "small")));
   const stub = box.ports.length ? (label ? Math.min(STUB.most, Math.ceil(label) + 13) : STUB.least) : 0;
-  const content = box.node ? 0 : Math.max(widthOf(box.name, "long") + 32, isChart(box) ? widthOf(countsOf(box), "note") : 0);
+  const [mark] = box.node ? [] : marksOf(box);
+  const title = widthOf(box.name, "long") + 32 + (mark ? widthOf(mark, "note") + 8 : 0);
+  const content = box.node ? 0 : Math.max(title, isChart(box) ? widthOf(countsOf(box), "note") : 0);
   const width = box.node ? boxWidth : Math.max(138, boxWidth, Math.min(230, Math.ceil(content) + 2 * MARGIN));
   return {
     width: stub + width,
