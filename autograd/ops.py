@@ -363,10 +363,19 @@ selu: Operation = unary("selu", lambda x: SELU_SCALE * pick(x > 0, x, SELU_ALPHA
     "The scaled exponential linear unit (Klambauer, Unterthiner, Mayr, Hochreiter 2017).",
     exact=lambda mp, x: mp.mpf("1.0507009873554804934193349852946") * (
         x if x > 0 else mp.mpf("1.6732632423543772848170429916717") * mp.expm1(x)))
+
+
+def _exact_tanhshrink(mp: Any, x: Any) -> Any:
+    if mp.mag(x) < -1200:
+        return x**3 / 3 - 2 * x**5 / 15  # Taylor series
+    with mp.workprec(mp.prec + 2 * max(0, -mp.mag(x))):  # the difference cancels
+        return x - mp.tanh(x)
+
+
 tanhshrink: Operation = unary("tanhshrink",
     lambda x: pick(abs(x) < 1.2, special.tanhshrink_near_0(x), x - tanh(x)),
     lambda out, x: tanh(x) * tanh(x), REAL, "x - tanh(x), accurate for small x.",
-    exact=lambda mp, x: x - mp.tanh(x) if mp.mag(x) > -80 else x**3 / 3 - 2 * x**5 / 15)  # Taylor series
+    exact=_exact_tanhshrink)
 
 # ---- the normal distribution -----------------------------------------------------------------------------------
 

@@ -100,7 +100,7 @@ class Evidence:
             self.bound = self.sweep_bound + self.rounding + self.rule_bound
         else:
             size = max(abs(slope.left), abs(slope.right))
-            self.bound = 64 * (self.sweep_bound + self.rounding) + OTHERS * size + self.rule_bound
+            self.bound = 4 * (self.sweep_bound + self.rounding) + OTHERS * size + self.rule_bound
 
     @functools.cached_property
     def digits(self) -> int:
