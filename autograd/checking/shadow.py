@@ -18,7 +18,7 @@ from autograd.checking import exact
 from autograd.checking.exact import Number, from_float, isfinite
 from autograd.checking.noise import noise_level
 from autograd.checking.slopes import SMOOTH, Slope, first_step, local_slope
-from autograd.checking.tape import DETACH, GATED, NO_GRAD, OWN_ROWS, Step, Tape
+from autograd.checking.tape import DETACH, GATED, NO_GRAD, OWN_ROWS, Step, Tape, in_signature
 from autograd.nodes.parts import make_leaf, row_and_operands
 from autograd.transforms.calls import IS_DIFFERENTIATING, recording_enabled
 from autograd.value import Value
@@ -164,14 +164,14 @@ class _LightWatcher:
         """Do nothing: only operations are of interest."""
 
     def item(self, operand: Any) -> Any:
-        """Return the position of an operand, or its number if it is a constant."""
+        """Return the position of an operand, which is an int, or its number if it is a constant, which is a float."""
         if not isinstance(operand, Value):
-            return operand
+            return float(operand)
         place = self.positions.get(id(operand))
         return operand.data if place is None else place
 
     def _add(self, node: Value, code: int, operands: Sequence[Any], hidden_by: str) -> None:
-        self.seen.append((code, hidden_by, *[self.item(x) for x in operands]))
+        self.seen.append((code, hidden_by, *[in_signature(self.item(x)) for x in operands]))
         self.positions[id(node)] = len(self.kept)
         self.kept.append(node)
 
@@ -217,7 +217,7 @@ def light_run(function: Callable[[list[Value]], Sequence[Any]], values: list[Val
     """Call a function on Values, and list its operations and constants, but not the numbers that depend on the Values."""
     watcher = _LightWatcher(values)
     results = _watch(function, values, watcher)
-    return [*watcher.seen, *map(watcher.item, results)]
+    return [*watcher.seen, *[in_signature(watcher.item(x)) for x in results]]
 
 
 def _watch(function: Callable[[list[Value]], Sequence[Any]], values: list[Value], watcher: _LightWatcher) -> Sequence[Any]:

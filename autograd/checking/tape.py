@@ -276,10 +276,10 @@ class Tape:
 
     def signature(self) -> list[Any]:
         """Return the operations and constants of the function, but not the numbers that depend on the inputs."""
-        steps: list[Any] = [(step.code, step.hidden_by, *map(_plain, step.operands)) for step in self.steps]
-        return [*steps, *map(_plain, self.results)]
+        steps: list[Any] = [(step.code, step.hidden_by, *map(in_signature, step.operands)) for step in self.steps]
+        return [*steps, *map(in_signature, self.results)]
 
 
-def _plain(item: Any) -> Any:
-    """Return a position or the float of a constant."""
-    return item if type(item) is int else float(item)
+def in_signature(item: Any) -> Any:
+    """Return a position as a tuple, or a constant as a float, so that position 0 is not equal to the constant 0.0."""
+    return (item,) if type(item) is int else float(item)
