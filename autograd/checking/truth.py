@@ -35,6 +35,7 @@ FAINT_DISTANCES = (-28, LIGHT, -14, -8)  # at which the effect of numbers that a
 FACTORS = (1.0, 0.8125, 0.625)  # of these distances; not powers of two, to which rounding errors may be proportional
 DISTANCES = (-48, -40, -34, -28, LIGHT, -14, -8, -3)  # exponents of the distances of runs with moved floats
 FAINT_WHY = f"f changes by less than {MORE_PRECISION} bits can show, so only the rules were compared"
+PLAIN = "f returns a plain number instead of a Value, and another number at other inputs"
 UNSEEN = "f uses the number of an input as a constant"
 
 Direction = Mapping[int, float]  # the inputs that move, and the ratio of each step to the distance
@@ -103,9 +104,22 @@ class Truth:
             slope = Slope(NONE, slope.left, slope.right, CONTEXT.inf, LOST)
         if slope.why == LOST and CONTEXT.prec == MORE_PRECISION:
             slope = Slope(FAINT, guess, guess, slope.error, FAINT_WHY)
-        if slope.kind in (NONE, FAINT, JUMP, INFINITE) or not self.uses_numbers or not self.changes(direction, unit, LIGHT):
+        if slope.kind in (NONE, FAINT, JUMP, INFINITE):
             return slope
-        return _Comparison(self, output, direction, unit, slope, mass).decide()
+        is_hidden = self._returns_other_numbers(output, direction, unit)
+        if is_hidden or (self.uses_numbers and self.changes(direction, unit, LIGHT)):
+            found = _Comparison(self, output, direction, unit, slope, mass).decide()
+            return Slope(NONE, slope.left, slope.right, CONTEXT.inf, PLAIN) if is_hidden and found is slope else found
+        return slope
+
+    def _returns_other_numbers(self, output: int, direction: Direction, unit: float) -> bool:
+        """Return whether the function returns a plain number instead of a Value, and another number at a moved input."""
+        result = self.tape.results[output]
+        if type(result) is int:  # the position of a Value
+            return False
+        runs = (self._moved_run(direction, side * unit * 2.0**e) for e in DISTANCES for side in (1, -1))
+        others = [run[0].results[output] for run in runs if run is not None]
+        return any(type(other) is not int and other != result for other in others)
 
     def second(self, output: int, i: int, j: int, guess: Number, tolerance: float, size: float) -> Slope:
         """Return the second derivative of an output with respect to two inputs."""

@@ -86,7 +86,7 @@ class Evidence:
         self.rules: Number = rules
         self.mass: float = mass
         self.saved: float = saved
-        self.causes: dict[str, Callable[[], str]] = causes
+        self.causes: dict[str, Callable[[], str]] = {name: functools.cache(find) for name, find in causes.items()}
         self.is_ours: bool = noise is None
         self.noise: Callable[[], float] = noise or (lambda: 0.0)
         self.order: int = order

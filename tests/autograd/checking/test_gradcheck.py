@@ -612,6 +612,7 @@ def test_the_gradient_of_a_function_of_one_number_may_be_in_a_tuple() -> None:
         (lambda x: max(0.0, x), 0.0, "one-sided"),
         (lambda x: 3, 1.0, "agrees"),
         (lambda x: x.data * 2, 1.0, "WRONG"),
+        (lambda x: math.log(1 + math.exp(x.data)), -36.5, "inconclusive"),  # constant in floats, but only near this point
     ],
 )
 def test_the_gradient_of_a_constant_result_is_zero(f: Any, x: float, verdict: str, order: int) -> None:
