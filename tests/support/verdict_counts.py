@@ -7,7 +7,6 @@ import time
 import traceback
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 from faults import (
     LOST,
