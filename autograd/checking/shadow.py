@@ -214,10 +214,13 @@ def record(
 
 
 def light_run(function: Callable[[list[Value]], Sequence[Any]], values: list[Value]) -> list[Any]:
-    """Call a function on Values, and list its operations and constants, but not the numbers that depend on the Values."""
+    """Call a function on Values, and list its operations and constants, but not the numbers that depend on the Values.
+
+    Plain numbers among the results are listed as they are, at the end.
+    """
     watcher = _LightWatcher(values)
     results = _watch(function, values, watcher)
-    return [*watcher.seen, *[in_signature(watcher.item(x)) for x in results]]
+    return [*watcher.seen, *[in_signature(watcher.item(x)) if isinstance(x, Value) else x for x in results]]
 
 
 def _watch(function: Callable[[list[Value]], Sequence[Any]], values: list[Value], watcher: _LightWatcher) -> Sequence[Any]:

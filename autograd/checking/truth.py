@@ -35,7 +35,7 @@ FAINT_DISTANCES = (-28, LIGHT, -14, -8)  # at which the effect of numbers that a
 FACTORS = (1.0, 0.8125, 0.625)  # of these distances; not powers of two, to which rounding errors may be proportional
 DISTANCES = (-48, -40, -34, -28, LIGHT, -14, -8, -3)  # exponents of the distances of runs with moved floats
 FAINT_WHY = f"f changes by less than {MORE_PRECISION} bits can show, so only the rules were compared"
-PLAIN = "f returns a plain number instead of a Value, and another number at other inputs"
+PLAIN = "f returns a plain number that it computes without Values, so that no gradient can be found; return a Value"
 UNSEEN = "f uses the number of an input as a constant"
 
 Direction = Mapping[int, float]  # the inputs that move, and the ratio of each step to the distance
@@ -106,20 +106,24 @@ class Truth:
             slope = Slope(FAINT, guess, guess, slope.error, FAINT_WHY)
         if slope.kind in (NONE, FAINT, JUMP, INFINITE):
             return slope
-        is_hidden = self._returns_other_numbers(output, direction, unit)
+        is_hidden = self._computes_number(output, direction, unit)
         if is_hidden or (self.uses_numbers and self.changes(direction, unit, LIGHT)):
             found = _Comparison(self, output, direction, unit, slope, mass).decide()
             return Slope(NONE, slope.left, slope.right, CONTEXT.inf, PLAIN) if is_hidden and found is slope else found
         return slope
 
-    def _returns_other_numbers(self, output: int, direction: Direction, unit: float) -> bool:
-        """Return whether the function returns a plain number instead of a Value, and another number at a moved input."""
-        result = self.tape.results[output]
-        if type(result) is int:  # the position of a Value
+    def _computes_number(self, output: int, direction: Direction, unit: float) -> bool:
+        """Return whether the function returns a plain number that it computes, instead of a Value or a literal number.
+
+        Two calls return the same object for a literal, such as 0.0 in ``max(x, 0.0)``, but not for the result of an operation.
+        """
+        if type(self.tape.results[output]) is int:  # the position of a Value
             return False
-        runs = (self._moved_run(direction, side * unit * 2.0**e) for e in DISTANCES for side in (1, -1))
-        others = [run[0].results[output] for run in runs if run is not None]
-        return any(type(other) is not int and other != result for other in others)
+        place = output - len(self.tape.results)
+        here = self.light_run(self.floats)[place]
+        runs = (self._run(self.light_run, direction, side * unit * 2.0**e) for e in DISTANCES for side in (1, -1))
+        others = [run[place] for run in runs if run is not None]
+        return any(type(x) is not tuple and (x != here or (x is not here and type(x) is not int)) for x in others)
 
     def second(self, output: int, i: int, j: int, guess: Number, tolerance: float, size: float) -> Slope:
         """Return the second derivative of an output with respect to two inputs."""
