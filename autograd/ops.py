@@ -125,7 +125,8 @@ floor_div: Operation = binary("floor_div", "//", _floor_div, lambda out, x, y: f
 # ---- exponentials and logarithms -------------------------------------------------------------------------------
 
 exp: Operation = unary("exp", libm.exp, lambda out, x: out, REAL, "The exponential function: e to the power x.")
-exp2: Operation = unary("exp2", libm.exp2, lambda out, x: LN_2 * out, REAL, "2 to the power x.")
+exp2: Operation = unary("exp2", libm.exp2,  # the derivative is less than the value, which overflows first
+    lambda out, x: pick(out == INF, 2 * LN_2 * exp2(x - 1), LN_2 * out), REAL, "2 to the power x.")
 expm1: Operation = unary("expm1", libm.expm1, lambda out, x: exp(x), REAL,  # not out + 1, which is 0 at -40
     "exp(x) - 1, accurate for small x.")
 log: Operation = unary("log", libm.log, lambda out, x: inside(x >= 0, 1 / x, out), POSITIVE,
@@ -162,7 +163,8 @@ logaddexp: Operation = binary("logaddexp", "logaddexp",
     lambda out, x, y: sigmoid(x - y), lambda out, x, y: sigmoid(y - x), "log(exp(x) + exp(y)), without overflow.",
     exact=lambda mp, x, y: x + mp.ln2 if x == y else max(x, y) + mp.log1p(mp.exp(-mp.fabs(x - y))))
 xlogy: Operation = binary("xlogy", "xlogy", lambda x, y: pick((x == 0) & (y >= 0), 0.0, x * log(y)),
-    lambda out, x, y: log(y), lambda out, x, y: pick((x == 0) & (y == 0), differentiate_as(x / y, 0.0), x / y),
+    lambda out, x, y: log(y),
+    lambda out, x, y: inside(y >= 0, pick((x == 0) & (y == 0), differentiate_as(x / y, 0.0), x / y), out),
     "x * log(y), and 0 if x is 0 and y is not negative.", domain=(REAL, POSITIVE))
 
 
@@ -363,10 +365,19 @@ selu: Operation = unary("selu", lambda x: SELU_SCALE * pick(x > 0, x, SELU_ALPHA
     "The scaled exponential linear unit (Klambauer, Unterthiner, Mayr, Hochreiter 2017).",
     exact=lambda mp, x: mp.mpf("1.0507009873554804934193349852946") * (
         x if x > 0 else mp.mpf("1.6732632423543772848170429916717") * mp.expm1(x)))
+
+
+def _exact_tanhshrink(mp: Any, x: Any) -> Any:
+    if mp.mag(x) < -1200:
+        return x**3 / 3 - 2 * x**5 / 15  # Taylor series
+    with mp.workprec(mp.prec + 2 * max(0, -mp.mag(x))):  # the difference cancels
+        return x - mp.tanh(x)
+
+
 tanhshrink: Operation = unary("tanhshrink",
     lambda x: pick(abs(x) < 1.2, special.tanhshrink_near_0(x), x - tanh(x)),
     lambda out, x: tanh(x) * tanh(x), REAL, "x - tanh(x), accurate for small x.",
-    exact=lambda mp, x: x - mp.tanh(x) if mp.mag(x) > -80 else x**3 / 3 - 2 * x**5 / 15)  # Taylor series
+    exact=_exact_tanhshrink)
 
 # ---- the normal distribution -----------------------------------------------------------------------------------
 
