@@ -133,9 +133,12 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
     from autograd.inspection.staleness import stale_nodes
     from autograd.nodes.bulk import read_data, read_grads, read_leaves, write_data, write_grads
     from autograd.nodes.custom import primitive
-    from autograd.ops import *  # type: ignore[no-redef,assignment]  # noqa: F403 - except sum, dot and take, see above
+    from autograd.ops import *  # type: ignore[no-redef,assignment]  # noqa: F403
     from autograd.replay.program import Program
     from autograd.transforms.derivatives import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+if TYPE_CHECKING:  # these functions are not the rows of the same name
+    from autograd.functions import take
+    from autograd.nodes.sums import dot, sum  # noqa: A004
 globals().update(_FUNCTIONS)  # one for each row of the table
 
 __all__ = [

@@ -16,7 +16,7 @@ _IS_COROUTINE = 0x80
 
 
 class Block(type):
-    """The class of classes whose instances are ``with`` blocks. It reports a forgotten call, as in ``with no_grad:``."""
+    """The class of classes whose instances are ``with`` blocks. It reports a forgotten call: ``with no_grad:``."""
 
     def __enter__(cls) -> None:
         raise TypeError(f"{cls.__name__} must be called in a with statement; write `with autograd.{cls.__name__}():`")

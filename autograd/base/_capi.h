@@ -43,20 +43,34 @@ static inline PyObject *check_arguments(PyObject *function, Py_ssize_t count, Py
     return Py_NewRef(function);
 }
 
-/* Let `type(a, b, c, ...)`, with more than two positional arguments, call `complain(arguments)`, which raises an error. */
+/* Let `type(a, b, c, ...)`, with more than two positional arguments, call `complain(arguments)`, which raises an error. Cython
+   creates objects by tp_vectorcall or, in older versions, by tp_init. */
 static PyObject *complain_about_creation;
-static initproc init_with_two;
+static vectorcallfunc create_from_two;
+static initproc init_from_two;
 
-static int checked_init(PyObject *self, PyObject *args, PyObject *names) {
-    if (PyTuple_GET_SIZE(args) <= 2) return init_with_two(self, args, names);
+static int init_checked(PyObject *self, PyObject *args, PyObject *names) {
+    if (PyTuple_GET_SIZE(args) <= 2) return init_from_two(self, args, names);
     Py_XDECREF(PyObject_CallOneArg(complain_about_creation, args));
     return -1;
 }
 
-static inline int check_init(PyObject *type, PyObject *complain) {
+static PyObject *create_checked(PyObject *type, PyObject *const *args, size_t flags, PyObject *names) {
+    Py_ssize_t given = PyVectorcall_NARGS(flags);
+    if (given <= 2) return create_from_two(type, args, flags, names);
+    PyObject *all = Py_BuildValue("(OO)", args[0], args[1]);
+    if (all) Py_XDECREF(PyObject_CallOneArg(complain_about_creation, all));
+    Py_XDECREF(all);
+    return NULL;
+}
+
+static inline int check_init(PyObject *object, PyObject *complain) {
+    PyTypeObject *type = (PyTypeObject *) object;
     complain_about_creation = Py_NewRef(complain);
-    init_with_two = ((PyTypeObject *) type)->tp_init;
-    ((PyTypeObject *) type)->tp_init = checked_init;
+    init_from_two = type->tp_init;
+    create_from_two = type->tp_vectorcall;
+    type->tp_init = init_checked;
+    if (create_from_two) type->tp_vectorcall = create_checked;
     return 0;
 }
 

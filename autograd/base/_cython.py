@@ -6,7 +6,9 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeVar
+
+    Thing = TypeVar("Thing")
 
 compiled = False
 double = float
@@ -16,7 +18,7 @@ NULL = void = None
 p_double = p_int = p_void = pp_void = pp_double = object
 
 
-def _unchanged(thing: Any) -> Any:
+def _unchanged(thing: Thing) -> Thing:
     return thing
 
 

@@ -87,6 +87,7 @@ def _function(operation: ops.Operation) -> Callable[..., Any]:
     function = check_arguments(unary if count == 1 else binary, count, _complain)
     function.__name__ = function.__qualname__ = name
     function.__module__ = "autograd"
+    function.__annotations__ = {**dict.fromkeys(("x", "y")[:count], "Value | float"), "return": "Value | float"}
     function.__doc__ = (
         f"{operation.__doc__}\n\nReturns a Value if an argument is a Value, and otherwise a float. Also available as a method: "
         f"x.{name}({'' if count == 1 else 'y'}).\n\n"

@@ -1,4 +1,4 @@
-"""The names that other libraries use for what a Value has. Reading one of them raises an error that states the name here.
+"""Names that other libraries use for the attributes of a Value. Reading one of them raises an error that states our name.
 
 The names are descriptors, which Python asks only when they are used. A method ``__getattr__`` would slow every method call:
 Python then creates a bound method for ``x.tanh()`` that it otherwise does not need.

@@ -307,7 +307,7 @@ def follow(thing: Any, path: Path) -> Any:
     """Return the item of a structure at a path.
 
     Raises:
-        LookupError, TypeError, AttributeError: If the structure has no such item.
+        LookupError, TypeError, AttributeError: If the structure has no item there.
     """
     for key in path:
         thing = getattr(thing, key) if isinstance(key, Field) else thing[key]

@@ -1,4 +1,4 @@
-"""A session of a teacher in a notebook: one kernel runs all cells, and what each cell displays is compared."""
+"""A session of a teacher in a notebook: one kernel runs all cells, and their displays are compared."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ y""",
 
 
 def displayed(outputs: list[Any]) -> dict[str, str]:
-    """Return what a cell displays: the forms of its result by MIME type, or the name and the text of its error."""
+    """Return the displays of a cell: the forms of its result by MIME type, or the name and the text of its error."""
     shown: dict[str, str] = {}
     for output in outputs:
         shown |= output.get("data", {})

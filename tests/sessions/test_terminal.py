@@ -1,4 +1,4 @@
-"""Sessions at the Python prompt, one per role: every line is typed in a terminal, and what it prints is compared."""
+"""Sessions at the Python prompt, one per role: every line is typed in a terminal, and its output is compared."""
 
 from __future__ import annotations
 

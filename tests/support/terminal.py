@@ -52,7 +52,7 @@ class Terminal:
         return PROMPT.sub("", text)
 
     def type(self, line: str) -> str:
-        """Type a line and Return. Return what Python prints."""
+        """Type a line and Return. Return the output."""
         os.write(self.file, f"{line}\n".encode())
         echo, _, printed = self.read().partition("\n")
         assert echo == line
