@@ -27,14 +27,10 @@ from __future__ import annotations
 
 from operator import eq, ge, gt, index, le, lt, ne
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:  # Cython's decorators have no types
+try:
+    import cython
+except ImportError:
     from autograd.base import _cython as cython
-else:
-    try:
-        import cython
-    except ImportError:
-        from autograd.base import _cython as cython
 
 from autograd import ops
 from autograd.base import modes
@@ -74,6 +70,7 @@ else:
     MOD, FLOOR_DIV, ABS, FLOOR, CEIL = (row.code for row in (ops.mod, ops.floor_div, ops.abs, ops.floor, ops.ceil))
     GATE, ROUND, TRUNC = ops.gate.code, ops.round.code, ops.trunc.code
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
