@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from autograd.base.modes import is_tracing
-from autograd.base.real import is_real
+from autograd.base.real import is_real, refusal
 from autograd.nodes.elementwise import FUNCTIONS
 from autograd.nodes.sums import dot, record_take, sum  # noqa: A004 - autograd's sum; Python's is not used here
 from autograd.value import Value, add_method
@@ -427,12 +427,11 @@ def take(items: Sequence[Any], index: Any) -> Any:
     return found[int(place)]
 
 
-def _number(x: Any, function: str) -> Any:
+def _number(x: Any, function: str, several: str = "") -> Any:
     if isinstance(x, Value) or is_real(x):
         return x
-    raise TypeError(
-        f"the argument of autograd.{function}() must be a real number or a Value, not {type(x).__name__} ({x!r:.40})"
-    )
+    rule = f"the argument of autograd.{function}() must be a real number or a Value"
+    raise TypeError(refusal(x, rule, several or f"apply it to each element: [{function}(x) for x in xs]"))
 
 
 def _items(values: Iterable[Any], function: str, at_least: int = 1) -> list[Any]:
@@ -440,7 +439,10 @@ def _items(values: Iterable[Any], function: str, at_least: int = 1) -> list[Any]
         raise TypeError(
             f"autograd.{function}() takes a sequence of numbers and Values, not a single {type(values).__name__}; use [x]"
         )
-    items = [_number(item, function) for item in values]
+    if not hasattr(values, "__iter__"):
+        kind = type(values).__name__
+        raise TypeError(f"autograd.{function}() takes a sequence of numbers and Values, not {kind}; pass a list")
+    items = [_number(item, function, "pass one row at a time, or a flat list") for item in values]
     if len(items) < at_least:
         raise ValueError(f"autograd.{function}() needs at least {at_least} value{'s' * (at_least > 1)}, not {len(items)}")
     return items
