@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from autograd import Value, leaves
 from nn.base.checks import NOT_LISTS, any_float, boolean, describe
+
+if TYPE_CHECKING:
+    from nn.networks import Summary
 
 Kind = TypeVar("Kind")
 
@@ -135,6 +138,20 @@ class Module:
         for name, parameter in own.items():
             parameter.data = numbers[name]
 
+    def summary(self) -> Summary:
+        """Return the table of the modules inside this one. See ``nn.summary``.
+
+        >>> from nn import MLP
+        >>> MLP(2, [3, 1]).summary()
+        name      module                           shape  parameters
+        layers.0  Layer(2, 3, activation='tanh')  2 -> 3           9
+        layers.1  Layer(3, 1)                     3 -> 1           4
+        total     MLP(2, [3, 1])                  2 -> 1          13
+        """
+        from nn.networks import summary  # which imports this module
+
+        return summary(self)
+
     def _find(self, kind: type[Kind]) -> list[tuple[str, Kind]]:
         """Return each Module or Value (also computed ones) in this module, itself included, with its name."""
         found: dict[int, tuple[str, Any]] = {id(self): ("", self)}
@@ -144,6 +161,10 @@ class Module:
     def __repr__(self) -> str:
         """Return one line: the call that creates the module, or the class and the number of parameters."""
         return f"{type(self).__name__}({self._arguments or f'{len(self.parameters())} parameters'})"
+
+    def _repr_html_(self) -> str:
+        """Return the table of ``summary`` for Jupyter."""
+        return self.summary()._repr_html_()
 
 
 def identities(given: Any, parameters: list[Value], name: str, model: Any) -> set[int]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from autograd import elementwise
 from nn.activations import ACTIVATIONS, Activation, Init, activation_function, arguments
 from nn.base.checks import Seed, choose, describe, generator, name_of, positive_int, probability
+from nn.base.tables import html_table, text_table
 from nn.layers import Dropout, Layer, Neuron, as_row, not_one_row, one_argument
 from nn.modules import Module
 
@@ -132,9 +133,14 @@ class Summary(list[Part]):
     """
 
     def __repr__(self) -> str:
-        table = [Part._fields, *[(*part[:3], f"{part.parameters:,}") for part in self]]
-        name, module, shape, number = (max(map(len, column)) for column in zip(*table, strict=True))
-        return "\n".join(f"{a:<{name}}  {b:<{module}}  {c:>{shape}}  {d:>{number}}" for a, b, c, d in table)
+        return text_table(self._table(), left=2)
+
+    def _repr_html_(self) -> str:
+        """Return the table for Jupyter."""
+        return html_table(self._table())
+
+    def _table(self) -> list[tuple[str, ...]]:
+        return [Part._fields, *[(*part[:3], f"{part.parameters:,}") for part in self]]
 
 
 def summary(model: Module) -> Summary:

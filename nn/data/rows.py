@@ -8,13 +8,18 @@ from attrs import define
 
 from autograd import Value
 from nn.base.checks import NOT_LISTS, Generator, Seed, describe, generator, positive_float, positive_int
+from nn.base.tables import html_table, shortened, text_table
 
 Row = list[float]
+HEAD = 5  # rows that the repr of a Dataset shows
+MAX_COLUMNS = 8
 
 
-@define
+@define(repr=False)
 class Dataset:
     """Rows of numbers with their targets, and the names of both. ``X, y = load_iris()`` unpacks the rows and the targets.
+
+    The repr is one line and the first rows, in which a target is shown as the name of its class.
 
     Attributes:
         X: N rows of numbers.
@@ -39,6 +44,25 @@ class Dataset:
     def __iter__(self) -> Iterator[list[Any]]:
         """Yield the rows and the targets."""
         return iter((self.X, self.y))
+
+    def __repr__(self) -> str:
+        more = [] if len(self.X) <= HEAD else ["..."]
+        return "\n".join([self._line(), *([text_table(self._head())] if self.X else []), *more])
+
+    def _repr_html_(self) -> str:
+        """Return the first rows as a table for Jupyter."""
+        return html_table(self._head(), self._line())
+
+    def _line(self) -> str:
+        kind = f"{len(self.class_names)} classes" if self.class_names else "numbers as targets" if self.y else "no targets"
+        counts = [f"{n} {name}{'s' * (n != 1)}" for n, name in ((len(self.X), "row"), (len(self.feature_names), "feature"))]
+        return f"Dataset: {', '.join([*counts, kind])}"
+
+    def _head(self) -> list[list[Any]]:
+        names = dict(enumerate(self.class_names))
+        rows: list[list[Any]] = [[*self.feature_names, *(["y"] if self.y else [])]]
+        rows += [[*row, *(names.get(target, target) for target in self.y[i : i + 1])] for i, row in enumerate(self.X[:HEAD])]
+        return [["..." if cell is None else cell for cell in shortened(row, MAX_COLUMNS)] for row in rows]
 
 
 def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
@@ -128,22 +152,28 @@ def column_statistics(X: Any) -> tuple[Row, Row]:
     return [mean(column) for column in columns], [pstdev(column) or 1.0 for column in columns]
 
 
-def standardize(X: Any, means: Sequence[float], deviations: Sequence[float]) -> list[Row]:
+def standardize(X: Any, means: Sequence[float] | None = None, deviations: Sequence[float] | None = None) -> list[Row]:
     """Subtract the mean of its column from each number, and divide by the standard deviation.
 
-    Compute both with ``column_statistics`` from training rows only, so that training uses no information about test rows.
+    If there are test rows, compute means and deviations with ``column_statistics`` from the training rows, and pass them for
+    both. ``standardize(X)`` uses the statistics of ``X`` itself, so test rows would be scaled differently.
 
     Args:
         X: N rows of numbers.
-        means, deviations: One number per column. Deviations are positive.
+        means, deviations: One number per column. Deviations are positive. By default, both are computed from ``X``.
 
     Raises:
         ValueError: If there is not one mean and one deviation per column, or a deviation is not positive.
+        TypeError: If only one of both is given.
         ValueError, TypeError: If ``X`` is not a table of finite numbers.
 
     >>> standardize([[1.0], [3.0]], [2.0], [0.5])
     [[-2.0], [2.0]]
+    >>> standardize([[1.0], [3.0]])
+    [[-1.0], [1.0]]
     """
+    if means is None and deviations is None:
+        means, deviations = column_statistics(X)
     rows, centres = check_rows(X), _numbers(means, "means")
     scales = [positive_float(x, f"the deviation of column {i}") for i, x in enumerate(_numbers(deviations, "deviations"))]
     if not len(rows[0]) == len(centres) == len(scales):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from itertools import takewhile
 from typing import Any
 
-from nn.base.checks import describe
+from nn.base.checks import describe, import_pandas
 from nn.data.rows import Dataset
 
 MISSING = {"", "?", "na", "n/a", "nan", "null"}  # in lower case
@@ -84,10 +84,7 @@ def load_csv(
 
 def _read(path: str | os.PathLike[str]) -> tuple[dict[str, list[str]], list[str]]:
     """Return the columns of a file as strings by name, and a description of each row for error messages."""
-    try:
-        import pandas as pd
-    except ImportError:
-        raise ImportError("load_csv needs pandas: pip install 'scalar-autograd[data]'") from None
+    pd = import_pandas("load_csv")
     try:
         with open(path, encoding="utf-8-sig") as file:  # with or without a byte order mark
             text = file.read()

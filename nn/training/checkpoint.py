@@ -11,11 +11,13 @@ import io
 import itertools
 import math
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Never
 
 from nn.base.checks import describe
 from nn.base.options import all_or_nothing
+from nn.base.tables import html_table
 from nn.modules import Module
 
 # Modules that take long to import are imported where they are used.
@@ -30,6 +32,28 @@ CHECKSUM_LENGTH = 64
 
 _numbers = itertools.count()  # of temporary files
 _unfinished: set[str] = set()  # names of the temporary files that threads of this process are writing
+
+
+class Checkpoint(dict[str, Any]):
+    """The parts of a file by name. The repr shows an object as the call that creates it, instead of its numbers.
+
+    Attributes:
+        made_by: The reprs of the saved objects by name.
+    """
+
+    def __init__(self, parts: Mapping[str, Any], made_by: Mapping[str, str]) -> None:
+        super().__init__(parts)
+        self.made_by: dict[str, str] = dict(made_by)
+
+    def _shown(self) -> dict[str, str]:
+        return {name: self.made_by.get(name) or f"{part!r:.60}" for name, part in self.items()}
+
+    def __repr__(self) -> str:
+        return f"Checkpoint({', '.join(f'{name}={text}' for name, text in self._shown().items())})"
+
+    def _repr_html_(self) -> str:
+        """Return a table of the parts for Jupyter."""
+        return html_table([("part", "content"), *self._shown().items()])
 
 
 def save_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: Any) -> Path:
@@ -88,7 +112,7 @@ def save_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: A
     return write_atomically(path, content + _checksum(content))
 
 
-def load_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: Any) -> dict[str, Any]:
+def load_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: Any) -> Checkpoint:
     """Return the content of a file written by ``save_checkpoint``, and restore the states of the given ``parts``.
 
     Args:
@@ -145,7 +169,7 @@ def load_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: A
                 found = f"{problem}" if isinstance(problem, ValueError | TypeError) else f"{type(problem).__name__}: {problem}"
                 source = made_by or "an object without state_dict()"
                 raise ValueError(f"{path}: {name!r} was saved from {source} and cannot be loaded: {found}") from None
-    return state
+    return Checkpoint(state, metadata["made_by"])
 
 
 def _check_names(who: str, path: Any, unnamed: tuple[Any, ...]) -> None:

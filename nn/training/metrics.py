@@ -7,18 +7,47 @@ here and add it to ``METRICS``.
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from autograd import Value
 from nn.base.checks import any_float
+from nn.base.tables import html_table, text_table
 from nn.data.rows import check_data, check_rows
 from nn.data.targets import CLASS_OR_SIGN, NUMBER, Requirement, Table, as_batch, as_items
 from nn.losses import Loss, binary_cross_entropy, hinge_loss, huber_loss, is_sigmoid, mae_loss, mse_loss
 from nn.training.prediction import mode, modules_of, predict
 
 Metric = Callable[..., Any]
+
+
+class ConfusionMatrix(list[list[int]]):
+    """The rows of a confusion matrix. Printing it shows a table, with the names of the classes if they are known.
+
+    Attributes:
+        class_names: The name of each class: the classes of the model if it was trained on text labels, or numbers.
+
+    >>> print(confusion_matrix([[0.2, 0.8], [0.6, 0.4], [0.1, 0.9]], [1, 1, 0]))
+    true / predicted  0  1
+    0                 0  1
+    1                 1  1
+    """
+
+    def __init__(self, rows: list[list[int]], class_names: Sequence[Any] = ()) -> None:
+        super().__init__(rows)
+        self.class_names: list[Any] = list(class_names) if len(class_names) == len(rows) else list(range(len(rows)))
+
+    def __str__(self) -> str:
+        return text_table(self._table(), left=1)
+
+    def _repr_html_(self) -> str:
+        """Return the table for Jupyter."""
+        return html_table(self._table())
+
+    def _table(self) -> list[list[Any]]:
+        rows = [[name, *row] for name, row in zip(self.class_names, self, strict=True)]
+        return [["true / predicted", *self.class_names], *rows]
 
 
 def accuracy(outputs: Any, targets: Any, y: Any = None, *, threshold: float | None = None) -> float:
@@ -51,7 +80,7 @@ def accuracy(outputs: Any, targets: Any, y: Any = None, *, threshold: float | No
     return sum(row[k] for k, row in enumerate(matrix)) / sum(map(sum, matrix))
 
 
-def confusion_matrix(outputs: Any, targets: Any, y: Any = None, *, threshold: float | None = None) -> list[list[int]]:
+def confusion_matrix(outputs: Any, targets: Any, y: Any = None, *, threshold: float | None = None) -> ConfusionMatrix:
     """Return the number of rows of each class (a row of the matrix) that are assigned to each class (a column).
 
     Args:
@@ -63,7 +92,7 @@ def confusion_matrix(outputs: Any, targets: Any, y: Any = None, *, threshold: fl
     >>> confusion_matrix([[0.2, 0.8], [0.6, 0.4], [0.1, 0.9]], [1, 1, 0])
     [[0, 1], [1, 1]]
     """
-    return _confusion("confusion_matrix", outputs, targets, y, threshold)
+    return ConfusionMatrix(_confusion("confusion_matrix", outputs, targets, y, threshold), getattr(outputs, "class_names", ()))
 
 
 def r2_score(outputs: Any, targets: Any, y: Any = None) -> float:
