@@ -12,13 +12,14 @@ schedules are in ``optim/``, the training loop ``fit`` is in ``training/``, and 
 
 from autograd import find_mistakes
 from nn.activations import ACTIVATIONS, INITS
+from nn.base.tables import Summary
 from nn.data.datasets import load_iris, make_circles, make_moons, make_spirals, make_xor
 from nn.data.rows import Dataset, column_statistics, minibatches, standardize, train_test_split
 from nn.data.tables import load_csv
 from nn.layers import Dropout, Layer, Linear, Neuron
 from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge_loss, huber_loss, mae_loss, mse_loss
 from nn.modules import Module
-from nn.networks import MLP, Sequential, Summary, summary
+from nn.networks import MLP, Sequential, summary
 from nn.optim.optimizers import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 from nn.optim.schedules import CosineAnnealingLR, ExponentialLR, LinearLR, ReduceLROnPlateau, Schedule, StepLR
 from nn.training.callbacks import CSVLogger, EarlyStopping, ModelCheckpoint

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self, TypeVar
 
 from autograd import Value, leaves
 from nn.base.checks import NOT_LISTS, any_float, boolean, describe
-
-if TYPE_CHECKING:
-    from nn.networks import Summary
+from nn.base.tables import Part, Summary
 
 Kind = TypeVar("Kind")
 
@@ -39,9 +37,13 @@ class Module:
     Attributes:
         training: True in training mode, set by ``train()``; False in evaluation mode, set by ``eval()``. Only some modules,
             such as Dropout, depend on it.
+        class_names: The names of the classes, if ``fit`` was called with text labels.
+        trained_with: The name of the loss with which ``fit`` trained the module, such as ``"cross_entropy"``.
     """
 
     training: bool = True
+    class_names: Sequence[str] = ()
+    trained_with: str = ""
     _arguments = ""  # of the call that creates the module; empty if the repr shows the number of parameters instead
 
     def named_parameters(self) -> list[tuple[str, Value]]:
@@ -139,7 +141,7 @@ class Module:
             parameter.data = numbers[name]
 
     def summary(self) -> Summary:
-        """Return the table of the modules inside this one. See ``nn.summary``.
+        """Return the modules inside this one, except single neurons of layers, with their shapes and numbers of parameters.
 
         >>> from nn import MLP
         >>> MLP(2, [3, 1]).summary()
@@ -148,9 +150,19 @@ class Module:
         layers.1  Layer(3, 1)                     3 -> 1           4
         total     MLP(2, [3, 1])                  2 -> 1          13
         """
-        from nn.networks import summary  # which imports this module
+        parts, neurons = Summary(), {id(neuron) for module in self.modules() for neuron in getattr(module, "neurons", ())}
+        for name, module in [*self.named_modules()[1:], ("total", self)]:
+            if id(module) not in neurons:
+                # The repr of a Sequential would repeat, in one long line, the modules that have their own rows.
+                text = repr(module) if module._arguments or not hasattr(module, "layers") else type(module).__name__
+                sizes = module._sizes()
+                shape = f"{sizes[0]} -> {sizes[-1]}" if sizes else ""
+                parts.append(Part(name, text, shape, len(module.parameters())))
+        return parts
 
-        return summary(self)
+    def _sizes(self) -> list[int]:
+        """Return the sizes of all layers in order: the number of inputs and of outputs of each, where they are known."""
+        return []
 
     def _find(self, kind: type[Kind]) -> list[tuple[str, Kind]]:
         """Return each Module or Value (also computed ones) in this module, itself included, with its name."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 Item = TypeVar("Item")
 Cells = Sequence[Sequence[Any]]  # the first row contains the names of the columns
@@ -44,6 +44,41 @@ def shortened(items: Sequence[Item], most: int) -> list[Item | None]:
     """
     half = most // 2
     return list(items) if len(items) <= most else [*items[:half], None, *items[-half:]]
+
+
+class Part(NamedTuple):
+    """A row of a Summary.
+
+    Attributes:
+        name: Path of the module in the model.
+        module: The module's repr, or ``Sequential`` for a Sequential.
+        shape: Number of inputs and outputs, such as ``2 -> 16``; empty if the module accepts any number of inputs.
+        parameters: Number of parameters, including parameters of nested modules.
+    """
+
+    name: str
+    module: str
+    shape: str
+    parameters: int
+
+
+class Summary(list[Part]):
+    """A list of the modules of a model, followed by the model itself. Printing it shows a table.
+
+    >>> from nn import MLP
+    >>> MLP(2, [16, 1]).summary()[0]
+    Part(name='layers.0', module="Layer(2, 16, activation='tanh')", shape='2 -> 16', parameters=48)
+    """
+
+    def __repr__(self) -> str:
+        return text_table(self._table(), left=2)
+
+    def _repr_html_(self) -> str:
+        """Return the table for Jupyter."""
+        return html_table(self._table())
+
+    def _table(self) -> list[tuple[str, ...]]:
+        return [Part._fields, *[(*part[:3], f"{part.parameters:,}") for part in self]]
 
 
 def _row(tag: str, cells: Iterable[Any]) -> str:

@@ -29,6 +29,7 @@ FORMAT = "scalar-autograd checkpoint"
 METADATA = "metadata.json"
 ARRAY = "array of this archive"  # key of a dict that represents an array
 CHECKSUM_LENGTH = 64
+NOTES = {"class_names", "trained_with"}  # attributes that fit assigns to a Module, saved besides its state
 
 _numbers = itertools.count()  # of temporary files
 _unfinished: set[str] = set()  # names of the temporary files that threads of this process are writing
@@ -100,6 +101,7 @@ def save_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: A
         raise TypeError(f"{rule}, not {describe(item)}; save its state_dict()")
 
     made_by = {name: repr(part) for name, part in parts.items() if hasattr(type(part), "state_dict")}
+    modules = {name: part for name, part in parts.items() if isinstance(part, Module)}
     state = {}
     for name, part in parts.items():
         try:
@@ -107,7 +109,8 @@ def save_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: A
             state[name] = json.loads(text, object_pairs_hook=_unique)
         except (TypeError, ValueError, RecursionError) as problem:
             raise type(problem)(f"{name!r} cannot be saved: {problem}") from None
-    metadata = {"format": FORMAT, "version": VERSION, "made_by": made_by, "state": state}
+    notes = {name: {key: vars(part)[key] for key in NOTES & vars(part).keys()} for name, part in modules.items()}
+    metadata = {"format": FORMAT, "version": VERSION, "made_by": made_by, "notes": notes, "state": state}
     content = _packed(json.dumps(metadata), arrays)
     return write_atomically(path, content + _checksum(content))
 
@@ -164,7 +167,7 @@ def load_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: A
                 raise ValueError(f"{path} does not contain {name!r}, only {', '.join(map(repr, state)) or 'nothing'}")
             made_by = metadata["made_by"].get(name)
             try:
-                _restore(part, state[name], made_by)
+                _restore(part, state[name], made_by, metadata.get("notes", {}).get(name, {}))
             except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as problem:
                 found = f"{problem}" if isinstance(problem, ValueError | TypeError) else f"{type(problem).__name__}: {problem}"
                 source = made_by or "an object without state_dict()"
@@ -178,8 +181,8 @@ def _check_names(who: str, path: Any, unnamed: tuple[Any, ...]) -> None:
         raise TypeError(f"{who} needs a name for each part, such as {who}({path!r}, model=model), not only {describe(part)}")
 
 
-def _restore(part: Any, state: Any, made_by: str | None) -> None:
-    """Load ``state``, which was saved from an object with the repr ``made_by``, into ``part``."""
+def _restore(part: Any, state: Any, made_by: str | None, notes: Mapping[str, Any]) -> None:
+    """Load ``state``, which was saved from an object with the repr ``made_by`` and with ``notes``, into ``part``."""
     part.load_state_dict(state)
     if not isinstance(part, Module):
         return
@@ -188,6 +191,7 @@ def _restore(part: Any, state: Any, made_by: str | None) -> None:
     for name, parameter in part.named_parameters():
         if not math.isfinite(parameter.data):
             raise ValueError(f"{name} is {parameter.data}; call load_state_dict() to load the numbers anyway")
+    vars(part).update({name: notes[name] for name in NOTES & notes.keys()})
 
 
 def _packed(metadata: str, arrays: dict[str, Any]) -> bytes:
