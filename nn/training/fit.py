@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Never
 
 from autograd import Value, no_grad, write_grads
@@ -18,6 +19,7 @@ from nn.base.checks import Seed, describe, did_you_mean
 from nn.data.rows import cut
 from nn.losses import Loss, weighted
 from nn.modules import Module
+from nn.optim.lbfgs import LBFGS
 from nn.training.batches import BatchLoss, Penalty, batch_loss
 from nn.training.callbacks import Callback, EarlyStopping, ModelCheckpoint, check_monitors, stop_at_limits
 from nn.training.history import History
@@ -62,7 +64,7 @@ def fit(
             ``functools.partial(cross_entropy, label_smoothing=0.1)``; or a function of the model's outputs (N lists) and the
             targets.
         optimizer: An optimizer instance, such as ``SGD(model.parameters(), lr=0.1)``; or a name in ``nn.OPTIMIZERS``, by
-            default ``"sgd"``.
+            default ``"sgd"``; or ``"lbfgs"``, which takes up to 20 steps per epoch, with all rows and without ``lr``.
         lr: Learning rate of an optimizer given by name. By default, the optimizer's own default.
         schedule: Changes the learning rate after each epoch: a schedule of that optimizer; a function that creates one, such
             as ``lambda optimizer: StepLR(optimizer, 10)``; or a list of them, such as a warm-up and a decay, which are applied
@@ -169,6 +171,16 @@ def _train(training: Training, loss_of: BatchLoss, evaluate: Callable[[], dict[s
     """Run the training loop: for each batch of each epoch, compute the loss and its gradient, and take an optimizer step."""
     optimizer, history = training.optimizer, training.history
     weights = training.weights.get("", [1.0] * len(training.rows))
+
+    def reset() -> None:
+        optimizer.zero_grad()
+        if training.untrained:
+            write_grads(training.untrained, 0.0)  # the optimizer does not reset them
+
+    def again(batch: Sequence[int]) -> float:
+        reset()
+        return loss_of(batch)
+
     while training.epoch < training.epochs and training.stopped is None:
         order = list(range(len(training.rows)))
         size = training.batch_size or len(order)
@@ -177,14 +189,15 @@ def _train(training: Training, loss_of: BatchLoss, evaluate: Callable[[], dict[s
         batches = cut(order, size)
         losses, norm = [], 0.0
         for number, batch in enumerate(batches, 1):
-            optimizer.zero_grad()
-            if training.untrained:
-                write_grads(training.untrained, 0.0)  # the optimizer does not reset them
+            reset()
             loss = _finite_loss(training, loss_of, batch, number)  # this also computes the gradient
             losses.append(loss * sum(weights[i] for i in batch))
             training.good[:] = training.numbers()
             norm = max(norm, _clip(training))
-            optimizer.step()
+            if isinstance(optimizer, LBFGS):
+                optimizer.step(partial(again, batch))
+            else:
+                optimizer.step()
             show(training.epoch + number / len(batches))
         training.batch, training.gradient_norm = len(batches), norm
         _check_finite(training, f"in the last step of epoch {training.epoch + 1}")
@@ -249,10 +262,8 @@ def _clip(training: Training) -> float:
 
 def _check_finite(training: Training, when: str) -> None:
     """Raise Diverged if a parameter is nan or infinite."""
-    import numpy as np
-
-    bad = np.flatnonzero(~np.isfinite(training.numbers()))
-    if len(bad):
+    bad = [i for i, number in enumerate(training.numbers().tolist()) if not math.isfinite(number)]
+    if bad:
         model, parameters = training.model, training.parameters
         named = model.named_parameters() if isinstance(model, Module) else list(enumerate(parameters))
         raise Diverged(f"the parameter {named[bad[0]][0]} became {parameters[bad[0]].data} {when}")

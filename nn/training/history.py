@@ -68,7 +68,8 @@ class History:
             the learning rate of the epoch, and ``"seconds"`` the time since the start of training at the end of the epoch.
         seconds: Total time of the training run.
         stopped: Reason for the end: ``"epochs"`` (all epochs completed), ``"tolerance"``, ``"loss_tolerance"``,
-            ``"patience"``, ``"max_seconds"``, ``"diverged"``, ``"interrupted"``, or the reason given by a callback.
+            ``"patience"``, ``"max_seconds"``, ``"converged"``, ``"diverged"``, ``"interrupted"``, or the reason given by a
+            callback.
 
     >>> history = History({"loss": [2.0, 1.0, 0.5], "val_loss": [2.5, 1.5, 1.75]}, seconds=1.25)
     >>> history

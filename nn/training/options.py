@@ -11,13 +11,15 @@ from nn.base.options import Configurable, option
 from nn.data.rows import Dataset, Row, as_list, check_data, pick, split_indices
 from nn.losses import LOSSES, QUANTITIES, Loss, unwrapped
 from nn.modules import Module, check_computed, identities
-from nn.optim.optimizers import OPTIMIZERS, Optimizer
+from nn.optim.lbfgs import LBFGS
+from nn.optim.optimizers import OPTIMIZERS, WithParameters
 from nn.optim.schedules import Schedule
 from nn.training.batches import Penalty
 from nn.training.labels import class_of, names_of_classes, numbered, sample_weight_list, weights_by_class
 from nn.training.metrics import METRICS, Metric
 from nn.training.prediction import check_callable
 
+BY_NAME: dict[str, Any] = {**OPTIMIZERS, "lbfgs": LBFGS}
 Parts = dict[str, tuple[list[Row], list[Any]]]
 
 
@@ -126,7 +128,7 @@ class FitOptions(Configurable):
         names = ("lr", "clip_norm", "clip_value", "tolerance", "loss_tolerance", "max_seconds", "batch_size")
         numbers = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         callbacks = [type(callback).__name__ for callback in self.callbacks]
-        all_options = self.optimizer.options() if isinstance(self.optimizer, Optimizer) else []
+        all_options = self.optimizer.options() if isinstance(self.optimizer, WithParameters) else []
         return {
             "loss": name_of(self.loss, LOSSES), "penalty": self.penalty and name_of(self.penalty, {}), **numbers,
             "frozen": self._names(self.untrained) if self.untrained else None,
@@ -141,17 +143,24 @@ class FitOptions(Configurable):
     def _optimizer(self, frozen: set[int]) -> Any:
         """Return the given optimizer, or a new one of the given name."""
         optimizer, lr = self.optimizer, self.lr
-        name = optimizer.__name__ if isinstance(optimizer, type) and issubclass(optimizer, Optimizer) else "SGD"
-        remedy = f"an instance: {name}(model.parameters(), lr=0.1)"
-        if isinstance(optimizer, str | None):
-            create = choose("sgd" if optimizer is None else optimizer, OPTIMIZERS, "optimizer", remedy)
+        name = optimizer.__name__ if isinstance(optimizer, type) and issubclass(optimizer, WithParameters) else "SGD"
+        remedy = f"an instance: {name}(model.parameters(){'' if name == 'LBFGS' else ', lr=0.1'})"
+        by_name = isinstance(optimizer, str | None)
+        if by_name:
+            create = choose("sgd" if optimizer is None else optimizer, BY_NAME, "optimizer", remedy)
             parameters = [p for p in self.parameters if id(p) not in frozen]
             if not parameters:
                 raise ValueError(f"frozen must leave parameters to train, but contains all of {self.model!r}; omit some")
-            return create(parameters) if lr is None else create(parameters, lr)
+            optimizer = create(parameters) if lr is None or create is LBFGS else create(parameters, lr)
         is_instance = hasattr(optimizer, "step") and not isinstance(optimizer, type)
-        require(is_instance, "optimizer", f"one of {', '.join(map(repr, OPTIMIZERS))}, or {remedy}", optimizer)
-        if lr is not None:
+        require(is_instance, "optimizer", f"one of {', '.join(map(repr, BY_NAME))}, or {remedy}", optimizer)
+        if isinstance(optimizer, LBFGS):
+            for option_name in ("lr", "clip_norm", "clip_value"):
+                if (value := getattr(self, option_name)) is not None:
+                    raise ValueError(
+                        f"{option_name} must be None with LBFGS, whose line search chooses the steps, not {value!r}"
+                    )
+        elif lr is not None and not by_name:
             raise ValueError(f"lr must be None with an optimizer instance, not {lr!r}; pass lr to {type(optimizer).__name__}")
         return optimizer
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 from autograd import Value, no_grad, sigmoid, softmax
@@ -109,8 +110,8 @@ def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) ->
 
 
 def replay_pays(compile: bool | None, n_rows: int) -> bool:  # noqa: A002
-    """Return whether to record and replay. None means: if running ``n_rows`` rows takes longer than recording."""
-    return n_rows >= MIN_ROWS if compile is None else compile
+    """Return whether to record and replay. None means: if running ``n_rows`` rows takes longer, and NumPy is installed."""
+    return n_rows >= MIN_ROWS and find_spec("numpy") is not None if compile is None else compile
 
 
 def recorded(function: Callable[..., Any], *arguments: Any) -> Any:
