@@ -26,7 +26,7 @@ def text_table(cells: Cells, left: int = 0) -> str:
 
 
 def html_table(cells: Cells, caption: str = "") -> str:
-    """Return a table as HTML. It has no colours of its own, so it follows the light or dark theme of the page.
+    """Return a table as HTML. It sets no colours, so it follows the light or dark theme of the page.
 
     >>> html_table([("n",), (0.123456,)], "a & b")
     '<table><caption>a &amp; b</caption><tr><th>n</th></tr><tr><td>0.1235</td></tr></table>'

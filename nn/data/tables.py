@@ -49,10 +49,15 @@ class Format:
     """
 
     path: Any
-    decimal: str
+    decimal: str = field()
     missing: frozenset[str]
     categories: list[str]
     places: list[str] = field(factory=list)
+
+    @decimal.validator
+    def _check_decimal(self, _: Any, decimal: Any) -> None:
+        if decimal not in (".", ","):
+            raise ValueError(f"decimal must be '.' or ',', not {decimal!r:.40}")
 
     def number(self, entry: str) -> float:
         """Return ``entry`` as a float, or nan if it is not a number."""
@@ -123,18 +128,19 @@ class Format:
             remedy = "pass decimal=',' for decimal commas, or remove separators"
         return f"{remedy}, or pass categories=[{name!r}] if the column is text"
 
-    def warn_of_codes(self, name: str, column: list[str]) -> None:
-        """Warn of a code such as 01234, or of an integer with more digits than a float has."""
-        for entry in column:
-            digits = entry.lstrip("+-")
-            if (digits[:1] == "0" or len(digits) > 15) and digits.isdecimal() and digits != f"{float(digits):.0f}":
-                found = f"{self.path}: column {name!r} has {entry!r}, which is read as the number {float(entry):.0f}"
-                warnings.warn(f"{found}; if it is a code, pass categories=[{name!r}]", stacklevel=3)
-                return
+    def warn_of_codes(self, columns: dict[str, list[str]]) -> None:
+        """Warn of codes such as 01234, and of integers with more digits than a float has."""
+        for name, column in columns.items():
+            for entry in column:
+                digits = entry.lstrip("+-")
+                if (digits[:1] == "0" or len(digits) > 15) and digits.isdecimal() and digits != f"{float(digits):.0f}":
+                    found = f"{self.path}: column {name!r} has {entry!r}, which is read as the number {float(entry):.0f}"
+                    warnings.warn(f"{found}; if it is a code, pass categories=[{name!r}]", stacklevel=3)
+                    break
 
 
 def looks_numeric(entry: str) -> bool:
-    """Return whether an entry is a quantity or a date in another notation than that of a number.
+    """Return whether an entry is a quantity or a date that is not written as a plain number.
 
     >>> [looks_numeric(entry) for entry in ("10%", "$1,000", "1_000", "5 kg", "2024-01-31", "Q1", "1st", "10-20")]
     [True, True, True, True, True, False, False, False]
@@ -153,7 +159,7 @@ def load_csv(
     0.0 and 1.0 (one-hot encoding), with a name such as ``colour=red``. Classes are numbered in alphabetical or numeric order.
 
     Amounts, percentages, dates and numbers with separators, such as ``$10``, ``10%``, ``1_000`` and ``2024-01-31``, are neither
-    converted nor taken as categories. A column of them is an error that says what to do.
+    converted nor taken as categories. Such a column is an error, which states the remedy.
 
     Args:
         path: The file. It may be compressed by gzip.
@@ -191,8 +197,6 @@ def load_csv(
         raise ValueError(f"unknown task: {task!r} (must be one of {', '.join(map(repr, TASKS))}, or None)")
     if not isinstance(like, Dataset | None):
         raise TypeError(f"like must be a Dataset, such as load_csv returns, not {describe(like)}")
-    if decimal not in (".", ","):
-        raise ValueError(f"decimal must be '.' or ',', not {decimal!r:.40}")
     entries, texts = ([names] if isinstance(names, str) else as_list(names, "missing") for names in (missing, categories))
     table, places = _read(path, encoding)
     style = Format(path, decimal, frozenset(entry.lower() for entry in entries), texts, places)
@@ -205,9 +209,7 @@ def load_csv(
 
     columns = dict(like.columns) if like else {name: style.categories_of(name, table[name]) for name in names}
     values = {name: style.values(name, table[name], columns[name]) for name in columns}
-    for name in columns:
-        if not columns[name]:
-            style.warn_of_codes(name, table[name])
+    style.warn_of_codes({name: table[name] for name in columns if not columns[name]})
     features = [(name, i) for name in columns for i in range(len(columns[name]) or 1)]
     feature_names = [f"{name}={columns[name][i]}" if columns[name] else name for name, i in features]
     encoded = [[float(x == i) for x in values[name]] if columns[name] else values[name] for name, i in features]
@@ -217,7 +219,7 @@ def load_csv(
     if target is not None:
         goals = table[target]
         if style.fraction_of_numbers(target, goals) == 1:  # 1.0 and 1 are one class, but among other strings 007 and 7 are two
-            style.warn_of_codes(target, goals)
+            style.warn_of_codes({target: [entry for entry in goals if len(entry) < 16]})  # the names of classes keep all digits
             goals = list(map(style.canonical, goals))
         class_names = like.class_names if like else style.classes(target, goals, task)
         y = list(map(int if class_names else float, style.values(target, goals, class_names)))

@@ -13,7 +13,7 @@ from typing import Any
 from nn.training.training import Training
 
 INTERVAL = 0.1  # seconds between two updates: a smooth display, at no cost for short training runs
-BAR = 16  # characters of the bar in a wide terminal
+BAR = 10  # characters of the bar in a wide terminal
 WIDE = 60  # columns of a terminal with room for a bar
 
 Show = Callable[[float], None]  # takes the number of completed epochs; 2.5 means half of the third epoch
@@ -41,7 +41,7 @@ class Bar:
         """Return the estimated remaining time, or ``""`` if it is unknown or the run is complete."""
         done, left = self.done - self._first, self._training.epochs - self.done
         seconds = (time.perf_counter() - self._start) * left / done if done else 0.0
-        return f"{seconds // 60:.0f}:{seconds % 60:02.0f}" if seconds else ""
+        return f"{seconds // 60:.0f}:{seconds % 60:02.0f}" if seconds >= 1 else ""
 
     def __repr__(self) -> str:
         return self.line(120)
@@ -59,7 +59,7 @@ class AboveLine:
         self._stream, self._erase = stream, erase
 
     def write(self, text: str) -> int:
-        """Erase the line, and write the text in its place."""
+        """Replace the line by the text."""
         self._erase()
         return int(self._stream.write(text))
 

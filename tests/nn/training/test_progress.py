@@ -91,7 +91,7 @@ def test_the_progress_is_one_line_that_fits_the_terminal(width: int) -> None:
     assert len(line) < width
     if width > 20:
         assert "loss 0." in line
-    assert ("[################]" in line and "val_r2_score" in line) is (width == 120)
+    assert ("[##########]" in line and "val_r2_score" in line) is (width == 120)
 
 
 def test_ctrl_c_leaves_one_line() -> None:
