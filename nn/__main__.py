@@ -43,7 +43,9 @@ def train(options: Any) -> int:
     table = options.file, options.target, options.task
     data = nn.load_iris() if table == (Path(IRIS), "species", None) else nn.load_csv(*table)  # the demo needs no pandas
     classes = data.class_names
-    X_train, X_test, y_train, y_test = nn.train_test_split(data.X, data.y, options.test_size, options.seed)
+    X_train, X_test, y_train, y_test = nn.train_test_split(
+        data.X, data.y, options.test_size, options.seed, stratify=data.y if classes else None
+    )
     inputs, outputs = nn.column_statistics(X_train), None
     X_train, X_test = (nn.standardize(X, *inputs) for X in (X_train, X_test))
     if not classes:  # quantities are standardized too

@@ -105,7 +105,7 @@ def test_the_picture_of_the_neuron_names_its_inputs_and_weights(demo: tuple[Path
 def test_the_picture_of_the_neuron_shows_only_the_gradients_of_its_own_output(demo: tuple[Path, str]) -> None:
     model, iris = MLP(4, [16, 3]), load_iris()
     inputs = load_checkpoint(demo[0] / "iris-model.npz", model=model)["inputs"]
-    _, X_test, _, _ = train_test_split(iris.X, iris.y, seed=0)
+    _, X_test, _, _ = train_test_split(iris.X, iris.y, seed=0, stratify=iris.y)
     neuron = model.layers[0].neurons[0]
     neuron(standardize(X_test[:1], *inputs)[0]).backward()
     drawn = (demo[0] / "iris-neuron.svg").read_text(encoding="utf-8").replace("&#45;", "-").replace("&#160;", " ")
@@ -117,7 +117,7 @@ def test_the_trained_model_can_be_loaded_from_the_file(demo: tuple[Path, str]) -
     notes = load_checkpoint(demo[0] / "iris-model.npz", model=model)
     iris = load_iris()
     assert (notes["columns"], notes["class_names"], notes["target"]) == (iris.columns, iris.class_names, "species")
-    _, X_test, _, y_test = train_test_split(iris.X, iris.y, seed=0)
+    _, X_test, _, y_test = train_test_split(iris.X, iris.y, seed=0, stratify=iris.y)
     share = accuracy(model, standardize(X_test, *notes["inputs"]), y_test)
     assert f"on the 30 held-out rows: accuracy {share:.3f}\n" in demo[1]
 
@@ -305,7 +305,7 @@ def test_a_network_that_is_too_large_is_refused(hidden: str, run: Any) -> None:
         ),
         ([["x", "y"], [1, "a"], [2, "b"], [3]], (), r"row 2 \(line 4\) has 1 entries, but the header has 2"),
         ([["x", "y"], [1, "a"], [2, "b"]], (), r"test_size = 0.2 of 2 rows leaves 0 rows to test on and 2 to train on"),
-        (line(9), ("--target", "price", "--task", "classification", "--out", "t.csv/out"), r"Not a directory: 't\.csv/out'"),
+        (line(9), ("--target", "price", "--out", "t.csv/out"), r"Not a directory: 't\.csv/out'"),
     ],
 )
 def test_train_with_an_unusable_table_exits_with_2_and_a_reason_and_writes_nothing(
