@@ -17,7 +17,8 @@ from autograd import ops
 PACKAGES = ("autograd", "autograd.strategies", "autograd.micrograd", "nn", "nn.strategies", "visualize")
 TOPICS = {  # the modules of each topic; a longer name has precedence
     "values": (
-        "autograd", "autograd.inspection.contents", "autograd.inspection.names", "autograd.inspection.staleness", "autograd.no_grad",
+        "autograd", "autograd.inspection.contents", "autograd.inspection.names", "autograd.inspection.staleness",
+        "autograd.no_grad",
     ),
     "functions": ("autograd.functions", "autograd.nodes"),
     "derivatives": ("autograd.transforms",),

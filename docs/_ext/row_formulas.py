@@ -28,36 +28,34 @@ DEFINITIONS = {
     "erf": r"\frac{2}{\sqrt{\pi}} \int_0^x e^{-t^2} \, dt", "erfc": r"\frac{2}{\sqrt{\pi}} \int_x^\infty e^{-t^2} \, dt",
     "erfcx": r"e^{x^2} \operatorname{erfc}(x)", "erfinv": r"\operatorname{erf}^{-1}(x)",
     "ndtr": r"\frac{1}{\sqrt{2 \pi}} \int_{-\infty}^x e^{-t^2/2} \, dt", "ndtri": r"\operatorname{ndtr}^{-1}(x)",
-    "log_ndtr": r"\ln \operatorname{ndtr}(x)", "lgamma": r"\ln \left| \Gamma(x) \right|, \quad \Gamma(x) = \int_0^\infty t^{x-1} e^{-t} \, dt",
+    "log_ndtr": r"\ln \operatorname{ndtr}(x)",
+    "lgamma": r"\ln \left| \Gamma(x) \right|, \quad \Gamma(x) = \int_0^\infty t^{x-1} e^{-t} \, dt",
     "digamma": r"\psi(x) = \frac{d}{dx} \ln \Gamma(x)", "polygamma": r"\psi^{(n)}(x) = \frac{d^n}{dx^n} \psi(x)",
     "beta": r"\frac{\Gamma(x) \, \Gamma(y)}{\Gamma(x + y)}", "betaln": r"\ln \operatorname{beta}(x, y)",
     "i0": r"\frac{1}{\pi} \int_0^\pi e^{x \cos t} \, dt", "i1": r"\frac{1}{\pi} \int_0^\pi e^{x \cos t} \cos t \, dt",
     "j0": r"\frac{1}{\pi} \int_0^\pi \cos(x \sin t) \, dt", "j1": r"\frac{1}{\pi} \int_0^\pi \cos(t - x \sin t) \, dt",
-    "sinc": r"\frac{\sin(\pi x)}{\pi x}", "atan2": r"\text{the angle of the point } (x, y)", "sinh": r"\frac{e^x - e^{-x}}{2}",
+    "sinc": r"\frac{\sin(\pi x)}{\pi x}", "atan2": r"\text{the angle of the point } (x, y)",
+    "sinh": r"\frac{e^x - e^{-x}}{2}",
     "cosh": r"\frac{e^x + e^{-x}}{2}", "tanh": r"\frac{e^x - e^{-x}}{e^x + e^{-x}}", "sum": r"x_1 + x_2 + \dots + x_n",
-    "dot": r"b + w_1 x_1 + w_2 x_2 + \dots + w_n x_n", "round": r"\left\lfloor x \right\rceil", "exp": "e^x", "cbrt": r"\sqrt[3]{x}",
+    "dot": r"b + w_1 x_1 + w_2 x_2 + \dots + w_n x_n", "round": r"\left\lfloor x \right\rceil",
+    "exp": "e^x", "cbrt": r"\sqrt[3]{x}",
     "asinh": r"\ln \left( x + \sqrt{x^2 + 1} \right)", "acosh": r"\ln \left( x + \sqrt{x^2 - 1} \right)",
-    "atanh": r"\tfrac{1}{2} \ln \frac{1 + x}{1 - x}", "trunc": r"\operatorname{sign}(x) \left\lfloor \left| x \right| \right\rfloor",
+    "atanh": r"\tfrac{1}{2} \ln \frac{1 + x}{1 - x}",
+    "trunc": r"\operatorname{sign}(x) \left\lfloor \left| x \right| \right\rfloor",
     "fmod": r"x - y \, \operatorname{trunc}\!\left(\frac{x}{y}\right)", "log2": r"\log_2 x", "log10": r"\log_{10} x",
     "selu": r"\lambda \begin{cases} x & \text{if } x > 0 \\ \alpha \, (e^x - 1) & \text{otherwise} \end{cases}"
             r"\qquad \lambda \approx 1.0507, \; \alpha \approx 1.6733",
 }  # fmt: skip
 NOT_PLAIN = (
-    sympy.Piecewise,
-    sympy.Heaviside,
-    sympy.DiracDelta,
-    sympy.Derivative,
-    sympy.Subs,
-    sympy.sign,
-    sympy.Max,
-    sympy.Min,
+    sympy.Piecewise, sympy.Heaviside, sympy.DiracDelta, sympy.Derivative, sympy.Subs, sympy.sign, sympy.Max, sympy.Min,
     sympy.Mod,
-)
+)  # fmt: skip
 CONDITIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne", "and": r"\land", "or": r"\lor"}
-CONSTANTS = {ops.LN_2: r"\ln 2", ops.PI: r"\pi", ops.SQRT_PI: r"\sqrt{\pi}", ops.SQRT_2: r"\sqrt{2}"}
-CONSTANTS |= {
-    ops.LOG2_E: r"\log_2 e", ops.LOG10_E: r"\log_{10} e", ops.TWO_OVER_SQRT_PI: r"\tfrac{2}{\sqrt{\pi}}", ops.DEGREE: r"\tfrac{\pi}{180}",
-    ops.RADIAN: r"\tfrac{180}{\pi}", ops.ONE_OVER_SQRT_TWO_PI: r"\tfrac{1}{\sqrt{2\pi}}", ops.SELU_SCALE: r"\lambda", ops.SELU_ALPHA: r"\alpha",
+CONSTANTS = {
+    ops.LN_2: r"\ln 2", ops.PI: r"\pi", ops.SQRT_PI: r"\sqrt{\pi}", ops.SQRT_2: r"\sqrt{2}", ops.LOG2_E: r"\log_2 e",
+    ops.LOG10_E: r"\log_{10} e", ops.TWO_OVER_SQRT_PI: r"\tfrac{2}{\sqrt{\pi}}", ops.DEGREE: r"\tfrac{\pi}{180}",
+    ops.RADIAN: r"\tfrac{180}{\pi}", ops.ONE_OVER_SQRT_TWO_PI: r"\tfrac{1}{\sqrt{2\pi}}", ops.SELU_SCALE: r"\lambda",
+    ops.SELU_ALPHA: r"\alpha",
 }  # fmt: skip
 LIBM_NAMES = {"fabs": "abs", "rint": "round"}  # the row with the notation of a function of the C library
 
@@ -96,7 +94,7 @@ def latex(expression: Any) -> str:
 
 def textbook(row: ops.Operation, index: int) -> str | None:
     """Return SymPy's derivative of a row with respect to an operand, or None if it is not a plain formula."""
-    functions = _functions(sympy)
+    functions = _functions(sympy) | {name: getattr(ops, name).forward for name in ("add", "sub", "mul", "div", "neg")}
     if row.name not in functions or row.blocks or row.variadic:
         return None
     letters = symbols(row, operands(row))
@@ -124,9 +122,9 @@ def computed(row: ops.Operation, index: int) -> str | None:
 
 
 def _constant(number: float) -> Text:
-    for sign, known in ((1.0, number), (-1.0, -number)):
+    for sign, known in (("", number), ("-", -number)):
         if known in CONSTANTS:
-            return ("-" if sign < 0 else "") + CONSTANTS[known], SUM if sign < 0 else ATOM
+            return sign + CONSTANTS[known], SUM if sign else ATOM
     if 0 < number < 1 and (1 / number).is_integer() and len(repr(number)) > 6:
         return rf"\tfrac{{1}}{{{1 / number:g}}}", ATOM
     return _number(number)
