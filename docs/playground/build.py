@@ -1,8 +1,8 @@
 """Build the playground: Python in the browser (Pyodide), the editor, and the packages, as static files.
 
-``conf.py`` lists ``playground.build`` as a Sphinx extension, so ``make docs`` builds the playground with the site. The libraries
-come from npm, in the versions of ``package-lock.json``. Without npm, the site is built without the playground and without the
-links "Try it". Everything is kept in ``out/playground`` between builds.
+This file is an extension of Sphinx, so ``make docs`` builds the playground with the site. The libraries come from npm, in the
+versions of ``package-lock.json``. Without npm, the site is built without the playground and without the links "Try it".
+Everything is kept in ``out/node`` and ``out/playground`` between builds.
 
     python docs/playground/build.py          build, and print the sizes
 """
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-CACHE = ROOT / "out" / "playground"
-STATIC = CACHE / "static"  # a folder for html_static_path
+NODE = ROOT / "out" / "node"  # where npm installs the libraries
+STATIC = ROOT / "out" / "playground"  # a folder for html_static_path
 TARGET = STATIC / "playground"
 PACKAGES = ("autograd", "nn", "visualize")
 DATA = (".py", ".css", ".js", ".html", ".csv")
@@ -36,7 +36,7 @@ PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.
 YEAR_1980 = (1980, 1, 1, 0, 0, 0)  # in archives, so that the same files result in the same archive
 
 
-class LeftOut(Exception):
+class LeftOutError(Exception):
     """The playground cannot be built here."""
 
 
@@ -44,7 +44,7 @@ def build() -> Path:
     """Build the playground, and return its folder.
 
     Raises:
-        LeftOut: If npm is missing or cannot install the libraries, or a Python library is not installed.
+        LeftOutError: If npm is missing or cannot install the libraries, or a Python library is not installed.
     """
     modules = install()
     TARGET.mkdir(parents=True, exist_ok=True)
@@ -65,31 +65,39 @@ def install() -> Path:
     """Install the libraries with npm, unless the installed ones are those of the lock file. Return ``node_modules``."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
-        raise LeftOut("npm is not installed; install Node.js")
-    CACHE.mkdir(parents=True, exist_ok=True)
+        raise LeftOutError("npm is not installed; install Node.js")
+    NODE.mkdir(parents=True, exist_ok=True)
     version = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
-    stamp = CACHE / "installed.txt"
+    stamp = NODE / "installed.txt"
     if not stamp.exists() or stamp.read_text() != version:
         for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, CACHE / name)
+            shutil.copy(HERE / name, NODE / name)
         command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        done = subprocess.run(command, cwd=CACHE, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=NODE, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise LeftOut(f"npm could not install its libraries\n{done.stderr.strip()}")
+            raise LeftOutError(f"npm could not install its libraries\n{done.stderr.strip()}")
         stamp.write_text(version)
-    return CACHE / "node_modules"
+    return NODE / "node_modules"
+
+
+def find_library(path: str) -> str:
+    """Return a folder of a library from npm, such as ``"katex/dist"``, or "" if the libraries cannot be installed."""
+    try:
+        return str(install() / path)
+    except LeftOutError:
+        return ""
 
 
 def bundle(source: Path, target: Path) -> None:
     """Join a script and what it imports into one file, and minify it."""
-    examples = CACHE / "examples.js"
+    examples = NODE / "examples.js"
     examples.write_text(f"export default {json.dumps(list(read_examples()))};", encoding="utf-8")
     command = [
-        "node", "node_modules/esbuild/bin/esbuild", str(source), "--bundle", "--minify", f"--outfile={target}", "--log-level=error",
-        f"--alias:playground-examples={examples}", f"--format={'esm' if source.suffix == '.mjs' else 'iife'}",
+        "node", "node_modules/esbuild/bin/esbuild", str(source), "--bundle", "--minify", "--log-level=error",
+        f"--outfile={target}", f"--alias:playground-examples={examples}",
+        f"--format={'esm' if source.suffix == '.mjs' else 'iife'}",
     ]  # fmt: skip
-    environment = {**os.environ, "NODE_PATH": str(CACHE / "node_modules")}
-    subprocess.run(command, cwd=CACHE, env=environment, check=True)
+    subprocess.run(command, cwd=NODE, env={**os.environ, "NODE_PATH": str(NODE / "node_modules")}, check=True)
 
 
 def read_examples() -> Iterator[tuple[str, str]]:
@@ -104,7 +112,7 @@ def write_packages(target: Path) -> None:
 
     Compiled files are not part of it, so the packages run as Python.
     """
-    files = {f"{name}.py": HERE / f"{name}.py" for name in ("runner", "results")}
+    files = {f"playground/{name}.py": HERE / f"{name}.py" for name in ("runner", "results")}
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*"):
             if path.suffix in DATA:
@@ -121,7 +129,7 @@ def library_files(name: str) -> dict[str, Path]:
     try:
         listed = importlib.metadata.files(name) or []
     except importlib.metadata.PackageNotFoundError:
-        raise LeftOut(f"the Python library {name} is not installed") from None
+        raise LeftOutError(f"the Python library {name} is not installed") from None
     return {
         file.as_posix(): Path(str(file.locate()))
         for file in listed
@@ -158,7 +166,7 @@ def add_playground(app: Any, config: Any) -> None:
     """Build the playground, and add it to the site; or say why it is left out."""
     try:
         build()
-    except LeftOut as problem:
+    except LeftOutError as problem:
         print(f"The playground was left out: {problem}.", file=sys.stderr)  # Sphinx may be quiet
         return
     app.tags.add("playground")

@@ -53,7 +53,9 @@ class Result:
     def view(self, name: str, namespace: dict[str, Any]) -> Iterator[Any]:
         """Yield the objects that a view shows. Values without a label are labelled with the names of their variables."""
         if self.value is None:
-            yield Note('The program computes no Value. Start with x = Value(2.0, label="x"), and end with a formula, such as x.tanh().')
+            yield Note(
+                'The program computes no Value. Write, for example, x = Value(2.0, label="x"), and in the last line x.tanh().'
+            )
             return
         for variable, value in namespace.items():
             if isinstance(value, Value) and value.label is None and not variable.startswith("_"):
@@ -95,7 +97,9 @@ def check_leaves(result: Value) -> Iterator[Any]:
     try:
         function = as_function(result, found)
     except LookupError as problem:
-        yield Note(f"The graph contains the custom operation {problem.args[0]!r}. Check the function itself: gradcheck(f, inputs).")
+        yield Note(
+            f"The graph has the custom operation {problem.args[0]!r}. Check your function instead: gradcheck(f, inputs)."
+        )
         return
     yield autograd.gradcheck(function, tuple(leaf.data for leaf in found))
 
@@ -118,7 +122,7 @@ def as_function(result: Value, inputs: list[Value]) -> Callable[..., Value]:
     def function(*numbers: Any) -> Value:
         found: dict[int, Any] = {id(leaf): number for leaf, number in zip(inputs, numbers, strict=True)}
         for node in nodes:
-            operands = [found[id(x)] if id(x) in found else x.data for x in node.operands]
+            operands = [found.get(id(x), x.data) for x in node.operands]
             found[id(node)] = operation(node.op)(*operands)
         return found[id(result)]  # type: ignore[no-any-return]
 
@@ -136,7 +140,7 @@ def operation(symbol: str) -> Callable[..., Value]:
     if symbol == "sum":
         return lambda *terms: autograd.sum(list(terms))
     if symbol == "dot":  # the left factors, the right factors, and the bias
-        return lambda *terms: autograd.affine([list(terms[: len(terms) // 2])], list(terms[len(terms) // 2 : -1]), terms[-1:])[0]
+        return lambda *terms: autograd.dot(terms[: len(terms) // 2], terms[len(terms) // 2 : -1], terms[-1])
     name = OPERATORS.get(symbol, symbol)
     if name not in autograd.__all__:
         raise LookupError(symbol)

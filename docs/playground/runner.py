@@ -1,7 +1,7 @@
 """Run the code of the playground, and report what it shows.
 
-The page (``playground.js``) sends code to a worker (``worker.js``), which calls ``run``. Results are passed to a function as JSON
-texts, as soon as they exist. Each is an object with ``kind`` and ``text``:
+The page (``playground.js``) sends code to a worker (``worker.js``), which calls ``run``. Each result is passed to a function as
+a JSON text, as soon as it exists. It is an object with ``kind`` and ``text``:
 
 ==========  ===========================================================================================
 ``text``    printed text, or the repr of an expression
@@ -16,8 +16,8 @@ The code runs as in a notebook: every expression statement shows its value. If i
 """
 
 from __future__ import annotations
+import __future__ as future
 
-import __future__
 import ast
 import builtins
 import contextlib
@@ -35,7 +35,7 @@ from typing import Any
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
-import results
+from playground import results
 
 NAME = "your code"  # the name of the file in tracebacks
 MAX_TEXT = 100_000  # characters of printed text
@@ -211,7 +211,8 @@ class Printed(io.StringIO):
 def describe(problem: BaseException) -> dict[str, Any]:
     """Return the text of an error, and the line of the user's code that led to it."""
     if isinstance(problem, SyntaxError) and problem.filename == NAME:
-        return {"text": f"{type(problem).__name__}: {problem.msg}", "line": problem.lineno, "source": problem.text or "", "calls": []}
+        text = f"{type(problem).__name__}: {problem.msg}"
+        return {"text": text, "line": problem.lineno, "source": problem.text or "", "calls": []}
     frames = [frame for frame in traceback.extract_tb(problem.__traceback__) if frame.filename == NAME]
     calls = [f"line {frame.lineno}, in {frame.name.replace('<module>', 'the program')}" for frame in frames[:-1]]
     if len(calls) > MAX_CALLS:
@@ -247,4 +248,4 @@ def future_flags(node: ast.stmt) -> int:
     """Return the flags that a statement ``from __future__ import ...`` sets for the statements below."""
     if not isinstance(node, ast.ImportFrom) or node.module != "__future__":
         return 0
-    return sum(getattr(__future__, alias.name).compiler_flag for alias in node.names)
+    return sum(getattr(future, alias.name).compiler_flag for alias in node.names)

@@ -8,7 +8,7 @@ async function start() {
   });
   const python = await loadPyodide({ indexURL: new URL("./pyodide/", import.meta.url).href });
   python.unpackArchive(await packages, "zip", { extractDir: "/packages" });
-  python.runPython("import sys; sys.path.insert(0, '/packages'); import runner");
+  python.runPython("import sys; sys.path.insert(0, '/packages'); from playground import runner");
   postMessage({ kind: "ready", version: python.runPython("sys.version.partition(' ')[0]") });
   return python.runPython("runner.run");
 }

@@ -1,7 +1,11 @@
 # Second derivatives
 from autograd import exp, grad, hessian
 
-f = lambda x: x * exp(-x * x)
+
+def f(x):
+    return x * exp(-x * x)
+
+
 print("f'(1)   =", grad(f)(1.0))
 print("f''(1)  =", grad(grad(f))(1.0))
 print("f'''(1) =", grad(grad(grad(f)))(1.0))

@@ -1,6 +1,4 @@
 # Train a network on XOR
-import random
-
 from nn import MLP, Adam, mse_loss
 from visualize import draw
 
