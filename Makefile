@@ -15,7 +15,7 @@ COMPILED_FROM = setup.py pyproject.toml $(addprefix autograd/, ops.py value.py v
 	replay/_lanes.pxd replay/_lanes.h replay/_lanes_body.h ) \
 	$(addprefix nn/optim/, update_rules.py _arrays.pxd _arrays.h )
 
-.PHONY: demo test docs thorough lint types bench sanitize install clean
+.PHONY: demo test docs docs-serve thorough lint types bench sanitize install clean
 demo: install
 	$(RUN) -m nn
 
@@ -35,12 +35,13 @@ lint: install
 SPHINX = $(RUN) -m sphinx --fail-on-warning --keep-going --quiet --jobs 2
 docs: $(VENV)/.docs-installed
 	$(SPHINX) --builder html docs out/docs
-	@echo "open out/docs/index.html"
+	@echo "open out/docs/index.html, or use 'make docs-serve', which the playground needs"
+
+docs-serve: docs
+	$(RUN) -m http.server --bind 127.0.0.1 --directory out/docs
 
 $(VENV)/.docs-installed: $(VENV)/.installed
 	$(RUN) -m pip install -q -e '.[docs]'
-	if command -v npm > /dev/null; then npm install --silent --no-audit --no-fund --prefix out/node katex@0.16; \
-		else echo "npm is not installed: formulas are written as MathML instead of by KaTeX"; fi
 	touch $@
 
 # pyright downloads its own code on first use.

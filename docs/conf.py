@@ -13,12 +13,13 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-sys.path[:0] = [str(HERE / "_ext"), str(ROOT)]
+sys.path[:0] = [str(HERE / "_ext"), str(HERE), str(ROOT)]
 chosen = os.environ.get("AUTOGRAD_BACKEND")
 os.environ["AUTOGRAD_BACKEND"] = "python"
 import autograd  # noqa: E402 - with the backend chosen above
 import nn  # noqa: E402, F401
 import visualize  # noqa: E402, F401
+from playground.build import find_library  # noqa: E402
 
 del os.environ["AUTOGRAD_BACKEND"]
 if chosen is not None:
@@ -32,6 +33,7 @@ release = autograd.__version__
 extensions = [
     "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode", "sphinx_copybutton", "sphinx_design",
     "sphinx_gallery.gen_gallery", "formulas", "pictures", "operations", "api", "repository", "example_gallery",
+    "playground.build",
 ]  # fmt: skip
 exclude_patterns = ["_ext", "examples/*.ipynb", "examples/*.py", "examples/*.zip", "examples/*.json", "**/node_modules"]
 suppress_warnings = ["config.cache"]  # functions in the configuration of the gallery
@@ -74,7 +76,7 @@ html_favicon = "_static/icon.svg"
 html_show_sourcelink = False
 html_copy_source = False
 html_context = {"default_mode": "auto"}
-html_sidebars = {"index": [], "installation": []}
+html_sidebars = {"index": [], "installation": [], "playground/index": []}
 html_theme_options = {
     "logo": {"text": "scalar-autograd"},
     "navbar_align": "left",
@@ -91,9 +93,6 @@ copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
 copybutton_exclude = ".linenos, .gp, .go"
 html_math_renderer = "formulas"
-katex_folder = next(
-    (str(path) for folder in ("out/node", "docs/playground") if (path := ROOT / folder / "node_modules/katex/dist").is_dir()),
-    "",
-)
+katex_folder = find_library("katex/dist")
 
 from example_gallery import CONFIGURATION as sphinx_gallery_conf  # noqa: E402, F401, N811 - the name is Sphinx-Gallery's
