@@ -86,8 +86,8 @@ class Session:
         open_file = webbrowser.open
         with contextlib.redirect_stdout(self.printed), contextlib.redirect_stderr(self.printed), warnings.catch_warnings():
             warnings.simplefilter("default")
-            warnings.showwarning = self.warn
-            webbrowser.open = self.open_file
+            warnings.showwarning = self.warn  # type: ignore[assignment]  # with fewer names of arguments
+            webbrowser.open = self.open_file  # type: ignore[assignment]
             try:
                 yield
             finally:
