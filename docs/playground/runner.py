@@ -32,8 +32,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlparse
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlparse
 
 from playground import results
 
@@ -172,7 +171,7 @@ class Session:
 
     def open_file(self, url: str, *_: Any) -> bool:
         """Show a file in the output. ``draw(y).show()`` opens one in the browser."""
-        path = Path(url2pathname(urlparse(url).path))
+        path = Path(unquote(urlparse(url).path))
         kind = {".svg": "svg", ".html": "page"}.get(path.suffix, "note")
         self.printed.flush()
         self.drawn = True
