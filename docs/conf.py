@@ -33,7 +33,7 @@ copyright = f"2026, {author}"  # noqa: A001 - the name is Sphinx's
 release = autograd.__version__
 extensions = [
     "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode", "sphinx_copybutton", "sphinx_design",
-    "sphinx_gallery.gen_gallery", "formulas", "pictures", "repository", "example_gallery",
+    "sphinx_gallery.gen_gallery", "formulas", "pictures", "operations", "api", "repository", "example_gallery",
     "playground.build",
 ]  # fmt: skip
 exclude_patterns = ["_ext", "examples/*.ipynb", "examples/*.py", "examples/*.zip", "examples/*.json", "**/node_modules"]
@@ -62,6 +62,7 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_type_aliases = {"Scalar": "Scalar", "Numbers": "Numbers"}
 python_use_unqualified_type_names = True
+toc_object_entries_show_parents = "hide"
 python_maximum_signature_line_length = 88
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
@@ -72,7 +73,6 @@ html_theme = "pydata_sphinx_theme"
 html_title = "scalar-autograd"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-html_js_files = ["site.js"]
 html_favicon = "_static/icon.svg"
 html_show_sourcelink = False
 html_copy_source = False

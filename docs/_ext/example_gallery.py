@@ -22,7 +22,7 @@ NOT_RUN = ("gallery", "microgpt")  # one writes a page of this documentation, th
 def with_title(source: str) -> str:
     """Return a script with a title in reStructuredText. Indented paragraphs of the docstring become literal blocks."""
     head, docstring, rest = source.split('"""', 2)
-    title = re.split(r"[.:?] |[.?]?\n", docstring, maxsplit=1)[0]
+    title = re.split(r"[.:?,] |[.?]?\n", docstring, maxsplit=1)[0]
     title += "?" * docstring.startswith(f"{title}?")
     body = re.sub(r"\n\n(?=    )", "\n\n::\n\n", docstring)
     return f'{head}r"""\n{title}\n{"=" * len(title)}\n\n{body}"""{rest}'

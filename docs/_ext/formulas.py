@@ -1,6 +1,6 @@
 """Formulas become HTML while the site is built: with KaTeX if it is installed, and as MathML otherwise.
 
-A page therefore needs no script for its formulas. KaTeX runs once, in Node, for all formulas of all pages. Without Node or KaTeX,
+A page therefore needs no script for its formulas. KaTeX runs once, in Node, for all formulas of all pages. Without it,
 the Python package latex2mathml writes MathML, which browsers display. An invalid formula is a warning that names the page.
 """
 
