@@ -53,6 +53,10 @@ class FloatList(list[float]):
     def __repr__(self) -> str:
         return f"FloatList({super().__repr__()})"
 
+    def clip(self, low: float, high: float) -> FloatList:
+        """Return the floats, limited to an interval."""
+        return FloatList([min(max(number, low), high) for number in self])
+
     # fmt: off
     def __neg__(self) -> FloatList: return FloatList([-number for number in self])
     def __abs__(self) -> FloatList: return FloatList([abs(number) for number in self])
@@ -65,6 +69,10 @@ class FloatList(list[float]):
     def __truediv__(self, other: Any) -> Any: return self._apply(_divide, self, other)
     def __rtruediv__(self, other: Any) -> Any: return self._apply(_divide, other, self)
     def __pow__(self, other: Any) -> Any: return self._apply(_power, self, other)
+    def __lt__(self, other: Any) -> Any: return self._apply(operator.lt, self, other)
+    def __le__(self, other: Any) -> Any: return self._apply(operator.le, self, other)
+    def __gt__(self, other: Any) -> Any: return self._apply(operator.gt, self, other)
+    def __ge__(self, other: Any) -> Any: return self._apply(operator.ge, self, other)
     # fmt: on
 
     def _apply(self, function: Callable[[float, float], float], x: Any, y: Any) -> Any:
@@ -74,7 +82,7 @@ class FloatList(list[float]):
             return NotImplemented
         if len(x) != len(y):
             raise ValueError(f"both lists must have the same length, not {len(x)} and {len(y)}")
-        return FloatList([function(*pair) for pair in zip(x, y, strict=True)])
+        return FloatList([float(function(*pair)) for pair in zip(x, y, strict=True)])
 
 
 def zeros(count: int) -> FloatList:

@@ -86,7 +86,9 @@ class Playground:
 
     def output(self) -> str:
         """The text of the output, with that of pictures and tables, which are shadow trees."""
-        script = "[...document.getElementById('pg-results').children].map((item) => item.shadowRoot?.textContent ?? item.innerText)"
+        script = (
+            "[...document.getElementById('pg-results').children].map((item) => item.shadowRoot?.textContent ?? item.innerText)"
+        )
         return "\n".join(self.page.evaluate(script))
 
 
@@ -242,7 +244,8 @@ def axe_source() -> str:
 def test_axe_finds_no_violation(playground: Playground, theme: str, view: str) -> None:
     page = playground.page
     page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-    code = "import warnings\nwarnings.warn('careful')\nfrom autograd import Value  # a comment\nx = Value(0.5, label='x')\nx.sin() * 2\n"
+    code = "import warnings\nwarnings.warn('careful')\nfrom autograd import Value  # a comment\n"
+    code += "x = Value(0.5, label='x')\nx.sin() * 2\n"
     playground.run(code + "1 / 0" * (view == "error"), "output" if view == "error" else view)
     page.wait_for_timeout(300)  # transitions of colors
     page.evaluate(axe_source())

@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 import pytest
-from playground import build, results, runner
+from playground import build, problems, results, runner
 
 import autograd
 from autograd import Value
@@ -70,7 +70,9 @@ def test_objects_are_shown_as_in_a_notebook() -> None:
 
 
 def test_show_displays_the_file_that_would_be_opened() -> None:
-    shown = run("from autograd import Value\nfrom visualize import draw, explore\ny = Value(2.0) * 3\ndraw(y).show()\nexplore(y).show();")
+    shown = run(
+        "from autograd import Value\nfrom visualize import draw, explore\ny = Value(2.0) * 3\ndraw(y).show()\nexplore(y).show()"
+    )
     assert [kind for kind in kinds(shown) if kind != "text"] == ["svg", "page"]
     assert "<svg" in texts(shown, "svg")
 
@@ -91,14 +93,31 @@ def test_only_the_last_cell_shows_output() -> None:
     assert texts(run("print('first')\n# %%\nprint('second')\n@staticmethod\ndef f(): ...\n1")) == "second\n1\n"
 
 
-def test_a_cell_that_needs_an_absent_library_does_not_stop_the_last_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_needs_an_absent_library_in_an_earlier_cell_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    program = "x = 1\nimport matplotlib\nx = 2\n# %%\ny = 3\n# %%\nprint(x, y)"
-    shown = run(program)
-    assert texts(shown) == "1 3\n"
-    assert "line 2 was not completed: matplotlib is not part of the playground" in texts(shown, "note")
+    shown = run("x = 1\nimport matplotlib\nx = 2\n# %%\nmatplotlib.x\nz = 3\n# %%\nprint('hidden')\n# %%\nprint(x, z)")
+    assert texts(shown) == "2 3\n"
+    (note,) = [item["text"] for item in shown if item["kind"] == "note"]
+    assert note.startswith("Skipped in earlier blocks: lines 2 and 5. matplotlib is not part of the playground. ")
     assert kinds(run("import matplotlib\n# %%\n")) == ["note"]
+    note, error = (item["text"] for item in run("import matplotlib\n# %%\nmatplotlib"))
+    assert "line 1." in note
+    assert error == "NameError: name 'matplotlib' is not defined"
+
+
+def test_an_earlier_cell_that_is_wrong_stops_the_program() -> None:
+    assert kinds(run("1 / 0\n# %%\nprint(1)")) == ["error"]
     assert kinds(run("import nosuchmodule\n")) == ["error"]
+    assert texts(run("import autograd.nosuchmodule\n# %%\n"), "error").startswith(
+        "ModuleNotFoundError: No module named 'autograd."
+    )
+
+
+def test_an_error_about_a_missing_library_names_the_library() -> None:
+    program = (
+        "try:\n    import nosuchmodule\nexcept ImportError:\n    raise ImportError('this needs it: pip install it') from None"
+    )
+    assert texts(run(program), "error").startswith("ImportError: nosuchmodule is not part of the playground. Graphs, ")
 
 
 # ---- errors ----
@@ -130,7 +149,7 @@ def test_a_syntax_error_has_a_line(program: str, line: int) -> None:
 def test_deep_recursion_shows_few_calls() -> None:
     (error,) = run("def f(n):\n    return f(n + 1)\n\n\nf(0)")
     assert error["text"].startswith("RecursionError")
-    assert len(error["calls"]) == runner.MAX_CALLS + 1
+    assert len(error["calls"]) == problems.MAX_CALLS + 1
     assert error["calls"][0] == "line 5, in the program"
     assert error["calls"][-2].endswith("more calls")
 
@@ -169,8 +188,9 @@ def test_names_of_the_packages_are_imported_and_this_is_said() -> None:
 
 @pytest.mark.parametrize(
     "program",
-    ["def sin(x): return x\nsin(1)", "sin = 1\nsin", "sum([1, 2])", "f = lambda tanh: tanh\nf(1)", "from math import exp\nexp(1)",
-     "import math as log\nlog.pi", "from math import *\nexp(1)", "class relu: ...\nrelu", "[exp for exp in [1]]"],
+    ["def sin(x): return x\nsin(1)", "sin = 1\nsin", "sum([1, 2])", "f = lambda tanh: tanh\nf(1)",
+     "from math import exp\nexp(1)", "import math as log\nlog.pi", "from math import *\nexp(1)",
+     "class relu: ...\nrelu", "[exp for exp in [1]]"],
 )  # fmt: skip
 def test_names_that_a_program_defines_are_left_alone(program: str) -> None:
     shown = run(program)
@@ -180,7 +200,9 @@ def test_names_that_a_program_defines_are_left_alone(program: str) -> None:
 
 # ---- views of the last Value ----
 
-PROGRAM = 'from autograd import Value\na, b = Value(2.0), Value(-3.0, label="b")\ny = (a * b + 5).tanh() + a**2\nprint("hidden")'
+PROGRAM = (
+    'from autograd import Value\na, b = Value(2.0), Value(-3.0, label="b")\ny = (a * b + 5).tanh() + a**2\nprint("hidden")'
+)
 
 
 def test_the_views_show_the_last_value_only() -> None:
@@ -209,7 +231,10 @@ def test_the_last_value_is_found_in_loops_and_tuples() -> None:
 
 
 def test_many_inputs_are_not_all_explained() -> None:
-    shown = run("from autograd import Value\nxs = [Value(float(i)) for i in range(9)]\ny = xs[0]\nfor x in xs[1:]:\n    y = y * x", "explain")
+    shown = run(
+        "from autograd import Value\nxs = [Value(float(i)) for i in range(9)]\ny = xs[0]\nfor x in xs[1:]:\n    y = y * x",
+        "explain",
+    )
     assert kinds(shown).count("text") == results.MAX_LEAVES
     assert shown[-1]["text"].startswith("3 more inputs are not explained")
 
@@ -239,7 +264,8 @@ def test_sums_dots_and_chosen_branches_can_be_applied_again() -> None:
 
 def test_check_names_custom_operations() -> None:
     program = (
-        "from autograd import Value, primitive\n\n\n@primitive(lambda y, x: 3 * x * x)\ndef playground_cube(x):\n    return x**3\n\n\n"
+        "from autograd import Value, primitive\n\n\n"
+        "@primitive(lambda y, x: 3 * x * x)\ndef playground_cube(x):\n    return x**3\n\n\n"
         "y = playground_cube(Value(2.0))"
     )
     (note,) = run(program, "check")
@@ -254,7 +280,9 @@ def test_check_names_custom_operations() -> None:
 def test_every_example_runs_without_numpy(title: str) -> None:
     shown = run(EXAMPLES[title])
     errors = [item for item in shown if item["kind"] == "error"]
-    assert [error["text"].split(":")[0] for error in errors] == {"Find a nan": ["AnomalyError"], "An error": ["TypeError"]}.get(title, [])
+    assert [error["text"].split(":")[0] for error in errors] == {"Find a nan": ["AnomalyError"], "An error": ["TypeError"]}.get(
+        title, []
+    )
     assert len(shown) > len(errors) or title == "Find a nan"
 
 

@@ -19,11 +19,11 @@ import sys
 if sys.argv[1] == "without":
     sys.modules["numpy"] = None  # its import raises ModuleNotFoundError
 from autograd import Value, read_data, read_grads
-from nn import Adagrad, Adam, AdamW, MLP, Optimizer, RMSprop, SGD, StepLR, clip_grad_norm, mse_loss
+from nn import Adagrad, Adam, AdamW, MLP, Optimizer, RMSprop, SGD, StepLR, clip_grad_norm, clip_grad_value, mse_loss
 
 class Own(Optimizer):
     def update(self, p, g):
-        return p - self.lr * g / (abs(g) ** 0.5 + 1.0)
+        return p - self.lr * g / (abs(g) ** 0.5 + 1.0) - 0.01 * (g > 0) + 0.01 * (g < 0)
 
 def show(model):
     print([p.data.hex() for p in model.parameters()])
@@ -44,6 +44,7 @@ for kind in kinds:
         optimizer.zero_grad()
         loss.backward()
         clip_grad_norm(model.parameters(), 3.0)
+        clip_grad_value(model.parameters(), 2.0)
         optimizer.step()
         schedule.step()
     show(model)
@@ -75,6 +76,7 @@ def test_a_float_list_computes_as_an_array(power: float) -> None:
         for result, expected in [
             (a + b, x + y), (a - b, x - y), (a * b, x * y), (a / b, x / y), (1.0 - a, 1.0 - x), (3 / a, 3 / x), (2 * a, 2 * x),
             (-a, -x), (abs(-a), abs(-x)), (a**power, x**power), (a[1:3], x[1:3]), (zeros(2), np.zeros(2)), (a.copy(), x.copy()),
+            (a > 0, x > 0), (a < b, x < y), (a >= b, x >= y), (a <= 3, x <= 3), (a.clip(-1.0, 2.0), x.clip(-1.0, 2.0)),
         ]:  # fmt: skip
             assert isinstance(result, FloatList)
             assert np.array_equal(result.tolist(), expected, equal_nan=True)
