@@ -16,10 +16,11 @@ ROOT = HERE.parent
 sys.path[:0] = [str(HERE / "_ext"), str(HERE), str(ROOT)]
 chosen = os.environ.get("AUTOGRAD_BACKEND")
 os.environ["AUTOGRAD_BACKEND"] = "python"
+from playground.build import find_library  # noqa: E402
+
 import autograd  # noqa: E402 - with the backend chosen above
 import nn  # noqa: E402, F401
 import visualize  # noqa: E402, F401
-from playground.build import find_library  # noqa: E402
 
 del os.environ["AUTOGRAD_BACKEND"]
 if chosen is not None:
