@@ -10,6 +10,7 @@ import pytest
 from javascript import chromium_path
 from site_pages import SITE
 
+
 @pytest.fixture(scope="session")
 def site() -> Path:
     """The folder of the site."""
@@ -21,7 +22,9 @@ def site() -> Path:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """The Chromium of the distribution, without a window."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install 'scalar-autograd[browser]'")
+    api = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed: pip install 'scalar-autograd[browser]'"
+    )
     path = chromium_path()
     if path is None:
         pytest.skip("Chromium is not installed; install the package chromium of the distribution")

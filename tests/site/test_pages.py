@@ -24,7 +24,10 @@ def test_a_page_is_readable_on_a_desk_and_on_a_telephone(site: Path, browser: An
     page = browser.new_page(viewport={"width": 1400, "height": 900}, color_scheme="light", reduced_motion="reduce")
     page.on("pageerror", lambda error: problems.append(f"error: {error}"))
     page.on("console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("request", lambda request: problems.append(request.url) if not request.url.startswith(("file:", "data:", "blob:")) else None)
+    page.on(
+        "request",
+        lambda request: problems.append(request.url) if not request.url.startswith(("file:", "data:", "blob:")) else None,
+    )
     page.goto((site / name).as_uri())
     page.evaluate(source)
     for width, scheme in ((1400, "light"), (400, "dark")):
@@ -35,7 +38,9 @@ def test_a_page_is_readable_on_a_desk_and_on_a_telephone(site: Path, browser: An
             problems.append(f"wider than {width} pixels")
         for violation in page.evaluate("axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations)"):
             node = violation["nodes"][0]
-            problems.append(f"{width} {scheme}: {violation['id']} ({violation['impact']}): {node['html'][:200]} {node['failureSummary'][:300]}")
+            problems.append(
+                f"{width} {scheme}: {violation['id']} ({violation['impact']}): {node['html'][:200]} {node['failureSummary'][:300]}"
+            )
     page.close()
     assert problems == []
 
