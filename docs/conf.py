@@ -19,9 +19,12 @@ os.environ["AUTOGRAD_BACKEND"] = "python"
 from playground.build import find_library  # noqa: E402
 
 import autograd  # noqa: E402 - with the backend chosen above
+from autograd.base import build_info  # noqa: E402
 import nn  # noqa: E402, F401
 import visualize  # noqa: E402, F401
 
+if changed := build_info.changed_since_build(str(ROOT / "autograd")):
+    raise SystemExit(f"the compiled core is out of date: {', '.join(changed)} changed; compile it again with make install")
 del os.environ["AUTOGRAD_BACKEND"]
 if chosen is not None:
     os.environ["AUTOGRAD_BACKEND"] = chosen
@@ -51,7 +54,7 @@ def digest() -> str:
     return hashlib.sha256(b"\0".join(sources)).hexdigest()[:16]
 
 
-# The kernels have a configuration of their own. They warn that connections are not encrypted, but these stay on this machine.
+# A separate configuration of the kernels: they warn that connections are not encrypted, but these stay on this machine.
 profile = ROOT / "out" / "ipython" / "profile_default"
 profile.mkdir(parents=True, exist_ok=True)
 (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 'ERROR'\n", encoding="utf-8")
