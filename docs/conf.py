@@ -19,9 +19,9 @@ os.environ["AUTOGRAD_BACKEND"] = "python"
 from playground.build import find_library  # noqa: E402
 
 import autograd  # noqa: E402 - with the backend chosen above
-from autograd.base import build_info  # noqa: E402
 import nn  # noqa: E402, F401
 import visualize  # noqa: E402, F401
+from autograd.base import build_info  # noqa: E402
 
 if changed := build_info.changed_since_build(str(ROOT / "autograd")):
     raise SystemExit(f"the compiled core is out of date: {', '.join(changed)} changed; compile it again with make install")

@@ -53,7 +53,13 @@ def public() -> dict[str, Any]:
             item = getattr(package, key)
             home = getattr(item, "__module__", name)
             is_row = name == "autograd" and key in {row.name for row in ops.ROWS}
-            if home.partition(".")[0] == name.partition(".")[0] and not is_row and (callable(item) or isinstance(item, dict)):
+            is_known = any(item is other for other in found.values())  # under another name
+            if (
+                home.partition(".")[0] == name.partition(".")[0]
+                and not is_known
+                and not is_row
+                and (callable(item) or isinstance(item, dict))
+            ):
                 found[f"{name}.{key}"] = item
     return found
 
