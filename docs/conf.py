@@ -16,10 +16,11 @@ ROOT = HERE.parent
 sys.path[:0] = [str(HERE / "_ext"), str(HERE), str(ROOT)]
 chosen = os.environ.get("AUTOGRAD_BACKEND")
 os.environ["AUTOGRAD_BACKEND"] = "python"
+from playground.build import find_library  # noqa: E402
+
 import autograd  # noqa: E402 - with the backend chosen above
 import nn  # noqa: E402, F401
 import visualize  # noqa: E402, F401
-from playground.build import find_library  # noqa: E402
 
 del os.environ["AUTOGRAD_BACKEND"]
 if chosen is not None:
@@ -50,6 +51,11 @@ def digest() -> str:
     return hashlib.sha256(b"\0".join(sources)).hexdigest()[:16]
 
 
+# The kernels have a configuration of their own. They warn that connections are not encrypted, but these stay on this machine.
+profile = ROOT / "out" / "ipython" / "profile_default"
+profile.mkdir(parents=True, exist_ok=True)
+(profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 'ERROR'\n", encoding="utf-8")
+os.environ["IPYTHONDIR"] = str(profile.parent)
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(ROOT / "out" / "docs-cells" / digest())
 nb_execution_raise_on_error = True

@@ -105,5 +105,5 @@ def get_value(variable: Any, default: Any) -> Any:
 
 
 def numbers_of(array: Any) -> Any:
-    """Return a writable view of the elements of an array, row by row."""
-    return memoryview(array.reshape(-1))
+    """Return a writable view of the elements of an array, row by row. Without NumPy, the array is a list."""
+    return array if isinstance(array, list) else memoryview(array.reshape(-1))

@@ -50,10 +50,8 @@ def read_data(values: Sequence[Value]) -> np.ndarray:
     array([1. , 2.5])
     """
     refuse_if_tracing("its data is read")
-    import numpy as np
-
     count: cython.Py_ssize_t = _count(values, "read_data")
-    data = np.empty(count)
+    data = _new_array(count)
     _read(values, count, numbers_of(data), cython.NULL, False, "read_data")
     return data
 
@@ -77,10 +75,8 @@ def read_grads(values: Sequence[Value]) -> np.ndarray:
     array([5., 3.])
     """
     refuse_if_tracing("a gradient is read")
-    import numpy as np
-
     count: cython.Py_ssize_t = _count(values, "read_grads")
-    grads = np.empty(count)
+    grads = _new_array(count)
     _read(values, count, cython.NULL, numbers_of(grads), False, "read_grads")
     return grads
 
@@ -105,10 +101,8 @@ def read_leaves(values: Sequence[Value]) -> tuple[np.ndarray, np.ndarray]:
     (array([3., 5.]), array([5., 3.]))
     """
     refuse_if_tracing("its data is read")
-    import numpy as np
-
     count: cython.Py_ssize_t = _count(values, "read_leaves")
-    data, grads = np.empty(count), np.empty(count)
+    data, grads = _new_array(count), _new_array(count)
     _read(values, count, numbers_of(data), numbers_of(grads), True, "read_leaves")
     return data, grads
 
@@ -157,6 +151,18 @@ def write_grads(values: Sequence[Value], numbers: Any) -> None:
     """
     refuse_if_tracing("a gradient is assigned to")
     _write(values, numbers, True, "write_grads")
+
+
+@cython.cfunc
+def _new_array(count: cython.Py_ssize_t) -> object:
+    """Return a new array of floats. Uncompiled, and without NumPy, it is a ``FloatList``."""
+    try:
+        from numpy import empty
+    except ImportError:
+        if cython.compiled:
+            raise
+        from autograd.base.float_lists import zeros as empty  # type: ignore[assignment]
+    return empty(count)
 
 
 @cython.cfunc
@@ -247,9 +253,16 @@ def _write(values: Any, numbers: object, grads: cython.bint, name: str) -> cytho
     return 0
 
 
-def _as_array(numbers: Any, name: str) -> np.ndarray:
+def _as_array(numbers: Any, name: str) -> Any:
     """Return the numbers as a contiguous array of floats. The same types are accepted as in ``Value(...)``."""
-    import numpy as np
+    try:
+        import numpy as np
+    except ImportError:
+        if cython.compiled or not isinstance(numbers, (list, tuple)):
+            raise
+        from autograd.base.float_lists import FloatList
+
+        return FloatList([as_float(number, f"item {i} written by {name}()") for i, number in enumerate(numbers)])
 
     if isinstance(numbers, np.ndarray) and numbers.dtype.kind in "biuf":
         return np.ascontiguousarray(numbers, dtype=np.float64)

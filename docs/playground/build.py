@@ -112,7 +112,8 @@ def write_packages(target: Path) -> None:
 
     Compiled files are not part of it, so the packages run as Python.
     """
-    files = {f"playground/{name}.py": HERE / f"{name}.py" for name in ("runner", "results")}
+    files = {path.name: path for path in (ROOT / "docs" / "tutorial").glob("*.py")}  # which pages of the tutorial import
+    files |= {f"playground/{name}.py": HERE / f"{name}.py" for name in ("problems", "results", "runner")}
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*"):
             if path.suffix in DATA:

@@ -186,7 +186,7 @@ def import_missing(tree: ast.Module, namespace: dict[str, Any]) -> str:
     if "*" in bound:  # its names are not known here
         return ""
     statements = []
-    for name in ("autograd", "visualize", "nn", "math"):
+    for name in ("autograd", "visualize", "nn", "math", "pathlib"):
         if not missing:
             break
         module = importlib.import_module(name)

@@ -19,33 +19,23 @@ from __future__ import annotations
 import __future__ as future
 
 import ast
-import builtins
 import contextlib
 import io
 import json
 import linecache
-import sys
 import time
-import traceback
 import warnings
 import webbrowser
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlparse
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlparse
 
-from playground import results
+from playground import problems, results
+from playground.problems import NAME
 
-NAME = "your code"  # the name of the file in tracebacks
 MAX_TEXT = 100_000  # characters of printed text
-MAX_CALLS = 4
 INTERVAL = 0.05  # seconds between two messages with printed text
-TITLES = {"numpy": "NumPy", "scipy": "SciPy", "sympy": "SymPy", "torch": "PyTorch", "hypothesis": "Hypothesis", "jax": "JAX"}
-WHAT_WORKS = (
-    "Graphs, derivatives, checks, pictures, models, losses and optimizers work here. For everything else, install the package "
-    "on your computer."
-)
 
 
 def run(source: str, view: str, emit: Callable[[str], object]) -> None:
@@ -68,6 +58,9 @@ class Session:
         self.emit = emit
         self.shows = False  # whether the statement that runs now shows its output
         self.drawn = False
+        self.skipped: list[int] = []  # lines of statements in earlier cells
+        self.skipped_for = ""  # the library that was missing
+        self.reported = False
         self.result = results.Result()
         self.printed = Printed(self.show)
         self.namespace: dict[str, Any] = {"__name__": "__main__", "display": self.display}
@@ -86,8 +79,8 @@ class Session:
         open_file = webbrowser.open
         with contextlib.redirect_stdout(self.printed), contextlib.redirect_stderr(self.printed), warnings.catch_warnings():
             warnings.simplefilter("default")
-            warnings.showwarning = self.warn
-            webbrowser.open = self.open_file
+            warnings.showwarning = self.warn  # type: ignore[assignment]  # with fewer names of arguments
+            webbrowser.open = self.open_file  # type: ignore[assignment]
             try:
                 yield
             finally:
@@ -97,25 +90,36 @@ class Session:
     def run_program(self) -> None:
         """Run the statements one by one. Expression statements of the last cell show their values."""
         tree = ast.parse(self.source, NAME)
-        if line := results.import_missing(tree, self.namespace):
-            self.show("note", f"Imported for you: {line}")
-        cells = [number for number, line in enumerate(self.source.splitlines(), 1) if line.startswith("# %%")]
+        if statements := results.import_missing(tree, self.namespace):
+            self.show("note", f"Imported for you: {statements}")
+        last = max((number for number, line in enumerate(self.source.splitlines(), 1) if line.startswith("# %%")), default=0)
         flags = 0
-        skip_before = 0
         for node in tree.body:
-            first = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", []))])
-            self.shows = self.view == "output" and (not cells or first > cells[-1])
-            if first < skip_before:
-                continue
+            line = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", []))])
+            self.shows = self.view == "output" and line > last
+            if self.shows:
+                self.report_skipped()
             try:
                 self.run_statement(node, flags)
-            except ModuleNotFoundError as problem:  # the last cell may not need what an earlier cell imports
-                following = [cell for cell in cells if cell > first]
-                if not following or is_ours(problem.name):
+            except Exception as problem:
+                if line > last or not self.skip(line, problem):
                     raise
-                skip_before = following[0]
-                self.show("note", f"The earlier block at line {first} was not completed: {absent(problem.name)}")
             flags |= future_flags(node)
+        self.report_skipped()
+
+    def skip(self, line: int, problem: Exception) -> bool:
+        """Return whether a statement of an earlier cell is skipped: it needs an absent library, or what was skipped before."""
+        self.skipped_for = problems.absent_library(problem) or self.skipped_for
+        if self.skipped_for:
+            self.skipped.append(line)
+        return bool(self.skipped_for)
+
+    def report_skipped(self) -> None:
+        """Say which statements of earlier cells were skipped, once."""
+        if self.skipped and not self.reported:
+            self.reported = True
+            lines = problems.enumerate_lines(self.skipped)
+            self.show("note", f"Skipped in earlier blocks: {lines}. {problems.absent(self.skipped_for)}")
 
     def run_statement(self, node: ast.stmt, flags: int) -> None:
         """Run one statement of the program."""
@@ -148,7 +152,7 @@ class Session:
         except BaseException as problem:  # noqa: BLE001 - SystemExit and KeyboardInterrupt must not end the worker
             self.printed.flush()
             self.shows = True
-            self.show("error", **describe(problem))
+            self.show("error", **problems.describe(problem, bool(self.skipped)))
             return False
         return True
 
@@ -172,7 +176,7 @@ class Session:
 
     def open_file(self, url: str, *_: Any) -> bool:
         """Show a file in the output. ``draw(y).show()`` opens one in the browser."""
-        path = Path(url2pathname(urlparse(url).path))
+        path = Path(unquote(urlparse(url).path))
         kind = {".svg": "svg", ".html": "page"}.get(path.suffix, "note")
         self.printed.flush()
         self.drawn = True
@@ -206,42 +210,6 @@ class Printed(io.StringIO):
             self.rest -= len(text)
             if self.rest <= 0:
                 self.show("note", f"The rest of the printed text is not shown: it has more than {MAX_TEXT:,} characters.")
-
-
-def describe(problem: BaseException) -> dict[str, Any]:
-    """Return the text of an error, and the line of the user's code that led to it."""
-    if isinstance(problem, SyntaxError) and problem.filename == NAME:
-        text = f"{type(problem).__name__}: {problem.msg}"
-        return {"text": text, "line": problem.lineno, "source": problem.text or "", "calls": []}
-    frames = [frame for frame in traceback.extract_tb(problem.__traceback__) if frame.filename == NAME]
-    calls = [f"line {frame.lineno}, in {frame.name.replace('<module>', 'the program')}" for frame in frames[:-1]]
-    if len(calls) > MAX_CALLS:
-        calls[MAX_CALLS - 1 : -1] = [f"{len(calls) - MAX_CALLS:,} more calls"]
-    text = "".join(traceback.format_exception_only(problem)).strip()
-    module = f"{type(problem).__module__}."
-    text = text.removeprefix(module)
-    if isinstance(problem, ModuleNotFoundError) and not is_ours(problem.name):
-        text = f"ModuleNotFoundError: {absent(problem.name)}"
-    if isinstance(problem, NameError) and problem.name and not hasattr(builtins, problem.name):
-        text += f'\nTo use {problem.name} as an input, start with {problem.name} = Value(2.0, label="{problem.name}").'
-    return {
-        "text": text,
-        "line": frames[-1].lineno if frames else None,
-        "source": (frames[-1].line or "") if frames else "",
-        "calls": calls,
-    }
-
-
-def absent(module: str | None) -> str:
-    """Return the sentences about a library that the playground does not have."""
-    name = (module or "").partition(".")[0]
-    features = " compile(), fit(), predict(), arrays and saved files need it." if name == "numpy" else ""
-    return f"{TITLES.get(name, name)} is not part of the playground.{features} {WHAT_WORKS}"
-
-
-def is_ours(module: str | None) -> bool:
-    """Return whether a module that was not found would belong to a package of the playground; its name is then misspelt."""
-    return module is None or module.partition(".")[0] in {"autograd", "nn", "visualize", *sys.stdlib_module_names}
 
 
 def future_flags(node: ast.stmt) -> int:

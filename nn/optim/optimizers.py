@@ -6,12 +6,14 @@ Both, and any state kept between steps, are arrays with one element per paramete
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, fields
 
-from autograd import Value, read_leaves, write_data, write_grads
+from autograd import Value, read_data, read_leaves, write_data, write_grads
 from nn.base.checks import NOT_LISTS, boolean, describe, non_negative_float, positive_float, probability
 from nn.base.options import Stateful, all_or_nothing, option
 from nn.optim import update_rules
@@ -47,6 +49,12 @@ def parameter_list(parameters: Iterable[Value] | Iterable[Mapping[str, Any]]) ->
         if not isinstance(item, Mapping) or "params" not in item:
             raise TypeError(f"group {i} must be a dict with a list of Values under 'params', not {describe(item)}")
     return Grouped([{**item, "params": parameter_list(item["params"])} for item in items])
+
+
+def _without_warnings() -> AbstractContextManager[Any]:
+    """Ignore NumPy's warnings. As with floats, a divergence results in inf and nan."""
+    numpy = sys.modules.get("numpy")  # missing in the playground of the documentation
+    return nullcontext() if numpy is None else numpy.errstate(all="ignore")
 
 
 def two_probabilities(numbers: Any, name: str) -> tuple[float, float]:
@@ -103,8 +111,6 @@ class Optimizer(Stateful):
     weight_decay: float = option(non_negative_float, default=0.0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        import numpy as np
-
         self.step_count = 0
         if not self.parameters:
             raise ValueError("parameters must not be empty; pass model.parameters()")
@@ -120,7 +126,7 @@ class Optimizer(Stateful):
         self._rates = [(group, group.lr, self.lr) for group in self.groups]
         for attribute in attributes:
             if not attribute.init and not self.groups:
-                setattr(self, attribute.name, np.zeros(len(self.parameters)))
+                setattr(self, attribute.name, read_data([Value(0.0)] * len(self.parameters)))
 
     def _group(self, group: Mapping[str, Any]) -> Any:
         mine = {a.name: getattr(self, a.name) for a in fields(type(self)) if a.init and a.name != "parameters"}  # type: ignore[arg-type]
@@ -131,8 +137,6 @@ class Optimizer(Stateful):
 
     def step(self) -> None:
         """Update every parameter from its gradient. If this raises an error, no parameter is changed."""
-        import numpy as np
-
         p, g = read_leaves(self.parameters)
         if self.groups:
             try:
@@ -144,7 +148,7 @@ class Optimizer(Stateful):
                 raise
             vars(self)["step_count"] += 1
             return
-        with np.errstate(all="ignore"):  # as with floats, a divergence results in inf and nan without a warning
+        with _without_warnings():
             if self.weight_decay:
                 p, g = self.decay(p, g)
             p = self.update(p, g)
