@@ -51,6 +51,11 @@ def digest() -> str:
     return hashlib.sha256(b"\0".join(sources)).hexdigest()[:16]
 
 
+# The kernels have a configuration of their own. They warn that connections are not encrypted, but these stay on this machine.
+profile = ROOT / "out" / "ipython" / "profile_default"
+profile.mkdir(parents=True, exist_ok=True)
+(profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 'ERROR'\n", encoding="utf-8")
+os.environ["IPYTHONDIR"] = str(profile.parent)
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(ROOT / "out" / "docs-cells" / digest())
 nb_execution_raise_on_error = True

@@ -10,10 +10,13 @@ import ast
 import doctest
 import re
 import sys
+from importlib import import_module
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
@@ -54,9 +57,11 @@ def display(value: Any) -> None:
 def run_cell(source: str, file: str, line: int, namespace: dict[str, Any]) -> None:
     """Run a cell, and display the value of its last line."""
     tree = ast.increment_lineno(ast.parse(source), line)
-    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    last = tree.body[-1]
+    if isinstance(last, ast.Expr):
+        tree.body.pop()
     exec(compile(tree, file, "exec"), namespace)
-    if last is not None:
+    if isinstance(last, ast.Expr):
         display(eval(compile(ast.Expression(last.value), file, "eval"), namespace))
 
 
@@ -107,15 +112,34 @@ def test_the_page_has_its_parts(page: Path) -> None:
 
 
 def test_the_pages_follow_each_other_and_the_index_lists_them() -> None:
-    listed = (FOLDER / "index.md").read_text(encoding="utf-8").partition(":maxdepth:")[2].split()
-    assert listed[1:-1] == [page.stem for page in PAGES]
-    for page, following in zip(PAGES, PAGES[1:], strict=False):
+    listed = re.findall(r"^\d\d_\w+$", (FOLDER / "index.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert listed == [page.stem for page in PAGES]
+    assert len(listed) == 15
+    for page, following in pairwise(PAGES):
         assert f"]({following.name})" in TEXTS[page].rpartition("Next: ")[2]
 
 
 def test_the_engine_of_the_last_page_has_at_most_50_lines() -> None:
     (engine,) = [block.source for block in blocks(PAGES[-1]) if "def relu" in block.source]
     assert len([line for line in engine.splitlines() if line.strip()]) <= 50
+
+
+def test_pictures_of_curves_are_readable_and_stay_inside_their_axes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(FOLDER)
+    figures = import_module("figures")
+    assert doctest.testmod(figures) == (0, 2)
+    figure = figures.Figure("<hill>", x=(0, 1), y=(0, 10)).curve(lambda x: 10 * x, "rise").points([(0.5, 5)], texts=["middle"])
+    svg = fromstring(figure._repr_html_())
+    assert (svg.get("role"), svg.get("aria-label")) == ("img", "<hill>")
+    assert {"rise", "middle", "0.2", "0.8", "2", "10"} <= {text.text for text in svg.iter("text")}
+    (plane,) = svg.findall("svg")
+    left, top, width, height = (float(plane.get(name, "")) for name in ("x", "y", "width", "height"))
+    (line,) = plane.findall("polyline")
+    corners = [tuple(map(float, pair.split(","))) for pair in line.get("points", "").split()]
+    assert (corners[0], corners[-1]) == ((left, top + height), (left + width, top))
+    (dot,) = plane.findall("circle")
+    assert float(dot.get("cx", "")) == left + width / 2
+    assert float(dot.get("cy", "")) == top + height / 2
 
 
 def test_a_false_fact_or_a_wrong_solution_fails(namespace: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Small pictures of curves and points for the pages of the tutorial, as SVG, without any other package.
 
-The lines have the color of the text of the page, or one of four colors that are readable on white and on black.
+Texts and axes have the color of the text of the page. The other colors are readable on white and on black.
 """
 
 from __future__ import annotations
@@ -12,6 +12,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 WIDTH, HEIGHT, LEFT, BELOW, ABOVE, RIGHT = 480, 290, 44, 34, 24, 12  # pixels
 COLORS = ("#2b7bba", "#d1622b", "#3f9142", "#a45bb5")
+LOOK = (  # the variables are those of the theme of the documentation; elsewhere, the colors are inherited
+    "max-width: 100%; height: auto; font: 13px sans-serif; fill: currentColor; "
+    "color: var(--pst-color-text-base, inherit); background: var(--pst-color-background, transparent)"
+)
 Point = tuple[float, float]
 
 
@@ -51,10 +55,10 @@ class Figure:
     def points(self, points: Sequence[Point], name: str = "", texts: Sequence[str] = ()) -> Figure:
         """Add points, with a text beside each of them."""
         color = next(self.colors)
-        for (x, y), text in itertools.zip_longest(points, texts, fillvalue=""):
+        for i, (x, y) in enumerate(points):
             place = self._right(x), self._down(y)
             self.parts.append(f'<circle cx="{place[0]:.1f}" cy="{place[1]:.1f}" r="4.5" fill="{color}"/>')
-            self.parts.append(f'<text x="{place[0] + 8:.1f}" y="{place[1] - 7:.1f}">{html.escape(text)}</text>')
+            self.parts += [_text(place[0] + 8, place[1] - 7, texts[i])] if texts else []
         return self._named(name, color)
 
     def _named(self, name: str, color: str) -> Figure:
@@ -74,22 +78,20 @@ class Figure:
         """Return the picture as SVG for the page."""
         width, height = WIDTH - LEFT - RIGHT, HEIGHT - ABOVE - BELOW
         inner = f'x="{LEFT}" y="{ABOVE}" width="{width}" height="{height}"'
-        ticks = [
-            f'<text x="{self._right(x):.1f}" y="{HEIGHT - BELOW + 16}" text-anchor="middle">{x:g}</text>'
-            for x in _ticks(*self.x)
-        ] + [f'<text x="{LEFT - 6}" y="{self._down(y) + 4:.1f}" text-anchor="end">{y:g}</text>' for y in _ticks(*self.y)]
-        legend = [
-            f'<text x="{LEFT + 10}" y="{ABOVE + 18 + 17 * i}" style="fill: {color}; font-weight: bold">{html.escape(name)}</text>'
-            for i, (name, color) in enumerate(self.names)
-        ]
+        texts = [_text(self._right(x), HEIGHT - BELOW + 16, f"{x:g}", "middle") for x in _ticks(*self.x)]
+        texts += [_text(LEFT - 6, self._down(y) + 4, f"{y:g}", "end") for y in _ticks(*self.y)]
+        texts += [_text(WIDTH - RIGHT, HEIGHT - 4, self.labels[0], "end"), _text(LEFT, 16, self.labels[1], "middle")]
+        for i, (name, color) in enumerate(self.names):
+            texts.append(_text(LEFT + 10, ABOVE + 18 + 17 * i, name, style=f"fill: {color}; font-weight: bold"))
         return (
             f'<svg class="graph" role="img" aria-label="{html.escape(self.title)}" viewBox="0 0 {WIDTH} {HEIGHT}" '
-            f'width="{WIDTH}" style="max-width: 100%; height: auto; fill: currentColor; font: 13px sans-serif">'
-            f'<rect {inner} fill="none" stroke="currentColor" opacity="0.4"/>'
-            f'{"".join(ticks)}<text x="{WIDTH - RIGHT}" y="{HEIGHT - 4}" text-anchor="end">{html.escape(self.labels[0])}</text>'
-            f'<text x="{LEFT}" y="16" text-anchor="middle">{html.escape(self.labels[1])}</text>'
-            f'<svg {inner} viewBox="{LEFT} {ABOVE} {width} {height}">{"".join(self.parts)}</svg>{"".join(legend)}</svg>'
+            f'width="{WIDTH}" style="{LOOK}"><rect {inner} fill="none" stroke="currentColor" opacity="0.4"/>{"".join(texts)}'
+            f'<svg {inner} viewBox="{LEFT} {ABOVE} {width} {height}">{"".join(self.parts)}</svg></svg>'
         )
+
+
+def _text(x: float, y: float, text: str, anchor: str = "start", style: str = "") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" style="{style}">{html.escape(text)}</text>'
 
 
 def _ticks(low: float, high: float) -> list[float]:

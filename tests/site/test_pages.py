@@ -1,0 +1,48 @@
+"""Every page in a browser: no errors, no request to another host, no sideways scrolling, and nothing that axe-core finds."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from site_pages import pages
+
+
+def axe_source() -> str:
+    spec = find_spec("axe_playwright_python")
+    if spec is None or spec.origin is None:
+        pytest.skip("axe-core is not installed: pip install 'scalar-autograd[browser]'")
+    return (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", pages() or ["index.html"])
+def test_a_page_is_readable_on_a_desk_and_on_a_telephone(site: Path, browser: Any, name: str) -> None:
+    source = axe_source()
+    problems: list[str] = []
+    page = browser.new_page(viewport={"width": 1400, "height": 900}, color_scheme="light", reduced_motion="reduce")
+    page.on("pageerror", lambda error: problems.append(f"error: {error}"))
+    page.on("console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("request", lambda request: problems.append(request.url) if not request.url.startswith(("file:", "data:", "blob:")) else None)
+    page.goto((site / name).as_uri())
+    page.evaluate(source)
+    for width, scheme in ((1400, "light"), (400, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("document.documentElement.dataset.theme") == scheme
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            problems.append(f"wider than {width} pixels")
+        for violation in page.evaluate("axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations)"):
+            node = violation["nodes"][0]
+            problems.append(f"{width} {scheme}: {violation['id']} ({violation['impact']}): {node['html'][:200]} {node['failureSummary'][:300]}")
+    page.close()
+    assert problems == []
+
+
+def test_the_search_finds_pages_without_a_server(site: Path, browser: Any) -> None:
+    page = browser.new_page()
+    page.goto(f"{(site / 'search.html').as_uri()}?q=backward")
+    page.locator("#search-results li").first.wait_for(timeout=20_000)
+    assert page.locator("#search-results li").count() > 5
+    page.close()
