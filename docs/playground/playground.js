@@ -118,7 +118,7 @@ async function copyLink() {
 function load(text) {
   editor.text = text;
   const cell = text.split("\n").findLastIndex((line) => line.startsWith("# %%"));
-  if (cell > 0) editor.reveal(cell + 1);
+  if (cell > 0) editor.reveal(cell + 1, true);
   run("output");
 }
 

@@ -45,7 +45,7 @@
       a.textContent = "Try it";
       a.title = "Open this code in the playground";
       a.href = link(cells ? `${cells}# %% this block\n${code}\n` : `${code}\n`);
-      block.after(a);
+      (block.closest(".cell_input") ?? block).after(a);
       earlier.set(part, kept ? `${cells}${cells ? "# %%\n" : "# %% earlier blocks of the page\n"}${kept}\n\n` : cells);
     }
   }

@@ -272,6 +272,7 @@ def test_every_block_of_python_has_a_link_that_runs(playground: Playground) -> N
     page.locator("main a.try-it").nth(1).click()
     playground.wait()
     assert "# %% this block" in page.locator(".cm-content").inner_text()
+    assert page.evaluate("scrollY") == 0  # only the editor scrolls to the block
     output = playground.output()
     assert "[3.0, 2.0]" in output  # of this block
     assert "ValueError" in output  # which the page shows, too
