@@ -112,19 +112,19 @@ class Job:
             self.results, self.n_results = numbers_of(results), results.shape[0]
         if gradients is not None:
             self.gradients, self.n_gradients = numbers_of(gradients), gradients.shape[0]
-        count: cython.Py_ssize_t = 0
+        n_columns: cython.Py_ssize_t = 0
         width: cython.Py_ssize_t
         for array in arrays:
             width = array.shape[1]
-            count += width
+            n_columns += width
         if cython.compiled:
-            self.columns = cython.cast(cython.pp_double, PyMem_Calloc(count + 1, cython.sizeof(cython.p_double)))
-            self.starts = cython.cast(cython.p_int, PyMem_Calloc(2 * count + 1, cython.sizeof(cython.int)))
+            self.columns = cython.cast(cython.pp_double, PyMem_Calloc(n_columns + 1, cython.sizeof(cython.p_double)))
+            self.starts = cython.cast(cython.p_int, PyMem_Calloc(2 * n_columns + 1, cython.sizeof(cython.int)))
             if self.columns == cython.NULL or self.starts == cython.NULL:
                 raise MemoryError
-            self.steps = self.starts + count
+            self.steps = self.starts + n_columns
         else:
-            self.columns, self.starts, self.steps = [None] * count, [0] * count, [0] * count
+            self.columns, self.starts, self.steps = [None] * n_columns, [0] * n_columns, [0] * n_columns
         i: cython.Py_ssize_t = 0
         j: cython.Py_ssize_t
         for array in arrays:
@@ -135,7 +135,7 @@ class Job:
                 self.starts[i] = j
                 self.steps[i] = width
                 i += 1
-        self.n_columns = count
+        self.n_columns = n_columns
 
     @cython.cfunc
     @cython.nogil
