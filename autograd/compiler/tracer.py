@@ -215,10 +215,14 @@ class Condition:
     def _pick(self, x: Any, y: Any) -> Any:
         return where(self, x, y)  # used by the rules of the table, see ``pick`` in ops.py
 
-    def __and__(self, other: Any) -> Condition:
+    def __and__(self, other: Any) -> Any:
+        if isinstance(other, bool):  # known while recording, for example because an exponent is a constant
+            return self if other else False
         return Condition(self._number * _as_number(other))
 
-    def __or__(self, other: Any) -> Condition:
+    def __or__(self, other: Any) -> Any:
+        if isinstance(other, bool):
+            return True if other else self
         return Condition(FUNCTIONS["maximum"](self._number, _as_number(other)))
 
     def __invert__(self) -> Condition:

@@ -161,7 +161,7 @@ def test_arguments_may_be_passed_by_name_in_any_order() -> None:
 
 
 def test_program_without_arguments_says_what_to_pass() -> None:
-    f = autograd.compile(lambda x, t, z=1.0: x * t * z)
+    f = autograd.compile(lambda x, t, z=3.0: x * t * z)
     with pytest.raises(
         TypeError, match=r"program\(\) needs arguments, as in program\(x, t\), because each structure of arguments"
     ):
