@@ -195,8 +195,8 @@ def measure_browser(report: Report) -> None:
             page.close()
         browser.close()
     report.say(
-        f"A reader pans for 200 frames over {visible:,} visible boxes. A screen shows a frame each 16.7 ms. The browser, which\n"
-        "consists of several processes, uses all cores.\n"
+        f"A reader pans for 200 frames over {visible:,} visible boxes. A screen shows a frame each 16.7 ms. The browser\n"
+        "consists of several processes, which use all cores.\n"
     )
     times = {"first paint of the largest graph": paints, "median of a frame": medians, "95 % of the frames": slow}
     rows = [[name, f"{min(found):,.1f} ms", f"{max(found):,.1f} ms"] for name, found in times.items()]
