@@ -69,7 +69,7 @@ function drawBox(box) {
       body.append(element("path", {class: "card", d: outline("group", w, h), transform: `translate(${shift},${shift})`}));
   body.append(element("path", {class: "frame", d: outline(kind, w, h)}));
   if (box.kind === "output") body.append(element("rect", {class: "inner", x: 3.5, y: 3.5, width: w - 7, height: h - 7, rx: 1}));
-  const sign = n?.op ? cut(signOf(n), "small", 48) : "";
+  const sign = n?.op ? cut(signOf(n), "small", SIGN) : "";
   const taken = n ? (sign ? widthOf(sign, "small") + 8 : 0) : 30;
   // The mark of a node is next to its value, the mark of a group next to its name.
   const [mark] = n ? [] : marksOf(box),
@@ -147,7 +147,7 @@ function drawPort(box, port, y) {
     port.label = textElement(
       `constant ${isEditable ? "edit" : ""}`,
       stub - 10,
-      y + 4.5,
+      y + 3,
       text,
       isEditable ? {"data-node": port.constant.i} : {},
     );

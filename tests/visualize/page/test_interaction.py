@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from page_graphs import HOSTILE, hostile, lattice, micrograd, network
+from page_graphs import HOSTILE, functions, hostile, lattice, micrograd, network
 
 import autograd
 from autograd import Value
@@ -280,6 +280,12 @@ def test_names_are_cut_to_their_box(load: Load) -> None:
         ".filter(([, r, w]) => r.x + r.width > w).map(([name]) => name)"
     )
     assert wide == []
+
+
+def test_names_of_nodes_and_operations_are_whole(load: Load) -> None:
+    texts = load(functions()).locator("#graph .box > g > :is(.name, .sign)").all_text_contents()
+    assert {"softplus", "maximum", "v19", "x"} <= set(texts)
+    assert not [text for text in texts if "…" in text]
 
 
 def test_numbers_of_all_steps_fit_into_their_boxes(load: Load) -> None:
