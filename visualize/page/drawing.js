@@ -76,8 +76,7 @@ function drawBox(box) {
     room = w - 2 * MARGIN - taken + 2 - (mark ? widthOf(mark, "note") + 8 : 0);
   body.append(nameElement(box.name, MARGIN, 20 + top, room));
   const beside = n ? MARGIN : MARGIN + 8 + Math.min(room, widthOf(box.name, "long"));
-  box.parts.mark = textElement("mark", beside, (n ? 41 : 20) + top);
-  body.append(box.parts.mark);
+  Object.assign(box.parts, {body, markPlace: [beside, (n ? 41 : 20) + top], mark: null}); // few boxes ever have a mark
   if (sign) body.append(textElement("sign", w - 11, 20 + top, sign));
   if (isChart(box)) drawCharts(box, body, top);
   else drawNumbers(box, body, w, top);
@@ -166,9 +165,10 @@ function updateBox(box, k) {
     isKnown = !box.computed || k >= box.step,
     sums = box.exits.map((n) => gradientAt(n.i, k));
   box.el.classList.toggle("todo", !isKnown);
-  const marks = marksOf(box, isKnown);
-  box.parts.mark.textContent = marks[0] ?? "";
-  box.el.classList.toggle("differs", marks[0] === "differs");
+  const [mark] = marksOf(box, isKnown);
+  if (mark && !parts.mark) parts.body.append((parts.mark = textElement("mark", ...parts.markPlace)));
+  if (parts.mark) parts.mark.textContent = mark ?? "";
+  box.el.classList.toggle("differs", mark === "differs");
   if (parts.charts) {
     updateCharts(box, isKnown, sums);
   } else {
