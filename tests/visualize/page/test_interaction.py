@@ -308,6 +308,19 @@ def test_a_large_graph_has_elements_only_for_boxes_on_the_screen(load: Load) -> 
     assert 0 < page.locator("#graph .box").count() <= page.evaluate("MAX_NEAR")
     page.evaluate("look(700 - boxes[500].x * 0.1, 300 - boxes[500].y * 0.1, 0.1)")  # from afar, on the canvas
     page.wait_for_timeout(500)
+    page.evaluate("at = seedStep; paint()")
+    colors = """(i) => {
+      const box = boxes[i], copy = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+      const x = box.x + (box.item.stub + box.item.width) / 2, y = box.y + 30;
+      copy.drawImage(canvas, (painted.left - x) * camera.k, (painted.top - y) * camera.k);
+      return [[...copy.getImageData(0, 0, 1, 1).data.slice(0, 3)], color(box.kind === "op" ? "--white" : `--${box.kind}`)];
+    }"""
+    for kind in ("op", "input"):
+        found = page.evaluate(f"boxes.findIndex((b) => b.kind === '{kind}' && isOnScreen(b, -80))")
+        if found >= 0:
+            pixel, wanted = page.evaluate(colors, found)
+            digits = wanted[1:] if len(wanted) == 7 else "".join(2 * digit for digit in wanted[1:])
+            assert pixel == pytest.approx([int(digits[i : i + 2], 16) for i in (0, 2, 4)], abs=30), kind
     assert page.locator("#graph .box").count() == 0
     box = page.evaluate(
         "[boxes[500]].map((b) => [(b.x + b.item.width - 40) * 0.1 + camera.x, (b.y + 40) * 0.1 + camera.y, b.name])[0]"
