@@ -200,7 +200,7 @@ def main(folder: Path) -> None:
     y.backward()
     x.data = 4.0
     add("stale", "A picture after the data of a leaf was changed.", draw(y))
-    add("model", "A network: `draw(model)`.", draw(MLP(4, [8, 3], seed=0)))
+    add("model", "A network: `draw(model, inputs=names)`.", draw(MLP(4, [8, 3], seed=0), inputs=load_iris().feature_names))
     add("difference", "`diff(y1, y2)` marks the first node that differs.", diff((x * 2).tanh() + x, (x * 3).tanh() + x))
     (folder / "README.md").write_text("\n".join(page), encoding="utf-8")
 

@@ -23,8 +23,8 @@
 ``controls.js``  buttons, keys and pointer; starts the page
 ===============  =====================================================================
 
-``widget.py`` and ``widget.js`` show the page in a notebook, with numbers that follow the graph. ``training.py``,
-``training.html``, ``training.css`` and ``training.js`` are another page, about a training run.
+``widget.py`` and ``widget.js`` show the page in a notebook, and ``messages.js`` is the part of it that receives new numbers.
+``training.py``, ``training.html``, ``training.css`` and ``training.js`` are another page, about a training run.
 
 The scripts of this page share one scope and are concatenated in this order. The JavaScript of the operations is generated from
 the table by ``autograd.javascript_rows``, so no derivative is stated a second time.

@@ -99,20 +99,6 @@ function reset() {
   showEdited();
 }
 
-// A widget of a notebook sends new numbers of the same graph, one per node: see widget.py.
-addEventListener("message", ({source, data}) => {
-  if (source !== parent || source === window || data?.numbers?.length !== nodes.length) return;
-  nodes.forEach((n, i) => {
-    if (!n.op) value[i] = n.start = Number(data.numbers[i]);
-    else if (n.saved) n.saved = savedNumbers(data.numbers[i]);
-  });
-  changed = null;
-  compute();
-  copies = findCopies();
-  refresh();
-  showEdited();
-});
-
 // Drag a number to the left or right. A click without a movement opens a text field.
 function scrub(event, n) {
   const start = moment(n),

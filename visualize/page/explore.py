@@ -122,7 +122,9 @@ def explore(
     return Page(page_html(describe(subject.roots, subject.model, inputs, names, targets), title, fold))
 
 
-def page_html(scene: Scene, title: str | None = None, fold: Any = None, different: int | None = None) -> str:
+def page_html(
+    scene: Scene, title: str | None = None, fold: Any = None, different: int | None = None, *, is_widget: bool = False
+) -> str:
     """Return the page about a scene.
 
     Args:
@@ -130,14 +132,16 @@ def page_html(scene: Scene, title: str | None = None, fold: Any = None, differen
         fold: Groups that are folded at first, see ``draw``.
         title: Title of the page. By default, it names the results.
         different: Index of a node to mark: the first one that differs from another graph.
+        is_widget: Whether the page listens to a notebook, which sends new numbers.
     """
+    scripts = (*SCRIPTS, "messages") if is_widget else SCRIPTS
     graph = graph_data(scene, fold) | {"different": different}
     texts = {
         "TITLE": html.escape(printable(title or f"Backpropagation from {', '.join(scene.nodes[i].name for i in scene.roots)}")),
         "CSS": _read("page.css"),
         "GRAPH": json.dumps(graph, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
         "ROWS": javascript_rows(_rows(scene)),
-        "JS": "\n".join(f"// ---- {name}.js ----\n{_read(name + '.js')}" for name in SCRIPTS),
+        "JS": "\n".join(f"// ---- {name}.js ----\n{_read(name + '.js')}" for name in scripts),
     }
     # One substitution: a label may contain a mark of the template.
     page = re.sub("@@([A-Z]+)@@", lambda mark: texts[mark[1]], _read("page.html"))

@@ -29,11 +29,20 @@ function cut(text, font, room) {
   return characters.join("") + "…";
 }
 
-// Return the width that fits the value of each box, its gradient at each step, and the names of leaves.
+const SIGN = 64; // most of an operation's name
+// The width of the name and the operation in the first line of a box.
+function widthOfHead(n) {
+  const {isMath, stem, sub, rest} = partsOf(n.name);
+  const name = isMath ? widthOf(stem, "name") + widthOf(sub, "sub") + widthOf(rest, "small") : widthOf(stem.slice(0, 40), "long");
+  return name + Math.min(SIGN, widthOf(signOf(n), "small")) + 8;
+}
+
+// Return the width that fits the value of each box, its gradient at each step, and the names of leaves and operations.
 function widestText() {
   let widest = 69,
     longest = 0,
     longestName = 0;
+  const heads = new Set(); // that are measured: an operation, and the length of a name
   const fit = (x, font, more) => {
     const text = short(x);
     if (text.length < longest) return; // measuring is slow, and a shorter text is hardly ever wider
@@ -45,6 +54,8 @@ function widestText() {
     if (!node) continue;
     fit(value[node.i], "value", 0);
     const [mark] = marksOf(box);
+    const head = `${node.op} ${node.name.length}`;
+    if (node.op && !heads.has(head)) (heads.add(head), (widest = Math.max(widest, widthOfHead(node))));
     if (mark) widest = Math.max(widest, widthOf(mark, "note") + 8 + widthOf(short(value[node.i]), "value"));
     if (!node.op && node.name.length > longestName) {
       longestName = node.name.length;

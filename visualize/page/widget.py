@@ -56,7 +56,7 @@ def _page_of(value: Any, arguments: tuple[Any, ...], options: dict[str, Any], fo
     places = [1 if not node.operands else 4 if len(item) > 4 else None for node, item in both]
     numbers = [None if place is None else item.pop(place) for place, (_, item) in zip(places, both, strict=True)]
     del data["stale"]  # the page computes all numbers again
-    return subject.roots, lambda: page_html(scene, title, fold), data, numbers
+    return subject.roots, lambda: page_html(scene, title, fold, is_widget=True), data, numbers
 
 
 @functools.cache

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from page_graphs import HOSTILE, hostile, lattice, micrograd, network
+from page_graphs import HOSTILE, functions, hostile, lattice, micrograd, network
 
 import autograd
 from autograd import Value
@@ -282,6 +282,12 @@ def test_names_are_cut_to_their_box(load: Load) -> None:
     assert wide == []
 
 
+def test_names_of_nodes_and_operations_are_whole(load: Load) -> None:
+    texts = load(functions()).locator("#graph .box > g > :is(.name, .sign)").all_text_contents()
+    assert {"softplus", "maximum", "v19", "x"} <= set(texts)
+    assert not [text for text in texts if "…" in text]
+
+
 def test_numbers_of_all_steps_fit_into_their_boxes(load: Load) -> None:
     x = Value(-1.2345e-7, label="x")
     page = load((x * 123456.0 + x.exp()) ** 3 * 1e-9)
@@ -302,6 +308,19 @@ def test_a_large_graph_has_elements_only_for_boxes_on_the_screen(load: Load) -> 
     assert 0 < page.locator("#graph .box").count() <= page.evaluate("MAX_NEAR")
     page.evaluate("look(700 - boxes[500].x * 0.1, 300 - boxes[500].y * 0.1, 0.1)")  # from afar, on the canvas
     page.wait_for_timeout(500)
+    page.evaluate("at = seedStep; paint()")
+    colors = """(i) => {
+      const box = boxes[i], copy = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+      const x = box.x + (box.item.stub + box.item.width) / 2, y = box.y + 30;
+      copy.drawImage(canvas, (painted.left - x) * camera.k, (painted.top - y) * camera.k);
+      return [[...copy.getImageData(0, 0, 1, 1).data.slice(0, 3)], color(box.kind === "op" ? "--white" : `--${box.kind}`)];
+    }"""
+    for kind in ("op", "input"):
+        found = page.evaluate(f"boxes.findIndex((b) => b.kind === '{kind}' && isOnScreen(b, -80))")
+        if found >= 0:
+            pixel, wanted = page.evaluate(colors, found)
+            digits = wanted[1:] if len(wanted) == 7 else "".join(2 * digit for digit in wanted[1:])
+            assert pixel == pytest.approx([int(digits[i : i + 2], 16) for i in (0, 2, 4)], abs=30), kind
     assert page.locator("#graph .box").count() == 0
     box = page.evaluate(
         "[boxes[500]].map((b) => [(b.x + b.item.width - 40) * 0.1 + camera.x, (b.y + 40) * 0.1 + camera.y, b.name])[0]"
@@ -458,7 +477,7 @@ def test_a_difference_in_a_folded_group_is_marked_and_on_the_screen(show: Load) 
 def test_a_dead_relu_and_the_origin_of_a_nan_are_marked_in_their_boxes(load: Load) -> None:
     w = Value(-2.0, label="w")
     page = load(Value(0.0, label="x").log() * 0.0 + w.relu())
-    mark = "(name) => boxes.find((b) => b.name === name).parts.mark.textContent"
+    mark = "(name) => boxes.find((b) => b.name === name).parts.mark?.textContent ?? ''"
     assert [page.evaluate(mark, name) for name in ("v2", "v5")] == ["", ""]  # not computed yet
     page.keyboard.press("End")
     assert [page.evaluate(mark, name) for name in ("x", "v2", "v3", "w", "v5")] == ["", "began here", "", "", "dead"]
@@ -471,7 +490,7 @@ def test_marks_do_not_touch_the_number_beside_them(load: Load) -> None:
     page = load((Value(0.0, label="x").log() - 1e-5).relu() * Value(-1.0, label="w").relu())
     page.keyboard.press("End")
     overlaps = page.evaluate(
-        "boxes.filter((b) => b.parts.mark.textContent)"
+        "boxes.filter((b) => b.parts.mark?.textContent)"
         ".map(({parts: {mark, value}}) => [mark.getBBox(), value.getBBox()])"
         ".filter(([mark, value]) => mark.x + mark.width > value.x)"
     )

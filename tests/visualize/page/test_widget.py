@@ -45,7 +45,7 @@ class TestRefresh:
         a, b = Value(2.0, "a"), Value(-3.0, "b")
         view = widget(a * b + 10.0)
         html = view.html
-        assert html == explore(a * b + 10.0).html
+        assert html.startswith(explore(a * b + 10.0).html.removesuffix("</script>\n</html>"))
         assert view.numbers == [-3.0, 2.0, None, 10.0, None]
         a.data, b.data = 5.0, float("nan")
         view.refresh()
@@ -72,7 +72,7 @@ class TestRefresh:
         x = Value(3.0, "x")
         view = widget(x * x)
         view.refresh(x * x * x)
-        assert view.html == explore(x * x * x).html
+        assert explore(x * x * x).html.removesuffix("</script>\n</html>") in view.html
 
     def test_a_function_is_called_with_new_arguments(self) -> None:
         view = widget(lambda a, b: a * b, 2.0, 3.0)
