@@ -36,12 +36,18 @@ def where(condition: Any, x: Number | float, y: Number | float) -> Number:
         x: The result if the condition is true.
         y: The result if the condition is false.
 
+    Raises:
+        TypeError: If the condition is not a bool, a comparison or a number, or ``x`` or ``y`` is not a number.
+
     >>> x = Value(0.0)
     >>> y = where(x > 0, x.sqrt(), 0.0)
     >>> y.backward()
     >>> y.data, x.grad
     (0.0, 0.0)
     """
+    if not (isinstance(condition, Value) or is_real(condition) or hasattr(condition, "as_number")):
+        rule = "the condition of autograd.where() must be a bool or a comparison of Values"
+        raise TypeError(refusal(condition, rule, "apply it to each element: [where(c, x, y) for c in conditions]"))
     # Not condition * x + (1 - condition) * y: 0 * inf is nan.
     taken = condition.as_number() if hasattr(condition, "as_number") else 1.0 if condition else 0.0
     return _gate(_number(x, "where"), taken) + _gate(_number(y, "where"), 1.0 - taken)

@@ -123,7 +123,7 @@ class EngineReport:
             mark = "" if entry else ' style="background:#fdd;color:#000"'  # readable in light and in dark mode
             details = "<br>".join(map(escape, entry.lines() or [entry.note]))
             rows.append(
-                f'<tr{mark}><td style="text-align:left">{escape(entry.name)}</td><td>{entry.status}</td>'
+                f'<tr><td style="text-align:left">{escape(entry.name)}</td><td{mark}>{entry.status}</td>'
                 f'<td style="text-align:left">{details}</td></tr>'
             )
         head = "<tr><th>trap</th><th>result</th><th>details</th></tr>"

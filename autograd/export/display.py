@@ -27,10 +27,13 @@ def draw(self: Value, **options: Any) -> Any:
 
     >>> from autograd import Value
     >>> x = Value(3.0, label="x")
-    >>> print((x * x).draw().to_text())
-    v2 = x * x = 9
-    |- x = 3
-    `- x (above)
+    >>> y = x * x
+    >>> y.backward()
+    >>> print(y.draw().to_text())
+    v2 = x * x = 9, grad 1
+    |- x = 3, grad 6
+    `- x (see above)
+    gradients of v2
     """
     from importlib import import_module
 

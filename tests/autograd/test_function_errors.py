@@ -34,6 +34,12 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
      "the argument of autograd.clip() must be a real number or a Value, not NoneType; pass a number, for example 0.0"),
     (lambda: autograd.where(True, "a", 1.0), TypeError,  # type: ignore[type-var]
      "the argument of autograd.where() must be a real number or a Value, not str ('a'); convert it first: float(text)"),
+    (lambda: autograd.where([True, False], 1.0, 2.0), TypeError,
+     ("the condition of autograd.where() must be a bool or a comparison of Values, not list ([True, False]); apply it to each "
+      "element: [where(c, x, y) for c in conditions]")),
+    (lambda: autograd.where(None, 1.0, 2.0), TypeError,
+     ("the condition of autograd.where() must be a bool or a comparison of Values, not NoneType; pass a number, for example "
+      "0.0")),
     *((lambda name=name: getattr(autograd, name)("a"), TypeError,
        f"the argument of autograd.{name}() must be a real number or a Value, not str ('a'); convert it first: float(text)")
       for name in ["square", "leaky_relu", "elu", "silu", "gelu", "clip"]),

@@ -99,6 +99,38 @@ v5 = tanh(v4) = -0.76159, grad 1
 ('tanh', {-1.0})
 """
 
+TRAINER = r"""
+>>> import numpy as np
+>>> from nn import *
+>>> model, X, y = MLP(2, [4, 1], seed=0), np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), [0, 1, 1, 0]
+>>> fit(model, X, y)
+TypeError: loss must be one of 'mse', 'mae', ...
+>>> fit(model, X, y, loss="bce")
+ValueError: unknown loss: 'bce' ...did you mean 'binary_cross_entropy'?
+>>> fit(model, X, y, loss="mse", learning_rate=0.1)
+TypeError: ...'learning_rate'; did you mean 'lr'?
+>>> fit(model, X, y, loss="mse", verbose=True)
+TypeError: ...'verbose'; did you mean 'progress'?
+>>> fit(model, X, y, loss="mse", optimizer="Adam", epochs=1, progress=False)
+History(1 epochs, ...
+>>> fit(model, X, y, loss="mse", optimizer=Adam)
+TypeError: optimizer must be one of ... or an instance: Adam(model.parameters(), lr=0.1), ...
+>>> MLP(2, [4, 1], activation="Relu")
+MLP(2, [4, 1], activation='relu')
+>>> MLP(2, [4, 1], activation="relue")
+ValueError: unknown activation: 'relue' ...did you mean 'relu'?
+>>> model(X)
+TypeError: ... needs one row of numbers, not a table; use predict(model, X) ...
+>>> model(1, 2)
+TypeError: ... use model([1, 2])
+>>> fit(MLP(2, [3]), X, np.eye(3)[[0, 1, 2, 0]], loss="cross_entropy", progress=False)
+ValueError: cross_entropy needs class numbers from 0 to 2 as targets, not [1.0, 0.0, 0.0] in row 0; convert one-hot rows ...
+>>> save_checkpoint("m.npz", model)
+TypeError: save_checkpoint needs a name for each part, such as save_checkpoint('m.npz', model=model), ...
+>>> X, y = load_iris(); len(X), len(y)
+(150, 150)
+"""
+
 ENGINEER = r"""
 >>> import numpy as np
 >>> import autograd
@@ -164,7 +196,7 @@ TypeError: detect_anomaly must be called in a with statement; write `with autogr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
-@pytest.mark.parametrize("session", [STUDENT, ENGINEER], ids=["student", "engineer"])
+@pytest.mark.parametrize("session", [STUDENT, TRAINER, ENGINEER], ids=["student", "trainer", "engineer"])
 def test_every_line_prints_what_the_session_states(session: str, tmp_path: Path) -> None:
     with Terminal(tmp_path) as terminal:
         assert "\n".join(play(terminal, session)) == ""

@@ -221,3 +221,19 @@ def test_an_integer_beyond_the_largest_float_raises_an_error() -> None:
     with pytest.raises(OverflowError) as caught:
         Value(10**400)
     assert str(caught.value) == text
+
+
+ROUNDING: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "round": (round, np.round), "floor": (math.floor, np.floor), "ceil": (math.ceil, np.ceil), "trunc": (math.trunc, np.trunc),
+    "digits": (lambda x: round(x, 2), lambda x: np.round(x, 2)), "tens": (lambda x: round(x, -1), lambda x: np.round(x, -1)),
+    "product": (lambda x: round(x * 3, 3) * x, lambda x: np.round(x * 3, 3) * x),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "of_numpy"), ROUNDING.values(), ids=ROUNDING)
+def test_rounding_is_that_of_numpy_and_is_compiled(f: Callable[[Any], Any], of_numpy: Callable[[Any], Any]) -> None:
+    X = np.array([1.115, 2.675, -0.285, 1e10, 0.5, 1.5, -2.5, 1234.5, -0.0, NAN, math.inf])
+    found = [f(Value(x)).data for x in X]
+    assert np.array_equal(found, of_numpy(X), equal_nan=True)
+    assert np.array_equal(autograd.compile(f)(X), found, equal_nan=True)
+    assert np.array_equal(autograd.compile(autograd.grad(f))(X), [autograd.grad(f)(x) for x in X], equal_nan=True)
