@@ -220,19 +220,6 @@ def file_path(path: Any, name: str) -> str:
     return os.fspath(path)
 
 
-def import_pandas(who: str) -> Any:
-    """Return the module pandas, which only ``who`` needs.
-
-    Raises:
-        ImportError: If pandas is not installed. The message names the extra.
-    """
-    try:
-        import pandas as pd
-    except ImportError:
-        raise ImportError(f"{who} needs pandas: pip install 'scalar-autograd[data]'") from None
-    return pd
-
-
 def name_of(function: Callable[..., Any], known: Mapping[str, Callable[..., Any]]) -> str:
     """Return the name of ``function`` in ``known``, or else its own name.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import csv
 import math
 import os
 import re
@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from nn.base.checks import describe, import_pandas
+from nn.base.checks import describe
 from nn.data.rows import Dataset, as_list
 
 MISSING = ("", "?", "na", "n/a", "nan", "null")  # in lower case
@@ -178,7 +178,6 @@ def load_csv(
             or text in a numeric column. The message contains the row (the index in ``X``), the line and the column. Or if the
             file has another encoding, or an option is invalid.
         TypeError: If ``like`` is not a Dataset.
-        ImportError: If pandas is not installed.
 
     Warns:
         UserWarning: If a number loses its leading zeros or its last digits, because it may be a code.
@@ -254,31 +253,18 @@ def _text(path: str | os.PathLike[str], encoding: str | None) -> str:
 
 def _read(path: str | os.PathLike[str], encoding: str | None) -> tuple[dict[str, list[str]], list[str]]:
     """Return the columns of a file as strings by name, and a description of each row for error messages."""
-    pd = import_pandas("load_csv")
-    text = _text(path, encoding)
-    lines = text.split("\n")
+    lines = _text(path, encoding).split("\n")
     start = len(list(takewhile(lambda line: line.startswith("#") or not line, lines)))
     delimiter = max(",;\t", key="".join(lines[start : start + 1]).count)
-    # An upper bound, so that pandas accepts rows of any length. Outside of quotes, each row is one line.
-    width = max(line.count(delimiter) for line in lines + "".join(text.split('"')[::2]).split("\n")) + 1
-    source = io.StringIO("\n".join(lines[start:]) or "\n")
+    reader = csv.reader((f"{line}\n" for line in lines[start:]), delimiter=delimiter, skipinitialspace=True, strict=True)
+    rows, line_numbers = [], []
     try:
-        frame = pd.read_csv(
-            source, sep=delimiter, engine="python", names=range(width), index_col=False, dtype=str,
-            keep_default_na=False, skip_blank_lines=False, skipinitialspace=True,
-        )  # fmt: skip
-    except pd.errors.ParserError as problem:
-        line = start + len(source.getvalue()[: source.tell()].removesuffix("\n").split("\n"))
-        raise ValueError(f"{path}, line {line}: {problem}") from None
-
-    rows, line_numbers, line = [], [], start + 1  # from here on plain lists, because each call of pandas for a column is slow
-    for row in frame.to_numpy().tolist():
-        entries = [entry for entry in row if isinstance(entry, str)]
-        line += sum(entry.count("\n") for entry in entries)  # entries in quotes may contain line breaks
-        if entries:  # not a blank line
-            rows.append([entry.strip() for entry in entries])
-            line_numbers.append(line)
-        line += 1
+        for row in reader:
+            if row:  # not a blank line
+                rows.append([entry.strip() for entry in row])
+                line_numbers.append(start + reader.line_num)
+    except csv.Error as problem:
+        raise ValueError(f"{path}, line {min(start + reader.line_num, len(lines) - 1)}: {problem}") from None
     if len(rows) < 2:
         raise ValueError(f"{path} has no rows; it must have a line with the names of the columns, and at least one more line")
     header, n = rows[0], len(rows[0])

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, define, field
 
-from nn.base.checks import import_pandas
 from nn.base.tables import html_table, shortened
 from nn.losses import LOSSES
 
@@ -184,9 +183,11 @@ class History:
         >>> History({"loss": [2.0, 1.0]}).to_frame().to_dict()
         {'loss': {1: 2.0, 2: 1.0}}
         """
-        pandas = import_pandas("History.to_frame")
-        frame: pd.DataFrame = pandas.DataFrame(self.columns, index=pandas.RangeIndex(1, len(self) + 1, name="epoch"))
-        return frame
+        try:
+            import pandas as pd
+        except ImportError:
+            raise ImportError("History.to_frame needs pandas: pip install 'scalar-autograd[data]'") from None
+        return pd.DataFrame(self.columns, index=pd.RangeIndex(1, len(self) + 1, name="epoch"))
 
     def plot(self) -> Any:
         """Plot losses, metrics and the learning rate by epoch with ``visualize.plot_history``. A notebook shows the picture."""

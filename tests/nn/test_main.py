@@ -231,15 +231,17 @@ def test_without_matplotlib_train_prints_how_to_install_it_and_writes_the_other_
     assert sorted(path.name for path in Path("out").iterdir()) == ["iris-model.npz", "iris-neuron.svg"]
 
 
-def test_without_pandas_the_demo_works_and_other_tables_need_it(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    assert run("--epochs", "1").code == 0
-    write(line())
-    answer = run("train", "t.csv", "--target", "price")
-    assert (answer.code, answer.err) == (
-        2,
-        "python -m nn train: error: load_csv needs pandas: pip install 'scalar-autograd[data]'\n",
-    )
+def test_tables_of_other_formats_are_read(run: Any) -> None:
+    rows = [f"{i % 7:05};{i},5;{('nö', 'ja')[i % 2]}" for i in range(40)]
+    Path("t.csv").write_text("\n".join(["plz;x;y", *rows]), encoding="cp1252")
+    arguments = ("--encoding", "cp1252", "--decimal", ",")
+    answer = run("train", "t.csv", "--target", "y", "--epochs", "1", "--categories", "plz", *arguments)
+    assert (answer.code, "(ja, nö)" in answer.out) == (0, True)
+    assert "plz: 00000, 00001," in run("show", "out/t-model.npz").out
+    answer = run("predict", "out/t-model.npz", "t.csv", *arguments)
+    assert (answer.code, len(answer.out.splitlines())) == (0, 41)
+    answer = run("train", "t.csv", "--target", "y", "--encoding", "cp1252", "--categories", "plz")
+    assert "column 'x' must be a finite number such as 1234.5, not '0,5'; pass decimal=','" in answer.err
 
 
 def test_a_file_that_cannot_be_written_is_named_and_the_old_one_is_kept(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
