@@ -186,7 +186,7 @@ class Value:
             parts.append(f"grad={self._grad!r}")
         if self.op:
             parts.append(f"op={self.op!r}")
-        if self._label is not None:
+        if self._label:
             parts.append(f"label={self._label!r}")
         return f"Value({', '.join(parts)})"
 
