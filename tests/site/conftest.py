@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from javascript import chromium_path
 from site_pages import SITE
+
 
 @pytest.fixture(scope="session")
 def site() -> Path:
@@ -16,16 +14,3 @@ def site() -> Path:
     if not (SITE / "index.html").exists():
         pytest.skip("the site is not built; run make docs")
     return SITE
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """The Chromium of the distribution, without a window."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install 'scalar-autograd[browser]'")
-    path = chromium_path()
-    if path is None:
-        pytest.skip("Chromium is not installed; install the package chromium of the distribution")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()

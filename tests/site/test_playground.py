@@ -8,17 +8,14 @@ import http.server
 import re
 import threading
 from collections.abc import Iterator
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import pytest
-from javascript import chromium_path
+from javascript import axe_source
 from playground import build
+from site_pages import SITE
 
-SITE = Path(__file__).parents[2] / "out" / "docs"
 EXAMPLES = dict(build.read_examples())
-api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install 'scalar-autograd[browser]'")
 if not (SITE / "_static" / "playground").is_dir():
     pytest.skip("the site with the playground is not built: make docs", allow_module_level=True)
 
@@ -90,16 +87,6 @@ class Playground:
             "[...document.getElementById('pg-results').children].map((item) => item.shadowRoot?.textContent ?? item.innerText)"
         )
         return "\n".join(self.page.evaluate(script))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if chromium_path() is None:
-        pytest.skip("Chromium is not installed; install the package chromium of the distribution")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -230,13 +217,6 @@ def test_the_keyboard_is_enough(playground: Playground) -> None:
     assert reached[:8] == names
     assert "cm-content" in reached[8]
     assert reached[9] == "pg-results"
-
-
-def axe_source() -> str:
-    spec = find_spec("axe_playwright_python")
-    if spec is None or spec.origin is None:
-        pytest.skip("axe-core is not installed: pip install 'scalar-autograd[browser]'")
-    return (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import pytest
+from javascript import axe_source
 from page_graphs import micrograd, network
 
 from autograd import Value
 from visualize.page.theme import theme
 
 Load = Callable[..., Any]
-
-
-def axe_source() -> str:
-    spec = find_spec("axe_playwright_python")
-    if spec is None or spec.origin is None:
-        pytest.skip("axe-core is not installed: pip install 'scalar-autograd[browser]'")
-    return (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
