@@ -1,4 +1,4 @@
-"""``FloatList``: what takes the place of a NumPy array where NumPy is missing, as in the playground of the documentation.
+"""``FloatList``: the replacement of a NumPy array where NumPy is missing, as in the playground of the documentation.
 
 It has the few properties that reading many Values and the update rules of optimizers need: arithmetic element by element, with
 the results of NumPy.

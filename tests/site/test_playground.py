@@ -82,7 +82,7 @@ class Playground:
         return str(self.page.inner_text("#pg-state"))
 
     def output(self) -> str:
-        """The text of the output, with that of pictures and tables, which are shadow trees."""
+        """The text of the output, including pictures and tables, which are shadow trees."""
         script = (
             "[...document.getElementById('pg-results').children].map((item) => item.shadowRoot?.textContent ?? item.innerText)"
         )
