@@ -21,7 +21,10 @@ from playground.build import find_library  # noqa: E402
 import autograd  # noqa: E402 - with the backend chosen above
 import nn  # noqa: E402, F401
 import visualize  # noqa: E402, F401
+from autograd.base import build_info  # noqa: E402
 
+if changed := build_info.changed_since_build(str(ROOT / "autograd")):
+    raise SystemExit(f"the compiled core is out of date: {', '.join(changed)} changed; compile it again with make install")
 del os.environ["AUTOGRAD_BACKEND"]
 if chosen is not None:
     os.environ["AUTOGRAD_BACKEND"] = chosen
@@ -51,7 +54,7 @@ def digest() -> str:
     return hashlib.sha256(b"\0".join(sources)).hexdigest()[:16]
 
 
-# The kernels have a configuration of their own. They warn that connections are not encrypted, but these stay on this machine.
+# A separate configuration of the kernels: they warn that connections are not encrypted, but these stay on this machine.
 profile = ROOT / "out" / "ipython" / "profile_default"
 profile.mkdir(parents=True, exist_ok=True)
 (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 'ERROR'\n", encoding="utf-8")
@@ -88,6 +91,7 @@ html_theme_options = {
     "navbar_align": "left",
     "navbar_end": ["theme-switcher"],
     "header_links_before_dropdown": 7,
+    "collapse_navigation": True,
     "show_toc_level": 1,
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],

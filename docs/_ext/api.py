@@ -1,7 +1,7 @@
 """The reference of functions and classes, by topic. The line ``<!-- api -->`` in a page becomes its public names.
 
 A public name belongs to the topic of the module that defines it, so a new function appears by itself. The operations of the
-table have pages of their own, see ``operations.py``.
+table have separate pages, see ``operations.py``.
 """
 
 from __future__ import annotations
@@ -53,7 +53,13 @@ def public() -> dict[str, Any]:
             item = getattr(package, key)
             home = getattr(item, "__module__", name)
             is_row = name == "autograd" and key in {row.name for row in ops.ROWS}
-            if home.partition(".")[0] == name.partition(".")[0] and not is_row and (callable(item) or isinstance(item, dict)):
+            is_known = any(item is other for other in found.values())  # under another name
+            if (
+                home.partition(".")[0] == name.partition(".")[0]
+                and not is_known
+                and not is_row
+                and (callable(item) or isinstance(item, dict))
+            ):
                 found[f"{name}.{key}"] = item
     return found
 
@@ -73,7 +79,7 @@ def directive(name: str, item: Any) -> list[str]:
     """Return the lines of reStructuredText that document an object."""
     if isinstance(item, dict):
         names = ", ".join(f"``{key!r}``" for key in item)
-        return [f".. py:data:: {name}", "", f"   Names that are accepted, and what they stand for: {names}.", ""]
+        return [f".. py:data:: {name}", "", f"   Accepted names: {names}.", ""]
     if isinstance(item, type):
         lines = [f".. autoclass:: {name}", "   :members:"]
         if name == "autograd.Value":  # the operations of the table are also methods

@@ -1,7 +1,7 @@
 """The examples as a gallery: each script is shown, run, and its printed text and pictures are added.
 
 Sphinx-Gallery expects a title at the top of each script, and runs a script in its folder. So it works on copies in `out`, whose
-title is the beginning of the docstring; the scripts themselves stay ordinary programs. They run in processes of their own.
+title is the beginning of the docstring; the scripts themselves stay ordinary programs. They run in separate processes.
 """
 
 from __future__ import annotations

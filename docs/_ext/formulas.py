@@ -17,7 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
-Formula = tuple[str, bool]  # LaTeX, and whether it stands in a line of its own
+Formula = tuple[str, bool]  # LaTeX, and whether it is displayed on a separate line
 RENDERED: dict[Formula, str] = {}
 
 KATEX = """
@@ -75,7 +75,7 @@ def visit(self: Any, node: nodes.Element) -> None:
 
 
 def visit_block(self: Any, node: nodes.Element) -> None:
-    """Write a formula in a line of its own. A long one scrolls, also with the keys."""
+    """Write a displayed formula. A long one scrolls, also with the keys."""
     html = RENDERED.get((node.astext(), True)) or f"<code>{self.encode(node.astext())}</code>"
     self.body.append(f'<div class="formula" tabindex="0" role="group" aria-label="Formula">{html}</div>')
     raise nodes.SkipNode

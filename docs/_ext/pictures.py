@@ -20,7 +20,7 @@ SMALLEST = 0.7  # on narrow screens, a picture shrinks to this part of its width
 
 
 def words(svg: str) -> str:
-    """Return what a picture of a graph shows, in words."""
+    """Describe a picture of a graph in words."""
     titles = [html.unescape(title).splitlines() for title in re.findall(r"<title>(.*?)</title>", svg, flags=re.DOTALL)]
     boxes = [dict(line.split(": ", 1) for line in lines[1:] if ": " in line) for lines in titles if len(lines) > 1]
     if not boxes:
@@ -39,7 +39,7 @@ def embedded(svg: str, label: str, number: int) -> str:
 
     Args:
         svg: The picture.
-        label: What it shows, or "" to derive it from the picture.
+        label: A description in words, or "" to derive it from the picture.
         number: A number that no other picture of the page has.
     """
     svg = svg[svg.index("<svg") :].replace(DARK, 'html[data-theme="dark"] {')

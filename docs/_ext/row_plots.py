@@ -1,4 +1,4 @@
-"""The plot of a row of the table and of its derivative, and its kinks: both found with the numbers of the row itself."""
+"""The plot of a row of the table and of its derivative, and its kinks: both are computed by the row itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of the site: links lead somewhere, ids are unique, nothing comes from another host, every public name is described."""
+"""The files of the site: links lead somewhere, ids are unique, nothing is loaded from another host, every name is described."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
+from site_pages import pages
 
 import autograd
 import nn
 import visualize
-from site_pages import pages
 
 LOADED = {("script", "src"), ("img", "src"), ("iframe", "src"), ("source", "src"), ("link", "href"), ("object", "data")}
 

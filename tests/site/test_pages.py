@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from site_pages import pages
 
+# Its preloading reads style sheets a second time, which browsers refuse for files.
+AXE = "axe.run(document, {resultTypes: ['violations'], preload: false}).then((result) => result.violations)"
+
 
 def axe_source() -> str:
     spec = find_spec("axe_playwright_python")
@@ -18,24 +21,25 @@ def axe_source() -> str:
 
 
 @pytest.mark.parametrize("name", pages() or ["index.html"])
-def test_a_page_is_readable_on_a_desk_and_on_a_telephone(site: Path, browser: Any, name: str) -> None:
+def test_a_page_is_readable_on_a_telephone_and_on_a_desk(site: Path, browser: Any, name: str) -> None:
+    """The page is opened in the dark on 400 pixels, and then seen in the light on 1,400."""
     source = axe_source()
     problems: list[str] = []
-    page = browser.new_page(viewport={"width": 1400, "height": 900}, color_scheme="light", reduced_motion="reduce")
+    page = browser.new_page(viewport={"width": 400, "height": 900}, color_scheme="dark", reduced_motion="reduce")
     page.on("pageerror", lambda error: problems.append(f"error: {error}"))
     page.on("console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("request", lambda request: problems.append(request.url) if not request.url.startswith(("file:", "data:", "blob:")) else None)
+    page.on("request", lambda request: problems.append(request.url) if request.url.startswith("http") else None)
     page.goto((site / name).as_uri())
     page.evaluate(source)
-    for width, scheme in ((1400, "light"), (400, "dark")):
+    for width, scheme in ((400, "dark"), (1400, "light")):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
-        assert page.evaluate("document.documentElement.dataset.theme") == scheme
+        page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
         if page.evaluate("document.documentElement.scrollWidth") > width:
             problems.append(f"wider than {width} pixels")
-        for violation in page.evaluate("axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations)"):
+        for violation in page.evaluate(AXE):
             node = violation["nodes"][0]
-            problems.append(f"{width} {scheme}: {violation['id']} ({violation['impact']}): {node['html'][:200]} {node['failureSummary'][:300]}")
+            problems.append(f"{width} {scheme}: {violation['id']}: {node['html'][:200]}: {node['failureSummary'][:300]}")
     page.close()
     assert problems == []
 

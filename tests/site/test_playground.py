@@ -13,11 +13,8 @@ from typing import Any
 import pytest
 from javascript import axe_source
 from playground import build
-from site_pages import SITE
 
 EXAMPLES = dict(build.read_examples())
-if not (SITE / "_static" / "playground").is_dir():
-    pytest.skip("the site with the playground is not built: make docs", allow_module_level=True)
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -28,9 +25,18 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
+def files(site: Path) -> Path:
+    """The folder of the playground."""
+    folder = site / "_static" / "playground"
+    if not folder.is_dir():
+        pytest.skip("the site was built without the playground, because npm was missing")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(site: Path, files: Path) -> Iterator[str]:
     """The address of the site on a web server."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(SITE)))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(site)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -277,15 +283,15 @@ def test_stop_ends_a_program_and_python_starts_again(playground: Playground) -> 
     assert playground.output().strip() == "again"
 
 
-def test_a_page_opened_as_a_file_says_how_to_serve_it(browser: Any) -> None:
+def test_a_page_opened_as_a_file_says_how_to_serve_it(browser: Any, site: Path, files: Path) -> None:
     page = browser.new_page()
-    page.goto((SITE / "playground" / "index.html").as_uri())
+    page.goto((site / "playground" / "index.html").as_uri())
     page.wait_for_function("document.getElementById('pg-state').textContent.includes('make docs-serve')")
     assert "python -m http.server" in page.inner_text("#pg-state")
     page.close()
 
 
-def test_the_playground_is_small() -> None:
+def test_the_playground_is_small(files: Path) -> None:
     """It is loaded in one go, so its size, as a web server compresses it, is limited."""
-    compressed = sum(size for _, size in build.sizes(SITE / "_static" / "playground").values())
+    compressed = sum(size for _, size in build.sizes(files).values())
     assert compressed < 8_000_000
