@@ -268,6 +268,48 @@ def test_every_block_of_python_has_a_link_that_runs(playground: Playground) -> N
     assert page.locator("a.try-it").count() == page.locator("div[class*=highlight-python]").count()
 
 
+BLOCKS = """
+<html data-content_root="../"><body>
+<div class="highlight-python notranslate"><div class="highlight"><pre>&gt;&gt;&gt; x = 1
+&gt;&gt;&gt; if x:
+...     y = 2
+...
+&gt;&gt;&gt; x / 0
+Traceback (most recent call last):
+ZeroDivisionError: division by zero
+&gt;&gt;&gt; x
+1
+</pre></div></div>
+<div class="highlight-bash"><div class="highlight"><pre>make docs</pre></div></div>
+<dl class="py function"><dd><div class="doctest highlight-default"><div class="highlight"><pre>&gt;&gt;&gt; a = 3
+</pre></div></div></dd></dl>
+<div class="cell tag_raises-exception"><div class="cell_input"><div class="highlight-ipython3"><pre>1 / 0</pre></div></div>
+<div class="cell_output"><div class="highlight-python"><pre>output</pre></div></div></div>
+<div class="cell"><div class="cell_input">
+<div class="highlight-ipython3"><pre>x + y  # \N{GREEK SMALL LETTER DELTA}</pre></div></div></div>
+</body></html>"""
+
+
+def test_a_link_carries_the_earlier_blocks_without_their_errors(browser: Any) -> None:
+    page = browser.new_page()
+    page.set_content(BLOCKS)
+    page.add_script_tag(path=str(build.HERE / "tryit.js"))
+    links = page.eval_on_selector_all(".try-it", "(links) => links.map((link) => link.getAttribute('href'))")
+    page.close()
+    codes = []
+    for link in links:
+        address, letters = link.split("#code=")
+        assert address == "../playground/index.html"
+        codes.append(base64.urlsafe_b64decode(letters + "=" * (-len(letters) % 4)).decode())
+    kept = "# %% earlier blocks of the page\nx = 1\nif x:\n    y = 2\n\nx\n\n"
+    assert codes == [
+        "x = 1\nif x:\n    y = 2\n\nx / 0\nx\n",
+        "a = 3\n",
+        kept + "# %% this block\n1 / 0\n",
+        kept + "# %% this block\nx + y  # \N{GREEK SMALL LETTER DELTA}\n",
+    ]
+
+
 def test_stop_ends_a_program_and_python_starts_again(playground: Playground) -> None:
     if "playground" not in playground.page.url:
         playground.open()
