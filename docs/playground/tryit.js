@@ -38,7 +38,7 @@
       if (!PYTHON.test(block.className) && !/^>>> /.test(block.textContent.trimStart())) continue;
       if (!block.querySelector("pre") || block.closest(".cell_output")) continue;
       const { code, kept } = read(block);
-      const part = block.closest("dl.py > dd") ?? document; // each docstring is a session of its own
+      const part = block.closest("dl.py > dd") ?? document; // each docstring is a separate session
       const cells = earlier.get(part) ?? "";
       const a = document.createElement("a");
       a.className = "try-it";
