@@ -97,9 +97,12 @@ _TOOLS = {
     "read_grads": "nodes.bulk",
     "read_leaves": "nodes.bulk",
     "stale_nodes": "inspection.staleness",
+    "to_jax": "compiler.array_functions",
     "to_latex": "export.latex_writer",
+    "to_numpy": "compiler.array_functions",
     "to_python": "export.programs",
     "to_sympy": "export.sympy_writer",
+    "to_torch": "compiler.array_functions",
     "value_and_grad": "transforms.derivatives",
     "vjp": "transforms.derivatives",
     "write_data": "nodes.bulk",
@@ -112,6 +115,7 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
 
     from autograd.checking.gradcheck import gradcheck
     from autograd.checking.report import GradcheckReport
+    from autograd.compiler.array_functions import to_jax, to_numpy, to_torch
     from autograd.compiler.compiled import compile  # noqa: A004 - the name of the public function
     from autograd.engines.check_engine import check_engine
     from autograd.engines.report import EngineReport
@@ -140,8 +144,9 @@ __all__ = [
     "elementwise", "elu", "entropy", "explain", "find_mistakes", "fma", "gelu", "grad", "gradcheck", "gradients",
     "hardshrink", "hessian", "hvp", "jacobian", "javascript_rows", "jvp", "label", "leaky_relu", "leaves", "log_softmax",
     "logsumexp", "mean", "mish", "no_grad", "node_names", "norm", "primitive", "prod", "read_data", "read_grads",
-    "read_leaves", "reciprocal", "silu", "softmax", "softshrink", "square", "stale_nodes", "std", "sum", "take", "to_latex",
-    "to_python", "to_sympy", "topological_order", "value_and_grad", "var", "vjp", "where", "write_data", "write_grads",
+    "read_leaves", "reciprocal", "silu", "softmax", "softshrink", "square", "stale_nodes", "std", "sum", "take", "to_jax",
+    "to_latex", "to_numpy", "to_python", "to_sympy", "to_torch", "topological_order", "value_and_grad", "var", "vjp", "where",
+    "write_data", "write_grads",
 ]  # fmt: skip
 __all__ += list(_FUNCTIONS)
 __version__ = "0.1.0"

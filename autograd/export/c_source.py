@@ -40,7 +40,7 @@ def c_code(expression: Term) -> str:
     >>> c_code(ops.exp(variable("x")) + 1)
     '(exp_forward(x) + 1.0)'
     """
-    code: str = fold(expression, _c_operation, _c_number)
+    code: str = fold(expression, _c_operation, c_number)
     return code
 
 
@@ -52,7 +52,8 @@ def _c_operation(expression: Expr, operands: list[str]) -> str:
     return C_CODE[expression.kind].format(*operands, name=expression.payload)
 
 
-def _c_number(number: float) -> str:
+def c_number(number: float) -> str:
+    """Return a number as a constant of C."""
     if math.isnan(number):
         return "NAN"
     if math.isinf(number):
@@ -94,7 +95,7 @@ def _statements(result: Term) -> tuple[str, str]:
     codes: dict[int, str] = {}
     lines = ""
     for expression in order:
-        operands = [codes[id(x)] if isinstance(x, Expr) else _c_number(float(x)) for x in expression.operands]
+        operands = [codes[id(x)] if isinstance(x, Expr) else c_number(float(x)) for x in expression.operands]
         code = _c_operation(expression, operands)
         if uses[id(expression)] > 1 and expression.kind != VARIABLE:
             variable_name = f"t{lines.count(';') + 1}"

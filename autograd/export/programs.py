@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograd.base.real import as_float, refusal
+from autograd.export.array_writer import LIBRARIES, ArrayWriter
 from autograd.export.expressions import VARIABLE, Expr, postorder, variable
 from autograd.export.python_writer import Names, Writer
 from autograd.export.symbolic import check_result, derivatives, to_expressions
@@ -59,14 +60,10 @@ def to_python(y: Value, inputs: Value | Sequence[Value] | None = None) -> Python
             return t1 * t1 + sigmoid(t1)
     """
     check_result("to_python", y, MAX_NODES, REMEDY)
-    signature = _Signature(y, leaves(y) if inputs is None else _check_inputs("to_python", inputs))
-    output = to_expressions(y, signature.variables)[id(y)]
-    writer = Writer()
-    statements, (result,) = writer.body([output], signature.names)
-    return _source(writer, signature.parameters([output]), [*statements, f"return {result}"])
+    return write_value(y, leaves(y) if inputs is None else check_inputs("to_python", inputs), Writer())
 
 
-def derivative_program(y: Value, x: Value | Sequence[Value]) -> PythonSource:
+def derivative_program(y: Value, x: Value | Sequence[Value], library: str | None = None) -> PythonSource:
     """Return a Python function that computes ``y`` and its derivative with respect to ``x``.
 
     The results are bit for bit equal to ``y.data`` and the gradients of ``backward``. Derivatives are derived from the
@@ -76,13 +73,16 @@ def derivative_program(y: Value, x: Value | Sequence[Value]) -> PythonSource:
     Args:
         y: The result.
         x: The arguments of the function: one Value for one derivative, or several for a list of derivatives.
+        library: None for a function of numbers, or ``"numpy"``, ``"jax"`` or ``"torch"`` for a function of arrays that
+            computes the derivatives of each element, as described at ``to_numpy``.
 
     Returns:
         The source of a function that returns the result and the derivative, or the list of derivatives.
 
     Raises:
         TypeError: If ``y`` or ``x`` is not a Value.
-        ValueError: If a Value in ``x`` is given twice, or was computed from another Value in ``x``.
+        ValueError: If a Value in ``x`` is given twice, or was computed from another Value in ``x``. Also if ``library`` is
+            unknown, or is given and ``y`` was computed with a custom operation.
         autograd.GraphTooLargeError: If the graph has more than 100,000 nodes.
 
     Example:
@@ -102,8 +102,23 @@ def derivative_program(y: Value, x: Value | Sequence[Value]) -> PythonSource:
         >>> program(2.0, 5.0)
         (11.652071455223084, [5.5, 1.7163378145367738])
     """
-    inputs = _check_inputs("derivative_program", x)
+    if library is not None and library not in LIBRARIES:
+        raise ValueError(f"library must be None, {', '.join(map(repr, LIBRARIES))}, not {library!r:.40}")
+    inputs = check_inputs("derivative_program", x)
     check_result("derivative_program", y, MAX_NODES, REMEDY)
+    return write_derivatives(y, inputs, ArrayWriter(library) if library else Writer(), isinstance(x, Value))
+
+
+def write_value(y: Value, inputs: list[Value], writer: Writer) -> PythonSource:
+    """Return a function that computes ``y``."""
+    signature = _Signature(y, inputs)
+    output = to_expressions(y, signature.variables)[id(y)]
+    statements, (result,) = writer.body([output], signature.names)
+    return _source(writer, signature.parameters([output], writer), [*statements, f"return {result}"])
+
+
+def write_derivatives(y: Value, inputs: list[Value], writer: Writer, is_single: bool = False) -> PythonSource:
+    """Return a function that computes ``y`` and a list of its derivatives; the derivative itself if ``is_single``."""
     _check_independent(inputs)
     signature = _Signature(y, inputs)
     result = y.label if y.label and y.label.isidentifier() else "y"
@@ -113,21 +128,20 @@ def derivative_program(y: Value, x: Value | Sequence[Value]) -> PythonSource:
         output.label = result
     outputs = [output, *derivatives(y, inputs, expressions, f"d{result}_d")]
     names = [signature.names.new(f"d{result}_d{signature.variables[id(node)].payload}", "d") for node in inputs]
-    writer = Writer()
     statements, (value, *gradient) = writer.body(outputs, signature.names)
     statements += [f"{name} = {code}" for name, code in zip(names, gradient, strict=True)]
-    derivative = names[0] if isinstance(x, Value) else f"[{', '.join(names)}]"
-    return _source(writer, signature.parameters(outputs), [*statements, f"return {value}, {derivative}"])
+    derivative = names[0] if is_single else f"[{', '.join(names)}]"
+    return _source(writer, signature.parameters(outputs, writer), [*statements, f"return {value}, {derivative}"])
 
 
 class PythonSource:
-    """A function as Python source, returned by ``to_python`` and ``derivative_program``.
+    """A function as Python source, returned by ``to_python``, ``derivative_program`` and ``to_numpy``.
 
     ``print`` shows the source, and a call runs it.
 
     Attributes:
-        source: Python code that defines the function ``f`` and imports only ``math``. Custom operations are called by their
-            names and must be defined where the code runs.
+        source: Python code that defines the function ``f`` and imports only ``math`` or the array library. Custom operations
+            are called by their names and must be defined where the code runs.
 
     Example:
         >>> from autograd import Value, to_python
@@ -140,31 +154,39 @@ class PythonSource:
         10.0
     """
 
-    def __init__(self, source: str, custom: dict[str, Any]) -> None:
+    def __init__(self, source: str, custom: dict[str, Any], on_arrays: bool) -> None:
         self.source: str = source
         self._custom: dict[str, Any] = custom
+        self._on_arrays: bool = on_arrays
         self._function: Callable[..., Any] | None = None
 
-    def __call__(self, *numbers: float) -> Any:
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The function that the source defines, without a check of the arguments."""
+        if self._function is None:
+            namespace = dict(self._custom)
+            exec(compile(self.source, "<exported from autograd>", "exec"), namespace)
+            self._function = namespace["f"]
+        return self._function
+
+    def __call__(self, *numbers: Any) -> Any:
         """Run the function.
 
         Args:
-            *numbers: The arguments, in the order of the inputs. Arguments with a default may be omitted.
+            *numbers: The arguments, in the order of the inputs: numbers, or arrays for an array library. Arguments with a
+                default may be omitted.
 
         Returns:
-            A float from ``to_python``. From ``derivative_program``, the result and the derivative or derivatives.
+            The result. From ``derivative_program``, the result and the derivative or derivatives.
 
         Raises:
             TypeError: If there are too few or too many arguments, or an argument is not a real number.
             ValueError, OverflowError, ZeroDivisionError: Where Python and ``math`` raise an error and the engine computes
                 nan or infinity.
         """
-        floats = [as_float(number, f"argument {i} of the function") for i, number in enumerate(numbers)]
-        if self._function is None:
-            namespace = dict(self._custom)
-            exec(compile(self.source, "<exported from autograd>", "exec"), namespace)
-            self._function = namespace["f"]
-        return self._function(*floats)
+        if self._on_arrays:
+            return self.function(*numbers)
+        return self.function(*[as_float(number, f"argument {i} of the function") for i, number in enumerate(numbers)])
 
     def __repr__(self) -> str:
         return self.source
@@ -191,22 +213,23 @@ class _Signature:
     def _add(self, node: Value) -> None:
         self.variables[id(node)] = variable(self.names.new(node.label, "x"))
 
-    def parameters(self, outputs: list[Term]) -> list[str]:
+    def parameters(self, outputs: list[Term], writer: Writer) -> list[str]:
         """Return the parameter list. Leaves that the outputs do not use are omitted."""
         used = {id(expression) for expression in postorder(outputs)}
         parameters = [expression.payload for expression in list(self.variables.values())[: self._required]]
         for leaf in self._leaves:
             expression = self.variables[id(leaf)]
             if id(expression) in used:
-                parameters.append(f"{expression.payload}={Writer().number(leaf.data)[0]}")
+                parameters.append(f"{expression.payload}={writer.number(leaf.data)[0]}")
         return parameters
 
 
 def _source(writer: Writer, parameters: list[str], lines: list[str]) -> PythonSource:
-    return PythonSource(writer.module("f", parameters, lines), writer.custom)
+    return PythonSource(writer.module("f", parameters, lines), writer.custom, isinstance(writer, ArrayWriter))
 
 
-def _check_inputs(function: str, x: Any) -> list[Value]:
+def check_inputs(function: str, x: Any) -> list[Value]:
+    """Return the inputs of an exported function as a list of different Values."""
     inputs = [x] if isinstance(x, Value) else list(x) if isinstance(x, list | tuple) else None
     if inputs is None:
         raise TypeError(refusal(x, f"the inputs of {function}() must be a Value or a list of Values"))

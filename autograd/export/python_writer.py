@@ -48,7 +48,7 @@ class Names:
     def __init__(self) -> None:
         suffixes = ("", "_dx", "_dy")  # of functions that may be defined
         self._taken = {row.name + suffix for row in ops.ROWS for suffix in suffixes}
-        self._taken |= {"f", "math", "abs", "complex", "round", "rint", "__debug__"}
+        self._taken |= {"f", "math", "np", "jnp", "torch", "special", "float", "abs", "complex", "round", "rint", "__debug__"}
         self._counts: dict[str, int] = {}
 
     def new(self, wanted: str | None, default: str) -> str:
@@ -107,11 +107,16 @@ class Writer:
 
     def module(self, name: str, parameters: list[str], lines: list[str]) -> str:
         """Return the code of a module with one function and everything that it needs."""
-        blocks = [*self.functions.values(), _function_code(name, parameters, lines)]
+        blocks = [*self.functions.values(), self.function_code(name, parameters, lines)]
         header = [f"# {custom} is a custom operation, defined elsewhere" for custom in self.custom]
         if any("math." in block for block in blocks):
             header.append("import math")
         return "\n\n\n".join(["\n".join(header), *blocks] if header else blocks)
+
+    @staticmethod
+    def function_code(name: str, parameters: list[str], lines: list[str]) -> str:
+        """Return the code of a function."""
+        return "\n    ".join([f"def {name}({', '.join(parameters)}):", *lines])
 
     def number(self, value: float) -> Text:
         """Return the code of a number. ``repr`` has enough digits to restore the same float."""
@@ -127,9 +132,9 @@ class Writer:
             return payload, ATOM
         if kind == IF:
             condition, x, y = operands
-            return f"{_grouped(x, 2)} if {_grouped(condition, 2)} else {_grouped(y, 1)}", PRECEDENCE[IF]
+            return f"{grouped(x, 2)} if {grouped(condition, 2)} else {grouped(y, 1)}", PRECEDENCE[IF]
         if kind == NEGATIVE:
-            return f"-{_grouped(operands[0], PRECEDENCE[NEGATIVE])}", PRECEDENCE[NEGATIVE]
+            return f"-{grouped(operands[0], PRECEDENCE[NEGATIVE])}", PRECEDENCE[NEGATIVE]
         if kind in PRECEDENCE:
             return _infix(kind, operands)
         if kind == ROW and _has_operator(expression):
@@ -170,7 +175,7 @@ class Writer:
             self.functions[name] = ""  # the value may call the function itself
             statements, (result,) = self.body([value], Names())
             del self.functions[name]  # insert it again, after the functions that it calls
-            self.functions[name] = _function_code(name, parameters, [*statements, f"return {result}"])
+            self.functions[name] = self.function_code(name, parameters, [*statements, f"return {result}"])
         return name
 
     def _custom(self, name: str, function: Callable[..., Any]) -> str:
@@ -180,10 +185,6 @@ class Writer:
             number += 1
             unique = f"{name}_{number}"
         return unique
-
-
-def _function_code(name: str, parameters: list[str], lines: list[str]) -> str:
-    return "\n    ".join([f"def {name}({', '.join(parameters)}):", *lines])
 
 
 def _arguments(row: ops.Operation) -> list[Expr]:
@@ -205,12 +206,12 @@ def _infix(sign: str, operands: list[Text]) -> Text:
     precedence = PRECEDENCE[sign]
     left, right = operands
     if sign == "**":
-        return f"{_grouped(left, ATOM)}**{right[0]}", precedence
+        return f"{grouped(left, ATOM)}**{right[0]}", precedence
     is_comparison = precedence == PRECEDENCE["<"]  # comparisons cannot be chained
-    return f"{_grouped(left, precedence + is_comparison)} {sign} {_grouped(right, precedence + 1)}", precedence
+    return f"{grouped(left, precedence + is_comparison)} {sign} {grouped(right, precedence + 1)}", precedence
 
 
-def _grouped(operand: Text, minimum: int) -> str:
+def grouped(operand: Text, minimum: int) -> str:
     """Return the operand, in parentheses if its precedence is lower than ``minimum``."""
     text, precedence = operand
     return text if precedence >= minimum else f"({text})"

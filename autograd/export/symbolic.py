@@ -9,6 +9,7 @@ recorded at the current operands, with the branches taken there.
 from __future__ import annotations
 
 import functools
+import math
 import operator
 
 from autograd import ops
@@ -105,6 +106,8 @@ def _edges(node: Value) -> list[tuple[int, Value]]:
     if row_and_operands(node)[1]:
         return []
     row = _row(node)
+    if row is ops.take:
+        return list(enumerate(node.operands[:-1]))  # without the index
     never = [partial == 0.0 for partial in row.partials] if row.blocks else []
     edges = [(i, operand) for i, operand in enumerate(node.operands) if node.partials[i] is not None]
     return [(i, operand) for i, operand in edges if not (never and never[i])]
@@ -113,6 +116,8 @@ def _edges(node: Value) -> list[tuple[int, Value]]:
 def _contribution(node: Value, position: int, adjoint: Term, expressions: dict[int, Term]) -> Term:
     """Return the contribution of ``node`` to the derivative with respect to one of its operands."""
     row, operands = _row(node), _operands(node, expressions)
+    if row is ops.take:
+        return ops.pick(operands[-1] == float(position), adjoint, 0.0)  # type: ignore[no-any-return]
     product = _product(adjoint, _partial(node, position, expressions[id(node)], operands))
     if row is ops.gate and isinstance(operands[0], Expr):
         return ops.pick(operands[1] != 0, product, 0.0)  # type: ignore[no-any-return]  # a closed gate blocks nan and inf too
@@ -134,10 +139,20 @@ def _value(node: Value, operands: tuple[Term, ...]) -> Term:
     if row is ops.dot:
         half = len(operands) // 2
         return _sum([operands[-1], *map(row.forward, operands[:half], operands[half:-1])])
+    if row is ops.take:
+        return _item(operands[:-1], operands[-1])
     if row.function is not None and any(isinstance(operand, Expr) for operand in operands):
         return Expr(ROW, operands, row)
     result = row(*operands)
     return result if isinstance(result, Expr) else constant(result)  # such as the -0.0 of a closed gate
+
+
+def _item(items: tuple[Term, ...], index: Term) -> Term:
+    """Return the item at an index as nested conditions; nan if the index is not valid."""
+    found: Term = constant(math.nan)
+    for position, item in reversed(list(enumerate(items))):
+        found = ops.pick(index == float(position), item, found)
+    return found
 
 
 def _partial(node: Value, position: int, out: Term, operands: tuple[Term, ...]) -> Term:

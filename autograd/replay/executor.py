@@ -22,6 +22,7 @@ except ImportError:
     from autograd.base import _cython as cython
 
 from autograd.base.real import as_float
+from autograd.replay.job import min_chunk_rows
 from autograd.replay.threads import submit
 
 if cython.compiled:
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
 
     from autograd.replay.program import Program
 
-MIN_CHUNK_ROWS = 128
-MIN_CHUNK_WORK = 250_000  # loop steps per chunk: about 0.1 ms
 MAX_IDLE_WORKSPACES = 4
 SPINS = cython.declare(cython.int, 30_000)  # times that a thread polls before it sleeps: about 0.4 ms
 
@@ -71,7 +70,7 @@ class Executor(Interpreter):
         self.n_scalar_gradients = program.n_scalar_gradients
         self.n_scalars, self.n_wide = program.n_scalar_inputs, program.n_wide_inputs
         self.n_outputs, self.n_gradients = len(program.outputs), len(program.input_adjoints)
-        self.min_chunk_rows = max(MIN_CHUNK_ROWS, MIN_CHUNK_WORK // max(1, program.work))
+        self.min_chunk_rows = min_chunk_rows(program.work)
         self.n_values, self.n_adjoints = program.n_values, program.n_adjoints
         self.root, self.root_adjoint = program.root, program.root_adjoint
         self.idle_workspaces: list = []

@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 MAX_CHUNKS = 64
+MIN_CHUNK_ROWS = 128
+MIN_CHUNK_WORK = 250_000  # loop steps per chunk: about 0.1 ms
 _LOCK = Lock()  # guards the counters in the Python backend; the compiled counters are atomic
+
+
+def min_chunk_rows(work: int) -> int:
+    """Return the smallest number of rows in a chunk, for a program with this number of loop steps per row."""
+    return max(MIN_CHUNK_ROWS, MIN_CHUNK_WORK // max(1, work))
 
 
 @cython.final

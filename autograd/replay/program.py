@@ -11,6 +11,8 @@ from autograd import ops
 from autograd.replay import instructions
 
 if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
     from typing import Any
 
 LAYER_SIZE = 4  # the number of neurons in a LAYER instruction
@@ -198,6 +200,37 @@ class Program:
     def _names(self, first: int, count: int) -> str:
         """Return the names of ``count`` operands, from position ``first`` in ``terms``."""
         return ", ".join(self.name(place) for place in self.terms[first : first + count])
+
+    def to_c(self, path: str | os.PathLike[str], parameters: Iterable[Any] | None = None) -> str:
+        r"""Write the program as C: a source file and its header, which need nothing but the C library.
+
+        The file defines one function, named like the file. It computes the results for any number of rows and, for a program
+        with a gradient, their sum and its gradient. The header describes the arguments. It allocates no memory, and several
+        threads can call it with buffers of their own. The numbers are bit for bit those of this program in Python, if both
+        use the same C library and no fused instructions (``-ffp-contract=off``).
+
+        Args:
+            path: The source file, such as ``"model.c"``. The header has the suffix ``.h``.
+            parameters: The parameters, as Values or numbers, to write their data as ``const double model_parameters[]``.
+
+        Returns:
+            The text of the source file.
+
+        Raises:
+            ValueError: If the name of the file is not an identifier of C, or the number of parameters is wrong.
+            OSError: If a file cannot be written. No file is left half-written.
+
+        Example:
+            >>> import autograd, tempfile, pathlib
+            >>> program = autograd.compile(lambda x, y: (x * y).sin() + 2).program(1.0, 2.0)
+            >>> folder = pathlib.Path(tempfile.mkdtemp())
+            >>> source = program.to_c(folder / "wave.c")
+            >>> print("\n".join(line for line in source.splitlines() if "sin_forward(v" in line))
+                v[4] = sin_forward(v[3]);
+        """
+        from autograd.replay.c_writer import write_c
+
+        return write_c(self, path, parameters)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the pickled state: the attributes, and the names of the operations and instructions in this version."""

@@ -272,7 +272,7 @@ INVALID_CALLS: list[tuple[Callable[[], Any], type[Exception], str]] = [
      "the inputs of derivative_program() must be independent, but input 1, Value(4.0"),
     (lambda: to_python(chain(100_000)), GraphTooLargeError, "nodes, and to_python() takes at most 100,000"),
     (lambda: derivative_program(x * x, x)(1.0, 2.0), TypeError, "takes 1 positional argument but 2 were given"),
-    (lambda: to_python(x * x)("a"), TypeError, "argument 0 of the function must be a real number, not str ('a')"),  # type: ignore[arg-type]
+    (lambda: to_python(x * x)("a"), TypeError, "argument 0 of the function must be a real number, not str ('a')"),
 ]  # fmt: skip
 
 

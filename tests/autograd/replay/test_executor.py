@@ -20,8 +20,8 @@ from replayed import BINARY, SMOOTH, SPECIAL, UNARY, bits, random_function, rand
 import autograd
 from autograd import Value
 from autograd.ops import Operation
-from autograd.replay.executor import MIN_CHUNK_ROWS, Executor
-from autograd.replay.job import MAX_CHUNKS
+from autograd.replay.executor import Executor
+from autograd.replay.job import MAX_CHUNKS, MIN_CHUNK_ROWS
 
 WIDTHS = [2, 4, 8]
 
