@@ -241,19 +241,20 @@ sinc: Operation = unary("sinc", lambda x: pick(x == 0, 1.0, _sin_pi(x) / (PI * x
 
 
 def _turn(x: Any) -> tuple[Any, Any]:
-    # The angle pi * x as a remainder in half turns, which is exact, and whether the number of half turns is odd.
+    # The remainder of x in half turns, which is exact, and whether the number of half turns is odd.
     whole = round(x)
-    return PI * (x - whole), abs(whole - 2 * round(whole / 2)) == 1
+    return x - whole, abs(whole - 2 * round(whole / 2)) == 1
 
 
 def _sin_pi(x: Any) -> Any:
-    angle, is_odd = _turn(x)
-    return pick(is_odd, -sin(angle), sin(angle))
+    rest, is_odd = _turn(x)
+    return pick(is_odd, -sin(PI * rest), sin(PI * rest))
 
 
 def _cos_pi(x: Any) -> Any:
-    angle, is_odd = _turn(x)
-    return pick(is_odd, -cos(angle), cos(angle))
+    rest, is_odd = _turn(x)
+    cosine = pick(abs(rest) < 0.25, cos(PI * rest), sin(PI * (0.5 - abs(rest))))  # exactly 0 at half integers
+    return pick(is_odd, -cosine, cosine)
 
 
 # ---- functions with steps and kinks ----------------------------------------------------------------------------
@@ -424,6 +425,13 @@ def _log_ndtr(x: Any) -> Any:
     return pick(x < 0, tail, log1p(-ndtr(pick(x < 0, 0.0, -x))))
 
 
+def _log_ndtr_dx(out: Any, x: Any) -> Any:
+    # The derivatives of 1 / erfcx cancel for very negative x. There, the same number is -x plus a small term.
+    far = SQRT_HALF / special.erfc_ratio(SQRT_HALF * pick(x < -8, -x, 8.0)) - x
+    near = SQRT_TWO_OVER_PI / erfcx(SQRT_HALF * pick((x < 0) & (x >= -8), -x, 0.0))
+    return pick(x < 0, pick(x < -8, far, near), ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5) / ndtr(x))
+
+
 def _ndtri(x: Any) -> Any:
     tail = special.normal_tail(pick(x < 0.5, x, 1 - x))
     return pick(abs(x - 0.5) <= 0.375, SQRT_2 * special.erfinv_near_0(2 * x - 1), pick(x < 0.5, -tail, tail))
@@ -446,8 +454,7 @@ ndtr: Operation = unary("ndtr", _ndtr, lambda out, x: ONE_OVER_SQRT_TWO_PI * _ga
     "The probability that a standard normal variable is less than x.", exact=_exact_ndtr)
 ndtri: Operation = unary("ndtri", _ndtri, _ndtri_dx, PROBABILITY,
     "The inverse of ndtr; infinite at 0 and 1, nan outside.", exact=_exact_ndtri)
-log_ndtr: Operation = unary("log_ndtr", _log_ndtr, lambda out, x: pick(x < 0,
-    SQRT_TWO_OVER_PI / erfcx(SQRT_HALF * pick(x < 0, -x, 0.0)), ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5) / ndtr(x)), REAL,
+log_ndtr: Operation = unary("log_ndtr", _log_ndtr, _log_ndtr_dx, REAL,
     "The logarithm of ndtr(x), accurate for all x.", exact=lambda mp, x:
     mp.log(_exact_erfcx(mp, -x / mp.sqrt(2)) / 2) - x * x / 2 if x < 0 else mp.log1p(-_exact_ndtr(mp, -x)))
 
