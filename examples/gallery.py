@@ -177,7 +177,8 @@ def draw_with_others(folder: Path) -> None:
 def main(folder: Path) -> None:
     """Write all pictures, and the page."""
     folder.mkdir(exist_ok=True)
-    page = ["# Gallery", "", "Written by `python examples/gallery.py docs/gallery`. See [Drawing graphs](../drawing.md).", ""]
+    page = ["# Gallery", ""]
+    page += ["Written by `python examples/gallery.py docs/gallery`. See [Drawing graphs](../how-to/drawing.md).", ""]
     page += ["[A table](../../benchmarks/results/drawing.md) compares the pictures with other libraries.", ""]
 
     def add(name: str, text: str, drawing: Any) -> None:

@@ -28,6 +28,10 @@ Example:
 
 from __future__ import annotations
 
+from scalar_autograd_installation import check_autograd
+
+check_autograd("visualize")
+
 from visualize.comparison import diff
 from visualize.drawing import Drawing
 from visualize.page.explore import Page, explore

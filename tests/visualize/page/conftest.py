@@ -7,24 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from javascript import chromium_path
 
 from autograd import Value
 from visualize import explore
-
-api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install 'scalar-autograd[browser]'")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """The Chromium of the distribution, without a window."""
-    path = chromium_path()
-    if path is None:
-        pytest.skip("Chromium is not installed; install the package chromium of the distribution")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import pytest
+from javascript import axe_source
 from page_graphs import micrograd, network, not_finite
 
 from autograd import Value
@@ -16,13 +15,6 @@ from visualize import Page, TrainingRecorder, diff, draw, explore
 from visualize.page.theme import theme
 
 Load = Callable[..., Any]
-
-
-def axe_source() -> str:
-    spec = find_spec("axe_playwright_python")
-    if spec is None or spec.origin is None:
-        pytest.skip("axe-core is not installed: pip install 'scalar-autograd[browser]'")
-    return (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 def violations(page: Any) -> list[Any]:
