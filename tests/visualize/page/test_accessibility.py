@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,8 +55,11 @@ def test_axe_finds_no_violation_in_other_pages(show: Load, scheme: str, kind: st
         subject: Any = TrainingRecorder()
         fit(MLP(2, [3, 2], seed=0), [[0.0, 1.0], [1.0, 0.0]], [0, 1], loss="cross_entropy", epochs=2, callbacks=[subject])
     else:
-        both = {"comparison": lambda: diff(x * 2.0, x * 3.0), "several results": lambda: explore([x * x, x * 2.0])}
-        subject = both.get(kind, lambda: explore(not_finite()))()
+        subject = {
+            "comparison": diff(x * 2.0, x * 3.0),
+            "several results": explore([x * x, x * 2.0]),
+            "not finite": explore(not_finite()),
+        }[kind]
     page = show(subject, {"color_scheme": scheme, "reduced_motion": "reduce"})
     page.keyboard.press("End")
     assert violations(page) == []
