@@ -96,6 +96,7 @@ def _widget_class() -> Callable[[], Any]:
                 self.numbers = numbers
 
         def __repr__(self) -> str:
+            """Return what it is, without the whole page."""
             count = len(self.numbers)
             return (
                 f"<widget of a graph with {count:,} node{'s' * (count != 1)}: display it in a notebook, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from page_graphs import micrograd, network, not_finite
 
 from autograd import Value
 from nn import MLP, fit
-from visualize import TrainingRecorder, diff, explore
+from visualize import Page, TrainingRecorder, diff, draw, explore
 from visualize.page.theme import theme
 
 Load = Callable[..., Any]
@@ -54,15 +55,23 @@ def test_axe_finds_no_violation_in_other_pages(show: Load, scheme: str, kind: st
         subject: Any = TrainingRecorder()
         fit(MLP(2, [3, 2], seed=0), [[0.0, 1.0], [1.0, 0.0]], [0, 1], loss="cross_entropy", epochs=2, callbacks=[subject])
     else:
-        others: dict[str, Callable[[], Any]] = {
-            "comparison": lambda: diff(x * 2.0, x * 3.0),
-            "several results": lambda: explore([x * x, x * 2.0]),
-            "not finite": lambda: explore(not_finite()),
-        }
-        subject = others[kind]()
+        subject = {
+            "comparison": diff(x * 2.0, x * 3.0),
+            "several results": explore([x * x, x * 2.0]),
+            "not finite": explore(not_finite()),
+        }[kind]
     page = show(subject, {"color_scheme": scheme, "reduced_motion": "reduce"})
     page.keyboard.press("End")
     assert violations(page) == []
+
+
+def test_axe_finds_no_violation_in_pictures_on_a_page(show: Load, tmp_path: Path) -> None:
+    y = micrograd()
+    moving = draw(Value(2.0, "x") ** 2).write(tmp_path / "moving.svg", animate=True).read_text(encoding="utf-8")
+    pictures = [draw(y).pipe("svg", encoding="utf-8"), draw(MLP(2, [2]))._repr_svg_(), diff(y, y)._repr_svg_(), moving]
+    inline = "".join(f"<figure>{svg[svg.index('<svg') :]}</figure>" for svg in pictures)
+    head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Pictures</title><link rel="icon" href="data:,">'
+    assert violations(show(Page(f"{head}<main><h1>Pictures</h1>{inline}</main></html>"))) == []
 
 
 def contrast(a: str, b: str) -> float:
