@@ -17,7 +17,7 @@ PAGES = [page.relative_to(ROOT) for page in PAGES if "node_modules" not in page.
 TEXTS = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
 # Optional dependencies of the sessions.
 NEEDS = {
-    "docs/how-to/data-and-checkpoints.md": "pandas",
+    "docs/how-to/load-a-csv.md": "pandas",
     "docs/how-to/checking-other-libraries.md": "torch",
     "docs/how-to/scipy.md": "scipy",
 }
