@@ -52,6 +52,7 @@ print(autograd.backend(), autograd.__file__)
 def test_the_archive_holds_licenses_and_no_compiled_file(archive: Path, tmp_path: Path) -> None:
     names = zipfile.ZipFile(archive).namelist()
     assert not [name for name in names if Path(name).suffix not in (*build.DATA, ".txt", "") and "license" not in name.lower()]
+    assert not [name for name in names if "/tests/" in name]
     for library in build.LIBRARIES:
         assert any(name.startswith(library) and "license" in name.lower() for name in names), library
     build.write_packages(tmp_path / "again.zip")

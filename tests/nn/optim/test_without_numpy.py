@@ -69,7 +69,7 @@ def test_every_optimizer_gives_the_same_results_without_numpy() -> None:
 
 @pytest.mark.parametrize("power", [0.5, 2, -1, 1.5])
 def test_a_float_list_computes_as_an_array(power: float) -> None:
-    numbers = [0.1, 3.0, 0.0, math.inf, math.nan, 1e300, 7e-320]
+    numbers = [0.1, 3.0, 0.0, math.inf, -math.inf, -2.0, math.nan, 1e300, 7e-320]
     a, b = FloatList(numbers), FloatList(reversed(numbers))
     x, y = np.array(numbers), np.array(numbers[::-1])
     with np.errstate(all="ignore"):
