@@ -179,7 +179,8 @@ def test_what_needs_numpy_says_so(playground: Playground) -> None:
 
 
 def test_output_cannot_run_scripts(playground: Playground) -> None:
-    page = "<img src=/_static/icon.svg onload='window.bad = 1'><script>window.bad = 1</script><svg onload='window.bad = 1'></svg><b>shown</b>"
+    page = "<img src=/_static/icon.svg onload='window.bad = 1'><script>window.bad = 1</script>"
+    page += "<svg onload='window.bad = 1'></svg><b>shown</b>"
     playground.run(f"class A:\n    def _repr_html_(self): return {page!r}\nA()")
     assert playground.page.locator("#pg-results b").inner_text() == "shown"
     playground.page.wait_for_timeout(300)  # the picture is loaded
