@@ -31,7 +31,7 @@ STATIC = ROOT / "out" / "playground"  # a folder for html_static_path
 TARGET = STATIC / "playground"
 PACKAGES = ("autograd", "nn", "visualize")
 DATA = (".py", ".css", ".js", ".html", ".csv")
-LIBRARIES = ("mpmath", "attrs", "graphviz")  # the libraries that the packages import, except NumPy and rich
+LIBRARIES = ("mpmath", "attrs", "graphviz")  # the libraries that the packages import, except NumPy
 PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 YEAR_1980 = (1980, 1, 1, 0, 0, 0)  # in archives, so that the same files result in the same archive
 
@@ -125,6 +125,7 @@ def write_packages(target: Path) -> None:
     """
     files = {path.name: path for path in (ROOT / "docs" / "tutorial").glob("*.py")}  # which pages of the tutorial import
     files |= {f"playground/{name}.py": HERE / f"{name}.py" for name in ("problems", "results", "runner")}
+    files["scalar_autograd_installation.py"] = ROOT / "scalar_autograd_installation.py"
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*"):
             if path.suffix in DATA:

@@ -15,7 +15,7 @@ TITLES = {
     "sklearn": "scikit-learn",
 }  # fmt: skip
 WHAT_WORKS = (
-    "Graphs, derivatives, checks, pictures, models, losses and optimizers work here. For everything else, install the package "
+    "Graphs, derivatives, checks, pictures, models and training work here. For everything else, install the package "
     "on your computer."
 )
 
@@ -59,7 +59,7 @@ def absent_library(problem: BaseException | None) -> str:
 
 def absent(library: str) -> str:
     """Return the sentences about a library that the playground does not have."""
-    features = " compile(), fit(), predict(), arrays and saved files need it." if library == "numpy" else ""
+    features = " compile(), arrays and saved files need it." if library == "numpy" else ""
     return f"{TITLES.get(library, library)} is not part of the playground.{features} {WHAT_WORKS}"
 
 

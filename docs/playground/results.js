@@ -28,8 +28,8 @@ const show = {
   note: ({ text }) => element("p", "pg-note", text),
   warning: (result, base, goTo) => problem(result, goTo),
   error: (result, base, goTo) => problem(result, goTo),
-  html: ({ text }) => fragment(text),
-  svg: ({ text }) => fragment(text.slice(text.indexOf("<svg"))),
+  html: ({ text }, base) => fragment(text, base),
+  svg: ({ text }, base) => fragment(text.slice(text.indexOf("<svg")), base),
   latex: ({ text }, base) => formula(text, base),
   page: ({ text }) => page(text),
 };
@@ -57,7 +57,7 @@ function problem({ kind, text, line, source, calls = [] }, goTo) {
 }
 
 /** A picture or a table, without anything that could run. */
-function fragment(text) {
+function fragment(text, base) {
   const node = element("div", "pg-fragment");
   const parsed = new DOMParser().parseFromString(text, "text/html");
   for (const item of parsed.querySelectorAll("script, iframe, object, embed, link, meta, base, form")) item.remove();
@@ -68,6 +68,7 @@ function fragment(text) {
   }
   const root = node.attachShadow({ mode: "open" });
   root.append(element("style", "", TABLES), ...parsed.head.children, ...parsed.body.childNodes);
+  drawFormulas(root, base);
   for (const svg of root.querySelectorAll("svg:not([aria-label], [aria-labelledby], :has(> title))")) {
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", "Computation graph. “Explain” says the same in words.");
@@ -96,6 +97,23 @@ function page(html) {
   adapt();
   themed.push(adapt);
   return frame;
+}
+
+/** Draw the formulas in a fragment, between dollar signs, as MathML: the style of KaTeX does not reach into a shadow tree. */
+async function drawFormulas(root, base) {
+  const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (texts.nextNode()) {
+    const formula = texts.currentNode.data.match(/^\s*\$(\\displaystyle[^$]+)\$\s*$/)?.[1];
+    if (formula) found.push([texts.currentNode, formula]);
+  }
+  if (!found.length) return;
+  const { default: katex } = await import(new URL("katex.mjs", base).href);
+  for (const [text, formula] of found) {
+    const span = document.createElement("span");
+    katex.render(formula, span, { throwOnError: false, output: "mathml" });
+    text.replaceWith(span);
+  }
 }
 
 /** A formula. KaTeX is loaded with the first one. Without its style sheet, the browser draws MathML. */

@@ -161,7 +161,7 @@ class Session:
         for item in objects:
             self.printed.flush()
             for kind, text in results.views(item):
-                self.drawn |= kind in ("svg", "page", "html")
+                self.drawn |= kind in ("svg", "page") or (kind == "html" and "<svg" in text)
                 self.show(kind, text)
 
     def show(self, kind: str, text: str, **more: Any) -> None:

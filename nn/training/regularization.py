@@ -73,10 +73,11 @@ def clip_grad_norm(parameters: Module | Iterable[Value], max_norm: float) -> flo
     (50.0, 3.0, 4.0)
     """
     values, limit = _values(parameters, "clip_grad_norm"), positive_float(max_norm, "max_norm")
-    gradient = read_grads(values)
-    norm = math.hypot(*gradient.tolist())
+    gradient = read_grads(values).tolist()
+    norm = math.hypot(*gradient)
     if limit < norm + 1e-6 < math.inf:  # as in PyTorch
-        write_grads(values, limit / (norm + 1e-6) * gradient)
+        factor = limit / (norm + 1e-6)
+        write_grads(values, [factor * g for g in gradient])
     return norm
 
 
@@ -97,7 +98,7 @@ def clip_grad_value(parameters: Module | Iterable[Value], limit: float) -> None:
     (1.0, -0.5)
     """
     values, maximum = _values(parameters, "clip_grad_value"), positive_float(limit, "limit")
-    write_grads(values, read_grads(values).clip(-maximum, maximum))
+    write_grads(values, [min(max(g, -maximum), maximum) for g in read_grads(values).tolist()])
 
 
 def _values(parameters: Any, who: str, biases: bool = True) -> list[Value]:

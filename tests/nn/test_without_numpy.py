@@ -42,6 +42,9 @@ model = nn.MLP(2, [3, 1], seed=0)
 options = {"batch_size": 50, "seed": 0, "validation_split": 0.2, "epochs": 2, "compile": False if found else None}
 history = nn.fit(model, *moons, loss="mse", **options)
 results["fit"] = list(model.state_dict().values()) + history["val_loss"]
+options |= {"clip_norm": 0.5, "clip_value": 0.1, "epochs": 1}
+nn.fit(model, *moons, loss="mse", **options)
+results["clipped"] = list(model.state_dict().values())
 results["predict"] = nn.predict(model, moons.X)
 assert ("numpy" in sys.modules) is found
 print(json.dumps([found, results]))
