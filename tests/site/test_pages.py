@@ -40,7 +40,7 @@ def test_a_page_is_readable_on_a_telephone_and_on_a_desk(site: Path, browser: An
         page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
         if page.evaluate("document.documentElement.scrollWidth") > width:
             problems.append(f"wider than {width} pixels")
-        for violation in page.evaluate(AXE % ('[]' if name == SAMPLE else SMALL)):
+        for violation in page.evaluate(AXE % ("[]" if name == SAMPLE else SMALL)):
             node = violation["nodes"][0]
             problems.append(f"{width} {scheme}: {violation['id']}: {node['html'][:200]}: {node['failureSummary'][:300]}")
     page.close()
