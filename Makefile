@@ -1,6 +1,6 @@
 # make demo   train a network on iris, and draw        make test   run the tests
 # make lint   check style, types and docstrings        make bench  compare with other libraries
-# make docs   build the documentation in out/docs
+# make docs   build the documentation in out/docs    make docs-serve  serve it, which the playground needs
 # make thorough   run the tests with 10,000 random examples per property
 # make types  check the types of the public interface
 # make sanitize   run the tests with a core in which gcc's sanitizers check memory accesses and overflows

@@ -1,11 +1,11 @@
 """The names of micrograd (Karpathy 2020), for code and lectures that use them.
 
-Only the imports of such code change: ``micrograd.engine`` becomes ``autograd.micrograd.engine``, and ``micrograd.nn`` becomes
+Only the imports change: ``micrograd.engine`` becomes ``autograd.micrograd.engine``, and ``micrograd.nn`` becomes
 ``autograd.micrograd.nn``. The names can also be imported from here.
 
 ``Value`` is the class of this package, so ``draw``, ``explain``, ``gradcheck`` and all other tools accept it. Importing this
 package adds the attributes ``_prev``, ``_op`` and ``_backward`` to it. New code uses ``operands``, ``op``, ``partials`` and the
-networks of ``nn``. Code that creates a node itself, as in ``Value(data, (x,), "+")``, uses ``autograd.primitive`` instead.
+networks of ``nn``. Code that creates nodes itself, such as ``Value(data, (x,), "+")``, uses ``autograd.primitive`` instead.
 
 >>> from autograd.micrograd import MLP, Value
 >>> x = Value(3.0)

@@ -31,7 +31,7 @@ STATIC = ROOT / "out" / "playground"  # a folder for html_static_path
 TARGET = STATIC / "playground"
 PACKAGES = ("autograd", "nn", "visualize")
 DATA = (".py", ".css", ".js", ".html", ".csv")
-LIBRARIES = ("mpmath", "attrs", "graphviz")  # what the packages import, except NumPy and rich
+LIBRARIES = ("mpmath", "attrs", "graphviz")  # the libraries that the packages import, except NumPy and rich
 PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 YEAR_1980 = (1980, 1, 1, 0, 0, 0)  # in archives, so that the same files result in the same archive
 
@@ -58,11 +58,12 @@ def build() -> Path:
     for name in ("playground.css", "tryit.js", "worker.js"):
         copy(HERE / name, TARGET / name)
     write_packages(TARGET / "packages.zip")
+    (TARGET / "licenses.txt").write_text("\n\n".join(licenses(modules)), encoding="utf-8")
     return TARGET
 
 
 def install() -> Path:
-    """Install the libraries with npm, unless the installed ones are those of the lock file. Return ``node_modules``."""
+    """Install the libraries with npm, unless the lock file has not changed since. Return ``node_modules``."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         raise LeftOutError("npm is not installed; install Node.js")
@@ -80,6 +81,16 @@ def install() -> Path:
     return NODE / "node_modules"
 
 
+def licenses(modules: Path) -> Iterator[str]:
+    """Yield the license of each library from npm that the playground contains. Python libraries bring theirs in the archive."""
+    listed = json.loads((HERE / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    for name, entry in listed.items():
+        if name and not entry.get("dev") and (modules.parent / name).is_dir():
+            texts = [path.read_text(encoding="utf-8") for path in (modules.parent / name).glob("LICENSE*")]
+            heading = f"{name.removeprefix('node_modules/')} {entry['version']}: {entry.get('license', '')}"
+            yield "\n\n".join([heading, *texts])
+
+
 def find_library(path: str) -> str:
     """Return a folder of a library from npm, such as ``"katex/dist"``, or "" if the libraries cannot be installed."""
     try:
@@ -89,7 +100,7 @@ def find_library(path: str) -> str:
 
 
 def bundle(source: Path, target: Path) -> None:
-    """Join a script and what it imports into one file, and minify it."""
+    """Join a script and its imports into one file, and minify it."""
     examples = NODE / "examples.js"
     examples.write_text(f"export default {json.dumps(list(read_examples()))};", encoding="utf-8")
     command = [
@@ -164,11 +175,11 @@ def setup(app: Any) -> dict[str, Any]:
 
 
 def add_playground(app: Any, config: Any) -> None:
-    """Build the playground, and add it to the site; or say why it is left out."""
+    """Build the playground, and add it to the site, or print why it is missing."""
     try:
         build()
     except LeftOutError as problem:
-        print(f"The playground was left out: {problem}.", file=sys.stderr)  # Sphinx may be quiet
+        print(f"The site is built without the playground: {problem}.", file=sys.stderr)  # Sphinx may be quiet
         return
     app.tags.add("playground")
     config.html_static_path.append(str(STATIC))

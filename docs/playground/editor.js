@@ -40,8 +40,16 @@ export function makeEditor(parent, run) {
     get text() { return view.state.doc.toString(); },
     set text(text) { view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text }, selection: { anchor: 0 } }); },
     mark(line) { view.dispatch({ effects: setMark.of(line ? start(line) : null) }); },
-    /** Scroll so that a line is visible, without taking the focus. */
-    reveal(line) { view.dispatch({ effects: EditorView.scrollIntoView(start(line), { y: "nearest", yMargin: 40 }) }); },
+    /** Scroll the editor, but not the page, so that a line is visible; with `first`, as the first line. */
+    reveal(line, first = false) {
+      view.requestMeasure({
+        read: () => view.lineBlockAt(start(line)),
+        write({ top, bottom }) {
+          const { scrollTop, clientHeight } = view.scrollDOM;
+          if (first || top < scrollTop || bottom > scrollTop + clientHeight) view.scrollDOM.scrollTop = first ? top : top - clientHeight / 2;
+        },
+      });
+    },
     goTo(line) { view.dispatch({ selection: { anchor: start(line) }, scrollIntoView: true }); view.focus(); },
   };
 }

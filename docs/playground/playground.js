@@ -11,14 +11,14 @@ let worker = null;
 let ready = false;
 let running = false; // a program runs
 let waiting = null; // the view to show as soon as Python is ready
-let error = null; // what the status says about the error of the last run
+let error = null; // the message about an error of the last run
 const editor = makeEditor($("editor"), () => run("output"));
 
 function say(text) {
   $("state").textContent = text;
 }
 
-/** Start Python in a new worker. The old one ends, whatever it does. */
+/** Start Python in a new worker. The previous worker ends at once. */
 function start(message) {
   worker?.terminate();
   ready = running = false;
@@ -118,7 +118,7 @@ async function copyLink() {
 function load(text) {
   editor.text = text;
   const cell = text.split("\n").findLastIndex((line) => line.startsWith("# %%"));
-  if (cell > 0) editor.reveal(cell + 1);
+  if (cell > 0) editor.reveal(cell + 1, true);
   run("output");
 }
 

@@ -1,4 +1,4 @@
-"""Errors of a program, as the playground shows them: the line of the user, and what the playground does not have."""
+"""Errors of a program, as the playground shows them: with the line of the program, and with the names of missing libraries."""
 
 from __future__ import annotations
 

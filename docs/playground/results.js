@@ -2,7 +2,7 @@
 
 const TABLES = `
 :host { display: block; overflow-x: auto; }
-table { border-collapse: collapse; } th, td { padding: 2px 10px; text-align: left; border-bottom: 1px solid var(--pst-color-border, #999); }
+table { border-collapse: collapse; } th, td { padding: 2px 10px; text-align: left; overflow-wrap: normal; border-bottom: 1px solid var(--pst-color-border, #999); }
 tr[style] td { color: inherit; } pre { white-space: pre-wrap; } svg { max-width: 100%; height: auto; display: block; }`;
 const themed = []; // functions that adapt a result to the theme of the page
 

@@ -1,4 +1,4 @@
-"""What the playground shows of a program: the representations of an object, and the views of the last Value."""
+"""The results that the playground shows: the representations of an object, and the views of the last Value."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def views(item: Any) -> Iterator[tuple[str, str]]:
 
 
 def represent(item: Any, method: str) -> str | None:
-    """Return what a method for notebooks returns, or None if the object has none, or is a class."""
+    """Return the result of a method for notebooks, or None if the object does not have the method, or is a class."""
     if isinstance(item, type) or not hasattr(type(item), method):
         return None
     return getattr(item, method)()  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""Run the code of the playground, and report what it shows.
+"""Run the code of the playground, and report its results.
 
 The page (``playground.js``) sends code to a worker (``worker.js``), which calls ``run``. Each result is passed to a function as
 a JSON text, as soon as it exists. It is an object with ``kind`` and ``text``:
@@ -108,7 +108,7 @@ class Session:
         self.report_skipped()
 
     def skip(self, line: int, problem: Exception) -> bool:
-        """Return whether a statement of an earlier cell is skipped: it needs an absent library, or what was skipped before."""
+        """Return whether a statement of an earlier cell is skipped: it needs a missing library or a skipped statement."""
         self.skipped_for = problems.absent_library(problem) or self.skipped_for
         if self.skipped_for:
             self.skipped.append(line)
@@ -146,7 +146,7 @@ class Session:
                 self.display(item)
 
     def completes(self, function: Callable[[], None]) -> bool:
-        """Call a function, show its error, and return whether there was none."""
+        """Call a function, show its error, and return whether it succeeded."""
         try:
             function()
         except BaseException as problem:  # noqa: BLE001 - SystemExit and KeyboardInterrupt must not end the worker

@@ -38,14 +38,14 @@
       if (!PYTHON.test(block.className) && !/^>>> /.test(block.textContent.trimStart())) continue;
       if (!block.querySelector("pre") || block.closest(".cell_output")) continue;
       const { code, kept } = read(block);
-      const part = block.closest("dl.py > dd") ?? document; // each docstring is a session of its own
+      const part = block.closest("dl.py > dd") ?? document; // each docstring is a separate session
       const cells = earlier.get(part) ?? "";
       const a = document.createElement("a");
       a.className = "try-it";
       a.textContent = "Try it";
       a.title = "Open this code in the playground";
       a.href = link(cells ? `${cells}# %% this block\n${code}\n` : `${code}\n`);
-      block.after(a);
+      (block.closest(".cell_input") ?? block).after(a);
       earlier.set(part, kept ? `${cells}${cells ? "# %%\n" : "# %% earlier blocks of the page\n"}${kept}\n\n` : cells);
     }
   }

@@ -26,14 +26,17 @@ class Figure:
         title: What the picture shows, in words, for readers who cannot see it.
         x, y: The ends of each axis.
         labels: The names of both axes.
+        legend: The corner with the names of curves and points, "left" or "right".
 
     >>> figure = Figure("a parabola", x=(-1, 1), y=(0, 1)).curve(lambda x: x * x, "x * x").points([(0.5, 0.25)])
     >>> figure._repr_html_().startswith('<svg class="graph" role="img" aria-label="a parabola"')
     True
     """
 
-    def __init__(self, title: str, x: Point, y: Point, labels: tuple[str, str] = ("x", "y")) -> None:
-        self.title, self.x, self.y, self.labels = title, x, y, labels
+    def __init__(
+        self, title: str, x: Point, y: Point, labels: tuple[str, str] = ("x", "y"), legend: str = "left"
+    ) -> None:  # fmt: skip
+        self.title, self.x, self.y, self.labels, self.legend = title, x, y, labels, legend
         self.parts: list[str] = []
         self.names: list[tuple[str, str]] = []
         self.colors = itertools.cycle(COLORS)
@@ -81,8 +84,10 @@ class Figure:
         texts = [_text(self._right(x), HEIGHT - BELOW + 16, f"{x:g}", "middle") for x in _ticks(*self.x)]
         texts += [_text(LEFT - 6, self._down(y) + 4, f"{y:g}", "end") for y in _ticks(*self.y)]
         texts += [_text(WIDTH - RIGHT, HEIGHT - 4, self.labels[0], "end"), _text(LEFT, 16, self.labels[1], "middle")]
+        left = WIDTH - RIGHT - 180 if self.legend == "right" else LEFT + 10
         for i, (name, color) in enumerate(self.names):
-            texts.append(_text(LEFT + 10, ABOVE + 18 + 17 * i, name, style=f"fill: {color}; font-weight: bold"))
+            texts.append(f'<rect x="{left}" y="{ABOVE + 12 + 17 * i}" width="14" height="4" fill="{color}"/>')
+            texts.append(_text(left + 20, ABOVE + 18 + 17 * i, name))
         return (
             f'<svg class="graph" role="img" aria-label="{html.escape(self.title)}" viewBox="0 0 {WIDTH} {HEIGHT}" '
             f'width="{WIDTH}" style="{LOOK}"><rect {inner} fill="none" stroke="currentColor" opacity="0.4"/>{"".join(texts)}'
@@ -90,8 +95,8 @@ class Figure:
         )
 
 
-def _text(x: float, y: float, text: str, anchor: str = "start", style: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" style="{style}">{html.escape(text)}</text>'
+def _text(x: float, y: float, text: str, anchor: str = "start") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{html.escape(text)}</text>'
 
 
 def _ticks(low: float, high: float) -> list[float]:

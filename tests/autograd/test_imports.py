@@ -43,6 +43,19 @@ def test_import_does_not_load_slow_modules() -> None:
     assert not {name.split(".")[0] for name in set(loaded) - set(bare)} & HEAVY
 
 
+def test_a_star_import_needs_no_numpy_and_the_tool_that_needs_it_says_so() -> None:
+    code = "import sys; sys.modules['numpy'] = None\nfrom autograd import *\nprint(backward_steps.__name__)\n"
+    found = run_python(code + "try:\n    compile(sin)\nexcept ImportError as problem:\n    print(problem)")
+    assert found.splitlines() == ["backward_steps", "autograd.compile needs numpy; install it: pip install numpy"]
+
+
+def test_dir_lists_only_public_names() -> None:
+    assert dir(autograd) == sorted([*autograd.__all__, "__version__"])
+    assert all(hasattr(autograd, name) for name in dir(autograd))
+    for name in ("annotations", "os", "choose_backend", "TYPE_CHECKING", "modes"):
+        assert name not in dir(autograd)
+
+
 def part_of(module: str) -> str:
     """Return ``part`` for ``autograd.part.file``, and ``__init__`` for the package itself, which is the last part."""
     _, _, inside = module.partition(".")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from javascript import chromium_path
 from site_pages import SITE
 
 
@@ -20,18 +17,3 @@ def site() -> Path:
     if not built.exists() or built.stat().st_mtime < edited:
         pytest.skip("the site is not built, or older than its sources; run make docs")
     return SITE
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """The Chromium of the distribution, without a window."""
-    api = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is not installed: pip install 'scalar-autograd[browser]'"
-    )
-    path = chromium_path()
-    if path is None:
-        pytest.skip("Chromium is not installed; install the package chromium of the distribution")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()

@@ -8,19 +8,14 @@ import http.server
 import re
 import threading
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
-from javascript import chromium_path
+from javascript import axe_source
 from playground import build
 
-SITE = Path(__file__).parents[2] / "out" / "docs"
 EXAMPLES = dict(build.read_examples())
-api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install 'scalar-autograd[browser]'")
-if not (SITE / "_static" / "playground").is_dir():
-    pytest.skip("the site with the playground is not built: make docs", allow_module_level=True)
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -31,9 +26,18 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
+def files(site: Path) -> Path:
+    """The folder of the playground."""
+    folder = site / "_static" / "playground"
+    if not folder.is_dir():
+        pytest.skip("the site was built without the playground, because npm was missing")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(site: Path, files: Path) -> Iterator[str]:
     """The address of the site on a web server."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(SITE)))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(site)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -85,21 +89,11 @@ class Playground:
         return str(self.page.inner_text("#pg-state"))
 
     def output(self) -> str:
-        """The text of the output, with that of pictures and tables, which are shadow trees."""
+        """The text of the output, including pictures and tables, which are shadow trees."""
         script = (
             "[...document.getElementById('pg-results').children].map((item) => item.shadowRoot?.textContent ?? item.innerText)"
         )
         return "\n".join(self.page.evaluate(script))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if chromium_path() is None:
-        pytest.skip("Chromium is not installed; install the package chromium of the distribution")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -232,13 +226,6 @@ def test_the_keyboard_is_enough(playground: Playground) -> None:
     assert reached[9] == "pg-results"
 
 
-def axe_source() -> str:
-    spec = find_spec("axe_playwright_python")
-    if spec is None or spec.origin is None:
-        pytest.skip("axe-core is not installed: pip install 'scalar-autograd[browser]'")
-    return (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("view", ["error", "output", "explain", "check"])
 def test_axe_finds_no_violation(playground: Playground, theme: str, view: str) -> None:
@@ -272,12 +259,55 @@ def test_every_block_of_python_has_a_link_that_runs(playground: Playground) -> N
     page.locator("main a.try-it").nth(1).click()
     playground.wait()
     assert "# %% this block" in page.locator(".cm-content").inner_text()
+    assert page.evaluate("scrollY") == 0  # only the editor scrolls to the block
     output = playground.output()
     assert "[3.0, 2.0]" in output  # of this block
     assert "ValueError" in output  # which the page shows, too
     assert "(12.0, 12.0" not in output  # of the block before
     page.goto(f"{playground.address}/index.html")
     assert page.locator("a.try-it").count() == page.locator("div[class*=highlight-python]").count()
+
+
+BLOCKS = """
+<html data-content_root="../"><body>
+<div class="highlight-python notranslate"><div class="highlight"><pre>&gt;&gt;&gt; x = 1
+&gt;&gt;&gt; if x:
+...     y = 2
+...
+&gt;&gt;&gt; x / 0
+Traceback (most recent call last):
+ZeroDivisionError: division by zero
+&gt;&gt;&gt; x
+1
+</pre></div></div>
+<div class="highlight-bash"><div class="highlight"><pre>make docs</pre></div></div>
+<dl class="py function"><dd><div class="doctest highlight-default"><div class="highlight"><pre>&gt;&gt;&gt; a = 3
+</pre></div></div></dd></dl>
+<div class="cell tag_raises-exception"><div class="cell_input"><div class="highlight-ipython3"><pre>1 / 0</pre></div></div>
+<div class="cell_output"><div class="highlight-python"><pre>output</pre></div></div></div>
+<div class="cell"><div class="cell_input">
+<div class="highlight-ipython3"><pre>x + y  # \N{GREEK SMALL LETTER DELTA}</pre></div></div></div>
+</body></html>"""
+
+
+def test_a_link_carries_the_earlier_blocks_without_their_errors(browser: Any) -> None:
+    page = browser.new_page()
+    page.set_content(BLOCKS)
+    page.add_script_tag(path=str(build.HERE / "tryit.js"))
+    links = page.eval_on_selector_all(".try-it", "(links) => links.map((link) => link.getAttribute('href'))")
+    page.close()
+    codes = []
+    for link in links:
+        address, letters = link.split("#code=")
+        assert address == "../playground/index.html"
+        codes.append(base64.urlsafe_b64decode(letters + "=" * (-len(letters) % 4)).decode())
+    kept = "# %% earlier blocks of the page\nx = 1\nif x:\n    y = 2\n\nx\n\n"
+    assert codes == [
+        "x = 1\nif x:\n    y = 2\n\nx / 0\nx\n",
+        "a = 3\n",
+        kept + "# %% this block\n1 / 0\n",
+        kept + "# %% this block\nx + y  # \N{GREEK SMALL LETTER DELTA}\n",
+    ]
 
 
 def test_stop_ends_a_program_and_python_starts_again(playground: Playground) -> None:
@@ -296,15 +326,15 @@ def test_stop_ends_a_program_and_python_starts_again(playground: Playground) -> 
     assert playground.output().strip() == "again"
 
 
-def test_a_page_opened_as_a_file_says_how_to_serve_it(browser: Any) -> None:
+def test_a_page_opened_as_a_file_says_how_to_serve_it(browser: Any, site: Path, files: Path) -> None:
     page = browser.new_page()
-    page.goto((SITE / "playground" / "index.html").as_uri())
+    page.goto((site / "playground" / "index.html").as_uri())
     page.wait_for_function("document.getElementById('pg-state').textContent.includes('make docs-serve')")
     assert "python -m http.server" in page.inner_text("#pg-state")
     page.close()
 
 
-def test_the_playground_is_small() -> None:
+def test_the_playground_is_small(files: Path) -> None:
     """It is loaded in one go, so its size, as a web server compresses it, is limited."""
-    compressed = sum(size for _, size in build.sizes(SITE / "_static" / "playground").values())
+    compressed = sum(size for _, size in build.sizes(files).values())
     assert compressed < 8_000_000

@@ -1,4 +1,4 @@
-"""The Python side of the playground: what it shows of a program. It is run here by CPython."""
+"""The Python side of the playground, run by CPython."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EXAMPLES = dict(build.read_examples())
 
 
 def run(source: str, view: str = "output") -> list[dict[str, Any]]:
-    """Run a program, and return what it shows."""
+    """Run a program, and return its results."""
     shown: list[dict[str, Any]] = []
     runner.run(source, view, lambda text: shown.append(json.loads(text)))
     return shown
