@@ -80,12 +80,12 @@ def test_a_plot_has_two_curves_inside_of_its_axes(row: ops.Operation) -> None:
 
 def test_a_picture_in_a_page_has_words_and_ids_of_its_own() -> None:
     module = extension("pictures", "sphinx")
-    a = Value(2.0, label="a")
-    y = a * 3
+    y = Value(2.0, label="a") * 3
     y.label = "y"
     svg = draw(y).pipe("svg", encoding="utf-8").replace("<rect", '<rect id="here"', 1)
     first, second = (module.embedded(svg, "", number) for number in (1, 2))
-    assert 'role="img" aria-label="PLACEHOLDER"' in first
+    assert 'aria-label="computation graph of y = 6, 3 boxes; no gradients yet' in first
+    assert 'aria-label="a &lt; b"' in module.embedded(svg, "a < b", 3)
     assert 'id="picture1-here"' in first
     assert 'id="picture2-here"' in second
     assert 'html[data-theme="dark"] {' in first
