@@ -36,7 +36,8 @@ copyright = f"2026, {author}"  # noqa: A001 - the name is Sphinx's
 release = autograd.__version__
 extensions = [
     "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode", "sphinx_copybutton", "sphinx_design",
-    "sphinx_gallery.gen_gallery", "formulas", "pictures", "operations", "api", "repository", "example_gallery",
+    "sphinx_gallery.gen_gallery", "formulas", "pictures", "operations", "api", "repository", "navigation",
+    "example_gallery",
     "playground.build",
 ]  # fmt: skip
 exclude_patterns = ["_ext", "examples/*.ipynb", "examples/*.py", "examples/*.zip", "examples/*.json", "**/node_modules"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ def add_katex(app: Sphinx) -> None:
         app.config.katex_folder = ""
     folder = app.config.katex_folder
     if not folder:
-        logger.info("KaTeX is not installed (it needs Node and npm): formulas are written as MathML")
+        print("KaTeX is not installed, because npm is missing: formulas are written as MathML.", file=sys.stderr)
         return
     target = Path(app.outdir) / "_static" / "katex"
     (target / "fonts").mkdir(parents=True, exist_ok=True)

@@ -19,42 +19,24 @@ DARK = "@media (prefers-color-scheme:dark){"
 SMALLEST = 0.7  # on narrow screens, a picture shrinks to this part of its width, and then scrolls
 
 
-def words(svg: str) -> str:
-    """Describe a picture of a graph in words."""
-    titles = [html.unescape(title).splitlines() for title in re.findall(r"<title>(.*?)</title>", svg, flags=re.DOTALL)]
-    boxes = [dict(line.split(": ", 1) for line in lines[1:] if ": " in line) for lines in titles if len(lines) > 1]
-    if not boxes:
-        return "Picture of a graph"
-    parts = []
-    for box in boxes[:12]:
-        name = box.get("label", "")
-        name = f"{name} ({box['op']})" if name and "op" in box else name or box.get("op", "number")
-        parts.append(f"{name} = {box['data']}" if "data" in box else name)
-    more = f", and {len(boxes) - 12} more" if len(boxes) > 12 else ""
-    return f"Graph with {len(boxes)} boxes: {', '.join(parts)}{more}"
-
-
 def embedded(svg: str, label: str, number: int) -> str:
     """Return a picture as a part of a page.
 
     Args:
         svg: The picture.
-        label: A description in words, or "" to derive it from the picture.
+        label: A description in words, or "" for the description that ``draw`` wrote.
         number: A number that no other picture of the page has.
     """
     svg = svg[svg.index("<svg") :].replace(DARK, 'html[data-theme="dark"] {')
     for name in set(re.findall(r'\bid="([^"]+)"', svg)):
-        new = f"picture{number}-{name}"
-        svg = re.sub(rf'(\bid="|url\(#|href="#){re.escape(name)}(?=["\)])', rf"\g<1>{new}", svg)
-    label = html.escape(label or words(svg), quote=True)
+        svg = re.sub(rf'(\bid="|url\(#|href="#){re.escape(name)}(?=["\)])', rf"\g<1>picture{number}-{name}", svg)
     head, rest = svg.split(">", 1)
-    head = re.sub(r' (role|aria-label)="[^"]*"', "", head)
+    if label:
+        head = re.sub(r' aria-label="[^"]*"', "", head) + f' aria-label="{html.escape(label, quote=True)}"'
     width = re.search(r'\bwidth="([\d.]+)', head)
     style = f' style="min-width:{SMALLEST * float(width[1]):.0f}px"' if width else ""
-    # Empty lines would end the block where a page is Markdown.
-    body = re.sub(r"\n\s*\n", "\n", rest)
-    picture = f'{head} role="img" aria-label="{label}"{style}>{body}'
-    return f'<div class="graph" tabindex="0" role="group" aria-label="Graph">{picture}</div>'
+    body = re.sub(r"\n\s*\n", "\n", rest)  # an empty line would end the block where a page is Markdown
+    return f'<div class="graph" tabindex="0" role="group" aria-label="Graph">{head}{style}>{body}</div>'
 
 
 class EmbedPictures(SphinxPostTransform):

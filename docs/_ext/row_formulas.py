@@ -92,7 +92,7 @@ def latex(expression: Any) -> str:
     return re.sub(r"\\operatorname\{polygamma\}\{\\left\(([^,]*),", r"\\psi^{(\1)}{\\left(", text)
 
 
-def textbook(row: ops.Operation, index: int) -> str | None:
+def derivative(row: ops.Operation, index: int) -> Any:
     """Return SymPy's derivative of a row with respect to an operand, or None if it is not a plain formula."""
     functions = _functions(sympy) | {name: getattr(ops, name).forward for name in ("add", "sub", "mul", "div", "neg")}
     if row.name not in functions or row.blocks or row.variadic:
@@ -101,14 +101,18 @@ def textbook(row: ops.Operation, index: int) -> str | None:
     formula = functions[row.name](*letters)
     if formula.has(*NOT_PLAIN, sympy.Abs) or formula.has(sympy.floor):
         return None
-    derivative = formula.diff(letters[index])
-    simpler = sympy.simplify(derivative)
-    if simpler.count_ops() in {
-        *range(round(derivative.count_ops() / 1.5)),
-        derivative.count_ops(),
-    }:  # much shorter, or as short
-        derivative = simpler
-    return None if derivative.has(*NOT_PLAIN) else latex(derivative)
+    result = formula.diff(letters[index])
+    simpler = sympy.simplify(result)
+    before, after = result.count_ops(), simpler.count_ops()
+    if after < before / 1.5 or (after == before and len(latex(simpler)) < len(latex(result))):
+        result = simpler  # otherwise it is as long, but less familiar, such as 1 / cosh(x)**2 for the derivative of tanh
+    return None if result.has(*NOT_PLAIN) else result
+
+
+def textbook(row: ops.Operation, index: int) -> str | None:
+    """Return ``derivative`` in LaTeX."""
+    found = derivative(row, index)
+    return None if found is None else latex(found)
 
 
 def computed(row: ops.Operation, index: int) -> str | None:
