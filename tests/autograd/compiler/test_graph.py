@@ -191,6 +191,12 @@ def test_similar_operations_equal_eager_bit_for_bit(function: Any) -> None:
     assert_same_as_eager(function, [SPECIAL, SPECIAL[::-1]])
 
 
+def test_a_gradient_passes_a_selection_between_equal_numbers() -> None:
+    """The condition differs from row to row, and the selected number does not."""
+    assert_same_as_eager(lambda x, y: where(x > y, a, a) * x, [SPECIAL, SPECIAL[::-1]], [a])
+    assert_same_as_eager(lambda x, y: (x * y) ** 0.0 * a * 1.0 + x, [SPECIAL, SPECIAL[::-1]], [a])
+
+
 def test_the_gradient_of_an_identity_is_the_gradient_of_the_operation() -> None:
     """At nan, the derivative of x ** 1 is nan, although its value is x."""
     points = np.array([math.nan, 0.0, math.inf, -2.0])
