@@ -185,7 +185,7 @@ def _custom_partial(node: Value, position: int, out: Term, operands: tuple[Term,
 
 def _labelled(term: Term, label: str | None) -> Term:
     """Label an expression, unless it is a variable or has a label."""
-    if isinstance(term, Expr) and term.kind != VARIABLE and term.label is None:
+    if isinstance(term, Expr) and term.kind != VARIABLE and term.label is None and label:
         term.label = label
     return term
 
