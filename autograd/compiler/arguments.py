@@ -50,7 +50,7 @@ class Arguments:
         add_leaf = self._add_leaf
         self.signature: tuple[Tree, ...] = tuple(
             [
-                add_leaf(thing, name) if type(thing) in _LEAVES else walk(thing, name, add_leaf)
+                add_leaf(thing, name) if type(thing) in _LEAVES else walk(thing, name, add_leaf, self.scalars.extend)
                 for thing, name in zip(arguments, self.names, strict=True)
             ]
         )
@@ -180,10 +180,10 @@ def unflatten_columns(tree: Tree, columns: Iterator[np.ndarray], rows: int) -> A
     def leaf(leaf: Tree) -> Any:
         if leaf == NUMBER:
             return float(next(columns)[0])
-        if leaf[1] == ():
-            return next(columns).copy()
         shape = (rows, *leaf[1])
         size = int(np.prod(leaf[1]))
+        if size == 1:
+            return next(columns).reshape(shape).copy()
         return np.stack([next(columns) for _ in range(size)], axis=1).reshape(shape) if size else np.zeros(shape)
 
     return rebuild(tree, leaf)

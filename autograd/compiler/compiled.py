@@ -17,6 +17,7 @@ from __future__ import annotations
 import functools
 import operator
 import sys
+from bisect import bisect_left
 from types import MethodType
 from typing import TYPE_CHECKING
 
@@ -148,13 +149,14 @@ class Compiled:
         if WATCHERS.get():
             node_by_node.differentiate(call, positions)
         _, found = self._execute(recording, positions, given, 1.0, values, gradients)
-        if given.rows < 0:
-            gradients[:, 0] = found
-        columns = dict(zip(inputs, gradients, strict=True))
         built = []
         for position in positions:
-            of_argument = iter([columns[k] for k in recording.inputs_of[position]])
-            built.append(unflatten_columns(given.signature[position], of_argument, given.rows))
+            start, size = bisect_left(inputs, recording.inputs_of[position].start), len(recording.inputs_of[position])
+            if given.rows < 0:
+                built.append(recording.arguments[position].unflatten(found[start : start + size]))
+            else:
+                columns = iter(gradients[start : start + size])
+                built.append(unflatten_columns(given.signature[position], columns, given.rows))
         value = values[0] if given.rows >= 0 else float(values[0, 0])
         return value, tuple(built) if isinstance(argnums, tuple) else built[0]
 

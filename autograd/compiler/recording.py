@@ -25,6 +25,7 @@ from autograd.compiler.names import Names
 from autograd.compiler.purity import check_pure
 from autograd.compiler.tracer import Trace, Tracer
 from autograd.replay.executor import Executor
+from autograd.transforms.pytrees import Structure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from autograd.compiler.arguments import Arguments
     from autograd.compiler.static import Call
     from autograd.replay.program import Program
-    from autograd.transforms.pytrees import Structure
     from autograd.value import Value
 
     # The values, the gradient with respect to the parameters, or the gradient with respect to the arguments at these positions
@@ -78,6 +78,7 @@ class Recording:
         graph: The fused graph.
         structure: The structure of the results.
         read: The names that the function read.
+        arguments: The structure of each argument.
         inputs_of: For each argument, the indices of its inputs.
         parameters: The Values that the function read.
         work: Number of loop steps per row of the largest program so far.
@@ -88,6 +89,7 @@ class Recording:
         self.read = read
         self.structure: Structure = trace.structure
         self.is_wide: list[bool] = trace.is_wide
+        self.arguments: list[Structure] = [Structure(tree) for tree in arguments.signature]
         self.inputs_of: list[range] = arguments.inputs()
         self.parameters: tuple[Value, ...] = tuple(graph.parameters)
         self.names: list[str] = [printable(p.label or f"p{k}") for k, p in enumerate(self.parameters)]

@@ -1,7 +1,7 @@
 """Tracing: call a function on Values to record its operations, and reject code that would freeze a number.
 
 The function is called on Values in place of the numbers in its arguments. Later calls have other numbers. Therefore the tracer
-raises an error that includes the line if a number would decide something: a branch, an index, a rounding. A comparison returns
+raises an error that includes the line if a number would decide something: a branch, an index, a text. A comparison returns
 a ``Condition``, which ``where`` and the rules of the table accept.
 """
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import pytest
-from replayed import SPECIAL, assert_same_as_eager
+from replayed import SPECIAL, assert_same_as_eager, same
 
 import autograd
-from autograd import Value
+from autograd import Value, where
 from autograd.compiler.arguments import Arguments
 from autograd.compiler.fusing import fuse
 from autograd.compiler.graph import CONSTANT, DOT, INPUT, PARAMETER, Graph
@@ -159,3 +160,57 @@ def test_a_sum_becomes_a_dot_with_ones() -> None:
     one = graph.nodes[last.operands[0]]
     assert one is not None
     assert (one.row, one.number) == (CONSTANT, 1.0)
+
+
+# ---- identities ----
+
+
+@pytest.mark.parametrize(("function", "lines"), [
+    (lambda x, y: autograd.grad(lambda x: x**2)(x) * y, ["t1[] = 2.0 * x0[]"]),
+    (lambda x, y: autograd.grad(lambda x: x**1.5)(x) * y, ["t1[] = x0[] ** 0.5", "t2[] = 1.5 * t1[]"]),
+    (lambda x, y: x**1 * y, ["t1[] = x0[] * x1[]"]),
+    (lambda x, y: x * (1.0 * y / 1.0 - 0.0 + -0.0), ["t1[] = x0[] * x1[]"]),
+    (lambda x, y: (x + y) ** 0 * (y * 1.0), []),
+    (lambda x, y: where(x > y, y, y) * x, ["t1[] = x1[] * x0[]"]),
+])  # fmt: skip
+def test_operations_whose_result_is_known_are_not_computed(function: Any, lines: list[str]) -> None:
+    program = str(autograd.compile(function).program(X, X))
+    found = [line.strip() for line in program.splitlines() if line.startswith("    ")]
+    assert found[: len(lines)] == lines
+    assert len(found) <= len(lines) + 2  # adding 0.0 to a derivative, and the product with y
+    values = autograd.compile(function)(np.array(SPECIAL), np.array(SPECIAL[::-1]))
+    wanted = [function(Value(x), Value(y)) for x, y in zip(SPECIAL, SPECIAL[::-1], strict=True)]
+    assert same(values, [getattr(w, "data", w) for w in wanted])
+
+
+@pytest.mark.parametrize("function", [
+    lambda x, y: x + 0.0, lambda x, y: 0.0 + x, lambda x, y: 0.0 - x, lambda x, y: x - -0.0, lambda x, y: 1.0 / x,
+    lambda x, y: 1.0**x, lambda x, y: where(x > y, x, y), lambda x, y: x**1.0 + y**0.0, lambda x, y: (x * 1.0 + y) * (x**1),
+])  # fmt: skip
+def test_similar_operations_equal_eager_bit_for_bit(function: Any) -> None:
+    assert_same_as_eager(function, [SPECIAL, SPECIAL[::-1]])
+
+
+def test_a_gradient_passes_a_selection_between_equal_numbers() -> None:
+    """The condition differs from row to row, and the selected number does not."""
+    a.grad = 0.0
+    autograd.compile(lambda x, y: where(x > y, a, a) * x).backward(X, X[::-1].copy(), reduce="sum")
+    assert a.grad == 6.0
+    a.grad = 0.0
+    assert_same_as_eager(lambda x, y: (x * y) ** 0.0 * a * 1.0 + x, [SPECIAL, SPECIAL[::-1]], [a])
+
+
+def test_the_gradient_of_an_identity_is_the_gradient_of_the_operation() -> None:
+    """At nan, the derivative of x ** 1 is nan, although its value is x."""
+    points = np.array([math.nan, 0.0, math.inf, -2.0])
+    assert same(autograd.compile(lambda x: x**1).value_and_grad(points)[1], [math.nan, 1.0, 1.0, 1.0])
+    assert same(autograd.compile(lambda x: x**0).value_and_grad(points)[1], [0.0] * 4)
+    assert same(autograd.compile(lambda x: x * 1.0).value_and_grad(points)[1], [1.0] * 4)
+
+
+def test_derivatives_of_powers_with_a_constant_exponent_are_small() -> None:
+    for exponent in (2, 3, -1, 0.5, 2.0):
+        gradient = autograd.compile(autograd.grad(lambda x, n=exponent: x**n))
+        assert len(gradient.program(1.5)) <= 3
+        points = np.array(SPECIAL)
+        assert same(gradient(points), [autograd.grad(lambda x, n=exponent: x**n)(x) for x in SPECIAL])
