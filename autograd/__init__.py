@@ -79,7 +79,7 @@ _TOOLS = {
     "PythonSource": "export.programs",
     "backward_steps": "inspection.backward_steps",
     "check_engine": "engines.check_engine",
-    "compile": "compiler.compiled",
+    "compile": "compiler.entry",
     "count_nodes": "inspection.contents",
     "derivative_program": "export.programs",
     "detect_anomaly": "inspection.anomaly",
@@ -121,7 +121,7 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
     from autograd.checking.gradcheck import gradcheck
     from autograd.checking.report import GradcheckReport
     from autograd.compiler.array_functions import to_jax, to_numpy, to_torch
-    from autograd.compiler.compiled import compile  # noqa: A004 - the name of the public function
+    from autograd.compiler.entry import compile  # noqa: A004 - the name of the public function
     from autograd.engines.check_engine import check_engine
     from autograd.engines.report import EngineReport
     from autograd.export.javascript_writer import javascript_rows

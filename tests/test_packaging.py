@@ -52,7 +52,10 @@ def project_files() -> set[str]:
     for name in FOLDERS:
         for path in (ROOT / name).rglob("*"):
             parts = path.relative_to(ROOT).parts
-            if path.is_file() and not any(fnmatch(part, pattern) for part in parts for pattern in GENERATED):
+            generated = parts[:2] == ("docs", "examples") or any(
+                fnmatch(part, pattern) for part in parts for pattern in GENERATED
+            )
+            if path.is_file() and not generated:
                 found.add(path.relative_to(ROOT).as_posix())
     return found
 

@@ -113,4 +113,4 @@ def get_value(variable: Any, default: Any) -> Any:
 
 def numbers_of(array: Any) -> Any:
     """Return a writable view of the elements of an array, row by row."""
-    return memoryview(array.reshape(-1))
+    return memoryview(array.reshape(-1) if hasattr(array, "reshape") else array)  # Python's arrays have one dimension
