@@ -39,6 +39,8 @@ def _backward(self: Value) -> Callable[[], None]:
     """A function that adds the contributions of this node to the gradients of its operands."""
 
     def backward() -> None:
+        if self.grad == 0.0:  # as if no gradient reached the node: 0 times an infinite partial would be nan
+            return
         for i, (operand, partial) in enumerate(zip(operands_of(self), partials_of(self), strict=True)):
             if partial is not None and not blocks_operand(self, i):
                 operand.grad += partial * self.grad

@@ -86,6 +86,9 @@ where
   v4 = v3 + 5.0 = -1.0
   v3 = x * w = -6.0
   w = -3.0
+>>> from visualize import draw
+>>> draw(y, x)
+TypeError: value must be alone or a function, ... draw(y, highlight=x) marks x, and explain(y, x) lists the paths from y to x
 >>> blocked = (x * w).relu() + x; blocked.explain(w)
 dv5/dw = 0.0: v5 depends on w only through operations that pass no gradient to it: ...
 >>> print(y.draw().to_text())
@@ -127,6 +130,33 @@ TypeError: ... use model([1, 2])
 ValueError: cross_entropy needs class numbers from 0 to 2 as targets, not [1.0, 0.0, 0.0] in row 0; convert one-hot rows ...
 >>> save_checkpoint("m.npz", model)
 TypeError: save_checkpoint needs a name for each part, such as save_checkpoint('m.npz', model=model), ...
+>>> accuracy([[0.9], [0.1]], [1, 0])
+...use threshold=0.5 for probabilities, threshold=0 for logits...
+0.5
+>>> accuracy([[0.9], [0.1]], [1, 0], threshold=0.5)
+1.0
+>>> history = fit(model, X, y, loss="mse", optimizer="Adam", epochs=2, progress=False)
+>>> list(dict(history)), list(history.to_frame().columns)
+(['loss', 'lr', 'seconds'], ['loss', 'lr', 'seconds'])
+>>> model.summary()
+name      module                           shape  parameters
+...total     MLP(2, [4, 1])                  2 -> 1          17
+>>> standardize(X)
+[[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]]
+>>> three, labels = MLP(2, [3], seed=0), ["a", "b", "a", "c"]
+>>> fit(three, X, labels, loss="cross_entropy", epochs=1, progress=False, class_weights="balanced")
+History(1 epochs, ...
+>>> fit(three, X, labels, loss="cross_entropy", epochs=1, progress=False, sample_weights=[1, 1, 1, 2])
+History(1 epochs, ...
+>>> [round(sum(row), 9) for row in predict(three, X, probabilities=True)]
+[1.0, 1.0, 1.0, 1.0]
+>>> len(model.parameters()), len(model.parameters(exclude=model[0]))
+(17, 5)
+>>> Adam(model.parameters(), lr=0.1, amsgrad=True)
+Adam(17 parameters, lr=0.1, amsgrad=True)
+>>> from visualize import draw
+>>> draw(model)
+<Drawing of ...
 >>> X, y = load_iris(); len(X), len(y)
 (150, 150)
 """
@@ -159,6 +189,12 @@ Params(w=[4.0, 6.0], b=2.0)
 (17.0, Params(w=[4.0, 6.0], b=2.0))
 >>> compile(grad(f))(Params([2.0, 3.0], np.array([4.0, 5.0])))
 Params(w=[array([4., 5.]), array([6., 6.])], b=array([2., 2.]))
+>>> compile(f).program()
+TypeError: program() needs arguments, as in program(p), because each structure of arguments has its own program
+>>> compile(lambda x: x * x)([1.0, 2.0])
+TypeError: ...argument 0 was a list shared by all rows (rows are passed as an array: np.array(...)). ...
+>>> compile(lambda x, n: x**n, static_argnums=1)(np.array([2.0, 3.0]), 3)
+array([ 8., 27.])
 >>> report = gradcheck(f, p); report.passed, bool(report)
 (True, True)
 >>> print(report)

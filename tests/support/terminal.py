@@ -8,13 +8,14 @@ import select
 import subprocess
 import sys
 import time
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import Self
 
 import autograd
 
 PROMPT = re.compile(r"(^|\n)(>>> |\.\.\. )$")
+TRACEBACK = "Traceback (most recent call last):\n"
 TIMEOUT = 120  # seconds for one line
 
 
@@ -69,7 +70,7 @@ class Terminal:
 def play(terminal: Terminal, session: str) -> list[str]:
     """Type the lines of a session, written as a doctest, and return the differences.
 
-    An expected output is compared in full. Three dots stand for any text. The output of an error is its last line.
+    An expected output is compared in full. Three dots stand for any text. The output of an error is its text, with its notes.
     """
     differences = []
     for example in re.split(r"(?m)^(?=>>> )", session.strip()):
@@ -77,8 +78,9 @@ def play(terminal: Terminal, session: str) -> list[str]:
         code = [line[4:] for line in takewhile(lambda line: line[:4].strip() in (">>>", "..."), lines)]
         expected = "\n".join(lines[len(code) :])
         printed = "\n".join(filter(None, map(terminal.type, code)))
-        if printed.startswith("Traceback"):
-            printed = printed.splitlines()[-1]
+        if TRACEBACK in printed:
+            after = printed.rpartition(TRACEBACK)[2].splitlines()
+            printed = "\n".join(dropwhile(lambda line: line.startswith(" "), after))
         pattern = ".*".join(re.escape(part) for part in expected.split("..."))
         if not re.fullmatch(pattern, printed, re.DOTALL):
             differences.append(f"{chr(10).join(code)}\n  expected: {expected}\n  printed:  {printed}")

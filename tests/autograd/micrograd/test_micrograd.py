@@ -154,12 +154,16 @@ def test_the_backward_pass_of_the_lecture_equals_backward(build: Any) -> None:
 
 def test_backward_by_hand_passes_nothing_where_a_path_is_blocked() -> None:
     x = Value(-1.0)
-    y = autograd.where(x > 0, x.sqrt(), 0.0)
-    y.grad = 1.0
-    for node in [y, *y.operands]:
+    root: Any = x.sqrt()
+    gate: Any = autograd.where(x > 0, root, 0.0)
+    relu: Any = x.relu()
+    for y in (gate, relu):
+        y.grad = float("inf")
+    for node in [gate, *gate.operands, root, relu]:
         node._backward()
-    assert x.grad == 0.0
-    x._backward()  # of a leaf does nothing
+    assert (root.grad, x.grad) == (0.0, 0.0)
+    leaf: Any = x
+    leaf._backward()  # of a leaf does nothing
     assert x.grad == 0.0
 
 
