@@ -74,11 +74,13 @@ def _pow_dx(out: Any, x: Any, y: Any) -> Any:
     # The textbook formula y * x**(y - 1) is accurate only if y - 1 is exact: if x is 1e300, an error of 1e-16 in the
     # exponent becomes an error of 1e-13 in the power. Otherwise y * out / x is used, which fails at x = 0 and x = inf.
     less = y - 1
-    # At y = 0 the textbook formula fails as well: its derivative contains pow(x, -1), and 0 * inf is nan.
-    exact = (less + 1 == y) & (y - less == 1) & (y != 0) & (x == x) | (x == 0) | (abs(x) == INF)
+    textbook, other = pick((x == 0) & (less == 0), y - sqrt(less), y * pow(x, less)), y * out / x
+    # At y = 0 the textbook formula fails as well: its derivative contains pow(x, -1), and 0 * inf is nan. At y = 1 it is 1,
+    # also at nan. The conditions on y come first: compile decides them while it records a constant exponent.
+    slope = pick((less + 1 == y) & (y - less == 1) & (y != 0),
+        pick((less != 0) | (x == x), textbook, other), pick((x == 0) | (abs(x) == INF), textbook, other))
     # The derivative of x**0 is 0, even where 1 / x is infinite or nan. If y is not a constant, its own derivative is infinite
     # there, and so is the derivative of x**(y - 1) at x = 0, y = 1.
-    slope = pick(exact, pick((x == 0) & (less == 0), y - sqrt(less), y * pow(x, less)), y * out / x)
     return pick((y == 0) & (1 / x * 0 != 0), differentiate_as(sqrt(y), 0.0), slope)
 
 

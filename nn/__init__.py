@@ -6,12 +6,17 @@ schedules are in ``optim/``, the training loop ``fit`` is in ``training/``, and 
 >>> from nn import MLP, fit
 >>> model = MLP(2, [4, 1], seed=1)
 >>> history = fit(model, [[0, 0], [0, 1], [1, 0], [1, 1]], [-1, 1, 1, -1], loss="hinge", lr=0.2, epochs=200)
->>> [round(model(row)[0]) for row in ([0, 0], [0, 1], [1, 0], [1, 1])]
+>>> [round(model(row)[0].data) for row in ([0, 0], [0, 1], [1, 0], [1, 1])]
 [-1, 1, 1, -1]
 """
 
+from scalar_autograd_installation import check_autograd
+
+check_autograd("nn")
+
 from autograd import find_mistakes
 from nn.activations import ACTIVATIONS, INITS
+from nn.base.tables import Summary
 from nn.data.datasets import load_iris, make_circles, make_moons, make_spirals, make_xor
 from nn.data.rows import Dataset, column_statistics, minibatches, standardize, train_test_split
 from nn.data.tables import load_csv
@@ -19,7 +24,8 @@ from nn.exchange import from_torch, to_onnx, to_torch
 from nn.layers import Dropout, Layer, Linear, Neuron
 from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge_loss, huber_loss, mae_loss, mse_loss
 from nn.modules import Module
-from nn.networks import MLP, Sequential, Summary, summary
+from nn.networks import MLP, Sequential, summary
+from nn.optim.lbfgs import LBFGS
 from nn.optim.optimizers import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 from nn.optim.schedules import CosineAnnealingLR, ExponentialLR, LinearLR, ReduceLROnPlateau, Schedule, StepLR
 from nn.training.callbacks import CSVLogger, EarlyStopping, ModelCheckpoint
@@ -32,11 +38,12 @@ from nn.training.regularization import clip_grad_norm, clip_grad_value, l1_penal
 from nn.training.training import Training
 
 __all__ = [
-    "ACTIVATIONS", "INITS", "LOSSES", "METRICS", "MLP", "OPTIMIZERS", "SGD", "Adagrad", "Adam", "AdamW", "CSVLogger",
-    "CosineAnnealingLR", "Dataset", "Dropout", "EarlyStopping", "ExponentialLR", "History", "Layer", "Linear", "LinearLR",
-    "ModelCheckpoint", "Module", "Neuron", "Optimizer", "RMSprop", "ReduceLROnPlateau", "Schedule", "Sequential", "StepLR",
-    "Summary", "Training", "accuracy", "binary_cross_entropy", "clip_grad_norm", "clip_grad_value", "column_statistics",
-    "confusion_matrix", "cross_entropy", "find_mistakes", "fit", "from_torch", "hinge_loss", "huber_loss", "l1_penalty",
+    "ACTIVATIONS", "INITS", "LBFGS", "LOSSES", "METRICS", "MLP", "OPTIMIZERS", "SGD", "Adagrad", "Adam", "AdamW",
+    "CSVLogger", "CosineAnnealingLR", "Dataset", "Dropout", "EarlyStopping", "ExponentialLR", "History", "Layer", "Linear",
+    "LinearLR", "ModelCheckpoint", "Module", "Neuron", "Optimizer", "RMSprop", "ReduceLROnPlateau", "Schedule", "Sequential",
+    "StepLR", "Summary", "Training", "accuracy", "binary_cross_entropy", "clip_grad_norm", "clip_grad_value",
+    "column_statistics", "confusion_matrix", "cross_entropy", "find_mistakes", "fit", "from_torch", "hinge_loss", "huber_loss",
+    "l1_penalty",
     "l2_penalty", "load_checkpoint", "load_csv", "load_iris", "mae_loss", "make_circles", "make_moons", "make_spirals",
     "make_xor", "minibatches", "mse_loss", "predict", "r2_score", "save_checkpoint", "standardize", "summary", "to_onnx",
     "to_torch", "train_test_split",

@@ -40,10 +40,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 def train(options: Any) -> int:
     """Train a network on a CSV file, evaluate it on held-out rows, and write the network, its losses and a neuron to files."""
-    table = options.file, options.target, options.task
-    data = nn.load_iris() if table == (Path(IRIS), "species", None) else nn.load_csv(*table)  # the demo needs no pandas
+    data = nn.load_csv(options.file, options.target, options.task, categories=options.categories, **_format(options))
     classes = data.class_names
-    X_train, X_test, y_train, y_test = nn.train_test_split(data.X, data.y, options.test_size, options.seed)
+    X_train, X_test, y_train, y_test = nn.train_test_split(
+        data.X, data.y, options.test_size, options.seed, stratify=data.y if classes else None
+    )
     inputs, outputs = nn.column_statistics(X_train), None
     X_train, X_test = (nn.standardize(X, *inputs) for X in (X_train, X_test))
     if not classes:  # quantities are standardized too
@@ -104,7 +105,7 @@ def predict(options: Any) -> None:
     """Print the predictions of a trained network for each row of a CSV file: a class and its probability, or a quantity."""
     model, notes = _load(options.model)
     classes = notes["class_names"]
-    data = nn.load_csv(options.file, like=nn.Dataset([], [], [], classes, notes["columns"]))
+    data = nn.load_csv(options.file, like=nn.Dataset([], [], [], classes, notes["columns"]), **_format(options))
     rows = nn.predict(model, nn.standardize(data.X, *notes["inputs"]))
     writer = csv.writer(sys.stdout, lineterminator="\n")
     if classes:
@@ -127,6 +128,11 @@ def _print(*parts: object, file: Any = None) -> None:
     """Print lines. Names come from files, so control characters, which a terminal would obey, are escaped."""
     lines = "\n".join(map(str, parts))
     print("".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in lines), file=file or sys.stdout)
+
+
+def _format(options: Any) -> dict[str, Any]:
+    """Return how the file is read."""
+    return {"encoding": options.encoding, "decimal": options.decimal}
 
 
 def _load(path: Path) -> tuple[nn.MLP, dict[str, Any]]:
@@ -171,6 +177,9 @@ def _parser() -> argparse.ArgumentParser:
         if run is not train:
             commands[run].add_argument("model", type=Path, help="a file written by train: ...-model.npz")
     commands[predict].add_argument("file", type=Path, help="a table with the same columns; other columns are ignored")
+    for run in (train, predict):
+        commands[run].add_argument("--encoding", help="encoding of the table, such as cp1252 (default: UTF-8)")
+        commands[run].add_argument("--decimal", default=".", help="decimal point of the table (default: %(default)s)")
 
     def option(flag: str, default: Any, description: str, **rest: Any) -> None:
         settings = {"default": default, "type": type(default), "help": f"{description} (default: %(default)s)"}
@@ -179,6 +188,7 @@ def _parser() -> argparse.ArgumentParser:
     commands[train].add_argument("file", type=Path, help="a table with the names of the columns in its first line")
     commands[train].add_argument("--target", required=True, metavar="COLUMN", help="the column to predict from the others")
     commands[train].add_argument("--task", choices=TASKS, help="the kind of target; by default, it depends on the entries")
+    option("--categories", "", "columns that are text although they look like numbers", type=_names, metavar="NAME,NAME")
     option("--test-size", 0.2, "fraction of the rows to hold out", metavar="FRACTION")
     option("--hidden", "16", "number of neurons in each hidden layer", type=_sizes, metavar="N,N")
     option("--activation", "tanh", "activation function of the hidden layers", choices=list(nn.ACTIVATIONS))
@@ -189,6 +199,10 @@ def _parser() -> argparse.ArgumentParser:
     option("--seed", 0, "seed of the split, the initial weights and the order of the rows")
     option("--out", "out", "folder for the files", type=Path, metavar="DIR")
     return parser
+
+
+def _names(text: str) -> list[str]:
+    return [name for name in text.split(",") if name]
 
 
 def _sizes(text: str) -> list[int]:

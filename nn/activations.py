@@ -1,36 +1,15 @@
 """Activation functions and weight initializers, by name.
 
-To add an activation function, define it here as a function of one Value, made of autograd's functions, and add an entry
-to ``_TABLE``. To add an initializer, add a row to ``INITS``.
+To add an activation function of autograd, add its name to ``_NAMES``. To add another one, define it here as a function of one
+Value, and add an entry to ``_TABLE``. To add an initializer, add a row to ``INITS``.
 """
 
 import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from autograd import (
-    Value,
-    celu,
-    elu,
-    gelu,
-    hardshrink,
-    hardsigmoid,
-    hardswish,
-    hardtanh,
-    leaky_relu,
-    log_sigmoid,
-    mish,
-    relu,
-    relu6,
-    selu,
-    sigmoid,
-    silu,
-    softplus,
-    softshrink,
-    softsign,
-    tanh,
-    tanhshrink,
-)
+import autograd
+from autograd import Value
 from nn.base.checks import Generator, choose, name_of, normal
 
 Activation: TypeAlias = Callable[[Value], Value]
@@ -46,18 +25,17 @@ def linear(x: Any) -> Any:
     return x
 
 
-# By name: the function, and the initializer of the weights in front of it.
-_TABLE: dict[str, tuple[Activation, str]] = {
-    "linear": (linear, "xavier_uniform"), "tanh": (tanh, "xavier_uniform"), "sigmoid": (sigmoid, "xavier_uniform"),
-    "relu": (relu, "he_uniform"), "leaky_relu": (leaky_relu, "he_uniform"), "elu": (elu, "he_uniform"),
-    "silu": (silu, "he_uniform"), "gelu": (gelu, "he_uniform"),
-    "celu": (celu, "he_uniform"), "selu": (selu, "he_uniform"), "mish": (mish, "he_uniform"), "relu6": (relu6, "he_uniform"),
-    "hardswish": (hardswish, "he_uniform"), "hardtanh": (hardtanh, "xavier_uniform"),
-    "hardsigmoid": (hardsigmoid, "xavier_uniform"), "log_sigmoid": (log_sigmoid, "xavier_uniform"),
-    "softsign": (softsign, "xavier_uniform"), "tanhshrink": (tanhshrink, "xavier_uniform"),
-    "hardshrink": (hardshrink, "xavier_uniform"), "softshrink": (softshrink, "xavier_uniform"),
-    "softplus": (softplus, "xavier_uniform"),
+# The names of activation functions, which are functions of autograd, by the initializer of the weights in front of them.
+_NAMES = {
+    "xavier_uniform": (
+        "tanh", "sigmoid", "hardtanh", "hardsigmoid", "log_sigmoid", "softsign", "softplus", "tanhshrink", "hardshrink",
+        "softshrink",
+    ),
+    "he_uniform": ("relu", "leaky_relu", "elu", "silu", "gelu", "celu", "selu", "mish", "relu6", "hardswish"),
 }  # fmt: skip
+_TABLE: dict[str, tuple[Activation, str]] = {"linear": (linear, "xavier_uniform")} | {
+    name: (getattr(autograd, name), init) for init, names in _NAMES.items() for name in names
+}
 ACTIVATIONS: dict[str, Activation] = {name: function for name, (function, _) in _TABLE.items()}
 
 
@@ -104,6 +82,7 @@ def init_function(init: str | Init | None, activation: Activation) -> Init:
         ValueError: If the name is not in ``INITS``. The message lists the valid names.
         TypeError: If it is neither a name nor a function.
 
+    >>> from autograd import relu, tanh
     >>> init_function(None, relu) is INITS["he_uniform"], init_function(None, tanh) is INITS["xavier_uniform"]
     (True, True)
     """
@@ -114,7 +93,7 @@ def init_function(init: str | Init | None, activation: Activation) -> Init:
 def arguments(*positional: Any, **options: tuple[Any, Any]) -> str:
     """Format arguments as in a call. ``options`` are pairs of a value and its default, which is omitted.
 
-    >>> arguments(2, activation=(tanh, "linear"), bias=(True, True))
+    >>> arguments(2, activation=(autograd.tanh, "linear"), bias=(True, True))
     "2, activation='tanh'"
     """
     texts = [*map(repr, positional)]

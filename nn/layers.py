@@ -19,13 +19,19 @@ def one_argument(method: Callable[..., Result]) -> Callable[[Any, Iterable[Any]]
 
 
 class Fixed(Module):
-    """A module whose public attributes, except ``training``, cannot be replaced."""
+    """A module whose public attributes, except those of ``Module`` such as ``training``, cannot be replaced."""
+
+    n_inputs: int
+    n_outputs: int
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if hasattr(self, name) and name != "training" and not name.startswith("_"):
+        if hasattr(self, name) and name not in Module.__annotations__ and not name.startswith("_"):
             remedy = "assign to the data of its parameters, or write a Module that calls autograd.affine"
             raise AttributeError(f"{name} of {self!r} cannot be replaced; {remedy}")
         super().__setattr__(name, value)
+
+    def _sizes(self) -> list[int]:
+        return [self.n_inputs, self.n_outputs]
 
 
 class Neuron(Fixed):
@@ -46,7 +52,7 @@ class Neuron(Fixed):
     Value(0.0, grad=0.0, op='relu')
     """
 
-    n_outputs = 1
+    n_outputs: int = 1
 
     def __init__(
         self, n_inputs: int, activation: str | Activation = "linear", seed: Seed = None,

@@ -21,6 +21,7 @@ To add a loss, define a function here and add it to ``LOSSES``.
 import math
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from autograd import Value, dot, log_softmax, minimum, relu, softplus, sum, take, where, xlogy  # noqa: A004 - the sum of Values
@@ -188,6 +189,34 @@ LOSSES: dict[str, Loss] = {
     loss.__name__.removesuffix("_loss"): loss
     for loss in (mse_loss, mae_loss, huber_loss, hinge_loss, binary_cross_entropy, cross_entropy)
 }
+
+QUANTITIES = (mse_loss, mae_loss, huber_loss)  # losses whose targets are not classes
+
+
+def unwrapped(loss: Loss) -> tuple[Loss, dict[str, Any]]:
+    """Return the function and the options of a loss, such as ``functools.partial(cross_entropy, label_smoothing=0.1)``.
+
+    >>> unwrapped(partial(hinge_loss, reduction="sum"))[1], unwrapped(hinge_loss)[1]
+    ({'reduction': 'sum'}, {})
+    """
+    return (loss.func, loss.keywords) if isinstance(loss, partial) and not loss.args else (loss, {})
+
+
+def weighted(loss: Loss, outputs: Items, targets: Items, weights: Sequence[float] | None) -> Value:
+    """Return the loss of a batch. If there are weights, it is the weighted mean, or sum, of the losses of the rows.
+
+    Args:
+        loss: The loss function. With weights, it is called for each row.
+        outputs, targets: N outputs and targets.
+        weights: N non-negative numbers, or None.
+
+    >>> weighted(mse_loss, [Value(1.0), Value(2.0)], [0.0, 0.0], [3.0, 1.0]).data  # (3 * 1 + 1 * 4) / 4
+    1.75
+    """
+    if weights is None:
+        return loss(outputs, targets)
+    total = dot(weights, [loss([output], [target]) for output, target in zip(outputs, targets, strict=True)])
+    return total if unwrapped(loss)[1].get("reduction") == "sum" else total / (math.fsum(weights) or 1.0)
 
 
 def is_sigmoid(output: Any) -> bool:

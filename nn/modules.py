@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 from autograd import Value, leaves
 from nn.base.checks import NOT_LISTS, any_float, boolean, describe
+from nn.base.tables import Part, Summary
 
 Kind = TypeVar("Kind")
 
@@ -36,9 +37,13 @@ class Module:
     Attributes:
         training: True in training mode, set by ``train()``; False in evaluation mode, set by ``eval()``. Only some modules,
             such as Dropout, depend on it.
+        class_names: The names of the classes, if ``fit`` was called with text labels.
+        trained_with: The name of the loss with which ``fit`` trained the module, such as ``"cross_entropy"``.
     """
 
     training: bool = True
+    class_names: Sequence[str] = ()
+    trained_with: str = ""
     _arguments = ""  # of the call that creates the module; empty if the repr shows the number of parameters instead
 
     def named_parameters(self) -> list[tuple[str, Value]]:
@@ -135,6 +140,30 @@ class Module:
         for name, parameter in own.items():
             parameter.data = numbers[name]
 
+    def summary(self) -> Summary:
+        """Return the modules inside this one, except single neurons of layers, with their shapes and numbers of parameters.
+
+        >>> from nn import MLP
+        >>> MLP(2, [3, 1]).summary()
+        name      module                           shape  parameters
+        layers.0  Layer(2, 3, activation='tanh')  2 -> 3           9
+        layers.1  Layer(3, 1)                     3 -> 1           4
+        total     MLP(2, [3, 1])                  2 -> 1          13
+        """
+        parts, neurons = Summary(), {id(neuron) for module in self.modules() for neuron in getattr(module, "neurons", ())}
+        for name, module in [*self.named_modules()[1:], ("total", self)]:
+            if id(module) not in neurons:
+                # The repr of a Sequential would repeat, in one long line, the modules that have their own rows.
+                text = repr(module) if module._arguments or not hasattr(module, "layers") else type(module).__name__
+                sizes = module._sizes()
+                shape = f"{sizes[0]} -> {sizes[-1]}" if sizes else ""
+                parts.append(Part(name, text, shape, len(module.parameters())))
+        return parts
+
+    def _sizes(self) -> list[int]:
+        """Return the sizes of all layers in order: the number of inputs and of outputs of each, where they are known."""
+        return []
+
     def _find(self, kind: type[Kind]) -> list[tuple[str, Kind]]:
         """Return each Module or Value (also computed ones) in this module, itself included, with its name."""
         found: dict[int, tuple[str, Any]] = {id(self): ("", self)}
@@ -144,6 +173,10 @@ class Module:
     def __repr__(self) -> str:
         """Return one line: the call that creates the module, or the class and the number of parameters."""
         return f"{type(self).__name__}({self._arguments or f'{len(self.parameters())} parameters'})"
+
+    def _repr_html_(self) -> str:
+        """Return the table of ``summary`` for Jupyter."""
+        return self.summary()._repr_html_()
 
 
 def identities(given: Any, parameters: list[Value], name: str, model: Any) -> set[int]:

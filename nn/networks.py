@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from autograd import elementwise
 from nn.activations import ACTIVATIONS, Activation, Init, activation_function, arguments
 from nn.base.checks import Seed, choose, describe, generator, name_of, positive_int, probability
-from nn.layers import Dropout, Layer, Neuron, as_row, not_one_row, one_argument
+from nn.base.tables import Summary
+from nn.layers import Dropout, Layer, as_row, not_one_row, one_argument
 from nn.modules import Module
 
 
@@ -51,6 +52,9 @@ class Sequential(Module):
         for layer in self.layers:
             row = layer(row)
         return row
+
+    def _sizes(self) -> list[int]:
+        return [size for layer in self.layers for size in layer._sizes()]
 
     def __len__(self) -> int:
         return len(self.layers)
@@ -108,35 +112,6 @@ class _Elementwise(Module):
         return repr(name_of(self.function, ACTIVATIONS))
 
 
-class Part(NamedTuple):
-    """A row of a Summary.
-
-    Attributes:
-        name: Path of the module in the model.
-        module: The module's repr, or ``Sequential`` for a Sequential.
-        shape: Number of inputs and outputs, such as ``2 -> 16``; empty if the module accepts any number of inputs.
-        parameters: Number of parameters, including parameters of nested modules.
-    """
-
-    name: str
-    module: str
-    shape: str
-    parameters: int
-
-
-class Summary(list[Part]):
-    """A list of the modules of a model, followed by the model itself. Printing it shows a table.
-
-    >>> summary(MLP(2, [16, 1]))[0]
-    Part(name='layers.0', module="Layer(2, 16, activation='tanh')", shape='2 -> 16', parameters=48)
-    """
-
-    def __repr__(self) -> str:
-        table = [Part._fields, *[(*part[:3], f"{part.parameters:,}") for part in self]]
-        name, module, shape, number = (max(map(len, column)) for column in zip(*table, strict=True))
-        return "\n".join(f"{a:<{name}}  {b:<{module}}  {c:>{shape}}  {d:>{number}}" for a, b, c, d in table)
-
-
 def summary(model: Module) -> Summary:
     """Return the modules in ``model``, except single neurons of layers, with their shapes and numbers of parameters.
 
@@ -154,19 +129,4 @@ def summary(model: Module) -> Summary:
     """
     if not isinstance(model, Module):
         raise TypeError(f"model must be a Module, not {describe(model)}")
-    neurons = {id(neuron) for layer in model.modules() if isinstance(layer, Layer) for neuron in layer.neurons}
-    parts = Summary()
-    for name, module in [*model.named_modules()[1:], ("total", model)]:
-        if id(module) not in neurons:
-            # The repr of a Sequential would repeat, in one long line, the modules that have their own rows.
-            text = "Sequential" if type(module) is Sequential else repr(module)
-            sizes = _sizes(module)
-            parts.append(Part(name, text, f"{sizes[0]} -> {sizes[-1]}" if sizes else "", len(module.parameters())))
-    return parts
-
-
-def _sizes(module: Module) -> list[int]:
-    """Return the sizes of all layers in order: the number of inputs and of outputs of each."""
-    if isinstance(module, Sequential):
-        return [size for layer in module.layers for size in _sizes(layer)]
-    return [module.n_inputs, module.n_outputs] if isinstance(module, Neuron | Layer) else []
+    return model.summary()

@@ -6,7 +6,9 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeVar
+
+    Thing = TypeVar("Thing")
 
 compiled = False
 double = float
@@ -16,7 +18,7 @@ NULL = void = None
 p_double = p_int = p_void = pp_void = pp_double = object
 
 
-def _unchanged(thing: Any) -> Any:
+def _unchanged(thing: Thing) -> Thing:
     return thing
 
 
@@ -69,6 +71,11 @@ WATCHED = 2
 set_type_attribute = setattr
 
 
+def check_arguments(function: Any, count: Any, complain: Any) -> Any:
+    """Return the function. Python's own error for wrong arguments names it."""
+    return function
+
+
 def item_of(items: Any, i: Any) -> Any:
     """Return an item of a tuple."""
     return items[i]
@@ -106,4 +113,4 @@ def get_value(variable: Any, default: Any) -> Any:
 
 def numbers_of(array: Any) -> Any:
     """Return a writable view of the elements of an array, row by row."""
-    return memoryview(array.reshape(-1))
+    return memoryview(array.reshape(-1) if hasattr(array, "reshape") else array)  # Python's arrays have one dimension

@@ -13,7 +13,7 @@ from autograd.checking.shadow import light_run, record
 from autograd.checking.tape import Tape
 from autograd.no_grad import no_grad
 from autograd.transforms.derivatives import gradients, hessian, jacobian, value_and_grad
-from autograd.transforms.pytrees import Structure, flatten, flatten_arguments, format_path, paths
+from autograd.transforms.pytrees import Structure, flatten, flatten_arguments, follow, format_path, paths
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -227,12 +227,10 @@ def _flatten_gradient(gradient: Any, places: list[Path], has_one_argument: bool)
     wanted = "return the structure of its only argument" if has_one_argument else "return a tuple with one item per argument"
     found, numbers = sum(1 for _ in paths(gradient, ())), []
     for path in places:
-        part = gradient
         place = f"argument {path[0]}{format_path(path[1:])}"
         try:
-            for key in path[1:] if has_one_argument else path:
-                part = part[key]
-        except (LookupError, TypeError):
+            part = follow(gradient, path[1:] if has_one_argument else path)
+        except (LookupError, TypeError, AttributeError):
             raise ValueError(f"gradient returned {gradient!r:.60}, without {place}; it must {wanted}") from None
         numbers.append(part.data if isinstance(part, Value) else as_float(part, f"the gradient with respect to {place}"))
     if found != len(places):

@@ -8,13 +8,18 @@ from attrs import define
 
 from autograd import Value
 from nn.base.checks import NOT_LISTS, Generator, Seed, describe, generator, positive_float, positive_int
+from nn.base.tables import html_table, shortened, text_table
 
 Row = list[float]
+HEAD = 5  # rows that the repr of a Dataset shows
+MAX_COLUMNS = 8
 
 
-@define
+@define(repr=False)
 class Dataset:
     """Rows of numbers with their targets, and the names of both. ``X, y = load_iris()`` unpacks the rows and the targets.
+
+    The repr is one line and the first rows, in which a target is shown as the name of its class.
 
     Attributes:
         X: N rows of numbers.
@@ -40,13 +45,33 @@ class Dataset:
         """Yield the rows and the targets."""
         return iter((self.X, self.y))
 
+    def __repr__(self) -> str:
+        more = [] if len(self.X) <= HEAD else ["..."]
+        return "\n".join([self._line(), *([text_table(self._head())] if self.X else []), *more])
 
-def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
+    def _repr_html_(self) -> str:
+        """Return the first rows as a table for Jupyter."""
+        return html_table(self._head(), self._line())
+
+    def _line(self) -> str:
+        kind = f"{len(self.class_names)} classes" if self.class_names else "numbers as targets" if self.y else "no targets"
+        counts = [f"{n} {name}{'s' * (n != 1)}" for n, name in ((len(self.X), "row"), (len(self.feature_names), "feature"))]
+        return f"Dataset: {', '.join([*counts, kind])}"
+
+    def _head(self) -> list[list[Any]]:
+        names = dict(enumerate(self.class_names))
+        rows: list[list[Any]] = [[*self.feature_names, *(["y"] if self.y else [])]]
+        rows += [[*row, *(names.get(target, target) for target in self.y[i : i + 1])] for i, row in enumerate(self.X[:HEAD])]
+        return [["..." if cell is None else cell for cell in shortened(row, MAX_COLUMNS)] for row in rows]
+
+
+def check_data(X: Any, y: Any, text: bool = False) -> tuple[list[Row], list[Any]]:
     """Return ``X`` as N rows of floats of equal length, and ``y`` as a list of N numbers or lists of numbers, all finite.
 
     Args:
         X: Nested lists, a NumPy array of shape (N, columns), or a pandas DataFrame.
         y: A list, a NumPy array or a pandas Series of N numbers, or of N rows.
+        text: Whether strings in ``y`` are accepted.
 
     Raises:
         ValueError: If there are no rows, a row is empty or its length differs, a number is nan or infinite, or ``X`` and
@@ -59,37 +84,49 @@ def check_data(X: Any, y: Any) -> tuple[list[Row], list[Any]]:
         raise ValueError(f"X and y must have the same number of rows, but X has {len(rows)} and y has {len(targets)}")
     for i, target in enumerate(targets):
         if isinstance(target, str):
-            remedy = "number the classes 0, 1, ..., or convert the strings to floats"
+            if text:
+                continue
+            remedy = "number the classes 0, 1, ..., or convert the strings to floats; with loss='cross_entropy', fit does so"
             raise TypeError(f"row {i} of y must be a number, not a string ({target!r:.40}); {remedy}")
         _numbers(target if isinstance(target, list | tuple) else [target], f"row {i} of y")
     return rows, targets
 
 
-def train_test_split(X: Any, y: Any, test_size: float = 0.2, seed: Seed = None) -> tuple[Any, Any, Any, Any]:
+def train_test_split(
+    X: Any, y: Any, test_size: float = 0.2, seed: Seed = None, *, stratify: Any = None
+) -> tuple[Any, Any, Any, Any]:
     """Split the rows at random into training and test rows.
 
     Args:
         X, y: N rows and targets: nested lists, NumPy arrays, or pandas objects.
         test_size: Fraction of test rows, between 0 and 1.
         seed: An int results in the same split each time, None in different ones.
+        stratify: The class of each row, such as ``y``. Then both parts have nearly the same fractions of all classes.
 
     Returns:
         ``X_train, X_test, y_train, y_test``, as lists.
 
     Raises:
-        ValueError: If one of the parts would be empty, or for invalid data.
+        ValueError: If one of the parts would be empty, or ``stratify`` has another length, or for invalid data.
         TypeError: If an entry or an argument is not a number.
 
     >>> train_test_split([[1], [2], [3], [4]], [10, 20, 30, 40], test_size=0.25, seed=0)
     ([[1.0], [2.0], [4.0]], [[3.0]], [10, 20, 40], [30])
+    >>> sorted(train_test_split([[1], [2], [3], [4]], ["a", "a", "b", "b"], 0.5, stratify=["a", "a", "b", "b"])[3])
+    ['a', 'b']
     """
-    rows, targets = check_data(X, y)
-    train, test = split_indices(len(rows), test_size, "test_size", "test", generator(seed))
+    rows, targets = check_data(X, y, text=True)
+    classes = None if stratify is None else as_list(stratify, "stratify")
+    if classes is not None and len(classes) != len(rows):
+        raise ValueError(f"stratify must have one class for each of the {len(rows)} rows, such as y, not {len(classes)} items")
+    train, test = split_indices(len(rows), test_size, "test_size", "test", generator(seed), classes)
     (X_train, y_train), (X_test, y_test) = pick(rows, targets, train), pick(rows, targets, test)
     return X_train, X_test, y_train, y_test
 
 
-def split_indices(n_rows: int, fraction: float, name: str, use: str, rng: Generator) -> tuple[list[int], list[int]]:
+def split_indices(
+    n_rows: int, fraction: float, name: str, use: str, rng: Generator, classes: Sequence[Any] | None = None
+) -> tuple[list[int], list[int]]:
     """Return the indices of rows to train on, and of a ``fraction`` of all rows for another use, both in random order.
 
     Args:
@@ -98,6 +135,7 @@ def split_indices(n_rows: int, fraction: float, name: str, use: str, rng: Genera
         name: Name of the option that contains the fraction, for error messages.
         use: The use of the second part, for error messages: ``"test"`` or ``"validate"``.
         rng: The generator that shuffles the rows.
+        classes: The class of each row. If given, both parts have nearly the same fractions of all classes.
 
     Raises:
         ValueError: If ``fraction`` is not between 0 and 1, or one of the parts would be empty.
@@ -110,7 +148,16 @@ def split_indices(n_rows: int, fraction: float, name: str, use: str, rng: Genera
         raise ValueError(f"{name} = {fraction!r} of {n_rows} rows leaves {found}; choose a fraction that leaves rows for both")
     order = list(range(n_rows))
     rng.shuffle(order)
-    return order[n:], order[:n]
+    if classes is None:
+        return order[n:], order[:n]
+    numbers = {label: k for k, label in enumerate(dict.fromkeys(classes))}
+    order.sort(key=lambda i: numbers[classes[i]])  # stable, so the rows of a class remain in random order
+    parts: tuple[list[int], list[int]] = [], []
+    for place, i in enumerate(order):  # every (n_rows / n)-th row
+        parts[(place + 1) * n // n_rows > place * n // n_rows].append(i)
+    for part in parts:
+        rng.shuffle(part)
+    return parts
 
 
 def column_statistics(X: Any) -> tuple[Row, Row]:
@@ -128,22 +175,28 @@ def column_statistics(X: Any) -> tuple[Row, Row]:
     return [mean(column) for column in columns], [pstdev(column) or 1.0 for column in columns]
 
 
-def standardize(X: Any, means: Sequence[float], deviations: Sequence[float]) -> list[Row]:
+def standardize(X: Any, means: Sequence[float] | None = None, deviations: Sequence[float] | None = None) -> list[Row]:
     """Subtract the mean of its column from each number, and divide by the standard deviation.
 
-    Compute both with ``column_statistics`` from training rows only, so that training uses no information about test rows.
+    If there are test rows, compute means and deviations with ``column_statistics`` from the training rows, and pass them for
+    both. ``standardize(X)`` uses the statistics of ``X`` itself, so test rows would be scaled differently.
 
     Args:
         X: N rows of numbers.
-        means, deviations: One number per column. Deviations are positive.
+        means, deviations: One number per column. Deviations are positive. By default, both are computed from ``X``.
 
     Raises:
         ValueError: If there is not one mean and one deviation per column, or a deviation is not positive.
+        TypeError: If only one of both is given.
         ValueError, TypeError: If ``X`` is not a table of finite numbers.
 
     >>> standardize([[1.0], [3.0]], [2.0], [0.5])
     [[-2.0], [2.0]]
+    >>> standardize([[1.0], [3.0]])
+    [[-1.0], [1.0]]
     """
+    if means is None and deviations is None:
+        means, deviations = column_statistics(X)
     rows, centres = check_rows(X), _numbers(means, "means")
     scales = [positive_float(x, f"the deviation of column {i}") for i, x in enumerate(_numbers(deviations, "deviations"))]
     if not len(rows[0]) == len(centres) == len(scales):
@@ -169,7 +222,7 @@ def minibatches(X: Any, y: Any, batch_size: int, seed: Seed = None) -> Iterator[
     [[1.0], [3.0]] [10, 30]
     [[2.0]] [20]
     """
-    rows, targets = check_data(X, y)
+    rows, targets = check_data(X, y, text=True)
     size = positive_int(batch_size, "batch_size")
     order = list(range(len(rows)))
     generator(seed).shuffle(order)

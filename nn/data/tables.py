@@ -2,46 +2,185 @@
 
 from __future__ import annotations
 
-import io
+import csv
 import math
 import os
+import re
+import warnings
 from collections import Counter
 from collections.abc import Iterable
 from itertools import takewhile
 from typing import Any
 
-from nn.base.checks import describe
-from nn.data.rows import Dataset
+from attrs import field, frozen
 
-MISSING = {"", "?", "na", "n/a", "nan", "null"}  # in lower case
+from nn.base.checks import describe
+from nn.data.rows import Dataset, as_list
+
+MISSING = ("", "?", "na", "n/a", "nan", "null")  # in lower case
 MAX_CATEGORIES = 50  # each becomes a column; a column with more distinct strings is more likely a name or a comment
 MAX_CLASSES = 20  # distinct integers in a target; with more, the target is a quantity
 TASKS = ("classification", "regression")
 
+# Text that stands for a number: it must not become a category, and it is not converted, because its meaning is not certain.
+_DATE = re.compile(
+    r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([t\s].*)?|\d{4}-(0[1-9]|1[0-2])|\d{1,2}:\d\d(:\d\d(\.\d+)?)?(\s?[ap]m)?"
+    r"|(\d{1,2}[\s.-]+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[\s.,-]+(\d{1,2}[\s,]+)?\d{2,4}",
+    re.IGNORECASE,
+)
+_QUANTITY = re.compile(  # a currency, digits with separators, and a sign or a unit; a unit of one letter needs a space: 5 m
+    r"\(?[-+\u2212]?(?:(?:US|R)?[$€£¥₹]|[A-Z]{3}(?=\s))?\s*[-+\u2212]?\d[\d.,_'\u2019\s]*(?:e[-+]?\d+)?"
+    r"\s*(?:[%‰°$€£¥₹]|[k-m]?g|[kcm]?m|lbs?|oz|ft|mi|ml|hrs?|min|sec|ms|days?|yrs?|years?|[kmgt]b|[kmg]?hz|kwh?|hp|eur|usd|gbp|chf"
+    r"|(?<=\s)[a-z])?\)?",
+    re.IGNORECASE,
+)
+
+
+@frozen
+class Format:
+    """How the entries of a table are read.
+
+    Attributes:
+        path: The file, for error messages.
+        decimal: The decimal point: ``"."`` or ``","``.
+        missing: The entries that mean a missing value, in lower case.
+        categories: Names of columns that are text, even if their entries look like numbers.
+        places: A description of each row, for error messages.
+    """
+
+    path: Any
+    decimal: str = field()
+    missing: frozenset[str]
+    categories: list[str]
+    places: list[str] = field(factory=list)
+
+    @decimal.validator
+    def _check_decimal(self, _: Any, decimal: Any) -> None:
+        if decimal not in (".", ","):
+            raise ValueError(f"decimal must be '.' or ',', not {decimal!r:.40}")
+
+    def number(self, entry: str) -> float:
+        """Return ``entry`` as a float, or nan if it is not a number."""
+        if "_" in entry or (self.decimal == "," and "." in entry):  # Python accepts 1_000
+            return math.nan
+        try:
+            return float(entry.replace(self.decimal, "."))
+        except ValueError:
+            return math.nan
+
+    def fraction_of_numbers(self, name: str, entries: Iterable[str]) -> float:
+        """Return the fraction of numbers. Amounts, percentages and dates count: they are an error and not a category."""
+        if name in self.categories:
+            return 0.0
+        numbers = [not math.isnan(self.number(entry)) or looks_numeric(entry) for entry in entries]
+        return sum(numbers) / len(numbers)
+
+    def values(self, name: str, column: list[str], known: list[str]) -> list[float]:
+        """Return a column as numbers. If ``known`` is not empty, they are the indices of the entries in it."""
+        numbers = {category: i for i, category in enumerate(known)}
+        values = [numbers.get(entry, math.nan) if known else self.number(entry) for entry in column]
+        for place, entry, value in zip(self.places, column, values, strict=True):
+            if math.isfinite(value) and entry.lower() not in self.missing:
+                continue
+            if entry.lower() in self.missing:
+                rule = f"is missing ({entry!r}); fill it in, or remove the row"
+                rule += "; if it is a category, pass missing=['']" if entry else ""
+            elif known:
+                rule = f"must be one of {known}, not {entry!r}"
+            else:
+                rule = f"must be a finite number such as 1234{self.decimal}5, not {entry!r}; {self._remedy(name, entry)}"
+            raise ValueError(f"{place}, column {name!r} {rule}")
+        return values
+
+    def categories_of(self, name: str, column: list[str]) -> list[str]:
+        """Return the distinct strings of a column, or an empty list if it is numeric."""
+        texts = [] if self.fraction_of_numbers(name, column) > 0.5 else sorted(set(column))
+        if len(texts) > MAX_CATEGORIES:
+            rule = f"must have at most {MAX_CATEGORIES} distinct strings, not {len(texts)}"
+            raise ValueError(f"{self.path}: column {name!r} {rule}; group them, or remove the column")
+        return texts
+
+    def classes(self, target: str, column: list[str], task: str | None) -> list[str]:
+        """Return the names of the classes, or an empty list if the target is a quantity."""
+        names = sorted(set(column))
+        if task is None and self.fraction_of_numbers(target, column) > 0.5:
+            integers = all(self.number(name).is_integer() for name in names)
+            task = "classification" if integers and len(names) <= min(MAX_CLASSES, len(column) // 2) else "regression"
+        if task == "regression":
+            return []
+        if len(names) == 1:
+            raise ValueError(f"{self.path}: column {target!r} must have at least two classes, not {names[0]!r} in every row")
+        return sorted(names, key=self.number) if self.fraction_of_numbers(target, names) == 1 else names
+
+    def canonical(self, entry: str) -> str:
+        """Return the canonical notation of a number: 1 for 1.0, 0.5 for .50."""
+        try:
+            return entry if "_" in entry else str(int(entry))  # also integers with more digits than a float has
+        except ValueError:
+            number = self.number(entry)
+            return str(int(number)) if number.is_integer() else repr(number) if math.isfinite(number) else entry
+
+    def _remedy(self, name: str, entry: str) -> str:
+        remedy = "remove signs, units and separators"
+        if _DATE.fullmatch(entry):
+            remedy = "convert dates to numbers, such as days"
+        elif "," in entry and self.decimal == ".":
+            remedy = "pass decimal=',' for decimal commas, or remove separators"
+        return f"{remedy}, or pass categories=[{name!r}] if the column is text"
+
+    def warn_of_codes(self, columns: dict[str, list[str]]) -> None:
+        """Warn of codes such as 01234, and of integers with more digits than a float has."""
+        for name, column in columns.items():
+            for entry in column:
+                digits = entry.lstrip("+-")
+                if (digits[:1] == "0" or len(digits) > 15) and digits.isdecimal() and digits != f"{float(digits):.0f}":
+                    found = f"{self.path}: column {name!r} has {entry!r}, which is read as the number {float(entry):.0f}"
+                    warnings.warn(f"{found}; if it is a code, pass categories=[{name!r}]", stacklevel=3)
+                    break
+
+
+def looks_numeric(entry: str) -> bool:
+    """Return whether an entry is a quantity or a date that is not written as a plain number.
+
+    >>> [looks_numeric(entry) for entry in ("10%", "$1,000", "1_000", "5 kg", "2024-01-31", "Q1", "1st", "10-20")]
+    [True, True, True, True, True, False, False, False]
+    """
+    return bool(_QUANTITY.fullmatch(entry) or _DATE.fullmatch(entry))
+
 
 def load_csv(
-    path: str | os.PathLike[str], target: str | None = None, task: str | None = None, like: Dataset | None = None
-) -> Dataset:
+    path: str | os.PathLike[str], target: str | None = None, task: str | None = None, like: Dataset | None = None,
+    *, encoding: str | None = None, decimal: str = ".", missing: Iterable[str] = MISSING, categories: Iterable[str] = (),
+) -> Dataset:  # fmt: skip
     r"""Read a data set from a file of values separated by commas, semicolons or tabs, whichever is most frequent in the header.
 
     The first line contains the names of the columns. Lines before it that begin with ``#`` are comments. A column is numeric
     if most of its entries are numbers; any other text in it is an error. Each category of any other column becomes a column of
     0.0 and 1.0 (one-hot encoding), with a name such as ``colour=red``. Classes are numbered in alphabetical or numeric order.
 
+    Amounts, percentages, dates and numbers with separators, such as ``$10``, ``10%``, ``1_000`` and ``2024-01-31``, are neither
+    converted nor taken as categories. Such a column is an error, which states the remedy.
+
     Args:
-        path: The file, in UTF-8.
+        path: The file. It may be compressed by gzip.
         target: Name of the column to predict. If None, ``y`` is empty.
         task: ``"classification"`` if the target is a class, ``"regression"`` if it is a quantity. By default, the target is
             a class if it is text, or if it has at most 20 distinct integers that occur at least twice on average.
         like: A data set that determines the columns, categories and classes. Other columns are ignored.
+        encoding: The encoding, such as ``"cp1252"``. By default, it is UTF-8, or UTF-16 if the file begins with its mark.
+        decimal: The decimal point of numbers: ``"."`` or ``","``.
+        missing: The entries that mean a missing value. Their case does not matter. If ``NA`` is a category, pass ``[""]``.
+        categories: Names of columns that are read as text, even if their entries look like numbers, such as postal codes.
 
     Raises:
         FileNotFoundError: If the file does not exist.
         ValueError: If the file contains an invalid entry: a missing one (empty, ``?``, ``NA``, ``N/A``, ``nan`` or ``null``),
-            text in a numeric column, or a comma in a number. The message contains the row (the index in ``X``), the line and
-            the column.
+            or text in a numeric column. The message contains the row (the index in ``X``), the line and the column. Or if the
+            file has another encoding, or an option is invalid.
         TypeError: If ``like`` is not a Dataset.
-        ImportError: If pandas is not installed.
+
+    Warns:
+        UserWarning: If a number loses its leading zeros or its last digits, because it may be a code.
 
     >>> from pathlib import Path
     >>> from tempfile import mkdtemp
@@ -57,16 +196,19 @@ def load_csv(
         raise ValueError(f"unknown task: {task!r} (must be one of {', '.join(map(repr, TASKS))}, or None)")
     if not isinstance(like, Dataset | None):
         raise TypeError(f"like must be a Dataset, such as load_csv returns, not {describe(like)}")
-    table, places = _read(path)
+    entries, texts = ([names] if isinstance(names, str) else as_list(names, "missing") for names in (missing, categories))
+    table, places = _read(path, encoding)
+    style = Format(path, decimal, frozenset(entry.lower() for entry in entries), texts, places)
     names: list[str] = list(like.columns) if like else [name for name in table if name != target]
-    for name in names if target is None else [*names, target]:
+    for name in [*names, *texts, *([] if target is None else [target])]:
         if not isinstance(name, str) or name not in table:
             raise ValueError(f"{path} has no column {name!r}, only {', '.join(map(repr, table))}")
     if not names:
         raise ValueError(f"{path} has no column except the target {target!r}; add columns to predict it from")
 
-    columns = dict(like.columns) if like else {name: _categories(path, name, table[name]) for name in names}
-    values = {name: _values(name, table[name], columns[name], places) for name in columns}
+    columns = dict(like.columns) if like else {name: style.categories_of(name, table[name]) for name in names}
+    values = {name: style.values(name, table[name], columns[name]) for name in columns}
+    style.warn_of_codes({name: table[name] for name in columns if not columns[name]})
     features = [(name, i) for name in columns for i in range(len(columns[name]) or 1)]
     feature_names = [f"{name}={columns[name][i]}" if columns[name] else name for name, i in features]
     encoded = [[float(x == i) for x in values[name]] if columns[name] else values[name] for name, i in features]
@@ -75,52 +217,59 @@ def load_csv(
     class_names = like.class_names if like else []
     if target is not None:
         goals = table[target]
-        if _fraction_of_numbers(goals) == 1:  # 1.0 and 1 are one class, but among other strings 007 and 7 are two
-            goals = list(map(_canonical, goals))
-        class_names = like.class_names if like else _classes(path, target, goals, task)
-        y = list(map(int if class_names else float, _values(target, goals, class_names, places)))
+        if style.fraction_of_numbers(target, goals) == 1:  # 1.0 and 1 are one class, but among other strings 007 and 7 are two
+            style.warn_of_codes({target: [entry for entry in goals if len(entry) < 16]})  # the names of classes keep all digits
+            goals = list(map(style.canonical, goals))
+        class_names = like.class_names if like else style.classes(target, goals, task)
+        y = list(map(int if class_names else float, style.values(target, goals, class_names)))
     return Dataset(X, y, feature_names, class_names, columns)
 
 
-def _read(path: str | os.PathLike[str]) -> tuple[dict[str, list[str]], list[str]]:
-    """Return the columns of a file as strings by name, and a description of each row for error messages."""
+def _text(path: str | os.PathLike[str], encoding: str | None) -> str:
+    """Return the text of a file, which may be compressed, with a newline after each line."""
+    with open(path, "rb") as file:
+        content = file.read()
+    if content.startswith(b"\x1f\x8b"):
+        import gzip
+        import zlib
+
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error) as problem:
+            raise ValueError(f"{path} cannot be decompressed: {problem}; use another copy") from None
     try:
-        import pandas as pd
-    except ImportError:
-        raise ImportError("load_csv needs pandas: pip install 'scalar-autograd[data]'") from None
-    try:
-        with open(path, encoding="utf-8-sig") as file:  # with or without a byte order mark
-            text = file.read()
+        found = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"  # with or without a byte order mark
+        return content.decode(encoding or found).replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as problem:
-        raise ValueError(f"{path} is not encoded in UTF-8: {problem}; save it as CSV in UTF-8") from None
-    lines = text.split("\n")
+        name = encoding or found.removesuffix("-sig").upper()
+        raise ValueError(
+            f"{path} is not encoded in {name}: {problem}; save it as CSV in UTF-8, or pass encoding='cp1252'"
+        ) from None
+    except LookupError:
+        raise ValueError(
+            f"unknown encoding: {encoding!r} (must be a name that Python knows, such as 'utf-8' or 'cp1252')"
+        ) from None
+
+
+def _read(path: str | os.PathLike[str], encoding: str | None) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the columns of a file as strings by name, and a description of each row for error messages."""
+    lines = _text(path, encoding).split("\n")
     start = len(list(takewhile(lambda line: line.startswith("#") or not line, lines)))
     delimiter = max(",;\t", key="".join(lines[start : start + 1]).count)
-    # An upper bound, so that pandas accepts rows of any length. Outside of quotes, each row is one line.
-    width = max(line.count(delimiter) for line in lines + "".join(text.split('"')[::2]).split("\n")) + 1
-    source = io.StringIO("\n".join(lines[start:]) or "\n")
+    reader = csv.reader((f"{line}\n" for line in lines[start:]), delimiter=delimiter, skipinitialspace=True, strict=True)
+    rows, line_numbers = [], []
     try:
-        frame = pd.read_csv(
-            source, sep=delimiter, engine="python", names=range(width), index_col=False, dtype=str,
-            keep_default_na=False, skip_blank_lines=False, skipinitialspace=True,
-        )  # fmt: skip
-    except pd.errors.ParserError as problem:
-        line = start + len(source.getvalue()[: source.tell()].removesuffix("\n").split("\n"))
-        raise ValueError(f"{path}, line {line}: {problem}") from None
-
-    rows, line_numbers, line = [], [], start + 1  # from here on plain lists, because each call of pandas for a column is slow
-    for row in frame.to_numpy().tolist():
-        entries = [entry for entry in row if isinstance(entry, str)]
-        line += sum(entry.count("\n") for entry in entries)  # entries in quotes may contain line breaks
-        if entries:  # not a blank line
-            rows.append([entry.strip() for entry in entries])
-            line_numbers.append(line)
-        line += 1
+        for row in reader:
+            if row:  # not a blank line
+                rows.append([entry.strip() for entry in row])
+                line_numbers.append(start + reader.line_num)
+    except csv.Error as problem:
+        raise ValueError(f"{path}, line {min(start + reader.line_num, len(lines) - 1)}: {problem}") from None
     if len(rows) < 2:
         raise ValueError(f"{path} has no rows; it must have a line with the names of the columns, and at least one more line")
     header, n = rows[0], len(rows[0])
     counts = Counter(header)
-    wrong = [name for name in counts if not name or counts[name] > 1] or header * (_fraction_of_numbers(header) == 1)
+    wrong = [name for name in counts if not name or counts[name] > 1] or header * all(map(_is_float, header))
     if wrong:
         raise ValueError(f"{path} must begin with distinct column names that are not numbers, but has {wrong!r:.60}")
     places = [f"{path}, row {i} (line {line})" for i, line in enumerate(line_numbers[1:])]
@@ -130,58 +279,9 @@ def _read(path: str | os.PathLike[str]) -> tuple[dict[str, list[str]], list[str]
     return dict(zip(header, map(list, zip(*rows[1:], strict=True)), strict=True)), places
 
 
-def _values(name: str, column: list[str], known: list[str], places: list[str]) -> list[float]:
-    """Return a column as numbers. If ``known`` is not empty, they are the indices of the entries in it."""
-    numbers = {category: i for i, category in enumerate(known)}
-    values = [numbers.get(entry, math.nan) if known else _number(entry) for entry in column]
-    for place, entry, value in zip(places, column, values, strict=True):
-        if not math.isfinite(value) or entry.lower() in MISSING:
-            rule = f"must be one of {known}" if known else "must be a finite number such as 1234.5"
-            missing = f"is missing ({entry!r}); fill it in, or remove the row"
-            raise ValueError(f"{place}, column {name!r} {missing if entry.lower() in MISSING else f'{rule}, not {entry!r}'}")
-    return values
-
-
-def _categories(path: str | os.PathLike[str], name: str, column: list[str]) -> list[str]:
-    """Return the distinct strings of a column, or an empty list if it is numeric."""
-    texts = [] if _fraction_of_numbers(column) > 0.5 else sorted(set(column))
-    if len(texts) > MAX_CATEGORIES:
-        rule = f"must have at most {MAX_CATEGORIES} distinct strings, not {len(texts)}"
-        raise ValueError(f"{path}: column {name!r} {rule}; group them, or remove the column")
-    return texts
-
-
-def _classes(path: str | os.PathLike[str], target: str, column: list[str], task: str | None) -> list[str]:
-    """Return the names of the classes, or an empty list if the target is a quantity."""
-    names = sorted(set(column))
-    if task is None and _fraction_of_numbers(column) > 0.5:
-        integers = all(_number(name).is_integer() for name in names)
-        task = "classification" if integers and len(names) <= min(MAX_CLASSES, len(column) // 2) else "regression"
-    if task == "regression":
-        return []
-    if len(names) == 1:
-        raise ValueError(f"{path}: column {target!r} must have at least two classes, not {names[0]!r} in every row")
-    return sorted(names, key=_number) if _fraction_of_numbers(names) == 1 else names
-
-
-def _fraction_of_numbers(entries: Iterable[str]) -> float:
-    """Return the fraction of numbers. Numbers with commas count: they are an error and not a category."""
-    numbers = [not math.isnan(_number(entry.replace(",", ""))) for entry in entries]
-    return sum(numbers) / len(numbers)
-
-
-def _canonical(entry: str) -> str:
-    """Return the canonical notation of a number: 1 for 1.0, 0.5 for .50."""
+def _is_float(entry: str) -> bool:
     try:
-        return str(int(entry))  # also integers with more digits than a float has
+        float(entry)
     except ValueError:
-        number = _number(entry)
-        return str(int(number)) if number.is_integer() else repr(number) if math.isfinite(number) else entry
-
-
-def _number(entry: str) -> float:
-    """Return ``entry`` as a float, or nan if it is not a number."""
-    try:
-        return float(entry)
-    except ValueError:
-        return math.nan
+        return False
+    return True

@@ -16,3 +16,8 @@ static inline double *writable_floats(PyObject *array, Py_ssize_t count) {
     PyBuffer_Release(&view);
     return floats;
 }
+
+/* The larger number. If one is nan, the result is nan. */
+static inline double larger(double a, double b) {
+    return a > b || a != a ? a : b;
+}

@@ -15,6 +15,7 @@ from autograd import Value, read_leaves, write_data, write_grads
 from nn.base.checks import NOT_LISTS, boolean, describe, non_negative_float, positive_float, probability
 from nn.base.options import Stateful, all_or_nothing, option
 from nn.optim import update_rules
+from nn.optim._arrays import quiet, zeros
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,7 +57,32 @@ def two_probabilities(numbers: Any, name: str) -> tuple[float, float]:
     return probability(numbers[0], f"{name}[0]"), probability(numbers[1], f"{name}[1]")
 
 
-class Optimizer(Stateful):
+class WithParameters(Stateful):
+    """Base class of everything that changes parameters: a list of leaves.
+
+    Attributes:
+        step_count: Number of completed steps.
+    """
+
+    parameters: ParameterList = field(converter=parameter_list)
+
+    def __attrs_post_init__(self) -> None:
+        self.step_count = 0
+        if not self.parameters:
+            raise ValueError("parameters must not be empty; pass model.parameters()")
+        if len(set(map(id, self.parameters))) < len(self.parameters):
+            raise ValueError("a parameter is listed twice, and would be updated twice; list each parameter once")
+        try:
+            read_leaves(self.parameters)
+        except (TypeError, AttributeError) as problem:  # an item is not a Value, or not a leaf
+            raise type(problem)(f"{type(self).__name__}: {problem}; pass model.parameters()") from None
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0.0. Call this before each ``backward``."""
+        write_grads(self.parameters, 0.0)
+
+
+class Optimizer(WithParameters):
     """Base class of all optimizers. Subclasses implement ``update``.
 
     Annotated attributes are options, for example ``momentum: float = 0.9``; ``attrs.field`` adds validators. Attributes
@@ -98,29 +124,18 @@ class Optimizer(Stateful):
         step_count: Number of completed steps.
     """
 
-    parameters: ParameterList = field(converter=parameter_list)
     lr: float = option(positive_float, default=0.01, later=non_negative_float)
     weight_decay: float = option(non_negative_float, default=0.0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        import numpy as np
-
-        self.step_count = 0
-        if not self.parameters:
-            raise ValueError("parameters must not be empty; pass model.parameters()")
-        if len(set(map(id, self.parameters))) < len(self.parameters):
-            raise ValueError("a parameter is listed twice, and would be updated twice; list each parameter once")
-        try:
-            read_leaves(self.parameters)
-        except (TypeError, AttributeError) as problem:  # an item is not a Value, or not a leaf
-            raise type(problem)(f"{type(self).__name__}: {problem}; pass model.parameters()") from None
+        super().__attrs_post_init__()
         given = getattr(self.parameters, "groups", [])
         attributes = fields(type(self))  # type: ignore[arg-type]  # attrs.define is called by Configurable
         self.groups: list[Any] = [self._group(group) for group in given]
         self._rates = [(group, group.lr, self.lr) for group in self.groups]
         for attribute in attributes:
             if not attribute.init and not self.groups:
-                setattr(self, attribute.name, np.zeros(len(self.parameters)))
+                setattr(self, attribute.name, zeros(len(self.parameters)))
 
     def _group(self, group: Mapping[str, Any]) -> Any:
         mine = {a.name: getattr(self, a.name) for a in fields(type(self)) if a.init and a.name != "parameters"}  # type: ignore[arg-type]
@@ -131,8 +146,6 @@ class Optimizer(Stateful):
 
     def step(self) -> None:
         """Update every parameter from its gradient. If this raises an error, no parameter is changed."""
-        import numpy as np
-
         p, g = read_leaves(self.parameters)
         if self.groups:
             try:
@@ -144,7 +157,7 @@ class Optimizer(Stateful):
                 raise
             vars(self)["step_count"] += 1
             return
-        with np.errstate(all="ignore"):  # as with floats, a divergence results in inf and nan without a warning
+        with quiet():  # as with floats, a divergence results in inf and nan without a warning
             if self.weight_decay:
                 p, g = self.decay(p, g)
             p = self.update(p, g)
@@ -157,7 +170,7 @@ class Optimizer(Stateful):
 
     def decay(self, p: Array, g: Array) -> tuple[Array, Array]:
         """Return parameters and gradients after weight decay, which is part of the gradient here (but not in AdamW)."""
-        return p, g + self.weight_decay * p
+        return p, update_rules.decay(p, g, self.weight_decay)
 
     def options(self) -> list[str]:
         """Return the options that differ from their defaults, the learning rate, and the groups, as text."""
@@ -174,10 +187,6 @@ class Optimizer(Stateful):
             for name in groups.keys() & (state if isinstance(state, Mapping) else {}):
                 groups[name].load_state_dict(state[name])
             super().load_state_dict(state)
-
-    def zero_grad(self) -> None:
-        """Set the gradient of every parameter to 0.0. Call this before each ``backward``."""
-        write_grads(self.parameters, 0.0)
 
 
 class SGD(Optimizer):
@@ -215,7 +224,7 @@ class SGD(Optimizer):
         if not self.momentum:
             return update_rules.descend(p, g, self.lr)
         if not hasattr(self, "velocity"):  # momentum was assigned later
-            self.velocity = 0.0 * g
+            self.velocity = zeros(len(p))
         return update_rules.momentum(p, g, self.velocity, self.lr, self.momentum, self.nesterov)
 
 
@@ -281,6 +290,8 @@ class Adam(Optimizer):
         parameters, lr, weight_decay: See ``Optimizer``.
         betas: Fractions of the averages of gradients and of squared gradients that are kept in each step, in [0, 1).
         eps: Small non-negative number that prevents division by 0.
+        amsgrad: Whether to divide by the largest mean square so far, so that the steps of a parameter do not grow again (Reddi,
+            Kale and Kumar 2018, AMSGrad).
 
     Raises:
         TypeError, ValueError: See ``Optimizer``.
@@ -299,20 +310,29 @@ class Adam(Optimizer):
     lr: float = option(positive_float, default=0.001, later=non_negative_float)
     betas: tuple[float, float] = option(two_probabilities, default=(0.9, 0.999))
     eps: float = option(non_negative_float, default=1e-8)
+    amsgrad: bool = option(boolean, default=False, kw_only=True)
     m: Array = field(init=False)
     v: Array = field(init=False)
+    v_max: Array = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if not self.amsgrad and not self.groups:
+            del self.v_max
 
     def update(self, p: Array, g: Array) -> Array:
         """Divide the mean of the gradients by the root of the mean of their squares."""
-        beta1, beta2 = self.betas
-        return update_rules.adam(p, g, self.m, self.v, self.lr, beta1, beta2, self.eps, self.step_count + 1)
+        if self.amsgrad and not hasattr(self, "v_max"):  # amsgrad was assigned later
+            self.v_max = zeros(len(p))
+        (beta1, beta2), largest = self.betas, self.v_max if self.amsgrad else None
+        return update_rules.adam(p, g, self.m, self.v, self.lr, beta1, beta2, self.eps, self.step_count + 1, largest)
 
 
 class AdamW(Adam):
     """Adam with decoupled weight decay, which is not part of the averages (Loshchilov and Hutter 2019).
 
     Args:
-        parameters, lr, betas, eps: See ``Adam``.
+        parameters, lr, betas, eps, amsgrad: See ``Adam``.
         weight_decay: Each step first shrinks every parameter by the fraction ``lr * weight_decay``. Non-negative.
 
     Raises:
@@ -328,7 +348,7 @@ class AdamW(Adam):
 
     def decay(self, p: Array, g: Array) -> tuple[Array, Array]:
         """Return shrunk parameters, and the gradients unchanged."""
-        return p * (1 - self.lr * self.weight_decay), g
+        return update_rules.shrink(p, 1 - self.lr * self.weight_decay), g
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {kind.__name__.lower(): kind for kind in (SGD, Adagrad, RMSprop, Adam, AdamW)}

@@ -1,10 +1,12 @@
 """The arithmetic of one optimizer step, for all parameters at once. Each rule is stated once; the formulas are PyTorch's.
 
-A rule takes NumPy arrays with one float per parameter. It updates ``p``, the parameters, and the optimizer's state in place,
-and returns ``p``. ``g`` holds the gradients. ``optimizers.py`` names the papers.
+A rule takes arrays with one float per parameter: of NumPy, or without it, of Python's module ``array``. It updates ``p``, the
+parameters, and the optimizer's state in place, and returns ``p``. ``g`` holds the gradients. The papers are named in
+``optimizers.py``.
 
 Cython compiles this file, taking the annotations as C types; a rule is then a loop. Uncompiled, ``range(count)`` gives one
-index that stands for all parameters, so NumPy does the loop. Parameters that diverge become inf or nan; only NumPy warns.
+index that stands for all parameters, so NumPy does the loop; without NumPy, it is Python's ``range``. Parameters that diverge
+become inf or nan; only NumPy warns.
 """
 
 # Type checkers read the uncompiled branches.
@@ -18,10 +20,10 @@ except ImportError:
 
 if cython.compiled:
     from cython.cimports.libc.math import sqrt
-    from cython.cimports.nn.optim._arrays import writable_floats
+    from cython.cimports.nn.optim._arrays import larger, writable_floats
 else:
     from nn.optim._arrays import all_indices as range  # noqa: A004 - one index for all elements
-    from nn.optim._arrays import sqrt, writable_floats
+    from nn.optim._arrays import larger, sqrt, writable_floats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +57,43 @@ def descend(p: np.ndarray, g: np.ndarray, lr: cython.double) -> np.ndarray:
     i: cython.Py_ssize_t
     for i in range(count):
         ps[i] = ps[i] - lr * gs[i]
+    return p
+
+
+def decay(p: np.ndarray, g: np.ndarray, strength: cython.double) -> np.ndarray:
+    """Add the gradient of the penalty ``strength / 2 * p**2`` to ``g``, in place, and return ``g``.
+
+    See `descend` for the other arguments and the errors.
+
+    Example:
+        >>> import numpy as np
+        >>> from nn.optim import update_rules
+        >>> update_rules.decay(np.array([1.0, 2.0]), np.array([2.0, -4.0]), 0.5)
+        array([ 2.5, -3. ])
+    """
+    count: cython.Py_ssize_t = len(p)
+    ps: cython.p_double = writable_floats(p, count)
+    gs: cython.p_double = writable_floats(g, count)
+    i: cython.Py_ssize_t
+    for i in range(count):
+        gs[i] = gs[i] + strength * ps[i]
+    return g
+
+
+def shrink(p: np.ndarray, factor: cython.double) -> np.ndarray:
+    """Multiply the parameters by ``factor``, in place. See `descend` for the other arguments and the errors.
+
+    Example:
+        >>> import numpy as np
+        >>> from nn.optim import update_rules
+        >>> update_rules.shrink(np.array([1.0, 2.0]), 0.5)
+        array([0.5, 1. ])
+    """
+    count: cython.Py_ssize_t = len(p)
+    ps: cython.p_double = writable_floats(p, count)
+    i: cython.Py_ssize_t
+    for i in range(count):
+        ps[i] = ps[i] * factor
     return p
 
 
@@ -159,6 +198,7 @@ def rmsprop(
 def adam(
     p: np.ndarray, g: np.ndarray, m: np.ndarray, v: np.ndarray,
     lr: cython.double, beta1: cython.double, beta2: cython.double, eps: cython.double, step: cython.int,
+    v_max: np.ndarray | None = None,
 ) -> np.ndarray:  # fmt: skip
     """Update by Adam: running means of the gradient and of its square, corrected for their start at 0.
 
@@ -170,6 +210,7 @@ def adam(
         beta1: Decay of ``m``, in [0, 1).
         beta2: Decay of ``v``, in [0, 1).
         step: Number of this step, from 1.
+        v_max: State, an array like ``p``: the largest ``v`` so far, which replaces ``v`` in AMSGrad. None: use ``v``.
 
     Example:
         >>> import numpy as np
@@ -185,11 +226,13 @@ def adam(
     gs: cython.p_double = writable_floats(g, count)
     ms: cython.p_double = writable_floats(m, count)
     vs: cython.p_double = writable_floats(v, count)
+    largest: cython.p_double = writable_floats(v if v_max is None else v_max, count)
     rate: cython.double = lr / (1 - beta1**step)
     root: cython.double = sqrt(1 - beta2**step)
     i: cython.Py_ssize_t
     for i in range(count):
         ms[i] = beta1 * ms[i] + (1 - beta1) * gs[i]
         vs[i] = beta2 * vs[i] + (1 - beta2) * gs[i] * gs[i]
-        ps[i] = ps[i] - rate * ms[i] / (sqrt(vs[i]) / root + eps)
+        largest[i] = larger(largest[i], vs[i])
+        ps[i] = ps[i] - rate * ms[i] / (sqrt(largest[i]) / root + eps)
     return p

@@ -11,14 +11,13 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from itertools import islice
 from typing import Any
 
 from autograd import Value
 from nn.base.checks import describe, get_state, set_state
 from nn.layers import Dropout, replaced_masks
-from nn.losses import LOSSES, Loss
+from nn.losses import LOSSES, Loss, unwrapped, weighted
 from nn.training.prediction import generators_of, modules_of, recorded, replay_pays
 
 # Takes the indices of the rows in a batch, returns the loss, and adds its gradient to the gradients of the parameters.
@@ -28,8 +27,9 @@ Draws = list[tuple[Dropout, int]]  # the Dropout layers in the order in which th
 
 
 def batch_loss(
-    model: Any, rows: list[Any], targets: list[Any], loss: Loss, times: int, replay: bool | None, penalty: Penalty | None = None
-) -> BatchLoss:
+    model: Any, rows: list[Any], targets: list[Any], loss: Loss, times: int, replay: bool | None,
+    penalty: Penalty | None = None, weights: list[float] | None = None,
+) -> BatchLoss:  # fmt: skip
     """Return the fastest function that computes the loss of a batch for this model and loss.
 
     If replaying is not possible, a warning states the reason. To find out, the model is called a few times; the states of the
@@ -41,10 +41,13 @@ def batch_loss(
             ``functools.partial(cross_entropy, label_smoothing=0.1)``.
         times: Number of passes over the rows.
         replay: Whether to replay. None: choose the faster way.
+        weights: The weight of each row, or None. See ``nn.losses.weighted``.
     """
+    weights = _with_class_weights(loss, targets, weights)
 
     def node_by_node(batch: Sequence[int]) -> float:
-        value = _computed(loss([model(rows[i]) for i in batch], [targets[i] for i in batch]), "loss", loss)
+        outputs, own = [model(rows[i]) for i in batch], None if weights is None else [weights[i] for i in batch]
+        value = _computed(weighted(loss, outputs, [targets[i] for i in batch], own), "loss", loss)
         if math.isfinite(value.data):
             value.backward()
         return value.data
@@ -56,7 +59,7 @@ def batch_loss(
             # This validates all targets, which is not possible while a loss is recorded.
             _computed(loss([outputs] * len(targets), targets), "loss", loss)
             try:
-                loss_of = _replayed(model, rows, targets, loss, draws)
+                loss_of = _replayed(model, rows, targets, loss, draws, weights)
             except Exception as problem:  # noqa: BLE001 - a model may raise anything while it is recorded
                 text = f"fit runs {model!r} node by node, which is correct but slow, because it cannot be replayed: {problem}"
                 warnings.warn(f"{text} (use compile=False to avoid this warning)", stacklevel=3)
@@ -95,7 +98,18 @@ def _generators_restored(model: Any) -> Iterator[None]:
         yield
 
 
-def _replayed(model: Any, rows: list[Any], targets: list[Any], loss: Loss, draws: Draws) -> BatchLoss:
+def _with_class_weights(loss: Loss, targets: list[Any], weights: list[float] | None) -> list[float] | None:
+    """Return the weights of the rows in a weighted mean, including the class weights that are an option of the loss."""
+    options = _options(loss) or {}
+    by_class = options.get("class_weights") if options.get("reduction") != "sum" else None
+    if by_class is None:
+        return weights
+    return [weight * by_class[int(target)] for weight, target in zip(weights or [1.0] * len(targets), targets, strict=True)]
+
+
+def _replayed(
+    model: Any, rows: list[Any], targets: list[Any], loss: Loss, draws: Draws, row_weights: list[float] | None
+) -> BatchLoss:
     """Record one row. For the losses in ``LOSSES``, the loss of a batch is the sum or the mean of the losses of its rows.
 
     Raises:
@@ -104,40 +118,40 @@ def _replayed(model: Any, rows: list[Any], targets: list[Any], loss: Loss, draws
     import numpy as np
 
     X, y = np.array(rows, dtype=float), np.array(targets, dtype=float)
-    options = _options(loss) or {}
-    reduction = options.get("reduction", "mean")
-    weights = options.get("class_weights") if reduction == "mean" else None
-    if weights is not None:  # a weighted mean: the sum of the losses, divided by the sum of the weights of their targets
-        loss, reduction = partial(loss, reduction="sum"), "sum"
-        weights = np.array(weights, dtype=float)[y.astype(int)]
+    weights = None if row_weights is None else np.array(row_weights)
+    reduction = (_options(loss) or {}).get("reduction", "mean")
 
-    def loss_of_row(row: Any, target: Any, masks: Sequence[Any] = (), divisor: float | Value = 1.0) -> Value:
+    def loss_of_row(row: Any, target: Any, masks: Sequence[Any] = (), weight: float | Value = 1.0) -> Value:
         rest = iter(masks)
         with replaced_masks(modules_of(model), lambda _, n: list(islice(rest, n))):
             outputs = model(row.tolist())
         value = loss([outputs], [target.tolist() if isinstance(target, np.ndarray) else target])
-        return value if weights is None else value / divisor
+        return value if weights is None else weight * value
 
     def arguments(batch: Any, draw: Callable[[Dropout, int], list[float]]) -> list[Any]:
         if not draws and weights is None:
             return [X[batch], y[batch]]  # unused arguments would take time
         masks = np.array([[factor for dropout, n in draws for factor in draw(dropout, n)] for _ in X[batch]])
-        return [X[batch], y[batch], masks, 1.0 if weights is None else weights[batch].sum()]
+        own = np.ones(len(masks)) if weights is None else weights[batch]
+        return [X[batch], y[batch], masks, own if reduction == "sum" else own / (own.sum() or 1.0)]
 
     replay = recorded(loss_of_row, *arguments(slice(1), lambda _, n: [1.0] * n))
 
     def loss_of(batch: Sequence[int]) -> float:
         indices = slice(None) if len(batch) == len(X) else np.array(batch)  # a batch of all rows is not shuffled
-        return float(replay.backward(*arguments(indices, lambda dropout, n: dropout.draw(n)), reduce=reduction))
+        return float(
+            replay.backward(
+                *arguments(indices, lambda dropout, n: dropout.draw(n)), reduce="sum" if weights is not None else reduction
+            )
+        )
 
     return loss_of
 
 
 def _options(loss: Loss) -> dict[str, Any] | None:
     """Return the options of a loss in ``LOSSES``, or None for any other function, which may depend on a batch as a whole."""
-    if isinstance(loss, partial) and not loss.args and loss.func in LOSSES.values():
-        return loss.keywords
-    return {} if loss in LOSSES.values() else None
+    function, options = unwrapped(loss)
+    return options if function in LOSSES.values() else None
 
 
 def _computed(value: Any, kind: str, source: Any) -> Value:

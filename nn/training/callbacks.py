@@ -192,8 +192,10 @@ class CSVLogger(Configurable):
 
 
 def stop_at_limits(training: Training) -> None:
-    """Stop training if one of the limits of ``fit`` is reached: ``tolerance``, ``loss_tolerance`` or ``max_seconds``."""
+    """Stop training if one of the limits of ``fit`` is reached, or the optimizer has converged on the only batch."""
     losses = training.history.losses
+    if training.batch == 1 and getattr(training.optimizer, "converged", False):
+        training.stop("converged")
     if training.gradient_norm < (training.tolerance or 0.0):
         training.stop("tolerance")
     if len(losses) > 1 and abs(losses[-1] - losses[-2]) < (training.loss_tolerance or 0.0):

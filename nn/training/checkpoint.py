@@ -11,11 +11,13 @@ import io
 import itertools
 import math
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Never
 
 from nn.base.checks import describe
 from nn.base.options import all_or_nothing
+from nn.base.tables import html_table
 from nn.modules import Module
 
 # Modules that take long to import are imported where they are used.
@@ -27,9 +29,32 @@ FORMAT = "scalar-autograd checkpoint"
 METADATA = "metadata.json"
 ARRAY = "array of this archive"  # key of a dict that represents an array
 CHECKSUM_LENGTH = 64
+NOTES = {"class_names", "trained_with"}  # attributes that fit assigns to a Module, saved together with its state
 
 _numbers = itertools.count()  # of temporary files
 _unfinished: set[str] = set()  # names of the temporary files that threads of this process are writing
+
+
+class Checkpoint(dict[str, Any]):
+    """The parts of a file by name. The repr shows an object as the call that creates it, instead of its numbers.
+
+    Attributes:
+        made_by: The reprs of the saved objects by name.
+    """
+
+    def __init__(self, parts: Mapping[str, Any], made_by: Mapping[str, str]) -> None:
+        super().__init__(parts)
+        self.made_by: dict[str, str] = dict(made_by)
+
+    def _shown(self) -> dict[str, str]:
+        return {name: self.made_by.get(name) or f"{part!r:.60}" for name, part in self.items()}
+
+    def __repr__(self) -> str:
+        return f"Checkpoint({', '.join(f'{name}={text}' for name, text in self._shown().items())})"
+
+    def _repr_html_(self) -> str:
+        """Return a table of the parts for Jupyter."""
+        return html_table([("part", "content"), *self._shown().items()])
 
 
 def save_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: Any) -> Path:
@@ -76,6 +101,7 @@ def save_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: A
         raise TypeError(f"{rule}, not {describe(item)}; save its state_dict()")
 
     made_by = {name: repr(part) for name, part in parts.items() if hasattr(type(part), "state_dict")}
+    modules = {name: part for name, part in parts.items() if isinstance(part, Module)}
     state = {}
     for name, part in parts.items():
         try:
@@ -83,12 +109,13 @@ def save_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: A
             state[name] = json.loads(text, object_pairs_hook=_unique)
         except (TypeError, ValueError, RecursionError) as problem:
             raise type(problem)(f"{name!r} cannot be saved: {problem}") from None
-    metadata = {"format": FORMAT, "version": VERSION, "made_by": made_by, "state": state}
+    notes = {name: {key: vars(part)[key] for key in NOTES & vars(part).keys()} for name, part in modules.items()}
+    metadata = {"format": FORMAT, "version": VERSION, "made_by": made_by, "notes": notes, "state": state}
     content = _packed(json.dumps(metadata), arrays)
     return write_atomically(path, content + _checksum(content))
 
 
-def load_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: Any) -> dict[str, Any]:
+def load_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: Any) -> Checkpoint:
     """Return the content of a file written by ``save_checkpoint``, and restore the states of the given ``parts``.
 
     Args:
@@ -140,12 +167,12 @@ def load_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: A
                 raise ValueError(f"{path} does not contain {name!r}, only {', '.join(map(repr, state)) or 'nothing'}")
             made_by = metadata["made_by"].get(name)
             try:
-                _restore(part, state[name], made_by)
+                _restore(part, state[name], made_by, metadata.get("notes", {}).get(name, {}))
             except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as problem:
                 found = f"{problem}" if isinstance(problem, ValueError | TypeError) else f"{type(problem).__name__}: {problem}"
                 source = made_by or "an object without state_dict()"
                 raise ValueError(f"{path}: {name!r} was saved from {source} and cannot be loaded: {found}") from None
-    return state
+    return Checkpoint(state, metadata["made_by"])
 
 
 def _check_names(who: str, path: Any, unnamed: tuple[Any, ...]) -> None:
@@ -154,8 +181,8 @@ def _check_names(who: str, path: Any, unnamed: tuple[Any, ...]) -> None:
         raise TypeError(f"{who} needs a name for each part, such as {who}({path!r}, model=model), not only {describe(part)}")
 
 
-def _restore(part: Any, state: Any, made_by: str | None) -> None:
-    """Load ``state``, which was saved from an object with the repr ``made_by``, into ``part``."""
+def _restore(part: Any, state: Any, made_by: str | None, notes: Mapping[str, Any]) -> None:
+    """Load ``state``, which was saved from an object with the repr ``made_by`` and with ``notes``, into ``part``."""
     part.load_state_dict(state)
     if not isinstance(part, Module):
         return
@@ -164,6 +191,7 @@ def _restore(part: Any, state: Any, made_by: str | None) -> None:
     for name, parameter in part.named_parameters():
         if not math.isfinite(parameter.data):
             raise ValueError(f"{name} is {parameter.data}; call load_state_dict() to load the numbers anyway")
+    vars(part).update({name: notes[name] for name in NOTES & notes.keys()})
 
 
 def _packed(metadata: str, arrays: dict[str, Any]) -> bytes:

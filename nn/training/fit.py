@@ -11,13 +11,15 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Never
 
 from autograd import Value, no_grad, write_grads
 from nn.base.checks import Seed, describe, did_you_mean
 from nn.data.rows import cut
-from nn.losses import Loss
+from nn.losses import Loss, weighted
 from nn.modules import Module
+from nn.optim.lbfgs import LBFGS
 from nn.training.batches import BatchLoss, Penalty, batch_loss
 from nn.training.callbacks import Callback, EarlyStopping, ModelCheckpoint, check_monitors, stop_at_limits
 from nn.training.history import History
@@ -40,6 +42,7 @@ def fit(
     schedule: Any = None,
     epochs: int = 100, batch_size: int | None = None, seed: Seed = None,
     validation_data: tuple[Any, Any] | None = None, validation_split: float | None = None,
+    class_weights: Any = None, sample_weights: Any = None,
     metrics: Sequence[str | Metric] = (), callbacks: Sequence[Callback] = (), frozen: Any = (),
     penalty: Penalty | None = None, clip_norm: float | None = None, clip_value: float | None = None,
     patience: int | None = None, tolerance: float | None = None, loss_tolerance: float | None = None,
@@ -55,12 +58,13 @@ def fit(
     Args:
         model: A Module that can be called with one row.
         X: N rows of numbers: nested lists, a NumPy array or a pandas DataFrame.
-        y: N targets, in the form that the loss requires.
+        y: N targets, in the form that the loss requires. Classes may be text labels, except for losses of quantities. Then
+            ``model.class_names`` has the label of each class number, in alphabetical order.
         loss: Required: a name in ``nn.LOSSES``; a loss with options, such as
             ``functools.partial(cross_entropy, label_smoothing=0.1)``; or a function of the model's outputs (N lists) and the
             targets.
         optimizer: An optimizer instance, such as ``SGD(model.parameters(), lr=0.1)``; or a name in ``nn.OPTIMIZERS``, by
-            default ``"sgd"``.
+            default ``"sgd"``; or ``"lbfgs"``, which takes up to 20 steps per epoch, with all rows and without ``lr``.
         lr: Learning rate of an optimizer given by name. By default, the optimizer's own default.
         schedule: Changes the learning rate after each epoch: a schedule of that optimizer; a function that creates one, such
             as ``lambda optimizer: StepLR(optimizer, 10)``; or a list of them, such as a warm-up and a decay, which are applied
@@ -70,7 +74,11 @@ def fit(
         seed: Seed of the split and the shuffling. An int results in the same order each time, None in different ones.
         validation_data: ``(X, y)``, rows that are not trained on. Their loss and metrics are computed after each epoch.
         validation_split: Alternatively, the fraction of the rows, in (0, 1), to hold out for validation. They are chosen at
-            random.
+            random, with nearly the same fraction of each class.
+        class_weights: Weights of the classes in the loss: ``"balanced"``, which gives rare classes larger weights so that all
+            classes have the same influence; a dict by class; or a list with one positive number per class.
+        sample_weights: Weight of each row in the loss: N non-negative numbers. The loss is the weighted mean of the losses of
+            the rows, so a weight of 2 has the effect of a second copy of the row. With class weights, both are multiplied.
         metrics: Metrics to compute after each epoch: names in ``nn.METRICS`` or ``nn.LOSSES``, or functions of the outputs (N
             lists of floats) and the targets.
         frozen: Parameters that do not change: a Value or a Module inside the model, or a list of them. An optimizer given by
@@ -112,7 +120,8 @@ def fit(
         ValueError, TypeError: If the data, the model or an option is invalid. The message contains the row or the option.
 
     Warns:
-        UserWarning: If the model cannot be replayed, or the optimizer lacks parameters that are not ``frozen``.
+        UserWarning: If the model cannot be replayed, or the optimizer lacks parameters that are not ``frozen``, or only
+            validation rows have a class.
         RuntimeWarning: If the loss became nan or infinite.
 
     >>> from nn import Neuron
@@ -132,10 +141,13 @@ def fit(
         run.callbacks.append(ModelCheckpoint(run.checkpoint, save_best_only=False))
     with mode(modules_of(model), training=True):
         try:
-            loss_of = batch_loss(model, *run.parts[""], run.loss, run.epochs, run.compile, run.penalty)
+            loss_of = batch_loss(model, *run.parts[""], run.loss, run.epochs, run.compile, run.penalty, run.weights.get(""))
             evaluate = _evaluation(run)
             with suppress(Diverged):
                 check_monitors(run.callbacks, evaluate())  # raises errors, such as unsuitable targets, before training
+            if missing := sorted((name for name in run.missing if isinstance(name, str) or name == int(name)), key=str):
+                found = f"no row to train on has the class {missing[0]!r}, but validation rows have it"
+                warnings.warn(f"{found}; add rows of this class, or use another seed", stacklevel=2)
             if run.checkpoint is not None and os.path.exists(run.checkpoint):
                 run.load(run.checkpoint)  # last, because recording the model may draw random numbers
             with progress_bar(run, run.progress) as show:
@@ -158,6 +170,17 @@ def fit(
 def _train(training: Training, loss_of: BatchLoss, evaluate: Callable[[], dict[str, Any]], show: Show) -> None:
     """Run the training loop: for each batch of each epoch, compute the loss and its gradient, and take an optimizer step."""
     optimizer, history = training.optimizer, training.history
+    weights = training.weights.get("", [1.0] * len(training.rows))
+
+    def reset() -> None:
+        optimizer.zero_grad()
+        if training.untrained:
+            write_grads(training.untrained, 0.0)  # the optimizer does not reset them
+
+    def again(batch: Sequence[int]) -> float:
+        reset()
+        return loss_of(batch)
+
     while training.epoch < training.epochs and training.stopped is None:
         order = list(range(len(training.rows)))
         size = training.batch_size or len(order)
@@ -166,19 +189,21 @@ def _train(training: Training, loss_of: BatchLoss, evaluate: Callable[[], dict[s
         batches = cut(order, size)
         losses, norm = [], 0.0
         for number, batch in enumerate(batches, 1):
-            optimizer.zero_grad()
-            if training.untrained:
-                write_grads(training.untrained, 0.0)  # the optimizer does not reset them
-            losses.append(_finite_loss(training, loss_of, batch, number) * len(batch))  # this also computes the gradient
+            reset()
+            loss = _finite_loss(training, loss_of, batch, number)  # this also computes the gradient
+            losses.append(loss * sum(weights[i] for i in batch))
             training.good[:] = training.numbers()
             norm = max(norm, _clip(training))
-            optimizer.step()
+            if isinstance(optimizer, LBFGS):
+                optimizer.step(partial(again, batch))
+            else:
+                optimizer.step()
             show(training.epoch + number / len(batches))
         training.batch, training.gradient_norm = len(batches), norm
         _check_finite(training, f"in the last step of epoch {training.epoch + 1}")
 
         rate = {"lr": optimizer.lr} if hasattr(optimizer, "lr") else {}
-        history.append({"loss": sum(losses) / len(order), **evaluate(), **rate, "seconds": training.seconds()})
+        history.append({"loss": sum(losses) / (sum(weights) or 1.0), **evaluate(), **rate, "seconds": training.seconds()})
         for schedule in training.schedules:
             schedule.step(history[history.monitor][-1])
         for callback in (stop_at_limits, *training.callbacks):
@@ -195,7 +220,8 @@ def _evaluation(run: Training) -> Callable[[], dict[str, Any]]:
 
     def validation_loss(outputs: list[Any], targets: list[Any]) -> float:
         with no_grad():  # the loss may call methods of Values
-            value = float(loss([[*map(Value, row)] if isinstance(row, list) else Value(row) for row in outputs], targets))
+            rows = [[*map(Value, row)] if isinstance(row, list) else Value(row) for row in outputs]
+            value = float(weighted(loss, rows, targets, run.weights.get("val_")))
         if not math.isfinite(value):
             raise Diverged(f"the loss of the validation data became {value}")
         return value
@@ -236,10 +262,8 @@ def _clip(training: Training) -> float:
 
 def _check_finite(training: Training, when: str) -> None:
     """Raise Diverged if a parameter is nan or infinite."""
-    import numpy as np
-
-    bad = np.flatnonzero(~np.isfinite(training.numbers()))
-    if len(bad):
+    bad = [i for i, number in enumerate(training.numbers().tolist()) if not math.isfinite(number)]
+    if bad:
         model, parameters = training.model, training.parameters
         named = model.named_parameters() if isinstance(model, Module) else list(enumerate(parameters))
         raise Diverged(f"the parameter {named[bad[0]][0]} became {parameters[bad[0]].data} {when}")

@@ -1,13 +1,21 @@
 """``History``: the losses and metrics of a training run, epoch by epoch."""
 
+from __future__ import annotations
+
 import math
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, KeysView, Mapping
+from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, define, field
 
+from nn.base.tables import html_table, shortened
 from nn.losses import LOSSES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_SHOWN = 10  # rows of a table in a notebook
 
 HIGHER_IS_BETTER = {"accuracy", "r2_score"}
 LOWER_IS_BETTER = {"loss", *LOSSES, *(loss.__name__ for loss in LOSSES.values())}
@@ -49,6 +57,9 @@ def direction(column: str, mode: str | None = None) -> str:
 class History:
     """The course of a training run: a table with one row per completed epoch.
 
+    As for a pandas DataFrame, ``len`` is the number of rows, and iteration yields the names of the columns. ``dict(history)``
+    contains the columns.
+
     Attributes:
         columns: Lists with one item per epoch, by name. ``"loss"`` is the mean loss of the training rows, each computed before
             the step of its batch, including the penalty. ``"val_loss"`` is the loss of the validation rows after the epoch,
@@ -56,13 +67,16 @@ class History:
             the learning rate of the epoch, and ``"seconds"`` the time since the start of training at the end of the epoch.
         seconds: Total time of the training run.
         stopped: Reason for the end: ``"epochs"`` (all epochs completed), ``"tolerance"``, ``"loss_tolerance"``,
-            ``"patience"``, ``"max_seconds"``, ``"diverged"``, ``"interrupted"``, or the reason given by a callback.
+            ``"patience"``, ``"max_seconds"``, ``"converged"``, ``"diverged"``, ``"interrupted"``, or the reason given by a
+            callback.
 
     >>> history = History({"loss": [2.0, 1.0, 0.5], "val_loss": [2.5, 1.5, 1.75]}, seconds=1.25)
     >>> history
     History(3 epochs, loss 2 -> 0.5, val_loss 2.5 -> 1.75, 1.25 s, stopped='epochs')
     >>> history["loss"][-1]
     0.5
+    >>> list(history), len(history), dict(history)["loss"]
+    (['loss', 'val_loss'], 3, [2.0, 1.0, 0.5])
     >>> history.best
     {'epoch': 2, 'loss': 1.0, 'val_loss': 1.5}
     >>> history.best_by("loss")["epoch"]
@@ -86,6 +100,14 @@ class History:
         if name not in self.columns:
             raise unknown_column(name, self.columns)
         return self.columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of the columns."""
+        return iter(self.columns)
+
+    def keys(self) -> KeysView[str]:
+        """Return the names of the columns."""
+        return self.columns.keys()
 
     @property
     def losses(self) -> list[float]:
@@ -152,6 +174,21 @@ class History:
         """
         return asdict(self)
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return the columns as a pandas DataFrame, indexed by the epochs from 1.
+
+        Raises:
+            ImportError: If pandas is not installed.
+
+        >>> History({"loss": [2.0, 1.0]}).to_frame().to_dict()
+        {'loss': {1: 2.0, 2: 1.0}}
+        """
+        try:
+            import pandas as pd
+        except ImportError:
+            raise ImportError("History.to_frame needs pandas: pip install 'scalar-autograd[data]'") from None
+        return pd.DataFrame(self.columns, index=pd.RangeIndex(1, len(self) + 1, name="epoch"))
+
     def plot(self) -> Any:
         """Plot losses, metrics and the learning rate by epoch with ``visualize.plot_history``. A notebook shows the picture."""
         from visualize import plot_history
@@ -163,3 +200,9 @@ class History:
         names = [name for name in ("loss", "val_loss") if self.columns.get(name)]
         courses = [f"{name} {self[name][0]:.4g} -> {self[name][-1]:.4g}" for name in names]
         return f"History({', '.join([f'{len(self)} epochs', *courses])}, {self.seconds:.2f} s, stopped={self.stopped!r})"
+
+    def _repr_html_(self) -> str:
+        """Return a table for Jupyter. A long one has the first and the last epochs."""
+        shown = shortened(range(len(self)), MAX_SHOWN)
+        rows = [["..."] * (len(self.columns) + 1) if i is None else [*self.row(i).values()] for i in shown]
+        return html_table([["epoch", *self.columns], *rows], repr(self))

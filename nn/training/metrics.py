@@ -7,18 +7,48 @@ here and add it to ``METRICS``.
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from autograd import Value
 from nn.base.checks import any_float
+from nn.base.tables import html_table, text_table
 from nn.data.rows import check_data, check_rows
 from nn.data.targets import CLASS_OR_SIGN, NUMBER, Requirement, Table, as_batch, as_items
-from nn.losses import Loss, binary_cross_entropy, hinge_loss, huber_loss, is_sigmoid, mae_loss, mse_loss
-from nn.training.prediction import mode, modules_of, predict
+from nn.losses import QUANTITIES, Loss, binary_cross_entropy, hinge_loss, is_sigmoid, unwrapped
+from nn.training.labels import numbered
+from nn.training.prediction import first_output, predict
 
 Metric = Callable[..., Any]
+
+
+class ConfusionMatrix(list[list[int]]):
+    """The rows of a confusion matrix. Printing it shows a table, with the names of the classes if they are known.
+
+    Attributes:
+        class_names: The name of each class: the classes of the model if it was trained on text labels, or numbers.
+
+    >>> print(confusion_matrix([[0.2, 0.8], [0.6, 0.4], [0.1, 0.9]], [1, 1, 0]))
+    true / predicted  0  1
+    0                 0  1
+    1                 1  1
+    """
+
+    def __init__(self, rows: list[list[int]], class_names: Sequence[Any] = ()) -> None:
+        super().__init__(rows)
+        self.class_names: list[Any] = list(class_names) if len(class_names) == len(rows) else list(range(len(rows)))
+
+    def __str__(self) -> str:
+        return text_table(self._table(), left=1)
+
+    def _repr_html_(self) -> str:
+        """Return the table for Jupyter."""
+        return html_table(self._table())
+
+    def _table(self) -> list[list[Any]]:
+        rows = [[name, *row] for name, row in zip(self.class_names, self, strict=True)]
+        return [["true / predicted", *self.class_names], *rows]
 
 
 def accuracy(outputs: Any, targets: Any, y: Any = None, *, threshold: float | None = None) -> float:
@@ -51,7 +81,7 @@ def accuracy(outputs: Any, targets: Any, y: Any = None, *, threshold: float | No
     return sum(row[k] for k, row in enumerate(matrix)) / sum(map(sum, matrix))
 
 
-def confusion_matrix(outputs: Any, targets: Any, y: Any = None, *, threshold: float | None = None) -> list[list[int]]:
+def confusion_matrix(outputs: Any, targets: Any, y: Any = None, *, threshold: float | None = None) -> ConfusionMatrix:
     """Return the number of rows of each class (a row of the matrix) that are assigned to each class (a column).
 
     Args:
@@ -63,7 +93,7 @@ def confusion_matrix(outputs: Any, targets: Any, y: Any = None, *, threshold: fl
     >>> confusion_matrix([[0.2, 0.8], [0.6, 0.4], [0.1, 0.9]], [1, 1, 0])
     [[0, 1], [1, 1]]
     """
-    return _confusion("confusion_matrix", outputs, targets, y, threshold)
+    return ConfusionMatrix(_confusion("confusion_matrix", outputs, targets, y, threshold), getattr(outputs, "class_names", ()))
 
 
 def r2_score(outputs: Any, targets: Any, y: Any = None) -> float:
@@ -104,11 +134,11 @@ def suited(metric: Metric, loss: Loss, targets: list[Any]) -> Metric:
 
     Losses of quantities train a single output to equal its target. Then the threshold is in the middle of both classes.
 
+    >>> from nn import mse_loss
     >>> suited(accuracy, mse_loss, [0, 1]).keywords["threshold"]
     0.5
     """
-    options = loss.keywords if isinstance(loss, partial) else {}
-    function = loss.func if isinstance(loss, partial) else loss
+    function, options = unwrapped(loss)
     from_logits = options.get("from_logits", True)
     if metric is binary_cross_entropy and function is metric:
         return partial(metric, from_logits=from_logits)
@@ -116,7 +146,7 @@ def suited(metric: Metric, loss: Loss, targets: list[Any]) -> Metric:
         return metric
     if function in (binary_cross_entropy, hinge_loss):
         return partial(metric, threshold=0.0 if from_logits else 0.5)
-    if function in (mse_loss, mae_loss, huber_loss):
+    if function in QUANTITIES:
         return partial(metric, threshold=0.5 if 0 in targets or [0] in targets else 0.0)
     return metric
 
@@ -154,12 +184,7 @@ def _limit(who: str, numbers: list[float], outputs: Any, X: Any) -> float:
     """
     if not (all(0 <= x <= 1 for x in numbers) and any(0 < x <= 0.5 for x in numbers)):
         return 0.0  # they are logits, or both thresholds lead to the same classes
-    if X is None:
-        first = as_items(next(iter(outputs)))[0]
-    else:
-        with mode(modules_of(outputs), training=False):
-            first = as_items(outputs(check_rows(X)[0]))[0]
-    if is_sigmoid(first):
+    if is_sigmoid(as_items(next(iter(outputs)))[0] if X is None else first_output(outputs, check_rows(X))):
         return 0.5
     problem = f"{who} takes single outputs above 0 as class 1, but all of these are in [0, 1], like probabilities"
     warnings.warn(f"{problem}; use threshold=0.5 for probabilities, threshold=0 for logits", stacklevel=4)
@@ -169,7 +194,7 @@ def _limit(who: str, numbers: list[float], outputs: Any, X: Any) -> float:
 def _read(who: str, outputs: Any, targets: Any, y: Any, required: Requirement) -> tuple[Table, Table]:
     """Return outputs and targets as rows. If ``outputs`` is a model, the outputs are its predictions for ``targets``."""
     if y is not None:
-        X, targets = check_data(targets, y)
+        X, targets = check_data(targets, numbered(y, getattr(outputs, "class_names", [])))
         outputs = predict(outputs, X)
     elif callable(outputs):
         raise TypeError(f"{who} needs outputs and targets, or a model, X and y, but there is no y with {outputs!r:.60}")

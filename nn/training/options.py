@@ -8,15 +8,18 @@ from typing import Any
 from autograd import Value
 from nn.base.checks import Generator, boolean, choose, describe, file_path, generator, name_of, positive_float, positive_int
 from nn.base.options import Configurable, option
-from nn.data.rows import Row, as_list, check_data, pick, split_indices
-from nn.losses import LOSSES, Loss
+from nn.data.rows import Dataset, Row, as_list, check_data, pick, split_indices
+from nn.losses import LOSSES, QUANTITIES, Loss, unwrapped
 from nn.modules import Module, check_computed, identities
-from nn.optim.optimizers import OPTIMIZERS, Optimizer
+from nn.optim.lbfgs import LBFGS
+from nn.optim.optimizers import OPTIMIZERS, WithParameters
 from nn.optim.schedules import Schedule
 from nn.training.batches import Penalty
+from nn.training.labels import class_of, names_of_classes, numbered, sample_weight_list, weights_by_class
 from nn.training.metrics import METRICS, Metric
 from nn.training.prediction import check_callable
 
+BY_NAME: dict[str, Any] = {**OPTIMIZERS, "lbfgs": LBFGS}
 Parts = dict[str, tuple[list[Row], list[Any]]]
 
 
@@ -80,6 +83,8 @@ class FitOptions(Configurable):
     validation_split: float | None
     metrics: dict[str, Metric] = option(metrics_by_name)
     frozen: Any
+    class_weights: Any
+    sample_weights: Any
     callbacks: list[Callable[[Any], object]] = option(callback_list)
     penalty: Penalty | None = option(penalty_function, optional=True)
     clip_norm: float | None = option(positive_float, optional=True)
@@ -94,7 +99,9 @@ class FitOptions(Configurable):
 
     def __attrs_post_init__(self) -> None:
         """Validate options that depend on each other."""
-        X, y = check_data(self.X, self.y)
+        labels = as_list(self.y, "y")
+        self.class_names: list[str] = names_of_classes(labels, self.loss, getattr(self.model, "class_names", []))
+        X, y = check_data(self.X, numbered(labels, self.class_names, self.loss))
         self.parameters: list[Value] = list(self.model.parameters())
         if not self.parameters:
             raise ValueError(f"model must have parameters to train, but {self.model!r} has none; add Values as its attributes")
@@ -105,9 +112,11 @@ class FitOptions(Configurable):
         self.untrained: list[Value] = divided[1]
         self.schedules: list[Any] = self._schedules()
         self.generator: Generator = generator(self.seed)
-        split = self._split(X, y)
-        self.rows: Sequence[int] = split[0]
-        self.parts: Parts = split[1]
+        self.rows: Sequence[int] = range(len(X))
+        self.parts: Parts = {}
+        self.weights: dict[str, list[float]] = {}
+        self.missing: set[Any] = set()  # classes that are only in validation rows
+        self._split(X, y, [class_of(label) for label in labels])
         self.settings: dict[str, Any] = self._settings()
         if self.checkpoint is not None:
             for part in (self.model, self.optimizer, *self.schedules):
@@ -119,7 +128,7 @@ class FitOptions(Configurable):
         names = ("lr", "clip_norm", "clip_value", "tolerance", "loss_tolerance", "max_seconds", "batch_size")
         numbers = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         callbacks = [type(callback).__name__ for callback in self.callbacks]
-        all_options = self.optimizer.options() if isinstance(self.optimizer, Optimizer) else []
+        all_options = self.optimizer.options() if isinstance(self.optimizer, WithParameters) else []
         return {
             "loss": name_of(self.loss, LOSSES), "penalty": self.penalty and name_of(self.penalty, {}), **numbers,
             "frozen": self._names(self.untrained) if self.untrained else None,
@@ -128,23 +137,30 @@ class FitOptions(Configurable):
             "schedule": [repr(each) if isinstance(each, Schedule) else type(each).__name__ for each in self.schedules],
             # Schedules change the learning rate.
             "options of the optimizer": [text for text in all_options if not (self.schedules and text.startswith("lr="))],
-            "checksum of the rows": zlib.crc32(repr(self.parts).encode()) if self.checkpoint else None,
+            "checksum of the rows": zlib.crc32(repr((self.parts, self.weights)).encode()) if self.checkpoint else None,
         }  # fmt: skip
 
     def _optimizer(self, frozen: set[int]) -> Any:
         """Return the given optimizer, or a new one of the given name."""
         optimizer, lr = self.optimizer, self.lr
-        name = optimizer.__name__ if isinstance(optimizer, type) and issubclass(optimizer, Optimizer) else "SGD"
-        remedy = f"an instance: {name}(model.parameters(), lr=0.1)"
-        if isinstance(optimizer, str | None):
-            create = choose("sgd" if optimizer is None else optimizer, OPTIMIZERS, "optimizer", remedy)
+        name = optimizer.__name__ if isinstance(optimizer, type) and issubclass(optimizer, WithParameters) else "SGD"
+        remedy = f"an instance: {name}(model.parameters(){'' if name == 'LBFGS' else ', lr=0.1'})"
+        by_name = isinstance(optimizer, str | None)
+        if by_name:
+            create = choose("sgd" if optimizer is None else optimizer, BY_NAME, "optimizer", remedy)
             parameters = [p for p in self.parameters if id(p) not in frozen]
             if not parameters:
                 raise ValueError(f"frozen must leave parameters to train, but contains all of {self.model!r}; omit some")
-            return create(parameters) if lr is None else create(parameters, lr)
+            optimizer = create(parameters) if lr is None or create is LBFGS else create(parameters, lr)
         is_instance = hasattr(optimizer, "step") and not isinstance(optimizer, type)
-        require(is_instance, "optimizer", f"one of {', '.join(map(repr, OPTIMIZERS))}, or {remedy}", optimizer)
-        if lr is not None:
+        require(is_instance, "optimizer", f"one of {', '.join(map(repr, BY_NAME))}, or {remedy}", optimizer)
+        if isinstance(optimizer, LBFGS):
+            for option_name in ("lr", "clip_norm", "clip_value"):
+                if (value := getattr(self, option_name)) is not None:
+                    raise ValueError(
+                        f"{option_name} must be None with LBFGS, whose line search chooses the steps, not {value!r}"
+                    )
+        elif lr is not None and not by_name:
             raise ValueError(f"lr must be None with an optimizer instance, not {lr!r}; pass lr to {type(optimizer).__name__}")
         return optimizer
 
@@ -182,25 +198,47 @@ class FitOptions(Configurable):
                 raise ValueError(f"{each!r} must be created with the optimizer of this training run, {self.optimizer!r}")
         return schedules
 
-    def _split(self, X: list[Row], y: list[Any]) -> tuple[Sequence[int], Parts]:
-        """Return the indices of the rows to train on, and the rows and targets of both parts."""
-        data, fraction = self.validation_data, self.validation_split
+    def _split(self, X: list[Row], y: list[Any], classes: list[Any]) -> None:
+        """Set the indices of the rows to train on, and the rows, targets and weights of both parts."""
+        data, fraction, function = self.validation_data, self.validation_split, unwrapped(self.loss)[0]
         if fraction is not None and data is not None:
             raise ValueError("validation_data and validation_split must not both be given; omit one of them")
+        has_classes = function in LOSSES.values() and function not in QUANTITIES and None not in classes
+        indices: dict[str, Sequence[int]] = {"": self.rows}
         if fraction is not None:
-            train, rest = split_indices(len(X), fraction, "validation_split", "validate", self.generator)
-            train.sort()
-            return train, {"": pick(X, y, train), "val_": pick(X, y, rest)}
-        parts = {"": (X, y)}
+            groups = classes if has_classes else None
+            train, rest = split_indices(len(X), fraction, "validation_split", "validate", self.generator, groups)
+            self.rows = sorted(train)
+            indices = {"": self.rows, "val_": rest}
+        given = None if self.sample_weights is None else sample_weight_list(self.sample_weights, len(X))
+        samples = {part: [1.0 if given is None else given[i] for i in rows] for part, rows in indices.items()}
+        groups_of = {part: [classes[i] for i in rows] for part, rows in indices.items()}
+        self.parts = {part: pick(X, y, rows) for part, rows in indices.items()}
         if data is not None:
-            require(isinstance(data, tuple | list) and len(data) == 2, "validation_data", "a pair (X, y)", data)
-            try:
-                parts["val_"] = check_data(*data)
-            except (TypeError, ValueError) as problem:
-                raise type(problem)(f"validation_data: {problem}") from None
-            if (n := len(parts["val_"][0][0])) != len(X[0]):
-                raise ValueError(f"rows of validation_data must have {len(X[0])} numbers, like the rows of X, not {n}")
-        return range(len(X)), parts
+            self.parts["val_"], groups_of["val_"] = self._validation(data, len(X[0]))
+            samples["val_"] = [1.0] * len(groups_of["val_"])
+        if has_classes:
+            self.missing = set(groups_of.get("val_", ())) - set(groups_of[""])
+        if self.class_weights is None and given is None:
+            return
+        if self.class_weights is not None and "class_weights" in unwrapped(self.loss)[1]:
+            raise ValueError("class_weights must be given to fit or to the loss, not to both; omit one of them")
+        factors = {} if self.class_weights is None else weights_by_class(self.class_weights, classes, groups_of[""])
+        for part, weights in samples.items():
+            pairs = zip(weights, groups_of[part], strict=True)
+            self.weights[part] = [weight * factors.get(group, 1.0) for weight, group in pairs]
+
+    def _validation(self, data: Any, n: int) -> tuple[tuple[list[Row], list[Any]], list[Any]]:
+        """Return the rows and targets of ``validation_data``, and the class of each row. Rows must have ``n`` numbers."""
+        require(isinstance(data, tuple | list | Dataset) and len([*data]) == 2, "validation_data", "a pair (X, y)", data)
+        X, y = data
+        try:
+            rows, targets = check_data(X, numbered(y, self.class_names, self.loss))
+        except (TypeError, ValueError) as problem:
+            raise type(problem)(f"validation_data: {problem}") from None
+        if len(rows[0]) != n:
+            raise ValueError(f"rows of validation_data must have {n} numbers, like the rows of X, not {len(rows[0])}")
+        return (rows, targets), [class_of(label) for label in as_list(y, "y")]
 
 
 def require(condition: bool, name: str, rule: str, given: Any) -> None:

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
-from autograd import Value, no_grad
-from nn.base.checks import Generator, describe, is_generator
+from autograd import Value, no_grad, sigmoid, softmax
+from nn.base.checks import Generator, boolean, describe, is_generator
 from nn.data.rows import Row, check_rows
+from nn.data.targets import as_items
+from nn.losses import LOSSES, is_sigmoid
 from nn.modules import Module
 
 MIN_ROWS = 1_000  # rows times epochs; with fewer, recording a model (and importing NumPy) takes longer than running it
 
 
-def predict(model: Any, X: Any) -> list[Any]:
+def predict(model: Any, X: Any, *, labels: bool = False, probabilities: bool = False) -> list[Any]:
     """Return the outputs of ``model`` for each row of ``X`` as floats, in evaluation mode (without Dropout).
 
     For many rows, the model is recorded and replayed, if possible. The result is the same.
@@ -20,20 +23,61 @@ def predict(model: Any, X: Any) -> list[Any]:
     Args:
         model: A Module, or any other function of one row.
         X: N rows of numbers: nested lists, a NumPy array or a pandas DataFrame.
+        labels: Whether to return the class of each row: a name in ``model.class_names`` if ``fit`` was called with text labels,
+            and otherwise a number. A single output means class 1 if it is above 0, or above 0.5 if it is a probability.
+        probabilities: Whether to return the probability of each class, in the order of ``model.class_names``, for models
+            trained with ``cross_entropy`` or ``binary_cross_entropy``. They are the softmax of the outputs. With one output,
+            they are ``1 - p`` and ``p``, where ``p`` is its sigmoid, or the output itself if the model ends in ``sigmoid``.
 
     Returns:
-        N lists of numbers, or N numbers if the model returns a single Value.
+        N lists of numbers, or N numbers if the model returns a single Value. With ``labels``, N names or numbers. With
+        ``probabilities``, N lists with one number per class.
 
     Raises:
-        ValueError: If ``X`` is empty, or rows have different lengths or contain nan or infinity.
+        ValueError: If ``X`` is empty, or rows have different lengths or contain nan or infinity. Or if both options are True,
+            or the model was trained with a loss that does not lead to probabilities or classes.
         TypeError: If ``X`` contains anything except numbers, or the model returns anything except Values or numbers.
 
     >>> predict(lambda row: [row[0] + row[1], row[0] * row[1]], [[2.0, 3.0], [4.0, 5.0]])
     [[5.0, 6.0], [9.0, 20.0]]
+    >>> predict(lambda row: [row[0], 0.0], [[0.0], [-1.0]], probabilities=True)[0]
+    [0.5, 0.5]
     """
     check_callable(model)
     rows = check_rows(X)
-    return outputs_of(model, rows, 1, None)()
+    outputs = outputs_of(model, rows, 1, None)()
+    if not boolean(labels, "labels") | boolean(probabilities, "probabilities"):
+        return outputs
+    if labels and probabilities:
+        raise ValueError("labels and probabilities must not both be True; call predict once for each")
+    loss, items = getattr(model, "trained_with", ""), [as_items(row) for row in outputs]
+    suitable = ("cross_entropy", *(["hinge"] if labels else []))
+    if loss in LOSSES and not loss.endswith(suitable):
+        option = "labels" if labels else "probabilities"
+        raise ValueError(
+            f"{option} must be False for a model trained with {loss!r}; train with 'cross_entropy', or use its outputs"
+        )
+    if loss == "binary_cross_entropy" and len(items[0]) > 1:
+        rule = f"labels and probabilities of classes need one output, or 'cross_entropy', not {len(items[0])} separate answers"
+        raise ValueError(f"{rule} trained with {loss!r}; apply sigmoid to the outputs")
+    single = len(items[0]) == 1
+    given = single and ("from_logits=False" in loss or is_sigmoid(first_output(model, rows)))  # probabilities, not logits
+    if probabilities:
+        return (
+            [[1 - p, p] for [x] in items for p in [x if given else sigmoid(x)]]
+            if single
+            else [list(softmax(row)) for row in items]
+        )
+    scores = [[0.5 if given else 0.0, x] for [x] in items] if single else items
+    numbers = [row.index(max(row)) for row in scores]
+    names = getattr(model, "class_names", [])
+    return [names[k] for k in numbers] if names else [2 * k - 1 for k in numbers] if loss == "hinge" else numbers
+
+
+def first_output(model: Any, rows: list[Row]) -> Any:
+    """Return the first output for the first row, in evaluation mode."""
+    with mode(modules_of(model), training=False):
+        return as_items(model(rows[0]))[0]
 
 
 def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) -> Callable[[], list[Any]]:  # noqa: A002
@@ -66,8 +110,8 @@ def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) ->
 
 
 def replay_pays(compile: bool | None, n_rows: int) -> bool:  # noqa: A002
-    """Return whether to record and replay. None means: if running ``n_rows`` rows takes longer than recording."""
-    return n_rows >= MIN_ROWS if compile is None else compile
+    """Return whether to record and replay. None means: if running ``n_rows`` rows takes longer, and NumPy is installed."""
+    return n_rows >= MIN_ROWS and find_spec("numpy") is not None if compile is None else compile
 
 
 def recorded(function: Callable[..., Any], *arguments: Any) -> Any:

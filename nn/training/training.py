@@ -12,6 +12,7 @@ from attrs import field
 from autograd import read_data, write_data
 from nn.base.checks import describe, get_state, set_state
 from nn.base.options import all_or_nothing
+from nn.modules import Module
 from nn.training.checkpoint import load_checkpoint, save_checkpoint
 from nn.training.history import History
 from nn.training.options import FitOptions
@@ -38,6 +39,8 @@ class Training(FitOptions):
         epochs: Maximum number of epochs.
         rows: Indices in ``X`` of the rows to train on.
         parts: Rows and targets: to train on, under ``""``; to validate on, if any, under ``"val_"``.
+        weights: The weights of the rows in both parts, in the same order; empty if all rows have the same weight.
+        class_names: The names of the classes, if the targets are text labels.
         settings: Other arguments of ``fit``, by name: numbers, such as ``"batch_size"`` and ``"clip_norm"``, if they were
             given, and the names of the loss, the metrics and other functions.
         history: The History so far.
@@ -67,6 +70,9 @@ class Training(FitOptions):
         kinds = {name: type(getattr(rng, "bit_generator", rng)).__name__ for name, rng in self._generators.items()}
         self.settings["generators"] = kinds
         self._start = time.perf_counter()
+        if isinstance(self.model, Module):
+            self.model.trained_with = self.settings["loss"]
+            self.model.class_names = self.class_names or self.model.class_names
 
     @property
     def epoch(self) -> int:

@@ -277,3 +277,10 @@ def test_batches_repeat_with_an_int_seed_and_differ_with_an_advancing_generator(
 def test_invalid_data_for_batches_is_rejected_immediately(X: Any, y: Any, batch_size: Any, message: str) -> None:
     with pytest.raises((ValueError, TypeError), match=message):
         minibatches(X, y, batch_size)  # before the first batch is requested
+
+
+def test_standardize_computes_the_statistics_of_the_rows_itself() -> None:
+    X = [[1.0, 10.0], [2.0, 10.0], [4.0, 40.0]]
+    assert standardize(X) == standardize(X, *column_statistics(X))
+    with pytest.raises(TypeError, match=r"deviations must be a list or an array, not NoneType"):
+        standardize(X, [1.0, 2.0])

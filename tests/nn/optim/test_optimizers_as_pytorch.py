@@ -34,8 +34,10 @@ OPTIONS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "Adagrad": st.fixed_dictionaries({"lr": rates, "eps": small, "weight_decay": decays}),
     "RMSprop": st.fixed_dictionaries({"lr": rates, "alpha": shares, "eps": small, "momentum": shares, "weight_decay": decays}),
-    "Adam": st.fixed_dictionaries({"lr": rates, "betas": betas, "eps": small, "weight_decay": decays}),
-    "AdamW": st.fixed_dictionaries({"lr": rates, "betas": betas, "eps": small, "weight_decay": decays}),
+    **dict.fromkeys(
+        ("Adam", "AdamW"),
+        st.fixed_dictionaries({"lr": rates, "betas": betas, "eps": small, "weight_decay": decays, "amsgrad": st.booleans()}),
+    ),
 }
 optimizers = st.sampled_from(sorted(OPTIONS)).flatmap(lambda name: st.tuples(st.just(name), OPTIONS[name]))
 

@@ -48,6 +48,12 @@ def adam(p: Number, g: Number, m: Number, v: Number) -> tuple[Number, ...]:
     return p - LR / (1 - KEPT**STEP) * m / (math.sqrt(v) / math.sqrt(1 - SQUARED**STEP) + EPS), m, v
 
 
+def amsgrad(p: Number, g: Number, m: Number, v: Number, v_max: Number) -> tuple[Number, ...]:
+    _, m, v = adam(p, g, m, v)
+    v_max = max(v_max, v)
+    return p - LR / (1 - KEPT**STEP) * m / (math.sqrt(v_max) / math.sqrt(1 - SQUARED**STEP) + EPS), m, v, v_max
+
+
 # For each rule: the function, its options, and the same formula for one parameter.
 RULES: dict[str, tuple[Callable[..., Any], tuple[Any, ...], Callable[..., tuple[Number, ...]]]] = {
     "descend": (update_rules.descend, (LR,), lambda p, g: (p - LR * g,)),
@@ -56,9 +62,14 @@ RULES: dict[str, tuple[Callable[..., Any], tuple[Any, ...], Callable[..., tuple[
     "adagrad": (update_rules.adagrad, (LR, EPS), adagrad),
     "rmsprop": (update_rules.rmsprop, (LR, SQUARED, EPS, KEPT), rmsprop),
     "adam": (update_rules.adam, (LR, KEPT, SQUARED, EPS, STEP), adam),
+    "amsgrad": (
+        lambda p, g, m, v, v_max, *options: update_rules.adam(p, g, m, v, *options, v_max=v_max),  # type: ignore[misc]
+        (LR, KEPT, SQUARED, EPS, STEP),
+        amsgrad,
+    ),
 }
-# The numbers that a rule needs per parameter: two of any sign, and two non-negative ones, under a root.
-quadruples = st.tuples(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9), st.floats(0, 1e9), st.floats(0, 1e9))
+# The numbers that a rule needs per parameter: two of any sign, and three non-negative ones, under a root.
+tuples = st.tuples(*[st.floats(-1e9, 1e9)] * 2, *[st.floats(0, 1e9)] * 3)
 
 
 def arrays(count: int, length: int = 3) -> list[np.ndarray]:
@@ -70,7 +81,7 @@ def operands(name: str) -> int:
 
 
 @pytest.mark.parametrize("name", RULES)
-@given(rows=st.lists(quadruples, max_size=11))
+@given(rows=st.lists(tuples, max_size=11))
 def test_parameters_and_state_follow_the_formula_bit_for_bit(name: str, rows: list[tuple[float, ...]]) -> None:
     rule, options, formula = RULES[name]
     count = operands(name)
@@ -136,3 +147,17 @@ def test_make_reinstalls_after_a_change_of_the_rules() -> None:
     if not makefile.exists():
         pytest.skip("the package is installed without its Makefile")
     assert {"update_rules.py", "_arrays.pxd", "_arrays.h"} <= set(makefile.read_text(encoding="utf-8").split())
+
+
+def test_weight_decay_changes_the_gradients_or_the_parameters_in_place() -> None:
+    p, g = np.array([1.5, -2.0]), np.array([0.25, 3.0])
+    assert update_rules.decay(p, g, 0.1) is g
+    assert (p.tolist(), g.tolist()) == ([1.5, -2.0], [0.25 + 0.1 * 1.5, 3.0 + 0.1 * -2.0])
+    assert update_rules.shrink(p, 0.9) is p
+    assert p.tolist() == [1.5 * 0.9, -2.0 * 0.9]
+
+
+def test_the_larger_of_a_number_and_nan_is_nan() -> None:
+    v_max, v = np.array([1.0, math.nan]), np.array([math.nan, 1.0])
+    update_rules.adam(np.ones(2), np.zeros(2), np.zeros(2), v, LR, KEPT, 1.0, EPS, STEP, v_max)
+    assert np.isnan(v_max).all()

@@ -1,0 +1,382 @@
+"""Text labels, weights of classes and rows, and stratified splits."""
+
+from __future__ import annotations
+
+import copy
+import math
+import pickle
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.utils.class_weight import compute_class_weight
+
+from autograd import Value, sigmoid, softmax
+from nn import (
+    MLP,
+    Linear,
+    Neuron,
+    Sequential,
+    accuracy,
+    binary_cross_entropy,
+    confusion_matrix,
+    cross_entropy,
+    fit,
+    hinge_loss,
+    load_checkpoint,
+    load_iris,
+    make_moons,
+    predict,
+    save_checkpoint,
+    train_test_split,
+)
+from nn.data.rows import minibatches, split_indices
+from nn.training.labels import weights_by_class
+
+IRIS, MOONS = load_iris(), make_moons(60, seed=0)
+SPECIES = [IRIS.class_names[k] for k in IRIS.y]
+SIDES = [MOONS.class_names[k] for k in MOONS.y]  # "upper" is class 0 in the data set, and class 1 in alphabetical order
+X, Y = [[0.0, 1.0], [1.0, 0.5], [2.0, -1.0], [-1.0, 0.25], [0.5, 0.5]], [0, 2, 1, 1, 2]
+
+
+def flowers(y: Any = SPECIES, **options: Any) -> MLP:
+    model = MLP(4, [6, 3], seed=0)
+    defaults: dict[str, Any] = {"loss": "cross_entropy", "optimizer": "adam", "lr": 0.05, "epochs": 30, "seed": 0}
+    fit(model, IRIS.X, y, **defaults | options)
+    return model
+
+
+def sides(loss: Any = "binary_cross_entropy", last: str = "linear", y: Any = SIDES) -> Sequential:
+    model = Sequential(Linear(2, 6, seed=0), "tanh", Linear(6, 1, seed=1), last)
+    fit(model, MOONS.X, y, loss=loss, optimizer="adam", lr=0.05, epochs=60)
+    return model
+
+
+# ---- text labels ----
+
+
+def test_text_labels_train_as_their_class_numbers() -> None:
+    named, numbered = flowers(), flowers(IRIS.y)
+    assert named.state_dict() == numbered.state_dict()
+    assert (named.class_names, numbered.class_names) == (["setosa", "versicolor", "virginica"], ())
+    assert predict(named, IRIS.X) == predict(numbered, IRIS.X)
+
+
+@pytest.mark.parametrize(
+    "kind", [list, np.array, pd.Series, lambda y: pd.Series(y).astype("category"), lambda y: np.array(y, object)]
+)
+def test_labels_may_be_a_list_an_array_or_a_series(kind: Callable[[Any], Any]) -> None:
+    assert flowers(kind(SPECIES), epochs=1).class_names == ["setosa", "versicolor", "virginica"]
+
+
+def test_predict_answers_with_labels() -> None:
+    model = flowers()
+    labels = predict(model, IRIS.X, labels=True)
+    assert (
+        sum(map(str.__eq__, labels, SPECIES)) / 150 == accuracy(model, IRIS.X, SPECIES) == accuracy(model, IRIS.X, IRIS.y) > 0.9
+    )
+    assert [IRIS.class_names.index(label) for label in labels] == predict(flowers(IRIS.y), IRIS.X, labels=True)
+
+
+def test_predict_answers_with_the_probability_of_each_class() -> None:
+    model = flowers()
+    probabilities = predict(model, IRIS.X, probabilities=True)
+    assert probabilities == [list(softmax(row)) for row in predict(model, IRIS.X)]
+    assert [model.class_names[row.index(max(row))] for row in probabilities] == predict(model, IRIS.X, labels=True)
+    assert all(math.isclose(sum(row), 1) for row in probabilities)
+
+
+@pytest.mark.parametrize(
+    ("loss", "last"), [("binary_cross_entropy", "linear"), (partial(binary_cross_entropy, from_logits=False), "sigmoid")]
+)
+def test_a_single_output_has_two_labels_and_two_probabilities(loss: Any, last: str) -> None:
+    model = sides(loss, last)
+    outputs = predict(model, MOONS.X)
+    expected = [x if last == "sigmoid" else sigmoid(x) for [x] in outputs]
+    assert predict(model, MOONS.X, probabilities=True) == [[1 - p, p] for p in expected]
+    assert predict(model, MOONS.X, labels=True) == [["lower", "upper"][p > 0.5] for p in expected]
+    assert accuracy(model, MOONS.X, SIDES) > 0.8
+
+
+def test_labels_of_a_hinge_loss_are_a_margin_apart() -> None:
+    model = sides("hinge")
+    assert predict(model, MOONS.X, labels=True) == [["lower", "upper"][x > 0] for [x] in predict(model, MOONS.X)]
+    signs = sides("hinge", y=[2 * k - 1 for k in MOONS.y])
+    assert set(predict(signs, MOONS.X, labels=True)) == {-1, 1}
+
+
+def test_without_fit_the_labels_are_numbers_and_a_final_sigmoid_is_recognized() -> None:
+    assert predict(lambda row: [row[0], 0.5], [[1.0], [0.25]], labels=True) == [0, 1]
+    assert predict(lambda row: sigmoid(Value(row[0])), [[1.0], [-1.0]], labels=True) == [1, 0]
+    assert predict(lambda row: Value(row[0]), [[1.0], [-1.0]], labels=True) == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (
+            lambda: predict(sides("hinge"), X, probabilities=True), ValueError,
+            "probabilities must be False for a model trained with 'hinge'; train with 'cross_entropy', or use its outputs",
+        ),
+        (
+            lambda: predict(sides("mse", y=MOONS.y), X, labels=True), ValueError,
+            "labels must be False for a model trained with 'mse'",
+        ),
+        (lambda: predict(MLP(2, [3]), X, labels=True, probabilities=True), ValueError, "must not both be True"),
+        (lambda: predict(MLP(2, [3]), X, labels=1), TypeError, r"labels must be True or False, not int \(1\)"),  # type: ignore[arg-type]
+        (lambda: sides("mse"), TypeError, r"row 0 of y must be a number, not a string \('upper'\); number the classes"),
+        (
+            lambda: fit(MLP(4, [1]), IRIS.X, SPECIES, loss="binary_cross_entropy"), ValueError,
+            r"y must have two classes for binary_cross_entropy, not 3 \('setosa', 'versicolor', 'virginica'\); use loss='cross",
+        ),
+        (lambda: flowers([*SPECIES[:-1], None]), TypeError, r"row 149 of y must be a string, like other labels, not NoneType"),
+        (
+            lambda: flowers(validation_data=(IRIS.X[:1], ["rose"])), ValueError,
+            r"validation_data: row 0 of y must be one of \['setosa', .*\], not 'rose'; train with rows of all classes",
+        ),
+        (lambda: accuracy(flowers(epochs=1), IRIS.X[:1], ["rose"]), ValueError, "row 0 of y must be one of"),
+        (lambda: accuracy(MLP(4, [3]), IRIS.X, SPECIES), TypeError, "row 0 of y must be a number, not a string"),
+        (lambda: fit(MLP(4, [2]), IRIS.X, SPECIES, loss="cross_entropy"), ValueError, "class numbers from 0 to K - 1"),
+    ],
+)  # fmt: skip
+def test_an_error_says_what_does_not_fit_together(call: Callable[[], Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_several_separate_answers_have_no_classes() -> None:
+    model = MLP(2, [2], seed=0)
+    fit(model, X, [[0, 1]] * 5, loss="binary_cross_entropy", epochs=1)
+    with pytest.raises(
+        ValueError, match="labels and probabilities of classes need one output, or 'cross_entropy', not 2 separ"
+    ):
+        predict(model, X, probabilities=True)
+
+
+def test_names_are_kept_by_copies_pickles_and_checkpoints(tmp_path: Path) -> None:
+    model = flowers(checkpoint=str(tmp_path / "run.npz"), epochs=2)
+    other, resumed = MLP(4, [6, 3]), MLP(4, [6, 3])
+    load_checkpoint(save_checkpoint(tmp_path / "m.npz", model=model), model=other)
+    load_checkpoint(tmp_path / "run.npz", model=resumed)
+    for copied in (other, resumed, copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert (copied.class_names, copied.trained_with) == (["setosa", "versicolor", "virginica"], "cross_entropy")
+        assert predict(copied, IRIS.X, labels=True) == predict(model, IRIS.X, labels=True)
+
+
+def test_a_second_run_keeps_the_numbers_of_the_names() -> None:
+    model = flowers(epochs=1)
+    some = [i for i, name in enumerate(SPECIES) if name != "setosa"]
+    fit(model, [IRIS.X[i] for i in some], [SPECIES[i] for i in some], loss="cross_entropy", epochs=1)
+    assert model.class_names == ["setosa", "versicolor", "virginica"]
+    assert confusion_matrix(model, IRIS.X, SPECIES).class_names == model.class_names
+
+
+def test_a_single_neuron_learns_names_twice() -> None:
+    neuron = Neuron(2, seed=0)
+    for names in (["a", "b"], ["b", "c"]):
+        fit(neuron, X[:2], names, loss="binary_cross_entropy", epochs=1)
+        assert neuron.class_names == names
+
+
+def test_validation_rows_and_metrics_use_the_names() -> None:
+    model = MLP(4, [6, 3], seed=0)
+    history = fit(
+        model, IRIS.X, SPECIES, loss="cross_entropy", validation_data=(IRIS.X, SPECIES), metrics=["accuracy"], epochs=3
+    )
+    assert history["val_accuracy"][-1] == accuracy(model, IRIS.X, SPECIES)
+    assert math.isclose(history["val_loss"][-1], cross_entropy(predict(model, IRIS.X), IRIS.y))
+
+
+def test_rows_with_text_labels_are_split_and_batched() -> None:
+    _, X_test, _, y_test = train_test_split(IRIS.X, SPECIES, seed=0)
+    assert all(SPECIES[IRIS.X.index(row)] == label for row, label in zip(X_test, y_test, strict=True) if IRIS.X.count(row) == 1)
+    assert sorted(label for _, labels in minibatches(IRIS.X, SPECIES, 16) for label in labels) == SPECIES
+
+
+# ---- weights ----
+
+
+def losses(model: Any, **options: Any) -> list[float]:
+    defaults: dict[str, Any] = {"loss": "cross_entropy", "epochs": 3, "lr": 0.1}
+    history = fit(copy.deepcopy(model), X, Y, **defaults | options)
+    return [float(loss) for loss in history["loss"]]
+
+
+@pytest.mark.parametrize("replay", [False, True])
+@pytest.mark.parametrize("batch_size", [None, 2])
+def test_class_weights_of_fit_are_those_of_the_loss(replay: bool, batch_size: int | None) -> None:
+    weights: list[float] = [0.5, 2.0, 3.0]
+    options: dict[str, Any] = {"compile": replay, "batch_size": batch_size, "seed": 0, "epochs": 3, "lr": 0.1}
+
+    def trained(loss: Any, **more: Any) -> dict[str, float]:
+        model = MLP(2, [4, 3], seed=0)
+        fit(model, X, Y, loss=loss, **options, **more)
+        return model.state_dict()
+
+    expected = pytest.approx(trained(partial(cross_entropy, class_weights=weights)), rel=1e-13)
+    for given_weights in (weights, np.array(weights), dict(enumerate(weights))):
+        assert trained("cross_entropy", class_weights=given_weights) == expected
+
+
+@pytest.mark.parametrize("replay", [False, True])
+@pytest.mark.parametrize(
+    ("loss", "targets"),
+    [("cross_entropy", Y), ("mse", [[1.0, 0.0, 0.5]] * 5), (partial(cross_entropy, label_smoothing=0.1, reduction="sum"), Y)],
+)
+def test_a_weight_of_2_is_a_second_copy_of_the_row(replay: bool, loss: Any, targets: Any) -> None:
+    models = [MLP(2, [4, 3], seed=0) for _ in range(2)]
+    options: dict[str, Any] = {"loss": loss, "epochs": 5, "lr": 0.05, "compile": replay}
+    fit(models[0], X, targets, sample_weights=[2, 1, 1, 0, 1], **options)
+    kept = [0, 0, 1, 2, 4]
+    fit(models[1], [X[i] for i in kept], [targets[i] for i in kept], **options)
+    assert models[0].state_dict() == pytest.approx(models[1].state_dict(), rel=1e-12)
+
+
+@pytest.mark.parametrize("replay", [False, True])
+@pytest.mark.parametrize("loss", ["binary_cross_entropy", "cross_entropy"])
+def test_weighted_losses_and_gradients_are_those_of_pytorch(replay: bool, loss: str) -> None:
+    torch = pytest.importorskip("torch")
+    functional, samples = torch.nn.functional, [0.5, 2.0, 1.0, 0.0, 3.0]
+    single = loss == "binary_cross_entropy"
+    y = [min(k, 1) for k in Y] if single else Y
+    by_class = {0: 1.5, 1: 0.25, 2: 4.0} if not single else {0: 1.5, 1: 0.25}
+    model = MLP(2, [1 if single else 3], seed=0)
+    neurons = model[0].neurons
+    W = torch.tensor([[w.data for w in neuron.weights] for neuron in neurons], dtype=torch.float64, requires_grad=True)
+    logits = torch.tensor(X, dtype=torch.float64) @ W.T
+    weights = torch.tensor([s * by_class[k] for s, k in zip(samples, y, strict=True)], dtype=torch.float64)
+    if single:
+        rows = functional.binary_cross_entropy_with_logits(logits[:, 0], torch.tensor(y, dtype=torch.float64), reduction="none")
+    else:
+        rows = functional.cross_entropy(logits, torch.tensor(y), reduction="none")
+    expected = (weights * rows).sum() / weights.sum()
+    expected.backward()
+    before = [w.data for neuron in neurons for w in neuron.weights]
+    history = fit(model, X, y, loss=loss, lr=1.0, epochs=1, class_weights=by_class, sample_weights=samples, compile=replay)
+    steps = [b - w.data for b, w in zip(before, [w for neuron in neurons for w in neuron.weights], strict=True)]
+    assert history["loss"] == pytest.approx([expected.item()], rel=1e-12)
+    assert steps == pytest.approx(W.grad.flatten().tolist(), rel=1e-12, abs=1e-14)
+
+
+def test_class_weights_in_the_loss_and_sample_weights_are_those_of_pytorch() -> None:
+    torch = pytest.importorskip("torch")
+    weights, model = [0.5, 2.0, 3.0], MLP(2, [3], seed=0)
+    logits = torch.tensor(predict(model, X), dtype=torch.float64)
+    for smoothing in (0.0, 0.2):
+        options: dict[str, Any] = {"weight": torch.tensor(weights, dtype=torch.float64), "label_smoothing": smoothing}
+        expected = torch.nn.functional.cross_entropy(logits, torch.tensor(Y), **options).item()
+        loss = partial(cross_entropy, class_weights=weights, label_smoothing=smoothing)
+        for replay in (False, True):
+            assert losses(model, loss=loss, epochs=1, compile=replay) == pytest.approx([expected], rel=1e-12)
+            assert losses(model, loss=loss, epochs=1, compile=replay, sample_weights=[3.0] * 5) == pytest.approx(
+                [expected], rel=1e-12
+            )
+
+
+def test_balanced_weights_are_those_of_scikit_learn() -> None:
+    labels = ["b", "a", "b", "c", "b", "c"]
+    expected = compute_class_weight("balanced", classes=np.array(["a", "b", "c"]), y=labels)
+    assert weights_by_class("balanced", labels, labels) == dict(zip("abc", expected, strict=True))
+
+
+def test_balanced_weights_use_the_rows_to_train_on_and_weigh_validation_rows_too() -> None:
+    model = MLP(2, [3], seed=0)
+    seen: list[Any] = []
+    fit(
+        model, X[:3], ["a", "b", "b"], loss="cross_entropy", class_weights="balanced", epochs=1, callbacks=[seen.append],
+        validation_data=(X[:2], ["a", "b"]),
+    )  # fmt: skip
+    assert seen[0].weights == {"": [1.5, 0.75, 0.75], "val_": [1.5, 0.75]}
+
+
+def test_the_loss_of_an_epoch_is_weighted_by_the_weights_of_the_batches() -> None:
+    weights = [1.0, 5.0, 2.0, 4.0, 3.0]
+    model = MLP(2, [3], seed=0)
+    whole = losses(model, lr=1e-12, epochs=1, sample_weights=weights)
+    assert losses(model, lr=1e-12, epochs=1, sample_weights=weights, batch_size=2) == pytest.approx(whole, rel=1e-9)
+
+
+def test_a_batch_without_weight_has_no_loss() -> None:
+    for replay in (False, True):
+        assert losses(MLP(2, [3]), batch_size=1, sample_weights=[0, 0, 0, 0, 1], compile=replay)[0] > 0
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"class_weights": "balance"}, ValueError, "must be 'balanced', a dict by class, or a list, not 'balance'"),
+        ({"class_weights": [1, 2]}, ValueError, "class_weights must have one number for each of the 3 classes, not 2 numbers"),
+        ({"class_weights": {0: 1, 7: 2}}, ValueError, r"class_weights must have classes of y as keys \(\[0, 1, 2\]\), not 7"),
+        ({"class_weights": {0: -1}}, ValueError, r"class_weights\[0\] must be positive and finite, not -1.0"),
+        ({"class_weights": 2}, TypeError, r"class_weights must be a list or an array, not int \(2\)"),
+        (
+            {"class_weights": "balanced", "loss": partial(cross_entropy, class_weights=[1, 1, 1])}, ValueError,
+            "class_weights must be given to fit or to the loss, not to both; omit one of them",
+        ),
+        ({"sample_weights": [1, 2]}, ValueError, "one number for each of the 5 rows, and not all 0, but has 2 numbers"),
+        ({"sample_weights": [0] * 5}, ValueError, "one number for each of the 5 rows, and not all 0, but has only zeros"),
+        ({"sample_weights": [1, 1, -1, 1, 1]}, ValueError, r"sample_weights\[2\] must be non-negative and finite, not -1.0"),
+        ({"sample_weights": "balanced"}, TypeError, r"sample_weights must be a list or an array, not str \('balanced'\)"),
+    ],
+)  # fmt: skip
+def test_the_error_for_invalid_weights_states_the_rule(options: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        losses(MLP(2, [3]), **options)
+
+
+def test_weights_of_rows_with_several_targets_are_refused() -> None:
+    with pytest.raises(TypeError, match="class_weights need one class per row of y, but row 0 has several targets"):
+        fit(MLP(2, [2]), X, [[0, 1]] * 5, loss="binary_cross_entropy", class_weights="balanced")
+
+
+def test_a_checkpoint_of_other_weights_is_refused(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"checkpoint": str(tmp_path / "c.npz")}
+    losses(MLP(2, [3], seed=0), sample_weights=[1, 2, 3, 4, 5], **options)
+    with pytest.raises(ValueError, match="checksum of the rows must be"):
+        losses(MLP(2, [3], seed=0), sample_weights=[1, 2, 3, 4, 6], **options)
+
+
+# ---- splits ----
+
+
+@given(st.lists(st.sampled_from("abc"), min_size=4, max_size=60), st.floats(0.2, 0.8), st.integers(0, 9))
+def test_a_stratified_split_has_the_fraction_of_each_class(classes: list[str], fraction: float, seed: int) -> None:
+    import random
+
+    train, rest = split_indices(len(classes), fraction, "f", "test", random.Random(seed), classes)
+    assert sorted(train + rest) == list(range(len(classes)))
+    assert len(rest) == round(len(classes) * fraction)
+    held = Counter(classes[i] for i in rest)
+    for name, n in Counter(classes).items():
+        assert abs(held[name] - n * len(rest) / len(classes)) < 1
+
+
+def test_the_validation_split_of_classes_is_stratified() -> None:
+    seen: list[Any] = []
+    flowers(validation_split=0.2, epochs=1, callbacks=[seen.append])
+    assert Counter(seen[0].parts["val_"][1]) == {0: 10, 1: 10, 2: 10}
+    X_train, _, y_train, _ = train_test_split(IRIS.X, SPECIES, 0.4, seed=1, stratify=SPECIES)
+    assert (len(X_train), set(Counter(y_train).values())) == (90, {30})
+    with pytest.raises(ValueError, match="stratify must have one class for each of the 150 rows, such as y, not 2 items"):
+        train_test_split(IRIS.X, SPECIES, stratify=[0, 1])
+
+
+@pytest.mark.parametrize(("y", "name"), [([0, 0, 0, 1, 0], "1"), (["a", "a", "a", "b", "a"], "'b'")])
+def test_a_class_without_rows_to_train_on_is_named(y: Any, name: str) -> None:
+    some: dict[str, Any] = {"loss": "cross_entropy", "epochs": 1}
+    model = MLP(2, [2])
+    if isinstance(y[0], str):
+        fit(model, X, y, **some)
+    with pytest.warns(UserWarning, match=f"no row to train on has the class {name}, but validation rows have it; add rows"):
+        fit(model, X[:3], y[:3], validation_data=(X[3:], y[3:]), **some)
+
+
+def test_hinge_loss_still_takes_signs() -> None:
+    assert fit(Neuron(2, seed=0), X, [1, -1, 1, 1, -1], loss=hinge_loss, epochs=1, class_weights={-1: 2.0}).losses[0] > 0
