@@ -121,12 +121,11 @@ def test_without_matplotlib_schedules_prints_only_the_table(
     assert capsys.readouterr().out.endswith("The plot needs matplotlib: pip install scalar-autograd[plots]\n")
 
 
-# With flat parts, whose derivative is 0, or with steep ones, some seeds need more than 3,000 epochs or another rate.
-SLOW = {"hardsigmoid", "hardshrink", "hardtanh", "selu", "softshrink"}
+# Other starts do not learn XOR in 3,000 epochs: neurons stay on a flat part, where the derivative is 0, or selu is too steep.
+SEEDS = {"hardshrink": (1, 2, 3), "hardtanh": (2, 4, 5), "selu": (1, 2, 3), "softshrink": (1, 3, 4)}
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("activation", [name for name in ACTIVATIONS if name not in SLOW])
+@pytest.mark.parametrize(("activation", "seed"), [(name, seed) for name in ACTIVATIONS for seed in SEEDS.get(name, range(3))])
 def test_xor_is_learned_with_an_activation_function_and_not_without(activation: str, seed: int) -> None:
     """Without an activation function, the best output is 1/2 for each row, with an error of 1/4."""
     example = load("activations")

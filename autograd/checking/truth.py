@@ -11,9 +11,9 @@ distances, are compared with the slope of the tape:
     a kink or a jump at the finest distances                a branch of Python at x
     coarse slopes that agree, but not with the tape         the input is used as a constant, without a gradient
 
-A gradient that is lost may be tiny in relation to f, and to the rounding of what f computes in floats. Therefore the tape of a
-moved run is also evaluated at x itself. If the result differs, only numbers that are not recorded can be the reason, and over
-all distances the difference is proportional to the distance. A rounding error is not.
+A gradient that is lost may be tiny in relation to f, and to rounding errors of its plain numbers. Therefore the tape of a moved
+run is also evaluated at x itself. If the result differs, numbers that are not recorded are the reason. The difference is
+proportional to the distance if a gradient is lost, and irregular if it is a rounding error.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ class Truth:
         return None if found is None else found[1]
 
     def unrecorded(self, output: int, direction: Direction, t: float) -> Number:
-        """Return how much numbers that are not recorded change an output if the floats move; nan if it is not known.
+        """Return the change of an output by numbers that are not recorded if the floats move; nan if it is not known.
 
         The tape of the run with moved floats contains these numbers as constants. It is evaluated at the inputs themselves.
         """

@@ -45,7 +45,8 @@ PAIRS = [
 RTOL = {1: 1e-12, 2: 1e-9, 3: 1e-9}
 # The operands whose partial derivative does not depend on them: it is a number even where the value is nan.
 LINEAR = {
-    "xlogy": (0,), "add": (0, 1), "sub": (0, 1), "mul": (0, 1), "div": (0,), "neg": (0,), "gate": (0, 1), "degrees": (0,), "radians": (0,),
+    "add": (0, 1), "sub": (0, 1), "mul": (0, 1), "div": (0,), "neg": (0,), "gate": (0, 1), "degrees": (0,), "radians": (0,),
+    "xlogy": (0,),
 }  # fmt: skip
 
 
