@@ -132,10 +132,11 @@ class _Estimator(BaseEstimator):
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X, ensure_non_negative=True)
         n = len(X) if weights is None else weights.sum()
         strength = self.alpha / (2 * n) if n else 0.0
+        inner = [p for name, p in self.model_.named_parameters() if "bias" not in name]
         history = fit(
             self.model_, X, self._encoded(y), loss=self._loss, optimizer=self._optimizer, epochs=1 if lbfgs else max_iter,
             batch_size=None if lbfgs else min(self.batch_size or 32, len(X)), seed=int(self._generator.randint(2**31 - 1)),
-            penalty=(lambda: l2_penalty(self.model_, strength)) if strength else None, sample_weights=weights,
+            penalty=(lambda: l2_penalty(inner, strength)) if strength else None, sample_weights=weights,
             loss_tolerance=None if lbfgs else self.tol, progress=False, compile=True,
         )  # fmt: skip
         self.n_iter_ += self._optimizer.iterations if lbfgs else len(history)

@@ -29,11 +29,12 @@ ESTIMATORS = [MLPClassifier((8,), max_iter=50), MLPRegressor((8,), max_iter=100)
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning", "ignore::sklearn.exceptions.SkipTestWarning")
 @pytest.mark.filterwarnings("default::UserWarning")  # of checks that compare warnings
-@parametrize_with_checks(ESTIMATORS)  # type: ignore[untyped-decorator]
+@parametrize_with_checks(ESTIMATORS)
 def test_every_check_of_scikit_learn_passes(estimator: Any, check: Any) -> None:
     check(estimator)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("solver", ["lbfgs", "adam"])
 def test_a_classifier_works_in_a_pipeline_and_a_grid_search(solver: str) -> None:
     classifier = MLPClassifier((8,), solver=solver, learning_rate_init=0.05, max_iter=60, alpha=0.1, random_state=0)
@@ -84,6 +85,7 @@ def test_partial_fit_takes_one_epoch_and_knows_all_classes() -> None:
         model.partial_fit(Z, Y + 1)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_regression_of_one_or_several_quantities() -> None:
     data, target = load_diabetes(return_X_y=True)
     data, target = StandardScaler().fit_transform(data), (target - target.mean()) / target.std()
