@@ -1,5 +1,6 @@
 # make demo   train a network on iris, and draw        make test   run the tests
 # make lint   check style, types and docstrings        make bench  compare with other libraries
+# make docs   build the documentation in out/docs    make docs-serve  serve it, which the playground needs
 # make thorough   run the tests with 10,000 random examples per property
 # make types  check the types of the public interface
 # make sanitize   run the tests with a core in which gcc's sanitizers check memory accesses and overflows
@@ -14,7 +15,7 @@ COMPILED_FROM = setup.py pyproject.toml $(addprefix autograd/, ops.py value.py v
 	replay/_lanes.pxd replay/_lanes.h replay/_lanes_body.h ) \
 	$(addprefix nn/optim/, update_rules.py _arrays.pxd _arrays.h )
 
-.PHONY: demo test thorough lint types bench sanitize install clean
+.PHONY: demo test docs docs-serve thorough lint types bench sanitize install clean
 demo: install
 	$(RUN) -m nn
 
@@ -29,6 +30,20 @@ lint: install
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	$(RUN) -m interrogate --quiet autograd nn visualize
+
+# Formulas are written by KaTeX if npm is installed, and as MathML otherwise. A warning is an error.
+SPHINX = $(RUN) -m sphinx --fail-on-warning --keep-going --quiet --jobs 2
+docs: $(VENV)/.docs-installed
+	$(SPHINX) --builder html docs out/docs
+	touch out/docs/searchindex.js  # the tests of the site skip a site that is older than its sources
+	@echo "open out/docs/index.html, or use 'make docs-serve', which the playground needs"
+
+docs-serve: docs
+	$(RUN) -m http.server --bind 127.0.0.1 --directory out/docs
+
+$(VENV)/.docs-installed: $(VENV)/.installed
+	$(RUN) -m pip install -q -e '.[docs]'
+	touch $@
 
 # pyright downloads its own code on first use.
 types: install

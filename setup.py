@@ -23,6 +23,7 @@ others = tuple(f"../{source}" for source in OPTIMIZERS)
 C_FLAGS = [
     "-O3",
     "-ffp-contract=off",  # a * b + c must be rounded twice, as in Python
+    "-fno-builtin-pow",  # pow(x, 2.0) must not become x * x, which differs from Python in the last bit
     "-fno-math-errno",  # errno is never read; without it, sqrt is one instruction
     "-fno-trapping-math",  # floating-point exceptions are never read; allows `x > 0 ? a : b` on vectors
 ]

@@ -18,7 +18,9 @@ from __future__ import annotations
 import os
 
 from autograd.base.build_info import choose_backend
+from autograd.base.installation import check_folders
 
+check_folders()
 choose_backend(os.environ.get("AUTOGRAD_BACKEND"))
 
 from autograd import backward as _backward  # noqa: F401 - adds the methods for backpropagation to Value
@@ -32,6 +34,7 @@ from autograd.errors import (
     RecordingError,
     StaleBuildWarning,
 )
+from autograd.export import display as _display  # noqa: F401 - adds the methods `draw` and `explain`, and those for notebooks
 from autograd.functions import (
     celu,
     clip,
@@ -60,6 +63,7 @@ from autograd.functions import (
 from autograd.no_grad import no_grad
 from autograd.nodes import copying as _copying  # noqa: F401 - adds the methods for copy and pickle to Value
 from autograd.nodes import numpy_functions as _numpy_functions  # noqa: F401 - adds the methods that NumPy calls
+from autograd.nodes import other_names as _other_names  # noqa: F401 - adds the names that other libraries use, as errors
 from autograd.nodes.elementwise import FUNCTIONS as _FUNCTIONS
 from autograd.nodes.elementwise import elementwise
 from autograd.nodes.sums import affine, dot, sum  # noqa: A004 - autograd.sum accepts Values
@@ -75,7 +79,7 @@ _TOOLS = {
     "PythonSource": "export.programs",
     "backward_steps": "inspection.backward_steps",
     "check_engine": "engines.check_engine",
-    "compile": "compiler.compiled",
+    "compile": "compiler.entry",
     "count_nodes": "inspection.contents",
     "derivative_program": "export.programs",
     "detect_anomaly": "inspection.anomaly",
@@ -111,12 +115,13 @@ _TOOLS = {
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a function for each row of the table
+    from collections.abc import Callable
     from typing import Any
 
     from autograd.checking.gradcheck import gradcheck
     from autograd.checking.report import GradcheckReport
     from autograd.compiler.array_functions import to_jax, to_numpy, to_torch
-    from autograd.compiler.compiled import compile  # noqa: A004 - the name of the public function
+    from autograd.compiler.entry import compile  # noqa: A004 - the name of the public function
     from autograd.engines.check_engine import check_engine
     from autograd.engines.report import EngineReport
     from autograd.export.javascript_writer import javascript_rows
@@ -132,9 +137,12 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
     from autograd.inspection.staleness import stale_nodes
     from autograd.nodes.bulk import read_data, read_grads, read_leaves, write_data, write_grads
     from autograd.nodes.custom import primitive
-    from autograd.ops import *  # type: ignore[no-redef,assignment]  # noqa: F403 - except sum, dot and take, see above
+    from autograd.ops import *  # type: ignore[no-redef,assignment]  # noqa: F403
     from autograd.replay.program import Program
     from autograd.transforms.derivatives import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+if TYPE_CHECKING:  # these functions are not the rows of the same name
+    from autograd.functions import take
+    from autograd.nodes.sums import dot, sum  # noqa: A004
 globals().update(_FUNCTIONS)  # one for each row of the table
 
 __all__ = [
@@ -167,13 +175,25 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'autograd' has no attribute {name!r}")
     from importlib import import_module
 
-    tool = getattr(import_module(f"autograd.{_TOOLS[name]}"), name)
+    try:
+        tool = getattr(import_module(f"autograd.{_TOOLS[name]}"), name)
+    except ModuleNotFoundError as problem:  # a library such as NumPy, which may be absent in a browser
+        return _missing(name, problem)
     globals()[name] = tool
     return tool
 
 
+def _missing(name: str, problem: ModuleNotFoundError) -> Callable[..., Any]:
+    """Return a function for a tool that cannot be loaded, so that ``from autograd import *`` works without its library."""
+
+    def missing(*arguments: Any, **options: Any) -> Any:
+        raise ImportError(f"autograd.{name} needs {problem.name}; install it: pip install {problem.name}") from problem
+
+    return missing
+
+
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_TOOLS})
+    return sorted([*__all__, "__version__"])
 
 
 def _strategy(_: Any) -> Any:

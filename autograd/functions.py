@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from autograd.base.modes import is_tracing
-from autograd.base.real import is_real
+from autograd.base.real import is_real, refusal
 from autograd.nodes.elementwise import FUNCTIONS
 from autograd.nodes.sums import dot, record_take, sum  # noqa: A004 - autograd's sum; Python's is not used here
 from autograd.value import Value, add_method
@@ -36,12 +36,18 @@ def where(condition: Any, x: Number | float, y: Number | float) -> Number:
         x: The result if the condition is true.
         y: The result if the condition is false.
 
+    Raises:
+        TypeError: If the condition is not a bool, a comparison or a number, or ``x`` or ``y`` is not a number.
+
     >>> x = Value(0.0)
     >>> y = where(x > 0, x.sqrt(), 0.0)
     >>> y.backward()
     >>> y.data, x.grad
     (0.0, 0.0)
     """
+    if not (isinstance(condition, Value) or is_real(condition) or hasattr(condition, "as_number")):
+        rule = "the condition of autograd.where() must be a bool or a comparison of Values"
+        raise TypeError(refusal(condition, rule, "apply it to each element: [where(c, x, y) for c in conditions]"))
     # Not condition * x + (1 - condition) * y: 0 * inf is nan.
     taken = condition.as_number() if hasattr(condition, "as_number") else 1.0 if condition else 0.0
     return _gate(_number(x, "where"), taken) + _gate(_number(y, "where"), 1.0 - taken)
@@ -427,12 +433,11 @@ def take(items: Sequence[Any], index: Any) -> Any:
     return found[int(place)]
 
 
-def _number(x: Any, function: str) -> Any:
+def _number(x: Any, function: str, several: str = "") -> Any:
     if isinstance(x, Value) or is_real(x):
         return x
-    raise TypeError(
-        f"the argument of autograd.{function}() must be a real number or a Value, not {type(x).__name__} ({x!r:.40})"
-    )
+    rule = f"the argument of autograd.{function}() must be a real number or a Value"
+    raise TypeError(refusal(x, rule, several or f"apply it to each element: [{function}(x) for x in xs]"))
 
 
 def _items(values: Iterable[Any], function: str, at_least: int = 1) -> list[Any]:
@@ -440,7 +445,10 @@ def _items(values: Iterable[Any], function: str, at_least: int = 1) -> list[Any]
         raise TypeError(
             f"autograd.{function}() takes a sequence of numbers and Values, not a single {type(values).__name__}; use [x]"
         )
-    items = [_number(item, function) for item in values]
+    if not hasattr(values, "__iter__"):
+        kind = type(values).__name__
+        raise TypeError(f"autograd.{function}() takes a sequence of numbers and Values, not {kind}; pass a list")
+    items = [_number(item, function, "pass one row at a time, or a flat list") for item in values]
     if len(items) < at_least:
         raise ValueError(f"autograd.{function}() needs at least {at_least} value{'s' * (at_least > 1)}, not {len(items)}")
     return items

@@ -15,7 +15,17 @@ _IS_GENERATOR = 0x20 | 0x200  # flags of a function's code object; importing `in
 _IS_COROUTINE = 0x80
 
 
-class no_grad:  # noqa: N801 - used like a function
+class Block(type):
+    """The class of classes whose instances are ``with`` blocks. It reports a forgotten call: ``with no_grad:``."""
+
+    def __enter__(cls) -> None:
+        raise TypeError(f"{cls.__name__} must be called in a with statement; write `with autograd.{cls.__name__}():`")
+
+    def __exit__(cls, *exception: object) -> None:
+        """Do nothing. Python looks the method up before it calls ``__enter__``."""
+
+
+class no_grad(metaclass=Block):  # noqa: N801 - used like a function
     """Disable recording in a ``with`` block, or in a function decorated with it.
 
     Operations are computed, but their results are leaves without operands. A Value may also be used where a float is

@@ -74,11 +74,13 @@ def _pow_dx(out: Any, x: Any, y: Any) -> Any:
     # The textbook formula y * x**(y - 1) is accurate only if y - 1 is exact: if x is 1e300, an error of 1e-16 in the
     # exponent becomes an error of 1e-13 in the power. Otherwise y * out / x is used, which fails at x = 0 and x = inf.
     less = y - 1
-    # At y = 0 the textbook formula fails as well: its derivative contains pow(x, -1), and 0 * inf is nan.
-    exact = (less + 1 == y) & (y - less == 1) & (y != 0) & (x == x) | (x == 0) | (abs(x) == INF)
+    textbook, other = pick((x == 0) & (less == 0), y - sqrt(less), y * pow(x, less)), y * out / x
+    # At y = 0 the textbook formula fails as well: its derivative contains pow(x, -1), and 0 * inf is nan. At y = 1 it is 1,
+    # also at nan. The conditions on y come first: compile decides them while it records a constant exponent.
+    slope = pick((less + 1 == y) & (y - less == 1) & (y != 0),
+        pick((less != 0) | (x == x), textbook, other), pick((x == 0) | (abs(x) == INF), textbook, other))
     # The derivative of x**0 is 0, even where 1 / x is infinite or nan. If y is not a constant, its own derivative is infinite
     # there, and so is the derivative of x**(y - 1) at x = 0, y = 1.
-    slope = pick(exact, pick((x == 0) & (less == 0), y - sqrt(less), y * pow(x, less)), y * out / x)
     return pick((y == 0) & (1 / x * 0 != 0), differentiate_as(sqrt(y), 0.0), slope)
 
 
@@ -125,7 +127,8 @@ floor_div: Operation = binary("floor_div", "//", _floor_div, lambda out, x, y: f
 # ---- exponentials and logarithms -------------------------------------------------------------------------------
 
 exp: Operation = unary("exp", libm.exp, lambda out, x: out, REAL, "The exponential function: e to the power x.")
-exp2: Operation = unary("exp2", libm.exp2, lambda out, x: LN_2 * out, REAL, "2 to the power x.")
+exp2: Operation = unary("exp2", libm.exp2,  # the derivative is less than the value, which overflows first
+    lambda out, x: pick(out == INF, 2 * LN_2 * exp2(x - 1), LN_2 * out), REAL, "2 to the power x.")
 expm1: Operation = unary("expm1", libm.expm1, lambda out, x: exp(x), REAL,  # not out + 1, which is 0 at -40
     "exp(x) - 1, accurate for small x.")
 log: Operation = unary("log", libm.log, lambda out, x: inside(x >= 0, 1 / x, out), POSITIVE,
@@ -162,7 +165,8 @@ logaddexp: Operation = binary("logaddexp", "logaddexp",
     lambda out, x, y: sigmoid(x - y), lambda out, x, y: sigmoid(y - x), "log(exp(x) + exp(y)), without overflow.",
     exact=lambda mp, x, y: x + mp.ln2 if x == y else max(x, y) + mp.log1p(mp.exp(-mp.fabs(x - y))))
 xlogy: Operation = binary("xlogy", "xlogy", lambda x, y: pick((x == 0) & (y >= 0), 0.0, x * log(y)),
-    lambda out, x, y: log(y), lambda out, x, y: pick((x == 0) & (y == 0), differentiate_as(x / y, 0.0), x / y),
+    lambda out, x, y: log(y),
+    lambda out, x, y: inside(y >= 0, pick((x == 0) & (y == 0), differentiate_as(x / y, 0.0), x / y), out),
     "x * log(y), and 0 if x is 0 and y is not negative.", domain=(REAL, POSITIVE))
 
 
@@ -237,19 +241,20 @@ sinc: Operation = unary("sinc", lambda x: pick(x == 0, 1.0, _sin_pi(x) / (PI * x
 
 
 def _turn(x: Any) -> tuple[Any, Any]:
-    # The angle pi * x as a remainder in half turns, which is exact, and whether the number of half turns is odd.
+    # The remainder of x in half turns, which is exact, and whether the number of half turns is odd.
     whole = round(x)
-    return PI * (x - whole), abs(whole - 2 * round(whole / 2)) == 1
+    return x - whole, abs(whole - 2 * round(whole / 2)) == 1
 
 
 def _sin_pi(x: Any) -> Any:
-    angle, is_odd = _turn(x)
-    return pick(is_odd, -sin(angle), sin(angle))
+    rest, is_odd = _turn(x)
+    return pick(is_odd, -sin(PI * rest), sin(PI * rest))
 
 
 def _cos_pi(x: Any) -> Any:
-    angle, is_odd = _turn(x)
-    return pick(is_odd, -cos(angle), cos(angle))
+    rest, is_odd = _turn(x)
+    cosine = pick(abs(rest) < 0.25, cos(PI * rest), sin(PI * (0.5 - abs(rest))))  # exactly 0 at half integers
+    return pick(is_odd, -cosine, cosine)
 
 
 # ---- functions with steps and kinks ----------------------------------------------------------------------------
@@ -363,10 +368,19 @@ selu: Operation = unary("selu", lambda x: SELU_SCALE * pick(x > 0, x, SELU_ALPHA
     "The scaled exponential linear unit (Klambauer, Unterthiner, Mayr, Hochreiter 2017).",
     exact=lambda mp, x: mp.mpf("1.0507009873554804934193349852946") * (
         x if x > 0 else mp.mpf("1.6732632423543772848170429916717") * mp.expm1(x)))
+
+
+def _exact_tanhshrink(mp: Any, x: Any) -> Any:
+    if mp.mag(x) < -1200:
+        return x**3 / 3 - 2 * x**5 / 15  # Taylor series
+    with mp.workprec(mp.prec + 2 * max(0, -mp.mag(x))):  # the difference cancels
+        return x - mp.tanh(x)
+
+
 tanhshrink: Operation = unary("tanhshrink",
     lambda x: pick(abs(x) < 1.2, special.tanhshrink_near_0(x), x - tanh(x)),
     lambda out, x: tanh(x) * tanh(x), REAL, "x - tanh(x), accurate for small x.",
-    exact=lambda mp, x: x - mp.tanh(x) if mp.mag(x) > -80 else x**3 / 3 - 2 * x**5 / 15)  # Taylor series
+    exact=_exact_tanhshrink)
 
 # ---- the normal distribution -----------------------------------------------------------------------------------
 
@@ -411,6 +425,13 @@ def _log_ndtr(x: Any) -> Any:
     return pick(x < 0, tail, log1p(-ndtr(pick(x < 0, 0.0, -x))))
 
 
+def _log_ndtr_dx(out: Any, x: Any) -> Any:
+    # The derivatives of 1 / erfcx cancel for very negative x. There, the same number is -x plus a small term.
+    far = SQRT_HALF / special.erfc_ratio(SQRT_HALF * pick(x < -8, -x, 8.0)) - x
+    near = SQRT_TWO_OVER_PI / erfcx(SQRT_HALF * pick((x < 0) & (x >= -8), -x, 0.0))
+    return pick(x < 0, pick(x < -8, far, near), ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5) / ndtr(x))
+
+
 def _ndtri(x: Any) -> Any:
     tail = special.normal_tail(pick(x < 0.5, x, 1 - x))
     return pick(abs(x - 0.5) <= 0.375, SQRT_2 * special.erfinv_near_0(2 * x - 1), pick(x < 0.5, -tail, tail))
@@ -433,8 +454,7 @@ ndtr: Operation = unary("ndtr", _ndtr, lambda out, x: ONE_OVER_SQRT_TWO_PI * _ga
     "The probability that a standard normal variable is less than x.", exact=_exact_ndtr)
 ndtri: Operation = unary("ndtri", _ndtri, _ndtri_dx, PROBABILITY,
     "The inverse of ndtr; infinite at 0 and 1, nan outside.", exact=_exact_ndtri)
-log_ndtr: Operation = unary("log_ndtr", _log_ndtr, lambda out, x: pick(x < 0,
-    SQRT_TWO_OVER_PI / erfcx(SQRT_HALF * pick(x < 0, -x, 0.0)), ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5) / ndtr(x)), REAL,
+log_ndtr: Operation = unary("log_ndtr", _log_ndtr, _log_ndtr_dx, REAL,
     "The logarithm of ndtr(x), accurate for all x.", exact=lambda mp, x:
     mp.log(_exact_erfcx(mp, -x / mp.sqrt(2)) / 2) - x * x / 2 if x < 0 else mp.log1p(-_exact_ndtr(mp, -x)))
 

@@ -25,7 +25,7 @@ How the core is compiled
 # mypy: always-false=compiled
 from __future__ import annotations
 
-from operator import eq, ge, gt, le, lt, ne
+from operator import eq, ge, gt, index, le, lt, ne
 
 try:
     import cython
@@ -40,11 +40,11 @@ from autograd.base.real import NEVER_OPERANDS, as_float, is_real, refusal
 if cython.compiled:
     from cython.cimports.autograd.base import modes
     from cython.cimports.autograd.base._capi import (  # isort: skip
-        BLOCKS, BLOCKS_A, BLOCKS_B, CUT, LEAF, NODE, WATCHED, clear_flags, set_signature,
+        BLOCKS, BLOCKS_A, BLOCKS_B, CUT, LEAF, NODE, WATCHED, check_init, clear_flags, set_signature,
         set_type_attribute,
     )  # fmt: skip
     from cython.cimports.autograd.base._kernels import (  # isort: skip
-        ABS, ADD, CEIL, DIV, FLOOR, FLOOR_DIV, GATE, MOD, MUL, NEG, POW, SUB,
+        ABS, ADD, CEIL, DIV, FLOOR, FLOOR_DIV, GATE, MOD, MUL, NEG, POW, ROUND, SUB, TRUNC,
         blocks, forward1, forward2, partial1, partial2x, partial2y,
     )  # fmt: skip
     from cython.cimports.autograd.base._memory import make_computed, make_node, manage_memory
@@ -68,7 +68,7 @@ else:
 
     ADD, SUB, MUL, DIV, NEG, POW = (row.code for row in (ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.pow))
     MOD, FLOOR_DIV, ABS, FLOOR, CEIL = (row.code for row in (ops.mod, ops.floor_div, ops.abs, ops.floor, ops.ceil))
-    GATE = ops.gate.code
+    GATE, ROUND, TRUNC = ops.gate.code, ops.round.code, ops.trunc.code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -168,6 +168,8 @@ class Value:
     @label.setter
     def label(self, label: Any) -> None:
         if label is not None and not isinstance(label, str):
+            if isinstance(label, (tuple, list, set)):
+                _complain((self._data, label))
             raise TypeError(f"a label must be a string or None, not {type(label).__name__} ({label!r}); use str(...)")
         self._label = label
 
@@ -186,7 +188,7 @@ class Value:
             parts.append(f"grad={self._grad!r}")
         if self.op:
             parts.append(f"op={self.op!r}")
-        if self._label is not None:
+        if self._label:
             parts.append(f"label={self._label!r}")
         return f"Value({', '.join(parts)})"
 
@@ -228,6 +230,15 @@ class Value:
     def __abs__(self) -> Value: return _record1(ABS, self)
     def __floor__(self) -> Value: return _record1(FLOOR, self)
     def __ceil__(self) -> Value: return _record1(CEIL, self)
+    def __trunc__(self) -> Value: return _record1(TRUNC, self)
+
+    def __round__(self, ndigits: Any = None) -> Value:
+        if ndigits is None:
+            return _record1(ROUND, self)
+        if not -22 <= index(ndigits) <= 22:  # the exponents of the powers of 10 that a float stores exactly
+            raise ValueError(f"ndigits must be from -22 to 22, not {ndigits}; use round(v.data, {ndigits}) for the number")
+        power = 10.0 ** abs(ndigits)
+        return round(self * power) / power if ndigits >= 0 else round(self / power) * power  # as np.round
 
     def __pow__(self, other: Any, modulus: Any = None) -> Value:
         if modulus is not None:
@@ -252,27 +263,17 @@ class Value:
             modes.refuse_if_tracing("a branch depends on it")
         return self._data != 0.0
 
-    def __round__(self, ndigits: int | None = None) -> float:
-        modes.refuse_if_tracing("it is rounded")
-        return round(self._data, ndigits)
-
     def __format__(self, spec: str) -> str:
         modes.refuse_if_tracing("it is formatted")
         return format(self._data, spec)
 
     def __float__(self) -> float:
-        if modes.tracers:
-            modes.refuse_if_tracing("it is turned into a float")
-        if not modes.is_off():
-            raise TypeError(
-                "cannot convert a Value to float implicitly, because its gradient would be silently lost; use v.data for the "
-                "number, autograd.exp(v) instead of math.exp(v), np.array(values, dtype=object) for arrays, or work inside "
-                "`with autograd.no_grad():`"
-            )
+        _check_conversion("float")
         return self._data
 
     def __int__(self) -> int:
-        return int(self.__float__())
+        _check_conversion("int")
+        return int(self._data)
 
     if not cython.compiled:
 
@@ -287,6 +288,12 @@ class Value:
         def zero_grad(self) -> None:
             """Set ``.grad`` to 0.0 in this Value and in every Value it depends on; see ``backward.py``."""
 
+        def draw(self, **options: Any) -> Any:
+            """Return a picture of the graph; see ``export/display.py``."""
+
+        def explain(self, x: Value, limit: int = 10) -> Any:  # an Explanation, which is defined later
+            """Write out the chain rule for the derivative with respect to ``x``; see ``export/display.py``."""
+
         @property
         def operands(self) -> tuple[Value, ...]:
             """The Values that this node was computed from; see ``nodes/parts.py``."""
@@ -296,6 +303,14 @@ class Value:
             """The partial derivative with respect to each operand; see ``nodes/parts.py``."""
 
         def __getattr__(self, name: str) -> Callable[..., Value]: ...
+
+
+def _complain(arguments: tuple[Any, ...]) -> None:
+    """Raise the error for the constructor of micrograd, ``Value(data, children, op)``."""
+    raise TypeError(
+        f"Value() takes a number and a label, not the operands of an operation ({arguments[1]!r:.40}); operations such as "
+        "x + y and x.tanh() create their nodes themselves, and autograd.primitive defines a new operation"
+    )
 
 
 @cython.cfunc
@@ -311,6 +326,7 @@ def _manage_memory(value: Value, terms: Terms) -> cython.int:
 
 if cython.compiled:
     set_signature(Value, b"Value(data, label=None)")  # for help()
+    check_init(Value, _complain)
     _manage_memory(Value.__new__(Value), Terms.__new__(Terms))
 
 
@@ -343,6 +359,20 @@ def new_computed(
     node._code, node._kind = code, kind
     node._a, node._partial_a, node._b, node._partial_b = a, partial_a, b, partial_b
     return node
+
+
+@cython.cfunc
+def _check_conversion(kind: str) -> cython.int:
+    """Raise an error if a Value must not become a plain number now."""
+    if modes.tracers:
+        modes.refuse_if_tracing(f"it is turned into {'an int' if kind == 'int' else 'a float'}")
+    if not modes.is_off():
+        instead = "round(v) for a rounded Value" if kind == "int" else "autograd.exp(v) instead of math.exp(v)"
+        raise TypeError(
+            f"cannot convert a Value to {kind} implicitly, because its gradient would be silently lost; use v.data for the "
+            f"number, {instead}, np.array(values, dtype=object) for arrays, or work inside `with autograd.no_grad():`"
+        )
+    return 0
 
 
 def _clear(node: Any) -> None:
@@ -442,7 +472,9 @@ def _as_operand(code: cython.int, other: object) -> object:
     if is_real(other):
         return as_float(other, f"an operand of {ops.ROWS[code].symbol}")
     if isinstance(other, NEVER_OPERANDS) or type(other).__name__ == "Decimal":
-        raise TypeError(refusal(other, f"an operand of {ops.ROWS[code].symbol} must be a real number or a Value"))
+        symbol = ops.ROWS[code].symbol
+        several = _zipped(code) if symbol.isidentifier() else f"apply it to each element: [v {symbol} x for x in xs]"
+        raise TypeError(refusal(other, f"an operand of {symbol} must be a real number or a Value", several))
     return NotImplemented
 
 
@@ -464,12 +496,28 @@ def apply2(code: cython.int, left: object, right: object) -> object:
     elif isinstance(right, Value):
         result = _reflected(code, left, right)
     else:
-        role = f"an argument of autograd.{ops.ROWS[code].name}()"
-        return forward2(code, as_float(left, role), as_float(right, role))
+        return forward2(code, _argument(code, left), _argument(code, right))
     if result is NotImplemented:
-        other = right if isinstance(left, Value) else left
-        raise TypeError(refusal(other, f"an argument of autograd.{ops.ROWS[code].name}() must be a Value or a real number"))
+        _refuse_argument(code, right if isinstance(left, Value) else left)
     return result
+
+
+@cython.cfunc
+def _argument(code: cython.int, number: object) -> cython.double:
+    """Return an argument of a function of two numbers as a float."""
+    if type(number) is float:
+        return number
+    return as_float(number, f"an argument of autograd.{ops.ROWS[code].name}()", _zipped(code))
+
+
+def _refuse_argument(code: int, other: object) -> None:
+    rule = f"an argument of autograd.{ops.ROWS[code].name}() must be a Value or a real number"
+    raise TypeError(refusal(other, rule, _zipped(code)))
+
+
+def _zipped(code: int) -> str:
+    """Return the remedy for lists as arguments of a function of two numbers."""
+    return f"apply it to each pair: [{ops.ROWS[code].name}(x, y) for x, y in zip(xs, ys)]"
 
 
 def add_method(name: str, function: Callable[..., Any] | property) -> None:

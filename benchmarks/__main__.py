@@ -22,6 +22,7 @@ ALL = [
     "wide_layer",
     "sweep_layers",
     "sweep_nodes",
+    "cost_per_node",
     "threads",
     "optimizers",
     "second_order",

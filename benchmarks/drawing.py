@@ -2,20 +2,23 @@
 
     python benchmarks/drawing.py     (skips libraries that are not installed, and dot)
 
-The other libraries are micrograd, torchviz, torchview and torchvista (``pip install torchviz torchview torchvista ipython
-playwright``; the last one also needs Chromium).
+The times in the browser need playwright and Chromium. The other libraries are micrograd, torchviz, torchview and torchvista
+(``pip install torchviz torchview torchvista ipython playwright``; the last one also needs Chromium).
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
 import random
 import runpy
 import shutil
+import statistics
 import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +34,8 @@ from visualize import draw, explore
 
 GALLERY = Path(__file__).parent.parent / "examples" / "gallery.py"
 ANIMATED = 40  # nodes: a larger graph is not animated
-SECONDS_TO_DRAW, SECONDS_TO_EXPLORE = 2.0, 10.0  # targets for the largest graph
+SECONDS_TO_DRAW, SECONDS_TO_EXPLORE, SECONDS_TO_PAINT = 2.0, 10.0, 2.0  # targets for the largest graph
+MILLISECONDS = 17.0  # target of a frame while a reader pans over 5,000 visible boxes: a screen shows 60 frames per second
 Graph = tuple[Value, dict[str, Any]]  # a result, and the arguments of draw
 
 
@@ -57,6 +61,14 @@ def network(nodes: int) -> Graph:
 
     one, two = (autograd.count_nodes(loss(rows)) for rows in (1, 2))
     return loss(1 + max(0, nodes - one) // (two - one)), {"model": model}
+
+
+def grid(width: int, depth: int) -> Value:
+    """Return the sum of the last of ``depth`` layers of products. All nodes are visible at once on a screen."""
+    layer = [Value(1.0 + i / width / 10, f"x{i}") for i in range(width)]
+    for _ in range(depth):
+        layer = [layer[i] * 0.5 + layer[(i + 1) % width] for i in range(width)]
+    return autograd.sum(layer)
 
 
 def outputs(graph: Graph) -> dict[str, Callable[[], str]]:
@@ -120,6 +132,79 @@ def measure_sizes(report: Report) -> None:
     report.target("page of the largest graph", seconds["page"], SECONDS_TO_EXPLORE, at_most="s")
 
 
+# Unfold the whole graph, pan for 200 frames, and return [visible boxes, milliseconds per frame].
+PAN = """async () => {
+  folded.clear();
+  rebuild();
+  fit(false, true);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const frames = [];
+  let before = 0;
+  await new Promise((resolve) => {
+    const tick = (now) => {
+      if (before) frames.push(now - before);
+      before = now;
+      look(camera.x + (frames.length % 100 < 50 ? 8 : -8), camera.y, camera.k);
+      if (frames.length < 200) requestAnimationFrame(tick);
+      else resolve();
+    };
+    requestAnimationFrame(tick);
+  });
+  return [boxes.filter((box) => isOnScreen(box, 0)).length, frames];
+}"""
+
+
+@contextlib.contextmanager
+def all_cores() -> Iterator[None]:
+    """Let programs that are started within use all cores. Other parts of the benchmark run on one core."""
+    before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+    if before is not None:
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    try:
+        yield
+    finally:
+        if before is not None:
+            os.sched_setaffinity(0, before)
+
+
+def measure_browser(report: Report) -> None:
+    """Add the times of a page in Chromium."""
+    report.say("\n## Pages in Chromium\n")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        report.say("- without playwright: pip install playwright")
+        return
+    rounds = 1 if report.quick else 5
+    paints, medians, slow, visible = [], [], [], 0
+    largest, _ = expression(200 if report.quick else 20_000)
+    wide = grid(*((10, 10) if report.quick else (50, 52)))
+    with all_cores(), sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        paths = [explore(root).write(Path(folder, f"{i}.html")) for i, root in enumerate((largest, wide))]
+        program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        for _ in range(rounds):
+            page = browser.new_page(viewport={"width": 1400, "height": 900})
+            page.goto(paths[0].as_uri())
+            page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+            paints.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+            page.goto(paths[1].as_uri())
+            visible, frames = page.evaluate(PAN)
+            medians.append(statistics.median(frames))
+            slow.append(sorted(frames)[int(0.95 * len(frames))])
+            page.close()
+        browser.close()
+    report.say(
+        f"A reader pans for 200 frames over {visible:,} visible boxes. A screen shows a frame each 16.7 ms. The browser\n"
+        "consists of several processes, which use all cores.\n"
+    )
+    times = {"first paint of the largest graph": paints, "median of a frame": medians, "95 % of the frames": slow}
+    rows = [[name, f"{min(found):,.1f} ms", f"{max(found):,.1f} ms"] for name, found in times.items()]
+    report.table([f"{rounds} runs", "best", "worst"], rows)
+    report.target("first paint", min(paints) / 1000, SECONDS_TO_PAINT, at_most="s")
+    report.target(f"median of a frame with {visible:,} visible boxes", min(medians), MILLISECONDS, at_most="ms")
+
+
 def measure_crossings(report: Report) -> None:
     """Add the table of crossings: the graphs of the gallery, unfolded, in our layout and in the layout of ``dot``."""
     report.say("\n## Crossings of edges in the gallery, unfolded\n")
@@ -129,6 +214,7 @@ def measure_crossings(report: Report) -> None:
     more = 0  # graphs in which our layout has more crossings
     for name in list(gallery)[:3] if report.quick else gallery:
         root, options = gallery[name]()
+        root.backward()  # as in the gallery: the boxes have gradients
         drawing = draw(root, fold=False, **options)
         pictures = [Picture(drawing.pipe("svg", encoding="utf-8"))]
         if shutil.which("dot"):
@@ -192,6 +278,7 @@ def main() -> int:
     """Print the tables and targets."""
     report = Report("drawing", "Pictures of graphs")
     measure_sizes(report)
+    measure_browser(report)
     measure_crossings(report)
     compare(report)
     return report.finish()

@@ -219,11 +219,19 @@ def torchview(graph: Expression | Network) -> Drawn:
     return made.drawn(picture.pipe("svg", encoding="utf-8"), time.perf_counter() - start)
 
 
-# torchvista names its groups node_<id>, moves and scales them by a transform, and sets the size of texts by a style sheet.
+# torchvista names its groups node_<id>, moves and scales them by a transform, and sets colors and sizes by a style sheet.
 _READ_TORCHVISTA = """() => {
   const svg = [...document.querySelectorAll("svg")].find(s => s.querySelector("g[class^=node_]"))
-  const box = svg.querySelector("g").getBBox()
+  const group = svg.querySelector("g"), box = group.getBBox()
+  group.removeAttribute("transform")
   svg.setAttribute("viewBox", [box.x, box.y, box.width, box.height].join(" "))
+  svg.setAttribute("width", box.width)
+  svg.setAttribute("height", box.height)
+  svg.removeAttribute("style")
+  for (const shape of svg.querySelectorAll("path, rect, polygon, circle, ellipse, text")) {
+    const style = getComputedStyle(shape)
+    for (const name of ["fill", "stroke", "stroke-width"]) shape.setAttribute(name, style.getPropertyValue(name))
+  }
   for (const text of svg.querySelectorAll("text")) text.setAttribute("font-size", getComputedStyle(text).fontSize)
   for (const group of svg.querySelectorAll("g[class^=node_]")) group.setAttribute("class", "node")
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg")

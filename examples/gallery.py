@@ -1,6 +1,7 @@
 """How does draw() show typical graphs? Draws thirteen of them, and writes a page in Markdown that shows the pictures.
 
 ``python examples/gallery.py docs/gallery`` writes the gallery of the documentation. The pictures are the same in every run.
+With ``--others``, micrograd, torchviz, torchview and torchvista draw two of the graphs, too, as far as they are installed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from autograd import Value, sum  # noqa: A004 - autograd's sum
 from nn import MLP, column_statistics, cross_entropy, load_iris, mse_loss, standardize
 from visualize import diff, draw
 
+COMPARED = {"five_nodes": "five nodes", "micrograd": "micrograd's README"}  # graphs that other libraries draw, and their names
 Graph = tuple[Value, dict[str, Any]]  # a result, and the arguments of draw
 
 
@@ -154,16 +156,38 @@ GRAPHS: dict[str, Callable[[], Graph]] = {
 }  # fmt: skip
 
 
+def draw_with_others(folder: Path) -> None:
+    """Draw the first graphs with the other libraries that are installed."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+    from peer_drawings import PEERS, graphs
+
+    folder.mkdir(exist_ok=True)
+    for name, title in COMPARED.items():
+        for drawer in PEERS:
+            try:
+                svg = drawer(graphs()[title]).svg
+            except (ImportError, OSError) as error:  # a library, or a program that it needs
+                print(f"without {drawer.__name__}: {str(error).splitlines()[0]}")
+                continue
+            path = folder / f"{name}_{drawer.__name__}.svg"
+            path.write_text(svg, encoding="utf-8")
+            print(f"{path}: {path.stat().st_size:,} bytes")
+
+
 def main(folder: Path) -> None:
     """Write all pictures, and the page."""
     folder.mkdir(exist_ok=True)
-    page = ["# Gallery", "", "Written by `python examples/gallery.py docs/gallery`. See [Drawing graphs](../drawing.md).", ""]
+    page = ["# Gallery", ""]
+    page += ["Written by `python examples/gallery.py docs/gallery`. See [Drawing graphs](../how-to/drawing.md).", ""]
     page += ["[A table](../../benchmarks/results/drawing.md) compares the pictures with other libraries.", ""]
 
     def add(name: str, text: str, drawing: Any) -> None:
         path = drawing.write(folder / f"{name}.svg")
         print(f"{path}: {len(drawing.picture)} boxes, {path.stat().st_size:,} bytes")
         page.extend([f"## {name.replace('_', ' ').capitalize()}", "", text, "", f"![{text}]({name}.svg)", ""])
+        for other in sorted((folder / "others").glob(f"{name}_*.svg")):
+            library = other.stem.removeprefix(f"{name}_")
+            page.extend([f"By {library}:", "", f"![The same graph, drawn by {library}](others/{other.name})", ""])
 
     for name, graph in GRAPHS.items():
         root, options = graph()
@@ -176,10 +200,14 @@ def main(folder: Path) -> None:
     y.backward()
     x.data = 4.0
     add("stale", "A picture after the data of a leaf was changed.", draw(y))
-    add("model", "A network: `draw(model)`.", draw(MLP(4, [8, 3], seed=0)))
+    add("model", "A network: `draw(model, inputs=names)`.", draw(MLP(4, [8, 3], seed=0), inputs=load_iris().feature_names))
     add("difference", "`diff(y1, y2)` marks the first node that differs.", diff((x * 2).tanh() + x, (x * 3).tanh() + x))
     (folder / "README.md").write_text("\n".join(page), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "gallery"))
+    arguments = [argument for argument in sys.argv[1:] if argument != "--others"]
+    target = Path(arguments[0] if arguments else "gallery")
+    if "--others" in sys.argv:
+        draw_with_others(target / "others")
+    main(target)

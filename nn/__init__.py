@@ -6,9 +6,13 @@ schedules are in ``optim/``, the training loop ``fit`` is in ``training/``, and 
 >>> from nn import MLP, fit
 >>> model = MLP(2, [4, 1], seed=1)
 >>> history = fit(model, [[0, 0], [0, 1], [1, 0], [1, 1]], [-1, 1, 1, -1], loss="hinge", lr=0.2, epochs=200)
->>> [round(model(row)[0]) for row in ([0, 0], [0, 1], [1, 0], [1, 1])]
+>>> [round(model(row)[0].data) for row in ([0, 0], [0, 1], [1, 0], [1, 1])]
 [-1, 1, 1, -1]
 """
+
+from scalar_autograd_installation import check_autograd
+
+check_autograd("nn")
 
 from autograd import find_mistakes
 from nn.activations import ACTIVATIONS, INITS

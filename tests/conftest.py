@@ -7,10 +7,12 @@ in every run, so a failing build can be reproduced.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from javascript import chromium_path
 
 import autograd
 
@@ -36,3 +38,18 @@ def compiled() -> bool:
     Pure Python is too slow, and needs too much memory, for the largest graphs.
     """
     return autograd.backend() == "compiled"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The Chromium of the distribution, without a window. All tests share it, as playwright runs once per process."""
+    api = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed: pip install 'scalar-autograd[browser]'"
+    )
+    path = chromium_path()
+    if path is None:
+        pytest.skip("Chromium is not installed; install the package chromium of the distribution")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -13,10 +13,14 @@ from reading_svg import read
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "autograd" / "README.md", ROOT / "CONTRIBUTING.md"]
-PAGES = [page.relative_to(ROOT) for page in PAGES]
+PAGES = [page.relative_to(ROOT) for page in PAGES if "node_modules" not in page.parts]
 TEXTS = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
 # Optional dependencies of the sessions.
-NEEDS = {"docs/data-and-checkpoints.md": "pandas", "docs/checking-other-libraries.md": "torch"}
+NEEDS = {
+    "docs/how-to/load-a-csv.md": "pandas",
+    "docs/how-to/checking-other-libraries.md": "torch",
+    "docs/how-to/scipy.md": "scipy",
+}
 
 
 def session(page: Path) -> str:
@@ -34,7 +38,8 @@ def run(page: Path, folder: Path) -> None:
         assert results.failed == 0, "".join(report)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if session(page)], ids=str)
+# Sessions of a page with cells use the names of the cells; tests/test_tutorial.py runs both.
+@pytest.mark.parametrize("page", [page for page in PAGES if session(page) and "{code-cell}" not in TEXTS[page]], ids=str)
 def test_sessions_run_in_an_empty_folder(page: Path, tmp_path: Path) -> None:
     if (name := NEEDS.get(page.as_posix())) and find_spec(name) is None:
         pytest.skip(f"{name} is not installed")
@@ -48,7 +53,7 @@ def test_every_python_block_is_a_session() -> None:
             assert block.startswith(">>> ") or page.name == "CONTRIBUTING.md", f"{page}: {block}"
 
 
-@pytest.mark.parametrize("page", [Path("README.md"), Path("docs/drawing.md")], ids=str)
+@pytest.mark.parametrize("page", [Path("README.md"), Path("docs/how-to/drawing.md")], ids=str)
 def test_the_picture_is_the_one_that_the_session_writes(page: Path, tmp_path: Path) -> None:
     run(page, tmp_path)
     pictures = re.findall(r"!\[[^]]*\]\((.*?)\)", TEXTS[page])
@@ -72,9 +77,10 @@ def test_links_lead_to_files_and_headings(page: Path) -> None:
 
 
 def test_the_index_lists_every_page() -> None:
-    for folder in (Path("docs"), Path("docs/design")):
-        pages = {page.name for page in PAGES if page.parent == folder} - {"README.md"}
-        assert pages <= set(re.findall(r"\((\S+?\.md)\)", TEXTS[folder / "README.md"]))
+    for index in (page for page in PAGES if page.parts[0] == "docs" and page.name == "index.md"):
+        pages = {page.name for page in PAGES if page.parent == index.parent} - {"index.md"}
+        entries = re.findall(r"^(\w+)$", TEXTS[index], flags=re.MULTILINE)  # of a table of contents that is not hidden
+        assert pages <= set(re.findall(r"\((\S+?\.md)\)", TEXTS[index])) | {f"{name}.md" for name in entries}, index
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
@@ -82,7 +88,7 @@ def test_commands_are_targets_of_make(page: Path) -> None:
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
     commands = re.findall(r"(?:^    |`)make (\w+)", TEXTS[page], flags=re.MULTILINE)
     assert set(commands) <= set(targets)
-    assert page != Path("README.md") or set(commands) == {"demo", "test"}
+    assert page != Path("README.md") or set(commands) == {"demo", "test", "docs"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
@@ -123,8 +129,3 @@ def test_the_table_of_extras_lists_all_extras() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     section = TEXTS[Path("docs/installation.md")].split("## Extras")[1].split("##")[0]
     assert set(re.findall(r"^\| `(\w+)`", section, flags=re.MULTILINE)) == set(project["optional-dependencies"])
-
-
-def test_the_table_of_examples_lists_all_examples() -> None:
-    listed = set(re.findall(r"^\| `(\w+\.py)`", TEXTS[Path("docs/examples.md")], flags=re.MULTILINE))
-    assert listed == {path.name for path in (ROOT / "examples").glob("*.py")}

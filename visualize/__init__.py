@@ -28,10 +28,15 @@ Example:
 
 from __future__ import annotations
 
+from scalar_autograd_installation import check_autograd
+
+check_autograd("visualize")
+
 from visualize.comparison import diff
 from visualize.drawing import Drawing
 from visualize.page.explore import Page, explore
 from visualize.page.training import TrainingRecorder
+from visualize.page.widget import widget
 from visualize.pictures import draw
 from visualize.plots.course import plot_history, plot_learning_rate, plot_losses, plot_metrics
 from visualize.plots.models import (
@@ -46,5 +51,5 @@ from visualize.writers.formats import RenderingError
 __all__ = [
     "Drawing", "Page", "RenderingError", "TrainingRecorder", "diff", "draw", "explore", "plot_confusion_matrix",
     "plot_decision_boundary", "plot_gradients", "plot_history", "plot_learning_rate", "plot_loss_landscape", "plot_losses",
-    "plot_metrics", "plot_weights",
+    "plot_metrics", "plot_weights", "widget",
 ]  # fmt: skip

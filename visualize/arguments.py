@@ -38,9 +38,7 @@ def find_subject(value: Any, arguments: Sequence[Any], model: Any) -> Subject:
         [Value(6.0, grad=1.0, op='*')]
     """
     if arguments and not callable(value):
-        raise TypeError(
-            f"value must be alone or a function, not followed by {arguments[0]!r:.40}; pass several results as [a, b]"
-        )
+        raise TypeError(f"value must be alone or a function, not followed by {arguments[0]!r:.40}; {_instead(arguments[0])}")
     if isinstance(value, Value):
         return Subject([value], model)
     if callable(value) and not isinstance(value, type):
@@ -51,6 +49,15 @@ def find_subject(value: Any, arguments: Sequence[Any], model: Any) -> Subject:
         f"value must be a Value, a list of Values, a function or a model, not {type(value).__name__} ({value!r:.40}); draw the "
         "result of a computation, or a function with its arguments, as in draw(f, 2.0, 3.0)"
     )
+
+
+def _instead(argument: Any) -> str:
+    """Return what to write instead of a second argument after a result."""
+    if isinstance(argument, Value):
+        return "draw([y, x]) draws two results, draw(y, highlight=x) marks x, and explain(y, x) lists the paths from y to x"
+    if hasattr(argument, "named_parameters"):
+        return "model=model names its parameters"
+    return "pass several results as [a, b], and options by name"
 
 
 def _call(function: Callable[..., Any], arguments: Sequence[Any], model: Any) -> Subject:

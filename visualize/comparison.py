@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value
-from visualize.arguments import check_look, refuse_unknown
+from visualize.arguments import MAX_DIGITS, check_look, refuse_unknown
 from visualize.boxes.boxes import Box, make_boxes
-from visualize.boxes.style import one_line, printable
+from visualize.boxes.style import number, one_line, printable
 from visualize.drawing import Drawing
 from visualize.scene.folding import folded_groups
-from visualize.scene.scene import describe
+from visualize.scene.scene import NO_GRADIENTS, describe
 from visualize.writers import dot
 from visualize.writers.panels import Panel
 
@@ -29,7 +30,7 @@ def diff(y1: Value, y2: Value, *, fold: Any = None, expand: bool | None = None, 
 
     Args:
         y1, y2: The results to compare.
-        fold, expand, digits: See ``draw``.
+        fold, expand, digits: See ``draw``. More digits are shown if the results, or the marked nodes, would look equal.
 
     Returns:
         A ``Drawing`` of both graphs. Its ``caption`` states the first difference. ``to_text()`` returns text, and
@@ -53,6 +54,8 @@ def diff(y1: Value, y2: Value, *, fold: Any = None, expand: bool | None = None, 
     left, right = describe(y1), describe(y2)
     places, caption = _first_difference(left, right)
     caption = " ".join(printable(caption).split())
+    look = replace(look, digits=_enough_digits(look.digits, [places, (left.roots[0], right.roots[0])], left, right))
+    without = all(scene.caption.startswith(NO_GRADIENTS) for scene in (left, right))  # said twice, this would only distract
     panels: list[Panel] = []
     boxes: list[Box] = []
     for title, scene, place in (("left", left, places[0]), ("right", right, places[1])):
@@ -61,11 +64,25 @@ def diff(y1: Value, y2: Value, *, fold: Any = None, expand: bool | None = None, 
             if place is not None and place in box.nodes:
                 box.marks.insert(0, MARK)
                 box.step = MARK
-        panels.append(Panel(title, side, printable(scene.caption), scene))
+        shown = scene.caption.partition("; ")[2] if without else scene.caption
+        panels.append(Panel(title, side, printable(shown), scene, place))
         boxes += [_moved(box, len(boxes)) for box in side]
     drawing = Drawing(picture=boxes, caption=caption, look=look, panels=panels, fold=fold)
     dot.add_boxes(drawing, boxes, caption, look)
     return drawing
+
+
+def _enough_digits(digits: int, pairs: list[tuple[int | None, int | None]], left: Scene, right: Scene) -> int:
+    """Return a number of digits that shows the differences between pairs of nodes."""
+    numbers: list[tuple[float, float]] = []
+    for i, k in pairs:
+        if i is not None and k is not None:
+            a, b = left.nodes[i], right.nodes[k]
+            numbers += [(a.data, b.data), (a.gradient or 0.0, b.gradient or 0.0)]
+    differ = [(a, b) for a, b in numbers if number(a, MAX_DIGITS) != number(b, MAX_DIGITS)]
+    while any(number(a, digits) == number(b, digits) for a, b in differ):
+        digits += 1
+    return digits
 
 
 def _moved(box: Box, offset: int) -> Box:

@@ -26,7 +26,7 @@ from visualize.writers.formats import (
     make_animated_svg,
     make_page,
 )
-from visualize.writers.panels import Panel, panels_text
+from visualize.writers.panels import Panel, panels_svg, panels_text
 from visualize.writers.text import to_text
 
 if TYPE_CHECKING:
@@ -196,8 +196,9 @@ class Drawing(graphviz.Digraph):
             raise ValueError(f"the suffix of {path.name!r} must be .svg with animate=True; .gif and .apng always move")
         make = make_animated_svg if animate else SCENE_FORMATS.get(format)
         if format == "html" and self.panels:
-            sides = [(panel.title, panel.scene) for panel in self.panels if panel.scene is not None]
-            return write_whole(path, comparison_html(self.caption, self._repr_svg_(), sides, self.fold).encode())
+            sides = [(panel.title, panel.scene, panel.different) for panel in self.panels if panel.scene is not None]
+            svg = panels_svg(self.panels, "", self.look)
+            return write_whole(path, comparison_html(self.caption, svg, sides, self.fold).encode())
         if make is None:
             return write_whole(path, self.pipe(format))
         if self.scene is None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from visualize.boxes.boxes import Box
 from visualize.boxes.colors import LIGHT, dark_rules
-from visualize.boxes.style import FONT, FONT_SIZE, LINE, SMALL, number, text_width
+from visualize.boxes.style import FONT, FONT_SIZE, LINE, SMALL, number, one_line, text_width
 from visualize.scene.naming import parameter_names, parameter_paths
 from visualize.writers.svg import MAX_PIXELS
 
@@ -96,8 +97,26 @@ def _count(size: int, noun: str) -> str:
     return f"{size:,} {noun}{'s' * (size != 1)}"
 
 
-def network_svg(model: Any, layers: list[Layer], digits: int) -> str:
-    """Return the picture of a network as SVG.
+def input_names(inputs: Any, count: int) -> list[str]:
+    """Return the names of the inputs of a network: a list of names, or the keys of a dict.
+
+    Raises:
+        ValueError: If there is not one name per input.
+
+    Example:
+        >>> input_names(["length", "width"], 2), input_names(None, 2)
+        (['length', 'width'], [])
+    """
+    if inputs is None:
+        return []
+    names = list(inputs) if isinstance(inputs, Iterable) and not isinstance(inputs, str) else [inputs]
+    if len(names) != count or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"inputs must name the {count:,} inputs of the model, as a list of names, not {inputs!r:.60}")
+    return [one_line(name) for name in names]
+
+
+def network_svg(model: Any, layers: list[Layer], digits: int, inputs: Sequence[str] = ()) -> str:
+    """Return the picture of a network as SVG. ``inputs`` are the names of the inputs, if they are given.
 
     The widest line of each layer is its largest weight. Negative weights are dashed and orange, positive ones blue.
 
@@ -114,10 +133,11 @@ def network_svg(model: Any, layers: list[Layer], digits: int) -> str:
     height = tallest * (2 * RADIUS + GAP) + 3 * LINE
     distance = max(COLUMN, 14.0 * tallest)
     caption = "width: size of the weight within its layer; blue: positive; orange, dashed: negative; in the circles: biases"
+    room = max((text_width(name, SMALL) + SMALL for name in inputs), default=0.0)  # left of the inputs
     width = distance * len(layers) + 2 * RADIUS
-    wide = max(width, 0.85 * text_width(caption))
+    wide = max(width + room, 0.85 * text_width(caption))
     scale = min(1.25, MAX_PIXELS / (wide + 2 * MARGIN))
-    left = (wide - width) / 2
+    left = (wide - width - room) / 2 + room
     places: list[dict[int, tuple[float, float]]] = []
     for column, neurons in enumerate(shown):
         top = (tallest - len(neurons)) * (RADIUS + GAP / 2) + RADIUS
@@ -142,7 +162,9 @@ def network_svg(model: Any, layers: list[Layer], digits: int) -> str:
             for k, start in places[column].items():
                 lines.append(_line(layer.weights[j][k], names, start, end, largest, widest))
             circles.append(_neuron(layer.biases[j], names, end, digits))
-    circles += [_circle("input", f"input {k}", place) for k, place in places[0].items()]
+    named = dict(enumerate(inputs))
+    circles += [_circle("input", named.get(k, f"input {k}"), place) for k, place in places[0].items()]
+    texts += [_text(named[k], x - RADIUS - SMALL / 2, y + 3, SMALL, "end") for k, (x, y) in places[0].items() if k in named]
     return "\n".join(
         [
             '<?xml version="1.0" encoding="UTF-8"?>',
@@ -150,6 +172,8 @@ def network_svg(model: Any, layers: list[Layer], digits: int) -> str:
                 f'<svg xmlns="http://www.w3.org/2000/svg" width="{scale * (wide + 2 * MARGIN):.0f}" '
                 f'height="{scale * (height + 2 * MARGIN):.0f}" '
                 f'viewBox="{-MARGIN:g} {-MARGIN:g} {wide + 2 * MARGIN:.1f} {height + 2 * MARGIN:.1f}" class="sa" role="img" '
+                f'aria-label="network with {_count(sizes[0], "input")} and {_count(sum(sizes[1:]), "neuron")}: '
+                f'{", ".join(layer.title for layer in layers)}" '
                 f'font-family="{FONT},Helvetica,sans-serif" font-size="{FONT_SIZE}" fill="{LIGHT.text}">'
             ),
             f"<style>{dark_rules()}</style>",

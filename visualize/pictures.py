@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd import Value
 from visualize.arguments import check_look, find_highlighted, find_subject, refuse_unknown
 from visualize.boxes.boxes import make_boxes
 from visualize.boxes.steps import show_steps
 from visualize.boxes.style import Look, printable
 from visualize.drawing import Drawing
-from visualize.network import find_layers, layer_boxes, network_svg
+from visualize.network import find_layers, input_names, layer_boxes, network_svg
 from visualize.scene.folding import folded_groups
 from visualize.scene.scene import describe
 from visualize.writers import dot
@@ -34,12 +35,14 @@ def draw(
 
     Args:
         value: Result whose graph is drawn, or a list of results; or a function, ``draw(f, 2.0, 3.0)``, which is called
-            with the other arguments. Or a model alone: its layers and weights are drawn.
+            with the other arguments. Or a model alone: its layers and weights are drawn, and ``inputs`` may list the names
+            of its inputs.
         arguments: Arguments of the function.
         format: Default format of ``.render()`` and ``.pipe()``: svg, png, pdf, dot or gv.
         model: Model whose parameters are named, ``W1[2,0]``, and whose layers, neurons and rows can be folded.
-        inputs, targets: Values or numbers to name: a dict by name, or a list.
-        names: Dict of further names and their Values.
+        inputs, targets: Values or numbers to name: a dict by name, or a list. Entries that are not in the graph are warned of.
+        names: Dict of further names and their Values. After ``loss.backward()``, ``draw(y, names={"loss": loss})`` names the
+            result that the gradients belong to.
         expand: Whether ``sum`` and ``dot`` are expanded into ``*`` and ``+``. By default, they are expanded if they have at
             most 4 terms.
         fold: Groups that are folded into one box each. None: graphs of more than 40 nodes are folded until they fit. True,
@@ -74,7 +77,7 @@ def draw(
         gradients of v2
     """
     refuse_unknown("draw", unknown, _ARGUMENTS)
-    if len(arguments) == 1 and not callable(value):  # draw(y, "png")
+    if len(arguments) == 1 and not callable(value) and not _is_drawn(arguments[0]):  # draw(y, "png")
         format, arguments = arguments[0], ()
     format = check_format(format)
     if expand not in (True, False, None):
@@ -85,7 +88,14 @@ def draw(
         raise ValueError(f"engine must be 'dot' or None (our own layout), not {engine!r:.40}")
     look = check_look(digits, partials, direction)
     if hasattr(value, "named_parameters") and not isinstance(value, type) and not arguments:
-        return _draw_network(value, look, format)
+        options = {"model": model, "names": names, "targets": targets, "expand": expand, "fold": fold, "steps": steps}
+        options |= {"partials": partials or None, "highlight": highlight, "engine": engine}
+        for name, option in options.items():
+            if option is not None:
+                raise TypeError(
+                    f"{name} must not be given with a model alone; draw a result: draw(model, [1.0, 2.0], {name}=...)"
+                )
+        return _draw_network(value, inputs, look, format)
     subject = find_subject(value, arguments, model)
     scene = describe(subject.roots, subject.model, inputs, names, targets)
     highlighted = find_highlighted(scene, highlight)
@@ -97,8 +107,13 @@ def draw(
     return drawing
 
 
-def _draw_network(model: Any, look: Look, format: str) -> Drawing:
+def _is_drawn(argument: Any) -> bool:
+    return isinstance(argument, Value) or hasattr(argument, "named_parameters")
+
+
+def _draw_network(model: Any, inputs: Any, look: Look, format: str) -> Drawing:
     layers = find_layers(model)
-    drawing = Drawing(picture=layer_boxes(layers), look=look, svg=network_svg(model, layers, look.digits), format=format)
+    svg = network_svg(model, layers, look.digits, input_names(inputs, len(layers[0].weights[0])))
+    drawing = Drawing(picture=layer_boxes(layers), look=look, svg=svg, format=format)
     dot.add_boxes(drawing, drawing.picture, "", look)
     return drawing

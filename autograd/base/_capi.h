@@ -7,6 +7,73 @@ static inline int set_type_attribute(PyObject *type, PyObject *name, PyObject *v
     return 0;
 }
 
+/* Let a compiled function of `count` positional arguments (1 or 2) call `complain(function, count, arguments, keywords)`, which
+   raises an error, if it gets any others. The error that Cython raises has the name of the inner function and no remedy. The check
+   replaces the check of Cython, so that a call costs no more than before. */
+static PyObject *complain_about_arguments;
+
+static PyObject *refuse_arguments(PyObject *function, Py_ssize_t count, PyObject *const *args, Py_ssize_t given, PyObject *names) {
+    PyObject *arguments = PyTuple_New(given), *keywords = names ? Py_NewRef(names) : PyTuple_New(0), *result = NULL;
+    if (arguments && keywords) {
+        for (Py_ssize_t i = 0; i < given; i++) PyTuple_SET_ITEM(arguments, i, Py_NewRef(args[i]));
+        result = PyObject_CallFunction(complain_about_arguments, "OnOO", function, count, arguments, keywords);
+    }
+    Py_XDECREF(arguments);
+    Py_XDECREF(keywords);
+    return result;
+}
+
+static PyObject *call_with_one(PyObject *function, PyObject *const *args, size_t flags, PyObject *names) {
+    if (PyVectorcall_NARGS(flags) != 1 || names) return refuse_arguments(function, 1, args, PyVectorcall_NARGS(flags), names);
+    return ((PyCFunctionObject *) function)->m_ml->ml_meth(function, args[0]);
+}
+
+static PyObject *call_with_two(PyObject *function, PyObject *const *args, size_t flags, PyObject *names) {
+    if (PyVectorcall_NARGS(flags) != 2 || names) return refuse_arguments(function, 2, args, PyVectorcall_NARGS(flags), names);
+    return ((_PyCFunctionFastWithKeywords) (void (*)(void)) ((PyCFunctionObject *) function)->m_ml->ml_meth)(function, args, 2, NULL);
+}
+
+static inline PyObject *check_arguments(PyObject *function, Py_ssize_t count, PyObject *complain) {
+    vectorcallfunc *call = (vectorcallfunc *) ((char *) function + Py_TYPE(function)->tp_vectorcall_offset);
+    int flags = ((PyCFunctionObject *) function)->m_ml->ml_flags & (METH_O | METH_FASTCALL | METH_KEYWORDS);
+    if (!PyVectorcall_Function(function)) return Py_NewRef(function);
+    Py_XSETREF(complain_about_arguments, Py_NewRef(complain));
+    if (count == 1 && flags == METH_O) *call = call_with_one;
+    if (count == 2 && flags == (METH_FASTCALL | METH_KEYWORDS)) *call = call_with_two;
+    return Py_NewRef(function);
+}
+
+/* Let `type(a, b, c, ...)`, with more than two positional arguments, call `complain(arguments)`, which raises an error. Cython
+   creates objects by tp_vectorcall or, in older versions, by tp_init. */
+static PyObject *complain_about_creation;
+static vectorcallfunc create_from_two;
+static initproc init_from_two;
+
+static int init_checked(PyObject *self, PyObject *args, PyObject *names) {
+    if (PyTuple_GET_SIZE(args) <= 2) return init_from_two(self, args, names);
+    Py_XDECREF(PyObject_CallOneArg(complain_about_creation, args));
+    return -1;
+}
+
+static PyObject *create_checked(PyObject *type, PyObject *const *args, size_t flags, PyObject *names) {
+    Py_ssize_t given = PyVectorcall_NARGS(flags);
+    if (given <= 2) return create_from_two(type, args, flags, names);
+    PyObject *all = Py_BuildValue("(OO)", args[0], args[1]);
+    if (all) Py_XDECREF(PyObject_CallOneArg(complain_about_creation, all));
+    Py_XDECREF(all);
+    return NULL;
+}
+
+static inline int check_init(PyObject *object, PyObject *complain) {
+    PyTypeObject *type = (PyTypeObject *) object;
+    complain_about_creation = Py_NewRef(complain);
+    init_from_two = type->tp_init;
+    create_from_two = type->tp_vectorcall;
+    type->tp_init = init_checked;
+    if (create_from_two) type->tp_vectorcall = create_checked;
+    return 0;
+}
+
 /* Set the signature of a compiled class for help() and inspect.signature(), which read it from the docstring. */
 static inline int set_signature(PyObject *type, const char *signature) {
     const char *old = ((PyTypeObject *) type)->tp_doc ? ((PyTypeObject *) type)->tp_doc : "";

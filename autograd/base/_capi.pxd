@@ -18,6 +18,8 @@ cdef extern from "_capi.h":
     bint wait_for(Py_ssize_t *number, Py_ssize_t enough, int times) nogil
     int clear_flags() nogil
     int set_signature(object type, const char *signature) except -1
+    object check_arguments(object function, Py_ssize_t count, object complain)
+    int check_init(object type, object complain) except -1
     int set_type_attribute(object type, object name, object value) except -1
     bint has_type(void *item, object type)
     void *item_of "PyTuple_GET_ITEM"(tuple items, Py_ssize_t i)  # a borrowed reference, for hot loops

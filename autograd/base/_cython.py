@@ -6,7 +6,9 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeVar
+
+    Thing = TypeVar("Thing")
 
 compiled = False
 double = float
@@ -16,7 +18,7 @@ NULL = void = None
 p_double = p_int = p_void = pp_void = pp_double = object
 
 
-def _unchanged(thing: Any) -> Any:
+def _unchanged(thing: Thing) -> Thing:
     return thing
 
 
@@ -67,6 +69,11 @@ nogil = _NoGil()
 LEAF, NODE, TERMS, CUT, ROW, BLOCKS_A, BLOCKS_B, BLOCKS = range(8)
 WATCHED = 2
 set_type_attribute = setattr
+
+
+def check_arguments(function: Any, count: Any, complain: Any) -> Any:
+    """Return the function. Python's own error for wrong arguments names it."""
+    return function
 
 
 def item_of(items: Any, i: Any) -> Any:

@@ -35,26 +35,31 @@ REMEDIES = {
     "set": "create one Value per element: [Value(x) for x in numbers]",
     "generator": "convert it to a list: list(...)",
     "range": "convert it to a list: list(...)",
-    "ndarray": "use one element (array[i]), or map over all: np.vectorize(f, otypes=[object])(array)",
+    "ndarray": "create one Value per element: [Value(x) for x in array], or use one element: array[i]",
+    "Series": "create one Value per element: [Value(x) for x in series]",
     "Condition": "use where(condition, 1.0, 0.0)",
     "Decimal": "convert it first: float(number)",
     "Value": "use it directly; v.data is its number, and v.detach() a new leaf with that number",
-    "Tensor": "use its number: tensor.item()",
+    "Tensor": "create one Value per element: [Value(x) for x in tensor.tolist()]",
     "complex128": "use its .real part",
     "complex64": "use its .real part",
 }
+
+# Types of several numbers. A function of one number suggests to apply it to each of them.
+_SEVERAL = ("list", "tuple", "set", "range", "generator", "map", "zip", "ndarray", "Series", "Tensor")
 
 # An operator raises an error with the remedy for operands of these types. For any other unknown type, it returns
 # NotImplemented, because the other object, such as an array, may implement the operation.
 NEVER_OPERANDS = (complex, str, bytes, type(None), list, tuple, dict, set)
 
 
-def as_float(number: Any, role: str = "the data of a Value") -> float:
+def as_float(number: Any, role: str = "the data of a Value", several: str = "") -> float:
     """Return ``number`` as a float.
 
     Args:
         number: An int, bool, float, ``fractions.Fraction`` or other ``numbers.Real``, or a NumPy scalar of a real dtype.
         role: A description of the number for the error message.
+        several: See ``refusal``.
 
     Raises:
         TypeError: If ``number`` has any other type (complex, str, None, list, array, Decimal, Value, ...).
@@ -75,16 +80,26 @@ def as_float(number: Any, role: str = "the data of a Value") -> float:
                 f"{role} must be in the range of float (at most 1.8e308 in magnitude), not an {type(number).__name__} of about "
                 f"2**{_exponent(number)}; scale it down first"
             ) from None
-    raise TypeError(refusal(number, f"{role} must be a real number"))
+    raise TypeError(refusal(number, f"{role} must be a real number", several))
 
 
-def refusal(number: Any, rule: str) -> str:
-    """Return an error message for ``number``: the rule, its type, its value (shortened), and a remedy."""
+def refusal(number: Any, rule: str, several: str = "") -> str:
+    """Return an error message for ``number``: the rule, its type, its value (shortened), and a remedy.
+
+    Args:
+        number: The object.
+        rule: The rule that it breaks.
+        several: The remedy for a list, an array, or another object that contains several numbers.
+    """
     kind = type(number).__name__
     shown = "" if number is None else f" ({_shortened(number)})"
     remedy = REMEDIES.get(kind, "convert it to a float first")
     if is_real(number):
         remedy = "convert it to a Value, such as Value(2.0), before using it in the computation"
+    elif kind in ("ndarray", "Tensor") and number.shape.count(1) == len(number.shape):
+        remedy = f"use its number: {'array' if kind == 'ndarray' else 'tensor'}.item()"
+    elif several and kind in _SEVERAL:
+        remedy = several
     elif isinstance(number, list | tuple | dict) and any(type(item).__name__ == "Value" for item in number):
         remedy = "use one of its elements"
     elif callable(number) and not isinstance(number, type):

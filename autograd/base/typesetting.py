@@ -21,18 +21,18 @@ def printable(text: str) -> str:
     return "".join([c if c.isprintable() or c in _JOINERS else repr(c)[1:-1] for c in text])
 
 
-def tex_number(number: float) -> str:
-    r"""Return a number with all its digits in LaTeX.
+def tex_number(number: float, digits: int = 0) -> str:
+    r"""Return a number in LaTeX, rounded to ``digits`` significant digits, or with all its digits.
 
-    >>> tex_number(-1.5e-07)
-    '-1.5 \\cdot 10^{-7}'
+    >>> tex_number(-1.5e-07), tex_number(2 / 3, 6)
+    ('-1.5 \\cdot 10^{-7}', '0.666667')
     """
     if math.isnan(number):
         return r"\mathrm{nan}"
     if math.isinf(number):
         return r"\infty" if number > 0 else r"-\infty"
-    digits, _, exponent = repr(number).partition("e")
-    return rf"{digits} \cdot 10^{{{int(exponent)}}}" if exponent else digits
+    mantissa, _, exponent = (f"{number:.{digits}g}" if digits else repr(number)).partition("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
 
 
 def tex_name(name: str) -> str:

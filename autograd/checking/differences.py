@@ -186,7 +186,8 @@ def measure(g: Callable[[float], float], x: float) -> Measurement:
         rows, noise = _scan(samples, 0.0, flat)[0], 0.0
     else:
         rows, others = _scan(samples, noise)
-        if (hidden := max((hidden_noise(samples, row.h, noise) for row in others), default=0.0)) > noise:
+        coarse = [row.h for row in others if row.h <= samples.reach]  # beyond, larger values have larger rounding errors
+        if (hidden := max((hidden_noise(samples, h, noise) for h in coarse), default=0.0)) > noise:
             fine = _agreeing(rows)[1]
             rows, others = _scan(samples, noise := hidden)
             others += [fine] * 2 if fine else []  # in case the stairs are not rounding

@@ -129,7 +129,9 @@ def _log(x: Number) -> Number:
 
 def _log1p(x: Number) -> Number:
     if abs(x) > 2.0**-60:
-        return _log(1 + x)
+        with CONTEXT.workprec(CONTEXT.prec + 64):  # 1 + x keeps all digits of x
+            found = _log(1 + x)
+        return +found
     # A series, because 1 + x needs too many digits if x is 1e-20000.
     found, power, k = ZERO, x, 1
     while CONTEXT.mag(power) > CONTEXT.mag(x) - CONTEXT.prec - 4:

@@ -14,10 +14,11 @@ from typing import Any
 
 import autograd
 from autograd.base.modes import WATCHERS, change_watchers
+from autograd.checking import exact
 from autograd.checking.exact import Number, from_float, isfinite
 from autograd.checking.noise import noise_level
-from autograd.checking.slopes import SMOOTH, first_step, local_slope
-from autograd.checking.tape import DETACH, GATED, NO_GRAD, OWN_ROWS, Step, Tape
+from autograd.checking.slopes import SMOOTH, Slope, first_step, local_slope
+from autograd.checking.tape import DETACH, GATED, NO_GRAD, OWN_ROWS, Step, Tape, in_signature
 from autograd.nodes.parts import make_leaf, row_and_operands
 from autograd.transforms.calls import IS_DIFFERENTIATING, recording_enabled
 from autograd.value import Value
@@ -27,22 +28,53 @@ LIGHT = 2.0**-20  # relative distance over which a rule is called again
 
 
 class CustomStep(Step):
-    """A custom operation. Its function and its rules run on Values, each in a separate tape."""
+    """A custom operation. Its function and its rules run on Values, each in a separate tape, or on exact numbers."""
 
     @property
     def is_opaque(self) -> bool:
         """Whether the operation is replaced by its tangent, because its function needs floats."""
-        return self.body is None
+        return self.body is None and not self.accepts_exact
 
     def compute(self, numbers: Sequence[Number]) -> Number:
         """Return the result for these exact operands."""
-        return self.tangent(numbers) if self.body is None else self.body.evaluate(numbers)[0]
+        if self.body is not None:
+            return self.body.evaluate(numbers)[0]
+        return exact.evaluate(self.row.source, numbers) if self.accepts_exact else self.tangent(numbers)
+
+    @functools.cached_property
+    def accepts_exact(self) -> bool:
+        """Whether the code of the operation accepts exact numbers, such as formulas with the functions of the table."""
+        try:
+            found = exact.evaluate(self.row.source, list(map(from_float, self.floats)))
+        except Exception:  # noqa: BLE001 - the code expects floats, and may raise anything for other numbers
+            return False
+        # Where two polynomials of an approximation meet, exact numbers show a jump that is smaller than rounding.
+        return _is_close(float(found), self.node.data) and all(
+            self._exact_slope(functools.partial(exact.evaluate, self.row.source), i).kind == SMOOTH
+            or self.measured[i].kind != SMOOTH
+            for i in self.differentiable()
+        )
 
     @functools.cached_property
     def body(self) -> Tape | None:
         """The custom operation as a tape, or None if its code works only on floats."""
         tape = _record_code(self.row.source, self.floats, self.node.data)
-        return tape if tape and all(i in tape.results or tape.active({i}) for i in range(len(self.floats))) else None
+        if tape is None or not all(i in tape.results or tape.active({i}) for i in range(len(self.floats))):
+            return None
+        # At a branch of Python, such as `if x < 0` at 0, the tape shows one side only, and may have a kink that is not in f.
+        is_whole = _is_same_nearby(tape, self.row.source, self.floats) or all(self._confirms(tape, i) for i in self.measured)
+        return tape if is_whole else None
+
+    def _confirms(self, tape: Tape, i: int) -> bool:
+        """Return whether the slope of a tape equals the slope that differences of floats show."""
+        measured, slope = self.measured[i], self._exact_slope(lambda numbers: tape.evaluate(numbers)[0], i)
+        return slope.kind == measured.kind == SMOOTH and bool(abs(slope.value - measured.value) <= measured.error)
+
+    def _exact_slope(self, compute: Callable[[Sequence[Number]], Number], i: int) -> Slope:
+        """Return the slope of a function of exact numbers with respect to operand ``i``, at the floats."""
+        numbers = list(map(from_float, self.floats))
+        h = first_step(abs(numbers[i]) or 1)
+        return local_slope(lambda t: compute([*numbers[:i], numbers[i] + t, *numbers[i + 1 :]]), h)
 
     def partial(self, i: int, numbers: Sequence[Number], out: Number) -> Number:
         """Return the rule for operand ``i``, for these exact operands and result."""
@@ -61,14 +93,12 @@ class CustomStep(Step):
         tape = _record_code(code, floats, self.saved[i])
         if tape is None or type(tape.results[0]) is not int:
             return None
-        moved = [Value(x + LIGHT * (x or 1.0)) for x in floats]
-        function = _with_our_functions(code)
-        return tape if light_run(lambda values: [function(*values)], moved) == tape.signature() else None
+        return tape if _is_same_nearby(tape, code, floats) else None
 
     def _float_rule(self, i: int, numbers: Sequence[Number]) -> Number:
         """Return the partial of a rule that works only on floats: the true one if both are equal except for rounding."""
         stated = from_float(self.saved[i] or 0.0)
-        if self.body is None or not isfinite(stated):
+        if self.is_opaque or not isfinite(stated):
             return stated
         slope = local_slope(
             lambda t: self.compute([*numbers[:i], numbers[i] + t, *numbers[i + 1 :]]), first_step(abs(numbers[i]) or 1)
@@ -94,9 +124,19 @@ def _record_code(code: Callable[..., Any] | None, floats: Sequence[float], resul
         tape = record(lambda values: [function(*values)], [Value(x) for x in floats])
     except Exception:  # noqa: BLE001 - the code expects floats, and may raise anything for Values
         return None
-    recorded, found = tape.float_of(tape.results[0]), result or 0.0
-    is_close = recorded == found or abs(recorded - found) <= 1e-6 * max(abs(found), 1e-300)  # not something else with Values
-    return tape if is_close else None
+    return tape if _is_close(tape.float_of(tape.results[0]), result or 0.0) else None
+
+
+def _is_close(found: float, result: float) -> bool:
+    """Return whether code that runs on other numbers than floats computes the result that it computes from floats."""
+    return found == result or abs(found - result) <= 1e-6 * max(abs(result), 1e-300)
+
+
+def _is_same_nearby(tape: Tape, code: Callable[..., Any] | None, floats: Sequence[float]) -> bool:
+    """Return whether a function performs the operations of a tape for moved floats, too, in either direction."""
+    function = _with_our_functions(code)
+    runs = ([Value(x + side * LIGHT * (x or 1.0)) for x in floats] for side in (1, -1))
+    return all(light_run(lambda values: [function(*values)], moved) == tape.signature() for moved in runs)
 
 
 class _LightWatcher:
@@ -124,14 +164,14 @@ class _LightWatcher:
         """Do nothing: only operations are of interest."""
 
     def item(self, operand: Any) -> Any:
-        """Return the position of an operand, or its number if it is a constant."""
+        """Return the position of an operand, which is an int, or its number if it is a constant, which is a float."""
         if not isinstance(operand, Value):
-            return operand
+            return float(operand)
         place = self.positions.get(id(operand))
         return operand.data if place is None else place
 
     def _add(self, node: Value, code: int, operands: Sequence[Any], hidden_by: str) -> None:
-        self.seen.append((code, hidden_by, *[self.item(x) for x in operands]))
+        self.seen.append((code, hidden_by, *[in_signature(self.item(x)) for x in operands]))
         self.positions[id(node)] = len(self.kept)
         self.kept.append(node)
 
@@ -174,10 +214,13 @@ def record(
 
 
 def light_run(function: Callable[[list[Value]], Sequence[Any]], values: list[Value]) -> list[Any]:
-    """Call a function on Values, and list its operations and constants, but not the numbers that depend on the Values."""
+    """Call a function on Values, and list its operations and constants, but not the numbers that depend on the Values.
+
+    Plain numbers among the results are listed as they are, at the end.
+    """
     watcher = _LightWatcher(values)
     results = _watch(function, values, watcher)
-    return [*watcher.seen, *map(watcher.item, results)]
+    return [*watcher.seen, *[in_signature(watcher.item(x)) if isinstance(x, Value) else x for x in results]]
 
 
 def _watch(function: Callable[[list[Value]], Sequence[Any]], values: list[Value], watcher: _LightWatcher) -> Sequence[Any]:

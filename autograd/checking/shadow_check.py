@@ -111,7 +111,7 @@ class ShadowCheck:
 
         def both(x: float) -> tuple[float, float]:
             moved = [*numbers[:i], x, *numbers[i + 1 :]]
-            return self.function.gradient(moved)[output][i], self.function.record(moved).sweep_saved(output)[0][i]
+            return self.function.gradient(moved)[output][i], self.function.our_gradient(moved, output)[i]
 
         stated, ours = both(numbers[i])
         factor = stated / ours if ours and math.isfinite(stated / ours) else 0.0

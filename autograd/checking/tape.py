@@ -107,14 +107,20 @@ class Step:
         return evaluate_floats(self.row.forward, *self.floats[:i], number, *self.floats[i + 1 :])
 
     @functools.cached_property
-    def slopes(self) -> dict[int, Number]:
-        """The slopes of the tangent of an opaque operation: the stated partials, except those that are wrong."""
-        return {i: from_float(m.value if contradicts(m, self.saved[i]) else self.saved[i]) for i, m in self.measured.items()}
+    def slopes(self) -> dict[int, tuple[Number, Number]]:
+        """The slopes left and right of the tangent of an opaque operation: the stated partials, except those that are wrong."""
+        found = {}
+        for i, measured in self.measured.items():
+            saved, sides = self.saved[i] or 0.0, (measured.left, measured.right)
+            is_known = measured.kind in ("smooth", "kink", "jump") and all(map(math.isfinite, sides))
+            left, right = (side if is_known and abs(side - saved) > measured.error else saved for side in sides)
+            found[i] = from_float(left), from_float(right)
+        return found
 
     def tangent(self, numbers: Sequence[Number]) -> Number:
         """Return the value of the tangent of an opaque operation."""
-        changes = [slope * (numbers[i] - from_float(self.floats[i])) for i, slope in self.slopes.items()]
-        return from_float(self.node.data) + exact.total(changes)
+        changes = {i: numbers[i] - from_float(self.floats[i]) for i in self.slopes}
+        return from_float(self.node.data) + exact.total([self.slopes[i][by > 0] * by for i, by in changes.items()])
 
     # ---- the partial derivatives ----
 
@@ -133,8 +139,9 @@ class Step:
 
 
 def contradicts(measured: Measurement, stated: float | None) -> bool:
-    """Return whether a measured partial shows that the stated one is wrong."""
-    return measured.kind == "smooth" and not abs(measured.value - (stated or 0.0)) <= measured.error
+    """Return whether a measured partial shows that the stated one is wrong: both sides have the same slope, and another."""
+    is_one_slope = measured.kind in ("smooth", "jump") and abs(measured.left - measured.right) <= measured.error
+    return is_one_slope and not abs(measured.value - (stated or 0.0)) <= measured.error
 
 
 class Tape:
@@ -269,10 +276,10 @@ class Tape:
 
     def signature(self) -> list[Any]:
         """Return the operations and constants of the function, but not the numbers that depend on the inputs."""
-        steps: list[Any] = [(step.code, step.hidden_by, *map(_plain, step.operands)) for step in self.steps]
-        return [*steps, *map(_plain, self.results)]
+        steps: list[Any] = [(step.code, step.hidden_by, *map(in_signature, step.operands)) for step in self.steps]
+        return [*steps, *map(in_signature, self.results)]
 
 
-def _plain(item: Any) -> Any:
-    """Return a position or the float of a constant."""
-    return item if type(item) is int else float(item)
+def in_signature(item: Any) -> Any:
+    """Return a position as a tuple, or a constant as a float, so that position 0 is not equal to the constant 0.0."""
+    return (item,) if type(item) is int else float(item)

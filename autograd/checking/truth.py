@@ -10,6 +10,10 @@ distances, are compared with the slope of the tape:
     the finer the distance, the nearer the slope            structure between the distances: the tape is right
     a kink or a jump at the finest distances                a branch of Python at x
     coarse slopes that agree, but not with the tape         the input is used as a constant, without a gradient
+
+A gradient that is lost may be tiny in relation to f, and to the rounding of what f computes in floats. Therefore the tape of a
+moved run is also evaluated at x itself. If the result differs, only numbers that are not recorded can be the reason, and over
+all distances the difference is proportional to the distance. A rounding error is not.
 """
 
 from __future__ import annotations
@@ -27,8 +31,11 @@ from autograd.checking.slopes import FAINT, INFINITE, JUMP, KINK, LOST, NONE, SM
 from autograd.checking.tape import Tape
 
 LIGHT = -20  # exponent of the distance of the light runs, relative to x
+FAINT_DISTANCES = (-28, LIGHT, -14, -8)  # at which the effect of numbers that are not recorded is measured
+FACTORS = (1.0, 0.8125, 0.625)  # of these distances; not powers of two, to which rounding errors may be proportional
 DISTANCES = (-48, -40, -34, -28, LIGHT, -14, -8, -3)  # exponents of the distances of runs with moved floats
 FAINT_WHY = f"f changes by less than {MORE_PRECISION} bits can show, so only the rules were compared"
+PLAIN = "f returns a plain number that it computes without Values, so that no gradient can be found; return a Value"
 UNSEEN = "f uses the number of an input as a constant"
 
 Direction = Mapping[int, float]  # the inputs that move, and the ratio of each step to the distance
@@ -60,7 +67,7 @@ class Truth:
         self.tape: Tape = run(floats)
         self._here = self.tape.outputs()
         self._near: dict[tuple[tuple[int, Number], ...], list[Number]] = {}
-        self._moved: dict[tuple[tuple[tuple[int, float], ...], float], list[Number] | None] = {}
+        self._moved: dict[tuple[tuple[tuple[int, float], ...], float], tuple[Tape, list[Number]] | None] = {}
         self._changes: dict[tuple[tuple[tuple[int, float], ...], int], bool] = {}
 
     def refine(self) -> None:
@@ -97,9 +104,26 @@ class Truth:
             slope = Slope(NONE, slope.left, slope.right, CONTEXT.inf, LOST)
         if slope.why == LOST and CONTEXT.prec == MORE_PRECISION:
             slope = Slope(FAINT, guess, guess, slope.error, FAINT_WHY)
-        if slope.kind in (NONE, FAINT, JUMP, INFINITE) or not self.uses_numbers or not self.changes(direction, unit, LIGHT):
+        if slope.kind in (NONE, FAINT, JUMP, INFINITE):
             return slope
-        return _Comparison(self, output, direction, unit, slope, mass).decide()
+        is_hidden = self._computes_number(output, direction, unit)
+        if is_hidden or (self.uses_numbers and self.changes(direction, unit, LIGHT)):
+            found = _Comparison(self, output, direction, unit, slope, mass).decide()
+            return Slope(NONE, slope.left, slope.right, CONTEXT.inf, PLAIN) if is_hidden and found is slope else found
+        return slope
+
+    def _computes_number(self, output: int, direction: Direction, unit: float) -> bool:
+        """Return whether the function returns a plain number that it computes, instead of a Value or a literal number.
+
+        Two calls return the same object for a literal, such as 0.0 in ``max(x, 0.0)``, but not for the result of an operation.
+        """
+        if type(self.tape.results[output]) is int:  # the position of a Value
+            return False
+        place = output - len(self.tape.results)
+        here = self.light_run(self.floats)[place]
+        runs = (self._run(self.light_run, direction, side * unit * 2.0**e) for e in DISTANCES for side in (1, -1))
+        others = [run[place] for run in runs if run is not None]
+        return any(type(x) is not tuple and (x != here or (x is not here and type(x) is not int)) for x in others)
 
     def second(self, output: int, i: int, j: int, guess: Number, tolerance: float, size: float) -> Slope:
         """Return the second derivative of an output with respect to two inputs."""
@@ -128,10 +152,23 @@ class Truth:
 
     def moved(self, direction: Direction, t: float) -> list[Number] | None:
         """Return the exact outputs with moved floats, or None if the function raises an error there."""
+        found = self._moved_run(direction, t)
+        return None if found is None else found[1]
+
+    def unrecorded(self, output: int, direction: Direction, t: float) -> Number:
+        """Return how much numbers that are not recorded change an output if the floats move; nan if it is not known.
+
+        The tape of the run with moved floats contains these numbers as constants. It is evaluated at the inputs themselves.
+        """
+        found = self._moved_run(direction, t)
+        return CONTEXT.nan if found is None else found[0].evaluate(self.tape.inputs)[output] - self._here[output]
+
+    def _moved_run(self, direction: Direction, t: float) -> tuple[Tape, list[Number]] | None:
+        """Return the tape of a run with moved floats, and its outputs."""
         key = tuple(direction.items()), t
         if key not in self._moved:
             tape: Tape | None = self._run(self.run, direction, t)
-            self._moved[key] = None if tape is None else tape.outputs()
+            self._moved[key] = None if tape is None else (tape, tape.outputs())
         return self._moved[key]
 
     def _at(self, steps: dict[int, Number]) -> list[Number]:
@@ -213,8 +250,13 @@ class _Comparison:
         coarsest = next((e for e in (LIGHT, -28, -34, -40) if self.sides(e) is not None and self.changes(e)), LIGHT)
         noise = abs(self.here) / self.unit * 2.0 ** (6 - 53 - coarsest)  # of parts that are computed in floats
         if self.apart(coarsest) <= (1e-7 if self.slope.kind == SMOOTH else 1e-4) * self.size + noise:
-            return self.slope
+            return (self._uses_constants(coarsest) and (self._branch() or self._faintly_lost())) or self.slope
         return self._branch() or self._lost() or self._structure()
+
+    def _uses_constants(self, distance: int) -> bool:
+        """Return whether numbers that are not recorded change f over a distance."""
+        changes = [self.truth.unrecorded(self.output, self.direction, side * self.unit * 2.0**distance) for side in (1, -1)]
+        return any(abs(change) > CONTEXT.ldexp(abs(self.here), 32 - CONTEXT.prec) for change in changes)
 
     def _branch(self) -> Slope | None:
         """Return the slopes at a kink or jump that only moved floats reveal: a branch of Python at x."""
@@ -226,14 +268,31 @@ class _Comparison:
         jumps = [abs(a) > 2.0**15 * max(abs(b), steepest * 2.0**-30) for a, b in zip(fine, coarse, strict=True)]
         if any(jumps) and not all(jumps):  # the slope on the other side continues the tape
             other = jumps.index(False)
+            beside: tuple[Number, Number] | None = None
             if abs(coarse[other] - of_tape[other]) <= 1e-2 * self.size:
-                why = f"a jump; the slopes are {shown(of_tape[0])} from the left and {shown(of_tape[1])} from the right"
-                return Slope(JUMP, *of_tape, self.slope.error, why)
+                beside = of_tape
+            elif abs(fine[other] - coarse[other]) <= 1e-2 * abs(coarse[other]):  # the input is a constant on both sides
+                beside = self._beside_jump()
+            if beside is not None:
+                why = f"a jump; the slopes are {shown(beside[0])} from the left and {shown(beside[1])} from the right"
+                return Slope(JUMP, *beside, self.slope.error if beside is of_tape else 1e-2 * max(map(abs, beside)), why)
         persists = all(abs(a - b) <= 1e-2 * steepest for a, b in zip(fine, coarse, strict=True))
         if not persists or abs(coarse[0] - coarse[1]) <= 0.05 * steepest:
             return None
         why = f"a kink: the derivative is {shown(coarse[0])} from the left and {shown(coarse[1])} from the right"
         return Slope(KINK, *coarse, 1e-6 * steepest, why)
+
+    def _beside_jump(self) -> tuple[Number, Number] | None:
+        """Return the slopes strictly left and right of a jump, or None if they are not the same over two distances."""
+        found = []
+        for distance in (-34, -28):
+            t = self.unit * 2.0**distance
+            values = [self.truth.moved(self.direction, by * t) for by in (-2, -1, 1, 2)]
+            far_left, left, right, far_right = (CONTEXT.nan if v is None else v[self.output] for v in values)
+            found.append(((left - far_left) / t, (far_right - right) / t))
+        near, far = found
+        is_steady = all(abs(a - b) <= 1e-2 * max(abs(a), abs(b)) for a, b in zip(near, far, strict=True))
+        return near if is_steady else None
 
     def _lost(self) -> Slope | None:
         """Return the slope over two neighbouring distances if they agree with each other, but not with the tape."""
@@ -247,6 +306,23 @@ class _Comparison:
             if any(self.apart(e) <= apart / 64 for e in changing[:position]):
                 return None
             return Slope(SMOOTH, one, one, abs(one - other), UNSEEN)
+        return None
+
+    def _faintly_lost(self) -> Slope | None:
+        """Return the true slope if numbers that are not recorded change f by a tiny amount, proportional to the distance."""
+        if self.slope.kind != SMOOTH:
+            return None
+        for distances in itertools.pairwise(FAINT_DISTANCES):
+            found: list[Number] = []
+            for t in (side * factor * self.unit * 2.0**e for e in distances for factor in FACTORS for side in (1, -1)):
+                change = self.truth.unrecorded(self.output, self.direction, t) / t if t else CONTEXT.nan
+                if not isfinite(change) or abs(change - (found or [change])[0]) > 0.02 * abs(change):
+                    break
+                found.append(change)
+            else:
+                lost = sum(found) / len(found)
+                value, error = self.slope.value + lost, max(abs(change - lost) for change in found)
+                return Slope(SMOOTH, value, value, self.slope.error + error, UNSEEN) if lost else None
         return None
 
     def _structure(self) -> Slope:

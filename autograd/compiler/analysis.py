@@ -6,8 +6,9 @@
     guarded     an active node that the gradient may not reach in every row, because each path passes a gate, a take or
                 another row that blocks. The latter only matters if a partial on the way to the leaves may be infinite
 
-An operation that is applied twice to the same operands is computed once. The two adjoints stay separate, because adding
-them first would change the last bits of the gradients.
+An operation that is applied twice to the same operands is computed once, and an operation that does not change its operand is
+not computed (see ``identities.py``). The adjoints stay separate, because adding them first would change the last bits of the
+gradients.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from autograd import ops
 from autograd.compiler.graph import GATE, INPUT, PARAMETER, TAKE
+from autograd.compiler.identities import Identities
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,6 +39,7 @@ class Analysis:
     Attributes:
         backward: Whether there is a backward pass.
         same: For each node, the first node with the same value.
+        needed: For each node, whether its value is computed. Identities make some nodes superfluous.
         wide, active, guarded: For each node, whether it has this property. See the top of this file.
     """
 
@@ -50,6 +53,8 @@ class Analysis:
         self.wide: list[bool] = [False] * len(self.nodes)
         self.same: list[int] = list(range(len(self.nodes)))
         self._find_wide_and_same()
+        self.needed: list[bool] = [self.backward] * len(self.nodes)  # a backward pass may use all values
+        self._find_needed()
         self.active: list[bool] = [False] * len(self.nodes)
         self.guarded: list[bool] = [True] * len(self.nodes)
         if self.backward:
@@ -62,6 +67,7 @@ class Analysis:
         return node
 
     def _find_wide_and_same(self) -> None:
+        identities = Identities(self.graph, self.same, self.backward)
         known: dict[tuple[int, ...], int] = {}
         for i, node in enumerate(self.nodes):
             if node is None:
@@ -69,17 +75,32 @@ class Analysis:
             if node.row == INPUT:
                 self.wide[i] = self.is_wide_input[int(node.number)]
             elif node.operands:
-                self.wide[i] = any(self.wide[x] for x in node.operands)
-                self.same[i] = known.setdefault((node.row, *[self.same[x] for x in node.operands]), i)
+                key = (node.row, *[self.same[x] for x in node.operands])
+                same = identities.find(*key) if len(key) == 3 else None
+                self.same[i] = known.setdefault(key, i) if same is None else same
+                self.wide[i] = self.wide[same] if same is not None else any(self.wide[x] for x in node.operands)
 
-    def _is_wanted(self, node: GraphNode) -> bool:
-        return (node.row == PARAMETER and self.of_parameters) or (node.row == INPUT and int(node.number) in self.gradients)
+    def _find_needed(self) -> None:
+        for result in self.graph.results:
+            self.needed[self.same[result]] = True
+        for i in range(len(self.nodes) - 1, -1, -1):
+            node = self.nodes[i]
+            if node is not None and self.needed[i]:
+                for x in node.operands:
+                    self.needed[self.same[x]] = True
 
     def _leads_to_wanted(self) -> list[bool]:
         leads = [False] * len(self.nodes)
+        wanted_inputs = set(self.gradients)
         for i, node in enumerate(self.nodes):
-            if node is not None:
-                leads[i] = self._is_wanted(node) or any(leads[x] for x in self.graph.gradient_operands(i))
+            if node is None:
+                continue
+            if node.row == PARAMETER:
+                leads[i] = self.of_parameters
+            elif node.row == INPUT:
+                leads[i] = int(node.number) in wanted_inputs
+            else:
+                leads[i] = any(leads[x] for x in self.graph.gradient_operands(i))
         return leads
 
     def _is_exposed(self, leads: list[bool]) -> list[bool]:

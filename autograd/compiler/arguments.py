@@ -11,7 +11,7 @@ from autograd.transforms.pytrees import NUMBER, Structure, rebuild, walk
 from autograd.value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from autograd.transforms.pytrees import Tree
@@ -26,6 +26,7 @@ class Arguments:
 
     Attributes:
         given: The arguments themselves.
+        names: The name of each argument, for error messages.
         signature: The tree of each argument, without the number of rows. Calls with equal signatures share a recording.
         arrays: The arrays, as floats of shape (rows, numbers per row), contiguous in memory.
         scalars: The plain numbers, as floats.
@@ -38,8 +39,9 @@ class Arguments:
         ValueError: If two arrays have different numbers of rows.
     """
 
-    def __init__(self, arguments: tuple[Any, ...]) -> None:
+    def __init__(self, arguments: tuple[Any, ...], keys: Sequence[int | str] | None = None) -> None:
         self.given = arguments
+        self.names = [f"argument {key!r}" for key in (range(len(arguments)) if keys is None else keys)]
         self.arrays: list[np.ndarray] = []
         self.scalars: list[float] = []
         self.rows: int = -1
@@ -48,8 +50,8 @@ class Arguments:
         add_leaf = self._add_leaf
         self.signature: tuple[Tree, ...] = tuple(
             [
-                add_leaf(thing, f"argument {i}") if type(thing) in _LEAVES else walk(thing, f"argument {i}", add_leaf)
-                for i, thing in enumerate(arguments)
+                add_leaf(thing, name) if type(thing) in _LEAVES else walk(thing, name, add_leaf)
+                for thing, name in zip(arguments, self.names, strict=True)
             ]
         )
 
@@ -67,7 +69,7 @@ class Arguments:
         if not is_real(item):
             message = refusal(item, f"{name} must be a number, an array of rows, or a list, tuple or dict of them")
             if item is None or isinstance(item, str):
-                message += f"; if it is an option, bind it with a lambda: compile(lambda x: f(x, {item!r:.40}))"
+                message += f"; if it is an option, {static_remedy(name)}"
             raise TypeError(message)
         self.scalars.append(as_float(item, name))
         return NUMBER
@@ -185,6 +187,18 @@ def unflatten_columns(tree: Tree, columns: Iterator[np.ndarray], rows: int) -> A
         return np.stack([next(columns) for _ in range(size)], axis=1).reshape(shape) if size else np.zeros(shape)
 
     return rebuild(tree, leaf)
+
+
+def static_remedy(name: str) -> str:
+    """Return the advice to make an argument static.
+
+    >>> static_remedy("argument 1"), static_remedy("argument 'mode'")
+    ('make it static: compile(f, static_argnums=1)', "make it static: compile(f, static_argnames='mode')")
+    """
+    key = name.removeprefix("argument ")
+    if "[" in key:
+        return "pass it as a separate argument and make that static: compile(f, static_argnums=...)"
+    return f"make it static: compile(f, {'static_argnums' if key.isdecimal() else 'static_argnames'}={key})"
 
 
 def is_array(leaf: Any) -> bool:

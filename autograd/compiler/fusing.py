@@ -16,14 +16,25 @@ if TYPE_CHECKING:
     from autograd.compiler.graph import Edge, Graph
 
 
+MAX_PASSES = 8  # the last pass fuses nothing. Two or three are enough for all but contrived graphs
+
+
 def fuse(graph: Graph) -> None:
-    """Turn sums of products into dots, unless this would change the last bits of a gradient."""
+    """Turn sums of products into dots, unless this would change the last bits of a gradient.
+
+    A dot sends the contributions of all its products at once. If this changes the order of the contributions to an operand,
+    then the operations that send them are kept as they are, and the next pass fuses only the others. Therefore the cost is
+    proportional to the size of the graph.
+    """
     original = list(graph.nodes)
-    refused: set[int] = set()
-    while True:
-        _FusingPass(graph, refused).run()
+    kept: set[int] = set()  # nodes that no dot absorbs
+    for count in range(1, MAX_PASSES + 1):
+        if count == MAX_PASSES:
+            kept = set(range(len(original)))
+        _FusingPass(graph, kept).run()
         fused = [i for i, node in enumerate(original) if graph.nodes[i] is not node and graph.nodes[i] is not None]
-        touched = {x for i in fused for x in graph.gradient_operands(i)}
+        sent = [pair for i in fused for pair in zip(graph.gradient_operands(i), graph.edges(i), strict=False)]
+        touched = {x for x, _ in sent}
         now = _contributions(graph, touched)
         fused_nodes, graph.nodes = graph.nodes, original
         before = _contributions(graph, touched)
@@ -32,7 +43,7 @@ def fuse(graph: Graph) -> None:
         disordered = {x for x in touched if len(before[x]) > 2 and now[x] != before[x]}
         if not disordered:
             return
-        refused.update([i for i in fused if not disordered.isdisjoint(graph.gradient_operands(i))])
+        kept.update([edge[0] for x, edge in sent if edge is not None and x in disordered])
         graph.nodes[: len(original)] = original
 
 
@@ -47,12 +58,13 @@ def _contributions(graph: Graph, wanted: set[int]) -> dict[int, list[Edge]]:
 
 
 class _FusingPass:
-    """One pass over a graph, from the results to the leaves. Each node that is not ``refused`` may become a dot."""
+    """One pass over a graph, from the results to the leaves. Sums become dots and absorb products, except ``kept`` nodes."""
 
-    def __init__(self, graph: Graph, refused: set[int]) -> None:
+    def __init__(self, graph: Graph, kept: set[int]) -> None:
         self.graph = graph
         self.nodes = graph.nodes
-        self.refused = refused
+        self.kept = kept
+        self.done: set[int] = set()  # sums in a chain that has too few products
         self.uses = [0] * len(self.nodes)
         for node in self.nodes:
             for operand in node.operands if node is not None else ():
@@ -64,29 +76,31 @@ class _FusingPass:
         """Run the pass."""
         for i in range(len(self.uses) - 1, -1, -1):
             node = self.nodes[i]
-            if node is None or node.cut or i in self.refused:
+            if node is None or node.cut:
                 continue
             if node.row == DOT:
                 self._add_products(i, node)
-            elif node.row in (ADD, SUB):
+            elif node.row in (ADD, SUB) and i not in self.kept and i not in self.done:
                 self._make_dot(i)
 
     def _alone(self, i: int, *rows: int) -> bool:
-        """Return whether node i has one of these rows, and is used only once."""
+        """Return whether node i has one of these rows, is used only once, and may be absorbed."""
         node = self.nodes[i]
-        return node is not None and node.row in rows and self.uses[i] == 1 and not node.cut
+        return node is not None and node.row in rows and self.uses[i] == 1 and not node.cut and i not in self.kept
 
     def _add_products(self, i: int, dot: GraphNode) -> None:
         """Absorb products into a sum, which is a dot with weights 1. A product that is used only here becomes two operands."""
         count = len(dot.operands) // 2
+        pairs = enumerate(zip(dot.operands[:count], dot.operands[count:], strict=False))
+        products = [(k, y) for k, (x, y) in pairs if self.graph.is_constant(x, 1.0) and self._alone(y, MUL)]
+        if not products:
+            return
         operands, edges = list(dot.operands), [*self.graph.edges(i)]
-        for k in range(count):
-            product = operands[count + k]
-            if self.graph.is_constant(operands[k], 1.0) and self._alone(product, MUL):
-                operands[k], operands[count + k] = self._operands(product)
-                edges[k], edges[count + k] = (product, 0), (product, 1)
-                self.nodes[product] = None
-                self.nodes[i] = GraphNode(DOT, tuple(operands), edges)
+        for k, product in products:
+            operands[k], operands[count + k] = self._operands(product)
+            edges[k], edges[count + k] = (product, 0), (product, 1)
+            self.nodes[product] = None
+        self.nodes[i] = GraphNode(DOT, tuple(operands), edges)
 
     def _operands(self, i: int) -> tuple[int, ...]:
         node = self.nodes[i]
@@ -96,8 +110,9 @@ class _FusingPass:
     def _make_dot(self, root: int) -> None:
         """Turn the chain of sums that ends at ``root`` into one dot, if the chain contains at least two products."""
         chain, terms, bias = self._terms(root)
-        products = [x for x, factor, _ in terms if factor == 1.0 and self._alone(x, MUL)]
+        products = {x for x, factor, _ in terms if factor == 1.0 and self._alone(x, MUL)}
         if len(products) < 2:
+            self.done.update(chain)  # their chains are parts of this one
             return
         left: list[int] = []
         right: list[int] = []

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Edge = tuple[int, int]  # the index of the graph node before fusing, and the position of the operand
 
 INPUT, PARAMETER, CONSTANT = -1, -2, -3  # stored as ``row`` of leaves
-ADD, SUB, MUL = ops.add.code, ops.sub.code, ops.mul.code
+ADD, SUB, MUL, DIV, POW = ops.add.code, ops.sub.code, ops.mul.code, ops.div.code, ops.pow.code
 SUM, DOT, TAKE, GATE = ops.sum.code, ops.dot.code, ops.take.code, ops.gate.code
 
 
@@ -141,9 +141,13 @@ class Graph:
             self.nodes.append(GraphNode(CONSTANT, number=x))
         return self._constants[bits]
 
+    def find_constant(self, x: float) -> int | None:
+        """Return the index of the node for a plain number, or None if there is none."""
+        return self._constants.get(struct.pack("d", x))
+
     def is_constant(self, i: int, x: float) -> bool:
         """Return whether node i is the constant ``x``."""
-        return self._constants.get(struct.pack("d", x)) == i
+        return self.find_constant(x) == i
 
     def edges_in_order(self) -> Iterator[tuple[int, Edge]]:
         """Yield each operand that is not a constant, and the edge to it, in the order of a backward pass."""

@@ -45,8 +45,9 @@ def group_backward(code: list[Instruction], terms: array[int], targets: array[in
     """Return the instructions, with every four neurons that can be grouped replaced by a LAYER_BACK, in place of the last."""
     result: list[Instruction] = []
     waiting: list[Instruction] = []  # neurons with the same inputs, which may move to a later position
+    used: set[int] = set()  # the offsets of the adjoints that they read or add to
     for instruction in code:
-        if waiting and not _may_pass(instruction, waiting, terms, targets):
+        if waiting and not _may_pass(instruction, waiting[0], used, terms):
             result += waiting
             waiting = []
         if instruction[0] != NEURON_BACK:
@@ -56,6 +57,7 @@ def group_backward(code: list[Instruction], terms: array[int], targets: array[in
         if len(set(inputs)) < len(inputs):  # a group would add the contributions to a repeated input in another order
             result.append(instruction)
             continue
+        used = _used_adjoints(instruction, targets).union(used if waiting else ())
         waiting.append(instruction)
         if len(waiting) == LAYER_SIZE:
             result.append(_layer_back(waiting, terms, targets))
@@ -68,25 +70,27 @@ def _inputs(neuron: Instruction, terms: array[int]) -> array[int]:
     return terms[first + count : first + 2 * count]
 
 
-def _may_pass(instruction: Instruction, waiting: list[Instruction], terms: array[int], targets: array[int]) -> bool:
-    """Return whether the waiting neurons may be delayed past this instruction.
+def _may_pass(instruction: Instruction, waiting: Instruction, used: set[int], terms: array[int]) -> bool:
+    """Return whether waiting neurons may be delayed past this instruction.
 
     They may if it is a neuron with the same inputs, or if it uses none of their adjoints.
+
+    Args:
+        instruction: The instruction.
+        waiting: One of the neurons.
+        used: The offsets of the adjoints that the neurons read or add to.
+        terms: See ``Program``.
     """
     if instruction[0] == NEURON_BACK:
-        same = instruction[4] == waiting[0][4] and _inputs(instruction, terms) == _inputs(waiting[0], terms)
-        return same and instruction[3] not in _used_adjoints(waiting, targets)
-    if instruction[0] not in _ELEMENTWISE_BACK:
-        return False
-    return _used_adjoints(waiting, targets).isdisjoint((instruction[2] >> 1, instruction[3]))
+        same = instruction[4] == waiting[4] and _inputs(instruction, terms) == _inputs(waiting, terms)
+        return same and instruction[3] not in used
+    return instruction[0] in _ELEMENTWISE_BACK and used.isdisjoint((instruction[2] >> 1, instruction[3]))
 
 
-def _used_adjoints(waiting: list[Instruction], targets: array[int]) -> set[int]:
-    """Return the offsets of the adjoints that the neurons read or add to."""
-    used = {neuron[3] for neuron in waiting}
-    for _, _, to_bias, _, count, _, first in waiting:
-        used.update([target >> 1 for target in (to_bias, *targets[first : first + 2 * count]) if target >= 0])
-    return used
+def _used_adjoints(neuron: Instruction, targets: array[int]) -> set[int]:
+    """Return the offsets of the adjoints that a neuron reads or adds to."""
+    _, _, to_bias, adjoint, count, _, first = neuron
+    return {adjoint, *[target >> 1 for target in (to_bias, *targets[first : first + 2 * count]) if target >= 0]}
 
 
 def _layer_back(four: list[Instruction], terms: array[int], targets: array[int]) -> Instruction:

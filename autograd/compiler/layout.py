@@ -62,7 +62,7 @@ class Layout:
             if node.row in self._leaves:
                 number = len(self._leaves[CONSTANT]) if node.row == CONSTANT else int(node.number)
                 self._leaves[node.row][number] = i
-            elif same[i] == i:
+            elif same[i] == i and self.analysis.needed[i]:
                 (self.wides if self.analysis.wide[i] else self.scalars).append(i)
         self.constants: array[float] = array("d", [self.analysis.node(i).number for i in self._leaves[CONSTANT].values()])
 
@@ -123,7 +123,7 @@ class Layout:
         met = [
             x
             for i, node in enumerate(analysis.nodes)
-            if node is not None and analysis.wide[i] and node.row not in (DOT, TAKE)
+            if node is not None and analysis.wide[i] and analysis.needed[i] and node.row not in (DOT, TAKE)
             for x in node.operands
             if not analysis.wide[x]
         ]

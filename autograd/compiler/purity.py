@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import struct
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from autograd.base.typesetting import printable
@@ -21,52 +20,51 @@ from autograd.nodes.parts import row_and_operands
 from autograd.value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from typing import Any, NoReturn
+    from collections.abc import Callable, Iterator
+    from typing import Any
 
     from autograd.compiler.arguments import Arguments
 
 
-def check_pure(function: Callable[..., Any], arguments: Arguments, first: Trace, second: Trace) -> None:
-    """Raise a RecordingError if two traces of the same call differ."""
-    if first_difference(first, second):
-        _refuse(function, arguments, [first, second])
-
-
 def first_difference(one: Trace, two: Trace) -> tuple[Any, Any] | None:
     """Return the first pair of nodes (operands first) or results that differ, or None if the traces are equal."""
-    outlines = one.structure.outline(), two.structure.outline()
-    if outlines[0] != outlines[1]:
-        return outlines
-    partners = {id(a): id(b) for a, b in zip(one.inputs, two.inputs, strict=True)}
-    for a, b in zip_longest(one.order, two.order):
-        recorded = id(a) in one.nodes
-        if a is None or b is None or recorded != (id(b) in two.nodes):
-            return a, b
-        if recorded:
-            (row, cut, operands), (other_row, other_cut, others) = row_and_operands(a), row_and_operands(b)
-            if row != other_row or cut != other_cut or _keys(operands, partners) != _keys(others, {}):
-                return a, b
-        elif id(a) in one.created and id(b) in two.created:  # a constant
-            if _bits(a.data) != _bits(b.data):
-                return a, b
-        elif partners.get(id(a), id(a)) != id(b):
-            return a, b
-        partners[id(a)] = id(b)
-    pairs = zip(one.results, two.results, strict=True)
-    return next((pair for pair in pairs if _keys(pair[:1], partners) != _keys(pair[1:], {})), None)
+    if one.structure.outline() != two.structure.outline():
+        return one.structure.outline(), two.structure.outline()
+    shared = set(map(id, one.order)).intersection(map(id, two.order))
+    length = max(len(one.order), len(two.order))
+    pairs = zip(_entries(one, shared, length), _entries(two, shared, length), strict=True)
+    return next(((a, b) for (a, key), (b, other) in pairs if key != other), None)
 
 
-def _keys(things: Iterable[Any], partners: dict[int, int]) -> list[Any]:
-    """Return a key for each operand: the bits of a number; for a Value, the id of its partner or its own id."""
-    return [partners.get(id(x), id(x)) if isinstance(x, Value) else _bits(x) for x in things]
+def _entries(trace: Trace, shared: set[int], length: int) -> Iterator[tuple[Any, Any]]:
+    """Yield each node, operands first, and each result, together with its key. Equal traces have equal keys.
+
+    The key of a constant is its bits, the key of a Value that existed before the call is its id. The key of an operation
+    consists of its row and the positions of its operands.
+
+    Args:
+        trace: The trace.
+        shared: The ids of the Values that are in both traces. They are not constants.
+        length: Number of nodes in the longer trace. None follows the nodes of the shorter one.
+    """
+    keys: dict[int, Any] = {id(x): ("input", i) for i, x in enumerate(trace.inputs)}
+    for position, node in enumerate(trace.order):
+        if id(node) in trace.nodes:
+            row, cut, operands = row_and_operands(node)
+            yield node, (row, cut, *[_key(x, keys) for x in operands])
+            keys[id(node)] = position
+        else:
+            is_constant = id(node) in trace.created and id(node) not in shared
+            yield node, keys.setdefault(id(node), _key(node.data, keys) if is_constant else ("Value", id(node)))
+    yield from [(None, None)] * (length - len(trace.order))
+    yield from [(x, _key(x, keys)) for x in trace.results]
 
 
-def _bits(number: float) -> bytes:
-    return struct.pack("d", number)
+def _key(x: Any, keys: dict[int, Any]) -> Any:
+    return keys[id(x)] if isinstance(x, Value) else struct.pack("d", x)  # the bits of the number
 
 
-# ---- the error message --------------------------------------------------------------------------------------------
+# ---- the error ---------------------------------------------------------------------------------------------------
 
 
 class _LineTracer(Tracer):
@@ -82,18 +80,18 @@ class _LineTracer(Tracer):
         self.lines[id(node)] = f"{users_line()}: "
 
 
-def _refuse(function: Callable[..., Any], arguments: Arguments, traces: list[Trace]) -> NoReturn:
-    """Raise a RecordingError that includes the line. To find the line, call the function once more."""
+def check_pure(function: Callable[..., Any], arguments: Arguments, first: Trace, second: Trace) -> None:
+    """Raise a RecordingError if two traces of the same call differ. To find the line, call the function once more."""
+    if first_difference(first, second) is None:
+        return
+    traces = [first, second]
     tracer = _LineTracer()
     with contextlib.suppress(Exception):
         traces.append(Trace(function, arguments, tracer))
     *others, last = traces
     other, (a, b) = next((other, pair) for other in others if (pair := first_difference(other, last)))
-    where = ""
-    for node in last.order:
-        if id(node) in tracer.lines and (node is b or any(x is b for x in row_and_operands(node)[2])):
-            where = tracer.lines[id(node)]
-            break
+    users = [x for x in last.order if id(x) in tracer.lines and any(y is b for y in (x, *row_and_operands(x)[2]))]
+    where = tracer.lines[id(users[0])] if users else ""
     if isinstance(a, Value) and isinstance(b, Value) and a.op and a.op == b.op:  # then a number differs
         pairs = zip(row_and_operands(a)[2], row_and_operands(b)[2], strict=False)
         a, b = next(((x, y) for x, y in pairs if isinstance(x, float) and repr(x) != repr(y)), (a, b))

@@ -27,10 +27,11 @@ from autograd.compiler.tracer import Trace, Tracer
 from autograd.replay.executor import Executor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any, Literal, TypeAlias
+    from collections.abc import Iterator
+    from typing import Literal, TypeAlias
 
     from autograd.compiler.arguments import Arguments
+    from autograd.compiler.static import Call
     from autograd.replay.program import Program
     from autograd.transforms.pytrees import Structure
     from autograd.value import Value
@@ -39,22 +40,23 @@ if TYPE_CHECKING:
     Wanted: TypeAlias = Literal["values", "parameters"] | tuple[int, ...]
 
 
-def record(function: Callable[..., Any], arguments: Arguments, check: bool) -> tuple[Recording, Names]:
-    """Record a function for arguments of this structure, and find the names that it reads.
+def record(call: Call, check: bool) -> Recording:
+    """Record the function of a call for arguments of this structure, and find the names that it reads.
 
     Raises:
         RecordingError: If a replay would differ from a call.
     """
+    function, arguments = call.function, call.given
     first = Trace(function, arguments, Tracer()) if check else None
-    names = Names(function)  # after the first call, which may have created objects that later calls use
+    read = Names(call.watched)  # after the first call, which may have created objects that later calls use
     trace = Trace(function, arguments, Tracer())
     if first is not None:
         check_pure(function, arguments, first, trace)
-    names.drop_rebound()
+    read.drop_rebound()
     with _without_garbage_collection():
         graph = Graph(trace)
         fuse(graph)
-    return Recording(graph, trace, arguments), names
+    return Recording(graph, trace, arguments, read)
 
 
 @contextlib.contextmanager
@@ -75,13 +77,15 @@ class Recording:
     Attributes:
         graph: The fused graph.
         structure: The structure of the results.
+        read: The names that the function read.
         inputs_of: For each argument, the indices of its inputs.
         parameters: The Values that the function read.
         work: Number of loop steps per row of the largest program so far.
     """
 
-    def __init__(self, graph: Graph, trace: Trace, arguments: Arguments) -> None:
+    def __init__(self, graph: Graph, trace: Trace, arguments: Arguments, read: Names) -> None:
         self.graph = graph
+        self.read = read
         self.structure: Structure = trace.structure
         self.is_wide: list[bool] = trace.is_wide
         self.inputs_of: list[range] = arguments.inputs()

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd.base.modes import NO_GRAD_DEPTH, TRACER, WATCHERS, change_no_grad_depth, change_tracer, change_watchers
 from autograd.base.real import is_real
+from autograd.compiler.arguments import static_remedy
 from autograd.errors import RecordingError
 from autograd.functions import where
 from autograd.inspection.watching import users_line
@@ -65,13 +66,14 @@ class Trace:
         self.results: list[Any]
         self.structure: Structure
         stand_ins = arguments.row(0, self._add_input)
-        tracer.flags = [f"argument {i}" for i, leaf in enumerate(arguments.given) if isinstance(leaf, bool | np.bool_)]
+        pairs = zip(arguments.names, arguments.given, strict=True)
+        tracer.flags = [name for name, thing in pairs if isinstance(thing, bool | np.bool_)]
         with tracer:
             try:
                 result = function(*stand_ins)
             except Exception as problem:
                 if not isinstance(problem, RecordingError):
-                    problem.add_note(_describe_call(arguments.given))
+                    problem.add_note(_describe_call(arguments))
                 raise
             if tracer.refused is not None:  # the function caught the error
                 raise tracer.refused
@@ -101,20 +103,22 @@ def flatten_results(result: Any, function: Any) -> tuple[list[Any], Structure]:
         raise TypeError(f"{getattr(function, '__name__', function)} cannot be compiled: {problem}") from None
 
 
-def _describe_call(arguments: tuple[Any, ...]) -> str:
+def _describe_call(arguments: Arguments) -> str:
     """Return a note to add to an exception that a function raised while it was recorded."""
     given = []
-    for i, thing in enumerate(arguments):
+    for name, thing in zip(arguments.names, arguments.given, strict=True):
         if not isinstance(thing, np.ndarray) or not thing.ndim:
             kind = "a Value" if is_real(thing) else f"a {type(thing).__name__}"
+            if isinstance(thing, list):
+                kind += " shared by all rows (rows are passed as an array: np.array(...))"
         elif thing.ndim == 1:
             kind = f"one Value for each of the {len(thing)} rows of an array (a vector shared by all rows is a list)"
         else:
             kind = f"an array of shape {thing.shape[1:]} for each of {len(thing)} rows"
-        given.append(f"argument {i} was {kind}")
+        given.append(f"{name} was {kind}")
     return (
         f"autograd.compile called the function on Values, to record it: {'; '.join(given)}. "
-        "Options (flags, counts, names) are not arguments: bind them with a lambda, as in compile(lambda x: f(x, True))"
+        "Options (flags, counts, names) are not recorded: make them static, as in compile(f, static_argnames='mode')"
     )
 
 
@@ -158,8 +162,7 @@ class Tracer:
 
     def refuse(self, why: str) -> NoReturn:
         """Raise a RecordingError with the line that depends on a recorded number."""
-        flags = " and ".join(self.flags)
-        options = f" If {flags} is an option, bind it with a lambda: compile(lambda x: f(x, True))." if flags else ""
+        options = "".join([f" If {name} is an option, {static_remedy(name)}." for name in self.flags])
         self._refuse(
             f"a compiled function must not depend on a recorded number in this way: {why}. A replay would always use the "
             f"number of the first call.{options} Use where(condition, x, y), maximum, minimum, clip or relu instead of a "
@@ -212,10 +215,14 @@ class Condition:
     def _pick(self, x: Any, y: Any) -> Any:
         return where(self, x, y)  # used by the rules of the table, see ``pick`` in ops.py
 
-    def __and__(self, other: Any) -> Condition:
+    def __and__(self, other: Any) -> Any:
+        if isinstance(other, bool):  # known while recording, for example because an exponent is a constant
+            return self if other else False
         return Condition(self._number * _as_number(other))
 
-    def __or__(self, other: Any) -> Condition:
+    def __or__(self, other: Any) -> Any:
+        if isinstance(other, bool):
+            return True if other else self
         return Condition(FUNCTIONS["maximum"](self._number, _as_number(other)))
 
     def __invert__(self) -> Condition:

@@ -120,10 +120,10 @@ class EngineReport:
 
         rows = []
         for entry in self.entries:
-            color = {PASSED: "#1a7f37", FAILED: "#cf222e"}.get(entry.status, "#57606a")
+            mark = "" if entry else ' style="background:#fdd;color:#000"'  # readable in light and in dark mode
             details = "<br>".join(map(escape, entry.lines() or [entry.note]))
             rows.append(
-                f'<tr><td style="text-align:left">{escape(entry.name)}</td><td style="color:{color}">{entry.status}</td>'
+                f'<tr><td style="text-align:left">{escape(entry.name)}</td><td{mark}>{entry.status}</td>'
                 f'<td style="text-align:left">{details}</td></tr>'
             )
         head = "<tr><th>trap</th><th>result</th><th>details</th></tr>"

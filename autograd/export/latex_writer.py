@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4  # precedences, from low to high
 
 # The notation of operations that are not written as a name with operands in parentheses. {0} and {1} are the operands. The
-# notation delimits the operands, so they need no parentheses.
+# notation delimits the operands, so they need no parentheses, except those in `GROUPED`.
 NOTATION = {
     "sqrt": r"\sqrt{{{0}}}", "cbrt": r"\sqrt[3]{{{0}}}", "exp": r"e^{{{0}}}", "exp2": r"2^{{{0}}}", "abs": r"\left|{0}\right|",
-    "expm1": r"\left(e^{{{0}}} - 1\right)", "floor": r"\left\lfloor{0}\right\rfloor", "ceil": r"\left\lceil{0}\right\rceil",
+    "expm1": r"\left(e^{{{0}}} - 1\right)", "floor": r"\left\lfloor {0}\right\rfloor", "ceil": r"\left\lceil {0}\right\rceil",
     "floor_div": r"\left\lfloor\frac{{{0}}}{{{1}}}\right\rfloor", "hypot": r"\sqrt{{\left({0}\right)^2 + \left({1}\right)^2}}",
     "log2": r"\log_2\left({0}\right)", "log10": r"\log_{{10}}\left({0}\right)", "log": r"\ln\left({0}\right)",
     "log1p": r"\ln\left(1 + {0}\right)", "maximum": r"\max\left({0}, {1}\right)", "minimum": r"\min\left({0}, {1}\right)",
@@ -32,9 +32,10 @@ NOTATION = {
     "i0": r"I_0\left({0}\right)", "i1": r"I_1\left({0}\right)", "j0": r"J_0\left({0}\right)", "j1": r"J_1\left({0}\right)",
     "rsqrt": r"\frac{{1}}{{\sqrt{{{0}}}}}", "log1mexp": r"\ln\left(1 - e^{{-{0}}}\right)",
     "log_sigmoid": r"\ln\sigma\left({0}\right)",
-    "logaddexp": r"\ln\left(e^{{{0}}} + e^{{{1}}}\right)", "round": r"\left\lfloor{0}\right\rceil",
+    "logaddexp": r"\ln\left(e^{{{0}}} + e^{{{1}}}\right)", "round": r"\left\lfloor {0}\right\rceil",
     "asin": r"\arcsin\left({0}\right)", "acos": r"\arccos\left({0}\right)", "atan": r"\arctan\left({0}\right)",
 }  # fmt: skip
+GROUPED = {"mod", "log1mexp", "log1p"}  # a sum or a negative number as an operand is written in parentheses
 COMMANDS = {"sin", "cos", "tan", "sinh", "cosh", "tanh"}  # LaTeX has a command of the same name
 
 
@@ -97,6 +98,7 @@ def _function(row: ops.Operation, operands: list[Text]) -> Text:
         return f"{_grouped(operands[0], ATOM)}^{{{operands[1][0]}}}", POWER
     texts = [text for text, _ in operands]
     if row.name in NOTATION and row.function is None:
+        texts = [_grouped(operand, PRODUCT) for operand in operands] if row.name in GROUPED else texts
         return NOTATION[row.name].format(*texts), POWER if row.name in ("exp", "exp2") else ATOM
     name = rf"\{row.name}" if row.name in COMMANDS else rf"\operatorname{{{row.name.replace('_', ' ')}}}"
     return rf"{name}\left({', '.join(texts)}\right)", ATOM

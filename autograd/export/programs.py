@@ -8,7 +8,10 @@ from autograd.export.expressions import VARIABLE, Expr, postorder, variable
 from autograd.export.python_writer import Names, Writer
 from autograd.export.symbolic import check_result, derivatives, to_expressions
 from autograd.inspection.contents import leaves
+from autograd.nodes.parts import row_and_operands
+from autograd.nodes.sums import sum as _sum
 from autograd.topology import topological_order
+from autograd.transforms.calls import recording_enabled
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -244,11 +247,20 @@ def check_inputs(function: str, x: Any) -> list[Value]:
 
 
 def _check_independent(inputs: list[Value]) -> None:
+    if not any(node.op for node in inputs):
+        return
+    with recording_enabled():
+        nodes = topological_order(_sum(inputs))[:-1]
+    positions = {id(node): i for i, node in enumerate(inputs)}
+    below: dict[int, int] = {}  # for each node that was computed from an input, the position of this input
+    for node in nodes:
+        for operand in row_and_operands(node)[2] if node.op else ():
+            found = positions.get(id(operand), below.get(id(operand)))
+            if found is not None:
+                below[id(node)] = found
     for i, node in enumerate(inputs):
-        below = {id(other) for other in topological_order(node)[:-1]} if node.op else set()
-        for j, other in enumerate(inputs):
-            if id(other) in below:
-                raise ValueError(
-                    f"the inputs of derivative_program() must be independent, but input {i}, {node!r}, was computed from "
-                    f"input {j}, {other!r}; omit one"
-                )
+        if id(node) in below:
+            raise ValueError(
+                f"the inputs of derivative_program() must be independent, but input {i}, {node!r}, was computed from "
+                f"input {below[id(node)]}, {inputs[below[id(node)]]!r}; omit one"
+            )

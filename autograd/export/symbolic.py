@@ -82,9 +82,10 @@ def derivatives(y: Value, inputs: list[Value], expressions: dict[int, Term], pre
             adjoints[id(node)] = adjoint
             continue
         adjoint = _labelled(adjoint, f"{prefix}{node.label}" if node.label else None)
+        operands = _operands(node, expressions)
         for position, operand in _edges(node):
             if id(operand) in active:
-                contribution = _contribution(node, position, adjoint, expressions)
+                contribution = _contribution(node, position, adjoint, expressions[id(node)], operands)
                 contributions.setdefault(id(operand), []).append(contribution)
     return [adjoints.get(id(node), constant(0.0)) for node in inputs]
 
@@ -109,16 +110,23 @@ def _edges(node: Value) -> list[tuple[int, Value]]:
     if row is ops.take:
         return list(enumerate(node.operands[:-1]))  # without the index
     never = [partial == 0.0 for partial in row.partials] if row.blocks else []
-    edges = [(i, operand) for i, operand in enumerate(node.operands) if node.partials[i] is not None]
+    edges = [(i, operand) for i, operand in enumerate(row_and_operands(node)[2]) if isinstance(operand, Value)]
     return [(i, operand) for i, operand in edges if not (never and never[i])]
 
 
-def _contribution(node: Value, position: int, adjoint: Term, expressions: dict[int, Term]) -> Term:
-    """Return the contribution of ``node`` to the derivative with respect to one of its operands."""
-    row, operands = _row(node), _operands(node, expressions)
+def _contribution(node: Value, position: int, adjoint: Term, value: Term, operands: tuple[Term, ...]) -> Term:
+    """Return the contribution of ``node`` to the derivative with respect to one of its operands.
+
+    Args:
+        node: The node.
+        position: The position of the operand.
+        adjoint: The derivative with respect to the node.
+        value, operands: The expressions of the node and of all its operands.
+    """
+    row = _row(node)
     if row is ops.take:
         return ops.pick(operands[-1] == float(position), adjoint, 0.0)  # type: ignore[no-any-return]
-    product = _product(adjoint, _partial(node, position, expressions[id(node)], operands))
+    product = _product(adjoint, _partial(node, position, value, operands))
     if row is ops.gate and isinstance(operands[0], Expr):
         return ops.pick(operands[1] != 0, product, 0.0)  # type: ignore[no-any-return]  # a closed gate blocks nan and inf too
     return product
@@ -158,7 +166,7 @@ def _item(items: tuple[Term, ...], index: Term) -> Term:
 def _partial(node: Value, position: int, out: Term, operands: tuple[Term, ...]) -> Term:
     row = _row(node)
     if row.variadic:
-        return partial_of(node, out, position, list(operands))  # type: ignore[no-any-return]
+        return partial_of(node, out, position, operands)  # type: ignore[no-any-return]
     if row.function is not None:
         return _custom_partial(node, position, out, operands)
     return partial(row, position, out, operands)  # type: ignore[no-any-return]
@@ -177,7 +185,7 @@ def _custom_partial(node: Value, position: int, out: Term, operands: tuple[Term,
 
 def _labelled(term: Term, label: str | None) -> Term:
     """Label an expression, unless it is a variable or has a label."""
-    if isinstance(term, Expr) and term.kind != VARIABLE and term.label is None:
+    if isinstance(term, Expr) and term.kind != VARIABLE and term.label is None and label:
         term.label = label
     return term
 

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 MAX_FACTORS = 6  # of a longer product, only the first five factors and the last one are shown
 MAX_DEFINITIONS = 30
 
+_TEX_LINE = "\\\\\n"
+_TEX_OPERATORS = {
+    "+": "{} + {}", "-": "{} - {}", "*": r"{} \cdot {}", "/": r"\frac{{{}}}{{{}}}", "**": "{{{}}}^{{{}}}", "%": r"{} \bmod {}",
+    "//": r"\left\lfloor\frac{{{}}}{{{}}}\right\rfloor",
+}  # fmt: skip
+
 
 def explain(y: Value, x: Value, limit: int = 10) -> Explanation:
     """Write out the chain rule for the derivative of ``y`` with respect to ``x``.
@@ -110,68 +116,80 @@ class Explanation:
             products = dict.fromkeys([derivatives, _joined(path.partials, repr, " * "), repr(path.product)])
             lines.append(f"  {' = '.join(products)}{_length(path)}")
         lines += [f"  and {_number_of_paths(self.left_out, 'more ')}, together {self.rest!r}"] if self.left_out else []
-        return "\n".join([*lines, "where", *self._definitions()])
+        return "\n".join([*lines, "where", *[f"  {line}" for line in self._definitions()]])
 
-    def _repr_latex_(self) -> str:
-        """Return the same as LaTeX, without the definitions of the names."""
-        total = tex_number(self.gradient)
-        start = self._tex_derivative((self.output, self.input), r"\mathrm{d}")
+    def _repr_latex_(self) -> Any:
+        """Return the same as LaTeX, with rounded numbers; None if the explanation is a sentence."""
         if not self.count or self.output is self.input:
-            return rf"$\displaystyle {start} = {total}$"
+            return None
+        total = _tex_rounded(self.gradient)
+        start = self._tex_derivative((self.output, self.input), r"\mathrm{d}")
         rows = []
         for path in self.paths:
             derivatives = _joined(_steps(path), self._tex_derivative, r" \cdot ", r"\cdots")
-            products = [_joined(path.partials, _tex_factor, r" \cdot ", r"\cdots"), tex_number(path.product)]
+            products = [_joined(path.partials, _tex_factor, r" \cdot ", r"\cdots"), _tex_rounded(path.product)]
             rows.append(rf"{derivatives} && = {' = '.join(dict.fromkeys(products))}")
         if self.left_out:
-            rows.append(rf"\cdots && = {tex_number(self.rest)} \quad \text{{({_number_of_paths(self.left_out, 'more ')})}}")
+            rows.append(rf"\cdots && = {_tex_rounded(self.rest)} \quad \text{{({_number_of_paths(self.left_out, 'more ')})}}")
         lines = [f"{start} ={{}}& {rows[0]}", *(f"&+ {row}" for row in rows[1:]), f"={{}}& {total}"]
-        separator = "\\\\\n"
-        return rf"$\displaystyle \begin{{aligned}}{separator.join(lines)}\end{{aligned}}$"
+        parts = [_aligned(lines), r"\text{where}", _aligned(self._definitions(tex=True))]
+        return rf"$\displaystyle \begin{{array}}{{l}}{_TEX_LINE.join(parts)}\end{{array}}$"
 
     def _derivative(self, step: tuple[Value, Value]) -> str:
         return f"d{self._text(step[0])}/d{self._text(step[1])}"
 
     def _tex_derivative(self, step: tuple[Value, Value], d: str = r"\partial") -> str:
-        above, below = (tex_name(self._name(node)) for node in step)
+        above, below = map(self._tex_name, step)
         return rf"\frac{{{d} {above}}}{{{d} {below}}}"
 
     def _name(self, node: Value) -> str:
-        return self._names.get(id(node)) or node.label or "x"  # nodes without a name are not reached
+        if id(node) not in self._names:  # an input that is not in the graph
+            return node.label or ("input" if "x" in self._names.values() else "x")
+        return self._names[id(node)]
+
+    def _tex_name(self, node: Value) -> str:
+        return tex_name(self._name(node))
 
     def _text(self, node: Value) -> str:
         return printable(self._name(node))
 
-    def _definitions(self) -> list[str]:
+    def _definitions(self, tex: bool = False) -> list[str]:
         """Return a line for each node on the paths shown, from the result down: its name, formula and number."""
         shown = {}
         for path in self.paths:
             steps = filter(None, _shortened(_steps(path)))
             shown.update({self._indices[id(node)]: node for step in steps for node in step})
         nodes = [shown[index] for index in sorted(shown, reverse=True)]
-        lines = [f"  {self._text(node)} = {self._formula(node)}{node.data!r}" for node in nodes[:MAX_DEFINITIONS]]
-        return [*lines, f"  and {len(nodes) - MAX_DEFINITIONS:,} more"] if len(nodes) > MAX_DEFINITIONS else lines
+        name, number, equals = (self._tex_name, _tex_rounded, "&=") if tex else (self._text, repr, "=")
+        lines = [f"{name(node)} {equals} {self._formula(node, tex)}{number(node.data)}" for node in nodes[:MAX_DEFINITIONS]]
+        more = f"and {len(nodes) - MAX_DEFINITIONS:,} more"
+        return [*lines, rf"&\text{{{more}}}" if tex else more] if len(nodes) > MAX_DEFINITIONS else lines
 
-    def _formula(self, node: Value) -> str:
+    def _formula(self, node: Value, tex: bool = False) -> str:
         """Return the operation that computed ``node``, followed by an equals sign. It is empty for a leaf."""
         if not node.op:
             return ""
-        operands = [self._text(x) if isinstance(x, Value) else repr(x) for x in operands_of(node)]
+        name, number = (self._tex_name, _tex_factor) if tex else (self._text, repr)
+        times, dots = (r" \cdot ", r"\cdots") if tex else (" * ", "...")
+        operands = [name(x) if isinstance(x, Value) else number(x) for x in operands_of(node)]
         if node.op == ops.sum.symbol:
-            return _joined(operands, str, " + ") + " = "
+            return _joined(operands, str, " + ", dots) + " = "
         if node.op == ops.dot.symbol:
             half = len(operands) // 2
-            terms = [f"{w} * {x}" for w, x in zip(operands[:half], operands[half:-1], strict=True)]
-            return _joined([operands[-1], *terms], str, " + ") + " = "
-        if len(operands) == 2 and not node.op.isidentifier():
+            terms = [f"{w}{times}{x}" for w, x in zip(operands[:half], operands[half:-1], strict=True)]
+            return _joined([operands[-1], *terms], str, " + ", dots) + " = "
+        if tex and node.op in _TEX_OPERATORS:
+            return _TEX_OPERATORS[node.op].format(*operands) + " = "
+        if not tex and len(operands) == 2 and not node.op.isidentifier():
             return f" {node.op} ".join(operands) + " = "
         if node.op == ops.neg.symbol:
             return f"-{operands[0]} = "
-        return f"{node.op}({', '.join(operands)}) = "
+        function = tex_name(node.op) if tex else node.op
+        return f"{function}({', '.join(operands)}) = "
 
     def _sentence(self) -> str:
         """Return the reason why the derivative is 0, or 1."""
-        y, x = printable(self.output.label or "y"), printable(self.input.label or "x")
+        y, x = self._text(self.output), self._text(self.input)
         if y == x and self.output is not self.input:
             y, x = "result", "input"
         if self.output is self.input:
@@ -218,8 +236,16 @@ def _joined(items: Sequence[Any], write: Callable[[Any], str], sign: str, dots: 
     return sign.join(dots if item is None else write(item) for item in _shortened(items))
 
 
+def _tex_rounded(number: float) -> str:
+    return tex_number(number, 6)
+
+
+def _aligned(lines: list[str]) -> str:
+    return rf"\begin{{aligned}}{_TEX_LINE.join(lines)}\end{{aligned}}"
+
+
 def _tex_factor(number: float) -> str:
-    text = tex_number(number)
+    text = _tex_rounded(number)
     return rf"\left({text}\right)" if text.startswith("-") else text
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from autograd.base.modes import WATCHERS, change_watchers
 from autograd.base.typesetting import printable
+from autograd.no_grad import Block
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -36,7 +37,7 @@ def users_line() -> SourceLine:
     return SourceLine(frame.f_code.co_filename, frame.f_lineno)
 
 
-class Watcher:
+class Watcher(metaclass=Block):
     """Context manager that observes every recorded node and every backward pass of the current thread or task.
 
     Recorded nodes are kept in memory until the block ends, with the line of user code that recorded them.

@@ -19,11 +19,11 @@ from autograd.value import add_method
 
 if cython.compiled:
     from cython.cimports.autograd.base import modes
-    from cython.cimports.autograd.base._capi import BLOCKS, NODE, WATCHED, clear_flags
+    from cython.cimports.autograd.base._capi import BLOCKS, NODE, WATCHED, check_arguments, clear_flags
     from cython.cimports.autograd.base._kernels import blocks, forward1, partial1
     from cython.cimports.autograd.value import Value, apply2, new_computed, new_node
 else:
-    from autograd.base._cython import BLOCKS, NODE, WATCHED, clear_flags
+    from autograd.base._cython import BLOCKS, NODE, WATCHED, check_arguments, clear_flags
     from autograd.ops import blocks, forward1, partial1
     from autograd.value import Value, apply2, new_computed, new_node
 
@@ -56,25 +56,41 @@ def _apply(self: Value, operation: ops.Operation, operands: tuple[Any, ...]) -> 
     return apply2(operation.code, operands[0], operands[1])
 
 
+def _complain(function: Callable[..., Any], count: int, arguments: tuple[Any, ...], keywords: Iterable[str]) -> None:
+    """Raise the error for a call of a function of ``count`` operands with other arguments."""
+    name = function.__name__
+    example = f"{name}(x{', y' * (count - 1)})"
+    remedy = f"write {example}"
+    if name == "log" and len(arguments) == 2:
+        remedy = "for another base use log(x) / log(base), log2(x) or log10(x)"
+    elif len(arguments) > count:
+        remedy += f", or [{name}(x) for x in xs] for several numbers" if count == 1 else ""
+    found = f"{len(arguments)} argument{'s' * (len(arguments) != 1)}" + "".join(f" and {key}=" for key in keywords)
+    raise TypeError(f"autograd.{name}() takes {count} positional argument{'s' * (count - 1)}, not {found}; {remedy}")
+
+
 def _function(operation: ops.Operation) -> Callable[..., Any]:
     """Return a row as a function of Values and numbers. It is also the method: ``x.tanh()`` calls ``tanh(x)``."""
     code: cython.int = operation.code
     name: str = operation.name
+    several = f"apply it to each element: [{name}(x) for x in xs]"
 
     def unary(x: Any, /) -> Any:
         if isinstance(x, Value):
             return record1(code, x, modes.is_recording() if modes.is_special else 1)
-        return forward1(code, as_float(x, f"the argument of autograd.{name}()"))
+        return forward1(code, x if type(x) is float else as_float(x, f"the argument of autograd.{name}()", several))
 
     def binary(x: Any, y: Any, /) -> Any:
         return apply2(code, x, y)
 
-    function = unary if len(operation.partials) == 1 else binary
+    count = len(operation.partials)
+    function = check_arguments(unary if count == 1 else binary, count, _complain)
     function.__name__ = function.__qualname__ = name
     function.__module__ = "autograd"
+    function.__annotations__ = {**dict.fromkeys(("x", "y")[:count], "Value | float"), "return": "Value | float"}
     function.__doc__ = (
         f"{operation.__doc__}\n\nReturns a Value if an argument is a Value, and otherwise a float. Also available as a method: "
-        f"x.{name}({'' if function is unary else 'y'}).\n\n"
+        f"x.{name}({'' if count == 1 else 'y'}).\n\n"
         "Raises:\n    TypeError: If an argument is neither a Value nor a real number."
     )
     return function

@@ -135,10 +135,13 @@ def _as_tuple(values: object, role: str) -> tuple:
         raise TypeError(f"{role} must be a sequence of numbers and Values, not a single {kind}; use [x]") from None
 
 
+_FLAT = "pass one row at a time, or a flat list"
+
+
 @cython.cfunc
 def _as_items(items: tuple, role: str) -> tuple:
     """Return the items, with all numbers converted to float."""
-    return tuple([item if type(item) is Value else as_float(item, f"an element of {role}") for item in items])
+    return tuple([item if type(item) is Value else as_float(item, f"an element of {role}", _FLAT) for item in items])
 
 
 if not cython.compiled and TYPE_CHECKING:

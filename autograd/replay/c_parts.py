@@ -80,17 +80,17 @@ SOMETIMES_UNUSED void take_back(double *a, const double *v, const int *targets, 
 
 # The loop over rows. Lines @name@ are replaced with statements of the program.
 DRIVER = """\
-/* Gradients of scalars are summed within a block, then over the blocks of a chunk, then over the chunks. The sizes depend
-   only on the number of rows. */
-long size = (rows + MAX_CHUNKS - 1) / MAX_CHUNKS < MIN_CHUNK_ROWS ? MIN_CHUNK_ROWS : (rows + MAX_CHUNKS - 1) / MAX_CHUNKS;
-long chunks = (rows + size - 1) / size;
-if (chunks > 1) chunks = chunks > 4 ? (chunks + 3) / 4 * 4 : (chunks + 1) / 2 * 2;
-const long chunk = chunks ? ((rows + chunks - 1) / chunks + 7) / 8 * 8 : 1;
-for (long first = 0; first < rows; first += chunk) {
-    const long end = first + chunk < rows ? first + chunk : rows;
+/* Gradients of scalars are summed within a block, then over the blocks of a leaf, then over the leaves as a binary tree. The
+   sums of complete subtrees are in `sums`, one row per level. */
+double totals[LEVELS];
+long leaves = 1;
+while (leaves < MAX_LEAVES && rows >= 2 * leaves * MIN_LEAF_ROWS) leaves *= 2;
+for (long leaf = 0; leaf < leaves && rows > 0; leaf++) {
+    const long first = rows * leaf / leaves / 8 * 8;
+    const long end = leaf + 1 == leaves ? rows : rows * (leaf + 1) / leaves / 8 * 8;
     const long blocks = (end - first + LANES - 1) / LANES;
     const long block = ((end - first + blocks - 1) / blocks + 7) / 8 * 8;
-    double sum = -0.0;
+    total = -0.0;
     for (int i = 0; i < WIDE_ADJOINTS; i++) a[i] = -0.0;
     for (long row = first; row < end; row += block) {
         const long n = row + block < end ? block : end - row;
@@ -101,8 +101,13 @@ for (long first = 0; first < rows; first += chunk) {
 @block_sum@
 @backward@
     }
-    for (int i = 0; i < WIDE_ADJOINTS; i++) sums[i] = first ? sums[i] + a[i] : a[i];
-    total = first ? total + sum : sum;
+    int level = 0;
+    for (; leaf >> level & 1; level++) {
+        total = totals[level] + total;
+        for (int i = 0; i < WIDE_ADJOINTS; i++) a[i] = sums[level * WIDE_ADJOINTS + i] + a[i];
+    }
+    totals[level] = total;
+    for (int i = 0; i < WIDE_ADJOINTS; i++) sums[level * WIDE_ADJOINTS + i] = a[i];
 }
-for (int i = 0; i < WIDE_ADJOINTS; i++) a[i] = rows ? sums[i] : -0.0;
+if (!rows) for (int i = 0; i < WIDE_ADJOINTS; i++) a[i] = -0.0;
 """

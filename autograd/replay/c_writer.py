@@ -17,7 +17,7 @@ from autograd import ops
 from autograd.export.c_source import c_functions, c_number
 from autograd.replay import instructions
 from autograd.replay.c_parts import DRIVER, SUPPORT
-from autograd.replay.job import MAX_CHUNKS, min_chunk_rows
+from autograd.replay.job import MAX_LEAVES, MIN_LEAF_ROWS
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 CALL = re.compile(r"\b(\w+)_(?:forward|dx|dy)\(")
 ROWS = {row.name: row for row in ops.WITH_KERNELS}
+LEVELS = MAX_LEAVES.bit_length()  # of the tree of sums
 PER_LINE = 12  # numbers per line of a table
 
 
@@ -86,8 +87,8 @@ class _CWriter:
         first, second = self._functions(), self._statements()
         names = {"WIDE": program.wide_values, "WIDE_ADJOINTS": program.wide_adjoints}
         if self.has_rows:
-            names |= {"COLUMNS": program.n_wide_inputs, "LANES": program.lanes, "MAX_CHUNKS": MAX_CHUNKS}
-            names |= {"MIN_CHUNK_ROWS": min_chunk_rows(program.work)}
+            names |= {"COLUMNS": program.n_wide_inputs, "LANES": program.lanes, "MAX_LEAVES": MAX_LEAVES}
+            names |= {"MIN_LEAF_ROWS": MIN_LEAF_ROWS, "LEVELS": LEVELS}
         lines = [
             f"/* {self._stamp()}",
             "   Compile it without -ffast-math, and with -ffp-contract=off where the processor has fused instructions. */",
@@ -259,7 +260,8 @@ class _CWriter:
         ]
 
     def _work_size(self) -> int:
-        return int(self.program.n_values + self.program.n_adjoints + self.program.wide_adjoints)
+        levels = LEVELS if self.has_rows else 0
+        return int(self.program.n_values + self.program.n_adjoints + levels * self.program.wide_adjoints)
 
     def _main(self) -> list[str]:
         program = self.program
@@ -302,9 +304,9 @@ class _CWriter:
             number = f"v[{place} + i]" if place >= program.wide_values else f"v[{place}]"
             results.append(f"if (results) for (long i = 0; i < n; i++) results[{k} * rows + row + i] = {number};")
         if program.root >= program.wide_values:
-            block_sum.append(f"sum += sum_lanes(v + {program.root}, n);")
+            block_sum.append(f"total += sum_lanes(v + {program.root}, n);")
         elif program.root >= 0:
-            block_sum.append(f"sum += v[{program.root}] * n;")
+            block_sum.append(f"total += v[{program.root}] * n;")
         if program.root_adjoint >= program.wide_adjoints:
             backward += [f"for (long i = 0; i < n; i++) a[{program.root_adjoint} + i] = seed + 0.0;", "backward_rows(a, v, n);"]
             for k, place in enumerate(program.input_adjoints):

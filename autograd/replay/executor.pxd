@@ -6,7 +6,7 @@ cdef class Executor(Interpreter):
     cdef int *outputs
     cdef int *input_adjoints
     cdef int root, root_adjoint
-    cdef Py_ssize_t n_values, n_adjoints, n_constants, n_parameters, n_scalar_gradients, min_chunk_rows
+    cdef Py_ssize_t n_values, n_adjoints, n_constants, n_parameters, n_scalar_gradients
     cdef Py_ssize_t n_scalars, n_wide, n_outputs, n_gradients
     cdef tuple constants
     cdef list idle_workspaces, idle_sums, open_jobs
@@ -21,7 +21,12 @@ cdef class Executor(Interpreter):
     cdef void _clear_scalar_adjoints(self, Workspace work) noexcept nogil
     cdef double _run_rows(self, Job job, Workspace work, Py_ssize_t threads) except? -1.0
     cdef Workspace _acquire_sums(self, Py_ssize_t size)
-    cdef void _run_chunks(self, Job job, Workspace work, Workspace sums, bint alone) noexcept nogil
+    cdef int _run_once_forward(self, Job job, Workspace work) except -2
+    cdef int _check_index(self, Job job) except? -1
+    cdef int _add_to_root(self, Job job, Workspace work) except -1
+    cdef Workspace _sum_leaves(self, Job job, Workspace work, Py_ssize_t threads)
+    cdef int _release_sums(self, Workspace sums) except -1
+    cdef void _run_leaves(self, Job job, Workspace work, Workspace sums, bint alone) noexcept nogil
     cdef double _run_blocks(self, Job job, Workspace work, Py_ssize_t row, Py_ssize_t end) noexcept nogil
     cdef int _run_block(self, Job job, Workspace work, Py_ssize_t row, Py_ssize_t n) noexcept nogil
     cdef void _load_inputs(self, Job job, double *v, Py_ssize_t row, Py_ssize_t n) noexcept nogil

@@ -1,8 +1,8 @@
 """Run a Program on all rows, on one or more threads, and sum the gradients of scalars over the rows.
 
     block       lanes that are processed together by ``interpreter.py``
-    chunk       the rows of one or more blocks. Gradients of scalars are summed within a chunk, then over the chunks in
-                order. Therefore they are bit for bit the same on any number of threads
+    leaf        the rows of one or more blocks. Gradients of scalars are summed within a leaf, then over the leaves as a
+                binary tree. Therefore they are bit for bit the same on any number of threads and processes
     scalar      a number with one value for all lanes: a parameter, a constant, or a result computed from scalars
     wide        a number with one value per lane
 
@@ -13,6 +13,7 @@ Compiled by Cython; ``value.py`` explains how.
 # mypy: always-false=compiled
 from __future__ import annotations
 
+import array as packed
 import os
 import time
 
@@ -22,19 +23,19 @@ except ImportError:
     from autograd.base import _cython as cython
 
 from autograd.base.real import as_float
-from autograd.replay.job import min_chunk_rows
+from autograd.replay.job import count_leaves
 from autograd.replay.threads import submit
 
 if cython.compiled:
     from cython.cimports.autograd.base._capi import LEAF, fetch_and_add, wait_for
     from cython.cimports.autograd.replay.interpreter import Interpreter, Workspace, fill, ints
-    from cython.cimports.autograd.replay.job import Job
+    from cython.cimports.autograd.replay.job import Job, leaf_start
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Free
 else:
     from autograd.base._cython import LEAF
     from autograd.replay.interpreter import Interpreter, Workspace, fill, ints
-    from autograd.replay.job import Job
+    from autograd.replay.job import Job, leaf_start
     from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -56,7 +57,7 @@ class Executor(Interpreter):
     """
 
     __slots__ = (
-        "constants", "idle_sums", "idle_workspaces", "input_adjoints", "min_chunk_rows", "n_adjoints", "n_announced",
+        "constants", "idle_sums", "idle_workspaces", "input_adjoints", "n_adjoints", "n_announced",
         "n_constants", "n_gradients", "n_jobs", "n_outputs", "n_parameters", "n_polling", "n_scalar_gradients", "n_scalars",
         "n_values", "n_wide", "open_jobs", "outputs", "process_id", "root", "root_adjoint",
     )  # fmt: skip
@@ -70,7 +71,6 @@ class Executor(Interpreter):
         self.n_scalar_gradients = program.n_scalar_gradients
         self.n_scalars, self.n_wide = program.n_scalar_inputs, program.n_wide_inputs
         self.n_outputs, self.n_gradients = len(program.outputs), len(program.input_adjoints)
-        self.min_chunk_rows = min_chunk_rows(program.work)
         self.n_values, self.n_adjoints = program.n_values, program.n_adjoints
         self.root, self.root_adjoint = program.root, program.root_adjoint
         self.idle_workspaces: list = []
@@ -108,7 +108,7 @@ class Executor(Interpreter):
             results: Array of shape (outputs, rows) to write the outputs to, or None.
             gradients: Array of shape (gradients, rows) to write the requested gradients with respect to wide inputs to, or
                 None.
-            threads: Number of threads that share the chunks.
+            threads: Number of threads that share the leaves.
             add: Whether to add the gradients to ``.grad`` of the parameters, which must then be Values. The returned list
                 then holds pairs (parameter, gradient), only for parameters that are not leaves.
 
@@ -120,23 +120,90 @@ class Executor(Interpreter):
         work: Workspace = self._acquire_workspace()
         job: Job = Job(arrays, rows, seed, results, gradients)
         self._load_scalars(work, scalars, parameters)
-        failed: cython.int = self.execute(0, 1, work, 1)
         total: cython.double = 0.0
+        if self._run_once_forward(job, work) < 0:
+            total = self._run_once(job, work) if rows < 0 else self._run_rows(job, work, threads)
+        self._check_index(job)
+        self.execute(4, 5, work, 1)
+        found: list = self._scalar_gradients(work, parameters, add)
+        self._release_workspace(work)
+        return total, found
+
+    def run_leaves(
+        self, arrays: list, scalars: list, parameters: tuple, rows: cython.Py_ssize_t, seed: cython.double,
+        first: cython.Py_ssize_t, count: cython.Py_ssize_t,
+    ) -> bytes:  # fmt: skip
+        """Return the sums of one subtree of leaves, as the bytes of floats, for ``finish``.
+
+        Args:
+            arrays: The rows of these leaves, as in ``run``.
+            scalars, parameters, seed: As in ``run``.
+            rows: Number of rows of the whole table.
+            first, count: The leaves: a power of two of them, from a multiple of it on.
+
+        Raises:
+            ValueError: If the arguments do not fit the program.
+            IndexError: If an index passed to ``take`` is not an integer or is out of range.
+        """
+        leaves = count_leaves(rows)
+        if not 0 <= first < first + count <= leaves or count & (count - 1) or first % count:
+            raise ValueError(f"leaves {first} to {first + count - 1} of {leaves} are no subtree")
+        size = leaf_start(rows, leaves, first + count) - leaf_start(rows, leaves, first)
+        self._check_arguments(arrays, scalars, parameters, size, None, None)
+        work: Workspace = self._acquire_workspace()
+        job: Job = Job(arrays, rows, seed, None, None, first, count)
+        self._load_scalars(work, scalars, parameters)
+        self._run_once_forward(job, work)
+        sums: Workspace = self._sum_leaves(job, work, 1)
+        self._check_index(job)
+        found = packed.array("d", [sums.v[i] for i in range(1 + self.wide_adjoints)]).tobytes()
+        self._release_sums(sums)
+        self._release_workspace(work)
+        return found
+
+    def finish(
+        self, sums: bytes, scalars: list, parameters: tuple, rows: cython.Py_ssize_t, seed: cython.double, add: bool = False
+    ) -> tuple[float, list[Any]]:
+        """Return what ``run`` returns, from the sums of all leaves.
+
+        Args:
+            sums: The sum of the results of ``run_leaves``, added as a binary tree.
+            scalars, parameters, rows, seed, add: As in ``run``.
+        """
+        work: Workspace = self._acquire_workspace()
+        job: Job = Job([], rows, seed, None, None)
+        self._load_scalars(work, scalars, parameters)
+        self._run_once_forward(job, work)
+        self._check_index(job)
+        numbers = packed.array("d", sums)
+        i: cython.Py_ssize_t
+        for i in range(self.wide_adjoints):
+            work.a[i] = numbers[1 + i]
+        self._add_to_root(job, work)
+        self.execute(4, 5, work, 1)
+        found: list = self._scalar_gradients(work, parameters, add)
+        self._release_workspace(work)
+        return numbers[0], found
+
+    @cython.cfunc
+    @cython.exceptval(-2, check=False)
+    def _run_once_forward(self, job: Job, work: Workspace) -> cython.int:
+        """Compute the scalars that do not depend on a row."""
+        failed: cython.int = self.execute(0, 1, work, 1)
         if failed >= 0:
             job.fail(failed, work.v[self.code[8 * failed + 3]])
-        elif rows < 0:
-            total = self._run_once(job, work)
-        else:
-            total = self._run_rows(job, work, threads)
+        return failed
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=True)
+    def _check_index(self, job: Job) -> cython.int:
+        """Raise IndexError if an index of ``take`` was not valid."""
         if job.failed_instruction >= 0:
             raise IndexError(
                 f"the index of autograd.take() must be an integer from 0 to {self.code[8 * job.failed_instruction + 4] - 1} "
                 f"in every row, not {job.bad_index!r}"
             )
-        self.execute(4, 5, work, 1)
-        found: list = self._scalar_gradients(work, parameters, add)
-        self._release_workspace(work)
-        return total, found
+        return 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -232,37 +299,58 @@ class Executor(Interpreter):
         for i in range(self.wide_adjoints):
             work.a[i] = -0.0
 
-    # ---- rows, chunks, blocks ----------------------------------------------------------------------------------------
+    # ---- rows, leaves, blocks ----------------------------------------------------------------------------------------
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)
     def _run_rows(self, job: Job, work: Workspace, threads: cython.Py_ssize_t) -> cython.double:
-        """Run all chunks and leave the gradients of scalars in ``work``. Return the sum of the result."""
-        job.split_rows(self.min_chunk_rows)
-        threads = min(threads, job.n_chunks)
-        # One row of sums per chunk: of the result, then of the adjoints of scalars. A single thread needs only one row.
-        width: cython.Py_ssize_t = 1 + self.wide_adjoints
-        sums: Workspace = self._acquire_sums((job.n_chunks if threads > 1 else 1) * width)
+        """Run all leaves and leave the gradients of scalars in ``work``. Return the sum of the result."""
+        sums: Workspace = self._sum_leaves(job, work, threads)
         i: cython.Py_ssize_t
-        j: cython.Py_ssize_t
-        if threads > 1:
-            self._run_on_threads(job, work, sums, threads)
-            for i in range(1, job.n_chunks):
-                for j in range(width):
-                    sums.v[j] += sums.v[i * width + j]
-        else:
-            with cython.nogil:
-                self._run_chunks(job, work, sums, True)
-        total: cython.double = sums.v[0] if job.n_chunks else 0.0
+        total: cython.double = sums.v[0] if job.n_leaves else 0.0
         for i in range(self.wide_adjoints):
             work.a[i] = sums.v[1 + i]
-        if job.n_chunks == 0:
+        if job.n_leaves == 0:
             self._clear_scalar_adjoints(work)
-        if not self.idle_sums:
-            self.idle_sums.append(sums)
+        self._release_sums(sums)
+        self._add_to_root(job, work)
+        return total
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _add_to_root(self, job: Job, work: Workspace) -> cython.int:
+        """Set the adjoint of a result that is a scalar, which has the same value in all rows."""
         if self.root_adjoint >= 0 and self.root < self.wide_values:
             work.a[self.root_adjoint] += job.seed * job.rows + 0.0
-        return total
+        return 0
+
+    @cython.cfunc
+    def _sum_leaves(self, job: Job, work: Workspace, threads: cython.Py_ssize_t) -> Workspace:
+        """Run all leaves. Return a buffer whose first row has the sum of the result and of the adjoints of scalars."""
+        threads = min(threads, job.n_leaves)
+        width: cython.Py_ssize_t = 1 + self.wide_adjoints
+        # One row per leaf; a single thread needs only one row per level of the tree.
+        depth: cython.Py_ssize_t = 0
+        while 1 << depth < job.n_leaves:
+            depth += 1
+        sums: Workspace = self._acquire_sums((job.n_leaves if threads > 1 else depth + 1) * width)
+        i: cython.Py_ssize_t
+        j: cython.Py_ssize_t
+        step: cython.Py_ssize_t = 1
+        if threads > 1:
+            self._run_on_threads(job, work, sums, threads)
+            while step < job.n_leaves:
+                for i in range(0, job.n_leaves, 2 * step):
+                    for j in range(width):
+                        sums.v[i * width + j] += sums.v[(i + step) * width + j]
+                step *= 2
+        else:
+            with cython.nogil:
+                self._run_leaves(job, work, sums, True)
+            if depth:  # the row of the whole tree is the last one
+                for j in range(width):
+                    sums.v[j] = sums.v[depth * width + j]
+        return sums
 
     @cython.cfunc
     def _acquire_sums(self, size: cython.Py_ssize_t) -> Workspace:
@@ -274,33 +362,44 @@ class Executor(Interpreter):
         return Workspace(size, 0)
 
     @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _release_sums(self, sums: Workspace) -> cython.int:
+        """Keep a buffer for a later call."""
+        if not self.idle_sums:
+            self.idle_sums.append(sums)
+        return 0
+
+    @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _run_chunks(self, job: Job, work: Workspace, sums: Workspace, alone: cython.bint) -> cython.void:
-        """Run chunks until all are claimed.
+    def _run_leaves(self, job: Job, work: Workspace, sums: Workspace, alone: cython.bint) -> cython.void:
+        """Run leaves until all are claimed.
 
-        The sums of each chunk are stored in its own row of ``sums``. A single thread (``alone``) runs the chunks in order
-        and adds their sums to the first row.
+        The sums of each leaf are stored in its own row of ``sums``. A single thread (``alone``) runs the leaves in order. It
+        keeps the sum of one subtree per level of the tree, and adds two subtrees as soon as both are complete.
         """
         self.execute(1, 2, work, self.lanes)
-        i: cython.Py_ssize_t = job.claim_chunk()
+        width: cython.Py_ssize_t = 1 + self.wide_adjoints
+        i: cython.Py_ssize_t = job.claim_leaf()
         j: cython.Py_ssize_t
         row: cython.Py_ssize_t
-        while i < job.n_chunks:
+        while i < job.n_leaves:
             self._clear_scalar_adjoints(work)
-            j = i * job.chunk_size
-            total: cython.double = self._run_blocks(job, work, j, min(j + job.chunk_size, job.rows))
-            if alone and i > 0:
-                sums.v[0] += total
-                for j in range(self.wide_adjoints):
-                    sums.v[1 + j] += work.a[j]
-            else:
-                row = i * (1 + self.wide_adjoints)
-                sums.v[row] = total
-                for j in range(self.wide_adjoints):
-                    sums.v[row + 1 + j] = work.a[j]
-            job.finish_chunk()
-            i = job.claim_chunk()
+            total: cython.double = self._run_blocks(job, work, job.leaf_start(i), job.leaf_start(i + 1))
+            row = i * width
+            if alone:
+                row = 0
+                while i & 1:
+                    total = sums.v[row] + total
+                    for j in range(self.wide_adjoints):
+                        work.a[j] = sums.v[row + 1 + j] + work.a[j]
+                    row += width
+                    i >>= 1
+            sums.v[row] = total
+            for j in range(self.wide_adjoints):
+                sums.v[row + 1 + j] = work.a[j]
+            job.finish_leaf()
+            i = job.claim_leaf()
 
     @cython.cfunc
     @cython.nogil
@@ -359,7 +458,7 @@ class Executor(Interpreter):
         i: cython.Py_ssize_t
         j: cython.Py_ssize_t
         for i in range(job.n_columns):
-            start: cython.Py_ssize_t = job.starts[i] + row * job.steps[i]
+            start: cython.Py_ssize_t = job.starts[i] + (row - job.offset) * job.steps[i]
             for j in range(n):
                 v[place + j] = job.columns[i][start + j * job.steps[i]]
             place += self.lanes
@@ -367,7 +466,7 @@ class Executor(Interpreter):
     # ---- threads -----------------------------------------------------------------------------------------------------
 
     def _run_on_threads(self, job: Job, work: Workspace, sums: Workspace, threads: cython.Py_ssize_t) -> None:
-        """Run all chunks on several threads, including the thread of the caller."""
+        """Run all leaves on several threads, including the thread of the caller."""
         if os.getpid() != self.process_id:  # in a forked process, which does not inherit the threads
             self.process_id, self.n_polling = os.getpid(), 0
         helpers: cython.Py_ssize_t = threads - 1
@@ -383,21 +482,21 @@ class Executor(Interpreter):
         with cython.nogil:
             if cython.compiled:
                 fetch_and_add(cython.address(self.n_announced), 1)
-            self._run_chunks(job, work, sums, False)
+            self._run_leaves(job, work, sums, False)
             finished = job.wait_until_finished(SPINS)
-        self.open_jobs.clear()  # all chunks are claimed, so no other thread needs to start
+        self.open_jobs.clear()  # all leaves are claimed, so no other thread needs to start
         while not finished:
             time.sleep(1e-4)
             finished = job.wait_until_finished(SPINS)
 
     def _help(self, job: Job, source: Workspace, sums: Workspace) -> None:
-        """Run chunks of a job on a helper thread. Then continue with each next job that starts while this thread polls."""
+        """Run leaves of a job on a helper thread. Then continue with each next job that starts while this thread polls."""
         own: Workspace = self._acquire_workspace()
         has_job: cython.bint = True
         while has_job:
             self._copy_scalars(source, own)
             with cython.nogil:
-                self._run_chunks(job, own, sums, False)
+                self._run_leaves(job, own, sums, False)
                 if cython.compiled:  # polling usually takes less time than waking up a sleeping thread
                     fetch_and_add(cython.address(self.n_polling), 1)
                     wait_for(cython.address(self.n_announced), job.serial + 1, SPINS)

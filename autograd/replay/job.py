@@ -24,15 +24,29 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-MAX_CHUNKS = 64
-MIN_CHUNK_ROWS = 128
-MIN_CHUNK_WORK = 250_000  # loop steps per chunk: about 0.1 ms
+MAX_LEAVES = 64
+MIN_LEAF_ROWS = 128
 _LOCK = Lock()  # guards the counters in the Python backend; the compiled counters are atomic
 
 
-def min_chunk_rows(work: int) -> int:
-    """Return the smallest number of rows in a chunk, for a program with this number of loop steps per row."""
-    return max(MIN_CHUNK_ROWS, MIN_CHUNK_WORK // max(1, work))
+def count_leaves(rows: int) -> int:
+    """Return the number of leaves for this number of rows: a power of two, at most 64, so that a leaf has at least 128 rows.
+
+    >>> [count_leaves(rows) for rows in (0, 1, 255, 256, 1000, 10**6)]
+    [0, 1, 1, 2, 4, 64]
+    """
+    leaves = min(1, rows)
+    while 0 < leaves < MAX_LEAVES and rows >= 2 * leaves * MIN_LEAF_ROWS:
+        leaves *= 2
+    return leaves
+
+
+@cython.ccall
+@cython.nogil
+@cython.exceptval(check=False)
+def leaf_start(rows: cython.Py_ssize_t, leaves: cython.Py_ssize_t, i: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    """Return the first row of leaf ``i``. All leaves have about the same size, and start at a multiple of 8."""
+    return rows if i == leaves else rows * i // leaves // 8 * 8
 
 
 @cython.final
@@ -40,15 +54,18 @@ def min_chunk_rows(work: int) -> int:
 class Job:
     """The buffers of one execution, and counters that its threads update.
 
-    The rows are split into chunks. Each thread claims one chunk after another, so a thread on a busy core claims fewer. The
-    size of a chunk depends on the program and the number of rows, not on the number of threads.
+    The rows are split into leaves, whose sums are added as a binary tree. Each thread claims one leaf after another, so a
+    thread on a busy core claims fewer. The leaves depend only on the number of rows. Therefore the sums are the same on any
+    number of threads, and also if several jobs sum subtrees. A subtree is a power of two of leaves, from a multiple of it on.
 
     Args:
-        arrays: Float arrays of shape (rows, columns), in C order, with one column per wide input in total.
-        rows: Number of rows.
+        arrays: Float arrays of shape (rows, columns), in C order, with one column per wide input in total. They hold the rows
+            of this job only.
+        rows: Number of rows of the whole table.
         seed: Adjoint of the result in each row.
         results: Array for the outputs, of shape (outputs, rows), or None.
         gradients: Array for the requested gradients with respect to wide inputs, of shape (gradients, rows), or None.
+        first, count: The leaves of this job. By default, all.
 
     Raises:
         MemoryError: If there is not enough memory.
@@ -56,50 +73,58 @@ class Job:
 
     __slots__ = (
         "bad_index",  # the invalid index that a TAKE instruction read
-        "chunk_size",  # rows per chunk, a multiple of 8
         "columns",  # for each wide input: the array that contains it
         "failed_instruction",  # the position of the first instruction that failed, or -1
+        "first_leaf",
         "gradients",
-        "n_chunks",
-        "n_claimed",  # chunks claimed by a thread
+        "n_claimed",  # leaves claimed by a thread
         "n_columns",
-        "n_failures",  # chunks in which an instruction failed
-        "n_finished",  # chunks completed
+        "n_failures",  # leaves in which an instruction failed
+        "n_finished",  # leaves completed
         "n_gradients",
+        "n_leaves",  # leaves of this job
         "n_results",
+        "offset",  # the first row of this job
         "owners",  # keeps the arrays alive while threads run after an interruption of the caller
         "results",
-        "rows",
+        "rows",  # of the whole table
         "seed",
         "serial",  # position of this job among the jobs that the executor ran on several threads
         "starts",  # for each wide input: the index of its first element
         "steps",  # for each wide input: the distance between consecutive rows
+        "total_leaves",  # leaves of the whole table
     )
 
-    def __init__(self, arrays: list, rows: cython.Py_ssize_t, seed: cython.double, results: Any, gradients: Any) -> None:
+    def __init__(
+        self, arrays: list, rows: cython.Py_ssize_t, seed: cython.double, results: Any, gradients: Any,
+        first: cython.Py_ssize_t = 0, count: cython.Py_ssize_t = -1,
+    ) -> None:  # fmt: skip
         self.owners = arrays, results, gradients
         self.rows = rows
         self.seed = seed
-        self.n_results = self.n_gradients = self.chunk_size = self.n_chunks = self.n_claimed = self.n_finished = 0
-        self.n_failures = self.serial = 0
+        self.n_results = self.n_gradients = self.n_claimed = self.n_finished = self.n_failures = self.serial = 0
+        self.total_leaves = count_leaves(max(rows, 0))
+        self.first_leaf = first
+        self.n_leaves = self.total_leaves if count < 0 else count
+        self.offset = self.leaf_start(0) if self.n_leaves else 0
         self.failed_instruction, self.bad_index = -1, 0.0
         if results is not None:
             self.results, self.n_results = numbers_of(results), results.shape[0]
         if gradients is not None:
             self.gradients, self.n_gradients = numbers_of(gradients), gradients.shape[0]
-        count: cython.Py_ssize_t = 0
+        n_columns: cython.Py_ssize_t = 0
         width: cython.Py_ssize_t
         for array in arrays:
             width = array.shape[1]
-            count += width
+            n_columns += width
         if cython.compiled:
-            self.columns = cython.cast(cython.pp_double, PyMem_Calloc(count + 1, cython.sizeof(cython.p_double)))
-            self.starts = cython.cast(cython.p_int, PyMem_Calloc(2 * count + 1, cython.sizeof(cython.int)))
+            self.columns = cython.cast(cython.pp_double, PyMem_Calloc(n_columns + 1, cython.sizeof(cython.p_double)))
+            self.starts = cython.cast(cython.p_int, PyMem_Calloc(2 * n_columns + 1, cython.sizeof(cython.int)))
             if self.columns == cython.NULL or self.starts == cython.NULL:
                 raise MemoryError
-            self.steps = self.starts + count
+            self.steps = self.starts + n_columns
         else:
-            self.columns, self.starts, self.steps = [None] * count, [0] * count, [0] * count
+            self.columns, self.starts, self.steps = [None] * n_columns, [0] * n_columns, [0] * n_columns
         i: cython.Py_ssize_t = 0
         j: cython.Py_ssize_t
         for array in arrays:
@@ -110,27 +135,20 @@ class Job:
                 self.starts[i] = j
                 self.steps[i] = width
                 i += 1
-        self.n_columns = count
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def split_rows(self, min_size: cython.Py_ssize_t) -> cython.int:
-        """Split the rows into at most ``MAX_CHUNKS`` chunks of at least about ``min_size`` rows."""
-        size: cython.Py_ssize_t = max(min_size, (self.rows + MAX_CHUNKS - 1) // MAX_CHUNKS)
-        count: cython.Py_ssize_t = (self.rows + size - 1) // size
-        if count > 1:  # choose a number of chunks that 2 or 4 threads can share evenly
-            count = (count + 3) // 4 * 4 if count > 4 else (count + 1) // 2 * 2
-        if count:
-            self.chunk_size = ((self.rows + count - 1) // count + 7) // 8 * 8
-            count = (self.rows + self.chunk_size - 1) // self.chunk_size
-        self.n_chunks = count
-        return 0
+        self.n_columns = n_columns
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def claim_chunk(self) -> cython.Py_ssize_t:
-        """Return the index of a chunk that no thread has claimed. If all are claimed, return at least ``n_chunks``."""
+    def leaf_start(self, i: cython.Py_ssize_t) -> cython.Py_ssize_t:
+        """Return the first row of leaf ``i`` of this job, counted in the whole table."""
+        return leaf_start(self.rows, self.total_leaves, self.first_leaf + i)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def claim_leaf(self) -> cython.Py_ssize_t:
+        """Return the index of a leaf that no thread has claimed. If all are claimed, return at least ``n_leaves``."""
         if cython.compiled:
             return fetch_and_add(cython.address(self.n_claimed), 1)
         with _LOCK:
@@ -140,8 +158,8 @@ class Job:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def finish_chunk(self) -> cython.void:
-        """Count one chunk as completed."""
+    def finish_leaf(self) -> cython.void:
+        """Count one leaf as completed."""
         if cython.compiled:
             fetch_and_add(cython.address(self.n_finished), 1)
             return
@@ -174,10 +192,10 @@ class Job:
     @cython.nogil
     @cython.exceptval(check=False)
     def wait_until_finished(self, spins: cython.int) -> cython.bint:
-        """Poll up to ``spins`` times until all chunks are completed. Return whether all chunks are completed."""
+        """Poll up to ``spins`` times until all leaves are completed. Return whether all leaves are completed."""
         if cython.compiled:
-            return wait_for(cython.address(self.n_finished), self.n_chunks, spins)
-        return self.n_finished >= self.n_chunks
+            return wait_for(cython.address(self.n_finished), self.n_leaves, spins)
+        return self.n_finished >= self.n_leaves
 
     def __dealloc__(self) -> None:
         PyMem_Free(self.columns)  # type: ignore[name-defined]  # only compiled

@@ -134,6 +134,12 @@ class Program:
             lines.append(f"and {self.sections[5] - self.sections[3]} instructions for the gradient")
         return "\n".join(lines)
 
+    def _repr_html_(self) -> str:
+        """Return the instructions for notebooks."""
+        from html import escape
+
+        return f"<pre>{escape(str(self))}</pre>"
+
     def name(self, place: int) -> str:
         """Return the printed name of the value at offset ``place``."""
         return self._name_of[place]

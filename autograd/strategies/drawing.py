@@ -201,6 +201,7 @@ def expressions(
         number: Strategy for finite inputs and constants; by default, numbers from -3 to 3 with three decimals.
 
     Raises:
+        TypeError: If ``operations`` is a single operation.
         ValueError: If an operation is unknown, no operation is given, a maximum is out of range, or a custom operation has a
             name that is not an identifier, or is used by autograd or by another operation.
 
@@ -208,6 +209,9 @@ def expressions(
     >>> find(expressions(), lambda f: "log(" in f.code)
     Expression('lambda x: log(1 + square(x))', 0.0)
     """
+    if isinstance(operations, str) or (operations is not None and not hasattr(operations, "__iter__")):
+        shown = repr(operations) if isinstance(operations, str) else getattr(operations, "__name__", "...")
+        raise TypeError(f"operations must be a list of operations, not {type(operations).__name__}; pass [{shown}]")
     rows = _default_operations() if operations is None else [_row(operation) for operation in operations]
     if not rows:
         raise ValueError("operations must contain at least one operation; pass None for all")

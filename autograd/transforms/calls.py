@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from autograd.base.modes import NO_GRAD_DEPTH, change_no_grad_depth
 from autograd.base.real import is_real
 from autograd.topology import topological_order
-from autograd.transforms.pytrees import Structure, flatten, flatten_arguments, format_path, paths
+from autograd.transforms.pytrees import Structure, flatten, flatten_arguments, format_path, map_leaves, paths
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -51,11 +51,14 @@ class Evaluation:
         create_graph: Whether the derivatives are Values.
         is_single: Whether the derivative is with respect to one argument, instead of a tuple of arguments.
         unused: The treatment of an input that the result does not depend on: ``"zero"`` or ``"error"``.
+        has_aux: Whether the function returns a pair ``(result, aux)``.
+        aux: The second item of the pair; None without ``has_aux``.
     """
 
     def __init__(
-        self, f: Function, argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any], create_graph: bool, unused: str
-    ) -> None:
+        self, f: Function, argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any], create_graph: bool, unused: str,
+        has_aux: bool = False,
+    ) -> None:  # fmt: skip
         self.name: str = getattr(f, "__name__", "the function")
         self.is_single: bool = not isinstance(argnums, tuple | list)
         self.unused = unused
@@ -78,6 +81,18 @@ class Evaluation:
             finally:
                 # Not reset(): Python 3.11 may collect garbage within it, and a __del__ that reads the variable corrupts it.
                 IS_DIFFERENTIATING.set(before)
+        self.has_aux = has_aux
+        self.aux: Any = self._split_aux() if has_aux else None
+
+    def _split_aux(self) -> Any:
+        """Split the result of the function, a pair. Return its second item, with floats for Values as in ``as_results``."""
+        if not isinstance(self.result, tuple) or len(self.result) != 2:
+            shown = f"{type(self.result).__name__} ({self.result!r:.40})"
+            raise TypeError(
+                f"{self.name} must return a pair (result, aux) with has_aux=True, not {shown}; omit has_aux otherwise"
+            )
+        self.result, aux = self.result
+        return aux if self.create_graph else map_leaves(lambda item: item.data if isinstance(item, Value) else item, aux)
 
     def single_output(self, transform: str) -> Value:
         """Return the result, which must be a single Value or number. A number is a constant, whose derivatives are 0."""
@@ -90,7 +105,7 @@ class Evaluation:
         self._check_not_none()
         raise TypeError(
             f"{self.name} must return one Value to be differentiated by {transform}, not {type(result).__name__}; "
-            "add the outputs, or use autograd.jacobian for several"
+            "add the outputs, or use autograd.jacobian for several" + ", or has_aux=True for a pair" * isinstance(result, tuple)
         )
 
     def outputs(self) -> tuple[list[Any], Structure]:
@@ -105,6 +120,10 @@ class Evaluation:
         if self.create_graph:
             return outputs
         return [output.data if isinstance(output, Value) else float(output) for output in outputs]
+
+    def with_aux(self, derivative: Any) -> Any:
+        """Return the derivative, or the pair ``(derivative, aux)`` if the function returns a pair."""
+        return (derivative, self.aux) if self.has_aux else derivative
 
     def unpack(self, derivative: tuple[Any, ...]) -> Any:
         """Return the derivative with respect to the single argument, or the tuple for all arguments."""

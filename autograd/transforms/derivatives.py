@@ -7,8 +7,8 @@
     (12.0, 12.0, 6.0)
 
 The function is called once, with Values in place of its numbers, and the graph it creates is differentiated. It may accept
-and return numbers, NumPy arrays, and nested lists, tuples and dicts of these. The derivatives have the same structures. They
-contain floats, or Values if the call is itself being differentiated, if an argument contains a Value, or with
+and return numbers, NumPy arrays, and nested lists, tuples, dicts and dataclasses of these. The derivatives have the same
+structures. They contain floats, or Values if the call is itself being differentiated, if an argument contains a Value, or with
 ``create_graph=True``. Operations are recorded even inside ``no_grad()``.
 """
 
@@ -82,7 +82,9 @@ def gradients(output: Value, inputs: Any, create_graph: bool = False, *, seed: f
     return structure.unflatten(adjoints(output, values, seed))
 
 
-def grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unused: str = "zero") -> Function:
+def grad(
+    f: Function, argnums: Argnums = 0, *, has_aux: bool = False, create_graph: bool = False, unused: str = "zero"
+) -> Function:
     """Return a function that computes the gradient of ``f``.
 
     Args:
@@ -90,6 +92,8 @@ def grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unuse
             is 0.0, as in ``max(x, 0.0)`` where the number is larger. It is also 0.0 if f loses the gradient with ``v.data``.
         argnums: The position of the argument to differentiate with respect to, or a tuple of positions. With a tuple, the
             gradient is a tuple as well.
+        has_aux: Whether ``f`` returns a pair: the Value, and anything else that it computed, for example predictions. The
+            result is then the pair ``(gradient, aux)``, where aux has floats in place of Values.
         create_graph: Whether the gradient consists of Values.
         unused: The treatment of a number that the result does not depend on: ``"zero"`` or ``"error"``.
 
@@ -106,18 +110,23 @@ def grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unuse
     (4.0, 12.0)
     >>> grad(lambda p: p["w"] * p["x"][0])({"w": 2.0, "x": [5.0, 6.0]})
     {'w': 5.0, 'x': [2.0, 0.0]}
+    >>> grad(lambda x: (x**2, {"cube": x**3}), has_aux=True)(2.0)
+    (4.0, {'cube': 8.0})
     """
     check_transform("grad", f, argnums, unused)
-    both = value_and_grad(f, argnums, create_graph=create_graph, unused=unused)
+    both = value_and_grad(f, argnums, has_aux=has_aux, create_graph=create_graph, unused=unused)
 
     @functools.wraps(f, assigned=("__name__",), updated=())
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        return both(*args, **kwargs)[1]
+        value, found = both(*args, **kwargs)
+        return (found, value[1]) if has_aux else found
 
     return gradient
 
 
-def value_and_grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unused: str = "zero") -> Function:
+def value_and_grad(
+    f: Function, argnums: Argnums = 0, *, has_aux: bool = False, create_graph: bool = False, unused: str = "zero"
+) -> Function:
     """Return a function that computes the value and the gradient of ``f``.
 
     It can be passed to SciPy: ``scipy.optimize.minimize(value_and_grad(f), x0, jac=True)``.
@@ -125,6 +134,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = Fa
     Args:
         f: A function that returns one Value, see ``grad``.
         argnums: The position of the argument to differentiate with respect to, or a tuple of positions.
+        has_aux: Whether ``f`` returns a pair, see ``grad``. The result is then ``((value, aux), gradient)``.
         create_graph: Whether the value and the gradient consist of Values.
         unused: The treatment of a number that the result does not depend on: ``"zero"`` or ``"error"``.
 
@@ -140,16 +150,19 @@ def value_and_grad(f: Function, argnums: Argnums = 0, *, create_graph: bool = Fa
     check_transform("value_and_grad", f, argnums, unused)
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        evaluation = Evaluation(f, argnums, args, kwargs, create_graph, unused)
+        evaluation = Evaluation(f, argnums, args, kwargs, create_graph, unused, has_aux)
         output = evaluation.single_output("grad")
         with recording_enabled():
             found = (recorded_adjoints if evaluation.create_graph else adjoints)(output, evaluation.inputs, 1.0)
-        return evaluation.as_results([output])[0], evaluation.unpack(evaluation.structure.unflatten(found))
+        value = evaluation.with_aux(evaluation.as_results([output])[0])
+        return value, evaluation.unpack(evaluation.structure.unflatten(found))
 
     return value_and_gradient
 
 
-def jacobian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unused: str = "zero") -> Function:
+def jacobian(
+    f: Function, argnums: Argnums = 0, *, has_aux: bool = False, create_graph: bool = False, unused: str = "zero"
+) -> Function:
     """Return a function that computes the derivative of every output of ``f`` with respect to every input.
 
     The function runs one backward sweep per output, or one forward sweep per input if there are fewer inputs than outputs.
@@ -157,6 +170,7 @@ def jacobian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, u
     Args:
         f: A function that returns any structure of Values and numbers.
         argnums: The position of the argument to differentiate with respect to, or a tuple of positions.
+        has_aux: Whether ``f`` returns a pair, see ``grad``. The result is then the pair of the derivatives and aux.
         create_graph: Whether the derivatives are Values.
         unused: The treatment of a number that no output depends on: ``"zero"`` or ``"error"``.
 
@@ -173,16 +187,19 @@ def jacobian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, u
     check_transform("jacobian", f, argnums, unused)
 
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
-        evaluation = Evaluation(f, argnums, args, kwargs, create_graph, unused)
+        evaluation = Evaluation(f, argnums, args, kwargs, create_graph, unused, has_aux)
         outputs, structure = evaluation.outputs()
         with recording_enabled():
             rows = _matrix(outputs, evaluation.inputs, evaluation.create_graph)
-        return structure.rebuild(lambda leaf: evaluation.unpack(evaluation.structure.unflatten_matrix(leaf, rows)))
+        found = structure.rebuild(lambda leaf: evaluation.unpack(evaluation.structure.unflatten_matrix(leaf, rows)))
+        return evaluation.with_aux(found)
 
     return jacobian_of_f
 
 
-def hessian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, unused: str = "zero") -> Function:
+def hessian(
+    f: Function, argnums: Argnums = 0, *, has_aux: bool = False, create_graph: bool = False, unused: str = "zero"
+) -> Function:
     """Return a function that computes the second derivatives of ``f``.
 
     ``f`` is called once. Its gradient is recorded as a graph. Then one sweep per input runs over that graph.
@@ -190,6 +207,7 @@ def hessian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, un
     Args:
         f: A function that returns one Value, see ``grad``.
         argnums: The position of the argument to differentiate with respect to, or a tuple of positions.
+        has_aux: Whether ``f`` returns a pair, see ``grad``. The result is then the pair of the derivatives and aux.
         create_graph: Whether the derivatives are Values.
         unused: The treatment of a number that the result does not depend on: ``"zero"`` or ``"error"``.
 
@@ -204,7 +222,8 @@ def hessian(f: Function, argnums: Argnums = 0, *, create_graph: bool = False, un
     [[6.0, 4.0], [4.0, 0.0]]
     """
     check_transform("hessian", f, argnums, unused)
-    return jacobian(grad(f, argnums, create_graph=True, unused=unused), argnums, create_graph=create_graph)
+    gradient = grad(f, argnums, has_aux=has_aux, create_graph=True, unused=unused)
+    return jacobian(gradient, argnums, has_aux=has_aux, create_graph=create_graph)
 
 
 def hvp(f: Function, *, create_graph: bool = False, unused: str = "zero") -> Function:

@@ -1,4 +1,6 @@
-"""Nested structures of numbers ("pytrees"): a number, a NumPy array, or lists, tuples and dicts of them, nested to any depth.
+"""Nested structures of numbers ("pytrees"): a number, a NumPy array, or containers of them, nested to any depth.
+
+The containers are lists, tuples, named tuples, dicts, and instances of dataclasses and of attrs classes.
 
 Functions accept and return these structures. ``flatten`` turns a structure into a flat list of numbers and a ``Structure``.
 ``Structure.unflatten`` restores the structure with other numbers. Both use ``walk`` and ``rebuild``, as does ``compile``.
@@ -30,18 +32,24 @@ _LISTS = (list, tuple)
 
 
 def walk(thing: Any, name: str, leaf: Callable[[Any, str], Tree]) -> Tree:
-    """Return the tree of a structure. Call ``leaf(item, name)`` for each item that is not a list, tuple or dict.
+    """Return the tree of a structure. Call ``leaf(item, name)`` for each item that is not a container.
+
+    A field of a dataclass or attrs class with ``metadata={"static": True}`` is not searched. It belongs to the tree, like the
+    class.
 
     >>> walk([1.0, {"a": 2.0}], "x", lambda item, name: name)
     (<class 'list'>, 'x[0]', (<class 'dict'>, ('a', "x[1]['a']")))
     """
-    if type(thing) is float:  # the most frequent case
+    if type(thing) is float or type(thing) is Value:  # the most frequent cases
         return leaf(thing, name)
     if isinstance(thing, _LISTS):
         return type(thing), *[walk(item, f"{name}[{i}]", leaf) for i, item in enumerate(thing)]
     if isinstance(thing, dict):
-        kind = dict if type(thing) is dict else _DictKind(thing)
+        kind: Any = dict if type(thing) is dict else _DictKind(thing)
         return kind, *[(key, walk(item, f"{name}[{key!r}]", leaf)) for key, item in thing.items()]
+    if (fields := _fields(thing)) is not None:
+        kind = _RecordKind(type(thing), {field: getattr(thing, field) for field, static in fields if static})
+        return kind, *[(field, walk(getattr(thing, field), f"{name}.{field}", leaf)) for field, static in fields if not static]
     return leaf(thing, name)
 
 
@@ -51,16 +59,34 @@ def rebuild(tree: Tree, make_leaf: Callable[[Tree], Any]) -> Any:
     >>> rebuild((list, NUMBER, (dict, ("a", ("array", (3,))))), lambda leaf: leaf)
     ['number', {'a': ('array', (3,))}]
     """
-    if type(tree) is str or isinstance(kind := tree[0], str):
+    if type(tree) is str or isinstance(tree[0], str):
         return make_leaf(tree)
-    children = tree[1:]
-    if kind is dict or isinstance(kind, _DictKind):
+    kind: Any
+    kind, *children = tree
+    if kind is dict or isinstance(kind, _DictKind | _RecordKind):
         items = {key: rebuild(child, make_leaf) for key, child in children}
-        return kind.fill(items) if isinstance(kind, _DictKind) else items
+        return kind.fill(items) if isinstance(kind, _DictKind | _RecordKind) else items
     parts = [rebuild(child, make_leaf) for child in children]
     if kind is list:
         return parts
     return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
+
+
+def map_leaves(function: Callable[[Any], Any], thing: Any) -> Any:
+    """Build the structure of ``thing`` with ``function(item)`` in place of each item that is not a container.
+
+    >>> map_leaves(str, [1.0, {"a": None}])
+    ['1.0', {'a': 'None'}]
+    """
+    results: list[Any] = []
+
+    def leaf(item: Any, _: str) -> Tree:
+        results.append(function(item))
+        return NUMBER
+
+    tree = walk(thing, "", leaf)
+    found = iter(results)
+    return rebuild(tree, lambda _: next(found))
 
 
 class _DictKind:
@@ -85,6 +111,45 @@ class _DictKind:
 
     def __hash__(self) -> int:
         return hash(type(self._empty))
+
+
+class Field(str):
+    """The name of a field of a dataclass or attrs class, as a key in a path."""
+
+    __slots__ = ()
+
+
+def _fields(thing: Any) -> list[tuple[Field, bool]] | None:
+    """Return the fields of an instance of a dataclass or attrs class, and whether each is static; None for other objects."""
+    kind = type(thing)
+    if hasattr(kind, "__dataclass_fields__"):
+        found = sys.modules["dataclasses"].fields(kind)
+    elif hasattr(kind, "__attrs_attrs__"):
+        found = kind.__attrs_attrs__
+    else:
+        return None
+    return [(Field(field.name), bool(field.metadata.get("static"))) for field in found]
+
+
+class _RecordKind:
+    """A dataclass or attrs class with the values of its static fields, as the kind of a branch."""
+
+    def __init__(self, kind: type, static: dict[str, Any]) -> None:
+        self._kind = kind
+        self._static = static
+
+    def fill(self, items: dict[Any, Any]) -> Any:
+        """Return an instance with these fields. Its ``__init__`` is not called, because it may reject or convert Values."""
+        filled: Any = object.__new__(self._kind)
+        for field, item in (self._static | items).items():
+            object.__setattr__(filled, field, item)  # a frozen class has no other way
+        return filled
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _RecordKind) and (self._kind, self._static) == (other._kind, other._static)
+
+    def __hash__(self) -> int:
+        return hash(self._kind)
 
 
 # ---- structures of real numbers and Values ------------------------------------------------------------------------
@@ -171,7 +236,7 @@ def flatten(thing: Any, name: str) -> tuple[list[Any], Structure]:
     """Return the numbers and Values in ``thing`` as a flat list, and their structure.
 
     Args:
-        thing: A number, a Value, a NumPy array, or a list, tuple or dict of them.
+        thing: A number, a Value, a NumPy array, or a list, tuple, dict or dataclass of them.
         name: Name of ``thing`` in error messages.
 
     Raises:
@@ -202,7 +267,9 @@ def _flatten(thing: Any, name: str) -> tuple[list[Any], Tree]:
         if numpy is not None and isinstance(item, numpy.ndarray):
             numbers.extend(_checked(number, f"{name}[{i}]") for i, number in enumerate(item.ravel().tolist()))
             return "array", item.shape
-        raise TypeError(refusal(item, f"{name} must be a number, a Value, a NumPy array, or a list, tuple or dict of them"))
+        rule = f"{name} must be a number, a Value, a NumPy array, or a list, tuple, dict or dataclass of them"
+        remedy = "" if "." not in name else ', or exclude the field: dataclasses.field(metadata={"static": True})'
+        raise TypeError(refusal(item, rule) + remedy)
 
     tree = walk(thing, name, leaf)
     return numbers, tree
@@ -220,6 +287,10 @@ def paths(thing: Any, path: Path) -> Iterator[Path]:
     elif isinstance(thing, list | tuple):
         for i, item in enumerate(thing):
             yield from paths(item, (*path, i))
+    elif (fields := _fields(thing)) is not None:
+        for field, static in fields:
+            if not static:
+                yield from paths(getattr(thing, field), (*path, field))
     elif getattr(thing, "shape", ()):
         for i, item in enumerate(thing.tolist() if hasattr(thing, "tolist") else thing):
             yield from paths(item, (*path, i))
@@ -228,8 +299,19 @@ def paths(thing: Any, path: Path) -> Iterator[Path]:
 
 
 def format_path(path: Path) -> str:
-    """Return a path as Python indices: ``['w'][0]``."""
-    return "".join(f"[{key!r}]" for key in path)
+    """Return a path as Python code: ``['w'][0]``, or ``.w[0]`` for a dataclass."""
+    return "".join(f".{key}" if isinstance(key, Field) else f"[{key!r}]" for key in path)
+
+
+def follow(thing: Any, path: Path) -> Any:
+    """Return the item of a structure at a path.
+
+    Raises:
+        LookupError, TypeError, AttributeError: If the structure has no item there.
+    """
+    for key in path:
+        thing = getattr(thing, key) if isinstance(key, Field) else thing[key]
+    return thing
 
 
 def _checked(number: Any, name: str) -> Any:

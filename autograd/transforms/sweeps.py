@@ -319,7 +319,7 @@ def _active_partials(node: Value, active: set) -> list[tuple[Any, Any, Any]]:
     ]
 
 
-def partial_of(node: Value, out: object, i: cython.Py_ssize_t, operands: list[Any]) -> Any:
+def partial_of(node: Value, out: object, i: cython.Py_ssize_t, operands: Sequence[Any]) -> Any:
     """Apply the rule of the table for operand ``i`` to the given value and operands, which are Values or numbers."""
     row = ops.ROWS[node._code]
     if not row.variadic:

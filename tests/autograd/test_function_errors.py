@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import autograd
 from autograd import Value, clip, var
+from autograd.ops import TABLE
 
 SEQUENCE_FUNCTIONS = ["mean", "var", "logsumexp", "softmax", "log_softmax"]
 ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
@@ -22,17 +25,23 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: autograd.mean(3.0), TypeError,  # type: ignore[arg-type]
      "autograd.mean() takes a sequence of numbers and Values, not a single float; use [x]"),
     (lambda: autograd.mean(["a"]), TypeError,
-     "the argument of autograd.mean() must be a real number or a Value, not str ('a')"),
+     "the argument of autograd.mean() must be a real number or a Value, not str ('a'); convert it first: float(text)"),
     (lambda: clip(Value(1.0), 3.0, 2.0), ValueError,
      "low must be less than or equal to high in clip(), not low = 3.0 and high = 2.0"),
     (lambda: autograd.clip(Value(2.0), math.nan, 1.0), ValueError,
      "low must be less than or equal to high in clip(), not low = nan and high = 1.0"),
     (lambda: autograd.clip(Value(2.0), None, 1.0), TypeError,  # type: ignore[arg-type]
-     "the argument of autograd.clip() must be a real number or a Value, not NoneType (None)"),
+     "the argument of autograd.clip() must be a real number or a Value, not NoneType; pass a number, for example 0.0"),
     (lambda: autograd.where(True, "a", 1.0), TypeError,  # type: ignore[type-var]
-     "the argument of autograd.where() must be a real number or a Value, not str ('a')"),
+     "the argument of autograd.where() must be a real number or a Value, not str ('a'); convert it first: float(text)"),
+    (lambda: autograd.where([True, False], 1.0, 2.0), TypeError,
+     ("the condition of autograd.where() must be a bool or a comparison of Values, not list ([True, False]); apply it to each "
+      "element: [where(c, x, y) for c in conditions]")),
+    (lambda: autograd.where(None, 1.0, 2.0), TypeError,
+     ("the condition of autograd.where() must be a bool or a comparison of Values, not NoneType; pass a number, for example "
+      "0.0")),
     *((lambda name=name: getattr(autograd, name)("a"), TypeError,
-       f"the argument of autograd.{name}() must be a real number or a Value, not str ('a')")
+       f"the argument of autograd.{name}() must be a real number or a Value, not str ('a'); convert it first: float(text)")
       for name in ["square", "leaky_relu", "elu", "silu", "gelu", "clip"]),
     (lambda: autograd.exp("a"), TypeError,
      "the argument of autograd.exp() must be a real number, not str ('a'); convert it first: float(text)"),
@@ -79,3 +88,76 @@ def test_error_message(expression: Callable[[], Any], error: type[Exception], te
     with pytest.raises(error) as caught:
         expression()
     assert str(caught.value) == text
+
+
+def test_a_list_is_answered_with_a_comprehension_by_every_function() -> None:
+    for row in TABLE:
+        if not row.variadic:
+            unary = len(row.partials) == 1
+            each = f"apply it to each element: [{row.name}(x) for x in xs]"
+            pairs = f"apply it to each pair: [{row.name}(x, y) for x, y in zip(xs, ys)]"
+            for xs in ([1.0, 2.0], (1.0,), np.array([1.0, 2.0]), range(2)):
+                with pytest.raises(TypeError, match=f"{row.name}.*not {type(xs).__name__} ") as caught:
+                    getattr(autograd, row.name)(*[xs] * len(row.partials))
+                assert str(caught.value).endswith(f"; {each if unary else pairs}")
+
+
+@pytest.mark.parametrize("name", ["square", "clip", "gelu", "elu", "mish", "softshrink"])
+def test_a_list_is_answered_with_a_comprehension_by_compositions(name: str) -> None:
+    with pytest.raises(TypeError, match=rf"; apply it to each element: \[{name}\(x\) for x in xs\]$"):
+        getattr(autograd, name)([1.0, 2.0])
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "softmax", "norm", "prod"])
+def test_a_table_is_answered_with_rows(name: str) -> None:
+    with pytest.raises(TypeError, match=r"not list \(\[1.0, 2.0\]\); pass one row at a time, or a flat list$"):
+        getattr(autograd, name)([[1.0, 2.0], [3.0]])
+    with pytest.raises(TypeError, match=rf"autograd\.{name}\(\) .*a sequence of numbers and Values, not .*NoneType; "):
+        getattr(autograd, name)(None)
+
+
+@pytest.mark.parametrize("name", [row.name for row in TABLE if not row.variadic])
+def test_wrong_arguments_are_reported_with_the_name_of_the_function(name: str) -> None:
+    function, count = getattr(autograd, name), len(next(row for row in TABLE if row.name == name).partials)
+    for arguments in ([], [1.0] * (count + 1), [Value(1.0)] * (count + 2)):
+        with pytest.raises(TypeError, match=rf"{name}\(\) (takes|missing) {count} .*argument"):
+            function(*arguments)
+    with pytest.raises(TypeError, match=rf"{name}\(\) .*x"):
+        function(x=1.0)
+    with pytest.raises(TypeError, match=rf"{name}\(\) takes {count} positional argument"):
+        getattr(Value(1.0), name)(*[1.0] * count)
+
+
+@pytest.mark.skipif(autograd.backend() != "compiled", reason="uncompiled, Python raises its own error")
+def test_the_messages_for_wrong_arguments_have_a_remedy() -> None:
+    functions: Any = autograd
+    takes = "takes 1 positional argument, not"
+    messages: dict[Callable[[], Any], str] = {
+        lambda: functions.log(8, 2):
+            f"autograd.log() {takes} 2 arguments; for another base use log(x) / log(base), log2(x) or log10(x)",
+        lambda: functions.sin(1, 2, 3):
+            f"autograd.sin() {takes} 3 arguments; write sin(x), or [sin(x) for x in xs] for several numbers",
+        lambda: functions.sin(): f"autograd.sin() {takes} 0 arguments; write sin(x)",
+        lambda: functions.pow(1.0): "autograd.pow() takes 2 positional arguments, not 1 argument; write pow(x, y)",
+        lambda: functions.pow(1.0, y=2.0):
+            "autograd.pow() takes 2 positional arguments, not 1 argument and y=; write pow(x, y)",
+    }  # fmt: skip
+    for call, text in messages.items():
+        with pytest.raises(TypeError) as caught:
+            call()
+        assert str(caught.value) == text
+
+
+def test_operators_have_remedies_too() -> None:
+    with pytest.raises(TypeError, match=r"^pow\(\) with a modulus is for ints only; use \(x \*\* y\) % modulus$"):
+        pow(Value(2.0), 2, 3)
+    with pytest.raises(TypeError, match=r"; apply it to each element: \[v \+ x for x in xs\]$"):
+        operator.add(Value(2.0), [1.0])
+    create: Any = Value
+    operands = (Value(2.0),)
+    calls: list[Any] = [(1.0, operands), (1.0, set()), (1.0, list(operands))]
+    if autograd.backend() == "compiled":  # uncompiled, Python raises its own error
+        calls += [(1.0, operands, "+"), (1.0, (), "", "x"), (1.0, None, None)]
+    for arguments in calls:
+        with pytest.raises(TypeError, match=r"^Value\(\) takes a number and a label, .* autograd\.primitive defines "):
+            create(*arguments)

@@ -31,7 +31,7 @@ if autograd.backend() == "compiled" or find_spec("Cython") is None:  # uncompile
 # A file may import from its own part and from earlier parts. A part is a folder of autograd, or a file at the top level.
 ORDER = (
     "errors", "base", "ops", "value", "topology", "backward", "no_grad", "nodes", "functions", "transforms",
-    "inspection", "export", "replay", "compiler", "checking", "strategies", "engines", "__init__", "__main__",
+    "inspection", "export", "replay", "compiler", "checking", "strategies", "engines", "micrograd", "__init__", "__main__",
 )  # fmt: skip
 FILES = sorted(path for path in PACKAGE.rglob("*.py"))
 
@@ -41,6 +41,19 @@ def test_import_does_not_load_slow_modules() -> None:
     loaded = json.loads(run_python("import sys, json; import autograd; print(json.dumps(sorted(sys.modules)))"))
     bare = json.loads(run_python("import sys, json; print(json.dumps(sorted(sys.modules)))"))
     assert not {name.split(".")[0] for name in set(loaded) - set(bare)} & HEAVY
+
+
+def test_a_star_import_needs_no_numpy_and_the_tool_that_needs_it_says_so() -> None:
+    code = "import sys; sys.modules['numpy'] = None\nfrom autograd import *\nprint(backward_steps.__name__)\n"
+    found = run_python(code + "try:\n    compile(sin)\nexcept ImportError as problem:\n    print(problem)")
+    assert found.splitlines() == ["backward_steps", "autograd.compile needs numpy; install it: pip install numpy"]
+
+
+def test_dir_lists_only_public_names() -> None:
+    assert dir(autograd) == sorted([*autograd.__all__, "__version__"])
+    assert all(hasattr(autograd, name) for name in dir(autograd))
+    for name in ("annotations", "os", "choose_backend", "TYPE_CHECKING", "modes"):
+        assert name not in dir(autograd)
 
 
 def part_of(module: str) -> str:

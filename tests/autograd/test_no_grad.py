@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import autograd
 from autograd import Value, dot, no_grad
 from autograd import sum as add_up
 
@@ -245,3 +246,12 @@ def test_a_generator_closed_in_another_thread_does_not_disable_recording() -> No
 def test_only_functions_can_be_decorated(thing: Any) -> None:
     with pytest.raises(TypeError, match=r"^no_grad decorates functions, not \w+ \(.*\); decorate the methods of a class$"):
         no_grad(thing)
+
+
+@pytest.mark.parametrize("name", ["no_grad", "detect_anomaly", "find_mistakes"])
+def test_a_block_without_a_call_is_named(name: str) -> None:
+    message = rf"^{name} must be called in a with statement; write `with autograd\.{name}\(\):`$"
+    with pytest.raises(TypeError, match=message), getattr(autograd, name):
+        pass
+    with getattr(autograd, name)():
+        assert (Value(2.0) * 3.0).data == 6.0

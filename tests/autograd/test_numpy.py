@@ -386,7 +386,7 @@ def test_deviation_of_equal_values() -> None:
 
 
 def test_what_numpy_does_not_ask_the_values_in_arrays_about() -> None:
-    """The table in docs/numbers-and-numpy.md. If NumPy changes one of these, the table can become shorter."""
+    """The table in docs/reference/numbers-and-numpy.md. If NumPy changes one of these, the table can become shorter."""
     array = values(1.0, 2.0)
     assert [type(x) for x in numpy.sign(array)] == [int, int]
     assert 1.5 in [x for x in numpy.maximum(array, 1.5) if type(x) is float]

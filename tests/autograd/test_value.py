@@ -41,9 +41,10 @@ INVALID_OPERANDS: list[tuple[Any, str]] = [
     (np.str_("a"), "not str_ (np.str_('a')); convert it to a float first"),
 ]
 INVALID_DATA: list[tuple[Any, str]] = [
-    (np.array([1.0, 2.0]), ("not ndarray (array([1., 2.])); use one element (array[i]), or map over all: "
-     "np.vectorize(f, otypes=[object])(array)")),
-    (np.array(1.0), "not ndarray (array(1.)); use one element (array[i])"),
+    (np.array([1.0, 2.0]), ("not ndarray (array([1., 2.])); create one Value per element: [Value(x) for x in array], or "
+     "use one element: array[i]")),
+    (np.array(1.0), "not ndarray (array(1.)); use its number: array.item()"),
+    (np.array([[1.0]]), "not ndarray (array([[1.]])); use its number: array.item()"),
     (Value(1.0), "not Value (Value(1.0)); use it directly; v.data is its number, and v.detach() a new leaf with that number"),
     (datetime.date(2020, 1, 1), "not date (datetime.date(2020, 1, 1)); convert it to a float first"),
     (np.timedelta64(3, "ns"), "not timedelta64 (np.timedelta64(3,'ns')); convert it to a float first"),
@@ -91,7 +92,8 @@ def test_other_types_are_not_accepted_as_operands(symbol: str, thing: Any, text:
     with pytest.raises(TypeError) as caught:
         apply(Value(1.0), thing)
     assert str(caught.value).startswith(f"an operand of {symbol} must be a real number or a Value, ")
-    assert text in str(caught.value)
+    each = f"apply it to each element: [v {symbol} x for x in xs]"
+    assert text.replace("create one Value per element: [Value(x) for x in numbers]", each) in str(caught.value)
     if symbol == "%" and isinstance(thing, str | bytes):
         return  # text % v is string formatting
     with pytest.raises(TypeError, match="must be a real number or a Value, not "):

@@ -280,7 +280,7 @@ EXACT: dict[str, tuple[Function, ...]] = {
         lambda x, y: _sigmoid(mp.fsub(x, y, exact=True)),
         lambda x, y: _sigmoid(mp.fsub(y, x, exact=True)),
     ),
-    "xlogy": (lambda x, y: x * mp.log(y) if x else mpf(0), lambda x, y: mp.log(y), lambda x, y: x / y),
+    "xlogy": (lambda x, y: x * mp.log(y) if x else mpf(0) if y >= 0 else mp.nan, lambda x, y: mp.log(y), lambda x, y: x / y),
     "entr": (_entr, lambda x: -1 - mp.log(x)),
     "sinc": (_sinc, _sinc_slope),
     "log_sigmoid": (lambda x: -_softplus(-x), lambda x: _sigmoid(-x)),

@@ -6,6 +6,8 @@ import json
 import math
 import shutil
 import subprocess
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,14 @@ import pytest
 def chromium_path() -> str | None:
     """Return the path of the Chromium of the distribution, or None."""
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def axe_source() -> str:
+    """Return the source of axe-core, which finds faults of accessibility in a page."""
+    spec = find_spec("axe_playwright_python")
+    if spec is None or spec.origin is None:
+        pytest.skip("axe-core is not installed: pip install 'scalar-autograd[browser]'")
+    return (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 def run_javascript(code: str) -> Any:

@@ -94,3 +94,22 @@ def test_wrong_arguments_raise_errors() -> None:
         diff(Value(1.0), 1.0)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"diff\(\) has no argument 'folds'; did you mean 'fold'"):
         diff(Value(1.0), Value(1.0), folds=True)
+
+
+def test_the_digits_show_that_the_results_differ() -> None:
+    x = Value(3.0, "x")
+    y1, y2 = (x * 2).tanh() + x, (x * 3).tanh() + x  # 3.999988 and 4.0
+    assert {"data 3.99999", "data 4"} <= set(re.findall(">(data [^<]*)<", diff(y1, y2).pipe("svg", encoding="utf-8")))
+    assert "= 3.99999\n" in diff(y1, y2).to_text(60)
+    assert "data 3.99999" not in diff(y1, y1).pipe("svg", encoding="utf-8")
+    nan = Value(float("nan"))
+    assert diff(nan + 1, nan + 1).look.digits == 5
+
+
+def test_missing_gradients_are_not_stated_twice() -> None:
+    x = Value(3.0, "x")
+    y1, y2 = x * 2, x * 3
+    assert "no gradients" not in diff(y1, y2).to_text(100) + diff(y1, y2).pipe("svg", encoding="utf-8")
+    y1.backward()
+    assert diff(y1, y2).to_text(200).count("no gradients yet") == 1  # only on the right
+    assert diff(y1, y2).to_text(200).count("gradients of v2") == 1

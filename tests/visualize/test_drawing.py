@@ -276,3 +276,15 @@ def test_a_graph_of_20_000_nodes_is_drawn_in_two_seconds() -> None:
     svg = draw(root).pipe("svg")
     assert time.process_time() - start < 2 * LENIENT
     assert len(svg) < 100_000
+
+
+@pytest.mark.parametrize("show", [draw, explore])
+def test_a_second_value_raises_an_error_that_says_how_to_show_it(show: Callable[..., Any]) -> None:
+    x = Value(3.0, "x")
+    remedy = (
+        r"draw\(\[y, x\]\) draws two results, draw\(y, highlight=x\) marks x, and explain\(y, x\) lists the paths from y to x$"
+    )
+    with pytest.raises(TypeError, match=remedy):
+        show(x * x, x)
+    with pytest.raises(TypeError, match=r"not followed by MLP.*; model=model names its parameters$"):
+        show(x * x, MLP(2, [1]))

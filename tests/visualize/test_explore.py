@@ -70,7 +70,7 @@ def test_a_page_of_20000_nodes_is_written() -> None:
 
 
 def test_every_script_is_in_the_page_and_small_enough_to_read() -> None:
-    assert {path.stem for path in FOLDER.glob("*.js")} == {*SCRIPTS, "training"}  # training.js is the script of another page
+    assert {path.stem for path in FOLDER.glob("*.js")} == {*SCRIPTS, "training", "widget", "messages"}  # of other pages
     html = explore(Value(1.0)).html
     for name in SCRIPTS:
         text = (FOLDER / f"{name}.js").read_text(encoding="utf-8")

@@ -166,3 +166,26 @@ def test_kinds_differ_in_shape() -> None:
             shapes.setdefault(kind, set()).add("".join(re.findall(r"[a-zA-Z]", "".join(outlines))) + dashed + double)
     forms = [frozenset(found) for found in shapes.values()]
     assert len(set(forms)) == len(shapes) == 7  # input, parameter, target, constant, operation, product, output
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_every_output_of_the_same_graph_is_the_same(name: str, tmp_path: Path) -> None:
+    def outputs() -> list[object]:
+        drawing = drawn(name)[1]
+        files = [drawing.write(tmp_path / f"y{suffix}") for suffix in (".html", ".dot")]
+        if name in ("five_nodes", "neuron", "nan_and_inf"):
+            files.append(drawing.write(tmp_path / "moving.svg", animate=True))
+        return [drawing.to_text(80), drawing.caption, *(path.read_bytes() for path in files)]
+
+    assert outputs() == outputs()
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_the_tooltip_lists_the_local_derivatives_that_have_no_label(name: str) -> None:
+    root, drawing = drawn(name, fold=False, expand=False)
+    picture = read(drawing.pipe("svg"))
+    for value in topological_order(root):
+        if len(value.operands) > 2 and value.op != "dot":  # a dot has another order of operands
+            (box,) = [i for i, box in enumerate(drawing.picture) if box.nodes == [drawing.scene.index(value)]]
+            (line,) = [line for line in picture.tooltips[f"n{box}"].splitlines() if line.startswith("local derivatives: ")]
+            assert line.removeprefix("local derivatives: ").split(", ")[:16] == [repr(x) for x in value.partials[:16]]

@@ -16,9 +16,9 @@ FILES = sorted([*FOLDER.glob("*.py"), *(path for path in FOLDER.glob("*/*.py") i
 ORDER = [
     "scene.facts", "scene.naming", "scene.modules", "scene.structure", "scene.scene", "scene.folding", "boxes.boxes",
     "boxes.style", "boxes.colors", "boxes.steps", "arguments", "layout.bands", "layout.layout", "layout.geometry",
-    "layout.curves", "plots.course", "plots.models", "page.theme", "page.explore", "page.training", "writers.dot",
-    "writers.svg", "writers.text", "writers.panels", "writers.mathtext", "writers.animation", "writers.formats", "network",
-    "drawing", "pictures", "comparison", "__init__",
+    "layout.curves", "plots.course", "plots.models", "page.theme", "page.explore", "page.training", "page.widget",
+    "writers.dot", "writers.svg", "writers.text", "writers.panels", "writers.mathtext", "writers.animation", "writers.formats",
+    "network", "drawing", "pictures", "comparison", "__init__",
 ]  # fmt: skip
 
 

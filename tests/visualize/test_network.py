@@ -75,3 +75,19 @@ def test_gradients_of_other_values_are_not_changed_by_drawing_a_function() -> No
 def test_a_function_that_returns_no_value_raises_an_error() -> None:
     with pytest.raises(TypeError, match=r"the function must return a Value or a list of Values, not float \(4.0\)"):
         draw(lambda a: a.data * 2, 2.0)
+
+
+def test_the_inputs_of_a_network_have_their_names() -> None:
+    svg = draw(MLP(2, [3, 1], seed=0), inputs=["petal length", "<b>"]).pipe("svg", encoding="utf-8")
+    texts = [text.text for text in ET.fromstring(svg).iter(f"{SVG}text")]
+    assert {"petal length", "<b>"} <= set(texts)
+    assert "<b>" not in svg
+    with pytest.raises(ValueError, match=r"inputs must name the 2 inputs of the model, as a list of names, not \['x'\]"):
+        draw(MLP(2, [3, 1]), inputs=["x"])
+
+
+@pytest.mark.parametrize("option", [{"steps": 2}, {"fold": True}, {"highlight": "x"}, {"engine": "dot"}, {"partials": True}])
+def test_options_of_a_graph_are_refused_with_a_model_alone(option: dict[str, object]) -> None:
+    (name,) = option
+    with pytest.raises(TypeError, match=rf"{name} must not be given with a model alone; draw a result: draw\(model, \["):
+        draw(MLP(2, [3, 1]), **option)  # type: ignore[arg-type]

@@ -80,7 +80,7 @@ def test_the_network_names_the_position_of_every_weight_and_bias() -> None:
     model, _, recorder = trained()
     positions = {id(parameter): i for i, parameter in enumerate(model.parameters())}
     network = data_of(recorder)["network"]
-    assert [layer["name"] for layer in network] == ["layers.0", "layers.1"]
+    assert [layer["name"] for layer in network] == ["layer 1", "layer 2"]
     for layer, drawn in zip(model.layers, network, strict=True):
         for neuron, one in zip(layer.neurons, drawn["neurons"], strict=True):
             assert one == {"weights": [positions[id(w)] for w in neuron.weights], "bias": positions[id(neuron.bias)]}
@@ -119,3 +119,12 @@ def test_a_hostile_title_is_shown_as_text() -> None:
     page = recorder.page("</title><script>alert(1)</script> @@DATA@@").html
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; @@DATA@@" in page
+
+
+def test_a_recorder_shows_itself() -> None:
+    recorder = TrainingRecorder()
+    assert repr(recorder) == "<TrainingRecorder without epochs: pass it to fit(..., callbacks=[recorder])>"
+    assert recorder._repr_html_() is None
+    _, _, recorder = trained(epochs=2)
+    assert repr(recorder).startswith("<TrainingRecorder of 2 epochs: .page().show() opens the page")
+    assert (recorder._repr_html_() or "").startswith('<iframe srcdoc="&lt;!doctype html&gt;')

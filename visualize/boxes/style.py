@@ -146,19 +146,29 @@ def constant_text(box: Box, digits: int = DIGITS) -> str:
     return " = ".join([*header(box), number(0.0 if box.data is None else box.data, digits)])
 
 
+MAX_PARTIALS = 16  # in a tooltip
+
+
 def tooltip(box: Box) -> str:
     """Return all facts about a box, with all digits of the numbers.
 
+    The local derivatives are in the order of the operands; ``-`` means that no gradient passes.
+
     Example:
         >>> from visualize.boxes.boxes import Box
-        >>> print(tooltip(Box("input", "x", "", 1 / 3, 0.0)))
-        label: x
+        >>> print(tooltip(Box("operation", "v3", "*", 1 / 3, 0.0, operands=[0, 1], partials=[1 / 3, 1.0])))
+        label: v3
+        op: *
         data: 0.3333333333333333
         grad: 0.0
+        local derivatives: 0.3333333333333333, 1.0
     """
     facts = {"label": printable(box.name), "kind": box.kind if box.kind == "folded" else "", "op": box.op, "data": box.data}
     facts |= {"grad norm" if box.kind == "folded" else "grad": box.grad, "note": ", ".join(map(printable, box.marks))}
     facts |= {"contains": ", ".join(box.counts)}
+    if box.kind != "folded":  # the edges of boxes with more than two operands have no labels
+        listed = ["-" if partial is None else repr(partial) for partial in box.partials[:MAX_PARTIALS]]
+        facts["local derivatives"] = ", ".join([*listed, *(["..."] if box.partials[MAX_PARTIALS:] else [])])
     return "\n".join(f"{name}: {fact}" for name, fact in facts.items() if fact not in ("", None))
 
 

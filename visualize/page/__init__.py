@@ -7,6 +7,7 @@
 ``page.css``     colors, for light and dark; shapes of text and lines
 ``graph.js``     nodes; values, partials and gradients; paths
 ``boxes.js``     which nodes are one box
+``marks.js``     a dead relu, the origin of a nan, a difference
 ``steps.js``     what happens at each step; gradients at a step
 ``bands.js``     wide graphs in several rows
 ``layout.js``    positions of boxes, edges and frames
@@ -22,6 +23,7 @@
 ``controls.js``  buttons, keys and pointer; starts the page
 ===============  =====================================================================
 
+``widget.py`` and ``widget.js`` show the page in a notebook, and ``messages.js`` is the part of it that receives new numbers.
 ``training.py``, ``training.html``, ``training.css`` and ``training.js`` are another page, about a training run.
 
 The scripts of this page share one scope and are concatenated in this order. The JavaScript of the operations is generated from

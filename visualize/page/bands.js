@@ -6,10 +6,10 @@ const MAX_BANDS = 8,
   MAX_RETURNS = 3; // with more edges that return, the bands would be harder to read than one long row
 const MIN_GAIN = 1.2; // factor by which the graph must become larger
 
-// Return {dx, dy, turn, width, height}: the shift of each column, and the points of an edge that turns into the next band.
+// Return {band, dx, dy, turn, width, height}: the band of each column, its shift, and the points of an edge that turns into the
+// next band.
 function makeBands(cells, columns, borders, height, room) {
-  const whole = {dx: () => 0, dy: () => 0, turn: () => [], width: borders[0].right, height};
-  if (!room) return whole;
+  const whole = {band: () => 0, dx: () => 0, dy: () => 0, turn: () => [], width: borders[0].right, height};
   const zoomOf = ({width, height}) => Math.min(room.width / width, room.height / height, 1.4);
   let best = whole;
   for (let count = 2; count <= MAX_BANDS && zoomOf(whole) < 1; count++) {
@@ -24,18 +24,21 @@ function cutInto(count, cells, columns, borders) {
     bandOf = [],
     bands = [];
   const crossing = columns.map((column) => column.filter((i) => cells[i].outs.length)); // edges that leave each column
+  const side = (c) => Math.max(...columns[c].map((i) => padding(cells[i].path).side)); // of the frames around a column
   for (let first = columns.length - 1; first >= 0; first = bands.at(-1).last - 1) {
     let last = first;
     while (last > 0 && borders[last - 1].right - borders[first].left <= limit) last--;
     // Cut where few edges pass, in the last third.
     for (let c = last; last > 0 && first - c > (first - last) * 0.66; c++)
       if (crossing[c].length < crossing[last].length) last = c;
-    const band = {left: borders[first].left, right: borders[last].right, top: Infinity, bottom: -Infinity, last};
+    const left = borders[first].left - side(first),
+      band = {left, right: borders[last].right + side(last), top: Infinity, bottom: -Infinity, last};
     for (let c = first; c >= last; c--) {
       bandOf[c] = bands.length;
       for (const i of columns[c]) {
-        band.top = Math.min(band.top, cells[i].y);
-        band.bottom = Math.max(band.bottom, cells[i].y + cells[i].height);
+        const around = padding(cells[i].path);
+        band.top = Math.min(band.top, cells[i].y - around.top);
+        band.bottom = Math.max(band.bottom, cells[i].y + cells[i].height + around.side);
       }
     }
     bands.push(band);
@@ -69,6 +72,7 @@ function cutInto(count, cells, columns, borders) {
     ];
   };
   return {
+    band: (c) => bandOf[c],
     dx: (c) => bands[bandOf[c]].dx,
     dy: (c) => bands[bandOf[c]].dy,
     turn,

@@ -78,14 +78,29 @@ function paint() {
   paintBoxes();
 }
 
+const outlines = new WeakMap(); // of each frame: its path and its borders. To make them again would take most of the time.
+function outlineOf(columns) {
+  if (!outlines.has(columns)) {
+    const border = (side, choose) => columns.reduce((found, column) => choose(found, column[side]), columns[0][side]);
+    outlines.set(columns, {
+      path: new Path2D(framePath(columns)),
+      left: columns[0].left,
+      right: columns.at(-1).right,
+      top: border("top", Math.min),
+      bottom: border("bottom", Math.max),
+    });
+  }
+  return outlines.get(columns);
+}
+
 function paintFrames() {
   pen.fillStyle = color("--group");
   pen.strokeStyle = color("--group-line");
   pen.lineWidth = 1.2;
-  for (const columns of size.frames.values()) {
-    const near = columns.filter((c) => c.right > painted.left && c.left < painted.right);
-    if (!near.some((c) => c.bottom > painted.top && c.top < painted.bottom)) continue;
-    const path = new Path2D(framePath(near));
+  for (const [, columns] of size.frames) {
+    const {path, left, right, top, bottom} = outlineOf(columns);
+    const isNear = right > painted.left && left < painted.right && bottom > painted.top && top < painted.bottom;
+    if (!isNear || (right - left) * camera.k < 2) continue; // too small to be seen
     pen.globalAlpha = 0.55;
     pen.fill(path);
     pen.globalAlpha = 1;
@@ -116,37 +131,56 @@ function touches(route) {
   return x0 < painted.right && x1 > painted.left && Math.min(y0, y1) < painted.bottom && Math.max(y0, y1) > painted.top;
 }
 
+// Boxes of one look are filled and outlined together: to change colors for each box would take longer than to paint it.
 function paintBoxes() {
-  const isText = camera.k * 16 >= 7;
+  const looks = new Map(),
+    shown = [];
+  const add = (fill, line, width, ...rect) => {
+    const key = `${fill} ${line} ${width}`;
+    if (!looks.has(key)) looks.set(key, {fill, line, width, rects: []});
+    looks.get(key).rects.push(rect);
+  };
   for (const box of boxes) {
     const x = box.x + box.item.stub,
       w = box.item.width - box.item.stub,
-      {
-        y,
-        item: {height: h},
-      } = box;
+      {y} = box,
+      h = box.item.height;
     if (box.el || x > painted.right || x + w < painted.left || y > painted.bottom || y + h < painted.top) continue;
     const kind = box.leaf ?? box.kind,
-      isKnown = !box.computed || at >= box.step;
-    pen.fillStyle = color(isKnown ? ({op: "--white"}[kind] ?? `--${kind}`) : "--paper");
-    pen.strokeStyle = color({op: "--line"}[kind] ?? `--${kind}-line`);
-    pen.lineWidth = 1.3;
-    (pen.fillRect(x, y, w, h), pen.strokeRect(x, y, w, h));
+      isKnown = !box.computed || at >= box.step,
+      isMarked = marksOf(box, isKnown).length > 0;
+    const line = isMarked ? "--ink" : ({op: "--line"}[kind] ?? `--${kind}-line`);
+    add(isKnown ? ({op: "--white"}[kind] ?? `--${kind}`) : "--paper", line, isMarked ? 4 : 1.3, x, y, w, h);
+    shown.push({box, isKnown, x, w});
+  }
+  for (const {box, x, w} of shown) {
     const n = box.exits[0],
       sum = n ? gradientAt(n.i, at) : null;
-    if (sum)
-      ((pen.fillStyle = color(sum < 0 ? "--minus" : "--plus")),
-        pen.fillRect(sum < 0 ? x + 6 : x + w / 2, y + h - 16, w / 2 - 6, 10));
-    if (!isText) continue;
-    pen.fillStyle = color("--ink");
-    pen.font = FONTS.small;
-    pen.textAlign = "left";
-    pen.fillText(cut(box.name, "small", w - 2 * MARGIN), x + MARGIN, y + 20);
-    if (box.node && isKnown) {
-      pen.textAlign = "right";
-      pen.fillText(short(value[box.node.i]), x + w - MARGIN, y + 41);
+    if (sum) add(sum < 0 ? "--minus" : "--plus", "", 0, sum < 0 ? x + 6 : x + w / 2, box.y + box.item.height - 16, w / 2 - 6, 10);
+  }
+  for (const {fill, line, width, rects} of looks.values()) {
+    for (let first = 0; first < rects.length; first += 500) {
+      const path = new Path2D();
+      for (const rect of rects.slice(first, first + 500)) path.rect(...rect);
+      pen.fillStyle = color(fill);
+      pen.fill(path);
+      if (!line) continue;
+      pen.strokeStyle = color(line);
+      pen.lineWidth = width;
+      pen.stroke(path);
     }
   }
+  if (camera.k * 16 >= 7) for (const each of shown) paintText(each);
+}
+
+function paintText({box, isKnown, x, w}) {
+  pen.fillStyle = color("--ink");
+  pen.font = FONTS.small;
+  pen.textAlign = "left";
+  pen.fillText(cut(box.name, "small", w - 2 * MARGIN), x + MARGIN, box.y + 20);
+  if (!box.node || !isKnown) return;
+  pen.textAlign = "right";
+  pen.fillText(short(value[box.node.i]), x + w - MARGIN, box.y + 41);
 }
 
 const color = (name) => getComputedColor(name);

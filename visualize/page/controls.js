@@ -125,15 +125,28 @@ for (const type of ["pointerleave", "focusout"])
     if (panel.hidden) highlight(null);
   });
 
-// The layout depends on the width. A frame, such as in a notebook, may get its width only after the page was built.
-let resized = 0;
-addEventListener("resize", () => {
+// The layout depends on the width. A frame, such as in a notebook, may get its width only after the page was built, and not
+// every such change is an event of the window. The height of <main> does not count: it changes with the length of a sentence.
+let resized = 0,
+  sizeAtFit = "";
+const main = document.querySelector("main"),
+  sizeOfPage = () => `${main.clientWidth} ${document.documentElement.clientHeight}`;
+const sizes = new ResizeObserver(() => {
+  if (sizeAtFit === sizeOfPage()) return;
+  sizeAtFit = sizeOfPage();
   fit(false);
   clearTimeout(resized);
   resized = setTimeout(() => {
     if (placedFor !== svg.clientWidth && !usesCanvas()) rebuild();
+    showDifference();
   }, 120);
 });
+for (const element of [main, document.documentElement]) sizes.observe(element);
+
+function showDifference() {
+  const different = hostOf[GRAPH.different];
+  if (different) follow([different], false);
+}
 addEventListener("beforeprint", () => {
   (go(lastStep), fit(false, true));
 });
@@ -187,6 +200,8 @@ function start() {
     .filter(Boolean)
     .join(", ");
   rebuild();
+  sizeAtFit = sizeOfPage();
+  showDifference();
 }
 
 start();

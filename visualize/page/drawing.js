@@ -69,9 +69,14 @@ function drawBox(box) {
       body.append(element("path", {class: "card", d: outline("group", w, h), transform: `translate(${shift},${shift})`}));
   body.append(element("path", {class: "frame", d: outline(kind, w, h)}));
   if (box.kind === "output") body.append(element("rect", {class: "inner", x: 3.5, y: 3.5, width: w - 7, height: h - 7, rx: 1}));
-  const sign = n?.op ? cut(signOf(n), "small", 48) : "";
+  const sign = n?.op ? cut(signOf(n), "small", SIGN) : "";
   const taken = n ? (sign ? widthOf(sign, "small") + 8 : 0) : 30;
-  body.append(nameElement(box.name, MARGIN, 20 + top, w - 2 * MARGIN - taken + 2));
+  // The mark of a node is next to its value, the mark of a group next to its name.
+  const [mark] = n ? [] : marksOf(box),
+    room = w - 2 * MARGIN - taken + 2 - (mark ? widthOf(mark, "note") + 8 : 0);
+  body.append(nameElement(box.name, MARGIN, 20 + top, room));
+  const beside = n ? MARGIN : MARGIN + 8 + Math.min(room, widthOf(box.name, "long"));
+  Object.assign(box.parts, {body, markPlace: [beside, (n ? 41 : 20) + top], mark: null}); // few boxes ever have a mark
   if (sign) body.append(textElement("sign", w - 11, 20 + top, sign));
   if (isChart(box)) drawCharts(box, body, top);
   else drawNumbers(box, body, w, top);
@@ -141,7 +146,7 @@ function drawPort(box, port, y) {
     port.label = textElement(
       `constant ${isEditable ? "edit" : ""}`,
       stub - 10,
-      y + 4.5,
+      y + 3,
       text,
       isEditable ? {"data-node": port.constant.i} : {},
     );
@@ -160,6 +165,10 @@ function updateBox(box, k) {
     isKnown = !box.computed || k >= box.step,
     sums = box.exits.map((n) => gradientAt(n.i, k));
   box.el.classList.toggle("todo", !isKnown);
+  const [mark] = marksOf(box, isKnown);
+  if (mark && !parts.mark) parts.body.append((parts.mark = textElement("mark", ...parts.markPlace)));
+  if (parts.mark) parts.mark.textContent = mark ?? "";
+  box.el.classList.toggle("differs", mark === "differs");
   if (parts.charts) {
     updateCharts(box, isKnown, sums);
   } else {
@@ -242,7 +251,7 @@ function describeBox(box, isKnown) {
   else parts.push(isKnown ? `value ${box.parts.value.textContent}` : "not computed yet");
   if (box.parts.grad)
     parts.push(box.parts.grad.textContent === "–" ? "gradient not known yet" : `gradient ${box.parts.grad.textContent}`);
-  return parts.join(", ");
+  return [...parts, ...marksOf(box, isKnown)].join(", ");
 }
 
 // ---- edges and frames ------------------------------------------------------------------------------------------------

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 SCRIPTS = (
-    "graph", "boxes", "steps", "bands", "layout", "text", "sizes", "drawing", "view", "canvas", "camera", "editing", "panel",
-    "search", "controls",
+    "graph", "boxes", "marks", "steps", "bands", "layout", "text", "sizes", "drawing", "view", "canvas", "camera", "editing",
+    "panel", "search", "controls",
 )  # fmt: skip
 LEAF, PLAIN = 0, 1  # in place of the operation: a leaf, and a plain number, which has no gradient
 KINDS = ("constant", "input", "parameter", "target")
@@ -33,7 +33,7 @@ COMPARISON_CSS = """:root { color-scheme: light dark; }
 body { margin: 16px; font: 15px/1.4 "Helvetica Neue", "Segoe UI", "Liberation Sans", sans-serif; overflow-wrap: anywhere; }
 h1, h2 { font-size: 18px; margin: 0 0 8px; }
 figure { margin: 0 0 16px; overflow-x: auto; }
-main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 16px; }
+main > div { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 16px; }
 iframe { width: 100%; height: 560px; border: 1px solid; box-sizing: border-box; }
 """
 
@@ -122,48 +122,52 @@ def explore(
     return Page(page_html(describe(subject.roots, subject.model, inputs, names, targets), title, fold))
 
 
-def page_html(scene: Scene, title: str | None = None, fold: Any = None) -> str:
+def page_html(
+    scene: Scene, title: str | None = None, fold: Any = None, different: int | None = None, *, is_widget: bool = False
+) -> str:
     """Return the page about a scene.
 
     Args:
         scene: The facts about the graph.
         fold: Groups that are folded at first, see ``draw``.
         title: Title of the page. By default, it names the results.
+        different: Index of a node to mark: the first one that differs from another graph.
+        is_widget: Whether the page listens to a notebook, which sends new numbers.
     """
-    operations = {node.op for node in scene.nodes if node.operands}
-    rows = sorted(filter(_has_javascript, operations))
+    scripts = (*SCRIPTS, "messages") if is_widget else SCRIPTS
+    graph = graph_data(scene, fold) | {"different": different}
     texts = {
         "TITLE": html.escape(printable(title or f"Backpropagation from {', '.join(scene.nodes[i].name for i in scene.roots)}")),
         "CSS": _read("page.css"),
-        "GRAPH": json.dumps(_graph(scene, rows, fold), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
-        "ROWS": javascript_rows(rows),
-        "JS": "\n".join(f"// ---- {name}.js ----\n{_read(name + '.js')}" for name in SCRIPTS),
+        "GRAPH": json.dumps(graph, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+        "ROWS": javascript_rows(_rows(scene)),
+        "JS": "\n".join(f"// ---- {name}.js ----\n{_read(name + '.js')}" for name in scripts),
     }
     # One substitution: a label may contain a mark of the template.
     page = re.sub("@@([A-Z]+)@@", lambda mark: texts[mark[1]], _read("page.html"))
     return re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", page)  # halves of a character, which UTF-8 does not have
 
 
-def comparison_html(caption: str, svg: str, sides: list[tuple[str, Scene]], fold: Any = None) -> str:
+def comparison_html(caption: str, svg: str, sides: list[tuple[str, Scene, int | None]], fold: Any = None) -> str:
     """Return the page about a comparison: the picture of both graphs, and a page about each, side by side.
 
     Args:
         caption: The first difference.
         svg: The picture, an SVG file.
-        sides: Title and facts of each graph.
+        sides: Title and facts of each graph, and the index of the node that differs, or None.
         fold: See ``page_html``.
     """
     frames = [
         f'<section><h2>{html.escape(title)}</h2><iframe title="{html.escape(title)}" sandbox="allow-scripts" '
-        f'srcdoc="{html.escape(page_html(scene, title.capitalize(), fold))}"></iframe></section>'
-        for title, scene in sides
+        f'srcdoc="{html.escape(page_html(scene, title.capitalize(), fold, different))}"></iframe></section>'
+        for title, scene, different in sides
     ]
     return (
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<link rel="icon" href="data:,">\n'
         f"<title>Comparison of two graphs</title>\n<style>\n{COMPARISON_CSS}</style>\n"
-        f"<h1>Comparison of two graphs</h1>\n<p><bdi>{html.escape(caption)}</bdi></p>\n"
-        f"<figure>{svg[svg.index('<svg') :]}</figure>\n<main>{''.join(frames)}</main>\n</html>\n"
+        f"<header><h1>Comparison of two graphs</h1>\n<p><bdi>{html.escape(caption)}</bdi></p></header>\n"
+        f"<main><figure>{svg[svg.index('<svg') :]}</figure>\n<div>{''.join(frames)}</div></main>\n</html>\n"
     )
 
 
@@ -192,9 +196,14 @@ def _has_javascript(operation: str) -> bool:
     return True
 
 
-def _graph(scene: Scene, rows: list[str], fold: Any) -> dict[str, Any]:
+def _rows(scene: Scene) -> list[str]:
+    """Return the operations of the graph that have JavaScript."""
+    return sorted(filter(_has_javascript, {node.op for node in scene.nodes if node.operands}))
+
+
+def graph_data(scene: Scene, fold: Any) -> dict[str, Any]:
     """Return the data of the page. ``graph.js`` describes the format of nodes, ``boxes.js`` the format of groups."""
-    opened = _opened(scene, fold)
+    opened, rows = _opened(scene, fold), _rows(scene)
     return {
         "roots": scene.roots,
         "groups": [

@@ -10,7 +10,8 @@ const SWEEPS = 6,
 const mean = (list) => (list.length ? list.reduce((a, b) => a + b) / list.length : 0);
 
 // Place items {width, height, stub, exit, path, place, inputs: [[item, height of arrival], ...]}, each after its inputs.
-// Return {x, y, routes, width, height, frames}. Frames are outlines of groups, by group. `room` is the size of the screen.
+// Return {x, y, routes, width, height, frames}. Frames are pairs of a group and an outline: a group may be in several bands.
+// `room` is the size of the screen.
 function place(items, room) {
   const cells = items.map((item) => ({...item, column: 0, isItem: true, outs: [], ins: [], y: 0}));
   for (let i = items.length - 1; i >= 0; i--)
@@ -25,7 +26,7 @@ function place(items, room) {
     ...columns.flatMap((column) => column.slice(-1).map((i) => cells[i].y + cells[i].height + padding(cells[i].path).side)),
   );
   const frames = makeFrames(cells, columns, borders),
-    bands = makeBands(cells, columns, borders, bottom, frames.size ? null : room);
+    bands = makeBands(cells, columns, borders, bottom, room);
   const at = (c, x, y) => [x + bands.dx(c), y + bands.dy(c)]; // a point in column c
   const routes = items.map((item, i) =>
     item.inputs.map(([o, arrives], k) => {
@@ -48,8 +49,20 @@ function place(items, room) {
     routes,
     width: bands.width,
     height: bands.height,
-    frames,
+    frames: [...frames].flatMap(([group, parts]) => cutFrame(parts, bands).map((piece) => [group, piece])),
   };
+}
+
+// Cut the outline of a group where its columns are in different bands, and move each piece to its band.
+function cutFrame(parts, bands) {
+  const pieces = [];
+  for (const [k, {column, left, right, top, bottom}] of parts.entries()) {
+    const dx = bands.dx(column),
+      dy = bands.dy(column);
+    if (!k || bands.band(column) !== bands.band(parts[k - 1].column)) pieces.push([]);
+    pieces.at(-1).push({column, left: left + dx, right: right + dx, top: top + dy, bottom: bottom + dy});
+  }
+  return pieces;
 }
 
 // Add a cell to each column that an edge passes. Edges from one item share their cells as far as they go together.

@@ -22,6 +22,7 @@ function openPanel(box) {
   const kind = KIND_NAMES[box.kind] + (box.node?.plain ? ", a plain number: it has no gradient" : "");
   panel.innerHTML =
     `<button class="close" aria-label="close the panel">×</button><h2>${nameHtml(box.name)}</h2><p class="kind">${kind}</p>` +
+    (hostOf[GRAPH.different] === box ? "<p>The first difference between the two graphs is here.</p>" : "") +
     (box.node ? nodeDetails(box.node) : groupDetails(box));
   panel.hidden = false;
   if (isNew && !box.node) chosenPath = null;

@@ -29,20 +29,34 @@ function cut(text, font, room) {
   return characters.join("") + "…";
 }
 
-// Return the width that fits the value of each box, its gradient at each step, and the names of leaves.
+const SIGN = 64; // most of an operation's name
+// The width of the name and the operation in the first line of a box.
+function widthOfHead(n) {
+  const {isMath, stem, sub, rest} = partsOf(n.name);
+  const name = isMath ? widthOf(stem, "name") + widthOf(sub, "sub") + widthOf(rest, "small") : widthOf(stem.slice(0, 40), "long");
+  return name + Math.min(SIGN, widthOf(signOf(n), "small")) + 8;
+}
+
+// Return the width that fits the value of each box, its gradient at each step, and the names of leaves and operations.
 function widestText() {
   let widest = 69,
     longest = 0,
     longestName = 0;
+  const heads = new Set(); // that are measured: an operation, and the length of a name
   const fit = (x, font, more) => {
     const text = short(x);
     if (text.length < longest) return; // measuring is slow, and a shorter text is hardly ever wider
     longest = text.length;
     widest = Math.max(widest, widthOf(text, font) + more);
   };
-  for (const {node} of boxes) {
+  for (const box of boxes) {
+    const {node} = box;
     if (!node) continue;
     fit(value[node.i], "value", 0);
+    const [mark] = marksOf(box);
+    const head = `${node.op} ${node.name.length}`;
+    if (node.op && !heads.has(head)) (heads.add(head), (widest = Math.max(widest, widthOfHead(node))));
+    if (mark) widest = Math.max(widest, widthOf(mark, "note") + 8 + widthOf(short(value[node.i]), "value"));
     if (!node.op && node.name.length > longestName) {
       longestName = node.name.length;
       if (!partsOf(node.name).isMath) widest = Math.max(widest, widthOf(node.name.slice(0, 40), "long"));
@@ -81,7 +95,9 @@ function sizeOf(box) {
   const texts = box.node ? box.ports.map((port) => (port.from ? (showsLocal ? localText(port) : "") : constantText(port))) : [];
   const label = Math.max(0, ...texts.map((text) => widthOf(text, "small")));
   const stub = box.ports.length ? (label ? Math.min(STUB.most, Math.ceil(label) + 13) : STUB.least) : 0;
-  const content = box.node ? 0 : Math.max(widthOf(box.name, "long") + 32, isChart(box) ? widthOf(countsOf(box), "note") : 0);
+  const [mark] = box.node ? [] : marksOf(box);
+  const title = widthOf(box.name, "long") + 32 + (mark ? widthOf(mark, "note") + 8 : 0);
+  const content = box.node ? 0 : Math.max(title, isChart(box) ? widthOf(countsOf(box), "note") : 0);
   const width = box.node ? boxWidth : Math.max(138, boxWidth, Math.min(230, Math.ceil(content) + 2 * MARGIN));
   return {
     width: stub + width,

@@ -113,7 +113,9 @@ function explainStep(step, k) {
     case "start":
       return [
         `${nameHtml(RESULT)} <small>is computed from left to right</small>`,
-        "Then gradients go back from right to left, one contribution per step. Press → or play, or drag any underlined number.",
+        "Then gradients go back from right to left, one contribution per step" +
+          (boxes.some((box) => !box.node) ? ", or all contributions of a folded box. " : ". ") +
+          "Press → or play, or drag any underlined number.",
       ];
     case "seed":
       return [

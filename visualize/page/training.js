@@ -71,7 +71,7 @@ function buildNetwork() {
       const bias = layer ? DATA.network[layer - 1].neurons[i].bias : null;
       neurons.push({bias, title: shape(circle, "title", {}), name: layer ? `neuron ${i}` : `input ${i}`});
     }
-    shape(svg, "text", {x: place(layer, 0)[0], y: 20, "text-anchor": "middle"}, layer ? `${size}` : `${size} inputs`);
+    shape(svg, "text", {x: place(layer, 0)[0], y: 20, "text-anchor": "middle"}, layer ? `${DATA.network[layer - 1].name} (${size})` : `${size} inputs`);
   });
 }
 function drawNetwork() {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import read_data, write_data
 from visualize.page.explore import FOLDER, Page
-from visualize.plots.models import grid, layer_name, outputs_of
+from visualize.plots.models import grid, layer_titles, outputs_of
 
 if TYPE_CHECKING:
     import os
@@ -99,6 +99,20 @@ class TrainingRecorder:
         template = (FOLDER / "training.html").read_text(encoding="utf-8").strip()
         return Page(re.sub("@@([A-Z]+)@@", lambda mark: texts[mark[1]], template))
 
+    def __repr__(self) -> str:
+        """Return how to see the recorded epochs: a terminal shows this text, and a notebook shows the page."""
+        if not self.epochs:
+            return "<TrainingRecorder without epochs: pass it to fit(..., callbacks=[recorder])>"
+        count = len(self.epochs)
+        return (
+            f"<TrainingRecorder of {count:,} epoch{'s' * (count != 1)}: .page().show() opens the page in a browser, "
+            '.write("training.html") writes a file>'
+        )
+
+    def _repr_html_(self) -> str | None:
+        """Return the page for a notebook, or None before the first epoch."""
+        return self.page()._repr_html_() if self.epochs else None
+
     def write(self, path: str | os.PathLike[str], title: str = "Training, epoch by epoch") -> Any:
         """Write the page to a file ending in .html, and return its path. See ``page``."""
         return self.page(title).write(path)
@@ -150,8 +164,8 @@ def _columns(columns: dict[str, list[Any]]) -> dict[str, list[float | None]]:
 def _histogram_layers(model: Any) -> dict[str, list[int]]:
     """Return the positions of the parameters of each layer."""
     layers: dict[str, list[int]] = {}
-    for position, (name, _) in enumerate(_named(model)):
-        layers.setdefault(layer_name(name), []).append(position)
+    for position, title in enumerate(layer_titles(name for name, _ in _named(model))):
+        layers.setdefault(title, []).append(position)
     return layers
 
 
@@ -174,7 +188,7 @@ def _network(model: Any) -> list[dict[str, Any]] | None:
     fits = all(len(neuron["weights"]) == len(before) for before, neurons in pairs for neuron in neurons.values())
     if not layers or not fits or edges > MAX_EDGES:
         return None
-    return [{"name": name, "neurons": list(neurons.values())} for name, neurons in layers.items()]
+    return [{"name": f"layer {i}", "neurons": list(neurons.values())} for i, neurons in enumerate(layers.values(), 1)]
 
 
 def _named(model: Any) -> list[tuple[str, Any]]:

@@ -6,7 +6,8 @@ Like the functions of ``plots``, each function draws into ``ax`` and returns it,
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value, compile, no_grad, read_data, read_grads, write_data  # noqa: A004 - records a model
@@ -121,7 +122,7 @@ def plot_weights(model: Any, ax: Any = None) -> Any:
     Example:
         >>> from nn import MLP
         >>> plot_weights(MLP(2, [3, 1], seed=0)).get_legend_handles_labels()[1]
-        ['layers.0: 9 parameters', 'layers.1: 4 parameters']
+        ['layer 1: 9 parameters', 'layer 2: 4 parameters']
     """
     return _plot_distribution(model, read_data, "parameter", ax)
 
@@ -211,8 +212,9 @@ def _plot_distribution(model: Any, read: Callable[[list[Value]], Any], noun: str
     if not hasattr(model, "named_parameters"):
         raise TypeError(f"model must have named_parameters(), like a Module, not {type(model).__name__} ({model!r:.40})")
     layers: dict[str, list[Value]] = {}
-    for name, parameter in model.named_parameters():
-        layers.setdefault(layer_name(name), []).append(parameter)
+    named = list(model.named_parameters())
+    for title, (_, parameter) in zip(layer_titles(name for name, _ in named), named, strict=True):
+        layers.setdefault(title, []).append(parameter)
     if not layers:
         raise ValueError(f"model must have parameters, but {model!r:.60} has none")
     axes = new_axes(ax)
@@ -273,16 +275,18 @@ def evaluation_mode(model: Any) -> Iterator[None]:
             module.training = was_training
 
 
-def layer_name(parameter: str) -> str:
-    """Return the layer in the name of a parameter.
+def layer_titles(parameters: Iterable[str]) -> list[str]:
+    """Return the title of the layer of each parameter: ``layer 1`` for ``layers.0``, as in the pictures of ``draw``.
+
+    Layers without parameters, such as a dropout, are not counted.
 
     Example:
-        >>> layer_name("layers.0.neurons.3.weights.1"), layer_name("encoder.w"), layer_name("w")
-        ('layers.0', 'encoder', 'w')
+        >>> layer_titles(["layers.0.neurons.3.weights.1", "layers.2.neurons.0.bias", "encoder.w", "w"])
+        ['layer 1', 'layer 2', 'encoder', 'w']
     """
-    parts = parameter.split(".")
-    end = 2 if len(parts) > 2 and parts[1].isdigit() else 1
-    return ".".join(parts[:end])
+    found = [re.match(r"layers\.(\d+)\.|([^.]+\.\d+)(?=\.)|([^.]+)", name) for name in parameters]
+    numbers = sorted({int(match[1]) for match in found if match and match[1]})
+    return [f"layer {numbers.index(int(match[1])) + 1}" if match[1] else match[2] or match[3] for match in found if match]
 
 
 def _number(result: Any) -> float:

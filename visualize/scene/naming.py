@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from autograd import Value
 
+MAX_LISTED = 3  # names in a warning
 _REMEDY = "pass a dict of names and Values, or a list of them"
+_THESE = ("this name", "these names")
 
 
 def parameter_names(model: Any) -> dict[int, str]:
@@ -76,18 +79,25 @@ class Given(NamedTuple):
 
     Attributes:
         names, kinds: By ``id`` of a Value.
+        values: Triples of argument, name and Value.
         numbers: Names of inputs that are plain numbers, in order.
-        targets: Pairs of name and number for targets that are plain numbers.
+        targets: Pairs of name and number for targets that are plain numbers. A name is removed when it is used.
+        used: Names of plain inputs that are used.
     """
 
     names: dict[int, str]
     kinds: dict[int, str]
+    values: list[tuple[str, str, Value]]
     numbers: list[str]
     targets: list[tuple[str, float]]
+    used: set[str]
 
     def number(self, place: int, size: int, default: str) -> str:
         """Return the name of a plain number at ``place`` of the ``size`` inputs of a layer."""
-        return self.numbers[place] if len(self.numbers) == size else default
+        if len(self.numbers) != size:
+            return default
+        self.used.add(self.numbers[place])
+        return self.numbers[place]
 
     def target(self, number: float) -> str | None:
         """Return the next name of a target that is this plain number, or None. Each name is used once."""
@@ -96,6 +106,24 @@ class Given(NamedTuple):
                 del self.targets[i]
                 return name
         return None
+
+    def warn_unused(self, known: Container[int], stacklevel: int) -> None:
+        """Warn about each argument with entries that name nothing in the graph.
+
+        Args:
+            known: The ``id`` of each Value in the graph, and of others that may have names.
+            stacklevel: See ``warnings.warn``.
+        """
+        unused = [(role, name) for role, name, value in self.values if id(value) not in known]
+        unused += [("inputs", name) for name in self.numbers if name not in self.used]
+        unused += [("targets", name) for name, _ in self.targets]
+        for role in dict.fromkeys(role for role, _ in unused):
+            found = [repr(name) for place, name in unused if place == role]
+            listed = ", ".join(found[:MAX_LISTED]) + (f" and {len(found) - MAX_LISTED} more" if found[MAX_LISTED:] else "")
+            warnings.warn(
+                f"{role} must be in the graph, not {listed}; nothing in the picture has {_THESE[len(found) > 1]}",
+                stacklevel=stacklevel + 1,
+            )
 
 
 def given_names(inputs: Any = None, targets: Any = None, names: Any = None) -> Given:
@@ -109,13 +137,14 @@ def given_names(inputs: Any = None, targets: Any = None, names: Any = None) -> G
         >>> given_names(inputs=[x, 2.0]).numbers
         ['x[1]']
     """
-    given = Given({}, {}, [], [])
+    given = Given({}, {}, [], [], [], set())
     if names is not None and not isinstance(names, Mapping):
         raise TypeError(f"names must be a dict of names and Values, not {type(names).__name__} ({names!r:.40})")
     for role, default, items in (("inputs", "x", inputs), ("targets", "t", targets), ("names", "", names)):
         for name, item in _flat(default, items, role) if items is not None else ():
             if isinstance(item, Value):
                 given.names[id(item)] = name
+                given.values.append((role, name, item))
                 if role != "names":
                     given.kinds[id(item)] = role[:-1]
             elif role == "inputs":

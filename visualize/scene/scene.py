@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+NO_GRADIENTS = "no gradients yet"
+
+
 def describe(
     roots: Value | Sequence[Value], model: Any = None, inputs: Any = None, names: Any = None, targets: Any = None
 ) -> Scene:
@@ -31,6 +34,9 @@ def describe(
         inputs: Values or numbers: a dict by name, or a list, which become ``x[0]``, ``x[1]``, ...
         names: Dict of further names and their Values.
         targets: Like ``inputs``. A list becomes ``t[0]``, ``t[1]``, ...
+
+    Warns:
+        UserWarning: If ``inputs``, ``names`` or ``targets`` has entries that are not in the graph.
 
     Raises:
         TypeError: If an argument has another form.
@@ -105,9 +111,11 @@ def describe(
     _find_targets(scene, given, {scene.keys[key] for key in given.kinds if key in scene.keys})
     structural_groups(scene)
     _close_blocked(scene, listed)
-    _read_gradients(scene, listed, order)
+    outer = [value for _, _, value in given.values if id(value) not in scene.keys and not rooted.isdisjoint(_ids(value))]
+    sources = _read_gradients(scene, listed, order, outer)
     _trace_origins(scene)
-    scene.caption = _caption(scene, listed)
+    scene.caption = _caption(scene, listed, [given.names[id(value)] for value in sources])
+    given.warn_unused(scene.keys.keys() | set(map(id, outer)), stacklevel=3)
     return scene
 
 
@@ -115,6 +123,10 @@ def _merged_order(roots: list[Value]) -> list[Value]:
     """Return the nodes of all graphs, each after its operands."""
     found = {id(node): node for root in roots for node in topological_order(root)}
     return list(found.values())
+
+
+def _ids(root: Value) -> list[int]:
+    return [id(value) for value in topological_order(root)]
 
 
 def _open_partials(value: Value) -> list[float | None]:
@@ -171,21 +183,20 @@ def _close_blocked(scene: Scene, roots: list[Value]) -> None:
 # ---- gradients: whose, and whether they are known --------------------------------------------------------------------
 
 
-def _read_gradients(scene: Scene, roots: list[Value], order: list[Value]) -> None:
+def _read_gradients(scene: Scene, roots: list[Value], order: list[Value], outer: list[Value]) -> list[Value]:
     """Set the known gradients and their sources.
 
     Values do not store which pass their gradients came from. But a pass can be repeated from the saved partials, bit for
     bit, without a change of the Values. A gradient belongs to the pass of a root if it is the number that this pass computes.
+    ``outer`` are results that are computed from the roots. Those whose pass set the gradients of the roots are returned.
     """
-    passes = []
-    for root in roots:
-        if root.grad == 0.0 or root.op == "const":
-            continue  # no pass yet
-        found = dict.fromkeys(map(id, topological_order(root)), 0.0)  # not those of another root, which it never reaches
-        found[id(root)] = root.grad
-        for step in backward_steps(root, root.grad):
-            found[id(step.operand)] = step.gradient
-        passes.append(found)
+    passes = [_repeat_pass(root) for root in roots if _has_pass(root)]
+    sources = []
+    for root in filter(_has_pass, outer):
+        found = _repeat_pass(root)
+        if all(_same(inner.grad, found.get(id(inner), inner.grad)) for inner in roots):
+            passes.append(found)
+            sources.append(root)
     for value in order if passes else ():
         node = scene.nodes[scene.keys[id(value)]]
         if node.kind == "constant":
@@ -196,13 +207,27 @@ def _read_gradients(scene: Scene, roots: list[Value], order: list[Value]) -> Non
             node.gradient, node.source = value.grad, "other"
         elif not value.op and value.grad != 0.0:  # a leaf adds up the gradients of all passes; 0.0 after zero_grad()
             node.gradient, node.source = value.grad, "several"
+    return sources
+
+
+def _has_pass(root: Value) -> bool:
+    return root.grad != 0.0 and root.op != "const"
+
+
+def _repeat_pass(root: Value) -> dict[int, float]:
+    """Return the gradients that a pass from ``root`` sets, by ``id`` of the Value."""
+    found = dict.fromkeys(_ids(root), 0.0)  # not those of another root, which it never reaches
+    found[id(root)] = root.grad
+    for step in backward_steps(root, root.grad):
+        found[id(step.operand)] = step.gradient
+    return found
 
 
 def _same(a: float, b: float) -> bool:
     return a == b or (math.isnan(a) and math.isnan(b))
 
 
-def _caption(scene: Scene, roots: list[Value]) -> str:
+def _caption(scene: Scene, roots: list[Value], outer: list[str]) -> str:
     names = [scene.nodes[i].name for i in scene.roots]
     nodes = scene.nodes
     if all(node.op == "const" for node in nodes):
@@ -210,11 +235,13 @@ def _caption(scene: Scene, roots: list[Value]) -> str:
     running = [(name, root.grad) for name, root in zip(names, roots, strict=True) if root.grad != 0.0]
     if not running:
         call = f"{names[0]}.backward() computes them" if len(names) == 1 else "call backward()"
-        parts = [f"no gradients yet: {call}"]
+        parts = [f"{NO_GRADIENTS}: {call}"]
     elif any(node.source == "other" for node in nodes):
         count = sum(node.source == "other" for node in nodes)
         differ = f"{count:,} node{' differs' if count == 1 else 's differ'}"
         parts = [f"gradients of another result, not of {' and '.join(names)} ({differ})"]
+    elif outer:
+        parts = [f"gradients of {' and '.join(outer)}, not of {' and '.join(names)}"]
     else:
         unscaled = [name for name, gradient in running if gradient == 1.0]
         parts = [f"gradients of {' and '.join(unscaled)}"] if unscaled else []

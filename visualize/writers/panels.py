@@ -24,16 +24,17 @@ MIN_COLUMN = 38  # characters; narrower texts are below each other
 
 
 class Panel(NamedTuple):
-    """One of the pictures."""
+    """One of the pictures. ``different`` is the index of the node that differs from the other picture, or None."""
 
     title: str
     boxes: list[Box]
     caption: str
     scene: Scene | None = None
+    different: int | None = None
 
 
 def panels_svg(panels: list[Panel], caption: str, look: Look) -> str:
-    """Return an SVG that contains the pictures, each with its title, and a caption below.
+    """Return an SVG that contains the pictures, each with its title, and a caption below if it is not empty.
 
     Example:
         >>> from visualize.boxes.boxes import Box
@@ -52,15 +53,18 @@ def panels_svg(panels: list[Panel], caption: str, look: Look) -> str:
         parts.append(svg[svg.index("<svg") :].replace("<svg ", f'<svg x="{x:g}" y="{y:g}" ', 1).rstrip())
         x, y = (x + width, y) if in_row else (x, y + height + HEAD)
     total = max(x if in_row else max(width for width, _ in sizes), 8.0 * len(caption) + 24)
-    bottom = HEAD + max(height for _, height in sizes) if in_row else y - HEAD
-    size = f'width="{min(total, MAX_PIXELS):.0f}" height="{(bottom + HEAD) * min(1.0, MAX_PIXELS / total):.0f}"'
+    end = HEAD + max(height for _, height in sizes) if in_row else y - HEAD  # of the pictures
+    bottom = end + HEAD if caption else end
+    size = f'width="{min(total, MAX_PIXELS):.0f}" height="{bottom * min(1.0, MAX_PIXELS / total):.0f}"'
     head = (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" {size} '
-        f'viewBox="0 0 {total:.0f} {bottom + HEAD:.0f}" class="sa" role="img" font-family="{FONT},Helvetica,sans-serif" '
+        f'viewBox="0 0 {total:.0f} {bottom:.0f}" class="sa" role="img" '
+        f'aria-label="{escape(printable(f"two computation graphs; {caption}"))}" '
+        f'font-family="{FONT},Helvetica,sans-serif" '
         f'font-size="{SIZE:g}" fill="{LIGHT.text}">\n<style>{dark_rules()}</style>\n'
-        f'<rect class="sa-bg" width="{total:.0f}" height="{bottom + HEAD:.0f}" fill="{LIGHT.background}"/>'
+        f'<rect class="sa-bg" width="{total:.0f}" height="{bottom:.0f}" fill="{LIGHT.background}"/>'
     )
-    return "\n".join([head, *parts, _title(caption, 12, bottom + 8), "</svg>\n"])
+    return "\n".join([head, *parts, *([_title(caption, 12, end + 8)] if caption else []), "</svg>\n"])
 
 
 def _title(text: str, x: float, y: float) -> str:

@@ -23,6 +23,8 @@ from visualize.boxes.style import (
     edge_labels,
     header,
     node_name,
+    number,
+    one_line,
     printable,
     rows,
     text_width,
@@ -64,6 +66,7 @@ def to_svg(boxes: list[Box], caption: str = "", look: Look | None = None) -> str
             (
                 f'<svg xmlns="http://www.w3.org/2000/svg" width="{width * scale:.0f}" height="{height * scale:.0f}" '
                 f'viewBox="{-MARGIN:g} {-MARGIN:g} {width:.1f} {height:.1f}" class="sa" role="img" '
+                f'aria-label="{escape(description(boxes, caption))}" '
                 f'font-family="{FONT},Helvetica,sans-serif" font-size="{FONT_SIZE}" fill="{LIGHT.text}">'
             ),
             f"<style>{dark_rules()}</style>",
@@ -81,6 +84,20 @@ def to_svg(boxes: list[Box], caption: str = "", look: Look | None = None) -> str
             "</svg>\n",
         ]
     )
+
+
+def description(boxes: list[Box], caption: str) -> str:
+    """Return what the picture shows, for readers who do not see it.
+
+    Example:
+        >>> from visualize.boxes.boxes import Box
+        >>> description([Box("input", "x", "", 3.0, 1.0, is_root=True)], "gradients of x")
+        'computation graph of x = 3, 1 box; gradients of x'
+    """
+    roots = [box for box in boxes if box.is_root]
+    results = ", ".join(one_line(box.name) + ("" if box.data is None else f" = {number(box.data)}") for box in roots)
+    count = f"{len(boxes):,} box{'es' * (len(boxes) != 1)}"
+    return "; ".join(filter(None, [f"computation graph of {results or 'numbers'}, {count}", printable(caption)]))
 
 
 def _wrapped(text: str, width: float) -> list[str]:

@@ -101,8 +101,14 @@ RESULTS: list[tuple[str, Callable[[], Any], Any]] = [
     ("comparison with ints beyond 2**53 is exact",
      lambda: [Value(2.0**53) == 2**53 + 1, Value(2.0**53) < 2**53 + 1], [False, True]),
     ("bool()", lambda: [bool(Value(0.0)), bool(Value(-0.0)), bool(Value(0.1)), bool(Value(NAN))], [False, False, True, True]),
-    ("round()", lambda: [round(Value(2.5)), round(Value(2.567), 2), round(Value(1234.0), -2)], [2, 2.57, 1200.0]),
-    ("round() to an int", lambda: type(round(Value(2.5))), int),
+    ("round()", lambda: [round(Value(n)).data for n in (2.5, 3.5, -2.7, -0.2)], [2.0, 4.0, -3.0, -0.0]),
+    ("round() to digits",
+     lambda: [round(Value(2.567), 2).data, round(Value(1234.0), -2).data, round(Value(2.5), 0).data], [2.57, 1200.0, 2.0]),
+    ("round(), floor(), ceil(), trunc() of math are the operations",
+     lambda: [f(Value(-2.7)).op for f in (round, math.floor, math.ceil, math.trunc)], ["round", "floor", "ceil", "trunc"]),
+    ("round() and derivatives", lambda: [at(round, 2.7), at(math.trunc, 2.7), at(lambda v: round(v, 1), 2.7)],
+     [(3.0, 0.0), (2.0, 0.0), (2.7, 0.0)]),
+    ("round() inside no_grad()", lambda: inside_no_grad(lambda v: [round(v).data, math.floor(v).data, int(v)]), [2.0, 2.0, 2]),
     ("format()", lambda: [f"{Value(2.567):.2f}", f"{Value(2.5)}", f"{Value(1e6):,}", f"{Value(2.5):>6}"],
      ["2.57", "2.5", "1,000,000.0", "   2.5"]),
     ("hash is by identity", lambda: len({Value(1.0), Value(1.0)}), 2),
@@ -123,6 +129,10 @@ RESULTS: list[tuple[str, Callable[[], Any], Any]] = [
      (22.0, 2.0, 4.0)),
 ]  # fmt: skip
 
+NOT_AN_INT = (
+    "cannot convert a Value to int implicitly, because its gradient would be silently lost; use v.data for the number, "
+    "round(v) for a rounded Value, np.array(values, dtype=object) for arrays, or work inside `with autograd.no_grad():`"
+)
 NOT_A_FLOAT = (
     "cannot convert a Value to float implicitly, because its gradient would be silently lost; use v.data for the "
     "number, autograd.exp(v) instead of math.exp(v), np.array(values, dtype=object) for arrays, or work inside "
@@ -137,13 +147,16 @@ ERRORS: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
     ("list", lambda: Value([1.0]), TypeError,
      f"{MUST} list ([1.0]); create one Value per element: [Value(x) for x in numbers]"),
     ("ndarray", lambda: Value(np.array([1.0])), TypeError,
-     (f"{MUST} ndarray (array([1.])); use one element (array[i]), or map over all: "
-     "np.vectorize(f, otypes=[object])(array)")),
+     f"{MUST} ndarray (array([1.])); use its number: array.item()"),
+    ("round() to too many digits", lambda: round(Value(1.0), 23), ValueError,
+     "ndigits must be from -22 to 22, not 23; use round(v.data, 23) for the number"),
+    ("round() to a fraction of a digit", lambda: round(Value(1.0), 1.5), TypeError,  # type: ignore[call-overload]
+     "'float' object cannot be interpreted as an integer"),
     ("Decimal", lambda: Value(Decimal("1.5")), TypeError, f"{MUST} Decimal (Decimal('1.5')); convert it first: float(number)"),
     ("Value", lambda: Value(Value(1.0)), TypeError,
      f"{MUST} Value (Value(1.0)); use it directly; v.data is its number, and v.detach() a new leaf with that number"),
     ("float(v)", lambda: float(Value(1.0)), TypeError, NOT_A_FLOAT),
-    ("int(v)", lambda: int(Value(1.0)), TypeError, NOT_A_FLOAT),
+    ("int(v)", lambda: int(Value(1.0)), TypeError, NOT_AN_INT),
     ("math.exp(v)", lambda: math.exp(Value(1.0)), TypeError, NOT_A_FLOAT),
     ("np.array of floats from Values", lambda: np.array([Value(1.0)], dtype=float), TypeError, NOT_A_FLOAT),
     ("storing v in a float array", lambda: np.zeros(2).__setitem__(0, Value(1.0)), TypeError, NOT_A_FLOAT),
@@ -208,3 +221,19 @@ def test_an_integer_beyond_the_largest_float_raises_an_error() -> None:
     with pytest.raises(OverflowError) as caught:
         Value(10**400)
     assert str(caught.value) == text
+
+
+ROUNDING: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "round": (round, np.round), "floor": (math.floor, np.floor), "ceil": (math.ceil, np.ceil), "trunc": (math.trunc, np.trunc),
+    "digits": (lambda x: round(x, 2), lambda x: np.round(x, 2)), "tens": (lambda x: round(x, -1), lambda x: np.round(x, -1)),
+    "product": (lambda x: round(x * 3, 3) * x, lambda x: np.round(x * 3, 3) * x),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "of_numpy"), ROUNDING.values(), ids=ROUNDING)
+def test_rounding_is_that_of_numpy_and_is_compiled(f: Callable[[Any], Any], of_numpy: Callable[[Any], Any]) -> None:
+    X = np.array([1.115, 2.675, -0.285, 1e10, 0.5, 1.5, -2.5, 1234.5, -0.0, NAN, math.inf])
+    found = [f(Value(x)).data for x in X]
+    assert np.array_equal(found, of_numpy(X), equal_nan=True)
+    assert np.array_equal(autograd.compile(f)(X), found, equal_nan=True)
+    assert np.array_equal(autograd.compile(autograd.grad(f))(X), [autograd.grad(f)(x) for x in X], equal_nan=True)

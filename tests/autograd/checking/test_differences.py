@@ -137,12 +137,13 @@ def test_smooth_functions_of_any_scale(f: Function, x: float, offset: float, exp
     st.sampled_from([math.sin, math.atan, lambda x: x * x, logistic, lambda x: math.sqrt(1 + x * x)]),
 )
 @example(0.0, math.sin)  # values below the smallest 32-bit number are 0
+@example(0.003467151429504156, lambda x: math.sqrt(1 + x * x))  # f is large far from x, with large rounding errors
 def test_32_bit_functions_have_32_bit_noise(x: float, f: Function) -> None:
     x = single(x)
     exact = float(mpmath.diff(lambda t: _exact(f, t), mpmath.mpf(x)))
     found = measure(lambda t: single(f(single(t))), x)
     assert decide(found, single(exact), noise_level(lambda t: single(exact), x))[0] != "WRONG"
-    if abs(exact) > 2e-2 * (1 + abs(f(x))):  # smaller slopes may hide in the rounding of 32-bit numbers
+    if abs(exact) > 1e-3 * (1 + abs(f(x))):  # smaller slopes may hide in the rounding of 32-bit numbers
         for factor in (-1.0, 2.0, 0.0):
             assert decide(found, factor * exact)[0] in ("WRONG", "inconclusive")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable
 from typing import Any
@@ -12,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Value, no_grad, primitive
+from autograd import Value, gradcheck, no_grad, ops, primitive
 from autograd.base.modes import WATCHERS
-from autograd.checking import exact
+from autograd.checking import causes, exact
 from autograd.checking.exact import mpf
 from autograd.checking.shadow import light_run, record
 from autograd.checking.slopes import first_step, local_slope, second_slope, second_step
@@ -142,7 +143,57 @@ def test_an_opaque_operation_is_replaced_by_its_tangent(factor: float) -> None:
     assert float(moved * 2**100) == pytest.approx(math.cos(0.7), rel=1e-15 if factor == 1 else 1e-9)
 
 
+def stable_logistic(x: float) -> float:
+    small = math.exp(-abs(x))
+    return small / (1 + small) if x < 0 else 1 / (1 + small)
+
+
+def hard_tanh(x: float) -> float:
+    return -1.0 if x < -1 else 1.0 if x > 1 else x
+
+
+@pytest.mark.parametrize(
+    ("forward", "rule", "x", "verdict"),
+    [
+        (stable_logistic, lambda out, x: out * (1 - out), 0.0, "agrees"),  # one branch alone has a kink at 0
+        (stable_logistic, lambda out, x: 1.01 * out * (1 - out), 0.0, "WRONG"),
+        (hard_tanh, lambda out, x: 0.0, 1.0, "one-sided"),  # one branch alone is smooth at 1
+        (hard_tanh, lambda out, x: 0.5, 1.0, "one-sided"),
+        (hard_tanh, lambda out, x: 1.01, 1.0, "WRONG"),
+        (hard_tanh, lambda out, x: 0.99, 0.5, "WRONG"),
+    ],
+)
+def test_a_custom_operation_at_a_branch(
+    forward: Callable[[float], float], rule: Callable[..., float], x: float, verdict: str
+) -> None:
+    report = gradcheck(primitive(rule)(forward), x)
+    assert [entry.verdict for entry in report.entries] == [verdict], str(report)
+
+
+@pytest.mark.parametrize(("error", "verdict"), [(0.0, "agrees"), (1e-7, "WRONG")])
+def test_a_formula_of_table_functions_is_evaluated_exactly(error: float, verdict: str) -> None:
+    """tanh(-18) differs from -1 by a few units in the last place, so differences of floats show no digit of its slope."""
+    operation = primitive(lambda out, x: (1 + error) * ops.tanh.partials[0](out, x))(lambda x: ops.tanh.forward(x))
+    report = gradcheck(operation, -18.182642005872896)
+    assert [entry.verdict for entry in report.entries] == [verdict], str(report)
+
+
 # ---- slopes ----
+
+
+@pytest.mark.parametrize("name", ["softplus", "tanhshrink", "log1p", "expm1", "log_sigmoid", "log1mexp", "log_ndtr"])
+@pytest.mark.parametrize("x", [0.00046, 19.5, -19.5])
+def test_rows_are_smooth_in_either_precision(name: str, x: float) -> None:
+    """Rounding inside of the formula, such as of 1 + exp(-19.5), must not look like a kink."""
+    if name in ("log1p", "log1mexp") and x < 0:
+        return
+    tape = tape_of(getattr(autograd, name), x)
+    for context in (contextlib.nullcontext(), exact.more_precision()):
+        with context:
+            tape.refine()
+            slope = causes._slope(tape.steps[0], 0, tape.inputs)
+            assert slope.kind == "smooth", slope.why
+            assert abs(slope.value / tape.sweep_rules(0)[0][0] - 1) < 1e-15
 
 
 @pytest.mark.parametrize(

@@ -122,9 +122,9 @@ def test_with_values_among_the_arguments_the_function_itself_is_called() -> None
             method(v, 2.0)
 
 
-def test_keywords_and_missing_arguments_are_errors() -> None:
-    with pytest.raises(TypeError, match="takes its arguments by position, not as x="):
-        autograd.compile(lambda x: x)(x=X)
+def test_unknown_and_missing_arguments_are_errors() -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'y'"):
+        autograd.compile(lambda x: x)(X, y=X)
     with pytest.raises(TypeError, match="missing 1 required positional argument: 'y'"):
         compiled(lambda x, y: x, X)
     f = autograd.compile(lambda x: x)
@@ -140,7 +140,7 @@ def test_invalid_options_are_rejected() -> None:
     with pytest.raises(
         TypeError, match=r"compile\(\) takes a function of Values, not int \(3\); pass the function itself, not its result"
     ):
-        autograd.compile(3)  # type: ignore[arg-type]
+        autograd.compile(3)  # type: ignore[call-overload]
     for threads in (0, -1, 1.5, True, "2"):
         with pytest.raises(ValueError, match="threads must be a positive integer, or None to choose automatically, not"):
             autograd.compile(lambda x: x, threads=threads)  # type: ignore[arg-type]

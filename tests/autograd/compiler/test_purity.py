@@ -297,7 +297,7 @@ def test_without_the_check_a_function_is_recorded_once() -> None:
     assert len(calls) == 1
     assert autograd.compile(f, check=False).check is False
     with pytest.raises(TypeError, match=r"check must be True or False, not 1"):
-        autograd.compile(f, check=1)  # type: ignore[arg-type]
+        autograd.compile(f, check=1)  # type: ignore[call-overload]
 
 
 # ---- captured objects are not searched ----

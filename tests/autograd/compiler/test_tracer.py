@@ -110,18 +110,22 @@ def test_the_error_for_a_custom_primitive_states_that_compile_cannot_record_it()
     assert autograd.compile(lambda x: x * own_exp(0.0))(X).tolist() == X.tolist()  # of a plain number it is a constant
 
 
-def test_the_error_for_a_flag_suggests_a_lambda() -> None:
+def test_the_error_for_a_flag_says_to_make_it_static() -> None:
     def f(x: Any, double: Any) -> Any:
         return 2.0 * x if double else x
 
     for flag in (True, np.True_):
         with pytest.raises(RecordingError) as caught:
             autograd.compile(f)(X, flag)
-        assert "If argument 1 is an option, bind it with a lambda: compile(lambda x: f(x, True))." in str(caught.value)
-    assert autograd.compile(lambda x: f(x, True))(X).tolist() == (2.0 * X).tolist()
+        assert "If argument 1 is an option, make it static: compile(f, static_argnums=1)." in str(caught.value)
+        with pytest.raises(RecordingError) as caught:
+            autograd.compile(f)(X, double=flag)
+        assert "If argument 'double' is an option, make it static: compile(f, static_argnames='double')." in str(caught.value)
+    for compiled in (autograd.compile(f, static_argnums=1), autograd.compile(f, static_argnames="double")):
+        assert compiled(X, True).tolist() == (2.0 * X).tolist()
     with pytest.raises(RecordingError) as caught:
         autograd.compile(f)(X, 1.0)
-    assert "lambda" not in str(caught.value)
+    assert "static" not in str(caught.value)
 
 
 def test_a_rejection_leaves_no_state_behind() -> None:
@@ -306,12 +310,18 @@ def test_an_error_while_recording_describes_the_arguments_of_the_function() -> N
     (note,) = caught.value.__notes__
     assert note == (
         "autograd.compile called the function on Values, to record it: argument 0 was one Value for each of the 3 rows of an "
-        "array (a vector shared by all rows is a list); argument 1 was a Value; argument 2 was a list. "
-        "Options (flags, counts, names) are not arguments: bind them with a lambda, as in compile(lambda x: f(x, True))"
+        "array (a vector shared by all rows is a list); argument 1 was a Value; argument 2 was a list shared by all "
+        "rows (rows are passed as an array: np.array(...)). "
+        "Options (flags, counts, names) are not recorded: make them static, as in compile(f, static_argnames='mode')"
     )
 
 
-@pytest.mark.parametrize("call", [lambda f: f(x=X), lambda f: f.backward(x=X), lambda f: f.value_and_grad(x=X)])
-def test_keyword_arguments_are_rejected_with_a_remedy(call: Any) -> None:
-    with pytest.raises(TypeError, match=r"takes its arguments by position, not as x=.*; compile a lambda that passes"):
-        call(autograd.compile(lambda x: x * 2))
+def test_the_error_for_a_list_of_rows_says_that_rows_are_arrays() -> None:
+    rows: list[Any] = [[1.0, 2.0], [[1.0, 2.0], [3.0, 4.0]]]
+    for given, function in zip(rows, (lambda x: x**2, lambda row: row[0] * row[1]), strict=True):
+        with pytest.raises(TypeError) as caught:
+            autograd.compile(function)(given)
+        assert (
+            "argument 0 was a list shared by all rows (rows are passed as an array: np.array(...))" in caught.value.__notes__[0]
+        )
+        assert autograd.compile(function)(np.array(given)).shape == (2,)

@@ -49,6 +49,23 @@ def test_every_row_can_be_written_as_latex(row: Operation) -> None:
     assert latex.count(r"\left") == latex.count(r"\right")
 
 
+@pytest.mark.parametrize("row", [row for row in TABLE if row.name != "take"], ids=lambda row: row.name)
+def test_the_latex_of_every_row_can_be_typeset(row: Operation) -> None:
+    mathtext = pytest.importorskip("matplotlib.mathtext", reason="the check needs matplotlib")
+    parser = mathtext.MathTextParser("agg")
+    for a, b in ((x, y), (x + y - 1, -w), (-x, x * y)):
+        operands = ([a, b],) if row.name == "sum" else ([a], [b]) if row.name == "dot" else (a, b)[: len(row.partials)]
+        latex = to_latex(getattr(autograd, row.name)(*operands))
+        parser.parse(f"${latex.replace(chr(92) + 'bmod', '+')}$")  # mathtext has no command for mod
+
+
+def test_operands_that_the_notation_does_not_delimit_are_in_parentheses() -> None:
+    assert to_latex((x + y).log1mexp()) == r"\ln\left(1 - e^{-\left(x + y\right)}\right)"
+    assert to_latex((-x).log1p()) == r"\ln\left(1 + \left(-x\right)\right)"
+    assert to_latex((x + y) % (x - 1)) == r"\left(\left(x + y\right) \bmod \left(x - 1\right)\right)"
+    assert to_latex(x.floor() + x.ceil()) == r"\left\lfloor x\right\rfloor + \left\lceil x\right\rceil"
+
+
 def doubled(times: int) -> Value:
     y = Value(1.0, "x")
     for _ in range(times):

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from on_engine import run
 
 import autograd
-from autograd import Value, dot, explain, gradients, where
+from autograd import Value, dot, explain, gradients, node_names, where
 from autograd.inspection.paths import Paths
 from autograd.strategies.drawing import Expression, expressions
 
@@ -174,7 +174,7 @@ BLOCKED = (
         (lambda x: (where(x > 5, x, 1.0) * 2, x), BLOCKED),
         (lambda x: ((-x).relu() + 1, x), BLOCKED),
         (lambda x: ((x * 3.0), (x * 3.0).operands[1]),
-         "dy/dx = 0.0: x represents a plain number, and derivatives are taken only with respect to Values"),
+         "dy/dinput = 0.0: input represents a plain number, and derivatives are taken only with respect to Values"),
     ],
 )  # fmt: skip
 def test_a_trivial_derivative_is_explained_in_a_sentence(make: Any, sentence: str) -> None:
@@ -183,12 +183,12 @@ def test_a_trivial_derivative_is_explained_in_a_sentence(make: Any, sentence: st
         if node.op and not node.label and node.op != "const":
             node.label = name
     assert str(explain(y, x)) == sentence
-    assert explain(y, x)._repr_latex_().startswith(r"$\displaystyle \frac{\mathrm{d} ")
+    assert explain(y, x)._repr_latex_() is None  # then Jupyter shows the sentence
 
 
 def test_values_without_labels_have_distinct_names() -> None:
     x = Value(2.0, "x")
-    assert str(explain(x, x * x)).startswith("dresult/dinput = 0.0: result does not depend on input, but input depends on")
+    assert str(explain(x, x * x)).startswith("dx/dinput = 0.0: x does not depend on input, but input depends on x; see ")
 
 
 def test_long_lists_of_nodes_are_truncated() -> None:
@@ -203,15 +203,51 @@ def test_the_latex_for_notebooks_shows_the_largest_paths() -> None:
     y = x * x - x
     y.label = "y"
     assert explain(y, x, limit=2)._repr_latex_() == (
-        r"$\displaystyle \begin{aligned}\frac{\mathrm{d} y}{\mathrm{d} x} ={}& "
-        r"\frac{\partial y}{\partial v_{2}} \cdot \frac{\partial v_{2}}{\partial x} && = 1.0 \cdot 3.0 = 3.0\\"
+        r"$\displaystyle \begin{array}{l}\begin{aligned}\frac{\mathrm{d} y}{\mathrm{d} x} ={}& "
+        r"\frac{\partial y}{\partial v_{2}} \cdot \frac{\partial v_{2}}{\partial x} && = 1 \cdot 3 = 3\\"
         "\n"
-        r"&+ \frac{\partial y}{\partial v_{2}} \cdot \frac{\partial v_{2}}{\partial x} && = 1.0 \cdot 3.0 = 3.0\\"
+        r"&+ \frac{\partial y}{\partial v_{2}} \cdot \frac{\partial v_{2}}{\partial x} && = 1 \cdot 3 = 3\\"
         "\n"
-        r"&+ \cdots && = -1.0 \quad \text{(1 more path)}\\"
+        r"&+ \cdots && = -1 \quad \text{(1 more path)}\\"
         "\n"
-        r"={}& 5.0\end{aligned}$"
+        r"={}& 5\end{aligned}\\"
+        "\n"
+        r"\text{where}\\"
+        "\n"
+        r"\begin{aligned}y &= v_{2} - x = 6\\"
+        "\n"
+        r"v_{2} &= x \cdot x = 9\\"
+        "\n"
+        r"x &= 3\end{aligned}\end{array}$"
     )
+
+
+def test_the_latex_rounds_and_writes_each_operation() -> None:
+    x = Value(2 / 3, "x")
+    parts = {
+        x + 0.1: r"x + 0.1 = 0.766667", x - 1: r"x - 1 = -0.333333", x * -2: r"x \cdot \left(-2\right) = -1.33333",
+        x / 3: r"\frac{x}{3} = 0.222222", x**2: r"{x}^{2} = 0.444444", x % 0.5: r"x \bmod 0.5 = 0.166667",
+        -x: "-x = -0.666667", x.tanh(): r"\mathrm{tanh}(x) = 0.582783", autograd.sum([x, 1]): "x + 1 = 1.66667",
+        dot([x], [2.0], 1e-9): r"1 \cdot 10^{-9} + x \cdot 2 = 1.33333",
+    }  # fmt: skip
+    for y, text in parts.items():
+        latex = explain(y, x)._repr_latex_()
+        assert rf"v_{{2}} &= {text}\\" in latex
+    many = explain(autograd.sum([(x * float(i)).sin() for i in range(50)]), x, limit=50)._repr_latex_()
+    assert r"&\text{and 72 more}\end{aligned}" in many
+
+
+@pytest.mark.parametrize("names", [("x", "y"), ("a", None), (None, "b"), (None, None)])
+def test_a_blocked_value_has_the_name_that_it_has_in_the_picture(names: tuple[str | None, str | None]) -> None:
+    x = Value(2.0, names[0])
+    inner = x * 3.0
+    y = (where(inner > 100, inner, 1.0) + x).exp()
+    y.label = names[1]
+    shown = node_names(y)
+    for node in (inner, y.operands[0]):
+        assert str(explain(y, node)).startswith(f"d{shown[y]}/d{shown[node]} = ")
+    assert f"{shown[y]} depends on {shown[inner]} only through operations that pass no gradient" in str(explain(y, inner))
+    assert str(explain(x, y)).startswith(f"d{names[0] or 'v1'}/d{names[1] or ('input' if names[0] == 'x' else 'x')} = 0.0: ")
 
 
 def test_the_search_keeps_only_the_paths_that_it_shows() -> None:

@@ -18,6 +18,7 @@ from replayed import GATED, SPECIAL, random_function, random_number, same
 import autograd
 import nn
 from autograd import Value, ops
+from autograd.compiler.static import Call
 from autograd.replay.executor import Executor
 from autograd.replay.program import Program
 
@@ -64,8 +65,8 @@ def assert_equal(
     """Assert that the C programs for values, for parameters and for each argument equal the Python ones."""
     parameters = parameters or []
     compiled = autograd.compile(f)
-    given = autograd.compiler.arguments.Arguments(tuple(columns))
-    recording = compiled._recording(given)
+    call = Call(f, compiled.static, tuple(columns), {})
+    given, recording = call.given, compiled._recording(call)
     X = np.ascontiguousarray(np.hstack([np.zeros((max(given.rows, 0), 0)), *given.arrays]))
     wanted_kinds: list[Any] = ["values", "parameters"]
     for wanted in wanted_kinds if len(recording.graph.results) == 1 else wanted_kinds[:1]:
@@ -123,8 +124,7 @@ def test_random_functions_equal_the_program(seed: int, tmp_path: Path) -> None:
 def test_gradients_with_respect_to_inputs_equal_the_program(tmp_path: Path) -> None:
     f = autograd.compile(lambda x, c: autograd.sum([x[0] * x[1], (x[0] * c).sin(), x[1].exp()]))
     X, c = np.random.default_rng(1).normal(size=(20, 2)), 0.7
-    given = autograd.compiler.arguments.Arguments((X, c))
-    program = f._recording(given).program((0,))
+    program = f._recording(Call(f.function, f.static, (X, c), {})).program((0,))
     _, (gradient, *_) = f.value_and_grad(X, c, argnums=(0,))
     code, _, _, _, found = run(program, tmp_path, X, [c], [], 1.0)
     assert code == 0

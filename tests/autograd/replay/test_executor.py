@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import os
 import random
 import time
@@ -21,7 +22,7 @@ import autograd
 from autograd import Value
 from autograd.ops import Operation
 from autograd.replay.executor import Executor
-from autograd.replay.job import MAX_CHUNKS, MIN_CHUNK_ROWS
+from autograd.replay.job import MAX_LEAVES, MIN_LEAF_ROWS, count_leaves, leaf_start
 
 WIDTHS = [2, 4, 8]
 
@@ -247,14 +248,85 @@ def test_gradients_are_added_to_the_item_selected_in_each_row() -> None:
     assert [v.grad for v in table] == [4.0, 0.0, 8.0, 3.0]
 
 
-# ---- chunks ----
+# ---- leaves ----
 
 
-ONE, ALL = MIN_CHUNK_ROWS, MIN_CHUNK_ROWS * MAX_CHUNKS  # rows of the smallest chunk, and of the maximum number of them
+ONE, ALL = MIN_LEAF_ROWS, MIN_LEAF_ROWS * MAX_LEAVES  # rows of the smallest leaf, and of the maximum number of them
+ROWS = [1, 2 * ONE - 1, 2 * ONE, 2 * ONE + 1, 1000, ALL - 1, ALL, ALL + 7, ALL * 2 + 5]
+
+
+@pytest.mark.parametrize("rows", ROWS)
+def test_leaves_cover_all_rows_once(rows: int) -> None:
+    leaves = count_leaves(rows)
+    starts = [leaf_start(rows, leaves, i) for i in range(leaves + 1)]
+    sizes = np.diff(starts)
+    assert (starts[0], starts[-1]) == (0, rows)
+    assert leaves & (leaves - 1) == 0
+    assert min(sizes) >= min(rows, ONE - 8)
+    assert max(sizes) - min(sizes) <= 16
+    assert all(start % 8 == 0 for start in starts[:-1])
+
+
+def layered_program(rows: int) -> tuple[Any, list[np.ndarray], list[float], tuple[float, ...]]:
+    """Return a program with a gradient, its arrays, its shared number and its parameters."""
+    p = [Value(x) for x in np.random.default_rng(2).normal(size=9)]
+    f = autograd.compile(lambda row, s: layered(row, s, p))
+    x = np.random.default_rng(3).normal(size=(rows, 3))
+    return f.program(x, 0.25, gradient=True), [x], [0.25], tuple(q.data for q in p)
+
+
+def tree(parts: list[np.ndarray]) -> np.ndarray:
+    """Add neighbours until one is left: the definition of the sum over rows."""
+    while len(parts) > 1:
+        parts = [left + right for left, right in zip(parts[::2], parts[1::2], strict=True)]
+    return parts[0]
+
+
+@pytest.mark.parametrize("rows", [1, 300, 1000, ALL + 7])
+@pytest.mark.parametrize("size", [1, 2, 4, 64])
+def test_subtrees_add_up_to_the_bits_of_one_run(rows: int, size: int) -> None:
+    program, (x,), scalars, parameters = layered_program(rows)
+    executor, seed = Executor(program), 1 / rows
+    wanted = executor.run([x], scalars, parameters, rows, seed)
+    leaves = count_leaves(rows)
+    size = min(size, leaves)
+    parts = []
+    for first in range(0, leaves, size):
+        own = x[leaf_start(rows, leaves, first) : leaf_start(rows, leaves, first + size)]
+        found = Executor(program).run_leaves([np.ascontiguousarray(own)], scalars, parameters, rows, seed, first, size)
+        parts.append(np.frombuffer(found))
+    total, gradients = executor.finish(tree(parts).tobytes(), scalars, parameters, rows, seed)
+    assert same([total, *gradients], [wanted[0], *wanted[1]])
+
+
+def test_the_sum_over_rows_is_the_tree_of_the_sums_of_leaves() -> None:
+    rows = 1000
+    program, (x,), scalars, parameters = layered_program(rows)
+    starts = [leaf_start(rows, 4, i) for i in range(5)]
+    parts = []
+    for first, last in itertools.pairwise(starts):  # a table of one leaf each
+        total, gradients = Executor(program).run([x[first:last]], scalars, parameters, last - first, 0.5)
+        parts.append(np.array([total, *gradients]))
+    total, gradients = Executor(program).run([x], scalars, parameters, rows, 0.5)
+    np.testing.assert_allclose([total, *gradients], tree(parts), rtol=1e-13)
+    assert total == tree(parts)[0]
+
+
+@pytest.mark.parametrize(("first", "count"), [(0, 3), (1, 2), (0, 8), (-1, 1), (4, 1), (0, 0)])
+def test_leaves_that_are_no_subtree_are_refused(first: int, count: int) -> None:
+    program, (x,), scalars, parameters = layered_program(1000)
+    with pytest.raises(ValueError, match=r"leaves .* of 4 are no subtree"):
+        Executor(program).run_leaves([x], scalars, parameters, 1000, 1.0, first, count)
+
+
+def test_rows_of_other_leaves_are_refused() -> None:
+    program, (x,), scalars, parameters = layered_program(1000)
+    with pytest.raises(ValueError, match="this program needs"):
+        Executor(program).run_leaves([x], scalars, parameters, 1000, 1.0, 0, 1)
 
 
 @pytest.mark.parametrize("rows", [ONE - 1, ONE, ONE + 1, ALL, ALL * 2 + 5])
-def test_any_number_of_chunks_covers_all_rows(rows: int) -> None:
+def test_any_number_of_leaves_covers_all_rows(rows: int) -> None:
     w = Value(1.0)
     f = autograd.compile(lambda x: w * x)
     x = np.ones(rows)
@@ -263,7 +335,7 @@ def test_any_number_of_chunks_covers_all_rows(rows: int) -> None:
         assert (f(x).sum(), f.backward(x, reduce="sum"), w.grad) == (rows, rows, rows)
 
 
-def test_chunks_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leaves_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     p = [Value(x) for x in np.random.default_rng(2).normal(size=9)]
     found = set()
     for threads in (1, 2, 3, 4, 7):

@@ -245,6 +245,8 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
         ValueError,
         "operation must have one or two operands, but dot takes any number of them; use st.lists",
     ),
+    (lambda: expressions("sin"), TypeError, "operations must be a list of operations, not str; pass ['sin']"),
+    (lambda: expressions(autograd.sin), TypeError, "operations must be a list of operations, not "),  # type: ignore[arg-type]
     (lambda: expressions([]), ValueError, "operations must contain at least one operation; pass None for all"),
     (lambda: expressions(["sin", "sine"]), ValueError, "unknown operation: 'sine'"),
     (lambda: expressions(max_inputs=0), ValueError, "max_inputs must be from 1 to 250, not 0"),

@@ -357,10 +357,10 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: grad(3.0), TypeError,  # type: ignore[arg-type]
      "grad takes a function to differentiate, not float (3.0); pass the function itself, not its result"),
     (lambda: grad(lambda x: x)("a"), TypeError,
-     ("argument 0 must be a number, a Value, a NumPy array, or a list, tuple or dict of them, not str ('a'); "
+     ("argument 0 must be a number, a Value, a NumPy array, or a list, tuple, dict or dataclass of them, not str ('a'); "
      "convert it first: float(text)")),
     (lambda: grad(lambda x: x["w"][0])({"w": [1.0, None]}), TypeError,
-     ("argument 0['w'][1] must be a number, a Value, a NumPy array, or a list, tuple or dict of them, not NoneType; "
+     ("argument 0['w'][1] must be a number, a Value, a NumPy array, or a list, tuple, dict or dataclass of them, not NoneType; "
      "pass a number, for example 0.0")),
     (lambda: grad(lambda x: x, 1)(2.0), ValueError,
      ("argnums = 1, but <lambda> was called with 1 positional argument; pass the arguments to "

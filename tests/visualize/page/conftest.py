@@ -7,36 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from javascript import chromium_path
 
 from autograd import Value
 from visualize import explore
 
-api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install 'scalar-autograd[browser]'")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """The Chromium of the distribution, without a window."""
-    path = chromium_path()
-    if path is None:
-        pytest.skip("Chromium is not installed; install the package chromium of the distribution")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
 
 @pytest.fixture
-def load(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """Return a function that opens the page of a Value. In the end, there were no errors and one request per page."""
+def show(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Return a function that opens a page, or what else writes one. In the end, there were no errors, one request per page."""
     opened: list[Any] = []
     errors: list[str] = []
     requests: list[str] = []
 
-    def load(root: Value | list[Value], *, context: dict[str, Any] | None = None, **options: Any) -> Any:
-        path = explore(root, **options).write(tmp_path / f"page{len(opened)}.html")
-        page = browser.new_page(viewport={"width": 1400, "height": 900}, **context or {})
+    def show(subject: Any, context: dict[str, Any] | None = None) -> Any:
+        path = subject.write(tmp_path / f"page{len(opened)}.html")
+        page = browser.new_page(**{"viewport": {"width": 1400, "height": 900}} | (context or {}))
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
@@ -46,10 +31,20 @@ def load(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
         opened.append(page)
         return page
 
-    yield load
+    yield show
     for page in opened:
         page.close()
     assert errors == []
     assert [url for url in requests if not url.startswith("data:")] == [
         f"{(tmp_path / f'page{i}.html').as_uri()}" for i in range(len(opened))
     ]
+
+
+@pytest.fixture
+def load(show: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that opens the page of a Value. See ``show``."""
+
+    def load(root: Value | list[Value], *, context: dict[str, Any] | None = None, **options: Any) -> Any:
+        return show(explore(root, **options), context)
+
+    return load

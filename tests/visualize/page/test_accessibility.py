@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import pytest
-from page_graphs import micrograd, network
+from javascript import axe_source
+from page_graphs import micrograd, network, not_finite
 
 from autograd import Value
+from nn import MLP, fit
+from visualize import TrainingRecorder, diff, explore
 from visualize.page.theme import theme
 
 Load = Callable[..., Any]
 
 
-def axe_source() -> str:
-    spec = find_spec("axe_playwright_python")
-    if spec is None or spec.origin is None:
-        pytest.skip("axe-core is not installed: pip install 'scalar-autograd[browser]'")
-    return (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
+def violations(page: Any) -> list[Any]:
+    """The violations that axe-core finds in a page and its frames."""
+    for frame in page.frames:
+        frame.evaluate(axe_source())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations)")
+    return [(v["id"], v["nodes"][0]["html"], v["nodes"][0].get("failureSummary")) for v in found]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -41,9 +43,22 @@ def test_axe_finds_no_violation(load: Load, scheme: str, state: str) -> None:
     if state == "search":
         page.locator("#find").fill("W1")
         page.keyboard.press("Enter")
-    page.evaluate(axe_source())
-    violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations)")
-    assert [(v["id"], v["nodes"][0]["html"], v["nodes"][0].get("failureSummary")) for v in violations] == []
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", ["comparison", "training", "not finite", "several results"])
+def test_axe_finds_no_violation_in_other_pages(show: Load, scheme: str, kind: str) -> None:
+    x = Value(3.0, "x")
+    if kind == "training":
+        subject: Any = TrainingRecorder()
+        fit(MLP(2, [3, 2], seed=0), [[0.0, 1.0], [1.0, 0.0]], [0, 1], loss="cross_entropy", epochs=2, callbacks=[subject])
+    else:
+        both = {"comparison": lambda: diff(x * 2.0, x * 3.0), "several results": lambda: explore([x * x, x * 2.0])}
+        subject = both.get(kind, lambda: explore(not_finite()))()
+    page = show(subject, {"color_scheme": scheme, "reduced_motion": "reduce"})
+    page.keyboard.press("End")
+    assert violations(page) == []
 
 
 def contrast(a: str, b: str) -> float:

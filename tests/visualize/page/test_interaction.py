@@ -9,12 +9,12 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from page_graphs import HOSTILE, hostile, lattice, micrograd, network
+from page_graphs import HOSTILE, functions, hostile, lattice, micrograd, network
 
 import autograd
 from autograd import Value
 from nn import MLP
-from visualize import explore
+from visualize import diff, explore
 
 Load = Callable[..., Any]
 
@@ -141,8 +141,10 @@ def test_boxes_do_not_overlap_and_frames_contain_exactly_their_boxes(load: Load,
     for i, (left, top, right, bottom, _) in enumerate(boxes):
         for other in boxes[:i]:
             assert right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top
-    frames = page.evaluate("[...size.frames]")
-    for group, columns in frames:
+    frames: dict[int, list[Any]] = {}  # a group may be in several bands
+    for group, piece in page.evaluate("size.frames"):
+        frames.setdefault(group, []).extend(piece)
+    for group, columns in frames.items():
         for left, top, right, bottom, path in boxes:
             overlaps = [
                 c for c in columns if c["left"] < right and left < c["right"] and c["top"] < bottom and top < c["bottom"]
@@ -280,6 +282,12 @@ def test_names_are_cut_to_their_box(load: Load) -> None:
     assert wide == []
 
 
+def test_names_of_nodes_and_operations_are_whole(load: Load) -> None:
+    texts = load(functions()).locator("#graph .box > g > :is(.name, .sign)").all_text_contents()
+    assert {"softplus", "maximum", "v19", "x"} <= set(texts)
+    assert not [text for text in texts if "…" in text]
+
+
 def test_numbers_of_all_steps_fit_into_their_boxes(load: Load) -> None:
     x = Value(-1.2345e-7, label="x")
     page = load((x * 123456.0 + x.exp()) ** 3 * 1e-9)
@@ -300,6 +308,19 @@ def test_a_large_graph_has_elements_only_for_boxes_on_the_screen(load: Load) -> 
     assert 0 < page.locator("#graph .box").count() <= page.evaluate("MAX_NEAR")
     page.evaluate("look(700 - boxes[500].x * 0.1, 300 - boxes[500].y * 0.1, 0.1)")  # from afar, on the canvas
     page.wait_for_timeout(500)
+    page.evaluate("at = seedStep; paint()")
+    colors = """(i) => {
+      const box = boxes[i], copy = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+      const x = box.x + (box.item.stub + box.item.width) / 2, y = box.y + 30;
+      copy.drawImage(canvas, (painted.left - x) * camera.k, (painted.top - y) * camera.k);
+      return [[...copy.getImageData(0, 0, 1, 1).data.slice(0, 3)], color(box.kind === "op" ? "--white" : `--${box.kind}`)];
+    }"""
+    for kind in ("op", "input"):
+        found = page.evaluate(f"boxes.findIndex((b) => b.kind === '{kind}' && isOnScreen(b, -80))")
+        if found >= 0:
+            pixel, wanted = page.evaluate(colors, found)
+            digits = wanted[1:] if len(wanted) == 7 else "".join(2 * digit for digit in wanted[1:])
+            assert pixel == pytest.approx([int(digits[i : i + 2], 16) for i in (0, 2, 4)], abs=30), kind
     assert page.locator("#graph .box").count() == 0
     box = page.evaluate(
         "[boxes[500]].map((b) => [(b.x + b.item.width - 40) * 0.1 + camera.x, (b.y + 40) * 0.1 + camera.y, b.name])[0]"
@@ -413,3 +434,92 @@ def test_a_graph_that_nearly_fits_is_shown_whole(load: Load) -> None:
     width = page.evaluate("innerWidth")
     edges = page.evaluate("[...document.querySelectorAll('#graph .box')].map(e => e.getBoundingClientRect().right)")
     assert max(edges) <= width
+
+
+# ---- marks and comparisons ----
+
+
+def frames(page: Any) -> list[Any]:
+    """The frames of a comparison, after their scripts have run."""
+    for frame in page.frames[1:]:
+        frame.wait_for_function("boxes.length && placedFor === svg.clientWidth && placedFor > 0")
+    return list(page.frames[1:])
+
+
+def test_both_pages_of_a_comparison_mark_the_first_difference(show: Load) -> None:
+    x = Value(3.0, "x")
+    page = show(diff((x * 2.0).tanh() + x, (x * 4.0).tanh() + x))
+    for frame in frames(page):
+        assert frame.evaluate("boxes.filter((b) => b.el.matches('.differs')).map((b) => b.name)") == ["v2"]
+        assert frame.locator(".differs .mark").text_content() == "differs"
+        assert frame.locator(".differs").get_attribute("aria-label").endswith("gradient not known yet, differs")
+    said = "first difference: v2 = x * 2.0 = 6.0 on the left, and v2 = x * 4.0 = 12.0 on the right"
+    assert page.locator("header p").inner_text() == said
+    assert page.locator("figure svg text", has_text="first difference: ").count() == 0  # said once
+
+
+def test_a_difference_in_a_folded_group_is_marked_and_on_the_screen(show: Load) -> None:
+    def chain(change: float) -> Value:
+        y = Value(0.5, "x")
+        for i in range(60):
+            y = y.sin() + (change if i == 50 else 1.0)
+        return y
+
+    for frame in frames(show(diff(chain(1.0), chain(1.5)))):
+        frame.wait_for_function("!flight || camera.k === goal.k")
+        (box,) = frame.evaluate("boxes.filter((b) => b.el.matches('.differs')).map((b) => [b.kind, isOnScreen(b, 0)])")
+        assert box == ["group", True]
+        for _ in range(3):
+            frame.evaluate("{ const box = hostOf[GRAPH.different]; if (!box.node) unfold(box); }")
+        assert frame.evaluate("hostOf[GRAPH.different].el.matches('.differs')")
+
+
+def test_a_dead_relu_and_the_origin_of_a_nan_are_marked_in_their_boxes(load: Load) -> None:
+    w = Value(-2.0, label="w")
+    page = load(Value(0.0, label="x").log() * 0.0 + w.relu())
+    mark = "(name) => boxes.find((b) => b.name === name).parts.mark?.textContent ?? ''"
+    assert [page.evaluate(mark, name) for name in ("v2", "v5")] == ["", ""]  # not computed yet
+    page.keyboard.press("End")
+    assert [page.evaluate(mark, name) for name in ("x", "v2", "v3", "w", "v5")] == ["", "began here", "", "", "dead"]
+    page.evaluate("change(nodes.find((n) => n.name === 'w'), 2, {x: -2, y: 0, slope: 0})")
+    page.evaluate("change(nodes.find((n) => n.name === 'x'), 1, {x: 0, y: 0, slope: 0})")
+    assert {page.evaluate(mark, name) for name in ("x", "v2", "v3", "w", "v5")} == {""}
+
+
+def test_marks_do_not_touch_the_number_beside_them(load: Load) -> None:
+    page = load((Value(0.0, label="x").log() - 1e-5).relu() * Value(-1.0, label="w").relu())
+    page.keyboard.press("End")
+    overlaps = page.evaluate(
+        "boxes.filter((b) => b.parts.mark?.textContent)"
+        ".map(({parts: {mark, value}}) => [mark.getBBox(), value.getBBox()])"
+        ".filter(([mark, value]) => mark.x + mark.width > value.x)"
+    )
+    assert overlaps == []
+
+
+def test_a_frame_that_gets_its_size_late_is_laid_out_again(browser: Any) -> None:
+    x = Value(3.0, "x")
+    outer = browser.new_page(viewport={"width": 900, "height": 700})
+    outer.set_content(f"<!doctype html><title>n</title><div hidden>{explore(x * x * x + 1.0)._repr_html_()}</div>")
+    frame = outer.wait_for_selector("iframe", state="attached").content_frame()
+    outer.evaluate("document.querySelector('iframe').loading = 'eager'")
+    frame.wait_for_function("typeof sizeAtFit === 'string' && boxes.length")
+    assert frame.evaluate("placedFor") == 0
+    outer.evaluate("document.querySelector('div').hidden = false")
+    frame.wait_for_function(
+        "placedFor === svg.clientWidth && placedFor > 700 && boxes.every((b) => isOnScreen(b, 0)) && camera.k > 1"
+    )
+    outer.close()
+
+
+def test_on_a_phone_an_unfolded_layer_is_cut_into_bands_that_fit_the_screen(load: Load) -> None:
+    loss, model = network()
+    page = load(loss, model=model, context={"viewport": {"width": 400, "height": 800}, "reduced_motion": "reduce"})
+    page.evaluate("unfold(boxes.find((b) => b.name === 'layer 2'))")
+    assert page.evaluate("boxes.every((b) => b.x * camera.k + camera.x >= 0)")
+    assert page.evaluate("boxes.every((b) => (b.x + b.item.width) * camera.k + camera.x <= svg.clientWidth)")
+    assert page.evaluate("Math.max(...boxes.map((b) => b.y)) > boxes.find((b) => b.name === 'layer 1').y + 100")
+    assert page.locator(".around").count() == 1
+    page.evaluate("unfold(boxes.find((b) => b.name === 'loss'))")  # its frame is cut in two, and each piece has a button
+    pieces = page.evaluate("size.frames.map(([group, columns]) => [groups[group].title, columns.length])")
+    assert [title for title, _ in pieces].count("loss") == page.locator('.head[aria-label="fold loss"]').count() >= 1

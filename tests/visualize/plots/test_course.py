@@ -248,7 +248,7 @@ def test_histograms_count_every_parameter_and_every_gradient() -> None:
     for plot, numbers in ((plot_weights, data), (plot_gradients, gradients)):
         axes = plot(model)
         noun = axes.get_xlabel()
-        assert axes.get_legend_handles_labels()[1] == [f"layers.0: 15 {noun}s", f"layers.1: 18 {noun}s"]
+        assert axes.get_legend_handles_labels()[1] == [f"layer 1: 15 {noun}s", f"layer 2: 18 {noun}s"]
         vertices = np.concatenate([patch.get_path().vertices for patch in axes.patches])
         assert vertices[:, 0].min() == pytest.approx(min(numbers))
         assert vertices[:, 0].max() == pytest.approx(max(numbers))

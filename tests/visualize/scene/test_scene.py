@@ -382,3 +382,33 @@ def test_the_gradient_norm_of_a_folded_layer_is_the_norm_over_its_parameters() -
     (box,) = [box for box in draw(loss, model=model).picture if box.name == "layer 1"]
     assert box.grad == math.hypot(*(p.grad for p in model.layers[0].parameters()))
     assert box.counts == ["32 operations", "80 parameters"]
+
+
+def test_the_caption_names_a_later_result_that_the_gradients_belong_to() -> None:
+    x, w = Value(3.0, "x"), Value(2.0, "w")
+    n = w * x
+    y = (n + 1.0) ** 2 * x
+    y.backward()
+    assert describe(n).caption.startswith("gradients of a result r with dr/dv3 = 42")
+    scene = describe(n, names={"y": y})
+    assert scene.caption == "gradients of y, not of v3"
+    assert {node.name: node.gradient for node in scene.nodes} == {"w": 126.0, "x": 133.0, "v3": 42.0}
+    n.tanh().backward()  # the latest pass is of another result
+    assert describe(n, names={"y": y}).caption.startswith("gradients of a result r with dr/dv3 = ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"names": {"other": Value(1.0)}}, r"^names must be in the graph, not 'other'; nothing in the picture has this name$"),
+        ({"inputs": [1.0, 2.0]}, r"^inputs must be in the graph, not 'x\[0\]', 'x\[1\]'; nothing .* has these names$"),
+        ({"targets": {"truth": 7.0}}, "^targets must be in the graph, not 'truth'"),
+        (
+            {"inputs": {f"x{i}": Value(1.0) for i in range(9)}},
+            r"^inputs must be in the graph, not 'x0', 'x1', 'x2' and 6 more;",
+        ),
+    ],
+)
+def test_names_that_are_not_in_the_graph_are_warned_of(arguments: Any, message: str) -> None:
+    with pytest.warns(UserWarning, match=message):
+        describe(Value(2.0, "x") * 3.0, **arguments)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 
+import pytest
 from reading_svg import SVG
 
 from autograd import Value, dot
-from visualize import draw
+from nn import MLP
+from visualize import diff, draw
 from visualize.writers.svg import to_svg
 
 
@@ -54,3 +56,18 @@ def test_everything_is_inside_the_view_box() -> None:
         assert top <= y
         assert x + w <= left + width + 0.1
         assert y + h <= top + height + 0.1
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_a_reader_who_does_not_see_the_picture_hears_its_content(direction: str) -> None:
+    x = Value(3.0, "x")
+    y = x * x
+    y.label = 'y <"b">'
+    y.backward()
+    label = ET.fromstring(draw(y, direction=direction).pipe("svg")).get("aria-label")
+    assert label == 'computation graph of y <"b"> = 9, 2 boxes; gradients of y <"b">'
+    assert (
+        ET.fromstring(diff(x * 2.0, x * 3.0).pipe("svg")).get("aria-label", "").startswith("two computation graphs; first dif")
+    )
+    network = ET.fromstring(draw(MLP(2, [3, 1])).pipe("svg"))
+    assert network.get("aria-label") == "network with 2 inputs and 4 neurons: layer 1, layer 2"

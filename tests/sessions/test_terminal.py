@@ -1,0 +1,210 @@
+"""Sessions at the Python prompt, one per role: every line is typed in a terminal, and its output is compared."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from terminal import Terminal, play
+
+STUDENT = r"""
+>>> from autograd import *
+>>> from autograd import Value
+>>> x, w = Value(2.0, label="x"), Value(-3.0, label="w")
+>>> y = (x * w + 5).tanh()
+>>> y
+Value(-0.76159415595..., grad=0.0, op='tanh')
+>>> y.backward(); x.grad, w.grad
+(-1.25992302484..., 0.83994868322...)
+>>> y.item()
+AttributeError: a Value has no attribute 'item'; x.data is its number
+>>> y.value
+AttributeError: a Value has no attribute 'value'; x.data is its number
+>>> x.gradient
+AttributeError: a Value has no attribute 'gradient'; use x.grad after y.backward()
+>>> y._prev
+AttributeError: a Value has no attribute '_prev'; use x.operands, or import Value from autograd.micrograd
+>>> y._op
+AttributeError: a Value has no attribute '_op'; use x.op, or import Value from autograd.micrograd
+>>> y.children
+AttributeError: a Value has no attribute 'children'; use x.operands
+>>> Value(1.0, (x,))
+TypeError: Value() takes a number and a label, not the operands of an operation ((Value(2.0, ...); operations such ...
+>>> Value(1.0, (x,), "+")
+TypeError: Value...() takes ... a...
+>>> Value("2.0")
+TypeError: the data of a Value must be a real number, not str ('2.0'); convert it first: float(text)
+>>> Value([1.0, 2.0])
+TypeError: ...not list ([1.0, 2.0]); create one Value per element: [Value(x) for x in numbers]
+>>> Value(None)
+TypeError: the data of a Value must be a real number, not NoneType; pass a number, for example 0.0
+>>> Value(1j)
+TypeError: ...not complex (1j); use its .real part, or separate Values for the real and imaginary parts
+>>> sin([1.0, 2.0])
+TypeError: ...not list ([1.0, 2.0]); apply it to each element: [sin(x) for x in xs]
+>>> exp("1")
+TypeError: the argument of autograd.exp() must be a real number, not str ('1'); convert it first: float(text)
+>>> x + [1.0]
+TypeError: ...not list ([1.0]); apply it to each element: [v + x for x in xs]
+>>> import math, builtins
+>>> math.exp(x)
+TypeError: cannot convert a Value to float implicitly, ... autograd.exp(v) instead of math.exp(v), ...
+>>> builtins.round(Value(2.7)), math.floor(Value(2.7)), math.trunc(Value(2.7))
+(Value(3.0, grad=0.0, op='round'), Value(2.0, grad=0.0, op='floor'), Value(2.0, grad=0.0, op='trunc'))
+>>> int(Value(2.7))
+TypeError: cannot convert a Value to int implicitly, because its gradient would be silently lost; use v.data for the number, ...
+>>> float(Value(2.7))
+TypeError: cannot convert a Value to float implicitly, because its gradient would be silently lost; use v.data ...
+>>> with no_grad:
+...     pass
+...
+TypeError: no_grad must be called in a with statement; write `with autograd.no_grad():`
+>>> with no_grad():
+...     float(Value(2.5)), int(Value(2.5))
+...
+(2.5, 2)
+>>> builtins.pow(x, 2, 3)
+TypeError: pow() with a modulus is for ints only; use (x ** y) % modulus
+>>> y.data = 3.0
+AttributeError: the data of a Value computed by 'tanh' is read-only, because it follows from the operands; update the leaves ...
+>>> x.data = "a"
+TypeError: the data of a Value must be a real number, not str ('a'); convert it first: float(text)
+>>> y.backward(x)
+TypeError: the seed of backward() must be a real number, not Value (...
+>>> x.label = 3
+TypeError: a label must be a string or None, not int (3); use str(...)
+>>> mean(x)
+TypeError: autograd.mean() takes a sequence of numbers and Values, not a single Value; use [x]
+>>> log(8, 2)
+TypeError: ...log() takes 1 positional argument...
+>>> y.explain(w)
+dv5/dw = 0.83994868322..., along one path:
+  dv5/dv4 * dv4/dv3 * dv3/dw = 0.41997434161... * 1.0 * 2.0 = 0.83994868322...
+where
+  v5 = tanh(v4) = -0.76159415595...
+  v4 = v3 + 5.0 = -1.0
+  v3 = x * w = -6.0
+  w = -3.0
+>>> blocked = (x * w).relu() + x; blocked.explain(w)
+dv5/dw = 0.0: v5 depends on w only through operations that pass no gradient to it: ...
+>>> print(y.draw().to_text())
+v5 = tanh(v4) = -0.76159, grad 1
+...
+>>> from autograd.micrograd.engine import Value
+>>> from autograd.micrograd.nn import MLP
+>>> n = MLP(2, [16, 16, 1]); out = n([1.0, -2.0]); isinstance(out, Value), len(n.parameters()), len(n.layers[0].neurons[0].w)
+(True, 337, 2)
+>>> y._op, {child.data for child in y._prev}
+('tanh', {-1.0})
+"""
+
+TRAINER = r"""
+>>> import numpy as np
+>>> from nn import *
+>>> model, X, y = MLP(2, [4, 1], seed=0), np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), [0, 1, 1, 0]
+>>> fit(model, X, y)
+TypeError: loss must be one of 'mse', 'mae', ...
+>>> fit(model, X, y, loss="bce")
+ValueError: unknown loss: 'bce' ...did you mean 'binary_cross_entropy'?
+>>> fit(model, X, y, loss="mse", learning_rate=0.1)
+TypeError: ...'learning_rate'; did you mean 'lr'?
+>>> fit(model, X, y, loss="mse", verbose=True)
+TypeError: ...'verbose'; did you mean 'progress'?
+>>> fit(model, X, y, loss="mse", optimizer="Adam", epochs=1, progress=False)
+History(1 epochs, ...
+>>> fit(model, X, y, loss="mse", optimizer=Adam)
+TypeError: optimizer must be one of ... or an instance: Adam(model.parameters(), lr=0.1), ...
+>>> MLP(2, [4, 1], activation="Relu")
+MLP(2, [4, 1], activation='relu')
+>>> MLP(2, [4, 1], activation="relue")
+ValueError: unknown activation: 'relue' ...did you mean 'relu'?
+>>> model(X)
+TypeError: ... needs one row of numbers, not a table; use predict(model, X) ...
+>>> model(1, 2)
+TypeError: ... use model([1, 2])
+>>> fit(MLP(2, [3]), X, np.eye(3)[[0, 1, 2, 0]], loss="cross_entropy", progress=False)
+ValueError: cross_entropy needs class numbers from 0 to 2 as targets, not [1.0, 0.0, 0.0] in row 0; convert one-hot rows ...
+>>> save_checkpoint("m.npz", model)
+TypeError: save_checkpoint needs a name for each part, such as save_checkpoint('m.npz', model=model), ...
+>>> X, y = load_iris(); len(X), len(y)
+(150, 150)
+"""
+
+ENGINEER = r"""
+>>> import numpy as np
+>>> import autograd
+>>> from autograd import Value, compile, grad, gradcheck, hessian, jacobian, value_and_grad
+>>> Value(np.array(1.0))
+TypeError: the data of a Value must be a real number, not ndarray (array(1.)); use its number: array.item()
+>>> Value(np.ones(3))
+TypeError: ...not ndarray (array([1., 1., 1.])); create one Value per element: [Value(x) for x in array], or use ...
+>>> autograd.sin(np.ones(3))
+TypeError: ...not ndarray (array([1., 1., 1.])); apply it to each element: [sin(x) for x in xs]
+>>> autograd.hypot([3.0], [4.0])
+TypeError: ...not list ([3.0]); apply it to each pair: [hypot(x, y) for x, y in zip(xs, ys)]
+>>> from dataclasses import dataclass
+>>> @dataclass
+... class Params:
+...     w: list
+...     b: float
+...
+>>> def f(p):
+...     return p.w[0] * p.b + p.w[1] ** 2
+...
+>>> p = Params([2.0, 3.0], 4.0)
+>>> grad(f)(p)
+Params(w=[4.0, 6.0], b=2.0)
+>>> value_and_grad(f)(p)
+(17.0, Params(w=[4.0, 6.0], b=2.0))
+>>> compile(grad(f))(Params([2.0, 3.0], np.array([4.0, 5.0])))
+Params(w=[array([4., 5.]), array([6., 6.])], b=array([2., 2.]))
+>>> report = gradcheck(f, p); report.passed, bool(report)
+(True, True)
+>>> print(report)
+gradcheck of f: 3 derivatives, none wrong
+  input   analytic  numeric  difference  error  digits  verdict
+  p.w[0] ...
+>>> grad(f)("text")
+TypeError: argument 0 must be a number, a Value, a NumPy array, or a list, tuple, dict or dataclass of them, not str ...
+>>> value_and_grad(lambda x: (x * x, {"cube": x**3}), has_aux=True)(2.0)
+((4.0, {'cube': 8.0}), 4.0)
+>>> grad(lambda x: (x * x, "aux"), has_aux=True)(2.0), jacobian(lambda x: ([x, x * x], None), has_aux=True)(3.0)
+((4.0, 'aux'), ([1.0, 6.0], None))
+>>> grad(lambda x: (x, x))(1.0)
+TypeError: <lambda> must return one Value to be differentiated by grad, not tuple; ... or has_aux=True for a pair
+>>> grad(Value(2.0))
+TypeError: grad takes a function to differentiate, not Value (Value(2.0)); ...gradients(y, x) computes the derivative of a Value
+>>> grad(lambda x: x * x, 2.0)
+TypeError: argnums must be the position of an argument or a tuple of positions, not 2.0; grad(f) returns a function ...
+>>> [name for name in dir(autograd) if name.startswith("_") or name in ("os", "annotations")]
+['__version__']
+>>> len(dir(Value(1.0))) == len(set(dir(Value(1.0)))), "item" in dir(Value(1.0)), hasattr(Value(1.0), "shape")
+(True, False, False)
+>>> import autograd.strategies
+>>> autograd.strategies.expressions("sin")
+TypeError: operations must be a list of operations, not str; pass ['sin']
+>>> with autograd.detect_anomaly:
+...     pass
+...
+TypeError: detect_anomaly must be called in a with statement; write `with autograd.detect_anomaly():`
+>>> autograd.xlogy(0.0, 0.0), autograd.entropy([0.5, 0.5])
+(0.0, 0.6931471805599453)
+>>> print(autograd.to_latex(Value(1.5, "x").floor() + Value(1.5, "y").ceil()))
+\left\lfloor x\right\rfloor + \left\lceil y\right\rceil
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+@pytest.mark.parametrize("session", [STUDENT, TRAINER, ENGINEER], ids=["student", "trainer", "engineer"])
+def test_every_line_prints_what_the_session_states(session: str, tmp_path: Path) -> None:
+    with Terminal(tmp_path) as terminal:
+        assert "\n".join(play(terminal, session)) == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_a_difference_is_found(tmp_path: Path) -> None:
+    with Terminal(tmp_path) as terminal:
+        assert play(terminal, ">>> 1 + 1\n2\n>>> print('a\\nb')\na\n...\n>>> 1 / 0\nZeroDivisionError: ...") == []
+        found = play(terminal, ">>> 1 + 1\n3\n>>> x = 1\n>>> x\n")
+        assert found == ["1 + 1\n  expected: 3\n  printed:  2", "x\n  expected: \n  printed:  1"]

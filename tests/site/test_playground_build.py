@@ -1,0 +1,96 @@
+"""The build of the playground: its archive of packages, and a site without it where npm is missing."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from playground import build
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("playground") / "packages.zip"
+    build.write_packages(path)
+    return path
+
+
+def test_the_archive_runs_without_the_repository_and_without_numpy(archive: Path, tmp_path: Path) -> None:
+    """It holds the packages as Python, and their libraries. NumPy and rich are the only ones missing."""
+    with zipfile.ZipFile(archive) as packages:
+        packages.extractall(tmp_path)
+    program = """
+import sys
+sys.path.insert(0, sys.argv[1])
+sys.modules.update(dict.fromkeys(["numpy", "rich", "cython"]))  # cannot be imported
+import autograd
+from playground import runner
+def emit(text):
+    print(text, file=sys.__stdout__)
+for view in ("output", "draw", "steps", "explain", "check"):
+    runner.run("import nn, mpmath\\nx = Value(0.5)\\nnn.MLP(1, [2, 1])([x])[0]", view, emit)
+print(autograd.backend(), autograd.__file__)
+"""
+    command = [sys.executable, "-I", "-S", "-c", program, str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    *shown, last = done.stdout.splitlines()
+    assert last == f"python {tmp_path / 'autograd' / '__init__.py'}"
+    kinds = [json.loads(line)["kind"] for line in shown]
+    assert "error" not in kinds
+    assert {"text", "page", "html"} <= set(kinds)
+
+
+def test_the_archive_holds_licenses_and_no_compiled_file(archive: Path, tmp_path: Path) -> None:
+    names = zipfile.ZipFile(archive).namelist()
+    assert not [name for name in names if Path(name).suffix not in (*build.DATA, ".txt", "") and "license" not in name.lower()]
+    for library in build.LIBRARIES:
+        assert any(name.startswith(library) and "license" in name.lower() for name in names), library
+    build.write_packages(tmp_path / "again.zip")
+    assert (tmp_path / "again.zip").read_bytes() == archive.read_bytes()
+
+
+def test_the_libraries_are_the_dependencies_except_numpy_and_rich() -> None:
+    text = (build.ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    dependencies = re.search(r"^dependencies = (.*)$", text, flags=re.MULTILINE)
+    assert dependencies is not None
+    assert set(re.findall(r'"(\w+)', dependencies[1])) == {*build.LIBRARIES, "numpy", "rich"}
+
+
+@pytest.mark.parametrize("problem", ["no npm", "npm fails", "no library"])
+def test_without_npm_or_a_library_the_site_is_built_without_the_playground(
+    problem: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(build, "NODE", tmp_path / "node")
+    monkeypatch.setattr(build, "TARGET", tmp_path / "target")
+    monkeypatch.setattr(shutil, "which", lambda name: None if problem == "no npm" else name)
+    failed = subprocess.CompletedProcess([], 1, "", "npm error network")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: failed)
+    if problem == "no library":
+
+        def missing(_: str) -> None:
+            raise importlib.metadata.PackageNotFoundError
+
+        monkeypatch.setattr(build, "install", lambda: build.library_files("mpmath"))
+        monkeypatch.setattr(importlib.metadata, "files", missing)
+    connected: list[str] = []
+    app: Any = SimpleNamespace(tags=set(), connect=lambda event, _: connected.append(event))
+    config = SimpleNamespace(html_static_path=["_static"])
+    build.add_playground(app, config)
+    assert (app.tags, connected, config.html_static_path) == (set(), [], ["_static"])
+    message = {"no npm": "install Node.js", "npm fails": "npm error network", "no library": "library mpmath is not installed"}[
+        problem
+    ]
+    assert "The site is built without the playground: " in capsys.readouterr().err.replace("\n", " ")
+    if problem != "no library":
+        assert build.find_library("katex/dist") == ""
+        with pytest.raises(build.LeftOutError, match=message):
+            build.build()
