@@ -1,6 +1,6 @@
 """Activation functions and weight initializers, by name.
 
-To add an activation function of autograd, add its name to ``_NAMES``. To add another one, define it here as a function of one
+To add an activation function of autograd, add its name to ``_INIT_OF``. To add another one, define it here as a function of one
 Value, and add an entry to ``_TABLE``. To add an initializer, add a row to ``INITS``.
 """
 
@@ -25,16 +25,17 @@ def linear(x: Any) -> Any:
     return x
 
 
-# The names of activation functions, which are functions of autograd, by the initializer of the weights in front of them.
-_NAMES = {
-    "xavier_uniform": (
-        "tanh", "sigmoid", "hardtanh", "hardsigmoid", "log_sigmoid", "softsign", "softplus", "tanhshrink", "hardshrink",
-        "softshrink",
-    ),
-    "he_uniform": ("relu", "leaky_relu", "elu", "silu", "gelu", "celu", "selu", "mish", "relu6", "hardswish"),
+# Functions of autograd, with the initializer of the weights in front of them.
+_INIT_OF = {
+    "tanh": "xavier_uniform", "sigmoid": "xavier_uniform", "relu": "he_uniform", "leaky_relu": "he_uniform",
+    "elu": "he_uniform", "silu": "he_uniform", "gelu": "he_uniform", "celu": "he_uniform", "selu": "he_uniform",
+    "mish": "he_uniform", "relu6": "he_uniform", "hardswish": "he_uniform", "hardtanh": "xavier_uniform",
+    "hardsigmoid": "xavier_uniform", "log_sigmoid": "xavier_uniform", "softsign": "xavier_uniform",
+    "tanhshrink": "xavier_uniform", "hardshrink": "xavier_uniform", "softshrink": "xavier_uniform",
+    "softplus": "xavier_uniform",
 }  # fmt: skip
 _TABLE: dict[str, tuple[Activation, str]] = {"linear": (linear, "xavier_uniform")} | {
-    name: (getattr(autograd, name), init) for init, names in _NAMES.items() for name in names
+    name: (getattr(autograd, name), init) for name, init in _INIT_OF.items()
 }
 ACTIVATIONS: dict[str, Activation] = {name: function for name, (function, _) in _TABLE.items()}
 

@@ -26,6 +26,7 @@ Seed: TypeAlias = "int | Generator | None"
 SYNONYMS = {
     "learning_rate": "lr", "verbose": "progress", "criterion": "loss", "early_stopping": "patience", "l1": "mae", "l2": "mse",
     "swish": "silu", "identity": "linear", "glorot": "xavier_uniform", "kaiming": "he_uniform", "n_iter": "epochs",
+    "solver": "optimizer",
 }  # fmt: skip
 
 # Iterables that are not lists of numbers: sets have no order, iterating a dict yields keys, and bytes yield character codes.

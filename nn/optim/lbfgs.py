@@ -29,6 +29,7 @@ class LBFGS(WithParameters):
     Attributes:
         converged: Whether the latest step ended at a minimum: the gradient is below ``tolerance_grad``, or the loss does not
             decrease further.
+        iterations: Number of iterations of the latest step.
 
     >>> x, y = Value(-1.0), Value(2.0)
     >>> optimizer = LBFGS([x, y], max_iter=100)
@@ -49,6 +50,7 @@ class LBFGS(WithParameters):
         if hasattr(self.parameters, "groups"):
             raise ValueError("LBFGS must have a list of parameters, not groups, because it updates all of them together")
         self.converged: bool = False
+        self.iterations: int = 0
 
     def step(self, closure: Callable[[], Value | float]) -> float:
         """Minimize the loss by up to ``max_iter`` iterations. If this raises an error, no parameter is changed.
@@ -84,6 +86,6 @@ class LBFGS(WithParameters):
             write_data(self.parameters, before)
             raise
         write_data(self.parameters, found.x)
-        self.converged = found.status == 0
+        self.converged, self.iterations = found.status == 0, int(found.nit)
         self.step_count += 1
         return losses[0]

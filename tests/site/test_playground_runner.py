@@ -290,12 +290,22 @@ def test_every_example_runs_without_numpy(title: str) -> None:
 @pytest.mark.parametrize(
     "program",
     ["from autograd import compile\nf = compile(lambda x: x)", "import autograd\nx = 1\nautograd.compile(abs)",
+<<<<<<< HEAD
      "import nn\nnn.save_checkpoint('a.npz', model=nn.MLP(2, [1]))", "x = 1\nimport numpy as np"],
+=======
+     "x = 1\nimport numpy as np"],
+>>>>>>> nnside
 )  # fmt: skip
 def test_what_needs_numpy_says_so(program: str) -> None:
     (error,) = run(program)
     assert error["text"].startswith("ModuleNotFoundError: NumPy is not part of the playground. compile(), arrays ")
     assert error["line"] == len(program.splitlines())
+
+
+@pytest.mark.usefixtures("without_numpy")
+def test_fit_and_predict_work_without_numpy() -> None:
+    program = "import nn\nmodel = nn.MLP(2, [1], seed=0)\nhistory = nn.fit(model, [[1, 2]], [1.0], loss='mse', epochs=50)\n"
+    assert texts(run(f"{program}print(round(nn.predict(model, [[1, 2]])[0][0], 2))")) == "1.0\n"
 
 
 @pytest.mark.usefixtures("without_numpy")

@@ -132,6 +132,7 @@ def test_an_edited_source_of_the_rules_is_never_shadowed_by_its_compiled_file(tm
         pytest.skip("there is no compiled file")
     for package in ("autograd", "nn"):
         shutil.copytree(PACKAGE.parent / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(PACKAGE.parent / "scalar_autograd_installation.py", tmp_path)  # which both packages import
     show = "from nn.optim import update_rules; print(update_rules.__file__)"
     assert not run_python(show, tmp_path).endswith(".py")
     assert run_python(show, tmp_path, AUTOGRAD_BACKEND="python").endswith(".py")

@@ -1,0 +1,216 @@
+"""``MLPClassifier`` and ``MLPRegressor``: networks as estimators of scikit-learn, for pipelines, grid search and its metrics.
+
+They need the extra ``sklearn``. Names of arguments and attributes are scikit-learn's.
+
+>>> from sklearn.datasets import load_iris
+>>> from sklearn.pipeline import make_pipeline
+>>> from sklearn.preprocessing import StandardScaler
+>>> X, y = load_iris(return_X_y=True)
+>>> model = make_pipeline(StandardScaler(), MLPClassifier((8,), random_state=0)).fit(X, y)
+>>> model.score(X, y) > 0.97
+True
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from nn.networks import MLP
+from nn.optim.lbfgs import LBFGS
+from nn.optim.optimizers import OPTIMIZERS
+from nn.training.fit import fit
+from nn.training.prediction import predict
+from nn.training.regularization import l2_penalty
+
+
+def _is_stochastic(estimator: Any) -> bool:
+    return bool(estimator.solver != "lbfgs")
+
+
+class _Estimator(BaseEstimator):
+    """What classification and regression have in common.
+
+    Attributes:
+        model_: The trained ``nn.MLP``.
+        n_iter_: Number of iterations (``lbfgs``) or epochs.
+        loss_: The loss of the last iteration or epoch.
+        n_features_in_, feature_names_in_: The number of columns, and their names if ``X`` was a DataFrame.
+    """
+
+    _loss = ""
+
+    def __init__(
+        self, hidden_layer_sizes: Sequence[int] = (16,), activation: str = "tanh", *, solver: str = "lbfgs",
+        alpha: float = 1e-4, batch_size: int | None = None, learning_rate_init: float = 0.01, max_iter: int = 200,
+        tol: float = 1e-5, random_state: Any = None,
+    ) -> None:  # fmt: skip
+        self.hidden_layer_sizes, self.activation, self.solver = hidden_layer_sizes, activation, solver
+        self.alpha, self.batch_size, self.learning_rate_init = alpha, batch_size, learning_rate_init
+        self.max_iter, self.tol, self.random_state = max_iter, tol, random_state
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train a new network.
+
+        Args:
+            X: N rows of numbers: an array or a DataFrame.
+            y: N targets.
+            sample_weight: N non-negative weights of the rows.
+
+        Returns:
+            The estimator.
+
+        Raises:
+            ValueError, TypeError: If the data or an argument is invalid.
+
+        Warns:
+            ConvergenceWarning: If training ended after ``max_iter`` without convergence.
+        """
+        X, y = self._checked(X, y, reset=True)
+        self._start(X.shape[1], self._targets(y))
+        self._train(X, y, sample_weight, self.max_iter)
+        if self.solver == "lbfgs" and not self._optimizer.converged:
+            text = f"lbfgs stopped after max_iter={self.max_iter} iterations; scale the data, or increase max_iter"
+            warnings.warn(text, ConvergenceWarning, stacklevel=2)
+        return self
+
+    @available_if(_is_stochastic)  # type: ignore[untyped-decorator]  # scikit-learn has no types
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
+        """Train the network for one more epoch. Not available with ``solver="lbfgs"``.
+
+        Args:
+            X, y, sample_weight: See ``fit``.
+            classes: All classes, if the first call does not have a row of each. Only for classifiers.
+
+        Returns:
+            The estimator.
+        """
+        first = not hasattr(self, "model_")
+        X, y = self._checked(X, y, reset=first)
+        if first:
+            self._start(X.shape[1], self._targets(y if classes is None else np.asarray(classes)))
+        self._train(X, y, sample_weight, 1)
+        return self
+
+    def _checked(self, X: Any, y: Any, reset: bool) -> Any:
+        quantities = self._loss == "mse"
+        return validate_data(self, X, y, dtype=np.float64, multi_output=quantities, y_numeric=quantities, reset=reset)
+
+    def _targets(self, y: Any) -> int:
+        """Store what the targets determine, and return the number of outputs."""
+        raise NotImplementedError
+
+    def _encoded(self, y: Any) -> Any:
+        """Return the targets as the loss requires them."""
+        raise NotImplementedError
+
+    def _start(self, n_inputs: int, n_outputs: int) -> None:
+        """Create the network and the optimizer."""
+        self._generator = check_random_state(self.random_state)
+        sizes = [*np.atleast_1d(self.hidden_layer_sizes).tolist(), n_outputs]
+        self.model_ = MLP(n_inputs, sizes, self.activation, seed=int(self._generator.randint(2**31 - 1)))
+        parameters, kinds = self.model_.parameters(), OPTIMIZERS
+        if self.solver != "lbfgs" and self.solver not in kinds:
+            raise ValueError(f"unknown solver: {self.solver!r} (must be one of {', '.join(map(repr, ['lbfgs', *kinds]))})")
+        if self.solver == "lbfgs":
+            self._optimizer: Any = LBFGS(parameters, self.max_iter, tolerance_grad=self.tol)
+        else:
+            self._optimizer = kinds[self.solver](parameters, self.learning_rate_init)
+        self.n_iter_ = 0
+
+    def _train(self, X: Any, y: Any, sample_weight: Any, max_iter: int) -> None:
+        lbfgs = self.solver == "lbfgs"
+        weights = None if sample_weight is None else _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+        n = len(X) if weights is None else weights.sum()
+        strength = self.alpha / (2 * n) if n else 0.0
+        inner = [p for name, p in self.model_.named_parameters() if "bias" not in name]
+        history = fit(
+            self.model_, X, self._encoded(y), loss=self._loss, optimizer=self._optimizer, epochs=1 if lbfgs else max_iter,
+            batch_size=None if lbfgs else min(self.batch_size or 32, len(X)), seed=int(self._generator.randint(2**31 - 1)),
+            penalty=(lambda: l2_penalty(inner, strength)) if strength else None, sample_weights=weights,
+            loss_tolerance=None if lbfgs else self.tol, progress=False, compile=True,
+        )  # fmt: skip
+        self.n_iter_ += self._optimizer.iterations if lbfgs else len(history)
+        self.loss_ = history.losses[-1] if history.losses else float("nan")
+
+    def _outputs(self, X: Any, **options: Any) -> Any:
+        check_is_fitted(self)
+        return np.array(predict(self.model_, validate_data(self, X, dtype=np.float64, reset=False), **options))
+
+
+class MLPClassifier(ClassifierMixin, _Estimator):
+    """A multi-layer perceptron for classification, trained on the cross-entropy.
+
+    Args:
+        hidden_layer_sizes: Number of neurons in each hidden layer.
+        activation: Activation of the hidden layers: a name in ``nn.ACTIVATIONS``.
+        solver: ``"lbfgs"``, or a name in ``nn.OPTIMIZERS``, which takes steps on batches.
+        alpha: Strength of the L2 penalty on the weights, divided by the number of rows, as in scikit-learn.
+        batch_size: Number of rows per step, 32 by default. ``lbfgs`` uses all rows.
+        learning_rate_init: Learning rate. ``lbfgs`` does not use it.
+        max_iter: Maximum number of iterations (``lbfgs``) or epochs.
+        tol: Training ends if no component of the gradient (``lbfgs``) or no change of the loss exceeds this number.
+        random_state: An int results in the same network each time.
+
+    Attributes:
+        classes_: The classes, in the order of the columns of ``predict_proba``.
+        model_: The trained ``nn.MLP``.
+    """
+
+    _loss = "cross_entropy"
+
+    def _targets(self, y: Any) -> int:
+        check_classification_targets(y)
+        self.classes_ = np.unique(y)
+        if len(self.classes_) < 2:
+            raise ValueError(f"y must have at least two classes, not 1 class ({self.classes_.tolist()})")
+        return len(self.classes_)
+
+    def _encoded(self, y: Any) -> Any:
+        if unknown := set(y.tolist()) - set(self.classes_.tolist()):
+            raise ValueError(f"y must have the classes {self.classes_.tolist()}, not {min(unknown, key=str)!r}")
+        return np.searchsorted(self.classes_, y).tolist()
+
+    def predict_proba(self, X: Any) -> Any:
+        """Return the probability of each class for each row: an array of shape (N, number of classes)."""
+        return self._outputs(X, probabilities=True)
+
+    def predict(self, X: Any) -> Any:
+        """Return the most probable class of each row."""
+        largest = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[largest]
+
+
+class MLPRegressor(RegressorMixin, _Estimator):
+    """A multi-layer perceptron for one or several quantities, trained on the mean squared error.
+
+    See ``MLPClassifier`` for the arguments.
+    """
+
+    _loss = "mse"
+
+    def _targets(self, y: Any) -> int:
+        self._single = y.ndim == 1
+        return 1 if self._single else int(y.shape[1])
+
+    def _encoded(self, y: Any) -> Any:
+        return y
+
+    def predict(self, X: Any) -> Any:
+        """Return the predicted quantities: an array of shape (N,), or (N, number of quantities)."""
+        outputs = self._outputs(X)
+        return outputs.ravel() if self._single else outputs
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags

@@ -1,0 +1,118 @@
+"""``nn.sklearn``: the checks of scikit-learn, and its tools with our estimators."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+pytest.importorskip("sklearn", minversion="1.6")
+
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from nn import cross_entropy, predict
+from nn.sklearn import MLPClassifier, MLPRegressor
+
+X, Y = load_iris(return_X_y=True)
+Z = StandardScaler().fit_transform(X)
+ESTIMATORS = [MLPClassifier((8,), max_iter=50), MLPRegressor((8,), max_iter=100)]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning", "ignore::sklearn.exceptions.SkipTestWarning")
+@pytest.mark.filterwarnings("default::UserWarning")  # of checks that compare warnings
+@parametrize_with_checks(ESTIMATORS)
+def test_every_check_of_scikit_learn_passes(estimator: Any, check: Any) -> None:
+    check(estimator)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("solver", ["lbfgs", "adam"])
+def test_a_classifier_works_in_a_pipeline_and_a_grid_search(solver: str) -> None:
+    classifier = MLPClassifier((8,), solver=solver, learning_rate_init=0.05, max_iter=60, alpha=0.1, random_state=0)
+    pipeline = make_pipeline(StandardScaler(), classifier)
+    assert cross_val_score(pipeline, X, Y, cv=3).mean() > 0.93
+    search = GridSearchCV(pipeline, {"mlpclassifier__hidden_layer_sizes": [(2,), (8,)]}, cv=3).fit(X, Y)
+    assert search.best_score_ > 0.93
+
+
+def test_the_network_inside_is_one_of_nn() -> None:
+    model = MLPClassifier((8,), alpha=0.1, random_state=0).fit(Z, Y)
+    assert predict(model.model_, Z, probabilities=True) == model.predict_proba(Z).tolist()
+    assert repr(model.model_) == "MLP(4, [8, 3])"
+    assert model.loss_ > 0
+    assert cross_entropy(predict(model.model_, Z), Y.tolist()) < 0.2
+
+
+def test_names_of_classes_and_columns_are_kept_and_copies_predict_the_same() -> None:
+    frame = pd.DataFrame(Z, columns=["a", "b", "c", "d"])
+    names = np.array(["x", "y", "z"])[Y]
+    model = MLPClassifier((8,), alpha=0.1, random_state=0).fit(frame, names)
+    assert (model.classes_.tolist(), model.feature_names_in_.tolist()) == (["x", "y", "z"], ["a", "b", "c", "d"])
+    predicted = model.predict(frame).tolist()
+    assert (np.array(predicted) == names).mean() > 0.95
+    assert pickle.loads(pickle.dumps(model)).predict(frame).tolist() == predicted
+    assert clone(model).fit(frame, names).predict(frame).tolist() == predicted
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        model.predict(Z)
+
+
+def test_a_weight_of_2_is_a_second_copy_of_the_row() -> None:
+    weights = np.where(np.arange(150) % 3 == 0, 2, 1)
+    rows = np.repeat(np.arange(150), weights)
+    options: dict[str, Any] = {"hidden_layer_sizes": (), "alpha": 1.0, "random_state": 0, "tol": 1e-9}
+    weighted = MLPClassifier(**options).fit(Z, Y, sample_weight=weights)
+    repeated = MLPClassifier(**options).fit(Z[rows], Y[rows])
+    np.testing.assert_allclose(weighted.predict_proba(Z), repeated.predict_proba(Z), atol=1e-6)
+
+
+def test_partial_fit_takes_one_epoch_and_knows_all_classes() -> None:
+    model = MLPClassifier((8,), solver="adam", learning_rate_init=0.05, random_state=0)
+    model.partial_fit(Z[:50], Y[:50], classes=[0, 1, 2])  # all of class 0
+    for _ in range(15):
+        model.partial_fit(Z, Y)
+    assert (model.n_iter_, model.score(Z, Y) > 0.93) == (16, True)
+    assert not hasattr(MLPClassifier(), "partial_fit")  # it needs a solver that takes steps on batches
+    with pytest.raises(ValueError, match=r"y must have the classes \[0, 1, 2\], not 3"):
+        model.partial_fit(Z, Y + 1)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_regression_of_one_or_several_quantities() -> None:
+    data, target = load_diabetes(return_X_y=True)
+    data, target = StandardScaler().fit_transform(data), (target - target.mean()) / target.std()
+    model = MLPRegressor((4,), alpha=10.0, random_state=0, max_iter=60)
+    assert model.fit(data, target).score(data, target) > 0.5
+    several = model.fit(data, np.column_stack([target, -target])).predict(data)
+    assert several.shape == (442, 2)
+    assert np.corrcoef(several.T)[0, 1] < -0.95
+
+
+def test_scores_are_those_of_scikit_learns_own_network() -> None:
+    from sklearn.neural_network import MLPClassifier as Other
+
+    data, target = load_breast_cancer(return_X_y=True)
+    scores = []
+    for estimator in (
+        MLPClassifier((4,), alpha=1.0, max_iter=50, random_state=0),
+        Other((4,), "tanh", solver="lbfgs", alpha=1.0, max_iter=50, random_state=0),
+    ):
+        with pytest.warns(ConvergenceWarning):
+            scores.append(cross_val_score(make_pipeline(StandardScaler(), estimator), data, target, cv=2).mean())
+    assert scores[0] > 0.94
+    assert abs(scores[0] - scores[1]) < 0.03
+
+
+def test_the_error_for_an_unknown_solver_or_a_single_class_states_the_rule() -> None:
+    with pytest.raises(ValueError, match="unknown solver: 'newton' \\(must be one of 'lbfgs', 'sgd', "):
+        MLPClassifier(solver="newton").fit(Z, Y)
+    with pytest.raises(ValueError, match="y must have at least two classes, not 1 class"):
+        MLPClassifier().fit(Z, Y * 0)
