@@ -15,13 +15,8 @@ TITLES = {
     "sklearn": "scikit-learn",
 }  # fmt: skip
 WHAT_WORKS = (
-<<<<<<< HEAD
     "Graphs, derivatives, checks, pictures, models and training work here. For everything else, install the package "
     "on your computer."
-=======
-    "Graphs, derivatives, checks, pictures, models, losses, optimizers and fit() work here. For everything else, install the "
-    "package on your computer."
->>>>>>> nnside
 )
 
 

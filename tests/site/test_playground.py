@@ -173,11 +173,7 @@ def test_optimizers_work(playground: Playground, title: str) -> None:
 
 def test_what_needs_numpy_says_so(playground: Playground) -> None:
     output = playground.run("from autograd import compile\nf = compile(lambda x: x * x)\nf(2.0)")
-<<<<<<< HEAD
     assert "NumPy is not part of the playground. compile(), arrays and saved files need it." in output
-=======
-    assert "NumPy is not part of the playground. compile(), arrays" in output
->>>>>>> nnside
     assert playground.state().startswith("Error in line 2")
     assert "pandas is not part of the playground." in playground.run("import pandas")
 

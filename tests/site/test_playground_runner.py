@@ -290,11 +290,7 @@ def test_every_example_runs_without_numpy(title: str) -> None:
 @pytest.mark.parametrize(
     "program",
     ["from autograd import compile\nf = compile(lambda x: x)", "import autograd\nx = 1\nautograd.compile(abs)",
-<<<<<<< HEAD
      "import nn\nnn.save_checkpoint('a.npz', model=nn.MLP(2, [1]))", "x = 1\nimport numpy as np"],
-=======
-     "x = 1\nimport numpy as np"],
->>>>>>> nnside
 )  # fmt: skip
 def test_what_needs_numpy_says_so(program: str) -> None:
     (error,) = run(program)

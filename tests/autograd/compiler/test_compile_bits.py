@@ -205,22 +205,32 @@ def tree(numbers: list[float]) -> float:
     return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
 
 
-@pytest.mark.parametrize("rows", [1, 5, 8, 100, 248, 249, 700])
+@pytest.mark.parametrize("rows", [1, 5, 8, 100, 248, 249, 255, 256, 700, 1024])
 def test_sums_over_rows_have_the_documented_order(rows: int) -> None:
-    """Within a block, eight sums of every eighth row are added as a tree. Blocks are added one after the other.
+    """Eight sums of every eighth row of a block are added as a tree, then blocks in order, then leaves as a binary tree.
 
-    The number of blocks is minimal. All blocks except the last have the same size, a multiple of eight.
+    There are as many leaves as possible: a power of two, and at least 128 rows each. The number of blocks in a leaf is
+    minimal. All blocks of a leaf except the last have the same size, a multiple of eight.
     """
     p = Value(0.3)
     compiled = autograd.compile(lambda x: (p * x).sin())
     x = np.random.default_rng(rows).normal(size=rows)
-    blocks = -(-rows // compiled.program(x, gradient=True).lanes)
-    block = -(-rows // (8 * blocks)) * 8
+    lanes = compiled.program(x, gradient=True).lanes
     each = [eager(lambda p, x: (p * x).sin(), [0.3, number]) for number in x.tolist()]
-    total = by_p = -0.0
-    for i in range(0, rows, block):
-        total += tree([value for value, _, _ in each[i : i + block]])
-        by_p += tree([by for _, by, _ in each[i : i + block]])
+    leaves = 2 ** max(0, math.floor(math.log2(rows / 128)))
+    sums = []
+    for leaf in range(leaves):
+        first, last = (rows * i // leaves // 8 * 8 if i < leaves else rows for i in (leaf, leaf + 1))
+        blocks = -(-(last - first) // lanes)
+        block = -(-(last - first) // (8 * blocks)) * 8
+        total = by_p = -0.0
+        for i in range(first, last, block):
+            total += tree([value for value, _, _ in each[i : min(i + block, last)]])
+            by_p += tree([by for _, by, _ in each[i : min(i + block, last)]])
+        sums.append((total, by_p))
+    while len(sums) > 1:
+        sums = [(a + c, b + d) for (a, b), (c, d) in zip(sums[::2], sums[1::2], strict=True)]
+    ((total, by_p),) = sums
     assert bits(compiled.backward(x, reduce="sum")) == bits(total)
     assert bits(p.grad) == bits(by_p + 0.0)
 
