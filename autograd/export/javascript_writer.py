@@ -77,8 +77,8 @@ def javascript_rows(names: Iterable[str] | None = None) -> str:
             object has the same keys. By default, the names of all rows that can be written.
 
     Raises:
-        ValueError: If a name is not the name or symbol of a row, if a custom operation has the same name, or if the row
-            calls a function of the C library that neither ``Math`` nor this module has.
+        ValueError: If a name is not the name or symbol of a row, or if the row calls a function of the C library that neither
+            ``Math`` nor this module has.
 
     Example:
         >>> print(javascript_rows(["mul"]))
@@ -92,12 +92,11 @@ def javascript_rows(names: Iterable[str] | None = None) -> str:
         })()
     """
     rows = {key: row for row in ops.ROWS if row.function is None for key in (row.symbol, row.name)}
-    custom = {row.name for row in ops.ROWS if row.function is not None}
     wanted = [row.name for row in rows.values() if _is_writable(row)] if names is None else names
     writer = _Writer()
     lines = []
     for key in dict.fromkeys(wanted):
-        if key not in rows or key in custom:
+        if key not in rows:
             raise ValueError(
                 f"names must be names of rows of the table, not {key!r:.40}; a custom operation has no formula to be written"
             )

@@ -95,7 +95,9 @@ def _operation(name: str, forward: Callable[..., float], rules: tuple[Any, ...])
     def number(*operands: float) -> float:
         return as_float(forward(*operands), f"the result of {name}()")
 
-    row = ops.Operation(name, number, rules, (ops.REAL,) * len(rules), forward.__doc__ or "")
+    # The name of a row of the table in a picture would claim that the node is an operation of the table.
+    symbol = f"{name} (custom)" if any(name in (row.name, row.symbol) for row in ops.TABLE) else name
+    row = ops.Operation(name, number, rules, (ops.REAL,) * len(rules), forward.__doc__ or "", symbol=symbol)
     row.source = forward
 
     @functools.wraps(forward)

@@ -68,8 +68,9 @@ class AboveLine:
 
 
 def in_notebook() -> bool:
-    """Return whether the output is a notebook."""
-    return "ipykernel" in sys.modules
+    """Return whether the output is a notebook: whether this code runs in a kernel of Jupyter."""
+    ipython = sys.modules.get("IPython")
+    return hasattr(ipython and ipython.get_ipython(), "kernel")
 
 
 @contextmanager

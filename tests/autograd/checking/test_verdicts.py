@@ -129,7 +129,8 @@ AROUND: list[Callable[[Any, Any], Any]] = [
 def test_a_wrong_rule_of_a_custom_operation_is_named(fault: str, x: float, around: Callable[[Any, Any], Any]) -> None:
     operation = faulty(FAULTS[fault])
     entry = only(lambda x: around(x, operation(x)), x)
-    assume(abs(entry.analytic - entry.numeric) > 1e-9 * abs(entry.numeric))  # otherwise the operation does not matter
+    # Otherwise the operation does not matter, or its slope is far below the rounding of the result.
+    assume(abs(entry.analytic - entry.numeric) > max(1e-9 * abs(entry.numeric), 1e-20))
     assert entry.verdict == "WRONG", entry
     assert "shifted_sine at " in entry.why
     operation = faulty(1.0)

@@ -110,8 +110,11 @@ def test_a_partial_may_divide_by_zero() -> None:
         return autograd.log(x)
 
     x = Value(0.0)
-    log(x).backward()
+    y = log(x)
+    y.backward()
     assert x.grad == math.inf
+    assert y.op == "log (custom)"  # not the operation of the table
+    assert "log" in autograd.javascript_rows(["log"])  # which can still be written
 
 
 def test_nothing_is_recorded_within_no_grad() -> None:

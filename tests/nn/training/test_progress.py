@@ -108,6 +108,13 @@ def test_the_output_of_callbacks_appears_above_the_line() -> None:
     assert shown[6:] == ["stopped: epochs", ""]
 
 
+def test_an_imported_kernel_is_no_notebook(monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
+    monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: None))
+    fit(Neuron(1, seed=0), [[1.0], [2.0]], [1.0, 2.0], loss="mse", epochs=3)
+    assert capfd.readouterr().out == ""
+
+
 def test_only_ascii_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", out)
@@ -137,8 +144,8 @@ def test_a_notebook_without_widgets_shows_a_bar_that_is_updated(monkeypatch: pyt
         shown.append(bar._repr_html_())
         return Handle(shown)
 
-    monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
-    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    shell = types.SimpleNamespace(kernel=None)
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
     monkeypatch.setitem(sys.modules, "IPython.display", types.SimpleNamespace(display=display))
     history = fit(Neuron(1, seed=0), [[1.0], [2.0]], [1.0, 2.0], loss="mse", epochs=3)
     assert shown[0] == '<progress max="3" value="0">epoch 0/3</progress> epoch 0/3  '
