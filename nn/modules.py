@@ -39,11 +39,14 @@ class Module:
             such as Dropout, depend on it.
         class_names: The names of the classes, if ``fit`` was called with text labels.
         trained_with: The name of the loss with which ``fit`` trained the module, such as ``"cross_entropy"``.
+        class_threshold: With one output, the limit above which it means class 1. ``fit`` sets the one that suits the loss and
+            the targets: 0.0 for logits, 0.5 for probabilities and for quantities trained to equal 0 or 1. None if unknown.
     """
 
     training: bool = True
     class_names: Sequence[str] = ()
     trained_with: str = ""
+    class_threshold: float | None = None
     _arguments = ""  # of the call that creates the module; empty if the repr shows the number of parameters instead
 
     def named_parameters(self) -> list[tuple[str, Value]]:

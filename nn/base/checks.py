@@ -9,6 +9,8 @@ import math
 import operator
 import os
 import random
+import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Set
 from functools import partial
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias, TypeGuard, TypeVar
@@ -87,6 +89,14 @@ def did_you_mean(word: str, known: Iterable[str], exact: bool = False) -> str:
         found = [name for short, name in initials.items() if given.startswith(short)]
         found = found or sorted((name for name in names if len(name) > 1 and name in given), key=len)[-1:]
     return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def warn(message: str) -> None:
+    """Issue a UserWarning that names the line outside ``nn`` and ``autograd`` whose call led here."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("nn", "autograd"):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, stacklevel=level)
 
 
 def positive_int(number: Any, name: str, least: int = 1) -> int:

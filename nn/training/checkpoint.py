@@ -29,7 +29,7 @@ FORMAT = "scalar-autograd checkpoint"
 METADATA = "metadata.json"
 ARRAY = "array of this archive"  # key of a dict that represents an array
 CHECKSUM_LENGTH = 64
-NOTES = {"class_names", "trained_with"}  # attributes that fit assigns to a Module, saved together with its state
+NOTES = {"class_names", "trained_with", "class_threshold"}  # attributes that fit assigns to a Module, saved together with its state
 
 _numbers = itertools.count()  # of temporary files
 _unfinished: set[str] = set()  # names of the temporary files that threads of this process are writing

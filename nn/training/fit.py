@@ -229,7 +229,7 @@ def _evaluation(run: Training) -> Callable[[], dict[str, Any]]:
     used = {prefix: rows for prefix, (rows, _) in parts.items() if prefix or run.metrics}
     programs = {prefix: outputs_of(run.model, rows, run.epochs, run.compile) for prefix, rows in used.items()}
     columns: list[tuple[str, str, Metric]] = [("val_", "loss", validation_loss)] if "val_" in parts else []
-    metrics = {name: suited(metric, loss, parts[""][1]) for name, metric in run.metrics.items()}
+    metrics = {name: suited(metric, loss, run.threshold) for name, metric in run.metrics.items()}
     columns += [(prefix, name, metric) for name, metric in metrics.items() for prefix in parts]
 
     def evaluate() -> dict[str, Any]:

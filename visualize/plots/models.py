@@ -61,7 +61,7 @@ def plot_confusion_matrix(matrix: Sequence[Sequence[int]], class_names: Sequence
 
 
 def plot_decision_boundary(
-    model: Callable[..., Any], X: Any, y: Any, ax: Any = None, *, threshold: float = 0.0, resolution: int = 150
+    model: Callable[..., Any], X: Any, y: Any, ax: Any = None, *, threshold: float | None = None, resolution: int = 150
 ) -> Any:
     """Draw the class that a model predicts at each point of the plane, and the rows of a data set.
 
@@ -71,7 +71,8 @@ def plot_decision_boundary(
         X: N rows of two numbers.
         y: N class numbers; for a model with one output, 1 and 0, or 1 and -1.
         ax: See ``plot_losses``.
-        threshold: For a model with one output: class 1 is predicted above this number. Use 0.5 for probabilities.
+        threshold: For a model with one output: class 1 is predicted above this number. By default, it is the one that
+            ``nn.fit`` stored as ``model.class_threshold``; or else 0.5 if the output is a result of ``sigmoid``, and 0 otherwise.
         resolution: Number of points per axis at which the model is computed.
 
     Raises:
@@ -93,7 +94,10 @@ def plot_decision_boundary(
     axes = new_axes(ax)
     x1, x2, points = grid(rows, resolution)
     outputs = outputs_of(model, points)
-    predicted = (outputs[:, 0] > threshold).astype(int) if outputs.shape[1] == 1 else outputs.argmax(axis=1)
+    if outputs.shape[1] == 1:
+        predicted = (outputs[:, 0] > (_threshold(model, rows) if threshold is None else threshold)).astype(int)
+    else:
+        predicted = outputs.argmax(axis=1)
     image = predicted.reshape(resolution, resolution)
     n = int(max(predicted.max(), classes.max())) + 1
     axes.contourf(x1, x2, image, levels=np.arange(n + 1) - 0.5, colors=[COLORS[i % len(COLORS)] for i in range(n)], alpha=0.25)
@@ -259,6 +263,17 @@ def outputs_of(model: Callable[..., Any], rows: np.ndarray) -> np.ndarray:
                 listed = [model(row) for row in rows.tolist()]
     nested = [output if isinstance(output, list | tuple) else [output] for output in listed]
     return np.array([[_number(number) for number in output] for output in nested])
+
+
+def _threshold(model: Callable[..., Any], rows: np.ndarray) -> float:
+    """Return the limit above which a single output of a model means class 1. See ``plot_decision_boundary``."""
+    stored = getattr(model, "class_threshold", None)
+    if stored is not None:
+        return float(stored)
+    with evaluation_mode(model):
+        output = model(rows[0].tolist())
+    first = output[0] if isinstance(output, list | tuple) else output
+    return 0.5 if isinstance(first, Value) and first.op == "sigmoid" else 0.0
 
 
 @contextlib.contextmanager
