@@ -209,8 +209,10 @@ def _limit(who: str, numbers: list[float], classes: list[int], outputs: Any, X: 
         return 0.0  # both thresholds lead to the same classes
     within = all(0 <= x <= 1 for x in numbers)
     # Quantities trained to equal 0 and 1 lie around both, and 0.5 divides them better.
-    around = -1 not in classes and all(-0.5 <= x <= 1.5 for x in numbers) and _hits(numbers, classes, 0.5) > _hits(
-        numbers, classes, 0.0
+    around = (
+        -1 not in classes
+        and all(-0.5 <= x <= 1.5 for x in numbers)
+        and _hits(numbers, classes, 0.5) > _hits(numbers, classes, 0.0)
     )
     if not within and not around:
         return 0.0  # they are logits

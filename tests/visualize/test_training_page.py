@@ -71,7 +71,7 @@ def test_a_function_that_ends_in_a_sigmoid_is_divided_at_one_half() -> None:
 
 def test_the_number_of_frames_has_a_name() -> None:
     with pytest.raises(TypeError, match="positional"):
-        TrainingRecorder(3)  # type: ignore[misc]
+        TrainingRecorder(3)  # type: ignore[call-arg]
 
 
 def test_the_page_has_every_column_and_every_weight() -> None:

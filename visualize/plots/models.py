@@ -37,6 +37,11 @@ def plot_confusion_matrix(matrix: Sequence[Sequence[int]], class_names: Sequence
         >>> [text.get_text() for text in axes.texts], axes.get_title()
         (['9', '1', '0', '5'], '14 of 15 correct')
     """
+    if callable(matrix):
+        raise TypeError(
+            f"matrix must be a confusion matrix, not a model ({matrix!r:.40}); write "
+            "plot_confusion_matrix(confusion_matrix(model, X, y))"
+        )
     if not all(hasattr(part, "__len__") for part in (matrix, *(matrix if hasattr(matrix, "__iter__") else ()))):
         raise TypeError(f"matrix must be a list of rows, as nn.confusion_matrix returns it, not {type(matrix).__name__}")
     rows = [list(map(int, row)) for row in matrix]
@@ -72,7 +77,7 @@ def plot_decision_boundary(
         y: N class numbers; for a model with one output, 1 and 0, or 1 and -1.
         ax: See ``plot_losses``.
         threshold: For a model with one output: class 1 is predicted above this number. By default, it is the one that
-            ``nn.fit`` stored as ``model.class_threshold``; or else 0.5 if the output is a result of ``sigmoid``, and 0 otherwise.
+            ``nn.fit`` stored as ``model.class_threshold``; or else 0.5 for a result of ``sigmoid``, and 0 otherwise.
         resolution: Number of points per axis at which the model is computed.
 
     Raises:
@@ -182,8 +187,13 @@ def plot_loss_landscape(
     """
     import numpy as np
 
-    if not callable(loss):
-        raise TypeError(f"loss must be a function without arguments, not {type(loss).__name__} ({loss!r:.40})")
+    if not callable(loss) or hasattr(loss, "named_parameters"):
+        raise TypeError(
+            f"loss must be a function without arguments, not {type(loss).__name__} ({loss!r:.40}); write "
+            "plot_loss_landscape(lambda: mse_loss([model(row) for row in X], y), model.parameters())"
+        )
+    if hasattr(parameters, "named_parameters") or not all(isinstance(item, Value) for item in parameters):
+        raise TypeError(f"parameters must be a list of Values, not {type(parameters).__name__}; pass model.parameters()")
     if not parameters:
         raise ValueError("parameters must not be empty; pass model.parameters()")
     axes = new_axes(ax)

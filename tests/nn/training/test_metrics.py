@@ -322,7 +322,9 @@ def test_the_loss_as_a_metric_has_the_options_of_the_loss() -> None:
 
 @pytest.mark.parametrize("compile", [True, False])
 def test_fit_warns_about_a_second_sigmoid(compile: bool) -> None:  # noqa: A002
-    with pytest.warns(UserWarning, match="binary_cross_entropy applies sigmoid to the outputs, which are already results of") as caught:
+    with pytest.warns(
+        UserWarning, match="binary_cross_entropy applies sigmoid to the outputs, which are already results of"
+    ) as caught:
         fit(classifier("sigmoid"), [[1.0]], [1], loss="binary_cross_entropy", epochs=1, compile=compile)
     assert {warning.filename for warning in caught} == {__file__}
 
