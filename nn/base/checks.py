@@ -108,7 +108,7 @@ def suggesting(init: Function) -> Function:
     >>> Point(widht=2.0)
     Traceback (most recent call last):
         ...
-    TypeError: Point() got an unexpected keyword argument 'widht'; did you mean 'width'?
+    TypeError: Point.__init__() got an unexpected keyword argument 'widht'; did you mean 'width'?
     """
 
     @wraps(init)
@@ -119,14 +119,12 @@ def suggesting(init: Function) -> Function:
             if problem.__traceback__ is None or problem.__traceback__.tb_next is not None:
                 raise  # from inside the function
             known = [name for name in inspect.signature(init).parameters if name != "self"]
-            who = type(self).__name__
-            for name in options:
-                if name not in known:
-                    hint = did_you_mean(name, known) or f"; the arguments are {', '.join(known)}"
-                    raise TypeError(f"{who}() got an unexpected keyword argument {name!r}{hint}") from None
-            instead = getattr(type(self), "_instead", lambda *args: "")(*args)
-            text = f"{problem}".replace(f"{init.__qualname__}()", f"{who}()")
-            raise TypeError(f"{text}{instead}") from None
+            unknown = [name for name in options if name not in known]
+            if unknown:
+                hint = did_you_mean(unknown[0], known) or f"; the arguments are {', '.join(known)}"
+            else:
+                hint = getattr(type(self), "_instead", lambda *_: "")(*args)
+            raise TypeError(f"{problem}{hint}") from None
 
     return checked  # type: ignore[return-value]
 

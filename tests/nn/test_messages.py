@@ -72,24 +72,27 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
         # names of arguments
         (
             lambda: called(SGD, model.parameters(), learning_rate=0.1),
-            "SGD() got an unexpected keyword argument 'learning_rate'; did you mean 'lr'?",
+            "SGD.__init__() got an unexpected keyword argument 'learning_rate'; did you mean 'lr'?",
         ),
         (lambda: called(Adam, model.parameters(), beta1=0.9), "argument 'beta1'; did you mean 'betas'?"),
-        (lambda: called(Adam), "Adam() missing 1 required positional argument: 'parameters'; pass model.parameters()"),
+        (lambda: called(Adam), "Adam.__init__() missing 1 required positional argument: 'parameters'; pass model.parameters()"),
         (
             lambda: called(StepLR, optimizer(), gama=0.1),
-            "StepLR() got an unexpected keyword argument 'gama'; did you mean 'gamma'",
+            "StepLR.__init__() got an unexpected keyword argument 'gama'; did you mean 'gamma'",
         ),
         (
             lambda: called(MLP, 2, [4, 1], activaton="tanh"),
-            "MLP() got an unexpected keyword argument 'activaton'; did you mean 'act",
+            "MLP.__init__() got an unexpected keyword argument 'activaton'; did you mean 'act",
         ),
         (lambda: called(nn.Layer, 2, 3, act="relu"), "argument 'act'; did you mean 'activation'?"),
         (
             lambda: called(nn.Dropout, rate=0.5),
-            "Dropout() got an unexpected keyword argument 'rate'; the arguments are p, seed",
+            "Dropout.__init__() got an unexpected keyword argument 'rate'; the arguments are p, seed",
         ),
-        (lambda: called(MLP, [2, 3, 1]), "MLP() missing 1 required positional argument: 'n_outputs'; write MLP(2, [3, 1])"),
+        (
+            lambda: called(MLP, [2, 3, 1]),
+            "MLP.__init__() missing 1 required positional argument: 'n_outputs'; write MLP(2, [3, 1])",
+        ),
         (lambda: called(MLP, [2, 3, 1], "relu"), "n_inputs must be an integer, not [2, 3, 1]; write MLP(2, [3, 1])"),
         (lambda: called(MLP, 2), "; write, for example, MLP(2, [3, 1])"),
         (lambda: called(nn.Sequential, [nn.Linear(2, 1)]), "one by one, not in a list; write Sequential(*layers)"),
