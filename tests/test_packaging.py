@@ -15,6 +15,7 @@ import tarfile
 import zipfile
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sanitizers import SANITIZED
@@ -80,7 +81,8 @@ def source(tmp_path: Path) -> Path:
         shutil.copy(ROOT / name, tmp_path / "tree" / name)
     archive = build("sdist", tmp_path / "tree", tmp_path / "sdist")
     with tarfile.open(archive) as file:
-        file.extractall(tmp_path / "unpacked", filter="data")
+        safe: Any = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # Python 3.11.4 and later
+        file.extractall(tmp_path / "unpacked", **safe)
     (unpacked,) = (tmp_path / "unpacked").iterdir()
     return unpacked
 

@@ -60,6 +60,7 @@ class Compiled:
 
         Call ``clear()`` after an object that the function reads, such as a list, was changed in place.
 
+        >>> from autograd import compile
         >>> scales = [2.0]
         >>> f = compile(lambda x: scales[0] * x)
         >>> f(1.0)
