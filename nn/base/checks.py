@@ -99,7 +99,7 @@ def did_you_mean(word: str, known: Iterable[str], exact: bool = False) -> str:
 def suggesting(init: Function) -> Function:
     """Return an ``__init__`` whose error about an unknown argument suggests a known one.
 
-    If required arguments are missing, the error ends with what the method ``_instead`` of the class returns for the given
+    If required arguments are missing, the error ends with the result of the method ``_instead`` of the class for the given
     ones, if there is one.
 
     >>> class Point:
