@@ -186,6 +186,12 @@ def test_a_right_gradient_in_single_precision_far_from_0_is_not_wrong(seed: int)
     assert "WRONG" not in verdicts(plain)
 
 
+def test_a_module_of_torch_is_a_function_of_tensors(torch: Any) -> None:
+    x = torch.tensor([0.3, -1.2], dtype=torch.float64)
+    assert gradcheck(torch.nn.Linear(2, 1).double(), x)
+    assert gradcheck(torch.nn.MSELoss(), (x, x.flip(0)))
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("factor", [-1.0, 2.0, 0.0, 1.01])
 def test_a_wrong_backward_of_a_torch_function_is_found(torch: Any, dtype: str, factor: float) -> None:
