@@ -170,13 +170,13 @@ def _marked_contribution(node: Value, position: int, adjoint: Term, out: Term, o
     mark = constant(-0.0)
     if row is ops.take:
         return ops.pick(operands[-1] == float(position), adjoint, mark)  # type: ignore[no-any-return]
-    partial = _partial(node, position, out, operands)
+    partial: Any = _partial(node, position, out, operands)
     if not isinstance(partial, Expr) and partial == 1.0:
         return adjoint
-    product = adjoint * partial + 0.0  # type: ignore[operator]  # at least one of them defines the operator
+    received: Any = adjoint
+    product: Term = received * partial + 0.0
     if isinstance(adjoint, Expr):
-        is_mark = (adjoint == 0.0) & (ops.copysign(1.0, adjoint) < 0.0)  # type: ignore[operator]
-        product = ops.pick(is_mark, adjoint, product)
+        product = ops.pick((received == 0.0) & (ops.copysign(1.0, received) < 0.0), adjoint, product)
     return ops.pick(partial == 0.0, mark, product) if row.blocks else product
 
 
