@@ -28,7 +28,7 @@ class Module:
         return []
 
     def named_parameters(self) -> list[tuple[str, Value]]:
-        """Return the parameters with their names, such as ``layers.0.neurons.3.w.1``. ``draw`` and ``find_mistakes`` use it."""
+        """Return the parameters with their names, as in ``nn``: ``layers.0.neurons.3.weights.1``. ``draw`` uses them."""
         return list(_named(self, ""))
 
 
@@ -37,7 +37,8 @@ def _named(thing: Any, path: str) -> Iterator[tuple[str, Value]]:
     if isinstance(thing, Value):
         yield path, thing
     items = vars(thing) if isinstance(thing, Module) else dict(enumerate(thing)) if isinstance(thing, list) else {}
-    for key, item in items.items():
+    for attribute, item in items.items():
+        key = {"w": "weights", "b": "bias"}.get(attribute, attribute)
         yield from _named(item, f"{path}.{key}" if path else str(key))
 
 

@@ -277,9 +277,10 @@ def test_wrong_arguments_have_a_remedy(call: Callable[[], Any], error: type[Exce
 def test_the_parameters_have_names_for_pictures() -> None:
     model = MLP(2, [2, 1])
     named = model.named_parameters()
-    assert [name for name, _ in named][:4] == [
-        "layers.0.neurons.0.w.0", "layers.0.neurons.0.w.1", "layers.0.neurons.0.b", "layers.0.neurons.1.w.0",
+    assert [name for name, _ in named][2:5] == [
+        "layers.0.neurons.0.bias", "layers.0.neurons.1.weights.0", "layers.0.neurons.1.weights.1",
     ]  # fmt: skip
     assert all(a is b for (_, a), b in zip(named, model.parameters(), strict=True))
     y = model([1.0, 2.0])
-    assert "layers.0.neurons.0" in visualize.draw(y, model=model).to_text()
+    assert "W1[1,0] * 1 =" in visualize.draw(y, model=model).to_text()
+    assert "layer 1" in visualize.draw(model).to_text()
