@@ -66,7 +66,7 @@ def label(*unnamed: Any, **values: Any) -> None:
     """Set the labels of several Values at once.
 
     Args:
-        *unnamed: None may be given; they only exist for the error message.
+        *unnamed: Must be empty. An argument without a name raises an error.
         **values: The Values to label, by the name each is to have.
 
     Raises:

@@ -28,7 +28,7 @@ class Module:
         return []
 
     def named_parameters(self) -> list[tuple[str, Value]]:
-        """Return the parameters with their names, as in ``nn``: ``layers.0.neurons.3.weights.1``. ``draw`` uses them."""
+        """Return the parameters with the names of ``nn``: ``layers.0.neurons.3.weights.1``. ``draw`` uses them."""
         return list(_named(self, ""))
 
 
@@ -38,8 +38,8 @@ def _named(thing: Any, path: str) -> Iterator[tuple[str, Value]]:
         yield path, thing
     items = vars(thing) if isinstance(thing, Module) else dict(enumerate(thing)) if isinstance(thing, list) else {}
     for attribute, item in items.items():
-        key = {"w": "weights", "b": "bias"}.get(attribute, attribute)
-        yield from _named(item, f"{path}.{key}" if path else str(key))
+        key = {"w": "weights", "b": "bias"}.get(str(attribute), str(attribute))
+        yield from _named(item, f"{path}.{key}" if path else key)
 
 
 def _row(x: Any, *more: Any) -> list[Any]:
