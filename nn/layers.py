@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from autograd import Value, affine, dot, elementwise
 from nn.activations import Activation, Init, activation_function, arguments, init_function, linear
-from nn.base.checks import NOT_LISTS, Seed, boolean, describe, generator, positive_int, probability
+from nn.base.checks import NOT_LISTS, Seed, boolean, describe, generator, positive_int, probability, suggesting
 from nn.modules import Module
 
 Result = TypeVar("Result")
@@ -54,6 +54,7 @@ class Neuron(Fixed):
 
     n_outputs: int = 1
 
+    @suggesting
     def __init__(
         self, n_inputs: int, activation: str | Activation = "linear", seed: Seed = None,
         *, bias: bool = True, init: str | Init | None = None, fan_out: int = 1,
@@ -99,6 +100,7 @@ class Layer(Fixed):
     3
     """
 
+    @suggesting
     def __init__(
         self, n_inputs: int, n_outputs: int, activation: str | Activation = "linear", seed: Seed = None,
         *, bias: bool = True, init: str | Init | None = None,
@@ -142,6 +144,7 @@ class Linear(Layer):
     ([0.0], 2)
     """
 
+    @suggesting
     def __init__(
         self, n_inputs: int, n_outputs: int, bias: bool = True, init: str | Init | None = None, seed: Seed = None
     ) -> None:
@@ -166,6 +169,7 @@ class Dropout(Module):
     [1.0, 1.0, 1.0, 1.0]
     """
 
+    @suggesting
     def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
         self.p: float = probability(p, "p")
         self._rng = generator(seed)

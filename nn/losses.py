@@ -19,13 +19,12 @@ To add a loss, define a function here and add it to ``LOSSES``.
 """
 
 import math
-import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from autograd import Value, dot, log_softmax, minimum, relu, softplus, sum, take, where, xlogy  # noqa: A004 - the sum of Values
-from nn.base.checks import boolean, positive_float, probability
+from nn.base.checks import boolean, positive_float, probability, warn
 from nn.data.rows import as_list
 from nn.data.targets import CLASS, PROBABILITY, SIGN, as_batch, as_pairs
 
@@ -137,8 +136,8 @@ def binary_cross_entropy(outputs: Items, targets: Items, *, from_logits: bool = 
         return _reduced(sum(losses), len(losses), reduction)
     if is_sigmoid(pairs[0][0]):
         problem = "binary_cross_entropy applies sigmoid to the outputs, which are already results of sigmoid"
-        remedy = "end the model without sigmoid, or use functools.partial(binary_cross_entropy, from_logits=False)"
-        warnings.warn(f"{problem}; {remedy}", stacklevel=2)
+        remedy = "fit(..., loss=lambda o, t: binary_cross_entropy(o, t, from_logits=False))"
+        warn(f"{problem}; end the model without sigmoid, or use {remedy}")
     # Not softplus(x) - target * x, which loses all digits of a small loss to cancellation.
     losses = [target * softplus(-logit) + (1.0 - target) * softplus(logit) for logit, target in pairs]
     return _reduced(sum(losses), len(losses), reduction)

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Never, Self, TypeVar
 
 from autograd import Value, leaves
-from nn.base.checks import NOT_LISTS, any_float, boolean, describe
+from nn.base.checks import NOT_LISTS, any_float, describe
 from nn.base.tables import Part, Summary
 
 Kind = TypeVar("Kind")
+
+# What to write instead of attributes that a Module does not have.
+REMEDIES = {
+    "fit": "; write fit(model, X, y, loss=...), a function of nn",
+    "predict": "; write predict(model, X), a function of nn",
+    "predict_proba": "; write predict(model, X, probabilities=True)",
+    "score": "; write accuracy(model, X, y) or r2_score(model, X, y)",
+    "evaluate": "; write accuracy(model, X, y) or r2_score(model, X, y)",
+    "forward": "; call the model: model(row)",
+    "save": "; write save_checkpoint('m.npz', model=model)",
+    "load": "; write load_checkpoint('m.npz', model=model)",
+    "weights": "; parameters() and named_parameters() list all, and model[0].neurons[0].weights are those of one neuron",
+    "weight": "; parameters() and named_parameters() list all, and model[0].neurons[0].weights are those of one neuron",
+    "bias": "; parameters() and named_parameters() list all, and model[0].neurons[0].bias is that of one neuron",
+    "w": "; the weights of a neuron are neuron.weights",
+    "b": "; the bias of a neuron is neuron.bias",
+}
 
 _PLAIN = frozenset({float, int, bool, str, bytes, type(None)})
 _CONTAINERS = frozenset({list, tuple, dict})
@@ -39,11 +56,14 @@ class Module:
             such as Dropout, depend on it.
         class_names: The names of the classes, if ``fit`` was called with text labels.
         trained_with: The name of the loss with which ``fit`` trained the module, such as ``"cross_entropy"``.
+        class_threshold: With one output, the limit above which it means class 1. ``fit`` sets the one that suits the loss and
+            the targets: 0.0 for logits, 0.5 for probabilities and for quantities trained to equal 0 or 1. None if unknown.
     """
 
     training: bool = True
     class_names: Sequence[str] = ()
     trained_with: str = ""
+    class_threshold: float | None = None
     _arguments = ""  # of the call that creates the module; empty if the repr shows the number of parameters instead
 
     def named_parameters(self) -> list[tuple[str, Value]]:
@@ -88,7 +108,16 @@ class Module:
         """Return this module and all modules inside it, in the order of ``named_modules``."""
         return [module for _, module in self._find(Module)]
 
-    def train(self, mode: bool = True) -> Self:
+    if not TYPE_CHECKING:  # type checkers would accept every name
+
+        def __getattr__(self, name: str) -> Never:
+            """Raise the error for an attribute that does not exist, with a remedy for names of other libraries."""
+            if hasattr(type(self), name):
+                object.__getattribute__(self, name)  # a property that raised an AttributeError raises it again
+            text = f"{type(self).__name__!r} object has no attribute {name!r}{REMEDIES.get(name, '')}"
+            raise AttributeError(text, name=name, obj=self)
+
+    def train(self, mode: bool = True, *unnamed: Never) -> Self:
         """Set ``training`` of this module and all modules inside it to ``mode``, and return this module.
 
         Raises:
@@ -98,7 +127,9 @@ class Module:
         >>> Dropout(0.5).train(False).training
         False
         """
-        boolean(mode, "mode")
+        if unnamed or not isinstance(mode, bool):
+            rule = f"mode must be True or False, not {describe(mode)}"
+            raise TypeError(f"{rule}; to train the parameters, write fit(model, X, y, loss=...)")
         for module in self.modules():
             module.training = mode
         return self

@@ -6,7 +6,7 @@ from typing import Any
 
 from autograd import elementwise
 from nn.activations import ACTIVATIONS, Activation, Init, activation_function, arguments
-from nn.base.checks import Seed, choose, describe, generator, name_of, positive_int, probability
+from nn.base.checks import Seed, choose, describe, generator, name_of, positive_int, probability, suggesting
 from nn.base.tables import Summary
 from nn.layers import Dropout, Layer, as_row, not_one_row, one_argument
 from nn.modules import Module
@@ -37,6 +37,8 @@ class Sequential(Module):
     def __init__(self, *parts: Module | str | Activation) -> None:
         if not parts:
             raise ValueError("Sequential needs at least one part, as in Sequential(Linear(2, 8), 'tanh', Linear(8, 1))")
+        if len(parts) == 1 and isinstance(parts[0], list | tuple):
+            raise TypeError(f"{type(self).__name__} needs its layers one by one, not in a list; write Sequential(*layers)")
         self.layers: list[Any] = [part if isinstance(part, Module) else _Elementwise(part) for part in parts]
 
     @one_argument
@@ -82,10 +84,13 @@ class MLP(Sequential):
     (1, 337)
     """
 
+    @suggesting
     def __init__(
         self, n_inputs: int, n_outputs: Sequence[int], activation: str | Activation = "tanh", seed: Seed = None,
         *, init: str | Init | None = None, dropout: float = 0.0,
     ) -> None:  # fmt: skip
+        if isinstance(n_inputs, list | tuple) and n_inputs:
+            raise TypeError(f"n_inputs must be an integer, not {n_inputs!r:.40}{self._instead(n_inputs)}")
         if not isinstance(n_outputs, Sequence) or isinstance(n_outputs, str) or not n_outputs:
             error = ValueError if isinstance(n_outputs, list | tuple) else TypeError
             raise error(f"n_outputs must list the number of neurons in each layer, as in MLP(4, [16, 3]), not {n_outputs!r}")
@@ -97,6 +102,12 @@ class MLP(Sequential):
             parts += [Layer(fan_in, fan_out, activation, rng, init=init), *([Dropout(p, rng)] if p else [])]
         super().__init__(*parts, Layer(sizes[-2], sizes[-1], seed=rng, init=init))
         self._arguments = arguments(sizes[0], sizes[1:], activation=(activation, "tanh"), init=(init, None), dropout=(p, 0.0))
+
+    @staticmethod
+    def _instead(*given: Any) -> str:
+        """Return what to write instead of ``MLP(*given)``, which lacks an argument."""
+        sizes = [*given[0]] if given and isinstance(given[0], list | tuple) else []
+        return f"; write MLP({sizes[0]!r}, {sizes[1:]!r})" if len(sizes) > 1 else "; write, for example, MLP(2, [3, 1])"
 
 
 class _Elementwise(Module):

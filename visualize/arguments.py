@@ -17,7 +17,21 @@ if TYPE_CHECKING:
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 MAX_DIGITS = 17
-_REMEDIES = {"max_nodes": "graphs of any size are drawn, folded; see fold"}
+_WRITE = "the result writes a file with .write('y.svg'), or .write('y.html') for a page"
+# What to write instead of arguments of other functions and libraries.
+_REMEDIES = {
+    "max_nodes": "graphs of any size are drawn, folded; see fold",
+    "filename": _WRITE,
+    "path": _WRITE,
+    "file": _WRITE,
+    "title": "a picture has no title; explore(y, title=...) makes a page with one",
+    "rankdir": "use direction='LR', as in draw(y, direction='LR')",
+    "orientation": "use direction='LR', as in draw(y, direction='LR')",
+    "steps": "the page plays all steps; draw(y, steps=n) draws the state after n of them",
+    "size": "a picture has the size that its boxes need; .svg can be scaled",
+    "figsize": "a picture has the size that its boxes need; .svg can be scaled",
+    "view": "open the picture with .show(), as in draw(y).show()",
+}
 
 
 class Subject(NamedTuple):
@@ -45,8 +59,18 @@ def find_subject(value: Any, arguments: Sequence[Any], model: Any) -> Subject:
         return _call(value, arguments, model)
     if isinstance(value, list | tuple) and value and all(isinstance(item, Value) for item in value):
         return Subject(list(value), model)
+    if isinstance(value, list | tuple) and any(isinstance(item, Value) for item in value):
+        i, item = next((i, item) for i, item in enumerate(value) if not isinstance(item, Value))
+        raise TypeError(
+            f"value must be a list of Values, but item {i} is {item!r:.40}; omit it, or write a number as Value(2.0)"
+        )
+    found = (
+        f"an empty {type(value).__name__}"
+        if isinstance(value, list | tuple) and not value
+        else f"{type(value).__name__} ({value!r:.40})"
+    )
     raise TypeError(
-        f"value must be a Value, a list of Values, a function or a model, not {type(value).__name__} ({value!r:.40}); draw the "
+        f"value must be a Value, a list of Values, a function or a model, not {found}; draw the "
         "result of a computation, or a function with its arguments, as in draw(f, 2.0, 3.0)"
     )
 
@@ -113,7 +137,7 @@ def refuse_unknown(function: str, unknown: Iterable[str], known: Iterable[str]) 
     """
     known = list(known)
     for name in unknown:
-        near = difflib.get_close_matches(name, known, 1, 0.5)
+        near = difflib.get_close_matches(name, known, 1, 0.7)
         hint = _REMEDIES.get(name) or (f"did you mean {near[0]!r}?" if near else f"the arguments are {', '.join(known)}")
         raise TypeError(f"{function}() has no argument {name!r}; {hint}")
 

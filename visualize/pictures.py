@@ -79,6 +79,8 @@ def draw(
     refuse_unknown("draw", unknown, _ARGUMENTS)
     if len(arguments) == 1 and not callable(value) and not _is_drawn(arguments[0]):  # draw(y, "png")
         format, arguments = arguments[0], ()
+        if isinstance(format, str) and "." in format:
+            raise ValueError(f"format must be a format, not the file name {format!r:.40}; write draw(y).write({format!r:.40})")
     format = check_format(format)
     if expand not in (True, False, None):
         raise ValueError(f"expand must be True, False or None (expand sums of few terms), not {expand!r:.40}")

@@ -5,12 +5,15 @@ or raise an error that states the name, the rule and the value. Random numbers a
 NumPy's ``Generator``, used alike.
 """
 
+import inspect
 import math
 import operator
 import os
 import random
+import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Set
-from functools import partial
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias, TypeGuard, TypeVar
 
 from autograd import Value
@@ -26,7 +29,9 @@ Seed: TypeAlias = "int | Generator | None"
 SYNONYMS = {
     "learning_rate": "lr", "verbose": "progress", "criterion": "loss", "early_stopping": "patience", "l1": "mae", "l2": "mse",
     "swish": "silu", "identity": "linear", "glorot": "xavier_uniform", "kaiming": "he_uniform", "n_iter": "epochs",
-    "solver": "optimizer",
+    "solver": "optimizer", "iterations": "epochs", "max_iter": "epochs", "steps": "epochs", "num_epochs": "epochs",
+    "mean_squared_error": "mse", "squared_error": "mse", "mean_absolute_error": "mae", "absolute_error": "mae",
+    "log_loss": "binary_cross_entropy", "nll": "cross_entropy",
 }  # fmt: skip
 
 # Iterables that are not lists of numbers: sets have no order, iterating a dict yields keys, and bytes yield character codes.
@@ -82,11 +87,55 @@ def did_you_mean(word: str, known: Iterable[str], exact: bool = False) -> str:
 
     names, given = list(known), word.lower()
     found = [SYNONYMS[given]] if SYNONYMS.get(given) in names else get_close_matches(given, names, 1, 0.75 if exact else 0.6)
+    if not found and not exact and len(given) > 2:
+        found = [name for name in names if name.startswith(given)]
     if not found and not exact:
         initials = {"".join(part[:1] for part in name.split("_")): name for name in names if "_" in name.strip("_")}
         found = [name for short, name in initials.items() if given.startswith(short)]
         found = found or sorted((name for name in names if len(name) > 1 and name in given), key=len)[-1:]
     return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def suggesting(init: Function) -> Function:
+    """Return an ``__init__`` whose error about an unknown argument suggests a known one.
+
+    If required arguments are missing, the error ends with what the method ``_instead`` of the class returns for the given
+    ones, if there is one.
+
+    >>> class Point:
+    ...     @suggesting
+    ...     def __init__(self, *, width=1.0): ...
+    >>> Point(widht=2.0)
+    Traceback (most recent call last):
+        ...
+    TypeError: Point.__init__() got an unexpected keyword argument 'widht'; did you mean 'width'?
+    """
+
+    @wraps(init)
+    def checked(self: Any, *args: Any, **options: Any) -> None:
+        try:
+            init(self, *args, **options)
+        except TypeError as problem:
+            if problem.__traceback__ is None or problem.__traceback__.tb_next is not None:
+                raise  # from inside the function
+            known = [name for name in inspect.signature(init).parameters if name != "self"]
+            unknown = [name for name in options if name not in known]
+            if unknown:
+                hint = did_you_mean(unknown[0], known) or f"; the arguments are {', '.join(known)}"
+            else:
+                hint = getattr(type(self), "_instead", lambda *_: "")(*args)
+            raise TypeError(f"{problem}{hint}") from None
+
+    return checked  # type: ignore[return-value]
+
+
+def warn(message: str) -> None:
+    """Issue a UserWarning that names the line outside ``nn`` and ``autograd`` whose call led here."""
+    # The code that attrs generates has no name.
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "nn").partition(".")[0] in ("nn", "autograd"):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, stacklevel=level)
 
 
 def positive_int(number: Any, name: str, least: int = 1) -> int:

@@ -77,6 +77,11 @@ class WithParameters(Stateful):
         except (TypeError, AttributeError) as problem:  # an item is not a Value, or not a leaf
             raise type(problem)(f"{type(self).__name__}: {problem}; pass model.parameters()") from None
 
+    @staticmethod
+    def _instead(*_: Any) -> str:
+        """Return what to do about missing arguments."""
+        return "; pass model.parameters()"
+
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0.0. Call this before each ``backward``."""
         write_grads(self.parameters, 0.0)

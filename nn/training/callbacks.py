@@ -37,6 +37,13 @@ def min_or_max(mode: Any, name: str) -> str:
     return str(mode)
 
 
+def epochs_to_wait(number: Any, name: str) -> int:
+    """Return ``number`` if it is a positive integer, and not the name of a column."""
+    if isinstance(number, str):
+        raise TypeError(f"{name} must be an integer, not {describe(number)}; write monitor={number!r} for a column")
+    return positive_int(number, name)
+
+
 class Monitor(Configurable):
     """Base class of callbacks that wait for an improvement in a column of the History.
 
@@ -116,7 +123,7 @@ class EarlyStopping(Monitor):
     """
 
     keeps_weights: ClassVar[bool] = True
-    patience: int = option(positive_int, default=10)
+    patience: int = option(epochs_to_wait, default=10)
     min_delta: float = option(non_negative_float, default=0.0)
 
     def __call__(self, training: Training) -> None:

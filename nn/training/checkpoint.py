@@ -29,7 +29,11 @@ FORMAT = "scalar-autograd checkpoint"
 METADATA = "metadata.json"
 ARRAY = "array of this archive"  # key of a dict that represents an array
 CHECKSUM_LENGTH = 64
-NOTES = {"class_names", "trained_with"}  # attributes that fit assigns to a Module, saved together with its state
+NOTES = {
+    "class_names",
+    "trained_with",
+    "class_threshold",
+}  # attributes that fit assigns to a Module, saved together with its state
 
 _numbers = itertools.count()  # of temporary files
 _unfinished: set[str] = set()  # names of the temporary files that threads of this process are writing
@@ -176,7 +180,11 @@ def load_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: A
 
 
 def _check_names(who: str, path: Any, unnamed: tuple[Any, ...]) -> None:
-    """Raise a TypeError if parts are not passed by keyword."""
+    """Raise a TypeError if ``path`` is not a file name, or parts are not passed by keyword."""
+    if not isinstance(path, str | os.PathLike):
+        found = next((part for part in unnamed if isinstance(part, str | os.PathLike)), "m.npz")
+        rule = f"path must be a file name, not {type(path).__name__}"
+        raise TypeError(f"{rule}; write {who}({os.fspath(found)!r}, model=model)")
     for part in unnamed:
         raise TypeError(f"{who} needs a name for each part, such as {who}({path!r}, model=model), not only {describe(part)}")
 

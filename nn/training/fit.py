@@ -33,12 +33,22 @@ SECOND_INTERRUPT = 2.0  # seconds in which a second Ctrl-C is raised
 _latest_interrupt = [-math.inf]  # when fit was interrupted most recently
 
 
+# What to write instead of arguments that fit does not have.
+REMEDIES = {
+    "shuffle": "; with batch_size=, the rows are shuffled in each epoch, in an order that seed= determines",
+    "weight_decay": "; pass it to an optimizer: fit(..., optimizer=AdamW(model.parameters(), weight_decay=0.01))",
+    "momentum": "; pass it to an optimizer: fit(..., optimizer=SGD(model.parameters(), lr=0.1, momentum=0.9))",
+    "nesterov": "; pass it to an optimizer: fit(..., optimizer=SGD(model.parameters(), momentum=0.9, nesterov=True))",
+    "betas": "; pass it to an optimizer: fit(..., optimizer=Adam(model.parameters(), betas=(0.9, 0.999)))",
+}
+
+
 class Diverged(Exception):  # noqa: N818 - it ends training, and fit converts it to a warning
     """Raised, with the cause, if training cannot continue because a number is nan or infinite."""
 
 
 def fit(
-    model: Any, X: Any, y: Any, *, loss: str | Loss | None = None, optimizer: Any = None, lr: float | None = None,
+    model: Any, X: Any, y: Any, *unnamed: Never, loss: str | Loss | None = None, optimizer: Any = None, lr: float | None = None,
     schedule: Any = None,
     epochs: int = 100, batch_size: int | None = None, seed: Seed = None,
     validation_data: tuple[Any, Any] | None = None, validation_split: float | None = None,
@@ -131,8 +141,15 @@ def fit(
     ('tolerance', 2.0, 1.0)
     """
     given = locals()
+    for item in given.pop("unnamed"):
+        name = "loss" if isinstance(item, str) or callable(item) else "name"
+        text = repr(item) if isinstance(item, str) else getattr(item, "__name__", "...")
+        raise TypeError(
+            f"fit() takes model, X and y, and options by name, not {item!r:.40}; write fit(model, X, y, {name}={text})"
+        )
     for name in given.pop("unknown"):
-        raise TypeError(f"fit() got an unexpected keyword argument {name!r}{did_you_mean(name, given)}")
+        remedy = REMEDIES.get(name) or did_you_mean(name, given)
+        raise TypeError(f"fit() got an unexpected keyword argument {name!r}{remedy}")
     run = Training(**given)  # validates all arguments
     second = False
     if run.patience is not None:
@@ -229,7 +246,7 @@ def _evaluation(run: Training) -> Callable[[], dict[str, Any]]:
     used = {prefix: rows for prefix, (rows, _) in parts.items() if prefix or run.metrics}
     programs = {prefix: outputs_of(run.model, rows, run.epochs, run.compile) for prefix, rows in used.items()}
     columns: list[tuple[str, str, Metric]] = [("val_", "loss", validation_loss)] if "val_" in parts else []
-    metrics = {name: suited(metric, loss, parts[""][1]) for name, metric in run.metrics.items()}
+    metrics = {name: suited(metric, loss, run.threshold) for name, metric in run.metrics.items()}
     columns += [(prefix, name, metric) for name, metric in metrics.items() for prefix in parts]
 
     def evaluate() -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, define, field
 
+from nn.base.checks import did_you_mean
 from nn.base.tables import html_table, shortened
 from nn.losses import LOSSES
 
@@ -34,6 +35,7 @@ def unknown_column(name: Any, known: Mapping[str, Any]) -> KeyError:
     remedy = ""
     if str(name).startswith("val_") and "val_loss" not in known:
         remedy = "; pass validation_split= or validation_data= to fit for columns named val_..."
+    remedy = remedy or did_you_mean(str(name), known)
     return KeyError(f"unknown column: {name!r} (must be one of {known_names}){remedy}")
 
 

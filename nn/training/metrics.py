@@ -6,17 +6,17 @@ here and add it to ``METRICS``.
 """
 
 import math
-import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from autograd import Value
-from nn.base.checks import any_float
+from nn.base.checks import any_float, warn
 from nn.base.tables import html_table, text_table
 from nn.data.rows import check_data, check_rows
 from nn.data.targets import CLASS_OR_SIGN, NUMBER, Requirement, Table, as_batch, as_items
-from nn.losses import QUANTITIES, Loss, binary_cross_entropy, hinge_loss, is_sigmoid, unwrapped
+from nn.losses import QUANTITIES, Loss, binary_cross_entropy, cross_entropy, hinge_loss, is_sigmoid, unwrapped
 from nn.training.labels import numbered
 from nn.training.prediction import first_output, predict
 
@@ -62,15 +62,17 @@ def accuracy(outputs: Any, targets: Any, y: Any = None, *, threshold: float | No
         outputs: N rows of numbers; or a model that computes them.
         targets: N classes; or, with a model, its input rows ``X``.
         y: With a model, the N classes.
-        threshold: Limit between both classes for a single output: 0 for a logit, 0.5 for a probability. By default, it is 0.5
-            if the outputs are results of ``sigmoid``, and 0 otherwise. ``fit`` uses the threshold that fits its loss.
+        threshold: Limit between both classes for a single output: 0 for a logit, 0.5 for a probability. By default, it is
+            ``model.class_threshold``, which ``fit`` sets to suit its loss and targets; or else 0.5 if the outputs are results
+            of ``sigmoid``, and 0 otherwise.
 
     Raises:
         ValueError: If outputs and targets do not match, or an output is nan, or there is a ``threshold`` for several outputs.
         TypeError: If an output, a target or ``threshold`` is not a number.
 
     Warns:
-        UserWarning: If all outputs are in [0, 1], they may be probabilities or logits, and the result depends on it.
+        UserWarning: If all outputs are in [0, 1], or around 0 and 1 with targets 0 and 1, the result depends on whether they
+            are logits.
 
     >>> accuracy([[0.2, 0.8], [0.6, 0.4]], [1, 1]), accuracy([[-3.0], [0.5]], [-1, 1]), accuracy([-3.0, 0.5], [0, 1])
     (0.5, 1.0, 1.0)
@@ -129,26 +131,43 @@ def r2_score(outputs: Any, targets: Any, y: Any = None) -> float:
 METRICS: dict[str, Metric] = {metric.__name__: metric for metric in (accuracy, confusion_matrix, r2_score)}
 
 
-def suited(metric: Metric, loss: Loss, targets: list[Any]) -> Metric:
-    """Return ``metric`` with the options that fit the outputs of a model trained with ``loss`` on ``targets``.
-
-    Losses of quantities train a single output to equal its target. Then the threshold is in the middle of both classes.
+def suited(metric: Metric, loss: Loss, threshold: float | None) -> Metric:
+    """Return ``metric`` with the options that fit the outputs of a model trained with ``loss``.
 
     >>> from nn import mse_loss
-    >>> suited(accuracy, mse_loss, [0, 1]).keywords["threshold"]
+    >>> suited(accuracy, mse_loss, 0.5).keywords["threshold"]
     0.5
     """
     function, options = unwrapped(loss)
-    from_logits = options.get("from_logits", True)
     if metric is binary_cross_entropy and function is metric:
-        return partial(metric, from_logits=from_logits)
-    if metric not in (accuracy, confusion_matrix):
-        return metric
-    if function in (binary_cross_entropy, hinge_loss):
-        return partial(metric, threshold=0.0 if from_logits else 0.5)
+        return partial(metric, from_logits=options.get("from_logits", True))
+    return partial(metric, threshold=threshold) if metric in (accuracy, confusion_matrix) and threshold is not None else metric
+
+
+def threshold_of(model: Any, rows: list[Any], loss: Loss, targets: list[Any]) -> float | None:
+    """Return the limit above which a single output of a model means class 1, or None if it is unknown.
+
+    Losses of quantities train a single output to equal its target. Then the threshold is in the middle of both classes.
+
+    Args:
+        model, rows: The model and its input rows, of which the first shows whether the model ends in ``sigmoid``.
+        loss, targets: The loss function of the training run, and its targets.
+
+    >>> from nn import mse_loss
+    >>> threshold_of(abs, [[0.0]], mse_loss, [0, 1]), threshold_of(abs, [[0.0]], mse_loss, [-1, 1])
+    (0.5, 0.0)
+    """
+    function, options = unwrapped(loss)
+    if function is hinge_loss:
+        return 0.0
     if function in QUANTITIES:
-        return partial(metric, threshold=0.5 if 0 in targets or [0] in targets else 0.0)
-    return metric
+        return 0.5 if 0 in targets or [0] in targets else 0.0
+    if function is cross_entropy:
+        return None
+    with suppress(Exception):  # fit runs the model later, and reports errors with more details
+        if is_sigmoid(first_output(model, rows)):
+            return 0.5
+    return (0.0 if options.get("from_logits", True) else 0.5) if function is binary_cross_entropy else None
 
 
 def _confusion(who: str, outputs: Any, targets: Any, y: Any, threshold: float | None) -> list[list[int]]:
@@ -165,7 +184,7 @@ def _confusion(who: str, outputs: Any, targets: Any, y: Any, threshold: float | 
         if any(map(math.isnan, row)):
             raise ValueError(f"{who} needs numbers, but row {i} has nan, which has no class; try a lower lr, or standardize X")
     if threshold is None and len(rows[0]) == 1:
-        limit = _limit(who, [x for [x] in rows], outputs, None if y is None else targets)
+        limit = _limit(who, [x for [x] in rows], [int(t) for [t] in classes], outputs, None if y is None else targets)
     for row, [target] in zip(rows, classes, strict=True):
         scores = row if len(row) > 1 else [limit, *row]
         matrix[max(int(target), 0)][scores.index(max(scores))] += 1
@@ -174,21 +193,40 @@ def _confusion(who: str, outputs: Any, targets: Any, y: Any, threshold: float | 
     return matrix
 
 
-def _limit(who: str, numbers: list[float], outputs: Any, X: Any) -> float:
-    """Return the threshold for single outputs: 0.5 for results of ``sigmoid``, and otherwise 0.
+def _limit(who: str, numbers: list[float], classes: list[int], outputs: Any, X: Any) -> float:
+    """Return the threshold for single outputs: the one stored by ``fit``, 0.5 for results of ``sigmoid``, and otherwise 0.
 
     Args:
         who: Name of the metric.
         numbers: The outputs as floats.
+        classes: The targets.
         outputs, X: The outputs as given; or a model and its input rows.
     """
-    if not (all(0 <= x <= 1 for x in numbers) and any(0 < x <= 0.5 for x in numbers)):
-        return 0.0  # they are logits, or both thresholds lead to the same classes
+    stored = None if X is None else getattr(outputs, "class_threshold", None)
+    if stored is not None:
+        return float(stored)
+    if not any(0 < x <= 0.5 for x in numbers):
+        return 0.0  # both thresholds lead to the same classes
+    within = all(0 <= x <= 1 for x in numbers)
+    # Quantities trained to equal 0 and 1 lie around both, and 0.5 divides them better.
+    around = (
+        -1 not in classes
+        and all(-0.5 <= x <= 1.5 for x in numbers)
+        and _hits(numbers, classes, 0.5) > _hits(numbers, classes, 0.0)
+    )
+    if not within and not around:
+        return 0.0  # they are logits
     if is_sigmoid(as_items(next(iter(outputs)))[0] if X is None else first_output(outputs, check_rows(X))):
         return 0.5
-    problem = f"{who} takes single outputs above 0 as class 1, but all of these are in [0, 1], like probabilities"
-    warnings.warn(f"{problem}; use threshold=0.5 for probabilities, threshold=0 for logits", stacklevel=4)
+    found = "in [0, 1], like probabilities" if within else "around 0 and 1, and 0.5 divides them better"
+    problem = f"{who} takes single outputs above 0 as class 1, but all of these are {found}"
+    warn(f"{problem}; use threshold=0.5 for probabilities, threshold=0 for logits")
     return 0.0
+
+
+def _hits(numbers: list[float], classes: list[int], limit: float) -> int:
+    """Return the number of outputs on the side of ``limit`` that their class requires."""
+    return sum((x > limit) == (target == 1) for x, target in zip(numbers, classes, strict=True))
 
 
 def _read(who: str, outputs: Any, targets: Any, y: Any, required: Requirement) -> tuple[Table, Table]:

@@ -1,12 +1,22 @@
 """``FitOptions``: validates every argument of ``fit`` before training."""
 
-import warnings
 import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import Value
-from nn.base.checks import Generator, boolean, choose, describe, file_path, generator, name_of, positive_float, positive_int
+from nn.base.checks import (
+    Generator,
+    boolean,
+    choose,
+    describe,
+    file_path,
+    generator,
+    name_of,
+    positive_float,
+    positive_int,
+    warn,
+)
 from nn.base.options import Configurable, option
 from nn.data.rows import Dataset, Row, as_list, check_data, pick, split_indices
 from nn.losses import LOSSES, QUANTITIES, Loss, unwrapped
@@ -177,7 +187,7 @@ class FitOptions(Configurable):
         untrained = [p for p in self.parameters if id(p) not in ids]
         if missing := [p for p in untrained if id(p) not in frozen]:
             found = f"{self.optimizer!r} does not update {self._names(missing)} of {self.model!r}"
-            warnings.warn(f"{found}; create it with model.parameters(), or pass frozen= if this is intended", stacklevel=6)
+            warn(f"{found}; create it with model.parameters(), or pass frozen= if this is intended")
         return trained, untrained
 
     def _names(self, parameters: list[Value]) -> str:

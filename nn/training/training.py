@@ -15,6 +15,7 @@ from nn.base.options import all_or_nothing
 from nn.modules import Module
 from nn.training.checkpoint import load_checkpoint, save_checkpoint
 from nn.training.history import History
+from nn.training.metrics import threshold_of
 from nn.training.options import FitOptions
 from nn.training.prediction import generators_of
 
@@ -41,6 +42,7 @@ class Training(FitOptions):
         parts: Rows and targets: to train on, under ``""``; to validate on, if any, under ``"val_"``.
         weights: The weights of the rows in both parts, in the same order; empty if all rows have the same weight.
         class_names: The names of the classes, if the targets are text labels.
+        threshold: With one output, the limit above which it means class 1; None if it is unknown. See ``Module``.
         settings: Other arguments of ``fit``, by name: numbers, such as ``"batch_size"`` and ``"clip_norm"``, if they were
             given, and the names of the loss, the metrics and other functions.
         history: The History so far.
@@ -70,9 +72,11 @@ class Training(FitOptions):
         kinds = {name: type(getattr(rng, "bit_generator", rng)).__name__ for name, rng in self._generators.items()}
         self.settings["generators"] = kinds
         self._start = time.perf_counter()
+        self.threshold: float | None = threshold_of(self.model, self.parts[""][0], self.loss, self.parts[""][1])
         if isinstance(self.model, Module):
             self.model.trained_with = self.settings["loss"]
             self.model.class_names = self.class_names or self.model.class_names
+            self.model.class_threshold = self.threshold
 
     @property
     def epoch(self) -> int:

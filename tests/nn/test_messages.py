@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import inspect
+import pickle
 import re
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +30,11 @@ def assigned(thing: Any, name: str) -> None:
     setattr(thing, name, 0.9)
 
 
+def called(function: Any, *args: Any, **options: Any) -> Any:
+    """Call a function in a way that type checkers would reject."""
+    return function(*args, **options)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -47,6 +55,55 @@ def assigned(thing: Any, name: str) -> None:
         (lambda: fit(model, X, Y, loss="mse", zzz=5), "fit() got an unexpected keyword argument 'zzz'"),  # type: ignore[arg-type]
         (lambda: fit(model, X, Y, loss="mse", optimizer=Adam), "or an instance: Adam(model.parameters(), lr=0.1), not type"),
         (lambda: fit(model, X, Y, loss="mse", optimizer="adamx"), "; did you mean 'adam'?"),
+        (lambda: fit(model, X, Y, loss="mean_squared_error"), "; did you mean 'mse'?"),
+        (lambda: fit(model, X, Y, loss="squared_error"), "; did you mean 'mse'?"),
+        (lambda: fit(model, X, Y, loss="mse", metrics=["acc"]), "; did you mean 'accuracy'?"),
+        (lambda: called(fit, model, X, Y, loss="mse", steps=5), "argument 'steps'; did you mean 'epochs'?"),
+        (lambda: called(fit, model, X, Y, loss="mse", iterations=5), "argument 'iterations'; did you mean 'epochs'?"),
+        (lambda: called(fit, model, X, Y, loss="mse", shuffle=True), "; with batch_size=, the rows are shuffled"),
+        (
+            lambda: called(fit, model, X, Y, loss="mse", momentum=0.9),
+            "optimizer=SGD(model.parameters(), lr=0.1, momentum=0.9))",
+        ),
+        (lambda: called(fit, model, X, Y, "mse"), "options by name, not 'mse'; write fit(model, X, y, loss='mse')"),
+        (lambda: called(fit, model, X, Y, nn.mse_loss), "; write fit(model, X, y, loss=mse_loss)"),
+        (lambda: called(fit, model, X, Y, 100), "; write fit(model, X, y, name=...)"),
+        (lambda: called(nn.EarlyStopping, "accuracy"), "not str ('accuracy'); write monitor='accuracy' for a column"),
+        # names of arguments
+        (
+            lambda: called(SGD, model.parameters(), learning_rate=0.1),
+            "SGD.__init__() got an unexpected keyword argument 'learning_rate'; did you mean 'lr'?",
+        ),
+        (lambda: called(Adam, model.parameters(), beta1=0.9), "argument 'beta1'; did you mean 'betas'?"),
+        (lambda: called(Adam), "Adam.__init__() missing 1 required positional argument: 'parameters'; pass model.parameters()"),
+        (
+            lambda: called(StepLR, optimizer(), gama=0.1),
+            "StepLR.__init__() got an unexpected keyword argument 'gama'; did you mean 'gamma'",
+        ),
+        (
+            lambda: called(MLP, 2, [4, 1], activaton="tanh"),
+            "MLP.__init__() got an unexpected keyword argument 'activaton'; did you mean 'act",
+        ),
+        (lambda: called(nn.Layer, 2, 3, act="relu"), "argument 'act'; did you mean 'activation'?"),
+        (
+            lambda: called(nn.Dropout, rate=0.5),
+            "Dropout.__init__() got an unexpected keyword argument 'rate'; the arguments are p, seed",
+        ),
+        (
+            lambda: called(MLP, [2, 3, 1]),
+            "MLP.__init__() missing 1 required positional argument: 'n_outputs'; write MLP(2, [3, 1])",
+        ),
+        (lambda: called(MLP, [2, 3, 1], "relu"), "n_inputs must be an integer, not [2, 3, 1]; write MLP(2, [3, 1])"),
+        (lambda: called(MLP, 2), "; write, for example, MLP(2, [3, 1])"),
+        (lambda: called(nn.Sequential, [nn.Linear(2, 1)]), "one by one, not in a list; write Sequential(*layers)"),
+        # methods and attributes of other libraries
+        (lambda: model.fit(X, Y), "'MLP' object has no attribute 'fit'; write fit(model, X, y, loss=...)"),
+        (lambda: model.predict(X), "'MLP' object has no attribute 'predict'; write predict(model, X)"),
+        (lambda: model.weights, "'MLP' object has no attribute 'weights'; parameters() and named_parameters() list all"),
+        (lambda: getattr(Neuron(2), "w"), "the weights of a neuron are neuron.weights"),  # noqa: B009
+        (lambda: model.zzz, "'MLP' object has no attribute 'zzz'"),
+        (lambda: model.train(X, Y), "; to train the parameters, write fit(model, X, y, loss=...)"),
+        (lambda: model.train(X), "mode must be True or False, not list ([[0.0, 1.0], [1.0, 0.0]]); to train the parameters, "),
         # models
         (lambda: MLP(2, [3, 1], "rleu"), "; did you mean 'relu'?"),
         (lambda: MLP(2, [3, 1], "LeakyReLU"), "; did you mean 'leaky_relu'?"),
@@ -79,6 +136,16 @@ def assigned(thing: Any, name: str) -> None:
         # checkpoints
         (lambda: nn.save_checkpoint("m.npz", model), "save_checkpoint('m.npz', model=model), not only MLP (MLP(2, [3, 2]))"),
         (lambda: nn.load_checkpoint("m.npz", model), "load_checkpoint('m.npz', model=model), not only MLP (MLP(2, [3, 2]))"),
+        (
+            lambda: called(nn.save_checkpoint, model, "n.npz"),
+            "path must be a file name, not MLP; write save_checkpoint('n.npz', ",
+        ),
+        (lambda: called(nn.save_checkpoint, model), "not MLP; write save_checkpoint('m.npz', model=model)"),
+        (lambda: called(nn.load_checkpoint, model, "n.npz"), "not MLP; write load_checkpoint('n.npz', model=model)"),
+        (
+            lambda: called(nn.load_checkpoint, model),
+            "path must be a file name, not MLP; write load_checkpoint('m.npz', model=mo",
+        ),
         # optimizers and schedules
         (lambda: assigned(optimizer(), "learning_rate"), "Adam has no option 'learning_rate'; did you mean 'lr'?"),
         (lambda: assigned(optimizer(), "weigth_decay"), "Adam has no option 'weigth_decay'; did you mean 'weight_decay'?"),
@@ -113,3 +180,33 @@ def test_attributes_that_do_not_resemble_an_option_may_be_assigned() -> None:
     adam.note = adam.lr_history = adam.previous_gradients = [0.1]
     adam.lr, adam.betas = 0.5, (0.5, 0.5)
     assert (adam.lr, adam.note) == (0.5, [0.1])
+
+
+def test_a_column_of_another_name_gets_a_suggestion() -> None:
+    with pytest.raises(KeyError, match=r"'losses'.*did you mean 'loss'"):
+        nn.History({"loss": [1.0]})["losses"]
+
+
+def test_constructors_keep_their_signatures_and_the_errors_from_inside() -> None:
+    assert str(inspect.signature(MLP)).startswith("(n_inputs: int, n_outputs: ")
+    assert [*inspect.signature(SGD).parameters][:2] == ["parameters", "lr"]
+
+    def broken(fan_in: int, fan_out: int, rng: Any) -> float:
+        return called(int, base_of=fan_in)
+
+    with pytest.raises(TypeError, match="base_of") as caught:
+        Neuron(2, init=broken)
+    assert "did you mean" not in str(caught.value)
+    assert not str(caught.value).startswith("Neuron()")
+
+
+def test_a_property_that_fails_raises_its_own_error() -> None:
+    class Net(nn.Module):
+        @property
+        def depth(self) -> Any:
+            return self.layerz  # type: ignore[attr-defined]
+
+    with pytest.raises(AttributeError, match="has no attribute 'layerz'"):
+        Net().depth  # noqa: B018
+    assert not hasattr(Net(), "depths")
+    assert repr(copy.deepcopy(model)) == repr(pickle.loads(pickle.dumps(model))) == repr(model)

@@ -53,7 +53,7 @@ def test_formats_may_be_in_capitals() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bad", "named"), [(3.0, "float (3.0)"), (None, "NoneType (None)"), ([], "list ([])"), ([1.0], "list ([1.0])")]
+    ("bad", "named"), [(3.0, "float (3.0)"), (None, "NoneType (None)"), ([], "an empty list"), ([1.0], "list ([1.0])")]
 )
 def test_anything_but_a_value_is_rejected_with_a_remedy(bad: object, named: str) -> None:
     with pytest.raises(TypeError) as refused:
@@ -75,6 +75,9 @@ def test_expand_must_be_true_false_or_none(bad: object) -> None:
     [
         ({"directon": "TB"}, "draw() has no argument 'directon'; did you mean 'direction'?"),
         ({"max_nodes": 9}, "draw() has no argument 'max_nodes'; graphs of any size are drawn, folded; see fold"),
+        ({"filename": "y.svg"}, "draw() has no argument 'filename'; the result writes a file with .write('y.svg')"),
+        ({"title": "t"}, "draw() has no argument 'title'; a picture has no title; explore(y, title=...) makes a page with one"),
+        ({"rankdir": "LR"}, "draw() has no argument 'rankdir'; use direction='LR'"),
         ({"xyz": 9}, "draw() has no argument 'xyz'; the arguments are format, model, inputs,"),
     ],
 )
@@ -100,6 +103,19 @@ def test_an_unknown_argument_raises_an_error_that_names_the_right_one(options: d
 def test_an_invalid_argument_raises_an_error_with_the_choices(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         draw(Value(1.0, "x"), **options)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([],), "value must be a Value, a list of Values, a function or a model, not an empty list; draw"),
+        (([Value(1.0), 2],), "value must be a list of Values, but item 1 is 2; omit it, or write a number as Value(2.0)"),
+        ((Value(1.0), "y.svg"), "format must be a format, not the file name 'y.svg'; write draw(y).write('y.svg')"),
+    ],
+)
+def test_what_cannot_be_drawn_is_named_with_a_remedy(arguments: Any, message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        draw(*arguments)
 
 
 @pytest.mark.parametrize("bad", [3, 2.5])

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import read_data, write_data
-from nn import MLP, Neuron, accuracy, fit, make_moons, predict
-from visualize import TrainingRecorder
+from autograd import Value, read_data, sigmoid, write_data
+from nn import MLP, Linear, Neuron, Sequential, accuracy, fit, make_moons, predict
+from visualize import TrainingRecorder, plot_decision_boundary
 from visualize.page.training import RESOLUTION
 from visualize.plots.models import grid
 
@@ -20,7 +20,7 @@ MOONS = make_moons(40, seed=0)
 
 
 def trained(n_outputs: int = 2, epochs: int = 6, max_frames: int = 200, **options: Any) -> tuple[Any, Any, TrainingRecorder]:
-    recorder = TrainingRecorder(max_frames)
+    recorder = TrainingRecorder(max_frames=max_frames)
     model = MLP(2, [4, n_outputs], seed=1)
     loss = "cross_entropy" if n_outputs > 1 else "binary_cross_entropy"
     history = fit(
@@ -43,6 +43,35 @@ def test_the_accuracy_of_each_frame_is_the_accuracy_in_the_history(n_outputs: in
     for epoch, frame in zip(recorder.epochs, recorder.frames, strict=True):
         write_data(model.parameters(), frame)
         assert accuracy(model, MOONS.X, MOONS.y) == history["accuracy"][epoch - 1]
+
+
+@pytest.mark.parametrize("last", ["linear", "sigmoid"])
+def test_the_page_agrees_with_the_accuracy_of_models_trained_to_equal_0_or_1(last: str) -> None:
+    recorder, model = TrainingRecorder(), Sequential(Linear(2, 1, seed=0), last)
+    X, y = [[0.0, 0.0], [0.1, 0.0], [1.0, 1.0], [0.9, 1.0]], [0, 0, 1, 1]
+    history = fit(model, X, y, loss="mse", lr=1.0 if last == "sigmoid" else 0.2, epochs=300, metrics=["accuracy"],
+                  callbacks=[recorder])  # fmt: skip
+    assert history["accuracy"][-1] == 1.0
+    picture = np.frombuffer(base64.b64decode(data_of(recorder)["plane"]["frames"][-1]), dtype=np.uint8)
+    _, _, points = grid(np.array(X), RESOLUTION)
+    outputs = np.array(predict(model, points.tolist()))[:, 0]
+    np.testing.assert_array_equal(picture >> 5, outputs > 0.5)
+    assert 0 < (picture >> 5).sum() < len(picture)
+    np.testing.assert_allclose((picture & 31) / 31, np.clip(np.maximum(outputs, 1 - outputs), 0, 1), atol=0.51 / 31)
+    plane = plot_decision_boundary(model, X, y, resolution=5).collections[0]
+    low = plot_decision_boundary(model, X, y, resolution=5, threshold=-9.0).collections[0]
+    assert len([path for path in plane.get_paths() if len(path)]) == 2
+    assert len([path for path in low.get_paths() if len(path)]) == 1
+
+
+def test_a_function_that_ends_in_a_sigmoid_is_divided_at_one_half() -> None:
+    axes = plot_decision_boundary(lambda row: sigmoid(Value(row[0])), [[-1.0, 0.0], [1.0, 1.0]], [0, 1], resolution=5)
+    assert len([path for path in axes.collections[0].get_paths() if len(path)]) == 2
+
+
+def test_the_number_of_frames_has_a_name() -> None:
+    with pytest.raises(TypeError, match="positional"):
+        TrainingRecorder(3)  # type: ignore[call-arg]
 
 
 def test_the_page_has_every_column_and_every_weight() -> None:
@@ -111,7 +140,7 @@ def test_a_recorder_without_epochs_or_room_is_rejected() -> None:
     with pytest.raises(ValueError, match="pass it to fit"):
         TrainingRecorder().page()
     with pytest.raises(ValueError, match="max_frames must be at least 2"):
-        TrainingRecorder(1)
+        TrainingRecorder(max_frames=1)
 
 
 def test_a_hostile_title_is_shown_as_text() -> None:

@@ -49,7 +49,7 @@ class TrainingRecorder:
         True
     """
 
-    def __init__(self, max_frames: int = 200) -> None:
+    def __init__(self, *, max_frames: int = 200) -> None:
         if max_frames < 2:
             raise ValueError(f"max_frames must be at least 2, for the first and the last epoch, not {max_frames}")
         self.max_frames = max_frames
@@ -132,7 +132,7 @@ class TrainingRecorder:
         try:
             for frame in self.frames:
                 write_data(training.parameters, frame)
-                frames.append(base64.b64encode(_predictions(outputs_of(training.model, points))).decode())
+                frames.append(base64.b64encode(_predictions(outputs_of(training.model, points), training.threshold)).decode())
         finally:
             write_data(training.parameters, before)
         return {
@@ -141,13 +141,16 @@ class TrainingRecorder:
         }  # fmt: skip
 
 
-def _predictions(outputs: np.ndarray) -> bytes:
+def _predictions(outputs: np.ndarray, threshold: float | None) -> bytes:
     """Return one byte per row: the predicted class modulo 8, times 32, plus its probability from 0 to 31.
 
-    A single output is the logit of class 1, as in ``nn.accuracy``.
+    A single output is the logit of class 1, or its probability if the threshold is 0.5, as in ``nn.accuracy``.
     """
     import numpy as np
 
+    if outputs.shape[1] == 1 and threshold == 0.5:
+        p = np.clip(np.nan_to_num(outputs[:, 0]), 0.0, 1.0)
+        return bytes(((p > 0.5) * 32 + np.round(31 * np.maximum(p, 1.0 - p)).astype(int)).tolist())
     logits = np.hstack([np.zeros((len(outputs), 1)), outputs]) if outputs.shape[1] == 1 else outputs
     with np.errstate(all="ignore"):
         shares = np.exp(logits - logits.max(axis=1, keepdims=True))

@@ -37,6 +37,11 @@ def plot_confusion_matrix(matrix: Sequence[Sequence[int]], class_names: Sequence
         >>> [text.get_text() for text in axes.texts], axes.get_title()
         (['9', '1', '0', '5'], '14 of 15 correct')
     """
+    if callable(matrix):
+        raise TypeError(
+            f"matrix must be a confusion matrix, not a model ({matrix!r:.40}); write "
+            "plot_confusion_matrix(confusion_matrix(model, X, y))"
+        )
     if not all(hasattr(part, "__len__") for part in (matrix, *(matrix if hasattr(matrix, "__iter__") else ()))):
         raise TypeError(f"matrix must be a list of rows, as nn.confusion_matrix returns it, not {type(matrix).__name__}")
     rows = [list(map(int, row)) for row in matrix]
@@ -61,7 +66,7 @@ def plot_confusion_matrix(matrix: Sequence[Sequence[int]], class_names: Sequence
 
 
 def plot_decision_boundary(
-    model: Callable[..., Any], X: Any, y: Any, ax: Any = None, *, threshold: float = 0.0, resolution: int = 150
+    model: Callable[..., Any], X: Any, y: Any, ax: Any = None, *, threshold: float | None = None, resolution: int = 150
 ) -> Any:
     """Draw the class that a model predicts at each point of the plane, and the rows of a data set.
 
@@ -71,7 +76,8 @@ def plot_decision_boundary(
         X: N rows of two numbers.
         y: N class numbers; for a model with one output, 1 and 0, or 1 and -1.
         ax: See ``plot_losses``.
-        threshold: For a model with one output: class 1 is predicted above this number. Use 0.5 for probabilities.
+        threshold: For a model with one output: class 1 is predicted above this number. By default, it is the one that
+            ``nn.fit`` stored as ``model.class_threshold``; or else 0.5 for a result of ``sigmoid``, and 0 otherwise.
         resolution: Number of points per axis at which the model is computed.
 
     Raises:
@@ -93,7 +99,10 @@ def plot_decision_boundary(
     axes = new_axes(ax)
     x1, x2, points = grid(rows, resolution)
     outputs = outputs_of(model, points)
-    predicted = (outputs[:, 0] > threshold).astype(int) if outputs.shape[1] == 1 else outputs.argmax(axis=1)
+    if outputs.shape[1] == 1:
+        predicted = (outputs[:, 0] > (_threshold(model, rows) if threshold is None else threshold)).astype(int)
+    else:
+        predicted = outputs.argmax(axis=1)
     image = predicted.reshape(resolution, resolution)
     n = int(max(predicted.max(), classes.max())) + 1
     axes.contourf(x1, x2, image, levels=np.arange(n + 1) - 0.5, colors=[COLORS[i % len(COLORS)] for i in range(n)], alpha=0.25)
@@ -178,8 +187,13 @@ def plot_loss_landscape(
     """
     import numpy as np
 
-    if not callable(loss):
-        raise TypeError(f"loss must be a function without arguments, not {type(loss).__name__} ({loss!r:.40})")
+    if not callable(loss) or hasattr(loss, "named_parameters"):
+        raise TypeError(
+            f"loss must be a function without arguments, not {type(loss).__name__} ({loss!r:.40}); write "
+            "plot_loss_landscape(lambda: mse_loss([model(row) for row in X], y), model.parameters())"
+        )
+    if hasattr(parameters, "named_parameters") or not all(isinstance(item, Value) for item in parameters):
+        raise TypeError(f"parameters must be a list of Values, not {type(parameters).__name__}; pass model.parameters()")
     if not parameters:
         raise ValueError("parameters must not be empty; pass model.parameters()")
     axes = new_axes(ax)
@@ -259,6 +273,17 @@ def outputs_of(model: Callable[..., Any], rows: np.ndarray) -> np.ndarray:
                 listed = [model(row) for row in rows.tolist()]
     nested = [output if isinstance(output, list | tuple) else [output] for output in listed]
     return np.array([[_number(number) for number in output] for output in nested])
+
+
+def _threshold(model: Callable[..., Any], rows: np.ndarray) -> float:
+    """Return the limit above which a single output of a model means class 1. See ``plot_decision_boundary``."""
+    stored = getattr(model, "class_threshold", None)
+    if stored is not None:
+        return float(stored)
+    with evaluation_mode(model):
+        output = model(rows[0].tolist())
+    first = output[0] if isinstance(output, list | tuple) else output
+    return 0.5 if isinstance(first, Value) and first.op == "sigmoid" else 0.0
 
 
 @contextlib.contextmanager

@@ -5,7 +5,10 @@ from __future__ import annotations
 import inspect
 import math
 import random
+import re
+import warnings
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,9 +26,11 @@ from nn import (
     confusion_matrix,
     fit,
     huber_loss,
+    load_checkpoint,
     mse_loss,
     predict,
     r2_score,
+    save_checkpoint,
 )  # fmt: skip
 
 OUTPUTS, CLASSES = [[1.0, 2.0, 0.0], [4.0, 3.0, 0.0], [5.0, 6.0, 0.0], [0.0, 0.0, 1.0]], [1, 0, 0, 2]
@@ -277,13 +282,36 @@ def test_a_threshold_must_be_a_finite_number_and_needs_a_single_output() -> None
 def test_fit_uses_the_threshold_that_fits_the_loss(last: str, loss: Any, targets: list[Any]) -> None:
     X = [[1.0], [-1.0], [-0.1]]  # the outputs are 1, -1, -0.1; or 0.73, 0.27, 0.475
     options: dict[str, Any] = {"loss": loss, "epochs": 1, "lr": 1e-9, "metrics": ["accuracy", "confusion_matrix"]}
-    if callable(loss) and not isinstance(loss, partial):
-        with pytest.warns(UserWarning, match="in \\[0, 1\\], like probabilities"):
-            history = fit(classifier(last), X, targets, **options)
-        assert history["accuracy"] == [1 / 3]
-        return
-    history = fit(classifier(last), X, targets, **options)
+    model = classifier(last)
+    history = fit(model, X, targets, **options)
     assert (history["accuracy"], history["confusion_matrix"]) == ([1.0], [[[2, 0], [0, 1]]])
+    assert (accuracy(model, X, targets), confusion_matrix(model, X, targets)) == (1.0, [[2, 0], [0, 1]])
+
+
+def test_a_trained_model_keeps_the_threshold_of_its_loss_also_in_a_checkpoint(tmp_path: Path) -> None:
+    X, y = [[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1]
+    model, loaded = Linear(1, 1, seed=0), Linear(1, 1)
+    history = fit(model, X, y, loss="mse", lr=0.1, epochs=300, metrics=["accuracy"])
+    load_checkpoint(save_checkpoint(tmp_path / "m.npz", model=model), model=loaded)
+    assert history["accuracy"][-1] == accuracy(model, X, y) == accuracy(loaded, X, y) == 1.0
+    assert confusion_matrix(loaded, X, y) == [[2, 0], [0, 2]]
+    assert accuracy(model, X, y, threshold=-9.0) == 0.5  # an argument has priority
+    fit(model, X, [-1, -1, 1, 1], loss="hinge", epochs=1, lr=1e-9)
+    assert model.class_threshold == 0.0
+
+
+@pytest.mark.parametrize("outputs", [[1.1, 0.1], [[1.2], [0.3]], [1.0, -0.1, 0.2]])
+def test_outputs_around_0_and_1_are_not_judged_by_their_sign_without_a_warning(outputs: list[Any]) -> None:
+    with pytest.warns(UserWarning, match="around 0 and 1, and 0.5 divides them better; use threshold=0.5 for") as caught:
+        assert accuracy(outputs, [1, 0, 0][: len(outputs)]) < 1.0
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize(("outputs", "targets"), [([-0.3, 0.2], [0, 1]), ([0.4, -0.2], [-1, 1]), ([3.0, 0.1], [1, 0])])
+def test_logits_get_no_warning(outputs: list[float], targets: list[int]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        accuracy(outputs, targets)
 
 
 def test_the_loss_as_a_metric_has_the_options_of_the_loss() -> None:
@@ -294,5 +322,19 @@ def test_the_loss_as_a_metric_has_the_options_of_the_loss() -> None:
 
 @pytest.mark.parametrize("compile", [True, False])
 def test_fit_warns_about_a_second_sigmoid(compile: bool) -> None:  # noqa: A002
-    with pytest.warns(UserWarning, match="binary_cross_entropy applies sigmoid to the outputs, which are already results of"):
+    with pytest.warns(
+        UserWarning, match="binary_cross_entropy applies sigmoid to the outputs, which are already results of"
+    ) as caught:
         fit(classifier("sigmoid"), [[1.0]], [1], loss="binary_cross_entropy", epochs=1, compile=compile)
+    assert {warning.filename for warning in caught} == {__file__}
+
+
+def test_the_remedy_for_a_second_sigmoid_works() -> None:
+    remedy = "fit(..., loss=lambda o, t: binary_cross_entropy(o, t, from_logits=False))"
+    with pytest.warns(UserWarning, match=re.escape(remedy)):
+        binary_cross_entropy([sigmoid(Value(2.0))], [1])
+    options: dict[str, Any] = {"loss": lambda o, t: binary_cross_entropy(o, t, from_logits=False), "metrics": ["accuracy"]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        history = fit(classifier("sigmoid"), [[1.0], [-1.0]], [1, 0], epochs=1, **options)
+    assert history["accuracy"] == [1.0]

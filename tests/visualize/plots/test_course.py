@@ -240,6 +240,25 @@ def test_a_plane_needs_rows_of_two_numbers() -> None:
         plot_decision_boundary(MODEL, [[1.0, 2.0]], [0, 1])
 
 
+@pytest.mark.parametrize(
+    ("plot", "arguments", "message"),
+    [
+        (plot_confusion_matrix, (MODEL, ROWS, [0, 1, 1, 0]), "write plot_confusion_matrix(confusion_matrix(model, X, y))"),
+        (
+            plot_loss_landscape,
+            (MODEL, ROWS),
+            "write plot_loss_landscape(lambda: mse_loss([model(row) for row in X], y), model.p",
+        ),
+        (plot_loss_landscape, (3.0, []), "not float (3.0); write plot_loss_landscape(lambda: "),
+        (plot_loss_landscape, (lambda: 1.0, MODEL), "parameters must be a list of Values, not MLP; pass model.parameters()"),
+        (plot_loss_landscape, (lambda: 1.0, ROWS), "parameters must be a list of Values, not list; pass model.parameters()"),
+    ],
+)
+def test_a_plot_of_the_wrong_thing_says_what_to_write(plot: Any, arguments: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(message)):
+        plot(*arguments)
+
+
 def test_histograms_count_every_parameter_and_every_gradient() -> None:
     pytest.importorskip("matplotlib")
     model = MLP(2, [5, 3], seed=0)
