@@ -66,7 +66,8 @@ from autograd.nodes import numpy_functions as _numpy_functions  # noqa: F401 - a
 from autograd.nodes import other_names as _other_names  # noqa: F401 - adds the names that other libraries use, as errors
 from autograd.nodes.elementwise import FUNCTIONS as _FUNCTIONS
 from autograd.nodes.elementwise import elementwise
-from autograd.nodes.sums import affine, dot, sum  # noqa: A004 - autograd.sum accepts Values
+from autograd.nodes.sums import affine, dot
+from autograd.nodes.sums import sum as sum  # noqa: A004 - autograd.sum accepts Values
 from autograd.topology import topological_order
 from autograd.value import COMPILED as _COMPILED
 from autograd.value import Value
@@ -121,7 +122,7 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
     from autograd.checking.gradcheck import gradcheck
     from autograd.checking.report import GradcheckReport
     from autograd.compiler.array_functions import to_jax, to_numpy, to_torch
-    from autograd.compiler.entry import compile  # noqa: A004 - the name of the public function
+    from autograd.compiler.entry import compile as compile  # noqa: A004 - the name of the public function
     from autograd.engines.check_engine import check_engine
     from autograd.engines.report import EngineReport
     from autograd.export.javascript_writer import javascript_rows
@@ -142,21 +143,24 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
     from autograd.transforms.derivatives import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 if TYPE_CHECKING:  # these functions are not the rows of the same name
     from autograd.functions import take
-    from autograd.nodes.sums import dot, sum  # noqa: A004
+    from autograd.nodes.sums import dot
+    from autograd.nodes.sums import sum as sum  # noqa: A004
 globals().update(_FUNCTIONS)  # one for each row of the table
 
 __all__ = [
     "AnomalyError", "AutogradError", "ChangedLeafError", "EngineReport", "GradcheckReport", "GraphTooLargeError",
     "MistakeWarning", "Program", "PythonSource", "RecordingError", "StaleBuildWarning", "Value", "affine", "backend",
-    "backward_steps", "celu", "check_engine", "clip", "compile", "count_nodes", "derivative_program", "detect_anomaly", "dot",
+    "backward_steps", "celu", "check_engine", "clip", "count_nodes", "derivative_program", "detect_anomaly", "dot",
     "elementwise", "elu", "entropy", "explain", "find_mistakes", "fma", "gelu", "grad", "gradcheck", "gradients",
     "hardshrink", "hessian", "hvp", "jacobian", "javascript_rows", "jvp", "label", "leaky_relu", "leaves", "log_softmax",
     "logsumexp", "mean", "mish", "no_grad", "node_names", "norm", "primitive", "prod", "read_data", "read_grads",
-    "read_leaves", "reciprocal", "silu", "softmax", "softshrink", "square", "stale_nodes", "std", "sum", "take", "to_jax",
+    "read_leaves", "reciprocal", "silu", "softmax", "softshrink", "square", "stale_nodes", "std", "take", "to_jax",
     "to_latex", "to_numpy", "to_python", "to_sympy", "to_torch", "topological_order", "value_and_grad", "var", "vjp", "where",
     "write_data", "write_grads",
 ]  # fmt: skip
-__all__ += list(_FUNCTIONS)
+# Public as well, but `from autograd import *` leaves Python's own functions of these names as they are.
+_BUILTINS = ("abs", "compile", "pow", "round", "sum")
+__all__ += [name for name in _FUNCTIONS if name not in _BUILTINS]
 __version__ = "0.1.0"
 
 
@@ -193,7 +197,7 @@ def _missing(name: str, problem: ModuleNotFoundError) -> Callable[..., Any]:
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+    return sorted([*__all__, *_BUILTINS, "__version__"])
 
 
 def _strategy(_: Any) -> Any:

@@ -208,7 +208,7 @@ def gelu(x: Number) -> Number:
     return 0.5 * _number(x, "gelu") * _erfc(x * -math.sqrt(0.5))
 
 
-def mean(values: Iterable[Any]) -> Any:
+def mean(values: Iterable[Any], *more: Any) -> Any:
     """Return the arithmetic mean.
 
     Args:
@@ -220,6 +220,11 @@ def mean(values: Iterable[Any]) -> Any:
     >>> mean([1.0, 2.0, 6.0])
     3.0
     """
+    if more:
+        shown = ", ".join(f"{item!r:.20}" for item in (values, *more))
+        raise TypeError(
+            f"autograd.mean() takes one sequence of numbers and Values, not {1 + len(more)} arguments; write mean([{shown}])"
+        )
     items = _items(values, "mean")
     return sum(items) / len(items)
 

@@ -72,7 +72,7 @@ else:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any, TypeVar
 
     Number = TypeVar("Number", float, "Value")  # for functions that map floats to a float and Values to a Value
@@ -288,7 +288,7 @@ class Value:
         def zero_grad(self) -> None:
             """Set ``.grad`` to 0.0 in this Value and in every Value it depends on; see ``backward.py``."""
 
-        def draw(self, **options: Any) -> Any:
+        def draw(self, *values: Any, **options: Any) -> Any:
             """Return a picture of the graph; see ``export/display.py``."""
 
         def explain(self, x: Value, limit: int = 10) -> Any:  # an Explanation, which is defined later
@@ -305,12 +305,21 @@ class Value:
         def __getattr__(self, name: str) -> Callable[..., Value]: ...
 
 
-def _complain(arguments: tuple[Any, ...]) -> None:
-    """Raise the error for the constructor of micrograd, ``Value(data, children, op)``."""
-    raise TypeError(
-        f"Value() takes a number and a label, not the operands of an operation ({arguments[1]!r:.40}); operations such as "
-        "x + y and x.tanh() create their nodes themselves, and autograd.primitive defines a new operation"
-    )
+def _complain(arguments: tuple[Any, ...], keywords: Iterable[str] = ()) -> None:
+    """Raise the error for a call of ``Value`` with other arguments than a number and a label, as far as it is the cause."""
+    unknown = [key for key in keywords if key not in ("data", "label")]
+    is_list = len(arguments) > 1 and isinstance(arguments[1], (tuple, list, set))
+    operands = [repr(arguments[1])] if len(arguments) > 2 or is_list else []
+    operands += [f"{key}=" for key in unknown if key.strip("_") in ("children", "prev", "op")]
+    if operands:
+        raise TypeError(
+            f"Value() takes a number and a label, not the operands of an operation ({operands[0]:.40}); operations such as "
+            "x + y and x.tanh() create their nodes themselves, and autograd.primitive defines a new operation"
+        )
+    if unknown:
+        raise TypeError(f"Value() takes a number and a label, not {unknown[0]}=; write Value(2.0, label='x')")
+    if not arguments and "data" not in keywords:
+        raise TypeError("Value() must be called with its number; write Value(0.0)")
 
 
 @cython.cfunc

@@ -43,34 +43,51 @@ static inline PyObject *check_arguments(PyObject *function, Py_ssize_t count, Py
     return Py_NewRef(function);
 }
 
-/* Let `type(a, b, c, ...)`, with more than two positional arguments, call `complain(arguments)`, which raises an error. Cython
-   creates objects by tp_vectorcall or, in older versions, by tp_init. */
+/* After `type(...)` has failed with a TypeError, call `complain(arguments, keywords)`, which may raise an error that says more. A
+   successful call costs nothing. Cython creates objects by tp_vectorcall or, in older versions, by tp_init. */
 static PyObject *complain_about_creation;
-static vectorcallfunc create_from_two;
-static initproc init_from_two;
+static vectorcallfunc create_unchecked;
+static initproc init_unchecked;
+
+/* Replace the error that is set. The reference to `arguments` is stolen. */
+static void explain_creation(PyObject *arguments, PyObject *names) {
+    PyObject *type, *value, *traceback, *result = NULL;
+    if (!PyErr_ExceptionMatches(PyExc_TypeError)) { Py_XDECREF(arguments); return; }
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *keywords = names ? PySequence_Tuple(names) : PyTuple_New(0);
+    if (arguments && keywords) result = PyObject_CallFunctionObjArgs(complain_about_creation, arguments, keywords, NULL);
+    if (result) PyErr_Restore(type, value, traceback);
+    else { Py_XDECREF(type); Py_XDECREF(value); Py_XDECREF(traceback); }
+    Py_XDECREF(result);
+    Py_XDECREF(keywords);
+    Py_XDECREF(arguments);
+}
 
 static int init_checked(PyObject *self, PyObject *args, PyObject *names) {
-    if (PyTuple_GET_SIZE(args) <= 2) return init_from_two(self, args, names);
-    Py_XDECREF(PyObject_CallOneArg(complain_about_creation, args));
-    return -1;
+    int result = init_unchecked(self, args, names);
+    if (result < 0) explain_creation(Py_NewRef(args), names);
+    return result;
 }
 
 static PyObject *create_checked(PyObject *type, PyObject *const *args, size_t flags, PyObject *names) {
-    Py_ssize_t given = PyVectorcall_NARGS(flags);
-    if (given <= 2) return create_from_two(type, args, flags, names);
-    PyObject *all = Py_BuildValue("(OO)", args[0], args[1]);
-    if (all) Py_XDECREF(PyObject_CallOneArg(complain_about_creation, all));
-    Py_XDECREF(all);
+    PyObject *result = create_unchecked(type, args, flags, names);
+    if (result) return result;
+    PyObject *kind, *value, *traceback;
+    PyErr_Fetch(&kind, &value, &traceback);
+    PyObject *arguments = PyTuple_New(PyVectorcall_NARGS(flags));
+    for (Py_ssize_t i = 0; arguments && i < PyVectorcall_NARGS(flags); i++) PyTuple_SET_ITEM(arguments, i, Py_NewRef(args[i]));
+    PyErr_Restore(kind, value, traceback);
+    explain_creation(arguments, names);
     return NULL;
 }
 
 static inline int check_init(PyObject *object, PyObject *complain) {
     PyTypeObject *type = (PyTypeObject *) object;
     complain_about_creation = Py_NewRef(complain);
-    init_from_two = type->tp_init;
-    create_from_two = type->tp_vectorcall;
+    init_unchecked = type->tp_init;
+    create_unchecked = type->tp_vectorcall;
     type->tp_init = init_checked;
-    if (create_from_two) type->tp_vectorcall = create_checked;
+    if (create_unchecked) type->tp_vectorcall = create_checked;
     return 0;
 }
 

@@ -39,7 +39,7 @@ REMEDIES = {
     "Series": "create one Value per element: [Value(x) for x in series]",
     "Condition": "use where(condition, 1.0, 0.0)",
     "Decimal": "convert it first: float(number)",
-    "Value": "use it directly; v.data is its number, and v.detach() a new leaf with that number",
+    "Value": "use v.data, which is its number; v.detach() is a new leaf with that number",
     "Tensor": "create one Value per element: [Value(x) for x in tensor.tolist()]",
     "complex128": "use its .real part",
     "complex64": "use its .real part",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 RATIO = 2.0  # ratio of the steps within a row
 SAFETY = 3.0  # the largest error of a value, in units of the measured noise (a standard deviation)
+SINGLE = 2.0**-22  # more than the distance of two numbers of single precision, relative to their size
 INFORMATIVE = 0.05  # largest relative error of an estimate that coarser ones may not outweigh
 
 
@@ -196,6 +197,8 @@ def measure(g: Callable[[float], float], x: float) -> Measurement:
     found.others = [(row.value, row.error) for row in others if row.error <= INFORMATIVE * abs(row.value)]
     if not is_staircase and stair > 8 * math.ulp(here) and samples.unit == math.ulp(1.0):
         found.flat = flat
+    if found.value == 0 and flat <= SINGLE * abs(x):
+        found.flat = flat  # f may round its argument to single precision
     if math.ulp(x) >= 1:
         found.flat = math.ulp(x)  # f may change between two floats
     if flat and found.value == 0:  # changes may be lost in the rounding of numbers as large as 1

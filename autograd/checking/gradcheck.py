@@ -88,7 +88,7 @@ def gradcheck(
     >>> [entry.verdict for entry in bad.entries], bad.diagnosis
     (['agrees', 'WRONG'], ['the sign looks wrong (y)'])
     """
-    is_model = hasattr(f, "named_parameters")
+    is_model = _is_model(f)
     _check_options(f, order, gradient, rtol, atol)
     _check_model_options(is_model, targets, loss, gradient)
     function = CheckedModel(f, inputs, targets, loss) if is_model else CheckedFunction(f, inputs, gradient)
@@ -114,6 +114,20 @@ def gradcheck(
         entries += _second_order(function, check, problem)
     notes = check.notes if check else []
     return GradcheckReport(function.name, entries, [*notes, *_stale(function, entries)])
+
+
+def _is_model(f: Any) -> bool:
+    """Return whether f is a model whose parameters are Values. A module of PyTorch is checked as a function of tensors."""
+    named = getattr(f, "named_parameters", None)
+    if not callable(named) or isinstance(f, type):
+        return False
+    parameters = [value for _, value in named()]
+    return all(isinstance(value, Value) for value in parameters) and (bool(parameters) or "torch" not in _modules(f))
+
+
+def _modules(f: Any) -> set[str]:
+    """Return the packages in which the classes of an object are defined."""
+    return {kind.__module__.split(".")[0] for kind in type(f).__mro__}
 
 
 def _shadow_check(function: CheckedFunction, values: list[float], rtol: float | None, atol: float | None) -> ShadowCheck | None:

@@ -116,8 +116,9 @@ def _describe_call(arguments: Arguments) -> str:
         else:
             kind = f"an array of shape {thing.shape[1:]} for each of {len(thing)} rows"
         given.append(f"{name} was {kind}")
+    listed = f": {'; '.join(given)}" if given else ""
     return (
-        f"autograd.compile called the function on Values, to record it: {'; '.join(given)}. "
+        f"autograd.compile called the function on Values, to record it{listed}. "
         "Options (flags, counts, names) are not recorded: make them static, as in compile(f, static_argnames='mode')"
     )
 

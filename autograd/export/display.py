@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from autograd.base.modes import is_tracing
-from autograd.topology import topological_order
 from autograd.value import Value, add_method
 
 TYPE_CHECKING = False
@@ -19,8 +18,8 @@ MAX_NODES = 200  # a longer formula is hard to read, and slow to typeset
 MAX_LEAVES = 8
 
 
-def draw(self: Value, **options: Any) -> Any:
-    """Return a picture of the graph; the same as ``visualize.draw(y, **options)``.
+def draw(self: Value, *values: Any, **options: Any) -> Any:
+    """Return a picture of the graph; the same as ``visualize.draw(y, *values, **options)``.
 
     Raises:
         ImportError: If another file hides the package ``visualize``.
@@ -42,7 +41,7 @@ def draw(self: Value, **options: Any) -> Any:
     file = hiding_file(PICTURES)
     if file:
         raise ImportError(hidden(PICTURES, file))
-    return import_module(PICTURES).draw(self, **options)
+    return import_module(PICTURES).draw(self, *values, **options)
 
 
 def explain(self: Value, x: Value, limit: int = 10) -> Explanation:
@@ -89,18 +88,20 @@ def _formula(y: Value) -> str:
     """Return the formula in LaTeX, followed by the numbers of the leaves."""
     from autograd.base.typesetting import printable
     from autograd.errors import GraphTooLargeError
-    from autograd.export.latex_writer import to_latex
+    from autograd.export.latex_writer import write_latex
     from autograd.inspection.contents import leaves
+    from autograd.inspection.names import node_names
 
-    inputs = leaves(y)
+    names = node_names(y)
     try:
-        latex = to_latex(y) if len(topological_order(y)) <= MAX_NODES else ""
+        latex = write_latex(y, names) if len(names) <= MAX_NODES else ""
     except GraphTooLargeError:
         latex = ""
     if not latex:
         return "The formula is too long for a notebook. y.draw() shows the graph, and autograd.to_python(y) returns a program."
-    named = [f"{printable(leaf.label)} = {leaf.data:.6g}" for leaf in inputs if leaf.label][:MAX_LEAVES]
-    return rf"$\displaystyle {_tex_label(y)}{latex}$" + f" with {', '.join(named)}" * bool(named)
+    inputs = leaves(y)
+    named = [f"{printable(names[leaf])} = {leaf.data:.6g}" for leaf in inputs[:MAX_LEAVES]]
+    return rf"$\displaystyle {_tex_label(y)}{latex}$ with {', '.join(named)}"
 
 
 for _method in (draw, explain, _repr_html_, _repr_latex_):

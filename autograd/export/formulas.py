@@ -9,22 +9,25 @@ from autograd.inspection.contents import leaves
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from autograd.export.expressions import Term
+    from autograd.value import Value
 
 MAX_NODES = 1_000  # a longer formula is not readable
 MAX_PARTS = 10_000
 
 
-def formula(function: str, y: Any) -> Term:
+def formula(function: str, y: Any, names: Mapping[Value, str] | None = None) -> Term:
     """Return ``y`` as an expression in which the leaves are variables.
 
-    A leaf is named by its label, or x1, x2, ... if it has none.
+    Without ``names``, a leaf is named by its label, or x1, x2, ... if it has none.
 
     Args:
         function: Name of the calling function, for error messages.
         y: The result.
+        names: The names of the leaves.
 
     Raises:
         TypeError: If ``y`` is not a Value.
@@ -34,7 +37,8 @@ def formula(function: str, y: Any) -> Term:
     inputs = leaves(y)
     labels = {leaf.label for leaf in inputs}
     unused = (f"x{i}" for i in range(1, 2 * len(inputs) + 1) if f"x{i}" not in labels)
-    expression = to_expressions(y, {id(leaf): variable(leaf.label or next(unused)) for leaf in inputs})[id(y)]
+    variables = {id(leaf): variable(names[leaf] if names else leaf.label or next(unused)) for leaf in inputs}
+    expression = to_expressions(y, variables)[id(y)]
     parts = fold(expression, lambda _, operands: 1 + sum(operands), lambda _: 1)
     if parts > MAX_PARTS:
         raise GraphTooLargeError(

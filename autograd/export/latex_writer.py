@@ -9,6 +9,8 @@ from autograd.export.formulas import formula
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from autograd.export.expressions import Expr
     from autograd.value import Value
 
@@ -62,8 +64,13 @@ def to_latex(y: Value) -> str:
         >>> print(to_latex((w * x + 1).tanh() / x**2))
         \frac{\tanh\left(w_{1} \cdot x + 1\right)}{x^{2}}
     """
+    return write_latex(y)
+
+
+def write_latex(y: Value, names: Mapping[Value, str] | None = None) -> str:
+    """Return ``to_latex(y)``, with other names of the leaves on request."""
     latex: str
-    latex, _ = fold(formula("to_latex", y), _operation, _number)
+    latex, _ = fold(formula("to_latex", y, names), _operation, _number)
     return latex
 
 

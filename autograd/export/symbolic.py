@@ -60,7 +60,9 @@ def to_expressions(y: Value, given: Mapping[int, Term]) -> dict[int, Term]:
     return expressions
 
 
-def derivatives(y: Value, inputs: list[Value], expressions: dict[int, Term], prefix: str) -> list[Term]:
+def derivatives(
+    y: Value, inputs: list[Value], expressions: dict[int, Term], prefix: str, marked: bool = False
+) -> list[Term]:  # fmt: skip
     """Return the derivative of ``y`` with respect to each input, by a backward pass on expressions.
 
     Args:
@@ -68,24 +70,31 @@ def derivatives(y: Value, inputs: list[Value], expressions: dict[int, Term], pre
         inputs: Values that do not depend on each other.
         expressions: The expression of each node.
         prefix: The derivative with respect to a computed node is labelled with this prefix and the label of the node.
+        marked: Whether all branches are computed. Then an adjoint of -0.0 marks a node that no gradient reaches, as in the
+            compiled core, because a blocked adjoint of 0.0 would become nan in a product with an infinite partial.
     """
     nodes = reached_nodes(y)
     wanted = {id(node) for node in inputs}
     active = _active(nodes, wanted)
     contributions: dict[int, list[Term]] = {id(y): [constant(1.0)]}
     adjoints: dict[int, Term] = {}
+    maybe_blocked: set[int] = set()
     for node in reversed(nodes):
         if id(node) not in active or id(node) not in contributions:
             continue
         adjoint = _sum(contributions.pop(id(node)))
         if id(node) in wanted:
-            adjoints[id(node)] = adjoint
+            adjoints[id(node)] = adjoint + 0.0 if id(node) in maybe_blocked else adjoint
             continue
         adjoint = _labelled(adjoint, f"{prefix}{node.label}" if node.label else None)
         operands = _operands(node, expressions)
         for position, operand in _edges(node):
             if id(operand) in active:
-                contribution = _contribution(node, position, adjoint, expressions[id(node)], operands)
+                if marked and (id(node) in maybe_blocked or _row(node).blocks or _row(node) is ops.take):
+                    maybe_blocked.add(id(operand))
+                    contribution = _marked_contribution(node, position, adjoint, expressions[id(node)], operands)
+                else:
+                    contribution = _contribution(node, position, adjoint, expressions[id(node)], operands)
                 contributions.setdefault(id(operand), []).append(contribution)
     return [adjoints.get(id(node), constant(0.0)) for node in inputs]
 
@@ -153,6 +162,22 @@ def _value(node: Value, operands: tuple[Term, ...]) -> Term:
         return Expr(ROW, operands, row)
     result = row(*operands)
     return result if isinstance(result, Expr) else constant(result)  # such as the -0.0 of a closed gate
+
+
+def _marked_contribution(node: Value, position: int, adjoint: Term, out: Term, operands: tuple[Term, ...]) -> Term:
+    """Return the contribution, or -0.0 if the node blocks the gradient or no gradient reaches it."""
+    row = _row(node)
+    mark = constant(-0.0)
+    if row is ops.take:
+        return ops.pick(operands[-1] == float(position), adjoint, mark)  # type: ignore[no-any-return]
+    partial: Any = _partial(node, position, out, operands)
+    if not isinstance(partial, Expr) and partial == 1.0:
+        return adjoint
+    received: Any = adjoint
+    product: Term = received * partial + 0.0
+    if isinstance(adjoint, Expr):
+        product = ops.pick((received == 0.0) & (ops.copysign(1.0, received) < 0.0), adjoint, product)
+    return ops.pick(partial == 0.0, mark, product) if row.blocks else product
 
 
 def _item(items: tuple[Term, ...], index: Term) -> Term:

@@ -47,7 +47,7 @@ class detect_anomaly(Watcher):  # noqa: N801 - used like a function
     def before_backward(self, root: Value, seed: float, adds: bool) -> None:
         """Check every contribution of a backward pass before it starts."""
         last_steps: dict[int, Step] = {}  # the latest contribution to each node, by id
-        for step in backward_steps(root, seed):
+        for step in backward_steps(root, seed=seed):
             last_steps[id(step.operand)] = step
             if not math.isfinite(step.gradient):  # includes contributions that are not finite
                 raise AnomalyError(self._backward_message(step, root, last_steps))

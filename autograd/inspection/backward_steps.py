@@ -51,7 +51,7 @@ class Step(NamedTuple):
     gradient: float
     names: tuple[str, str, str]
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         root, node, operand = map(printable, self.names)
         return (
             f"d{root}/d{operand} += d{root}/d{node} * d{node}/d{operand} "
@@ -59,7 +59,7 @@ class Step(NamedTuple):
         )
 
 
-def backward_steps(root: Value, seed: float = 1.0) -> Steps:
+def backward_steps(root: Value, *, seed: float = 1.0) -> Steps:
     """List the contributions of ``root.backward(seed)``, in the order in which it adds them.
 
     No ``.grad`` changes, and the iteration may stop anywhere. The last ``gradient`` of each operand is bit for bit the

@@ -62,14 +62,15 @@ def count_nodes(root: Value) -> int:
     return len(topological_order(root))
 
 
-def label(**values: Any) -> None:
+def label(*unnamed: Any, **values: Any) -> None:
     """Set the labels of several Values at once.
 
     Args:
+        *unnamed: Must be empty. An argument without a name raises an error.
         **values: The Values to label, by the name each is to have.
 
     Raises:
-        TypeError: If an argument is not a Value.
+        TypeError: If an argument is not a Value, or has no name.
 
     >>> from autograd import Value
     >>> a, b = Value(1.0), Value(2.0)
@@ -77,6 +78,10 @@ def label(**values: Any) -> None:
     >>> a
     Value(1.0, label='a')
     """
+    if unnamed:
+        names = [item for item in unnamed if isinstance(item, str) and item.isidentifier()] or ["x"]
+        example = ", ".join(f"{name}={name}" for name in names)
+        raise TypeError(f"label() takes Values by the names they are to have; write label({example})")
     for name, value in values.items():
         if not isinstance(value, Value):
             kind = type(value).__name__

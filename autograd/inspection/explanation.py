@@ -10,6 +10,7 @@ from autograd.base.real import refusal
 from autograd.base.typesetting import printable, tex_name, tex_number
 from autograd.inspection.names import node_names
 from autograd.inspection.paths import Path, Paths
+from autograd.inspection.staleness import stale_nodes
 from autograd.nodes.parts import operands_of
 from autograd.topology import topological_order
 from autograd.value import Value
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_FACTORS = 6  # of a longer product, only the first five factors and the last one are shown
 MAX_DEFINITIONS = 30
+MAX_STALE = 3
 
 _TEX_LINE = "\\\\\n"
 _TEX_OPERATORS = {
@@ -64,6 +66,12 @@ def explain(y: Value, x: Value, limit: int = 10) -> Explanation:
           x = 3.0
     """
     for name, argument in (("y", y), ("x", x)):
+        if isinstance(argument, str):  # a label
+            own = argument if argument.isidentifier() else name
+            call = f"explain({own}, x)" if name == "y" else f"explain(y, {own})"
+            raise TypeError(
+                f"{name} in explain(y, x) must be a Value, not str ({argument!r:.40}); pass the Value itself: {call}"
+            )
         if not isinstance(argument, Value):
             raise TypeError(refusal(argument, f"{name} in explain(y, x) must be a Value"))
     if not isinstance(limit, int) or isinstance(limit, bool):
@@ -116,7 +124,7 @@ class Explanation:
             products = dict.fromkeys([derivatives, _joined(path.partials, repr, " * "), repr(path.product)])
             lines.append(f"  {' = '.join(products)}{_length(path)}")
         lines += [f"  and {_number_of_paths(self.left_out, 'more ')}, together {self.rest!r}"] if self.left_out else []
-        return "\n".join([*lines, "where", *[f"  {line}" for line in self._definitions()]])
+        return "\n".join([*lines, "where", *[f"  {line}" for line in self._definitions()], *self._stale_note()])
 
     def _repr_latex_(self) -> Any:
         """Return the same as LaTeX, with rounded numbers; None if the explanation is a sentence."""
@@ -132,7 +140,7 @@ class Explanation:
         if self.left_out:
             rows.append(rf"\cdots && = {_tex_rounded(self.rest)} \quad \text{{({_number_of_paths(self.left_out, 'more ')})}}")
         lines = [f"{start} ={{}}& {rows[0]}", *(f"&+ {row}" for row in rows[1:]), f"={{}}& {total}"]
-        parts = [_aligned(lines), r"\text{where}", _aligned(self._definitions(tex=True))]
+        parts = [_aligned(lines), r"\text{where}", _aligned(self._definitions(tex=True)), *self._stale_note(tex=True)]
         return rf"$\displaystyle \begin{{array}}{{l}}{_TEX_LINE.join(parts)}\end{{array}}$"
 
     def _derivative(self, step: tuple[Value, Value]) -> str:
@@ -154,16 +162,40 @@ class Explanation:
         return printable(self._name(node))
 
     def _definitions(self, tex: bool = False) -> list[str]:
-        """Return a line for each node on the paths shown, from the result down: its name, formula and number."""
+        """Return a line for each node on the paths shown, from the result down: its name, formula and number.
+
+        The other operands in these formulas follow with their numbers.
+        """
         shown = {}
         for path in self.paths:
             steps = filter(None, _shortened(_steps(path)))
             shown.update({self._indices[id(node)]: node for step in steps for node in step})
         nodes = [shown[index] for index in sorted(shown, reverse=True)]
         name, number, equals = (self._tex_name, _tex_rounded, "&=") if tex else (self._text, repr, "=")
-        lines = [f"{name(node)} {equals} {self._formula(node, tex)}{number(node.data)}" for node in nodes[:MAX_DEFINITIONS]]
-        more = f"and {len(nodes) - MAX_DEFINITIONS:,} more"
-        return [*lines, rf"&\text{{{more}}}" if tex else more] if len(nodes) > MAX_DEFINITIONS else lines
+        lines = [f"{name(node)} {equals} {self._formula(node, tex)}{number(node.data)}" for node in nodes]
+        on_paths = {id(node) for node in nodes}
+        others = {id(x): x for node in nodes[:MAX_DEFINITIONS] for x in _shown_operands(node) if id(x) not in on_paths}
+        lines += [f"{name(x)} {equals} {number(x.data)}" for x in others.values()]
+        more = f"and {len(lines) - MAX_DEFINITIONS:,} more"
+        return [*lines[:MAX_DEFINITIONS], rf"&\text{{{more}}}" if tex else more] if len(lines) > MAX_DEFINITIONS else lines
+
+    def _stale_note(self, tex: bool = False) -> list[str]:
+        """Return a line about leaves whose data changed, because the formulas then contradict the numbers; [] if none did."""
+        stale = stale_nodes(self.output)
+        if not stale:
+            return []
+        # A node does not store the earlier data of its leaves. The leaves of the first stale nodes may have changed.
+        ids = {id(node) for node in stale}
+        first = [node for node in stale if not any(id(x) in ids for x in node.operands)]
+        names = list(dict.fromkeys([self._name(x) for node in first for x in node.operands if not x.op])) or ["a leaf"]
+        rest = f"{len(names) - MAX_STALE:,} more"
+        shown = names if len(names) <= MAX_STALE else [*names[:MAX_STALE], rest]
+        y = self._name(self.output)
+        if tex:
+            changed = r" \text{ or } ".join(rf"\text{{{rest}}}" if name is rest else tex_name(name) for name in shown)
+            return [rf"\text{{the data of }} {changed} \text{{ changed afterwards; compute }} {tex_name(y)} \text{{ again}}"]
+        changed = printable(" or ".join(shown))
+        return [f"the data of {changed} changed after these numbers were computed; compute {printable(y)} again"]
 
     def _formula(self, node: Value, tex: bool = False) -> str:
         """Return the operation that computed ``node``, followed by an equals sign. It is empty for a leaf."""
@@ -217,6 +249,18 @@ def _gradient(nodes: list[Value], x: Value) -> float:
     finally:  # the pass has changed .grad of computed nodes
         for node, gradient in zip(nodes, before, strict=True):
             node.grad = gradient
+
+
+def _shown_operands(node: Value) -> list[Value]:
+    """Return the operands that the formula of ``node`` names."""
+    operands = operands_of(node) if node.op else ()
+    if node.op == ops.dot.symbol:
+        half = len(operands) // 2
+        terms = _shortened([operands[-1:], *zip(operands[:half], operands[half:-1], strict=True)])
+        operands = tuple(x for term in terms if term for x in term)
+    elif node.op == ops.sum.symbol:
+        operands = tuple(_shortened(operands))
+    return [x for x in operands if isinstance(x, Value)]
 
 
 def _steps(path: Path) -> list[tuple[Value, Value]]:

@@ -21,6 +21,7 @@ from bisect import insort
 
 from autograd.base.real import INF, NAN
 from autograd.inspection.backward_steps import gradient_edges, nodes_with_gradient
+from autograd.inspection.watching import describe
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     # sorts first; a unique number; the prefix; its logarithm; its product; the index of the node that it leads to.
     Deviation: TypeAlias = tuple[float, int, Prefix, float, float, int]
 
+MAX_NAMES = 7  # of the nodes of a longer path, `repr` shows only the first six and the last one
 UNREACHABLE = NAN  # the logarithm for a node without a path to x
 
 
@@ -64,7 +66,9 @@ class Path:
         self.product: float = math.prod(partials, start=1.0)  # in the order in which backward multiplies
 
     def __repr__(self) -> str:
-        return f"<path of {len(self.partials)} steps, product {self.product!r}>"
+        names = [describe(node) for node in self.nodes]
+        names[MAX_NAMES - 1 : -1] = ["..."] if len(names) > MAX_NAMES else names[MAX_NAMES - 1 : -1]
+        return f"<path {' -> '.join(names)}, product {self.product!r}>"
 
 
 class Paths:

@@ -56,17 +56,41 @@ def _apply(self: Value, operation: ops.Operation, operands: tuple[Any, ...]) -> 
     return apply2(operation.code, operands[0], operands[1])
 
 
-def _complain(function: Callable[..., Any], count: int, arguments: tuple[Any, ...], keywords: Iterable[str]) -> None:
-    """Raise the error for a call of a function of ``count`` operands with other arguments."""
+# The remedies for a second argument of a function of one number, as other libraries have it.
+_SECOND = {
+    "log": "for another base use log(x) / log(base), log2(x) or log10(x)",
+    "relu": "for a slope below 0 use leaky_relu(x, slope)",
+    "sqrt": "for another root use x ** (1 / n)",
+    "exp": "for another base use base**x",
+}
+
+
+def _complain(function: Callable[..., Any], count: int, arguments: tuple[Any, ...], keywords: Iterable[str]) -> Any:
+    """Handle a call of a function of ``count`` operands with other arguments: raise an error, or round to digits."""
     name = function.__name__
-    example = f"{name}(x{', y' * (count - 1)})"
-    remedy = f"write {example}"
-    if name == "log" and len(arguments) == 2:
-        remedy = "for another base use log(x) / log(base), log2(x) or log10(x)"
-    elif len(arguments) > count:
-        remedy += f", or [{name}(x) for x in xs] for several numbers" if count == 1 else ""
+    if name == "round" and len(arguments) == 2 and not keywords:
+        return _round_to_digits(*arguments)
+    remedy = f"write {name}(x{', y' * (count - 1)})"
+    is_alike = len({isinstance(argument, Value) for argument in arguments}) == 1
+    if count == 1 and len(arguments) == 2 and name in _SECOND:
+        remedy = _SECOND[name]
+    elif count == 1 and len(arguments) > 1:
+        remedy += f", or [{name}(x) for x in xs] for several numbers" if is_alike else f" or x.{name}()"
+    elif name in ("maximum", "minimum") and arguments:
+        remedy += f", or {name[:3]}(values) for a list of numbers and Values"
     found = f"{len(arguments)} argument{'s' * (len(arguments) != 1)}" + "".join(f" and {key}=" for key in keywords)
-    raise TypeError(f"autograd.{name}() takes {count} positional argument{'s' * (count - 1)}, not {found}; {remedy}")
+    takes = "1 or 2 positional arguments" if name == "round" else f"{count} positional argument{'s' * (count - 1)}"
+    raise TypeError(f"autograd.{name}() takes {takes}, not {found}; {remedy}")
+
+
+def _round_to_digits(x: Any, ndigits: Any) -> Any:
+    """Return ``round(x, ndigits)`` of Python, which calls ``__round__`` of a Value."""
+    if ndigits is None:  # Python's round would return an int
+        return FUNCTIONS["round"](x)
+    if not hasattr(ndigits, "__index__"):
+        raise TypeError(f"ndigits must be an int, a number of digits, not {type(ndigits).__name__} ({ndigits!r:.40})")
+    several = "apply it to each element: [round(x, ndigits) for x in xs]"
+    return round(x if isinstance(x, Value) else as_float(x, "the argument of autograd.round()", several), ndigits)
 
 
 def _function(operation: ops.Operation) -> Callable[..., Any]:
@@ -83,8 +107,13 @@ def _function(operation: ops.Operation) -> Callable[..., Any]:
     def binary(x: Any, y: Any, /) -> Any:
         return apply2(code, x, y)
 
+    def rounding(x: Any, ndigits: Any = None, /) -> Any:
+        return unary(x) if ndigits is None else _round_to_digits(x, ndigits)
+
     count = len(operation.partials)
-    function = check_arguments(unary if count == 1 else binary, count, _complain)
+    # Compiled, the function for `round` is `unary`, too, which is faster: `_complain` receives the number of digits.
+    of_one = rounding if name == "round" and not cython.compiled else unary
+    function = check_arguments(of_one if count == 1 else binary, count, _complain)
     function.__name__ = function.__qualname__ = name
     function.__module__ = "autograd"
     function.__annotations__ = {**dict.fromkeys(("x", "y")[:count], "Value | float"), "return": "Value | float"}

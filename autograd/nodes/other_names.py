@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _NUMBER = "x.data is its number"
 _ONE = "a Value is one number, not an array; "
 REMEDIES = {
-    **dict.fromkeys(("value", "val", "item", "numpy", "tolist"), _NUMBER),
+    **dict.fromkeys(("value", "val", "item", "numpy", "tolist", "number", "result"), _NUMBER),
     **dict.fromkeys(("gradient", "gradients", "derivative", "adjoint"), "use x.grad after y.backward()"),
     **dict.fromkeys(("children", "parents", "inputs", "prev", "args"), "use x.operands"),
     **dict.fromkeys(("_prev", "_children"), "use x.operands, or import Value from autograd.micrograd"),
@@ -24,11 +24,11 @@ REMEDIES = {
     "_backward": "use x.partials, or import Value from autograd.micrograd; autograd.primitive defines a new operation",
     "name": "use x.label",
     "is_leaf": "use `not x.op`",
-    "clone": "use x.detach() for a leaf with the same number, or copy.copy(x)",
+    **dict.fromkeys(("clone", "copy"), "use x.detach() for a leaf with the same number, or copy.copy(x)"),
     **dict.fromkeys(("requires_grad", "requires_grad_"), "every Value records; use `with autograd.no_grad():` to avoid it"),
     "retain_grad": "every Value keeps the gradient of the latest pass in x.grad",
     "backprop": "use y.backward()",
-    **dict.fromkeys(("shape", "ndim", "dtype", "T", "reshape", "flatten"), f"{_ONE}{_NUMBER}"),
+    **dict.fromkeys(("shape", "ndim", "dtype", "T", "size", "reshape", "flatten"), f"{_ONE}{_NUMBER}"),
     **dict.fromkeys(("cuda", "cpu", "to"), "a Value is a float in main memory"),
     "zero_": "assign x.data = 0.0",
     **dict.fromkeys(("sum", "mean", "prod", "norm", "softmax", "dot"), f"{_ONE}autograd.NAME accepts a list of Values"),
@@ -38,6 +38,18 @@ REMEDIES = {
     "ln": "use x.log()",
     "sqr": "use x.square() or x**2",
     "power": "use x**n",
+    "explore": "use visualize.explore(y)",
+    **dict.fromkeys(("save", "write"), "use y.draw().write('y.svg') for a picture, or pickle for the graph"),
+    **dict.fromkeys(("to_latex", "latex"), "use autograd.to_latex(y)"),
+    **dict.fromkeys(("steps", "backward_steps"), "use autograd.backward_steps(y)"),
+    "leaves": "use autograd.leaves(y)",
+    "gradcheck": "use autograd.gradcheck(f, x), where f is a function of numbers",
+    **dict.fromkeys(("forward", "recompute"), "a Value is computed once; change the data of leaves and compute it again"),
+    **dict.fromkeys(("update", "step"), "use x.data -= lr * x.grad, or an optimizer such as nn.SGD"),
+    **dict.fromkeys(("d", "local_derivatives"), "use y.partials, or autograd.gradients(y, x)"),
+    "graph": "use autograd.topological_order(y) for its nodes, or y.draw()",
+    "print": "use print(y), or print(y.draw().to_text()) for the graph",
+    "id": "use id(x)",
 }
 
 

@@ -147,16 +147,17 @@ def _as_items(items: tuple, role: str) -> tuple:
 if not cython.compiled and TYPE_CHECKING:
 
     @overload
-    def sum(values: Iterable[Number]) -> Number: ...
+    def sum(values: Iterable[Number], start: None = None) -> Number: ...
     @overload
-    def sum(values: Iterable[Any]) -> Any: ...
+    def sum(values: Iterable[Any], start: Any = None) -> Any: ...
 
 
-def sum(values: Iterable[Any]) -> Any:
+def sum(values: Iterable[Any], start: Any = None) -> Any:
     """Return the sum of any number of Values and numbers, added from left to right, as one node.
 
     Args:
         values: A sequence of Values and numbers.
+        start: A Value or number that comes first, as in Python's ``sum``.
 
     Returns:
         A Value, or a float if no item is a Value.
@@ -169,6 +170,8 @@ def sum(values: Iterable[Any]) -> Any:
     Value(6.5, grad=0.0, op='sum')
     """
     items: tuple = _as_tuple(values, "the argument of autograd.sum()")
+    if start is not None:
+        items = (start, *items)
     terms: Terms = new_terms(items)
     if _read_numbers(items, terms.partials, 0) < 0:
         terms.items = items = _as_items(items, "the argument of autograd.sum()")

@@ -136,8 +136,8 @@ class Executor(Interpreter):
         """Return the sums of one subtree of leaves, as the bytes of floats, for ``finish``.
 
         Args:
-            arrays: The rows of these leaves, as in ``run``.
-            scalars, parameters, seed: As in ``run``.
+            arrays: The rows of these leaves; see ``run``.
+            scalars, parameters, seed: See ``run``.
             rows: Number of rows of the whole table.
             first, count: The leaves: a power of two of them, from a multiple of it on.
 
@@ -147,7 +147,7 @@ class Executor(Interpreter):
         """
         leaves = count_leaves(rows)
         if not 0 <= first < first + count <= leaves or count & (count - 1) or first % count:
-            raise ValueError(f"leaves {first} to {first + count - 1} of {leaves} are no subtree")
+            raise ValueError(f"leaves {first} to {first + count - 1} of {leaves} are not a subtree")
         size = leaf_start(rows, leaves, first + count) - leaf_start(rows, leaves, first)
         self._check_arguments(arrays, scalars, parameters, size, None, None)
         work: Workspace = self._acquire_workspace()
@@ -164,11 +164,11 @@ class Executor(Interpreter):
     def finish(
         self, sums: bytes, scalars: list, parameters: tuple, rows: cython.Py_ssize_t, seed: cython.double, add: bool = False
     ) -> tuple[float, list[Any]]:
-        """Return what ``run`` returns, from the sums of all leaves.
+        """Return the result of ``run``, computed from the sums of all leaves.
 
         Args:
             sums: The sum of the results of ``run_leaves``, added as a binary tree.
-            scalars, parameters, rows, seed, add: As in ``run``.
+            scalars, parameters, rows, seed, add: See ``run``.
         """
         work: Workspace = self._acquire_workspace()
         job: Job = Job([], rows, seed, None, None)

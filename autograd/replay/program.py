@@ -212,8 +212,8 @@ class Program:
 
         The file defines one function, named like the file. It computes the results for any number of rows and, for a program
         with a gradient, their sum and its gradient. The header describes the arguments. It allocates no memory, and several
-        threads can call it with buffers of their own. The numbers are bit for bit those of this program in Python, if both
-        use the same C library and no fused instructions (``-ffp-contract=off``).
+        threads can call it, each with its own buffers. The numbers equal the results of this program in Python bit for bit, if
+        both use the same C library and no fused instructions (``-ffp-contract=off``).
 
         Args:
             path: The source file, such as ``"model.c"``. The header has the suffix ``.h``.

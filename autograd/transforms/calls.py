@@ -159,6 +159,27 @@ def check_transform(transform: str, f: object, argnums: Any = 0, unused: str = "
             )
     if not positions:
         raise ValueError(f"argnums must contain at least one position, not {argnums!r}")
+    if argnums != 0:
+        _check_signature(transform, f, [operator.index(position) for position in positions], argnums)
+
+
+def _check_signature(transform: str, f: Any, positions: list[int], argnums: Any) -> None:
+    """Raise a ValueError for a position that the function does not have, as in ``grad(f, 3)`` instead of ``grad(f)(3)``."""
+    import inspect  # slow to import, and rarely needed
+
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):  # a function of C, whose signature is unknown
+        return
+    if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters):
+        return
+    count = sum(parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD) for parameter in parameters)
+    if not all(-count <= position < count for position in positions):
+        name = getattr(f, "__name__", "the function")
+        raise ValueError(
+            f"argnums = {argnums!r:.40}, but {name} takes {count} positional argument{'s' * (count != 1)}; "
+            f"{transform}(f) returns a function that takes the arguments: {transform}(f)(x)"
+        )
 
 
 def check_function(transform: str, f: object) -> None:

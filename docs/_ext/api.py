@@ -49,7 +49,8 @@ def public() -> dict[str, Any]:
         own = [
             key for key, item in vars(package).items() if getattr(item, "__module__", "") == name and not key.startswith("_")
         ]
-        for key in getattr(package, "__all__", own):
+        more = vars(package).get("__dir__", list)()  # such as autograd.sum, which a star import leaves out
+        for key in dict.fromkeys([*getattr(package, "__all__", own), *more]):
             item = getattr(package, key)
             home = getattr(item, "__module__", name)
             is_row = name == "autograd" and key in {row.name for row in ops.ROWS}

@@ -142,7 +142,7 @@ def operation(symbol: str) -> Callable[..., Value]:
     if symbol == "dot":  # the left factors, the right factors, and the bias
         return lambda *terms: autograd.dot(terms[: len(terms) // 2], terms[len(terms) // 2 : -1], terms[-1])
     name = OPERATORS.get(symbol, symbol)
-    if name not in autograd.__all__:
+    if name not in dir(autograd):
         raise LookupError(symbol)
     return getattr(autograd, name)  # type: ignore[no-any-return]
 
@@ -202,7 +202,7 @@ def import_missing(tree: ast.Module, namespace: dict[str, Any]) -> str:
 
 
 def replace_what_needs_numpy() -> None:
-    """Let ``from autograd import *`` succeed without NumPy: the error follows when ``compile`` is called."""
+    """Let ``from autograd import compile`` succeed without NumPy: the error follows when it is called."""
     if importlib.util.find_spec("numpy") is None:
         autograd.compile = compile_needs_numpy  # type: ignore[assignment]
 

@@ -119,13 +119,14 @@ def test_a_table_is_answered_with_rows(name: str) -> None:
 @pytest.mark.parametrize("name", [row.name for row in TABLE if not row.variadic])
 def test_wrong_arguments_are_reported_with_the_name_of_the_function(name: str) -> None:
     function, count = getattr(autograd, name), len(next(row for row in TABLE if row.name == name).partials)
-    for arguments in ([], [1.0] * (count + 1), [Value(1.0)] * (count + 2)):
-        with pytest.raises(TypeError, match=rf"{name}\(\) (takes|missing) {count} .*argument"):
+    more = name == "round"  # accepts a number of digits
+    for arguments in ([], [1.0] * (count + 1 + more), [Value(1.0)] * (count + 2)):
+        with pytest.raises(TypeError, match=rf"{name}\(\) (takes|missing) (from )?{count} .*argument"):
             function(*arguments)
     with pytest.raises(TypeError, match=rf"{name}\(\) .*x"):
         function(x=1.0)
-    with pytest.raises(TypeError, match=rf"{name}\(\) takes {count} positional argument"):
-        getattr(Value(1.0), name)(*[1.0] * count)
+    with pytest.raises(TypeError, match=rf"{name}\(\) takes (from )?{count} .*positional argument"):
+        getattr(Value(1.0), name)(*[1.0] * (count + more))
 
 
 @pytest.mark.skipif(autograd.backend() != "compiled", reason="uncompiled, Python raises its own error")
@@ -141,6 +142,19 @@ def test_the_messages_for_wrong_arguments_have_a_remedy() -> None:
         lambda: functions.pow(1.0): "autograd.pow() takes 2 positional arguments, not 1 argument; write pow(x, y)",
         lambda: functions.pow(1.0, y=2.0):
             "autograd.pow() takes 2 positional arguments, not 1 argument and y=; write pow(x, y)",
+        lambda: functions.Value(1.0).relu(0.1):
+            f"autograd.relu() {takes} 2 arguments; for a slope below 0 use leaky_relu(x, slope)",
+        lambda: functions.Value(1.0).sqrt(2): f"autograd.sqrt() {takes} 2 arguments; for another root use x ** (1 / n)",
+        lambda: functions.Value(1.0).exp(2): f"autograd.exp() {takes} 2 arguments; for another base use base**x",
+        lambda: functions.Value(1.0).tanh(2): f"autograd.tanh() {takes} 2 arguments; write tanh(x) or x.tanh()",
+        lambda: functions.maximum(1, 2, 3):
+            "autograd.maximum() takes 2 positional arguments, not 3 arguments; write maximum(x, y), or max(values) for a list "
+            "of numbers and Values",
+        lambda: functions.minimum([1, 2]):
+            "autograd.minimum() takes 2 positional arguments, not 1 argument; write minimum(x, y), or min(values) for a list "
+            "of numbers and Values",
+        lambda: functions.round(1, 2, 3): "autograd.round() takes 1 or 2 positional arguments, not 3 arguments; write "
+            "round(x), or [round(x) for x in xs] for several numbers",
     }  # fmt: skip
     for call, text in messages.items():
         with pytest.raises(TypeError) as caught:
@@ -161,3 +175,36 @@ def test_operators_have_remedies_too() -> None:
     for arguments in calls:
         with pytest.raises(TypeError, match=r"^Value\(\) takes a number and a label, .* autograd\.primitive defines "):
             create(*arguments)
+
+
+def test_round_accepts_a_number_of_digits_as_in_python() -> None:
+    functions: Any = autograd
+    assert functions.round(3.14159, 2) == 3.14
+    assert functions.round(1234, -2) == 1200.0
+    assert isinstance(functions.round(2.7, None), float)
+    x = Value(3.14159)
+    for y in (functions.round(x, 2), functions.Value.round(x, 2), round(x, 2)):
+        assert isinstance(y, Value)
+        assert y.data == 3.14
+    for number in (1.0, x):
+        with pytest.raises(TypeError, match=r"^ndigits must be an int, a number of digits, not float \(0.5\)$"):
+            functions.round(number, 0.5)
+    with pytest.raises(
+        TypeError, match=r"not list \(\[1.5\]\); apply it to each element: \[round\(x, ndigits\) for x in xs\]$"
+    ):
+        functions.round([1.5], 2)
+
+
+def test_sum_accepts_a_start_as_in_python() -> None:
+    assert autograd.sum([1.0, 2.0], 3.0) == 6.0
+    x = Value(1.0)
+    y = autograd.sum([x, x], start=x)
+    y.backward()
+    assert (y.data, x.grad) == (3.0, 3.0)
+    with pytest.raises(TypeError, match="must be a real number, not str"):
+        autograd.sum([1.0], "a")
+
+
+def test_the_mean_of_several_arguments_is_answered_with_a_list() -> None:
+    with pytest.raises(TypeError, match=r"takes one sequence of numbers and Values, not 2 arguments; write mean\(\[1, 2\]\)$"):
+        autograd.mean(1, 2)  # type: ignore[arg-type]

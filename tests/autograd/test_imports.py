@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fresh import PACKAGE, run_python
@@ -44,13 +46,25 @@ def test_import_does_not_load_slow_modules() -> None:
 
 
 def test_a_star_import_needs_no_numpy_and_the_tool_that_needs_it_says_so() -> None:
-    code = "import sys; sys.modules['numpy'] = None\nfrom autograd import *\nprint(backward_steps.__name__)\n"
+    code = "import sys; sys.modules['numpy'] = None\nfrom autograd import *\nfrom autograd import compile\n"
+    code += "print(backward_steps.__name__)\n"
     found = run_python(code + "try:\n    compile(sin)\nexcept ImportError as problem:\n    print(problem)")
     assert found.splitlines() == ["backward_steps", "autograd.compile needs numpy; install it: pip install numpy"]
 
 
+def test_a_star_import_leaves_the_functions_of_python_as_they_are() -> None:
+    names: dict[str, Any] = {}
+    exec("from autograd import *", names)
+    hidden = set(dir(builtins)) & set(dir(autograd)) - {"__doc__", "__name__"}
+    assert hidden == {"abs", "compile", "pow", "round", "sum"}
+    assert not hidden & set(names)
+    code = "from autograd import *; x = Value(3.0); "
+    code += "print(round(3.14159, 2), sum([[1], [2]], []), abs(-x).data, sum([x, x]).data)"
+    assert run_python(code) == "3.14 [1, 2] 3.0 6.0"
+
+
 def test_dir_lists_only_public_names() -> None:
-    assert dir(autograd) == sorted([*autograd.__all__, "__version__"])
+    assert dir(autograd) == sorted([*autograd.__all__, "abs", "compile", "pow", "round", "sum", "__version__"])
     assert all(hasattr(autograd, name) for name in dir(autograd))
     for name in ("annotations", "os", "choose_backend", "TYPE_CHECKING", "modes"):
         assert name not in dir(autograd)

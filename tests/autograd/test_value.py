@@ -6,6 +6,7 @@ import datetime
 import inspect
 import math
 import operator
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd
 from autograd import Value
 
 # ---- construction ----
@@ -45,7 +47,7 @@ INVALID_DATA: list[tuple[Any, str]] = [
      "use one element: array[i]")),
     (np.array(1.0), "not ndarray (array(1.)); use its number: array.item()"),
     (np.array([[1.0]]), "not ndarray (array([[1.]])); use its number: array.item()"),
-    (Value(1.0), "not Value (Value(1.0)); use it directly; v.data is its number, and v.detach() a new leaf with that number"),
+    (Value(1.0), "not Value (Value(1.0)); use v.data, which is its number; v.detach() is a new leaf with that number"),
     (datetime.date(2020, 1, 1), "not date (datetime.date(2020, 1, 1)); convert it to a float first"),
     (np.timedelta64(3, "ns"), "not timedelta64 (np.timedelta64(3,'ns')); convert it to a float first"),
     (np.datetime64("2020"), "not datetime64 (np.datetime64('2020')); convert it to a float first"),
@@ -241,3 +243,34 @@ def test_value_has_a_signature_and_a_docstring() -> None:
     assert list(inspect.signature(Value).parameters) == ["data", "label"]
     assert Value.__doc__ is not None
     assert Value.__doc__.startswith("A number that records the operations it is used in")
+
+
+@pytest.mark.skipif(autograd.backend() != "compiled", reason="uncompiled, Python raises its own error")
+@pytest.mark.parametrize(
+    ("arguments", "options", "text"),
+    [
+        ((2.0,), {"name": "a"}, "Value() takes a number and a label, not name=; write Value(2.0, label='x')"),
+        ((2.0, "a"), {"lable": "a"}, "Value() takes a number and a label, not lable=; write Value(2.0, label='x')"),
+        ((), {}, "Value() must be called with its number; write Value(0.0)"),
+        ((), {"label": "a"}, "Value() must be called with its number; write Value(0.0)"),
+        ((3.0,), {"_children": (), "_op": "+"},
+         "Value() takes a number and a label, not the operands of an operation (_children=)"),
+        ((3.0, (), "+"), {}, "Value() takes a number and a label, not the operands of an operation (())"),
+        (("3",), {}, "the data of a Value must be a real number, not str ('3'); convert it first: float(text)"),
+        ((3.0, 4), {}, "a label must be a string or None, not int (4)"),
+    ],
+)  # fmt: skip
+def test_the_constructor_names_the_class_and_a_remedy(arguments: Any, options: Any, text: str) -> None:
+    for _ in range(3):  # the error that is replaced is released
+        with pytest.raises(TypeError) as caught:
+            Value(*arguments, **options)
+        assert str(caught.value).startswith(text)
+
+
+def test_a_value_in_place_of_a_number_is_answered_with_its_data() -> None:
+    a, b = Value(1.0), Value(2.0)
+    remedy = "; use v.data, which is its number; v.detach() is a new leaf with that number"
+    with pytest.raises(TypeError, match="^the data of a Value must be a real number, not Value .*" + re.escape(remedy)):
+        a.data -= 0.01 * b
+    with pytest.raises(TypeError, match=r"^the seed of backward\(\) must be a real number, not Value .*" + re.escape(remedy)):
+        (a * b).backward(a)  # type: ignore[arg-type]

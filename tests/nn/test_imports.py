@@ -12,7 +12,7 @@ import autograd
 import nn
 
 FOLDER = Path(nn.__file__).parent
-PUBLIC = {"autograd", "autograd.strategies", *(f"autograd.{name}" for name in autograd.__all__)}
+PUBLIC = {"autograd", "autograd.strategies", *(f"autograd.{name}" for name in dir(autograd))}
 
 
 def private_imports(source: str) -> set[str]:

@@ -12,7 +12,7 @@ import autograd
 
 CELLS: list[tuple[str, dict[str, str]]] = [
     ("""from autograd import *
-from autograd import Value
+from autograd import Value, compile
 x = Value(3.0, label="x")
 y = x * x + 2 * x
 y.label = "y"

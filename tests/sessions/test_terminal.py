@@ -86,6 +86,7 @@ where
   v4 = v3 + 5.0 = -1.0
   v3 = x * w = -6.0
   w = -3.0
+  x = 2.0
 >>> from visualize import draw
 >>> draw(y, x)
 TypeError: value must be alone or a function, ... draw(y, highlight=x) marks x, and explain(y, x) lists the paths from y to x

@@ -218,7 +218,7 @@ def _repeat_pass(root: Value) -> dict[int, float]:
     """Return the gradients that a pass from ``root`` sets, by ``id`` of the Value."""
     found = dict.fromkeys(_ids(root), 0.0)  # not those of another root, which it never reaches
     found[id(root)] = root.grad
-    for step in backward_steps(root, root.grad):
+    for step in backward_steps(root, seed=root.grad):
         found[id(step.operand)] = step.gradient
     return found
 

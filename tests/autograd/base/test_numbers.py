@@ -154,7 +154,7 @@ ERRORS: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
      "'float' object cannot be interpreted as an integer"),
     ("Decimal", lambda: Value(Decimal("1.5")), TypeError, f"{MUST} Decimal (Decimal('1.5')); convert it first: float(number)"),
     ("Value", lambda: Value(Value(1.0)), TypeError,
-     f"{MUST} Value (Value(1.0)); use it directly; v.data is its number, and v.detach() a new leaf with that number"),
+     f"{MUST} Value (Value(1.0)); use v.data, which is its number; v.detach() is a new leaf with that number"),
     ("float(v)", lambda: float(Value(1.0)), TypeError, NOT_A_FLOAT),
     ("int(v)", lambda: int(Value(1.0)), TypeError, NOT_AN_INT),
     ("math.exp(v)", lambda: math.exp(Value(1.0)), TypeError, NOT_A_FLOAT),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -171,6 +172,24 @@ def test_32_bit_tensors_are_judged_by_their_noise(torch: Any) -> None:
     report = gradcheck(lambda x: torch.nn.functional.softplus(x).sum(), x)
     assert report, str(report)
     assert all(3 <= entry.digits <= 7 for entry in report.entries)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_right_gradient_in_single_precision_far_from_0_is_not_wrong(seed: int) -> None:
+    """The distance of two numbers near 1000 is 6e-5, so f is a staircase whose stairs are no property of the function."""
+    torch = pytest.importorskip("torch")
+    rng = random.Random(seed)
+    k, p, x = rng.uniform(1, 200), rng.uniform(1, 1000), rng.uniform(-1e4, 1e4)
+    assert "WRONG" not in verdicts(gradcheck(lambda x: (torch.cos(k * x) + torch.tanh(x / p)).sum(), torch.tensor([x])))
+    k, x = math.floor(k), abs(x)
+    plain = gradcheck(lambda x: float(np.sin(np.float32(k) * np.float32(x))), x, gradient=lambda x: k * math.cos(k * x))
+    assert "WRONG" not in verdicts(plain)
+
+
+def test_a_module_of_torch_is_a_function_of_tensors(torch: Any) -> None:
+    x = torch.tensor([0.3, -1.2], dtype=torch.float64)
+    assert gradcheck(torch.nn.Linear(2, 1).double(), x)
+    assert gradcheck(torch.nn.MSELoss(), (x, x.flip(0)))
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -99,6 +99,34 @@ def test_a_composed_function_on_a_thousand_rows(library: str) -> None:
     np.testing.assert_allclose(np.asarray(WRITERS[library](price, 0.3, 0.8)(xs, ys)), wanted[:, 0], rtol=1e-12)
 
 
+BLOCKED: dict[str, Callable[[Any], Any]] = {
+    "leaky_relu": autograd.leaky_relu,
+    "sqrt of relu": lambda x: autograd.sqrt(autograd.relu(x)),
+    "power of relu": lambda x: autograd.relu(x) ** 0.5,
+    "log behind where": lambda x: autograd.where(x > 0, autograd.log(x), 0 * x),
+    "sqrt behind where": lambda x: autograd.where(x > 0, autograd.sqrt(x), 0 * x),
+    "clipped reciprocal": lambda x: autograd.clip(1 / x, 0, 1),
+    "reciprocal behind where": lambda x: autograd.where(x > 0, 1 / x, 0 * x),
+    "elu": autograd.elu,
+    "maximum": lambda x: autograd.maximum(x, autograd.log(x)),
+    "product behind where": lambda x: autograd.where(x < 0, x, x * autograd.log(x)),
+    "nested": lambda x: autograd.exp(autograd.where(x > 1, -autograd.sqrt(x - 1), autograd.relu(-x))),
+    "item": lambda x: autograd.take([autograd.sqrt(x), x * x], autograd.where(x > 0, 0.0, 1.0)),
+}
+
+
+@pytest.mark.parametrize("name", BLOCKED)
+def test_a_blocked_path_contributes_nothing(name: str, library: str) -> None:
+    """Behind an operand that is not selected, an infinite slope or nan is not multiplied by 0."""
+    f = BLOCKED[name]
+    points = [-1.3, -1.0, -0.0, 0.0, 0.3, 2.0, 1e300]
+    value, (derivative,) = WRITERS[library](f, 0.3, derivatives=True)(points)
+    value, derivative = np.broadcast_to(value, len(points)), np.broadcast_to(derivative, len(points))
+    for i, x in enumerate(points):
+        wanted = eager(f, (x,)) if name != "item" else eager(lambda x: f(x) if x.data > 0 else x * x, (x,))
+        np.testing.assert_allclose([value[i], derivative[i]], wanted, rtol=1e-14, err_msg=f"at {x}")
+
+
 def test_functions_of_lists_have_one_argument_per_number() -> None:
     program = to_numpy(lambda p, scale: autograd.sum(p) * scale, [1.0, 2.0], 3.0)
     assert "def f(p0, p1, scale):" in program.source

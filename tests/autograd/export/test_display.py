@@ -92,3 +92,17 @@ def test_a_hidden_package_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: An
     with pytest.raises(ImportError, match=r"visualize\.py hides the package visualize of scalar-autograd; rename "):
         graph()[1].draw()
     assert display.PICTURES == "visualize"
+
+
+def test_the_formula_names_unlabeled_leaves_as_pictures_do() -> None:
+    x = Value(2.0, label="x")
+    y: Any = x * x + Value(3.0)
+    assert y._repr_html_().endswith(r"</summary>$\displaystyle x \cdot x + v_{3}$ with x = 2, v3 = 3</details>")
+    assert " v3 = " in str(y.explain(x))
+
+
+def test_draw_passes_its_arguments_on() -> None:
+    y: Any = Value(2.0, label="a") * 2
+    assert y.draw("png") is not None
+    with pytest.raises(TypeError, match=r"^value must be alone or a function, not followed by 1; "):
+        y.draw(1, 2, 3)

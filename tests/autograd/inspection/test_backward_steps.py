@@ -20,7 +20,7 @@ SELECTING = {"gate", "relu", "maximum", "minimum", "sign", "floor", "ceil", "//"
 @given(expressions(), st.floats(-4, 4))
 def test_the_steps_add_up_to_the_gradients_of_backward_bit_for_bit(expression: Expression, seed: float) -> None:
     _, root = run(expression)
-    last = {id(step.operand): step for step in backward_steps(root, seed)}
+    last = {id(step.operand): step for step in backward_steps(root, seed=seed)}
     root.backward(seed)
     for step in last.values():
         assert float.hex(step.gradient + 0.0) == float.hex(step.operand.grad + 0.0)
@@ -102,14 +102,14 @@ def test_the_steps_of_a_long_chain_can_be_iterated() -> None:
 )
 def test_an_invalid_argument_is_rejected_immediately(root: Value, seed: float, message: str) -> None:
     with pytest.raises(TypeError, match=message):
-        backward_steps(root, seed)
+        backward_steps(root, seed=seed)
 
 
 def test_printing_all_steps_does_not_consume_them() -> None:
     x = Value(3.0, label="x")
     y = x * x
     y.label = "y"
-    steps = backward_steps(y, 2.0)
+    steps = backward_steps(y, seed=2.0)
     line = "dy/dx += dy/dy * dy/dx = 2.0 * 3.0 = 6.0, now "
     assert str(steps) == f"{line}6.0\n{line}12.0"
     assert next(steps).gradient == 6.0
@@ -136,3 +136,10 @@ def test_nodes_behind_a_closed_gate_do_not_change_the_order_of_the_sum() -> None
     y.backward()
     assert last == x.grad == (0.3 + 0.2) + 0.1
     assert x.grad != (0.2 + 0.1) + 0.3
+
+
+def test_the_seed_is_named_and_the_repr_of_a_step_is_its_rule() -> None:
+    x = Value(3.0, label="x")
+    with pytest.raises(TypeError):
+        backward_steps(x * 2, 2)  # type: ignore[call-arg]
+    assert repr(list(backward_steps(x * 2))) == "[dv2/dx += dv2/dv2 * dv2/dx = 1.0 * 2.0 = 2.0, now 2.0]"

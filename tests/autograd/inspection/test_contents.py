@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from autograd import GraphTooLargeError, Value, dot, label, leaves
@@ -41,3 +43,9 @@ def test_leaves_are_in_the_order_of_the_formula() -> None:
     for formula in (x * y + w * x, (x + y) * w, (x + y) * (x + w), x + (y * x + w)):
         assert leaves(formula) == [x, y, w]
         assert [leaf.label for leaf in leaves(formula)] == ["x", "y", "w"]
+
+
+def test_label_needs_names() -> None:
+    a: Any = Value(1.0)
+    with pytest.raises(TypeError, match=r"^label\(\) takes Values by the names they are to have; write label\(a=a\)$"):
+        label(a, "a")

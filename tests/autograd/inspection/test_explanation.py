@@ -281,3 +281,55 @@ def test_the_error_for_an_invalid_call_names_the_problem(call: Any, error: type[
     x = Value(2.0)
     with pytest.raises(error, match=message):
         call(x * x, x)
+
+
+def test_a_stale_graph_is_named_in_the_last_line() -> None:
+    w, x = Value(2.0, label="w"), Value(3.0, label="x")
+    y = (w * x).tanh() + 1.0
+    y.label = "y"
+    assert "changed" not in str(explain(y, x))
+    w.data = 1.0
+    text, latex = str(explain(y, x)), explain(y, x)._repr_latex_()
+    assert text.splitlines()[-1] == "the data of w or x changed after these numbers were computed; compute y again"
+    assert r"\text{the data of } w \text{ or } x \text{ changed afterwards; compute } y \text{ again}" in latex
+    z = x * 2
+    x.data = 4.0
+    assert str(explain(z, x)).splitlines()[-1].startswith("the data of x changed after")
+    many = [Value(1.0) for _ in range(8)]
+    total = dot(many, many)
+    many[0].data = 2.0
+    assert "the data of v1 or v2 or v3 or 5 more changed" in str(explain(total, many[0]))
+
+
+def test_the_definitions_contain_the_operands_off_the_path() -> None:
+    w, x = Value(2.0, label="w"), Value(3.0, label="x")
+    y = w.exp() * x
+    assert str(explain(y, x)).splitlines()[2:] == [
+        "where",
+        "  v4 = v2 * x = " + repr(y.data),
+        "  x = 3.0",
+        f"  v2 = {w.exp().data!r}",
+    ]
+    terms = [Value(float(i)) for i in range(100)]
+    assert len(str(explain(autograd.sum(terms), terms[0])).splitlines()) == 2 + 1 + 7  # the formula names six terms
+
+
+def test_a_label_in_place_of_a_value_is_answered_with_the_call() -> None:
+    a: Any = Value(2.0, label="a")
+    wrong: Any = "a"
+    for call in (lambda: explain(a * a, wrong), lambda: (a * a).explain(wrong)):
+        with pytest.raises(
+            TypeError, match=r"^x in explain\(y, x\) must be .* \('a'\); pass the Value itself: explain\(y, a\)$"
+        ):
+            call()
+    with pytest.raises(TypeError, match=r"pass the Value itself: explain\(a, x\)$"):
+        explain(wrong, a)
+
+
+def test_the_repr_of_a_path_shows_its_nodes() -> None:
+    x = Value(3.0, label="x")
+    assert repr(explain((2 * x).exp() * 0.0, x).paths) == "[<path '*' -> 'exp' -> '*' -> x, product 0.0>]"
+    y = x
+    for _ in range(20):
+        y = y * 1.0
+    assert repr(explain(y, x).paths[0]) == "<path '*' -> '*' -> '*' -> '*' -> '*' -> '*' -> ... -> x, product 1.0>"

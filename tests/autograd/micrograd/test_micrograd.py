@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from graphviz import Digraph
 from sklearn.datasets import make_moons
 
 import autograd
+import visualize
 from autograd import Value
 from autograd.micrograd.engine import Value as EngineValue
 from autograd.micrograd.nn import MLP, Layer, Module, Neuron
@@ -240,3 +242,45 @@ def test_zero_grad_resets_the_parameters() -> None:
 def test_a_row_of_the_wrong_length_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"^x must have 2 numbers, one per weight, not 3; pass one row$"):
         MLP(2, [3, 1])([1.0, 2.0, 3.0])
+
+
+networks: Any = autograd.micrograd  # without the types, for wrong arguments
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "text"),
+    [
+        (lambda: networks.MLP(2, [1])(1.0, 2.0), TypeError,
+         "x must be one row, a list of numbers, not 1.0, 2.0; write model([1.0, 2.0])"),
+        (lambda: networks.MLP(2, [1])(Value(1.0)), TypeError,
+         "x must be one row, a list of numbers, not 1.0; write model([1.0])"),
+        (lambda: networks.Neuron(3)(3), TypeError,
+         "x must be one row, a list of numbers, not 3; write model([3])"),
+        (lambda: networks.Layer(2, 2)(1.0), TypeError,
+         "x must be one row, a list of numbers, not 1.0; write model([1.0])"),
+        (lambda: networks.MLP(2, [1])([[1.0, 2.0], [3.0, 4.0]]), TypeError,
+         "x must be one row, a list of numbers, not a table of 2 rows; write [model(row) for row in X]"),
+        (lambda: networks.MLP(2, 1), TypeError, "nouts must be a list with the size of each layer, not 1; write MLP(2, [1])"),
+        (lambda: networks.MLP(2, []), ValueError, "nouts must have at least one layer, not []; write MLP(2, [1])"),
+        (lambda: networks.MLP(0, [1]), ValueError, "nin must be at least 1, not 0"),
+        (lambda: networks.MLP(2, [0]), ValueError, "nout must be at least 1, not 0"),
+        (lambda: networks.Neuron("2"), TypeError, "nin must be a whole number, not str ('2')"),
+        (lambda: networks.Neuron(2)([1.0]), ValueError, "x must have 2 numbers, one per weight, not 1; pass one row"),
+    ],
+)  # fmt: skip
+def test_wrong_arguments_have_a_remedy(call: Callable[[], Any], error: type[Exception], text: str) -> None:
+    with pytest.raises(error) as caught:
+        call()
+    assert str(caught.value) == text
+
+
+def test_the_parameters_have_names_for_pictures() -> None:
+    model = MLP(2, [2, 1])
+    named = model.named_parameters()
+    assert [name for name, _ in named][2:5] == [
+        "layers.0.neurons.0.bias", "layers.0.neurons.1.weights.0", "layers.0.neurons.1.weights.1",
+    ]  # fmt: skip
+    assert all(a is b for (_, a), b in zip(named, model.parameters(), strict=True))
+    y = model([1.0, 2.0])
+    assert "W1[1,0] * 1 =" in visualize.draw(y, model=model).to_text()
+    assert "layer 1" in visualize.draw(model).to_text()

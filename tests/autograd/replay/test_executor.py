@@ -315,7 +315,7 @@ def test_the_sum_over_rows_is_the_tree_of_the_sums_of_leaves() -> None:
 @pytest.mark.parametrize(("first", "count"), [(0, 3), (1, 2), (0, 8), (-1, 1), (4, 1), (0, 0)])
 def test_leaves_that_are_no_subtree_are_refused(first: int, count: int) -> None:
     program, (x,), scalars, parameters = layered_program(1000)
-    with pytest.raises(ValueError, match=r"leaves .* of 4 are no subtree"):
+    with pytest.raises(ValueError, match=r"leaves .* of 4 are not a subtree"):
         Executor(program).run_leaves([x], scalars, parameters, 1000, 1.0, first, count)
 
 

@@ -362,9 +362,13 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: grad(lambda x: x["w"][0])({"w": [1.0, None]}), TypeError,
      ("argument 0['w'][1] must be a number, a Value, a NumPy array, or a list, tuple, dict or dataclass of them, not NoneType; "
      "pass a number, for example 0.0")),
-    (lambda: grad(lambda x: x, 1)(2.0), ValueError,
+    (lambda: grad(lambda *xs: xs[0], 1)(2.0), ValueError,
      ("argnums = 1, but <lambda> was called with 1 positional argument; pass the arguments to "
      "differentiate by position")),
+    *((lambda transform=transform: transform(lambda x: x, 3), ValueError,
+       (f"argnums = 3, but <lambda> takes 1 positional argument; {transform.__name__}(f) returns a function that takes the "
+        f"arguments: {transform.__name__}(f)(x)"))
+      for transform in (grad, value_and_grad, jacobian, hessian)),
     (lambda: grad(lambda x: x, "x")(2.0), TypeError,  # type: ignore[arg-type]
      ("argnums must be the position of an argument or a tuple of positions, not 'x'; grad(f) returns a function that takes "
      "the arguments: grad(f)(x)")),
