@@ -4,9 +4,7 @@ To add an activation function, add a row to ``_ACTIVATIONS``. Modules of ``torch
 """
 
 import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from autograd import Value
@@ -15,6 +13,7 @@ from nn.base.checks import describe
 from nn.layers import Dropout, Layer, Linear, Neuron
 from nn.modules import Module
 from nn.networks import Sequential
+from nn.training.checkpoint import write_atomically
 
 OPSET = 20  # the first version with Gelu
 
@@ -146,7 +145,7 @@ def to_onnx(model: Module, path: str | os.PathLike[str] | None = None, dtype: st
     proto.ir_version = 9  # the version of the format that belongs to this opset
     checker.check_model(proto, full_check=True)
     if path is not None:
-        _write_whole(Path(path), proto.SerializeToString())
+        write_atomically(path, proto.SerializeToString())
     return proto
 
 
@@ -256,16 +255,3 @@ def _activation_from(part: Any) -> str:
             return name
     known = ", ".join(["Linear", "Dropout", "Sequential", *(kind for kind, _, _ in _ACTIVATIONS.values())])
     raise TypeError(f"{part} has no counterpart in nn; a module can be made of {known}, with their default options")
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write under a temporary name and rename, so that the file is never half-written."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

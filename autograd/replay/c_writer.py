@@ -52,8 +52,11 @@ class _CWriter:
     """Writes one program.
 
     Attributes:
-        used: The functions of operations that the statements call.
-        terms, targets: The tables of operands that statements refer to.
+        program: The program.
+        name: The name of the C function, and of both files without their suffixes.
+        numbers: The data of the parameters, or None.
+        has_rows: Whether the function has an argument with rows.
+        has_gradient: Whether the program computes a gradient.
     """
 
     def __init__(self, program: Program, name: str, parameters: list[float] | None) -> None:
