@@ -47,6 +47,15 @@ def describe(value: Any) -> str:
     return f"{type(value).__name__} ({value!r:.40})"
 
 
+def counted(n: int, noun: str) -> str:
+    """Return a number with its noun, in the singular or the plural.
+
+    >>> counted(1, "row"), counted(1_000, "row"), counted(2, "class")
+    ('1 row', '1,000 rows', '2 classes')
+    """
+    return f"{n:,} {noun}{'' if n == 1 else 'es' if noun.endswith('ss') else 's'}"
+
+
 def choose(choice: str | Function, known: Mapping[str, Function], kind: str, alternative: str) -> Function:
     """Return the entry of ``known`` named ``choice``, or ``choice`` itself if it is callable and not a class.
 
