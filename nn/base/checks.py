@@ -34,6 +34,10 @@ SYNONYMS = {
     "log_loss": "binary_cross_entropy", "nll": "cross_entropy",
 }  # fmt: skip
 
+# Functions that people look for among the activations. They are part of the losses.
+IN_LOSSES = "cross_entropy applies it, and predict(model, X, probabilities=True) returns probabilities"
+REMEDIES_BY_NAME = dict.fromkeys(("softmax", "log_softmax", "logsoftmax"), f"; omit it: {IN_LOSSES}")
+
 # Iterables that are not lists of numbers: sets have no order, iterating a dict yields keys, and bytes yield character codes.
 NOT_LISTS = (Set, Mapping, str, bytes)
 
@@ -77,7 +81,9 @@ def choose(choice: str | Function, known: Mapping[str, Function], kind: str, alt
         return known[choice.lower()]
     names = f"(must be one of {', '.join(map(repr, known))}, or {alternative})"
     if isinstance(choice, str):
-        raise ValueError(f"unknown {kind}: {choice!r} {names}{did_you_mean(choice, known)}")
+        raise ValueError(
+            f"unknown {kind}: {choice!r} {names}{REMEDIES_BY_NAME.get(choice.lower()) or did_you_mean(choice, known)}"
+        )
     raise TypeError(f"unknown {kind}: {choice!r} {names}")
 
 

@@ -81,7 +81,11 @@ def as_batch(who: str, outputs: Any, targets: Any, required: Requirement) -> tup
 
 def as_pairs(who: str, outputs: Any, targets: Any, required: Requirement = NUMBER) -> list[tuple[Any, Any]]:
     """Return all outputs of all rows, each with its target. See ``as_batch`` for arguments and errors."""
-    rows, goals = as_batch(who, outputs, targets, required)
+    return pairs_of(*as_batch(who, outputs, targets, required))
+
+
+def pairs_of(rows: Table, goals: Table) -> list[tuple[Any, Any]]:
+    """Return all numbers of all rows, each with its target."""
     return [pair for row, goal in zip(rows, goals, strict=True) for pair in zip(row, goal, strict=True)]
 
 

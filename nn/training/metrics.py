@@ -13,12 +13,13 @@ from typing import Any
 
 from autograd import Value
 from nn.base.checks import any_float, warn
+from nn.base.endings import LIMITS, ending
 from nn.base.tables import html_table, text_table
 from nn.data.rows import check_data, check_rows
 from nn.data.targets import CLASS_OR_SIGN, NUMBER, Requirement, Table, as_batch, as_items
-from nn.losses import QUANTITIES, Loss, binary_cross_entropy, cross_entropy, hinge_loss, is_sigmoid, unwrapped
+from nn.losses import QUANTITIES, Loss, binary_cross_entropy, cross_entropy, hinge_loss, unwrapped
 from nn.training.labels import numbered
-from nn.training.prediction import first_output, predict
+from nn.training.prediction import first_outputs, predict
 
 Metric = Callable[..., Any]
 
@@ -63,8 +64,8 @@ def accuracy(outputs: Any, targets: Any, y: Any = None, *, threshold: float | No
         targets: N classes; or, with a model, its input rows ``X``.
         y: With a model, the N classes.
         threshold: Limit between both classes for a single output: 0 for a logit, 0.5 for a probability. By default, it is
-            ``model.class_threshold``, which ``fit`` sets to suit its loss and targets; or else 0.5 if the outputs are results
-            of ``sigmoid``, and 0 otherwise.
+            ``model.class_threshold``, which ``fit`` sets to suit its loss and targets; or else the limit where the
+            probability is 0.5 if the outputs are results of ``sigmoid``, ``hardsigmoid`` or ``log_sigmoid``, and 0 otherwise.
 
     Raises:
         ValueError: If outputs and targets do not match, or an output is nan, or there is a ``threshold`` for several outputs.
@@ -72,7 +73,7 @@ def accuracy(outputs: Any, targets: Any, y: Any = None, *, threshold: float | No
 
     Warns:
         UserWarning: If all outputs are in [0, 1], or around 0 and 1 with targets 0 and 1, the result depends on whether they
-            are logits.
+            are logits. Or if single outputs are results of ``softmax``, which are always 1.
 
     >>> accuracy([[0.2, 0.8], [0.6, 0.4]], [1, 1]), accuracy([[-3.0], [0.5]], [-1, 1]), accuracy([-3.0, 0.5], [0, 1])
     (0.5, 1.0, 1.0)
@@ -165,8 +166,9 @@ def threshold_of(model: Any, rows: list[Any], loss: Loss, targets: list[Any]) ->
     if function is cross_entropy:
         return None
     with suppress(Exception):  # fit runs the model later, and reports errors with more details
-        if is_sigmoid(first_output(model, rows)):
-            return 0.5
+        last = ending(first_outputs(model, rows))
+        if last in LIMITS:
+            return LIMITS[last]
     return (0.0 if options.get("from_logits", True) else 0.5) if function is binary_cross_entropy else None
 
 
@@ -194,7 +196,7 @@ def _confusion(who: str, outputs: Any, targets: Any, y: Any, threshold: float | 
 
 
 def _limit(who: str, numbers: list[float], classes: list[int], outputs: Any, X: Any) -> float:
-    """Return the threshold for single outputs: the one stored by ``fit``, 0.5 for results of ``sigmoid``, and otherwise 0.
+    """Return the threshold for single outputs: the one stored by ``fit``, or 0.5 for results of ``sigmoid``, and otherwise 0.
 
     Args:
         who: Name of the metric.
@@ -202,9 +204,17 @@ def _limit(who: str, numbers: list[float], classes: list[int], outputs: Any, X: 
         classes: The targets.
         outputs, X: The outputs as given; or a model and its input rows.
     """
+
+    def last() -> str:
+        return ending(as_items(next(iter(outputs))) if X is None else first_outputs(outputs, check_rows(X)))
+
+    if all(x == 1 for x in numbers) and last() == "softmax":
+        warn(f"{who} has one class for all rows, because softmax of one output is always 1; end the model without softmax")
     stored = None if X is None else getattr(outputs, "class_threshold", None)
     if stored is not None:
         return float(stored)
+    if all(x <= 0 for x in numbers) and last() == "log_sigmoid":
+        return LIMITS["log_sigmoid"]
     if not any(0 < x <= 0.5 for x in numbers):
         return 0.0  # both thresholds lead to the same classes
     within = all(0 <= x <= 1 for x in numbers)
@@ -216,8 +226,8 @@ def _limit(who: str, numbers: list[float], classes: list[int], outputs: Any, X: 
     )
     if not within and not around:
         return 0.0  # they are logits
-    if is_sigmoid(as_items(next(iter(outputs)))[0] if X is None else first_output(outputs, check_rows(X))):
-        return 0.5
+    if last() in LIMITS:
+        return LIMITS[last()]
     found = "in [0, 1], like probabilities" if within else "around 0 and 1, and 0.5 divides them better"
     problem = f"{who} takes single outputs above 0 as class 1, but all of these are {found}"
     warn(f"{problem}; use threshold=0.5 for probabilities, threshold=0 for logits")

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
-from autograd import Value, no_grad, sigmoid, softmax
+from autograd import Value, exp, no_grad, sigmoid, softmax
 from nn.base.checks import Generator, boolean, describe, is_generator
+from nn.base.endings import LIMITS, ending
 from nn.data.rows import Row, check_rows
 from nn.data.targets import as_items
-from nn.losses import LOSSES, is_sigmoid
+from nn.losses import LOSSES
 from nn.modules import Module
 
 MIN_ROWS = 1_000  # rows times epochs; with fewer, recording a model (and importing NumPy) takes longer than running it
@@ -27,7 +28,8 @@ def predict(model: Any, X: Any, *, labels: bool = False, probabilities: bool = F
             and otherwise a number. A single output means class 1 if it is above 0, or above 0.5 if it is a probability.
         probabilities: Whether to return the probability of each class, in the order of ``model.class_names``, for models
             trained with ``cross_entropy`` or ``binary_cross_entropy``. They are the softmax of the outputs. With one output,
-            they are ``1 - p`` and ``p``, where ``p`` is its sigmoid, or the output itself if the model ends in ``sigmoid``.
+            they are ``1 - p`` and ``p``, where ``p`` is its sigmoid. A ``softmax`` or ``sigmoid`` that the model itself ends in
+            is not applied again.
 
     Returns:
         N lists of numbers, or N numbers if the model returns a single Value. With ``labels``, N names or numbers. With
@@ -61,23 +63,28 @@ def predict(model: Any, X: Any, *, labels: bool = False, probabilities: bool = F
         rule = f"labels and probabilities of classes need one output, or 'cross_entropy', not {len(items[0])} separate answers"
         raise ValueError(f"{rule} trained with {loss!r}; apply sigmoid to the outputs")
     single = len(items[0]) == 1
-    given = single and ("from_logits=False" in loss or is_sigmoid(first_output(model, rows)))  # probabilities, not logits
+    last = ending(first_outputs(model, rows))
     if probabilities:
-        return (
-            [[1 - p, p] for [x] in items for p in [x if given else sigmoid(x)]]
-            if single
-            else [list(softmax(row)) for row in items]
-        )
-    scores = [[0.5 if given else 0.0, x] for [x] in items] if single else items
+        return _probabilities(items, "sigmoid" if single and "from_logits=False" in loss else last)
+    limit = 0.5 if "from_logits=False" in loss else LIMITS.get(last, 0.0)
+    scores = [[limit, x] for [x] in items] if single else items
     numbers = [row.index(max(row)) for row in scores]
     names = getattr(model, "class_names", [])
     return [names[k] for k in numbers] if names else [2 * k - 1 for k in numbers] if loss == "hinge" else numbers
 
 
-def first_output(model: Any, rows: list[Row]) -> Any:
-    """Return the first output for the first row, in evaluation mode."""
+def _probabilities(outputs: list[Any], last: str) -> list[Any]:
+    """Return the probability of each class for each row of outputs, which are results of the function named ``last``."""
+    if len(outputs[0]) > 1:
+        return outputs if last == "softmax" else [list(softmax(row)) for row in outputs]
+    of_class_1 = {"sigmoid": float, "hardsigmoid": float, "log_sigmoid": exp}.get(last, sigmoid)
+    return [[1 - p, p] for [x] in outputs for p in [of_class_1(x)]]
+
+
+def first_outputs(model: Any, rows: list[Row]) -> list[Any]:
+    """Return the outputs for the first row, in evaluation mode."""
     with mode(modules_of(model), training=False):
-        return as_items(model(rows[0]))[0]
+        return list(as_items(model(rows[0])))
 
 
 def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) -> Callable[[], list[Any]]:  # noqa: A002

@@ -106,6 +106,11 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
         (lambda: model.train(X), "mode must be True or False, not list ([[0.0, 1.0], [1.0, 0.0]]); to train the parameters, "),
         # models
         (lambda: MLP(2, [3, 1], "rleu"), "; did you mean 'relu'?"),
+        (
+            lambda: MLP(2, [3, 1], "softmax"),
+            "; omit it: cross_entropy applies it, and predict(model, X, probabilities=True) returns",
+        ),
+        (lambda: nn.Sequential(nn.Linear(2, 3), "LogSoftmax"), "; omit it: cross_entropy applies it, and predict(model, X, "),
         (lambda: MLP(2, [3, 1], "LeakyReLU"), "; did you mean 'leaky_relu'?"),
         (lambda: MLP(2, [3, 1], init="kaiming"), "; did you mean 'he_uniform'?"),
         (lambda: model(np.ones((2, 2))), "needs one row of numbers, not a table; use predict(model, X) for"),
