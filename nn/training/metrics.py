@@ -15,10 +15,10 @@ from autograd import Value
 from nn.base.checks import any_float, warn
 from nn.base.endings import LIMITS, ending
 from nn.base.tables import html_table, text_table
-from nn.data.rows import check_data, check_rows
+from nn.data.rows import as_list, check_data, check_rows
 from nn.data.targets import CLASS_OR_SIGN, NUMBER, Requirement, Table, as_batch, as_items
 from nn.losses import QUANTITIES, Loss, binary_cross_entropy, cross_entropy, hinge_loss, unwrapped
-from nn.training.labels import numbered
+from nn.training.labels import compared, numbered
 from nn.training.prediction import first_outputs, predict
 
 Metric = Callable[..., Any]
@@ -60,8 +60,8 @@ def accuracy(outputs: Any, targets: Any, y: Any = None, *, threshold: float | No
     or 0.
 
     Args:
-        outputs: N rows of numbers; or a model that computes them.
-        targets: N classes; or, with a model, its input rows ``X``.
+        outputs: N rows of numbers; or a model that computes them; or N labels, as ``predict(..., labels=True)`` returns them.
+        targets: N classes, or N labels; or, with a model, its input rows ``X``.
         y: With a model, the N classes.
         threshold: Limit between both classes for a single output: 0 for a logit, 0.5 for a probability. By default, it is
             ``model.class_threshold``, which ``fit`` sets to suit its loss and targets; or else the limit where the
@@ -80,7 +80,7 @@ def accuracy(outputs: Any, targets: Any, y: Any = None, *, threshold: float | No
     >>> accuracy([[0.9], [0.1]], [1, 0], threshold=0.5)
     1.0
     """
-    matrix = _confusion("accuracy", outputs, targets, y, threshold)
+    _, matrix = _confusion("accuracy", outputs, targets, y, threshold)
     return sum(row[k] for k, row in enumerate(matrix)) / sum(map(sum, matrix))
 
 
@@ -96,7 +96,8 @@ def confusion_matrix(outputs: Any, targets: Any, y: Any = None, *, threshold: fl
     >>> confusion_matrix([[0.2, 0.8], [0.6, 0.4], [0.1, 0.9]], [1, 1, 0])
     [[0, 1], [1, 1]]
     """
-    return ConfusionMatrix(_confusion("confusion_matrix", outputs, targets, y, threshold), getattr(outputs, "class_names", ()))
+    names, matrix = _confusion("confusion_matrix", outputs, targets, y, threshold)
+    return ConfusionMatrix(matrix, names)
 
 
 def r2_score(outputs: Any, targets: Any, y: Any = None) -> float:
@@ -172,8 +173,13 @@ def threshold_of(model: Any, rows: list[Any], loss: Loss, targets: list[Any]) ->
     return (0.0 if options.get("from_logits", True) else 0.5) if function is binary_cross_entropy else None
 
 
-def _confusion(who: str, outputs: Any, targets: Any, y: Any, threshold: float | None) -> list[list[int]]:
-    """Return the confusion matrix. A single output is treated as the second of two, of which the first is the threshold."""
+def _confusion(who: str, outputs: Any, targets: Any, y: Any, threshold: float | None) -> tuple[Sequence[Any], list[list[int]]]:
+    """Return the names of the classes, if they are known, and the confusion matrix.
+
+    A single output is treated as the second of two, of which the first is the threshold.
+    """
+    if y is None and not callable(outputs) and (found := compared(who, outputs, targets)):
+        return found
     rows, classes = _read(who, outputs, targets, y, CLASS_OR_SIGN)
     n_classes = max(len(rows[0]), 2)
     matrix = [[0] * n_classes for _ in range(n_classes)]
@@ -192,7 +198,7 @@ def _confusion(who: str, outputs: Any, targets: Any, y: Any, threshold: float | 
         matrix[max(int(target), 0)][scores.index(max(scores))] += 1
     if {0, -1} <= {target for [target] in classes}:
         raise ValueError(f"{who} with one output needs two classes, but the targets have three: 1, 0 and -1")
-    return matrix
+    return getattr(outputs, "class_names", ()), matrix
 
 
 def _limit(who: str, numbers: list[float], classes: list[int], outputs: Any, X: Any) -> float:
@@ -246,5 +252,9 @@ def _read(who: str, outputs: Any, targets: Any, y: Any, required: Requirement) -
         outputs = predict(outputs, X)
     elif callable(outputs):
         raise TypeError(f"{who} needs outputs and targets, or a model, X and y, but there is no y with {outputs!r:.60}")
+    for i, target in enumerate(as_list(targets, f"the targets of {who}") if y is None else []):
+        if isinstance(target, str):
+            found = f"{who} needs numbers as targets of numeric outputs, not the label {target!r:.40} in row {i}"
+            raise TypeError(f"{found}; use {who}(model, X, y), or predict(model, X, labels=True) as outputs")
     rows, goals = as_batch(who, outputs, targets, required)
     return [[x.data if isinstance(x, Value) else x for x in row] for row in rows], goals

@@ -231,6 +231,9 @@ class FitOptions(Configurable):
             self.missing = set(groups_of.get("val_", ())) - set(groups_of[""])
         if self.class_weights is None and given is None:
             return
+        if self.class_weights is not None and function in QUANTITIES:
+            rule = f"class_weights must be None with {name_of(function, LOSSES)!r}, a loss of quantities, not of classes"
+            raise ValueError(f"{rule}; use a loss of classes, such as 'cross_entropy', or sample_weights")
         if self.class_weights is not None and "class_weights" in unwrapped(self.loss)[1]:
             raise ValueError("class_weights must be given to fit or to the loss, not to both; omit one of them")
         factors = {} if self.class_weights is None else weights_by_class(self.class_weights, classes, groups_of[""])

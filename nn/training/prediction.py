@@ -12,6 +12,7 @@ from nn.data.rows import Row, check_rows
 from nn.data.targets import as_items
 from nn.losses import LOSSES
 from nn.modules import Module
+from nn.training.labels import check_outputs
 
 MIN_ROWS = 1_000  # rows times epochs; with fewer, recording a model (and importing NumPy) takes longer than running it
 
@@ -70,6 +71,8 @@ def predict(model: Any, X: Any, *, labels: bool = False, probabilities: bool = F
     scores = [[limit, x] for [x] in items] if single else items
     numbers = [row.index(max(row)) for row in scores]
     names = getattr(model, "class_names", [])
+    if names:
+        check_outputs(model, max(len(items[0]), 2), list(names))
     return [names[k] for k in numbers] if names else [2 * k - 1 for k in numbers] if loss == "hinge" else numbers
 
 

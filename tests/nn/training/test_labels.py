@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+import re
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -143,7 +144,7 @@ def test_without_fit_the_labels_are_numbers_and_a_final_sigmoid_is_recognized() 
         ),
         (lambda: accuracy(flowers(epochs=1), IRIS.X[:1], ["rose"]), ValueError, "row 0 of y must be one of"),
         (lambda: accuracy(MLP(4, [3]), IRIS.X, SPECIES), TypeError, "row 0 of y must be a number, not a string"),
-        (lambda: fit(MLP(4, [2]), IRIS.X, SPECIES, loss="cross_entropy"), ValueError, "class numbers from 0 to K - 1"),
+        (lambda: fit(MLP(4, [2]), IRIS.X, SPECIES, loss="cross_entropy"), ValueError, "2 outputs for 3 classes"),
     ],
 )  # fmt: skip
 def test_an_error_says_what_does_not_fit_together(call: Callable[[], Any], error: type[Exception], message: str) -> None:
@@ -178,11 +179,82 @@ def test_a_second_run_keeps_the_numbers_of_the_names() -> None:
     assert confusion_matrix(model, IRIS.X, SPECIES).class_names == model.class_names
 
 
+def test_a_second_run_with_other_names_is_refused() -> None:
+    model = flowers()
+    message = (
+        "y must have labels of the earlier training run ('setosa', 'versicolor', 'virginica'), not 'rose'; create a new mod"
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        fit(model, [[0.0] * 4] * 2, ["setosa", "rose"], loss="cross_entropy", epochs=1)
+    assert list(model.class_names) == sorted(set(SPECIES))
+    model.class_names = ()
+    fit(model, [[0.0] * 4] * 3, ["rose", "daisy", "tulip"], loss="cross_entropy", epochs=1)
+    assert list(model.class_names) == ["daisy", "rose", "tulip"]
+
+
+@pytest.mark.parametrize("n_outputs", [2, 4])
+def test_a_model_needs_one_output_per_name(n_outputs: int) -> None:
+    model = MLP(1, [n_outputs], seed=0)
+    rule = f"MLP(1, [{n_outputs}]) must have one output per class, but has {n_outputs} outputs for 3 classes ('a', 'b', 'c'); "
+    with pytest.raises(ValueError, match=re.escape(f"{rule}end it with 3 outputs")):
+        fit(model, [[0.0], [1.0], [2.0]], ["a", "b", "c"], loss="cross_entropy", epochs=1)
+    model.class_names = ["a", "b", "c"]
+    with pytest.raises(ValueError, match=re.escape(rule)):
+        predict(model, [[0.0]], labels=True)
+
+
+def test_metrics_compare_the_labels_that_predict_returns() -> None:
+    model = flowers()
+    X, names = load_iris().X, predict(model, load_iris().X, labels=True)
+    assert accuracy(names, SPECIES) == accuracy(model, X, SPECIES)
+    assert confusion_matrix(names, SPECIES) == confusion_matrix(model, X, SPECIES)
+    assert str(confusion_matrix(names, SPECIES)) == str(confusion_matrix(model, X, SPECIES))
+    model.class_names = ()
+    numbers = predict(model, X, labels=True)
+    assert accuracy(numbers, load_iris().y) == accuracy(np.array(numbers), np.array(load_iris().y)) == accuracy(names, SPECIES)
+    assert confusion_matrix([0, 2], [0, 1]) == [[1, 0, 0], [0, 0, 1], [0, 0, 0]]
+    assert accuracy([1, 0, 1], [1, 0, 0]) == pytest.approx(2 / 3)  # the same whether they are labels or logits
+    assert accuracy([-1, 1], [-1, 1]) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: accuracy(["a", "b"], [0, 1]),
+            "accuracy of labels needs labels as targets, not int (0) in row 0; compare predict(",
+        ),
+        (
+            lambda: accuracy([0, 2], ["a", "b"]),
+            "accuracy of labels needs labels as targets, not str ('a') in row 0; compare predict",
+        ),
+        (lambda: accuracy(["a"], ["a", "b"]), "accuracy needs one target per row, not 1 rows and 2 targets"),
+        (
+            lambda: accuracy([[0.5, 1.0]], ["a"]),
+            "accuracy needs numbers as targets of numeric outputs, not the label 'a' in row 0; use accuracy(model, X, y), or",
+        ),
+    ],
+)
+def test_labels_and_numbers_are_not_compared(call: Callable[[], Any], message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        call()
+
+
+@pytest.mark.parametrize("loss", ["mse", "mae", "huber"])
+@pytest.mark.parametrize("weights", ["balanced", {0: 2.0}, [1.0, 2.0]])
+def test_class_weights_are_refused_for_losses_of_quantities(loss: str, weights: Any) -> None:
+    rule = f"class_weights must be None with '{loss}', a loss of quantities, not of classes; use a loss of classes, such as"
+    with pytest.raises(ValueError, match=re.escape(rule)):
+        fit(MLP(1, [1]), [[0.0], [1.0]], [0, 1], loss=loss, class_weights=weights)
+
+
 def test_a_single_neuron_learns_names_twice() -> None:
     neuron = Neuron(2, seed=0)
-    for names in (["a", "b"], ["b", "c"]):
+    for names in (["a", "b"], ["b", "a"]):
         fit(neuron, X[:2], names, loss="binary_cross_entropy", epochs=1)
-        assert neuron.class_names == names
+        assert neuron.class_names == ["a", "b"]
+    with pytest.raises(ValueError, match="y must have labels of the earlier training run"):
+        fit(neuron, X[:2], ["b", "c"], loss="binary_cross_entropy", epochs=1)
 
 
 def test_validation_rows_and_metrics_use_the_names() -> None:
@@ -287,7 +359,7 @@ def test_balanced_weights_are_those_of_scikit_learn() -> None:
 
 
 def test_balanced_weights_use_the_rows_to_train_on_and_weigh_validation_rows_too() -> None:
-    model = MLP(2, [3], seed=0)
+    model = MLP(2, [2], seed=0)
     seen: list[Any] = []
     fit(
         model, X[:3], ["a", "b", "b"], loss="cross_entropy", class_weights="balanced", epochs=1, callbacks=[seen.append],
