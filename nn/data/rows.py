@@ -1,13 +1,14 @@
 """Data sets: their type, and functions that validate, split, standardize and batch their rows."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attrs import define
 
 from autograd import Value
-from nn.base.checks import NOT_LISTS, Generator, Seed, describe, generator, positive_float, positive_int
+from nn.base.checks import NOT_LISTS, Generator, Seed, counted, describe, generator, positive_float, positive_int, warn
 from nn.base.tables import html_table, shortened, text_table
 
 Row = list[float]
@@ -101,7 +102,8 @@ def train_test_split(
         X, y: N rows and targets: nested lists, NumPy arrays, or pandas objects.
         test_size: Fraction of test rows, between 0 and 1.
         seed: An int results in the same split each time, None in different ones.
-        stratify: The class of each row, such as ``y``. Then both parts have nearly the same fractions of all classes.
+        stratify: The class of each row, such as ``y``. Then both parts have nearly the same fractions of all classes. The
+            only row of a class is a training row.
 
     Returns:
         ``X_train, X_test, y_train, y_test``, as lists.
@@ -109,6 +111,9 @@ def train_test_split(
     Raises:
         ValueError: If one of the parts would be empty, or ``stratify`` has another length, or for invalid data.
         TypeError: If an entry or an argument is not a number.
+
+    Warns:
+        UserWarning: If a class of ``stratify`` has a single row.
 
     >>> train_test_split([[1], [2], [3], [4]], [10, 20, 30, 40], test_size=0.25, seed=0)
     ([[1.0], [2.0], [4.0]], [[3.0]], [10, 20, 40], [30])
@@ -135,10 +140,14 @@ def split_indices(
         name: Name of the option that contains the fraction, for error messages.
         use: The use of the second part, for error messages: ``"test"`` or ``"validate"``.
         rng: The generator that shuffles the rows.
-        classes: The class of each row. If given, both parts have nearly the same fractions of all classes.
+        classes: The class of each row. If given, both parts have nearly the same fractions of all classes, and the rows to
+            train on have all classes if there are enough of them.
 
     Raises:
         ValueError: If ``fraction`` is not between 0 and 1, or one of the parts would be empty.
+
+    Warns:
+        UserWarning: If a class has a single row, which is one to train on.
     """
     n = round(n_rows * positive_float(fraction, name))
     if fraction > 1:
@@ -155,9 +164,34 @@ def split_indices(
     parts: tuple[list[int], list[int]] = [], []
     for place, i in enumerate(order):  # every (n_rows / n)-th row
         parts[(place + 1) * n // n_rows > place * n // n_rows].append(i)
+    _keep_in_first(*parts, classes)
+    single = sorted({classes[i] for i in parts[0]} - {classes[i] for i in parts[1]}, key=str)
+    if single := [label for label in single if list(classes).count(label) == 1]:
+        found = f"the only row of class {single[0]!r} is one to train on, so there is none to {use} on"
+        others = f"; the same applies to {counted(len(single) - 1, 'more class')}" if len(single) > 1 else ""
+        warn(f"{found}{others}; add rows of the class")
     for part in parts:
         rng.shuffle(part)
     return parts
+
+
+def _keep_in_first(first: list[int], second: list[int], classes: Sequence[Any]) -> None:
+    """Exchange rows so that ``first`` has a row of each class, if it has enough rows. The sizes stay the same.
+
+    In exchange, ``second`` receives a row of the class of which it has the fewest, compared with the fraction in all rows.
+    """
+    total, held = Counter(classes), Counter(classes[i] for i in second)
+    for label in total:
+        if held[label] < total[label]:
+            continue
+        spare = [other for other in total if total[other] - held[other] > 1]
+        if not spare:
+            return
+        other = min(spare, key=lambda each: held[each] - total[each] * len(second) / len(classes))
+        moved, back = (next(i for i in part if classes[i] == name) for part, name in ((second, label), (first, other)))
+        first[first.index(back)], second[second.index(moved)] = moved, back
+        held[label] -= 1
+        held[other] += 1
 
 
 def column_statistics(X: Any) -> tuple[Row, Row]:

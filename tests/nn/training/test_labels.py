@@ -6,6 +6,7 @@ import copy
 import math
 import pickle
 import re
+import warnings
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -422,12 +423,32 @@ def test_a_checkpoint_of_other_weights_is_refused(tmp_path: Path) -> None:
 def test_a_stratified_split_has_the_fraction_of_each_class(classes: list[str], fraction: float, seed: int) -> None:
     import random
 
-    train, rest = split_indices(len(classes), fraction, "f", "test", random.Random(seed), classes)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about classes with one row
+        train, rest = split_indices(len(classes), fraction, "f", "test", random.Random(seed), classes)
     assert sorted(train + rest) == list(range(len(classes)))
     assert len(rest) == round(len(classes) * fraction)
-    held = Counter(classes[i] for i in rest)
-    for name, n in Counter(classes).items():
-        assert abs(held[name] - n * len(rest) / len(classes)) < 1
+    total, held, rate = Counter(classes), Counter(classes[i] for i in rest), len(rest) / len(classes)
+    assert {classes[i] for i in train} == set(classes) or len(train) < len(total)
+    small = sum(n * (1 - rate) < 1 for n in total.values())  # classes that need a larger fraction in training
+    for name, n in total.items():
+        assert abs(held[name] - n * rate) < (1 if small < 2 else 1 + small)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("fraction", [0.2, 0.5, 0.6])
+def test_the_only_row_of_a_class_is_trained_on_and_named(seed: int, fraction: float) -> None:
+    classes = ["a"] * 6 + ["b"] + ["c"] * 3
+    rows = [[float(i)] for i in range(10)]
+    message = "the only row of class 'b' is one to train on, so there is none to {} on; add rows of the class"
+    with pytest.warns(UserWarning, match=message.format("test")) as caught:
+        _, _, trained, tested = train_test_split(rows, classes, fraction, seed, stratify=classes)
+    assert {warning.filename for warning in caught} == {__file__}
+    assert (trained.count("b"), tested.count("b"), len(tested)) == (1, 0, round(10 * fraction))
+    with pytest.warns(UserWarning, match=message.format("validate")):
+        fit(MLP(1, [3]), rows, classes, loss="cross_entropy", epochs=1, validation_split=fraction, seed=seed)
+    with pytest.warns(UserWarning, match="'b' is one .*; the same applies to 1 more class; add rows"):
+        train_test_split(rows, [*classes[:-1], "d"], fraction, seed, stratify=[*classes[:-1], "d"])
 
 
 def test_the_validation_split_of_classes_is_stratified() -> None:
