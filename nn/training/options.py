@@ -19,6 +19,7 @@ from nn.base.checks import (
 )
 from nn.base.options import Configurable, option
 from nn.data.rows import Dataset, Row, as_list, check_data, pick, split_indices
+from nn.layers import Dropout
 from nn.losses import LOSSES, QUANTITIES, Loss, unwrapped
 from nn.modules import Module, check_computed, identities
 from nn.optim.lbfgs import LBFGS
@@ -27,7 +28,7 @@ from nn.optim.schedules import Schedule
 from nn.training.batches import Penalty
 from nn.training.labels import class_of, names_of_classes, numbered, sample_weight_list, weights_by_class
 from nn.training.metrics import METRICS, Metric
-from nn.training.prediction import check_callable
+from nn.training.prediction import check_callable, modules_of
 
 BY_NAME: dict[str, Any] = {**OPTIMIZERS, "lbfgs": LBFGS}
 Parts = dict[str, tuple[list[Row], list[Any]]]
@@ -165,6 +166,10 @@ class FitOptions(Configurable):
         is_instance = hasattr(optimizer, "step") and not isinstance(optimizer, type)
         require(is_instance, "optimizer", f"one of {', '.join(map(repr, BY_NAME))}, or {remedy}", optimizer)
         if isinstance(optimizer, LBFGS):
+            dropouts = [module for module in modules_of(self.model) if isinstance(module, Dropout) and module.p]
+            if dropouts:
+                rule = f"optimizer must not be LBFGS for a model with {dropouts[0]!r}, which makes the loss random"
+                raise ValueError(f"{rule}, while its line search needs the same loss in each call; use optimizer='adam'")
             for option_name in ("lr", "clip_norm", "clip_value"):
                 if (value := getattr(self, option_name)) is not None:
                     raise ValueError(

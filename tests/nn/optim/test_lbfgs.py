@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from functools import partial
 from pathlib import Path
@@ -44,6 +45,30 @@ def penalized(model: MLP) -> Any:
 
 
 # ---- steps ----
+
+
+def test_a_random_loss_is_refused_by_name() -> None:
+    model = MLP(4, [5, 3], seed=0, dropout=0.5)
+    message = "optimizer must not be LBFGS for a model with Dropout(0.5), which makes the loss random, while its line search"
+    for optimizer in ("lbfgs", LBFGS(model.parameters())):
+        with pytest.raises(ValueError, match=re.escape(message)):
+            fit(model, X, IRIS.y, loss="cross_entropy", optimizer=optimizer)
+    before = read_data(model.parameters()).tolist()
+    optimizer = LBFGS(model.parameters())
+    with pytest.raises(
+        ValueError, match=r"the loss of LBFGS must be the same in each call, but two calls .* returned"
+    ):
+        optimizer.step(partial(loss_of, model))
+    assert read_data(model.parameters()).tolist() == before
+    assert (optimizer.step_count, optimizer.converged) == (0, False)
+    optimizer.step(partial(loss_of, model.eval()))
+    fit(MLP(4, [5, 3], dropout=0.0), X, IRIS.y, loss="cross_entropy", optimizer="lbfgs", epochs=1)
+
+
+def loss_of(model: MLP) -> Value:
+    loss = cross_entropy([model(row) for row in X[45:55]], IRIS.y[45:55])
+    loss.backward()
+    return loss
 
 
 def test_a_step_is_a_call_of_scipy() -> None:
