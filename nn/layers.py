@@ -3,19 +3,22 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Never, TypeVar
 
 from autograd import Value, affine, dot, elementwise
 from nn.activations import Activation, Init, activation_function, arguments, init_function, linear
-from nn.base.checks import NOT_LISTS, Seed, boolean, describe, generator, positive_int, probability, suggesting
+from nn.base.checks import NOT_LISTS, Seed, boolean, describe, generator, positive_int, probability, suggesting, tidy_signature
 from nn.modules import Module
 
 Result = TypeVar("Result")
 
 
 def one_argument(method: Callable[..., Result]) -> Callable[[Any, Iterable[Any]], Result]:
-    """Return ``method``, which for type checkers has one argument. Others are accepted only to raise a clear error."""
-    return method
+    """Return ``method``, which for type checkers and readers has one argument.
+
+    Others are accepted only to raise a clear error.
+    """
+    return tidy_signature(method)
 
 
 class Fixed(Module):
@@ -69,7 +72,7 @@ class Neuron(Fixed):
         self._arguments = arguments(self.n_inputs, activation=(activation, "linear"), bias=(bias, True), init=(init, None))
 
     @one_argument
-    def __call__(self, inputs: Iterable[Any], *more: Any) -> Value:
+    def __call__(self, inputs: Iterable[Any], *more: Never) -> Value:
         """Return the output for ``n_inputs`` Values or numbers.
 
         Raises:
@@ -116,7 +119,7 @@ class Layer(Fixed):
         self._arguments = arguments(self.n_inputs, n, activation=(activation, "linear"), bias=(bias, True), init=(init, None))
 
     @one_argument
-    def __call__(self, inputs: Iterable[Any], *more: Any) -> list[Value]:
+    def __call__(self, inputs: Iterable[Any], *more: Never) -> list[Value]:
         """Return ``n_outputs`` Values for ``n_inputs`` Values or numbers.
 
         Raises:

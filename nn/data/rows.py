@@ -66,6 +66,19 @@ class Dataset:
         return [["..." if cell is None else cell for cell in shortened(row, MAX_COLUMNS)] for row in rows]
 
 
+def rows_and_targets(who: str, X: Any, y: Any) -> tuple[Any, Any]:
+    """Return ``X`` and ``y``; or, if ``X`` is a Dataset, its rows, with ``y`` or else its targets.
+
+    Raises:
+        TypeError: If ``y`` is None and there are no other targets.
+    """
+    if isinstance(X, Dataset):
+        return X.X, X.y if y is None else y
+    if y is None:
+        raise TypeError(f"{who}() needs y, the target of each row; pass it, or a Dataset, such as load_csv returns")
+    return X, y
+
+
 def check_data(X: Any, y: Any, text: bool = False) -> tuple[list[Row], list[Any]]:
     """Return ``X`` as N rows of floats of equal length, and ``y`` as a list of N numbers or lists of numbers, all finite.
 
@@ -94,12 +107,12 @@ def check_data(X: Any, y: Any, text: bool = False) -> tuple[list[Row], list[Any]
 
 
 def train_test_split(
-    X: Any, y: Any, test_size: float = 0.2, seed: Seed = None, *, stratify: Any = None
+    X: Any, y: Any = None, test_size: float = 0.2, seed: Seed = None, *, stratify: Any = None
 ) -> tuple[Any, Any, Any, Any]:
     """Split the rows at random into training and test rows.
 
     Args:
-        X, y: N rows and targets: nested lists, NumPy arrays, or pandas objects.
+        X, y: N rows and targets: nested lists, NumPy arrays, or pandas objects. Or only ``X``, a Dataset.
         test_size: Fraction of test rows, between 0 and 1.
         seed: An int results in the same split each time, None in different ones.
         stratify: The class of each row, such as ``y``. Then both parts have nearly the same fractions of all classes. The
@@ -120,7 +133,7 @@ def train_test_split(
     >>> sorted(train_test_split([[1], [2], [3], [4]], ["a", "a", "b", "b"], 0.5, stratify=["a", "a", "b", "b"])[3])
     ['a', 'b']
     """
-    rows, targets = check_data(X, y, text=True)
+    rows, targets = check_data(*rows_and_targets("train_test_split", X, y), text=True)
     classes = None if stratify is None else as_list(stratify, "stratify")
     if classes is not None and len(classes) != len(rows):
         raise ValueError(f"stratify must have one class for each of the {len(rows)} rows, such as y, not {len(classes)} items")
@@ -274,7 +287,8 @@ def cut(order: list[int], size: int) -> list[list[int]]:
 
 
 def check_rows(X: Any) -> list[Row]:
-    """Return ``X`` as rows of finite floats of equal length. See ``check_data`` for the errors."""
+    """Return ``X``, which may be a Dataset, as rows of finite floats of equal length. See ``check_data`` for the errors."""
+    X = X.X if isinstance(X, Dataset) else X
     names = list(getattr(X, "columns", ()))  # of a DataFrame
     rows = [_numbers(row, f"row {i} of X", names) for i, row in enumerate(as_list(X, "X"))]
     if not rows or not rows[0]:
@@ -293,6 +307,8 @@ def as_list(given: Any, name: str) -> list[Any]:
         TypeError: If it is anything else. The message contains ``name``.
     """
     items = _plain(given)
+    if isinstance(given, Dataset):
+        raise TypeError(f"{name} must be a list or an array, not a Dataset; pass data.X or data.y, or both with *data")
     if isinstance(items, NOT_LISTS) or not hasattr(items, "__len__"):
         is_single = isinstance(items, str) or not hasattr(items, "__iter__")
         remedy = "put a single item into a list" if is_single else "convert an iterator with list()"

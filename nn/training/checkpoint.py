@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Never
 
-from nn.base.checks import describe
+from nn.base.checks import describe, tidy_signature
 from nn.base.options import all_or_nothing
 from nn.base.tables import html_table
 from nn.modules import Module
@@ -61,6 +61,7 @@ class Checkpoint(dict[str, Any]):
         return html_table([("part", "content"), *self._shown().items()])
 
 
+@tidy_signature
 def save_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: Any) -> Path:
     """Write ``parts`` to a file, from which ``load_checkpoint`` restores them, bit for bit.
 
@@ -119,6 +120,7 @@ def save_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: A
     return write_atomically(path, content + _checksum(content))
 
 
+@tidy_signature
 def load_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: Any) -> Checkpoint:
     """Return the content of a file written by ``save_checkpoint``, and restore the states of the given ``parts``.
 

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Never
 
 from autograd import Value, no_grad, write_grads
-from nn.base.checks import Seed, describe, did_you_mean
+from nn.base.checks import Seed, describe, did_you_mean, tidy_signature
 from nn.data.rows import cut
 from nn.losses import Loss, weighted
 from nn.modules import Module
@@ -47,9 +47,10 @@ class Diverged(Exception):  # noqa: N818 - it ends training, and fit converts it
     """Raised, with the cause, if training cannot continue because a number is nan or infinite."""
 
 
+@tidy_signature
 def fit(
-    model: Any, X: Any, y: Any, *unnamed: Never, loss: str | Loss | None = None, optimizer: Any = None, lr: float | None = None,
-    schedule: Any = None,
+    model: Any, X: Any, y: Any = None, *unnamed: Never, loss: str | Loss | None = None, optimizer: Any = None,
+    lr: float | None = None, schedule: Any = None,
     epochs: int = 100, batch_size: int | None = None, seed: Seed = None,
     validation_data: tuple[Any, Any] | None = None, validation_split: float | None = None,
     class_weights: Any = None, sample_weights: Any = None,
@@ -67,7 +68,7 @@ def fit(
 
     Args:
         model: A Module that can be called with one row.
-        X: N rows of numbers: nested lists, a NumPy array or a pandas DataFrame.
+        X: N rows of numbers: nested lists, a NumPy array or a pandas DataFrame. Or a Dataset, without ``y``.
         y: N targets, in the form that the loss requires. Classes may be text labels, except for losses of quantities. Then
             ``model.class_names`` has the label of each class number, in alphabetical order.
         loss: Required: a name in ``nn.LOSSES``; a loss with options, such as

@@ -15,7 +15,7 @@ from autograd import Value
 from nn.base.checks import any_float, warn
 from nn.base.endings import LIMITS, ending
 from nn.base.tables import html_table, text_table
-from nn.data.rows import as_list, check_data, check_rows
+from nn.data.rows import Dataset, as_list, check_data, check_rows
 from nn.data.targets import CLASS_OR_SIGN, NUMBER, Requirement, Table, as_batch, as_items
 from nn.losses import QUANTITIES, Loss, binary_cross_entropy, cross_entropy, hinge_loss, unwrapped
 from nn.training.labels import compared, numbered
@@ -61,8 +61,8 @@ def accuracy(outputs: Any, targets: Any, y: Any = None, *, threshold: float | No
 
     Args:
         outputs: N rows of numbers; or a model that computes them; or N labels, as ``predict(..., labels=True)`` returns them.
-        targets: N classes, or N labels; or, with a model, its input rows ``X``.
-        y: With a model, the N classes.
+        targets: N classes, or N labels; or, with a model, its input rows ``X``, or a Dataset.
+        y: With a model and its input rows, the N classes.
         threshold: Limit between both classes for a single output: 0 for a logit, 0.5 for a probability. By default, it is
             ``model.class_threshold``, which ``fit`` sets to suit its loss and targets; or else the limit where the
             probability is 0.5 if the outputs are results of ``sigmoid``, ``hardsigmoid`` or ``log_sigmoid``, and 0 otherwise.
@@ -109,8 +109,8 @@ def r2_score(outputs: Any, targets: Any, y: Any = None) -> float:
 
     Args:
         outputs: N rows of K numbers; or a model that computes them.
-        targets: N rows of K numbers, or N numbers if K is 1; or, with a model, its input rows ``X``.
-        y: With a model, the targets.
+        targets: N rows of K numbers, or N numbers if K is 1; or, with a model, its input rows ``X``, or a Dataset.
+        y: With a model and its input rows, the targets.
 
     Raises:
         ValueError: If outputs and targets do not match.
@@ -178,6 +178,8 @@ def _confusion(who: str, outputs: Any, targets: Any, y: Any, threshold: float | 
 
     A single output is treated as the second of two, of which the first is the threshold.
     """
+    if y is None and callable(outputs) and isinstance(targets, Dataset):
+        targets, y = targets
     if y is None and not callable(outputs) and (found := compared(who, outputs, targets)):
         return found
     rows, classes = _read(who, outputs, targets, y, CLASS_OR_SIGN)
@@ -247,6 +249,8 @@ def _hits(numbers: list[float], classes: list[int], limit: float) -> int:
 
 def _read(who: str, outputs: Any, targets: Any, y: Any, required: Requirement) -> tuple[Table, Table]:
     """Return outputs and targets as rows. If ``outputs`` is a model, the outputs are its predictions for ``targets``."""
+    if y is None and callable(outputs) and isinstance(targets, Dataset):
+        targets, y = targets
     if y is not None:
         X, targets = check_data(targets, numbered(y, getattr(outputs, "class_names", [])))
         outputs = predict(outputs, X)

@@ -18,7 +18,7 @@ from nn.base.checks import (
     warn,
 )
 from nn.base.options import Configurable, option
-from nn.data.rows import Dataset, Row, as_list, check_data, pick, split_indices
+from nn.data.rows import Dataset, Row, as_list, check_data, pick, rows_and_targets, split_indices
 from nn.layers import Dropout
 from nn.losses import LOSSES, QUANTITIES, Loss, unwrapped
 from nn.modules import Module, check_computed, identities
@@ -110,6 +110,7 @@ class FitOptions(Configurable):
 
     def __attrs_post_init__(self) -> None:
         """Validate options that depend on each other."""
+        self.X, self.y = rows_and_targets("fit", self.X, self.y)
         labels = as_list(self.y, "y")
         self.class_names: list[str] = names_of_classes(labels, self.loss, getattr(self.model, "class_names", []))
         X, y = check_data(self.X, numbered(labels, self.class_names, self.loss))

@@ -24,7 +24,7 @@ def predict(model: Any, X: Any, *, labels: bool = False, probabilities: bool = F
 
     Args:
         model: A Module, or any other function of one row.
-        X: N rows of numbers: nested lists, a NumPy array or a pandas DataFrame.
+        X: N rows of numbers: nested lists, a NumPy array, a pandas DataFrame or a Dataset.
         labels: Whether to return the class of each row: a name in ``model.class_names`` if ``fit`` was called with text labels,
             and otherwise a number. A single output means class 1 if it is above 0, or above 0.5 if it is a probability.
         probabilities: Whether to return the probability of each class, in the order of ``model.class_names``, for models

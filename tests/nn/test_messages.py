@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
+import pydoc
 import re
 from collections.abc import Callable
 from typing import Any
@@ -56,6 +57,10 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
         (lambda: fit(model, X, Y, loss="mse", optimizer=Adam), "or an instance: Adam(model.parameters(), lr=0.1), not type"),
         (lambda: fit(model, X, Y, loss="mse", optimizer="adamx"), "; did you mean 'adam'?"),
         (lambda: fit(model, X, Y, loss="mean_squared_error"), "; did you mean 'mse'?"),
+        (lambda: called(fit, model, X, Y, loss="mse", class_weight={}), "'class_weight'; did you mean 'class_weights'?"),
+        (lambda: called(fit, model, X, loss="mse"), "fit() needs y, the target of each row; pass it, or a Dataset, such as "),
+        (lambda: called(nn.train_test_split, X), "train_test_split() needs y, the target of each row; pass it, or a Dataset, "),
+        (lambda: nn.mse_loss(X, load_iris()), "targets of mse_loss must be a list or an array, not a Dataset; pass data.X or "),
         (lambda: fit(model, X, Y, loss="squared_error"), "; did you mean 'mse'?"),
         (lambda: fit(model, X, Y, loss="mse", metrics=["acc"]), "; did you mean 'accuracy'?"),
         (lambda: called(fit, model, X, Y, loss="mse", steps=5), "argument 'steps'; did you mean 'epochs'?"),
@@ -171,6 +176,97 @@ def test_the_case_of_names_does_not_matter() -> None:
     history = fit(made, X, Y, callbacks=[seen.append], **options)
     assert "r2_score" in history.columns
     assert (seen[0].settings["loss"], seen[0].settings["optimizer"]) == ("mse", "Adam")
+
+
+# Names of losses, metrics, optimizers and initializers in Keras, scikit-learn and PyTorch, and ours.
+OTHER_NAMES = {
+    "loss": {
+        "mse": ["MeanSquaredError", "mean_squared_error", "squared_error", "MSELoss", "mse_loss", "l2", "rmse"],
+        "mae": ["MeanAbsoluteError", "mean_absolute_error", "absolute_error", "L1Loss", "l1_loss", "mae_loss"],
+        "huber": ["HuberLoss", "huber_loss", "SmoothL1Loss", "smooth_l1_loss", "log_cosh"],
+        "hinge": [
+            "HingeEmbeddingLoss", "squared_hinge", "categorical_hinge", "MultiMarginLoss", "hinge_loss", "modified_huber",
+        ],
+        "binary_cross_entropy": [
+            "binary_crossentropy", "BinaryCrossentropy", "log_loss", "BCELoss", "BCEWithLogitsLoss", "bce", "logistic",
+            "binary_cross_entropy_with_logits", "SoftMarginLoss",
+        ],
+        "cross_entropy": [
+            "categorical_crossentropy", "sparse_categorical_crossentropy", "CategoricalCrossentropy", "CrossEntropyLoss",
+            "NLLLoss", "nll_loss", "crossentropy", "softmax", "KLDivLoss", "kl_divergence",
+        ],
+    },
+    "optimizer": {"adam": ["Nadam", "Adamax"], "lbfgs": ["L-BFGS", "L-BFGS-B"], "adagrad": ["Adadelta"]},
+    "metrics": {"accuracy": ["acc", "categorical_accuracy", "binary_accuracy"], "r2_score": ["r2"]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "ours"),
+    [(option, name, ours) for option, names in OTHER_NAMES.items() for ours, others in names.items() for name in others],
+)
+def test_names_of_other_libraries_suggest_ours(option: str, name: str, ours: str) -> None:
+    options: dict[str, Any] = {"loss": "mse", option: [name] if option == "metrics" else name}
+    with pytest.raises(ValueError, match=rf"unknown \w+: {re.escape(repr(name))} .*; did you mean '{ours}'\?$"):
+        fit(model, X, Y, **options)
+
+
+def test_a_data_set_is_passed_whole() -> None:
+    iris = load_iris()
+    network = MLP(4, [3], seed=0)
+    assert predict(network, iris) == predict(network, iris.X)
+    assert accuracy(network, iris) == accuracy(network, *iris)
+    assert nn.confusion_matrix(network, iris) == nn.confusion_matrix(network, *iris)
+    assert nn.r2_score(MLP(4, [1], seed=0), iris) == nn.r2_score(MLP(4, [1], seed=0), *iris)
+    assert nn.standardize(iris) == nn.standardize(iris.X)
+    assert nn.train_test_split(iris, seed=1) == nn.train_test_split(*iris, seed=1)
+    assert nn.train_test_split(iris, seed=1, stratify=iris.y) == nn.train_test_split(*iris, seed=1, stratify=iris.y)
+    losses = [fit(MLP(4, [3], seed=0), *data, loss="cross_entropy", epochs=2).losses for data in ([iris], iris, [iris, iris.y])]
+    assert losses[0] == losses[1] == losses[2]
+
+
+MISFITS = nn.Sequential(
+    nn.Linear(2, 4), "tanh", nn.Dropout(0.1), nn.Linear(5, 3), nn.Sequential(nn.Linear(1, 2), nn.Linear(3, 1))
+)
+
+
+def test_the_summary_names_layers_that_do_not_fit() -> None:
+    problems = [
+        "layers.3 needs 5 inputs, but layers.0 returns 4 numbers; change one of them",
+        "layers.4 needs 1 input, but layers.3 returns 3 numbers; change one of them",
+        "layers.4.layers.1 needs 3 inputs, but layers.4.layers.0 returns 2 numbers; change one of them",
+    ]
+    found = MISFITS.summary()
+    assert found.problems == problems
+    assert str(found).endswith("\n".join(["", *(f"! {problem}" for problem in problems)]))
+    assert f"</table><p>! {problems[0]}</p>" in found._repr_html_()
+    assert MLP(2, [3, 3, 1], dropout=0.5).summary().problems == []
+    assert (
+        nn.Sequential(nn.Linear(2, 4), nn.Module(), nn.Linear(5, 3)).summary().problems == []
+    )  # a Module may change the number
+
+
+@pytest.mark.parametrize(
+    "call", [MISFITS, lambda row: predict(MISFITS, [row]), lambda row: fit(MISFITS, [row], [1], loss="mse")]
+)
+def test_a_call_of_layers_that_do_not_fit_names_them(call: Callable[[Any], Any]) -> None:
+    message = " do not fit: layers.3 needs 5 inputs, but layers.0 returns 4 numbers; change one of them"
+    with pytest.raises(ValueError, match=rf"the layers of Sequential\(Linear\(2, 4\), .*{message}"):
+        call([1.0, 2.0])
+    with pytest.raises(ValueError, match=r"Linear\(2, 4\) needs 2 inputs, not 3; pass rows of 2 numbers"):
+        call([1.0, 2.0, 3.0])
+
+
+def test_help_shows_no_parameters_that_accept_nothing() -> None:
+    for function in (fit, nn.Module.train, nn.save_checkpoint, nn.load_checkpoint, nn.Layer.__call__, MLP.__call__):
+        shown = inspect.signature(function).parameters.values()
+        assert not any("Never" in str(parameter) for parameter in shown), function
+        text = pydoc.render_doc(function, renderer=pydoc.plaintext)
+        assert "Never" not in text
+        assert "*unnamed" not in text
+    assert [*inspect.signature(fit).parameters][:4] == ["model", "X", "y", "loss"]
+    assert str(inspect.signature(MLP.__call__)).startswith("(self, inputs: ")
+    assert str(inspect.signature(nn.Module.train)).startswith("(self, mode: ")
 
 
 def test_a_data_set_unpacks_to_rows_and_targets() -> None:

@@ -55,9 +55,7 @@ def test_a_random_loss_is_refused_by_name() -> None:
             fit(model, X, IRIS.y, loss="cross_entropy", optimizer=optimizer)
     before = read_data(model.parameters()).tolist()
     optimizer = LBFGS(model.parameters())
-    with pytest.raises(
-        ValueError, match=r"the loss of LBFGS must be the same in each call, but two calls .* returned"
-    ):
+    with pytest.raises(ValueError, match=r"the loss of LBFGS must be the same in each call, but two calls .* returned"):
         optimizer.step(partial(loss_of, model))
     assert read_data(model.parameters()).tolist() == before
     assert (optimizer.step_count, optimizer.converged) == (0, False)
