@@ -13,7 +13,7 @@ from nn.base.checks import describe
 from nn.layers import Dropout, Layer, Linear, Neuron
 from nn.modules import Module
 from nn.networks import Sequential
-from nn.training.checkpoint import write_atomically
+from nn.training.checkpoint import write_file
 
 OPSET = 20  # the first version with Gelu
 
@@ -145,7 +145,7 @@ def to_onnx(model: Module, path: str | os.PathLike[str] | None = None, dtype: st
     proto.ir_version = 9  # the version of the format that belongs to this opset
     checker.check_model(proto, full_check=True)
     if path is not None:
-        write_atomically(path, proto.SerializeToString())
+        write_file(path, proto.SerializeToString())
     return proto
 
 

@@ -10,8 +10,6 @@ import math
 import operator
 import os
 import random
-import sys
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Set
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias, TypeGuard, TypeVar
@@ -127,15 +125,6 @@ def suggesting(init: Function) -> Function:
             raise TypeError(f"{problem}{hint}") from None
 
     return checked  # type: ignore[return-value]
-
-
-def warn(message: str) -> None:
-    """Issue a UserWarning that names the line outside ``nn`` and ``autograd`` whose call led here."""
-    # The code that attrs generates has no name.
-    level, frame = 2, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "nn").partition(".")[0] in ("nn", "autograd"):
-        level, frame = level + 1, frame.f_back
-    warnings.warn(message, stacklevel=level)
 
 
 def positive_int(number: Any, name: str, least: int = 1) -> int:

@@ -6,7 +6,6 @@ import csv
 import math
 import os
 import re
-import warnings
 from collections import Counter
 from collections.abc import Iterable
 from itertools import takewhile
@@ -14,6 +13,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from autograd.shared import warn
 from nn.base.checks import describe
 from nn.data.rows import Dataset, as_list
 
@@ -135,7 +135,7 @@ class Format:
                 digits = entry.lstrip("+-")
                 if (digits[:1] == "0" or len(digits) > 15) and digits.isdecimal() and digits != f"{float(digits):.0f}":
                     found = f"{self.path}: column {name!r} has {entry!r}, which is read as the number {float(entry):.0f}"
-                    warnings.warn(f"{found}; if it is a code, pass categories=[{name!r}]", stacklevel=3)
+                    warn(f"{found}; if it is a code, pass categories=[{name!r}]")
                     break
 
 
