@@ -13,7 +13,7 @@ import nn
 from autograd import Value, softmax
 from nn.data.datasets import IRIS
 from nn.data.tables import TASKS
-from nn.training.checkpoint import write_atomically
+from nn.training.checkpoint import write_file
 
 MAX_PARAMETERS = 1_000_000  # each is a Value, and a step on one row makes several more
 DEMO = ["train", IRIS, "--target", "species"]
@@ -87,7 +87,7 @@ def train(options: Any) -> int:
     def draw_losses() -> str:
         curves = io.BytesIO()
         history.plot().savefig(curves, format="svg")
-        return f"{write_atomically(f'{stem}-loss.svg', curves.getvalue())}: the losses by epoch"
+        return f"{write_file(f'{stem}-loss.svg', curves.getvalue())}: the losses by epoch"
 
     def draw_neuron() -> str:
         neuron = _draw_neuron(model, dict(zip(data.feature_names, X_test[0], strict=True)))

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograd import Value
+from autograd.shared import warn
 from nn.activations import ACTIVATIONS
-from nn.base.checks import REMEDIES_BY_NAME, describe, warn
+from nn.base.checks import REMEDIES_BY_NAME, describe
 from nn.layers import Dropout, Layer, Linear, Neuron
 from nn.modules import Module
 from nn.networks import Sequential
-from nn.training.checkpoint import write_atomically
+from nn.training.checkpoint import write_file
 
 OPSET = 20  # the first version with Gelu
 
@@ -164,7 +165,7 @@ def to_onnx(model: Module, path: str | os.PathLike[str] | None = None, dtype: st
     proto.ir_version = 9  # the version of the format that belongs to this opset
     checker.check_model(proto, full_check=True)
     if path is not None:
-        write_atomically(path, proto.SerializeToString())
+        write_file(path, proto.SerializeToString())
     return proto
 
 

@@ -13,7 +13,6 @@ True
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -25,6 +24,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from autograd.shared import warn
 from nn.networks import MLP
 from nn.optim.lbfgs import LBFGS
 from nn.optim.optimizers import OPTIMIZERS
@@ -80,7 +80,7 @@ class _Estimator(BaseEstimator):
         self._train(X, y, sample_weight, self.max_iter)
         if self.solver == "lbfgs" and not self._optimizer.converged:
             text = f"lbfgs stopped after max_iter={self.max_iter} iterations; scale the data, or increase max_iter"
-            warnings.warn(text, ConvergenceWarning, stacklevel=2)
+            warn(text, ConvergenceWarning)
         return self
 
     @available_if(_is_stochastic)  # type: ignore[untyped-decorator]  # scikit-learn has no types

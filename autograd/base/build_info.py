@@ -11,6 +11,7 @@ import os
 import sys
 
 from autograd.errors import StaleBuildWarning
+from autograd.shared import warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,14 +95,11 @@ def choose_backend(wanted: str | None) -> None:
         why = f"{', '.join(changed)} changed since it was compiled" if changed else "it was never compiled"
         raise ImportError(f"AUTOGRAD_BACKEND is 'compiled', but the compiled core is not usable: {why}; reinstall the project")
     if changed and not wanted:
-        import warnings  # slow to import
-
         files = ", ".join(_from_root(name) for name in changed)
-        warnings.warn(
+        warn(
             f"{files} changed since the core was compiled, so it runs as Python, with the same results but slowly; "
             "reinstall the project (`make install`) to compile it",
             StaleBuildWarning,
-            stacklevel=3,
         )
     if changed or (wanted == "python" and changed is not None):
         names = [name for _, name in _read_build_info(os.path.join(folder, BUILD_INFO)) if name.endswith(".py")]

@@ -7,9 +7,7 @@ order of the compiled core. Therefore the results are bit for bit equal.
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +16,11 @@ from autograd.export.c_source import c_functions, c_number
 from autograd.replay import instructions
 from autograd.replay.c_parts import DRIVER, SUPPORT
 from autograd.replay.job import MAX_LEAVES, MIN_LEAF_ROWS
+from autograd.shared import write_atomically
 from autograd.value import Value
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Iterator
     from typing import Any
 
@@ -44,7 +44,7 @@ def write_c(program: Program, path: str | os.PathLike[str], parameters: Iterable
         raise ValueError(f"parameters must be the {program.n_parameters} parameters of the program, not {len(numbers)} numbers")
     writer = _CWriter(program, name, numbers)
     source, header = writer.source(), writer.header()
-    _write_whole({target: source, target.with_suffix(".h"): header})
+    write_atomically({target: source.encode(), target.with_suffix(".h"): header.encode()})
     return source
 
 
@@ -340,21 +340,3 @@ def _listed(names: list[str]) -> str:
 def _table(declaration: str, numbers: list[str]) -> list[str]:
     rows = [", ".join(numbers[i : i + PER_LINE]) for i in range(0, len(numbers), PER_LINE)] or ["0"]
     return [f"{declaration}[] = {{", *(f"    {row}," for row in rows), "};"]
-
-
-def _write_whole(texts: dict[Path, str]) -> None:
-    """Write files under temporary names and rename them, so that no file is ever half-written."""
-    written: list[tuple[str, Path]] = []
-    try:
-        for path, text in texts.items():
-            handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
-            written.append((temporary, path))
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.chmod(temporary, 0o644)
-        for temporary, path in written:
-            os.replace(temporary, path)
-    except BaseException:
-        for temporary, _ in written:
-            Path(temporary).unlink(missing_ok=True)
-        raise

@@ -10,8 +10,6 @@ import math
 import operator
 import os
 import random
-import sys
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias, TypeGuard, TypeVar
@@ -183,15 +181,6 @@ def tidy_signature(function: Function) -> Function:
     shown = [p for p in signature.parameters.values() if str(getattr(p.annotation, "__name__", p.annotation)) != "Never"]
     function.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
     return function
-
-
-def warn(message: str, category: type[Warning] = UserWarning) -> None:
-    """Issue a warning that names the line outside ``nn`` and ``autograd`` whose call led here."""
-    # The code that attrs generates has no name.
-    level, frame = 2, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "nn").partition(".")[0] in ("nn", "autograd"):
-        level, frame = level + 1, frame.f_back
-    warnings.warn(message, category, stacklevel=level)
 
 
 def positive_int(number: Any, name: str, least: int = 1) -> int:

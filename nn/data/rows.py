@@ -8,7 +8,8 @@ from typing import Any
 from attrs import define
 
 from autograd import Value
-from nn.base.checks import NOT_LISTS, Generator, Seed, counted, describe, generator, positive_float, positive_int, warn
+from autograd.shared import warn
+from nn.base.checks import NOT_LISTS, Generator, Seed, counted, describe, generator, positive_float, positive_int
 from nn.base.tables import html_table, shortened, text_table
 
 Row = list[float]

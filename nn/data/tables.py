@@ -12,7 +12,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from nn.base.checks import counted, describe, warn
+from autograd.shared import warn
+from nn.base.checks import counted, describe
 from nn.data.notation import common_suffix, is_date, is_date_in_digits, looks_numeric
 from nn.data.rows import Dataset, as_list
 

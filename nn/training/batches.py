@@ -8,13 +8,13 @@ model that cannot be replayed is run node by node.
 import math
 import random
 import sys
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import Any
 
 from autograd import Value
+from autograd.shared import warn
 from nn.base.checks import describe, get_state, set_state
 from nn.layers import Dropout, replaced_masks
 from nn.losses import LOSSES, Loss, unwrapped, weighted
@@ -62,7 +62,7 @@ def batch_loss(
                 loss_of = _replayed(model, rows, targets, loss, draws, weights)
             except Exception as problem:  # noqa: BLE001 - a model may raise anything while it is recorded
                 text = f"fit runs {model!r} node by node, which is correct but slow, because it cannot be replayed: {problem}"
-                warnings.warn(f"{text} (use compile=False to avoid this warning)", stacklevel=3)
+                warn(f"{text} (use compile=False to avoid this warning)")
     if penalty is None:
         return loss_of
 

@@ -8,14 +8,17 @@ SHA-256 checksum of everything before them, which detects truncated and damaged 
 from __future__ import annotations
 
 import io
-import itertools
 import math
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Never
 
+<<<<<<< HEAD
 from nn.base.checks import describe, tidy_signature
+=======
+from autograd.shared import write_atomically
+from nn.base.checks import describe
+>>>>>>> talk
 from nn.base.options import all_or_nothing
 from nn.base.tables import html_table
 from nn.modules import Module
@@ -34,9 +37,6 @@ NOTES = {
     "trained_with",
     "class_threshold",
 }  # attributes that fit assigns to a Module, saved together with its state
-
-_numbers = itertools.count()  # of temporary files
-_unfinished: set[str] = set()  # names of the temporary files that threads of this process are writing
 
 
 class Checkpoint(dict[str, Any]):
@@ -117,7 +117,7 @@ def save_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: A
     notes = {name: {key: vars(part)[key] for key in NOTES & vars(part).keys()} for name, part in modules.items()}
     metadata = {"format": FORMAT, "version": VERSION, "made_by": made_by, "notes": notes, "state": state}
     content = _packed(json.dumps(metadata), arrays)
-    return write_atomically(path, content + _checksum(content))
+    return write_file(path, content + _checksum(content))
 
 
 @tidy_signature
@@ -248,55 +248,13 @@ def _unpacked(content: bytes) -> dict[str, Any]:
     return dict(metadata)
 
 
-def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
-    """Write a file atomically: it is complete or not there at all, even if the process is killed. Return its path.
-
-    The mode of an existing file is kept, and the target of a symbolic link is replaced, not the link. Each thread writes to its
-    own temporary file. The file that a killed process leaves behind is removed by the next call with the same path.
-    """
+def write_file(path: str | os.PathLike[str], content: bytes) -> Path:
+    """Write a file with ``write_atomically``, and create its folder if it does not exist. Return the path."""
     from pathlib import Path
 
-    target = Path(os.path.realpath(path))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(target)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}-{next(_numbers)}.unfinished")
-    _unfinished.add(temporary.name)
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())  # otherwise, after a power cut, the new name may exist without the content
-        with suppress(FileNotFoundError):
-            temporary.chmod(target.stat().st_mode & 0o7777)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
-        _unfinished.discard(temporary.name)
+    Path(os.path.realpath(path)).parent.mkdir(parents=True, exist_ok=True)
+    write_atomically({path: content})
     return Path(path)
-
-
-def _remove_leftovers(target: Path) -> None:
-    """Remove temporary files of ``target`` that no living process is writing."""
-    import glob
-    import re
-
-    for path in target.parent.glob(f".{glob.escape(target.name)}.*.unfinished"):
-        number = re.fullmatch(r"(\d+)-\d+", path.name[len(target.name) + 2 : -len(".unfinished")])
-        # A file of this process that no thread is writing was left by an earlier process with the same number.
-        if number and path.name not in _unfinished and (int(number[1]) == os.getpid() or not _is_alive(int(number[1]))):
-            path.unlink(missing_ok=True)
-
-
-def _is_alive(pid: int) -> bool:
-    """Return whether a process exists, or True if that is unknown."""
-    if os.name == "posix":  # elsewhere, os.kill ends the process
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        except (PermissionError, OverflowError):  # it belongs to another user, or the number is impossible
-            return True
-    return True
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,14 +8,18 @@ import math
 import os
 import sys
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Never
 
 from autograd import Value, no_grad, write_grads
+<<<<<<< HEAD
 from nn.base.checks import Seed, describe, did_you_mean, tidy_signature
+=======
+from autograd.shared import warn
+from nn.base.checks import Seed, describe, did_you_mean
+>>>>>>> talk
 from nn.data.rows import cut
 from nn.losses import Loss, weighted
 from nn.modules import Module
@@ -165,7 +169,7 @@ def fit(
                 check_monitors(run.callbacks, evaluate())  # raises errors, such as unsuitable targets, before training
             if missing := sorted((name for name in run.missing if isinstance(name, str) or name == int(name)), key=str):
                 found = f"no row to train on has the class {missing[0]!r}, but validation rows have it"
-                warnings.warn(f"{found}; add rows of this class, or use another seed", stacklevel=2)
+                warn(f"{found}; add rows of this class, or use another seed")
             if run.checkpoint is not None and os.path.exists(run.checkpoint):
                 run.load(run.checkpoint)  # last, because recording the model may draw random numbers
             with progress_bar(run, run.progress) as show:
@@ -178,7 +182,7 @@ def fit(
             run.stopped = "diverged"
             run.put_back(run.good)
             remedy = "the parameters are reset to their values before the last step; try a smaller lr, or standardize X"
-            warnings.warn(f"training stopped: {problem}; {remedy}", RuntimeWarning, stacklevel=2)
+            warn(f"training stopped: {problem}; {remedy}", RuntimeWarning)
         run.finish()
     if second:
         raise KeyboardInterrupt("a second Ctrl-C, which also ends the program that called fit")

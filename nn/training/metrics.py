@@ -12,7 +12,8 @@ from functools import partial
 from typing import Any
 
 from autograd import Value
-from nn.base.checks import any_float, warn
+from autograd.shared import warn
+from nn.base.checks import any_float
 from nn.base.endings import LIMITS, ending
 from nn.base.tables import html_table, text_table
 from nn.data.rows import Dataset, as_list, check_data, check_rows

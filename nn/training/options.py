@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import Value
+from autograd.shared import warn
 from nn.base.checks import (
     Generator,
     boolean,
@@ -15,7 +16,6 @@ from nn.base.checks import (
     name_of,
     positive_float,
     positive_int,
-    warn,
 )
 from nn.base.options import Configurable, option
 from nn.data.rows import Dataset, Row, as_list, check_data, pick, rows_and_targets, split_indices

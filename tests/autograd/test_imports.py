@@ -32,7 +32,7 @@ if autograd.backend() == "compiled" or find_spec("Cython") is None:  # uncompile
 
 # A file may import from its own part and from earlier parts. A part is a folder of autograd, or a file at the top level.
 ORDER = (
-    "errors", "base", "ops", "value", "topology", "backward", "no_grad", "nodes", "functions", "transforms",
+    "errors", "shared", "base", "ops", "value", "topology", "backward", "no_grad", "nodes", "functions", "transforms",
     "inspection", "export", "replay", "compiler", "checking", "strategies", "engines", "micrograd", "__init__", "__main__",
 )  # fmt: skip
 FILES = sorted(path for path in PACKAGE.rglob("*.py"))

@@ -136,6 +136,16 @@ TypeError: save_checkpoint needs a name for each part, such as save_checkpoint('
 0.5
 >>> accuracy([[0.9], [0.1]], [1, 0], threshold=0.5)
 1.0
+>>> accuracy([[0.9], [0.1]], [1, 0])
+<stdin>:1: UserWarning: ...use threshold=0.5 for probabilities, threshold=0 for logits...
+0.5
+>>> for _ in range(3):
+...     accuracy([[0.9], [0.1]], [1, 0])
+...
+<stdin>:2: UserWarning: ...use threshold=0.5 for probabilities, threshold=0 for logits
+0.5
+0.5
+0.5
 >>> history = fit(model, X, y, loss="mse", optimizer="Adam", epochs=2, progress=False)
 >>> list(dict(history)), list(history.to_frame().columns)
 (['loss', 'lr', 'seconds'], ['loss', 'lr', 'seconds'])
