@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from autograd.compiler.recording import Recording, Wanted
     from autograd.compiler.static import Static
     from autograd.replay.program import Program
+    from autograd.value import Value
 
 MIN_THREADED_WORK = 2_000_000  # loop steps in a call; below this, one thread is faster
 
@@ -203,6 +204,19 @@ class Compiled:
             )
         recording = self._recording(Call(self.function, self.static, arguments, keywords))
         return recording.program("parameters" if gradient else "values")
+
+    def parameters(self, *arguments: Any, **keywords: Any) -> tuple[Value, ...]:
+        """Return the Values that the function reads for arguments of this structure, in the order of ``Program.run``.
+
+        >>> from autograd import Value, compile
+        >>> slope, start = Value(2.0, label="slope"), Value(1.0, label="start")
+        >>> line = compile(lambda x: slope * x + start)
+        >>> line.parameters(0.0)
+        (Value(2.0, label='slope'), Value(1.0, label='start'))
+        >>> line.program(0.0).run(3.0, parameters=line.parameters(0.0))
+        array([7.])
+        """
+        return self._recording(Call(self.function, self.static, arguments, keywords)).parameters
 
     def _derivative(self, transform: Callable[..., Any], argnums: int | tuple[int, ...]) -> Compiled:
         """Return the compiled derivative of the function. It is created on the first call."""
