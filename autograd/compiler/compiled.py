@@ -97,17 +97,23 @@ class Compiled:
             return recording.structure.unflatten(results[:, 0].tolist())
         return recording.structure.rebuild(lambda leaf: node_by_node.rows_of(leaf, results))
 
-    def backward(self, *arguments: Any, reduce: str = "mean", **keywords: Any) -> float:
+    def backward(
+        self, *arguments: Any, reduce: str = "mean", executor: Any = None, deadline: float | None = None, **keywords: Any
+    ) -> float:
         """Return the mean (or the sum) of the result over all rows, and add its gradient to the parameters' ``.grad``.
 
         Args:
             arguments: The arguments of the function.
             reduce: ``"mean"`` or ``"sum"``.
+            executor: Workers that share the rows, as a ``concurrent.futures.Executor`` or a function that creates one. The
+                result is the same. The rows are sent in each call; ``Sharded`` sends them once.
+            deadline: With an executor: see ``Sharded``.
             keywords: Arguments that are passed by name.
 
         Raises:
             ValueError: If ``reduce`` is unknown, or is ``"mean"`` and there are no rows.
             TypeError: If the function does not return exactly one number, or an argument contains a Value.
+            autograd.WorkerError: If the executor does not accept tasks, or a task was lost ten times.
         """
         call = Call(self.function, self.static, arguments, keywords)
         given = call.given
@@ -122,7 +128,15 @@ class Compiled:
         recording = self._recording(call)
         if WATCHERS.get():
             return node_by_node.backward(call, count)
-        total, found = self._execute(recording, "parameters", given, 1.0 / count, None, None, True)
+        if executor is not None and rows > 0:
+            from autograd.distribution.table import backward_on_workers  # loads only what is needed
+
+            program = recording.program("parameters")
+            total, found = backward_on_workers(
+                executor, deadline, program, given.arrays, given.scalars, recording.parameters, rows, 1.0 / count
+            )
+        else:
+            total, found = self._execute(recording, "parameters", given, 1.0 / count, None, None, True)
         for computed, gradient in found:  # parameters that were computed from other Values before the call
             computed.backward(gradient)
         return total / count
