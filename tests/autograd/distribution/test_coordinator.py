@@ -119,9 +119,7 @@ def test_an_executor_that_always_breaks_is_an_error_with_the_last_cause() -> Non
 def test_an_executor_that_is_shut_down_is_named() -> None:
     pool = ThreadPoolExecutor(1)
     pool.shutdown()
-    with pytest.raises(
-        WorkerError, match="the executor does not accept tasks or lost its workers: cannot schedule new futures"
-    ):
+    with pytest.raises(WorkerError, match="does not accept tasks or lost its workers: cannot schedule new futures"):
         gradient(pool)
 
 
