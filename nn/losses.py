@@ -24,14 +24,9 @@ from functools import partial
 from typing import Any
 
 from autograd import Value, dot, log_softmax, minimum, relu, softplus, sum, take, where, xlogy  # noqa: A004 - the sum of Values
-<<<<<<< HEAD
 from autograd.shared import warn
 from nn.base.checks import boolean, positive_float, probability
 from nn.base.endings import PROBABILITIES, ending
-=======
-from autograd.shared import warn
-from nn.base.checks import boolean, positive_float, probability
->>>>>>> talk
 from nn.data.rows import as_list
 from nn.data.targets import CLASS, PROBABILITY, SIGN, as_batch, as_pairs, pairs_of
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from autograd.compiler.recording import Recording, Wanted
     from autograd.compiler.static import Static
     from autograd.replay.program import Program
+    from autograd.value import Value
 
 MIN_THREADED_WORK = 2_000_000  # loop steps in a call; below this, one thread is faster
 
@@ -96,17 +97,23 @@ class Compiled:
             return recording.structure.unflatten(results[:, 0].tolist())
         return recording.structure.rebuild(lambda leaf: node_by_node.rows_of(leaf, results))
 
-    def backward(self, *arguments: Any, reduce: str = "mean", **keywords: Any) -> float:
+    def backward(
+        self, *arguments: Any, reduce: str = "mean", executor: Any = None, deadline: float | None = None, **keywords: Any
+    ) -> float:
         """Return the mean (or the sum) of the result over all rows, and add its gradient to the parameters' ``.grad``.
 
         Args:
             arguments: The arguments of the function.
             reduce: ``"mean"`` or ``"sum"``.
+            executor: Workers that share the rows, as a ``concurrent.futures.Executor`` or a function that creates one. The
+                result is the same. The rows are sent in each call; ``Sharded`` sends them once.
+            deadline: With an executor: see ``Sharded``.
             keywords: Arguments that are passed by name.
 
         Raises:
             ValueError: If ``reduce`` is unknown, or is ``"mean"`` and there are no rows.
             TypeError: If the function does not return exactly one number, or an argument contains a Value.
+            autograd.WorkerError: If the executor does not accept tasks, or a task was lost ten times.
         """
         call = Call(self.function, self.static, arguments, keywords)
         given = call.given
@@ -121,7 +128,15 @@ class Compiled:
         recording = self._recording(call)
         if WATCHERS.get():
             return node_by_node.backward(call, count)
-        total, found = self._execute(recording, "parameters", given, 1.0 / count, None, None, True)
+        if executor is not None and rows > 0:
+            from autograd.distribution.table import backward_on_workers  # loads only what is needed
+
+            program = recording.program("parameters")
+            total, found = backward_on_workers(
+                executor, deadline, program, given.arrays, given.scalars, recording.parameters, rows, 1.0 / count
+            )
+        else:
+            total, found = self._execute(recording, "parameters", given, 1.0 / count, None, None, True)
         for computed, gradient in found:  # parameters that were computed from other Values before the call
             computed.backward(gradient)
         return total / count
@@ -203,6 +218,19 @@ class Compiled:
             )
         recording = self._recording(Call(self.function, self.static, arguments, keywords))
         return recording.program("parameters" if gradient else "values")
+
+    def parameters(self, *arguments: Any, **keywords: Any) -> tuple[Value, ...]:
+        """Return the Values that the function reads for arguments of this structure, in the order of ``Program.run``.
+
+        >>> from autograd import Value, compile
+        >>> slope, start = Value(2.0, label="slope"), Value(1.0, label="start")
+        >>> line = compile(lambda x: slope * x + start)
+        >>> line.parameters(0.0)
+        (Value(2.0, label='slope'), Value(1.0, label='start'))
+        >>> line.program(0.0).run(3.0, parameters=line.parameters(0.0))
+        array([7.])
+        """
+        return self._recording(Call(self.function, self.static, arguments, keywords)).parameters
 
     def _derivative(self, transform: Callable[..., Any], argnums: int | tuple[int, ...]) -> Compiled:
         """Return the compiled derivative of the function. It is created on the first call."""

@@ -24,7 +24,6 @@ from autograd.compiler.lowering import lower
 from autograd.compiler.names import Names
 from autograd.compiler.purity import check_pure
 from autograd.compiler.tracer import Trace, Tracer
-from autograd.replay.executor import Executor
 from autograd.transforms.pytrees import Structure
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
     from autograd.compiler.arguments import Arguments
     from autograd.compiler.static import Call
+    from autograd.replay.executor import Executor
     from autograd.replay.program import Program
     from autograd.value import Value
 
@@ -117,7 +117,7 @@ class Recording:
         if wanted not in self._replays:
             program = self.program(wanted)
             self.work = max(self.work, program.work)
-            self._replays[wanted] = Executor(program)
+            self._replays[wanted] = program.executor
         return self._replays[wanted]
 
     def inputs_at(self, positions: tuple[int, ...]) -> list[int]:

@@ -32,7 +32,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from autograd.replay.program import Program
+    Program = Any  # the class imports this file, so this file does not import the class
 
 # The instruction kinds as C constants.
 UNARY = cython.declare(cython.int, instructions.UNARY)

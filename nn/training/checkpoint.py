@@ -13,12 +13,8 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Never
 
-<<<<<<< HEAD
-from nn.base.checks import describe, tidy_signature
-=======
 from autograd.shared import write_atomically
-from nn.base.checks import describe
->>>>>>> talk
+from nn.base.checks import describe, tidy_signature
 from nn.base.options import all_or_nothing
 from nn.base.tables import html_table
 from nn.modules import Module

@@ -77,6 +77,13 @@ def penalty_function(penalty: Penalty, name: str) -> Penalty:
     return penalty
 
 
+def executor_or_function(executor: Any, name: str) -> Any:
+    """Return ``executor`` if it is an executor, or a function that creates one."""
+    rule = "a concurrent.futures.Executor, or a function that creates one"
+    require(hasattr(executor, "submit") or callable(executor), name, rule, executor)
+    return executor
+
+
 class FitOptions(Configurable):
     """The arguments of ``fit``, validated and converted. See ``fit`` for their meaning."""
 
@@ -107,9 +114,13 @@ class FitOptions(Configurable):
     checkpoint: str | None = option(file_path, optional=True)
     progress: bool | None = option(boolean, optional=True)
     compile: bool | None = option(boolean, optional=True)
+    executor: Any = option(executor_or_function, optional=True)
+    deadline: float | None = option(positive_float, optional=True)
 
     def __attrs_post_init__(self) -> None:
         """Validate options that depend on each other."""
+        if self.executor is not None and self.compile is False:
+            raise ValueError("executor must be None with compile=False, because workers replay a recording; omit one of them")
         self.X, self.y = rows_and_targets("fit", self.X, self.y)
         labels = as_list(self.y, "y")
         self.class_names: list[str] = names_of_classes(labels, self.loss, getattr(self.model, "class_names", []))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -13,6 +14,7 @@ from nn.data.targets import as_items
 from nn.losses import LOSSES
 from nn.modules import Module
 from nn.training.labels import check_outputs
+from nn.training.workers import MIN_WORK, Workers
 
 MIN_ROWS = 1_000  # rows times epochs; with fewer, recording a model (and importing NumPy) takes longer than running it
 
@@ -90,8 +92,17 @@ def first_outputs(model: Any, rows: list[Row]) -> list[Any]:
         return list(as_items(model(rows[0])))
 
 
-def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) -> Callable[[], list[Any]]:  # noqa: A002
-    """Return a function that computes the outputs for ``rows``, optimized for being called ``times`` times."""
+def outputs_of(
+    model: Any,
+    rows: list[Row],
+    times: int,
+    compile: bool | None,  # noqa: A002
+    workers: Workers | None = None,
+) -> Callable[[], list[Any]]:
+    """Return a function that computes the outputs for ``rows``, optimized for being called ``times`` times.
+
+    If replaying all rows is a lot of work, ``workers`` do it.
+    """
     modules = modules_of(model)
 
     def node_by_node() -> list[Any]:
@@ -99,7 +110,7 @@ def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) ->
             return [_floats(model(row), i) for i, row in enumerate(rows)]
 
     is_module = isinstance(model, Module) and callable(model)  # any other function may depend on anything
-    if not is_module or not replay_pays(compile, len(rows) * times):
+    if not is_module or (workers is None and not replay_pays(compile, len(rows) * times)):
         return node_by_node
     import numpy as np
 
@@ -107,12 +118,16 @@ def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) ->
     try:
         with mode(modules, training=False):
             replay = recorded(lambda row: model(row.tolist()), X)
+            work = replay.program(X).work * len(rows)
     except Exception:  # noqa: BLE001 - a model may raise anything while it is recorded
         return node_by_node
+    outputs_of_rows: Callable[[], Any] = partial(replay, X)
+    if workers is not None and work >= MIN_WORK:
+        outputs_of_rows = workers.share(replay, X)
 
     def replayed() -> list[Any]:
         with mode(modules, training=False):  # a new recording is made in this mode if a parameter was replaced
-            outputs = replay(X)
+            outputs = outputs_of_rows()
         listed: list[Any] = (np.column_stack(outputs) if isinstance(outputs, list | tuple) else outputs).tolist()
         return listed
 

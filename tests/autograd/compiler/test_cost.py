@@ -33,7 +33,9 @@ def work(action: Callable[[], object]) -> int:
         return trace
 
     before = sys.gettrace()
-    sys._getframe().f_trace_opcodes = True  # Python 3.12 reports opcodes only if a frame asks for them before settrace is called
+    sys._getframe().f_trace_opcodes = (
+        True  # Python 3.12 reports opcodes only if a frame asks for them before settrace is called
+    )
     sys.settrace(trace)
     try:
         action()
