@@ -1,8 +1,8 @@
 """Bundle adjustment: the Jacobian of the reprojection errors of many observations, as in ADBench.
 
 The camera has 11 numbers: a rotation vector (3), its center (3), the focal length, the principal point (2) and two coefficients
-of radial distortion. F. Srajer, Z. Kukelova and A. Fitzgibbon (2018), see ``gmm.py``, describe the model. The sizes are
-those of the smallest problem of ADBench, with 49 cameras, 7,776 points and 31,843 observations (S. Agarwal, N. Snavely, S. Seitz and
+of radial distortion. F. Srajer, Z. Kukelova and A. Fitzgibbon (2018), see ``gmm.py``, describe the model. The sizes are those
+of the smallest problem of ADBench: 49 cameras, 7,776 points and 31,843 observations (S. Agarwal, N. Snavely, S. Seitz and
 R. Szeliski, "Bundle adjustment in the large", ECCV 2010). The numbers are synthetic: no rotation is 0, and every point is in
 front of its camera.
 """
