@@ -37,7 +37,7 @@ def constant(points: int, d: int, components: int) -> float:
     return -points * d / 2 * math.log(2 * math.pi) - components * prior
 
 
-def lower_triangle(d: int) -> tuple[Array, Array]:
+def lower_triangle(d: int) -> tuple[Any, Any]:
     """Return the rows and the columns of the numbers below the diagonal, column by column."""
     columns, rows = np.triu_indices(d, 1)
     return rows, columns

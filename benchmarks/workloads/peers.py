@@ -40,9 +40,9 @@ def call_through_buffers(function: Any, arguments: Sequence[Array], results: Seq
     """Return a call of a CasADi function that reads and writes these arrays, without conversions."""
     buffer, evaluate = function.buffer()
     for i, array in enumerate(arguments):
-        buffer.set_arg(i, memoryview(array))
+        buffer.set_arg(i, array.data)
     for i, array in enumerate(results):
-        buffer.set_res(i, memoryview(array))
+        buffer.set_res(i, array.data)
     owners = (function, buffer, arguments, results)  # ``evaluate`` does not keep them alive
 
     def run() -> None:
