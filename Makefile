@@ -53,6 +53,7 @@ types: install
 # HIPS autograd has the same import name, so it needs a separate environment. Libraries that cannot be installed are skipped.
 bench: install
 	$(RUN) -m pip install -q -e '.[bench]' || echo "some libraries are not available here"
+	for peer in drjit pytensor xad; do $(RUN) -m pip install -q $$peer || echo "$$peer is not available here"; done
 	test -d $(VENV)-hips || $(PYTHON) -m venv $(VENV)-hips
 	$(VENV)-hips/bin/python -m pip install -q autograd scipy || echo "HIPS autograd is not available here"
 	HIPS_PYTHON=$(CURDIR)/$(VENV)-hips/bin/python $(RUN) benchmarks --save

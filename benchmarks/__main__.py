@@ -26,6 +26,7 @@ ALL = [
     "threads",
     "optimizers",
     "second_order",
+    "real_workloads",
     "gradient_checkers",
     "gradcheck_speed",
     "drawing",

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -65,6 +66,26 @@ def test_an_implementation_that_ignores_new_parameters_raises_an_error_with_its_
     frozen_step = moons.Step(lambda: loss, lambda numbers: None, lambda: frozen)
     with pytest.raises(AssertionError, match="frozen_step: loss"):
         moons.assert_all_agree({"right": right, "frozen_step": frozen_step}, problem.numbers)
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        (np.array([1.0, 2.0 + 1e-8]), "wrong: gradient differs from ours by 5e-09"),
+        (np.array([1.0, np.nan]), "wrong: gradient is not finite"),
+        (np.array([[1.0, 2.0]]), r"wrong: gradient has shape \(1, 2\), not \(2,\)"),
+    ],
+)
+def test_a_workload_with_a_different_result_raises_an_error_with_its_name(
+    load: Callable[[str], ModuleType], result: np.ndarray, message: str
+) -> None:
+    compare = load("workloads.workload").assert_results_agree
+    ours = [3.0, np.array([1.0, 2.0])]
+    compare(["value", "gradient"], {"ours": ours, "same": [3.0, [1.0, 2.0 + 1e-10]]})
+    with pytest.raises(AssertionError, match=message):
+        compare(["value", "gradient"], {"ours": ours, "wrong": [3.0, result]})
+    with pytest.raises(AssertionError, match="short: 1 results, not 2"):
+        compare(["value", "gradient"], {"ours": ours, "short": [3.0]})
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,57 @@ def test_l1_makes_irrelevant_weights_nearly_zero_l2_shrinks_them_and_both_lower_
     assert l1.relevant > 5 * l1.irrelevant
 
 
+def test_the_greeks_of_an_option_equal_their_published_formulas() -> None:
+    """Hull, "Options, Futures, and Other Derivatives": delta N(d1), gamma n(d1) / (S s sqrt(T)), vega S n(d1) sqrt(T), ..."""
+    stats = pytest.importorskip("scipy.stats")
+    example = load("option_greeks")
+    stock, strike, time, r, s = np.linspace(60.0, 140.0, 9), example.STRIKE, example.TIME, example.RATE, example.VOLATILITY
+    d1 = (np.log(stock / strike) + (r + s**2 / 2) * time) / (s * np.sqrt(time))
+    d2 = d1 - s * np.sqrt(time)
+    cdf, density, today = stats.norm.cdf, stats.norm.pdf(d1), strike * np.exp(-r * time)
+    expected = {
+        "price": stock * cdf(d1) - today * cdf(d2),
+        "delta": cdf(d1),
+        "gamma": density / (stock * s * np.sqrt(time)),
+        "vega": stock * density * np.sqrt(time),
+        "theta": -stock * density * s / (2 * np.sqrt(time)) - r * today * cdf(d2),
+        "rho": time * today * cdf(d2),
+    }
+    found = example.curves(stock)
+    assert list(found) == list(expected)
+    for name, numbers in expected.items():
+        np.testing.assert_allclose(found[name], numbers, rtol=1e-9, err_msg=name)
+
+
+def test_the_arm_reaches_the_target_and_its_links_keep_their_lengths() -> None:
+    example = load("robot_arm")
+    steps = example.reach()
+    assert example.squared_distance(steps[-1]) < 1e-6
+    places = np.array(example.joints(steps[-1]))
+    assert np.linalg.norm(np.diff(places, axis=0), axis=1) == pytest.approx(example.LINKS)
+
+
+def test_bundle_adjustment_finds_points_and_cameras_up_to_the_noise_of_the_pixels() -> None:
+    example = load("bundle_adjustment")
+    cameras, points, pixels = example.scene()
+    found_cameras, found_points, history = example.adjust(*example.start(cameras, points), pixels)
+    assert history[0] > 20 * history[-1]
+    assert history[-1] < example.NOISE
+    by = example.aligned(found_points, points)
+    assert example.moved(found_points, by) == pytest.approx(points, abs=0.03)
+    assert example.moved(found_cameras[:, 1:], by) == pytest.approx(cameras[:, 1:], abs=0.1)
+
+
+@pytest.mark.parametrize("name", ["option_greeks", "robot_arm", "bundle_adjustment"])
+def test_without_matplotlib_an_example_prints_its_table(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setattr("sys.argv", [f"{name}.py"])
+    load(name).main()
+    assert capsys.readouterr().out.endswith("The plot needs matplotlib: pip install scalar-autograd[plots]\n")
+
+
 def torch_loss(torch: ModuleType, matrices: dict[str, Any], tokens: list[int]) -> Any:
     """Return the loss of microgpt computed with tensors: all characters at once, with a causal mask."""
     m, functional = matrices, torch.nn.functional
