@@ -57,7 +57,7 @@ def batch_loss(
     loss_of: BatchLoss = node_by_node
     if workers is not None and _options(loss) is None:
         text = f"executor is not used, because only losses of nn are computed by workers, not {loss!r}"
-        warnings.warn(f"{text}; use a name in nn.LOSSES, or omit executor", stacklevel=3)
+        warn(f"{text}; use a name in nn.LOSSES, or omit executor")
     if _options(loss) is not None and (workers is not None or replay_pays(replay, len(rows) * times)):
         with _generators_restored(model):
             outputs, draws = _outputs_and_draws(model, rows[0])

@@ -34,7 +34,7 @@ def work(action: Callable[[], object]) -> int:
 
     before = sys.gettrace()
     sys._getframe().f_trace_opcodes = (
-        True  # Python 3.12 reports opcodes only if a frame asks for them before settrace is called
+        True  # Python 3.12 needs one such request before settrace
     )
     sys.settrace(trace)
     try:
