@@ -44,7 +44,7 @@ SYNONYMS: dict[str, Sequence[str]] = {
     "softmaxcrossentropy": ["cross_entropy"], "multinomial": ["cross_entropy"], "kldiv": ["cross_entropy"],
     "kldivergence": ["cross_entropy"], "kullbackleiblerdivergence": ["cross_entropy"], "multimargin": ["hinge"],
     "svm": ["hinge"], "modifiedhuber": ["hinge"], "softmax": ["cross_entropy"], "squaredhinge": ["hinge"],
-    "categoricalhinge": ["hinge"],    "logcosh": ["huber"],
+    "categoricalhinge": ["hinge"], "logcosh": ["huber"],
     "acc": ["accuracy"], "categoricalaccuracy": ["accuracy"], "sparsecategoricalaccuracy": ["accuracy"],
     "binaryaccuracy": ["accuracy"], "r2": ["r2_score"], "rsquared": ["r2_score"],
     # optimizers, activations and initializers
@@ -75,10 +75,11 @@ def describe(value: Any) -> str:
 def counted(n: int, noun: str) -> str:
     """Return a number with its noun, in the singular or the plural.
 
-    >>> counted(1, "row"), counted(1_000, "row"), counted(2, "class")
-    ('1 row', '1,000 rows', '2 classes')
+    >>> counted(1, "row"), counted(0, "row"), counted(2, "class"), counted(3, "entry")
+    ('1 row', '0 rows', '2 classes', '3 entries')
     """
-    return f"{n:,} {noun}{'' if n == 1 else 'es' if noun.endswith('ss') else 's'}"
+    plural = f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}{'es' if noun.endswith('s') else 's'}"
+    return f"{n} {noun if n == 1 else plural}"
 
 
 def choose(choice: str | Function, known: Mapping[str, Function], kind: str, alternative: str) -> Function:

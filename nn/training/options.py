@@ -9,6 +9,7 @@ from nn.base.checks import (
     Generator,
     boolean,
     choose,
+    counted,
     describe,
     file_path,
     generator,
@@ -201,7 +202,7 @@ class FitOptions(Configurable):
         ids = set(map(id, parameters))
         named = self.model.named_parameters() if isinstance(self.model, Module) else list(enumerate(self.parameters))
         names = [str(name) for name, p in named if id(p) in ids]
-        return f"{len(ids)} parameters ({', '.join(names[:4])}{', ...' * (len(names) > 4)})"
+        return f"{counted(len(ids), 'parameter')} ({', '.join(names[:4])}{', ...' * (len(names) > 4)})"
 
     def _schedules(self) -> list[Any]:
         """Return the given schedules, and the schedules created by the given functions, in order."""
@@ -256,7 +257,9 @@ class FitOptions(Configurable):
         except (TypeError, ValueError) as problem:
             raise type(problem)(f"validation_data: {problem}") from None
         if len(rows[0]) != n:
-            raise ValueError(f"rows of validation_data must have {n} numbers, like the rows of X, not {len(rows[0])}")
+            raise ValueError(
+                f"rows of validation_data must have {counted(n, 'number')}, like the rows of X, not {len(rows[0])}"
+            )
         return (rows, targets), [class_of(label) for label in as_list(y, "y")]
 
 
