@@ -237,12 +237,13 @@ def as_row(inputs: Any, module: Module, n_inputs: int | None = None) -> Sequence
         TypeError: If they are not an ordered collection.
         ValueError: If there are not exactly ``n_inputs`` of them.
     """
-    if hasattr(inputs, "tolist"):
+    is_table = getattr(inputs, "ndim", 1) > 1 or hasattr(inputs, "columns")  # a DataFrame
+    if hasattr(inputs, "tolist") and not is_table:
         inputs = inputs.tolist()  # NumPy scalars are slow
     if not isinstance(inputs, Iterable) or isinstance(inputs, NOT_LISTS):
         raise not_numbers(inputs, module)
     row = inputs if isinstance(inputs, list) else tuple(inputs)
-    if getattr(inputs, "ndim", 1) > 1 or (row and isinstance(row[0], list | tuple)):
+    if is_table or (row and isinstance(row[0], list | tuple)):
         remedy = "use predict(model, X) for the outputs as floats, or [model(row) for row in X]"
         raise TypeError(f"{module!r} needs one row of numbers, not a table; {remedy}") from None
     if n_inputs not in (None, len(row)):

@@ -82,6 +82,17 @@ def counted(n: int, noun: str) -> str:
     return f"{n} {noun if n == 1 else plural}"
 
 
+def library_of(thing: Any) -> str:
+    """Return the name of the other machine learning library that ``thing`` comes from: ``"torch"``, ... or ``""``.
+
+    >>> library_of(math.sin)
+    ''
+    """
+    kinds = [thing] if isinstance(thing, type) or not hasattr(type(thing), "__mro__") else [thing, *type(thing).__mro__]
+    homes = {str(getattr(kind, "__module__", "")).partition(".")[0] for kind in kinds}
+    return next((name for name in ("torch", "keras", "tensorflow", "jax", "sklearn") if name in homes), "")
+
+
 def choose(choice: str | Function, known: Mapping[str, Function], kind: str, alternative: str) -> Function:
     """Return the entry of ``known`` named ``choice``, or ``choice`` itself if it is callable and not a class.
 
@@ -97,6 +108,10 @@ def choose(choice: str | Function, known: Mapping[str, Function], kind: str, alt
         ValueError: If the name is unknown. The message lists the known names.
         TypeError: If ``choice`` is neither a name nor a function.
     """
+    if callable(choice) and (library := library_of(choice)) and kind != "metric":
+        name = str(getattr(choice, "__name__", type(choice).__name__))
+        hint = did_you_mean(name, known) or f"; it must be one of {', '.join(map(repr, known))}, or {alternative}"
+        raise TypeError(f"{kind} must compute with Values, not {name} of {library}{hint}")
     if callable(choice) and not isinstance(choice, type):
         return choice
     if isinstance(choice, str) and choice.lower() in known:

@@ -8,7 +8,18 @@ from typing import Any
 from attrs import define
 
 from autograd import Value
-from nn.base.checks import NOT_LISTS, Generator, Seed, counted, describe, generator, positive_float, positive_int, warn
+from nn.base.checks import (
+    NOT_LISTS,
+    Generator,
+    Seed,
+    counted,
+    describe,
+    generator,
+    library_of,
+    positive_float,
+    positive_int,
+    warn,
+)
 from nn.base.tables import html_table, shortened, text_table
 
 Row = list[float]
@@ -75,7 +86,12 @@ def rows_and_targets(who: str, X: Any, y: Any) -> tuple[Any, Any]:
     if isinstance(X, Dataset):
         return X.X, X.y if y is None else y
     if y is None:
-        raise TypeError(f"{who}() needs y, the target of each row; pass it, or a Dataset, such as load_csv returns")
+        remedy = "pass it, or a Dataset, such as load_csv returns"
+        if hasattr(X, "data") and hasattr(X, "target"):  # of scikit-learn
+            remedy = "pass X.data and X.target"
+        elif library_of(X) == "torch":
+            remedy = "pass all rows and all targets, such as *dataset.tensors"
+        raise TypeError(f"{who}() needs y, the target of each row; {remedy}")
     return X, y
 
 
@@ -323,7 +339,14 @@ def as_list(given: Any, name: str) -> list[Any]:
 
 
 def _plain(given: Any) -> Any:
-    """Return an array or a DataFrame as nested lists, and anything else unchanged."""
+    """Return an array or a DataFrame as nested lists, and anything else unchanged.
+
+    Raises:
+        TypeError: If it is a sparse array.
+    """
+    for method in ("toarray", "to_dense"):  # of SciPy and of PyTorch
+        if hasattr(given, method) and getattr(given, "is_sparse", True):
+            raise TypeError(f"rows must be dense, not {type(given).__name__}, which is sparse; convert it with .{method}()")
     if hasattr(given, "__array__") and not hasattr(given, "tolist"):  # tolist() of a masked array has None for missing entries
         given = given.__array__()
     return given.tolist() if hasattr(given, "tolist") else given
@@ -337,7 +360,12 @@ def _numbers(row: Any, where: str, names: Sequence[Any] = ()) -> Row:
             number = x if type(x) is float else Value(x).data
         except (TypeError, OverflowError) as problem:
             column = f", column {names[i]!r}" if len(names) else ""
-            raise type(problem)(f"{where}{column}: {problem}") from None
+            if x is None or type(x).__name__ in ("NAType", "NaTType"):
+                rule = f"{where}{column}{',' if column else ''} must contain numbers, not {x}"
+                raise TypeError(f"{rule}; fill in missing numbers or drop the row") from None
+            more = "; encode categories as numbers, for example with pandas.get_dummies" if isinstance(x, str) else ""
+            more = "; for dates, use numbers of days" if hasattr(x, "isoformat") else more
+            raise type(problem)(f"{where}{column}: {problem}{more}") from None
         numbers.append(number)
         if not math.isfinite(number):
             where += f", column {names[i]!r}," if len(names) else ""

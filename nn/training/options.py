@@ -13,6 +13,7 @@ from nn.base.checks import (
     describe,
     file_path,
     generator,
+    library_of,
     name_of,
     positive_float,
     positive_int,
@@ -165,7 +166,7 @@ class FitOptions(Configurable):
             if not parameters:
                 raise ValueError(f"frozen must leave parameters to train, but contains all of {self.model!r}; omit some")
             optimizer = create(parameters) if lr is None or create is LBFGS else create(parameters, lr)
-        is_instance = hasattr(optimizer, "step") and not isinstance(optimizer, type)
+        is_instance = hasattr(optimizer, "step") and not library_of(optimizer) and not isinstance(optimizer, type)
         require(is_instance, "optimizer", f"one of {', '.join(map(repr, BY_NAME))}, or {remedy}", optimizer)
         if isinstance(optimizer, LBFGS):
             dropouts = [module for module in modules_of(self.model) if isinstance(module, Dropout) and module.p]
@@ -210,7 +211,7 @@ class FitOptions(Configurable):
         rule = "a schedule, a function that creates one, such as lambda optimizer: StepLR(optimizer, 10), or a list of them"
         schedules = [each(self.optimizer) if callable(each) else each for each in given]
         for each in schedules:
-            require(hasattr(each, "step"), "schedule", rule, self.schedule)
+            require(hasattr(each, "step") and not library_of(each), "schedule", rule, self.schedule)
             if getattr(each, "optimizer", self.optimizer) is not self.optimizer:
                 raise ValueError(f"{each!r} must be created with the optimizer of this training run, {self.optimizer!r}")
         return schedules
