@@ -11,6 +11,7 @@ from typing import Any
 
 import nn
 from autograd import Value, softmax
+from nn.base.checks import counted
 from nn.data.datasets import IRIS
 from nn.data.tables import TASKS
 from nn.training.checkpoint import write_file
@@ -67,11 +68,11 @@ def train(options: Any) -> int:
         print("no files were written, because the network was not trained", file=sys.stderr)
         return code
 
-    where = f"on the {len(y_test)} held-out rows:"
+    where = f"on the {counted(len(y_test), 'held-out row')}:"
     if outputs is None:
         results = [f"{where} accuracy {nn.accuracy(model, X_test, y_test):.3f}"]
         for i, row in enumerate(nn.confusion_matrix(model, X_test, y_test)):
-            results.append(f"  {classes[i]}: {row[i]} of {sum(row)} rows")
+            results.append(f"  {classes[i]}: {row[i]} of {counted(sum(row), 'row')}")
     else:
         error = outputs[1][0] * nn.mse_loss(nn.predict(model, X_test), y_test) ** 0.5
         results = [f"{where} r2 {nn.r2_score(model, X_test, y_test):.3f}, root mean squared error {error:.4g}"]

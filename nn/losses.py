@@ -25,7 +25,7 @@ from typing import Any
 
 from autograd import Value, dot, log_softmax, minimum, relu, softplus, sum, take, where, xlogy  # noqa: A004 - the sum of Values
 from autograd.shared import warn
-from nn.base.checks import boolean, positive_float, probability
+from nn.base.checks import boolean, counted, positive_float, probability
 from nn.base.endings import PROBABILITIES, ending
 from nn.data.rows import as_list
 from nn.data.targets import CLASS, PROBABILITY, SIGN, as_batch, as_pairs, pairs_of
@@ -266,5 +266,7 @@ def _reduced(total: Value, count: Any, reduction: str) -> Value:
 def _as_weights(class_weights: Any, n_classes: int) -> list[float]:
     weights = as_list(class_weights, "class_weights")
     if len(weights) != n_classes:
-        raise ValueError(f"class_weights must have one number for each of the {n_classes} classes, not {len(weights)} numbers")
+        raise ValueError(
+            f"class_weights must have one number for each of the {n_classes} classes, not {counted(len(weights), 'number')}"
+        )
     return [positive_float(weight, f"class_weights[{k}]") for k, weight in enumerate(weights)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Never, Self, TypeVar
 
 from autograd import Value, leaves
-from nn.base.checks import NOT_LISTS, any_float, describe, tidy_signature
+from nn.base.checks import NOT_LISTS, any_float, counted, describe, tidy_signature
 from nn.base.tables import Part, Summary
 
 Kind = TypeVar("Kind")
@@ -167,7 +167,9 @@ class Module:
         if differing:
             problem = f"{differing[0]!r} is {'missing' if differing[0] in own else 'unknown'} (one of {len(differing)})"
             remedy = "create the module with the shape of the saved one"
-            raise ValueError(f"{self!r} has {len(own)} parameters and cannot load these {len(state)}: {problem}; {remedy}")
+            raise ValueError(
+                f"{self!r} has {counted(len(own), 'parameter')} and cannot load these {len(state)}: {problem}; {remedy}"
+            )
         numbers = {name: any_float(number, f"{name!r} in the state") for name, number in state.items()}
         for name, parameter in own.items():
             parameter.data = numbers[name]
@@ -219,7 +221,7 @@ class Module:
 
     def __repr__(self) -> str:
         """Return one line: the call that creates the module, or the class and the number of parameters."""
-        return f"{type(self).__name__}({self._arguments or f'{len(self.parameters())} parameters'})"
+        return f"{type(self).__name__}({self._arguments or counted(len(self.parameters()), 'parameter')})"
 
     def _repr_html_(self) -> str:
         """Return the table of ``summary`` for Jupyter."""

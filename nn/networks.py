@@ -6,7 +6,18 @@ from typing import Any, Never
 
 from autograd import elementwise
 from nn.activations import ACTIVATIONS, Activation, Init, activation_function, arguments
-from nn.base.checks import Seed, choose, counted, describe, generator, name_of, positive_int, probability, suggesting
+from nn.base.checks import (
+    Seed,
+    choose,
+    counted,
+    describe,
+    generator,
+    library_of,
+    name_of,
+    positive_int,
+    probability,
+    suggesting,
+)
 from nn.base.tables import Summary
 from nn.layers import Dropout, Layer, as_row, not_one_row, one_argument
 from nn.modules import Module
@@ -157,5 +168,6 @@ def summary(model: Module) -> Summary:
     total     MLP(2, [16, 16, 1], dropout=0.2)    2 -> 1         337
     """
     if not isinstance(model, Module):
-        raise TypeError(f"model must be a Module, not {describe(model)}")
+        remedy = "; convert it with nn.from_torch(model)" if library_of(model) == "torch" else ""
+        raise TypeError(f"model must be a Module, not {describe(model)}{remedy}")
     return model.summary()

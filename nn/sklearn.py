@@ -51,7 +51,7 @@ class _Estimator(BaseEstimator):
 
     def __init__(
         self, hidden_layer_sizes: Sequence[int] = (16,), activation: str = "tanh", *, solver: str = "lbfgs",
-        alpha: float = 1e-4, batch_size: int | None = None, learning_rate_init: float = 0.01, max_iter: int = 200,
+        alpha: float = 1.0, batch_size: int | None = None, learning_rate_init: float = 0.01, max_iter: int = 200,
         tol: float = 1e-5, random_state: Any = None,
     ) -> None:  # fmt: skip
         self.hidden_layer_sizes, self.activation, self.solver = hidden_layer_sizes, activation, solver
@@ -154,7 +154,8 @@ class MLPClassifier(ClassifierMixin, _Estimator):
         hidden_layer_sizes: Number of neurons in each hidden layer.
         activation: Activation of the hidden layers: a name in ``nn.ACTIVATIONS``.
         solver: ``"lbfgs"``, or a name in ``nn.OPTIMIZERS``, which takes steps on batches.
-        alpha: Strength of the L2 penalty on the weights, divided by the number of rows, as in scikit-learn.
+        alpha: Strength of the L2 penalty on the weights, divided by the number of rows, as in scikit-learn. The default has
+            the same effect as ``C=1`` of ``LogisticRegression``.
         batch_size: Number of rows per step, 32 by default. ``lbfgs`` uses all rows.
         learning_rate_init: Learning rate. ``lbfgs`` does not use it.
         max_iter: Maximum number of iterations (``lbfgs``) or epochs.

@@ -42,7 +42,7 @@ SYNONYMS: dict[str, Sequence[str]] = {
     "softmaxcrossentropy": ["cross_entropy"], "multinomial": ["cross_entropy"], "kldiv": ["cross_entropy"],
     "kldivergence": ["cross_entropy"], "kullbackleiblerdivergence": ["cross_entropy"], "multimargin": ["hinge"],
     "svm": ["hinge"], "modifiedhuber": ["hinge"], "softmax": ["cross_entropy"], "squaredhinge": ["hinge"],
-    "categoricalhinge": ["hinge"],    "logcosh": ["huber"],
+    "categoricalhinge": ["hinge"], "logcosh": ["huber"],
     "acc": ["accuracy"], "categoricalaccuracy": ["accuracy"], "sparsecategoricalaccuracy": ["accuracy"],
     "binaryaccuracy": ["accuracy"], "r2": ["r2_score"], "rsquared": ["r2_score"],
     # optimizers, activations and initializers
@@ -73,10 +73,22 @@ def describe(value: Any) -> str:
 def counted(n: int, noun: str) -> str:
     """Return a number with its noun, in the singular or the plural.
 
-    >>> counted(1, "row"), counted(1_000, "row"), counted(2, "class")
-    ('1 row', '1,000 rows', '2 classes')
+    >>> counted(1, "row"), counted(0, "row"), counted(2, "class"), counted(3, "entry")
+    ('1 row', '0 rows', '2 classes', '3 entries')
     """
-    return f"{n:,} {noun}{'' if n == 1 else 'es' if noun.endswith('ss') else 's'}"
+    plural = f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}{'es' if noun.endswith('s') else 's'}"
+    return f"{n} {noun if n == 1 else plural}"
+
+
+def library_of(thing: Any) -> str:
+    """Return the name of the other machine learning library that ``thing`` comes from: ``"torch"``, ... or ``""``.
+
+    >>> library_of(math.sin)
+    ''
+    """
+    kinds = [thing] if isinstance(thing, type) or not hasattr(type(thing), "__mro__") else [thing, *type(thing).__mro__]
+    homes = {str(getattr(kind, "__module__", "")).partition(".")[0] for kind in kinds}
+    return next((name for name in ("torch", "keras", "tensorflow", "jax", "sklearn") if name in homes), "")
 
 
 def choose(choice: str | Function, known: Mapping[str, Function], kind: str, alternative: str) -> Function:
@@ -94,6 +106,10 @@ def choose(choice: str | Function, known: Mapping[str, Function], kind: str, alt
         ValueError: If the name is unknown. The message lists the known names.
         TypeError: If ``choice`` is neither a name nor a function.
     """
+    if callable(choice) and (library := library_of(choice)) and kind != "metric":
+        name = str(getattr(choice, "__name__", type(choice).__name__))
+        hint = did_you_mean(name, known) or f"; it must be one of {', '.join(map(repr, known))}, or {alternative}"
+        raise TypeError(f"{kind} must compute with Values, not {name} of {library}{hint}")
     if callable(choice) and not isinstance(choice, type):
         return choice
     if isinstance(choice, str) and choice.lower() in known:

@@ -9,7 +9,7 @@ from attrs import define
 
 from autograd import Value
 from autograd.shared import warn
-from nn.base.checks import NOT_LISTS, Generator, Seed, counted, describe, generator, positive_float, positive_int
+from nn.base.checks import NOT_LISTS, Generator, Seed, counted, describe, generator, library_of, positive_float, positive_int
 from nn.base.tables import html_table, shortened, text_table
 
 Row = list[float]
@@ -56,8 +56,8 @@ class Dataset:
         return html_table(self._head(), self._line())
 
     def _line(self) -> str:
-        kind = f"{len(self.class_names)} classes" if self.class_names else "numbers as targets" if self.y else "no targets"
-        counts = [f"{n} {name}{'s' * (n != 1)}" for n, name in ((len(self.X), "row"), (len(self.feature_names), "feature"))]
+        kind = counted(len(self.class_names), "class") if self.class_names else "numbers as targets" if self.y else "no targets"
+        counts = [counted(len(self.X), "row"), counted(len(self.feature_names), "feature")]
         return f"Dataset: {', '.join([*counts, kind])}"
 
     def _head(self) -> list[list[Any]]:
@@ -76,7 +76,12 @@ def rows_and_targets(who: str, X: Any, y: Any) -> tuple[Any, Any]:
     if isinstance(X, Dataset):
         return X.X, X.y if y is None else y
     if y is None:
-        raise TypeError(f"{who}() needs y, the target of each row; pass it, or a Dataset, such as load_csv returns")
+        remedy = "pass it, or a Dataset, such as load_csv returns"
+        if hasattr(X, "data") and hasattr(X, "target"):  # of scikit-learn
+            remedy = "pass X.data and X.target"
+        elif library_of(X) == "torch":
+            remedy = "pass all rows and all targets, such as *dataset.tensors"
+        raise TypeError(f"{who}() needs y, the target of each row; {remedy}")
     return X, y
 
 
@@ -137,7 +142,8 @@ def train_test_split(
     rows, targets = check_data(*rows_and_targets("train_test_split", X, y), text=True)
     classes = None if stratify is None else as_list(stratify, "stratify")
     if classes is not None and len(classes) != len(rows):
-        raise ValueError(f"stratify must have one class for each of the {len(rows)} rows, such as y, not {len(classes)} items")
+        rule = f"stratify must have one class for each of the {counted(len(rows), 'row')}, such as y"
+        raise ValueError(f"{rule}, not {counted(len(classes), 'item')}")
     train, test = split_indices(len(rows), test_size, "test_size", "test", generator(seed), classes)
     (X_train, y_train), (X_test, y_test) = pick(rows, targets, train), pick(rows, targets, test)
     return X_train, X_test, y_train, y_test
@@ -167,8 +173,10 @@ def split_indices(
     if fraction > 1:
         raise ValueError(f"{name} must be a fraction in (0, 1), not {fraction!r}; divide a number of rows by {n_rows}")
     if not 0 < n < n_rows:
-        found = f"{n} rows to {use} on and {n_rows - n} to train on"
-        raise ValueError(f"{name} = {fraction!r} of {n_rows} rows leaves {found}; choose a fraction that leaves rows for both")
+        found = f"{counted(n, 'row')} to {use} on and {n_rows - n} to train on"
+        raise ValueError(
+            f"{name} = {fraction!r} of {counted(n_rows, 'row')} leaves {found}; choose a fraction that leaves rows for both"
+        )
     order = list(range(n_rows))
     rng.shuffle(order)
     if classes is None:
@@ -248,7 +256,8 @@ def standardize(X: Any, means: Sequence[float] | None = None, deviations: Sequen
     rows, centres = check_rows(X), _numbers(means, "means")
     scales = [positive_float(x, f"the deviation of column {i}") for i, x in enumerate(_numbers(deviations, "deviations"))]
     if not len(rows[0]) == len(centres) == len(scales):
-        found = f"X has {len(rows[0])} columns, but there are {len(centres)} means and {len(scales)} deviations"
+        given = f"{counted(len(centres), 'mean')} and {counted(len(scales), 'deviation')}"
+        found = f"X has {counted(len(rows[0]), 'column')}, but there are {given}"
         raise ValueError(f"{found}; compute both with column_statistics from rows with the same columns")
     return [[(x - mean) / deviation for x, mean, deviation in zip(row, centres, scales, strict=True)] for row in rows]
 
@@ -296,7 +305,7 @@ def check_rows(X: Any) -> list[Row]:
         raise ValueError("X must have at least one row of numbers, but it is empty")
     for i, row in enumerate(rows):
         if len(row) != len(rows[0]):
-            lengths = f"row {i} has {len(row)} numbers and row 0 has {len(rows[0])}"
+            lengths = f"row {i} has {counted(len(row), 'number')} and row 0 has {len(rows[0])}"
             raise ValueError(f"rows of X must have the same length, but {lengths}")
     return rows
 
@@ -320,7 +329,14 @@ def as_list(given: Any, name: str) -> list[Any]:
 
 
 def _plain(given: Any) -> Any:
-    """Return an array or a DataFrame as nested lists, and anything else unchanged."""
+    """Return an array or a DataFrame as nested lists, and anything else unchanged.
+
+    Raises:
+        TypeError: If it is a sparse array.
+    """
+    for method in ("toarray", "to_dense"):  # of SciPy and of PyTorch
+        if hasattr(given, method) and getattr(given, "is_sparse", True):
+            raise TypeError(f"rows must be dense, not {type(given).__name__}, which is sparse; convert it with .{method}()")
     if hasattr(given, "__array__") and not hasattr(given, "tolist"):  # tolist() of a masked array has None for missing entries
         given = given.__array__()
     return given.tolist() if hasattr(given, "tolist") else given
@@ -334,7 +350,12 @@ def _numbers(row: Any, where: str, names: Sequence[Any] = ()) -> Row:
             number = x if type(x) is float else Value(x).data
         except (TypeError, OverflowError) as problem:
             column = f", column {names[i]!r}" if len(names) else ""
-            raise type(problem)(f"{where}{column}: {problem}") from None
+            if x is None or type(x).__name__ in ("NAType", "NaTType"):
+                rule = f"{where}{column}{',' if column else ''} must contain numbers, not {x}"
+                raise TypeError(f"{rule}; fill in missing numbers or drop the row") from None
+            more = "; encode categories as numbers, for example with pandas.get_dummies" if isinstance(x, str) else ""
+            more = "; for dates, use numbers of days" if hasattr(x, "isoformat") else more
+            raise type(problem)(f"{where}{column}: {problem}{more}") from None
         numbers.append(number)
         if not math.isfinite(number):
             where += f", column {names[i]!r}," if len(names) else ""

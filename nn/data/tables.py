@@ -323,7 +323,7 @@ def _read(path: str | os.PathLike[str], encoding: str | None) -> tuple[dict[str,
     places = [f"{path}, row {i} (line {line})" for i, line in enumerate(line_numbers[1:])]
     for place, row in zip(places, rows[1:], strict=True):
         if len(row) != n:
-            raise ValueError(f"{place} has {len(row)} entries, but the header has {n}, separated by {delimiter!r}")
+            raise ValueError(f"{place} has {counted(len(row), 'entry')}, but the header has {n}, separated by {delimiter!r}")
     return dict(zip(header, map(list, zip(*rows[1:], strict=True)), strict=True)), places
 
 

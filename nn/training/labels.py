@@ -104,7 +104,9 @@ def compared(who: str, outputs: Any, targets: Any) -> tuple[list[Any], list[list
                     f"{who} of labels needs labels as targets, {found}; compare predict(model, X, labels=True) with y"
                 )
         if len(labels) != len(goals):
-            raise ValueError(f"{who} needs one target per row, not {len(labels)} rows and {counted(len(goals), 'target')}")
+            raise ValueError(
+                f"{who} needs one target per row, not {counted(len(labels), 'row')} and {counted(len(goals), 'target')}"
+            )
         names: list[Any] = sorted({*labels, *goals}) if kind is str else list(range(max([*labels, *goals]) + 1))
         matrix = [[0] * len(names) for _ in names]
         for label, goal in zip(labels, goals, strict=True):
@@ -151,9 +153,8 @@ def weights_by_class(class_weights: Any, classes: list[Any], trained: list[Any])
             raise ValueError(f"class_weights must be 'balanced', a dict by class, or a list, not {class_weights!r}")
         numbers = as_list(class_weights, "class_weights")
         if len(numbers) != len(known):
-            raise ValueError(
-                f"class_weights must have one number for each of the {len(known)} classes, not {len(numbers)} numbers"
-            )
+            rule = f"class_weights must have one number for each of the {counted(len(known), 'class')}"
+            raise ValueError(f"{rule}, not {counted(len(numbers), 'number')}")
         class_weights = dict(zip(known, numbers, strict=True))
     for label in class_weights:
         if label not in known:
@@ -170,6 +171,8 @@ def sample_weight_list(weights: Any, n_rows: int) -> list[float]:
     """
     numbers = [non_negative_float(w, f"sample_weights[{i}]") for i, w in enumerate(as_list(weights, "sample_weights"))]
     if len(numbers) != n_rows or not any(numbers):
-        found = "only zeros" if len(numbers) == n_rows else f"{len(numbers)} numbers"
-        raise ValueError(f"sample_weights must have one number for each of the {n_rows} rows, and not all 0, but has {found}")
+        found = "only zeros" if len(numbers) == n_rows else counted(len(numbers), "number")
+        raise ValueError(
+            f"sample_weights must have one number for each of the {counted(n_rows, 'row')}, and not all 0, but has {found}"
+        )
     return numbers

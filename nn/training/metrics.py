@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd import Value
 from autograd.shared import warn
-from nn.base.checks import any_float
+from nn.base.checks import any_float, counted
 from nn.base.endings import LIMITS, ending
 from nn.base.tables import html_table, text_table
 from nn.data.rows import Dataset, as_list, check_data, check_rows
@@ -189,7 +189,7 @@ def _confusion(who: str, outputs: Any, targets: Any, y: Any, threshold: float | 
     limit = 0.0 if threshold is None else any_float(threshold, "threshold", "finite", math.isfinite)
     if threshold is not None and len(rows[0]) > 1:
         raise ValueError(
-            f"threshold must be None for {len(rows[0])} outputs, not {threshold!r}; the largest output is the class"
+            f"threshold must be None for {counted(len(rows[0]), 'output')}, not {threshold!r}; the largest output is the class"
         )
     for i, row in enumerate(rows):
         if any(map(math.isnan, row)):

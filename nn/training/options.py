@@ -10,9 +10,11 @@ from nn.base.checks import (
     Generator,
     boolean,
     choose,
+    counted,
     describe,
     file_path,
     generator,
+    library_of,
     name_of,
     positive_float,
     positive_int,
@@ -175,7 +177,7 @@ class FitOptions(Configurable):
             if not parameters:
                 raise ValueError(f"frozen must leave parameters to train, but contains all of {self.model!r}; omit some")
             optimizer = create(parameters) if lr is None or create is LBFGS else create(parameters, lr)
-        is_instance = hasattr(optimizer, "step") and not isinstance(optimizer, type)
+        is_instance = hasattr(optimizer, "step") and not library_of(optimizer) and not isinstance(optimizer, type)
         require(is_instance, "optimizer", f"one of {', '.join(map(repr, BY_NAME))}, or {remedy}", optimizer)
         if isinstance(optimizer, LBFGS):
             dropouts = [module for module in modules_of(self.model) if isinstance(module, Dropout) and module.p]
@@ -212,7 +214,7 @@ class FitOptions(Configurable):
         ids = set(map(id, parameters))
         named = self.model.named_parameters() if isinstance(self.model, Module) else list(enumerate(self.parameters))
         names = [str(name) for name, p in named if id(p) in ids]
-        return f"{len(ids)} parameters ({', '.join(names[:4])}{', ...' * (len(names) > 4)})"
+        return f"{counted(len(ids), 'parameter')} ({', '.join(names[:4])}{', ...' * (len(names) > 4)})"
 
     def _schedules(self) -> list[Any]:
         """Return the given schedules, and the schedules created by the given functions, in order."""
@@ -220,7 +222,7 @@ class FitOptions(Configurable):
         rule = "a schedule, a function that creates one, such as lambda optimizer: StepLR(optimizer, 10), or a list of them"
         schedules = [each(self.optimizer) if callable(each) else each for each in given]
         for each in schedules:
-            require(hasattr(each, "step"), "schedule", rule, self.schedule)
+            require(hasattr(each, "step") and not library_of(each), "schedule", rule, self.schedule)
             if getattr(each, "optimizer", self.optimizer) is not self.optimizer:
                 raise ValueError(f"{each!r} must be created with the optimizer of this training run, {self.optimizer!r}")
         return schedules
@@ -267,7 +269,9 @@ class FitOptions(Configurable):
         except (TypeError, ValueError) as problem:
             raise type(problem)(f"validation_data: {problem}") from None
         if len(rows[0]) != n:
-            raise ValueError(f"rows of validation_data must have {n} numbers, like the rows of X, not {len(rows[0])}")
+            raise ValueError(
+                f"rows of validation_data must have {counted(n, 'number')}, like the rows of X, not {len(rows[0])}"
+            )
         return (rows, targets), [class_of(label) for label in as_list(y, "y")]
 
 

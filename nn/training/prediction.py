@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from autograd import Value, exp, no_grad, sigmoid, softmax
-from nn.base.checks import Generator, boolean, describe, is_generator
+from nn.base.checks import Generator, boolean, describe, is_generator, library_of
 from nn.base.endings import LIMITS, ending
 from nn.data.rows import Row, check_rows
 from nn.data.targets import as_items
@@ -176,6 +176,9 @@ def check_callable(model: Any) -> None:
     """Raise a TypeError unless ``model`` can be called with a row."""
     if isinstance(model, type):
         raise TypeError(f"model must be an instance, not the class {model.__name__}; create one, as in MLP(4, [16, 3])")
+    if library := library_of(model):
+        remedy = "convert it with nn.from_torch(model)" if library == "torch" else "create one, as in MLP(4, [16, 3])"
+        raise TypeError(f"model must be a Module of nn, not {type(model).__name__} of {library}; {remedy}")
     if not callable(model):
         raise TypeError(f"model must be callable with one row, not {describe(model)}; define __call__")
 

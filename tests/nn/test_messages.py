@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
+from sklearn import datasets
 
 import nn
 from autograd import Value
@@ -21,6 +23,10 @@ from nn import MLP, SGD, Adam, Neuron, StepLR, Training, accuracy, cross_entropy
 X, Y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
 model: Any = MLP(2, [3, 2], seed=0)  # also called in ways that type checkers reject
 FRUIT = pd.DataFrame({"weight": [1.0, 2.0], "colour": ["red", "green"]})
+
+
+def bunch() -> Any:
+    return datasets.load_iris()
 
 
 def optimizer() -> Any:
@@ -143,6 +149,29 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
             lambda: predict(model, FRUIT.assign(colour=[1.0, np.nan])),
             "row 1 of X, column 'colour', must contain finite num",
         ),
+        (lambda: predict(model, FRUIT), "; encode categories as numbers, for example with pandas.get_dummies"),
+        (
+            lambda: predict(model, FRUIT.assign(colour=pd.array([1, None], dtype="Int64"))),
+            "row 1 of X, column 'colour', must contain numbers, not <NA>; fill in missing numbers or drop the row",
+        ),
+        (lambda: predict(model, [[1.0, None]]), "row 0 of X must contain numbers, not None; fill in missing numbers or drop"),
+        (
+            lambda: predict(model, FRUIT.assign(colour=pd.to_datetime(["2024-01-31", "2024-02-01"]))),
+            "row 0 of X, column 'colour': the data of a Value must be a real number, not Timestamp",
+        ),
+        (
+            lambda: predict(model, FRUIT.assign(colour=pd.to_datetime(["2024-01-31", "2024-02-01"]))),
+            "; for dates, use numbers of",
+        ),
+        (lambda: predict(model, FRUIT["weight"]), "row 0 of X must be a list or an array, not float (1.0); create rows with"),
+        (lambda: fit(model, FRUIT, pd.Series([0, None]), loss="mse"), "row 0 of X, column 'colour': "),
+        (lambda: fit(model, X, pd.Series([0, None]), loss="mse"), "row 1 of y must contain finite numbers, not nan; fill in"),
+        (lambda: fit(model, X, pd.Series(["a", None]), loss="cross_entropy"), "row 1 of y must be a string, like other labels"),
+        (
+            lambda: predict(model, csr_array(X)),
+            "rows must be dense, not csr_array, which is sparse; convert it with .toa",
+        ),
+        (lambda: called(fit, model, bunch(), loss="mse"), "fit() needs y, the target of each row; pass X.data and X.target"),
         # checkpoints
         (lambda: nn.save_checkpoint("m.npz", model), "save_checkpoint('m.npz', model=model), not only MLP (MLP(2, [3, 2]))"),
         (lambda: nn.load_checkpoint("m.npz", model), "load_checkpoint('m.npz', model=model), not only MLP (MLP(2, [3, 2]))"),
@@ -176,6 +205,67 @@ def test_the_case_of_names_does_not_matter() -> None:
     history = fit(made, X, Y, callbacks=[seen.append], **options)
     assert "r2_score" in history.columns
     assert (seen[0].settings["loss"], seen[0].settings["optimizer"]) == ("mse", "Adam")
+
+
+def test_things_of_pytorch_get_a_message_with_a_remedy() -> None:
+    torch = pytest.importorskip("torch")
+    linear, rows, y = torch.nn.Linear(2, 2), torch.tensor(X), torch.tensor(Y)
+    data = torch.utils.data.TensorDataset(rows, y)
+    optimizer = torch.optim.SGD(linear.parameters(), lr=0.1)
+    some: dict[str, Any] = {"loss": "cross_entropy", "epochs": 1}
+    remedy = "model must be a Module of nn, not Linear of torch; convert it with nn.from_torch(model)"
+    calls: list[tuple[Callable[[], Any], str]] = [
+        (lambda: fit(linear, rows, y, **some), remedy),
+        (lambda: predict(linear, rows), remedy),
+        (lambda: accuracy(linear, rows, y), remedy),
+        (lambda: nn.summary(linear), "; convert it with nn.from_torch(model)"),
+        (lambda: fit(model, rows, y, loss=torch.nn.CrossEntropyLoss()), "CrossEntropyLoss of torch; did you mean 'cross_ent"),
+        (lambda: fit(model, rows, y, loss=torch.nn.functional.mse_loss), "Values, not mse_loss of torch; did you mean 'mse'?"),
+        (lambda: fit(model, rows, y, **some, optimizer=optimizer), "or an instance: SGD(model.parameters(), lr=0.1), not SGD"),
+        (lambda: fit(model, rows, y, **some, schedule=torch.optim.lr_scheduler.StepLR(optimizer, 3)), "schedule must be a sch"),
+        (lambda: MLP(2, [2, 2], torch.tanh), "activation must compute with Values, not tanh of torch; did you mean 'tanh'?"),
+        (lambda: called(fit, model, data, **some), "needs y, the target of each row; pass all rows and all targets, such as *"),
+        (lambda: called(fit, model, torch.utils.data.DataLoader(data), **some), "such as *dataset.tensors"),
+        (lambda: model(rows), "needs one row of numbers, not a table; use predict(model, X) for"),
+        (lambda: predict(model, rows.to_sparse()), "rows must be dense, not Tensor, which is sparse; convert it with .to_den"),
+        (lambda: predict(model, rows.to(torch.complex64)), "row 0 of X: the data of a Value must be a real number, not compl"),
+    ]  # fmt: skip
+    for call, message in calls:
+        with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+            call()
+
+
+@pytest.mark.parametrize("library", ["numpy", "pandas", "torch", "polars"])
+def test_arrays_tensors_and_frames_are_accepted_everywhere(library: str) -> None:
+    package = pytest.importorskip(library)
+    array = {"numpy": np.array, "torch": getattr(package, "tensor", None)}.get(library) or package.DataFrame
+    column = {"numpy": np.array, "torch": getattr(package, "tensor", None)}.get(library) or package.Series
+    rows, y = array([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]]), column([0, 1, 1])
+    if library == "polars":
+        rows = package.DataFrame({"a": [0.0, 1.0, 2.0], "b": [1.0, 0.0, 2.0]})
+    plain, classes = [[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]], [0, 1, 1]
+    outputs = predict(model, plain)
+    assert predict(model, rows) == outputs
+    assert (
+        accuracy(model, rows, y)
+        == accuracy(array(outputs) if library != "polars" else outputs, y)
+        == accuracy(outputs, classes)
+    )
+    values = [model(row) for row in plain]
+    assert cross_entropy(values, y).data == cross_entropy(values, classes).data
+    assert nn.mse_loss([row[0] for row in values], y).data == nn.mse_loss([row[0] for row in values], classes).data
+    losses = [
+        fit(MLP(2, [2], seed=0), *data, loss="cross_entropy", epochs=2, validation_data=data, sample_weights=data[1]).losses
+        for data in ((rows, y), (plain, classes))
+    ]
+    assert losses[0] == losses[1]
+    assert nn.standardize(rows) == nn.standardize(plain)
+    assert nn.train_test_split(rows, y, seed=0) == nn.train_test_split(plain, classes, seed=0)
+    with pytest.raises(TypeError, match=r"needs one row of numbers, not a table; use predict\(model, X\) for"):
+        model(rows)
+    if library != "polars":
+        row = rows.iloc[0] if library == "pandas" else rows[0]
+        assert [z.data for z in model(row)] == [z.data for z in model(plain[0])]
 
 
 # Names of losses, metrics, optimizers and initializers in Keras, scikit-learn and PyTorch, and ours.

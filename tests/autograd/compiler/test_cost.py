@@ -33,9 +33,7 @@ def work(action: Callable[[], object]) -> int:
         return trace
 
     before = sys.gettrace()
-    sys._getframe().f_trace_opcodes = (
-        True  # Python 3.12 needs one such request before settrace
-    )
+    sys._getframe().f_trace_opcodes = True  # Python 3.12 needs one such request before settrace
     sys.settrace(trace)
     try:
         action()

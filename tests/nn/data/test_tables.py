@@ -140,7 +140,7 @@ def test_missing_entries_in_unused_columns_are_ignored(load: Any) -> None:
         ("", "t.csv has no rows; it must have a line with the names of the columns, and at least one more line"),
         ("\n# only a remark\n", "t.csv has no rows; it must"),
         ("a,b\n", "t.csv has no rows; it must"),
-        ("a,b\n1,2\n3\n", r"t.csv, row 1 \(line 3\) has 1 entries, but the header has 2, separated by ','"),
+        ("a,b\n1,2\n3\n", r"t.csv, row 1 \(line 3\) has 1 entry, but the header has 2, separated by ','"),
         ("#\na;b\n\n1;2;3\n", r"t.csv, row 0 \(line 4\) has 3 entries, but the header has 2, separated by ';'"),
         ("a,,b\n1,2,3\n", r"t.csv must begin with distinct column names that are not numbers, but has \[''\]"),
         ("a,b,a\n1,2,3\n", r"t.csv must begin with distinct column names that are not numbers, but has \['a'\]"),

@@ -164,7 +164,7 @@ def test_the_state_is_saved(tmp_path: Path) -> None:
 
     optimizer.step(closure)
     load_checkpoint(save_checkpoint(tmp_path / "o.npz", optimizer=optimizer), optimizer=other)
-    assert (other.max_iter, other.converged, other.step_count, repr(other)) == (50, True, 1, "LBFGS(1 parameters, max_iter=50)")
+    assert (other.max_iter, other.converged, other.step_count, repr(other)) == (50, True, 1, "LBFGS(1 parameter, max_iter=50)")
 
 
 # ---- training ----
@@ -257,4 +257,4 @@ def test_amsgrad_may_be_switched_on_later_and_is_saved(tmp_path: Path) -> None:
     later.amsgrad = True
     later.step()
     assert later.v_max.tolist() == later.v.tolist()
-    assert repr(later) == "Adam(1 parameters, lr=0.001, amsgrad=True)"
+    assert repr(later) == "Adam(1 parameter, lr=0.001, amsgrad=True)"

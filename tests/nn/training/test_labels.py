@@ -229,7 +229,7 @@ def test_metrics_compare_the_labels_that_predict_returns() -> None:
             lambda: accuracy([0, 2], ["a", "b"]),
             "accuracy of labels needs labels as targets, not str ('a') in row 0; compare predict",
         ),
-        (lambda: accuracy(["a"], ["a", "b"]), "accuracy needs one target per row, not 1 rows and 2 targets"),
+        (lambda: accuracy(["a"], ["a", "b"]), "accuracy needs one target per row, not 1 row and 2 targets"),
         (
             lambda: accuracy([[0.5, 1.0]], ["a"]),
             "accuracy needs numbers as targets of numeric outputs, not the label 'a' in row 0; use accuracy(model, X, y), or",

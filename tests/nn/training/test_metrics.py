@@ -85,7 +85,7 @@ def test_the_error_for_a_wrong_number_of_arguments_names_the_missing_ones(
 
 @pytest.mark.parametrize("name", METRICS)
 def test_outputs_and_targets_must_be_lists_of_the_same_length(name: str) -> None:
-    with pytest.raises(ValueError, match=f"{name} needs at least one row, and one target per row, not 2 rows and 1 targets"):
+    with pytest.raises(ValueError, match=f"{name} needs at least one row, and one target per row, not 2 rows and 1 target"):
         METRICS[name]([[1.0], [2.0]], [1])
     with pytest.raises(ValueError, match=f"{name} needs at least one row, and one target per row, not 0 rows and 0 targets"):
         METRICS[name]([], [])
@@ -105,7 +105,7 @@ def test_outputs_that_are_not_numbers_are_rejected(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["accuracy", "confusion_matrix"])
 def test_rows_with_different_numbers_of_outputs_are_rejected(name: str) -> None:
-    with pytest.raises(ValueError, match=f"{name} needs 2 outputs and 1 targets per row, but row 1 has 1 and 1"):
+    with pytest.raises(ValueError, match=f"{name} needs 2 outputs and 1 target per row, but row 1 has 1 and 1"):
         METRICS[name]([[1.0, 2.0], [1.0]], [1, 0])
 
 
