@@ -67,7 +67,9 @@ class Arguments:
         if isinstance(item, np.ndarray):
             item = item[()]
         if not is_real(item):
-            message = refusal(item, f"{name} must be a number, an array of rows, or a list, tuple or dict of them")
+            message = refusal(
+                item, f"{name} must be a number, an array of rows, or a list, tuple or dict of them", accepts_arrays=True
+            )
             if item is None or isinstance(item, str):
                 message += f"; if it is an option, {static_remedy(name)}"
             raise TypeError(message)

@@ -20,6 +20,7 @@ import sys
 from bisect import bisect_left
 from types import MethodType
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from autograd.compiler.arguments import unflatten_columns
 from autograd.compiler.recording import record
 from autograd.compiler.static import Call, required_arguments
 from autograd.replay.threads import cores
+from autograd.shared import counted, warn
 from autograd.transforms import derivatives
 
 if TYPE_CHECKING:
@@ -48,12 +50,16 @@ class Compiled:
     """A function that is recorded once for each structure of its arguments, on the first call. Created by ``compile``."""
 
     def __init__(self, function: Callable[..., Any], static: Static, threads: int | None, check: bool) -> None:
+        self.is_classmethod: bool = isinstance(function, classmethod)
+        self.is_staticmethod: bool = isinstance(function, staticmethod)
+        function = function.__func__ if isinstance(function, classmethod | staticmethod) else function
         functools.update_wrapper(self, function)
         self.function: Callable[..., Any] = function
         self.static: Static = static
         self.threads: int | None = threads
         self.check: bool = check
         self._attribute: str = ""  # the name in a class, if this is a method
+        self._classes: WeakKeyDictionary[Any, Compiled] = WeakKeyDictionary()  # the methods of classes
         self.clear()
 
     def clear(self) -> None:
@@ -81,6 +87,9 @@ class Compiled:
         becomes an array of shape (rows, k). If the arguments contain Values, the function itself is called row by row, and
         the resulting arrays contain Values. Therefore compiled functions can be differentiated and composed.
         """
+        if arguments and isinstance(arguments[0], type) and 0 not in self.static.positions:
+            # From Python 3.13 on, classmethod passes the class in this way.
+            return self._of_class(arguments[0])(*arguments[1:], **keywords)
         call = Call(self.function, self.static, arguments, keywords)
         given = call.given
         if given.has_values:
@@ -91,6 +100,8 @@ class Compiled:
         rows = given.rows
         results = np.empty((len(recording.graph.results), max(rows, 1) if rows < 0 else rows))
         self._execute(recording, "values", given, 1.0, results, None)
+        if recording.joined:
+            warn(f"{recording.joined} of rows: np.array(...)")
         if recording.structure.is_number:
             return results[0] if rows >= 0 else float(results[0, 0])
         if rows < 0:
@@ -154,7 +165,7 @@ class Compiled:
                 an argument contains a Value.
         """
         call = Call(self.function, self.static, arguments, keywords)
-        positions = _positions(argnums, call.positions)
+        positions = _positions(argnums, call)
         if call.given.has_values:
             raise TypeError("value_and_grad() of a compiled function takes numbers; for Values use autograd.value_and_grad")
         given = call.given = call.given.broadcast(positions)  # a number shared by all rows has one gradient per row
@@ -269,13 +280,17 @@ class Compiled:
     def __get__(self, instance: Any, owner: type | None = None) -> Compiled:
         """Return the compiled method of an object. The object keeps it, and with it the recordings.
 
+        The method of a class is kept here. ``classmethod`` passes the class as the object, too.
+
         Raises:
             TypeError: If the object has no ``__dict__`` to keep it in.
         """
-        if instance is None or not hasattr(type(self.function), "__get__"):
+        if isinstance(instance, type) or self.is_classmethod:
+            return self._of_class(instance if isinstance(instance, type) else owner)
+        if instance is None or self.is_staticmethod or not hasattr(type(self.function), "__get__"):
             return self
         method = self.function.__get__(instance, owner)
-        if not isinstance(method, MethodType):  # a static method
+        if not isinstance(method, MethodType):
             return self
         key = f"_compiled {self.__qualname__}"  # type: ignore[attr-defined]
         try:
@@ -292,6 +307,15 @@ class Compiled:
                 "function that calls the method"
             ) from None
 
+    def _of_class(self, owner: Any) -> Compiled:
+        """Return the compiled method of a class."""
+        if owner not in self._classes:
+            self._classes[owner] = Compiled(
+                MethodType(self.function, owner), self.static.without_first(), self.threads, self.check
+            )
+            self._classes[owner]._attribute = self._attribute or getattr(self.function, "__name__", "")
+        return self._classes[owner]
+
     def __reduce_ex__(self, protocol: Any) -> Any:
         """Pickle a function decorated with ``@compile`` by its name, as Python does with functions and methods."""
         if isinstance(self.function, MethodType) and self._attribute:
@@ -305,25 +329,28 @@ class Compiled:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state to pickle: the function and the options, without the recordings."""
-        return {"function": self.function, "static": self.static, "threads": self.threads, "check": self.check}
+        function: Any = self.function
+        if self.is_classmethod or self.is_staticmethod:
+            function = (classmethod if self.is_classmethod else staticmethod)(function)
+        return {"function": function, "static": self.static, "threads": self.threads, "check": self.check}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]
 
     def __repr__(self) -> str:
-        return f"<compiled {getattr(self.function, '__name__', self.function)}, recorded {len(self._recordings)} times>"
+        return (
+            f"<compiled {getattr(self.function, '__name__', self.function)}, recorded {counted(len(self._recordings), 'time')}>"
+        )
 
 
-def _positions(argnums: int | tuple[int, ...], positions: list[int | None]) -> tuple[int, ...]:
+def _positions(argnums: int | tuple[int, ...], call: Call) -> tuple[int, ...]:
     """Return the position of each argument among the arguments that are not static."""
     found = []
     for argnum in argnums if isinstance(argnums, tuple) else (argnums,):
-        if isinstance(argnum, bool) or not isinstance(argnum, int) or not 0 <= argnum < len(positions):
-            raise TypeError(
-                f"argnums must be positions of the {len(positions)} arguments, counted from 0, not {argnum!r}; pass the "
-                "arguments to differentiate by position"
-            )
-        position = positions[argnum]
+        if isinstance(argnum, bool) or not isinstance(argnum, int) or argnum not in call.positions:
+            given = counted(len(call.positions), "argument")
+            raise TypeError(f"argnums must be positions of the {given} of the call, counted from 0, not {argnum!r}")
+        position = call.positions[argnum]
         if position is None:
             raise TypeError(f"argnums must be positions of numbers, but argument {argnum} is static")
         found.append(position)

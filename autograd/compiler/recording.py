@@ -82,6 +82,7 @@ class Recording:
         inputs_of: For each argument, the indices of its inputs.
         parameters: The Values that the function read.
         work: Number of loop steps per row of the largest program so far.
+        joined: The text of a warning, if the results are lists that the function repeated or joined.
     """
 
     def __init__(self, graph: Graph, trace: Trace, arguments: Arguments, read: Names) -> None:
@@ -94,6 +95,7 @@ class Recording:
         self.parameters: tuple[Value, ...] = tuple(graph.parameters)
         self.names: list[str] = [printable(p.label or f"p{k}") for k, p in enumerate(self.parameters)]
         self.work: int = 1
+        self.joined: str = trace.joined
         self._programs: dict[Wanted, Program] = {}
         self._replays: dict[Wanted, Executor] = {}
 

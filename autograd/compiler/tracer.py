@@ -20,7 +20,9 @@ from autograd.inspection.watching import users_line
 from autograd.nodes.elementwise import FUNCTIONS
 from autograd.nodes.parts import unblock
 from autograd.nodes.sums import sum as _sum
+from autograd.shared import counted
 from autograd.topology import topological_order
+from autograd.transforms.joined_lists import describe_joined
 from autograd.transforms.pytrees import flatten
 from autograd.value import Value
 
@@ -58,6 +60,7 @@ class Trace:
         order: The nodes and leaves that the results depend on, operands first.
         results: The results, as Values and floats.
         structure: The structure of the results.
+        joined: The text of a warning, if the results are lists that the function repeated or joined.
     """
 
     def __init__(self, function: Callable[..., Any], arguments: Arguments, tracer: Tracer) -> None:
@@ -65,6 +68,7 @@ class Trace:
         self.is_wide: list[bool] = []
         self.results: list[Any]
         self.structure: Structure
+        self.joined: str
         stand_ins = arguments.row(0, self._add_input)
         pairs = zip(arguments.names, arguments.given, strict=True)
         tracer.flags = [name for name, thing in pairs if isinstance(thing, bool | np.bool_)]
@@ -77,6 +81,7 @@ class Trace:
                 raise
             if tracer.refused is not None:  # the function caught the error
                 raise tracer.refused
+            self.joined = describe_joined(result, zip(arguments.names, stand_ins, strict=True), function)
             self.results, self.structure = flatten_results(result, function)
             root = self.results[0] if len(self.results) == 1 else _sum(self.results)
         self.nodes: dict[int, Value] = tracer.nodes
@@ -112,9 +117,9 @@ def _describe_call(arguments: Arguments) -> str:
             if isinstance(thing, list):
                 kind += " shared by all rows (rows are passed as an array: np.array(...))"
         elif thing.ndim == 1:
-            kind = f"one Value for each of the {len(thing)} rows of an array (a vector shared by all rows is a list)"
+            kind = f"one Value for each row of an array of {counted(len(thing), 'row')} (a vector shared by all rows is a list)"
         else:
-            kind = f"an array of shape {thing.shape[1:]} for each of {len(thing)} rows"
+            kind = f"an array of shape {thing.shape[1:]} for each of {counted(len(thing), 'row')}"
         given.append(f"{name} was {kind}")
     listed = f": {'; '.join(given)}" if given else ""
     return (

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograd import ops
+from autograd.base.real import as_float
+from autograd.base.typesetting import printable
 from autograd.export.c_source import c_functions, c_number
 from autograd.replay import instructions
+from autograd.replay.c_names import why_unusable
 from autograd.replay.c_parts import DRIVER, SUPPORT
 from autograd.replay.job import MAX_LEAVES, MIN_LEAF_ROWS
-from autograd.shared import write_atomically
+from autograd.shared import counted, write_atomically
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -39,13 +42,27 @@ def write_c(program: Program, path: str | os.PathLike[str], parameters: Iterable
     name = target.stem
     if target.suffix != ".c" or not NAME.fullmatch(name):
         raise ValueError(f"path must be an identifier of C with the suffix .c, such as 'model.c', not {str(path)!r}")
-    numbers = None if parameters is None else [p.data if isinstance(p, Value) else float(p) for p in parameters]
-    if numbers is not None and len(numbers) != program.n_parameters:
-        raise ValueError(f"parameters must be the {program.n_parameters} parameters of the program, not {len(numbers)} numbers")
+    if reason := why_unusable(name, _CWriter(program, "model_", None).source()):
+        raise ValueError(f"{name!r} is {reason}, and so not a name for the function; use another file, such as 'my_{name}.c'")
+    numbers = None if parameters is None else _numbers(program, list(parameters))
     writer = _CWriter(program, name, numbers)
     source, header = writer.source(), writer.header()
     write_atomically({target: source.encode(), target.with_suffix(".h"): header.encode()})
     return source
+
+
+def _numbers(program: Program, parameters: list[Any]) -> list[float]:
+    """Return the data of the parameters, after checking that they are those of the program."""
+    names = program.names
+    listed = f" ({', '.join(names[:8])}{', ...' * (len(names) > 8)})" if names else ""
+    wanted = f"{counted(len(names), 'parameter')} of the program{listed}"
+    if len(parameters) != len(names):
+        raise ValueError(f"parameters must be the {wanted}, not {counted(len(parameters), 'number')}")
+    for name, given in zip(names, parameters, strict=True):
+        label = printable(given.label or "") if isinstance(given, Value) else ""
+        if label != name and label in names:
+            raise ValueError(f"parameters must be the {wanted} in this order, but {label} is in the place of {name}")
+    return [p.data if isinstance(p, Value) else as_float(p, "a parameter") for p in parameters]
 
 
 class _CWriter:
@@ -114,7 +131,8 @@ class _CWriter:
             lines += _table(f"const double {self.name}_parameters", [c_number(number) for number in self.numbers])
         lines += _table("static const int terms", list(map(str, program.terms))) if program.terms else []
         lines += _table("static const int targets", list(map(str, program.targets))) if program.targets else []
-        return "\n".join([*lines, "", *first, "", SUPPORT, *second, "", *self._main(), ""])
+        functions = "\n".join([*first, "", SUPPORT]).replace("static inline", "SOMETIMES_UNUSED inline")  # for clang
+        return "\n".join([*lines, "", functions, *second, "", *self._main(), ""])
 
     def _stamp(self) -> str:
         from autograd import __version__

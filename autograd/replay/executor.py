@@ -25,6 +25,7 @@ except ImportError:
 from autograd.base.real import as_float
 from autograd.replay.job import count_leaves
 from autograd.replay.threads import submit
+from autograd.shared import counted
 
 if cython.compiled:
     from cython.cimports.autograd.base._capi import LEAF, fetch_and_add, numbers_of, wait_for
@@ -233,8 +234,9 @@ class Executor(Interpreter):
             columns += shape[1] if shape[0] == rows else self.n_wide + 1
         if len(parameters) != self.n_parameters or len(scalars) != self.n_scalars or columns != self.n_wide:
             raise ValueError(
-                f"this program needs {self.n_parameters} parameters, {self.n_scalars} numbers shared by all rows, and "
-                f"{self.n_wide} columns of {rows} rows, not {len(parameters)}, {len(scalars)}, and arrays of shape "
+                f"this program needs {counted(self.n_parameters, 'parameter')}, {counted(self.n_scalars, 'number')} shared by "
+                f"all rows, and {counted(self.n_wide, 'column')} of {counted(rows, 'row')}, not {len(parameters)}, "
+                f"{len(scalars)}, and arrays of shape "
                 f"{', '.join([str(array.shape) for array in arrays]) or 'none'}"
             )
         size: cython.Py_ssize_t = rows if rows >= 0 else 1

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from autograd import ops
 from autograd.replay import instructions
+from autograd.shared import counted
 
 if TYPE_CHECKING:
     import os
@@ -123,7 +124,8 @@ class Program:
 
     def __repr__(self) -> str:
         inputs = self.n_scalar_inputs + self.n_wide_inputs
-        return f"<Program: {len(self)} instructions, {inputs} inputs, {self.n_parameters} parameters, {self.nbytes:,} bytes>"
+        sizes = ((len(self), "instruction"), (inputs, "input"), (self.n_parameters, "parameter"), (self.nbytes, "byte"))
+        return f"<Program: {', '.join([counted(*size) for size in sizes])}>"
 
     def __str__(self) -> str:
         """Return the forward instructions, one per line. Names of numbers with one value per row end in ``[]``."""
@@ -134,7 +136,7 @@ class Program:
                 lines += [f"{section}:", *(f"    {line}" for i in range(first, last) for line in self._lines(i))]
         lines.append(f"result: {', '.join(map(self.name, self.outputs if self.root < 0 else [self.root]))}")
         if self.sections[5] > self.sections[3]:
-            lines.append(f"and {self.sections[5] - self.sections[3]} instructions for the gradient")
+            lines.append(f"and {counted(self.sections[5] - self.sections[3], 'instruction')} for the gradient")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -275,13 +277,16 @@ class Program:
 
         Args:
             path: The source file, such as ``"model.c"``. The header has the suffix ``.h``.
-            parameters: The parameters, as Values or numbers, to write their data as ``const double model_parameters[]``.
+            parameters: The parameters, as Values or numbers, to write their data as ``const double model_parameters[]``. They
+                must be in the order of ``names``.
 
         Returns:
             The text of the source file.
 
         Raises:
-            ValueError: If the name of the file is not an identifier of C, or the number of parameters is wrong.
+            ValueError: If the name of the file is not an identifier of C, or is a keyword, a function of the C library, such as
+                ``sin``, or a name that the file uses, such as ``tree``. Also if the parameters are not those of the program.
+            TypeError: If a parameter is neither a Value nor a number.
             OSError: If a file cannot be written. No file is left half-written.
 
         Example:

@@ -197,7 +197,7 @@ def test_parameters_are_read_at_each_call() -> None:
     assert np.isnan(f(X)).all()
     w.data = -1.0
     assert f(X).tolist() == [-1.0, -2.0, -3.0]
-    assert repr(f) == "<compiled <lambda>, recorded 1 times>"
+    assert repr(f) == "<compiled <lambda>, recorded 1 time>"
 
 
 def test_gradients_propagate_through_a_captured_computed_value() -> None:

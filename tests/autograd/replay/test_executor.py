@@ -155,7 +155,7 @@ def test_a_valid_call_runs() -> None:
 
 
 @pytest.mark.parametrize(("place", "thing", "message"), [
-    (0, [], "this program needs 1 parameters, 1 numbers shared by all rows, and 2 columns of 3 rows, not 1, 1, and arrays"),
+    (0, [], "this program needs 1 parameter, 1 number shared by all rows, and 2 columns of 3 rows, not 1, 1, and arrays"),
     (0, [np.ones((3, 1))], r"arrays of shape \(3, 1\)"),
     (0, [np.ones((2, 2))], r"arrays of shape \(2, 2\)"),
     (0, [np.ones((3, 2)), np.ones((3, 1))], r"arrays of shape \(3, 2\), \(3, 1\)"),

@@ -71,7 +71,7 @@ def test_the_line_is_outside_the_packages() -> None:
         lambda: warn("text"),
     ]
     for call in calls:
-        with pytest.warns(UserWarning) as caught:
+        with pytest.warns(UserWarning, match=".") as caught:
             call()
         assert {(found.filename, found.lineno) for found in caught} == {(__file__, call.__code__.co_firstlineno)}
     assert users_frame() is sys._getframe()
