@@ -6,7 +6,7 @@
 
 with P parameters, W workers and K tasks. ``t`` is the time of a row, and ``f`` the time of a step without rows in this process.
 ``task`` is the time that a task costs here: pickling, queues, its answer. ``16 * P`` bytes are the parameters and the gradient.
-``lat`` is the latency of the network and ``bw`` its bandwidth. On one machine, ``lat`` is 0, and ``bw`` is measured as pickling.
+``lat`` is the latency of the network and ``bw`` its bandwidth. On one machine, ``lat`` is 0 and ``bw`` the speed of pickling.
 """
 
 from __future__ import annotations

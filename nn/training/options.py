@@ -120,6 +120,8 @@ class FitOptions(Configurable):
         """Validate options that depend on each other."""
         if self.executor is not None and self.compile is False:
             raise ValueError("executor must be None with compile=False, because workers replay a recording; omit one of them")
+        if self.deadline is not None and self.executor is None:
+            raise ValueError(f"deadline must be None without an executor, not {self.deadline!r}; pass executor=, or omit it")
         labels = as_list(self.y, "y")
         self.class_names: list[str] = names_of_classes(labels, self.loss, getattr(self.model, "class_names", []))
         X, y = check_data(self.X, numbered(labels, self.class_names, self.loss))
