@@ -130,6 +130,8 @@ class Compiled:
         given = call.given
         if reduce not in ("mean", "sum"):
             raise ValueError(f"unknown reduce: {reduce!r} (must be 'mean' or 'sum')")
+        if deadline is not None and executor is None:
+            raise ValueError(f"deadline must be None without an executor, not {deadline!r}; pass executor=, or omit it")
         if given.has_values:
             raise TypeError("backward() of a compiled function takes numbers, not Values; for Values call f(...).backward()")
         rows = given.rows

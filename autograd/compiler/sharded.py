@@ -73,7 +73,7 @@ class Sharded:
         if isinstance(tasks, bool) or not isinstance(tasks, int) or tasks < 1:
             raise ValueError(f"tasks must be a positive integer, not {tasks!r}")
         self.compiled: Compiled = function if isinstance(function, Compiled) else _compile(function)
-        self.reduce = reduce
+        self.reduce: str = reduce
         self._arguments = tuple([_with_arrays(argument, _as_floats) for argument in arguments])
         given = Call(self.compiled.function, self.compiled.static, self._arguments, {}).given
         if not given.arrays or given.has_values:

@@ -123,6 +123,8 @@ class FitOptions(Configurable):
         """Validate options that depend on each other."""
         if self.executor is not None and self.compile is False:
             raise ValueError("executor must be None with compile=False, because workers replay a recording; omit one of them")
+        if self.deadline is not None and self.executor is None:
+            raise ValueError(f"deadline must be None without an executor, not {self.deadline!r}; pass executor=, or omit it")
         self.X, self.y = rows_and_targets("fit", self.X, self.y)
         labels = as_list(self.y, "y")
         self.class_names: list[str] = names_of_classes(labels, self.loss, getattr(self.model, "class_names", []))

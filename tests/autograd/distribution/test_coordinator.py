@@ -231,6 +231,11 @@ def test_the_deadline_must_be_positive(deadline: float) -> None:
         Coordinator(Serial(), deadline)
 
 
+def test_a_deadline_without_an_executor_is_an_error() -> None:
+    with pytest.raises(ValueError, match=r"deadline must be None without an executor, not 5; pass executor=, or omit it"):
+        autograd.compile(f).backward(X, deadline=5)
+
+
 def test_workers_keep_rows_and_programs_and_release_the_oldest() -> None:
     sessions = [Sharded(f, X, executor=Serial()) for _ in range(worker.MAX_SESSIONS + 1)]
     for shards in sessions:

@@ -147,6 +147,7 @@ def test_a_loss_that_workers_cannot_compute_is_a_warning() -> None:
     ({"executor": 3}, TypeError, "executor must be a concurrent.futures.Executor, or a function that creates one, not "),
     ({"executor": ThreadPoolExecutor, "compile": False}, ValueError, "executor must be None with compile=False"),
     ({"executor": ThreadPoolExecutor, "deadline": 0}, ValueError, "deadline must be"),
+    ({"deadline": 5.0}, ValueError, "deadline must be None without an executor, not 5.0; pass executor=, or omit it"),
 ])  # fmt: skip
 def test_wrong_options_are_refused(options: dict[str, Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
