@@ -29,7 +29,8 @@ class Program:
 
     A pickled program runs in another process without the function that it was recorded from. Loading a program that was
     pickled by another version of autograd raises ValueError if operations or instructions are numbered differently, or
-    ImportError if this class was in another module.
+    ImportError if this class was in another module. A checksum detects damage. It does not make a pickle of unknown origin
+    safe: loading any pickle can run code.
 
     All values are in one array, and the instructions refer to them by offset. The scalars come first (constants, parameters,
     scalar inputs, scalar results), then the wide values (inputs, copies of scalars, results). A wide value has room for one
@@ -239,21 +240,28 @@ class Program:
         return write_c(self, path, parameters)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the pickled state: the attributes, and the names of the operations and instructions in this version."""
-        return {**{name: self.__dict__[name] for name in _FIELDS}, "meaning": _meaning()}
+        """Return the pickled state: the attributes, a checksum, and the names of all operations and instructions."""
+        fields = {name: self.__dict__[name] for name in _FIELDS}
+        return {**fields, "meaning": _meaning(), "checksum": _checksum(fields)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore a pickled program.
 
         Raises:
-            ValueError: If it was pickled by a version of autograd in which operations or instructions have other numbers.
+            ValueError: If it was pickled by a version of autograd in which operations or instructions have other numbers, or is
+                damaged.
         """
-        if state.pop("meaning", None) != _meaning():
+        if not isinstance(state, dict) or state.get("meaning") != _meaning():
             raise ValueError(
                 "this program was pickled by another version of autograd, in which operations or instructions have other "
                 "numbers; compile the function again with the version that runs it"
             )
-        self.__dict__.update(state)
+        fields = {name: state[name] for name in _FIELDS if name in state}
+        if len(fields) < len(_FIELDS) or state.get("checksum") != _checksum(fields):
+            raise ValueError(
+                "this pickled program is damaged: its checksum is wrong; use another copy"
+            )  # it could crash Python
+        self.__dict__.update(fields)
 
 
 _FIELDS = tuple(Program.__annotations__)
@@ -263,3 +271,14 @@ def _meaning() -> str:
     """Return the names of all instructions and operations in the order of their numbers, to check pickles."""
     kinds = {number: name for name, number in vars(instructions).items() if name.isupper()}
     return " ".join([*[kinds[number] for number in sorted(kinds)], *[row.name for row in ops.ROWS[: ops.take.code + 1]]])
+
+
+def _checksum(fields: dict[str, Any]) -> str:
+    """Return a checksum of the attributes of a program."""
+    import hashlib
+
+    found = hashlib.sha256()
+    for name, field in fields.items():
+        found.update(f"{name} {type(field).__name__} ".encode())
+        found.update(field.typecode.encode() + field.tobytes() if isinstance(field, array) else repr(field).encode())
+    return found.hexdigest()
