@@ -116,9 +116,11 @@ class _CWriter:
             f'#include "{self.name}.h"',
             "",
             "#if defined(__GNUC__)",
+            "#define OPERATION static inline __attribute__((unused))",
             "#define SOMETIMES_UNUSED static __attribute__((unused))",
             "#define LONG_FUNCTION static __attribute__((noinline, unused))",
             "#else",
+            "#define OPERATION static inline",
             "#define SOMETIMES_UNUSED static",
             "#define LONG_FUNCTION static",
             "#endif",
@@ -149,7 +151,8 @@ class _CWriter:
             for function, text in c_functions(ROWS[row]).items():
                 texts[function] = text
                 pending += [name for name in CALL.findall(text) if name in ROWS and name not in pending]
-        return [*[text.split(" { ")[0] + ";" for text in texts.values()], *texts.values()]
+        written = [text.replace("static inline ", "OPERATION ", 1) for text in texts.values()]
+        return [*[text.split(" { ")[0] + ";" for text in written], *written]
 
     def _is_elementwise(self, i: int) -> bool:
         return self.program.code[8 * i] in (

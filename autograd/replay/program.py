@@ -33,7 +33,8 @@ class Program:
     per row end in ``[]``.
 
     A pickled program runs in another process without the function that it was recorded from; see ``run``. Loading a program
-    that was pickled by another version of autograd raises ValueError, or ImportError if this class was in another module.
+    that was pickled by another version of autograd raises ValueError, or ImportError if this class was in another module. A
+    checksum detects damage. It does not make a pickle of unknown origin safe: loading any pickle can run code.
 
     All values are in one array, and the instructions refer to them by offset. The scalars come first (constants, parameters,
     scalar inputs, scalar results), then the wide values (inputs, copies of scalars, results). A wide value has room for one
@@ -302,25 +303,30 @@ class Program:
         return write_c(self, path, parameters)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the pickled state: the attributes, the version, and the names of its operations and instructions."""
-        return {**{name: self.__dict__[name] for name in _FIELDS}, "version": _version(), "meaning": _meaning()}
+        """Return the pickled state: the attributes, a checksum, the version, and the names of all operations and instructions."""
+        fields = {name: self.__dict__[name] for name in _FIELDS}
+        return {**fields, "version": _version(), "meaning": _meaning(), "checksum": _checksum(fields)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore a pickled program.
 
         Raises:
             ValueError: If it was pickled by another version of autograd, or by a copy of this version in which operations or
-                instructions have other numbers.
+                instructions have other numbers, or is damaged.
         """
-        found, ours = state.pop("version", "unknown"), _version()
-        same = state.pop("meaning", None) == _meaning() and state.keys() == set(_FIELDS)
-        if not same or found != ours:
+        state = state if isinstance(state, dict) else {}
+        found, ours = state.get("version", "unknown"), _version()
+        if found != ours or state.get("meaning") != _meaning():
             other = f"version {found}" if found != ours else "in which operations or instructions have other numbers"
             raise ValueError(
                 f"this program was pickled by another version of autograd, {other}, and this is version {ours}; compile the "
                 "function again with the version that runs it"
             )
-        self.__dict__.update(state)
+        fields = {name: state[name] for name in _FIELDS if name in state}
+        if len(fields) < len(_FIELDS) or state.get("checksum") != _checksum(fields):
+            # It could crash Python.
+            raise ValueError("this pickled program is damaged: its checksum is wrong; use another copy")
+        self.__dict__.update(fields)
 
 
 _FIELDS = tuple(Program.__annotations__)
@@ -337,3 +343,14 @@ def _version() -> str:
     from autograd import __version__
 
     return __version__
+
+
+def _checksum(fields: dict[str, Any]) -> str:
+    """Return a checksum of the attributes of a program."""
+    import hashlib
+
+    found = hashlib.sha256()
+    for name, field in fields.items():
+        found.update(f"{name} {type(field).__name__} ".encode())
+        found.update(field.typecode.encode() + field.tobytes() if isinstance(field, array) else repr(field).encode())
+    return found.hexdigest()

@@ -239,8 +239,9 @@ def _unpacked(content: bytes) -> dict[str, Any]:
     metadata = json.loads(text, object_hook=lambda read: arrays.pop(read[ARRAY]) if ARRAY in read else read)
     if metadata["format"] != FORMAT:
         raise ValueError(f"its format must be {FORMAT!r}, not {metadata['format']!r:.60}")
-    if not isinstance(metadata["made_by"], dict) or not isinstance(metadata["state"], dict):
-        raise TypeError("its parts must be in a dict")
+    named = (metadata["made_by"], metadata["state"], metadata.get("notes", {}))
+    if not all(isinstance(part, dict) for part in named) or "version" not in metadata:
+        raise TypeError("its parts must be in a dict, and it must have a version")
     return dict(metadata)
 
 

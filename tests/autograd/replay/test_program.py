@@ -207,6 +207,30 @@ def test_a_program_pickled_by_another_version_is_rejected(change: str, monkeypat
         Program.__new__(Program).__setstate__(dict(state))
 
 
+@pytest.mark.parametrize("change", ["an instruction", "a constant", "an offset", "a missing field", "a list for an array"])
+def test_a_damaged_pickle_of_a_program_is_rejected(change: str) -> None:
+    """Before, a wrong offset read and wrote memory out of bounds."""
+    state = autograd.compile(f).program(X, 2.0, gradient=True).__getstate__()
+    if change == "an instruction":
+        state["code"][2] += 8
+    elif change == "a constant":
+        state["constants"].append(1.0)
+    elif change == "an offset":
+        state["outputs"] = [10**9]
+    elif change == "a missing field":
+        del state["lanes"]
+    else:
+        state["code"] = state["code"].tolist()
+    with pytest.raises(ValueError, match="this pickled program is damaged: its checksum is wrong; use another copy"):
+        Program.__new__(Program).__setstate__(state)
+
+
+@pytest.mark.parametrize("state", [None, 1.0, "text", [], {}])
+def test_another_state_is_rejected(state: Any) -> None:
+    with pytest.raises(ValueError, match="pickled by another version"):
+        Program.__new__(Program).__setstate__(state)
+
+
 def test_custom_operations_do_not_change_the_version_of_a_pickle() -> None:
     before = autograd.compile(f).program(X, 2.0).__getstate__()["meaning"]
 
