@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 
 TYPE_CHECKING = False
@@ -142,3 +143,8 @@ def get_value(variable: Any, default: Any) -> Any:
 def numbers_of(array: Any) -> Any:
     """Return a writable view of the elements of an array, row by row."""
     return memoryview(array.reshape(-1) if hasattr(array, "reshape") else array)  # Python's arrays have one dimension
+
+
+def bits_of(number: Any) -> Any:
+    """Return the bits of a number, as an integer."""
+    return struct.unpack("q", struct.pack("d", number))[0]

@@ -1,6 +1,7 @@
 """The pipeline of ``compile``: from a function to a graph, and from the graph to programs.
 
     trace     call the function on Values                       tracer.py
+    snapshot  copy the trace into columns of numbers            snapshot.py
     compare   call it again; the two traces must be equal       purity.py
     graph     turn the trace into numbered operations           graph.py
     fuse      turn sums of products into dots                   fusing.py
@@ -13,8 +14,6 @@ for each gradient that is requested.
 
 from __future__ import annotations
 
-import contextlib
-import gc
 from typing import TYPE_CHECKING
 
 from autograd.base.typesetting import printable
@@ -27,7 +26,6 @@ from autograd.compiler.tracer import Trace, Tracer
 from autograd.transforms.pytrees import Structure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Literal, TypeAlias
 
     from autograd.compiler.arguments import Arguments
@@ -52,23 +50,11 @@ def record(call: Call, check: bool) -> Recording:
     trace = Trace(function, arguments, Tracer())
     if first is not None:
         check_pure(function, arguments, first, trace)
+        del first  # its nodes
     read.drop_rebound()
-    with _without_garbage_collection():
-        graph = Graph(trace)
-        fuse(graph)
+    graph = Graph(trace.snapshot)
+    fuse(graph)
     return Recording(graph, trace, arguments, read)
-
-
-@contextlib.contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Disable Python's garbage collector, which would scan the many new objects repeatedly without freeing any."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 class Recording:
@@ -93,7 +79,7 @@ class Recording:
         self.arguments: list[Structure] = [Structure(tree) for tree in arguments.signature]
         self.inputs_of: list[range] = arguments.inputs()
         self.parameters: tuple[Value, ...] = tuple(graph.parameters)
-        self.names: list[str] = [printable(p.label or f"p{k}") for k, p in enumerate(self.parameters)]
+        self.names: list[str] = [printable(label) if (label := p.label) else f"p{k}" for k, p in enumerate(self.parameters)]
         self.work: int = 1
         self.joined: str = trace.joined
         self._programs: dict[Wanted, Program] = {}
@@ -110,8 +96,7 @@ class Recording:
             inputs: list[int] | None = None
             if wanted != "values":
                 inputs = [] if wanted == "parameters" else self.inputs_at(wanted)
-            with _without_garbage_collection():
-                self._programs[wanted] = lower(self.graph, self.is_wide, inputs, wanted == "parameters", self.names)
+            self._programs[wanted] = lower(self.graph, self.is_wide, inputs, wanted == "parameters", self.names)
         return self._programs[wanted]
 
     def replay(self, wanted: Wanted) -> Executor:

@@ -303,7 +303,7 @@ class Program:
         return write_c(self, path, parameters)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the pickled state: the attributes, a checksum, the version, and the names of all operations and instructions."""
+        """Return the pickled state: the attributes, a checksum, the version, and the names of operations and instructions."""
         fields = {name: self.__dict__[name] for name in _FIELDS}
         return {**fields, "version": _version(), "meaning": _meaning(), "checksum": _checksum(fields)}
 
