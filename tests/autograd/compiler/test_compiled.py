@@ -236,7 +236,7 @@ def test_argnums_must_be_positions_of_arguments() -> None:
     f = autograd.compile(lambda x: x)
     bad: list[Any] = [1, -1, True, 0.0, (0, 1), "x"]
     for argnums in bad:
-        with pytest.raises(TypeError, match="argnums must be positions of the 1 arguments, counted from 0, not"):
+        with pytest.raises(TypeError, match="argnums must be positions of the 1 argument of the call, counted from 0, not"):
             f.value_and_grad(X, argnums=argnums)
 
 
