@@ -29,6 +29,7 @@ ALL = [
     "gradient_checkers",
     "gradcheck_speed",
     "drawing",
+    "sklearn_networks",
 ]
 
 

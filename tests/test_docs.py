@@ -18,6 +18,7 @@ TEXTS = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
 # Optional dependencies of the sessions.
 NEEDS = {
     "docs/how-to/load-a-csv.md": "pandas",
+    "docs/how-to/scikit-learn.md": "polars",
     "docs/how-to/checking-other-libraries.md": "torch",
     "docs/how-to/scipy.md": "scipy",
 }

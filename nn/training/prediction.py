@@ -96,7 +96,7 @@ def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) ->
 
     def node_by_node() -> list[Any]:
         with no_grad(), mode(modules, training=False):
-            return [_floats(model(row), i) for i, row in enumerate(rows)]
+            return [as_numbers(model(row), i) for i, row in enumerate(rows)]
 
     is_module = isinstance(model, Module) and callable(model)  # any other function may depend on anything
     if not is_module or not replay_pays(compile, len(rows) * times):
@@ -168,7 +168,12 @@ def check_callable(model: Any) -> None:
         raise TypeError(f"model must be callable with one row, not {describe(model)}; define __call__")
 
 
-def _floats(outputs: Any, row: int) -> Any:
+def as_numbers(outputs: Any, row: int = 0) -> Any:
+    """Return the outputs of a model for a row as floats.
+
+    Raises:
+        TypeError: If they are not Values or numbers. The message has the number of the row.
+    """
     outputs = outputs.tolist() if hasattr(outputs, "tolist") else outputs
     try:
         if isinstance(outputs, list | tuple):
