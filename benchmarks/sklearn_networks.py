@@ -101,7 +101,7 @@ def row_of(name: str, runs: Runs) -> list[str]:
 
 def main() -> int:
     """Measure all sets with all settings."""
-    report = Report("sklearn_networks", "Networks as estimators, compared with those of scikit-learn", seeds=5)
+    report = Report("sklearn_networks", "Networks as estimators, compared with the networks of scikit-learn", seeds=5)
     try:
         peer("sklearn")
     except ImportError:
