@@ -163,6 +163,7 @@ def check_callable(model: Any) -> None:
         raise TypeError(f"model must be an instance, not the class {model.__name__}; create one, as in MLP(4, [16, 3])")
     if library := library_of(model):
         remedy = "convert it with nn.from_torch(model)" if library == "torch" else "create one, as in MLP(4, [16, 3])"
+        remedy = "pass its network, model.model_" if isinstance(getattr(model, "model_", None), Module) else remedy
         raise TypeError(f"model must be a Module of nn, not {type(model).__name__} of {library}; {remedy}")
     if not callable(model):
         raise TypeError(f"model must be callable with one row, not {describe(model)}; define __call__")
