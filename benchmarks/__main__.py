@@ -30,6 +30,7 @@ ALL = [
     "gradient_checkers",
     "gradcheck_speed",
     "drawing",
+    "sklearn_networks",
 ]
 
 

@@ -18,7 +18,7 @@ from timing import Seconds, digits, duration, let_numpy_choose, pin_to_one_core,
 
 MAX_LOAD = 1.8  # load average of a quiet machine; the benchmark itself adds 1
 RESULTS = Path(__file__).parent / "results"
-PEERS = ["numpy", "micrograd", "torch", "jax", "casadi", "drjit", "pytensor", "xad"]
+PEERS = ["numpy", "micrograd", "torch", "jax", "casadi", "drjit", "pytensor", "xad", "scikit-learn"]
 
 
 def peer(module: str) -> Any:

@@ -41,7 +41,7 @@ _ACTIVATIONS: dict[str, tuple[str, dict[str, Any], list[tuple[str, Any]]]] = {
     "tanhshrink": ("Tanhshrink", {}, [("Tanh", {}), ("Neg", {}), ("Add", "input")]),
     "hardshrink": ("Hardshrink", {"lambd": 0.5}, [("Shrink", {"lambd": 0.5, "bias": 0.0})]),
     "softshrink": ("Softshrink", {"lambd": 0.5}, [("Shrink", {"lambd": 0.5, "bias": 0.5})]),
-    # Above its threshold, PyTorch returns x itself. From 40 on, this is softplus(x) to the last digit.
+    # Above its threshold, PyTorch returns x itself. From 40 on, this equals softplus(x) in double precision.
     "softplus": ("Softplus", {"beta": 1.0, "threshold": 40.0}, [("Softplus", {})]),
 }
 LEAST_THRESHOLD = 20.0  # PyTorch's default, with which its softplus differs by at most 2.1e-9
@@ -261,7 +261,7 @@ def _flattened(module: Any, torch: Any) -> Iterator[Any]:
 
 
 def _is_a(kind: type, part: Any) -> bool:
-    """Return whether ``part`` computes what a module of this class does. A subclass may have another ``forward``.
+    """Return whether ``part`` has the ``forward`` method of this class, which a subclass may replace.
 
     Raises:
         TypeError: If hooks may change the result.
@@ -277,7 +277,7 @@ def _part_from(part: Any, torch: Any) -> Any:
     """Return the counterpart of a PyTorch module: a module, or the name of an activation.
 
     Raises:
-        TypeError: If there is none.
+        TypeError: If nn has no counterpart.
     """
     if _is_a(torch.nn.Linear, part):
         return _linear_from(part)

@@ -52,7 +52,7 @@ class _Estimator(BaseEstimator):
     def __init__(
         self, hidden_layer_sizes: Sequence[int] = (16,), activation: str = "tanh", *, solver: str = "lbfgs",
         alpha: float = 1.0, batch_size: int | None = None, learning_rate_init: float = 0.01, max_iter: int = 200,
-        tol: float = 1e-5, random_state: Any = None,
+        tol: float = 1e-4, random_state: Any = None,
     ) -> None:  # fmt: skip
         self.hidden_layer_sizes, self.activation, self.solver = hidden_layer_sizes, activation, solver
         self.alpha, self.batch_size, self.learning_rate_init = alpha, batch_size, learning_rate_init
@@ -194,10 +194,21 @@ class MLPClassifier(ClassifierMixin, _Estimator):
 class MLPRegressor(RegressorMixin, _Estimator):
     """A multi-layer perceptron for one or several quantities, trained on the mean squared error.
 
-    See ``MLPClassifier`` for the arguments.
+    ``alpha`` and ``tol`` refer to the loss in the units of the targets, so scale targets that are far from 1. See
+    ``MLPClassifier`` for the arguments; the default of ``alpha`` is 1e-4, because a suitable one depends on these units.
     """
 
     _loss = "mse"
+
+    def __init__(
+        self, hidden_layer_sizes: Sequence[int] = (16,), activation: str = "tanh", *, solver: str = "lbfgs",
+        alpha: float = 1e-4, batch_size: int | None = None, learning_rate_init: float = 0.01, max_iter: int = 200,
+        tol: float = 1e-4, random_state: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            hidden_layer_sizes, activation, solver=solver, alpha=alpha, batch_size=batch_size,
+            learning_rate_init=learning_rate_init, max_iter=max_iter, tol=tol, random_state=random_state,
+        )  # fmt: skip
 
     def _targets(self, y: Any) -> int:
         self._single = y.ndim == 1

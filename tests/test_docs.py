@@ -18,6 +18,7 @@ TEXTS = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
 # Optional dependencies of the sessions.
 NEEDS = {
     "docs/how-to/load-a-csv.md": "pandas",
+    "docs/how-to/scikit-learn.md": "sklearn pandas polars",
     "docs/how-to/checking-other-libraries.md": "torch",
     "docs/how-to/scipy.md": "scipy",
 }
@@ -41,8 +42,9 @@ def run(page: Path, folder: Path) -> None:
 # Sessions of a page with cells use the names of the cells; tests/test_tutorial.py runs both.
 @pytest.mark.parametrize("page", [page for page in PAGES if session(page) and "{code-cell}" not in TEXTS[page]], ids=str)
 def test_sessions_run_in_an_empty_folder(page: Path, tmp_path: Path) -> None:
-    if (name := NEEDS.get(page.as_posix())) and find_spec(name) is None:
-        pytest.skip(f"{name} is not installed")
+    for name in NEEDS.get(page.as_posix(), "").split():
+        if find_spec(name) is None:
+            pytest.skip(f"{name} is not installed")
     run(page, tmp_path)
 
 

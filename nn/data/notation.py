@@ -68,7 +68,7 @@ def looks_numeric(entry: str) -> bool:
 
 
 def common_suffix(entries: Iterable[str]) -> str:
-    """Return the text that follows the number in every entry; or ``""`` if there is none, or fewer than three numbers.
+    """Return the text that follows the number in every entry; or ``""`` if it differs, or there are fewer than three numbers.
 
     >>> common_suffix(["24 widgets", "48 widgets", "72 widgets"]), common_suffix(["1st", "2nd", "3rd"])
     (' widgets', '')

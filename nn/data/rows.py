@@ -122,7 +122,7 @@ def train_test_split(
         test_size: Fraction of test rows, between 0 and 1.
         seed: An int results in the same split each time, None in different ones.
         stratify: The class of each row, such as ``y``. Then both parts have nearly the same fractions of all classes. The
-            only row of a class is a training row.
+            only row of a class is in the training rows.
 
     Returns:
         ``X_train, X_test, y_train, y_test``, as lists.
@@ -189,7 +189,7 @@ def split_indices(
     _keep_in_first(*parts, classes)
     single = sorted({classes[i] for i in parts[0]} - {classes[i] for i in parts[1]}, key=str)
     if single := [label for label in single if list(classes).count(label) == 1]:
-        found = f"the only row of class {single[0]!r} is one to train on, so there is none to {use} on"
+        found = f"the only row of class {single[0]!r} is trained on, so no row of this class is left to {use} on"
         others = f"; the same applies to {counted(len(single) - 1, 'more class')}" if len(single) > 1 else ""
         warn(f"{found}{others}; add rows of the class")
     for part in parts:
@@ -345,7 +345,10 @@ def _plain(given: Any) -> Any:
 def _numbers(row: Any, where: str, names: Sequence[Any] = ()) -> Row:
     """Return a row as finite floats. ``names`` are the names of its columns, for error messages."""
     numbers: Row = []
-    for i, x in enumerate(as_list(row, where)):
+    items = as_list(row, where)
+    if all(type(x) is float for x in items) and math.isfinite(sum(items)):  # the most frequent case
+        return items
+    for i, x in enumerate(items):
         try:
             number = x if type(x) is float else Value(x).data
         except (TypeError, OverflowError) as problem:

@@ -19,7 +19,7 @@ from nn.base.checks import describe, get_state, set_state
 from nn.layers import Dropout, replaced_masks
 from nn.losses import LOSSES, Loss, unwrapped, weighted
 from nn.training.masks import Draws, Masks
-from nn.training.prediction import generators_of, modules_of, recorded, replay_pays
+from nn.training.prediction import as_numbers, generators_of, modules_of, recorded, replay_pays
 from nn.training.workers import MIN_WORK, Workers
 
 # Takes the indices of the rows in a batch, returns the loss, and adds its gradient to the gradients of the parameters.
@@ -61,8 +61,9 @@ def batch_loss(
     if _options(loss) is not None and (workers is not None or replay_pays(replay, len(rows) * times)):
         with _generators_restored(model):
             outputs, draws = _outputs_and_draws(model, rows[0])
+            _computed(loss([outputs], targets[:1]), "loss", loss)
             # This validates all targets, which is not possible while a loss is recorded.
-            _computed(loss([outputs] * len(targets), targets), "loss", loss)
+            loss([as_numbers(outputs)] * len(targets), targets)
             try:
                 loss_of = _replayed(model, rows, targets, loss, draws, weights, workers)
             except Exception as problem:  # noqa: BLE001 - a model may raise anything while it is recorded

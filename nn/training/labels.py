@@ -86,7 +86,7 @@ def compared(who: str, outputs: Any, targets: Any) -> tuple[list[Any], list[list
 
     Raises:
         TypeError: If the targets are not labels of the same kind.
-        ValueError: If the numbers of labels and targets differ.
+        ValueError: If there is not one target per label.
 
     >>> compared("accuracy", ["a", "b"], ["a", "a"]), compared("accuracy", [[0.5], [2.0]], [0, 1])
     ((['a', 'b'], [[1, 1], [0, 0]]), None)

@@ -107,7 +107,7 @@ def outputs_of(
 
     def node_by_node() -> list[Any]:
         with no_grad(), mode(modules, training=False):
-            return [_floats(model(row), i) for i, row in enumerate(rows)]
+            return [as_numbers(model(row), i) for i, row in enumerate(rows)]
 
     is_module = isinstance(model, Module) and callable(model)  # any other function may depend on anything
     if not is_module or (workers is None and not replay_pays(compile, len(rows) * times)):
@@ -178,12 +178,18 @@ def check_callable(model: Any) -> None:
         raise TypeError(f"model must be an instance, not the class {model.__name__}; create one, as in MLP(4, [16, 3])")
     if library := library_of(model):
         remedy = "convert it with nn.from_torch(model)" if library == "torch" else "create one, as in MLP(4, [16, 3])"
+        remedy = "pass its network, model.model_" if isinstance(getattr(model, "model_", None), Module) else remedy
         raise TypeError(f"model must be a Module of nn, not {type(model).__name__} of {library}; {remedy}")
     if not callable(model):
         raise TypeError(f"model must be callable with one row, not {describe(model)}; define __call__")
 
 
-def _floats(outputs: Any, row: int) -> Any:
+def as_numbers(outputs: Any, row: int = 0) -> Any:
+    """Return the outputs of a model for a row as floats.
+
+    Raises:
+        TypeError: If they are not Values or numbers. The message has the number of the row.
+    """
     outputs = outputs.tolist() if hasattr(outputs, "tolist") else outputs
     try:
         if isinstance(outputs, list | tuple):

@@ -173,7 +173,7 @@ def test_invalid_parts_are_rejected(parts: Any, error: type[Exception], message:
 
 
 def test_parts_that_do_not_fit_raise_an_error_in_the_second() -> None:
-    with pytest.raises(ValueError, match=r"Linear\(4, 1\) needs 4 inputs, not 3;"):
+    with pytest.raises(ValueError, match=r"do not fit: layers.2 needs 4 inputs, but layers.0 returns 3 numbers;"):
         Sequential(Linear(2, 3), "tanh", Linear(4, 1))([1.0, 2.0])
     with pytest.raises(TypeError, match=r"'tanh' needs a list of numbers or Values, not Value \("):
         Sequential(Neuron(2), "tanh")([1.0, 2.0])

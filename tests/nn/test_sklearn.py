@@ -65,6 +65,25 @@ def test_names_of_classes_and_columns_are_kept_and_copies_predict_the_same() -> 
         model.predict(Z)
 
 
+def test_names_of_columns_of_polars_are_those_of_pandas() -> None:
+    polars = pytest.importorskip("polars")
+    names = ["a", "b", "c", "d"]
+    frame = polars.DataFrame(dict(zip(names, Z.T.tolist(), strict=True)))
+    model = MLPClassifier((3,), random_state=0).fit(frame, Y)
+    assert model.feature_names_in_.tolist() == names
+    assert model.predict(frame).tolist() == model.predict(pd.DataFrame(Z, columns=names)).tolist()
+    with pytest.raises(ValueError, match="The feature names should match those that were passed during fit"):
+        model.predict(frame.rename({"a": "e"}))
+
+
+def test_the_default_penalty_is_that_of_logistic_regression() -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    ours = MLPClassifier((), tol=1e-9, random_state=0).fit(Z, Y).predict_proba(Z)
+    np.testing.assert_allclose(ours, LogisticRegression(tol=1e-9, max_iter=1000).fit(Z, Y).predict_proba(Z), atol=1e-3)
+    assert clone(MLPRegressor()).get_params() == {**MLPClassifier().get_params(), "alpha": 1e-4}
+
+
 def test_a_weight_of_2_is_a_second_copy_of_the_row() -> None:
     weights = np.where(np.arange(150) % 3 == 0, 2, 1)
     rows = np.repeat(np.arange(150), weights)

@@ -431,7 +431,7 @@ def test_a_computed_value_instead_of_a_parameter_is_rejected_before_training(att
     model = Line(**attributes)
     before = numbers(model)
     message = (
-        rf"^{name} of Line\(\d parameters\) must be a parameter, not Value\(0.1, .*, which is computed; store its \.detach\(\)"
+        rf"^{name} of Line\(\d parameters?\) must be a parameter, not Value\(0.1, .*, which is computed; store its \.detach\(\)"
     )
     with pytest.raises(ValueError, match=message):
         fit(model, LINE_X, LINE_Y, loss="mse")

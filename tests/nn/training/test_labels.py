@@ -440,14 +440,14 @@ def test_a_stratified_split_has_the_fraction_of_each_class(classes: list[str], f
 def test_the_only_row_of_a_class_is_trained_on_and_named(seed: int, fraction: float) -> None:
     classes = ["a"] * 6 + ["b"] + ["c"] * 3
     rows = [[float(i)] for i in range(10)]
-    message = "the only row of class 'b' is one to train on, so there is none to {} on; add rows of the class"
+    message = "the only row of class 'b' is trained on, so no row of this class is left to {} on; add rows of the class"
     with pytest.warns(UserWarning, match=message.format("test")) as caught:
         _, _, trained, tested = train_test_split(rows, classes, fraction, seed, stratify=classes)
     assert {warning.filename for warning in caught} == {__file__}
     assert (trained.count("b"), tested.count("b"), len(tested)) == (1, 0, round(10 * fraction))
     with pytest.warns(UserWarning, match=message.format("validate")):
         fit(MLP(1, [3]), rows, classes, loss="cross_entropy", epochs=1, validation_split=fraction, seed=seed)
-    with pytest.warns(UserWarning, match="'b' is one .*; the same applies to 1 more class; add rows"):
+    with pytest.warns(UserWarning, match="'b' is trained on.*; the same applies to 1 more class; add rows"):
         train_test_split(rows, [*classes[:-1], "d"], fraction, seed, stratify=[*classes[:-1], "d"])
 
 
