@@ -10,6 +10,19 @@ the result with respect to every Value it depends on.
 >>> x.grad  # 3 * x**2 + exp(x)
 19.389056098930652
 
+The names by purpose. ``help(autograd.grad)`` describes one of them:
+
+===============  ====================================================================================================
+build a graph    ``Value``; operators; functions such as ``exp``, ``tanh``, ``where``, ``sum``, ``dot``; ``no_grad``
+differentiate    ``y.backward()``; ``grad``, ``value_and_grad``, ``jacobian``, ``hessian``, ``hvp``, ``jvp``, ``vjp``
+look at it       ``y.draw()``, ``y.explain(x)``, ``leaves``, ``backward_steps``; the package ``visualize``
+check            ``gradcheck`` for gradients, ``check_engine`` for engines
+find mistakes    ``find_mistakes``, ``detect_anomaly``
+run on arrays    ``compile``; ``to_numpy``, ``to_jax``, ``to_torch``
+export           ``to_python``, ``to_latex``, ``to_sympy``, ``derivative_program``
+train            the package ``nn``
+===============  ====================================================================================================
+
 To read the source, start with ``ops.py``, ``value.py``, ``topology.py``, ``backward.py`` and ``functions.py``.
 """
 
@@ -180,7 +193,7 @@ def backend() -> str:
 def __getattr__(name: str) -> Any:
     """Load a tool on first use."""
     if name not in _TOOLS:
-        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+        raise AttributeError(_no_attribute(name), name=None, obj=None)  # otherwise Python adds a suggestion of its own
     from importlib import import_module
 
     try:
@@ -189,6 +202,27 @@ def __getattr__(name: str) -> Any:
         return _missing(name, problem)
     globals()[name] = tool
     return tool
+
+
+_IN_OTHER_LIBRARIES = {
+    **dict.fromkeys(("Tensor", "tensor", "Variable", "variable", "Scalar", "Node", "Parameter"), "use Value, one number"),
+    **dict.fromkeys(("numpy", "scipy"), "that is of the package autograd by HIPS; this one has its own functions, such as sin"),
+    "elementwise_grad": "use [grad(f)(x) for x in xs], or compile(grad(f)) for arrays",
+    "backward": "use y.backward()",
+    "zero_grad": "use y.zero_grad()",
+    **dict.fromkeys(("max", "min"), "use Python's own function of this name, also for Values; or maximum(x, y), minimum(x, y)"),
+    "to_c": "use compile(f).program(...).to_c('model.c')",
+    **dict.fromkeys(("draw", "plot", "show"), "use y.draw(), or visualize.draw(y)"),
+    **dict.fromkeys(("nn", "optim"), "import it as a package of its own: import nn"),
+}
+
+
+def _no_attribute(name: str) -> str:
+    """Return the error message for a name that does not exist."""
+    from autograd.shared import did_you_mean
+
+    remedy = _IN_OTHER_LIBRARIES.get(name)
+    return f"module 'autograd' has no attribute {name!r}{f'; {remedy}' if remedy else did_you_mean(name, __dir__())}"
 
 
 def _missing(name: str, problem: ModuleNotFoundError) -> Callable[..., Any]:

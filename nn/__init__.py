@@ -10,6 +10,8 @@ schedules are in ``optim/``, the training loop ``fit`` is in ``training/``, and 
 [-1, 1, 1, -1]
 """
 
+from typing import TYPE_CHECKING, Any
+
 from scalar_autograd_installation import check_autograd
 
 check_autograd("nn")
@@ -48,3 +50,27 @@ __all__ = [
     "make_xor", "minibatches", "mse_loss", "predict", "r2_score", "save_checkpoint", "standardize", "summary", "to_onnx",
     "to_torch", "train_test_split",
 ]  # fmt: skip
+
+_IN_OTHER_LIBRARIES = {
+    **dict.fromkeys(("L1Loss",), "use nn.mae_loss, or loss='mae' in fit"),
+    **dict.fromkeys(("BCELoss", "BCEWithLogitsLoss"), "use nn.binary_cross_entropy, or its name in fit"),
+    **dict.fromkeys(("Dense", "Linear1d"), "use nn.Linear(n_inputs, n_outputs), or nn.Layer with an activation"),
+    "Parameter": "assign an autograd.Value to an attribute of a Module",
+    "functional": "losses and activations are functions of nn and autograd",
+    **dict.fromkeys(("optim", "Optim"), "optimizers are in nn itself, such as nn.Adam"),
+    **dict.fromkeys(("train", "Trainer", "Model"), "use nn.fit(model, X, y, loss=...)"),
+}
+
+if not TYPE_CHECKING:  # type checkers would accept every name
+
+    def __getattr__(name: str) -> Any:
+        """Raise the error for a name that does not exist, with a remedy."""
+        from autograd.shared import did_you_mean
+
+        remedy = _IN_OTHER_LIBRARIES.get(name)
+        if name.lower() in ACTIVATIONS:
+            remedy = f"write Layer(2, 3, activation={name.lower()!r}); the function is autograd.{name.lower()}"
+        remedy = f"; {remedy}" if remedy else did_you_mean(name, __all__)
+        raise AttributeError(
+            f"module 'nn' has no attribute {name!r}{remedy}", name=None, obj=None
+        )  # without Python's suggestion

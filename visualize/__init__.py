@@ -28,6 +28,8 @@ Example:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from scalar_autograd_installation import check_autograd
 
 check_autograd("visualize")
@@ -53,3 +55,13 @@ __all__ = [
     "plot_decision_boundary", "plot_gradients", "plot_history", "plot_learning_rate", "plot_loss_landscape", "plot_losses",
     "plot_metrics", "plot_weights", "widget",
 ]  # fmt: skip
+
+if not TYPE_CHECKING:  # type checkers would accept every name
+
+    def __getattr__(name: str) -> Any:
+        """Raise the error for a name that does not exist, with a remedy."""
+        from autograd.shared import did_you_mean
+
+        remedy = "; use draw(y)" if name in ("plot", "show", "render", "graph", "draw_dot") else did_you_mean(name, __all__)
+        # Without a name, Python adds no suggestion of its own.
+        raise AttributeError(f"module 'visualize' has no attribute {name!r}{remedy}", name=None, obj=None)

@@ -14,6 +14,7 @@ from autograd.checking.tape import Tape
 from autograd.no_grad import no_grad
 from autograd.shared import counted
 from autograd.transforms.derivatives import gradients, hessian, jacobian, value_and_grad
+from autograd.transforms.joined_lists import add_note
 from autograd.transforms.pytrees import Structure, flatten, flatten_arguments, follow, format_path, paths
 from autograd.value import Value
 
@@ -76,7 +77,12 @@ class CheckedFunction:
 
     def call(self, values: Sequence[Any]) -> list[Any]:
         """Call the function with Values or floats, and return its outputs as a flat list."""
-        result = _unpack(self.f(*self.structure.unflatten(list(values))))
+        arguments = self.structure.unflatten(list(values))
+        try:
+            result = _unpack(self.f(*arguments))
+        except TypeError as problem:
+            add_note(problem, [(f"argument {i}", thing) for i, thing in enumerate(arguments)])
+            raise
         if result is None:
             raise TypeError(_wrong_result(self.name, result, self._kind))
         if isinstance(result, Value | complex) or is_real(result):

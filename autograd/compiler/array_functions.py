@@ -77,7 +77,7 @@ def to_jax(f: Callable[..., Any] | Value, *arguments: Any, derivatives: bool = F
     single precision unless ``jax.config.update("jax_enable_x64", True)`` is called first.
 
     Args:
-        f, *arguments, derivatives: See ``to_numpy``.
+        f, arguments, derivatives: See ``to_numpy``.
 
     Raises:
         TypeError, ValueError, autograd.RecordingError, autograd.GraphTooLargeError: See ``to_numpy``.
@@ -101,7 +101,7 @@ def to_torch(f: Callable[..., Any] | Value, *arguments: Any, derivatives: bool =
     PyTorch can differentiate the function itself, too.
 
     Args:
-        f, *arguments, derivatives: See ``to_numpy``.
+        f, arguments, derivatives: See ``to_numpy``.
 
     Raises:
         TypeError, ValueError, autograd.RecordingError, autograd.GraphTooLargeError: See ``to_numpy``.

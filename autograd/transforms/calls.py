@@ -12,7 +12,7 @@ from autograd.base.modes import NO_GRAD_DEPTH, change_no_grad_depth
 from autograd.base.real import is_real
 from autograd.shared import counted, warn
 from autograd.topology import topological_order
-from autograd.transforms.joined_lists import describe_joined
+from autograd.transforms.joined_lists import add_note, describe_joined
 from autograd.transforms.pytrees import Structure, flatten, flatten_arguments, format_path, map_leaves, paths
 from autograd.value import Value
 
@@ -83,6 +83,9 @@ class Evaluation:
             IS_DIFFERENTIATING.set(True)
             try:
                 self.result: Any = f(*arguments, **kwargs)
+            except TypeError as problem:
+                add_note(problem, [(f"argument {i}", thing) for i, thing in enumerate(arguments)])
+                raise
             finally:
                 # Not reset(): Python 3.11 may collect garbage within it, and a __del__ that reads the variable corrupts it.
                 IS_DIFFERENTIATING.set(before)

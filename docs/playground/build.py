@@ -177,8 +177,7 @@ def without_docstrings(code: str, assigned: bool = False) -> str:
         if ast.get_docstring(node, clean=False) is not None:
             node.body[0] = ast.Pass()
         if assigned:
-            texts = [part for part in node.body if isinstance(part, ast.Assign) and isinstance(part.value, ast.Constant)]
-            node.body = [part for part in node.body if part not in texts or not isinstance(part.value.value, str)]
+            node.body = [part for part in node.body if not _is_text(part)]
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
@@ -194,6 +193,12 @@ def library_files(name: str) -> dict[str, Path]:
         if ".." not in file.parts and "tests" not in file.parts
         and (file.suffix == ".py" or "license" in file.name.lower())
     }  # fmt: skip
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    """Return whether a statement assigns a text to a name."""
+    value = statement.value if isinstance(statement, ast.Assign) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
 def copy(source: Path, target: Path) -> None:

@@ -92,6 +92,25 @@ where
 TypeError: value must be alone or a function, ... draw(y, highlight=x) marks x, and explain(y, x) lists the paths from y to x
 >>> blocked = (x * w).relu() + x; blocked.explain(w)
 dv5/dw = 0.0: v5 depends on w only through operations that pass no gradient to it: ...
+>>> x ^ 2
+TypeError: unsupported operand type(s) for ^: 'Value' and 'int'; use ** for a power: x ** 2
+>>> "%.2f" % x
+TypeError: cannot convert a Value to float implicitly, ... f'{v:.2f}' for text, ...
+>>> Value(1.0, requires_grad=True)
+TypeError: Value() takes a number and a label, not requires_grad=; omit it, because every Value has a gradient; ...
+>>> import autograd, visualize
+>>> autograd.Tanh
+AttributeError: module 'autograd' has no attribute 'Tanh'; did you mean 'tanh'?
+>>> autograd.Variable
+AttributeError: module 'autograd' has no attribute 'Variable'; use Value, one number
+>>> autograd.numpy
+AttributeError: module 'autograd' has no attribute 'numpy'; that is of the package autograd by HIPS; ...
+>>> visualize.plot
+AttributeError: module 'visualize' has no attribute 'plot'; use draw(y)
+>>> print(y.draw())
+v5 = tanh(v4) = -0.76159, grad 1
+...
+(.show() opens it in a browser, .write('picture.svg') writes a file)
 >>> print(y.draw().to_text())
 v5 = tanh(v4) = -0.76159, grad 1
 ...
@@ -106,6 +125,11 @@ v5 = tanh(v4) = -0.76159, grad 1
 TRAINER = r"""
 >>> import numpy as np
 >>> from nn import *
+>>> import nn
+>>> nn.ReLU
+AttributeError: module 'nn' has no attribute 'ReLU'; write Layer(2, 3, activation='relu'); the function is autograd.relu
+>>> nn.CrossEntropyLoss
+AttributeError: module 'nn' has no attribute 'CrossEntropyLoss'; did you mean 'cross_entropy'?
 >>> model, X, y = MLP(2, [4, 1], seed=0), np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), [0, 1, 1, 0]
 >>> fit(model, X, y)
 TypeError: loss must be one of 'mse', 'mae', ...
@@ -204,6 +228,14 @@ Params(w=[array([4., 5.]), array([6., 6.])], b=array([2., 2.]))
 TypeError: program() needs arguments, as in program(p), because each structure of arguments has its own program
 >>> compile(lambda x: x * x)([1.0, 2.0])
 TypeError: ...argument 0 was a list shared by all rows (rows are passed as an array: np.array(...)). ...
+>>> compile(lambda x: x * 3)([1.0, 2.0])
+<stdin>:1: UserWarning: <lambda> returns the list of argument 0 3 times, ... pass an array of rows: np.array(...)
+[1.0, 2.0, 1.0, 2.0, 1.0, 2.0]
+>>> jacobian(lambda x: x**2)([1.0, 2.0])
+TypeError: unsupported operand type(s) for ** or pow(): 'list' and 'int'
+argument 0 is a list, on which Python has no arithmetic; pass an array to compute with each number: np.array(...)
+>>> compile(lambda x: x, static_argnums=3)
+ValueError: static_argnums must be positions of arguments (0: x), not 3
 >>> compile(lambda x, n: x**n, static_argnums=1)(np.array([2.0, 3.0]), 3)
 array([ 8., 27.])
 >>> report = gradcheck(f, p); report.passed, bool(report)

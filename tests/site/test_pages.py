@@ -12,10 +12,17 @@ from site_pages import pages
 
 # Preloading reads style sheets a second time, which browsers refuse for files. The pages in frames have tests of their own.
 OPTIONS = "resultTypes: ['violations'], preload: false, iframes: false"
-# The words of code and signatures and the parts of formulas are thousands of elements, and alike on all pages, so that one
-# page of each kind checks them.
-SMALL = "[['.highlight pre span'], ['.katex'], ['dt.sig span']]"
-SAMPLES = ("index.html", "tutorial/02_first_graph.html", "reference/api/compiling.html", "reference/operations/arithmetic.html")
+# The words of code and signatures, the parts of formulas and the links of lists are thousands of elements, and alike on all
+# pages, so that a few pages check them.
+MANY = (".highlight pre span", ".katex", "dt.sig span", "code .pre", ".genindextable li", ".bd-sidebar-primary li")
+SMALL = f"[{', '.join(f'[{selector!r}]' for selector in MANY)}]"
+SAMPLES = (
+    "index.html",
+    "search.html",
+    "tutorial/02_first_graph.html",
+    "reference/api/compiling.html",
+    "reference/operations/arithmetic.html",
+)
 # Most rules are about elements and their names, which do not depend on the width of the page and its colors.
 VISUAL = "runOnly: ['color-contrast', 'target-size', 'scrollable-region-focusable', 'link-in-text-block']"
 

@@ -192,8 +192,9 @@ def test_other_parameters_are_refused_by_name(tmp_path: Path) -> None:
             program.to_c(tmp_path / "model.c", parameters)
     with pytest.raises(TypeError, match=r"^a parameter must be a real number, not str \("):
         program.to_c(tmp_path / "model.c", [w, "2", c])
-    for parameters in ([w, b, c], [w, 3.0, 4.0], [Value(2.0, "slope"), b, c]):
-        assert "model_parameters[] = {\n    2.0, 3.0, 4.0,\n}" in program.to_c(tmp_path / "model.c", parameters)
+    right: list[list[Any]] = [[w, b, c], [w, 3.0, 4.0], [Value(2.0, "slope"), b, c]]
+    for numbers in right:
+        assert "model_parameters[] = {\n    2.0, 3.0, 4.0,\n}" in program.to_c(tmp_path / "model.c", numbers)
 
 
 @pytest.mark.parametrize(

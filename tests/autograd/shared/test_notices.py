@@ -6,6 +6,7 @@ import code
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fresh import run_python
@@ -65,7 +66,7 @@ def test_a_program_shows_a_warning_once_per_line(tmp_path: Path) -> None:
 
 def test_the_line_is_outside_the_packages() -> None:
     x = autograd.Value(1.0)
-    calls = [
+    calls: list[Any] = [
         lambda: nn.accuracy([[0.9], [0.1]], [1, 0]),
         lambda: visualize.draw(x * 2, names={"y": autograd.Value(3.0)}),
         lambda: warn("text"),
