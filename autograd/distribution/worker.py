@@ -79,9 +79,9 @@ def forget(session: bytes) -> None:
 def _compute(program: Program, task: Task, arrays: list[Any]) -> bytes:
     parameters = np.frombuffer(task.parameters)
     if task.sums:
-        return program.executor.run_leaves(arrays, task.scalars, parameters, task.rows, task.seed, task.first, task.count)
+        return program.executor.run_leaves(arrays, task.scalars, parameters, task.rows, task.seed, task.first, task.leaves)
     leaves = count_leaves(task.rows)
-    rows = leaf_start(task.rows, leaves, task.first + task.count) - leaf_start(task.rows, leaves, task.first)
+    rows = leaf_start(task.rows, leaves, task.first + task.leaves) - leaf_start(task.rows, leaves, task.first)
     results = np.empty((len(program.outputs), rows))
     program.executor.run(arrays, task.scalars, parameters, rows, 1.0, results)
     return results.tobytes()
