@@ -124,3 +124,13 @@ def _as_sendable(problem: Exception) -> Exception:
         return problem if isinstance(pickle.loads(pickle.dumps(problem)), type(problem)) else RuntimeError(repr(problem))
     except Exception:  # noqa: BLE001 - the constructor of any exception may need more arguments
         return RuntimeError(repr(problem))
+
+
+def _renew_lock() -> None:
+    """Replace the lock in a forked process, where another thread may have held it."""
+    global _lock  # noqa: PLW0603 - as locks are replaced after a fork
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
