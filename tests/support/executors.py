@@ -46,10 +46,9 @@ def _dask(workers: int) -> Iterator[Any]:
     import dask
     from distributed import Client, LocalCluster
 
-    # A killed worker must not end its tasks, and a test kills 20. A stopped worker is given up after worker-ttl; by default,
-    # after 5 minutes.
+    # A killed worker must not end its tasks, and a test kills 20.
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 100, "distributed.scheduler.worker-ttl": "30s"}),
+        dask.config.set({"distributed.scheduler.allowed-failures": 100}),
         LocalCluster(
             n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=60, host="127.0.0.1", processes=True
         ) as cluster,

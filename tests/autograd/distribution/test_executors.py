@@ -118,9 +118,9 @@ def test_killed_workers_make_no_difference(name: str, count: int) -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system has no SIGSTOP")
-@pytest.mark.parametrize(("name", "count"), [(name, 3) for name in IN_PROCESSES] if THOROUGH else [("forkserver", 1)])
+@pytest.mark.parametrize(("name", "count"), [(name, 3) for name in IN_PROCESSES[:-1]] if THOROUGH else [("forkserver", 1)])
 def test_stopped_workers_are_passed_over(name: str, count: int) -> None:
-    """They hold the queue of a pool, so only another pool helps."""
+    """They hold the queue of a pool, so only another pool helps. Dask gives up a stopped worker after 5 minutes."""
     survive(name, signal.SIGSTOP, count, 1.0)
 
 
