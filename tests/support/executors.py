@@ -50,7 +50,7 @@ def _dask(workers: int) -> Iterator[Any]:
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 100}),
         LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=60, host="127.0.0.1", processes=True
+            n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=int(os.environ.get("SIL", "60")), host="127.0.0.1", processes=True
         ) as cluster,
         Client(cluster) as client,
     ):
