@@ -183,7 +183,7 @@ def _with_arrays(argument: Any, change: Callable[[np.ndarray], np.ndarray]) -> A
 
 def _as_floats(array: np.ndarray) -> np.ndarray:
     """Return an array of floats, once for all steps. Other arrays are refused later."""
-    return np.require(array, np.float64, "CA") if array.dtype.kind in "biuf" and type(array) is np.ndarray else array
+    return np.require(array, np.float64, ["C", "A"]) if array.dtype.kind in "biuf" and type(array) is np.ndarray else array
 
 
 def _as_bits(tables: list[np.ndarray], more: tuple[Any, ...]) -> list[np.ndarray]:

@@ -59,7 +59,8 @@ class Task(NamedTuple):
         parameters: The parameters, as the bytes of floats.
         seed: Adjoint of the result in each row.
         rows: Number of rows of the whole table.
-        first, count: The leaves.
+        first: The first leaf.
+        leaves: Number of leaves, a power of two.
         sums: Whether to return the sums of the leaves; otherwise the results in each row.
     """
 
@@ -70,7 +71,7 @@ class Task(NamedTuple):
     seed: float
     rows: int
     first: int
-    count: int
+    leaves: int
     sums: bool
 
 

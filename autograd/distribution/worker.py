@@ -79,9 +79,9 @@ def forget(session: bytes) -> None:
 def _compute(program: Program, task: Task, arrays: list[Any]) -> bytes:
     parameters = np.frombuffer(task.parameters)
     if task.sums:
-        return program.executor.run_leaves(arrays, task.scalars, parameters, task.rows, task.seed, task.first, task.count)
+        return program.executor.run_leaves(arrays, task.scalars, parameters, task.rows, task.seed, task.first, task.leaves)
     leaves = count_leaves(task.rows)
-    rows = leaf_start(task.rows, leaves, task.first + task.count) - leaf_start(task.rows, leaves, task.first)
+    rows = leaf_start(task.rows, leaves, task.first + task.leaves) - leaf_start(task.rows, leaves, task.first)
     results = np.empty((len(program.outputs), rows))
     program.executor.run(arrays, task.scalars, parameters, rows, 1.0, results)
     return results.tobytes()
@@ -124,3 +124,13 @@ def _as_sendable(problem: Exception) -> Exception:
         return problem if isinstance(pickle.loads(pickle.dumps(problem)), type(problem)) else RuntimeError(repr(problem))
     except Exception:  # noqa: BLE001 - the constructor of any exception may need more arguments
         return RuntimeError(repr(problem))
+
+
+def _renew_lock() -> None:
+    """Replace the lock in a forked process, where another thread may have held it."""
+    global _lock  # noqa: PLW0603 - as locks are replaced after a fork
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)

@@ -30,7 +30,7 @@ def as_table(array: np.ndarray) -> np.ndarray:
     """
     flags = array.flags
     if array.dtype is not FLOATS or not (flags.c_contiguous and flags.aligned):
-        array = np.require(array, FLOATS, "CA")
+        array = np.require(array, FLOATS, ["C", "A"])
     if array.ndim != 2:
         rows = array.shape[0]
         array = array.reshape(rows, array.size // rows if rows else int(np.prod(array.shape[1:])))

@@ -106,7 +106,7 @@ def _parameters(program: Program, given: Iterable[Any] | None) -> Any:
     """Return the parameters as an array of floats, or as a tuple of Values and floats."""
     numbers: Any = () if given is None else given
     if isinstance(numbers, np.ndarray) and numbers.dtype.kind in "biuf":
-        numbers = np.require(numbers, np.float64, "CA")
+        numbers = np.require(numbers, np.float64, ["C", "A"])
     else:
         numbers = tuple(numbers)
         for i, number in enumerate(numbers):

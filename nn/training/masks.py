@@ -43,7 +43,8 @@ class Masks:
         self._columns: dict[int, tuple[Generator, list[int]]] = {}  # the columns that each generator fills
         start = 0
         for dropout, n in draws:
-            self._columns.setdefault(id(dropout._rng), (dropout._rng, []))[1].extend(range(start, start + n))
+            if n:
+                self._columns.setdefault(id(dropout._rng), (dropout._rng, []))[1].extend(range(start, start + n))
             start += n
 
     def factors(self, rows: int) -> np.ndarray:
@@ -58,10 +59,14 @@ class Masks:
         """Return whether each number is kept, as an array of shape (rows, size). ``kept`` must not be None."""
         import numpy as np
 
-        numbers = np.empty((rows, self.size))
+        bits = np.empty((rows, self.size), dtype=bool)
+        limits = np.array(self._dropped)
         for rng, columns in self._columns.values():
-            numbers[:, columns] = _uniform(rng, rows * len(columns)).reshape(rows, len(columns))
-        return numbers >= self._dropped
+            numbers = _uniform(rng, rows * len(columns)).reshape(rows, len(columns))
+            first, end = columns[0], columns[0] + len(columns)
+            place = slice(first, end) if columns[-1] == end - 1 else columns  # consecutive columns are faster
+            bits[:, place] = numbers >= limits[place]
+        return bits
 
 
 def _uniform(rng: Generator, count: int) -> np.ndarray:

@@ -6,6 +6,7 @@ import functools
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-IN_PROCESSES = ("spawn", "forkserver", "loky", "dask")
+IN_PROCESSES = ("fork", "spawn", "forkserver", "loky", "dask")
 ALL = ("threads", *IN_PROCESSES)
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"  # `make thorough`
 
@@ -45,15 +46,26 @@ def _dask(workers: int) -> Iterator[Any]:
     import dask
     from distributed import Client, LocalCluster
 
-    # A killed worker must not end its tasks, and the test kills 20.
+    # A killed worker must not end its tasks, and a test kills 20.
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 100, "distributed.scheduler.worker-ttl": "5s"}),
+        dask.config.set({"distributed.scheduler.allowed-failures": 100}),
         LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=60, host="127.0.0.1", processes=True
+            n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=int(os.environ.get("SIL", "60")), host="127.0.0.1", processes=True
         ) as cluster,
         Client(cluster) as client,
     ):
         yield client.get_executor(pure=False)
+
+
+def wait_until_ready(given: Any) -> None:
+    """Wait until all workers of a dask cluster run. One that is killed while it starts is not started again by dask."""
+    cluster = getattr(getattr(given, "_client", None), "cluster", None)
+    end = time.monotonic() + 60
+    while cluster is not None and time.monotonic() < end:
+        registered = len(cluster.scheduler.workers) == len(cluster.workers)
+        if registered and all(nanny.status.name == "running" for nanny in cluster.workers.values()):
+            return
+        time.sleep(0.05)
 
 
 def kill(pid: int, number: signal.Signals = signal.SIGKILL) -> None:

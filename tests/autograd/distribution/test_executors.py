@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from executors import ALL, IN_PROCESSES, THOROUGH, children, executor, is_alive, kill
+from executors import ALL, IN_PROCESSES, THOROUGH, children, executor, is_alive, kill, wait_until_ready
 from fresh import PACKAGE
 
 import autograd
@@ -60,7 +60,7 @@ def local(steps: int) -> tuple[float, list[float]]:
 
 # The default is short: dask, which starts slowly, is only in the test of killed workers.
 EACH = (1, 2, 3, 5)
-SHORT = [*[("threads", n) for n in EACH], ("spawn", 2), ("forkserver", 3), ("loky", 3)]
+SHORT = [*[("threads", n) for n in EACH], ("fork", 2), ("spawn", 2), ("forkserver", 3), ("loky", 3)]
 CASES = [(name, n) for name in ALL for n in EACH] if THOROUGH else SHORT
 
 
@@ -87,6 +87,7 @@ def survive(name: str, number: signal.Signals, count: int, deadline: float | Non
     with executor(name, 2) as given, Sharded(f, X, T, executor=given, deadline=deadline) as shards:
 
         def strike(_: int) -> None:
+            wait_until_ready(given)
             victims = [pid for pid in shards._coordinator.processes if pid not in hit and is_alive(pid)]
             if len(hit) < count and victims:
                 hit.append(rng.choice(victims))
@@ -117,9 +118,9 @@ def test_killed_workers_make_no_difference(name: str, count: int) -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system has no SIGSTOP")
-@pytest.mark.parametrize(("name", "count"), [(name, 3) for name in IN_PROCESSES] if THOROUGH else [("forkserver", 1)])
+@pytest.mark.parametrize(("name", "count"), [(name, 3) for name in IN_PROCESSES[:-1]] if THOROUGH else [("forkserver", 1)])
 def test_stopped_workers_are_passed_over(name: str, count: int) -> None:
-    """They hold the queue of a pool, so only another pool helps."""
+    """They hold the queue of a pool, so only another pool helps. Dask gives up a stopped worker after 5 minutes."""
     survive(name, signal.SIGSTOP, count, 1.0)
 
 

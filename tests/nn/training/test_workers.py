@@ -19,9 +19,9 @@ from nn.training import batches, masks, prediction
 from nn.training.masks import Masks
 
 RNG = np.random.default_rng(0)
-X = RNG.normal(size=(600, 3))
+X = RNG.normal(size=(260, 3))  # two leaves
 CLASSES = (X[:, 0] * X[:, 1] > 0).astype(int)
-VALIDATION = RNG.normal(size=(300, 3)), RNG.integers(2, size=300)
+VALIDATION = RNG.normal(size=(30, 3)), RNG.integers(2, size=30)
 
 
 @pytest.fixture
@@ -33,18 +33,18 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def trained(model: Any, **options: Any) -> tuple[list[float], list[dict[str, Any]]]:
     """Return the parameters and the columns of the history, except the time."""
-    options = {"loss": "cross_entropy", "lr": 0.1, "epochs": 3, "seed": 0, "compile": True, **options}
+    options = {"loss": "cross_entropy", "lr": 0.1, "epochs": 2, "seed": 0, "compile": True, **options}
     history = fit(model, X, CLASSES, **options)
     columns = [{name: x for name, x in history.row(i).items() if name != "seconds"} for i in range(len(history))]
     return autograd.read_data(model.parameters()).tolist(), columns
 
 
 def plain() -> Any:
-    return MLP(3, [4, 2], "tanh", seed=0)
+    return MLP(3, [3, 2], "tanh", seed=0)
 
 
 def dropping(seed: Any = 1) -> Any:
-    return MLP(3, [8, 8, 2], "tanh", dropout=0.3, seed=random.Random(seed))
+    return MLP(3, [4, 3, 2], "tanh", dropout=0.3, seed=random.Random(seed))
 
 
 class OneOfThree(Dropout):
@@ -62,14 +62,14 @@ def own_masks() -> Any:
 @pytest.mark.usefixtures("always")
 @pytest.mark.parametrize(("make", "options"), [
     (plain, {}),
-    (plain, {"batch_size": 256, "validation_data": VALIDATION, "metrics": ["accuracy"]}),
-    (plain, {"batch_size": 599, "validation_split": 0.2, "class_weights": "balanced", "clip_norm": 0.1}),
-    (plain, {"sample_weights": np.linspace(0, 1, 600), "optimizer": "adam", "lr": None, "clip_value": 0.01}),
+    (plain, {"batch_size": 100, "validation_data": VALIDATION, "metrics": ["accuracy"]}),
+    (plain, {"batch_size": 207, "validation_split": 0.2, "class_weights": "balanced", "clip_norm": 0.1}),
+    (plain, {"sample_weights": np.linspace(0, 1, 260), "optimizer": "adam", "lr": None, "clip_value": 0.01}),
     (plain, {"optimizer": "lbfgs", "lr": None, "epochs": 1}),
     (dropping, {}),
-    (dropping, {"batch_size": 300, "class_weights": [1.0, 2.0], "validation_data": VALIDATION}),
-    (lambda: MLP(3, [8, 2], dropout=0.5, seed=np.random.default_rng(1)), {}),
-    (own_masks, {"batch_size": 300}),
+    (dropping, {"batch_size": 130, "class_weights": [1.0, 2.0], "validation_data": VALIDATION}),
+    (lambda: MLP(3, [4, 2], dropout=0.5, seed=np.random.default_rng(1)), {}),
+    (own_masks, {"batch_size": 130}),
     (plain, {"loss": functools.partial(nn.cross_entropy, label_smoothing=0.1, reduction="sum"), "lr": 1e-4}),
 ])  # fmt: skip
 def test_training_on_workers_equals_training_here(make: Callable[[], Any], options: dict[str, Any]) -> None:
@@ -121,14 +121,14 @@ def test_small_batches_are_computed_here() -> None:
 
 @pytest.mark.usefixtures("always")
 def test_one_executor_is_created_and_closed_also_after_ctrl_c() -> None:
-    for raises_at in (-1, 20):
+    for raises_at in (-1, 12):
         made: list[Counting] = []
 
         def create(at: int = raises_at, made: list[Counting] = made) -> Counting:
             made.append(Counting(at))
             return made[-1]
 
-        history = fit(plain(), X, CLASSES, loss="cross_entropy", lr=0.1, epochs=5, executor=create, validation_data=VALIDATION)
+        history = fit(plain(), X, CLASSES, loss="cross_entropy", lr=0.1, epochs=9, executor=create, validation_data=VALIDATION)
         assert history.stopped == ("interrupted" if raises_at > 0 else "epochs")
         assert len(made) == 1
         assert made[0].count >= 10
