@@ -22,10 +22,10 @@ demo: install
 	$(RUN) -m nn
 
 test: install
-	$(RUN) -m pytest -q -n 2 $(TESTS)
+	$(RUN) -m pytest -q -n 2 --dist loadgroup $(TESTS)
 
 thorough: install
-	HYPOTHESIS_PROFILE=thorough $(RUN) -m pytest -q -n 2 $(TESTS)
+	HYPOTHESIS_PROFILE=thorough $(RUN) -m pytest -q -n 2 --dist loadgroup $(TESTS)
 
 lint: install
 	$(RUN) -m ruff check .
@@ -72,7 +72,7 @@ sanitize:
 	cd $(SANITIZED)/copy && found=$(abspath $(SANITIZED))/found && \
 		LD_PRELOAD="$$(ldd autograd/value.*.so | awk '/lib(asan|ubsan)/ {print $$3}' | xargs)" PYTHONMALLOC=malloc \
 		ASAN_OPTIONS=detect_leaks=0:log_path=$$found UBSAN_OPTIONS=print_stacktrace=1:log_path=$$found \
-		AUTOGRAD_BACKEND=compiled ../bin/python -m pytest -q -n 2 $(TESTS) || (cat $$found.* 2> /dev/null; exit 1)
+		AUTOGRAD_BACKEND=compiled ../bin/python -m pytest -q -n 2 --dist loadgroup $(TESTS) || (cat $$found.* 2> /dev/null; exit 1)
 
 # The oldest Python also has the oldest wheels. It runs in a copy, with a core compiled by the oldest Cython.
 LOWEST = $(VENV)-lowest
@@ -82,7 +82,7 @@ lowest:
 	git ls-files -co --exclude-standard | tar -c -T - | tar -x -C $(LOWEST)/copy
 	$(PYTHON) -m venv $(LOWEST)
 	cd $(LOWEST)/copy && PIP_CONSTRAINT=.ci/lowest.txt ../bin/python -m pip install -q -e '.[test,plots,symbolic]'
-	cd $(LOWEST)/copy && AUTOGRAD_BACKEND=compiled ../bin/python -m pytest -q -n 2 $(TESTS)
+	cd $(LOWEST)/copy && AUTOGRAD_BACKEND=compiled ../bin/python -m pytest -q -n 2 --dist loadgroup $(TESTS)
 
 # atheris has wheels for some versions of Python only. Without it, Hypothesis generates the inputs.
 FUZZ_SECONDS ?= 600
