@@ -3,6 +3,8 @@
 # make docs   build the documentation in out/docs    make docs-serve  serve it, which the playground needs
 # make thorough   run the tests with 10,000 random examples per property
 # make types  check the types of the public interface
+# make lowest run the tests with the lowest versions of all dependencies   make fuzz  search for inputs that break the loaders
+# make release-check   build the distributions, and install and use each of them in an empty environment
 # make sanitize   run the tests with a core in which gcc's sanitizers check memory accesses and overflows
 PYTHON ?= python3
 VENV ?= .venv
@@ -19,15 +21,15 @@ COMPILED_FROM = setup.py pyproject.toml $(addprefix autograd/, ops.py value.py v
 	replay/_lanes.pxd replay/_lanes.h replay/_lanes_body.h ) \
 	$(addprefix nn/optim/, update_rules.py _arrays.pxd _arrays.h )
 
-.PHONY: demo test docs docs-serve thorough lint types bench sanitize install clean
+.PHONY: demo test docs docs-serve thorough lint types bench sanitize lowest fuzz release-check install clean
 demo: install
 	$(RUN) -m nn
 
 test: install
-	$(RUN) -m pytest -q -n 2 $(TESTS)
+	$(RUN) -m pytest -q -n 2 --dist loadgroup $(TESTS)
 
 thorough: install
-	HYPOTHESIS_PROFILE=thorough $(RUN) -m pytest -q -n 2 $(TESTS)
+	HYPOTHESIS_PROFILE=thorough $(RUN) -m pytest -q -n 2 --dist loadgroup $(TESTS)
 
 lint: install
 	$(RUN) -m ruff check .
@@ -75,7 +77,27 @@ sanitize:
 	cd $(SANITIZED)/copy && found=$(abspath $(SANITIZED))/found && \
 		LD_PRELOAD="$$(ldd autograd/value.*.so | awk '/lib(asan|ubsan)/ {print $$3}' | xargs)" PYTHONMALLOC=malloc \
 		ASAN_OPTIONS=detect_leaks=0:log_path=$$found UBSAN_OPTIONS=print_stacktrace=1:log_path=$$found \
-		AUTOGRAD_BACKEND=compiled ../bin/python -m pytest -q -n 2 $(TESTS) || (cat $$found.* 2> /dev/null; exit 1)
+		AUTOGRAD_BACKEND=compiled ../bin/python -m pytest -q -n 2 --dist loadgroup $(TESTS) || (cat $$found.* 2> /dev/null; exit 1)
+
+# The oldest Python also has the oldest wheels. It runs in a copy, with a core compiled by the oldest Cython.
+LOWEST = $(VENV)-lowest
+lowest:
+	rm -rf $(LOWEST)
+	mkdir -p $(LOWEST)/copy
+	git ls-files -co --exclude-standard | tar -c -T - | tar -x -C $(LOWEST)/copy
+	$(PYTHON) -m venv $(LOWEST)
+	cd $(LOWEST)/copy && PIP_CONSTRAINT=.ci/lowest.txt ../bin/python -m pip install -q -e '.[test,plots,symbolic]'
+	cd $(LOWEST)/copy && AUTOGRAD_BACKEND=compiled ../bin/python -m pytest -q -n 2 --dist loadgroup $(TESTS)
+
+# atheris has wheels for some versions of Python only. Without it, Hypothesis generates the inputs.
+FUZZ_SECONDS ?= 600
+fuzz: install
+	$(RUN) -m pip install -q atheris || echo "atheris is not available here; Hypothesis generates the inputs"
+	for target in checkpoint csv program expression; do \
+		$(RUN) tests/support/fuzzing.py $$target --seconds $(FUZZ_SECONDS) || exit 1; done
+
+release-check:
+	.ci/release-check $(PYTHON) $(VENV)-release
 
 install: $(VENV)/.installed
 
@@ -87,5 +109,5 @@ $(VENV)/.installed: $(COMPILED_FROM)
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-hips $(SANITIZED) build *.egg-info out autograd/base/_kernels.* autograd/replay/_lanes_rows.h
+	rm -rf $(VENV) $(VENV)-hips $(VENV)-release $(SANITIZED) $(LOWEST) build *.egg-info out autograd/base/_kernels.* autograd/replay/_lanes_rows.h
 	find autograd nn -name '*.so' -o -name '*.so.txt' | xargs rm -f

@@ -1,11 +1,14 @@
 """Build the compiled core. All other package settings are in pyproject.toml.
 
 The compiled core is optional. Without a C compiler the installation succeeds, and the same files run as Python.
-``autograd.backend()`` reports which of the two is in use. ``SCALAR_AUTOGRAD_COMPILE=0`` disables compilation.
+``autograd.backend()`` reports which of the two is in use. ``SCALAR_AUTOGRAD_COMPILE=0`` disables compilation: the wheel then
+fits every interpreter and platform. PyPy, Pyodide and free-threaded Python are never compiled for.
 """
 
 import os
+import shutil
 import sys
+import sysconfig
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -49,6 +52,24 @@ class BuildOptionally(build_ext):
         except Exception as problem:  # noqa: BLE001 - a missing compiler causes many kinds of errors; none may stop the installation
             print(f"The core was not compiled ({problem}); the package works without it, but slower.")
 
+    def build_extensions(self) -> None:
+        if self.compiler.compiler_type == "msvc":
+            self._use_clang_cl()
+        super().build_extensions()
+
+    def _use_clang_cl(self) -> None:
+        """Replace Microsoft's compiler, which lacks the vector extensions of the kernels, by Clang."""
+        clang = shutil.which("clang-cl")
+        if clang is None:
+            raise RuntimeError(
+                "the kernels need vector extensions that Microsoft's compiler lacks; install clang-cl, part of LLVM"
+            )
+        if not self.compiler.initialized:
+            self.compiler.initialize()
+        self.compiler.cc = clang
+        for extension in self.extensions:
+            extension.extra_compile_args = [f"/clang:{flag}" for flag in C_FLAGS]
+
     def copy_extensions_to_source(self) -> None:  # for an editable installation
         super().copy_extensions_to_source()
         write_build_info(HERE / "autograd", HERE / "autograd", others)
@@ -57,9 +78,24 @@ class BuildOptionally(build_ext):
         return [path for path in super().get_outputs() if Path(path).exists()]
 
 
+def reason_not_to_compile() -> str | None:
+    """Return why the core is not compiled for this interpreter, or None if it is."""
+    if os.environ.get("SCALAR_AUTOGRAD_COMPILE") == "0":
+        return "SCALAR_AUTOGRAD_COMPILE is 0"
+    if sys.implementation.name != "cpython":
+        return f"{sys.implementation.name} runs the Python source faster than C extensions"
+    if sys.platform in ("emscripten", "wasi"):
+        return f"{sys.platform} has no C compiler"
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return "the compiled core needs the GIL, which free-threaded Python lacks"
+    return None
+
+
 def extensions() -> list[Extension]:
     """Return the modules to compile; none if compilation is disabled."""
-    if os.environ.get("SCALAR_AUTOGRAD_COMPILE") == "0":
+    reason = reason_not_to_compile()
+    if reason is not None:
+        print(f"The core is not compiled: {reason}. The package runs as Python, with the same results but slower.")
         return []
     from Cython.Build import cythonize
 

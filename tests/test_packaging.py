@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from fnmatch import fnmatch
 from pathlib import Path
@@ -29,17 +31,20 @@ PACKAGES = ("autograd", "nn", "visualize")
 SOURCES = ("*.py", "*.pxd", "*.h", "*.csv", "*.md", "*.js", "*.css", "*.html", "py.typed")
 FOLDERS = (*PACKAGES, "benchmarks", "docs", "examples", "tests", ".ci", ".github")
 FILES = (
-    "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "MANIFEST.in", "Makefile", "README.md", "pyproject.toml",
-    "scalar_autograd_hypothesis.py", "scalar_autograd_installation.py", "scalar_autograd_pytest.py", "setup.py", ".gitignore",
-    ".pre-commit-config.yaml",
+    "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "MANIFEST.in", "Makefile", "README.md", "SECURITY.md",
+    "pyproject.toml", "scalar_autograd_hypothesis.py", "scalar_autograd_installation.py", "scalar_autograd_pytest.py",
+    "setup.py", ".gitignore", ".pre-commit-config.yaml",
 )  # fmt: skip
 GENERATED = ("__pycache__", "*.so", "*.pyd", "*.so.txt", "*.pyd.txt", "_kernels.h", "_kernels.pxd", "_lanes_rows.h")
 TOOLS = Path(sys.prefix) / "build-tools"  # where `make install` puts setuptools and Cython, out of the tests' way
 
-pytestmark = pytest.mark.skipif(
-    not TOOLS.exists() and not all(map(importlib.util.find_spec, ("setuptools", "Cython"))),
-    reason="setuptools and Cython are not installed",
-)
+pytestmark = [
+    pytest.mark.xdist_group("packaging"),  # the tests share one sdist
+    pytest.mark.skipif(
+        not TOOLS.exists() and not all(map(importlib.util.find_spec, ("setuptools", "Cython"))),
+        reason="setuptools and Cython are not installed",
+    ),
+]
 
 
 def files_of(folder: Path, *patterns: str) -> set[str]:
@@ -61,11 +66,14 @@ def project_files() -> set[str]:
     return found
 
 
-def build(kind: str, source: Path, folder: Path, compiled: bool = True) -> Path:
-    """Build a distribution as pip does, by the backend's hook, without network access; return the file."""
+def build(kind: str, source: Path, folder: Path, compiled: bool = True, before: str = "") -> Path:
+    """Build a distribution as pip does, by the backend's hook, without network access; return the file.
+
+    ``before`` is code that runs first.
+    """
     folder.mkdir()
     environment = os.environ | {"PYTHONPATH": str(TOOLS), "SCALAR_AUTOGRAD_COMPILE": "1" if compiled else "0"}
-    code = f"from setuptools import build_meta; print(build_meta.build_{kind}({str(folder)!r}))"
+    code = before + f"from setuptools import build_meta; print(build_meta.build_{kind}({str(folder)!r}))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=source, env=environment, capture_output=True, text=True, check=False, timeout=900
     )
@@ -73,9 +81,10 @@ def build(kind: str, source: Path, folder: Path, compiled: bool = True) -> Path:
     return folder / done.stdout.splitlines()[-1]
 
 
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project unpacked from its own sdist."""
+    tmp_path = tmp_path_factory.mktemp("packaging")
     for name in project_files():
         (tmp_path / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / "tree" / name)
@@ -114,6 +123,43 @@ def wheel_imports(wheel: Path, folder: Path, backend: str) -> set[str]:
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == f"{backend or 'python'} 6.0"
     return names
+
+
+def test_versions_are_equal() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert autograd.__version__ == project["version"]
+    assert f"\nversion: {project['version']}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"({project['version']})" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_lowest_declared_versions_are_tested() -> None:
+    """``.ci/lowest.txt`` holds the lower bound of each requirement that ``make lowest`` installs."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project = settings["project"]
+    required = [*project["dependencies"], *settings["build-system"]["requires"]]
+    required += [
+        item
+        for extra in ("test", "plots", "symbolic", "data", "strategies")
+        for item in project["optional-dependencies"][extra]
+    ]
+    bounds = dict(re.findall(r"^([\w.-]+)==([\d.]+)$", (ROOT / ".ci" / "lowest.txt").read_text(encoding="utf-8"), re.MULTILINE))
+    for requirement in required:
+        found = re.match(r"([\w-]+)>=([\d.]+)", requirement)
+        if found and found[1] not in (
+            "pandas-stubs",
+            "interrogate",
+            "gmpy2",
+        ):  # tools, and a library that mpmath uses if it can
+            assert bounds[found[1]].startswith(found[2]), requirement
+
+
+def test_the_core_is_not_compiled_for_python_without_the_gil(source: Path, tmp_path: Path) -> None:
+    free_threaded = (
+        "import sysconfig; find = sysconfig.get_config_var; "
+        "sysconfig.get_config_var = lambda name: 1 if name == 'Py_GIL_DISABLED' else find(name)\n"
+    )
+    wheel = build("wheel", source, tmp_path / "wheel", before=free_threaded)
+    assert wheel.name.endswith("-py3-none-any.whl")
 
 
 def test_the_sdist_holds_the_packages_the_tests_and_the_documentation(source: Path) -> None:

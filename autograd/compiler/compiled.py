@@ -25,7 +25,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from autograd.base.modes import WATCHERS
-from autograd.compiler import node_by_node
+from autograd.compiler import node_by_node, products
 from autograd.compiler.arguments import unflatten_columns
 from autograd.compiler.recording import record
 from autograd.compiler.static import Call, required_arguments
@@ -34,7 +34,7 @@ from autograd.shared import counted, warn
 from autograd.transforms import derivatives
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Sequence
     from typing import Any
 
     from autograd.compiler.arguments import Arguments
@@ -213,6 +213,66 @@ class Compiled:
         """
         return self._derivative(derivatives.hessian, argnums)(*arguments, **keywords)
 
+    def vjp(self, primals: Sequence[Any], seed: Any, /, **keywords: Any) -> tuple[Any, tuple[Any, ...]]:
+        """Return the results and their derivatives times a vector, in one backward sweep: ``seed`` times the Jacobian.
+
+        Bit for bit, each row is ``value, pull_back = autograd.vjp(f, *primals)`` and ``value, pull_back(seed)``.
+
+        Args:
+            primals: The positional arguments of the function, as a tuple or list.
+            seed: One factor per result, in the structure of the results. Arrays have one row per row of the arguments.
+                Numbers and lists are shared by all rows; a list may stand for an array.
+            keywords: Arguments that are passed by name. They are not differentiated.
+
+        Returns:
+            A pair: the results, and a tuple of gradients with one item per argument that is not static. For rows, a gradient
+            with respect to an argument of shape T in each row is an array of shape (rows,) + T.
+
+        Raises:
+            TypeError: If ``primals`` is not a tuple or list.
+            ValueError: If ``seed`` does not have the structure of the results.
+
+        >>> import numpy as np
+        >>> from autograd import compile
+        >>> f = compile(lambda x, y: [x * y, x + y])
+        >>> f.vjp((2.0, 3.0), [1.0, 10.0])
+        ([6.0, 5.0], (13.0, 12.0))
+        >>> values, (by_x, by_y) = f.vjp((np.array([2.0, 4.0]), 3.0), [np.array([1.0, 0.0]), 10.0])
+        >>> by_x, by_y
+        (array([13., 10.]), array([12., 10.]))
+        """
+        return self._product(products.vjp, primals, {**keywords, products.SEED: seed})
+
+    def jvp(self, primals: Sequence[Any], vectors: Sequence[Any], /, **keywords: Any) -> tuple[Any, Any]:
+        """Return the results and their derivatives along a direction, in one forward sweep: the Jacobian times a vector.
+
+        Bit for bit, each row is ``autograd.jvp(f, primals, vectors)``, with one exception: a direction of 0 times an infinite
+        derivative is nan, not 0.
+
+        Args:
+            primals: The positional arguments of the function, as a tuple or list.
+            vectors: One direction per argument that is not static, in the structure of the argument. Numbers and lists are
+                shared by all rows; a list may stand for an array.
+            keywords: Arguments that are passed by name. They are not differentiated.
+
+        Returns:
+            A pair: the results, and their derivatives in the same structure.
+
+        Raises:
+            TypeError: If ``primals`` or ``vectors`` is not a tuple or list.
+            ValueError: If the structures of ``primals`` and ``vectors`` differ.
+
+        >>> import numpy as np
+        >>> from autograd import compile
+        >>> f = compile(lambda x, y: [x * y, x + y])
+        >>> f.jvp((2.0, 3.0), (1.0, 0.0))
+        ([6.0, 5.0], [3.0, 1.0])
+        >>> f.jvp((np.array([2.0, 4.0]), 3.0), (1.0, 0.0))[1]
+        [array([3., 3.]), array([1., 1.])]
+        """
+        _check_tuple(vectors, "vectors")
+        return self._product(products.jvp, primals, {**keywords, products.VECTORS: tuple(vectors)})
+
     def program(self, *arguments: Any, gradient: bool = False, **keywords: Any) -> Program:
         """Return the program for arguments of this structure, to print it, count its operations or pickle it.
 
@@ -251,6 +311,14 @@ class Compiled:
         if key not in self._derivatives:
             self._derivatives[key] = Compiled(transform(self.function, argnums), self.static, self.threads, self.check)
         return self._derivatives[key]
+
+    def _product(self, product: Callable[..., Any], primals: Any, keywords: dict[str, Any]) -> tuple[Any, Any]:
+        """Return the results, and a product of the Jacobian and a vector. The function is compiled on the first call."""
+        _check_tuple(primals, "primals")
+        if product not in self._derivatives:
+            self._derivatives[product] = Compiled(product(self.function, self.static), self.static, self.threads, self.check)
+        found: tuple[Any, Any] = self._derivatives[product](*primals, **keywords)
+        return found
 
     # ---- the passes ----
 
@@ -342,6 +410,15 @@ class Compiled:
     def __repr__(self) -> str:
         return (
             f"<compiled {getattr(self.function, '__name__', self.function)}, recorded {counted(len(self._recordings), 'time')}>"
+        )
+
+
+def _check_tuple(arguments: Any, name: str) -> None:
+    """Raise TypeError if ``arguments`` is not a tuple or list."""
+    if not isinstance(arguments, tuple | list):
+        kind = type(arguments).__name__
+        raise TypeError(
+            f"{name} must be a tuple with one item per argument, not {kind} ({arguments!r:.40}); for one, write (x,)"
         )
 
 

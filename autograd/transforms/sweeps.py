@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _TAME = frozenset([row.code for row in ops.TAME])
+_NOT_NEGATIVE = frozenset([row.code for row in (ops.gate, ops.take, ops.relu, ops.maximum, ops.minimum)])  # their partials
 
 
 def tangents(outputs: list[Any], inputs: list[Any], vector: list[Any]) -> list[float]:
@@ -113,17 +114,20 @@ def _sweep_forward(order: Stack, inputs: list, vector: list, found: cython.p_dou
 @cython.inline
 @cython.exceptval(check=False)
 def _tangent(node: Value, found: cython.p_double) -> cython.double:
-    """Apply the chain rule in forward mode. A tangent of 0 contributes 0, even if the partial is infinite."""
+    """Apply the chain rule in forward mode. A tangent of 0 contributes 0, even if the partial is infinite.
+
+    The order of additions is the order of the operands, as in ``recorded_tangents``; of a dot: weights, inputs, bias.
+    """
     total: cython.double = 0.0
     if node._kind == BLOCKS:
         return total
+    if node._kind == TERMS:
+        total = _tangent_of_terms(node._b, found)
+    elif node._kind == ROW:
+        total = _tangent_of_row(node._b, cython.cast(cython.Py_ssize_t, node._partial_b), found)
     if node._a is not None and node._kind != BLOCKS_A:
         total += _times(node._partial_a, found[node._a._place - 1])
-    if node._kind == TERMS:
-        total += _tangent_of_terms(node._b, found)
-    elif node._kind == ROW:
-        total = _add_tangent_of_row(total, node._b, cython.cast(cython.Py_ssize_t, node._partial_b), found)
-    elif node._b is not None and node._kind != BLOCKS_B:
+    if node._b is not None and node._kind != BLOCKS_B and node._kind != TERMS and node._kind != ROW:
         total += _times(node._partial_b, found[cython.cast(Value, node._b)._place - 1])
     return total
 
@@ -142,22 +146,19 @@ def _tangent_of_terms(terms: Terms, found: cython.p_double) -> cython.double:
 
 @cython.cfunc
 @cython.exceptval(check=False)
-def _add_tangent_of_row(total: cython.double, rows: Rows, row: cython.Py_ssize_t, found: cython.p_double) -> cython.double:
-    by_weights: cython.double = 0.0
-    by_inputs: cython.double = 0.0
-    inputs: tuple = rows.inputs
+def _tangent_of_row(rows: Rows, row: cython.Py_ssize_t, found: cython.p_double) -> cython.double:
+    total: cython.double = 0.0
     weights: tuple = rows.weights[row]
+    count: cython.Py_ssize_t = len(rows.inputs)
     i: cython.Py_ssize_t
-    for i in range(len(inputs)):
-        x: cython.double = rows.numbers[i]
-        w: cython.double = rows.numbers[(1 + row) * len(inputs) + i]
-        item: cython.p_void = item_of(weights, i)
+    for i in range(2 * count):
+        x: cython.double = rows.numbers[i % count]
+        w: cython.double = rows.numbers[(1 + row) * count + i % count]
+        item: cython.p_void = item_of(weights, i) if i < count else item_of(rows.inputs, i - count)
         if has_type(item, Value):
-            by_weights += _times(partial2x(DOT, w * x, w, x), found[cython.cast(Value, item)._place - 1])
-        item = item_of(inputs, i)
-        if has_type(item, Value):
-            by_inputs += _times(partial2y(DOT, w * x, w, x), found[cython.cast(Value, item)._place - 1])
-    return total + by_weights + by_inputs
+            partial: cython.double = partial2x(DOT, w * x, w, x) if i < count else partial2y(DOT, w * x, w, x)
+            total += _times(partial, found[cython.cast(Value, item)._place - 1])
+    return total
 
 
 @cython.cfunc
@@ -201,8 +202,9 @@ class _Gates:
     """A number that is 0 in the rows that no gradient reaches, while ``compile`` records. It is recorded when it is needed.
 
     Args:
-        operation: ``ops.mul`` if a gradient must pass all gates, ``ops.maximum`` if one of them is enough.
-        gates: Numbers and ``_Gates``.
+        operation: ``ops.gate`` if a gradient must pass both gates, ``ops.maximum`` if one of them is enough. A product would be
+            wrong: 0 times a gate that is nan is nan, which is open.
+        gates: Numbers that are not negative, and ``_Gates``.
 
     Attributes:
         is_strict: Whether the gradient passes a gate or a take. Then every product is gated. Behind other rows that block,
@@ -231,8 +233,8 @@ def _contribution(node: Value, adjoint: Any, reached: Any, partial: Any, gate: A
     through = reached
     if gate is not None:
         is_strict = node._code == ops.gate.code or node._code == ops.take.code
-        own = _Gates(None, [gate], is_strict)
-        through = own if reached is None else _Gates(ops.mul, [reached, own], is_strict or reached.is_strict)
+        own = _Gates(None, [gate if node._code in _NOT_NEGATIVE else ops.abs(gate)], is_strict)
+        through = own if reached is None else _Gates(ops.gate, [reached, own], is_strict or reached.is_strict)
     if through is not None and (gate is not None or through.is_strict or node._code not in _TAME):
         product = ops.gate(product, through.number())
     return product, through

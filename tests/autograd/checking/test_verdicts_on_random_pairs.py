@@ -19,6 +19,7 @@ from autograd import gradcheck, strategies
 from autograd.strategies import Expression
 
 PAIRS = 240
+pytestmark = pytest.mark.xdist_group("verdicts on random pairs")  # the tests share one tally
 
 
 @pytest.fixture(scope="module")
