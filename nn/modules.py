@@ -93,9 +93,11 @@ class Module:
         >>> len(model.parameters()), len(model.parameters(exclude=model[0]))
         (13, 4)
         """
-        found = [value for _, value in self._find(Value) if not value.op]
+        found = [item for item in self._search() if type(item) is Value and not item.op]
+        if type(exclude) is tuple and not exclude:
+            return found
         omitted = identities(exclude, found, "exclude", self)
-        return [value for value in found if id(value) not in omitted] if omitted else found
+        return [value for value in found if id(value) not in omitted]
 
     def named_modules(self) -> list[tuple[str, Module]]:
         """Return this module, under the name ``""``, and all modules inside it, with names such as ``layers.0``.
@@ -106,7 +108,7 @@ class Module:
 
     def modules(self) -> list[Module]:
         """Return this module and all modules inside it, in the order of ``named_modules``."""
-        return [module for _, module in self._find(Module)]
+        return [item for item in self._search() if isinstance(item, Module)]
 
     if not TYPE_CHECKING:  # type checkers would accept every name
 
@@ -197,9 +199,14 @@ class Module:
 
     def _find(self, kind: type[Kind]) -> list[tuple[str, Kind]]:
         """Return each Module or Value (also computed ones) in this module, itself included, with its name."""
-        found: dict[int, tuple[str, Any]] = {id(self): ("", self)}
-        _search("", self, found)
-        return [(name, item) for name, item in found.values() if isinstance(item, kind)]
+        names = {id(self): ""}
+        return [(names[id(item)], item) for item in self._search(names) if isinstance(item, kind)]
+
+    def _search(self, names: dict[int, str] | None = None) -> Iterable[Any]:
+        """Return each object in this module, itself included. Add the names to ``names``, by id."""
+        found = {id(self): self}
+        _search("", self, found, names)
+        return found.values()
 
     def __repr__(self) -> str:
         """Return one line: the call that creates the module, or the class and the number of parameters."""
@@ -246,14 +253,17 @@ def check_computed(module: Module) -> None:
             raise ValueError(f"{name} of {module!r} must be a parameter, not {value!r}, which is computed; {remedy}")
 
 
-def _search(prefix: str, container: Any, found: dict[int, tuple[str, Any]]) -> None:
-    """Add everything in ``container`` to ``found``: by id, the name and the object, which must stay alive to keep its id."""
+def _search(prefix: str, container: Any, found: dict[int, Any], names: dict[int, str] | None) -> None:
+    """Add everything in ``container`` to ``found``, by id, and its name to ``names``. A found object is kept, and so its id."""
     for key, child in _items(container):
-        if isinstance(child, Value):  # the most frequent case
-            found.setdefault(id(child), (f"{prefix}{key}", child))
-        elif type(child) not in _PLAIN and id(child) not in found and not _is_data(child):
-            found[id(child)] = f"{prefix}{key}", child
-            _search(f"{prefix}{key}.", child, found)
+        is_value = type(child) is Value  # the most frequent case
+        if not is_value and (type(child) in _PLAIN or id(child) in found or _is_data(child)):
+            continue
+        found.setdefault(id(child), child)
+        if names is not None:
+            names.setdefault(id(child), f"{prefix}{key}")
+        if not is_value:
+            _search(f"{prefix}{key}.", child, found, names)
 
 
 def _is_data(thing: Any, depth: int = 0) -> bool:
