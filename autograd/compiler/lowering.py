@@ -71,8 +71,8 @@ def lower(graph: Graph, is_wide: list, gradients: list | None, of_parameters: bo
     sections: list[Ints] = emitter.sections()
     code: Ints = Ints()
     starts: list[int] = [0]
-    section: Ints
-    for section in sections:
+    while sections:
+        section: Ints = sections.pop(0)
         code.extend(section, 0, section.size)
         starts.append(code.size // 8)
     root: cython.int = graph.results.items[0] if analysis.backward else -1

@@ -78,9 +78,7 @@ class Recording:
         self.arguments: list[Structure] = [Structure(tree) for tree in arguments.signature]
         self.inputs_of: list[range] = arguments.inputs()
         self.parameters: tuple[Value, ...] = tuple(graph.parameters)
-        self.names: list[str] = [
-            printable(label) if (label := p.label) else f"p{k}" for k, p in enumerate(self.parameters)
-        ]
+        self.names: list[str] = [printable(label) if (label := p.label) else f"p{k}" for k, p in enumerate(self.parameters)]
         self.work: int = 1
         self._programs: dict[Wanted, Program] = {}
         self._replays: dict[Wanted, Executor] = {}
