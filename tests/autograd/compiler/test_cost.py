@@ -36,7 +36,7 @@ def work(action: Callable[[], object]) -> int:
         return trace
 
     before = sys.gettrace()
-    sys._getframe().f_trace_opcodes = True  # Python 3.12 reports opcodes only if a frame asks for them before settrace is called
+    sys._getframe().f_trace_opcodes = True  # Python 3.12 reports opcodes only if a frame asked for them before settrace
     sys.settrace(trace)
     try:
         action()
