@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Never, Self, TypeVar
 
-from autograd import Value, leaves
+from autograd import Value, leaves, write_grads
 from nn.base.checks import NOT_LISTS, any_float, describe
 from nn.base.tables import Part, Summary
 
@@ -93,11 +93,11 @@ class Module:
         >>> len(model.parameters()), len(model.parameters(exclude=model[0]))
         (13, 4)
         """
-        found = [item for item in self._search() if type(item) is Value and not item.op]
-        if type(exclude) is tuple and not exclude:
-            return found
+        everything: dict[int, Any] = {id(self): self}
+        _collect(self, everything)
+        found = [value for value in everything.values() if isinstance(value, Value) and not value.op]
         omitted = identities(exclude, found, "exclude", self)
-        return [value for value in found if id(value) not in omitted]
+        return [value for value in found if id(value) not in omitted] if omitted else found
 
     def named_modules(self) -> list[tuple[str, Module]]:
         """Return this module, under the name ``""``, and all modules inside it, with names such as ``layers.0``.
@@ -108,7 +108,9 @@ class Module:
 
     def modules(self) -> list[Module]:
         """Return this module and all modules inside it, in the order of ``named_modules``."""
-        return [item for item in self._search() if isinstance(item, Module)]
+        everything: dict[int, Any] = {id(self): self}
+        _collect(self, everything)
+        return [module for module in everything.values() if isinstance(module, Module)]
 
     if not TYPE_CHECKING:  # type checkers would accept every name
 
@@ -142,8 +144,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0.0."""
-        for parameter in self.parameters():
-            parameter.grad = 0.0
+        write_grads(self.parameters(), 0.0)
 
     def state_dict(self) -> dict[str, float]:
         """Return the number in each parameter, by name.
@@ -199,14 +200,9 @@ class Module:
 
     def _find(self, kind: type[Kind]) -> list[tuple[str, Kind]]:
         """Return each Module or Value (also computed ones) in this module, itself included, with its name."""
-        names = {id(self): ""}
-        return [(names[id(item)], item) for item in self._search(names) if isinstance(item, kind)]
-
-    def _search(self, names: dict[int, str] | None = None) -> Iterable[Any]:
-        """Return each object in this module, itself included. Add the names to ``names``, by id."""
-        found = {id(self): self}
-        _search("", self, found, names)
-        return found.values()
+        found: dict[int, tuple[str, Any]] = {id(self): ("", self)}
+        _search("", self, found)
+        return [(name, item) for name, item in found.values() if isinstance(item, kind)]
 
     def __repr__(self) -> str:
         """Return one line: the call that creates the module, or the class and the number of parameters."""
@@ -253,17 +249,28 @@ def check_computed(module: Module) -> None:
             raise ValueError(f"{name} of {module!r} must be a parameter, not {value!r}, which is computed; {remedy}")
 
 
-def _search(prefix: str, container: Any, found: dict[int, Any], names: dict[int, str] | None) -> None:
-    """Add everything in ``container`` to ``found``, by id, and its name to ``names``. A found object is kept, and so its id."""
+def _search(prefix: str, container: Any, found: dict[int, tuple[str, Any]]) -> None:
+    """Add everything in ``container`` to ``found``: by id, the name and the object, which must stay alive to keep its id."""
     for key, child in _items(container):
-        is_value = type(child) is Value  # the most frequent case
-        if not is_value and (type(child) in _PLAIN or id(child) in found or _is_data(child)):
-            continue
-        found.setdefault(id(child), child)
-        if names is not None:
-            names.setdefault(id(child), f"{prefix}{key}")
-        if not is_value:
-            _search(f"{prefix}{key}.", child, found, names)
+        if isinstance(child, Value):  # the most frequent case
+            found.setdefault(id(child), (f"{prefix}{key}", child))
+        elif type(child) not in _PLAIN and id(child) not in found and not _is_data(child):
+            found[id(child)] = f"{prefix}{key}", child
+            _search(f"{prefix}{key}.", child, found)
+
+
+def _collect(container: Any, found: dict[int, Any]) -> None:
+    """Add everything in ``container`` to ``found``, by id, without names. The order is the order of ``_search``."""
+    children = [child for _, child in _items(container)]
+    if set(map(type, children)) == {Value}:  # the weights of a neuron
+        found.update(zip(map(id, children), children, strict=True))
+        return
+    for child in children:
+        if isinstance(child, Value):
+            found[id(child)] = child
+        elif type(child) not in _PLAIN and id(child) not in found and not _is_data(child):
+            found[id(child)] = child
+            _collect(child, found)
 
 
 def _is_data(thing: Any, depth: int = 0) -> bool:
