@@ -97,7 +97,8 @@ class Ints:
             self.size += count
             return 0
         self.resize(end + count)
-        memcpy(self.items + end, other.items + start, count * cython.sizeof(cython.int))  # type: ignore[name-defined]
+        if count:
+            memcpy(self.items + end, other.items + start, count * cython.sizeof(cython.int))  # type: ignore[name-defined]
         return 0
 
     @cython.cfunc

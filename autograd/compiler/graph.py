@@ -232,7 +232,8 @@ class Graph:
 
     def operands_of(self, i: int) -> list[int]:
         """Return the operands of a node."""
-        return self.operands.tolist()[self.starts.items[i] : self.starts.items[i] + self.counts.items[i]]
+        start: cython.int = self.starts.items[i]
+        return [self.operands.items[k] for k in range(start, start + self.counts.items[i])]
 
 
 @cython.cfunc

@@ -21,6 +21,7 @@ except ImportError:
 from autograd import ops
 from autograd.compiler.dot_runs import runs_backward, runs_forward
 from autograd.compiler.layer_groups import group_backward, group_forward
+from autograd.errors import GraphTooLargeError
 from autograd.replay import instructions
 from autograd.replay.program import Program
 
@@ -54,6 +55,8 @@ TAKE_BACK = cython.declare(cython.int, instructions.TAKE_BACK)
 REDUCE = cython.declare(cython.int, instructions.REDUCE)
 CLEAR = cython.declare(cython.int, instructions.CLEAR)
 
+MAX_SIZE = 2**26  # of a graph. An operation and its operands take at most 32 integers each, and at most 32 offsets
+
 
 def lower(graph: Graph, is_wide: list, gradients: list | None, of_parameters: bool, names: list) -> Program:
     """Return the program for a graph.
@@ -64,15 +67,24 @@ def lower(graph: Graph, is_wide: list, gradients: list | None, of_parameters: bo
         gradients: The inputs whose gradients are requested; None for a program without a backward pass.
         of_parameters: Whether the gradients of the parameters are requested.
         names: The names of the parameters.
+
+    Raises:
+        GraphTooLargeError: If the offsets might not fit into 32 bits.
     """
+    size: cython.Py_ssize_t = graph.rows.size + graph.operands.size
+    if size > MAX_SIZE:
+        raise GraphTooLargeError(
+            f"the recorded function has {size:,} operations and operands, and compile takes at most {MAX_SIZE:,}; "
+            "compile parts of it"
+        )
     analysis: Analysis = Analysis(graph, ints(is_wide), None if gradients is None else ints(gradients), of_parameters)
     layout: Layout = Layout(analysis)
     emitter: _Emitter = _Emitter(analysis, layout)
     sections: list[Ints] = emitter.sections()
     code: Ints = Ints()
     starts: list[int] = [0]
-    section: Ints
-    for section in sections:
+    while sections:
+        section: Ints = sections.pop(0)
         code.extend(section, 0, section.size)
         starts.append(code.size // 8)
     root: cython.int = graph.results.items[0] if analysis.backward else -1

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _LIBRARIES = frozenset({"autograd", "nn", "visualize", "numpy"} | sys.stdlib_module_names)  # their code is not searched
 _PLAIN = frozenset({float, int, bool, str})
+_NOTHING_INSIDE = _PLAIN | {Value}
 _CONTAINERS = (list, tuple, dict)
 _MAX_DEPTH = 10  # of nested data
 _READS = frozenset([code for code in dis.hasname + dis.hasfree if dis.opname[code].startswith(("LOAD", "IMPORT"))])
@@ -238,6 +239,8 @@ def _tree(module: Any) -> list[Any]:
     tree, met = [module], {id(module)}
     for thing in tree:
         for item in tuple(_items(thing)):  # a copy, because another thread may add attributes
+            if type(item) in _NOTHING_INSIDE:  # the most frequent case
+                continue
             is_container = type(item) in _CONTAINERS and not _is_data(item)
             if (is_container or _is_module(item)) and id(item) not in met:
                 met.add(id(item))

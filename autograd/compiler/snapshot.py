@@ -88,15 +88,15 @@ class Snapshot:
     @cython.cfunc
     @cython.exceptval(-2147483648, check=False)
     def operand(self, x: Any) -> cython.int:
-        """Return the operand for a Value of the trace, or for a number."""
+        """Return the operand for a Value of the trace, or for a float."""
         if type(x) is Value:
             return cython.cast(cython.int, cython.cast(Value, x)._place) - 1
-        return self.constant(float(x))
+        return self.constant(x)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def add_operand(self, x: Any) -> cython.int:
-        """Add a Value or a number to the operands."""
+        """Add a Value or a float to the operands."""
         self.operands.append(self.operand(x))
         return 0
 
@@ -140,6 +140,7 @@ def take_snapshot(root: Value | None, results: list, inputs: list, nodes: list, 
         created: The leaves created during the call. They are constants.
     """
     snapshot: Snapshot = Snapshot(inputs)
+    results = [x if type(x) is Value else float(x) for x in results]
     order: Stack = Stack()
     try:
         if root is not None:

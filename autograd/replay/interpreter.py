@@ -69,7 +69,8 @@ def ints(numbers: Any) -> cython.p_int:
     copied: cython.p_int = cython.cast(cython.p_int, PyMem_Calloc(size + 1, cython.sizeof(cython.int)))  # type: ignore[name-defined]
     if copied == cython.NULL:
         raise MemoryError
-    memcpy(copied, packed.data.as_voidptr, size * cython.sizeof(cython.int))  # type: ignore[name-defined]
+    if size:
+        memcpy(copied, packed.data.as_voidptr, size * cython.sizeof(cython.int))  # type: ignore[name-defined]
     return copied
 
 

@@ -112,6 +112,13 @@ def test_all_offsets_are_within_the_arrays() -> None:
     assert made.sections == sorted(made.sections)
 
 
+def test_a_function_whose_offsets_would_not_fit_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograd.compiler.lowering.MAX_SIZE", 9)
+    assert program(lambda x: x * x + x, 1.0) is not None
+    with pytest.raises(autograd.GraphTooLargeError, match="has 13 operations and operands, and compile takes at most 9"):
+        program(lambda x: x * x * x * x + x, 1.0)
+
+
 def test_unused_arguments_have_gradient_0() -> None:
     f = autograd.compile(lambda x, y, z: x * 2)
     _, by = f.value_and_grad(X, X, 1.0, argnums=(0, 1, 2))
