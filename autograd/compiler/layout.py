@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from autograd.compiler.analysis import Analysis
 
 BLOCK = 768 * 1024  # bytes per block, chosen to fit into the level 2 cache
+LARGE_BLOCK = 8 * 1024 * 1024  # bytes per block of a long program, chosen to fit into the level 3 cache
+MIN_LANES = 72  # of a long program. With fewer, reading the instructions would take most of the time
 MAX_LANES = 248
 
 
@@ -142,5 +144,6 @@ def _count_lanes(bytes_per_lane: int) -> int:
 
     Numbers at distances of a power of two would evict each other from the cache.
     """
-    lanes = min(MAX_LANES, BLOCK // max(1, bytes_per_lane)) // 8
+    size = max(1, bytes_per_lane)
+    lanes = min(MAX_LANES, max(BLOCK // size, min(MIN_LANES, LARGE_BLOCK // size))) // 8
     return 8 * max(1, lanes - (lanes % 2 == 0))
