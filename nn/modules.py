@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Never, Self, TypeVar
 
-from autograd import Value, leaves
+from autograd import Value, leaves, write_grads
 from nn.base.checks import NOT_LISTS, any_float, describe
 from nn.base.tables import Part, Summary
 
@@ -93,7 +93,9 @@ class Module:
         >>> len(model.parameters()), len(model.parameters(exclude=model[0]))
         (13, 4)
         """
-        found = [value for _, value in self._find(Value) if not value.op]
+        everything: dict[int, Any] = {id(self): self}
+        _collect(self, everything)
+        found = [value for value in everything.values() if isinstance(value, Value) and not value.op]
         omitted = identities(exclude, found, "exclude", self)
         return [value for value in found if id(value) not in omitted] if omitted else found
 
@@ -140,8 +142,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0.0."""
-        for parameter in self.parameters():
-            parameter.grad = 0.0
+        write_grads(self.parameters(), 0.0)
 
     def state_dict(self) -> dict[str, float]:
         """Return the number in each parameter, by name.
@@ -254,6 +255,20 @@ def _search(prefix: str, container: Any, found: dict[int, tuple[str, Any]]) -> N
         elif type(child) not in _PLAIN and id(child) not in found and not _is_data(child):
             found[id(child)] = f"{prefix}{key}", child
             _search(f"{prefix}{key}.", child, found)
+
+
+def _collect(container: Any, found: dict[int, Any]) -> None:
+    """Add everything in ``container`` to ``found``, by id, without names. The order is the order of ``_search``."""
+    children = [child for _, child in _items(container)]
+    if set(map(type, children)) == {Value}:  # the weights of a neuron
+        found.update(zip(map(id, children), children, strict=True))
+        return
+    for child in children:
+        if isinstance(child, Value):
+            found[id(child)] = child
+        elif type(child) not in _PLAIN and id(child) not in found and not _is_data(child):
+            found[id(child)] = child
+            _collect(child, found)
 
 
 def _is_data(thing: Any, depth: int = 0) -> bool:
