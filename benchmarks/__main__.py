@@ -26,6 +26,7 @@ ALL = [
     "threads",
     "optimizers",
     "second_order",
+    "vector_math",
     "gradient_checkers",
     "gradcheck_speed",
     "drawing",

@@ -46,12 +46,15 @@ MIN_THREADED_WORK = 2_000_000  # loop steps in a call; below this, one thread is
 class Compiled:
     """A function that is recorded once for each structure of its arguments, on the first call. Created by ``compile``."""
 
-    def __init__(self, function: Callable[..., Any], static: Static, threads: int | None, check: bool) -> None:
+    def __init__(
+        self, function: Callable[..., Any], static: Static, threads: int | None, check: bool, exact: bool = True
+    ) -> None:
         functools.update_wrapper(self, function)
         self.function: Callable[..., Any] = function
         self.static: Static = static
         self.threads: int | None = threads
         self.check: bool = check
+        self.exact: bool = exact
         self._attribute: str = ""  # the name in a class, if this is a method
         self.clear()
 
@@ -208,7 +211,8 @@ class Compiled:
         """Return the compiled derivative of the function. It is created on the first call."""
         key = transform, argnums
         if key not in self._derivatives:
-            self._derivatives[key] = Compiled(transform(self.function, argnums), self.static, self.threads, self.check)
+            function = transform(self.function, argnums)
+            self._derivatives[key] = Compiled(function, self.static, self.threads, self.check, self.exact)
         return self._derivatives[key]
 
     # ---- the passes ----
@@ -218,7 +222,7 @@ class Compiled:
         key = call.key
         recording = self._recordings.get(key)
         if recording is None or recording.read.changed():
-            recording = self._recordings[key] = record(call, self.check)
+            recording = self._recordings[key] = record(call, self.check, self.exact)
         return recording
 
     def _execute(
@@ -254,7 +258,8 @@ class Compiled:
             attributes = object.__getattribute__(instance, "__dict__")
             kept: Compiled | None = attributes.get(key)
             if kept is None or getattr(kept.function, "__self__", None) is not instance:  # or a copy of its object
-                attributes[key] = kept = Compiled(method, self.static.without_first(), self.threads, self.check)
+                kept = Compiled(method, self.static.without_first(), self.threads, self.check, self.exact)
+                attributes[key] = kept
                 kept._attribute = self._attribute
             return kept
         except (AttributeError, TypeError):  # slots; a class
@@ -277,7 +282,8 @@ class Compiled:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state to pickle: the function and the options, without the recordings."""
-        return {"function": self.function, "static": self.static, "threads": self.threads, "check": self.check}
+        names = ("function", "static", "threads", "check", "exact")
+        return {name: getattr(self, name) for name in names}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]

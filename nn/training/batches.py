@@ -28,7 +28,7 @@ Draws = list[tuple[Dropout, int]]  # the Dropout layers in the order in which th
 
 def batch_loss(
     model: Any, rows: list[Any], targets: list[Any], loss: Loss, times: int, replay: bool | None,
-    penalty: Penalty | None = None, weights: list[float] | None = None,
+    penalty: Penalty | None = None, weights: list[float] | None = None, exact: bool = True,
 ) -> BatchLoss:  # fmt: skip
     """Return the fastest function that computes the loss of a batch for this model and loss.
 
@@ -42,6 +42,7 @@ def batch_loss(
         times: Number of passes over the rows.
         replay: Whether to replay. None: choose the faster way.
         weights: The weight of each row, or None. See ``nn.losses.weighted``.
+        exact: See ``autograd.compile``.
     """
     weights = _with_class_weights(loss, targets, weights)
 
@@ -59,7 +60,7 @@ def batch_loss(
             # This validates all targets, which is not possible while a loss is recorded.
             _computed(loss([outputs] * len(targets), targets), "loss", loss)
             try:
-                loss_of = _replayed(model, rows, targets, loss, draws, weights)
+                loss_of = _replayed(model, rows, targets, loss, draws, weights, exact)
             except Exception as problem:  # noqa: BLE001 - a model may raise anything while it is recorded
                 text = f"fit runs {model!r} node by node, which is correct but slow, because it cannot be replayed: {problem}"
                 warnings.warn(f"{text} (use compile=False to avoid this warning)", stacklevel=3)
@@ -108,7 +109,7 @@ def _with_class_weights(loss: Loss, targets: list[Any], weights: list[float] | N
 
 
 def _replayed(
-    model: Any, rows: list[Any], targets: list[Any], loss: Loss, draws: Draws, row_weights: list[float] | None
+    model: Any, rows: list[Any], targets: list[Any], loss: Loss, draws: Draws, row_weights: list[float] | None, exact: bool
 ) -> BatchLoss:
     """Record one row. For the losses in ``LOSSES``, the loss of a batch is the sum or the mean of the losses of its rows.
 
@@ -135,7 +136,7 @@ def _replayed(
         own = np.ones(len(masks)) if weights is None else weights[batch]
         return [X[batch], y[batch], masks, own if reduction == "sum" else own / (own.sum() or 1.0)]
 
-    replay = recorded(loss_of_row, *arguments(slice(1), lambda _, n: [1.0] * n))
+    replay = recorded(loss_of_row, *arguments(slice(1), lambda _, n: [1.0] * n), exact=exact)
 
     def loss_of(batch: Sequence[int]) -> float:
         indices = slice(None) if len(batch) == len(X) else np.array(batch)  # a batch of all rows is not shuffled

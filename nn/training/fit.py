@@ -57,7 +57,7 @@ def fit(
     penalty: Penalty | None = None, clip_norm: float | None = None, clip_value: float | None = None,
     patience: int | None = None, tolerance: float | None = None, loss_tolerance: float | None = None,
     max_seconds: float | None = None, checkpoint: str | os.PathLike[str] | None = None,
-    progress: bool | None = None, compile: bool | None = None,  # noqa: A002 - as in autograd.compile
+    progress: bool | None = None, compile: bool | None = None, exact: bool = True,  # noqa: A002 - as in autograd.compile
     **unknown: Never,
 ) -> History:  # fmt: skip
     """Train ``model`` to predict ``y`` from the rows of ``X``. Ctrl-C ends training early and keeps the results so far.
@@ -109,6 +109,9 @@ def fit(
         compile: Whether to record the model once with ``autograd.compile`` and replay it, which is much faster. By default,
             the model is replayed if this saves time. Only losses of ``nn`` are replayed, because they are means or sums over
             rows. With any other loss, training runs node by node.
+        exact: Whether a replay computes ``exp``, ``tanh`` and other functions as the model itself does, bit for bit. With
+            ``exact=False``, training is faster for many activations, and losses and weights differ in the last digits. See
+            ``autograd.compile``.
 
     Replaying does not change the loss of a row. It changes the order of summation over rows, so losses and weights differ in
     the last digits. The masks of Dropout are the same.
@@ -158,7 +161,8 @@ def fit(
         run.callbacks.append(ModelCheckpoint(run.checkpoint, save_best_only=False))
     with mode(modules_of(model), training=True):
         try:
-            loss_of = batch_loss(model, *run.parts[""], run.loss, run.epochs, run.compile, run.penalty, run.weights.get(""))
+            parts, weights = run.parts[""], run.weights.get("")
+            loss_of = batch_loss(model, *parts, run.loss, run.epochs, run.compile, run.penalty, weights, run.exact)
             evaluate = _evaluation(run)
             with suppress(Diverged):
                 check_monitors(run.callbacks, evaluate())  # raises errors, such as unsuitable targets, before training
@@ -244,7 +248,7 @@ def _evaluation(run: Training) -> Callable[[], dict[str, Any]]:
         return value
 
     used = {prefix: rows for prefix, (rows, _) in parts.items() if prefix or run.metrics}
-    programs = {prefix: outputs_of(run.model, rows, run.epochs, run.compile) for prefix, rows in used.items()}
+    programs = {prefix: outputs_of(run.model, rows, run.epochs, run.compile, run.exact) for prefix, rows in used.items()}
     columns: list[tuple[str, str, Metric]] = [("val_", "loss", validation_loss)] if "val_" in parts else []
     metrics = {name: suited(metric, loss, run.threshold) for name, metric in run.metrics.items()}
     columns += [(prefix, name, metric) for name, metric in metrics.items() for prefix in parts]

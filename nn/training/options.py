@@ -106,6 +106,7 @@ class FitOptions(Configurable):
     checkpoint: str | None = option(file_path, optional=True)
     progress: bool | None = option(boolean, optional=True)
     compile: bool | None = option(boolean, optional=True)
+    exact: bool = option(boolean)
 
     def __attrs_post_init__(self) -> None:
         """Validate options that depend on each other."""
