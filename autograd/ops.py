@@ -193,9 +193,14 @@ atan: Operation = unary("atan", libm.atan, lambda out, x: pick(abs(x) < 1e8, 1 /
     "The arc tangent of x, in radians.", aliases=("arctan",))
 sinh: Operation = unary("sinh", libm.sinh, lambda out, x: cosh(x), REAL, "The hyperbolic sine of x.")
 cosh: Operation = unary("cosh", libm.cosh, lambda out, x: sinh(x), REAL, "The hyperbolic cosine of x.")
-# 1 - out * out would be 0 beyond x = 19. The derivative of the product is the difference of two numbers, and 0 at 1e-20.
-tanh: Operation = unary("tanh", libm.tanh,
-    lambda out, x: differentiate_as(1 - out * out, 4 * sigmoid(2 * x) * sigmoid(-2 * x)), REAL, "The hyperbolic tangent of x.")
+
+def _tanh_dx(out: Any, x: Any) -> Any:
+    # 1 - out * out would be 0 beyond x = 19. The derivative of the quotient is the difference of two numbers, and 0 at 1e-20.
+    small = exp(-2 * abs(x))  # never overflows
+    return differentiate_as(1 - out * out, 4 * small / ((1 + small) * (1 + small)))
+
+
+tanh: Operation = unary("tanh", libm.tanh, _tanh_dx, REAL, "The hyperbolic tangent of x.")
 asinh: Operation = unary("asinh", libm.asinh, lambda out, x: 1 / hypot(1.0, x), REAL,
     "The inverse hyperbolic sine of x.", aliases=("arcsinh",))
 acosh: Operation = unary("acosh", libm.acosh, lambda out, x: 1 / (sqrt(x - 1) * sqrt(x + 1)), ABOVE_ONE,

@@ -27,6 +27,7 @@ ALL = [
     "optimizers",
     "second_order",
     "real_workloads",
+    "vector_math",
     "gradient_checkers",
     "gradcheck_speed",
     "drawing",

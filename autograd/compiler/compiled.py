@@ -49,7 +49,9 @@ MIN_THREADED_WORK = 2_000_000  # loop steps in a call; below this, one thread is
 class Compiled:
     """A function that is recorded once for each structure of its arguments, on the first call. Created by ``compile``."""
 
-    def __init__(self, function: Callable[..., Any], static: Static, threads: int | None, check: bool) -> None:
+    def __init__(
+        self, function: Callable[..., Any], static: Static, threads: int | None, check: bool, exact: bool = True
+    ) -> None:
         self.is_classmethod: bool = isinstance(function, classmethod)
         self.is_staticmethod: bool = isinstance(function, staticmethod)
         function = function.__func__ if isinstance(function, classmethod | staticmethod) else function
@@ -58,6 +60,7 @@ class Compiled:
         self.static: Static = static
         self.threads: int | None = threads
         self.check: bool = check
+        self.exact: bool = exact
         self._attribute: str = ""  # the name in a class, if this is a method
         self._classes: WeakKeyDictionary[Any, Compiled] = WeakKeyDictionary()  # the methods of classes
         self.clear()
@@ -309,14 +312,16 @@ class Compiled:
         """Return the compiled derivative of the function. It is created on the first call."""
         key = transform, argnums
         if key not in self._derivatives:
-            self._derivatives[key] = Compiled(transform(self.function, argnums), self.static, self.threads, self.check)
+            function = transform(self.function, argnums)
+            self._derivatives[key] = Compiled(function, self.static, self.threads, self.check, self.exact)
         return self._derivatives[key]
 
     def _product(self, product: Callable[..., Any], primals: Any, keywords: dict[str, Any]) -> tuple[Any, Any]:
         """Return the results, and a product of the Jacobian and a vector. The function is compiled on the first call."""
         _check_tuple(primals, "primals")
         if product not in self._derivatives:
-            self._derivatives[product] = Compiled(product(self.function, self.static), self.static, self.threads, self.check)
+            function = product(self.function, self.static)
+            self._derivatives[product] = Compiled(function, self.static, self.threads, self.check, self.exact)
         found: tuple[Any, Any] = self._derivatives[product](*primals, **keywords)
         return found
 
@@ -327,7 +332,7 @@ class Compiled:
         key = call.key
         recording = self._recordings.get(key)
         if recording is None or recording.read.changed():
-            recording = self._recordings[key] = record(call, self.check)
+            recording = self._recordings[key] = record(call, self.check, self.exact)
         return recording
 
     def _execute(
@@ -367,7 +372,8 @@ class Compiled:
             attributes = object.__getattribute__(instance, "__dict__")
             kept: Compiled | None = attributes.get(key)
             if kept is None or getattr(kept.function, "__self__", None) is not instance:  # or a copy of its object
-                attributes[key] = kept = Compiled(method, self.static.without_first(), self.threads, self.check)
+                kept = Compiled(method, self.static.without_first(), self.threads, self.check, self.exact)
+                attributes[key] = kept
                 kept._attribute = self._attribute
             return kept
         except (AttributeError, TypeError):  # slots; a class
@@ -381,7 +387,7 @@ class Compiled:
         """Return the compiled method of a class."""
         if owner not in self._classes:
             self._classes[owner] = Compiled(
-                MethodType(self.function, owner), self.static.without_first(), self.threads, self.check
+                MethodType(self.function, owner), self.static.without_first(), self.threads, self.check, self.exact
             )
             self._classes[owner]._attribute = self._attribute or getattr(self.function, "__name__", "")
         return self._classes[owner]
@@ -402,7 +408,8 @@ class Compiled:
         function: Any = self.function
         if self.is_classmethod or self.is_staticmethod:
             function = (classmethod if self.is_classmethod else staticmethod)(function)
-        return {"function": function, "static": self.static, "threads": self.threads, "check": self.check}
+        names = ("static", "threads", "check", "exact")
+        return {"function": function, **{name: getattr(self, name) for name in names}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]

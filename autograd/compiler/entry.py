@@ -21,6 +21,7 @@ def compile(  # noqa: A001 - autograd.compile
     static_argnames: Sequence[str] = (),
     threads: int | None = None,
     check: bool = True,
+    exact: bool = True,
 ) -> Compiled: ...
 @overload
 def compile(  # noqa: A001
@@ -30,6 +31,7 @@ def compile(  # noqa: A001
     static_argnames: Sequence[str] = (),
     threads: int | None = None,
     check: bool = True,
+    exact: bool = True,
 ) -> Callable[[Callable[..., Any]], Compiled]: ...
 def compile(  # noqa: A001
     function: Callable[..., Any] | None = None,
@@ -38,6 +40,7 @@ def compile(  # noqa: A001
     static_argnames: Sequence[str] = (),
     threads: int | None = None,
     check: bool = True,
+    exact: bool = True,
 ) -> Compiled | Callable[[Callable[..., Any]], Compiled]:
     """Record a function of Values once and replay it on floats or on arrays of rows.
 
@@ -81,10 +84,15 @@ def compile(  # noqa: A001
         threads: Number of threads that share the rows. By default, 1 for small calls and the number of cores for large ones.
             Results do not depend on it.
         check: Whether to record the function twice and compare. Without the check, the first call takes half the time.
+        exact: Whether results are bit for bit equal to the results of the function. With ``exact=False``, vector instructions
+            compute ``exp``, ``log``, ``tanh``, ``sigmoid``, ``erf``, ``sin``, ``cos`` and ``pow``, and all operations and
+            derivatives that use them. This is faster for arrays of rows. The errors of these functions are at most 1 unit in
+            the last place (``pow``: 1.5). Results are still equal for any number of threads and any vector width. Without a
+            compiled core, ``exact=False`` has no effect.
 
     Raises:
-        TypeError: If ``function`` is not callable, ``check`` is not a bool, ``static_argnums`` are not positions, or
-            ``static_argnames`` are not names.
+        TypeError: If ``function`` is not callable, ``check`` or ``exact`` is not a bool, ``static_argnums`` are not positions,
+            or ``static_argnames`` are not names.
         ValueError: If ``threads`` is not a positive integer, or the function has no argument of a static name or position.
         RecordingError: On the first call, if ``f`` uses a recorded number other than in operations: in a branch
             (``if x > 0``; use ``where``), as an index (``int(x)``; use ``take``) or through ``x.data``. Also if ``f`` uses a
@@ -106,8 +114,8 @@ def compile(  # noqa: A001
     array([ 1.,  8., 27.])
     """
     if function is None:
-        options = {"static_argnums": static_argnums, "static_argnames": static_argnames, "threads": threads, "check": check}
-        return functools.partial(compile, **options)
+        static = {"static_argnums": static_argnums, "static_argnames": static_argnames}
+        return functools.partial(compile, **static, threads=threads, check=check, exact=exact)
     if not callable(function) and not isinstance(function, classmethod):
         kind = type(function).__name__
         raise TypeError(
@@ -115,6 +123,7 @@ def compile(  # noqa: A001
         )
     if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or threads < 1):
         raise ValueError(f"threads must be a positive integer, or None to choose automatically, not {threads!r}")
-    if not isinstance(check, bool):
-        raise TypeError(f"check must be True or False, not {check!r:.40}")
-    return Compiled(function, Static(function, static_argnums, static_argnames), threads, check)
+    for name, flag in (("check", check), ("exact", exact)):
+        if not isinstance(flag, bool):
+            raise TypeError(f"{name} must be True or False, not {flag!r:.40}")
+    return Compiled(function, Static(function, static_argnums, static_argnames), threads, check, exact)

@@ -39,6 +39,8 @@ DOT = cython.declare(cython.int, ops.dot.code)
 TAKE = cython.declare(cython.int, ops.take.code)
 
 BLOCK = 768 * 1024  # bytes per block, chosen to fit into the level 2 cache
+LARGE_BLOCK = 10  # blocks of a long program may be this many times as large, which still fits into the level 3 cache
+MIN_LANES = 72  # of a long program. With fewer, reading the instructions would take most of the time
 MAX_LANES = 248
 MIN_TERMS = 4  # of a dot whose operands are laid out side by side. A shorter dot would not become faster
 
@@ -293,5 +295,6 @@ def _count_lanes(bytes_per_lane: int) -> int:
 
     Numbers at distances of a power of two would evict each other from the cache.
     """
-    lanes = min(MAX_LANES, BLOCK // max(1, bytes_per_lane)) // 8
+    size = max(1, bytes_per_lane)
+    lanes = min(MAX_LANES, max(BLOCK // size, min(MIN_LANES, LARGE_BLOCK * BLOCK // size))) // 8
     return 8 * max(1, lanes - (lanes % 2 == 0))

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     Wanted: TypeAlias = Literal["values", "parameters"] | tuple[int, ...]
 
 
-def record(call: Call, check: bool) -> Recording:
+def record(call: Call, check: bool, exact: bool) -> Recording:
     """Record the function of a call for arguments of this structure, and find the names that it reads.
 
     Raises:
@@ -54,7 +54,7 @@ def record(call: Call, check: bool) -> Recording:
     read.drop_rebound()
     graph = Graph(trace.snapshot)
     fuse(graph)
-    return Recording(graph, trace, arguments, read)
+    return Recording(graph, trace, arguments, read, exact)
 
 
 class Recording:
@@ -64,6 +64,7 @@ class Recording:
         graph: The fused graph.
         structure: The structure of the results.
         read: The names that the function read.
+        exact: Whether the programs use the C library. See ``compile``.
         arguments: The structure of each argument.
         inputs_of: For each argument, the indices of its inputs.
         parameters: The Values that the function read.
@@ -71,9 +72,10 @@ class Recording:
         joined: The text of a warning, if the results are lists that the function repeated or joined.
     """
 
-    def __init__(self, graph: Graph, trace: Trace, arguments: Arguments, read: Names) -> None:
+    def __init__(self, graph: Graph, trace: Trace, arguments: Arguments, read: Names, exact: bool) -> None:
         self.graph = graph
         self.read = read
+        self.exact = exact
         self.structure: Structure = trace.structure
         self.is_wide: list[bool] = trace.is_wide
         self.arguments: list[Structure] = [Structure(tree) for tree in arguments.signature]
@@ -96,7 +98,9 @@ class Recording:
             inputs: list[int] | None = None
             if wanted != "values":
                 inputs = [] if wanted == "parameters" else self.inputs_at(wanted)
-            self._programs[wanted] = lower(self.graph, self.is_wide, inputs, wanted == "parameters", self.names)
+            program = lower(self.graph, self.is_wide, inputs, wanted == "parameters", self.names)
+            program.exact = self.exact
+            self._programs[wanted] = program
         return self._programs[wanted]
 
     def replay(self, wanted: Wanted) -> Executor:

@@ -19,6 +19,8 @@ from autograd.ops import WITH_KERNELS, Operation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from autograd.export.expressions import Term
 
 # A formula with more expressions becomes a C function that is not inlined, because the loops over lanes call it in many places.
@@ -34,21 +36,26 @@ C_CODE = {
 CONDITIONS = {"and", "or", "<", "<=", ">", ">=", "==", "!="}
 
 
-def c_code(expression: Term) -> str:
-    """Return the C code of an expression.
+def c_name(expression: Expr) -> str:
+    """Return the name of the C function that an expression calls, or ``""`` if it is written with operators."""
+    if expression.kind == LIBM:
+        return str(expression.payload.c_name)
+    return f"{expression.payload.name}_forward" if expression.kind == ROW else ""
+
+
+def c_code(expression: Term, name_of: Callable[[Expr], str] = c_name) -> str:
+    """Return the C code of an expression, in which ``name_of`` names the functions.
 
     >>> c_code(ops.exp(variable("x")) + 1)
     '(exp_forward(x) + 1.0)'
     """
-    code: str = fold(expression, _c_operation, c_number)
+    code: str = fold(expression, lambda term, operands: _c_operation(term, operands, name_of), c_number)
     return code
 
 
-def _c_operation(expression: Expr, operands: list[str]) -> str:
-    if expression.kind == LIBM:
-        return f"{expression.payload.c_name}({', '.join(operands)})"
-    if expression.kind == ROW:
-        return f"{expression.payload.name}_forward({', '.join(operands)})"
+def _c_operation(expression: Expr, operands: list[str], name_of: Callable[[Expr], str]) -> str:
+    if name := name_of(expression):
+        return f"{name}({', '.join(operands)})"
     return C_CODE[expression.kind].format(*operands, name=expression.payload)
 
 
@@ -65,30 +72,38 @@ def c_number(number: float) -> str:
 # ---- the generated files -------------------------------------------------------------------------------------------
 
 
-def c_functions(operation: Operation) -> dict[str, str]:
+def c_functions(
+    operation: Operation, name_of: Callable[[Expr], str] = c_name, prefix: str = ""
+) -> dict[str, str]:  # fmt: skip
     """Return the C functions of one row by name: its value and its partial derivatives.
+
+    Args:
+        operation: The row.
+        name_of: Names the functions that the formulas call.
+        prefix: The start of each name.
 
     >>> print(c_functions(ops.exp)["exp_dx"])
     static inline double exp_dx(double out, double x) { return out; }
     """
     names = ["x", "y"][: len(operation.partials)]
     operands = [variable(name) for name in names]
-    name = f"{operation.name}_forward"
-    functions = {name: _c_function(name, names, operation.forward(*operands))}
+    name = f"{prefix}{operation.name}_forward"
+    functions = {name: _c_function(name, names, operation.forward(*operands), name_of)}
     for index, suffix in enumerate(["dx", "dy"][: len(names)]):
-        name = f"{operation.name}_{suffix}"
+        name = f"{prefix}{operation.name}_{suffix}"
         partial = operation.partial(index, variable("out"), *operands)
-        functions[name] = _c_function(name, ["out", *names], partial)
+        functions[name] = _c_function(name, ["out", *names], partial, name_of)
     return functions
 
 
-def _c_function(name: str, arguments: list[str], result: Term) -> str:
-    statements, code = _statements(result) if len(postorder([result])) > MAX_INLINE else ("", c_code(result))
+def _c_function(name: str, arguments: list[str], result: Term, name_of: Callable[[Expr], str]) -> str:
+    is_long = len(postorder([result])) > MAX_INLINE
+    statements, code = _statements(result, name_of) if is_long else ("", c_code(result, name_of))
     qualifier = "LONG_FUNCTION" if statements else "static inline"
     return f"{qualifier} double {name}({_parameters(arguments)}) {{ {statements}return {code}; }}"
 
 
-def _statements(result: Term) -> tuple[str, str]:
+def _statements(result: Term, name_of: Callable[[Expr], str]) -> tuple[str, str]:
     """Return C code that stores each expression with several uses in a variable, and the code of the result."""
     order = postorder([result])
     uses = Counter(id(operand) for expression in order for operand in expression.operands)
@@ -96,7 +111,7 @@ def _statements(result: Term) -> tuple[str, str]:
     lines = ""
     for expression in order:
         operands = [codes[id(x)] if isinstance(x, Expr) else c_number(float(x)) for x in expression.operands]
-        code = _c_operation(expression, operands)
+        code = _c_operation(expression, operands, name_of)
         if uses[id(expression)] > 1 and expression.kind != VARIABLE:
             variable_name = f"t{lines.count(';') + 1}"
             lines += f"const {'int' if expression.kind in CONDITIONS else 'double'} {variable_name} = {code}; "
@@ -173,12 +188,19 @@ LANE_LOOPS = [
 
 
 def lanes_rows() -> str:
-    """Return the text of ``_lanes_rows.h``: loops over lanes for every row, forward and backward for each operand."""
+    """Return the text of ``_lanes_rows.h``: loops over lanes for every row, forward and backward for each operand.
+
+    The functions at the top are the same for all vector widths, and the file is included once per width.
+    """
+    from autograd.export.vector_rows import vector_functions, vector_loops
+
     lines = ["/* Generated from autograd/ops.py by autograd/export/c_source.py. Do not edit. */"]
+    lines += ["#ifndef VECTOR_FUNCTIONS", "#define VECTOR_FUNCTIONS", *vector_functions(), "#endif", ""]
     for names in (["x"], ["x", "y"]):
         lines += _forward_loops(names)
     for name, arity, suffix, arguments in LANE_LOOPS:
         lines += _backward_loops(name, arity, suffix, arguments)
+    lines += vector_loops()
     return "\n".join(lines)
 
 
@@ -187,8 +209,8 @@ def _forward_loops(names: list[str]) -> list[str]:
     lines = [f"TARGET static void NAME(forward{len(names)})(int code, double *v, int out, {offsets}, long n) {{"]
     lines += [f"    const double *restrict {name}s = v + {name};" for name in names]
     lines += ["    double *restrict outs = v + out;", "    switch (code) {"]
-    for row in _rows_with(len(names)):
-        call = f"{row.name}_forward({_elements(names)})"
+    for row in rows_with(len(names)):
+        call = f"{row.name}_forward({elements(names)})"
         lines.append(f"        case {row.name.upper()}: for (long i = 0; i < n; i++) outs[i] = {call}; return;")
     return [*lines, "    }", "}", ""]
 
@@ -203,8 +225,8 @@ def _backward_loops(name: str, arity: int, suffix: str, arguments: list[str]) ->
     ]
     lines += [f"    const double *restrict {argument}s = v + {argument};" for argument in arguments]
     lines += ["    switch (code) {"]
-    for row in _rows_with(arity):
-        partial = f"{row.name}_{suffix}({_elements(arguments)})"
+    for row in rows_with(arity):
+        partial = f"{row.name}_{suffix}({elements(arguments)})"
         passed = f"passed_if(froms[i], {partial})" if row.blocks else f"passed_on(froms[i], froms[i] * {partial})"
         lines += [
             f"        case {row.name.upper()}:",
@@ -215,11 +237,13 @@ def _backward_loops(name: str, arity: int, suffix: str, arguments: list[str]) ->
     return [*lines, "    }", "}", ""]
 
 
-def _rows_with(arity: int) -> list[Operation]:
+def rows_with(arity: int) -> list[Operation]:
+    """Return the rows with this number of operands that the kernels compute lane by lane."""
     return [row for row in WITH_KERNELS if len(row.partials) == arity and not row.variadic]
 
 
-def _elements(names: list[str]) -> str:
+def elements(names: list[str]) -> str:
+    """Return the arguments of a call for lane ``i``."""
     return ", ".join(f"{name}s[i]" for name in names)
 
 

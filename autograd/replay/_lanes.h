@@ -2,6 +2,9 @@
    time. Therefore a build runs on every processor of its architecture. Results are bit for bit the same for all widths. */
 #include <math.h>
 #include <string.h>
+#include "_vector_math.h"
+
+#define MAX_LANES 256 /* at least MAX_LANES of autograd/compiler/layout.py */
 
 typedef struct {
     int width; /* doubles per vector. The kernels are documented in _lanes_body.h */
@@ -66,14 +69,15 @@ static inline double passed_if(double adjoint, double partial) {
 #undef WIDTH
 #endif
 
-/* Return the kernels with the widest supported vectors of at most `widest` doubles. */
-static const Lanes *choose_lanes(int widest) {
+/* Return the kernels with the widest supported vectors of at most `widest` doubles. Without `exact`, the elementwise operations
+   use the functions of _vector_math.h instead of the C library. */
+static const Lanes *choose_lanes(int widest, int exact) {
 #if defined(__GNUC__) && defined(__x86_64__)
     __builtin_cpu_init();
     if (widest >= 8 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
-        return &lanes_avx512;
-    if (widest >= 4 && __builtin_cpu_supports("avx2")) return &lanes_avx2;
+        return exact ? &lanes_avx512 : &fast_lanes_avx512;
+    if (widest >= 4 && __builtin_cpu_supports("avx2")) return exact ? &lanes_avx2 : &fast_lanes_avx2;
 #endif
     (void) widest;
-    return &lanes_plain;
+    return exact ? &lanes_plain : &fast_lanes_plain;
 }

@@ -323,14 +323,34 @@ TARGET static void NAME(dot_back)(
 
 /* ---- elementwise operations, generated from the table --------------------------------------------------------------- */
 
+/* Add (or, for the first contribution, write) the adjoints times the partials. */
+INLINE void NAME(add_passed)(
+    double *restrict to, const double *restrict from, const double *restrict partials, int first, long n
+) {
+    if (first) for (long i = 0; i < n; i++) to[i] = passed_on(from[i], from[i] * partials[i]);
+    else for (long i = 0; i < n; i++) to[i] += passed_on(from[i], from[i] * partials[i]);
+}
+
+/* Return whether any number is larger than the limit in magnitude, or nan. */
+INLINE int NAME(exceeds)(const double *x, double limit, long n) {
+    long count = 0;
+    for (long i = 0; i < n; i++) count += !(fabs(x[i]) <= limit);
+    return count > 0;
+}
+
 #include "_lanes_rows.h"
 
+#define OTHER_KERNELS \
+    NAME(neuron), NAME(dot), NAME(neuron_back), NAME(dot_back), NAME(layer), NAME(layer_back), NAME(run), NAME(run_back), \
+    NAME(sum_lanes)
 static const Lanes NAME(lanes) = {
-    WIDTH, NAME(forward1), NAME(forward2), NAME(give1), NAME(give2x), NAME(give2y), NAME(neuron), NAME(dot),
-    NAME(neuron_back), NAME(dot_back), NAME(layer), NAME(layer_back), NAME(run), NAME(run_back),
-    NAME(sum_lanes),
+    WIDTH, NAME(forward1), NAME(forward2), NAME(give1), NAME(give2x), NAME(give2y), OTHER_KERNELS
+};
+static const Lanes NAME(fast_lanes) = {
+    WIDTH, NAME(fast_forward1), NAME(fast_forward2), NAME(fast_give1), NAME(fast_give2x), NAME(fast_give2y), OTHER_KERNELS
 };
 
+#undef OTHER_KERNELS
 #undef vec
 #undef INLINE
 #undef GROUPS

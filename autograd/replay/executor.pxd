@@ -20,6 +20,7 @@ cdef class Executor(Interpreter):
     cdef double _run_once(self, Job job, Workspace work) except? -1.0
     cdef void _clear_scalar_adjoints(self, Workspace work) noexcept nogil
     cdef double _run_rows(self, Job job, Workspace work, Py_ssize_t threads) except? -1.0
+    cdef double _run_only_leaf(self, Job job, Workspace work) noexcept nogil
     cdef Workspace _acquire_sums(self, Py_ssize_t size)
     cdef int _run_once_forward(self, Job job, Workspace work) except -2
     cdef int _check_index(self, Job job) except? -1

@@ -338,9 +338,15 @@ class Executor(Interpreter):
     @cython.exceptval(-1.0, check=True)
     def _run_rows(self, job: Job, work: Workspace, threads: cython.Py_ssize_t) -> cython.double:
         """Run all leaves and leave the gradients of scalars in ``work``. Return the sum of the result."""
+        total: cython.double
+        if job.n_leaves == 1:
+            with cython.nogil:
+                total = self._run_only_leaf(job, work)
+            self._add_to_root(job, work)
+            return total
         sums: Workspace = self._sum_leaves(job, work, threads)
         i: cython.Py_ssize_t
-        total: cython.double = sums.v[0] if job.n_leaves else 0.0
+        total = sums.v[0] if job.n_leaves else 0.0
         for i in range(self.wide_adjoints):
             work.a[i] = sums.v[1 + i]
         if job.n_leaves == 0:
@@ -348,6 +354,15 @@ class Executor(Interpreter):
         self._release_sums(sums)
         self._add_to_root(job, work)
         return total
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _run_only_leaf(self, job: Job, work: Workspace) -> cython.double:
+        """Run a job with one leaf, whose sums stay in ``work``. Return the sum of the result."""
+        self.execute(1, 2, work, self.lanes)
+        self._clear_scalar_adjoints(work)
+        return self._run_blocks(job, work, job.leaf_start(0), job.leaf_start(1))
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

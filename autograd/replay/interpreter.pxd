@@ -17,4 +17,5 @@ cdef class Interpreter:
     cdef int *targets
     cdef int *sections
     cdef int lanes, wide_values, wide_adjoints
+    cdef bint exact
     cdef int execute(self, int first, int last, Workspace work, Py_ssize_t n) noexcept nogil

@@ -110,11 +110,12 @@ class Interpreter:
     """The instructions of a program and the kernels that execute them."""
 
     __slots__ = (  # their C types are in interpreter.pxd
-        "code", "kernels", "lanes", "sections", "targets", "terms", "wide_adjoints", "wide_values",
+        "code", "exact", "kernels", "lanes", "sections", "targets", "terms", "wide_adjoints", "wide_values",
     )  # fmt: skip
 
     def __init__(self, program: Program) -> None:
-        self.kernels = choose_lanes(8)
+        self.exact = program.exact
+        self.kernels = choose_lanes(8, self.exact)
         self.code = ints(program.code)
         self.terms = ints(program.terms)
         self.targets = ints(program.targets)
@@ -130,7 +131,7 @@ class Interpreter:
 
     def use_vectors(self, width: cython.int) -> int:
         """Limit the vector width to 2, 4 or 8 doubles, and return the width in use. Results do not depend on it."""
-        self.kernels = choose_lanes(width)
+        self.kernels = choose_lanes(width, self.exact)
         return self.kernels.width
 
     @cython.cfunc

@@ -59,6 +59,7 @@ class Program:
         wide_values, wide_adjoints: Offsets of the first wide value and the first wide adjoint.
         names: Names of the parameters, for printing.
         inputs: Positions of the inputs in the flattened arguments, scalar inputs first, for printing.
+        exact: Whether results are bit for bit equal to the results of the function. See ``compile``.
 
     >>> import autograd
     >>> print(autograd.compile(lambda x, y: (x * y).sin() + 2).program(1.0, 2.0))
@@ -80,6 +81,7 @@ class Program:
 
     def __init__(self, **fields: Any) -> None:
         """Set all attributes. Programs are created by ``compile(f).program(...)``."""
+        self.exact = True
         self.__dict__.update(fields)
 
     code: array[int]
@@ -103,6 +105,7 @@ class Program:
     wide_adjoints: int
     names: list[str]
     inputs: list[int]
+    exact: bool
 
     def __len__(self) -> int:
         """Return the number of instructions."""
@@ -274,7 +277,8 @@ class Program:
         The file defines one function, named like the file. It computes the results for any number of rows and, for a program
         with a gradient, their sum and its gradient. The header describes the arguments. It allocates no memory, and several
         threads can call it, each with its own buffers. The numbers equal the results of this program in Python bit for bit, if
-        both use the same C library and no fused instructions (``-ffp-contract=off``).
+        both use the same C library and no fused instructions (``-ffp-contract=off``). The file calls the C library even if the
+        program was compiled with ``exact=False``.
 
         Args:
             path: The source file, such as ``"model.c"``. The header has the suffix ``.h``.

@@ -29,7 +29,7 @@ Penalty = Callable[[], Value]
 
 def batch_loss(
     model: Any, rows: list[Any], targets: list[Any], loss: Loss, times: int, replay: bool | None,
-    penalty: Penalty | None = None, weights: list[float] | None = None, workers: Workers | None = None,
+    penalty: Penalty | None = None, weights: list[float] | None = None, workers: Workers | None = None, exact: bool = True,
 ) -> BatchLoss:  # fmt: skip
     """Return the fastest function that computes the loss of a batch for this model and loss.
 
@@ -44,6 +44,7 @@ def batch_loss(
         replay: Whether to replay. None: choose the faster way.
         weights: The weight of each row, or None. See ``nn.losses.weighted``.
         workers: The workers that compute large batches, or None.
+        exact: See ``autograd.compile``.
     """
     weights = _with_class_weights(loss, targets, weights)
 
@@ -65,7 +66,7 @@ def batch_loss(
             # This validates all targets, which is not possible while a loss is recorded.
             loss([as_numbers(outputs)] * len(targets), targets)
             try:
-                loss_of = _replayed(model, rows, targets, loss, draws, weights, workers)
+                loss_of = _replayed(model, rows, targets, loss, draws, weights, workers, exact)
             except Exception as problem:  # noqa: BLE001 - a model may raise anything while it is recorded
                 text = f"fit runs {model!r} node by node, which is correct but slow, because it cannot be replayed: {problem}"
                 warn(f"{text} (use compile=False to avoid this warning)")
@@ -115,7 +116,7 @@ def _with_class_weights(loss: Loss, targets: list[Any], weights: list[float] | N
 
 def _replayed(
     model: Any, rows: list[Any], targets: list[Any], loss: Loss, draws: Draws, row_weights: list[float] | None,
-    workers: Workers | None,
+    workers: Workers | None, exact: bool,
 ) -> BatchLoss:  # fmt: skip
     """Record one row. For the losses in ``LOSSES``, the loss of a batch is the sum or the mean of the losses of its rows.
 
@@ -147,7 +148,7 @@ def _replayed(
         return [masks.factors(count) if kept is None else masks.bits(count), own]
 
     first = [X[:1], y[:1], *drawn(slice(1), 1)]  # the caller restores the generators
-    replay = recorded(loss_of_row, *first)
+    replay = recorded(loss_of_row, *first, exact=exact)
     work = 0 if workers is None else replay.program(*first, gradient=True).work
     sharded = None if workers is None else workers.share(replay, X, y, reduce=reduce)
 

@@ -59,7 +59,7 @@ def fit(
     penalty: Penalty | None = None, clip_norm: float | None = None, clip_value: float | None = None,
     patience: int | None = None, tolerance: float | None = None, loss_tolerance: float | None = None,
     max_seconds: float | None = None, checkpoint: str | os.PathLike[str] | None = None,
-    progress: bool | None = None, compile: bool | None = None,  # noqa: A002 - as in autograd.compile
+    progress: bool | None = None, compile: bool | None = None, exact: bool = True,  # noqa: A002 - as in autograd.compile
     executor: Any = None, deadline: float | None = None,
     **unknown: Never,
 ) -> History:  # fmt: skip
@@ -112,6 +112,9 @@ def fit(
         compile: Whether to record the model once with ``autograd.compile`` and replay it, which is much faster. By default,
             the model is replayed if this saves time. Only losses of ``nn`` are replayed, because they are means or sums over
             rows. With any other loss, training runs node by node.
+        exact: Whether a replay computes ``exp``, ``tanh`` and other functions as the model itself does, bit for bit. With
+            ``exact=False``, training is faster for many activations, and losses and weights differ in the last digits. See
+            ``autograd.compile``.
         executor: Workers that share the rows of large batches and of validation: a ``concurrent.futures.Executor``, or a
             function that creates one, such as ``functools.partial(ProcessPoolExecutor, 4)``. Lost workers are replaced; see
             ``autograd.Sharded``. The result is bit for bit the result of a replay without workers. Small batches are computed
@@ -167,8 +170,10 @@ def fit(
         run.callbacks.append(ModelCheckpoint(run.checkpoint, save_best_only=False))
     with mode(modules_of(model), training=True), Workers(run.executor, run.deadline) as workers:
         try:
-            data = run.parts[""]
-            loss_of = batch_loss(model, *data, run.loss, run.epochs, run.compile, run.penalty, run.weights.get(""), workers)
+            data, weights = run.parts[""], run.weights.get("")
+            loss_of = batch_loss(
+                model, *data, run.loss, run.epochs, run.compile, run.penalty, weights, workers, run.exact
+            )  # fmt: skip
             evaluate = _evaluation(run, workers)
             with suppress(Diverged):
                 check_monitors(run.callbacks, evaluate())  # raises errors, such as unsuitable targets, before training
@@ -254,7 +259,9 @@ def _evaluation(run: Training, workers: Workers | None) -> Callable[[], dict[str
         return value
 
     used = {prefix: rows for prefix, (rows, _) in parts.items() if prefix or run.metrics}
-    programs = {prefix: outputs_of(run.model, rows, run.epochs, run.compile, workers) for prefix, rows in used.items()}
+    programs = {
+        prefix: outputs_of(run.model, rows, run.epochs, run.compile, workers, run.exact) for prefix, rows in used.items()
+    }
     columns: list[tuple[str, str, Metric]] = [("val_", "loss", validation_loss)] if "val_" in parts else []
     metrics = {name: suited(metric, loss, run.threshold) for name, metric in run.metrics.items()}
     columns += [(prefix, name, metric) for name, metric in metrics.items() for prefix in parts]

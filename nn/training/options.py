@@ -116,6 +116,7 @@ class FitOptions(Configurable):
     checkpoint: str | None = option(file_path, optional=True)
     progress: bool | None = option(boolean, optional=True)
     compile: bool | None = option(boolean, optional=True)
+    exact: bool = option(boolean)
     executor: Any = option(executor_or_function, optional=True)
     deadline: float | None = option(positive_float, optional=True)
 

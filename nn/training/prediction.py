@@ -98,6 +98,7 @@ def outputs_of(
     times: int,
     compile: bool | None,  # noqa: A002
     workers: Workers | None = None,
+    exact: bool = True,
 ) -> Callable[[], list[Any]]:
     """Return a function that computes the outputs for ``rows``, optimized for being called ``times`` times.
 
@@ -117,7 +118,7 @@ def outputs_of(
     X = np.array(rows)
     try:
         with mode(modules, training=False):
-            replay = recorded(lambda row: model(row.tolist()), X)
+            replay = recorded(lambda row: model(row.tolist()), X, exact=exact)
             work = replay.program(X).work * len(rows)
     except Exception:  # noqa: BLE001 - a model may raise anything while it is recorded
         return node_by_node
@@ -139,11 +140,11 @@ def replay_pays(compile: bool | None, n_rows: int) -> bool:  # noqa: A002
     return n_rows >= MIN_ROWS and find_spec("numpy") is not None if compile is None else compile
 
 
-def recorded(function: Callable[..., Any], *arguments: Any) -> Any:
+def recorded(function: Callable[..., Any], *arguments: Any, exact: bool = True) -> Any:
     """Return ``autograd.compile(function)`` after recording it for ``arguments``, which raises an error if it is impossible."""
     from autograd import compile  # noqa: A004 - records functions of Values; imports NumPy
 
-    replay = compile(function)
+    replay = compile(function, exact=exact)
     replay.program(*arguments)
     return replay
 

@@ -101,10 +101,14 @@ function formula(n, write) {
   }
 }
 
-// The partials of a row as its formulas in the table: [["dx", "4 * sigmoid(2 * x) * sigmoid(-2 * x)"], ...].
+// The partials of a row as its formulas in the table: [["dx", "out * sigmoid(-x)"], ...]. Variables follow the formula.
 function ruleOf(n) {
   if (!ROWS[n.op]) return [];
-  return ROWS[n.op].partials.map((partial, p) => [`d${"xy"[p]}`, String(partial).replace(/^\(.*?\) => /s, "")]);
+  return ROWS[n.op].partials.map((partial, p) => {
+    const text = String(partial).replace(/^\(.*?\) => /s, "");
+    const [, definitions, result] = /^\{ (.*); return (.*); \}$/s.exec(text) || [];
+    return [`d${"xy"[p]}`, result ? `${result}, ${definitions.replace(/const /g, "").replace(/; /g, ", ")}` : text];
+  });
 }
 
 // Return the effect of a step as [mathematics, one plain sentence].

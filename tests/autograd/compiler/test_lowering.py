@@ -10,7 +10,7 @@ from replayed import assert_same_as_eager
 
 import autograd
 from autograd import Value
-from autograd.compiler.layout import BLOCK, MAX_LANES
+from autograd.compiler.layout import BLOCK, LARGE_BLOCK, MAX_LANES, MIN_LANES
 from autograd.replay import instructions
 from autograd.replay.program import Program
 
@@ -93,12 +93,14 @@ def test_step_functions_propagate_the_same_gradients_as_eager() -> None:
     assert_same_as_eager(lambda x: autograd.floor(x) * x + autograd.sign(x), [[0.5, np.inf, np.nan, -0.0]])
 
 
-@pytest.mark.parametrize("count", [1, 3, 10, 100, 2000])
+@pytest.mark.parametrize("count", [1, 3, 10, 100, 2000, 8000])
 def test_a_block_is_an_odd_multiple_of_8_lanes_and_fits_the_cache(count: int) -> None:
     made = program(lambda x: autograd.sum([(x * (0.5 + k)).sin() for k in range(count)]), X, gradient=True)
     assert made.lanes % 16 == 8
     assert 8 <= made.lanes <= MAX_LANES
-    assert made.lanes == 8 or 8 * (made.n_values - made.wide_values + made.n_adjoints - made.wide_adjoints) <= BLOCK
+    size = 8 * (made.n_values - made.wide_values + made.n_adjoints - made.wide_adjoints)
+    assert made.lanes == 8 or size <= (BLOCK if made.lanes > MIN_LANES else LARGE_BLOCK * BLOCK)
+    assert made.lanes >= MIN_LANES or size + 16 * size // made.lanes > LARGE_BLOCK * BLOCK  # no room for 16 lanes more
     assert made.wide_values % 8 == made.wide_adjoints % 8 == 0
 
 

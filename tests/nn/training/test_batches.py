@@ -579,3 +579,17 @@ def test_checking_whether_a_model_can_be_replayed_does_not_draw_from_its_generat
             warnings.simplefilter("ignore")
             losses.append(fit(Own(), [[0.0], [1.0]], [1.0, 3.0], loss="mse", lr=0.1, epochs=2, compile=compile_it).losses)
     assert losses[0] == losses[1]
+
+
+def test_exact_false_changes_only_the_last_digits() -> None:
+    losses = []
+    for exact in (True, False):
+        model = MLP(2, [4, 1], activation="tanh", seed=0)
+        history = fit(model, X, SIGNS, loss="hinge", lr=0.1, epochs=5, seed=1, compile=True, exact=exact)
+        losses.append([*history["loss"], *[p.data for p in model.parameters()]])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-9)
+
+
+def test_exact_must_be_a_flag() -> None:
+    with pytest.raises(TypeError, match="exact must be True or False, not None"):
+        fit(Neuron(1, seed=0), [[0.0], [1.0]], [1.0, 3.0], loss="mse", exact=None)  # type: ignore[arg-type]

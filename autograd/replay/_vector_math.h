@@ -1,0 +1,360 @@
+/* Functions of a real number in plain C, for `exact=False`: compilers turn loops that call them into vector instructions.
+
+   There are no branches, tables, fused instructions or calls of the C library. Every operation is one that IEEE-754 defines,
+   in a fixed order. Therefore the results are bit for bit the same for all vector widths and processors, if the compiler
+   neither fuses nor reorders operations (-ffp-contract=off). The largest errors, in units in the last place, are measured
+   against mpmath in tests/autograd/replay/test_vector_math.py:
+
+       exp 1, log 1, tanh 1, sigmoid 1, erf 1, sin 1, cos 1, pow 1.5
+
+   The coefficients come from benchmarks/vector_math_coefficients.py. */
+#include <stdint.h>
+
+#define VECTOR_MATH static inline __attribute__((always_inline, unused))
+
+/* (exp(r) - 1 - r) / r**2, for abs(r) <= log(2) / 2. Error 2.6e-18 */
+#define EXP_0 0.5
+#define EXP_1 0.1666666666666667
+#define EXP_2 0.04166666666666667
+#define EXP_3 0.008333333333326141
+#define EXP_4 0.0013888888888883752
+#define EXP_5 0.00019841269874800493
+#define EXP_6 2.4801587325533363e-05
+#define EXP_7 2.7557255425746435e-06
+#define EXP_8 2.7557273661348637e-07
+#define EXP_9 2.510520637395702e-08
+#define EXP_10 2.0914679376583943e-09
+/* (log((1 + s) / (1 - s)) / s - 2) / z, z = s*s. Error 3.7e-17 */
+#define LOG_0 0.6666666666666666
+#define LOG_1 0.4000000000000088
+#define LOG_2 0.28571428570803614
+#define LOG_3 0.22222222391713917
+#define LOG_4 0.18181795640132906
+#define LOG_5 0.15386239702814658
+#define LOG_6 0.13268773138656886
+#define LOG_7 0.13086626147840102
+/* (log((1 + s) / (1 - s)) / s - 2 - 2/3 * z) / z**2, z = s*s. Error 2.2e-17 */
+#define LOG_TAIL_0 0.4
+#define LOG_TAIL_1 0.28571428571428564
+#define LOG_TAIL_2 0.22222222222228424
+#define LOG_TAIL_3 0.18181818179658246
+#define LOG_TAIL_4 0.15384615760977463
+#define LOG_TAIL_5 0.13333296549572363
+#define LOG_TAIL_6 0.11766812466114947
+#define LOG_TAIL_7 0.10456341945425285
+#define LOG_TAIL_8 0.10762291418628646
+/* (sin(r) / r - 1) / z, z = r*r, for abs(r) <= pi / 4. Error 9.3e-18 */
+#define SIN_0 -0.16666666666666666
+#define SIN_1 0.008333333333333331
+#define SIN_2 -0.00019841269841265065
+#define SIN_3 2.7557319219339167e-06
+#define SIN_4 -2.5052106232447578e-08
+#define SIN_5 1.605853161898614e-10
+#define SIN_6 -7.586697117706527e-13
+/* (cos(r) - 1 + z / 2) / z**2, z = r*r. Error 2.3e-18 */
+#define COS_0 0.041666666666666664
+#define COS_1 -0.0013888888888888887
+#define COS_2 2.4801587301584645e-05
+#define COS_3 -2.7557319221402824e-07
+#define COS_4 2.087675579108042e-09
+#define COS_5 -1.1470460887609955e-11
+#define COS_6 4.745871902043074e-14
+/* erf(x) / x - 1, u = x*x - 0.4375, for abs(x) <= 0.90625. Error 6.7e-18 */
+#define ERF_0 -0.01664953745787181
+#define ERF_1 -0.29121613263426094
+#define ERF_2 0.08292117223750457
+#define ERF_3 -0.019176262073884974
+#define ERF_4 0.003660317172191627
+#define ERF_5 -0.0005913539305331383
+#define ERF_6 8.262038383036275e-05
+#define ERF_7 -1.0156563815710711e-05
+#define ERF_8 1.1139421573552172e-06
+#define ERF_9 -1.1024170873658561e-07
+#define ERF_10 9.936357454162347e-09
+#define ERF_11 -8.244443021148769e-10
+#define ERF_12 6.461695543072278e-11
+/* erfc(x) * exp(x*x) - 0.375, t = (x - 1.25) / (x + 1.25), x from 0.90625 to 6. Error 3.9e-17 */
+#define ERFC_0 -0.007177083547638906
+#define ERFC_1 -0.5220546899115245
+#define ERFC_2 0.14541763194221702
+#define ERFC_3 0.028229416359808333
+#define ERFC_4 -0.013800420608862034
+#define ERFC_5 -0.007730661430615245
+#define ERFC_6 -3.931479180649485e-05
+#define ERFC_7 0.0016411741238157728
+#define ERFC_8 0.0008163403953971381
+#define ERFC_9 2.7866926257848468e-05
+#define ERFC_10 -0.0002077568433494015
+#define ERFC_11 -0.0001416129080049769
+#define ERFC_12 -3.474860082465029e-05
+#define ERFC_13 2.931638886904899e-06
+#define ERFC_14 9.227210222634616e-05
+#define ERFC_15 -0.00011866208778153494
+#define ERFC_16 0.0001601482224693131
+#define ERFC_17 -0.00010717765108799493
+#define ERFC_18 2.4329291336612563e-05
+#define LN_2_A 0.6931471805598903
+#define LN_2_B 5.497923018708371e-14
+#define HALF_PI_A 1.5707963267341256
+#define HALF_PI_B 6.077100506303966e-11
+#define HALF_PI_C 2.0222662487111665e-21
+#define HALF_PI_D 8.4784276603689e-32
+#define TWO_THIRDS_A 0.6666666666666666
+#define TWO_THIRDS_B 3.700743415417188e-17
+
+/* ---- bits of numbers and exact sums ------------------------------------------------------------------------------- */
+
+VECTOR_MATH uint64_t vm_bits(double x) {
+    uint64_t bits;
+    memcpy(&bits, &x, 8);
+    return bits;
+}
+
+VECTOR_MATH double vm_number(uint64_t bits) {
+    double x;
+    memcpy(&x, &bits, 8);
+    return x;
+}
+
+/* Adding SHIFT rounds to a whole number k, whose last bits are then the last bits of the sum. */
+#define SHIFT 6755399441055744.0 /* 1.5 * 2**52 */
+
+/* Return 2**k for a sum k + SHIFT, if k is from -1022 to 1023. */
+VECTOR_MATH double vm_power_of_2(double shifted) { return vm_number((vm_bits(shifted) + 1023) << 52); }
+
+VECTOR_MATH double vm_abs(double x) { return vm_number(vm_bits(x) & 0x7fffffffffffffffULL); }
+
+VECTOR_MATH double vm_with_sign(double size, double sign) {
+    return vm_number((vm_bits(size) & 0x7fffffffffffffffULL) | (vm_bits(sign) & 0x8000000000000000ULL));
+}
+
+/* `condition ? x : y`, with masks: for a branch, compilers make copies of the code that uses the result. */
+VECTOR_MATH double vm_pick(int condition, double x, double y) {
+    const uint64_t mask = condition ? ~0ULL : 0ULL;
+    return vm_number((vm_bits(x) & mask) | (vm_bits(y) & ~mask));
+}
+
+/* x, but at least `low` and at most `high`; nan for nan. */
+VECTOR_MATH double vm_limited(double x, double low, double high) {
+    return vm_pick(x > high, high, vm_pick(x < low, low, x));
+}
+
+/* A pair of doubles: a number, and the part of it that the first one lost in rounding. */
+typedef struct {
+    double high, low;
+} Pair;
+
+/* The exact sum of two doubles (D. E. Knuth, The Art of Computer Programming 2, section 4.2.2). */
+VECTOR_MATH Pair vm_sum(double x, double y) {
+    const double sum = x + y, rest = sum - x;
+    return (Pair) {sum, (x - (sum - rest)) + (y - rest)};
+}
+
+/* The first 26 bits of a number. */
+VECTOR_MATH double vm_head(double x) { return vm_number(vm_bits(x) & 0xfffffffff8000000ULL); }
+
+/* The product of two doubles with 105 bits or more, if it does not underflow (T. J. Dekker, Numerische Mathematik 18, 1971). */
+VECTOR_MATH Pair vm_product(double x, double y) {
+    const double xh = vm_head(x), xl = x - xh, yh = vm_head(y), yl = y - yh, product = x * y;
+    return (Pair) {product, ((xh * yh - product) + xh * yl + xl * yh) + xl * yl};
+}
+
+/* (x.high + x.low) / (y.high + y.low) with 100 bits or more. */
+VECTOR_MATH Pair vm_quotient(Pair x, Pair y) {
+    const double inverse = 1.0 / y.high, quotient = x.high * inverse;
+    const Pair product = vm_product(quotient, y.high);
+    return (Pair) {quotient, (((x.high - product.high) - product.low) + x.low - quotient * y.low) * inverse};
+}
+
+/* ---- exp ---------------------------------------------------------------------------------------------------------- */
+
+/* exp(x) = 2**k * (1 + r + rest), for x.high from -760 to 720 and a small x.low. */
+typedef struct {
+    double k, r, rest;
+} Exponential;
+
+VECTOR_MATH Exponential vm_exponential(Pair x) {
+    const double k = (x.high * 1.4426950408889634 + SHIFT) - SHIFT;
+    const double high = x.high - k * LN_2_A, low = k * LN_2_B - x.low; /* the first difference is exact */
+    const double r = high - low, lost = (high - r) - low;
+    const double r2 = r * r, r4 = r2 * r2, r8 = r4 * r4;
+    const double sum = (((EXP_0 + r * EXP_1) + r2 * (EXP_2 + r * EXP_3)) + r4 * ((EXP_4 + r * EXP_5) + r2 * (EXP_6 + r * EXP_7)))
+        + r8 * ((EXP_8 + r * EXP_9) + r2 * EXP_10);
+    return (Exponential) {k, r, r2 * sum + lost};
+}
+
+/* 2**k * x, rounded only once. */
+VECTOR_MATH double vm_scaled(double x, double k) {
+    const double half = k * 0.5 + SHIFT, other = (k - (half - SHIFT)) + SHIFT;
+    return x * vm_power_of_2(half) * vm_power_of_2(other);
+}
+
+
+VECTOR_MATH double vm_exp_of_pair(double high, double low) {
+    const Exponential e = vm_exponential((Pair) {vm_limited(high, -760.0, 720.0), low});
+    const double sum = 1.0 + e.r;
+    return vm_scaled(sum + (((1.0 - sum) + e.r) + e.rest), e.k);
+}
+
+VECTOR_MATH double vm_exp(double x) { return vm_exp_of_pair(x, 0.0); }
+
+/* ---- tanh and the logistic function ------------------------------------------------------------------------------- */
+
+VECTOR_MATH double vm_tanh(double x) {
+    const double size = vm_abs(x), doubled = vm_pick(size > 22.0, -44.0, -2.0 * size);
+    const Exponential e = vm_exponential((Pair) {doubled, 0.0});
+    const double scale = vm_power_of_2(e.k + SHIFT);
+    const double whole = scale - 1.0, lost = scale - (whole + 1.0);
+    const Pair sum = vm_sum(whole, scale * e.r);
+    const double low = sum.low + (scale * e.rest + lost);
+    const Pair less = vm_sum(sum.high, low); /* exp(-2 * size) - 1 */
+    const Pair more = vm_sum(2.0, less.high);
+    const Pair quotient = vm_quotient(less, (Pair) {more.high, more.low + less.low});
+    return vm_with_sign(quotient.high + quotient.low, x);
+}
+
+VECTOR_MATH double vm_sigmoid(double x) {
+    const double size = vm_abs(x);
+    const Exponential e = vm_exponential((Pair) {vm_pick(size > 746.0, -746.0, -size), 0.0});
+    const Pair one_and_r = vm_sum(1.0, e.r);
+    const Pair small = vm_sum(one_and_r.high, one_and_r.low + e.rest); /* exp(-size) is 2**k times this */
+    const double half = e.k * 0.5 + SHIFT, other = (e.k - (half - SHIFT)) + SHIFT;
+    const double scale = vm_power_of_2(half), scale2 = vm_power_of_2(other);
+    const double high = small.high * scale * scale2, low = small.low * scale * scale2;
+    const Pair sum = vm_sum(1.0, high);
+    const Pair numerator = {vm_pick(x < 0.0, small.high, 1.0), vm_pick(x < 0.0, small.low, 0.0)};
+    const Pair quotient = vm_quotient(numerator, (Pair) {sum.high, sum.low + low});
+    const double y = quotient.high + quotient.low, scaled = y * scale * scale2; /* rounded only once */
+    return x < 0.0 ? scaled : y;
+}
+
+/* ---- log and pow -------------------------------------------------------------------------------------------------- */
+
+/* x = 2**k * m for positive finite x, where m is from sqrt(1/2) to sqrt(2). */
+typedef struct {
+    double k, m;
+} Parts;
+
+VECTOR_MATH Parts vm_parts(double x) {
+    const int subnormal = x < 2.2250738585072014e-308;
+    const uint64_t bits = vm_bits(vm_pick(subnormal, x * 0x1p54, x));
+    const uint64_t k = (bits - 0x3fe6a09e667f3bcdULL + 0x4000000000000000ULL) >> 52; /* plus 1024 */
+    const double shifted = vm_number(0x4338000000000000ULL + k); /* SHIFT + k */
+    return (Parts) {(shifted - SHIFT) - vm_pick(subnormal, 1078.0, 1024.0), vm_number(bits - (k << 52) + 0x4000000000000000ULL)};
+}
+
+VECTOR_MATH double vm_log(double x) {
+    const Parts p = vm_parts(x);
+    const double f = p.m - 1.0, s = f / (2.0 + f), z = s * s, z2 = z * z, z4 = z2 * z2;
+    const double sum = ((LOG_0 + z * LOG_1) + z2 * (LOG_2 + z * LOG_3)) + z4 * ((LOG_4 + z * LOG_5) + z2 * (LOG_6 + z * LOG_7));
+    const double half = 0.5 * f * f; /* log(1 + f) = f - half + s * (half + z * sum), as 2 * s = f - s * f */
+    const double y = p.k * LN_2_A - ((half - (s * (half + z * sum) + p.k * LN_2_B)) - f);
+    const double inside = x < INFINITY ? y : x;
+    return x == 0.0 ? -INFINITY : x < 0.0 ? NAN : inside;
+}
+
+/* log(x) for positive finite x, with 67 bits or more. */
+VECTOR_MATH Pair vm_log_pair(double x) {
+    const Parts p = vm_parts(x);
+    const double f = p.m - 1.0;
+    const Pair s = vm_quotient((Pair) {f, 0.0}, vm_sum(2.0, f));
+    const Pair square = vm_product(s.high, s.high);
+    const double z = square.high, z_low = square.low + 2.0 * s.high * s.low, z2 = z * z, z4 = z2 * z2;
+    const double sum = ((LOG_TAIL_0 + z * LOG_TAIL_1) + z2 * (LOG_TAIL_2 + z * LOG_TAIL_3))
+        + z4 * (((LOG_TAIL_4 + z * LOG_TAIL_5) + z2 * (LOG_TAIL_6 + z * LOG_TAIL_7)) + z4 * LOG_TAIL_8);
+    /* log(m) = 2 * s + s * z * (2/3 + z * sum) */
+    const double tail = z * sum;
+    const Pair factor = vm_sum(TWO_THIRDS_A, tail);
+    const double factor_low = factor.low + TWO_THIRDS_B;
+    const Pair cube = vm_product(s.high, z);
+    const double cube_low = cube.low + (s.low * z + s.high * z_low);
+    const Pair second = vm_product(cube.high, factor.high);
+    const double second_low = second.low + (cube.high * factor_low + cube_low * factor.high);
+    const Pair first = vm_sum(p.k * LN_2_A, 2.0 * s.high);
+    const Pair total = vm_sum(first.high, second.high);
+    return vm_sum(total.high, total.low + (first.low + ((2.0 * s.low + p.k * LN_2_B) + second_low)));
+}
+
+VECTOR_MATH int vm_is_whole(double size) { return (size >= 0x1p52) | ((size + 0x1p52) - 0x1p52 == size); }
+
+VECTOR_MATH double vm_pow(double x, double y) {
+    const double size = vm_abs(x), height = vm_abs(y), limit = 0x1p63;
+    const double exponent = vm_limited(y, -limit, limit); /* beyond, every power is 0, 1 or infinite */
+    const Pair log = vm_log_pair(size);
+    const Pair product = vm_product(exponent, log.high);
+    const Pair power = vm_sum(product.high, product.low + exponent * log.low);
+    const double inside = vm_exp_of_pair(power.high, vm_limited(power.low, -1.0, 1.0));
+    const double at_0 = y < 0.0 ? INFINITY : 0.0, at_infinity = y < 0.0 ? 0.0 : INFINITY;
+    const double of_size = size == 0.0 ? at_0 : size == INFINITY ? at_infinity : inside;
+    const int whole = vm_is_whole(height), odd = whole & !vm_is_whole(0.5 * height);
+    const double with_sign = odd ? vm_with_sign(of_size, x) : of_size;
+    const double outside = ((x < 0.0) & (size < INFINITY) & !whole) ? NAN : with_sign;
+    const double with_nan = ((x == x) & (y == y)) ? outside : x + y;
+    return ((x == 1.0) | (y == 0.0)) ? 1.0 : with_nan;
+}
+
+/* ---- erf ---------------------------------------------------------------------------------------------------------- */
+
+VECTOR_MATH double vm_erf(double x) {
+    const double size = vm_abs(x), u = x * x - 0.4375, u2 = u * u, u4 = u2 * u2, u8 = u4 * u4;
+    const double sum = (((ERF_0 + u * ERF_1) + u2 * (ERF_2 + u * ERF_3)) + u4 * ((ERF_4 + u * ERF_5) + u2 * (ERF_6 + u * ERF_7)))
+        + u8 * (((ERF_8 + u * ERF_9) + u2 * (ERF_10 + u * ERF_11)) + u4 * ERF_12);
+    const double near_0 = x + x * sum;
+    const double far = vm_limited(size, 0.90625, 6.0);
+    const double t = (far - 1.25) / (far + 1.25), t2 = t * t, t4 = t2 * t2, t8 = t4 * t4;
+    const double low = ((ERFC_0 + t * ERFC_1) + t2 * (ERFC_2 + t * ERFC_3)) + t4 * ((ERFC_4 + t * ERFC_5) + t2 * (ERFC_6 + t * ERFC_7));
+    const double high = ((ERFC_8 + t * ERFC_9) + t2 * (ERFC_10 + t * ERFC_11))
+        + t4 * ((ERFC_12 + t * ERFC_13) + t2 * (ERFC_14 + t * ERFC_15)) + t8 * ((ERFC_16 + t * ERFC_17) + t2 * ERFC_18);
+    const Pair square = vm_product(far, far);
+    const Exponential e = vm_exponential((Pair) {-square.high, -square.low});
+    const double scale = vm_power_of_2(e.k + SHIFT), most = 0.375 * scale, rest = (low + t8 * high) * scale;
+    const double one_and_r = 1.0 + e.r, lost = ((1.0 - one_and_r) + e.r) + e.rest;
+    const double other = 1.0 - (one_and_r * most + (one_and_r * rest + lost * (most + rest))); /* 1 - erfc(far) */
+    return size < 0.90625 ? near_0 : x != x ? x : vm_with_sign(other, x);
+}
+
+/* ---- sin and cos -------------------------------------------------------------------------------------------------- */
+
+/* Beyond this, and for nan, the functions return nan. The kernels then call the C library for these lanes. */
+#define VM_SIN_LIMIT 1e6
+
+/* x = k * pi / 2 + r, where r is from -pi / 4 to pi / 4, and the last bits of `quadrant` are the last bits of k. */
+typedef struct {
+    Pair r;
+    uint64_t quadrant;
+} Angle;
+
+VECTOR_MATH Angle vm_angle(double x) {
+    const double shifted = x * 0.6366197723675814 + SHIFT, k = shifted - SHIFT; /* 2 / pi */
+    const Pair first = vm_sum(x - k * HALF_PI_A, -(k * HALF_PI_B)); /* up to here, without rounding */
+    const Pair second = vm_sum(first.high, -(k * HALF_PI_C));
+    return (Angle) {vm_sum(second.high, (second.low + first.low) - k * HALF_PI_D), vm_bits(shifted)};
+}
+
+VECTOR_MATH double vm_sin_near_0(Pair r) {
+    const double z = r.high * r.high, z2 = z * z, z4 = z2 * z2;
+    const double sum = ((SIN_0 + z * SIN_1) + z2 * (SIN_2 + z * SIN_3)) + z4 * ((SIN_4 + z * SIN_5) + z2 * SIN_6);
+    return r.high + (r.high * z * sum + r.low * (1.0 - 0.5 * z));
+}
+
+VECTOR_MATH double vm_cos_near_0(Pair r) {
+    const double z = r.high * r.high, z2 = z * z, z4 = z2 * z2, half = 0.5 * z, rest = 1.0 - half;
+    const double sum = ((COS_0 + z * COS_1) + z2 * (COS_2 + z * COS_3)) + z4 * ((COS_4 + z * COS_5) + z2 * COS_6);
+    return rest + (((1.0 - rest) - half) + (z2 * sum - r.high * r.low));
+}
+
+VECTOR_MATH double vm_sin_of_quadrant(Pair r, uint64_t quadrant) {
+    const double size = (quadrant & 1) == 0 ? vm_sin_near_0(r) : vm_cos_near_0(r);
+    return vm_number(vm_bits(size) ^ ((quadrant & 2) << 62));
+}
+
+VECTOR_MATH double vm_sin(double x) {
+    const Angle angle = vm_angle(x);
+    const double y = vm_sin_of_quadrant(angle.r, angle.quadrant);
+    return x == 0.0 ? x : y;
+}
+
+VECTOR_MATH double vm_cos(double x) {
+    const Angle angle = vm_angle(x);
+    return vm_sin_of_quadrant(angle.r, angle.quadrant + 1);
+}
