@@ -142,7 +142,7 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
     from autograd.replay.program import Program
     from autograd.transforms.derivatives import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 if TYPE_CHECKING:  # these functions are not the rows of the same name
-    from autograd.functions import take
+    from autograd.functions import elu, hardshrink, leaky_relu, softshrink, take
     from autograd.nodes.sums import dot
     from autograd.nodes.sums import sum as sum  # noqa: A004
 globals().update({**_FUNCTIONS, **globals()})  # one for each row of the table, unless functions.py adds default arguments

@@ -132,9 +132,9 @@ def _contribution(
         out, operands: The expressions of the node and of all its operands.
     """
     row, (is_open, adjoint) = _row(node), received
-    if row is ops.take:
-        partial, passes = constant(1.0), operands[-1] == float(position)
-    else:
+    partial: Term = constant(1.0)
+    passes: Expr | bool = operands[-1] == float(position)
+    if row is not ops.take:
         partial = _partial(node, position, out, operands)
         passes = partial != 0.0 if row.blocks else True
     product = _product(adjoint, partial)
