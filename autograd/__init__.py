@@ -158,10 +158,10 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
     from autograd.replay.program import Program
     from autograd.transforms.derivatives import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 if TYPE_CHECKING:  # these functions are not the rows of the same name
-    from autograd.functions import take
+    from autograd.functions import elu, hardshrink, leaky_relu, softshrink, take
     from autograd.nodes.sums import dot
     from autograd.nodes.sums import sum as sum  # noqa: A004
-globals().update(_FUNCTIONS)  # one for each row of the table
+globals().update({**_FUNCTIONS, **globals()})  # one for each row of the table, unless functions.py adds default arguments
 
 __all__ = [
     "AnomalyError", "AutogradError", "ChangedLeafError", "EngineReport", "GradcheckReport", "GraphTooLargeError",
@@ -177,7 +177,7 @@ __all__ = [
 ]  # fmt: skip
 # Public as well, but `from autograd import *` leaves Python's own functions of these names as they are.
 _BUILTINS = ("abs", "compile", "pow", "round", "sum")
-__all__ += [name for name in _FUNCTIONS if name not in _BUILTINS]
+__all__ += [name for name in _FUNCTIONS if name not in (*_BUILTINS, *__all__)]
 __version__ = "0.1.0"
 
 

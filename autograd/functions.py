@@ -91,8 +91,7 @@ def clip(x: Number, low: float = -math.inf, high: float = math.inf) -> Number:
     in_order = _number(low, "clip") <= _number(high, "clip")
     if isinstance(in_order, bool) and not in_order:  # also for nan
         raise ValueError(f"low must be less than or equal to high in clip(), not low = {low!r} and high = {high!r}")
-    # Not minimum(maximum(x, low), high), whose derivative at a bound is 1/2.
-    return where(_number(x, "clip") < low, low, where(x > high, high, x))
+    return FUNCTIONS["clamp_max"](FUNCTIONS["clamp_min"](_number(x, "clip"), low), high)
 
 
 def leaky_relu(x: Number, slope: float = 0.01) -> Number:
@@ -105,11 +104,7 @@ def leaky_relu(x: Number, slope: float = 0.01) -> Number:
     >>> leaky_relu(-2.0)
     -0.02
     """
-    x = _number(x, "leaky_relu")
-    unknown = x != x
-    if is_tracing() and isinstance(x, Value):
-        return where(x > 0, x, where(unknown, math.nan / x, slope * x))
-    return math.nan / x if unknown else where(x > 0, x, slope * x)  # the derivatives of nan / x are nan
+    return FUNCTIONS["leaky_relu"](_number(x, "leaky_relu"), slope)
 
 
 def elu(x: Number, alpha: float = 1.0) -> Number:
@@ -124,7 +119,7 @@ def elu(x: Number, alpha: float = 1.0) -> Number:
     >>> elu(-1000.0)
     -1.0
     """
-    return where(_number(x, "elu") > 0, x, alpha * _expm1(x))
+    return FUNCTIONS["elu"](_number(x, "elu"), alpha)
 
 
 def celu(x: Number, alpha: float = 1.0) -> Number:
@@ -137,8 +132,7 @@ def celu(x: Number, alpha: float = 1.0) -> Number:
     >>> celu(-1000.0, 0.5)
     -0.5
     """
-    negative = where(_number(x, "celu") > 0, 0.0, x)
-    return where(x > 0, x, alpha * _expm1(negative / alpha))
+    return FUNCTIONS["relu"](_number(x, "celu")) + alpha * _expm1(_div(FUNCTIONS["clamp_max"](x, 0.0), alpha))
 
 
 def hardshrink(x: Number, threshold: float = 0.5) -> Number:
@@ -151,7 +145,7 @@ def hardshrink(x: Number, threshold: float = 0.5) -> Number:
     >>> hardshrink(0.25), hardshrink(0.75)
     (0.0, 0.75)
     """
-    return where(FUNCTIONS["abs"](_number(x, "hardshrink")) <= threshold, 0.0, x)
+    return FUNCTIONS["hardshrink"](_number(x, "hardshrink"), threshold)
 
 
 def softshrink(x: Number, threshold: float = 0.5) -> Number:
@@ -166,8 +160,7 @@ def softshrink(x: Number, threshold: float = 0.5) -> Number:
     >>> softshrink(-0.75)
     -0.25
     """
-    moved = _number(x, "softshrink") - FUNCTIONS["copysign"](threshold, x)
-    return where(FUNCTIONS["abs"](x) <= threshold, 0.0, moved)
+    return FUNCTIONS["softshrink"](_number(x, "softshrink"), threshold)
 
 
 def fma(x: Number, y: Number, z: Number) -> Number:

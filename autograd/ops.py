@@ -302,6 +302,23 @@ maximum: Operation = binary("maximum", "maximum", lambda x, y: pick(x >= y, x, p
 minimum: Operation = binary("minimum", "minimum", lambda x, y: pick(x <= y, x, pick(x > y, y, x + y)),
     lambda out, x, y: _larger(y, x, out), lambda out, x, y: _larger(x, y, out),
     "The smaller of x and y. At a tie both derivatives are 1/2.", blocks=True)
+
+
+def _clamped(larger: Any, smaller: Any, bound: Any, out: Any) -> Any:
+    # The derivative with respect to x. It jumps if the bound moves past x, so its derivative with respect to the bound is nan.
+    tie = differentiate_as(sqrt(bound - bound), 1.0)
+    return pick(larger > smaller, 1.0, pick(larger < smaller, 0.0, pick(larger == smaller, tie, out)))
+
+
+# Not maximum and minimum, whose derivative at a bound is 1/2.
+clamp_min: Operation = binary("clamp_min", "clamp_min", lambda x, low: pick(x >= low, x, pick(x < low, low, x + low)),
+    lambda out, x, low: _clamped(x, low, low, out),
+    lambda out, x, low: inside(out == out, pick(x < low, 1.0, 0.0), out),
+    "x, or low if x is less. At x = low the derivative with respect to x is 1.", blocks=True)
+clamp_max: Operation = binary("clamp_max", "clamp_max", lambda x, high: pick(x <= high, x, pick(x > high, high, x + high)),
+    lambda out, x, high: _clamped(high, x, high, out),
+    lambda out, x, high: inside(out == out, pick(x > high, 1.0, 0.0), out),
+    "x, or high if x is greater. At x = high the derivative with respect to x is 1.", blocks=True)
 gate: Operation = binary("gate", "gate", lambda x, is_open: pick(is_open != 0, x, -0.0),  # -0.0 + y is y, bit for bit
     lambda out, x, is_open: pick(is_open != 0, 1.0, 0.0), 0.0,
     "x if y is not 0, else -0.0; no gradient passes a closed gate. The building block of where().", blocks=True)
@@ -368,6 +385,23 @@ hardsigmoid: Operation = unary("hardsigmoid", lambda x: pick(x < -3, 0.0, pick(x
 hardswish: Operation = unary("hardswish", lambda x: pick(x <= -3, 0.0, pick(x >= 3, x, x * (x + 3) / 6)),
     lambda out, x: inside(x == x, pick(x <= -3, 0.0, pick(x >= 3, 1.0, (x + 1.5) / 3)), out), REAL,
     "x * hardsigmoid(x) (Howard et al. 2019). The derivative is 0 at -3 and 1 at 3.")
+leaky_relu: Operation = binary("leaky_relu", "leaky_relu", lambda x, slope: pick(x > 0, x, slope * x),
+    lambda out, x, slope: inside(x == x, pick(x > 0, 1.0, slope), out),
+    lambda out, x, slope: inside(x == x, pick(x > 0, 0.0, x), out),
+    "x if it is positive, else slope * x. The derivative at 0 is the slope.")
+hardshrink: Operation = binary("hardshrink", "hardshrink",
+    lambda x, threshold: pick(abs(x) > threshold, x, pick(abs(x) <= threshold, 0.0, x + threshold)),  # the sum is nan
+    lambda out, x, threshold: inside(out == out, pick((abs(x) > threshold) | (threshold == 0), 1.0, 0.0), out),
+    lambda out, x, threshold: flat(out),
+    "x, or 0 if its absolute value is at most the threshold. The derivative at the threshold is 0.", blocks=True)
+softshrink: Operation = binary("softshrink", "softshrink",
+    lambda x, threshold: pick(abs(x) <= threshold, 0.0, pick(x > 0, x - threshold, x + threshold)),
+    lambda out, x, threshold: inside(out == out, pick((abs(x) > threshold) | (threshold == 0), 1.0, 0.0), out),
+    lambda out, x, threshold: inside(out == out, pick(abs(x) <= threshold, 0.0, pick(x > 0, -1.0, 1.0)), out),
+    "x moved towards 0 by the threshold, at most to 0. The derivative at the threshold is 0.", blocks=True)
+elu: Operation = binary("elu", "elu", lambda x, alpha: pick(x > 0, x, alpha * expm1(pick(x > 0, 0.0, x))),
+    lambda out, x, alpha: pick(x > 0, 1.0, alpha * exp(x)), lambda out, x, alpha: pick(x > 0, 0.0, expm1(x)),
+    "x if it is positive, else alpha * (exp(x) - 1). The derivative at 0 is alpha.")
 selu: Operation = unary("selu", lambda x: SELU_SCALE * pick(x > 0, x, SELU_ALPHA * expm1(pick(x > 0, 0.0, x))),
     lambda out, x: SELU_SCALE * pick(x > 0, 1.0, SELU_ALPHA * exp(x)), REAL,
     "The scaled exponential linear unit (Klambauer, Unterthiner, Mayr, Hochreiter 2017).",
@@ -514,7 +548,8 @@ def _betaln_dx(x: Any, y: Any) -> Any:
     for k in range(8):
         total = total - y / (x + y + k) / (x + k)
     change = -log1p(y / a) - special.stirling_slope_change(a, y)
-    return inside((x >= 0) & (y >= 0), pick(x < 8, total + change, change), sqrt(x) + sqrt(y))
+    outside = sqrt(x) * sqrt(y) / (x * y)  # nan, with derivatives nan; also at 0 and infinity
+    return inside((x >= 0) & (y >= 0) & (x * y >= 0), pick(x < 8, total + change, change), outside)
 
 
 def _exact_betaln(mp: Any, x: Any, y: Any) -> Any:

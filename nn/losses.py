@@ -23,7 +23,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from autograd import Value, dot, log_softmax, minimum, relu, softplus, sum, take, where, xlogy  # noqa: A004 - the sum of Values
+from autograd import Value, dot, log_softmax, minimum, relu, softplus, sum, take, xlogy  # noqa: A004 - the sum of Values
 from autograd.shared import warn
 from nn.base.checks import boolean, counted, positive_float, probability
 from nn.base.endings import PROBABILITIES, ending
@@ -252,8 +252,7 @@ def _warn_of_ending(who: str, row: Items) -> None:
 
 def _negative_log(p: Any, target: Any) -> Any:
     """Return ``-target * log(p) - (1 - target) * log(1 - p)``, where ``0 * log(0)`` is 0; nan if ``p`` is not in [0, 1]."""
-    loss = -xlogy(target, p) - xlogy(1.0 - target, 1.0 - p)
-    return where(p >= 0.0, where(p <= 1.0, loss, math.nan), math.nan)
+    return -xlogy(target, p) - xlogy(1.0 - target, 1.0 - p)  # one of the logarithms is nan outside of the interval
 
 
 def _reduced(total: Value, count: Any, reduction: str) -> Value:

@@ -143,6 +143,9 @@ class CheckedFunction:
         assert self.stated_gradient is not None
         make_arguments = self.structure.unflatten if self.adapter is None else self.adapter.arguments
         found = _to_lists(self.stated_gradient(*make_arguments(list(numbers))))
+        if self._is_elementwise(found):
+            slopes = [as_float(number) for number in flatten(found, "the gradient")[0]]
+            return [[slope if i == k else 0.0 for i in range(len(slopes))] for k, slope in enumerate(slopes)]
         rows = []
         for path in self.outputs:
             row = found
@@ -156,6 +159,12 @@ class CheckedFunction:
                 ) from None
             rows.append(_flatten_gradient(row, self.paths, self.has_one_argument))
         return rows
+
+    def _is_elementwise(self, gradient: Any) -> bool:
+        """Return whether the gradient has one number per output, as ``numpy.cos`` for ``numpy.sin`` of an array."""
+        size = len(self.paths)
+        places = [path[1:] for path in self.paths]
+        return size > 1 and self.has_one_argument and self.outputs == places == list(paths(gradient, ()))
 
     def hessian(self) -> list[list[float]]:
         """Compute the stated second derivatives at the inputs."""

@@ -17,8 +17,8 @@ class CheckedModel(CheckedFunction):
 
     Args:
         model: An object with a method ``named_parameters`` that can be called with a row.
-        rows: The rows.
-        targets: The second argument of ``loss``.
+        rows: The rows: a sequence, or a DataFrame of pandas or polars.
+        targets: The second argument of ``loss``: a sequence, a Series or a DataFrame.
         loss: A function of the list of all outputs and the targets, or None to check the outputs themselves.
     """
 
@@ -28,8 +28,8 @@ class CheckedModel(CheckedFunction):
             raise ValueError(f"{model!r:.60} has no parameters to check; pass a function of its inputs instead")
         self.parameters: list[Value] = [parameter for _, parameter in named]
         self.model: Any = model
-        self.rows: Any = rows
-        self.targets: Any = targets
+        self.rows: Any = _as_lists(rows)
+        self.targets: Any = _as_lists(targets)
         self.loss: Any = loss
         super().__init__(self._run, [parameter.data for parameter in self.parameters], None)
         self.name: str = type(model).__name__
@@ -89,3 +89,8 @@ class CheckedModel(CheckedFunction):
             return gradients(self.call(values)[0], values, create_graph=True)  # type: ignore[no-any-return]  # a list
 
         return record(derivatives, self.parameters)
+
+
+def _as_lists(table: Any) -> Any:
+    """Return the rows of a DataFrame, whose items are its columns otherwise, as lists; anything else unchanged."""
+    return table.to_numpy().tolist() if hasattr(table, "to_numpy") else table

@@ -57,12 +57,14 @@ def gradcheck(
         inputs: The point to check. A tuple contains the arguments of ``f``; anything else is its only argument. An argument
             is a number, a NumPy array, or a list, tuple or dict of them. A Value is replaced by its number. Instead of numbers,
             inputs may be PyTorch tensors, JAX arrays, or objects of a class with ``data``, ``grad`` and ``backward()``: ``f``
-            is then a function of these, and its gradient comes from them. For a model, the rows to pass to it.
+            is then a function of these, and its gradient comes from them. For a model, the rows to pass to it, which may be a
+            DataFrame.
         targets: For a model, the second argument of ``loss``.
         order: 1, or 2 to check second derivatives too.
         gradient: The gradient to check if it is not this package's. It is called like ``f`` and returns numbers in the
             structure of the only argument, or a tuple or list with one such item per argument. If ``f`` returns a structure,
-            ``gradient`` returns the same structure with a gradient in place of each number.
+            ``gradient`` returns the same structure with a gradient in place of each number. If ``f`` applies a function to
+            each element of an array, as ``numpy.sin``, ``gradient`` may return one number per element, as ``numpy.cos``.
         loss: For a model, a function of the list of its outputs and of ``targets``, such as ``nn.mse_loss``. Without it, the
             derivatives of all outputs are checked.
         rtol, atol: If given, a derivative agrees if and only if it differs from the true one by at most

@@ -29,7 +29,8 @@ class Slope:
     Attributes:
         kind: ``"smooth"``, ``"kink"``, ``"jump"``, ``"edge"`` (defined on one side only), ``"infinite"``, ``"faint"`` (too
             small to be measured) or ``"none"`` (not known).
-        left, right: The slopes. They are equal if the function is smooth, or defined on one side only.
+        left, right: The slopes. They are equal if the function is smooth, or defined on one side only. Of an infinite slope,
+            they are large numbers with its sign, and nan on a side where the function is not defined.
         error: Bound on their error.
         why: A description of the point if the function is not smooth there, or "".
     """
@@ -62,7 +63,7 @@ def first_step(size: Number) -> Number:
 
 def longer_step(size: Number) -> Number:
     """Return a longer step, in ``MORE_PRECISION``, if the change of the function over the shorter step is lost."""
-    return CONTEXT.ldexp(mpf(size), -300)
+    return CONTEXT.ldexp(mpf(size), -120)
 
 
 def second_step(size: Number) -> Number:
@@ -125,7 +126,9 @@ def _beside(f: Callable[[Number], Number], steps: list[Number], side: int) -> tu
 
 def _edge(slopes: list[Number], side: str, noise: Number) -> Slope:
     if not converges(slopes, noise):
-        return _steep(list(map(abs, slopes)), slopes[2], slopes[2])
+        slope = _steep(list(map(abs, slopes)), *((slopes[2], CONTEXT.nan) if side == "left" else (CONTEXT.nan, slopes[2])))
+        slope.why += f"; f is defined only on the {side}"
+        return slope
     why = f"f is defined only on the {side}, where the derivative is {shown(slopes[2])}"
     return Slope(EDGE, slopes[2], slopes[2], abs(slopes[2] - slopes[1]) + noise, why)
 

@@ -22,6 +22,7 @@ from autograd.base.real import evaluate as evaluate_floats
 from autograd.checking import exact
 from autograd.checking.differences import Measurement, measure
 from autograd.checking.exact import ONE, ZERO, Number, from_float
+from autograd.checking.slopes import rounding
 from autograd.nodes.parts import partials_of
 from autograd.value import Value
 
@@ -191,7 +192,7 @@ class Tape:
         return self._look_up(self.results, numbers)
 
     def lost_changes(self, inputs: Sequence[Number]) -> dict[int, Number]:
-        """Return the steps whose result does not change with other inputs, although its rules say that it should.
+        """Return the steps whose result hardly changes with other inputs, although its rules say that it should.
 
         Their change is too small for the precision. The value of an item is the change that the rules predict.
         """
@@ -201,7 +202,7 @@ class Tape:
         for place, step in enumerate(self.steps):
             moved = [i for i, x in enumerate(step.operands) if type(x) is int and after[x] != before[x]]
             after.append(step.compute([after[x] if type(x) is int else x for x in step.operands]) if moved else step.number)
-            if moved and after[-1] == step.number:
+            if moved and abs(after[-1] - step.number) <= rounding([step.number]):
                 numbers, operands = self.numbers_of(step), step.operands
                 parts = [step.partial(i, numbers, step.number) * (after[operands[i]] - before[operands[i]])
                          for i in step.differentiable() if i in moved]  # fmt: skip

@@ -95,13 +95,15 @@ class Truth:
         def along(t: Number) -> Number:
             return self._at({i: t * part for i, part in direction.items()})[output]
 
-        h = slopes.first_step(unit)
-        slope = local_slope(along, h, guess, tolerance, size)
-        if slope.why == LOST and CONTEXT.prec == MORE_PRECISION:  # such as at 5e-324, where f changes little in relation to f
-            h = slopes.longer_step(unit)
+        def slope_over(h: Number) -> Slope:
             slope = local_slope(along, h, guess, tolerance, size)
-        if slope.kind == SMOOTH and not slope.value and self._loses_changes(direction, h):
-            slope = Slope(NONE, slope.left, slope.right, CONTEXT.inf, LOST)
+            if slope.kind == SMOOTH and abs(slope.value) <= slope.error and self._loses_changes(direction, h):
+                return Slope(NONE, slope.left, slope.right, CONTEXT.inf, LOST)
+            return slope
+
+        slope = slope_over(slopes.first_step(unit))
+        if slope.why == LOST and CONTEXT.prec == MORE_PRECISION:  # such as at 5e-324, where f changes little in relation to f
+            slope = slope_over(slopes.longer_step(unit))
         if slope.why == LOST and CONTEXT.prec == MORE_PRECISION:
             slope = Slope(FAINT, guess, guess, slope.error, FAINT_WHY)
         if slope.kind in (NONE, FAINT, JUMP, INFINITE):
@@ -127,10 +129,51 @@ class Truth:
 
     def second(self, output: int, i: int, j: int, guess: Number, tolerance: float, size: float) -> Slope:
         """Return the second derivative of an output with respect to two inputs."""
-        h, k = (slopes.second_step(scale(self.floats[index])) for index in (i, j))
+        slope = self._second(self.tape, output, i, j, guess, tolerance, size)
+        if slope.kind == SMOOTH and guess and slope.error > max(1e-9 * abs(slope.value), tolerance):
+            is_last = CONTEXT.prec == MORE_PRECISION
+            return Slope(FAINT if is_last else NONE, guess, guess, CONTEXT.inf, FAINT_WHY if is_last else LOST)
+        return (slope.kind == SMOOTH and self._second_branch(output, i, j, slope, size)) or slope
+
+    def _second(
+        self, tape: Tape, output: int, i: int, j: int, guess: Number, tolerance: float, size: float
+    ) -> Slope:  # fmt: skip
+        """Return the second derivative of an output of a tape at its own inputs."""
+        h, k = (slopes.second_step(scale(float(tape.inputs[index]))) for index in (i, j))
+
+        def at(steps: dict[int, Number]) -> Number:
+            if tape is self.tape:
+                return self._at(steps)[output]
+            return tape.evaluate([x + steps[index] if index in steps else x for index, x in enumerate(tape.inputs)])[output]
+
         if i == j:
-            return second_slope(lambda t: self._at({i: t})[output], h, None, guess, tolerance, size)
-        return second_slope(lambda s, t: self._at({i: s, j: t})[output], h, k, guess, tolerance, size)
+            return second_slope(lambda t: at({i: t}), h, None, guess, tolerance, size)
+        return second_slope(lambda s, t: at({i: s, j: t}), h, k, guess, tolerance, size)
+
+    def _second_branch(self, output: int, i: int, j: int, slope: Slope, size: float) -> Slope | None:
+        """Return the second derivatives at a kink that only moved floats reveal: a branch of Python at the inputs."""
+        directions: list[Direction] = [{index: scale(self.floats[index])} for index in {i, j}]
+        if not any(self.changes(direction, 1.0, LIGHT) for direction in directions):
+            return None
+        found = [slope.value]
+        for direction, side in itertools.product(directions, (-1.0, 1.0)):
+            near, far = (self._second_moved(output, i, j, direction, side * 2.0**e, size) for e in (-40, -28))
+            if near is None or far is None or not abs(near - far) <= 1e-4 * max(abs(near), abs(slope.value)):
+                return None
+            found.append(near)
+        low, high = min(found), max(found)
+        if high - low <= 1e-2 * max(abs(low), abs(high)):
+            return None
+        why = f"a kink: the second derivative is {shown(low)} on one side and {shown(high)} on another"
+        return Slope(KINK, low, high, 1e-6 * max(abs(low), abs(high)), why)
+
+    def _second_moved(self, output: int, i: int, j: int, direction: Direction, t: float, size: float) -> Number | None:
+        """Return the second derivative at moved floats, or None if it is not known."""
+        found = self._moved_run(direction, t)
+        if found is None:
+            return None
+        slope = self._second(found[0], output, i, j, CONTEXT.nan, 0.0, size)
+        return slope.value if slope.kind == SMOOTH else None
 
     @functools.cached_property
     def uses_numbers(self) -> bool:

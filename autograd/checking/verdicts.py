@@ -157,6 +157,12 @@ def _kink(e: Evidence) -> str:
     )
 
 
+def _is_infinite(e: Evidence) -> bool:
+    """Return whether the stated derivative and the true slope are infinite, with the same sign on each side of the point."""
+    sides = [side for side in (e.slope.left, e.slope.right) if side == side]
+    return e.slope.kind == INFINITE and math.isinf(e.number) and all((side > 0) == (e.number > 0) for side in sides)
+
+
 def _rounded(e: Evidence) -> str:
     left = f"{e.digits} digit{'s' * (e.digits != 1)}" if e.digits else "no digit"
     place = e.cause("digits")
@@ -169,6 +175,9 @@ Reason = Callable[[Evidence], str]
 # fmt: off
 TABLE: list[tuple[str, Condition, Reason]] = [
     # The derivative is not a finite number.
+    (AGREES, lambda e: _is_infinite(e) and e.slope.left == e.slope.left and e.slope.right == e.slope.right,
+        lambda e: e.slope.why),
+    (ONE_SIDED, _is_infinite, lambda e: e.slope.why),
     (ONE_SIDED, lambda e: e.order == 2 and ((math.isnan(e.number) and e.slope.kind in (KINK, JUMP, INFINITE))
         or (math.isinf(e.number) and e.slope.kind == JUMP)),
         lambda e: f"{e.number}, and f has no second derivative: {e.slope.why}"),
@@ -219,6 +228,8 @@ def decide(evidence: Evidence) -> Finding:
 
 def _numeric(e: Evidence) -> tuple[float, float]:
     """Return the true derivative that is closest to the stated one, and the bound on its error, as floats."""
+    if _is_infinite(e):
+        return e.number, math.inf
     if e.slope.kind in (NONE, INFINITE) or not isfinite(e.true):
         return float(e.true), math.inf
     left, right = e.slope.left, e.slope.right

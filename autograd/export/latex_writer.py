@@ -26,6 +26,7 @@ NOTATION = {
     "floor_div": r"\left\lfloor\frac{{{0}}}{{{1}}}\right\rfloor", "hypot": r"\sqrt{{\left({0}\right)^2 + \left({1}\right)^2}}",
     "log2": r"\log_2\left({0}\right)", "log10": r"\log_{{10}}\left({0}\right)", "log": r"\ln\left({0}\right)",
     "log1p": r"\ln\left(1 + {0}\right)", "maximum": r"\max\left({0}, {1}\right)", "minimum": r"\min\left({0}, {1}\right)",
+    "clamp_min": r"\max\left({0}, {1}\right)", "clamp_max": r"\min\left({0}, {1}\right)",
     "mod": r"\left({0} \bmod {1}\right)", "sigmoid": r"\sigma\left({0}\right)", "relu": r"\max\left(0, {0}\right)",
     "lgamma": r"\ln\left|\Gamma\left({0}\right)\right|", "digamma": r"\psi\left({0}\right)",
     "polygamma": r"\psi^{{\left({0}\right)}}\left({1}\right)", "beta": r"B\left({0}, {1}\right)",

@@ -129,8 +129,7 @@ def write_derivatives(y: Value, inputs: list[Value], writer: Writer, is_single: 
     output = expressions[id(y)]
     if isinstance(output, Expr) and output.kind != VARIABLE:
         output.label = result
-    marked = isinstance(writer, ArrayWriter)  # which computes both branches of each condition
-    outputs = [output, *derivatives(y, inputs, expressions, f"d{result}_d", marked)]
+    outputs = [output, *derivatives(y, inputs, expressions, f"d{result}_d")]
     names = [signature.names.new(f"d{result}_d{signature.variables[id(node)].payload}", "d") for node in inputs]
     statements, (value, *gradient) = writer.body(outputs, signature.names)
     if isinstance(writer, ArrayWriter):

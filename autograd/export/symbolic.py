@@ -26,9 +26,12 @@ from autograd.value import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from autograd.export.expressions import Term
+
+    # The condition that a gradient passes, which may be known, and the term, which is 0 otherwise.
+    Contribution: TypeAlias = tuple[Expr | bool, Term]
 
 
 def check_result(function: str, y: Any, max_nodes: int, remedy: str) -> None:
@@ -60,9 +63,7 @@ def to_expressions(y: Value, given: Mapping[int, Term]) -> dict[int, Term]:
     return expressions
 
 
-def derivatives(
-    y: Value, inputs: list[Value], expressions: dict[int, Term], prefix: str, marked: bool = False
-) -> list[Term]:  # fmt: skip
+def derivatives(y: Value, inputs: list[Value], expressions: dict[int, Term], prefix: str) -> list[Term]:
     """Return the derivative of ``y`` with respect to each input, by a backward pass on expressions.
 
     Args:
@@ -70,32 +71,28 @@ def derivatives(
         inputs: Values that do not depend on each other.
         expressions: The expression of each node.
         prefix: The derivative with respect to a computed node is labelled with this prefix and the label of the node.
-        marked: Whether all branches are computed. Then an adjoint of -0.0 marks a node that no gradient reaches, as in the
-            compiled core, because a blocked adjoint of 0.0 would become nan in a product with an infinite partial.
     """
     nodes = reached_nodes(y)
     wanted = {id(node) for node in inputs}
     active = _active(nodes, wanted)
-    contributions: dict[int, list[Term]] = {id(y): [constant(1.0)]}
+    contributions: dict[int, list[Contribution]] = {id(y): [(True, constant(1.0))]}
     adjoints: dict[int, Term] = {}
-    maybe_blocked: set[int] = set()
     for node in reversed(nodes):
         if id(node) not in active or id(node) not in contributions:
             continue
-        adjoint = _sum(contributions.pop(id(node)))
+        received = contributions.pop(id(node))
+        adjoint = _sum([term for _, term in received])
         if id(node) in wanted:
-            adjoints[id(node)] = adjoint + 0.0 if id(node) in maybe_blocked else adjoint
+            adjoints[id(node)] = adjoint
             continue
+        is_open = functools.reduce(operator.or_, [condition for condition, _ in received])
         adjoint = _labelled(adjoint, f"{prefix}{node.label}" if node.label else None)
         operands = _operands(node, expressions)
         for position, operand in _edges(node):
             if id(operand) in active:
-                if marked and (id(node) in maybe_blocked or _row(node).blocks or _row(node) is ops.take):
-                    maybe_blocked.add(id(operand))
-                    contribution = _marked_contribution(node, position, adjoint, expressions[id(node)], operands)
-                else:
-                    contribution = _contribution(node, position, adjoint, expressions[id(node)], operands)
-                contributions.setdefault(id(operand), []).append(contribution)
+                contribution = _contribution(node, position, (is_open, adjoint), expressions[id(node)], operands)
+                if contribution[0] is not False:
+                    contributions.setdefault(id(operand), []).append(contribution)
     return [adjoints.get(id(node), constant(0.0)) for node in inputs]
 
 
@@ -123,22 +120,30 @@ def _edges(node: Value) -> list[tuple[int, Value]]:
     return [(i, operand) for i, operand in edges if not (never and never[i])]
 
 
-def _contribution(node: Value, position: int, adjoint: Term, value: Term, operands: tuple[Term, ...]) -> Term:
+def _contribution(
+    node: Value, position: int, received: Contribution, out: Term, operands: tuple[Term, ...]
+) -> Contribution:  # fmt: skip
     """Return the contribution of ``node`` to the derivative with respect to one of its operands.
 
     Args:
         node: The node.
         position: The position of the operand.
-        adjoint: The derivative with respect to the node.
-        value, operands: The expressions of the node and of all its operands.
+        received: The derivative with respect to the node, and the condition that a gradient reaches the node.
+        out, operands: The expressions of the node and of all its operands.
     """
-    row = _row(node)
-    if row is ops.take:
-        return ops.pick(operands[-1] == float(position), adjoint, 0.0)  # type: ignore[no-any-return]
-    product = _product(adjoint, _partial(node, position, value, operands))
-    if row is ops.gate and isinstance(operands[0], Expr):
-        return ops.pick(operands[1] != 0, product, 0.0)  # type: ignore[no-any-return]  # a closed gate blocks nan and inf too
-    return product
+    row, (is_open, adjoint) = _row(node), received
+    partial: Term = constant(1.0)
+    passes: Expr | bool = operands[-1] == float(position)
+    if row is not ops.take:
+        partial = _partial(node, position, out, operands)
+        passes = partial != 0.0 if row.blocks else True
+    product = _product(adjoint, partial)
+    # The product of a blocked adjoint, which is 0, and an infinite partial would be nan. So would the product of an infinite
+    # adjoint and the partial 0 of a row that blocks.
+    guard = passes if row in ops.TAME or row is ops.take else is_open & passes
+    if isinstance(guard, Expr) and (isinstance(adjoint, Expr) or passes is True):
+        product = ops.pick(guard, product, 0.0)
+    return is_open & passes, product
 
 
 def _row(node: Value) -> ops.Operation:
@@ -162,22 +167,6 @@ def _value(node: Value, operands: tuple[Term, ...]) -> Term:
         return Expr(ROW, operands, row)
     result = row(*operands)
     return result if isinstance(result, Expr) else constant(result)  # such as the -0.0 of a closed gate
-
-
-def _marked_contribution(node: Value, position: int, adjoint: Term, out: Term, operands: tuple[Term, ...]) -> Term:
-    """Return the contribution, or -0.0 if the node blocks the gradient or no gradient reaches it."""
-    row = _row(node)
-    mark = constant(-0.0)
-    if row is ops.take:
-        return ops.pick(operands[-1] == float(position), adjoint, mark)  # type: ignore[no-any-return]
-    partial: Any = _partial(node, position, out, operands)
-    if not isinstance(partial, Expr) and partial == 1.0:
-        return adjoint
-    received: Any = adjoint
-    product: Term = received * partial + 0.0
-    if isinstance(adjoint, Expr):
-        product = ops.pick((received == 0.0) & (ops.copysign(1.0, received) < 0.0), adjoint, product)
-    return ops.pick(partial == 0.0, mark, product) if row.blocks else product
 
 
 def _item(items: tuple[Term, ...], index: Term) -> Term:

@@ -28,7 +28,8 @@ STEP_FUNCTIONS = {
 # Operations that random expressions contain only on request.
 SPECIAL_FUNCTIONS = {
     "rsqrt", "log1mexp", "logit", "logaddexp", "xlogy", "entr", "degrees", "radians", "sinc", "log_sigmoid", "softsign",
-    "hardtanh", "relu6", "hardsigmoid", "hardswish", "selu", "tanhshrink", "erfcx", "erfinv", "ndtr", "ndtri", "log_ndtr",
+    "hardtanh", "relu6", "hardsigmoid", "hardswish", "selu", "leaky_relu", "hardshrink", "softshrink", "elu", "clamp_min",
+    "clamp_max", "tanhshrink", "erfcx", "erfinv", "ndtr", "ndtri", "log_ndtr",
     "lgamma", "digamma", "polygamma", "betaln", "beta", "i0", "i1", "j0", "j1",
 }  # fmt: skip
 MAX_OPERATIONS = 60  # Python cannot parse expressions that are nested more deeply

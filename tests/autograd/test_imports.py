@@ -123,13 +123,15 @@ def test_no_modules_import_each_other() -> None:
 
 
 def test_every_row_of_the_table_is_a_function_and_a_method() -> None:
+    from autograd.nodes.elementwise import FUNCTIONS
     from autograd.ops import TABLE
 
     for row in TABLE:
         function = getattr(autograd, row.name)
         assert function.__name__ == row.name
         if not row.variadic:
-            assert function.__doc__.startswith(row.__doc__)
+            has_defaults = function.__module__ == "autograd.functions"
+            assert has_defaults or (function is FUNCTIONS[row.name] and function.__doc__.startswith(row.__doc__))
             assert all(hasattr(autograd.Value, name) for name in (row.name, *row.aliases))
 
 

@@ -184,6 +184,8 @@ def _change(function: Function, slopes: tuple[Function, Function], x: Any, y: An
 
 def _log_beta(x: Any, y: Any) -> Any:
     low, high = min(x, y), max(x, y)
+    if low <= 0:  # outside of the domain
+        return mp.nan
     with mp.workdps(mp.dps + 10):
         return _log_gamma(low) - _change(_log_gamma, (lambda t: mp.psi(0, t), lambda t: mp.psi(1, t)), high, low)
 
@@ -296,6 +298,28 @@ EXACT: dict[str, tuple[Function, ...]] = {
         lambda x: SELU_SCALE * (x if x > 0 else SELU_ALPHA * mp.expm1(x)),
         lambda x: SELU_SCALE * (1 if x > 0 else SELU_ALPHA * mp.exp(x)),
     ),
+    "leaky_relu": (
+        lambda x, slope: x if x > 0 else slope * x,
+        lambda x, slope: mpf(1) if x > 0 else slope,
+        lambda x, slope: mpf(0) if x > 0 else x,
+    ),
+    "hardshrink": (
+        lambda x, threshold: x if abs(x) > threshold else mpf(0),
+        lambda x, threshold: mpf(int(abs(x) > threshold or threshold == 0)),
+        _zero,
+    ),
+    "softshrink": (
+        lambda x, threshold: mp.fsub(x, mp.sign(x) * threshold, exact=True) if abs(x) > threshold else mpf(0),
+        lambda x, threshold: mpf(int(abs(x) > threshold or threshold == 0)),
+        lambda x, threshold: -mp.sign(x) if abs(x) > threshold else mpf(0),
+    ),
+    "elu": (
+        lambda x, alpha: x if x > 0 else alpha * mp.expm1(x),
+        lambda x, alpha: mpf(1) if x > 0 else alpha * mp.exp(x),
+        lambda x, alpha: mpf(0) if x > 0 else mp.expm1(x),
+    ),
+    "clamp_min": (max, lambda x, low: mpf(int(x >= low)), lambda x, low: mpf(int(x < low))),
+    "clamp_max": (min, lambda x, high: mpf(int(x <= high)), lambda x, high: mpf(int(x > high))),
     "tanhshrink": (_tanhshrink, lambda x: mp.tanh(x) ** 2),
     "erfcx": (_erfcx, _erfcx_slope),
     "erfinv": (_erfinv, lambda x: mp.sqrt(mp.pi) / 2 * mp.exp(_erfinv(x) ** 2)),

@@ -212,8 +212,8 @@ def test_at_the_edge_of_the_domain_only_one_side_is_compared(f: Callable[[float]
         (autograd.log, 0.0, "f is -inf at this point"),
         (autograd.log, -1.0, "f is nan at this point"),
         (lambda x: x * 0 + 1, math.inf, "no finite numbers are near inf"),
-        (autograd.sqrt, 0.0, "the stated derivative is inf: the slope of f is infinite at this point"),
-        (autograd.cbrt, 0.0, "the stated derivative is inf: the slope of f is infinite at this point"),
+        (lambda x: autograd.sqrt(abs(x)), 0.0, "the stated derivative is nan: the slope of f is infinite at this point"),
+        (lambda x: autograd.sqrt(autograd.relu(x)), 0.0, "the slope of f is infinite at this point"),
         (lambda x: autograd.relu(x) + 0 * x, 1e300 * 0 + math.nan, "no finite numbers are near nan"),
     ],
 )
@@ -224,6 +224,25 @@ def test_an_inconclusive_report_is_false_and_gives_the_reason(f: Any, inputs: fl
     assert report.entries[0].why.startswith(why)
     assert why in str(report)
     assert "1 inconclusive" in repr(report)
+
+
+@pytest.mark.parametrize(
+    ("ours", "plain", "verdict"),
+    [
+        (autograd.sqrt, math.sqrt, "one-sided"),
+        (lambda x: autograd.sqrt(0.0 - x), lambda x: math.sqrt(-x), "one-sided"),
+        (autograd.cbrt, math.cbrt, "agrees"),
+        (lambda x: -autograd.cbrt(x), lambda x: -math.cbrt(x), "agrees"),
+    ],
+)
+def test_an_infinite_slope_has_the_same_verdict_in_high_precision_and_in_floats(ours: Any, plain: Any, verdict: str) -> None:
+    slope = autograd.grad(ours)(0.0)
+    assert math.isinf(slope)
+    for f, gradient in ((ours, None), (plain, lambda x: slope)):
+        (entry,) = gradcheck(f, 0.0, gradient=gradient).entries
+        assert (entry.verdict, entry.numeric) == (verdict, slope)
+        (entry,) = gradcheck(f, 0.0, gradient=lambda x: -slope).entries
+        assert entry.verdict in ("WRONG", "inconclusive")
 
 
 def test_steps_across_a_kink_are_not_mistaken_for_a_derivative() -> None:
@@ -669,3 +688,12 @@ def test_compositions_pass(x: list[float]) -> None:
 
     report = gradcheck(f, x, order=2)
     assert report, str(report)
+
+
+@pytest.mark.parametrize("shape", [(3,), (1, 3)])
+def test_a_function_of_each_element_is_checked_with_one_derivative_per_element(shape: tuple[int, ...]) -> None:
+    x = np.array([0.5, 1.0, -2.0]).reshape(shape)
+    assert verdicts(gradcheck(np.sin, x, gradient=np.cos)) == ["agrees"] * 9
+    wrong = gradcheck(np.sin, x, gradient=np.sin)
+    assert [i for i, entry in enumerate(wrong.entries) if entry.verdict == "WRONG"] == [0, 4, 8]  # the diagonal
+    assert gradcheck(lambda v: [v[0] * v[1], v[1]], [2.0, 3.0], gradient=lambda v: [[v[1], v[0]], [0.0, 1.0]])

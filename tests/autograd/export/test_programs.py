@@ -280,3 +280,60 @@ INVALID_CALLS: list[tuple[Callable[[], Any], type[Exception], str]] = [
 def test_invalid_calls_raise_errors(call: Callable[[], Any], error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=re.escape(text)):
         call()
+
+
+# ---- both sides of a kink ----
+
+COMPOSED: dict[str, Callable[[Any], Any]] = {
+    "leaky_relu": autograd.leaky_relu,
+    "leaky_relu with slope": lambda x: autograd.leaky_relu(x, 0.3),
+    "elu": autograd.elu,
+    "celu": lambda x: autograd.celu(x, 0.7),
+    "softshrink": autograd.softshrink,
+    "hardshrink": autograd.hardshrink,
+    "clip": lambda x: autograd.clip(x, -0.5, 1.5),
+    "clip of a product": lambda x: autograd.clip(x * x, 0.25, 1.5) * x,
+    "norm": lambda x: autograd.norm([x, 0.5, x * x]),
+    "softplus of relu": lambda x: autograd.softplus(relu(x)) * relu(1 - x),
+    "std": lambda x: autograd.std([x, 0.25, 1.0]),
+}
+SIDES = [-3.0, -1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0]
+
+
+@pytest.mark.parametrize("name", COMPOSED)
+@pytest.mark.parametrize("recorded_at", [-2.0, 0.1, 2.5])
+def test_the_source_of_a_composition_is_right_on_both_sides_of_a_kink(name: str, recorded_at: float) -> None:
+    f, x = COMPOSED[name], Value(recorded_at, label="x")
+    value, both = fresh(to_python(f(x), [x]).source), fresh(derivative_program(f(x), x).source)
+    arrays = derivative_program(f(x), x, library="numpy")
+    formula = autograd.to_sympy(f(x))
+    assert float(formula.subs(dict.fromkeys(formula.free_symbols, 0.8125))) == pytest.approx(f(0.8125), rel=1e-12)
+    for number in SIDES:
+        expected, slope = float(f(number)), grad(f)(number)
+        assert value(number) == pytest.approx(expected, rel=1e-15, abs=1e-300)
+        for program in (both, arrays):
+            found, derivative = program(number)
+            assert found == pytest.approx(expected, rel=1e-15, abs=1e-300)
+            assert float(derivative) == pytest.approx(slope, rel=1e-14, abs=1e-300), number
+
+
+# Functions of x, and a point where the derivative behind an operand that is not selected is infinite or nan.
+BLOCKED: list[tuple[Callable[[Any], Any], float]] = [
+    (lambda x: autograd.sqrt(relu(x)), -1.0),
+    (lambda x: autograd.sqrt(autograd.clip(x, 0.0, 1.0)), -1.0),
+    (lambda x: maximum(1.0, autograd.sqrt(x)), 0.0),
+    (lambda x: maximum(1.0, autograd.cbrt(x) * 2.0 + autograd.sqrt(x)), 0.0),
+    (lambda x: relu(x) ** 0.5, -1.0),
+    (lambda x: log(autograd.clamp_min(x, 0.5)) + autograd.hardshrink(autograd.sqrt(x + 1.0)), -1.0),
+]
+
+
+@pytest.mark.parametrize(("f", "number"), BLOCKED)
+@pytest.mark.parametrize("recorded_at", [0.75, 1.5])
+def test_a_blocked_operand_contributes_0_to_an_exported_derivative(
+    f: Callable[[Any], Any], number: float, recorded_at: float
+) -> None:
+    x = Value(recorded_at, label="x")
+    assert grad(f)(number) == 0.0
+    assert derivative_program(f(x), x)(number)[1] == 0.0
+    assert float(derivative_program(f(x), x, library="numpy")(number)[1]) == 0.0
