@@ -52,7 +52,7 @@ def test_the_work_to_export_a_result_is_proportional_to_the_number_of_nodes(
         y, x = graph(n)
         return lambda: EXPORTS[export](y, x)
 
-    assert_proportional(make, 16)
+    assert_proportional(make, 12)
 
 
 def test_the_work_to_write_latex_is_proportional_to_the_length_of_a_formula_without_shared_values() -> None:
@@ -62,7 +62,7 @@ def test_the_work_to_write_latex_is_proportional_to_the_length_of_a_formula_with
             y = (y + i).tanh()
         return lambda: to_latex(y)
 
-    assert_proportional(make, 16)
+    assert_proportional(make, 12)
 
 
 @pytest.mark.parametrize("to_arrays", [to_numpy, to_jax, to_torch])
@@ -83,4 +83,4 @@ def test_the_work_to_write_a_program_as_c_is_proportional_to_the_number_of_instr
         program = autograd.compile(function).program(np.array([1.5]))
         return lambda: program.to_c(tmp_path / "function.c")
 
-    assert_proportional(make, 16)
+    assert_proportional(make, 12)

@@ -75,7 +75,7 @@ def test_the_work_is_proportional_to_the_number_of_nodes(graph: Callable[[int], 
         y.backward()
         return lambda: USES[use](y, x)
 
-    assert_proportional(make, 32)
+    assert_proportional(make, 16)
 
 
 @pytest.mark.parametrize("graph", GRAPHS)
