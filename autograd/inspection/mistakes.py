@@ -139,8 +139,10 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
 
     def _check_data(self, nodes: list[Value]) -> None:
         for node in nodes:
-            for index, number in self._leaf_data.get(id(node), ()):
-                leaf = node.operands[index]
+            recorded = self._leaf_data.get(id(node), ())
+            operands = node.operands if recorded else ()  # once per node, because a dot node makes a new tuple at each access
+            for index, number in recorded:
+                leaf = operands[index]
                 if not same_number(leaf.data, number):
                     self.warn(
                         "data",

@@ -238,6 +238,7 @@ class _Maker:
 
 def _merged(operands: list[int], partials: list[float | None], boxes: list[Box]) -> tuple[list[int], list[float | None]]:
     """Merge the edges from one folded box into one edge."""
-    kept = [p for p, k in enumerate(operands) if boxes[k].kind != "folded" or k not in operands[:p]]
+    first = {k: p for p, k in reversed(list(enumerate(operands)))}
+    kept = [p for p, k in enumerate(operands) if boxes[k].kind != "folded" or p == first[k]]
     single = [boxes[operands[p]].kind != "folded" for p in kept]
     return [operands[p] for p in kept], [partials[p] if alone else None for p, alone in zip(kept, single, strict=True)]

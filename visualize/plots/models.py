@@ -312,8 +312,9 @@ def layer_titles(parameters: Iterable[str]) -> list[str]:
         ['layer 1', 'layer 2', 'encoder', 'w']
     """
     found = [re.match(r"layers\.(\d+)\.|([^.]+\.\d+)(?=\.)|([^.]+)", name) for name in parameters]
-    numbers = sorted({int(match[1]) for match in found if match and match[1]})
-    return [f"layer {numbers.index(int(match[1])) + 1}" if match[1] else match[2] or match[3] for match in found if match]
+    layers = sorted({int(match[1]) for match in found if match and match[1]})
+    numbers = {layer: number for number, layer in enumerate(layers, 1)}
+    return [f"layer {numbers[int(match[1])]}" if match[1] else match[2] or match[3] for match in found if match]
 
 
 def _number(result: Any) -> float:

@@ -176,10 +176,12 @@ class _Groups:
         self.result, self.finder, self.kind = result, finder, kind
         self.numbers: dict[tuple[Level, ...], int] = {}
         self.all_rows: int | None = None
-        self.layers: dict[str, list[int]] = {}  # by the prefix of the network: its layers with parameters
+        layers: dict[str, list[tuple[int, str]]] = {}  # by the prefix of the network: its layers with parameters
         for module in finder.calls:
             if match := re.fullmatch(r"(?:.+\.)?layers\.(\d+)", module):
-                self.layers.setdefault(module.rpartition("layers.")[0], []).append(int(match[1]))
+                layers.setdefault(module.rpartition("layers.")[0], []).append((int(match[1]), module))
+        # Textbooks count layers from 1.
+        self.layers = {module: number for found in layers.values() for number, (_, module) in enumerate(sorted(found), 1)}
 
     def add(self, title: str, kind: str, parent: int | None) -> int:
         """Add a group. Its path is the path of its parent and its title."""
@@ -248,12 +250,12 @@ def _depends_on_earlier_call(order: list[Value], chains: dict[int, list[Level]])
     )
 
 
-def _title(module: str, layers: dict[str, list[int]]) -> str:
-    """Return the text of a module: ``layer 1`` for ``layers.0``, because textbooks count layers from 1."""
+def _title(module: str, layers: dict[str, int]) -> str:
+    """Return the text of a module: ``layer 1`` for ``layers.0`` if ``layers`` has this number for it."""
     last: str = re.findall(r"[^.]+(?:\.\d+)*", module)[-1]
     name, _, index = last.partition(".")
     if name == "layers" and index.isdigit():
-        return f"layer {sorted(layers[module.rpartition('layers.')[0]]).index(int(index)) + 1}"
+        return f"layer {layers[module]}"
     if index:
         return f"{name.removesuffix('s')} {index}"
     return name

@@ -32,14 +32,13 @@ def parameter_names(model: Any) -> dict[int, str]:
         True
     """
     paths = parameter_paths(model)
-    layers: dict[str, list[int]] = {}  # by the name of the network: the layers that have parameters
+    layers: dict[str, set[int]] = {}  # by the name of the network: the layers that have parameters
     for path in paths.values():
         match = re.match(r"(?:(.+)\.)?layers\.(\d+)\.", path)
         if match:
-            found = layers.setdefault(match[1] or "", [])
-            if int(match[2]) not in found:
-                found.append(int(match[2]))
-    return {key: _textbook_name(path, layers) for key, path in paths.items()}
+            layers.setdefault(match[1] or "", set()).add(int(match[2]))
+    numbers = {(network, layer): number for network in layers for number, layer in enumerate(sorted(layers[network]), 1)}
+    return {key: _textbook_name(path, numbers) for key, path in paths.items()}
 
 
 def parameter_paths(model: Any) -> dict[int, str]:
@@ -63,12 +62,12 @@ def parameter_paths(model: Any) -> dict[int, str]:
     return paths
 
 
-def _textbook_name(path: str, layers: dict[str, list[int]]) -> str:
+def _textbook_name(path: str, numbers: dict[tuple[str, int], int]) -> str:
     parts = re.fullmatch(r"(?:(.+\.)?layers\.(\d+)\.)?(?:neurons\.(\d+)\.)?(weights\.(\d+)|bias)", path)
     if not parts:
         return path
     network, layer, neuron, last, weight = parts.groups()
-    number = str(sorted(layers[(network or "").rstrip(".")]).index(int(layer)) + 1) if layer else ""
+    number = str(numbers[(network or "").rstrip("."), int(layer)]) if layer else ""
     indices = [index for index in (neuron, weight) if index is not None]
     letter = "b" if last == "bias" else "W" if neuron or layer else "w"
     return f"{network or ''}{letter}{number}{'[' + ','.join(indices) + ']' if indices else ''}"

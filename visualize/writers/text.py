@@ -6,6 +6,7 @@ import re
 import shutil
 import textwrap
 import unicodedata
+from collections import deque
 from typing import TYPE_CHECKING
 
 from visualize.boxes.style import number, one_line, printable
@@ -48,9 +49,12 @@ def to_text(boxes: list[Box], caption: str, look: Look, width: int | None = None
     lines: list[str] = []
     done: set[int] = set()
     used = {operand for box in boxes for operand in box.operands}
-    later = [i for i in range(len(boxes)) if i not in used]
+    later = deque(i for i in range(len(boxes)) if i not in used)
     while later:
-        stack: list[tuple[int, str, str, str]] = [(later.pop(0), "", "", "")]  # box, start of its line, of those below, note
+        root = later.popleft()
+        if root in done:
+            continue
+        stack: list[tuple[int, str, str, str]] = [(root, "", "", "")]  # box, start of its line, of those below, note
         while stack:
             i, start, below, note = stack.pop()
             box = boxes[i]
@@ -66,7 +70,6 @@ def to_text(boxes: list[Box], caption: str, look: Look, width: int | None = None
                     last = position == len(box.operands) - 1
                     mark = f"  <- {box.step}" if position == box.marked else ""
                     stack.append((operand, below + ("`- " if last else "|- "), below + ("   " if last else "|  "), mark))
-        later = [i for i in later if i not in done]
     caption_lines = textwrap.wrap(printable(caption), width)
     return "\n".join([*lines, *caption_lines])
 
