@@ -307,8 +307,8 @@ def test_an_error_while_recording_describes_the_arguments_of_the_function() -> N
         f(X, 2.0, [1.0])
     (note,) = caught.value.__notes__
     assert note == (
-        "autograd.compile called the function on Values, to record it: argument 0 was one Value for each of the 3 rows of an "
-        "array (a vector shared by all rows is a list); argument 1 was a Value; argument 2 was a list shared by all "
+        "autograd.compile called the function on Values, to record it: argument 0 was one Value for each row of an array "
+        "of 3 rows (a vector shared by all rows is a list); argument 1 was a Value; argument 2 was a list shared by all "
         "rows (rows are passed as an array: np.array(...)). "
         "Options (flags, counts, names) are not recorded: make them static, as in compile(f, static_argnames='mode')"
     )
