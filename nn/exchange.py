@@ -260,13 +260,13 @@ def _flattened(module: Any, torch: Any) -> Iterator[Any]:
         yield module
 
 
-def _is_a(kind: type, part: Any) -> bool:
+def _is_a(kind: Any, part: Any) -> bool:
     """Return whether ``part`` has the ``forward`` method of this class, which a subclass may replace.
 
     Raises:
         TypeError: If hooks may change the result.
     """
-    if not isinstance(part, kind) or type(part).forward is not kind.forward:  # type: ignore[attr-defined]
+    if not isinstance(part, kind) or type(part).forward is not kind.forward:
         return False
     if part._forward_hooks or part._forward_pre_hooks:
         raise TypeError(f"{part} has hooks, which may change its outputs and cannot be converted; remove them first")

@@ -82,7 +82,8 @@ def _probabilities(outputs: list[Any], last: str) -> list[Any]:
     """Return the probability of each class for each row of outputs, which are results of the function named ``last``."""
     if len(outputs[0]) > 1:
         return outputs if last == "softmax" else [list(softmax(row)) for row in outputs]
-    of_class_1 = {"sigmoid": float, "hardsigmoid": float, "log_sigmoid": exp}.get(last, sigmoid)
+    functions: dict[str, Callable[..., Any]] = {"sigmoid": float, "hardsigmoid": float, "log_sigmoid": exp}
+    of_class_1 = functions.get(last, sigmoid)
     return [[1 - p, p] for [x] in outputs for p in [of_class_1(x)]]
 
 

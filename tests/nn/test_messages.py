@@ -66,7 +66,10 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
         (lambda: called(fit, model, X, Y, loss="mse", class_weight={}), "'class_weight'; did you mean 'class_weights'?"),
         (lambda: called(fit, model, X, loss="mse"), "fit() needs y, the target of each row; pass it, or a Dataset, such as "),
         (lambda: called(nn.train_test_split, X), "train_test_split() needs y, the target of each row; pass it, or a Dataset, "),
-        (lambda: nn.mse_loss(X, load_iris()), "targets of mse_loss must be a list or an array, not a Dataset; pass data.X or "),
+        (
+            lambda: called(nn.mse_loss, X, load_iris()),
+            "targets of mse_loss must be a list or an array, not a Dataset; pass data.X or ",
+        ),
         (lambda: fit(model, X, Y, loss="squared_error"), "; did you mean 'mse'?"),
         (lambda: fit(model, X, Y, loss="mse", metrics=["acc"]), "; did you mean 'accuracy'?"),
         (lambda: called(fit, model, X, Y, loss="mse", steps=5), "argument 'steps'; did you mean 'epochs'?"),
@@ -240,7 +243,8 @@ def test_arrays_tensors_and_frames_are_accepted_everywhere(library: str) -> None
     package = pytest.importorskip(library)
     array = {"numpy": np.array, "torch": getattr(package, "tensor", None)}.get(library) or package.DataFrame
     column = {"numpy": np.array, "torch": getattr(package, "tensor", None)}.get(library) or package.Series
-    rows, y = array([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]]), column([0, 1, 1])
+    rows: Any = array([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]])
+    y: Any = column([0, 1, 1])
     if library == "polars":
         rows = package.DataFrame({"a": [0.0, 1.0, 2.0], "b": [1.0, 0.0, 2.0]})
     plain, classes = [[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]], [0, 1, 1]
@@ -309,8 +313,8 @@ def test_a_data_set_is_passed_whole() -> None:
     assert nn.confusion_matrix(network, iris) == nn.confusion_matrix(network, *iris)
     assert nn.r2_score(MLP(4, [1], seed=0), iris) == nn.r2_score(MLP(4, [1], seed=0), *iris)
     assert nn.standardize(iris) == nn.standardize(iris.X)
-    assert nn.train_test_split(iris, seed=1) == nn.train_test_split(*iris, seed=1)
-    assert nn.train_test_split(iris, seed=1, stratify=iris.y) == nn.train_test_split(*iris, seed=1, stratify=iris.y)
+    assert nn.train_test_split(iris, seed=1) == nn.train_test_split(iris.X, iris.y, seed=1)
+    assert nn.train_test_split(iris, seed=1, stratify=iris.y) == nn.train_test_split(iris.X, iris.y, seed=1, stratify=iris.y)
     losses = [fit(MLP(4, [3], seed=0), *data, loss="cross_entropy", epochs=2).losses for data in ([iris], iris, [iris, iris.y])]
     assert losses[0] == losses[1] == losses[2]
 
@@ -351,7 +355,7 @@ def test_help_shows_no_parameters_that_accept_nothing() -> None:
     for function in (fit, nn.Module.train, nn.save_checkpoint, nn.load_checkpoint, nn.Layer.__call__, MLP.__call__):
         shown = inspect.signature(function).parameters.values()
         assert not any("Never" in str(parameter) for parameter in shown), function
-        text = pydoc.render_doc(function, renderer=pydoc.plaintext)
+        text = pydoc.plain(pydoc.render_doc(function))
         assert "Never" not in text
         assert "*unnamed" not in text
     assert [*inspect.signature(fit).parameters][:4] == ["model", "X", "y", "loss"]

@@ -247,7 +247,7 @@ class Ending(Module):
         return self._function(self.layer(row))
 
 
-def classifier(last: str) -> Module:
+def classifier(last: str) -> Any:
     """Return a model with one output, which is positive for positive numbers only, except with softmax."""
     if last == "softmax":
         return Ending(softmax, n_outputs=1)
