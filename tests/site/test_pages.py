@@ -16,7 +16,8 @@ OPTIONS = "resultTypes: ['violations'], preload: false, iframes: false"
 # pages, so that a few pages check them. On the others they become plain text. (Excluding so many elements takes long.)
 SIMPLIFY = """() => {
   for (const part of document.querySelectorAll('.katex')) part.replaceChildren();
-  for (const part of document.querySelectorAll('.highlight pre, dt.sig > :not(ul), dt.sig li, code')) part.textContent = part.textContent;
+  const words = '.highlight pre, dt.sig > :not(ul), dt.sig li, code';
+  for (const part of document.querySelectorAll(words)) part.textContent = part.textContent;
   for (const part of document.querySelectorAll('.genindextable li + li, .bd-sidebar-primary li + li + li')) part.remove();
 }"""
 SAMPLES = (
