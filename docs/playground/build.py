@@ -164,20 +164,24 @@ def write_archive(target: Path, contents: dict[str, bytes]) -> None:
 
 
 def without_docstrings(code: str, assigned: bool = False) -> str:
-    r"""Return Python code without its docstrings and comments; with ``assigned``, also without the texts assigned to names.
+    r"""Return Python code without its docstrings and comments; with ``assigned``, texts that are assigned become empty.
 
     >>> print(without_docstrings('def f():\n    "text"\nx = "text"  # comment', True))
     def f():
         pass
+    x = ''
     """
     tree = ast.parse(code)
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            continue
-        if ast.get_docstring(node, clean=False) is not None:
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node, clean=False) is not None:
             node.body[0] = ast.Pass()
-        if assigned:
-            node.body = [part for part in node.body if not _is_text(part)]
+        if (
+            assigned
+            and isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str)
+        ):
+            node.value = ast.Constant("")
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
@@ -193,12 +197,6 @@ def library_files(name: str) -> dict[str, Path]:
         if ".." not in file.parts and "tests" not in file.parts
         and (file.suffix == ".py" or "license" in file.name.lower())
     }  # fmt: skip
-
-
-def _is_text(statement: ast.stmt) -> bool:
-    """Return whether a statement assigns a text to a name."""
-    value = statement.value if isinstance(statement, ast.Assign) else None
-    return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
 def copy(source: Path, target: Path) -> None:

@@ -70,9 +70,9 @@ def test_code_without_docstrings_computes_the_same(archive: Path) -> None:
     names: dict[str, Any] = {}
     exec(short, names)
     assert (names["A"]().f(), names["A"].__doc__, names["x"]) == ("kept", None, "text")
-    assert build.without_docstrings(code, assigned=True).endswith("return 'kept'\ny = 1")
+    assert build.without_docstrings(code, assigned=True).endswith("return 'kept'\nx = ''\ny = 1")
     packages = zipfile.ZipFile(archive)
-    assert len(packages.read("mpmath/function_docs.py")) < 100
+    assert len(packages.read("mpmath/function_docs.py")) < 10_000
     assert b'"""' in packages.read("autograd/value.py")
 
 
