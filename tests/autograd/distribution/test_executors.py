@@ -24,6 +24,8 @@ from fresh import PACKAGE
 import autograd
 from autograd import Sharded, Value, WorkerError
 
+# Sockets of dask may be closed late.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 RNG = np.random.default_rng(0)
 X, T = RNG.normal(size=(2500, 3)), RNG.normal(size=2500)  # 16 leaves
 START = RNG.normal(size=9).tolist()
