@@ -1,4 +1,4 @@
-"""The same bits on every executor and any number of workers, also if workers are killed or stopped."""
+"""Bit-for-bit identical results on every executor, for any number of workers, also if workers are killed or stopped."""
 
 from __future__ import annotations
 
