@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from report import Report
+from report import Report, peer
 from timing import duration, side_by_side
 
 import autograd
@@ -66,7 +66,7 @@ def executors() -> Iterator[dict[str, Any]]:
         "processes": functools.partial(ProcessPoolExecutor, WORKERS, mp_context=multiprocessing.get_context("spawn")),
     }
     try:
-        from distributed import Client, LocalCluster
+        distributed = peer("distributed")
     except ImportError:
         yield found
         return
@@ -77,7 +77,7 @@ def executors() -> Iterator[dict[str, Any]]:
         "silence_logs": 60,
         "host": "127.0.0.1",
     }
-    with LocalCluster(**options) as cluster, Client(cluster) as client:
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         yield {**found, "dask": client.get_executor(pure=False)}
 
 
@@ -142,11 +142,9 @@ def main() -> int:
     for numbers in found:
         cluster = {**numbers, **NETWORK}
         for machines, workers in ((10, 10), (10, 64), (100, 64)):
-            tasks = 64
-            rows = 1_000_000
-            ratio = (rows * numbers["t"] + numbers["f"]) / predict(cluster, rows, workers, tasks)
-            overhead = predict(cluster, 0, workers, tasks) - numbers["f"]
-            cells = [f"{numbers['P']:,.0f}", str(machines), str(workers), f"{break_even(cluster, workers, tasks):,.0f}"]
+            ratio = (1e6 * numbers["t"] + numbers["f"]) / predict(cluster, 1e6, workers, 64)
+            overhead = predict(cluster, 0, workers, 64) - numbers["f"]
+            cells = [f"{numbers['P']:,.0f}", str(machines), str(workers), f"{break_even(cluster, workers, 64):,.0f}"]
             lines.append([*cells, duration(overhead), f"{ratio:.1f}x"])
     report.say("\nThe cost model with 64 tasks, 1 ms of latency, 10 Gbit/s, and 1 ms per task:\n")
     report.table(["parameters", "machines", "workers", "faster from rows", "overhead", "speedup at 1,000,000 rows"], lines)

@@ -145,7 +145,7 @@ class Compiled:
         if WATCHERS.get():
             return node_by_node.backward(call, count)
         if executor is not None and rows > 0:
-            from autograd.distribution.table import backward_on_workers  # loads only what is needed
+            from autograd.distribution.table import backward_on_workers  # not loaded without an executor
 
             program = recording.program("parameters")
             total, found = backward_on_workers(

@@ -27,8 +27,8 @@ class Sharded:
     """A function of rows whose gradient is computed by the workers of an executor, which keep the rows from step to step.
 
     ``executor`` is any ``concurrent.futures.Executor``: threads, processes, loky, dask, and others with its interface. The
-    result and the gradient are bit for bit those of ``compile(f).backward(*arguments)`` in this process, for any number of
-    workers. The function itself is not sent to workers, only its recording. So it may be a lambda, and need not be picklable.
+    result and the gradient equal ``compile(f).backward(*arguments)`` in this process bit for bit, for any number of workers.
+    The function itself is not sent to workers, only its recording. So it may be a lambda, and need not be picklable.
 
     Lost workers are replaced: if a worker dies or hangs, its part of the step is computed by another one. An executor that was
     passed as a function, such as ``functools.partial(ProcessPoolExecutor, 4)``, is created again if it breaks. It is closed at
@@ -187,7 +187,7 @@ def _as_floats(array: np.ndarray) -> np.ndarray:
 
 
 def _as_bits(tables: list[np.ndarray], more: tuple[Any, ...]) -> list[np.ndarray]:
-    """Return the tables of the last arguments, with those of bools as they were given."""
+    """Return the tables of the last arguments, with arrays of bools as they were given."""
     given: list[np.ndarray] = []
     for argument in more:
         _with_arrays(argument, lambda array: given.append(array) or array)  # type: ignore[func-returns-value]

@@ -46,7 +46,7 @@ class Coordinator:
     """Computes tasks on an executor, until each has an answer.
 
     A task is repeated if its worker dies, or if no answer arrives within the deadline. The answers are stored by task, and a
-    second answer to a task is ignored. It would have the same bits.
+    second answer to a task is ignored. It would be identical.
 
     Args:
         executor: An executor, or a function that creates one. Only the latter can be replaced if it breaks.
@@ -73,7 +73,7 @@ class Coordinator:
         self.pool.close(0.0 if self._has_abandoned else EXIT_SECONDS)
 
     def compute(self, program: Program, tasks: Sequence[Task], rows: Mapping[Kept, np.ndarray | Packed]) -> list[bytes]:
-        """Return the numbers of each task.
+        """Return the answer to each task, as the bytes of floats.
 
         Args:
             program: The program of all tasks.

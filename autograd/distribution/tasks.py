@@ -1,7 +1,7 @@
 """Tasks: the parts into which the rows of one step are split, as they are sent to workers.
 
 The leaves of the sum over rows depend on the number of rows only; see ``replay/job.py``. A task is a subtree of leaves: a power
-of two of them. Therefore the sum has the same bits for any number of tasks and workers.
+of two of them. Therefore the sum does not depend on the number of tasks and workers.
 
 Compiled code is not needed here: a step has at most 64 tasks.
 """

@@ -60,7 +60,7 @@ def answer(version: str, task: Task, program: bytes | None, rows: dict[Kept, np.
             )
         executable = _program(task.program, program)
         arrays = [_array(item, rows) for item in task.arrays]
-        missing = [name for name, array in zip(task.arrays, arrays, strict=True) if array is None]
+        missing: list[Any] = [name for name, array in zip(task.arrays, arrays, strict=True) if array is None]
         if executable is None:
             missing.append(task.program)
         if executable is None or missing:

@@ -90,7 +90,7 @@ class Executor(Interpreter):
         self,
         arrays: list,
         scalars: list,
-        parameters: object,
+        parameters: Any,
         rows: cython.Py_ssize_t,
         seed: cython.double = 1.0,
         results: Any = None,
@@ -134,7 +134,7 @@ class Executor(Interpreter):
         return total, listed
 
     def run_leaves(
-        self, arrays: list, scalars: list, parameters: object, rows: cython.Py_ssize_t, seed: cython.double,
+        self, arrays: list, scalars: list, parameters: Any, rows: cython.Py_ssize_t, seed: cython.double,
         first: cython.Py_ssize_t, count: cython.Py_ssize_t,
     ) -> bytes:  # fmt: skip
         """Return the sums of one subtree of leaves, as the bytes of floats, for ``finish``.
@@ -170,7 +170,7 @@ class Executor(Interpreter):
         return found
 
     def finish(
-        self, sums: Any, scalars: list, parameters: object, rows: cython.Py_ssize_t, seed: cython.double, add: bool = False
+        self, sums: Any, scalars: list, parameters: Any, rows: cython.Py_ssize_t, seed: cython.double, add: bool = False
     ) -> tuple[float, list[Any]]:
         """Return the result of ``run``, computed from the sums of all leaves.
 
@@ -225,7 +225,7 @@ class Executor(Interpreter):
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _check_arguments(
-        self, arrays: list, scalars: list, parameters: object, rows: cython.Py_ssize_t, results: Any, gradients: Any
+        self, arrays: list, scalars: list, parameters: Any, rows: cython.Py_ssize_t, results: Any, gradients: Any
     ) -> cython.int:
         """Raise ValueError if the arguments do not fit the program, which would then access memory out of bounds."""
         columns: cython.Py_ssize_t = 0
@@ -266,7 +266,7 @@ class Executor(Interpreter):
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _load_scalars(self, work: Workspace, scalars: list, parameters: object) -> cython.int:
+    def _load_scalars(self, work: Workspace, scalars: list, parameters: Any) -> cython.int:
         """Copy the parameters to the values after the constants, and the scalar inputs to the values after the parameters."""
         i: cython.Py_ssize_t
         place: cython.Py_ssize_t = self.n_constants
@@ -289,7 +289,7 @@ class Executor(Interpreter):
         return 0
 
     @cython.cfunc
-    def _scalar_gradients(self, work: Workspace, parameters: object, add: bool, found: Any) -> list:
+    def _scalar_gradients(self, work: Workspace, parameters: Any, add: bool, found: Any) -> list:
         """Return the gradients with respect to the parameters or scalar inputs. For ``add`` and ``found``, see ``run``."""
         i: cython.Py_ssize_t
         listed: list = []

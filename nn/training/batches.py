@@ -154,7 +154,7 @@ def _replayed(
 
     def loss_of(batch: Sequence[int]) -> float:
         is_all = len(batch) == len(X)  # a batch of all rows is not shuffled
-        indices = slice(None) if is_all else np.array(batch)
+        indices: Any = slice(None) if is_all else np.array(batch)
         more = drawn(indices, len(batch))
         if sharded is not None and work * len(batch) >= MIN_WORK:
             return sharded.backward(*more, rows=None if is_all else indices)

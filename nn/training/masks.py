@@ -70,7 +70,7 @@ class Masks:
 
 
 def _uniform(rng: Generator, count: int) -> np.ndarray:
-    """Return the numbers of ``count`` calls of ``rng.random()``, and leave the generator in the state after them."""
+    """Return ``count`` results of ``rng.random()``, and leave the generator in the state after them."""
     import numpy as np
 
     if isinstance(rng, np.random.Generator):

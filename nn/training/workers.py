@@ -13,7 +13,7 @@ MIN_WORK = 10_000_000  # loop steps of a batch; with fewer, a step in this proce
 
 
 class Workers:
-    """An executor that the training and the validation rows share. ``with`` yields None if there is no executor.
+    """An executor that computes rows for training and for validation. ``with`` yields None if there is no executor.
 
     Args:
         executor, deadline: See ``fit``.

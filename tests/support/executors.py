@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import multiprocessing
 import os
 import signal
 import time
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -44,15 +46,18 @@ def _dask(workers: int) -> Iterator[Any]:
     if not find_spec("distributed"):
         pytest.skip("dask is not installed: pip install 'scalar-autograd[distributed]'")
     import dask
-    from distributed import Client, LocalCluster
 
-    # A killed worker must not end its tasks, and a test kills 20.
+    distributed: Any = importlib.import_module("distributed")  # untyped
+
+    # A killed worker must not end its tasks, and a test kills 20. Warnings in dask's threads must not be errors, because they
+    # would end the supervisors of its workers.
     with (
+        warnings.catch_warnings(action="ignore"),
         dask.config.set({"distributed.scheduler.allowed-failures": 100}),
-        LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=int(os.environ.get("SIL", "60")), host="127.0.0.1", processes=True
+        distributed.LocalCluster(
+            n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=60, host="127.0.0.1", processes=True
         ) as cluster,
-        Client(cluster) as client,
+        distributed.Client(cluster) as client,
     ):
         yield client.get_executor(pure=False)
 

@@ -1,4 +1,4 @@
-"""The same bits on every executor and any number of workers, also if workers are killed or stopped."""
+"""Bit-for-bit identical results on every executor, for any number of workers, also if workers are killed or stopped."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from fresh import PACKAGE
 import autograd
 from autograd import Sharded, Value, WorkerError
 
+# Sockets of dask may be closed late.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 RNG = np.random.default_rng(0)
 X, T = RNG.normal(size=(2500, 3)), RNG.normal(size=2500)  # 16 leaves
 START = RNG.normal(size=9).tolist()
