@@ -96,6 +96,8 @@ class Module:
         everything: dict[int, Any] = {id(self): self}
         _collect(self, everything)
         found = [value for value in everything.values() if isinstance(value, Value) and not value.op]
+        if type(exclude) in (tuple, list) and not exclude:
+            return found
         omitted = identities(exclude, found, "exclude", self)
         return [value for value in found if id(value) not in omitted] if omitted else found
 
