@@ -99,13 +99,14 @@ def first_call(function: Callable[..., Any], arguments: tuple[Any, ...], repeats
 
 
 def measure(name: str, nodes: int, repeats: int) -> tuple[float, float]:
-    """Return the microseconds and the peak of the memory in bytes, both per node, of the first call for a shape."""
+    """Return the microseconds and the peak of the memory in bytes, both per operation, of the first call for a shape."""
     function = lambda x: SHAPES[name](x, nodes)  # noqa: E731
+    count = sum(1 for node in autograd.topological_order(function(Value(1.0))) if node.op)  # about ``nodes``
     autograd.compile(lambda x: SHAPES[name](x, 10)).backward(1.0)  # imports everything
     before = peak_memory()
     first_call(function, (1.0,), 1)
     peak = peak_memory() - before
-    return 1e6 * first_call(function, (1.0,), repeats) / nodes, peak / nodes
+    return 1e6 * first_call(function, (1.0,), repeats) / count, peak / count
 
 
 def measure_model(name: str, repeats: int) -> float:

@@ -104,7 +104,7 @@ class Ints:
     @cython.cfunc
     @cython.exceptval(check=False)
     def equal(self, start: cython.Py_ssize_t, other: Ints, first: cython.Py_ssize_t, count: cython.Py_ssize_t) -> cython.bint:
-        """Return whether ``count`` items from ``start`` equal those of another array from ``first``."""
+        """Return whether ``count`` items from ``start`` equal ``count`` items of another array from ``first``."""
         if not cython.compiled:
             return self.items[start : start + count] == other.items[first : first + count]
         return count == 0 or memcmp(self.items + start, other.items + first, count * cython.sizeof(cython.int)) == 0  # type: ignore[name-defined]

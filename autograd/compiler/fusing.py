@@ -58,15 +58,15 @@ def fuse(graph: Graph) -> int:
         if not fusing.n_changed:
             return count
         touched: Ints = _touched(graph, fusing.changed)
-        now: _Contributions = _Contributions(graph, touched)
         fused: _Operations = _Operations(graph)
         original.restore(graph)
-        before: _Contributions = _Contributions(graph, touched)
-        disordered: Ints = before.differences(now, touched)
+        contributions: _Contributions = _Contributions(graph, touched)
         fused.restore(graph)
-        if not _keep_senders(graph, fusing.changed, disordered, kept):
+        edges: Ints = contributions.disordered_edges(graph, fusing.changed)
+        if not edges.size:
             return count
         original.restore(graph)
+        _keep_senders(graph, edges, kept)
 
 
 @cython.cfunc
@@ -83,21 +83,17 @@ def _touched(graph: Graph, changed: Ints) -> Ints:
 
 
 @cython.cfunc
-def _keep_senders(graph: Graph, changed: Ints, disordered: Ints, kept: Ints) -> cython.bint:
-    """Add the nodes whose contributions came in another order to ``kept``. Return whether there are any."""
-    found: cython.bint = False
+def _keep_senders(graph: Graph, edges: Ints, kept: Ints) -> None:
+    """Add the nodes from which these edges lead to ``kept``. The graph is not fused."""
+    is_wanted: Ints = Ints(graph.operands.size)
     i: cython.int
     k: cython.int
-    edge: cython.int
-    for i in range(changed.size):
-        if changed.items[i]:
-            edge = graph.edge_starts.items[i]
-            for k in range(graph.n_gradients(i)):
-                if disordered.items[graph.operands.items[graph.starts.items[i] + k]]:
-                    found = True
-                    if graph.edge_nodes.items[edge + k] >= 0:
-                        kept.items[graph.edge_nodes.items[edge + k]] = 1
-    return found
+    for k in range(edges.size):
+        is_wanted.items[edges.items[k]] = 1
+    for i in range(kept.size):
+        for k in range(graph.starts.items[i], graph.starts.items[i] + graph.counts.items[i]):
+            if is_wanted.items[k]:
+                kept.items[i] = 1
 
 
 @cython.final
@@ -108,11 +104,9 @@ class _Operations:
     rows: Ints
     starts: Ints
     counts: Ints
-    edge_starts: Ints
 
     def __init__(self, graph: Graph) -> None:
         self.rows, self.starts, self.counts = graph.rows.copy(), graph.starts.copy(), graph.counts.copy()
-        self.edge_starts = graph.edge_starts.copy()
 
     @cython.cfunc
     def restore(self, graph: Graph) -> None:
@@ -122,74 +116,90 @@ class _Operations:
             graph.rows.items[i] = self.rows.items[i]
             graph.starts.items[i] = self.starts.items[i]
             graph.counts.items[i] = self.counts.items[i]
-            graph.edge_starts.items[i] = self.edge_starts.items[i]
 
 
 @cython.final
 @cython.cclass
 class _Contributions:
-    """The contributions to the gradients of some nodes, in the order of a backward pass.
+    """The contributions to the gradients of the wanted nodes, in the order of a backward pass.
 
-    Those to node i are the edges (``nodes[k]``, ``positions[k]``) for k from ``starts[i]`` to ``starts[i + 1] - 1``.
+    The contributions to node i are ``edges``, from ``starts[i]`` to ``starts[i + 1] - 1``.
     """
 
+    wanted: Ints
     starts: Ints
-    nodes: Ints
-    positions: Ints
+    edges: Ints
 
     def __init__(self, graph: Graph, wanted: Ints) -> None:
-        n: cython.int = graph.rows.size
-        self.starts = Ints(n + 1)
+        self.wanted, self.starts, self.edges = wanted, Ints(wanted.size + 1), Ints()
         i: cython.int
-        for i in range(graph.backward_order.size):
-            self._count(graph, graph.backward_order.items[i], wanted)
-        for i in range(n):
-            self.starts.items[i + 1] += self.starts.items[i]
-        self.nodes = Ints(self.starts.items[n])
-        self.positions = Ints(self.starts.items[n])
-        next_free: Ints = self.starts.copy()
-        for i in range(graph.backward_order.size):
-            self._add(graph, graph.backward_order.items[i], wanted, next_free)
-
-    @cython.cfunc
-    def _count(self, graph: Graph, i: cython.int, wanted: Ints) -> None:
-        """Count the contributions that node i sends to each wanted node."""
+        j: cython.int
         k: cython.int
-        edge: cython.int = graph.edge_starts.items[i]
-        for k in range(graph.n_gradients(i)):
-            x: cython.int = graph.operands.items[graph.starts.items[i] + k]
-            if wanted.items[x] and graph.rows.items[x] != CONSTANT and (edge < 0 or graph.edge_nodes.items[edge + k] >= 0):
-                self.starts.items[x + 1] += 1
-
-    @cython.cfunc
-    def _add(self, graph: Graph, i: cython.int, wanted: Ints, next_free: Ints) -> None:
-        """Store the contributions that node i sends."""
-        k: cython.int
-        edge: cython.int = graph.edge_starts.items[i]
-        for k in range(graph.n_gradients(i)):
-            x: cython.int = graph.operands.items[graph.starts.items[i] + k]
-            if wanted.items[x] and graph.rows.items[x] != CONSTANT and (edge < 0 or graph.edge_nodes.items[edge + k] >= 0):
-                at: cython.int = next_free.items[x]
-                self.nodes.items[at] = i if edge < 0 else graph.edge_nodes.items[edge + k]
-                self.positions.items[at] = k if edge < 0 else graph.edge_positions.items[edge + k]
-                next_free.items[x] = at + 1
-
-    @cython.cfunc
-    def differences(self, other: _Contributions, wanted: Ints) -> Ints:
-        """Return for each wanted node whether its contributions have another order. Two may be added in either order."""
-        result: Ints = Ints(wanted.size)
-        i: cython.int
+        for j in range(graph.backward_order.size):
+            i = graph.backward_order.items[j]
+            for k in range(graph.starts.items[i], graph.starts.items[i] + graph.n_gradients(i)):
+                if self._is_wanted(graph, k):
+                    self.starts.items[graph.operands.items[k] + 1] += 1
         for i in range(wanted.size):
-            first: cython.int = self.starts.items[i]
-            count: cython.int = self.starts.items[i + 1] - first
-            if wanted.items[i] and count > 2:
-                start: cython.int = other.starts.items[i]
-                result.items[i] = not (
-                    other.starts.items[i + 1] - start == count
-                    and self.nodes.equal(first, other.nodes, start, count)
-                    and self.positions.equal(first, other.positions, start, count)
-                )
-        return result
+            self.starts.items[i + 1] += self.starts.items[i]
+        self.edges.resize(self.starts.items[wanted.size])
+        free: Ints = self.starts.copy()  # where the next contribution to each node is stored
+        for j in range(graph.backward_order.size):
+            i = graph.backward_order.items[j]
+            for k in range(graph.starts.items[i], graph.starts.items[i] + graph.n_gradients(i)):
+                if self._is_wanted(graph, k):
+                    self.edges.items[free.items[graph.operands.items[k]]] = graph.edges.items[k]
+                    free.items[graph.operands.items[k]] += 1
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _is_wanted(self, graph: Graph, k: cython.int) -> cython.bint:
+        """Return whether operand k is wanted and not a constant."""
+        x: cython.int = graph.operands.items[k]
+        return self.wanted.items[x] and graph.rows.items[x] != CONSTANT and graph.edges.items[k] >= 0
+
+    @cython.cfunc
+    def disordered_edges(self, graph: Graph, changed: Ints) -> Ints:
+        """Return the edges from changed nodes to nodes that receive their contributions in another order in this graph."""
+        disordered: Ints = self._disordered(graph)
+        edges: Ints = Ints()
+        i: cython.int
+        k: cython.int
+        for i in range(changed.size):
+            if changed.items[i]:
+                for k in range(graph.starts.items[i], graph.starts.items[i] + graph.n_gradients(i)):
+                    if disordered.items[graph.operands.items[k]] and graph.edges.items[k] >= 0:
+                        edges.append(graph.edges.items[k])
+        return edges
+
+    @cython.cfunc
+    def _disordered(self, graph: Graph) -> Ints:
+        """Return for each node whether it receives three or more contributions, and in another order in this graph.
+
+        Two contributions may be added in either order: x + y equals y + x.
+        """
+        disordered: Ints = Ints(self.wanted.size)
+        place: Ints = self.starts.copy()  # of the next contribution to each node
+        i: cython.int
+        j: cython.int
+        k: cython.int
+        x: cython.int
+        for j in range(graph.backward_order.size):
+            i = graph.backward_order.items[j]
+            for k in range(graph.starts.items[i], graph.starts.items[i] + graph.n_gradients(i)):
+                if self._is_wanted(graph, k):
+                    x = graph.operands.items[k]
+                    if place.items[x] == self.starts.items[x + 1] or self.edges.items[place.items[x]] != graph.edges.items[k]:
+                        disordered.items[x] = 1
+                    else:
+                        place.items[x] += 1
+        for x in range(self.wanted.size):
+            count: cython.int = self.starts.items[x + 1] - self.starts.items[x]
+            if count <= 2:
+                disordered.items[x] = 0
+            elif place.items[x] < self.starts.items[x + 1]:
+                disordered.items[x] = 1
+        return disordered
 
 
 @cython.final
@@ -211,10 +221,9 @@ class _FusingPass:
     chain: Ints  # the sums below a root
     terms: Ints  # the terms of a chain, the last one first
     factors: Ints  # their factors, 1 or -1
-    term_nodes: Ints  # the edges to them
+    term_nodes: Ints  # the sums that have them as operands, and the position of the operand
     term_positions: Ints
-    bias: cython.int
-    bias_node: cython.int
+    bias_node: cython.int  # the sum that has the bias as an operand; -1 if the bias is -0.0
     bias_position: cython.int
 
     def __init__(self, graph: Graph, kept: Ints) -> None:
@@ -271,30 +280,34 @@ class _FusingPass:
                 found = True
         if not found:
             return
-        graph.starts.items[i] = graph.operands.size
-        graph.edge_starts.items[i] = graph.edge_nodes.size
+        new: cython.int = graph.operands.size
         graph.operands.extend(graph.operands, start, 2 * count + 1)
-        for k in range(2 * count + 1):
-            graph.edge_nodes.append(i)
-            graph.edge_positions.append(k)
+        graph.edges.extend(graph.edges, start, 2 * count + 1)
+        graph.starts.items[i] = new
         for k in range(count):
             product: cython.int = graph.operands.items[start + count + k]
             if graph.operands.items[start + k] == one and self._alone(product, MUL):
-                self._set_operand(i, k, product, 0)
-                self._set_operand(i, count + k, product, 1)
+                self._copy_operand(new + k, product, 0)
+                self._copy_operand(new + count + k, product, 1)
                 graph.rows.items[product] = FUSED
                 graph.counts.items[product] = 0
         self.changed.items[i] = 1
         self.n_changed += 1
 
     @cython.cfunc
-    def _set_operand(self, i: cython.int, k: cython.int, product: cython.int, position: cython.int) -> None:
-        """Make an operand of a product, which has not been absorbed yet, operand k of dot i."""
+    def _copy_operand(self, k: cython.int, i: cython.int, position: cython.int) -> None:
+        """Store an operand of node i, and its edge, as operand k."""
         graph: Graph = self.graph
-        edge: cython.int = graph.edge_starts.items[i] + k
-        graph.operands.items[graph.starts.items[i] + k] = graph.operands.items[graph.starts.items[product] + position]
-        graph.edge_nodes.items[edge] = product
-        graph.edge_positions.items[edge] = position
+        start: cython.int = graph.starts.items[i]
+        graph.operands.items[k] = graph.operands.items[start + position]
+        graph.edges.items[k] = graph.edges.items[start + position]
+
+    @cython.cfunc
+    def _set_constant(self, k: cython.int, number: cython.double) -> None:
+        """Store a constant as operand k. It needs no edge."""
+        node: cython.int = self.graph.constant(number)
+        self.graph.operands.items[k] = node
+        self.graph.edges.items[k] = -1
 
     @cython.cfunc
     def _make_dot(self, root: cython.int) -> None:
@@ -312,33 +325,26 @@ class _FusingPass:
                 self.done.items[self.chain.items[k]] = 1  # their chains are parts of this one
             return
         start: cython.int = graph.operands.size
-        edge: cython.int = graph.edge_nodes.size
         graph.operands.resize(start + 2 * m + 1)
-        graph.edge_nodes.resize(edge + 2 * m + 1)
-        graph.edge_positions.resize(edge + 2 * m + 1)
-        graph.starts.items[root], graph.edge_starts.items[root] = start, edge
+        graph.edges.resize(start + 2 * m + 1)
         for k in range(m):
             j = m - 1 - k
-            x: cython.int = self.terms.items[j]
             if self._is_product(j):
-                self._set_operand(root, k, x, 0)
-                self._set_operand(root, m + k, x, 1)
+                self._copy_operand(start + k, self.terms.items[j], 0)
+                self._copy_operand(start + m + k, self.terms.items[j], 1)
             else:
-                self._set_edge(start + k, edge + k, graph.constant(self.factors.items[j]), -1, 0)
-                node: cython.int = self.term_nodes.items[j]
-                self._set_edge(start + m + k, edge + m + k, x, node, self.term_positions.items[j])
-        self._set_edge(start + 2 * m, edge + 2 * m, self.bias, self.bias_node, self.bias_position)
+                self._set_constant(start + k, self.factors.items[j])
+                self._copy_operand(start + m + k, self.term_nodes.items[j], self.term_positions.items[j])
+        if self.bias_node >= 0:
+            self._copy_operand(start + 2 * m, self.bias_node, self.bias_position)
+        else:
+            self._set_constant(start + 2 * m, -0.0)  # -0.0 + x is x, bit for bit
         self._absorb()
         graph.rows.items[root] = DOT
+        graph.starts.items[root] = start
         graph.counts.items[root] = 2 * m + 1
         self.changed.items[root] = 1
         self.n_changed += 1
-
-    @cython.cfunc
-    def _set_edge(self, at: cython.int, edge: cython.int, x: cython.int, node: cython.int, position: cython.int) -> None:
-        self.graph.operands.items[at] = x
-        self.graph.edge_nodes.items[edge] = node
-        self.graph.edge_positions.items[edge] = position
 
     @cython.cfunc
     def _absorb(self) -> None:
@@ -385,12 +391,13 @@ class _FusingPass:
             else:
                 break
             self.chain.append(at)
-        self.bias, self.bias_node, self.bias_position = x, at, 0
+        self.bias_node, self.bias_position = at, 0
         if self._alone(x, MUL) and factor == 1 and not self._alone(y, MUL):
             self._add_term(x, 1, at, 0)
-            self.bias, self.bias_position = y, 1
+            self.bias_position = 1
             return
         self._add_term(y, factor, at, 1)
         if self._alone(x, MUL):
             self._add_term(x, 1, at, 0)
-            self.bias, self.bias_node = graph.constant(-0.0), -1  # -0.0 + x is x, bit for bit
+            self.bias_node = -1
+            graph.constant(-0.0)

@@ -9,9 +9,7 @@ cdef class Graph:
     cdef readonly Ints operands
     cdef readonly Ints numbers
     cdef readonly Ints cuts
-    cdef readonly Ints edge_starts
-    cdef readonly Ints edge_nodes
-    cdef readonly Ints edge_positions
+    cdef readonly Ints edges
     cdef readonly Ints results
     cdef readonly Ints backward_order
     cdef readonly list constants

@@ -8,13 +8,10 @@ The graph is stored in columns: one array per property, with one item per node. 
                     bias, a take has the items and the index
     numbers         for an input, a parameter or a constant: its index among the inputs, parameters or constants
     cuts            whether the node blocks gradients, for example a detached value
-    edge_starts     for a fused node, where its edges begin; otherwise -1
-    edge_nodes, edge_positions
-                    the edges of fused nodes, one per operand
+    edges           for each item of ``operands``, its position in ``operands`` before fusing; -1 for a constant added by fusing
 
-An edge leads from a node to an operand. In the backward pass it carries a contribution to the operand's gradient. It consists
-of the index that the node had before fusing (-1 for a constant added by fusing), and of the position of the operand. The edges
-of any other node i are (i, 0), (i, 1), ...
+An edge leads from a node to an operand. In the backward pass it carries a contribution to the operand's gradient. A fused node
+has the edges of the nodes that became part of it.
 
 Compiled by Cython; ``value.py`` explains how.
 """
@@ -62,7 +59,7 @@ class Graph:
         trace: The snapshot of the trace.
 
     Attributes:
-        rows, starts, counts, operands, numbers, cuts, edge_starts, edge_nodes, edge_positions: See the top of this file.
+        rows, starts, counts, operands, numbers, cuts, edges: See the top of this file.
         constants: The constants.
         parameters: The Values that the function read, in order of use.
         results: The index of each result.
@@ -70,14 +67,13 @@ class Graph:
     """
 
     __slots__ = (  # their C types are in graph.pxd
-        "_constant_nodes", "backward_order", "constants", "counts", "cuts", "edge_nodes", "edge_positions", "edge_starts",
-        "numbers", "operands", "parameters", "results", "rows", "starts",
+        "_constant_nodes", "backward_order", "constants", "counts", "cuts", "edges", "numbers", "operands", "parameters",
+        "results", "rows", "starts",
     )  # fmt: skip
 
     def __init__(self, trace: Snapshot) -> None:
         self.rows, self.starts, self.counts, self.numbers, self.cuts = Ints(), Ints(), Ints(), Ints(), Ints()
-        self.operands, self.edge_starts, self.edge_nodes, self.edge_positions = Ints(), Ints(), Ints(), Ints()
-        self.results = Ints()
+        self.operands, self.edges, self.results = Ints(), Ints(), Ints()
         self.constants: list[float] = []
         self.parameters: list[Value] = []
         self._constant_nodes: dict[int, int] = {}  # by the bits of the number
@@ -114,6 +110,8 @@ class Graph:
                     for k in range(trace.starts.items[i], trace.starts.items[i + 1]):
                         self.operands.append(self._operand(trace, trace.operands.items[k], places))
                 places.items[i] = self.add(row, 0, trace.cuts.items[i], start)
+        for k in range(self.operands.size):
+            self.edges.append(k)
         for k in range(trace.results.size):
             self.results.append(self._operand(trace, trace.results.items[k], places))
 
@@ -150,7 +148,6 @@ class Graph:
         self.cuts.append(cut)
         self.starts.append(start)
         self.counts.append(self.operands.size - start)
-        self.edge_starts.append(-1)
         return self.rows.size - 1
 
     @cython.cfunc

@@ -5,7 +5,7 @@ A snapshot has one item per node that the results depend on, operands first:
     rows        the code of the operation's row in the table, or one of ``kinds.py``
     numbers     for an input, a parameter or a constant: its index among the inputs, parameters or constants
     cuts        whether the node blocks gradients
-    starts      where the operands of a node begin in ``operands``. They end where those of the next node begin
+    starts      where the operands of a node begin in ``operands``. They end where the operands of the next node begin
     operands    positions in the snapshot. -1, -2, ... are the first constant, the second constant, ...
     results     like operands
 
