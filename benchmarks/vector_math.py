@@ -33,7 +33,7 @@ def repeated(name: str) -> Callable[[Any, Any], Any]:
 
 def black_scholes(spot: Any, strike: Any, years: Any, rate: Any, volatility: Any) -> Any:
     """Return the price of a European call option."""
-    spread = volatility * years**0.5
+    spread = volatility * autograd.sqrt(years)
     d1 = (autograd.log(spot / strike) + (rate + 0.5 * volatility * volatility) * years) / spread
 
     def normal(x: Any) -> Any:
