@@ -33,6 +33,7 @@ from autograd.errors import (
     MistakeWarning,
     RecordingError,
     StaleBuildWarning,
+    WorkerError,
 )
 from autograd.export import display as _display  # noqa: F401 - adds the methods `draw` and `explain`, and those for notebooks
 from autograd.functions import (
@@ -78,6 +79,7 @@ _TOOLS = {
     "GradcheckReport": "checking.report",
     "Program": "replay.program",
     "PythonSource": "export.programs",
+    "Sharded": "compiler.sharded",
     "backward_steps": "inspection.backward_steps",
     "check_engine": "engines.check_engine",
     "compile": "compiler.entry",
@@ -123,6 +125,7 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
     from autograd.checking.report import GradcheckReport
     from autograd.compiler.array_functions import to_jax, to_numpy, to_torch
     from autograd.compiler.entry import compile as compile  # noqa: A004 - the name of the public function
+    from autograd.compiler.sharded import Sharded
     from autograd.engines.check_engine import check_engine
     from autograd.engines.report import EngineReport
     from autograd.export.javascript_writer import javascript_rows
@@ -149,7 +152,8 @@ globals().update(_FUNCTIONS)  # one for each row of the table
 
 __all__ = [
     "AnomalyError", "AutogradError", "ChangedLeafError", "EngineReport", "GradcheckReport", "GraphTooLargeError",
-    "MistakeWarning", "Program", "PythonSource", "RecordingError", "StaleBuildWarning", "Value", "affine", "backend",
+    "MistakeWarning", "Program", "PythonSource", "RecordingError", "Sharded", "StaleBuildWarning", "Value", "WorkerError",
+    "affine", "backend",
     "backward_steps", "celu", "check_engine", "clip", "count_nodes", "derivative_program", "detect_anomaly", "dot",
     "elementwise", "elu", "entropy", "explain", "find_mistakes", "fma", "gelu", "grad", "gradcheck", "gradients",
     "hardshrink", "hessian", "hvp", "jacobian", "javascript_rows", "jvp", "label", "leaky_relu", "leaves", "log_softmax",

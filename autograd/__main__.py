@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
+import pkgutil
 import sys
 from pathlib import Path
 from typing import Any
+
+from autograd.shared import did_you_mean
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,11 +54,17 @@ def load(place: str) -> Any:
     if module.endswith(".py"):
         path = Path(module)
         if not path.is_file():
-            raise ImportError(f"the file {module} does not exist")
+            hint = did_you_mean(path.name, [file.name for file in path.absolute().parent.glob("*.py")])
+            raise ImportError(f"the file {module} does not exist{hint}")
         folder, module = str(path.resolve().parent), path.stem
     sys.path.insert(0, folder)
     try:
         found: Any = importlib.import_module(module)
+    except ModuleNotFoundError as problem:
+        if problem.name != module.partition(".")[0]:
+            raise  # a module that the engine imports
+        hint = did_you_mean(module, [found.name for found in pkgutil.iter_modules()])
+        raise ImportError(f"there is no module {module!r} in this folder, and none is installed{hint}") from None
     except ImportError:
         raise
     except (Exception, SystemExit) as problem:
@@ -63,8 +72,17 @@ def load(place: str) -> Any:
     if folder != "." and Path(found.__file__ or "").resolve() != path.resolve():
         raise ImportError(f"{path.name} has the name of another module, {found.__name__}; rename the file")
     for part in name.split("."):
-        found = getattr(found, part)
+        found = _part(found, part, module)
     return found
+
+
+def _part(thing: Any, name: str, module: str) -> Any:
+    """Return an attribute of a module or class. The error for a missing one suggests others."""
+    if hasattr(thing, name):
+        return getattr(thing, name)
+    own = [key for key in dir(thing) if getattr(getattr(thing, key), "__module__", "") == module]
+    listed = f"; it has {', '.join(own[:5])}{', ...' * (len(own) > 5)}" if own else ""
+    raise AttributeError(f"{module} has no {name!r}{did_you_mean(name, dir(thing)) or listed}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -25,6 +25,10 @@ class AnomalyError(AutogradError, ArithmeticError):
     """Within ``detect_anomaly``, a nan or an infinity occurred. The message states the operation and the line."""
 
 
+class WorkerError(AutogradError, RuntimeError):
+    """An executor failed: it does not accept tasks, or a task was lost repeatedly. The cause is the executor's exception."""
+
+
 class MistakeWarning(AutogradError, UserWarning):  # noqa: N818 - a warning, raised only if warnings are errors
     """Within ``find_mistakes``, a probable mistake was found. The warning refers to the line in your code."""
 

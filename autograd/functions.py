@@ -12,6 +12,7 @@ from autograd.base.modes import is_tracing
 from autograd.base.real import is_real, refusal
 from autograd.nodes.elementwise import FUNCTIONS
 from autograd.nodes.sums import dot, record_take, sum  # noqa: A004 - autograd's sum; Python's is not used here
+from autograd.shared import counted
 from autograd.value import Value, add_method
 
 TYPE_CHECKING = False
@@ -433,7 +434,8 @@ def take(items: Sequence[Any], index: Any) -> Any:
     place = index.data if isinstance(index, Value) else _number(index, "take")
     if not 0 <= place < len(found) or place != int(place):
         raise IndexError(
-            f"the index of autograd.take() must be an integer from 0 to {len(found) - 1} for {len(found)} items, not {place!r}"
+            f"the index of autograd.take() must be an integer from 0 to {len(found) - 1} for {counted(len(found), 'item')}, "
+            f"not {place!r}"
         )
     return found[int(place)]
 
@@ -455,7 +457,7 @@ def _items(values: Iterable[Any], function: str, at_least: int = 1) -> list[Any]
         raise TypeError(f"autograd.{function}() takes a sequence of numbers and Values, not {kind}; pass a list")
     items = [_number(item, function, "pass one row at a time, or a flat list") for item in values]
     if len(items) < at_least:
-        raise ValueError(f"autograd.{function}() needs at least {at_least} value{'s' * (at_least > 1)}, not {len(items)}")
+        raise ValueError(f"autograd.{function}() needs at least {counted(at_least, 'value')}, not {len(items)}")
     return items
 
 

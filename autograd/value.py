@@ -59,6 +59,7 @@ else:
         LEAF,
         NODE,
         WATCHED,
+        check_init,
         clear_flags,
         get_value,
         set_type_attribute,
@@ -245,6 +246,16 @@ class Value:
             raise TypeError("pow() with a modulus is for ints only; use (x ** y) % modulus")
         return _binary(POW, self, other)
 
+    # These operators have another meaning in Python. Each raises an error with the operator or function to use instead.
+    def __xor__(self, other: Any) -> Any: return _refuse_operator("^", self, other)
+    def __rxor__(self, other: Any) -> Any: return _refuse_operator("^", other, self)
+    def __and__(self, other: Any) -> Any: return _refuse_operator("&", self, other)
+    def __rand__(self, other: Any) -> Any: return _refuse_operator("&", other, self)
+    def __or__(self, other: Any) -> Any: return _refuse_operator("|", self, other)
+    def __ror__(self, other: Any) -> Any: return _refuse_operator("|", other, self)
+    def __matmul__(self, other: Any) -> Any: return _refuse_operator("@", self, other)
+    def __rmatmul__(self, other: Any) -> Any: return _refuse_operator("@", other, self)
+
     # ---- comparisons are by value, like a float's; the hash is by identity, because the number may change ----
 
     def __eq__(self, other: object) -> bool: return _compare("==", eq, self, other)
@@ -305,6 +316,15 @@ class Value:
         def __getattr__(self, name: str) -> Callable[..., Value]: ...
 
 
+# The remedies for keywords of other libraries.
+_KEYWORDS = {
+    "requires_grad": "omit it, because every Value has a gradient; for a constant use a plain number",
+    "dtype": "omit it, because the number is always a float of 64 bits",
+    "grad": "assign it later: x.grad = 1.0",
+    "value": "write Value(2.0)",
+}
+
+
 def _complain(arguments: tuple[Any, ...], keywords: Iterable[str] = ()) -> None:
     """Raise the error for a call of ``Value`` with other arguments than a number and a label, as far as it is the cause."""
     unknown = [key for key in keywords if key not in ("data", "label")]
@@ -317,7 +337,10 @@ def _complain(arguments: tuple[Any, ...], keywords: Iterable[str] = ()) -> None:
             "x + y and x.tanh() create their nodes themselves, and autograd.primitive defines a new operation"
         )
     if unknown:
-        raise TypeError(f"Value() takes a number and a label, not {unknown[0]}=; write Value(2.0, label='x')")
+        remedy = _KEYWORDS.get(unknown[0], "write Value(2.0, label='x')")
+        raise TypeError(f"Value() takes a number and a label, not {unknown[0]}=; {remedy}")
+    if len(arguments) > 2:
+        raise TypeError(f"Value() takes a number and a label, not {len(arguments)} arguments; write Value(2.0, 'x')")
     if not arguments and "data" not in keywords:
         raise TypeError("Value() must be called with its number; write Value(0.0)")
 
@@ -333,9 +356,9 @@ def _manage_memory(value: Value, terms: Terms) -> cython.int:
     return 0
 
 
+check_init(Value, _complain)
 if cython.compiled:
     set_signature(Value, b"Value(data, label=None)")  # for help()
-    check_init(Value, _complain)
     _manage_memory(Value.__new__(Value), Terms.__new__(Terms))
 
 
@@ -379,7 +402,8 @@ def _check_conversion(kind: str) -> cython.int:
         instead = "round(v) for a rounded Value" if kind == "int" else "autograd.exp(v) instead of math.exp(v)"
         raise TypeError(
             f"cannot convert a Value to {kind} implicitly, because its gradient would be silently lost; use v.data for the "
-            f"number, {instead}, np.array(values, dtype=object) for arrays, or work inside `with autograd.no_grad():`"
+            f"number, {instead}, f'{{v:.2f}}' for text, np.array(values, dtype=object) for arrays, or work inside "
+            "`with autograd.no_grad():`"
         )
     return 0
 
@@ -485,6 +509,20 @@ def _as_operand(code: cython.int, other: object) -> object:
         several = _zipped(code) if symbol.isidentifier() else f"apply it to each element: [v {symbol} x for x in xs]"
         raise TypeError(refusal(other, f"an operand of {symbol} must be a real number or a Value", several))
     return NotImplemented
+
+
+_OPERATORS = {
+    "^": "use ** for a power: x ** 2",
+    "@": "use autograd.dot(xs, ys) for lists of Values, or * for two of them",
+    "&": "put comparisons in parentheses: (x > 0) & (y > 0)",
+    "|": "put comparisons in parentheses: (x > 0) | (y > 0)",
+}
+
+
+def _refuse_operator(symbol: str, left: object, right: object) -> object:
+    """Raise Python's error for an operator that Values do not have, with a remedy."""
+    kinds = f"{type(left).__name__!r} and {type(right).__name__!r}"
+    raise TypeError(f"unsupported operand type(s) for {symbol}: {kinds}; {_OPERATORS[symbol]}")
 
 
 @cython.cfunc

@@ -36,7 +36,7 @@ copyright = f"2026, {author}"  # noqa: A001 - the name is Sphinx's
 release = autograd.__version__
 extensions = [
     "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode", "sphinx_copybutton", "sphinx_design",
-    "sphinx_gallery.gen_gallery", "formulas", "pictures", "operations", "api", "repository", "navigation",
+    "sphinx_gallery.gen_gallery", "formulas", "pictures", "operations", "api", "repository", "navigation", "signatures",
     "example_gallery",
     "playground.build",
 ]  # fmt: skip

@@ -11,9 +11,10 @@ from typing import Any
 
 import nn
 from autograd import Value, softmax
+from nn.base.checks import counted
 from nn.data.datasets import IRIS
 from nn.data.tables import TASKS
-from nn.training.checkpoint import write_atomically
+from nn.training.checkpoint import write_file
 
 MAX_PARAMETERS = 1_000_000  # each is a Value, and a step on one row makes several more
 DEMO = ["train", IRIS, "--target", "species"]
@@ -67,11 +68,11 @@ def train(options: Any) -> int:
         print("no files were written, because the network was not trained", file=sys.stderr)
         return code
 
-    where = f"on the {len(y_test)} held-out rows:"
+    where = f"on the {counted(len(y_test), 'held-out row')}:"
     if outputs is None:
         results = [f"{where} accuracy {nn.accuracy(model, X_test, y_test):.3f}"]
         for i, row in enumerate(nn.confusion_matrix(model, X_test, y_test)):
-            results.append(f"  {classes[i]}: {row[i]} of {sum(row)} rows")
+            results.append(f"  {classes[i]}: {row[i]} of {counted(sum(row), 'row')}")
     else:
         error = outputs[1][0] * nn.mse_loss(nn.predict(model, X_test), y_test) ** 0.5
         results = [f"{where} r2 {nn.r2_score(model, X_test, y_test):.3f}, root mean squared error {error:.4g}"]
@@ -87,7 +88,7 @@ def train(options: Any) -> int:
     def draw_losses() -> str:
         curves = io.BytesIO()
         history.plot().savefig(curves, format="svg")
-        return f"{write_atomically(f'{stem}-loss.svg', curves.getvalue())}: the losses by epoch"
+        return f"{write_file(f'{stem}-loss.svg', curves.getvalue())}: the losses by epoch"
 
     def draw_neuron() -> str:
         neuron = _draw_neuron(model, dict(zip(data.feature_names, X_test[0], strict=True)))

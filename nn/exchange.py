@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograd import Value
+from autograd.shared import warn
 from nn.activations import ACTIVATIONS
-from nn.base.checks import describe
+from nn.base.checks import REMEDIES_BY_NAME, describe
 from nn.layers import Dropout, Layer, Linear, Neuron
 from nn.modules import Module
 from nn.networks import Sequential
-from nn.training.checkpoint import write_atomically
+from nn.training.checkpoint import write_file
 
 OPSET = 20  # the first version with Gelu
 
@@ -40,12 +41,16 @@ _ACTIVATIONS: dict[str, tuple[str, dict[str, Any], list[tuple[str, Any]]]] = {
     "tanhshrink": ("Tanhshrink", {}, [("Tanh", {}), ("Neg", {}), ("Add", "input")]),
     "hardshrink": ("Hardshrink", {"lambd": 0.5}, [("Shrink", {"lambd": 0.5, "bias": 0.0})]),
     "softshrink": ("Softshrink", {"lambd": 0.5}, [("Shrink", {"lambd": 0.5, "bias": 0.5})]),
-    "softplus": ("Softplus", {"beta": 1.0}, [("Softplus", {})]),
+    # Above its threshold, PyTorch returns x itself. From 40 on, this is softplus(x) to the last digit.
+    "softplus": ("Softplus", {"beta": 1.0, "threshold": 40.0}, [("Softplus", {})]),
 }
+LEAST_THRESHOLD = 20.0  # PyTorch's default, with which its softplus differs by at most 2.1e-9
 
 
 def to_torch(model: Module) -> Any:
     """Return a ``torch.nn.Sequential`` with the same layers, weights and mode, in double precision.
+
+    A layer that occurs several times is one layer in PyTorch, too.
 
     Raises:
         TypeError: If a part of the model is neither a Layer, a Dropout, a Sequential nor a named activation function.
@@ -62,33 +67,43 @@ def to_torch(model: Module) -> Any:
     import torch
 
     parts: list[Any] = []
-    for kind, payload in _parts(model):
-        if kind == "linear":
+    layers: dict[int, Any] = {}
+    for kind, payload, module in _parts(model):
+        if kind == "linear" and id(module) in layers:
+            parts.append(layers[id(module)])
+        elif kind == "linear":
             weights, biases = payload
             layer = torch.nn.Linear(len(weights[0]), len(weights), bias=biases is not None, dtype=torch.float64)
             with torch.no_grad():
                 layer.weight[:] = torch.tensor(weights, dtype=torch.float64)
                 if biases is not None:
                     layer.bias[:] = torch.tensor(biases, dtype=torch.float64)
-            parts.append(layer)
+            parts.append(layer.train(module.training))
+            layers[id(module)] = layer
         elif kind == "dropout":
-            parts.append(torch.nn.Dropout(payload))
+            parts.append(torch.nn.Dropout(payload).train(module.training))
         elif payload != "linear":
             name, options, _ = _ACTIVATIONS[payload]
-            parts.append(getattr(torch.nn, name)(**options))
-    return torch.nn.Sequential(*parts).train(model.training)
+            parts.append(getattr(torch.nn, name)(**options).train(module.training))
+    network = torch.nn.Sequential(*parts)
+    network.training = model.training  # train() would set the modes of the parts, too
+    return network
 
 
 def from_torch(module: Any) -> Sequential:
-    """Return a Sequential with the layers, weights and mode of a PyTorch module.
+    """Return a Sequential with the layers, weights and modes of a PyTorch module. A layer that occurs twice stays one layer.
 
     Args:
         module: A ``torch.nn.Linear``, a Dropout, an activation with the options of ``nn.ACTIVATIONS``, or a
             ``torch.nn.Sequential`` of them.
 
     Raises:
-        TypeError: If a part of the module is anything else. The message names it.
+        TypeError: If a part of the module is anything else, or has options or hooks that a part of nn does not have. The
+            message names it.
         ImportError: If PyTorch is not installed.
+
+    Warns:
+        UserWarning: If only some parameters have ``requires_grad=False``, because ``fit`` trains them without ``frozen``.
 
     >>> import torch  # doctest: +SKIP
     >>> from_torch(torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU()))  # doctest: +SKIP
@@ -99,15 +114,20 @@ def from_torch(module: Any) -> Sequential:
     if not isinstance(module, torch.nn.Module):
         raise TypeError(f"module must be a torch.nn.Module, not {describe(module)}")
     parts: list[Any] = []
+    converted: dict[int, Any] = {}
     for part in _flattened(module, torch):
-        if isinstance(part, torch.nn.Linear):
-            parts.append(_linear_from(part))
-        elif isinstance(part, torch.nn.Dropout):
-            parts.append(Dropout(part.p))
-        else:
-            parts.append(_activation_from(part))
+        if id(part) not in converted:
+            converted[id(part)] = _part_from(part, torch)
+        parts.append(converted[id(part)])
     model = Sequential(*parts)
-    return model.train() if module.training else model.eval()
+    for part, layer in zip(_flattened(module, torch), model.layers, strict=True):
+        layer.train(part.training)
+    model.training = module.training
+    fixed = [name for name, parameter in module.named_parameters() if not parameter.requires_grad]
+    if 0 < len(fixed) < len([*module.parameters()]):
+        problem = f"{fixed[0]!r} of the module has requires_grad=False, but every parameter of nn can be trained"
+        warn(f"{problem}; pass frozen= to fit, or exclude= to model.parameters()")
+    return model
 
 
 def to_onnx(model: Module, path: str | os.PathLike[str] | None = None, dtype: str = "float32") -> Any:
@@ -135,7 +155,7 @@ def to_onnx(model: Module, path: str | os.PathLike[str] | None = None, dtype: st
     except ImportError:
         raise ImportError("to_onnx() needs the package onnx; install it with: pip install 'scalar-autograd[onnx]'") from None
     graph = _OnnxGraph(dtype)
-    for kind, payload in _parts(model):
+    for kind, payload, _ in _parts(model):
         if kind == "linear":
             graph.add_linear(*payload)
         elif kind == "activation":
@@ -145,7 +165,7 @@ def to_onnx(model: Module, path: str | os.PathLike[str] | None = None, dtype: st
     proto.ir_version = 9  # the version of the format that belongs to this opset
     checker.check_model(proto, full_check=True)
     if path is not None:
-        write_atomically(path, proto.SerializeToString())
+        write_file(path, proto.SerializeToString())
     return proto
 
 
@@ -198,8 +218,11 @@ class _OnnxGraph:
         self.nodes.append(helper.make_node(operator, inputs, [self.current], **attributes))
 
 
-def _parts(model: Module) -> Iterator[tuple[str, Any]]:
-    """Yield the steps of a model: ("linear", (weights, biases or None)), ("dropout", p), ("activation", name)."""
+def _parts(model: Module) -> Iterator[tuple[str, Any, Module]]:
+    """Yield the steps of a model, each with its module.
+
+    A step is ("linear", (weights, biases or None)), ("dropout", p) or ("activation", name).
+    """
     if isinstance(model, Sequential):
         for layer in model.layers:
             yield from _parts(layer)
@@ -207,12 +230,12 @@ def _parts(model: Module) -> Iterator[tuple[str, Any]]:
         neurons = model.neurons if isinstance(model, Layer) else (model,)
         has_bias = isinstance(neurons[0].bias, Value)
         weights = [[w.data for w in neuron.weights] for neuron in neurons]
-        yield "linear", (weights, [neuron.bias.data for neuron in neurons] if has_bias else None)
-        yield "activation", _name_of(model.activation, model)
+        yield "linear", (weights, [neuron.bias.data for neuron in neurons] if has_bias else None), model
+        yield "activation", _name_of(model.activation, model), model
     elif isinstance(model, Dropout):
-        yield "dropout", model.p
+        yield "dropout", model.p, model
     elif hasattr(model, "function"):
-        yield "activation", _name_of(model.function, model)
+        yield "activation", _name_of(model.function, model), model
     else:
         remedy = "export a network of Layer, Linear, Dropout, Sequential and named activation functions"
         raise TypeError(f"{model!r:.60} cannot be exported; {remedy}" if isinstance(model, Module) else _not_a_module(model))
@@ -230,11 +253,50 @@ def _name_of(function: Any, module: Module) -> str:
 
 
 def _flattened(module: Any, torch: Any) -> Iterator[Any]:
-    if isinstance(module, torch.nn.Sequential):
+    if _is_a(torch.nn.Sequential, module):
         for part in module:
             yield from _flattened(part, torch)
     else:
         yield module
+
+
+def _is_a(kind: type, part: Any) -> bool:
+    """Return whether ``part`` computes what a module of this class does. A subclass may have another ``forward``.
+
+    Raises:
+        TypeError: If hooks may change the result.
+    """
+    if not isinstance(part, kind) or type(part).forward is not kind.forward:  # type: ignore[attr-defined]
+        return False
+    if part._forward_hooks or part._forward_pre_hooks:
+        raise TypeError(f"{part} has hooks, which may change its outputs and cannot be converted; remove them first")
+    return True
+
+
+def _part_from(part: Any, torch: Any) -> Any:
+    """Return the counterpart of a PyTorch module: a module, or the name of an activation.
+
+    Raises:
+        TypeError: If there is none.
+    """
+    if _is_a(torch.nn.Linear, part):
+        return _linear_from(part)
+    if _is_a(torch.nn.Dropout, part):
+        return Dropout(part.p)
+    for name, (kind, options, _) in _ACTIVATIONS.items():
+        if _is_a(getattr(torch.nn, kind), part) and type(part).__name__ == kind and _fits(part, options):
+            return name
+    known = ", ".join(["Linear", "Dropout", "Sequential", *(kind for kind, _, _ in _ACTIVATIONS.values())])
+    remedy = REMEDIES_BY_NAME.get(type(part).__name__.lower(), "")
+    raise TypeError(f"{part} has no counterpart in nn; a module can be made of {known}, with their default options{remedy}")
+
+
+def _fits(part: Any, options: dict[str, Any]) -> bool:
+    """Return whether a PyTorch module has these options, or a threshold that makes no difference."""
+    return all(
+        getattr(part, key) >= LEAST_THRESHOLD if key == "threshold" else getattr(part, key) == value
+        for key, value in options.items()
+    )
 
 
 def _linear_from(part: Any) -> Linear:
@@ -246,12 +308,3 @@ def _linear_from(part: Any) -> Linear:
         if part.bias is not None:
             neuron.bias.data = part.bias[i].item()
     return linear
-
-
-def _activation_from(part: Any) -> str:
-    """Return the name of the activation with the class and the options of a PyTorch module."""
-    for name, (kind, options, _) in _ACTIVATIONS.items():
-        if type(part).__name__ == kind and all(getattr(part, key) == value for key, value in options.items()):
-            return name
-    known = ", ".join(["Linear", "Dropout", "Sequential", *(kind for kind, _, _ in _ACTIVATIONS.values())])
-    raise TypeError(f"{part} has no counterpart in nn; a module can be made of {known}, with their default options")

@@ -3,19 +3,33 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Never, TypeVar
 
 from autograd import Value, affine, dot, elementwise
 from nn.activations import Activation, Init, activation_function, arguments, init_function, linear
-from nn.base.checks import NOT_LISTS, Seed, boolean, describe, generator, positive_int, probability, suggesting
+from nn.base.checks import (
+    NOT_LISTS,
+    Seed,
+    boolean,
+    counted,
+    describe,
+    generator,
+    positive_int,
+    probability,
+    suggesting,
+    tidy_signature,
+)
 from nn.modules import Module
 
 Result = TypeVar("Result")
 
 
 def one_argument(method: Callable[..., Result]) -> Callable[[Any, Iterable[Any]], Result]:
-    """Return ``method``, which for type checkers has one argument. Others are accepted only to raise a clear error."""
-    return method
+    """Return ``method``, which for type checkers and readers has one argument.
+
+    Others are accepted only to raise a clear error.
+    """
+    return tidy_signature(method)
 
 
 class Fixed(Module):
@@ -69,7 +83,7 @@ class Neuron(Fixed):
         self._arguments = arguments(self.n_inputs, activation=(activation, "linear"), bias=(bias, True), init=(init, None))
 
     @one_argument
-    def __call__(self, inputs: Iterable[Any], *more: Any) -> Value:
+    def __call__(self, inputs: Iterable[Any], *more: Never) -> Value:
         """Return the output for ``n_inputs`` Values or numbers.
 
         Raises:
@@ -116,7 +130,7 @@ class Layer(Fixed):
         self._arguments = arguments(self.n_inputs, n, activation=(activation, "linear"), bias=(bias, True), init=(init, None))
 
     @one_argument
-    def __call__(self, inputs: Iterable[Any], *more: Any) -> list[Value]:
+    def __call__(self, inputs: Iterable[Any], *more: Never) -> list[Value]:
         """Return ``n_outputs`` Values for ``n_inputs`` Values or numbers.
 
         Raises:
@@ -223,17 +237,19 @@ def as_row(inputs: Any, module: Module, n_inputs: int | None = None) -> Sequence
         TypeError: If they are not an ordered collection.
         ValueError: If there are not exactly ``n_inputs`` of them.
     """
-    if hasattr(inputs, "tolist"):
+    is_table = getattr(inputs, "ndim", 1) > 1 or hasattr(inputs, "columns")  # a DataFrame
+    if hasattr(inputs, "tolist") and not is_table:
         inputs = inputs.tolist()  # NumPy scalars are slow
     if not isinstance(inputs, Iterable) or isinstance(inputs, NOT_LISTS):
         raise not_numbers(inputs, module)
     row = inputs if isinstance(inputs, list) else tuple(inputs)
-    if getattr(inputs, "ndim", 1) > 1 or (row and isinstance(row[0], list | tuple)):
+    if is_table or (row and isinstance(row[0], list | tuple)):
         remedy = "use predict(model, X) for the outputs as floats, or [model(row) for row in X]"
         raise TypeError(f"{module!r} needs one row of numbers, not a table; {remedy}") from None
     if n_inputs not in (None, len(row)):
-        remedy = f"pass rows of {n_inputs} numbers, one at a time: [model(row) for row in X]"
-        raise ValueError(f"{module!r} needs {n_inputs} inputs, not {len(row)}; {remedy}")
+        n = len(row) if n_inputs is None else n_inputs
+        remedy = f"pass rows of {counted(n, 'number')}, one at a time: [model(row) for row in X]"
+        raise ValueError(f"{module!r} needs {counted(n, 'input')}, not {len(row)}; {remedy}")
     return row
 
 

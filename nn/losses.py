@@ -24,9 +24,11 @@ from functools import partial
 from typing import Any
 
 from autograd import Value, dot, log_softmax, minimum, relu, softplus, sum, take, where, xlogy  # noqa: A004 - the sum of Values
-from nn.base.checks import boolean, positive_float, probability, warn
+from autograd.shared import warn
+from nn.base.checks import boolean, counted, positive_float, probability
+from nn.base.endings import PROBABILITIES, ending
 from nn.data.rows import as_list
-from nn.data.targets import CLASS, PROBABILITY, SIGN, as_batch, as_pairs
+from nn.data.targets import CLASS, PROBABILITY, SIGN, as_batch, as_pairs, pairs_of
 
 Loss = Callable[..., Value]  # takes outputs and targets, and options by keyword
 Items = Sequence[Any]  # one item per row, or per class
@@ -97,10 +99,15 @@ def hinge_loss(outputs: Items, targets: Items, *, reduction: str = "mean") -> Va
         ValueError: If there is not one target per output, or no output at all, or a target or ``reduction`` is invalid.
         TypeError: If an output or a target is not a number.
 
+    Warns:
+        UserWarning: If the outputs are results of ``sigmoid`` or a similar function, which have only one sign.
+
     >>> hinge_loss([[Value(0.25)], [Value(-3.0)]], [1, -1])
     Value(0.375, grad=0.0, op='/')
     """
-    losses = [relu(1.0 - sign * output) for output, sign in as_pairs("hinge_loss", outputs, targets, SIGN)]
+    rows, signs = as_batch("hinge_loss", outputs, targets, SIGN)
+    _warn_of_ending("hinge_loss", rows[0])
+    losses = [relu(1.0 - sign * output) for output, sign in pairs_of(rows, signs)]
     return _reduced(sum(losses), len(losses), reduction)
 
 
@@ -123,21 +130,20 @@ def binary_cross_entropy(outputs: Items, targets: Items, *, from_logits: bool = 
         TypeError: If an output or a target is not a number, or ``from_logits`` is not True or False.
 
     Warns:
-        UserWarning: If the outputs are results of ``sigmoid`` and ``from_logits`` is True, so that it is applied twice.
+        UserWarning: If the outputs are results of ``sigmoid``, ``softmax`` or a similar function and ``from_logits`` is True,
+            so that both are applied.
 
     >>> binary_cross_entropy([[Value(0.0)], [Value(1000.0)]], [1, 0]).data  # (log(2) + 1000) / 2
     500.34657359027995
     >>> binary_cross_entropy([[Value(0.5)], [Value(0.0)]], [1, 0], from_logits=False).data  # log(2) / 2
     0.34657359027997264
     """
-    pairs = as_pairs("binary_cross_entropy", outputs, targets, PROBABILITY)
+    rows, goals = as_batch("binary_cross_entropy", outputs, targets, PROBABILITY)
+    pairs = pairs_of(rows, goals)
     if not boolean(from_logits, "from_logits"):
         losses = [_negative_log(p, target) for p, target in pairs]
         return _reduced(sum(losses), len(losses), reduction)
-    if is_sigmoid(pairs[0][0]):
-        problem = "binary_cross_entropy applies sigmoid to the outputs, which are already results of sigmoid"
-        remedy = "fit(..., loss=lambda o, t: binary_cross_entropy(o, t, from_logits=False))"
-        warn(f"{problem}; end the model without sigmoid, or use {remedy}")
+    _warn_of_ending("binary_cross_entropy", rows[0])
     # Not softplus(x) - target * x, which loses all digits of a small loss to cancellation.
     losses = [target * softplus(-logit) + (1.0 - target) * softplus(logit) for logit, target in pairs]
     return _reduced(sum(losses), len(losses), reduction)
@@ -163,10 +169,14 @@ def cross_entropy(
             or if the number of weights is not K.
         TypeError: If an output, a class, a weight or ``label_smoothing`` is not a number.
 
+    Warns:
+        UserWarning: If the outputs are results of ``softmax``, ``sigmoid`` or a similar function, so that both are applied.
+
     >>> cross_entropy([[Value(0.0), Value(0.0)], [Value(1000.0), Value(-1000.0)]], [0, 0]).data  # log(2) / 2
     0.34657359027997264
     """
     rows, classes = as_batch("cross_entropy", outputs, targets, CLASS)
+    _warn_of_ending("cross_entropy", rows[0])
     smoothing = probability(label_smoothing, "label_smoothing")
     weights = None if class_weights is None else _as_weights(class_weights, len(rows[0]))
     losses = []
@@ -218,9 +228,26 @@ def weighted(loss: Loss, outputs: Items, targets: Items, weights: Sequence[float
     return total if unwrapped(loss)[1].get("reduction") == "sum" else total / (math.fsum(weights) or 1.0)
 
 
-def is_sigmoid(output: Any) -> bool:
-    """Return whether ``output`` is a Value that was computed by ``sigmoid``: a probability, not a logit."""
-    return isinstance(output, Value) and output.op == "sigmoid"
+def _warn_of_ending(who: str, row: Items) -> None:
+    """Warn if the outputs are results of a function that the loss applies, or that contradicts it."""
+    last = ending(row)
+    if not last:
+        return
+    own = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}.get(who)
+    problem = f"{who} applies {own} to the outputs, which are already results of {last}"
+    remedy = "predict(model, X, probabilities=True) returns probabilities"
+    if who == "hinge_loss":
+        problem = f"hinge_loss needs outputs of both signs, but these are results of {last}, which all have the same sign"
+        remedy = "the sign of an output is its class"
+    elif who == "cross_entropy" and last == "log_softmax":
+        problem += ", which does not change them"
+    elif last == "softmax" and len(row) == 1:
+        problem += " and always 1"
+    elif who == "binary_cross_entropy" and last in PROBABILITIES:
+        remedy = "or use fit(..., loss=functools.partial(binary_cross_entropy, from_logits=False))"
+    elif who == "binary_cross_entropy" and last.endswith("softmax"):
+        remedy = "and use cross_entropy, because softmax answers one question, not a separate one per output"
+    warn(f"{problem}; end the model without {last}{',' if remedy.startswith(('or ', 'and ')) else ';'} {remedy}")
 
 
 def _negative_log(p: Any, target: Any) -> Any:
@@ -239,5 +266,7 @@ def _reduced(total: Value, count: Any, reduction: str) -> Value:
 def _as_weights(class_weights: Any, n_classes: int) -> list[float]:
     weights = as_list(class_weights, "class_weights")
     if len(weights) != n_classes:
-        raise ValueError(f"class_weights must have one number for each of the {n_classes} classes, not {len(weights)} numbers")
+        raise ValueError(
+            f"class_weights must have one number for each of the {n_classes} classes, not {counted(len(weights), 'number')}"
+        )
     return [positive_float(weight, f"class_weights[{k}]") for k, weight in enumerate(weights)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Never, Self, TypeVar
 
 from autograd import Value, leaves
-from nn.base.checks import NOT_LISTS, any_float, describe
+from nn.base.checks import NOT_LISTS, any_float, counted, describe, tidy_signature
 from nn.base.tables import Part, Summary
 
 Kind = TypeVar("Kind")
@@ -117,6 +117,7 @@ class Module:
             text = f"{type(self).__name__!r} object has no attribute {name!r}{REMEDIES.get(name, '')}"
             raise AttributeError(text, name=name, obj=self)
 
+    @tidy_signature
     def train(self, mode: bool = True, *unnamed: Never) -> Self:
         """Set ``training`` of this module and all modules inside it to ``mode``, and return this module.
 
@@ -166,13 +167,17 @@ class Module:
         if differing:
             problem = f"{differing[0]!r} is {'missing' if differing[0] in own else 'unknown'} (one of {len(differing)})"
             remedy = "create the module with the shape of the saved one"
-            raise ValueError(f"{self!r} has {len(own)} parameters and cannot load these {len(state)}: {problem}; {remedy}")
+            raise ValueError(
+                f"{self!r} has {counted(len(own), 'parameter')} and cannot load these {len(state)}: {problem}; {remedy}"
+            )
         numbers = {name: any_float(number, f"{name!r} in the state") for name, number in state.items()}
         for name, parameter in own.items():
             parameter.data = numbers[name]
 
     def summary(self) -> Summary:
         """Return the modules inside this one, except single neurons of layers, with their shapes and numbers of parameters.
+
+        Lines below the table name layers that do not fit together.
 
         >>> from nn import MLP
         >>> MLP(2, [3, 1]).summary()
@@ -181,8 +186,13 @@ class Module:
         layers.1  Layer(3, 1)                     3 -> 1           4
         total     MLP(2, [3, 1])                  2 -> 1          13
         """
-        parts, neurons = Summary(), {id(neuron) for module in self.modules() for neuron in getattr(module, "neurons", ())}
-        for name, module in [*self.named_modules()[1:], ("total", self)]:
+        named = self.named_modules()
+        problems = [text for name, module in named for text in module._misfits(f"{name}." if name else "")]
+        parts, neurons = (
+            Summary(problems=problems),
+            {id(neuron) for module in self.modules() for neuron in getattr(module, "neurons", ())},
+        )
+        for name, module in [*named[1:], ("total", self)]:
             if id(module) not in neurons:
                 # The repr of a Sequential would repeat, in one long line, the modules that have their own rows.
                 text = repr(module) if module._arguments or not hasattr(module, "layers") else type(module).__name__
@@ -190,6 +200,14 @@ class Module:
                 shape = f"{sizes[0]} -> {sizes[-1]}" if sizes else ""
                 parts.append(Part(name, text, shape, len(module.parameters())))
         return parts
+
+    def _misfits(self, prefix: str = "") -> list[str]:
+        """Return a line for each part that needs another number of inputs than the part before it returns.
+
+        Args:
+            prefix: The name of this module and a point, for the names of its parts.
+        """
+        return []
 
     def _sizes(self) -> list[int]:
         """Return the sizes of all layers in order: the number of inputs and of outputs of each, where they are known."""
@@ -203,7 +221,7 @@ class Module:
 
     def __repr__(self) -> str:
         """Return one line: the call that creates the module, or the class and the number of parameters."""
-        return f"{type(self).__name__}({self._arguments or f'{len(self.parameters())} parameters'})"
+        return f"{type(self).__name__}({self._arguments or counted(len(self.parameters()), 'parameter')})"
 
     def _repr_html_(self) -> str:
         """Return the table of ``summary`` for Jupyter."""

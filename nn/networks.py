@@ -2,11 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Never
 
 from autograd import elementwise
 from nn.activations import ACTIVATIONS, Activation, Init, activation_function, arguments
-from nn.base.checks import Seed, choose, describe, generator, name_of, positive_int, probability, suggesting
+from nn.base.checks import (
+    Seed,
+    choose,
+    counted,
+    describe,
+    generator,
+    library_of,
+    name_of,
+    positive_int,
+    probability,
+    suggesting,
+)
 from nn.base.tables import Summary
 from nn.layers import Dropout, Layer, as_row, not_one_row, one_argument
 from nn.modules import Module
@@ -42,7 +53,7 @@ class Sequential(Module):
         self.layers: list[Any] = [part if isinstance(part, Module) else _Elementwise(part) for part in parts]
 
     @one_argument
-    def __call__(self, inputs: Iterable[Any], *more: Any) -> Any:
+    def __call__(self, inputs: Iterable[Any], *more: Never) -> Any:
         """Return the output of the last part, usually a list of Values, for the inputs of the first one.
 
         Raises:
@@ -51,9 +62,27 @@ class Sequential(Module):
         if more:
             raise not_one_row(self, inputs, *more)
         row: Any = inputs
-        for layer in self.layers:
-            row = layer(row)
+        for i, layer in enumerate(self.layers):
+            try:
+                row = layer(row)
+            except ValueError:
+                if i and (problems := self._misfits()):
+                    raise ValueError(f"the layers of {self!r:.200} do not fit: {problems[0]}") from None
+                raise
         return row
+
+    def _misfits(self, prefix: str = "") -> list[str]:
+        problems, n, before = [], 0, ""
+        for i, layer in enumerate(self.layers):
+            name, sizes = f"{prefix}layers.{i}", layer._sizes()
+            if sizes:
+                if n and sizes[0] != n:
+                    found = f"{name} needs {counted(sizes[0], 'input')}, but {before} returns {counted(n, 'number')}"
+                    problems.append(f"{found}; change one of them")
+                n, before = sizes[-1], name
+            elif not isinstance(layer, Dropout | _Elementwise):  # which keep the number
+                n = 0
+        return problems
 
     def _sizes(self) -> list[int]:
         return [size for layer in self.layers for size in layer._sizes()]
@@ -139,5 +168,6 @@ def summary(model: Module) -> Summary:
     total     MLP(2, [16, 16, 1], dropout=0.2)    2 -> 1         337
     """
     if not isinstance(model, Module):
-        raise TypeError(f"model must be a Module, not {describe(model)}")
+        remedy = "; convert it with nn.from_torch(model)" if library_of(model) == "torch" else ""
+        raise TypeError(f"model must be a Module, not {describe(model)}{remedy}")
     return model.summary()

@@ -13,7 +13,6 @@ True
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -25,6 +24,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from autograd.shared import warn
 from nn.networks import MLP
 from nn.optim.lbfgs import LBFGS
 from nn.optim.optimizers import OPTIMIZERS
@@ -51,7 +51,7 @@ class _Estimator(BaseEstimator):
 
     def __init__(
         self, hidden_layer_sizes: Sequence[int] = (16,), activation: str = "tanh", *, solver: str = "lbfgs",
-        alpha: float = 1e-4, batch_size: int | None = None, learning_rate_init: float = 0.01, max_iter: int = 200,
+        alpha: float = 1.0, batch_size: int | None = None, learning_rate_init: float = 0.01, max_iter: int = 200,
         tol: float = 1e-5, random_state: Any = None,
     ) -> None:  # fmt: skip
         self.hidden_layer_sizes, self.activation, self.solver = hidden_layer_sizes, activation, solver
@@ -80,7 +80,7 @@ class _Estimator(BaseEstimator):
         self._train(X, y, sample_weight, self.max_iter)
         if self.solver == "lbfgs" and not self._optimizer.converged:
             text = f"lbfgs stopped after max_iter={self.max_iter} iterations; scale the data, or increase max_iter"
-            warnings.warn(text, ConvergenceWarning, stacklevel=2)
+            warn(text, ConvergenceWarning)
         return self
 
     @available_if(_is_stochastic)  # type: ignore[untyped-decorator]  # scikit-learn has no types
@@ -154,7 +154,8 @@ class MLPClassifier(ClassifierMixin, _Estimator):
         hidden_layer_sizes: Number of neurons in each hidden layer.
         activation: Activation of the hidden layers: a name in ``nn.ACTIVATIONS``.
         solver: ``"lbfgs"``, or a name in ``nn.OPTIMIZERS``, which takes steps on batches.
-        alpha: Strength of the L2 penalty on the weights, divided by the number of rows, as in scikit-learn.
+        alpha: Strength of the L2 penalty on the weights, divided by the number of rows, as in scikit-learn. The default has
+            the same effect as ``C=1`` of ``LogisticRegression``.
         batch_size: Number of rows per step, 32 by default. ``lbfgs`` uses all rows.
         learning_rate_init: Learning rate. ``lbfgs`` does not use it.
         max_iter: Maximum number of iterations (``lbfgs``) or epochs.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import graphviz
 
+from autograd.shared import counted
 from visualize.boxes.style import Look
 from visualize.page.explore import comparison_html, write_whole
 from visualize.writers.formats import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from visualize.boxes.boxes import Box
     from visualize.scene.facts import Scene
 
+_SEE = ".show() opens it in a browser, .write('picture.svg') writes a file"
 DOT_SUFFIXES = {"dot", "gv", "xdot", "canon"}  # of sources; `save` keeps them, as Graphviz does
 
 
@@ -80,11 +82,12 @@ class Drawing(graphviz.Digraph):
 
     def __repr__(self) -> str:
         """Return how to see the picture: a terminal shows this text, and a notebook shows the picture."""
-        count = len(self.picture)
-        return (
-            f"<Drawing of {count:,} box{'es' * (count != 1)}: .show() opens it in a browser, .write('picture.svg') writes a "
-            "file, print(drawing.to_text()) prints it>"
-        )
+        count = counted(len(self.picture), "box", "boxes")
+        return f"<Drawing of {count}: {_SEE}, print(drawing) prints it>"
+
+    def __str__(self) -> str:
+        """Return the graph as a tree, as ``to_text`` does, and how to see the picture. ``source`` is the text in DOT."""
+        return f"{self.to_text()}\n({_SEE})"
 
     def to_text(self, width: int | None = None) -> str:
         """Return the graph as a tree for a terminal, with the result on top.

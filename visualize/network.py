@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from autograd.shared import counted
 from visualize.boxes.boxes import Box
 from visualize.boxes.colors import LIGHT, dark_rules
 from visualize.boxes.style import FONT, FONT_SIZE, LINE, SMALL, number, one_line, text_width
@@ -67,7 +68,9 @@ def find_layers(model: Any) -> list[Layer]:
         biases = [bias[0] if bias else None for _, bias in neurons.values()]
         inputs = len(layers[-1].weights) if layers else len(rows[0])
         if any(len(row) != inputs for row in rows):
-            raise TypeError(_refusal(model, f"layer {position} does not have the {inputs} inputs of a network of layers"))
+            raise TypeError(
+                _refusal(model, f"layer {position} does not have the {counted(inputs, 'input')} of a network of layers")
+            )
         layers.append(Layer(f"layer {position}", rows, biases))
     return layers
 
@@ -84,17 +87,13 @@ def layer_boxes(layers: list[Layer]) -> list[Box]:
         >>> [(box.name, box.counts) for box in layer_boxes(find_layers(MLP(2, [3])))]
         [('inputs', ['2 inputs']), ('layer 1', ['3 neurons', '9 parameters'])]
     """
-    boxes = [Box("folded", "inputs", "", None, None, counts=[_count(len(layers[0].weights[0]), "input")])]
+    boxes = [Box("folded", "inputs", "", None, None, counts=[counted(len(layers[0].weights[0]), "input")])]
     for i, layer in enumerate(layers):
         size = sum(map(len, layer.weights)) + sum(bias is not None for bias in layer.biases)
-        counts = [_count(len(layer.weights), "neuron"), _count(size, "parameter")]
+        counts = [counted(len(layer.weights), "neuron"), counted(size, "parameter")]
         boxes.append(Box("folded", layer.title, "", None, None, operands=[i], partials=[None], counts=counts))
     boxes[-1].is_root = True
     return boxes
-
-
-def _count(size: int, noun: str) -> str:
-    return f"{size:,} {noun}{'s' * (size != 1)}"
 
 
 def input_names(inputs: Any, count: int) -> list[str]:
@@ -111,7 +110,7 @@ def input_names(inputs: Any, count: int) -> list[str]:
         return []
     names = list(inputs) if isinstance(inputs, Iterable) and not isinstance(inputs, str) else [inputs]
     if len(names) != count or not all(isinstance(name, str) for name in names):
-        raise ValueError(f"inputs must name the {count:,} inputs of the model, as a list of names, not {inputs!r:.60}")
+        raise ValueError(f"inputs must name the {counted(count, 'input')} of the model, as a list of names, not {inputs!r:.60}")
     return [one_line(name) for name in names]
 
 
@@ -145,7 +144,7 @@ def network_svg(model: Any, layers: list[Layer], digits: int, inputs: Sequence[s
         places.append({k: (x, top + (2 * RADIUS + GAP) * row) for row, k in enumerate(neurons) if k >= 0})
     texts, lines, circles = [], [], []
     for column, (size, neurons) in enumerate(zip(sizes, shown, strict=True)):
-        title = f"{size:,} input{'s' * (size != 1)}" if column == 0 else f"{layers[column - 1].title} ({size:,})"
+        title = counted(size, "input") if column == 0 else f"{layers[column - 1].title} ({size:,})"
         x = left + RADIUS + distance * column
         texts.append(_text(title, x, height - 1.5 * LINE, SMALL))
         if -1 in neurons:
@@ -172,7 +171,7 @@ def network_svg(model: Any, layers: list[Layer], digits: int, inputs: Sequence[s
                 f'<svg xmlns="http://www.w3.org/2000/svg" width="{scale * (wide + 2 * MARGIN):.0f}" '
                 f'height="{scale * (height + 2 * MARGIN):.0f}" '
                 f'viewBox="{-MARGIN:g} {-MARGIN:g} {wide + 2 * MARGIN:.1f} {height + 2 * MARGIN:.1f}" class="sa" role="img" '
-                f'aria-label="network with {_count(sizes[0], "input")} and {_count(sum(sizes[1:]), "neuron")}: '
+                f'aria-label="network with {counted(sizes[0], "input")} and {counted(sum(sizes[1:]), "neuron")}: '
                 f'{", ".join(layer.title for layer in layers)}" '
                 f'font-family="{FONT},Helvetica,sans-serif" font-size="{FONT_SIZE}" fill="{LIGHT.text}">'
             ),

@@ -140,6 +140,13 @@ static inline double *numbers_of(PyObject *array) {
     return numbers;
 }
 
+/* Return the bits of a number, as an integer. */
+static inline long long bits_of(double number) {
+    long long bits;
+    memcpy(&bits, &number, sizeof bits);
+    return bits;
+}
+
 /* Atomic counters. Everything that a thread wrote before it added to a counter is visible to a thread that reads the sum. */
 #ifdef _MSC_VER
 #include <intrin.h>

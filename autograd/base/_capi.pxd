@@ -25,3 +25,4 @@ cdef extern from "_capi.h":
     void *item_of "PyTuple_GET_ITEM"(tuple items, Py_ssize_t i)  # a borrowed reference, for hot loops
     void **items_of(object items)
     double *numbers_of(object array) except NULL
+    long long bits_of(double number) nogil

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 
 TYPE_CHECKING = False
@@ -72,8 +73,36 @@ set_type_attribute = setattr
 
 
 def check_arguments(function: Any, count: Any, complain: Any) -> Any:
-    """Return the function. Python's own error for wrong arguments names it."""
-    return function
+    """Return a function that calls ``complain`` for other arguments than ``count`` positional ones."""
+
+    def checked(*arguments: Any, **keywords: Any) -> Any:
+        if len(arguments) == count and not keywords:
+            return function(*arguments)
+        return complain(checked, count, arguments, keywords)
+
+    checked.__wrapped__ = function  # type: ignore[attr-defined]  # for its signature
+    return checked
+
+
+def check_init(kind: Any, complain: Any) -> None:
+    """Make a class call ``complain`` if its ``__init__`` does not accept the arguments."""
+    init = kind.__init__
+
+    def __init__(self: Any, *arguments: Any, **keywords: Any) -> None:  # noqa: N807 - the name in error messages
+        try:
+            init(self, *arguments, **keywords)
+        except TypeError as problem:
+            if problem.__traceback__ is None or problem.__traceback__.tb_next is not None:
+                raise  # from inside the function
+            wrong = problem
+        else:
+            return
+        complain(arguments, keywords)
+        raise wrong
+
+    __init__.__wrapped__ = init  # type: ignore[attr-defined]
+    __init__.__doc__, __init__.__qualname__ = init.__doc__, init.__qualname__
+    kind.__init__ = __init__
 
 
 def item_of(items: Any, i: Any) -> Any:
@@ -114,3 +143,8 @@ def get_value(variable: Any, default: Any) -> Any:
 def numbers_of(array: Any) -> Any:
     """Return a writable view of the elements of an array, row by row."""
     return memoryview(array.reshape(-1) if hasattr(array, "reshape") else array)  # Python's arrays have one dimension
+
+
+def bits_of(number: Any) -> Any:
+    """Return the bits of a number, as an integer."""
+    return struct.unpack("q", struct.pack("d", number))[0]

@@ -11,6 +11,7 @@ import os
 import sys
 
 from autograd.errors import StaleBuildWarning
+from autograd.shared import warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,11 +22,14 @@ if TYPE_CHECKING:
 MODULES = (
     "base.modes", "base.operand_lists", "value", "topology", "backward", "nodes.sums", "nodes.parts", "nodes.elementwise",
     "nodes.copying", "nodes.bulk", "transforms.sweeps", "replay.interpreter", "replay.job", "replay.executor",
+    "base.int_arrays", "compiler.tape", "compiler.snapshot", "compiler.graph", "compiler.fusing", "compiler.identities",
+    "compiler.analysis", "compiler.layout", "compiler.dot_runs", "compiler.layer_groups", "compiler.lowering",
 )  # fmt: skip
 HEADERS = (
     "base/modes.pxd", "base/operand_lists.pxd", "value.pxd", "topology.pxd", "base/_capi.pxd", "base/_capi.h",
     "base/_memory.pxd", "base/_memory.h", "replay/interpreter.pxd", "replay/job.pxd", "replay/executor.pxd",
-    "replay/_lanes.pxd", "replay/_lanes.h", "replay/_lanes_body.h",
+    "replay/_lanes.pxd", "replay/_lanes.h", "replay/_lanes_body.h", "base/int_arrays.pxd", "compiler/tape.pxd",
+    "compiler/snapshot.pxd", "compiler/graph.pxd", "compiler/identities.pxd", "compiler/analysis.pxd", "compiler/layout.pxd",
 )  # fmt: skip
 SOURCES = tuple(f"{module.replace('.', '/')}.py" for module in MODULES)
 COMPILED = f"value{_imp.extension_suffixes()[0]}"  # the name contains Python's version: each version has a separate build
@@ -94,14 +98,11 @@ def choose_backend(wanted: str | None) -> None:
         why = f"{', '.join(changed)} changed since it was compiled" if changed else "it was never compiled"
         raise ImportError(f"AUTOGRAD_BACKEND is 'compiled', but the compiled core is not usable: {why}; reinstall the project")
     if changed and not wanted:
-        import warnings  # slow to import
-
         files = ", ".join(_from_root(name) for name in changed)
-        warnings.warn(
+        warn(
             f"{files} changed since the core was compiled, so it runs as Python, with the same results but slowly; "
             "reinstall the project (`make install`) to compile it",
             StaleBuildWarning,
-            stacklevel=3,
         )
     if changed or (wanted == "python" and changed is not None):
         names = [name for _, name in _read_build_info(os.path.join(folder, BUILD_INFO)) if name.endswith(".py")]

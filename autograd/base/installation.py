@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
+from autograd.shared import warn
+
 FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FILES_OF_HIPS = ("core.py", "tracer.py")  # since its version 1.2; this package has no files with these names
 
@@ -21,7 +23,7 @@ def check_folders() -> None:
     """
     found = [name for name in FILES_OF_HIPS if os.path.exists(os.path.join(FOLDER, name))]
     if found:
-        _warn(
+        warn(
             f"{FOLDER} also contains {' and '.join(found)} of the package autograd by HIPS; pip installed both packages into "
             "one folder, where each overwrites files of the other; use a separate environment for each of the two, or run "
             "`pip uninstall autograd`, then `pip install --force-reinstall scalar-autograd`"
@@ -29,7 +31,7 @@ def check_folders() -> None:
     for package in ("nn", "visualize"):
         file = hiding_file(package)
         if file:
-            _warn(f"{hidden(package, file)}; `import {package}` imports that file")
+            warn(f"{hidden(package, file)}; `import {package}` imports that file")
 
 
 def hiding_file(package: str) -> str | None:
@@ -46,9 +48,3 @@ def hidden(package: str, file: str) -> str:
     """Return the error message for a hidden package."""
     hiding = os.path.dirname(file) if os.path.basename(file) == "__init__.py" else file
     return f"{file} hides the package {package} of scalar-autograd; rename {hiding}, or run Python in another folder"
-
-
-def _warn(message: str) -> None:
-    import warnings  # slow to import
-
-    warnings.warn(message, UserWarning, stacklevel=4)  # the line that imports autograd

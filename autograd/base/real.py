@@ -41,12 +41,30 @@ REMEDIES = {
     "Decimal": "convert it first: float(number)",
     "Value": "use v.data, which is its number; v.detach() is a new leaf with that number",
     "Tensor": "create one Value per element: [Value(x) for x in tensor.tolist()]",
+    "ArrayImpl": "create one Value per element: [Value(x) for x in array.tolist()]",  # an array of JAX
+    "DataFrame": "use one of its numbers, or frame.to_numpy() for an array",
+    "Index": "create one Value per element: [Value(x) for x in index]",
     "complex128": "use its .real part",
     "complex64": "use its .real part",
 }
 
+# The same where an array or a list is accepted.
+ARRAYS = {
+    "set": "convert it to a list, which has an order: list(...)",
+    "frozenset": "convert it to a list, which has an order: list(...)",
+    "range": "convert it to a list: list(...)",
+    "map": "convert it to a list: list(...)",
+    "zip": "convert it to a list: list(...)",
+    "Series": "pass an array: series.to_numpy()",
+    "Index": "pass an array: index.to_numpy()",
+    "DataFrame": "pass an array: frame.to_numpy(), or one for each column: frame['name'].to_numpy()",
+    "Tensor": "pass an array: tensor.detach().numpy()",
+    "ArrayImpl": "pass an array: np.asarray(array)",
+}
+
 # Types of several numbers. A function of one number suggests to apply it to each of them.
-_SEVERAL = ("list", "tuple", "set", "range", "generator", "map", "zip", "ndarray", "Series", "Tensor")
+_SEVERAL = ("list", "tuple", "set", "range", "generator", "map", "zip", "ndarray", "Series", "Index", "Tensor", "ArrayImpl")
+_ARRAYS = {"ndarray": "array", "Tensor": "tensor", "ArrayImpl": "array"}
 
 # An operator raises an error with the remedy for operands of these types. For any other unknown type, it returns
 # NotImplemented, because the other object, such as an array, may implement the operation.
@@ -83,21 +101,24 @@ def as_float(number: Any, role: str = "the data of a Value", several: str = "") 
     raise TypeError(refusal(number, f"{role} must be a real number", several))
 
 
-def refusal(number: Any, rule: str, several: str = "") -> str:
+def refusal(number: Any, rule: str, several: str = "", accepts_arrays: bool = False) -> str:
     """Return an error message for ``number``: the rule, its type, its value (shortened), and a remedy.
 
     Args:
         number: The object.
         rule: The rule that it breaks.
         several: The remedy for a list, an array, or another object that contains several numbers.
+        accepts_arrays: Whether arrays and lists are accepted.
     """
     kind = type(number).__name__
     shown = "" if number is None else f" ({_shortened(number)})"
     remedy = REMEDIES.get(kind, "convert it to a float first")
     if is_real(number):
         remedy = "convert it to a Value, such as Value(2.0), before using it in the computation"
-    elif kind in ("ndarray", "Tensor") and number.shape.count(1) == len(number.shape):
-        remedy = f"use its number: {'array' if kind == 'ndarray' else 'tensor'}.item()"
+    elif kind in _ARRAYS and set(number.shape) <= ({1} if not accepts_arrays else set()):
+        remedy = f"use its number: {_ARRAYS[kind]}.item()"
+    elif accepts_arrays and kind in ARRAYS:
+        remedy = ARRAYS[kind]
     elif several and kind in _SEVERAL:
         remedy = several
     elif isinstance(number, list | tuple | dict) and any(type(item).__name__ == "Value" for item in number):

@@ -12,6 +12,7 @@ from autograd.checking.adapters import Adapter, adapt
 from autograd.checking.shadow import light_run, record
 from autograd.checking.tape import Tape
 from autograd.no_grad import no_grad
+from autograd.shared import counted
 from autograd.transforms.derivatives import gradients, hessian, jacobian, value_and_grad
 from autograd.transforms.pytrees import Structure, flatten, flatten_arguments, follow, format_path, paths
 from autograd.value import Value
@@ -234,7 +235,7 @@ def _flatten_gradient(gradient: Any, places: list[Path], has_one_argument: bool)
             raise ValueError(f"gradient returned {gradient!r:.60}, without {place}; it must {wanted}") from None
         numbers.append(part.data if isinstance(part, Value) else as_float(part, f"the gradient with respect to {place}"))
     if found != len(places):
-        raise ValueError(f"gradient returned {found} numbers for {len(places)} inputs; it must {wanted}")
+        raise ValueError(f"gradient returned {counted(found, 'number')} for {counted(len(places), 'input')}; it must {wanted}")
     return numbers
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from autograd.checking.diagnosis import diagnose
 from autograd.checking.entry import Entry
 from autograd.checking.verdicts import INCONCLUSIVE, WRONG
+from autograd.shared import counted
 
 MAX_ROWS = 20  # rows of the printed table; failures have priority
 MAX_SNIPPET = 1500  # characters
@@ -97,7 +98,7 @@ class GradcheckReport:
     def _headline(self) -> str:
         counts = [(sum(entry.verdict == verdict for entry in self.entries), verdict) for verdict in (WRONG, INCONCLUSIVE)]
         bad = [f"{count:,} {verdict}" for count, verdict in counts if count]
-        total = f"{len(self.entries):,} derivative{'s' * (len(self.entries) != 1)}"
+        total = counted(len(self.entries), "derivative")
         return f"gradcheck of {self.name}: {total}, {' and '.join(bad) or 'none wrong'}"
 
     def _remarks(self, shown: list[Entry]) -> Iterator[str]:

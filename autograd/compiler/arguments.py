@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autograd.base.real import as_float, is_real, refusal
+from autograd.replay.rows import as_table, check_array
 from autograd.transforms.pytrees import NUMBER, Structure, rebuild, walk
 from autograd.value import Value
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from autograd.transforms.pytrees import Tree
 
 
-_FLOATS = np.dtype(np.float64)
 _LEAVES = (np.ndarray, float)  # the most frequent types
 
 
@@ -67,7 +67,9 @@ class Arguments:
         if isinstance(item, np.ndarray):
             item = item[()]
         if not is_real(item):
-            message = refusal(item, f"{name} must be a number, an array of rows, or a list, tuple or dict of them")
+            message = refusal(
+                item, f"{name} must be a number, an array of rows, or a list, tuple or dict of them", accepts_arrays=True
+            )
             if item is None or isinstance(item, str):
                 message += f"; if it is an option, {static_remedy(name)}"
             raise TypeError(message)
@@ -75,13 +77,9 @@ class Arguments:
         return NUMBER
 
     def _add_array(self, array: np.ndarray, name: str) -> Tree:
-        if type(array) is not np.ndarray and isinstance(array, np.matrix | np.ma.MaskedArray):
-            raise TypeError(f"{name} must be a plain array, not a {type(array).__name__}; convert it first: np.asarray(array)")
         of_values = array.dtype.kind == "O" and any(isinstance(item, Value) for item in array.flat)
-        if array.dtype.kind not in "biuf" and not of_values:
-            raise TypeError(
-                f"{name} must be an array of real numbers, not of {array.dtype}; convert it first: array.astype(float)"
-            )
+        if not of_values:
+            check_array(array, name)
         if self.rows >= 0 and len(array) != self.rows:
             raise ValueError(
                 f"all arrays must have the same number of rows, but {self._first} has {self.rows} and {name} has {len(array)}; "
@@ -91,12 +89,7 @@ class Arguments:
         if of_values:
             self.has_values = True
         else:
-            if array.dtype is not _FLOATS or not array.flags.c_contiguous:
-                array = np.ascontiguousarray(array, dtype=_FLOATS)
-            if array.ndim != 2:
-                size = array.size // len(array) if len(array) else int(np.prod(array.shape[1:]))
-                array = array.reshape(len(array), size)
-            self.arrays.append(array)
+            self.arrays.append(as_table(array))
         return "array", shape
 
     def inputs(self) -> list[range]:

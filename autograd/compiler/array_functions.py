@@ -1,4 +1,7 @@
-"""``to_numpy``, ``to_jax`` and ``to_torch``: a function of Values as a function of arrays, without a loop over the rows."""
+"""``to_numpy``, ``to_jax`` and ``to_torch``: a function of Values as a function of arrays, without a loop over the rows.
+
+The three have the same arguments, rules and errors, which the docstring of ``to_numpy`` describes.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +35,14 @@ def to_numpy(f: Callable[..., Any] | Value, *arguments: Any, derivatives: bool =
 
     Args:
         f: A function of Values that returns one number, or a Value that was computed.
-        *arguments: For a function, numbers with which it is recorded, or lists and dicts of numbers. Their elements become
-            arguments, too. For a Value, its inputs; by default, all leaves.
-        derivatives: Whether the function also returns the list of derivatives with respect to the arguments.
+        *arguments: For a function, numbers with which it is recorded, or lists and dicts of numbers. A list or dict becomes
+            one argument of the result for each of its numbers: ``to_numpy(lambda w, x: w[0] * x + w[1], [2.0, 1.0], 3.0)`` has
+            the arguments ``w0``, ``w1`` and ``x``. For a Value, its inputs; by default, all leaves.
+        derivatives: Whether the function also returns the list of derivatives with respect to the arguments. Each has the
+            shape of the result, also if it is constant, so that a sum over rows is right.
+
+    Returns:
+        The function as a ``PythonSource``, which can be printed and called.
 
     Raises:
         TypeError: If ``f`` is neither a function nor a Value, or does not return one number that depends on an argument.
@@ -69,9 +77,7 @@ def to_jax(f: Callable[..., Any] | Value, *arguments: Any, derivatives: bool = F
     single precision unless ``jax.config.update("jax_enable_x64", True)`` is called first.
 
     Args:
-        f: A function of Values that returns one number, or a Value that was computed.
-        *arguments: Numbers with which a function is recorded, or the inputs of a Value.
-        derivatives: Whether the function also returns the list of derivatives with respect to the arguments.
+        f, *arguments, derivatives: See ``to_numpy``.
 
     Raises:
         TypeError, ValueError, autograd.RecordingError, autograd.GraphTooLargeError: See ``to_numpy``.
@@ -92,11 +98,10 @@ def to_jax(f: Callable[..., Any] | Value, *arguments: Any, derivatives: bool = F
 def to_torch(f: Callable[..., Any] | Value, *arguments: Any, derivatives: bool = False) -> PythonSource:
     """Return ``f`` as a function of PyTorch tensors, computed element by element in double precision. See ``to_numpy``.
 
+    PyTorch can differentiate the function itself, too.
+
     Args:
-        f: A function of Values that returns one number, or a Value that was computed.
-        *arguments: Numbers with which a function is recorded, or the inputs of a Value.
-        derivatives: Whether the function also returns the list of derivatives with respect to the arguments. PyTorch can
-            differentiate the function itself, too.
+        f, *arguments, derivatives: See ``to_numpy``.
 
     Raises:
         TypeError, ValueError, autograd.RecordingError, autograd.GraphTooLargeError: See ``to_numpy``.

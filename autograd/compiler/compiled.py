@@ -20,6 +20,7 @@ import sys
 from bisect import bisect_left
 from types import MethodType
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from autograd.compiler.arguments import unflatten_columns
 from autograd.compiler.recording import record
 from autograd.compiler.static import Call, required_arguments
 from autograd.replay.threads import cores
+from autograd.shared import counted, warn
 from autograd.transforms import derivatives
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from autograd.compiler.recording import Recording, Wanted
     from autograd.compiler.static import Static
     from autograd.replay.program import Program
+    from autograd.value import Value
 
 MIN_THREADED_WORK = 2_000_000  # loop steps in a call; below this, one thread is faster
 
@@ -47,12 +50,16 @@ class Compiled:
     """A function that is recorded once for each structure of its arguments, on the first call. Created by ``compile``."""
 
     def __init__(self, function: Callable[..., Any], static: Static, threads: int | None, check: bool) -> None:
+        self.is_classmethod: bool = isinstance(function, classmethod)
+        self.is_staticmethod: bool = isinstance(function, staticmethod)
+        function = function.__func__ if isinstance(function, classmethod | staticmethod) else function
         functools.update_wrapper(self, function)
         self.function: Callable[..., Any] = function
         self.static: Static = static
         self.threads: int | None = threads
         self.check: bool = check
         self._attribute: str = ""  # the name in a class, if this is a method
+        self._classes: WeakKeyDictionary[Any, Compiled] = WeakKeyDictionary()  # the methods of classes
         self.clear()
 
     def clear(self) -> None:
@@ -80,6 +87,9 @@ class Compiled:
         becomes an array of shape (rows, k). If the arguments contain Values, the function itself is called row by row, and
         the resulting arrays contain Values. Therefore compiled functions can be differentiated and composed.
         """
+        if arguments and isinstance(arguments[0], type) and 0 not in self.static.positions:
+            # From Python 3.13 on, classmethod passes the class in this way.
+            return self._of_class(arguments[0])(*arguments[1:], **keywords)
         call = Call(self.function, self.static, arguments, keywords)
         given = call.given
         if given.has_values:
@@ -90,28 +100,38 @@ class Compiled:
         rows = given.rows
         results = np.empty((len(recording.graph.results), max(rows, 1) if rows < 0 else rows))
         self._execute(recording, "values", given, 1.0, results, None)
+        if recording.joined:
+            warn(f"{recording.joined} of rows: np.array(...)")
         if recording.structure.is_number:
             return results[0] if rows >= 0 else float(results[0, 0])
         if rows < 0:
             return recording.structure.unflatten(results[:, 0].tolist())
         return recording.structure.rebuild(lambda leaf: node_by_node.rows_of(leaf, results))
 
-    def backward(self, *arguments: Any, reduce: str = "mean", **keywords: Any) -> float:
+    def backward(
+        self, *arguments: Any, reduce: str = "mean", executor: Any = None, deadline: float | None = None, **keywords: Any
+    ) -> float:
         """Return the mean (or the sum) of the result over all rows, and add its gradient to the parameters' ``.grad``.
 
         Args:
             arguments: The arguments of the function.
             reduce: ``"mean"`` or ``"sum"``.
+            executor: Workers that share the rows, as a ``concurrent.futures.Executor`` or a function that creates one. The
+                result is the same. The rows are sent in each call; ``Sharded`` sends them once.
+            deadline: With an executor: see ``Sharded``.
             keywords: Arguments that are passed by name.
 
         Raises:
             ValueError: If ``reduce`` is unknown, or is ``"mean"`` and there are no rows.
             TypeError: If the function does not return exactly one number, or an argument contains a Value.
+            autograd.WorkerError: If the executor does not accept tasks, or a task was lost ten times.
         """
         call = Call(self.function, self.static, arguments, keywords)
         given = call.given
         if reduce not in ("mean", "sum"):
             raise ValueError(f"unknown reduce: {reduce!r} (must be 'mean' or 'sum')")
+        if deadline is not None and executor is None:
+            raise ValueError(f"deadline must be None without an executor, not {deadline!r}; pass executor=, or omit it")
         if given.has_values:
             raise TypeError("backward() of a compiled function takes numbers, not Values; for Values call f(...).backward()")
         rows = given.rows
@@ -121,7 +141,15 @@ class Compiled:
         recording = self._recording(call)
         if WATCHERS.get():
             return node_by_node.backward(call, count)
-        total, found = self._execute(recording, "parameters", given, 1.0 / count, None, None, True)
+        if executor is not None and rows > 0:
+            from autograd.distribution.table import backward_on_workers  # loads only what is needed
+
+            program = recording.program("parameters")
+            total, found = backward_on_workers(
+                executor, deadline, program, given.arrays, given.scalars, recording.parameters, rows, 1.0 / count
+            )
+        else:
+            total, found = self._execute(recording, "parameters", given, 1.0 / count, None, None, True)
         for computed, gradient in found:  # parameters that were computed from other Values before the call
             computed.backward(gradient)
         return total / count
@@ -139,7 +167,7 @@ class Compiled:
                 an argument contains a Value.
         """
         call = Call(self.function, self.static, arguments, keywords)
-        positions = _positions(argnums, call.positions)
+        positions = _positions(argnums, call)
         if call.given.has_values:
             raise TypeError("value_and_grad() of a compiled function takes numbers; for Values use autograd.value_and_grad")
         given = call.given = call.given.broadcast(positions)  # a number shared by all rows has one gradient per row
@@ -204,6 +232,19 @@ class Compiled:
         recording = self._recording(Call(self.function, self.static, arguments, keywords))
         return recording.program("parameters" if gradient else "values")
 
+    def parameters(self, *arguments: Any, **keywords: Any) -> tuple[Value, ...]:
+        """Return the Values that the function reads for arguments of this structure, in the order of ``Program.run``.
+
+        >>> from autograd import Value, compile
+        >>> slope, start = Value(2.0, label="slope"), Value(1.0, label="start")
+        >>> line = compile(lambda x: slope * x + start)
+        >>> line.parameters(0.0)
+        (Value(2.0, label='slope'), Value(1.0, label='start'))
+        >>> line.program(0.0).run(3.0, parameters=line.parameters(0.0))
+        array([7.])
+        """
+        return self._recording(Call(self.function, self.static, arguments, keywords)).parameters
+
     def _derivative(self, transform: Callable[..., Any], argnums: int | tuple[int, ...]) -> Compiled:
         """Return the compiled derivative of the function. It is created on the first call."""
         key = transform, argnums
@@ -241,13 +282,17 @@ class Compiled:
     def __get__(self, instance: Any, owner: type | None = None) -> Compiled:
         """Return the compiled method of an object. The object keeps it, and with it the recordings.
 
+        The method of a class is kept here. ``classmethod`` passes the class as the object, too.
+
         Raises:
             TypeError: If the object has no ``__dict__`` to keep it in.
         """
-        if instance is None or not hasattr(type(self.function), "__get__"):
+        if isinstance(instance, type) or self.is_classmethod:
+            return self._of_class(instance if isinstance(instance, type) else owner)
+        if instance is None or self.is_staticmethod or not hasattr(type(self.function), "__get__"):
             return self
         method = self.function.__get__(instance, owner)
-        if not isinstance(method, MethodType):  # a static method
+        if not isinstance(method, MethodType):
             return self
         key = f"_compiled {self.__qualname__}"  # type: ignore[attr-defined]
         try:
@@ -264,6 +309,15 @@ class Compiled:
                 "function that calls the method"
             ) from None
 
+    def _of_class(self, owner: Any) -> Compiled:
+        """Return the compiled method of a class."""
+        if owner not in self._classes:
+            self._classes[owner] = Compiled(
+                MethodType(self.function, owner), self.static.without_first(), self.threads, self.check
+            )
+            self._classes[owner]._attribute = self._attribute or getattr(self.function, "__name__", "")
+        return self._classes[owner]
+
     def __reduce_ex__(self, protocol: Any) -> Any:
         """Pickle a function decorated with ``@compile`` by its name, as Python does with functions and methods."""
         if isinstance(self.function, MethodType) and self._attribute:
@@ -277,25 +331,28 @@ class Compiled:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state to pickle: the function and the options, without the recordings."""
-        return {"function": self.function, "static": self.static, "threads": self.threads, "check": self.check}
+        function: Any = self.function
+        if self.is_classmethod or self.is_staticmethod:
+            function = (classmethod if self.is_classmethod else staticmethod)(function)
+        return {"function": function, "static": self.static, "threads": self.threads, "check": self.check}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]
 
     def __repr__(self) -> str:
-        return f"<compiled {getattr(self.function, '__name__', self.function)}, recorded {len(self._recordings)} times>"
+        return (
+            f"<compiled {getattr(self.function, '__name__', self.function)}, recorded {counted(len(self._recordings), 'time')}>"
+        )
 
 
-def _positions(argnums: int | tuple[int, ...], positions: list[int | None]) -> tuple[int, ...]:
+def _positions(argnums: int | tuple[int, ...], call: Call) -> tuple[int, ...]:
     """Return the position of each argument among the arguments that are not static."""
     found = []
     for argnum in argnums if isinstance(argnums, tuple) else (argnums,):
-        if isinstance(argnum, bool) or not isinstance(argnum, int) or not 0 <= argnum < len(positions):
-            raise TypeError(
-                f"argnums must be positions of the {len(positions)} arguments, counted from 0, not {argnum!r}; pass the "
-                "arguments to differentiate by position"
-            )
-        position = positions[argnum]
+        if isinstance(argnum, bool) or not isinstance(argnum, int) or argnum not in call.positions:
+            given = counted(len(call.positions), "argument")
+            raise TypeError(f"argnums must be positions of the {given} of the call, counted from 0, not {argnum!r}")
+        position = call.positions[argnum]
         if position is None:
             raise TypeError(f"argnums must be positions of numbers, but argument {argnum} is static")
         found.append(position)

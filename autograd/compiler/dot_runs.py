@@ -2,76 +2,83 @@
 
 A program without wide numbers executes each instruction once, and spends most of its time reading the offsets of the operands
 of each ``dot``. If the operands are adjacent, only the offset of the first one is read, and several gradients are computed at
-once. Therefore the operands of large dots are laid out side by side, and these dots become runs. Each number is still
+once. Therefore ``layout.py`` lays out the operands of large dots side by side, and these dots become runs. Each number is still
 computed by the same operations.
+
+Compiled by Cython; ``value.py`` explains how.
 """
 
+# Type checkers read the uncompiled branches.
+# mypy: always-false=compiled
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+try:
+    import cython
+except ImportError:
+    from autograd.base import _cython as cython
 
-from autograd.compiler.graph import DOT as DOT_ROW
-from autograd.replay.instructions import DOT, DOT_BACK, RUN, RUN_BACK
+from autograd.compiler import layout
+from autograd.replay import instructions
 
-if TYPE_CHECKING:
-    from array import array
-    from collections.abc import Sequence
+if cython.compiled:
+    from cython.cimports.autograd.base.int_arrays import Ints
+else:
+    from autograd.base.int_arrays import Ints
 
-    from autograd.compiler.graph import GraphNode
-
-    Instruction = list[int]
-
-MIN_TERMS = 4  # a shorter dot would not become faster
-
-
-def side_by_side(nodes: Sequence[GraphNode | None], wide: Sequence[bool]) -> list[int]:
-    """Return the indices of all nodes in layout order: the operands of dots first, beginning with the largest dot."""
-    dots = [node for i, node in enumerate(nodes) if node is not None and node.row == DOT_ROW and not wide[i]]
-    dots = [node for node in dots if len(node.operands) >= 2 * MIN_TERMS]
-    dots.sort(key=lambda node: -len(node.operands))
-    found: dict[int, None] = {}
-    for node in dots:
-        count = len(node.operands) // 2
-        found.update(dict.fromkeys(node.operands[count:-1]))
-        found.update(dict.fromkeys(node.operands[:count]))
-    found.update(dict.fromkeys(i for i, node in enumerate(nodes) if node is not None))
-    return list(found)
+DOT = cython.declare(cython.int, instructions.DOT)
+RUN = cython.declare(cython.int, instructions.RUN)
+DOT_BACK = cython.declare(cython.int, instructions.DOT_BACK)
+RUN_BACK = cython.declare(cython.int, instructions.RUN_BACK)
+MIN_TERMS = cython.declare(cython.int, layout.MIN_TERMS)
 
 
-def runs_forward(code: list[Instruction], terms: array[int]) -> list[Instruction]:
-    """Return the instructions, with each DOT whose operands are adjacent replaced by a RUN."""
-    return [_run(instruction, terms) if instruction[0] == DOT else instruction for instruction in code]
+def runs_forward(code: Ints, terms: Ints) -> None:
+    """Replace each DOT whose operands are adjacent by a RUN."""
+    at: cython.int
+    for at in range(0, code.size, 8):
+        count: cython.int = code.items[at + 4]
+        if code.items[at] == DOT and count >= MIN_TERMS:
+            w: cython.int = _start(terms, code.items[at + 5], count, 1)
+            x: cython.int = _start(terms, code.items[at + 5] + count, count, 1)
+            if w >= 0 and x >= 0:
+                code.items[at], code.items[at + 5], code.items[at + 6] = RUN, w, x
 
 
-def _run(dot: Instruction, terms: array[int]) -> Instruction:
-    _, row, out, bias, count, first = dot
-    w, x = _start(terms, first, count, 1), _start(terms, first + count, count, 1)
-    return dot if count < MIN_TERMS or w < 0 or x < 0 else [RUN, row, out, bias, count, w, x]
+def runs_backward(code: Ints, terms: Ints, targets: Ints) -> None:
+    """Replace each DOT_BACK whose operands and targets are adjacent by a RUN_BACK."""
+    at: cython.int
+    for at in range(0, code.size, 8):
+        count: cython.int = code.items[at + 4]
+        if code.items[at] == DOT_BACK and count >= MIN_TERMS:
+            w: cython.int = _start(terms, code.items[at + 5], count, 1)
+            x: cython.int = _start(terms, code.items[at + 5] + count, count, 1)
+            to_w: cython.int = _first_target(targets, code.items[at + 6], count)
+            to_x: cython.int = _first_target(targets, code.items[at + 6] + count, count)
+            if w >= 0 and x >= 0 and to_w > -2 and to_x > -2:
+                code.items[at], code.items[at + 1], code.items[at + 2] = RUN_BACK, code.items[at + 2], code.items[at + 3]
+                code.items[at + 3], code.items[at + 4], code.items[at + 5] = count, w, x
+                code.items[at + 6], code.items[at + 7] = to_w, to_x
 
 
-def runs_backward(code: list[Instruction], terms: array[int], targets: array[int]) -> list[Instruction]:
-    """Return the instructions, with each DOT_BACK whose operands and targets are adjacent replaced by a RUN_BACK."""
-    return [_run_back(instruction, terms, targets) if instruction[0] == DOT_BACK else instruction for instruction in code]
+@cython.cfunc
+@cython.exceptval(check=False)
+def _first_target(targets: Ints, first: cython.int, count: cython.int) -> cython.int:
+    """Return the first target, -1 if all gradients are discarded, or -2 if the targets are not adjacent."""
+    k: cython.int
+    for k in range(first, first + count):
+        if targets.items[k] >= 0:
+            start: cython.int = _start(targets, first, count, 2)
+            return start if start >= 0 else -2
+    return -1
 
 
-def _run_back(dot: Instruction, terms: array[int], targets: array[int]) -> Instruction:
-    _, _, to_bias, sender, count, first, to = dot
-    w, x = _start(terms, first, count, 1), _start(terms, first + count, count, 1)
-    to_w, to_x = _targets(targets, to, count), _targets(targets, to + count, count)
-    if count < MIN_TERMS or w < 0 or x < 0 or to_w is None or to_x is None:
-        return dot
-    return [RUN_BACK, to_bias, sender, count, w, x, to_w, to_x]
-
-
-def _targets(targets: array[int], first: int, count: int) -> int | None:
-    """Return the first target, -1 if all gradients are discarded, or None if the targets are not adjacent."""
-    if all(target < 0 for target in targets[first : first + count]):
-        return -1
-    start = _start(targets, first, count, 2)
-    return start if start >= 0 else None
-
-
-def _start(offsets: array[int], first: int, count: int, step: int) -> int:
+@cython.cfunc
+@cython.exceptval(check=False)
+def _start(offsets: Ints, first: cython.int, count: cython.int, step: cython.int) -> cython.int:
     """Return the first of ``count`` offsets if they are ``step`` apart, otherwise -1."""
-    start = offsets[first] if count else -1
-    return start if offsets[first : first + count].tolist() == list(range(start, start + step * count, step)) else -1
+    start: cython.int = offsets.items[first]
+    k: cython.int
+    for k in range(count):
+        if offsets.items[first + k] != start + k * step:
+            return -1
+    return start

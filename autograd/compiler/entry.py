@@ -48,7 +48,8 @@ def compile(  # noqa: A001
     are read at each call, and ``backward`` accumulates into their ``.grad``. A Value that ``f`` creates is a constant.
 
     ``compile`` is also a decorator, with or without options: ``@compile`` and ``@compile(threads=2)``, for functions and
-    methods. Each object has its own recordings of a compiled method, so the method may read attributes of the object.
+    methods, also together with ``@staticmethod`` or ``@classmethod``. Each object has its own recordings of a compiled method,
+    so the method may read attributes of the object.
 
     On the first call with arguments of a new structure, ``f`` is recorded twice, and the two recordings must be equal:
     the same operations, constants, results and parameters. If a name that ``f`` reads is later bound to another object, ``f``
@@ -63,6 +64,9 @@ def compile(  # noqa: A001
     - ``f`` rebinds a name itself, and other code rebinds it later.
     - The code of an installed package reads the name.
     - With ``check=False``, any difference between two calls.
+
+    A list is a list also within ``f``: ``x * 3`` repeats it. Pass an array to compute with each number. If ``f`` returns a list
+    that it only repeated or joined, a warning says so.
 
     Side effects, such as printing or ``self.hidden = ...``, happen while ``f`` is recorded, but not in a replay.
 
@@ -81,7 +85,7 @@ def compile(  # noqa: A001
     Raises:
         TypeError: If ``function`` is not callable, ``check`` is not a bool, ``static_argnums`` are not positions, or
             ``static_argnames`` are not names.
-        ValueError: If ``threads`` is not a positive integer, or the function has no argument of a static name.
+        ValueError: If ``threads`` is not a positive integer, or the function has no argument of a static name or position.
         RecordingError: On the first call, if ``f`` uses a recorded number other than in operations: in a branch
             (``if x > 0``; use ``where``), as an index (``int(x)``; use ``take``) or through ``x.data``. Also if ``f`` uses a
             custom primitive, or if the two recordings differ. The message states the line.
@@ -104,7 +108,7 @@ def compile(  # noqa: A001
     if function is None:
         options = {"static_argnums": static_argnums, "static_argnames": static_argnames, "threads": threads, "check": check}
         return functools.partial(compile, **options)
-    if not callable(function):
+    if not callable(function) and not isinstance(function, classmethod):
         kind = type(function).__name__
         raise TypeError(
             f"compile() takes a function of Values, not {kind} ({function!r:.40}); pass the function itself, not its result"

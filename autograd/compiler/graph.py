@@ -1,173 +1,252 @@
 """The graph of a trace: numbered operations, without the Values themselves.
 
-Terms
-    graph node  an operation, and the indices of the graph nodes that are its operands. Operands come first
-    edge        from a graph node to an operand. In the backward pass, an edge carries a contribution to the operand's gradient
+The graph is stored in columns: one array per property, with one item per node. The operands of all nodes are in one array.
+
+    rows            the code of the operation's row in the table, or one of ``kinds.py``
+    starts, counts  where the operands of a node begin in ``operands``, and their number
+    operands        indices of nodes; operands come before their users. A dot has the left operands, the right operands and the
+                    bias, a take has the items and the index
+    numbers         for an input, a parameter or a constant: its index among the inputs, parameters or constants
+    cuts            whether the node blocks gradients, for example a detached value
+    edge_starts     for a fused node, where its edges begin; otherwise -1
+    edge_nodes, edge_positions
+                    the edges of fused nodes, one per operand
+
+An edge leads from a node to an operand. In the backward pass it carries a contribution to the operand's gradient. It consists
+of the index that the node had before fusing (-1 for a constant added by fusing), and of the position of the operand. The edges
+of any other node i are (i, 0), (i, 1), ...
+
+Compiled by Cython; ``value.py`` explains how.
 """
 
+# Type checkers read the uncompiled branches.
+# mypy: always-false=compiled
 from __future__ import annotations
 
-import struct
-from typing import TYPE_CHECKING
+try:
+    import cython
+except ImportError:
+    from autograd.base import _cython as cython
 
 from autograd import ops
-from autograd.nodes.parts import row_and_operands
-from autograd.value import Value
+from autograd.compiler import kinds
 
+if cython.compiled:
+    from cython.cimports.autograd.base._capi import bits_of
+    from cython.cimports.autograd.base.int_arrays import Ints
+    from cython.cimports.autograd.compiler.snapshot import Snapshot
+else:
+    from autograd.base._cython import bits_of
+    from autograd.base.int_arrays import Ints
+    from autograd.compiler.snapshot import Snapshot
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from autograd.value import Value
 
-    from autograd.compiler.tracer import Trace
-
-    Edge = tuple[int, int]  # the index of the graph node before fusing, and the position of the operand
-
-INPUT, PARAMETER, CONSTANT = -1, -2, -3  # stored as ``row`` of leaves
-ADD, SUB, MUL, DIV, POW = ops.add.code, ops.sub.code, ops.mul.code, ops.div.code, ops.pow.code
-SUM, DOT, TAKE, GATE = ops.sum.code, ops.dot.code, ops.take.code, ops.gate.code
-
-
-class GraphNode:
-    """One operation or leaf of a graph.
-
-    Attributes:
-        row: The code of the operation's row in the table; INPUT, PARAMETER or CONSTANT for a leaf.
-        operands: Indices of graph nodes. For a dot: the left operands, the right operands, the bias. For a take: the items,
-            the index.
-        cut: Whether the node blocks gradients, for example a detached value.
-        number: The value of a constant; the index of an input or a parameter.
-        edges: For a fused node, one edge per operand, or None for a constant added by fusing. For any other node, None: its
-            edges start at the node itself, see ``Graph.edges``.
-    """
-
-    __slots__ = ("cut", "edges", "number", "operands", "row")
-
-    def __init__(
-        self, row: int, operands: tuple[int, ...] = (), edges: list[Edge | None] | None = None, cut: bool = False,
-        number: float = 0.0,
-    ) -> None:  # fmt: skip
-        self.row: int = row
-        self.operands: tuple[int, ...] = operands
-        self.edges: list[Edge | None] | None = edges
-        self.cut: bool = cut
-        self.number: float = number
+INPUT = cython.declare(cython.int, kinds.INPUT)
+PARAMETER = cython.declare(cython.int, kinds.PARAMETER)
+CONSTANT = cython.declare(cython.int, kinds.CONSTANT)
+SUM = cython.declare(cython.int, ops.sum.code)
+DOT = cython.declare(cython.int, ops.dot.code)
+TAKE = cython.declare(cython.int, ops.take.code)
+GATE = cython.declare(cython.int, ops.gate.code)
 
 
+@cython.final
+@cython.cclass
 class Graph:
-    """The graph nodes that the results of a trace depend on.
+    """The nodes that the results of a trace depend on.
+
+    Args:
+        trace: The snapshot of the trace.
 
     Attributes:
-        nodes: The graph nodes, operands first. An entry becomes None when its node is fused into another node.
+        rows, starts, counts, operands, numbers, cuts, edge_starts, edge_nodes, edge_positions: See the top of this file.
+        constants: The constants.
         parameters: The Values that the function read, in order of use.
         results: The index of each result.
         backward_order: The nodes that gradients reach, in the order in which ``backward`` visits them.
     """
 
-    def __init__(self, trace: Trace) -> None:
-        self.nodes: list[GraphNode | None] = []
+    __slots__ = (  # their C types are in graph.pxd
+        "_constant_nodes", "backward_order", "constants", "counts", "cuts", "edge_nodes", "edge_positions", "edge_starts",
+        "numbers", "operands", "parameters", "results", "rows", "starts",
+    )  # fmt: skip
+
+    def __init__(self, trace: Snapshot) -> None:
+        self.rows, self.starts, self.counts, self.numbers, self.cuts = Ints(), Ints(), Ints(), Ints(), Ints()
+        self.operands, self.edge_starts, self.edge_nodes, self.edge_positions = Ints(), Ints(), Ints(), Ints()
+        self.results = Ints()
+        self.constants: list[float] = []
         self.parameters: list[Value] = []
-        self._constants: dict[bytes, int] = {}
-        self._constant_nodes: set[int] = set()
-        indices: dict[int, int] = {}  # by the id of the Value
-        inputs = {id(value): i for i, value in enumerate(trace.inputs)}
-        for value in _needed(trace):
-            key = id(value)
-            if key in trace.created:
-                indices[key] = self.constant(value.data)
-                continue
-            if key in inputs:
-                node = GraphNode(INPUT, number=inputs[key])
-            elif key in trace.nodes:
-                node = self._operation(value, indices)
-            else:
-                node = GraphNode(PARAMETER, number=len(self.parameters))
-                self.parameters.append(value)
-            indices[key] = len(self.nodes)
-            self.nodes.append(node)
-        self.results: list[int] = [indices[id(x)] if isinstance(x, Value) else self.constant(float(x)) for x in trace.results]
-        self.backward_order: list[int] = self._find_backward_order()
+        self._constant_nodes: dict[int, int] = {}  # by the bits of the number
+        self._add_nodes(trace)
+        self.backward_order: Ints = self._find_backward_order()
         self._sort_parameters()
 
-    def _operation(self, value: Value, indices: dict[int, int]) -> GraphNode:
-        row, cut, found = row_and_operands(value)
-        operands = [indices[id(x)] if isinstance(x, Value) else self.constant(x) for x in found]
-        if row == SUM:  # bit for bit equal to a dot whose left operands are 1
-            row, operands = DOT, [self.constant(1.0)] * len(operands) + [*operands, self.constant(0.0)]
-        return GraphNode(row, tuple(operands), cut=cut)
+    @cython.cfunc
+    def _add_nodes(self, trace: Snapshot) -> None:
+        n: cython.int = trace.rows.size
+        needed: Ints = _needed(trace)
+        places: Ints = Ints(n, -1)  # the index in this graph of each node of the trace
+        i: cython.int
+        k: cython.int
+        row: cython.int
+        start: cython.Py_ssize_t
+        for i in range(n):
+            if not needed.items[i]:
+                continue
+            row = trace.rows.items[i]
+            start = self.operands.size
+            if row == CONSTANT:
+                places.items[i] = self.constant(trace.constants[trace.numbers.items[i]])
+            elif row == INPUT:
+                places.items[i] = self.add(row, trace.numbers.items[i], 0, start)
+            elif row == PARAMETER:
+                places.items[i] = self.add(row, len(self.parameters), 0, start)
+                self.parameters.append(trace.parameters[trace.numbers.items[i]])
+            else:
+                if row == SUM:
+                    row = DOT
+                    self._add_sum(trace, i, places)
+                else:
+                    for k in range(trace.starts.items[i], trace.starts.items[i + 1]):
+                        self.operands.append(self._operand(trace, trace.operands.items[k], places))
+                places.items[i] = self.add(row, 0, trace.cuts.items[i], start)
+        for k in range(trace.results.size):
+            self.results.append(self._operand(trace, trace.results.items[k], places))
 
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _operand(self, trace: Snapshot, operand: cython.int, places: Ints) -> cython.int:
+        """Return the index of the node for an operand of the trace."""
+        return places.items[operand] if operand >= 0 else self.constant(trace.constants[-1 - operand])
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _add_sum(self, trace: Snapshot, i: cython.int, places: Ints) -> cython.int:
+        """Add the operands of a sum. It is bit for bit equal to a dot whose left operands are 1, and whose bias is 0."""
+        k: cython.int
+        first: cython.int = trace.starts.items[i]
+        last: cython.int = trace.starts.items[i + 1]
+        for k in range(first, last):
+            self._operand(trace, trace.operands.items[k], places)
+        one: cython.int = self.constant(1.0)
+        zero: cython.int = self.constant(0.0)
+        for _ in range(first, last):
+            self.operands.append(one)
+        for k in range(first, last):
+            self.operands.append(self._operand(trace, trace.operands.items[k], places))
+        self.operands.append(zero)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def add(self, row: cython.int, number: cython.int, cut: cython.int, start: cython.Py_ssize_t) -> cython.int:
+        """Add a node, whose operands were appended from ``start`` on. Return its index."""
+        self.rows.append(row)
+        self.numbers.append(number)
+        self.cuts.append(cut)
+        self.starts.append(start)
+        self.counts.append(self.operands.size - start)
+        self.edge_starts.append(-1)
+        return self.rows.size - 1
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def constant(self, x: cython.double) -> cython.int:
+        """Return the index of the node for a plain number. Numbers that are equal bit for bit share a node."""
+        index = self._constant_nodes.get(bits_of(x))
+        if index is None:
+            self.constants.append(x)
+            index = self._constant_nodes[bits_of(x)] = self.add(CONSTANT, len(self.constants) - 1, 0, self.operands.size)
+        return index
+
+    @cython.cfunc
+    @cython.exceptval(-2, check=False)
+    def find_constant(self, x: cython.double) -> cython.int:
+        """Return the index of the node for a plain number, or -1 if there is none."""
+        return self._constant_nodes.get(bits_of(x), -1)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def n_gradients(self, i: cython.int) -> cython.int:
+        """Return the number of operands that may receive a gradient.
+
+        They come first. The condition of a gate and the index of a take are not among them.
+        """
+        if self.cuts.items[i]:
+            return 0
+        row: cython.int = self.rows.items[i]
+        return 1 if row == GATE else self.counts.items[i] - 1 if row == TAKE else self.counts.items[i]
+
+    @cython.cfunc
     def _sort_parameters(self) -> None:
         """Number the parameters in order of use. This makes the weights of a neuron adjacent."""
-        used = [x for node in self.nodes if node is not None for x in node.operands]
-        parameters = []
-        for i in dict.fromkeys(used + self.results):
-            node = self.nodes[i]
-            if node is not None and node.row == PARAMETER:
-                parameters.append(self.parameters[int(node.number)])
-                node.number = len(parameters) - 1
+        parameters: list = []
+        met: Ints = Ints(self.rows.size)
+        used: Ints = self.operands.copy()
+        used.extend(self.results, 0, self.results.size)
+        i: cython.int
+        k: cython.Py_ssize_t
+        for k in range(used.size):
+            i = used.items[k]
+            if self.rows.items[i] == PARAMETER and not met.items[i]:
+                met.items[i] = 1
+                parameters.append(self.parameters[self.numbers.items[i]])
+                self.numbers.items[i] = len(parameters) - 1
         self.parameters = parameters
 
-    def _find_backward_order(self) -> list[int]:
+    @cython.cfunc
+    def _find_backward_order(self) -> Ints:
         """Return the nodes that gradients reach, in the order in which ``backward`` visits them: depth first, from the result.
 
-        This is not the reverse of ``nodes``, because ``backward`` skips nodes that no gradient reaches.
+        This is not the reverse of the order of the nodes, because ``backward`` skips nodes that no gradient reaches.
         """
-        order: list[int] = []
-        met = [0] * len(self.nodes)  # 1 while a node waits for its operands, 2 when it is in ``order``
-        waiting = self.results[:1]
-        while waiting:
-            i = waiting[-1]
-            if met[i] == 0:
-                met[i] = 1
-                waiting += [x for x in reversed(self.gradient_operands(i)) if met[x] == 0]
+        order: Ints = Ints()
+        met: Ints = Ints(self.rows.size)  # 1 while a node waits for its operands, 2 when it is in ``order``
+        waiting: Ints = Ints()
+        i: cython.int
+        k: cython.int
+        x: cython.int
+        if self.results.size:
+            waiting.append(self.results.items[0])
+        while waiting.size:
+            i = waiting.items[waiting.size - 1]
+            if met.items[i] == 0:
+                met.items[i] = 1
+                for k in range(self.n_gradients(i) - 1, -1, -1):
+                    x = self.operands.items[self.starts.items[i] + k]
+                    if met.items[x] == 0:
+                        waiting.append(x)
             else:
-                waiting.pop()
-                if met[i] == 1:
-                    met[i] = 2
+                waiting.resize(waiting.size - 1)
+                if met.items[i] == 1:
+                    met.items[i] = 2
                     order.append(i)
-        return order[::-1]
+        reverse: Ints = Ints()
+        for k in range(order.size - 1, -1, -1):
+            reverse.append(order.items[k])
+        return reverse
 
-    def gradient_operands(self, i: int) -> tuple[int, ...]:
-        """Return the operands that may receive a gradient: all except the condition of a gate and the index of a take."""
-        node = self.nodes[i]
-        if node is None or node.cut:
-            return ()
-        return node.operands[:-1] if node.row == TAKE else node.operands[:1] if node.row == GATE else node.operands
-
-    def constant(self, x: float) -> int:
-        """Return the index of the node for a plain number. Numbers that are equal bit for bit share a node."""
-        bits = struct.pack("d", x)
-        if bits not in self._constants:
-            self._constants[bits] = len(self.nodes)
-            self._constant_nodes.add(len(self.nodes))
-            self.nodes.append(GraphNode(CONSTANT, number=x))
-        return self._constants[bits]
-
-    def find_constant(self, x: float) -> int | None:
-        """Return the index of the node for a plain number, or None if there is none."""
-        return self._constants.get(struct.pack("d", x))
-
-    def is_constant(self, i: int, x: float) -> bool:
-        """Return whether node i is the constant ``x``."""
-        return self.find_constant(x) == i
-
-    def edges_in_order(self) -> Iterator[tuple[int, Edge]]:
-        """Yield each operand that is not a constant, and the edge to it, in the order of a backward pass."""
-        for i in self.backward_order:
-            for operand, edge in zip(self.gradient_operands(i), self.edges(i), strict=False):
-                if edge is not None and operand not in self._constant_nodes:
-                    yield operand, edge
-
-    def edges(self, i: int) -> list[Edge | None]:
-        """Return one edge for each operand of a node."""
-        node = self.nodes[i]
-        if node is None:
-            return []
-        return [(i, k) for k in range(len(node.operands))] if node.edges is None else node.edges
+    def operands_of(self, i: int) -> list[int]:
+        """Return the operands of a node."""
+        return self.operands.tolist()[self.starts.items[i] : self.starts.items[i] + self.counts.items[i]]
 
 
-def _needed(trace: Trace) -> list[Value]:
-    """Return the Values that the results depend on, except operands of parameters that were computed before the call."""
-    wanted = {id(x) for x in trace.results}
-    for value in reversed(trace.order):
-        if id(value) in wanted and id(value) in trace.nodes:
-            wanted.update([id(x) for x in row_and_operands(value)[2]])
-    return [value for value in trace.order if id(value) in wanted]
+@cython.cfunc
+def _needed(trace: Snapshot) -> Ints:
+    """Return for each node whether a result depends on it. Operands of parameters computed before the call are not needed."""
+    needed: Ints = Ints(trace.rows.size)
+    i: cython.int
+    k: cython.int
+    for i in range(trace.results.size):
+        if trace.results.items[i] >= 0:
+            needed.items[trace.results.items[i]] = 1
+    for i in range(trace.rows.size - 1, -1, -1):
+        if needed.items[i]:
+            for k in range(trace.starts.items[i], trace.starts.items[i + 1]):
+                if trace.operands.items[k] >= 0:
+                    needed.items[trace.operands.items[k]] = 1
+    return needed

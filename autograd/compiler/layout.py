@@ -4,25 +4,47 @@
     adjoints    wanted scalars | other scalars                            | lanes: computed and wide inputs, copies of scalars
 
 A scalar takes one element. A wide number takes one element per lane of a block, and starts at a multiple of 8.
+
+Compiled by Cython; ``value.py`` explains how.
 """
 
+# Type checkers read the uncompiled branches.
+# mypy: always-false=compiled
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING
 
-from autograd.compiler.dot_runs import side_by_side
-from autograd.compiler.graph import CONSTANT, DOT, INPUT, PARAMETER, TAKE
+try:
+    import cython
+except ImportError:
+    from autograd.base import _cython as cython
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from autograd import ops
+from autograd.compiler import kinds
 
+if cython.compiled:
+    from cython.cimports.autograd.base.int_arrays import Ints
+    from cython.cimports.autograd.compiler.analysis import Analysis
+    from cython.cimports.autograd.compiler.graph import Graph
+else:
+    from autograd.base.int_arrays import Ints
     from autograd.compiler.analysis import Analysis
+    from autograd.compiler.graph import Graph
+
+INPUT = cython.declare(cython.int, kinds.INPUT)
+PARAMETER = cython.declare(cython.int, kinds.PARAMETER)
+CONSTANT = cython.declare(cython.int, kinds.CONSTANT)
+FUSED = cython.declare(cython.int, kinds.FUSED)
+DOT = cython.declare(cython.int, ops.dot.code)
+TAKE = cython.declare(cython.int, ops.take.code)
 
 BLOCK = 768 * 1024  # bytes per block, chosen to fit into the level 2 cache
 MAX_LANES = 248
+MIN_TERMS = 4  # of a dot whose operands are laid out side by side. A shorter dot would not become faster
 
 
+@cython.final
+@cython.cclass
 class Layout:
     """The offsets of the values and adjoints of graph nodes.
 
@@ -30,8 +52,10 @@ class Layout:
         constants: The values of the constants.
         scalar_inputs, wide_inputs: The inputs of each kind.
         scalars, wides: The nodes to compute, without those that have the same value as an earlier node.
-        value, adjoint: The offset for each node.
-        broadcast_value, broadcast_adjoint: For each scalar that is copied to all lanes, the offset of its copies.
+        broadcast: The scalars to copy to all lanes.
+        broadcast_back: The scalars among them that have an adjoint.
+        value, adjoint: The offset for each node, or -1.
+        broadcast_value, broadcast_adjoint: For each scalar that is copied to all lanes, the offset of its copies, otherwise -1.
         input_adjoints: For each wide input whose gradient is requested, the offset of its adjoint, or -1.
         lanes: Number of lanes in a block.
         n_scalar_gradients: Number of scalars whose gradients are requested.
@@ -39,102 +63,229 @@ class Layout:
         n_values, n_adjoints: The sizes of the arrays.
     """
 
+    __slots__ = (  # their C types are in layout.pxd
+        "_input_nodes", "_order", "adjoint", "analysis", "broadcast", "broadcast_adjoint", "broadcast_back", "broadcast_value",
+        "constants", "input_adjoints", "lanes", "n_adjoints", "n_scalar_gradients", "n_values", "scalar_inputs", "scalars",
+        "value", "wide_adjoints", "wide_inputs", "wide_values", "wides",
+    )  # fmt: skip
+
     def __init__(self, analysis: Analysis) -> None:
+        n: cython.Py_ssize_t = analysis.graph.rows.size
         self.analysis = analysis
-        self._leaves: dict[int, dict[int, int]] = {CONSTANT: {}, PARAMETER: {}, INPUT: {}}  # nodes by row and number
-        self.scalars: list[int] = []
-        self.wides: list[int] = []
+        self.value, self.adjoint = Ints(n, -1), Ints(n, -1)
+        self.broadcast_value, self.broadcast_adjoint = Ints(n, -1), Ints(n, -1)
+        self.scalar_inputs, self.wide_inputs = Ints(), Ints()
+        i: cython.int
+        for i in range(analysis.is_wide_input.size):
+            (self.wide_inputs if analysis.is_wide_input.items[i] else self.scalar_inputs).append(i)
+        self._order = _side_by_side(analysis)
         self._sort_nodes()
-        self._order = side_by_side(analysis.nodes, analysis.wide)
-        self.scalar_inputs: list[int] = [j for j, is_wide in enumerate(analysis.is_wide_input) if not is_wide]
-        self.wide_inputs: list[int] = [j for j, is_wide in enumerate(analysis.is_wide_input) if is_wide]
-        self.value: dict[int, int] = {}
-        self.adjoint: dict[int, int] = {}
-        self.wide_values: int = self._place_scalar_values()
-        self.wide_adjoints: int = self._place_scalar_adjoints()
+        self._place_scalar_values()
+        self._place_scalar_adjoints()
         self._place_lanes()
 
+    @cython.cfunc
+    def _place_scalar_values(self) -> None:
+        """Place the constants, parameters, scalar inputs and computed scalars."""
+        graph: Graph = self.analysis.graph
+        i: cython.int
+        j: cython.int
+        place: cython.int = len(self.constants)
+        for i in range(graph.rows.size):
+            if graph.rows.items[i] == PARAMETER:
+                self.value.items[i] = place + graph.numbers.items[i]
+        place += len(graph.parameters)
+        for j in range(self.scalar_inputs.size):
+            place = _place(self.value, self._input_nodes.items[self.scalar_inputs.items[j]], place, 1)
+        computed: Ints = Ints(graph.rows.size)
+        for j in range(self.scalars.size):
+            computed.items[self.scalars.items[j]] = 1
+        for j in range(self._order.size):
+            if computed.items[self._order.items[j]]:
+                place = _place(self.value, self._order.items[j], place, 1)
+        self.wide_values = _round_up(place)
+
+    @cython.cfunc
     def _sort_nodes(self) -> None:
-        same = self.analysis.same
-        for i, node in enumerate(self.analysis.nodes):
-            if node is None:
-                continue
-            if node.row in self._leaves:
-                number = len(self._leaves[CONSTANT]) if node.row == CONSTANT else int(node.number)
-                self._leaves[node.row][number] = i
-            elif same[i] == i and self.analysis.needed[i]:
-                (self.wides if self.analysis.wide[i] else self.scalars).append(i)
-        self.constants: array[float] = array("d", [self.analysis.node(i).number for i in self._leaves[CONSTANT].values()])
+        """Collect the constants, the nodes of the inputs, and the nodes to compute."""
+        analysis: Analysis = self.analysis
+        graph: Graph = analysis.graph
+        self.constants = array("d")
+        self.scalars, self.wides = Ints(), Ints()
+        self._input_nodes = Ints(analysis.is_wide_input.size, -1)  # -1 for an input that the results do not need
+        i: cython.int
+        for i in range(graph.rows.size):
+            row: cython.int = graph.rows.items[i]
+            if row == CONSTANT:
+                self.value.items[i] = len(self.constants)
+                self.constants.append(graph.constants[graph.numbers.items[i]])
+            elif row == INPUT:
+                self._input_nodes.items[graph.numbers.items[i]] = i
+            elif row >= 0 and analysis.same.items[i] == i and analysis.needed.items[i]:
+                (self.wides if analysis.wide.items[i] else self.scalars).append(i)
 
-    def _input_nodes(self, inputs: Sequence[int]) -> list[int | None]:
-        """Return the node of each input; None for an input that the results do not need."""
-        return [self._leaves[INPUT].get(j) for j in inputs]
+    @cython.cfunc
+    def _place_scalar_adjoints(self) -> None:
+        """Place the adjoints: first of the wanted scalars, then of all other active scalars."""
+        analysis: Analysis = self.analysis
+        graph: Graph = analysis.graph
+        wanted: Ints = Ints(graph.rows.size)
+        n_parameters: cython.int = len(graph.parameters) if analysis.of_parameters else 0
+        place: cython.int = n_parameters
+        i: cython.int
+        j: cython.int
+        for i in range(graph.rows.size):
+            if graph.rows.items[i] == PARAMETER and analysis.of_parameters:
+                wanted.items[i] = 1
+                if analysis.active.items[i]:
+                    self.adjoint.items[i] = graph.numbers.items[i]
+        for j in range(analysis.gradients.size):
+            if not analysis.is_wide_input.items[analysis.gradients.items[j]]:
+                i = self._input_nodes.items[analysis.gradients.items[j]]
+                if i >= 0:
+                    wanted.items[i] = 1
+                    if analysis.active.items[i]:
+                        self.adjoint.items[i] = place
+                place += 1
+        self.n_scalar_gradients = place if analysis.backward else 0
+        for j in range(self._order.size):
+            i = self._order.items[j]
+            if analysis.active.items[i] and not analysis.wide.items[i] and not wanted.items[i]:
+                place = _place(self.adjoint, i, place, 1)
+        self.wide_adjoints = _round_up(place)
 
-    def _parameter_nodes(self) -> list[int | None]:
-        return [self._leaves[PARAMETER].get(k) for k in range(len(self.analysis.graph.parameters))]
-
-    def _place_scalar_values(self) -> int:
-        computed = set(self.scalars)
-        in_order: list[int | None] = [
-            *self._leaves[CONSTANT].values(),
-            *self._parameter_nodes(),
-            *self._input_nodes(self.scalar_inputs),
-            *[i for i in self._order if i in computed],
-        ]
-        self.value.update({i: place for place, i in enumerate(in_order) if i is not None})
-        return _round_up(len(in_order))
-
-    def _place_scalar_adjoints(self) -> int:
-        analysis = self.analysis
-        wanted = self._parameter_nodes() if analysis.of_parameters else []
-        wanted += self._input_nodes([j for j in analysis.gradients if not analysis.is_wide_input[j]])
-        self.n_scalar_gradients: int = len(wanted) if analysis.backward else 0
-        first = set(wanted)
-        others = [i for i in self._order if analysis.active[i] and not analysis.wide[i] and i not in first]
-        in_order = [*wanted, *others]
-        self.adjoint.update({i: place for place, i in enumerate(in_order) if i is not None and analysis.active[i]})
-        return _round_up(len(in_order))
-
+    @cython.cfunc
     def _place_lanes(self) -> None:
-        analysis = self.analysis
-        broadcast = self._find_broadcast()
-        broadcast_back = [i for i in broadcast if analysis.active[i]]
-        active = [i for i in self._order if analysis.active[i] and analysis.wide[i]]
-        n_values = len(self.wide_inputs) + len(broadcast) + len(self.wides)
-        n_adjoints = len(active) + len(broadcast_back)
-        self.lanes: int = _count_lanes(8 * (n_values + n_adjoints))
-        places = iter(range(self.wide_values, self.wide_values + n_values * self.lanes, self.lanes))
-        inputs = zip(self._input_nodes(self.wide_inputs), places, strict=False)
-        self.value.update({i: place for i, place in inputs if i is not None})
-        self.broadcast_value: dict[int, int] = dict(zip(broadcast, places, strict=False))
-        self.value.update(zip(self.wides, places, strict=True))
-        places = iter(range(self.wide_adjoints, self.wide_adjoints + n_adjoints * self.lanes, self.lanes))
-        self.adjoint.update(zip(active, places, strict=False))
-        self.broadcast_adjoint: dict[int, int] = dict(zip(broadcast_back, places, strict=True))
-        self.n_values: int = self.wide_values + n_values * self.lanes
-        self.n_adjoints: int = self.wide_adjoints + n_adjoints * self.lanes
-        wide_gradients = self._input_nodes([j for j in analysis.gradients if analysis.is_wide_input[j]])
-        self.input_adjoints: list[int] = [-1 if i is None else self.adjoint.get(i, -1) for i in wide_gradients]
+        """Place the wide values and adjoints."""
+        analysis: Analysis = self.analysis
+        self._find_broadcast()
+        active: Ints = Ints()
+        i: cython.int
+        j: cython.int
+        for j in range(self._order.size):
+            i = self._order.items[j]
+            if analysis.active.items[i] and analysis.wide.items[i]:
+                active.append(i)
+        n_values: cython.int = self.wide_inputs.size + self.broadcast.size + self.wides.size
+        n_adjoints: cython.int = active.size + self.broadcast_back.size
+        self.lanes = _count_lanes(8 * (n_values + n_adjoints))
+        place: cython.int = self.wide_values
+        for j in range(self.wide_inputs.size):
+            place = _place(self.value, self._input_nodes.items[self.wide_inputs.items[j]], place, self.lanes)
+        for j in range(self.broadcast.size):
+            place = _place(self.broadcast_value, self.broadcast.items[j], place, self.lanes)
+        for j in range(self.wides.size):
+            place = _place(self.value, self.wides.items[j], place, self.lanes)
+        self.n_values = place
+        place = self.wide_adjoints
+        for j in range(active.size):
+            place = _place(self.adjoint, active.items[j], place, self.lanes)
+        for j in range(self.broadcast_back.size):
+            place = _place(self.broadcast_adjoint, self.broadcast_back.items[j], place, self.lanes)
+        self.n_adjoints = place
+        self.input_adjoints = Ints()
+        for j in range(analysis.gradients.size):
+            if analysis.is_wide_input.items[analysis.gradients.items[j]]:
+                i = self._input_nodes.items[analysis.gradients.items[j]]
+                self.input_adjoints.append(-1 if i < 0 else self.adjoint.items[i])
 
-    def _find_broadcast(self) -> list[int]:
-        """Return the scalars to copy to all lanes: the scalar operands of wide operations other than ``dot`` and ``take``."""
-        analysis = self.analysis
-        found: dict[int, None] = {}
-        met = [
-            x
-            for i, node in enumerate(analysis.nodes)
-            if node is not None and analysis.wide[i] and analysis.needed[i] and node.row not in (DOT, TAKE)
-            for x in node.operands
-            if not analysis.wide[x]
-        ]
-        found.update((analysis.same[x], None) for x in met)
-        found.update((x, None) for x in met if analysis.active[x])  # one copy for each adjoint
-        return list(found)
+    @cython.cfunc
+    def _find_broadcast(self) -> None:
+        """Find the scalars to copy to all lanes. A scalar has one copy for its value, and one for each adjoint."""
+        analysis: Analysis = self.analysis
+        found: Ints = self._scalars_among_wides()
+        met: Ints = Ints(analysis.graph.rows.size)
+        self.broadcast, self.broadcast_back = Ints(), Ints()
+        k: cython.int
+        x: cython.int
+        for k in range(found.size):
+            _append_new(self.broadcast, met, analysis.same.items[found.items[k]])
+        for k in range(found.size):
+            x = found.items[k]
+            if analysis.active.items[x]:
+                _append_new(self.broadcast, met, x)
+        for k in range(self.broadcast.size):
+            if analysis.active.items[self.broadcast.items[k]]:
+                self.broadcast_back.append(self.broadcast.items[k])
+
+    @cython.cfunc
+    def _scalars_among_wides(self) -> Ints:
+        """Return the scalar operands of wide operations other than ``dot`` and ``take``."""
+        analysis: Analysis = self.analysis
+        graph: Graph = analysis.graph
+        found: Ints = Ints()
+        i: cython.int
+        k: cython.int
+        x: cython.int
+        for i in range(graph.rows.size):
+            row: cython.int = graph.rows.items[i]
+            if analysis.wide.items[i] and analysis.needed.items[i] and row not in (DOT, TAKE):
+                for k in range(graph.starts.items[i], graph.starts.items[i] + graph.counts.items[i]):
+                    x = graph.operands.items[k]
+                    if not analysis.wide.items[x]:
+                        found.append(x)
+        return found
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def slot(self, place: cython.int) -> cython.int:
+        """Return the position of an adjoint among all adjoints, for the offset of its first lane."""
+        return place if place < self.wide_adjoints else self.wide_adjoints + (place - self.wide_adjoints) // self.lanes
 
 
-def _round_up(place: int) -> int:
+@cython.cfunc
+@cython.exceptval(check=False)
+def _place(offsets: Ints, i: cython.int, place: cython.int, size: cython.int) -> cython.int:
+    """Store the offset of node i, unless i is -1. Return the next free offset."""
+    if i >= 0:
+        offsets.items[i] = place
+    return place + size
+
+
+@cython.cfunc
+def _side_by_side(analysis: Analysis) -> Ints:
+    """Return all nodes in layout order: the operands of dots of scalars first, beginning with the largest dot.
+
+    Dots whose operands are adjacent become runs, see ``dot_runs.py``.
+    """
+    graph: Graph = analysis.graph
+    dots: list = []
+    i: cython.int
+    k: cython.int
+    for i in range(graph.rows.size):
+        if graph.rows.items[i] == DOT and not analysis.wide.items[i] and graph.counts.items[i] >= 2 * MIN_TERMS:
+            dots.append((-graph.counts.items[i], i))  # noqa: PERF401 - a comprehension would use Python's integers
+    dots.sort()
+    order: Ints = Ints()
+    met: Ints = Ints(graph.rows.size)
+    for _, i in dots:
+        start: cython.int = graph.starts.items[i]
+        count: cython.int = graph.counts.items[i] // 2
+        for k in range(start + count, start + 2 * count):
+            _append_new(order, met, graph.operands.items[k])
+        for k in range(start, start + count):
+            _append_new(order, met, graph.operands.items[k])
+    for i in range(graph.rows.size):
+        if graph.rows.items[i] != FUSED:
+            _append_new(order, met, i)
+    return order
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def _append_new(order: Ints, met: Ints, i: cython.int) -> cython.int:
+    """Append a node that was not met before."""
+    if not met.items[i]:
+        met.items[i] = 1
+        order.append(i)
+    return 0
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def _round_up(place: cython.int) -> cython.int:
     """Return the next multiple of 8."""
-    return -(-place // 8) * 8
+    return (place + 7) // 8 * 8
 
 
 def _count_lanes(bytes_per_lane: int) -> int:

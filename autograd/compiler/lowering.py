@@ -5,32 +5,57 @@ Steps
     lay out     choose the offset of each number                    layout.py
     emit        write one instruction per node, forward and back    this file
     group       merge instructions that run faster together         layer_groups.py, dot_runs.py
+
+Compiled by Cython; ``value.py`` explains how.
 """
 
+# Type checkers read the uncompiled branches.
+# mypy: always-false=compiled
 from __future__ import annotations
 
-from array import array
-from typing import TYPE_CHECKING
+try:
+    import cython
+except ImportError:
+    from autograd.base import _cython as cython
 
-from autograd.compiler.analysis import Analysis
+from autograd import ops
 from autograd.compiler.dot_runs import runs_backward, runs_forward
-from autograd.compiler.graph import DOT, TAKE
 from autograd.compiler.layer_groups import group_backward, group_forward
-from autograd.compiler.layout import Layout
 from autograd.replay import instructions
 from autograd.replay.program import Program
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+if cython.compiled:
+    from cython.cimports.autograd.base.int_arrays import Ints
+    from cython.cimports.autograd.compiler.analysis import Analysis
+    from cython.cimports.autograd.compiler.graph import Graph
+    from cython.cimports.autograd.compiler.layout import Layout
+else:
+    from autograd.base.int_arrays import Ints
+    from autograd.compiler.analysis import Analysis
+    from autograd.compiler.graph import Graph
+    from autograd.compiler.layout import Layout
 
-    from autograd.compiler.graph import Graph, GraphNode
+from autograd.base.int_arrays import ints
 
-    Instruction = list[int]
+DOT_ROW = cython.declare(cython.int, ops.dot.code)
+TAKE_ROW = cython.declare(cython.int, ops.take.code)
+UNARY = cython.declare(cython.int, instructions.UNARY)
+BINARY = cython.declare(cython.int, instructions.BINARY)
+BROADCAST = cython.declare(cython.int, instructions.BROADCAST)
+DOT = cython.declare(cython.int, instructions.DOT)
+NEURON = cython.declare(cython.int, instructions.NEURON)
+TAKE = cython.declare(cython.int, instructions.TAKE)
+UNARY_BACK = cython.declare(cython.int, instructions.UNARY_BACK)
+BINARY_BACK_X = cython.declare(cython.int, instructions.BINARY_BACK_X)
+BINARY_BACK_Y = cython.declare(cython.int, instructions.BINARY_BACK_Y)
+DOT_BACK = cython.declare(cython.int, instructions.DOT_BACK)
+NEURON_BACK = cython.declare(cython.int, instructions.NEURON_BACK)
+TAKE_BACK = cython.declare(cython.int, instructions.TAKE_BACK)
+REDUCE = cython.declare(cython.int, instructions.REDUCE)
+CLEAR = cython.declare(cython.int, instructions.CLEAR)
 
 
-def lower(
-    graph: Graph, is_wide: Sequence[bool], gradients: Iterable[int] | None, of_parameters: bool, names: list[str]
-) -> Program:
+def lower(graph: Graph, is_wide: list, gradients: list | None, of_parameters: bool, names: list) -> Program:
     """Return the program for a graph.
 
     Args:
@@ -40,25 +65,31 @@ def lower(
         of_parameters: Whether the gradients of the parameters are requested.
         names: The names of the parameters.
     """
-    analysis = Analysis(graph, is_wide, gradients, of_parameters)
-    layout = Layout(analysis)
-    emitter = _Emitter(analysis, layout)
-    code, sections = _pack(emitter.sections())
-    root = graph.results[0] if analysis.backward else -1
+    analysis: Analysis = Analysis(graph, ints(is_wide), None if gradients is None else ints(gradients), of_parameters)
+    layout: Layout = Layout(analysis)
+    emitter: _Emitter = _Emitter(analysis, layout)
+    sections: list[Ints] = emitter.sections()
+    code: Ints = Ints()
+    starts: list[int] = [0]
+    section: Ints
+    for section in sections:
+        code.extend(section, 0, section.size)
+        starts.append(code.size // 8)
+    root: cython.int = graph.results.items[0] if analysis.backward else -1
     return Program(
-        code=code,
-        sections=sections,
-        terms=emitter.terms,
-        targets=emitter.targets,
+        code=code.to_array(),
+        sections=starts,
+        terms=emitter.terms.to_array(),
+        targets=emitter.targets.to_array(),
         constants=layout.constants,
         n_parameters=len(graph.parameters),
         n_scalar_inputs=len(layout.scalar_inputs),
         n_wide_inputs=len(layout.wide_inputs),
-        outputs=[emitter.value(i) for i in graph.results],
+        outputs=[emitter.value(i) for i in graph.results.tolist()],
         root=emitter.value(root) if root >= 0 else -1,
-        root_adjoint=layout.adjoint.get(root, -1),
+        root_adjoint=layout.adjoint.items[root] if root >= 0 else -1,
         n_scalar_gradients=layout.n_scalar_gradients,
-        input_adjoints=layout.input_adjoints,
+        input_adjoints=layout.input_adjoints.tolist(),
         lanes=layout.lanes,
         work=emitter.work(),
         n_values=layout.n_values,
@@ -66,173 +97,297 @@ def lower(
         wide_values=layout.wide_values,
         wide_adjoints=layout.wide_adjoints,
         names=names,
-        inputs=layout.scalar_inputs + layout.wide_inputs,
+        inputs=layout.scalar_inputs.tolist() + layout.wide_inputs.tolist(),
     )
 
 
-def _pack(sections: list[list[Instruction]]) -> tuple[array[int], list[int]]:
-    """Return the instructions, each padded to 8 numbers, and the index where each section starts."""
-    code = array("i")
-    starts = [0]
-    for section in sections:
-        for instruction in section:
-            code.extend(instruction + [0] * (8 - len(instruction)))
-        starts.append(starts[-1] + len(section))
-    return code, starts
-
-
+@cython.final
+@cython.cclass
 class _Emitter:
     """Writes the instructions of a program.
 
     Attributes:
         terms, targets: The offsets and targets that instructions with many operands refer to.
+        term_starts: For each dot that was emitted, where its operands begin in ``terms``.
+        is_met: For each adjoint, whether it has received a contribution.
     """
 
-    def __init__(self, analysis: Analysis, layout: Layout) -> None:
-        self.analysis = analysis
-        self.layout = layout
-        self.graph = analysis.graph
-        self.wide, self.active = analysis.wide, analysis.active
-        self.terms: array[int] = array("i")
-        self.targets: array[int] = array("i")
-        self._made: dict[int, Instruction] = {}  # by node
-        self._met: set[int] = set()  # wide adjoints that have received a contribution
+    analysis: Analysis
+    layout: Layout
+    graph: Graph
+    wide: Ints
+    active: Ints
+    terms: Ints
+    targets: Ints
+    term_starts: Ints
+    is_met: Ints
 
-    def sections(self) -> list[list[Instruction]]:
+    def __init__(self, analysis: Analysis, layout: Layout) -> None:
+        self.analysis, self.layout, self.graph = analysis, layout, analysis.graph
+        self.wide, self.active = analysis.wide, analysis.active
+        self.terms, self.targets = Ints(), Ints()
+        self.term_starts = Ints(self.graph.rows.size)
+        self.is_met = Ints(layout.slot(layout.n_adjoints) + 1)
+
+    @cython.cfunc
+    def sections(self) -> list:
         """Return five lists: forward once, copies to lanes, forward per block, backward per block, backward once."""
-        once = runs_forward([self._forward(i) for i in self.layout.scalars], self.terms)
-        broadcast = [[instructions.BROADCAST, 0, place, self.value(i)] for i, place in self.layout.broadcast_value.items()]
-        each = group_forward([self._forward(i) for i in self.layout.wides], self.terms)
-        back_each: list[Instruction] = []
-        back_once: list[Instruction] = []
+        layout: Layout = self.layout
+        once: Ints = Ints()
+        broadcast: Ints = Ints()
+        each: Ints = Ints()
+        back_each: Ints = Ints()
+        back_once: Ints = Ints()
+        i: cython.int
+        j: cython.int
+        for j in range(layout.scalars.size):
+            self._forward(layout.scalars.items[j], once)
+        runs_forward(once, self.terms)
+        for j in range(layout.broadcast.size):
+            i = layout.broadcast.items[j]
+            _emit(broadcast, BROADCAST, 0, layout.broadcast_value.items[i], self.value(i), 0, 0, 0)
+        for j in range(layout.wides.size):
+            self._forward(layout.wides.items[j], each)
+        each = group_forward(each, self.terms)
         if self.analysis.backward:
             self._backward(back_each, back_once)
-        back_each = group_backward(back_each, self.terms, self.targets)
-        return [once, broadcast, each, back_each, runs_backward(back_once, self.terms, self.targets)]
+        back_each = group_backward(back_each, self.terms, self.targets, layout)
+        runs_backward(back_once, self.terms, self.targets)
+        return [once, broadcast, each, back_each, back_once]
 
-    def work(self) -> int:
+    @cython.cfunc
+    def work(self) -> object:
         """Return the number of loop steps per row."""
-        total = 0
-        for i in self.layout.wides:
-            node = self.analysis.node(i)
-            total += (len(node.operands) // 2 if node.row == DOT else 1) * (3 if self.active[i] else 1)
+        total: cython.Py_ssize_t = 0
+        j: cython.int
+        for j in range(self.layout.wides.size):
+            i: cython.int = self.layout.wides.items[j]
+            steps: cython.int = self.graph.counts.items[i] // 2 if self.graph.rows.items[i] == DOT_ROW else 1
+            total += 3 * steps if self.active.items[i] else steps
         return total
 
     # ---- offsets ----
 
-    def value(self, i: int) -> int:
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def value(self, i: cython.int) -> cython.int:
         """Return the offset of the value of node i."""
-        return self.layout.value[self.analysis.same[i]]
+        return self.layout.value.items[self.analysis.same.items[i]]
 
-    def _lane_value(self, i: int) -> int:
-        """Return the offset of node i as an operand of a wide operation."""
-        if self.wide[i]:
-            return self.value(i)
-        broadcast = self.layout.broadcast_value
-        return broadcast[i] if i in broadcast else broadcast[self.analysis.same[i]]
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _operand(self, i: cython.int, x: cython.int) -> cython.int:
+        """Return the offset of node x as an operand of the elementwise operation i. In lanes, a scalar has copies."""
+        if not self.wide.items[i] or self.wide.items[x]:
+            return self.value(x)
+        place: cython.int = self.layout.broadcast_value.items[x]
+        return place if place >= 0 else self.layout.broadcast_value.items[self.analysis.same.items[x]]
 
-    def _target(self, i: int, broadcast: bool = False) -> int:
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _target(self, i: cython.int, broadcast: cython.bint) -> cython.int:
         """Return the target of a contribution to the gradient of node i, or -1 to discard it.
 
         The target is twice the offset of the adjoint, plus 1 to overwrite the adjoint.
         """
-        if not self.active[i]:
+        if not self.active.items[i]:
             return -1
-        place = self.layout.broadcast_adjoint[i] if broadcast else self.layout.adjoint[i]
-        if place < self.layout.wide_adjoints:
-            return 2 * place
-        first = place not in self._met
-        self._met.add(place)
-        return 2 * place + first
+        place: cython.int = self.layout.broadcast_adjoint.items[i] if broadcast else self.layout.adjoint.items[i]
+        return 2 * place if place < self.layout.wide_adjoints else 2 * place + self._is_first(place)
 
-    @staticmethod
-    def _put(pool: array[int], numbers: list[int]) -> int:
-        """Append the numbers to the pool, unless they are already at its end, and return the index of the first."""
-        start = len(pool) - len(numbers)
-        if start >= 0 and pool[start:].tolist() == numbers:
-            return start
-        pool.extend(numbers)
-        return len(pool) - len(numbers)
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _is_first(self, place: cython.int) -> cython.bint:
+        """Return whether the adjoint at this offset has received no contribution yet, and store that it has received one."""
+        slot: cython.int = self.layout.slot(place)
+        first: cython.bint = not self.is_met.items[slot]
+        self.is_met.items[slot] = 1
+        return first
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _add_values(self, first: cython.int, last: cython.int) -> cython.int:
+        """Append the offsets of the operands from ``first`` to ``last - 1`` to the terms."""
+        k: cython.int
+        for k in range(first, last):
+            self.terms.append(self.value(self.graph.operands.items[k]))
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _add_targets(self, first: cython.int, last: cython.int) -> cython.int:
+        """Append the targets of the operands from ``first`` to ``last - 1`` to the targets."""
+        k: cython.int
+        for k in range(first, last):
+            self.targets.append(self._target(self.graph.operands.items[k], False))
+        return 0
 
     # ---- forward ----
 
-    def _forward(self, i: int) -> Instruction:
-        if i not in self._made:
-            self._made[i] = self._instruction(i)
-        return self._made[i]
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _forward(self, i: cython.int, code: Ints) -> cython.int:
+        """Append the instruction that computes node i."""
+        graph: Graph = self.graph
+        row: cython.int = graph.rows.items[i]
+        start: cython.int = graph.starts.items[i]
+        count: cython.int = graph.counts.items[i]
+        out: cython.int = self.value(i)
+        size: cython.int = self.terms.size
+        last: cython.int = graph.operands.items[start + count - 1]
+        if row == DOT_ROW:
+            count = count // 2
+            if self._is_neuron(i) == 2:
+                self._add_values(start + count, start + 2 * count)
+                self._add_values(start, start + count)
+            else:
+                self._add_values(start, start + 2 * count)
+            self.term_starts.items[i] = _merge(self.terms, size)
+            kind: cython.int = NEURON if self._is_neuron(i) else DOT
+            _emit(code, kind, row, out, self.value(last), count, self.term_starts.items[i], 0)
+        elif row == TAKE_ROW:
+            self._add_values(start, start + count - 1)
+            _emit(code, TAKE, row, out, self.value(last), count - 1, _merge(self.terms, size), 0)
+        elif count == 1:
+            _emit(code, UNARY, row, out, self._operand(i, last), 0, 0, 0)
+        else:
+            _emit(code, BINARY, row, out, self._operand(i, graph.operands.items[start]), self._operand(i, last), 0, 0)
+        return 0
 
-    def _instruction(self, i: int) -> Instruction:
-        node = self.analysis.node(i)
-        out = self.value(i)
-        if node.row == DOT:
-            count = len(node.operands) // 2
-            neuron, swapped = self._is_neuron(node)
-            places = [self.value(x) for x in node.operands[:-1]]
-            if swapped:
-                places = places[count:] + places[:count]
-            kind = instructions.NEURON if neuron else instructions.DOT
-            return [kind, node.row, out, self.value(node.operands[-1]), count, self._put(self.terms, places)]
-        if node.row == TAKE:
-            *items, index = [self.value(x) for x in node.operands]
-            return [instructions.TAKE, node.row, out, index, len(items), self._put(self.terms, items)]
-        place = self._lane_value if self.wide[i] else self.value
-        operands = [place(x) for x in node.operands]
-        return [instructions.UNARY if len(operands) == 1 else instructions.BINARY, node.row, out, *operands]
-
-    def _is_neuron(self, node: GraphNode) -> tuple[bool, bool]:
-        """Return whether a dot has a scalar bias, one side of scalars and one of wide numbers; and whether to swap sides."""
-        count = len(node.operands) // 2
-        left, right = ([self.wide[x] for x in node.operands[k : k + count]] for k in (0, count))
-        if self.wide[node.operands[-1]] or not count:
-            return False, False
-        if not any(left) and all(right):
-            return True, False
-        return (True, True) if all(left) and not any(right) else (False, False)
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _is_neuron(self, i: cython.int) -> cython.int:
+        """Return whether a dot has a scalar bias, one side of scalars and one of wide numbers; 2 if these are on the left."""
+        graph: Graph = self.graph
+        start: cython.int = graph.starts.items[i]
+        count: cython.int = graph.counts.items[i] // 2
+        if not count or self.wide.items[graph.operands.items[start + 2 * count]]:
+            return 0
+        left: cython.bint = self.wide.items[graph.operands.items[start]]
+        k: cython.int
+        for k in range(start, start + count):
+            is_wide: cython.bint = self.wide.items[graph.operands.items[k]]
+            other: cython.bint = self.wide.items[graph.operands.items[k + count]]
+            if is_wide != left or other == left:
+                return 0
+        return 2 if left else 1
 
     # ---- backward ----
 
-    def _backward(self, each: list[Instruction], once: list[Instruction]) -> None:
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _backward(self, each: Ints, once: Ints) -> cython.int:
         """Append the instructions of the backward pass: for wide nodes to ``each``, for scalars to ``once``."""
-        for i in self.graph.backward_order:
-            node = self.analysis.nodes[i]
-            if node is not None and self.active[i] and any(self.active[x] for x in self.graph.gradient_operands(i)):
-                code = each if self.wide[i] else once
-                if node.row == DOT:
-                    code.append(self._dot_back(i, node))
-                elif node.row == TAKE:
-                    self._take_back(i, node, code)
+        graph: Graph = self.graph
+        layout: Layout = self.layout
+        i: cython.int
+        j: cython.int
+        for j in range(graph.backward_order.size):
+            i = graph.backward_order.items[j]
+            if self.active.items[i] and self._sends(i):
+                code: Ints = each if self.wide.items[i] else once
+                if graph.rows.items[i] == DOT_ROW:
+                    self._dot_back(i, code)
+                elif graph.rows.items[i] == TAKE_ROW:
+                    self._take_back(i, code)
                 else:
-                    self._operation_back(i, node, code)
-        for i, place in self.layout.broadcast_adjoint.items():
-            if place in self._met:
-                each.append([instructions.REDUCE, 0, 2 * self.layout.adjoint[i], place])
+                    self._operation_back(i, code)
+        for j in range(layout.broadcast_back.size):
+            i = layout.broadcast_back.items[j]
+            place: cython.int = layout.broadcast_adjoint.items[i]
+            if self.is_met.items[layout.slot(place)]:
+                _emit(each, REDUCE, 0, 2 * layout.adjoint.items[i], place, 0, 0, 0)
+        return 0
 
-    def _operation_back(self, i: int, node: GraphNode, code: list[Instruction]) -> None:
-        place = self._lane_value if self.wide[i] else self.value
-        operands = [place(x) for x in node.operands]
-        kinds = [instructions.UNARY_BACK] if len(operands) == 1 else [instructions.BINARY_BACK_X, instructions.BINARY_BACK_Y]
-        for kind, x in zip(kinds, self.graph.gradient_operands(i), strict=False):
-            if self.active[x]:
-                target = self._target(x, self.wide[i] and not self.wide[x])
-                code.append([kind, node.row, target, self.layout.adjoint[i], self.value(i), *operands])
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _sends(self, i: cython.int) -> cython.bint:
+        """Return whether an operand of node i has an adjoint."""
+        k: cython.int
+        start: cython.int = self.graph.starts.items[i]
+        for k in range(start, start + self.graph.n_gradients(i)):  # noqa: SIM110 - any() would create a generator
+            if self.active.items[self.graph.operands.items[k]]:
+                return True
+        return False
 
-    def _dot_back(self, i: int, node: GraphNode) -> Instruction:
-        count = len(node.operands) // 2
-        neuron, swapped = self._is_neuron(node)
-        forward = self._forward(self.analysis.same[i])
-        sides = [node.operands[:count], node.operands[count:-1]]
-        targets = [self._target(x) for side in (reversed(sides) if swapped else sides) for x in side]
-        bias = self._target(node.operands[-1])
-        unguarded = self.wide[i] and not self.analysis.guarded[i]
-        kind = instructions.NEURON_BACK if neuron and unguarded else instructions.DOT_BACK
-        return [kind, node.row, bias, self.layout.adjoint[i], count, forward[5], self._put(self.targets, targets)]
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _operation_back(self, i: cython.int, code: Ints) -> cython.int:
+        graph: Graph = self.graph
+        start: cython.int = graph.starts.items[i]
+        count: cython.int = graph.counts.items[i]
+        first: cython.int = self._operand(i, graph.operands.items[start])
+        second: cython.int = self._operand(i, graph.operands.items[start + 1]) if count == 2 else 0
+        k: cython.int
+        for k in range(graph.n_gradients(i)):
+            x: cython.int = graph.operands.items[start + k]
+            if self.active.items[x]:
+                kind: cython.int = UNARY_BACK if count == 1 else BINARY_BACK_Y if k else BINARY_BACK_X
+                target: cython.int = self._target(x, self.wide.items[i] and not self.wide.items[x])
+                _emit(code, kind, graph.rows.items[i], target, self.layout.adjoint.items[i], self.value(i), first, second)
+        return 0
 
-    def _take_back(self, i: int, node: GraphNode, code: list[Instruction]) -> None:
-        *items, index = node.operands
-        adjoint = self.layout.adjoint
-        for x in items:
-            if self.active[x] and self.wide[x] and adjoint[x] not in self._met:
-                self._met.add(adjoint[x])
-                code.append([instructions.CLEAR, 0, 2 * adjoint[x]])
-        targets = self._put(self.targets, [self._target(x) for x in items])
-        code.append([instructions.TAKE_BACK, node.row, self.value(index), adjoint[i], len(items), 0, targets])
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _dot_back(self, i: cython.int, code: Ints) -> cython.int:
+        start: cython.int = self.graph.starts.items[i]
+        count: cython.int = self.graph.counts.items[i] // 2
+        neuron: cython.int = self._is_neuron(i)
+        size: cython.int = self.targets.size
+        if neuron == 2:
+            self._add_targets(start + count, start + 2 * count)
+            self._add_targets(start, start + count)
+        else:
+            self._add_targets(start, start + 2 * count)
+        bias: cython.int = self._target(self.graph.operands.items[start + 2 * count], False)
+        unguarded: cython.bint = self.wide.items[i] and not self.analysis.guarded.items[i]
+        kind: cython.int = NEURON_BACK if neuron and unguarded else DOT_BACK
+        terms: cython.int = self.term_starts.items[self.analysis.same.items[i]]
+        _emit(code, kind, DOT_ROW, bias, self.layout.adjoint.items[i], count, terms, _merge(self.targets, size))
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _take_back(self, i: cython.int, code: Ints) -> cython.int:
+        start: cython.int = self.graph.starts.items[i]
+        count: cython.int = self.graph.counts.items[i] - 1
+        size: cython.int = self.targets.size
+        k: cython.int
+        for k in range(start, start + count):
+            x: cython.int = self.graph.operands.items[k]
+            if self.active.items[x] and self.wide.items[x] and self._is_first(self.layout.adjoint.items[x]):
+                _emit(code, CLEAR, 0, 2 * self.layout.adjoint.items[x], 0, 0, 0, 0)
+        self._add_targets(start, start + count)
+        index: cython.int = self.value(self.graph.operands.items[start + count])
+        _emit(code, TAKE_BACK, TAKE_ROW, index, self.layout.adjoint.items[i], count, 0, _merge(self.targets, size))
+        return 0
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def _emit(
+    code: Ints, kind: cython.int, row: cython.int, p: cython.int, q: cython.int, r: cython.int, s: cython.int, t: cython.int
+) -> cython.int:
+    """Append an instruction. ``replay/instructions.py`` describes its operands."""
+    at: cython.Py_ssize_t = code.size
+    code.resize(at + 8)
+    code.items[at] = kind
+    code.items[at + 1] = row
+    code.items[at + 2] = p
+    code.items[at + 3] = q
+    code.items[at + 4] = r
+    code.items[at + 5] = s
+    code.items[at + 6] = t
+    code.items[at + 7] = 0
+    return 0
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def _merge(pool: Ints, size: cython.int) -> cython.int:
+    """Remove the items appended since the pool had this size if equal items precede them. Return the index of the first."""
+    count: cython.int = pool.size - size
+    if count <= size and pool.equal(size - count, pool, size, count):
+        pool.resize(size)
+        return size - count
+    return size

@@ -26,17 +26,26 @@ if TYPE_CHECKING:
     from autograd.compiler.arguments import Arguments
 
 
+def are_equal(one: Trace, two: Trace) -> bool:
+    """Return whether two traces are equal in every column. Others are equal if ``first_difference`` finds no difference."""
+    return one.structure.outline() == two.structure.outline() and one.snapshot.equals(two.snapshot)
+
+
 def first_difference(one: Trace, two: Trace) -> tuple[Any, Any] | None:
     """Return the first pair of nodes (operands first) or results that differ, or None if the traces are equal."""
+    if are_equal(one, two):
+        return None
     if one.structure.outline() != two.structure.outline():
         return one.structure.outline(), two.structure.outline()
-    shared = set(map(id, one.order)).intersection(map(id, two.order))
-    length = max(len(one.order), len(two.order))
-    pairs = zip(_entries(one, shared, length), _entries(two, shared, length), strict=True)
+    orders = one.order, two.order
+    shared = set(map(id, orders[0])).intersection(map(id, orders[1]))
+    length = max(map(len, orders))
+    entries = [_entries(trace, order, shared, length) for trace, order in zip((one, two), orders, strict=True)]
+    pairs = zip(*entries, strict=True)
     return next(((a, b) for (a, key), (b, other) in pairs if key != other), None)
 
 
-def _entries(trace: Trace, shared: set[int], length: int) -> Iterator[tuple[Any, Any]]:
+def _entries(trace: Trace, order: list[Value], shared: set[int], length: int) -> Iterator[tuple[Any, Any]]:
     """Yield each node, operands first, and each result, together with its key. Equal traces have equal keys.
 
     The key of a constant is its bits, the key of a Value that existed before the call is its id. The key of an operation
@@ -44,19 +53,21 @@ def _entries(trace: Trace, shared: set[int], length: int) -> Iterator[tuple[Any,
 
     Args:
         trace: The trace.
+        order: Its nodes.
         shared: The ids of the Values that are in both traces. They are not constants.
         length: Number of nodes in the longer trace. None follows the nodes of the shorter one.
     """
     keys: dict[int, Any] = {id(x): ("input", i) for i, x in enumerate(trace.inputs)}
-    for position, node in enumerate(trace.order):
-        if id(node) in trace.nodes:
+    nodes, created = trace.nodes, trace.created
+    for position, node in enumerate(order):
+        if id(node) in nodes:
             row, cut, operands = row_and_operands(node)
             yield node, (row, cut, *[_key(x, keys) for x in operands])
             keys[id(node)] = position
         else:
-            is_constant = id(node) in trace.created and id(node) not in shared
+            is_constant = id(node) in created and id(node) not in shared
             yield node, keys.setdefault(id(node), _key(node.data, keys) if is_constant else ("Value", id(node)))
-    yield from [(None, None)] * (length - len(trace.order))
+    yield from [(None, None)] * (length - len(order))
     yield from [(x, _key(x, keys)) for x in trace.results]
 
 

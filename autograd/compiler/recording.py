@@ -1,6 +1,7 @@
 """The pipeline of ``compile``: from a function to a graph, and from the graph to programs.
 
     trace     call the function on Values                       tracer.py
+    snapshot  copy the trace into columns of numbers            snapshot.py
     compare   call it again; the two traces must be equal       purity.py
     graph     turn the trace into numbered operations           graph.py
     fuse      turn sums of products into dots                   fusing.py
@@ -13,8 +14,6 @@ for each gradient that is requested.
 
 from __future__ import annotations
 
-import contextlib
-import gc
 from typing import TYPE_CHECKING
 
 from autograd.base.typesetting import printable
@@ -24,15 +23,14 @@ from autograd.compiler.lowering import lower
 from autograd.compiler.names import Names
 from autograd.compiler.purity import check_pure
 from autograd.compiler.tracer import Trace, Tracer
-from autograd.replay.executor import Executor
 from autograd.transforms.pytrees import Structure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Literal, TypeAlias
 
     from autograd.compiler.arguments import Arguments
     from autograd.compiler.static import Call
+    from autograd.replay.executor import Executor
     from autograd.replay.program import Program
     from autograd.value import Value
 
@@ -52,23 +50,11 @@ def record(call: Call, check: bool) -> Recording:
     trace = Trace(function, arguments, Tracer())
     if first is not None:
         check_pure(function, arguments, first, trace)
+        del first  # its nodes
     read.drop_rebound()
-    with _without_garbage_collection():
-        graph = Graph(trace)
-        fuse(graph)
+    graph = Graph(trace.snapshot)
+    fuse(graph)
     return Recording(graph, trace, arguments, read)
-
-
-@contextlib.contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Disable Python's garbage collector, which would scan the many new objects repeatedly without freeing any."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 class Recording:
@@ -82,6 +68,7 @@ class Recording:
         inputs_of: For each argument, the indices of its inputs.
         parameters: The Values that the function read.
         work: Number of loop steps per row of the largest program so far.
+        joined: The text of a warning, if the results are lists that the function repeated or joined.
     """
 
     def __init__(self, graph: Graph, trace: Trace, arguments: Arguments, read: Names) -> None:
@@ -92,8 +79,9 @@ class Recording:
         self.arguments: list[Structure] = [Structure(tree) for tree in arguments.signature]
         self.inputs_of: list[range] = arguments.inputs()
         self.parameters: tuple[Value, ...] = tuple(graph.parameters)
-        self.names: list[str] = [printable(p.label or f"p{k}") for k, p in enumerate(self.parameters)]
+        self.names: list[str] = [printable(label) if (label := p.label) else f"p{k}" for k, p in enumerate(self.parameters)]
         self.work: int = 1
+        self.joined: str = trace.joined
         self._programs: dict[Wanted, Program] = {}
         self._replays: dict[Wanted, Executor] = {}
 
@@ -108,8 +96,7 @@ class Recording:
             inputs: list[int] | None = None
             if wanted != "values":
                 inputs = [] if wanted == "parameters" else self.inputs_at(wanted)
-            with _without_garbage_collection():
-                self._programs[wanted] = lower(self.graph, self.is_wide, inputs, wanted == "parameters", self.names)
+            self._programs[wanted] = lower(self.graph, self.is_wide, inputs, wanted == "parameters", self.names)
         return self._programs[wanted]
 
     def replay(self, wanted: Wanted) -> Executor:
@@ -117,7 +104,7 @@ class Recording:
         if wanted not in self._replays:
             program = self.program(wanted)
             self.work = max(self.work, program.work)
-            self._replays[wanted] = Executor(program)
+            self._replays[wanted] = program.executor
         return self._replays[wanted]
 
     def inputs_at(self, positions: tuple[int, ...]) -> list[int]:

@@ -27,7 +27,7 @@ class Static:
 
     Raises:
         TypeError: If ``argnums`` are not positions, or ``argnames`` are not names.
-        ValueError: If the function has no argument of this name.
+        ValueError: If the function has no argument of this name, or at this position.
     """
 
     def __init__(self, function: Any, argnums: int | Sequence[int], argnames: Sequence[str]) -> None:
@@ -42,6 +42,10 @@ class Static:
         if not self:
             return
         by_position, by_name = argument_names(function)
+        beyond = [i for i in positions if i >= len(by_position)]
+        if beyond and not _accepts_any_number(function):
+            listed = ", ".join(f"{i}: {name}" for i, name in enumerate(by_position))
+            raise ValueError(f"static_argnums must be positions of arguments ({listed or 'there are none'}), not {beyond[0]}")
         unknown = [name for name in names if name not in by_name] if by_name is not None else []
         if unknown:
             raise ValueError(f"static_argnames must be names of arguments ({', '.join(by_position)}), not {unknown[0]!r}")
@@ -64,7 +68,8 @@ class Call:
     Attributes:
         function: A function of the arguments that are not static, all passed by position.
         given: These arguments.
-        positions: For each position in the call, the position in ``given``, or None for a static argument.
+        positions: For each position in the signature of an argument of the call, also if it was passed by name, the position
+            in ``given``, or None for a static argument.
         watched: The function, for the search for the names that it reads.
     """
 
@@ -72,7 +77,7 @@ class Call:
         self, function: Callable[..., Any], static: Static, arguments: tuple[Any, ...], keywords: dict[str, Any]
     ) -> None:
         self.function = self.watched = function
-        self.positions: list[int | None] = list(range(len(arguments)))
+        self.positions: dict[int, int | None] = {i: i for i in range(len(arguments))}
         if not keywords and not static:
             self.given: Arguments = Arguments(arguments)
             self._static: Hashable = None
@@ -81,7 +86,9 @@ class Call:
         fixed = {key: thing for key, thing in everything.items() if key in static.positions or key in static.names}
         varying = [key for key in everything if key not in fixed]
         indices = {key: index for index, key in enumerate(varying)}
-        self.positions = [indices.get(i) for i in range(len(arguments))]
+        self.positions = {i: indices.get(i) for i in range(len(arguments))}
+        if keywords:
+            self.positions |= {i: indices.get(name) for i, name in enumerate(argument_names(function)[0]) if name in keywords}
         self.given = Arguments(tuple([everything[key] for key in varying]), varying)
         self._static = tuple(varying), *[(key, _key(thing, key)) for key, thing in fixed.items()]
 
@@ -117,6 +124,14 @@ def argument_names(function: Any) -> tuple[list[str], list[str] | None]:
     if any(p.kind == p.VAR_KEYWORD for p in parameters):
         return positional, None
     return positional, positional + [p.name for p in parameters if p.kind == p.KEYWORD_ONLY]
+
+
+def _accepts_any_number(function: Any) -> bool:
+    """Return whether a function has an argument like ``*args``, or its arguments are unknown."""
+    try:
+        return any(p.kind == p.VAR_POSITIONAL for p in inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return True
 
 
 def _key(thing: Any, key: Key) -> Hashable:

@@ -14,13 +14,16 @@ import numpy as np
 from autograd.base.modes import NO_GRAD_DEPTH, TRACER, WATCHERS, change_no_grad_depth, change_tracer, change_watchers
 from autograd.base.real import is_real
 from autograd.compiler.arguments import static_remedy
+from autograd.compiler.snapshot import Snapshot, take_snapshot
+from autograd.compiler.tape import Tape
 from autograd.errors import RecordingError
 from autograd.functions import where
 from autograd.inspection.watching import users_line
 from autograd.nodes.elementwise import FUNCTIONS
-from autograd.nodes.parts import unblock
 from autograd.nodes.sums import sum as _sum
+from autograd.shared import counted
 from autograd.topology import topological_order
+from autograd.transforms.joined_lists import describe_joined
 from autograd.transforms.pytrees import flatten
 from autograd.value import Value
 
@@ -53,11 +56,10 @@ class Trace:
     Attributes:
         inputs: The Values that were passed in place of the numbers in the arguments.
         is_wide: For each input, whether it may differ from row to row.
-        nodes: The recorded nodes, by id.
-        created: The leaves that the function created, by id. They are constants.
-        order: The nodes and leaves that the results depend on, operands first.
         results: The results, as Values and floats.
         structure: The structure of the results.
+        joined: The text of a warning, if the results are lists that the function repeated or joined.
+        snapshot: The operations, as columns of numbers.
     """
 
     def __init__(self, function: Callable[..., Any], arguments: Arguments, tracer: Tracer) -> None:
@@ -65,6 +67,7 @@ class Trace:
         self.is_wide: list[bool] = []
         self.results: list[Any]
         self.structure: Structure
+        self.joined: str
         stand_ins = arguments.row(0, self._add_input)
         pairs = zip(arguments.names, arguments.given, strict=True)
         tracer.flags = [name for name, thing in pairs if isinstance(thing, bool | np.bool_)]
@@ -77,13 +80,30 @@ class Trace:
                 raise
             if tracer.refused is not None:  # the function caught the error
                 raise tracer.refused
+            self.joined = describe_joined(result, zip(arguments.names, stand_ins, strict=True), function)
             self.results, self.structure = flatten_results(result, function)
             root = self.results[0] if len(self.results) == 1 else _sum(self.results)
-        self.nodes: dict[int, Value] = tracer.nodes
-        self.created: dict[int, Value] = tracer.leaves
-        self.order: list[Value] = topological_order(root) if isinstance(root, Value) else []
-        if self.order and len(self.results) > 1:
-            self.order.pop()  # the sum, which was created only to reach all results
+        self._tracer = tracer
+        self._root: Value | None = root if isinstance(root, Value) else None
+        self.snapshot: Snapshot = take_snapshot(self._root, self.results, self.inputs, tracer.nodes, tracer.leaves)
+
+    @property
+    def nodes(self) -> dict[int, Value]:
+        """The recorded nodes, by id."""
+        return {id(node): node for node in self._tracer.nodes}
+
+    @property
+    def created(self) -> dict[int, Value]:
+        """The leaves that the function created, by id. They are constants."""
+        return {id(leaf): leaf for leaf in self._tracer.leaves}
+
+    @property
+    def order(self) -> list[Value]:
+        """The nodes and leaves that the results depend on, operands first."""
+        order = [] if self._root is None else topological_order(self._root)
+        if order and len(self.results) > 1:
+            order.pop()  # the sum, which was created only to reach all results
+        return order
 
     def _add_input(self, number: Any, is_wide: bool) -> Value:
         self.inputs.append(Value(number))
@@ -112,9 +132,9 @@ def _describe_call(arguments: Arguments) -> str:
             if isinstance(thing, list):
                 kind += " shared by all rows (rows are passed as an array: np.array(...))"
         elif thing.ndim == 1:
-            kind = f"one Value for each of the {len(thing)} rows of an array (a vector shared by all rows is a list)"
+            kind = f"one Value for each row of an array of {counted(len(thing), 'row')} (a vector shared by all rows is a list)"
         else:
-            kind = f"an array of shape {thing.shape[1:]} for each of {len(thing)} rows"
+            kind = f"an array of shape {thing.shape[1:]} for each of {counted(len(thing), 'row')}"
         given.append(f"{name} was {kind}")
     listed = f": {'; '.join(given)}" if given else ""
     return (
@@ -123,32 +143,18 @@ def _describe_call(arguments: Arguments) -> str:
     )
 
 
-class Tracer:
+class Tracer(Tape):
     """Context manager within which the current thread or task records for ``compile``.
 
     Attributes:
-        nodes: The recorded nodes, by id. An id is unique as long as its node is kept.
-        leaves: The leaves created while recording, by id.
         refused: The first error that was raised, because the function may have caught it.
         flags: The arguments that were True or False, for error messages.
     """
 
     def __init__(self) -> None:
-        self.nodes: dict[int, Value] = {}
-        self.leaves: dict[int, Value] = {}
+        super().__init__()
         self.refused: RecordingError | None = None
         self.flags: list[str] = []
-
-    def created(self, leaf: Value) -> None:
-        """Store a leaf that the function created."""
-        self.leaves[id(leaf)] = leaf
-
-    def recorded(self, node: Value) -> None:
-        """Store a node that the function computed."""
-        if NO_GRAD_DEPTH.get():
-            self.refuse("it is used inside no_grad(), which gives plain numbers")
-        unblock(node)
-        self.nodes[id(node)] = node
 
     def before_backward(self, root: Value, seed: float, adds: bool) -> None:
         """Refuse a backward pass, because its gradients are numbers of this call only."""

@@ -21,6 +21,7 @@ from autograd.engines.engine import Engine, Fault, NotOffered, describe
 from autograd.engines.limits import TimeLimitError, run_limited, run_process
 from autograd.engines.report import FAILED, NOT_OFFERED, PASSED, EngineReport, TrapResult
 from autograd.engines.traps import TRAPS
+from autograd.shared import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,7 +105,8 @@ def _select(only: Iterable[str] | None) -> list[Trap]:
     known = [trap.name for trap in TRAPS]
     for name in names:
         if name not in known:
-            raise ValueError(f"unknown trap: {name!r} (must be one of {', '.join(map(repr, known))})")
+            listed = ", ".join(map(repr, known))
+            raise ValueError(f"unknown trap: {name!r} (must be one of {listed}){did_you_mean(str(name), known)}")
     return [trap for trap in TRAPS if trap.name in names]
 
 

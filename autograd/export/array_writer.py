@@ -72,6 +72,12 @@ class ArrayWriter(Writer):
         ]
         return "\n".join([*imports, "", "", code])
 
+    def broadcast(self, code: str, like: str) -> str:
+        """Return the code of an array with the shape of ``like``, for numbers that may have fewer rows, such as constants."""
+        if self.library.name == "torch":
+            code = self.library.convert.format(code)
+        return f"{self.library.name}.broadcast_to({code}, {like}.shape)"
+
     def number(self, value: float) -> Text:
         """Return the code of a number."""
         if math.isfinite(value):

@@ -133,9 +133,30 @@ def write_derivatives(y: Value, inputs: list[Value], writer: Writer, is_single: 
     outputs = [output, *derivatives(y, inputs, expressions, f"d{result}_d", marked)]
     names = [signature.names.new(f"d{result}_d{signature.variables[id(node)].payload}", "d") for node in inputs]
     statements, (value, *gradient) = writer.body(outputs, signature.names)
+    if isinstance(writer, ArrayWriter):
+        reached = _variables(outputs)
+        gradient = [
+            code if found == reached[0] else writer.broadcast(code, value)
+            for code, found in zip(gradient, reached[1:], strict=True)
+        ]
     statements += [f"{name} = {code}" for name, code in zip(names, gradient, strict=True)]
     derivative = names[0] if is_single else f"[{', '.join(names)}]"
     return _source(writer, signature.parameters(outputs, writer), [*statements, f"return {value}, {derivative}"])
+
+
+def _variables(outputs: list[Term]) -> list[int]:
+    """Return, for each expression, the variables that it depends on, as the bits of an int."""
+    bits: dict[int, int] = {}
+    count = 0
+    for expression in postorder(outputs):
+        if expression.kind == VARIABLE:
+            bits[id(expression)] = 1 << count
+            count += 1
+        else:
+            bits[id(expression)] = 0
+            for operand in expression.operands:
+                bits[id(expression)] |= bits.get(id(operand), 0)
+    return [bits.get(id(output), 0) for output in outputs]
 
 
 class PythonSource:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autograd.errors import GraphTooLargeError
 from autograd.nodes.parts import operands_of
+from autograd.shared import counted
 from autograd.topology import check_root, topological_order
 from autograd.value import Value
 
@@ -93,4 +94,4 @@ def check_size(root: Value, limit: int, function: str, remedy: str) -> None:
     """Raise GraphTooLargeError if the graph of ``root`` has more than ``limit`` nodes."""
     nodes = count_nodes(root)
     if nodes > limit:
-        raise GraphTooLargeError(f"the graph has {nodes:,} nodes, and {function} takes at most {limit:,}; {remedy}")
+        raise GraphTooLargeError(f"the graph has {counted(nodes, 'node')}, and {function} takes at most {limit:,}; {remedy}")

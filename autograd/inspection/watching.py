@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import NamedTuple
 
 from autograd.base.modes import WATCHERS, change_watchers
 from autograd.base.typesetting import printable
 from autograd.no_grad import Block
+from autograd.shared import users_frame
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -25,15 +25,9 @@ class SourceLine(NamedTuple):
         return f"{self.file}, line {self.line}"
 
 
-# Frames of these packages are not user code. A user's own modules of nn have other package names.
-_LIBRARIES = ("autograd", "nn", "visualize", "numpy", "copy")
-
-
 def users_line() -> SourceLine:
     """Return the innermost line of the call stack that is user code."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _LIBRARIES:
-        frame = frame.f_back
+    frame = users_frame()
     return SourceLine(frame.f_code.co_filename, frame.f_lineno)
 
 

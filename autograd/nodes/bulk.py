@@ -264,7 +264,7 @@ def _as_array(numbers: Any, name: str) -> np.ndarray:
     numpy: Any = sys.modules.get("numpy")
     is_array = numpy is not None and isinstance(numbers, numpy.ndarray)
     if is_array and numbers.dtype.kind in "biuf":
-        return numpy.ascontiguousarray(numbers, dtype=numpy.float64)
+        return numpy.require(numbers, numpy.float64, "CA")  # also if it was not aligned in memory
     items = numbers.tolist() if is_array or type(numbers).__module__ == "array" else numbers
     if not isinstance(items, (list, tuple)):
         raise TypeError(f"{name}() takes numbers, a list or an array, not {type(numbers).__name__} ({numbers!r:.40})")

@@ -21,6 +21,7 @@ from autograd.base.real import as_float, is_real, refusal
 from autograd.base.signatures import accepts
 from autograd.no_grad import no_grad
 from autograd.nodes.copying import restore
+from autograd.shared import counted
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -76,8 +77,8 @@ def primitive(*partials: Callable[..., Any] | float) -> Callable[[Callable[..., 
         size = len(partials)
         if not callable(forward) or not accepts(forward, size):
             raise TypeError(
-                f"{name} must be a function of {_plural(size, 'number')}, because primitive() received "
-                f"{_plural(size, 'partial derivative')}, one per operand"
+                f"{name} must be a function of {counted(size, 'number')}, because primitive() received "
+                f"{counted(size, 'partial derivative')}, one per operand"
             )
         rules = tuple(_rule(partial, index, size, name) for index, partial in enumerate(partials))
         return _operation(name, forward, rules)
@@ -103,7 +104,7 @@ def _operation(name: str, forward: Callable[..., float], rules: tuple[Any, ...])
     @functools.wraps(forward)
     def operation(*operands: Any) -> Any:
         if len(operands) != len(rules):
-            raise TypeError(f"{name}() takes {_plural(len(rules), 'operand')}, not {len(operands)}")
+            raise TypeError(f"{name}() takes {counted(len(rules), 'operand')}, not {len(operands)}")
         if not any(isinstance(operand, Value) for operand in operands):
             return row(*operands)
         if (tracer := TRACER.get()) is not None:
@@ -157,7 +158,3 @@ def _number(thing: Any, role: str) -> Any:
 
 def _name(function: Any) -> str:
     return getattr(function, "__name__", type(function).__name__)
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'s' * (count != 1)}"

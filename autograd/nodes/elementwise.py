@@ -107,16 +107,14 @@ def _function(operation: ops.Operation) -> Callable[..., Any]:
     def binary(x: Any, y: Any, /) -> Any:
         return apply2(code, x, y)
 
-    def rounding(x: Any, ndigits: Any = None, /) -> Any:
-        return unary(x) if ndigits is None else _round_to_digits(x, ndigits)
-
     count = len(operation.partials)
-    # Compiled, the function for `round` is `unary`, too, which is faster: `_complain` receives the number of digits.
-    of_one = rounding if name == "round" and not cython.compiled else unary
-    function = check_arguments(of_one if count == 1 else binary, count, _complain)
+    function = check_arguments(unary if count == 1 else binary, count, _complain)
     function.__name__ = function.__qualname__ = name
     function.__module__ = "autograd"
-    function.__annotations__ = {**dict.fromkeys(("x", "y")[:count], "Value | float"), "return": "Value | float"}
+    annotations = {**dict.fromkeys(("x", "y")[:count], "Value | float"), "return": "Value | float"}
+    function.__annotations__ = annotations
+    if not cython.compiled:
+        function.__wrapped__.__annotations__ = annotations
     function.__doc__ = (
         f"{operation.__doc__}\n\nReturns a Value if an argument is a Value, and otherwise a float. Also available as a method: "
         f"x.{name}({'' if count == 1 else 'y'}).\n\n"

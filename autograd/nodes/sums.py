@@ -18,6 +18,7 @@ except ImportError:
 
 from autograd import ops
 from autograd.base.real import as_float
+from autograd.shared import counted
 
 if cython.compiled:
     from cython.cimports.autograd.base._capi import LEAF, ROW, TERMS, WATCHED, has_type, item_of
@@ -224,7 +225,9 @@ def dot(weights: Iterable[Any], inputs: Iterable[Any], bias: Any = 0.0) -> Any:
     left: tuple = _as_tuple(weights, "the weights of autograd.dot()")
     right: tuple = _as_tuple(inputs, "the inputs of autograd.dot()")
     if len(right) != len(left):
-        raise ValueError(f"autograd.dot() needs one input per weight, not {len(right)} inputs for {len(left)} weights")
+        raise ValueError(
+            f"autograd.dot() needs one input per weight, not {counted(len(right), 'input')} for {counted(len(left), 'weight')}"
+        )
     return _make_dot(_make_rows((left,), right, "dot"), 0, bias, is_recording(), "dot")
 
 
@@ -260,7 +263,9 @@ def affine(weights: Iterable[Iterable[Any]], inputs: Iterable[Any], biases: Iter
     rows: tuple = _as_tuple(weights, "the weights of autograd.affine()")
     starts: tuple = _as_tuple(biases, "the biases of autograd.affine()")
     if len(starts) != len(rows):
-        raise ValueError(f"autograd.affine() needs one bias per row of weights, not {len(starts)} for {len(rows)} rows")
+        raise ValueError(
+            f"autograd.affine() needs one bias per row of weights, not {len(starts)} for {counted(len(rows), 'row')}"
+        )
     right: tuple = _as_tuple(inputs, "the inputs of autograd.affine()")
     size: cython.Py_ssize_t = len(right)
     i: cython.Py_ssize_t
@@ -269,8 +274,8 @@ def affine(weights: Iterable[Iterable[Any]], inputs: Iterable[Any], biases: Iter
             rows = tuple([_as_tuple(row, "a row of the weights of autograd.affine()") for row in rows])
         if len(cython.cast(tuple, rows[i])) != size:
             raise ValueError(
-                f"autograd.affine() needs one weight per input in each row, not {len(rows[i])} weights for {size} inputs "
-                f"(row {i})"
+                f"autograd.affine() needs one weight per input in each row, not {counted(len(rows[i]), 'weight')} for "
+                f"{counted(size, 'input')} (row {i})"
             )
     layer: Rows = _make_rows(rows, right, "affine")
     recording: cython.int = is_recording()

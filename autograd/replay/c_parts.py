@@ -6,12 +6,12 @@ The sums over terms and lanes are those of ``_lanes.py``, and the loop over rows
 # Functions that statements call. WIDE and WIDE_ADJOINTS are the offsets of the first numbers with one value per lane.
 SUPPORT = """\
 /* An adjoint of -0.0 marks a node that no gradient reaches, for example behind a closed gate. It is passed on unchanged. */
-static inline double passed_on(double adjoint, double partial) {
+OPERATION double passed_on(double adjoint, double partial) {
     return adjoint == 0.0 && signbit(adjoint) ? adjoint : adjoint * partial + 0.0;
 }
 
 /* The contribution of an operation whose partial derivative of 0 blocks the gradient. */
-static inline double passed_if(double adjoint, double partial) {
+OPERATION double passed_if(double adjoint, double partial) {
     return partial == 0.0 ? -0.0 : passed_on(adjoint, partial);
 }
 

@@ -7,20 +7,23 @@ order of the compiled core. Therefore the results are bit for bit equal.
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograd import ops
+from autograd.base.real import as_float
+from autograd.base.typesetting import printable
 from autograd.export.c_source import c_functions, c_number
 from autograd.replay import instructions
+from autograd.replay.c_names import why_unusable
 from autograd.replay.c_parts import DRIVER, SUPPORT
 from autograd.replay.job import MAX_LEAVES, MIN_LEAF_ROWS
+from autograd.shared import counted, write_atomically
 from autograd.value import Value
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Iterator
     from typing import Any
 
@@ -39,13 +42,27 @@ def write_c(program: Program, path: str | os.PathLike[str], parameters: Iterable
     name = target.stem
     if target.suffix != ".c" or not NAME.fullmatch(name):
         raise ValueError(f"path must be an identifier of C with the suffix .c, such as 'model.c', not {str(path)!r}")
-    numbers = None if parameters is None else [p.data if isinstance(p, Value) else float(p) for p in parameters]
-    if numbers is not None and len(numbers) != program.n_parameters:
-        raise ValueError(f"parameters must be the {program.n_parameters} parameters of the program, not {len(numbers)} numbers")
+    if reason := why_unusable(name, _CWriter(program, "model_", None).source()):
+        raise ValueError(f"{name!r} is {reason}, and so not a name for the function; use another file, such as 'my_{name}.c'")
+    numbers = None if parameters is None else _numbers(program, list(parameters))
     writer = _CWriter(program, name, numbers)
     source, header = writer.source(), writer.header()
-    _write_whole({target: source, target.with_suffix(".h"): header})
+    write_atomically({target: source.encode(), target.with_suffix(".h"): header.encode()})
     return source
+
+
+def _numbers(program: Program, parameters: list[Any]) -> list[float]:
+    """Return the data of the parameters, after checking that they are those of the program."""
+    names = program.names
+    listed = f" ({', '.join(names[:8])}{', ...' * (len(names) > 8)})" if names else ""
+    wanted = f"{counted(len(names), 'parameter')} of the program{listed}"
+    if len(parameters) != len(names):
+        raise ValueError(f"parameters must be the {wanted}, not {counted(len(parameters), 'number')}")
+    for name, given in zip(names, parameters, strict=True):
+        label = printable(given.label or "") if isinstance(given, Value) else ""
+        if label != name and label in names:
+            raise ValueError(f"parameters must be the {wanted} in this order, but {label} is in the place of {name}")
+    return [p.data if isinstance(p, Value) else as_float(p, "a parameter") for p in parameters]
 
 
 class _CWriter:
@@ -99,9 +116,11 @@ class _CWriter:
             f'#include "{self.name}.h"',
             "",
             "#if defined(__GNUC__)",
+            "#define OPERATION static inline __attribute__((unused))",
             "#define SOMETIMES_UNUSED static __attribute__((unused))",
             "#define LONG_FUNCTION static __attribute__((noinline, unused))",
             "#else",
+            "#define OPERATION static inline",
             "#define SOMETIMES_UNUSED static",
             "#define LONG_FUNCTION static",
             "#endif",
@@ -114,7 +133,8 @@ class _CWriter:
             lines += _table(f"const double {self.name}_parameters", [c_number(number) for number in self.numbers])
         lines += _table("static const int terms", list(map(str, program.terms))) if program.terms else []
         lines += _table("static const int targets", list(map(str, program.targets))) if program.targets else []
-        return "\n".join([*lines, "", *first, "", SUPPORT, *second, "", *self._main(), ""])
+        functions = "\n".join([*first, "", SUPPORT]).replace("static inline", "SOMETIMES_UNUSED inline")  # for clang
+        return "\n".join([*lines, "", functions, *second, "", *self._main(), ""])
 
     def _stamp(self) -> str:
         from autograd import __version__
@@ -131,7 +151,8 @@ class _CWriter:
             for function, text in c_functions(ROWS[row]).items():
                 texts[function] = text
                 pending += [name for name in CALL.findall(text) if name in ROWS and name not in pending]
-        return [*[text.split(" { ")[0] + ";" for text in texts.values()], *texts.values()]
+        written = [text.replace("static inline ", "OPERATION ", 1) for text in texts.values()]
+        return [*[text.split(" { ")[0] + ";" for text in written], *written]
 
     def _is_elementwise(self, i: int) -> bool:
         return self.program.code[8 * i] in (
@@ -340,21 +361,3 @@ def _listed(names: list[str]) -> str:
 def _table(declaration: str, numbers: list[str]) -> list[str]:
     rows = [", ".join(numbers[i : i + PER_LINE]) for i in range(0, len(numbers), PER_LINE)] or ["0"]
     return [f"{declaration}[] = {{", *(f"    {row}," for row in rows), "};"]
-
-
-def _write_whole(texts: dict[Path, str]) -> None:
-    """Write files under temporary names and rename them, so that no file is ever half-written."""
-    written: list[tuple[str, Path]] = []
-    try:
-        for path, text in texts.items():
-            handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
-            written.append((temporary, path))
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.chmod(temporary, 0o644)
-        for temporary, path in written:
-            os.replace(temporary, path)
-    except BaseException:
-        for temporary, _ in written:
-            Path(temporary).unlink(missing_ok=True)
-        raise

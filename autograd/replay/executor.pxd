@@ -12,11 +12,11 @@ cdef class Executor(Interpreter):
     cdef list idle_workspaces, idle_sums, open_jobs
     cdef Py_ssize_t n_jobs, n_announced, n_polling
     cdef object process_id
-    cdef int _check_arguments(self, list arrays, list scalars, tuple parameters, Py_ssize_t rows, object results, object gradients) except -1
+    cdef int _check_arguments(self, list arrays, list scalars, object parameters, Py_ssize_t rows, object results, object gradients) except -1
     cdef Workspace _acquire_workspace(self)
     cdef int _release_workspace(self, Workspace work) except -1
-    cdef int _load_scalars(self, Workspace work, list scalars, tuple parameters) except -1
-    cdef list _scalar_gradients(self, Workspace work, tuple parameters, bint add)
+    cdef int _load_scalars(self, Workspace work, list scalars, object parameters) except -1
+    cdef list _scalar_gradients(self, Workspace work, object parameters, bint add, object found)
     cdef double _run_once(self, Job job, Workspace work) except? -1.0
     cdef void _clear_scalar_adjoints(self, Workspace work) noexcept nogil
     cdef double _run_rows(self, Job job, Workspace work, Py_ssize_t threads) except? -1.0

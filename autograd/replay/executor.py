@@ -25,15 +25,16 @@ except ImportError:
 from autograd.base.real import as_float
 from autograd.replay.job import count_leaves
 from autograd.replay.threads import submit
+from autograd.shared import counted
 
 if cython.compiled:
-    from cython.cimports.autograd.base._capi import LEAF, fetch_and_add, wait_for
+    from cython.cimports.autograd.base._capi import LEAF, fetch_and_add, numbers_of, wait_for
     from cython.cimports.autograd.replay.interpreter import Interpreter, Workspace, fill, ints
     from cython.cimports.autograd.replay.job import Job, leaf_start
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Free
 else:
-    from autograd.base._cython import LEAF
+    from autograd.base._cython import LEAF, numbers_of
     from autograd.replay.interpreter import Interpreter, Workspace, fill, ints
     from autograd.replay.job import Job, leaf_start
     from autograd.value import Value
@@ -42,7 +43,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from autograd.replay.program import Program
+    Program = Any  # the class imports this file, so this file does not import the class
 
 MAX_IDLE_WORKSPACES = 4
 SPINS = cython.declare(cython.int, 30_000)  # times that a thread polls before it sleeps: about 0.4 ms
@@ -89,20 +90,21 @@ class Executor(Interpreter):
         self,
         arrays: list,
         scalars: list,
-        parameters: tuple,
+        parameters: object,
         rows: cython.Py_ssize_t,
         seed: cython.double = 1.0,
         results: Any = None,
         gradients: Any = None,
         threads: int = 1,
         add: bool = False,
+        found: Any = None,
     ) -> tuple[float, list[Any]]:
         """Return the sum of the result over all rows, and its gradient with respect to each parameter or scalar input.
 
         Args:
             arrays: The array arguments of the function, as float arrays of shape (rows, columns).
             scalars: The inputs that are the same in all rows.
-            parameters: Values or floats.
+            parameters: A tuple of Values or floats, or an array of floats, which is read faster.
             rows: Number of rows; -1 if there are no arrays and the function is called once, on numbers.
             seed: Adjoint of the result in each row. It scales all gradients.
             results: Array of shape (outputs, rows) to write the outputs to, or None.
@@ -111,6 +113,8 @@ class Executor(Interpreter):
             threads: Number of threads that share the leaves.
             add: Whether to add the gradients to ``.grad`` of the parameters, which must then be Values. The returned list
                 then holds pairs (parameter, gradient), only for parameters that are not leaves.
+            found: Array of floats to write the gradients with respect to parameters or scalar inputs to. The returned list is
+                then empty.
 
         Raises:
             ValueError: If the number of inputs or parameters does not fit the program, or an array has the wrong shape.
@@ -125,12 +129,12 @@ class Executor(Interpreter):
             total = self._run_once(job, work) if rows < 0 else self._run_rows(job, work, threads)
         self._check_index(job)
         self.execute(4, 5, work, 1)
-        found: list = self._scalar_gradients(work, parameters, add)
+        listed: list = self._scalar_gradients(work, parameters, add, found)
         self._release_workspace(work)
-        return total, found
+        return total, listed
 
     def run_leaves(
-        self, arrays: list, scalars: list, parameters: tuple, rows: cython.Py_ssize_t, seed: cython.double,
+        self, arrays: list, scalars: list, parameters: object, rows: cython.Py_ssize_t, seed: cython.double,
         first: cython.Py_ssize_t, count: cython.Py_ssize_t,
     ) -> bytes:  # fmt: skip
         """Return the sums of one subtree of leaves, as the bytes of floats, for ``finish``.
@@ -156,34 +160,47 @@ class Executor(Interpreter):
         self._run_once_forward(job, work)
         sums: Workspace = self._sum_leaves(job, work, 1)
         self._check_index(job)
-        found = packed.array("d", [sums.v[i] for i in range(1 + self.wide_adjoints)]).tobytes()
+        width: cython.Py_ssize_t = 1 + self.wide_adjoints
+        if cython.compiled:
+            found = cython.cast(cython.p_char, sums.v)[: 8 * width]
+        else:
+            found = packed.array("d", sums.v[:width]).tobytes()
         self._release_sums(sums)
         self._release_workspace(work)
         return found
 
     def finish(
-        self, sums: bytes, scalars: list, parameters: tuple, rows: cython.Py_ssize_t, seed: cython.double, add: bool = False
+        self, sums: Any, scalars: list, parameters: object, rows: cython.Py_ssize_t, seed: cython.double, add: bool = False
     ) -> tuple[float, list[Any]]:
         """Return the result of ``run``, computed from the sums of all leaves.
 
         Args:
-            sums: The sum of the results of ``run_leaves``, added as a binary tree.
+            sums: The sum of the results of ``run_leaves``, added as a binary tree: an array of floats.
             scalars, parameters, rows, seed, add: See ``run``.
+
+        Raises:
+            ValueError: If the arguments do not fit the program.
+            IndexError: If an index passed to ``take`` is not an integer or is out of range.
         """
+        if len(parameters) != self.n_parameters or len(scalars) != self.n_scalars or len(sums) != 1 + self.wide_adjoints:
+            raise ValueError(
+                f"this program needs {self.n_parameters} parameters, {self.n_scalars} numbers shared by all rows, and "
+                f"{1 + self.wide_adjoints} sums, not {len(parameters)}, {len(scalars)} and {len(sums)}"
+            )
         work: Workspace = self._acquire_workspace()
         job: Job = Job([], rows, seed, None, None)
         self._load_scalars(work, scalars, parameters)
         self._run_once_forward(job, work)
         self._check_index(job)
-        numbers = packed.array("d", sums)
+        numbers: cython.p_double = numbers_of(sums)
         i: cython.Py_ssize_t
         for i in range(self.wide_adjoints):
             work.a[i] = numbers[1 + i]
         self._add_to_root(job, work)
         self.execute(4, 5, work, 1)
-        found: list = self._scalar_gradients(work, parameters, add)
+        listed: list = self._scalar_gradients(work, parameters, add, None)
         self._release_workspace(work)
-        return numbers[0], found
+        return numbers[0], listed
 
     @cython.cfunc
     @cython.exceptval(-2, check=False)
@@ -208,7 +225,7 @@ class Executor(Interpreter):
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _check_arguments(
-        self, arrays: list, scalars: list, parameters: tuple, rows: cython.Py_ssize_t, results: Any, gradients: Any
+        self, arrays: list, scalars: list, parameters: object, rows: cython.Py_ssize_t, results: Any, gradients: Any
     ) -> cython.int:
         """Raise ValueError if the arguments do not fit the program, which would then access memory out of bounds."""
         columns: cython.Py_ssize_t = 0
@@ -217,8 +234,9 @@ class Executor(Interpreter):
             columns += shape[1] if shape[0] == rows else self.n_wide + 1
         if len(parameters) != self.n_parameters or len(scalars) != self.n_scalars or columns != self.n_wide:
             raise ValueError(
-                f"this program needs {self.n_parameters} parameters, {self.n_scalars} numbers shared by all rows, and "
-                f"{self.n_wide} columns of {rows} rows, not {len(parameters)}, {len(scalars)}, and arrays of shape "
+                f"this program needs {counted(self.n_parameters, 'parameter')}, {counted(self.n_scalars, 'number')} shared by "
+                f"all rows, and {counted(self.n_wide, 'column')} of {counted(rows, 'row')}, not {len(parameters)}, "
+                f"{len(scalars)}, and arrays of shape "
                 f"{', '.join([str(array.shape) for array in arrays]) or 'none'}"
             )
         size: cython.Py_ssize_t = rows if rows >= 0 else 1
@@ -248,35 +266,50 @@ class Executor(Interpreter):
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _load_scalars(self, work: Workspace, scalars: list, parameters: tuple) -> cython.int:
+    def _load_scalars(self, work: Workspace, scalars: list, parameters: object) -> cython.int:
         """Copy the parameters to the values after the constants, and the scalar inputs to the values after the parameters."""
         i: cython.Py_ssize_t
         place: cython.Py_ssize_t = self.n_constants
-        for i in range(len(parameters)):
-            parameter: object = parameters[i]
-            work.v[place] = (
-                cython.cast(Value, parameter)._data if type(parameter) is Value else as_float(parameter, "a parameter")
-            )
-            place += 1
+        if isinstance(parameters, tuple):
+            values: tuple = parameters
+            for i in range(len(values)):
+                parameter: object = values[i]
+                work.v[place] = (
+                    cython.cast(Value, parameter)._data if type(parameter) is Value else as_float(parameter, "a parameter")
+                )
+                place += 1
+        else:
+            numbers: cython.p_double = numbers_of(parameters)
+            for i in range(self.n_parameters):
+                work.v[place] = numbers[i]
+                place += 1
         for i in range(len(scalars)):
             work.v[place] = scalars[i]
             place += 1
         return 0
 
     @cython.cfunc
-    def _scalar_gradients(self, work: Workspace, parameters: tuple, add: bool) -> list:
-        """Return the gradients with respect to the parameters or scalar inputs. For ``add``, see ``run``."""
+    def _scalar_gradients(self, work: Workspace, parameters: object, add: bool, found: Any) -> list:
+        """Return the gradients with respect to the parameters or scalar inputs. For ``add`` and ``found``, see ``run``."""
         i: cython.Py_ssize_t
-        found: list = []
+        listed: list = []
+        values: tuple = parameters if add else ()
+        numbers: cython.p_double = cython.NULL
+        if found is not None:
+            if len(found) != self.n_scalar_gradients:
+                raise ValueError(f"the array for gradients must have length {self.n_scalar_gradients}, not {len(found)}")
+            numbers = numbers_of(found)
         for i in range(self.n_scalar_gradients):
             gradient: cython.double = work.a[i] + 0.0
-            if not add:
-                found.append(gradient)
-            elif cython.cast(Value, parameters[i])._kind == LEAF:
-                cython.cast(Value, parameters[i])._grad += gradient
+            if numbers is not cython.NULL:
+                numbers[i] = gradient
+            elif not add:
+                listed.append(gradient)
+            elif cython.cast(Value, values[i])._kind == LEAF:
+                cython.cast(Value, values[i])._grad += gradient
             else:
-                found.append((parameters[i], gradient))
-        return found
+                listed.append((values[i], gradient))
+        return listed
 
     @cython.cfunc
     @cython.exceptval(-1.0, check=True)

@@ -15,6 +15,8 @@ Compiled by Cython; ``value.py`` explains how.
 # mypy: always-false=compiled
 from __future__ import annotations
 
+from array import array
+
 try:
     import cython
 except ImportError:
@@ -24,7 +26,9 @@ from autograd.replay import instructions
 
 if cython.compiled:
     from cython.cimports.autograd.replay._lanes import choose_lanes
+    from cython.cimports.cpython.array import array as c_array
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
+    from cython.cimports.libc.string import memcpy
 else:
     from autograd.replay._lanes import choose_lanes
 
@@ -32,7 +36,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from autograd.replay.program import Program
+    Program = Any  # the class imports this file, so this file does not import the class
 
 # The instruction kinds as C constants.
 UNARY = cython.declare(cython.int, instructions.UNARY)
@@ -60,14 +64,13 @@ def ints(numbers: Any) -> cython.p_int:
     """Copy integers into a newly allocated C array, or into a list in the Python backend."""
     if not cython.compiled:
         return list(numbers)
-    size: cython.Py_ssize_t = len(numbers) + 1
-    array: cython.p_int = cython.cast(cython.p_int, PyMem_Calloc(size, cython.sizeof(cython.int)))  # type: ignore[name-defined]  # compiled
-    if array == cython.NULL:
+    packed: c_array = array("i", numbers)  # type: ignore[name-defined]  # only compiled
+    size: cython.Py_ssize_t = len(packed)
+    copied: cython.p_int = cython.cast(cython.p_int, PyMem_Calloc(size + 1, cython.sizeof(cython.int)))  # type: ignore[name-defined]
+    if copied == cython.NULL:
         raise MemoryError
-    i: cython.Py_ssize_t
-    for i in range(len(numbers)):
-        array[i] = numbers[i]
-    return array
+    memcpy(copied, packed.data.as_voidptr, size * cython.sizeof(cython.int))  # type: ignore[name-defined]
+    return copied
 
 
 @cython.final

@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 
 from autograd import ops
 from autograd.replay import instructions
+from autograd.shared import counted
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
     from typing import Any
+
+    import numpy as np
+
+    from autograd.replay.executor import Executor
 
 LAYER_SIZE = 4  # the number of neurons in a LAYER instruction
 SECTIONS = ("once", "broadcast", "in each row", "backward in each row", "backward once")
@@ -27,9 +32,9 @@ class Program:
     ``x0, x1, ...``, parameters by their labels or ``p0, p1, ...``, and results ``t1, t2, ...``. Names of numbers with one value
     per row end in ``[]``.
 
-    A pickled program runs in another process without the function that it was recorded from. Loading a program that was
-    pickled by another version of autograd raises ValueError if operations or instructions are numbered differently, or
-    ImportError if this class was in another module.
+    A pickled program runs in another process without the function that it was recorded from; see ``run``. Loading a program
+    that was pickled by another version of autograd raises ValueError, or ImportError if this class was in another module. A
+    checksum detects damage. It does not make a pickle of unknown origin safe: loading any pickle can run code.
 
     All values are in one array, and the instructions refer to them by offset. The scalars come first (constants, parameters,
     scalar inputs, scalar results), then the wide values (inputs, copies of scalars, results). A wide value has room for one
@@ -120,7 +125,8 @@ class Program:
 
     def __repr__(self) -> str:
         inputs = self.n_scalar_inputs + self.n_wide_inputs
-        return f"<Program: {len(self)} instructions, {inputs} inputs, {self.n_parameters} parameters, {self.nbytes:,} bytes>"
+        sizes = ((len(self), "instruction"), (inputs, "input"), (self.n_parameters, "parameter"), (self.nbytes, "byte"))
+        return f"<Program: {', '.join([counted(*size) for size in sizes])}>"
 
     def __str__(self) -> str:
         """Return the forward instructions, one per line. Names of numbers with one value per row end in ``[]``."""
@@ -131,7 +137,7 @@ class Program:
                 lines += [f"{section}:", *(f"    {line}" for i in range(first, last) for line in self._lines(i))]
         lines.append(f"result: {', '.join(map(self.name, self.outputs if self.root < 0 else [self.root]))}")
         if self.sections[5] > self.sections[3]:
-            lines.append(f"and {self.sections[5] - self.sections[3]} instructions for the gradient")
+            lines.append(f"and {counted(self.sections[5] - self.sections[3], 'instruction')} for the gradient")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -207,6 +213,61 @@ class Program:
         """Return the names of ``count`` operands, from position ``first`` in ``terms``."""
         return ", ".join(self.name(place) for place in self.terms[first : first + count])
 
+    @functools.cached_property
+    def executor(self) -> Executor:
+        """The program, ready to run in this process. It is not pickled."""
+        from autograd.replay.executor import Executor
+
+        return Executor(self)
+
+    def run(
+        self, *arguments: Any, parameters: Iterable[Any] | None = None, reduce: str = "mean", threads: int = 1,
+        gradient: np.ndarray | None = None,
+    ) -> Any:  # fmt: skip
+        """Run the program, without the function that it was recorded from.
+
+        The numbers equal the results of the compiled function bit for bit.
+
+        Args:
+            arguments: The arguments of the function, with the structure that the program was recorded for: plain numbers,
+                arrays of rows, and lists, tuples and dicts of them. Static arguments are omitted.
+            parameters: The parameters, as numbers or Values, in the order of ``names``. ``Compiled.parameters`` returns the
+                Values in this order. An array of floats is read fastest.
+            reduce: For a program with a gradient, ``"mean"`` or ``"sum"`` over the rows.
+            threads: Number of threads that share the rows. Results do not depend on it.
+            gradient: For a program with a gradient, an array of floats to write the gradient to.
+
+        Returns:
+            The results as an array of shape (results, rows), or of shape (results,) if no argument is an array. A program
+            with a gradient, ``compile(f).program(..., gradient=True)``, returns a pair instead: the mean of the result, and
+            its gradient with respect to the parameters as an array of shape (parameters,).
+
+        Raises:
+            ValueError: If the structure of the arguments or the number of parameters differs from the recording, or the mean
+                of no rows is requested.
+            TypeError: If an argument or a parameter is not a number.
+            IndexError: If an index passed to ``take`` is not an integer or is out of range.
+
+        Example:
+            >>> import pickle
+            >>> import numpy as np
+            >>> from autograd import Value, compile
+            >>> w = Value(2.0, label="w")
+            >>> loss = compile(lambda x, t: (w * x - t) ** 2)
+            >>> X, t = np.array([1.0, 2.0, 3.0]), np.array([3.0, 5.0, 7.0])
+            >>> saved = pickle.dumps(loss.program(X, t, gradient=True))  # another process loads it
+            >>> program = pickle.loads(saved)
+            >>> program.names
+            ['w']
+            >>> program.run(X, t, parameters=[2.0])
+            (1.0, array([-4.]))
+            >>> loss.program(X, t).run(X, t, parameters=[2.0])
+            array([[1., 1., 1.]])
+        """
+        from autograd.replay.running import run_program
+
+        return run_program(self, arguments, parameters, reduce, threads, gradient)
+
     def to_c(self, path: str | os.PathLike[str], parameters: Iterable[Any] | None = None) -> str:
         r"""Write the program as C: a source file and its header, which need nothing but the C library.
 
@@ -217,13 +278,16 @@ class Program:
 
         Args:
             path: The source file, such as ``"model.c"``. The header has the suffix ``.h``.
-            parameters: The parameters, as Values or numbers, to write their data as ``const double model_parameters[]``.
+            parameters: The parameters, as Values or numbers, to write their data as ``const double model_parameters[]``. They
+                must be in the order of ``names``.
 
         Returns:
             The text of the source file.
 
         Raises:
-            ValueError: If the name of the file is not an identifier of C, or the number of parameters is wrong.
+            ValueError: If the name of the file is not an identifier of C, or is a keyword, a function of the C library, such as
+                ``sin``, or a name that the file uses, such as ``tree``. Also if the parameters are not those of the program.
+            TypeError: If a parameter is neither a Value nor a number.
             OSError: If a file cannot be written. No file is left half-written.
 
         Example:
@@ -239,21 +303,30 @@ class Program:
         return write_c(self, path, parameters)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the pickled state: the attributes, and the names of the operations and instructions in this version."""
-        return {**{name: self.__dict__[name] for name in _FIELDS}, "meaning": _meaning()}
+        """Return the pickled state: the attributes, a checksum, the version, and the names of operations and instructions."""
+        fields = {name: self.__dict__[name] for name in _FIELDS}
+        return {**fields, "version": _version(), "meaning": _meaning(), "checksum": _checksum(fields)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore a pickled program.
 
         Raises:
-            ValueError: If it was pickled by a version of autograd in which operations or instructions have other numbers.
+            ValueError: If it was pickled by another version of autograd, or by a copy of this version in which operations or
+                instructions have other numbers, or is damaged.
         """
-        if state.pop("meaning", None) != _meaning():
+        state = state if isinstance(state, dict) else {}
+        found, ours = state.get("version", "unknown"), _version()
+        if found != ours or state.get("meaning") != _meaning():
+            other = f"version {found}" if found != ours else "in which operations or instructions have other numbers"
             raise ValueError(
-                "this program was pickled by another version of autograd, in which operations or instructions have other "
-                "numbers; compile the function again with the version that runs it"
+                f"this program was pickled by another version of autograd, {other}, and this is version {ours}; compile the "
+                "function again with the version that runs it"
             )
-        self.__dict__.update(state)
+        fields = {name: state[name] for name in _FIELDS if name in state}
+        if len(fields) < len(_FIELDS) or state.get("checksum") != _checksum(fields):
+            # It could crash Python.
+            raise ValueError("this pickled program is damaged: its checksum is wrong; use another copy")
+        self.__dict__.update(fields)
 
 
 _FIELDS = tuple(Program.__annotations__)
@@ -263,3 +336,21 @@ def _meaning() -> str:
     """Return the names of all instructions and operations in the order of their numbers, to check pickles."""
     kinds = {number: name for name, number in vars(instructions).items() if name.isupper()}
     return " ".join([*[kinds[number] for number in sorted(kinds)], *[row.name for row in ops.ROWS[: ops.take.code + 1]]])
+
+
+def _version() -> str:
+    """Return the version of autograd."""
+    from autograd import __version__
+
+    return __version__
+
+
+def _checksum(fields: dict[str, Any]) -> str:
+    """Return a checksum of the attributes of a program."""
+    import hashlib
+
+    found = hashlib.sha256()
+    for name, field in fields.items():
+        found.update(f"{name} {type(field).__name__} ".encode())
+        found.update(field.typecode.encode() + field.tobytes() if isinstance(field, array) else repr(field).encode())
+    return found.hexdigest()

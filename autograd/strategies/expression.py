@@ -10,6 +10,7 @@ import ast
 import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
+from types import CodeType
 from typing import Any
 
 import autograd
@@ -52,8 +53,8 @@ class Expression:
         inputs: The inputs, as floats.
 
     Raises:
-        ValueError: If ``code`` is not a lambda with one argument per input, or calls a function that is neither in autograd
-            nor in ``own``.
+        ValueError: If ``code`` is not a lambda with one positional argument per input and no defaults, is nested too deeply
+            for Python, or calls a function that is neither in autograd nor in ``own``.
         TypeError: If an input is not a real number.
 
     >>> f = Expression("lambda x, y: sin(x) * y", 0.0, 2.0)
@@ -67,14 +68,17 @@ class Expression:
         self._own = own
         try:
             tree = ast.parse(code, mode="eval")
-        except SyntaxError as problem:
-            raise ValueError(f"the code of an Expression must be a lambda, not {code!r}: {problem}") from None
+            self._compiled = compile(tree, "<expression>", "eval")
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:  # the last two if it is nested too deeply
+            reason = str(problem) or type(problem).__name__
+            raise ValueError(f"the code of an Expression must be a lambda, not {code!r:.200}: {reason:.200}") from None
         if not isinstance(tree.body, ast.Lambda):
-            raise ValueError(f"the code of an Expression must be a lambda, not {code!r}")
-        if len(tree.body.args.args) != len(inputs):
-            count = len(tree.body.args.args)
-            raise ValueError(f"an Expression needs one input per argument, not {len(inputs)} for the {count} of {code!r}")
-        self._compiled = compile(tree, "<expression>", "eval")
+            raise ValueError(f"the code of an Expression must be a lambda, not {code!r:.200}")
+        signature = tree.body.args
+        if signature.defaults or signature.vararg or signature.kwonlyargs or signature.kwarg:  # a default is computed at once
+            raise ValueError(f"the lambda of an Expression must have positional arguments without defaults, not {code!r:.200}")
+        if (count := len(signature.posonlyargs) + len(signature.args)) != len(inputs):
+            raise ValueError(f"an Expression needs one input per argument, not {len(inputs)} for the {count} of {code!r:.200}")
         self._function = self.on(vars(autograd))
         self.__signature__: inspect.Signature = inspect.signature(self._function)  # for the names in reports of gradcheck
 
@@ -100,11 +104,11 @@ class Expression:
         """
         namespace: dict[str, Any] = {"__builtins__": {}}
         function: Callable[..., Any] = eval(self._compiled, namespace)
-        needed = function.__code__.co_names
+        needed = _names_in(function.__code__)
         namespace.update((name, item[name]) for item in (self._own, functions) for name in needed if name in item)
         missing = [name for name in needed if name not in namespace]
         if missing:
-            raise ValueError(f"{self.code!r} needs functions that are missing: {', '.join(missing)}")
+            raise ValueError(f"{self.code!r:.200} needs functions that are missing: {', '.join(missing)}")
         return function
 
     def __eq__(self, other: object) -> bool:
@@ -116,6 +120,12 @@ class Expression:
     def __repr__(self) -> str:
         own = [f"{name}={name}" for name in self._own]
         return f"Expression({', '.join([*map(repr, [self.code, *self.inputs]), *own])})"
+
+
+def _names_in(code: CodeType) -> list[str]:
+    """Return the global names and attributes that code uses, including the functions in it."""
+    inner = [name for part in code.co_consts if isinstance(part, CodeType) for name in _names_in(part)]
+    return list(dict.fromkeys([*code.co_names, *inner]))
 
 
 def assemble(inputs: Sequence[float], applications: Sequence[Application]) -> Expression:

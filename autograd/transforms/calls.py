@@ -10,7 +10,9 @@ from contextvars import ContextVar
 
 from autograd.base.modes import NO_GRAD_DEPTH, change_no_grad_depth
 from autograd.base.real import is_real
+from autograd.shared import counted, warn
 from autograd.topology import topological_order
+from autograd.transforms.joined_lists import describe_joined
 from autograd.transforms.pytrees import Structure, flatten, flatten_arguments, format_path, map_leaves, paths
 from autograd.value import Value
 
@@ -59,9 +61,12 @@ class Evaluation:
         self, f: Function, argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any], create_graph: bool, unused: str,
         has_aux: bool = False,
     ) -> None:  # fmt: skip
+        self.function = f
         self.name: str = getattr(f, "__name__", "the function")
         self.is_single: bool = not isinstance(argnums, tuple | list)
         self.unused = unused
+        if kwargs:
+            args = by_position(f, args, kwargs, argnums)
         self.arguments: dict[int, Any] = {i: args[i] for i in _positions(argnums, len(args), self.name)}
         self.structure: Structure
         numbers, self.structure = flatten_arguments(self.arguments)
@@ -111,6 +116,11 @@ class Evaluation:
     def outputs(self) -> tuple[list[Any], Structure]:
         """Return the numbers in the result, and the structure of the result. Numbers are constants, as in `single_output`."""
         self._check_not_none()
+        if isinstance(self.result, list | tuple | dict):
+            names = [f"argument {i}" for i in self.arguments]
+            joined = describe_joined(self.result, zip(names, self.structure.unflatten(self.inputs), strict=True), self.function)
+            if joined:
+                warn(f"{joined}: np.array(...)")
         outputs, structure = flatten(self.result, f"the result of {self.name}")
         self._check_used(outputs)
         return outputs, structure
@@ -177,7 +187,7 @@ def _check_signature(transform: str, f: Any, positions: list[int], argnums: Any)
     if not all(-count <= position < count for position in positions):
         name = getattr(f, "__name__", "the function")
         raise ValueError(
-            f"argnums = {argnums!r:.40}, but {name} takes {count} positional argument{'s' * (count != 1)}; "
+            f"argnums = {argnums!r:.40}, but {name} takes {counted(count, 'positional argument')}; "
             f"{transform}(f) returns a function that takes the arguments: {transform}(f)(x)"
         )
 
@@ -209,12 +219,34 @@ def check_used(outputs: list[Any], inputs: list[Value], names: Iterable[str], un
                 )
 
 
+def by_position(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums) -> Sequence[Any]:
+    """Return the positional arguments of a call, after moving those from ``kwargs`` that ``argnums`` refers to.
+
+    >>> kwargs = {"x": 2.0, "y": 3.0, "option": True}
+    >>> by_position(lambda x, y, option: x, [], kwargs, 1), kwargs
+    ([2.0, 3.0], {'option': True})
+    """
+    highest = max(argnums if isinstance(argnums, tuple | list) else (argnums,))
+    if highest < len(args):
+        return args
+    import inspect  # slow to import, and rarely needed
+
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):  # a function of C, whose signature is unknown
+        return args
+    needed = list(parameters)[len(args) : highest + 1]
+    if len(args) + len(needed) <= highest or not all(p.kind is p.POSITIONAL_OR_KEYWORD and p.name in kwargs for p in needed):
+        return args
+    return [*args, *[kwargs.pop(p.name) for p in needed]]
+
+
 def _positions(argnums: Argnums, count: int, name: str) -> Iterator[int]:
     seen = set()
     for position in argnums if isinstance(argnums, tuple | list) else (argnums,):
         if not -count <= operator.index(position) < count:
             raise ValueError(
-                f"argnums = {argnums!r}, but {name} was called with {count} positional argument{'s' * (count != 1)}; "
+                f"argnums = {argnums!r}, but {name} was called with {counted(count, 'positional argument')}; "
                 "pass the arguments to differentiate by position"
             )
         found = operator.index(position) % count

@@ -301,7 +301,7 @@ def _flatten(thing: Any, name: str) -> tuple[list[Any], Tree]:
             return "array", item.shape
         rule = f"{name} must be a number, a Value, a NumPy array, or a list, tuple, dict or dataclass of them"
         remedy = "" if "." not in name else ', or exclude the field: dataclasses.field(metadata={"static": True})'
-        raise TypeError(refusal(item, rule) + remedy)
+        raise TypeError(refusal(item, rule, accepts_arrays=True) + remedy)
 
     tree = walk(thing, name, leaf)
     return numbers, tree

@@ -23,7 +23,7 @@ TOPICS = {  # the modules of each topic; a longer name has precedence
     "functions": ("autograd.functions", "autograd.nodes"),
     "derivatives": ("autograd.transforms",),
     "inspection": ("autograd.inspection",),
-    "compiling": ("autograd.compiler", "autograd.replay"),
+    "compiling": ("autograd.compiler", "autograd.distribution", "autograd.replay"),
     "checking": ("autograd.checking", "autograd.engines"),
     "exporting": ("autograd.export",),
     "errors": ("autograd.errors",),

@@ -9,9 +9,11 @@ Everything is kept in ``out/node`` and ``out/playground`` between builds.
 
 from __future__ import annotations
 
+import ast
 import gzip
 import hashlib
 import importlib.metadata
+import io
 import json
 import os
 import shutil
@@ -32,7 +34,11 @@ TARGET = STATIC / "playground"
 PACKAGES = ("autograd", "nn", "visualize")
 DATA = (".py", ".css", ".js", ".html", ".csv")
 LIBRARIES = ("mpmath", "attrs", "graphviz")  # the libraries that the packages import, except NumPy
-PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
+STDLIB = "python_stdlib.zip"
+# Modules of the standard library that cannot work in a browser: processes, and servers and clients of other protocols.
+NOT_IN_BROWSERS = ("multiprocessing", "wsgiref", "xmlrpc", "imaplib", "mailbox", "smtplib", "ftplib", "poplib")
+WITHOUT_DOCSTRINGS = "mpmath/"  # which has a manual in its docstrings
 YEAR_1980 = (1980, 1, 1, 0, 0, 0)  # in archives, so that the same files result in the same archive
 
 
@@ -51,6 +57,7 @@ def build() -> Path:
     (TARGET / "pyodide").mkdir(exist_ok=True)
     for name in PYODIDE:
         copy(modules / "pyodide" / name, TARGET / "pyodide" / name)
+    write_stdlib(modules / "pyodide" / STDLIB, TARGET / "pyodide" / STDLIB)
     lock = json.loads((modules / "pyodide" / "pyodide-lock.json").read_text(encoding="utf-8"))
     (TARGET / "pyodide" / "pyodide-lock.json").write_text(json.dumps({**lock, "packages": {}}), encoding="utf-8")
     bundle(modules / "katex" / "dist" / "katex.mjs", TARGET / "katex.mjs")
@@ -132,9 +139,47 @@ def write_packages(target: Path) -> None:
                 files[path.relative_to(ROOT).as_posix()] = path
     for library in LIBRARIES:
         files |= library_files(library)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, path in sorted(files.items()):
-            archive.writestr(zipfile.ZipInfo(name, YEAR_1980), path.read_bytes(), zipfile.ZIP_DEFLATED)
+    contents = {name: path.read_bytes() for name, path in files.items()}
+    for name in contents:
+        if name.startswith(WITHOUT_DOCSTRINGS) and name.endswith(".py"):
+            contents[name] = without_docstrings(contents[name].decode(), name == "mpmath/function_docs.py").encode()
+    write_archive(target, contents)
+
+
+def write_stdlib(source: Path, target: Path) -> None:
+    """Write Python's standard library without the modules that cannot work in a browser."""
+    with zipfile.ZipFile(source) as archive:
+        names = [name for name in archive.namelist() if name.split("/")[0].removesuffix(".py") not in NOT_IN_BROWSERS]
+        write_archive(target, {name: archive.read(name) for name in names})
+
+
+def write_archive(target: Path, contents: dict[str, bytes]) -> None:
+    """Write an archive. The same contents result in the same archive, which is written only if it differs."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, content in sorted(contents.items()):
+            archive.writestr(zipfile.ZipInfo(name, YEAR_1980), content, zipfile.ZIP_DEFLATED)
+    if not target.exists() or target.read_bytes() != buffer.getvalue():
+        target.write_bytes(buffer.getvalue())
+
+
+def without_docstrings(code: str, assigned: bool = False) -> str:
+    r"""Return Python code without its docstrings and comments; with ``assigned``, also without the texts assigned to names.
+
+    >>> print(without_docstrings('def f():\n    "text"\nx = "text"  # comment', True))
+    def f():
+        pass
+    """
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            continue
+        if ast.get_docstring(node, clean=False) is not None:
+            node.body[0] = ast.Pass()
+        if assigned:
+            texts = [part for part in node.body if isinstance(part, ast.Assign) and isinstance(part.value, ast.Constant)]
+            node.body = [part for part in node.body if part not in texts or not isinstance(part.value.value, str)]
+    return ast.unparse(ast.fix_missing_locations(tree))
 
 
 def library_files(name: str) -> dict[str, Path]:

@@ -10,9 +10,7 @@ import math
 import operator
 import os
 import random
-import sys
-import warnings
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias, TypeGuard, TypeVar
 
@@ -25,14 +23,39 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 Generator: TypeAlias = "random.Random | np.random.Generator"  # a string, so that NumPy is not imported
 Seed: TypeAlias = "int | Generator | None"
 
-# Names in other libraries.
-SYNONYMS = {
-    "learning_rate": "lr", "verbose": "progress", "criterion": "loss", "early_stopping": "patience", "l1": "mae", "l2": "mse",
-    "swish": "silu", "identity": "linear", "glorot": "xavier_uniform", "kaiming": "he_uniform", "n_iter": "epochs",
-    "solver": "optimizer", "iterations": "epochs", "max_iter": "epochs", "steps": "epochs", "num_epochs": "epochs",
-    "mean_squared_error": "mse", "squared_error": "mse", "mean_absolute_error": "mae", "absolute_error": "mae",
-    "log_loss": "binary_cross_entropy", "nll": "cross_entropy",
+# Names in other libraries, in lower case, without "_", "-" and a final "loss". The first known one is suggested.
+SYNONYMS: dict[str, Sequence[str]] = {
+    # arguments
+    "learningrate": ["lr"], "learningrateinit": ["lr"], "eta": ["lr"], "verbose": ["progress"], "criterion": ["loss"],
+    "objective": ["loss"], "earlystopping": ["patience"], "niterearlystop": ["patience"], "niternochange": ["patience"],
+    "niter": ["epochs"], "iterations": ["epochs"], "maxiter": ["epochs"], "steps": ["epochs"], "numepochs": ["epochs"],
+    "nepochs": ["epochs"], "solver": ["optimizer"], "classweight": ["class_weights"], "sampleweight": ["sample_weights"],
+    "validationfraction": ["validation_split"], "randomstate": ["seed"], "tol": ["tolerance"], "alpha": ["penalty"],
+    # losses and metrics
+    "meansquarederror": ["mse"], "squarederror": ["mse"], "meansquared": ["mse"], "l2": ["mse"], "rmse": ["mse"],
+    "meanabsoluteerror": ["mae"], "absoluteerror": ["mae"], "l1": ["mae"], "smoothl1": ["huber"],
+    "binarycrossentropy": ["binary_cross_entropy"], "bce": ["binary_cross_entropy"],
+    "bcewithlogits": ["binary_cross_entropy"], "softmargin": ["binary_cross_entropy"],
+    "logistic": ["sigmoid", "binary_cross_entropy"], "log": ["binary_cross_entropy"], "deviance": ["binary_cross_entropy"],
+    "categoricalcrossentropy": ["cross_entropy"], "sparsecategoricalcrossentropy": ["cross_entropy"],
+    "crossentropy": ["cross_entropy"], "ce": ["cross_entropy"], "xent": ["cross_entropy"], "nll": ["cross_entropy"],
+    "softmaxcrossentropy": ["cross_entropy"], "multinomial": ["cross_entropy"], "kldiv": ["cross_entropy"],
+    "kldivergence": ["cross_entropy"], "kullbackleiblerdivergence": ["cross_entropy"], "multimargin": ["hinge"],
+    "svm": ["hinge"], "modifiedhuber": ["hinge"], "softmax": ["cross_entropy"], "squaredhinge": ["hinge"],
+    "categoricalhinge": ["hinge"], "logcosh": ["huber"],
+    "acc": ["accuracy"], "categoricalaccuracy": ["accuracy"], "sparsecategoricalaccuracy": ["accuracy"],
+    "binaryaccuracy": ["accuracy"], "r2": ["r2_score"], "rsquared": ["r2_score"],
+    # optimizers, activations and initializers
+    "nadam": ["adam"], "adamax": ["adam"], "adadelta": ["adagrad"], "momentum": ["sgd"], "lbfgsb": ["lbfgs"],
+    "swish": ["silu"], "identity": ["linear"], "none": ["linear"], "hardsilu": ["hardswish"], "lrelu": ["leaky_relu"],
+    "glorot": ["xavier_uniform"], "glorotuniform": ["xavier_uniform"], "glorotnormal": ["xavier_normal"],
+    "xavier": ["xavier_uniform"], "kaiming": ["he_uniform"], "kaiminguniform": ["he_uniform"], "kaimingnormal": ["he_normal"],
+    "he": ["he_uniform"], "lecununiform": ["uniform"], "lecunnormal": ["xavier_normal"], "zero": ["zeros"],
 }  # fmt: skip
+
+# Functions that people look for among the activations. They are part of the losses.
+IN_LOSSES = "cross_entropy applies it, and predict(model, X, probabilities=True) returns probabilities"
+REMEDIES_BY_NAME = dict.fromkeys(("softmax", "log_softmax", "logsoftmax"), f"; omit it: {IN_LOSSES}")
 
 # Iterables that are not lists of numbers: sets have no order, iterating a dict yields keys, and bytes yield character codes.
 NOT_LISTS = (Set, Mapping, str, bytes)
@@ -45,6 +68,27 @@ def describe(value: Any) -> str:
     "str ('abc')"
     """
     return f"{type(value).__name__} ({value!r:.40})"
+
+
+def counted(n: int, noun: str) -> str:
+    """Return a number with its noun, in the singular or the plural.
+
+    >>> counted(1, "row"), counted(0, "row"), counted(2, "class"), counted(3, "entry")
+    ('1 row', '0 rows', '2 classes', '3 entries')
+    """
+    plural = f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}{'es' if noun.endswith('s') else 's'}"
+    return f"{n} {noun if n == 1 else plural}"
+
+
+def library_of(thing: Any) -> str:
+    """Return the name of the other machine learning library that ``thing`` comes from: ``"torch"``, ... or ``""``.
+
+    >>> library_of(math.sin)
+    ''
+    """
+    kinds = [thing] if isinstance(thing, type) or not hasattr(type(thing), "__mro__") else [thing, *type(thing).__mro__]
+    homes = {str(getattr(kind, "__module__", "")).partition(".")[0] for kind in kinds}
+    return next((name for name in ("torch", "keras", "tensorflow", "jax", "sklearn") if name in homes), "")
 
 
 def choose(choice: str | Function, known: Mapping[str, Function], kind: str, alternative: str) -> Function:
@@ -62,13 +106,18 @@ def choose(choice: str | Function, known: Mapping[str, Function], kind: str, alt
         ValueError: If the name is unknown. The message lists the known names.
         TypeError: If ``choice`` is neither a name nor a function.
     """
+    if callable(choice) and (library := library_of(choice)) and kind != "metric":
+        name = str(getattr(choice, "__name__", type(choice).__name__))
+        hint = did_you_mean(name, known) or f"; it must be one of {', '.join(map(repr, known))}, or {alternative}"
+        raise TypeError(f"{kind} must compute with Values, not {name} of {library}{hint}")
     if callable(choice) and not isinstance(choice, type):
         return choice
     if isinstance(choice, str) and choice.lower() in known:
         return known[choice.lower()]
     names = f"(must be one of {', '.join(map(repr, known))}, or {alternative})"
     if isinstance(choice, str):
-        raise ValueError(f"unknown {kind}: {choice!r} {names}{did_you_mean(choice, known)}")
+        remedy = REMEDIES_BY_NAME.get(choice.lower(), "") if kind in ("activation", "part") else ""
+        raise ValueError(f"unknown {kind}: {choice!r} {names}{remedy or did_you_mean(choice, known)}")
     raise TypeError(f"unknown {kind}: {choice!r} {names}")
 
 
@@ -86,7 +135,11 @@ def did_you_mean(word: str, known: Iterable[str], exact: bool = False) -> str:
     from difflib import get_close_matches  # only for an error
 
     names, given = list(known), word.lower()
-    found = [SYNONYMS[given]] if SYNONYMS.get(given) in names else get_close_matches(given, names, 1, 0.75 if exact else 0.6)
+    plain = given.replace("_", "").replace("-", "").removesuffix("loss") or given
+    found = [name for name in names if name.replace("_", "") == plain] or [
+        name for name in SYNONYMS.get(plain, ()) if name in names
+    ][:1]
+    found = found or get_close_matches(given, names, 1, 0.75 if exact else 0.6)
     if not found and not exact and len(given) > 2:
         found = [name for name in names if name.startswith(given)]
     if not found and not exact:
@@ -129,13 +182,21 @@ def suggesting(init: Function) -> Function:
     return checked  # type: ignore[return-value]
 
 
-def warn(message: str) -> None:
-    """Issue a UserWarning that names the line outside ``nn`` and ``autograd`` whose call led here."""
-    # The code that attrs generates has no name.
-    level, frame = 2, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "nn").partition(".")[0] in ("nn", "autograd"):
-        level, frame = level + 1, frame.f_back
-    warnings.warn(message, stacklevel=level)
+def tidy_signature(function: Function) -> Function:
+    """Hide the parameters of ``function`` that accept nothing, which exist only to raise a clear error.
+
+    They are ``*name`` and ``**name`` with the annotation ``Never``. Type checkers reject a call that uses them, and ``help``
+    and the reference do not show them.
+
+    >>> @tidy_signature
+    ... def double(x: float, *unnamed: "Never") -> float: ...
+    >>> inspect.signature(double)
+    <Signature (x: float) -> float>
+    """
+    signature = inspect.signature(function)
+    shown = [p for p in signature.parameters.values() if str(getattr(p.annotation, "__name__", p.annotation)) != "Never"]
+    function.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
+    return function
 
 
 def positive_int(number: Any, name: str, least: int = 1) -> int:

@@ -10,7 +10,7 @@ from typing import Any, dataclass_transform
 
 from attrs import NOTHING, Attribute, Converter, define, field, fields
 
-from nn.base.checks import describe, did_you_mean, suggesting
+from nn.base.checks import counted, describe, did_you_mean, suggesting
 
 # Attributes that are not part of an object's own state. They are saved separately, as part of the model and the optimizer.
 NOT_STATE = ("parameters", "optimizer", "groups", "_rates")
@@ -96,7 +96,7 @@ class Configurable:
 
     def __repr__(self) -> str:
         """Return the call that creates an equal object."""
-        parameters = [f"{len(self.parameters)} parameters"] if hasattr(self, "parameters") else []
+        parameters = [counted(len(self.parameters), "parameter")] if hasattr(self, "parameters") else []
         return f"{type(self).__name__}({', '.join(parameters + self.options())})"
 
 

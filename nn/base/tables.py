@@ -65,17 +65,24 @@ class Part(NamedTuple):
 class Summary(list[Part]):
     """A list of the modules of a model, followed by the model itself. Printing it shows a table.
 
+    Attributes:
+        problems: A line for each layer that needs another number of inputs than the layer before it returns.
+
     >>> from nn import MLP
     >>> MLP(2, [16, 1]).summary()[0]
     Part(name='layers.0', module="Layer(2, 16, activation='tanh')", shape='2 -> 16', parameters=48)
     """
 
+    def __init__(self, parts: Iterable[Part] = (), problems: Iterable[str] = ()) -> None:
+        super().__init__(parts)
+        self.problems: list[str] = list(problems)
+
     def __repr__(self) -> str:
-        return text_table(self._table(), left=2)
+        return "\n".join([text_table(self._table(), left=2), *(f"! {problem}" for problem in self.problems)])
 
     def _repr_html_(self) -> str:
         """Return the table for Jupyter."""
-        return html_table(self._table())
+        return html_table(self._table()) + "".join(f"<p>! {escape(problem)}</p>" for problem in self.problems)
 
     def _table(self) -> list[tuple[str, ...]]:
         return [Part._fields, *[(*part[:3], f"{part.parameters:,}") for part in self]]

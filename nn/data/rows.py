@@ -1,13 +1,15 @@
 """Data sets: their type, and functions that validate, split, standardize and batch their rows."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attrs import define
 
 from autograd import Value
-from nn.base.checks import NOT_LISTS, Generator, Seed, describe, generator, positive_float, positive_int
+from autograd.shared import warn
+from nn.base.checks import NOT_LISTS, Generator, Seed, counted, describe, generator, library_of, positive_float, positive_int
 from nn.base.tables import html_table, shortened, text_table
 
 Row = list[float]
@@ -54,8 +56,8 @@ class Dataset:
         return html_table(self._head(), self._line())
 
     def _line(self) -> str:
-        kind = f"{len(self.class_names)} classes" if self.class_names else "numbers as targets" if self.y else "no targets"
-        counts = [f"{n} {name}{'s' * (n != 1)}" for n, name in ((len(self.X), "row"), (len(self.feature_names), "feature"))]
+        kind = counted(len(self.class_names), "class") if self.class_names else "numbers as targets" if self.y else "no targets"
+        counts = [counted(len(self.X), "row"), counted(len(self.feature_names), "feature")]
         return f"Dataset: {', '.join([*counts, kind])}"
 
     def _head(self) -> list[list[Any]]:
@@ -63,6 +65,24 @@ class Dataset:
         rows: list[list[Any]] = [[*self.feature_names, *(["y"] if self.y else [])]]
         rows += [[*row, *(names.get(target, target) for target in self.y[i : i + 1])] for i, row in enumerate(self.X[:HEAD])]
         return [["..." if cell is None else cell for cell in shortened(row, MAX_COLUMNS)] for row in rows]
+
+
+def rows_and_targets(who: str, X: Any, y: Any) -> tuple[Any, Any]:
+    """Return ``X`` and ``y``; or, if ``X`` is a Dataset, its rows, with ``y`` or else its targets.
+
+    Raises:
+        TypeError: If ``y`` is None and there are no other targets.
+    """
+    if isinstance(X, Dataset):
+        return X.X, X.y if y is None else y
+    if y is None:
+        remedy = "pass it, or a Dataset, such as load_csv returns"
+        if hasattr(X, "data") and hasattr(X, "target"):  # of scikit-learn
+            remedy = "pass X.data and X.target"
+        elif library_of(X) == "torch":
+            remedy = "pass all rows and all targets, such as *dataset.tensors"
+        raise TypeError(f"{who}() needs y, the target of each row; {remedy}")
+    return X, y
 
 
 def check_data(X: Any, y: Any, text: bool = False) -> tuple[list[Row], list[Any]]:
@@ -93,15 +113,16 @@ def check_data(X: Any, y: Any, text: bool = False) -> tuple[list[Row], list[Any]
 
 
 def train_test_split(
-    X: Any, y: Any, test_size: float = 0.2, seed: Seed = None, *, stratify: Any = None
+    X: Any, y: Any = None, test_size: float = 0.2, seed: Seed = None, *, stratify: Any = None
 ) -> tuple[Any, Any, Any, Any]:
     """Split the rows at random into training and test rows.
 
     Args:
-        X, y: N rows and targets: nested lists, NumPy arrays, or pandas objects.
+        X, y: N rows and targets: nested lists, NumPy arrays, or pandas objects. Or only ``X``, a Dataset.
         test_size: Fraction of test rows, between 0 and 1.
         seed: An int results in the same split each time, None in different ones.
-        stratify: The class of each row, such as ``y``. Then both parts have nearly the same fractions of all classes.
+        stratify: The class of each row, such as ``y``. Then both parts have nearly the same fractions of all classes. The
+            only row of a class is a training row.
 
     Returns:
         ``X_train, X_test, y_train, y_test``, as lists.
@@ -110,15 +131,19 @@ def train_test_split(
         ValueError: If one of the parts would be empty, or ``stratify`` has another length, or for invalid data.
         TypeError: If an entry or an argument is not a number.
 
+    Warns:
+        UserWarning: If a class of ``stratify`` has a single row.
+
     >>> train_test_split([[1], [2], [3], [4]], [10, 20, 30, 40], test_size=0.25, seed=0)
     ([[1.0], [2.0], [4.0]], [[3.0]], [10, 20, 40], [30])
     >>> sorted(train_test_split([[1], [2], [3], [4]], ["a", "a", "b", "b"], 0.5, stratify=["a", "a", "b", "b"])[3])
     ['a', 'b']
     """
-    rows, targets = check_data(X, y, text=True)
+    rows, targets = check_data(*rows_and_targets("train_test_split", X, y), text=True)
     classes = None if stratify is None else as_list(stratify, "stratify")
     if classes is not None and len(classes) != len(rows):
-        raise ValueError(f"stratify must have one class for each of the {len(rows)} rows, such as y, not {len(classes)} items")
+        rule = f"stratify must have one class for each of the {counted(len(rows), 'row')}, such as y"
+        raise ValueError(f"{rule}, not {counted(len(classes), 'item')}")
     train, test = split_indices(len(rows), test_size, "test_size", "test", generator(seed), classes)
     (X_train, y_train), (X_test, y_test) = pick(rows, targets, train), pick(rows, targets, test)
     return X_train, X_test, y_train, y_test
@@ -135,17 +160,23 @@ def split_indices(
         name: Name of the option that contains the fraction, for error messages.
         use: The use of the second part, for error messages: ``"test"`` or ``"validate"``.
         rng: The generator that shuffles the rows.
-        classes: The class of each row. If given, both parts have nearly the same fractions of all classes.
+        classes: The class of each row. If given, both parts have nearly the same fractions of all classes, and the rows to
+            train on have all classes if there are enough of them.
 
     Raises:
         ValueError: If ``fraction`` is not between 0 and 1, or one of the parts would be empty.
+
+    Warns:
+        UserWarning: If a class has a single row, which is one to train on.
     """
     n = round(n_rows * positive_float(fraction, name))
     if fraction > 1:
         raise ValueError(f"{name} must be a fraction in (0, 1), not {fraction!r}; divide a number of rows by {n_rows}")
     if not 0 < n < n_rows:
-        found = f"{n} rows to {use} on and {n_rows - n} to train on"
-        raise ValueError(f"{name} = {fraction!r} of {n_rows} rows leaves {found}; choose a fraction that leaves rows for both")
+        found = f"{counted(n, 'row')} to {use} on and {n_rows - n} to train on"
+        raise ValueError(
+            f"{name} = {fraction!r} of {counted(n_rows, 'row')} leaves {found}; choose a fraction that leaves rows for both"
+        )
     order = list(range(n_rows))
     rng.shuffle(order)
     if classes is None:
@@ -155,9 +186,34 @@ def split_indices(
     parts: tuple[list[int], list[int]] = [], []
     for place, i in enumerate(order):  # every (n_rows / n)-th row
         parts[(place + 1) * n // n_rows > place * n // n_rows].append(i)
+    _keep_in_first(*parts, classes)
+    single = sorted({classes[i] for i in parts[0]} - {classes[i] for i in parts[1]}, key=str)
+    if single := [label for label in single if list(classes).count(label) == 1]:
+        found = f"the only row of class {single[0]!r} is one to train on, so there is none to {use} on"
+        others = f"; the same applies to {counted(len(single) - 1, 'more class')}" if len(single) > 1 else ""
+        warn(f"{found}{others}; add rows of the class")
     for part in parts:
         rng.shuffle(part)
     return parts
+
+
+def _keep_in_first(first: list[int], second: list[int], classes: Sequence[Any]) -> None:
+    """Exchange rows so that ``first`` has a row of each class, if it has enough rows. The sizes stay the same.
+
+    In exchange, ``second`` receives a row of the class of which it has the fewest, compared with the fraction in all rows.
+    """
+    total, held = Counter(classes), Counter(classes[i] for i in second)
+    for label in total:
+        if held[label] < total[label]:
+            continue
+        spare = [other for other in total if total[other] - held[other] > 1]
+        if not spare:
+            return
+        other = min(spare, key=lambda each: held[each] - total[each] * len(second) / len(classes))
+        moved, back = (next(i for i in part if classes[i] == name) for part, name in ((second, label), (first, other)))
+        first[first.index(back)], second[second.index(moved)] = moved, back
+        held[label] -= 1
+        held[other] += 1
 
 
 def column_statistics(X: Any) -> tuple[Row, Row]:
@@ -200,7 +256,8 @@ def standardize(X: Any, means: Sequence[float] | None = None, deviations: Sequen
     rows, centres = check_rows(X), _numbers(means, "means")
     scales = [positive_float(x, f"the deviation of column {i}") for i, x in enumerate(_numbers(deviations, "deviations"))]
     if not len(rows[0]) == len(centres) == len(scales):
-        found = f"X has {len(rows[0])} columns, but there are {len(centres)} means and {len(scales)} deviations"
+        given = f"{counted(len(centres), 'mean')} and {counted(len(scales), 'deviation')}"
+        found = f"X has {counted(len(rows[0]), 'column')}, but there are {given}"
         raise ValueError(f"{found}; compute both with column_statistics from rows with the same columns")
     return [[(x - mean) / deviation for x, mean, deviation in zip(row, centres, scales, strict=True)] for row in rows]
 
@@ -240,14 +297,15 @@ def cut(order: list[int], size: int) -> list[list[int]]:
 
 
 def check_rows(X: Any) -> list[Row]:
-    """Return ``X`` as rows of finite floats of equal length. See ``check_data`` for the errors."""
+    """Return ``X``, which may be a Dataset, as rows of finite floats of equal length. See ``check_data`` for the errors."""
+    X = X.X if isinstance(X, Dataset) else X
     names = list(getattr(X, "columns", ()))  # of a DataFrame
     rows = [_numbers(row, f"row {i} of X", names) for i, row in enumerate(as_list(X, "X"))]
     if not rows or not rows[0]:
         raise ValueError("X must have at least one row of numbers, but it is empty")
     for i, row in enumerate(rows):
         if len(row) != len(rows[0]):
-            lengths = f"row {i} has {len(row)} numbers and row 0 has {len(rows[0])}"
+            lengths = f"row {i} has {counted(len(row), 'number')} and row 0 has {len(rows[0])}"
             raise ValueError(f"rows of X must have the same length, but {lengths}")
     return rows
 
@@ -259,6 +317,8 @@ def as_list(given: Any, name: str) -> list[Any]:
         TypeError: If it is anything else. The message contains ``name``.
     """
     items = _plain(given)
+    if isinstance(given, Dataset):
+        raise TypeError(f"{name} must be a list or an array, not a Dataset; pass data.X or data.y, or both with *data")
     if isinstance(items, NOT_LISTS) or not hasattr(items, "__len__"):
         is_single = isinstance(items, str) or not hasattr(items, "__iter__")
         remedy = "put a single item into a list" if is_single else "convert an iterator with list()"
@@ -269,7 +329,14 @@ def as_list(given: Any, name: str) -> list[Any]:
 
 
 def _plain(given: Any) -> Any:
-    """Return an array or a DataFrame as nested lists, and anything else unchanged."""
+    """Return an array or a DataFrame as nested lists, and anything else unchanged.
+
+    Raises:
+        TypeError: If it is a sparse array.
+    """
+    for method in ("toarray", "to_dense"):  # of SciPy and of PyTorch
+        if hasattr(given, method) and getattr(given, "is_sparse", True):
+            raise TypeError(f"rows must be dense, not {type(given).__name__}, which is sparse; convert it with .{method}()")
     if hasattr(given, "__array__") and not hasattr(given, "tolist"):  # tolist() of a masked array has None for missing entries
         given = given.__array__()
     return given.tolist() if hasattr(given, "tolist") else given
@@ -283,7 +350,12 @@ def _numbers(row: Any, where: str, names: Sequence[Any] = ()) -> Row:
             number = x if type(x) is float else Value(x).data
         except (TypeError, OverflowError) as problem:
             column = f", column {names[i]!r}" if len(names) else ""
-            raise type(problem)(f"{where}{column}: {problem}") from None
+            if x is None or type(x).__name__ in ("NAType", "NaTType"):
+                rule = f"{where}{column}{',' if column else ''} must contain numbers, not {x}"
+                raise TypeError(f"{rule}; fill in missing numbers or drop the row") from None
+            more = "; encode categories as numbers, for example with pandas.get_dummies" if isinstance(x, str) else ""
+            more = "; for dates, use numbers of days" if hasattr(x, "isoformat") else more
+            raise type(problem)(f"{where}{column}: {problem}{more}") from None
         numbers.append(number)
         if not math.isfinite(number):
             where += f", column {names[i]!r}," if len(names) else ""

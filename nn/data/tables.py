@@ -5,35 +5,22 @@ from __future__ import annotations
 import csv
 import math
 import os
-import re
-import warnings
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from itertools import takewhile
 from typing import Any
 
 from attrs import field, frozen
 
-from nn.base.checks import describe
+from autograd.shared import warn
+from nn.base.checks import counted, describe
+from nn.data.notation import common_suffix, is_date, is_date_in_digits, looks_numeric
 from nn.data.rows import Dataset, as_list
 
 MISSING = ("", "?", "na", "n/a", "nan", "null")  # in lower case
 MAX_CATEGORIES = 50  # each becomes a column; a column with more distinct strings is more likely a name or a comment
 MAX_CLASSES = 20  # distinct integers in a target; with more, the target is a quantity
 TASKS = ("classification", "regression")
-
-# Text that stands for a number: it must not become a category, and it is not converted, because its meaning is not certain.
-_DATE = re.compile(
-    r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([t\s].*)?|\d{4}-(0[1-9]|1[0-2])|\d{1,2}:\d\d(:\d\d(\.\d+)?)?(\s?[ap]m)?"
-    r"|(\d{1,2}[\s.-]+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[\s.,-]+(\d{1,2}[\s,]+)?\d{2,4}",
-    re.IGNORECASE,
-)
-_QUANTITY = re.compile(  # a currency, digits with separators, and a sign or a unit; a unit of one letter needs a space: 5 m
-    r"\(?[-+\u2212]?(?:(?:US|R)?[$€£¥₹]|[A-Z]{3}(?=\s))?\s*[-+\u2212]?\d[\d.,_'\u2019\s]*(?:e[-+]?\d+)?"
-    r"\s*(?:[%‰°$€£¥₹]|[k-m]?g|[kcm]?m|lbs?|oz|ft|mi|ml|hrs?|min|sec|ms|days?|yrs?|years?|[kmgt]b|[kmg]?hz|kwh?|hp|eur|usd|gbp|chf"
-    r"|(?<=\s)[a-z])?\)?",
-    re.IGNORECASE,
-)
 
 
 @frozen
@@ -43,7 +30,8 @@ class Format:
     Attributes:
         path: The file, for error messages.
         decimal: The decimal point: ``"."`` or ``","``.
-        missing: The entries that mean a missing value, in lower case.
+        missing: The entries that mean a missing value: text in lower case.
+        missing_numbers: Numbers that mean a missing value.
         categories: Names of columns that are text, even if their entries look like numbers.
         places: A description of each row, for error messages.
     """
@@ -51,6 +39,7 @@ class Format:
     path: Any
     decimal: str = field()
     missing: frozenset[str]
+    missing_numbers: frozenset[float]
     categories: list[str]
     places: list[str] = field(factory=list)
 
@@ -61,30 +50,40 @@ class Format:
 
     def number(self, entry: str) -> float:
         """Return ``entry`` as a float, or nan if it is not a number."""
-        if "_" in entry or (self.decimal == "," and "." in entry):  # Python accepts 1_000
+        # Python accepts 1_000, and digits of other scripts.
+        if "_" in entry or not entry.isascii() or (self.decimal == "," and "." in entry):
             return math.nan
         try:
             return float(entry.replace(self.decimal, "."))
         except ValueError:
             return math.nan
 
+    def is_missing(self, entry: str) -> bool:
+        """Return whether ``entry`` means a missing value."""
+        return entry.lower() in self.missing or (bool(self.missing_numbers) and self.number(entry) in self.missing_numbers)
+
+    def is_numeric(self, entry: str) -> bool:
+        """Return whether ``entry`` is a number, or an amount, a percentage or a date."""
+        return not math.isnan(self.number(entry)) or looks_numeric(entry)
+
     def fraction_of_numbers(self, name: str, entries: Iterable[str]) -> float:
         """Return the fraction of numbers. Amounts, percentages and dates count: they are an error and not a category."""
         if name in self.categories:
             return 0.0
-        numbers = [not math.isnan(self.number(entry)) or looks_numeric(entry) for entry in entries]
-        return sum(numbers) / len(numbers)
+        numbers = [self.is_numeric(entry) for entry in entries if not self.is_missing(entry)]  # a missing entry is an error
+        return sum(numbers) / (len(numbers) or 1)
 
     def values(self, name: str, column: list[str], known: list[str]) -> list[float]:
         """Return a column as numbers. If ``known`` is not empty, they are the indices of the entries in it."""
         numbers = {category: i for i, category in enumerate(known)}
         values = [numbers.get(entry, math.nan) if known else self.number(entry) for entry in column]
         for place, entry, value in zip(self.places, column, values, strict=True):
-            if math.isfinite(value) and entry.lower() not in self.missing:
+            is_missing = self.is_missing(entry)
+            if math.isfinite(value) and not is_missing:
                 continue
-            if entry.lower() in self.missing:
+            if is_missing:
                 rule = f"is missing ({entry!r}); fill it in, or remove the row"
-                rule += "; if it is a category, pass missing=['']" if entry else ""
+                rule += "; if it is a category, pass missing=['']" if entry and math.isnan(self.number(entry)) else ""
             elif known:
                 rule = f"must be one of {known}, not {entry!r}"
             else:
@@ -95,6 +94,7 @@ class Format:
     def categories_of(self, name: str, column: list[str]) -> list[str]:
         """Return the distinct strings of a column, or an empty list if it is numeric."""
         texts = [] if self.fraction_of_numbers(name, column) > 0.5 else sorted(set(column))
+        self.warn_of_numbers_in_text(name, column if texts else [])
         if len(texts) > MAX_CATEGORIES:
             rule = f"must have at most {MAX_CATEGORIES} distinct strings, not {len(texts)}"
             raise ValueError(f"{self.path}: column {name!r} {rule}; group them, or remove the column")
@@ -108,25 +108,57 @@ class Format:
             task = "classification" if integers and len(names) <= min(MAX_CLASSES, len(column) // 2) else "regression"
         if task == "regression":
             return []
+        self.warn_of_numbers_in_text(target, column if task is None else [])
         if len(names) == 1:
             raise ValueError(f"{self.path}: column {target!r} must have at least two classes, not {names[0]!r} in every row")
-        return sorted(names, key=self.number) if self.fraction_of_numbers(target, names) == 1 else names
+        are_numbers = target not in self.categories and not any(math.isnan(self.number(name)) for name in names)
+        return sorted(names, key=self.number) if are_numbers else names
 
     def canonical(self, entry: str) -> str:
         """Return the canonical notation of a number: 1 for 1.0, 0.5 for .50."""
         try:
-            return entry if "_" in entry else str(int(entry))  # also integers with more digits than a float has
+            return (
+                entry if "_" in entry or not entry.isascii() else str(int(entry))
+            )  # also integers with more digits than a float has
         except ValueError:
             number = self.number(entry)
             return str(int(number)) if number.is_integer() else repr(number) if math.isfinite(number) else entry
 
     def _remedy(self, name: str, entry: str) -> str:
         remedy = "remove signs, units and separators"
-        if _DATE.fullmatch(entry):
+        if is_date(entry):
             remedy = "convert dates to numbers, such as days"
+        elif not entry.isascii() and all(character.isdecimal() or character in "+-.,\u066b\u066c" for character in entry):
+            remedy = "write numbers with the digits 0 to 9"
         elif "," in entry and self.decimal == ".":
             remedy = "pass decimal=',' for decimal commas, or remove separators"
         return f"{remedy}, or pass categories=[{name!r}] if the column is text"
+
+    def warn_of_numbers_in_text(self, name: str, column: list[str]) -> None:
+        """Warn of a column of text that contains numbers, amounts or dates, which become categories."""
+        if name in self.categories:
+            return
+        numeric = [i for i, entry in enumerate(column) if self.is_numeric(entry) and not self.is_missing(entry)]
+        if numeric:
+            first, more = numeric[0], len(numeric) - 1
+            others = f" and {counted(more, 'other row')}" if more else ""
+            found = (
+                f"{self.places[first]}{others}: {column[first]!r} in column {name!r} looks like a number, an amount or a date"
+            )
+            remedy = f"convert all entries of the column to numbers, or pass categories=[{name!r}] if it is text"
+            warn(f"{found}, but most entries are text, so each distinct entry becomes a category; {remedy}")
+        elif suffix := common_suffix(column):
+            found = f"{self.path}: every entry of column {name!r} is a number with {suffix!r}, such as {column[0]!r} in row 0"
+            remedy = f"remove {suffix!r} to read numbers, or pass categories=[{name!r}] if it is text"
+            warn(f"{found}, and each distinct entry becomes a category; {remedy}")
+
+    def warn_of_dates(self, columns: dict[str, list[str]]) -> None:
+        """Warn of columns in which all numbers can be read as dates, such as 20240131."""
+        for name, column in columns.items():
+            if all(map(is_date_in_digits, column)):
+                found = f"{self.path}: all entries of column {name!r} look like dates, such as {column[0]!r} in row 0"
+                remedy = f"convert dates to numbers, such as days, or pass categories=[{name!r}] if they are text"
+                warn(f"{found}, but are read as numbers; {remedy}")
 
     def warn_of_codes(self, columns: dict[str, list[str]]) -> None:
         """Warn of codes such as 01234, and of integers with more digits than a float has."""
@@ -135,22 +167,14 @@ class Format:
                 digits = entry.lstrip("+-")
                 if (digits[:1] == "0" or len(digits) > 15) and digits.isdecimal() and digits != f"{float(digits):.0f}":
                     found = f"{self.path}: column {name!r} has {entry!r}, which is read as the number {float(entry):.0f}"
-                    warnings.warn(f"{found}; if it is a code, pass categories=[{name!r}]", stacklevel=3)
+                    warn(f"{found}; if it is a code, pass categories=[{name!r}]")
                     break
-
-
-def looks_numeric(entry: str) -> bool:
-    """Return whether an entry is a quantity or a date that is not written as a plain number.
-
-    >>> [looks_numeric(entry) for entry in ("10%", "$1,000", "1_000", "5 kg", "2024-01-31", "Q1", "1st", "10-20")]
-    [True, True, True, True, True, False, False, False]
-    """
-    return bool(_QUANTITY.fullmatch(entry) or _DATE.fullmatch(entry))
 
 
 def load_csv(
     path: str | os.PathLike[str], target: str | None = None, task: str | None = None, like: Dataset | None = None,
-    *, encoding: str | None = None, decimal: str = ".", missing: Iterable[str] = MISSING, categories: Iterable[str] = (),
+    *, encoding: str | None = None, decimal: str = ".", missing: Iterable[str | float] | str | float = MISSING,
+    categories: Iterable[str] = (),
 ) -> Dataset:  # fmt: skip
     r"""Read a data set from a file of values separated by commas, semicolons or tabs, whichever is most frequent in the header.
 
@@ -159,7 +183,8 @@ def load_csv(
     0.0 and 1.0 (one-hot encoding), with a name such as ``colour=red``. Classes are numbered in alphabetical or numeric order.
 
     Amounts, percentages, dates and numbers with separators, such as ``$10``, ``10%``, ``1_000`` and ``2024-01-31``, are neither
-    converted nor taken as categories. Such a column is an error, which states the remedy.
+    converted nor taken as categories. Such a column is an error, which states the remedy. If they are at most half of the
+    entries, the column is text, and a warning names them.
 
     Args:
         path: The file. It may be compressed by gzip.
@@ -169,7 +194,8 @@ def load_csv(
         like: A data set that determines the columns, categories and classes. Other columns are ignored.
         encoding: The encoding, such as ``"cp1252"``. By default, it is UTF-8, or UTF-16 if the file begins with its mark.
         decimal: The decimal point of numbers: ``"."`` or ``","``.
-        missing: The entries that mean a missing value. Their case does not matter. If ``NA`` is a category, pass ``[""]``.
+        missing: The entries that mean a missing value: strings, whose case does not matter, and numbers, such as
+            ``["", -999]``. If ``NA`` is a category, pass ``[""]``.
         categories: Names of columns that are read as text, even if their entries look like numbers, such as postal codes.
 
     Raises:
@@ -177,10 +203,11 @@ def load_csv(
         ValueError: If the file contains an invalid entry: a missing one (empty, ``?``, ``NA``, ``N/A``, ``nan`` or ``null``),
             or text in a numeric column. The message contains the row (the index in ``X``), the line and the column. Or if the
             file has another encoding, or an option is invalid.
-        TypeError: If ``like`` is not a Dataset.
+        TypeError: If ``like`` is not a Dataset, or ``missing`` contains anything but strings and numbers.
 
     Warns:
-        UserWarning: If a number loses its leading zeros or its last digits, because it may be a code.
+        UserWarning: If a number loses its leading zeros or its last digits, because it may be a code; if all numbers of a
+            column look like dates; or if numbers, amounts or dates in a column of text become categories.
 
     >>> from pathlib import Path
     >>> from tempfile import mkdtemp
@@ -196,9 +223,9 @@ def load_csv(
         raise ValueError(f"unknown task: {task!r} (must be one of {', '.join(map(repr, TASKS))}, or None)")
     if not isinstance(like, Dataset | None):
         raise TypeError(f"like must be a Dataset, such as load_csv returns, not {describe(like)}")
-    entries, texts = ([names] if isinstance(names, str) else as_list(names, "missing") for names in (missing, categories))
+    texts = [categories] if isinstance(categories, str) else as_list(categories, "categories")
     table, places = _read(path, encoding)
-    style = Format(path, decimal, frozenset(entry.lower() for entry in entries), texts, places)
+    style = Format(path, decimal, *_missing(missing), texts, places)
     names: list[str] = list(like.columns) if like else [name for name in table if name != target]
     for name in [*names, *texts, *([] if target is None else [target])]:
         if not isinstance(name, str) or name not in table:
@@ -209,6 +236,7 @@ def load_csv(
     columns = dict(like.columns) if like else {name: style.categories_of(name, table[name]) for name in names}
     values = {name: style.values(name, table[name], columns[name]) for name in columns}
     style.warn_of_codes({name: table[name] for name in columns if not columns[name]})
+    style.warn_of_dates({name: table[name] for name in columns if not columns[name]})
     features = [(name, i) for name in columns for i in range(len(columns[name]) or 1)]
     feature_names = [f"{name}={columns[name][i]}" if columns[name] else name for name, i in features]
     encoded = [[float(x == i) for x in values[name]] if columns[name] else values[name] for name, i in features]
@@ -221,8 +249,28 @@ def load_csv(
             style.warn_of_codes({target: [entry for entry in goals if len(entry) < 16]})  # the names of classes keep all digits
             goals = list(map(style.canonical, goals))
         class_names = like.class_names if like else style.classes(target, goals, task)
+        style.warn_of_dates({} if class_names else {target: goals})
         y = list(map(int if class_names else float, style.values(target, goals, class_names)))
     return Dataset(X, y, feature_names, class_names, columns)
+
+
+def _missing(given: Any) -> tuple[frozenset[str], frozenset[float]]:
+    """Return the text, in lower case, and the numbers that mean a missing value.
+
+    Raises:
+        TypeError: If there is anything but strings and numbers.
+    """
+    texts, numbers = set(), set()
+    is_single = isinstance(given, str) or hasattr(given, "__float__")
+    for entry in [given] if is_single else given if isinstance(given, Set) else as_list(given, "missing"):
+        if isinstance(entry, str):
+            texts.add(entry.lower())
+        elif isinstance(entry, bool) or not hasattr(entry, "__float__"):
+            raise TypeError(f"missing must contain strings and numbers, such as ['', 'NA', -999], not {describe(entry)}")
+        else:
+            numbers.add(float(entry))
+            texts.update(["nan"] if math.isnan(entry) else [])
+    return frozenset(texts), frozenset(numbers)
 
 
 def _text(path: str | os.PathLike[str], encoding: str | None) -> str:
@@ -275,7 +323,7 @@ def _read(path: str | os.PathLike[str], encoding: str | None) -> tuple[dict[str,
     places = [f"{path}, row {i} (line {line})" for i, line in enumerate(line_numbers[1:])]
     for place, row in zip(places, rows[1:], strict=True):
         if len(row) != n:
-            raise ValueError(f"{place} has {len(row)} entries, but the header has {n}, separated by {delimiter!r}")
+            raise ValueError(f"{place} has {counted(len(row), 'entry')}, but the header has {n}, separated by {delimiter!r}")
     return dict(zip(header, map(list, zip(*rows[1:], strict=True)), strict=True)), places
 
 

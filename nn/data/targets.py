@@ -8,6 +8,7 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 from autograd import Value
+from nn.base.checks import counted
 from nn.data.rows import as_list
 
 NUMBERS = (float, int, Real)  # the check for Real is slow, hence last
@@ -58,7 +59,8 @@ def as_batch(who: str, outputs: Any, targets: Any, required: Requirement) -> tup
     rows = [as_items(row) for row in as_list(outputs, f"the outputs of {who}")]
     goals = [as_items(goal) for goal in as_list(targets, f"the targets of {who}")]
     if not len(rows) == len(goals) > 0:
-        raise ValueError(f"{who} needs at least one row, and one target per row, not {len(rows)} rows and {len(goals)} targets")
+        found = f"{counted(len(rows), 'row')} and {counted(len(goals), 'target')}"
+        raise ValueError(f"{who} needs at least one row, and one target per row, not {found}")
     n = len(rows[0]) or 1
     width = n if required.per_output else 1
     for i, (row, goal) in enumerate(zip(rows, goals, strict=True)):
@@ -69,7 +71,8 @@ def as_batch(who: str, outputs: Any, targets: Any, required: Requirement) -> tup
             )
             raise ValueError(f"{who} needs {rule}, not {list(goal)!r:.60} in row {i}; {remedy}")
         if (len(row), len(goal)) != (n, width):
-            raise ValueError(f"{who} needs {n} outputs and {width} targets per row, but row {i} has {len(row)} and {len(goal)}")
+            rule = f"{who} needs {counted(n, 'output')} and {counted(width, 'target')} per row"
+            raise ValueError(f"{rule}, but row {i} has {len(row)} and {len(goal)}")
         for numbers, requirement in ((row, OUTPUT), (goal, required)):
             for number in numbers:
                 if not (isinstance(number, Value) or (isinstance(number, NUMBERS) and requirement.accepts(number, n))):
@@ -81,7 +84,11 @@ def as_batch(who: str, outputs: Any, targets: Any, required: Requirement) -> tup
 
 def as_pairs(who: str, outputs: Any, targets: Any, required: Requirement = NUMBER) -> list[tuple[Any, Any]]:
     """Return all outputs of all rows, each with its target. See ``as_batch`` for arguments and errors."""
-    rows, goals = as_batch(who, outputs, targets, required)
+    return pairs_of(*as_batch(who, outputs, targets, required))
+
+
+def pairs_of(rows: Table, goals: Table) -> list[tuple[Any, Any]]:
+    """Return all numbers of all rows, each with its target."""
     return [pair for row, goal in zip(rows, goals, strict=True) for pair in zip(row, goal, strict=True)]
 
 

@@ -40,7 +40,7 @@ def writable_floats(array: np.ndarray, count: int) -> Any:
     if getattr(array, "shape", (len(array),)) != (count,):
         size = len(array)
         raise ValueError(
-            f"the array must have {count} numbers, one per parameter, not {size}; create a new optimizer for other parameters"
+            f"the array must have one number per parameter, here {count}, not {size}; create a new optimizer for others"
         )
     return array
 

@@ -63,6 +63,7 @@ class LBFGS(WithParameters):
 
         Raises:
             ImportError: If SciPy is not installed.
+            ValueError: In the first step, if two calls of the closure return different losses, for example with Dropout.
         """
         try:
             from scipy.optimize import minimize
@@ -78,6 +79,15 @@ class LBFGS(WithParameters):
             return losses[-1], read_grads(self.parameters)
 
         before = read_data(self.parameters)
+        if not self.step_count:
+            once, again = (loss_and_gradient(before)[0] for _ in range(2))
+            if abs(once - again) > 1e-12 * abs(once):
+                found = f"two calls with the same parameters returned {once!r} and {again!r}"
+                raise ValueError(
+                    f"the loss of LBFGS must be the same in each call, but {found}; use Adam with Dropout and other "
+                    "random numbers"
+                )
+            losses.clear()
         # ftol: stop if the loss decreases by less than about 64 units in its last place, as in scikit-learn.
         options = {"maxiter": self.max_iter, "maxcor": self.history_size, "gtol": self.tolerance_grad, "ftol": 64 * 2.0**-52}
         try:

@@ -122,7 +122,7 @@ class Optimizer(WithParameters):
     >>> optimizer.lr = 0.25
     >>> optimizer.step()
     >>> optimizer.groups[1].lr, optimizer
-    (0.025, SGD(2 parameters, lr=0.25, groups=[SGD(1 parameters, lr=0.25, weight_decay=0.1), SGD(1 parameters, lr=0.025)]))
+    (0.025, SGD(2 parameters, lr=0.25, groups=[SGD(1 parameter, lr=0.25, weight_decay=0.1), SGD(1 parameter, lr=0.025)]))
 
     Attributes:
         groups: The groups, as optimizers; empty if the parameters are a list of Values.

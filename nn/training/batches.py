@@ -2,33 +2,34 @@
 
 Replaying a model is many times faster than running it. It requires that the model does the same for each row and in each call,
 which ``autograd.compile`` checks. The exception is Dropout: its masks are drawn here and passed to the replay with each row. A
-model that cannot be replayed is run node by node.
+model that cannot be replayed is run node by node. A replay of many rows may be shared by the workers of an executor.
 """
 
 import math
 import random
 import sys
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import Any
 
 from autograd import Value
+from autograd.shared import warn
 from nn.base.checks import describe, get_state, set_state
 from nn.layers import Dropout, replaced_masks
 from nn.losses import LOSSES, Loss, unwrapped, weighted
+from nn.training.masks import Draws, Masks
 from nn.training.prediction import generators_of, modules_of, recorded, replay_pays
+from nn.training.workers import MIN_WORK, Workers
 
 # Takes the indices of the rows in a batch, returns the loss, and adds its gradient to the gradients of the parameters.
 BatchLoss = Callable[[Sequence[int]], float]
 Penalty = Callable[[], Value]
-Draws = list[tuple[Dropout, int]]  # the Dropout layers in the order in which they are called, with the sizes of their masks
 
 
 def batch_loss(
     model: Any, rows: list[Any], targets: list[Any], loss: Loss, times: int, replay: bool | None,
-    penalty: Penalty | None = None, weights: list[float] | None = None,
+    penalty: Penalty | None = None, weights: list[float] | None = None, workers: Workers | None = None,
 ) -> BatchLoss:  # fmt: skip
     """Return the fastest function that computes the loss of a batch for this model and loss.
 
@@ -42,6 +43,7 @@ def batch_loss(
         times: Number of passes over the rows.
         replay: Whether to replay. None: choose the faster way.
         weights: The weight of each row, or None. See ``nn.losses.weighted``.
+        workers: The workers that compute large batches, or None.
     """
     weights = _with_class_weights(loss, targets, weights)
 
@@ -53,16 +55,19 @@ def batch_loss(
         return value.data
 
     loss_of: BatchLoss = node_by_node
-    if _options(loss) is not None and replay_pays(replay, len(rows) * times):
+    if workers is not None and _options(loss) is None:
+        text = f"executor is not used, because only losses of nn are computed by workers, not {loss!r}"
+        warn(f"{text}; use a name in nn.LOSSES, or omit executor")
+    if _options(loss) is not None and (workers is not None or replay_pays(replay, len(rows) * times)):
         with _generators_restored(model):
             outputs, draws = _outputs_and_draws(model, rows[0])
             # This validates all targets, which is not possible while a loss is recorded.
             _computed(loss([outputs] * len(targets), targets), "loss", loss)
             try:
-                loss_of = _replayed(model, rows, targets, loss, draws, weights)
+                loss_of = _replayed(model, rows, targets, loss, draws, weights, workers)
             except Exception as problem:  # noqa: BLE001 - a model may raise anything while it is recorded
                 text = f"fit runs {model!r} node by node, which is correct but slow, because it cannot be replayed: {problem}"
-                warnings.warn(f"{text} (use compile=False to avoid this warning)", stacklevel=3)
+                warn(f"{text} (use compile=False to avoid this warning)")
     if penalty is None:
         return loss_of
 
@@ -108,8 +113,9 @@ def _with_class_weights(loss: Loss, targets: list[Any], weights: list[float] | N
 
 
 def _replayed(
-    model: Any, rows: list[Any], targets: list[Any], loss: Loss, draws: Draws, row_weights: list[float] | None
-) -> BatchLoss:
+    model: Any, rows: list[Any], targets: list[Any], loss: Loss, draws: Draws, row_weights: list[float] | None,
+    workers: Workers | None,
+) -> BatchLoss:  # fmt: skip
     """Record one row. For the losses in ``LOSSES``, the loss of a batch is the sum or the mean of the losses of its rows.
 
     Raises:
@@ -120,30 +126,37 @@ def _replayed(
     X, y = np.array(rows, dtype=float), np.array(targets, dtype=float)
     weights = None if row_weights is None else np.array(row_weights)
     reduction = (_options(loss) or {}).get("reduction", "mean")
+    reduce = "sum" if weights is not None else reduction
+    masks = Masks(draws)
+    kept = masks.kept if workers is not None else None  # workers receive bits: whether a number is kept
 
-    def loss_of_row(row: Any, target: Any, masks: Sequence[Any] = (), weight: float | Value = 1.0) -> Value:
-        rest = iter(masks)
+    def loss_of_row(row: Any, target: Any, factors: Sequence[Any] = (), weight: float | Value = 1.0) -> Value:
+        rest = iter(factors if kept is None else [bit * factor for bit, factor in zip(factors, kept, strict=True)])
         with replaced_masks(modules_of(model), lambda _, n: list(islice(rest, n))):
             outputs = model(row.tolist())
         value = loss([outputs], [target.tolist() if isinstance(target, np.ndarray) else target])
         return value if weights is None else weight * value
 
-    def arguments(batch: Any, draw: Callable[[Dropout, int], list[float]]) -> list[Any]:
+    def drawn(batch: Any, count: int) -> list[Any]:
+        """Return the arguments that follow the row and the target: the masks and the weights, if there are any."""
         if not draws and weights is None:
-            return [X[batch], y[batch]]  # unused arguments would take time
-        masks = np.array([[factor for dropout, n in draws for factor in draw(dropout, n)] for _ in X[batch]])
-        own = np.ones(len(masks)) if weights is None else weights[batch]
-        return [X[batch], y[batch], masks, own if reduction == "sum" else own / (own.sum() or 1.0)]
+            return []  # unused arguments would take time
+        own = np.ones(count) if weights is None else weights[batch]
+        own = own if reduction == "sum" else own / (own.sum() or 1.0)
+        return [masks.factors(count) if kept is None else masks.bits(count), own]
 
-    replay = recorded(loss_of_row, *arguments(slice(1), lambda _, n: [1.0] * n))
+    first = [X[:1], y[:1], *drawn(slice(1), 1)]  # the caller restores the generators
+    replay = recorded(loss_of_row, *first)
+    work = 0 if workers is None else replay.program(*first, gradient=True).work
+    sharded = None if workers is None else workers.share(replay, X, y, reduce=reduce)
 
     def loss_of(batch: Sequence[int]) -> float:
-        indices = slice(None) if len(batch) == len(X) else np.array(batch)  # a batch of all rows is not shuffled
-        return float(
-            replay.backward(
-                *arguments(indices, lambda dropout, n: dropout.draw(n)), reduce="sum" if weights is not None else reduction
-            )
-        )
+        is_all = len(batch) == len(X)  # a batch of all rows is not shuffled
+        indices = slice(None) if is_all else np.array(batch)
+        more = drawn(indices, len(batch))
+        if sharded is not None and work * len(batch) >= MIN_WORK:
+            return sharded.backward(*more, rows=None if is_all else indices)
+        return float(replay.backward(X[indices], y[indices], *more, reduce=reduce))
 
     return loss_of
 

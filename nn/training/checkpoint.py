@@ -8,14 +8,13 @@ SHA-256 checksum of everything before them, which detects truncated and damaged 
 from __future__ import annotations
 
 import io
-import itertools
 import math
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Never
 
-from nn.base.checks import describe
+from autograd.shared import write_atomically
+from nn.base.checks import describe, tidy_signature
 from nn.base.options import all_or_nothing
 from nn.base.tables import html_table
 from nn.modules import Module
@@ -34,9 +33,6 @@ NOTES = {
     "trained_with",
     "class_threshold",
 }  # attributes that fit assigns to a Module, saved together with its state
-
-_numbers = itertools.count()  # of temporary files
-_unfinished: set[str] = set()  # names of the temporary files that threads of this process are writing
 
 
 class Checkpoint(dict[str, Any]):
@@ -61,6 +57,7 @@ class Checkpoint(dict[str, Any]):
         return html_table([("part", "content"), *self._shown().items()])
 
 
+@tidy_signature
 def save_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: Any) -> Path:
     """Write ``parts`` to a file, from which ``load_checkpoint`` restores them, bit for bit.
 
@@ -116,9 +113,10 @@ def save_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: A
     notes = {name: {key: vars(part)[key] for key in NOTES & vars(part).keys()} for name, part in modules.items()}
     metadata = {"format": FORMAT, "version": VERSION, "made_by": made_by, "notes": notes, "state": state}
     content = _packed(json.dumps(metadata), arrays)
-    return write_atomically(path, content + _checksum(content))
+    return write_file(path, content + _checksum(content))
 
 
+@tidy_signature
 def load_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: Any) -> Checkpoint:
     """Return the content of a file written by ``save_checkpoint``, and restore the states of the given ``parts``.
 
@@ -241,60 +239,19 @@ def _unpacked(content: bytes) -> dict[str, Any]:
     metadata = json.loads(text, object_hook=lambda read: arrays.pop(read[ARRAY]) if ARRAY in read else read)
     if metadata["format"] != FORMAT:
         raise ValueError(f"its format must be {FORMAT!r}, not {metadata['format']!r:.60}")
-    if not isinstance(metadata["made_by"], dict) or not isinstance(metadata["state"], dict):
-        raise TypeError("its parts must be in a dict")
+    named = (metadata["made_by"], metadata["state"], metadata.get("notes", {}))
+    if not all(isinstance(part, dict) for part in named) or "version" not in metadata:
+        raise TypeError("its parts must be in a dict, and it must have a version")
     return dict(metadata)
 
 
-def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
-    """Write a file atomically: it is complete or not there at all, even if the process is killed. Return its path.
-
-    The mode of an existing file is kept, and the target of a symbolic link is replaced, not the link. Each thread writes to its
-    own temporary file. The file that a killed process leaves behind is removed by the next call with the same path.
-    """
+def write_file(path: str | os.PathLike[str], content: bytes) -> Path:
+    """Write a file with ``write_atomically``, and create its folder if it does not exist. Return the path."""
     from pathlib import Path
 
-    target = Path(os.path.realpath(path))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(target)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}-{next(_numbers)}.unfinished")
-    _unfinished.add(temporary.name)
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())  # otherwise, after a power cut, the new name may exist without the content
-        with suppress(FileNotFoundError):
-            temporary.chmod(target.stat().st_mode & 0o7777)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
-        _unfinished.discard(temporary.name)
+    Path(os.path.realpath(path)).parent.mkdir(parents=True, exist_ok=True)
+    write_atomically({path: content})
     return Path(path)
-
-
-def _remove_leftovers(target: Path) -> None:
-    """Remove temporary files of ``target`` that no living process is writing."""
-    import glob
-    import re
-
-    for path in target.parent.glob(f".{glob.escape(target.name)}.*.unfinished"):
-        number = re.fullmatch(r"(\d+)-\d+", path.name[len(target.name) + 2 : -len(".unfinished")])
-        # A file of this process that no thread is writing was left by an earlier process with the same number.
-        if number and path.name not in _unfinished and (int(number[1]) == os.getpid() or not _is_alive(int(number[1]))):
-            path.unlink(missing_ok=True)
-
-
-def _is_alive(pid: int) -> bool:
-    """Return whether a process exists, or True if that is unknown."""
-    if os.name == "posix":  # elsewhere, os.kill ends the process
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        except (PermissionError, OverflowError):  # it belongs to another user, or the number is impossible
-            return True
-    return True
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

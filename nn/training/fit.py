@@ -8,14 +8,14 @@ import math
 import os
 import sys
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Never
 
 from autograd import Value, no_grad, write_grads
-from nn.base.checks import Seed, describe, did_you_mean
+from autograd.shared import warn
+from nn.base.checks import Seed, describe, did_you_mean, tidy_signature
 from nn.data.rows import cut
 from nn.losses import Loss, weighted
 from nn.modules import Module
@@ -28,6 +28,7 @@ from nn.training.prediction import mode, modules_of, outputs_of
 from nn.training.progress import Show, progress_bar
 from nn.training.regularization import clip_grad_norm, clip_grad_value
 from nn.training.training import Training
+from nn.training.workers import Workers
 
 SECOND_INTERRUPT = 2.0  # seconds in which a second Ctrl-C is raised
 _latest_interrupt = [-math.inf]  # when fit was interrupted most recently
@@ -47,9 +48,10 @@ class Diverged(Exception):  # noqa: N818 - it ends training, and fit converts it
     """Raised, with the cause, if training cannot continue because a number is nan or infinite."""
 
 
+@tidy_signature
 def fit(
-    model: Any, X: Any, y: Any, *unnamed: Never, loss: str | Loss | None = None, optimizer: Any = None, lr: float | None = None,
-    schedule: Any = None,
+    model: Any, X: Any, y: Any = None, *unnamed: Never, loss: str | Loss | None = None, optimizer: Any = None,
+    lr: float | None = None, schedule: Any = None,
     epochs: int = 100, batch_size: int | None = None, seed: Seed = None,
     validation_data: tuple[Any, Any] | None = None, validation_split: float | None = None,
     class_weights: Any = None, sample_weights: Any = None,
@@ -58,6 +60,7 @@ def fit(
     patience: int | None = None, tolerance: float | None = None, loss_tolerance: float | None = None,
     max_seconds: float | None = None, checkpoint: str | os.PathLike[str] | None = None,
     progress: bool | None = None, compile: bool | None = None,  # noqa: A002 - as in autograd.compile
+    executor: Any = None, deadline: float | None = None,
     **unknown: Never,
 ) -> History:  # fmt: skip
     """Train ``model`` to predict ``y`` from the rows of ``X``. Ctrl-C ends training early and keeps the results so far.
@@ -67,7 +70,7 @@ def fit(
 
     Args:
         model: A Module that can be called with one row.
-        X: N rows of numbers: nested lists, a NumPy array or a pandas DataFrame.
+        X: N rows of numbers: nested lists, a NumPy array or a pandas DataFrame. Or a Dataset, without ``y``.
         y: N targets, in the form that the loss requires. Classes may be text labels, except for losses of quantities. Then
             ``model.class_names`` has the label of each class number, in alphabetical order.
         loss: Required: a name in ``nn.LOSSES``; a loss with options, such as
@@ -109,6 +112,11 @@ def fit(
         compile: Whether to record the model once with ``autograd.compile`` and replay it, which is much faster. By default,
             the model is replayed if this saves time. Only losses of ``nn`` are replayed, because they are means or sums over
             rows. With any other loss, training runs node by node.
+        executor: Workers that share the rows of large batches and of validation: a ``concurrent.futures.Executor``, or a
+            function that creates one, such as ``functools.partial(ProcessPoolExecutor, 4)``. Lost workers are replaced; see
+            ``autograd.Sharded``. The result is bit for bit the result of a replay without workers. Small batches are computed
+            in this process, which is faster. Shuffling, masks of Dropout, penalties, clipping and the optimizer stay here, too.
+        deadline: Seconds without any answer after which the tasks of workers are repeated. See ``autograd.Sharded``.
 
     Replaying does not change the loss of a row. It changes the order of summation over rows, so losses and weights differ in
     the last digits. The masks of Dropout are the same.
@@ -128,10 +136,11 @@ def fit(
     Raises:
         KeyboardInterrupt: If Ctrl-C is pressed within two seconds after it ended a training run, in this run or the next one.
         ValueError, TypeError: If the data, the model or an option is invalid. The message contains the row or the option.
+        autograd.WorkerError: If the executor does not accept tasks, or a task was lost ten times.
 
     Warns:
-        UserWarning: If the model cannot be replayed, or the optimizer lacks parameters that are not ``frozen``, or only
-            validation rows have a class.
+        UserWarning: If the model cannot be replayed, or the executor is not used because of a custom loss, or the optimizer
+            lacks parameters that are not ``frozen``, or only validation rows have a class.
         RuntimeWarning: If the loss became nan or infinite.
 
     >>> from nn import Neuron
@@ -156,15 +165,16 @@ def fit(
         run.callbacks.append(EarlyStopping(run.patience))
     if run.checkpoint is not None:
         run.callbacks.append(ModelCheckpoint(run.checkpoint, save_best_only=False))
-    with mode(modules_of(model), training=True):
+    with mode(modules_of(model), training=True), Workers(run.executor, run.deadline) as workers:
         try:
-            loss_of = batch_loss(model, *run.parts[""], run.loss, run.epochs, run.compile, run.penalty, run.weights.get(""))
-            evaluate = _evaluation(run)
+            data = run.parts[""]
+            loss_of = batch_loss(model, *data, run.loss, run.epochs, run.compile, run.penalty, run.weights.get(""), workers)
+            evaluate = _evaluation(run, workers)
             with suppress(Diverged):
                 check_monitors(run.callbacks, evaluate())  # raises errors, such as unsuitable targets, before training
             if missing := sorted((name for name in run.missing if isinstance(name, str) or name == int(name)), key=str):
                 found = f"no row to train on has the class {missing[0]!r}, but validation rows have it"
-                warnings.warn(f"{found}; add rows of this class, or use another seed", stacklevel=2)
+                warn(f"{found}; add rows of this class, or use another seed")
             if run.checkpoint is not None and os.path.exists(run.checkpoint):
                 run.load(run.checkpoint)  # last, because recording the model may draw random numbers
             with progress_bar(run, run.progress) as show:
@@ -177,7 +187,7 @@ def fit(
             run.stopped = "diverged"
             run.put_back(run.good)
             remedy = "the parameters are reset to their values before the last step; try a smaller lr, or standardize X"
-            warnings.warn(f"training stopped: {problem}; {remedy}", RuntimeWarning, stacklevel=2)
+            warn(f"training stopped: {problem}; {remedy}", RuntimeWarning)
         run.finish()
     if second:
         raise KeyboardInterrupt("a second Ctrl-C, which also ends the program that called fit")
@@ -228,7 +238,7 @@ def _train(training: Training, loss_of: BatchLoss, evaluate: Callable[[], dict[s
         show(training.epoch)
 
 
-def _evaluation(run: Training) -> Callable[[], dict[str, Any]]:
+def _evaluation(run: Training, workers: Workers | None) -> Callable[[], dict[str, Any]]:
     """Return a function that computes the loss of the validation rows and the metrics of all rows, by name.
 
     The function raises Diverged if the model returns nan or the validation loss is not finite.
@@ -244,7 +254,7 @@ def _evaluation(run: Training) -> Callable[[], dict[str, Any]]:
         return value
 
     used = {prefix: rows for prefix, (rows, _) in parts.items() if prefix or run.metrics}
-    programs = {prefix: outputs_of(run.model, rows, run.epochs, run.compile) for prefix, rows in used.items()}
+    programs = {prefix: outputs_of(run.model, rows, run.epochs, run.compile, workers) for prefix, rows in used.items()}
     columns: list[tuple[str, str, Metric]] = [("val_", "loss", validation_loss)] if "val_" in parts else []
     metrics = {name: suited(metric, loss, run.threshold) for name, metric in run.metrics.items()}
     columns += [(prefix, name, metric) for name, metric in metrics.items() for prefix in parts]

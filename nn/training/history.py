@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, define, field
 
-from nn.base.checks import did_you_mean
+from nn.base.checks import counted, did_you_mean
 from nn.base.tables import html_table, shortened
 from nn.losses import LOSSES
 
@@ -201,7 +201,7 @@ class History:
         """Return one line for any number of epochs."""
         names = [name for name in ("loss", "val_loss") if self.columns.get(name)]
         courses = [f"{name} {self[name][0]:.4g} -> {self[name][-1]:.4g}" for name in names]
-        return f"History({', '.join([f'{len(self)} epochs', *courses])}, {self.seconds:.2f} s, stopped={self.stopped!r})"
+        return f"History({', '.join([counted(len(self), 'epoch'), *courses])}, {self.seconds:.2f} s, stopped={self.stopped!r})"
 
     def _repr_html_(self) -> str:
         """Return a table for Jupyter. A long one has the first and the last epochs."""

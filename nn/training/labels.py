@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from nn.base.checks import describe, non_negative_float, positive_float
+from nn.base.checks import counted, describe, non_negative_float, positive_float
 from nn.data.rows import as_list
 from nn.data.targets import as_items
 from nn.losses import QUANTITIES, Loss, binary_cross_entropy, hinge_loss, unwrapped
@@ -20,7 +20,7 @@ def names_of_classes(labels: list[Any], loss: Loss, known: list[str]) -> list[st
 
     Raises:
         TypeError: If only some labels are strings.
-        ValueError: If there are not two classes for a loss of two classes.
+        ValueError: If there are not two classes for a loss of two classes, or an earlier training run had other classes.
 
     >>> names_of_classes(["pear", "fig", "pear"], hinge_loss, [])
     ['fig', 'pear']
@@ -33,7 +33,10 @@ def names_of_classes(labels: list[Any], loss: Loss, known: list[str]) -> list[st
             raise TypeError(
                 f"row {i} of y must be a string, like other labels, not {describe(label)}; fill it in or drop the row"
             )
-    names = known if set(labels) <= set(known) else sorted(set(labels))
+    if known and (new := sorted(set(labels) - set(known))):
+        problem = f"y must have labels of the earlier training run ({', '.join(map(repr, known)):.100}), not {new[0]!r:.40}"
+        raise ValueError(f"{problem}; create a new model for other classes, or assign model.class_names = () to forget them")
+    names = known or sorted(set(labels))
     if function in (binary_cross_entropy, hinge_loss) and len(names) != 2:
         rule = f"y must have two classes for {function.__name__}, not {len(names)} ({', '.join(map(repr, names[:4]))}"
         raise ValueError(f"{rule}{', ...' * (len(names) > 4)}); use loss='cross_entropy' with one output per class")
@@ -60,6 +63,56 @@ def numbered(labels: Any, names: list[str], loss: Loss | None = None) -> list[An
             raise ValueError(f"row {i} of y must be one of {names!r:.200}, not {label!r:.40}; train with rows of all classes")
     is_hinge = loss is not None and unwrapped(loss)[0] is hinge_loss
     return [2 * indices[label] - 1 if is_hinge else indices[label] for label in items]
+
+
+def check_outputs(model: Any, n_outputs: int, names: list[str]) -> None:
+    """Raise a ValueError unless there is one output per class.
+
+    >>> check_outputs("model", 3, ["fig", "kiwi"])
+    Traceback (most recent call last):
+        ...
+    ValueError: 'model' must have one output per class, but has 3 outputs for 2 classes ('fig', 'kiwi'); end it with 2 outputs
+    """
+    if n_outputs != len(names):
+        listed = f"{', '.join(map(repr, names[:4]))}{', ...' * (len(names) > 4)}"
+        rule = f"{model!r} must have one output per class, but has {counted(n_outputs, 'output')}"
+        raise ValueError(f"{rule} for {counted(len(names), 'class')} ({listed}); end it with {counted(len(names), 'output')}")
+
+
+def compared(who: str, outputs: Any, targets: Any) -> tuple[list[Any], list[list[int]]] | None:
+    """Return the classes and the confusion matrix if ``outputs`` are labels, as ``predict(..., labels=True)`` returns them.
+
+    Labels are strings, or non-negative ints of which at least one is above 1. The rows of the matrix are the targets.
+
+    Raises:
+        TypeError: If the targets are not labels of the same kind.
+        ValueError: If the numbers of labels and targets differ.
+
+    >>> compared("accuracy", ["a", "b"], ["a", "a"]), compared("accuracy", [[0.5], [2.0]], [0, 1])
+    ((['a', 'b'], [[1, 1], [0, 0]]), None)
+    """
+    labels, goals = (as_list(items, f"the {kind} of {who}") for items, kind in ((outputs, "outputs"), (targets, "targets")))
+    for kind in (str, int):
+        if not labels or not all(isinstance(label, kind) and not isinstance(label, bool) for label in labels):
+            continue
+        if kind is int and (min(labels) < 0 or max([*labels, *[goal for goal in goals if isinstance(goal, int)]]) < 2):
+            return None  # they may be logits
+        for i, goal in enumerate(goals):
+            if not isinstance(goal, kind):
+                found = f"not {describe(goal)} in row {i}"
+                raise TypeError(
+                    f"{who} of labels needs labels as targets, {found}; compare predict(model, X, labels=True) with y"
+                )
+        if len(labels) != len(goals):
+            raise ValueError(
+                f"{who} needs one target per row, not {counted(len(labels), 'row')} and {counted(len(goals), 'target')}"
+            )
+        names: list[Any] = sorted({*labels, *goals}) if kind is str else list(range(max([*labels, *goals]) + 1))
+        matrix = [[0] * len(names) for _ in names]
+        for label, goal in zip(labels, goals, strict=True):
+            matrix[names.index(goal)][names.index(label)] += 1
+        return names, matrix
+    return None
 
 
 def class_of(label: Any) -> Any:
@@ -100,9 +153,8 @@ def weights_by_class(class_weights: Any, classes: list[Any], trained: list[Any])
             raise ValueError(f"class_weights must be 'balanced', a dict by class, or a list, not {class_weights!r}")
         numbers = as_list(class_weights, "class_weights")
         if len(numbers) != len(known):
-            raise ValueError(
-                f"class_weights must have one number for each of the {len(known)} classes, not {len(numbers)} numbers"
-            )
+            rule = f"class_weights must have one number for each of the {counted(len(known), 'class')}"
+            raise ValueError(f"{rule}, not {counted(len(numbers), 'number')}")
         class_weights = dict(zip(known, numbers, strict=True))
     for label in class_weights:
         if label not in known:
@@ -119,6 +171,8 @@ def sample_weight_list(weights: Any, n_rows: int) -> list[float]:
     """
     numbers = [non_negative_float(w, f"sample_weights[{i}]") for i, w in enumerate(as_list(weights, "sample_weights"))]
     if len(numbers) != n_rows or not any(numbers):
-        found = "only zeros" if len(numbers) == n_rows else f"{len(numbers)} numbers"
-        raise ValueError(f"sample_weights must have one number for each of the {n_rows} rows, and not all 0, but has {found}")
+        found = "only zeros" if len(numbers) == n_rows else counted(len(numbers), "number")
+        raise ValueError(
+            f"sample_weights must have one number for each of the {counted(n_rows, 'row')}, and not all 0, but has {found}"
+        )
     return numbers

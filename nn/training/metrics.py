@@ -12,13 +12,15 @@ from functools import partial
 from typing import Any
 
 from autograd import Value
-from nn.base.checks import any_float, warn
+from autograd.shared import warn
+from nn.base.checks import any_float, counted
+from nn.base.endings import LIMITS, ending
 from nn.base.tables import html_table, text_table
-from nn.data.rows import check_data, check_rows
+from nn.data.rows import Dataset, as_list, check_data, check_rows
 from nn.data.targets import CLASS_OR_SIGN, NUMBER, Requirement, Table, as_batch, as_items
-from nn.losses import QUANTITIES, Loss, binary_cross_entropy, cross_entropy, hinge_loss, is_sigmoid, unwrapped
-from nn.training.labels import numbered
-from nn.training.prediction import first_output, predict
+from nn.losses import QUANTITIES, Loss, binary_cross_entropy, cross_entropy, hinge_loss, unwrapped
+from nn.training.labels import compared, numbered
+from nn.training.prediction import first_outputs, predict
 
 Metric = Callable[..., Any]
 
@@ -59,12 +61,12 @@ def accuracy(outputs: Any, targets: Any, y: Any = None, *, threshold: float | No
     or 0.
 
     Args:
-        outputs: N rows of numbers; or a model that computes them.
-        targets: N classes; or, with a model, its input rows ``X``.
-        y: With a model, the N classes.
+        outputs: N rows of numbers; or a model that computes them; or N labels, as ``predict(..., labels=True)`` returns them.
+        targets: N classes, or N labels; or, with a model, its input rows ``X``, or a Dataset.
+        y: With a model and its input rows, the N classes.
         threshold: Limit between both classes for a single output: 0 for a logit, 0.5 for a probability. By default, it is
-            ``model.class_threshold``, which ``fit`` sets to suit its loss and targets; or else 0.5 if the outputs are results
-            of ``sigmoid``, and 0 otherwise.
+            ``model.class_threshold``, which ``fit`` sets to suit its loss and targets; or else the limit where the
+            probability is 0.5 if the outputs are results of ``sigmoid``, ``hardsigmoid`` or ``log_sigmoid``, and 0 otherwise.
 
     Raises:
         ValueError: If outputs and targets do not match, or an output is nan, or there is a ``threshold`` for several outputs.
@@ -72,14 +74,14 @@ def accuracy(outputs: Any, targets: Any, y: Any = None, *, threshold: float | No
 
     Warns:
         UserWarning: If all outputs are in [0, 1], or around 0 and 1 with targets 0 and 1, the result depends on whether they
-            are logits.
+            are logits. Or if single outputs are results of ``softmax``, which are always 1.
 
     >>> accuracy([[0.2, 0.8], [0.6, 0.4]], [1, 1]), accuracy([[-3.0], [0.5]], [-1, 1]), accuracy([-3.0, 0.5], [0, 1])
     (0.5, 1.0, 1.0)
     >>> accuracy([[0.9], [0.1]], [1, 0], threshold=0.5)
     1.0
     """
-    matrix = _confusion("accuracy", outputs, targets, y, threshold)
+    _, matrix = _confusion("accuracy", outputs, targets, y, threshold)
     return sum(row[k] for k, row in enumerate(matrix)) / sum(map(sum, matrix))
 
 
@@ -95,7 +97,8 @@ def confusion_matrix(outputs: Any, targets: Any, y: Any = None, *, threshold: fl
     >>> confusion_matrix([[0.2, 0.8], [0.6, 0.4], [0.1, 0.9]], [1, 1, 0])
     [[0, 1], [1, 1]]
     """
-    return ConfusionMatrix(_confusion("confusion_matrix", outputs, targets, y, threshold), getattr(outputs, "class_names", ()))
+    names, matrix = _confusion("confusion_matrix", outputs, targets, y, threshold)
+    return ConfusionMatrix(matrix, names)
 
 
 def r2_score(outputs: Any, targets: Any, y: Any = None) -> float:
@@ -107,8 +110,8 @@ def r2_score(outputs: Any, targets: Any, y: Any = None) -> float:
 
     Args:
         outputs: N rows of K numbers; or a model that computes them.
-        targets: N rows of K numbers, or N numbers if K is 1; or, with a model, its input rows ``X``.
-        y: With a model, the targets.
+        targets: N rows of K numbers, or N numbers if K is 1; or, with a model, its input rows ``X``, or a Dataset.
+        y: With a model and its input rows, the targets.
 
     Raises:
         ValueError: If outputs and targets do not match.
@@ -165,20 +168,28 @@ def threshold_of(model: Any, rows: list[Any], loss: Loss, targets: list[Any]) ->
     if function is cross_entropy:
         return None
     with suppress(Exception):  # fit runs the model later, and reports errors with more details
-        if is_sigmoid(first_output(model, rows)):
-            return 0.5
+        last = ending(first_outputs(model, rows))
+        if last in LIMITS:
+            return LIMITS[last]
     return (0.0 if options.get("from_logits", True) else 0.5) if function is binary_cross_entropy else None
 
 
-def _confusion(who: str, outputs: Any, targets: Any, y: Any, threshold: float | None) -> list[list[int]]:
-    """Return the confusion matrix. A single output is treated as the second of two, of which the first is the threshold."""
+def _confusion(who: str, outputs: Any, targets: Any, y: Any, threshold: float | None) -> tuple[Sequence[Any], list[list[int]]]:
+    """Return the names of the classes, if they are known, and the confusion matrix.
+
+    A single output is treated as the second of two, of which the first is the threshold.
+    """
+    if y is None and callable(outputs) and isinstance(targets, Dataset):
+        targets, y = targets
+    if y is None and not callable(outputs) and (found := compared(who, outputs, targets)):
+        return found
     rows, classes = _read(who, outputs, targets, y, CLASS_OR_SIGN)
     n_classes = max(len(rows[0]), 2)
     matrix = [[0] * n_classes for _ in range(n_classes)]
     limit = 0.0 if threshold is None else any_float(threshold, "threshold", "finite", math.isfinite)
     if threshold is not None and len(rows[0]) > 1:
         raise ValueError(
-            f"threshold must be None for {len(rows[0])} outputs, not {threshold!r}; the largest output is the class"
+            f"threshold must be None for {counted(len(rows[0]), 'output')}, not {threshold!r}; the largest output is the class"
         )
     for i, row in enumerate(rows):
         if any(map(math.isnan, row)):
@@ -190,11 +201,11 @@ def _confusion(who: str, outputs: Any, targets: Any, y: Any, threshold: float | 
         matrix[max(int(target), 0)][scores.index(max(scores))] += 1
     if {0, -1} <= {target for [target] in classes}:
         raise ValueError(f"{who} with one output needs two classes, but the targets have three: 1, 0 and -1")
-    return matrix
+    return getattr(outputs, "class_names", ()), matrix
 
 
 def _limit(who: str, numbers: list[float], classes: list[int], outputs: Any, X: Any) -> float:
-    """Return the threshold for single outputs: the one stored by ``fit``, 0.5 for results of ``sigmoid``, and otherwise 0.
+    """Return the threshold for single outputs: the one stored by ``fit``, or 0.5 for results of ``sigmoid``, and otherwise 0.
 
     Args:
         who: Name of the metric.
@@ -202,9 +213,17 @@ def _limit(who: str, numbers: list[float], classes: list[int], outputs: Any, X: 
         classes: The targets.
         outputs, X: The outputs as given; or a model and its input rows.
     """
+
+    def last() -> str:
+        return ending(as_items(next(iter(outputs))) if X is None else first_outputs(outputs, check_rows(X)))
+
+    if all(x == 1 for x in numbers) and last() == "softmax":
+        warn(f"{who} has one class for all rows, because softmax of one output is always 1; end the model without softmax")
     stored = None if X is None else getattr(outputs, "class_threshold", None)
     if stored is not None:
         return float(stored)
+    if all(x <= 0 for x in numbers) and last() == "log_sigmoid":
+        return LIMITS["log_sigmoid"]
     if not any(0 < x <= 0.5 for x in numbers):
         return 0.0  # both thresholds lead to the same classes
     within = all(0 <= x <= 1 for x in numbers)
@@ -216,8 +235,8 @@ def _limit(who: str, numbers: list[float], classes: list[int], outputs: Any, X: 
     )
     if not within and not around:
         return 0.0  # they are logits
-    if is_sigmoid(as_items(next(iter(outputs)))[0] if X is None else first_output(outputs, check_rows(X))):
-        return 0.5
+    if last() in LIMITS:
+        return LIMITS[last()]
     found = "in [0, 1], like probabilities" if within else "around 0 and 1, and 0.5 divides them better"
     problem = f"{who} takes single outputs above 0 as class 1, but all of these are {found}"
     warn(f"{problem}; use threshold=0.5 for probabilities, threshold=0 for logits")
@@ -231,10 +250,16 @@ def _hits(numbers: list[float], classes: list[int], limit: float) -> int:
 
 def _read(who: str, outputs: Any, targets: Any, y: Any, required: Requirement) -> tuple[Table, Table]:
     """Return outputs and targets as rows. If ``outputs`` is a model, the outputs are its predictions for ``targets``."""
+    if y is None and callable(outputs) and isinstance(targets, Dataset):
+        targets, y = targets
     if y is not None:
         X, targets = check_data(targets, numbered(y, getattr(outputs, "class_names", [])))
         outputs = predict(outputs, X)
     elif callable(outputs):
         raise TypeError(f"{who} needs outputs and targets, or a model, X and y, but there is no y with {outputs!r:.60}")
+    for i, target in enumerate(as_list(targets, f"the targets of {who}") if y is None else []):
+        if isinstance(target, str):
+            found = f"{who} needs numbers as targets of numeric outputs, not the label {target!r:.40} in row {i}"
+            raise TypeError(f"{found}; use {who}(model, X, y), or predict(model, X, labels=True) as outputs")
     rows, goals = as_batch(who, outputs, targets, required)
     return [[x.data if isinstance(x, Value) else x for x in row] for row in rows], goals

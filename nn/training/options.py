@@ -5,20 +5,23 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import Value
+from autograd.shared import warn
 from nn.base.checks import (
     Generator,
     boolean,
     choose,
+    counted,
     describe,
     file_path,
     generator,
+    library_of,
     name_of,
     positive_float,
     positive_int,
-    warn,
 )
 from nn.base.options import Configurable, option
-from nn.data.rows import Dataset, Row, as_list, check_data, pick, split_indices
+from nn.data.rows import Dataset, Row, as_list, check_data, pick, rows_and_targets, split_indices
+from nn.layers import Dropout
 from nn.losses import LOSSES, QUANTITIES, Loss, unwrapped
 from nn.modules import Module, check_computed, identities
 from nn.optim.lbfgs import LBFGS
@@ -27,7 +30,7 @@ from nn.optim.schedules import Schedule
 from nn.training.batches import Penalty
 from nn.training.labels import class_of, names_of_classes, numbered, sample_weight_list, weights_by_class
 from nn.training.metrics import METRICS, Metric
-from nn.training.prediction import check_callable
+from nn.training.prediction import check_callable, modules_of
 
 BY_NAME: dict[str, Any] = {**OPTIMIZERS, "lbfgs": LBFGS}
 Parts = dict[str, tuple[list[Row], list[Any]]]
@@ -76,6 +79,13 @@ def penalty_function(penalty: Penalty, name: str) -> Penalty:
     return penalty
 
 
+def executor_or_function(executor: Any, name: str) -> Any:
+    """Return ``executor`` if it is an executor, or a function that creates one."""
+    rule = "a concurrent.futures.Executor, or a function that creates one"
+    require(hasattr(executor, "submit") or callable(executor), name, rule, executor)
+    return executor
+
+
 class FitOptions(Configurable):
     """The arguments of ``fit``, validated and converted. See ``fit`` for their meaning."""
 
@@ -106,9 +116,16 @@ class FitOptions(Configurable):
     checkpoint: str | None = option(file_path, optional=True)
     progress: bool | None = option(boolean, optional=True)
     compile: bool | None = option(boolean, optional=True)
+    executor: Any = option(executor_or_function, optional=True)
+    deadline: float | None = option(positive_float, optional=True)
 
     def __attrs_post_init__(self) -> None:
         """Validate options that depend on each other."""
+        if self.executor is not None and self.compile is False:
+            raise ValueError("executor must be None with compile=False, because workers replay a recording; omit one of them")
+        if self.deadline is not None and self.executor is None:
+            raise ValueError(f"deadline must be None without an executor, not {self.deadline!r}; pass executor=, or omit it")
+        self.X, self.y = rows_and_targets("fit", self.X, self.y)
         labels = as_list(self.y, "y")
         self.class_names: list[str] = names_of_classes(labels, self.loss, getattr(self.model, "class_names", []))
         X, y = check_data(self.X, numbered(labels, self.class_names, self.loss))
@@ -162,9 +179,13 @@ class FitOptions(Configurable):
             if not parameters:
                 raise ValueError(f"frozen must leave parameters to train, but contains all of {self.model!r}; omit some")
             optimizer = create(parameters) if lr is None or create is LBFGS else create(parameters, lr)
-        is_instance = hasattr(optimizer, "step") and not isinstance(optimizer, type)
+        is_instance = hasattr(optimizer, "step") and not library_of(optimizer) and not isinstance(optimizer, type)
         require(is_instance, "optimizer", f"one of {', '.join(map(repr, BY_NAME))}, or {remedy}", optimizer)
         if isinstance(optimizer, LBFGS):
+            dropouts = [module for module in modules_of(self.model) if isinstance(module, Dropout) and module.p]
+            if dropouts:
+                rule = f"optimizer must not be LBFGS for a model with {dropouts[0]!r}, which makes the loss random"
+                raise ValueError(f"{rule}, while its line search needs the same loss in each call; use optimizer='adam'")
             for option_name in ("lr", "clip_norm", "clip_value"):
                 if (value := getattr(self, option_name)) is not None:
                     raise ValueError(
@@ -195,7 +216,7 @@ class FitOptions(Configurable):
         ids = set(map(id, parameters))
         named = self.model.named_parameters() if isinstance(self.model, Module) else list(enumerate(self.parameters))
         names = [str(name) for name, p in named if id(p) in ids]
-        return f"{len(ids)} parameters ({', '.join(names[:4])}{', ...' * (len(names) > 4)})"
+        return f"{counted(len(ids), 'parameter')} ({', '.join(names[:4])}{', ...' * (len(names) > 4)})"
 
     def _schedules(self) -> list[Any]:
         """Return the given schedules, and the schedules created by the given functions, in order."""
@@ -203,7 +224,7 @@ class FitOptions(Configurable):
         rule = "a schedule, a function that creates one, such as lambda optimizer: StepLR(optimizer, 10), or a list of them"
         schedules = [each(self.optimizer) if callable(each) else each for each in given]
         for each in schedules:
-            require(hasattr(each, "step"), "schedule", rule, self.schedule)
+            require(hasattr(each, "step") and not library_of(each), "schedule", rule, self.schedule)
             if getattr(each, "optimizer", self.optimizer) is not self.optimizer:
                 raise ValueError(f"{each!r} must be created with the optimizer of this training run, {self.optimizer!r}")
         return schedules
@@ -231,6 +252,9 @@ class FitOptions(Configurable):
             self.missing = set(groups_of.get("val_", ())) - set(groups_of[""])
         if self.class_weights is None and given is None:
             return
+        if self.class_weights is not None and function in QUANTITIES:
+            rule = f"class_weights must be None with {name_of(function, LOSSES)!r}, a loss of quantities, not of classes"
+            raise ValueError(f"{rule}; use a loss of classes, such as 'cross_entropy', or sample_weights")
         if self.class_weights is not None and "class_weights" in unwrapped(self.loss)[1]:
             raise ValueError("class_weights must be given to fit or to the loss, not to both; omit one of them")
         factors = {} if self.class_weights is None else weights_by_class(self.class_weights, classes, groups_of[""])
@@ -247,7 +271,9 @@ class FitOptions(Configurable):
         except (TypeError, ValueError) as problem:
             raise type(problem)(f"validation_data: {problem}") from None
         if len(rows[0]) != n:
-            raise ValueError(f"rows of validation_data must have {n} numbers, like the rows of X, not {len(rows[0])}")
+            raise ValueError(
+                f"rows of validation_data must have {counted(n, 'number')}, like the rows of X, not {len(rows[0])}"
+            )
         return (rows, targets), [class_of(label) for label in as_list(y, "y")]
 
 

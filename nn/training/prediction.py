@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
-from autograd import Value, no_grad, sigmoid, softmax
-from nn.base.checks import Generator, boolean, describe, is_generator
+from autograd import Value, exp, no_grad, sigmoid, softmax
+from nn.base.checks import Generator, boolean, describe, is_generator, library_of
+from nn.base.endings import LIMITS, ending
 from nn.data.rows import Row, check_rows
 from nn.data.targets import as_items
-from nn.losses import LOSSES, is_sigmoid
+from nn.losses import LOSSES
 from nn.modules import Module
+from nn.training.labels import check_outputs
+from nn.training.workers import MIN_WORK, Workers
 
 MIN_ROWS = 1_000  # rows times epochs; with fewer, recording a model (and importing NumPy) takes longer than running it
 
@@ -22,12 +26,13 @@ def predict(model: Any, X: Any, *, labels: bool = False, probabilities: bool = F
 
     Args:
         model: A Module, or any other function of one row.
-        X: N rows of numbers: nested lists, a NumPy array or a pandas DataFrame.
+        X: N rows of numbers: nested lists, a NumPy array, a pandas DataFrame or a Dataset.
         labels: Whether to return the class of each row: a name in ``model.class_names`` if ``fit`` was called with text labels,
             and otherwise a number. A single output means class 1 if it is above 0, or above 0.5 if it is a probability.
         probabilities: Whether to return the probability of each class, in the order of ``model.class_names``, for models
             trained with ``cross_entropy`` or ``binary_cross_entropy``. They are the softmax of the outputs. With one output,
-            they are ``1 - p`` and ``p``, where ``p`` is its sigmoid, or the output itself if the model ends in ``sigmoid``.
+            they are ``1 - p`` and ``p``, where ``p`` is its sigmoid. A ``softmax`` or ``sigmoid`` that the model itself ends in
+            is not applied again.
 
     Returns:
         N lists of numbers, or N numbers if the model returns a single Value. With ``labels``, N names or numbers. With
@@ -61,27 +66,43 @@ def predict(model: Any, X: Any, *, labels: bool = False, probabilities: bool = F
         rule = f"labels and probabilities of classes need one output, or 'cross_entropy', not {len(items[0])} separate answers"
         raise ValueError(f"{rule} trained with {loss!r}; apply sigmoid to the outputs")
     single = len(items[0]) == 1
-    given = single and ("from_logits=False" in loss or is_sigmoid(first_output(model, rows)))  # probabilities, not logits
+    last = ending(first_outputs(model, rows))
     if probabilities:
-        return (
-            [[1 - p, p] for [x] in items for p in [x if given else sigmoid(x)]]
-            if single
-            else [list(softmax(row)) for row in items]
-        )
-    scores = [[0.5 if given else 0.0, x] for [x] in items] if single else items
+        return _probabilities(items, "sigmoid" if single and "from_logits=False" in loss else last)
+    limit = 0.5 if "from_logits=False" in loss else LIMITS.get(last, 0.0)
+    scores = [[limit, x] for [x] in items] if single else items
     numbers = [row.index(max(row)) for row in scores]
     names = getattr(model, "class_names", [])
+    if names:
+        check_outputs(model, max(len(items[0]), 2), list(names))
     return [names[k] for k in numbers] if names else [2 * k - 1 for k in numbers] if loss == "hinge" else numbers
 
 
-def first_output(model: Any, rows: list[Row]) -> Any:
-    """Return the first output for the first row, in evaluation mode."""
+def _probabilities(outputs: list[Any], last: str) -> list[Any]:
+    """Return the probability of each class for each row of outputs, which are results of the function named ``last``."""
+    if len(outputs[0]) > 1:
+        return outputs if last == "softmax" else [list(softmax(row)) for row in outputs]
+    of_class_1 = {"sigmoid": float, "hardsigmoid": float, "log_sigmoid": exp}.get(last, sigmoid)
+    return [[1 - p, p] for [x] in outputs for p in [of_class_1(x)]]
+
+
+def first_outputs(model: Any, rows: list[Row]) -> list[Any]:
+    """Return the outputs for the first row, in evaluation mode."""
     with mode(modules_of(model), training=False):
-        return as_items(model(rows[0]))[0]
+        return list(as_items(model(rows[0])))
 
 
-def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) -> Callable[[], list[Any]]:  # noqa: A002
-    """Return a function that computes the outputs for ``rows``, optimized for being called ``times`` times."""
+def outputs_of(
+    model: Any,
+    rows: list[Row],
+    times: int,
+    compile: bool | None,  # noqa: A002
+    workers: Workers | None = None,
+) -> Callable[[], list[Any]]:
+    """Return a function that computes the outputs for ``rows``, optimized for being called ``times`` times.
+
+    If replaying all rows is a lot of work, ``workers`` do it.
+    """
     modules = modules_of(model)
 
     def node_by_node() -> list[Any]:
@@ -89,7 +110,7 @@ def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) ->
             return [_floats(model(row), i) for i, row in enumerate(rows)]
 
     is_module = isinstance(model, Module) and callable(model)  # any other function may depend on anything
-    if not is_module or not replay_pays(compile, len(rows) * times):
+    if not is_module or (workers is None and not replay_pays(compile, len(rows) * times)):
         return node_by_node
     import numpy as np
 
@@ -97,12 +118,16 @@ def outputs_of(model: Any, rows: list[Row], times: int, compile: bool | None) ->
     try:
         with mode(modules, training=False):
             replay = recorded(lambda row: model(row.tolist()), X)
+            work = replay.program(X).work * len(rows)
     except Exception:  # noqa: BLE001 - a model may raise anything while it is recorded
         return node_by_node
+    outputs_of_rows: Callable[[], Any] = partial(replay, X)
+    if workers is not None and work >= MIN_WORK:
+        outputs_of_rows = workers.share(replay, X)
 
     def replayed() -> list[Any]:
         with mode(modules, training=False):  # a new recording is made in this mode if a parameter was replaced
-            outputs = replay(X)
+            outputs = outputs_of_rows()
         listed: list[Any] = (np.column_stack(outputs) if isinstance(outputs, list | tuple) else outputs).tolist()
         return listed
 
@@ -151,6 +176,9 @@ def check_callable(model: Any) -> None:
     """Raise a TypeError unless ``model`` can be called with a row."""
     if isinstance(model, type):
         raise TypeError(f"model must be an instance, not the class {model.__name__}; create one, as in MLP(4, [16, 3])")
+    if library := library_of(model):
+        remedy = "convert it with nn.from_torch(model)" if library == "torch" else "create one, as in MLP(4, [16, 3])"
+        raise TypeError(f"model must be a Module of nn, not {type(model).__name__} of {library}; {remedy}")
     if not callable(model):
         raise TypeError(f"model must be callable with one row, not {describe(model)}; define __call__")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from attrs import field
@@ -12,12 +13,14 @@ from attrs import field
 from autograd import read_data, write_data
 from nn.base.checks import describe, get_state, set_state
 from nn.base.options import all_or_nothing
+from nn.losses import cross_entropy, unwrapped
 from nn.modules import Module
 from nn.training.checkpoint import load_checkpoint, save_checkpoint
 from nn.training.history import History
+from nn.training.labels import check_outputs
 from nn.training.metrics import threshold_of
 from nn.training.options import FitOptions
-from nn.training.prediction import generators_of
+from nn.training.prediction import first_outputs, generators_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,6 +75,12 @@ class Training(FitOptions):
         kinds = {name: type(getattr(rng, "bit_generator", rng)).__name__ for name, rng in self._generators.items()}
         self.settings["generators"] = kinds
         self._start = time.perf_counter()
+        if self.class_names and unwrapped(self.loss)[0] is cross_entropy:
+            outputs: list[Any] = []
+            with suppress(Exception):  # fit runs the model later, and reports errors with more details
+                outputs = first_outputs(self.model, self.parts[""][0])
+            if len(outputs) > 1:
+                check_outputs(self.model, len(outputs), self.class_names)
         self.threshold: float | None = threshold_of(self.model, self.parts[""][0], self.loss, self.parts[""][1])
         if isinstance(self.model, Module):
             self.model.trained_with = self.settings["loss"]

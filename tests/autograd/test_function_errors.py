@@ -55,7 +55,7 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: autograd.sum([1.0, "a"]), TypeError,
      "an element of the argument of autograd.sum() must be a real number, not str ('a'); convert it first: float(text)"),
     (lambda: autograd.dot([1.0], [1.0, 2.0]), ValueError,
-     "autograd.dot() needs one input per weight, not 2 inputs for 1 weights"),
+     "autograd.dot() needs one input per weight, not 2 inputs for 1 weight"),
     (lambda: autograd.dot(1.0, [1.0]), TypeError,  # type: ignore[call-overload]
      "the weights of autograd.dot() must be a sequence of numbers and Values, not a single float; use [x]"),
     (lambda: autograd.dot([1.0], [None]), TypeError,
@@ -63,9 +63,9 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: autograd.dot([1.0], [1.0], "a"), TypeError,
      "a bias of autograd.dot() must be a real number, not str ('a'); convert it first: float(text)"),
     (lambda: autograd.affine([[1.0], [1.0, 2.0]], [1.0], [0.0, 0.0]), ValueError,
-     "autograd.affine() needs one weight per input in each row, not 2 weights for 1 inputs (row 1)"),
+     "autograd.affine() needs one weight per input in each row, not 2 weights for 1 input (row 1)"),
     (lambda: autograd.affine([[1.0]], [1.0], [0.0, 0.0]), ValueError,
-     "autograd.affine() needs one bias per row of weights, not 2 for 1 rows"),
+     "autograd.affine() needs one bias per row of weights, not 2 for 1 row"),
     (lambda: autograd.affine([[1.0]], [1.0], 0.0), TypeError,  # type: ignore[call-overload]
      "the biases of autograd.affine() must be a sequence of numbers and Values, not a single float; use [x]"),
     (lambda: autograd.affine([1.0], [1.0], [0.0]), TypeError,  # type: ignore[list-item]
@@ -129,7 +129,6 @@ def test_wrong_arguments_are_reported_with_the_name_of_the_function(name: str) -
         getattr(Value(1.0), name)(*[1.0] * (count + more))
 
 
-@pytest.mark.skipif(autograd.backend() != "compiled", reason="uncompiled, Python raises its own error")
 def test_the_messages_for_wrong_arguments_have_a_remedy() -> None:
     functions: Any = autograd
     takes = "takes 1 positional argument, not"
@@ -170,11 +169,35 @@ def test_operators_have_remedies_too() -> None:
     create: Any = Value
     operands = (Value(2.0),)
     calls: list[Any] = [(1.0, operands), (1.0, set()), (1.0, list(operands))]
-    if autograd.backend() == "compiled":  # uncompiled, Python raises its own error
-        calls += [(1.0, operands, "+"), (1.0, (), "", "x"), (1.0, None, None)]
+    calls += [(1.0, operands, "+"), (1.0, (), "", "x"), (1.0, None, None)]
     for arguments in calls:
         with pytest.raises(TypeError, match=r"^Value\(\) takes a number and a label, .* autograd\.primitive defines "):
             create(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "remedy"),
+    [
+        ("^", "use ** for a power: x ** 2"),
+        ("@", "use autograd.dot(xs, ys) for lists of Values, or * for two of them"),
+        ("&", "put comparisons in parentheses: (x > 0) & (y > 0)"),
+        ("|", "put comparisons in parentheses: (x > 0) | (y > 0)"),
+    ],
+)
+def test_operators_with_another_meaning_name_the_right_one(symbol: str, remedy: str) -> None:
+    x = Value(2.0)
+    for left, right, kinds in ((x, 2, "'Value' and 'int'"), (2, x, "'int' and 'Value'"), (x, x, "'Value' and 'Value'")):
+        with pytest.raises(TypeError) as caught:
+            eval(f"left {symbol} right", {"left": left, "right": right})
+        assert str(caught.value) == f"unsupported operand type(s) for {symbol}: {kinds}; {remedy}"
+
+
+def test_percent_formatting_is_answered_with_an_f_string() -> None:
+    with pytest.raises(TypeError, match=r"use v\.data for the number, .*, f'\{v:\.2f\}' for text, "):
+        operator.mod("%.2f", Value(2.0))
+    assert f"{Value(2.0):.2f}" == "2.00"
+    with autograd.no_grad():
+        assert operator.mod("%.2f", Value(2.0)) == "2.00"
 
 
 def test_round_accepts_a_number_of_digits_as_in_python() -> None:

@@ -32,8 +32,9 @@ if autograd.backend() == "compiled" or find_spec("Cython") is None:  # uncompile
 
 # A file may import from its own part and from earlier parts. A part is a folder of autograd, or a file at the top level.
 ORDER = (
-    "errors", "base", "ops", "value", "topology", "backward", "no_grad", "nodes", "functions", "transforms",
-    "inspection", "export", "replay", "compiler", "checking", "strategies", "engines", "micrograd", "__init__", "__main__",
+    "errors", "shared", "base", "ops", "value", "topology", "backward", "no_grad", "nodes", "functions", "transforms",
+    "inspection", "export", "replay", "distribution", "compiler", "checking", "strategies", "engines", "micrograd",
+    "__init__", "__main__",
 )  # fmt: skip
 FILES = sorted(path for path in PACKAGE.rglob("*.py"))
 
@@ -102,6 +103,8 @@ def test_a_file_imports_only_from_earlier_folders(path: Path) -> None:
         ("autograd.base.real", "from autograd import ops"),
         ("autograd.nodes.sums", "def f():\n    from autograd.transforms.derivatives import grad"),
         ("autograd.replay.executor", "from cython.cimports.autograd.compiler.graph import Graph"),
+        ("autograd.distribution.tasks", "from autograd.compiler.compiled import Compiled"),
+        ("autograd.replay.job", "def f():\n    from autograd.distribution.tasks import Task"),
         ("autograd.compiler.graph", "import autograd.checking.gradcheck"),
         ("autograd.compiler.graph", "import nn.layers"),
         ("autograd.inspection.paths", "from visualize import draw"),

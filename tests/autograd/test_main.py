@@ -50,10 +50,15 @@ def test_output_at_import_and_exit_is_kept_apart_from_the_report(tmp_path: Path)
     ("engine", "text"),
     [
         ("engine", "engine must be module:Class or file.py:Class, not 'engine'"),
-        ("no_such_module:Value", "No module named 'no_such_module'"),
-        ("missing.py:Value", "the file missing.py does not exist"),
+        ("no_such_module:Value", "there is no module 'no_such_module' in this folder, and none is installed\n"),
+        ("smal_engines:Value", "no module 'smal_engines' in this folder, and none is installed; did you mean 'small_engines'?"),
+        ("missing.py:Value", "the file missing.py does not exist\n"),
+        ("{folder}/unfinishd.py:Value", "unfinishd.py does not exist; did you mean 'unfinished.py'?"),
+        ("{folder}/importing.py:Value", "No module named 'missing_library'"),
+        ("{folder}/classes.py:Dual", "classes has no 'Dual'; it has Number, Scalar\n"),
         ("{folder}/random.py:Value", "random.py has the name of another module, random; rename the file"),
-        ("small_engines:Vlaue", "module 'small_engines' has no attribute 'Vlaue'"),
+        ("small_engines:Vlaue", "small_engines has no 'Vlaue'; it has MicrogptValue, MicrogradValue, SoundValue, "),
+        ("small_engines:soundvalue", "small_engines has no 'soundvalue'; did you mean 'SoundValue'?"),
         ("small_engines:math", "engine must be a class or a function that creates a leaf, not module"),
         ("{folder}/broken.py:Value", "broken cannot be imported: ZeroDivisionError: division by zero"),
         ("{folder}/unfinished.py:Value", "unfinished cannot be imported: SyntaxError"),
@@ -66,5 +71,7 @@ def test_an_engine_that_cannot_be_imported_is_an_error(
     (tmp_path / "broken.py").write_text("1 / 0")
     (tmp_path / "random.py").write_text("class Value: pass")
     (tmp_path / "unfinished.py").write_text("class Value")
+    (tmp_path / "importing.py").write_text("import missing_library")
+    (tmp_path / "classes.py").write_text("import math\nclass Number: pass\nclass Scalar: pass\n")
     assert main(["check-engine", engine.format(folder=tmp_path)]) == 2
     assert text in capsys.readouterr().err

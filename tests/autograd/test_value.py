@@ -17,7 +17,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import autograd
 from autograd import Value
 
 # ---- construction ----
@@ -245,7 +244,6 @@ def test_value_has_a_signature_and_a_docstring() -> None:
     assert Value.__doc__.startswith("A number that records the operations it is used in")
 
 
-@pytest.mark.skipif(autograd.backend() != "compiled", reason="uncompiled, Python raises its own error")
 @pytest.mark.parametrize(
     ("arguments", "options", "text"),
     [
@@ -256,6 +254,10 @@ def test_value_has_a_signature_and_a_docstring() -> None:
         ((3.0,), {"_children": (), "_op": "+"},
          "Value() takes a number and a label, not the operands of an operation (_children=)"),
         ((3.0, (), "+"), {}, "Value() takes a number and a label, not the operands of an operation (())"),
+        ((2.0,), {"requires_grad": True}, "Value() takes a number and a label, not requires_grad=; omit it, because every "),
+        ((2.0,), {"dtype": float}, "Value() takes a number and a label, not dtype=; omit it, because the number is always a"),
+        ((2.0,), {"grad": 1.0}, "Value() takes a number and a label, not grad=; assign it later: x.grad = 1.0"),
+        ((), {"value": 2.0}, "Value() takes a number and a label, not value=; write Value(2.0)"),
         (("3",), {}, "the data of a Value must be a real number, not str ('3'); convert it first: float(text)"),
         ((3.0, 4), {}, "a label must be a string or None, not int (4)"),
     ],

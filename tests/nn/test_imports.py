@@ -12,7 +12,8 @@ import autograd
 import nn
 
 FOLDER = Path(nn.__file__).parent
-PUBLIC = {"autograd", "autograd.strategies", *(f"autograd.{name}" for name in dir(autograd))}
+PUBLIC = {"autograd", "autograd.shared", "autograd.strategies", *(f"autograd.{name}" for name in dir(autograd))}
+PUBLIC |= {f"autograd.shared.{name}" for name in autograd.shared.__all__}
 
 
 def private_imports(source: str) -> set[str]:

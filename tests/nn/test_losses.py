@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value, sigmoid
 from nn import LOSSES, binary_cross_entropy, cross_entropy, hinge_loss, huber_loss, mae_loss, mse_loss
+from nn.base.checks import counted
 
 Rows = list[list[float]]
 
@@ -302,7 +303,7 @@ def test_options_are_keyword_only(loss: Callable[..., Value]) -> None:
 @pytest.mark.parametrize("loss", LOSSES.values())
 def test_rows_with_different_numbers_of_outputs_are_rejected(loss: Callable[..., Value]) -> None:
     targets: list[Any] = [1, 1] if loss is cross_entropy else [[1, 1], [1, 1]]
-    with pytest.raises(ValueError, match=rf"{loss.__name__} needs 2 outputs and . targets per row, but row 1 has 3 and ."):
+    with pytest.raises(ValueError, match=rf"{loss.__name__} needs 2 outputs and . targets? per row, but row 1 has 3 and ."):
         loss(values([[1.0, 2.0], [1.0, 2.0, 3.0]]), targets)
 
 
@@ -312,14 +313,14 @@ def test_rows_with_different_numbers_of_targets_are_rejected(
     loss: Callable[..., Value], targets: list[Any], given: int
 ) -> None:
     n = 2 if loss is cross_entropy else 1
-    message = rf"{loss.__name__} needs {n} outputs and 1 targets per row, but row 1 has {n} and {given}"
+    message = rf"{loss.__name__} needs {counted(n, 'output')} and 1 target per row, but row 1 has {n} and {given}"
     with pytest.raises(ValueError, match=message):
         loss(values([[1.0] * n] * 2), targets)
 
 
 @pytest.mark.parametrize("loss", LOSSES.values())
 def test_rows_without_outputs_are_rejected(loss: Callable[..., Value]) -> None:
-    with pytest.raises(ValueError, match=rf"{loss.__name__} needs 1 outputs and 1 targets per row, but row 0 has 0 and 1"):
+    with pytest.raises(ValueError, match=rf"{loss.__name__} needs 1 output and 1 target per row, but row 0 has 0 and 1"):
         loss([[], []], [1, 1])
 
 

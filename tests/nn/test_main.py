@@ -305,7 +305,7 @@ def test_a_network_that_is_too_large_is_refused(hidden: str, run: Any) -> None:
             (),
             r"row 2 \(line 4\), column 'x' must be a finite number such as 1234.5, not 'two'",
         ),
-        ([["x", "y"], [1, "a"], [2, "b"], [3]], (), r"row 2 \(line 4\) has 1 entries, but the header has 2"),
+        ([["x", "y"], [1, "a"], [2, "b"], [3]], (), r"row 2 \(line 4\) has 1 entry, but the header has 2"),
         ([["x", "y"], [1, "a"], [2, "b"]], (), r"test_size = 0.2 of 2 rows leaves 0 rows to test on and 2 to train on"),
         (line(9), ("--target", "price", "--out", "t.csv/out"), r"Not a directory: 't\.csv/out'"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
+import pydoc
 import re
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
+from sklearn import datasets
 
 import nn
 from autograd import Value
@@ -20,6 +23,10 @@ from nn import MLP, SGD, Adam, Neuron, StepLR, Training, accuracy, cross_entropy
 X, Y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
 model: Any = MLP(2, [3, 2], seed=0)  # also called in ways that type checkers reject
 FRUIT = pd.DataFrame({"weight": [1.0, 2.0], "colour": ["red", "green"]})
+
+
+def bunch() -> Any:
+    return datasets.load_iris()
 
 
 def optimizer() -> Any:
@@ -56,6 +63,10 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
         (lambda: fit(model, X, Y, loss="mse", optimizer=Adam), "or an instance: Adam(model.parameters(), lr=0.1), not type"),
         (lambda: fit(model, X, Y, loss="mse", optimizer="adamx"), "; did you mean 'adam'?"),
         (lambda: fit(model, X, Y, loss="mean_squared_error"), "; did you mean 'mse'?"),
+        (lambda: called(fit, model, X, Y, loss="mse", class_weight={}), "'class_weight'; did you mean 'class_weights'?"),
+        (lambda: called(fit, model, X, loss="mse"), "fit() needs y, the target of each row; pass it, or a Dataset, such as "),
+        (lambda: called(nn.train_test_split, X), "train_test_split() needs y, the target of each row; pass it, or a Dataset, "),
+        (lambda: nn.mse_loss(X, load_iris()), "targets of mse_loss must be a list or an array, not a Dataset; pass data.X or "),
         (lambda: fit(model, X, Y, loss="squared_error"), "; did you mean 'mse'?"),
         (lambda: fit(model, X, Y, loss="mse", metrics=["acc"]), "; did you mean 'accuracy'?"),
         (lambda: called(fit, model, X, Y, loss="mse", steps=5), "argument 'steps'; did you mean 'epochs'?"),
@@ -106,6 +117,11 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
         (lambda: model.train(X), "mode must be True or False, not list ([[0.0, 1.0], [1.0, 0.0]]); to train the parameters, "),
         # models
         (lambda: MLP(2, [3, 1], "rleu"), "; did you mean 'relu'?"),
+        (
+            lambda: MLP(2, [3, 1], "softmax"),
+            "; omit it: cross_entropy applies it, and predict(model, X, probabilities=True) returns",
+        ),
+        (lambda: nn.Sequential(nn.Linear(2, 3), "LogSoftmax"), "; omit it: cross_entropy applies it, and predict(model, X, "),
         (lambda: MLP(2, [3, 1], "LeakyReLU"), "; did you mean 'leaky_relu'?"),
         (lambda: MLP(2, [3, 1], init="kaiming"), "; did you mean 'he_uniform'?"),
         (lambda: model(np.ones((2, 2))), "needs one row of numbers, not a table; use predict(model, X) for"),
@@ -133,6 +149,29 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
             lambda: predict(model, FRUIT.assign(colour=[1.0, np.nan])),
             "row 1 of X, column 'colour', must contain finite num",
         ),
+        (lambda: predict(model, FRUIT), "; encode categories as numbers, for example with pandas.get_dummies"),
+        (
+            lambda: predict(model, FRUIT.assign(colour=pd.array([1, None], dtype="Int64"))),
+            "row 1 of X, column 'colour', must contain numbers, not <NA>; fill in missing numbers or drop the row",
+        ),
+        (lambda: predict(model, [[1.0, None]]), "row 0 of X must contain numbers, not None; fill in missing numbers or drop"),
+        (
+            lambda: predict(model, FRUIT.assign(colour=pd.to_datetime(["2024-01-31", "2024-02-01"]))),
+            "row 0 of X, column 'colour': the data of a Value must be a real number, not Timestamp",
+        ),
+        (
+            lambda: predict(model, FRUIT.assign(colour=pd.to_datetime(["2024-01-31", "2024-02-01"]))),
+            "; for dates, use numbers of",
+        ),
+        (lambda: predict(model, FRUIT["weight"]), "row 0 of X must be a list or an array, not float (1.0); create rows with"),
+        (lambda: fit(model, FRUIT, pd.Series([0, None]), loss="mse"), "row 0 of X, column 'colour': "),
+        (lambda: fit(model, X, pd.Series([0, None]), loss="mse"), "row 1 of y must contain finite numbers, not nan; fill in"),
+        (lambda: fit(model, X, pd.Series(["a", None]), loss="cross_entropy"), "row 1 of y must be a string, like other labels"),
+        (
+            lambda: predict(model, csr_array(X)),
+            "rows must be dense, not csr_array, which is sparse; convert it with .toa",
+        ),
+        (lambda: called(fit, model, bunch(), loss="mse"), "fit() needs y, the target of each row; pass X.data and X.target"),
         # checkpoints
         (lambda: nn.save_checkpoint("m.npz", model), "save_checkpoint('m.npz', model=model), not only MLP (MLP(2, [3, 2]))"),
         (lambda: nn.load_checkpoint("m.npz", model), "load_checkpoint('m.npz', model=model), not only MLP (MLP(2, [3, 2]))"),
@@ -166,6 +205,158 @@ def test_the_case_of_names_does_not_matter() -> None:
     history = fit(made, X, Y, callbacks=[seen.append], **options)
     assert "r2_score" in history.columns
     assert (seen[0].settings["loss"], seen[0].settings["optimizer"]) == ("mse", "Adam")
+
+
+def test_things_of_pytorch_get_a_message_with_a_remedy() -> None:
+    torch = pytest.importorskip("torch")
+    linear, rows, y = torch.nn.Linear(2, 2), torch.tensor(X), torch.tensor(Y)
+    data = torch.utils.data.TensorDataset(rows, y)
+    optimizer = torch.optim.SGD(linear.parameters(), lr=0.1)
+    some: dict[str, Any] = {"loss": "cross_entropy", "epochs": 1}
+    remedy = "model must be a Module of nn, not Linear of torch; convert it with nn.from_torch(model)"
+    calls: list[tuple[Callable[[], Any], str]] = [
+        (lambda: fit(linear, rows, y, **some), remedy),
+        (lambda: predict(linear, rows), remedy),
+        (lambda: accuracy(linear, rows, y), remedy),
+        (lambda: nn.summary(linear), "; convert it with nn.from_torch(model)"),
+        (lambda: fit(model, rows, y, loss=torch.nn.CrossEntropyLoss()), "CrossEntropyLoss of torch; did you mean 'cross_ent"),
+        (lambda: fit(model, rows, y, loss=torch.nn.functional.mse_loss), "Values, not mse_loss of torch; did you mean 'mse'?"),
+        (lambda: fit(model, rows, y, **some, optimizer=optimizer), "or an instance: SGD(model.parameters(), lr=0.1), not SGD"),
+        (lambda: fit(model, rows, y, **some, schedule=torch.optim.lr_scheduler.StepLR(optimizer, 3)), "schedule must be a sch"),
+        (lambda: MLP(2, [2, 2], torch.tanh), "activation must compute with Values, not tanh of torch; did you mean 'tanh'?"),
+        (lambda: called(fit, model, data, **some), "needs y, the target of each row; pass all rows and all targets, such as *"),
+        (lambda: called(fit, model, torch.utils.data.DataLoader(data), **some), "such as *dataset.tensors"),
+        (lambda: model(rows), "needs one row of numbers, not a table; use predict(model, X) for"),
+        (lambda: predict(model, rows.to_sparse()), "rows must be dense, not Tensor, which is sparse; convert it with .to_den"),
+        (lambda: predict(model, rows.to(torch.complex64)), "row 0 of X: the data of a Value must be a real number, not compl"),
+    ]  # fmt: skip
+    for call, message in calls:
+        with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+            call()
+
+
+@pytest.mark.parametrize("library", ["numpy", "pandas", "torch", "polars"])
+def test_arrays_tensors_and_frames_are_accepted_everywhere(library: str) -> None:
+    package = pytest.importorskip(library)
+    array = {"numpy": np.array, "torch": getattr(package, "tensor", None)}.get(library) or package.DataFrame
+    column = {"numpy": np.array, "torch": getattr(package, "tensor", None)}.get(library) or package.Series
+    rows, y = array([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]]), column([0, 1, 1])
+    if library == "polars":
+        rows = package.DataFrame({"a": [0.0, 1.0, 2.0], "b": [1.0, 0.0, 2.0]})
+    plain, classes = [[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]], [0, 1, 1]
+    outputs = predict(model, plain)
+    assert predict(model, rows) == outputs
+    assert (
+        accuracy(model, rows, y)
+        == accuracy(array(outputs) if library != "polars" else outputs, y)
+        == accuracy(outputs, classes)
+    )
+    values = [model(row) for row in plain]
+    assert cross_entropy(values, y).data == cross_entropy(values, classes).data
+    assert nn.mse_loss([row[0] for row in values], y).data == nn.mse_loss([row[0] for row in values], classes).data
+    losses = [
+        fit(MLP(2, [2], seed=0), *data, loss="cross_entropy", epochs=2, validation_data=data, sample_weights=data[1]).losses
+        for data in ((rows, y), (plain, classes))
+    ]
+    assert losses[0] == losses[1]
+    assert nn.standardize(rows) == nn.standardize(plain)
+    assert nn.train_test_split(rows, y, seed=0) == nn.train_test_split(plain, classes, seed=0)
+    with pytest.raises(TypeError, match=r"needs one row of numbers, not a table; use predict\(model, X\) for"):
+        model(rows)
+    if library != "polars":
+        row = rows.iloc[0] if library == "pandas" else rows[0]
+        assert [z.data for z in model(row)] == [z.data for z in model(plain[0])]
+
+
+# Names of losses, metrics, optimizers and initializers in Keras, scikit-learn and PyTorch, and ours.
+OTHER_NAMES = {
+    "loss": {
+        "mse": ["MeanSquaredError", "mean_squared_error", "squared_error", "MSELoss", "mse_loss", "l2", "rmse"],
+        "mae": ["MeanAbsoluteError", "mean_absolute_error", "absolute_error", "L1Loss", "l1_loss", "mae_loss"],
+        "huber": ["HuberLoss", "huber_loss", "SmoothL1Loss", "smooth_l1_loss", "log_cosh"],
+        "hinge": [
+            "HingeEmbeddingLoss", "squared_hinge", "categorical_hinge", "MultiMarginLoss", "hinge_loss", "modified_huber",
+        ],
+        "binary_cross_entropy": [
+            "binary_crossentropy", "BinaryCrossentropy", "log_loss", "BCELoss", "BCEWithLogitsLoss", "bce", "logistic",
+            "binary_cross_entropy_with_logits", "SoftMarginLoss",
+        ],
+        "cross_entropy": [
+            "categorical_crossentropy", "sparse_categorical_crossentropy", "CategoricalCrossentropy", "CrossEntropyLoss",
+            "NLLLoss", "nll_loss", "crossentropy", "softmax", "KLDivLoss", "kl_divergence",
+        ],
+    },
+    "optimizer": {"adam": ["Nadam", "Adamax"], "lbfgs": ["L-BFGS", "L-BFGS-B"], "adagrad": ["Adadelta"]},
+    "metrics": {"accuracy": ["acc", "categorical_accuracy", "binary_accuracy"], "r2_score": ["r2"]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "ours"),
+    [(option, name, ours) for option, names in OTHER_NAMES.items() for ours, others in names.items() for name in others],
+)
+def test_names_of_other_libraries_suggest_ours(option: str, name: str, ours: str) -> None:
+    options: dict[str, Any] = {"loss": "mse", option: [name] if option == "metrics" else name}
+    with pytest.raises(ValueError, match=rf"unknown \w+: {re.escape(repr(name))} .*; did you mean '{ours}'\?$"):
+        fit(model, X, Y, **options)
+
+
+def test_a_data_set_is_passed_whole() -> None:
+    iris = load_iris()
+    network = MLP(4, [3], seed=0)
+    assert predict(network, iris) == predict(network, iris.X)
+    assert accuracy(network, iris) == accuracy(network, *iris)
+    assert nn.confusion_matrix(network, iris) == nn.confusion_matrix(network, *iris)
+    assert nn.r2_score(MLP(4, [1], seed=0), iris) == nn.r2_score(MLP(4, [1], seed=0), *iris)
+    assert nn.standardize(iris) == nn.standardize(iris.X)
+    assert nn.train_test_split(iris, seed=1) == nn.train_test_split(*iris, seed=1)
+    assert nn.train_test_split(iris, seed=1, stratify=iris.y) == nn.train_test_split(*iris, seed=1, stratify=iris.y)
+    losses = [fit(MLP(4, [3], seed=0), *data, loss="cross_entropy", epochs=2).losses for data in ([iris], iris, [iris, iris.y])]
+    assert losses[0] == losses[1] == losses[2]
+
+
+MISFITS = nn.Sequential(
+    nn.Linear(2, 4), "tanh", nn.Dropout(0.1), nn.Linear(5, 3), nn.Sequential(nn.Linear(1, 2), nn.Linear(3, 1))
+)
+
+
+def test_the_summary_names_layers_that_do_not_fit() -> None:
+    problems = [
+        "layers.3 needs 5 inputs, but layers.0 returns 4 numbers; change one of them",
+        "layers.4 needs 1 input, but layers.3 returns 3 numbers; change one of them",
+        "layers.4.layers.1 needs 3 inputs, but layers.4.layers.0 returns 2 numbers; change one of them",
+    ]
+    found = MISFITS.summary()
+    assert found.problems == problems
+    assert str(found).endswith("\n".join(["", *(f"! {problem}" for problem in problems)]))
+    assert f"</table><p>! {problems[0]}</p>" in found._repr_html_()
+    assert MLP(2, [3, 3, 1], dropout=0.5).summary().problems == []
+    assert (
+        nn.Sequential(nn.Linear(2, 4), nn.Module(), nn.Linear(5, 3)).summary().problems == []
+    )  # a Module may change the number
+
+
+@pytest.mark.parametrize(
+    "call", [MISFITS, lambda row: predict(MISFITS, [row]), lambda row: fit(MISFITS, [row], [1], loss="mse")]
+)
+def test_a_call_of_layers_that_do_not_fit_names_them(call: Callable[[Any], Any]) -> None:
+    message = " do not fit: layers.3 needs 5 inputs, but layers.0 returns 4 numbers; change one of them"
+    with pytest.raises(ValueError, match=rf"the layers of Sequential\(Linear\(2, 4\), .*{message}"):
+        call([1.0, 2.0])
+    with pytest.raises(ValueError, match=r"Linear\(2, 4\) needs 2 inputs, not 3; pass rows of 2 numbers"):
+        call([1.0, 2.0, 3.0])
+
+
+def test_help_shows_no_parameters_that_accept_nothing() -> None:
+    for function in (fit, nn.Module.train, nn.save_checkpoint, nn.load_checkpoint, nn.Layer.__call__, MLP.__call__):
+        shown = inspect.signature(function).parameters.values()
+        assert not any("Never" in str(parameter) for parameter in shown), function
+        text = pydoc.render_doc(function, renderer=pydoc.plaintext)
+        assert "Never" not in text
+        assert "*unnamed" not in text
+    assert [*inspect.signature(fit).parameters][:4] == ["model", "X", "y", "loss"]
+    assert str(inspect.signature(MLP.__call__)).startswith("(self, inputs: ")
+    assert str(inspect.signature(nn.Module.train)).startswith("(self, mode: ")
 
 
 def test_a_data_set_unpacks_to_rows_and_targets() -> None:

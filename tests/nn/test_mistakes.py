@@ -58,7 +58,7 @@ def test_a_recomputed_parameter_is_reported_at_the_line_that_computed_it() -> No
     (message,) = [m for m in messages if "optimizer" in str(m.message)]
     assert (message.filename, message.lineno) == (__file__, line_number("# rebound"))
     assert str(message.message) == (
-        "the optimizer updates a Value that was slope of Line(1 parameters), which is not in the model now; to change a "
+        "the optimizer updates a Value that was slope of Line(1 parameter), which is not in the model now; to change a "
         "parameter, assign to its data, and create the optimizer after the model"
     )
 

@@ -174,7 +174,7 @@ def test_a_state_is_loaded_completely_or_not_at_all(model: MLP, other: MLP, data
 
 
 def test_the_repr_of_a_custom_module_shows_its_number_of_parameters() -> None:
-    assert repr(Holder(w=Value(1.0))) == "Holder(1 parameters)"
+    assert repr(Holder(w=Value(1.0))) == "Holder(1 parameter)"
 
 
 def test_the_state_of_a_layer_without_a_bias_has_no_bias() -> None:

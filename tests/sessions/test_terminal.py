@@ -116,7 +116,7 @@ TypeError: ...'learning_rate'; did you mean 'lr'?
 >>> fit(model, X, y, loss="mse", verbose=True)
 TypeError: ...'verbose'; did you mean 'progress'?
 >>> fit(model, X, y, loss="mse", optimizer="Adam", epochs=1, progress=False)
-History(1 epochs, ...
+History(1 epoch, ...
 >>> fit(model, X, y, loss="mse", optimizer=Adam)
 TypeError: optimizer must be one of ... or an instance: Adam(model.parameters(), lr=0.1), ...
 >>> MLP(2, [4, 1], activation="Relu")
@@ -136,6 +136,16 @@ TypeError: save_checkpoint needs a name for each part, such as save_checkpoint('
 0.5
 >>> accuracy([[0.9], [0.1]], [1, 0], threshold=0.5)
 1.0
+>>> accuracy([[0.9], [0.1]], [1, 0])
+<stdin>:1: UserWarning: ...use threshold=0.5 for probabilities, threshold=0 for logits...
+0.5
+>>> for _ in range(3):
+...     accuracy([[0.9], [0.1]], [1, 0])
+...
+<stdin>:2: UserWarning: ...use threshold=0.5 for probabilities, threshold=0 for logits
+0.5
+0.5
+0.5
 >>> history = fit(model, X, y, loss="mse", optimizer="Adam", epochs=2, progress=False)
 >>> list(dict(history)), list(history.to_frame().columns)
 (['loss', 'lr', 'seconds'], ['loss', 'lr', 'seconds'])
@@ -146,9 +156,9 @@ name      module                           shape  parameters
 [[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]]
 >>> three, labels = MLP(2, [3], seed=0), ["a", "b", "a", "c"]
 >>> fit(three, X, labels, loss="cross_entropy", epochs=1, progress=False, class_weights="balanced")
-History(1 epochs, ...
+History(1 epoch, ...
 >>> fit(three, X, labels, loss="cross_entropy", epochs=1, progress=False, sample_weights=[1, 1, 1, 2])
-History(1 epochs, ...
+History(1 epoch, ...
 >>> [round(sum(row), 9) for row in predict(three, X, probabilities=True)]
 [1.0, 1.0, 1.0, 1.0]
 >>> len(model.parameters()), len(model.parameters(exclude=model[0]))

@@ -2,54 +2,98 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from javascript import axe_source
 from site_pages import pages
 
-# The words of code and the parts of formulas are thousands of elements, and alike on all pages, so one page checks them.
-# Preloading reads style sheets a second time, which browsers refuse for files.
-# Sphinx writes some entries of the reference as lists that are not complete in the sense of this rule.
-RULES = "{'definition-list': {enabled: false}}"
-AXE = (
-    "axe.run({exclude: %s}, {resultTypes: ['violations'], preload: false, rules: "
-    f"{RULES}}}).then((result) => result.violations)"
-)
-SMALL = "[['.highlight pre span'], ['.katex']]"
-SAMPLE = "reference/operations/arithmetic.html"
+# Preloading reads style sheets a second time, which browsers refuse for files. The pages in frames have tests of their own.
+OPTIONS = "resultTypes: ['violations'], preload: false, iframes: false"
+# The words of code and signatures and the parts of formulas are thousands of elements, and alike on all pages, so that one
+# page of each kind checks them.
+SMALL = "[['.highlight pre span'], ['.katex'], ['dt.sig span']]"
+SAMPLES = ("index.html", "tutorial/02_first_graph.html", "reference/api/compiling.html", "reference/operations/arithmetic.html")
+# Most rules are about elements and their names, which do not depend on the width of the page and its colors.
+VISUAL = "runOnly: ['color-contrast', 'target-size', 'scrollable-region-focusable', 'link-in-text-block']"
 
 
-def axe_source() -> str:
-    spec = find_spec("axe_playwright_python")
-    if spec is None or spec.origin is None:
-        pytest.skip("axe-core is not installed: pip install 'scalar-autograd[browser]'")
-    return (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
+class Reader:
+    """One page of a browser, in which all tests open their pages, because a new one takes longer than most checks."""
+
+    def __init__(self, browser: Any) -> None:
+        self.problems: list[str] = []
+        self.context = browser.new_context(reduced_motion="reduce")
+        self.context.add_init_script(f"if (self === top) {{{axe_source()}}}")
+        self.page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
+        self.page.on("console", lambda message: self.read(message.type, message.text))
+        self.page.on("request", lambda request: self.request(request.url))
+
+    def read(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            self.problems.append(text)
+
+    def request(self, url: str) -> None:
+        if url.startswith("http"):
+            self.problems.append(url)
+
+    def look(self, width: int, scheme: str) -> None:
+        """Set the width of the page and its colors."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(color_scheme=scheme)
+
+    def violations(self, excluded: str, rules: str) -> Iterator[str]:
+        """Yield what axe-core finds."""
+        script = f"axe.run({{exclude: {excluded}}}, {{{OPTIONS}, {rules}}}).then((result) => result.violations)"
+        for found in self.page.evaluate(script):
+            node = found["nodes"][0]
+            yield f"{found['id']}: {node['html'][:200]}: {node['failureSummary'][:300]}"
+
+
+@pytest.fixture(scope="module")
+def reader(browser: Any) -> Iterator[Reader]:
+    found = Reader(browser)
+    yield found
+    found.context.close()
 
 
 @pytest.mark.parametrize("name", pages() or ["index.html"])
-def test_a_page_is_readable_on_a_telephone_and_on_a_desk(site: Path, browser: Any, name: str) -> None:
+def test_a_page_is_readable_on_a_telephone_and_on_a_desk(site: Path, reader: Reader, name: str) -> None:
     """The page is opened in the dark on 400 pixels, and then seen in the light on 1,400."""
-    source = axe_source()
-    problems: list[str] = []
-    page = browser.new_page(viewport={"width": 400, "height": 900}, color_scheme="dark", reduced_motion="reduce")
-    page.on("pageerror", lambda error: problems.append(f"error: {error}"))
-    page.on("console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("request", lambda request: problems.append(request.url) if request.url.startswith("http") else None)
-    page.goto((site / name).as_uri())
-    page.evaluate(source)
-    for width, scheme in ((400, "dark"), (1400, "light")):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            problems.append(f"wider than {width} pixels")
-        for violation in page.evaluate(AXE % ("[]" if name == SAMPLE else SMALL)):
-            node = violation["nodes"][0]
-            problems.append(f"{width} {scheme}: {violation['id']}: {node['html'][:200]}: {node['failureSummary'][:300]}")
-    page.close()
-    assert problems == []
+    reader.problems.clear()
+    reader.look(400, "dark")
+    reader.page.goto((site / name).as_uri())
+    is_sample = name in SAMPLES
+    for width, scheme, rules in ((400, "dark", "" if is_sample else VISUAL), (1400, "light", "")):
+        reader.look(width, scheme)
+        reader.page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
+        if reader.page.evaluate("document.documentElement.scrollWidth") > width:
+            reader.problems.append(f"wider than {width} pixels")
+        for violation in reader.violations("[]" if is_sample else SMALL, rules):
+            reader.problems.append(f"{width} {scheme}: {violation}")
+    assert reader.problems == []
+
+
+def test_the_samples_exist(site: Path) -> None:
+    assert all((site / name).is_file() for name in SAMPLES)
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        ("<dl><dd>text</dd></dl>", "definition-list"),
+        ("<p style='color: #aaa; background: #fff'>text</p>", "color-contrast"),
+        ("<img src='data:,'>", "image-alt"),
+    ],
+)
+def test_a_planted_fault_is_found(reader: Reader, body: str, rule: str, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(f"<!doctype html><html lang='en'><title>page</title><main><h1>page</h1>{body}</main></html>")
+    reader.page.goto(path.as_uri())
+    assert [found.partition(":")[0] for found in reader.violations("[]", "")] == [rule]
 
 
 def test_the_search_finds_pages_without_a_server(site: Path, browser: Any) -> None:

@@ -338,4 +338,4 @@ def test_a_page_opened_as_a_file_says_how_to_serve_it(browser: Any, site: Path, 
 def test_the_playground_is_small(files: Path) -> None:
     """It is loaded in one go, so its size, as a web server compresses it, is limited."""
     compressed = sum(size for _, size in build.sizes(files).values())
-    assert compressed < 8_000_000
+    assert compressed < 7_500_000

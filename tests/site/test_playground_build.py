@@ -61,6 +61,31 @@ def test_the_archive_holds_licenses_and_no_compiled_file(archive: Path, tmp_path
     assert (tmp_path / "again.zip").read_bytes() == archive.read_bytes()
 
 
+def test_code_without_docstrings_computes_the_same(archive: Path) -> None:
+    code = 'class A:\n    """Text."""\n\n    def f(self):\n        """Text."""\n        return "kept"  # comment\n'
+    code += 'x = "text"\ny = 1\n'
+    short = build.without_docstrings(code)
+    assert "Text" not in short
+    assert "comment" not in short
+    names: dict[str, Any] = {}
+    exec(short, names)
+    assert (names["A"]().f(), names["A"].__doc__, names["x"]) == ("kept", None, "text")
+    assert build.without_docstrings(code, assigned=True).endswith("return 'kept'\ny = 1")
+    packages = zipfile.ZipFile(archive)
+    assert len(packages.read("mpmath/function_docs.py")) < 100
+    assert b'"""' in packages.read("autograd/value.py")
+
+
+def test_the_standard_library_lacks_only_what_browsers_cannot_do(tmp_path: Path) -> None:
+    source = tmp_path / "stdlib.zip"
+    names = ["math.py", "multiprocessing/pool.py", "smtplib.py", "pydoc.py", "xmlrpc/client.py", "json/__init__.py"]
+    build.write_archive(source, {name: name.encode() for name in names})
+    build.write_stdlib(source, tmp_path / "short.zip")
+    short = zipfile.ZipFile(tmp_path / "short.zip")
+    assert short.namelist() == ["json/__init__.py", "math.py", "pydoc.py"]
+    assert short.read("math.py") == b"math.py"
+
+
 def test_the_libraries_are_the_dependencies_except_numpy() -> None:
     text = (build.ROOT / "pyproject.toml").read_text(encoding="utf-8")
     dependencies = re.search(r"^dependencies = (.*)$", text, flags=re.MULTILINE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
 import random
 import re
@@ -183,12 +184,10 @@ def test_a_failed_write_keeps_the_previous_file(
     with pytest.raises(RenderingError):
         draw(square()).write(old)
 
-    def disk_full(path: Path, data: bytes) -> int:
-        with path.open("wb") as file:
-            file.write(data[:3])
+    def disk_full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", disk_full)
+    monkeypatch.setattr(os, "fsync", disk_full)
     with pytest.raises(OSError, match="No space left"):
         draw(square()).write(tmp_path / "y.svg")
     monkeypatch.undo()
@@ -268,7 +267,11 @@ def test_show_opens_a_file_in_the_browser(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_drawing_in_a_terminal_says_how_to_see_it() -> None:
     text = repr(draw(square()))
     assert "2 boxes" in text
-    assert all(word in text for word in (".show()", ".write('picture.svg')", ".to_text()"))
+    assert all(word in text for word in (".show()", ".write('picture.svg')", "print(drawing)"))
+    drawing = draw(square())
+    tree, _, last = str(drawing).rpartition("\n")
+    assert tree == drawing.to_text()
+    assert last == "(.show() opens it in a browser, .write('picture.svg') writes a file)"
 
 
 # ---- large graphs ----

@@ -9,6 +9,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from autograd.shared import counted
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -186,7 +188,7 @@ class _Maker:
         parameters = [i for i in members if nodes[i].kind == "parameter"]
         computed = [i for i in members if nodes[i].op not in ("", "const")]
         box.counts = [
-            _count(len(found), what)
+            counted(len(found), what)
             for found, what in ((computed, "operation"), (parameters, "parameter"))
             if found and not (len(found) == len(members) and self.scene.groups[group].title.startswith(f"{len(found):,}"))
         ]
@@ -232,10 +234,6 @@ class _Maker:
             word = "nan" if math.isnan(node.gradient) else "inf"
             marks.append(f"grad {word} from {'here' if node.gradient_origin == i else nodes[node.gradient_origin].name}")
         return marks
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def _merged(operands: list[int], partials: list[float | None], boxes: list[Box]) -> tuple[list[int], list[float | None]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd import javascript_rows
+from autograd.shared import write_atomically
 from visualize.arguments import find_subject, refuse_unknown
 from visualize.boxes.style import printable
 from visualize.scene.folding import folded_groups
@@ -172,15 +173,10 @@ def comparison_html(caption: str, svg: str, sides: list[tuple[str, Scene, int | 
 
 
 def write_whole(path: Path, data: bytes) -> Path:
-    """Write a temporary file in the same folder, and rename it. Therefore ``path`` is never an incomplete file."""
+    """Write a file with ``write_atomically``, and return its path. The error for a missing folder names the folder."""
     if not path.parent.is_dir():
         raise FileNotFoundError(f"cannot write {str(path)!r}: the folder {str(path.parent)!r} does not exist; create it first")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
-    try:
-        unfinished.write_bytes(data)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_atomically({path: data})
     return path
 
 

@@ -71,7 +71,7 @@ function buildNetwork() {
       const bias = layer ? DATA.network[layer - 1].neurons[i].bias : null;
       neurons.push({bias, title: shape(circle, "title", {}), name: layer ? `neuron ${i}` : `input ${i}`});
     }
-    shape(svg, "text", {x: place(layer, 0)[0], y: 20, "text-anchor": "middle"}, layer ? `${DATA.network[layer - 1].name} (${size})` : `${size} inputs`);
+    shape(svg, "text", {x: place(layer, 0)[0], y: 20, "text-anchor": "middle"}, layer ? `${DATA.network[layer - 1].name} (${size})` : `${size} input${size === 1 ? "" : "s"}`);
   });
 }
 function drawNetwork() {
@@ -135,7 +135,7 @@ function drawHistograms() {
     }));
     shape(svg, "line", {x1: LEFT, x2: RIGHT, y1: bottom, y2: bottom, class: "axis"});
     const lost = positions.length - numbers.length;
-    shape(svg, "text", {x: LEFT, y: bottom - height + 15}, `${name}: ${positions.length} parameters${lost ? `, ${lost} not finite` : ""}, from ${format(-largest)} to ${format(largest)}`);
+    shape(svg, "text", {x: LEFT, y: bottom - height + 15}, `${name}: ${positions.length} parameter${positions.length === 1 ? "" : "s"}${lost ? `, ${lost} not finite` : ""}, from ${format(-largest)} to ${format(largest)}`);
   });
 }
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from autograd import read_data, write_data
+from autograd.shared import counted
 from visualize.page.explore import FOLDER, Page
 from visualize.plots.models import grid, layer_titles, outputs_of
 
@@ -105,7 +106,7 @@ class TrainingRecorder:
             return "<TrainingRecorder without epochs: pass it to fit(..., callbacks=[recorder])>"
         count = len(self.epochs)
         return (
-            f"<TrainingRecorder of {count:,} epoch{'s' * (count != 1)}: .page().show() opens the page in a browser, "
+            f"<TrainingRecorder of {counted(count, 'epoch')}: .page().show() opens the page in a browser, "
             '.write("training.html") writes a file>'
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
+from autograd.shared import counted
 from visualize.arguments import find_subject, refuse_unknown
 from visualize.page.explore import FOLDER, HEIGHT, graph_data, page_html
 from visualize.scene.scene import describe
@@ -98,9 +99,6 @@ def _widget_class() -> Callable[[], Any]:
         def __repr__(self) -> str:
             """Return what it is, without the whole page."""
             count = len(self.numbers)
-            return (
-                f"<widget of a graph with {count:,} node{'s' * (count != 1)}: display it in a notebook, "
-                ".refresh() shows new numbers>"
-            )
+            return f"<widget of a graph with {counted(count, 'node')}: display it in a notebook, .refresh() shows new numbers>"
 
     return GraphWidget

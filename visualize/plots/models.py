@@ -6,6 +6,7 @@ Like the functions of ``plots``, each function draws into ``ax`` and returns it,
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -283,7 +284,8 @@ def _threshold(model: Callable[..., Any], rows: np.ndarray) -> float:
     with evaluation_mode(model):
         output = model(rows[0].tolist())
     first = output[0] if isinstance(output, list | tuple) else output
-    return 0.5 if isinstance(first, Value) and first.op == "sigmoid" else 0.0
+    limits = {"sigmoid": 0.5, "hardsigmoid": 0.5, "log_sigmoid": math.log(0.5)}  # where the probability is 0.5
+    return limits.get(first.op, 0.0) if isinstance(first, Value) else 0.0
 
 
 @contextlib.contextmanager

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from autograd import Value
+from autograd.shared import warn
 
 MAX_LISTED = 3  # names in a warning
 _REMEDY = "pass a dict of names and Values, or a list of them"
@@ -106,12 +106,11 @@ class Given(NamedTuple):
                 return name
         return None
 
-    def warn_unused(self, known: Container[int], stacklevel: int) -> None:
+    def warn_unused(self, known: Container[int]) -> None:
         """Warn about each argument with entries that name nothing in the graph.
 
         Args:
             known: The ``id`` of each Value in the graph, and of others that may have names.
-            stacklevel: See ``warnings.warn``.
         """
         unused = [(role, name) for role, name, value in self.values if id(value) not in known]
         unused += [("inputs", name) for name in self.numbers if name not in self.used]
@@ -119,10 +118,7 @@ class Given(NamedTuple):
         for role in dict.fromkeys(role for role, _ in unused):
             found = [repr(name) for place, name in unused if place == role]
             listed = ", ".join(found[:MAX_LISTED]) + (f" and {len(found) - MAX_LISTED} more" if found[MAX_LISTED:] else "")
-            warnings.warn(
-                f"{role} must be in the graph, not {listed}; nothing in the picture has {_THESE[len(found) > 1]}",
-                stacklevel=stacklevel + 1,
-            )
+            warn(f"{role} must be in the graph, not {listed}; nothing in the picture has {_THESE[len(found) > 1]}")
 
 
 def given_names(inputs: Any = None, targets: Any = None, names: Any = None) -> Given:

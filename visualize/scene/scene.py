@@ -115,7 +115,7 @@ def describe(
     sources = _read_gradients(scene, listed, order, outer)
     _trace_origins(scene)
     scene.caption = _caption(scene, listed, [given.names[id(value)] for value in sources])
-    given.warn_unused(scene.keys.keys() | set(map(id, outer)), stacklevel=3)
+    given.warn_unused(scene.keys.keys() | set(map(id, outer)))
     return scene
 
 

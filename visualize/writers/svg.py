@@ -9,6 +9,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from autograd.shared import counted
 from visualize.boxes.colors import LIGHT, dark_rules
 from visualize.boxes.style import (
     CLUSTER_TITLE,
@@ -96,7 +97,7 @@ def description(boxes: list[Box], caption: str) -> str:
     """
     roots = [box for box in boxes if box.is_root]
     results = ", ".join(one_line(box.name) + ("" if box.data is None else f" = {number(box.data)}") for box in roots)
-    count = f"{len(boxes):,} box{'es' * (len(boxes) != 1)}"
+    count = counted(len(boxes), "box", "boxes")
     return "; ".join(filter(None, [f"computation graph of {results or 'numbers'}, {count}", printable(caption)]))
 
 

@@ -651,7 +651,7 @@ check: Any = gradcheck  # for calls that type checkers reject
         (lambda: check(abs, 1.0, gradient=lambda x: [1.0, 2.0]), TypeError, "to argument 0 must be a real number, not list"),
         (lambda: check(sum, [1.0, 2.0], gradient=lambda x: 1.0), ValueError, r"without argument 0\[0\]; .* its only argument"),
         (lambda: check(sum, [1.0, 2.0], gradient=lambda x: [1.0]), ValueError, r"without argument 0\[1\]"),
-        (lambda: check(sum, [1.0], gradient=lambda x: [1.0, 1.0]), ValueError, "returned 2 numbers for 1 inputs"),
+        (lambda: check(sum, [1.0], gradient=lambda x: [1.0, 1.0]), ValueError, "returned 2 numbers for 1 input"),
         (lambda: check(max, (1.0, 2.0), gradient=lambda x, y: 1.0), ValueError, "a tuple with one item per argument"),
         (lambda: check(abs, 1.0, gradient=lambda x: None), TypeError, "the gradient with respect to argument 0 must be a real"),
     ],

@@ -33,6 +33,29 @@ def test_arrays_of_any_memory_layout_are_accepted() -> None:
     assert double(np.arange(8.0).reshape(2, 2, 2)).tolist() == (2 * np.arange(8.0).reshape(2, 2, 2)).tolist()
 
 
+def unaligned(numbers: np.ndarray) -> np.ndarray:
+    """Return the same numbers at an address that is not a multiple of their size, as dask delivers arrays."""
+    moved = np.frombuffer(b"-" + numbers.tobytes(), dtype=np.int8)[1:].view(numbers.dtype).reshape(numbers.shape)
+    assert not moved.flags.aligned
+    return moved
+
+
+@pytest.mark.parametrize("dtype", ["f8", ">f8", "f4", "i8", ">i8", "g"])
+def test_arrays_that_are_not_aligned_in_memory_are_accepted(dtype: str) -> None:
+    x = unaligned(np.arange(1.0, 7.0).astype(dtype).reshape(3, 2))
+    f = autograd.compile(lambda row: row[0] * row[1])
+    assert f(x).tolist() == [2.0, 12.0, 30.0]
+    assert f.value_and_grad(x)[1].tolist() == [[2.0, 1.0], [4.0, 3.0], [6.0, 5.0]]
+    assert f.program(x).run(x).tolist() == [[2.0, 12.0, 30.0]]
+    packed = np.zeros(3, dtype=[("flag", "i1"), ("x", dtype)])  # the columns of a packed record are not aligned either
+    packed["x"] = [1, 2, 3]
+    assert double(packed["x"]).tolist() == [2.0, 4.0, 6.0]
+    values = [Value(0.0) for _ in range(6)]
+    autograd.write_data(values, unaligned(np.arange(1.0, 7.0).astype(dtype)))
+    autograd.write_grads(values, unaligned(np.arange(1.0, 7.0).astype(dtype)))
+    assert [v.data for v in values] == [v.grad for v in values] == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+
+
 def test_a_zero_dimensional_array_and_every_type_of_number_are_accepted_as_numbers() -> None:
     for x in (np.array(3.0), np.array(3), np.float32(3), np.int8(3), 3, fractions.Fraction(3), np.longdouble(3)):
         assert double(x) == 6.0

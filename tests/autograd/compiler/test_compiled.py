@@ -197,7 +197,7 @@ def test_parameters_are_read_at_each_call() -> None:
     assert np.isnan(f(X)).all()
     w.data = -1.0
     assert f(X).tolist() == [-1.0, -2.0, -3.0]
-    assert repr(f) == "<compiled <lambda>, recorded 1 times>"
+    assert repr(f) == "<compiled <lambda>, recorded 1 time>"
 
 
 def test_gradients_propagate_through_a_captured_computed_value() -> None:
@@ -236,7 +236,7 @@ def test_argnums_must_be_positions_of_arguments() -> None:
     f = autograd.compile(lambda x: x)
     bad: list[Any] = [1, -1, True, 0.0, (0, 1), "x"]
     for argnums in bad:
-        with pytest.raises(TypeError, match="argnums must be positions of the 1 arguments, counted from 0, not"):
+        with pytest.raises(TypeError, match="argnums must be positions of the 1 argument of the call, counted from 0, not"):
             f.value_and_grad(X, argnums=argnums)
 
 

@@ -10,10 +10,11 @@ import pytest
 from replayed import SPECIAL, assert_same_as_eager, same
 
 import autograd
-from autograd import Value, where
+from autograd import Value, ops, where
 from autograd.compiler.arguments import Arguments
 from autograd.compiler.fusing import fuse
-from autograd.compiler.graph import CONSTANT, DOT, INPUT, PARAMETER, Graph
+from autograd.compiler.graph import Graph
+from autograd.compiler.kinds import CONSTANT, INPUT, PARAMETER
 from autograd.compiler.tracer import Trace, Tracer
 
 X = np.array([1.0, 2.0, 3.0])
@@ -129,37 +130,34 @@ def test_constants_with_equal_bits_are_merged() -> None:
 
 
 def graph_of(function: Any) -> Graph:
-    return Graph(Trace(function, Arguments((2.0,)), Tracer()))
+    return Graph(Trace(function, Arguments((2.0,)), Tracer()).snapshot)
 
 
 def test_a_graph_lists_operands_first() -> None:
     graph = graph_of(lambda x: a * x + b)
-    rows = [node.row for node in graph.nodes if node is not None]
+    rows = graph.rows.tolist()
     assert rows.count(INPUT) == 1
     assert rows.count(PARAMETER) == 2
-    for i, node in enumerate(graph.nodes):
-        assert node is not None
-        assert all(operand < i for operand in node.operands)
+    for i in range(len(rows)):
+        assert all(operand < i for operand in graph.operands_of(i))
     assert sorted([str(v.label) for v in graph.parameters]) == ["a", "b"]
-    assert graph.backward_order[0] == graph.results[0]
+    assert graph.backward_order.tolist()[0] == graph.results.tolist()[0]
 
 
 def test_a_value_computed_before_is_a_parameter_and_its_operands_are_not() -> None:
     before = a * b
     graph = graph_of(lambda x: before * x)
     assert graph.parameters == [before]
-    assert len(graph.nodes) == 3
+    assert len(graph.rows) == 3
 
 
 def test_a_sum_becomes_a_dot_with_ones() -> None:
     graph = graph_of(lambda x: autograd.sum([x, a]))
     fuse(graph)
-    last = graph.nodes[graph.results[0]]
-    assert last is not None
-    assert last.row == DOT
-    one = graph.nodes[last.operands[0]]
-    assert one is not None
-    assert (one.row, one.number) == (CONSTANT, 1.0)
+    last, rows = graph.results.tolist()[0], graph.rows.tolist()
+    assert rows[last] == ops.dot.code
+    one = graph.operands_of(last)[0]
+    assert (rows[one], graph.constants[graph.numbers.tolist()[one]]) == (CONSTANT, 1.0)
 
 
 # ---- identities ----

@@ -382,7 +382,7 @@ def test_globals_that_are_not_used_are_ignored() -> None:
     compiled(X)
     set_number()
     compiled(X)
-    assert repr(compiled) == "<compiled <lambda>, recorded 1 times>"
+    assert repr(compiled) == "<compiled <lambda>, recorded 1 time>"
 
 
 def test_functions_of_libraries_and_builtins_are_not_searched() -> None:
@@ -545,7 +545,7 @@ def test_parameters_is_not_called_unless_an_attribute_changes() -> None:
     for _ in range(10):
         compiled(ROWS)
     assert Counted.calls == calls + 1
-    assert repr(compiled) == "<compiled <lambda>, recorded 1 times>"
+    assert repr(compiled) == "<compiled <lambda>, recorded 1 time>"
 
 
 def test_a_module_that_stores_its_result_is_not_recorded_again_by_another_recording() -> None:

@@ -207,7 +207,7 @@ def test_after_a_rejection_a_later_call_can_succeed() -> None:
         compiled(X)
     model.draws = False
     assert compiled(X).tolist() == [2.0, 4.0, 6.0]
-    assert repr(compiled) == "<compiled <lambda>, recorded 1 times>"
+    assert repr(compiled) == "<compiled <lambda>, recorded 1 time>"
 
 
 def test_random_numbers_may_be_passed_as_an_argument() -> None:

@@ -228,3 +228,20 @@ def test_an_unknown_library_is_refused() -> None:
     x = Value(2.0)
     with pytest.raises(ValueError, match=r"library must be None, 'numpy', 'jax', 'torch', not 'tensorflow'"):
         derivative_program(x * x, x, library="tensorflow")
+
+
+@pytest.mark.parametrize("library", ["numpy", "jax", "torch"])
+def test_derivatives_have_the_shape_of_the_result_so_that_sums_over_rows_are_right(library: str) -> None:
+    pytest.importorskip(library)
+    write = {"numpy": autograd.to_numpy, "jax": autograd.to_jax, "torch": autograd.to_torch}[library]
+    program = write(lambda p, x: p[0] * x + p[1] + 2.0, [3.0, 5.0], 1.0, derivatives=True)
+    assert program.source.partition("def f(")[2].startswith("p0, p1, x):")
+    x = np.array([1.0, 2.0, 4.0])
+    value, gradient = program(3.0, 5.0, x)
+    assert np.asarray(value).tolist() == [10.0, 13.0, 19.0]
+    assert [np.asarray(part).tolist() for part in gradient] == [[1.0, 2.0, 4.0], [1.0] * 3, [3.0] * 3]
+    assert [float(part.sum()) for part in gradient] == [7.0, 3.0, 9.0]
+    value, gradient = program(3.0, 5.0, 1.0)
+    assert [float(number) for number in (value, *gradient)] == [10.0, 1.0, 1.0, 3.0]
+    identity = write(lambda x, y: x, 1.0, 2.0, derivatives=True)
+    assert [np.asarray(part).tolist() for part in identity(x, 2.0)[1]] == [[1.0] * 3, [0.0] * 3]

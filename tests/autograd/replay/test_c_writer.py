@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import itertools
 import random
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -178,8 +179,48 @@ def test_a_name_that_is_not_an_identifier_is_refused(name: str, tmp_path: Path) 
 
 def test_a_wrong_number_of_parameters_is_refused(tmp_path: Path) -> None:
     program = autograd.compile(lambda x: x * x).program(2.0)
-    with pytest.raises(ValueError, match="parameters must be the 0 parameters of the program, not 2 numbers"):
+    with pytest.raises(ValueError, match=r"^parameters must be the 0 parameters of the program, not 2 numbers$"):
         program.to_c(tmp_path / "model.c", [1.0, 2.0])
+
+
+def test_other_parameters_are_refused_by_name(tmp_path: Path) -> None:
+    w, b, c = Value(2.0, "w"), Value(3.0, "b"), Value(4.0)
+    program = autograd.compile(lambda x: w * x + b * c).program(2.0)
+    of_program = r"parameters must be the 3 parameters of the program \(w, b, p2\)"
+    for parameters, text in (([w], ", not 1 number$"), ([b, w, c], " in this order, but b is in the place of w$")):
+        with pytest.raises(ValueError, match=f"^{of_program}{text}"):
+            program.to_c(tmp_path / "model.c", parameters)
+    with pytest.raises(TypeError, match=r"^a parameter must be a real number, not str \("):
+        program.to_c(tmp_path / "model.c", [w, "2", c])
+    for parameters in ([w, b, c], [w, 3.0, 4.0], [Value(2.0, "slope"), b, c]):
+        assert "model_parameters[] = {\n    2.0, 3.0, 4.0,\n}" in program.to_c(tmp_path / "model.c", parameters)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("int", "a keyword of C or C++"), ("class", "a keyword of C or C++"), ("main", "a keyword of C or C++"),
+        ("sin", "a function of the C library"), ("j0", "a function of the C library"), ("write", "a function of the C library"),
+        ("__model", "reserved for the compiler"), ("_Model", "reserved for the compiler"),
+        ("tree", "used in the file itself"), ("sin_forward", "used in the file itself"), ("LANES", "used in the file itself"),
+        ("constants", "used in the file itself"), ("forward_rows", "used in the file itself"),
+        ("LONG_FUNCTION", "used in the file itself"),
+    ],
+)  # fmt: skip
+def test_a_name_that_c_cannot_use_is_refused(name: str, reason: str, tmp_path: Path) -> None:
+    program = autograd.compile(lambda x: x.sin() * 2.5).program(np.ones(3))
+    with pytest.raises(ValueError, match=rf"^'{name}' is {re.escape(reason)}, .* use another file, such as 'my_{name}\.c'$"):
+        program.to_c(tmp_path / f"{name}.c")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["f", "x", "model", "v", "n", "sum", "work", "results", "my_int"])
+def test_other_names_compile(name: str, tmp_path: Path) -> None:
+    w = Value(1.0)
+    program = autograd.compile(lambda x: w * x.sin()).program(np.ones(3), gradient=True)
+    program.to_c(tmp_path / f"{name}.c", [w])
+    command = [COMPILERS[0], "-c", "-Wall", "-Werror", str(tmp_path / f"{name}.c"), "-o", str(tmp_path / "object.o")]
+    subprocess.run(command, check=True)
 
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:

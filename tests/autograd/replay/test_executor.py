@@ -155,7 +155,7 @@ def test_a_valid_call_runs() -> None:
 
 
 @pytest.mark.parametrize(("place", "thing", "message"), [
-    (0, [], "this program needs 1 parameters, 1 numbers shared by all rows, and 2 columns of 3 rows, not 1, 1, and arrays"),
+    (0, [], "this program needs 1 parameter, 1 number shared by all rows, and 2 columns of 3 rows, not 1, 1, and arrays"),
     (0, [np.ones((3, 1))], r"arrays of shape \(3, 1\)"),
     (0, [np.ones((2, 2))], r"arrays of shape \(2, 2\)"),
     (0, [np.ones((3, 2)), np.ones((3, 1))], r"arrays of shape \(3, 2\), \(3, 1\)"),
@@ -295,8 +295,23 @@ def test_subtrees_add_up_to_the_bits_of_one_run(rows: int, size: int) -> None:
         own = x[leaf_start(rows, leaves, first) : leaf_start(rows, leaves, first + size)]
         found = Executor(program).run_leaves([np.ascontiguousarray(own)], scalars, parameters, rows, seed, first, size)
         parts.append(np.frombuffer(found))
-    total, gradients = executor.finish(tree(parts).tobytes(), scalars, parameters, rows, seed)
+    total, gradients = executor.finish(tree(parts), scalars, parameters, rows, seed)
     assert same([total, *gradients], [wanted[0], *wanted[1]])
+
+
+def test_arrays_of_parameters_and_gradients_have_the_numbers_of_tuples_and_lists() -> None:
+    program, (x,), scalars, parameters = layered_program(300)
+    wanted = Executor(program).run([x], scalars, parameters, 300, 0.5)
+    numbers, found = np.array(parameters), np.zeros(len(wanted[1]))
+    total, listed = Executor(program).run([x], scalars, numbers, 300, 0.5, None, None, 1, False, found)
+    assert same([total, *found], [wanted[0], *wanted[1]])
+    assert listed == []
+    with pytest.raises(ValueError, match=f"the array for gradients must have length {len(found)}, not 1"):
+        Executor(program).run([x], scalars, numbers, 300, 0.5, None, None, 1, False, np.zeros(1))
+    with pytest.raises(ValueError, match=f"needs {len(numbers)} parameters"):
+        Executor(program).run([x], scalars, numbers[1:].copy(), 300)
+    with pytest.raises(ValueError, match=rf"needs {len(numbers)} parameters, .* and \d+ sums, not {len(numbers)}, 1 and 1"):
+        Executor(program).finish(np.zeros(1), scalars, numbers, 300, 0.5)
 
 
 def test_the_sum_over_rows_is_the_tree_of_the_sums_of_leaves() -> None:

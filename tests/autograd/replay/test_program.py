@@ -14,7 +14,6 @@ from replayed import same
 import autograd
 from autograd import Value, ops
 from autograd.replay import instructions
-from autograd.replay.executor import Executor
 from autograd.replay.program import Program
 
 X = np.array([1.0, 2.0, 3.0])
@@ -108,7 +107,7 @@ def test_a_pickled_program_runs_in_another_process(tmp_path: Path) -> None:
     """With floats as parameters, without the function and its Values."""
     compiled = autograd.compile(f)
     w.grad = b.grad = 0.0
-    total = compiled.backward(X, 2.0, reduce="sum")
+    loss = compiled.backward(X, 2.0)
     program = compiled.program(X, 2.0, gradient=True)
     str(program)
     path = tmp_path / "program.pickle"
@@ -117,23 +116,73 @@ def test_a_pickled_program_runs_in_another_process(tmp_path: Path) -> None:
         f"""
 import pickle, sys
 import numpy as np
-from autograd.replay.executor import Executor
 program = pickle.load(open({str(path)!r}, "rb"))
-print(*Executor(program).run([np.array([[1.0], [2.0], [3.0]])], [2.0], (0.5, -1.0), 3))
+loss, gradient = program.run(np.array([1.0, 2.0, 3.0]), 2.0, parameters=[0.5, -1.0])
+print(loss, gradient.tolist())
 print(len(program), program, "autograd.compiler" in sys.modules)
 """
     )
-    assert printed == f"{total} {[w.grad, b.grad]}\n{len(program)} {program} False"
+    assert printed == f"{loss} {[w.grad, b.grad]}\n{len(program)} {program} False"
 
 
-def test_a_pickled_program_computes_the_same_values() -> None:
-    program = pickle.loads(pickle.dumps(autograd.compile(f).program(X, 2.0)))
-    results = np.empty((1, 3))
-    Executor(program).run([X.reshape(3, 1)], [2.0], (w, b), 3, 1.0, results)
-    assert same(results[0], autograd.compile(f)(X, 2.0))
+def test_run_has_the_results_of_the_compiled_function() -> None:
+    compiled = autograd.compile(lambda x, pair, y: [w * x[0] + pair[0], pair[1]["k"] * y * b])
+    x, y = np.arange(12.0).reshape(4, 3), np.arange(4.0)
+    arguments: tuple[Any, ...] = (x, [2.0, {"k": 3}], y)
+    program = pickle.loads(pickle.dumps(compiled.program(*arguments)))
+    found = program.run(*arguments, parameters=compiled.parameters(*arguments))
+    assert found.shape == (2, 4)
+    assert same(found, compiled(*arguments))
+    assert same(program.run(x.astype(">f8"), [2, {"k": np.int8(3)}], y[::-1][::-1], parameters=(0.5, b)), found)
+    assert autograd.compile(f).program(1.0, 2.0).run(1.0, np.array(2.0), parameters=(w, b)).tolist() == [f(1.0, 2.0).data]
+    assert program.run(x[:0], [2.0, {"k": 3.0}], y[:0], parameters=[1.0, 2.0]).shape == (2, 0)
 
 
-@pytest.mark.parametrize("change", ["operation", "instruction", "missing"])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_run_writes_the_gradient_of_backward_into_an_array(threads: int) -> None:
+    compiled, x = autograd.compile(f), np.linspace(-1, 1, 300)
+    program = compiled.program(x, 2.0, gradient=True)
+    gradient = np.full(2, np.nan)
+    for reduce in ("mean", "sum"):
+        w.grad = b.grad = 0.0
+        wanted = compiled.backward(x, 2.0, reduce=reduce)
+        loss, found = program.run(x, 2.0, parameters=np.array([0.5, -1.0]), reduce=reduce, threads=threads, gradient=gradient)
+        assert found is gradient
+        assert same([loss, *found], [wanted, w.grad, b.grad])
+
+
+@pytest.mark.parametrize(("arguments", "options", "message"), [
+    ((X,), {}, r"plain numbers at the positions \[1\] of the flattened arguments and columns of arrays at \[0\], not \[\] and"),
+    ((2.0, X), {}, r"not \[0\] and \[1\]"),
+    ((X.reshape(3, 1) * np.ones(2), 2.0), {}, r"not \[2\] and \[0, 1\]"),
+    ((X, [2.0, X[:2]]), {}, "all arrays must have the same number of rows, but argument 1.1. has 2, and another 3"),
+    ((X, 2.0), {"parameters": None}, r"must be 2 numbers, in the order of program.names \(w, p1\), not an array"),
+    ((X, 2.0), {"parameters": np.ones((2, 1))}, r"not an array of shape \(2, 1\)"),
+    ((X[:0], 2.0), {}, "the mean of no rows is undefined"),
+    ((X, 2.0), {"reduce": "max"}, "unknown reduce: 'max'"),
+    ((X, 2.0), {"threads": 0}, "threads must be a positive integer, not 0"),
+])  # fmt: skip
+def test_run_refuses_arguments_that_do_not_fit(arguments: Any, options: dict[str, Any], message: str) -> None:
+    program = autograd.compile(f).program(X, 2.0, gradient=True)
+    with pytest.raises(ValueError, match=message):
+        program.run(*arguments, **{"parameters": (w, b), **options})
+
+
+@pytest.mark.parametrize(("arguments", "options", "message"), [
+    ((X, "2"), {}, "argument 1 must be a number, an array of rows, or a list, tuple or dict of them, not str"),
+    ((np.array(["a"] * 3), 2.0), {}, "argument 0 must be an array of real numbers, not of <U1"),
+    ((X, w), {}, "argument 1 must be a number"),
+    ((X, 2.0), {"parameters": [w, None]}, "parameter 1 must be a number or a Value, not NoneType"),
+    ((X, 2.0), {"gradient": np.zeros(2, dtype=int)}, "gradient must be a contiguous, writable"),
+    ((X, 2.0), {"gradient": [0.0, 0.0]}, "gradient must be a contiguous, writable"),
+])  # fmt: skip
+def test_run_refuses_things_that_are_not_numbers(arguments: Any, options: dict[str, Any], message: str) -> None:
+    program = autograd.compile(f).program(X, 2.0, gradient=True)
+    with pytest.raises(TypeError, match=message):
+        program.run(*arguments, **{"parameters": (w, b), **options})
+
+
+@pytest.mark.parametrize("change", ["operation", "instruction", "missing", "field", "version", "no version"])
 def test_a_program_pickled_by_another_version_is_rejected(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
     program = autograd.compile(f).program(X, 2.0)
     state = program.__getstate__()
@@ -144,10 +193,42 @@ def test_a_program_pickled_by_another_version_is_rejected(change: str, monkeypat
         monkeypatch.setattr(ops, "ROWS", [ops.ROWS[1], ops.ROWS[0], *ops.ROWS[2:]])
     elif change == "instruction":
         monkeypatch.setattr(instructions, "NEURON", 99)
-    else:
+    elif change == "missing":
         del state["meaning"]
-    with pytest.raises(ValueError, match=r"pickled by another version of autograd, .*; compile the function again"):
+    elif change == "field":
+        del state["work"]
+    elif change == "version":
+        state["version"] = "0.0.9"
+    else:
+        del state["version"]
+    found = {"version": "version 0.0.9", "no version": "version unknown"}.get(change, "in which operations or instructions")
+    rule = rf"pickled by another version of autograd, {found}.*, and this is version {autograd.__version__}; compile the fun"
+    with pytest.raises(ValueError, match=rule):
         Program.__new__(Program).__setstate__(dict(state))
+
+
+@pytest.mark.parametrize("change", ["an instruction", "a constant", "an offset", "a missing field", "a list for an array"])
+def test_a_damaged_pickle_of_a_program_is_rejected(change: str) -> None:
+    """Before, a wrong offset read and wrote memory out of bounds."""
+    state = autograd.compile(f).program(X, 2.0, gradient=True).__getstate__()
+    if change == "an instruction":
+        state["code"][2] += 8
+    elif change == "a constant":
+        state["constants"].append(1.0)
+    elif change == "an offset":
+        state["outputs"] = [10**9]
+    elif change == "a missing field":
+        del state["lanes"]
+    else:
+        state["code"] = state["code"].tolist()
+    with pytest.raises(ValueError, match="this pickled program is damaged: its checksum is wrong; use another copy"):
+        Program.__new__(Program).__setstate__(state)
+
+
+@pytest.mark.parametrize("state", [None, 1.0, "text", [], {}])
+def test_another_state_is_rejected(state: Any) -> None:
+    with pytest.raises(ValueError, match="pickled by another version"):
+        Program.__new__(Program).__setstate__(state)
 
 
 def test_custom_operations_do_not_change_the_version_of_a_pickle() -> None:

@@ -261,6 +261,15 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: Expression("lambda x: x"), ValueError, "an Expression needs one input per argument, not 0 for the 1 of"),
     (lambda: Expression("lambda x: x", "1"), TypeError, "an input of an Expression must be a real number"),  # type: ignore[arg-type]
     (lambda: Expression("lambda x: sine(x)", 0.0), ValueError, "needs functions that are missing: sine"),
+    (lambda: Expression("lambda x: (lambda: sine)()", 0.0), ValueError, "needs functions that are missing: sine"),
+    (lambda: Expression("lambda x=[0] * 10**12: x", 0.0), ValueError, "must have positional arguments without defaults, not"),
+    (lambda: Expression("lambda x, *rest: x", 0.0), ValueError, "must have positional arguments without defaults, not"),
+    (lambda: Expression("lambda x: " + "-" * 100_000 + "x", 0.0), ValueError, "the code of an Expression must be a lambda"),
+    (lambda: Expression("lambda x: " + "x + " * 20_000 + "x", 0.0), ValueError, "the code of an Expression must be a lambda"),
+    (lambda: Expression("lambda x: '\ud800'", 0.0), ValueError, "the code of an Expression must be a lambda"),
+    (lambda: Expression("lambda x, x: x", 0.0, 1.0), ValueError, "duplicate argument 'x'"),
+    (lambda: Expression("lambda x: await x", 0.0), ValueError, "'await' outside async function"),
+    (lambda: Expression("lambda x, /: x"), ValueError, "an Expression needs one input per argument, not 0 for the 1 of"),
     (lambda: Expression("lambda x: relu(x)", 0.0).on(vars(math)), ValueError, "needs functions that are missing: relu"),
 ]
 

@@ -113,8 +113,8 @@ def one() -> list[Value]:
 
 def test_a_custom_optimizer_needs_only_options_and_update() -> None:
     mine = Sign(one(), 0.25, share=0.5)
-    assert repr(mine) == "Sign(1 parameters, lr=0.25)"
-    assert repr(Sign(one(), share=0.75, weight_decay=0.5)) == "Sign(1 parameters, lr=0.01, share=0.75, weight_decay=0.5)"
+    assert repr(mine) == "Sign(1 parameter, lr=0.25)"
+    assert repr(Sign(one(), share=0.75, weight_decay=0.5)) == "Sign(1 parameter, lr=0.01, share=0.75, weight_decay=0.5)"
     assert (stepped(mine), mine.seen.tolist()) == (1.0 - 0.125, [1.0])
     other = Sign(one(), 0.125)
     other.load_state_dict(mine.state_dict())
@@ -133,7 +133,7 @@ def test_a_custom_schedule_needs_only_options_and_next_lr() -> None:
 @pytest.mark.parametrize("kind", [Tired, MoreTired])
 def test_a_custom_init_is_kept(kind: type[Tired]) -> None:
     mine = kind(one(), 1)
-    assert (stepped(mine, 3), mine.steps, repr(mine)) == (0.5, [0.5] * 3, f"{kind.__name__}(1 parameters, limit=1, lr=0.5)")
+    assert (stepped(mine, 3), mine.steps, repr(mine)) == (0.5, [0.5] * 3, f"{kind.__name__}(1 parameter, limit=1, lr=0.5)")
     with pytest.raises(ValueError, match=r"lr must be positive and finite, not 0\.0"):
         kind(one(), 1, lr=0.0)
 
@@ -164,7 +164,7 @@ try:
 except ValueError as problem:
     print(problem)
 """).splitlines() == [
-        "Slow(1 parameters, lr=0.01, factor=1.0) Fast(1 parameters, lr=0.01, factor=-1) 0.5",
+        "Slow(1 parameter, lr=0.01, factor=1.0) Fast(1 parameter, lr=0.01, factor=-1) 0.5",
         "factor must be positive and finite, not -1.0",
     ]
 
@@ -262,8 +262,8 @@ class Private(Fast):
 
 
 def test_an_option_that_is_declared_again_keeps_its_position() -> None:
-    assert repr(Fast(one(), 0.1, 0.9)) == "Fast(1 parameters, lr=0.1, momentum=0.9)"
-    assert repr(Private(one(), 0.1, _scale=3.0)) == "Private(1 parameters, lr=0.1, _scale=3.0)"
+    assert repr(Fast(one(), 0.1, 0.9)) == "Fast(1 parameter, lr=0.1, momentum=0.9)"
+    assert repr(Private(one(), 0.1, _scale=3.0)) == "Private(1 parameter, lr=0.1, _scale=3.0)"
 
 
 def test_defaults_are_attributes_of_the_class() -> None:

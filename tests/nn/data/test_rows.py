@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from nn import column_statistics, load_iris, minibatches, standardize, train_test_split
+from nn.base.checks import counted
 from nn.data.rows import as_list, check_data
 
 # ---- checks ----
@@ -91,7 +92,7 @@ def test_the_error_for_an_int_too_large_for_a_float_names_the_row() -> None:
 
 
 def test_ragged_rows_are_rejected() -> None:
-    with pytest.raises(ValueError, match="rows of X must have the same length, but row 2 has 1 numbers and row 0 has 2"):
+    with pytest.raises(ValueError, match="rows of X must have the same length, but row 2 has 1 number and row 0 has 2"):
         check_data([[1.0, 2.0], [3.0, 4.0], [5.0]], [0, 0, 0])
 
 
@@ -208,9 +209,8 @@ def test_arrays_are_standardized_like_lists() -> None:
 
 @pytest.mark.parametrize(("means", "deviations"), [([0.0], [1.0, 1.0]), ([0.0, 0.0], [1.0]), ([0.0] * 3, [1.0] * 3)])
 def test_statistics_with_a_different_number_of_columns_are_rejected(means: list[float], deviations: list[float]) -> None:
-    message = (
-        f"X has 2 columns, but there are {len(means)} means and {len(deviations)} deviations; compute both with column_stat"
-    )
+    given = f"{counted(len(means), 'mean')} and {counted(len(deviations), 'deviation')}"
+    message = f"X has 2 columns, but there are {given}; compute both with column_stat"
     with pytest.raises(ValueError, match=message):
         standardize([[1.0, 2.0]], means, deviations)
 
@@ -225,7 +225,7 @@ def test_a_deviation_must_be_positive(deviation: float) -> None:
 @pytest.mark.parametrize("use", [column_statistics, lambda X: standardize(X, [0.0, 0.0], [1.0, 1.0])])
 def test_statistics_check_their_rows(use: Any) -> None:
     for X, message in (
-        ([[1.0, 2.0], [3.0]], "row 1 has 1 numbers and row 0 has 2"),
+        ([[1.0, 2.0], [3.0]], "row 1 has 1 number and row 0 has 2"),
         ([], "X must have at least one row of numbers"),
         ([[1.0, math.nan]], "row 0 of X must contain finite numbers, not nan"),
         ([1.0, 2.0], "row 0 of X must be a list or an array, not float"),

@@ -140,7 +140,7 @@ def test_missing_entries_in_unused_columns_are_ignored(load: Any) -> None:
         ("", "t.csv has no rows; it must have a line with the names of the columns, and at least one more line"),
         ("\n# only a remark\n", "t.csv has no rows; it must"),
         ("a,b\n", "t.csv has no rows; it must"),
-        ("a,b\n1,2\n3\n", r"t.csv, row 1 \(line 3\) has 1 entries, but the header has 2, separated by ','"),
+        ("a,b\n1,2\n3\n", r"t.csv, row 1 \(line 3\) has 1 entry, but the header has 2, separated by ','"),
         ("#\na;b\n\n1;2;3\n", r"t.csv, row 0 \(line 4\) has 3 entries, but the header has 2, separated by ';'"),
         ("a,,b\n1,2,3\n", r"t.csv must begin with distinct column names that are not numbers, but has \[''\]"),
         ("a,b,a\n1,2,3\n", r"t.csv must begin with distinct column names that are not numbers, but has \['a'\]"),
@@ -356,23 +356,108 @@ def test_na_may_be_a_category_and_other_text_may_mean_missing(load: Any) -> None
         "\u22125 \u22127",
         "5kg 7kg", "16GB 32GB", "(10) (12)", "2024-01-31 2024-02-01", "31.1.2024 1.2.2024", "1/31/24 2/1/24", "2024-01 2024-02",
         "12:30 13:45", "1:30pm 2:45pm", "31-Jan-24 1-Feb-24", "2024-01-31T10:00:00Z 2024-02-01T10:00:00Z", "Jan-2024 Feb-2024",
+        "10k 20k", "1.5M 2B", "24h 48h", "5\u00b0C 7\u00b0C", "10m/s 12m/s", ".5% 1%", "1/2 3/4", "\u00bd \u00bc", "0x10 0x11",
+        "\u0661\u0662 \u0663", "\uff11\uff12 \uff13", "1-Jan 2-Jan", "Jan-1 Jan-2", "2024-W05 2024-W06", "2024Q1 2024Q2",
+        "10:00:00Z 11:00:00Z", "Mon,1-Jan Tue,2-Jan", "01/2024 02/2024", "3x10^5 4x10^5",
     ],
 )  # fmt: skip
 def test_amounts_and_dates_are_neither_converted_nor_categories_without_a_word(load: Any, entries: str) -> None:
     text = "name,y\n" + "".join(f'"{entry}",{i}.5\n' for i, entry in enumerate(entries.split() * 3))
-    message = rf"row 0 \(line 2\), column 'name' must be a finite number such as 1234.5, not {entries.split()[0]!r}; "
-    with pytest.raises(ValueError, match=message.replace("$", r"\$").replace("(10)", r"\(10\)")) as caught:
+    message = f"row 0 (line 2), column 'name' must be a finite number such as 1234.5, not {entries.split()[0]!r}; "
+    with pytest.raises(ValueError, match=re.escape(message)) as caught:
         load(text)
     assert str(caught.value).endswith("pass categories=['name'] if the column is text")
-    assert ("convert dates" in str(caught.value)) is bool(re.search(r"[-/:.]\w+[-/:.]|\d:\d|-2?0?24|24-0", entries))
+    assert ("convert dates" in str(caught.value)) is bool(
+        re.search(r"[-/:.]\w+[-/:.]|\d:\d|[-/]2?0?24|24-0|Jan|W0|Q1", entries)
+    )
+    assert ("digits 0 to 9" in str(caught.value)) is bool(re.search("[\u0661\uff11]", entries))
     assert load(text, categories=["name"]).columns["name"] == sorted(entries.split())
     with pytest.raises(ValueError, match="column 'name' must be a finite number"):
         load(text, target="name")
 
 
 @pytest.mark.parametrize(
+    ("entries", "row"),
+    [
+        (["10%", "20%", "a", "b"], 0), (["a", "b", "c", "1 Jan"], 3), (["5 \u00b0C", "n", "o"], 0), (["x", "5", "y"], 1),
+        (["a", "2024-01-31", "b"], 1), (["a", "\u0661\u0662", "b"], 1), (["0x10", "a"], 0), (["1/2", "a"], 0),
+    ],
+)  # fmt: skip
+def test_amounts_among_text_become_categories_with_a_warning(load: Any, entries: list[str], row: int) -> None:
+    text = "name,y\n" + "".join(f"{entry},{i}.5\n" for i, entry in enumerate(entries))
+    n = sum(bool(re.search(r"\d", entry)) for entry in entries) - 1
+    others = f" and {n} other row" if n else ""
+    message = (
+        f"row {row} (line {row + 2}){others}: {entries[row]!r} in column 'name' looks like a number, an amount or a date, "
+    )
+    remedy = "convert all entries of the column to numbers, or pass categories=['name'] if it is text"
+    with pytest.warns(UserWarning, match=f"{re.escape(message)}.*; {re.escape(remedy)}$") as caught:
+        assert load(text).columns["name"] == sorted(entries)
+    assert [Path(warning.filename).name for warning in caught] == ["test_tables.py"]
+    assert load(text, categories=["name"]).columns["name"] == sorted(entries)
+    with pytest.warns(UserWarning, match=re.escape(message)):
+        assert load(text, "name").class_names == sorted(entries)
+
+
+def test_numbers_with_the_same_unit_become_categories_with_a_warning(load: Any) -> None:
+    text = "size,y\n10 lakh,0.5\n12 lakh,1.5\n11 lakh,2.5\n"
+    message = (
+        "every entry of column 'size' is a number with ' lakh', such as '10 lakh' in row 0, and each distinct entry becomes a "
+        "category; remove ' lakh' to read numbers, or pass categories=['size'] if it is text"
+    )
+    with pytest.warns(UserWarning, match=re.escape(message)):
+        assert load(text).columns["size"] == ["10 lakh", "11 lakh", "12 lakh"]
+    assert load(text, categories=["size"]).columns["size"]
+
+
+def test_dates_that_are_read_as_numbers_get_a_warning(load: Any) -> None:
+    message = (
+        "all entries of column 'day' look like dates, such as '20240131' in row 0, but are read as numbers; convert dates to "
+        "numbers, such as days, or pass categories=['day'] if they are text"
+    )
+    with pytest.warns(UserWarning, match=re.escape(message)):
+        assert load("day,y\n20240131,1\n20240201,2\n").X[1] == [20240201.0, 2.0]
+    with pytest.warns(UserWarning, match="all entries of column 'day' look like dates"):
+        assert load("day,y\n20240131,1.5\n20240201,2.5\n", "day").y == [20240131.0, 20240201.0]
+    assert load("day,y\n20240131,1\n20241301,2\n").X[0][0] == 20240131.0  # the other one is not a date
+
+
+def test_missing_values_may_be_numbers(load: Any) -> None:
+    for missing in ([-999], -999, {-999.0, "?"}, ["", -999]):
+        with pytest.raises(
+            ValueError, match=r"row 1 \(line 3\), column 'x' is missing \('-999\.0'\); fill it in, or remove the row$"
+        ):
+            load("x,y\n1,2\n-999.0,3\n", missing=missing)
+    with pytest.raises(ValueError, match=r"column 'x' is missing \('nan'\)"):
+        load("x,y\n1,2\nnan,3\n", missing=[math.nan])
+    with pytest.raises(TypeError, match=r"missing must contain strings and numbers, such as \['', 'NA', -999\], not NoneType"):
+        load(FRUIT, missing=[None])
+    with pytest.raises(ValueError, match=r"row 0 \(line 2\), column 'x' is missing \(''\)"):  # without a warning about 5
+        load("x,y\n,2\n,3\n5,4\n")
+
+
+def test_classes_in_other_digits_or_units_keep_their_names(load: Any) -> None:
+    for classes in (["\u0661", "\u0662"], ["10%", "20%"]):
+        text = "x,t\n" + "".join(f"{i},{name}\n" for i, name in enumerate(classes * 2))
+        assert load(text, "t", "classification").class_names == classes
+
+
+@pytest.mark.parametrize(
     "entries",
-    ["Q1 Q2", "1st 2nd 3rd", "10-20 20-30", ">50K <=50K", "4wd 2wd", "A4 B5", "January May", "yes no", "2a 2b", "10 USD-ish"],
+    [
+        "Q1 Q2",
+        "1st 2nd 3rd",
+        "10-20 20-30",
+        ">50K <=50K",
+        "4wd 2wd",
+        "A4 B5",
+        "January May",
+        "yes no",
+        "2a 2b",
+        "10 USD-ish",
+        "marker5 decoy3",
+        "2D 3D",
+    ],
 )
 def test_text_with_digits_is_a_category(load: Any, entries: str) -> None:
     text = "name\n" + "".join(f"{entry}\n" for entry in entries.split(" ") if entry != "10")

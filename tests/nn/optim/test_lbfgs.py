@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from functools import partial
 from pathlib import Path
@@ -44,6 +45,28 @@ def penalized(model: MLP) -> Any:
 
 
 # ---- steps ----
+
+
+def test_a_random_loss_is_refused_by_name() -> None:
+    model = MLP(4, [5, 3], seed=0, dropout=0.5)
+    message = "optimizer must not be LBFGS for a model with Dropout(0.5), which makes the loss random, while its line search"
+    for optimizer in ("lbfgs", LBFGS(model.parameters())):
+        with pytest.raises(ValueError, match=re.escape(message)):
+            fit(model, X, IRIS.y, loss="cross_entropy", optimizer=optimizer)
+    before = read_data(model.parameters()).tolist()
+    optimizer = LBFGS(model.parameters())
+    with pytest.raises(ValueError, match=r"the loss of LBFGS must be the same in each call, but two calls .* returned"):
+        optimizer.step(partial(loss_of, model))
+    assert read_data(model.parameters()).tolist() == before
+    assert (optimizer.step_count, optimizer.converged) == (0, False)
+    optimizer.step(partial(loss_of, model.eval()))
+    fit(MLP(4, [5, 3], dropout=0.0), X, IRIS.y, loss="cross_entropy", optimizer="lbfgs", epochs=1)
+
+
+def loss_of(model: MLP) -> Value:
+    loss = cross_entropy([model(row) for row in X[45:55]], IRIS.y[45:55])
+    loss.backward()
+    return loss
 
 
 def test_a_step_is_a_call_of_scipy() -> None:
@@ -141,7 +164,7 @@ def test_the_state_is_saved(tmp_path: Path) -> None:
 
     optimizer.step(closure)
     load_checkpoint(save_checkpoint(tmp_path / "o.npz", optimizer=optimizer), optimizer=other)
-    assert (other.max_iter, other.converged, other.step_count, repr(other)) == (50, True, 1, "LBFGS(1 parameters, max_iter=50)")
+    assert (other.max_iter, other.converged, other.step_count, repr(other)) == (50, True, 1, "LBFGS(1 parameter, max_iter=50)")
 
 
 # ---- training ----
@@ -234,4 +257,4 @@ def test_amsgrad_may_be_switched_on_later_and_is_saved(tmp_path: Path) -> None:
     later.amsgrad = True
     later.step()
     assert later.v_max.tolist() == later.v.tolist()
-    assert repr(later) == "Adam(1 parameters, lr=0.001, amsgrad=True)"
+    assert repr(later) == "Adam(1 parameter, lr=0.001, amsgrad=True)"

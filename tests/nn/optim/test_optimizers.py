@@ -221,7 +221,7 @@ def test_a_state_that_does_not_fit_is_rejected_and_changes_nothing(
 
 def test_an_incomplete_state_is_rejected() -> None:
     state = SGD(values(1.0), lr=0.1).state_dict()
-    with pytest.raises(ValueError, match=r"the state lacks velocity, unlike SGD\(1 parameters, lr=0.1, momentum=0.9\); create"):
+    with pytest.raises(ValueError, match=r"the state lacks velocity, unlike SGD\(1 parameter, lr=0.1, momentum=0.9\); create"):
         SGD(values(1.0), lr=0.1, momentum=0.9).load_state_dict(state)
 
 
@@ -392,7 +392,7 @@ def test_a_parameter_listed_twice_is_rejected() -> None:
 @pytest.mark.parametrize(
     ("optimizer", "text"),
     [
-        (SGD([Value(1.0)], lr=0.5), "SGD(1 parameters, lr=0.5)"),
+        (SGD([Value(1.0)], lr=0.5), "SGD(1 parameter, lr=0.5)"),
         (SGD(values(1, 2), momentum=0.9, nesterov=True), "SGD(2 parameters, lr=0.01, momentum=0.9, nesterov=True)"),
         (Adam(values(1, 2), betas=(0.9, 0.999)), "Adam(2 parameters, lr=0.001)"),
         (AdamW(values(1, 2), weight_decay=0.0), "AdamW(2 parameters, lr=0.001, weight_decay=0.0)"),

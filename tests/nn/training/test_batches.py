@@ -190,7 +190,7 @@ def test_losses_can_be_compiled_with_their_targets(loss: str, outputs: int, y: A
             [*CLASSES[:19], 1.5],
             r"needs class numbers .* \(here 3; use binary_cross_entropy for 1\), but row 19 has 1.5 ",
         ),
-        ("mse", 1, [[0.0, 1.0]] * 20, "needs 1 outputs and 1 targets per row, but row 0 has 1 and 2"),
+        ("mse", 1, [[0.0, 1.0]] * 20, "needs 1 output and 1 target per row, but row 0 has 1 and 2"),
     ],
 )
 def test_all_targets_are_checked_before_a_replay(loss: str, outputs: int, y: Any, message: str) -> None:

@@ -400,7 +400,7 @@ def test_an_optimizer_needs_only_step_and_zero_grad() -> None:
         (MLP, r"model must be an instance, not the class MLP; create one, as in MLP\(4, \[16, 3\]\)"),
         (
             Holder(w=Value(1.0)),
-            r"model must be callable with one row, not Holder \(Holder\(1 parameters\)\); define __call__",
+            r"model must be callable with one row, not Holder \(Holder\(1 parameter\)\); define __call__",
         ),
         ("mlp", r"model must be callable with one row, not str \('mlp'\)"),
     ],

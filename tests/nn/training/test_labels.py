@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+import re
+import warnings
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -143,7 +145,7 @@ def test_without_fit_the_labels_are_numbers_and_a_final_sigmoid_is_recognized() 
         ),
         (lambda: accuracy(flowers(epochs=1), IRIS.X[:1], ["rose"]), ValueError, "row 0 of y must be one of"),
         (lambda: accuracy(MLP(4, [3]), IRIS.X, SPECIES), TypeError, "row 0 of y must be a number, not a string"),
-        (lambda: fit(MLP(4, [2]), IRIS.X, SPECIES, loss="cross_entropy"), ValueError, "class numbers from 0 to K - 1"),
+        (lambda: fit(MLP(4, [2]), IRIS.X, SPECIES, loss="cross_entropy"), ValueError, "2 outputs for 3 classes"),
     ],
 )  # fmt: skip
 def test_an_error_says_what_does_not_fit_together(call: Callable[[], Any], error: type[Exception], message: str) -> None:
@@ -178,11 +180,82 @@ def test_a_second_run_keeps_the_numbers_of_the_names() -> None:
     assert confusion_matrix(model, IRIS.X, SPECIES).class_names == model.class_names
 
 
+def test_a_second_run_with_other_names_is_refused() -> None:
+    model = flowers()
+    message = (
+        "y must have labels of the earlier training run ('setosa', 'versicolor', 'virginica'), not 'rose'; create a new mod"
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        fit(model, [[0.0] * 4] * 2, ["setosa", "rose"], loss="cross_entropy", epochs=1)
+    assert list(model.class_names) == sorted(set(SPECIES))
+    model.class_names = ()
+    fit(model, [[0.0] * 4] * 3, ["rose", "daisy", "tulip"], loss="cross_entropy", epochs=1)
+    assert list(model.class_names) == ["daisy", "rose", "tulip"]
+
+
+@pytest.mark.parametrize("n_outputs", [2, 4])
+def test_a_model_needs_one_output_per_name(n_outputs: int) -> None:
+    model = MLP(1, [n_outputs], seed=0)
+    rule = f"MLP(1, [{n_outputs}]) must have one output per class, but has {n_outputs} outputs for 3 classes ('a', 'b', 'c'); "
+    with pytest.raises(ValueError, match=re.escape(f"{rule}end it with 3 outputs")):
+        fit(model, [[0.0], [1.0], [2.0]], ["a", "b", "c"], loss="cross_entropy", epochs=1)
+    model.class_names = ["a", "b", "c"]
+    with pytest.raises(ValueError, match=re.escape(rule)):
+        predict(model, [[0.0]], labels=True)
+
+
+def test_metrics_compare_the_labels_that_predict_returns() -> None:
+    model = flowers()
+    X, names = load_iris().X, predict(model, load_iris().X, labels=True)
+    assert accuracy(names, SPECIES) == accuracy(model, X, SPECIES)
+    assert confusion_matrix(names, SPECIES) == confusion_matrix(model, X, SPECIES)
+    assert str(confusion_matrix(names, SPECIES)) == str(confusion_matrix(model, X, SPECIES))
+    model.class_names = ()
+    numbers = predict(model, X, labels=True)
+    assert accuracy(numbers, load_iris().y) == accuracy(np.array(numbers), np.array(load_iris().y)) == accuracy(names, SPECIES)
+    assert confusion_matrix([0, 2], [0, 1]) == [[1, 0, 0], [0, 0, 1], [0, 0, 0]]
+    assert accuracy([1, 0, 1], [1, 0, 0]) == pytest.approx(2 / 3)  # the same whether they are labels or logits
+    assert accuracy([-1, 1], [-1, 1]) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: accuracy(["a", "b"], [0, 1]),
+            "accuracy of labels needs labels as targets, not int (0) in row 0; compare predict(",
+        ),
+        (
+            lambda: accuracy([0, 2], ["a", "b"]),
+            "accuracy of labels needs labels as targets, not str ('a') in row 0; compare predict",
+        ),
+        (lambda: accuracy(["a"], ["a", "b"]), "accuracy needs one target per row, not 1 row and 2 targets"),
+        (
+            lambda: accuracy([[0.5, 1.0]], ["a"]),
+            "accuracy needs numbers as targets of numeric outputs, not the label 'a' in row 0; use accuracy(model, X, y), or",
+        ),
+    ],
+)
+def test_labels_and_numbers_are_not_compared(call: Callable[[], Any], message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        call()
+
+
+@pytest.mark.parametrize("loss", ["mse", "mae", "huber"])
+@pytest.mark.parametrize("weights", ["balanced", {0: 2.0}, [1.0, 2.0]])
+def test_class_weights_are_refused_for_losses_of_quantities(loss: str, weights: Any) -> None:
+    rule = f"class_weights must be None with '{loss}', a loss of quantities, not of classes; use a loss of classes, such as"
+    with pytest.raises(ValueError, match=re.escape(rule)):
+        fit(MLP(1, [1]), [[0.0], [1.0]], [0, 1], loss=loss, class_weights=weights)
+
+
 def test_a_single_neuron_learns_names_twice() -> None:
     neuron = Neuron(2, seed=0)
-    for names in (["a", "b"], ["b", "c"]):
+    for names in (["a", "b"], ["b", "a"]):
         fit(neuron, X[:2], names, loss="binary_cross_entropy", epochs=1)
-        assert neuron.class_names == names
+        assert neuron.class_names == ["a", "b"]
+    with pytest.raises(ValueError, match="y must have labels of the earlier training run"):
+        fit(neuron, X[:2], ["b", "c"], loss="binary_cross_entropy", epochs=1)
 
 
 def test_validation_rows_and_metrics_use_the_names() -> None:
@@ -287,7 +360,7 @@ def test_balanced_weights_are_those_of_scikit_learn() -> None:
 
 
 def test_balanced_weights_use_the_rows_to_train_on_and_weigh_validation_rows_too() -> None:
-    model = MLP(2, [3], seed=0)
+    model = MLP(2, [2], seed=0)
     seen: list[Any] = []
     fit(
         model, X[:3], ["a", "b", "b"], loss="cross_entropy", class_weights="balanced", epochs=1, callbacks=[seen.append],
@@ -350,12 +423,32 @@ def test_a_checkpoint_of_other_weights_is_refused(tmp_path: Path) -> None:
 def test_a_stratified_split_has_the_fraction_of_each_class(classes: list[str], fraction: float, seed: int) -> None:
     import random
 
-    train, rest = split_indices(len(classes), fraction, "f", "test", random.Random(seed), classes)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about classes with one row
+        train, rest = split_indices(len(classes), fraction, "f", "test", random.Random(seed), classes)
     assert sorted(train + rest) == list(range(len(classes)))
     assert len(rest) == round(len(classes) * fraction)
-    held = Counter(classes[i] for i in rest)
-    for name, n in Counter(classes).items():
-        assert abs(held[name] - n * len(rest) / len(classes)) < 1
+    total, held, rate = Counter(classes), Counter(classes[i] for i in rest), len(rest) / len(classes)
+    assert {classes[i] for i in train} == set(classes) or len(train) < len(total)
+    small = sum(n * (1 - rate) < 1 for n in total.values())  # classes that need a larger fraction in training
+    for name, n in total.items():
+        assert abs(held[name] - n * rate) < (1 if small < 2 else 1 + small)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("fraction", [0.2, 0.5, 0.6])
+def test_the_only_row_of_a_class_is_trained_on_and_named(seed: int, fraction: float) -> None:
+    classes = ["a"] * 6 + ["b"] + ["c"] * 3
+    rows = [[float(i)] for i in range(10)]
+    message = "the only row of class 'b' is one to train on, so there is none to {} on; add rows of the class"
+    with pytest.warns(UserWarning, match=message.format("test")) as caught:
+        _, _, trained, tested = train_test_split(rows, classes, fraction, seed, stratify=classes)
+    assert {warning.filename for warning in caught} == {__file__}
+    assert (trained.count("b"), tested.count("b"), len(tested)) == (1, 0, round(10 * fraction))
+    with pytest.warns(UserWarning, match=message.format("validate")):
+        fit(MLP(1, [3]), rows, classes, loss="cross_entropy", epochs=1, validation_split=fraction, seed=seed)
+    with pytest.warns(UserWarning, match="'b' is one .*; the same applies to 1 more class; add rows"):
+        train_test_split(rows, [*classes[:-1], "d"], fraction, seed, stratify=[*classes[:-1], "d"])
 
 
 def test_the_validation_split_of_classes_is_stratified() -> None:

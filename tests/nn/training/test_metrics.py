@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Value, sigmoid
+from autograd import Value, exp, hardsigmoid, log, log_sigmoid, log_softmax, sigmoid, softmax, sum, tanh  # noqa: A004
 from nn import (
     METRICS,
     MLP,
     Linear,
+    Module,
     Neuron,
     Sequential,
     accuracy,
@@ -84,7 +85,7 @@ def test_the_error_for_a_wrong_number_of_arguments_names_the_missing_ones(
 
 @pytest.mark.parametrize("name", METRICS)
 def test_outputs_and_targets_must_be_lists_of_the_same_length(name: str) -> None:
-    with pytest.raises(ValueError, match=f"{name} needs at least one row, and one target per row, not 2 rows and 1 targets"):
+    with pytest.raises(ValueError, match=f"{name} needs at least one row, and one target per row, not 2 rows and 1 target"):
         METRICS[name]([[1.0], [2.0]], [1])
     with pytest.raises(ValueError, match=f"{name} needs at least one row, and one target per row, not 0 rows and 0 targets"):
         METRICS[name]([], [])
@@ -104,7 +105,7 @@ def test_outputs_that_are_not_numbers_are_rejected(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["accuracy", "confusion_matrix"])
 def test_rows_with_different_numbers_of_outputs_are_rejected(name: str) -> None:
-    with pytest.raises(ValueError, match=f"{name} needs 2 outputs and 1 targets per row, but row 1 has 1 and 1"):
+    with pytest.raises(ValueError, match=f"{name} needs 2 outputs and 1 target per row, but row 1 has 1 and 1"):
         METRICS[name]([[1.0, 2.0], [1.0]], [1, 0])
 
 
@@ -158,7 +159,7 @@ def test_the_error_for_an_output_of_nan_names_the_row(outputs: Any) -> None:
         accuracy(lambda row: outputs if row[0] > 0 else fine, [[-1.0], [1.0]], [target, target])
 
 
-@pytest.mark.parametrize(("target", "error"), [(2, ValueError), (0.5, ValueError), (math.nan, ValueError), ("a", TypeError)])
+@pytest.mark.parametrize(("target", "error"), [(2, ValueError), (0.5, ValueError), (math.nan, ValueError), (None, TypeError)])
 def test_with_one_output_a_target_that_is_not_a_class_is_rejected(target: Any, error: type[Exception]) -> None:
     with pytest.raises(error, match=rf"accuracy needs .* for one output 1 and 0, or 1 and -1, but row 1 has {target!r} \("):
         accuracy([[1.0], [2.0]], [1, target])
@@ -236,8 +237,20 @@ def test_r2_of_diverging_training_is_minus_infinity_and_fit_stops() -> None:
 # ---- probabilities of a single output ----
 
 
-def classifier(last: str) -> Sequential:
-    """Return a model with one output, which is positive for positive numbers only."""
+class Ending(Module):
+    """A layer, and a function of its outputs."""
+
+    def __init__(self, function: Any, n_outputs: int = 2) -> None:
+        self.layer, self._function = Linear(1, n_outputs, seed=0), function
+
+    def __call__(self, row: Any) -> Any:
+        return self._function(self.layer(row))
+
+
+def classifier(last: str) -> Module:
+    """Return a model with one output, which is positive for positive numbers only, except with softmax."""
+    if last == "softmax":
+        return Ending(softmax, n_outputs=1)
     linear = Linear(1, 1, bias=False)
     linear.neurons[0].weights[0].data = 1.0
     return Sequential(linear, last)
@@ -321,19 +334,83 @@ def test_the_loss_as_a_metric_has_the_options_of_the_loss() -> None:
 
 
 @pytest.mark.parametrize("compile", [True, False])
-def test_fit_warns_about_a_second_sigmoid(compile: bool) -> None:  # noqa: A002
-    with pytest.warns(
-        UserWarning, match="binary_cross_entropy applies sigmoid to the outputs, which are already results of"
-    ) as caught:
-        fit(classifier("sigmoid"), [[1.0]], [1], loss="binary_cross_entropy", epochs=1, compile=compile)
+@pytest.mark.parametrize(
+    ("last", "loss", "message"),
+    [
+        ("sigmoid", "binary_cross_entropy", "sigmoid; end the model without sigmoid, or use fit(..., loss=functools.partial("),
+        ("hardsigmoid", "binary_cross_entropy", "hardsigmoid; end the model without hardsigmoid, or use fit(..., loss="),
+        ("log_sigmoid", "binary_cross_entropy", "log_sigmoid; end the model without log_sigmoid; predict(model, X, prob"),
+        ("softmax", "binary_cross_entropy", "softmax and always 1; end the model without softmax; predict(model, X, prob"),
+        ("sigmoid", "hinge", "hinge_loss needs outputs of both signs, but these are results of sigmoid, which all have the "),
+    ],
+)
+def test_fit_warns_about_an_ending_that_does_not_fit_its_loss(last: str, loss: str, message: str, compile: bool) -> None:  # noqa: A002
+    problem = "" if loss == "hinge" else "binary_cross_entropy applies sigmoid to the outputs, which are already results of "
+    with pytest.warns(UserWarning, match=re.escape(f"{problem}{message}")) as caught:
+        fit(classifier(last), [[1.0]], [1], loss=loss, epochs=1, compile=compile)
     assert {warning.filename for warning in caught} == {__file__}
 
 
+def by_hand(row: list[Any]) -> list[Any]:
+    powers = [exp(x) for x in row]
+    total = sum(powers)
+    return [power / total for power in powers]
+
+
+@pytest.mark.parametrize("compile", [True, False])
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (softmax, "softmax"), (by_hand, "softmax"), (lambda row: [*map(sigmoid, row)], "sigmoid"),
+        (lambda row: [*map(hardsigmoid, row)], "hardsigmoid"), (lambda row: [*map(log_sigmoid, row)], "log_sigmoid"),
+        (log_softmax, "log_softmax, which does not change them"),
+        (lambda row: [log(p) for p in softmax(row)], "log_softmax, which does not change them"),
+    ],
+)  # fmt: skip
+def test_fit_warns_about_an_ending_that_cross_entropy_applies_again(function: Any, name: str, compile: bool) -> None:  # noqa: A002
+    message = f"cross_entropy applies softmax to the outputs, which are already results of {name}; end the model without "
+    with pytest.warns(UserWarning, match=re.escape(message)) as caught:
+        fit(Ending(function), [[1.0], [-1.0]], [1, 0], loss="cross_entropy", epochs=1, compile=compile)
+    assert {warning.filename for warning in caught} == {__file__}
+    remedy = "and use cross_entropy, because" if "softmax" in name else ""
+    with pytest.warns(UserWarning, match=f"binary_cross_entropy applies sigmoid .*{remedy}"):
+        fit(Ending(function), [[1.0]], [[0.0, 1.0]], loss="binary_cross_entropy", epochs=1, compile=compile)
+
+
+def test_other_endings_get_no_warning() -> None:
+    endings: list[Any] = [
+        lambda row: row, lambda row: [x / 2.0 for x in row], lambda row: [exp(row[0]) / row[1], row[1] / row[0]],
+        lambda row: [x - row[0] for x in row], lambda row: [tanh(x) for x in row],
+    ]  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for function in endings:
+            fit(Ending(function), [[1.0], [-1.0]], [1, 0], loss="cross_entropy", epochs=1, lr=1e-3)
+
+
+def test_an_ending_of_the_model_is_not_applied_again_by_predict() -> None:
+    rows, own = [[0.5], [-2.0]], Ending(softmax)
+    assert predict(own, rows, probabilities=True) == predict(own, rows)
+    for last, probability in (("sigmoid", lambda x: x), ("hardsigmoid", lambda x: x), ("log_sigmoid", math.exp)):
+        model = classifier(last)
+        outputs = [output for [output] in predict(model, rows)]
+        assert [p for _, p in predict(model, rows, probabilities=True)] == pytest.approx([probability(x) for x in outputs])
+        expected = [int(probability(x) > 0.5) for x in outputs]
+        assert predict(model, rows, labels=True) == expected
+        assert accuracy(model, rows, expected) == 1.0
+        assert sorted(expected) == [0, 1]
+
+
+def test_accuracy_warns_about_softmax_of_one_output() -> None:
+    with pytest.warns(UserWarning, match="accuracy has one class for all rows, because softmax of one output is always 1; end"):
+        assert accuracy(classifier("softmax"), [[1.0], [-1.0]], [1, 0]) == 0.5
+
+
 def test_the_remedy_for_a_second_sigmoid_works() -> None:
-    remedy = "fit(..., loss=lambda o, t: binary_cross_entropy(o, t, from_logits=False))"
+    remedy = "fit(..., loss=functools.partial(binary_cross_entropy, from_logits=False))"
     with pytest.warns(UserWarning, match=re.escape(remedy)):
         binary_cross_entropy([sigmoid(Value(2.0))], [1])
-    options: dict[str, Any] = {"loss": lambda o, t: binary_cross_entropy(o, t, from_logits=False), "metrics": ["accuracy"]}
+    options: dict[str, Any] = {"loss": partial(binary_cross_entropy, from_logits=False), "metrics": ["accuracy"]}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         history = fit(classifier("sigmoid"), [[1.0], [-1.0]], [1, 0], epochs=1, **options)

@@ -168,7 +168,7 @@ def test_invalid_models_are_rejected(model: Any, message: str) -> None:
 def test_invalid_data_is_rejected() -> None:
     with pytest.raises(ValueError, match="X must have at least one row of numbers"):
         predict(MLP(2, [1]), [])
-    with pytest.raises(ValueError, match="rows of X must have the same length, but row 1 has 1 numbers and row 0 has 2"):
+    with pytest.raises(ValueError, match="rows of X must have the same length, but row 1 has 1 number and row 0 has 2"):
         predict(MLP(2, [1]), [[1.0, 2.0], [1.0]])
     with pytest.raises(TypeError, match=r"row 0 of X must be a list or an array, not float \(1.0\)"):
         predict(MLP(2, [1]), [1.0, 2.0])

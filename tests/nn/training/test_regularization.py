@@ -167,7 +167,7 @@ def test_a_module_with_only_biases_has_no_weights_to_penalise() -> None:
         def __init__(self) -> None:
             self.bias = Value(1.0)
 
-    with pytest.raises(ValueError, match=r"l2_penalty needs at least one weight, but Shift\(1 parameters\) has none"):
+    with pytest.raises(ValueError, match=r"l2_penalty needs at least one weight, but Shift\(1 parameter\) has none"):
         l2_penalty(Shift(), 1.0)
     assert clip_grad_norm(Shift(), 1.0) == 0.0
 

@@ -1,0 +1,8 @@
+"""Helpers that ``autograd``, ``nn`` and ``visualize`` share: warnings at the line of the user, complete files, and words."""
+
+from autograd.shared.files import write_atomically
+from autograd.shared.frames import users_frame
+from autograd.shared.notices import warn
+from autograd.shared.words import counted, did_you_mean
+
+__all__ = ["counted", "did_you_mean", "users_frame", "warn", "write_atomically"]

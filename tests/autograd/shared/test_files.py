@@ -1,0 +1,41 @@
+"""Files that are complete or not there at all. Checkpoints, in ``tests/nn/training``, test the rest."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from autograd.shared import write_atomically
+
+
+def test_all_files_are_written_or_none(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.c", tmp_path / "missing" / "a.h"
+    first.write_bytes(b"old")
+    with pytest.raises(FileNotFoundError):
+        write_atomically({first: b"new", second: b"new"})
+    assert first.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a.c"]
+    second.parent.mkdir()
+    write_atomically({str(first): b"new", second: b"newer"})
+    assert (first.read_bytes(), second.read_bytes()) == (b"new", b"newer")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")
+def test_modes_and_links_are_kept_and_leftovers_removed(tmp_path: Path) -> None:
+    target, link = tmp_path / "a.c", tmp_path / "link.c"
+    target.write_bytes(b"old")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    process = os.fork()
+    if not process:
+        os._exit(0)
+    os.waitpid(process, 0)
+    (tmp_path / f".a.c.{process}-0.unfinished").touch()  # of a process that has ended
+    (tmp_path / f".a.c.{os.getppid()}-0.unfinished").touch()  # of a living one
+    write_atomically({link: b"new"})
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+    assert target.stat().st_mode & 0o7777 == 0o640
+    assert sorted(os.listdir(tmp_path)) == [f".a.c.{os.getppid()}-0.unfinished", "a.c", "link.c"]
