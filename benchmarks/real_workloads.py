@@ -96,13 +96,13 @@ def take_slow(runs: dict[str, Callable[[], Any]], limit: float = 1.0) -> Seconds
 
 
 def add_times(report: Report, seconds: Seconds, first: Mapping[str, float]) -> None:
-    """Add the table of a workload, and a line that names what is faster than ours."""
+    """Add the table of a workload, and a line that lists the libraries that are faster than ours."""
     rows = []
     for name, times in seconds.items():
         speed = "" if name == OURS else f"{digits(ratio(seconds, name, OURS))}x"
         row = [name, duration(statistics.median(times)), duration(min(times)), str(len(times)), duration(first[name]), speed]
         rows.append(row)
-    report.table(["", "median", "least", "repeats", "first call", "ours is"], rows)
+    report.table(["", "median", "least", "repeats", "first call", "ratio"], rows)
     faster = [name for name in seconds if not name.startswith(OURS) and ratio(seconds, name, OURS) < 1]
     if faster:
         report.say(f"Faster than ours: {', '.join(faster)}.\n")
@@ -111,7 +111,7 @@ def add_times(report: Report, seconds: Seconds, first: Mapping[str, float]) -> N
 def add_summary(report: Report, found: Mapping[str, Seconds]) -> None:
     """Add a table of all ratios, the targets, and a plot."""
     peers = list(dict.fromkeys(name for seconds in found.values() for name in seconds if not name.startswith(OURS)))
-    report.say("## Summary\n\nOur time, and the time of others divided by ours. Below 1, the other library is faster.\n")
+    report.say("## Summary\n\nOur time, and the time of others divided by ours. Under 1x, the other library is faster.\n")
     rows = []
     for workload, seconds in found.items():
         ratios = [f"{digits(ratio(seconds, name, OURS))}x" if name in seconds else "" for name in peers]
@@ -139,7 +139,7 @@ def main() -> int:
     """Check that all implementations agree, then measure."""
     report = Report("real_workloads", "Workloads from statistics, vision, finance and robotics", rounds=7)
     report.say("Every implementation runs on one thread in float64, and all agree on all results to 9 digits. The first call")
-    report.say("includes tracing and compiling. `ours is` states how many times as fast ours is: below 1, it is slower.\n")
+    report.say("includes tracing and compiling. The ratio is the time of a library divided by the time of ours.\n")
     found: dict[str, Seconds] = {}
     for make in workloads(report.quick):
         workload = make()

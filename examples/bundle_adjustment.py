@@ -87,7 +87,7 @@ def start(cameras: Array, points: Array) -> tuple[Array, Array]:
 def aligned(found: Array, true: Array) -> Array:
     """Return a map (4, 3) that turns, scales and moves the found places to the true ones, as far as possible.
 
-    Pixels do not tell where the whole scene is, which way it faces, and how large it is.
+    Pixels determine neither the place and direction of the whole scene, nor its size.
     """
     mean_found, mean_true = found.mean(0), true.mean(0)
     left, scales, right = np.linalg.svd((true - mean_true).T @ (found - mean_found))

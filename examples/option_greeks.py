@@ -3,11 +3,11 @@
     python examples/option_greeks.py [PLOT.svg]           (default: out/option_greeks.svg)
 
 A call option is the right to buy a stock at a fixed price, the strike, at a fixed time. The formula of Black and Scholes (1973)
-states what it is worth today. Traders ask how the price changes if something else changes, and call these derivatives the
+states its value today. Traders ask how the price changes if something else changes, and call these derivatives the
 Greeks: delta (with respect to the price of the stock), gamma (delta again with respect to the price of the stock), vega (the
 volatility), theta (the passing time) and rho (the interest rate).
 
-Nobody has to derive the Greeks: the price is written once, for one option. ``grad`` and ``hessian`` differentiate it, and
+No derivative is written by hand. The price is written once, for one option. ``grad`` and ``hessian`` differentiate it, and
 ``compile`` computes the results for a whole array of options.
 """
 

@@ -1,8 +1,8 @@
 """The forward kinematics of a robot arm with seven joints: the pose of its hand, and the 6x7 Jacobian, for many poses.
 
 The arm is the Panda of Franka Robotics. Its modified Denavit-Hartenberg parameters are published in the manufacturer's
-documentation ("Robot and interface specifications"). The convention is the one of J. Craig, "Introduction to Robotics". The
-pose is the place of the hand, and its roll, pitch and yaw.
+documentation ("Robot and interface specifications"). J. Craig, "Introduction to Robotics", describes the convention. The pose
+is the place of the hand, and its roll, pitch and yaw.
 """
 
 from __future__ import annotations

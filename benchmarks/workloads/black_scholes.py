@@ -63,13 +63,13 @@ def jax_price() -> tuple[Any, Callable[[Any], Any]]:
 
 
 def by_jax(inputs: Array) -> Implementation:
-    """Return price and gradient by ``vmap``."""
+    """Return price and gradient of one option, mapped over all options."""
     jax, price = jax_price()
     return jax_implementation(jax.vmap(jax.value_and_grad(price)), inputs)
 
 
 def by_jax_second(inputs: Array) -> Implementation:
-    """Return price, gradient and Hessian by ``vmap``."""
+    """Return price, gradient and Hessian of one option, mapped over all options."""
     jax, price = jax_price()
     return jax_implementation(jax.vmap(lambda p: (*jax.value_and_grad(price)(p), jax.hessian(price)(p))), inputs)
 

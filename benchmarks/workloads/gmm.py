@@ -1,6 +1,6 @@
 """A Gaussian mixture model: the gradient of the log-likelihood of 1,000 points, as in ADBench.
 
-The objective is the one of F. Srajer, Z. Kukelova and A. Fitzgibbon, "A benchmark of selected algorithmic differentiation tools
+The objective is from F. Srajer, Z. Kukelova and A. Fitzgibbon, "A benchmark of selected algorithmic differentiation tools
 on some problems in computer vision and machine learning", Optimization Methods and Software 33 (2018): a mixture with weights
 ``softmax(alphas)``, whose inverse covariances are ``Q' Q``. ``Q`` is a lower triangular matrix. Its diagonal is ``exp(q)``, and
 its other numbers are stored column by column. A Wishart prior with ``gamma = 1`` and ``m = 0`` is added.
@@ -23,7 +23,7 @@ GAMMA, M = 1.0, 0
 
 
 def problem(points: int, d: int, components: int) -> list[Array]:
-    """Return alphas (K,), means (K, d), the numbers of the inverse covariances (K, d (d + 1) / 2), and points (n, d)."""
+    """Return alphas (K,), means (K, d), the factors of the inverse covariances (K, d (d + 1) / 2), and points (n, d)."""
     rng = np.random.default_rng(0)
     means = rng.uniform(size=(components, d))
     return [rng.normal(size=components), means, rng.normal(size=(components, d * (d + 1) // 2)), rng.normal(size=(points, d))]

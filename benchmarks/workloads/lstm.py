@@ -1,7 +1,7 @@
 """An LSTM that predicts characters: loss and gradient, as in ADBench.
 
 Two layers read 100 characters of 14 bits each. In this benchmark a gate multiplies numbers one by one, not by matrices:
-``weight * x + bias``. The objective is the one of F. Srajer, Z. Kukelova and A. Fitzgibbon (2018), see ``gmm.py``, with this
+``weight * x + bias``. The objective is from F. Srajer, Z. Kukelova and A. Fitzgibbon (2018), see ``gmm.py``, with this
 change by its authors (github.com/microsoft/ADBench, docs). The parameters and the text are random.
 """
 

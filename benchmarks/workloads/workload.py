@@ -1,4 +1,4 @@
-"""What a workload is, and how the results of its implementations are compared."""
+"""The classes of workloads and implementations, and the comparison of their results."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Implementation:
 
     Args:
         run: Computes the results. This is measured.
-        read: Returns what ``run`` returned as NumPy arrays, one per result of the workload. This is not measured.
+        read: Converts the return value of ``run`` to NumPy arrays, one per result of the workload. This is not measured.
     """
 
     run: Callable[[], Any]
@@ -33,7 +33,7 @@ class Workload:
 
     Args:
         name: Short name.
-        text: What is computed, from which publication.
+        text: Description: the results and the size of the input.
         results: Names of the results, in the order in which ``Implementation.read`` returns them.
         factories: Functions that return the implementations, by name. ``OURS`` comes first. A factory raises ImportError or
             OSError if a library or a program is missing.

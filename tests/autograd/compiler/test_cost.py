@@ -1,18 +1,14 @@
-"""The cost of recording, lowering and exporting is proportional to the size of the graph.
-
-The tests count the bytecode instructions that run for a graph and for a graph of four times its size. They do not measure time.
-Loops inside C functions, such as a search in a list, are not counted.
-"""
+"""The cost of recording, lowering and exporting is proportional to the size of the graph. See ``work_counts``."""
 
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from work_counts import assert_proportional
 
 import autograd
 from autograd import Value, derivative_program, dot, explain, take, to_python, where
@@ -23,26 +19,6 @@ from autograd.compiler.tracer import Trace, Tracer
 
 SIZE = 32
 W = [Value(random.Random(i).uniform(0.5, 1.5)) for i in range(4 * SIZE + 90)]
-
-
-def work(action: Callable[[], object]) -> int:
-    """Return the number of bytecode instructions of an action."""
-    count = 0
-
-    def trace(frame: Any, event: str, _: object) -> Any:
-        nonlocal count
-        frame.f_trace_opcodes = True
-        count += event == "opcode"
-        return trace
-
-    before = sys.gettrace()
-    sys._getframe().f_trace_opcodes = True  # Python 3.12 needs one such request before settrace
-    sys.settrace(trace)
-    try:
-        action()
-    finally:
-        sys.settrace(before)
-    return count
 
 
 def shared_squares(x: Any, n: int) -> Any:
@@ -133,25 +109,19 @@ USES: dict[str, Callable[[Any], object]] = {
 }
 
 
-def assert_proportional(make: Callable[[int], Callable[[], object]]) -> None:
-    make(SIZE)()  # fills caches
-    small, large = work(make(SIZE)), work(make(4 * SIZE))
-    assert large < 4.4 * small
-
-
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("use", USES)
 def test_the_work_is_proportional_to_the_number_of_nodes(shape: Any, use: str) -> None:
-    assert_proportional(lambda n: lambda: USES[use](lambda x: shape(x, n)))
+    assert_proportional(lambda n: lambda: USES[use](lambda x: shape(x, n)), SIZE)
 
 
 def test_the_work_is_proportional_to_the_number_of_inputs() -> None:
     squares = lambda xs: autograd.sum([x * x for x in xs])  # noqa: E731
-    assert_proportional(lambda n: lambda: autograd.compile(squares).value_and_grad([1.5] * n))
+    assert_proportional(lambda n: lambda: autograd.compile(squares).value_and_grad([1.5] * n), SIZE)
     named = lambda **xs: autograd.sum(list(xs.values()))  # noqa: E731
-    assert_proportional(lambda n: lambda: autograd.compile(named)(**{f"x{i}": 1.5 for i in range(n)}))
+    assert_proportional(lambda n: lambda: autograd.compile(named)(**{f"x{i}": 1.5 for i in range(n)}), SIZE)
     inputs = [w * 2.0 for w in W]
-    assert_proportional(lambda n: lambda: derivative_program(autograd.sum(inputs[:n]), inputs[:n]))
+    assert_proportional(lambda n: lambda: derivative_program(autograd.sum(inputs[:n]), inputs[:n]), SIZE)
 
 
 def test_the_work_to_find_a_difference_is_proportional_to_the_number_of_nodes() -> None:
@@ -160,7 +130,7 @@ def test_the_work_to_find_a_difference_is_proportional_to_the_number_of_nodes() 
         with pytest.raises(autograd.RecordingError):
             autograd.compile(lambda x: long_sum(x, n) * next(factors))(1.5)
 
-    assert_proportional(lambda n: lambda: fails(n))
+    assert_proportional(lambda n: lambda: fails(n), SIZE)
 
 
 @pytest.mark.parametrize("shape", SHAPES)

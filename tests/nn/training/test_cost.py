@@ -1,4 +1,4 @@
-"""The cost of training is proportional to the numbers of rows, batches, epochs and parameter groups. See ``work_counts``."""
+"""The cost of training is proportional to its number of rows, batches, epochs and parameter groups. See ``work_counts``."""
 
 from __future__ import annotations
 
