@@ -64,7 +64,7 @@ class Reader:
             self.problems.append(f"wider than {width} pixels")
 
     def violations(self, rules: str = "") -> Iterator[str]:
-        """Yield what axe-core finds."""
+        """Yield the faults that axe-core finds."""
         for found in self.page.evaluate(f"axe.run({{{OPTIONS}, {rules}}}).then((result) => result.violations)"):
             node = found["nodes"][0]
             yield f"{found['id']}: {node['html'][:200]}: {node['failureSummary'][:300]}"

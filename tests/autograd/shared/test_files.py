@@ -22,7 +22,7 @@ def test_all_files_are_written_or_none(tmp_path: Path) -> None:
     assert (first.read_bytes(), second.read_bytes()) == (b"new", b"newer")
 
 
-@pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")
+@pytest.mark.skipif(os.name != "posix", reason="other systems have other file modes")
 def test_modes_and_links_are_kept_and_leftovers_removed(tmp_path: Path) -> None:
     target, link = tmp_path / "a.c", tmp_path / "link.c"
     target.write_bytes(b"old")

@@ -1,4 +1,4 @@
-"""Warnings: the line that they name, and how often they are shown."""
+"""Warnings: the line that they name, and the number of times that they are shown."""
 
 from __future__ import annotations
 
