@@ -55,7 +55,7 @@ def _dask(workers: int) -> Iterator[Any]:
         warnings.catch_warnings(action="ignore"),
         dask.config.set({"distributed.scheduler.allowed-failures": 100}),
         distributed.LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=60, host="127.0.0.1", processes=True
+            n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=50, host="127.0.0.1", processes=True
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
