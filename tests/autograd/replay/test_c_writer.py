@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import itertools
 import random
 import shutil
 import subprocess
@@ -23,19 +22,23 @@ from autograd.replay.executor import Executor
 from autograd.replay.program import Program
 
 COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
-pytestmark = pytest.mark.skipif(not COMPILERS, reason="no C compiler")
+pytestmark = [
+    pytest.mark.skipif(not COMPILERS, reason="no C compiler"),
+    pytest.mark.xdist_group("C programs"),  # they share what they have compiled
+]
 FLAGS = ["-O2", "-std=c99", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror", "-ffp-contract=off", "-shared", "-fPIC"]
 DOUBLES = ctypes.POINTER(ctypes.c_double)
-SERIAL = itertools.count()
+BUILT: dict[tuple[str, str], Any] = {}  # the functions of all programs so far, because a C compiler takes most of the time
 
 
 def build(program: Program, folder: Path, compiler: str = COMPILERS[0] if COMPILERS else "") -> Any:
     """Write the program as C, compile it, and return its function."""
-    name = f"program{next(SERIAL)}"
-    program.to_c(folder / f"{name}.c", [0.5] * program.n_parameters)
-    library = folder / f"{name}.so"
-    subprocess.run([compiler, *FLAGS, "-o", str(library), str(folder / f"{name}.c"), "-lm"], check=True)
-    return getattr(ctypes.CDLL(str(library)), name), (folder / f"{name}.h").read_text()
+    key = program.to_c(folder / "program.c", [0.5] * program.n_parameters), compiler
+    if key not in BUILT:
+        library = folder / f"program{len(BUILT)}.so"
+        subprocess.run([compiler, *FLAGS, "-o", str(library), str(folder / "program.c"), "-lm"], check=True)
+        BUILT[key] = ctypes.CDLL(str(library)).program
+    return BUILT[key], (folder / "program.h").read_text()
 
 
 def run(program: Program, folder: Path, X: np.ndarray, scalars: list[float], parameters: list[float], seed: float) -> Any:
