@@ -60,9 +60,8 @@ def _with_arrays(vector: Any, like: Any) -> Any:
     if isinstance(like, np.ndarray) and isinstance(vector, list):
         found = np.array(vector, dtype=object)
         return found if found.shape == like.shape else vector
-    if isinstance(like, dict) and isinstance(vector, dict):
+    if type(vector) is dict and isinstance(like, dict):
         return {key: _with_arrays(item, like.get(key)) for key, item in vector.items()}
-    if isinstance(like, list | tuple) and isinstance(vector, list | tuple) and len(like) == len(vector):
-        items = [_with_arrays(*pair) for pair in zip(vector, like, strict=True)]
-        return items if isinstance(vector, list) else tuple(items)
+    if type(vector) in (list, tuple) and isinstance(like, list | tuple) and len(like) == len(vector):
+        return type(vector)(_with_arrays(*pair) for pair in zip(vector, like, strict=True))
     return vector

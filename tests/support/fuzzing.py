@@ -23,7 +23,12 @@ import traceback
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pickle import Unpickler
+else:
+    from pickle import _Unpickler as Unpickler  # in C, one damaged index can take 32 GB of memory
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = Path(tempfile.gettempdir())
@@ -177,7 +182,7 @@ def csv(data: bytes) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         try:
-            table = load_csv(_file(".csv", content), target, task, **options)  # type: ignore[arg-type]
+            table = load_csv(_file(".csv", content), target, task, **options)
         except ValueError:
             return
     assert all(len(row) == len(table.feature_names) for row in table.X)
@@ -199,7 +204,7 @@ def _program() -> Any:
 _PARTS_OF_PROGRAMS = ("autograd.replay.program.Program", "array._array_reconstructor", "array.array", "copyreg.__newobj__")
 
 
-class _OnlyPrograms(pickle._Unpickler):  # type: ignore[name-defined,misc]  # in C, one damaged index can take 32 GB of memory
+class _OnlyPrograms(Unpickler):
     """Reads pickles that refer to the classes of a Program only. Damaged bytes could otherwise call any function."""
 
     def find_class(self, module: str, name: str) -> Any:
