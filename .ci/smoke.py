@@ -23,7 +23,7 @@ def main(backend: str) -> None:
     y = x**3 + x.exp()
     y.backward()
     assert x.grad == 12.0 + math.exp(2.0)
-    assert autograd.gradcheck(lambda x, y: (x * y).tanh(), [0.5, -1.0]).passed
+    assert autograd.gradcheck(lambda x, y: (x * y).tanh(), (0.5, -1.0)).passed
     squares = autograd.compile(lambda x: [x * x, x + 1.0])
     assert squares.vjp((3.0,), [1.0, 10.0]) == ([9.0, 4.0], (16.0,))
 
