@@ -214,7 +214,7 @@ class _OnlyPrograms(Unpickler):
 
 
 def program(data: bytes) -> None:
-    """Unpickle a damaged program, or restore a damaged state. A program that is accepted equals the one that was pickled."""
+    """Unpickle a damaged program, or restore a damaged state. An accepted program equals the original."""
     from autograd.replay.program import Program
 
     choices = Choices(data)
@@ -288,7 +288,7 @@ def by_atheris(target: Callable[[bytes], None], seconds: int, folder: Path) -> N
     import atheris
 
     with atheris.instrument_imports(include=["autograd", "nn", "json", "zipfile"]):
-        for data in seeds():  # imports what the target needs
+        for data in seeds():  # imports all modules of the target
             target(data)
     corpus = folder / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)

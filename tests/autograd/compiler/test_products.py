@@ -38,7 +38,7 @@ def row_of(structure: Any, i: int) -> Any:
 
 
 def flat(structure: Any) -> list[Any]:
-    """Return the numbers of a structure."""
+    """Return all numbers in a structure as a list."""
     if isinstance(structure, dict):
         structure = list(structure.values())
     if isinstance(structure, list | tuple):

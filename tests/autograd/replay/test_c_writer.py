@@ -25,7 +25,7 @@ from autograd.replay.program import Program
 COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
 pytestmark = [
     pytest.mark.skipif(not COMPILERS, reason="no C compiler"),
-    pytest.mark.xdist_group("C programs"),  # they share what they have compiled
+    pytest.mark.xdist_group("C programs"),  # they share compiled programs
 ]
 FLAGS = ["-O2", "-std=c99", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror", "-ffp-contract=off", "-shared", "-fPIC"]
 DOUBLES = ctypes.POINTER(ctypes.c_double)
