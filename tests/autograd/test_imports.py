@@ -131,7 +131,7 @@ def test_every_row_of_the_table_is_a_function_and_a_method() -> None:
         assert function.__name__ == row.name
         if not row.variadic:
             has_defaults = function.__module__ == "autograd.functions"
-            assert has_defaults or (function is FUNCTIONS[row.name] and function.__doc__.startswith(row.__doc__))
+            assert has_defaults or (function is FUNCTIONS[row.name] and (function.__doc__ or "").startswith(row.__doc__ or ""))
             assert all(hasattr(autograd.Value, name) for name in (row.name, *row.aliases))
 
 
