@@ -49,8 +49,8 @@ def compose(m: Mapping[str, Callable[..., Any]]) -> Functions:
         "square": lambda x: x * x,
         "reciprocal": lambda x: 1 / x,
         "clip": lambda x, low, high: where(x < low, low, where(x > high, high, x)),
-        "leaky_relu": lambda x: where(x > 0, x, 0.01 * x),
-        "elu": lambda x: where(x > 0, x, m["expm1"](x)),
+        "leaky_relu": lambda x, slope=0.01: where(x > 0, x, slope * x),
+        "elu": lambda x, alpha=1.0: where(x > 0, x, alpha * m["expm1"](x)),
         "silu": lambda x: x * m["sigmoid"](x),
         "gelu": lambda x: 0.5 * x * m["erfc"](-x * math.sqrt(0.5)),
     }
