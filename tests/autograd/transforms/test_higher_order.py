@@ -46,7 +46,7 @@ KINKS: dict[str, Callable[..., float]] = {
     "selu": lambda x: x,
     "leaky_relu": lambda x, slope: x,
     "hardshrink": lambda x, threshold: abs(x) - threshold,
-    "softshrink": lambda x, threshold: abs(x) - threshold,
+    "softshrink": lambda x, threshold: min(abs(abs(x) - threshold), abs(x) if threshold < 0 else math.inf),  # jumps at 0
     "elu": lambda x, alpha: x,
     "clamp_min": lambda x, low: x - low,
     "clamp_max": lambda x, high: x - high,
