@@ -16,7 +16,7 @@ COMPILED_FROM = setup.py pyproject.toml $(addprefix autograd/, ops.py value.py v
 	compiler/dot_runs.py compiler/layer_groups.py compiler/lowering.py \
 	base/build_info.py base/real.py base/operation.py base/special.py base/coefficients.py base/modes.py base/modes.pxd base/operand_lists.py base/operand_lists.pxd \
 	base/_capi.pxd base/_capi.h base/_memory.pxd base/_memory.h nodes/sums.py nodes/parts.py nodes/elementwise.py \
-	nodes/copying.py nodes/bulk.py transforms/sweeps.py export/expressions.py export/c_source.py export/vector_rows.py \
+	nodes/copying.py nodes/bulk.py transforms/sweeps.py export/expressions.py export/c_source.py export/vector_rows.py export/kernel_files.py \
 	replay/interpreter.py replay/interpreter.pxd replay/job.py replay/job.pxd replay/executor.py replay/executor.pxd \
 	replay/_lanes.pxd replay/_lanes.h replay/_lanes_body.h replay/_vector_math.h ) \
 	$(addprefix nn/optim/, update_rules.py _arrays.pxd _arrays.h )

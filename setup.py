@@ -19,7 +19,7 @@ os.environ["AUTOGRAD_BACKEND"] = "python"  # do not load files compiled by an ea
 sys.path.insert(0, str(HERE))
 
 from autograd.base.build_info import HEADERS, SOURCES, write_build_info
-from autograd.export.c_source import write_kernels
+from autograd.export.kernel_files import write_kernels
 
 OPTIMIZERS = ("nn/optim/update_rules.py", "nn/optim/_arrays.pxd", "nn/optim/_arrays.h")
 others = tuple(f"../{source}" for source in OPTIMIZERS)

@@ -37,7 +37,7 @@ COMPILED = f"value{_imp.extension_suffixes()[0]}"  # the name contains Python's 
 BUILD_INFO = f"{COMPILED}.txt"
 COMPILED_FROM = (
     *SOURCES, *HEADERS, "ops.py", "base/real.py", "base/operation.py", "base/special.py", "base/coefficients.py",
-    "export/c_source.py", "export/vector_rows.py", "export/expressions.py",
+    "export/c_source.py", "export/vector_rows.py", "export/kernel_files.py", "export/expressions.py",
 )  # fmt: skip
 
 

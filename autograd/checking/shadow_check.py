@@ -44,8 +44,8 @@ class ShadowCheck:
         self.notes: list[str] = []
         self._truth = Truth(function.record, function.light_run, function.numbers)
         self._tape: Tape = self._truth.tape
-        self._sweeps: dict[tuple[int, int], Sweeps] = {}
-        self._is_refined = False
+        self._sweeps: dict[tuple[int, int, int], Sweeps] = {}
+        self._refined: set[str] = set()
 
     def computes(self, values: list[float]) -> bool:
         """Return whether the function computes the same from Values as from floats, with recorded operations."""
@@ -158,16 +158,13 @@ class ShadowCheck:
         if is_settled(finding, found):
             return finding
         with more_precision():
-            if not self._is_refined:
-                self._is_refined = True
-                self._sweeps.clear()
-                self._truth.refine()
-                if "_gradient_tape" in self.__dict__:
-                    self._gradient_tape.refine()
+            for name in {"_truth", "_gradient_tape"} & self.__dict__.keys() - self._refined:
+                self._refined.add(name)
+                getattr(self, name).refine()
             return decide(evidence())
 
     def _sweep(self, tape: Tape, output: int) -> Sweeps:
-        key = id(tape), output
+        key = CONTEXT.prec, id(tape), output
         if key not in self._sweeps:
             self._sweeps[key] = *tape.sweep_rules(output), *tape.sweep_saved(output)
         return self._sweeps[key]

@@ -66,16 +66,14 @@ class Truth:
         self.floats: list[float] = list(floats)
         self.tape: Tape = run(floats)
         self._here = self.tape.outputs()
-        self._near: dict[tuple[tuple[int, Number], ...], list[Number]] = {}
-        self._moved: dict[tuple[tuple[tuple[int, float], ...], float], tuple[Tape, list[Number]] | None] = {}
+        self._near: dict[tuple[int, tuple[tuple[int, Number], ...]], list[Number]] = {}
+        self._moved: dict[tuple[int, tuple[tuple[int, float], ...], float], tuple[Tape, list[Number]] | None] = {}
         self._changes: dict[tuple[tuple[tuple[int, float], ...], int], bool] = {}
 
     def refine(self) -> None:
-        """Compute the tape again, with the current precision, and forget the results of the old precision."""
+        """Compute the tape again, with the current precision. Other results are stored with their precision."""
         self.tape.refine()
         self._here = self.tape.outputs()
-        self._near.clear()
-        self._moved.clear()
 
     def slope(
         self, output: int, direction: Direction, unit: float, guess: Number, mass: float, tolerance: float, size: float
@@ -208,7 +206,7 @@ class Truth:
 
     def _moved_run(self, direction: Direction, t: float) -> tuple[Tape, list[Number]] | None:
         """Return the tape of a run with moved floats, and its outputs."""
-        key = tuple(direction.items()), t
+        key = CONTEXT.prec, tuple(direction.items()), t
         if key not in self._moved:
             tape: Tape | None = self._run(self.run, direction, t)
             self._moved[key] = None if tape is None else (tape, tape.outputs())
@@ -218,7 +216,7 @@ class Truth:
         """Return the outputs of the tape with moved exact inputs."""
         if not any(steps.values()):
             return self._here
-        key = tuple(steps.items())
+        key = CONTEXT.prec, tuple(steps.items())
         if key not in self._near:
             self._near[key] = self.tape.evaluate(self._moved_inputs(steps))
         return self._near[key]

@@ -15,11 +15,7 @@ _GENERATED = ("<frozen importlib", "<attrs generated")
 
 
 def users_frame() -> FrameType:
-    """Return the innermost frame of the call stack that is user code.
-
-    >>> users_frame().f_code.co_name
-    '<module>'
-    """
+    """Return the innermost frame of the call stack that is user code."""
     frame = sys._getframe(1)
     while frame.f_back is not None and (
         frame.f_globals.get("__name__", "").partition(".")[0] in _LIBRARIES or frame.f_code.co_filename.startswith(_GENERATED)

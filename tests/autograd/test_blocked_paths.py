@@ -13,7 +13,7 @@ from replayed import assert_same_as_eager, bits
 
 import autograd
 from autograd import Value, backward_steps, compile, explain, grad, jvp, maximum, minimum, relu, where  # noqa: A004
-from autograd.export.c_source import lanes_rows
+from autograd.export.kernel_files import lanes_rows
 from autograd.replay.instructions import DOT_BACK, NEURON_BACK
 
 # Functions of x, and a point where an operand is not selected while the derivative behind it is infinite or nan.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from visualize.scene.facts import Node, Scene
 
 FOLDER = Path(__file__).parent
+COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)  # a line that is a comment in JavaScript
 SCRIPTS = (
     "graph", "boxes", "marks", "steps", "bands", "layout", "text", "sizes", "drawing", "view", "canvas", "camera", "editing",
     "panel", "search", "controls",
@@ -142,7 +143,8 @@ def page_html(
         "CSS": _read("page.css"),
         "GRAPH": json.dumps(graph, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
         "ROWS": javascript_rows(_rows(scene)),
-        "JS": "\n".join(f"// ---- {name}.js ----\n{_read(name + '.js')}" for name in scripts),
+        # Comments stay in the sources: each page would hold 14 kB of them.
+        "JS": "\n".join(f"// ---- {name}.js ----\n{COMMENT.sub('', _read(name + '.js'))}" for name in scripts),
     }
     # One substitution: a label may contain a mark of the template.
     page = re.sub("@@([A-Z]+)@@", lambda mark: texts[mark[1]], _read("page.html"))

@@ -107,18 +107,22 @@ def _line(box: Box, boxes: list[Box], look: Look) -> str:
 
 def _fitted(text: str, below: str, width: int) -> list[str]:
     """Return a line, wrapped at spaces if it is too wide, so that numbers stay whole. Only longer words are broken."""
-    lines, current = [], ""
+    if _columns(text) <= width:
+        return [text.rstrip()]
+    lines, current, used = [], "", 0  # ``used`` columns of the current line
     margin = below + "  "
+    indent = _columns(margin)
     for word in re.findall(r"\s*\S+", text):
-        new_line = _columns(current + word) > width and len(current) > len(margin)
+        new_line = used + _columns(word) > width and len(current) > len(margin)
         if new_line:
             lines.append(current.rstrip())
-            current = margin
+            current, used = margin, indent
         for character in word.lstrip() if new_line else word:
-            if _columns(current + character) > width and len(current) > len(margin):
+            size = _columns(character)
+            if used + size > width and len(current) > len(margin):
                 lines.append(current.rstrip())
-                current = margin
-            current += character
+                current, used = margin, indent
+            current, used = current + character, used + size
     return [*lines, current.rstrip()]
 
 

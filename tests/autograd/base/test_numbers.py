@@ -131,12 +131,13 @@ RESULTS: list[tuple[str, Callable[[], Any], Any]] = [
 
 NOT_AN_INT = (
     "cannot convert a Value to int implicitly, because its gradient would be silently lost; use v.data for the number, "
-    "round(v) for a rounded Value, np.array(values, dtype=object) for arrays, or work inside `with autograd.no_grad():`"
+    "round(v) for a rounded Value, f'{v:.2f}' for text, np.array(values, dtype=object) for arrays, or work inside "
+    "`with autograd.no_grad():`"
 )
 NOT_A_FLOAT = (
     "cannot convert a Value to float implicitly, because its gradient would be silently lost; use v.data for the "
-    "number, autograd.exp(v) instead of math.exp(v), np.array(values, dtype=object) for arrays, or work inside "
-    "`with autograd.no_grad():`"
+    "number, autograd.exp(v) instead of math.exp(v), f'{v:.2f}' for text, np.array(values, dtype=object) for arrays, "
+    "or work inside `with autograd.no_grad():`"
 )
 MUST = "the data of a Value must be a real number, not"
 ERRORS: list[tuple[str, Callable[[], Any], type[Exception], str]] = [

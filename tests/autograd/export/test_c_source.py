@@ -24,10 +24,9 @@ from autograd.export.c_source import (
     c_functions,
     kernels_declarations,
     kernels_header,
-    lanes_rows,
-    write_kernels,
 )
 from autograd.export.expressions import Expr, variable
+from autograd.export.kernel_files import lanes_rows, write_kernels
 from autograd.ops import TABLE, Operation
 
 GENERATED = ("base/_kernels.h", "base/_kernels.pxd", "replay/_lanes_rows.h")

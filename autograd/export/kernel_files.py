@@ -1,0 +1,74 @@
+"""Writer of the generated C files, which ``setup.py`` compiles: a function per row, and loops over lanes for every row.
+
+Nothing imports this module at run time. ``write_kernels(folder)`` writes ``_kernels.h`` (the functions), ``_kernels.pxd``
+(their declarations for Cython) and ``_lanes_rows.h`` (loops over lanes, for replay).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autograd.export.c_source import LANE_LOOPS, elements, kernels_declarations, kernels_header, rows_with
+from autograd.export.vector_rows import vector_functions, vector_loops
+
+
+def lanes_rows() -> str:
+    """Return the text of ``_lanes_rows.h``: loops over lanes for every row, forward and backward for each operand.
+
+    The functions at the top are the same for all vector widths, and the file is included once per width.
+    """
+    lines = ["/* Generated from autograd/ops.py by autograd/export/kernel_files.py. Do not edit. */"]
+    lines += ["#ifndef VECTOR_FUNCTIONS", "#define VECTOR_FUNCTIONS", *vector_functions(), "#endif", ""]
+    for names in (["x"], ["x", "y"]):
+        lines += _forward_loops(names)
+    for name, arity, suffix, arguments in LANE_LOOPS:
+        lines += _backward_loops(name, arity, suffix, arguments)
+    lines += vector_loops()
+    return "\n".join(lines)
+
+
+def _forward_loops(names: list[str]) -> list[str]:
+    offsets = ", ".join(f"int {name}" for name in names)
+    lines = [f"TARGET static void NAME(forward{len(names)})(int code, double *v, int out, {offsets}, long n) {{"]
+    lines += [f"    const double *restrict {name}s = v + {name};" for name in names]
+    lines += ["    double *restrict outs = v + out;", "    switch (code) {"]
+    for row in rows_with(len(names)):
+        call = f"{row.name}_forward({elements(names)})"
+        lines.append(f"        case {row.name.upper()}: for (long i = 0; i < n; i++) outs[i] = {call}; return;")
+    return [*lines, "    }", "}", ""]
+
+
+def _backward_loops(name: str, arity: int, suffix: str, arguments: list[str]) -> list[str]:
+    lines = [
+        f"TARGET static void NAME({name})(",
+        f"    int code, double *a, const double *v, int target, int from, {', '.join(f'int {x}' for x in arguments)}, long n",
+        ") {",
+        "    double *restrict to = a + (target >> 1);",
+        "    const double *restrict froms = a + from;",
+    ]
+    lines += [f"    const double *restrict {argument}s = v + {argument};" for argument in arguments]
+    lines += ["    switch (code) {"]
+    for row in rows_with(arity):
+        partial = f"{row.name}_{suffix}({elements(arguments)})"
+        passed = f"passed_if(froms[i], {partial})" if row.blocks else f"passed_on(froms[i], froms[i] * {partial})"
+        lines += [
+            f"        case {row.name.upper()}:",
+            f"            if (target & 1) for (long i = 0; i < n; i++) to[i] = {passed};",
+            f"            else for (long i = 0; i < n; i++) to[i] += {passed};",
+            "            return;",
+        ]
+    return [*lines, "    }", "}", ""]
+
+
+def write_kernels(folder: Path) -> None:
+    """Write the generated files into ``folder``. Files that are up to date are not written, which avoids recompilation."""
+    texts = {
+        "base/_kernels.h": kernels_header(),
+        "base/_kernels.pxd": kernels_declarations(),
+        "replay/_lanes_rows.h": lanes_rows(),
+    }
+    for name, text in texts.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
