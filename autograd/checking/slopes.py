@@ -161,7 +161,7 @@ def rounding(values: list[Number]) -> Number:
 
 
 def second_slope(
-    f: Callable[..., Number], h: Number, k: Number | None, guess: Number, tolerance: Number, size: float = 0.0
+    f: Callable[..., Number], h: Number, k: Number | None, guess: Number | None, tolerance: Number, size: float = 0.0
 ) -> Slope:
     """Return the second derivative of ``f`` at 0, as a Slope.
 
@@ -169,11 +169,14 @@ def second_slope(
         f: Maps one distance from the point, or two, to an exact value.
         h: The largest step.
         k: The step of the second distance of a mixed derivative; None for the second derivative along one distance.
-        guess, tolerance, size: See ``local_slope``.
+        guess, tolerance, size: See ``local_slope``. If the guess is None, the difference over a smaller step is used.
     """
     difference: Any = _second if k is None else _mixed
     steps = [(h / RATIO**level, None if k is None else k / RATIO**level) for level in range(3)]
     found = [difference(f, *steps[0])]
+    if guess is None:
+        guess = difference(f, *steps[1])
+        tolerance = 1e-9 * abs(guess)
     if isfinite(guess) and abs(found[0] - guess) <= tolerance:
         return Slope(SMOOTH, found[0], found[0])
     found += [difference(f, *step) for step in steps[1:]]

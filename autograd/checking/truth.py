@@ -134,7 +134,7 @@ class Truth:
         return (slope.kind == SMOOTH and self._second_branch(output, i, j, slope, size)) or slope
 
     def _second(
-        self, tape: Tape, output: int, i: int, j: int, guess: Number, tolerance: float, size: float
+        self, tape: Tape, output: int, i: int, j: int, guess: Number | None, tolerance: float, size: float
     ) -> Slope:  # fmt: skip
         """Return the second derivative of an output of a tape at its own inputs."""
         h, k = (slopes.second_step(scale(float(tape.inputs[index]))) for index in (i, j))
@@ -170,7 +170,7 @@ class Truth:
         found = self._moved_run(direction, t)
         if found is None:
             return None
-        slope = self._second(found[0], output, i, j, CONTEXT.nan, 0.0, size)
+        slope = self._second(found[0], output, i, j, None, 0.0, size)
         return slope.value if slope.kind == SMOOTH else None
 
     @functools.cached_property
