@@ -134,7 +134,12 @@ def with_wrong_copy(f: Expression, row: Operation, index: int, error: float) -> 
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id == row.name:
             node.id = wrong.__name__
-    return Expression(ast.unparse(tree), *f.inputs, **own_functions(f), **{wrong.__name__: wrong})
+    option = {"leaky_relu": 0.01, "elu": 1.0}.get(row.name)  # the default, as in autograd.functions
+
+    def call(*operands: Any) -> Any:
+        return wrong(*operands, option) if option is not None and len(operands) == 1 else wrong(*operands)
+
+    return Expression(ast.unparse(tree), *f.inputs, **own_functions(f), **{wrong.__name__: call})
 
 
 @contextmanager
