@@ -27,6 +27,9 @@ SAMPLES = (
     "reference/api/compiling.html",
     "reference/operations/arithmetic.html",
 )
+# A while after a change of the width, the theme lets the keyboard reach exactly those blocks that can be scrolled sideways.
+REACHABLE = """[...document.querySelectorAll('pre, .nboutput > .output_area, .cell_output > .output, .jp-RenderedHTMLCommon, .pst-scrollable-table-container')]
+  .every((block) => block.scrollWidth <= block.clientWidth || block.tabIndex === 0)"""
 # Most rules are about elements and their names, which do not depend on the width of the page and its colors.
 VISUAL = "runOnly: ['color-contrast', 'target-size', 'scrollable-region-focusable', 'link-in-text-block']"
 
@@ -60,6 +63,7 @@ class Reader:
         """Set the width and the colors of the open page, and check its width."""
         self.look(width, scheme)
         self.page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
+        self.page.wait_for_function(REACHABLE)
         if self.page.evaluate("document.documentElement.scrollWidth") > width:
             self.problems.append(f"wider than {width} pixels")
 

@@ -177,7 +177,7 @@ def test_the_default_is_exact() -> None:
 
 def test_exact_must_be_a_flag() -> None:
     with pytest.raises(TypeError, match="exact must be True or False, not 'no'"):
-        autograd.compile(lambda x: x, exact="no")  # type: ignore[arg-type]
+        autograd.compile(lambda x: x, exact="no")  # type: ignore[call-overload]
 
 
 def test_the_kernels_have_room_for_all_lanes() -> None:
