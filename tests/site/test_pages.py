@@ -28,8 +28,8 @@ SAMPLES = (
     "reference/operations/arithmetic.html",
 )
 # A while after a change of the width, the theme lets the keyboard reach exactly those blocks that can be scrolled sideways.
-REACHABLE = """[...document.querySelectorAll('pre, .nboutput > .output_area, .cell_output > .output, .jp-RenderedHTMLCommon, .pst-scrollable-table-container')]
-  .every((block) => block.scrollWidth <= block.clientWidth || block.tabIndex === 0)"""
+REACHABLE = """[...document.querySelectorAll('pre, .nboutput > .output_area, .cell_output > .output, .jp-RenderedHTMLCommon, ' +
+  '.pst-scrollable-table-container')].every((block) => block.scrollWidth <= block.clientWidth || block.tabIndex === 0)"""
 # Most rules are about elements and their names, which do not depend on the width of the page and its colors.
 VISUAL = "runOnly: ['color-contrast', 'target-size', 'scrollable-region-focusable', 'link-in-text-block']"
 
