@@ -24,6 +24,7 @@ ALL = [
     "sweep_nodes",
     "cost_per_node",
     "threads",
+    "scaling",
     "optimizers",
     "second_order",
     "real_workloads",

@@ -87,8 +87,8 @@ def test_the_index_lists_every_page() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_commands_are_targets_of_make(page: Path) -> None:
-    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
-    commands = re.findall(r"(?:^    |`)make (\w+)", TEXTS[page], flags=re.MULTILINE)
+    targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    commands = re.findall(r"(?:^    |`)make ([\w-]+)", TEXTS[page], flags=re.MULTILINE)
     assert set(commands) <= set(targets)
     assert page != Path("README.md") or set(commands) == {"demo", "test", "docs"}
 

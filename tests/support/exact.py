@@ -309,9 +309,9 @@ EXACT: dict[str, tuple[Function, ...]] = {
         _zero,
     ),
     "softshrink": (
-        lambda x, threshold: mp.fsub(x, mp.sign(x) * threshold, exact=True) if abs(x) > threshold else mpf(0),
+        lambda x, threshold: mp.fsub(x, threshold if x > 0 else -threshold, exact=True) if abs(x) > threshold else mpf(0),
         lambda x, threshold: mpf(int(abs(x) > threshold or threshold == 0)),
-        lambda x, threshold: -mp.sign(x) if abs(x) > threshold else mpf(0),
+        lambda x, threshold: mpf(-1 if x > 0 else 1) if abs(x) > threshold else mpf(0),
     ),
     "elu": (
         lambda x, alpha: x if x > 0 else alpha * mp.expm1(x),

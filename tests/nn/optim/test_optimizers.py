@@ -348,7 +348,7 @@ def test_a_computed_value_is_rejected() -> None:
         (
             lambda parameters: parameters.pop(),
             ValueError,
-            "numbers, one per parameter, not 2; create a new optimizer for other",
+            "one number per parameter, here 1, not 2; create a new optimizer for other",
         ),
         (lambda parameters: parameters.append(2.0), TypeError, r"takes Values, but item 2 is float \(2.0\)"),
         (lambda parameters: parameters.append(parameters[0] * 2), AttributeError, "is for leaves, but item 2 is Value"),

@@ -102,7 +102,7 @@ def test_arrays_of_another_length_are_rejected_and_nothing_changes(name: str) ->
             given_arrays = arrays(operands(name))
             given_arrays[place] = np.ones(length)
             with pytest.raises(
-                ValueError, match=f"array must have 3 numbers, one per parameter, not {length}; create a new opt"
+                ValueError, match=f"array must have one number per parameter, here 3, not {length}; create a new opt"
             ):
                 rule(*given_arrays, *options)
             assert given_arrays[0].tolist() == arrays(1)[0].tolist()
