@@ -93,9 +93,7 @@ class Module:
         >>> len(model.parameters()), len(model.parameters(exclude=model[0]))
         (13, 4)
         """
-        everything: dict[int, Any] = {id(self): self}
-        _collect(self, everything)
-        found = [value for value in everything.values() if isinstance(value, Value) and not value.op]
+        found = [value for value in self._contents() if isinstance(value, Value) and not value.op]
         if type(exclude) in (tuple, list) and not exclude:
             return found
         omitted = identities(exclude, found, "exclude", self)
@@ -110,9 +108,7 @@ class Module:
 
     def modules(self) -> list[Module]:
         """Return this module and all modules inside it, in the order of ``named_modules``."""
-        everything: dict[int, Any] = {id(self): self}
-        _collect(self, everything)
-        return [module for module in everything.values() if isinstance(module, Module)]
+        return [module for module in self._contents() if isinstance(module, Module)]
 
     if not TYPE_CHECKING:  # type checkers would accept every name
 
@@ -193,10 +189,8 @@ class Module:
         """
         named = self.named_modules()
         problems = [text for name, module in named for text in module._misfits(f"{name}." if name else "")]
-        parts, neurons = (
-            Summary(problems=problems),
-            {id(neuron) for module in self.modules() for neuron in getattr(module, "neurons", ())},
-        )
+        parts = Summary(problems=problems)
+        neurons = {id(neuron) for _, module in named for neuron in getattr(module, "neurons", ())}
         for name, module in [*named[1:], ("total", self)]:
             if id(module) not in neurons:
                 # The repr of a Sequential would repeat, in one long line, the modules that have their own rows.
@@ -217,6 +211,12 @@ class Module:
     def _sizes(self) -> list[int]:
         """Return the sizes of all layers in order: the number of inputs and of outputs of each, where they are known."""
         return []
+
+    def _contents(self) -> Iterable[Any]:
+        """Return everything in this module, itself included, in the order of ``_find``. Quicker: no names are made."""
+        found: dict[int, Any] = {id(self): self}
+        _collect(self, found)
+        return found.values()
 
     def _find(self, kind: type[Kind]) -> list[tuple[str, Kind]]:
         """Return each Module or Value (also computed ones) in this module, itself included, with its name."""

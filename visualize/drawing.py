@@ -82,7 +82,7 @@ class Drawing(graphviz.Digraph):
 
     def __repr__(self) -> str:
         """Return how to see the picture: a terminal shows this text, and a notebook shows the picture."""
-        count = counted(len(self.picture), "box", "boxes")
+        count = counted(len(self.picture), "box")
         return f"<Drawing of {count}: {_SEE}, print(drawing) prints it>"
 
     def __str__(self) -> str:

@@ -3,6 +3,6 @@
 from autograd.shared.files import write_atomically
 from autograd.shared.frames import users_frame
 from autograd.shared.notices import warn
-from autograd.shared.words import counted, did_you_mean
+from autograd.shared.words import counted, did_you_mean, plural
 
-__all__ = ["counted", "did_you_mean", "users_frame", "warn", "write_atomically"]
+__all__ = ["counted", "did_you_mean", "plural", "users_frame", "warn", "write_atomically"]

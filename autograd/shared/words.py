@@ -7,13 +7,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def counted(count: int, noun: str, plural: str = "") -> str:
+def counted(count: int, noun: str) -> str:
     """Return a number and a noun in the singular or plural.
 
-    >>> counted(1, "node"), counted(2000, "node"), counted(0, "box", "boxes")
+    >>> counted(1, "node"), counted(2000, "node"), counted(0, "box")
     ('1 node', '2,000 nodes', '0 boxes')
     """
-    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
+    return f"{count:,} {noun if count == 1 else plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """Return the plural of a noun.
+
+    >>> plural("row"), plural("class"), plural("entry")
+    ('rows', 'classes', 'entries')
+    """
+    if noun.endswith("y"):
+        return f"{noun.removesuffix('y')}ies"
+    return f"{noun}es" if noun.endswith(("s", "x")) else f"{noun}s"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias, TypeGuard, TypeVar
 
 from autograd import Value
+from autograd.shared import plural
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,8 +77,7 @@ def counted(n: int, noun: str) -> str:
     >>> counted(1, "row"), counted(0, "row"), counted(2, "class"), counted(3, "entry")
     ('1 row', '0 rows', '2 classes', '3 entries')
     """
-    plural = f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}{'es' if noun.endswith('s') else 's'}"
-    return f"{n} {noun if n == 1 else plural}"
+    return f"{n} {noun if n == 1 else plural(noun)}"
 
 
 def library_of(thing: Any) -> str:

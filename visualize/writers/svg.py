@@ -97,7 +97,7 @@ def description(boxes: list[Box], caption: str) -> str:
     """
     roots = [box for box in boxes if box.is_root]
     results = ", ".join(one_line(box.name) + ("" if box.data is None else f" = {number(box.data)}") for box in roots)
-    count = counted(len(boxes), "box", "boxes")
+    count = counted(len(boxes), "box")
     return "; ".join(filter(None, [f"computation graph of {results or 'numbers'}, {count}", printable(caption)]))
 
 
