@@ -9,8 +9,8 @@ static inline double *writable_floats(PyObject *array, Py_ssize_t count) {
         PyErr_Format(PyExc_TypeError, "the array must have dtype float64, not format '%s'", view.format ? view.format : "B");
         floats = NULL;
     } else if (found != count) {
-        PyErr_Format(PyExc_ValueError, "the array must have %zd numbers, one per parameter, not %zd; "
-            "create a new optimizer for other parameters", count, found);
+        PyErr_Format(PyExc_ValueError, "the array must have one number per parameter, here %zd, not %zd; "
+            "create a new optimizer for others", count, found);
         floats = NULL;
     }
     PyBuffer_Release(&view);

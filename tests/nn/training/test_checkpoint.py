@@ -10,7 +10,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -373,10 +372,8 @@ TWICE = {"model": WEIGHTS, **{name: {"array of this archive": "array 0"} for nam
     ],
     ids=map(str, range(17)),
 )
-def test_wrong_content_is_one_clear_error_within_a_second(content: bytes, message: str, tmp_path: Path) -> None:
-    start = time.process_time()
+def test_wrong_content_is_one_clear_error(content: bytes, message: str, tmp_path: Path) -> None:
     assert_rejected(tmp_path / "c.npz", content, message)
-    assert time.process_time() - start < 1
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="there is no such device")
