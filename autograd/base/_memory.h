@@ -2,6 +2,9 @@
    recursion. */
 #include <stddef.h>
 #include <stdlib.h>
+#ifndef _WIN32
+#include <sys/mman.h>
+#endif
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
 #else
@@ -65,23 +68,37 @@ static void list_remove(BlockList *list, Block *block) {
     list->count--;
 }
 
-static Block *new_block(void) {
 #ifdef _WIN32
-    Block *block = _aligned_malloc(BLOCK_SIZE, BLOCK_SIZE);
+
+static Block *new_block(void) { return _aligned_malloc(BLOCK_SIZE, BLOCK_SIZE); }
+static void delete_block(Block *block) { _aligned_free(block); }
+
 #else
-    Block *block = NULL;
-    if (posix_memalign((void **) &block, BLOCK_SIZE, BLOCK_SIZE) != 0) return NULL;
-#endif
-    return block;
+
+/* Blocks are pages of the operating system, not of malloc, which may keep the pages of a freed block for itself. */
+
+static char *map_pages(size_t size) {
+    void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return pages == MAP_FAILED ? NULL : pages;
+}
+
+static Block *new_block(void) {
+    char *pages = map_pages(BLOCK_SIZE); /* aligned in most cases: the system puts it next to the previous block */
+    if (!pages || (size_t) pages % BLOCK_SIZE == 0) return (Block *) pages;
+    munmap(pages, BLOCK_SIZE);
+    if (!(pages = map_pages(2 * BLOCK_SIZE))) return NULL;
+    size_t before = (BLOCK_SIZE - (size_t) pages % BLOCK_SIZE) % BLOCK_SIZE; /* unmap what is not aligned */
+    if (before) munmap(pages, before);
+    munmap(pages + before + BLOCK_SIZE, BLOCK_SIZE - before);
+    return (Block *) (pages + before);
 }
 
 static void delete_block(Block *block) {
-#ifdef _WIN32
-    _aligned_free(block);
-#else
-    free(block);
-#endif
+    ASAN_UNPOISON_MEMORY_REGION(block, BLOCK_SIZE); /* the addresses may be used for something else */
+    munmap(block, BLOCK_SIZE);
 }
+
+#endif
 
 static char *first_slot(Block *block) { return (char *) block + sizeof(Block); }
 static int has_unused(Block *block) { return block->unused + sizeof(Node) <= (char *) block + BLOCK_SIZE; }

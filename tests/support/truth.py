@@ -23,7 +23,7 @@ SAMPLES = 3  # of the rounding error
 ULP = 2.0**-52
 # A float gradient may differ from the truth by this multiple of the measured rounding error, which is a maximum of few samples.
 MARGIN = 32
-UNDERFLOW = 1e-300  # floats lose digits below
+UNDERFLOW = 1e-190  # differences over STEP of numbers of BITS resolve no less
 HUGE = mpf(2) ** 200  # far more than any second derivative, far less than the second difference at a kink
 EXACT_OPERATIONS = {
     "neg", "abs", "sign", "floor", "ceil", "maximum", "minimum", "relu", "gate", "less", "less_equal", "equal", "mod", "where",

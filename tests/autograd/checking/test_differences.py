@@ -110,7 +110,7 @@ FAULTS = {"sign": -1.0, "factor 2": 2.0, "zero": 0.0, "1 %": 1.01, "1e-4": 1.000
 POINTS = st.floats(-20, 20).filter(lambda x: x == 0 or abs(x) > 1e-9)
 
 
-@given(st.sampled_from(list(SMOOTH)), POINTS, st.floats(-3, 3), st.floats(-300, 300))
+@given(st.sampled_from(list(SMOOTH)), POINTS, st.floats(-3, 3), st.floats(-300, 290))  # exp(20) * 1e300 overflows
 @example(math.tanh, 20.0, 0.0, 0.0)  # saturated
 @example(math.cbrt, 0.0, 0.0, 0.0)  # an infinite slope
 @example(math.sin, math.pi / 2, 0.0, 0.0)
