@@ -75,10 +75,15 @@ static void delete_block(Block *block) { _aligned_free(block); }
 
 #else
 
-/* Blocks are pages of the operating system, not of malloc, which may keep the pages of a freed block for itself. */
+/* Blocks are pages of the operating system, not of malloc, which may keep the pages of a freed block for itself. All pages of a
+   block will be used, so Linux is asked for all of them at once. */
+
+#ifndef MAP_POPULATE
+#define MAP_POPULATE 0
+#endif
 
 static char *map_pages(size_t size) {
-    void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     return pages == MAP_FAILED ? NULL : pages;
 }
 
