@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 import runpy
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -184,6 +186,41 @@ def test_the_kernels_have_room_for_all_lanes() -> None:
     found = re.search(r"#define MAX_LANES (\d+)", (REPLAY / "_lanes.h").read_text(encoding="utf-8"))
     assert found is not None
     assert int(found[1]) >= MAX_LANES
+
+
+OTHER_COMPILER, EMULATOR = "aarch64-linux-gnu-gcc", "qemu-aarch64"
+PROGRAM = """
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "_vector_math.h"
+
+int main(void) {
+    double x, y;
+    while (fread(&x, 8, 1, stdin) == 1 && fread(&y, 8, 1, stdin) == 1) {
+        double found[] = {vm_exp(x), vm_log(x), vm_tanh(x), vm_sigmoid(x), vm_erf(x), vm_sin(x), vm_cos(x), vm_pow(x, y)};
+        fwrite(found, 8, 8, stdout);
+    }
+}
+"""
+
+
+@pytest.mark.skipif(not (shutil.which(OTHER_COMPILER) and shutil.which(EMULATOR)), reason="needs a compiler and an emulator of 64-bit ARM")
+def test_another_processor_computes_the_same_bits(tmp_path: Path) -> None:
+    """The sign and the payload of nan may differ."""
+    numbers = np.concatenate([EDGES, *[array for _, cases in UNARY_CASES.values() for array in cases]])
+    pairs = np.stack([numbers, np.roll(numbers, 7)], axis=1)
+    (tmp_path / "program.c").write_text(PROGRAM)
+    results = []
+    emulated: list[str] = [EMULATOR, "-L", "/usr/aarch64-linux-gnu"]
+    for compiler, run_by in (("gcc", []), (OTHER_COMPILER, emulated)):
+        program = tmp_path / compiler
+        options = ["-O3", "-ffp-contract=off", f"-I{REPLAY}", "-o", str(program)]
+        subprocess.run([compiler, str(tmp_path / "program.c"), *options, "-lm"], check=True)
+        found = subprocess.run([*run_by, str(program)], input=pairs.tobytes(), stdout=subprocess.PIPE, check=True).stdout
+        results.append(np.frombuffer(found))
+    assert len(results[0]) == 8 * len(pairs)
+    assert same(results[0], results[1])
 
 
 def test_the_coefficients_are_those_of_the_script() -> None:
