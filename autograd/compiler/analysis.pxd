@@ -17,4 +17,5 @@ cdef class Analysis:
     cdef object _find_needed(self)
     cdef Ints _leads_to_wanted(self)
     cdef Ints _is_exposed(self, Ints leads)
+    cdef Ints _is_wild(self)
     cdef object _find_active(self, Ints leads)

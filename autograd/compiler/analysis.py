@@ -17,6 +17,8 @@ Compiled by Cython; ``value.py`` explains how.
 # mypy: always-false=compiled
 from __future__ import annotations
 
+from math import isfinite
+
 try:
     import cython
 except ImportError:
@@ -36,6 +38,7 @@ else:
 
 INPUT = cython.declare(cython.int, kinds.INPUT)
 PARAMETER = cython.declare(cython.int, kinds.PARAMETER)
+CONSTANT = cython.declare(cython.int, kinds.CONSTANT)
 TAKE = cython.declare(cython.int, ops.take.code)
 GATE = cython.declare(cython.int, ops.gate.code)
 
@@ -154,8 +157,12 @@ class Analysis:
 
     @cython.cfunc
     def _is_exposed(self, leads: Ints) -> Ints:
-        """Return for each node whether a partial that may be infinite is on a path from it to a wanted leaf."""
+        """Return for each node whether a partial that may be infinite or nan is on a path from it to a wanted leaf.
+
+        Inputs and parameters are assumed to be finite.
+        """
         graph: Graph = self.graph
+        wild: Ints = self._is_wild()
         exposed: Ints = Ints(graph.rows.size)
         i: cython.int
         k: cython.int
@@ -163,10 +170,26 @@ class Analysis:
         for i in range(graph.rows.size):
             for k in range(graph.starts.items[i], graph.starts.items[i] + graph.n_gradients(i)):
                 x = graph.operands.items[k]
-                if leads.items[x] and (exposed.items[x] or not _TAME.items[graph.rows.items[i]]):
+                if leads.items[x] and (exposed.items[x] or wild.items[i]):
                     exposed.items[i] = 1
                     break
         return exposed
+
+    @cython.cfunc
+    def _is_wild(self) -> Ints:
+        """Return for each node whether its value or its partials may be infinite or nan."""
+        graph: Graph = self.graph
+        wild: Ints = Ints(graph.rows.size)
+        i: cython.int
+        k: cython.int
+        for i in range(graph.rows.size):
+            if graph.rows.items[i] == CONSTANT:
+                wild.items[i] = not isfinite(graph.constants[graph.numbers.items[i]])
+            elif graph.rows.items[i] >= 0:
+                wild.items[i] = not _TAME.items[graph.rows.items[i]]
+                for k in range(graph.starts.items[i], graph.starts.items[i] + graph.counts.items[i]):
+                    wild.items[i] |= wild.items[graph.operands.items[k]]
+        return wild
 
     @cython.cfunc
     def _find_active(self, leads: Ints) -> None:

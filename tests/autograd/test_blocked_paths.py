@@ -144,3 +144,16 @@ def test_a_network_of_relus_runs_the_fast_kernels() -> None:
     assert kinds.count(NEURON_BACK) == 4
     assert DOT_BACK in kinds  # of the last dot, whose weights are different in each row
     assert "passed_if(froms[i], relu_dx(" in lanes_rows()
+
+
+@pytest.mark.parametrize("rows", [1, 9])
+@pytest.mark.parametrize("weight", [autograd.acosh, autograd.log, lambda p: autograd.sqrt(p) + 1, lambda p: p * math.inf])
+def test_the_weight_of_a_blocked_dot_may_be_infinite_or_nan(weight: Callable[[Any], Any], rows: int) -> None:
+    p = Value(-0.8)
+    points = np.linspace(0.1, 0.9, rows)
+
+    def f(x: Any, s: Any) -> Any:
+        return autograd.less(autograd.dot([weight(p), 0.7], [s, x]), x)
+
+    assert_same_as_eager(f, [points, -2.4])
+    assert_same_as_eager(lambda x: maximum(autograd.dot([autograd.floor(weight(p) * 0.0 + 0.5), x], [x, x]), 9.0), [points])

@@ -135,7 +135,7 @@ def _apply(name: str, operands: list[Any]) -> Any:
         "norm": lambda: a.norm(operands),
         "softmax": lambda: a.softmax(operands)[0],
         "clip": lambda: a.clip(operands[0], -1.0, 1.0),
-        "detach": lambda: operands[0].detach() * operands[1],
+        "detach": lambda: (operands[0].detach() if isinstance(operands[0], Value) else operands[0]) * operands[1],
         "take": lambda: a.take(operands, a.where(operands[0] > 0, 2.0, 0.0)),
     }
     return composed[name]() if name in composed else getattr(a, name)(*operands)

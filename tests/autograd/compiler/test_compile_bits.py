@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from replayed import (
     BINARY,
@@ -147,6 +147,7 @@ def inputs_for(rng: random.Random) -> list[Any]:
 
 
 @given(st.integers(0, 2**32))
+@example(1613613)  # a comparison with the dot of a nan that the parameters determine
 def test_random_functions_equal_eager(seed: int) -> None:
     rng = random.Random(seed)
     f = random_function(rng, 5, SMOOTH)
@@ -155,6 +156,7 @@ def test_random_functions_equal_eager(seed: int) -> None:
 
 
 @given(st.integers(0, 2**32))
+@example(116407)  # the operand of detach is a number
 def test_values_of_random_functions_with_branches_equal_eager(seed: int) -> None:
     rng = random.Random(seed)
     f = random_function(rng, 5, GATED)
@@ -163,6 +165,7 @@ def test_values_of_random_functions_with_branches_equal_eager(seed: int) -> None
 
 
 @given(st.integers(0, 2**32))
+@example(16511)  # divided by 0
 def test_gradients_of_random_functions_with_branches_differ_at_most_by_rounding(seed: int) -> None:
     rng = random.Random(seed)
     f = random_function(rng, 3, GATED, largest=12)
@@ -172,7 +175,14 @@ def test_gradients_of_random_functions_with_branches_differ_at_most_by_rounding(
         wanted = eager(f, row)[1:]
         size = max([abs(x) for x in wanted if math.isfinite(x)], default=0.0)
         if size < 1e6:  # otherwise terms may cancel
-            assert [g[i] for g in found] == pytest.approx(wanted, rel=1e-9, abs=1e-9 * (1 + size), nan_ok=True)
+            assert finite_or_nan([g[i] for g in found]) == pytest.approx(
+                finite_or_nan(wanted), rel=1e-9, abs=1e-9 * (1 + size), nan_ok=True
+            )
+
+
+def finite_or_nan(numbers: list[float]) -> list[float]:
+    """Replace infinite numbers with nan: whether infinite terms cancel depends on their order."""
+    return [x if math.isfinite(x) else NAN for x in numbers]
 
 
 def loss(x: Any, y: Any) -> Any:

@@ -205,7 +205,9 @@ int main(void) {
 """
 
 
-@pytest.mark.skipif(not (shutil.which(OTHER_COMPILER) and shutil.which(EMULATOR)), reason="needs a compiler and an emulator of 64-bit ARM")
+@pytest.mark.skipif(
+    not (shutil.which(OTHER_COMPILER) and shutil.which(EMULATOR)), reason="needs a compiler and an emulator of 64-bit ARM"
+)
 def test_another_processor_computes_the_same_bits(tmp_path: Path) -> None:
     """The sign and the payload of nan may differ."""
     numbers = np.concatenate([EDGES, *[array for _, cases in UNARY_CASES.values() for array in cases]])
