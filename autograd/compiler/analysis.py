@@ -3,8 +3,10 @@
     wide        the value differs from row to row; all other nodes are scalars
     wanted      a leaf whose gradient is requested
     active      a node on a path from the result to a wanted leaf; backward computes its adjoint
+    exposed     a partial that may be infinite is on a path from the node to a wanted leaf
     guarded     an active node that the gradient may not reach in every row, because each path passes a gate, a take or
-                another row that blocks. The latter only matters if a partial on the way to the leaves may be infinite
+                another row that blocks. Another row only matters for the nodes between it and the last partial that may be
+                infinite. Below that, multiplying by an adjoint of 0 gives 0
 
 An operation that is applied twice to the same operands is computed once, and an operation that does not change its operand is
 not computed (see ``identities.py``). The adjoints stay separate, because adding them first would change the last bits of the
@@ -50,6 +52,10 @@ for _row in ops.TAME:
 for _row in ops.ROWS:
     _BLOCKS.items[_row.code] = bool(_row.blocks)
 
+# What guards a node.
+BY_ROW = cython.declare(cython.int, 1)
+BY_GATE = cython.declare(cython.int, 2)
+
 HASH_FACTOR = cython.declare(cython.uint, 0x9E3779B1)
 HASH_MASK = cython.declare(cython.uint, 0xFFFFFFFF)
 
@@ -69,7 +75,8 @@ class Analysis:
         backward: Whether there is a backward pass.
         same: For each node, the first node with the same value.
         needed: For each node, whether its value is computed. Identities make some nodes superfluous.
-        wide, active, guarded: For each node, whether it has this property. See the top of this file.
+        wide, active: For each node, whether it has this property. See the top of this file.
+        guarded: For each node, BY_GATE, BY_ROW or, if it is not guarded, 0.
     """
 
     __slots__ = (  # their C types are in analysis.pxd
@@ -87,7 +94,7 @@ class Analysis:
         self._find_wide_and_same()
         self.needed = Ints(n, self.backward)  # a backward pass may use all values
         self._find_needed()
-        self.active, self.guarded = Ints(n), Ints(n, 1)
+        self.active, self.guarded = Ints(n), Ints(n, BY_GATE)
         if self.backward:
             self._find_active(self._leads_to_wanted())
 
@@ -209,9 +216,10 @@ class Analysis:
                     x = graph.operands.items[k]
                     if leads.items[x]:
                         self.active.items[x] = 1
-                        blocks: cython.bint = row in (GATE, TAKE) or (exposed.items[x] and _BLOCKS.items[row])
-                        if not blocks and not self.guarded.items[i]:
-                            self.guarded.items[x] = 0
+                        guard: cython.int = BY_GATE if row in (GATE, TAKE) else max(self.guarded.items[i], _BLOCKS.items[row])
+                        if guard == BY_ROW and not exposed.items[x]:
+                            guard = 0
+                        self.guarded.items[x] = min(self.guarded.items[x], guard)
 
 
 @cython.final

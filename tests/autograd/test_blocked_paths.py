@@ -157,3 +157,28 @@ def test_the_weight_of_a_blocked_dot_may_be_infinite_or_nan(weight: Callable[[An
 
     assert_same_as_eager(f, [points, -2.4])
     assert_same_as_eager(lambda x: maximum(autograd.dot([autograd.floor(weight(p) * 0.0 + 0.5), x], [x, x]), 9.0), [points])
+
+
+def test_a_hinge_loss_keeps_the_fast_kernels_of_its_network() -> None:
+    """The product in the loss may have an infinite partial, but no partial below it may."""
+    weights = [[Value(0.5), Value(-0.3)], [Value(0.2), Value(0.8)]]
+
+    def loss(x: Any, t: Any) -> Any:
+        hidden = [relu(autograd.dot(row, x)) for row in weights]
+        return relu(1.0 - t * autograd.dot(weights[0], hidden))
+
+    kinds = compile(loss).program(np.ones((40, 2)), np.ones(40), gradient=True).code[::8].tolist()
+    assert (kinds.count(NEURON_BACK), DOT_BACK in kinds) == (3, False)
+
+
+@pytest.mark.parametrize("rows", [1, 20])
+def test_a_number_between_two_blocking_rows_may_have_an_infinite_derivative(rows: int) -> None:
+    """The dot is guarded for the sake of the square root below it."""
+    w = [Value(0.5), Value(-0.3)]
+
+    def f(x: Any) -> Any:
+        return relu(autograd.dot(w, [autograd.sqrt(x), x]) - 0.1)
+
+    points = np.array([0.0, 0.3, 0.0, 4.0, 9.0] * 4)[:rows]
+    assert_same_as_eager(f, [points], w)
+    assert compile(f).value_and_grad(points)[1][0] == 0.0
