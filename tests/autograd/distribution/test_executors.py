@@ -124,7 +124,7 @@ def test_killed_workers_make_no_difference(name: str, count: int) -> None:
 @pytest.mark.parametrize("name", IN_PROCESSES if THOROUGH else ["forkserver"])
 def test_stopped_workers_are_passed_over(name: str) -> None:
     """They hold the queue of a pool, so only another pool helps. Dask restarts a worker that does not report."""
-    survive(name, signal.SIGSTOP, 3 if THOROUGH else 1, 10.0 if name == "dask" else 1.0)
+    survive(name, signal.SIGSTOP, 3 if THOROUGH else 1, 10.0 if name == "dask" else 3.0)
 
 
 PROGRAM = """
