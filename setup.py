@@ -8,7 +8,6 @@ fits every interpreter and platform. PyPy, Pyodide and free-threaded Python are 
 import os
 import shutil
 import sys
-import sysconfig
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -18,7 +17,7 @@ HERE = Path(__file__).parent
 os.environ["AUTOGRAD_BACKEND"] = "python"  # do not load files compiled by an earlier build
 sys.path.insert(0, str(HERE))
 
-from autograd.base.build_info import HEADERS, SOURCES, write_build_info
+from autograd.base.build_info import HEADERS, SOURCES, why_never_compiled, write_build_info
 from autograd.export.kernel_files import write_kernels
 
 OPTIMIZERS = ("nn/optim/update_rules.py", "nn/optim/_arrays.pxd", "nn/optim/_arrays.h")
@@ -79,23 +78,17 @@ class BuildOptionally(build_ext):
 
 
 def reason_not_to_compile() -> str | None:
-    """Return why the core is not compiled for this interpreter, or None if it is."""
+    """Return why the core is not compiled, or None if it is."""
     if os.environ.get("SCALAR_AUTOGRAD_COMPILE") == "0":
         return "SCALAR_AUTOGRAD_COMPILE is 0"
-    if sys.implementation.name != "cpython":
-        return f"{sys.implementation.name} runs the Python source faster than C extensions"
-    if sys.platform in ("emscripten", "wasi"):
-        return f"{sys.platform} has no C compiler"
-    if sysconfig.get_config_var("Py_GIL_DISABLED"):
-        return "the compiled core needs the GIL, which free-threaded Python lacks"
-    return None
+    return why_never_compiled()
 
 
 def extensions() -> list[Extension]:
     """Return the modules to compile; none if compilation is disabled."""
     reason = reason_not_to_compile()
     if reason is not None:
-        print(f"The core is not compiled: {reason}. The package runs as Python, with the same results but slower.")
+        print(f"The core is not compiled: {reason}.\nThe package runs as Python, with the same results but slower.")
         return []
     from Cython.Build import cythonize
 

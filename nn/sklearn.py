@@ -116,8 +116,10 @@ class _Estimator(BaseEstimator):
     def _start(self, n_inputs: int, n_outputs: int) -> None:
         """Create the network and the optimizer."""
         self._generator = check_random_state(self.random_state)
-        sizes = [*np.atleast_1d(self.hidden_layer_sizes).tolist(), n_outputs]
-        self.model_ = MLP(n_inputs, sizes, self.activation, seed=int(self._generator.randint(2**31 - 1)))
+        hidden = np.atleast_1d(self.hidden_layer_sizes).tolist()
+        if not all(type(size) is int and size > 0 for size in hidden):
+            raise ValueError(f"hidden_layer_sizes must be positive integers, such as (16,), not {self.hidden_layer_sizes!r}")
+        self.model_ = MLP(n_inputs, [*hidden, n_outputs], self.activation, seed=int(self._generator.randint(2**31 - 1)))
         parameters, kinds = self.model_.parameters(), OPTIMIZERS
         if self.solver != "lbfgs" and self.solver not in kinds:
             raise ValueError(f"unknown solver: {self.solver!r} (must be one of {', '.join(map(repr, ['lbfgs', *kinds]))})")

@@ -97,7 +97,8 @@ def choose_backend(wanted: str | None) -> None:
     changed = changed_since_build(folder)
     if wanted == "compiled" and changed != []:
         why = f"{', '.join(changed)} changed since it was compiled" if changed else "it was never compiled"
-        raise ImportError(f"AUTOGRAD_BACKEND is 'compiled', but the compiled core is not usable: {why}; reinstall the project")
+        why = why_never_compiled() or f"{why}; reinstall the project"
+        raise ImportError(f"AUTOGRAD_BACKEND is 'compiled', but the compiled core is not usable: {why}")
     if changed and not wanted:
         files = ", ".join(_from_root(name) for name in changed)
         warn(
@@ -108,6 +109,20 @@ def choose_backend(wanted: str | None) -> None:
     if changed or (wanted == "python" and changed is not None):
         names = [name for _, name in _read_build_info(os.path.join(folder, BUILD_INFO)) if name.endswith(".py")]
         sys.meta_path.insert(0, _SourceFinder(os.path.dirname(folder), [_from_root(name) for name in names]))
+
+
+def why_never_compiled() -> str | None:
+    """Return why the core is never compiled for this interpreter, and the remedy; None if it can be compiled."""
+    import sysconfig  # only needed here, and slow
+
+    name = sys.implementation.name
+    if name != "cpython":
+        return f"{name} runs the Python source faster than C extensions; use CPython for a compiled core"
+    if sys.platform in ("emscripten", "wasi"):
+        return f"{sys.platform} has no C compiler; use Python outside of the browser for a compiled core"
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return "the compiled core needs the GIL, which free-threaded Python lacks; use the standard build of Python instead"
+    return None
 
 
 def _from_root(name: str) -> str:

@@ -60,6 +60,9 @@ ARRAYS = {
     "DataFrame": "pass an array: frame.to_numpy(), or one for each column: frame['name'].to_numpy()",
     "Tensor": "pass an array: tensor.detach().numpy()",
     "ArrayImpl": "pass an array: np.asarray(array)",
+    "array": "pass an array of NumPy: np.asarray(array)",
+    "memoryview": "pass an array: np.asarray(view)",
+    "bytearray": "pass an array: np.frombuffer(buffer)",
 }
 
 # Types of several numbers. A function of one number suggests to apply it to each of them.
@@ -119,6 +122,8 @@ def refusal(number: Any, rule: str, several: str = "", accepts_arrays: bool = Fa
         remedy = f"use its number: {_ARRAYS[kind]}.item()"
     elif accepts_arrays and kind in ARRAYS:
         remedy = ARRAYS[kind]
+    elif accepts_arrays and hasattr(number, "__array__"):  # of pandas, xarray and others
+        remedy = "pass an array: np.asarray(...)"
     elif several and kind in _SEVERAL:
         remedy = several
     elif isinstance(number, list | tuple | dict) and any(type(item).__name__ == "Value" for item in number):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from autograd.base.real import refusal
 from autograd.compiler.arguments import Arguments
 from autograd.compiler.purity import check_pure
+from autograd.compiler.static import required_arguments
 from autograd.compiler.tracer import Trace, Tracer
 from autograd.export.array_writer import ArrayWriter
 from autograd.export.programs import MAX_NODES, REMEDY, check_inputs, write_derivatives, write_value
@@ -135,6 +136,9 @@ def _write(library: str, f: Any, arguments: Sequence[Any], derivatives: bool) ->
 
 def _record(name: str, f: Callable[..., Any], arguments: Arguments) -> tuple[Any, list[Value]]:
     """Return the result of a function that was called on Values, and these Values, labelled with the names of parameters."""
+    if not arguments.given and (missing := required_arguments(f)):
+        example = ", ".join([getattr(f, "__name__", "f"), *missing]).replace("<lambda>", "f")
+        raise TypeError(f"{name}() needs numbers to record the function with, as in {name}({example})")
     traces = [Trace(f, arguments, Tracer()) for _ in range(2)]
     check_pure(f, arguments, *traces)
     trace = traces[1]

@@ -157,12 +157,12 @@ class Compiled:
             computed.backward(gradient)
         return total / count
 
-    def value_and_grad(self, *arguments: Any, argnums: int | tuple[int, ...] = 0, **keywords: Any) -> tuple[Any, Any]:
+    def value_and_grad(self, *arguments: Any, argnums: int | Sequence[int] = 0, **keywords: Any) -> tuple[Any, Any]:
         """Return the value and its gradient with respect to an argument, for each row.
 
         Args:
             arguments: The arguments of the function.
-            argnums: The position of the argument. For a tuple of positions, a tuple of gradients is returned.
+            argnums: The position of the argument; -1 is the last one. For several positions, a tuple of gradients is returned.
             keywords: Arguments that are passed by name.
 
         Raises:
@@ -190,9 +190,9 @@ class Compiled:
                 columns = iter(gradients[start : start + size])
                 built.append(unflatten_columns(given.signature[position], columns, given.rows))
         value = values[0] if given.rows >= 0 else float(values[0, 0])
-        return value, tuple(built) if isinstance(argnums, tuple) else built[0]
+        return value, tuple(built) if isinstance(argnums, tuple | list) else built[0]
 
-    def jacobian(self, *arguments: Any, argnums: int | tuple[int, ...] = 0, **keywords: Any) -> Any:
+    def jacobian(self, *arguments: Any, argnums: int | Sequence[int] = 0, **keywords: Any) -> Any:
         """Return the derivative of every result with respect to every number of an argument, for each row.
 
         This is ``compile(autograd.jacobian(f, argnums))``. For a result of shape S and an argument of shape T in each row, the
@@ -206,7 +206,7 @@ class Compiled:
         """
         return self._derivative(derivatives.jacobian, argnums)(*arguments, **keywords)
 
-    def hessian(self, *arguments: Any, argnums: int | tuple[int, ...] = 0, **keywords: Any) -> Any:
+    def hessian(self, *arguments: Any, argnums: int | Sequence[int] = 0, **keywords: Any) -> Any:
         """Return the second derivatives with respect to an argument, for each row: ``compile(autograd.hessian(f, argnums))``.
 
         >>> import numpy as np
@@ -308,9 +308,9 @@ class Compiled:
         """
         return self._recording(Call(self.function, self.static, arguments, keywords)).parameters
 
-    def _derivative(self, transform: Callable[..., Any], argnums: int | tuple[int, ...]) -> Compiled:
+    def _derivative(self, transform: Callable[..., Any], argnums: int | Sequence[int]) -> Compiled:
         """Return the compiled derivative of the function. It is created on the first call."""
-        key = transform, argnums
+        key = transform, repr(argnums)  # a list of positions cannot be a key, and True must differ from 1
         if key not in self._derivatives:
             function = transform(self.function, argnums)
             self._derivatives[key] = Compiled(function, self.static, self.threads, self.check, self.exact)
@@ -429,15 +429,24 @@ def _check_tuple(arguments: Any, name: str) -> None:
         )
 
 
-def _positions(argnums: int | tuple[int, ...], call: Call) -> tuple[int, ...]:
+def _positions(argnums: int | Sequence[int], call: Call) -> tuple[int, ...]:
     """Return the position of each argument among the arguments that are not static."""
     found = []
-    for argnum in argnums if isinstance(argnums, tuple) else (argnums,):
-        if isinstance(argnum, bool) or not isinstance(argnum, int) or argnum not in call.positions:
+    for argnum in argnums if isinstance(argnums, tuple | list) else (argnums,):
+        index = _index(argnum, max(call.positions, default=-1) + 1)
+        if index not in call.positions:
             given = counted(len(call.positions), "argument")
             raise TypeError(f"argnums must be positions of the {given} of the call, counted from 0, not {argnum!r}")
-        position = call.positions[argnum]
+        position = call.positions[index]
         if position is None:
             raise TypeError(f"argnums must be positions of numbers, but argument {argnum} is static")
         found.append(position)
     return tuple(found)
+
+
+def _index(argnum: Any, count: int) -> int | None:
+    """Return the position, counted from 0, or None if it is not an integer."""
+    if isinstance(argnum, bool) or not hasattr(argnum, "__index__") or hasattr(argnum, "__len__"):
+        return None
+    index = operator.index(argnum)
+    return index + count if index < 0 else index

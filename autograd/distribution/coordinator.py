@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from autograd.replay.program import Program
 
 MAX_ATTEMPTS = 10  # per task and step
+MAX_TIMEOUTS = 4  # per step; the deadline doubles each time, so with 60 s it ends after 30 minutes without any answer
 MIN_DEADLINE = 60.0  # seconds
 DEADLINE_FACTOR = 20.0
 SLOWEST_RATE = 1e6  # loop steps per second that a worker is expected to compute at least, also without a compiled core
@@ -81,7 +82,8 @@ class Coordinator:
             rows: The arrays that workers keep.
 
         Raises:
-            WorkerError: If the executor does not accept tasks, or a task was lost ten times.
+            WorkerError: If the executor does not accept tasks, a task was lost ten times, or no task had an answer within
+                the deadline for the eighth time.
             Exception: An error of the computation, as raised in a worker.
         """
         slowest = self._slowest or program.work * tasks[0].rows / len(tasks) / SLOWEST_RATE
@@ -114,6 +116,7 @@ class _Step:
         self.wanted: dict[int, set[Any]] = {i: set() for i in range(len(tasks))}  # and the tokens to send along
         self.processes: set[int] = set()
         self.late: set[int] = set()  # tasks that were submitted again because of the deadline
+        self.timeouts = 0  # number of times that this did not help
 
     def run(self) -> list[bytes]:
         """Submit and wait until all tasks have an answer."""
@@ -177,7 +180,7 @@ class _Step:
         return broken
 
     def _repeat_late(self) -> Exception | None:
-        """Submit tasks without an answer again. If this has happened before, return a TimeoutError."""
+        """Submit tasks without an answer again. If this has happened before, return a TimeoutError; if four times, raise it."""
         self.stats["deadlines passed"] += 1
         late = {i for i in self.pending.values() if self.found[i] is None}
         if late - self.late:
@@ -187,6 +190,9 @@ class _Step:
             return None
         self.late.clear()
         problem = TimeoutError(f"{len(late)} of {len(self.tasks)} tasks had no answer in {self.deadline:.3g} s, twice")
+        self.timeouts += 1
+        if self.timeouts == MAX_TIMEOUTS:
+            raise WorkerError(f"{problem}; check that workers of the executor run, or pass a longer deadline=") from problem
         self.deadline *= 2  # they may be healthy, but slow
         return problem
 

@@ -193,24 +193,27 @@ class PythonSource:
             self._function = namespace["f"]
         return self._function
 
-    def __call__(self, *numbers: Any) -> Any:
+    def __call__(self, *numbers: Any, **by_name: Any) -> Any:
         """Run the function.
 
         Args:
             *numbers: The arguments, in the order of the inputs: numbers, or arrays for an array library. Arguments with a
                 default may be omitted.
+            **by_name: The same, by the names in the source.
 
         Returns:
             The result. From ``derivative_program``, the result and the derivative or derivatives.
 
         Raises:
-            TypeError: If there are too few or too many arguments, or an argument is not a real number.
+            TypeError: If there are too few or too many arguments, a name is unknown, or an argument is not a real number.
             ValueError, OverflowError, ZeroDivisionError: Where Python and ``math`` raise an error and the engine computes
                 nan or infinity.
         """
         if self._on_arrays:
-            return self.function(*numbers)
-        return self.function(*[as_float(number, f"argument {i} of the function") for i, number in enumerate(numbers)])
+            return self.function(*numbers, **by_name)
+        floats = [as_float(number, f"argument {i} of the function") for i, number in enumerate(numbers)]
+        named = {name: as_float(number, f"argument {name!r} of the function") for name, number in by_name.items()}
+        return self.function(*floats, **named)
 
     def __repr__(self) -> str:
         return self.source

@@ -38,6 +38,12 @@ LIBRARY = _words("""
     strtod strtok strtol strtoll strtoul strxfrm swab symlink sync system time times tmpfile tmpnam tolower toupper
     umask uname ungetc unlink usleep va_arg va_end va_start vfprintf vprintf vsprintf wait waitpid write
 """)  # a function of this name would replace the one of the library in the whole program
+MACROS = _words("""
+    DOMAIN EDOM EOF ERANGE FP_FAST_FMA FP_ILOGB0 FP_ILOGBNAN FP_INFINITE FP_NAN FP_NORMAL FP_SUBNORMAL FP_ZERO HUGE HUGE_VAL
+    HUGE_VALF HUGE_VALL INFINITY MATH_ERREXCEPT MATH_ERRNO MAXFLOAT M_1_PI M_2_PI M_2_SQRTPI M_E M_LN10 M_LN2 M_LOG10E
+    M_LOG2E M_PI M_PI_2 M_PI_4 M_SQRT1_2 M_SQRT2 NAN NULL OVERFLOW PLOSS SING TLOSS UNDERFLOW double_t errno float_t i386
+    linux math_errhandling max_align_t offsetof ptrdiff_t size_t unix wchar_t
+""")  # of the headers that the file includes, and of compilers for Linux; and types
 _USED = re.compile(r"\b(\w+)(?=\(|\[\] =| = \d+[, ])|#define (\w+)")
 
 
@@ -59,6 +65,8 @@ def why_unusable(name: str, text: str) -> str:
         return "a function of the C library"
     if name.startswith("__") or re.match("_[A-Z]", name):
         return "reserved for the compiler"
+    if name in MACROS:
+        return "a macro or a type of the C library"
     code = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     used = {word for found in _USED.findall(code) for word in found}
     return "used in the file itself" if name in used else ""

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd.base.real import as_float, is_real, refusal
 from autograd.replay.rows import as_table, check_array
+from autograd.shared import counted
 from autograd.transforms.pytrees import NUMBER, walk
 from autograd.value import Value
 
@@ -80,7 +81,7 @@ def run_program(
         raise ValueError(f"threads must be a positive integer, not {threads!r}")
     given, numbers = Inputs(arguments), _parameters(program, parameters)
     rows = given.rows
-    if given.order != program.inputs:
+    if given.order != program.inputs or len(given.scalars) != program.n_scalar_inputs:
         raise ValueError(
             "the arguments must have the structure that the program was recorded for: plain numbers at the positions "
             f"{program.inputs[: program.n_scalar_inputs]} of the flattened arguments and columns of arrays at "
@@ -89,6 +90,11 @@ def run_program(
         )
     execute = program.executor.run
     if program.root < 0:
+        if gradient is not None or reduce != "mean":
+            raise ValueError(
+                "gradient= and reduce= need a program that computes a gradient, and this one returns the result of each row; "
+                "create it by compile(f).program(..., gradient=True)"
+            )
         results = np.empty((len(program.outputs), 1 if rows < 0 else rows))
         execute(given.arrays, given.scalars, numbers, rows, 1.0, results, None, threads)
         return results[:, 0] if rows < 0 else results
@@ -96,7 +102,11 @@ def run_program(
         raise ValueError("the mean of no rows is undefined: all arrays are empty; pass reduce='sum' to get 0.0")
     found = np.empty(program.n_scalar_gradients) if gradient is None else gradient
     if not isinstance(found, np.ndarray) or found.dtype != float or not (found.flags.carray and found.ndim == 1):
-        raise TypeError("gradient must be a contiguous, writable, one-dimensional array of float64")
+        kind = f"one of {found.dtype}, shape {found.shape}" if isinstance(found, np.ndarray) else type(found).__name__
+        raise TypeError(
+            f"gradient must be a contiguous, writable, one-dimensional array of float64, not {kind}; pass "
+            f"np.zeros({program.n_scalar_gradients})"
+        )
     count = 1 if rows < 0 or reduce == "sum" else rows
     total, _ = execute(given.arrays, given.scalars, numbers, rows, 1.0 / count, None, None, threads, False, found)
     return total / count, found
@@ -105,6 +115,8 @@ def run_program(
 def _parameters(program: Program, given: Iterable[Any] | None) -> Any:
     """Return the parameters as an array of floats, or as a tuple of Values and floats."""
     numbers: Any = () if given is None else given
+    if isinstance(numbers, dict):
+        raise TypeError("parameters must be a sequence, not dict; pass [numbers[name] for name in program.names]")
     if isinstance(numbers, np.ndarray) and numbers.dtype.kind in "biuf":
         numbers = np.require(numbers, np.float64, ["C", "A"])
     else:
@@ -115,7 +127,7 @@ def _parameters(program: Program, given: Iterable[Any] | None) -> Any:
     if np.shape(numbers)[:1] != (program.n_parameters,) or getattr(numbers, "ndim", 1) != 1:
         names = ", ".join(program.names[:6]) + ", ..." * (len(program.names) > 6)
         raise ValueError(
-            f"parameters must be {program.n_parameters} numbers, in the order of program.names ({names}), not an array of "
-            f"shape {np.shape(numbers)}"
+            f"parameters must be {counted(program.n_parameters, 'number')}, in the order of program.names ({names}), not "
+            + ("omitted; pass parameters=[...]" if given is None else f"an array of shape {np.shape(numbers)}")
         )
     return numbers

@@ -135,3 +135,9 @@ def test_the_error_for_an_unknown_solver_or_a_single_class_states_the_rule() -> 
         MLPClassifier(solver="newton").fit(Z, Y)
     with pytest.raises(ValueError, match="y must have at least two classes, not 1 class"):
         MLPClassifier().fit(Z, Y * 0)
+
+
+@pytest.mark.parametrize("sizes", [0, (8, 0), (8.0,), "8", [[8]], None, True])
+def test_the_error_for_wrong_sizes_names_their_argument(sizes: Any) -> None:
+    with pytest.raises(ValueError, match=r"^hidden_layer_sizes must be positive integers, such as \(16,\), not "):
+        MLPClassifier(hidden_layer_sizes=sizes).fit(Z, Y)

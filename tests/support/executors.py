@@ -30,15 +30,20 @@ def executor(name: str, workers: int) -> Iterator[Any]:
     elif name in ("spawn", "forkserver", "fork"):
         if name not in multiprocessing.get_all_start_methods():
             pytest.skip(f"this system cannot start processes by {name}")
-        context = multiprocessing.get_context(name)
         if name == "forkserver":
-            context.set_forkserver_preload(["autograd.distribution.worker"])  # so that workers start quickly
-        yield functools.partial(ProcessPoolExecutor, workers, mp_context=context)
+            _preload()
+        yield functools.partial(ProcessPoolExecutor, workers, mp_context=multiprocessing.get_context(name))
     elif name == "loky":
         loky = pytest.importorskip("loky", reason="loky is not installed: pip install 'scalar-autograd[distributed]'")
         yield functools.partial(loky.ProcessPoolExecutor, workers)
     else:
         yield from _dask(workers)
+
+
+def _preload() -> None:
+    """Make the server of the start method forkserver import what workers need, so that they start quickly."""
+    dask = ["distributed.nanny", "distributed.worker"] if find_spec("distributed") else []
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["autograd.distribution.worker", *dask])
 
 
 def _dask(workers: int) -> Iterator[Any]:
@@ -48,12 +53,19 @@ def _dask(workers: int) -> Iterator[Any]:
     import dask
 
     distributed: Any = importlib.import_module("distributed")  # untyped
-
-    # A killed worker must not end its tasks, and a test kills 20. Warnings in dask's threads must not be errors, because they
-    # would end the supervisors of its workers.
+    settings = {
+        "distributed.scheduler.allowed-failures": 100,  # a killed worker must not end its tasks, and a test kills 20
+        # The cluster closes the supervisor of a worker that has no connection at the end of this time after it lost one. After
+        # the default of 15 s, the worker may be lost again and about to restart, and all workers would be gone in the end.
+        "distributed.deploy.lost-worker-timeout": "1 hour",
+        "distributed.scheduler.worker-ttl": "15 s",  # then a stopped worker is restarted; the default is 5 minutes
+    }
+    if "forkserver" in multiprocessing.get_all_start_methods():  # dask imports itself in the server; see _preload
+        settings["distributed.worker.multiprocessing-method"] = "forkserver"
+    # Warnings in dask's threads must not be errors, because they would end the supervisors of its workers.
     with (
         warnings.catch_warnings(action="ignore"),
-        dask.config.set({"distributed.scheduler.allowed-failures": 100}),
+        dask.config.set(settings),
         distributed.LocalCluster(
             n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=50, host="127.0.0.1", processes=True
         ) as cluster,
@@ -63,13 +75,14 @@ def _dask(workers: int) -> Iterator[Any]:
 
 
 def wait_until_ready(given: Any) -> None:
-    """Wait until all workers of a dask cluster run. One that is killed while it starts is not started again by dask."""
+    """Wait until all workers of a dask cluster run. Other executors are always ready."""
     cluster = getattr(getattr(given, "_client", None), "cluster", None)
-    end = time.monotonic() + 60
-    while cluster is not None and time.monotonic() < end:
-        registered = len(cluster.scheduler.workers) == len(cluster.workers)
-        if registered and all(nanny.status.name == "running" for nanny in cluster.workers.values()):
-            return
+    end = time.monotonic() + 300
+    while cluster is not None and not (
+        len(cluster.scheduler.workers) == len(cluster.worker_spec)
+        and all(nanny.process is not None and nanny.process.status.name == "running" for nanny in cluster.workers.values())
+    ):
+        assert time.monotonic() < end, f"only {list(cluster.scheduler.workers)} of {list(cluster.worker_spec)} run"
         time.sleep(0.05)
 
 

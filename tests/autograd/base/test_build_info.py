@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from fresh import PACKAGE, run_python, start_python
@@ -15,6 +17,7 @@ from autograd.base.build_info import (
     changed_since_build,
     choose_backend,
     source_hash,
+    why_never_compiled,
     write_build_info,
 )
 
@@ -89,6 +92,24 @@ def test_without_a_compiled_core_it_runs_as_python(folder: Path) -> None:
     assert "ImportError: AUTOGRAD_BACKEND is 'compiled', but the compiled core is not usable: it was never compiled" in (
         start_python(SHOW, folder, AUTOGRAD_BACKEND="compiled").stderr
     )
+
+
+@pytest.mark.parametrize(
+    ("function", "answer", "message"),
+    [
+        ("sysconfig.get_config_var", lambda name: name == "Py_GIL_DISABLED", "needs the GIL, which .*; use the standard build"),
+        ("sys.implementation", SimpleNamespace(name="pypy"), "pypy runs the Python source faster .*; use CPython"),
+        ("sys.platform", "emscripten", "emscripten has no C compiler; use Python outside"),
+    ],
+)
+def test_a_compiled_core_is_refused_with_the_remedy_where_there_is_never_one(
+    function: str, answer: Any, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert why_never_compiled() is None
+    monkeypatch.setattr("autograd.base.build_info.changed_since_build", lambda folder: None)
+    monkeypatch.setattr(function, answer)
+    with pytest.raises(ImportError, match=f"AUTOGRAD_BACKEND is 'compiled', but the compiled core is not usable: .*{message}"):
+        choose_backend("compiled")
 
 
 def test_build_info_contains_the_hashes_of_the_sources(tmp_path: Path) -> None:

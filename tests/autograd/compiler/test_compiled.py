@@ -227,6 +227,24 @@ def test_gradients_with_respect_to_arguments_have_their_structure() -> None:
     assert autograd.compile(lambda x, y: x * y).value_and_grad(2.0, 3, argnums=(1, 0, 1)) == (6.0, (2.0, 3.0, 2.0))
 
 
+@pytest.mark.parametrize("argnums", [-1, [-1], [1, 0], (-2, -1), np.int64(1)])
+def test_argnums_mean_the_same_as_for_a_function_that_is_not_compiled(argnums: Any) -> None:
+    def f(x: Any, y: Any) -> Any:
+        return x * y**2
+
+    compiled = autograd.compile(f)
+    assert compiled.value_and_grad(2.0, 3.0, argnums=argnums) == autograd.value_and_grad(f, argnums)(2.0, 3.0)
+    assert compiled.jacobian(2.0, 3.0, argnums=argnums) == autograd.jacobian(f, argnums)(2.0, 3.0)
+    assert compiled.hessian(2.0, 3.0, argnums=argnums) == autograd.hessian(f, argnums)(2.0, 3.0)
+
+
+def test_derivatives_with_respect_to_argument_true_are_refused_also_after_those_of_1() -> None:
+    f = autograd.compile(lambda x, y: x * y)
+    assert f.jacobian(2.0, 3.0, argnums=1) == 2.0
+    with pytest.raises(TypeError, match="argnums must be the position of an argument or a tuple of positions, not True"):
+        f.jacobian(2.0, 3.0, argnums=True)
+
+
 def test_a_number_shared_by_all_rows_has_a_gradient_in_each_row() -> None:
     value, by = autograd.compile(lambda x, y: x * y).value_and_grad(X, 2.0, argnums=1)
     assert (value.tolist(), by.tolist()) == ([2.0, 4.0, 6.0], [1.0, 2.0, 3.0])
@@ -234,7 +252,7 @@ def test_a_number_shared_by_all_rows_has_a_gradient_in_each_row() -> None:
 
 def test_argnums_must_be_positions_of_arguments() -> None:
     f = autograd.compile(lambda x: x)
-    bad: list[Any] = [1, -1, True, 0.0, (0, 1), "x"]
+    bad: list[Any] = [1, -2, True, 0.0, (0, 1), "x", None, [0, "y"]]
     for argnums in bad:
         with pytest.raises(TypeError, match="argnums must be positions of the 1 argument of the call, counted from 0, not"):
             f.value_and_grad(X, argnums=argnums)

@@ -47,6 +47,13 @@ class Serial(Executor):
         self.is_shut_down = True
 
 
+class Silent(Serial):
+    """Never answers."""
+
+    def submit(self, function: Any, /, *arguments: Any, **keywords: Any) -> Future[Any]:
+        return Future()
+
+
 def gradient(executor: Any, steps: int = 1, **options: Any) -> list[float]:
     """Return the loss and the gradient of the last step."""
     with Sharded(f, X, executor=executor, **options) as shards:
@@ -192,10 +199,6 @@ def test_a_hung_worker_is_passed_over_after_the_deadline() -> None:
 def test_an_executor_without_any_answer_is_replaced_after_two_deadlines() -> None:
     made: list[Any] = []
 
-    class Silent(Serial):
-        def submit(self, function: Any, /, *arguments: Any, **keywords: Any) -> Future[Any]:
-            return Future()
-
     def create() -> Executor:
         made.append(Silent() if len(made) < 2 else Serial())
         return made[-1]
@@ -204,9 +207,17 @@ def test_an_executor_without_any_answer_is_replaced_after_two_deadlines() -> Non
         autograd.write_grads(p, 0.0)
         assert shards.backward() == local()[0]
         assert shards.stats["deadlines passed"] == 4
-    with pytest.raises(WorkerError, match="was lost 10 times") as caught:
-        gradient(Silent(), deadline=0.001)
-    assert "tasks had no answer in" in str(caught.value.__cause__)
+
+
+def test_an_executor_that_stays_silent_is_an_error_after_eight_deadlines() -> None:
+    """The deadline doubles after each pair: from 60 s, they take 30 minutes. Dask restarts a hung worker after 5."""
+    with Sharded(f, X, executor=Silent(), deadline=0.001) as shards:
+        with pytest.raises(
+            WorkerError, match=r"16 of 16 tasks had no answer in 0\.008 s, twice; check that .* run, or pass a longer deadline="
+        ) as caught:
+            shards.backward()
+        assert shards.stats["deadlines passed"] == 8
+    assert isinstance(caught.value.__cause__, TimeoutError)
 
 
 def test_the_default_deadline_follows_the_slowest_step(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,6 +138,7 @@ def test_values_that_the_function_reads_are_defaults() -> None:
     program = to_numpy(lambda x: w * x, 1.0)
     assert program([2.0]).tolist() == [6.0]
     assert program([2.0], 5.0).tolist() == [10.0]
+    assert program([2.0], w=5.0).tolist() == program(x=[2.0], w=5.0).tolist() == [10.0]
 
 
 def test_a_network_of_nn_on_rows(library: str) -> None:
@@ -159,6 +160,16 @@ def test_a_network_of_nn_on_rows(library: str) -> None:
 def test_what_cannot_be_written_is_refused(f: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         to_numpy(f, 1.0)
+
+
+def test_a_function_without_numbers_to_record_it_with_is_refused() -> None:
+    def wave(x: Any, y: Any) -> Any:
+        return (x * y).sin()
+
+    with pytest.raises(TypeError, match=r"^to_jax\(\) needs numbers to record the function with, as in to_jax\(wave, x, y\)$"):
+        autograd.to_jax(wave)
+    with pytest.raises(TypeError, match=r"as in to_numpy\(f, x\)$"):
+        autograd.to_numpy(lambda x: x)
 
 
 def test_a_branch_is_refused() -> None:

@@ -104,6 +104,17 @@ def test_a_derivative_program_is_valid_on_both_sides_of_a_kink() -> None:
     assert program(5.0, 2.0) == (15.0, [3.0, 5.0])
 
 
+def test_arguments_may_be_passed_by_name() -> None:
+    x, y = Value(3.0, label="x"), Value(2.0, label="y")
+    program = to_python(x * y + x, x)  # y is an argument with a default
+    assert program(x=1.0) == program(1, y=2.0) == 3.0
+    assert program(1.0, y=5) == 6.0
+    with pytest.raises(TypeError, match="argument 'y' of the function must be a real number, not str"):
+        program(1.0, y="5")
+    with pytest.raises(TypeError, match="unexpected keyword argument 'z'"):
+        program(1.0, z=5)
+
+
 def test_the_choice_of_where_is_fixed_in_the_program() -> None:
     x = Value(4.0, "x")
     program = derivative_program(where(x > 0, x.sqrt(), x * x), x)

@@ -208,7 +208,8 @@ def test_other_parameters_are_refused_by_name(tmp_path: Path) -> None:
         ("__model", "reserved for the compiler"), ("_Model", "reserved for the compiler"),
         ("tree", "used in the file itself"), ("sin_forward", "used in the file itself"), ("LANES", "used in the file itself"),
         ("constants", "used in the file itself"), ("forward_rows", "used in the file itself"),
-        ("LONG_FUNCTION", "used in the file itself"),
+        ("LONG_FUNCTION", "used in the file itself"), ("NAN", "a macro or a type of the C library"),
+        ("size_t", "a macro or a type of the C library"), ("linux", "a macro or a type of the C library"),
     ],
 )  # fmt: skip
 def test_a_name_that_c_cannot_use_is_refused(name: str, reason: str, tmp_path: Path) -> None:

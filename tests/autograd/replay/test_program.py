@@ -156,7 +156,9 @@ def test_run_writes_the_gradient_of_backward_into_an_array(threads: int) -> None
     ((2.0, X), {}, r"not \[0\] and \[1\]"),
     ((X.reshape(3, 1) * np.ones(2), 2.0), {}, r"not \[2\] and \[0, 1\]"),
     ((X, [2.0, X[:2]]), {}, "all arrays must have the same number of rows, but argument 1.1. has 2, and another 3"),
-    ((X, 2.0), {"parameters": None}, r"must be 2 numbers, in the order of program.names \(w, p1\), not an array"),
+    ((X, 2.0), {"parameters": None}, r"must be 2 numbers, in the order of program.names \(w, p1\), not omitted; pass"),
+    ((X, 2.0), {"parameters": [1.0]}, r"not an array of shape \(1,\)"),
+    ((1.0, 2.0), {}, r"plain numbers at the positions \[1\] .* and columns of arrays at \[0\], not \[0, 1\] and \[\]"),
     ((X, 2.0), {"parameters": np.ones((2, 1))}, r"not an array of shape \(2, 1\)"),
     ((X[:0], 2.0), {}, "the mean of no rows is undefined"),
     ((X, 2.0), {"reduce": "max"}, "unknown reduce: 'max'"),
@@ -173,13 +175,21 @@ def test_run_refuses_arguments_that_do_not_fit(arguments: Any, options: dict[str
     ((np.array(["a"] * 3), 2.0), {}, "argument 0 must be an array of real numbers, not of <U1"),
     ((X, w), {}, "argument 1 must be a number"),
     ((X, 2.0), {"parameters": [w, None]}, "parameter 1 must be a number or a Value, not NoneType"),
-    ((X, 2.0), {"gradient": np.zeros(2, dtype=int)}, "gradient must be a contiguous, writable"),
-    ((X, 2.0), {"gradient": [0.0, 0.0]}, "gradient must be a contiguous, writable"),
+    ((X, 2.0), {"parameters": {"w": 1.0, "p1": 2.0}}, "parameters must be a sequence, not dict; pass .* in program.names"),
+    ((X, 2.0), {"gradient": np.zeros(2, dtype=int)}, r"gradient must be .*, not one of int64, shape \(2,\); pass np.zeros"),
+    ((X, 2.0), {"gradient": [0.0, 0.0]}, r"gradient must be a contiguous, writable, .*, not list; pass np.zeros\(2\)"),
 ])  # fmt: skip
 def test_run_refuses_things_that_are_not_numbers(arguments: Any, options: dict[str, Any], message: str) -> None:
     program = autograd.compile(f).program(X, 2.0, gradient=True)
     with pytest.raises(TypeError, match=message):
         program.run(*arguments, **{"parameters": (w, b), **options})
+
+
+@pytest.mark.parametrize("options", [{"gradient": np.zeros(2)}, {"reduce": "sum"}])
+def test_run_refuses_options_of_a_gradient_for_a_program_without_one(options: dict[str, Any]) -> None:
+    program = autograd.compile(f).program(X, 2.0)
+    with pytest.raises(ValueError, match=r"need a program that computes a gradient, .* create it by compile\(f\).program\("):
+        program.run(X, 2.0, parameters=(w, b), **options)
 
 
 @pytest.mark.parametrize("change", ["operation", "instruction", "missing", "version", "no version"])
