@@ -24,13 +24,18 @@ _LEAVES = (np.ndarray, float)  # the most frequent types
 class Arguments:
     """The numbers in the arguments of one call.
 
+    Args:
+        arguments: The arguments.
+        keys: The position or name of each argument, for error messages.
+        by_row: Whether the first axis of an array is the rows. Otherwise an array is an array of plain numbers.
+
     Attributes:
         given: The arguments themselves.
         names: The name of each argument, for error messages.
         signature: The tree of each argument, without the number of rows. Calls with equal signatures share a recording.
         arrays: The arrays, as floats of shape (rows, numbers per row), contiguous in memory.
         scalars: The plain numbers, as floats.
-        rows: The number of rows of all arrays; -1 if there is no array.
+        rows: The number of rows of all arrays; -1 if there is no array of rows.
         has_values: Whether an argument contains a Value.
 
     Raises:
@@ -39,8 +44,9 @@ class Arguments:
         ValueError: If two arrays have different numbers of rows.
     """
 
-    def __init__(self, arguments: tuple[Any, ...], keys: Sequence[int | str] | None = None) -> None:
+    def __init__(self, arguments: tuple[Any, ...], keys: Sequence[int | str] | None = None, by_row: bool = True) -> None:
         self.given = arguments
+        self.by_row = by_row
         self.names = [f"argument {key!r}" for key in (range(len(arguments)) if keys is None else keys)]
         self.arrays: list[np.ndarray] = []
         self.scalars: list[float] = []
@@ -80,6 +86,10 @@ class Arguments:
         of_values = array.dtype.kind == "O" and any(isinstance(item, Value) for item in array.flat)
         if not of_values:
             check_array(array, name)
+        if not self.by_row:
+            self.has_values |= of_values
+            self.scalars.extend([] if of_values else array.astype(float, copy=False).ravel().tolist())
+            return "array", array.shape
         if self.rows >= 0 and len(array) != self.rows:
             raise ValueError(
                 f"all arrays must have the same number of rows, but {self._first} has {self.rows} and {name} has {len(array)}; "
@@ -127,10 +137,12 @@ class Arguments:
         """
 
         def of_array(array: np.ndarray) -> Any:
-            numbers = array[i] if len(array) else np.ones(array.shape[1:])
+            numbers = array
+            if self.by_row:
+                numbers = array[i] if len(array) else np.ones(array.shape[1:])
             numbers = np.asarray(numbers, dtype=object if array.dtype == object else float)
             row = np.empty(numbers.shape, dtype=object)
-            row.reshape(-1)[:] = [make_value(number, True) for number in numbers.ravel().tolist()]
+            row.reshape(-1)[:] = [make_value(number, self.by_row) for number in numbers.ravel().tolist()]
             return row if row.ndim else row[()]
 
         made = iter([of_array(leaf) if is_array(leaf) else make_value(leaf, False) for leaf in self._leaves()])
@@ -156,30 +168,6 @@ class Arguments:
         for thing in self.given:
             walk(thing, "", add)
         return leaves
-
-
-def unflatten_columns(tree: Tree, columns: Iterator[np.ndarray], rows: int) -> Any:
-    """Build an argument of the same structure from other numbers.
-
-    Args:
-        tree: The tree of the argument in a signature.
-        columns: For each number in one row, an array with one element per row.
-        rows: The number of rows; -1 if there is no array. See ``Arguments``.
-
-    >>> unflatten_columns((list, NUMBER, ("array", ())), iter(np.array([[1.0, 2.0], [3.0, 4.0]])), 2)
-    [1.0, array([3., 4.])]
-    """
-
-    def leaf(leaf: Tree) -> Any:
-        if leaf == NUMBER:
-            return float(next(columns)[0])
-        shape = (rows, *leaf[1])
-        size = int(np.prod(leaf[1]))
-        if size == 1:
-            return next(columns).reshape(shape).copy()
-        return np.stack([next(columns) for _ in range(size)], axis=1).reshape(shape) if size else np.zeros(shape)
-
-    return rebuild(tree, leaf)
 
 
 def static_remedy(name: str) -> str:

@@ -9,7 +9,7 @@ A call consists of these passes. The passes from trace to lower run only once fo
     fuse        turn sums of products into dots           fusing.py
     lower       turn the graph into a Program             lowering.py
     execute     run the Program on all rows               replay/executor.py
-    results     restore the structure of the results      this file
+    results     restore the structure of the results      results.py
 """
 
 from __future__ import annotations
@@ -17,17 +17,14 @@ from __future__ import annotations
 import functools
 import operator
 import sys
-from bisect import bisect_left
 from types import MethodType
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-import numpy as np
-
 from autograd.base.modes import WATCHERS
 from autograd.compiler import node_by_node, products
-from autograd.compiler.arguments import unflatten_columns
 from autograd.compiler.recording import record
+from autograd.compiler.results import Out, empty_table, restore
 from autograd.compiler.static import Call, required_arguments
 from autograd.replay.threads import cores
 from autograd.shared import counted, warn
@@ -36,6 +33,8 @@ from autograd.transforms import derivatives
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
     from typing import Any
+
+    import numpy as np
 
     from autograd.compiler.arguments import Arguments
     from autograd.compiler.recording import Recording, Wanted
@@ -50,8 +49,9 @@ class Compiled:
     """A function that is recorded once for each structure of its arguments, on the first call. Created by ``compile``."""
 
     def __init__(
-        self, function: Callable[..., Any], static: Static, threads: int | None, check: bool, exact: bool = True
-    ) -> None:
+        self, function: Callable[..., Any], static: Static, threads: int | None, check: bool, exact: bool = True,
+        by_row: bool = True,
+    ) -> None:  # fmt: skip
         self.is_classmethod: bool = isinstance(function, classmethod)
         self.is_staticmethod: bool = isinstance(function, staticmethod)
         function = function.__func__ if isinstance(function, classmethod | staticmethod) else function
@@ -61,6 +61,7 @@ class Compiled:
         self.threads: int | None = threads
         self.check: bool = check
         self.exact: bool = exact
+        self.by_row: bool = by_row
         self._attribute: str = ""  # the name in a class, if this is a method
         self._classes: WeakKeyDictionary[Any, Compiled] = WeakKeyDictionary()  # the methods of classes
         self.clear()
@@ -83,33 +84,59 @@ class Compiled:
         self._recordings: dict[Hashable, Recording] = {}
         self._derivatives: dict[Hashable, Compiled] = {}
 
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+    def __call__(self, *arguments: Any, out: Any = None, **keywords: Any) -> Any:
         """Return the results of the function, for each row if the arguments contain arrays.
 
         For arrays of rows, a result that is a number becomes an array with one element per row, and a result of shape (k,)
         becomes an array of shape (rows, k). If the arguments contain Values, the function itself is called row by row, and
         the resulting arrays contain Values. Therefore compiled functions can be differentiated and composed.
+
+        Args:
+            arguments: The arguments of the function.
+            out: Arrays of float64 to write the results to, in the structure of the results. A list of k numbers is one array:
+                its shape is (rows, k), or (k,) if the function is called once. A list of lists of the same length has one
+                more axis. The arrays need not be contiguous. By default, new arrays are returned.
+            keywords: Arguments that are passed by name.
+
+        Returns:
+            The results, or ``out``.
+
+        Raises:
+            TypeError: If the arguments or ``out`` contain anything except numbers and arrays, or both Values and ``out`` are
+                given.
+            ValueError: If two arrays have different numbers of rows, or the structure of ``out``, or the shape of an array in
+                it, is wrong, or an array is not writable.
+
+        >>> import numpy as np
+        >>> from autograd import compile
+        >>> polar = compile(lambda r, angle: [r * angle.cos(), r * angle.sin()])
+        >>> points = np.empty((3, 2))
+        >>> polar(np.array([1.0, 2.0, 3.0]), 0.0, out=points)
+        array([[1., 0.],
+               [2., 0.],
+               [3., 0.]])
         """
         if arguments and isinstance(arguments[0], type) and 0 not in self.static.positions:
             # From Python 3.13 on, classmethod passes the class in this way.
-            return self._of_class(arguments[0])(*arguments[1:], **keywords)
-        call = Call(self.function, self.static, arguments, keywords)
+            return self._of_class(arguments[0])(*arguments[1:], out=out, **keywords)
+        call = self._call(arguments, keywords)
         given = call.given
         if given.has_values:
+            _check_no_out(out)
             return node_by_node.call_function(call)
         if WATCHERS.get():
             node_by_node.watch(call)
         recording = self._recording(call)
-        rows = given.rows
-        results = np.empty((len(recording.graph.results), max(rows, 1) if rows < 0 else rows))
-        self._execute(recording, "values", given, 1.0, results, None)
+        structure, rows = recording.structure, given.rows
+        place = None if out is None else Out(out, structure, rows)
+        table = empty_table(structure.size, rows) if place is None else place.table(given.arrays)
+        self._execute(recording, "values", given, 1.0, table, None)
         if recording.joined:
             warn(f"{recording.joined} of rows: np.array(...)")
-        if recording.structure.is_number:
-            return results[0] if rows >= 0 else float(results[0, 0])
-        if rows < 0:
-            return recording.structure.unflatten(results[:, 0].tolist())
-        return recording.structure.rebuild(lambda leaf: node_by_node.rows_of(leaf, results))
+        if place is None:
+            return restore(structure, table, rows)
+        place.write(table)
+        return out
 
     def backward(
         self, *arguments: Any, reduce: str = "mean", executor: Any = None, deadline: float | None = None, **keywords: Any
@@ -129,7 +156,7 @@ class Compiled:
             TypeError: If the function does not return exactly one number, or an argument contains a Value.
             autograd.WorkerError: If the executor does not accept tasks, or a task was lost ten times.
         """
-        call = Call(self.function, self.static, arguments, keywords)
+        call = self._call(arguments, keywords)
         given = call.given
         if reduce not in ("mean", "sum"):
             raise ValueError(f"unknown reduce: {reduce!r} (must be 'mean' or 'sum')")
@@ -157,46 +184,49 @@ class Compiled:
             computed.backward(gradient)
         return total / count
 
-    def value_and_grad(self, *arguments: Any, argnums: int | Sequence[int] = 0, **keywords: Any) -> tuple[Any, Any]:
+    def value_and_grad(
+        self, *arguments: Any, argnums: int | Sequence[int] = 0, out: Any = None, **keywords: Any
+    ) -> tuple[Any, Any]:
         """Return the value and its gradient with respect to an argument, for each row.
 
         Args:
             arguments: The arguments of the function.
             argnums: The position of the argument; -1 is the last one. For several positions, a tuple of gradients is returned.
+            out: A pair of arrays to write the value and the gradient to. See ``__call__``.
             keywords: Arguments that are passed by name.
 
         Raises:
             TypeError: If the function does not return exactly one number, ``argnums`` is not a position of an argument, or
-                an argument contains a Value.
+                an argument contains a Value. For ``out``, see ``__call__``.
+            ValueError: If the structure of ``out``, or the shape of an array in it, is wrong.
         """
-        call = Call(self.function, self.static, arguments, keywords)
+        call = self._call(arguments, keywords)
         positions = _positions(argnums, call)
         if call.given.has_values:
             raise TypeError("value_and_grad() of a compiled function takes numbers; for Values use autograd.value_and_grad")
         given = call.given = call.given.broadcast(positions)  # a number shared by all rows has one gradient per row
         recording = self._recording(call)
-        inputs = recording.inputs_at(positions)
-        values = np.empty((1, 1 if given.rows < 0 else given.rows))
-        gradients = np.zeros((len(inputs), values.shape[1]))
+        recording.program(positions)  # raises an error if the result is not one number
+        pair, rows = recording.value_and_gradient(positions, isinstance(argnums, tuple | list)), given.rows
+        place = None if out is None else Out(out, pair.structure, rows)
         if WATCHERS.get():
             node_by_node.differentiate(call, positions)
-        _, found = self._execute(recording, positions, given, 1.0, values, gradients)
-        built = []
-        for position in positions:
-            start, size = bisect_left(inputs, recording.inputs_of[position].start), len(recording.inputs_of[position])
-            if given.rows < 0:
-                built.append(recording.arguments[position].unflatten(found[start : start + size]))
-            else:
-                columns = iter(gradients[start : start + size])
-                built.append(unflatten_columns(given.signature[position], columns, given.rows))
-        value = values[0] if given.rows >= 0 else float(values[0, 0])
-        return value, tuple(built) if isinstance(argnums, tuple | list) else built[0]
+        table = empty_table(pair.size, rows)
+        table[1:] = 0.0  # where no result depends on an input, the program writes no gradient
+        self._execute(recording, positions, given, 1.0, table[:1], table[1:], found=table[1:, 0] if rows < 0 else None)
+        if pair.order is not None:
+            table = table[pair.order]
+        if place is None:
+            found: tuple[Any, Any] = restore(pair.structure, table, rows)
+            return found
+        place.write(table)
+        return out  # type: ignore[no-any-return]
 
-    def jacobian(self, *arguments: Any, argnums: int | Sequence[int] = 0, **keywords: Any) -> Any:
+    def jacobian(self, *arguments: Any, argnums: int | Sequence[int] = 0, out: Any = None, **keywords: Any) -> Any:
         """Return the derivative of every result with respect to every number of an argument, for each row.
 
         This is ``compile(autograd.jacobian(f, argnums))``. For a result of shape S and an argument of shape T in each row, the
-        result is an array of shape (rows,) + S + T.
+        result is an array of shape (rows,) + S + T. For ``out``, see ``__call__``.
 
         >>> import numpy as np
         >>> from autograd import compile
@@ -204,19 +234,21 @@ class Compiled:
         >>> polar.jacobian(np.array([[1.0, 0.0], [2.0, 0.0]])).tolist()
         [[[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 2.0]]]
         """
-        return self._derivative(derivatives.jacobian, argnums)(*arguments, **keywords)
+        return self._derivative(derivatives.jacobian, argnums)(*arguments, out=out, **keywords)
 
-    def hessian(self, *arguments: Any, argnums: int | Sequence[int] = 0, **keywords: Any) -> Any:
+    def hessian(self, *arguments: Any, argnums: int | Sequence[int] = 0, out: Any = None, **keywords: Any) -> Any:
         """Return the second derivatives with respect to an argument, for each row: ``compile(autograd.hessian(f, argnums))``.
+
+        For ``out``, see ``__call__``.
 
         >>> import numpy as np
         >>> from autograd import compile
         >>> compile(lambda x: x**3).hessian(np.array([1.0, 2.0]))
         array([ 6., 12.])
         """
-        return self._derivative(derivatives.hessian, argnums)(*arguments, **keywords)
+        return self._derivative(derivatives.hessian, argnums)(*arguments, out=out, **keywords)
 
-    def vjp(self, primals: Sequence[Any], seed: Any, /, **keywords: Any) -> tuple[Any, tuple[Any, ...]]:
+    def vjp(self, primals: Sequence[Any], seed: Any, /, *, out: Any = None, **keywords: Any) -> tuple[Any, tuple[Any, ...]]:
         """Return the results and their derivatives times a vector, in one backward sweep: ``seed`` times the Jacobian.
 
         Bit for bit, each row is ``value, pull_back = autograd.vjp(f, *primals)`` and ``value, pull_back(seed)``.
@@ -225,6 +257,7 @@ class Compiled:
             primals: The positional arguments of the function, as a tuple or list.
             seed: One factor per result, in the structure of the results. Arrays have one row per row of the arguments.
                 Numbers and lists are shared by all rows; a list may stand for an array.
+            out: Arrays to write the results and the gradients to. See ``__call__``.
             keywords: Arguments that are passed by name. They are not differentiated.
 
         Returns:
@@ -244,9 +277,9 @@ class Compiled:
         >>> by_x, by_y
         (array([13., 10.]), array([12., 10.]))
         """
-        return self._product(products.vjp, primals, {**keywords, products.SEED: seed})
+        return self._product(products.vjp, primals, {**keywords, products.SEED: seed}, out)
 
-    def jvp(self, primals: Sequence[Any], vectors: Sequence[Any], /, **keywords: Any) -> tuple[Any, Any]:
+    def jvp(self, primals: Sequence[Any], vectors: Sequence[Any], /, *, out: Any = None, **keywords: Any) -> tuple[Any, Any]:
         """Return the results and their derivatives along a direction, in one forward sweep: the Jacobian times a vector.
 
         Bit for bit, each row is ``autograd.jvp(f, primals, vectors)``, with one exception: a direction of 0 times an infinite
@@ -256,6 +289,7 @@ class Compiled:
             primals: The positional arguments of the function, as a tuple or list.
             vectors: One direction per argument that is not static, in the structure of the argument. Numbers and lists are
                 shared by all rows; a list may stand for an array.
+            out: Arrays to write the results and their derivatives to. See ``__call__``.
             keywords: Arguments that are passed by name. They are not differentiated.
 
         Returns:
@@ -274,7 +308,7 @@ class Compiled:
         [array([3., 3.]), array([1., 1.])]
         """
         _check_tuple(vectors, "vectors")
-        return self._product(products.jvp, primals, {**keywords, products.VECTORS: tuple(vectors)})
+        return self._product(products.jvp, primals, {**keywords, products.VECTORS: tuple(vectors)}, out)
 
     def program(self, *arguments: Any, gradient: bool = False, **keywords: Any) -> Program:
         """Return the program for arguments of this structure, to print it, count its operations or pickle it.
@@ -292,7 +326,7 @@ class Compiled:
                 f"program() needs arguments, as in program({', '.join(missing)}), because each structure of arguments has its "
                 "own program"
             )
-        recording = self._recording(Call(self.function, self.static, arguments, keywords))
+        recording = self._recording(self._call(arguments, keywords))
         return recording.program("parameters" if gradient else "values")
 
     def parameters(self, *arguments: Any, **keywords: Any) -> tuple[Value, ...]:
@@ -306,26 +340,32 @@ class Compiled:
         >>> line.program(0.0).run(3.0, parameters=line.parameters(0.0))
         array([7.])
         """
-        return self._recording(Call(self.function, self.static, arguments, keywords)).parameters
+        return self._recording(self._call(arguments, keywords)).parameters
 
     def _derivative(self, transform: Callable[..., Any], argnums: int | Sequence[int]) -> Compiled:
         """Return the compiled derivative of the function. It is created on the first call."""
         key = transform, repr(argnums)  # a list of positions cannot be a key, and True must differ from 1
         if key not in self._derivatives:
-            function = transform(self.function, argnums)
-            self._derivatives[key] = Compiled(function, self.static, self.threads, self.check, self.exact)
+            self._derivatives[key] = self._like(transform(self.function, argnums), self.static)
         return self._derivatives[key]
 
-    def _product(self, product: Callable[..., Any], primals: Any, keywords: dict[str, Any]) -> tuple[Any, Any]:
+    def _product(self, product: Callable[..., Any], primals: Any, keywords: dict[str, Any], out: Any) -> tuple[Any, Any]:
         """Return the results, and a product of the Jacobian and a vector. The function is compiled on the first call."""
         _check_tuple(primals, "primals")
         if product not in self._derivatives:
-            function = product(self.function, self.static)
-            self._derivatives[product] = Compiled(function, self.static, self.threads, self.check, self.exact)
-        found: tuple[Any, Any] = self._derivatives[product](*primals, **keywords)
+            self._derivatives[product] = self._like(product(self.function, self.static), self.static)
+        found: tuple[Any, Any] = self._derivatives[product](*primals, out=out, **keywords)
         return found
 
+    def _like(self, function: Callable[..., Any], static: Static) -> Compiled:
+        """Return another function, compiled with the same options."""
+        return Compiled(function, static, self.threads, self.check, self.exact, self.by_row)
+
     # ---- the passes ----
+
+    def _call(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Call:
+        """Return the arguments of a call."""
+        return Call(self.function, self.static, arguments, keywords, self.by_row)
 
     def _recording(self, call: Call) -> Recording:
         """Return the recording for a call. Record if none exists, or if a name has changed."""
@@ -337,7 +377,7 @@ class Compiled:
 
     def _execute(
         self, recording: Recording, wanted: Wanted, given: Arguments, seed: float, results: np.ndarray | None,
-        gradients: np.ndarray | None, add: bool = False,
+        gradients: np.ndarray | None, add: bool = False, found: np.ndarray | None = None,
     ) -> tuple[float, list[Any]]:  # fmt: skip
         """Run the program that computes the wanted numbers on all rows. See ``Executor.run``."""
         replay = recording.replay(wanted)  # lowers the graph to a Program on the first call
@@ -345,7 +385,9 @@ class Compiled:
         threads = self.threads
         if threads is None:
             threads = cores() if recording.work * rows > MIN_THREADED_WORK else 1
-        return replay.run(given.arrays, given.scalars, recording.parameters, rows, seed, results, gradients, threads, add)
+        return replay.run(
+            given.arrays, given.scalars, recording.parameters, rows, seed, results, gradients, threads, add, found
+        )
 
     # ---- methods ----
 
@@ -372,7 +414,7 @@ class Compiled:
             attributes = object.__getattribute__(instance, "__dict__")
             kept: Compiled | None = attributes.get(key)
             if kept is None or getattr(kept.function, "__self__", None) is not instance:  # or a copy of its object
-                kept = Compiled(method, self.static.without_first(), self.threads, self.check, self.exact)
+                kept = self._like(method, self.static.without_first())
                 attributes[key] = kept
                 kept._attribute = self._attribute
             return kept
@@ -386,9 +428,7 @@ class Compiled:
     def _of_class(self, owner: Any) -> Compiled:
         """Return the compiled method of a class."""
         if owner not in self._classes:
-            self._classes[owner] = Compiled(
-                MethodType(self.function, owner), self.static.without_first(), self.threads, self.check, self.exact
-            )
+            self._classes[owner] = self._like(MethodType(self.function, owner), self.static.without_first())
             self._classes[owner]._attribute = self._attribute or getattr(self.function, "__name__", "")
         return self._classes[owner]
 
@@ -408,7 +448,7 @@ class Compiled:
         function: Any = self.function
         if self.is_classmethod or self.is_staticmethod:
             function = (classmethod if self.is_classmethod else staticmethod)(function)
-        names = ("static", "threads", "check", "exact")
+        names = ("static", "threads", "check", "exact", "by_row")
         return {"function": function, **{name: getattr(self, name) for name in names}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -427,6 +467,12 @@ def _check_tuple(arguments: Any, name: str) -> None:
         raise TypeError(
             f"{name} must be a tuple with one item per argument, not {kind} ({arguments!r:.40}); for one, write (x,)"
         )
+
+
+def _check_no_out(out: Any) -> None:
+    """Raise TypeError if ``out`` is given in a call on Values, whose results are Values."""
+    if out is not None:
+        raise TypeError("out must be None in a call on Values, because its results are Values, not floats; omit it")
 
 
 def _positions(argnums: int | Sequence[int], call: Call) -> tuple[int, ...]:

@@ -22,6 +22,7 @@ def compile(  # noqa: A001 - autograd.compile
     threads: int | None = None,
     check: bool = True,
     exact: bool = True,
+    by_row: bool = True,
 ) -> Compiled: ...
 @overload
 def compile(  # noqa: A001
@@ -32,6 +33,7 @@ def compile(  # noqa: A001
     threads: int | None = None,
     check: bool = True,
     exact: bool = True,
+    by_row: bool = True,
 ) -> Callable[[Callable[..., Any]], Compiled]: ...
 def compile(  # noqa: A001
     function: Callable[..., Any] | None = None,
@@ -41,11 +43,13 @@ def compile(  # noqa: A001
     threads: int | None = None,
     check: bool = True,
     exact: bool = True,
+    by_row: bool = True,
 ) -> Compiled | Callable[[Callable[..., Any]], Compiled]:
     """Record a function of Values once and replay it on floats or on arrays of rows.
 
     ``compile(f)(X, y)`` is bit for bit ``[f(x, t) for x, t in zip(X, y)]``. Arrays are split along their first axis, and
-    ``f`` receives one row. Plain numbers, including those in lists, tuples and dicts, are shared by all rows.
+    ``f`` receives one row. Plain numbers, including those in lists, tuples and dicts, are shared by all rows. ``by_row=False``
+    passes arrays whole.
 
     ``f`` must be pure: a function of its arguments and of the Values it reads. The Values it reads are its parameters. They
     are read at each call, and ``backward`` accumulates into their ``.grad``. A Value that ``f`` creates is a constant.
@@ -89,10 +93,12 @@ def compile(  # noqa: A001
             derivatives that use them. This is faster for arrays of rows. The errors of these functions are at most 1 unit in
             the last place (``pow``: 1.5). Results are still equal for any number of threads and any vector width. Without a
             compiled core, ``exact=False`` has no effect.
+        by_row: Whether an array has one row per call of ``f``. With ``by_row=False``, ``f`` is called once and receives arrays
+            whole, as a function of JAX does. Its array results, gradients and Hessians are arrays.
 
     Raises:
-        TypeError: If ``function`` is not callable, ``check`` or ``exact`` is not a bool, ``static_argnums`` are not positions,
-            or ``static_argnames`` are not names.
+        TypeError: If ``function`` is not callable, ``check``, ``exact`` or ``by_row`` is not a bool, ``static_argnums`` are not
+            positions, or ``static_argnames`` are not names.
         ValueError: If ``threads`` is not a positive integer, or the function has no argument of a static name or position.
         RecordingError: On the first call, if ``f`` uses a recorded number other than in operations: in a branch
             (``if x > 0``; use ``where``), as an index (``int(x)``; use ``take``) or through ``x.data``. Also if ``f`` uses a
@@ -112,10 +118,13 @@ def compile(  # noqa: A001
     ...     return 1.0 if n == 0 else x * power(x, n=n - 1)
     >>> power(X, n=3)
     array([ 1.,  8., 27.])
+    >>> compile(lambda p: p[0] ** 2 * p[1], by_row=False).hessian(np.array([2.0, 3.0]))
+    array([[6., 4.],
+           [4., 0.]])
     """
     if function is None:
         static = {"static_argnums": static_argnums, "static_argnames": static_argnames}
-        return functools.partial(compile, **static, threads=threads, check=check, exact=exact)
+        return functools.partial(compile, **static, threads=threads, check=check, exact=exact, by_row=by_row)
     if not callable(function) and not isinstance(function, classmethod):
         kind = type(function).__name__
         raise TypeError(
@@ -123,7 +132,7 @@ def compile(  # noqa: A001
         )
     if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or threads < 1):
         raise ValueError(f"threads must be a positive integer, or None to choose automatically, not {threads!r}")
-    for name, flag in (("check", check), ("exact", exact)):
+    for name, flag in (("check", check), ("exact", exact), ("by_row", by_row)):
         if not isinstance(flag, bool):
             raise TypeError(f"{name} must be True or False, not {flag!r:.40}")
-    return Compiled(function, Static(function, static_argnums, static_argnames), threads, check, exact)
+    return Compiled(function, Static(function, static_argnums, static_argnames), threads, check, exact, by_row)

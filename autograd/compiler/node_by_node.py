@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from autograd.compiler.results import of_rows
 from autograd.compiler.tracer import flatten_results
 from autograd.nodes.sums import sum as _sum
 from autograd.transforms.derivatives import gradients
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from autograd.compiler.static import Call
-    from autograd.transforms.pytrees import Leaf
 
 
 def call_function(call: Call) -> Any:
@@ -32,7 +32,7 @@ def call_function(call: Call) -> Any:
     table = np.empty((len(found[0][0]), given.rows), dtype=object)
     for i, (numbers, _) in enumerate(found):
         table[:, i] = numbers
-    return found[0][1].rebuild(lambda leaf: rows_of(leaf, table))
+    return found[0][1].rebuild(lambda leaf: of_rows(leaf, table))
 
 
 def watch(call: Call) -> None:
@@ -55,16 +55,3 @@ def differentiate(call: Call, positions: tuple[int, ...]) -> None:
         result = call.function(*row)
         if isinstance(result, Value):
             gradients(result, [row[position] for position in positions])
-
-
-def rows_of(leaf: Leaf, results: np.ndarray) -> np.ndarray:
-    """Return the results that belong to one leaf, as an array whose first axis is the rows.
-
-    Args:
-        leaf: A leaf of the structure of the results.
-        results: The results, as an array of shape (numbers, rows).
-    """
-    if leaf.is_array:
-        return results[leaf.start : leaf.start + leaf.size].T.reshape(results.shape[1], *leaf.shape)
-    row: np.ndarray = results[leaf.start]
-    return row

@@ -86,6 +86,7 @@ class Recording:
         self.joined: str = trace.joined
         self._programs: dict[Wanted, Program] = {}
         self._replays: dict[Wanted, Executor] = {}
+        self._pairs: dict[tuple[tuple[int, ...], bool], ValueAndGradient] = {}
 
     def program(self, wanted: Wanted) -> Program:
         """Return the program that computes the wanted numbers. On the first call, lower the graph to it."""
@@ -111,6 +112,36 @@ class Recording:
             self._replays[wanted] = program.executor
         return self._replays[wanted]
 
+    def value_and_gradient(self, positions: tuple[int, ...], several: bool) -> ValueAndGradient:
+        """Return how the value and the gradient with respect to one argument, or a tuple of arguments, are arranged."""
+        key = positions, several
+        if key not in self._pairs:
+            self._pairs[key] = ValueAndGradient(self, positions, several)
+        return self._pairs[key]
+
     def inputs_at(self, positions: tuple[int, ...]) -> list[int]:
         """Return the sorted indices of the inputs in the arguments at these positions."""
         return sorted({k for position in positions for k in self.inputs_of[position]})
+
+
+class ValueAndGradient:
+    """The structure of a pair, the value and the gradient, and the table that holds both.
+
+    Args:
+        recording: A recording of a function that returns one number.
+        positions: Positions of arguments.
+        several: Whether the gradient is a tuple, with one item per argument.
+
+    Attributes:
+        structure: The structure of the pair.
+        size: Number of rows of the table: the value, and one per input.
+        order: For each number in the pair, its row in the table; None if this is the order of the table.
+    """
+
+    def __init__(self, recording: Recording, positions: tuple[int, ...], several: bool) -> None:
+        trees = [recording.arguments[position].tree for position in positions]
+        self.structure: Structure = Structure((tuple, recording.structure.tree, (tuple, *trees) if several else trees[0]))
+        rows = {i: row for row, i in enumerate(recording.inputs_at(positions), 1)}
+        self.size: int = 1 + len(rows)
+        order = [0, *[rows[i] for position in positions for i in recording.inputs_of[position]]]
+        self.order: list[int] | None = None if order == list(range(self.size)) else order

@@ -10,7 +10,7 @@ from autograd.base.modes import WATCHERS
 from autograd.compiler import node_by_node
 from autograd.compiler.compiled import Compiled
 from autograd.compiler.entry import compile as _compile
-from autograd.compiler.static import Call
+from autograd.compiler.results import restore
 from autograd.distribution.coordinator import Coordinator
 from autograd.distribution.table import Table
 from autograd.distribution.tasks import MAX_TASKS
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, Self
 
+    from autograd.compiler.static import Call
     from autograd.transforms.pytrees import Tree
 
 
@@ -75,7 +76,7 @@ class Sharded:
         self.compiled: Compiled = function if isinstance(function, Compiled) else _compile(function)
         self.reduce: str = reduce
         self._arguments = tuple([_with_arrays(argument, _as_floats) for argument in arguments])
-        given = Call(self.compiled.function, self.compiled.static, self._arguments, {}).given
+        given = self.compiled._call(self._arguments, {}).given
         if not given.arrays or given.has_values:
             raise TypeError("Sharded() needs a function and at least one array of rows, and no Values among the arguments")
         self.rows: int = given.rows
@@ -136,9 +137,7 @@ class Sharded:
         arrays = _as_bits(call.given.arrays[len(self._table.arrays) :], more)
         program = recording.program("values")
         results = self._table.results(program, arrays, call.given.scalars, recording.parameters, self.rows)
-        if recording.structure.is_number:
-            return results[0]
-        return recording.structure.rebuild(lambda leaf: node_by_node.rows_of(leaf, results))
+        return restore(recording.structure, results, self.rows)
 
     def close(self) -> None:
         """Release the rows, and close the executor if it was created here."""
@@ -159,7 +158,7 @@ class Sharded:
     def _call(self, resident: tuple[Any, ...], more: tuple[Any, ...]) -> Call:
         if self._is_closed or (self._owner is not None and self._owner._is_closed):
             raise RuntimeError("this Sharded is closed; create another one")
-        call = Call(self.compiled.function, self.compiled.static, (*resident, *more), {})
+        call = self.compiled._call((*resident, *more), {})
         if call.given.has_values:
             raise TypeError("a Sharded function takes numbers, not Values; for Values call the function itself")
         return call

@@ -65,6 +65,12 @@ class Static:
 class Call:
     """One call of a compiled function.
 
+    Args:
+        function: The function.
+        static: Its static arguments.
+        arguments, keywords: All arguments of the call.
+        by_row: See ``Arguments``.
+
     Attributes:
         function: A function of the arguments that are not static, all passed by position.
         given: These arguments.
@@ -74,12 +80,13 @@ class Call:
     """
 
     def __init__(
-        self, function: Callable[..., Any], static: Static, arguments: tuple[Any, ...], keywords: dict[str, Any]
-    ) -> None:
+        self, function: Callable[..., Any], static: Static, arguments: tuple[Any, ...], keywords: dict[str, Any],
+        by_row: bool = True,
+    ) -> None:  # fmt: skip
         self.function = self.watched = function
         self.positions: dict[int, int | None] = {i: i for i in range(len(arguments))}
         if not keywords and not static:
-            self.given: Arguments = Arguments(arguments)
+            self.given: Arguments = Arguments(arguments, None, by_row)
             self._static: Hashable = None
             return
         everything: dict[Key, Any] = {**dict(enumerate(arguments)), **{name: keywords[name] for name in sorted(keywords)}}
@@ -89,7 +96,7 @@ class Call:
         self.positions = {i: indices.get(i) for i in range(len(arguments))}
         if keywords:
             self.positions |= {i: indices.get(name) for i, name in enumerate(argument_names(function)[0]) if name in keywords}
-        self.given = Arguments(tuple([everything[key] for key in varying]), varying)
+        self.given = Arguments(tuple([everything[key] for key in varying]), varying, by_row)
         self._static = tuple(varying), *[(key, _key(thing, key)) for key, thing in fixed.items()]
 
         def of_numbers(*numbers: Any) -> Any:

@@ -129,8 +129,10 @@ def _describe_call(arguments: Arguments) -> str:
     for name, thing in zip(arguments.names, arguments.given, strict=True):
         if not isinstance(thing, np.ndarray) or not thing.ndim:
             kind = "a Value" if is_real(thing) else f"a {type(thing).__name__}"
-            if isinstance(thing, list):
+            if isinstance(thing, list) and arguments.by_row:
                 kind += " shared by all rows (rows are passed as an array: np.array(...))"
+        elif not arguments.by_row:
+            kind = f"an array of shape {thing.shape}"
         elif thing.ndim == 1:
             kind = f"one Value for each row of an array of {counted(len(thing), 'row')} (a vector shared by all rows is a list)"
         else:

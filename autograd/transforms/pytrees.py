@@ -93,6 +93,20 @@ def _join_numbers(tree: Tree) -> Tree:
     return kind, *map(_join_numbers, children)
 
 
+def _stack(tree: Tree) -> Tree:
+    """Return the tree with each leaf as an array, and each list of arrays of the same shape as one array."""
+    if type(tree) is str or isinstance(tree[0], str):
+        return "array", () if tree == NUMBER else tree[1]
+    kind: Any
+    kind, *children = tree
+    if kind is dict or isinstance(kind, _DictKind | _RecordKind):
+        return kind, *[(key, _stack(child)) for key, child in children]
+    stacked = [_stack(child) for child in children]
+    if kind is list and stacked and stacked[0][0] == "array" and stacked.count(stacked[0]) == len(stacked):
+        return "array", (len(stacked), *stacked[0][1])
+    return kind, *stacked
+
+
 def map_leaves(function: Callable[[Any], Any], thing: Any) -> Any:
     """Build the structure of ``thing`` with ``function(item)`` in place of each item that is not a container.
 
@@ -184,6 +198,7 @@ class Structure:
         leaves: The leaves, in the order of their numbers.
         size: Number of numbers.
         is_number: Whether the structure is a single number.
+        has_arrays: Whether the structure contains arrays.
     """
 
     def __init__(self, tree: Tree) -> None:
@@ -192,7 +207,9 @@ class Structure:
         self.leaves: list[Leaf] = []
         self.size: int = 0
         rebuild(tree, self._add_leaf)
+        self.has_arrays: bool = any(leaf.is_array for leaf in self.leaves)
         self._joined: Tree = None
+        self._stacked: Structure | None = None
 
     def _add_leaf(self, leaf: Tree) -> None:
         self.leaves.append(Leaf(self.size, leaf))
@@ -221,6 +238,18 @@ class Structure:
 
         return rebuild(self._joined, fill)
 
+    def stacked(self) -> Structure:
+        """Return this structure with arrays as its leaves. A number is an array of shape ().
+
+        A list of arrays of the same shape is one array.
+
+        >>> Structure((tuple, NUMBER, (list, (list, NUMBER, NUMBER), (list, NUMBER, NUMBER)))).stacked().outline()
+        '(array of shape (), array of shape (2, 2))'
+        """
+        if self._stacked is None:
+            self._stacked = Structure(_stack(self.tree))
+        return self._stacked
+
     def unflatten_matrix(self, row: Leaf, matrix: list[list[Any]]) -> Any:
         """Build this structure from the matrix rows that belong to a leaf of another structure.
 
@@ -235,9 +264,13 @@ class Structure:
 
         return self.rebuild(block)
 
-    def outline(self) -> str:
-        """Return a description for error messages: ``{w: [number, number], b: array of shape (3,)}``."""
-        outline = self.rebuild(lambda leaf: f"array of shape {leaf.shape}" if leaf.is_array else "number")
+    def outline(self, lead: tuple[int, ...] = ()) -> str:
+        """Return a description for error messages: ``{w: [number, number], b: array of shape (3,)}``.
+
+        Args:
+            lead: The first axes of all arrays.
+        """
+        outline = self.rebuild(lambda leaf: f"array of shape {lead + leaf.shape}" if leaf.is_array else "number")
         return outline if isinstance(outline, str) else repr(outline).replace("'", "")
 
 
