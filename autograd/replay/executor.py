@@ -477,7 +477,10 @@ class Executor(Interpreter):
         """Run ``n`` lanes, beginning with ``row``. Return -1, or the position of a failed instruction."""
         v: cython.p_double = work.v
         a: cython.p_double = work.a
+        results: cython.p_double = job.results
+        gradients: cython.p_double = job.gradients
         place: cython.Py_ssize_t
+        start: cython.Py_ssize_t
         i: cython.Py_ssize_t
         j: cython.Py_ssize_t
         self._load_inputs(job, v, row, n)
@@ -485,16 +488,24 @@ class Executor(Interpreter):
         if failed >= 0:
             return failed
         for i in range(job.n_results):
-            place = self.outputs[i]
-            for j in range(n):
-                job.results[i * job.rows + row + j] = v[place + j] if place >= self.wide_values else v[place]
+            place, start = self.outputs[i], i * job.rows + row
+            if place >= self.wide_values:
+                for j in range(n):
+                    results[start + j] = v[place + j]
+            else:
+                for j in range(n):
+                    results[start + j] = v[place]
         if self.root_adjoint >= self.wide_adjoints:
             fill(a, self.root_adjoint, job.seed + 0.0, n)
             self.execute(3, 4, work, n)
             for i in range(job.n_gradients):
-                place = self.input_adjoints[i]
-                for j in range(n):
-                    job.gradients[i * job.rows + row + j] = a[place + j] + 0.0 if place >= 0 else 0.0
+                place, start = self.input_adjoints[i], i * job.rows + row
+                if place >= 0:
+                    for j in range(n):
+                        gradients[start + j] = a[place + j] + 0.0
+                else:
+                    for j in range(n):
+                        gradients[start + j] = 0.0
         return -1
 
     @cython.cfunc
@@ -506,9 +517,11 @@ class Executor(Interpreter):
         i: cython.Py_ssize_t
         j: cython.Py_ssize_t
         for i in range(job.n_columns):
-            start: cython.Py_ssize_t = job.starts[i] + (row - job.offset) * job.steps[i]
+            numbers: cython.p_double = job.columns[i]
+            step: cython.Py_ssize_t = job.steps[i]
+            start: cython.Py_ssize_t = job.starts[i] + (row - job.offset) * step
             for j in range(n):
-                v[place + j] = job.columns[i][start + j * job.steps[i]]
+                v[place + j] = numbers[start + j * step]
             place += self.lanes
 
     # ---- threads -----------------------------------------------------------------------------------------------------

@@ -102,6 +102,7 @@ class Job:
         self.owners = arrays, results, gradients
         self.rows = rows
         self.seed = seed
+        self.results = self.gradients = cython.NULL
         self.n_results = self.n_gradients = self.n_claimed = self.n_finished = self.n_failures = self.serial = 0
         self.total_leaves = count_leaves(max(rows, 0))
         self.first_leaf = first
