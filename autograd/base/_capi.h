@@ -126,6 +126,12 @@ static inline int has_type(void *item, PyObject *type) { return Py_TYPE((PyObjec
 /* Return the items of a list or tuple, as borrowed references. */
 static inline void **items_of(PyObject *items) { return (void **) PySequence_Fast_ITEMS(items); }
 
+/* Return whether two lists or tuples hold the same objects. Only the pointers are read, and not the objects. */
+static inline int have_same_items(PyObject *left, PyObject *right) {
+    Py_ssize_t count = PySequence_Fast_GET_SIZE(left);
+    return count == PySequence_Fast_GET_SIZE(right) && (!count || !memcmp(items_of(left), items_of(right), count * sizeof(void *)));
+}
+
 /* Return the address of the floats of a contiguous array. The caller must keep the array alive. */
 static inline double *numbers_of(PyObject *array) {
     static double nothing;

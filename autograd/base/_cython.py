@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import struct
 import sys
 
@@ -113,6 +114,11 @@ def item_of(items: Any, i: Any) -> Any:
 def items_of(items: Any) -> Any:
     """Return the items of a list or tuple."""
     return items
+
+
+def have_same_items(left: Any, right: Any) -> bool:
+    """Return whether two lists or tuples hold the same objects, compared by identity."""
+    return len(left) == len(right) and all(map(operator.is_, left, right))
 
 
 def has_type(item: Any, type_: Any) -> bool:

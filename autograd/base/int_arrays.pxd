@@ -9,3 +9,4 @@ cdef class Ints:
     cdef bint equal(self, Py_ssize_t start, Ints other, Py_ssize_t first, Py_ssize_t count) noexcept
     cdef Ints copy(self)
     cdef object key(self, Py_ssize_t start, Py_ssize_t count)
+    cdef int first_of_run(self, Py_ssize_t start, Py_ssize_t count, int step) noexcept

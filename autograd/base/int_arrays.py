@@ -110,6 +110,23 @@ class Ints:
         return count == 0 or memcmp(self.items + start, other.items + first, count * cython.sizeof(cython.int)) == 0  # type: ignore[name-defined]
 
     @cython.cfunc
+    @cython.exceptval(check=False)
+    def first_of_run(self, start: cython.Py_ssize_t, count: cython.Py_ssize_t, step: cython.int) -> cython.int:
+        """Return the first of ``count`` items from ``start`` if each is ``step`` larger than the one before.
+
+        Otherwise return -1 if all items are negative, and -2 if not.
+        """
+        first: cython.int = self.items[start]
+        is_run: cython.bint = first >= 0
+        any_positive: cython.bint = is_run
+        i: cython.Py_ssize_t
+        for i in range(1, count):
+            item: cython.int = self.items[start + i]
+            is_run = is_run and item == first + i * step
+            any_positive = any_positive or item >= 0
+        return first if is_run else -2 if any_positive else -1
+
+    @cython.cfunc
     def copy(self) -> Ints:
         """Return a copy."""
         new: Ints = Ints()

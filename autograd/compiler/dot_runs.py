@@ -38,8 +38,8 @@ def runs_forward(code: Ints, terms: Ints) -> None:
     for at in range(0, code.size, 8):
         count: cython.int = code.items[at + 4]
         if code.items[at] == DOT and count >= MIN_TERMS:
-            w: cython.int = _start(terms, code.items[at + 5], count, 1)
-            x: cython.int = _start(terms, code.items[at + 5] + count, count, 1)
+            w: cython.int = terms.first_of_run(code.items[at + 5], count, 1)
+            x: cython.int = terms.first_of_run(code.items[at + 5] + count, count, 1)
             if w >= 0 and x >= 0:
                 code.items[at], code.items[at + 5], code.items[at + 6] = RUN, w, x
 
@@ -50,35 +50,11 @@ def runs_backward(code: Ints, terms: Ints, targets: Ints) -> None:
     for at in range(0, code.size, 8):
         count: cython.int = code.items[at + 4]
         if code.items[at] == DOT_BACK and count >= MIN_TERMS:
-            w: cython.int = _start(terms, code.items[at + 5], count, 1)
-            x: cython.int = _start(terms, code.items[at + 5] + count, count, 1)
-            to_w: cython.int = _first_target(targets, code.items[at + 6], count)
-            to_x: cython.int = _first_target(targets, code.items[at + 6] + count, count)
+            w: cython.int = terms.first_of_run(code.items[at + 5], count, 1)
+            x: cython.int = terms.first_of_run(code.items[at + 5] + count, count, 1)
+            to_w: cython.int = targets.first_of_run(code.items[at + 6], count, 2)
+            to_x: cython.int = targets.first_of_run(code.items[at + 6] + count, count, 2)
             if w >= 0 and x >= 0 and to_w > -2 and to_x > -2:
                 code.items[at], code.items[at + 1], code.items[at + 2] = RUN_BACK, code.items[at + 2], code.items[at + 3]
                 code.items[at + 3], code.items[at + 4], code.items[at + 5] = count, w, x
                 code.items[at + 6], code.items[at + 7] = to_w, to_x
-
-
-@cython.cfunc
-@cython.exceptval(check=False)
-def _first_target(targets: Ints, first: cython.int, count: cython.int) -> cython.int:
-    """Return the first target, -1 if all gradients are discarded, or -2 if the targets are not adjacent."""
-    k: cython.int
-    for k in range(first, first + count):
-        if targets.items[k] >= 0:
-            start: cython.int = _start(targets, first, count, 2)
-            return start if start >= 0 else -2
-    return -1
-
-
-@cython.cfunc
-@cython.exceptval(check=False)
-def _start(offsets: Ints, first: cython.int, count: cython.int, step: cython.int) -> cython.int:
-    """Return the first of ``count`` offsets if they are ``step`` apart, otherwise -1."""
-    start: cython.int = offsets.items[first]
-    k: cython.int
-    for k in range(count):
-        if offsets.items[first + k] != start + k * step:
-            return -1
-    return start

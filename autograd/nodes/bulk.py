@@ -24,10 +24,10 @@ from autograd.base.modes import refuse_if_tracing
 from autograd.base.real import as_float
 
 if cython.compiled:
-    from cython.cimports.autograd.base._capi import LEAF, has_type, items_of, numbers_of
+    from cython.cimports.autograd.base._capi import LEAF, has_type, have_same_items, items_of, numbers_of
     from cython.cimports.autograd.value import Value
 else:
-    from autograd.base._cython import LEAF, has_type, items_of, numbers_of
+    from autograd.base._cython import LEAF, has_type, have_same_items, items_of, numbers_of
     from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -299,9 +299,6 @@ def same_items(containers: list[Any], before: list[Any]) -> bool:
                     return False
         else:
             listed: list = container
-            if len(listed) != len(items):
+            if not have_same_items(listed, items):
                 return False
-            for j in range(len(items)):
-                if listed[j] is not items[j]:
-                    return False
     return True

@@ -19,8 +19,8 @@ typedef struct {
                         int from, int to_bias, long n);
     void (*dot_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count,
                      int from, int to_bias, long n, int wide_values, int wide_adjoints);
-    void (*layer)(double *v, const int *terms, int start, int count, long n);
-    void (*layer_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count, long n);
+    void (*layer)(double *v, const int *terms, const int *code, int first, int size, long n);
+    void (*layer_back)(double *a, const double *v, const int *terms, const int *targets, const int *code, int first, int size, long n);
     void (*run)(double *v, int w, int x, int count, int out, int bias);
     void (*run_back)(double *a, const double *v, int w, int x, int to_w, int to_x, int count, int from, int to_bias);
     double (*sum_lanes)(const double *x, int start, long n);

@@ -13,8 +13,8 @@ cdef extern from "_lanes.h" nogil:
         void (*dot)(double *v, const int *terms, int start, int count, int out, int bias, long n, int wide) noexcept nogil
         void (*neuron_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count, int sender, int to_bias, long n) noexcept nogil
         void (*dot_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count, int sender, int to_bias, long n, int wide_values, int wide_adjoints) noexcept nogil
-        void (*layer)(double *v, const int *terms, int start, int count, long n) noexcept nogil
-        void (*layer_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count, long n) noexcept nogil
+        void (*layer)(double *v, const int *terms, const int *code, int first, int size, long n) noexcept nogil
+        void (*layer_back)(double *a, const double *v, const int *terms, const int *targets, const int *code, int first, int size, long n) noexcept nogil
         void (*run)(double *v, int w, int x, int count, int out, int bias) noexcept nogil
         void (*run_back)(double *a, const double *v, int w, int x, int to_w, int to_x, int count, int sender, int to_bias) noexcept nogil
         double (*sum_lanes)(const double *x, int start, long n) noexcept nogil

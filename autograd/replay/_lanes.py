@@ -157,26 +157,20 @@ class Lanes:
         cls.dot_back(a, v, terms, start, targets, first, count, sender, to_bias, n, wide_values, wide_adjoints)
 
     @classmethod
-    def layer(cls, v: Numbers, terms: list[int], start: int, count: int, n: int) -> None:
-        """Compute four neurons with the same inputs."""
-        inputs = terms[start + 8 + 4 * count : start + 8 + 5 * count]
-        for j in range(4):
-            first = start + 8 + j * count
-            cls.neuron(v, terms[first : first + count] + inputs, 0, count, terms[start + j], terms[start + 4 + j], n)
+    def layer(cls, v: Numbers, terms: list[int], code: list[int], first: int, size: int, n: int) -> None:
+        """Compute the neurons of a layer, which are the instructions from ``first`` on, one after another."""
+        for at in range(8 * first, 8 * (first + size), 8):
+            out, bias, count, start = code[at + 2 : at + 6]
+            cls.neuron(v, terms, start, count, out, bias, n)
 
     @classmethod
     def layer_back(
-        cls, a: Numbers, v: Numbers, terms: list[int], start: int, targets: list[int], first: int, count: int, n: int
+        cls, a: Numbers, v: Numbers, terms: list[int], targets: list[int], code: list[int], first: int, size: int, n: int
     ) -> None:
-        """Add the gradients of a layer, one neuron after another."""
-        inputs = terms[start + 8 + 4 * count : start + 8 + 5 * count]
-        to_inputs = targets[first + 8 + 4 * count : first + 8 + 5 * count]
-        for j in range(4):
-            k = 8 + j * count
-            own = terms[start + k : start + k + count] + inputs
-            to_own = targets[first + k : first + k + count] + to_inputs
-            cls.neuron_back(a, v, own, 0, to_own, 0, count, targets[first + j], targets[first + 4 + j], n)
-            to_inputs = [target & -2 if target >= 0 else target for target in to_inputs]
+        """Add the gradients of the neurons of a layer, one neuron after another."""
+        for at in range(8 * first, 8 * (first + size), 8):
+            to_bias, sender, count, start, first_target = code[at + 2 : at + 7]
+            cls.neuron_back(a, v, terms, start, targets, first_target, count, sender, to_bias, n)
 
 
 def choose_lanes(widest: int, exact: bool) -> Lanes:

@@ -51,11 +51,10 @@ SOMETIMES_UNUSED void dot_give(double *a, const double *v, int target, int from,
     if (target >> 1 < WIDE_ADJOINTS) *to += n > 1 ? tree(s) : s[0];
 }
 
-/* A mask of -2 makes all contributions to the right operands additions, and -1 leaves the targets as they are. */
 SOMETIMES_UNUSED void dot_back(double *a, const double *v, const int *left, const int *right, const int *to_left,
-                               const int *to_right, int mask, int count, int from, int to_bias, long n) {
+                               const int *to_right, int count, int from, int to_bias, long n) {
     for (int k = 0; k < count; k++) dot_give(a, v, to_left[k], from, right[k], n);
-    for (int k = 0; k < count; k++) dot_give(a, v, to_right[k] & mask, from, left[k], n);
+    for (int k = 0; k < count; k++) dot_give(a, v, to_right[k], from, left[k], n);
     dot_give(a, v, to_bias, from, -1, n);
 }
 

@@ -201,10 +201,6 @@ class _CWriter:
             yield f"dot(v, terms + {s}, terms + {s + r}, {r}, {p}, {q}, {n});"
         elif kind == instructions.TAKE:
             yield f"if (!take(v, terms + {s}, {r}, {p}, {q}, {n})) return 1;"
-        elif kind == instructions.LAYER:
-            for j in range(4):
-                out, bias = self.program.terms[s + j], self.program.terms[s + 4 + j]
-                yield f"dot(v, terms + {s + 8 + j * r}, terms + {s + 8 + 4 * r}, {r}, {out}, {bias}, n);"
         elif kind == instructions.RUN:
             yield f"v[{p}] = v[{q}];"
             yield f"for (int k = 0; k < {r}; k++) v[{p}] += dot_forward(v[{s} + k], v[{t} + k]);"
@@ -214,9 +210,7 @@ class _CWriter:
             suffix = "dx" if kind == instructions.BINARY_BACK_X else "dy"
             yield loop + self._contribution(row, p, q, f"{name}_{suffix}(v[{r}{lane}], v[{s}{lane}], v[{t}{lane}])", lane)
         elif kind in (instructions.DOT_BACK, instructions.NEURON_BACK):
-            yield (f"dot_back(a, v, terms + {s}, terms + {s + r}, targets + {t}, targets + {t + r}, -1, {r}, {q}, {p}, {n});")
-        elif kind == instructions.LAYER_BACK:
-            yield from self._layer_back(r, s, t)
+            yield (f"dot_back(a, v, terms + {s}, terms + {s + r}, targets + {t}, targets + {t + r}, {r}, {q}, {p}, {n});")
         elif kind == instructions.RUN_BACK:
             bias, sender, count, left, right, to_left, to_right = row, p, q, r, s, t, u
             for target, factor in ((to_left, right), (to_right, left)):
@@ -228,23 +222,12 @@ class _CWriter:
             yield f"a[{p >> 1}] += sum_lanes(a + {q}, {n});"
         elif kind == instructions.CLEAR:
             yield f"for (long i = 0; i < {n}; i++) a[{p >> 1} + i] = -0.0;"
-        else:
+        elif kind == instructions.TAKE_BACK:
             yield f"take_back(a, v, targets + {t}, {p}, {q}, {n});"
 
     def _contribution(self, row: int, target: int, sender: int, partial: str, lane: str) -> str:
         passed = f"{'passed_if' if ops.ROWS[row].blocks else 'passed_on'}(a[{sender}{lane}], {partial})"
         return f"a[{target >> 1}{lane}] {'=' if target & 1 else '+='} {passed};"
-
-    def _layer_back(self, count: int, start: int, first: int) -> Iterator[str]:
-        """Write the backward pass of four neurons. Only the first may overwrite the adjoints of the inputs."""
-        inputs, to_inputs = start + 8 + 4 * count, first + 8 + 4 * count
-        for j in range(4):
-            k = 8 + j * count
-            sender, bias = self.program.targets[first + j], self.program.targets[first + 4 + j]
-            yield (
-                f"dot_back(a, v, terms + {start + k}, terms + {inputs}, targets + {first + k}, targets + {to_inputs}, "
-                f"{-2 if j else -1}, {count}, {sender}, {bias}, n);"
-            )
 
     # ---- the function that users call ----
 

@@ -28,13 +28,13 @@ from autograd.replay.threads import submit
 from autograd.shared import counted
 
 if cython.compiled:
-    from cython.cimports.autograd.base._capi import LEAF, fetch_and_add, numbers_of, wait_for
+    from cython.cimports.autograd.base._capi import LEAF, fetch_and_add, has_type, items_of, numbers_of, wait_for
     from cython.cimports.autograd.replay.interpreter import Interpreter, Workspace, fill, ints
     from cython.cimports.autograd.replay.job import Job, leaf_start
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Free
 else:
-    from autograd.base._cython import LEAF, numbers_of
+    from autograd.base._cython import LEAF, has_type, items_of, numbers_of
     from autograd.replay.interpreter import Interpreter, Workspace, fill, ints
     from autograd.replay.job import Job, leaf_start
     from autograd.value import Value
@@ -271,12 +271,12 @@ class Executor(Interpreter):
         i: cython.Py_ssize_t
         place: cython.Py_ssize_t = self.n_constants
         if isinstance(parameters, tuple):
-            values: tuple = parameters
-            for i in range(len(values)):
-                parameter: object = values[i]
-                work.v[place] = (
-                    cython.cast(Value, parameter)._data if type(parameter) is Value else as_float(parameter, "a parameter")
-                )
+            values: cython.pp_void = items_of(parameters)
+            for i in range(self.n_parameters):
+                if has_type(values[i], Value):  # without changing reference counts, which would write to all Values
+                    work.v[place] = cython.cast(Value, values[i])._data
+                else:
+                    work.v[place] = as_float(parameters[i], "a parameter")
                 place += 1
         else:
             numbers: cython.p_double = numbers_of(parameters)
@@ -293,22 +293,22 @@ class Executor(Interpreter):
         """Return the gradients with respect to the parameters or scalar inputs. For ``add`` and ``found``, see ``run``."""
         i: cython.Py_ssize_t
         listed: list = []
-        values: tuple = parameters if add else ()
-        numbers: cython.p_double = cython.NULL
         if found is not None:
             if len(found) != self.n_scalar_gradients:
                 raise ValueError(f"the array for gradients must have length {self.n_scalar_gradients}, not {len(found)}")
-            numbers = numbers_of(found)
-        for i in range(self.n_scalar_gradients):
-            gradient: cython.double = work.a[i] + 0.0
-            if numbers is not cython.NULL:
-                numbers[i] = gradient
-            elif not add:
-                listed.append(gradient)
-            elif cython.cast(Value, values[i])._kind == LEAF:
-                cython.cast(Value, values[i])._grad += gradient
-            else:
-                listed.append((values[i], gradient))
+            numbers: cython.p_double = numbers_of(found)
+            for i in range(self.n_scalar_gradients):
+                numbers[i] = work.a[i] + 0.0
+        elif add:
+            values: cython.pp_void = items_of(parameters)
+            for i in range(self.n_scalar_gradients):
+                if cython.cast(Value, values[i])._kind == LEAF:
+                    cython.cast(Value, values[i])._grad += work.a[i] + 0.0
+                else:
+                    listed.append((parameters[i], work.a[i] + 0.0))
+        else:
+            for i in range(self.n_scalar_gradients):
+                listed.append(work.a[i] + 0.0)  # noqa: PERF401 - a comprehension would be a generator in C
         return listed
 
     @cython.cfunc

@@ -13,26 +13,28 @@ adjoints. A target tells an instruction where to add a gradient:
     UNARY                           code, out, x
     BINARY                          code, out, x, y
     BROADCAST                       -, out, x: copy a scalar to all lanes
-    DOT, NEURON                     -, out, bias, number of terms, start in `terms`
+    DOT                             -, out, bias, number of terms, start in `terms`
+    NEURON                          -, out, bias, number of terms, start in `terms`, -, first weight
     TAKE                            -, out, index, number of items, start in `terms`
-    LAYER                           -, -, -, number of inputs, start in `terms`
+    LAYER                           -, number of neurons: the NEURONs that follow have the same inputs
     RUN                             -, out, bias, number of terms, first left operand, first right operand
 
     Backward
     UNARY_BACK                      code, target, from, out, x
     BINARY_BACK_X, BINARY_BACK_Y    code, target, from, out, x, y
-    DOT_BACK, NEURON_BACK           -, target of the bias, from, number of terms, start in `terms`, start in `targets`
+    DOT_BACK                        -, target of the bias, from, number of terms, start in `terms`, start in `targets`
+    NEURON_BACK                     like DOT_BACK, then the first weight
     TAKE_BACK                       -, index, from, number of items, -, start in `targets`
-    LAYER_BACK                      -, -, -, number of inputs, start in `terms`, start in `targets`
+    LAYER_BACK                      -, number of neurons: the NEURON_BACKs that follow have the same inputs
     RUN_BACK                        target of the bias, from, number of terms, first left operand, first right operand, first
                                     target of the left operands or -1, first target of the right operands or -1
     REDUCE                          -, target, from: add the sum over lanes to a scalar adjoint
     CLEAR                           -, target: mark an adjoint as not reached by any gradient
 
-A NEURON is a DOT with scalar weights, a scalar bias and wide inputs. A RUN is a DOT of scalars whose left operands are
-contiguous and whose right operands are contiguous. A LAYER is four NEURONs with the same inputs. Its part of `terms` holds
-the offsets of the four results, the four biases, the weights of each neuron, and the inputs. Its part of `targets` holds the
-offsets of the four adjoints, then the targets of the biases, of the weights of each neuron, and of the inputs.
+A NEURON is a DOT with scalar weights, a scalar bias and wide inputs. Its first weight is negative if its weights are not
+contiguous. A RUN is a DOT of scalars whose left operands are contiguous and whose right operands are contiguous. A LAYER or
+LAYER_BACK changes no number. It says that the neurons after it may be computed together: they have the same inputs, and each
+has contiguous weights and contiguous targets of the weights.
 """
 
 UNARY, BINARY, BROADCAST, DOT, NEURON, TAKE, LAYER, RUN = range(8)

@@ -146,8 +146,9 @@ class Interpreter:
         code: cython.p_int = self.code
         wide_v: cython.int = self.wide_values
         wide_a: cython.int = self.wide_adjoints
-        i: cython.int
-        for i in range(self.sections[first], self.sections[last]):
+        i: cython.int = self.sections[first]
+        end: cython.int = self.sections[last]
+        while i < end:
             at: cython.Py_ssize_t = 8 * i
             kind: cython.int = code[at]
             row: cython.int = code[at + 1]
@@ -159,7 +160,8 @@ class Interpreter:
             if kind == NEURON:
                 self.kernels.neuron(v, self.terms, s, r, p, q, n)
             elif kind == LAYER:
-                self.kernels.layer(v, self.terms, s, r, n)
+                self.kernels.layer(v, self.terms, code, i + 1, p, n)
+                i += p  # the neurons are done
             elif kind == UNARY:
                 self.kernels.forward1(row, v, p, q, n)
             elif kind == BINARY:
@@ -167,7 +169,8 @@ class Interpreter:
             elif kind == NEURON_BACK:
                 self.kernels.neuron_back(a, v, self.terms, s, self.targets, t, r, q, p, n)
             elif kind == LAYER_BACK:
-                self.kernels.layer_back(a, v, self.terms, s, self.targets, t, r, n)
+                self.kernels.layer_back(a, v, self.terms, self.targets, code, i + 1, p, n)
+                i += p
             elif kind == RUN:
                 self.kernels.run(v, s, t, r, p, q)
             elif kind == RUN_BACK:
@@ -193,6 +196,7 @@ class Interpreter:
                     return i
             elif kind == TAKE_BACK:
                 _take_back(a, v, self.targets, t, p, q, n, wide_v, wide_a)
+            i += 1
         return -1
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from autograd.replay.executor import Executor
 
-LAYER_SIZE = 4  # the number of neurons in a LAYER instruction
 SECTIONS = ("once", "broadcast", "in each row", "backward in each row", "backward once")
 _VARIADIC = {instructions.DOT: "dot", instructions.NEURON: "dot", instructions.RUN: "dot", instructions.TAKE: "take"}
 
@@ -165,38 +164,24 @@ class Program:
             if self.code[8 * i] == instructions.BROADCAST:
                 found[self.code[8 * i + 2]] = found[self.code[8 * i + 3]]
                 continue
-            for place in self._result_offsets(i):
+            if self.code[8 * i] != instructions.LAYER:
                 count += 1
+                place = self.code[8 * i + 2]
                 found[place] = f"t{count}[]" if place >= self.wide_values else f"t{count}"
         return found
-
-    def _result_offsets(self, i: int) -> list[int]:
-        """Return the offsets of the results of instruction ``i``."""
-        first = self.code[8 * i + 5]
-        return (
-            self.terms[first : first + LAYER_SIZE].tolist()
-            if self.code[8 * i] == instructions.LAYER
-            else [self.code[8 * i + 2]]
-        )
 
     def _operations(self, i: int) -> list[str]:
         """Return the names of the operations that instruction ``i`` performs."""
         kind, row = self.code[8 * i], self.code[8 * i + 1]
         if kind == instructions.LAYER:
-            return ["dot"] * LAYER_SIZE
+            return []
         return [_VARIADIC.get(kind) or ("copy" if kind == instructions.BROADCAST else ops.ROWS[row].name)]
 
     def _lines(self, i: int) -> list[str]:
-        """Return instruction ``i`` as text: one line per result."""
+        """Return instruction ``i`` as text: a line, or none if it has no result."""
         kind, row, out, x, y, first = self.code[8 * i : 8 * i + 6]
         if kind == instructions.LAYER:
-            outs, biases = self.terms[first : first + LAYER_SIZE], self.terms[first + LAYER_SIZE : first + 2 * LAYER_SIZE]
-            first += 2 * LAYER_SIZE
-            inputs = self._names(first + LAYER_SIZE * y, y)
-            return [
-                f"{self.name(out)} = dot([{self._names(first + j * y, y)}], [{inputs}], {self.name(bias)})"
-                for j, (out, bias) in enumerate(zip(outs, biases, strict=True))
-            ]
+            return []
         if kind == instructions.UNARY:
             code = f"{ops.ROWS[row].name}({self.name(x)})"
         elif kind == instructions.BINARY:

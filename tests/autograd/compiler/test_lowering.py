@@ -65,17 +65,20 @@ def test_behind_a_gate_the_backward_pass_of_a_neuron_is_a_general_dot() -> None:
     assert_same_as_eager(f, [X], [w, b])
 
 
-def test_four_neurons_with_the_same_inputs_become_a_layer() -> None:
+def test_neurons_with_the_same_inputs_become_a_layer() -> None:
+    weights = [[Value(0.1 * k), Value(1.0 - k)] for k in range(9)]
 
     def f(row: Any) -> Any:
-        layer = autograd.affine([[w, 1.0 * k] for k in range(9)], row, [b] * 9)
-        return autograd.sum([y.tanh() for y in layer])
+        return autograd.sum([y.tanh() for y in autograd.affine(weights, row, [0.5] * 9)])
 
     made = program(f, np.ones((3, 2)), gradient=True)
-    assert kinds(made, 2, 3).count(instructions.LAYER) == 2
-    assert kinds(made, 2, 3).count(instructions.NEURON) == 2  # the ninth, and the sum
-    assert kinds(made, 3, 4).count(instructions.LAYER_BACK) == 2
-    assert_same_as_eager(lambda x, y: f([x, y]), [X, -X], [w, b])
+    for first, kind, neuron in ((2, instructions.LAYER, instructions.NEURON), (3, instructions.LAYER_BACK, instructions.NEURON_BACK)):
+        found = kinds(made, first, first + 1)
+        at = found.index(kind)
+        assert found.count(kind) == 1
+        assert made.code[8 * (made.sections[first] + at) + 2] == 9
+        assert found[at + 1 : at + 10] == [neuron] * 9
+    assert_same_as_eager(lambda x, y: f([x, y]), [X, -X], weights[0])
 
 
 def test_no_gradient_is_computed_where_none_is_needed() -> None:

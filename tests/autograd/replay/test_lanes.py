@@ -13,6 +13,7 @@ from replayed import bits
 
 from autograd import ops
 from autograd.replay._lanes import choose_lanes, passed_on
+from autograd.replay.instructions import NEURON
 
 lanes = choose_lanes(8, True)
 
@@ -51,8 +52,8 @@ def test_a_neuron_is_a_dot_with_scalar_weights(numbers: list[float], bias: float
     assert v[5:7] == v[7:9] == [bias + numbers[0] * x + numbers[1] * x for x in numbers[2:]]
 
 
-def test_a_layer_is_four_neurons() -> None:
-    v = [float(i) for i in range(1, 9)] + [0.5, 0.25] + [10.0, 20.0] + [0.0] * 8  # weights, biases, an input of 2 lanes
-    terms = [12, 14, 16, 18, 8, 9, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 10, 10]
-    lanes.layer(v, terms, 0, 2, 2)
-    assert v[12:] == [30.5, 60.5, 70.25, 140.25, 110.5, 220.5, 150.25, 300.25]
+def test_a_layer_is_its_neurons() -> None:
+    v = [float(i) for i in range(1, 5)] + [0.5, 0.25] + [10.0, 20.0] + [0.0] * 4  # weights, biases, an input of 2 lanes
+    code = [[9] * 8, [NEURON, 0, 8, 4, 2, 0, 0, 0], [NEURON, 0, 10, 5, 2, 4, 0, 2]]
+    lanes.layer(v, [0, 1, 6, 6, 2, 3, 6, 6], [number for instruction in code for number in instruction], 1, 2, 2)
+    assert v[8:] == [30.5, 60.5, 70.25, 140.25]

@@ -1,0 +1,248 @@
+/* The kernels of layers: neurons with the same inputs, each with its weights contiguous. _lanes_body.h includes this file.
+
+   `neurons` points to the instructions of the neurons, eight ints each (instructions.py). A kernel works on tiles, so that it
+   uses each number that it loads several times while it is in a register:
+
+       forward        4 neurons, 8 lanes, all inputs one after another
+       to inputs      INPUTS inputs, 8 lanes, all neurons one after another
+       to weights     TILE neurons, TILE inputs, all lanes one after another
+
+   Each sum adds the same numbers in the same order as the kernels of single neurons. */
+
+#if WIDTH == 8 /* 32 registers */
+#define TILE 4
+#define INPUTS 8
+#else /* 16 registers */
+#define TILE 2
+#define INPUTS 4
+#endif
+
+/* Operands of the instructions. A NEURON and a NEURON_BACK have the last three in common. */
+enum { NAME(OUT) = 2, NAME(BIAS) = 3, NAME(TO_BIAS) = 2, NAME(FROM) = 3, NAME(TARGETS) = 6 };
+enum { NAME(COUNT) = 4, NAME(TERMS) = 5, NAME(WEIGHTS) = 7 };
+
+/* ---- forward --------------------------------------------------------------------------------------------------------- */
+
+INLINE void NAME(layer_tile)(double *v, const int *terms, const int *neurons, const int size, int count, long i) {
+    const int *inputs = terms + neurons[NAME(TERMS)] + count;
+    const double *weights[4];
+    vec sums[4][GROUPS];
+#pragma GCC unroll 4
+    for (int j = 0; j < size; j++) {
+        weights[j] = v + neurons[8 * j + NAME(WEIGHTS)];
+#pragma GCC unroll 4
+        for (int g = 0; g < GROUPS; g++) sums[j][g] = NAME(splat)(v[neurons[8 * j + NAME(BIAS)]]);
+    }
+    for (int k = 0; k < count; k++) {
+        vec x[GROUPS];
+#pragma GCC unroll 4
+        for (int g = 0; g < GROUPS; g++) x[g] = NAME(load)(v + inputs[k] + i + g * WIDTH);
+#pragma GCC unroll 4
+        for (int j = 0; j < size; j++) {
+            const vec w = NAME(splat)(weights[j][k]);
+#pragma GCC unroll 4
+            for (int g = 0; g < GROUPS; g++) sums[j][g] += dot_term(w, x[g]);
+        }
+    }
+#pragma GCC unroll 4
+    for (int j = 0; j < size; j++)
+#pragma GCC unroll 4
+        for (int g = 0; g < GROUPS; g++) NAME(store)(v + neurons[8 * j + NAME(OUT)] + i + g * WIDTH, sums[j][g]);
+}
+
+TARGET static void NAME(layer)(double *v, const int *terms, const int *code, int first, int size, long n) {
+    const int *neurons = code + 8 * first, count = neurons[NAME(COUNT)];
+    for (long i = 0; i < n; i += 8) {
+        int j = 0;
+        for (; j + 4 <= size; j += 4) NAME(layer_tile)(v, terms, neurons + 8 * j, 4, count, i);
+        for (; j < size; j++) NAME(layer_tile)(v, terms, neurons + 8 * j, 1, count, i);
+    }
+}
+
+/* ---- backward to the inputs ------------------------------------------------------------------------------------------ */
+
+/* The gradients with respect to `tile` inputs, from input k on. The targets of the first neuron say whether it overwrites. */
+INLINE void NAME(to_inputs)(
+    double *a, const double *v, const int *neurons, int size, const int *targets, int k, const int tile, long i
+) {
+    vec sums[INPUTS][GROUPS];
+#pragma GCC unroll 8
+    for (int t = 0; t < tile; t++)
+#pragma GCC unroll 4
+        for (int g = 0; g < GROUPS; g++)
+            sums[t][g] = targets[t] & 1 ? NAME(splat)(0.0) : NAME(load)(a + (targets[t] >> 1) + i + g * WIDTH);
+    for (int j = 0; j < size; j++) {
+        const double *weights = v + neurons[8 * j + NAME(WEIGHTS)] + k, *from = a + neurons[8 * j + NAME(FROM)] + i;
+#pragma GCC unroll 4
+        for (int g = 0; g < GROUPS; g++) {
+            const vec adjoint = NAME(load)(from + g * WIDTH);
+#pragma GCC unroll 8
+            for (int t = 0; t < tile; t++) sums[t][g] += adjoint * dot_partial_x(NAME(splat)(weights[t]), adjoint);
+        }
+    }
+#pragma GCC unroll 8
+    for (int t = 0; t < tile; t++)
+#pragma GCC unroll 4
+        for (int g = 0; g < GROUPS; g++)
+            if (targets[t] >= 0) NAME(store)(a + (targets[t] >> 1) + i + g * WIDTH, sums[t][g]);
+}
+
+/* ---- backward to the weights ----------------------------------------------------------------------------------------- */
+
+/* Add the sums over lanes of one neuron's tile to consecutive adjoints. */
+INLINE void NAME(add_totals)(double *to, vec sums[][GROUPS], const int tile) {
+#pragma GCC unroll 4
+    for (int t = 0; t < tile; t++) to[t] += NAME(total)(sums[t]);
+}
+
+#if WIDTH == 8
+#ifdef __clang__
+#define SHUFFLE(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
+#else
+#define SHUFFLE(x, y, ...) __builtin_shuffle(x, y, (NAME(bits)) {__VA_ARGS__})
+#endif
+
+/* The first step of `total` for two vectors: add lanes 4 to 7 to lanes 0 to 3. */
+INLINE vec NAME(fold)(vec x, vec y) {
+    return SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15);
+}
+
+/* `add_totals` for four inputs of each of two neurons. The additions of `total` are made for all eight sums at once. */
+INLINE void NAME(add_8_totals)(double *first, double *second, vec x[][GROUPS], vec y[][GROUPS]) {
+    vec quarters[2], totals;
+    typedef double half __attribute__((vector_size(32), may_alias, aligned(8)));
+#pragma GCC unroll 2
+    for (int h = 0; h < 2; h++) {
+        vec (*s)[GROUPS] = h ? y : x;
+        const vec p = NAME(fold)(s[0][0], s[1][0]), q = NAME(fold)(s[2][0], s[3][0]);
+        quarters[h] = SHUFFLE(p, q, 0, 1, 4, 5, 8, 9, 12, 13) + SHUFFLE(p, q, 2, 3, 6, 7, 10, 11, 14, 15);
+    }
+    totals = SHUFFLE(quarters[0], quarters[1], 0, 2, 4, 6, 8, 10, 12, 14) + SHUFFLE(quarters[0], quarters[1], 1, 3, 5, 7, 9, 11, 13, 15);
+    *(half *) first += ((const half *) &totals)[0];
+    *(half *) second += ((const half *) &totals)[1];
+}
+#undef SHUFFLE
+#endif
+
+INLINE void NAME(weights_step)(
+    vec sums[TILE][TILE][GROUPS], const double *const *from, const double *const *x, const int size, const int tile, const int whole,
+    long i, long n
+) {
+#pragma GCC unroll 4
+    for (int g = 0; g < GROUPS; g++) {
+        const long l = i + g * WIDTH;
+        vec inputs[TILE];
+#pragma GCC unroll 4
+        for (int t = 0; t < tile; t++) inputs[t] = NAME(load)(x[t] + l);
+#pragma GCC unroll 4
+        for (int j = 0; j < size; j++) {
+            const vec adjoint = NAME(load)(from[j] + l);
+#pragma GCC unroll 4
+            for (int t = 0; t < tile; t++) {
+                const vec product = adjoint * dot_partial_w(adjoint, inputs[t]);
+                sums[j][t][g] += whole ? product : NAME(counted)(product, l, n);
+            }
+        }
+    }
+}
+
+/* The gradients with respect to the weights of `size` neurons for `tile` inputs, from input k on. */
+INLINE void NAME(to_weights)(
+    double *a, const double *v, const int *terms, const int *targets, const int *neurons, const int size, int k, const int tile, long n
+) {
+    const int *inputs = terms + neurons[NAME(TERMS)] + neurons[NAME(COUNT)] + k;
+    const double *from[TILE], *x[TILE];
+    double *to[TILE];
+    vec sums[TILE][TILE][GROUPS];
+#pragma GCC unroll 4
+    for (int t = 0; t < tile; t++) x[t] = v + inputs[t];
+#pragma GCC unroll 4
+    for (int j = 0; j < size; j++) {
+        from[j] = a + neurons[8 * j + NAME(FROM)];
+        to[j] = a + (targets[neurons[8 * j + NAME(TARGETS)]] >> 1) + k;
+#pragma GCC unroll 4
+        for (int t = 0; t < tile; t++)
+#pragma GCC unroll 4
+            for (int g = 0; g < GROUPS; g++) sums[j][t][g] = NAME(splat)(-0.0);
+    }
+    long i = 0;
+    for (; i + 8 <= n; i += 8) NAME(weights_step)(sums, from, x, size, tile, 1, i, n);
+    if (i < n) NAME(weights_step)(sums, from, x, size, tile, 0, i, n);
+#if WIDTH == 8
+    if (size == 4 && tile == 4) {
+        NAME(add_8_totals)(to[0], to[1], sums[0], sums[1]);
+        NAME(add_8_totals)(to[2], to[3], sums[2], sums[3]);
+        return;
+    }
+#endif
+#pragma GCC unroll 4
+    for (int j = 0; j < size; j++) NAME(add_totals)(to[j], sums[j], tile);
+}
+
+/* The gradients with respect to the weights of up to TILE neurons, from input k on. */
+INLINE void NAME(to_weights_of)(
+    double *a, const double *v, const int *terms, const int *targets, const int *neurons, int size, int k, long n
+) {
+    const int count = neurons[NAME(COUNT)];
+    if (size < TILE)
+        for (int j = 0; j < size; j++)
+            for (int t = k; t < count; t++) NAME(to_weights)(a, v, terms, targets, neurons + 8 * j, 1, t, 1, n);
+    else {
+        for (; k + TILE <= count; k += TILE) NAME(to_weights)(a, v, terms, targets, neurons, TILE, k, TILE, n);
+        for (; k < count; k++) NAME(to_weights)(a, v, terms, targets, neurons, TILE, k, 1, n);
+    }
+}
+
+/* ---- backward -------------------------------------------------------------------------------------------------------- */
+
+/* A single lane: the gradients with respect to eight inputs and their weights. */
+INLINE void NAME(one_lane_back)(double *a, const double *v, const int *terms, const int *targets, const int *neurons, int size, int k) {
+    const int count = neurons[NAME(COUNT)];
+    const int *inputs = terms + neurons[NAME(TERMS)] + count + k, *to_inputs = targets + neurons[NAME(TARGETS)] + count + k;
+    const int has_weights = targets[neurons[NAME(TARGETS)]] >= 0;
+    double numbers[8];
+    vec x[GROUPS], sums[GROUPS];
+    for (int t = 0; t < 8; t++) numbers[t] = v[inputs[t]];
+    for (int g = 0; g < GROUPS; g++) x[g] = NAME(load)(numbers + g * WIDTH);
+    for (int t = 0; t < 8; t++) numbers[t] = to_inputs[t] & 1 ? 0.0 : a[to_inputs[t] >> 1];
+    for (int g = 0; g < GROUPS; g++) sums[g] = NAME(load)(numbers + g * WIDTH);
+    for (int j = 0; j < size; j++, neurons += 8) {
+        const double *weights = v + neurons[NAME(WEIGHTS)] + k;
+        double *to = a + (targets[neurons[NAME(TARGETS)]] >> 1) + k;
+        const vec adjoint = NAME(splat)(a[neurons[NAME(FROM)]]);
+#pragma GCC unroll 4
+        for (int g = 0; g < GROUPS; g++) {
+            const vec w = NAME(load)(weights + g * WIDTH);
+            sums[g] += adjoint * dot_partial_x(w, x[g]);
+            if (has_weights) NAME(store)(to + g * WIDTH, NAME(load)(to + g * WIDTH) + adjoint * dot_partial_w(w, x[g]));
+        }
+    }
+    for (int g = 0; g < GROUPS; g++) NAME(store)(numbers + g * WIDTH, sums[g]);
+    for (int t = 0; t < 8; t++)
+        if (to_inputs[t] >= 0) a[to_inputs[t] >> 1] = numbers[t];
+}
+
+TARGET static void NAME(layer_back)(
+    double *a, const double *v, const int *terms, const int *targets, const int *code, int first, int size, long n
+) {
+    const int *neurons = code + 8 * first, count = neurons[NAME(COUNT)], *to_inputs = targets + neurons[NAME(TARGETS)] + count;
+    const int has_weights = targets[neurons[NAME(TARGETS)]] >= 0;
+    int done = 0, has_inputs = 0;
+    for (int k = 0; k < count; k++) has_inputs |= to_inputs[k] >= 0;
+    if (n == 1)
+        for (; done + 8 <= count; done += 8) NAME(one_lane_back)(a, v, terms, targets, neurons, size, done);
+    if (has_inputs)
+        for (long i = 0; i < n; i += 8) {
+            int k = done;
+            for (; k + INPUTS <= count; k += INPUTS) NAME(to_inputs)(a, v, neurons, size, to_inputs + k, k, INPUTS, i);
+            for (; k < count; k++) NAME(to_inputs)(a, v, neurons, size, to_inputs + k, k, 1, i);
+        }
+    if (has_weights)
+        for (int j = 0; j < size; j += TILE) NAME(to_weights_of)(a, v, terms, targets, neurons + 8 * j, size - j, done, n);
+    for (int j = 0; j < size; j++) {
+        const int to_bias = neurons[8 * j + NAME(TO_BIAS)];
+        if (to_bias >= 0) a[to_bias >> 1] += NAME(sum_lanes)(a, neurons[8 * j + NAME(FROM)], n);
+    }
+}
+#undef TILE
+#undef INPUTS
