@@ -116,6 +116,7 @@ _TOOLS = {
     "read_data": "nodes.bulk",
     "read_grads": "nodes.bulk",
     "read_leaves": "nodes.bulk",
+    "same_items": "nodes.bulk",
     "stale_nodes": "inspection.staleness",
     "to_jax": "compiler.array_functions",
     "to_latex": "export.latex_writer",
@@ -152,7 +153,7 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
     from autograd.inspection.mistakes import find_mistakes
     from autograd.inspection.names import node_names
     from autograd.inspection.staleness import stale_nodes
-    from autograd.nodes.bulk import read_data, read_grads, read_leaves, write_data, write_grads
+    from autograd.nodes.bulk import read_data, read_grads, read_leaves, same_items, write_data, write_grads
     from autograd.nodes.custom import primitive
     from autograd.ops import *  # type: ignore[no-redef,assignment]  # noqa: F403
     from autograd.replay.program import Program
@@ -171,9 +172,9 @@ __all__ = [
     "elementwise", "elu", "entropy", "explain", "find_mistakes", "fma", "gelu", "grad", "gradcheck", "gradients",
     "hardshrink", "hessian", "hvp", "jacobian", "javascript_rows", "jvp", "label", "leaky_relu", "leaves", "log_softmax",
     "logsumexp", "mean", "mish", "no_grad", "node_names", "norm", "primitive", "prod", "read_data", "read_grads",
-    "read_leaves", "reciprocal", "silu", "softmax", "softshrink", "square", "stale_nodes", "std", "take", "to_jax",
-    "to_latex", "to_numpy", "to_python", "to_sympy", "to_torch", "topological_order", "value_and_grad", "var", "vjp", "where",
-    "write_data", "write_grads",
+    "read_leaves", "reciprocal", "same_items", "silu", "softmax", "softshrink", "square", "stale_nodes", "std", "take",
+    "to_jax", "to_latex", "to_numpy", "to_python", "to_sympy", "to_torch", "topological_order", "value_and_grad", "var", "vjp",
+    "where", "write_data", "write_grads",
 ]  # fmt: skip
 # Public as well, but `from autograd import *` leaves Python's own functions of these names as they are.
 _BUILTINS = ("abs", "compile", "pow", "round", "sum")

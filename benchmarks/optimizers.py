@@ -92,6 +92,29 @@ def measure(report: Report, inputs: int, layers: list[int], rows: list[int]) -> 
     add_table(report, f"MLP({inputs}, {layers})", len(parameters), seconds, rows)
 
 
+def measure_large(report: Report) -> None:
+    """Time what a training step does with the parameters of a large model, apart from the gradient."""
+    import autograd
+    import nn
+
+    model = nn.MLP(2, [256, 256, 1], seed=0)
+    parameters = model.parameters()
+    numbers = autograd.read_data(parameters)
+    sgd, adam = nn.SGD(parameters), nn.Adam(parameters)
+    functions: dict[str, Callable[[], object]] = {
+        "copy of an array of the parameters": numbers.copy,
+        "model.parameters()": model.parameters,
+        "model.zero_grad()": model.zero_grad,
+        "optimizer.zero_grad()": sgd.zero_grad,
+        "SGD": sgd.step,
+        "Adam": adam.step,
+    }
+    seconds = side_by_side(functions, *((1, 0.0) if report.quick else (9, 0.1)))
+    report.say(f"MLP(2, [256, 256, 1]), {len(parameters):,} parameters:\n")
+    report.table(["", "time"], [[name, duration(statistics.median(times))] for name, times in seconds.items()])
+    report.say()
+
+
 def add_table(report: Report, model: str, count: int, seconds: Seconds, rows: list[int]) -> None:
     """Add the table of one model, and its target."""
     report.say(f"{model}, {count:,} parameters: time of a step, and time of the gradient relative to it, by number of rows:\n")
@@ -113,6 +136,7 @@ def main() -> int:
     report.say("All steps agree with PyTorch to 1e-12, if it is installed.\n")
     for inputs, layers, rows in MODELS:
         measure(report, inputs, layers, rows)
+    measure_large(report)
     return report.finish()
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Never, Self, TypeVar
 
 from autograd import Value, leaves, write_grads
 from nn.base.checks import NOT_LISTS, any_float, counted, describe, tidy_signature
+from nn.base.contents import Contents, Searched, search
 from nn.base.tables import Part, Summary
 
 Kind = TypeVar("Kind")
@@ -28,12 +29,8 @@ REMEDIES = {
     "b": "; the bias of a neuron is neuron.bias",
 }
 
-_PLAIN = frozenset({float, int, bool, str, bytes, type(None)})
-_CONTAINERS = frozenset({list, tuple, dict})
-_DATA_DEPTH = 4  # of nested containers that are recognized as data without a search
 
-
-class Module:
+class Module(Searched):
     """Base class of everything that has parameters. Subclasses need no registration: parameters are found automatically.
 
     The parameters are the leaf Values in the module's attributes, in the order in which the attributes were first assigned.
@@ -93,7 +90,7 @@ class Module:
         >>> len(model.parameters()), len(model.parameters(exclude=model[0]))
         (13, 4)
         """
-        found = [value for value in self._contents() if isinstance(value, Value) and not value.op]
+        found = list(self._contents().parameters)
         if type(exclude) in (tuple, list) and not exclude:
             return found
         omitted = identities(exclude, found, "exclude", self)
@@ -108,7 +105,7 @@ class Module:
 
     def modules(self) -> list[Module]:
         """Return this module and all modules inside it, in the order of ``named_modules``."""
-        return [module for module in self._contents() if isinstance(module, Module)]
+        return list(self._contents().modules)
 
     if not TYPE_CHECKING:  # type checkers would accept every name
 
@@ -143,7 +140,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0.0."""
-        write_grads(self.parameters(), 0.0)
+        write_grads(self._contents().parameters, 0.0)
 
     def state_dict(self) -> dict[str, float]:
         """Return the number in each parameter, by name.
@@ -212,16 +209,18 @@ class Module:
         """Return the sizes of all layers in order: the number of inputs and of outputs of each, where they are known."""
         return []
 
-    def _contents(self) -> Iterable[Any]:
-        """Return everything in this module, itself included, in the order of ``_find``. Quicker: no names are made."""
-        found: dict[int, Any] = {id(self): self}
-        _collect(self, found)
-        return found.values()
+    def _contents(self) -> Contents:
+        """Return the parameters and modules in this module, in the order of ``_find``. Quicker: no names are made."""
+        kept: Contents | None = vars(self).get("_searched")
+        if kept is None:
+            kept = vars(self)["_searched"] = Contents()
+        kept.update(self)
+        return kept
 
     def _find(self, kind: type[Kind]) -> list[tuple[str, Kind]]:
         """Return each Module or Value (also computed ones) in this module, itself included, with its name."""
         found: dict[int, tuple[str, Any]] = {id(self): ("", self)}
-        _search("", self, found)
+        search("", self, found)
         return [(name, item) for name, item in found.values() if isinstance(item, kind)]
 
     def __repr__(self) -> str:
@@ -267,48 +266,3 @@ def check_computed(module: Module) -> None:
         if value.op and parameters.isdisjoint(map(id, leaves(value))):
             remedy = "store its .detach() to train it, or its .data if it is constant"
             raise ValueError(f"{name} of {module!r} must be a parameter, not {value!r}, which is computed; {remedy}")
-
-
-def _search(prefix: str, container: Any, found: dict[int, tuple[str, Any]]) -> None:
-    """Add everything in ``container`` to ``found``: by id, the name and the object, which must stay alive to keep its id."""
-    for key, child in _items(container):
-        if isinstance(child, Value):  # the most frequent case
-            found.setdefault(id(child), (f"{prefix}{key}", child))
-        elif type(child) not in _PLAIN and id(child) not in found and not _is_data(child):
-            found[id(child)] = f"{prefix}{key}", child
-            _search(f"{prefix}{key}.", child, found)
-
-
-def _collect(container: Any, found: dict[int, Any]) -> None:
-    """Add everything in ``container`` to ``found``, by id, without names. The order is the order of ``_search``."""
-    children = [child for _, child in _items(container)]
-    if set(map(type, children)) == {Value}:  # the weights of a neuron
-        found.update(zip(map(id, children), children, strict=True))
-        return
-    for child in children:
-        if isinstance(child, Value):
-            found[id(child)] = child
-        elif type(child) not in _PLAIN and id(child) not in found and not _is_data(child):
-            found[id(child)] = child
-            _collect(child, found)
-
-
-def _is_data(thing: Any, depth: int = 0) -> bool:
-    """Return whether ``thing`` is a list, tuple or dict of plain things, at any depth. Quicker than a search."""
-    if type(thing) not in _CONTAINERS or depth > _DATA_DEPTH:
-        return False
-    for item in thing.values() if type(thing) is dict else thing:
-        if type(item) not in _PLAIN and not _is_data(item, depth + 1):
-            return False
-    return True
-
-
-def _items(container: Any) -> Iterable[tuple[Any, Any]]:
-    """Return the children by attribute, key or index. Objects of other types are not searched."""
-    if isinstance(container, Module):
-        return [(name, child) for name, child in vars(container).items() if not name.startswith("_")]
-    if getattr(container, "dtype", None) == "object":  # a NumPy array
-        container = container.tolist() if container.ndim else [container.item()]
-    if isinstance(container, dict):
-        return container.items()
-    return enumerate(container) if isinstance(container, list | tuple) else ()

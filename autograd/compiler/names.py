@@ -183,7 +183,7 @@ class _WatchedModule:
     Attributes:
         state: The parameters and modes.
         containers: The lists and dicts in the module, and the attributes of each module.
-        items: For each container, the objects that it held.
+        items: For each container, the objects that it held, as ``same_items`` compares them.
         is_complete: Whether every change of ``state`` also changes an item of a container.
     """
 
@@ -204,7 +204,10 @@ class _WatchedModule:
         self.is_complete = met.issuperset(map(id, [*parameters, *modules]))
         mutable = [thing for thing in tree if type(thing) is not tuple]
         self.containers = [thing if type(thing) in _CONTAINERS else _attributes(thing) for thing in mutable]
-        self.items = [tuple(_items(thing)) for thing in mutable]
+        self.items = [
+            tuple([part for item in thing.items() for part in item] if isinstance(thing, dict) else thing)
+            for thing in self.containers
+        ]
 
     def changed(self) -> bool:
         """Return whether a parameter or a mode has changed since the last update."""

@@ -231,20 +231,36 @@ def _write(values: Any, numbers: object, grads: cython.bint, name: str) -> cytho
         source = numbers_of(array)
     else:  # a single number for all
         number = as_float(numbers, f"the number written by {name}()")
+    replaced = _empty(count)  # restored after an error. Checking all Values first would read all of them twice
+    old: cython.p_double = numbers_of(replaced)
     _check_length(values, count, name)
     items: cython.pp_void = items_of(values)
     i: cython.Py_ssize_t
     for i in range(count):
         if not _fits(items[i], not grads):
+            _restore(items, i, old, grads)
             return _refuse(values, i, name)
-    for i in range(count):
         if source is not cython.NULL:
             number = source[i]
         if grads:
+            old[i] = cython.cast(Value, items[i])._grad
             cython.cast(Value, items[i])._grad = number
         else:
+            old[i] = cython.cast(Value, items[i])._data
             cython.cast(Value, items[i])._data = number
     return 0
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def _restore(items: cython.pp_void, count: cython.Py_ssize_t, old: cython.p_double, grads: cython.bint) -> cython.void:
+    """Write the old numbers of the first Values again, from the last to the first, because one may occur twice."""
+    i: cython.Py_ssize_t
+    for i in range(count - 1, -1, -1):
+        if grads:
+            cython.cast(Value, items[i])._grad = old[i]
+        else:
+            cython.cast(Value, items[i])._data = old[i]
 
 
 def _empty(count: int) -> np.ndarray:
@@ -279,7 +295,8 @@ def same_items(containers: list[Any], before: list[Any]) -> bool:
 
     Args:
         containers: Lists and dicts.
-        before: For each container, a tuple of the objects that it held earlier: the items of a list, the values of a dict.
+        before: For each container, a tuple of the objects that it held earlier: the items of a list, or the keys and values
+            of a dict in turn.
 
     >>> items = [1.0, 2.0]
     >>> same_items([items], [tuple(items)])
@@ -292,11 +309,13 @@ def same_items(containers: list[Any], before: list[Any]) -> bool:
         items: tuple = before[i]
         if isinstance(container, dict):
             table: dict = container
-            if len(table) != len(items):
+            if 2 * len(table) != len(items):
                 return False
-            for j, item in enumerate(table.values()):
-                if item is not items[j]:
+            j = 0
+            for key, item in table.items():
+                if key is not items[j] or item is not items[j + 1]:
                     return False
+                j += 2
         else:
             listed: list = container
             if not have_same_items(listed, items):

@@ -230,9 +230,13 @@ def adam(
     rate: cython.double = lr / (1 - beta1**step)
     root: cython.double = sqrt(1 - beta2**step)
     i: cython.Py_ssize_t
+    # Separate loops, because compilers use vectors only if the arrays of a loop do not overlap, and largest may be vs.
     for i in range(count):
         ms[i] = beta1 * ms[i] + (1 - beta1) * gs[i]
         vs[i] = beta2 * vs[i] + (1 - beta2) * gs[i] * gs[i]
-        largest[i] = larger(largest[i], vs[i])
+    if v_max is not None:
+        for i in range(count):
+            largest[i] = larger(largest[i], vs[i])
+    for i in range(count):
         ps[i] = ps[i] - rate * ms[i] / (sqrt(largest[i]) / root + eps)
     return p

@@ -159,3 +159,30 @@ def test_reading_an_empty_list_returns_an_empty_array() -> None:
     assert read_data([]).shape == (0,)
     write_data([], [])
     write_grads([], math.nan)
+
+
+def test_after_an_error_the_first_values_have_their_old_numbers() -> None:
+    x, y = Value(1.0), Value(2.0)
+    x.grad, y.grad = 3.0, 4.0
+    with pytest.raises(TypeError, match="item 3 is str"):
+        write_data([x, y, x, "z"], [5.0, 6.0, 7.0, 8.0])  # type: ignore[list-item]
+    with pytest.raises(AttributeError, match="item 2"):
+        write_data([y, y, x * y], 0.0)
+    with pytest.raises(TypeError, match="item 2 is float"):
+        write_grads([x, x, 1.0], [5.0, 6.0, 7.0])  # type: ignore[list-item]
+    assert (x.data, y.data, x.grad, y.grad) == (1.0, 2.0, 3.0, 4.0)
+
+
+# ---- same_items ----
+
+
+def test_same_items_compares_lists_and_dicts_by_identity() -> None:
+    x, equal = Value(1.0), Value(1.0)
+    items, table = [x, 2.0], {"a": x}
+    before = [tuple(items), ("a", x)]
+    assert autograd.same_items([items, table], before)
+    for changed in ([equal, 2.0], [x], [x, 2.0, x], []):
+        assert not autograd.same_items([changed, table], before)
+    for other in ({"a": equal}, {"b": x}, {}, {"a": x, "b": x}):
+        assert not autograd.same_items([items, other], before)
+    assert autograd.same_items([], [])
