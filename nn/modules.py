@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Never, Self, TypeVar
+from typing import Any, Never, Self, TypeAlias, TypeVar
 
 from autograd import Value, leaves, write_grads
-from nn.base.checks import NOT_LISTS, any_float, counted, describe, tidy_signature
+from autograd.shared import counted
+from nn.base.checks import NOT_LISTS, any_float, describe
+from nn.base.names import OtherNames, tidy_signature
 from nn.base.tables import Part, Summary
 
 Kind = TypeVar("Kind")
+# Something in a module, which must stay alive to keep its id; the id of its container; and the attribute, key or index in it.
+Place: TypeAlias = tuple[Any, int, Any]
 
 # What to write instead of attributes that a Module does not have.
 REMEDIES = {
-    "fit": "; write fit(model, X, y, loss=...), a function of nn",
-    "predict": "; write predict(model, X), a function of nn",
-    "predict_proba": "; write predict(model, X, probabilities=True)",
-    "score": "; write accuracy(model, X, y) or r2_score(model, X, y)",
-    "evaluate": "; write accuracy(model, X, y) or r2_score(model, X, y)",
-    "forward": "; call the model: model(row)",
-    "save": "; write save_checkpoint('m.npz', model=model)",
-    "load": "; write load_checkpoint('m.npz', model=model)",
-    "weights": "; parameters() and named_parameters() list all, and model[0].neurons[0].weights are those of one neuron",
-    "weight": "; parameters() and named_parameters() list all, and model[0].neurons[0].weights are those of one neuron",
-    "bias": "; parameters() and named_parameters() list all, and model[0].neurons[0].bias is that of one neuron",
-    "w": "; the weights of a neuron are neuron.weights",
-    "b": "; the bias of a neuron is neuron.bias",
+    "fit": "write fit(model, X, y, loss=...), a function of nn",
+    "predict": "write predict(model, X), a function of nn",
+    "predict_proba": "write predict(model, X, probabilities=True)",
+    "score": "write accuracy(model, X, y) or r2_score(model, X, y)",
+    "evaluate": "write accuracy(model, X, y) or r2_score(model, X, y)",
+    "forward": "call the model: model(row)",
+    "save": "write save_checkpoint('m.npz', model=model)",
+    "load": "write load_checkpoint('m.npz', model=model)",
+    "weights": "parameters() and named_parameters() list all, and model[0].neurons[0].weights are those of one neuron",
+    "weight": "parameters() and named_parameters() list all, and model[0].neurons[0].weights are those of one neuron",
+    "bias": "parameters() and named_parameters() list all, and model[0].neurons[0].bias is that of one neuron",
+    "w": "the weights of a neuron are neuron.weights",
+    "b": "the bias of a neuron is neuron.bias",
+    **dict.fromkeys(("to", "cuda", "cpu", "half", "double", "float"), "omit it: Values are floats of 64 bits in main memory"),
+    "compile": "omit it: fit records the model itself; its options are arguments of fit",
+    "children": "use model.modules() or model.named_modules()",
 }
 
 _PLAIN = frozenset({float, int, bool, str, bytes, type(None)})
@@ -33,7 +40,7 @@ _CONTAINERS = frozenset({list, tuple, dict})
 _DATA_DEPTH = 4  # of nested containers that are recognized as data without a search
 
 
-class Module:
+class Module(OtherNames):
     """Base class of everything that has parameters. Subclasses need no registration: parameters are found automatically.
 
     The parameters are the leaf Values in the module's attributes, in the order in which the attributes were first assigned.
@@ -64,6 +71,7 @@ class Module:
     class_names: Sequence[str] = ()
     trained_with: str = ""
     class_threshold: float | None = None
+    _remedies = REMEDIES
     _arguments = ""  # of the call that creates the module; empty if the repr shows the number of parameters instead
 
     def named_parameters(self) -> list[tuple[str, Value]]:
@@ -109,15 +117,6 @@ class Module:
     def modules(self) -> list[Module]:
         """Return this module and all modules inside it, in the order of ``named_modules``."""
         return [module for module in self._contents() if isinstance(module, Module)]
-
-    if not TYPE_CHECKING:  # type checkers would accept every name
-
-        def __getattr__(self, name: str) -> Never:
-            """Raise the error for an attribute that does not exist, with a remedy for names of other libraries."""
-            if hasattr(type(self), name):
-                object.__getattribute__(self, name)  # a property that raised an AttributeError raises it again
-            text = f"{type(self).__name__!r} object has no attribute {name!r}{REMEDIES.get(name, '')}"
-            raise AttributeError(text, name=name, obj=self)
 
     @tidy_signature
     def train(self, mode: bool = True, *unnamed: Never) -> Self:
@@ -168,6 +167,8 @@ class Module:
         if differing:
             problem = f"{differing[0]!r} is {'missing' if differing[0] in own else 'unknown'} (one of {len(differing)})"
             remedy = "create the module with the shape of the saved one"
+            if inside := [key for key, part in state.items() if isinstance(part, Mapping)]:  # a whole checkpoint
+                remedy = f"pass one part of it: state[{inside[0]!r}]"
             raise ValueError(
                 f"{self!r} has {counted(len(own), 'parameter')} and cannot load these {len(state)}: {problem}; {remedy}"
             )
@@ -212,17 +213,21 @@ class Module:
         """Return the sizes of all layers in order: the number of inputs and of outputs of each, where they are known."""
         return []
 
-    def _contents(self) -> Iterable[Any]:
+    def _contents(self) -> list[Any]:
         """Return everything in this module, itself included, in the order of ``_find``. Quicker: no names are made."""
-        found: dict[int, Any] = {id(self): self}
-        _collect(self, found)
-        return found.values()
+        return [item for item, _, _ in _places(self).values()]
 
     def _find(self, kind: type[Kind]) -> list[tuple[str, Kind]]:
         """Return each Module or Value (also computed ones) in this module, itself included, with its name."""
-        found: dict[int, tuple[str, Any]] = {id(self): ("", self)}
-        _search("", self, found)
-        return [(name, item) for name, item in found.values() if isinstance(item, kind)]
+        places, me = _places(self), id(self)
+        names = {me: ""}
+        found = [("", self)] if isinstance(self, kind) else []
+        for place, (item, container, key) in places.items():
+            if place != me:
+                name = names[place] = f"{key}" if container == me else f"{names[container]}.{key}"
+                if isinstance(item, kind):
+                    found.append((name, item))
+        return found
 
     def __repr__(self) -> str:
         """Return one line: the call that creates the module, or the class and the number of parameters."""
@@ -269,28 +274,25 @@ def check_computed(module: Module) -> None:
             raise ValueError(f"{name} of {module!r} must be a parameter, not {value!r}, which is computed; {remedy}")
 
 
-def _search(prefix: str, container: Any, found: dict[int, tuple[str, Any]]) -> None:
-    """Add everything in ``container`` to ``found``: by id, the name and the object, which must stay alive to keep its id."""
+def _places(module: Module) -> dict[int, Place]:
+    """Return the place of everything in ``module``, itself included, by id.
+
+    A container comes before its content. An object that is reachable in several ways has the place where it is found first.
+    """
+    found: dict[int, Place] = {id(module): (module, 0, "")}
+    _search(module, found)
+    return found
+
+
+def _search(container: Any, found: dict[int, Place]) -> None:
+    outside = id(container)
     for key, child in _items(container):
         if isinstance(child, Value):  # the most frequent case
-            found.setdefault(id(child), (f"{prefix}{key}", child))
+            if id(child) not in found:
+                found[id(child)] = child, outside, key
         elif type(child) not in _PLAIN and id(child) not in found and not _is_data(child):
-            found[id(child)] = f"{prefix}{key}", child
-            _search(f"{prefix}{key}.", child, found)
-
-
-def _collect(container: Any, found: dict[int, Any]) -> None:
-    """Add everything in ``container`` to ``found``, by id, without names. The order is the order of ``_search``."""
-    children = [child for _, child in _items(container)]
-    if set(map(type, children)) == {Value}:  # the weights of a neuron
-        found.update(zip(map(id, children), children, strict=True))
-        return
-    for child in children:
-        if isinstance(child, Value):
-            found[id(child)] = child
-        elif type(child) not in _PLAIN and id(child) not in found and not _is_data(child):
-            found[id(child)] = child
-            _collect(child, found)
+            found[id(child)] = child, outside, key
+            _search(child, found)
 
 
 def _is_data(thing: Any, depth: int = 0) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, overload
 
 from autograd.compiler.compiled import Compiled
 from autograd.compiler.static import Static
+from autograd.shared import suggesting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +34,7 @@ def compile(  # noqa: A001
     check: bool = True,
     exact: bool = True,
 ) -> Callable[[Callable[..., Any]], Compiled]: ...
+@suggesting()
 def compile(  # noqa: A001
     function: Callable[..., Any] | None = None,
     *,
