@@ -166,7 +166,16 @@ def _propagate_special(node: Value, leaves: Stack) -> cython.int:
     return 0
 
 
-def backward(root: Value, seed: Any = 1.0) -> None:
+# What to write instead of arguments of other libraries.
+_REMEDIES = {
+    "retain_graph": "omit it: a graph exists as long as its result, and each call adds to the gradients of the leaves",
+    "create_graph": "use gradients(y, x, create_graph=True) for a gradient that can be differentiated, or grad(grad(f))",
+    "inputs": "use gradients(y, inputs) for the derivatives with respect to some Values",
+    **dict.fromkeys(("gradient", "grad", "grad_tensors", "grad_outputs"), "write backward(seed=...), one number"),
+}
+
+
+def backward(root: Value, seed: Any = 1.0, **unknown: Any) -> None:
     """Compute the gradient of this Value with respect to every Value it depends on, scaled by ``seed``.
 
     Leaves accumulate it in ``.grad``, so a second call doubles their gradients. Computed nodes hold the gradient of the most
@@ -184,6 +193,9 @@ def backward(root: Value, seed: Any = 1.0) -> None:
     >>> a.grad, b.grad
     (3.0, 2.0)
     """
+    for name in unknown:
+        remedy = _REMEDIES.get(name, "the only argument is seed")
+        raise TypeError(f"backward() got an unexpected keyword argument {name!r}; {remedy}")
     start: cython.double = as_float(seed, "the seed of backward()")
     modes.notify_backward(root, start, True)
     leaves: Stack = Stack()

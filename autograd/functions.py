@@ -51,7 +51,8 @@ def where(condition: Any, x: Number | float, y: Number | float) -> Number:
         raise TypeError(refusal(condition, rule, "apply it to each element: [where(c, x, y) for c in conditions]"))
     # Not condition * x + (1 - condition) * y: 0 * inf is nan.
     taken = condition.as_number() if hasattr(condition, "as_number") else 1.0 if condition else 0.0
-    return _gate(_number(x, "where"), taken) + _gate(_number(y, "where"), 1.0 - taken)
+    several = "apply it to each element: [where(condition, x, y) for x, y in zip(xs, ys)]"
+    return _gate(_number(x, "where", several), taken) + _gate(_number(y, "where", several), 1.0 - taken)
 
 
 def square(x: Number) -> Number:
@@ -215,9 +216,8 @@ def mean(values: Iterable[Any], *more: Any) -> Any:
     3.0
     """
     if more:
-        shown = ", ".join(f"{item!r:.20}" for item in (values, *more))
         raise TypeError(
-            f"autograd.mean() takes one sequence of numbers and Values, not {1 + len(more)} arguments; write mean([{shown}])"
+            f"autograd.mean() takes one sequence of numbers and Values, not {1 + len(more)} arguments; write mean([x, y])"
         )
     items = _items(values, "mean")
     return sum(items) / len(items)

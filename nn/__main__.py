@@ -11,7 +11,7 @@ from typing import Any
 
 import nn
 from autograd import Value, softmax
-from nn.base.checks import counted
+from autograd.shared import counted
 from nn.data.datasets import IRIS
 from nn.data.tables import TASKS
 from nn.training.checkpoint import write_file

@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 
 import autograd
 from autograd import Value
-from nn.base.checks import Generator, choose, name_of, normal
+from nn.base.checks import Generator, normal
+from nn.base.names import choose, name_of
 
 Activation: TypeAlias = Callable[[Value], Value]
 Init: TypeAlias = Callable[[int, int, Generator], float]  # takes fan_in, fan_out and a generator; returns one weight

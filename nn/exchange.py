@@ -10,7 +10,8 @@ from typing import Any
 from autograd import Value
 from autograd.shared import warn
 from nn.activations import ACTIVATIONS
-from nn.base.checks import REMEDIES_BY_NAME, describe
+from nn.base.checks import describe
+from nn.base.names import REMEDIES_BY_NAME
 from nn.layers import Dropout, Layer, Linear, Neuron
 from nn.modules import Module
 from nn.networks import Sequential

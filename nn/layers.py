@@ -6,19 +6,10 @@ from functools import partial
 from typing import Any, Never, TypeVar
 
 from autograd import Value, affine, dot, elementwise
+from autograd.shared import counted
 from nn.activations import Activation, Init, activation_function, arguments, init_function, linear
-from nn.base.checks import (
-    NOT_LISTS,
-    Seed,
-    boolean,
-    counted,
-    describe,
-    generator,
-    positive_int,
-    probability,
-    suggesting,
-    tidy_signature,
-)
+from nn.base.checks import NOT_LISTS, Seed, boolean, describe, generator, positive_int, probability
+from nn.base.names import suggesting, tidy_signature
 from nn.modules import Module
 
 Result = TypeVar("Result")
@@ -68,7 +59,7 @@ class Neuron(Fixed):
 
     n_outputs: int = 1
 
-    @suggesting
+    @suggesting()
     def __init__(
         self, n_inputs: int, activation: str | Activation = "linear", seed: Seed = None,
         *, bias: bool = True, init: str | Init | None = None, fan_out: int = 1,
@@ -114,7 +105,7 @@ class Layer(Fixed):
     3
     """
 
-    @suggesting
+    @suggesting()
     def __init__(
         self, n_inputs: int, n_outputs: int, activation: str | Activation = "linear", seed: Seed = None,
         *, bias: bool = True, init: str | Init | None = None,
@@ -158,7 +149,7 @@ class Linear(Layer):
     ([0.0], 2)
     """
 
-    @suggesting
+    @suggesting()
     def __init__(
         self, n_inputs: int, n_outputs: int, bias: bool = True, init: str | Init | None = None, seed: Seed = None
     ) -> None:
@@ -183,7 +174,7 @@ class Dropout(Module):
     [1.0, 1.0, 1.0, 1.0]
     """
 
-    @suggesting
+    @suggesting()
     def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
         self.p: float = probability(p, "p")
         self._rng = generator(seed)

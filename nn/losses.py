@@ -24,8 +24,8 @@ from functools import partial
 from typing import Any
 
 from autograd import Value, dot, log_softmax, minimum, relu, softplus, sum, take, xlogy  # noqa: A004 - the sum of Values
-from autograd.shared import warn
-from nn.base.checks import boolean, counted, positive_float, probability
+from autograd.shared import counted, warn
+from nn.base.checks import boolean, positive_float, probability
 from nn.base.endings import PROBABILITIES, ending
 from nn.data.rows import as_list
 from nn.data.targets import CLASS, PROBABILITY, SIGN, as_batch, as_pairs, pairs_of

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Never, Self, TypeVar
+from typing import Any, Never, Self, TypeVar
 
 from autograd import Value, leaves, write_grads
-from nn.base.checks import NOT_LISTS, any_float, counted, describe, tidy_signature
+from autograd.shared import counted
+from nn.base.checks import NOT_LISTS, any_float, describe
 from nn.base.contents import Contents, Searched, search
+from nn.base.names import OtherNames, tidy_signature
 from nn.base.tables import Part, Summary
 
 Kind = TypeVar("Kind")
 
 # What to write instead of attributes that a Module does not have.
 REMEDIES = {
-    "fit": "; write fit(model, X, y, loss=...), a function of nn",
-    "predict": "; write predict(model, X), a function of nn",
-    "predict_proba": "; write predict(model, X, probabilities=True)",
-    "score": "; write accuracy(model, X, y) or r2_score(model, X, y)",
-    "evaluate": "; write accuracy(model, X, y) or r2_score(model, X, y)",
-    "forward": "; call the model: model(row)",
-    "save": "; write save_checkpoint('m.npz', model=model)",
-    "load": "; write load_checkpoint('m.npz', model=model)",
-    "weights": "; parameters() and named_parameters() list all, and model[0].neurons[0].weights are those of one neuron",
-    "weight": "; parameters() and named_parameters() list all, and model[0].neurons[0].weights are those of one neuron",
-    "bias": "; parameters() and named_parameters() list all, and model[0].neurons[0].bias is that of one neuron",
-    "w": "; the weights of a neuron are neuron.weights",
-    "b": "; the bias of a neuron is neuron.bias",
+    "fit": "write fit(model, X, y, loss=...), a function of nn",
+    "predict": "write predict(model, X), a function of nn",
+    "predict_proba": "write predict(model, X, probabilities=True)",
+    "score": "write accuracy(model, X, y) or r2_score(model, X, y)",
+    "evaluate": "write accuracy(model, X, y) or r2_score(model, X, y)",
+    "forward": "call the model: model(row)",
+    "save": "write save_checkpoint('m.npz', model=model)",
+    "load": "write load_checkpoint('m.npz', model=model)",
+    "weights": "parameters() and named_parameters() list all, and model[0].neurons[0].weights are those of one neuron",
+    "weight": "parameters() and named_parameters() list all, and model[0].neurons[0].weights are those of one neuron",
+    "bias": "parameters() and named_parameters() list all, and model[0].neurons[0].bias is that of one neuron",
+    "w": "the weights of a neuron are neuron.weights",
+    "b": "the bias of a neuron is neuron.bias",
+    **dict.fromkeys(("to", "cuda", "cpu", "half", "double", "float"), "omit it: Values are floats of 64 bits in main memory"),
+    "compile": "omit it: fit records the model itself; its options are arguments of fit",
+    "children": "use model.modules() or model.named_modules()",
 }
 
 
-class Module(Searched):
+class Module(Searched, OtherNames):
     """Base class of everything that has parameters. Subclasses need no registration: parameters are found automatically.
 
     The parameters are the leaf Values in the module's attributes, in the order in which the attributes were first assigned.
@@ -61,6 +66,7 @@ class Module(Searched):
     class_names: Sequence[str] = ()
     trained_with: str = ""
     class_threshold: float | None = None
+    _remedies = REMEDIES
     _arguments = ""  # of the call that creates the module; empty if the repr shows the number of parameters instead
 
     def named_parameters(self) -> list[tuple[str, Value]]:
@@ -106,15 +112,6 @@ class Module(Searched):
     def modules(self) -> list[Module]:
         """Return this module and all modules inside it, in the order of ``named_modules``."""
         return list(self._contents().modules)
-
-    if not TYPE_CHECKING:  # type checkers would accept every name
-
-        def __getattr__(self, name: str) -> Never:
-            """Raise the error for an attribute that does not exist, with a remedy for names of other libraries."""
-            if hasattr(type(self), name):
-                object.__getattribute__(self, name)  # a property that raised an AttributeError raises it again
-            text = f"{type(self).__name__!r} object has no attribute {name!r}{REMEDIES.get(name, '')}"
-            raise AttributeError(text, name=name, obj=self)
 
     @tidy_signature
     def train(self, mode: bool = True, *unnamed: Never) -> Self:
@@ -165,6 +162,8 @@ class Module(Searched):
         if differing:
             problem = f"{differing[0]!r} is {'missing' if differing[0] in own else 'unknown'} (one of {len(differing)})"
             remedy = "create the module with the shape of the saved one"
+            if inside := [key for key, part in state.items() if isinstance(part, Mapping)]:  # a whole checkpoint
+                remedy = f"pass one part of it: state[{inside[0]!r}]"
             raise ValueError(
                 f"{self!r} has {counted(len(own), 'parameter')} and cannot load these {len(state)}: {problem}; {remedy}"
             )

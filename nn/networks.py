@@ -5,19 +5,10 @@ from itertools import pairwise
 from typing import Any, Never
 
 from autograd import elementwise
+from autograd.shared import counted
 from nn.activations import ACTIVATIONS, Activation, Init, activation_function, arguments
-from nn.base.checks import (
-    Seed,
-    choose,
-    counted,
-    describe,
-    generator,
-    library_of,
-    name_of,
-    positive_int,
-    probability,
-    suggesting,
-)
+from nn.base.checks import Seed, describe, generator, positive_int, probability
+from nn.base.names import choose, library_of, name_of, suggesting
 from nn.base.tables import Summary
 from nn.layers import Dropout, Layer, as_row, not_one_row, one_argument
 from nn.modules import Module
@@ -113,7 +104,7 @@ class MLP(Sequential):
     (1, 337)
     """
 
-    @suggesting
+    @suggesting()
     def __init__(
         self, n_inputs: int, n_outputs: Sequence[int], activation: str | Activation = "tanh", seed: Seed = None,
         *, init: str | Init | None = None, dropout: float = 0.0,

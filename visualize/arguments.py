@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import Value, leaves
+from autograd.shared import did_you_mean
 from visualize.boxes.style import Look
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ DIRECTIONS = ("LR", "RL", "TB", "BT")
 MAX_DIGITS = 17
 _WRITE = "the result writes a file with .write('y.svg'), or .write('y.html') for a page"
 # What to write instead of arguments of other functions and libraries.
-_REMEDIES = {
+REMEDIES = {
     "max_nodes": "graphs of any size are drawn, folded; see fold",
     "filename": _WRITE,
     "path": _WRITE,
@@ -127,21 +127,6 @@ def _as_values(name: str, argument: Any, created: list[Value]) -> Any:
     return argument
 
 
-def refuse_unknown(function: str, unknown: Iterable[str], known: Iterable[str]) -> None:
-    """Raise a TypeError if an argument has an unknown name. The message suggests the most similar argument.
-
-    Example:
-        >>> refuse_unknown("draw", ["directon"], ["direction", "digits"])
-        Traceback (most recent call last):
-        TypeError: draw() has no argument 'directon'; did you mean 'direction'?
-    """
-    known = list(known)
-    for name in unknown:
-        near = difflib.get_close_matches(name, known, 1, 0.7)
-        hint = _REMEDIES.get(name) or (f"did you mean {near[0]!r}?" if near else f"the arguments are {', '.join(known)}")
-        raise TypeError(f"{function}() has no argument {name!r}; {hint}")
-
-
 def check_look(digits: Any, partials: Any, direction: Any) -> Look:
     """Return the options of the appearance.
 
@@ -157,8 +142,7 @@ def check_look(digits: Any, partials: Any, direction: Any) -> Look:
     if not isinstance(partials, bool):
         raise ValueError(f"partials must be True or False, not {partials!r:.40}")
     if direction not in DIRECTIONS:
-        near = difflib.get_close_matches(str(direction).upper(), DIRECTIONS, 1, 0.5)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(str(direction), DIRECTIONS)
         raise ValueError(f"direction must be one of {', '.join(DIRECTIONS)}, not {direction!r:.40}{hint}")
     return Look(digits, partials, direction)
 
@@ -189,8 +173,7 @@ def find_highlighted(scene: Scene, highlight: Any) -> set[int]:
         else:
             raise TypeError(f"highlight must list Values or names, not {type(item).__name__} ({item!r:.40})")
         if index is None:
-            near = difflib.get_close_matches(str(item), list(names), 1)
-            hint = f"; did you mean {near[0]!r}?" if near and isinstance(item, str) else ""
+            hint = did_you_mean(item, names) if isinstance(item, str) else ""
             raise ValueError(f"highlight must list nodes of the graph, not {item!r:.40}{hint}")
         found.add(index)
     return found

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value
-from visualize.arguments import MAX_DIGITS, check_look, refuse_unknown
+from autograd.shared import suggesting
+from visualize.arguments import MAX_DIGITS, REMEDIES, check_look
 from visualize.boxes.boxes import Box, make_boxes
 from visualize.boxes.style import number, one_line, printable
 from visualize.drawing import Drawing
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 MARK = "first difference"
 
 
-def diff(y1: Value, y2: Value, *, fold: Any = None, expand: bool | None = None, digits: int = 5, **unknown: Any) -> Drawing:
+@suggesting(remedies=REMEDIES)
+def diff(y1: Value, y2: Value, *, fold: Any = None, expand: bool | None = None, digits: int = 5) -> Drawing:
     """Draw two graphs side by side, and mark the first node in each that has no equal in the other.
 
     Two nodes are equal if their operations, their numbers, bit for bit, and their operands are equal. If the graphs are equal
@@ -46,7 +48,6 @@ def diff(y1: Value, y2: Value, *, fold: Any = None, expand: bool | None = None, 
         >>> diff(x * x, x * x).caption
         'the graphs are equal'
     """
-    refuse_unknown("diff", unknown, ("fold", "expand", "digits"))
     for name, value in (("y1", y1), ("y2", y2)):
         if not isinstance(value, Value):
             raise TypeError(f"{name} must be a Value, not {type(value).__name__} ({value!r:.40}); compare two results")

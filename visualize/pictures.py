@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from autograd import Value
-from visualize.arguments import check_look, find_highlighted, find_subject, refuse_unknown
+from autograd.shared import suggesting
+from visualize.arguments import REMEDIES, check_look, find_highlighted, find_subject
 from visualize.boxes.boxes import make_boxes
 from visualize.boxes.steps import show_steps
 from visualize.boxes.style import Look, printable
@@ -16,16 +17,12 @@ from visualize.scene.scene import describe
 from visualize.writers import dot
 from visualize.writers.formats import check_format
 
-_ARGUMENTS = (
-    "format", "model", "inputs", "names", "targets", "expand", "fold", "steps", "partials", "direction", "highlight", "digits",
-    "engine",
-)  # fmt: skip
 
-
+@suggesting("draw(y)", REMEDIES)
 def draw(
     value: Any, *arguments: Any, format: str = "svg", model: Any = None, inputs: Any = None, names: Any = None,
     targets: Any = None, expand: bool | None = None, fold: Any = None, steps: int | None = None, partials: bool = False,
-    direction: str = "LR", highlight: Any = None, digits: int = 5, engine: str | None = None, **unknown: Any,
+    direction: str = "LR", highlight: Any = None, digits: int = 5, engine: str | None = None,
 ) -> Drawing:  # fmt: skip
     """Draw the computation graph of ``value``: name, operation, data and gradient of every Value in it.
 
@@ -76,7 +73,6 @@ def draw(
         `- x (see above)
         gradients of v2
     """
-    refuse_unknown("draw", unknown, _ARGUMENTS)
     if len(arguments) == 1 and not callable(value) and not _is_drawn(arguments[0]):  # draw(y, "png")
         format, arguments = arguments[0], ()
         if isinstance(format, str) and "." in format:

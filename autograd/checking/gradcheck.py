@@ -30,9 +30,20 @@ from autograd.checking.report import GradcheckReport
 from autograd.checking.shadow_check import ShadowCheck
 from autograd.checking.snippets import snippet
 from autograd.checking.verdicts import AGREES, INCONCLUSIVE, WRONG, Finding
+from autograd.shared import suggesting
 from autograd.value import Value
 
+# What to write instead of arguments of other checkers.
+_REMEDIES = {
+    **dict.fromkeys(("eps", "epsilon", "h", "step", "delta"), "omit it: the check needs no step size"),
+    **dict.fromkeys(("tol", "tolerance", "nondet_tol"), "write rtol= and atol=, or omit it"),
+    **dict.fromkeys(("grad", "derivative", "fprime", "jac"), "write gradient=, a function of the inputs"),
+    "raise_exception": "omit it: gradcheck returns a report; gradcheck(f, x).raise_if_wrong() raises an error",
+    "modes": "omit it: derivatives are computed in reverse mode",
+}
 
+
+@suggesting("gradcheck(f, x)", _REMEDIES)
 def gradcheck(
     f: Callable[..., Any],
     inputs: Any,

@@ -17,6 +17,7 @@ from autograd.export.array_writer import ArrayWriter
 from autograd.export.programs import MAX_NODES, REMEDY, check_inputs, write_derivatives, write_value
 from autograd.export.symbolic import check_result
 from autograd.inspection.contents import leaves
+from autograd.shared import suggesting
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from autograd.export.programs import PythonSource
 
 
+@suggesting()
 def to_numpy(f: Callable[..., Any] | Value, *arguments: Any, derivatives: bool = False) -> PythonSource:
     """Return ``f`` as a function of NumPy arrays, computed element by element.
 
@@ -71,6 +73,7 @@ def to_numpy(f: Callable[..., Any] | Value, *arguments: Any, derivatives: bool =
     return _write("numpy", f, arguments, derivatives)
 
 
+@suggesting()
 def to_jax(f: Callable[..., Any] | Value, *arguments: Any, derivatives: bool = False) -> PythonSource:
     """Return ``f`` as a function of JAX arrays, computed element by element. See ``to_numpy``.
 
@@ -96,6 +99,7 @@ def to_jax(f: Callable[..., Any] | Value, *arguments: Any, derivatives: bool = F
     return _write("jax", f, arguments, derivatives)
 
 
+@suggesting()
 def to_torch(f: Callable[..., Any] | Value, *arguments: Any, derivatives: bool = False) -> PythonSource:
     """Return ``f`` as a function of PyTorch tensors, computed element by element in double precision. See ``to_numpy``.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, overload
 
 from autograd.compiler.compiled import Compiled
 from autograd.compiler.static import Static
+from autograd.shared import suggesting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +36,7 @@ def compile(  # noqa: A001
     exact: bool = True,
     by_row: bool = True,
 ) -> Callable[[Callable[..., Any]], Compiled]: ...
+@suggesting()
 def compile(  # noqa: A001
     function: Callable[..., Any] | None = None,
     *,

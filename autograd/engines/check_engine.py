@@ -21,7 +21,7 @@ from autograd.engines.engine import Engine, Fault, NotOffered, describe
 from autograd.engines.limits import TimeLimitError, run_limited, run_process
 from autograd.engines.report import FAILED, NOT_OFFERED, PASSED, EngineReport, TrapResult
 from autograd.engines.traps import TRAPS
-from autograd.shared import did_you_mean
+from autograd.shared import did_you_mean, suggesting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from autograd.engines.trap import Trap
 
 
+@suggesting()
 def check_engine(
     engine: Callable[[float], Any],
     *,

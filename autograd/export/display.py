@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograd.base.modes import is_tracing
+from autograd.shared import suggesting
 from autograd.value import Value, add_method
 
 TYPE_CHECKING = False
@@ -44,6 +45,7 @@ def draw(self: Value, *values: Any, **options: Any) -> Any:
     return import_module(PICTURES).draw(self, *values, **options)
 
 
+@suggesting("y.explain(x)")
 def explain(self: Value, x: Value, limit: int = 10) -> Explanation:
     """Write out the chain rule for the derivative of this Value with respect to ``x``; the same as ``autograd.explain(y, x)``.
 

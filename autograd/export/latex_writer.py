@@ -6,6 +6,7 @@ from autograd import ops
 from autograd.base.typesetting import tex_name, tex_number
 from autograd.export.expressions import NEGATIVE, VARIABLE, fold
 from autograd.export.formulas import formula
+from autograd.shared import suggesting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ GROUPED = {"mod", "log1mexp", "log1p"}  # a sum or a negative number as an opera
 COMMANDS = {"sin", "cos", "tan", "sinh", "cosh", "tanh"}  # LaTeX has a command of the same name
 
 
+@suggesting()
 def to_latex(y: Value) -> str:
     r"""Return the formula that computes ``y`` from its leaves, in LaTeX.
 

@@ -10,6 +10,7 @@ from autograd.export.symbolic import check_result, derivatives, to_expressions
 from autograd.inspection.contents import leaves
 from autograd.nodes.parts import row_and_operands
 from autograd.nodes.sums import sum as _sum
+from autograd.shared import suggesting
 from autograd.topology import topological_order
 from autograd.transforms.calls import recording_enabled
 from autograd.value import Value
@@ -25,6 +26,7 @@ MAX_NODES = 100_000
 REMEDY = "export parts of it, with computed Values as the inputs"
 
 
+@suggesting()
 def to_python(y: Value, inputs: Value | Sequence[Value] | None = None) -> PythonSource:
     """Return a Python function that computes ``y`` from its inputs. Its results are bit for bit equal.
 
@@ -66,6 +68,7 @@ def to_python(y: Value, inputs: Value | Sequence[Value] | None = None) -> Python
     return write_value(y, leaves(y) if inputs is None else check_inputs("to_python", inputs), Writer())
 
 
+@suggesting()
 def derivative_program(y: Value, x: Value | Sequence[Value], library: str | None = None) -> PythonSource:
     """Return a Python function that computes ``y`` and its derivative with respect to ``x``.
 

@@ -8,6 +8,7 @@ from autograd import ops
 from autograd.errors import GraphTooLargeError
 from autograd.export.expressions import NEGATIVE, VARIABLE, fold
 from autograd.export.formulas import formula
+from autograd.shared import suggesting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ SAME_NAME = (
 OTHER_NAME = {"abs": "Abs", "ceil": "ceiling", "maximum": "Max", "minimum": "Min", "mod": "Mod", "pow": "Pow"}
 
 
+@suggesting()
 def to_sympy(y: Value) -> Any:
     """Return the formula that computes ``y`` as a SymPy expression, with a real symbol for each leaf.
 

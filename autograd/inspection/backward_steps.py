@@ -9,6 +9,7 @@ from autograd.base.real import as_float, refusal
 from autograd.base.typesetting import printable
 from autograd.inspection.names import node_names
 from autograd.nodes.parts import blocks_operand
+from autograd.shared import suggesting
 from autograd.topology import reached_nodes
 from autograd.value import Value
 
@@ -59,6 +60,7 @@ class Step(NamedTuple):
         )
 
 
+@suggesting()
 def backward_steps(root: Value, *, seed: float = 1.0) -> Steps:
     """List the contributions of ``root.backward(seed)``, in the order in which it adds them.
 

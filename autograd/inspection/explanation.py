@@ -12,6 +12,7 @@ from autograd.inspection.names import node_names
 from autograd.inspection.paths import Path, Paths
 from autograd.inspection.staleness import stale_nodes
 from autograd.nodes.parts import operands_of
+from autograd.shared import suggesting
 from autograd.topology import topological_order
 from autograd.value import Value
 
@@ -31,6 +32,7 @@ _TEX_OPERATORS = {
 }  # fmt: skip
 
 
+@suggesting()
 def explain(y: Value, x: Value, limit: int = 10) -> Explanation:
     """Write out the chain rule for the derivative of ``y`` with respect to ``x``.
 

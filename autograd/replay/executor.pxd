@@ -30,5 +30,8 @@ cdef class Executor(Interpreter):
     cdef void _run_leaves(self, Job job, Workspace work, Workspace sums, bint alone) noexcept nogil
     cdef double _run_blocks(self, Job job, Workspace work, Py_ssize_t row, Py_ssize_t end) noexcept nogil
     cdef int _run_block(self, Job job, Workspace work, Py_ssize_t row, Py_ssize_t n) noexcept nogil
+    cdef void _store(
+        self, double *to, Py_ssize_t start, double *numbers, Py_ssize_t place, Py_ssize_t first_wide, Py_ssize_t n, double zero
+    ) noexcept nogil
     cdef void _load_inputs(self, Job job, double *v, Py_ssize_t row, Py_ssize_t n) noexcept nogil
     cdef int _copy_scalars(self, Workspace source, Workspace target) except -1

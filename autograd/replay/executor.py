@@ -475,38 +475,45 @@ class Executor(Interpreter):
     @cython.exceptval(check=False)
     def _run_block(self, job: Job, work: Workspace, row: cython.Py_ssize_t, n: cython.Py_ssize_t) -> cython.int:
         """Run ``n`` lanes, beginning with ``row``. Return -1, or the position of a failed instruction."""
-        v: cython.p_double = work.v
-        a: cython.p_double = work.a
-        results: cython.p_double = job.results
-        gradients: cython.p_double = job.gradients
-        place: cython.Py_ssize_t
-        start: cython.Py_ssize_t
-        i: cython.Py_ssize_t
-        j: cython.Py_ssize_t
-        self._load_inputs(job, v, row, n)
+        self._load_inputs(job, work.v, row, n)
         failed: cython.int = self.execute(2, 3, work, n)
         if failed >= 0:
             return failed
+        i: cython.Py_ssize_t
         for i in range(job.n_results):
-            place, start = self.outputs[i], i * job.rows + row
-            if place >= self.wide_values:
-                for j in range(n):
-                    results[start + j] = v[place + j]
-            else:
-                for j in range(n):
-                    results[start + j] = v[place]
+            self._store(job.results, i * job.rows + row, work.v, self.outputs[i], self.wide_values, n, -0.0)
         if self.root_adjoint >= self.wide_adjoints:
-            fill(a, self.root_adjoint, job.seed + 0.0, n)
+            fill(work.a, self.root_adjoint, job.seed + 0.0, n)
             self.execute(3, 4, work, n)
             for i in range(job.n_gradients):
-                place, start = self.input_adjoints[i], i * job.rows + row
-                if place >= 0:
-                    for j in range(n):
-                        gradients[start + j] = a[place + j] + 0.0
-                else:
-                    for j in range(n):
-                        gradients[start + j] = 0.0
+                self._store(job.gradients, i * job.rows + row, work.a, self.input_adjoints[i], 0, n, 0.0)
         return -1
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _store(
+        self, to: cython.p_double, start: cython.Py_ssize_t, numbers: cython.p_double, place: cython.Py_ssize_t,
+        first_wide: cython.Py_ssize_t, n: cython.Py_ssize_t, zero: cython.double,
+    ) -> cython.void:  # fmt: skip
+        """Copy ``n`` lanes to a row of a table.
+
+        Args:
+            to: The table.
+            start: The index of the first number to write.
+            numbers: The values or adjoints.
+            place: Their offset. A scalar, which is before ``first_wide``, is repeated. For -1, zeros are written.
+            first_wide: The offset of the first wide number.
+            n: The number of lanes.
+            zero: 0.0 replaces -0.0, the mark of an adjoint, with 0.0. Adding -0.0 changes no number.
+        """
+        j: cython.Py_ssize_t
+        if place >= first_wide:
+            for j in range(n):
+                to[start + j] = numbers[place + j] + zero
+        else:
+            for j in range(n):
+                to[start + j] = numbers[place] if place >= 0 else 0.0
 
     @cython.cfunc
     @cython.nogil

@@ -1,8 +1,9 @@
-"""Helpers that ``autograd``, ``nn`` and ``visualize`` share: warnings at the line of the user, complete files, and words."""
+"""Helpers that ``autograd``, ``nn`` and ``visualize`` share: warnings at the line of the user, complete files, and messages."""
 
+from autograd.shared.calls import suggesting
 from autograd.shared.files import write_atomically
 from autograd.shared.frames import users_frame
 from autograd.shared.notices import warn
 from autograd.shared.words import counted, did_you_mean, plural
 
-__all__ = ["counted", "did_you_mean", "plural", "users_frame", "warn", "write_atomically"]
+__all__ = ["counted", "did_you_mean", "plural", "suggesting", "users_frame", "warn", "write_atomically"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 def counted(count: int, noun: str) -> str:
@@ -27,14 +27,41 @@ def plural(noun: str) -> str:
     return f"{noun}es" if noun.endswith(("s", "x")) else f"{noun}s"
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(
+    word: str, known: Iterable[str], synonyms: Mapping[str, Sequence[str]] | None = None, exact: bool = False
+) -> str:
     """Return ``"; did you mean 'x'?"`` for the known name that resembles ``word`` most, or ``""``.
+
+    Args:
+        word: The given name. Its case does not matter.
+        known: The known names.
+        synonyms: Names in other libraries, in lower case, without "_", "-" and a final "loss". The first known one of each
+            list is suggested. If it is given, abbreviations and longer names count as well.
+        exact: Whether only synonyms and misspelt names count, but no abbreviations and longer names.
 
     >>> did_you_mean("Vlaue", ["Value", "MLP"]), did_you_mean("value", ["Value", "MLP"]), did_you_mean("x", ["Value"])
     ("; did you mean 'Value'?", "; did you mean 'Value'?", '')
+    >>> did_you_mean("bce", ["mse", "binary_cross_entropy"], synonyms={})
+    "; did you mean 'binary_cross_entropy'?"
     """
     from difflib import get_close_matches  # only for an error
 
-    names = {name.lower(): name for name in known}
-    found = get_close_matches(word.lower(), names, 1)
+    names, given = {name.lower(): name for name in known}, word.lower()
+    found: list[str] = []
+    if synonyms is not None:
+        plain = given.replace("_", "").replace("-", "").removesuffix("loss") or given
+        found = [name for name in names if name.replace("_", "") == plain]
+        found = found or [name for name in synonyms.get(plain, ()) if name in names][:1]
+    found = found or get_close_matches(given, names, 1, 0.75 if exact else 0.6)
+    if not found and synonyms is not None and not exact:
+        found = _abbreviated(given, list(names))
     return f"; did you mean {names[found[0]]!r}?" if found else ""
+
+
+def _abbreviated(given: str, names: list[str]) -> list[str]:
+    """Return the names that begin with ``given``, or whose initials are its first letters, or that are a part of it."""
+    if len(given) > 2 and (found := [name for name in names if name.startswith(given)]):
+        return found
+    initials = {"".join(part[:1] for part in name.split("_")): name for name in names if "_" in name.strip("_")}
+    found = [name for short, name in initials.items() if given.startswith(short)]
+    return found or sorted((name for name in names if len(name) > 1 and name in given), key=len)[-1:]

@@ -14,6 +14,7 @@ except ImportError:
 from autograd import ops
 from autograd.base.real import as_float
 from autograd.ops import Operation
+from autograd.shared import did_you_mean, suggesting
 from autograd.strategies.expression import Application, Expression, assemble
 from autograd.value import Value
 
@@ -39,6 +40,7 @@ FIRST_OPERAND = (*[0] * 9, 1, 2, -1)
 OTHER_OPERAND = (0, -1, -2, -3, 1, 2)
 
 
+@suggesting()
 def numbers(
     low: float = -math.inf, high: float = math.inf, *, min_value: float = -math.inf, max_value: float = math.inf
 ) -> st.SearchStrategy[float]:
@@ -180,6 +182,7 @@ def _moderate_numbers() -> st.SearchStrategy[float]:
     return st.floats(-3, 3).map(lambda x: round(x, 3) + 0.0)
 
 
+@suggesting()
 def expressions(
     operations: Sequence[str | Callable[..., Any]] | None = None,
     *,
@@ -277,7 +280,8 @@ def _row(operation: Any) -> Operation:
         if name in (row.name, row.symbol, *row.aliases):
             return row
     known = ", ".join(row.name for row in ops.TABLE)
-    raise ValueError(f"unknown operation: {operation!r} (must be one of {known}, or created by @primitive)")
+    hint = did_you_mean(name, [row.name for row in ops.TABLE]) if name else ""
+    raise ValueError(f"unknown operation: {operation!r} (must be one of {known}, or created by @primitive){hint}")
 
 
 def _check_custom(rows: list[Operation]) -> None:

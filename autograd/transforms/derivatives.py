@@ -19,6 +19,7 @@ import functools
 from autograd.backward import adjoints
 from autograd.base.real import refusal
 from autograd.nodes.sums import dot
+from autograd.shared import suggesting
 from autograd.transforms.calls import (
     IS_DIFFERENTIATING,
     Evaluation,
@@ -41,6 +42,15 @@ if TYPE_CHECKING:
     from autograd.transforms.pytrees import Structure
 
 
+# What to write instead of arguments of torch.autograd.grad.
+_REMEDIES = {
+    "retain_graph": "omit it: a graph exists as long as its result",
+    "grad_outputs": "write seed=, one number",
+    "allow_unused": "write unused='zero', which is the default, or unused='error'",
+}
+
+
+@suggesting("gradients(y, x)", _REMEDIES)
 def gradients(output: Value, inputs: Any, create_graph: bool = False, *, seed: float = 1.0, unused: str = "zero") -> Any:
     """Return the derivative of ``output`` with respect to each of ``inputs``, without changing any ``.grad``.
 
@@ -82,6 +92,7 @@ def gradients(output: Value, inputs: Any, create_graph: bool = False, *, seed: f
     return structure.unflatten(adjoints(output, values, seed))
 
 
+@suggesting()
 def grad(
     f: Function, argnums: Argnums = 0, *, has_aux: bool = False, create_graph: bool = False, unused: str = "zero"
 ) -> Function:
@@ -124,6 +135,7 @@ def grad(
     return gradient
 
 
+@suggesting()
 def value_and_grad(
     f: Function, argnums: Argnums = 0, *, has_aux: bool = False, create_graph: bool = False, unused: str = "zero"
 ) -> Function:
@@ -160,6 +172,7 @@ def value_and_grad(
     return value_and_gradient
 
 
+@suggesting()
 def jacobian(
     f: Function, argnums: Argnums = 0, *, has_aux: bool = False, create_graph: bool = False, unused: str = "zero"
 ) -> Function:
@@ -197,6 +210,7 @@ def jacobian(
     return jacobian_of_f
 
 
+@suggesting()
 def hessian(
     f: Function, argnums: Argnums = 0, *, has_aux: bool = False, create_graph: bool = False, unused: str = "zero"
 ) -> Function:
@@ -226,6 +240,7 @@ def hessian(
     return jacobian(gradient, argnums, has_aux=has_aux, create_graph=create_graph)
 
 
+@suggesting()
 def hvp(f: Function, *, create_graph: bool = False, unused: str = "zero") -> Function:
     """Return a function that computes the product of the Hessian of ``f`` and a vector, without computing the Hessian.
 
@@ -257,6 +272,7 @@ def hvp(f: Function, *, create_graph: bool = False, unused: str = "zero") -> Fun
     return hessian_times
 
 
+@suggesting()
 def jvp(
     f: Function, primals: Sequence[Any], vectors: Sequence[Any], *, create_graph: bool = False, unused: str = "zero"
 ) -> tuple[Any, Any]:
@@ -291,6 +307,7 @@ def jvp(
     return structure.unflatten(evaluation.as_results(outputs)), structure.unflatten(found)
 
 
+@suggesting()
 def vjp(f: Function, *primals: Any, create_graph: bool = False, unused: str = "zero") -> tuple[Any, Function]:
     """Return ``f(*primals)``, and a function that computes a vector times the Jacobian, in one backward sweep.
 

@@ -10,7 +10,9 @@ from typing import Any, dataclass_transform
 
 from attrs import NOTHING, Attribute, Converter, define, field, fields
 
-from nn.base.checks import counted, describe, did_you_mean, suggesting
+from autograd.shared import counted
+from nn.base.checks import describe
+from nn.base.names import did_you_mean, suggesting
 
 # Attributes that are not part of an object's own state. They are saved separately, as part of the model and the optimizer.
 NOT_STATE = ("parameters", "optimizer", "groups", "_rates")
@@ -83,7 +85,7 @@ class Configurable:
             own = "__init__" in vars(cls)
             define(cls, slots=False, eq=False, repr=False, auto_attribs=True, field_transformer=_as_declared)
             if not own:
-                setattr(cls, "__init__", suggesting(cls.__init__))  # noqa: B010 - for type checkers, it is generated
+                setattr(cls, "__init__", suggesting()(cls.__init__))  # noqa: B010 - for type checkers, it is generated
             for attribute in fields(cls):  # type: ignore[arg-type]
                 if attribute.default is not NOTHING and not hasattr(attribute.default, "factory"):
                     setattr(cls, attribute.name, attribute.default)

@@ -4,11 +4,13 @@ import math
 import os
 
 from nn.base.checks import Seed, generator, non_negative_float, normal, positive_int, probability
+from nn.base.names import suggesting
 from nn.data.rows import Dataset
 
 IRIS = os.path.join(os.path.dirname(__file__), "iris.csv")  # without pathlib, which takes long to import
 
 
+@suggesting(remedies={"return_X_y": "write X, y = load_iris()"})
 def load_iris() -> Dataset:
     """Return Fisher's iris data: 150 flowers of 3 species, with 4 lengths in cm each. ``iris.csv`` names the source.
 
@@ -23,6 +25,7 @@ def load_iris() -> Dataset:
     return Dataset([list(map(float, lengths)) for *lengths, _ in rows], y, names, classes, {name: [] for name in names})
 
 
+@suggesting()
 def make_moons(n_samples: int = 200, noise: float = 0.1, seed: Seed = None) -> Dataset:
     """Return two interleaving half circles, as in scikit-learn's ``make_moons``.
 
@@ -43,6 +46,7 @@ def make_moons(n_samples: int = 200, noise: float = 0.1, seed: Seed = None) -> D
     return _dataset(noise, seed, upper=upper, lower=[(1 - x, 0.5 - y) for x, y in lower])
 
 
+@suggesting()
 def make_circles(n_samples: int = 200, noise: float = 0.05, seed: Seed = None, factor: float = 0.5) -> Dataset:
     """Return a circle of radius 1 and, inside it, a circle of radius ``factor``, in [0, 1).
 
@@ -57,6 +61,7 @@ def make_circles(n_samples: int = 200, noise: float = 0.05, seed: Seed = None, f
     return _dataset(noise, seed, outer=outer, inner=[(radius * x, radius * y) for x, y in inner])
 
 
+@suggesting()
 def make_spirals(n_samples: int = 194, noise: float = 0.0, seed: Seed = None) -> Dataset:
     """Return two intertwined spirals with three turns each, a problem designed to be hard for networks.
 
@@ -72,6 +77,7 @@ def make_spirals(n_samples: int = 194, noise: float = 0.0, seed: Seed = None) ->
     return _dataset(noise, seed, first=first, second=[(-x, -y) for x, y in second])
 
 
+@suggesting()
 def make_xor(n_samples: int = 4, noise: float = 0.0, seed: Seed = None) -> Dataset:
     """Return the corners of a square, repeatedly. Opposite corners are in one class. See ``make_moons`` for the arguments.
 

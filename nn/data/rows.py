@@ -8,8 +8,9 @@ from typing import Any
 from attrs import define
 
 from autograd import Value
-from autograd.shared import warn
-from nn.base.checks import NOT_LISTS, Generator, Seed, counted, describe, generator, library_of, positive_float, positive_int
+from autograd.shared import counted, warn
+from nn.base.checks import NOT_LISTS, Generator, Seed, describe, generator, positive_float, positive_int
+from nn.base.names import OtherNames, library_of, suggesting
 from nn.base.tables import html_table, shortened, text_table
 
 Row = list[float]
@@ -17,8 +18,18 @@ HEAD = 5  # rows that the repr of a Dataset shows
 MAX_COLUMNS = 8
 
 
-@define(repr=False)
-class Dataset:
+# What to write instead of attributes of other libraries.
+_REMEDIES = {
+    "data": "use dataset.X", "target": "use dataset.y", "targets": "use dataset.y", "labels": "use dataset.y",
+    "target_names": "use dataset.class_names", "shape": "use len(dataset.X) and len(dataset.feature_names)",
+    "frame": "use pandas.DataFrame(dataset.X, columns=dataset.feature_names)",
+    **dict.fromkeys(("head", "describe", "info"), "print(dataset) shows the first rows"),
+    **dict.fromkeys(("features", "inputs", "rows", "values"), "use dataset.X"),
+}  # fmt: skip
+
+
+@define(repr=False, slots=False)
+class Dataset(OtherNames):
     """Rows of numbers with their targets, and the names of both. ``X, y = load_iris()`` unpacks the rows and the targets.
 
     The repr is one line and the first rows, in which a target is shown as the name of its class.
@@ -37,6 +48,7 @@ class Dataset:
     ([1.0, 1.0], 0, ['x1', 'x2'], ['equal', 'different'])
     """
 
+    _remedies = _REMEDIES
     X: list[Row]
     y: list[Any]
     feature_names: list[str]
@@ -112,6 +124,7 @@ def check_data(X: Any, y: Any, text: bool = False) -> tuple[list[Row], list[Any]
     return rows, targets
 
 
+@suggesting()
 def train_test_split(
     X: Any, y: Any = None, test_size: float = 0.2, seed: Seed = None, *, stratify: Any = None
 ) -> tuple[Any, Any, Any, Any]:
@@ -231,6 +244,7 @@ def column_statistics(X: Any) -> tuple[Row, Row]:
     return [mean(column) for column in columns], [pstdev(column) or 1.0 for column in columns]
 
 
+@suggesting()
 def standardize(X: Any, means: Sequence[float] | None = None, deviations: Sequence[float] | None = None) -> list[Row]:
     """Subtract the mean of its column from each number, and divide by the standard deviation.
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from attrs import field, frozen
 
-from autograd.shared import warn
-from nn.base.checks import counted, describe
+from autograd.shared import counted, warn
+from nn.base.checks import describe, file_path
+from nn.base.names import suggesting
 from nn.data.notation import common_suffix, is_date, is_date_in_digits, looks_numeric
 from nn.data.rows import Dataset, as_list
 
@@ -21,6 +22,15 @@ MISSING = ("", "?", "na", "n/a", "nan", "null")  # in lower case
 MAX_CATEGORIES = 50  # each becomes a column; a column with more distinct strings is more likely a name or a comment
 MAX_CLASSES = 20  # distinct integers in a target; with more, the target is a quantity
 TASKS = ("classification", "regression")
+
+# What to write instead of arguments of pandas.
+_REMEDIES = {
+    **dict.fromkeys(("sep", "delimiter"), "omit it: commas, semicolons and tabs are recognized"),
+    **dict.fromkeys(("na_values", "keep_default_na"), "write missing=, the entries that mean a missing value"),
+    **dict.fromkeys(("header", "names", "skiprows"), "the first line must contain the names of the columns"),
+    **dict.fromkeys(("index_col", "usecols", "dtype"), "remove columns from the file, or use pandas and pass its DataFrame"),
+    "compression": "omit it: the suffix .gz is recognized",
+}
 
 
 @frozen
@@ -171,6 +181,7 @@ class Format:
                     break
 
 
+@suggesting(remedies=_REMEDIES)
 def load_csv(
     path: str | os.PathLike[str], target: str | None = None, task: str | None = None, like: Dataset | None = None,
     *, encoding: str | None = None, decimal: str = ".", missing: Iterable[str | float] | str | float = MISSING,
@@ -219,6 +230,7 @@ def load_csv(
     >>> fruit.X, fruit.y, fruit.class_names
     ([[150.0, 0.0, 1.0], [7.0, 0.0, 1.0], [160.0, 1.0, 0.0]], [0, 1, 0], ['apple', 'cherry'])
     """
+    file_path(path, "path")
     if task not in (None, *TASKS):
         raise ValueError(f"unknown task: {task!r} (must be one of {', '.join(map(repr, TASKS))}, or None)")
     if not isinstance(like, Dataset | None):

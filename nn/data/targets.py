@@ -8,7 +8,7 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 from autograd import Value
-from nn.base.checks import counted
+from autograd.shared import counted
 from nn.data.rows import as_list
 
 NUMBERS = (float, int, Real)  # the check for Real is slow, hence last

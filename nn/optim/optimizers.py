@@ -13,6 +13,7 @@ from attrs import field, fields
 
 from autograd import Value, read_leaves, write_data, write_grads
 from nn.base.checks import NOT_LISTS, boolean, describe, non_negative_float, positive_float, probability
+from nn.base.names import OtherNames
 from nn.base.options import Stateful, all_or_nothing, option
 from nn.optim import update_rules
 from nn.optim._arrays import quiet, zeros
@@ -57,13 +58,24 @@ def two_probabilities(numbers: Any, name: str) -> tuple[float, float]:
     return probability(numbers[0], f"{name}[0]"), probability(numbers[1], f"{name}[1]")
 
 
-class WithParameters(Stateful):
+# What to write instead of attributes of other libraries.
+_REMEDIES = {
+    "param_groups": "use optimizer.groups, and optimizer.lr without groups",
+    **dict.fromkeys(("learning_rate", "get_lr", "eta"), "use optimizer.lr"),
+    "state": "use optimizer.state_dict()",
+    **dict.fromkeys(("minimize", "apply_gradients"), "write loss.backward(), optimizer.step() and optimizer.zero_grad()"),
+    "add_param_group": "pass all groups when the optimizer is created",
+}
+
+
+class WithParameters(Stateful, OtherNames):
     """Base class of everything that changes parameters: a list of leaves.
 
     Attributes:
         step_count: Number of completed steps.
     """
 
+    _remedies = _REMEDIES
     parameters: ParameterList = field(converter=parameter_list)
 
     def __attrs_post_init__(self) -> None:

@@ -44,6 +44,13 @@ def epochs_to_wait(number: Any, name: str) -> int:
     return positive_int(number, name)
 
 
+def best_only(value: Any, name: str) -> bool:
+    """Return ``value`` if it is True or False, and not the name of a column."""
+    if isinstance(value, str):
+        raise TypeError(f"{name} must be True or False, not {describe(value)}; write monitor={value!r} for a column")
+    return boolean(value, name)
+
+
 class Monitor(Configurable):
     """Base class of callbacks that wait for an improvement in a column of the History.
 
@@ -158,7 +165,7 @@ class ModelCheckpoint(Monitor):
     """
 
     path: str | os.PathLike[str] = option(file_path)
-    save_best_only: bool = option(boolean, default=True)
+    save_best_only: bool = option(best_only, default=True)
 
     def __call__(self, training: Training) -> None:
         """Save a checkpoint if the latest epoch is the best one, or every epoch is saved."""

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Never
 
 from autograd.shared import write_atomically
-from nn.base.checks import describe, tidy_signature
+from nn.base.checks import describe
+from nn.base.names import did_you_mean, tidy_signature
 from nn.base.options import all_or_nothing
 from nn.base.tables import html_table
 from nn.modules import Module
@@ -45,6 +46,9 @@ class Checkpoint(dict[str, Any]):
     def __init__(self, parts: Mapping[str, Any], made_by: Mapping[str, str]) -> None:
         super().__init__(parts)
         self.made_by: dict[str, str] = dict(made_by)
+
+    def __missing__(self, name: str) -> Any:
+        raise KeyError(f"the checkpoint has no part {name!r}, only {', '.join(map(repr, self))}{did_you_mean(name, self)}")
 
     def _shown(self) -> dict[str, str]:
         return {name: self.made_by.get(name) or f"{part!r:.60}" for name, part in self.items()}

@@ -15,7 +15,8 @@ from typing import Any, Never
 
 from autograd import Value, no_grad, write_grads
 from autograd.shared import warn
-from nn.base.checks import Seed, describe, did_you_mean, tidy_signature
+from nn.base.checks import Seed, describe
+from nn.base.names import suggesting, tidy_signature
 from nn.data.rows import cut
 from nn.losses import Loss, weighted
 from nn.modules import Module
@@ -36,11 +37,14 @@ _latest_interrupt = [-math.inf]  # when fit was interrupted most recently
 
 # What to write instead of arguments that fit does not have.
 REMEDIES = {
-    "shuffle": "; with batch_size=, the rows are shuffled in each epoch, in an order that seed= determines",
-    "weight_decay": "; pass it to an optimizer: fit(..., optimizer=AdamW(model.parameters(), weight_decay=0.01))",
-    "momentum": "; pass it to an optimizer: fit(..., optimizer=SGD(model.parameters(), lr=0.1, momentum=0.9))",
-    "nesterov": "; pass it to an optimizer: fit(..., optimizer=SGD(model.parameters(), momentum=0.9, nesterov=True))",
-    "betas": "; pass it to an optimizer: fit(..., optimizer=Adam(model.parameters(), betas=(0.9, 0.999)))",
+    "shuffle": "with batch_size=, the rows are shuffled in each epoch, in an order that seed= determines",
+    "weight_decay": "pass it to an optimizer: fit(..., optimizer=AdamW(model.parameters(), weight_decay=0.01))",
+    "momentum": "pass it to an optimizer: fit(..., optimizer=SGD(model.parameters(), lr=0.1, momentum=0.9))",
+    "nesterov": "pass it to an optimizer: fit(..., optimizer=SGD(model.parameters(), momentum=0.9, nesterov=True))",
+    "betas": "pass it to an optimizer: fit(..., optimizer=Adam(model.parameters(), betas=(0.9, 0.999)))",
+    "val_split": "write validation_split=",
+    **dict.fromkeys(("device", "use_gpu"), "omit it: nn computes on the processor; executor= shares the rows between workers"),
+    "workers": "pass executor=, such as functools.partial(ProcessPoolExecutor, 4)",
 }
 
 
@@ -48,6 +52,7 @@ class Diverged(Exception):  # noqa: N818 - it ends training, and fit converts it
     """Raised, with the cause, if training cannot continue because a number is nan or infinite."""
 
 
+@suggesting("fit(model, X, y, loss='mse')", REMEDIES)
 @tidy_signature
 def fit(
     model: Any, X: Any, y: Any = None, *unnamed: Never, loss: str | Loss | None = None, optimizer: Any = None,
@@ -61,7 +66,6 @@ def fit(
     max_seconds: float | None = None, checkpoint: str | os.PathLike[str] | None = None,
     progress: bool | None = None, compile: bool | None = None, exact: bool = True,  # noqa: A002 - as in autograd.compile
     executor: Any = None, deadline: float | None = None,
-    **unknown: Never,
 ) -> History:  # fmt: skip
     """Train ``model`` to predict ``y`` from the rows of ``X``. Ctrl-C ends training early and keeps the results so far.
 
@@ -159,9 +163,6 @@ def fit(
         raise TypeError(
             f"fit() takes model, X and y, and options by name, not {item!r:.40}; write fit(model, X, y, {name}={text})"
         )
-    for name in given.pop("unknown"):
-        remedy = REMEDIES.get(name) or did_you_mean(name, given)
-        raise TypeError(f"fit() got an unexpected keyword argument {name!r}{remedy}")
     run = Training(**given)  # validates all arguments
     second = False
     if run.patience is not None:

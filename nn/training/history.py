@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, define, field
 
-from nn.base.checks import counted, did_you_mean
+from autograd.shared import counted
+from nn.base.names import OtherNames, did_you_mean
 from nn.base.tables import html_table, shortened
 from nn.losses import LOSSES
 
@@ -55,8 +56,16 @@ def direction(column: str, mode: str | None = None) -> str:
     return mode or ("max" if name in HIGHER_IS_BETTER else "min")
 
 
+# What to write instead of attributes of other libraries.
+_REMEDIES = {
+    "history": "the history is a table itself: history['loss'], or dict(history)",
+    "epoch": "use range(1, len(history) + 1)", "params": "print(history) shows the course", "keys": "use list(history)",
+    "items": "use dict(history).items()",
+}  # fmt: skip
+
+
 @define(repr=False, slots=False)
-class History:
+class History(OtherNames):
     """The course of a training run: a table with one row per completed epoch.
 
     As for a pandas DataFrame, ``len`` is the number of rows, and iteration yields the names of the columns. ``dict(history)``
@@ -85,9 +94,14 @@ class History:
     3
     """
 
+    _remedies = _REMEDIES
     columns: dict[str, list[Any]] = field(factory=dict)
     seconds: float = 0.0
     stopped: str = "epochs"
+
+    def _instead_of(self, name: str) -> str:
+        is_column = name in vars(self).get("columns", ())  # not there yet while a copy is made
+        return f"; use history[{name!r}]" if is_column else super()._instead_of(name)
 
     def __len__(self) -> int:
         """Return the number of epochs."""

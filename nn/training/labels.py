@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from nn.base.checks import counted, describe, non_negative_float, positive_float
+from autograd.shared import counted
+from nn.base.checks import describe, non_negative_float, positive_float
 from nn.data.rows import as_list
 from nn.data.targets import as_items
 from nn.losses import QUANTITIES, Loss, binary_cross_entropy, hinge_loss, unwrapped

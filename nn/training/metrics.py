@@ -12,9 +12,10 @@ from functools import partial
 from typing import Any
 
 from autograd import Value
-from autograd.shared import warn
-from nn.base.checks import any_float, counted
+from autograd.shared import counted, warn
+from nn.base.checks import any_float
 from nn.base.endings import LIMITS, ending
+from nn.base.names import suggesting
 from nn.base.tables import html_table, text_table
 from nn.data.rows import Dataset, as_list, check_data, check_rows
 from nn.data.targets import CLASS_OR_SIGN, NUMBER, Requirement, Table, as_batch, as_items
@@ -53,6 +54,7 @@ class ConfusionMatrix(list[list[int]]):
         return [["true / predicted", *self.class_names], *rows]
 
 
+@suggesting()
 def accuracy(outputs: Any, targets: Any, y: Any = None, *, threshold: float | None = None) -> float:
     """Return the fraction of rows that are assigned to the correct class.
 
@@ -85,6 +87,7 @@ def accuracy(outputs: Any, targets: Any, y: Any = None, *, threshold: float | No
     return sum(row[k] for k, row in enumerate(matrix)) / sum(map(sum, matrix))
 
 
+@suggesting()
 def confusion_matrix(outputs: Any, targets: Any, y: Any = None, *, threshold: float | None = None) -> ConfusionMatrix:
     """Return the number of rows of each class (a row of the matrix) that are assigned to each class (a column).
 
@@ -101,6 +104,7 @@ def confusion_matrix(outputs: Any, targets: Any, y: Any = None, *, threshold: fl
     return ConfusionMatrix(matrix, names)
 
 
+@suggesting()
 def r2_score(outputs: Any, targets: Any, y: Any = None) -> float:
     """Return the coefficient of determination: 1 minus the sum of squared errors divided by the sum of squares of the targets.
 

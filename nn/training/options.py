@@ -5,20 +5,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import Value
-from autograd.shared import warn
-from nn.base.checks import (
-    Generator,
-    boolean,
-    choose,
-    counted,
-    describe,
-    file_path,
-    generator,
-    library_of,
-    name_of,
-    positive_float,
-    positive_int,
-)
+from autograd.shared import counted, warn
+from nn.base.checks import Generator, boolean, describe, file_path, generator, positive_float, positive_int
+from nn.base.names import choose, library_of, name_of
 from nn.base.options import Configurable, option
 from nn.data.rows import Dataset, Row, as_list, check_data, pick, rows_and_targets, split_indices
 from nn.layers import Dropout
@@ -180,6 +169,8 @@ class FitOptions(Configurable):
             if not parameters:
                 raise ValueError(f"frozen must leave parameters to train, but contains all of {self.model!r}; omit some")
             optimizer = create(parameters) if lr is None or create is LBFGS else create(parameters, lr)
+        if isinstance(optimizer, type) and issubclass(optimizer, WithParameters):
+            raise TypeError(f"optimizer must not be the class {name}; pass {name.lower()!r}, or {remedy}")
         is_instance = hasattr(optimizer, "step") and not library_of(optimizer) and not isinstance(optimizer, type)
         require(is_instance, "optimizer", f"one of {', '.join(map(repr, BY_NAME))}, or {remedy}", optimizer)
         if isinstance(optimizer, LBFGS):

@@ -1,14 +1,15 @@
 """``predict``: the outputs of a model for many rows, computed by replaying the model where that is faster."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
 from autograd import Value, exp, no_grad, sigmoid, softmax
-from nn.base.checks import Generator, boolean, describe, is_generator, library_of
+from nn.base.checks import Generator, boolean, describe, is_generator
 from nn.base.endings import LIMITS, ending
+from nn.base.names import library_of, suggesting
 from nn.data.rows import Row, check_rows
 from nn.data.targets import as_items
 from nn.losses import LOSSES
@@ -19,6 +20,7 @@ from nn.training.workers import MIN_WORK, Workers
 MIN_ROWS = 1_000  # rows times epochs; with fewer, recording a model (and importing NumPy) takes longer than running it
 
 
+@suggesting()
 def predict(model: Any, X: Any, *, labels: bool = False, probabilities: bool = False) -> list[Any]:
     """Return the outputs of ``model`` for each row of ``X`` as floats, in evaluation mode (without Dropout).
 
@@ -183,7 +185,9 @@ def check_callable(model: Any) -> None:
         remedy = "pass its network, model.model_" if isinstance(getattr(model, "model_", None), Module) else remedy
         raise TypeError(f"model must be a Module of nn, not {type(model).__name__} of {library}; {remedy}")
     if not callable(model):
-        raise TypeError(f"model must be callable with one row, not {describe(model)}; define __call__")
+        is_data = hasattr(model, "__len__") or isinstance(model, Iterable)
+        remedy = "pass the model first, and then the rows" if is_data else "define __call__"
+        raise TypeError(f"model must be callable with one row, not {describe(model)}; {remedy}")
 
 
 def as_numbers(outputs: Any, row: int = 0) -> Any:

@@ -35,6 +35,9 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
      "the argument of autograd.clip() must be a real number or a Value, not NoneType; pass a number, for example 0.0"),
     (lambda: autograd.where(True, "a", 1.0), TypeError,  # type: ignore[type-var]
      "the argument of autograd.where() must be a real number or a Value, not str ('a'); convert it first: float(text)"),
+    (lambda: autograd.where(True, [1.0], 1.0), TypeError,  # type: ignore[type-var]
+     ("the argument of autograd.where() must be a real number or a Value, not list ([1.0]); apply it to each element: "
+      "[where(condition, x, y) for x, y in zip(xs, ys)]")),
     (lambda: autograd.where([True, False], 1.0, 2.0), TypeError,
      ("the condition of autograd.where() must be a bool or a comparison of Values, not list ([True, False]); apply it to each "
       "element: [where(c, x, y) for c in conditions]")),
@@ -233,5 +236,5 @@ def test_sum_accepts_a_start_as_in_python() -> None:
 
 
 def test_the_mean_of_several_arguments_is_answered_with_a_list() -> None:
-    with pytest.raises(TypeError, match=r"takes one sequence of numbers and Values, not 2 arguments; write mean\(\[1, 2\]\)$"):
+    with pytest.raises(TypeError, match=r"takes one sequence of numbers and Values, not 2 arguments; write mean\(\[x, y\]\)$"):
         autograd.mean(1, 2)  # type: ignore[arg-type]

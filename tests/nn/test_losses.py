@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, sigmoid
+from autograd.shared import counted
 from nn import LOSSES, binary_cross_entropy, cross_entropy, hinge_loss, huber_loss, mae_loss, mse_loss
-from nn.base.checks import counted
 
 Rows = list[list[float]]
 

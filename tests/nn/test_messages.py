@@ -8,6 +8,7 @@ import pickle
 import pydoc
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,10 @@ def assigned(thing: Any, name: str) -> None:
     setattr(thing, name, 0.9)
 
 
+def read(thing: Any, name: str) -> Any:
+    return getattr(thing, name)
+
+
 def called(function: Any, *args: Any, **options: Any) -> Any:
     """Call a function in a way that type checkers would reject."""
     return function(*args, **options)
@@ -60,7 +65,10 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
         (lambda: fit(model, X, Y, loss="mse", verbose=1), "argument 'verbose'; did you mean 'progress'?"),  # type: ignore[arg-type]
         (lambda: fit(model, X, Y, loss="mse", n_epochs=5), "argument 'n_epochs'; did you mean 'epochs'?"),  # type: ignore[arg-type]
         (lambda: fit(model, X, Y, loss="mse", zzz=5), "fit() got an unexpected keyword argument 'zzz'"),  # type: ignore[arg-type]
-        (lambda: fit(model, X, Y, loss="mse", optimizer=Adam), "or an instance: Adam(model.parameters(), lr=0.1), not type"),
+        (
+            lambda: fit(model, X, Y, loss="mse", optimizer=Adam),
+            "must not be the class Adam; pass 'adam', or an instance: Adam(model.par",
+        ),
         (lambda: fit(model, X, Y, loss="mse", optimizer="adamx"), "; did you mean 'adam'?"),
         (lambda: fit(model, X, Y, loss="mean_squared_error"), "; did you mean 'mse'?"),
         (lambda: called(fit, model, X, Y, loss="mse", class_weight={}), "'class_weight'; did you mean 'class_weights'?"),
@@ -83,6 +91,48 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
         (lambda: called(fit, model, X, Y, nn.mse_loss), "; write fit(model, X, y, loss=mse_loss)"),
         (lambda: called(fit, model, X, Y, 100), "; write fit(model, X, y, name=...)"),
         (lambda: called(nn.EarlyStopping, "accuracy"), "not str ('accuracy'); write monitor='accuracy' for a column"),
+        (
+            lambda: called(nn.ModelCheckpoint, "m.npz", "accuracy"),
+            "not str ('accuracy'); write monitor='accuracy' for a column",
+        ),
+        (lambda: called(fit), "missing 2 required positional arguments: 'model' and 'X'; write fit(model, X, y, loss='mse')"),
+        (lambda: called(fit, model), "missing 1 required positional argument: 'X'; write fit(model, X, y, loss='mse')"),
+        (
+            lambda: called(fit, X, Y, loss="mse"),
+            "model must be callable with one row, not list ([[0.0, 1.0], [1.0, 0.0]]); pass th",
+        ),
+        (lambda: predict(X, model), "; pass the model first, and then the rows"),
+        (
+            lambda: called(fit, model, X, Y, loss="mse", device="cuda"),
+            "argument 'device'; omit it: nn computes on the processor",
+        ),
+        (lambda: called(fit, model, X, Y, loss="mse", val_split=0.1), "argument 'val_split'; write validation_split="),
+        (lambda: called(predict, model, X, proba=True), "argument 'proba'; did you mean 'probabilities'?"),
+        (lambda: called(predict, model), "missing 1 required positional argument: 'X'; write predict(model, X)"),
+        (lambda: called(nn.train_test_split, X, Y, test_fraction=0.5), "argument 'test_fraction'; did you mean 'test_size'?"),
+        # data sets, histories and checkpoints
+        (lambda: called(load_iris, return_X_y=True), "argument 'return_X_y'; write X, y = load_iris()"),
+        (lambda: read(load_iris(), "data"), "'Dataset' object has no attribute 'data'; use dataset.X"),
+        (lambda: read(load_iris(), "target"), "has no attribute 'target'; use dataset.y"),
+        (lambda: read(load_iris(), "target_names"), "has no attribute 'target_names'; use dataset.class_names"),
+        (lambda: read(load_iris(), "shape"), "has no attribute 'shape'; use len(dataset.X) and len(dataset.feature_names)"),
+        (lambda: read(load_iris(), "head"), "has no attribute 'head'; print(dataset) shows the first rows"),
+        (lambda: called(nn.load_csv, "a.csv", sep=";"), "argument 'sep'; omit it: commas, semicolons and tabs are recognized"),
+        (
+            lambda: called(nn.load_csv, "a.csv", na_values="?"),
+            "argument 'na_values'; write missing=, the entries that mean a mis",
+        ),
+        (lambda: called(nn.load_csv, 3), "path must be a file path, not int (3)"),
+        (lambda: read(nn.History({"loss": [1.0]}), "loss"), "'History' object has no attribute 'loss'; use history['loss']"),
+        (
+            lambda: read(nn.History({"loss": [1.0]}), "history"),
+            "; the history is a table itself: history['loss'], or dict(history)",
+        ),
+        (lambda: model.load_state_dict({"model": {}}), "; pass one part of it: state['model']"),
+        (lambda: read(optimizer(), "param_groups"), "'Adam' object has no attribute 'param_groups'; use optimizer.groups"),
+        (lambda: read(optimizer(), "learning_rate"), "'Adam' object has no attribute 'learning_rate'; use optimizer.lr"),
+        (lambda: model.cuda(), "has no attribute 'cuda'; omit it: Values are floats of 64 bits in main memory"),
+        (lambda: model.to("cpu"), "has no attribute 'to'; omit it: Values are floats of 64 bits in main memory"),
         # names of arguments
         (
             lambda: called(SGD, model.parameters(), learning_rate=0.1),
@@ -198,6 +248,20 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
 def test_a_frequent_mistake_gets_a_message_with_a_remedy(call: Callable[[], Any], message: str) -> None:
     with pytest.raises((TypeError, ValueError, AttributeError), match=re.escape(message)):
         call()
+
+
+def test_the_parts_of_a_checkpoint_are_suggested(tmp_path: Path) -> None:
+    saved = nn.load_checkpoint(nn.save_checkpoint(tmp_path / "m.npz", model=model, epoch=3))
+    with pytest.raises(KeyError, match=r"the checkpoint has no part 'modle', only 'model', 'epoch'; did you mean 'model'\?"):
+        saved["modle"]
+    assert saved.get("modle") is None
+
+
+def test_objects_with_other_names_are_copied_and_pickled() -> None:
+    for thing in (load_iris(), nn.History({"loss": [1.0]}), optimizer(), model):
+        for other in (copy.copy(thing), copy.deepcopy(thing), pickle.loads(pickle.dumps(thing))):
+            assert repr(other) == repr(thing)
+            assert not hasattr(other, "head")
 
 
 def test_the_case_of_names_does_not_matter() -> None:

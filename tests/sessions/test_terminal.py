@@ -70,6 +70,14 @@ TypeError: pow() with a modulus is for ints only; use (x ** y) % modulus
 AttributeError: the data of a Value computed by 'tanh' is read-only, because it follows from the operands; update the leaves ...
 >>> x.data = "a"
 TypeError: the data of a Value must be a real number, not str ('a'); convert it first: float(text)
+>>> y.backward(retain_graph=True)
+TypeError: backward() got an unexpected keyword argument 'retain_graph'; omit it: a graph exists as long as its result, ...
+>>> y.backward(create_graph=True)
+TypeError: ...; use gradients(y, x, create_graph=True) for a gradient that can be differentiated, or grad(grad(f))
+>>> y.backward(gradient=1.0)
+TypeError: ...; write backward(seed=...), one number
+>>> explain(y)
+TypeError: explain() missing 1 required positional argument: 'x'; write explain(y, x)
 >>> y.backward(x)
 TypeError: the seed of backward() must be a real number, not Value (...
 >>> x.label = 3
@@ -142,7 +150,7 @@ TypeError: ...'verbose'; did you mean 'progress'?
 >>> fit(model, X, y, loss="mse", optimizer="Adam", epochs=1, progress=False)
 History(1 epoch, ...
 >>> fit(model, X, y, loss="mse", optimizer=Adam)
-TypeError: optimizer must be one of ... or an instance: Adam(model.parameters(), lr=0.1), ...
+TypeError: optimizer must not be the class Adam; pass 'adam', or an instance: Adam(model.parameters(), lr=0.1)
 >>> MLP(2, [4, 1], activation="Relu")
 MLP(2, [4, 1], activation='relu')
 >>> MLP(2, [4, 1], activation="relue")
@@ -192,6 +200,12 @@ Adam(17 parameters, lr=0.1, amsgrad=True)
 >>> from visualize import draw
 >>> draw(model)
 <Drawing of ...
+>>> load_iris().data
+AttributeError: 'Dataset' object has no attribute 'data'; use dataset.X
+>>> history.loss
+AttributeError: 'History' object has no attribute 'loss'; use history['loss']
+>>> model.cuda()
+AttributeError: 'MLP' object has no attribute 'cuda'; omit it: Values are floats of 64 bits in main memory
 >>> X, y = load_iris(); len(X), len(y)
 (150, 150)
 """
@@ -252,6 +266,10 @@ TypeError: argument 0 must be a number, a Value, a NumPy array, or a list, tuple
 ((4.0, 'aux'), ([1.0, 6.0], None))
 >>> grad(lambda x: (x, x))(1.0)
 TypeError: <lambda> must return one Value to be differentiated by grad, not tuple; ... or has_aux=True for a pair
+>>> grad(lambda x, y: x * y, argnum=1)
+TypeError: grad() got an unexpected keyword argument 'argnum'; did you mean 'argnums'?
+>>> gradcheck(lambda x: x * x, 2.0, eps=1e-6)
+TypeError: gradcheck() got an unexpected keyword argument 'eps'; omit it: the check needs no step size
 >>> grad(Value(2.0))
 TypeError: grad takes a function to differentiate, not Value (Value(2.0)); ...gradients(y, x) computes the derivative of a Value
 >>> grad(lambda x: x * x, 2.0)

@@ -92,7 +92,7 @@ def test_the_page_has_the_picture_and_a_page_per_graph_and_no_markup_of_labels(t
 def test_wrong_arguments_raise_errors() -> None:
     with pytest.raises(TypeError, match=r"y2 must be a Value, not float \(1.0\); compare two results"):
         diff(Value(1.0), 1.0)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"diff\(\) has no argument 'folds'; did you mean 'fold'"):
+    with pytest.raises(TypeError, match=r"diff\(\) got an unexpected keyword argument 'folds'; did you mean 'fold'"):
         diff(Value(1.0), Value(1.0), folds=True)
 
 

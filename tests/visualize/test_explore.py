@@ -114,8 +114,12 @@ def test_nothing_to_show_is_an_error(value: Any, message: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
-        ((), {"steps": 2}, "explore() has no argument 'steps'; the page plays all steps; draw(y, steps=n) draws"),
-        ((), {"titel": "x"}, "explore() has no argument 'titel'; did you mean 'title'?"),
+        (
+            (),
+            {"steps": 2},
+            "unexpected keyword argument 'steps'; the page plays all steps; draw(y, steps=n) draws",
+        ),
+        ((), {"titel": "x"}, "explore() got an unexpected keyword argument 'titel'; did you mean 'title'?"),
         ((), {"title": 3}, "title must be a string or None, not int (3)"),
         ((2.0,), {}, "value must be alone or a function, not followed by 2.0; pass several results as [a, b]"),
     ],

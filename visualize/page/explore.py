@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd import javascript_rows
-from autograd.shared import write_atomically
-from visualize.arguments import find_subject, refuse_unknown
+from autograd.shared import suggesting, write_atomically
+from visualize.arguments import REMEDIES, find_subject
 from visualize.boxes.style import printable
 from visualize.scene.folding import folded_groups
 from visualize.scene.scene import describe
@@ -87,9 +87,10 @@ class Page:
         return f'<page of {len(self.html) / 1000:.0f} kB: .show() opens it in a browser, .write("page.html") writes a file>'
 
 
+@suggesting("explore(y)", REMEDIES)
 def explore(
     value: Any, *arguments: Any, model: Any = None, inputs: Any = None, names: Any = None, targets: Any = None,
-    fold: Any = None, title: str | None = None, **unknown: Any,
+    fold: Any = None, title: str | None = None,
 ) -> Page:  # fmt: skip
     """Make a page that plays backpropagation through a graph: forward, and then backward, one contribution per step.
 
@@ -117,7 +118,6 @@ def explore(
         >>> explore(a * b + 10.0)  # doctest: +ELLIPSIS
         <page of ... kB: .show() opens it in a browser, .write("page.html") writes a file>
     """
-    refuse_unknown("explore", unknown, ("model", "inputs", "names", "targets", "fold", "title"))
     if title is not None and not isinstance(title, str):
         raise TypeError(f"title must be a string or None, not {type(title).__name__} ({title!r:.40})")
     subject = find_subject(value, arguments, model)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from autograd.shared import counted
-from visualize.arguments import find_subject, refuse_unknown
+from autograd.shared import counted, suggesting
+from visualize.arguments import REMEDIES, find_subject
 from visualize.page.explore import FOLDER, HEIGHT, graph_data, page_html
 from visualize.scene.scene import describe
 
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+@suggesting("widget(y)", REMEDIES)
 def widget(
     value: Any, *arguments: Any, model: Any = None, inputs: Any = None, names: Any = None, targets: Any = None,
-    fold: Any = None, title: str | None = None, **unknown: Any,
+    fold: Any = None, title: str | None = None,
 ) -> Any:  # fmt: skip
     """Make the page of ``explore`` as a widget, which runs in Jupyter, JupyterLab, VS Code and marimo.
 
@@ -41,7 +42,6 @@ def widget(
         >>> view.refresh()  # doctest: +SKIP
     """
     options = {"model": model, "inputs": inputs, "names": names, "targets": targets}
-    refuse_unknown("widget", unknown, (*options, "fold", "title"))
     made = _widget_class()()
     made.follow(functools.partial(_page_of, options=options, fold=fold, title=title), value, arguments)
     return made

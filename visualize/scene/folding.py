@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+
+from autograd.shared import did_you_mean
 
 if TYPE_CHECKING:
     from visualize.scene.facts import Scene
@@ -55,10 +56,9 @@ def _named(scene: Scene, name: Any) -> set[int]:
     found = {i for i, group in enumerate(scene.groups) if name in (group.path, group.title)}
     if not found:
         paths = [group.path for group in scene.groups]
-        near = difflib.get_close_matches(str(name), paths, 1)
         listed = ", ".join(paths[:12]) + (", ..." if len(paths) > 12 else "")
-        hint = f"did you mean {near[0]!r}?" if near else f"the groups are: {listed}" if paths else "this graph has no groups"
-        raise ValueError(f"fold must name groups of the picture, not {name!r:.40}; {hint}")
+        hint = did_you_mean(str(name), paths) or (f"; the groups are: {listed}" if paths else "; this graph has no groups")
+        raise ValueError(f"fold must name groups of the picture, not {name!r:.40}{hint}")
     return found
 
 

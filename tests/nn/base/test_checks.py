@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from autograd import Value
 from nn import Neuron, fit, train_test_split
-from nn.base.checks import choose, generator, normal, probability
+from nn.base.checks import generator, normal, probability
+from nn.base.names import choose
 
 
 @pytest.mark.parametrize("rng", [random.Random(0), np.random.default_rng(0)], ids=["Python", "NumPy"])

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograd.shared import counted
 from nn import column_statistics, load_iris, minibatches, standardize, train_test_split
-from nn.base.checks import counted
 from nn.data.rows import as_list, check_data
 
 # ---- checks ----
