@@ -43,7 +43,7 @@ WORKERS = 2
 LARGE = 8 * 66_817  # bytes of the parameters of the largest network
 NETWORKS = [(16, (2_000, 20_000, 100_000)), (64, (2_000, 20_000)), (256, (2_000, 8_000))]
 # 10 Gbit/s, and the time per task of processes and of a distributed executor
-CLUSTERS = [{"lat": 1e-3, "bw": 1e9 / 8 * 10, "task": task} for task in (1e-4, 1e-3)]
+CLUSTERS = [{"lat": 1e-3, "bw": 1e9 / 8 * 10, "task": task} for task in (1e-4, 3e-3)]
 
 
 class Problem:
