@@ -104,7 +104,7 @@ install: $(VENV)/.installed
 $(VENV)/.installed: $(COMPILED_FROM)
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install -q -e '.[test,plots]'
-	$(RUN) -m pip install -q --upgrade --target $(VENV)/build-tools 'setuptools>=77' 'Cython>=3.1,<4'  # see tests/test_packaging.py
+	$(RUN) -m pip install -q --upgrade --target $(VENV)/build-tools 'setuptools>=77' 'Cython>=3.2,<4'  # see tests/test_packaging.py
 	$(RUN) -m compileall -q autograd nn visualize
 	touch $@
 

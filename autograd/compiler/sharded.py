@@ -97,15 +97,17 @@ class Sharded:
         Args:
             more: Arguments that follow the first ones and may differ in each step, such as random masks. They are sent with the
                 tasks. An array of bools is sent as bits.
-            rows: The indices of the rows of a batch, for whose rows ``more`` has arrays. By default, all rows. The rows of a
-                batch are sent.
+            rows: The indices of the rows of a batch, or a mask with one bool per row. ``more`` has arrays for the rows of the
+                batch. By default, all rows. The rows of a batch are sent.
 
         Raises:
             autograd.WorkerError: If the executor does not accept tasks, or a task was lost ten times.
             RuntimeError: If this object is closed, or a worker has another version of autograd.
-            ValueError: If the mean of no rows is requested.
+            TypeError: If ``rows`` are neither integers nor bools.
+            IndexError: If there is no row with an index.
+            ValueError: If the mean of no rows is requested, or a mask has another shape.
         """
-        resident = self._arguments if rows is None else self._rows_of_arguments(np.asarray(rows, dtype=np.intp))
+        resident = self._arguments if rows is None else self._rows_of_arguments(self._indices(rows))
         call = self._call(resident, more)
         count = call.given.rows
         if self.reduce == "mean" and count == 0:
@@ -162,6 +164,21 @@ class Sharded:
         if call.given.has_values:
             raise TypeError("a Sharded function takes numbers, not Values; for Values call the function itself")
         return call
+
+    def _indices(self, rows: Any) -> np.ndarray:
+        """Return the indices of a batch."""
+        found = np.asarray(rows)
+        if found.dtype == bool:
+            if found.shape != (self.rows,):
+                raise ValueError(f"a mask of rows must have shape ({self.rows},), not {found.shape}")
+            return np.flatnonzero(found)
+        if found.ndim != 1 or (found.size and found.dtype.kind not in "iu"):
+            text = f"rows must be a list of indices or a mask of bools, not {rows!r:.40}; for a slice pass np.arange(i, j)"
+            raise TypeError(text)
+        wrong = found[(found < -self.rows) | (found >= self.rows)]
+        if wrong.size:
+            raise IndexError(f"rows must be from 0 to {self.rows - 1}, not {wrong[0]}")
+        return found.astype(np.intp)
 
     def _rows_of_arguments(self, batch: np.ndarray) -> tuple[Any, ...]:
         return tuple([_with_arrays(argument, lambda array: array[batch]) for argument in self._arguments])

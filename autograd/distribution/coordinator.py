@@ -9,6 +9,7 @@ import weakref
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
 from contextlib import suppress
+from threading import TIMEOUT_MAX
 from typing import TYPE_CHECKING
 
 from autograd.base.real import as_float
@@ -123,7 +124,7 @@ class _Step:
         while None in self.found:
             problem = self._submit()
             if problem is None:
-                done, _ = wait(self.pending, timeout=self.deadline, return_when=FIRST_COMPLETED)
+                done, _ = wait(self.pending, timeout=min(self.deadline, TIMEOUT_MAX), return_when=FIRST_COMPLETED)
                 problem = self._collect(done) if done else self._repeat_late()
             if problem is not None:
                 self._replace(problem)

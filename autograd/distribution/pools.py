@@ -6,14 +6,13 @@ import inspect
 import os
 import signal
 import time
+from concurrent.futures import Future
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from autograd.base.real import refusal
-
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Executor
     from typing import Any
 
 EXIT_SECONDS = 5.0  # that idle workers have to end
@@ -34,20 +33,27 @@ class Pool:
         has_submit = callable(getattr(executor, "submit", None)) and not isinstance(executor, type)
         if not has_submit and not callable(executor):
             rule = "executor must be a concurrent.futures.Executor, or a function that creates one"
-            raise TypeError(refusal(executor, rule))
+            raise TypeError(_refusal(rule, executor))
         self.is_ours: bool = not has_submit
         self._create: Callable[[], Executor] | None = None if has_submit else executor
         self._executor: Executor | None = executor if has_submit else None
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Submit a call to the executor. If it is ours and does not exist, create it."""
+        """Submit a call to the executor. If it is ours and does not exist, create it.
+
+        Raises:
+            TypeError: If the executor returns another kind of future, as a dask ``Client`` does.
+        """
         if self._executor is None and self._create is not None:
             created = self._create()
             if not callable(getattr(created, "submit", None)):
-                raise TypeError(refusal(created, "executor must be a function that returns a concurrent.futures.Executor"))
+                raise TypeError(_refusal("executor must be a function that returns a concurrent.futures.Executor", created))
             self._executor = created
         assert self._executor is not None
-        return self._executor.submit(function, *arguments)
+        future = self._executor.submit(function, *arguments)
+        if not isinstance(future, Future):
+            raise TypeError(_refusal("executor.submit must return a concurrent.futures.Future", future))
+        return future
 
     def close(self, patience: float = EXIT_SECONDS) -> None:
         """Shut down an executor that is ours, and end its processes. The next call of ``submit`` creates another one.
@@ -72,3 +78,11 @@ class Pool:
                 if process.is_alive():
                     os.kill(process.pid, KILL)
                     process.join(EXIT_SECONDS)
+
+
+def _refusal(rule: str, found: Any) -> str:
+    """Return the message of an error: the rule, what was found, and two executors."""
+    return (
+        f"{rule}, not {type(found).__name__} ({found!r:.40}); pass functools.partial(ProcessPoolExecutor, 4), or "
+        "client.get_executor(pure=False) of dask"
+    )

@@ -77,6 +77,7 @@ def javascript_rows(names: Iterable[str] | None = None) -> str:
             object has the same keys. By default, the names of all rows that can be written.
 
     Raises:
+        TypeError: If ``names`` is a string.
         ValueError: If a name is not the name or symbol of a row, or if the row calls a function of the C library that neither
             ``Math`` nor this module has.
 
@@ -91,6 +92,8 @@ def javascript_rows(names: Iterable[str] | None = None) -> str:
           };
         })()
     """
+    if isinstance(names, str):
+        raise TypeError(f"names must be a list of names, not str; pass [{names!r:.40}]")
     rows = {key: row for row in ops.ROWS if row.function is None for key in (row.symbol, row.name)}
     wanted = [row.name for row in rows.values() if _is_writable(row)] if names is None else names
     writer = _Writer()

@@ -313,8 +313,9 @@ def cut(order: list[int], size: int) -> list[list[int]]:
 def check_rows(X: Any) -> list[Row]:
     """Return ``X``, which may be a Dataset, as rows of finite floats of equal length. See ``check_data`` for the errors."""
     X = X.X if isinstance(X, Dataset) else X
+    items = as_list(X, "X")
     names = list(getattr(X, "columns", ()))  # of a DataFrame
-    rows = [_numbers(row, f"row {i} of X", names) for i, row in enumerate(as_list(X, "X"))]
+    rows = [_numbers(row, f"row {i} of X", names) for i, row in enumerate(items)]
     if not rows or not rows[0]:
         raise ValueError("X must have at least one row of numbers, but it is empty")
     for i, row in enumerate(rows):
@@ -338,6 +339,8 @@ def as_list(given: Any, name: str) -> list[Any]:
         remedy = "put a single item into a list" if is_single else "convert an iterator with list()"
         if name.startswith("row "):
             remedy = "create rows with [[x] for x in X]"
+        elif hasattr(given, "collect"):  # a LazyFrame of polars
+            remedy = "call .collect() first"
         raise TypeError(f"{name} must be a list or an array, not {describe(given)}; {remedy}")
     return list(items)
 

@@ -6,6 +6,7 @@ import functools
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -138,8 +139,10 @@ def test_executors_of_the_caller_are_not_shut_down() -> None:
 
 @pytest.mark.parametrize(("executor", "message"), [
     (4, "executor must be a concurrent.futures.Executor, or a function that creates one, not int"),
-    (None, "not NoneType"),
+    (None, r"not NoneType \(None\); pass functools.partial\(.*, 4\), or client.get_executor\(pure=False\) of dask"),
+    ("dask", r"not str \('dask'\); pass functools"),
     (lambda: 3, "executor must be a function that returns a concurrent.futures.Executor, not int"),
+    (SimpleNamespace(submit=lambda *_: "key"), r"executor.submit must return a concurrent.futures.Future, not str \('key'\)"),
 ])  # fmt: skip
 def test_anything_else_is_refused_as_an_executor(executor: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
@@ -234,6 +237,11 @@ def test_the_default_deadline_follows_the_slowest_step(monkeypatch: pytest.Monke
         shards._coordinator._slowest = 7.0
         shards.backward()
     assert seen == [60.0, 140.0]
+
+
+def test_an_infinite_deadline_means_none() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        assert gradient(pool, deadline=float("inf")) == local()
 
 
 @pytest.mark.parametrize("deadline", [0, -1.0, float("nan")])

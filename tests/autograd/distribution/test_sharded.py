@@ -143,3 +143,31 @@ def test_values_are_refused_in_steps_too() -> None:
         pytest.raises(TypeError, match="takes numbers, not Values"),
     ):
         shards.backward(Value(2.0))
+
+
+def test_a_batch_is_a_list_of_indices_or_a_mask() -> None:
+    f, mask = autograd.compile(nested), T > 0
+    arguments = {"x": [X]}, T, 2.0
+    wanted = gradient(f.backward, {"x": [X[mask]]}, T[mask], 2.0)
+    with Sharded(f, *arguments, executor=threads) as shards:
+        assert gradient(shards.backward, rows=mask) == wanted
+        assert gradient(shards.backward, rows=np.flatnonzero(mask).tolist()) == wanted
+        assert gradient(shards.backward, rows=np.flatnonzero(mask).astype(np.uint16)) == wanted
+        assert gradient(shards.backward, rows=[-1]) == gradient(shards.backward, rows=[999])
+
+
+@pytest.mark.parametrize(("rows", "error", "message"), [
+    ([0.5], TypeError, r"rows must be a list of indices or a mask of bools, not \[0.5\]; for a slice pass np.arange\(i, j\)"),
+    (slice(0, 5), TypeError, r"not slice\(0, 5, None\); for a slice pass np.arange"),
+    ([[0, 1]], TypeError, "rows must be a list of indices"),
+    (3, TypeError, "rows must be a list of indices or a mask of bools, not 3"),
+    ("ab", TypeError, "rows must be a list of indices or a mask of bools, not 'ab'"),
+    ([0, 1000], IndexError, "rows must be from 0 to 999, not 1000"),
+    ([-1001], IndexError, "rows must be from 0 to 999, not -1001"),
+    (T[:10] > 0, ValueError, r"a mask of rows must have shape \(1000,\), not \(10,\)"),
+    ([], ValueError, "the mean of no rows is undefined"),
+])  # fmt: skip
+def test_other_batches_are_refused(rows: Any, error: type[Exception], message: str) -> None:
+    """Before, a mask was taken for the rows 0 and 1, and 0.5 for row 0."""
+    with Sharded(nested, {"x": [X]}, T, 2.0, executor=threads) as shards, pytest.raises(error, match=message):
+        shards.backward(rows=rows)

@@ -87,6 +87,11 @@ def test_an_unknown_name_is_an_error(name: str) -> None:
         javascript_rows([name])
 
 
+def test_a_single_name_is_not_taken_for_a_list_of_letters() -> None:
+    with pytest.raises(TypeError, match=r"names must be a list of names, not str; pass \['sin'\]"):
+        javascript_rows("sin")
+
+
 def test_a_custom_operation_cannot_be_written() -> None:
     @autograd.primitive(lambda out, x: 2 * x)
     def squared_in_python(x: float) -> float:

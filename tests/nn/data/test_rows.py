@@ -13,7 +13,7 @@ import pytest
 
 from autograd.shared import counted
 from nn import column_statistics, load_iris, minibatches, standardize, train_test_split
-from nn.data.rows import as_list, check_data
+from nn.data.rows import as_list, check_data, check_rows
 
 # ---- checks ----
 
@@ -286,3 +286,10 @@ def test_standardize_computes_the_statistics_of_the_rows_itself() -> None:
     assert standardize(X) == standardize(X, *column_statistics(X))
     with pytest.raises(TypeError, match=r"deviations must be a list or an array, not NoneType"):
         standardize(X, [1.0, 2.0])
+
+
+def test_a_lazy_frame_of_polars_is_refused_with_the_remedy() -> None:
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame({"a": [1.0, 2.0]}).lazy()
+    with pytest.raises(TypeError, match=r"X must be a list or an array, not LazyFrame .*; call .collect\(\) first"):
+        check_rows(frame)
