@@ -74,11 +74,13 @@ def _pow_dx(out: Any, x: Any, y: Any) -> Any:
     # The textbook formula y * x**(y - 1) is accurate only if y - 1 is exact: if x is 1e300, an error of 1e-16 in the
     # exponent becomes an error of 1e-13 in the power. Otherwise y * out / x is used, which fails at x = 0 and x = inf.
     less = y - 1
+    if isinstance(y, float) and less + 1 == y and y - less == 1 and y != 0:  # a constant decides all conditions below
+        return y * pow(x, less) if less != 0 else inside(x == x, 1.0, out)
     textbook, other = pick((x == 0) & (less == 0), y - sqrt(less), y * pow(x, less)), y * out / x
     # At y = 0 the textbook formula fails as well: its derivative contains pow(x, -1), and 0 * inf is nan. At y = 1 it is 1,
-    # also at nan. The conditions on y come first: compile decides them while it records a constant exponent.
+    # also at nan.
     slope = pick((less + 1 == y) & (y - less == 1) & (y != 0),
-        pick((less != 0) | (x == x), textbook, other), pick((x == 0) | (abs(x) == INF), textbook, other))
+        inside((less != 0) | (x == x), textbook, out), pick((x == 0) | (abs(x) == INF), textbook, other))
     # The derivative of x**0 is 0, even where 1 / x is infinite or nan. If y is not a constant, its own derivative is infinite
     # there, and so is the derivative of x**(y - 1) at x = 0, y = 1.
     return pick((y == 0) & (1 / x * 0 != 0), differentiate_as(sqrt(y), 0.0), slope)
@@ -216,23 +218,10 @@ def _one_minus_square(x: Any) -> Any:
 
 
 # At the origin, where hypot has a kink and atan2 jumps, both derivatives are 0, and their derivatives are nan.
-def _over_hypot(x: Any, y: Any, out: Any) -> Any:
-    scale = pick(out == INF, 0.25, 2.0**600)  # hypot itself may overflow, or be a subnormal number with few digits
-    scaled = scale * x / hypot(scale * x, scale * y)
-    return pick(out == 0, differentiate_as(x / out, 0.0), pick((out == INF) | (out < 1e-290), scaled, x / out))
-
-
-def _over_square(numerator: Any, y: Any, x: Any) -> Any:
-    # x*x + y*y would overflow at 1e200, and hypot(x, y) near 1.8e308. Scaling by a power of 2 is exact.
-    scale = pick(hypot(x, y) > 1e308, 0.25, 1.0)
-    radius = hypot(scale * x, scale * y)
-    return pick(radius == 0, differentiate_as(numerator / radius, 0.0), scale * numerator / radius / radius * scale)
-
-
-hypot: Operation = binary("hypot", "hypot", libm.hypot, lambda out, x, y: _over_hypot(x, y, out),
-    lambda out, x, y: _over_hypot(y, x, out), "sqrt(x*x + y*y), without overflow.")
-atan2: Operation = binary("atan2", "atan2", libm.atan2, lambda out, y, x: _over_square(x, y, x),
-    lambda out, y, x: -_over_square(y, y, x),
+hypot: Operation = binary("hypot", "hypot", libm.hypot, lambda out, x, y: over_radius(x, y),
+    lambda out, x, y: over_radius(y, x), "sqrt(x*x + y*y), without overflow.")
+atan2: Operation = binary("atan2", "atan2", libm.atan2, lambda out, y, x: over_square(x, y),
+    lambda out, y, x: -over_square(y, x),
     "The angle of the point (x, y), in radians from -pi to pi. Note the order: atan2(y, x).", aliases=("arctan2",))
 
 degrees: Operation = unary("degrees", lambda x: x * RADIAN, RADIAN, REAL, "An angle of x radians in degrees.",
@@ -285,7 +274,7 @@ copysign: Operation = binary("copysign", "copysign", libm.copysign,
     blocks=True)
 heaviside: Operation = binary("heaviside", "heaviside",
     lambda x, y: pick(x < 0, 0.0, pick(x > 0, 1.0, pick(x == 0, y, x))),
-    lambda out, x, y: flat(out), lambda out, x, y: inside(out == out, pick(x == 0, 1.0, 0.0), out),
+    lambda out, x, y: flat(out), lambda out, x, y: pick(out == out, pick(x == 0, 1.0, 0.0), out),
     "The step function: 0 for negative x, y at 0, 1 for positive x. The derivative with respect to x is 0.",
     blocks=True)
 
@@ -313,11 +302,11 @@ def _clamped(larger: Any, smaller: Any, bound: Any, out: Any) -> Any:
 # Not maximum and minimum, whose derivative at a bound is 1/2.
 clamp_min: Operation = binary("clamp_min", "clamp_min", lambda x, low: pick(x >= low, x, pick(x < low, low, x + low)),
     lambda out, x, low: _clamped(x, low, low, out),
-    lambda out, x, low: inside(out == out, pick(x < low, 1.0, 0.0), out),
+    lambda out, x, low: pick(out == out, pick(x < low, 1.0, 0.0), out),
     "x, or low if x is less. At x = low the derivative with respect to x is 1.", blocks=True)
 clamp_max: Operation = binary("clamp_max", "clamp_max", lambda x, high: pick(x <= high, x, pick(x > high, high, x + high)),
     lambda out, x, high: _clamped(high, x, high, out),
-    lambda out, x, high: inside(out == out, pick(x > high, 1.0, 0.0), out),
+    lambda out, x, high: pick(out == out, pick(x > high, 1.0, 0.0), out),
     "x, or high if x is greater. At x = high the derivative with respect to x is 1.", blocks=True)
 gate: Operation = binary("gate", "gate", lambda x, is_open: pick(is_open != 0, x, -0.0),  # -0.0 + y is y, bit for bit
     lambda out, x, is_open: pick(is_open != 0, 1.0, 0.0), 0.0,
@@ -353,16 +342,8 @@ softplus: Operation = unary("softplus", lambda x: pick(x > 0, x, 0.0) + log1p(ex
     "log(1 + exp(x)), without overflow.")
 
 
-def _gaussian(x: Any, factor: float = -1.0) -> Any:
-    # exp(factor*x*x). The rounding error of x*x, 1e-13 at x = 27, would become the relative error of the result. Therefore x
-    # is split into a head of 26 bits, whose square is exact, and a tail (T. J. Dekker, Numerische Mathematik 18, 1971).
-    shifted = 134217729.0 * x  # 2**27 + 1
-    head = shifted - (shifted - x)
-    return pick(abs(x) > 40, 0.0, exp(factor * head * head) * exp(factor * (x - head) * (x + head)))
-
-
-erf: Operation = unary("erf", libm.erf, lambda out, x: TWO_OVER_SQRT_PI * _gaussian(x), REAL, "The error function of x.")
-erfc: Operation = unary("erfc", libm.erfc, lambda out, x: -TWO_OVER_SQRT_PI * _gaussian(x), REAL,
+erf: Operation = unary("erf", libm.erf, lambda out, x: TWO_OVER_SQRT_PI * gaussian(x, -1.0), REAL, "The error function of x.")
+erfc: Operation = unary("erfc", libm.erfc, lambda out, x: -TWO_OVER_SQRT_PI * gaussian(x, -1.0), REAL,
     "1 - erf(x), accurate where erf(x) is near 1.")
 
 log_sigmoid: Operation = unary("log_sigmoid", lambda x: -softplus(-x), lambda out, x: sigmoid(-x), REAL,
@@ -372,32 +353,33 @@ softsign: Operation = unary("softsign", lambda x: pick(abs(x) > 1e17, sign(x), x
     exact=lambda mp, x: x / (1 + mp.fabs(x)) if mp.isfinite(x) else mp.sign(x))
 
 # Activations made of straight pieces. At a kink, the derivative is that of the outer piece, as in PyTorch.
+# Their derivatives are constant, so `pick` chooses nan at nan. `inside` is for derivatives that depend on x.
 hardtanh: Operation = unary("hardtanh", lambda x: pick(x < -1, -1.0, pick(x > 1, 1.0, x)),
-    lambda out, x: inside(x == x, pick(abs(x) < 1, 1.0, 0.0), out), REAL,
+    lambda out, x: pick(x == x, pick(abs(x) < 1, 1.0, 0.0), out), REAL,
     "x limited to the interval from -1 to 1. The derivative is 0 at -1 and 1; clip has other bounds.",
     blocks=True)
 relu6: Operation = unary("relu6", lambda x: pick(x < 0, 0.0, pick(x > 6, 6.0, x)),
-    lambda out, x: inside(x == x, pick((x > 0) & (x < 6), 1.0, 0.0), out), REAL,
+    lambda out, x: pick(x == x, pick((x > 0) & (x < 6), 1.0, 0.0), out), REAL,
     "x limited to the interval from 0 to 6. The derivative is 0 at 0 and 6.", blocks=True)
 hardsigmoid: Operation = unary("hardsigmoid", lambda x: pick(x < -3, 0.0, pick(x > 3, 1.0, (x + 3) / 6)),
-    lambda out, x: inside(x == x, pick(abs(x) < 3, 1 / 6, 0.0), out), REAL,
+    lambda out, x: pick(x == x, pick(abs(x) < 3, 1 / 6, 0.0), out), REAL,
     "(x + 3) / 6 limited to the interval from 0 to 1. The derivative is 0 at -3 and 3.", blocks=True)
 hardswish: Operation = unary("hardswish", lambda x: pick(x <= -3, 0.0, pick(x >= 3, x, x * (x + 3) / 6)),
-    lambda out, x: inside(x == x, pick(x <= -3, 0.0, pick(x >= 3, 1.0, (x + 1.5) / 3)), out), REAL,
+    lambda out, x: pick(x == x, pick(x <= -3, 0.0, pick(x >= 3, 1.0, (x + 1.5) / 3)), out), REAL,
     "x * hardsigmoid(x) (Howard et al. 2019). The derivative is 0 at -3 and 1 at 3.")
 leaky_relu: Operation = binary("leaky_relu", "leaky_relu", lambda x, slope: pick(x > 0, x, slope * x),
-    lambda out, x, slope: inside(x == x, pick(x > 0, 1.0, slope), out),
-    lambda out, x, slope: inside(x == x, pick(x > 0, 0.0, x), out),
+    lambda out, x, slope: pick(x == x, pick(x > 0, 1.0, slope), out),
+    lambda out, x, slope: pick(x == x, pick(x > 0, 0.0, x), out),
     "x if it is positive, else slope * x. The derivative at 0 is the slope.")
 hardshrink: Operation = binary("hardshrink", "hardshrink",
     lambda x, threshold: pick(abs(x) > threshold, x, pick(abs(x) <= threshold, 0.0, x + threshold)),  # the sum is nan
-    lambda out, x, threshold: inside(out == out, pick((abs(x) > threshold) | (threshold == 0), 1.0, 0.0), out),
+    lambda out, x, threshold: pick(out == out, pick((abs(x) > threshold) | (threshold == 0), 1.0, 0.0), out),
     lambda out, x, threshold: flat(out),
     "x, or 0 if its absolute value is at most the threshold. The derivative at the threshold is 0.", blocks=True)
 softshrink: Operation = binary("softshrink", "softshrink",
     lambda x, threshold: pick(abs(x) <= threshold, 0.0, pick(x > 0, x - threshold, x + threshold)),
-    lambda out, x, threshold: inside(out == out, pick((abs(x) > threshold) | (threshold == 0), 1.0, 0.0), out),
-    lambda out, x, threshold: inside(out == out, pick(abs(x) <= threshold, 0.0, pick(x > 0, -1.0, 1.0)), out),
+    lambda out, x, threshold: pick(out == out, pick((abs(x) > threshold) | (threshold == 0), 1.0, 0.0), out),
+    lambda out, x, threshold: pick(out == out, pick(abs(x) <= threshold, 0.0, pick(x > 0, -1.0, 1.0)), out),
     "x moved towards 0 by the threshold, at most to 0. The derivative at the threshold is 0.", blocks=True)
 elu: Operation = binary("elu", "elu", lambda x, alpha: pick(x > 0, x, alpha * expm1(pick(x > 0, 0.0, x))),
     lambda out, x, alpha: pick(x > 0, 1.0, alpha * exp(x)), lambda out, x, alpha: pick(x > 0, 0.0, expm1(x)),
@@ -426,7 +408,7 @@ tanhshrink: Operation = unary("tanhshrink",
 
 def _erfcx(x: Any) -> Any:
     small = pick(x < 1, pick(x < -28, -28.0, x), 0.0)
-    return pick(x < 1, _gaussian(small, 1.0) * erfc(small), ONE_OVER_SQRT_PI / (x + 0.5 / special.erfc_ratio(x)))
+    return pick(x < 1, gaussian(small, 1.0) * erfc(small), ONE_OVER_SQRT_PI / (x + 0.5 / special.erfc_ratio(x)))
 
 
 def _exact_erfcx(mp: Any, x: Any) -> Any:
@@ -456,7 +438,7 @@ def _erfinv_dx(out: Any, x: Any) -> Any:
 
 def _ndtr(x: Any) -> Any:
     tail = pick(x < -1, -x, 1.0)
-    return pick(x < -1, 0.5 * erfcx(SQRT_HALF * tail) * _gaussian(tail, -0.5), 0.5 * erfc(-SQRT_HALF * x))
+    return pick(x < -1, 0.5 * erfcx(SQRT_HALF * tail) * gaussian(tail, -0.5), 0.5 * erfc(-SQRT_HALF * x))
 
 
 def _log_ndtr(x: Any) -> Any:
@@ -468,7 +450,7 @@ def _log_ndtr_dx(out: Any, x: Any) -> Any:
     # The derivatives of 1 / erfcx cancel for very negative x. There, the same number is -x plus a small term.
     far = SQRT_HALF / special.erfc_ratio(SQRT_HALF * pick(x < -8, -x, 8.0)) - x
     near = SQRT_TWO_OVER_PI / erfcx(SQRT_HALF * pick((x < 0) & (x >= -8), -x, 0.0))
-    return pick(x < 0, pick(x < -8, far, near), ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5) / ndtr(x))
+    return pick(x < 0, pick(x < -8, far, near), ONE_OVER_SQRT_TWO_PI * gaussian(x, -0.5) / ndtr(x))
 
 
 def _ndtri(x: Any) -> Any:
@@ -489,7 +471,7 @@ erfinv: Operation = unary("erfinv",
     lambda x: pick(abs(x) <= 0.75, special.erfinv_near_0(x), SQRT_HALF * copysign(special.normal_tail((1 - abs(x)) / 2), x)),
     _erfinv_dx, UNIT, "The inverse of erf; infinite at -1 and 1, nan outside.",
     exact=lambda mp, x: mp.erfinv(x) if mp.fabs(x) <= 1 else mp.nan)
-ndtr: Operation = unary("ndtr", _ndtr, lambda out, x: ONE_OVER_SQRT_TWO_PI * _gaussian(x, -0.5), REAL,
+ndtr: Operation = unary("ndtr", _ndtr, lambda out, x: ONE_OVER_SQRT_TWO_PI * gaussian(x, -0.5), REAL,
     "The probability that a standard normal variable is less than x.", exact=_exact_ndtr)
 ndtri: Operation = unary("ndtri", _ndtri, _ndtri_dx, PROBABILITY,
     "The inverse of ndtr; infinite at 0 and 1, nan outside.", exact=_exact_ndtri)
@@ -594,9 +576,67 @@ dot: Operation = Operation("dot", lambda w, x: w * x, (lambda out, w, x: x, lamb
 
 TABLE = tuple(ROWS)
 
+# ---- hidden rows: not public functions, but parts of the rules above ----------------------------------------------
+# Each has a rule of its own. Differentiating its formula would take many more operations.
+
+
+def _over_radius(x: Any, y: Any) -> Any:
+    radius = hypot(x, y)
+    scale = pick(radius == INF, 0.25, 2.0**600)  # hypot itself may overflow, or be a subnormal number with few digits
+    scaled = scale * x / hypot(scale * x, scale * y)
+    return pick(radius == 0, 0.0, pick((radius == INF) | (radius < 1e-290), scaled, x / radius))
+
+
+def _over_square(x: Any, y: Any) -> Any:
+    # x*x + y*y would overflow at 1e200, and hypot(x, y) near 1.8e308. Scaling by a power of 2 is exact.
+    scale = pick(hypot(x, y) > 1e308, 0.25, 1.0)
+    radius = hypot(scale * x, scale * y)
+    return pick(radius == 0, 0.0, scale * x / radius / radius * scale)
+
+
+over_radius: Operation = binary("over_radius", "over_radius", _over_radius,
+    lambda out, x, y: over_radius(y, x) * over_radius(y, x) * inverse_radius(x, y),
+    lambda out, x, y: -out * over_radius(y, x) * inverse_radius(x, y),
+    "x / hypot(x, y); 0 at the origin, with derivatives nan.")  # fmt: skip
+inverse_radius: Operation = binary("inverse_radius", "inverse_radius", lambda x, y: 1 / hypot(x, y),
+    lambda out, x, y: -out * over_radius(x, y) * out, lambda out, x, y: -out * over_radius(y, x) * out,
+    "1 / hypot(x, y).")  # fmt: skip
+over_square: Operation = binary("over_square", "over_square", _over_square,
+    lambda out, x, y: (over_radius(y, x) - over_radius(x, y)) * (over_radius(y, x) + over_radius(x, y))
+        * inverse_radius(x, y) * inverse_radius(x, y),
+    lambda out, x, y: -2 * out * over_radius(y, x) * inverse_radius(x, y),
+    "x / (x*x + y*y), without overflow; 0 at the origin, with derivatives nan.")  # fmt: skip
+
+
+def _gaussian(x: Any, factor: Any) -> Any:
+    # The rounding error of x*x, 1e-13 at x = 27, would become the relative error of the result. Therefore x is split into a
+    # head of 26 bits, whose square is exact, and a tail (T. J. Dekker, Numerische Mathematik 18, 1971).
+    shifted = 134217729.0 * x  # 2**27 + 1
+    head = shifted - (shifted - x)
+    return pick(abs(x) > 40, 0.0, exp(factor * head * head) * exp(factor * (x - head) * (x + head)))
+
+
+gaussian: Operation = binary("gaussian", "gaussian", _gaussian,
+    lambda out, x, factor: 2 * factor * limited(x) * out, lambda out, x, factor: limited(x) * limited(x) * out,
+    "exp(factor * x * x), accurate for large x; 0 if x is larger than 40 in size, for factors of at most -0.5.",
+    exact=lambda mp, x, factor: mp.exp(factor * x * x) if mp.isfinite(x) else x * 0 if x != x else mp.zero)  # fmt: skip
+limited: Operation = unary("limited", lambda x: pick(x > 40, 40.0, pick(x < -40, -40.0, x)), 1.0, REAL,
+    "x, or 40 with the sign of x if it is larger in size. Only for products with a number that is 0 there.",
+    exact=lambda mp, x: x)  # fmt: skip
+
+
 # Only `differentiate_as` records this operation. It blocks the path to the number, so that only the formula is differentiated.
 graft: Operation = Operation("graft", lambda number, formula: number, (0.0, 1.0), (REAL, REAL),
     "number, with the derivatives of formula.", blocks=True)  # fmt: skip
+
+
+# Only `compile` records these two operations, for `inside`.
+cover: Operation = binary("cover", "cover", lambda x, is_inside: pick(is_inside != 0, x, NAN),
+    lambda out, x, is_inside: cover(1.0, is_inside), 0.0,
+    "x inside the domain of a function, where y is not 0; outside nan, also for all derivatives.")  # fmt: skip
+still: Operation = binary("still", "still", lambda number, x: pick(x == x, number, x), 1.0,
+    lambda out, number, x: still(0.0, x),
+    "A number that does not depend on x. At nan, it and all derivatives are nan.")  # fmt: skip
 WITH_KERNELS = tuple(ROWS)
 
 # The rows whose partials are finite, at least at finite operands. Behind a blocked path, `compile` may multiply them by 0.

@@ -133,10 +133,15 @@ special: _Special = _Special()
 
 
 def inside(condition: Any, derivative: Any, out: Any) -> Any:
-    """Return the derivative inside the domain, where the condition holds, and nan at every order outside, where out is nan."""
-    return pick(condition, derivative, out)
+    """Return the derivative inside the domain, where the condition holds, and nan at every order outside, where out is nan.
+
+    While ``compile`` records, one operation does this. ``pick`` would record gates, which every derivative has to pass.
+    If the derivative is a number, the condition must hold wherever out is not nan.
+    Use ``pick`` for a derivative that is constant in pieces: its own derivative would be 0 at nan.
+    """
+    return condition._inside(derivative, out) if hasattr(condition, "_inside") else pick(condition, derivative, out)
 
 
 def flat(out: Any) -> Any:
     """Return 0, the derivative of a function with steps; nan if the value is nan."""
-    return pick(out == out, 0.0, out)
+    return inside(out == out, 0.0, out)

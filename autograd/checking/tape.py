@@ -28,7 +28,7 @@ from autograd.value import Value
 
 SUM, DOT, GATE = ops.sum.code, ops.dot.code, ops.gate.code
 DETACH, NO_GRAD, GATED = "detach()", "no_grad()", "a closed gate"
-OWN_ROWS = len(ops.TABLE) + 1  # and take; rows with larger codes are custom operations
+OWN_ROWS = ops.take.code + 1  # take is the last row of ops.py; rows with larger codes are custom operations
 # A contribution may underflow in floats. Its absolute error, the smallest float, is a rounding error of this mass.
 UNDERFLOW = 2.0**-1021
 _PLAIN: dict[int, Callable[..., Number]] = {

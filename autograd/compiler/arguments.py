@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autograd.base.real import as_float, is_real, refusal
-from autograd.replay.rows import as_table, check_array
+from autograd.replay.rows import FLOATS, as_table, check_array
 from autograd.transforms.pytrees import NUMBER, Structure, rebuild, walk
 from autograd.value import Value
 
@@ -88,7 +88,8 @@ class Arguments:
             check_array(array, name)
         if not self.by_row:
             self.has_values |= of_values
-            self.scalars.extend([] if of_values else array.astype(float, copy=False).ravel().tolist())
+            if not of_values:
+                self.scalars += (array if array.dtype is FLOATS else array.astype(float)).ravel().tolist()
             return "array", array.shape
         if self.rows >= 0 and len(array) != self.rows:
             raise ValueError(

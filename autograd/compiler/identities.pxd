@@ -11,5 +11,6 @@ cdef class Identities:
     cdef int _zero
     cdef int _one
     cdef int find(self, int row, int x, int y) noexcept
+    cdef bint _is_sum_from_zero(self, int x) noexcept
     cdef int _selected(self, int x, int y) noexcept
     cdef int _operand(self, int i, int k) noexcept

@@ -28,9 +28,11 @@ else:
 _NEUTRAL_LEFT = ((ops.add, -0.0), (ops.mul, 1.0))
 _NEUTRAL_RIGHT = (
     (ops.add, -0.0), (ops.sub, 0.0), (ops.mul, 1.0), (ops.div, 1.0), (ops.pow, 1.0), (ops.gate, 1.0),
+    (ops.cover, 1.0),
 )  # fmt: skip
 
 ADD = cython.declare(cython.int, ops.add.code)
+DOT = cython.declare(cython.int, ops.dot.code)
 SUB = cython.declare(cython.int, ops.sub.code)
 POW = cython.declare(cython.int, ops.pow.code)
 GATE = cython.declare(cython.int, ops.gate.code)
@@ -69,11 +71,20 @@ class Identities:
             return x
         if self._left.items[row] == x:
             return y
+        if row == ADD and y == self._zero and self._is_sum_from_zero(x):
+            return x
         if self._backward:  # below, the node may depend on the row, and the result does not
             return -1
         if row == POW and y == self._zero:
             return self._one
         return self._selected(x, y) if row == ADD else -1
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _is_sum_from_zero(self, x: cython.int) -> cython.bint:
+        """Return whether a node is a dot with bias 0.0. It is never -0.0, so adding 0.0 does not change it."""
+        graph: Graph = self._graph
+        return graph.rows.items[x] == DOT and self._operand(x, graph.counts.items[x] - 1) == self._zero
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from autograd.transforms.pytrees import Leaf, Tree
 
 
+_OTHER_ARRAYS = (np.matrix, np.ma.MaskedArray)  # assignments to them mean something else
+
+
 class Out:
     """The arrays into which the results of one call are written.
 
@@ -44,17 +47,19 @@ class Out:
             raise ValueError(f"out must have the structure of the results, {wanted.outline(self._lead)}, not {given.outline()}")
 
     def _add(self, item: Any, name: str) -> Tree:
-        if not isinstance(item, np.ndarray) or isinstance(item, np.matrix | np.ma.MaskedArray):
+        if type(item) is not np.ndarray and (not isinstance(item, np.ndarray) or isinstance(item, _OTHER_ARRAYS)):
             raise TypeError(
                 f"{name} must be an array of float64, not {type(item).__name__} ({item!r:.40}); use np.empty(shape)"
             )
-        if item.dtype != FLOATS:
+        if item.dtype is not FLOATS and item.dtype != FLOATS:
             raise TypeError(f"{name} must be an array of float64, not of {item.dtype}; use np.empty(shape)")
         if not item.flags.writeable:
             raise ValueError(f"{name} must be writable, but this array is read-only; pass a copy: array.copy()")
         self._arrays.append(item)
-        lead = len(self._lead)
-        return "array", item.shape[lead:] if item.shape[:lead] == self._lead else None
+        shape = item.shape
+        if self._rows >= 0:
+            shape = shape[1:] if shape[:1] == self._lead else None
+        return "array", shape
 
     def table(self, arguments: list[np.ndarray]) -> np.ndarray:
         """Return the table for the executor: if possible, the memory of the only array, otherwise new memory."""

@@ -84,7 +84,7 @@ class Call:
         by_row: bool = True,
     ) -> None:  # fmt: skip
         self.function = self.watched = function
-        self.positions: dict[int, int | None] = {i: i for i in range(len(arguments))}
+        self.positions: dict[int, int | None] | range = range(len(arguments))
         if not keywords and not static:
             self.given: Arguments = Arguments(arguments, None, by_row)
             self._static: Hashable = None
@@ -93,9 +93,10 @@ class Call:
         fixed = {key: thing for key, thing in everything.items() if key in static.positions or key in static.names}
         varying = [key for key in everything if key not in fixed]
         indices = {key: index for index, key in enumerate(varying)}
-        self.positions = {i: indices.get(i) for i in range(len(arguments))}
+        places = {i: indices.get(i) for i in range(len(arguments))}
         if keywords:
-            self.positions |= {i: indices.get(name) for i, name in enumerate(argument_names(function)[0]) if name in keywords}
+            places |= {i: indices.get(name) for i, name in enumerate(argument_names(function)[0]) if name in keywords}
+        self.positions = places
         self.given = Arguments(tuple([everything[key] for key in varying]), varying, by_row)
         self._static = tuple(varying), *[(key, _key(thing, key)) for key, thing in fixed.items()]
 

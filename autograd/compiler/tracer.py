@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from autograd import ops
 from autograd.base.modes import NO_GRAD_DEPTH, TRACER, WATCHERS, change_no_grad_depth, change_tracer, change_watchers
 from autograd.base.real import is_real
 from autograd.compiler.arguments import static_remedy
@@ -223,6 +224,10 @@ class Condition:
 
     def _pick(self, x: Any, y: Any) -> Any:
         return where(self, x, y)  # used by the rules of the table, see ``pick`` in ops.py
+
+    def _inside(self, derivative: Any, out: Any) -> Any:
+        # Used by the rules of the table, see ``inside`` in operation.py.
+        return ops.cover(derivative, self._number) if isinstance(derivative, Value) else ops.still(derivative, out)
 
     def __and__(self, other: Any) -> Any:
         if isinstance(other, bool):  # known while recording, for example because an exponent is a constant

@@ -38,6 +38,11 @@ NOTATION = {
     "log_sigmoid": r"\ln\sigma\left({0}\right)",
     "logaddexp": r"\ln\left(e^{{{0}}} + e^{{{1}}}\right)", "round": r"\left\lfloor {0}\right\rceil",
     "asin": r"\arcsin\left({0}\right)", "acos": r"\arccos\left({0}\right)", "atan": r"\arctan\left({0}\right)",
+    # Hidden rows, in derivatives.
+    "gaussian": r"e^{{{1} \left({0}\right)^2}}", "limited": r"\left({0}\right)",
+    "over_radius": r"\frac{{{0}}}{{\sqrt{{\left({0}\right)^2 + \left({1}\right)^2}}}}",
+    "inverse_radius": r"\frac{{1}}{{\sqrt{{\left({0}\right)^2 + \left({1}\right)^2}}}}",
+    "over_square": r"\frac{{{0}}}{{\left({0}\right)^2 + \left({1}\right)^2}}",
 }  # fmt: skip
 GROUPED = {"mod", "log1mexp", "log1p"}  # a sum or a negative number as an operand is written in parentheses
 COMMANDS = {"sin", "cos", "tan", "sinh", "cosh", "tanh"}  # LaTeX has a command of the same name

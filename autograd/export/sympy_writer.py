@@ -148,4 +148,10 @@ def _functions(sympy: Any) -> dict[str, Callable[..., Any]]:
         "tanhshrink": lambda x: x - sympy.tanh(x),
         "trunc": truncated,
         "xlogy": lambda x, y: sympy.Piecewise((0, sympy.Eq(x, 0)), (x * sympy.log(y), True)),
+        # Hidden rows, in derivatives.
+        "gaussian": lambda x, factor: sympy.exp(factor * x**2),
+        "inverse_radius": lambda x, y: 1 / sympy.sqrt(x**2 + y**2),
+        "limited": lambda x: x,
+        "over_radius": lambda x, y: x / sympy.sqrt(x**2 + y**2),
+        "over_square": lambda x, y: x / (x**2 + y**2),
     }

@@ -18,12 +18,11 @@ from autograd import javascript_rows, ops
 from autograd.export.c_source import c_functions
 
 TERMS = {"sum": {"x": "x_i"}, "dot": {"x": "w_i", "y": "x_i"}}  # the operands of one term
-HIDDEN = {"graft"}  # not a public function
 
 
 def rows() -> dict[str, ops.Operation]:
     """Return the rows that are public functions, by name."""
-    return {row.name: row for row in ops.ROWS if row.function is None and row.name not in HIDDEN}
+    return {row.name: row for row in (*ops.TABLE, ops.take)}
 
 
 def description(row: ops.Operation) -> list[str]:
