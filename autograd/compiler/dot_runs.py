@@ -1,9 +1,9 @@
 """Runs: dots of scalars whose operands are adjacent in memory.
 
-A program without wide numbers executes each instruction once, and spends most of its time reading the offsets of the operands
-of each ``dot``. If the operands are adjacent, only the offset of the first one is read, and several gradients are computed at
-once. Therefore ``layout.py`` lays out the operands of large dots side by side, and these dots become runs. Each number is still
-computed by the same operations.
+Scalars are computed once per call, and most of the time is spent on reading the offsets of the operands of each ``dot``. If the
+operands are adjacent, only the offset of the first one is read, and several gradients are computed at once. Therefore
+``layout.py`` lays out the operands of large dots side by side, and these dots become runs. A dot of all parameters, such as a
+penalty, is often a few runs. Each number is still computed by the same operations in the same order.
 
 Compiled by Cython; ``value.py`` explains how.
 """
@@ -30,31 +30,122 @@ RUN = cython.declare(cython.int, instructions.RUN)
 DOT_BACK = cython.declare(cython.int, instructions.DOT_BACK)
 RUN_BACK = cython.declare(cython.int, instructions.RUN_BACK)
 MIN_TERMS = cython.declare(cython.int, layout.MIN_TERMS)
+MIN_RUN = cython.declare(cython.int, 8)  # average length of several runs. Shorter ones would not be faster than a DOT
 
 
-def runs_forward(code: Ints, terms: Ints) -> None:
-    """Replace each DOT whose operands are adjacent by a RUN."""
+def runs_forward(code: Ints, terms: Ints) -> Ints:
+    """Return the instructions, with each DOT whose operands form long runs replaced by one RUN per run."""
+    result: Ints = Ints()
     at: cython.int
+    k: cython.Py_ssize_t
     for at in range(0, code.size, 8):
         count: cython.int = code.items[at + 4]
+        first: cython.int = code.items[at + 5]
+        starts: Ints = Ints()
         if code.items[at] == DOT and count >= MIN_TERMS:
-            w: cython.int = terms.first_of_run(code.items[at + 5], count, 1)
-            x: cython.int = terms.first_of_run(code.items[at + 5] + count, count, 1)
-            if w >= 0 and x >= 0:
-                code.items[at], code.items[at + 5], code.items[at + 6] = RUN, w, x
+            starts = _find_runs(terms, first, terms, first + count, 1, count)
+        if not _are_long(starts, count):
+            result.extend(code, at, 8)
+            continue
+        out: cython.int = code.items[at + 2]
+        bias: cython.int = code.items[at + 3]
+        for k in range(starts.size - 1):
+            start: cython.int = first + starts.items[k]
+            length: cython.int = starts.items[k + 1] - starts.items[k]
+            _emit(result, RUN, 0, out, bias, length, terms.items[start], terms.items[start + count], 0)
+            bias = out  # the next run continues the sum
+    return result
 
 
-def runs_backward(code: Ints, terms: Ints, targets: Ints) -> None:
-    """Replace each DOT_BACK whose operands and targets are adjacent by a RUN_BACK."""
+def runs_backward(code: Ints, terms: Ints, targets: Ints) -> Ints:
+    """Return the instructions, with each DOT_BACK whose operands and targets form long runs replaced by RUN_BACKs.
+
+    A single run needs one RUN_BACK for both sides. For several runs, the left operands come before the right operands, as in
+    a DOT_BACK, because both may be the same numbers.
+    """
+    result: Ints = Ints()
     at: cython.int
     for at in range(0, code.size, 8):
         count: cython.int = code.items[at + 4]
+        x: cython.int = code.items[at + 5] + count
+        w: cython.int = code.items[at + 5]
+        to_w: cython.int = code.items[at + 6]
+        to_x: cython.int = to_w + count
+        left: Ints = Ints()
+        right: Ints = Ints()
         if code.items[at] == DOT_BACK and count >= MIN_TERMS:
-            w: cython.int = terms.first_of_run(code.items[at + 5], count, 1)
-            x: cython.int = terms.first_of_run(code.items[at + 5] + count, count, 1)
-            to_w: cython.int = targets.first_of_run(code.items[at + 6], count, 2)
-            to_x: cython.int = targets.first_of_run(code.items[at + 6] + count, count, 2)
-            if w >= 0 and x >= 0 and to_w > -2 and to_x > -2:
-                code.items[at], code.items[at + 1], code.items[at + 2] = RUN_BACK, code.items[at + 2], code.items[at + 3]
-                code.items[at + 3], code.items[at + 4], code.items[at + 5] = count, w, x
-                code.items[at + 6], code.items[at + 7] = to_w, to_x
+            left = _find_runs(terms, x, targets, to_w, 2, count)
+            right = _find_runs(terms, w, targets, to_x, 2, count)
+        if not (_are_long(left, count) and _are_long(right, count)):
+            result.extend(code, at, 8)
+            continue
+        bias: cython.int = code.items[at + 2]
+        sender: cython.int = code.items[at + 3]
+        if left.size == 2 and right.size == 2:
+            _emit(
+                result, RUN_BACK, bias, sender, count, terms.items[w], terms.items[x], targets.items[to_w], targets.items[to_x]
+            )
+            continue
+        _emit_side(result, sender, left, terms, x, targets, to_w, True)
+        _emit_side(result, sender, right, terms, w, targets, to_x, False)
+        if bias >= 0:
+            _emit(result, RUN_BACK, bias, sender, 0, 0, 0, -1, -1)
+    return result
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def _emit_side(
+    code: Ints, sender: cython.int, starts: Ints, terms: Ints, first: cython.int, targets: Ints, target: cython.int,
+    is_left: cython.bint,
+) -> cython.int:  # fmt: skip
+    """Append a RUN_BACK for each run of one side. ``first`` and ``target`` say where its factors and targets begin."""
+    k: cython.Py_ssize_t
+    for k in range(starts.size - 1):
+        start: cython.int = starts.items[k]
+        length: cython.int = starts.items[k + 1] - start
+        factor: cython.int = terms.items[first + start]
+        to: cython.int = targets.items[target + start]
+        if to >= 0 and is_left:
+            _emit(code, RUN_BACK, -1, sender, length, 0, factor, to, -1)
+        elif to >= 0:
+            _emit(code, RUN_BACK, -1, sender, length, factor, 0, -1, to)
+    return 0
+
+
+@cython.cfunc
+def _find_runs(left: Ints, i: cython.int, right: Ints, j: cython.int, step: cython.int, count: cython.int) -> Ints:
+    """Return where runs begin in two lists, and their length.
+
+    In a run, the items from ``i`` on in ``left`` increase by 1. The items from ``j`` on in ``right`` increase by ``step``, or
+    are negative.
+    """
+    starts: Ints = Ints(1)
+    k: cython.int
+    for k in range(1, count):
+        previous: cython.int = right.items[j + k - 1]
+        item: cython.int = right.items[j + k]
+        continues: cython.bint = item == previous + step if previous >= 0 else item < 0
+        if not continues or left.items[i + k] != left.items[i + k - 1] + 1:
+            starts.append(k)
+    starts.append(count)
+    return starts
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def _are_long(starts: Ints, count: cython.int) -> cython.bint:
+    """Return whether there is one run, or the runs are long on average."""
+    return starts.size == 2 or (starts.size > 2 and (starts.size - 1) * MIN_RUN <= count)
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def _emit(
+    code: Ints, kind: cython.int, p: cython.int, q: cython.int, r: cython.int, s: cython.int, t: cython.int, u: cython.int,
+    w: cython.int,
+) -> cython.int:  # fmt: skip
+    """Append an instruction. ``replay/instructions.py`` describes its operands."""
+    for item in (kind, p, q, r, s, t, u, w):
+        code.append(item)
+    return 0

@@ -43,7 +43,6 @@ def group_forward(code: Ints, terms: Ints) -> Ints:
     layers: dict[object, Ints] = {}  # the positions of the neurons, by inputs
     member_of: list = [None] * (code.size // 8)
     at: cython.int
-    k: cython.int
     for at in range(0, code.size, 8):
         if code.items[at] == NEURON:
             count: cython.int = code.items[at + 4]

@@ -154,7 +154,7 @@ class _Emitter:
         j: cython.int
         for j in range(layout.scalars.size):
             self._forward(layout.scalars.items[j], once)
-        runs_forward(once, self.terms)
+        once = runs_forward(once, self.terms)
         for j in range(layout.broadcast.size):
             i = layout.broadcast.items[j]
             _emit(broadcast, BROADCAST, 0, layout.broadcast_value.items[i], self.value(i), 0, 0, 0)
@@ -164,7 +164,7 @@ class _Emitter:
         if self.analysis.backward:
             self._backward(back_each, back_once)
         back_each = group_backward(back_each, self.terms, self.targets, layout)
-        runs_backward(back_once, self.terms, self.targets)
+        back_once = runs_backward(back_once, self.terms, self.targets)
         return [once, broadcast, each, back_each, back_once]
 
     @cython.cfunc

@@ -16,6 +16,7 @@
 #define TILE 2
 #define INPUTS 4
 #endif
+#define CHUNK 256
 
 /* Operands of the instructions. A NEURON and a NEURON_BACK have the last three in common. */
 enum { NAME(OUT) = 2, NAME(BIAS) = 3, NAME(TO_BIAS) = 2, NAME(FROM) = 3, NAME(TARGETS) = 6 };
@@ -50,8 +51,33 @@ INLINE void NAME(layer_tile)(double *v, const int *terms, const int *neurons, co
         for (int g = 0; g < GROUPS; g++) NAME(store)(v + neurons[8 * j + NAME(OUT)] + i + g * WIDTH, sums[j][g]);
 }
 
+/* A single lane of eight neurons: eight sums in turn, because each addition must wait for the one before. */
+INLINE void NAME(one_lane)(double *v, const int *terms, const int *neurons, const int size) {
+    const int count = neurons[NAME(COUNT)], *inputs = terms + neurons[NAME(TERMS)] + count;
+    const double *weights[8];
+    double sums[8];
+#pragma GCC unroll 8
+    for (int j = 0; j < size; j++) {
+        weights[j] = v + neurons[8 * j + NAME(WEIGHTS)];
+        sums[j] = v[neurons[8 * j + NAME(BIAS)]];
+    }
+    for (int k = 0; k < count; k++) {
+        const double x = v[inputs[k]];
+#pragma GCC unroll 8
+        for (int j = 0; j < size; j++) sums[j] += dot_term(weights[j][k], x);
+    }
+#pragma GCC unroll 8
+    for (int j = 0; j < size; j++) v[neurons[8 * j + NAME(OUT)]] = sums[j];
+}
+
 TARGET static void NAME(layer)(double *v, const int *terms, const int *code, int first, int size, long n) {
     const int *neurons = code + 8 * first, count = neurons[NAME(COUNT)];
+    if (n == 1) {
+        int j = 0;
+        for (; j + 8 <= size; j += 8) NAME(one_lane)(v, terms, neurons + 8 * j, 8);
+        for (; j < size; j++) NAME(one_lane)(v, terms, neurons + 8 * j, 1);
+        return;
+    }
     for (long i = 0; i < n; i += 8) {
         int j = 0;
         for (; j + 4 <= size; j += 4) NAME(layer_tile)(v, terms, neurons + 8 * j, 4, count, i);
@@ -179,14 +205,15 @@ INLINE void NAME(to_weights)(
     for (int j = 0; j < size; j++) NAME(add_totals)(to[j], sums[j], tile);
 }
 
-/* The gradients with respect to the weights of up to TILE neurons, from input k on. */
+/* The gradients with respect to all weights of up to TILE neurons. */
 INLINE void NAME(to_weights_of)(
-    double *a, const double *v, const int *terms, const int *targets, const int *neurons, int size, int k, long n
+    double *a, const double *v, const int *terms, const int *targets, const int *neurons, int size, long n
 ) {
     const int count = neurons[NAME(COUNT)];
+    int k = 0;
     if (size < TILE)
         for (int j = 0; j < size; j++)
-            for (int t = k; t < count; t++) NAME(to_weights)(a, v, terms, targets, neurons + 8 * j, 1, t, 1, n);
+            for (k = 0; k < count; k++) NAME(to_weights)(a, v, terms, targets, neurons + 8 * j, 1, k, 1, n);
     else {
         for (; k + TILE <= count; k += TILE) NAME(to_weights)(a, v, terms, targets, neurons, TILE, k, TILE, n);
         for (; k < count; k++) NAME(to_weights)(a, v, terms, targets, neurons, TILE, k, 1, n);
@@ -195,31 +222,27 @@ INLINE void NAME(to_weights_of)(
 
 /* ---- backward -------------------------------------------------------------------------------------------------------- */
 
-/* A single lane: the gradients with respect to eight inputs and their weights. */
-INLINE void NAME(one_lane_back)(double *a, const double *v, const int *terms, const int *targets, const int *neurons, int size, int k) {
-    const int count = neurons[NAME(COUNT)];
-    const int *inputs = terms + neurons[NAME(TERMS)] + count + k, *to_inputs = targets + neurons[NAME(TARGETS)] + count + k;
-    const int has_weights = targets[neurons[NAME(TARGETS)]] >= 0;
-    double numbers[8];
-    vec x[GROUPS], sums[GROUPS];
-    for (int t = 0; t < 8; t++) numbers[t] = v[inputs[t]];
-    for (int g = 0; g < GROUPS; g++) x[g] = NAME(load)(numbers + g * WIDTH);
-    for (int t = 0; t < 8; t++) numbers[t] = to_inputs[t] & 1 ? 0.0 : a[to_inputs[t] >> 1];
-    for (int g = 0; g < GROUPS; g++) sums[g] = NAME(load)(numbers + g * WIDTH);
-    for (int j = 0; j < size; j++, neurons += 8) {
-        const double *weights = v + neurons[NAME(WEIGHTS)] + k;
-        double *to = a + (targets[neurons[NAME(TARGETS)]] >> 1) + k;
-        const vec adjoint = NAME(splat)(a[neurons[NAME(FROM)]]);
-#pragma GCC unroll 4
-        for (int g = 0; g < GROUPS; g++) {
-            const vec w = NAME(load)(weights + g * WIDTH);
-            sums[g] += adjoint * dot_partial_x(w, x[g]);
-            if (has_weights) NAME(store)(to + g * WIDTH, NAME(load)(to + g * WIDTH) + adjoint * dot_partial_w(w, x[g]));
+/* A single lane. All inputs of one neuron come before the next neuron, so that memory is read in order. */
+INLINE void NAME(one_lane_back)(
+    double *a, const double *v, const int *terms, const int *targets, const int *neurons, int size, int has_inputs, int has_weights
+) {
+    const int count = neurons[NAME(COUNT)], *inputs = terms + neurons[NAME(TERMS)] + count;
+    const int *to_inputs = targets + neurons[NAME(TARGETS)] + count;
+    double x[CHUNK], sums[CHUNK];
+    for (int k = 0; k < count; k += CHUNK) {
+        const int m = count - k < CHUNK ? count - k : CHUNK;
+        for (int t = 0; t < m; t++) x[t] = v[inputs[k + t]];
+        for (int t = 0; t < m; t++) sums[t] = to_inputs[k + t] & 1 ? 0.0 : a[to_inputs[k + t] >> 1];
+        for (int j = 0; j < size; j++) {
+            const double *weights = v + neurons[8 * j + NAME(WEIGHTS)] + k;
+            const double adjoint = a[neurons[8 * j + NAME(FROM)]];
+            double *to = a + (targets[neurons[8 * j + NAME(TARGETS)]] >> 1) + k;
+            if (has_inputs) for (int t = 0; t < m; t++) sums[t] += adjoint * dot_partial_x(weights[t], x[t]);
+            if (has_weights) for (int t = 0; t < m; t++) to[t] += adjoint * dot_partial_w(weights[t], x[t]);
         }
+        for (int t = 0; t < m; t++)
+            if (to_inputs[k + t] >= 0) a[to_inputs[k + t] >> 1] = sums[t];
     }
-    for (int g = 0; g < GROUPS; g++) NAME(store)(numbers + g * WIDTH, sums[g]);
-    for (int t = 0; t < 8; t++)
-        if (to_inputs[t] >= 0) a[to_inputs[t] >> 1] = numbers[t];
 }
 
 TARGET static void NAME(layer_back)(
@@ -227,18 +250,19 @@ TARGET static void NAME(layer_back)(
 ) {
     const int *neurons = code + 8 * first, count = neurons[NAME(COUNT)], *to_inputs = targets + neurons[NAME(TARGETS)] + count;
     const int has_weights = targets[neurons[NAME(TARGETS)]] >= 0;
-    int done = 0, has_inputs = 0;
+    int has_inputs = 0;
     for (int k = 0; k < count; k++) has_inputs |= to_inputs[k] >= 0;
-    if (n == 1)
-        for (; done + 8 <= count; done += 8) NAME(one_lane_back)(a, v, terms, targets, neurons, size, done);
-    if (has_inputs)
-        for (long i = 0; i < n; i += 8) {
-            int k = done;
+    if (n == 1) {
+        NAME(one_lane_back)(a, v, terms, targets, neurons, size, has_inputs, has_weights);
+    } else {
+        for (long i = 0; has_inputs && i < n; i += 8) {
+            int k = 0;
             for (; k + INPUTS <= count; k += INPUTS) NAME(to_inputs)(a, v, neurons, size, to_inputs + k, k, INPUTS, i);
             for (; k < count; k++) NAME(to_inputs)(a, v, neurons, size, to_inputs + k, k, 1, i);
         }
-    if (has_weights)
-        for (int j = 0; j < size; j += TILE) NAME(to_weights_of)(a, v, terms, targets, neurons + 8 * j, size - j, done, n);
+        for (int j = 0; has_weights && j < size; j += TILE)
+            NAME(to_weights_of)(a, v, terms, targets, neurons + 8 * j, size - j, n);
+    }
     for (int j = 0; j < size; j++) {
         const int to_bias = neurons[8 * j + NAME(TO_BIAS)];
         if (to_bias >= 0) a[to_bias >> 1] += NAME(sum_lanes)(a, neurons[8 * j + NAME(FROM)], n);
@@ -246,3 +270,4 @@ TARGET static void NAME(layer_back)(
 }
 #undef TILE
 #undef INPUTS
+#undef CHUNK

@@ -164,9 +164,9 @@ class Program:
             if self.code[8 * i] == instructions.BROADCAST:
                 found[self.code[8 * i + 2]] = found[self.code[8 * i + 3]]
                 continue
-            if self.code[8 * i] != instructions.LAYER:
+            place = self.code[8 * i + 2]
+            if self.code[8 * i] != instructions.LAYER and place not in found:  # a sum of several runs has one place
                 count += 1
-                place = self.code[8 * i + 2]
                 found[place] = f"t{count}[]" if place >= self.wide_values else f"t{count}"
         return found
 

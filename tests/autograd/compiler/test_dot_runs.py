@@ -91,3 +91,50 @@ def test_a_run_is_printed_as_a_dot() -> None:
 def test_a_parameter_returned_twice_is_one_parameter() -> None:
     w = Value(2.0)
     assert compile(lambda x: [w, x * 3.0, w])(1.0) == [2.0, 3.0, 2.0]
+
+
+def penalized(size: int) -> tuple[list[Value], Any]:
+    """Return parameters used neuron by neuron, and a penalty of all weights, then all biases, which is not a single run."""
+    rng = random.Random(size)
+    weights = [[Value(rng.uniform(-1, 1)) for _ in range(size)] for _ in range(5)]
+    biases = [Value(rng.uniform(-1, 1)) for _ in range(5)]
+    parameters = [p for row in (*weights, biases) for p in row]
+    return (
+        parameters,
+        lambda xs: (
+            sum([dot(row, xs, bias).tanh() for row, bias in zip(weights, biases, strict=True)])
+            + 0.1 * dot(parameters, parameters)
+        ),
+    )
+
+
+@pytest.mark.parametrize("size", [8, 17, 40])
+def test_a_dot_of_several_runs_is_split(size: int) -> None:
+    parameters, function = penalized(size)
+    xs = [random.Random(0).uniform(-1, 1) for _ in range(size)]
+    replayed = compile(function)
+    value = replayed.backward(xs)
+    found = gradients(parameters)
+    expected = function(xs)
+    expected.backward()
+    assert (value, found) == (expected.data, gradients(parameters))
+    program = replayed.program(xs, gradient=True)
+    pieces = 10 if size > 8 else 1  # at 8, the ten runs have fewer than 8 terms on average
+    assert str(program).count("dot([") == 5 + 1 + pieces
+
+
+def test_discarded_gradients_of_a_split_dot() -> None:
+    """The right operands are constants, and the left operands are two runs."""
+    weights = [Value(0.5 * k) for k in range(40)]
+    factors = [2.0 + 0.25 * k for k in range(40)]
+
+    def function(x: Any) -> Any:
+        return weights[0] * x + dot(weights[20:] + weights[:20], factors, weights[3])
+
+    replayed = compile(function)
+    value = replayed.backward(0.7)
+    found = gradients(weights)
+    expected = function(0.7)
+    expected.backward()
+    assert (value, found) == (expected.data, gradients(weights))
+    assert instructions.RUN_BACK in kinds(replayed.program(0.7, gradient=True))

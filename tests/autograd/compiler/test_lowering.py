@@ -72,10 +72,8 @@ def test_neurons_with_the_same_inputs_become_a_layer() -> None:
         return autograd.sum([y.tanh() for y in autograd.affine(weights, row, [0.5] * 9)])
 
     made = program(f, np.ones((3, 2)), gradient=True)
-    for first, kind, neuron in (
-        (2, instructions.LAYER, instructions.NEURON),
-        (3, instructions.LAYER_BACK, instructions.NEURON_BACK),
-    ):
+    pairs = {2: (instructions.LAYER, instructions.NEURON), 3: (instructions.LAYER_BACK, instructions.NEURON_BACK)}
+    for first, (kind, neuron) in pairs.items():
         found = kinds(made, first, first + 1)
         at = found.index(kind)
         assert found.count(kind) == 1
