@@ -32,6 +32,7 @@ ALL = [
     "gradient_checkers",
     "gradcheck_speed",
     "drawing",
+    "playground",
     "sklearn_networks",
 ]
 

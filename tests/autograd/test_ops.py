@@ -186,7 +186,8 @@ def test_value_and_partials_are_exact_to_4_ulp(row: Operation) -> None:
         most = ULPS[row.name](*operands) if row.name in ULPS else MAX_ULPS
         sizes = SIZES[row.name](*operands) if row.name in SIZES else (0.0, 0.0, 0.0)
         assert ulps(node.data, value(*exactly), sizes[0]) <= most, (node.data, value(*exactly))
-        if math.isinf(node.data) or (row.name == "pow" and underflows(*exactly)):
+        is_tiny = row.name == "beta" and abs(node.data) < sys.float_info.min
+        if math.isinf(node.data) or is_tiny or (row.name == "pow" and underflows(*exactly)):
             return  # partials are computed from the value, or a similar power, which has lost its digits here
         for partial, derivative, size in zip(node.partials, derivatives, sizes[1:], strict=False):
             assert ulps(partial, derivative(*exactly), size) <= most, (partial, derivative(*exactly))

@@ -241,7 +241,9 @@ def test_options_that_do_not_fit_are_refused(options: Any, message: str) -> None
 
 
 def test_the_class_gets_the_message_for_classes() -> None:
-    with pytest.raises(TypeError, match=r"must not be the class LBFGS; pass 'lbfgs', or an instance: LBFGS\(model.parameters\(\)\)"):
+    with pytest.raises(
+        TypeError, match=r"must not be the class LBFGS; pass 'lbfgs', or an instance: LBFGS\(model.parameters\(\)\)"
+    ):
         fit(Neuron(1), [[1.0]], [1.0], loss="mse", optimizer=LBFGS)
 
 

@@ -304,7 +304,9 @@ def test_the_error_for_an_unknown_optimizer_lists_the_known_ones() -> None:
         line(optimizer="")
     with pytest.raises(ValueError, match=r"unknown optimizer: 'adamax' \(must be one of 'sgd', .*, or an instance: SGD\(model"):
         line(optimizer="adamax")
-    with pytest.raises(TypeError, match=r"must not be the class SGD; pass 'sgd', or an instance: SGD\(model.parameters\(\), lr"):
+    with pytest.raises(
+        TypeError, match=r"must not be the class SGD; pass 'sgd', or an instance: SGD\(model.parameters\(\), lr"
+    ):
         line(optimizer=SGD)
 
 
