@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from autograd.export.expressions import Term
 
 MAX_NODES = 100_000
+FOR_ARRAYS = "for arrays write it by to_numpy(), or derivative_program(y, x, library='numpy')"
 REMEDY = "export parts of it, with computed Values as the inputs"
 
 
@@ -214,8 +215,8 @@ class PythonSource:
         """
         if self._on_arrays:
             return self.function(*numbers, **by_name)
-        floats = [as_float(number, f"argument {i} of the function") for i, number in enumerate(numbers)]
-        named = {name: as_float(number, f"argument {name!r} of the function") for name, number in by_name.items()}
+        floats = [as_float(number, f"argument {i} of the function", FOR_ARRAYS) for i, number in enumerate(numbers)]
+        named = {name: as_float(number, f"argument {name!r} of the function", FOR_ARRAYS) for name, number in by_name.items()}
         return self.function(*floats, **named)
 
     def __repr__(self) -> str:

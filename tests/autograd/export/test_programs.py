@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -113,6 +114,14 @@ def test_arguments_may_be_passed_by_name() -> None:
         program(1.0, y="5")
     with pytest.raises(TypeError, match="unexpected keyword argument 'z'"):
         program(1.0, z=5)
+
+
+def test_arrays_are_refused_with_the_remedy() -> None:
+    x = Value(3.0, label="x")
+    for program in (to_python(x * x), derivative_program(x * x, x)):
+        with pytest.raises(TypeError, match=r"not ndarray .*; for arrays write it by to_numpy\(\), or .*, library='numpy'\)$"):
+            program(np.array([1.0, 2.0]))
+    assert derivative_program(x * x, x, library="numpy")(np.array([1.0, 2.0]))[1].tolist() == [2.0, 4.0]
 
 
 def test_the_choice_of_where_is_fixed_in_the_program() -> None:
