@@ -110,6 +110,12 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
         (lambda: called(predict, model, X, proba=True), "argument 'proba'; did you mean 'probabilities'?"),
         (lambda: called(predict, model), "missing 1 required positional argument: 'X'; write predict(model, X)"),
         (lambda: called(nn.train_test_split, X, Y, test_fraction=0.5), "argument 'test_fraction'; did you mean 'test_size'?"),
+        (
+            lambda: called(nn.Sequential, nn.Linear(2, 3), seed=0),
+            "argument 'seed'; pass it to each part, such as Linear(2, 8, s",
+        ),
+        (lambda: called(nn.Sequential, nn.Linear(2, 3), zzz=0), "got an unexpected keyword argument 'zzz'"),
+        (lambda: called(nn.Linear, 2, 3, activation="relu"), "argument 'activation'; write Layer(2, 3, activation='relu')"),
         # data sets, histories and checkpoints
         (lambda: called(load_iris, return_X_y=True), "argument 'return_X_y'; write X, y = load_iris()"),
         (lambda: read(load_iris(), "data"), "'Dataset' object has no attribute 'data'; use dataset.X"),
