@@ -221,7 +221,7 @@ class Module(OtherNames):
         """Return each Module or Value (also computed ones) in this module, itself included, with its name."""
         places, me = _places(self), id(self)
         names = {me: ""}
-        found = [("", self)] if isinstance(self, kind) else []
+        found: list[tuple[str, Kind]] = [("", self)] if isinstance(self, kind) else []
         for place, (item, container, key) in places.items():
             if place != me:
                 name = names[place] = f"{key}" if container == me else f"{names[container]}.{key}"
