@@ -61,10 +61,10 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
         (lambda: fit(model, X, Y, loss="mse_loss"), "; did you mean 'mse'?"),
         (lambda: fit(model, X, Y, loss="L1"), "; did you mean 'mae'?"),
         (lambda: fit(model, X, Y, loss="mse", metrics=["acuracy"]), "; did you mean 'accuracy'?"),
-        (lambda: fit(model, X, Y, loss="mse", learning_rate=0.1), "argument 'learning_rate'; did you mean 'lr'?"),  # type: ignore[arg-type]
-        (lambda: fit(model, X, Y, loss="mse", verbose=1), "argument 'verbose'; did you mean 'progress'?"),  # type: ignore[arg-type]
-        (lambda: fit(model, X, Y, loss="mse", n_epochs=5), "argument 'n_epochs'; did you mean 'epochs'?"),  # type: ignore[arg-type]
-        (lambda: fit(model, X, Y, loss="mse", zzz=5), "fit() got an unexpected keyword argument 'zzz'"),  # type: ignore[arg-type]
+        (lambda: fit(model, X, Y, loss="mse", learning_rate=0.1), "argument 'learning_rate'; did you mean 'lr'?"),  # type: ignore[call-arg]
+        (lambda: fit(model, X, Y, loss="mse", verbose=1), "argument 'verbose'; did you mean 'progress'?"),  # type: ignore[call-arg]
+        (lambda: fit(model, X, Y, loss="mse", n_epochs=5), "argument 'n_epochs'; did you mean 'epochs'?"),  # type: ignore[call-arg]
+        (lambda: fit(model, X, Y, loss="mse", zzz=5), "fit() got an unexpected keyword argument 'zzz'"),  # type: ignore[call-arg]
         (
             lambda: fit(model, X, Y, loss="mse", optimizer=Adam),
             "must not be the class Adam; pass 'adam', or an instance: Adam(model.par",
