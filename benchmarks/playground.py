@@ -66,13 +66,17 @@ def visit(page: Any, address: str) -> dict[str, float]:
 def main() -> int:
     """Measure visits with an empty cache and visits with a full one, in turns."""
     report = Report("playground", "The playground, from opening its page to the first result", one_core=False)
+    try:
+        sync_playwright = peer("playwright.sync_api").sync_playwright
+    except ImportError:
+        sync_playwright = None
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None or not (SITE / "_static" / "playground").is_dir():
-        report.say("This needs Chromium, and a site with the playground: make docs\n")
+    if sync_playwright is None or chromium is None or not (SITE / "_static" / "playground").is_dir():
+        report.say("This needs playwright, Chromium, and the site with its playground: make docs\n")
         report.target("first result with an empty cache", math.nan, TARGET, at_most="s")
         return report.finish()
     found: dict[str, list[dict[str, float]]] = {"empty cache": [], "again": []}
-    with served(SITE) as address, peer("playwright.sync_api").sync_playwright() as playwright:
+    with served(SITE) as address, sync_playwright() as playwright:
         for _ in range(1 if report.quick else 9):
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             page = browser.new_page(viewport={"width": 1400, "height": 900})

@@ -149,7 +149,7 @@ class Linear(Layer):
     ([0.0], 2)
     """
 
-    @suggesting()
+    @suggesting(remedies={"activation": "write Layer(2, 3, activation='relu')"})
     def __init__(
         self, n_inputs: int, n_outputs: int, bias: bool = True, init: str | Init | None = None, seed: Seed = None
     ) -> None:

@@ -36,6 +36,7 @@ class Sequential(Module):
     (Linear(8, 1), 3)
     """
 
+    @suggesting(remedies={"seed": "pass it to each part, such as Linear(2, 8, seed=0)"})
     def __init__(self, *parts: Module | str | Activation) -> None:
         if not parts:
             raise ValueError("Sequential needs at least one part, as in Sequential(Linear(2, 8), 'tanh', Linear(8, 1))")

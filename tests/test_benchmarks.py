@@ -42,6 +42,8 @@ def test_a_benchmark_runs_and_all_implementations_agree(name: str) -> None:
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith("# ")
+    if found := re.search("^This needs .*$", run.stdout, flags=re.MULTILINE):
+        pytest.skip(found[0])
     assert re.search(r"^\|.*\d.*\|$", run.stdout, flags=re.MULTILINE), "no table"
 
 

@@ -72,7 +72,7 @@ def _remedy(
     for name in options:
         if name not in known:
             hint = f"; {remedies[name]}" if name in remedies else did_you_mean(name, known, synonyms)
-            return hint or f"; the arguments are {', '.join(known)}"
+            return hint or (f"; the arguments are {', '.join(known)}" if known else "")
     own = getattr(type(arguments[0]), "_instead", None) if of_class else None
     if own is not None:
         return str(own(*arguments[1:]))

@@ -59,8 +59,8 @@ def direction(column: str, mode: str | None = None) -> str:
 # What to write instead of attributes of other libraries.
 _REMEDIES = {
     "history": "the history is a table itself: history['loss'], or dict(history)",
-    "epoch": "use range(1, len(history) + 1)", "params": "print(history) shows the course", "keys": "use list(history)",
-    "items": "use dict(history).items()",
+    "epoch": "use range(1, len(history) + 1)", "epochs": "use len(history)",
+    "params": "print(history) shows the course", "keys": "use list(history)", "items": "use dict(history).items()",
 }  # fmt: skip
 
 

@@ -61,10 +61,10 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
         (lambda: fit(model, X, Y, loss="mse_loss"), "; did you mean 'mse'?"),
         (lambda: fit(model, X, Y, loss="L1"), "; did you mean 'mae'?"),
         (lambda: fit(model, X, Y, loss="mse", metrics=["acuracy"]), "; did you mean 'accuracy'?"),
-        (lambda: fit(model, X, Y, loss="mse", learning_rate=0.1), "argument 'learning_rate'; did you mean 'lr'?"),  # type: ignore[arg-type]
-        (lambda: fit(model, X, Y, loss="mse", verbose=1), "argument 'verbose'; did you mean 'progress'?"),  # type: ignore[arg-type]
-        (lambda: fit(model, X, Y, loss="mse", n_epochs=5), "argument 'n_epochs'; did you mean 'epochs'?"),  # type: ignore[arg-type]
-        (lambda: fit(model, X, Y, loss="mse", zzz=5), "fit() got an unexpected keyword argument 'zzz'"),  # type: ignore[arg-type]
+        (lambda: fit(model, X, Y, loss="mse", learning_rate=0.1), "argument 'learning_rate'; did you mean 'lr'?"),  # type: ignore[call-arg]
+        (lambda: fit(model, X, Y, loss="mse", verbose=1), "argument 'verbose'; did you mean 'progress'?"),  # type: ignore[call-arg]
+        (lambda: fit(model, X, Y, loss="mse", n_epochs=5), "argument 'n_epochs'; did you mean 'epochs'?"),  # type: ignore[call-arg]
+        (lambda: fit(model, X, Y, loss="mse", zzz=5), "fit() got an unexpected keyword argument 'zzz'"),  # type: ignore[call-arg]
         (
             lambda: fit(model, X, Y, loss="mse", optimizer=Adam),
             "must not be the class Adam; pass 'adam', or an instance: Adam(model.par",
@@ -110,6 +110,12 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
         (lambda: called(predict, model, X, proba=True), "argument 'proba'; did you mean 'probabilities'?"),
         (lambda: called(predict, model), "missing 1 required positional argument: 'X'; write predict(model, X)"),
         (lambda: called(nn.train_test_split, X, Y, test_fraction=0.5), "argument 'test_fraction'; did you mean 'test_size'?"),
+        (
+            lambda: called(nn.Sequential, nn.Linear(2, 3), seed=0),
+            "argument 'seed'; pass it to each part, such as Linear(2, 8, s",
+        ),
+        (lambda: called(nn.Sequential, nn.Linear(2, 3), zzz=0), "got an unexpected keyword argument 'zzz'"),
+        (lambda: called(nn.Linear, 2, 3, activation="relu"), "argument 'activation'; write Layer(2, 3, activation='relu')"),
         # data sets, histories and checkpoints
         (lambda: called(load_iris, return_X_y=True), "argument 'return_X_y'; write X, y = load_iris()"),
         (lambda: read(load_iris(), "data"), "'Dataset' object has no attribute 'data'; use dataset.X"),

@@ -93,7 +93,7 @@ def test_wrong_arguments_raise_errors() -> None:
     with pytest.raises(TypeError, match=r"y2 must be a Value, not float \(1.0\); compare two results"):
         diff(Value(1.0), 1.0)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"diff\(\) got an unexpected keyword argument 'folds'; did you mean 'fold'"):
-        diff(Value(1.0), Value(1.0), folds=True)
+        diff(Value(1.0), Value(1.0), folds=True)  # type: ignore[call-arg]
 
 
 def test_the_digits_show_that_the_results_differ() -> None:

@@ -38,7 +38,7 @@ class Line:
         (lambda: point(1.0, height=2.0), "got an unexpected keyword argument 'height'; a point has no height"),  # type: ignore[call-arg]
         (lambda: point(1.0, zzz=2.0), "got an unexpected keyword argument 'zzz'; the arguments are x, y, width"),  # type: ignore[call-arg]
         (lambda: point(), "point() missing 1 required positional argument: 'x'; write point(x)"),  # type: ignore[call-arg]
-        (lambda: point(1, 2, 3), "takes from 1 to 2 positional arguments but 3 were given; write point(x, y)"),  # type: ignore[misc]
+        (lambda: point(1, 2, 3), "takes from 1 to 2 positional arguments but 3 were given; write point(x, y)"),  # type: ignore[call-arg]
         (lambda: Line(1), "Line.__init__() missing 1 required positional argument: 'end'; write Line(start, end)"),  # type: ignore[call-arg]
         (lambda: Line(begin=1, end=2), "got an unexpected keyword argument 'begin'; did you mean 'start'?"),  # type: ignore[call-arg]
     ],

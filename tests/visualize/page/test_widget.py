@@ -31,7 +31,7 @@ def test_without_anywidget_the_error_names_the_extra(monkeypatch: pytest.MonkeyP
 
 def test_a_wrong_argument_names_the_right_one() -> None:
     with pytest.raises(TypeError, match=r"widget\(\) got an unexpected keyword argument 'modl'; did you mean 'model'"):
-        widget(Value(2.0), modl=None)
+        widget(Value(2.0), modl=None)  # type: ignore[call-arg]
 
 
 class TestRefresh:
