@@ -16,7 +16,7 @@
 #define TILE 2
 #define INPUTS 4
 #endif
-#define CHUNK 256
+#define CHUNK 256 /* inputs of a single lane */
 
 /* Operands of the instructions. A NEURON and a NEURON_BACK have the last three in common. */
 enum { NAME(OUT) = 2, NAME(BIAS) = 3, NAME(TO_BIAS) = 2, NAME(FROM) = 3, NAME(TARGETS) = 6 };
@@ -24,6 +24,7 @@ enum { NAME(COUNT) = 4, NAME(TERMS) = 5, NAME(WEIGHTS) = 7 };
 
 /* ---- forward --------------------------------------------------------------------------------------------------------- */
 
+/* Eight lanes of `size` neurons, from lane i on. */
 INLINE void NAME(layer_tile)(double *v, const int *terms, const int *neurons, const int size, int count, long i) {
     const int *inputs = terms + neurons[NAME(TERMS)] + count;
     const double *weights[4];
@@ -87,7 +88,8 @@ TARGET static void NAME(layer)(double *v, const int *terms, const int *code, int
 
 /* ---- backward to the inputs ------------------------------------------------------------------------------------------ */
 
-/* The gradients with respect to `tile` inputs, from input k on. The targets of the first neuron say whether it overwrites. */
+/* The gradients with respect to `tile` inputs, from input k on. The targets of the first neuron say whether it overwrites. The
+   partial with respect to x is the weight, so the second argument of dot_partial_x is not read. */
 INLINE void NAME(to_inputs)(
     double *a, const double *v, const int *neurons, int size, const int *targets, int k, const int tile, long i
 ) {
@@ -150,6 +152,7 @@ INLINE void NAME(add_8_totals)(double *first, double *second, vec x[][GROUPS], v
 #undef SHUFFLE
 #endif
 
+/* Add the products of eight lanes, from lane i on. If they are not `whole`, lanes n and above do not count. */
 INLINE void NAME(weights_step)(
     vec sums[TILE][TILE][GROUPS], const double *const *from, const double *const *x, const int size, const int tile, const int whole,
     long i, long n

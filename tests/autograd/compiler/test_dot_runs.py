@@ -138,3 +138,19 @@ def test_discarded_gradients_of_a_split_dot() -> None:
     expected.backward()
     assert (value, found) == (expected.data, gradients(weights))
     assert instructions.RUN_BACK in kinds(replayed.program(0.7, gradient=True))
+
+
+@pytest.mark.parametrize("order", [
+    lambda ps: ps[20:] + ps[:20], lambda ps: ps[20:] + ps[:20] + ps[10:20], lambda ps: ps[:30] + ps[10:],
+])  # fmt: skip
+def test_a_sum_of_squares_of_several_runs(order: Any) -> None:
+    """Each number contributes twice, or four times if it is in two runs. The additions have the order of a DOT_BACK."""
+    rng = random.Random(1)
+    weights = [Value(rng.uniform(-1, 1)) for _ in range(40)]
+    replayed = compile(lambda x: dot(weights, [x] * 40).sin() + x * dot(order(weights), order(weights), 0.5))
+    value = replayed.backward(0.3)
+    found = gradients(weights)
+    expected = dot(weights, [0.3] * 40).sin() + 0.3 * dot(order(weights), order(weights), 0.5)
+    expected.backward()
+    assert (value, found) == (expected.data, gradients(weights))
+    assert instructions.RUN_BACK in kinds(replayed.program(0.3, gradient=True))
