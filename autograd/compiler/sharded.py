@@ -101,7 +101,8 @@ class Sharded:
                 batch. By default, all rows. The rows of a batch are sent.
 
         Raises:
-            autograd.WorkerError: If the executor does not accept tasks, or a task was lost ten times.
+            autograd.WorkerError: If the executor does not accept tasks, a task was lost ten times, or no task had an answer
+                within the deadline for the eighth time. The deadline doubles after every second time.
             RuntimeError: If this object is closed, or a worker has another version of autograd.
             TypeError: If ``rows`` are neither integers nor bools.
             IndexError: If there is no row with an index.
