@@ -480,7 +480,7 @@ def _positions(argnums: int | Sequence[int], call: Call) -> tuple[int, ...]:
     found = []
     for argnum in argnums if isinstance(argnums, tuple | list) else (argnums,):
         index = _index(argnum, max(call.positions, default=-1) + 1)
-        if index not in call.positions:
+        if index is None or index not in call.positions:
             given = counted(len(call.positions), "argument")
             raise TypeError(f"argnums must be positions of the {given} of the call, counted from 0, not {argnum!r}")
         position = call.positions[index]
