@@ -54,13 +54,18 @@ def test_a_search_is_not_repeated_without_a_change(searches: list[Any]) -> None:
     assert len(searches) == count
 
 
+def hide(module: Any) -> None:
+    module._w = module.w
+    del module.w
+
+
 def changes() -> dict[str, Callable[[Any], Any]]:
     return {
         "assign": lambda m: setattr(m, "w", Value(9.0)),
         "equal number": lambda m: setattr(m, "w", Value(m.w.data)),
         "new attribute": lambda m: setattr(m, "other", Value(9.0)),
         "delete": lambda m: delattr(m, "w"),
-        "hide": lambda m: (setattr(m, "_w", m.w), delattr(m, "w")),
+        "hide": hide,
         "item": lambda m: m.items.__setitem__(0, Value(9.0)),
         "append": lambda m: m.items.append(Value(9.0)),
         "append to an empty list": lambda m: m.empty.append(Value(9.0)),
