@@ -218,8 +218,13 @@ def _one_minus_square(x: Any) -> Any:
 
 
 # At the origin, where hypot has a kink and atan2 jumps, both derivatives are 0, and their derivatives are nan.
-hypot: Operation = binary("hypot", "hypot", libm.hypot, lambda out, x, y: over_radius(x, y),
-    lambda out, x, y: over_radius(y, x), "sqrt(x*x + y*y), without overflow.")
+def _hypot_dx(out: Any, x: Any, y: Any) -> Any:
+    # The same number in both cases. A Value needs the row and its rule. Otherwise, out saves another call of hypot.
+    return over_radius(x, y) if hasattr(out, "backward") else _over_radius(x, y, out)
+
+
+hypot: Operation = binary("hypot", "hypot", libm.hypot, _hypot_dx, lambda out, x, y: _hypot_dx(out, y, x),
+    "sqrt(x*x + y*y), without overflow.")
 atan2: Operation = binary("atan2", "atan2", libm.atan2, lambda out, y, x: over_square(x, y),
     lambda out, y, x: -over_square(y, x),
     "The angle of the point (x, y), in radians from -pi to pi. Note the order: atan2(y, x).", aliases=("arctan2",))
@@ -580,8 +585,7 @@ TABLE = tuple(ROWS)
 # Each has a rule of its own. Differentiating its formula would take many more operations.
 
 
-def _over_radius(x: Any, y: Any) -> Any:
-    radius = hypot(x, y)
+def _over_radius(x: Any, y: Any, radius: Any) -> Any:
     scale = pick(radius == INF, 0.25, 2.0**600)  # hypot itself may overflow, or be a subnormal number with few digits
     scaled = scale * x / hypot(scale * x, scale * y)
     return pick(radius == 0, 0.0, pick((radius == INF) | (radius < 1e-290), scaled, x / radius))
@@ -594,7 +598,7 @@ def _over_square(x: Any, y: Any) -> Any:
     return pick(radius == 0, 0.0, scale * x / radius / radius * scale)
 
 
-over_radius: Operation = binary("over_radius", "over_radius", _over_radius,
+over_radius: Operation = binary("over_radius", "over_radius", lambda x, y: _over_radius(x, y, hypot(x, y)),
     lambda out, x, y: over_radius(y, x) * over_radius(y, x) * inverse_radius(x, y),
     lambda out, x, y: -out * over_radius(y, x) * inverse_radius(x, y),
     "x / hypot(x, y); 0 at the origin, with derivatives nan.")  # fmt: skip
