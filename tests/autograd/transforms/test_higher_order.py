@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from exact import EXACT
-from hypothesis import assume, example, given
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
@@ -86,7 +86,8 @@ ROWS = [row for row in TABLE if not row.variadic and row.name != "polygamma"]
 def test_every_row_is_right_to_third_order(row: Operation) -> None:
     function, (_, *partials) = getattr(autograd, row.name), EXACT[row.name]
 
-    @given(operands_for(row))
+    @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+    @given(operands_for(row))  # Hypothesis 6.100 draws many multiples for fmod and floor_div, where they jump
     def check(operands: tuple[float, ...]) -> None:
         operands = tuple(round(x, 3) for x in operands)
         assume(row.name not in KINKS or abs(KINKS[row.name](*operands)) > 0.05)
