@@ -82,17 +82,23 @@ def build(kind: str, source: Path, folder: Path, compiled: bool = True, before: 
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project unpacked from its own sdist."""
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sdist of the project."""
     tmp_path = tmp_path_factory.mktemp("packaging")
     for name in project_files():
         (tmp_path / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / "tree" / name)
-    archive = build("sdist", tmp_path / "tree", tmp_path / "sdist")
-    with tarfile.open(archive) as file:
+    return build("sdist", tmp_path / "tree", tmp_path / "sdist")
+
+
+@pytest.fixture(scope="module")
+def source(sdist: Path) -> Path:
+    """The project unpacked from its own sdist. The tests that use it build in this folder."""
+    folder = sdist.parent / "unpacked"
+    with tarfile.open(sdist) as file:
         safe: Any = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # Python 3.11.4 and later
-        file.extractall(tmp_path / "unpacked", **safe)
-    (unpacked,) = (tmp_path / "unpacked").iterdir()
+        file.extractall(folder, **safe)
+    (unpacked,) = folder.iterdir()
     return unpacked
 
 
@@ -162,9 +168,10 @@ def test_the_core_is_not_compiled_for_python_without_the_gil(source: Path, tmp_p
     assert wheel.name.endswith("-py3-none-any.whl")
 
 
-def test_the_sdist_holds_the_packages_the_tests_and_the_documentation(source: Path) -> None:
-    made_by_setuptools = {"PKG-INFO", "setup.cfg", *(name for name in files_of(source, "*") if ".egg-info/" in name)}
-    held = {name for name in files_of(source, "*") if not name.startswith("build/")}  # made by other tests in this folder
+def test_the_sdist_holds_the_packages_the_tests_and_the_documentation(sdist: Path) -> None:
+    with tarfile.open(sdist) as file:
+        held = {member.name.partition("/")[2] for member in file if member.isfile()}
+    made_by_setuptools = {"PKG-INFO", "setup.cfg", *(name for name in held if ".egg-info/" in name)}
     assert held - made_by_setuptools == project_files()
 
 
