@@ -78,9 +78,9 @@ def _pow_dx(out: Any, x: Any, y: Any) -> Any:
         return y * pow(x, less) if less != 0 else inside(x == x, 1.0, out)
     textbook, other = pick((x == 0) & (less == 0), y - sqrt(less), y * pow(x, less)), y * out / x
     # At y = 0 the textbook formula fails as well: its derivative contains pow(x, -1), and 0 * inf is nan. At y = 1 it is 1,
-    # also at nan.
+    # also at nan: there, the other formula is nan, and so are all of its derivatives.
     slope = pick((less + 1 == y) & (y - less == 1) & (y != 0),
-        inside((less != 0) | (x == x), textbook, out), pick((x == 0) | (abs(x) == INF), textbook, other))
+        pick((less != 0) | (x == x), textbook, other), pick((x == 0) | (abs(x) == INF), textbook, other))
     # The derivative of x**0 is 0, even where 1 / x is infinite or nan. If y is not a constant, its own derivative is infinite
     # there, and so is the derivative of x**(y - 1) at x = 0, y = 1.
     return pick((y == 0) & (1 / x * 0 != 0), differentiate_as(sqrt(y), 0.0), slope)
@@ -598,15 +598,20 @@ def _over_square(x: Any, y: Any) -> Any:
     return pick(radius == 0, 0.0, scale * x / radius / radius * scale)
 
 
+def _difference_of_squares(x: Any, y: Any) -> Any:
+    # The derivative of x*x - y*y does not cancel.
+    return differentiate_as(x * x - y * y, (x - y) * (x + y))
+
+
 over_radius: Operation = binary("over_radius", "over_radius", lambda x, y: _over_radius(x, y, hypot(x, y)),
-    lambda out, x, y: over_radius(y, x) * over_radius(y, x) * inverse_radius(x, y),
+    lambda out, x, y: over_radius(y, x) * (over_radius(y, x) * inverse_radius(x, y)),
     lambda out, x, y: -out * over_radius(y, x) * inverse_radius(x, y),
     "x / hypot(x, y); 0 at the origin, with derivatives nan.")  # fmt: skip
 inverse_radius: Operation = binary("inverse_radius", "inverse_radius", lambda x, y: 1 / hypot(x, y),
     lambda out, x, y: -out * over_radius(x, y) * out, lambda out, x, y: -out * over_radius(y, x) * out,
     "1 / hypot(x, y).")  # fmt: skip
 over_square: Operation = binary("over_square", "over_square", _over_square,
-    lambda out, x, y: (over_radius(y, x) - over_radius(x, y)) * (over_radius(y, x) + over_radius(x, y))
+    lambda out, x, y: _difference_of_squares(over_radius(y, x), over_radius(x, y))
         * inverse_radius(x, y) * inverse_radius(x, y),
     lambda out, x, y: -2 * out * over_radius(y, x) * inverse_radius(x, y),
     "x / (x*x + y*y), without overflow; 0 at the origin, with derivatives nan.")  # fmt: skip

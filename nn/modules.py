@@ -8,7 +8,7 @@ from typing import Any, Never, Self, TypeVar
 from autograd import Value, leaves, write_grads
 from autograd.shared import counted
 from nn.base.checks import NOT_LISTS, any_float, describe
-from nn.base.contents import Contents, Searched, search
+from nn.base.contents import Contents, Kept, Searched, search
 from nn.base.names import OtherNames, tidy_signature
 from nn.base.tables import Part, Summary
 
@@ -210,11 +210,11 @@ class Module(Searched, OtherNames):
 
     def _contents(self) -> Contents:
         """Return the parameters and modules in this module, in the order of ``_find``. Quicker: no names are made."""
-        kept: Contents | None = vars(self).get("_searched")
-        if kept is None:
-            kept = vars(self)["_searched"] = Contents()
-        kept.update(self)
-        return kept
+        kept: Kept = vars(self).get("_searched") or vars(self).setdefault("_searched", Kept())
+        contents = kept.contents
+        if contents is None or not contents.are_current(self):
+            contents = kept.contents = Contents(self)
+        return contents
 
     def _find(self, kind: type[Kind]) -> list[tuple[str, Kind]]:
         """Return each Module or Value (also computed ones) in this module, itself included, with its name."""

@@ -45,6 +45,9 @@ class Out:
         if walk(out, "out", self._add) != self._stacked.tree:
             wanted, given = self._stacked, Structure(walk(out, "out", lambda array, _: ("array", array.shape)))
             raise ValueError(f"out must have the structure of the results, {wanted.outline(self._lead)}, not {given.outline()}")
+        for i, array in enumerate(self._arrays):
+            if any(np.may_share_memory(array, other) and np.shares_memory(array, other) for other in self._arrays[:i]):
+                raise ValueError("the arrays in out must not share memory: each result needs its own; use np.empty(shape)")
 
     def _add(self, item: Any, name: str) -> Tree:
         if type(item) is not np.ndarray and (not isinstance(item, np.ndarray) or isinstance(item, _OTHER_ARRAYS)):
@@ -55,6 +58,8 @@ class Out:
             raise TypeError(f"{name} must be an array of float64, not of {item.dtype}; use np.empty(shape)")
         if not item.flags.writeable:
             raise ValueError(f"{name} must be writable, but this array is read-only; pass a copy: array.copy()")
+        if any(step == 0 and size > 1 for step, size in zip(item.strides, item.shape, strict=True)):
+            raise ValueError(f"{name} must have memory for each element, but this one repeats elements; use np.empty(shape)")
         self._arrays.append(item)
         shape = item.shape
         if self._rows >= 0:

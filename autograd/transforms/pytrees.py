@@ -77,7 +77,7 @@ def rebuild(tree: Tree, make_leaf: Callable[[Tree], Any]) -> Any:
         return tuple([rebuild(child, make_leaf) for child in children])
     if kind is dict or isinstance(kind, _DictKind | _RecordKind):
         items = {key: rebuild(child, make_leaf) for key, child in children}
-        return items if kind is dict else kind.fill(items)
+        return kind.fill(items) if isinstance(kind, _DictKind | _RecordKind) else items
     parts = [rebuild(child, make_leaf) for child in children]
     return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
 

@@ -37,7 +37,7 @@ def test_partials_are_right(row: ops.Operation, point: tuple[float, float]) -> N
     (autograd.erf, (1.1,), (3, 6)),
     (autograd.ndtr, (1.1,), (3, 6)),
     (autograd.hypot, (1.1, 0.7), (4, 18)),
-    (autograd.atan2, (1.1, 0.7), (5, 28)),
+    (autograd.atan2, (1.1, 0.7), (5, 34)),
     (lambda x: x**2, (1.1,), (2, 4)),
     (lambda x, y: autograd.log(1 + autograd.exp(-autograd.hypot(x, y))) * autograd.erf(x * y), (1.1, 0.7), (23, 72)),
 ])  # fmt: skip
@@ -69,3 +69,26 @@ def test_a_derivative_outside_of_the_domain_is_nan_at_every_order() -> None:
         for _ in range(4):
             derivative = autograd.grad(derivative)
             assert math.isnan(autograd.compile(derivative)(-2.0))
+
+
+def test_third_derivatives_of_atan2_do_not_cancel_near_an_axis() -> None:
+    def derivative(x: float, y: float) -> tuple[float, float]:
+        third = autograd.grad(autograd.grad(autograd.grad(autograd.atan2, 0), 1), 1)
+        return third(x, y), autograd.compile(third)(x, y)
+
+    for y in (1e-3, 1e-10, 1e-100):  # of atan2(y, x), the derivative by y, x and x at (1, y) is about -6 y
+        exact = 2 * (y * y * y - 3 * y) / (1 + y * y) ** 3
+        assert derivative(1.0, y) == pytest.approx((exact, exact), rel=1e-12, abs=0.0)
+
+
+def test_second_derivatives_of_hypot_do_not_underflow() -> None:
+    second = autograd.grad(autograd.grad(autograd.hypot))
+    assert second(1e-100, 1e-300) == pytest.approx(1e-300, rel=1e-12, abs=0.0)
+
+
+@pytest.mark.parametrize("y", [1.0, 2.0, 3.0])
+def test_derivatives_of_pow_are_nan_at_nan_in_compiled_functions(y: float) -> None:
+    function: Callable[..., Any] = lambda x, y: x**y  # noqa: E731
+    for _ in range(4):
+        function = autograd.grad(function)
+        assert same(autograd.compile(function)(NAN, y), function(NAN, y))

@@ -255,3 +255,15 @@ def test_a_single_array_is_written_without_a_copy(monkeypatch: pytest.MonkeyPatc
     assert f(X, out=np.empty(3)).tolist() == [2.0, 3.0, 4.0]
     with pytest.raises(TypeError):
         f(X, out=np.empty(6)[::2])  # not contiguous, so it needs a table
+
+
+def test_each_result_needs_memory_of_its_own_in_out() -> None:
+    pair = autograd.compile(lambda x: (x * 2, x * 3))
+    x, one, table = np.arange(3.0), np.empty(3), np.empty((3, 2))
+    for out in ((one, one), (one, one[::-1]), (table[:, 0], table.ravel()[:3])):
+        with pytest.raises(ValueError, match="the arrays in out must not share memory: each result needs its own"):
+            pair(x, out=out)
+    with pytest.raises(ValueError, match="out must have memory for each element, but this one repeats elements"):
+        autograd.compile(lambda x: x * 2)(x, out=np.lib.stride_tricks.as_strided(np.empty(1), (3,), (0,)))
+    pair(x, out=(table[:, 0], table[:, 1]))  # interleaved
+    assert table.tolist() == [[0.0, 0.0], [2.0, 3.0], [4.0, 6.0]]

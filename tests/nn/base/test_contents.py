@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
+import threading
 from collections import UserList
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -138,3 +141,43 @@ def test_copies_and_pickles_have_their_own_parameters() -> None:
 
 def test_other_sequences_are_not_searched() -> None:
     assert Holder(items=UserList([Value(1.0)])).parameters() == []
+
+
+def test_an_interrupted_search_is_not_kept() -> None:
+    model: Any = Holder(w=Value(1.0))
+    deep: Any = [Value(5.0)]
+    for _ in range(5000):
+        deep = [deep]
+    model.deep = deep
+    for _ in range(3):
+        with pytest.raises(RecursionError):
+            model.parameters()
+    model.deep = [Value(5.0)]
+    assert [p.data for p in model.parameters()] == [1.0, 5.0]
+
+
+def test_threads_do_not_see_a_part_of_a_search() -> None:
+    def count(model: Module, barrier: threading.Barrier) -> list[int]:
+        barrier.wait()
+        return [len(model.parameters()) for _ in range(3)]
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            for _ in range(20):
+                model, barrier = MLP(8, [16, 8, 1]), threading.Barrier(4)
+                for found in [pool.submit(count, model, barrier) for _ in range(4)]:
+                    assert set(found.result()) == {len(model.named_parameters())}
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_copies_of_a_module_search_on_their_own() -> None:
+    model = Holder(w=Value(1.0), items=[Value(2.0)])
+    model.parameters()
+    twin: Any
+    for twin in (copy.copy(model), copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        twin.other = Value(3.0)
+        assert [p.data for p in twin.parameters()] == [1.0, 2.0, 3.0]
+    assert [p.data for p in model.parameters()] == [1.0, 2.0]
