@@ -75,15 +75,20 @@ def train(options: Any) -> int:
             results.append(f"  {classes[i]}: {row[i]} of {counted(sum(row), 'row')}")
     else:
         error = outputs[1][0] * nn.mse_loss(nn.predict(model, X_test), y_test) ** 0.5
-        results = [f"{where} r2 {nn.r2_score(model, X_test, y_test):.3f}, root mean squared error {error:.4g}"]
+        enough = len(y_test) > 1  # one target has no spread
+        r2 = f"r2 {nn.r2_score(model, X_test, y_test):.3f}" if enough else "r2 needs at least 2 rows"
+        results = [f"{where} {r2}, root mean squared error {error:.4g}"]
     _print(*results)
 
     stem = options.out / options.file.stem
+    replaced = _target(f"{stem}-model.npz")
     path = nn.save_checkpoint(
         f"{stem}-model.npz", model=model, shape=shape, target=options.target, columns=data.columns, class_names=classes,
         inputs=inputs, outputs=outputs, report=[*report, *results],
     )  # fmt: skip
     _print(f"wrote {path}: the trained network, for predict and show")
+    if replaced not in ("", options.target):
+        _print(f"replaced {path}, which predicted {replaced}")
 
     def draw_losses() -> str:
         curves = io.BytesIO()
@@ -143,6 +148,14 @@ def _load(path: Path) -> tuple[nn.MLP, dict[str, Any]]:
     model = _network(notes["shape"])
     model.load_state_dict(notes["model"])
     return model, notes
+
+
+def _target(path: str) -> str:
+    """Return the target of the network in a file, or "" if the file does not exist or has no network."""
+    try:
+        return str(nn.load_checkpoint(path).get("target", ""))
+    except (OSError, ValueError):
+        return ""
 
 
 def _network(shape: Any, seed: int = 0) -> nn.MLP:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import Value, leaves
-from autograd.shared import did_you_mean
+from autograd.shared import did_you_mean, refuse_other_value
 from visualize.boxes.style import Look
 
 if TYPE_CHECKING:
@@ -69,9 +69,10 @@ def find_subject(value: Any, arguments: Sequence[Any], model: Any) -> Subject:
         if isinstance(value, list | tuple) and not value
         else f"{type(value).__name__} ({value!r:.40})"
     )
+    rule = "value must be a Value, a list of Values, a function or a model"
+    refuse_other_value(value, rule)
     raise TypeError(
-        f"value must be a Value, a list of Values, a function or a model, not {found}; draw the "
-        "result of a computation, or a function with its arguments, as in draw(f, 2.0, 3.0)"
+        f"{rule}, not {found}; draw the result of a computation, or a function with its arguments, as in draw(f, 2.0, 3.0)"
     )
 
 

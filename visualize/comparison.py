@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value
-from autograd.shared import suggesting
+from autograd.shared import refuse_other_value, suggesting
 from visualize.arguments import MAX_DIGITS, REMEDIES, check_look
 from visualize.boxes.boxes import Box, make_boxes
 from visualize.boxes.style import number, one_line, printable
@@ -50,6 +50,7 @@ def diff(y1: Value, y2: Value, *, fold: Any = None, expand: bool | None = None, 
     """
     for name, value in (("y1", y1), ("y2", y2)):
         if not isinstance(value, Value):
+            refuse_other_value(value, f"{name} must be a Value")
             raise TypeError(f"{name} must be a Value, not {type(value).__name__} ({value!r:.40}); compare two results")
     look = check_look(digits, False, "LR")
     left, right = describe(y1), describe(y2)

@@ -241,6 +241,7 @@ def _flatten_gradient(gradient: Any, places: list[Path], has_one_argument: bool)
     if has_one_argument and len(places[0]) == 1 and isinstance(gradient, list) and len(gradient) == 1:
         gradient = gradient[0]  # a function of one number may return a tuple with one item
     wanted = "return the structure of its only argument" if has_one_argument else "return a tuple with one item per argument"
+    several = "return one number per argument" if all(len(path) == 1 for path in places) else wanted
     found, numbers = sum(1 for _ in paths(gradient, ())), []
     for path in places:
         place = f"argument {path[0]}{format_path(path[1:])}"
@@ -248,7 +249,8 @@ def _flatten_gradient(gradient: Any, places: list[Path], has_one_argument: bool)
             part = follow(gradient, path[1:] if has_one_argument else path)
         except (LookupError, TypeError, AttributeError):
             raise ValueError(f"gradient returned {gradient!r:.60}, without {place}; it must {wanted}") from None
-        numbers.append(part.data if isinstance(part, Value) else as_float(part, f"the gradient with respect to {place}"))
+        role = f"the gradient with respect to {place}"
+        numbers.append(part.data if isinstance(part, Value) else as_float(part, role, several))
     if found != len(places):
         raise ValueError(f"gradient returned {counted(found, 'number')} for {counted(len(places), 'input')}; it must {wanted}")
     return numbers

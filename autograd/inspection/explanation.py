@@ -12,7 +12,7 @@ from autograd.inspection.names import node_names
 from autograd.inspection.paths import Path, Paths
 from autograd.inspection.staleness import stale_nodes
 from autograd.nodes.parts import operands_of
-from autograd.shared import suggesting
+from autograd.shared import refuse_other_value, suggesting
 from autograd.topology import topological_order
 from autograd.value import Value
 
@@ -75,7 +75,9 @@ def explain(y: Value, x: Value, limit: int = 10) -> Explanation:
                 f"{name} in explain(y, x) must be a Value, not str ({argument!r:.40}); pass the Value itself: {call}"
             )
         if not isinstance(argument, Value):
-            raise TypeError(refusal(argument, f"{name} in explain(y, x) must be a Value"))
+            rule = f"{name} in explain(y, x) must be a Value"
+            refuse_other_value(argument, rule)
+            raise TypeError(refusal(argument, rule))
     if not isinstance(limit, int) or isinstance(limit, bool):
         raise TypeError(f"the limit of explain() must be an int, a number of paths, not {type(limit).__name__} ({limit!r:.40})")
     if limit < 1:

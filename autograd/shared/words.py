@@ -5,6 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
 
 def counted(count: int, noun: str) -> str:
@@ -25,6 +26,20 @@ def plural(noun: str) -> str:
     if noun.endswith("y"):
         return f"{noun.removesuffix('y')}ies"
     return f"{noun}es" if noun.endswith(("s", "x")) else f"{noun}s"
+
+
+def refuse_other_value(thing: Any, rule: str) -> None:
+    """Raise TypeError if ``thing`` belongs to another class named ``Value``, such as an engine written by the user.
+
+    >>> class Value: pass
+    >>> refuse_other_value(Value(), "y must be a Value")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    TypeError: y must be a Value, not ....Value (<...); record the expression with autograd.Value
+    """
+    kind = type(thing)
+    if kind.__name__ == "Value":
+        raise TypeError(f"{rule}, not {kind.__module__}.Value ({thing!r:.40}); record the expression with autograd.Value")
 
 
 def did_you_mean(

@@ -52,7 +52,9 @@ def add_note(problem: Exception, arguments: Iterable[tuple[str, Any]]) -> None:
             if isinstance(thing, list | tuple):
                 kind = type(thing).__name__
                 found = f"{name} is a {kind}, on which Python has no arithmetic"
-                problem.add_note(f"{found}; pass an array to compute with each number: np.array(...)")
+                note = f"{found}; pass an array to compute with each number: np.array(...)"
+                if note not in getattr(problem, "__notes__", ()):  # a derivative of a derivative calls this for each
+                    problem.add_note(note)
                 return
 
 

@@ -338,7 +338,7 @@ def as_list(given: Any, name: str) -> list[Any]:
         is_single = isinstance(items, str) or not hasattr(items, "__iter__")
         remedy = "put a single item into a list" if is_single else "convert an iterator with list()"
         if name.startswith("row "):
-            remedy = "create rows with [[x] for x in X]"
+            remedy = "create rows with [[x] for x in X], or write [X] if X is one row"
         elif hasattr(given, "collect"):  # a LazyFrame of polars
             remedy = "call .collect() first"
         raise TypeError(f"{name} must be a list or an array, not {describe(given)}; {remedy}")
@@ -373,6 +373,9 @@ def _numbers(row: Any, where: str, names: Sequence[Any] = ()) -> Row:
             if x is None or type(x).__name__ in ("NAType", "NaTType"):
                 rule = f"{where}{column}{',' if column else ''} must contain numbers, not {x}"
                 raise TypeError(f"{rule}; fill in missing numbers or drop the row") from None
+            if isinstance(x, list | tuple):
+                rule = f"{where}{column}: each entry must be a number, not {describe(x)}"
+                raise TypeError(f"{rule}; write each row as a flat list of numbers") from None
             more = "; encode categories as numbers, for example with pandas.get_dummies" if isinstance(x, str) else ""
             more = "; for dates, use numbers of days" if hasattr(x, "isoformat") else more
             raise type(problem)(f"{where}{column}: {problem}{more}") from None

@@ -171,6 +171,11 @@ def _options(loss: Loss) -> dict[str, Any] | None:
 
 def _computed(value: Any, kind: str, source: Any) -> Value:
     """Return ``value`` if it is a computed Value."""
+    if isinstance(value, float) and kind == "loss" and _options(source) is not None:
+        raise TypeError(
+            f"the output of the model must depend on its parameters, but the loss is {value!r}, a plain number; does the model "
+            "read .data? compute its output with the Values themselves"
+        )
     if not isinstance(value, Value):
         raise TypeError(f"the {kind} must return one Value, but {source!r} returned {describe(value)}")
     if not value.op:

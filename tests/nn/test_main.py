@@ -175,6 +175,22 @@ def test_an_amount_is_predicted_from_numbers_and_categories(run: Any) -> None:
     assert "kind: A, B\n" in run("show", "out/t-model.npz").out
 
 
+def test_a_replaced_network_for_another_target_is_named(run: Any) -> None:
+    write(line())
+    train = ("train", "t.csv", "--epochs", "1", "--target")
+    assert "replaced" not in run(*train, "price").out
+    assert "replaced" not in run(*train, "price").out  # the same task again
+    assert f"\nreplaced {Path('out/t-model.npz')}, which predicted price\n" in run(*train, "x").out
+    Path("out/t-model.npz").write_text("not a network", encoding="utf-8")
+    assert "replaced" not in run(*train, "price").out
+
+
+def test_r2_of_one_held_out_row_is_not_printed(run: Any) -> None:
+    write([["x", "price"], [1, 2], [2, 3], [3, 5], [4, 7]])
+    answer = run("train", "t.csv", "--target", "price", "--epochs", "1", "--test-size", "0.25")
+    assert "on the 1 held-out row: r2 needs at least 2 rows, root mean squared error " in answer.out
+
+
 def test_options_configure_the_network_and_its_training(run: Any) -> None:
     options = ["--hidden", "5,4", "--activation", "relu", "--epochs", "2", "--lr", "0.02", "--batch-size", "40"]
     assert run(*options, "--optimizer", "sgd", "--test-size", "0.4", "--seed", "7").code == 0

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value
-from visualize import diff
+from visualize import diff, draw
 
 
 def test_equal_graphs_are_equal_whatever_their_names() -> None:
@@ -92,6 +92,10 @@ def test_the_page_has_the_picture_and_a_page_per_graph_and_no_markup_of_labels(t
 def test_wrong_arguments_raise_errors() -> None:
     with pytest.raises(TypeError, match=r"y2 must be a Value, not float \(1.0\); compare two results"):
         diff(Value(1.0), 1.0)  # type: ignore[arg-type]
+    other: Any = type("Value", (), {"__module__": "engine"})()
+    for call in (lambda: diff(other, other), lambda: draw(other)):
+        with pytest.raises(TypeError, match=r" Value.*, not engine\.Value \(.*\); record the expression with autograd\.Value"):
+            call()
     with pytest.raises(TypeError, match=r"diff\(\) got an unexpected keyword argument 'folds'; did you mean 'fold'"):
         diff(Value(1.0), Value(1.0), folds=True)  # type: ignore[call-arg]
 

@@ -19,6 +19,7 @@ from autograd import EngineReport, Value, check_engine, no_grad
 from autograd.__main__ import load
 from autograd.engines import backward_traps
 from autograd.engines.traps import TRAPS
+from autograd.strategies import expressions
 
 NAMES = [trap.name for trap in TRAPS]
 
@@ -127,6 +128,43 @@ def test_the_smallest_random_graph_is_reported() -> None:
     found = check_engine(Backwards, only=["random graphs"], time_limit=100).entries[0]
     assert found.expression.count("+") + found.expression.count("*") == 3  # a node, two paths of lengths 1 and 2, their sum
     assert len(found.expression) < 40
+
+
+class Assigns(SoundValue):
+    """Assigns the gradients of operands."""
+
+    def backward(self) -> None:
+        self.grad = 1.0
+        for node in reversed(self.order()):
+            for operand, local in zip(node.operands, node.local, strict=True):
+                operand.grad = local * node.grad
+
+
+@pytest.mark.parametrize(("engine", "status"), [(Assigns, "failed"), (SoundValue, "not offered")])
+def test_random_graphs_that_are_drawn_slowly_do_not_pass(engine: Any, status: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(*arguments: Any, **options: Any) -> Any:
+        return expressions(*arguments, **options).map(lambda f: (time.sleep(0.2), f)[1])
+
+    monkeypatch.setattr("autograd.strategies.expressions", slow)
+    found = check_engine(engine, only=["random graphs"], time_limit=4).entries[0]
+    assert found.status == status
+    if status == "not offered":
+        assert re.fullmatch(r"only \d+ of 200 graphs were compared in \d+ s; pass a larger time_limit", found.note)
+
+
+def test_graphs_have_no_constants_for_an_engine_that_refuses_numbers() -> None:
+    class OnlyNodes(BreadthFirst):
+        def __add__(self, other: Any) -> Any:
+            return super().__add__(other) if isinstance(other, OnlyNodes) else NotImplemented
+
+        def __mul__(self, other: Any) -> Any:
+            return super().__mul__(other) if isinstance(other, OnlyNodes) else NotImplemented
+
+        __radd__ = __rmul__ = None  # type: ignore[assignment]
+
+    found = check_engine(OnlyNodes, only=["random graphs"], time_limit=100).entries[0]
+    assert found.status == "failed"
+    assert "." not in found.expression.partition(" at ")[0]
 
 
 # ---- crashes, endless loops, output ----

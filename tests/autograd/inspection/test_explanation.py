@@ -263,6 +263,16 @@ def test_the_search_keeps_only_the_paths_that_it_shows() -> None:
 explained: Any = explain  # for calls that type checkers reject
 
 
+def test_the_users_own_class_named_value_is_named_with_its_module() -> None:
+    other: Any = type("Value", (), {"__module__": "engine", "__repr__": lambda self: "Value(2.0)"})()
+    with pytest.raises(
+        TypeError, match=r"must be a Value, not engine\.Value \(Value\(2\.0\)\); record the expression with auto"
+    ):
+        explain(other, other)
+    with pytest.raises(TypeError, match=r"must be a Value, not engine\.Value "):
+        autograd.to_latex(other)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [

@@ -199,3 +199,9 @@ def test_the_second_derivative_of_a_zeroth_power_is_zero_even_at_a_pole(x: float
     assert grad(grad(lambda x: x**0.0))(x) == 0.0
     assert grad(grad(grad(lambda x: x**1.0)))(x) == 0.0
     assert grad(grad(lambda x, y: x**y), 1)(3.7e-259, 0.0) == 1 / 3.7e-259
+
+
+def test_the_note_on_a_list_is_added_once() -> None:
+    with pytest.raises(TypeError, match="unsupported operand") as caught:
+        hessian(lambda x: x**3)([2.0])
+    assert [note.partition(",")[0] for note in caught.value.__notes__] == ["argument 0 is a list"]

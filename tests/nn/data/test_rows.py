@@ -110,7 +110,7 @@ def test_numbers_instead_of_rows_are_rejected() -> None:
 def test_the_error_for_an_entry_that_is_not_a_number_names_the_row(bad: Any, kind: str) -> None:
     with pytest.raises(TypeError, match=r"row 1 of X must contain numbers, not None; fill in missing numbers or drop the row"):
         check_data([[1.0], [None]], [0, 1])
-    with pytest.raises(TypeError, match=rf"row 1 of X: .* must be a real number, not {kind}"):
+    with pytest.raises(TypeError, match=rf"row 1 of X: .* must be a (real )?number, not {kind}"):
         check_data([[1.0], [bad]], [0, 0])
 
 
@@ -148,7 +148,14 @@ def test_masked_entries_of_an_array_count_as_missing() -> None:
 @pytest.mark.parametrize(
     ("use", "message"),
     [
-        (lambda: column_statistics([1.0]), r"row 0 of X must be .*; create rows with \[\[x\] for x in X\]"),
+        (
+            lambda: column_statistics([1.0]),
+            r"row 0 of X must be .*; create rows with .*, or write \[X\] if X is one row",
+        ),
+        (
+            lambda: column_statistics([[[0, 1]]]),
+            r"row 0 of X: each entry must be a number, not list .*; write each row as",
+        ),
         (lambda: train_test_split([[1.0]], 5), r"y must be .*int \(5\); put a single item into a list"),
         (lambda: as_list("accuracy", "metrics"), r"metrics must be .*; put a single item into a list"),
         (lambda: standardize([[1.0]], iter([1.0]), [1.0]), r"means must be .*; convert an iterator with list\(\)"),  # type: ignore[arg-type]

@@ -488,6 +488,16 @@ def test_a_loss_that_does_not_return_a_value_is_rejected() -> None:
 
 
 @pytest.mark.parametrize("compile", [True, False])
+def test_a_model_that_returns_plain_numbers_is_rejected(compile: bool) -> None:  # noqa: A002
+    class Data(Neuron):
+        def __call__(self, row: Any) -> Any:
+            return super().__call__(row).data
+
+    with pytest.raises(TypeError, match=r"output of the model must depend on its parameters, .* does the model read \.data\?"):
+        fit(Data(1, seed=0), LINE_X, LINE_Y, loss="mse", compile=compile)
+
+
+@pytest.mark.parametrize("compile", [True, False])
 def test_training_within_no_grad_is_rejected(compile: bool) -> None:  # noqa: A002
     with (
         autograd.no_grad(),
