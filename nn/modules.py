@@ -77,7 +77,7 @@ class Module(Searched, OtherNames):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "forward" in vars(cls) and not any("__call__" in vars(base) for base in cls.__mro__):
-            cls.__call__ = _refuse_call  # type: ignore[attr-defined]
+            cls.__call__ = _refuse_call  # type: ignore[method-assign]
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Return the parameters with their paths of attributes, such as ``layers.0.neurons.3.weights.1``.
