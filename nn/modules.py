@@ -35,6 +35,11 @@ REMEDIES = {
 }
 
 
+def _refuse_call(self: Any, *_: Any, **__: Any) -> Never:
+    """Raise the error for a call of a module that has a method ``forward``, as in PyTorch, but no ``__call__``."""
+    raise TypeError(f"a {type(self).__name__} cannot be called; define __call__ instead of forward")
+
+
 class Module(Searched, OtherNames):
     """Base class of everything that has parameters. Subclasses need no registration: parameters are found automatically.
 
@@ -68,6 +73,11 @@ class Module(Searched, OtherNames):
     class_threshold: float | None = None
     _remedies = REMEDIES
     _arguments = ""  # of the call that creates the module; empty if the repr shows the number of parameters instead
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "forward" in vars(cls) and not any("__call__" in vars(base) for base in cls.__mro__):
+            cls.__call__ = _refuse_call  # type: ignore[method-assign]
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Return the parameters with their paths of attributes, such as ``layers.0.neurons.3.weights.1``.

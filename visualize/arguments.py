@@ -64,6 +64,11 @@ def find_subject(value: Any, arguments: Sequence[Any], model: Any) -> Subject:
         raise TypeError(
             f"value must be a list of Values, but item {i} is {item!r:.40}; omit it, or write a number as Value(2.0)"
         )
+    if value is None:
+        raise TypeError(
+            "value must be a Value, a list of Values, a function or a model, not None; backward() returns None: call "
+            "y.backward() first, then draw(y)"
+        )
     found = (
         f"an empty {type(value).__name__}"
         if isinstance(value, list | tuple) and not value
@@ -91,6 +96,9 @@ def _call(function: Callable[..., Any], arguments: Sequence[Any], model: Any) ->
         raise TypeError(
             "a model must be followed by its input, as in explore(model, [1.0, 2.0]); draw(model) shows the weights"
         )
+    if not arguments and (needed := _needed(function)):
+        call = ", ".join(["draw(f", *(f"{i}.0" for i in range(2, 2 + len(needed)))])
+        raise TypeError(f"a function must be followed by its arguments ({', '.join(needed)}); write {call})")
     names = _argument_names(function, len(arguments))
     result = function(*[_as_values(name, argument, created) for name, argument in zip(names, arguments, strict=True)])
     results = list(result) if isinstance(result, list | tuple) else [result]
@@ -103,6 +111,15 @@ def _call(function: Callable[..., Any], arguments: Sequence[Any], model: Any) ->
     if len(results) == 1 and all(id(leaf) in fresh for leaf in leaves(results[0])):
         results[0].backward()  # changes only Values that were created here
     return Subject(results, function if model is None and hasattr(function, "named_parameters") else model)
+
+
+def _needed(function: Callable[..., Any]) -> list[str]:
+    """Return the names of the positional arguments without a default."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [p.name for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
 def _argument_names(function: Callable[..., Any], count: int) -> list[str]:

@@ -76,7 +76,7 @@ class Drawing(graphviz.Digraph):
         self.look: Look = look or Look()
         self.scene: Scene | None = scene
         self.layout: str | None = layout
-        self.svg: str = svg
+        self._svg: str = svg
         self.panels: list[Panel] = panels or []
         self.fold: Any = fold
 
@@ -111,6 +111,18 @@ class Drawing(graphviz.Digraph):
         if self.panels:
             return panels_text(self.panels, self.caption, self.look, width or shutil.get_terminal_size().columns)
         return to_text(self.picture, self.caption, self.look, width)
+
+    @property
+    def svg(self) -> str:
+        """The picture as the text of an .svg file.
+
+        Example:
+            >>> from autograd import Value
+            >>> from visualize import draw
+            >>> draw(Value(2.0)).svg.startswith("<?xml")
+            True
+        """
+        return self.pipe("svg", quiet=True, encoding="utf-8")  # type: ignore[no-any-return]
 
     def show(self) -> Path:
         """Open the picture in the browser, and return the path of the file that the browser shows."""
@@ -251,7 +263,7 @@ class Drawing(graphviz.Digraph):
         else:
             picture = Picture(self.picture, self.source, self.encoding, self.engine, run_graphviz, self.caption, self.look)
             by_graphviz = self.layout == "dot"
-            picture = dataclasses.replace(picture, prefers_graphviz=by_graphviz, svg=self.svg, panels=self.panels)
+            picture = dataclasses.replace(picture, prefers_graphviz=by_graphviz, svg=self._svg, panels=self.panels)
             data = FORMATS[format](picture)
         return data if encoding is None else data.decode(encoding)
 
@@ -270,7 +282,7 @@ class Drawing(graphviz.Digraph):
 
     def _repr_svg_(self) -> str:
         """Return SVG for front ends that do not support ``_repr_mimebundle_``."""
-        return self.pipe("svg", quiet=True, encoding="utf-8")
+        return self.svg
 
     @property
     def _render(self) -> Callable[..., str]:
@@ -293,5 +305,5 @@ class Drawing(graphviz.Digraph):
 
     def _copy_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         own = {"picture": self.picture, "caption": self.caption, "look": self.look, "scene": self.scene, "layout": self.layout}
-        own |= {"svg": self.svg, "panels": self.panels, "fold": self.fold}
+        own |= {"svg": self._svg, "panels": self.panels, "fold": self.fold}
         return super()._copy_kwargs(**kwargs) | own

@@ -25,7 +25,7 @@ from autograd.base.modes import WATCHERS
 from autograd.compiler import node_by_node, products
 from autograd.compiler.recording import record
 from autograd.compiler.results import Out, empty_table, restore
-from autograd.compiler.static import Call, required_arguments
+from autograd.compiler.static import Call, argument_names, required_arguments
 from autograd.replay.threads import cores
 from autograd.shared import counted, warn
 from autograd.transforms import derivatives
@@ -156,6 +156,8 @@ class Compiled:
             TypeError: If the function does not return exactly one number, or an argument contains a Value.
             autograd.WorkerError: If the executor does not accept tasks, or a task was lost ten times.
         """
+        if "reduction" in keywords and "reduction" not in (argument_names(self.function)[1] or keywords):
+            raise TypeError("backward() of a compiled function got an unknown argument 'reduction'; did you mean 'reduce'?")
         call = self._call(arguments, keywords)
         given = call.given
         if reduce not in ("mean", "sum"):

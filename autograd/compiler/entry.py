@@ -49,9 +49,10 @@ def compile(  # noqa: A001
 ) -> Compiled | Callable[[Callable[..., Any]], Compiled]:
     """Record a function of Values once and replay it on floats or on arrays of rows.
 
-    ``compile(f)(X, y)`` is bit for bit ``[f(x, t) for x, t in zip(X, y)]``. Arrays are split along their first axis, and
-    ``f`` receives one row. Plain numbers, including those in lists, tuples and dicts, are shared by all rows. ``by_row=False``
-    passes arrays whole.
+    If ``f`` returns a number, ``compile(f)(X, y)`` is bit for bit the array of ``[f(x, t) for x, t in zip(X, y)]``. Arrays are
+    split along their first axis, and ``f`` receives one row. Plain numbers, including those in lists, tuples and dicts, are
+    shared by all rows. If ``f`` returns a list, the result is a list of such arrays; return ``np.array([...])`` for one table
+    with a line for each row. ``by_row=False`` passes arrays whole.
 
     ``f`` must be pure: a function of its arguments and of the Values it reads. The Values it reads are its parameters. They
     are read at each call, and ``backward`` accumulates into their ``.grad``. A Value that ``f`` creates is a constant.

@@ -130,10 +130,24 @@ class Explanation:
         lines += [f"  and {_number_of_paths(self.left_out, 'more ')}, together {self.rest!r}"] if self.left_out else []
         return "\n".join([*lines, "where", *[f"  {line}" for line in self._definitions()], *self._stale_note()])
 
+    def to_latex(self) -> str:
+        r"""Return the same as LaTeX in mathematical mode, without dollars, and with rounded numbers.
+
+        >>> from autograd import Value, explain
+        >>> x = Value(3.0, label="x")
+        >>> explain(x * 2, x).to_latex().startswith(r"\begin{array}{l}")
+        True
+        """
+        return self._latex() or tex_name(self._sentence())
+
     def _repr_latex_(self) -> Any:
-        """Return the same as LaTeX, with rounded numbers; None if the explanation is a sentence."""
+        """Return ``to_latex()`` for notebooks; None if the explanation is a sentence."""
+        latex = self._latex()
+        return rf"$\displaystyle {latex}$" if latex else None
+
+    def _latex(self) -> str:
         if not self.count or self.output is self.input:
-            return None
+            return ""
         total = _tex_rounded(self.gradient)
         start = self._tex_derivative((self.output, self.input), r"\mathrm{d}")
         rows = []
@@ -145,7 +159,7 @@ class Explanation:
             rows.append(rf"\cdots && = {_tex_rounded(self.rest)} \quad \text{{({_number_of_paths(self.left_out, 'more ')})}}")
         lines = [f"{start} ={{}}& {rows[0]}", *(f"&+ {row}" for row in rows[1:]), f"={{}}& {total}"]
         parts = [_aligned(lines), r"\text{where}", _aligned(self._definitions(tex=True)), *self._stale_note(tex=True)]
-        return rf"$\displaystyle \begin{{array}}{{l}}{_TEX_LINE.join(parts)}\end{{array}}$"
+        return rf"\begin{{array}}{{l}}{_TEX_LINE.join(parts)}\end{{array}}"
 
     def _derivative(self, step: tuple[Value, Value]) -> str:
         return f"d{self._text(step[0])}/d{self._text(step[1])}"

@@ -47,6 +47,10 @@ def write_c(program: Program, path: str | os.PathLike[str], parameters: Iterable
     numbers = None if parameters is None else _numbers(program, list(parameters))
     writer = _CWriter(program, name, numbers)
     source, header = writer.source(), writer.header()
+    if not target.parent.is_dir():
+        raise FileNotFoundError(
+            f"cannot write {str(path)!r}: the folder {str(target.parent)!r} does not exist; create it first"
+        )
     write_atomically({target: source.encode(), target.with_suffix(".h"): header.encode()})
     return source
 

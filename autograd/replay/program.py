@@ -277,6 +277,7 @@ class Program:
             ValueError: If the name of the file is not an identifier of C, or is a keyword, a function of the C library, such as
                 ``sin``, or a name that the file uses, such as ``tree``. Also if the parameters are not those of the program.
             TypeError: If a parameter is neither a Value nor a number.
+            FileNotFoundError: If the folder does not exist.
             OSError: If a file cannot be written. No file is left half-written.
 
         Example:

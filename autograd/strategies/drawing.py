@@ -33,6 +33,11 @@ SPECIAL_FUNCTIONS = {
     "clamp_max", "tanhshrink", "erfcx", "erfinv", "ndtr", "ndtri", "log_ndtr",
     "lgamma", "digamma", "polygamma", "betaln", "beta", "i0", "i1", "j0", "j1",
 }  # fmt: skip
+# What to write instead of bounds of the elements of an array.
+_BOUNDS = {
+    name: f"write arrays(shape, number=numbers({name}={example}))"
+    for name, example in (("min_value", 0.5), ("max_value", 2.0), ("low", 0.0), ("high", 1.0))
+}
 MAX_OPERATIONS = 60  # Python cannot parse expressions that are nested more deeply
 # Operands by position; see ``Application``. The first operand is usually the latest unused result, which makes the last result
 # depend on most operations. The other operands are often results that are already used, which makes operations share results.
@@ -135,6 +140,7 @@ def values(number: st.SearchStrategy[float] | None = None) -> st.SearchStrategy[
     return st.builds(Value, numbers() if number is None else number)
 
 
+@suggesting(remedies=_BOUNDS)
 def arrays(
     shape: int | tuple[int, ...] | st.SearchStrategy[tuple[int, ...]], number: st.SearchStrategy[float] | None = None
 ) -> st.SearchStrategy[Any]:
@@ -142,7 +148,8 @@ def arrays(
 
     Args:
         shape: The shape, or a strategy for it, such as ``hypothesis.extra.numpy.array_shapes()``.
-        number: Strategy for the elements; by default, numbers from -3 to 3 with three decimals.
+        number: Strategy for the elements, such as ``numbers(min_value=0.5)``; by default, numbers from -3 to 3 with three
+            decimals.
 
     >>> from hypothesis import find
     >>> find(arrays((2, 2)), lambda x: x.sum() > 2)

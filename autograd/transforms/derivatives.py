@@ -75,6 +75,10 @@ def gradients(output: Value, inputs: Any, create_graph: bool = False, *, seed: f
     """
     if not isinstance(output, Value):
         raise TypeError(refusal(output, "the output of gradients() must be a Value"))
+    if isinstance(create_graph, Value):
+        raise TypeError(
+            f"create_graph must be True or False, not {create_graph!r:.40}; for two inputs write gradients(y, [a, b])"
+        )
     if not isinstance(create_graph, bool):
         raise TypeError(f"create_graph must be True or False, not {create_graph!r:.40}; pass a factor as seed=...")
     check_unused(unused)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value
-from nn import MLP, Dropout, Layer, Linear, Module, Neuron, Sequential
+from nn import MLP, Dropout, Layer, Linear, Module, Neuron, Sequential, fit
 from nn.strategies import networks
 
 
@@ -315,3 +315,23 @@ def test_excluded_parameters_must_be_inside_the_module(exclude: Any) -> None:
         ValueError, match=r"exclude must contain parameters or Modules inside Neuron\(2\), not .*; take them from"
     ):
         Neuron(2).parameters(exclude=exclude)
+
+
+def test_forward_without_call_gets_a_remedy() -> None:
+    class Line(Module):
+        def __init__(self) -> None:
+            self.slope = Value(2.0)
+
+        def forward(self, x: Any) -> Any:
+            return self.slope * x
+
+    class Callable(Line):
+        def __call__(self, x: Any) -> Any:
+            return self.forward(x)
+
+    message = "^a Line cannot be called; define __call__ instead of forward$"
+    with pytest.raises(TypeError, match=message):
+        Line()(1.0)  # type: ignore[operator]
+    with pytest.raises(TypeError, match=message):
+        fit(Line(), [[1.0]], [1.0], loss="mse", lr=0.1, epochs=1)
+    assert Callable()(3.0).data == 6.0

@@ -146,6 +146,9 @@ def test_invalid_options_are_rejected() -> None:
             autograd.compile(lambda x: x, threads=threads)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"unknown reduce: 'max' \(must be 'mean' or 'sum'\)"):
         autograd.compile(lambda x: x).backward(X, reduce="max")
+    with pytest.raises(TypeError, match=r"unknown argument 'reduction'; did you mean 'reduce'\?"):
+        autograd.compile(lambda x: x).backward(X, reduction="sum")
+    assert autograd.compile(lambda x, reduction: x * reduction).backward(1.0, reduction=2.0) == 2.0  # an argument of its own
 
 
 @pytest.mark.parametrize("rows", [0, 1])

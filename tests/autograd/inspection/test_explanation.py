@@ -343,3 +343,10 @@ def test_the_repr_of_a_path_shows_its_nodes() -> None:
     for _ in range(20):
         y = y * 1.0
     assert repr(explain(y, x).paths[0]) == "<path '*' -> '*' -> '*' -> '*' -> '*' -> '*' -> ... -> x, product 1.0>"
+
+
+def test_to_latex_is_the_formula_of_the_notebook_without_dollars() -> None:
+    x = Value(2.0, label="x")
+    found = explain(x * x, x)
+    assert found._repr_latex_() == rf"$\displaystyle {found.to_latex()}$"
+    assert explain(x, x).to_latex() == r"\mathrm{dx/dx\ =\ 1.0:\ both\ are\ the\ same\ Value}"

@@ -234,3 +234,10 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         program.to_c(tmp_path / "model.c")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.c", "model.h"]  # no temporary files
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    program = autograd.compile(lambda x: x * x).program(2.0)
+    message = r"cannot write '.*model\.c': the folder '.*missing' does not exist; create it first"
+    with pytest.raises(FileNotFoundError, match=message):
+        program.to_c(tmp_path / "missing" / "model.c")
