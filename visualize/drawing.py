@@ -122,7 +122,7 @@ class Drawing(graphviz.Digraph):
             >>> draw(Value(2.0)).svg.startswith("<?xml")
             True
         """
-        return self.pipe("svg", quiet=True, encoding="utf-8")  # type: ignore[no-any-return]
+        return self.pipe("svg", quiet=True, encoding="utf-8")
 
     def show(self) -> Path:
         """Open the picture in the browser, and return the path of the file that the browser shows."""

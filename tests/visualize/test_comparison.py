@@ -93,9 +93,9 @@ def test_wrong_arguments_raise_errors() -> None:
     with pytest.raises(TypeError, match=r"y2 must be a Value, not float \(1.0\); compare two results"):
         diff(Value(1.0), 1.0)  # type: ignore[arg-type]
     other: Any = type("Value", (), {"__module__": "engine"})()
-    for call in (lambda: diff(other, other), lambda: draw(other)):
+    for show, values in ((diff, (other, other)), (draw, (other,))):
         with pytest.raises(TypeError, match=r" Value.*, not engine\.Value \(.*\); record the expression with autograd\.Value"):
-            call()
+            show(*values)
     with pytest.raises(TypeError, match=r"diff\(\) got an unexpected keyword argument 'folds'; did you mean 'fold'"):
         diff(Value(1.0), Value(1.0), folds=True)  # type: ignore[call-arg]
 

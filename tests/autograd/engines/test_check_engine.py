@@ -142,8 +142,12 @@ class Assigns(SoundValue):
 
 @pytest.mark.parametrize(("engine", "status"), [(Assigns, "failed"), (SoundValue, "not offered")])
 def test_random_graphs_that_are_drawn_slowly_do_not_pass(engine: Any, status: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def delay(drawn: Any) -> Any:
+        time.sleep(0.2)
+        return drawn
+
     def slow(*arguments: Any, **options: Any) -> Any:
-        return expressions(*arguments, **options).map(lambda f: (time.sleep(0.2), f)[1])
+        return expressions(*arguments, **options).map(delay)
 
     monkeypatch.setattr("autograd.strategies.expressions", slow)
     found = check_engine(engine, only=["random graphs"], time_limit=4).entries[0]
