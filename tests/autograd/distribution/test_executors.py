@@ -157,6 +157,7 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("to_group", [False, True], ids=["to the process", "to the group, as a terminal does"])
 @pytest.mark.parametrize("name", IN_PROCESSES if THOROUGH else ["spawn"])
 def test_ctrl_c_ends_all_processes(name: str, to_group: bool, tmp_path: Path) -> None:
+    pytest.importorskip("psutil", reason="psutil is not installed: pip install 'scalar-autograd[distributed]'")
     script = tmp_path / "program.py"
     script.write_text(PROGRAM)
     path = os.pathsep.join([str(PACKAGE.parent), str(Path(executors.__file__).parent)])
@@ -165,11 +166,11 @@ def test_ctrl_c_ends_all_processes(name: str, to_group: bool, tmp_path: Path) ->
         [sys.executable, str(script), name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables,
         start_new_session=True,
     ) as process:  # fmt: skip
-        assert process.stdout is not None
-        first = process.stdout.readline()
-        workers = {*map(int, first.split()[1:]), *children(process.pid)}
-        (os.killpg if to_group else os.kill)(process.pid, signal.SIGINT)
         try:
+            assert process.stdout is not None
+            first = process.stdout.readline()
+            workers = {*map(int, first.split()[1:]), *children(process.pid)}
+            (os.killpg if to_group else os.kill)(process.pid, signal.SIGINT)
             output, errors = process.communicate(timeout=60)
         finally:
             kill(process.pid)
