@@ -117,7 +117,7 @@ def split(number: Any, sizes: list[int]) -> list[float]:
 def largest_error(function: Function, coefficients: list[float], low: Any, high: Any) -> float:
     """Return the largest error of the polynomial at 200 points of the interval, without rounding errors of its evaluation."""
     points = [mpf(low) + (mpf(high) - low) * (k + mpf(1) / 2) / 200 for k in range(200)]
-    return float(max(abs(function(x) - mp.polyval([mpf(c) for c in coefficients[::-1]], x)) for x in points))
+    return float(max(abs(function(x) - mp.fsum(mpf(c) * x**k for k, c in enumerate(coefficients))) for x in points))
 
 
 def header_lines() -> list[str]:
