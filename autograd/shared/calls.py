@@ -49,7 +49,8 @@ def suggesting(
                 if problem.__traceback__ is None or problem.__traceback__.tb_next is not None:
                     raise  # from inside the function
                 remedy = _remedy(function, arguments, options, example, remedies or {}, synonyms)
-                raise TypeError(f"{problem}{remedy}") from None
+                text = str(problem).partition(". Did you mean")[0]  # from Python 3.13 on
+                raise TypeError(f"{text}{remedy}") from None
 
         for name in _COPIED:
             setattr(checked, name, getattr(function, name))
