@@ -71,14 +71,12 @@ def rebuild(tree: Tree, make_leaf: Callable[[Tree], Any]) -> Any:
         return make_leaf(tree)
     kind: Any
     kind, *children = tree
-    if kind is list:
-        return [rebuild(child, make_leaf) for child in children]
-    if kind is tuple:
-        return tuple([rebuild(child, make_leaf) for child in children])
     if kind is dict or isinstance(kind, _DictKind | _RecordKind):
         items = {key: rebuild(child, make_leaf) for key, child in children}
         return kind.fill(items) if isinstance(kind, _DictKind | _RecordKind) else items
     parts = [rebuild(child, make_leaf) for child in children]
+    if kind is list:
+        return parts
     return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
 
 
