@@ -14,7 +14,7 @@ from nn.base.tables import Part, Summary
 
 Kind = TypeVar("Kind")
 
-# What to write instead of attributes that a Module does not have.
+# Remedies for attributes that a Module does not have, by name.
 REMEDIES = {
     "fit": "write fit(model, X, y, loss=...), a function of nn",
     "predict": "write predict(model, X), a function of nn",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 MAX_DIGITS = 17
 _WRITE = "the result writes a file with .write('y.svg'), or .write('y.html') for a page"
-# What to write instead of arguments of other functions and libraries.
+# Remedies for arguments of other functions and libraries, by name.
 REMEDIES = {
     "max_nodes": "graphs of any size are drawn, folded; see fold",
     "filename": _WRITE,

@@ -33,7 +33,7 @@ from autograd.checking.verdicts import AGREES, INCONCLUSIVE, WRONG, Finding
 from autograd.shared import suggesting
 from autograd.value import Value
 
-# What to write instead of arguments of other checkers.
+# Remedies for arguments of other checkers, by name.
 _REMEDIES = {
     **dict.fromkeys(("eps", "epsilon", "h", "step", "delta"), "omit it: the check needs no step size"),
     **dict.fromkeys(("tol", "tolerance", "nondet_tol"), "write rtol= and atol=, or omit it"),

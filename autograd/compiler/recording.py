@@ -113,7 +113,7 @@ class Recording:
         return self._replays[wanted]
 
     def value_and_gradient(self, positions: tuple[int, ...], several: bool) -> ValueAndGradient:
-        """Return how the value and the gradient with respect to one argument, or a tuple of arguments, are arranged."""
+        """Return the structure of the value and the gradient with respect to one argument, or a tuple of arguments."""
         key = positions, several
         if key not in self._pairs:
             self._pairs[key] = ValueAndGradient(self, positions, several)

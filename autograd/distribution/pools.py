@@ -81,7 +81,7 @@ class Pool:
 
 
 def _refusal(rule: str, found: Any) -> str:
-    """Return the message of an error: the rule, what was found, and two executors."""
+    """Return the message of an error: the rule, the object that was given, and two executors."""
     return (
         f"{rule}, not {type(found).__name__} ({found!r:.40}); pass functools.partial(ProcessPoolExecutor, 4), or "
         "client.get_executor(pure=False) of dask"

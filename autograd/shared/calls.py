@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     Function = TypeVar("Function", bound=Callable[..., Any])
 
-# What a decorated function keeps, as with functools.wraps, whose module is slow to import.
+# The attributes that a decorated function keeps, as with functools.wraps, whose module is slow to import.
 _COPIED = ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__")
 
 
@@ -26,7 +26,7 @@ def suggesting(
     Args:
         example: A correct call. By default, the name of the function with its required arguments; if there are too many
             arguments, with all that may be given by position.
-        remedies: What to write instead of an unknown argument.
+        remedies: For the name of an unknown argument, the advice that follows the error.
         synonyms: See ``did_you_mean``.
 
     >>> @suggesting(remedies={"height": "a point has no height"})
@@ -64,7 +64,7 @@ def _remedy(
     function: Callable[..., Any], arguments: tuple[Any, ...], options: dict[str, Any], example: str,
     remedies: Mapping[str, str], synonyms: Mapping[str, Sequence[str]] | None,
 ) -> str:  # fmt: skip
-    """Return what to write instead of the call, after a semicolon."""
+    """Return the remedy for the call, after a semicolon."""
     from inspect import Parameter, signature  # slow to import
 
     of_class = function.__name__ == "__init__"

@@ -33,7 +33,7 @@ SPECIAL_FUNCTIONS = {
     "clamp_max", "tanhshrink", "erfcx", "erfinv", "ndtr", "ndtri", "log_ndtr",
     "lgamma", "digamma", "polygamma", "betaln", "beta", "i0", "i1", "j0", "j1",
 }  # fmt: skip
-# What to write instead of bounds of the elements of an array.
+# Remedies for bounds of the elements of an array, by name.
 _BOUNDS = {
     name: f"write arrays(shape, number=numbers({name}={example}))"
     for name, example in (("min_value", 0.5), ("max_value", 2.0), ("low", 0.0), ("high", 1.0))

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from autograd.transforms.pytrees import Structure
 
 
-# What to write instead of arguments of torch.autograd.grad.
+# Remedies for arguments of torch.autograd.grad, by name.
 _REMEDIES = {
     "retain_graph": "omit it: a graph exists as long as its result",
     "grad_outputs": "write seed=, one number",

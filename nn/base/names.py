@@ -114,7 +114,7 @@ class OtherNames:
     _remedies: ClassVar[Mapping[str, str]] = {}
 
     def _instead_of(self, name: str) -> str:
-        """Return what to write instead of an attribute that does not exist, after a semicolon, or ``""``."""
+        """Return the remedy for an attribute that does not exist, after a semicolon, or ``""``."""
         return f"; {self._remedies[name]}" if name in self._remedies else ""
 
     if not TYPE_CHECKING:  # type checkers would accept every name

@@ -18,7 +18,7 @@ HEAD = 5  # rows that the repr of a Dataset shows
 MAX_COLUMNS = 8
 
 
-# What to write instead of attributes of other libraries.
+# Remedies for attributes of other libraries, by name.
 _REMEDIES = {
     "data": "use dataset.X", "target": "use dataset.y", "targets": "use dataset.y", "labels": "use dataset.y",
     "target_names": "use dataset.class_names", "shape": "use len(dataset.X) and len(dataset.feature_names)",

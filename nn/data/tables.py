@@ -23,7 +23,7 @@ MAX_CATEGORIES = 50  # each becomes a column; a column with more distinct string
 MAX_CLASSES = 20  # distinct integers in a target; with more, the target is a quantity
 TASKS = ("classification", "regression")
 
-# What to write instead of arguments of pandas.
+# Remedies for arguments of pandas, by name.
 _REMEDIES = {
     **dict.fromkeys(("sep", "delimiter"), "omit it: commas, semicolons and tabs are recognized"),
     **dict.fromkeys(("na_values", "keep_default_na"), "write missing=, the entries that mean a missing value"),

@@ -58,7 +58,7 @@ def two_probabilities(numbers: Any, name: str) -> tuple[float, float]:
     return probability(numbers[0], f"{name}[0]"), probability(numbers[1], f"{name}[1]")
 
 
-# What to write instead of attributes of other libraries.
+# Remedies for attributes of other libraries, by name.
 _REMEDIES = {
     "param_groups": "use optimizer.groups, and optimizer.lr without groups",
     **dict.fromkeys(("learning_rate", "get_lr", "eta"), "use optimizer.lr"),

@@ -35,7 +35,7 @@ SECOND_INTERRUPT = 2.0  # seconds in which a second Ctrl-C is raised
 _latest_interrupt = [-math.inf]  # when fit was interrupted most recently
 
 
-# What to write instead of arguments that fit does not have.
+# Remedies for arguments that fit does not have, by name.
 REMEDIES = {
     "shuffle": "with batch_size=, the rows are shuffled in each epoch, in an order that seed= determines",
     "weight_decay": "pass it to an optimizer: fit(..., optimizer=AdamW(model.parameters(), weight_decay=0.01))",

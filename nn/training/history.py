@@ -56,7 +56,7 @@ def direction(column: str, mode: str | None = None) -> str:
     return mode or ("max" if name in HIGHER_IS_BETTER else "min")
 
 
-# What to write instead of attributes of other libraries.
+# Remedies for attributes of other libraries, by name.
 _REMEDIES = {
     "history": "the history is a table itself: history['loss'], or dict(history)",
     "epoch": "use range(1, len(history) + 1)", "epochs": "use len(history)",
