@@ -20,6 +20,9 @@ from autograd.checking import checked_function
 from autograd.checking.entry import Entry
 from autograd.strategies import Expression
 
+QUICK = settings().max_examples < 1000
+FEW = settings(max_examples=15 if QUICK else settings().max_examples // 6)  # for each of the six parameters of a property
+
 
 def only(f: Any, x: Any, **options: Any) -> Entry:
     (entry,) = gradcheck(f, x, **options).entries
@@ -124,7 +127,7 @@ AROUND: list[Callable[[Any, Any], Any]] = [
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@settings(max_examples=15)
+@FEW
 @given(x=st.floats(-30, 30), around=st.sampled_from(AROUND))
 @example(x=5e-324, around=AROUND[3])  # the change of the result over a small step is far below its size
 @example(x=2.0264838541208e-129, around=AROUND[2])  # the same; a few digits of the change are left
@@ -220,7 +223,7 @@ LOST: dict[str, tuple[Callable[[Any], Any], str]] = {
 
 
 @pytest.mark.parametrize("way", LOST)
-@settings(max_examples=15)
+@FEW
 @given(x=st.floats(0.1, 50))
 @example(x=1.0)
 @example(x=3.0)

@@ -28,7 +28,7 @@ small = st.floats(1e-12, 1e-3)  # eps
 rates = st.floats(1e-4, 0.3)
 # The options of each class, with the names that PyTorch uses.
 OPTIONS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
-    "SGD": st.fixed_dictionaries({"lr": rates, "momentum": shares, "weight_decay": decays})
+    "SGD": st.fixed_dictionaries({"lr": rates, "momentum": shares, "nesterov": st.just(False), "weight_decay": decays})
     | st.fixed_dictionaries(
         {"lr": rates, "momentum": st.floats(0.01, 0.99), "nesterov": st.just(True), "weight_decay": decays}
     ),
@@ -99,6 +99,7 @@ def test_the_same_loss_gives_the_same_steps(chosen: tuple[str, dict[str, Any]]) 
 
 @given(optimizers, optimizers, rates)
 @example(("SGD", {"lr": 0.1}), ("SGD", {"lr": 0.2, "weight_decay": 0.5}), 0.3)
+@example(("SGD", {"lr": 0.1, "momentum": 0.5, "nesterov": True}), ("SGD", {"lr": 0.2, "momentum": 0.0, "nesterov": False}), 0.3)
 def test_groups_take_the_steps_of_pytorch(
     chosen: tuple[str, dict[str, Any]], other: tuple[str, dict[str, Any]], rate: float
 ) -> None:
