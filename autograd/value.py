@@ -397,13 +397,14 @@ def new_computed(
 def _check_conversion(kind: str) -> cython.int:
     """Raise an error if a Value must not become a plain number now."""
     if modes.tracers:
-        modes.refuse_if_tracing(f"it is turned into {'an int' if kind == 'int' else 'a float'}")
+        result = "an int" if kind == "int" else "a float, as math.exp(x) does it; write autograd.exp(x)"
+        modes.refuse_if_tracing(f"it is turned into {result}")
     if not modes.is_off():
         instead = "round(v) for a rounded Value" if kind == "int" else "autograd.exp(v) instead of math.exp(v)"
         raise TypeError(
             f"cannot convert a Value to {kind} implicitly, because its gradient would be silently lost; use v.data for the "
-            f"number, {instead}, f'{{v:.2f}}' for text, np.array(values, dtype=object) for arrays, or work inside "
-            "`with autograd.no_grad():`"
+            f"number, [v.data for v in values] for a plot, {instead}, f'{{v:.2f}}' for text, np.array(values, dtype=object) "
+            "for arrays, or work inside `with autograd.no_grad():`"
         )
     return 0
 

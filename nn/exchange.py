@@ -224,6 +224,8 @@ def _parts(model: Module) -> Iterator[tuple[str, Any, Module]]:
 
     A step is ("linear", (weights, biases or None)), ("dropout", p) or ("activation", name).
     """
+    if not isinstance(model, Module):
+        raise TypeError(_not_a_module(model))
     if isinstance(model, Sequential):
         for layer in model.layers:
             yield from _parts(layer)
@@ -239,11 +241,12 @@ def _parts(model: Module) -> Iterator[tuple[str, Any, Module]]:
         yield "activation", _name_of(model.function, model), model
     else:
         remedy = "export a network of Layer, Linear, Dropout, Sequential and named activation functions"
-        raise TypeError(f"{model!r:.60} cannot be exported; {remedy}" if isinstance(model, Module) else _not_a_module(model))
+        raise TypeError(f"{model!r:.60} cannot be exported; {remedy}")
 
 
 def _not_a_module(model: Any) -> str:
-    return f"model must be a Module, not {describe(model)}"
+    remedy = "; pass the model itself, without compile" if isinstance(getattr(model, "function", None), Module) else ""
+    return f"model must be a Module, not {describe(model)}{remedy}"
 
 
 def _name_of(function: Any, module: Module) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Never, Self, TypeVar
 
 from autograd import Value, leaves, write_grads
-from autograd.shared import counted
+from autograd.shared import OtherNames, counted
 from nn.base.checks import NOT_LISTS, any_float, describe
 from nn.base.contents import Contents, Kept, Searched, search
-from nn.base.names import OtherNames, tidy_signature
+from nn.base.names import tidy_signature
 from nn.base.tables import Part, Summary
 
 Kind = TypeVar("Kind")

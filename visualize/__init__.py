@@ -65,3 +65,8 @@ if not TYPE_CHECKING:  # type checkers would accept every name
         remedy = "; use draw(y)" if name in ("plot", "show", "render", "graph", "draw_dot") else did_you_mean(name, __all__)
         # Without a name, Python adds no suggestion of its own.
         raise AttributeError(f"module 'visualize' has no attribute {name!r}{remedy}", name=None, obj=None)
+
+
+def __dir__() -> list[str]:
+    """Return the public names only."""
+    return __all__

@@ -30,6 +30,12 @@ REMEDIES = {
     "steps": "the page plays all steps; draw(y, steps=n) draws the state after n of them",
     "size": "a picture has the size that its boxes need; .svg can be scaled",
     "figsize": "a picture has the size that its boxes need; .svg can be scaled",
+    **dict.fromkeys(
+        ("dark", "dark_mode", "theme", "style", "background"), "a picture follows the light or dark mode of its reader"
+    ),
+    **dict.fromkeys(("color", "colors", "colormap", "cmap"), "colors show the kinds of Values; highlight=[x] marks some"),
+    "animate": "write a moving picture with draw(y).write('y.svg', animate=True)",
+    "depth": "use fold to show less",
     "view": "open the picture with .show(), as in draw(y).show()",
 }
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import graphviz
 
-from autograd.shared import counted
+from autograd.shared import OtherNames, counted
 from visualize.boxes.style import Look
 from visualize.page.explore import comparison_html, write_whole
 from visualize.writers.formats import (
@@ -40,7 +40,20 @@ _SEE = ".show() opens it in a browser, .write('picture.svg') writes a file"
 DOT_SUFFIXES = {"dot", "gv", "xdot", "canon"}  # of sources; `save` keeps them, as Graphviz does
 
 
-class Drawing(graphviz.Digraph):
+# What to write instead of attributes that a drawing does not have, by name.
+_REMEDIES = {
+    "to_svg": "use drawing.svg for the text, or drawing.write('y.svg') for a file",
+    **dict.fromkeys(("to_html", "html"), "use drawing.write('y.html'), or explore(y).html for the text"),
+    **dict.fromkeys(("to_png", "png", "to_pdf", "pdf"), "use drawing.write('y.png') or drawing.pipe('png')"),
+    **dict.fromkeys(("savefig", "to_file", "export", "write_png"), "use drawing.write('y.png')"),
+    **dict.fromkeys(("to_dot", "dot"), "use drawing.source"),
+    **dict.fromkeys(("open", "display", "plot"), "use drawing.show()"),
+    **dict.fromkeys(("animate", "to_gif", "gif"), "use drawing.write('y.gif'), or drawing.write('y.svg', animate=True)"),
+    **dict.fromkeys(("text", "to_string"), "use drawing.to_text()"),
+}
+
+
+class Drawing(graphviz.Digraph, OtherNames):
     """A ``graphviz.Digraph`` that can be displayed and written even if the programs of Graphviz are missing.
 
     Later changes, such as ``drawing.attr(rankdir="TB")``, appear only if Graphviz draws the picture: ``draw(y, engine="dot")``.
@@ -64,6 +77,8 @@ class Drawing(graphviz.Digraph):
         >>> print(drawing.source.count("splines=ortho"))
         1
     """
+
+    _remedies = _REMEDIES
 
     def __init__(
         self, *args: Any, picture: list[Box] | None = None, caption: str = "", look: Look | None = None,
@@ -208,7 +223,7 @@ class Drawing(graphviz.Digraph):
         path = Path(path)
         format = check_format(path.suffix[1:], f"the suffix of {path.name!r}", (*FORMATS, *SCENE_FORMATS))
         if animate and format != "svg":
-            raise ValueError(f"the suffix of {path.name!r} must be .svg with animate=True; .gif and .apng always move")
+            raise ValueError(f"the suffix of {path.name!r} must be .svg with animate=True; .gif, .apng and .html always move")
         make = make_animated_svg if animate else SCENE_FORMATS.get(format)
         if format == "html" and self.panels:
             sides = [(panel.title, panel.scene, panel.different) for panel in self.panels if panel.scene is not None]

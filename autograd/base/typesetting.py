@@ -1,5 +1,6 @@
 """Names and numbers in LaTeX, and labels in plain text."""
 
+# ruff: noqa: RUF001 - the Greek letters are meant
 from __future__ import annotations
 
 import math
@@ -36,14 +37,30 @@ def tex_number(number: float, digits: int = 0) -> str:
 
 
 def tex_name(name: str) -> str:
-    """Return a name in LaTeX: a letter with an optional index as a variable, and any other name in upright type."""
+    r"""Return a name in LaTeX: a letter with an optional index as a variable, and any other name in upright type.
+
+    The names of Greek letters are written as these letters.
+
+    >>> tex_name("w1"), tex_name("alpha_2"), tex_name("β"), tex_name("my_loss")
+    ('w_{1}', '\\alpha_{2}', '\\beta', '\\mathrm{my\\_loss}')
+    """
     name = printable(" ".join(name.splitlines()))
-    if match := re.fullmatch(r"([^\W\d_])_?(\d*)", name):
+    if match := re.fullmatch(rf"({'|'.join(_GREEK.values())}|[^\W\d_])_?(\d*)", name):
         letter, index = match.groups()
+        letter = _GREEK.get(letter, letter)
+        letter = rf"\{letter}" if letter in _GREEK.values() else letter
         return f"{letter}_{{{index}}}" if index else letter
     return rf"\mathrm{{{''.join(_ESCAPES.get(character, character) for character in name)}}}"
 
 
+# The letters for which LaTeX has a command.
+_GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+    "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma",
+    "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta",
+    "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Υ": "Upsilon", "Φ": "Phi", "Ψ": "Psi",
+    "Ω": "Omega",
+}  # fmt: skip
 _ESCAPES = {character: "\\" + character for character in "_{}#$%&"} | {
     "\\": r"\backslash{}", "^": r"\wedge{}", "~": r"\sim{}", " ": r"\ ",
 }  # fmt: skip

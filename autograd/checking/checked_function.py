@@ -12,6 +12,7 @@ from autograd.checking.adapters import Adapter, adapt
 from autograd.checking.shadow import light_run, record
 from autograd.checking.tape import Tape
 from autograd.no_grad import no_grad
+from autograd.ops import TABLE
 from autograd.shared import counted
 from autograd.transforms.derivatives import gradients, hessian, jacobian, value_and_grad
 from autograd.transforms.joined_lists import add_note
@@ -81,6 +82,8 @@ class CheckedFunction:
         try:
             result = _unpack(self.f(*arguments))
         except TypeError as problem:
+            if self.stated_gradient is None and (remedy := _instead_of(self.f)):
+                raise TypeError(f"{self.name} does not accept Values; {remedy}") from problem
             add_note(problem, [(f"argument {i}", thing) for i, thing in enumerate(arguments)])
             raise
         if result is None:
@@ -192,6 +195,18 @@ class CheckedFunction:
                     )
                     return f"two calls of the gradient returned {first!r} and {second!r} for {name}{hint}"
         return ""
+
+
+def _instead_of(f: Callable[..., Any]) -> str:
+    """Return how to check a function of another library that does not accept Values, or ``""`` for any other function."""
+    name = getattr(f, "__name__", "f")
+    library = str(getattr(f, "__module__", None) or type(f).__module__).partition(".")[0]
+    if library == "torch":
+        return f"call it with tensors: gradcheck({name}, torch.tensor([0.5, 2.0], dtype=torch.float64))"
+    if library not in ("math", "cmath", "numpy", "scipy", "builtins", "statistics"):
+        return ""
+    ours = f"use autograd.{name}, or " if any(row.name == name for row in TABLE) else ""
+    return f"{ours}state the gradient to check: gradcheck({name}, x, gradient=...)"
 
 
 def _argument_names(f: Callable[..., Any], count: int) -> list[str]:

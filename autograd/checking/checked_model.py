@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.base.real import is_real
 from autograd.checking.checked_function import CheckedFunction
 from autograd.checking.shadow import light_run, record
 from autograd.checking.tape import Tape
@@ -29,6 +30,8 @@ class CheckedModel(CheckedFunction):
         self.parameters: list[Value] = [parameter for _, parameter in named]
         self.model: Any = model
         self.rows: Any = _as_lists(rows)
+        if not hasattr(self.rows, "__iter__") or any(is_real(row) or isinstance(row, Value) for row in self.rows):
+            raise TypeError("inputs must be rows for a model, not numbers; write gradcheck(model, [[1.0, 2.0]]) for one row")
         self.targets: Any = _as_lists(targets)
         self.loss: Any = loss
         super().__init__(self._run, [parameter.data for parameter in self.parameters], None)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import functools
 import operator
 import sys
-from types import MethodType
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -27,7 +27,7 @@ from autograd.compiler.recording import record
 from autograd.compiler.results import Out, empty_table, restore
 from autograd.compiler.static import Call, argument_names, required_arguments
 from autograd.replay.threads import cores
-from autograd.shared import counted, warn
+from autograd.shared import OtherNames, counted, warn
 from autograd.transforms import derivatives
 
 if TYPE_CHECKING:
@@ -42,11 +42,27 @@ if TYPE_CHECKING:
     from autograd.replay.program import Program
     from autograd.value import Value
 
+# What to write instead of attributes that a compiled function does not have, by name.
+_GRADIENT = "use f.value_and_grad(...), or compile(grad(f))"
+_EXPORT = "use f.program(...).to_c('f.c') for C, autograd.to_numpy(f, ...) or autograd.derivative_program"
+_REMEDIES = {
+    **dict.fromkeys(("grad", "gradient", "gradients", "derivative"), _GRADIENT),
+    **dict.fromkeys(("to_c", "source", "code", "c_source"), _EXPORT),
+    **{name: f"use autograd.{name}(f, ...), where f is the function itself" for name in ("to_numpy", "to_jax", "to_torch")},
+    **dict.fromkeys(("run", "call", "evaluate", "forward"), "call it: f(...), or use f.program(...).run(...)"),
+    **dict.fromkeys(("lower", "graph", "instructions", "print", "show", "draw"), "use print(f.program(...))"),
+    **dict.fromkeys(("cache_clear", "clear_cache", "reset"), "use f.clear()"),
+    "hess": "use f.hessian(...)",
+    "jac": "use f.jacobian(...)",
+}
+
 MIN_THREADED_WORK = 2_000_000  # loop steps in a call; below this, one thread is faster
 
 
-class Compiled:
+class Compiled(OtherNames):
     """A function that is recorded once for each structure of its arguments, on the first call. Created by ``compile``."""
+
+    _remedies = _REMEDIES
 
     def __init__(
         self, function: Callable[..., Any], static: Static, threads: int | None, check: bool, exact: bool = True,
@@ -55,7 +71,8 @@ class Compiled:
         self.is_classmethod: bool = isinstance(function, classmethod)
         self.is_staticmethod: bool = isinstance(function, staticmethod)
         function = function.__func__ if isinstance(function, classmethod | staticmethod) else function
-        functools.update_wrapper(self, function)
+        # The attributes of a callable object, such as the layers of a model, stay with the object.
+        functools.update_wrapper(self, function, updated=("__dict__",) if isinstance(function, FunctionType) else ())
         self.function: Callable[..., Any] = function
         self.static: Static = static
         self.threads: int | None = threads
@@ -65,6 +82,12 @@ class Compiled:
         self._attribute: str = ""  # the name in a class, if this is a method
         self._classes: WeakKeyDictionary[Any, Compiled] = WeakKeyDictionary()  # the methods of classes
         self.clear()
+
+    def _instead_of(self, name: str) -> str:
+        found = super()._instead_of(name)
+        if not found and not name.startswith("_") and hasattr(self.__dict__.get("function"), name):
+            return f"; it is an attribute of the function itself: f.function.{name}"
+        return found
 
     def clear(self) -> None:
         """Discard all recordings. The next call records the function again.

@@ -7,6 +7,7 @@ import math
 from autograd.errors import AnomalyError
 from autograd.inspection.backward_steps import backward_steps
 from autograd.inspection.watching import Watcher, describe
+from autograd.shared import suggesting
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -37,6 +38,10 @@ class detect_anomaly(Watcher):  # noqa: N801 - used like a function
         Traceback (most recent call last):
         autograd.errors.AnomalyError: the backward pass of 'sqrt'(0.0) = 0.0 adds 3.0 * inf = inf (its gradient times ...
     """
+
+    @suggesting("with detect_anomaly(): ...")
+    def __init__(self) -> None:
+        super().__init__()
 
     def recorded(self, node: Value) -> None:
         """Check the result of an operation."""

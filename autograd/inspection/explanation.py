@@ -32,7 +32,10 @@ _TEX_OPERATORS = {
 }  # fmt: skip
 
 
-@suggesting()
+_NAMES = "names come from labels: for name, p in model.named_parameters(): p.label = name"
+
+
+@suggesting(remedies={"model": _NAMES, "names": _NAMES, "inputs": _NAMES})
 def explain(y: Value, x: Value, limit: int = 10) -> Explanation:
     """Write out the chain rule for the derivative of ``y`` with respect to ``x``.
 

@@ -31,6 +31,7 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
     """Warn about likely mistakes at their line of code within ``with find_mistakes():``.
 
     - A second ``backward`` adds to the gradients of the first, because they were not reset to 0.0 in between.
+    - An update computed a new Value, ``w -= lr * w.grad``, instead of changing the number, ``w.data -= lr * w.grad``.
     - The ``data`` of a leaf changed between an operation on it and ``backward``, which uses the earlier number.
     - One of the ``parameters`` receives no gradient from a ``backward``.
     - Every relu of a layer is 0 for all rows of a ``backward``. No gradient passes the layer, and this may not change
@@ -108,7 +109,7 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
             names = {id(parameter): name for name, parameter in self._parameters}
             self._check_optimizer(names)
             self._check_relus(topological_order(root), names)
-            self._check_accumulation(leaves)
+            self._check_accumulation(leaves, nodes)
             self._check_parameters({id(leaf) for leaf in leaves})
             self._reached_leaves.update({id(leaf): leaf for leaf in leaves})
 
@@ -126,8 +127,11 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
             file, number = line or users_line()
             warnings.warn_explicit(message, MistakeWarning, file, number)
 
-    def _check_accumulation(self, leaves: list[Value]) -> None:
+    def _check_accumulation(self, leaves: list[Value], nodes: list[Value]) -> None:
         adding = [leaf for leaf in leaves if leaf.grad != 0.0 and id(leaf) in self._reached_leaves]
+        if adding:
+            self._check_rebinding({id(leaf): leaf for leaf in adding}, nodes)
+        adding = [leaf for leaf in adding if ("rebinding", id(leaf)) not in self._reported]
         if adding:
             more = f" (and {len(adding) - 1} more)" if len(adding) > 1 else ""
             self.warn(
@@ -136,6 +140,22 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
                 f"this backward() adds to the gradients of an earlier one: {describe(adding[0])}.grad is already "
                 f"{adding[0].grad!r}{more}; call zero_grad() before each backward(), unless gradients should accumulate",
             )
+
+    def _check_rebinding(self, adding: dict[int, Value], nodes: list[Value]) -> None:
+        """Look for ``w = w - lr * w.grad`` or ``w -= lr * w.grad``, which makes ``w`` a new Value that was computed."""
+        for node in nodes:
+            number = _subtracted(node)
+            leaf = adding.get(id(node.operands[0])) if number else None
+            if leaf is not None and _is_short(number / leaf.grad):
+                name = describe(leaf)
+                self.warn(
+                    "rebinding",
+                    leaf,
+                    f"this line looks like an update that computes a new Value from {name} and {name}.grad. The new Value "
+                    f"depends on the old one, so each backward() passes all earlier steps and adds to the gradient of the old "
+                    f"{name}; change the number in place, x.data -= lr * x.grad, and call zero_grad() before each backward()",
+                    self.line_of(node),
+                )
 
     def _check_data(self, nodes: list[Value]) -> None:
         for node in nodes:
@@ -215,6 +235,19 @@ def _check_leaves(named: list[tuple[str, Any]]) -> list[tuple[str, Value]]:
                 f"parameter {name} of find_mistakes() must be a leaf, but {parameter!r} was computed from other Values"
             )
     return named
+
+
+def _subtracted(node: Value) -> float:
+    """Return the number c of a node ``x - c`` or ``x + -c``, or 0.0 for any other node."""
+    if node.op not in ("-", "+") or node.operands[1].op != "const":
+        return 0.0
+    number = node.operands[1].data
+    return number if node.op == "-" else -number
+
+
+def _is_short(ratio: float) -> bool:
+    """Return whether a number is positive and has at most three digits, as most learning rates."""
+    return ratio > 0 and abs(float(f"{ratio:.3g}") - ratio) <= 1e-12 * ratio
 
 
 def _has_names(parameters: Any) -> bool:

@@ -1,9 +1,13 @@
 """Helpers that ``autograd``, ``nn`` and ``visualize`` share: warnings at the line of the user, complete files, and messages."""
 
+from autograd.shared.attributes import OtherNames
 from autograd.shared.calls import suggesting
 from autograd.shared.files import write_atomically
 from autograd.shared.frames import users_frame
 from autograd.shared.notices import warn
 from autograd.shared.words import counted, did_you_mean, plural, refuse_other_value
 
-__all__ = ["counted", "did_you_mean", "plural", "refuse_other_value", "suggesting", "users_frame", "warn", "write_atomically"]
+__all__ = [
+    "OtherNames", "counted", "did_you_mean", "plural", "refuse_other_value", "suggesting", "users_frame", "warn",
+    "write_atomically",
+]  # fmt: skip

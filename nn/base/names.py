@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Never, TypeVar
+from typing import Any, TypeVar
 
 from autograd import shared
 
@@ -98,35 +98,6 @@ def did_you_mean(word: str, known: Iterable[str], exact: bool = False) -> str:
 def suggesting(example: str = "", remedies: Mapping[str, str] | None = None) -> Callable[[Function], Function]:
     """Return the decorator ``autograd.shared.suggesting``, which also suggests our names for names in other libraries."""
     return shared.suggesting(example, remedies, SYNONYMS)
-
-
-class OtherNames:
-    """Base class of objects that state what to write instead of attributes of other libraries.
-
-    >>> class Table(OtherNames):
-    ...     _remedies = {"data": "use table.X"}
-    >>> Table().data
-    Traceback (most recent call last):
-        ...
-    AttributeError: 'Table' object has no attribute 'data'; use table.X
-    """
-
-    _remedies: ClassVar[Mapping[str, str]] = {}
-
-    def _instead_of(self, name: str) -> str:
-        """Return the remedy for an attribute that does not exist, after a semicolon, or ``""``."""
-        return f"; {self._remedies[name]}" if name in self._remedies else ""
-
-    if not TYPE_CHECKING:  # type checkers would accept every name
-
-        def __getattr__(self, name: str) -> Never:
-            """Raise the error for an attribute that does not exist, with a remedy."""
-            if hasattr(type(self), name):
-                object.__getattribute__(self, name)  # a property that raised an AttributeError raises it again
-            remedy = self._instead_of(name)
-            text = f"{type(self).__name__!r} object has no attribute {name!r}{remedy}"
-            # With a name and an object, Python adds the name of an attribute that is spelled in a similar way.
-            raise AttributeError(text, name=None, obj=None) if remedy else AttributeError(text, name=name, obj=self)
 
 
 def tidy_signature(function: Function) -> Function:

@@ -8,9 +8,9 @@ from typing import Any
 from attrs import define
 
 from autograd import Value
-from autograd.shared import counted, warn
+from autograd.shared import OtherNames, counted, warn
 from nn.base.checks import NOT_LISTS, Generator, Seed, describe, generator, positive_float, positive_int
-from nn.base.names import OtherNames, library_of, suggesting
+from nn.base.names import library_of, suggesting
 from nn.base.tables import html_table, shortened, text_table
 
 Row = list[float]

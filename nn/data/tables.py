@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from autograd.shared import counted, warn
 from nn.base.checks import describe, file_path
-from nn.base.names import suggesting
+from nn.base.names import did_you_mean, suggesting
 from nn.data.notation import common_suffix, is_date, is_date_in_digits, looks_numeric
 from nn.data.rows import Dataset, as_list
 
@@ -285,10 +285,23 @@ def _missing(given: Any) -> tuple[frozenset[str], frozenset[float]]:
     return frozenset(texts), frozenset(numbers)
 
 
+def _not_found(path: str, problem: OSError) -> FileNotFoundError:
+    """Return the error for a file that does not exist, with a file of the folder that has a similar name."""
+    folder, name = os.path.split(path)
+    if not os.path.isdir(folder or "."):
+        remedy = f"the folder {folder!r} does not exist"
+    else:
+        remedy = did_you_mean(name, os.listdir(folder or "."), exact=True).removeprefix("; ")
+    return FileNotFoundError(problem.errno, f"{problem.strerror} ({remedy})" if remedy else problem.strerror, path)
+
+
 def _text(path: str | os.PathLike[str], encoding: str | None) -> str:
     """Return the text of a file, which may be compressed, with a newline after each line."""
-    with open(path, "rb") as file:
-        content = file.read()
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except FileNotFoundError as problem:
+        raise _not_found(os.fspath(path), problem) from None
     if content.startswith(b"\x1f\x8b"):
         import gzip
         import zlib

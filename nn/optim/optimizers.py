@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, fields
 
 from autograd import Value, read_leaves, write_data, write_grads
+from autograd.shared import OtherNames
 from nn.base.checks import NOT_LISTS, boolean, describe, non_negative_float, positive_float, probability
-from nn.base.names import OtherNames
 from nn.base.options import Stateful, all_or_nothing, option
 from nn.optim import update_rules
 from nn.optim._arrays import quiet, zeros

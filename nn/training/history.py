@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, define, field
 
-from autograd.shared import counted
-from nn.base.names import OtherNames, did_you_mean
+from autograd.shared import OtherNames, counted
+from nn.base.names import did_you_mean
 from nn.base.tables import html_table, shortened
 from nn.losses import LOSSES
 

@@ -28,6 +28,8 @@ Parts = dict[str, tuple[list[Row], list[Any]]]
 def trainable(model: Any, name: str) -> Any:
     """Return ``model`` if it is callable and has parameters."""
     check_callable(model)
+    if isinstance(getattr(model, "function", None), Module):
+        raise TypeError(f"{name} must be a Module, not {describe(model)}; pass the model itself: fit compiles it")
     require(hasattr(model, "parameters"), name, "a Module, whose parameters() can be trained", model)
     if isinstance(model, Module):
         check_computed(model)

@@ -122,6 +122,28 @@ v5 = tanh(v4) = -0.76159, grad 1
 >>> print(y.draw().to_text())
 v5 = tanh(v4) = -0.76159, grad 1
 ...
+>>> y.draw().to_svg()
+AttributeError: 'Drawing' object has no attribute 'to_svg'; use drawing.svg for the text, or drawing.write('y.svg') for a file
+>>> visualize.explore(y).save("y.html")
+AttributeError: 'Page' object has no attribute 'save'; use page.write('graph.html')
+>>> draw(y, theme="dark")
+TypeError: draw() got an unexpected keyword argument 'theme'; a picture follows the light or dark mode of its reader
+>>> "TYPE_CHECKING" in dir(visualize), "explore" in dir(visualize)
+(False, True)
+>>> with autograd.detect_anomaly(x):
+...     pass
+...
+TypeError: ...takes 1 positional argument but 2 were given; write with detect_anomaly(): ...
+>>> autograd.explain(y, x, model=3)
+TypeError: ...'model'; names come from labels: for name, p in model.named_parameters(): p.label = name
+>>> print(autograd.to_latex(Value(2.0, label="alpha") * Value(3.0, label="β")))
+\alpha \cdot \beta
+>>> v = Value(2.0, label="v")
+>>> with autograd.find_mistakes():
+...     for _ in range(2):
+...         (v * v).backward(); v -= 0.1 * v.grad
+...
+<stdin>:3: MistakeWarning: this line looks like an update that computes a new Value from v and v.grad. ...
 >>> from autograd.micrograd.engine import Value
 >>> from autograd.micrograd.nn import MLP
 >>> n = MLP(2, [16, 16, 1]); out = n([1.0, -2.0]); isinstance(out, Value), len(n.parameters()), len(n.layers[0].neurons[0].w)
@@ -206,6 +228,19 @@ AttributeError: 'Dataset' object has no attribute 'data'; use dataset.X
 AttributeError: 'History' object has no attribute 'loss'; use history['loss']
 >>> model.cuda()
 AttributeError: 'MLP' object has no attribute 'cuda'; omit it: Values are floats of 64 bits in main memory
+>>> from autograd import compile
+>>> fit(compile(model), X, y, loss="mse")
+TypeError: model must be a Module, not Compiled (<compiled MLP(2, [4, 1]), ...); pass the model itself: fit compiles it
+>>> to_torch(compile(model))
+TypeError: model must be a Module, not Compiled (<compiled MLP(2, [4, 1]), ...); pass the model itself, without compile
+>>> compile(model).layers
+AttributeError: 'Compiled' object has no attribute 'layers'; it is an attribute of the function itself: f.function.layers
+>>> open("fruit.csv", "w").write("a,b\n1,2\n")
+8
+>>> load_csv("fruits.csv")
+FileNotFoundError: [Errno 2] No such file or directory (did you mean 'fruit.csv'?): 'fruits.csv'
+>>> load_csv("data/fruit.csv")
+FileNotFoundError: [Errno 2] No such file or directory (the folder 'data' does not exist): 'data/fruit.csv'
 >>> X, y = load_iris(); len(X), len(y)
 (150, 150)
 """
@@ -281,6 +316,22 @@ TypeError: argnums must be the position of an argument or a tuple of positions, 
 >>> import autograd.strategies
 >>> autograd.strategies.expressions("sin")
 TypeError: operations must be a list of operations, not str; pass ['sin']
+>>> compile(f).grad
+AttributeError: 'Compiled' object has no attribute 'grad'; use f.value_and_grad(...), or compile(grad(f))
+>>> compile(f).to_c("f.c")
+AttributeError: 'Compiled' object has no attribute 'to_c'; use f.program(...).to_c('f.c') for C, ...
+>>> import math
+>>> compile(lambda x: math.sin(x))(2.0)
+autograd.errors.RecordingError: ...it is turned into a float, as math.exp(x) does it; write autograd.exp(x). ...
+>>> gradcheck(math.sin, 1.0)
+TypeError: sin does not accept Values; use autograd.sin, or state the gradient to check: gradcheck(sin, x, gradient=...)
+>>> gradcheck(np.linalg.det, np.eye(2))
+TypeError: det does not accept Values; state the gradient to check: gradcheck(det, x, gradient=...)
+>>> import nn
+>>> gradcheck(nn.MLP(2, [1]), [1.0, 2.0])
+TypeError: inputs must be rows for a model, not numbers; write gradcheck(model, [[1.0, 2.0]]) for one row
+>>> gradcheck(nn.MLP(2, [1]), np.ones(2))
+TypeError: inputs must be rows for a model, not numbers; write gradcheck(model, [[1.0, 2.0]]) for one row
 >>> with autograd.detect_anomaly:
 ...     pass
 ...

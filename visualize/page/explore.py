@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd import javascript_rows
-from autograd.shared import suggesting, write_atomically
+from autograd.shared import OtherNames, suggesting, write_atomically
 from visualize.arguments import REMEDIES, find_subject
 from visualize.boxes.style import printable
 from visualize.scene.folding import folded_groups
@@ -40,7 +40,16 @@ iframe { width: 100%; height: 560px; border: 1px solid; box-sizing: border-box; 
 """
 
 
-class Page:
+_WRITE = "use page.write('graph.html')"
+_PAGE_REMEDIES = {
+    **dict.fromkeys(("save", "to_file", "render", "export"), _WRITE),
+    **dict.fromkeys(("to_html", "text", "source"), f"use page.html for the text, or {_WRITE.removeprefix('use ')} for a file"),
+    **dict.fromkeys(("open", "view", "display", "launch"), "use page.show()"),
+    **dict.fromkeys(("svg", "to_svg", "to_text", "pipe"), "a page has no such form; draw(y) makes pictures"),
+}
+
+
+class Page(OtherNames):
     """A page about a computation graph. It displays itself in a notebook.
 
     Attributes:
@@ -52,6 +61,8 @@ class Page:
         >>> page.html.startswith("<!doctype html>")
         True
     """
+
+    _remedies = _PAGE_REMEDIES
 
     def __init__(self, html: str) -> None:
         self.html: str = html

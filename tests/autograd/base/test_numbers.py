@@ -129,15 +129,11 @@ RESULTS: list[tuple[str, Callable[[], Any], Any]] = [
      (22.0, 2.0, 4.0)),
 ]  # fmt: skip
 
-NOT_AN_INT = (
-    "cannot convert a Value to int implicitly, because its gradient would be silently lost; use v.data for the number, "
-    "round(v) for a rounded Value, f'{v:.2f}' for text, np.array(values, dtype=object) for arrays, or work inside "
-    "`with autograd.no_grad():`"
-)
-NOT_A_FLOAT = (
-    "cannot convert a Value to float implicitly, because its gradient would be silently lost; use v.data for the "
-    "number, autograd.exp(v) instead of math.exp(v), f'{v:.2f}' for text, np.array(values, dtype=object) for arrays, "
+NOT_AN_INT, NOT_A_FLOAT = (
+    f"cannot convert a Value to {kind} implicitly, because its gradient would be silently lost; use v.data for the number, "
+    f"[v.data for v in values] for a plot, {instead}, f'{{v:.2f}}' for text, np.array(values, dtype=object) for arrays, "
     "or work inside `with autograd.no_grad():`"
+    for kind, instead in (("int", "round(v) for a rounded Value"), ("float", "autograd.exp(v) instead of math.exp(v)"))
 )
 MUST = "the data of a Value must be a real number, not"
 ERRORS: list[tuple[str, Callable[[], Any], type[Exception], str]] = [

@@ -157,6 +157,14 @@ def import_torch() -> Any:
     return pytest.importorskip("torch")
 
 
+def test_a_function_of_torch_needs_tensors(torch: Any) -> None:
+    with pytest.raises(TypeError) as caught:
+        gradcheck(torch.sin, 1.0)
+    remedy = "call it with tensors: gradcheck(sin, torch.tensor([0.5, 2.0], dtype=torch.float64))"
+    assert str(caught.value) == f"sin does not accept Values; {remedy}"
+    assert "must be Tensor" in str(caught.value.__cause__)
+
+
 def test_torch_computes_the_gradient_of_its_functions(torch: Any) -> None:
     x = torch.tensor([[0.3, -0.7], [1.2, 2.5]], dtype=torch.float64)
     w = torch.tensor([0.5, -1.0], dtype=torch.float64, requires_grad=True)

@@ -19,6 +19,7 @@ from autograd.compiler.tracer import Condition, Tracer
 
 X = np.array([1.0, -2.0, 3.0])
 w = Value(2.0)
+TO_FLOAT = "it is turned into a float, as math.exp(x) does it; write autograd.exp(x)"
 
 
 @primitive(lambda out, x: out)
@@ -61,10 +62,10 @@ REJECTED: dict[str, tuple[Any, str]] = {
     "numpy's argmax": (lambda x: np.argmax(np.array([x, 1.0], dtype=object)), "a branch depends on it"),
     "data": (lambda x: x.data * 2, "its data is read"),
     "data of a parameter": (lambda x: x * w.data, "its data is read"),
-    "float()": (lambda x: float(x), "it is turned into a float"),
+    "float()": (lambda x: float(x), TO_FLOAT),
     "int()": (lambda x: int(x), "it is turned into an int"),
-    "math.exp": (lambda x: math.exp(x), "it is turned into a float"),
-    "a float array": (lambda x: np.array([x], dtype=float)[0], "it is turned into a float"),
+    "math.exp": (lambda x: math.exp(x), TO_FLOAT),
+    "a float array": (lambda x: np.array([x], dtype=float)[0], TO_FLOAT),
     "grad": (lambda x: x * w.grad, "a gradient is read"),
     "partials": (lambda x: (x * x).partials[0], "its partials are read"),
     "assigning to data": (lambda x: assigning(x, "data"), "data is assigned to"),

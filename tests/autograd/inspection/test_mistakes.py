@@ -217,3 +217,35 @@ def test_a_block_entered_again_has_no_state_from_before() -> None:
                 y.backward()
             assert block.line_of(y) is None
             x.data += 1.0
+
+
+def descend(update: str, f: str, steps: int = 3) -> list[str]:
+    """Return the warnings of a descent in which the line ``update`` changes ``w``."""
+    names: dict[str, Any] = {"w": Value(2.0, label="w"), "lr": 0.05}
+    with recorded_warnings() as messages:
+        for _ in range(steps):
+            exec(f"y = {f}\ny.backward()\n{update}", names)
+    return [str(message.message) for message in messages]
+
+
+@pytest.mark.parametrize("f", ["(w - 3) ** 2", "w * w", "(3 * w + 1).tanh() + w", "(w + 1).exp() - 2 * w"])
+@pytest.mark.parametrize("update", ["w -= lr * w.grad", "w = w - w.grad * lr", "w = w + -lr * w.grad"])
+def test_an_update_that_computes_a_new_value_is_reported_once(update: str, f: str) -> None:
+    (message,) = descend(update, f)
+    assert message == (
+        "this line looks like an update that computes a new Value from w and w.grad. The new Value depends on the old one, so "
+        "each backward() passes all earlier steps and adds to the gradient of the old w; change the number in place, "
+        "x.data -= lr * x.grad, and call zero_grad() before each backward()"
+    )
+    assert descend("w.data -= lr * w.grad; w.zero_grad()", f) == []
+    (forgotten,) = descend("w.data -= lr * w.grad", f, steps=2)
+    assert forgotten.startswith("this backward() adds to the gradients of an earlier one: w.grad is already")
+
+
+def test_an_update_that_computes_a_new_value_is_reported_at_its_line() -> None:
+    w = Value(2.0, label="w")
+    with recorded_warnings() as messages:
+        (w * w).backward()
+        w -= 0.1 * w.grad  # the update
+        (w * w).backward()
+    assert lines_of(messages) == ["the update"]

@@ -1,0 +1,38 @@
+"""Base class of objects that name what to write instead of an attribute that does not exist."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import ClassVar
+
+
+class OtherNames:
+    """Base class of objects that state what to write instead of attributes of other libraries.
+
+    >>> class Table(OtherNames):
+    ...     _remedies = {"data": "use table.X"}
+    >>> Table().data
+    Traceback (most recent call last):
+        ...
+    AttributeError: 'Table' object has no attribute 'data'; use table.X
+    """
+
+    # Names that other libraries use, or that methods of other objects have, and the advice that follows the error.
+    _remedies: ClassVar[Mapping[str, str]] = {}
+
+    def _instead_of(self, name: str) -> str:
+        """Return the remedy for an attribute that does not exist, after a semicolon, or ``""``."""
+        return f"; {self._remedies[name]}" if name in self._remedies else ""
+
+    if not TYPE_CHECKING:  # type checkers would accept every name
+
+        def __getattr__(self, name: str) -> None:
+            """Raise the error for an attribute that does not exist, with a remedy."""
+            if hasattr(type(self), name):
+                object.__getattribute__(self, name)  # a property that raised an AttributeError raises it again
+            remedy = self._instead_of(name)
+            text = f"{type(self).__name__!r} object has no attribute {name!r}{remedy}"
+            # With a name and an object, Python adds the name of an attribute that is spelled in a similar way.
+            raise AttributeError(text, name=None, obj=None) if remedy else AttributeError(text, name=name, obj=self)
