@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 
 _LEAVES = (np.ndarray, float)  # the most frequent types
+
+
+@functools.cache
+def _names_of_positions(count: int) -> list[str]:
+    return [f"argument {i}" for i in range(count)]
 
 
 class Arguments:
@@ -47,7 +53,7 @@ class Arguments:
     def __init__(self, arguments: tuple[Any, ...], keys: Sequence[int | str] | None = None, by_row: bool = True) -> None:
         self.given = arguments
         self.by_row = by_row
-        self.names = [f"argument {key!r}" for key in (range(len(arguments)) if keys is None else keys)]
+        self.names = _names_of_positions(len(arguments)) if keys is None else [f"argument {key!r}" for key in keys]
         self.arrays: list[np.ndarray] = []
         self.scalars: list[float] = []
         self.rows: int = -1

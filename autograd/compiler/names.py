@@ -62,8 +62,13 @@ class Names:
 
     def changed(self) -> bool:
         """Return whether a name is now bound to another object."""
-        rebound = any(lookup() is not thing for lookup, thing in self.bound)
-        return rebound or any(module.changed() for module in self.modules)
+        for lookup, thing in self.bound:  # loops, because this runs in each call
+            if lookup() is not thing:
+                return True
+        for module in self.modules:
+            if module.changed():
+                return True
+        return False
 
     # ---- the search ----
 

@@ -97,9 +97,9 @@ def restore(structure: Structure, table: np.ndarray, rows: int) -> Any:
     if rows >= 0:
         return structure.rebuild(lambda leaf: of_rows(leaf, table))
     if structure.is_number:
-        return float(table[0, 0])
+        return table.item(0)
     if structure.has_arrays:
-        return structure.rebuild(lambda leaf: of_point(leaf, table) if leaf.is_array else float(table[leaf.start, 0]))
+        return structure.rebuild(lambda leaf: of_point(leaf, table) if leaf.is_array else table.item(leaf.start))
     return structure.unflatten(table[:, 0].tolist())
 
 

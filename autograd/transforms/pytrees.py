@@ -71,13 +71,14 @@ def rebuild(tree: Tree, make_leaf: Callable[[Tree], Any]) -> Any:
         return make_leaf(tree)
     kind: Any
     kind, *children = tree
-    if kind is dict or isinstance(kind, _DictKind | _RecordKind):
+    if kind is dict or type(kind) in _KINDS:
         items = {key: rebuild(child, make_leaf) for key, child in children}
-        return kind.fill(items) if isinstance(kind, _DictKind | _RecordKind) else items
-    parts = [rebuild(child, make_leaf) for child in children]
+        return items if kind is dict else kind.fill(items)
+    # Leaves are made here, because a call of this function for each of them would double the time.
+    parts = [make_leaf(child) if type(child) is str or type(child[0]) is str else rebuild(child, make_leaf) for child in children]
     if kind is list:
         return parts
-    return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
+    return kind(*parts) if kind is not tuple and hasattr(kind, "_fields") else kind(parts)
 
 
 def _join_numbers(tree: Tree) -> Tree:
@@ -88,7 +89,7 @@ def _join_numbers(tree: Tree) -> Tree:
     kind, *children = tree
     if kind is list and children.count(NUMBER) == len(children):
         return _NUMBERS, (len(children),)
-    if kind is dict or isinstance(kind, _DictKind | _RecordKind):
+    if kind is dict or type(kind) in _KINDS:
         return kind, *[(key, _join_numbers(child)) for key, child in children]
     return kind, *map(_join_numbers, children)
 
@@ -99,7 +100,7 @@ def _stack(tree: Tree) -> Tree:
         return "array", () if tree == NUMBER else tree[1]
     kind: Any
     kind, *children = tree
-    if kind is dict or isinstance(kind, _DictKind | _RecordKind):
+    if kind is dict or type(kind) in _KINDS:
         return kind, *[(key, _stack(child)) for key, child in children]
     stacked = [_stack(child) for child in children]
     if kind is list and stacked and stacked[0][0] == "array" and stacked.count(stacked[0]) == len(stacked):
@@ -185,6 +186,9 @@ class _RecordKind:
 
     def __hash__(self) -> int:
         return hash(self._kind)
+
+
+_KINDS = (_DictKind, _RecordKind)  # of branches whose children have keys, besides dict
 
 
 # ---- structures of real numbers and Values ------------------------------------------------------------------------
