@@ -62,13 +62,10 @@ class Names:
 
     def changed(self) -> bool:
         """Return whether a name is now bound to another object."""
-        for lookup, thing in self.bound:  # loops, because this runs in each call
+        for lookup, thing in self.bound:  # a loop, because this runs in each call
             if lookup() is not thing:
                 return True
-        for module in self.modules:
-            if module.changed():
-                return True
-        return False
+        return any(module.changed() for module in self.modules) if self.modules else False
 
     # ---- the search ----
 

@@ -75,7 +75,9 @@ def rebuild(tree: Tree, make_leaf: Callable[[Tree], Any]) -> Any:
         items = {key: rebuild(child, make_leaf) for key, child in children}
         return items if kind is dict else kind.fill(items)
     # Leaves are made here, because a call of this function for each of them would double the time.
-    parts = [make_leaf(child) if type(child) is str or type(child[0]) is str else rebuild(child, make_leaf) for child in children]
+    parts = [
+        make_leaf(child) if type(child) is str or type(child[0]) is str else rebuild(child, make_leaf) for child in children
+    ]
     if kind is list:
         return parts
     return kind(*parts) if kind is not tuple and hasattr(kind, "_fields") else kind(parts)
