@@ -126,10 +126,20 @@ static inline int has_type(void *item, PyObject *type) { return Py_TYPE((PyObjec
 /* Return the items of a list or tuple, as borrowed references. */
 static inline void **items_of(PyObject *items) { return (void **) PySequence_Fast_ITEMS(items); }
 
-/* Return whether two lists or tuples hold the same objects. Only the pointers are read, and not the objects. */
-static inline int have_same_items(PyObject *left, PyObject *right) {
-    Py_ssize_t count = PySequence_Fast_GET_SIZE(left);
-    return count == PySequence_Fast_GET_SIZE(right) && (!count || !memcmp(items_of(left), items_of(right), count * sizeof(void *)));
+/* Return whether a list, tuple or dict holds the same objects as a tuple, which has the keys and values of a dict in turn. Only
+   the pointers are read, and not the objects. */
+static inline int have_same_items(PyObject *container, PyObject *before) {
+    Py_ssize_t count = PyTuple_GET_SIZE(before);
+    if (!PyDict_Check(container)) {
+        if (PySequence_Fast_GET_SIZE(container) != count) return 0;
+        return !count || !memcmp(items_of(container), items_of(before), count * sizeof(void *));
+    }
+    if (2 * PyDict_GET_SIZE(container) != count) return 0;
+    Py_ssize_t position = 0;
+    PyObject *key, *value;
+    for (void **item = items_of(before); PyDict_Next(container, &position, &key, &value); item += 2)
+        if (key != item[0] || value != item[1]) return 0;
+    return 1;
 }
 
 /* Return the address of the floats of a contiguous array. The caller must keep the array alive. */

@@ -24,6 +24,6 @@ cdef extern from "_capi.h":
     bint has_type(void *item, object type)
     void *item_of "PyTuple_GET_ITEM"(tuple items, Py_ssize_t i)  # a borrowed reference, for hot loops
     void **items_of(object items)
-    bint have_same_items(object left, object right)
+    bint have_same_items(object container, object before)
     double *numbers_of(object array) except NULL
     long long bits_of(double number) nogil

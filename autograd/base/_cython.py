@@ -116,9 +116,10 @@ def items_of(items: Any) -> Any:
     return items
 
 
-def have_same_items(left: Any, right: Any) -> bool:
-    """Return whether two lists or tuples hold the same objects, compared by identity."""
-    return len(left) == len(right) and all(map(operator.is_, left, right))
+def have_same_items(container: Any, before: Any) -> bool:
+    """Return whether a list, tuple or dict holds the same objects as a tuple. A dict holds keys and values, in turn."""
+    items = [part for item in container.items() for part in item] if isinstance(container, dict) else container
+    return len(items) == len(before) and all(map(operator.is_, items, before))
 
 
 def has_type(item: Any, type_: Any) -> bool:

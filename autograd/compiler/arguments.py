@@ -89,9 +89,11 @@ class Arguments:
         return NUMBER
 
     def _add_array(self, array: np.ndarray, name: str) -> Tree:
-        of_values = array.dtype.kind == "O" and any(isinstance(item, Value) for item in array.flat)
-        if not of_values:
-            check_array(array, name)
+        of_values = False
+        if array.dtype is not FLOATS or type(array) is not np.ndarray:
+            of_values = array.dtype.kind == "O" and any(isinstance(item, Value) for item in array.flat)
+            if not of_values:
+                check_array(array, name)
         if not self.by_row:
             self.has_values |= of_values
             if not of_values:
