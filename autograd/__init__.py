@@ -194,7 +194,9 @@ def backend() -> str:
 def __getattr__(name: str) -> Any:
     """Load a tool on first use."""
     if name not in _TOOLS:
-        raise AttributeError(_no_attribute(name), name=None, obj=None)  # otherwise Python adds a suggestion of its own
+        from autograd.shared import missing_name
+
+        raise missing_name("autograd", name, _remedy(name))
     from importlib import import_module
 
     try:
@@ -205,6 +207,7 @@ def __getattr__(name: str) -> Any:
     return tool
 
 
+_IN_NN = ("MLP", "Layer", "Linear", "Neuron", "Module", "Sequential", "Dropout", "SGD", "Adam", "AdamW", "fit", "predict")
 _IN_OTHER_LIBRARIES = {
     **dict.fromkeys(("Tensor", "tensor", "Variable", "variable", "Scalar", "Node", "Parameter"), "use Value, one number"),
     **dict.fromkeys(("numpy", "scipy"), "that is of the package autograd by HIPS; this one has its own functions, such as sin"),
@@ -214,16 +217,20 @@ _IN_OTHER_LIBRARIES = {
     **dict.fromkeys(("max", "min"), "use Python's own function of this name, also for Values; or maximum(x, y), minimum(x, y)"),
     "to_c": "use compile(f).program(...).to_c('model.c')",
     **dict.fromkeys(("draw", "plot", "show"), "use y.draw(), or visualize.draw(y)"),
+    **dict.fromkeys(("engine", "micrograd"), "import autograd.micrograd; Value is in autograd itself"),
+    "strategies": "write import autograd.strategies, which needs Hypothesis",
     **dict.fromkeys(("nn", "optim"), "import it as a package of its own: import nn"),
 }
 
 
-def _no_attribute(name: str) -> str:
-    """Return the error message for a name that does not exist."""
+def _remedy(name: str) -> str:
+    """Return what to write instead of a name that does not exist, after a semicolon, or ``""``."""
     from autograd.shared import did_you_mean
 
+    if name in _IN_NN:
+        return f"; it is in the package nn: from nn import {name}"
     remedy = _IN_OTHER_LIBRARIES.get(name)
-    return f"module 'autograd' has no attribute {name!r}{f'; {remedy}' if remedy else did_you_mean(name, __dir__())}"
+    return f"; {remedy}" if remedy else did_you_mean(name, __dir__())
 
 
 def _missing(name: str, problem: ModuleNotFoundError) -> Callable[..., Any]:

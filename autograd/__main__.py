@@ -63,7 +63,7 @@ def load(place: str) -> Any:
     except ModuleNotFoundError as problem:
         if problem.name != module.partition(".")[0]:
             raise  # a module that the engine imports
-        hint = did_you_mean(module, [found.name for found in pkgutil.iter_modules()])
+        hint = did_you_mean(module, [found.name for found in pkgutil.iter_modules()], exact=True)
         raise ImportError(f"there is no module {module!r} in this folder, and none is installed{hint}") from None
     except ImportError:
         raise

@@ -58,6 +58,10 @@ _IN_OTHER_LIBRARIES = {
     "Parameter": "assign an autograd.Value to an attribute of a Module",
     "functional": "losses and activations are functions of nn and autograd",
     **dict.fromkeys(("optim", "Optim"), "optimizers are in nn itself, such as nn.Adam"),
+    **dict.fromkeys(("save", "load"), "use nn.save_checkpoint('m.npz', model=model) and nn.load_checkpoint('m.npz')"),
+    **dict.fromkeys(("mse", "MSE", "mean_squared_error"), "use nn.mse_loss(outputs, targets), or fit(..., loss='mse')"),
+    **dict.fromkeys(("mae", "MAE", "mean_absolute_error"), "use nn.mae_loss(outputs, targets), or fit(..., loss='mae')"),
+    **dict.fromkeys(("make_blobs", "make_classification"), "use make_moons, make_circles, make_spirals or make_xor"),
     **dict.fromkeys(("train", "Trainer", "Model"), "use nn.fit(model, X, y, loss=...)"),
 }
 
@@ -65,12 +69,10 @@ if not TYPE_CHECKING:  # type checkers would accept every name
 
     def __getattr__(name: str) -> Any:
         """Raise the error for a name that does not exist, with a remedy."""
-        from autograd.shared import did_you_mean
+        from autograd.shared import did_you_mean, missing_name
 
         remedy = _IN_OTHER_LIBRARIES.get(name)
         if name.lower() in ACTIVATIONS:
             remedy = f"write Layer(2, 3, activation={name.lower()!r}); the function is autograd.{name.lower()}"
         remedy = f"; {remedy}" if remedy else did_you_mean(name, __all__)
-        raise AttributeError(
-            f"module 'nn' has no attribute {name!r}{remedy}", name=None, obj=None
-        )  # without Python's suggestion
+        raise missing_name("nn", name, remedy)

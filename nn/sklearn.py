@@ -24,13 +24,28 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from autograd.shared import warn
+from autograd.shared import suggesting, warn
 from nn.networks import MLP
 from nn.optim.lbfgs import LBFGS
 from nn.optim.optimizers import OPTIMIZERS
 from nn.training.fit import fit
 from nn.training.prediction import predict
 from nn.training.regularization import l2_penalty
+
+# The activations of scikit-learn that have other names here.
+_ACTIVATIONS = {"logistic": "sigmoid", "identity": "linear"}
+_OTHER_OPTIONS = "use nn.fit(model, X, y, optimizer=...) with an optimizer that has this option"
+_REMEDIES = {
+    **dict.fromkeys(("early_stopping", "n_iter_no_change", "validation_fraction"), "use nn.fit(..., patience=...)"),
+    **dict.fromkeys(
+        ("momentum", "nesterovs_momentum", "beta_1", "beta_2", "epsilon", "learning_rate", "power_t"), _OTHER_OPTIONS
+    ),
+    "warm_start": "partial_fit continues training",
+    "shuffle": "omit it: batches are always shuffled",
+    "verbose": "omit it: training prints nothing",
+    "max_fun": "use max_iter",
+    "C": "use alpha=1 / C",
+}
 
 
 def _is_stochastic(estimator: Any) -> bool:
@@ -44,11 +59,15 @@ class _Estimator(BaseEstimator):
         model_: The trained ``nn.MLP``.
         n_iter_: Number of iterations (``lbfgs``) or epochs.
         loss_: The loss of the last iteration or epoch.
+        loss_curve_: The loss of each epoch; with ``lbfgs``, only the last one.
+        coefs_, intercepts_: The weights of each layer, an array of shape (inputs, neurons), and its biases.
+        n_layers_, n_outputs_: The number of layers, including the inputs, and of neurons in the last layer.
         n_features_in_, feature_names_in_: The number of columns, and their names if ``X`` was a DataFrame.
     """
 
     _loss = ""
 
+    @suggesting(remedies=_REMEDIES)
     def __init__(
         self, hidden_layer_sizes: Sequence[int] = (16,), activation: str = "tanh", *, solver: str = "lbfgs",
         alpha: float = 1.0, batch_size: int | None = None, learning_rate_init: float = 0.01, max_iter: int = 200,
@@ -79,7 +98,10 @@ class _Estimator(BaseEstimator):
         self._start(X.shape[1], self._targets(y))
         self._train(X, y, sample_weight, self.max_iter)
         if self.solver == "lbfgs" and not self._optimizer.converged:
+            steps = self._optimizer.iterations
             text = f"lbfgs stopped after max_iter={self.max_iter} iterations; scale the data, or increase max_iter"
+            if steps < self.max_iter:
+                text = f"lbfgs stopped after {steps} iterations, because no further step decreased the loss; scale the data"
             warn(text, ConvergenceWarning)
         return self
 
@@ -119,7 +141,8 @@ class _Estimator(BaseEstimator):
         hidden = np.atleast_1d(self.hidden_layer_sizes).tolist()
         if not all(type(size) is int and size > 0 for size in hidden):
             raise ValueError(f"hidden_layer_sizes must be positive integers, such as (16,), not {self.hidden_layer_sizes!r}")
-        self.model_ = MLP(n_inputs, [*hidden, n_outputs], self.activation, seed=int(self._generator.randint(2**31 - 1)))
+        activation = _ACTIVATIONS.get(self.activation, self.activation)
+        self.model_ = MLP(n_inputs, [*hidden, n_outputs], activation, seed=int(self._generator.randint(2**31 - 1)))
         parameters, kinds = self.model_.parameters(), OPTIMIZERS
         if self.solver != "lbfgs" and self.solver not in kinds:
             raise ValueError(f"unknown solver: {self.solver!r} (must be one of {', '.join(map(repr, ['lbfgs', *kinds]))})")
@@ -128,6 +151,7 @@ class _Estimator(BaseEstimator):
         else:
             self._optimizer = kinds[self.solver](parameters, self.learning_rate_init)
         self.n_iter_ = 0
+        self.loss_curve_: list[float] = []
 
     def _train(self, X: Any, y: Any, sample_weight: Any, max_iter: int) -> None:
         lbfgs = self.solver == "lbfgs"
@@ -143,6 +167,27 @@ class _Estimator(BaseEstimator):
         )  # fmt: skip
         self.n_iter_ += self._optimizer.iterations if lbfgs else len(history)
         self.loss_ = history.losses[-1] if history.losses else float("nan")
+        self.loss_curve_ += history.losses
+
+    @property
+    def coefs_(self) -> list[Any]:
+        """The weights of each layer, as an array of shape (inputs, neurons)."""
+        return [np.array([[w.data for w in neuron.weights] for neuron in layer.neurons]).T for layer in self.model_.layers]
+
+    @property
+    def intercepts_(self) -> list[Any]:
+        """The biases of each layer."""
+        return [np.array([neuron.bias.data for neuron in layer.neurons]) for layer in self.model_.layers]
+
+    @property
+    def n_layers_(self) -> int:
+        """The number of layers, including the inputs."""
+        return len(self.model_.layers) + 1
+
+    @property
+    def n_outputs_(self) -> int:
+        """The number of neurons in the last layer."""
+        return len(self.model_.layers[-1].neurons)
 
     def _outputs(self, X: Any, **options: Any) -> Any:
         check_is_fitted(self)
@@ -154,7 +199,7 @@ class MLPClassifier(ClassifierMixin, _Estimator):
 
     Args:
         hidden_layer_sizes: Number of neurons in each hidden layer.
-        activation: Activation of the hidden layers: a name in ``nn.ACTIVATIONS``.
+        activation: Activation of the hidden layers: a name in ``nn.ACTIVATIONS``, or ``"logistic"`` or ``"identity"``.
         solver: ``"lbfgs"``, or a name in ``nn.OPTIMIZERS``, which takes steps on batches.
         alpha: Strength of the L2 penalty on the weights, divided by the number of rows, as in scikit-learn. The default has
             the same effect as ``C=1`` of ``LogisticRegression``.
@@ -202,6 +247,7 @@ class MLPRegressor(RegressorMixin, _Estimator):
 
     _loss = "mse"
 
+    @suggesting(remedies=_REMEDIES)
     def __init__(
         self, hidden_layer_sizes: Sequence[int] = (16,), activation: str = "tanh", *, solver: str = "lbfgs",
         alpha: float = 1e-4, batch_size: int | None = None, learning_rate_init: float = 0.01, max_iter: int = 200,

@@ -60,11 +60,10 @@ if not TYPE_CHECKING:  # type checkers would accept every name
 
     def __getattr__(name: str) -> Any:
         """Raise the error for a name that does not exist, with a remedy."""
-        from autograd.shared import did_you_mean
+        from autograd.shared import did_you_mean, missing_name
 
         remedy = "; use draw(y)" if name in ("plot", "show", "render", "graph", "draw_dot") else did_you_mean(name, __all__)
-        # Without a name, Python adds no suggestion of its own.
-        raise AttributeError(f"module 'visualize' has no attribute {name!r}{remedy}", name=None, obj=None)
+        raise missing_name("visualize", name, remedy)
 
 
 def __dir__() -> list[str]:

@@ -39,14 +39,15 @@ def tex_number(number: float, digits: int = 0) -> str:
 def tex_name(name: str) -> str:
     r"""Return a name in LaTeX: a letter with an optional index as a variable, and any other name in upright type.
 
-    The names of Greek letters are written as these letters.
+    The names of Greek letters, also as LaTeX writes them, are written as these letters.
 
-    >>> tex_name("w1"), tex_name("alpha_2"), tex_name("β"), tex_name("my_loss")
-    ('w_{1}', '\\alpha_{2}', '\\beta', '\\mathrm{my\\_loss}')
+    >>> tex_name("w1"), tex_name("alpha_2"), tex_name("β"), tex_name("$\\gamma_1$"), tex_name("my_loss")
+    ('w_{1}', '\\alpha_{2}', '\\beta', '\\gamma_{1}', '\\mathrm{my\\_loss}')
     """
     name = printable(" ".join(name.splitlines()))
-    if match := re.fullmatch(rf"({'|'.join(_GREEK.values())}|[^\W\d_])_?(\d*)", name):
-        letter, index = match.groups()
+    letters = "|".join(_GREEK.values())
+    if match := re.fullmatch(rf"(\$?)(?:\\?({letters})|([^\W\d_]))_?(\d*)\1", name):
+        letter, index = match[2] or match[3], match[4]
         letter = _GREEK.get(letter, letter)
         letter = rf"\{letter}" if letter in _GREEK.values() else letter
         return f"{letter}_{{{index}}}" if index else letter

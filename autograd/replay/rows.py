@@ -15,7 +15,9 @@ def check_array(array: np.ndarray, name: str) -> None:
         name: The name of the argument, for the error message.
     """
     if type(array) is not np.ndarray and isinstance(array, np.matrix | np.ma.MaskedArray):
-        raise TypeError(f"{name} must be a plain array, not a {type(array).__name__}; convert it first: np.asarray(array)")
+        masked = isinstance(array, np.ma.MaskedArray)
+        remedy = "fill the masked elements first: array.filled(0.0)" if masked else "convert it first: np.asarray(array)"
+        raise TypeError(f"{name} must be a plain array, not a {type(array).__name__}; {remedy}")
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must be an array of real numbers, not of {array.dtype}; convert it first: array.astype(float)")
 

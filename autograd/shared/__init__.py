@@ -1,6 +1,6 @@
 """Helpers that ``autograd``, ``nn`` and ``visualize`` share: warnings at the line of the user, complete files, and messages."""
 
-from autograd.shared.attributes import OtherNames
+from autograd.shared.attributes import OtherNames, missing_name
 from autograd.shared.calls import suggesting
 from autograd.shared.files import write_atomically
 from autograd.shared.frames import users_frame
@@ -8,6 +8,6 @@ from autograd.shared.notices import warn
 from autograd.shared.words import counted, did_you_mean, plural, refuse_other_value
 
 __all__ = [
-    "OtherNames", "counted", "did_you_mean", "plural", "refuse_other_value", "suggesting", "users_frame", "warn",
-    "write_atomically",
+    "OtherNames", "counted", "did_you_mean", "missing_name", "plural", "refuse_other_value", "suggesting", "users_frame",
+    "warn", "write_atomically",
 ]  # fmt: skip

@@ -1,6 +1,8 @@
-"""Base class of objects that name what to write instead of an attribute that does not exist."""
+"""Errors for attributes that do not exist, which name what to write instead."""
 
 from __future__ import annotations
+
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,3 +38,27 @@ class OtherNames:
             text = f"{type(self).__name__!r} object has no attribute {name!r}{remedy}"
             # With a name and an object, Python adds the name of an attribute that is spelled in a similar way.
             raise AttributeError(text, name=None, obj=None) if remedy else AttributeError(text, name=name, obj=self)
+
+
+def missing_name(module: str, name: str, remedy: str) -> Exception:
+    """Return the error for a name that a module does not have. The function ``__getattr__`` of the module raises it.
+
+    It is an ImportError in ``from module import name``, where Python would replace the text of an AttributeError.
+
+    Args:
+        module: The name of the module.
+        name: The name that it does not have.
+        remedy: The advice that follows the error, after a semicolon, or ``""``.
+    """
+    frame = sys._getframe(2)
+    if frame.f_lasti >= 0 and frame.f_code.co_code[frame.f_lasti] == _import_from():
+        return ImportError(f"cannot import name {name!r} from {module!r}{remedy}", name=module)
+    # With a name and an object, Python adds the name of an attribute that is spelled in a similar way.
+    return AttributeError(f"module {module!r} has no attribute {name!r}{remedy}", name=None, obj=None)
+
+
+def _import_from() -> int:
+    """Return the instruction of ``from module import name``."""
+    from opcode import opmap  # only for an error
+
+    return opmap["IMPORT_FROM"]

@@ -50,6 +50,8 @@ def suggesting(
                     raise  # from inside the function
                 remedy = _remedy(function, arguments, options, example, remedies or {}, synonyms)
                 text = str(problem).partition(". Did you mean")[0]  # from Python 3.13 on
+                if function.__name__ == "__init__":  # perhaps inherited from a class that users do not know
+                    text = text.replace(function.__qualname__, f"{type(arguments[0]).__name__}.__init__", 1)
                 raise TypeError(f"{text}{remedy}") from None
 
         for name in _COPIED:

@@ -78,5 +78,5 @@ def _abbreviated(given: str, names: list[str]) -> list[str]:
     if len(given) > 2 and (found := [name for name in names if name.startswith(given)]):
         return found
     initials = {"".join(part[:1] for part in name.split("_")): name for name in names if "_" in name.strip("_")}
-    found = [name for short, name in initials.items() if given.startswith(short)]
+    found = [name for short, name in initials.items() if given == short]
     return found or sorted((name for name in names if len(name) > 1 and name in given), key=len)[-1:]

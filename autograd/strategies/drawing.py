@@ -34,6 +34,7 @@ SPECIAL_FUNCTIONS = {
     "lgamma", "digamma", "polygamma", "betaln", "beta", "i0", "i1", "j0", "j1",
 }  # fmt: skip
 # Remedies for bounds of the elements of an array, by name.
+_DEPTH = {"max_depth": "write max_operations=, the number of operations", "max_leaves": "write max_inputs="}
 _BOUNDS = {
     name: f"write arrays(shape, number=numbers({name}={example}))"
     for name, example in (("min_value", 0.5), ("max_value", 2.0), ("low", 0.0), ("high", 1.0))
@@ -189,7 +190,7 @@ def _moderate_numbers() -> st.SearchStrategy[float]:
     return st.floats(-3, 3).map(lambda x: round(x, 3) + 0.0)
 
 
-@suggesting()
+@suggesting(remedies=_DEPTH)
 def expressions(
     operations: Sequence[str | Callable[..., Any]] | None = None,
     *,

@@ -18,6 +18,7 @@ SYNONYMS: dict[str, Sequence[str]] = {
     "nepochs": ["epochs"], "solver": ["optimizer"], "classweight": ["class_weights"], "sampleweight": ["sample_weights"],
     "validationfraction": ["validation_split"], "randomstate": ["seed"],
     "testfraction": ["test_size"], "testratio": ["test_size"], "tol": ["tolerance"], "alpha": ["penalty"],
+    "nonlin": ["activation"], "nonlinearity": ["activation"], "act": ["activation"],
     # losses and metrics
     "meansquarederror": ["mse"], "squarederror": ["mse"], "meansquared": ["mse"], "l2": ["mse"], "rmse": ["mse"],
     "meanabsoluteerror": ["mae"], "absoluteerror": ["mae"], "l1": ["mae"], "smoothl1": ["huber"],

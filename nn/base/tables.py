@@ -93,4 +93,6 @@ def _row(tag: str, cells: Iterable[Any]) -> str:
 
 
 def _text(cell: Any) -> str:
-    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+    if not isinstance(cell, float):
+        return str(cell)
+    return f"{cell:.0f}" if 1e4 <= abs(cell) < 1e9 else f"{cell:.4g}"  # such as an identifier of five digits

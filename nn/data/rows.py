@@ -74,7 +74,8 @@ class Dataset(OtherNames):
 
     def _head(self) -> list[list[Any]]:
         names = dict(enumerate(self.class_names))
-        rows: list[list[Any]] = [[*self.feature_names, *(["y"] if self.y else [])]]
+        target = "y" if "y" not in self.feature_names else "target"
+        rows: list[list[Any]] = [[*self.feature_names, *([target] if self.y else [])]]
         rows += [[*row, *(names.get(target, target) for target in self.y[i : i + 1])] for i, row in enumerate(self.X[:HEAD])]
         return [["..." if cell is None else cell for cell in shortened(row, MAX_COLUMNS)] for row in rows]
 

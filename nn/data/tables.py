@@ -21,6 +21,7 @@ from nn.data.rows import Dataset, as_list
 MISSING = ("", "?", "na", "n/a", "nan", "null")  # in lower case
 MAX_CATEGORIES = 50  # each becomes a column; a column with more distinct strings is more likely a name or a comment
 MAX_CLASSES = 20  # distinct integers in a target; with more, the target is a quantity
+MINUSES = "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"  # dashes and minus signs that are not the "-" of ASCII
 TASKS = ("classification", "regression")
 
 # Remedies for arguments of pandas, by name.
@@ -135,8 +136,14 @@ class Format:
             return str(int(number)) if number.is_integer() else repr(number) if math.isfinite(number) else entry
 
     def _remedy(self, name: str, entry: str) -> str:
-        remedy = "remove signs, units and separators"
-        if is_date(entry):
+        remedy = "remove units and separators"
+        if entry[0] in MINUSES and not math.isnan(self.number(f"-{entry[1:]}")):
+            remedy = "write the minus as '-'"
+        elif math.isinf(self.number(entry)):
+            remedy = f"remove the row, or pass missing=[{entry!r}] if the entry means that the number is unknown"
+        elif entry[:2].lower() == "0x":
+            remedy = "write it in decimal digits"
+        elif is_date(entry):
             remedy = "convert dates to numbers, such as days"
         elif not entry.isascii() and all(character.isdecimal() or character in "+-.,\u066b\u066c" for character in entry):
             remedy = "write numbers with the digits 0 to 9"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from autograd import Value, read_data, read_grads, write_data
@@ -30,6 +31,7 @@ class LBFGS(WithParameters):
         converged: Whether the latest step ended at a minimum: the gradient is below ``tolerance_grad``, or the loss does not
             decrease further.
         iterations: Number of iterations of the latest step.
+        loss: The loss after the latest step; nan before the first one.
 
     >>> x, y = Value(-1.0), Value(2.0)
     >>> optimizer = LBFGS([x, y], max_iter=100)
@@ -51,6 +53,7 @@ class LBFGS(WithParameters):
             raise ValueError("LBFGS must have a list of parameters, not groups, because it updates all of them together")
         self.converged: bool = False
         self.iterations: int = 0
+        self.loss: float = math.nan
 
     def step(self, closure: Callable[[], Value | float]) -> float:
         """Minimize the loss by up to ``max_iter`` iterations. If this raises an error, no parameter is changed.
@@ -96,6 +99,6 @@ class LBFGS(WithParameters):
             write_data(self.parameters, before)
             raise
         write_data(self.parameters, found.x)
-        self.converged, self.iterations = found.status == 0, int(found.nit)
+        self.converged, self.iterations, self.loss = found.status == 0, int(found.nit), float(found.fun)
         self.step_count += 1
         return losses[0]

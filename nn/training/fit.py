@@ -229,6 +229,7 @@ def _train(training: Training, loss_of: BatchLoss, evaluate: Callable[[], dict[s
             norm = max(norm, _clip(training))
             if isinstance(optimizer, LBFGS):
                 optimizer.step(partial(again, batch))
+                losses[-1] = optimizer.loss * sum(weights[i] for i in batch)  # a later epoch would show it, but may not follow
             else:
                 optimizer.step()
             show(training.epoch + number / len(batches))

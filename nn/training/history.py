@@ -73,9 +73,10 @@ class History(OtherNames):
 
     Attributes:
         columns: Lists with one item per epoch, by name. ``"loss"`` is the mean loss of the training rows, each computed before
-            the step of its batch, including the penalty. ``"val_loss"`` is the loss of the validation rows after the epoch,
-            without the penalty. Metrics follow by name, for training rows and for validation rows (``"val_..."``). ``"lr"`` is
-            the learning rate of the epoch, and ``"seconds"`` the time since the start of training at the end of the epoch.
+            the step of its batch, including the penalty; with LBFGS, after the steps. ``"val_loss"`` is the loss of the
+            validation rows after the epoch, without the penalty. Metrics follow by name, for training rows and for validation
+            rows (``"val_..."``). ``"lr"`` is the learning rate of the epoch, and ``"seconds"`` the time since the start of
+            training at the end of the epoch.
         seconds: Total time of the training run.
         stopped: Reason for the end: ``"epochs"`` (all epochs completed), ``"tolerance"``, ``"loss_tolerance"``,
             ``"patience"``, ``"max_seconds"``, ``"converged"``, ``"diverged"``, ``"interrupted"``, or the reason given by a

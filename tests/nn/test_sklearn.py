@@ -141,3 +141,38 @@ def test_the_error_for_an_unknown_solver_or_a_single_class_states_the_rule() -> 
 def test_the_error_for_wrong_sizes_names_their_argument(sizes: Any) -> None:
     with pytest.raises(ValueError, match=r"^hidden_layer_sizes must be positive integers, such as \(16,\), not "):
         MLPClassifier(hidden_layer_sizes=sizes).fit(Z, Y)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_weights_and_losses_have_the_names_and_shapes_of_scikit_learn() -> None:
+    from sklearn.neural_network import MLPRegressor as Other
+
+    X, y = load_diabetes(return_X_y=True)
+    options: dict[str, Any] = {"hidden_layer_sizes": (5, 4), "activation": "logistic", "random_state": 0, "max_iter": 20}
+    X = StandardScaler().fit_transform(X)
+    ours, theirs = MLPRegressor(**options).fit(X, y), Other(**options, solver="lbfgs").fit(X, y)
+    for name in ("coefs_", "intercepts_"):
+        assert [array.shape for array in getattr(ours, name)] == [array.shape for array in getattr(theirs, name)]
+    assert (ours.n_layers_, ours.n_outputs_) == (theirs.n_layers_, theirs.n_outputs_)
+    assert ours.loss_curve_[-1] == ours.loss_
+    theirs.coefs_, theirs.intercepts_ = ours.coefs_, ours.intercepts_
+    np.testing.assert_allclose(theirs.predict(X), ours.predict(X), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("option", "remedy"),
+    [
+        ("early_stopping", "use nn.fit(..., patience=...)"), ("warm_start", "partial_fit continues training"),
+        ("momentum", "use nn.fit(model, X, y, optimizer=...) with an optimizer that has this option"),
+    ],
+)  # fmt: skip
+def test_an_option_without_a_counterpart_has_a_remedy(option: str, remedy: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        MLPClassifier(**{option: True})
+    assert str(caught.value) == f"MLPClassifier.__init__() got an unexpected keyword argument {option!r}; {remedy}"
+
+
+def test_training_that_cannot_take_a_step_is_not_said_to_reach_max_iter() -> None:
+    X, y = load_iris(return_X_y=True)
+    with pytest.warns(ConvergenceWarning, match="lbfgs stopped after 0 iterations, because no further step decreased"):
+        MLPClassifier(random_state=0, activation="relu").fit(X * 1e160, y)

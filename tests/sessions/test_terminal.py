@@ -111,6 +111,14 @@ TypeError: Value() takes a number and a label, not requires_grad=; omit it, beca
 AttributeError: module 'autograd' has no attribute 'Tanh'; did you mean 'tanh'?
 >>> autograd.Variable
 AttributeError: module 'autograd' has no attribute 'Variable'; use Value, one number
+>>> from autograd import Tensor
+ImportError: cannot import name 'Tensor' from 'autograd'; use Value, one number
+>>> from autograd import draw
+ImportError: cannot import name 'draw' from 'autograd'; use y.draw(), or visualize.draw(y)
+>>> from visualize import draw_dot
+ImportError: cannot import name 'draw_dot' from 'visualize'; use draw(y)
+>>> x.clone()
+AttributeError: a Value has no attribute 'clone'; use x itself: no operation changes it; ...
 >>> autograd.numpy
 AttributeError: module 'autograd' has no attribute 'numpy'; that is of the package autograd by HIPS; ...
 >>> visualize.plot
@@ -237,6 +245,19 @@ TypeError: model must be a Module, not Compiled (<compiled MLP(2, [4, 1]), ...);
 AttributeError: 'Compiled' object has no attribute 'layers'; it is an attribute of the function itself: f.function.layers
 >>> open("fruit.csv", "w").write("a,b\n1,2\n")
 8
+>>> from autograd import MLP
+ImportError: cannot import name 'MLP' from 'autograd'; it is in the package nn: from nn import MLP
+>>> from nn import mse
+ImportError: cannot import name 'mse' from 'nn'; use nn.mse_loss(outputs, targets), or fit(..., loss='mse')
+>>> nn.load
+AttributeError: module 'nn' has no attribute 'load'; use nn.save_checkpoint('m.npz', model=model) and ...
+>>> MLP(3, [1], nonlin="relu")
+TypeError: MLP.__init__() got an unexpected keyword argument 'nonlin'; did you mean 'activation'?
+>>> open("y.csv", "w").write("y,k\n99999,1.5\n12345,2.5\n") and print(load_csv("y.csv", target="k"))
+Dataset: 2 rows, 1 feature, numbers as targets
+    y  target
+99999     1.5
+12345     2.5
 >>> load_csv("fruits.csv")
 FileNotFoundError: [Errno 2] No such file or directory (did you mean 'fruit.csv'?): 'fruits.csv'
 >>> load_csv("data/fruit.csv")
@@ -313,7 +334,13 @@ TypeError: argnums must be the position of an argument or a tuple of positions, 
 ['__version__']
 >>> len(dir(Value(1.0))) == len(set(dir(Value(1.0)))), "item" in dir(Value(1.0)), hasattr(Value(1.0), "shape")
 (True, False, False)
+>>> compile(lambda x: 2 * x)(np.ma.array([1.0, 2.0], mask=[0, 1]))
+TypeError: argument 0 must be a plain array, not a MaskedArray; fill the masked elements first: array.filled(0.0)
+>>> autograd.strategies
+AttributeError: module 'autograd' has no attribute 'strategies'; write import autograd.strategies, which needs Hypothesis
 >>> import autograd.strategies
+>>> autograd.strategies.expressions(max_depth=3)
+TypeError: ...'max_depth'; write max_operations=, the number of operations
 >>> autograd.strategies.expressions("sin")
 TypeError: operations must be a list of operations, not str; pass ['sin']
 >>> compile(f).grad

@@ -329,12 +329,26 @@ def test_decimal_commas_are_read_on_request(load: Any) -> None:
     data = load("a;b\n1,5;2\n-,25;1e3\n", decimal=",")
     assert data.X == [[1.5, 2.0], [-0.25, 1000.0]]
     assert load('a,b\n"1,5",2\n', decimal=",").X == [[1.5, 2.0]]
-    with pytest.raises(
-        ValueError, match=r"column 'a' must be a finite number such as 1234,5, not '1\.5'; remove signs, units and"
-    ):
+    with pytest.raises(ValueError, match=r"column 'a' must be a finite number such as 1234,5, not '1\.5'; remove units and"):
         load("a;b\n1,5;2\n1.5;3\n2,5;3\n", decimal=",")
     with pytest.raises(ValueError, match="not '1,5'; pass decimal=',' for decimal commas, or remove separators, or pass categ"):
         load("a;b\n1,5;2\n2,5;3\n")
+
+
+@pytest.mark.parametrize(
+    ("entry", "remedy"),
+    [
+        ("\N{MINUS SIGN}1", "write the minus as '-', or pass categories"),
+        ("\N{EN DASH}1.5", "write the minus as '-', or pass categories"),
+        ("inf", "remove the row, or pass missing=['inf'] if the entry means that the number is unknown, or pass"),
+        ("-1e400", "remove the row, or pass missing=['-1e400'] if"),
+        ("0x10", "write it in decimal digits, or pass categories"),
+        ("5 kg", "remove units and separators, or pass categories"),
+    ],
+)
+def test_the_remedy_never_changes_a_number(load: Any, entry: str, remedy: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"not {entry!r}; {remedy}")):
+        load(f"a,b\n{entry},1\n-2,2\n3,3\n")
 
 
 def test_na_may_be_a_category_and_other_text_may_mean_missing(load: Any) -> None:
