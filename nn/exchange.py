@@ -65,6 +65,8 @@ def to_torch(model: Module) -> Any:
       (2): Linear(in_features=3, out_features=1, bias=True)
     )
     """
+    if not isinstance(model, Module):
+        raise TypeError(_not_a_module(model))
     import torch
 
     parts: list[Any] = []

@@ -38,8 +38,8 @@ INVALID_OPERANDS: list[tuple[Any, str]] = [
     ({"x": 1}, "not dict ({'x': 1}); use one of its values"),
     ({1}, "not set ({1}); create one Value per element: [Value(x) for x in numbers]"),
     (Decimal("1.5"), "not Decimal (Decimal('1.5')); convert it first: float(number)"),
-    (np.complex128(1j), "not complex128 (np.complex128(1j)); use its .real part"),
-    (np.str_("a"), "not str_ (np.str_('a')); convert it to a float first"),
+    (np.complex128(1j), f"not complex128 ({np.complex128(1j)!r}); use its .real part"),  # NumPy 1 and 2 write it differently
+    (np.str_("a"), f"not str_ ({np.str_('a')!r}); convert it to a float first"),
 ]
 INVALID_DATA: list[tuple[Any, str]] = [
     (np.array([1.0, 2.0]), ("not ndarray (array([1., 2.])); create one Value per element: [Value(x) for x in array], or "
@@ -48,8 +48,8 @@ INVALID_DATA: list[tuple[Any, str]] = [
     (np.array([[1.0]]), "not ndarray (array([[1.]])); use its number: array.item()"),
     (Value(1.0), "not Value (Value(1.0)); use v.data, which is its number; v.detach() is a new leaf with that number"),
     (datetime.date(2020, 1, 1), "not date (datetime.date(2020, 1, 1)); convert it to a float first"),
-    (np.timedelta64(3, "ns"), "not timedelta64 (np.timedelta64(3,'ns')); convert it to a float first"),
-    (np.datetime64("2020"), "not datetime64 (np.datetime64('2020')); convert it to a float first"),
+    (np.timedelta64(3, "ns"), f"not timedelta64 ({np.timedelta64(3, 'ns')!r}); convert it to a float first"),
+    (np.datetime64("2020"), f"not datetime64 ({np.datetime64('2020')!r}); convert it to a float first"),
     (list(range(100)), "not list ([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11...); create one Value per element"),
 ]  # fmt: skip
 
