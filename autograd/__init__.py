@@ -224,7 +224,7 @@ _IN_OTHER_LIBRARIES = {
 
 
 def _remedy(name: str) -> str:
-    """Return what to write instead of a name that does not exist, after a semicolon, or ``""``."""
+    """Return the remedy for a name that does not exist, after a semicolon, or ``""``."""
     from autograd.shared import did_you_mean
 
     if name in _IN_NN:

@@ -40,7 +40,7 @@ _SEE = ".show() opens it in a browser, .write('picture.svg') writes a file"
 DOT_SUFFIXES = {"dot", "gv", "xdot", "canon"}  # of sources; `save` keeps them, as Graphviz does
 
 
-# What to write instead of attributes that a drawing does not have, by name.
+# Remedies for attributes that a drawing does not have, by name.
 _REMEDIES = {
     "to_svg": "use drawing.svg for the text, or drawing.write('y.svg') for a file",
     **dict.fromkeys(("to_html", "html"), "use drawing.write('y.html'), or explore(y).html for the text"),

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from autograd.replay.program import Program
     from autograd.value import Value
 
-# What to write instead of attributes that a compiled function does not have, by name.
+# Remedies for attributes that a compiled function does not have, by name.
 _GRADIENT = "use f.value_and_grad(...), or compile(grad(f))"
 _EXPORT = "use f.program(...).to_c('f.c') for C, autograd.to_numpy(f, ...) or autograd.derivative_program"
 _REMEDIES = {

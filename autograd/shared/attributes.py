@@ -1,4 +1,4 @@
-"""Errors for attributes that do not exist, which name what to write instead."""
+"""Errors for attributes that do not exist. Each states a remedy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class OtherNames:
-    """Base class of objects that state what to write instead of attributes of other libraries.
+    """Base class of objects that state a remedy for attributes of other libraries.
 
     >>> class Table(OtherNames):
     ...     _remedies = {"data": "use table.X"}

@@ -190,7 +190,7 @@ class _RecordKind:
         return hash(self._kind)
 
 
-_KINDS = (_DictKind, _RecordKind)  # of branches whose children have keys, besides dict
+_KINDS = (_DictKind, _RecordKind)  # of branches whose children have keys; dict is another
 
 
 # ---- structures of real numbers and Values ------------------------------------------------------------------------

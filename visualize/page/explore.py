@@ -45,7 +45,7 @@ _PAGE_REMEDIES = {
     **dict.fromkeys(("save", "to_file", "render", "export"), _WRITE),
     **dict.fromkeys(("to_html", "text", "source"), f"use page.html for the text, or {_WRITE.removeprefix('use ')} for a file"),
     **dict.fromkeys(("open", "view", "display", "launch"), "use page.show()"),
-    **dict.fromkeys(("svg", "to_svg", "to_text", "pipe"), "a page has no such form; draw(y) makes pictures"),
+    **dict.fromkeys(("svg", "to_svg", "to_text", "pipe"), "draw(y) makes pictures and text"),
 }
 
 
