@@ -37,7 +37,8 @@ def draw(
         arguments: Arguments of the function.
         format: Default format of ``.render()`` and ``.pipe()``: svg, png, pdf, dot or gv.
         model: Model whose parameters are named, ``W1[2,0]``, and whose layers, neurons and rows can be folded.
-        inputs, targets: Values or numbers to name: a dict by name, or a list. Entries that are not in the graph are warned of.
+        inputs, targets: Values or numbers to name: a dict by name, or a list. A number names the plain number in the graph that
+            is equal to it. Entries that are not in the graph are warned of.
         names: Dict of further names and their Values. After ``loss.backward()``, ``draw(y, names={"loss": loss})`` names the
             result that the gradients belong to.
         expand: Whether ``sum`` and ``dot`` are expanded into ``*`` and ``+``. By default, they are expanded if they have at

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value, backward_steps, node_names, stale_nodes, topological_order
 from visualize.scene.facts import Group, Node, Scene
-from visualize.scene.modules import module_groups
-from visualize.scene.naming import given_names, parameter_names
+from visualize.scene.modules import Modules, module_groups
+from visualize.scene.naming import Given, given_names, parameter_names
 from visualize.scene.structure import structural_groups
 
 if TYPE_CHECKING:
@@ -66,6 +66,9 @@ def describe(
         )
     modules = module_groups(order, parameters, model)
     shared: dict[tuple[Any, ...], int] = {}
+    layer_of, inputs_of = _layers(order, modules, bool(parameters)) if parameters or given.has_numbers() else ({}, {})
+    if given.has_numbers():
+        given.name_layers(inputs_of)
     rooted = {id(root) for root in listed}
     for value in order:
         key = id(value)
@@ -77,29 +80,31 @@ def describe(
             node = Node(own[key], value.label or "", kind, value.op, value.data, stale=key in stale)
             node.partials = _open_partials(value)
             operands = value.operands
-            layer = modules.layers.get(key)
+            layer = layer_of.get(key)
+            half = len(operands) // 2
             for position, operand in enumerate(operands):
                 if operand.op != "const":
                     node.operands.append(scene.keys[id(operand)])
                     continue
-                numbers = tuple(x.data for x in operands[len(operands) // 2 : -1]) if value.op == "dot" else ()
-                number: tuple[Any, ...] | None = None
-                place = position - len(operands) // 2
-                if value.op == "dot" and layer is not None and 0 <= place < len(numbers):
-                    number = (layer, numbers, place)
-                if number is None or number not in shared:
-                    plain = Node("", "", "constant", "const", operand.data)
-                    if number is not None:  # a number that went into a layer is one input, not a constant of each neuron
-                        row = f"{modules.rows[key]}," if key in modules.rows else ""
-                        plain.name, plain.kind = given.number(place, len(numbers), f"x[{row}{place}]"), "input"
-                        plain.group = modules.row_group_of.get(key)
-                        shared[number] = len(scene.nodes)
-                    else:
-                        plain.group = modules.group_of.get(key)
-                    scene.nodes.append(plain)
-                    node.operands.append(len(scene.nodes) - 1)
-                else:
+                name, number = "", None
+                if layer is not None and half <= position < 2 * half:
+                    place = position - half
+                    row = f"{modules.rows[key]}," if key in modules.rows else ""
+                    name = given.places[layer][place] if layer in given.places else ""
+                    name = name or (f"x[{row}{place}]" if parameters else "")
+                    number = (layer, place) if name else None
+                if number is not None and number in shared:
                     node.operands.append(shared[number])
+                    continue
+                plain = Node("", "", "constant", "const", operand.data)
+                if number is not None:  # a number that went into a layer is one input, not a constant of each neuron
+                    plain.name, plain.kind = name, "input"
+                    plain.group = modules.row_group_of.get(key)
+                    shared[number] = len(scene.nodes)
+                else:
+                    plain.group = modules.group_of.get(key)
+                node.operands.append(len(scene.nodes))
+                scene.nodes.append(plain)
             node.dead = value.op == "relu" and node.partials == [0.0]
         scene.keys[key] = len(scene.nodes)
         scene.nodes.append(node)
@@ -109,6 +114,7 @@ def describe(
     scene.roots = [scene.keys[id(root)] for root in listed]
     scene.groups = [Group(*group) for group in modules.groups]
     _find_targets(scene, given, {scene.keys[key] for key in given.kinds if key in scene.keys})
+    _find_inputs(scene, given)
     structural_groups(scene)
     _close_blocked(scene, listed)
     outer = [value for _, _, value in given.values if id(value) not in scene.keys and not rooted.isdisjoint(_ids(value))]
@@ -123,6 +129,25 @@ def _merged_order(roots: list[Value]) -> list[Value]:
     """Return the nodes of all graphs, each after its operands."""
     found = {id(node): node for root in roots for node in topological_order(root)}
     return list(found.values())
+
+
+def _layers(order: list[Value], modules: Modules, has_parameters: bool) -> tuple[dict[int, Any], dict[Any, list[Value]]]:
+    """Return the layer of each neuron with plain numbers among its inputs, by ``id``, and the inputs of each layer.
+
+    Neurons are the ``dot`` nodes that use parameters of the model, or without such parameters all ``dot`` nodes. Neurons of one
+    module and call with equal inputs are a layer.
+    """
+    layer_of: dict[int, Any] = {}
+    inputs: dict[Any, list[Value]] = {}
+    for value in order:
+        if value.op == "dot" and (id(value) in modules.layers or not has_parameters):
+            items = value.operands[len(value.operands) // 2 : -1]
+            if any(x.op == "const" for x in items):
+                module, call = modules.layers.get(id(value), ("", 0))
+                layer = (call, module, *(repr(x.data) if x.op == "const" else id(x) for x in items))
+                layer_of[id(value)] = layer
+                inputs.setdefault(layer, list(items))
+    return layer_of, inputs
 
 
 def _ids(root: Value) -> list[int]:
@@ -150,7 +175,7 @@ def _unique(known: dict[int, str], labeled: set[int], given: dict[int, str], par
     return result
 
 
-def _find_targets(scene: Scene, given: Any, explicit: set[int]) -> None:
+def _find_targets(scene: Scene, given: Given, explicit: set[int]) -> None:
     """Find the targets: leaves that only the loss uses, and plain numbers that were given as targets."""
     nodes = scene.nodes
     in_model: set[int] = set()  # nodes that the model is computed from
@@ -161,11 +186,22 @@ def _find_targets(scene: Scene, given: Any, explicit: set[int]) -> None:
     for i, node in enumerate(nodes):
         if node.kind == "input" and with_parameters and i not in in_model and i not in explicit:
             node.kind = "target"
-        if node.op == "-" and i not in in_model:
-            for k in node.operands:
-                name = given.target(nodes[k].data) if nodes[k].kind == "constant" else None
-                if name:
-                    nodes[k].name, nodes[k].kind = name, "target"
+    for op in ("-", "*"):  # a target is subtracted from a prediction, or else multiplied, as in binary cross-entropy
+        for i, node in enumerate(nodes if given.targets else ()):
+            if node.op == op and i not in in_model:
+                for k in node.operands:
+                    free = nodes[k].kind == "constant" and (op == "-" or k not in in_model)
+                    if free and (name := given.target(nodes[k].data)):
+                        nodes[k].name, nodes[k].kind = name, "target"
+
+
+def _find_inputs(scene: Scene, given: Given) -> None:
+    """Name the plain numbers of a graph without layers that were given as inputs. Exponents are not inputs."""
+    nodes = scene.nodes
+    for node in nodes if given.has_numbers() and not given.places else ():
+        for position, k in enumerate(node.operands):
+            if nodes[k].kind == "constant" and (node.op, position) != ("**", 1) and (name := given.input(nodes[k].data)):
+                nodes[k].name, nodes[k].kind = name, "input"
 
 
 def _close_blocked(scene: Scene, roots: list[Value]) -> None:
