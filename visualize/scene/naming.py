@@ -207,7 +207,7 @@ def _key(item: Value | float) -> Any:
         if item.op != "const":
             return ("Value", id(item))
         item = item.data
-    return item if item == item else "nan"  # noqa: PLR0124 - false for nan
+    return item if item == item else "nan"
 
 
 def _flat(name: str, item: Any, role: str, indices: tuple[int, ...] = ()) -> Iterable[tuple[str, Any]]:

@@ -65,10 +65,10 @@ def describe(
             "model must be the model that computed the graph, not another one; none of its parameters is in the graph"
         )
     modules = module_groups(order, parameters, model)
-    shared: dict[tuple[Any, ...], int] = {}
     layer_of, inputs_of = _layers(order, modules, bool(parameters)) if parameters or given.has_numbers() else ({}, {})
     if given.has_numbers():
         given.name_layers(inputs_of)
+    constants = _Constants(scene, given, modules, layer_of, by_place=bool(parameters))
     rooted = {id(root) for root in listed}
     for value in order:
         key = id(value)
@@ -79,32 +79,10 @@ def describe(
             kind = "output" if key in rooted else "operation"
             node = Node(own[key], value.label or "", kind, value.op, value.data, stale=key in stale)
             node.partials = _open_partials(value)
-            operands = value.operands
-            layer = layer_of.get(key)
-            half = len(operands) // 2
-            for position, operand in enumerate(operands):
-                if operand.op != "const":
-                    node.operands.append(scene.keys[id(operand)])
-                    continue
-                name, number = "", None
-                if layer is not None and half <= position < 2 * half:
-                    place = position - half
-                    row = f"{modules.rows[key]}," if key in modules.rows else ""
-                    name = given.places[layer][place] if layer in given.places else ""
-                    name = name or (f"x[{row}{place}]" if parameters else "")
-                    number = (layer, place) if name else None
-                if number is not None and number in shared:
-                    node.operands.append(shared[number])
-                    continue
-                plain = Node("", "", "constant", "const", operand.data)
-                if number is not None:  # a number that went into a layer is one input, not a constant of each neuron
-                    plain.name, plain.kind = name, "input"
-                    plain.group = modules.row_group_of.get(key)
-                    shared[number] = len(scene.nodes)
-                else:
-                    plain.group = modules.group_of.get(key)
-                node.operands.append(len(scene.nodes))
-                scene.nodes.append(plain)
+            node.operands = [
+                scene.keys[id(x)] if x.op != "const" else constants.add(value, position, x.data)
+                for position, x in enumerate(value.operands)
+            ]
             node.dead = value.op == "relu" and node.partials == [0.0]
         scene.keys[key] = len(scene.nodes)
         scene.nodes.append(node)
@@ -116,9 +94,9 @@ def describe(
     _find_targets(scene, given, {scene.keys[key] for key in given.kinds if key in scene.keys})
     _find_inputs(scene, given)
     structural_groups(scene)
-    _close_blocked(scene, listed)
+    passes = [_run_pass(scene, root) for root in listed]
     outer = [value for _, _, value in given.values if id(value) not in scene.keys and not rooted.isdisjoint(_ids(value))]
-    sources = _read_gradients(scene, listed, order, outer)
+    sources = _read_gradients(scene, listed, order, outer, passes)
     _trace_origins(scene)
     scene.caption = _caption(scene, listed, [given.names[id(value)] for value in sources])
     given.warn_unused(scene.keys.keys() | set(map(id, outer)))
@@ -129,6 +107,37 @@ def _merged_order(roots: list[Value]) -> list[Value]:
     """Return the nodes of all graphs, each after its operands."""
     found = {id(node): node for root in roots for node in topological_order(root)}
     return list(found.values())
+
+
+class _Constants:
+    """Add the plain numbers of a graph to a scene. A number that goes into a layer is one input, not one for each neuron.
+
+    Args:
+        scene, given, modules: See ``describe``.
+        layer_of: See ``_layers``.
+        by_place: Whether the input of a layer without a given name has a name such as ``x[1]``.
+    """
+
+    def __init__(self, scene: Scene, given: Given, modules: Modules, layer_of: dict[int, Any], *, by_place: bool) -> None:
+        self.scene, self.given, self.modules, self.layer_of, self.by_place = scene, given, modules, layer_of, by_place
+        self.shared: dict[tuple[Any, int], int] = {}
+
+    def add(self, user: Value, position: int, number: float) -> int:
+        """Return the index of the node of a plain number: an operand of ``user``."""
+        nodes, key = self.scene.nodes, id(user)
+        layer, place = self.layer_of.get(key), position - len(user.operands) // 2
+        if layer is not None and 0 <= place < len(user.operands) // 2:
+            if (layer, place) in self.shared:
+                return self.shared[layer, place]
+            row = f"{self.modules.rows[key]}," if key in self.modules.rows else ""
+            name = self.given.places[layer][place] if layer in self.given.places else ""
+            name = name or (f"x[{row}{place}]" if self.by_place else "")
+            if name:
+                self.shared[layer, place] = len(nodes)
+                nodes.append(Node(name, "", "input", "const", number, group=self.modules.row_group_of.get(key)))
+                return len(nodes) - 1
+        nodes.append(Node("", "", "constant", "const", number, group=self.modules.group_of.get(key)))
+        return len(nodes) - 1
 
 
 def _layers(order: list[Value], modules: Modules, has_parameters: bool) -> tuple[dict[int, Any], dict[Any, list[Value]]]:
@@ -179,12 +188,12 @@ def _find_targets(scene: Scene, given: Given, explicit: set[int]) -> None:
     """Find the targets: leaves that only the loss uses, and plain numbers that were given as targets."""
     nodes = scene.nodes
     in_model: set[int] = set()  # nodes that the model is computed from
-    for i in reversed(range(len(nodes))):
+    with_parameters = any(node.kind == "parameter" for node in nodes)
+    for i in range(len(nodes) - 1, -1, -1) if with_parameters else ():
         if i in in_model or any(nodes[k].kind == "parameter" for k in nodes[i].operands):
             in_model.update(nodes[i].operands)
-    with_parameters = any(node.kind == "parameter" for node in nodes)
-    for i, node in enumerate(nodes):
-        if node.kind == "input" and with_parameters and i not in in_model and i not in explicit:
+    for i, node in enumerate(nodes if with_parameters else ()):
+        if node.kind == "input" and i not in in_model and i not in explicit:
             node.kind = "target"
     for op in ("-", "*"):  # a target is subtracted from a prediction, or else multiplied, as in binary cross-entropy
         for i, node in enumerate(nodes if given.targets else ()):
@@ -204,29 +213,46 @@ def _find_inputs(scene: Scene, given: Given) -> None:
                 nodes[k].name, nodes[k].kind = name, "input"
 
 
-def _close_blocked(scene: Scene, roots: list[Value]) -> None:
-    """Remove the partials of operands to which a node with a gradient passes nothing, such as the smaller one of a maximum."""
-    reached, edges = set(scene.roots), set()
-    for root in roots:
-        for step in backward_steps(root):
-            edges.add((scene.keys[id(step.node)], step.position))
-            reached.add(scene.keys[id(step.operand)])
-    for i in reached:
-        node = scene.nodes[i]
-        node.partials = [partial if (i, k) in edges else None for k, partial in enumerate(node.partials)]
+def _run_pass(scene: Scene, root: Value) -> dict[int, float]:
+    """Return the gradients that a backward pass from ``root`` sets, by ``id``, and remove the partials of blocked operands.
+
+    A node with a gradient may pass nothing to an operand, such as the smaller one of a maximum.
+    """
+    nodes, keys = scene.nodes, scene.keys
+    found: dict[int, float] = {}
+    edges: list[tuple[int, int, float]] = []
+    seed = found[id(root)] = root.grad if _has_pass(root) else 1.0
+    for step in backward_steps(root, seed=seed):
+        found[id(step.operand)] = step.gradient
+        edges.append((keys[id(step.node)], step.position, step.partial))
+    for key in found:
+        node = nodes[keys[key]]
+        node.partials = [None] * len(node.operands)
+    for i, position, partial in edges:
+        nodes[i].partials[position] = partial
+    return found
 
 
 # ---- gradients: whose, and whether they are known --------------------------------------------------------------------
 
 
-def _read_gradients(scene: Scene, roots: list[Value], order: list[Value], outer: list[Value]) -> list[Value]:
+def _read_gradients(
+    scene: Scene, roots: list[Value], order: list[Value], outer: list[Value], gradients: list[dict[int, float]]
+) -> list[Value]:
     """Set the known gradients and their sources.
 
     Values do not store which pass their gradients came from. But a pass can be repeated from the saved partials, bit for
     bit, without a change of the Values. A gradient belongs to the pass of a root if it is the number that this pass computes.
-    ``outer`` are results that are computed from the roots. Those whose pass set the gradients of the roots are returned.
+
+    Args:
+        scene, roots, order: See ``describe``.
+        outer: Results that are computed from the roots.
+        gradients: The result of ``_run_pass`` for each root.
+
+    Returns:
+        The results in ``outer`` whose pass set the gradients of the roots.
     """
-    passes = [_repeat_pass(root) for root in roots if _has_pass(root)]
+    passes = [dict.fromkeys(_ids(root), 0.0) | found for root, found in zip(roots, gradients, strict=True) if _has_pass(root)]
     sources = []
     for root in filter(_has_pass, outer):
         found = _repeat_pass(root)
