@@ -13,7 +13,6 @@ from visualize.scene.facts import Group
 if TYPE_CHECKING:
     from visualize.scene.facts import Node, Scene
 
-MIN_NODES = 40  # smaller graphs are shown as they are
 MIN_ALIKE = 7  # leaves or terms that are folded
 MIN_CHAIN = 12
 MAX_ITEMS = 24
@@ -21,7 +20,7 @@ MAX_SUMS = 50  # long sums whose terms are searched
 
 
 def structural_groups(scene: Scene) -> None:
-    """Add groups to a scene of more than 40 nodes.
+    """Add groups to a large scene. Small graphs are shown as they are.
 
     Example:
         >>> from autograd import Value, sum
@@ -29,7 +28,7 @@ def structural_groups(scene: Scene) -> None:
         >>> [group.title for group in describe(sum([Value(1.0) for _ in range(64)])).groups][:2]
         ['64 terms', 'part 1 of 4']
     """
-    if len(scene.nodes) <= MIN_NODES:
+    if not scene.is_large():
         return
     finder = _Finder(scene)
     inside: dict[int | None, list[int]] = {}

@@ -327,6 +327,17 @@ def test_long_sums_chains_and_large_graphs_fold() -> None:
     assert titles(describe(y)) == ["chain of 99"]
 
 
+def test_a_graph_is_folded_by_its_number_of_values_with_and_without_a_model() -> None:
+    model = MLP(2, [3, 1], seed=0)
+    for rows, is_folded in ((2, False), (3, False), (4, True)):
+        loss = mse_loss([model([0.5 + k, -1.0]) for k in range(rows)], [1.0] * rows)
+        assert (autograd.count_nodes(loss) > 40) is is_folded
+        for drawing in (draw(loss), draw(loss, model=model)):
+            assert any(box.kind == "folded" for box in drawing.picture) is is_folded
+    assert len(draw(autograd.sum([Value(1.0), *range(78)])).picture) == 80
+    assert len(draw(autograd.sum([Value(1.0), *range(79)])).picture) < 5
+
+
 @given(st.integers(0, 10**6))
 def test_folded_boxes_have_no_cycles_and_hold_every_node_once(seed: int) -> None:
     rng = random.Random(seed)
