@@ -94,7 +94,7 @@ def test_frames_are_the_steps(tmp_path: Path, suffix: str) -> None:
     assert picture.size[0] >= 600
 
 
-@pytest.mark.parametrize("graph", [blocked, hostile])
+@pytest.mark.parametrize("graph", [blocked, product])
 def test_only_the_areas_that_change_are_drawn_again(graph: Callable[[], Value], monkeypatch: pytest.MonkeyPatch) -> None:
     image, chops = pytest.importorskip("PIL.Image"), pytest.importorskip("PIL.ImageChops")
     converter = pytest.importorskip("vl_convert")
