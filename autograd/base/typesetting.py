@@ -39,14 +39,14 @@ def tex_number(number: float, digits: int = 0) -> str:
 def tex_name(name: str) -> str:
     r"""Return a name in LaTeX: a letter with an optional index as a variable, and any other name in upright type.
 
-    The names of Greek letters are written as these letters.
+    The names of Greek letters are written as these letters, also with a backslash, as in LaTeX.
 
-    >>> tex_name("w1"), tex_name("alpha_2"), tex_name("β"), tex_name("my_loss")
-    ('w_{1}', '\\alpha_{2}', '\\beta', '\\mathrm{my\\_loss}')
+    >>> tex_name("w1"), tex_name("alpha_2"), tex_name("β₁"), tex_name("my_loss")
+    ('w_{1}', '\\alpha_{2}', '\\beta_{1}', '\\mathrm{my\\_loss}')
     """
     name = printable(" ".join(name.splitlines()))
-    if match := re.fullmatch(rf"({'|'.join(_GREEK.values())}|[^\W\d_])_?(\d*)", name):
-        letter, index = match.groups()
+    if match := re.fullmatch(rf"(\\?(?:{'|'.join(_GREEK.values())})|[^\W\d_])(?:_?(\d*)|([₀-₉]+))", name):
+        letter, index = match[1].removeprefix("\\"), (match[2] or match[3] or "").translate(_SUBSCRIPTS)
         letter = _GREEK.get(letter, letter)
         letter = rf"\{letter}" if letter in _GREEK.values() else letter
         return f"{letter}_{{{index}}}" if index else letter
@@ -61,6 +61,7 @@ _GREEK = {
     "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Υ": "Upsilon", "Φ": "Phi", "Ψ": "Psi",
     "Ω": "Omega",
 }  # fmt: skip
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _ESCAPES = {character: "\\" + character for character in "_{}#$%&"} | {
     "\\": r"\backslash{}", "^": r"\wedge{}", "~": r"\sim{}", " ": r"\ ",
 }  # fmt: skip
