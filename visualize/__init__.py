@@ -56,13 +56,29 @@ __all__ = [
     "plot_metrics", "plot_weights", "widget",
 ]  # fmt: skip
 
+# What to write instead of names of other libraries.
+_REMEDIES = {
+    **dict.fromkeys(
+        ("plot", "show", "render", "graph", "draw_dot", "make_dot", "draw_graph", "plot_graph", "view", "display", "visualize",
+         "to_dot", "to_svg", "trace"), "draw(y)"
+    ),
+    **dict.fromkeys(("draw_model", "plot_model", "draw_network", "model_to_dot", "draw_nn", "summary"), "draw(model)"),
+    **dict.fromkeys(("animate", "gif", "to_gif", "save", "write", "savefig"), "draw(y).write('y.png'), or 'y.gif'"),
+    **dict.fromkeys(("page", "html", "to_html", "show_trace", "play", "interactive"), "explore(y)"),
+    **dict.fromkeys(("compare", "difference"), "diff(y1, y2)"),
+    **dict.fromkeys(("plot_loss", "plot_loss_curve", "loss_curve"), "plot_losses(history)"),
+    **dict.fromkeys(("plot_accuracy", "plot_metric"), "plot_metrics(history)"),
+    **dict.fromkeys(("plot_training", "plot_curves", "plot_learning_curve", "learning_curve"), "plot_history(history)"),
+    **dict.fromkeys(("plot_boundary", "decision_boundary", "plot_decision_regions"), "plot_decision_boundary(model, X, y)"),
+}  # fmt: skip
+
 if not TYPE_CHECKING:  # type checkers would accept every name
 
     def __getattr__(name: str) -> Any:
         """Raise the error for a name that does not exist, with a remedy."""
         from autograd.shared import did_you_mean, missing_name
 
-        remedy = "; use draw(y)" if name in ("plot", "show", "render", "graph", "draw_dot") else did_you_mean(name, __all__)
+        remedy = f"; use {_REMEDIES[name]}" if name in _REMEDIES else did_you_mean(name, __all__)
         raise missing_name("visualize", name, remedy)
 
 

@@ -17,9 +17,24 @@ if TYPE_CHECKING:
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 MAX_DIGITS = 17
+_RESOLUTION = "a .png has twice the width and height of the .svg in pixels; write .svg or .pdf, which have any resolution"
+_SPEED = "each step of a moving picture takes 1.3 seconds; a page, as in .write('y.html'), plays at the speed of the reader"
+# Remedies for options of writing a file, by name.
+WRITE_REMEDIES = {
+    **dict.fromkeys(("dpi", "ppi", "scale", "resolution", "width", "height", "size", "figsize"), _RESOLUTION),
+    **dict.fromkeys(("duration", "fps", "speed", "interval", "delay", "seconds"), _SPEED),
+    **dict.fromkeys(("format", "suffix"), "the suffix of the path is the format, as in .write('y.png')"),
+    **dict.fromkeys(("transparent", "background", "bbox_inches"), "omit it: a picture is cropped and has a white background"),
+    **dict.fromkeys(("loop", "repeat"), "omit it: a moving picture repeats without end"),
+    **dict.fromkeys(("view", "show"), "open the picture with .show(), as in draw(y).show()"),
+    **dict.fromkeys(("quality", "optimize"), "omit it: no format of write() loses details"),
+    "fold": "write draw(y, fold=...).write('y.png')",
+}
 _WRITE = "the result writes a file with .write('y.svg'), or .write('y.html') for a page"
 # Remedies for arguments of other functions and libraries, by name.
 REMEDIES = {
+    **dict.fromkeys(("dpi", "ppi", "scale", "resolution"), _RESOLUTION),
+    **dict.fromkeys(("duration", "fps", "speed", "interval"), _SPEED),
     "max_nodes": "graphs of any size are drawn, folded; see fold",
     "filename": _WRITE,
     "path": _WRITE,

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import graphviz
 
-from autograd.shared import OtherNames, counted
+from autograd.shared import OtherNames, counted, suggesting
+from visualize.arguments import WRITE_REMEDIES
 from visualize.boxes.style import Look
 from visualize.page.explore import comparison_html, write_whole
 from visualize.writers.formats import (
@@ -193,6 +194,7 @@ class Drawing(graphviz.Digraph, OtherNames):
             return None  # the suffix is part of the name of a DOT file
         return Path(directory or "", filename)
 
+    @suggesting("draw(y).write('y.png')", WRITE_REMEDIES)
     def write(self, path: str | os.PathLike[str], *, animate: bool = False) -> Path:
         """Write the picture to a file, in the format of the suffix: .svg, .png, .pdf, .dot, .gv, .html, .gif or .apng.
 

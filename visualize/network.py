@@ -13,7 +13,7 @@ from visualize.boxes.boxes import Box
 from visualize.boxes.colors import LIGHT, dark_rules
 from visualize.boxes.style import FONT, FONT_SIZE, LINE, SMALL, number, one_line, text_width
 from visualize.scene.naming import parameter_names, parameter_paths
-from visualize.writers.svg import MAX_PIXELS
+from visualize.writers.svg import MAX_PIXELS, whole_size
 
 if TYPE_CHECKING:
     from autograd import Value
@@ -136,6 +136,7 @@ def network_svg(model: Any, layers: list[Layer], digits: int, inputs: Sequence[s
     width = distance * len(layers) + 2 * RADIUS
     wide = max(width + room, 0.85 * text_width(caption))
     scale = min(1.25, MAX_PIXELS / (wide + 2 * MARGIN))
+    picture = whole_size(wide + 2 * MARGIN, height + 2 * MARGIN, scale, -MARGIN)
     left = (wide - width - room) / 2 + room
     places: list[dict[int, tuple[float, float]]] = []
     for column, neurons in enumerate(shown):
@@ -168,18 +169,13 @@ def network_svg(model: Any, layers: list[Layer], digits: int, inputs: Sequence[s
         [
             '<?xml version="1.0" encoding="UTF-8"?>',
             (
-                f'<svg xmlns="http://www.w3.org/2000/svg" width="{scale * (wide + 2 * MARGIN):.0f}" '
-                f'height="{scale * (height + 2 * MARGIN):.0f}" '
-                f'viewBox="{-MARGIN:g} {-MARGIN:g} {wide + 2 * MARGIN:.1f} {height + 2 * MARGIN:.1f}" class="sa" role="img" '
+                f'<svg xmlns="http://www.w3.org/2000/svg" {picture.attributes} class="sa" role="img" '
                 f'aria-label="network with {counted(sizes[0], "input")} and {counted(sum(sizes[1:]), "neuron")}: '
                 f'{", ".join(layer.title for layer in layers)}" '
                 f'font-family="{FONT},Helvetica,sans-serif" font-size="{FONT_SIZE}" fill="{LIGHT.text}">'
             ),
             f"<style>{dark_rules()}</style>",
-            (
-                f'<rect class="sa-bg" x="{-MARGIN:g}" y="{-MARGIN:g}" width="{wide + 2 * MARGIN:.1f}" '
-                f'height="{height + 2 * MARGIN:.1f}" fill="{LIGHT.background}"/>'
-            ),
+            picture.background,
             *lines,
             *circles,
             *texts,

@@ -37,13 +37,15 @@ def draw(
         arguments: Arguments of the function.
         format: Default format of ``.render()`` and ``.pipe()``: svg, png, pdf, dot or gv.
         model: Model whose parameters are named, ``W1[2,0]``, and whose layers, neurons and rows can be folded.
-        inputs, targets: Values or numbers to name: a dict by name, or a list. Entries that are not in the graph are warned of.
+        inputs, targets: Values or numbers to name: a dict by name, or a list. A number names the plain number in the graph that
+            is equal to it. Entries that are not in the graph are warned of.
         names: Dict of further names and their Values. After ``loss.backward()``, ``draw(y, names={"loss": loss})`` names the
             result that the gradients belong to.
         expand: Whether ``sum`` and ``dot`` are expanded into ``*`` and ``+``. By default, they are expanded if they have at
             most 4 terms.
-        fold: Groups that are folded into one box each. None: graphs of more than 40 nodes are folded until they fit. True,
-            False: everything or nothing. A list of titles: only these. A dict, such as ``{"layer 1": False}``: these as given.
+        fold: Groups that are folded into one box each. None: graphs of more than 40 Values, or of more than 80 Values and
+            plain numbers, are folded until they fit. True, False: everything or nothing. A list of titles: only these. A dict,
+            such as ``{"layer 1": False}``: these as given.
         steps: Show the gradients during backpropagation instead of the current gradients: after this number of the
             contributions that ``autograd.backward_steps(value)`` yields. The edge of the last contribution is red.
         partials: Whether to show the local derivatives at the edges.

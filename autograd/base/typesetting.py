@@ -41,13 +41,13 @@ def tex_name(name: str) -> str:
 
     The names of Greek letters, also as LaTeX writes them, are written as these letters.
 
-    >>> tex_name("w1"), tex_name("alpha_2"), tex_name("β"), tex_name("$\\gamma_1$"), tex_name("my_loss")
-    ('w_{1}', '\\alpha_{2}', '\\beta', '\\gamma_{1}', '\\mathrm{my\\_loss}')
+    >>> tex_name("w1"), tex_name("alpha_2"), tex_name("β₁"), tex_name("$\\gamma_1$"), tex_name("my_loss")
+    ('w_{1}', '\\alpha_{2}', '\\beta_{1}', '\\gamma_{1}', '\\mathrm{my\\_loss}')
     """
     name = printable(" ".join(name.splitlines()))
     letters = "|".join(_GREEK.values())
-    if match := re.fullmatch(rf"(\$?)(?:\\?({letters})|([^\W\d_]))_?(\d*)\1", name):
-        letter, index = match[2] or match[3], match[4]
+    if match := re.fullmatch(rf"(\$?)(?:\\?({letters})|([^\W\d_]))(?:_?(\d*)|([₀-₉]+))\1", name):
+        letter, index = match[2] or match[3], (match[4] or match[5] or "").translate(_SUBSCRIPTS)
         letter = _GREEK.get(letter, letter)
         letter = rf"\{letter}" if letter in _GREEK.values() else letter
         return f"{letter}_{{{index}}}" if index else letter
@@ -62,6 +62,7 @@ _GREEK = {
     "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Υ": "Upsilon", "Φ": "Phi", "Ψ": "Psi",
     "Ω": "Omega",
 }  # fmt: skip
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _ESCAPES = {character: "\\" + character for character in "_{}#$%&"} | {
     "\\": r"\backslash{}", "^": r"\wedge{}", "~": r"\sim{}", " ": r"\ ",
 }  # fmt: skip

@@ -130,16 +130,18 @@ class Steps:
 
 
 def _steps(root: Value, seed: float) -> Iterator[Step]:
-    nodes = nodes_with_gradient(root)
     names = {id(node): name for node, name in node_names(root).items()}
-    gradients = {id(root): seed}
-    for node in reversed(nodes):
-        adjoint = gradients[id(node)]
+    gradients = {id(root): seed}  # only of nodes that a gradient reaches
+    root_name = names[id(root)]
+    for node in reversed(reached_nodes(root)):
+        key = id(node)
+        if key not in gradients:
+            continue
+        adjoint, name = gradients[key], names[key]
         for position, operand, partial in gradient_edges(node):
-            contribution = adjoint * partial
-            gradients[id(operand)] = gradients.get(id(operand), 0.0) + contribution
-            labels = names[id(root)], names[id(node)], names[id(operand)]
-            yield Step(node, operand, position, adjoint, partial, contribution, gradients[id(operand)], labels)
+            below, contribution = id(operand), adjoint * partial
+            gradient = gradients[below] = gradients.get(below, 0.0) + contribution
+            yield Step(node, operand, position, adjoint, partial, contribution, gradient, (root_name, name, names[below]))
 
 
 def nodes_with_gradient(root: Value) -> list[Value]:

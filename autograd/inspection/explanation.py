@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MAX_FACTORS = 6  # of a longer product, only the first five factors and the last one are shown
 MAX_DEFINITIONS = 30
 MAX_STALE = 3
+MAX_BLOCKERS = 3  # operations in a note
+_FUNCTIONS = {"gate": "where", "clamp_min": "clip", "clamp_max": "clip"}  # that record an operation of another name
 
 _TEX_LINE = "\\\\\n"
 _TEX_OPERATORS = {
@@ -100,6 +102,7 @@ class Explanation:
         count: Number of all paths.
         left_out: Number of paths that are not in ``paths``.
         rest: Sum of the products of the paths that are not in ``paths``.
+        blocked: Number of further paths that pass no gradient, for example through a relu of a negative number.
 
     Example:
         >>> from autograd import Value, explain
@@ -118,6 +121,8 @@ class Explanation:
         self.count: int = found.count
         self.left_out: int = found.count - len(found.best)
         self.rest: float = found.rest
+        self.blocked: int = found.blocked
+        self._blockers: list[str] = list(dict.fromkeys([_FUNCTIONS.get(x.op, x.op) for x in reversed(found.blockers)]))
         self._indices: dict[int, int] = found.indices
         self._names: dict[int, str] = {id(node): name for node, name in node_names(y).items()}
 
@@ -131,6 +136,7 @@ class Explanation:
             products = dict.fromkeys([derivatives, _joined(path.partials, repr, " * "), repr(path.product)])
             lines.append(f"  {' = '.join(products)}{_length(path)}")
         lines += [f"  and {_number_of_paths(self.left_out, 'more ')}, together {self.rest!r}"] if self.left_out else []
+        lines += [f"  {self._blocked_note()}"] if self.blocked else []
         return "\n".join([*lines, "where", *[f"  {line}" for line in self._definitions()], *self._stale_note()])
 
     def to_latex(self) -> str:
@@ -161,7 +167,8 @@ class Explanation:
         if self.left_out:
             rows.append(rf"\cdots && = {_tex_rounded(self.rest)} \quad \text{{({_number_of_paths(self.left_out, 'more ')})}}")
         lines = [f"{start} ={{}}& {rows[0]}", *(f"&+ {row}" for row in rows[1:]), f"={{}}& {total}"]
-        parts = [_aligned(lines), r"\text{where}", _aligned(self._definitions(tex=True)), *self._stale_note(tex=True)]
+        blocked = [self._blocked_note(tex=True)] if self.blocked else []
+        parts = [_aligned(lines), *blocked, r"\text{where}", _aligned(self._definitions(tex=True)), *self._stale_note(tex=True)]
         return rf"\begin{{array}}{{l}}{_TEX_LINE.join(parts)}\end{{array}}"
 
     def _derivative(self, step: tuple[Value, Value]) -> str:
@@ -199,6 +206,15 @@ class Explanation:
         lines += [f"{name(x)} {equals} {number(x.data)}" for x in others.values()]
         more = f"and {len(lines) - MAX_DEFINITIONS:,} more"
         return [*lines[:MAX_DEFINITIONS], rf"&\text{{{more}}}" if tex else more] if len(lines) > MAX_DEFINITIONS else lines
+
+    def _blocked_note(self, tex: bool = False) -> str:
+        """Return a text about the paths that pass no gradient."""
+        shown = [*self._blockers[:MAX_BLOCKERS], *(["..."] if self._blockers[MAX_BLOCKERS:] else [])]
+        text = f"({_number_of_paths(self.blocked, 'more ')} {'passes' if self.blocked == 1 else 'pass'} no gradient: through "
+        if tex:
+            names = r"\text{, }".join([r"\dots" if name == "..." else tex_name(name) for name in shown])
+            return rf"\text{{{text}}}{names}\text{{)}}"
+        return f"{text}{', '.join(shown)})"
 
     def _stale_note(self, tex: bool = False) -> list[str]:
         """Return a line about leaves whose data changed, because the formulas then contradict the numbers; [] if none did."""

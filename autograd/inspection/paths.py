@@ -22,6 +22,7 @@ from bisect import insort
 from autograd.base.real import INF, NAN
 from autograd.inspection.backward_steps import gradient_edges, nodes_with_gradient
 from autograd.inspection.watching import describe
+from autograd.topology import topological_order
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -80,6 +81,8 @@ class Paths:
         count: The number of paths.
         best: The ``limit`` most important paths, those whose product is nan or infinite first, then the largest products.
         rest: The sum of the products of all other paths.
+        blocked: The number of further paths, which pass no gradient because a node on them has not selected an operand.
+        blockers: These nodes, each after its operands.
     """
 
     def __init__(self, y: Value, x: Value, limit: int) -> None:
@@ -88,6 +91,8 @@ class Paths:
         self.count: int = 0
         self.best: list[Path] = []
         self.rest: float = 0.0
+        self.blocked: int = 0
+        self.blockers: list[Value] = []
         if id(x) not in self.indices:
             return
         self._numbers: Iterator[int] = itertools.count(1)
@@ -95,6 +100,7 @@ class Paths:
         self._solve_subproblems()
         self._count_paths()
         self._search(limit)
+        self._find_blocked(y, x)
 
     def edges(self, index: int) -> list[tuple[int, float, int]]:
         """Return the edges of a node that lead to x, as (position, partial derivative, index of the operand)."""
@@ -127,6 +133,27 @@ class Paths:
                 for _, _, below in self.edges(index):
                     counts[below] = counts.get(below, 0) + count
         self.count = counts[self._target]
+
+    def _find_blocked(self, y: Value, x: Value) -> None:
+        """Count the paths in the whole graph, whether they pass a gradient or not, if a node blocks one of them."""
+        order = topological_order(y)
+        start = next(i for i, node in enumerate(order) if node is x)
+        below: dict[int, list[int]] = {id(x): []}  # of each node above x: its operands that depend on x
+        for node in order[start + 1 :]:
+            operands = [id(operand) for operand in node.operands if id(operand) in below]
+            if not operands:
+                continue
+            below[id(node)] = operands
+            if sum(id(operand) in below for _, operand, _ in gradient_edges(node)) < len(operands):
+                self.blockers.append(node)
+        if not self.blockers:
+            return
+        counts = {id(y): 1}
+        for node in reversed(order[start + 1 :]):
+            count = counts.pop(id(node), 0)
+            for operand in below.get(id(node), ()) if count else ():
+                counts[operand] = counts.get(operand, 0) + count
+        self.blocked = counts[id(x)] - self.count
 
     def _search(self, limit: int) -> None:
         """Find the best paths, each by the best deviation from the earlier ones, and sum the deviations not followed."""

@@ -70,7 +70,9 @@ def _remedy(
     from inspect import Parameter, signature  # slow to import
 
     of_class = function.__name__ == "__init__"
-    parameters = list(signature(function).parameters.values())[of_class:]
+    parameters = list(signature(function).parameters.values())
+    of_object = bool(parameters) and parameters[0].name == "self"  # which the caller does not pass
+    parameters = parameters[of_object:]
     known = [p.name for p in parameters if p.kind not in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)]
     for name in options:
         if name not in known:
@@ -80,7 +82,7 @@ def _remedy(
     if own is not None:
         return str(own(*arguments[1:]))
     by_position = [p for p in parameters if p.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)]
-    if len(arguments) - of_class <= len(by_position):  # some are missing
+    if len(arguments) - of_object <= len(by_position):  # some are missing
         by_position = [p for p in by_position if p.default is Parameter.empty]
     call = f"{function.__qualname__.removesuffix('.__init__')}({', '.join(p.name for p in by_position)})"
     return f"; write {example or call}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, define, field
 
-from autograd.shared import OtherNames, counted
+from autograd.shared import OtherNames, counted, suggesting
 from nn.base.names import did_you_mean
 from nn.base.tables import html_table, shortened
 from nn.losses import LOSSES
@@ -62,6 +62,15 @@ _REMEDIES = {
     "epoch": "use range(1, len(history) + 1)", "epochs": "use len(history)",
     "params": "print(history) shows the course", "keys": "use list(history)", "items": "use dict(history).items()",
 }  # fmt: skip
+_SAVE, _SCALE = "write history.plot().savefig('history.png')", "use history.plot().axes[0].set_yscale('log')"
+_PLOT_REMEDIES = {
+    **dict.fromkeys(("filename", "path", "file", "save", "savefig", "dpi"), _SAVE),
+    **dict.fromkeys(("log", "logy", "log_scale", "yscale", "scale"), _SCALE),
+    **dict.fromkeys(("figsize", "size"), "use history.plot().set_size_inches(8, 6)"),
+    **dict.fromkeys(("ax", "axes"), "use visualize.plot_losses(history, ax=ax), or plot_metrics, which draw into axes"),
+    **dict.fromkeys(("x", "y", "columns", "metrics", "names"), "use visualize.plot_metrics(history), or plot_losses"),
+    "title": "use history.plot().suptitle('...')",
+}
 
 
 @define(repr=False, slots=False)
@@ -206,6 +215,7 @@ class History(OtherNames):
             raise ImportError("History.to_frame needs pandas: pip install 'scalar-autograd[data]'") from None
         return pd.DataFrame(self.columns, index=pd.RangeIndex(1, len(self) + 1, name="epoch"))
 
+    @suggesting("history.plot().savefig('history.png')", _PLOT_REMEDIES)
     def plot(self) -> Any:
         """Plot losses, metrics and the learning rate by epoch with ``visualize.plot_history``. A notebook shows the picture."""
         from visualize import plot_history

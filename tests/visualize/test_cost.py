@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from work_counts import assert_proportional
+from work_counts import assert_proportional, work
 
 import autograd
 from autograd import Value, dot
-from nn import MLP, Linear, Sequential
+from nn import MLP, Linear, Sequential, mse_loss
 from visualize import diff, draw, explore
 
 
@@ -59,6 +59,29 @@ def test_the_work_to_draw_a_graph_is_proportional_to_its_number_of_nodes(
         y = graph(n)
         y.backward()
         return lambda: FORMATS[form](y, tmp_path)
+
+    assert_proportional(make, 12, tolerance=1.25)
+
+
+def test_a_folded_chain_costs_few_instructions_per_node() -> None:
+    def drawn(n: int) -> int:
+        y = Value(1.0, "x")
+        for _ in range(n):
+            y = y + 1.0
+        y.backward()
+        return work(lambda: draw(y))
+
+    drawn(300)
+    assert (drawn(1200) - drawn(300)) / 900 < 3_500  # 50 to 80 microseconds
+
+
+def test_the_work_to_name_the_inputs_of_rows_is_proportional_to_their_number() -> None:
+    model = MLP(2, [1], seed=0)
+
+    def make(n: int) -> Callable[[], object]:
+        rows, targets = [[0.5, float(i)] for i in range(n)], [float(i % 3) for i in range(n)]
+        loss = mse_loss([model(row) for row in rows], targets)
+        return lambda: draw(loss, model=model, inputs=rows, targets=targets)
 
     assert_proportional(make, 12, tolerance=1.25)
 

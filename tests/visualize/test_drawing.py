@@ -18,6 +18,7 @@ from reading_svg import read
 from sample_graphs import product_plus_tanh, square
 from work_counts import assert_proportional
 
+import visualize
 from autograd import Value, sum  # noqa: A004 - autograd's sum
 from nn import MLP
 from visualize import Drawing, RenderingError, draw, explore
@@ -322,3 +323,24 @@ def test_a_second_value_raises_an_error_that_says_how_to_show_it(show: Callable[
 def test_svg_is_the_text_of_the_file(tmp_path: Path) -> None:
     for drawing in (draw(square()), draw(MLP(2, [1], seed=0))):
         assert drawing.svg == drawing.pipe("svg").decode() == drawing.write(tmp_path / "y.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("make_dot", "use draw(y)"),
+        ("draw_graph", "use draw(y)"),
+        ("view", "use draw(y)"),
+        ("plot_model", "use draw(model)"),
+        ("plot_loss", "use plot_losses(history)"),
+        ("plot_accuracy", "use plot_metrics(history)"),
+        ("animate", "use draw(y).write('y.png'), or 'y.gif'"),
+        ("to_html", "use explore(y)"),
+        ("plot_weight", "did you mean 'plot_weights'?"),
+    ],
+)
+def test_a_function_of_another_library_gets_a_remedy(name: str, remedy: str) -> None:
+    with pytest.raises(AttributeError) as caught:
+        getattr(visualize, name)
+    assert str(caught.value) == f"module 'visualize' has no attribute {name!r}; {remedy}"
+    assert all(hasattr(visualize, function) for function in re.findall(r"(\w+)\(", remedy) if function != "write")

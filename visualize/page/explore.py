@@ -40,6 +40,7 @@ iframe { width: 100%; height: 560px; border: 1px solid; box-sizing: border-box; 
 """
 
 
+_OPTIONS = dict.fromkeys(("title", "fold", "model"), "it is an argument of explore(y, ...)")
 _WRITE = "use page.write('graph.html')"
 _PAGE_REMEDIES = {
     **dict.fromkeys(("save", "to_file", "render", "export"), _WRITE),
@@ -67,6 +68,7 @@ class Page(OtherNames):
     def __init__(self, html: str) -> None:
         self.html: str = html
 
+    @suggesting("explore(y).write('y.html')", _OPTIONS)
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file, and return the path.
 

@@ -8,14 +8,38 @@ from __future__ import annotations
 
 import functools
 import io
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from autograd.shared import suggesting
+
 # Colors that differ for color-blind readers, too (M. Okabe and K. Ito, Color Universal Design, 2008).
 COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442", "#000000")
+_SAVE = "omit it, and write a file with .figure.savefig('plot.png')"
+# Remedies for arguments of other libraries, by name.
+REMEDIES = {
+    **dict.fromkeys(("filename", "path", "file", "fname", "save", "savefig", "dpi"), _SAVE),
+    **dict.fromkeys(("figsize", "size"), "pass ax=, axes of a figure of that size"),
+    **dict.fromkeys(("axes", "axis"), "write ax="),
+    **dict.fromkeys(("log", "logy", "log_scale", "yscale", "scale"), "use .set_yscale('log') of the returned axes"),
+    **dict.fromkeys(("title", "label", "xlabel", "ylabel", "legend"), "use .set_title() or .set_ylabel() of the returned axes"),
+    **dict.fromkeys(("show", "block"), "omit it: the last line of a notebook cell displays the plot"),
+    **dict.fromkeys(("color", "colors", "style", "cmap"), "omit it: the colors are fixed, and differ for color-blind readers"),
+}
+# Of a whole figure.
+FIGURE_REMEDIES = REMEDIES | {
+    **dict.fromkeys(("filename", "path", "file", "fname", "save", "savefig", "dpi"), _SAVE.replace(".figure", "")),
+    **dict.fromkeys(("log", "logy", "log_scale", "yscale", "scale"), "use .axes[0].set_yscale('log') of the returned figure"),
+    **dict.fromkeys(("title", "label", "xlabel", "ylabel", "legend"), "use .suptitle() of the returned figure"),
+    **dict.fromkeys(("figsize", "size"), "use .set_size_inches(8, 6) of the returned figure"),
+    **dict.fromkeys(("ax", "axes", "axis"), "plot_losses, plot_metrics and plot_learning_rate draw into ax="),
+    **dict.fromkeys(("metrics", "columns", "names"), "plot_metrics draws the metrics alone, plot_losses the losses"),
+}
 NOT_METRICS = ("loss", "val_loss", "lr", "seconds")
 
 
+@suggesting("plot_history(history).savefig('plot.png')", FIGURE_REMEDIES)
 def plot_history(columns: Any) -> Any:
     """Plot losses, metrics and the learning rate below each other. For a History, ``history.plot()`` is the same.
 
@@ -52,6 +76,7 @@ def plot_history(columns: Any) -> Any:
     return figure
 
 
+@suggesting(remedies=REMEDIES)
 def plot_losses(columns: Any, ax: Any = None) -> Any:
     """Plot the loss per epoch, and mark the best epoch of the validation loss, or else of the loss.
 
@@ -88,6 +113,7 @@ def plot_losses(columns: Any, ax: Any = None) -> Any:
     return axes
 
 
+@suggesting(remedies=REMEDIES)
 def plot_metrics(columns: Any, ax: Any = None) -> Any:
     """Plot the metrics per epoch: all columns of numbers except losses, the learning rate and the time.
 
@@ -113,6 +139,7 @@ def plot_metrics(columns: Any, ax: Any = None) -> Any:
     return axes
 
 
+@suggesting(remedies=REMEDIES)
 def plot_learning_rate(columns: Any, ax: Any = None) -> Any:
     """Plot the learning rate per epoch.
 
@@ -170,9 +197,17 @@ def shown_classes() -> tuple[type[Any], type[Any]]:
 def new_axes(ax: Any) -> Any:
     """Return the given axes, or the axes of a new figure."""
     if ax is not None:
+        if not hasattr(ax, "plot") or not hasattr(ax, "figure"):
+            raise TypeError(f"ax must be axes of matplotlib, not {type(ax).__name__} ({ax!r:.40}); {_instead_of(ax)}")
         return ax
     figure_class, axes_class = shown_classes()
     return figure_class(figsize=(7, 4), layout="constrained").add_subplot(axes_class=axes_class)
+
+
+def _instead_of(ax: Any) -> str:
+    if isinstance(ax, str | os.PathLike):
+        return f"write the file with .figure.savefig({os.fspath(ax)!r:.40})"
+    return "pass ax=plt.subplots()[1], or ax=axes[0] of several, or omit it"
 
 
 def _check_columns(columns: Any) -> Mapping[str, list[Any]]:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value, compile, no_grad, read_data, read_grads, write_data  # noqa: A004 - records a model
-from visualize.plots.course import COLORS, new_axes
+from autograd.shared import suggesting
+from visualize.plots.course import COLORS, REMEDIES, new_axes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 MARKERS = "osD^vPX*"
 
 
+@suggesting(remedies=REMEDIES)
 def plot_confusion_matrix(matrix: Sequence[Sequence[int]], class_names: Sequence[str] | None = None, ax: Any = None) -> Any:
     """Draw a confusion matrix: one row per actual class, one column per predicted class.
 
@@ -66,6 +68,7 @@ def plot_confusion_matrix(matrix: Sequence[Sequence[int]], class_names: Sequence
     return axes
 
 
+@suggesting(remedies=REMEDIES)
 def plot_decision_boundary(
     model: Callable[..., Any], X: Any, y: Any, ax: Any = None, *, threshold: float | None = None, resolution: int = 150
 ) -> Any:
@@ -117,6 +120,7 @@ def plot_decision_boundary(
     return axes
 
 
+@suggesting(remedies=REMEDIES)
 def plot_weights(model: Any, ax: Any = None) -> Any:
     """Draw the distribution of the parameters, with one histogram per layer.
 
@@ -137,6 +141,7 @@ def plot_weights(model: Any, ax: Any = None) -> Any:
     return _plot_distribution(model, read_data, "parameter", ax)
 
 
+@suggesting(remedies=REMEDIES)
 def plot_gradients(model: Any, ax: Any = None) -> Any:
     """Draw the distribution of the gradients of the parameters, with one histogram per layer.
 
@@ -152,6 +157,7 @@ def plot_gradients(model: Any, ax: Any = None) -> Any:
     return _plot_distribution(model, read_grads, "gradient", ax)
 
 
+@suggesting(remedies=REMEDIES)
 def plot_loss_landscape(
     loss: Callable[[], Any],
     parameters: Sequence[Value],

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from autograd import Value
 
+MAX_VALUES = 40  # of a graph that is shown whole
+MAX_NODES = 80  # of such a graph, with its plain numbers
+
 
 @dataclass(slots=True)
 class Node:
@@ -82,6 +85,14 @@ class Scene:
     groups: list[Group] = field(default_factory=list)
     caption: str = ""
     keys: dict[int, int] = field(default_factory=dict)
+
+    def is_large(self) -> bool:
+        """Return whether the graph is folded by default.
+
+        Plain numbers hardly count: the same row of numbers is one node for each neuron without ``model``, and one with it.
+        """
+        values = sum(node.op != "const" for node in self.nodes)
+        return values > MAX_VALUES or len(self.nodes) > MAX_NODES
 
     def index(self, value: Value) -> int:
         """Return the index of the node of ``value``.

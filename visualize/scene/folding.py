@@ -10,7 +10,6 @@ from autograd.shared import did_you_mean
 if TYPE_CHECKING:
     from visualize.scene.facts import Scene
 
-MAX_UNFOLDED = 40  # boxes: a graph with at most this number is shown whole
 MAX_FIRST = 16  # boxes of a larger graph, unless its structure has more
 
 
@@ -19,9 +18,9 @@ def folded_groups(scene: Scene, fold: Any = None) -> list[int | None]:
 
     Args:
         scene: The graph.
-        fold: None: fold only if the graph has more than 40 nodes, and then unfold groups up to 16 boxes. True or False:
-            fold all groups, or none. A title, or a list of titles: fold these groups only. A dict ``{title: bool}``: fold as
-            for None, except that these groups are folded or unfolded.
+        fold: None: fold only a graph of more than 40 Values, or of more than 80 Values and plain numbers, and then unfold
+            groups up to 16 boxes. True or False: fold all groups, or none. A title, or a list of titles: fold these groups
+            only. A dict ``{title: bool}``: fold as for None, except that these groups are folded or unfolded.
 
     Raises:
         TypeError: If ``fold`` is anything else.
@@ -74,7 +73,7 @@ def _ancestors(scene: Scene, group: int) -> set[int]:
 def _automatic(scene: Scene) -> set[int]:
     """Return the open groups: all groups of a small graph; otherwise one kind and depth after the other, while they fit."""
     everything = set(range(len(scene.groups)))
-    if len(scene.nodes) <= MAX_UNFOLDED:
+    if not scene.is_large():
         return everything
     depth = [len(_ancestors(scene, group)) for group in everything]
     children: dict[int | None, int] = {}  # number of items directly in a group

@@ -79,29 +79,76 @@ class Given(NamedTuple):
     Attributes:
         names, kinds: By ``id`` of a Value.
         values: Triples of argument, name and Value.
-        numbers: Names of inputs that are plain numbers, in order.
+        inputs: Pairs of name and Value or number, in the order of the argument ``inputs``.
         targets: Pairs of name and number for targets that are plain numbers. A name is removed when it is used.
-        used: Names of plain inputs that are used.
+        used: Positions in ``inputs`` of the plain numbers that are used.
+        places: Name of each plain number of a layer, by the key of the layer. See ``name_layers``.
     """
 
     names: dict[int, str]
     kinds: dict[int, str]
     values: list[tuple[str, str, Value]]
-    numbers: list[str]
+    inputs: list[tuple[str, Value | float]]
     targets: list[tuple[str, float]]
-    used: set[str]
+    used: set[int]
+    places: dict[Any, list[str]]
 
-    def number(self, place: int, size: int, default: str) -> str:
-        """Return the name of a plain number at ``place`` of the ``size`` inputs of a layer."""
-        if len(self.numbers) != size:
-            return default
-        self.used.add(self.numbers[place])
-        return self.numbers[place]
+    def has_numbers(self) -> bool:
+        """Return whether some inputs are plain numbers."""
+        return any(not isinstance(item, Value) for _, item in self.inputs)
+
+    def name_layers(self, layers: Mapping[Any, list[Value]]) -> None:
+        """Choose the names of the plain numbers that go into layers: the names of inputs with the same number.
+
+        A layer whose inputs are in the list, in this order, gets the names of these. Of any other layer, each number gets the
+        first unused name with this number. Each name is used for one layer only, or for several modules with the same inputs.
+
+        Args:
+            layers: The inputs of each layer, by a key that begins with the number of the call.
+        """
+        named: dict[Any, Any] = {}  # places of the names, by call and inputs
+        keys = [_key(item) for _, item in self.inputs]
+        starts: dict[Any, list[int]] = {}
+        for i, key in enumerate(keys):
+            starts.setdefault(key, []).append(i)
+        others = []
+        for layer, items in layers.items():
+            wanted = [_key(item) for item in items]
+            same = (layer[0], *wanted)
+            for start in starts.get(wanted[0], ()):
+                found = range(start, start + len(wanted))
+                if same not in named and keys[start : start + len(wanted)] == wanted and self.used.isdisjoint(found):
+                    named[same] = found
+                    self.used.update(i for i, item in zip(found, items, strict=True) if item.op == "const")
+                    break
+            if same not in named:
+                others.append((same, wanted))
+        for same, wanted in others:
+            if same not in named:
+                named[same] = [self._take(starts.get(key, ())) for key in wanted]
+        for layer, items in layers.items():
+            places = named[(layer[0], *map(_key, items))]
+            self.places[layer] = [self.inputs[i][0] if i >= 0 else "" for i in places]
+
+    def _take(self, places: Iterable[int]) -> int:
+        """Return the first of these positions in ``inputs`` whose name is unused, and use it; -1 if there is none."""
+        place = next((i for i in places if i not in self.used), -1)
+        if place >= 0 and not isinstance(self.inputs[place][1], Value):
+            self.used.add(place)
+        return place
+
+    def input(self, number: float) -> str:
+        """Return the first unused name of an input that is this plain number, or ``""``. Each name is used once."""
+        for i, (name, item) in enumerate(self.inputs):
+            if i not in self.used and not isinstance(item, Value) and _key(item) == _key(number):
+                self.used.add(i)
+                return name
+        return ""
 
     def target(self, number: float) -> str | None:
         """Return the next name of a target that is this plain number, or None. Each name is used once."""
         for i, (name, target) in enumerate(self.targets):
-            if target == number:
+            if _key(target) == _key(number):
                 del self.targets[i]
                 return name
         return None
@@ -113,7 +160,8 @@ class Given(NamedTuple):
             known: The ``id`` of each Value in the graph, and of others that may have names.
         """
         unused = [(role, name) for role, name, value in self.values if id(value) not in known]
-        unused += [("inputs", name) for name in self.numbers if name not in self.used]
+        plain = [(i, name) for i, (name, item) in enumerate(self.inputs) if not isinstance(item, Value)]
+        unused += [("inputs", name) for i, name in plain if i not in self.used]
         unused += [("targets", name) for name, _ in self.targets]
         for role in dict.fromkeys(role for role, _ in unused):
             found = [repr(name) for place, name in unused if place == role]
@@ -129,28 +177,37 @@ def given_names(inputs: Any = None, targets: Any = None, names: Any = None) -> G
 
     Example:
         >>> x = Value(1.0)
-        >>> given_names(inputs=[x, 2.0]).numbers
-        ['x[1]']
+        >>> [name for name, _ in given_names(inputs=[x, 2.0]).inputs]
+        ['x[0]', 'x[1]']
     """
-    given = Given({}, {}, [], [], [], set())
+    given = Given({}, {}, [], [], [], set(), {})
     if names is not None and not isinstance(names, Mapping):
         raise TypeError(f"names must be a dict of names and Values, not {type(names).__name__} ({names!r:.40})")
     for role, default, items in (("inputs", "x", inputs), ("targets", "t", targets), ("names", "", names)):
         for name, item in _flat(default, items, role) if items is not None else ():
+            if role == "inputs":
+                given.inputs.append((name, item))
             if isinstance(item, Value):
                 given.names[id(item)] = name
                 given.values.append((role, name, item))
                 if role != "names":
                     given.kinds[id(item)] = role[:-1]
-            elif role == "inputs":
-                given.numbers.append(name)
             elif role == "targets":
-                given.targets.append((name, float(item)))
-            else:
+                given.targets.append((name, item))
+            elif role == "names":
                 raise TypeError(
                     f"names must be a dict of names and Values, but {name!r} is {type(item).__name__} ({item!r:.40})"
                 )
     return given
+
+
+def _key(item: Value | float) -> Any:
+    """Return a key that is equal for the same Value and for equal numbers. A plain number of a graph is a number."""
+    if isinstance(item, Value):
+        if item.op != "const":
+            return ("Value", id(item))
+        item = item.data
+    return item if item == item else "nan"
 
 
 def _flat(name: str, item: Any, role: str, indices: tuple[int, ...] = ()) -> Iterable[tuple[str, Any]]:

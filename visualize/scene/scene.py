@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value, backward_steps, node_names, stale_nodes, topological_order
 from visualize.scene.facts import Group, Node, Scene
-from visualize.scene.modules import module_groups
-from visualize.scene.naming import given_names, parameter_names
+from visualize.scene.modules import Modules, module_groups
+from visualize.scene.naming import Given, given_names, parameter_names
 from visualize.scene.structure import structural_groups
 
 if TYPE_CHECKING:
@@ -65,7 +65,10 @@ def describe(
             "model must be the model that computed the graph, not another one; none of its parameters is in the graph"
         )
     modules = module_groups(order, parameters, model)
-    shared: dict[tuple[Any, ...], int] = {}
+    layer_of, inputs_of = _layers(order, modules, bool(parameters)) if parameters or given.has_numbers() else ({}, {})
+    if given.has_numbers():
+        given.name_layers(inputs_of)
+    constants = _Constants(scene, given, modules, layer_of, by_place=bool(parameters))
     rooted = {id(root) for root in listed}
     for value in order:
         key = id(value)
@@ -76,30 +79,10 @@ def describe(
             kind = "output" if key in rooted else "operation"
             node = Node(own[key], value.label or "", kind, value.op, value.data, stale=key in stale)
             node.partials = _open_partials(value)
-            operands = value.operands
-            layer = modules.layers.get(key)
-            for position, operand in enumerate(operands):
-                if operand.op != "const":
-                    node.operands.append(scene.keys[id(operand)])
-                    continue
-                numbers = tuple(x.data for x in operands[len(operands) // 2 : -1]) if value.op == "dot" else ()
-                number: tuple[Any, ...] | None = None
-                place = position - len(operands) // 2
-                if value.op == "dot" and layer is not None and 0 <= place < len(numbers):
-                    number = (layer, numbers, place)
-                if number is None or number not in shared:
-                    plain = Node("", "", "constant", "const", operand.data)
-                    if number is not None:  # a number that went into a layer is one input, not a constant of each neuron
-                        row = f"{modules.rows[key]}," if key in modules.rows else ""
-                        plain.name, plain.kind = given.number(place, len(numbers), f"x[{row}{place}]"), "input"
-                        plain.group = modules.row_group_of.get(key)
-                        shared[number] = len(scene.nodes)
-                    else:
-                        plain.group = modules.group_of.get(key)
-                    scene.nodes.append(plain)
-                    node.operands.append(len(scene.nodes) - 1)
-                else:
-                    node.operands.append(shared[number])
+            node.operands = [
+                scene.keys[id(x)] if x.op != "const" else constants.add(value, position, x.data)
+                for position, x in enumerate(value.operands)
+            ]
             node.dead = value.op == "relu" and node.partials == [0.0]
         scene.keys[key] = len(scene.nodes)
         scene.nodes.append(node)
@@ -109,10 +92,11 @@ def describe(
     scene.roots = [scene.keys[id(root)] for root in listed]
     scene.groups = [Group(*group) for group in modules.groups]
     _find_targets(scene, given, {scene.keys[key] for key in given.kinds if key in scene.keys})
+    _find_inputs(scene, given)
     structural_groups(scene)
-    _close_blocked(scene, listed)
+    passes = [_run_pass(scene, root) for root in listed]
     outer = [value for _, _, value in given.values if id(value) not in scene.keys and not rooted.isdisjoint(_ids(value))]
-    sources = _read_gradients(scene, listed, order, outer)
+    sources = _read_gradients(scene, listed, order, outer, passes)
     _trace_origins(scene)
     scene.caption = _caption(scene, listed, [given.names[id(value)] for value in sources])
     given.warn_unused(scene.keys.keys() | set(map(id, outer)))
@@ -123,6 +107,56 @@ def _merged_order(roots: list[Value]) -> list[Value]:
     """Return the nodes of all graphs, each after its operands."""
     found = {id(node): node for root in roots for node in topological_order(root)}
     return list(found.values())
+
+
+class _Constants:
+    """Add the plain numbers of a graph to a scene. A number that goes into a layer is one input, not one for each neuron.
+
+    Args:
+        scene, given, modules: See ``describe``.
+        layer_of: See ``_layers``.
+        by_place: Whether the input of a layer without a given name has a name such as ``x[1]``.
+    """
+
+    def __init__(self, scene: Scene, given: Given, modules: Modules, layer_of: dict[int, Any], *, by_place: bool) -> None:
+        self.scene, self.given, self.modules, self.layer_of, self.by_place = scene, given, modules, layer_of, by_place
+        self.shared: dict[tuple[Any, int], int] = {}
+
+    def add(self, user: Value, position: int, number: float) -> int:
+        """Return the index of the node of a plain number: an operand of ``user``."""
+        nodes, key = self.scene.nodes, id(user)
+        layer, place = self.layer_of.get(key), position - len(user.operands) // 2
+        if layer is not None and 0 <= place < len(user.operands) // 2:
+            if (layer, place) in self.shared:
+                return self.shared[layer, place]
+            row = f"{self.modules.rows[key]}," if key in self.modules.rows else ""
+            name = self.given.places[layer][place] if layer in self.given.places else ""
+            name = name or (f"x[{row}{place}]" if self.by_place else "")
+            if name:
+                self.shared[layer, place] = len(nodes)
+                nodes.append(Node(name, "", "input", "const", number, group=self.modules.row_group_of.get(key)))
+                return len(nodes) - 1
+        nodes.append(Node("", "", "constant", "const", number, group=self.modules.group_of.get(key)))
+        return len(nodes) - 1
+
+
+def _layers(order: list[Value], modules: Modules, has_parameters: bool) -> tuple[dict[int, Any], dict[Any, list[Value]]]:
+    """Return the layer of each neuron with plain numbers among its inputs, by ``id``, and the inputs of each layer.
+
+    Neurons are the ``dot`` nodes that use parameters of the model, or without such parameters all ``dot`` nodes. Neurons of one
+    module and call with equal inputs are a layer.
+    """
+    layer_of: dict[int, Any] = {}
+    inputs: dict[Any, list[Value]] = {}
+    for value in order:
+        if value.op == "dot" and (id(value) in modules.layers or not has_parameters):
+            items = value.operands[len(value.operands) // 2 : -1]
+            if any(x.op == "const" for x in items):
+                module, call = modules.layers.get(id(value), ("", 0))
+                layer = (call, module, *(repr(x.data) if x.op == "const" else id(x) for x in items))
+                layer_of[id(value)] = layer
+                inputs.setdefault(layer, list(items))
+    return layer_of, inputs
 
 
 def _ids(root: Value) -> list[int]:
@@ -150,47 +184,75 @@ def _unique(known: dict[int, str], labeled: set[int], given: dict[int, str], par
     return result
 
 
-def _find_targets(scene: Scene, given: Any, explicit: set[int]) -> None:
+def _find_targets(scene: Scene, given: Given, explicit: set[int]) -> None:
     """Find the targets: leaves that only the loss uses, and plain numbers that were given as targets."""
     nodes = scene.nodes
     in_model: set[int] = set()  # nodes that the model is computed from
-    for i in reversed(range(len(nodes))):
+    with_parameters = any(node.kind == "parameter" for node in nodes)
+    for i in range(len(nodes) - 1, -1, -1) if with_parameters else ():
         if i in in_model or any(nodes[k].kind == "parameter" for k in nodes[i].operands):
             in_model.update(nodes[i].operands)
-    with_parameters = any(node.kind == "parameter" for node in nodes)
-    for i, node in enumerate(nodes):
-        if node.kind == "input" and with_parameters and i not in in_model and i not in explicit:
+    for i, node in enumerate(nodes if with_parameters else ()):
+        if node.kind == "input" and i not in in_model and i not in explicit:
             node.kind = "target"
-        if node.op == "-" and i not in in_model:
-            for k in node.operands:
-                name = given.target(nodes[k].data) if nodes[k].kind == "constant" else None
-                if name:
-                    nodes[k].name, nodes[k].kind = name, "target"
+    for op in ("-", "*"):  # a target is subtracted from a prediction, or else multiplied, as in binary cross-entropy
+        for i, node in enumerate(nodes if given.targets else ()):
+            if node.op == op and i not in in_model:
+                for k in node.operands:
+                    free = nodes[k].kind == "constant" and (op == "-" or k not in in_model)
+                    if free and (name := given.target(nodes[k].data)):
+                        nodes[k].name, nodes[k].kind = name, "target"
 
 
-def _close_blocked(scene: Scene, roots: list[Value]) -> None:
-    """Remove the partials of operands to which a node with a gradient passes nothing, such as the smaller one of a maximum."""
-    reached, edges = set(scene.roots), set()
-    for root in roots:
-        for step in backward_steps(root):
-            edges.add((scene.keys[id(step.node)], step.position))
-            reached.add(scene.keys[id(step.operand)])
-    for i in reached:
-        node = scene.nodes[i]
-        node.partials = [partial if (i, k) in edges else None for k, partial in enumerate(node.partials)]
+def _find_inputs(scene: Scene, given: Given) -> None:
+    """Name the plain numbers of a graph without layers that were given as inputs. Exponents are not inputs."""
+    nodes = scene.nodes
+    for node in nodes if given.has_numbers() and not given.places else ():
+        for position, k in enumerate(node.operands):
+            if nodes[k].kind == "constant" and (node.op, position) != ("**", 1) and (name := given.input(nodes[k].data)):
+                nodes[k].name, nodes[k].kind = name, "input"
+
+
+def _run_pass(scene: Scene, root: Value) -> dict[int, float]:
+    """Return the gradients that a backward pass from ``root`` sets, by ``id``, and remove the partials of blocked operands.
+
+    A node with a gradient may pass nothing to an operand, such as the smaller one of a maximum.
+    """
+    nodes, keys = scene.nodes, scene.keys
+    found: dict[int, float] = {}
+    edges: list[tuple[int, int, float]] = []
+    seed = found[id(root)] = root.grad if _has_pass(root) else 1.0
+    for step in backward_steps(root, seed=seed):
+        found[id(step.operand)] = step.gradient
+        edges.append((keys[id(step.node)], step.position, step.partial))
+    for key in found:
+        node = nodes[keys[key]]
+        node.partials = [None] * len(node.operands)
+    for i, position, partial in edges:
+        nodes[i].partials[position] = partial
+    return found
 
 
 # ---- gradients: whose, and whether they are known --------------------------------------------------------------------
 
 
-def _read_gradients(scene: Scene, roots: list[Value], order: list[Value], outer: list[Value]) -> list[Value]:
+def _read_gradients(
+    scene: Scene, roots: list[Value], order: list[Value], outer: list[Value], gradients: list[dict[int, float]]
+) -> list[Value]:
     """Set the known gradients and their sources.
 
     Values do not store which pass their gradients came from. But a pass can be repeated from the saved partials, bit for
     bit, without a change of the Values. A gradient belongs to the pass of a root if it is the number that this pass computes.
-    ``outer`` are results that are computed from the roots. Those whose pass set the gradients of the roots are returned.
+
+    Args:
+        scene, roots, order: See ``describe``.
+        outer: Results that are computed from the roots.
+        gradients: The result of ``_run_pass`` for each root.
+
+    Returns:
+        The results in ``outer`` whose pass set the gradients of the roots.
     """
-    passes = [_repeat_pass(root) for root in roots if _has_pass(root)]
+    passes = [dict.fromkeys(_ids(root), 0.0) | found for root, found in zip(roots, gradients, strict=True) if _has_pass(root)]
     sources = []
     for root in filter(_has_pass, outer):
         found = _repeat_pass(root)

@@ -13,7 +13,6 @@ from visualize.scene.facts import Group
 if TYPE_CHECKING:
     from visualize.scene.facts import Node, Scene
 
-MIN_NODES = 40  # smaller graphs are shown as they are
 MIN_ALIKE = 7  # leaves or terms that are folded
 MIN_CHAIN = 12
 MAX_ITEMS = 24
@@ -21,7 +20,7 @@ MAX_SUMS = 50  # long sums whose terms are searched
 
 
 def structural_groups(scene: Scene) -> None:
-    """Add groups to a scene of more than 40 nodes.
+    """Add groups to a large scene. Small graphs are shown as they are.
 
     Example:
         >>> from autograd import Value, sum
@@ -29,7 +28,7 @@ def structural_groups(scene: Scene) -> None:
         >>> [group.title for group in describe(sum([Value(1.0) for _ in range(64)])).groups][:2]
         ['64 terms', 'part 1 of 4']
     """
-    if len(scene.nodes) <= MIN_NODES:
+    if not scene.is_large():
         return
     finder = _Finder(scene)
     inside: dict[int | None, list[int]] = {}
@@ -91,6 +90,7 @@ class _Finder:
     def __init__(self, scene: Scene) -> None:
         self.nodes, self.groups, self.roots = scene.nodes, scene.groups, set(scene.roots)
         self.users = users_of(scene.nodes)
+        self.is_leaf = [node.op in ("", "const") for node in scene.nodes]  # leaves and plain numbers
         self.paths = {group.path for group in scene.groups}
         self.sums = 0
 
@@ -107,15 +107,11 @@ class _Finder:
             self.nodes[i].group = len(self.groups) - 1
         return len(self.groups) - 1
 
-    def is_leaf(self, i: int) -> bool:
-        """Return whether a node is a leaf or a plain number."""
-        return self.nodes[i].op in ("", "const")
-
     def fold_leaves(self, container: int | None, direct: list[int]) -> None:
         """Group leaves of one kind that the same nodes use."""
         alike: dict[tuple[str, tuple[int, ...]], list[int]] = {}
         for i in direct:
-            if self.is_leaf(i) and self.users[i]:
+            if self.is_leaf[i] and self.users[i] and len(self.nodes[self.users[i][0]].operands) >= MIN_ALIKE:
                 alike.setdefault((self.nodes[i].kind, tuple(self.users[i])), []).append(i)
         for (kind, by), members in alike.items():
             if len(members) >= MIN_ALIKE:
@@ -126,8 +122,10 @@ class _Finder:
         """Group the terms of long sums, each with everything that only this term uses."""
         nodes, users = self.nodes, self.users
         for i in reversed(direct):
-            operands = dict.fromkeys(nodes[i].operands) if nodes[i].group == container else {}
-            terms = [k for k in operands if users[k] == [i] and nodes[k].group == container and not self.is_leaf(k)]
+            if len(nodes[i].operands) < MIN_ALIKE or nodes[i].group != container:
+                continue
+            operands = dict.fromkeys(nodes[i].operands)
+            terms = [k for k in operands if users[k] == [i] and nodes[k].group == container and not self.is_leaf[k]]
             if len(terms) < MIN_ALIKE or self.sums >= MAX_SUMS:
                 continue
             self.sums += 1
@@ -149,13 +147,14 @@ class _Finder:
 
     def fold_chains(self, container: int | None, direct: list[int]) -> None:
         """Group long chains: each node is the only user of the node before it."""
-        nodes, users = self.nodes, self.users
+        nodes, users, is_leaf = self.nodes, self.users, self.is_leaf
         chains: dict[int, list[int]] = {}  # by the last node
         for i in direct:
-            if self.is_leaf(i):
+            if is_leaf[i]:
                 continue
-            before = [k for k in dict.fromkeys(nodes[i].operands) if not self.is_leaf(k)]
-            chain = chains.pop(before[0], []) if len(before) == 1 and users[before[0]] == [i] else []
+            before = {k for k in nodes[i].operands if not is_leaf[k]}
+            last = before.pop() if len(before) == 1 else -1
+            chain = chains.pop(last, []) if last >= 0 and len(users[last]) == 1 else []
             chain.append(i)
             chains[i] = chain
         for chain in chains.values():
@@ -163,51 +162,48 @@ class _Finder:
             if len(members) < MIN_CHAIN:
                 continue
             inside = set(members)
-            below = dict.fromkeys(k for i in members for k in nodes[i].operands if self.is_leaf(k))
+            below = dict.fromkeys(k for i in members for k in nodes[i].operands if is_leaf[k])
             leaves = [k for k in below if nodes[k].group == container and inside.issuperset(users[k])]
             self.add(f"chain of {len(members):,}", "chain", container, [*members, *leaves])
 
     def fold_parts(self, container: int | None, members: list[int]) -> None:
         """Cut the items of a container into parts, and parts into smaller ones, until no container has too many items."""
-        waiting: list[tuple[int | None, list[int]]] = [(container, members)]
+        waiting = [(container, self._items_by_depth(container, members))]
         while waiting:
-            container, members = waiting.pop()
-            items = self._items_by_depth(container, members)
+            container, items = waiting.pop()
             if len(items) <= MAX_ITEMS:
                 continue
-            order = list(items)
-            parts = min(8, -(-len(order) // MAX_ITEMS) + 1)
+            parts = min(8, -(-len(items) // MAX_ITEMS) + 1)
             for part in range(parts):
-                inside = order[len(order) * part // parts : len(order) * (part + 1) // parts]
-                number = self.add(f"part {part + 1} of {parts}", "part", container, [i for i in inside if i >= 0])
-                for item in inside:
+                inside = items[len(items) * part // parts : len(items) * (part + 1) // parts]
+                is_last = len(inside) <= MAX_ITEMS
+                nodes = [i for i in inside if i >= 0] if is_last else []  # the others are added to smaller parts
+                number = self.add(f"part {part + 1} of {parts}", "part", container, nodes)
+                for item in inside if is_last else ():
                     if item < 0:
                         self.groups[~item].parent = number
-                waiting.append((number, [i for item in inside for i in items[item]]))
+                waiting.append((number, inside))
 
-    def _items_by_depth(self, container: int | None, members: list[int]) -> dict[int, list[int]]:
-        """Return the nodes of each item of a container: a node, or a group as ``~number``, without roots; the deepest first."""
+    def _items_by_depth(self, container: int | None, members: list[int]) -> list[int]:
+        """Return the items of a container, the deepest first, without roots: a node, or a group as ``~number``."""
+        nodes = self.nodes
         item_of: dict[int, int] = {}
-        inside: dict[int, list[int]] = {}
-        for i in sorted(members):
-            item, group = i, self.nodes[i].group
+        for i in members:
+            item, group = i, nodes[i].group
             while group is not None and group != container:
                 item, group = ~group, self.groups[group].parent
             item_of[i] = item
-            inside.setdefault(item, []).append(i)
-        depth = dict.fromkeys(inside, 0)
+        depth = dict.fromkeys(item_of.values(), 0)
+        if len(depth) <= MAX_ITEMS:
+            return []  # no parts
+        edges = [(own, item_of[k]) for i, own in item_of.items() for k in nodes[i].operands if item_of.get(k, own) != own]
+        for own, below in edges:
+            depth[own] = max(depth[own], depth[below] + 1)
         next_user: dict[int, int] = {}  # least depth of the users of an item
-        for i in sorted(members):
-            own = item_of[i]
-            for k in self.nodes[i].operands:
-                if k in item_of and item_of[k] != own:
-                    depth[own] = max(depth[own], depth[item_of[k]] + 1)
-        for i in members:
-            for k in self.nodes[i].operands:
-                if k in item_of and item_of[k] != item_of[i]:
-                    next_user[item_of[k]] = min(next_user.get(item_of[k], len(depth)), depth[item_of[i]])
+        for own, below in edges:
+            next_user[below] = min(next_user.get(below, len(depth)), depth[own])
 
         def level(item: int) -> float:  # a leaf belongs to its first user
-            return next_user.get(item, 0) - 0.5 if item >= 0 and not self.nodes[item].operands else depth[item]
+            return next_user.get(item, 0) - 0.5 if item >= 0 and not nodes[item].operands else depth[item]
 
-        return {item: inside[item] for item in sorted(inside, key=level) if item not in self.roots}
+        return [item for item in sorted(depth, key=level) if item not in self.roots]

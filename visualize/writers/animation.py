@@ -10,8 +10,8 @@ from __future__ import annotations
 import io
 import math
 import re
-from html import escape
-from typing import TYPE_CHECKING, NamedTuple
+from html import escape, unescape
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from visualize.boxes.style import printable, text_width
 from visualize.layout.curves import arrow_head, edge_path
@@ -22,6 +22,8 @@ from visualize.writers.mathtext import SIGNS, cut, derivative, factor, formula, 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from PIL import Image
 
     from visualize.layout.layout import Layout
     from visualize.scene.facts import Node, Scene
@@ -42,12 +44,20 @@ text{{fill:var(--ink);font:14px {SANS}}}.name{{font:italic 17px {SERIF}}}.sub{{f
 """ + "".join(f".{kind}{{fill:var(--{kind});stroke:var(--{kind}-line)}}" for kind in ("input", "parameter", "output"))
 
 
+Area: TypeAlias = tuple[int, int, int, int]  # left, top, right, bottom
+
+
 class Part(NamedTuple):
-    """A piece of SVG that is visible from step ``start`` until before step ``end``; to the end if this is None."""
+    """A piece of SVG in ``area`` that is visible from step ``start`` until before ``end``; to the end if this is None."""
 
     svg: str
+    area: Area
     start: int = 0
     end: int | None = None
+
+    def is_visible(self, step: int) -> bool:
+        """Return whether the part belongs to the still picture of a step. Sparks only move."""
+        return self.start <= step and (self.end is None or step < self.end) and 'class="spark' not in self.svg
 
 
 class Contribution(NamedTuple):
@@ -99,10 +109,12 @@ class Film:
         for i in shown:
             self._draw_box(i)
         bottom = self.layout.height + FOOT
+        self.size: tuple[float, float] = (max(self.layout.width, 620.0) + 2 * MARGIN, bottom + 2 * MARGIN)
         for step, rule in enumerate(self._rules()):
             text = f'<text class="rule" x="0" y="{bottom - 6:g}">{rule}</text>'
-            self.parts.append(Part(text, step, step + 1 if step < self.last else None))
-        self.size: tuple[float, float] = (max(self.layout.width, 620.0) + 2 * MARGIN, bottom + 2 * MARGIN)
+            length = 1.2 * text_width(unescape(re.sub("<.*?>", "", rule)), 20)
+            place = _area([(0, bottom - 28), (min(length, self.size[0] - 2 * MARGIN), bottom)], 4)
+            self.parts.append(Part(text, place, step, step + 1 if step < self.last else None))
 
     def _place(self, shown: list[int]) -> Layout:
         self.item = {i: k for k, i in enumerate(shown)}
@@ -130,50 +142,56 @@ class Film:
         for position, operand in enumerate(node.operands):
             y = top + self._port(node, position, height)
             if operand not in self.item:
-                self.parts.append(Part(_text("end", left - 10, y + 4.5, short(self.nodes[operand].data, 3))))
-                self.parts.append(Part(f'<path class="edge" stroke-dasharray="1.5 2" d="M{left - 8:g},{y:.1f}h8"/>'))
+                text = short(self.nodes[operand].data, 3)
+                place = _area([(left - 10 - 1.2 * text_width(text, 14), y - 10), (left, y + 10)], 4)
+                self.parts.append(Part(_text("end", left - 10, y + 4.5, text), place))
+                self.parts.append(Part(f'<path class="edge" stroke-dasharray="1.5 2" d="M{left - 8:g},{y:.1f}h8"/>', place))
                 continue
             points = [*self.layout.whole[item, arrival][:-1], (left - STUB, y), (left, y)]
             arrival += 1
-            line = edge_path(points)
-            self.parts.append(Part(f'<path class="edge" d="{line}"/><path class="head" d="{arrow_head(points)}"/>'))
+            line, area = edge_path(points), _area(points, 6)
+            self.parts.append(Part(f'<path class="edge" d="{line}"/><path class="head" d="{arrow_head(points)}"/>', area))
             partial = node.partials[position]
             if partial is not None and self.nodes[operand].op != "const":
-                self.parts.append(Part(_text("local end", left - 9, y - 4, "×" + short(partial, 3)), now))
-            self.parts.append(Part(f'<path class="now" d="{line}"/>', now, now + 1))
-            self.parts.append(Part(_spark(line, now, "go"), now, now + 1))
+                text = "×" + short(partial, 3)
+                place = _area([(left - 9 - 1.2 * text_width(text, 12), y - 16), (left, y)], 4)
+                self.parts.append(Part(_text("local end", left - 9, y - 4, text), place, now))
+            self.parts.append(Part(f'<path class="now" d="{line}"/>', area, now, now + 1))
+            self.parts.append(Part(_spark(line, now, "go"), area, now, now + 1))
             for k, step in enumerate(self.contributions, self.seed + 1):
                 if (step.node, step.position) == (i, position):
-                    self.parts.append(Part(f'<path class="now" d="{line}"/>', k, k + 1 if k < self.last else None))
-                    self.parts.append(Part(_spark(line, k, "back"), k, k + 1))
+                    self.parts.append(Part(f'<path class="now" d="{line}"/>', area, k, k + 1 if k < self.last else None))
+                    self.parts.append(Part(_spark(line, k, "back"), area, k, k + 1))
 
     def _draw_box(self, i: int) -> None:
         node, item = self.nodes[i], self.item[i]
         x, y, w = self.layout.x[item] + STUB * bool(node.operands), self.layout.y[item], self.width
         h = max(HEIGHT, PORT * len(node.operands))
         kind = "output" if i == self.root else {"parameter": "parameter", "operation": ""}.get(node.kind, "input")
+        operation = SIGNS.get(node.op, node.op)
+        area = _area([(x + min(0.0, w - 11 - 1.2 * text_width(operation, 13)), y), (x + w, y + h)], 4)
         frame = f'<rect class="frame {kind}" width="{w:g}" height="{h:g}" rx="{3 if node.operands else 20}"/>'
         if i == self.root:
             frame += f'<rect class="inner" x="3.5" y="3.5" width="{w - 7:g}" height="{h - 7:g}"/>'
         frame += f'<text class="name" x="12" y="21">{name_text(cut(node.name, w - 52))}</text>'
         if node.operands:
-            frame += _text("soft end", w - 11, 20, SIGNS.get(node.op, node.op))
+            frame += _text("soft end", w - 11, 20, operation)
         frame += "" if node.op == "const" else _text("soft", 12, 60, "∂")
         where = f'<g transform="translate({x:.1f},{y:.1f})">'
-        self.parts.append(Part(f"{where}{frame}</g>"))
+        self.parts.append(Part(f"{where}{frame}</g>", area))
         start = self.computed.index(i) + 1 if node.operands else 0
-        self.parts.append(Part(f"{where}{_text('value end', w - 11, 41, short(node.data))}</g>", start))
+        self.parts.append(Part(f"{where}{_text('value end', w - 11, 41, short(node.data))}</g>", area, start))
         if node.op == "const":
             return
         known = [(self.seed, 1.0)] if i == self.root else []
         known += [(k, step.gradient) for k, step in enumerate(self.contributions, self.seed + 1) if step.operand == i]
         known = known or [(self.last, 0.0)]  # no gradient reaches it
-        self.parts.append(Part(f"{where}{_text('soft end', w - 11, 60, '–')}</g>", 0, known[0][0]))
+        self.parts.append(Part(f"{where}{_text('soft end', w - 11, 60, '–')}</g>", area, 0, known[0][0]))
         for k, (step, gradient) in enumerate(known):
             until = known[k + 1][0] if k + 1 < len(known) else None
             sign = "minus" if gradient < 0 else "plus"
             number = _text(f"gradient end {sign}", w - 11, 60, short(gradient)) + self._bar(gradient, sign)
-            self.parts.append(Part(f"{where}{number}</g>", step, until))
+            self.parts.append(Part(f"{where}{number}</g>", area, step, until))
 
     def _bar(self, gradient: float, sign: str) -> str:
         largest = max([1.0, *(abs(step.gradient) for step in self.contributions if math.isfinite(step.gradient))])
@@ -246,15 +264,35 @@ class Film:
                 )
         return "".join(dict.fromkeys(rules))
 
-    def still(self, step: int) -> str:
-        """Return the SVG of one step, without motion and without CSS variables, which not every program knows."""
-        parts = [p.svg for p in self.parts if p.start <= step and (p.end is None or step < p.end) and "spark" not in p.svg]
+    def still(self, step: int, area: Area | None = None) -> str:
+        """Return the SVG of one step, without motion and without CSS variables, which not every program knows.
+
+        Args:
+            step: Number of the step.
+            area: Part of the picture. By default, the whole picture.
+        """
+        parts = [p.svg for p in self.parts if p.is_visible(step) and (area is None or _overlap(p.area, area))]
         light, _ = theme()
         style = re.sub(r"var\(--([\w-]+)\)", lambda match: light[match[1]], STYLE.replace("\n", ""))
-        return self._svg(style, "".join(parts)).replace("var(--paper)", light["paper"])
+        return self._svg(style, "".join(parts), area).replace("var(--paper)", light["paper"])
+
+    def changes(self, step: int) -> list[Area]:
+        """Return the areas in which the still picture of a step differs from the one before. They do not overlap."""
+        found: list[Area] = []
+        for part in self.parts:
+            if part.is_visible(step) == part.is_visible(step - 1):
+                continue
+            area = part.area
+            while others := [other for other in found if _overlap(other, area)]:
+                area = _around([area, *others])
+                found = [other for other in found if other not in others]
+            found.append(area)
+        return found
 
     def frames(self, format: str) -> bytes:
         """Return the still pictures as ``"gif"`` or ``"apng"``.
+
+        Only the areas that change are drawn again: the converter needs a millisecond for each text.
 
         Raises:
             ImportError: If Pillow or vl-convert-python is missing.
@@ -262,24 +300,61 @@ class Film:
         import vl_convert
         from PIL import Image
 
-        pngs = [vl_convert.svg_to_png(self.still(step)) for step in range(self.last + 1)]
-        first, *others = [Image.open(io.BytesIO(png)).convert("RGB") for png in pngs]
+        def draw(step: int, area: Area | None = None) -> Image.Image:
+            return Image.open(io.BytesIO(vl_convert.svg_to_png(self.still(step, area)))).convert("RGB")
+
+        images = [draw(0)]
+        for step in range(1, self.last + 1):
+            images.append(images[-1].copy())
+            for area in self.changes(step):
+                images[-1].paste(draw(step, area), (area[0] + round(MARGIN), area[1] + round(MARGIN)))
+        if format == "gif":
+            images = _with_one_palette(images)
         milliseconds = int(1000 * SECONDS)
         file = io.BytesIO()
-        first.save(
-            file, format={"gif": "GIF", "apng": "PNG"}[format], save_all=True, append_images=others, loop=0,
+        images[0].save(
+            file, format={"gif": "GIF", "apng": "PNG"}[format], save_all=True, append_images=images[1:], loop=0,
             duration=[milliseconds] * self.last + [milliseconds * HOLD],
         )  # fmt: skip
         return file.getvalue()
 
-    def _svg(self, style: str, content: str) -> str:
-        width, height = self.size
+    def _svg(self, style: str, content: str, area: Area | None = None) -> str:
+        x, y, (width, height) = -MARGIN, -MARGIN, self.size
+        if area is not None:
+            x, y, width, height = area[0], area[1], area[2] - area[0], area[3] - area[1]
         title = escape(printable(f"Forward and backward through {self.nodes[self.root].name}, step by step"))
-        box = f'viewBox="{-MARGIN:g} {-MARGIN:g} {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
+        box = f'viewBox="{x:g} {y:g} {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" {box} role="img"><title>{title}</title><style>{style}</style>'
-            f'<rect x="{-MARGIN:g}" y="{-MARGIN:g}" width="100%" height="100%" fill="var(--paper)"/>{content}</svg>\n'
+            f'<rect x="{x:g}" y="{y:g}" width="100%" height="100%" fill="var(--paper)"/>{content}</svg>\n'
         )
+
+
+def _area(points: list[tuple[float, float]], margin: int) -> Area:
+    """Return whole numbers around points."""
+    xs, ys = zip(*points, strict=True)
+    return math.floor(min(xs)) - margin, math.floor(min(ys)) - margin, math.ceil(max(xs)) + margin, math.ceil(max(ys)) + margin
+
+
+def _around(areas: list[Area]) -> Area:
+    left, top, right, bottom = zip(*areas, strict=True)
+    return min(left), min(top), max(right), max(bottom)
+
+
+def _overlap(a: Area, b: Area) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _with_one_palette(images: list[Image.Image]) -> list[Image.Image]:
+    """Return pictures with the same 256 colors, which are found from three of them."""
+    from PIL import Image
+
+    width, height = images[0].size
+    samples = Image.new("RGB", (width, 3 * height))
+    for k in range(3):
+        samples.paste(images[k * (len(images) - 1) // 2], (0, k * height))
+    palette = samples.quantize(256)
+    return [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
 
 
 def _contributions(nodes: list[Node], root: int) -> Iterator[Contribution]:

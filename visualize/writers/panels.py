@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from visualize.boxes.colors import LIGHT, dark_rules
 from visualize.boxes.style import FONT, printable
-from visualize.writers.svg import MAX_PIXELS, to_svg
+from visualize.writers.svg import MAX_PIXELS, to_svg, whole_size
 from visualize.writers.text import to_text
 
 if TYPE_CHECKING:
@@ -55,14 +55,14 @@ def panels_svg(panels: list[Panel], caption: str, look: Look) -> str:
     total = max(x if in_row else max(width for width, _ in sizes), 8.0 * len(caption) + 24)
     end = HEAD + max(height for _, height in sizes) if in_row else y - HEAD  # of the pictures
     bottom = end + HEAD if caption else end
-    size = f'width="{min(total, MAX_PIXELS):.0f}" height="{bottom * min(1.0, MAX_PIXELS / total):.0f}"'
+    size = whole_size(total, bottom, min(1.0, MAX_PIXELS / total))
     head = (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" {size} '
-        f'viewBox="0 0 {total:.0f} {bottom:.0f}" class="sa" role="img" '
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size.attributes} class="sa" role="img" '
         f'aria-label="{escape(printable(f"two computation graphs; {caption}"))}" '
         f'font-family="{FONT},Helvetica,sans-serif" '
         f'font-size="{SIZE:g}" fill="{LIGHT.text}">\n<style>{dark_rules()}</style>\n'
-        f'<rect class="sa-bg" width="{total:.0f}" height="{bottom:.0f}" fill="{LIGHT.background}"/>'
+        f"{size.background}"
     )
     return "\n".join([head, *parts, *([_title(caption, 12, end + 8)] if caption else []), "</svg>\n"])
 

@@ -6,8 +6,9 @@ colors are attributes, so that every viewer shows them; a style sheet changes th
 
 from __future__ import annotations
 
+import math
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from autograd.shared import counted
 from visualize.boxes.colors import LIGHT, dark_rules
@@ -58,23 +59,19 @@ def to_svg(boxes: list[Box], caption: str = "", look: Look | None = None) -> str
     width = max([geometry.width, *map(text_width, lines)]) + 2 * MARGIN
     height = geometry.height + 2 * MARGIN + LINE * len(lines) + (PAD if lines else 0.0)
     bottom = geometry.height + MARGIN + PAD
-    scale = min(SCALE, MAX_PIXELS / width)
+    size = whole_size(width, height, min(SCALE, MAX_PIXELS / width), -MARGIN)
     marked = [edge for edge in geometry.whole if edge.position == boxes[edge.box].marked]
     whole = [edge for edge in geometry.whole if edge.position != boxes[edge.box].marked]
     return "\n".join(
         [
             '<?xml version="1.0" encoding="UTF-8"?>',
             (
-                f'<svg xmlns="http://www.w3.org/2000/svg" width="{width * scale:.0f}" height="{height * scale:.0f}" '
-                f'viewBox="{-MARGIN:g} {-MARGIN:g} {width:.1f} {height:.1f}" class="sa" role="img" '
+                f'<svg xmlns="http://www.w3.org/2000/svg" {size.attributes} class="sa" role="img" '
                 f'aria-label="{escape(description(boxes, caption))}" '
                 f'font-family="{FONT},Helvetica,sans-serif" font-size="{FONT_SIZE}" fill="{LIGHT.text}">'
             ),
             f"<style>{dark_rules()}</style>",
-            (
-                f'<rect class="sa-bg" x="{-MARGIN:g}" y="{-MARGIN:g}" width="{width:.1f}" height="{height:.1f}" '
-                f'fill="{LIGHT.background}"/>'
-            ),
+            size.background,
             *[_cluster(frame, look) for frame in geometry.frames],
             *[_edge(edge, look) for edge in geometry.edges if edge.position != boxes[edge.box].marked],
             *[_edge(edge, look, "highlight") for edge in whole],
@@ -84,6 +81,34 @@ def to_svg(boxes: list[Box], caption: str = "", look: Look | None = None) -> str
             *[_text(line, 0.0, bottom + LINE * i + LINE / 2, "start") for i, line in enumerate(lines)],
             "</svg>\n",
         ]
+    )
+
+
+class Size(NamedTuple):
+    """The size of a picture: attributes of its root element, and the rectangle behind everything."""
+
+    attributes: str
+    background: str
+
+
+def whole_size(width: float, height: float, scale: float, start: float = 0.0) -> Size:
+    """Return the size of a picture in whole pixels. Otherwise, its edges would be half transparent in a PNG.
+
+    Args:
+        width, height: Least size, in units of the picture.
+        scale: Pixels per unit.
+        start: Left and upper edge, in units of the picture.
+
+    Example:
+        >>> print(whole_size(10.1, 5.0, 1.25).attributes)
+        width="13" height="7" viewBox="0 0 10.4 5.6"
+    """
+    columns, lines = (math.ceil(round(length * scale, 3)) for length in (width, height))
+    view = f"{columns / scale:.7g}", f"{lines / scale:.7g}"
+    place = f' x="{start:g}" y="{start:g}"' if start else ""
+    return Size(
+        f'width="{columns}" height="{lines}" viewBox="{start:g} {start:g} {view[0]} {view[1]}"',
+        f'<rect class="sa-bg"{place} width="{view[0]}" height="{view[1]}" fill="{LIGHT.background}"/>',
     )
 
 

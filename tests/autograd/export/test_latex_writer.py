@@ -39,6 +39,23 @@ def test_formulas_are_written_as_latex(value: Value, latex: str) -> None:
     assert to_latex(value) == latex
 
 
+@pytest.mark.parametrize(
+    ("label", "latex"),
+    [
+        ("θ", r"\theta"),
+        ("theta", r"\theta"),
+        (r"\theta", r"\theta"),
+        ("β₁", r"\beta_{1}"),
+        ("x₁₂", "x_{12}"),
+        (r"\beta_1", r"\beta_{1}"),
+        (r"\x", r"\mathrm{\backslash{}x}"),
+        ("thetas", r"\mathrm{thetas}"),
+    ],
+)
+def test_greek_letters_and_indices_become_latex_commands(label: str, latex: str) -> None:
+    assert to_latex(Value(2.0, label) * 3.0).removesuffix(r" \cdot 3") == latex
+
+
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
 def test_every_row_can_be_written_as_latex(row: Operation) -> None:
     a, b = Value(0.5, "a"), Value(0.25, "b")

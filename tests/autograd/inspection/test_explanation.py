@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import assume, given
 from on_engine import run
 
 import autograd
-from autograd import Value, dot, explain, gradients, node_names, where
+from autograd import Value, dot, explain, gradients, maximum, minimum, node_names, where
 from autograd.inspection.paths import Paths
 from autograd.strategies.drawing import Expression, expressions
 
@@ -350,3 +351,37 @@ def test_to_latex_is_the_formula_of_the_notebook_without_dollars() -> None:
     found = explain(x * x, x)
     assert found._repr_latex_() == rf"$\displaystyle {found.to_latex()}$"
     assert explain(x, x).to_latex() == r"\mathrm{dx/dx\ =\ 1.0:\ both\ are\ the\ same\ Value}"
+
+
+@pytest.mark.parametrize(
+    ("function", "note"),
+    [
+        (lambda x: x.clip(0, 1) + x, "1 more path passes no gradient: through clip"),
+        (lambda x: (-x).relu() + x + maximum(x, 9.0) * 2, "2 more paths pass no gradient: through maximum, relu"),
+        (lambda x: where(x > 0, x, x * x + x) + x * x, "3 more paths pass no gradient: through where"),
+        (lambda x: x.floor() + x, "1 more path passes no gradient: through floor"),
+        (lambda x: maximum(minimum(x, 1.0), 2.0) + x, "1 more path passes no gradient: through maximum, minimum"),
+    ],
+)
+def test_paths_that_pass_no_gradient_are_counted(function: Callable[[Value], Value], note: str) -> None:
+    found = explain(function(Value(3.0, "x")), Value(0.0))
+    assert found.blocked == 0
+    x = Value(3.0, "x")
+    found = explain(function(x), x)
+    assert found.blocked == int(note[0])
+    assert f"\n  ({note})\nwhere\n" in str(found)
+    assert note.partition(" through")[0] in found.to_latex()
+
+
+def test_a_graph_without_blocked_paths_has_no_note_about_them() -> None:
+    x = Value(3.0, "x")
+    for y in (x.relu() * x + x.clip(0, 5), where(x > 5, Value(1.0) * 2, x)):
+        found = explain(y, x)
+        assert (found.blocked, "no gradient" in str(found), "no gradient" in found.to_latex()) == (0, False, False)
+
+
+def test_more_blocked_paths_than_can_be_enumerated_are_counted() -> None:
+    x = y = Value(1.0, "x")
+    for _ in range(2000):
+        y = y * 0.5 + y * 0.5
+    assert "(about 1.148e602 more paths pass no gradient: through relu)" in str(explain((-y).relu() + x, x))

@@ -13,6 +13,7 @@ import autograd
 import visualize
 from autograd import Value, strategies
 from autograd.shared import did_you_mean, suggesting
+from nn import MLP, History
 
 
 @suggesting(remedies={"height": "a point has no height"})
@@ -84,6 +85,7 @@ def called(function: Any, *args: Any, **options: Any) -> Callable[[], Any]:
 
 x = Value(2.0)
 y = x * x
+PICTURE, LOSSES = visualize.draw(y), {"loss": [2.0, 1.0]}
 
 
 @pytest.mark.parametrize(
@@ -124,6 +126,32 @@ y = x * x
         (called(visualize.explore, y, figsize=(1, 2)), "argument 'figsize'; a picture has the size that its boxes need"),
         (called(visualize.diff, y), "missing 1 required positional argument: 'y2'; write diff(y1, y2)"),
         (called(visualize.diff, y, y, digit=3), "argument 'digit'; did you mean 'digits'?"),
+        (called(visualize.draw, y, dpi=300), "argument 'dpi'; a .png has twice the width and height of the .svg"),
+        (
+            called(PICTURE.write, "y.png", dpi=300),
+            "argument 'dpi'; a .png has twice the width and height of the .svg",
+        ),
+        (called(PICTURE.write, "y.png", scale=3), "argument 'scale'; a .png has twice the width and height of the .svg in pix"),
+        (called(PICTURE.write, "y.gif", duration=2), "argument 'duration'; each step of a moving picture takes 1.3 seconds"),
+        (called(PICTURE.write, "y.gif", fps=2), "argument 'fps'; each step of a moving picture takes 1.3 seconds"),
+        (called(PICTURE.write, "y.svg", animated=True), "argument 'animated'; did you mean 'animate'?"),
+        (called(PICTURE.write), "missing 1 required positional argument: 'path'; write draw(y).write('y.png')"),
+        (called(visualize.explore(y).write, "y.html", scale=2), "argument 'scale'; the arguments are path"),
+        (called(visualize.explore(y).write, "y.html", title="t"), "argument 'title'; it is an argument of explore(y, ...)"),
+        (
+            called(visualize.plot_losses, LOSSES, "a.png"),
+            "ax must be axes of matplotlib, not str ('a.png'); write the file with ",
+        ),
+        (
+            called(visualize.plot_losses, LOSSES, [1]),
+            "ax must be axes of matplotlib, not list ([1]); pass ax=plt.subplots()",
+        ),
+        (called(visualize.plot_weights, MLP(1, [1]), "a.png"), "ax must be axes of matplotlib, not str ('a.png'); write the"),
+        (called(visualize.plot_losses, LOSSES, filename="a.png"), "omit it, and write a file with .figure.savefig('plot.png')"),
+        (called(visualize.plot_losses, LOSSES, logy=True), "argument 'logy'; use .set_yscale('log') of the returned axes"),
+        (called(visualize.plot_history, LOSSES, "a.png"), "write plot_history(history).savefig('plot.png')"),
+        (called(History(LOSSES).plot, log=True), "argument 'log'; use history.plot().axes[0].set_yscale('log')"),
+        (called(History(LOSSES).plot, "a.png"), "but 2 were given; write history.plot().savefig('history.png')"),
         (called(visualize.widget, y, titel="t"), "argument 'titel'; did you mean 'title'?"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, backward_steps, explain, node_names, where
-from nn import MLP, cross_entropy, mse_loss
+from nn import MLP, Module, binary_cross_entropy, cross_entropy, mse_loss
 from visualize import draw
 from visualize.scene.facts import Scene
 from visualize.scene.folding import folded_groups
@@ -326,6 +327,17 @@ def test_long_sums_chains_and_large_graphs_fold() -> None:
     assert titles(describe(y)) == ["chain of 99"]
 
 
+def test_a_graph_is_folded_by_its_number_of_values_with_and_without_a_model() -> None:
+    model = MLP(2, [3, 1], seed=0)
+    for rows, is_folded in ((2, False), (3, False), (4, True)):
+        loss = mse_loss([model([0.5 + k, -1.0]) for k in range(rows)], [1.0] * rows)
+        assert (autograd.count_nodes(loss) > 40) is is_folded
+        for drawing in (draw(loss), draw(loss, model=model)):
+            assert any(box.kind == "folded" for box in drawing.picture) is is_folded
+    assert len(draw(autograd.sum([Value(1.0), *range(78)])).picture) == 80
+    assert len(draw(autograd.sum([Value(1.0), *range(79)])).picture) < 5
+
+
 @given(st.integers(0, 10**6))
 def test_folded_boxes_have_no_cycles_and_hold_every_node_once(seed: int) -> None:
     rng = random.Random(seed)
@@ -412,3 +424,83 @@ def test_the_caption_names_a_later_result_that_the_gradients_belong_to() -> None
 def test_names_that_are_not_in_the_graph_are_warned_of(arguments: Any, message: str) -> None:
     with pytest.warns(UserWarning, match=message):
         describe(Value(2.0, "x") * 3.0, **arguments)
+
+
+MODEL = MLP(2, [1], seed=0)
+
+
+def named_numbers(loss: Value, **options: Any) -> dict[str, float]:
+    """Return the plain numbers with names; a missing name of ``options`` raises an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        nodes = describe(loss, **options).nodes
+    names = [node.name for node in nodes if node.name]
+    assert len(names) == len(set(names))
+    return {node.name: node.data for node in nodes if node.name and node.op == "const"}
+
+
+@pytest.mark.parametrize(
+    ("row", "inputs", "expected"),
+    [
+        ([0.5, -1.0], {"x1": 0.5, "x2": -1.0}, {"x1": 0.5, "x2": -1.0}),
+        ([0.5, -1.0], {"x2": -1.0, "x1": 0.5}, {"x1": 0.5, "x2": -1.0}),
+        ([0.5, -1.0], {"x2": -1.0}, {"x[0]": 0.5, "x2": -1.0}),
+        ([2.0, 2.0], {"b": 2, "a": 2}, {"b": 2.0, "a": 2.0}),
+        ([math.nan, 0.0], {"zero": 0.0, "unknown": math.nan}, {"unknown": math.nan, "zero": 0.0}),
+    ],
+)
+@pytest.mark.parametrize("model", [MODEL, None])
+def test_an_input_names_the_plain_number_that_it_is(
+    row: list[float], inputs: Any, expected: dict[str, float], model: Any
+) -> None:
+    found = named_numbers(mse_loss([MODEL(row)], [7.0]), model=model, inputs=inputs)
+    assert str(found) == str({name: x for name, x in expected.items() if model or name in inputs})
+
+
+def test_inputs_may_mix_values_and_numbers() -> None:
+    x = Value(0.5)
+    loss = mse_loss([MODEL([x, 2.0])], [1.0])
+    assert named_numbers(loss, model=MODEL, inputs=[x, 2.0]) == {"x[1]": 2.0}
+    assert named_numbers(loss, model=MODEL, inputs={"b": 2.0, "a": x}) == {"b": 2.0}
+
+
+def test_each_row_has_the_names_of_its_inputs_and_targets() -> None:
+    rows, targets = [[-1.0, 3.0], [0.5, -1.0], [0.5, -1.0]], [1.0, 0.0, 1.0]
+    loss = mse_loss([MODEL(row) for row in rows], targets)
+    names = {f"x[{i},{k}]": rows[i][k] for i in range(3) for k in range(2)}
+    names |= {f"t[{i}]": target for i, target in enumerate(targets)}
+    assert named_numbers(loss, model=MODEL, inputs=rows, targets=targets) == names
+    order = {f"t{i}": targets[i] for i in (1, 2, 0)}
+    found = named_numbers(loss, model=MODEL, inputs={"a": 0.5, "b": -1.0}, targets=order)
+    assert {name: found[name] for name in ("a", "b", *order)} == {"a": 0.5, "b": -1.0, **order}
+    assert [name for name in found if name.startswith("x")] == ["x[0,0]", "x[0,1]", "x[2,0]", "x[2,1]"]
+
+
+def test_two_networks_with_the_same_inputs_use_the_same_names() -> None:
+    class Pair(Module):
+        def __init__(self) -> None:
+            self.left, self.right = MLP(1, [1], seed=0), MLP(1, [1], seed=1)
+
+    pair = Pair()
+    scene = describe(pair.left([3.0])[0] + pair.right([3.0])[0], model=pair, inputs={"x": 3.0})
+    assert [node.name for node in scene.nodes if node.op == "const" and node.data == 3.0] == ["x", "x"]
+
+
+def test_inputs_and_targets_of_other_operations_are_named() -> None:
+    w = Value(2.0, "w")
+    assert named_numbers((w * 3.0 - 3.0) ** 3.0, model={"w": w}, inputs=[3.0], targets=[3.0]) == {"x[0]": 3.0, "t[0]": 3.0}
+    loss = binary_cross_entropy([MODEL([0.5, -1.0])], [1])
+    assert named_numbers(loss, model=MODEL, targets={"label": 1})["label"] == 1.0
+    with pytest.warns(UserWarning, match="inputs must be in the graph, not 'exponent'"):
+        describe(w**2.0, inputs={"exponent": 2.0})
+
+
+def test_inputs_with_other_numbers_are_warned_of() -> None:
+    loss = mse_loss([MODEL([0.5, -1.0])], [1.0])
+    with pytest.warns(
+        UserWarning, match="^inputs must be in the graph, not 'x1', 'x2'; nothing in the picture has these names$"
+    ):
+        scene = describe(loss, model=MODEL, inputs={"x1": 7, "x2": 9})
+    assert [node.name for node in scene.nodes if node.kind == "input"] == ["x[0]", "x[1]"]
+    with pytest.warns(UserWarning, match=r"^targets must be in the graph, not 't\[1\]'; "):
+        describe(loss, model=MODEL, targets=[1.0, 1.0])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -90,6 +92,30 @@ def test_frames_are_the_steps(tmp_path: Path, suffix: str) -> None:
     picture = image.open(io.BytesIO(draw(product()).write(tmp_path / f"y.{suffix}").read_bytes()))
     assert picture.n_frames == Film(describe([product()])).last + 1
     assert picture.size[0] >= 600
+
+
+@pytest.mark.parametrize("graph", [blocked, product])
+def test_only_the_areas_that_change_are_drawn_again(graph: Callable[[], Value], monkeypatch: pytest.MonkeyPatch) -> None:
+    image, chops = pytest.importorskip("PIL.Image"), pytest.importorskip("PIL.ImageChops")
+    converter = pytest.importorskip("vl_convert")
+    convert, pixels = converter.svg_to_png, []
+
+    def svg_to_png(svg: str) -> Any:
+        png = convert(svg)
+        pixels.append(image.open(io.BytesIO(png)).size)
+        return png
+
+    film = Film(describe([graph()]))
+    monkeypatch.setattr(converter, "svg_to_png", svg_to_png)
+    picture = image.open(io.BytesIO(film.frames("apng")))
+    drawn = sum(width * height for width, height in pixels) / math.prod(picture.size)
+    assert drawn < 1 + 0.5 * film.last
+    for step in range(1, film.last + 1, 5):
+        picture.seek(step)
+        whole = image.open(io.BytesIO(convert(film.still(step)))).convert("RGB")
+        difference = chops.difference(picture.convert("RGB"), whole).convert("L").histogram()
+        assert not any(difference[64:])  # an edge may be blurred otherwise where it begins
+        assert sum(difference[16:]) < 100
 
 
 def test_without_pillow_there_is_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import types
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,8 @@ from reading_svg import read
 from sample_graphs import square
 
 from autograd import Value, tanh
-from visualize import RenderingError, draw
+from nn import MLP
+from visualize import RenderingError, diff, draw
 from visualize.writers import formats
 from visualize.writers.formats import FORMATS
 
@@ -172,3 +175,31 @@ def test_a_picture_too_large_for_png_is_rejected_not_scaled_down(only_own_layout
     message = r"a picture of \d+,\d+ x \d+,\d+ pixels is too large for PNG; write it as \.svg or \.pdf"
     with pytest.raises(RenderingError, match=message):
         draw(y, fold=False).pipe("png")
+
+
+def wide_chain() -> Value:
+    y = Value(0.5, label="x")
+    for _ in range(14):
+        y = y.tanh()
+    return y
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: draw(Value(2.0, label="a") * 3),
+        lambda: draw(wide_chain(), fold=False),
+        lambda: draw(MLP(2, [3, 1], seed=0)),
+        lambda: draw(MLP(2, [3] * 20, seed=0)),
+        lambda: diff(Value(2.0) * 3, Value(2.0) * 4),
+        lambda: diff(wide_chain(), wide_chain() * 2),
+    ],
+    ids=["graph", "wide graph", "network", "wide network", "comparison", "wide comparison"],
+)
+def test_the_edges_of_a_png_are_white(make: Callable[[], Any]) -> None:
+    image = pytest.importorskip("PIL.Image")
+    pytest.importorskip("vl_convert")
+    picture = image.open(io.BytesIO(make().pipe("png"))).convert("RGBA")
+    width, height = picture.size
+    for edge in ((0, 0, width, 1), (0, height - 1, width, height), (0, 0, 1, height), (width - 1, 0, width, height)):
+        assert picture.crop(edge).getcolors() == [(max(edge[2] - edge[0], edge[3] - edge[1]), (255, 255, 255, 255))]
