@@ -133,7 +133,10 @@ def _noise_of_table(values: list[float]) -> float:
 
 def rounding_unit(samples: Samples) -> float:
     """Return the rounding unit of the values of f: ``2**-23`` if they are 32-bit numbers, else ``2**-52``."""
-    bits = [_bits(value) for value in samples.known.values() if math.isfinite(value) and value % 1]
+    # Near a zero of f, even values of 64 bits have few bits, because the first ones cancel. Far from it, they have all.
+    far = [samples.x + part * size for size in (samples.x, samples.reach) for part in (-0.47, -0.11, 0.11, 0.47)]
+    values = [*map(samples.at, far), *samples.known.values()]
+    bits = [_bits(value) for value in values if math.isfinite(value) and value % 1]
     return 2.0**-23 if max(bits, default=0) <= 24 and sum(count > 12 for count in bits) >= 4 else 2.0**-52
 
 

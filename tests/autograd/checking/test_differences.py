@@ -92,6 +92,24 @@ def test_the_error_of_a_measurement_is_a_bound(f: Function, x: float, derivative
     assert found.error <= 1e-3 * max(abs(derivative), found.slope, 1e-3)
 
 
+def test_the_error_is_small_even_at_a_zero_of_the_function() -> None:
+    """Near a zero, values of 64 bits have few bits, because the first ones cancel. They are not values of 32 bits."""
+    constant = math.tanh(0.5)
+    functions: list[tuple[Function, Callable[[mpmath.mpf], mpmath.mpf], float]] = [
+        (lambda x: math.tanh(x) - constant, mpmath.tanh, 0.5),
+        (lambda x: math.sin(x) + math.sin(-0.3), mpmath.sin, 0.3),
+        (lambda x: math.exp(x) - math.exp(3.0), mpmath.exp, 3.0),
+        (lambda x: math.log(x) - math.log(1e-5), mpmath.log, 1e-5),
+        (lambda x: math.sqrt(1 - 1e20 * x * x) - math.sqrt(0.75), lambda x: mpmath.sqrt(1 - 1e20 * x * x), 5e-11),
+    ]
+    for f, exact, x in functions:
+        derivative = float(mpmath.diff(exact, mpmath.mpf(x), h=x * 1e-8))
+        found = measure(f, x)
+        assert found.error <= 1e-10 * abs(derivative)
+        assert abs(found.value - derivative) <= found.error + 1e-15 * abs(derivative)
+        assert decide(found, derivative * (1 + 1e-8))[0] == "WRONG"
+
+
 def exact_cbrt(x: mpmath.mpf) -> mpmath.mpf:
     return mpmath.sign(x) * mpmath.cbrt(abs(x))
 
