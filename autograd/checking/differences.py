@@ -287,7 +287,7 @@ def _over_stairs(samples: Samples, value: float, noise: float) -> list[tuple[flo
     steps = []
     for h in distances(samples.x):
         slope = (samples.at(samples.x + h) - samples.at(samples.x - h)) / h / 2
-        if h <= samples.reach and abs(slope - value) > max(abs(slope), abs(value)) / 4 + SAFETY * noise / h:
+        if h <= samples.reach and not abs(slope - value) <= max(abs(slope), abs(value)) / 4 + SAFETY * noise / h:
             steps.append(h)
     steps = [*steps[:8], *steps[8 :: len(steps) // 8 + 1]]
     sides = [{h: stairs(samples, h, noise, side, value) for h in steps} for side in (-1, 1)]
@@ -295,7 +295,7 @@ def _over_stairs(samples: Samples, value: float, noise: float) -> list[tuple[flo
     found = []
     for longest in (abs(samples.x), samples.reach):  # beyond |x|, f may be different, for example because of a pole at 0
         stair = min(max((side[h] for h in steps if h <= longest), default=0.0) for side in sides)
-        if stair and (is_dense or stair <= largest_nearby(samples) / 2):
+        if 0 < stair < math.inf and (is_dense or stair <= largest_nearby(samples) / 2):
             best = _agreeing([row for row in _scan(samples, stair)[0] if row.h <= longest])[1]
             found += [(best.value, best.error)] if best else []
     return found

@@ -193,12 +193,14 @@ def _stair(samples: Samples, near: float, far: float) -> float:
 def stairs(samples: Samples, h: float, noise: float, side: int, slope: float = 0.0) -> float:
     """Return the height of a stair in f on one side, between the distances h/4 and h, if it exceeds the noise; else 0.
 
-    A change over a short distance that the slope explains is not a stair.
+    A change over a short distance that the slope explains is not a stair. Where f is not finite, the height is infinite.
 
     The stairs from rounding inside f may be longer than the steps at which f first changes, as in ``x + log(1 + x)`` for a
     tiny x. Over shorter steps f looks smooth, with another slope. An oscillation is not a stair: bisection finds no jump.
     """
     points = [samples.x + side * h * (1 + k / POINTS) / 4 for k in range(3 * POINTS + 1)]
+    if not any(math.isfinite(samples.at(point)) for point in points):
+        return math.inf
     pairs = [(a, b) for a, b in itertools.pairwise(points) if a != b]
     slopes = sorted((samples.at(b) - samples.at(a)) / (b - a) for a, b in pairs)
     typical = slopes[len(slopes) // 2] if slopes else math.nan

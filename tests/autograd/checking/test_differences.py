@@ -209,6 +209,12 @@ def test_the_slope_of_a_rounded_part_is_not_the_derivative(f: Callable[[Any, Any
     assert verdicts["fault WRONG"] >= 0.3 * sum(verdicts[name] for name in verdicts if name.startswith("fault"))
 
 
+def test_beside_a_stair_the_function_may_be_undefined() -> None:
+    """The cosine of a smaller x is 1, whose logarithm is undefined."""
+    x = 1.9693644155670666e-08
+    assert decide(measure(lambda x: math.log(1 - math.cos(x)), x), 2 / x)[0] == "inconclusive"
+
+
 def test_the_reason_names_the_slope_over_the_stairs() -> None:
     found, why = decide(measure(lambda x: (1 - math.cos(x)) / (x * x), 1e-5), -1e-5 / 12)
     assert (found, why) == ("inconclusive", "f has stairs, which may be rounding; its slope over them is -8.3e-07 within 8e-05")
