@@ -15,7 +15,7 @@ from autograd.no_grad import no_grad
 from autograd.ops import TABLE
 from autograd.shared import counted
 from autograd.transforms.derivatives import gradients, hessian, jacobian, value_and_grad
-from autograd.transforms.joined_lists import add_note
+from autograd.transforms.error_notes import add_note
 from autograd.transforms.pytrees import Structure, flatten, flatten_arguments, follow, format_path, paths
 from autograd.value import Value
 

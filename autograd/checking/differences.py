@@ -13,10 +13,20 @@ Names used in this file
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 
-from autograd.checking.noise import Samples, distances, flat_part, hidden_noise, largest_rounding, measured_noise, rounding_unit
+from autograd.checking.noise import (
+    Samples,
+    distances,
+    flat_part,
+    largest_nearby,
+    largest_rounding,
+    measured_noise,
+    rounding_unit,
+    stairs,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +35,9 @@ if TYPE_CHECKING:
 RATIO = 2.0  # ratio of the steps within a row
 SAFETY = 3.0  # the largest error of a value, in units of the measured noise (a standard deviation)
 SINGLE = 2.0**-22  # more than the distance of two numbers of single precision, relative to their size
+DENSE = 2.0**-10  # stairs on both sides within this distance, relative to x or 1, may be rounding, however high they are
+OTHER_STEPS = (0.59, 0.71, 0.83, 0.94)  # relative to the step of an estimate that they must confirm
+FINER_STEPS = (0.047, 0.061, 0.083)
 INFORMATIVE = 0.05  # largest relative error of an estimate that coarser ones may not outweigh
 
 
@@ -43,6 +56,7 @@ class Measurement:
         others: Precise estimates from coarser steps that contradict ``value``, as pairs ``(value, error)``.
         flat: Distance within which f is constant or unknown, although it changes beyond, perhaps by rounding; else 0.
         why: The reason if ``kind`` is ``"none"``, else "".
+        samples: The values of f that were computed.
     """
 
     def __init__(self, kind: str, value: float = math.nan, error: float = math.inf, why: str = "") -> None:
@@ -58,6 +72,17 @@ class Measurement:
         self.others: list[tuple[float, float]] = []
         self.flat: float = 0.0
         self.why: str = why
+        self.samples: Samples | None = None
+
+    @functools.cached_property
+    def over_stairs(self) -> list[tuple[float, float]]:
+        """The slopes of f over stairs that may be rounding inside f, as pairs ``(value, error)``. Measured when used."""
+        return [] if self.samples is None else _over_stairs(self.samples, self.value, self.noise)
+
+    @functools.cached_property
+    def is_stable(self) -> bool:
+        """Whether estimates from other steps confirm ``value``. Measured when used."""
+        return self.kind != "smooth" or self.samples is None or _is_stable(self.samples, self)
 
     def __repr__(self) -> str:
         return f"{self.kind}: {self.value:.9g} within {self.error:.2g}, left {self.left:.6g}, right {self.right:.6g}"
@@ -188,13 +213,15 @@ def measure(g: Callable[[float], float], x: float) -> Measurement:
     else:
         rows, others = _scan(samples, noise)
         coarse = [row.h for row in others if row.h <= samples.reach]  # beyond, larger values have larger rounding errors
-        if (hidden := max((hidden_noise(samples, h, noise) for h in coarse), default=0.0)) > noise:
+        heights = [min(stairs(samples, h, noise, side) for side in (-1, 1)) for h in coarse]
+        if (hidden := max((height for height in heights if height <= largest_rounding(samples)), default=0.0)) > noise:
             fine = _agreeing(rows)[1]
             rows, others = _scan(samples, noise := hidden)
             others += [fine] * 2 if fine else []  # in case the stairs are not rounding
     found = _classify(samples, rows, bool(others), noise)
     found.noise = max(noise, _rounding(samples, abs(here)))
     found.others = [(row.value, row.error) for row in others if row.error <= INFORMATIVE * abs(row.value)]
+    found.samples = samples
     if not is_staircase and stair > 8 * math.ulp(here) and samples.unit == math.ulp(1.0):
         found.flat = flat
     if found.value == 0 and flat <= SINGLE * abs(x):
@@ -246,6 +273,46 @@ def _agreeing(rows: Sequence[Row]) -> tuple[list[Row], Row | None]:
         if best is None or row.error < best.error or not best.agrees(row):
             best = row
     return list(rows), best
+
+
+# ---- doubts ------------------------------------------------------------------------------------------------------------
+
+
+def _over_stairs(samples: Samples, value: float, noise: float) -> list[tuple[float, float]]:
+    """Return the slopes of f over its stairs, with their errors, if f has stairs on both sides that may be rounding.
+
+    Inside ``(1 - cos(x)) / x**2``, the cosine of a small x is rounded to a stair, on which f is a multiple of ``1 / x**2``. The
+    steps within the stair agree on its slope. It has nothing to do with the derivative, which only longer steps can show.
+    """
+    steps = []
+    for h in distances(samples.x):
+        slope = (samples.at(samples.x + h) - samples.at(samples.x - h)) / h / 2
+        if h <= samples.reach and not abs(slope - value) <= max(abs(slope), abs(value)) / 4 + SAFETY * noise / h:
+            steps.append(h)
+    steps = [*steps[:8], *steps[8 :: len(steps) // 8 + 1]]
+    sides = [{h: stairs(samples, h, noise, side, value) for h in steps} for side in (-1, 1)]
+    is_dense = all(any(side[h] > 0 for h in steps if h <= DENSE * samples.reach) for side in sides)
+    found = []
+    for longest in (abs(samples.x), samples.reach):  # beyond |x|, f may be different, for example because of a pole at 0
+        stair = min(max((side[h] for h in steps if h <= longest), default=0.0) for side in sides)
+        if 0 < stair < math.inf and (is_dense or stair <= largest_nearby(samples) / 2):
+            best = _agreeing([row for row in _scan(samples, stair)[0] if row.h <= longest])[1]
+            found += [(best.value, best.error)] if best else []
+    return found
+
+
+def _is_stable(samples: Samples, found: Measurement) -> bool:
+    """Return whether rows of other steps confirm the estimate. Three slopes of an oscillation may agree by accident.
+
+    The finer ones must also approach the same slope on both sides. The mean of both is 0 for any even function.
+    """
+    rows = [_central_row(samples, RATIO * found.step * factor, found.noise) for factor in (1.0, *OTHER_STEPS, *FINER_STEPS)]
+    complete = [row for row in rows if row is not None]
+    first, *others = complete
+    if len(complete) < len(rows) or not all(abs(row.value - found.value) <= row.error + found.error for row in others):
+        return False
+    bend = abs(first.bends[0])
+    return all(abs(row.bends[0]) <= bend / 2 + 4 * (row.noise + first.noise) / row.h for row in others[len(OTHER_STEPS) :])
 
 
 # ---- kinks, jumps and edges ----------------------------------------------------------------------------------------------

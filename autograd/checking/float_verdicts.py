@@ -71,6 +71,9 @@ def decide(found: Measurement, stated: float, stated_noise: float = 0.0) -> tupl
     noisy = f"the stated derivative has a noise of {stated_noise:.1g}"
     stairs = f"f looks constant within {found.flat:.1g}, which may be rounding"
     steep = found.kind == "infinite" or (found.kind == "jump" and abs(stated) > 1e6 * (1 + found.slope))
+    # These two need many values of f.
+    fitting = [pair for pair in (found.over_stairs if apart > slack else []) if abs(pair[0] - stated) <= pair[1] + slack]
+    is_unstable = apart > DOUBT * slack and not fitting and not found.is_stable
     # The first row that holds gives the verdict.
     table = [
         (apart <= slack and not smooth, ONE_SIDED, _where(found)),
@@ -83,8 +86,13 @@ def decide(found: Measurement, stated: float, stated_noise: float = 0.0) -> tupl
             INCONCLUSIVE,
             "the slopes over short and long steps differ, and one of them fits",
         ),
+        (bool(fitting), INCONCLUSIVE, f"f has stairs, which may be rounding; its slope over them is {_most_precise(fitting)}"),
         (apart <= DOUBT * slack, INCONCLUSIVE, f"the difference is hardly larger than the possible error, {slack:.1g}"),
-        (smooth and found.support < 2, INCONCLUSIVE, "differences at other steps do not confirm this estimate"),
+        (
+            is_unstable or (smooth and found.support < 2),
+            INCONCLUSIVE,
+            "differences at other steps do not confirm this estimate",
+        ),
         (True, WRONG, "" if smooth else _where(found)),
     ]
     return next((verdict, why) for holds, verdict, why in table if holds)
@@ -102,6 +110,12 @@ def _decide_not_finite(found: Measurement, stated: float) -> tuple[str, str]:
 def _fits_another(found: Measurement, stated: float, slack: float) -> bool:
     """Return whether estimates from longer steps, which contradict the finer ones, agree with the stated derivative."""
     return sum(abs(value - stated) <= error + slack for value, error in found.others) >= 2
+
+
+def _most_precise(slopes: list[tuple[float, float]]) -> str:
+    """Describe the slope with the smallest error."""
+    value, error = min(slopes, key=lambda pair: pair[1], default=(math.nan, math.inf))
+    return f"{value:.2g} within {error:.1g}"
 
 
 def _where(found: Measurement) -> str:

@@ -10,7 +10,8 @@ numbers. ``gradcheck`` is one pipeline:
     verdict     one table: agrees, one-sided, rounded, WRONG, inconclusive      ``verdicts.py``, ``causes.py``
     report      a table, likely mistakes, code that reproduces a failure        ``report.py``, ``diagnosis.py``, ``snippets.py``
 
-A function that accepts no Values has no shadow. Its truth is measured with differences of floats (``differences.py``).
+A function that accepts no Values has no shadow. Its truth is measured with differences of floats (``measured_check.py``,
+``differences.py``).
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ from autograd.checking.checked_function import CheckedFunction
 from autograd.checking.checked_model import CheckedModel
 from autograd.checking.differences import measure
 from autograd.checking.entry import Entry
-from autograd.checking.float_verdicts import check as compare
+from autograd.checking.measured_check import MeasuredCheck
 from autograd.checking.report import GradcheckReport
 from autograd.checking.shadow_check import ShadowCheck
 from autograd.checking.snippets import snippet
-from autograd.checking.verdicts import AGREES, INCONCLUSIVE, WRONG, Finding
+from autograd.checking.verdicts import INCONCLUSIVE, WRONG, Finding
 from autograd.shared import suggesting
 from autograd.value import Value
 
@@ -113,20 +114,16 @@ def gradcheck(
     stated = function.gradient(function.numbers)
     problem = function.find_inconsistency(values, stated)
     check = None if problem else _shadow_check(function, values, rtol, atol)
+    first = check or MeasuredCheck(function, rtol, atol)
     entries = []
     for k, row in enumerate(stated):
-        findings = [Finding(INCONCLUSIVE, why=problem)] * len(row)
-        if check is not None:
-            findings = check.first_order(k, row)
-        elif not problem:
-            findings = [_measure(function, k, i, number, rtol, atol) for i, number in enumerate(row)]
+        findings = [Finding(INCONCLUSIVE, why=problem)] * len(row) if problem else first.first_order(k, row)
         for i, (number, finding) in enumerate(zip(row, findings, strict=True)):
             by = ", ".join(filter(None, (function.output_name(k), function.names[i])))
             entries.append(Entry(by, (i,), number, finding, functools.partial(snippet, function, i=i, output=k)))
     if order == 2:
         entries += _second_order(function, check, problem)
-    notes = check.notes if check else []
-    return GradcheckReport(function.name, entries, [*notes, *_stale(function, entries)])
+    return GradcheckReport(function.name, entries, [*first.notes, *_stale(function, entries)])
 
 
 def _is_model(f: Any) -> bool:
@@ -154,25 +151,6 @@ def _shadow_check(function: CheckedFunction, values: list[float], rtol: float | 
     except Exception:  # noqa: BLE001 - a function of plain numbers may raise anything for Values
         return None
     return check if check.computes(values) else None
-
-
-def _measure(function: CheckedFunction, output: int, i: int, stated: float, rtol: float | None, atol: float | None) -> Finding:
-    """Check one derivative with differences of floats."""
-
-    def along(number: float) -> float:
-        return function.value([*function.numbers[:i], number, *function.numbers[i + 1 :]])[output]
-
-    def stated_along(number: float) -> float:
-        return function.gradient([*function.numbers[:i], number, *function.numbers[i + 1 :]])[output][i]
-
-    x = function.numbers[i]
-    if not math.isfinite(x):
-        return Finding(INCONCLUSIVE, why=f"no finite numbers are near {x}")
-    verdict, why, found = compare(along, x, stated, stated_along)
-    if (rtol is not None or atol is not None) and math.isfinite(found.value):
-        is_close = abs(stated - found.value) <= (atol or 0.0) + (rtol or 0.0) * abs(found.value) + found.error
-        verdict, why = (AGREES, "") if is_close else (WRONG, "the difference exceeds rtol and atol")
-    return Finding(verdict, found.value, found.error, why, found.step)
 
 
 def _second_order(function: CheckedFunction, check: ShadowCheck | None, problem: str) -> list[Entry]:

@@ -2,7 +2,7 @@
 
 ``noise_level`` measures it with the difference table of J. J. Moré and S. M. Wild, "Estimating Computational Noise", SIAM
 Journal on Scientific Computing 33(3), 2011. Functions that round to few digits are constant over short distances and have
-stairs over longer ones. ``flat_part`` and ``hidden_noise`` find these stairs, and ``largest_rounding`` tells whether they
+stairs over longer ones. ``flat_part`` and ``stairs`` find them, and ``largest_rounding`` tells whether they
 look like rounding or like the function itself, such as ``floor``.
 """
 
@@ -133,7 +133,10 @@ def _noise_of_table(values: list[float]) -> float:
 
 def rounding_unit(samples: Samples) -> float:
     """Return the rounding unit of the values of f: ``2**-23`` if they are 32-bit numbers, else ``2**-52``."""
-    bits = [_bits(value) for value in samples.known.values() if math.isfinite(value) and value % 1]
+    # Near a zero of f, even values of 64 bits have few bits, because the first ones cancel. Far from it, they have all.
+    far = [samples.x + part * size for size in (samples.x, samples.reach) for part in (-0.47, -0.11, 0.11, 0.47)]
+    values = [*map(samples.at, far), *samples.known.values()]
+    bits = [_bits(value) for value in values if math.isfinite(value) and value % 1]
     return 2.0**-23 if max(bits, default=0) <= 24 and sum(count > 12 for count in bits) >= 4 else 2.0**-52
 
 
@@ -148,10 +151,14 @@ def largest_rounding(samples: Samples) -> float:
 
     These are errors of 32-bit numbers as large as f nearby, or of 64-bit numbers as large as x or 1.
     """
-    near = [samples.x + side * part * samples.reach for side in (-1, 1) for part in (0.0, 0.11, 0.23, 0.47, 0.97)]
-    largest = max(abs(value) for value in map(samples.at, near) if math.isfinite(value))
-    smallest = 16 * samples.unit
+    largest, smallest = largest_nearby(samples), 16 * samples.unit
     return max(max(ROUNDED, 64 * smallest) * largest, min(smallest * samples.reach, largest / 32))
+
+
+def largest_nearby(samples: Samples) -> float:
+    """Return the largest size of f at the distances at which it is expected to have the same order of magnitude."""
+    near = [samples.x + side * part * samples.reach for side in (-1, 1) for part in (0.0, 0.11, 0.23, 0.47, 0.97)]
+    return max(abs(value) for value in map(samples.at, near) if math.isfinite(value))
 
 
 def flat_part(samples: Samples) -> tuple[float, float]:
@@ -183,30 +190,36 @@ def _stair(samples: Samples, near: float, far: float) -> float:
     return height if height > slope * abs(far - samples.x) / 16 else 0.0
 
 
-def hidden_noise(samples: Samples, h: float, noise: float) -> float:
-    """Return the height of the stairs in f at the distance h, if they look like rounding and exceed the noise; else 0.
+def stairs(samples: Samples, h: float, noise: float, side: int, slope: float = 0.0) -> float:
+    """Return the height of a stair in f on one side, between the distances h/4 and h, if it exceeds the noise; else 0.
+
+    A change over a short distance that the slope explains is not a stair. Where f is not finite, the height is infinite.
 
     The stairs from rounding inside f may be longer than the steps at which f first changes, as in ``x + log(1 + x)`` for a
     tiny x. Over shorter steps f looks smooth, with another slope. An oscillation is not a stair: bisection finds no jump.
     """
-    heights = []
-    for side in (-1, 1):
-        points = [samples.x + side * h * (1 + k / POINTS) / 4 for k in range(2 * POINTS)]
-        pairs = [(a, b) for a, b in itertools.pairwise(points) if a != b]
-        slopes = sorted((samples.at(b) - samples.at(a)) / (b - a) for a, b in pairs)
-        typical = slopes[len(slopes) // 2] if slopes else math.nan
+    points = [samples.x + side * h * (1 + k / POINTS) / 4 for k in range(3 * POINTS + 1)]
+    if not any(math.isfinite(samples.at(point)) for point in points):
+        return math.inf
+    pairs = [(a, b) for a, b in itertools.pairwise(points) if a != b]
+    slopes = sorted((samples.at(b) - samples.at(a)) / (b - a) for a, b in pairs)
+    typical = slopes[len(slopes) // 2] if slopes else math.nan
 
-        def jump(ends: tuple[float, float], typical: float = typical) -> float:
-            return abs(samples.at(ends[1]) - samples.at(ends[0]) - typical * (ends[1] - ends[0]))
+    def jump(ends: tuple[float, float]) -> float:
+        return abs(samples.at(ends[1]) - samples.at(ends[0]) - typical * (ends[1] - ends[0]))
 
-        ends = max(pairs, key=jump, default=(samples.x, samples.x))
-        before = jump(ends)
-        if before <= noise:
+    ends = max(pairs, key=jump, default=(samples.x, samples.x))
+    before = jump(ends)
+    if not before > noise:
+        return 0.0
+    halvings = 0
+    while halvings < HALVINGS or jump(ends) < 16 * abs(slope * (ends[1] - ends[0])):
+        middle = ends[0] / 2 + ends[1] / 2
+        halves = (ends[0], middle), (middle, ends[1])
+        if ends in halves:
+            return jump(ends) if halvings < HALVINGS else 0.0
+        ends = max(halves, key=jump)
+        if not jump(ends) > before / 4:
             return 0.0
-        for _ in range(HALVINGS):
-            middle = ends[0] / 2 + ends[1] / 2
-            ends = max((ends[0], middle), (middle, ends[1]), key=jump)
-        if not before / 4 < jump(ends) <= largest_rounding(samples):
-            return 0.0
-        heights.append(jump(ends))
-    return min(heights)
+        halvings += 1
+    return jump(ends)

@@ -8,14 +8,24 @@ from collections.abc import Iterator
 from autograd.checking.diagnosis import diagnose
 from autograd.checking.entry import Entry
 from autograd.checking.verdicts import INCONCLUSIVE, WRONG
-from autograd.shared import counted
+from autograd.shared import OtherNames, counted
 
 MAX_ROWS = 20  # rows of the printed table; failures have priority
 MAX_SNIPPET = 1500  # characters
 COLUMNS = ("input", "analytic", "numeric", "difference", "error", "digits", "verdict")
 
 
-class GradcheckReport:
+# Names that other reports have, and the names of this one.
+_REMEDIES = {
+    **dict.fromkeys(("ok", "success", "is_correct", "correct", "valid", "is_ok"), "use report.passed, or bool(report)"),
+    **dict.fromkeys(("errors", "results", "failures", "rows", "verdicts"), "use report.entries, each with .verdict and .error"),
+    **dict.fromkeys(("failed", "wrong"), "use not report.passed, or [entry for entry in report.entries if not entry]"),
+    **dict.fromkeys(("message", "summary", "text"), "use print(report) or str(report); report.diagnosis lists likely causes"),
+    **dict.fromkeys(("max_error", "max_diff"), "use max(entry.error for entry in report.entries)"),
+}
+
+
+class GradcheckReport(OtherNames):
     """The result of ``gradcheck``. It is true if no derivative is wrong or inconclusive; ``print`` shows it as a table.
 
     Attributes:
@@ -28,6 +38,8 @@ class GradcheckReport:
     >>> bool(report), report.diagnosis
     (False, ['looks off by a factor of 0.333333 (x)'])
     """
+
+    _remedies = _REMEDIES
 
     def __init__(self, name: str, entries: list[Entry], notes: list[str]) -> None:
         self.name: str = name

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.base.real import as_float, is_real, refusal
 from autograd.replay.rows import FLOATS, as_table, check_array
+from autograd.shared import refuse_other_value
 from autograd.transforms.pytrees import NUMBER, Structure, rebuild, walk
 from autograd.value import Value
 
@@ -79,9 +80,9 @@ class Arguments:
         if isinstance(item, np.ndarray):
             item = item[()]
         if not is_real(item):
-            message = refusal(
-                item, f"{name} must be a number, an array of rows, or a list, tuple or dict of them", accepts_arrays=True
-            )
+            rule = f"{name} must be a number, an array of rows, or a list, tuple or dict of them"
+            refuse_other_value(item, rule)
+            message = refusal(item, rule, accepts_arrays=True)
             if item is None or isinstance(item, str):
                 message += f"; if it is an option, {static_remedy(name)}"
             raise TypeError(message)

@@ -17,7 +17,7 @@ from autograd.export.array_writer import ArrayWriter
 from autograd.export.programs import MAX_NODES, REMEDY, check_inputs, write_derivatives, write_value
 from autograd.export.symbolic import check_result
 from autograd.inspection.contents import leaves
-from autograd.shared import suggesting
+from autograd.shared import refuse_non_value, suggesting
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -132,7 +132,9 @@ def _write(library: str, f: Any, arguments: Sequence[Any], derivatives: bool) ->
     elif callable(f):
         y, inputs = _record(name, f, Arguments(tuple(arguments)))
     else:
-        raise TypeError(refusal(f, f"the first argument of {name}() must be a function of Values or a Value"))
+        rule = f"the first argument of {name}() must be a function of Values or a Value"
+        refuse_non_value(f, rule)
+        raise TypeError(refusal(f, rule))
     check_result(name, y, MAX_NODES, REMEDY)
     writer = ArrayWriter(library)
     return write_derivatives(y, inputs, writer) if derivatives else write_value(y, inputs, writer)

@@ -24,6 +24,7 @@ from autograd.nodes.elementwise import FUNCTIONS
 from autograd.nodes.sums import sum as _sum
 from autograd.shared import counted
 from autograd.topology import topological_order
+from autograd.transforms.error_notes import add_note
 from autograd.transforms.joined_lists import describe_joined
 from autograd.transforms.pytrees import flatten
 from autograd.value import Value
@@ -77,6 +78,7 @@ class Trace:
                 result = function(*stand_ins)
             except Exception as problem:
                 if not isinstance(problem, RecordingError):
+                    add_note(problem)
                     problem.add_note(_describe_call(arguments))
                 raise
             if tracer.refused is not None:  # the function caught the error

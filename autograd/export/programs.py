@@ -10,7 +10,7 @@ from autograd.export.symbolic import check_result, derivatives, to_expressions
 from autograd.inspection.contents import leaves
 from autograd.nodes.parts import row_and_operands
 from autograd.nodes.sums import sum as _sum
-from autograd.shared import suggesting
+from autograd.shared import refuse_non_value, suggesting
 from autograd.topology import topological_order
 from autograd.transforms.calls import recording_enabled
 from autograd.value import Value
@@ -263,11 +263,15 @@ def check_inputs(function: str, x: Any) -> list[Value]:
     """Return the inputs of an exported function as a list of different Values."""
     inputs = [x] if isinstance(x, Value) else list(x) if isinstance(x, list | tuple) else None
     if inputs is None:
-        raise TypeError(refusal(x, f"the inputs of {function}() must be a Value or a list of Values"))
+        rule = f"the inputs of {function}() must be a Value or a list of Values"
+        refuse_non_value(x, rule)
+        raise TypeError(refusal(x, rule))
     seen = set()
     for i, value in enumerate(inputs):
         if not isinstance(value, Value):
-            raise TypeError(refusal(value, f"input {i} of {function}() must be a Value"))
+            rule = f"input {i} of {function}() must be a Value"
+            refuse_non_value(value, rule)
+            raise TypeError(refusal(value, rule))
         if id(value) in seen:
             raise ValueError(f"the inputs of {function}() must differ, but input {i}, {value!r}, is given twice; omit one")
         seen.add(id(value))

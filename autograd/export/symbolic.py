@@ -18,7 +18,7 @@ from autograd.base.real import refusal
 from autograd.export.expressions import ROW, VARIABLE, Expr, constant, partial
 from autograd.inspection.contents import check_size
 from autograd.nodes.parts import row_and_operands
-from autograd.shared import refuse_other_value
+from autograd.shared import refuse_non_value
 from autograd.topology import reached_nodes, topological_order
 from autograd.transforms.calls import recording_enabled
 from autograd.transforms.sweeps import partial_of
@@ -45,7 +45,7 @@ def check_result(function: str, y: Any, max_nodes: int, remedy: str) -> None:
     """
     if not isinstance(y, Value):
         rule = f"the first argument of {function}() must be a Value"
-        refuse_other_value(y, rule)
+        refuse_non_value(y, rule)
         raise TypeError(refusal(y, rule))
     check_size(y, max_nodes, f"{function}()", remedy)
     refuse_if_tracing("it is exported")

@@ -9,7 +9,7 @@ from autograd.base.real import as_float, refusal
 from autograd.base.typesetting import printable
 from autograd.inspection.names import node_names
 from autograd.nodes.parts import blocks_operand
-from autograd.shared import suggesting
+from autograd.shared import refuse_non_value, suggesting
 from autograd.topology import reached_nodes
 from autograd.value import Value
 
@@ -91,7 +91,9 @@ def backward_steps(root: Value, *, seed: float = 1.0) -> Steps:
         dy/dx += dy/dv2 * dv2/dx = 1.0 * 3.0 = 3.0, now 8.0
     """
     if not isinstance(root, Value):
-        raise TypeError(refusal(root, "the root of backward_steps() must be a Value"))
+        rule = "the root of backward_steps() must be a Value"
+        refuse_non_value(root, rule)
+        raise TypeError(refusal(root, rule))
     return Steps(root, as_float(seed, "the seed of backward_steps()"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autograd.errors import GraphTooLargeError
 from autograd.nodes.parts import operands_of
-from autograd.shared import counted
+from autograd.shared import counted, refuse_other_value
 from autograd.topology import check_root, topological_order
 from autograd.value import Value
 
@@ -86,6 +86,7 @@ def label(*unnamed: Any, **values: Any) -> None:
     for name, value in values.items():
         if not isinstance(value, Value):
             kind = type(value).__name__
+            refuse_other_value(value, f"{name} must be a Value")
             raise TypeError(f"{name} must be a Value, not {kind} ({value!r:.40}); convert it first: {name} = Value(...)")
         value.label = name
 

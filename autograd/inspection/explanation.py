@@ -12,7 +12,7 @@ from autograd.inspection.names import node_names
 from autograd.inspection.paths import Path, Paths
 from autograd.inspection.staleness import stale_nodes
 from autograd.nodes.parts import operands_of
-from autograd.shared import refuse_other_value, suggesting
+from autograd.shared import refuse_non_value, suggesting
 from autograd.topology import topological_order
 from autograd.value import Value
 
@@ -81,7 +81,7 @@ def explain(y: Value, x: Value, limit: int = 10) -> Explanation:
             )
         if not isinstance(argument, Value):
             rule = f"{name} in explain(y, x) must be a Value"
-            refuse_other_value(argument, rule)
+            refuse_non_value(argument, rule)
             raise TypeError(refusal(argument, rule))
     if not isinstance(limit, int) or isinstance(limit, bool):
         raise TypeError(f"the limit of explain() must be an int, a number of paths, not {type(limit).__name__} ({limit!r:.40})")

@@ -8,6 +8,7 @@ import warnings
 from autograd.base.real import refusal, same_number
 from autograd.errors import MistakeWarning
 from autograd.inspection.watching import Watcher, describe, users_line
+from autograd.shared import refuse_non_value
 from autograd.topology import reached_nodes, topological_order
 from autograd.value import Value
 
@@ -229,7 +230,9 @@ def _named_parameters(parameters: Any) -> list[tuple[str, Any]]:
 def _check_leaves(named: list[tuple[str, Any]]) -> list[tuple[str, Value]]:
     for name, parameter in named:
         if not isinstance(parameter, Value):
-            raise TypeError(refusal(parameter, f"parameter {name} of find_mistakes() must be a Value"))
+            rule = f"parameter {name} of find_mistakes() must be a Value"
+            refuse_non_value(parameter, rule)
+            raise TypeError(refusal(parameter, rule))
         if parameter.op:
             raise ValueError(
                 f"parameter {name} of find_mistakes() must be a leaf, but {parameter!r} was computed from other Values"

@@ -21,7 +21,7 @@ from autograd.base.real import as_float, is_real, refusal
 from autograd.base.signatures import accepts
 from autograd.no_grad import no_grad
 from autograd.nodes.copying import restore
-from autograd.shared import counted
+from autograd.shared import counted, refuse_other_value
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -153,7 +153,9 @@ def _rule(partial: Any, index: int, size: int, name: str) -> Any:
 def _number(thing: Any, role: str) -> Any:
     if isinstance(thing, Value) or is_real(thing):
         return thing
-    raise TypeError(refusal(thing, f"{role} must be a Value or a real number"))
+    rule = f"{role} must be a Value or a real number"
+    refuse_other_value(thing, rule)
+    raise TypeError(refusal(thing, rule))
 
 
 def _name(function: Any) -> str:

@@ -42,6 +42,19 @@ def refuse_other_value(thing: Any, rule: str) -> None:
         raise TypeError(f"{rule}, not {kind.__module__}.Value ({thing!r:.40}); record the expression with autograd.Value")
 
 
+def refuse_non_value(thing: Any, rule: str) -> None:
+    """Raise TypeError if ``thing`` belongs to another class named ``Value``, or is a string, such as a label.
+
+    >>> refuse_non_value("x", "y must be a Value")
+    Traceback (most recent call last):
+        ...
+    TypeError: y must be a Value, not str ('x'); pass the Value itself, not its name
+    """
+    refuse_other_value(thing, rule)
+    if isinstance(thing, str):
+        raise TypeError(f"{rule}, not str ({thing!r:.40}); pass the Value itself, not its name")
+
+
 def did_you_mean(
     word: str, known: Iterable[str], synonyms: Mapping[str, Sequence[str]] | None = None, exact: bool = False
 ) -> str:

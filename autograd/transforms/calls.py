@@ -12,7 +12,8 @@ from autograd.base.modes import NO_GRAD_DEPTH, change_no_grad_depth
 from autograd.base.real import is_real
 from autograd.shared import counted, warn
 from autograd.topology import topological_order
-from autograd.transforms.joined_lists import add_note, describe_joined
+from autograd.transforms.error_notes import add_note
+from autograd.transforms.joined_lists import describe_joined
 from autograd.transforms.pytrees import Structure, flatten, flatten_arguments, format_path, map_leaves, paths
 from autograd.value import Value
 

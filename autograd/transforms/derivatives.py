@@ -19,7 +19,7 @@ import functools
 from autograd.backward import adjoints
 from autograd.base.real import refusal
 from autograd.nodes.sums import dot
-from autograd.shared import suggesting
+from autograd.shared import refuse_non_value, suggesting
 from autograd.transforms.calls import (
     IS_DIFFERENTIATING,
     Evaluation,
@@ -74,7 +74,9 @@ def gradients(output: Value, inputs: Any, create_graph: bool = False, *, seed: f
     [3.0, 2.0]
     """
     if not isinstance(output, Value):
-        raise TypeError(refusal(output, "the output of gradients() must be a Value"))
+        rule = "the output of gradients() must be a Value"
+        refuse_non_value(output, rule)
+        raise TypeError(refusal(output, rule))
     if isinstance(create_graph, Value):
         raise TypeError(
             f"create_graph must be True or False, not {create_graph!r:.40}; for two inputs write gradients(y, [a, b])"

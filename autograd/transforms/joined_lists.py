@@ -36,28 +36,6 @@ def describe_joined(result: Any, arguments: Iterable[tuple[str, Any]], function:
     return ""
 
 
-def add_note(problem: Exception, arguments: Iterable[tuple[str, Any]]) -> None:
-    """Add a note to an error of an operation on a list, if an argument is a list or tuple.
-
-    >>> try:
-    ...     [1.0] ** 2
-    ... except TypeError as problem:
-    ...     add_note(problem, [("argument 0", [1.0])])
-    ...     print(problem.__notes__[0])
-    argument 0 is a list, on which Python has no arithmetic; pass an array to compute with each number: np.array(...)
-    """
-    text = str(problem)
-    if isinstance(problem, TypeError) and ("'list'" in text or "'tuple'" in text or "not list" in text or "not tuple" in text):
-        for name, thing in arguments:
-            if isinstance(thing, list | tuple):
-                kind = type(thing).__name__
-                found = f"{name} is a {kind}, on which Python has no arithmetic"
-                note = f"{found}; pass an array to compute with each number: np.array(...)"
-                if note not in getattr(problem, "__notes__", ()):  # a derivative of a derivative calls this for each
-                    problem.add_note(note)
-                return
-
-
 def _text(names: list[str], kind: str, function: str) -> str:
     distinct = list(dict.fromkeys(names))
     if len(distinct) == 1:

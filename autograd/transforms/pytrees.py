@@ -15,6 +15,7 @@ import sys
 from math import prod
 
 from autograd.base.real import is_real, refusal
+from autograd.shared import refuse_other_value
 from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -340,6 +341,7 @@ def _flatten(thing: Any, name: str) -> tuple[list[Any], Tree]:
             return "array", item.shape
         rule = f"{name} must be a number, a Value, a NumPy array, or a list, tuple, dict or dataclass of them"
         remedy = "" if "." not in name else ', or exclude the field: dataclasses.field(metadata={"static": True})'
+        refuse_other_value(item, rule)
         raise TypeError(refusal(item, rule, accepts_arrays=True) + remedy)
 
     tree = walk(thing, name, leaf)
@@ -388,7 +390,9 @@ def follow(thing: Any, path: Path) -> Any:
 def _checked(number: Any, name: str) -> Any:
     if isinstance(number, Value) or is_real(number):
         return number
-    raise TypeError(refusal(number, f"{name} must be a real number or a Value"))
+    rule = f"{name} must be a real number or a Value"
+    refuse_other_value(number, rule)
+    raise TypeError(refusal(number, rule))
 
 
 def _fill(numbers: list[Any], shape: tuple[int, ...]) -> np.ndarray:

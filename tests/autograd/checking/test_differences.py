@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import struct
+from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import mpmath
 import pytest
@@ -92,6 +94,24 @@ def test_the_error_of_a_measurement_is_a_bound(f: Function, x: float, derivative
     assert found.error <= 1e-3 * max(abs(derivative), found.slope, 1e-3)
 
 
+def test_the_error_is_small_even_at_a_zero_of_the_function() -> None:
+    """Near a zero, values of 64 bits have few bits, because the first ones cancel. They are not values of 32 bits."""
+    constant = math.tanh(0.5)
+    functions: list[tuple[Function, Callable[[mpmath.mpf], mpmath.mpf], float]] = [
+        (lambda x: math.tanh(x) - constant, mpmath.tanh, 0.5),
+        (lambda x: math.sin(x) + math.sin(-0.3), mpmath.sin, 0.3),
+        (lambda x: math.exp(x) - math.exp(3.0), mpmath.exp, 3.0),
+        (lambda x: math.log(x) - math.log(1e-5), mpmath.log, 1e-5),
+        (lambda x: math.sqrt(1 - 1e20 * x * x) - math.sqrt(0.75), lambda x: mpmath.sqrt(1 - 1e20 * x * x), 5e-11),
+    ]
+    for f, exact, x in functions:
+        derivative = float(mpmath.diff(exact, mpmath.mpf(x), h=x * 1e-8))
+        found = measure(f, x)
+        assert found.error <= 1e-10 * abs(derivative)
+        assert abs(found.value - derivative) <= found.error + 1e-15 * abs(derivative)
+        assert decide(found, derivative * (1 + 1e-8))[0] == "WRONG"
+
+
 def exact_cbrt(x: mpmath.mpf) -> mpmath.mpf:
     return mpmath.sign(x) * mpmath.cbrt(abs(x))
 
@@ -154,6 +174,74 @@ def _exact(f: Function, t: mpmath.mpf) -> mpmath.mpf:
     if f is logistic:
         return 1 / (1 + mpmath.exp(-t))
     return mpmath.mpf(t) ** 2 if f(2.0) == 4 else mpmath.sqrt(1 + mpmath.mpf(t) ** 2)
+
+
+# ---- stairs from rounding, and oscillations ----
+
+CANCELLING: list[Callable[[Any, Any], Any]] = [  # of a module, math or mpmath, and a tiny x
+    lambda m, x: (1 - m.cos(x)) / (x * x), lambda m, x: (m.exp(x) - 1) / x, lambda m, x: (m.exp(x) - 1 - x) / (x * x),
+    lambda m, x: (x - m.sin(x)) / x**3, lambda m, x: m.log(1 + x) / x, lambda m, x: (m.sqrt(1 + x) - 1) / x,
+    lambda m, x: (m.tan(x) - m.sin(x)) / x**3, lambda m, x: (m.tanh(x) - x) / x**3, lambda m, x: ((1 + x) - 1) / x,
+    lambda m, x: m.log(1 - m.cos(x)), lambda m, x: m.log(m.cos(x)) / (x * x), lambda m, x: m.exp(m.log(1 + x) / x),
+    lambda m, x: m.sqrt(1 / (x * x) - 1) - 1 / x, lambda m, x: 1 / m.tanh(x) - 1 / x, lambda m, x: m.acos(1 - x * x) / x,
+    lambda m, x: 1 / (m.exp(x) - 1) - 1 / x, lambda m, x: m.exp((1 - m.cos(x)) / (x * x)) * x,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f", CANCELLING)
+def test_the_slope_of_a_rounded_part_is_not_the_derivative(f: Callable[[Any, Any], Any]) -> None:
+    """Finer steps lie within one stair of a rounded inner function, and agree on a slope that is not the derivative."""
+    verdicts: Counter[str] = Counter()
+    for x in (sign * digit * 10.0**-exponent for exponent in range(1, 13) for digit in (1, 2.7, 5.3) for sign in (-1, 1)):
+        try:
+            f(math, x)
+        except (ArithmeticError, ValueError):
+            continue
+        with mpmath.workdps(80):
+            exact = mpmath.diff(lambda t: f(mpmath, t), mpmath.mpf(x), h=x * mpmath.mpf("1e-25"))
+        if isinstance(exact, mpmath.mpf):
+            found, derivative = measure(lambda t: f(math, t), x), float(exact)
+            verdicts[decide(found, derivative, 1e-16 * abs(derivative))[0]] += 1
+            faults = [-derivative, 2 * derivative, 1e3 * (abs(derivative) + abs(found.value))] if derivative else []
+            verdicts.update(f"fault {decide(found, fault)[0]}" for fault in faults)
+    assert verdicts["WRONG"] == 0
+    assert verdicts["agrees"] + verdicts["rounded"] >= 10
+    assert verdicts["fault WRONG"] >= 0.3 * sum(verdicts[name] for name in verdicts if name.startswith("fault"))
+
+
+def test_beside_a_stair_the_function_may_be_undefined() -> None:
+    """The cosine of a smaller x is 1, whose logarithm is undefined."""
+    x = 1.9693644155670666e-08
+    assert decide(measure(lambda x: math.log(1 - math.cos(x)), x), 2 / x)[0] == "inconclusive"
+
+
+def test_the_reason_names_the_slope_over_the_stairs() -> None:
+    found, why = decide(measure(lambda x: (1 - math.cos(x)) / (x * x), 1e-5), -1e-5 / 12)
+    assert (found, why) == ("inconclusive", "f has stairs, which may be rounding; its slope over them is -8.3e-07 within 8e-05")
+
+
+OSCILLATING: list[tuple[Function, list[float]]] = [  # functions of x != 0, and possible derivatives at 0
+    (lambda x: x * x * math.sin(1 / x), [0.0]),
+    (lambda x: x * x * math.cos(1 / x), [0.0]),
+    (lambda x: x**3 * math.sin(1 / x), [0.0]),
+    (lambda x: x * x * math.sin(1 / x / x), [0.0]),
+    (lambda x: x * x * math.sin(1e5 / x), [0.0]),
+    (lambda x: x * x * math.sin(3 / x) + x, [1.0]),
+    (lambda x: abs(x) ** 1.5 * math.sin(1 / x), [0.0]),
+    (lambda x: x * x * math.sin(math.log(abs(x))), [0.0]),
+    (lambda x: x * math.sin(1 / x), [0.5, 1.0]),  # no derivative exists
+    (lambda x: x * math.sin(math.log(abs(x))), [0.0, 0.5, 1.0]),
+]
+
+
+@pytest.mark.parametrize(("f", "derivatives"), OSCILLATING)
+@pytest.mark.parametrize("x", [0.0, 0.3, 1.0, -3.7, 1e3])
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e6])
+def test_oscillations_that_agree_by_accident_prove_nothing(
+    f: Function, derivatives: list[float], x: float, scale: float
+) -> None:
+    found = measure(lambda t: scale * f(t - x) if t != x else 0.0, x)
+    assert "WRONG" not in [decide(found, scale * derivative)[0] for derivative in derivatives]
 
 
 # ---- kinks, jumps, edges ----

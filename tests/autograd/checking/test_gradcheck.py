@@ -697,3 +697,18 @@ def test_a_function_of_each_element_is_checked_with_one_derivative_per_element(s
     wrong = gradcheck(np.sin, x, gradient=np.sin)
     assert [i for i, entry in enumerate(wrong.entries) if entry.verdict == "WRONG"] == [0, 4, 8]  # the diagonal
     assert gradcheck(lambda v: [v[0] * v[1], v[1]], [2.0, 3.0], gradient=lambda v: [[v[1], v[0]], [0.0, 1.0]])
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("ok", "use report.passed"), ("success", "use report.passed"), ("is_correct", "use report.passed"),
+        ("errors", "use report.entries"), ("results", "use report.entries"), ("failed", "use not report.passed"),
+        ("summary", r"use print\(report\)"), ("max_error", r"use max\(entry.error for entry in report.entries\)"),
+    ],
+)  # fmt: skip
+def test_names_of_other_reports_have_a_remedy(name: str, remedy: str) -> None:
+    report = gradcheck(lambda x: x * x, 3.0)
+    with pytest.raises(AttributeError, match=f"'GradcheckReport' object has no attribute '{name}'; {remedy}"):
+        getattr(report, name)
+    assert not hasattr(report, "unknown")
