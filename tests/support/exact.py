@@ -113,7 +113,7 @@ def _erfcx_slope(x: Any) -> Any:
     if x < 1000:
         with mp.workdps(mp.dps + 40):
             return 2 * x * _erfcx(x) - 2 / mp.sqrt(mp.pi)
-    return -mp.hyp2f0(2, mpf(1.5), -1 / x**2) / (x * x * mp.sqrt(mp.pi))
+    return -mp.hyp2f0(1, mpf(1.5), -1 / x**2) / (x * x * mp.sqrt(mp.pi))
 
 
 def _normal_density(x: Any) -> Any:
