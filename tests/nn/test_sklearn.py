@@ -167,8 +167,9 @@ def test_weights_and_losses_have_the_names_and_shapes_of_scikit_learn() -> None:
     ],
 )  # fmt: skip
 def test_an_option_without_a_counterpart_has_a_remedy(option: str, remedy: str) -> None:
+    options: dict[str, Any] = {option: True}
     with pytest.raises(TypeError) as caught:
-        MLPClassifier(**{option: True})
+        MLPClassifier(**options)
     assert str(caught.value) == f"MLPClassifier.__init__() got an unexpected keyword argument {option!r}; {remedy}"
 
 
