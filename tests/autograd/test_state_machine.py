@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import pickle
 import struct
 from typing import Any
@@ -153,3 +154,12 @@ class SideBySide(RuleBasedStateMachine):
 
 SideBySide.TestCase.settings = settings(max_examples=max(200, settings().max_examples), stateful_step_count=30)
 TestSideBySide = SideBySide.TestCase
+
+
+def test_an_operand_that_is_not_selected_receives_nothing() -> None:
+    """At a tie, clamp_min selects its first operand, and the second contribution would be 0 times infinity."""
+    x, twin = Value(0.0), Twin(0.0)
+    y: Any = ops.log(ops.clamp_min(x, x))
+    y.backward()
+    record(ops.log, record(ops.clamp_min, twin, twin)).backward(1.0)
+    assert (x.grad, twin.grad) == (math.inf, math.inf)

@@ -47,12 +47,15 @@ class Twin:
         order = self.order(set(), backward=True)
         adjoints = {id(node): 0.0 for node in order}
         adjoints[id(self)] += seed
+        reached = {id(self)}
         for node in reversed(order):
-            if node.is_closed():
+            if node.is_closed() or id(node) not in reached:
                 continue
             for operand, partial in zip(node.operands, node.partials, strict=True):
-                if isinstance(operand, Twin):
+                is_selected = partial != 0.0 or node.row is None or not node.row.blocks
+                if isinstance(operand, Twin) and is_selected:  # otherwise 0 times an infinite adjoint would be nan
                     adjoints[id(operand)] += adjoints[id(node)] * partial
+                    reached.add(id(operand))
         for node in order:
             node.grad = adjoints[id(node)] if node.operands else node.grad + adjoints[id(node)]
 
