@@ -95,7 +95,11 @@ class Truth:
 
         def slope_over(h: Number) -> Slope:
             slope = local_slope(along, h, guess, tolerance, size)
-            if slope.kind == SMOOTH and abs(slope.value) <= slope.error and self._loses_changes(direction, h):
+            if slope.kind != SMOOTH:
+                return slope
+            few_digits = slope.value != 0 and slope.error > 1e-9 * abs(slope.value)
+            is_lost = abs(slope.value) <= slope.error and self._loses_changes(direction, h)
+            if is_lost or (few_digits and CONTEXT.prec != MORE_PRECISION):  # measured again with more digits
                 return Slope(NONE, slope.left, slope.right, CONTEXT.inf, LOST)
             return slope
 

@@ -133,6 +133,8 @@ AROUND: list[Callable[[Any, Any], Any]] = [
 @example(x=2.0264838541208e-129, around=AROUND[2])  # the same; a few digits of the change are left
 @example(x=5e-29, around=AROUND[2])  # a stated derivative of 0, and changes that are lost in the result
 @example(x=1e-145, around=AROUND[2])
+@example(x=2.0808018844733619e-26, around=AROUND[2])  # the rounding of the result is larger than the slope
+@example(x=3e-24, around=AROUND[2])
 @example(x=-5.0, around=AROUND[3])  # the result is small in relation to intermediate results
 def test_a_wrong_rule_of_a_custom_operation_is_named(fault: str, x: float, around: Callable[[Any, Any], Any]) -> None:
     operation = faulty(FAULTS[fault])
