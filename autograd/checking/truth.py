@@ -93,19 +93,19 @@ class Truth:
         def along(t: Number) -> Number:
             return self._at({i: t * part for i, part in direction.items()})[output]
 
-        def slope_over(h: Number) -> Slope:
+        def slope_over(h: Number, is_longest: bool = False) -> Slope:
             slope = local_slope(along, h, guess, tolerance, size)
             if slope.kind != SMOOTH:
                 return slope
             few_digits = slope.value != 0 and slope.error > 1e-9 * abs(slope.value)
             is_lost = abs(slope.value) <= slope.error and self._loses_changes(direction, h)
-            if is_lost or (few_digits and CONTEXT.prec != MORE_PRECISION):  # measured again with more digits
+            if is_lost or (few_digits and not is_longest):  # measured again with more digits, and then over a longer step
                 return Slope(NONE, slope.left, slope.right, CONTEXT.inf, LOST)
             return slope
 
         slope = slope_over(slopes.first_step(unit))
         if slope.why == LOST and CONTEXT.prec == MORE_PRECISION:  # such as at 5e-324, where f changes little in relation to f
-            slope = slope_over(slopes.longer_step(unit))
+            slope = slope_over(slopes.longer_step(unit), is_longest=True)
         if slope.why == LOST and CONTEXT.prec == MORE_PRECISION:
             slope = Slope(FAINT, guess, guess, slope.error, FAINT_WHY)
         if slope.kind in (NONE, FAINT, JUMP, INFINITE):

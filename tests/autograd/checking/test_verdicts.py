@@ -135,6 +135,7 @@ AROUND: list[Callable[[Any, Any], Any]] = [
 @example(x=1e-145, around=AROUND[2])
 @example(x=2.0808018844733619e-26, around=AROUND[2])  # the rounding of the result is larger than the slope
 @example(x=3e-24, around=AROUND[2])
+@example(x=1.014688831322462e-131, around=AROUND[2])
 @example(x=-5.0, around=AROUND[3])  # the result is small in relation to intermediate results
 def test_a_wrong_rule_of_a_custom_operation_is_named(fault: str, x: float, around: Callable[[Any, Any], Any]) -> None:
     operation = faulty(FAULTS[fault])
