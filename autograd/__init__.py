@@ -207,7 +207,7 @@ def __getattr__(name: str) -> Any:
     return tool
 
 
-_IN_NN = ("MLP", "Layer", "Linear", "Neuron", "Module", "Sequential", "Dropout", "SGD", "Adam", "AdamW", "fit", "predict")
+_OF_NN = ("MLP", "Layer", "Linear", "Neuron", "Module", "Sequential", "Dropout", "SGD", "Adam", "AdamW", "fit", "predict")
 _IN_OTHER_LIBRARIES = {
     **dict.fromkeys(("Tensor", "tensor", "Variable", "variable", "Scalar", "Node", "Parameter"), "use Value, one number"),
     **dict.fromkeys(("numpy", "scipy"), "that is of the package autograd by HIPS; this one has its own functions, such as sin"),
@@ -219,6 +219,7 @@ _IN_OTHER_LIBRARIES = {
     **dict.fromkeys(("draw", "plot", "show"), "use y.draw(), or visualize.draw(y)"),
     **dict.fromkeys(("engine", "micrograd"), "import autograd.micrograd; Value is in autograd itself"),
     "strategies": "write import autograd.strategies, which needs Hypothesis",
+    **{name: f"it is in the package nn: from nn import {name}" for name in _OF_NN},
     **dict.fromkeys(("nn", "optim"), "import it as a package of its own: import nn"),
 }
 
@@ -227,8 +228,6 @@ def _remedy(name: str) -> str:
     """Return the remedy for a name that does not exist, after a semicolon, or ``""``."""
     from autograd.shared import did_you_mean
 
-    if name in _IN_NN:
-        return f"; it is in the package nn: from nn import {name}"
     remedy = _IN_OTHER_LIBRARIES.get(name)
     return f"; {remedy}" if remedy else did_you_mean(name, __dir__())
 

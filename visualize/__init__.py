@@ -56,7 +56,7 @@ __all__ = [
     "plot_metrics", "plot_weights", "widget",
 ]  # fmt: skip
 
-# What to write instead of names of other libraries.
+# Remedies for names of other libraries.
 _REMEDIES = {
     **dict.fromkeys(
         ("plot", "show", "render", "graph", "draw_dot", "make_dot", "draw_graph", "plot_graph", "view", "display", "visualize",

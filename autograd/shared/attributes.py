@@ -50,15 +50,10 @@ def missing_name(module: str, name: str, remedy: str) -> Exception:
         name: The name that it does not have.
         remedy: The advice that follows the error, after a semicolon, or ``""``.
     """
+    from opcode import opname  # only for an error
+
     frame = sys._getframe(2)
-    if frame.f_lasti >= 0 and frame.f_code.co_code[frame.f_lasti] == _import_from():
+    if frame.f_lasti >= 0 and opname[frame.f_code.co_code[frame.f_lasti]] == "IMPORT_FROM":
         return ImportError(f"cannot import name {name!r} from {module!r}{remedy}", name=module)
     # With a name and an object, Python adds the name of an attribute that is spelled in a similar way.
     return AttributeError(f"module {module!r} has no attribute {name!r}{remedy}", name=None, obj=None)
-
-
-def _import_from() -> int:
-    """Return the instruction of ``from module import name``."""
-    from opcode import opmap  # only for an error
-
-    return opmap["IMPORT_FROM"]
