@@ -69,10 +69,10 @@ def test_a_folded_chain_costs_few_instructions_per_node() -> None:
         for _ in range(n):
             y = y + 1.0
         y.backward()
-        return work(lambda: draw(y))
+        return work(lambda: draw(y), "visualize")  # the engine is not counted: its cost depends on the backend
 
     drawn(300)
-    assert (drawn(1200) - drawn(300)) / 900 < 3_500  # 50 to 80 microseconds
+    assert (drawn(1200) - drawn(300)) / 900 < 3_000  # 50 to 80 microseconds a node
 
 
 def test_the_work_to_name_the_inputs_of_rows_is_proportional_to_their_number() -> None:

@@ -79,9 +79,10 @@ def describe(
             kind = "output" if key in rooted else "operation"
             node = Node(own[key], value.label or "", kind, value.op, value.data, stale=key in stale)
             node.partials = _open_partials(value)
+            operands = value.operands
             node.operands = [
-                scene.keys[id(x)] if x.op != "const" else constants.add(value, position, x.data)
-                for position, x in enumerate(value.operands)
+                scene.keys[id(x)] if x.op != "const" else constants.add(value, place, x.data)
+                for place, x in enumerate(operands, start=-(len(operands) // 2))
             ]
             node.dead = value.op == "relu" and node.partials == [0.0]
         scene.keys[key] = len(scene.nodes)
@@ -122,11 +123,15 @@ class _Constants:
         self.scene, self.given, self.modules, self.layer_of, self.by_place = scene, given, modules, layer_of, by_place
         self.shared: dict[tuple[Any, int], int] = {}
 
-    def add(self, user: Value, position: int, number: float) -> int:
-        """Return the index of the node of a plain number: an operand of ``user``."""
+    def add(self, user: Value, place: int, number: float) -> int:
+        """Return the index of the node of a plain number: an operand of ``user``.
+
+        ``place`` counts the operands from the middle: of a neuron ``dot(weights, inputs, bias)``, it is the number of the input.
+        The number of the bias is not found among the inputs.
+        """
         nodes, key = self.scene.nodes, id(user)
-        layer, place = self.layer_of.get(key), position - len(user.operands) // 2
-        if layer is not None and 0 <= place < len(user.operands) // 2:
+        layer = self.layer_of.get(key)
+        if layer is not None and 0 <= place < len(layer) - 2:  # a layer is a call, a module and the inputs
             if (layer, place) in self.shared:
                 return self.shared[layer, place]
             row = f"{self.modules.rows[key]}," if key in self.modules.rows else ""
