@@ -24,7 +24,7 @@ SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4  # precedences, from low to high
 NOTATION = {
     "sqrt": r"\sqrt{{{0}}}", "cbrt": r"\sqrt[3]{{{0}}}", "exp": r"e^{{{0}}}", "exp2": r"2^{{{0}}}", "abs": r"\left|{0}\right|",
     "expm1": r"\left(e^{{{0}}} - 1\right)", "floor": r"\left\lfloor {0}\right\rfloor", "ceil": r"\left\lceil {0}\right\rceil",
-    "floor_div": r"\left\lfloor\frac{{{0}}}{{{1}}}\right\rfloor", "hypot": r"\sqrt{{\left({0}\right)^2 + \left({1}\right)^2}}",
+    "floor_div": r"\left\lfloor\frac{{{0}}}{{{1}}}\right\rfloor",
     "log2": r"\log_2\left({0}\right)", "log10": r"\log_{{10}}\left({0}\right)", "log": r"\ln\left({0}\right)",
     "log1p": r"\ln\left(1 + {0}\right)", "maximum": r"\max\left({0}, {1}\right)", "minimum": r"\min\left({0}, {1}\right)",
     "clamp_min": r"\max\left({0}, {1}\right)", "clamp_max": r"\min\left({0}, {1}\right)",
@@ -111,12 +111,22 @@ def _infix(sign: str, left: Text, right: Text) -> Text:
 def _function(row: ops.Operation, operands: list[Text]) -> Text:
     if row is ops.pow:
         return f"{_grouped(operands[0], ATOM)}^{{{operands[1][0]}}}", POWER
+    if row is ops.hypot:
+        squares = [_square(operand) for operand in operands if operand[0] != "0"]  # norm() starts with 0
+        return rf"\sqrt{{{' + '.join(squares) or '0'}}}", ATOM
     texts = [text for text, _ in operands]
     if row.name in NOTATION and row.function is None:
         texts = [_grouped(operand, PRODUCT) for operand in operands] if row.name in GROUPED else texts
         return NOTATION[row.name].format(*texts), POWER if row.name in ("exp", "exp2") else ATOM
     name = rf"\{row.name}" if row.name in COMMANDS else rf"\operatorname{{{row.name.replace('_', ' ')}}}"
     return rf"{name}\left({', '.join(texts)}\right)", ATOM
+
+
+def _square(operand: Text) -> str:
+    text, precedence = operand
+    if text.startswith(r"\sqrt{") and precedence == ATOM:  # as in norm(), which nests hypot
+        return text.removeprefix(r"\sqrt{").removesuffix("}")
+    return f"{_grouped(operand, ATOM)}^{{2}}"
 
 
 def _grouped(operand: Text, minimum: int) -> str:

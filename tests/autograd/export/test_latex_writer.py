@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import autograd
-from autograd import GraphTooLargeError, Value, dot, exp, log, maximum, sin, to_latex
+from autograd import GraphTooLargeError, Value, dot, exp, hypot, log, maximum, norm, sin, to_latex
 from autograd.ops import TABLE, Operation
 
 x, y, w = Value(2.0, "x"), Value(3.0, "y"), Value(0.5, "w_1")
@@ -27,6 +27,10 @@ FORMULAS = [
     (sin(x).erf(), r"\operatorname{erf}\left(\sin\left(x\right)\right)"),
     (1e-20 * x, r"1 \cdot 10^{-20} \cdot x"),
     (autograd.sum([x, y]), "x + y"),
+    (hypot(x, y + 1), r"\sqrt{x^{2} + \left(y + 1\right)^{2}}"),
+    (hypot(x, -2.5), r"\sqrt{x^{2} + \left(-2.5\right)^{2}}"),
+    (hypot(x.cbrt(), y**2), r"\sqrt{\sqrt[3]{x}^{2} + \left(y^{2}\right)^{2}}"),
+    (norm([x, y, w]), r"\sqrt{y^{2} + w_{1}^{2} + x^{2}}"),
     (dot([w], [x], y), r"y + w_{1} \cdot x"),
     (maximum(x, y) % 2, r"\left(\max\left(x, y\right) \bmod 2\right)"),
     (Value(1.0) * x, r"x_{1} \cdot x"),
