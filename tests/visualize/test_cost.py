@@ -14,6 +14,7 @@ import autograd
 from autograd import Value, dot
 from nn import MLP, Linear, Sequential, mse_loss
 from visualize import diff, draw, explore
+from visualize.scene.scene import describe
 
 
 def chain(n: int) -> Value:
@@ -84,6 +85,30 @@ def test_the_work_to_name_the_inputs_of_rows_is_proportional_to_their_number() -
         return lambda: draw(loss, model=model, inputs=rows, targets=targets)
 
     assert_proportional(make, 12, tolerance=1.25)
+
+
+def rows_that_begin_alike(n: int) -> Callable[[], object]:
+    rows, model = [[0.0, 0.0, float(i)] for i in range(n)], Linear(3, 1, seed=0)
+    roots = [model(row)[0] for row in rows]
+    return lambda: describe(roots, model=model, inputs=rows)
+
+
+def equal_numbers_without_layers(n: int) -> Callable[[], object]:
+    x, numbers = Value(1.0), [0.5] * n
+    y = autograd.sum([x * number for number in numbers])
+    return lambda: describe(y, inputs=numbers)
+
+
+def equal_targets_of_which_none_is_found(n: int) -> Callable[[], object]:
+    x = Value(1.0)
+    y = autograd.sum([x - 0.5 for _ in range(n)])
+    return lambda: describe(y, targets=[0.25] * n)
+
+
+@pytest.mark.filterwarnings("ignore:targets must be in the graph")
+@pytest.mark.parametrize("make", [rows_that_begin_alike, equal_numbers_without_layers, equal_targets_of_which_none_is_found])
+def test_the_work_to_name_equal_numbers_is_proportional_to_their_number(make: Callable[[int], Callable[[], object]]) -> None:
+    assert_proportional(make, 50)
 
 
 def test_the_work_to_compare_two_graphs_is_proportional_to_their_number_of_nodes() -> None:

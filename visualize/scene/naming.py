@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -73,85 +74,89 @@ def _textbook_name(path: str, numbers: dict[tuple[str, int], int]) -> str:
     return f"{network or ''}{letter}{number}{'[' + ','.join(indices) + ']' if indices else ''}"
 
 
+class Named:
+    """Values and plain numbers of an argument, each with a name. The name of a plain number is used once.
+
+    Attributes:
+        items: Pairs of name and Value or number, in the order of the argument.
+        used: Positions in ``items`` of the plain numbers whose names are used.
+    """
+
+    def __init__(self) -> None:
+        self.items: list[tuple[str, Value | float]] = []
+        self.used: set[int] = set()
+        self._waiting: dict[Any, deque[int]] = {}  # positions in `items`, by key
+
+    def add(self, name: str, item: Value | float) -> None:
+        """Add a Value or number."""
+        self._waiting.setdefault(_key(item), deque()).append(len(self.items))
+        self.items.append((name, item))
+
+    def has_numbers(self) -> bool:
+        """Return whether some items are plain numbers."""
+        return any(not isinstance(item, Value) for _, item in self.items)
+
+    def take(self, item: Value | float) -> str:
+        """Return the first unused name of this Value or number, and use it; ``""`` if there is none."""
+        waiting = self._waiting.get(_key(item), deque())
+        while waiting and waiting[0] in self.used:
+            waiting.popleft()
+        if not waiting:
+            return ""
+        place = waiting[0]
+        self._use(place)
+        return self.items[place][0]
+
+    def name_layers(self, layers: Mapping[Any, list[Value]]) -> dict[Any, list[str]]:
+        """Return the name of each input of each layer, or ``""``: the names of the items that are the same number.
+
+        A layer whose inputs are a row of the items, in this order, gets the names of this row. Of any other layer, each number
+        gets the first unused name of this number. Modules that are called with the same inputs get the same names.
+
+        Args:
+            layers: The inputs of each layer, by a key that begins with the number of the call.
+        """
+        wanted = {(layer[0], *map(_key, items)): items for layer, items in layers.items()}
+        rows: dict[tuple[Any, ...], deque[range]] = {}
+        keys = [_key(item) for _, item in self.items]
+        for size in {len(items) for items in wanted.values()}:
+            for start in range(0, len(keys) - size + 1, size):
+                rows.setdefault(tuple(keys[start : start + size]), deque()).append(range(start, start + size))
+        named: dict[tuple[Any, ...], list[str]] = {}
+        for same in wanted:
+            waiting = rows.get(same[1:], deque())
+            while waiting and not self.used.isdisjoint(waiting[0]):
+                waiting.popleft()
+            if waiting:
+                named[same] = [self.items[place][0] for place in waiting[0]]
+                self._use(*waiting.popleft())
+        for same, items in wanted.items():
+            if same not in named:
+                named[same] = [self.take(item) for item in items]
+        return {layer: named[(layer[0], *map(_key, items))] for layer, items in layers.items()}
+
+    def unused(self) -> list[str]:
+        """Return the names of plain numbers that are not used."""
+        return [name for place, (name, item) in enumerate(self.items) if not isinstance(item, Value) and place not in self.used]
+
+    def _use(self, *places: int) -> None:
+        self.used.update(place for place in places if not isinstance(self.items[place][1], Value))
+
+
 class Given(NamedTuple):
     """Names and kinds that the caller gave.
 
     Attributes:
         names, kinds: By ``id`` of a Value.
         values: Triples of argument, name and Value.
-        inputs: Pairs of name and Value or number, in the order of the argument ``inputs``.
-        targets: Pairs of name and number for targets that are plain numbers. A name is removed when it is used.
-        used: Positions in ``inputs`` of the plain numbers that are used.
-        places: Name of each plain number of a layer, by the key of the layer. See ``name_layers``.
+        inputs, targets: The items of these arguments.
     """
 
     names: dict[int, str]
     kinds: dict[int, str]
     values: list[tuple[str, str, Value]]
-    inputs: list[tuple[str, Value | float]]
-    targets: list[tuple[str, float]]
-    used: set[int]
-    places: dict[Any, list[str]]
-
-    def has_numbers(self) -> bool:
-        """Return whether some inputs are plain numbers."""
-        return any(not isinstance(item, Value) for _, item in self.inputs)
-
-    def name_layers(self, layers: Mapping[Any, list[Value]]) -> None:
-        """Choose the names of the plain numbers that go into layers: the names of inputs with the same number.
-
-        A layer whose inputs are in the list, in this order, gets the names of these. Of any other layer, each number gets the
-        first unused name with this number. Each name is used for one layer only, or for several modules with the same inputs.
-
-        Args:
-            layers: The inputs of each layer, by a key that begins with the number of the call.
-        """
-        named: dict[Any, Any] = {}  # places of the names, by call and inputs
-        keys = [_key(item) for _, item in self.inputs]
-        starts: dict[Any, list[int]] = {}
-        for i, key in enumerate(keys):
-            starts.setdefault(key, []).append(i)
-        others = []
-        for layer, items in layers.items():
-            wanted = [_key(item) for item in items]
-            same = (layer[0], *wanted)
-            for start in starts.get(wanted[0], ()):
-                found = range(start, start + len(wanted))
-                if same not in named and keys[start : start + len(wanted)] == wanted and self.used.isdisjoint(found):
-                    named[same] = found
-                    self.used.update(i for i, item in zip(found, items, strict=True) if item.op == "const")
-                    break
-            if same not in named:
-                others.append((same, wanted))
-        for same, wanted in others:
-            if same not in named:
-                named[same] = [self._take(starts.get(key, ())) for key in wanted]
-        for layer, items in layers.items():
-            places = named[(layer[0], *map(_key, items))]
-            self.places[layer] = [self.inputs[i][0] if i >= 0 else "" for i in places]
-
-    def _take(self, places: Iterable[int]) -> int:
-        """Return the first of these positions in ``inputs`` whose name is unused, and use it; -1 if there is none."""
-        place = next((i for i in places if i not in self.used), -1)
-        if place >= 0 and not isinstance(self.inputs[place][1], Value):
-            self.used.add(place)
-        return place
-
-    def input(self, number: float) -> str:
-        """Return the first unused name of an input that is this plain number, or ``""``. Each name is used once."""
-        for i, (name, item) in enumerate(self.inputs):
-            if i not in self.used and not isinstance(item, Value) and _key(item) == _key(number):
-                self.used.add(i)
-                return name
-        return ""
-
-    def target(self, number: float) -> str | None:
-        """Return the next name of a target that is this plain number, or None. Each name is used once."""
-        for i, (name, target) in enumerate(self.targets):
-            if _key(target) == _key(number):
-                del self.targets[i]
-                return name
-        return None
+    inputs: Named
+    targets: Named
 
     def warn_unused(self, known: Container[int]) -> None:
         """Warn about each argument with entries that name nothing in the graph.
@@ -160,9 +165,8 @@ class Given(NamedTuple):
             known: The ``id`` of each Value in the graph, and of others that may have names.
         """
         unused = [(role, name) for role, name, value in self.values if id(value) not in known]
-        plain = [(i, name) for i, (name, item) in enumerate(self.inputs) if not isinstance(item, Value)]
-        unused += [("inputs", name) for i, name in plain if i not in self.used]
-        unused += [("targets", name) for name, _ in self.targets]
+        unused += [("inputs", name) for name in self.inputs.unused()]
+        unused += [("targets", name) for name in self.targets.unused()]
         for role in dict.fromkeys(role for role, _ in unused):
             found = [repr(name) for place, name in unused if place == role]
             listed = ", ".join(found[:MAX_LISTED]) + (f" and {len(found) - MAX_LISTED} more" if found[MAX_LISTED:] else "")
@@ -177,23 +181,21 @@ def given_names(inputs: Any = None, targets: Any = None, names: Any = None) -> G
 
     Example:
         >>> x = Value(1.0)
-        >>> [name for name, _ in given_names(inputs=[x, 2.0]).inputs]
+        >>> [name for name, _ in given_names(inputs=[x, 2.0]).inputs.items]
         ['x[0]', 'x[1]']
     """
-    given = Given({}, {}, [], [], [], set(), {})
+    given = Given({}, {}, [], Named(), Named())
     if names is not None and not isinstance(names, Mapping):
         raise TypeError(f"names must be a dict of names and Values, not {type(names).__name__} ({names!r:.40})")
     for role, default, items in (("inputs", "x", inputs), ("targets", "t", targets), ("names", "", names)):
         for name, item in _flat(default, items, role) if items is not None else ():
-            if role == "inputs":
-                given.inputs.append((name, item))
+            if role != "names":
+                (given.inputs if role == "inputs" else given.targets).add(name, item)
             if isinstance(item, Value):
                 given.names[id(item)] = name
                 given.values.append((role, name, item))
                 if role != "names":
                     given.kinds[id(item)] = role[:-1]
-            elif role == "targets":
-                given.targets.append((name, item))
             elif role == "names":
                 raise TypeError(
                     f"names must be a dict of names and Values, but {name!r} is {type(item).__name__} ({item!r:.40})"

@@ -65,10 +65,10 @@ def describe(
             "model must be the model that computed the graph, not another one; none of its parameters is in the graph"
         )
     modules = module_groups(order, parameters, model)
-    layer_of, inputs_of = _layers(order, modules, bool(parameters)) if parameters or given.has_numbers() else ({}, {})
-    if given.has_numbers():
-        given.name_layers(inputs_of)
-    constants = _Constants(scene, given, modules, layer_of, by_place=bool(parameters))
+    has_numbers = given.inputs.has_numbers()
+    layer_of, inputs_of = _layers(order, modules, bool(parameters)) if parameters or has_numbers else ({}, {})
+    named_layers = given.inputs.name_layers(inputs_of) if has_numbers else {}
+    constants = _Constants(scene, modules, layer_of, named_layers, by_place=bool(parameters))
     rooted = {id(root) for root in listed}
     for value in order:
         key = id(value)
@@ -93,7 +93,8 @@ def describe(
     scene.roots = [scene.keys[id(root)] for root in listed]
     scene.groups = [Group(*group) for group in modules.groups]
     _find_targets(scene, given, {scene.keys[key] for key in given.kinds if key in scene.keys})
-    _find_inputs(scene, given)
+    if has_numbers and not named_layers:
+        _find_inputs(scene, given)
     structural_groups(scene)
     passes = [_run_pass(scene, root) for root in listed]
     outer = [value for _, _, value in given.values if id(value) not in scene.keys and not rooted.isdisjoint(_ids(value))]
@@ -114,20 +115,23 @@ class _Constants:
     """Add the plain numbers of a graph to a scene. A number that goes into a layer is one input, not one for each neuron.
 
     Args:
-        scene, given, modules: See ``describe``.
+        scene, modules: See ``describe``.
         layer_of: See ``_layers``.
+        names: The given names of the inputs of each layer.
         by_place: Whether the input of a layer without a given name has a name such as ``x[1]``.
     """
 
-    def __init__(self, scene: Scene, given: Given, modules: Modules, layer_of: dict[int, Any], *, by_place: bool) -> None:
-        self.scene, self.given, self.modules, self.layer_of, self.by_place = scene, given, modules, layer_of, by_place
+    def __init__(
+        self, scene: Scene, modules: Modules, layer_of: dict[int, Any], names: dict[Any, list[str]], *, by_place: bool
+    ) -> None:
+        self.scene, self.modules, self.layer_of, self.names, self.by_place = scene, modules, layer_of, names, by_place
         self.shared: dict[tuple[Any, int], int] = {}
 
     def add(self, user: Value, place: int, number: float) -> int:
         """Return the index of the node of a plain number: an operand of ``user``.
 
-        ``place`` counts the operands from the middle: of a neuron ``dot(weights, inputs, bias)``, it is the number of the input.
-        The number of the bias is not found among the inputs.
+        ``place`` counts the operands from the middle: of a neuron ``dot(weights, inputs, bias)``, it is the number of the
+        input. The number of the bias is not found among the inputs.
         """
         nodes, key = self.scene.nodes, id(user)
         layer = self.layer_of.get(key)
@@ -135,7 +139,7 @@ class _Constants:
             if (layer, place) in self.shared:
                 return self.shared[layer, place]
             row = f"{self.modules.rows[key]}," if key in self.modules.rows else ""
-            name = self.given.places[layer][place] if layer in self.given.places else ""
+            name = self.names[layer][place] if layer in self.names else ""
             name = name or (f"x[{row}{place}]" if self.by_place else "")
             if name:
                 self.shared[layer, place] = len(nodes)
@@ -201,20 +205,20 @@ def _find_targets(scene: Scene, given: Given, explicit: set[int]) -> None:
         if node.kind == "input" and i not in in_model and i not in explicit:
             node.kind = "target"
     for op in ("-", "*"):  # a target is subtracted from a prediction, or else multiplied, as in binary cross-entropy
-        for i, node in enumerate(nodes if given.targets else ()):
+        for i, node in enumerate(nodes if given.targets.has_numbers() else ()):
             if node.op == op and i not in in_model:
                 for k in node.operands:
                     free = nodes[k].kind == "constant" and (op == "-" or k not in in_model)
-                    if free and (name := given.target(nodes[k].data)):
+                    if free and (name := given.targets.take(nodes[k].data)):
                         nodes[k].name, nodes[k].kind = name, "target"
 
 
 def _find_inputs(scene: Scene, given: Given) -> None:
     """Name the plain numbers of a graph without layers that were given as inputs. Exponents are not inputs."""
     nodes = scene.nodes
-    for node in nodes if given.has_numbers() and not given.places else ():
+    for node in nodes:
         for position, k in enumerate(node.operands):
-            if nodes[k].kind == "constant" and (node.op, position) != ("**", 1) and (name := given.input(nodes[k].data)):
+            if nodes[k].kind == "constant" and (node.op, position) != ("**", 1) and (name := given.inputs.take(nodes[k].data)):
                 nodes[k].name, nodes[k].kind = name, "input"
 
 
