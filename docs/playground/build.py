@@ -16,9 +16,11 @@ import importlib.metadata
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,8 +38,12 @@ DATA = (".py", ".css", ".js", ".html", ".csv")
 LIBRARIES = ("mpmath", "attrs", "graphviz")  # the libraries that the packages import, except NumPy
 PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 STDLIB = "python_stdlib.zip"
-# Modules of the standard library that cannot work in a browser: processes, and servers and clients of other protocols.
-NOT_IN_BROWSERS = ("multiprocessing", "wsgiref", "xmlrpc", "imaplib", "mailbox", "smtplib", "ftplib", "poplib")
+# What the playground does not need of the standard library: modules that cannot work in a browser (processes, terminals,
+# servers and clients of other protocols), copies in Python of modules in C, and the code pages of DOS, mainframes and old Macs.
+NOT_IN_BROWSERS = re.compile(
+    r"(multiprocessing|wsgiref|xmlrpc|imaplib|mailbox|smtplib|ftplib|poplib|_pyio|_pydatetime)(/|\.py)"
+    r"|asyncio/(windows|proactor)|_pyrepl/(windows|unix)|encodings/(mac_|cp(0|273|424|500|7|8(5[^02]|6|75)|1026|1125|1140))"
+)
 WITHOUT_DOCSTRINGS = "mpmath/"  # which has a manual in its docstrings
 YEAR_1980 = (1980, 1, 1, 0, 0, 0)  # in archives, so that the same files result in the same archive
 
@@ -57,14 +63,17 @@ def build() -> Path:
     (TARGET / "pyodide").mkdir(exist_ok=True)
     for name in PYODIDE:
         copy(modules / "pyodide" / name, TARGET / "pyodide" / name)
-    write_stdlib(modules / "pyodide" / STDLIB, TARGET / "pyodide" / STDLIB)
     lock = json.loads((modules / "pyodide" / "pyodide-lock.json").read_text(encoding="utf-8"))
     (TARGET / "pyodide" / "pyodide-lock.json").write_text(json.dumps({**lock, "packages": {}}), encoding="utf-8")
     bundle(modules / "katex" / "dist" / "katex.mjs", TARGET / "katex.mjs")
     bundle(HERE / "playground.js", TARGET / "playground.js")
     for name in ("playground.css", "tryit.js", "worker.js"):
         copy(HERE / name, TARGET / name)
-    write_packages(TARGET / "packages.zip")
+    write_packages(NODE / "packages.zip")
+    bytecode = compile_first(modules / "pyodide", NODE / "packages.zip")
+    write_compiled(NODE / "packages.zip", TARGET / "packages.zip", bytecode)
+    write_stdlib(modules / "pyodide" / STDLIB, NODE / STDLIB)
+    write_compiled(NODE / STDLIB, TARGET / "pyodide" / STDLIB, bytecode)
     (TARGET / "licenses.txt").write_text("\n\n".join(licenses(modules)), encoding="utf-8")
     return TARGET
 
@@ -131,7 +140,7 @@ def write_packages(target: Path) -> None:
     Compiled files are not part of it, so the packages run as Python.
     """
     files = {path.name: path for path in (ROOT / "docs" / "tutorial").glob("*.py")}  # which pages of the tutorial import
-    files |= {f"playground/{name}.py": HERE / f"{name}.py" for name in ("problems", "results", "runner")}
+    files |= {f"playground/{name}.py": HERE / f"{name}.py" for name in ("bytecode", "problems", "results", "runner")}
     files["scalar_autograd_installation.py"] = ROOT / "scalar_autograd_installation.py"
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*"):
@@ -149,8 +158,36 @@ def write_packages(target: Path) -> None:
 def write_stdlib(source: Path, target: Path) -> None:
     """Write Python's standard library without the modules that cannot work in a browser."""
     with zipfile.ZipFile(source) as archive:
-        names = [name for name in archive.namelist() if name.split("/")[0].removesuffix(".py") not in NOT_IN_BROWSERS]
+        names = [name for name in archive.namelist() if not NOT_IN_BROWSERS.match(name)]
         write_archive(target, {name: archive.read(name) for name in names})
+
+
+def compile_first(pyodide: Path, packages: Path) -> dict[str, bytes]:
+    """Return the bytecode of the modules that the first example imports, by path. See ``bytecode.py``.
+
+    Args:
+        pyodide: The folder of Pyodide.
+        packages: The archive of packages.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder, "first.py")
+        program.write_text(next(read_examples())[1], encoding="utf-8")
+        target = Path(folder, "bytecode")
+        command = ["node", str(HERE / "bytecode.mjs"), str(pyodide), str(packages), str(program), str(target)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"the first example does not run in Pyodide\n{done.stderr.strip()[-2000:]}")
+        return {path.relative_to(target).as_posix(): path.read_bytes() for path in target.rglob("*.pyc")}
+
+
+def write_compiled(source: Path, target: Path, bytecode: dict[str, bytes]) -> None:
+    """Write an archive with bytecode instead of the sources that it belongs to."""
+    with zipfile.ZipFile(source) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    for name in [name for name in contents if f"{name}c" in bytecode]:
+        del contents[name]
+        contents[f"{name}c"] = bytecode[f"{name}c"]
+    write_archive(target, contents)
 
 
 def write_archive(target: Path, contents: dict[str, bytes]) -> None:

@@ -7,6 +7,7 @@ import functools
 import http.server
 import re
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -335,6 +336,12 @@ def test_a_page_opened_as_a_file_says_how_to_serve_it(browser: Any, site: Path, 
     page.wait_for_function("document.getElementById('pg-state').textContent.includes('make docs-serve')")
     assert "python -m http.server" in page.inner_text("#pg-state")
     page.close()
+
+
+def test_modules_of_the_first_result_are_not_compiled_in_the_browser(files: Path) -> None:
+    packages, library = (zipfile.ZipFile(files / name).namelist() for name in ("packages.zip", "pyodide/python_stdlib.zip"))
+    for name, archive in {"autograd/value": packages, "visualize/drawing": packages, "typing": library}.items():
+        assert (f"{name}.pyc" in archive, f"{name}.py" in archive) == (True, False), name
 
 
 def test_the_playground_is_small(files: Path) -> None:

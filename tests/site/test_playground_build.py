@@ -78,12 +78,48 @@ def test_code_without_docstrings_computes_the_same(archive: Path) -> None:
 
 def test_the_standard_library_lacks_only_what_browsers_cannot_do(tmp_path: Path) -> None:
     source = tmp_path / "stdlib.zip"
-    names = ["math.py", "multiprocessing/pool.py", "smtplib.py", "pydoc.py", "xmlrpc/client.py", "json/__init__.py"]
-    build.write_archive(source, {name: name.encode() for name in names})
+    kept = ["_pyrepl/pager.py", "encodings/cp1252.py", "encodings/cp850.py", "json/__init__.py", "math.py", "pydoc.py"]
+    names = [
+        "multiprocessing/pool.py",
+        "smtplib.py",
+        "xmlrpc/client.py",
+        "_pyio.py",
+        "encodings/cp037.py",
+        "encodings/cp866.py",
+    ]
+    build.write_archive(source, {name: name.encode() for name in kept + names})
     build.write_stdlib(source, tmp_path / "short.zip")
     short = zipfile.ZipFile(tmp_path / "short.zip")
-    assert short.namelist() == ["json/__init__.py", "math.py", "pydoc.py"]
+    assert short.namelist() == kept
     assert short.read("math.py") == b"math.py"
+
+
+def test_bytecode_replaces_the_sources_of_imported_modules(tmp_path: Path) -> None:
+    sources = {
+        "nn/__init__.py": b'"""Kept."""\n', "library/__init__.py": b'"""Removed."""\ndef f(x):\n    return 1 / x\n',
+        "library/other.py": b"", "notes.txt": b"text",
+    }  # fmt: skip
+    build.write_archive(tmp_path / "sources.zip", sources)
+    program = f"""
+import json, sys
+sys.path[:0] = [{str(build.HERE)!r}, sys.argv[1]]
+import json, library, nn, bytecode
+print(json.dumps({{path: code.hex() for path, code in bytecode.compile_imported((sys.argv[1],)).items()}}))
+"""
+    done = subprocess.run([sys.executable, "-I", "-c", program, str(tmp_path / "sources.zip")], capture_output=True, check=True)
+    compiled = {path: bytes.fromhex(code) for path, code in json.loads(done.stdout).items()}
+    build.write_compiled(tmp_path / "sources.zip", tmp_path / "compiled.zip", compiled)
+    assert zipfile.ZipFile(tmp_path / "compiled.zip").namelist() == [
+        "library/__init__.pyc", "library/other.py", "nn/__init__.pyc", "notes.txt",
+    ]  # fmt: skip
+    program = "import sys, traceback\nsys.path.insert(0, sys.argv[1])\nimport library, nn, library.other\n"
+    program += (
+        "print(nn.__doc__, library.__doc__)\ntry:\n    library.f(0)\nexcept ZeroDivisionError:\n    traceback.print_exc()"
+    )
+    command = [sys.executable, "-I", "-c", program, str(tmp_path / "compiled.zip")]
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert done.stdout.decode().strip() == "Kept. None"
+    assert f'{tmp_path / "sources.zip"}/library/__init__.py", line 3, in f' in done.stderr.decode()
 
 
 def test_the_libraries_are_the_dependencies_except_numpy() -> None:
