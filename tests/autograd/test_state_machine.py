@@ -171,3 +171,12 @@ def test_an_operand_that_is_not_selected_receives_nothing() -> None:
     y.backward()
     record(ops.log, record(ops.clamp_min, twin, twin)).backward(1.0)
     assert (x.grad, twin.grad) == (math.inf, math.inf)
+
+
+def test_a_leaf_that_receives_nothing_keeps_the_sign_of_its_gradient() -> None:
+    x, twin = Value(0.5), Twin(0.5)
+    x.grad = twin.grad = -0.0
+    y: Any = ops.less(x, 1.0)
+    y.backward()
+    record(ops.less, twin, 1.0).backward(1.0)
+    assert (bits(x.grad), bits(twin.grad)) == (bits(-0.0), bits(-0.0))

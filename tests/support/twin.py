@@ -57,7 +57,10 @@ class Twin:
                     adjoints[id(operand)] += adjoints[id(node)] * partial
                     reached.add(id(operand))
         for node in order:
-            node.grad = adjoints[id(node)] if node.operands else node.grad + adjoints[id(node)]
+            if node.operands:
+                node.grad = adjoints[id(node)]
+            elif id(node) in reached:  # adding 0 to -0.0 would change its sign
+                node.grad += adjoints[id(node)]
 
     def zero_grad(self) -> None:
         for node in self.order(set()):
