@@ -53,7 +53,7 @@ def to_latex(y: Value) -> str:
     r"""Return the formula that computes ``y`` from its leaves, in LaTeX.
 
     Leaves are named by their labels, and leaves without a label are called x1, x2, ... Branches that ``where`` did not
-    select are omitted.
+    select are omitted. Functions that record several operations, such as ``logsumexp``, are written as these operations.
 
     Args:
         y: The result.
