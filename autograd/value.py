@@ -36,6 +36,7 @@ from autograd import ops
 from autograd.base import modes
 from autograd.base.modes import TRACER
 from autograd.base.real import NEVER_OPERANDS, as_float, is_real, refusal
+from autograd.shared import refuse_other_value
 
 if cython.compiled:
     from cython.cimports.autograd.base import modes
@@ -123,6 +124,8 @@ class Value:
         self._data = data if type(data) is float else as_float(data)
         self._code = -1
         if label is not None:
+            if isinstance(label, (tuple, list, set)):  # as in engines that record operations with their class
+                _complain((data, label))
             self.label = label
         if modes.tracers and (tracer := get_value(TRACER, None)) is not None:
             tracer.created(self)
@@ -169,9 +172,8 @@ class Value:
     @label.setter
     def label(self, label: Any) -> None:
         if label is not None and not isinstance(label, str):
-            if isinstance(label, (tuple, list, set)):
-                _complain((self._data, label))
-            raise TypeError(f"a label must be a string or None, not {type(label).__name__} ({label!r}); use str(...)")
+            remedy = "write one string, without a comma after it" if isinstance(label, tuple) else "use str(...)"
+            raise TypeError(f"a label must be a string or None, not {type(label).__name__} ({label!r}); {remedy}")
         self._label = label
 
     @property
@@ -509,6 +511,8 @@ def _as_operand(code: cython.int, other: object) -> object:
         symbol = ops.ROWS[code].symbol
         several = _zipped(code) if symbol.isidentifier() else f"apply it to each element: [v {symbol} x for x in xs]"
         raise TypeError(refusal(other, f"an operand of {symbol} must be a real number or a Value", several))
+    # Another engine would take the Value for a number, and lose its gradient.
+    refuse_other_value(other, f"an operand of {ops.ROWS[code].symbol} must be a real number or a Value of autograd")
     return NotImplemented
 
 

@@ -86,9 +86,14 @@ class Operation:
 
     def __call__(self, *operands: Any) -> Any:
         """Apply the operation to floats, or to objects that define ``_apply``, such as Values."""
-        for operand in sorted(operands, key=_is_float):  # floats last: a subclass of float may define _apply, too
+        traced = None  # a subclass of float that defines _apply; other objects come first
+        for operand in operands:
             if type(operand) is not float and hasattr(operand, "_apply"):
-                return operand._apply(self, operands)
+                if not isinstance(operand, float):
+                    return operand._apply(self, operands)
+                traced = operand if traced is None else traced
+        if traced is not None:
+            return traced._apply(self, operands)
         return evaluate(self.forward, *(as_float(operand, f"an operand of {self.name}") for operand in operands))
 
     def partial(self, index: int, out: Any, *operands: Any) -> Any:
@@ -98,10 +103,6 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
-
-
-def _is_float(number: object) -> bool:
-    return isinstance(number, float)
 
 
 def unary(name: str, forward: Formula, dx: Formula | float, domain: tuple[float, float], doc: str, **more: Any) -> Operation:

@@ -269,6 +269,33 @@ def test_the_constructor_names_the_class_and_a_remedy(arguments: Any, options: A
         assert str(caught.value).startswith(text)
 
 
+@pytest.mark.parametrize(
+    ("label", "remedy"), [(("a",), "write one string, without a comma after it"), (["a"], "use str(...)"), (4, "use str(...)")]
+)
+def test_another_label_is_refused(label: Any, remedy: str) -> None:
+    x = Value(2.0, "x")
+    with pytest.raises(TypeError) as caught:
+        x.label = label
+    assert str(caught.value) == f"a label must be a string or None, not {type(label).__name__} ({label!r}); {remedy}"
+    assert x.label == "x"
+
+
+@pytest.mark.parametrize("symbol", OPERATORS)
+def test_the_value_of_another_engine_is_refused(symbol: str) -> None:
+    class Other:
+        def accept(self, number: Any) -> str:
+            return "a gradient is lost"
+
+        __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __rpow__ = __rmod__ = __rfloordiv__ = accept
+
+    Other.__name__ = "Value"
+    with pytest.raises(TypeError) as caught:
+        OPERATORS[symbol](Value(3.0), Other())
+    text = str(caught.value)
+    assert text.startswith(f"an operand of {symbol} must be a real number or a Value of autograd, not tests.")
+    assert text.endswith("; record the expression with autograd.Value")
+
+
 def test_a_value_in_place_of_a_number_is_answered_with_its_data() -> None:
     a, b = Value(1.0), Value(2.0)
     remedy = "; use v.data, which is its number; v.detach() is a new leaf with that number"
