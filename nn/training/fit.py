@@ -17,7 +17,7 @@ from autograd import Value, no_grad, write_grads
 from autograd.shared import warn
 from nn.base.checks import Seed, describe
 from nn.base.names import suggesting, tidy_signature
-from nn.data.rows import cut
+from nn.data.rows import Dataset, cut
 from nn.losses import Loss, weighted
 from nn.modules import Module
 from nn.optim.lbfgs import LBFGS
@@ -58,7 +58,7 @@ def fit(
     model: Any, X: Any, y: Any = None, *unnamed: Never, loss: str | Loss | None = None, optimizer: Any = None,
     lr: float | None = None, schedule: Any = None,
     epochs: int = 100, batch_size: int | None = None, seed: Seed = None,
-    validation_data: tuple[Any, Any] | None = None, validation_split: float | None = None,
+    validation_data: tuple[Any, Any] | Dataset | None = None, validation_split: float | None = None,
     class_weights: Any = None, sample_weights: Any = None,
     metrics: Sequence[str | Metric] = (), callbacks: Sequence[Callback] = (), frozen: Any = (),
     penalty: Penalty | None = None, clip_norm: float | None = None, clip_value: float | None = None,
@@ -74,7 +74,8 @@ def fit(
 
     Args:
         model: A Module that can be called with one row.
-        X: N rows of numbers: nested lists, a NumPy array or a pandas DataFrame. Or a Dataset, without ``y``.
+        X: N rows of numbers: nested lists, a NumPy array or a pandas DataFrame. Or a Dataset, without ``y``: its names of
+            classes and columns are kept in ``model.class_names`` and ``model.feature_names``, and other data must match.
         y: N targets, in the form that the loss requires. Classes may be text labels, except for losses of quantities. Then
             ``model.class_names`` has the label of each class number, in alphabetical order.
         loss: Required: a name in ``nn.LOSSES``; a loss with options, such as
@@ -89,7 +90,8 @@ def fit(
         epochs: Maximum number of passes over the rows.
         batch_size: Number of rows per step. The rows are shuffled in each epoch. By default, each step uses all rows.
         seed: Seed of the split and the shuffling. An int results in the same order each time, None in different ones.
-        validation_data: ``(X, y)``, rows that are not trained on. Their loss and metrics are computed after each epoch.
+        validation_data: ``(X, y)`` or a Dataset, rows that are not trained on. Their loss and metrics are computed after
+            each epoch.
         validation_split: Alternatively, the fraction of the rows, in (0, 1), to hold out for validation. They are chosen at
             random, with nearly the same fraction of each class.
         class_weights: Weights of the classes in the loss: ``"balanced"``, which gives rare classes larger weights so that all
