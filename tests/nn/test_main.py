@@ -348,7 +348,10 @@ def test_a_file_that_is_not_a_model_exits_with_2_and_a_reason(command: str, run:
     Path("half.npz").write_bytes(Path("out/t-model.npz").read_bytes()[:2000])
     for name, message in (
         ("none.npz", "[Errno 2] No such file or directory: 'none.npz'"),
-        ("text.npz", "text.npz is not a checkpoint, or is damaged: it has 7 bytes, begins with b'weights'"),
+        (
+            "text.npz",
+            "text.npz is not a checkpoint, or is damaged: it is not a .npz file, because it begins with b'weights'; use",
+        ),
         ("half.npz", "half.npz is not a checkpoint, or is damaged: it has 2000 bytes, "),
         ("other.npz", "other.npz was not written by `python -m nn train`; it contains model, epoch"),
         ("mine.npz", "mine.npz was not written by `python -m nn train`; it contains model, report"),
