@@ -18,6 +18,8 @@ from scipy.sparse import csr_array
 from sklearn import datasets
 
 import nn
+import nn.base
+import nn.data
 from autograd import Value
 from nn import MLP, SGD, Adam, Neuron, StepLR, Training, accuracy, cross_entropy, fit, load_iris, predict
 
@@ -45,6 +47,10 @@ def read(thing: Any, name: str) -> Any:
 def called(function: Any, *args: Any, **options: Any) -> Any:
     """Call a function in a way that type checkers would reject."""
     return function(*args, **options)
+
+
+def imported(line: str) -> None:
+    exec(line, {})
 
 
 @pytest.mark.parametrize(
@@ -116,6 +122,23 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
         ),
         (lambda: called(nn.Sequential, nn.Linear(2, 3), zzz=0), "got an unexpected keyword argument 'zzz'"),
         (lambda: called(nn.Linear, 2, 3, activation="relu"), "argument 'activation'; write Layer(2, 3, activation='relu')"),
+        # names of nn in its folders
+        (lambda: read(nn.optim, "Adam"), "module 'nn.optim' has no attribute 'Adam'; use nn.Adam"),
+        (lambda: imported("from nn.optim import SGD"), "cannot import name 'SGD' from 'nn.optim'; use nn.SGD"),
+        (lambda: read(nn.optim, "lr_scheduler"), "no attribute 'lr_scheduler'; schedules are in nn itself, such as nn.StepLR"),
+        (lambda: read(nn.optim, "adamm"), "module 'nn.optim' has no attribute 'adamm'; did you mean 'nn.Adam'?"),
+        (lambda: read(nn.data, "load_csv"), "module 'nn.data' has no attribute 'load_csv'; use nn.load_csv"),
+        (
+            lambda: read(nn.data, "DataLoader"),
+            "has no attribute 'DataLoader'; use nn.minibatches(X, y, batch_size), or nn.fit(",
+        ),
+        (lambda: read(nn.data, "TensorDataset"), "has no attribute 'TensorDataset'; use nn.minibatches(X, y, batch_size), or"),
+        (
+            lambda: imported("from nn.training import History"),
+            "cannot import name 'History' from 'nn.training'; use nn.History",
+        ),
+        (lambda: read(nn.base, "Module"), "module 'nn.base' has no attribute 'Module'; use nn.Module"),
+        (lambda: read(nn, "Optim"), "module 'nn' has no attribute 'Optim'; optimizers are in nn itself, such as nn.Adam"),
         # data sets, histories and checkpoints
         (lambda: called(load_iris, return_X_y=True), "argument 'return_X_y'; write X, y = load_iris()"),
         (lambda: read(load_iris(), "data"), "'Dataset' object has no attribute 'data'; use dataset.X"),
@@ -252,7 +275,7 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
     ],
 )
 def test_a_frequent_mistake_gets_a_message_with_a_remedy(call: Callable[[], Any], message: str) -> None:
-    with pytest.raises((TypeError, ValueError, AttributeError), match=re.escape(message)):
+    with pytest.raises((TypeError, ValueError, AttributeError, ImportError), match=re.escape(message)):
         call()
 
 
