@@ -23,6 +23,7 @@ MAX_COLUMNS = 8
 _REMEDIES = {
     "data": "use dataset.X", "target": "use dataset.y", "targets": "use dataset.y", "labels": "use dataset.y",
     "target_names": "use dataset.class_names", "shape": "use len(dataset.X) and len(dataset.feature_names)",
+    **dict.fromkeys(("to_csv", "to_frame", "to_pandas"), "use pandas.DataFrame(dataset.X, columns=dataset.feature_names)"),
     "frame": "use pandas.DataFrame(dataset.X, columns=dataset.feature_names)",
     **dict.fromkeys(("head", "describe", "info"), "print(dataset) shows the first rows"),
     **dict.fromkeys(("features", "inputs", "rows", "values"), "use dataset.X"),

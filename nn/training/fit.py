@@ -18,13 +18,13 @@ from autograd.shared import warn
 from nn.base.checks import Seed, describe
 from nn.base.names import suggesting, tidy_signature
 from nn.data.rows import Dataset, cut
-from nn.losses import Loss, weighted
+from nn.losses import Loss, note_lists, unwrapped, weighted
 from nn.modules import Module
 from nn.optim.lbfgs import LBFGS
 from nn.training.batches import BatchLoss, Penalty, batch_loss
 from nn.training.callbacks import Callback, EarlyStopping, ModelCheckpoint, check_monitors, stop_at_limits
 from nn.training.history import History
-from nn.training.metrics import Metric, suited
+from nn.training.metrics import METRICS, Metric, suited
 from nn.training.prediction import mode, modules_of, outputs_of
 from nn.training.progress import Show, progress_bar
 from nn.training.regularization import clip_grad_norm, clip_grad_value
@@ -278,14 +278,24 @@ def _evaluation(run: Training, workers: Workers | None) -> Callable[[], dict[str
                     raise Diverged(f"the model returned nan for row {i} of the {'validation' if prefix else 'training'} data")
         results = {}
         for prefix, name, measure in columns:
-            number = measure(outputs[prefix], parts[prefix][1])
-            number = number.tolist() if hasattr(number, "tolist") else number  # convert NumPy types to Python types
-            if not isinstance(number, int | float | list):
-                raise TypeError(f"the metric {name!r} must return a number or a list of numbers, not {describe(number)}")
-            results[prefix + name] = number
+            results[prefix + name] = _measured(name, measure, outputs[prefix], parts[prefix][1])
         return results
 
     return evaluate
+
+
+def _measured(name: str, measure: Metric, outputs: list[Any], targets: list[Any]) -> Any:
+    """Return a metric as a number or a list of numbers."""
+    try:
+        number = measure(outputs, targets)
+    except (TypeError, AttributeError) as problem:
+        if unwrapped(measure)[0] not in METRICS.values():
+            note_lists(problem, "metric", outputs)
+        raise
+    number = number.tolist() if hasattr(number, "tolist") else number  # convert NumPy types to Python types
+    if not isinstance(number, int | float | list):
+        raise TypeError(f"the metric {name!r} must return a number or a list of numbers, not {describe(number)}")
+    return number
 
 
 def _clip(training: Training) -> float:
