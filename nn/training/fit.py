@@ -112,8 +112,9 @@ def fit(
         loss_tolerance: Stop after an epoch whose loss differs by less than this number from the previous one.
         max_seconds: Stop after the epoch in which this time has passed.
         checkpoint: File to which a checkpoint is saved after each epoch. Missing folders are created. If the file exists,
-            training resumes from it, and the result is bit for bit the same as without the interruption: to continue a killed run, run it again with
-            the same arguments. A completed run continues if ``epochs`` is larger, or the limit that ended it has changed.
+            training resumes from it, and the result is bit for bit the same as without the interruption: to continue a killed
+            run, run it again with the same arguments. A completed run continues if ``epochs`` is larger, or the limit that
+            ended it has changed.
         progress: Whether to show a live progress bar. By default, it is shown in a terminal or a notebook.
         compile: Whether to record the model once with ``autograd.compile`` and replay it, which is much faster. By default,
             the model is replayed if this saves time. Only losses of ``nn`` are replayed, because they are means or sums over
