@@ -57,10 +57,11 @@ _IN_OTHER_LIBRARIES = {
     **dict.fromkeys(("Dense", "Linear1d"), "use nn.Linear(n_inputs, n_outputs), or nn.Layer with an activation"),
     "Parameter": "assign an autograd.Value to an attribute of a Module",
     "functional": "losses and activations are functions of nn and autograd",
-    **dict.fromkeys(("optim", "Optim"), "optimizers are in nn itself, such as nn.Adam"),
+    "Optim": "optimizers are in nn itself, such as nn.Adam",
     **dict.fromkeys(("save", "load"), "use nn.save_checkpoint('m.npz', model=model) and nn.load_checkpoint('m.npz')"),
     **dict.fromkeys(("mse", "MSE", "mean_squared_error"), "use nn.mse_loss(outputs, targets), or fit(..., loss='mse')"),
     **dict.fromkeys(("mae", "MAE", "mean_absolute_error"), "use nn.mae_loss(outputs, targets), or fit(..., loss='mae')"),
+    **dict.fromkeys(("DataLoader", "TensorDataset"), "use nn.minibatches(X, y, batch_size), or nn.fit(..., batch_size=...)"),
     **dict.fromkeys(("make_blobs", "make_classification"), "use make_moons, make_circles, make_spirals or make_xor"),
     **dict.fromkeys(("train", "Trainer", "Model"), "use nn.fit(model, X, y, loss=...)"),
 }

@@ -1,8 +1,11 @@
 """Train a small network on a table and use it. Without a command, train on Fisher's iris data with the options of train."""
 
 import argparse
+import ast
 import csv
 import io
+import re
+import shlex
 import sys
 import warnings
 from itertools import pairwise
@@ -32,16 +35,17 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(given)
     try:
         with warnings.catch_warnings():  # show only the text of a warning, without the source line
-            warnings.showwarning = lambda message, *_: _print(f"python -m nn {options.command}: {message}", file=sys.stderr)
+            warnings.showwarning = lambda message, *_: _complain(options.command, str(message))
             return options.run(options) or 0
     except (OSError, ValueError, ImportError) as problem:
-        _print(f"python -m nn {options.command}: error: {problem}", file=sys.stderr)
+        _complain(options.command, f"error: {problem}")
         return 2
 
 
 def train(options: Any) -> int:
     """Train a network on a CSV file, evaluate it on held-out rows, and write the network, its losses and a neuron to files."""
-    data = nn.load_csv(options.file, options.target, options.task, categories=options.categories, **_format(options))
+    columns = {"categories": options.categories, "exclude": options.exclude}
+    data = nn.load_csv(options.file, options.target, options.task, **columns, **_format(options))
     classes = data.class_names
     X_train, X_test, y_train, y_test = nn.train_test_split(
         data.X, data.y, options.test_size, options.seed, stratify=data.y if classes else None
@@ -136,6 +140,25 @@ def _print(*parts: object, file: Any = None) -> None:
     print("".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in lines), file=file or sys.stdout)
 
 
+def _complain(command: str, text: str) -> None:
+    """Print a message on standard error. The arguments of functions in it are written as the options of the command."""
+    columns = "categories|exclude" if command == "train" else "no columns"
+    text = re.sub(rf"\b({columns})=(\[[^]]*\])", lambda found: f"--{found[1]} {_names_as_text(found[2])}", text)
+    text = re.sub(r"\b(encoding|decimal)='([^']+)'", r"--\1 \2", text)
+    # The command has no such option.
+    text = re.sub(r"(; if it is a category, pass|, or pass) (missing|categories|exclude)=\[.*?\]( if [^,;]*)?", "", text)
+    _print(f"python -m nn {command}: {text}", file=sys.stderr)
+
+
+def _names_as_text(names: str) -> str:
+    """Return a list of names, written in Python, as ``_names`` reads it.
+
+    >>> _names_as_text("['a', 'b c']")
+    "'a,b c'"
+    """
+    return shlex.quote(",".join(ast.literal_eval(names)))
+
+
 def _format(options: Any) -> dict[str, Any]:
     """Return how the file is read."""
     return {"encoding": options.encoding, "decimal": options.decimal}
@@ -203,6 +226,7 @@ def _parser() -> argparse.ArgumentParser:
     commands[train].add_argument("--target", required=True, metavar="COLUMN", help="the column to predict from the others")
     commands[train].add_argument("--task", choices=TASKS, help="the kind of target; by default, it depends on the entries")
     option("--categories", "", "columns that are text although they look like numbers", type=_names, metavar="NAME,NAME")
+    option("--exclude", "", "columns to leave out, such as names and comments", type=_names, metavar="NAME,NAME")
     option("--test-size", 0.2, "fraction of the rows to hold out", metavar="FRACTION")
     option("--hidden", "16", "number of neurons in each hidden layer", type=_sizes, metavar="N,N")
     option("--activation", "tanh", "activation function of the hidden layers", choices=list(nn.ACTIVATIONS))

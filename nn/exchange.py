@@ -10,7 +10,7 @@ from typing import Any
 from autograd import Value
 from autograd.shared import warn
 from nn.activations import ACTIVATIONS
-from nn.base.checks import describe
+from nn.base.checks import describe, file_path
 from nn.base.names import REMEDIES_BY_NAME
 from nn.layers import Dropout, Layer, Linear, Neuron
 from nn.modules import Module
@@ -151,6 +151,8 @@ def to_onnx(model: Module, path: str | os.PathLike[str] | None = None, dtype: st
     >>> from nn import MLP
     >>> to_onnx(MLP(2, [3, 1], seed=0), "model.onnx")  # doctest: +SKIP
     """
+    if path is not None:
+        file_path(path, "path")
     if dtype not in ("float32", "float64"):
         raise ValueError(f"dtype must be 'float32' or 'float64', not {dtype!r:.40}")
     try:

@@ -222,10 +222,35 @@ def weighted(loss: Loss, outputs: Items, targets: Items, weights: Sequence[float
     >>> weighted(mse_loss, [Value(1.0), Value(2.0)], [0.0, 0.0], [3.0, 1.0]).data  # (3 * 1 + 1 * 4) / 4
     1.75
     """
-    if weights is None:
-        return loss(outputs, targets)
-    total = dot(weights, [loss([output], [target]) for output, target in zip(outputs, targets, strict=True)])
+    try:
+        if weights is None:
+            return loss(outputs, targets)
+        losses = [loss([output], [target]) for output, target in zip(outputs, targets, strict=True)]
+    except (TypeError, AttributeError) as problem:
+        if unwrapped(loss)[0] not in LOSSES.values():
+            note_lists(problem, "loss", outputs)
+        raise
+    total = dot(weights, losses)
     return total if unwrapped(loss)[1].get("reduction") == "sum" else total / (math.fsum(weights) or 1.0)
+
+
+def note_lists(problem: Exception, kind: str, outputs: Items) -> None:
+    """Add a note to an error of an operation on a list in a loss or metric, which receives lists.
+
+    >>> try:
+    ...     [[1.0]] - [2.0]
+    ... except TypeError as problem:
+    ...     note_lists(problem, "loss", [[1.0]])
+    ...     print(problem.__notes__[0])
+    a loss receives lists: the outputs of each row, and the targets; return one mean, such as
+    sum((row[0] - target) ** 2 for row, target in zip(outputs, targets)) / len(targets)
+    """
+    if "'list'" in str(problem) and not getattr(problem, "__notes__", ()):
+        row, number = ("row", "row[0]") if outputs and isinstance(outputs[0], list | tuple) else ("output", "output")
+        problem.add_note(
+            f"a {kind} receives lists: the outputs of each row, and the targets; return one mean, such as\n"
+            f"sum(({number} - target) ** 2 for {row}, target in zip(outputs, targets)) / len(targets)"
+        )
 
 
 def _warn_of_ending(who: str, row: Items) -> None:

@@ -61,7 +61,8 @@ class Module(Searched, OtherNames):
     Attributes:
         training: True in training mode, set by ``train()``; False in evaluation mode, set by ``eval()``. Only some modules,
             such as Dropout, depend on it.
-        class_names: The names of the classes, if ``fit`` was called with text labels.
+        class_names: The names of the classes, if ``fit`` was called with text labels or with a Dataset.
+        feature_names: The names of the columns, if ``fit`` was called with a Dataset. Another Dataset must have the same ones.
         trained_with: The name of the loss with which ``fit`` trained the module, such as ``"cross_entropy"``.
         class_threshold: With one output, the limit above which it means class 1. ``fit`` sets the one that suits the loss and
             the targets: 0.0 for logits, 0.5 for probabilities and for quantities trained to equal 0 or 1. None if unknown.
@@ -69,6 +70,7 @@ class Module(Searched, OtherNames):
 
     training: bool = True
     class_names: Sequence[str] = ()
+    feature_names: Sequence[str] = ()
     trained_with: str = ""
     class_threshold: float | None = None
     _remedies = REMEDIES

@@ -25,6 +25,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from autograd.shared import suggesting, warn
+from nn.base.checks import non_negative_float, positive_float, positive_int
 from nn.networks import MLP
 from nn.optim.lbfgs import LBFGS
 from nn.optim.optimizers import OPTIMIZERS
@@ -40,7 +41,7 @@ _REMEDIES = {
     **dict.fromkeys(
         ("momentum", "nesterovs_momentum", "beta_1", "beta_2", "epsilon", "learning_rate", "power_t"), _OTHER_OPTIONS
     ),
-    "warm_start": "partial_fit continues training",
+    "warm_start": "partial_fit continues training, with solver='adam', 'sgd' or another one that takes steps on batches",
     "shuffle": "omit it: batches are always shuffled",
     "verbose": "omit it: training prints nothing",
     "max_fun": "use max_iter",
@@ -49,7 +50,9 @@ _REMEDIES = {
 
 
 def _is_stochastic(estimator: Any) -> bool:
-    return bool(estimator.solver != "lbfgs")
+    if estimator.solver == "lbfgs":  # scikit-learn shows this error as the cause of its own
+        raise AttributeError("partial_fit needs steps on batches, not solver='lbfgs'; use solver='adam' or 'sgd'")
+    return True
 
 
 class _Estimator(BaseEstimator):
@@ -70,7 +73,7 @@ class _Estimator(BaseEstimator):
     @suggesting(remedies=_REMEDIES)
     def __init__(
         self, hidden_layer_sizes: Sequence[int] = (16,), activation: str = "tanh", *, solver: str = "lbfgs",
-        alpha: float = 1.0, batch_size: int | None = None, learning_rate_init: float = 0.01, max_iter: int = 200,
+        alpha: float = 1.0, batch_size: int | str | None = None, learning_rate_init: float = 0.01, max_iter: int = 200,
         tol: float = 1e-4, random_state: Any = None,
     ) -> None:  # fmt: skip
         self.hidden_layer_sizes, self.activation, self.solver = hidden_layer_sizes, activation, solver
@@ -136,7 +139,7 @@ class _Estimator(BaseEstimator):
         raise NotImplementedError
 
     def _start(self, n_inputs: int, n_outputs: int) -> None:
-        """Create the network and the optimizer."""
+        """Create the network and the optimizer. Arguments are validated here: scikit-learn demands that __init__ does not."""
         self._generator = check_random_state(self.random_state)
         hidden = np.atleast_1d(self.hidden_layer_sizes).tolist()
         if not all(type(size) is int and size > 0 for size in hidden):
@@ -144,14 +147,27 @@ class _Estimator(BaseEstimator):
         activation = _ACTIVATIONS.get(self.activation, self.activation)
         self.model_ = MLP(n_inputs, [*hidden, n_outputs], activation, seed=int(self._generator.randint(2**31 - 1)))
         parameters, kinds = self.model_.parameters(), OPTIMIZERS
+        non_negative_float(self.alpha, "alpha")
+        tolerance, max_iter = non_negative_float(self.tol, "tol"), positive_int(self.max_iter, "max_iter")
+        rate = positive_float(self.learning_rate_init, "learning_rate_init")
+        self._rows_per_step(1)
         if self.solver != "lbfgs" and self.solver not in kinds:
             raise ValueError(f"unknown solver: {self.solver!r} (must be one of {', '.join(map(repr, ['lbfgs', *kinds]))})")
         if self.solver == "lbfgs":
-            self._optimizer: Any = LBFGS(parameters, self.max_iter, tolerance_grad=self.tol)
+            self._optimizer: Any = LBFGS(parameters, max_iter, tolerance_grad=tolerance)
         else:
-            self._optimizer = kinds[self.solver](parameters, self.learning_rate_init)
+            self._optimizer = kinds[self.solver](parameters, rate)
         self.n_iter_ = 0
         self.loss_curve_: list[float] = []
+
+    def _rows_per_step(self, n_rows: int) -> int:
+        """Return the number of rows per step. Its argument is valid also for ``lbfgs``, which does not use it."""
+        size = self.batch_size
+        if isinstance(size, str):
+            if size != "auto":
+                raise ValueError(f"batch_size must be a positive integer, None or 'auto', not {size!r:.40}")
+            size = 200
+        return min(32 if size is None else positive_int(size, "batch_size"), n_rows)
 
     def _train(self, X: Any, y: Any, sample_weight: Any, max_iter: int) -> None:
         lbfgs = self.solver == "lbfgs"
@@ -161,9 +177,9 @@ class _Estimator(BaseEstimator):
         inner = [p for name, p in self.model_.named_parameters() if "bias" not in name]
         history = fit(
             self.model_, X, self._encoded(y), loss=self._loss, optimizer=self._optimizer, epochs=1 if lbfgs else max_iter,
-            batch_size=None if lbfgs else min(self.batch_size or 32, len(X)), seed=int(self._generator.randint(2**31 - 1)),
+            batch_size=None if lbfgs else self._rows_per_step(len(X)), seed=int(self._generator.randint(2**31 - 1)),
             penalty=(lambda: l2_penalty(inner, strength)) if strength else None, sample_weights=weights,
-            loss_tolerance=None if lbfgs else self.tol, progress=False, compile=True,
+            loss_tolerance=None if lbfgs else self.tol or None, progress=False, compile=True,
         )  # fmt: skip
         self.n_iter_ += self._optimizer.iterations if lbfgs else len(history)
         self.loss_ = history.losses[-1] if history.losses else float("nan")
@@ -203,7 +219,8 @@ class MLPClassifier(ClassifierMixin, _Estimator):
         solver: ``"lbfgs"``, or a name in ``nn.OPTIMIZERS``, which takes steps on batches.
         alpha: Strength of the L2 penalty on the weights, divided by the number of rows, as in scikit-learn. The default has
             the same effect as ``C=1`` of ``LogisticRegression``.
-        batch_size: Number of rows per step, 32 by default. ``lbfgs`` uses all rows.
+        batch_size: Number of rows per step, 32 by default; or ``"auto"``, scikit-learn's default: at most 200. ``lbfgs`` uses
+            all rows.
         learning_rate_init: Learning rate. ``lbfgs`` does not use it.
         max_iter: Maximum number of iterations (``lbfgs``) or epochs.
         tol: Training ends if no component of the gradient (``lbfgs``) or no change of the loss exceeds this number.
@@ -250,7 +267,7 @@ class MLPRegressor(RegressorMixin, _Estimator):
     @suggesting(remedies=_REMEDIES)
     def __init__(
         self, hidden_layer_sizes: Sequence[int] = (16,), activation: str = "tanh", *, solver: str = "lbfgs",
-        alpha: float = 1e-4, batch_size: int | None = None, learning_rate_init: float = 0.01, max_iter: int = 200,
+        alpha: float = 1e-4, batch_size: int | str | None = None, learning_rate_init: float = 0.01, max_iter: int = 200,
         tol: float = 1e-4, random_state: Any = None,
     ) -> None:  # fmt: skip
         super().__init__(

@@ -1,6 +1,7 @@
 """Names: choices by name, the names of other libraries, and suggestions for unknown ones."""
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -94,6 +95,24 @@ def did_you_mean(word: str, known: Iterable[str], exact: bool = False) -> str:
     "; did you mean 'lr'?"
     """
     return shared.did_you_mean(word, known, SYNONYMS, exact)
+
+
+def in_nn(name: str) -> str:
+    """Return the remedy for a name that a folder of nn does not have, such as ``nn.optim.Adam``, after a semicolon, or ``""``.
+
+    >>> in_nn("Adam"), in_nn("SDG"), in_nn("lr_scheduler")
+    ('; use nn.Adam', "; did you mean 'nn.SGD'?", '; schedules are in nn itself, such as nn.StepLR')
+    """
+    nn = sys.modules["nn"]
+    public: Sequence[str] = getattr(nn, "__all__", ())  # it is not complete while nn is imported
+    if name in public:
+        return f"; use nn.{name}"
+    remedy = (
+        "schedules are in nn itself, such as nn.StepLR"
+        if name == "lr_scheduler"
+        else getattr(nn, "_IN_OTHER_LIBRARIES", {}).get(name)
+    )
+    return f"; {remedy}" if remedy else did_you_mean(name, public).replace("'", "'nn.", 1)
 
 
 def suggesting(example: str = "", remedies: Mapping[str, str] | None = None) -> Callable[[Function], Function]:

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from numbers import Real
 from typing import Any
 
 from attrs import define
@@ -22,6 +23,7 @@ MAX_COLUMNS = 8
 _REMEDIES = {
     "data": "use dataset.X", "target": "use dataset.y", "targets": "use dataset.y", "labels": "use dataset.y",
     "target_names": "use dataset.class_names", "shape": "use len(dataset.X) and len(dataset.feature_names)",
+    **dict.fromkeys(("to_csv", "to_frame", "to_pandas"), "use pandas.DataFrame(dataset.X, columns=dataset.feature_names)"),
     "frame": "use pandas.DataFrame(dataset.X, columns=dataset.feature_names)",
     **dict.fromkeys(("head", "describe", "info"), "print(dataset) shows the first rows"),
     **dict.fromkeys(("features", "inputs", "rows", "values"), "use dataset.X"),
@@ -268,6 +270,9 @@ def standardize(X: Any, means: Sequence[float] | None = None, deviations: Sequen
     """
     if means is None and deviations is None:
         means, deviations = column_statistics(X)
+    if deviations is None and isinstance(means, tuple | list) and len(means) == 2 and not isinstance(means[0], Real):
+        rule = "means and deviations must be two arguments, not one pair"
+        raise TypeError(f"{rule}; write standardize(X, *column_statistics(X_train))")
     rows, centres = check_rows(X), _numbers(means, "means")
     scales = [positive_float(x, f"the deviation of column {i}") for i, x in enumerate(_numbers(deviations, "deviations"))]
     if not len(rows[0]) == len(centres) == len(scales):

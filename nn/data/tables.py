@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Set
 from itertools import takewhile
@@ -22,6 +23,17 @@ MISSING = ("", "?", "na", "n/a", "nan", "null")  # in lower case
 MAX_CATEGORIES = 50  # each becomes a column; a column with more distinct strings is more likely a name or a comment
 MAX_CLASSES = 20  # distinct integers in a target; with more, the target is a quantity
 MINUSES = "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"  # dashes and minus signs that are not the "-" of ASCII
+_SEPARATORS = "columns must be separated by commas, semicolons or tabs"
+# The first bytes of files that are not CSV, and their kinds.
+_KINDS = {
+    b"PK\x03\x04": "a ZIP archive",
+    b"\xd0\xcf\x11\xe0": "an Excel file (.xls)",
+    b"PAR1": "a Parquet file",
+    b"%PDF": "a PDF file",
+    b"SQLite format 3": "an SQLite database",
+}
+_JSON = re.compile(r'\s*(\{\s*["}]|\[\s*[\[{"\d\-\]])')  # a name in a header may begin with a bracket
+_THOUSANDS = re.compile(r"(?<![\d.,])[-+]?[1-9]\d{0,2}([.,\s'\u2019])\d{3}(\1\d{3})*([.,]\d*)?(?!\d)")  # 1,000 and 1,234,567.8
 TASKS = ("classification", "regression")
 
 # Remedies for arguments of pandas, by name.
@@ -29,7 +41,11 @@ _REMEDIES = {
     **dict.fromkeys(("sep", "delimiter"), "omit it: commas, semicolons and tabs are recognized"),
     **dict.fromkeys(("na_values", "keep_default_na"), "write missing=, the entries that mean a missing value"),
     **dict.fromkeys(("header", "names", "skiprows"), "the first line must contain the names of the columns"),
-    **dict.fromkeys(("index_col", "usecols", "dtype"), "remove columns from the file, or use pandas and pass its DataFrame"),
+    **dict.fromkeys(("drop", "ignore", "skip", "index_col"), "write exclude=, the names of the columns to leave out"),
+    **dict.fromkeys(
+        ("columns", "features", "usecols"), "all columns are read; write exclude=, the names of those to leave out"
+    ),
+    "dtype": "omit it: a column is numeric if most of its entries are numbers; write categories= for columns of text",
     "compression": "omit it: the suffix .gz is recognized",
 }
 
@@ -108,7 +124,7 @@ class Format:
         self.warn_of_numbers_in_text(name, column if texts else [])
         if len(texts) > MAX_CATEGORIES:
             rule = f"must have at most {MAX_CATEGORIES} distinct strings, not {len(texts)}"
-            raise ValueError(f"{self.path}: column {name!r} {rule}; group them, or remove the column")
+            raise ValueError(f"{self.path}: column {name!r} {rule}; group them, or pass exclude=[{name!r}] to leave it out")
         return texts
 
     def classes(self, target: str, column: list[str], task: str | None) -> list[str]:
@@ -133,7 +149,8 @@ class Format:
             )  # also integers with more digits than a float has
         except ValueError:
             number = self.number(entry)
-            return str(int(number)) if number.is_integer() else repr(number) if math.isfinite(number) else entry
+            text = repr(number).replace(".", self.decimal)
+            return str(int(number)) if number.is_integer() else text if math.isfinite(number) else entry
 
     def _remedy(self, name: str, entry: str) -> str:
         remedy = "remove units and separators"
@@ -147,6 +164,12 @@ class Format:
             remedy = "convert dates to numbers, such as days"
         elif not entry.isascii() and all(character.isdecimal() or character in "+-.,\u066b\u066c" for character in entry):
             remedy = "write numbers with the digits 0 to 9"
+        elif _THOUSANDS.search(entry):
+            remedy = "remove the thousands separators"
+            if not _THOUSANDS.fullmatch(entry):
+                remedy = "remove units and thousands separators"
+            elif self.decimal == "." and entry.count(",") == 1 and "." not in entry:
+                remedy += ", or pass decimal=',' for decimal commas"
         elif "," in entry and self.decimal == ".":
             remedy = "pass decimal=',' for decimal commas, or remove separators"
         return f"{remedy}, or pass categories=[{name!r}] if the column is text"
@@ -177,6 +200,15 @@ class Format:
                 remedy = f"convert dates to numbers, such as days, or pass categories=[{name!r}] if they are text"
                 warn(f"{found}, but are read as numbers; {remedy}")
 
+    def warn_of_thousands(self, columns: dict[str, list[str]]) -> None:
+        """Warn of columns in which all decimal commas may be separators of thousands, such as 1,000."""
+        for name, column in columns.items():
+            rows = [i for i, entry in enumerate(column) if "," in entry and self.decimal == ","]
+            if rows and all(_THOUSANDS.fullmatch(column[i]) for i in rows):
+                entry = column[rows[0]]
+                found = f"{self.path}: all commas of column {name!r} may separate thousands, such as {entry!r} in row {rows[0]}"
+                warn(f"{found}, which is read as the number {self.number(entry)}; if they do, remove the thousands separators")
+
     def warn_of_codes(self, columns: dict[str, list[str]]) -> None:
         """Warn of codes such as 01234, and of integers with more digits than a float has."""
         for name, column in columns.items():
@@ -192,7 +224,7 @@ class Format:
 def load_csv(
     path: str | os.PathLike[str], target: str | None = None, task: str | None = None, like: Dataset | None = None,
     *, encoding: str | None = None, decimal: str = ".", missing: Iterable[str | float] | str | float = MISSING,
-    categories: Iterable[str] = (),
+    categories: Iterable[str] = (), exclude: Iterable[str] = (),
 ) -> Dataset:  # fmt: skip
     r"""Read a data set from a file of values separated by commas, semicolons or tabs, whichever is most frequent in the header.
 
@@ -215,17 +247,19 @@ def load_csv(
         missing: The entries that mean a missing value: strings, whose case does not matter, and numbers, such as
             ``["", -999]``. If ``NA`` is a category, pass ``[""]``.
         categories: Names of columns that are read as text, even if their entries look like numbers, such as postal codes.
+        exclude: Names of columns to leave out, such as names of persons and comments.
 
     Raises:
         FileNotFoundError: If the file does not exist.
         ValueError: If the file contains an invalid entry: a missing one (empty, ``?``, ``NA``, ``N/A``, ``nan`` or ``null``),
             or text in a numeric column. The message contains the row (the index in ``X``), the line and the column. Or if the
-            file has another encoding, or an option is invalid.
+            file has another encoding or is not a CSV file, or an option is invalid.
         TypeError: If ``like`` is not a Dataset, or ``missing`` contains anything but strings and numbers.
 
     Warns:
         UserWarning: If a number loses its leading zeros or its last digits, because it may be a code; if all numbers of a
-            column look like dates; or if numbers, amounts or dates in a column of text become categories.
+            column look like dates, or all decimal commas like separators of thousands;
+            or if numbers, amounts or dates in a column of text become categories.
 
     >>> from pathlib import Path
     >>> from tempfile import mkdtemp
@@ -242,13 +276,21 @@ def load_csv(
         raise ValueError(f"unknown task: {task!r} (must be one of {', '.join(map(repr, TASKS))}, or None)")
     if not isinstance(like, Dataset | None):
         raise TypeError(f"like must be a Dataset, such as load_csv returns, not {describe(like)}")
-    texts = [categories] if isinstance(categories, str) else as_list(categories, "categories")
+    texts, omitted = (
+        [given] if isinstance(given, str) else as_list(given, option)
+        for option, given in (("categories", categories), ("exclude", exclude))
+    )
+    if wrong := [name for name in omitted if name == target or (like and name in like.columns)]:
+        raise ValueError(
+            f"exclude must not contain {wrong[0]!r}, which is {'the target' if wrong[0] == target else 'a column of like'}"
+        )
     table, places = _read(path, encoding)
     style = Format(path, decimal, *_missing(missing), texts, places)
-    names: list[str] = list(like.columns) if like else [name for name in table if name != target]
-    for name in [*names, *texts, *([] if target is None else [target])]:
+    names: list[str] = list(like.columns) if like else [name for name in table if name not in (target, *omitted)]
+    for name in [*names, *texts, *omitted, *([] if target is None else [target])]:
         if not isinstance(name, str) or name not in table:
-            raise ValueError(f"{path} has no column {name!r}, only {', '.join(map(repr, table))}")
+            remedy = f"; {_SEPARATORS}" if len(table) == 1 else did_you_mean(str(name), table, exact=True)
+            raise ValueError(f"{path} has no column {name!r}, only {', '.join(map(repr, table))}{remedy}")
     if not names:
         raise ValueError(f"{path} has no column except the target {target!r}; add columns to predict it from")
 
@@ -256,6 +298,7 @@ def load_csv(
     values = {name: style.values(name, table[name], columns[name]) for name in columns}
     style.warn_of_codes({name: table[name] for name in columns if not columns[name]})
     style.warn_of_dates({name: table[name] for name in columns if not columns[name]})
+    style.warn_of_thousands({name: table[name] for name in columns if not columns[name]})
     features = [(name, i) for name in columns for i in range(len(columns[name]) or 1)]
     feature_names = [f"{name}={columns[name][i]}" if columns[name] else name for name, i in features]
     encoded = [[float(x == i) for x in values[name]] if columns[name] else values[name] for name, i in features]
@@ -269,6 +312,7 @@ def load_csv(
             goals = list(map(style.canonical, goals))
         class_names = like.class_names if like else style.classes(target, goals, task)
         style.warn_of_dates({} if class_names else {target: goals})
+        style.warn_of_thousands({} if class_names else {target: table[target]})
         y = list(map(int if class_names else float, style.values(target, goals, class_names)))
     return Dataset(X, y, feature_names, class_names, columns)
 
@@ -317,14 +361,17 @@ def _text(path: str | os.PathLike[str], encoding: str | None) -> str:
             content = gzip.decompress(content)
         except (OSError, EOFError, zlib.error) as problem:
             raise ValueError(f"{path} cannot be decompressed: {problem}; use another copy") from None
+    if kind := next((kind for start, kind in _KINDS.items() if content.startswith(start)), ""):
+        kind = "an Excel file (.xlsx)" if b"xl/" in content and kind == "a ZIP archive" else kind
+        remedy = "unpack it" if kind == "a ZIP archive" else "save it as CSV in UTF-8, for example with pandas or a spreadsheet"
+        raise ValueError(f"{path} is {kind}, not a CSV file; {remedy}")
     try:
         found = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"  # with or without a byte order mark
         return content.decode(encoding or found).replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as problem:
         name = encoding or found.removesuffix("-sig").upper()
-        raise ValueError(
-            f"{path} is not encoded in {name}: {problem}; save it as CSV in UTF-8, or pass encoding='cp1252'"
-        ) from None
+        other = "encoding='cp1252'" if encoding is None else "another encoding"
+        raise ValueError(f"{path} is not encoded in {name}: {problem}; save it as CSV in UTF-8, or pass {other}") from None
     except LookupError:
         raise ValueError(
             f"unknown encoding: {encoding!r} (must be a name that Python knows, such as 'utf-8' or 'cp1252')"
@@ -333,7 +380,9 @@ def _text(path: str | os.PathLike[str], encoding: str | None) -> str:
 
 def _read(path: str | os.PathLike[str], encoding: str | None) -> tuple[dict[str, list[str]], list[str]]:
     """Return the columns of a file as strings by name, and a description of each row for error messages."""
-    lines = _text(path, encoding).split("\n")
+    text = _text(path, encoding)
+    _check_kind(path, text)
+    lines = text.split("\n")
     start = len(list(takewhile(lambda line: line.startswith("#") or not line, lines)))
     delimiter = max(",;\t", key="".join(lines[start : start + 1]).count)
     reader = csv.reader((f"{line}\n" for line in lines[start:]), delimiter=delimiter, skipinitialspace=True, strict=True)
@@ -348,15 +397,38 @@ def _read(path: str | os.PathLike[str], encoding: str | None) -> tuple[dict[str,
     if len(rows) < 2:
         raise ValueError(f"{path} has no rows; it must have a line with the names of the columns, and at least one more line")
     header, n = rows[0], len(rows[0])
-    counts = Counter(header)
-    wrong = [name for name in counts if not name or counts[name] > 1] or header * all(map(_is_float, header))
-    if wrong:
-        raise ValueError(f"{path} must begin with distinct column names that are not numbers, but has {wrong!r:.60}")
+    _check_header(path, header, delimiter)
+    if n == 1 and (bars := header[0].count("|")) and all(row[0].count("|") == bars for row in rows):
+        raise ValueError(f"{path} has a single column {header[0]!r:.60}; {_SEPARATORS}, not by '|'")
     places = [f"{path}, row {i} (line {line})" for i, line in enumerate(line_numbers[1:])]
     for place, row in zip(places, rows[1:], strict=True):
         if len(row) != n:
             raise ValueError(f"{place} has {counted(len(row), 'entry')}, but the header has {n}, separated by {delimiter!r}")
     return dict(zip(header, map(list, zip(*rows[1:], strict=True)), strict=True)), places
+
+
+def _check_kind(path: str | os.PathLike[str], text: str) -> None:
+    """Raise a ValueError if a text is JSON or HTML."""
+    if _JSON.match(text):
+        raise ValueError(
+            f"{path} is a JSON file, not a CSV file; write pandas.read_json({str(path)!r}).to_csv('t.csv', index=False)"
+        )
+    if text[:200].lstrip().lower().startswith(("<!doctype", "<html")):
+        raise ValueError(f"{path} is a web page (HTML), not a CSV file; download the file itself")
+
+
+def _check_header(path: str | os.PathLike[str], header: list[str], delimiter: str) -> None:
+    """Raise a ValueError if the first line does not contain distinct names."""
+    counts = Counter(header)
+    wrong = [name for name in counts if not name or counts[name] > 1] or header * all(map(_is_float, header))
+    if wrong:
+        rule = f"{path} must begin with distinct column names that are not numbers, but has {wrong!r:.60}"
+        remedy = "add a line with the names of the columns" if all(map(_is_float, header)) else "rename columns"
+        if not header[0]:
+            remedy = "name the first column; if pandas wrote the file, save it with index=False"
+        elif not header[-1]:
+            remedy = f"remove the {delimiter!r} at the end of the line"
+        raise ValueError(f"{rule}; {remedy}")
 
 
 def _is_float(entry: str) -> bool:

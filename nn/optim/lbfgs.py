@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable
 
 from autograd import Value, read_data, read_grads, write_data
-from nn.base.checks import non_negative_float, positive_int
+from nn.base.checks import describe, non_negative_float, positive_int
+from nn.base.names import suggesting
 from nn.base.options import option
 from nn.optim.optimizers import WithParameters
 
@@ -55,6 +56,7 @@ class LBFGS(WithParameters):
         self.iterations: int = 0
         self.loss: float = math.nan
 
+    @suggesting("optimizer.step(closure), where closure() computes the loss, calls its backward() and returns it")
     def step(self, closure: Callable[[], Value | float]) -> float:
         """Minimize the loss by up to ``max_iter`` iterations. If this raises an error, no parameter is changed.
 
@@ -68,6 +70,9 @@ class LBFGS(WithParameters):
             ImportError: If SciPy is not installed.
             ValueError: In the first step, if two calls of the closure return different losses, for example with Dropout.
         """
+        if not callable(closure):
+            rule = "closure must be a function that computes the loss, calls its backward() and returns it"
+            raise TypeError(f"{rule}, not {describe(closure)}")
         try:
             from scipy.optimize import minimize
         except ImportError:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Never
 
 from autograd.shared import write_atomically
-from nn.base.checks import describe
+from nn.base.checks import describe, file_path
 from nn.base.names import did_you_mean, tidy_signature
 from nn.base.options import all_or_nothing
 from nn.base.tables import html_table
@@ -77,7 +77,8 @@ def save_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: A
         The path.
 
     Raises:
-        TypeError: If a part contains anything else. The message contains the name of the part. Nothing is written.
+        TypeError: If there are no parts, or a part contains anything else. The message contains the name of the part. Nothing
+            is written.
         ValueError: If two keys of a dict are equal as strings, such as 1 and "1". Nothing is written.
 
     >>> from pathlib import Path
@@ -93,6 +94,10 @@ def save_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: A
     import json
 
     _check_names("save_checkpoint", path, unnamed)
+    if not parts:
+        raise TypeError(
+            f"save_checkpoint needs a name for each part, such as save_checkpoint({path!r}, model=model), not no part"
+        )
     arrays: dict[str, Any] = {}
 
     def as_json(item: Any) -> Any:
@@ -152,7 +157,12 @@ def load_checkpoint(path: str | os.PathLike[str], /, *unnamed: Never, **parts: A
     _check_names("load_checkpoint", path, unnamed)
     with open(path, "rb") as file:
         content = file.read(8)
-        content += file.read() if content.startswith(b"PK") else b""  # another file may be long, or a device without an end
+        if not content.startswith(b"PK"):  # another file may be long, or a device without an end
+            found = f"it begins with {content!r}" if content else "it is empty"
+            raise ValueError(
+                f"{path} is not a checkpoint, or is damaged: it is not a .npz file, because {found}; use another copy"
+            )
+        content += file.read()
     if content[-CHECKSUM_LENGTH:] != _checksum(content[:-CHECKSUM_LENGTH]):
         found = f"it has {len(content)} bytes, begins with {content[:8]!r} and does not end with its checksum"
         raise ValueError(f"{path} is not a checkpoint, or is damaged: {found}; use another copy")
@@ -187,6 +197,7 @@ def _check_names(who: str, path: Any, unnamed: tuple[Any, ...]) -> None:
         found = next((part for part in unnamed if isinstance(part, str | os.PathLike)), "m.npz")
         rule = f"path must be a file name, not {type(path).__name__}"
         raise TypeError(f"{rule}; write {who}({os.fspath(found)!r}, model=model)")
+    file_path(path, "path")
     for part in unnamed:
         raise TypeError(f"{who} needs a name for each part, such as {who}({path!r}, model=model), not only {describe(part)}")
 

@@ -17,14 +17,14 @@ from autograd import Value, no_grad, write_grads
 from autograd.shared import warn
 from nn.base.checks import Seed, describe
 from nn.base.names import suggesting, tidy_signature
-from nn.data.rows import cut
-from nn.losses import Loss, weighted
+from nn.data.rows import Dataset, cut
+from nn.losses import Loss, note_lists, unwrapped, weighted
 from nn.modules import Module
 from nn.optim.lbfgs import LBFGS
 from nn.training.batches import BatchLoss, Penalty, batch_loss
 from nn.training.callbacks import Callback, EarlyStopping, ModelCheckpoint, check_monitors, stop_at_limits
 from nn.training.history import History
-from nn.training.metrics import Metric, suited
+from nn.training.metrics import METRICS, Metric, suited
 from nn.training.prediction import mode, modules_of, outputs_of
 from nn.training.progress import Show, progress_bar
 from nn.training.regularization import clip_grad_norm, clip_grad_value
@@ -58,7 +58,7 @@ def fit(
     model: Any, X: Any, y: Any = None, *unnamed: Never, loss: str | Loss | None = None, optimizer: Any = None,
     lr: float | None = None, schedule: Any = None,
     epochs: int = 100, batch_size: int | None = None, seed: Seed = None,
-    validation_data: tuple[Any, Any] | None = None, validation_split: float | None = None,
+    validation_data: tuple[Any, Any] | Dataset | None = None, validation_split: float | None = None,
     class_weights: Any = None, sample_weights: Any = None,
     metrics: Sequence[str | Metric] = (), callbacks: Sequence[Callback] = (), frozen: Any = (),
     penalty: Penalty | None = None, clip_norm: float | None = None, clip_value: float | None = None,
@@ -74,7 +74,8 @@ def fit(
 
     Args:
         model: A Module that can be called with one row.
-        X: N rows of numbers: nested lists, a NumPy array or a pandas DataFrame. Or a Dataset, without ``y``.
+        X: N rows of numbers: nested lists, a NumPy array or a pandas DataFrame. Or a Dataset, without ``y``: its names of
+            classes and columns are kept in ``model.class_names`` and ``model.feature_names``, and other data must match.
         y: N targets, in the form that the loss requires. Classes may be text labels, except for losses of quantities. Then
             ``model.class_names`` has the label of each class number, in alphabetical order.
         loss: Required: a name in ``nn.LOSSES``; a loss with options, such as
@@ -89,7 +90,8 @@ def fit(
         epochs: Maximum number of passes over the rows.
         batch_size: Number of rows per step. The rows are shuffled in each epoch. By default, each step uses all rows.
         seed: Seed of the split and the shuffling. An int results in the same order each time, None in different ones.
-        validation_data: ``(X, y)``, rows that are not trained on. Their loss and metrics are computed after each epoch.
+        validation_data: ``(X, y)`` or a Dataset, rows that are not trained on. Their loss and metrics are computed after
+            each epoch.
         validation_split: Alternatively, the fraction of the rows, in (0, 1), to hold out for validation. They are chosen at
             random, with nearly the same fraction of each class.
         class_weights: Weights of the classes in the loss: ``"balanced"``, which gives rare classes larger weights so that all
@@ -109,9 +111,10 @@ def fit(
         tolerance: Stop after an epoch in which the gradient of every batch had a Euclidean norm below this number.
         loss_tolerance: Stop after an epoch whose loss differs by less than this number from the previous one.
         max_seconds: Stop after the epoch in which this time has passed.
-        checkpoint: File to which a checkpoint is saved after each epoch. If the file exists, training resumes from it,
-            and the result is bit for bit the same as without the interruption: to continue a killed run, run it again with
-            the same arguments. A completed run continues if ``epochs`` is larger, or the limit that ended it has changed.
+        checkpoint: File to which a checkpoint is saved after each epoch. Missing folders are created. If the file exists,
+            training resumes from it, and the result is bit for bit the same as without the interruption: to continue a killed
+            run, run it again with the same arguments. A completed run continues if ``epochs`` is larger, or the limit that
+            ended it has changed.
         progress: Whether to show a live progress bar. By default, it is shown in a terminal or a notebook.
         compile: Whether to record the model once with ``autograd.compile`` and replay it, which is much faster. By default,
             the model is replayed if this saves time. Only losses of ``nn`` are replayed, because they are means or sums over
@@ -276,14 +279,24 @@ def _evaluation(run: Training, workers: Workers | None) -> Callable[[], dict[str
                     raise Diverged(f"the model returned nan for row {i} of the {'validation' if prefix else 'training'} data")
         results = {}
         for prefix, name, measure in columns:
-            number = measure(outputs[prefix], parts[prefix][1])
-            number = number.tolist() if hasattr(number, "tolist") else number  # convert NumPy types to Python types
-            if not isinstance(number, int | float | list):
-                raise TypeError(f"the metric {name!r} must return a number or a list of numbers, not {describe(number)}")
-            results[prefix + name] = number
+            results[prefix + name] = _measured(name, measure, outputs[prefix], parts[prefix][1])
         return results
 
     return evaluate
+
+
+def _measured(name: str, measure: Metric, outputs: list[Any], targets: list[Any]) -> Any:
+    """Return a metric as a number or a list of numbers."""
+    try:
+        number = measure(outputs, targets)
+    except (TypeError, AttributeError) as problem:
+        if unwrapped(measure)[0] not in METRICS.values():
+            note_lists(problem, "metric", outputs)
+        raise
+    number = number.tolist() if hasattr(number, "tolist") else number  # convert NumPy types to Python types
+    if not isinstance(number, int | float | list):
+        raise TypeError(f"the metric {name!r} must return a number or a list of numbers, not {describe(number)}")
+    return number
 
 
 def _clip(training: Training) -> float:

@@ -60,6 +60,8 @@ def direction(column: str, mode: str | None = None) -> str:
 _REMEDIES = {
     "history": "the history is a table itself: history['loss'], or dict(history)",
     "epoch": "use range(1, len(history) + 1)", "epochs": "use len(history)",
+    **dict.fromkeys(("to_csv", "to_excel", "to_json"), "use history.to_frame().to_csv('history.csv'), or a CSVLogger in fit"),
+    **dict.fromkeys(("to_pandas", "to_df", "DataFrame"), "use history.to_frame()"),
     "params": "print(history) shows the course", "keys": "use list(history)", "items": "use dict(history).items()",
 }  # fmt: skip
 _SAVE, _SCALE = "write history.plot().savefig('history.png')", "use history.plot().axes[0].set_yscale('log')"

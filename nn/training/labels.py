@@ -1,23 +1,24 @@
 """Text labels of classes, and the weights of rows."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd.shared import counted
 from nn.base.checks import describe, non_negative_float, positive_float
-from nn.data.rows import as_list
+from nn.data.rows import Dataset, as_list
 from nn.data.targets import as_items
 from nn.losses import QUANTITIES, Loss, binary_cross_entropy, hinge_loss, unwrapped
 
 
-def names_of_classes(labels: list[Any], loss: Loss, known: list[str]) -> list[str]:
+def names_of_classes(labels: list[Any], loss: Loss, known: Sequence[str], own: Sequence[str] = ()) -> list[str]:
     """Return the names of the classes in the order of their numbers; an empty list if the labels are numbers.
 
     Args:
         labels: The label of each row.
         loss: The loss function. For losses of quantities, strings are not names of classes.
         known: The names from an earlier training run. They are kept if they include all labels.
+        own: The names of all classes in the order of their numbers, if the labels are from a Dataset.
 
     Raises:
         TypeError: If only some labels are strings.
@@ -27,7 +28,7 @@ def names_of_classes(labels: list[Any], loss: Loss, known: list[str]) -> list[st
     ['fig', 'pear']
     """
     function, _ = unwrapped(loss)
-    if function in QUANTITIES or not any(isinstance(label, str) for label in labels):
+    if (function in QUANTITIES and not own) or not any(isinstance(label, str) for label in labels):
         return []
     for i, label in enumerate(labels):
         if not isinstance(label, str):
@@ -37,14 +38,14 @@ def names_of_classes(labels: list[Any], loss: Loss, known: list[str]) -> list[st
     if known and (new := sorted(set(labels) - set(known))):
         problem = f"y must have labels of the earlier training run ({', '.join(map(repr, known)):.100}), not {new[0]!r:.40}"
         raise ValueError(f"{problem}; create a new model for other classes, or assign model.class_names = () to forget them")
-    names = known or sorted(set(labels))
+    names = list(known or own or sorted(set(labels)))
     if function in (binary_cross_entropy, hinge_loss) and len(names) != 2:
         rule = f"y must have two classes for {function.__name__}, not {len(names)} ({', '.join(map(repr, names[:4]))}"
         raise ValueError(f"{rule}{', ...' * (len(names) > 4)}); use loss='cross_entropy' with one output per class")
     return names
 
 
-def numbered(labels: Any, names: list[str], loss: Loss | None = None) -> list[Any]:
+def numbered(labels: Any, names: Sequence[str], loss: Loss | None = None) -> list[Any]:
     """Return the number of the class of each label: its index in ``names``, or -1 and 1 for ``hinge_loss``.
 
     Labels that are numbers are returned unchanged.
@@ -64,6 +65,41 @@ def numbered(labels: Any, names: list[str], loss: Loss | None = None) -> list[An
             raise ValueError(f"row {i} of y must be one of {names!r:.200}, not {label!r:.40}; train with rows of all classes")
     is_hinge = loss is not None and unwrapped(loss)[0] is hinge_loss
     return [2 * indices[label] - 1 if is_hinge else indices[label] for label in items]
+
+
+def named(data: Dataset) -> list[Any] | None:
+    """Return the name of the class of each row, or None if the targets are not numbers of classes with names.
+
+    >>> from nn import make_xor
+    >>> named(make_xor())
+    ['equal', 'equal', 'different', 'different']
+    """
+    names, targets = data.class_names, as_list(data.y, "y")
+    are_names = all(isinstance(name, str) for name in names) and len({*names}) == len(names)
+    if not targets or not are_names or not all(target in range(len(names)) for target in targets):
+        return None
+    return [names[int(target)] for target in targets]
+
+
+def targets_for(model: Any, data: Dataset) -> list[Any]:
+    """Return the targets of ``data``: the names of their classes if ``model`` knows names, and the numbers otherwise."""
+    return (named(data) if len(getattr(model, "class_names", ())) else None) or data.y
+
+
+def check_features(known: Sequence[str], X: Any, remedy: str = "read it with load_csv(..., like=train)") -> None:
+    """Raise a ValueError if ``X`` is a Dataset whose columns differ from those that the model was trained on.
+
+    >>> from nn import make_xor
+    >>> check_features(["x2", "x1"], make_xor())
+    Traceback (most recent call last):
+        ...
+    ValueError: the features must be ['x2', 'x1'], as in training, not ['x1', 'x2']; read it with load_csv(..., like=train)
+    """
+    found = list(X.feature_names) if isinstance(X, Dataset) else []
+    if found and len(known) and found != list(known):
+        different = [(a, b) for a, b in zip(known, found, strict=False) if a != b]  # long lists may begin with the same names
+        wanted, given = map(list, zip(*different, strict=True)) if len(known) == len(found) else (list(known), found)
+        raise ValueError(f"the features must be {wanted!r:.200}, as in training, not {given!r:.200}; {remedy}")
 
 
 def check_outputs(model: Any, n_outputs: int, names: list[str]) -> None:
@@ -103,6 +139,7 @@ def compared(who: str, outputs: Any, targets: Any) -> tuple[list[Any], list[list
                 found = f"not {describe(goal)} in row {i}"
                 raise TypeError(
                     f"{who} of labels needs labels as targets, {found}; compare predict(model, X, labels=True) with y"
+                    f" if y has labels, or write {who}(model, X, y)"
                 )
         if len(labels) != len(goals):
             raise ValueError(

@@ -20,7 +20,7 @@ from nn.base.tables import html_table, text_table
 from nn.data.rows import Dataset, as_list, check_data, check_rows
 from nn.data.targets import CLASS_OR_SIGN, NUMBER, Requirement, Table, as_batch, as_items
 from nn.losses import QUANTITIES, Loss, binary_cross_entropy, cross_entropy, hinge_loss, unwrapped
-from nn.training.labels import compared, numbered
+from nn.training.labels import check_features, compared, numbered, targets_for
 from nn.training.prediction import first_outputs, predict
 
 Metric = Callable[..., Any]
@@ -30,7 +30,7 @@ class ConfusionMatrix(list[list[int]]):
     """The rows of a confusion matrix. Printing it shows a table, with the names of the classes if they are known.
 
     Attributes:
-        class_names: The name of each class: the classes of the model if it was trained on text labels, or numbers.
+        class_names: The name of each class: the classes of the model if it was trained on named classes, or numbers.
 
     >>> print(confusion_matrix([[0.2, 0.8], [0.6, 0.4], [0.1, 0.9]], [1, 1, 0]))
     true / predicted  0  1
@@ -184,7 +184,7 @@ def _confusion(who: str, outputs: Any, targets: Any, y: Any, threshold: float | 
     A single output is treated as the second of two, of which the first is the threshold.
     """
     if y is None and callable(outputs) and isinstance(targets, Dataset):
-        targets, y = targets
+        y = targets_for(outputs, targets)
     if y is None and not callable(outputs) and (found := compared(who, outputs, targets)):
         return found
     rows, classes = _read(who, outputs, targets, y, CLASS_OR_SIGN)
@@ -255,8 +255,9 @@ def _hits(numbers: list[float], classes: list[int], limit: float) -> int:
 def _read(who: str, outputs: Any, targets: Any, y: Any, required: Requirement) -> tuple[Table, Table]:
     """Return outputs and targets as rows. If ``outputs`` is a model, the outputs are its predictions for ``targets``."""
     if y is None and callable(outputs) and isinstance(targets, Dataset):
-        targets, y = targets
+        y = targets_for(outputs, targets)
     if y is not None:
+        check_features(getattr(outputs, "feature_names", ()), targets)
         X, targets = check_data(targets, numbered(y, getattr(outputs, "class_names", [])))
         outputs = predict(outputs, X)
     elif callable(outputs):

@@ -1,7 +1,7 @@
 """``FitOptions``: validates every argument of ``fit`` before training."""
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograd import Value
@@ -17,7 +17,15 @@ from nn.optim.lbfgs import LBFGS
 from nn.optim.optimizers import OPTIMIZERS, WithParameters
 from nn.optim.schedules import Schedule
 from nn.training.batches import Penalty
-from nn.training.labels import class_of, names_of_classes, numbered, sample_weight_list, weights_by_class
+from nn.training.labels import (
+    check_features,
+    class_of,
+    named,
+    names_of_classes,
+    numbered,
+    sample_weight_list,
+    weights_by_class,
+)
 from nn.training.metrics import METRICS, Metric
 from nn.training.prediction import check_callable, modules_of
 
@@ -117,9 +125,15 @@ class FitOptions(Configurable):
             raise ValueError("executor must be None with compile=False, because workers replay a recording; omit one of them")
         if self.deadline is not None and self.executor is None:
             raise ValueError(f"deadline must be None without an executor, not {self.deadline!r}; pass executor=, or omit it")
+        known: Sequence[str] = getattr(self.model, "feature_names", ())
+        check_features(known, self.X, "create a new model, or assign model.feature_names = () to forget the names")
+        self.feature_names: list[str] = list(self.X.feature_names if isinstance(self.X, Dataset) else known)
+        names = named(self.X) if isinstance(self.X, Dataset) and self.y is None else None
+        own: list[str] = self.X.class_names if names else []
         self.X, self.y = rows_and_targets("fit", self.X, self.y)
-        labels = as_list(self.y, "y")
-        self.class_names: list[str] = names_of_classes(labels, self.loss, getattr(self.model, "class_names", []))
+        labels = names or as_list(self.y, "y")
+        known = getattr(self.model, "class_names", ())
+        self.class_names: list[str] = names_of_classes(labels, self.loss, known, own)
         X, y = check_data(self.X, numbered(labels, self.class_names, self.loss))
         self.parameters: list[Value] = list(self.model.parameters())
         if not self.parameters:
@@ -135,7 +149,8 @@ class FitOptions(Configurable):
         self.parts: Parts = {}
         self.weights: dict[str, list[float]] = {}
         self.missing: set[Any] = set()  # classes that are only in validation rows
-        self._split(X, y, [class_of(label) for label in labels])
+        classes = [class_of(label) for label in labels]
+        self._split(X, y, numbered(classes, self.class_names) if own else classes)
         self.settings: dict[str, Any] = self._settings()
         if self.checkpoint is not None:
             for part in (self.model, self.optimizer, *self.schedules):
@@ -240,7 +255,9 @@ class FitOptions(Configurable):
         groups_of = {part: [classes[i] for i in rows] for part, rows in indices.items()}
         self.parts = {part: pick(X, y, rows) for part, rows in indices.items()}
         if data is not None:
-            self.parts["val_"], groups_of["val_"] = self._validation(data, len(X[0]))
+            self.parts["val_"], groups = self._validation(data, len(X[0]))
+            as_text = any(isinstance(group, str) for group in classes)
+            groups_of["val_"] = groups if as_text else numbered(groups, self.class_names)
             samples["val_"] = [1.0] * len(groups_of["val_"])
         if has_classes:
             self.missing = set(groups_of.get("val_", ())) - set(groups_of[""])
@@ -251,17 +268,28 @@ class FitOptions(Configurable):
             raise ValueError(f"{rule}; use a loss of classes, such as 'cross_entropy', or sample_weights")
         if self.class_weights is not None and "class_weights" in unwrapped(self.loss)[1]:
             raise ValueError("class_weights must be given to fit or to the loss, not to both; omit one of them")
-        factors = {} if self.class_weights is None else weights_by_class(self.class_weights, classes, groups_of[""])
+        factors = {} if self.class_weights is None else weights_by_class(self._class_weights(classes), classes, groups_of[""])
         for part, weights in samples.items():
             pairs = zip(weights, groups_of[part], strict=True)
             self.weights[part] = [weight * factors.get(group, 1.0) for weight, group in pairs]
+
+    def _class_weights(self, classes: list[Any]) -> Any:
+        """Return ``class_weights``, by number if the classes of a Dataset were given by name."""
+        given, names = self.class_weights, self.class_names
+        if not isinstance(given, Mapping) or any(isinstance(label, str) for label in classes):
+            return given
+        return {names.index(label) if label in names else label: weight for label, weight in given.items()}
 
     def _validation(self, data: Any, n: int) -> tuple[tuple[list[Row], list[Any]], list[Any]]:
         """Return the rows and targets of ``validation_data``, and the class of each row. Rows must have ``n`` numbers."""
         require(isinstance(data, tuple | list | Dataset) and len([*data]) == 2, "validation_data", "a pair (X, y)", data)
         X, y = data
+        names = self.class_names or list(getattr(self.model, "class_names", ()))
         try:
-            rows, targets = check_data(X, numbered(y, self.class_names, self.loss))
+            if isinstance(data, Dataset):
+                X, y = data, (named(data) if names else None) or data.y
+            check_features(self.feature_names, X)
+            rows, targets = check_data(X, numbered(y, names, self.loss))
         except (TypeError, ValueError) as problem:
             raise type(problem)(f"validation_data: {problem}") from None
         if len(rows[0]) != n:

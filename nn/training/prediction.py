@@ -14,7 +14,7 @@ from nn.data.rows import Row, check_rows
 from nn.data.targets import as_items
 from nn.losses import LOSSES
 from nn.modules import Module
-from nn.training.labels import check_outputs
+from nn.training.labels import check_features, check_outputs
 from nn.training.workers import MIN_WORK, Workers
 
 MIN_ROWS = 1_000  # rows times epochs; with fewer, recording a model (and importing NumPy) takes longer than running it
@@ -29,8 +29,9 @@ def predict(model: Any, X: Any, *, labels: bool = False, probabilities: bool = F
     Args:
         model: A Module, or any other function of one row.
         X: N rows of numbers: nested lists, a NumPy array, a pandas DataFrame or a Dataset.
-        labels: Whether to return the class of each row: a name in ``model.class_names`` if ``fit`` was called with text labels,
-            and otherwise a number. A single output means class 1 if it is above 0, or above 0.5 if it is a probability.
+        labels: Whether to return the class of each row: a name in ``model.class_names`` if ``fit`` was called with text labels
+            or a Dataset, and otherwise a number. A single output means class 1 if it is above 0, or above 0.5 if it is a
+            probability.
         probabilities: Whether to return the probability of each class, in the order of ``model.class_names``, for models
             trained with ``cross_entropy`` or ``binary_cross_entropy``. They are the softmax of the outputs. With one output,
             they are ``1 - p`` and ``p``, where ``p`` is its sigmoid. A ``softmax`` or ``sigmoid`` that the model itself ends in
@@ -51,6 +52,7 @@ def predict(model: Any, X: Any, *, labels: bool = False, probabilities: bool = F
     [0.5, 0.5]
     """
     check_callable(model)
+    check_features(getattr(model, "feature_names", ()), X)
     rows = check_rows(X)
     outputs = outputs_of(model, rows, 1, None)()
     if not boolean(labels, "labels") | boolean(probabilities, "probabilities"):

@@ -44,7 +44,8 @@ class Training(FitOptions):
         rows: Indices in ``X`` of the rows to train on.
         parts: Rows and targets: to train on, under ``""``; to validate on, if any, under ``"val_"``.
         weights: The weights of the rows in both parts, in the same order; empty if all rows have the same weight.
-        class_names: The names of the classes, if the targets are text labels.
+        class_names: The names of the classes, if the targets are text labels or classes of a Dataset.
+        feature_names: The names of the columns, if ``X`` is a Dataset.
         threshold: With one output, the limit above which it means class 1; None if it is unknown. See ``Module``.
         settings: Other arguments of ``fit``, by name: numbers, such as ``"batch_size"`` and ``"clip_norm"``, if they were
             given, and the names of the loss, the metrics and other functions.
@@ -85,6 +86,7 @@ class Training(FitOptions):
         if isinstance(self.model, Module):
             self.model.trained_with = self.settings["loss"]
             self.model.class_names = self.class_names or self.model.class_names
+            self.model.feature_names = self.feature_names or ()
             self.model.class_threshold = self.threshold
 
     @property

@@ -257,7 +257,31 @@ def test_tables_of_other_formats_are_read(run: Any) -> None:
     answer = run("predict", "out/t-model.npz", "t.csv", *arguments)
     assert (answer.code, len(answer.out.splitlines())) == (0, 41)
     answer = run("train", "t.csv", "--target", "y", "--encoding", "cp1252", "--categories", "plz")
-    assert "column 'x' must be a finite number such as 1234.5, not '0,5'; pass decimal=','" in answer.err
+    assert "column 'x' must be a finite number such as 1234.5, not '0,5'; pass --decimal , for decimal commas" in answer.err
+    assert answer.err.endswith(", or pass --categories x if the column is text\n")
+    answer = run("predict", "out/t-model.npz", "t.csv")
+    assert answer.err.endswith("save it as CSV in UTF-8, or pass --encoding cp1252\n")
+    answer = run("predict", "out/t-model.npz", "t.csv", "--encoding", "cp1252")
+    assert answer.err.endswith("not '0,5'; pass --decimal , for decimal commas, or remove separators\n")
+
+
+def test_a_column_is_left_out_on_request(run: Any) -> None:
+    rows = [f"name {i},{i},{i % 2}" for i in range(60)]
+    Path("t.csv").write_text("\n".join(["the name,x,y", *rows]))
+    answer = run("train", "t.csv", "--target", "y", "--epochs", "1")
+    assert answer.err.endswith("not 60; group them, or pass --exclude 'the name' to leave it out\n")
+    assert run("train", "t.csv", "--target", "y", "--epochs", "1", "--exclude", "the name").code == 0
+    assert "columns:\n  x: numbers\n" in run("show", "out/t-model.npz").out
+    assert run("predict", "out/t-model.npz", "t.csv").code == 0
+
+
+def test_messages_do_not_name_options_that_the_command_does_not_have(run: Any) -> None:
+    Path("t.csv").write_text("x,y\n1,a\nNA,b\n")
+    answer = run("train", "t.csv", "--target", "y")
+    assert answer.err.endswith("column 'x' is missing ('NA'); fill it in, or remove the row\n")
+    Path("t.csv").write_text("x,y\n1,a\ninf,b\n")
+    answer = run("train", "t.csv", "--target", "y")
+    assert answer.err.endswith("not 'inf'; remove the row, or pass --categories x if the column is text\n")
 
 
 def test_a_file_that_cannot_be_written_is_named_and_the_old_one_is_kept(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -348,7 +372,10 @@ def test_a_file_that_is_not_a_model_exits_with_2_and_a_reason(command: str, run:
     Path("half.npz").write_bytes(Path("out/t-model.npz").read_bytes()[:2000])
     for name, message in (
         ("none.npz", "[Errno 2] No such file or directory: 'none.npz'"),
-        ("text.npz", "text.npz is not a checkpoint, or is damaged: it has 7 bytes, begins with b'weights'"),
+        (
+            "text.npz",
+            "text.npz is not a checkpoint, or is damaged: it is not a .npz file, because it begins with b'weights'; use",
+        ),
         ("half.npz", "half.npz is not a checkpoint, or is damaged: it has 2000 bytes, "),
         ("other.npz", "other.npz was not written by `python -m nn train`; it contains model, epoch"),
         ("mine.npz", "mine.npz was not written by `python -m nn train`; it contains model, report"),

@@ -18,6 +18,8 @@ from scipy.sparse import csr_array
 from sklearn import datasets
 
 import nn
+import nn.base
+import nn.data
 from autograd import Value
 from nn import MLP, SGD, Adam, Neuron, StepLR, Training, accuracy, cross_entropy, fit, load_iris, predict
 
@@ -45,6 +47,10 @@ def read(thing: Any, name: str) -> Any:
 def called(function: Any, *args: Any, **options: Any) -> Any:
     """Call a function in a way that type checkers would reject."""
     return function(*args, **options)
+
+
+def imported(line: str) -> None:
+    exec(line, {})
 
 
 @pytest.mark.parametrize(
@@ -116,6 +122,23 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
         ),
         (lambda: called(nn.Sequential, nn.Linear(2, 3), zzz=0), "got an unexpected keyword argument 'zzz'"),
         (lambda: called(nn.Linear, 2, 3, activation="relu"), "argument 'activation'; write Layer(2, 3, activation='relu')"),
+        # names of nn in its folders
+        (lambda: read(nn.optim, "Adam"), "module 'nn.optim' has no attribute 'Adam'; use nn.Adam"),
+        (lambda: imported("from nn.optim import SGD"), "cannot import name 'SGD' from 'nn.optim'; use nn.SGD"),
+        (lambda: read(nn.optim, "lr_scheduler"), "no attribute 'lr_scheduler'; schedules are in nn itself, such as nn.StepLR"),
+        (lambda: read(nn.optim, "adamm"), "module 'nn.optim' has no attribute 'adamm'; did you mean 'nn.Adam'?"),
+        (lambda: read(nn.data, "load_csv"), "module 'nn.data' has no attribute 'load_csv'; use nn.load_csv"),
+        (
+            lambda: read(nn.data, "DataLoader"),
+            "has no attribute 'DataLoader'; use nn.minibatches(X, y, batch_size), or nn.fit(",
+        ),
+        (lambda: read(nn.data, "TensorDataset"), "has no attribute 'TensorDataset'; use nn.minibatches(X, y, batch_size), or"),
+        (
+            lambda: imported("from nn.training import History"),
+            "cannot import name 'History' from 'nn.training'; use nn.History",
+        ),
+        (lambda: read(nn.base, "Module"), "module 'nn.base' has no attribute 'Module'; use nn.Module"),
+        (lambda: read(nn, "Optim"), "module 'nn' has no attribute 'Optim'; optimizers are in nn itself, such as nn.Adam"),
         # data sets, histories and checkpoints
         (lambda: called(load_iris, return_X_y=True), "argument 'return_X_y'; write X, y = load_iris()"),
         (lambda: read(load_iris(), "data"), "'Dataset' object has no attribute 'data'; use dataset.X"),
@@ -244,7 +267,22 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
             lambda: called(nn.load_checkpoint, model),
             "path must be a file name, not MLP; write load_checkpoint('m.npz', model=mo",
         ),
+        (lambda: read(nn.History(), "to_csv"), "'to_csv'; use history.to_frame().to_csv('history.csv'), or a CSVLogger in fit"),
+        (lambda: read(nn.History(), "to_pandas"), "has no attribute 'to_pandas'; use history.to_frame()"),
+        (lambda: read(load_iris(), "to_frame"), "'to_frame'; use pandas.DataFrame(dataset.X, columns=dataset.feature_names)"),
         # optimizers and schedules
+        (
+            lambda: called(optimizer().step, Value(1.0)),
+            "step takes no argument, not Value (Value(1.0)); write loss.backward() and then optimizer.step()",
+        ),
+        (
+            lambda: called(nn.LBFGS([Value(1.0)]).step),
+            "argument: 'closure'; write optimizer.step(closure), where closure() computes the loss, calls its backward() and",
+        ),
+        (
+            lambda: called(nn.LBFGS([Value(1.0)]).step, Value(1.0)),
+            "closure must be a function that computes the loss, calls its backward() and returns it, not Value (Value(1.0))",
+        ),
         (lambda: assigned(optimizer(), "learning_rate"), "Adam has no option 'learning_rate'; did you mean 'lr'?"),
         (lambda: assigned(optimizer(), "weigth_decay"), "Adam has no option 'weigth_decay'; did you mean 'weight_decay'?"),
         (lambda: assigned(SGD([Value(1.0)]), "momentun"), "SGD has no option 'momentun'; did you mean 'momentum'?"),
@@ -252,7 +290,7 @@ def called(function: Any, *args: Any, **options: Any) -> Any:
     ],
 )
 def test_a_frequent_mistake_gets_a_message_with_a_remedy(call: Callable[[], Any], message: str) -> None:
-    with pytest.raises((TypeError, ValueError, AttributeError), match=re.escape(message)):
+    with pytest.raises((TypeError, ValueError, AttributeError, ImportError), match=re.escape(message)):
         call()
 
 
@@ -475,3 +513,38 @@ def test_a_property_that_fails_raises_its_own_error() -> None:
         Net().depth  # noqa: B018
     assert not hasattr(Net(), "depths")
     assert repr(copy.deepcopy(model)) == repr(pickle.loads(pickle.dumps(model))) == repr(model)
+
+
+NOTE = (
+    "receives lists: the outputs of each row, and the targets; return one mean, such as\nsum(({} - target) ** 2 for {}, target"
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "note"),
+    [
+        ({"loss": lambda a, b: (a - b) ** 2}, f"a loss {NOTE.format('row[0]', 'row')}"),
+        ({"loss": lambda a, b: a.mean()}, f"a loss {NOTE.format('row[0]', 'row')}"),
+        ({"loss": lambda a, b: (a - b) ** 2, "sample_weights": [1.0, 2.0]}, f"a loss {NOTE.format('row[0]', 'row')}"),
+        ({"loss": lambda a, b: (a - b) ** 2, "validation_data": (X, Y)}, f"a loss {NOTE.format('row[0]', 'row')}"),
+        ({"loss": "mse", "metrics": [lambda a, b: abs(a - b)]}, f"a metric {NOTE.format('row[0]', 'row')}"),
+    ],
+)
+def test_an_operation_on_lists_in_a_loss_gets_a_note(options: Any, note: str) -> None:
+    with pytest.raises((TypeError, AttributeError)) as caught:
+        fit(MLP(2, [1], seed=0), X, Y, **options)
+    assert [text.partition(" in zip(")[0] for text in caught.value.__notes__] == [note]
+
+
+def test_a_note_on_outputs_without_rows_names_the_output() -> None:
+    with pytest.raises(TypeError) as caught:
+        fit(Neuron(2, seed=0), X, Y, loss=lambda a, b: (a - b) ** 2)
+    assert caught.value.__notes__[0].endswith(
+        "sum((output - target) ** 2 for output, target in zip(outputs, targets)) / len(targets)"
+    )
+
+
+def test_errors_of_a_loss_that_do_not_concern_lists_have_no_note() -> None:
+    with pytest.raises(TypeError) as caught:
+        fit(Neuron(2, seed=0), X, Y, loss=lambda outputs: outputs)
+    assert not hasattr(caught.value, "__notes__")

@@ -162,7 +162,11 @@ def test_weights_and_losses_have_the_names_and_shapes_of_scikit_learn() -> None:
 @pytest.mark.parametrize(
     ("option", "remedy"),
     [
-        ("early_stopping", "use nn.fit(..., patience=...)"), ("warm_start", "partial_fit continues training"),
+        ("early_stopping", "use nn.fit(..., patience=...)"),
+        (
+            "warm_start",
+            "partial_fit continues training, with solver='adam', 'sgd' or another one that takes steps on batches",
+        ),
         ("momentum", "use nn.fit(model, X, y, optimizer=...) with an optimizer that has this option"),
     ],
 )  # fmt: skip
@@ -171,6 +175,48 @@ def test_an_option_without_a_counterpart_has_a_remedy(option: str, remedy: str) 
     with pytest.raises(TypeError) as caught:
         MLPClassifier(**options)
     assert str(caught.value) == f"MLPClassifier.__init__() got an unexpected keyword argument {option!r}; {remedy}"
+
+
+@pytest.mark.parametrize("solver", ["lbfgs", "adam"])
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"alpha": "a"}, "alpha must be a number, not str ('a')"),
+        ({"alpha": -1}, "alpha must be non-negative and finite, not -1.0"),
+        ({"tol": -1}, "tol must be non-negative and finite, not -1.0"),
+        ({"tol": None}, "tol must be a number, not NoneType (None)"),
+        ({"learning_rate_init": 0}, "learning_rate_init must be positive and finite, not 0.0"),
+        ({"max_iter": 0}, "max_iter must be at least 1, not 0"),
+        ({"max_iter": 1.5}, "max_iter must be an integer, not float (1.5)"),
+        ({"batch_size": 0}, "batch_size must be at least 1, not 0"),
+        ({"batch_size": 1.5}, "batch_size must be an integer, not float (1.5)"),
+        ({"batch_size": "all"}, "batch_size must be a positive integer, None or 'auto', not 'all'"),
+    ],
+)
+def test_the_error_for_an_argument_names_it_and_its_value(kind: Any, solver: str, options: Any, message: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as caught:
+        kind(solver=solver, **options).fit(Z, Y)
+    assert str(caught.value) == message
+
+
+def test_batches_and_tolerances_of_scikit_learn_are_accepted() -> None:
+    sizes: list[Any] = ["auto", 150, np.int64(150), 200, 32, None]
+    fitted = {
+        size: MLPClassifier((4,), solver="adam", batch_size=size, max_iter=2, tol=0, random_state=0).fit(Z, Y) for size in sizes
+    }
+    for size, model in fitted.items():
+        same = fitted[32 if size is None else size if size == 32 else "auto"]
+        assert model.loss_curve_ == same.loss_curve_
+    assert fitted["auto"].loss_ != fitted[32].loss_
+
+
+def test_partial_fit_states_the_solvers_that_have_it() -> None:
+    with pytest.raises(AttributeError) as caught:
+        _ = MLPClassifier().partial_fit
+    assert str(caught.value.__cause__) == "partial_fit needs steps on batches, not solver='lbfgs'; use solver='adam' or 'sgd'"
+    assert not hasattr(MLPRegressor(), "partial_fit")
+    assert hasattr(MLPClassifier(solver="sgd"), "partial_fit")
 
 
 def test_training_that_cannot_take_a_step_is_not_said_to_reach_max_iter() -> None:

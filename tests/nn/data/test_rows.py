@@ -158,6 +158,10 @@ def test_masked_entries_of_an_array_count_as_missing() -> None:
         ),
         (lambda: train_test_split([[1.0]], 5), r"y must be .*int \(5\); put a single item into a list"),
         (lambda: as_list("accuracy", "metrics"), r"metrics must be .*; put a single item into a list"),
+        (
+            lambda: standardize([[1.0]], column_statistics([[1.0]])),  # type: ignore[arg-type]
+            r"^means and deviations must be two arguments, not one pair; write standardize\(X, \*column_statistics\(X_tr",
+        ),
         (lambda: standardize([[1.0]], iter([1.0]), [1.0]), r"means must be .*; convert an iterator with list\(\)"),  # type: ignore[arg-type]
     ],
 )

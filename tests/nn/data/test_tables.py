@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import math
 import re
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -327,12 +329,152 @@ def test_the_error_for_an_unsuitable_option_says_what_to_pass(load: Any, content
 
 def test_decimal_commas_are_read_on_request(load: Any) -> None:
     data = load("a;b\n1,5;2\n-,25;1e3\n", decimal=",")
+    assert load("a;b\n1,5;2\n,250;1e3\n", "a", decimal=",").y == [1.5, 0.25]  # also in the target
+    assert load("a;b\n1,5;2\n,50;3\n", "a", "classification", decimal=",").class_names == ["0,5", "1,5"]
     assert data.X == [[1.5, 2.0], [-0.25, 1000.0]]
     assert load('a,b\n"1,5",2\n', decimal=",").X == [[1.5, 2.0]]
     with pytest.raises(ValueError, match=r"column 'a' must be a finite number such as 1234,5, not '1\.5'; remove units and"):
         load("a;b\n1,5;2\n1.5;3\n2,5;3\n", decimal=",")
     with pytest.raises(ValueError, match="not '1,5'; pass decimal=',' for decimal commas, or remove separators, or pass categ"):
         load("a;b\n1,5;2\n2,5;3\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "remedy"),
+    [
+        (
+            "a;b\n1,000;2\n2;3\n",
+            {},
+            "not '1,000'; remove the thousands separators, or pass decimal=',' for decimal commas, or pass",
+        ),
+        ("a;b\n1,234,567;2\n2;3\n", {}, "not '1,234,567'; remove the thousands separators, or pass categories"),
+        ("a;b\n1,234.5;2\n2;3\n", {}, "not '1,234.5'; remove the thousands separators, or pass categories"),
+        ("a;b\n1.234,5;2\n2;3\n", {"decimal": ","}, "not '1.234,5'; remove the thousands separators, or pass categories"),
+        ("a;b\n1 000;2\n2;3\n", {}, "not '1 000'; remove the thousands separators, or pass categories"),
+        ("a;b\n$1,000;2\n2;3\n", {}, "not '$1,000'; remove units and thousands separators, or pass categories"),
+        ("a;b\n10,5000;2\n2;3\n", {}, "not '10,5000'; pass decimal=',' for decimal commas, or remove separators, or pass"),
+    ],
+)
+def test_the_remedy_for_digits_in_groups_names_the_separators(load: Any, text: str, options: Any, remedy: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(remedy)):
+        load(text, **options)
+
+
+@pytest.mark.parametrize("target", [None, "a"])
+def test_decimal_commas_that_may_separate_thousands_get_a_warning(load: Any, target: str | None) -> None:
+    text = (
+        r"all commas of column 'a' may separate thousands, such as '1,000' in row 1, which is read as the number 1.0; if they"
+    )
+    with pytest.warns(UserWarning, match=text):
+        load("a;b\n2;3\n1,000;2\n10,500;4\n", target, decimal=",")
+    for entry in ("0,125", "1,50", "1,0000"):
+        load(f"a;b\n2;3\n1,000;2\n{entry};4\n", target, decimal=",")
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        (",a,b\n0,1,2\n", "has ['']; name the first column; if pandas wrote the file, save it with index=False"),
+        ("a,b,\n1,2,\n", "has ['']; remove the ',' at the end of the line"),
+        ("a;b;\n1;2;\n", "has ['']; remove the ';' at the end of the line"),
+        ("a,,b\n1,2,3\n", "has ['']; rename columns"),
+        ("a,b,a\n1,2,3\n", "has ['a']; rename columns"),
+        ("1,2\n3,4\n", "has ['1', '2']; add a line with the names of the columns"),
+        (
+            "a|b|y\n1|2|3\n",
+            "t.csv has a single column 'a|b|y'; columns must be separated by commas, semicolons or tabs, not by '|'",
+        ),
+    ],
+)
+def test_the_error_for_a_header_states_the_remedy(load: Any, text: str, remedy: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(remedy) + "$"):
+        load(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a b y\n1 2 3\n", "t.csv has no column 'y', only 'a b y'; columns must be separated by commas, semicolons or tabs"),
+        ("a,Y\n1,2\n", "t.csv has no column 'y', only 'a', 'Y'; did you mean 'Y'?"),
+        ("a,b\n1,2\n", "t.csv has no column 'y', only 'a', 'b'"),
+    ],
+)
+def test_the_error_for_an_unknown_column_states_the_remedy(load: Any, text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message) + "$"):
+        load(text, "y")
+
+
+def archive(name: str) -> bytes:
+    """Return a ZIP archive with a file of this name."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr(name, "x")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("options", [{}, {"encoding": "cp1252"}])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            archive("xl/workbook.xml"),
+            "an Excel file (.xlsx), not a CSV file; save it as CSV in UTF-8, for example with pandas or",
+        ),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+            "an Excel file (.xls), not a CSV file; save it as CSV in UTF-8, for example with",
+        ),
+        (archive("t.csv"), "a ZIP archive, not a CSV file; unpack it"),
+        (b"PAR1\x15", "a Parquet file, not a CSV file; save it as CSV in UTF-8"),
+        (b' [{"a": 1}]', "a JSON file, not a CSV file; write pandas.read_json("),
+        (b'{"a": 1}\n{"a": 2}\n', "a JSON file, not a CSV file; write pandas.read_json("),
+        (b"[\n  [1, 2]]", "a JSON file, not a CSV file; write pandas.read_json("),
+        (b"\n<!DOCTYPE html>\n<html>", "a web page (HTML), not a CSV file; download the file itself"),
+    ],
+)
+def test_a_file_of_another_type_is_named(load: Any, content: bytes, message: str, options: Any) -> None:
+    for data in (content, gzip.compress(content)):
+        with pytest.raises(ValueError, match=re.escape(f"t.csv is {message}")):
+            load(data, **options)
+
+
+def test_a_header_may_begin_with_a_bracket(load: Any) -> None:
+    assert load("[kg],{m}\n1,2\n").feature_names == ["[kg]", "{m}"]
+
+
+def test_a_second_encoding_is_not_advised_again(load: Any) -> None:
+    with pytest.raises(ValueError, match=r"not encoded in cp1252: .*; save it as CSV in UTF-8, or pass another encoding$"):
+        load("a\n\x81\n".encode("latin-1"), encoding="cp1252")
+
+
+def test_columns_are_left_out_on_request(load: Any) -> None:
+    text = "name,x,y\n" + "".join(f"name {i},{i},{i % 2}\n" for i in range(60))
+    message = (
+        "t.csv: column 'name' must have at most 50 distinct strings, not 60; group them, or pass exclude=['name'] to leave it"
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        load(text, "y")
+    data = load(text, "y", exclude=["name"])
+    assert (data.columns, data.X[59], data.y[59], data.class_names) == ({"x": []}, [59.0], 1, ["0", "1"])
+    assert load(text, "y", exclude="name") == load(text, "y", exclude=("name",)) == load(text, "y", like=data) == data
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"exclude": ["color"]}, "t.csv has no column 'color', only 'weight', 'colour', 'kind'; did you mean 'colour'?"),
+        ({"exclude": "kind"}, "exclude must not contain 'kind', which is the target"),
+        ({"exclude": "weight", "like": Dataset([], [], [], ["A"], {"weight": []})}, "'weight', which is a column of like"),
+        ({"drop": ["name"]}, "'drop'; write exclude=, the names of the columns to leave out"),
+        ({"ignore": ["name"]}, "'ignore'; write exclude=, the names of the columns to leave out"),
+        ({"usecols": ["x"]}, "'usecols'; all columns are read; write exclude=, the names of those to leave out"),
+        ({"features": ["x"]}, "'features'; all columns are read; write exclude=, the names of those to leave out"),
+        ({"columns": ["x"]}, "'columns'; all columns are read; write exclude=, the names of those to leave out"),
+    ],
+)
+def test_columns_that_cannot_be_left_out_are_named(load: Any, options: Any, message: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=re.escape(message) + "$"):
+        load(FRUIT, "kind", **options)
 
 
 @pytest.mark.parametrize(

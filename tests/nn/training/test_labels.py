@@ -23,6 +23,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from autograd import Value, sigmoid, softmax
 from nn import (
     MLP,
+    Dataset,
     Linear,
     Neuron,
     Sequential,
@@ -36,6 +37,7 @@ from nn import (
     load_iris,
     make_moons,
     predict,
+    r2_score,
     save_checkpoint,
     train_test_split,
 )
@@ -473,3 +475,92 @@ def test_a_class_without_rows_to_train_on_is_named(y: Any, name: str) -> None:
 
 def test_hinge_loss_still_takes_signs() -> None:
     assert fit(Neuron(2, seed=0), X, [1, -1, 1, 1, -1], loss=hinge_loss, epochs=1, class_weights={-1: 2.0}).losses[0] > 0
+
+
+# ---- classes and columns of a Dataset ----
+
+PETS = Dataset([[0.0, 1.0], [1.0, 0.0], [0.0, 2.0], [2.0, 0.0]], [0, 1, 0, 1], ["a", "b"], ["cat", "dog"], {})
+OTHER_CLASSES = Dataset([[0.0, 1.0], [1.0, 0.0]], [0, 1], ["a", "b"], ["ant", "cat"], {})
+OTHER_COLUMNS = Dataset([[0.0, 1.0], [1.0, 0.0]], [0, 1], ["b", "a"], ["cat", "dog"], {})
+ONLY_DOGS = Dataset([[2.0, 0.0]], [0], ["a", "b"], ["dog"], {})
+REVERSED = Dataset(PETS.X, [1, 0, 1, 0], ["a", "b"], ["dog", "cat"], {})
+
+
+def pets(n_outputs: int = 2, loss: str = "cross_entropy", **options: Any) -> MLP:
+    model = MLP(2, [3, n_outputs], seed=0)
+    fit(model, PETS, loss=loss, optimizer="adam", lr=0.1, epochs=40, **options)
+    return model
+
+
+@pytest.mark.parametrize(("n_outputs", "loss"), [(2, "cross_entropy"), (1, "binary_cross_entropy"), (1, "hinge")])
+def test_a_model_keeps_the_names_of_a_dataset_and_maps_other_data_by_name(n_outputs: int, loss: str) -> None:
+    model = pets(n_outputs, loss)
+    assert (model.class_names, model.feature_names) == (["cat", "dog"], ["a", "b"])
+    assert predict(model, PETS, labels=True) == predict(model, PETS.X, labels=True) == ["cat", "dog", "cat", "dog"]
+    for data in (PETS, ONLY_DOGS, REVERSED):
+        assert accuracy(model, data) == 1.0
+    assert str(confusion_matrix(model, REVERSED)).splitlines()[0] == "true / predicted  cat  dog"
+    history = fit(model, REVERSED, loss=loss, epochs=1, validation_data=ONLY_DOGS, metrics=["accuracy"])
+    assert (history["accuracy"], history["val_accuracy"], model.class_names) == ([1.0], [1.0], ["cat", "dog"])
+
+
+@pytest.mark.parametrize("loss", ["mse", "mae", "huber"])
+def test_losses_of_quantities_also_map_the_classes_of_datasets_by_name(loss: str) -> None:
+    model = pets(1, loss)
+    assert accuracy(model, PETS) == accuracy(model, REVERSED) == 1.0
+    with pytest.raises(ValueError, match="row 0 of y must be one of \\['cat', 'dog'\\], not 'ant'"):
+        r2_score(model, OTHER_CLASSES)
+
+
+def test_other_classes_and_columns_of_a_dataset_are_refused() -> None:
+    model = pets()
+    classes = "row 0 of y must be one of ['cat', 'dog'], not 'ant'; train with rows of all classes"
+    columns = "the features must be ['a', 'b'], as in training, not ['b', 'a']"
+    for data, rule in ((OTHER_CLASSES, classes), (OTHER_COLUMNS, f"{columns}; read it with load_csv(..., like=train)")):
+        for function in (accuracy, confusion_matrix, r2_score):
+            with pytest.raises(ValueError, match=re.escape(rule)):
+                function(model, data)
+        with pytest.raises(ValueError, match=re.escape(f"validation_data: {rule}")):
+            fit(MLP(2, [3, 2]), PETS, loss="cross_entropy", validation_data=data)
+    for call in (lambda: predict(model, OTHER_COLUMNS), lambda: accuracy(model, OTHER_COLUMNS, OTHER_COLUMNS.y)):
+        with pytest.raises(ValueError, match=re.escape(columns)):
+            call()
+    remedy = "create a new model, or assign model.feature_names = () to forget the names"
+    with pytest.raises(ValueError, match=re.escape(f"{columns}; {remedy}")):
+        fit(model, OTHER_COLUMNS, loss="cross_entropy")
+    with pytest.raises(ValueError, match=re.escape("y must have labels of the earlier training run ('cat', 'dog'), not 'ant'")):
+        fit(model, OTHER_CLASSES, loss="cross_entropy")
+    model.class_names, model.feature_names = (), ()
+    fit(model, OTHER_CLASSES, loss="cross_entropy", epochs=1)
+    assert [list(model.class_names), list(model.feature_names)] == [["ant", "cat"], ["a", "b"]]
+
+
+def test_weights_of_the_classes_of_a_dataset_are_given_by_number_or_by_name() -> None:
+    weights: list[Any] = [{0: 3.0, 1: 1.0}, {"cat": 3.0, "dog": 1.0}, [3.0, 1.0]]
+    states = [pets(class_weights=each, validation_data=REVERSED).state_dict() for each in weights]
+    assert states[0] == states[1] == states[2] != pets().state_dict()
+
+
+def test_a_dataset_and_its_unpacked_rows_train_the_same_model() -> None:
+    named, numbered = MLP(4, [6, 3], seed=0), MLP(4, [6, 3], seed=0)
+    for model, data in ((named, (IRIS,)), (numbered, IRIS)):
+        fit(model, *data, loss="cross_entropy", epochs=2, validation_split=0.2, seed=0)
+    assert named.state_dict() == numbered.state_dict()
+    assert (named.class_names, *numbered.class_names, *numbered.feature_names) == (IRIS.class_names,)
+    assert confusion_matrix(named, IRIS).class_names == ["setosa", "versicolor", "virginica"]
+
+
+def test_targets_of_a_dataset_that_are_not_numbers_of_its_classes_stay_as_they_are() -> None:
+    signs = Dataset(PETS.X, [-1, 1, -1, 1], ["a", "b"], ["cat", "dog"], {})
+    model = MLP(2, [3, 1], seed=0)
+    fit(model, signs, loss="hinge", epochs=1)
+    assert list(model.class_names) == []
+    texts = Dataset(PETS.X, ["cat", "dog", "cat", "dog"], ["a", "b"], [], {})
+    fit(model, texts, loss="hinge", epochs=1)
+    assert model.class_names == ["cat", "dog"]
+
+
+def test_numbers_beside_predicted_labels_are_refused_with_the_call_that_works() -> None:
+    text = "compare predict(model, X, labels=True) with y if y has labels, or write accuracy(model, X, y)"
+    with pytest.raises(TypeError, match=re.escape(text)):
+        accuracy(predict(pets(), PETS, labels=True), PETS.y)
