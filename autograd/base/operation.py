@@ -86,7 +86,7 @@ class Operation:
 
     def __call__(self, *operands: Any) -> Any:
         """Apply the operation to floats, or to objects that define ``_apply``, such as Values."""
-        traced = None  # a subclass of float that defines _apply; other objects come first
+        traced: Any = None  # a subclass of float that defines _apply; other objects come first
         for operand in operands:
             if type(operand) is not float and hasattr(operand, "_apply"):
                 if not isinstance(operand, float):

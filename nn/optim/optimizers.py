@@ -7,14 +7,13 @@ Both, and any state kept between steps, are arrays with one element per paramete
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Never
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, fields
 
 from autograd import Value, read_leaves, write_data, write_grads
 from autograd.shared import OtherNames
 from nn.base.checks import NOT_LISTS, boolean, describe, non_negative_float, positive_float, probability
-from nn.base.names import tidy_signature
 from nn.base.options import Stateful, all_or_nothing, option
 from nn.optim import update_rules
 from nn.optim._arrays import quiet, zeros
@@ -162,13 +161,8 @@ class Optimizer(WithParameters):
             raise ValueError(f"unknown option of a group: {min(unknown)!r} (must be 'params' or one of {', '.join(mine)})")
         return type(self)(group["params"], **mine | options)
 
-    @tidy_signature
-    def step(self, *unnamed: Never) -> None:
+    def step(self) -> None:
         """Update every parameter from its gradient. If this raises an error, no parameter is changed."""
-        if unnamed:
-            raise TypeError(
-                f"step takes no argument, not {describe(unnamed[0])}; write loss.backward() and then optimizer.step()"
-            )
         p, g = read_leaves(self.parameters)
         if self.groups:
             try:

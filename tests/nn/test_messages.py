@@ -272,10 +272,6 @@ def imported(line: str) -> None:
         (lambda: read(load_iris(), "to_frame"), "'to_frame'; use pandas.DataFrame(dataset.X, columns=dataset.feature_names)"),
         # optimizers and schedules
         (
-            lambda: called(optimizer().step, Value(1.0)),
-            "step takes no argument, not Value (Value(1.0)); write loss.backward() and then optimizer.step()",
-        ),
-        (
             lambda: called(nn.LBFGS([Value(1.0)]).step),
             "argument: 'closure'; write optimizer.step(closure), where closure() computes the loss, calls its backward() and",
         ),
