@@ -154,6 +154,7 @@ def file_path(path: Any, name: str) -> str:
 
     Raises:
         TypeError: If it is neither.
+        ValueError: If it begins with ``~``, which Python does not expand.
 
     >>> file_path(3, "checkpoint")
     Traceback (most recent call last):
@@ -162,7 +163,12 @@ def file_path(path: Any, name: str) -> str:
     """
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"{name} must be a file path, not {describe(path)}")
-    return os.fspath(path)
+    text = os.fspath(path)
+    if os.path.expanduser(text) != text:
+        raise ValueError(
+            f"{name} must not begin with ~, which is not expanded, not {text!r}; write os.path.expanduser({text!r})"
+        )
+    return text
 
 
 def is_integer(number: Any) -> TypeGuard[SupportsIndex]:
