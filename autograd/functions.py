@@ -215,11 +215,7 @@ def mean(values: Iterable[Any], *more: Any) -> Any:
     >>> mean([1.0, 2.0, 6.0])
     3.0
     """
-    if more:
-        raise TypeError(
-            f"autograd.mean() takes one sequence of numbers and Values, not {1 + len(more)} arguments; write mean([x, y])"
-        )
-    items = _items(values, "mean")
+    items = _items(values, "mean", more=more)
     return sum(items) / len(items)
 
 
@@ -261,7 +257,7 @@ def std(values: Iterable[Any], ddof: int = 0) -> Any:
     return norm([item - center for item in items]) / math.sqrt(len(items) - ddof)
 
 
-def entropy(probabilities: Iterable[Any]) -> Any:
+def entropy(probabilities: Iterable[Any], *more: Any) -> Any:
     """Return the entropy ``-(p1 * log(p1) + p2 * log(p2) + ...)`` in nats, where 0 * log(0) is 0.
 
     Args:
@@ -270,10 +266,10 @@ def entropy(probabilities: Iterable[Any]) -> Any:
     >>> entropy([0.5, 0.5])
     0.6931471805599453
     """
-    return sum([FUNCTIONS["entr"](p) for p in _items(probabilities, "entropy")])
+    return sum([FUNCTIONS["entr"](p) for p in _items(probabilities, "entropy", more=more)])
 
 
-def prod(values: Iterable[Any]) -> Any:
+def prod(values: Iterable[Any], *more: Any) -> Any:
     """Return the product of all elements, or 1.0 if ``values`` is empty.
 
     Args:
@@ -283,10 +279,10 @@ def prod(values: Iterable[Any]) -> Any:
     24.0
     """
     # Not exp(sum(log(x))), which fails for numbers that are not positive.
-    return _reduce(lambda left, right: left * right, _items(values, "prod", at_least=0), 1.0)
+    return _reduce(lambda left, right: left * right, _items(values, "prod", at_least=0, more=more), 1.0)
 
 
-def norm(values: Iterable[Any]) -> Any:
+def norm(values: Iterable[Any], *more: Any) -> Any:
     """Return the Euclidean norm ``sqrt(x1*x1 + x2*x2 + ...)``, without overflow. Its derivatives at 0 are 0.
 
     Args:
@@ -297,7 +293,7 @@ def norm(values: Iterable[Any]) -> Any:
     """
     # Not sqrt(sum(x*x)), whose derivative at 0 is nan. The largest item comes first. Otherwise norm([0, 0, 1]) would contain
     # hypot(0, 0), which has no second derivatives.
-    items = _items(values, "norm", at_least=0)
+    items = _items(values, "norm", at_least=0, more=more)
     if is_tracing():
         return _reduce(_hypot, _largest_first(items), 0.0)
     sizes = [math.fabs(item.data if isinstance(item, Value) else item) for item in items]
@@ -305,7 +301,7 @@ def norm(values: Iterable[Any]) -> Any:
     return _reduce(_hypot, [*items[first:], *items[:first]], 0.0)
 
 
-def logsumexp(values: Iterable[Any]) -> Any:
+def logsumexp(values: Iterable[Any], *more: Any) -> Any:
     """Return ``log(exp(x1) + exp(x2) + ...)``, without overflow.
 
     Args:
@@ -317,11 +313,11 @@ def logsumexp(values: Iterable[Any]) -> Any:
     >>> logsumexp([1000.0, 1000.0])
     1000.6931471805599
     """
-    differences, drops, one, largest = _below_largest(values, "logsumexp")
+    differences, drops, one, largest = _below_largest(values, "logsumexp", more)
     return _log1p(_rest(differences, drops, one)[0]) + largest
 
 
-def softmax(values: Iterable[Any]) -> list[Any]:
+def softmax(values: Iterable[Any], *more: Any) -> list[Any]:
     """Return ``exp(x) / (exp(x1) + exp(x2) + ...)`` for each ``x``, without overflow. The results sum to 1.
 
     Args:
@@ -333,13 +329,13 @@ def softmax(values: Iterable[Any]) -> list[Any]:
     >>> softmax([0.0, 1000.0])
     [0.0, 1.0]
     """
-    differences, drops, one, _ = _below_largest(values, "softmax")
+    differences, drops, one, _ = _below_largest(values, "softmax", more)
     rest, powers = _rest(differences, drops, one)
     total = 1.0 + rest
     return [_div(power, total) for power in powers]
 
 
-def log_softmax(values: Iterable[Any]) -> list[Any]:
+def log_softmax(values: Iterable[Any], *more: Any) -> list[Any]:
     """Return the logarithms of ``softmax(values)``, accurate even where ``softmax`` underflows to 0.
 
     Args:
@@ -352,19 +348,21 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
     [-1000.0, 0.0]
     """
     # Not item - logsumexp(values), which loses all digits if the values are large.
-    differences, drops, one, _ = _below_largest(values, "log_softmax")
+    differences, drops, one, _ = _below_largest(values, "log_softmax", more)
     total = _log1p(_rest(differences, drops, one)[0])
     return [difference - total for difference in differences]
 
 
-def _below_largest(values: Iterable[Any], function: str) -> tuple[list[Any], list[Any], Any, Any]:
+def _below_largest(
+    values: Iterable[Any], function: str, more: tuple[Any, ...]
+) -> tuple[list[Any], list[Any], Any, Any]:  # fmt: skip
     """Return each value minus the largest, which of these is dropped from sums, whether one is, and the largest.
 
     Subtracting the largest prevents overflow of ``exp``. The largest minus itself is multiplied by 0, and its exponential 1 is
     dropped. Then the derivative with respect to the largest is a sum of the small derivatives of the others, and keeps all
     digits. With a constant subtracted from each it would be 1 - p. If the largest is not finite, 0.0 is subtracted.
     """
-    items = _items(values, function)
+    items = _items(values, function, more=more)
     places = range(len(items))
     if is_tracing():
         numbers = [item.detach() if isinstance(item, Value) else item for item in items]
@@ -440,7 +438,10 @@ def _number(x: Any, function: str, several: str = "") -> Any:
     raise TypeError(refusal(x, rule, several or f"apply it to each element: [{function}(x) for x in xs]"))
 
 
-def _items(values: Iterable[Any], function: str, at_least: int = 1) -> list[Any]:
+def _items(values: Iterable[Any], function: str, at_least: int = 1, more: tuple[Any, ...] = ()) -> list[Any]:
+    if more:
+        rule = f"autograd.{function}() takes one sequence of numbers and Values, not {1 + len(more)} arguments"
+        raise TypeError(f"{rule}; write {function}([x, y])")
     if isinstance(values, Value) or is_real(values):
         raise TypeError(
             f"autograd.{function}() takes a sequence of numbers and Values, not a single {type(values).__name__}; use [x]"

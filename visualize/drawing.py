@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import graphviz
 
-from autograd.shared import OtherNames, counted, suggesting
+from autograd.shared import OtherNames, counted, file_to_write, suggesting
 from visualize.arguments import WRITE_REMEDIES
 from visualize.boxes.style import Look
 from visualize.page.explore import comparison_html, write_whole
@@ -222,7 +222,7 @@ class Drawing(graphviz.Digraph, OtherNames):
             ...     print(draw(Value(2.0)).write(f"{folder}/x.dot").name)
             x.dot
         """
-        path = Path(path)
+        path = file_to_write(path, "draw(y).write('y.svg')")
         format = check_format(path.suffix[1:], f"the suffix of {path.name!r}", (*FORMATS, *SCENE_FORMATS))
         if animate and format != "svg":
             raise ValueError(f"the suffix of {path.name!r} must be .svg with animate=True; .gif, .apng and .html always move")

@@ -86,6 +86,15 @@ class CheckedFunction:
                 raise TypeError(f"{self.name} does not accept Values; {remedy}") from problem
             add_note(problem, [(f"argument {i}", thing) for i, thing in enumerate(arguments)])
             raise
+        except AttributeError as problem:
+            if self.stated_gradient is None or type(problem.obj) is not float:
+                raise
+            ours = any(row.name == problem.name for row in TABLE)
+            remedy = f"write autograd.{problem.name}(x), which accepts both" if ours else "write it for plain numbers"
+            raise AttributeError(
+                f"with gradient=, {self.name} is called with plain numbers, and a float has no {problem.name}; {remedy}, or "
+                "omit gradient= to check the derivative of this package"
+            ) from problem
         if result is None:
             raise TypeError(_wrong_result(self.name, result, self._kind))
         if isinstance(result, Value | complex) or is_real(result):

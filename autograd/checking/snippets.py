@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ def snippet(function: CheckedFunction, step: float, i: int, j: int | None = None
     at_inputs = _arguments_code(function, {})
     item = format_path(function.outputs[output])
     lines = ["import numpy as np"] if "np.array" in at_inputs else []
+    lines += [line for used in dict.fromkeys((function.f, function.stated_gradient)) for line in _import(used)]
     call = f"{_name(function.f, 'f')}{_arguments_code(function, names)}{item}"
     along = [f"def along({', '.join(names.values())}):", f"    return {call}"]
     if function.stated_gradient is not None:
@@ -90,6 +92,14 @@ def _name(function: Any, default: str) -> str:
     """Return the name of a function for code."""
     name: str = getattr(function, "__name__", "")
     return name if name.isidentifier() else default
+
+
+def _import(function: Any) -> list[str]:
+    """Return the line that imports a function of another library, such as ``math.sin``."""
+    name = getattr(function, "__name__", "")
+    library = str(getattr(function, "__module__", None) or type(function).__module__).partition(".")[0]
+    known = library in ("autograd", "cmath", "math", "numpy", "statistics")
+    return [f"from {library} import {name}"] if known and getattr(sys.modules[library], name, None) is function else []
 
 
 def _adapter_snippet(function: CheckedFunction, adapter: Adapter, step: float, i: int, output: int) -> str:

@@ -37,7 +37,8 @@ def to_numpy(f: Callable[..., Any] | Value, *arguments: Any, derivatives: bool =
     and ``erfc`` need SciPy. NumPy's functions may differ from those of ``math`` in the last bits.
 
     Args:
-        f: A function of Values that returns one number, or a Value that was computed.
+        f: A function of Values that returns one number, or a Value that was computed. Such a Value holds only the branch that
+            ``where`` selected at its data, for all rows. Pass the function to keep both branches.
         *arguments: For a function, numbers with which it is recorded, or lists and dicts of numbers. A list or dict becomes
             one argument of the result for each of its numbers: ``to_numpy(lambda w, x: w[0] * x + w[1], [2.0, 1.0], 3.0)`` has
             the arguments ``w0``, ``w1`` and ``x``. For a Value, its inputs; by default, all leaves.

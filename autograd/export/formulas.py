@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from autograd.errors import GraphTooLargeError
 from autograd.export.expressions import fold, variable
 from autograd.export.symbolic import check_result, to_expressions
@@ -9,7 +11,7 @@ from autograd.inspection.contents import leaves
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from autograd.export.expressions import Term
@@ -19,15 +21,19 @@ MAX_NODES = 1_000  # a longer formula is not readable
 MAX_PARTS = 10_000
 
 
-def formula(function: str, y: Any, names: Mapping[Value, str] | None = None) -> Term:
+def formula(
+    function: str, y: Any, names: Mapping[Value, str] | None = None, written: Callable[[str], str] = str
+) -> Term:  # fmt: skip
     """Return ``y`` as an expression in which the leaves are variables.
 
-    Without ``names``, a leaf is named by its label, or x1, x2, ... if it has none.
+    Without ``names``, a leaf is named by its label, or x1, x2, ... if it has none. Other leaves of the same name get a number,
+    as in w, w_1, w_2.
 
     Args:
         function: Name of the calling function, for error messages.
         y: The result.
         names: The names of the leaves.
+        written: Returns a name in the notation of the writer. Names that are written alike are the same name.
 
     Raises:
         TypeError: If ``y`` is not a Value.
@@ -35,9 +41,18 @@ def formula(function: str, y: Any, names: Mapping[Value, str] | None = None) -> 
     """
     check_result(function, y, MAX_NODES, "export parts of it")
     inputs = leaves(y)
-    labels = {leaf.label for leaf in inputs}
-    unused = (f"x{i}" for i in range(1, 2 * len(inputs) + 1) if f"x{i}" not in labels)
-    variables = {id(leaf): variable(names[leaf] if names else leaf.label or next(unused)) for leaf in inputs}
+    wanted = [names[leaf] if names else leaf.label or "" for leaf in inputs]
+    reserved = {written(name) for name in wanted if name}
+    given: set[str] = set()
+    unused: dict[str, Iterator[str]] = {}
+    variables = {}
+    for leaf, name in zip(inputs, wanted, strict=True):
+        if not name or written(name) in given:
+            stem = f"{name}_" if name else "x"
+            numbered = unused.setdefault(stem, (f"{stem}{i}" for i in count(1)))
+            name = next(new for new in numbered if written(new) not in reserved | given)  # noqa: PLW2901
+        given.add(written(name))
+        variables[id(leaf)] = variable(name)
     expression = to_expressions(y, variables)[id(y)]
     parts = fold(expression, lambda _, operands: 1 + sum(operands), lambda _: 1)
     if parts > MAX_PARTS:

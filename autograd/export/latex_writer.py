@@ -52,7 +52,8 @@ COMMANDS = {"sin", "cos", "tan", "sinh", "cosh", "tanh"}  # LaTeX has a command 
 def to_latex(y: Value) -> str:
     r"""Return the formula that computes ``y`` from its leaves, in LaTeX.
 
-    Leaves are named by their labels, and leaves without a label are called x1, x2, ... Branches that ``where`` did not
+    Leaves are named by their labels, and leaves without a label are called x1, x2, ... If several leaves have the same name, a
+    number is appended, as in w, w_1. Branches that ``where`` did not
     select are omitted. Functions that record several operations, such as ``logsumexp``, are written as these operations.
 
     Args:
@@ -78,7 +79,7 @@ def to_latex(y: Value) -> str:
 def write_latex(y: Value, names: Mapping[Value, str] | None = None) -> str:
     """Return ``to_latex(y)``, with other names of the leaves on request."""
     latex: str
-    latex, _ = fold(formula("to_latex", y, names), _operation, _number)
+    latex, _ = fold(formula("to_latex", y, names, tex_name), _operation, _number)
     return latex
 
 

@@ -81,7 +81,8 @@ def derivative_program(y: Value, x: Value | Sequence[Value], library: str | None
         y: The result.
         x: The arguments of the function: one Value for one derivative, or several for a list of derivatives.
         library: None for a function of numbers, or ``"numpy"``, ``"jax"`` or ``"torch"`` for a function of arrays that
-            computes the derivatives of each element, as described at ``to_numpy``.
+            computes the derivatives of each element, as described at ``to_numpy``. ``y`` holds only the branch that ``where``
+            selected. ``to_numpy(f, ..., derivatives=True)`` of the function keeps both.
 
     Returns:
         The source of a function that returns the result and the derivative, or the list of derivatives.

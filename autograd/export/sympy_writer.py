@@ -33,8 +33,8 @@ OTHER_NAME = {"abs": "Abs", "ceil": "ceiling", "maximum": "Max", "minimum": "Min
 def to_sympy(y: Value) -> Any:
     """Return the formula that computes ``y`` as a SymPy expression, with a real symbol for each leaf.
 
-    Leaves are named by their labels, and leaves without a label are called x1, x2, ... Whole numbers become integers, and
-    all other numbers stay floats.
+    Leaves are named by their labels, and leaves without a label are called x1, x2, ... If several leaves have the same label, a
+    number is appended, as in w, w_1. Whole numbers become integers, and all other numbers stay floats.
 
     Args:
         y: The result.

@@ -122,6 +122,7 @@ class Explanation:
         self.left_out: int = found.count - len(found.best)
         self.rest: float = found.rest
         self.blocked: int = found.blocked
+        self._blocking: set[int] = {id(node) for node in found.blockers}
         self._blockers: list[str] = list(dict.fromkeys([_FUNCTIONS.get(x.op, x.op) for x in reversed(found.blockers)]))
         self._indices: dict[int, int] = found.indices
         self._names: dict[int, str] = {id(node): name for node, name in node_names(y).items()}
@@ -192,7 +193,7 @@ class Explanation:
     def _definitions(self, tex: bool = False) -> list[str]:
         """Return a line for each node on the paths shown, from the result down: its name, formula and number.
 
-        The other operands in these formulas follow with their numbers.
+        The other operands in these formulas follow with their numbers. Nodes that pass no gradient also have a formula.
         """
         shown = {}
         for path in self.paths:
@@ -203,7 +204,10 @@ class Explanation:
         lines = [f"{name(node)} {equals} {self._formula(node, tex)}{number(node.data)}" for node in nodes]
         on_paths = {id(node) for node in nodes}
         others = {id(x): x for node in nodes[:MAX_DEFINITIONS] for x in _shown_operands(node) if id(x) not in on_paths}
-        lines += [f"{name(x)} {equals} {number(x.data)}" for x in others.values()]
+        blocking = [x for x in others.values() if id(x) in self._blocking]
+        others |= {id(x): x for node in blocking for x in _shown_operands(node) if id(x) not in on_paths}
+        formulas = {id(x): self._formula(x, tex) for x in blocking}
+        lines += [f"{name(x)} {equals} {formulas.get(id(x), '')}{number(x.data)}" for x in others.values()]
         more = f"and {len(lines) - MAX_DEFINITIONS:,} more"
         return [*lines[:MAX_DEFINITIONS], rf"&\text{{{more}}}" if tex else more] if len(lines) > MAX_DEFINITIONS else lines
 

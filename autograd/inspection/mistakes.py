@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 import warnings
 
+from autograd.base.modes import WATCHERS
 from autograd.base.real import refusal, same_number
 from autograd.errors import MistakeWarning
 from autograd.inspection.watching import Watcher, describe, users_line
-from autograd.shared import refuse_non_value
+from autograd.shared import counted, refuse_non_value, users_frame
 from autograd.topology import reached_nodes, topological_order
+from autograd.transforms.derivatives import gradients
 from autograd.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from types import CodeType
     from typing import Any, Protocol, TypeAlias
 
     from autograd.inspection.watching import SourceLine
@@ -35,6 +38,8 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
     - An update computed a new Value, ``w -= lr * w.grad``, instead of changing the number, ``w.data -= lr * w.grad``.
     - The ``data`` of a leaf changed between an operation on it and ``backward``, which uses the earlier number.
     - One of the ``parameters`` receives no gradient from a ``backward``.
+    - Results were computed from the ``parameters``, but no ``backward`` ran. Or it ran more than once, with gradients reset to
+      0.0 in between, but no parameter changed. Both are reported at the end of the block.
     - Every relu of a layer is 0 for all rows of a ``backward``. No gradient passes the layer, and this may not change
       during training. Relus are assigned to layers by the names of the parameters that they use. Without names, all relus
       count as one layer.
@@ -91,7 +96,14 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
         self._parameters: list[tuple[str, Value]] = _check_leaves(_named_parameters(self._model))
         # By id of a node: the index of each operand that is a leaf, and its number when the node was recorded.
         self._leaf_data: dict[int, list[tuple[int, float]]] = {}
-        self._reached_leaves: dict[int, Value] = {}  # the leaves that received a gradient in this block
+        # By id: the leaves that received a gradient in this block, with their data in the latest pass.
+        self._reached_leaves: dict[int, tuple[Value, float]] = {}
+        # By id of a leaf: the instructions of user code that added a number to the leaf before its first pass.
+        self._sums: dict[int, set[tuple[CodeType, int]]] = {}
+        self._sites: dict[int, tuple[CodeType, int]] = {}  # by id of a node ``leaf + number``: its instruction
+        self._updates: dict[int, Value] = {}  # nodes that may be updates, by the id of the parameter
+        self._roots: list[Value] = []  # the latest root of a pass that reached a parameter
+        self._clear_counts()
         self._reported: set[tuple[str, str | int]] = set()
 
     def recorded(self, node: Value) -> None:
@@ -100,25 +112,47 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
         data = [(index, operand.data) for index, operand in enumerate(node.operands) if not operand.op]
         if data:
             self._leaf_data[id(node)] = data
+        if _subtracted(node) and not (leaf := node.operands[0]).op:
+            frame = users_frame()
+            site = self._sites[id(node)] = frame.f_code, frame.f_lasti
+            if id(leaf) not in self._reached_leaves:
+                self._sums.setdefault(id(leaf), set()).add(site)
+            elif self._is_update(node, leaf):
+                self._updates[id(leaf)] = node
 
     def before_backward(self, root: Value, seed: float, adds: bool) -> None:
         """Look for the mistakes that are visible before a backward pass."""
         nodes = reached_nodes(root)
         leaves = [node for node in nodes if not node.op]
         self._check_data(nodes)
+        self._any_pass = True
         if adds:
             names = {id(parameter): name for name, parameter in self._parameters}
             self._check_optimizer(names)
             self._check_relus(topological_order(root), names)
             self._check_accumulation(leaves, nodes)
             self._check_parameters({id(leaf) for leaf in leaves})
-            self._reached_leaves.update({id(leaf): leaf for leaf in leaves})
+            self._reached_leaves.update({id(leaf): (leaf, leaf.data) for leaf in leaves})
+            self._count(root)
+
+    def __exit__(self, *exception: object) -> None:
+        ends = WATCHERS.get().count(self) == 1 and not any(exception)
+        warning = self._unfinished_training() if ends and self._parameters else None
+        super().__exit__(*exception)
+        if warning:
+            self.warn(*warning)
 
     def clear(self) -> None:
         """Release the recorded nodes at the end of the block."""
         super().clear()
-        self._leaf_data.clear()
-        self._reached_leaves.clear()
+        for kept in (self._leaf_data, self._reached_leaves, self._sums, self._sites, self._updates, self._roots):
+            kept.clear()
+        self._clear_counts()
+
+    def _clear_counts(self) -> None:
+        self._any_pass = False  # whether a pass of any kind ran
+        self._passes = self._fresh_passes = 0  # those that reached a parameter, and those that began with gradients of 0.0
+        self._first_data: list[float] = []  # the data of the parameters in the first pass
 
     def warn(self, kind: str, subject: Value | str, message: str, line: SourceLine | None = None) -> None:
         """Warn at ``line``, by default the line that is running, once for each kind and subject."""
@@ -131,7 +165,7 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
     def _check_accumulation(self, leaves: list[Value], nodes: list[Value]) -> None:
         adding = [leaf for leaf in leaves if leaf.grad != 0.0 and id(leaf) in self._reached_leaves]
         if adding:
-            self._check_rebinding({id(leaf): leaf for leaf in adding}, nodes)
+            self._check_rebinding({id(leaf): leaf for leaf in adding if self._is_unchanged(leaf)}, nodes)
         adding = [leaf for leaf in adding if ("rebinding", id(leaf)) not in self._reported]
         if adding:
             more = f" (and {len(adding) - 1} more)" if len(adding) > 1 else ""
@@ -145,9 +179,8 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
     def _check_rebinding(self, adding: dict[int, Value], nodes: list[Value]) -> None:
         """Look for ``w = w - lr * w.grad`` or ``w -= lr * w.grad``, which makes ``w`` a new Value that was computed."""
         for node in nodes:
-            number = _subtracted(node)
-            leaf = adding.get(id(node.operands[0])) if number else None
-            if leaf is not None and _is_short(number / leaf.grad):
+            leaf = adding.get(id(node.operands[0])) if id(node) in self._sites else None
+            if leaf is not None and self._is_update(node, leaf):
                 name = describe(leaf)
                 self.warn(
                     "rebinding",
@@ -157,6 +190,59 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
                     f"{name}; change the number in place, x.data -= lr * x.grad, and call zero_grad() before each backward()",
                     self.line_of(node),
                 )
+
+    def _is_unchanged(self, leaf: Value) -> bool:
+        """Return whether ``leaf`` has the data of the latest pass. Otherwise it was updated in place."""
+        return same_number(leaf.data, self._reached_leaves[id(leaf)][1])
+
+    def _is_update(self, node: Value, leaf: Value) -> bool:
+        """Return whether ``node``, a sum of ``leaf`` and a number, looks like ``leaf - lr * leaf.grad``.
+
+        An instruction that computed such a sum before the first pass belongs to the function, not to the update.
+        """
+        new = self._sites[id(node)] not in self._sums.get(id(leaf), ())
+        return new and leaf.grad != 0.0 and _is_short(_subtracted(node) / leaf.grad)
+
+    def _count(self, root: Value) -> None:
+        """Count a pass that reached a parameter."""
+        parameters = [parameter for _, parameter in self._parameters]
+        if any(id(parameter) in self._reached_leaves for parameter in parameters):
+            self._first_data = self._first_data or [parameter.data for parameter in parameters]
+            self._passes += 1
+            self._fresh_passes += not any(parameter.grad for parameter in parameters)
+            self._roots[:] = [root]
+
+    def _unfinished_training(self) -> tuple[str, Value | str, str, SourceLine | None] | None:
+        """Return the arguments of ``warn`` if a training loop lacks its backward pass or its update."""
+        parameters = [parameter for _, parameter in self._parameters]
+        ids = {id(parameter) for parameter in parameters}
+        if not self._any_pass:
+            if not any(id(x) in ids for node, _ in self._recorded.values() for x in node.operands):
+                return None
+            message = (
+                "no backward() ran in this block, but results were computed from the parameters; if this is training, call "
+                "loss.backward(), with the parentheses"
+            )
+            return "no backward", "", message, None
+        update = next((node for key, node in self._updates.items() if key in ids), None)
+        if self._passes < 2 or (self._fresh_passes < 2 and update is None):
+            return None
+        if [id(parameter) for _, parameter in _named_parameters(self._model)] != [id(parameter) for parameter in parameters]:
+            return None  # another check reports replaced parameters
+        changed = any(not same_number(p.data, number) for p, number in zip(parameters, self._first_data, strict=True))
+        if changed or not any(gradients(self._roots[0], parameters)):
+            return None
+        text = f"backward() ran {self._passes:,} times in this block, but no parameter changed"
+        if update is None:
+            remedy = (
+                "if this is training, call optimizer.step(), with the parentheses, after backward() and before zero_grad(), or "
+                "change each number in place, p.data -= lr * p.grad"
+            )
+            return "unchanged", "", f"{text}; {remedy}", None
+        name = next(name for name, parameter in self._parameters if parameter is update.operands[0])
+        cause = f"this line looks like an update that computes a new Value from {name} and {name}.grad"
+        remedy = "change each number in place, p.data -= lr * p.grad"
+        return "unchanged", "", f"{text}, because {cause}; {remedy}", self.line_of(update)
 
     def _check_data(self, nodes: list[Value]) -> None:
         for node in nodes:
@@ -176,13 +262,18 @@ class find_mistakes(Watcher):  # noqa: N801 - used like a function
 
     def _check_parameters(self, leaves: set[int]) -> None:
         missing = [(name, parameter) for name, parameter in self._parameters if id(parameter) not in leaves]
-        for name, parameter in missing:
+        new = [(name, parameter) for name, parameter in missing if ("parameter", id(parameter)) not in self._reported]
+        if new:
+            (name, first), more = new[0], len(new) - 1
+            names = f"{name} and {counted(more, 'more parameter')} receive" if more else f"{name} receives"
+            self._reported.update(("parameter", id(parameter)) for _, parameter in new[1:])
             self.warn(
                 "parameter",
-                parameter,
-                f"{name} receives no gradient from this backward() ({len(missing)} of {len(self._parameters)} parameters), "
-                "because the result does not depend on it; was it used within no_grad() or through .data, or is another Value "
-                "used instead?",
+                first,
+                f"{names} no gradient from this backward() ({len(missing):,} of {len(self._parameters):,} parameters), "
+                f"because the result does not depend on {'them' if more else 'it'}; "
+                f"{'were they' if more else 'was it'} used within no_grad() or through .data, or "
+                f"{'are other Values' if more else 'is another Value'} used instead?",
             )
 
     def _check_relus(self, nodes: list[Value], names: dict[int, str]) -> None:

@@ -8,7 +8,6 @@ order of the compiled core. Therefore the results are bit for bit equal.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograd import ops
@@ -19,7 +18,7 @@ from autograd.replay import instructions
 from autograd.replay.c_names import why_unusable
 from autograd.replay.c_parts import DRIVER, SUPPORT
 from autograd.replay.job import MAX_LEAVES, MIN_LEAF_ROWS
-from autograd.shared import counted, write_atomically
+from autograd.shared import counted, file_to_write, write_atomically
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ PER_LINE = 12  # numbers per line of a table
 
 def write_c(program: Program, path: str | os.PathLike[str], parameters: Iterable[Value | float] | None) -> str:
     """Write ``path`` and its header. ``Program.to_c`` describes the arguments, results and errors."""
-    target = Path(path)
+    target = file_to_write(path, "program.to_c('model.c')")
     name = target.stem
     if target.suffix != ".c" or not NAME.fullmatch(name):
         raise ValueError(f"path must be an identifier of C with the suffix .c, such as 'model.c', not {str(path)!r}")
@@ -47,10 +46,6 @@ def write_c(program: Program, path: str | os.PathLike[str], parameters: Iterable
     numbers = None if parameters is None else _numbers(program, list(parameters))
     writer = _CWriter(program, name, numbers)
     source, header = writer.source(), writer.header()
-    if not target.parent.is_dir():
-        raise FileNotFoundError(
-            f"cannot write {str(path)!r}: the folder {str(target.parent)!r} does not exist; create it first"
-        )
     write_atomically({target: source.encode(), target.with_suffix(".h"): header.encode()})
     return source
 

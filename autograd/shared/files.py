@@ -9,12 +9,41 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
     FilePath: TypeAlias = str | os.PathLike[str]
 
 _numbers: Iterator[int] = itertools.count()
 _unfinished: set[str] = set()  # the names of the temporary files that threads of this process are writing
+
+
+def file_to_write(path: Any, call: str) -> Path:
+    """Return ``path`` as a Path if it is a file path whose folder exists.
+
+    Args:
+        path: The argument.
+        call: A correct call, for the error.
+
+    Raises:
+        TypeError: If it is neither a string nor a path.
+        FileNotFoundError: If the folder does not exist.
+
+    >>> file_to_write(3, "draw(y).write('y.svg')")
+    Traceback (most recent call last):
+        ...
+    TypeError: path must be a file path, not int (3); write draw(y).write('y.svg')
+    """
+    from pathlib import Path
+
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"path must be a file path, not {type(path).__name__} ({path!r:.40}); write {call}")
+    target = Path(path)
+    if not target.parent.is_dir():
+        remedy = "create it first"
+        if (home := os.path.expanduser(path)) != os.fspath(path):
+            remedy = f"~ is not expanded; write os.path.expanduser({os.fspath(path)!r}), here {home!r}"
+        raise FileNotFoundError(f"cannot write {str(path)!r}: the folder {str(target.parent)!r} does not exist; {remedy}")
+    return target
 
 
 def write_atomically(contents: Mapping[FilePath, bytes]) -> None:

@@ -154,7 +154,7 @@ def file_path(path: Any, name: str) -> str:
 
     Raises:
         TypeError: If it is neither.
-        ValueError: If it begins with ``~``, which only a shell expands. A folder with this name would be created.
+        ValueError: If it begins with ``~``, which Python does not expand.
 
     >>> file_path(3, "checkpoint")
     Traceback (most recent call last):
@@ -164,9 +164,9 @@ def file_path(path: Any, name: str) -> str:
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"{name} must be a file path, not {describe(path)}")
     text = os.fspath(path)
-    if text[:1] == "~" and os.path.expanduser(text) != text and not os.path.lexists(text.replace("\\", "/").partition("/")[0]):
+    if os.path.expanduser(text) != text:
         raise ValueError(
-            f"{name} must not begin with '~', which only a shell expands, not {text!r}; use os.path.expanduser({text!r})"
+            f"{name} must not begin with ~, which is not expanded, not {text!r}; write os.path.expanduser({text!r})"
         )
     return text
 

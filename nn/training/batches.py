@@ -13,11 +13,13 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import Any
 
-from autograd import Value
+from autograd import Value, leaves, stale_nodes
 from autograd.shared import warn
 from nn.base.checks import describe, get_state, set_state
+from nn.data.targets import as_items
 from nn.layers import Dropout, replaced_masks
 from nn.losses import LOSSES, Loss, unwrapped, weighted
+from nn.modules import Module
 from nn.training.masks import Draws, Masks
 from nn.training.prediction import as_numbers, generators_of, modules_of, recorded, replay_pays
 from nn.training.workers import MIN_WORK, Workers
@@ -30,6 +32,7 @@ Penalty = Callable[[], Value]
 def batch_loss(
     model: Any, rows: list[Any], targets: list[Any], loss: Loss, times: int, replay: bool | None,
     penalty: Penalty | None = None, weights: list[float] | None = None, workers: Workers | None = None, exact: bool = True,
+    trained: Sequence[Value] = (),
 ) -> BatchLoss:  # fmt: skip
     """Return the fastest function that computes the loss of a batch for this model and loss.
 
@@ -45,11 +48,20 @@ def batch_loss(
         weights: The weight of each row, or None. See ``nn.losses.weighted``.
         workers: The workers that compute large batches, or None.
         exact: See ``autograd.compile``.
+        trained: The parameters that change during training. A warning names a result that was computed from them before.
     """
     weights = _with_class_weights(loss, targets, weights)
 
+    steps = 0
+
     def node_by_node(batch: Sequence[int]) -> float:
-        outputs, own = [model(rows[i]) for i in batch], None if weights is None else [weights[i] for i in batch]
+        nonlocal steps
+        steps += 1
+        outputs = [model(rows[i]) for i in batch[:1]]
+        if steps == 2:  # the parameters changed after the first step
+            _warn_of_stale(as_items(outputs[0]), trained, model)
+        outputs += [model(rows[i]) for i in batch[1:]]
+        own = None if weights is None else [weights[i] for i in batch]
         value = _computed(weighted(loss, outputs, [targets[i] for i in batch], own), "loss", loss)
         if math.isfinite(value.data):
             value.backward()
@@ -66,15 +78,22 @@ def batch_loss(
             # This validates all targets, which is not possible while a loss is recorded.
             loss([as_numbers(outputs)] * len(targets), targets)
             try:
-                loss_of = _replayed(model, rows, targets, loss, draws, weights, workers, exact)
+                loss_of = _replayed(model, rows, targets, loss, draws, weights, workers, exact, trained)
             except Exception as problem:  # noqa: BLE001 - a model may raise anything while it is recorded
                 text = f"fit runs {model!r} node by node, which is correct but slow, because it cannot be replayed: {problem}"
                 warn(f"{text} (use compile=False to avoid this warning)")
+                steps = 2  # no look for stale results, because the model may have kept some of this recording
     if penalty is None:
         return loss_of
 
+    penalties = 0
+
     def with_penalty(batch: Sequence[int]) -> float:
+        nonlocal penalties
+        penalties += 1
         value = _computed(penalty(), "penalty", penalty)
+        if penalties == 2:
+            _warn_of_stale([value], trained)
         value.backward()
         return loss_of(batch) + value.data
 
@@ -116,7 +135,7 @@ def _with_class_weights(loss: Loss, targets: list[Any], weights: list[float] | N
 
 def _replayed(
     model: Any, rows: list[Any], targets: list[Any], loss: Loss, draws: Draws, row_weights: list[float] | None,
-    workers: Workers | None, exact: bool,
+    workers: Workers | None, exact: bool, trained: Sequence[Value],
 ) -> BatchLoss:  # fmt: skip
     """Record one row. For the losses in ``LOSSES``, the loss of a batch is the sum or the mean of the losses of its rows.
 
@@ -149,6 +168,8 @@ def _replayed(
 
     first = [X[:1], y[:1], *drawn(slice(1), 1)]  # the caller restores the generators
     replay = recorded(loss_of_row, *first, exact=exact)
+    if earlier := [node for node in replay.parameters(*first) if node.op and _depends(node, trained)]:
+        _warn_of_earlier(earlier, model)
     work = 0 if workers is None else replay.program(*first, gradient=True).work
     sharded = None if workers is None else workers.share(replay, X, y, reduce=reduce)
 
@@ -161,6 +182,32 @@ def _replayed(
         return float(replay.backward(X[indices], y[indices], *more, reduce=reduce))
 
     return loss_of
+
+
+def _warn_of_stale(results: Sequence[Any], trained: Sequence[Value], model: Any = None) -> None:
+    """Warn if numbers that were just computed do not follow from the parameters, because a part was computed earlier."""
+    stale = [node for result in results if isinstance(result, Value) for node in stale_nodes(result)]
+    ids = {id(node) for node in stale}
+    if any(_depends(node, trained) for node in stale if not any(id(operand) in ids for operand in node.operands)):
+        _warn_of_earlier(stale, model)
+
+
+def _depends(node: Value, trained: Sequence[Value]) -> bool:
+    ids = {id(parameter) for parameter in trained}
+    return any(id(leaf) in ids for leaf in leaves(node))
+
+
+def _warn_of_earlier(nodes: list[Value], model: Any = None) -> None:
+    """Warn that ``model``, or the penalty if it is None, uses a result that was computed before training."""
+    modules = model.named_modules() if isinstance(model, Module) else []
+    names = {id(item): f"{path}.{key}".strip(".") for path, module in modules for key, item in vars(module).items()}
+    name = next((f"{names[id(node)]} = " for node in nodes if id(node) in names), "")
+    node = next((node for node in nodes if id(node) in names), nodes[0])
+    user, place = ("the penalty", "the function penalty") if model is None else (f"{model!r:.60}", "__call__")
+    warn(
+        f"{user} uses a result that was computed from the parameters before this step: {name}{node!r:.60}. It keeps its number "
+        f"while they change; compute it inside {place}"
+    )
 
 
 def _options(loss: Loss) -> dict[str, Any] | None:

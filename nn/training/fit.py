@@ -150,7 +150,8 @@ def fit(
 
     Warns:
         UserWarning: If the model cannot be replayed, or the executor is not used because of a custom loss, or the optimizer
-            lacks parameters that are not ``frozen``, or only validation rows have a class.
+            lacks parameters that are not ``frozen``, or only validation rows have a class, or the model or the penalty uses a
+            result that was computed from the parameters before training.
         RuntimeWarning: If the loss became nan or infinite.
 
     >>> from nn import Neuron
@@ -176,7 +177,7 @@ def fit(
         try:
             data, weights = run.parts[""], run.weights.get("")
             loss_of = batch_loss(
-                model, *data, run.loss, run.epochs, run.compile, run.penalty, weights, workers, run.exact
+                model, *data, run.loss, run.epochs, run.compile, run.penalty, weights, workers, run.exact, run.trained
             )  # fmt: skip
             evaluate = _evaluation(run, workers)
             with suppress(Diverged):

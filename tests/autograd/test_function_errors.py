@@ -238,3 +238,10 @@ def test_sum_accepts_a_start_as_in_python() -> None:
 def test_the_mean_of_several_arguments_is_answered_with_a_list() -> None:
     with pytest.raises(TypeError, match=r"takes one sequence of numbers and Values, not 2 arguments; write mean\(\[x, y\]\)$"):
         autograd.mean(1, 2)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["entropy", "logsumexp", "log_softmax", "mean", "norm", "prod", "softmax"])
+def test_functions_of_a_list_state_the_remedy_for_separate_arguments(name: str) -> None:
+    message = rf"^autograd\.{name}\(\) takes one sequence of numbers and Values, not 3 arguments; write {name}\(\[x, y\]\)$"
+    with pytest.raises(TypeError, match=message):
+        getattr(autograd, name)(Value(1.0), 2.0, Value(3.0))

@@ -152,6 +152,10 @@ def imported(line: str) -> None:
             "argument 'na_values'; write missing=, the entries that mean a mis",
         ),
         (lambda: called(nn.load_csv, 3), "path must be a file path, not int (3)"),
+        (
+            lambda: called(nn.load_csv, "~/a.csv"),
+            "path must not begin with ~, which is not expanded, not '~/a.csv'; write os.path.",
+        ),
         (lambda: read(nn.History({"loss": [1.0]}), "loss"), "'History' object has no attribute 'loss'; use history['loss']"),
         (
             lambda: read(nn.History({"loss": [1.0]}), "history"),

@@ -132,3 +132,31 @@ def test_arguments_must_be_a_module_and_an_optimizer() -> None:
 
 def test_find_mistakes_is_the_function_of_autograd() -> None:
     assert find_mistakes is autograd.find_mistakes
+
+
+UNCHANGED = "backward() ran 3 times in this block, but no parameter changed; if this is training, call optimizer.step(), with "
+
+
+@pytest.mark.parametrize(
+    "body", ["loss.backward(); optimizer.step", "loss.backward(); optimizer.zero_grad(); optimizer.step()"]
+)
+def test_a_loop_that_changes_no_parameter_is_reported(body: str) -> None:
+    model = MLP(2, [4, 1], seed=0)
+    names = {"model": model, "optimizer": SGD(model.parameters(), lr=0.1), "mse_loss": mse_loss}
+    with recorded_warnings(model, names["optimizer"]) as messages:
+        for _ in range(3):
+            exec(f"loss = mse_loss([model([1.0, 2.0])], [1.0]); optimizer.zero_grad(); {body}", names)
+    (message,) = messages
+    assert str(message.message).startswith(UNCHANGED)
+
+
+def test_a_loss_computed_in_no_grad_is_one_warning() -> None:
+    model = MLP(2, [4, 1], seed=0)
+    with recorded_warnings(model) as messages:
+        with autograd.no_grad():
+            loss = mse_loss([model([1.0, 2.0])], [1.0])
+        loss.backward()
+    (message,) = messages
+    assert str(message.message).startswith(
+        "layers.0.neurons.0.weights.0 and 16 more parameters receive no gradient from this backward() (17 of 17 parameters), "
+    )

@@ -18,6 +18,7 @@ from reading_svg import read
 from sample_graphs import product_plus_tanh, square
 from work_counts import assert_proportional
 
+import autograd
 import visualize
 from autograd import Value, sum  # noqa: A004 - autograd's sum
 from nn import MLP
@@ -344,3 +345,14 @@ def test_a_function_of_another_library_gets_a_remedy(name: str, remedy: str) -> 
         getattr(visualize, name)
     assert str(caught.value) == f"module 'visualize' has no attribute {name!r}; {remedy}"
     assert all(hasattr(visualize, function) for function in re.findall(r"(\w+)\(", remedy) if function != "write")
+
+
+@pytest.mark.parametrize("path", [None, 3, ["y.svg"]])
+def test_a_path_that_is_not_a_path_has_a_remedy(path: Any) -> None:
+    rule = f"path must be a file path, not {type(path).__name__} ({path!r})"
+    with pytest.raises(TypeError, match=re.escape(f"{rule}; write draw(y).write('y.svg')")):
+        draw(square()).write(path)
+    with pytest.raises(TypeError, match=re.escape(f"{rule}; write explore(y).write('y.html')")):
+        explore(square()).write(path)
+    with pytest.raises(TypeError, match=re.escape(f"{rule}; write program.to_c('model.c')")):
+        autograd.compile(lambda x: x * x).program(2.0).to_c(path)

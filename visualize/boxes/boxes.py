@@ -33,6 +33,7 @@ class Box:
         shows_grad: Whether there is a line for the gradient.
         operands: Indices of the boxes of the operands, in order.
         partials: Partial derivative with respect to each operand, or None.
+        blocked: Positions of the operands that receive no gradient, such as the operand of a relu of a negative number.
         products: For an expanded ``dot``, the indices of its products.
         is_root: Whether this is a result passed to ``draw``.
         marks: Warnings, such as ``"stale"``.
@@ -51,6 +52,7 @@ class Box:
     shows_grad: bool = False
     operands: list[int] = field(default_factory=list)
     partials: list[float | None] = field(default_factory=list)
+    blocked: list[int] = field(default_factory=list)
     products: list[int] = field(default_factory=list)
     is_root: bool = False
     marks: list[str] = field(default_factory=list)
@@ -165,7 +167,13 @@ class _Maker:
                     box.products.append(self._put(product))
                 own, partials = [*box.products, *own[pairs:]], [*[1.0] * (pairs // 2), *partials[pairs:]]
         box.operands, box.partials = _merged(own, partials, self.boxes)
+        box.blocked = [p for p, partial in enumerate(box.partials) if partial is None and self._is_value(box.operands[p])]
         self.box_of[i] = self._put(box)
+
+    def _is_value(self, box: int) -> bool:
+        """Return whether a box is one Value, not a constant or a group."""
+        nodes = self.boxes[box].nodes
+        return self.boxes[box].kind != "folded" and bool(nodes) and self.scene.nodes[nodes[0]].op != "const"
 
     def _data(self, box: int) -> float:
         data = self.boxes[box].data

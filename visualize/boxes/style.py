@@ -118,7 +118,7 @@ def rows(box: Box, digits: int = DIGITS) -> list[str]:
 
 
 def edge_labels(box: Box, look: Look) -> list[str]:
-    """Return the text at each edge that arrives at a box, ``""`` for none.
+    """Return the text at each edge that arrives at a box, ``""`` for none. A blocked edge has the derivative 0.
 
     Labels would collide if many edges arrive, so only boxes of at most two operands show their local derivatives.
 
@@ -126,10 +126,13 @@ def edge_labels(box: Box, look: Look) -> list[str]:
         >>> from visualize.boxes.boxes import Box
         >>> edge_labels(Box("operation", "", "*", 6.0, 1.0, operands=[0, 1], partials=[3.0, None]), Look(partials=True))
         ['\N{MULTIPLICATION SIGN}3', '']
+        >>> edge_labels(Box("operation", "", "relu", 0.0, 1.0, operands=[0], partials=[None], blocked=[0]), Look(partials=True))
+        ['\N{MULTIPLICATION SIGN}0']
     """
     labels = [""] * len(box.operands)
     if look.partials and len(box.operands) <= 2:
-        labels = ["" if p is None else f"\N{MULTIPLICATION SIGN}{number(p, look.digits)}" for p in box.partials]
+        partials = [0.0 if p in box.blocked else partial for p, partial in enumerate(box.partials)]
+        labels = ["" if partial is None else f"\N{MULTIPLICATION SIGN}{number(partial, look.digits)}" for partial in partials]
     if box.marked is not None:
         labels[box.marked] = box.step
     return labels

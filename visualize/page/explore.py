@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd import javascript_rows
-from autograd.shared import OtherNames, suggesting, write_atomically
+from autograd.shared import OtherNames, file_to_write, suggesting, write_atomically
 from visualize.arguments import REMEDIES, find_subject
 from visualize.boxes.style import printable
 from visualize.scene.folding import folded_groups
@@ -76,7 +76,7 @@ class Page(OtherNames):
             ValueError: If the suffix is not .html or .htm.
             FileNotFoundError: If the folder does not exist.
         """
-        path = Path(path)
+        path = file_to_write(path, "explore(y).write('y.html')")
         if path.suffix.lower() not in (".html", ".htm"):
             raise ValueError(f"the suffix of {path.name!r} must be .html or .htm, not {path.suffix!r}; use draw() for pictures")
         return write_whole(path, self.html.encode())
@@ -189,8 +189,7 @@ def comparison_html(caption: str, svg: str, sides: list[tuple[str, Scene, int | 
 
 def write_whole(path: Path, data: bytes) -> Path:
     """Write a file with ``write_atomically``, and return its path. The error for a missing folder names the folder."""
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {str(path)!r}: the folder {str(path.parent)!r} does not exist; create it first")
+    file_to_write(path, "draw(y).write('y.svg')")
     write_atomically({path: data})
     return path
 

@@ -218,6 +218,12 @@ def _check_columns(columns: Any) -> Mapping[str, list[Any]]:
         raise TypeError(
             f"columns must be a mapping, such as history.columns or {{'loss': losses}}, not {kind} ({columns!r:.40})"
         )
+    if "loss" not in columns and columns:
+        names = ", ".join(map(repr, list(columns)[:3]))
+        remedy = "name the column of losses: {'loss': losses}"
+        if all(isinstance(getattr(run, "columns", run), Mapping) for run in columns.values()):
+            remedy = "to compare runs, plot each into the same axes: ax = plot_losses(first); plot_losses(second, ax=ax)"
+        raise ValueError(f"columns must be a History or a dict of columns with 'loss', not a dict with {names}; {remedy}")
     if not columns.get("loss"):
         raise ValueError("columns must have a loss of at least one epoch; training ended before the first epoch was complete")
     return columns

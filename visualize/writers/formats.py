@@ -26,6 +26,8 @@ from visualize.writers.svg import to_svg
 MAX_DOT_SIZE = 2_500  # boxes plus columns crossed by edges; dot lays out both at the same cost
 NO_DOT = (graphviz.ExecutableNotFound, graphviz.CalledProcessError, OSError)  # dot is missing or broken
 PNG_SCALES = (2.0, 1.0)  # sharp if the size allows it, otherwise readable; never silently smaller
+# The converter cannot be interrupted. With so many elements, it takes half a minute.
+MAX_ELEMENTS = {"png": 30_000, "pdf": 200_000}
 MAX_PIXELS = 100_000_000  # the converter needs 4 bytes per pixel, and ends the process if memory is short
 
 
@@ -124,9 +126,9 @@ def make_pdf(picture: Picture) -> bytes:
     """Return the picture as PDF.
 
     Raises:
-        RenderingError: If neither Graphviz nor vl-convert-python is available.
+        RenderingError: If neither Graphviz nor vl-convert-python is available, or the picture is too large.
     """
-    return _convert(picture, "pdf", lambda converter, svg: converter.svg_to_pdf(svg))
+    return _convert(picture, "pdf", _convert_to_pdf)
 
 
 def _convert(picture: Picture, format: str, convert: Callable[[Any, str], bytes]) -> bytes:
@@ -192,9 +194,25 @@ def _convert_to_png(converter: Any, svg: str) -> bytes:
     width, height = svg_size(svg)
     for scale in PNG_SCALES:
         if width * height * scale**2 <= MAX_PIXELS:
+            _check_elements(svg, "png")
             png: bytes = converter.svg_to_png(svg, scale=scale)
             return png
     raise RenderingError(f"a picture of {width:,} x {height:,} pixels is too large for PNG; write it as .svg or .pdf")
+
+
+def _convert_to_pdf(converter: Any, svg: str) -> bytes:
+    _check_elements(svg, "pdf")
+    pdf: bytes = converter.svg_to_pdf(svg)
+    return pdf
+
+
+def _check_elements(svg: str, format: str) -> None:
+    elements = svg.count("<") - svg.count("</")
+    if elements > MAX_ELEMENTS[format]:
+        raise RenderingError(
+            f"a picture of {elements:,} elements is too large for {format.upper()}, which takes at most "
+            f"{MAX_ELEMENTS[format]:,}; fold groups (omit fold=False), draw fewer rows, or write it as .svg or .html"
+        )
 
 
 def _no_converter(format: str, picture: Picture) -> RenderingError:

@@ -712,3 +712,26 @@ def test_names_of_other_reports_have_a_remedy(name: str, remedy: str) -> None:
     with pytest.raises(AttributeError, match=f"'GradcheckReport' object has no attribute '{name}'; {remedy}"):
         getattr(report, name)
     assert not hasattr(report, "unknown")
+
+
+def test_a_method_of_values_in_a_function_of_plain_numbers_has_a_remedy() -> None:
+    with pytest.raises(AttributeError) as caught:
+        gradcheck(lambda x: x.log(), 2.0, gradient=lambda x: 1 / x)
+    assert str(caught.value) == (
+        "with gradient=, <lambda> is called with plain numbers, and a float has no log; write autograd.log(x), which accepts "
+        "both, or omit gradient= to check the derivative of this package"
+    )
+    with pytest.raises(AttributeError, match=r"a float has no data; write it for plain numbers, or omit gradient="):
+        gradcheck(lambda x: x.data, 2.0, gradient=lambda x: 1.0)
+    with pytest.raises(AttributeError, match=r"^'list' object has no attribute 'log'$"):
+        gradcheck(lambda x: [x].log(), 2.0, gradient=lambda x: 1.0)  # type: ignore[attr-defined]
+
+
+def test_the_snippet_imports_functions_of_other_libraries(capsys: pytest.CaptureFixture[str]) -> None:
+    (entry,) = gradcheck(math.sin, 2.0, gradient=math.exp).entries
+    assert entry.snippet.splitlines()[:3] == ["from math import sin", "from math import exp", "def along(t):"]
+    exec(entry.snippet, {})
+    assert capsys.readouterr().out.startswith(repr(math.exp(2.0)))
+    (entry,) = gradcheck(autograd.sin, 2.0).entries
+    exec(entry.snippet, {})
+    assert entry.snippet.startswith("from autograd import sin\n")

@@ -113,3 +113,11 @@ INVALID_CALLS: list[tuple[Callable[[], Any], type[Exception], str]] = [
 def test_invalid_calls_raise_errors(call: Callable[[], Any], error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=re.escape(text)):
         call()
+
+
+def test_leaves_that_would_be_written_alike_have_different_names() -> None:
+    assert to_latex(Value(2.0, "w") * Value(3.0, "w")) == r"w \cdot w_{1}"
+    assert to_latex(Value(2.0, "x1") * Value(3.0, "x_1")) == r"x_{1} \cdot \mathrm{x\_1\_1}"
+    assert to_latex(Value(2.0) * Value(3.0, "x_1")) == r"x_{2} \cdot x_{1}"
+    many = [Value(1.0, "w") for _ in range(400)]
+    assert len(set(to_latex(autograd.sum(many)).split(" + "))) == 400

@@ -91,3 +91,12 @@ def test_a_custom_operation_is_rejected() -> None:
 
     with pytest.raises(ValueError, match="SymPy does not know the custom operation cubed; write it with"):
         to_sympy(cubed(Value(2.0)) * 2)
+
+
+def test_leaves_with_the_same_label_are_different_symbols() -> None:
+    sympy = pytest.importorskip("sympy")
+    formula = to_sympy(Value(2.0, "w") * Value(3.0, "w") + Value(4.0, "w_1") * Value(5.0) - Value(6.0, "x1") * Value(7.0, "w"))
+    w, w1, w2, w3, x1, x2 = (sympy.Symbol(name, real=True) for name in ("w", "w_1", "w_2", "w_3", "x1", "x2"))
+    assert formula == w * w2 + w1 * x2 - x1 * w3
+    x = Value(2.0, "x")
+    assert str(to_sympy(x * x)) == "x**2"

@@ -385,3 +385,16 @@ def test_more_blocked_paths_than_can_be_enumerated_are_counted() -> None:
     for _ in range(2000):
         y = y * 0.5 + y * 0.5
     assert "(about 1.148e602 more paths pass no gradient: through relu)" in str(explain((-y).relu() + x, x))
+
+
+def test_an_operation_that_passes_no_gradient_is_shown_with_its_formula() -> None:
+    a = Value(1.0, label="a")
+    assert repr(explain((-2 * a).relu() * a, a)).splitlines()[2:] == [
+        "  (1 more path passes no gradient: through relu)",
+        "where",
+        "  v4 = v3 * a = 0.0",
+        "  a = 1.0",
+        "  v3 = relu(v2) = 0.0",
+        "  v2 = -2.0",
+    ]
+    assert r"v_{3} &= \mathrm{relu}(v_{2}) = 0\\" in explain((-2 * a).relu() * a, a).to_latex()

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autograd import AutogradError, MistakeWarning, Value, find_mistakes, no_grad
 
@@ -101,6 +103,26 @@ def test_a_parameter_without_a_gradient_is_reported_at_the_line_of_backward() ->
         name = "the intercept" if isinstance(parameters, dict) else "b"
         assert str(messages[0].message).startswith(f"{name} receives no gradient from this backward() (1 of 2 parameters), ")
         w.grad = 0.0
+
+
+def test_parameters_without_a_gradient_are_reported_together() -> None:
+    parameters = [Value(float(i), label=f"w{i}") for i in range(3)]
+    with recorded_warnings(parameters) as messages:
+        with no_grad():
+            total = parameters[0] + parameters[1]
+        (total + parameters[2]).backward()
+        with no_grad():
+            total = parameters[2] * 2
+        total.backward()
+    first, second = (str(message.message) for message in messages)
+    assert first == (
+        "w0 and 1 more parameter receive no gradient from this backward() (2 of 3 parameters), because the result does not "
+        "depend on them; were they used within no_grad() or through .data, or are other Values used instead?"
+    )
+    assert second == (
+        "w2 receives no gradient from this backward() (3 of 3 parameters), because the result does not depend on it; was it "
+        "used within no_grad() or through .data, or is another Value used instead?"
+    )
 
 
 def test_a_pass_that_accumulates_no_gradients_needs_no_parameters() -> None:
@@ -249,3 +271,114 @@ def test_an_update_that_computes_a_new_value_is_reported_at_its_line() -> None:
         w -= 0.1 * w.grad  # the update
         (w * w).backward()
     assert lines_of(messages) == ["the update"]
+
+
+ROUND = st.sampled_from([0.0, 0.5, 1.0, 1.5, 2.0, 3.0, -1.0, -2.0, 10.0]) | st.integers(-20, 20).map(float)
+
+
+@given(start=ROUND, minimum=ROUND, lr=st.sampled_from([0.5, 0.1, 0.05, 0.01, 0.3]), sign=st.sampled_from("-+"))
+def test_constants_of_the_function_are_not_updates(start: float, minimum: float, lr: float, sign: str) -> None:
+    """A constant such as 1 in ``(x - 1)**2`` may have a short ratio to the gradient by accident."""
+    names: dict[str, Any] = {"x": Value(start, label="x"), "lr": lr}
+    run = f"y = (x {sign} ({minimum}))**2\ny.backward()\n"
+    for update, zero_grad in (("x.data -= lr * x.grad", True), ("x.data -= lr * x.grad", False), ("", False)):
+        names["x"].data, names["x"].grad = start, 0.0
+        with recorded_warnings([names["x"]]) as messages:
+            for _ in range(3):
+                exec(f"{'x.zero_grad()' if zero_grad else ''}\n{run}{update}", names)
+        texts = [str(message.message) for message in messages]
+        reached_minimum = names["x"].grad == 0.0 or start == (minimum if sign == "-" else -minimum)
+        if zero_grad:
+            assert texts == []
+        elif not reached_minimum:
+            (text,) = texts
+            assert text.startswith("this backward() adds to the gradients of an earlier one: x.grad is already")
+
+
+def test_losses_of_several_targets_at_one_line_are_not_updates() -> None:
+    x = Value(3.0, label="x")
+    with recorded_warnings() as messages:
+        for target in (1.0, 2.0):
+            ((x - target) ** 2).backward()  # the second time
+    assert lines_of(messages) == ["the second time"]
+    assert str(messages[0].message).startswith("this backward() adds to the gradients of an earlier one: x.grad is already 4.0")
+
+
+UNCHANGED = (
+    "backward() ran 3 times in this block, but no parameter changed; if this is training, call optimizer.step(), with the "
+    "parentheses, after backward() and before zero_grad(), or change each number in place, p.data -= lr * p.grad"
+)
+
+
+def test_an_update_that_changes_no_parameter_is_reported_at_its_line() -> None:
+    parameters = {"slope": Value(2.0), "offset": Value(3.0)}
+    with recorded_warnings(parameters) as messages:
+        for _ in range(3):
+            for p in parameters.values():
+                p.grad = 0.0
+            ((parameters["slope"] * 2 + parameters["offset"]) ** 2).backward()
+            for p in parameters.values():
+                p -= 0.1 * p.grad  # noqa: PLW2901  # the update
+    assert lines_of(messages) == ["the update"]
+    assert str(messages[0].message) == (
+        "backward() ran 3 times in this block, but no parameter changed, because this line looks like an update that computes "
+        "a new Value from slope and slope.grad; change each number in place, p.data -= lr * p.grad"
+    )
+
+
+def test_an_update_without_recording_that_changes_no_parameter_is_reported_at_the_block() -> None:
+    w = Value(2.0)
+    with recorded_warnings([w]) as messages:
+        for _ in range(3):
+            w.grad = 0.0
+            (w * w).backward()
+            with no_grad():
+                w - 0.1 * w.grad
+    assert [str(message.message) for message in messages] == [UNCHANGED]
+
+
+def test_parameters_that_need_no_change_are_not_a_mistake() -> None:
+    w = Value(2.0)
+    with recorded_warnings([w]) as messages:
+        for _ in range(3):
+            w.grad = 0.0
+            ((w - 2) ** 2).backward()  # the gradient is 0
+            w.data -= 0.1 * w.grad
+    assert messages == []
+
+
+def test_one_pass_without_an_update_is_not_a_mistake() -> None:
+    w = Value(2.0)
+    with recorded_warnings([w]) as messages:
+        (w * w).backward()
+    with recorded_warnings([w]):
+        Value(3.0) * 2  # does not depend on a parameter
+        with no_grad():
+            w * 2
+    assert messages == []
+
+
+def test_results_of_parameters_without_a_pass_are_reported_unless_an_error_ends_the_block() -> None:
+    w = Value(2.0)
+    with recorded_warnings([w]) as messages:
+        loss = w * 2
+        loss.backward  # noqa: B018  # the forgotten call is the subject of this test
+    (message,) = messages
+    assert str(message.message) == (
+        "no backward() ran in this block, but results were computed from the parameters; if this is training, call "
+        "loss.backward(), with the parentheses"
+    )
+
+
+def test_a_block_that_an_error_ends_is_not_checked_at_its_end() -> None:
+    w = Value(2.0)
+
+    def interrupted() -> None:
+        with find_mistakes([w]):
+            w * 2
+            raise KeyError
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(KeyError):
+            interrupted()

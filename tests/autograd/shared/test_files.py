@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd.shared import write_atomically
+from autograd.shared import file_to_write, write_atomically
 
 
 def test_all_files_are_written_or_none(tmp_path: Path) -> None:
@@ -39,3 +39,18 @@ def test_modes_and_links_are_kept_and_leftovers_removed(tmp_path: Path) -> None:
     assert target.read_bytes() == b"new"
     assert target.stat().st_mode & 0o7777 == 0o640
     assert sorted(os.listdir(tmp_path)) == [f".a.c.{os.getppid()}-0.unfinished", "a.c", "link.c"]
+
+
+def test_a_path_in_the_home_directory_has_a_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    home = os.path.expanduser("~/x.svg")
+    with pytest.raises(FileNotFoundError) as caught:
+        file_to_write("~/x.svg", "draw(y).write('y.svg')")
+    assert str(caught.value) == (
+        "cannot write '~/x.svg': the folder '~' does not exist; ~ is not expanded; write os.path.expanduser('~/x.svg'), "
+        f"here {home!r}"
+    )
+    with pytest.raises(FileNotFoundError, match=r"the folder 'new' does not exist; create it first$"):
+        file_to_write(Path("new/x.svg"), "")
+    (tmp_path / "~").mkdir()
+    assert file_to_write("~/x.svg", "") == Path("~/x.svg")

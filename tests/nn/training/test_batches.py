@@ -593,3 +593,55 @@ def test_exact_false_changes_only_the_last_digits() -> None:
 def test_exact_must_be_a_flag() -> None:
     with pytest.raises(TypeError, match="exact must be True or False, not None"):
         fit(Neuron(1, seed=0), [[0.0], [1.0]], [1.0, 3.0], loss="mse", exact=None)  # type: ignore[arg-type]
+
+
+class Doubled(Module):
+    """Computes its slope from its parameter before training."""
+
+    def __init__(self) -> None:
+        self.w = Value(1.0)
+        self.slope = self.w * 2
+
+    def __call__(self, row: list[Any]) -> Any:
+        return self.slope * row[0]
+
+
+@pytest.mark.parametrize("replay", [True, False])
+def test_a_result_that_was_computed_before_training_is_reported(replay: bool) -> None:
+    outer = Sequential(Doubled())
+    for model, name in ((Doubled(), "slope"), (outer, f"{outer.named_modules()[1][0]}.slope")):
+        with pytest.warns(UserWarning, match="uses a result") as caught:
+            trained(replay, model, epochs=5)
+        (warning,) = caught
+        assert warning.filename == __file__
+        assert str(warning.message).startswith(
+            f"{model!r} uses a result that was computed from the parameters before this step: "
+        )
+        assert f" step: {name} = Value(2.0" in str(warning.message)
+        assert str(warning.message).endswith(". It keeps its number while they change; compute it inside __call__")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("replay", [True, False])
+def test_a_result_of_frozen_parameters_may_be_computed_before_training(replay: bool) -> None:
+    class Scaled(Doubled):
+        def __init__(self) -> None:
+            super().__init__()
+            self.bias = Value(0.0)
+
+        def __call__(self, row: list[Any]) -> Any:
+            return super().__call__(row) + self.bias
+
+    model = Scaled()
+    fit(model, X, SIGNS, loss="hinge", epochs=5, compile=replay, optimizer=SGD([model.bias], lr=0.1), frozen=[model.w])
+
+
+@pytest.mark.parametrize("replay", [True, False])
+def test_a_penalty_that_was_computed_before_training_is_reported(replay: bool) -> None:
+    model = MLP(2, [1], seed=0)
+    penalty = l2_penalty(model, 0.1)
+    with pytest.warns(
+        UserWarning, match=r"^the penalty uses a result .* change; compute it inside the function penalty$"
+    ) as caught:
+        trained(replay, model, epochs=5, penalty=lambda: penalty)
+    assert len(caught) == 1

@@ -10,7 +10,7 @@ import pytest
 from reading_svg import Picture
 from sample_graphs import chain, neuron, product_plus_tanh
 
-from autograd import Value, backward_steps, dot, exp, sum  # noqa: A004 - no test here needs Python's sum
+from autograd import Value, backward_steps, dot, exp, maximum, sum  # noqa: A004 - no test here needs Python's sum
 from visualize import draw
 
 Shown = Callable[..., Picture]
@@ -195,3 +195,22 @@ def test_too_many_steps_raise_an_error_with_the_number_of_contributions() -> Non
     message = re.escape("steps must be at most 5, the number of contributions to gradients here, not 6")
     with pytest.raises(ValueError, match=message):
         draw(product_plus_tanh(), steps=6)
+
+
+@pytest.mark.parametrize(
+    ("function", "labels"),
+    [
+        (lambda a: (a * -2).relu(), ["-2", "0"]),
+        (lambda a: maximum(a, 3.0), ["0"]),
+        (lambda a: maximum(a, Value(3.0)), ["0", "1"]),
+        (lambda a: a * 0.0, ["0"]),
+        (lambda a: a + 2, ["1"]),
+    ],
+)
+def test_a_blocked_edge_has_the_derivative_0_and_its_tooltip_a_dash(
+    function: Callable[[Value], Value], labels: list[str]
+) -> None:
+    y = function(Value(1.0, label="a"))
+    svg = draw(y, partials=True).pipe("svg", encoding="utf-8")
+    assert re.findall("\N{MULTIPLICATION SIGN}([-\\d.]+)", svg) == labels
+    assert ("local derivatives: -" in svg) == (y.op in ("relu", "maximum"))

@@ -309,3 +309,14 @@ def test_the_landscape_is_the_loss_at_the_points_of_the_plane() -> None:
     assert len(seen) == 10
     assert {round(x, 9) for x in seen} <= {-2.0, 0.0, 2.0, 4.0, 6.0}
     assert seen[5] == 2.0  # the centre of the square
+
+
+def test_columns_without_a_loss_are_rejected_with_a_remedy() -> None:
+    message = (
+        "columns must be a History or a dict of columns with 'loss', not a dict with 'run a', 'run b'; to compare runs, plot"
+    )
+    for run in (HISTORY, HISTORY.columns):
+        with pytest.raises(ValueError, match=message):
+            plot_losses({"run a": run, "run b": run})
+    with pytest.raises(ValueError, match=r"not a dict with 'val_loss'; name the column of losses: \{'loss': losses\}"):
+        plot_losses({"val_loss": [1.0]})

@@ -203,3 +203,17 @@ def test_the_edges_of_a_png_are_white(make: Callable[[], Any]) -> None:
     width, height = picture.size
     for edge in ((0, 0, width, 1), (0, height - 1, width, height), (0, 0, 1, height), (width - 1, 0, width, height)):
         assert picture.crop(edge).getcolors() == [(max(edge[2] - edge[0], edge[3] - edge[1]), (255, 255, 255, 255))]
+
+
+@pytest.mark.parametrize("format", ["png", "pdf"])
+def test_a_picture_of_too_many_elements_is_rejected_before_it_is_converted(
+    format: str, only_own_layout: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("vl_convert")
+    monkeypatch.setitem(formats.MAX_ELEMENTS, format, 20)
+    message = (
+        rf"a picture of \d+ elements is too large for {format.upper()}, which takes at most 20; fold groups "
+        r"\(omit fold=False\), draw fewer rows, or write it as \.svg or \.html"
+    )
+    with pytest.raises(RenderingError, match=message):
+        draw(wide_chain()).pipe(format)
