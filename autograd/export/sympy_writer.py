@@ -56,11 +56,11 @@ def to_sympy(y: Value) -> Any:
         >>> [formula.diff(symbol) for symbol in formula.free_symbols]  # doctest: +SKIP
         [x*cos(x) + sin(x)]
     """
+    expression = formula("to_sympy", y)
     try:
         import sympy
     except ImportError:
         raise ImportError("to_sympy needs SymPy: pip install 'scalar-autograd[symbolic]'") from None
-    expression = formula("to_sympy", y)
     functions = _functions(sympy)
 
     def combine(expression: Expr, operands: list[Any]) -> Any:
