@@ -38,11 +38,13 @@ DATA = (".py", ".css", ".js", ".html", ".csv")
 LIBRARIES = ("mpmath", "attrs", "graphviz")  # the libraries that the packages import, except NumPy
 PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 STDLIB = "python_stdlib.zip"
+LEAST_NODE = 20  # the oldest version with which bytecode.mjs was tried
 # What the playground does not need of the standard library: modules that cannot work in a browser (processes, terminals,
 # servers and clients of other protocols), copies in Python of modules in C, and the code pages of DOS, mainframes and old Macs.
 NOT_IN_BROWSERS = re.compile(
-    r"(multiprocessing|wsgiref|xmlrpc|imaplib|mailbox|smtplib|ftplib|poplib|_pyio|_pydatetime)(/|\.py)"
-    r"|asyncio/(windows|proactor)|_pyrepl/(windows|unix)|encodings/(mac_|cp(0|273|424|500|7|8(5[^02]|6|75)|1026|1125|1140))"
+    r"(multiprocessing|wsgiref|xmlrpc|imaplib|mailbox|smtplib|ftplib|poplib|socketserver|_pyio|_pydatetime)(/|\.py)"
+    r"|http/server|logging/config|asyncio/(windows|proactor)|_pyrepl/(windows|unix)"
+    r"|encodings/(mac_|cp(0|273|424|500|7|8(5[^02]|6|75)|1026|1125|1140))"
 )
 WITHOUT_DOCSTRINGS = "mpmath/"  # which has a manual in its docstrings
 YEAR_1980 = (1980, 1, 1, 0, 0, 0)  # in archives, so that the same files result in the same archive
@@ -162,13 +164,23 @@ def write_stdlib(source: Path, target: Path) -> None:
         write_archive(target, {name: archive.read(name) for name in names})
 
 
+def node_version() -> int:
+    """Return the major version of Node.js, as in 20 for v20.1.0."""
+    return int(subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout[1:].partition(".")[0])
+
+
 def compile_first(pyodide: Path, packages: Path) -> dict[str, bytes]:
     """Return the bytecode of the modules that the first example imports, by path. See ``bytecode.py``.
+
+    Older versions of Node.js may not run Pyodide. Then there is no bytecode, and the playground starts more slowly.
 
     Args:
         pyodide: The folder of Pyodide.
         packages: The archive of packages.
     """
+    if node_version() < LEAST_NODE:
+        print(f"The playground has no bytecode, which needs Node.js {LEAST_NODE}, not {node_version()}.", file=sys.stderr)
+        return {}
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder, "first.py")
         program.write_text(next(read_examples())[1], encoding="utf-8")

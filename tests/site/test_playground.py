@@ -339,6 +339,8 @@ def test_a_page_opened_as_a_file_says_how_to_serve_it(browser: Any, site: Path, 
 
 
 def test_modules_of_the_first_result_are_not_compiled_in_the_browser(files: Path) -> None:
+    if build.node_version() < build.LEAST_NODE:
+        pytest.skip(f"bytecode needs Node.js {build.LEAST_NODE}")
     packages, library = (zipfile.ZipFile(files / name).namelist() for name in ("packages.zip", "pyodide/python_stdlib.zip"))
     for name, archive in {"autograd/value": packages, "visualize/drawing": packages, "typing": library}.items():
         assert (f"{name}.pyc" in archive, f"{name}.py" in archive) == (True, False), name

@@ -122,6 +122,13 @@ print(json.dumps({{path: code.hex() for path, code in bytecode.compile_imported(
     assert f'{tmp_path / "sources.zip"}/library/__init__.py", line 3, in f' in done.stderr.decode()
 
 
+def test_an_old_node_leaves_out_the_bytecode(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    old = subprocess.CompletedProcess([], 0, "v18.19.1\n", "")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: old)
+    assert build.compile_first(Path("pyodide"), Path("packages.zip")) == {}
+    assert capsys.readouterr().err == "The playground has no bytecode, which needs Node.js 20, not 18.\n"
+
+
 def test_the_libraries_are_the_dependencies_except_numpy() -> None:
     project = tomllib.loads((build.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert {name.partition(">")[0] for name in project["dependencies"]} == {*build.LIBRARIES, "numpy"}
