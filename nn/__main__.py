@@ -145,7 +145,7 @@ def _complain(command: str, text: str) -> None:
     columns = "categories|exclude" if command == "train" else "no columns"
     text = re.sub(rf"\b({columns})=(\[[^]]*\])", lambda found: f"--{found[1]} {_names_as_text(found[2])}", text)
     text = re.sub(r"\b(encoding|decimal)='([^']+)'", r"--\1 \2", text)
-    # The command has no such option.
+    # The command lacks these options.
     text = re.sub(r"(; if it is a category, pass|, or pass) (missing|categories|exclude)=\[.*?\]( if [^,;]*)?", "", text)
     _print(f"python -m nn {command}: {text}", file=sys.stderr)
 

@@ -50,7 +50,7 @@ _REMEDIES = {
 
 
 def _is_stochastic(estimator: Any) -> bool:
-    if estimator.solver == "lbfgs":  # scikit-learn shows this error as the cause of its own
+    if estimator.solver == "lbfgs":  # scikit-learn raises its own error, and shows this one as the cause
         raise AttributeError("partial_fit needs steps on batches, not solver='lbfgs'; use solver='adam' or 'sgd'")
     return True
 

@@ -39,7 +39,7 @@ LIBRARIES = ("mpmath", "attrs", "graphviz")  # the libraries that the packages i
 PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 STDLIB = "python_stdlib.zip"
 LEAST_NODE = 20  # the oldest version with which bytecode.mjs was tried
-# What the playground does not need of the standard library: modules that cannot work in a browser (processes, terminals,
+# Modules of the standard library that the playground omits: those that cannot work in a browser (processes, terminals,
 # servers and clients of other protocols), copies in Python of modules in C, and the code pages of DOS, mainframes and old Macs.
 NOT_IN_BROWSERS = re.compile(
     r"(multiprocessing|wsgiref|xmlrpc|imaplib|mailbox|smtplib|ftplib|poplib|socketserver|_pyio|_pydatetime)(/|\.py)"

@@ -168,7 +168,7 @@ def _replayed(
 
     first = [X[:1], y[:1], *drawn(slice(1), 1)]  # the caller restores the generators
     replay = recorded(loss_of_row, *first, exact=exact)
-    if earlier := [node for node in replay.parameters(*first) if node.op and _depends(node, trained)]:
+    if earlier := _dependent([node for node in replay.parameters(*first) if node.op], trained):
         _warn_of_earlier(earlier, model)
     work = 0 if workers is None else replay.program(*first, gradient=True).work
     sharded = None if workers is None else workers.share(replay, X, y, reduce=reduce)
@@ -188,13 +188,14 @@ def _warn_of_stale(results: Sequence[Any], trained: Sequence[Value], model: Any 
     """Warn if numbers that were just computed do not follow from the parameters, because a part was computed earlier."""
     stale = [node for result in results if isinstance(result, Value) for node in stale_nodes(result)]
     ids = {id(node) for node in stale}
-    if any(_depends(node, trained) for node in stale if not any(id(operand) in ids for operand in node.operands)):
+    if _dependent([node for node in stale if not any(id(operand) in ids for operand in node.operands)], trained):
         _warn_of_earlier(stale, model)
 
 
-def _depends(node: Value, trained: Sequence[Value]) -> bool:
-    ids = {id(parameter) for parameter in trained}
-    return any(id(leaf) in ids for leaf in leaves(node))
+def _dependent(nodes: list[Value], trained: Sequence[Value]) -> list[Value]:
+    """Return the nodes that were computed from these parameters."""
+    ids = {id(parameter) for parameter in trained} if nodes else set()
+    return [node for node in nodes if any(id(leaf) in ids for leaf in leaves(node))]
 
 
 def _warn_of_earlier(nodes: list[Value], model: Any = None) -> None:

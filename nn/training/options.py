@@ -125,9 +125,9 @@ class FitOptions(Configurable):
             raise ValueError("executor must be None with compile=False, because workers replay a recording; omit one of them")
         if self.deadline is not None and self.executor is None:
             raise ValueError(f"deadline must be None without an executor, not {self.deadline!r}; pass executor=, or omit it")
-        known: Sequence[str] = getattr(self.model, "feature_names", ())
-        check_features(known, self.X, "create a new model, or assign model.feature_names = () to forget the names")
-        self.feature_names: list[str] = list(self.X.feature_names if isinstance(self.X, Dataset) else known)
+        columns: Sequence[str] = getattr(self.model, "feature_names", ())
+        check_features(columns, self.X, "create a new model, or assign model.feature_names = () to forget the names")
+        self.feature_names: list[str] = list(self.X.feature_names if isinstance(self.X, Dataset) else columns)
         names = named(self.X) if isinstance(self.X, Dataset) and self.y is None else None
         own: list[str] = self.X.class_names if names else []
         self.X, self.y = rows_and_targets("fit", self.X, self.y)

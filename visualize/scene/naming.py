@@ -97,7 +97,7 @@ class Named:
         return any(not isinstance(item, Value) for _, item in self.items)
 
     def take(self, item: Value | float) -> str:
-        """Return the first unused name of this Value or number, and use it; ``""`` if there is none."""
+        """Return the first unused name of this Value or number, and use it; ``""`` if all are used."""
         waiting = self._waiting.get(_key(item), deque())
         while waiting and waiting[0] in self.used:
             waiting.popleft()
