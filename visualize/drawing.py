@@ -318,6 +318,7 @@ class Drawing(graphviz.Digraph, OtherNames):
                 f"outfile must not be the file of the source, {os.fspath(path)!r}; pass another file, or overwrite_source=True"
             )
         options = {name: option for name, option in options.items() if option is not None}
+        file_to_write(path, "draw(y).write('y.svg')")
         return os.fspath(write_whole(path, self.pipe(format, engine=None if engine == self.engine else engine, **options)))
 
     def _copy_kwargs(self, **kwargs: Any) -> dict[str, Any]:

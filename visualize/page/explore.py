@@ -188,8 +188,7 @@ def comparison_html(caption: str, svg: str, sides: list[tuple[str, Scene, int | 
 
 
 def write_whole(path: Path, data: bytes) -> Path:
-    """Write a file with ``write_atomically``, and return its path. The error for a missing folder names the folder."""
-    file_to_write(path, "draw(y).write('y.svg')")
+    """Write a file with ``write_atomically``, and return its path, which ``file_to_write`` has checked."""
     write_atomically({path: data})
     return path
 
