@@ -3,17 +3,20 @@
    `neurons` points to the instructions of the neurons, eight ints each (instructions.py). A kernel works on tiles, so that it
    uses each number that it loads several times while it is in a register:
 
-       forward        4 neurons, 8 lanes, all inputs one after another
+       forward        NEURONS neurons, 8 lanes, all inputs one after another
        to inputs      INPUTS inputs, 8 lanes, all neurons one after another
        to weights     TILE neurons, TILE inputs, all lanes one after another
 
-   Each sum adds the same numbers in the same order as the kernels of single neurons. */
+   Each sum adds the same numbers in the same order as the kernels of single neurons. With one vector per 8 lanes, the first two
+   tiles load one number per product. Their products with a wide tile are less often delayed by loads of other numbers. */
 
 #if WIDTH == 8 /* 32 registers */
 #define TILE 4
-#define INPUTS 8
+#define NEURONS 8
+#define INPUTS 16
 #else /* 16 registers */
 #define TILE 2
+#define NEURONS 4
 #define INPUTS 4
 #endif
 #define CHUNK 256 /* inputs of a single lane */
@@ -27,9 +30,9 @@ enum { NAME(COUNT) = 4, NAME(TERMS) = 5, NAME(WEIGHTS) = 7 };
 /* Eight lanes of `size` neurons, from lane i on. */
 INLINE void NAME(layer_tile)(double *v, const int *terms, const int *neurons, const int size, int count, long i) {
     const int *inputs = terms + neurons[NAME(TERMS)] + count;
-    const double *weights[4];
-    vec sums[4][GROUPS];
-#pragma GCC unroll 4
+    const double *weights[NEURONS];
+    vec sums[NEURONS][GROUPS];
+#pragma GCC unroll 8
     for (int j = 0; j < size; j++) {
         weights[j] = v + neurons[8 * j + NAME(WEIGHTS)];
 #pragma GCC unroll 4
@@ -39,14 +42,14 @@ INLINE void NAME(layer_tile)(double *v, const int *terms, const int *neurons, co
         vec x[GROUPS];
 #pragma GCC unroll 4
         for (int g = 0; g < GROUPS; g++) x[g] = NAME(load)(v + inputs[k] + i + g * WIDTH);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
         for (int j = 0; j < size; j++) {
             const vec w = NAME(splat)(weights[j][k]);
 #pragma GCC unroll 4
             for (int g = 0; g < GROUPS; g++) sums[j][g] += dot_term(w, x[g]);
         }
     }
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int j = 0; j < size; j++)
 #pragma GCC unroll 4
         for (int g = 0; g < GROUPS; g++) NAME(store)(v + neurons[8 * j + NAME(OUT)] + i + g * WIDTH, sums[j][g]);
@@ -81,7 +84,8 @@ TARGET static void NAME(layer)(double *v, const int *terms, const int *code, int
     }
     for (long i = 0; i < n; i += 8) {
         int j = 0;
-        for (; j + 4 <= size; j += 4) NAME(layer_tile)(v, terms, neurons + 8 * j, 4, count, i);
+        for (; j + NEURONS <= size; j += NEURONS) NAME(layer_tile)(v, terms, neurons + 8 * j, NEURONS, count, i);
+        for (; j + 2 <= size; j += 2) NAME(layer_tile)(v, terms, neurons + 8 * j, 2, count, i);
         for (; j < size; j++) NAME(layer_tile)(v, terms, neurons + 8 * j, 1, count, i);
     }
 }
@@ -94,7 +98,7 @@ INLINE void NAME(to_inputs)(
     double *a, const double *v, const int *neurons, int size, const int *targets, int k, const int tile, long i
 ) {
     vec sums[INPUTS][GROUPS];
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int t = 0; t < tile; t++)
 #pragma GCC unroll 4
         for (int g = 0; g < GROUPS; g++)
@@ -104,11 +108,11 @@ INLINE void NAME(to_inputs)(
 #pragma GCC unroll 4
         for (int g = 0; g < GROUPS; g++) {
             const vec adjoint = NAME(load)(from + g * WIDTH);
-#pragma GCC unroll 8
+#pragma GCC unroll 16
             for (int t = 0; t < tile; t++) sums[t][g] += adjoint * dot_partial_x(NAME(splat)(weights[t]), adjoint);
         }
     }
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int t = 0; t < tile; t++)
 #pragma GCC unroll 4
         for (int g = 0; g < GROUPS; g++)
@@ -124,30 +128,23 @@ INLINE void NAME(add_totals)(double *to, vec sums[][GROUPS], const int tile) {
 }
 
 #if WIDTH == 8
+typedef double half __attribute__((vector_size(32), may_alias, aligned(8)));
 #ifdef __clang__
 #define SHUFFLE(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
 #else
-#define SHUFFLE(x, y, ...) __builtin_shuffle(x, y, (NAME(bits)) {__VA_ARGS__})
+typedef long long half_bits __attribute__((vector_size(32)));
+#define SHUFFLE(x, y, ...) __builtin_shuffle(x, y, (half_bits) {__VA_ARGS__})
 #endif
 
-/* The first step of `total` for two vectors: add lanes 4 to 7 to lanes 0 to 3. */
-INLINE vec NAME(fold)(vec x, vec y) {
-    return SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15);
-}
+/* The first step of `total`: add lanes 4 to 7 to lanes 0 to 3. */
+INLINE half NAME(fold)(vec x) { return ((const half *) &x)[0] + ((const half *) &x)[1]; }
 
-/* `add_totals` for four inputs of each of two neurons. The additions of `total` are made for all eight sums at once. */
-INLINE void NAME(add_8_totals)(double *first, double *second, vec x[][GROUPS], vec y[][GROUPS]) {
-    vec quarters[2], totals;
-    typedef double half __attribute__((vector_size(32), may_alias, aligned(8)));
-#pragma GCC unroll 2
-    for (int h = 0; h < 2; h++) {
-        vec (*s)[GROUPS] = h ? y : x;
-        const vec p = NAME(fold)(s[0][0], s[1][0]), q = NAME(fold)(s[2][0], s[3][0]);
-        quarters[h] = SHUFFLE(p, q, 0, 1, 4, 5, 8, 9, 12, 13) + SHUFFLE(p, q, 2, 3, 6, 7, 10, 11, 14, 15);
-    }
-    totals = SHUFFLE(quarters[0], quarters[1], 0, 2, 4, 6, 8, 10, 12, 14) + SHUFFLE(quarters[0], quarters[1], 1, 3, 5, 7, 9, 11, 13, 15);
-    *(half *) first += ((const half *) &totals)[0];
-    *(half *) second += ((const half *) &totals)[1];
+/* `add_totals` for four inputs. Each addition of `total` is made for several sums at once. */
+INLINE void NAME(add_4_totals)(double *to, vec sums[][GROUPS]) {
+    const half a = NAME(fold)(sums[0][0]), b = NAME(fold)(sums[1][0]), c = NAME(fold)(sums[2][0]), d = NAME(fold)(sums[3][0]);
+    const half x = SHUFFLE(a, c, 0, 1, 4, 5) + SHUFFLE(a, c, 2, 3, 6, 7);
+    const half y = SHUFFLE(b, d, 0, 1, 4, 5) + SHUFFLE(b, d, 2, 3, 6, 7);
+    *(half *) to += SHUFFLE(x, y, 0, 4, 2, 6) + SHUFFLE(x, y, 1, 5, 3, 7);
 }
 #undef SHUFFLE
 #endif
@@ -198,9 +195,9 @@ INLINE void NAME(to_weights)(
     for (; i + 8 <= n; i += 8) NAME(weights_step)(sums, from, x, size, tile, 1, i, n);
     if (i < n) NAME(weights_step)(sums, from, x, size, tile, 0, i, n);
 #if WIDTH == 8
-    if (size == 4 && tile == 4) {
-        NAME(add_8_totals)(to[0], to[1], sums[0], sums[1]);
-        NAME(add_8_totals)(to[2], to[3], sums[2], sums[3]);
+    if (tile == 4) {
+#pragma GCC unroll 4
+        for (int j = 0; j < size; j++) NAME(add_4_totals)(to[j], sums[j]);
         return;
     }
 #endif
@@ -261,6 +258,7 @@ TARGET static void NAME(layer_back)(
         for (long i = 0; has_inputs && i < n; i += 8) {
             int k = 0;
             for (; k + INPUTS <= count; k += INPUTS) NAME(to_inputs)(a, v, neurons, size, to_inputs + k, k, INPUTS, i);
+            for (; k + 4 <= count; k += 4) NAME(to_inputs)(a, v, neurons, size, to_inputs + k, k, 4, i);
             for (; k < count; k++) NAME(to_inputs)(a, v, neurons, size, to_inputs + k, k, 1, i);
         }
         for (int j = 0; has_weights && j < size; j += TILE)
@@ -272,5 +270,6 @@ TARGET static void NAME(layer_back)(
     }
 }
 #undef TILE
+#undef NEURONS
 #undef INPUTS
 #undef CHUNK

@@ -84,7 +84,7 @@ def programs(f: Callable[..., Any], inputs: int) -> list[Any]:
 
 @pytest.mark.parametrize("has_biases", [True, False])
 @pytest.mark.parametrize("activation", [relu, tanh])
-@pytest.mark.parametrize(("inputs", "width"), [(1, 2), (2, 3), (3, 5), (5, 4), (4, 9), (9, 8), (8, 12), (17, 21)])
+@pytest.mark.parametrize(("inputs", "width"), [(1, 2), (2, 3), (3, 5), (5, 4), (4, 9), (9, 8), (8, 12), (17, 21), (23, 11)])
 def test_a_layer_has_the_bits_of_its_neurons(inputs: int, width: int, activation: Any, has_biases: bool) -> None:
     for program in programs(network(inputs, width, activation, has_biases), inputs):
         assert (kinds(program).count(LAYER), kinds(program).count(LAYER_BACK)) == (2, 2)
@@ -237,7 +237,7 @@ def rational(x):
     return x / (1.0 + abs(x))
 print(autograd.backend())
 digest = hashlib.sha256()
-for inputs, width in ((2, 5), (9, 12), (17, 3)):
+for inputs, width in ((2, 5), (9, 12), (17, 3), (23, 11)):
     for activation in (relu, rational):
         for program in programs(network(inputs, width, activation, width != 5), inputs):
             for rows in (1, 4, 9, 43):
