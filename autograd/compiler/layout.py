@@ -40,7 +40,7 @@ TAKE = cython.declare(cython.int, ops.take.code)
 
 BLOCK = 768 * 1024  # bytes per block, chosen to fit into the level 2 cache
 LARGE_BLOCK = 10  # blocks of a long program may be this many times as large, which still fits into the level 3 cache
-MIN_LANES = 72  # of a long program. With fewer, reading the instructions would take most of the time
+MIN_LANES = 136  # of a long program. With fewer, reading instructions takes long, and a leaf of 128 rows needs several blocks
 MAX_LANES = 248
 MIN_TERMS = 4  # of a dot whose operands are laid out side by side. A shorter dot would not become faster
 
