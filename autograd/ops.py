@@ -618,11 +618,13 @@ over_square: Operation = binary("over_square", "over_square", _over_square,
 
 
 def _gaussian(x: Any, factor: Any) -> Any:
-    # The rounding error of x*x, 1e-13 at x = 27, would become the relative error of the result. Therefore x is split into a
-    # head of 26 bits, whose square is exact, and a tail (T. J. Dekker, Numerische Mathematik 18, 1971).
+    # The rounding error of x*x, 1e-13 at x = 27, would become the relative error of the result. Therefore the error is
+    # computed, from a head of x of 26 bits, whose square is exact (T. J. Dekker, Numerische Mathematik 18, 1971). It is so
+    # small that exp(error) is 1 + error.
     shifted = 134217729.0 * x  # 2**27 + 1
     head = shifted - (shifted - x)
-    return pick(abs(x) > 40, 0.0, exp(factor * head * head) * exp(factor * (x - head) * (x + head)))
+    error = (head * head - x * x) + (x - head) * (x + head)
+    return pick(abs(x) > 40, 0.0, exp(factor * x * x) * (1 + factor * error))
 
 
 gaussian: Operation = binary("gaussian", "gaussian", _gaussian,
