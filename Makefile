@@ -109,5 +109,5 @@ $(VENV)/.installed: $(COMPILED_FROM)
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-hips $(VENV)-release $(SANITIZED) $(LOWEST) build *.egg-info out autograd/base/_kernels.* autograd/replay/_lanes_rows.h
+	rm -rf $(VENV) $(VENV)-hips $(VENV)-release $(SANITIZED) $(LOWEST) build *.egg-info out autograd/base/_kernels.* autograd/replay/_lanes_rows.h autograd/replay/_instructions.pxd
 	find autograd nn -name '*.so' -o -name '*.so.txt' | xargs rm -f

@@ -93,7 +93,7 @@ def extensions() -> list[Extension]:
     from Cython.Build import cythonize
 
     write_kernels(HERE / "autograd")
-    generated = ("base/_kernels.h", "base/_kernels.pxd", "replay/_lanes_rows.h")
+    generated = ("base/_kernels.h", "base/_kernels.pxd", "replay/_lanes_rows.h", "replay/_instructions.pxd")
     headers = [f"autograd/{name}" for name in (*HEADERS, *generated)]
     modules = [
         Extension(
@@ -101,6 +101,7 @@ def extensions() -> list[Extension]:
             [source],
             include_dirs=["autograd/base", "autograd/replay", "nn/optim"],
             extra_compile_args=C_FLAGS,
+            libraries=[] if sys.platform == "win32" else ["m"],  # otherwise glibc binds exp, log and pow to slower old versions
             depends=headers if source.startswith("autograd/") else list(OPTIMIZERS),
         )
         for source in (*(f"autograd/{source}" for source in SOURCES), OPTIMIZERS[0])

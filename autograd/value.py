@@ -123,6 +123,7 @@ class Value:
             _clear(self)
         self._data = data if type(data) is float else as_float(data)
         self._code = -1
+        modes.data_writes += 1  # the Value may have existed before
         if label is not None:
             if isinstance(label, (tuple, list, set)):  # as in engines that record operations with their class
                 _complain((data, label))
@@ -147,6 +148,7 @@ class Value:
         if modes.tracers:
             modes.refuse_if_tracing("data is assigned to")
         self._data = number if type(number) is float else as_float(number)
+        modes.data_writes += 1
 
     @property
     def grad(self) -> float:

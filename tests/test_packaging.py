@@ -35,7 +35,17 @@ FILES = (
     "pyproject.toml", "scalar_autograd_hypothesis.py", "scalar_autograd_installation.py", "scalar_autograd_pytest.py",
     "setup.py", ".gitignore", ".pre-commit-config.yaml",
 )  # fmt: skip
-GENERATED = ("__pycache__", "*.so", "*.pyd", "*.so.txt", "*.pyd.txt", "_kernels.h", "_kernels.pxd", "_lanes_rows.h")
+GENERATED = (
+    "__pycache__",
+    "*.so",
+    "*.pyd",
+    "*.so.txt",
+    "*.pyd.txt",
+    "_kernels.h",
+    "_kernels.pxd",
+    "_lanes_rows.h",
+    "_instructions.pxd",
+)
 TOOLS = Path(sys.prefix) / "build-tools"  # where `make install` puts setuptools and Cython, out of the tests' way
 
 pytestmark = [

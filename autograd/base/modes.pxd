@@ -2,6 +2,7 @@
 cdef bint is_special
 cdef Py_ssize_t tracers
 cdef Py_ssize_t watchers
+cdef Py_ssize_t data_writes
 cdef bint is_off() except? -1
 cpdef int is_recording() except -1
 cpdef int notify_watchers(object node) except -1

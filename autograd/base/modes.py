@@ -43,6 +43,9 @@ watchers: int = cython.declare(cython.Py_ssize_t, 0)  # number of watchers in al
 TRACER: ContextVar[Any] = ContextVar("autograd.tracer", default=None)
 tracers: int = cython.declare(cython.Py_ssize_t, 0)  # number of tracers in all threads and tasks
 
+# How often the data of any existing Value was written. While it is unchanged, compiled functions do not read parameters again.
+data_writes: int = cython.declare(cython.Py_ssize_t, 0)
+
 # Whether is_recording() may return anything but 1: `no_grad` was used, or there are watchers. Hot paths read only this flag.
 is_special: bool = cython.declare(cython.bint, False)
 

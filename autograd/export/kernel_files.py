@@ -1,7 +1,8 @@
 """Writer of the generated C files, which ``setup.py`` compiles: a function per row, and loops over lanes for every row.
 
 Nothing imports this module at run time. ``write_kernels(folder)`` writes ``_kernels.h`` (the functions), ``_kernels.pxd``
-(their declarations for Cython) and ``_lanes_rows.h`` (loops over lanes, for replay).
+(their declarations for Cython), ``_lanes_rows.h`` (loops over lanes, for replay) and ``_instructions.pxd`` (the instruction
+kinds as constants).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from autograd.export.c_source import LANE_LOOPS, elements, kernels_declarations, kernels_header, rows_with
 from autograd.export.vector_rows import vector_functions, vector_loops
+from autograd.replay import instructions
 
 
 def lanes_rows() -> str:
@@ -18,7 +20,7 @@ def lanes_rows() -> str:
     The functions at the top are the same for all vector widths, and the file is included once per width.
     """
     lines = ["/* Generated from autograd/ops.py by autograd/export/kernel_files.py. Do not edit. */"]
-    lines += ["#ifndef VECTOR_FUNCTIONS", "#define VECTOR_FUNCTIONS", *vector_functions(), "#endif", ""]
+    lines += ["#ifndef SAME_FOR_ALL_WIDTHS", "#define SAME_FOR_ALL_WIDTHS", *vector_functions(), *_one_lane(), "#endif", ""]
     for names in (["x"], ["x", "y"]):
         lines += _forward_loops(names)
     for name, arity, suffix, arguments in LANE_LOOPS:
@@ -27,8 +29,41 @@ def lanes_rows() -> str:
     return "\n".join(lines)
 
 
+def _one_lane() -> list[str]:
+    """Return the elementwise kernels for a single lane, which takes a loop longer to begin than to compute."""
+    lines = [
+        "static void one_give(int code, double *a, int target, double adjoint, double partial) {",
+        "    const int is_blocked = partial == 0.0 && blocks(code);",
+        "    const double passed = is_blocked ? -0.0 : passed_on(adjoint, adjoint * partial);",
+        "    a[target >> 1] = target & 1 ? passed : a[target >> 1] + passed;",
+        "}",
+    ]
+    for names in (["x"], ["x", "y"]):
+        offsets, numbers = _offsets(names)
+        lines += [
+            f"static void one_forward{len(names)}(int code, double *v, int out, {offsets}, long n) {{",
+            "    (void) n;",
+            f"    v[out] = forward{len(names)}(code, {numbers});",
+            "}",
+        ]
+    for name, _, _, arguments in LANE_LOOPS:
+        offsets, numbers = _offsets(arguments)
+        lines += [
+            f"static void one_{name}(int code, double *a, const double *v, int target, int from, {offsets}, long n) {{",
+            "    (void) n;",
+            f"    one_give(code, a, target, a[from], {name.replace('give', 'partial')}(code, {numbers}));",
+            "}",
+        ]
+    return lines
+
+
+def _offsets(names: list[str]) -> tuple[str, str]:
+    """Return the declarations of offsets in the array of values, and the numbers there."""
+    return ", ".join(f"int {name}" for name in names), ", ".join(f"v[{name}]" for name in names)
+
+
 def _forward_loops(names: list[str]) -> list[str]:
-    offsets = ", ".join(f"int {name}" for name in names)
+    offsets, _ = _offsets(names)
     lines = [f"TARGET static void NAME(forward{len(names)})(int code, double *v, int out, {offsets}, long n) {{"]
     lines += [f"    const double *restrict {name}s = v + {name};" for name in names]
     lines += ["    double *restrict outs = v + out;", "    switch (code) {"]
@@ -41,7 +76,7 @@ def _forward_loops(names: list[str]) -> list[str]:
 def _backward_loops(name: str, arity: int, suffix: str, arguments: list[str]) -> list[str]:
     lines = [
         f"TARGET static void NAME({name})(",
-        f"    int code, double *a, const double *v, int target, int from, {', '.join(f'int {x}' for x in arguments)}, long n",
+        f"    int code, double *a, const double *v, int target, int from, {_offsets(arguments)[0]}, long n",
         ") {",
         "    double *restrict to = a + (target >> 1);",
         "    const double *restrict froms = a + from;",
@@ -60,12 +95,20 @@ def _backward_loops(name: str, arity: int, suffix: str, arguments: list[str]) ->
     return [*lines, "    }", "}", ""]
 
 
+def instruction_kinds() -> str:
+    """Return the text of ``_instructions.pxd``. With constants, Cython translates the choice of an instruction to a switch."""
+    lines = ["# Generated from autograd/replay/instructions.py by autograd/export/kernel_files.py. Do not edit.", "cdef enum:"]
+    lines += [f"    {name} = {number}" for name, number in vars(instructions).items() if name.isupper()]
+    return "\n".join([*lines, ""])
+
+
 def write_kernels(folder: Path) -> None:
     """Write the generated files into ``folder``. Files that are up to date are not written, which avoids recompilation."""
     texts = {
         "base/_kernels.h": kernels_header(),
         "base/_kernels.pxd": kernels_declarations(),
         "replay/_lanes_rows.h": lanes_rows(),
+        "replay/_instructions.pxd": instruction_kinds(),
     }
     for name, text in texts.items():
         path = folder / name

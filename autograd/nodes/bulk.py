@@ -20,10 +20,12 @@ try:
 except ImportError:
     from autograd.base import _cython as cython
 
+from autograd.base import modes
 from autograd.base.modes import refuse_if_tracing
 from autograd.base.real import as_float
 
 if cython.compiled:
+    from cython.cimports.autograd.base import modes
     from cython.cimports.autograd.base._capi import LEAF, has_type, have_same_items, items_of, numbers_of
     from cython.cimports.autograd.value import Value
 else:
@@ -231,6 +233,7 @@ def _write(values: Any, numbers: object, grads: cython.bint, name: str) -> cytho
         source = numbers_of(array)
     else:  # a single number for all
         number = as_float(numbers, f"the number written by {name}()")
+    modes.data_writes += not grads
     replaced = _empty(count)  # restored after an error. Checking all Values first would read all of them twice
     old: cython.p_double = numbers_of(replaced)
     _check_length(values, count, name)

@@ -6,8 +6,9 @@
 
 #define MAX_LANES 256 /* at least MAX_LANES of autograd/compiler/layout.py */
 
-typedef struct {
+typedef struct Lanes {
     int width; /* doubles per vector. The kernels are documented in _lanes_body.h */
+    const struct Lanes *one_lane; /* the kernels for n = 1 */
     void (*forward1)(int code, double *v, int out, int x, long n);
     void (*forward2)(int code, double *v, int out, int x, int y, long n);
     void (*give1)(int code, double *a, const double *v, int target, int from, int out, int x, long n);
@@ -38,9 +39,17 @@ static inline double passed_on(double adjoint, double product) {
     return bits == (-0x7fffffffffffffffLL - 1) ? adjoint : product + 0.0;
 }
 
-/* Return the contribution of a row that blocks: -0.0, the mark, where the partial is 0. */
+/* Return the contribution of a row that blocks: -0.0, the mark, where the partial is 0. The choices are between integers, for which
+   compilers use vectors and load each operand once. */
 static inline double passed_if(double adjoint, double partial) {
-    return partial == 0.0 ? -0.0 : passed_on(adjoint, adjoint * partial);
+    double product = adjoint * partial + 0.0;
+    long long bits, result;
+    memcpy(&bits, &adjoint, 8);
+    memcpy(&result, &product, 8);
+    if (partial == 0.0) result = -0x7fffffffffffffffLL - 1;
+    if (bits == (-0x7fffffffffffffffLL - 1)) result = bits;
+    memcpy(&product, &result, 8);
+    return product;
 }
 
 #define SUFFIX _plain

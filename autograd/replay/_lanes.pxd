@@ -4,6 +4,7 @@ cdef extern from "_kernels.h":
 cdef extern from "_lanes.h" nogil:
     ctypedef struct Lanes:
         int width
+        const Lanes *one_lane
         void (*forward1)(int code, double *v, int out, int x, long n) noexcept nogil
         void (*forward2)(int code, double *v, int out, int x, int y, long n) noexcept nogil
         void (*give1)(int code, double *a, const double *v, int target, int sender, int out, int x, long n) noexcept nogil
@@ -19,3 +20,4 @@ cdef extern from "_lanes.h" nogil:
         void (*run_back)(double *a, const double *v, int w, int x, int to_w, int to_x, int count, int sender, int to_bias) noexcept nogil
         double (*sum_lanes)(const double *x, int start, long n) noexcept nogil
     const Lanes *choose_lanes(int widest, int exact)
+ctypedef const Lanes *Kernels

@@ -45,6 +45,11 @@ class Lanes:
 
     width = 1
 
+    @property
+    def one_lane(self) -> Lanes:
+        """The kernels for a single lane, which are not different in Python."""
+        return self
+
     @staticmethod
     def forward1(code: int, v: Numbers, out: int, x: int, n: int) -> None:
         """Compute a unary operation."""

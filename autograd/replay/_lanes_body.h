@@ -168,12 +168,21 @@ TARGET static void NAME(run)(double *v, int w, int x, int count, int out, int bi
     v[out] = sum;
 }
 
-INLINE void NAME(run_give)(double *to, double adjoint, const double *factors, int count) {
+/* Add the gradients of one side, or `twice`, if both sides are the same. */
+INLINE void NAME(run_give)(double *to, double adjoint, const double *factors, int count, const int twice) {
     const vec adjoints = NAME(splat)(adjoint);
     int k = 0;
-    for (; k + WIDTH <= count; k += WIDTH)
-        NAME(store)(to + k, NAME(load)(to + k) + (adjoints * NAME(load)(factors + k) + 0.0));
-    for (; k < count; k++) to[k] += adjoint * factors[k] + 0.0;
+    for (; k + WIDTH <= count; k += WIDTH) {
+        const vec product = adjoints * NAME(load)(factors + k) + 0.0;
+        vec sum = NAME(load)(to + k) + product;
+        if (twice) sum += product;
+        NAME(store)(to + k, sum);
+    }
+    for (; k < count; k++) {
+        const double product = adjoint * factors[k] + 0.0;
+        to[k] += product;
+        if (twice) to[k] += product;
+    }
 }
 
 TARGET static void NAME(run_back)(
@@ -181,8 +190,10 @@ TARGET static void NAME(run_back)(
 ) {
     const double adjoint = a[from];
     if (passed_on(adjoint, 1.0) != 1.0) return;
-    if (to_w >= 0) NAME(run_give)(a + (to_w >> 1), adjoint, v + dot_partial_w(w, x), count); /* one of the two offsets */
-    if (to_x >= 0) NAME(run_give)(a + (to_x >> 1), adjoint, v + dot_partial_x(w, x), count);
+    const int to_both = to_w >= 0 && to_w == to_x; /* as in dot(p, p) */
+    if (to_both) NAME(run_give)(a + (to_w >> 1), adjoint, v + dot_partial_w(w, x), count, 1); /* one of the two offsets */
+    else if (to_w >= 0) NAME(run_give)(a + (to_w >> 1), adjoint, v + dot_partial_w(w, x), count, 0);
+    if (to_x >= 0 && !to_both) NAME(run_give)(a + (to_x >> 1), adjoint, v + dot_partial_x(w, x), count, 0);
     if (to_bias >= 0) a[to_bias >> 1] += adjoint;
 }
 
@@ -250,11 +261,15 @@ INLINE int NAME(exceeds)(const double *x, double limit, long n) {
 #define OTHER_KERNELS \
     NAME(neuron), NAME(dot), NAME(neuron_back), NAME(dot_back), NAME(layer), NAME(layer_back), NAME(run), NAME(run_back), \
     NAME(sum_lanes)
+static const Lanes NAME(one_lane_kernels) = {
+    WIDTH, &NAME(one_lane_kernels), one_forward1, one_forward2, one_give1, one_give2x, one_give2y, OTHER_KERNELS
+};
 static const Lanes NAME(lanes) = {
-    WIDTH, NAME(forward1), NAME(forward2), NAME(give1), NAME(give2x), NAME(give2y), OTHER_KERNELS
+    WIDTH, &NAME(one_lane_kernels), NAME(forward1), NAME(forward2), NAME(give1), NAME(give2x), NAME(give2y), OTHER_KERNELS
 };
 static const Lanes NAME(fast_lanes) = {
-    WIDTH, NAME(fast_forward1), NAME(fast_forward2), NAME(fast_give1), NAME(fast_give2x), NAME(fast_give2y), OTHER_KERNELS
+    WIDTH, &NAME(fast_lanes),
+    NAME(fast_forward1), NAME(fast_forward2), NAME(fast_give1), NAME(fast_give2x), NAME(fast_give2y), OTHER_KERNELS
 };
 
 #undef OTHER_KERNELS

@@ -22,12 +22,14 @@ try:
 except ImportError:
     from autograd.base import _cython as cython
 
+from autograd.base import modes
 from autograd.base.real import as_float
 from autograd.replay.job import count_leaves
 from autograd.replay.threads import submit
 from autograd.shared import counted
 
 if cython.compiled:
+    from cython.cimports.autograd.base import modes
     from cython.cimports.autograd.base._capi import LEAF, fetch_and_add, has_type, items_of, numbers_of, wait_for
     from cython.cimports.autograd.replay.interpreter import Interpreter, Workspace, fill, ints
     from cython.cimports.autograd.replay.job import Job, leaf_start
@@ -267,18 +269,26 @@ class Executor(Interpreter):
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _load_scalars(self, work: Workspace, scalars: list, parameters: Any) -> cython.int:
-        """Copy the parameters to the values after the constants, and the scalar inputs to the values after the parameters."""
+        """Copy the parameters to the values after the constants, and the scalar inputs to the values after the parameters.
+
+        Reading the data of many Values takes longer than a step of one row, so it is skipped if no data was written since.
+        """
         i: cython.Py_ssize_t
         place: cython.Py_ssize_t = self.n_constants
-        if isinstance(parameters, tuple):
+        if work.parameters is parameters and work.data_writes == modes.data_writes:
+            place += self.n_parameters
+        elif isinstance(parameters, tuple):
+            work.parameters, work.data_writes = parameters, modes.data_writes
             values: cython.pp_void = items_of(parameters)
             for i in range(self.n_parameters):
                 if has_type(values[i], Value):  # without changing reference counts, which would write to all Values
                     work.v[place] = cython.cast(Value, values[i])._data
                 else:
                     work.v[place] = as_float(parameters[i], "a parameter")
+                    work.parameters = None  # the number of another object may change
                 place += 1
         else:
+            work.parameters = None
             numbers: cython.p_double = numbers_of(parameters)
             for i in range(self.n_parameters):
                 work.v[place] = numbers[i]
@@ -427,12 +437,12 @@ class Executor(Interpreter):
         keeps the sum of one subtree per level of the tree, and adds two subtrees as soon as both are complete.
         """
         self.execute(1, 2, work, self.lanes)
+        self._clear_scalar_adjoints(work)
         width: cython.Py_ssize_t = 1 + self.wide_adjoints
         i: cython.Py_ssize_t = job.claim_leaf()
         j: cython.Py_ssize_t
         row: cython.Py_ssize_t
         while i < job.n_leaves:
-            self._clear_scalar_adjoints(work)
             total: cython.double = self._run_blocks(job, work, job.leaf_start(i), job.leaf_start(i + 1))
             row = i * width
             if alone:
@@ -446,6 +456,7 @@ class Executor(Interpreter):
             sums.v[row] = total
             for j in range(self.wide_adjoints):
                 sums.v[row + 1 + j] = work.a[j]
+                work.a[j] = -0.0  # for the next leaf, see _clear_scalar_adjoints
             job.finish_leaf()
             i = job.claim_leaf()
 
@@ -578,6 +589,7 @@ class Executor(Interpreter):
     @cython.exceptval(-1, check=False)
     def _copy_scalars(self, source: Workspace, target: Workspace) -> cython.int:
         """Copy the values of all scalars to another workspace."""
+        target.parameters = None
         i: cython.Py_ssize_t
         for i in range(self.wide_values):
             target.v[i] = source.v[i]

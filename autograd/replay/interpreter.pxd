@@ -9,6 +9,8 @@ cdef class Workspace:
     cdef double *a
     cdef void *memory
     cdef Py_ssize_t size
+    cdef object parameters
+    cdef Py_ssize_t data_writes
 
 cdef class Interpreter:
     cdef const Lanes *kernels

@@ -22,41 +22,28 @@ try:
 except ImportError:
     from autograd.base import _cython as cython
 
-from autograd.replay import instructions
-
 if cython.compiled:
-    from cython.cimports.autograd.replay._lanes import choose_lanes
+    from cython.cimports.autograd.replay._instructions import (  # isort: skip
+        BINARY, BINARY_BACK_X, BINARY_BACK_Y, BROADCAST, CLEAR, DOT, DOT_BACK, LAYER, LAYER_BACK,
+        NEURON, NEURON_BACK, REDUCE, RUN, RUN_BACK, TAKE, TAKE_BACK, UNARY, UNARY_BACK,
+    )  # fmt: skip
+    from cython.cimports.autograd.replay._lanes import Kernels, choose_lanes
     from cython.cimports.cpython.array import array as c_array
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
     from cython.cimports.libc.string import memcpy
 else:
+    from autograd.replay._lanes import Lanes as Kernels
     from autograd.replay._lanes import choose_lanes
+    from autograd.replay.instructions import (  # isort: skip
+        BINARY, BINARY_BACK_X, BINARY_BACK_Y, BROADCAST, CLEAR, DOT, DOT_BACK, LAYER, LAYER_BACK,
+        NEURON, NEURON_BACK, REDUCE, RUN, RUN_BACK, TAKE, TAKE_BACK, UNARY, UNARY_BACK,
+    )  # fmt: skip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     Program = Any  # the class imports this file, so this file does not import the class
-
-# The instruction kinds as C constants.
-UNARY = cython.declare(cython.int, instructions.UNARY)
-BINARY = cython.declare(cython.int, instructions.BINARY)
-BROADCAST = cython.declare(cython.int, instructions.BROADCAST)
-DOT = cython.declare(cython.int, instructions.DOT)
-NEURON = cython.declare(cython.int, instructions.NEURON)
-TAKE = cython.declare(cython.int, instructions.TAKE)
-LAYER = cython.declare(cython.int, instructions.LAYER)
-LAYER_BACK = cython.declare(cython.int, instructions.LAYER_BACK)
-RUN = cython.declare(cython.int, instructions.RUN)
-RUN_BACK = cython.declare(cython.int, instructions.RUN_BACK)
-UNARY_BACK = cython.declare(cython.int, instructions.UNARY_BACK)
-BINARY_BACK_X = cython.declare(cython.int, instructions.BINARY_BACK_X)
-BINARY_BACK_Y = cython.declare(cython.int, instructions.BINARY_BACK_Y)
-DOT_BACK = cython.declare(cython.int, instructions.DOT_BACK)
-NEURON_BACK = cython.declare(cython.int, instructions.NEURON_BACK)
-TAKE_BACK = cython.declare(cython.int, instructions.TAKE_BACK)
-REDUCE = cython.declare(cython.int, instructions.REDUCE)
-CLEAR = cython.declare(cython.int, instructions.CLEAR)
 
 
 @cython.cfunc
@@ -79,6 +66,8 @@ def ints(numbers: Any) -> cython.p_int:
 class Workspace:
     """The values ``v`` and adjoints ``a`` of one block.
 
+    ``parameters`` is a tuple of Values whose data the values hold, read when ``modes.data_writes`` was ``data_writes``.
+
     Args:
         values: Number of values.
         adjoints: Number of adjoints.
@@ -87,10 +76,11 @@ class Workspace:
         MemoryError: If there is not enough memory.
     """
 
-    __slots__ = ("a", "memory", "size", "v")  # their C types are in interpreter.pxd
+    __slots__ = ("a", "data_writes", "memory", "parameters", "size", "v")  # their C types are in interpreter.pxd
 
     def __init__(self, values: cython.Py_ssize_t, adjoints: cython.Py_ssize_t) -> None:
         self.size = values
+        self.parameters, self.data_writes = None, 0
         if not cython.compiled:
             self.v, self.a = [0.0] * values, [0.0] * adjoints
             return
@@ -143,6 +133,7 @@ class Interpreter:
         """Run sections ``first`` to ``last - 1`` on ``n`` lanes. Return -1, or the position of a failed instruction."""
         v: cython.p_double = work.v
         a: cython.p_double = work.a
+        kernels: Kernels = self.kernels.one_lane if n == 1 else self.kernels
         code: cython.p_int = self.code
         wide_v: cython.int = self.wide_values
         wide_a: cython.int = self.wide_adjoints
@@ -158,37 +149,37 @@ class Interpreter:
             s: cython.int = code[at + 5]
             t: cython.int = code[at + 6]
             if kind == NEURON:
-                self.kernels.neuron(v, self.terms, s, r, p, q, n)
+                kernels.neuron(v, self.terms, s, r, p, q, n)
             elif kind == LAYER:
-                self.kernels.layer(v, self.terms, code, i + 1, p, n)
+                kernels.layer(v, self.terms, code, i + 1, p, n)
                 i += p  # the neurons are done
             elif kind == UNARY:
-                self.kernels.forward1(row, v, p, q, n)
+                kernels.forward1(row, v, p, q, n)
             elif kind == BINARY:
-                self.kernels.forward2(row, v, p, q, r, n)
+                kernels.forward2(row, v, p, q, r, n)
             elif kind == NEURON_BACK:
-                self.kernels.neuron_back(a, v, self.terms, s, self.targets, t, r, q, p, n)
+                kernels.neuron_back(a, v, self.terms, s, self.targets, t, r, q, p, n)
             elif kind == LAYER_BACK:
-                self.kernels.layer_back(a, v, self.terms, self.targets, code, i + 1, p, n)
+                kernels.layer_back(a, v, self.terms, self.targets, code, i + 1, p, n)
                 i += p
             elif kind == RUN:
-                self.kernels.run(v, s, t, r, p, q)
+                kernels.run(v, s, t, r, p, q)
             elif kind == RUN_BACK:
-                self.kernels.run_back(a, v, r, s, t, code[at + 7], q, p, row)
+                kernels.run_back(a, v, r, s, t, code[at + 7], q, p, row)
             elif kind == UNARY_BACK:
-                self.kernels.give1(row, a, v, p, q, r, s, n)
+                kernels.give1(row, a, v, p, q, r, s, n)
             elif kind == BINARY_BACK_X:
-                self.kernels.give2x(row, a, v, p, q, r, s, t, n)
+                kernels.give2x(row, a, v, p, q, r, s, t, n)
             elif kind == BINARY_BACK_Y:
-                self.kernels.give2y(row, a, v, p, q, r, s, t, n)
+                kernels.give2y(row, a, v, p, q, r, s, t, n)
             elif kind == DOT:
-                self.kernels.dot(v, self.terms, s, r, p, q, n, wide_v)
+                kernels.dot(v, self.terms, s, r, p, q, n, wide_v)
             elif kind == DOT_BACK:
-                self.kernels.dot_back(a, v, self.terms, s, self.targets, t, r, q, p, n, wide_v, wide_a)
+                kernels.dot_back(a, v, self.terms, s, self.targets, t, r, q, p, n, wide_v, wide_a)
             elif kind == BROADCAST:
                 fill(v, p, v[q], self.lanes)
             elif kind == REDUCE:
-                a[p >> 1] += self.kernels.sum_lanes(a, q, n)
+                a[p >> 1] += kernels.sum_lanes(a, q, n)
             elif kind == CLEAR:
                 fill(a, p >> 1, -0.0, n)
             elif kind == TAKE:
