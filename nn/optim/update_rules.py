@@ -229,6 +229,7 @@ def adam(
     largest: cython.p_double = writable_floats(v if v_max is None else v_max, count)
     rate: cython.double = lr / (1 - beta1**step)
     root: cython.double = sqrt(1 - beta2**step)
+    rate, eps = rate * root, eps * root  # instead of dividing each root by this one, as the paper says at the end of section 2
     i: cython.Py_ssize_t
     # Separate loops, because compilers use vectors only if the arrays of a loop do not overlap, and largest may be vs.
     for i in range(count):
@@ -238,5 +239,5 @@ def adam(
         for i in range(count):
             largest[i] = larger(largest[i], vs[i])
     for i in range(count):
-        ps[i] = ps[i] - rate * ms[i] / (sqrt(largest[i]) / root + eps)
+        ps[i] = ps[i] - rate * ms[i] / (sqrt(largest[i]) + eps)
     return p

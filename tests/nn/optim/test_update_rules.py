@@ -45,13 +45,15 @@ def rmsprop(p: Number, g: Number, squares: Number, velocity: Number) -> tuple[Nu
 def adam(p: Number, g: Number, m: Number, v: Number) -> tuple[Number, ...]:
     m = KEPT * m + (1 - KEPT) * g
     v = SQUARED * v + (1 - SQUARED) * g * g
-    return p - LR / (1 - KEPT**STEP) * m / (math.sqrt(v) / math.sqrt(1 - SQUARED**STEP) + EPS), m, v
+    root = math.sqrt(1 - SQUARED**STEP)
+    return p - LR / (1 - KEPT**STEP) * root * m / (math.sqrt(v) + EPS * root), m, v
 
 
 def amsgrad(p: Number, g: Number, m: Number, v: Number, v_max: Number) -> tuple[Number, ...]:
     _, m, v = adam(p, g, m, v)
     v_max = max(v_max, v)
-    return p - LR / (1 - KEPT**STEP) * m / (math.sqrt(v_max) / math.sqrt(1 - SQUARED**STEP) + EPS), m, v, v_max
+    root = math.sqrt(1 - SQUARED**STEP)
+    return p - LR / (1 - KEPT**STEP) * root * m / (math.sqrt(v_max) + EPS * root), m, v, v_max
 
 
 # For each rule: the function, its options, and the same formula for one parameter.
