@@ -43,7 +43,7 @@ def lower_triangle(d: int) -> tuple[Any, Any]:
     return rows, columns
 
 
-def ours(alphas: Array, means: Array, covariances: Array, X: Array) -> Implementation:
+def ours(alphas: Array, means: Array, covariances: Array, X: Array, threads: int = 1) -> Implementation:
     """Return the objective of one point, in scalars, over all points, and its prior."""
     points, d = X.shape
     weights = [Value(number) for number in alphas]
@@ -65,7 +65,7 @@ def ours(alphas: Array, means: Array, covariances: Array, X: Array) -> Implement
         logarithms = [q for row in triangles for q in row[:d]]
         return GAMMA**2 / 2 * autograd.sum(squares) - M * autograd.sum(logarithms) - points * logsumexp(weights)
 
-    likelihood, rest = autograd.compile(log_density, threads=1), autograd.compile(prior)
+    likelihood, rest = autograd.compile(log_density, threads=threads), autograd.compile(prior)
     base = constant(points, d, len(alphas))
 
     def run() -> tuple[float, Any]:

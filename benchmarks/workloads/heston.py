@@ -41,7 +41,7 @@ def advance(maximum: Any, sqrt: Any, p: Any, dt: float, state: Any, normal: Any)
     return log_price, variance
 
 
-def ours(parameters: Array, normals: Array) -> Implementation:
+def ours(parameters: Array, normals: Array, threads: int = 1) -> Implementation:
     """Return the price of one path in scalars, over all paths."""
     p = [Value(number) for number in parameters]
     steps = normals.shape[1]
@@ -54,7 +54,7 @@ def ours(parameters: Array, normals: Array) -> Implementation:
             total = total + exp(state[0])
         return exp(-p[6] * YEARS) * maximum(p[0] * total / steps - STRIKE, 0.0)
 
-    step = autograd.compile(price, threads=1)
+    step = autograd.compile(price, threads=threads)
 
     def run() -> tuple[float, Any]:
         write_grads(p, 0.0)
