@@ -23,7 +23,8 @@ MODULES = (
     "base.modes", "base.operand_lists", "value", "topology", "backward", "nodes.sums", "nodes.parts", "nodes.elementwise",
     "nodes.copying", "nodes.bulk", "transforms.sweeps", "replay.interpreter", "replay.job", "replay.executor",
     "base.int_arrays", "compiler.tape", "compiler.snapshot", "compiler.graph", "compiler.fusing", "compiler.identities",
-    "compiler.analysis", "compiler.layout", "compiler.dot_runs", "compiler.layer_groups", "compiler.lowering",
+    "compiler.analysis", "compiler.layout", "compiler.dot_runs", "compiler.layer_groups",
+    "compiler.adjoint_slots", "compiler.lowering",
 )  # fmt: skip
 HEADERS = (
     "base/int_arrays.pxd", "compiler/tape.pxd", "compiler/snapshot.pxd", "compiler/graph.pxd", "compiler/identities.pxd",

@@ -1,10 +1,11 @@
-"""Lowering: turn a graph into a ``Program``. This is the last pass of ``compile``. It has four steps.
+"""Lowering: turn a graph into a ``Program``. This is the last pass of ``compile``. It has five steps.
 
 Steps
     analyze     find the nodes that are wide, active, ...           analysis.py
     lay out     choose the offset of each number                    layout.py
     emit        write one instruction per node, forward and back    this file
     group       merge instructions that run faster together         layer_groups.py, dot_runs.py
+    share       let adjoints use the same memory one by one         adjoint_slots.py
 
 Compiled by Cython; ``value.py`` explains how.
 """
@@ -19,6 +20,7 @@ except ImportError:
     from autograd.base import _cython as cython
 
 from autograd import ops
+from autograd.compiler.adjoint_slots import share_slots
 from autograd.compiler.dot_runs import runs_backward, runs_forward
 from autograd.compiler.layer_groups import group_backward, group_forward
 from autograd.errors import GraphTooLargeError
@@ -165,6 +167,8 @@ class _Emitter:
             self._backward(back_each, back_once)
         back_each = group_backward(back_each, self.terms, self.targets, layout)
         back_once = runs_backward(back_once, self.terms, self.targets)
+        if self.analysis.backward:
+            share_slots(back_each, self.targets, layout, self.graph.results.items[0])
         return [once, broadcast, each, back_each, back_once]
 
     @cython.cfunc
