@@ -231,13 +231,14 @@ class Compiled(OtherNames):
             raise TypeError("value_and_grad() of a compiled function takes numbers; for Values use autograd.value_and_grad")
         given = call.given = call.given.broadcast(positions)  # a number shared by all rows has one gradient per row
         recording = self._recording(call)
-        recording.program(positions)  # raises an error if the result is not one number
+        program = recording.program(positions)  # raises an error if the result is not one number
         pair, rows = recording.value_and_gradient(positions, isinstance(argnums, tuple | list)), given.rows
         place = None if out is None else Out(out, pair.structure, rows)
         if WATCHERS.get():
             node_by_node.differentiate(call, positions)
         table = empty_table(pair.size, rows)
-        table[1:] = 0.0  # where no result depends on an input, the program writes no gradient
+        if rows < 0 or program.root_adjoint < program.wide_adjoints:  # the result does not depend on the row, or on no input
+            table[1:] = 0.0
         self._execute(recording, positions, given, 1.0, table[:1], table[1:], found=table[1:, 0] if rows < 0 else None)
         if pair.order is not None:
             table = table[pair.order]

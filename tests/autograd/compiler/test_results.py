@@ -267,3 +267,17 @@ def test_each_result_needs_memory_of_its_own_in_out() -> None:
         autograd.compile(lambda x: x * 2)(x, out=np.lib.stride_tricks.as_strided(np.empty(1), (3,), (0,)))
     pair(x, out=(table[:, 0], table[:, 1]))  # interleaved
     assert table.tolist() == [[0.0, 0.0], [2.0, 3.0], [4.0, 6.0]]
+
+
+@pytest.mark.parametrize("rows", [-1, 0, 1, 20, 300])
+@pytest.mark.parametrize(("f", "gradient"), [
+    (lambda x, y: 2 * x + 3 * y, (2.0, 3.0)), (lambda x, y: 2 * x, (2.0, 0.0)), (lambda x, y: 3.0, (0.0, 0.0)),
+    (lambda x, y: Value(3.0) * 2, (0.0, 0.0)), (lambda x, y: autograd.floor(x) + y, (0.0, 1.0)),
+])  # fmt: skip
+def test_every_gradient_is_written(monkeypatch: pytest.MonkeyPatch, f: Any, gradient: tuple[float, float], rows: int) -> None:
+    """The table of results is new memory, which may hold any numbers."""
+    monkeypatch.setattr("autograd.compiler.compiled.empty_table", lambda size, rows: np.full((size, abs(rows)), np.nan))
+    arguments = (0.5, 2.0) if rows < 0 else np.random.default_rng(0).uniform(1, 2, (2, rows))
+    _, found = autograd.compile(f).value_and_grad(*arguments, argnums=(0, 1))
+    assert [np.shape(numbers) for numbers in found] == [np.shape(argument) for argument in arguments]
+    assert [set(np.ravel(numbers).tolist()) for numbers in found] == [{number} if rows else set() for number in gradient]
