@@ -149,9 +149,12 @@ INLINE void NAME(add_4_totals)(double *to, vec sums[][GROUPS]) {
 #undef SHUFFLE
 #endif
 
-/* Add the products of eight lanes, from lane i on. If they are not `whole`, lanes n and above do not count. */
+/* Add the products of eight lanes, from lane i on. At the BEGIN, they are not added to anything. In a PART, lanes n and above do not
+   count. */
+enum { NAME(BEGIN), NAME(WHOLE), NAME(PART) };
+
 INLINE void NAME(weights_step)(
-    vec sums[TILE][TILE][GROUPS], const double *const *from, const double *const *x, const int size, const int tile, const int whole,
+    vec sums[TILE][TILE][GROUPS], const double *const *from, const double *const *x, const int size, const int tile, const int how,
     long i, long n
 ) {
 #pragma GCC unroll 4
@@ -166,7 +169,8 @@ INLINE void NAME(weights_step)(
 #pragma GCC unroll 4
             for (int t = 0; t < tile; t++) {
                 const vec product = adjoint * dot_partial_w(adjoint, inputs[t]);
-                sums[j][t][g] += whole ? product : NAME(counted)(product, l, n);
+                if (how == NAME(BEGIN)) sums[j][t][g] = product;
+                else sums[j][t][g] += how == NAME(WHOLE) ? product : NAME(counted)(product, l, n);
             }
         }
     }
@@ -192,8 +196,12 @@ INLINE void NAME(to_weights)(
             for (int g = 0; g < GROUPS; g++) sums[j][t][g] = NAME(splat)(-0.0);
     }
     long i = 0;
-    for (; i + 8 <= n; i += 8) NAME(weights_step)(sums, from, x, size, tile, 1, i, n);
-    if (i < n) NAME(weights_step)(sums, from, x, size, tile, 0, i, n);
+    if (n >= 8) {
+        NAME(weights_step)(sums, from, x, size, tile, NAME(BEGIN), 0, n);
+        i = 8;
+    }
+    for (; i + 8 <= n; i += 8) NAME(weights_step)(sums, from, x, size, tile, NAME(WHOLE), i, n);
+    if (i < n) NAME(weights_step)(sums, from, x, size, tile, NAME(PART), i, n);
 #if WIDTH == 8
     if (tile == 4) {
 #pragma GCC unroll 4
