@@ -619,8 +619,8 @@ over_square: Operation = binary("over_square", "over_square", _over_square,
 
 def _gaussian(x: Any, factor: Any) -> Any:
     # The rounding error of x*x, 1e-13 at x = 27, would become the relative error of the result. Therefore the error is
-    # computed, from a head of x of 26 bits, whose square is exact (T. J. Dekker, Numerische Mathematik 18, 1971). It is so
-    # small that exp(error) is 1 + error.
+    # computed, from a head of x of 26 bits, whose square is exact (T. J. Dekker, Numerische Mathematik 18, 1971). The
+    # exponential of the error is 1 + error, rounded.
     shifted = 134217729.0 * x  # 2**27 + 1
     head = shifted - (shifted - x)
     error = (head * head - x * x) + (x - head) * (x + head)

@@ -44,10 +44,10 @@ def moons(points: int, width: int) -> Factory:
 CASES: dict[str, Factory] = {
     "moons, 4,096 points, MLP 64": moons(4096, 64),
     "moons, 1,024 points, MLP 256": moons(1024, 256),
-    "GMM d32 K25, 1,000 points": lambda threads: gmm.ours(*gmm.problem(1000, 32, 25), threads),
-    "Heston, 20,000 paths of 52 steps": lambda threads: heston.ours(*heston.problem(20_000, 52), threads),
+    "GMM d32 K25, 1,000 points": lambda threads: gmm.ours(*gmm.problem(1000, 32, 25), threads=threads),
+    "Heston, 20,000 paths of 52 steps": lambda threads: heston.ours(*heston.problem(20_000, 52), threads=threads),
 }
-SMALL: dict[str, Factory] = {"moons": moons(300, 4), "GMM": lambda threads: gmm.ours(*gmm.problem(300, 2, 2), threads)}
+SMALL: dict[str, Factory] = {"moons": moons(300, 4), "GMM": lambda threads: gmm.ours(*gmm.problem(300, 2, 2), threads=threads)}
 
 
 def work(core: str, name: str) -> None:

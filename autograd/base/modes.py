@@ -43,7 +43,8 @@ watchers: int = cython.declare(cython.Py_ssize_t, 0)  # number of watchers in al
 TRACER: ContextVar[Any] = ContextVar("autograd.tracer", default=None)
 tracers: int = cython.declare(cython.Py_ssize_t, 0)  # number of tracers in all threads and tasks
 
-# How often the data of any existing Value was written. While it is unchanged, compiled functions do not read parameters again.
+# The number of times that the data of any existing Value was written. If it has not changed, compiled functions do not read
+# their parameters again.
 data_writes: int = cython.declare(cython.Py_ssize_t, 0)
 
 # Whether is_recording() may return anything but 1: `no_grad` was used, or there are watchers. Hot paths read only this flag.

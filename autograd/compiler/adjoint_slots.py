@@ -1,7 +1,7 @@
 """Slots of adjoints: adjoints that are never needed at the same time share memory.
 
 The adjoint of a node is needed from its first contribution until the node has passed it on. The layout gives each wide adjoint
-a slot of its own, with one number per lane. Most of these slots would be used for a few instructions only, and a long program
+a separate slot, with one number per lane. Most of these slots would be used for a few instructions only, and a long program
 would read and write all of them from the level 2 or 3 cache. This pass renumbers the slots in the order of the instructions: an
 adjoint gets a slot that is free, if there is one. No number changes, because the first contribution overwrites the slot.
 
@@ -114,7 +114,7 @@ class _Sharing:
 
     @cython.cfunc
     def _visit(self, at: cython.int, position: cython.int, is_choosing: cython.bint) -> None:
-        """Meet the adjoints that an instruction uses: first those that it adds to, then the one that it reads."""
+        """Meet the adjoints that an instruction uses: the adjoints that it adds to, then the adjoint that it reads."""
         code: Ints = self.code
         kind: cython.int = code.items[at]
         if kind == LAYER_BACK:

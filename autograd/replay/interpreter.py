@@ -80,7 +80,8 @@ class Workspace:
 
     def __init__(self, values: cython.Py_ssize_t, adjoints: cython.Py_ssize_t) -> None:
         self.size = values
-        self.parameters, self.data_writes = None, 0
+        self.parameters: object = None
+        self.data_writes = 0
         if not cython.compiled:
             self.v, self.a = [0.0] * values, [0.0] * adjoints
             return

@@ -43,7 +43,7 @@ def lower_triangle(d: int) -> tuple[Any, Any]:
     return rows, columns
 
 
-def ours(alphas: Array, means: Array, covariances: Array, X: Array, threads: int = 1) -> Implementation:
+def ours(alphas: Array, means: Array, covariances: Array, X: Array, *, threads: int = 1) -> Implementation:
     """Return the objective of one point, in scalars, over all points, and its prior."""
     points, d = X.shape
     weights = [Value(number) for number in alphas]

@@ -41,7 +41,7 @@ def advance(maximum: Any, sqrt: Any, p: Any, dt: float, state: Any, normal: Any)
     return log_price, variance
 
 
-def ours(parameters: Array, normals: Array, threads: int = 1) -> Implementation:
+def ours(parameters: Array, normals: Array, *, threads: int = 1) -> Implementation:
     """Return the price of one path in scalars, over all paths."""
     p = [Value(number) for number in parameters]
     steps = normals.shape[1]

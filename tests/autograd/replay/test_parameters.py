@@ -1,4 +1,4 @@
-"""Compiled functions use the current data of parameters, however it was written. Data that nobody wrote is not read again."""
+"""Compiled functions use the current data of parameters, no matter which function wrote it."""
 
 from __future__ import annotations
 
