@@ -13,12 +13,12 @@ COMPILED_FROM = setup.py pyproject.toml $(addprefix autograd/, ops.py value.py v
 	base/int_arrays.py base/int_arrays.pxd compiler/tape.py compiler/tape.pxd \
 	compiler/snapshot.py compiler/snapshot.pxd compiler/graph.py compiler/graph.pxd compiler/fusing.py \
 	compiler/identities.py compiler/identities.pxd compiler/analysis.py compiler/analysis.pxd compiler/layout.py compiler/layout.pxd \
-	compiler/dot_runs.py compiler/layer_groups.py compiler/lowering.py \
+	compiler/dot_runs.py compiler/layer_groups.py compiler/adjoint_slots.py compiler/lowering.py \
 	base/build_info.py base/real.py base/operation.py base/special.py base/coefficients.py base/modes.py base/modes.pxd base/operand_lists.py base/operand_lists.pxd \
 	base/_capi.pxd base/_capi.h base/_memory.pxd base/_memory.h nodes/sums.py nodes/parts.py nodes/elementwise.py \
 	nodes/copying.py nodes/bulk.py transforms/sweeps.py export/expressions.py export/c_source.py export/vector_rows.py export/kernel_files.py \
 	replay/interpreter.py replay/interpreter.pxd replay/job.py replay/job.pxd replay/executor.py replay/executor.pxd \
-	replay/_lanes.pxd replay/_lanes.h replay/_lanes_body.h replay/_lanes_layers.h replay/_vector_math.h ) \
+	replay/instructions.py replay/_lanes.pxd replay/_lanes.h replay/_lanes_body.h replay/_lanes_layers.h replay/_vector_math.h ) \
 	$(addprefix nn/optim/, update_rules.py _arrays.pxd _arrays.h )
 
 .PHONY: demo test docs docs-serve thorough lint types bench sanitize lowest fuzz release-check install clean

@@ -18,7 +18,8 @@ os.environ["AUTOGRAD_BACKEND"] = "python"  # do not load files compiled by an ea
 sys.path.insert(0, str(HERE))
 
 from autograd.base.build_info import HEADERS, SOURCES, why_never_compiled, write_build_info
-from autograd.export.kernel_files import write_kernels
+from autograd.export.kernel_files import write_if_changed, write_kernels
+from autograd.replay import instructions
 
 OPTIMIZERS = ("nn/optim/update_rules.py", "nn/optim/_arrays.pxd", "nn/optim/_arrays.h")
 others = tuple(f"../{source}" for source in OPTIMIZERS)
@@ -93,6 +94,7 @@ def extensions() -> list[Extension]:
     from Cython.Build import cythonize
 
     write_kernels(HERE / "autograd")
+    write_if_changed(HERE / "autograd/replay/_instructions.pxd", instructions.as_constants())
     generated = ("base/_kernels.h", "base/_kernels.pxd", "replay/_lanes_rows.h", "replay/_instructions.pxd")
     headers = [f"autograd/{name}" for name in (*HEADERS, *generated)]
     modules = [

@@ -39,6 +39,7 @@ BUILD_INFO = f"{COMPILED}.txt"
 COMPILED_FROM = (
     *SOURCES, *HEADERS, "ops.py", "base/real.py", "base/operation.py", "base/special.py", "base/coefficients.py",
     "export/c_source.py", "export/vector_rows.py", "export/kernel_files.py", "export/expressions.py",
+    "replay/instructions.py",
 )  # fmt: skip
 
 

@@ -1,8 +1,7 @@
 """Writer of the generated C files, which ``setup.py`` compiles: a function per row, and loops over lanes for every row.
 
 Nothing imports this module at run time. ``write_kernels(folder)`` writes ``_kernels.h`` (the functions), ``_kernels.pxd``
-(their declarations for Cython), ``_lanes_rows.h`` (loops over lanes, for replay) and ``_instructions.pxd`` (the instruction
-kinds as constants).
+(their declarations for Cython) and ``_lanes_rows.h`` (loops over lanes, for replay).
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from pathlib import Path
 
 from autograd.export.c_source import LANE_LOOPS, elements, kernels_declarations, kernels_header, rows_with
 from autograd.export.vector_rows import vector_functions, vector_loops
-from autograd.replay import instructions
 
 
 def lanes_rows() -> str:
@@ -95,23 +93,19 @@ def _backward_loops(name: str, arity: int, suffix: str, arguments: list[str]) ->
     return [*lines, "    }", "}", ""]
 
 
-def instruction_kinds() -> str:
-    """Return the text of ``_instructions.pxd``. With constants, Cython translates the choice of an instruction to a switch."""
-    lines = ["# Generated from autograd/replay/instructions.py by autograd/export/kernel_files.py. Do not edit.", "cdef enum:"]
-    lines += [f"    {name} = {number}" for name, number in vars(instructions).items() if name.isupper()]
-    return "\n".join([*lines, ""])
-
-
 def write_kernels(folder: Path) -> None:
     """Write the generated files into ``folder``. Files that are up to date are not written, which avoids recompilation."""
     texts = {
         "base/_kernels.h": kernels_header(),
         "base/_kernels.pxd": kernels_declarations(),
         "replay/_lanes_rows.h": lanes_rows(),
-        "replay/_instructions.pxd": instruction_kinds(),
     }
     for name, text in texts.items():
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        if not path.exists() or path.read_text() != text:
-            path.write_text(text)
+        write_if_changed(folder / name, text)
+
+
+def write_if_changed(path: Path, text: str) -> None:
+    """Write a file, and its folder if there is none. If the file has this text, leave it as it is, with its time."""
+    path.parent.mkdir(exist_ok=True)
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)

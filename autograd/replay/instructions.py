@@ -39,3 +39,13 @@ has contiguous weights and contiguous targets of the weights.
 
 UNARY, BINARY, BROADCAST, DOT, NEURON, TAKE, LAYER, RUN = range(8)
 UNARY_BACK, BINARY_BACK_X, BINARY_BACK_Y, DOT_BACK, NEURON_BACK, TAKE_BACK, LAYER_BACK, REDUCE, CLEAR, RUN_BACK = range(8, 18)
+
+
+def as_constants() -> str:
+    """Return the kinds as C constants, the text of ``_instructions.pxd``. Cython writes a switch only for constants.
+
+    >>> as_constants().splitlines()[1:4]
+    ['cdef enum:', '    UNARY = 0', '    BINARY = 1']
+    """
+    kinds = [f"    {name} = {number}" for name, number in globals().items() if name.isupper()]
+    return "\n".join(["# Generated from instructions.py by setup.py. Do not edit.", "cdef enum:", *kinds, ""])

@@ -29,7 +29,7 @@ from autograd.export.expressions import Expr, variable
 from autograd.export.kernel_files import lanes_rows, write_kernels
 from autograd.ops import TABLE, Operation
 
-GENERATED = ("base/_kernels.h", "base/_kernels.pxd", "replay/_lanes_rows.h", "replay/_instructions.pxd")
+GENERATED = ("base/_kernels.h", "base/_kernels.pxd", "replay/_lanes_rows.h")
 COMPILER = shutil.which("cc") or shutil.which("gcc")
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -3.0, math.inf, -math.inf, math.nan, 5e-324, 1.7e308, 1000.0, -1000.0, 28.0]
 
