@@ -61,7 +61,8 @@ def runs_backward(code: Ints, terms: Ints, targets: Ints) -> Ints:
     """Return the instructions, with each DOT_BACK whose operands and targets form long runs replaced by RUN_BACKs.
 
     A single run needs one RUN_BACK for both sides. For several runs, the left operands come before the right operands, as in
-    a DOT_BACK, because both may be the same numbers.
+    a DOT_BACK, because both may be the same numbers. If both sides are equal, as in a sum of squares, all contributions to an
+    adjoint are the same number, so their order is free, and a RUN_BACK adds both.
     """
     result: Ints = Ints()
     at: cython.int
@@ -86,8 +87,11 @@ def runs_backward(code: Ints, terms: Ints, targets: Ints) -> Ints:
                 result, RUN_BACK, bias, sender, count, terms.items[w], terms.items[x], targets.items[to_w], targets.items[to_x]
             )
             continue
-        _emit_side(result, sender, left, terms, x, targets, to_w, True)
-        _emit_side(result, sender, right, terms, w, targets, to_x, False)
+        if terms.equal(w, terms, x, count) and targets.equal(to_w, targets, to_x, count):
+            _emit_squares(result, sender, left, terms, w, targets, to_w)
+        else:
+            _emit_side(result, sender, left, terms, x, targets, to_w, True)
+            _emit_side(result, sender, right, terms, w, targets, to_x, False)
         if bias >= 0:
             _emit(result, RUN_BACK, bias, sender, 0, 0, 0, -1, -1)
     return result
@@ -110,6 +114,23 @@ def _emit_side(
             _emit(code, RUN_BACK, -1, sender, length, 0, factor, to, -1)
         elif to >= 0:
             _emit(code, RUN_BACK, -1, sender, length, factor, 0, -1, to)
+    return 0
+
+
+@cython.cfunc
+@cython.exceptval(-1, check=False)
+def _emit_squares(
+    code: Ints, sender: cython.int, starts: Ints, terms: Ints, first: cython.int, targets: Ints, target: cython.int
+) -> cython.int:
+    """Append a RUN_BACK for each run of two equal sides."""
+    k: cython.Py_ssize_t
+    for k in range(starts.size - 1):
+        start: cython.int = starts.items[k]
+        length: cython.int = starts.items[k + 1] - start
+        x: cython.int = terms.items[first + start]
+        to: cython.int = targets.items[target + start]
+        if to >= 0:
+            _emit(code, RUN_BACK, -1, sender, length, x, x, to, to)
     return 0
 
 
