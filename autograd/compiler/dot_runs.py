@@ -88,10 +88,10 @@ def runs_backward(code: Ints, terms: Ints, targets: Ints) -> Ints:
             )
             continue
         if terms.equal(w, terms, x, count) and targets.equal(to_w, targets, to_x, count):
-            _emit_squares(result, sender, left, terms, w, targets, to_w)
+            _emit_sides(result, sender, left, terms, x, targets, to_w, True, True)
         else:
-            _emit_side(result, sender, left, terms, x, targets, to_w, True)
-            _emit_side(result, sender, right, terms, w, targets, to_x, False)
+            _emit_sides(result, sender, left, terms, x, targets, to_w, True, False)
+            _emit_sides(result, sender, right, terms, w, targets, to_x, False, True)
         if bias >= 0:
             _emit(result, RUN_BACK, bias, sender, 0, 0, 0, -1, -1)
     return result
@@ -99,38 +99,22 @@ def runs_backward(code: Ints, terms: Ints, targets: Ints) -> Ints:
 
 @cython.cfunc
 @cython.exceptval(-1, check=False)
-def _emit_side(
+def _emit_sides(
     code: Ints, sender: cython.int, starts: Ints, terms: Ints, first: cython.int, targets: Ints, target: cython.int,
-    is_left: cython.bint,
+    to_left: cython.bint, to_right: cython.bint,
 ) -> cython.int:  # fmt: skip
-    """Append a RUN_BACK for each run of one side. ``first`` and ``target`` say where its factors and targets begin."""
+    """Append a RUN_BACK for each run of one side or of two equal sides.
+
+    ``first`` and ``target`` say where the factors and the targets begin.
+    """
     k: cython.Py_ssize_t
     for k in range(starts.size - 1):
         start: cython.int = starts.items[k]
         length: cython.int = starts.items[k + 1] - start
         factor: cython.int = terms.items[first + start]
         to: cython.int = targets.items[target + start]
-        if to >= 0 and is_left:
-            _emit(code, RUN_BACK, -1, sender, length, 0, factor, to, -1)
-        elif to >= 0:
-            _emit(code, RUN_BACK, -1, sender, length, factor, 0, -1, to)
-    return 0
-
-
-@cython.cfunc
-@cython.exceptval(-1, check=False)
-def _emit_squares(
-    code: Ints, sender: cython.int, starts: Ints, terms: Ints, first: cython.int, targets: Ints, target: cython.int
-) -> cython.int:
-    """Append a RUN_BACK for each run of two equal sides."""
-    k: cython.Py_ssize_t
-    for k in range(starts.size - 1):
-        start: cython.int = starts.items[k]
-        length: cython.int = starts.items[k + 1] - start
-        x: cython.int = terms.items[first + start]
-        to: cython.int = targets.items[target + start]
         if to >= 0:
-            _emit(code, RUN_BACK, -1, sender, length, x, x, to, to)
+            _emit(code, RUN_BACK, -1, sender, length, factor, factor, to if to_left else -1, to if to_right else -1)
     return 0
 
 
