@@ -233,7 +233,6 @@ def _write(values: Any, numbers: object, grads: cython.bint, name: str) -> cytho
         source = numbers_of(array)
     else:  # a single number for all
         number = as_float(numbers, f"the number written by {name}()")
-    modes.data_writes += not grads
     replaced = _empty(count)  # restored after an error. Checking all Values first would read all of them twice
     old: cython.p_double = numbers_of(replaced)
     _check_length(values, count, name)
@@ -242,6 +241,7 @@ def _write(values: Any, numbers: object, grads: cython.bint, name: str) -> cytho
     for i in range(count):
         if not _fits(items[i], not grads):
             _restore(items, i, old, grads)
+            modes.data_writes += not grads
             return _refuse(values, i, name)
         if source is not cython.NULL:
             number = source[i]
@@ -251,6 +251,7 @@ def _write(values: Any, numbers: object, grads: cython.bint, name: str) -> cytho
         else:
             old[i] = cython.cast(Value, items[i])._data
             cython.cast(Value, items[i])._data = number
+    modes.data_writes += not grads  # after the last write, because another thread may read some of the data before
     return 0
 
 
