@@ -76,7 +76,7 @@ sanitize:
 	CC=gcc CFLAGS="$(SANITIZERS)" LDFLAGS="$(SANITIZERS)" $(MAKE) -C $(SANITIZED)/copy install VENV=..
 	cd $(SANITIZED)/copy && found=$(abspath $(SANITIZED))/found && \
 		LD_PRELOAD="$$(ldd autograd/value.*.so | awk '/lib(asan|ubsan)/ {print $$3}' | xargs)" PYTHONMALLOC=malloc \
-		ASAN_OPTIONS=detect_leaks=0:log_path=$$found UBSAN_OPTIONS=print_stacktrace=1:log_path=$$found \
+		ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:log_path=$$found UBSAN_OPTIONS=print_stacktrace=1:log_path=$$found \
 		AUTOGRAD_BACKEND=compiled ../bin/python -m pytest -q -n 2 --dist loadgroup $(TESTS) || (cat $$found.* 2> /dev/null; exit 1)
 
 # The oldest Python also has the oldest wheels. It runs in a copy, with a core compiled by the oldest Cython.

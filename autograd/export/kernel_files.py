@@ -105,7 +105,7 @@ def write_kernels(folder: Path) -> None:
 
 
 def write_if_changed(path: Path, text: str) -> None:
-    """Write a file, and its folder if there is none. If the file has this text, leave it as it is, with its time."""
+    """Write a file, and its folder if needed. If the file has this text, it is not written, and keeps its time."""
     path.parent.mkdir(exist_ok=True)
     if not path.exists() or path.read_text() != text:
         path.write_text(text)
