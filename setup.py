@@ -103,7 +103,7 @@ def extensions() -> list[Extension]:
             [source],
             include_dirs=["autograd/base", "autograd/replay", "nn/optim"],
             extra_compile_args=C_FLAGS,
-            libraries=[] if sys.platform == "win32" else ["m"],  # otherwise glibc binds exp, log and pow to slower old versions
+            libraries=[] if sys.platform == "win32" else ["m"],  # exp, log and pow in the same versions as in Python
             depends=headers if source.startswith("autograd/") else list(OPTIMIZERS),
         )
         for source in (*(f"autograd/{source}" for source in SOURCES), OPTIMIZERS[0])

@@ -17,20 +17,15 @@ try:
 except ImportError:
     from autograd.base import _cython as cython
 
-from autograd.replay import instructions
 
 if cython.compiled:
     from cython.cimports.autograd.base.int_arrays import Ints
     from cython.cimports.autograd.compiler.layout import Layout
+    from cython.cimports.autograd.replay._instructions import CLEAR, DOT_BACK, LAYER_BACK, NEURON_BACK, TAKE_BACK
 else:
     from autograd.base.int_arrays import Ints
     from autograd.compiler.layout import Layout
-
-DOT_BACK = cython.declare(cython.int, instructions.DOT_BACK)
-NEURON_BACK = cython.declare(cython.int, instructions.NEURON_BACK)
-TAKE_BACK = cython.declare(cython.int, instructions.TAKE_BACK)
-LAYER_BACK = cython.declare(cython.int, instructions.LAYER_BACK)
-CLEAR = cython.declare(cython.int, instructions.CLEAR)
+    from autograd.replay.instructions import CLEAR, DOT_BACK, LAYER_BACK, NEURON_BACK, TAKE_BACK
 
 
 def share_slots(code: Ints, targets: Ints, layout: Layout, root: int) -> None:

@@ -18,17 +18,14 @@ except ImportError:
     from autograd.base import _cython as cython
 
 from autograd.compiler import layout
-from autograd.replay import instructions
 
 if cython.compiled:
     from cython.cimports.autograd.base.int_arrays import Ints
+    from cython.cimports.autograd.replay._instructions import DOT, DOT_BACK, RUN, RUN_BACK
 else:
     from autograd.base.int_arrays import Ints
+    from autograd.replay.instructions import DOT, DOT_BACK, RUN, RUN_BACK
 
-DOT = cython.declare(cython.int, instructions.DOT)
-RUN = cython.declare(cython.int, instructions.RUN)
-DOT_BACK = cython.declare(cython.int, instructions.DOT_BACK)
-RUN_BACK = cython.declare(cython.int, instructions.RUN_BACK)
 MIN_TERMS = cython.declare(cython.int, layout.MIN_TERMS)
 MIN_RUN = cython.declare(cython.int, 8)  # average length of several runs. Shorter ones would not be faster than a DOT
 

@@ -20,22 +20,17 @@ try:
 except ImportError:
     from autograd.base import _cython as cython
 
-from autograd.replay import instructions
 
 if cython.compiled:
     from cython.cimports.autograd.base.int_arrays import Ints
     from cython.cimports.autograd.compiler.layout import Layout
+    from cython.cimports.autograd.replay._instructions import (  # isort: skip
+        BINARY_BACK_X, BINARY_BACK_Y, LAYER, LAYER_BACK, NEURON, NEURON_BACK, UNARY_BACK,
+    )  # fmt: skip
 else:
     from autograd.base.int_arrays import Ints
     from autograd.compiler.layout import Layout
-
-NEURON = cython.declare(cython.int, instructions.NEURON)
-NEURON_BACK = cython.declare(cython.int, instructions.NEURON_BACK)
-LAYER = cython.declare(cython.int, instructions.LAYER)
-LAYER_BACK = cython.declare(cython.int, instructions.LAYER_BACK)
-UNARY_BACK = cython.declare(cython.int, instructions.UNARY_BACK)
-BINARY_BACK_X = cython.declare(cython.int, instructions.BINARY_BACK_X)
-BINARY_BACK_Y = cython.declare(cython.int, instructions.BINARY_BACK_Y)
+    from autograd.replay.instructions import BINARY_BACK_X, BINARY_BACK_Y, LAYER, LAYER_BACK, NEURON, NEURON_BACK, UNARY_BACK
 
 
 def group_forward(code: Ints, terms: Ints) -> Ints:

@@ -24,7 +24,6 @@ from autograd.compiler.adjoint_slots import share_slots
 from autograd.compiler.dot_runs import runs_backward, runs_forward
 from autograd.compiler.layer_groups import group_backward, group_forward
 from autograd.errors import GraphTooLargeError
-from autograd.replay import instructions
 from autograd.replay.program import Program
 
 if cython.compiled:
@@ -32,30 +31,24 @@ if cython.compiled:
     from cython.cimports.autograd.compiler.analysis import Analysis
     from cython.cimports.autograd.compiler.graph import Graph
     from cython.cimports.autograd.compiler.layout import Layout
+    from cython.cimports.autograd.replay._instructions import (  # isort: skip
+        BINARY, BINARY_BACK_X, BINARY_BACK_Y, BROADCAST, CLEAR, DOT, DOT_BACK, NEURON,
+        NEURON_BACK, REDUCE, TAKE, TAKE_BACK, UNARY, UNARY_BACK,
+    )  # fmt: skip
 else:
     from autograd.base.int_arrays import Ints
     from autograd.compiler.analysis import Analysis
     from autograd.compiler.graph import Graph
     from autograd.compiler.layout import Layout
+    from autograd.replay.instructions import (  # isort: skip
+        BINARY, BINARY_BACK_X, BINARY_BACK_Y, BROADCAST, CLEAR, DOT, DOT_BACK, NEURON,
+        NEURON_BACK, REDUCE, TAKE, TAKE_BACK, UNARY, UNARY_BACK,
+    )  # fmt: skip
 
 from autograd.base.int_arrays import ints
 
 DOT_ROW = cython.declare(cython.int, ops.dot.code)
 TAKE_ROW = cython.declare(cython.int, ops.take.code)
-UNARY = cython.declare(cython.int, instructions.UNARY)
-BINARY = cython.declare(cython.int, instructions.BINARY)
-BROADCAST = cython.declare(cython.int, instructions.BROADCAST)
-DOT = cython.declare(cython.int, instructions.DOT)
-NEURON = cython.declare(cython.int, instructions.NEURON)
-TAKE = cython.declare(cython.int, instructions.TAKE)
-UNARY_BACK = cython.declare(cython.int, instructions.UNARY_BACK)
-BINARY_BACK_X = cython.declare(cython.int, instructions.BINARY_BACK_X)
-BINARY_BACK_Y = cython.declare(cython.int, instructions.BINARY_BACK_Y)
-DOT_BACK = cython.declare(cython.int, instructions.DOT_BACK)
-NEURON_BACK = cython.declare(cython.int, instructions.NEURON_BACK)
-TAKE_BACK = cython.declare(cython.int, instructions.TAKE_BACK)
-REDUCE = cython.declare(cython.int, instructions.REDUCE)
-CLEAR = cython.declare(cython.int, instructions.CLEAR)
 
 MAX_SIZE = 2**26  # of a graph. An operation and its operands take at most 32 integers each, and at most 32 offsets
 

@@ -190,10 +190,9 @@ TARGET static void NAME(run_back)(
 ) {
     const double adjoint = a[from];
     if (passed_on(adjoint, 1.0) != 1.0) return;
-    const int to_both = to_w >= 0 && to_w == to_x; /* as in dot(p, p) */
-    if (to_both) NAME(run_give)(a + (to_w >> 1), adjoint, v + dot_partial_w(w, x), count, 1); /* one of the two offsets */
-    else if (to_w >= 0) NAME(run_give)(a + (to_w >> 1), adjoint, v + dot_partial_w(w, x), count, 0);
-    if (to_x >= 0 && !to_both) NAME(run_give)(a + (to_x >> 1), adjoint, v + dot_partial_x(w, x), count, 0);
+    /* The partials are one of the two offsets. Both targets are the same in dot(p, p). */
+    if (to_w >= 0) NAME(run_give)(a + (to_w >> 1), adjoint, v + dot_partial_w(w, x), count, to_w == to_x);
+    if (to_x >= 0 && to_x != to_w) NAME(run_give)(a + (to_x >> 1), adjoint, v + dot_partial_x(w, x), count, 0);
     if (to_bias >= 0) a[to_bias >> 1] += adjoint;
 }
 

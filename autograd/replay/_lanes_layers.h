@@ -7,8 +7,8 @@
        to inputs      INPUTS inputs, 8 lanes, all neurons one after another
        to weights     TILE neurons, TILE inputs, all lanes one after another
 
-   Each sum adds the same numbers in the same order as the kernels of single neurons. With one vector per 8 lanes, the first two
-   tiles load one number per product. Their products with a wide tile are less often delayed by loads of other numbers. */
+   Each sum adds the same numbers in the same order as the kernels of single neurons. In the first two
+   tiles, each product loads one number. The wider the tile, the fewer loads are left that belong to no product. */
 
 #if WIDTH == 8 /* 32 registers */
 #define TILE 4
