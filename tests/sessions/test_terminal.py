@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
-from terminal import Terminal, play
+from terminal import Terminal, play, read_to_prompt
 
 STUDENT = r"""
 >>> from autograd import *
@@ -383,3 +384,16 @@ def test_a_difference_is_found(tmp_path: Path) -> None:
         assert play(terminal, ">>> 1 + 1\n2\n>>> print('a\\nb')\na\n...\n>>> 1 / 0\nZeroDivisionError: ...") == []
         found = play(terminal, ">>> 1 + 1\n3\n>>> x = 1\n>>> x\n")
         assert found == ["1 + 1\n  expected: 3\n  printed:  2", "x\n  expected: \n  printed:  1"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="select() takes only sockets on Windows")
+def test_a_character_may_arrive_in_two_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    # CI once received the two bytes of a letter separately.
+    ours, theirs = os.pipe()
+    os.write(theirs, "Curé\r\n>>> ".encode())
+    read = os.read
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "read", lambda file, _: read(file, 1))
+        assert read_to_prompt(ours) == "Curé"
+    os.close(ours)
+    os.close(theirs)

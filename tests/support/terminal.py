@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import select
@@ -41,21 +42,12 @@ class Terminal:
         self.process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd=folder)
         os.close(theirs)
         self.file = ours
-        self.read()
-
-    def read(self) -> str:
-        """Return the text up to the next prompt, without the prompt."""
-        text, end = "", time.monotonic() + TIMEOUT
-        while not PROMPT.search(text):
-            ready, _, _ = select.select([self.file], [], [], max(0.0, end - time.monotonic()))
-            assert ready, f"no prompt after {TIMEOUT} seconds: {text!r}"
-            text += os.read(self.file, 65536).decode().replace("\r", "")
-        return PROMPT.sub("", text)
+        read_to_prompt(self.file)
 
     def type(self, line: str) -> str:
         """Type a line and Return. Return the output."""
         os.write(self.file, f"{line}\n".encode())
-        echo, _, printed = self.read().partition("\n")
+        echo, _, printed = read_to_prompt(self.file).partition("\n")
         assert echo == line
         # From Python 3.13 on, each line typed is a file of its own, which a warning shows.
         return re.sub(r"<stdin>-\d+(:.*)\n  .*", r"<stdin>\1", printed.strip("\n"))
@@ -66,6 +58,19 @@ class Terminal:
     def __exit__(self, *exception: object) -> None:
         os.close(self.file)  # the process ends, because its terminal does
         self.process.wait(timeout=TIMEOUT)
+
+
+def read_to_prompt(file: int) -> str:
+    """Return the text of a file descriptor up to the next prompt, without the prompt.
+
+    A terminal may pass on the bytes of one character in two parts.
+    """
+    text, end, decoder = "", time.monotonic() + TIMEOUT, codecs.getincrementaldecoder("utf-8")()
+    while not PROMPT.search(text):
+        ready, _, _ = select.select([file], [], [], max(0.0, end - time.monotonic()))
+        assert ready, f"no prompt after {TIMEOUT} seconds: {text!r}"
+        text += decoder.decode(os.read(file, 65536)).replace("\r", "")
+    return PROMPT.sub("", text)
 
 
 def play(terminal: Terminal, session: str) -> list[str]:
