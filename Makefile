@@ -15,7 +15,7 @@ COMPILED_FROM = setup.py pyproject.toml $(addprefix autograd/, ops.py value.py v
 	compiler/identities.py compiler/identities.pxd compiler/analysis.py compiler/analysis.pxd compiler/layout.py compiler/layout.pxd \
 	compiler/dot_runs.py compiler/layer_groups.py compiler/adjoint_slots.py compiler/lowering.py \
 	base/build_info.py base/real.py base/operation.py base/special.py base/coefficients.py base/modes.py base/modes.pxd base/operand_lists.py base/operand_lists.pxd \
-	base/_capi.pxd base/_capi.h base/_memory.pxd base/_memory.h nodes/sums.py nodes/parts.py nodes/elementwise.py \
+	base/_capi.pxd base/_capi.h base/_memory.pxd base/_memory.h base/_node.pxd base/_node.h nodes/sums.py nodes/parts.py nodes/elementwise.py \
 	nodes/copying.py nodes/bulk.py transforms/sweeps.py export/expressions.py export/c_source.py export/vector_rows.py export/kernel_files.py \
 	replay/interpreter.py replay/interpreter.pxd replay/job.py replay/job.pxd replay/executor.py replay/executor.pxd \
 	replay/instructions.py replay/_lanes.pxd replay/_lanes.h replay/_lanes_body.h replay/_lanes_layers.h replay/_vector_math.h ) \

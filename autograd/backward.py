@@ -29,6 +29,7 @@ if cython.compiled:
         BLOCKS,
         BLOCKS_A,
         CUT,
+        HAS_ADJOINT,
         LEAF,
         NODE,
         ROW,
@@ -38,12 +39,28 @@ if cython.compiled:
         item_of,
     )
     from cython.cimports.autograd.base._kernels import DOT, partial2x, partial2y
+    from cython.cimports.autograd.base._node import add_to_grad, grad_of, set_grad
     from cython.cimports.autograd.base.operand_lists import Rows, Terms
     from cython.cimports.autograd.topology import BACKWARD, Stack, reset_places, sort_nodes
     from cython.cimports.autograd.value import Value
 else:
     from autograd import ops
-    from autograd.base._cython import BLOCKS, BLOCKS_A, CUT, LEAF, NODE, ROW, TERMS, clear_flags, has_type, item_of
+    from autograd.base._cython import (
+        BLOCKS,
+        BLOCKS_A,
+        CUT,
+        HAS_ADJOINT,
+        LEAF,
+        NODE,
+        ROW,
+        TERMS,
+        add_to_grad,
+        clear_flags,
+        grad_of,
+        has_type,
+        item_of,
+        set_grad,
+    )
     from autograd.base.operand_lists import Rows, Terms
     from autograd.ops import partial2x, partial2y
     from autograd.topology import BACKWARD, Stack, one_at_a_time, reset_places, sort_nodes
@@ -56,19 +73,16 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-# The place of a node that has received a contribution.
-REACHED = cython.declare(cython.uint, 0xFFFFFFFE)
-
-
 @cython.cfunc
 @cython.inline
 @cython.exceptval(-1, check=False)
 def _accumulate(child: Value, contribution: cython.double, leaves: Stack) -> cython.int:
     """Add a contribution to the adjoint of an operand."""
-    if child._place == 0:  # a leaf without contributions: computed nodes have a place since they were sorted
-        _register_leaf(child, leaves)
-    child._grad += contribution
-    child._place = REACHED
+    if child._place != HAS_ADJOINT:
+        if child._place == 0:  # a leaf: computed nodes have a place since they were sorted
+            _register_leaf(child, leaves)
+        child._place = HAS_ADJOINT
+    add_to_grad(child, contribution)
     return 0
 
 
@@ -76,13 +90,13 @@ def _accumulate(child: Value, contribution: cython.double, leaves: Stack) -> cyt
 @cython.exceptval(-1, check=False)
 def _register_leaf(child: Value, leaves: Stack) -> cython.int:
     """Add a leaf to the list, and save its gradient until the pass has succeeded."""
-    child._partial_a = child._grad
+    child._partial_a = grad_of(child)
     if cython.compiled and leaves.size < leaves.capacity:  # the same as `push`, without a call into another module
         leaves.items[leaves.size] = cython.cast(cython.p_void, child)
         leaves.size += 1
     else:
         leaves.push(child)
-    child._grad = 0.0
+    set_grad(child, 0.0)
     return 0
 
 
@@ -107,6 +121,7 @@ def _accumulate_row(rows: Rows, row: cython.Py_ssize_t, adjoint: cython.double, 
     inputs: tuple = rows.inputs
     weights: tuple = rows.weights[row]
     numbers: cython.p_double = rows.numbers
+    only_values: cython.bint = rows.only_values
     size: cython.Py_ssize_t = len(inputs)
     offset: cython.Py_ssize_t = (1 + row) * size
     item: cython.p_void
@@ -115,7 +130,7 @@ def _accumulate_row(rows: Rows, row: cython.Py_ssize_t, adjoint: cython.double, 
     i: cython.Py_ssize_t
     for i in range(size):
         item = item_of(weights, i)
-        if rows.only_values or has_type(item, Value):
+        if only_values or has_type(item, Value):
             w, x = numbers[offset + i], numbers[i]
             _accumulate(cython.cast(Value, item), adjoint * partial2x(DOT, w * x, w, x), leaves)
     if rows.fixed_inputs:
@@ -133,13 +148,13 @@ def _accumulate_row(rows: Rows, row: cython.Py_ssize_t, adjoint: cython.double, 
 @cython.exceptval(-1, check=False)
 def _propagate(node: Value, leaves: Stack) -> cython.int:
     """Apply the chain rule: add the adjoint of the node, times the partial, to the adjoint of each operand."""
-    reached: cython.bint = node._place == REACHED
+    reached: cython.bint = node._place == HAS_ADJOINT
     node._place = 0  # instead of a call of `reset_places` at the end
     if not reached:
         return 0
     if node._kind != NODE:
         return _propagate_special(node, leaves)
-    adjoint: cython.double = node._grad
+    adjoint: cython.double = grad_of(node)
     if node._a is not None:
         _accumulate(node._a, adjoint * node._partial_a, leaves)
     if node._b is not None:
@@ -152,15 +167,15 @@ def _propagate(node: Value, leaves: Stack) -> cython.int:
 def _propagate_special(node: Value, leaves: Stack) -> cython.int:
     """The same for nodes with a list of operands, and for nodes that block the gradient of an operand."""
     kind: cython.int = node._kind
-    adjoint: cython.double = node._grad
+    adjoint: cython.double = grad_of(node)
     if kind in (CUT, BLOCKS):
         return 0
     if kind == TERMS:
-        return _accumulate_terms(node._b, adjoint, leaves)
+        return _accumulate_terms(cython.cast(Terms, node._b), adjoint, leaves)
     if kind == BLOCKS_A:
         return _accumulate(cython.cast(Value, node._b), adjoint * node._partial_b, leaves)
     if kind == ROW:
-        _accumulate_row(node._b, cython.cast(cython.Py_ssize_t, node._partial_b), adjoint, leaves)
+        _accumulate_row(cython.cast(Rows, node._b), cython.cast(cython.Py_ssize_t, node._partial_b), adjoint, leaves)
     if node._a is not None:  # the bias of a row, or the operand that is not blocked
         _accumulate(node._a, adjoint * node._partial_a, leaves)
     return 0
@@ -203,7 +218,7 @@ def backward(root: Value, seed: Any = 1.0, **unknown: Any) -> None:
     i: cython.Py_ssize_t
     for i in range(leaves.size):
         node: Value = cython.cast(Value, leaves.items[i])
-        node._grad = node._partial_a + node._grad
+        set_grad(node, node._partial_a + grad_of(node))
         node._place = 0
 
 
@@ -219,11 +234,11 @@ def adjoints(root: Value, inputs: list[Any], seed: Any = 1.0) -> list[float]:
     node: Value
     for node in inputs:
         if node._kind != LEAF:
-            node._grad = 0.0  # remains 0 if the sweep does not reach it
+            set_grad(node, 0.0)  # remains 0 if the sweep does not reach it
     _sweep(root, start, leaves)
     try:
         for node in inputs:
-            found.append(node._grad if node._kind != LEAF or node._place != 0 else 0.0)  # noqa: PERF401 - a comprehension would create a container
+            found.append(grad_of(node) if node._kind != LEAF or node._place != 0 else 0.0)  # noqa: PERF401 - a comprehension would create a container
         return found
     finally:
         _restore_gradients(leaves)
@@ -255,7 +270,7 @@ def _restore_gradients(leaves: Stack) -> cython.int:
     i: cython.Py_ssize_t
     for i in range(leaves.size):
         node: Value = cython.cast(Value, leaves.items[i])
-        node._grad = node._partial_a
+        set_grad(node, node._partial_a)
         node._place = 0
     return 0
 
@@ -263,7 +278,7 @@ def _restore_gradients(leaves: Stack) -> cython.int:
 def zero_grad(root: Value) -> None:
     """Set ``.grad`` to 0.0 in this Value and in every Value it depends on."""
     for node in topological_order(root):
-        cython.cast(Value, node)._grad = 0.0
+        set_grad(node, 0.0)
 
 
 if not cython.compiled:

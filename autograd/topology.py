@@ -18,11 +18,12 @@ except ImportError:
 
 if cython.compiled:
     from cython.cimports.autograd.base._capi import CUT, LEAF, ROW, TERMS, has_type, item_of
+    from cython.cimports.autograd.base._node import set_grad
     from cython.cimports.autograd.base.operand_lists import Rows, Terms
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Free, PyMem_Realloc
 else:
-    from autograd.base._cython import CUT, LEAF, ROW, TERMS, has_type, item_of
+    from autograd.base._cython import CUT, LEAF, ROW, TERMS, has_type, item_of, set_grad
     from autograd.base.operand_lists import Rows, Terms
     from autograd.value import Value
 
@@ -189,7 +190,7 @@ def _process_top(node: Value, waiting: Stack, order: Stack, leaves: Stack | None
         node._place = WAITING
         count: cython.Py_ssize_t = waiting.size
         if leaves is None:  # a backward pass
-            node._grad = 0.0
+            set_grad(node, 0.0)
         if leaves is order or node._kind != CUT:
             _visit_operands(node, waiting, leaves)
         if waiting.size > count:

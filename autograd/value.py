@@ -44,6 +44,7 @@ if cython.compiled:
         BLOCKS, BLOCKS_A, BLOCKS_B, CUT, LEAF, NODE, WATCHED, check_init, clear_flags, set_signature,
         set_type_attribute,
     )  # fmt: skip
+    from cython.cimports.autograd.base._node import data_of, grad_of, set_data, set_grad
     from cython.cimports.autograd.base._kernels import (  # isort: skip
         ABS, ADD, CEIL, DIV, FLOOR, FLOOR_DIV, GATE, MOD, MUL, NEG, POW, ROUND, SUB, TRUNC,
         blocks, forward1, forward2, partial1, partial2x, partial2y,
@@ -52,7 +53,7 @@ if cython.compiled:
     from cython.cimports.autograd.base.operand_lists import Terms
     from cython.cimports.cpython.contextvars import get_value
 else:
-    from autograd.base._cython import (
+    from autograd.base._cython import (  # fmt: skip
         BLOCKS,
         BLOCKS_A,
         BLOCKS_B,
@@ -62,9 +63,13 @@ else:
         WATCHED,
         check_init,
         clear_flags,
+        data_of,
         get_value,
+        grad_of,
+        set_data,
+        set_grad,
         set_type_attribute,
-    )  # fmt: skip
+    )
     from autograd.base.operand_lists import Terms
     from autograd.ops import blocks, forward1, forward2, partial1, partial2x, partial2y
 
@@ -120,8 +125,8 @@ class Value:
 
     def __init__(self, data: Any, label: Any = None) -> None:
         if not cython.compiled:
-            _clear(self)
-        self._data = data if type(data) is float else as_float(data)
+            _set_fields(self, 0.0)
+        set_data(self, data if type(data) is float else as_float(data))
         self._code = -1
         modes.data_writes += 1  # the Value may have existed before
         if label is not None:
@@ -136,7 +141,7 @@ class Value:
         """The number. It can be assigned to in a leaf, and is read-only in a computed node."""
         if modes.tracers:
             modes.refuse_if_tracing("its data is read")
-        return self._data
+        return data_of(self)
 
     @data.setter
     def data(self, number: Any) -> None:
@@ -147,7 +152,7 @@ class Value:
             )
         if modes.tracers:
             modes.refuse_if_tracing("data is assigned to")
-        self._data = number if type(number) is float else as_float(number)
+        set_data(self, number if type(number) is float else as_float(number))
         modes.data_writes += 1
 
     @property
@@ -158,13 +163,13 @@ class Value:
         """
         if modes.tracers:
             modes.refuse_if_tracing("a gradient is read")
-        return self._grad
+        return grad_of(self)
 
     @grad.setter
     def grad(self, number: Any) -> None:
         if modes.tracers:
             modes.refuse_if_tracing("a gradient is assigned to")
-        self._grad = number if type(number) is float else as_float(number, "a gradient")
+        set_grad(self, number if type(number) is float else as_float(number, "a gradient"))
 
     @property
     def label(self) -> str | None:
@@ -188,9 +193,9 @@ class Value:
     def __repr__(self) -> str:
         if modes.is_tracing():  # the number is omitted, because each replay has another one
             return f"Value(recorded, op={self.op!r}, label={self._label!r})"
-        parts = [repr(self._data)]
-        if self._kind != LEAF or self._grad != 0.0:
-            parts.append(f"grad={self._grad!r}")
+        parts = [repr(data_of(self))]
+        if self._kind != LEAF or grad_of(self) != 0.0:
+            parts.append(f"grad={grad_of(self)!r}")
         if self.op:
             parts.append(f"op={self.op!r}")
         if self._label:
@@ -200,10 +205,10 @@ class Value:
     def detach(self) -> Value:
         """Return a new leaf with the same number. No gradient flows from it to this Value."""
         if modes.tracers and get_value(TRACER, None) is not None:  # recorded, because each replay has another number
-            node: Value = _record2(ADD, self, self._data, None, -0.0)  # x + -0.0 is x, bit for bit
+            node: Value = _record2(ADD, self, data_of(self), None, -0.0)  # x + -0.0 is x, bit for bit
             node._kind = CUT
             return node
-        leaf: Value = new_node(self._data)
+        leaf: Value = new_node(data_of(self))
         if modes.watchers:
             modes.notify_detached(leaf, self)
         return leaf
@@ -276,19 +281,19 @@ class Value:
     def __bool__(self) -> bool:
         if modes.tracers:
             modes.refuse_if_tracing("a branch depends on it")
-        return self._data != 0.0
+        return data_of(self) != 0.0
 
     def __format__(self, spec: str) -> str:
         modes.refuse_if_tracing("it is formatted")
-        return format(self._data, spec)
+        return format(data_of(self), spec)
 
     def __float__(self) -> float:
         _check_conversion("float")
-        return self._data
+        return data_of(self)
 
     def __int__(self) -> int:
         _check_conversion("int")
-        return int(self._data)
+        return int(data_of(self))
 
     if not cython.compiled:
 
@@ -376,9 +381,7 @@ def new_node(data: cython.double) -> Value:
     if cython.compiled:
         return cython.cast(Value, make_node(data))
     node: Value = Value.__new__(Value)
-    _clear(node)
-    node._data = data
-    node._code = -1
+    _set_fields(node, data)
     return node
 
 
@@ -391,9 +394,8 @@ def new_computed(
     """Return a new node with operands."""
     if cython.compiled:
         return cython.cast(Value, make_computed(data, code, kind, a, partial_a, b, partial_b))
-    node: Value = new_node(data)
-    node._code, node._kind = code, kind
-    node._a, node._partial_a, node._b, node._partial_b = a, partial_a, b, partial_b
+    node: Value = Value.__new__(Value)
+    _set_fields(node, data, code, kind, a, partial_a, b, partial_b)
     return node
 
 
@@ -413,18 +415,13 @@ def _check_conversion(kind: str) -> cython.int:
     return 0
 
 
-def _clear(node: Any) -> None:
-    """Set all fields to zero or None, as C does for every new object."""
-    node._a = node._b = node._label = None
-    node._grad = node._partial_a = node._partial_b = 0.0
-    node._kind, node._place = LEAF, 0
-
-
-@cython.cfunc
-@cython.inline
-def _recording_mode() -> cython.int:
-    """Return ``modes.is_recording()``, without the call if ``no_grad()`` and watchers were never used."""
-    return modes.is_recording() if modes.is_special else 1
+def _set_fields(
+    node: Any, data: float, code: int = -1, kind: int = LEAF,
+    a: Any = None, partial_a: float = 0.0, b: Any = None, partial_b: float = 0.0,
+) -> None:  # fmt: skip
+    """Set all fields of a new node, as C does."""
+    node._data, node._grad, node._place, node._code, node._kind = data, 0.0, 0, code, kind
+    node._a, node._partial_a, node._b, node._partial_b, node._label = a, partial_a, b, partial_b, None
 
 
 @cython.cfunc
@@ -438,11 +435,11 @@ def _watched(node: Value) -> Value:
 @cython.inline
 def _record1(code: cython.int, a: Value) -> Value:
     """Apply a row with one operand."""
-    data: cython.double = forward1(code, a._data)
-    recording: cython.int = _recording_mode()
+    data: cython.double = forward1(code, data_of(a))
+    recording: cython.int = modes.is_recording() if modes.is_special else 1  # not special: no_grad and watchers were never used
     if not recording:
         return new_node(data)
-    partial: cython.double = partial1(code, data, a._data)
+    partial: cython.double = partial1(code, data, data_of(a))
     kind: cython.int = BLOCKS if blocks(code) and partial == 0.0 else NODE
     node: Value = new_computed(data, code, kind, a, partial, None, 0.0)
     return node if recording != WATCHED else _watched(node)
@@ -465,7 +462,7 @@ def kind_of(code: cython.int, a: Value | None, partial_a: cython.double, b: obje
 def _record2(code: cython.int, a: Value | None, x: cython.double, b: Value | None, y: cython.double) -> Value:
     """Apply a row with two operands, whose numbers are ``x`` and ``y``. A constant is None and its number."""
     data: cython.double = forward2(code, x, y)
-    recording: cython.int = _recording_mode()
+    recording: cython.int = modes.is_recording() if modes.is_special else 1  # not special: no_grad and watchers were never used
     if not recording:
         return new_node(data)
     partial_a: cython.double = x if a is None else partial2x(code, data, x, y)
@@ -485,11 +482,11 @@ def _binary(code: cython.int, a: Value, other: object) -> object:
     """Apply a row to a Value and a Value or number; NotImplemented if ``other`` may handle the operation."""
     if type(other) is Value:
         b: Value = cython.cast(Value, other)
-        return _record2(code, a, a._data, b, b._data)
+        return _record2(code, a, data_of(a), b, data_of(b))
     if type(other) is float:
-        return _record2(code, a, a._data, None, other)
+        return _record2(code, a, data_of(a), None, other)
     number = _as_operand(code, other)
-    return number if number is NotImplemented else _record2(code, a, a._data, None, number)
+    return number if number is NotImplemented else _record2(code, a, data_of(a), None, number)
 
 
 @cython.cfunc
@@ -497,9 +494,9 @@ def _binary(code: cython.int, a: Value, other: object) -> object:
 def _reflected(code: cython.int, other: object, b: Value) -> object:
     """Apply a row to a number and a Value; NotImplemented if ``other`` may handle the operation."""
     if type(other) is float:
-        return _record2(code, None, other, b, b._data)
+        return _record2(code, None, other, b, data_of(b))
     number = _as_operand(code, other)
-    return number if number is NotImplemented else _record2(code, None, number, b, b._data)
+    return number if number is NotImplemented else _record2(code, None, number, b, data_of(b))
 
 
 @cython.cfunc
@@ -538,8 +535,8 @@ def _compare(symbol: str, relation: Any, value: Value, other: object) -> object:
     if modes.tracers and (tracer := get_value(TRACER, None)) is not None:
         return tracer.compare(symbol, value, other)
     if type(other) is Value:
-        return relation(value._data, cython.cast(Value, other)._data)
-    return relation(value._data, other) if is_real(other) else NotImplemented
+        return relation(data_of(value), data_of(other))
+    return relation(data_of(value), other) if is_real(other) else NotImplemented
 
 
 @cython.cfunc

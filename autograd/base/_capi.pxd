@@ -12,6 +12,9 @@ cdef enum:
 cdef enum:
     WATCHED = 2  # the recording mode in which watchers must see each node; 0 is off, 1 is on
 
+cdef enum:
+    HAS_ADJOINT = 0xFFFFFFFE  # the place of a node that has received a contribution, during backward
+
 cdef extern from "_capi.h":
     Py_ssize_t fetch(Py_ssize_t *number) nogil
     Py_ssize_t fetch_and_add(Py_ssize_t *number, Py_ssize_t more) nogil

@@ -70,6 +70,7 @@ nogil = _NoGil()
 
 LEAF, NODE, TERMS, CUT, ROW, BLOCKS_A, BLOCKS_B, BLOCKS = range(8)
 WATCHED = 2
+HAS_ADJOINT = 0xFFFFFFFE
 set_type_attribute = setattr
 
 
@@ -155,3 +156,25 @@ def numbers_of(array: Any) -> Any:
 def bits_of(number: Any) -> Any:
     """Return the bits of a number, as an integer."""
     return struct.unpack("q", struct.pack("d", number))[0]
+
+
+data_of = operator.attrgetter("_data")
+grad_of = operator.attrgetter("_grad")
+
+
+def set_data(value: Any, number: Any) -> None:
+    """Set the data of a Value, without a check."""
+    value._data = number
+
+
+def set_grad(value: Any, number: Any) -> None:
+    """Set the gradient of a Value, without a check."""
+    value._grad = number
+
+
+def add_to_grad(value: Any, number: Any) -> None:
+    """Add a number to the gradient of a Value."""
+    value._grad += number
+
+
+data_at, grad_at, set_data_at, set_grad_at, add_to_grad_at = data_of, grad_of, set_data, set_grad, add_to_grad

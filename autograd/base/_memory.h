@@ -1,7 +1,7 @@
 /* Memory management of Values. Nodes are stored in memory in the order of recording, and deep graphs are freed without
    recursion. */
-#include <stddef.h>
 #include <stdlib.h>
+#include "_node.h"
 #ifndef _WIN32
 #include <sys/mman.h>
 #endif
@@ -11,17 +11,6 @@
 #define ASAN_POISON_MEMORY_REGION(place, size)
 #define ASAN_UNPOISON_MEMORY_REGION(place, size)
 #endif
-
-typedef struct { /* a Value, with the fields of value.pxd. The fields that backward uses in a leaf are next to each other. */
-    PyObject_HEAD
-    double data, grad;
-    unsigned int place;
-    short code;
-    signed char kind;
-    PyObject *a, *b;
-    double partial_a, partial_b;
-    PyObject *label;
-} Node;
 
 /* ---- memory for nodes -----------------------------------------------------------------------------------------
    Consecutively recorded nodes are stored consecutively in memory, in every training step. This makes traversals of a graph
@@ -34,7 +23,6 @@ typedef struct { /* a Value, with the fields of value.pxd. The fields that backw
 
    The address sanitizer (`make sanitize`) only knows whole blocks, so slots without a living node are marked for it. */
 
-#define BLOCK_SIZE 65536
 #define SPARSE_ALLOWED 64  /* maximum number of sparse blocks before their freed slots are reused (4 MB) */
 #define EMPTY_KEPT 1024    /* maximum number of empty blocks kept for the next graph (64 MB) */
 
@@ -51,7 +39,8 @@ typedef struct { Block *first; int count; } BlockList;
 static Block *current = NULL;
 static BlockList empty = {NULL, 0}, sparse = {NULL, 0};
 static int refilling = 0; /* whether freed slots of the current block are being reused */
-#define NODES_IN_BLOCK ((int) ((BLOCK_SIZE - sizeof(Block)) / sizeof(Node)))
+#define NODES_IN_BLOCK ((int) SLOTS - 1) /* the first slot is the header */
+_Static_assert(sizeof(Block) <= sizeof(Node), "the header of a block must fit into one slot");
 
 static void list_add(BlockList *list, Block *block) {
     block->previous = NULL;
@@ -105,15 +94,15 @@ static void delete_block(Block *block) {
 
 #endif
 
-static char *first_slot(Block *block) { return (char *) block + sizeof(Block); }
-static int has_unused(Block *block) { return block->unused + sizeof(Node) <= (char *) block + BLOCK_SIZE; }
+static char *first_slot(Block *block) { return (char *) block + sizeof(Node); }
+static int has_unused(Block *block) { return block->unused < (char *) block + SLOTS * sizeof(Node); }
 static Block *block_of(void *node) { return (Block *) ((size_t) node & ~(size_t) (BLOCK_SIZE - 1)); }
 
 static void reset_block(Block *block) {
     block->unused = first_slot(block);
     block->dead = NULL;
     block->living = block->is_sparse = 0;
-    ASAN_POISON_MEMORY_REGION(first_slot(block), BLOCK_SIZE - sizeof(Block));
+    ASAN_POISON_MEMORY_REGION(first_slot(block), BLOCK_SIZE - sizeof(Node));
 }
 
 /* Replace the current block with another. Return 0 if out of memory. */
@@ -146,15 +135,11 @@ static inline void *allocate_node(void) {
     if (!current || !(refilling ? current->dead != NULL : has_unused(current))) {
         if (!next_block()) return PyErr_NoMemory();
     }
-    if (refilling) {
-        node = current->dead;
-        ASAN_UNPOISON_MEMORY_REGION(node, sizeof(Node));
-        current->dead = *(void **) node;
-    } else {
-        node = current->unused;
-        ASAN_UNPOISON_MEMORY_REGION(node, sizeof(Node));
-        current->unused += sizeof(Node);
-    }
+    node = refilling ? current->dead : current->unused;
+    ASAN_UNPOISON_MEMORY_REGION(node, sizeof(Node));
+    ASAN_UNPOISON_MEMORY_REGION(numbers_in(node), sizeof(Numbers));
+    if (refilling) current->dead = *(void **) node;
+    else current->unused += sizeof(Node);
     current->living++;
     return node;
 }
@@ -164,6 +149,7 @@ static inline void free_node(void *node) {
     *(void **) node = block->dead;
     block->dead = node;
     ASAN_POISON_MEMORY_REGION(node, sizeof(Node));
+    ASAN_POISON_MEMORY_REGION(numbers_in(node), sizeof(Numbers));
     block->living--;
     if (block == current) {
         if (block->living == 0) {
@@ -188,7 +174,7 @@ static inline PyObject *make_node(double data) {
     Node *node = allocate_node();
     if (!node) return NULL;
     *node = fresh;
-    node->data = data;
+    *numbers_in(node) = (Numbers) {data, 0.0};
     Py_INCREF(Py_None); /* a, b and label */
     Py_INCREF(Py_None);
     Py_INCREF(Py_None);
@@ -202,7 +188,7 @@ static inline PyObject *make_computed(
     Node *node = allocate_node();
     if (!node) return NULL;
     *node = fresh;
-    node->data = data;
+    *numbers_in(node) = (Numbers) {data, 0.0};
     node->code = (short) code;
     node->kind = (signed char) kind;
     node->partial_a = partial_a;
@@ -221,6 +207,7 @@ static PyObject *allocate_for_type(PyTypeObject *type, Py_ssize_t items) { /* ca
     (void) items;
     if (!node) return NULL;
     *node = fresh;
+    *numbers_in(node) = (Numbers) {0.0, 0.0};
     return (PyObject *) node;
 }
 

@@ -28,12 +28,13 @@ from autograd.compiler import kinds
 
 if cython.compiled:
     from cython.cimports.autograd.base._capi import CUT, ROW, TERMS, bits_of
+    from cython.cimports.autograd.base._node import data_of
     from cython.cimports.autograd.base.int_arrays import Ints
     from cython.cimports.autograd.base.operand_lists import Rows, Terms
     from cython.cimports.autograd.topology import ALL, Stack, reset_places, sort_nodes
     from cython.cimports.autograd.value import Value
 else:
-    from autograd.base._cython import CUT, ROW, TERMS, bits_of
+    from autograd.base._cython import CUT, ROW, TERMS, bits_of, data_of
     from autograd.base.int_arrays import Ints
     from autograd.base.operand_lists import Rows, Terms
     from autograd.topology import ALL, Stack, one_at_a_time, reset_places, sort_nodes
@@ -200,7 +201,7 @@ def _add_nodes(snapshot: Snapshot, order: Stack, n: cython.Py_ssize_t) -> None:
             snapshot.numbers.items[i] = len(snapshot.parameters)
             snapshot.parameters.append(node)
         elif row == CONSTANT:
-            snapshot.numbers.items[i] = -1 - snapshot.constant(node._data)
+            snapshot.numbers.items[i] = -1 - snapshot.constant(data_of(node))
     snapshot.starts.append(snapshot.operands.size)
 
 

@@ -24,9 +24,10 @@ from autograd.value import add_method
 
 if cython.compiled:
     from cython.cimports.autograd.base._capi import LEAF, NODE, ROW, TERMS
+    from cython.cimports.autograd.base._node import data_of, grad_of, set_grad
     from cython.cimports.autograd.value import Value, kind_of, new_node
 else:
-    from autograd.base._cython import LEAF, NODE, ROW, TERMS
+    from autograd.base._cython import LEAF, NODE, ROW, TERMS, data_of, grad_of, set_grad
     from autograd.value import Value, kind_of, new_node
 
 TYPE_CHECKING = False
@@ -41,7 +42,7 @@ def node_state(node: Value) -> tuple[Any, ...]:
     refuse_if_tracing("it is copied or pickled")
     row = ops.ROWS[node._code] if node._kind != LEAF else None
     name = node.op if row is None else row.function or row.name  # a custom operation is identified by its function
-    return name, node._data, node._grad, node._label, operands_of(node), partials_of(node)
+    return name, data_of(node), grad_of(node), node._label, operands_of(node), partials_of(node)
 
 
 def restore(
@@ -49,7 +50,7 @@ def restore(
 ) -> Any:  # fmt: skip
     """Create a node from its state. ``_before`` contains the operands, because pickle restores it first."""
     node: Value = new_node(data)
-    node._grad = grad
+    set_grad(node, grad)
     node._label = label
     if not operands:
         node._code = CONSTANT if name == "const" else -1

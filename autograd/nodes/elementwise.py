@@ -21,9 +21,10 @@ if cython.compiled:
     from cython.cimports.autograd.base import modes
     from cython.cimports.autograd.base._capi import BLOCKS, NODE, WATCHED, check_arguments, clear_flags
     from cython.cimports.autograd.base._kernels import blocks, forward1, partial1
+    from cython.cimports.autograd.base._node import data_of
     from cython.cimports.autograd.value import Value, apply2, new_computed, new_node
 else:
-    from autograd.base._cython import BLOCKS, NODE, WATCHED, check_arguments, clear_flags
+    from autograd.base._cython import BLOCKS, NODE, WATCHED, check_arguments, clear_flags, data_of
     from autograd.ops import blocks, forward1, partial1
     from autograd.value import Value, apply2, new_computed, new_node
 
@@ -37,10 +38,10 @@ if TYPE_CHECKING:
 @cython.inline
 def record1(code: cython.int, a: Value, recording: cython.int) -> Value:
     """Apply a row with one operand. It repeats a helper of value.py, because a call into another module is slow."""
-    data: cython.double = forward1(code, a._data)
+    data: cython.double = forward1(code, data_of(a))
     if not recording:
         return new_node(data)
-    partial: cython.double = partial1(code, data, a._data)
+    partial: cython.double = partial1(code, data, data_of(a))
     kind: cython.int = BLOCKS if partial == 0.0 and blocks(code) else NODE
     clear_flags()  # after the comparison, which may set a flag
     node: Value = new_computed(data, code, kind, a, partial, None, 0.0)

@@ -23,12 +23,13 @@ from autograd.shared import counted
 if cython.compiled:
     from cython.cimports.autograd.base._capi import LEAF, ROW, TERMS, WATCHED, has_type, item_of
     from cython.cimports.autograd.base._kernels import DOT, SUM, forward1, forward2, partial1
+    from cython.cimports.autograd.base._node import data_at, data_of
     from cython.cimports.autograd.base.modes import is_recording, notify_watchers
     from cython.cimports.autograd.base.operand_lists import Rows, Terms
     from cython.cimports.autograd.value import Value, new_computed, new_node
     from cython.cimports.cpython.mem import PyMem_Malloc
 else:
-    from autograd.base._cython import LEAF, ROW, TERMS, WATCHED, has_type, item_of
+    from autograd.base._cython import LEAF, ROW, TERMS, WATCHED, data_at, data_of, has_type, item_of
     from autograd.base.modes import is_recording, notify_watchers
     from autograd.base.operand_lists import Rows, Terms
     from autograd.ops import forward1, forward2, partial1
@@ -107,7 +108,7 @@ def _read_numbers(items: tuple, numbers: cython.p_double, offset: cython.Py_ssiz
     for i in range(len(items)):
         item: cython.p_void = item_of(items, i)
         if has_type(item, Value):
-            numbers[offset + i] = cython.cast(Value, item)._data
+            numbers[offset + i] = data_at(item)
             found |= VALUES if cython.cast(Value, item)._kind == LEAF else VALUES | COMPUTED
         elif has_type(item, float):
             numbers[offset + i] = cython.cast(object, item)
@@ -312,7 +313,7 @@ def _make_rows(weights: tuple, inputs: tuple, caller: str) -> Rows:
 def _make_dot(rows: Rows, i: cython.Py_ssize_t, bias: object, recording: cython.int, caller: str) -> object:
     """Return the dot of row ``i`` as a node, or as a float if it contains no Value."""
     a: Value | None = bias if type(bias) is Value else None
-    start: cython.double = a._data if a is not None else as_float(bias, f"a bias of autograd.{caller}()")
+    start: cython.double = data_of(a) if a is not None else as_float(bias, f"a bias of autograd.{caller}()")
     size: cython.Py_ssize_t = len(rows.inputs)
     offset: cython.Py_ssize_t = (1 + i) * size
     total: cython.double = start
@@ -334,12 +335,12 @@ def record_take(items: tuple[Any, ...], index: Value) -> Value:
     """Return a node for the item at ``index``, for ``compile``."""
     terms: Terms = new_terms(_as_items(items, "the items of autograd.take()"))
     # The index is only recorded here, and may be out of range. A replay raises an error for an index out of range.
-    chosen: cython.Py_ssize_t = int(index._data) if 0 <= index._data < len(items) else 0
+    chosen: cython.Py_ssize_t = int(data_of(index)) if 0 <= data_of(index) < len(items) else 0
     i: cython.Py_ssize_t
     for i in range(len(items)):
         terms.partials[i] = 1.0 if i == chosen else 0.0
     item: object = terms.items[chosen]
-    number: cython.double = cython.cast(Value, item)._data if isinstance(item, Value) else item
+    number: cython.double = data_of(item) if isinstance(item, Value) else item
     node: Value = new_computed(number, ops.take.code, TERMS, index, 0.0, terms, 0.0)
     notify_watchers(node)
     return node

@@ -31,12 +31,13 @@ from autograd.shared import counted
 if cython.compiled:
     from cython.cimports.autograd.base import modes
     from cython.cimports.autograd.base._capi import LEAF, fetch_and_add, has_type, items_of, numbers_of, wait_for
+    from cython.cimports.autograd.base._node import add_to_grad_at, data_at
     from cython.cimports.autograd.replay.interpreter import Interpreter, Workspace, fill, ints
     from cython.cimports.autograd.replay.job import Job, leaf_start
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Free
 else:
-    from autograd.base._cython import LEAF, has_type, items_of, numbers_of
+    from autograd.base._cython import LEAF, add_to_grad_at, data_at, has_type, items_of, numbers_of
     from autograd.replay.interpreter import Interpreter, Workspace, fill, ints
     from autograd.replay.job import Job, leaf_start
     from autograd.value import Value
@@ -271,31 +272,48 @@ class Executor(Interpreter):
     def _load_scalars(self, work: Workspace, scalars: list, parameters: Any) -> cython.int:
         """Copy the parameters to the values after the constants, and the scalar inputs to the values after the parameters.
 
-        Reading the data of many Values takes longer than a step of one row, so it is skipped if no data was written since.
+        Reading the data of many Values takes longer than a step of one row, so it is skipped if no data was written since. The
+        types of Values are not next to their data in memory, so they are read only for another tuple than before.
         """
         i: cython.Py_ssize_t
         place: cython.Py_ssize_t = self.n_constants
-        if work.parameters is parameters and work.data_writes == modes.data_writes:
-            place += self.n_parameters
-        elif isinstance(parameters, tuple):
-            work.parameters, work.data_writes = parameters, modes.data_writes
-            values: cython.pp_void = items_of(parameters)
-            for i in range(self.n_parameters):
-                if has_type(values[i], Value):  # without changing reference counts, which would write to all Values
-                    work.v[place] = cython.cast(Value, values[i])._data
-                else:
-                    work.v[place] = as_float(parameters[i], "a parameter")
-                    work.parameters = None  # the number of another object may change
-                place += 1
-        else:
+        if not isinstance(parameters, tuple):
             work.parameters = None
             numbers: cython.p_double = numbers_of(parameters)
             for i in range(self.n_parameters):
-                work.v[place] = numbers[i]
-                place += 1
+                work.v[place + i] = numbers[i]
+        elif work.parameters is not parameters:
+            work.data_writes = modes.data_writes
+            self._load_parameters(work, parameters)
+        elif work.data_writes != modes.data_writes:
+            work.data_writes = modes.data_writes
+            values: cython.pp_void = items_of(parameters)
+            for i in range(self.n_parameters):
+                item: cython.p_void = values[i]
+                work.v[place + i] = data_at(item)
+        place += self.n_parameters
         for i in range(len(scalars)):
             work.v[place] = scalars[i]
             place += 1
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _load_parameters(self, work: Workspace, parameters: tuple) -> cython.int:
+        """Copy the numbers of a tuple that the workspace does not know. Some may be plain numbers."""
+        work.parameters = parameters
+        work.only_leaves = True
+        values: cython.pp_void = items_of(parameters)
+        i: cython.Py_ssize_t
+        for i in range(self.n_parameters):
+            item: cython.p_void = values[i]  # without a reference: counting it would write to all Values
+            if has_type(item, Value):
+                work.v[self.n_constants + i] = data_at(item)
+                if cython.cast(Value, item)._kind != LEAF:
+                    work.only_leaves = False
+            else:
+                work.parameters = None  # the number of another object may change
+                work.v[self.n_constants + i] = as_float(parameters[i], "a parameter")
         return 0
 
     @cython.cfunc
@@ -311,9 +329,11 @@ class Executor(Interpreter):
                 numbers[i] = work.a[i] + 0.0
         elif add:
             values: cython.pp_void = items_of(parameters)
+            only_leaves: cython.bint = work.only_leaves and work.parameters is parameters
             for i in range(self.n_scalar_gradients):
-                if cython.cast(Value, values[i])._kind == LEAF:
-                    cython.cast(Value, values[i])._grad += work.a[i] + 0.0
+                item: cython.p_void = values[i]
+                if only_leaves or cython.cast(Value, item)._kind == LEAF:
+                    add_to_grad_at(item, work.a[i] + 0.0)
                 else:
                     listed.append((parameters[i], work.a[i] + 0.0))
         else:

@@ -11,6 +11,7 @@ cdef class Workspace:
     cdef Py_ssize_t size
     cdef object parameters
     cdef Py_ssize_t data_writes
+    cdef bint only_leaves
 
 cdef class Interpreter:
     cdef const Lanes *kernels

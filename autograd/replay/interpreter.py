@@ -66,7 +66,8 @@ def ints(numbers: Any) -> cython.p_int:
 class Workspace:
     """The values ``v`` and adjoints ``a`` of one block.
 
-    ``parameters`` is a tuple of Values whose data the values hold, read when ``modes.data_writes`` was ``data_writes``.
+    ``parameters`` is a tuple of Values whose data the values hold, read when ``modes.data_writes`` was ``data_writes``. With
+    ``only_leaves``, all of them are leaves.
 
     Args:
         values: Number of values.
@@ -76,12 +77,13 @@ class Workspace:
         MemoryError: If there is not enough memory.
     """
 
-    __slots__ = ("a", "data_writes", "memory", "parameters", "size", "v")  # their C types are in interpreter.pxd
+    __slots__ = ("a", "data_writes", "memory", "only_leaves", "parameters", "size", "v")  # their C types are in interpreter.pxd
 
     def __init__(self, values: cython.Py_ssize_t, adjoints: cython.Py_ssize_t) -> None:
         self.size = values
         self.parameters: object = None
         self.data_writes = 0
+        self.only_leaves = False
         if not cython.compiled:
             self.v, self.a = [0.0] * values, [0.0] * adjoints
             return

@@ -44,12 +44,13 @@ if cython.compiled:
         item_of,
     )  # fmt: skip
     from cython.cimports.autograd.base._kernels import DOT, partial2x, partial2y
+    from cython.cimports.autograd.base._node import data_of
     from cython.cimports.autograd.base.operand_lists import Rows, Terms
     from cython.cimports.autograd.topology import ALL, Stack, reset_places, sort_nodes
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Calloc, PyMem_Free
 else:
-    from autograd.base._cython import BLOCKS, BLOCKS_A, BLOCKS_B, CUT, LEAF, ROW, TERMS, has_type, item_of
+    from autograd.base._cython import BLOCKS, BLOCKS_A, BLOCKS_B, CUT, LEAF, ROW, TERMS, data_of, has_type, item_of
     from autograd.base.operand_lists import Rows, Terms
     from autograd.ops import partial2x, partial2y
     from autograd.topology import ALL, Stack, one_at_a_time, reset_places, sort_nodes
@@ -342,7 +343,7 @@ def _total(terms: list) -> Any:
 
 def _drop_negative_zero(derivative: Any) -> Any:
     """Return 0.0 for -0.0. A sweep on floats starts at 0.0 and never returns -0.0, so a recorded sweep must not either."""
-    number: cython.double = cython.cast(Value, derivative)._data if isinstance(derivative, Value) else derivative
+    number: cython.double = data_of(derivative) if isinstance(derivative, Value) else derivative
     return derivative + 0.0 if is_tracing() or (number == 0.0 and copysign(1.0, number) < 0) else derivative
 
 
@@ -358,16 +359,16 @@ def _product(adjoint: Any, partial: Any) -> Any:
 def _check_unchanged(node: Value, operands: tuple) -> None:
     """Raise ChangedLeafError if the value or a partial would be different with the current data of the operands."""
     row = ops.ROWS[node._code]
-    data = [Ieee(cython.cast(Value, operand)._data if isinstance(operand, Value) else operand) for operand in operands]
+    data = [Ieee(data_of(operand) if isinstance(operand, Value) else operand) for operand in operands]
     if not row.variadic:
         value = row(*data)
     elif row is ops.sum:
         value = sum(data)
     else:
         value = dot(data[: len(data) // 2], data[len(data) // 2 : -1], data[-1])
-    now = [partial_of(node, Ieee(node._data), i, data) for i in range(len(data))]
+    now = [partial_of(node, Ieee(data_of(node)), i, data) for i in range(len(data))]
     saved = partials_of(node)
-    if same_number(value, node._data) and all(same_number(a, b) for a, b in zip(saved, now, strict=True) if a is not None):
+    if same_number(value, data_of(node)) and all(same_number(a, b) for a, b in zip(saved, now, strict=True) if a is not None):
         return
     names = [repr(operand) for operand in operands if isinstance(operand, Value) and not operand.op]
     raise ChangedLeafError(

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, fields
 
-from autograd import Value, read_leaves, write_data, write_grads
+from autograd import Value, read_leaves, same_items, write_data, write_grads
+from autograd.nodes.bulk import Leaves
 from autograd.shared import OtherNames
 from nn.base.checks import NOT_LISTS, boolean, describe, non_negative_float, positive_float, probability
 from nn.base.options import Stateful, all_or_nothing, option
@@ -85,9 +86,15 @@ class WithParameters(Stateful, OtherNames):
         if len(set(map(id, self.parameters))) < len(self.parameters):
             raise ValueError("a parameter is listed twice, and would be updated twice; list each parameter once")
         try:
-            read_leaves(self.parameters)
+            self._checked = Leaves(self.parameters)
         except (TypeError, AttributeError) as problem:  # an item is not a Value, or not a leaf
             raise type(problem)(f"{type(self).__name__}: {problem}; pass model.parameters()") from None
+
+    def _leaves(self) -> Leaves:
+        """Return the parameters. They are checked again only if the list has changed."""
+        if not same_items([self.parameters], [self._checked]):
+            self._checked = Leaves(self.parameters)
+        return self._checked
 
     @staticmethod
     def _instead(*_: Any) -> str:
@@ -96,7 +103,7 @@ class WithParameters(Stateful, OtherNames):
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0.0. Call this before each ``backward``."""
-        write_grads(self.parameters, 0.0)
+        write_grads(self._leaves(), 0.0)
 
 
 class Optimizer(WithParameters):
@@ -163,14 +170,15 @@ class Optimizer(WithParameters):
 
     def step(self) -> None:
         """Update every parameter from its gradient. If this raises an error, no parameter is changed."""
-        p, g = read_leaves(self.parameters)
+        parameters = self._leaves()
+        p, g = read_leaves(parameters)
         if self.groups:
             try:
                 for group, own, shared in self._rates:
                     group.lr = own * (self.lr / shared)
                     group.step()
             except BaseException:
-                write_data(self.parameters, p)
+                write_data(parameters, p)
                 raise
             vars(self)["step_count"] += 1
             return
@@ -178,7 +186,7 @@ class Optimizer(WithParameters):
             if self.weight_decay:
                 p, g = self.decay(p, g)
             p = self.update(p, g)
-        write_data(self.parameters, p)
+        write_data(parameters, p)
         vars(self)["step_count"] += 1  # faster than an assignment, which looks for validators
 
     def update(self, p: Array, g: Array) -> Array:
