@@ -309,15 +309,12 @@ def _write_checked(
 ) -> cython.void:
     """Write item i of ``source`` to Value i, or if ``source`` is NULL, ``number`` to all."""
     i: cython.Py_ssize_t
-    item: cython.p_void
     if grads:
         for i in range(count):
-            item = items[i]
-            set_grad_at(item, number if source is cython.NULL else source[i])
+            set_grad_at(items[i], number if source is cython.NULL else source[i])
     else:
         for i in range(count):
-            item = items[i]
-            set_data_at(item, number if source is cython.NULL else source[i])
+            set_data_at(items[i], number if source is cython.NULL else source[i])
 
 
 @cython.cfunc
@@ -326,11 +323,10 @@ def _restore(items: cython.pp_void, count: cython.Py_ssize_t, old: cython.p_doub
     """Write the old numbers of the first Values again, from the last to the first, because one may occur twice."""
     i: cython.Py_ssize_t
     for i in range(count - 1, -1, -1):
-        item: cython.p_void = items[i]
         if grads:
-            set_grad_at(item, old[i])
+            set_grad_at(items[i], old[i])
         else:
-            set_data_at(item, old[i])
+            set_data_at(items[i], old[i])
 
 
 def _empty(count: int) -> np.ndarray:

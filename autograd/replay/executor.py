@@ -289,8 +289,7 @@ class Executor(Interpreter):
             work.data_writes = modes.data_writes
             values: cython.pp_void = items_of(parameters)
             for i in range(self.n_parameters):
-                item: cython.p_void = values[i]
-                work.v[place + i] = data_at(item)
+                work.v[place + i] = data_at(values[i])
         place += self.n_parameters
         for i in range(len(scalars)):
             work.v[place] = scalars[i]
@@ -329,13 +328,17 @@ class Executor(Interpreter):
                 numbers[i] = work.a[i] + 0.0
         elif add:
             values: cython.pp_void = items_of(parameters)
-            only_leaves: cython.bint = work.only_leaves and work.parameters is parameters
+            adjoints: cython.p_double = work.a
+            if work.only_leaves and work.parameters is parameters:
+                for i in range(self.n_scalar_gradients):
+                    add_to_grad_at(values[i], adjoints[i] + 0.0)
+                return listed
             for i in range(self.n_scalar_gradients):
                 item: cython.p_void = values[i]
-                if only_leaves or cython.cast(Value, item)._kind == LEAF:
-                    add_to_grad_at(item, work.a[i] + 0.0)
+                if cython.cast(Value, item)._kind == LEAF:
+                    add_to_grad_at(item, adjoints[i] + 0.0)
                 else:
-                    listed.append((parameters[i], work.a[i] + 0.0))
+                    listed.append((parameters[i], adjoints[i] + 0.0))
         else:
             for i in range(self.n_scalar_gradients):
                 listed.append(work.a[i] + 0.0)  # noqa: PERF401 - a comprehension would be a generator in C
