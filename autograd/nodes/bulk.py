@@ -74,9 +74,9 @@ class Leaves(tuple):
 
     def __new__(cls, values: Sequence[Value]) -> Leaves:
         """Check the values."""
-        _count(values, "Leaves")
+        _count(values, "read_leaves")
         leaves = tuple.__new__(cls, values)
-        _read(tuple(leaves), len(leaves), cython.NULL, cython.NULL, True, "Leaves")
+        _read(tuple(leaves), len(leaves), cython.NULL, cython.NULL, True, "read_leaves")
         return leaves
 
 

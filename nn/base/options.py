@@ -15,7 +15,7 @@ from nn.base.checks import describe
 from nn.base.names import did_you_mean, suggesting
 
 # Attributes that are not part of an object's own state. They are saved separately, as part of the model and the optimizer.
-NOT_STATE = ("parameters", "optimizer", "groups", "_rates")
+NOT_STATE = ("parameters", "optimizer", "groups", "_checked", "_rates")
 
 Check = Callable[[Any, str], Any]  # takes a value and the name of the option; returns the value, or raises an error
 

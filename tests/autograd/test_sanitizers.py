@@ -39,11 +39,13 @@ for _ in range(2):
     print("ran")
     node = None
 """
+USE_OF_FREED_NUMBERS = USE_OF_A_FREED_NODE.replace("id(node)", "id(node) // 65536 * 65536 + 819 * 64 + id(node) % 65536 // 4")
 MISTAKES = {
     # Memory that far away may belong to another object, or may not be mapped.
     "numbers behind the end of memory": (RUN.format(change="n_values=0, n_adjoints=0"), "ERROR: AddressSanitizer"),
     "a number too large for an int": (RUN.format(change="sections=range(2**30, 2**30 + 6)"), "signed integer overflow"),
     "a node that was freed": (USE_OF_A_FREED_NODE, "use-after-poison"),
+    "the number of a node that was freed": (USE_OF_FREED_NUMBERS, "use-after-poison"),  # see autograd/base/_node.h
 }
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+import pickle
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import autograd
-from autograd import RecordingError, Value, read_data, read_grads, write_data, write_grads
+from autograd import RecordingError, Value, read_data, read_grads, read_leaves, write_data, write_grads
+from autograd.nodes.bulk import Leaves
 
 numbers = st.lists(st.floats(), max_size=8)
 
@@ -29,6 +31,51 @@ def test_numbers_are_read_as_written_bit_for_bit(given: list[float]) -> None:
     write_grads(tuple(values), np.array(given[::-1]))
     assert bits(read_data(tuple(values))) == bits(given) == bits([value.data for value in values])
     assert bits(read_grads(values)) == bits(given[::-1]) == bits([value.grad for value in values])
+
+
+@given(numbers)
+def test_leaves_are_read_and_written_like_a_list(given: list[float]) -> None:
+    values = Leaves([Value(1.0) for _ in given])
+    write_data(values, given)
+    write_grads(values, given[::-1])
+    assert bits(read_data(values)) == bits(given) == bits([value.data for value in values])
+    assert bits(read_grads(values)) == bits(given[::-1]) == bits([value.grad for value in values])
+    assert [*map(bits, read_leaves(values))] == [bits(given), bits(given[::-1])]
+    write_grads(values, -0.0)
+    assert bits(read_grads(values)) == bits([-0.0] * len(given))
+
+
+def test_leaves_hold_only_leaves() -> None:
+    x = Value(2.0)
+    with pytest.raises(AttributeError, match=r"read_leaves\(\) is for leaves, but item 1 is Value\(4"):
+        Leaves([x, x * x])
+    with pytest.raises(TypeError, match=r"read_leaves\(\) takes Values, but item 0 is float \(1.0\)"):
+        Leaves([1.0, x])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match=r"read_leaves\(\) takes a list or tuple of Values, not Value"):
+        Leaves(x)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"an array of shape \(1,\), not \(2,\)"):
+        write_data(Leaves([x]), [1.0, 2.0])
+    assert x.data == 2.0
+    copied = pickle.loads(pickle.dumps(Leaves([x])))
+    assert (type(copied), copied[0].data) == (Leaves, 2.0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9_000), st.booleans()), max_size=30), st.integers(0, 2**32))
+@example([(9_000, True), (9_000, False)] * 3, 0)
+def test_values_keep_their_numbers_when_the_memory_of_others_is_reused(steps: list[tuple[int, bool]], seed: int) -> None:
+    # A block of memory holds 818 Values. Its numbers are not in the objects, but behind them.
+    generator = np.random.default_rng(seed)
+    kept: list[Value] = []
+    expected: list[float] = []
+    for count, keeps_few in steps:
+        created = [Value(float(len(kept) + i)) for i in range(count)]
+        assert not any(read_grads(created))
+        write_grads(created, -read_data(created))
+        kept, expected = kept + created, expected + read_data(created).tolist()
+        chosen = np.flatnonzero(generator.random(len(kept)) < (0.1 if keeps_few else 0.9))
+        kept, expected = [kept[i] for i in chosen], [expected[i] for i in chosen]
+        assert [value.data for value in kept] == expected
+        assert [-value.grad for value in kept] == expected
 
 
 def test_a_single_number_is_written_to_all_values() -> None:

@@ -100,3 +100,19 @@ def test_a_program_reads_numbers_that_are_no_values_in_each_call() -> None:
     assert doubled.run(2.0, parameters=[p]).tolist() == [4.0]
     p.data = 7.0
     assert doubled.run(2.0, parameters=[p]).tolist() == [14.0]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_gradients_pass_through_parameters_that_are_computed(threads: int) -> None:
+    # The first call checks which parameters are leaves, and later calls remember it.
+    p, q = Value(2.0), Value(3.0)
+    square = p * p
+    compiled = compile(lambda x: line(square, q, x), threads=threads)
+    for _ in range(3):
+        compiled.backward(ROWS + 2.0)
+    expected = compile(lambda x: line(p * p, q, x))
+    gradients = p.grad, q.grad
+    p.grad = q.grad = 0.0
+    for _ in range(3):
+        expected.backward(ROWS + 2.0)
+    assert gradients == pytest.approx((p.grad, q.grad)) == (3 * 2 * 2.0 * 2.0, 3.0)

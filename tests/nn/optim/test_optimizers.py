@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 import re
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -366,6 +368,28 @@ def test_a_step_after_the_list_of_parameters_changed_is_rejected_and_changes_not
     with pytest.raises(error, match=message):
         optimizer.step()
     assert repr((optimizer.state_dict(), optimizer.parameters[0])) == before
+
+
+@every_kind
+def test_a_parameter_replaced_in_the_list_is_updated_from_then_on(make: Callable[..., Optimizer]) -> None:
+    optimizer, twin = make(values(5.0, 6.0)), make(values(5.0, 6.0))
+    train(optimizer, 2)
+    train(twin, 2)
+    old, new = optimizer.parameters[1], Value(optimizer.parameters[1].data)
+    optimizer.parameters[1] = new
+    assert train(optimizer, 2) == train(twin, 2)
+    assert new.data == twin.parameters[1].data != old.data
+
+
+@every_kind
+@pytest.mark.parametrize("duplicate", [deepcopy, lambda optimizer: pickle.loads(pickle.dumps(optimizer))])
+def test_a_copy_of_an_optimizer_has_parameters_of_its_own(make: Callable[..., Optimizer], duplicate: Any) -> None:
+    optimizer = make(values(5.0, 6.0))
+    train(optimizer, 2)
+    copied, before = duplicate(optimizer), read_data(optimizer.parameters).tobytes()
+    course = train(copied, 2)
+    assert read_data(optimizer.parameters).tobytes() == before
+    assert train(optimizer, 2) == course
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=OPTIMIZERS)
