@@ -90,6 +90,7 @@ from autograd.value import Value
 _TOOLS = {
     "EngineReport": "engines.report",
     "GradcheckReport": "checking.report",
+    "LeafTuple": "nodes.bulk",
     "Program": "replay.program",
     "PythonSource": "export.programs",
     "Sharded": "compiler.sharded",
@@ -153,7 +154,7 @@ if TYPE_CHECKING:  # for readers and type checkers: the tools above, and a funct
     from autograd.inspection.mistakes import find_mistakes
     from autograd.inspection.names import node_names
     from autograd.inspection.staleness import stale_nodes
-    from autograd.nodes.bulk import read_data, read_grads, read_leaves, same_items, write_data, write_grads
+    from autograd.nodes.bulk import LeafTuple, read_data, read_grads, read_leaves, same_items, write_data, write_grads
     from autograd.nodes.custom import primitive
     from autograd.ops import *  # type: ignore[no-redef,assignment]  # noqa: F403
     from autograd.replay.program import Program
@@ -165,7 +166,7 @@ if TYPE_CHECKING:  # these functions are not the rows of the same name
 globals().update({**_FUNCTIONS, **globals()})  # one for each row of the table, unless functions.py adds default arguments
 
 __all__ = [
-    "AnomalyError", "AutogradError", "ChangedLeafError", "EngineReport", "GradcheckReport", "GraphTooLargeError",
+    "AnomalyError", "AutogradError", "ChangedLeafError", "EngineReport", "GradcheckReport", "GraphTooLargeError", "LeafTuple",
     "MistakeWarning", "Program", "PythonSource", "RecordingError", "Sharded", "StaleBuildWarning", "Value", "WorkerError",
     "affine", "backend",
     "backward_steps", "celu", "check_engine", "clip", "count_nodes", "derivative_program", "detect_anomaly", "dot",

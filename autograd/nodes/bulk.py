@@ -51,11 +51,11 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-class Leaves(tuple):
+class LeafTuple(tuple):
     """A tuple of leaves, which are checked once, when it is created.
 
-    The functions below do not check them again. For 66,817 parameters, that takes longer than to read or write their numbers,
-    because the type of a Value is not next to its numbers in memory, see ``base/_node.h``.
+    ``read_data``, ``write_data`` and the other functions for many Values do not check them again. For a large model, the check
+    takes longer than reading or writing the numbers, because the type of a Value is not next to its numbers in memory.
 
     Args:
         values: A list or tuple of leaves.
@@ -64,15 +64,14 @@ class Leaves(tuple):
         TypeError: If ``values`` is not a list or tuple of Values.
         AttributeError: If a Value is not a leaf.
 
-    >>> from autograd import Value, read_data
-    >>> from autograd.nodes.bulk import Leaves
-    >>> read_data(Leaves([Value(1.0), Value(2.5)]))
+    >>> from autograd import LeafTuple, Value, read_data
+    >>> read_data(LeafTuple([Value(1.0), Value(2.5)]))
     array([1. , 2.5])
     """
 
     __slots__ = ()
 
-    def __new__(cls, values: Sequence[Value]) -> Leaves:
+    def __new__(cls, values: Sequence[Value]) -> LeafTuple:
         """Check the values."""
         _count(values, "read_leaves")
         leaves = tuple.__new__(cls, values)
@@ -246,7 +245,7 @@ def _read(
 ) -> cython.int:
     """Read data and gradients into two arrays, either of which may be NULL."""
     _check_length(values, count, name)
-    is_checked: cython.bint = type(values) is Leaves
+    is_checked: cython.bint = type(values) is LeafTuple
     items: cython.pp_void = items_of(values)
     i: cython.Py_ssize_t
     for i in range(count):
@@ -275,7 +274,7 @@ def _write(values: Any, numbers: object, grads: cython.bint, name: str) -> cytho
         source = numbers_of(array)
     else:  # a single number for all
         number = as_float(numbers, f"the number written by {name}()")
-    if type(values) is Leaves:
+    if type(values) is LeafTuple:
         _write_checked(items_of(values), count, source, number, grads)
         modes.data_writes += not grads
         return 0

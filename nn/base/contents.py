@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from autograd import Value, same_items
-from autograd.nodes.bulk import Leaves
+from autograd import LeafTuple, Value, same_items
 
 _PLAIN = frozenset({float, int, bool, str, bytes, type(None)})
 _CONTAINERS = frozenset({list, tuple, dict})
@@ -37,7 +36,7 @@ class Contents:
         self._is_complete = True  # whether every change of the contents also changes one of these containers
         found: dict[int, Any] = {id(module): module}
         self._collect(module, found)
-        self.parameters = Leaves([item for item in found.values() if isinstance(item, Value) and not item.op])
+        self.parameters = LeafTuple([item for item in found.values() if isinstance(item, Value) and not item.op])
         self.modules: tuple[Any, ...] = tuple([item for item in found.values() if isinstance(item, Searched)])
 
     def are_current(self, module: Searched) -> bool:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, fields
 
-from autograd import Value, read_leaves, same_items, write_data, write_grads
-from autograd.nodes.bulk import Leaves
+from autograd import LeafTuple, Value, read_leaves, same_items, write_data, write_grads
 from autograd.shared import OtherNames
 from nn.base.checks import NOT_LISTS, boolean, describe, non_negative_float, positive_float, probability
 from nn.base.options import Stateful, all_or_nothing, option
@@ -86,14 +85,14 @@ class WithParameters(Stateful, OtherNames):
         if len(set(map(id, self.parameters))) < len(self.parameters):
             raise ValueError("a parameter is listed twice, and would be updated twice; list each parameter once")
         try:
-            self._checked = Leaves(self.parameters)
+            self._checked = LeafTuple(self.parameters)
         except (TypeError, AttributeError) as problem:  # an item is not a Value, or not a leaf
             raise type(problem)(f"{type(self).__name__}: {problem}; pass model.parameters()") from None
 
-    def _leaves(self) -> Leaves:
+    def _leaves(self) -> LeafTuple:
         """Return the parameters. They are checked again only if the list has changed."""
         if not same_items([self.parameters], [self._checked]):
-            self._checked = Leaves(self.parameters)
+            self._checked = LeafTuple(self.parameters)
         return self._checked
 
     @staticmethod

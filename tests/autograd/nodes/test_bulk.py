@@ -14,8 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import autograd
-from autograd import RecordingError, Value, read_data, read_grads, read_leaves, write_data, write_grads
-from autograd.nodes.bulk import Leaves
+from autograd import LeafTuple, RecordingError, Value, read_data, read_grads, read_leaves, write_data, write_grads
 
 numbers = st.lists(st.floats(), max_size=8)
 
@@ -35,7 +34,7 @@ def test_numbers_are_read_as_written_bit_for_bit(given: list[float]) -> None:
 
 @given(numbers)
 def test_leaves_are_read_and_written_like_a_list(given: list[float]) -> None:
-    values = Leaves([Value(1.0) for _ in given])
+    values = LeafTuple([Value(1.0) for _ in given])
     write_data(values, given)
     write_grads(values, given[::-1])
     assert bits(read_data(values)) == bits(given) == bits([value.data for value in values])
@@ -48,16 +47,16 @@ def test_leaves_are_read_and_written_like_a_list(given: list[float]) -> None:
 def test_leaves_hold_only_leaves() -> None:
     x = Value(2.0)
     with pytest.raises(AttributeError, match=r"read_leaves\(\) is for leaves, but item 1 is Value\(4"):
-        Leaves([x, x * x])
+        LeafTuple([x, x * x])
     with pytest.raises(TypeError, match=r"read_leaves\(\) takes Values, but item 0 is float \(1.0\)"):
-        Leaves([1.0, x])  # type: ignore[list-item]
+        LeafTuple([1.0, x])  # type: ignore[list-item]
     with pytest.raises(TypeError, match=r"read_leaves\(\) takes a list or tuple of Values, not Value"):
-        Leaves(x)  # type: ignore[arg-type]
+        LeafTuple(x)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"an array of shape \(1,\), not \(2,\)"):
-        write_data(Leaves([x]), [1.0, 2.0])
+        write_data(LeafTuple([x]), [1.0, 2.0])
     assert x.data == 2.0
-    copied = pickle.loads(pickle.dumps(Leaves([x])))
-    assert (type(copied), copied[0].data) == (Leaves, 2.0)
+    copied = pickle.loads(pickle.dumps(LeafTuple([x])))
+    assert (type(copied), copied[0].data) == (LeafTuple, 2.0)
 
 
 @given(st.lists(st.tuples(st.integers(0, 9_000), st.booleans()), max_size=30), st.integers(0, 2**32))
