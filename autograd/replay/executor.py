@@ -35,6 +35,7 @@ if cython.compiled:
     from cython.cimports.autograd.replay.job import Job, leaf_start
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Free
+    from cython.cimports.libc.string import memcpy
 else:
     from autograd.base._cython import LEAF, has_type, items_of, numbers_of
     from autograd.replay.interpreter import Interpreter, Workspace, fill, ints
@@ -538,8 +539,11 @@ class Executor(Interpreter):
             numbers: cython.p_double = job.columns[i]
             step: cython.Py_ssize_t = job.steps[i]
             start: cython.Py_ssize_t = job.starts[i] + (row - job.offset) * step
-            for j in range(n):
-                v[place + j] = numbers[start + j * step]
+            if cython.compiled and step == 1:
+                memcpy(v + place, numbers + start, n * cython.sizeof(cython.double))  # type: ignore[name-defined]  # compiled
+            else:
+                for j in range(n):
+                    v[place + j] = numbers[start + j * step]
             place += self.lanes
 
     # ---- threads -----------------------------------------------------------------------------------------------------
