@@ -32,15 +32,20 @@ static const long long lane_masks[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 
 /* Return the contribution of a node to the adjoint of an operand. An adjoint of -0.0 marks a node that no gradient reaches in
    this lane, for example behind a closed gate. The contribution is then -0.0, not nan, the result of 0 * inf. No other
-   adjoint is -0.0, because 0.0 is added to each product. */
+   adjoint is -0.0, because 0.0 is added to each product. The choice is between integers: for a choice between doubles, compilers
+   load the adjoint from memory once more. */
 static inline double passed_on(double adjoint, double product) {
-    long long bits;
+    long long bits, result;
+    product += 0.0;
     memcpy(&bits, &adjoint, 8);
-    return bits == (-0x7fffffffffffffffLL - 1) ? adjoint : product + 0.0;
+    memcpy(&result, &product, 8);
+    if (bits == (-0x7fffffffffffffffLL - 1)) result = bits;
+    memcpy(&product, &result, 8);
+    return product;
 }
 
-/* Return the contribution of a row that blocks: -0.0, the mark, where the partial is 0. The choices are between integers, for which
-   compilers use vectors and load each operand once. */
+/* Return the contribution of a row that blocks: -0.0, the mark, where the partial is 0. The choices are between integers, as
+   in `passed_on`. */
 static inline double passed_if(double adjoint, double partial) {
     double product = adjoint * partial + 0.0;
     long long bits, result;
