@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from autograd.export.expressions import Term
 
 FUNCTIONS = frozenset(["exp", "log", "pow", "tanh", "erf", "sin", "cos"])  # of the C library
-ROWS = frozenset(["sigmoid"])  # whose formula would add the errors of several operations
+ROWS = frozenset(["sigmoid", "sech_squared"])  # whose formula would add the errors of several operations
 LIMITED = frozenset(["sin", "cos"])  # for large operands, the kernels call the C library
 
 
