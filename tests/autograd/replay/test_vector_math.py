@@ -160,6 +160,26 @@ def test_results_do_not_depend_on_the_vector_width_or_the_number_of_threads(row:
         assert same([value, *gradient], [column[i] for column in wanted])
 
 
+@compiled_core
+@pytest.mark.parametrize("row", UNARY, ids=lambda row: row.name)
+def test_a_partial_kept_in_place_of_a_neuron_is_the_partial_of_the_row(row: Operation) -> None:
+    """For any vector width and number of threads, and for a call on numbers."""
+    x = np.concatenate([RNG.normal(size=259) * 3, EDGES])
+    z = 0.25 + 0.5 * x
+    wanted, partials = autograd.compile(row, exact=False).value_and_grad(z)
+    neuron = lambda x: row(autograd.dot([0.5], [x], 0.25))  # noqa: E731
+    f = autograd.compile(neuron, exact=False, threads=1)
+    for width in (8, 4, 2):
+        value, gradient = f.value_and_grad(x)
+        assert same(value, wanted)
+        assert same(gradient, 0.5 * partials)
+        for recording in f._recordings.values():
+            recording.replay((0,)).use_vectors(width)
+    assert same(autograd.compile(neuron, exact=False, threads=2).value_and_grad(x)[1], 0.5 * partials)
+    for i in (0, 3, 270):
+        assert same(f.value_and_grad(float(x[i])), [wanted[i], 0.5 * partials[i]])
+
+
 @pytest.mark.parametrize("row", [*UNARY, *BINARY], ids=lambda row: row.name)
 def test_values_and_derivatives_are_near_those_of_the_function(row: Operation) -> None:
     """Both are computed from the same formulas of the table."""
