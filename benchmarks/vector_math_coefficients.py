@@ -30,6 +30,11 @@ def _exp(r: Any) -> Any:
     return (mp.exp(r) - 1 - r) / r**2 if abs(r) > 1e-15 else mpf(1) / 2 + r / 6
 
 
+def _tanh(z: Any) -> Any:
+    h = mp.sqrt(z)
+    return (mp.tanh(h) / h - 1) / z
+
+
 def _log(z: Any) -> Any:
     s = mp.sqrt(z)
     return (2 * mp.atanh(s) / s - 2) / z
@@ -70,6 +75,7 @@ QUARTER_TURN = mpf("0.78539816340")
 # Name of the C macro, meaning, function, ends of the interval, degree
 POLYNOMIALS: list[tuple[str, str, Function, Any, Any, int]] = [
     ("EXP", "(exp(r) - 1 - r) / r**2, for abs(r) <= log(2) / 2", _exp, -HALF_LN_2, HALF_LN_2, 10),
+    ("TANH", "(tanh(h) / h - 1) / z, z = h*h, for abs(h) <= log(2) / 4", _tanh, 0, (HALF_LN_2 / 2) ** 2, 5),
     ("LOG", "(log((1 + s) / (1 - s)) / s - 2) / z, z = s*s", _log, 0, LARGEST_S**2, 7),
     ("LOG_TAIL", "(log((1 + s) / (1 - s)) / s - 2 - 2/3 * z) / z**2, z = s*s", _log_after_two_terms, 0, LARGEST_S**2, 8),
     ("SIN", "(sin(r) / r - 1) / z, z = r*r, for abs(r) <= pi / 4", _sin, 0, QUARTER_TURN**2, 6),

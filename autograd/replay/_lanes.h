@@ -12,6 +12,8 @@ typedef struct Lanes {
     void (*forward1)(int code, double *v, int out, int x, long n);
     void (*forward2)(int code, double *v, int out, int x, int y, long n);
     void (*give1)(int code, double *a, const double *v, int target, int from, int out, int x, long n);
+    void (*forward1_keep)(int code, double *v, int out, int x, long n); /* `keep` is documented in instructions.py */
+    void (*give1_kept)(int code, double *a, const double *v, int target, int from, int out, int x, long n);
     void (*give2x)(int code, double *a, const double *v, int target, int from, int out, int x, int y, long n);
     void (*give2y)(int code, double *a, const double *v, int target, int from, int out, int x, int y, long n);
     void (*neuron)(double *v, const int *terms, int start, int count, int out, int bias, long n);

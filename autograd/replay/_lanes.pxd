@@ -8,6 +8,8 @@ cdef extern from "_lanes.h" nogil:
         void (*forward1)(int code, double *v, int out, int x, long n) noexcept nogil
         void (*forward2)(int code, double *v, int out, int x, int y, long n) noexcept nogil
         void (*give1)(int code, double *a, const double *v, int target, int sender, int out, int x, long n) noexcept nogil
+        void (*forward1_keep)(int code, double *v, int out, int x, long n) noexcept nogil
+        void (*give1_kept)(int code, double *a, const double *v, int target, int sender, int out, int x, long n) noexcept nogil
         void (*give2x)(int code, double *a, const double *v, int target, int sender, int out, int x, int y, long n) noexcept nogil
         void (*give2y)(int code, double *a, const double *v, int target, int sender, int out, int x, int y, long n) noexcept nogil
         void (*neuron)(double *v, const int *terms, int start, int count, int out, int bias, long n) noexcept nogil

@@ -67,6 +67,9 @@ class Lanes:
         """Add the gradient of a unary operation with respect to its operand."""
         _add_contribution(code, a, target, sender, n, lambda i: partial1(code, v[out + i], v[x + i]))
 
+    # They may keep partials, but do not.
+    forward1_keep, give1_kept = forward1, give1
+
     @staticmethod
     def give2x(code: int, a: Numbers, v: Numbers, target: int, sender: int, out: int, x: int, y: int, n: int) -> None:
         """Add the gradient of a binary operation with respect to its first operand."""

@@ -82,6 +82,34 @@ def test_neurons_with_the_same_inputs_become_a_layer() -> None:
     assert_same_as_eager(lambda x, y: f([x, y]), [X, -X], weights[0])
 
 
+def neuron(x: Any) -> Any:
+    return autograd.dot([w, b], [x, x * x], b)
+
+
+@pytest.mark.parametrize(("function", "keeps"), [
+    (lambda x: neuron(x).tanh(), True),
+    (lambda x: neuron(x).tanh() * x, True),
+    (lambda x: (z := neuron(x)).tanh() * z, False),
+    (lambda x: neuron(x).tanh() * neuron(x).exp(), False),  # the neuron is computed once
+    (lambda x: neuron(x).tanh() * neuron(x).tanh(), False),
+    (lambda x: (neuron(x) * x).tanh(), False),  # not a neuron
+])  # fmt: skip
+def test_an_operation_may_keep_its_partial_in_place_of_a_neuron_that_nothing_else_reads(function: Any, keeps: bool) -> None:
+    def flags(made: Program) -> set[int]:
+        places = {instructions.UNARY: 4, instructions.UNARY_BACK: 6}
+        return {made.code[8 * i + places[kind]] for i in range(len(made)) if (kind := made.code[8 * i]) in places}
+
+    assert flags(program(function, X, gradient=True)) == {int(keeps)}
+    assert flags(program(function, X)) == {0}
+    for exact in (True, False):
+        w.grad = b.grad = 0.0
+        autograd.compile(function, exact=exact).backward(X, reduce="sum")
+        found = [w.grad, b.grad]
+        w.grad = b.grad = 0.0
+        autograd.sum([function(x) for x in X.tolist()]).backward()
+        assert found == pytest.approx([w.grad, b.grad], rel=1e-14)
+
+
 def test_no_gradient_is_computed_where_none_is_needed() -> None:
     f = autograd.compile(lambda x, y: x.sin() * w + y.exp())
     made = f.program(X, X, gradient=True)

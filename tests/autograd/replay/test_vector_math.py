@@ -45,11 +45,16 @@ def uniform(low: float, high: float) -> np.ndarray:
 # The exact function, and arguments. Near multiples of pi / 2, sin and cos are small. Large results of exp overflow.
 TURNS = (np.arange(1, 636_000, 1500)) * (math.pi / 2)
 ANGLES = [uniform(-7, 7), uniform(-1e6, 1e6), uniform(1e6, 1e9), TINY, TURNS, -TURNS]
+# The formulas of tanh and sigmoid change at these sizes, to the left and to the right, and round 1 + 2**-k from 18 and 36 on.
+STEPS = np.outer((np.arange(55) + 0.5) * (math.log(2) / 2), [1 - 1e-12, 1 - 1e-7, 1 + 1e-7, 1 + 1e-12]).ravel()
 UNARY_CASES: dict[str, tuple[Callable[[Any], Any], list[np.ndarray]]] = {
     "exp": (mp.exp, [uniform(-745.2, 709.8), uniform(-1, 1), uniform(-745.2, -707), ANY]),
     "log": (mp.log, [np.abs(ANY), uniform(0.5, 2), uniform(0.99, 1.01), TINY]),
-    "tanh": (mp.tanh, [uniform(-22, 22), uniform(-1, 1), TINY, ANY]),
-    "sigmoid": (lambda x: 1 / (1 + mp.exp(-x)), [uniform(-745, 40), uniform(-3, 3), uniform(-745, -705), uniform(-37, 37)]),
+    "tanh": (mp.tanh, [uniform(-22, 22), uniform(-1, 1), uniform(18, 19.1), STEPS, -STEPS, TINY, ANY]),
+    "sigmoid": (
+        lambda x: 1 / (1 + mp.exp(-x)),
+        [uniform(-745, 40), uniform(-3, 3), uniform(-745, -705), uniform(-37, 37), uniform(36, 37.5), 2 * STEPS, -2 * STEPS],
+    ),
     "erf": (mp.erf, [uniform(-6, 6), uniform(-1.5, 1.5), TINY, ANY]),
     "sin": (mp.sin, ANGLES),
     "cos": (mp.cos, ANGLES),
@@ -111,6 +116,21 @@ def test_errors_of_pow_are_at_most_one_and_a_half_ulps() -> None:
 
 
 @compiled_core
+def test_errors_of_the_derivative_of_tanh_are_at_most_3_5_ulp() -> None:
+    """Also where 1 - tanh(x)**2 is 0, up to the smallest subnormal number."""
+    x = np.concatenate(
+        [uniform(-374, 374), uniform(-22, 22), uniform(-1, 1), uniform(354, 374), STEPS, -STEPS, TINY, ANY, EDGES]
+    )
+    gradient = autograd.compile(autograd.tanh, exact=False).value_and_grad(x)[1]
+    with mp.workprec(150):
+        for argument, found in zip(x.tolist(), gradient.tolist(), strict=True):
+            if abs(argument) < 1000:
+                assert error_in_ulps(mp.sech(mpf(argument)) ** 2, found) <= 3.5, (argument, found)
+            else:
+                assert same([found], [math.nan if math.isnan(argument) else 0.0]), (argument, found)
+
+
+@compiled_core
 def test_sin_and_cos_of_large_numbers_call_the_c_library_in_these_lanes_only() -> None:
     x = np.array([1.0, 1e22, 2.0, -1e300, 999_999.5, 1e6 + 0.5])
     for name in ("sin", "cos"):
@@ -138,6 +158,26 @@ def test_results_do_not_depend_on_the_vector_width_or_the_number_of_threads(row:
     for i in (0, 3, 270):
         value, gradient = f.value_and_grad(*[float(column[i]) for column in columns], argnums=positions)
         assert same([value, *gradient], [column[i] for column in wanted])
+
+
+@compiled_core
+@pytest.mark.parametrize("row", UNARY, ids=lambda row: row.name)
+def test_a_partial_kept_in_place_of_a_neuron_is_the_partial_of_the_row(row: Operation) -> None:
+    """For any vector width and number of threads, and for a call on numbers."""
+    x = np.concatenate([RNG.normal(size=259) * 3, EDGES])
+    z = 0.25 + 0.5 * x
+    wanted, partials = autograd.compile(row, exact=False).value_and_grad(z)
+    neuron = lambda x: row(autograd.dot([0.5], [x], 0.25))  # noqa: E731
+    f = autograd.compile(neuron, exact=False, threads=1)
+    for width in (8, 4, 2):
+        value, gradient = f.value_and_grad(x)
+        assert same(value, wanted)
+        assert same(gradient, 0.5 * partials)
+        for recording in f._recordings.values():
+            recording.replay((0,)).use_vectors(width)
+    assert same(autograd.compile(neuron, exact=False, threads=2).value_and_grad(x)[1], 0.5 * partials)
+    for i in (0, 3, 270):
+        assert same(f.value_and_grad(float(x[i])), [wanted[i], 0.5 * partials[i]])
 
 
 @pytest.mark.parametrize("row", [*UNARY, *BINARY], ids=lambda row: row.name)
@@ -198,8 +238,10 @@ PROGRAM = """
 int main(void) {
     double x, y;
     while (fread(&x, 8, 1, stdin) == 1 && fread(&y, 8, 1, stdin) == 1) {
-        double found[] = {vm_exp(x), vm_log(x), vm_tanh(x), vm_sigmoid(x), vm_erf(x), vm_sin(x), vm_cos(x), vm_pow(x, y)};
-        fwrite(found, 8, 8, stdout);
+        double found[] = {
+            vm_exp(x), vm_log(x), vm_tanh(x), vm_sech_squared(x), vm_sigmoid(x), vm_erf(x), vm_sin(x), vm_cos(x), vm_pow(x, y)
+        };
+        fwrite(found, 8, 9, stdout);
     }
 }
 """
@@ -221,7 +263,7 @@ def test_another_processor_computes_the_same_bits(tmp_path: Path) -> None:
         subprocess.run([compiler, str(tmp_path / "program.c"), *options, "-lm"], check=True)
         found = subprocess.run([*run_by, str(program)], input=pairs.tobytes(), stdout=subprocess.PIPE, check=True).stdout
         results.append(np.frombuffer(found))
-    assert len(results[0]) == 8 * len(pairs)
+    assert len(results[0]) == 9 * len(pairs)
     assert same(results[0], results[1])
 
 
