@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from autograd.export.expressions import Term
 
 FUNCTIONS = frozenset(["exp", "log", "pow", "tanh", "erf", "sin", "cos"])  # of the C library
-ROWS = frozenset(["sigmoid", "sech_squared"])  # whose formula would add the errors of several operations
+ROWS = frozenset(["sigmoid", "sech_squared", "gaussian"])  # whose formula would add the errors of several operations
 KEPT = ("tanh", "sigmoid")  # whose partials share work with the values; see `keep` in replay/instructions.py
 LIMITED = frozenset(["sin", "cos"])  # for large operands, the kernels call the C library
 
@@ -69,8 +69,11 @@ def vector_functions() -> list[str]:
     """Return the C functions of the changed rows: their declarations, because rows use each other, then their definitions."""
     found = {name: text for row in WITH_KERNELS for name, text in c_functions(row, c_name, "fast_").items()}
     found = {name: text.replace("static inline", "VECTOR_MATH") for name, text in found.items()}
-    for name in ROWS:
-        found[f"fast_{name}_forward"] = f"VECTOR_MATH double fast_{name}_forward(double x) {{ return vm_{name}(x); }}"
+    for row in WITH_KERNELS:
+        if row.name in ROWS:
+            operands = ("x", "y")[: len(row.partials)]
+            head = f"VECTOR_MATH double fast_{row.name}_forward({', '.join(f'double {x}' for x in operands)})"
+            found[f"fast_{row.name}_forward"] = f"{head} {{ return vm_{row.name}({', '.join(operands)}); }}"
     texts = [text for name, text in found.items() if name.removeprefix("fast_") in CHANGED]
     return [*[text.split(" { ")[0] + ";" for text in texts], *texts]
 

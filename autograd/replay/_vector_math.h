@@ -5,7 +5,7 @@
    neither fuses nor reorders operations (-ffp-contract=off). The largest errors, in units in the last place, are measured
    against mpmath in tests/autograd/replay/test_vector_math.py:
 
-       exp 1, log 1, tanh 1, sigmoid 1, erf 1, sin 1, cos 1, pow 1.5, sech_squared 3.5
+       exp 1, log 1, tanh 1, sigmoid 1, erf 1, sin 1, cos 1, gaussian 1.5, pow 1.5, sech_squared 3.5
 
    The coefficients come from benchmarks/vector_math_coefficients.py. */
 #include <stdint.h>
@@ -66,40 +66,34 @@
 #define COS_4 2.087675579108042e-09
 #define COS_5 -1.1470460887609955e-11
 #define COS_6 4.745871902043074e-14
-/* erf(x) / x - 1, u = x*x - 0.4375, for abs(x) <= 0.90625. Error 6.7e-18 */
-#define ERF_0 -0.01664953745787181
-#define ERF_1 -0.29121613263426094
-#define ERF_2 0.08292117223750457
-#define ERF_3 -0.019176262073884974
-#define ERF_4 0.003660317172191627
-#define ERF_5 -0.0005913539305331383
-#define ERF_6 8.262038383036275e-05
-#define ERF_7 -1.0156563815710711e-05
-#define ERF_8 1.1139421573552172e-06
-#define ERF_9 -1.1024170873658561e-07
-#define ERF_10 9.936357454162347e-09
-#define ERF_11 -8.244443021148769e-10
-#define ERF_12 6.461695543072278e-11
-/* erfc(x) * exp(x*x) - 0.375, t = (x - 1.25) / (x + 1.25), x from 0.90625 to 6. Error 3.9e-17 */
-#define ERFC_0 -0.007177083547638906
-#define ERFC_1 -0.5220546899115245
-#define ERFC_2 0.14541763194221702
-#define ERFC_3 0.028229416359808333
-#define ERFC_4 -0.013800420608862034
-#define ERFC_5 -0.007730661430615245
-#define ERFC_6 -3.931479180649485e-05
-#define ERFC_7 0.0016411741238157728
-#define ERFC_8 0.0008163403953971381
-#define ERFC_9 2.7866926257848468e-05
-#define ERFC_10 -0.0002077568433494015
-#define ERFC_11 -0.0001416129080049769
-#define ERFC_12 -3.474860082465029e-05
-#define ERFC_13 2.931638886904899e-06
-#define ERFC_14 9.227210222634616e-05
-#define ERFC_15 -0.00011866208778153494
-#define ERFC_16 0.0001601482224693131
-#define ERFC_17 -0.00010717765108799493
-#define ERFC_18 2.4329291336612563e-05
+/* erf(x) / x - 1, u = x*x - 0.3125, for abs(x) <= 0.875. Error 6.8e-18 */
+#define ERF_0 0.021086488073378772
+#define ERF_1 -0.31287464647761204
+#define ERF_2 0.09046728432637183
+#define ERF_3 -0.021102135797024687
+#define ERF_4 0.004049991296688686
+#define ERF_5 -0.0006567771475185799
+#define ERF_6 9.201333451918784e-05
+#define ERF_7 -1.1334912217122639e-05
+#define ERF_8 1.2452249818736696e-06
+#define ERF_9 -1.234134843181118e-07
+#define ERF_10 1.1143745069068973e-08
+#define ERF_11 -8.666276629203472e-10
+/* 2 * erfc(x) * exp(x*x) - 1, t = (x - 2) / (x + 2), x from 0.875 to 3. Error 3.7e-17 */
+#define ERFC_0 -0.4892086473789885
+#define ERFC_1 -0.8543716948279159
+#define ERFC_2 0.4833163884849363
+#define ERFC_3 -0.15795716203185622
+#define ERFC_4 0.0074657848072362575
+#define ERFC_5 0.013994923522572252
+#define ERFC_6 -0.0016942863012437324
+#define ERFC_7 -0.0019639559424173155
+#define ERFC_8 8.709968660834004e-05
+#define ERFC_9 0.00034874684433283286
+#define ERFC_10 5.532709559483088e-05
+#define ERFC_11 -5.486530860535274e-05
+#define ERFC_12 -2.995377490464851e-05
+#define ERFC_13 -3.960075941603501e-06
 #define LN_2_A 0.6931471805598903
 #define LN_2_B 5.497923018708371e-14
 #define HALF_PI_A 1.5707963267341256
@@ -151,10 +145,11 @@ VECTOR_MATH double vm_pick(int condition, double x, double y) {
     return vm_number((vm_bits(x) & mask) | (vm_bits(y) & ~mask));
 }
 
+/* The smaller number; x if x is nan. In this form, it is one instruction. */
+VECTOR_MATH double vm_at_most(double x, double high) { return high < x ? high : x; }
+
 /* x, but at least `low` and at most `high`; nan for nan. */
-VECTOR_MATH double vm_limited(double x, double low, double high) {
-    return vm_pick(x > high, high, vm_pick(x < low, low, x));
-}
+VECTOR_MATH double vm_limited(double x, double low, double high) { return vm_at_most(vm_pick(x < low, low, x), high); }
 
 /* A pair of doubles: a number, and the part of it that the first one lost in rounding. */
 typedef struct {
@@ -333,24 +328,34 @@ VECTOR_MATH double vm_pow(double x, double y) {
     return ((x == 1.0) | (y == 0.0)) ? 1.0 : with_nan;
 }
 
-/* ---- erf ---------------------------------------------------------------------------------------------------------- */
+/* ---- erf and the Gaussian function ----------------------------------------------------------------------------------- */
 
+/* exp(factor * x * x) as an exponential. Beyond the limit, which is a constant if the factor is one, it is 0 or infinite. */
+VECTOR_MATH Exponential vm_gaussian_exponential(double x, double factor) {
+    const double size = vm_at_most(vm_abs(x), sqrt(760.0 / vm_abs(factor))), head = vm_head(size);
+    return vm_exponential((Pair) {factor * (head * head), factor * ((size - head) * (size + head))});
+}
+
+VECTOR_MATH double vm_gaussian(double x, double factor) {
+    const Exponential e = vm_gaussian_exponential(x, factor);
+    const Powers powers = vm_powers_of_2(e.k);
+    return (1.0 + (e.r + e.rest)) * powers.first * powers.second;
+}
+
+/* With exp(-x*x) = 2 * half * (1 + e) and 2 * erfc(x) * exp(x*x) = 1 + sum, 1 - erfc(x) is 1 - half * (1 + e) * (1 + sum). */
 VECTOR_MATH double vm_erf(double x) {
-    const double size = vm_abs(x), u = x * x - 0.4375, u2 = u * u, u4 = u2 * u2, u8 = u4 * u4;
-    const double sum = (((ERF_0 + u * ERF_1) + u2 * (ERF_2 + u * ERF_3)) + u4 * ((ERF_4 + u * ERF_5) + u2 * (ERF_6 + u * ERF_7)))
-        + u8 * (((ERF_8 + u * ERF_9) + u2 * (ERF_10 + u * ERF_11)) + u4 * ERF_12);
-    const double near_0 = x + x * sum;
-    const double far = vm_limited(size, 0.90625, 6.0);
-    const double t = (far - 1.25) / (far + 1.25), t2 = t * t, t4 = t2 * t2, t8 = t4 * t4;
-    const double low = ((ERFC_0 + t * ERFC_1) + t2 * (ERFC_2 + t * ERFC_3)) + t4 * ((ERFC_4 + t * ERFC_5) + t2 * (ERFC_6 + t * ERFC_7));
-    const double high = ((ERFC_8 + t * ERFC_9) + t2 * (ERFC_10 + t * ERFC_11))
-        + t4 * ((ERFC_12 + t * ERFC_13) + t2 * (ERFC_14 + t * ERFC_15)) + t8 * ((ERFC_16 + t * ERFC_17) + t2 * ERFC_18);
-    const Pair square = vm_product(far, far);
-    const Exponential e = vm_exponential((Pair) {-square.high, -square.low});
-    const double scale = vm_power_of_2(e.k), most = 0.375 * scale, rest = (low + t8 * high) * scale;
-    const double one_and_r = 1.0 + e.r, lost = ((1.0 - one_and_r) + e.r) + e.rest;
-    const double other = 1.0 - (one_and_r * most + (one_and_r * rest + lost * (most + rest))); /* 1 - erfc(far) */
-    return size < 0.90625 ? near_0 : x != x ? x : vm_with_sign(other, x);
+    const double size = vm_abs(x), u = x * x - 0.3125, u2 = u * u, u4 = u2 * u2, u8 = u4 * u4;
+    const double near_0 = (((ERF_0 + u * ERF_1) + u2 * (ERF_2 + u * ERF_3)) + u4 * ((ERF_4 + u * ERF_5) + u2 * (ERF_6 + u * ERF_7)))
+        + u8 * ((ERF_8 + u * ERF_9) + u2 * (ERF_10 + u * ERF_11));
+    const double far = vm_at_most(size, 6.0), t = (far - 2.0) / (far + 2.0);
+    const double t2 = t * t, t4 = t2 * t2, t8 = t4 * t4;
+    const double sum = (((ERFC_0 + t * ERFC_1) + t2 * (ERFC_2 + t * ERFC_3)) + t4 * ((ERFC_4 + t * ERFC_5) + t2 * (ERFC_6 + t * ERFC_7)))
+        + t8 * (((ERFC_8 + t * ERFC_9) + t2 * (ERFC_10 + t * ERFC_11)) + t4 * (ERFC_12 + t * ERFC_13));
+    const Exponential exponential = vm_gaussian_exponential(x, -1.0);
+    const Powers powers = vm_powers_of_2(exponential.k);
+    const double e = exponential.r + exponential.rest, half = 0.5 * powers.first * powers.second;
+    const double other = (1.0 - half) - half * (e + (1.0 + e) * sum);
+    return size < 0.875 ? x + x * near_0 : vm_with_sign(other, x);
 }
 
 /* ---- sin and cos -------------------------------------------------------------------------------------------------- */

@@ -28,7 +28,7 @@ compiled_core = pytest.mark.skipif(autograd.backend() == "python", reason="exact
 MAX = 1.7976931348623157e308
 EDGES = [
     0.0, -0.0, 5e-324, -5e-324, 2.2250738585072014e-308, -2.2e-308, 1e-310, MAX, -MAX, math.inf, -math.inf, math.nan, 1.0,
-    -1.0, math.nextafter(1, 0), math.nextafter(1, 2), 0.5, 2.0, 3.0, -3.0, 6.0, -6.0, 0.90625, math.nextafter(0.90625, 0), 18.7,
+    -1.0, math.nextafter(1, 0), math.nextafter(1, 2), 0.5, 2.0, 3.0, -3.0, 6.0, -6.0, 0.875, math.nextafter(0.875, 0), 18.7,
     22.0, -22.0, 36.8, -36.8, 709.782712893384, 709.7827128933841, 709.79, -708.4, -745.1332191019411, -745.1332191019412,
     -745.2,
 ]  # fmt: skip
@@ -128,6 +128,29 @@ def test_errors_of_the_derivative_of_tanh_are_at_most_3_5_ulp() -> None:
                 assert error_in_ulps(mp.sech(mpf(argument)) ** 2, found) <= 3.5, (argument, found)
             else:
                 assert same([found], [math.nan if math.isnan(argument) else 0.0]), (argument, found)
+
+
+@compiled_core
+@pytest.mark.parametrize("factor", [-1.0, -0.5])
+def test_errors_of_the_gaussian_function_are_at_most_one_and_a_half_ulps(factor: float) -> None:
+    """The derivatives of erf and of the normal distribution use these factors."""
+    x = np.concatenate([uniform(-39, 39), uniform(-3, 3), uniform(25, 28), uniform(37, 39), TINY, EDGES])
+    found = autograd.compile(ops.gaussian, exact=False)(x, factor)
+    with mp.workprec(150):
+        for argument, number in zip(x.tolist(), found.tolist(), strict=True):
+            if math.isfinite(argument):
+                assert error_in_ulps(mp.exp(factor * mpf(argument) ** 2), number) <= 1.5, (argument, number)
+            else:
+                assert same([number], [math.nan if math.isnan(argument) else 0.0]), (argument, number)
+
+
+@compiled_core
+def test_errors_of_erf_are_at_most_1_ulp_where_they_are_largest() -> None:
+    """Near 1/16, and on both sides of 0.875, where one formula replaces the other."""
+    x = np.concatenate([RNG.uniform(*ends, 2000) for ends in ((0.04, 0.0625), (0.84, 0.875), (0.875, 1.06))])
+    with mp.workprec(100):
+        for argument, number in zip(x.tolist(), run("erf", x).tolist(), strict=True):
+            assert error_in_ulps(mp.erf(mpf(argument)), number) <= 1.0, (argument, number)
 
 
 @compiled_core
@@ -239,9 +262,10 @@ int main(void) {
     double x, y;
     while (fread(&x, 8, 1, stdin) == 1 && fread(&y, 8, 1, stdin) == 1) {
         double found[] = {
-            vm_exp(x), vm_log(x), vm_tanh(x), vm_sech_squared(x), vm_sigmoid(x), vm_erf(x), vm_sin(x), vm_cos(x), vm_pow(x, y)
+            vm_exp(x), vm_log(x), vm_tanh(x), vm_sech_squared(x), vm_sigmoid(x), vm_erf(x), vm_gaussian(x, y), vm_sin(x), vm_cos(x),
+            vm_pow(x, y)
         };
-        fwrite(found, 8, 9, stdout);
+        fwrite(found, 8, 10, stdout);
     }
 }
 """
@@ -263,7 +287,7 @@ def test_another_processor_computes_the_same_bits(tmp_path: Path) -> None:
         subprocess.run([compiler, str(tmp_path / "program.c"), *options, "-lm"], check=True)
         found = subprocess.run([*run_by, str(program)], input=pairs.tobytes(), stdout=subprocess.PIPE, check=True).stdout
         results.append(np.frombuffer(found))
-    assert len(results[0]) == 9 * len(pairs)
+    assert len(results[0]) == 10 * len(pairs)
     assert same(results[0], results[1])
 
 
