@@ -47,6 +47,10 @@ else:
 
 from autograd.base.int_arrays import ints
 
+ADD_ROW = cython.declare(cython.int, ops.add.code)
+SUB_ROW = cython.declare(cython.int, ops.sub.code)
+MUL_ROW = cython.declare(cython.int, ops.mul.code)
+NEG_ROW = cython.declare(cython.int, ops.neg.code)
 DOT_ROW = cython.declare(cython.int, ops.dot.code)
 TAKE_ROW = cython.declare(cython.int, ops.take.code)
 
@@ -255,12 +259,13 @@ class _Emitter:
     def _may_keep(self, i: cython.int, x: cython.int) -> cython.bint:
         """Return whether a unary operation i may replace the value of its operand x with the partial.
 
-        The gradient must need the partial, and nothing else may read the value: x is a dot, whose rules do not use its value.
+        The gradient must need the partial, and nothing else may read the value, not even the rules of x.
         """
         analysis: Analysis = self.analysis
         if not (analysis.active.items[i] and analysis.active.items[x] and self.wide.items[x]):
             return False
-        return self.graph.rows.items[x] == DOT_ROW and self.readers.items[analysis.same.items[x]] == 1
+        row: cython.int = self.graph.rows.items[x]
+        return row in (ADD_ROW, SUB_ROW, MUL_ROW, NEG_ROW, DOT_ROW) and self.readers.items[analysis.same.items[x]] == 1
 
     # ---- forward ----
 

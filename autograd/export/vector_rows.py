@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FUNCTIONS = frozenset(["exp", "log", "pow", "tanh", "erf", "sin", "cos"])  # of the C library
 ROWS = frozenset(["sigmoid", "sech_squared", "gaussian"])  # whose formula would add the errors of several operations
-KEPT = ("tanh", "sigmoid")  # whose partials share work with the values; see `keep` in replay/instructions.py
+KEPT = ("tanh", "sigmoid", "erf")  # whose partials share work with the values; see `keep` in replay/instructions.py
 LIMITED = frozenset(["sin", "cos"])  # for large operands, the kernels call the C library
 
 

@@ -92,9 +92,12 @@ def neuron(x: Any) -> Any:
     (lambda x: (z := neuron(x)).tanh() * z, False),
     (lambda x: neuron(x).tanh() * neuron(x).exp(), False),  # the neuron is computed once
     (lambda x: neuron(x).tanh() * neuron(x).tanh(), False),
-    (lambda x: (neuron(x) * x).tanh(), False),  # not a neuron
+    (lambda x: (neuron(x) * x).tanh(), True),
+    (lambda x: (neuron(x) - x).erf(), True),
+    (lambda x: (neuron(x) / x).tanh(), False),  # the derivative of a quotient uses its value
+    (lambda x: autograd.tanh(x) * w, False),  # an input
 ])  # fmt: skip
-def test_an_operation_may_keep_its_partial_in_place_of_a_neuron_that_nothing_else_reads(function: Any, keeps: bool) -> None:
+def test_an_operation_may_keep_its_partial_in_place_of_an_operand_that_nothing_else_reads(function: Any, keeps: bool) -> None:
     def flags(made: Program) -> set[int]:
         places = {instructions.UNARY: 4, instructions.UNARY_BACK: 6}
         return {made.code[8 * i + places[kind]] for i in range(len(made)) if (kind := made.code[8 * i]) in places}
