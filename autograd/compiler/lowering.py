@@ -364,8 +364,12 @@ class _Emitter:
         first: cython.int = self._operand(i, graph.operands.items[start])
         last: cython.int = graph.operands.items[start + count - 1]
         second: cython.int = self._operand(i, last) if count == 2 else self._may_keep(i, last)
-        k: cython.int
-        for k in range(graph.n_gradients(i)):
+        # A difference sends to its second operand first. The first operand may then take over the adjoint, see adjoint_slots.py.
+        is_reversed: cython.bint = graph.rows.items[i] == SUB_ROW and graph.operands.items[start] != last
+        gradients: cython.int = graph.n_gradients(i)
+        j: cython.int
+        for j in range(gradients):
+            k: cython.int = gradients - 1 - j if is_reversed else j
             x: cython.int = graph.operands.items[start + k]
             if self.active.items[x]:
                 kind: cython.int = UNARY_BACK if count == 1 else BINARY_BACK_Y if k else BINARY_BACK_X
