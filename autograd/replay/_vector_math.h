@@ -214,7 +214,8 @@ VECTOR_MATH double vm_exp(double x) { return vm_exp_of_pair(x, 0.0); }
        1 / cosh(size)**2       = 4 * s * (1 - t * t) / (c + a * t)**2
        1 / (1 + exp(2 * size)) = s * (1 - t) / (c + a * t)
 
-   For large sizes, k is not correct. The functions replace their results at the end, which does not delay the formula. */
+   If size is large, k is wrong and the functions replace the result. They do not limit the size before: the limits differ, and a
+   loop that computes tanh and its derivative needs only one Tangent. */
 typedef struct {
     double t, first, more;
     uint64_t k;
@@ -232,7 +233,7 @@ VECTOR_MATH Tangent vm_tangent(double size) {
 VECTOR_MATH double vm_tanh(double x) {
     const double size = vm_abs(x);
     const Tangent p = vm_tangent(size);
-    const double s = vm_power_of_2(-p.k), c = 1.0 + s, a = c - 2.0 * s; /* if c is rounded, so is a, and the quotient is right */
+    const double s = vm_power_of_2(-p.k), c = 1.0 + s, a = c - 2.0 * s; /* a / c is right even if s is lost in c */
     const double at = a * p.t, divisor = c + at, inverse = 1.0 / divisor;
     /* The quotient and `head` have 26 bits. Therefore their product is exact, and the sums of the rest are almost exact. */
     const double quotient = vm_head((a + c * p.t) * inverse), head = vm_head(divisor), tail = (c - head) + at;
