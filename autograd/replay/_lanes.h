@@ -27,6 +27,7 @@ typedef struct Lanes {
     void (*run)(double *v, int w, int x, int count, int out, int bias);
     void (*run_back)(double *a, const double *v, int w, int x, int to_w, int to_x, int count, int from, int to_bias);
     double (*sum_lanes)(const double *x, int start, long n);
+    void (*copy)(double *to, long start, const double *from, long first, double zero, long n);
 } Lanes;
 
 /* The eight elements from index 8 - k are a mask of the first k lanes. */

@@ -21,5 +21,6 @@ cdef extern from "_lanes.h" nogil:
         void (*run)(double *v, int w, int x, int count, int out, int bias) noexcept nogil
         void (*run_back)(double *a, const double *v, int w, int x, int to_w, int to_x, int count, int sender, int to_bias) noexcept nogil
         double (*sum_lanes)(const double *x, int start, long n) noexcept nogil
+        void (*copy)(double *to, long start, const double *source, long first, double zero, long n) noexcept nogil
     const Lanes *choose_lanes(int widest, int exact)
 ctypedef const Lanes *Kernels

@@ -17,6 +17,7 @@ from autograd.ops import forward2 as _forward2
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
     Numbers = list[float]
 
@@ -87,6 +88,12 @@ class Lanes:
         for i in range(n):
             sums[i & 7] += x[start + i]
         return _tree(sums)
+
+    @staticmethod
+    def copy(to: Any, start: int, source: Any, first: int, zero: float, n: int) -> None:
+        """Copy ``n`` numbers between lanes and a table. For ``zero`` 0.0, -0.0 becomes 0.0; for -0.0, no number changes."""
+        for i in range(n):
+            to[start + i] = source[first + i] + zero
 
     @staticmethod
     def dot(v: Numbers, terms: list[int], start: int, count: int, out: int, bias: int, n: int, wide: int) -> None:

@@ -35,7 +35,6 @@ if cython.compiled:
     from cython.cimports.autograd.replay.job import Job, leaf_start
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.mem import PyMem_Free
-    from cython.cimports.libc.string import memcpy
 else:
     from autograd.base._cython import LEAF, has_type, items_of, numbers_of
     from autograd.replay.interpreter import Interpreter, Workspace, fill, ints
@@ -521,8 +520,7 @@ class Executor(Interpreter):
         """
         j: cython.Py_ssize_t
         if place >= first_wide:
-            for j in range(n):
-                to[start + j] = numbers[place + j] + zero
+            self.kernels.copy(to, start, numbers, place, zero, n)
         else:
             for j in range(n):
                 to[start + j] = numbers[place] if place >= 0 else 0.0
@@ -539,8 +537,8 @@ class Executor(Interpreter):
             numbers: cython.p_double = job.columns[i]
             step: cython.Py_ssize_t = job.steps[i]
             start: cython.Py_ssize_t = job.starts[i] + (row - job.offset) * step
-            if cython.compiled and step == 1:
-                memcpy(v + place, numbers + start, n * cython.sizeof(cython.double))  # type: ignore[name-defined]  # compiled
+            if step == 1:
+                self.kernels.copy(v, place, numbers, start, -0.0, n)
             else:
                 for j in range(n):
                     v[place + j] = numbers[start + j * step]
