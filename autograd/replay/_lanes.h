@@ -4,7 +4,7 @@
 #include <string.h>
 #include "_vector_math.h"
 
-#define MAX_LANES 256 /* at least MAX_LANES of autograd/compiler/layout.py */
+#define MAX_LANES 512 /* at least MAX_LANES of autograd/compiler/layout.py */
 
 typedef struct Lanes {
     int width; /* doubles per vector. The kernels are documented in _lanes_body.h */

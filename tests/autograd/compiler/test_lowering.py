@@ -10,7 +10,7 @@ from replayed import assert_same_as_eager
 
 import autograd
 from autograd import Value
-from autograd.compiler.layout import BLOCK, LARGE_BLOCK, MAX_LANES, MIN_LANES
+from autograd.compiler.layout import BLOCK, LARGE_BLOCK, MAX_LANES, MAX_SUMMED_LANES, MIN_LANES
 from autograd.replay import instructions
 from autograd.replay.program import Program
 
@@ -132,12 +132,20 @@ def test_step_functions_propagate_the_same_gradients_as_eager() -> None:
 def test_a_block_is_an_odd_multiple_of_8_lanes_and_fits_the_cache(count: int) -> None:
     made = program(lambda x: autograd.sum([(x * (0.5 + k)).sin() for k in range(count)]), X, gradient=True)
     assert made.lanes % 16 == 8
-    assert 8 <= made.lanes <= MAX_LANES
+    assert 8 <= made.lanes <= MAX_SUMMED_LANES
     size = 8 * (made.n_values - made.wide_values + made.n_adjoints - made.wide_adjoints)
     assert made.lanes == 8 or size <= (BLOCK if made.lanes > MIN_LANES else LARGE_BLOCK * BLOCK)
     size = 2 * 8 * (made.n_values - made.wide_values)  # lanes are counted before adjoints share slots
     assert made.lanes >= MIN_LANES or size + 16 * size // made.lanes > LARGE_BLOCK * BLOCK  # no room for 16 lanes more
     assert made.wide_values % 8 == made.wide_adjoints % 8 == 0
+
+
+def test_a_block_has_more_lanes_if_nothing_is_summed_over_lanes() -> None:
+    f = autograd.compile(lambda x, y: w * x * y)
+    f.value_and_grad(X, 2.0, argnums=(0, 1))
+    (recording,) = f._recordings.values()
+    assert recording.program((0, 1)).lanes == f.program(X, X).lanes == MAX_LANES
+    assert f.program(X, X, gradient=True).lanes == MAX_SUMMED_LANES
 
 
 def test_all_offsets_are_within_the_arrays() -> None:
