@@ -142,15 +142,14 @@ class _Sharing:
     @cython.cfunc
     @cython.exceptval(check=False)
     def _takes_over(self, at: cython.int) -> cython.bint:
-        """Let the target of an instruction take over the slot of the sender, if possible, and mark the instruction as removed."""
+        """Let the target of an instruction take over the slot of the sender, if possible. The instruction is then removed."""
         code: Ints = self.code
         kind: cython.int = code.items[at]
         row: cython.int = code.items[at + 1]
         target: cython.int = code.items[at + 2]
         sender: cython.int = code.items[at + 3]
-        if not (kind == BINARY_BACK_X and row in (ADD, SUB) or kind == BINARY_BACK_Y and row == ADD):  # the partial is not 1
-            return False
-        if not target & 1 or target >> 1 < self.layout.wide_adjoints:
+        is_copy: cython.bint = row in (ADD, SUB) if kind == BINARY_BACK_X else row == ADD and kind == BINARY_BACK_Y
+        if not is_copy or not target & 1 or target >> 1 < self.layout.wide_adjoints:
             return False
         slot: cython.int = self._slot(sender)
         if self.last.items[slot] != at:

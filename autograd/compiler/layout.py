@@ -42,7 +42,7 @@ BLOCK = 768 * 1024  # bytes per block, chosen to fit into the level 2 cache
 LARGE_BLOCK = 10  # blocks of a long program may be this many times as large, which still fits into the level 3 cache
 MIN_LANES = 136  # of a long program. With fewer, reading instructions takes long, and a leaf of 128 rows needs several blocks
 MAX_LANES = 504
-MAX_SUMMED_LANES = 248  # of a program that sums over lanes. The order of a sum, and so its last bits, depend on the number of lanes
+MAX_SUMMED_LANES = 248  # of a program that sums over lanes. The number determines the order of a sum, and so its last bits
 MIN_TERMS = 4  # of a dot whose operands are laid out side by side. A shorter dot would not become faster
 
 

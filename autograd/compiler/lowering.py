@@ -364,7 +364,7 @@ class _Emitter:
         first: cython.int = self._operand(i, graph.operands.items[start])
         last: cython.int = graph.operands.items[start + count - 1]
         second: cython.int = self._operand(i, last) if count == 2 else self._may_keep(i, last)
-        # A difference sends to its second operand first. The first operand may then take over the adjoint, see adjoint_slots.py.
+        # A difference sends to its second operand first. Then the first one may take over the adjoint, see adjoint_slots.py.
         is_reversed: cython.bint = graph.rows.items[i] == SUB_ROW and graph.operands.items[start] != last
         gradients: cython.int = graph.n_gradients(i)
         j: cython.int
@@ -375,6 +375,8 @@ class _Emitter:
                 kind: cython.int = UNARY_BACK if count == 1 else BINARY_BACK_Y if k else BINARY_BACK_X
                 target: cython.int = self._target(x, self.wide.items[i] and not self.wide.items[x])
                 _emit(code, kind, graph.rows.items[i], target, self.layout.adjoint.items[i], self.value(i), first, second)
+                if graph.rows.items[i] == MUL_ROW:
+                    code.items[code.size - 1] = self.wide.items[i] and not self.analysis.guarded.items[i]
         return 0
 
     @cython.cfunc

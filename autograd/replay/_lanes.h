@@ -16,6 +16,8 @@ typedef struct Lanes {
     void (*give1_kept)(int code, double *a, const double *v, int target, int from, int out, int x, long n);
     void (*give2x)(int code, double *a, const double *v, int target, int from, int out, int x, int y, long n);
     void (*give2y)(int code, double *a, const double *v, int target, int from, int out, int x, int y, long n);
+    void (*reached2x)(int code, double *a, const double *v, int target, int from, int out, int x, int y, long n);
+    void (*reached2y)(int code, double *a, const double *v, int target, int from, int out, int x, int y, long n);
     void (*neuron)(double *v, const int *terms, int start, int count, int out, int bias, long n);
     void (*dot)(double *v, const int *terms, int start, int count, int out, int bias, long n, int wide);
     void (*neuron_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count,

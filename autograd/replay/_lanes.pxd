@@ -12,6 +12,8 @@ cdef extern from "_lanes.h" nogil:
         void (*give1_kept)(int code, double *a, const double *v, int target, int sender, int out, int x, long n) noexcept nogil
         void (*give2x)(int code, double *a, const double *v, int target, int sender, int out, int x, int y, long n) noexcept nogil
         void (*give2y)(int code, double *a, const double *v, int target, int sender, int out, int x, int y, long n) noexcept nogil
+        void (*reached2x)(int code, double *a, const double *v, int target, int sender, int out, int x, int y, long n) noexcept nogil
+        void (*reached2y)(int code, double *a, const double *v, int target, int sender, int out, int x, int y, long n) noexcept nogil
         void (*neuron)(double *v, const int *terms, int start, int count, int out, int bias, long n) noexcept nogil
         void (*dot)(double *v, const int *terms, int start, int count, int out, int bias, long n, int wide) noexcept nogil
         void (*neuron_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count, int sender, int to_bias, long n) noexcept nogil

@@ -81,6 +81,9 @@ class Lanes:
         """Add the gradient of a binary operation with respect to its second operand."""
         _add_contribution(code, a, target, sender, n, lambda i: partial2y(code, v[out + i], v[x + i], v[y + i]))
 
+    # They need not look for the mark, but do.
+    reached2x, reached2y = give2x, give2y
+
     @staticmethod
     def sum_lanes(x: Numbers, start: int, n: int) -> float:
         """Return the sum over lanes: eight partial sums, of lanes 0, 8, 16, ..., lanes 1, 9, 17, ... etc., added as a tree."""

@@ -269,16 +269,18 @@ INLINE int NAME(exceeds)(const double *x, double limit, long n) {
     NAME(sum_lanes), NAME(copy)
 static const Lanes NAME(one_lane_kernels) = {
     WIDTH, &NAME(one_lane_kernels),
-    one_forward1, one_forward2, one_give1, one_forward1, one_give1, one_give2x, one_give2y, OTHER_KERNELS
+    one_forward1, one_forward2, one_give1, one_forward1, one_give1, one_give2x, one_give2y, one_give2x, one_give2y,
+    OTHER_KERNELS
 };
 static const Lanes NAME(lanes) = {
     WIDTH, &NAME(one_lane_kernels),
-    NAME(forward1), NAME(forward2), NAME(give1), NAME(forward1), NAME(give1), NAME(give2x), NAME(give2y), OTHER_KERNELS
+    NAME(forward1), NAME(forward2), NAME(give1), NAME(forward1), NAME(give1), NAME(give2x), NAME(give2y),
+    NAME(reached2x), NAME(reached2y), OTHER_KERNELS
 };
 static const Lanes NAME(fast_lanes) = {
     WIDTH, &NAME(fast_lanes),
     NAME(fast_forward1), NAME(fast_forward2), NAME(fast_give1), NAME(fast_forward1_keep), NAME(fast_give1_kept),
-    NAME(fast_give2x), NAME(fast_give2y), OTHER_KERNELS
+    NAME(fast_give2x), NAME(fast_give2y), NAME(reached2x), NAME(reached2y), OTHER_KERNELS
 };
 
 #undef OTHER_KERNELS

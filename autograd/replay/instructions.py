@@ -21,7 +21,7 @@ adjoints. A target tells an instruction where to add a gradient:
 
     Backward
     UNARY_BACK                      code, target, from, out, x, keep
-    BINARY_BACK_X, BINARY_BACK_Y    code, target, from, out, x, y
+    BINARY_BACK_X, BINARY_BACK_Y    code, target, from, out, x, y, reached
     DOT_BACK                        -, target of the bias, from, number of terms, start in `terms`, start in `targets`
     NEURON_BACK                     like DOT_BACK, then the first weight
     TAKE_BACK                       -, index, from, number of items, -, start in `targets`
@@ -33,6 +33,8 @@ adjoints. A target tells an instruction where to add a gradient:
 
 `keep` is 1 if only a UNARY and its UNARY_BACK read x. The UNARY may then replace x with the partial, which the UNARY_BACK
 reads instead of computing it. The kernels for ``exact=False`` do this for functions that share work with their partial.
+
+`reached` is 1 for a product that a gradient reaches in every lane. The loop then need not look for adjoints of -0.0.
 
 A NEURON is a DOT with scalar weights, a scalar bias and wide inputs. Its first weight is negative if its weights are not
 contiguous. A RUN is a DOT of scalars whose left operands are contiguous and whose right operands are contiguous. A LAYER or

@@ -176,9 +176,15 @@ class Interpreter:
                 else:
                     kernels.give1(row, a, v, p, q, r, s, n)
             elif kind == BINARY_BACK_X:
-                kernels.give2x(row, a, v, p, q, r, s, t, n)
+                if code[at + 7]:
+                    kernels.reached2x(row, a, v, p, q, r, s, t, n)
+                else:
+                    kernels.give2x(row, a, v, p, q, r, s, t, n)
             elif kind == BINARY_BACK_Y:
-                kernels.give2y(row, a, v, p, q, r, s, t, n)
+                if code[at + 7]:
+                    kernels.reached2y(row, a, v, p, q, r, s, t, n)
+                else:
+                    kernels.give2y(row, a, v, p, q, r, s, t, n)
             elif kind == DOT:
                 kernels.dot(v, self.terms, s, r, p, q, n, wide_v)
             elif kind == DOT_BACK:

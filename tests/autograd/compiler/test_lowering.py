@@ -55,6 +55,20 @@ def test_other_dots_use_the_general_instruction(function: Any) -> None:
     assert_same_as_eager(function, [X], [w, b])
 
 
+@pytest.mark.parametrize(("function", "reached"), [
+    (lambda x: (w * x).sin(), True),
+    (lambda x: (y := w * x).sin() + autograd.relu(y), True),  # the sine sends a gradient in every row
+    (lambda x: autograd.relu(w * x), False),
+    (lambda x: autograd.where(x > 0.0, w / x * x, 0.0), False),
+])  # fmt: skip
+def test_products_that_a_gradient_reaches_in_every_row_are_marked(function: Any, reached: bool) -> None:
+    made = program(function, X, gradient=True)
+    back = instructions.BINARY_BACK_X, instructions.BINARY_BACK_Y
+    starts = [8 * i for i in range(len(made)) if made.code[8 * i] in back and made.code[8 * i + 1] == autograd.ops.mul.code]
+    assert {made.code[at + 7] for at in starts} == {int(reached)}
+    assert_same_as_eager(function, [np.array([0.0, -0.0, 1.0, -2.0, np.inf, np.nan])], [w])
+
+
 def test_behind_a_gate_the_backward_pass_of_a_neuron_is_a_general_dot() -> None:
     """Only the general instruction checks in each lane whether a gradient reaches it."""
     f = lambda x: autograd.where(x > 2, autograd.dot([w, b], [x, x], b), 0.0)  # noqa: E731
