@@ -184,6 +184,19 @@ def test_results_do_not_depend_on_the_vector_width_or_the_number_of_threads(row:
 
 
 @compiled_core
+@pytest.mark.parametrize("exact", [True, False])
+def test_results_in_the_largest_blocks_equal_results_in_small_blocks(exact: bool) -> None:
+    x = RNG.normal(size=64 * MAX_LANES + 100)  # each of the 64 leaves has a block with all lanes, or two blocks
+    f = autograd.compile(lambda x: x.softplus() * (x * 0.5).erf() - x.sin() * x, exact=exact, threads=1)
+    value, gradient = f.value_and_grad(x)
+    for start in (0, 400, len(x) - 300):
+        part = slice(start, start + 300)
+        found = f.value_and_grad(x[part])
+        assert same(found[0], value[part])
+        assert same(found[1], gradient[part])
+
+
+@compiled_core
 @pytest.mark.parametrize("row", UNARY, ids=lambda row: row.name)
 def test_a_partial_kept_in_place_of_a_neuron_is_the_partial_of_the_row(row: Operation) -> None:
     """For any vector width and number of threads, and for a call on numbers."""
