@@ -196,13 +196,8 @@ atan: Operation = unary("atan", libm.atan, lambda out, x: pick(abs(x) < 1e8, 1 /
 sinh: Operation = unary("sinh", libm.sinh, lambda out, x: cosh(x), REAL, "The hyperbolic sine of x.")
 cosh: Operation = unary("cosh", libm.cosh, lambda out, x: sinh(x), REAL, "The hyperbolic cosine of x.")
 
-def _tanh_dx(out: Any, x: Any) -> Any:
-    # 1 - out * out would be 0 beyond x = 19. The derivative of the quotient is the difference of two numbers, and 0 at 1e-20.
-    small = exp(-2 * abs(x))  # never overflows
-    return differentiate_as(1 - out * out, 4 * small / ((1 + small) * (1 + small)))
-
-
-tanh: Operation = unary("tanh", libm.tanh, _tanh_dx, REAL, "The hyperbolic tangent of x.")
+tanh: Operation = unary("tanh", libm.tanh,  # 1 - out * out would be 0 beyond x = 19, but its derivative is accurate
+    lambda out, x: differentiate_as(1 - out * out, sech_squared(x)), REAL, "The hyperbolic tangent of x.")
 asinh: Operation = unary("asinh", libm.asinh, lambda out, x: 1 / hypot(1.0, x), REAL,
     "The inverse hyperbolic sine of x.", aliases=("arcsinh",))
 acosh: Operation = unary("acosh", libm.acosh, lambda out, x: 1 / (sqrt(x - 1) * sqrt(x + 1)), ABOVE_ONE,
@@ -634,6 +629,15 @@ gaussian: Operation = binary("gaussian", "gaussian", _gaussian,
 limited: Operation = unary("limited", lambda x: pick(x > 40, 40.0, pick(x < -40, -40.0, x)), 1.0, REAL,
     "x, or 40 with the sign of x if it is larger in size. Only for products with a number that is 0 there.",
     exact=lambda mp, x: x)  # fmt: skip
+
+
+def _sech_squared(x: Any) -> Any:
+    small = exp(-2 * abs(x))  # never overflows
+    return 4 * small / ((1 + small) * (1 + small))
+
+
+sech_squared: Operation = unary("sech_squared", _sech_squared, lambda out, x: -2 * out * tanh(x), REAL,
+    "1 / cosh(x)**2, without overflow.")  # fmt: skip
 
 
 # Only `differentiate_as` records this operation. It blocks the path to the number, so that only the formula is differentiated.

@@ -34,9 +34,9 @@ def loops_model(problem: Problem, Value: Callable[[float], Any]) -> tuple[list[A
     return parameters, score
 
 
-def mlp_model(problem: Problem) -> tuple[list[Any], Score]:
+def mlp_model(problem: Problem, activation: str = "relu") -> tuple[list[Any], Score]:
     """Return the parameters and the network with ``nn.MLP``, in which a neuron is one ``dot`` node."""
-    model = nn.MLP(2, problem.sizes[1:], activation="relu")
+    model = nn.MLP(2, problem.sizes[1:], activation=activation)
     parameters = [
         p for layer in model.layers for p in (*(w for n in layer.neurons for w in n.weights), *(n.bias for n in layer.neurons))
     ]

@@ -85,7 +85,7 @@ def torch_step(problem: Problem) -> Step:
     return Step(run, load, lambda: flatten([p.grad for p in parameters]))
 
 
-def jax_step(problem: Problem) -> Step:
+def jax_step(problem: Problem, activation: str = "relu") -> Step:
     """Return the step with JAX arrays, compiled by ``jit`` at the first call."""
     jax = peer("jax")
     jax.config.update("jax_enable_x64", True)
@@ -97,7 +97,7 @@ def jax_step(problem: Problem) -> Step:
         layers = list(zip(parameters[::2], parameters[1::2]))
         x = X
         for W, bias in layers[:-1]:
-            x = jax.nn.relu(x @ W.T + bias)
+            x = getattr(jax.nn, activation)(x @ W.T + bias)
         scores = (x @ layers[-1][0].T + layers[-1][1])[:, 0]
         return jax.nn.relu(1 - y * scores).mean() + L2 * sum((p * p).sum() for p in parameters)
 

@@ -12,8 +12,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from moons_problem import Problem, Step, assert_all_agree, load_all
+from moons_scalar import compiled_step, mlp_model
+from moons_tensor import jax_step
 from report import Report, peer
-from timing import ratio, side_by_side
+from timing import digits, duration, ratio, side_by_side
 
 import autograd
 from autograd.compiler import layout
@@ -117,6 +120,34 @@ def functions_table(report: Report, rounds: int, turn: float) -> None:
     report.table(heading, rows)
 
 
+def network_steps(problem: Problem) -> dict[str, Step]:
+    """Return the implementations of the moons step with ``tanh``."""
+    return load_all({
+        "default": lambda: compiled_step(problem, *mlp_model(problem, "tanh"), threads=1),
+        "exact=False": lambda: compiled_step(problem, *mlp_model(problem, "tanh"), threads=1, exact=False),
+        "JAX": lambda: jax_step(problem, "tanh"),
+    })  # fmt: skip
+
+
+def networks_table(report: Report, rounds: int, turn: float) -> None:
+    """Add one line per width: the loss and all gradients of a network with ``tanh``."""
+    widths, points = ([4], 5) if report.quick else ([64, 128, 256], 1024)
+    names = ["default", "exact=False", "JAX"]
+    rows, ratios = [], {}
+    for width in widths:
+        problem = Problem(points, (width, width))
+        steps = network_steps(problem)
+        assert_all_agree(steps, problem.numbers)
+        seconds = side_by_side({name: step.run for name, step in steps.items()}, rounds, turn)
+        ratios[width] = ratio(seconds, "JAX", "exact=False")
+        times = [duration(statistics.median(seconds[name])) if name in seconds else "" for name in names]
+        rows.append([f"{width}", *times, f"{digits(ratios[width])}x"])
+    report.say(f"\nThe moons step with tanh and MLP(2, [width, width, 1]) on {points:,} points, on one thread.\n")
+    report.table(["width", *names, "exact=False against JAX"], rows)
+    for width, speed in ratios.items():
+        report.target(f"tanh, width {width}, exact=False against JAX", speed, 0.8)
+
+
 def main() -> int:
     """Print the tables and targets."""
     report = Report("vector_math", "Vector mathematics: exact=False")
@@ -141,6 +172,8 @@ def main() -> int:
     report.times(seconds, "default")
     report.target("Black-Scholes gradient, exact=False against JAX", ratio(seconds, "JAX", "exact=False"), 1.4)
     report.target("Black-Scholes gradient, default against JAX", ratio(seconds, "JAX", "default"), 0.65)
+
+    networks_table(report, rounds, turn)
 
     steps, paths = (20, 100) if report.quick else (400, 2_000)
     rng = np.random.default_rng(0)

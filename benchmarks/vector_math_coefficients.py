@@ -21,13 +21,18 @@ if TYPE_CHECKING:
     Function = Callable[[Any], Any]
 
 DIGITS = 60
-ERF_SHIFT = mpf("0.4375")  # the middle of the interval of x*x, where terms are then small
-ERFC_MOST = mpf("0.375")  # most of the value at t = 0, so that the other terms are small, too
-ERF_MIDDLE = 1.25  # t = (x - 1.25) / (x + 1.25) turns erfc(x) * exp(x*x) into a function that a polynomial approximates well
+ERF_LIMIT = mpf("0.875")  # where one formula replaces the other
+ERF_SHIFT = mpf("0.3125")  # near the middle of the interval of x*x, where terms are then small
+ERF_MIDDLE = 2  # t = (x - 2) / (x + 2) turns erfc(x) * exp(x*x) into a function that a polynomial approximates well
 
 
 def _exp(r: Any) -> Any:
     return (mp.exp(r) - 1 - r) / r**2 if abs(r) > 1e-15 else mpf(1) / 2 + r / 6
+
+
+def _tanh(z: Any) -> Any:
+    h = mp.sqrt(z)
+    return (mp.tanh(h) / h - 1) / z
 
 
 def _log(z: Any) -> Any:
@@ -55,27 +60,28 @@ def _erf(u: Any) -> Any:
 
 def _erfc(t: Any) -> Any:
     x = ERF_MIDDLE * (1 + t) / (1 - t)
-    return mp.erfc(x) * mp.exp(x * x) - ERFC_MOST
+    return 2 * mp.erfc(x) * mp.exp(x * x) - 1
 
 
-def _place(x: float) -> Any:
+def _place(x: Any) -> Any:
     return (mpf(x) - ERF_MIDDLE) / (mpf(x) + ERF_MIDDLE)
 
 
 HALF_LN_2 = mpf("0.34657359028")
 LARGEST_S = (mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)
-ERFC_LOW, ERFC_HIGH = _place(0.90625), _place(6)
+ERFC_LOW, ERFC_HIGH = _place(ERF_LIMIT), _place(3)  # beyond, erfc(x) is so small that a larger error is harmless
 QUARTER_TURN = mpf("0.78539816340")
 
 # Name of the C macro, meaning, function, ends of the interval, degree
 POLYNOMIALS: list[tuple[str, str, Function, Any, Any, int]] = [
     ("EXP", "(exp(r) - 1 - r) / r**2, for abs(r) <= log(2) / 2", _exp, -HALF_LN_2, HALF_LN_2, 10),
+    ("TANH", "(tanh(h) / h - 1) / z, z = h*h, for abs(h) <= log(2) / 4", _tanh, 0, (HALF_LN_2 / 2) ** 2, 5),
     ("LOG", "(log((1 + s) / (1 - s)) / s - 2) / z, z = s*s", _log, 0, LARGEST_S**2, 7),
     ("LOG_TAIL", "(log((1 + s) / (1 - s)) / s - 2 - 2/3 * z) / z**2, z = s*s", _log_after_two_terms, 0, LARGEST_S**2, 8),
     ("SIN", "(sin(r) / r - 1) / z, z = r*r, for abs(r) <= pi / 4", _sin, 0, QUARTER_TURN**2, 6),
     ("COS", "(cos(r) - 1 + z / 2) / z**2, z = r*r", _cos, 0, QUARTER_TURN**2, 6),
-    ("ERF", "erf(x) / x - 1, u = x*x - 0.4375, for abs(x) <= 0.90625", _erf, -ERF_SHIFT, mpf("0.90625") ** 2 - ERF_SHIFT, 12),
-    ("ERFC", "erfc(x) * exp(x*x) - 0.375, t = (x - 1.25) / (x + 1.25), x from 0.90625 to 6", _erfc, ERFC_LOW, ERFC_HIGH, 18),
+    ("ERF", "erf(x) / x - 1, u = x*x - 0.3125, for abs(x) <= 0.875", _erf, -ERF_SHIFT, ERF_LIMIT**2 - ERF_SHIFT, 11),
+    ("ERFC", "2 * erfc(x) * exp(x*x) - 1, t = (x - 2) / (x + 2), x from 0.875 to 3", _erfc, ERFC_LOW, ERFC_HIGH, 13),
 ]
 
 # Constants that are split into parts. The first parts have so few bits that their product with a whole number is exact.

@@ -5,6 +5,9 @@ a separate slot, with one number per lane. Most of these slots would be used for
 would read and write all of them from the level 2 or 3 cache. This pass renumbers the slots in the order of the instructions: an
 adjoint gets a slot that is free, if there is one. No number changes, because the first contribution overwrites the slot.
 
+A sum sends its adjoint to both operands unchanged. If this is the last use of the adjoint and the first contribution to the
+operand, the operand takes over the slot, and the instruction is removed.
+
 Compiled by Cython; ``value.py`` explains how.
 """
 
@@ -17,15 +20,24 @@ try:
 except ImportError:
     from autograd.base import _cython as cython
 
+from autograd import ops
 
 if cython.compiled:
     from cython.cimports.autograd.base.int_arrays import Ints
     from cython.cimports.autograd.compiler.layout import Layout
-    from cython.cimports.autograd.replay._instructions import CLEAR, DOT_BACK, LAYER_BACK, NEURON_BACK, TAKE_BACK
+    from cython.cimports.autograd.replay._instructions import (  # isort: skip
+        BINARY_BACK_X, BINARY_BACK_Y, CLEAR, DOT_BACK, LAYER_BACK, NEURON_BACK, TAKE_BACK,
+    )  # fmt: skip
 else:
     from autograd.base.int_arrays import Ints
     from autograd.compiler.layout import Layout
-    from autograd.replay.instructions import CLEAR, DOT_BACK, LAYER_BACK, NEURON_BACK, TAKE_BACK
+    from autograd.replay.instructions import (  # isort: skip
+        BINARY_BACK_X, BINARY_BACK_Y, CLEAR, DOT_BACK, LAYER_BACK, NEURON_BACK, TAKE_BACK,
+    )  # fmt: skip
+
+ADD = cython.declare(cython.int, ops.add.code)
+SUB = cython.declare(cython.int, ops.sub.code)
+REMOVED = cython.declare(cython.int, -1)  # the kind of an instruction that is removed at the end
 
 
 def share_slots(code: Ints, targets: Ints, layout: Layout, root: int) -> None:
@@ -112,7 +124,7 @@ class _Sharing:
         """Meet the adjoints that an instruction uses: the adjoints that it adds to, then the adjoint that it reads."""
         code: Ints = self.code
         kind: cython.int = code.items[at]
-        if kind == LAYER_BACK:
+        if kind == LAYER_BACK or (is_choosing and self._takes_over(at)):
             return
         count: cython.int = 0
         if kind in (DOT_BACK, NEURON_BACK):
@@ -128,11 +140,37 @@ class _Sharing:
             self._meet(code.items[at + 3], position, is_choosing)
 
     @cython.cfunc
+    @cython.exceptval(check=False)
+    def _takes_over(self, at: cython.int) -> cython.bint:
+        """Let the target of an instruction take over the slot of the sender, if possible. The instruction is then removed."""
+        code: Ints = self.code
+        kind: cython.int = code.items[at]
+        row: cython.int = code.items[at + 1]
+        target: cython.int = code.items[at + 2]
+        sender: cython.int = code.items[at + 3]
+        is_copy: cython.bint = row in (ADD, SUB) if kind == BINARY_BACK_X else row == ADD and kind == BINARY_BACK_Y
+        if not is_copy or not target & 1 or target >> 1 < self.layout.wide_adjoints:
+            return False
+        slot: cython.int = self._slot(sender)
+        if self.last.items[slot] != at:
+            return False
+        self.last.items[slot] = -2  # the slot is not free
+        self.new.items[self._slot(target >> 1)] = self.new.items[slot]
+        code.items[at] = REMOVED
+        return True
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _slot(self, place: cython.int) -> cython.int:
+        """Return the old slot of a wide adjoint."""
+        return self.layout.slot(place) - self.layout.wide_adjoints
+
+    @cython.cfunc
     def _meet(self, place: cython.int, position: cython.int, is_choosing: cython.bint) -> None:
         """Store that the instruction at this position uses an adjoint. When choosing, give the adjoint a slot."""
         if place < self.layout.wide_adjoints:
             return
-        slot: cython.int = self.layout.slot(place) - self.layout.wide_adjoints
+        slot: cython.int = self._slot(place)
         if not is_choosing:
             self.last.items[slot] = position
             return
@@ -154,7 +192,7 @@ class _Sharing:
         layout: Layout = self.layout
         if place < layout.wide_adjoints:
             return place
-        return layout.wide_adjoints + self.new.items[layout.slot(place) - layout.wide_adjoints] * layout.lanes
+        return layout.wide_adjoints + self.new.items[self._slot(place)] * layout.lanes
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -164,17 +202,22 @@ class _Sharing:
 
     @cython.cfunc
     def _rename_all(self) -> None:
-        """Write the new offsets into the instructions and the targets."""
+        """Write the new offsets into the instructions and the targets, and remove the marked instructions."""
         code: Ints = self.code
+        size: cython.int = 0
         at: cython.int
         k: cython.int
         for k in range(self.targets.size):
             self.targets.items[k] = self._renamed_target(self.targets.items[k])
         for at in range(0, code.size, 8):
             kind: cython.int = code.items[at]
-            if kind == LAYER_BACK:
+            if kind == REMOVED:
                 continue
-            if kind != TAKE_BACK:
-                code.items[at + 2] = self._renamed_target(code.items[at + 2])
-            if kind != CLEAR:
-                code.items[at + 3] = self._renamed(code.items[at + 3])
+            for k in range(8):
+                code.items[size + k] = code.items[at + k]
+            if kind not in (LAYER_BACK, TAKE_BACK):
+                code.items[size + 2] = self._renamed_target(code.items[size + 2])
+            if kind not in (LAYER_BACK, CLEAR):
+                code.items[size + 3] = self._renamed(code.items[size + 3])
+            size += 8
+        code.resize(size)

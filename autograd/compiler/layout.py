@@ -41,7 +41,8 @@ TAKE = cython.declare(cython.int, ops.take.code)
 BLOCK = 768 * 1024  # bytes per block, chosen to fit into the level 2 cache
 LARGE_BLOCK = 10  # blocks of a long program may be this many times as large, which still fits into the level 3 cache
 MIN_LANES = 136  # of a long program. With fewer, reading instructions takes long, and a leaf of 128 rows needs several blocks
-MAX_LANES = 248
+MAX_LANES = 504
+MAX_SUMMED_LANES = 248  # of a program that sums over lanes. The number determines the order of a sum, and so its last bits
 MIN_TERMS = 4  # of a dot whose operands are laid out side by side. A shorter dot would not become faster
 
 
@@ -170,7 +171,8 @@ class Layout:
                 active.append(i)
         n_values: cython.int = self.wide_inputs.size + self.broadcast.size + self.wides.size
         n_adjoints: cython.int = active.size + self.broadcast_back.size
-        self.lanes = _count_lanes(8 * (n_values + n_adjoints))
+        is_summing: cython.bint = analysis.of_parameters or self.wide_adjoints > 0
+        self.lanes = _count_lanes(8 * (n_values + n_adjoints), MAX_SUMMED_LANES if is_summing else MAX_LANES)
         place: cython.int = self.wide_values
         for j in range(self.wide_inputs.size):
             place = _place(self.value, self._input_nodes.items[self.wide_inputs.items[j]], place, self.lanes)
@@ -290,11 +292,11 @@ def _round_up(place: cython.int) -> cython.int:
     return (place + 7) // 8 * 8
 
 
-def _count_lanes(bytes_per_lane: int) -> int:
-    """Return the number of lanes in a block: an odd multiple of 8.
+def _count_lanes(bytes_per_lane: int, most: int) -> int:
+    """Return the number of lanes in a block: an odd multiple of 8, at most ``most``.
 
     Numbers at distances of a power of two would evict each other from the cache.
     """
     size = max(1, bytes_per_lane)
-    lanes = min(MAX_LANES, max(BLOCK // size, min(MIN_LANES, LARGE_BLOCK * BLOCK // size))) // 8
+    lanes = min(most, max(BLOCK // size, min(MIN_LANES, LARGE_BLOCK * BLOCK // size))) // 8
     return 8 * max(1, lanes - (lanes % 2 == 0))

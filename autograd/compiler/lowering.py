@@ -47,6 +47,10 @@ else:
 
 from autograd.base.int_arrays import ints
 
+ADD_ROW = cython.declare(cython.int, ops.add.code)
+SUB_ROW = cython.declare(cython.int, ops.sub.code)
+MUL_ROW = cython.declare(cython.int, ops.mul.code)
+NEG_ROW = cython.declare(cython.int, ops.neg.code)
 DOT_ROW = cython.declare(cython.int, ops.dot.code)
 TAKE_ROW = cython.declare(cython.int, ops.take.code)
 
@@ -117,6 +121,7 @@ class _Emitter:
         terms, targets: The offsets and targets that instructions with many operands refer to.
         term_starts: For each dot that was emitted, where its operands begin in ``terms``.
         is_met: For each adjoint, whether it has received a contribution.
+        readers: For each node, the number of times that it is an operand or a result.
     """
 
     analysis: Analysis
@@ -128,6 +133,7 @@ class _Emitter:
     targets: Ints
     term_starts: Ints
     is_met: Ints
+    readers: Ints
 
     def __init__(self, analysis: Analysis, layout: Layout) -> None:
         self.analysis, self.layout, self.graph = analysis, layout, analysis.graph
@@ -135,6 +141,8 @@ class _Emitter:
         self.terms, self.targets = Ints(), Ints()
         self.term_starts = Ints(self.graph.rows.size)
         self.is_met = Ints(layout.slot(layout.n_adjoints) + 1)
+        self.readers = Ints(self.graph.rows.size)
+        self._count_readers()
 
     @cython.cfunc
     def sections(self) -> list:
@@ -163,6 +171,21 @@ class _Emitter:
         if self.analysis.backward:
             share_slots(back_each, self.targets, layout, self.graph.results.items[0])
         return [once, broadcast, each, back_each, back_once]
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _count_readers(self) -> cython.int:
+        """Count the operations that read each value, and the results."""
+        graph: Graph = self.graph
+        i: cython.int
+        k: cython.int
+        for i in range(graph.rows.size):
+            if graph.rows.items[i] >= 0:
+                for k in range(graph.starts.items[i], graph.starts.items[i] + graph.counts.items[i]):
+                    self.readers.items[self.analysis.same.items[graph.operands.items[k]]] += 1
+        for k in range(graph.results.size):
+            self.readers.items[self.analysis.same.items[graph.results.items[k]]] += 1
+        return 0
 
     @cython.cfunc
     def work(self) -> object:
@@ -231,6 +254,19 @@ class _Emitter:
             self.targets.append(self._target(self.graph.operands.items[k], False))
         return 0
 
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _may_keep(self, i: cython.int, x: cython.int) -> cython.bint:
+        """Return whether a unary operation i may replace the value of its operand x with the partial.
+
+        The gradient must need the partial, and nothing else may read the value, not even the rules of x.
+        """
+        analysis: Analysis = self.analysis
+        if not (analysis.active.items[i] and analysis.active.items[x] and self.wide.items[x]):
+            return False
+        row: cython.int = self.graph.rows.items[x]
+        return row in (ADD_ROW, SUB_ROW, MUL_ROW, NEG_ROW, DOT_ROW) and self.readers.items[analysis.same.items[x]] == 1
+
     # ---- forward ----
 
     @cython.cfunc
@@ -258,7 +294,7 @@ class _Emitter:
             self._add_values(start, start + count - 1)
             _emit(code, TAKE, row, out, self.value(last), count - 1, _merge(self.terms, size), 0)
         elif count == 1:
-            _emit(code, UNARY, row, out, self._operand(i, last), 0, 0, 0)
+            _emit(code, UNARY, row, out, self._operand(i, last), self._may_keep(i, last), 0, 0)
         else:
             _emit(code, BINARY, row, out, self._operand(i, graph.operands.items[start]), self._operand(i, last), 0, 0)
         return 0
@@ -326,14 +362,21 @@ class _Emitter:
         start: cython.int = graph.starts.items[i]
         count: cython.int = graph.counts.items[i]
         first: cython.int = self._operand(i, graph.operands.items[start])
-        second: cython.int = self._operand(i, graph.operands.items[start + 1]) if count == 2 else 0
-        k: cython.int
-        for k in range(graph.n_gradients(i)):
+        last: cython.int = graph.operands.items[start + count - 1]
+        second: cython.int = self._operand(i, last) if count == 2 else self._may_keep(i, last)
+        # A difference sends to its second operand first. Then the first one may take over the adjoint, see adjoint_slots.py.
+        is_reversed: cython.bint = graph.rows.items[i] == SUB_ROW and graph.operands.items[start] != last
+        gradients: cython.int = graph.n_gradients(i)
+        j: cython.int
+        for j in range(gradients):
+            k: cython.int = gradients - 1 - j if is_reversed else j
             x: cython.int = graph.operands.items[start + k]
             if self.active.items[x]:
                 kind: cython.int = UNARY_BACK if count == 1 else BINARY_BACK_Y if k else BINARY_BACK_X
                 target: cython.int = self._target(x, self.wide.items[i] and not self.wide.items[x])
                 _emit(code, kind, graph.rows.items[i], target, self.layout.adjoint.items[i], self.value(i), first, second)
+                if graph.rows.items[i] == MUL_ROW:
+                    code.items[code.size - 1] = self.wide.items[i] and not self.analysis.guarded.items[i]
         return 0
 
     @cython.cfunc

@@ -23,6 +23,8 @@ def lanes_rows() -> str:
         lines += _forward_loops(names)
     for name, arity, suffix, arguments in LANE_LOOPS:
         lines += _backward_loops(name, arity, suffix, arguments)
+    for name, suffix in (("reached2x", "dx"), ("reached2y", "dy")):
+        lines += _reached_loops(name, suffix)
     lines += vector_loops()
     return "\n".join(lines)
 
@@ -91,6 +93,25 @@ def _backward_loops(name: str, arity: int, suffix: str, arguments: list[str]) ->
             "            return;",
         ]
     return [*lines, "    }", "}", ""]
+
+
+def _reached_loops(name: str, suffix: str) -> list[str]:
+    """Return the loop for products that a gradient reaches in every lane. It does not look for the mark in the adjoints."""
+    arguments = ["out", "x", "y"]
+    product = f"froms[i] * mul_{suffix}({elements(arguments)}) + 0.0"
+    return [
+        f"TARGET static void NAME({name})(",
+        f"    int code, double *a, const double *v, int target, int from, {_offsets(arguments)[0]}, long n",
+        ") {",
+        "    (void) code;",
+        "    double *restrict to = a + (target >> 1);",
+        "    const double *restrict froms = a + from;",
+        *[f"    const double *restrict {argument}s = v + {argument};" for argument in arguments],
+        f"    if (target & 1) for (long i = 0; i < n; i++) to[i] = {product};",
+        f"    else for (long i = 0; i < n; i++) to[i] += {product};",
+        "}",
+        "",
+    ]
 
 
 def write_kernels(folder: Path) -> None:

@@ -42,6 +42,7 @@ NOTATION = {
     "gaussian": r"e^{{{1} \left({0}\right)^2}}", "limited": r"\left({0}\right)",
     "over_radius": r"\frac{{{0}}}{{\sqrt{{\left({0}\right)^2 + \left({1}\right)^2}}}}",
     "inverse_radius": r"\frac{{1}}{{\sqrt{{\left({0}\right)^2 + \left({1}\right)^2}}}}",
+    "sech_squared": r"\operatorname{{sech}}^2\left({0}\right)",
     "over_square": r"\frac{{{0}}}{{\left({0}\right)^2 + \left({1}\right)^2}}",
 }  # fmt: skip
 GROUPED = {"mod", "log1mexp", "log1p"}  # a sum or a negative number as an operand is written in parentheses

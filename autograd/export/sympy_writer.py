@@ -154,4 +154,5 @@ def _functions(sympy: Any) -> dict[str, Callable[..., Any]]:
         "limited": lambda x: x,
         "over_radius": lambda x, y: x / sympy.sqrt(x**2 + y**2),
         "over_square": lambda x, y: x / (x**2 + y**2),
+        "sech_squared": lambda x: sympy.sech(x) ** 2,
     }

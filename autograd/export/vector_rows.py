@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from autograd.export.expressions import Term
 
 FUNCTIONS = frozenset(["exp", "log", "pow", "tanh", "erf", "sin", "cos"])  # of the C library
-ROWS = frozenset(["sigmoid"])  # whose formula would add the errors of several operations
+ROWS = frozenset(["sigmoid", "sech_squared", "gaussian"])  # whose formula would add the errors of several operations
+KEPT = ("tanh", "sigmoid", "erf")  # whose partials share work with the values; see `keep` in replay/instructions.py
 LIMITED = frozenset(["sin", "cos"])  # for large operands, the kernels call the C library
 
 
@@ -68,8 +69,11 @@ def vector_functions() -> list[str]:
     """Return the C functions of the changed rows: their declarations, because rows use each other, then their definitions."""
     found = {name: text for row in WITH_KERNELS for name, text in c_functions(row, c_name, "fast_").items()}
     found = {name: text.replace("static inline", "VECTOR_MATH") for name, text in found.items()}
-    for name in ROWS:
-        found[f"fast_{name}_forward"] = f"VECTOR_MATH double fast_{name}_forward(double x) {{ return vm_{name}(x); }}"
+    for row in WITH_KERNELS:
+        if row.name in ROWS:
+            operands = ("x", "y")[: len(row.partials)]
+            head = f"VECTOR_MATH double fast_{row.name}_forward({', '.join(f'double {x}' for x in operands)})"
+            found[f"fast_{row.name}_forward"] = f"{head} {{ return vm_{row.name}({', '.join(operands)}); }}"
     texts = [text for name, text in found.items() if name.removeprefix("fast_") in CHANGED]
     return [*[text.split(" { ")[0] + ";" for text in texts], *texts]
 
@@ -89,7 +93,25 @@ def vector_loops() -> list[str]:
         lines += ["    switch (code) {", *_cases(arity, suffix, arguments, "partials")]
         lines += [f"        default: NAME({entry})(code, a, v, target, from, {', '.join(arguments)}, n); return;", "    }"]
         lines += ["    NAME(add_passed)(a + (target >> 1), a + from, partials, target & 1, n);", "}", ""]
-    return lines
+    return [*lines, *_keeping_loops()]
+
+
+def _keeping_loops() -> list[str]:
+    """Return the loop that replaces operands with partials, and the loop that uses them."""
+    lines = ["TARGET static void NAME(fast_forward1_keep)(int code, double *v, int out, int x, long n) {"]
+    lines += ["    double *restrict xs = v + x, *restrict outs = v + out;", "    switch (code) {"]
+    for name in KEPT:
+        lines += [f"        case {name.upper()}:", "            for (long i = 0; i < n; i++) {"]
+        lines += ["                const double operand = xs[i];", f"                outs[i] = fast_{name}_forward(operand);"]
+        lines += [f"                xs[i] = fast_{name}_dx(outs[i], operand);", "            }", "            return;"]
+    lines += ["        default: NAME(fast_forward1)(code, v, out, x, n); return;", "    }", "}", ""]
+    lines += _head("fast_give1_kept", "double *a, const double *v, int target, int from", ["out", "x"])[:1]
+    cases = " ".join(f"case {name.upper()}:" for name in KEPT)
+    lines += [
+        "    switch (code) {",
+        f"        {cases} NAME(add_passed)(a + (target >> 1), a + from, v + x, target & 1, n); return;",
+    ]
+    return [*lines, "        default: NAME(fast_give1)(code, a, v, target, from, out, x, n); return;", "    }", "}", ""]
 
 
 def _head(name: str, first: str, arguments: list[str]) -> list[str]:

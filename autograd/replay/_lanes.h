@@ -4,7 +4,7 @@
 #include <string.h>
 #include "_vector_math.h"
 
-#define MAX_LANES 256 /* at least MAX_LANES of autograd/compiler/layout.py */
+#define MAX_LANES 512 /* at least MAX_LANES of autograd/compiler/layout.py */
 
 typedef struct Lanes {
     int width; /* doubles per vector. The kernels are documented in _lanes_body.h */
@@ -12,8 +12,12 @@ typedef struct Lanes {
     void (*forward1)(int code, double *v, int out, int x, long n);
     void (*forward2)(int code, double *v, int out, int x, int y, long n);
     void (*give1)(int code, double *a, const double *v, int target, int from, int out, int x, long n);
+    void (*forward1_keep)(int code, double *v, int out, int x, long n); /* `keep` is documented in instructions.py */
+    void (*give1_kept)(int code, double *a, const double *v, int target, int from, int out, int x, long n);
     void (*give2x)(int code, double *a, const double *v, int target, int from, int out, int x, int y, long n);
     void (*give2y)(int code, double *a, const double *v, int target, int from, int out, int x, int y, long n);
+    void (*reached2x)(int code, double *a, const double *v, int target, int from, int out, int x, int y, long n);
+    void (*reached2y)(int code, double *a, const double *v, int target, int from, int out, int x, int y, long n);
     void (*neuron)(double *v, const int *terms, int start, int count, int out, int bias, long n);
     void (*dot)(double *v, const int *terms, int start, int count, int out, int bias, long n, int wide);
     void (*neuron_back)(double *a, const double *v, const int *terms, int start, const int *targets, int first, int count,
@@ -25,6 +29,7 @@ typedef struct Lanes {
     void (*run)(double *v, int w, int x, int count, int out, int bias);
     void (*run_back)(double *a, const double *v, int w, int x, int to_w, int to_x, int count, int from, int to_bias);
     double (*sum_lanes)(const double *x, int start, long n);
+    void (*copy)(double *to, long start, const double *from, long first, double zero, long n);
 } Lanes;
 
 /* The eight elements from index 8 - k are a mask of the first k lanes. */
@@ -32,15 +37,20 @@ static const long long lane_masks[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 
 /* Return the contribution of a node to the adjoint of an operand. An adjoint of -0.0 marks a node that no gradient reaches in
    this lane, for example behind a closed gate. The contribution is then -0.0, not nan, the result of 0 * inf. No other
-   adjoint is -0.0, because 0.0 is added to each product. */
+   adjoint is -0.0, because 0.0 is added to each product. The choice is between integers: for a choice between doubles, compilers
+   load the adjoint from memory once more. */
 static inline double passed_on(double adjoint, double product) {
-    long long bits;
+    long long bits, result;
+    product += 0.0;
     memcpy(&bits, &adjoint, 8);
-    return bits == (-0x7fffffffffffffffLL - 1) ? adjoint : product + 0.0;
+    memcpy(&result, &product, 8);
+    if (bits == (-0x7fffffffffffffffLL - 1)) result = bits;
+    memcpy(&product, &result, 8);
+    return product;
 }
 
-/* Return the contribution of a row that blocks: -0.0, the mark, where the partial is 0. The choices are between integers, for which
-   compilers use vectors and load each operand once. */
+/* Return the contribution of a row that blocks: -0.0, the mark, where the partial is 0. The choices are between integers, as
+   in `passed_on`. */
 static inline double passed_if(double adjoint, double partial) {
     double product = adjoint * partial + 0.0;
     long long bits, result;

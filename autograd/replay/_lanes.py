@@ -17,6 +17,7 @@ from autograd.ops import forward2 as _forward2
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
     Numbers = list[float]
 
@@ -67,6 +68,9 @@ class Lanes:
         """Add the gradient of a unary operation with respect to its operand."""
         _add_contribution(code, a, target, sender, n, lambda i: partial1(code, v[out + i], v[x + i]))
 
+    # They may keep partials, but do not.
+    forward1_keep, give1_kept = forward1, give1
+
     @staticmethod
     def give2x(code: int, a: Numbers, v: Numbers, target: int, sender: int, out: int, x: int, y: int, n: int) -> None:
         """Add the gradient of a binary operation with respect to its first operand."""
@@ -77,6 +81,9 @@ class Lanes:
         """Add the gradient of a binary operation with respect to its second operand."""
         _add_contribution(code, a, target, sender, n, lambda i: partial2y(code, v[out + i], v[x + i], v[y + i]))
 
+    # They need not look for the mark, but do.
+    reached2x, reached2y = give2x, give2y
+
     @staticmethod
     def sum_lanes(x: Numbers, start: int, n: int) -> float:
         """Return the sum over lanes: eight partial sums, of lanes 0, 8, 16, ..., lanes 1, 9, 17, ... etc., added as a tree."""
@@ -84,6 +91,12 @@ class Lanes:
         for i in range(n):
             sums[i & 7] += x[start + i]
         return _tree(sums)
+
+    @staticmethod
+    def copy(to: Any, start: int, source: Any, first: int, zero: float, n: int) -> None:
+        """Copy ``n`` numbers between lanes and a table. For ``zero`` 0.0, -0.0 becomes 0.0; for -0.0, no number changes."""
+        for i in range(n):
+            to[start + i] = source[first + i] + zero
 
     @staticmethod
     def dot(v: Numbers, terms: list[int], start: int, count: int, out: int, bias: int, n: int, wide: int) -> None:

@@ -52,6 +52,13 @@ TARGET static double NAME(sum_lanes)(const double *x, int start, long n) {
     return NAME(total)(sums);
 }
 
+/* Copy n numbers between lanes and a table. For `zero` 0.0, -0.0 becomes 0.0; for -0.0, no number changes. */
+TARGET static void NAME(copy)(double *to, long start, const double *from, long first, double zero, long n) {
+    double *restrict tos = to + start;
+    const double *restrict froms = from + first;
+    for (long i = 0; i < n; i++) tos[i] = froms[i] + zero;
+}
+
 /* ---- dot: bias + left[0] * right[0] + left[1] * right[1] + ... ------------------------------------------------------
    `terms` holds the offsets of the left operands, then of the right operands. The terms are added in order. */
 
@@ -259,16 +266,21 @@ INLINE int NAME(exceeds)(const double *x, double limit, long n) {
 
 #define OTHER_KERNELS \
     NAME(neuron), NAME(dot), NAME(neuron_back), NAME(dot_back), NAME(layer), NAME(layer_back), NAME(run), NAME(run_back), \
-    NAME(sum_lanes)
+    NAME(sum_lanes), NAME(copy)
 static const Lanes NAME(one_lane_kernels) = {
-    WIDTH, &NAME(one_lane_kernels), one_forward1, one_forward2, one_give1, one_give2x, one_give2y, OTHER_KERNELS
+    WIDTH, &NAME(one_lane_kernels),
+    one_forward1, one_forward2, one_give1, one_forward1, one_give1, one_give2x, one_give2y, one_give2x, one_give2y,
+    OTHER_KERNELS
 };
 static const Lanes NAME(lanes) = {
-    WIDTH, &NAME(one_lane_kernels), NAME(forward1), NAME(forward2), NAME(give1), NAME(give2x), NAME(give2y), OTHER_KERNELS
+    WIDTH, &NAME(one_lane_kernels),
+    NAME(forward1), NAME(forward2), NAME(give1), NAME(forward1), NAME(give1), NAME(give2x), NAME(give2y),
+    NAME(reached2x), NAME(reached2y), OTHER_KERNELS
 };
 static const Lanes NAME(fast_lanes) = {
     WIDTH, &NAME(fast_lanes),
-    NAME(fast_forward1), NAME(fast_forward2), NAME(fast_give1), NAME(fast_give2x), NAME(fast_give2y), OTHER_KERNELS
+    NAME(fast_forward1), NAME(fast_forward2), NAME(fast_give1), NAME(fast_forward1_keep), NAME(fast_give1_kept),
+    NAME(fast_give2x), NAME(fast_give2y), NAME(reached2x), NAME(reached2y), OTHER_KERNELS
 };
 
 #undef OTHER_KERNELS

@@ -5,7 +5,7 @@
    neither fuses nor reorders operations (-ffp-contract=off). The largest errors, in units in the last place, are measured
    against mpmath in tests/autograd/replay/test_vector_math.py:
 
-       exp 1, log 1, tanh 1, sigmoid 1, erf 1, sin 1, cos 1, pow 1.5
+       exp 1, log 1, tanh 1, sigmoid 1, erf 1, sin 1, cos 1, gaussian 1.5, pow 1.5, sech_squared 3.5
 
    The coefficients come from benchmarks/vector_math_coefficients.py. */
 #include <stdint.h>
@@ -24,6 +24,13 @@
 #define EXP_8 2.7557273661348637e-07
 #define EXP_9 2.510520637395702e-08
 #define EXP_10 2.0914679376583943e-09
+/* (tanh(h) / h - 1) / z, z = h*h, for abs(h) <= log(2) / 4. Error 5.2e-16 */
+#define TANH_0 -0.3333333333333328
+#define TANH_1 0.13333333333212813
+#define TANH_2 -0.05396825349959849
+#define TANH_3 0.021869421825241465
+#define TANH_4 -0.008858936176728262
+#define TANH_5 0.003463917783613273
 /* (log((1 + s) / (1 - s)) / s - 2) / z, z = s*s. Error 3.7e-17 */
 #define LOG_0 0.6666666666666666
 #define LOG_1 0.4000000000000088
@@ -59,40 +66,34 @@
 #define COS_4 2.087675579108042e-09
 #define COS_5 -1.1470460887609955e-11
 #define COS_6 4.745871902043074e-14
-/* erf(x) / x - 1, u = x*x - 0.4375, for abs(x) <= 0.90625. Error 6.7e-18 */
-#define ERF_0 -0.01664953745787181
-#define ERF_1 -0.29121613263426094
-#define ERF_2 0.08292117223750457
-#define ERF_3 -0.019176262073884974
-#define ERF_4 0.003660317172191627
-#define ERF_5 -0.0005913539305331383
-#define ERF_6 8.262038383036275e-05
-#define ERF_7 -1.0156563815710711e-05
-#define ERF_8 1.1139421573552172e-06
-#define ERF_9 -1.1024170873658561e-07
-#define ERF_10 9.936357454162347e-09
-#define ERF_11 -8.244443021148769e-10
-#define ERF_12 6.461695543072278e-11
-/* erfc(x) * exp(x*x) - 0.375, t = (x - 1.25) / (x + 1.25), x from 0.90625 to 6. Error 3.9e-17 */
-#define ERFC_0 -0.007177083547638906
-#define ERFC_1 -0.5220546899115245
-#define ERFC_2 0.14541763194221702
-#define ERFC_3 0.028229416359808333
-#define ERFC_4 -0.013800420608862034
-#define ERFC_5 -0.007730661430615245
-#define ERFC_6 -3.931479180649485e-05
-#define ERFC_7 0.0016411741238157728
-#define ERFC_8 0.0008163403953971381
-#define ERFC_9 2.7866926257848468e-05
-#define ERFC_10 -0.0002077568433494015
-#define ERFC_11 -0.0001416129080049769
-#define ERFC_12 -3.474860082465029e-05
-#define ERFC_13 2.931638886904899e-06
-#define ERFC_14 9.227210222634616e-05
-#define ERFC_15 -0.00011866208778153494
-#define ERFC_16 0.0001601482224693131
-#define ERFC_17 -0.00010717765108799493
-#define ERFC_18 2.4329291336612563e-05
+/* erf(x) / x - 1, u = x*x - 0.3125, for abs(x) <= 0.875. Error 6.8e-18 */
+#define ERF_0 0.021086488073378772
+#define ERF_1 -0.31287464647761204
+#define ERF_2 0.09046728432637183
+#define ERF_3 -0.021102135797024687
+#define ERF_4 0.004049991296688686
+#define ERF_5 -0.0006567771475185799
+#define ERF_6 9.201333451918784e-05
+#define ERF_7 -1.1334912217122639e-05
+#define ERF_8 1.2452249818736696e-06
+#define ERF_9 -1.234134843181118e-07
+#define ERF_10 1.1143745069068973e-08
+#define ERF_11 -8.666276629203472e-10
+/* 2 * erfc(x) * exp(x*x) - 1, t = (x - 2) / (x + 2), x from 0.875 to 3. Error 3.7e-17 */
+#define ERFC_0 -0.4892086473789885
+#define ERFC_1 -0.8543716948279159
+#define ERFC_2 0.4833163884849363
+#define ERFC_3 -0.15795716203185622
+#define ERFC_4 0.0074657848072362575
+#define ERFC_5 0.013994923522572252
+#define ERFC_6 -0.0016942863012437324
+#define ERFC_7 -0.0019639559424173155
+#define ERFC_8 8.709968660834004e-05
+#define ERFC_9 0.00034874684433283286
+#define ERFC_10 5.532709559483088e-05
+#define ERFC_11 -5.486530860535274e-05
+#define ERFC_12 -2.995377490464851e-05
+#define ERFC_13 -3.960075941603501e-06
 #define LN_2_A 0.6931471805598903
 #define LN_2_B 5.497923018708371e-14
 #define HALF_PI_A 1.5707963267341256
@@ -116,11 +117,21 @@ VECTOR_MATH double vm_number(uint64_t bits) {
     return x;
 }
 
-/* Adding SHIFT rounds to a whole number k, whose last bits are then the last bits of the sum. */
+/* Adding SHIFT rounds to a whole number k, whose last bits are then the last bits of the sum. The functions of k read only these. */
 #define SHIFT 6755399441055744.0 /* 1.5 * 2**52 */
 
-/* Return 2**k for a sum k + SHIFT, if k is from -1022 to 1023. */
-VECTOR_MATH double vm_power_of_2(double shifted) { return vm_number((vm_bits(shifted) + 1023) << 52); }
+/* Return 2**k for k from -1022 to 1023. */
+VECTOR_MATH double vm_power_of_2(uint64_t k) { return vm_number((k + 1023) << 52); }
+
+/* Two powers of 2 whose product is 2**k, for k from -2044 to 2046. A product with both, one after the other, is rounded only once. */
+typedef struct {
+    double first, second;
+} Powers;
+
+VECTOR_MATH Powers vm_powers_of_2(uint64_t k) {
+    const uint64_t sum = k + 2 * 1023, half = sum >> 1;
+    return (Powers) {vm_number(half << 52), vm_number((sum - half) << 52)};
+}
 
 VECTOR_MATH double vm_abs(double x) { return vm_number(vm_bits(x) & 0x7fffffffffffffffULL); }
 
@@ -134,10 +145,11 @@ VECTOR_MATH double vm_pick(int condition, double x, double y) {
     return vm_number((vm_bits(x) & mask) | (vm_bits(y) & ~mask));
 }
 
+/* The smaller number; x if x is nan. In this form, it is one instruction. */
+VECTOR_MATH double vm_at_most(double x, double high) { return high < x ? high : x; }
+
 /* x, but at least `low` and at most `high`; nan for nan. */
-VECTOR_MATH double vm_limited(double x, double low, double high) {
-    return vm_pick(x > high, high, vm_pick(x < low, low, x));
-}
+VECTOR_MATH double vm_limited(double x, double low, double high) { return vm_at_most(vm_pick(x < low, low, x), high); }
 
 /* A pair of doubles: a number, and the part of it that the first one lost in rounding. */
 typedef struct {
@@ -168,64 +180,88 @@ VECTOR_MATH Pair vm_quotient(Pair x, Pair y) {
 
 /* ---- exp ---------------------------------------------------------------------------------------------------------- */
 
-/* exp(x) = 2**k * (1 + r + rest), for x.high from -760 to 720 and a small x.low. */
+/* exp(x) = 2**k * (1 + r + rest), for x.high from -760 to 720 and a small x.low. The last bits of `k` are the last bits of k. */
 typedef struct {
-    double k, r, rest;
+    uint64_t k;
+    double r, rest;
 } Exponential;
 
 VECTOR_MATH Exponential vm_exponential(Pair x) {
-    const double k = (x.high * 1.4426950408889634 + SHIFT) - SHIFT;
+    const double shifted = x.high * 1.4426950408889634 + SHIFT, k = shifted - SHIFT; /* 1 / log(2) */
     const double high = x.high - k * LN_2_A, low = k * LN_2_B - x.low; /* the first difference is exact */
     const double r = high - low, lost = (high - r) - low;
     const double r2 = r * r, r4 = r2 * r2, r8 = r4 * r4;
     const double sum = (((EXP_0 + r * EXP_1) + r2 * (EXP_2 + r * EXP_3)) + r4 * ((EXP_4 + r * EXP_5) + r2 * (EXP_6 + r * EXP_7)))
         + r8 * ((EXP_8 + r * EXP_9) + r2 * EXP_10);
-    return (Exponential) {k, r, r2 * sum + lost};
+    return (Exponential) {vm_bits(shifted), r, r2 * sum + lost};
 }
-
-/* 2**k * x, rounded only once. */
-VECTOR_MATH double vm_scaled(double x, double k) {
-    const double half = k * 0.5 + SHIFT, other = (k - (half - SHIFT)) + SHIFT;
-    return x * vm_power_of_2(half) * vm_power_of_2(other);
-}
-
 
 VECTOR_MATH double vm_exp_of_pair(double high, double low) {
     const Exponential e = vm_exponential((Pair) {vm_limited(high, -760.0, 720.0), low});
     const double sum = 1.0 + e.r;
-    return vm_scaled(sum + (((1.0 - sum) + e.r) + e.rest), e.k);
+    const Powers powers = vm_powers_of_2(e.k);
+    return (sum + (((1.0 - sum) + e.r) + e.rest)) * powers.first * powers.second;
 }
 
 VECTOR_MATH double vm_exp(double x) { return vm_exp_of_pair(x, 0.0); }
 
 /* ---- tanh and the logistic function ------------------------------------------------------------------------------- */
 
+/* t = tanh(h) for size = k * log(2) / 2 + h and abs(h) <= log(2) / 4. The sum first + more is t with more bits. The last bits
+   of `k` are the last bits of k. With s = 2**-k, exp(-2 * size) is s * (1 - t) / (1 + t). Therefore
+
+       tanh(size)              = (a + c * t) / (c + a * t)    for a = 1 - s and c = 1 + s
+       1 / cosh(size)**2       = 4 * s * (1 - t * t) / (c + a * t)**2
+       1 / (1 + exp(2 * size)) = s * (1 - t) / (c + a * t)
+
+   If size is large, k is wrong and the functions replace the result. They do not limit the size before: the limits differ, and a
+   loop that computes tanh and its derivative needs only one Tangent. */
+typedef struct {
+    double t, first, more;
+    uint64_t k;
+} Tangent;
+
+VECTOR_MATH Tangent vm_tangent(double size) {
+    const double shifted = size * 2.8853900817779268 + SHIFT, k = shifted - SHIFT; /* 2 / log(2) */
+    const double first = size - k * (0.5 * LN_2_A), rest = k * (0.5 * LN_2_B), h = first - rest;
+    const double z = h * h, z2 = z * z, z4 = z2 * z2;
+    const double sum = ((TANH_0 + z * TANH_1) + z2 * (TANH_2 + z * TANH_3)) + z4 * (TANH_4 + z * TANH_5);
+    const double more = h * z * sum - rest;
+    return (Tangent) {first + more, first, more, vm_bits(shifted)};
+}
+
 VECTOR_MATH double vm_tanh(double x) {
-    const double size = vm_abs(x), doubled = vm_pick(size > 22.0, -44.0, -2.0 * size);
-    const Exponential e = vm_exponential((Pair) {doubled, 0.0});
-    const double scale = vm_power_of_2(e.k + SHIFT);
-    const double whole = scale - 1.0, lost = scale - (whole + 1.0);
-    const Pair sum = vm_sum(whole, scale * e.r);
-    const double low = sum.low + (scale * e.rest + lost);
-    const Pair less = vm_sum(sum.high, low); /* exp(-2 * size) - 1 */
-    const Pair more = vm_sum(2.0, less.high);
-    const Pair quotient = vm_quotient(less, (Pair) {more.high, more.low + less.low});
-    return vm_with_sign(quotient.high + quotient.low, x);
+    const double size = vm_abs(x);
+    const Tangent p = vm_tangent(size);
+    const double s = vm_power_of_2(-p.k), c = 1.0 + s, a = c - 2.0 * s; /* a / c is right even if s is lost in c */
+    const double at = a * p.t, divisor = c + at, inverse = 1.0 / divisor;
+    /* The quotient and `head` have 26 bits. Therefore their product is exact, and the sums of the rest are almost exact. */
+    const double quotient = vm_head((a + c * p.t) * inverse), head = vm_head(divisor), tail = (c - head) + at;
+    const double rest = ((((a - quotient * head) + p.first) + s * p.t) + p.more) - quotient * tail;
+    return vm_with_sign(vm_pick(size > 22.0, 1.0, quotient + rest * inverse), x);
+}
+
+/* 1 / cosh(x)**2 */
+VECTOR_MATH double vm_sech_squared(double x) {
+    const double size = vm_abs(x);
+    const Tangent p = vm_tangent(size);
+    const Powers powers = vm_powers_of_2(-p.k);
+    const double s = powers.first * powers.second, e = s + (1.0 - s) * p.t; /* c + a * t, less 1 */
+    const double y = (4.0 - 4.0 * (p.t * p.t)) / (1.0 + e * (2.0 + e)); /* (1 + e)**2 would double the error of 1 + e */
+    return vm_pick(size > 374.0, 0.0, y * powers.first * powers.second);
 }
 
 VECTOR_MATH double vm_sigmoid(double x) {
     const double size = vm_abs(x);
-    const Exponential e = vm_exponential((Pair) {vm_pick(size > 746.0, -746.0, -size), 0.0});
-    const Pair one_and_r = vm_sum(1.0, e.r);
-    const Pair small = vm_sum(one_and_r.high, one_and_r.low + e.rest); /* exp(-size) is 2**k times this */
-    const double half = e.k * 0.5 + SHIFT, other = (e.k - (half - SHIFT)) + SHIFT;
-    const double scale = vm_power_of_2(half), scale2 = vm_power_of_2(other);
-    const double high = small.high * scale * scale2, low = small.low * scale * scale2;
-    const Pair sum = vm_sum(1.0, high);
-    const Pair numerator = {vm_pick(x < 0.0, small.high, 1.0), vm_pick(x < 0.0, small.low, 0.0)};
-    const Pair quotient = vm_quotient(numerator, (Pair) {sum.high, sum.low + low});
-    const double y = quotient.high + quotient.low, scaled = y * scale * scale2; /* rounded only once */
-    return x < 0.0 ? scaled : y;
+    const Tangent p = vm_tangent(0.5 * size);
+    const Powers powers = vm_powers_of_2(-p.k);
+    const double s = powers.first * powers.second, at = (1.0 - s) * p.t, divisor = (1.0 + s) + at, inverse = 1.0 / divisor;
+    const double t = vm_pick(x < 0.0, -p.t, p.t);
+    /* As in vm_tanh. */
+    const double quotient = vm_head((1.0 + t) * inverse), head = vm_head(divisor), tail = ((1.0 - head) + s) + at;
+    const double y = quotient + (((1.0 - quotient * head) + t) - quotient * tail) * inverse;
+    const double inside = vm_pick(x < 0.0, y * powers.first * powers.second, y);
+    return vm_pick(size > 746.0, vm_pick(x < 0.0, 0.0, 1.0), inside);
 }
 
 /* ---- log and pow -------------------------------------------------------------------------------------------------- */
@@ -293,24 +329,34 @@ VECTOR_MATH double vm_pow(double x, double y) {
     return ((x == 1.0) | (y == 0.0)) ? 1.0 : with_nan;
 }
 
-/* ---- erf ---------------------------------------------------------------------------------------------------------- */
+/* ---- erf and the Gaussian function ----------------------------------------------------------------------------------- */
 
+/* exp(factor * x * x) as an exponential. Beyond the limit, which is a constant if the factor is one, it is 0 or infinite. */
+VECTOR_MATH Exponential vm_gaussian_exponential(double x, double factor) {
+    const double size = vm_at_most(vm_abs(x), sqrt(760.0 / vm_abs(factor))), head = vm_head(size);
+    return vm_exponential((Pair) {factor * (head * head), factor * ((size - head) * (size + head))});
+}
+
+VECTOR_MATH double vm_gaussian(double x, double factor) {
+    const Exponential e = vm_gaussian_exponential(x, factor);
+    const Powers powers = vm_powers_of_2(e.k);
+    return (1.0 + (e.r + e.rest)) * powers.first * powers.second;
+}
+
+/* With exp(-x*x) = 2 * half * (1 + e) and 2 * erfc(x) * exp(x*x) = 1 + sum, 1 - erfc(x) is 1 - half * (1 + e) * (1 + sum). */
 VECTOR_MATH double vm_erf(double x) {
-    const double size = vm_abs(x), u = x * x - 0.4375, u2 = u * u, u4 = u2 * u2, u8 = u4 * u4;
-    const double sum = (((ERF_0 + u * ERF_1) + u2 * (ERF_2 + u * ERF_3)) + u4 * ((ERF_4 + u * ERF_5) + u2 * (ERF_6 + u * ERF_7)))
-        + u8 * (((ERF_8 + u * ERF_9) + u2 * (ERF_10 + u * ERF_11)) + u4 * ERF_12);
-    const double near_0 = x + x * sum;
-    const double far = vm_limited(size, 0.90625, 6.0);
-    const double t = (far - 1.25) / (far + 1.25), t2 = t * t, t4 = t2 * t2, t8 = t4 * t4;
-    const double low = ((ERFC_0 + t * ERFC_1) + t2 * (ERFC_2 + t * ERFC_3)) + t4 * ((ERFC_4 + t * ERFC_5) + t2 * (ERFC_6 + t * ERFC_7));
-    const double high = ((ERFC_8 + t * ERFC_9) + t2 * (ERFC_10 + t * ERFC_11))
-        + t4 * ((ERFC_12 + t * ERFC_13) + t2 * (ERFC_14 + t * ERFC_15)) + t8 * ((ERFC_16 + t * ERFC_17) + t2 * ERFC_18);
-    const Pair square = vm_product(far, far);
-    const Exponential e = vm_exponential((Pair) {-square.high, -square.low});
-    const double scale = vm_power_of_2(e.k + SHIFT), most = 0.375 * scale, rest = (low + t8 * high) * scale;
-    const double one_and_r = 1.0 + e.r, lost = ((1.0 - one_and_r) + e.r) + e.rest;
-    const double other = 1.0 - (one_and_r * most + (one_and_r * rest + lost * (most + rest))); /* 1 - erfc(far) */
-    return size < 0.90625 ? near_0 : x != x ? x : vm_with_sign(other, x);
+    const double size = vm_abs(x), u = x * x - 0.3125, u2 = u * u, u4 = u2 * u2, u8 = u4 * u4;
+    const double near_0 = (((ERF_0 + u * ERF_1) + u2 * (ERF_2 + u * ERF_3)) + u4 * ((ERF_4 + u * ERF_5) + u2 * (ERF_6 + u * ERF_7)))
+        + u8 * ((ERF_8 + u * ERF_9) + u2 * (ERF_10 + u * ERF_11));
+    const double far = vm_at_most(size, 6.0), t = (far - 2.0) / (far + 2.0);
+    const double t2 = t * t, t4 = t2 * t2, t8 = t4 * t4;
+    const double sum = (((ERFC_0 + t * ERFC_1) + t2 * (ERFC_2 + t * ERFC_3)) + t4 * ((ERFC_4 + t * ERFC_5) + t2 * (ERFC_6 + t * ERFC_7)))
+        + t8 * (((ERFC_8 + t * ERFC_9) + t2 * (ERFC_10 + t * ERFC_11)) + t4 * (ERFC_12 + t * ERFC_13));
+    const Exponential exponential = vm_gaussian_exponential(x, -1.0);
+    const Powers powers = vm_powers_of_2(exponential.k);
+    const double e = exponential.r + exponential.rest, half = 0.5 * powers.first * powers.second;
+    const double other = (1.0 - half) - half * (e + (1.0 + e) * sum);
+    return size < 0.875 ? x + x * near_0 : vm_with_sign(other, x);
 }
 
 /* ---- sin and cos -------------------------------------------------------------------------------------------------- */

@@ -543,8 +543,7 @@ class Executor(Interpreter):
         """
         j: cython.Py_ssize_t
         if place >= first_wide:
-            for j in range(n):
-                to[start + j] = numbers[place + j] + zero
+            self.kernels.copy(to, start, numbers, place, zero, n)
         else:
             for j in range(n):
                 to[start + j] = numbers[place] if place >= 0 else 0.0
@@ -561,8 +560,11 @@ class Executor(Interpreter):
             numbers: cython.p_double = job.columns[i]
             step: cython.Py_ssize_t = job.steps[i]
             start: cython.Py_ssize_t = job.starts[i] + (row - job.offset) * step
-            for j in range(n):
-                v[place + j] = numbers[start + j * step]
+            if step == 1:
+                self.kernels.copy(v, place, numbers, start, -0.0, n)
+            else:
+                for j in range(n):
+                    v[place + j] = numbers[start + j * step]
             place += self.lanes
 
     # ---- threads -----------------------------------------------------------------------------------------------------

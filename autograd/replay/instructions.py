@@ -10,7 +10,7 @@ adjoints. A target tells an instruction where to add a gradient:
 ``code`` is the number of a row of the table in ``ops.py``. Operands marked - are unused.
 
     Forward
-    UNARY                           code, out, x
+    UNARY                           code, out, x, keep
     BINARY                          code, out, x, y
     BROADCAST                       -, out, x: copy a scalar to all lanes
     DOT                             -, out, bias, number of terms, start in `terms`
@@ -20,8 +20,8 @@ adjoints. A target tells an instruction where to add a gradient:
     RUN                             -, out, bias, number of terms, first left operand, first right operand
 
     Backward
-    UNARY_BACK                      code, target, from, out, x
-    BINARY_BACK_X, BINARY_BACK_Y    code, target, from, out, x, y
+    UNARY_BACK                      code, target, from, out, x, keep
+    BINARY_BACK_X, BINARY_BACK_Y    code, target, from, out, x, y, reached
     DOT_BACK                        -, target of the bias, from, number of terms, start in `terms`, start in `targets`
     NEURON_BACK                     like DOT_BACK, then the first weight
     TAKE_BACK                       -, index, from, number of items, -, start in `targets`
@@ -30,6 +30,11 @@ adjoints. A target tells an instruction where to add a gradient:
                                     target of the left operands or -1, first target of the right operands or -1
     REDUCE                          -, target, from: add the sum over lanes to a scalar adjoint
     CLEAR                           -, target: mark an adjoint as not reached by any gradient
+
+`keep` is 1 if only a UNARY and its UNARY_BACK read x. The UNARY may then replace x with the partial, which the UNARY_BACK
+reads instead of computing it. The kernels for ``exact=False`` do this for functions that share work with their partial.
+
+`reached` is 1 for a product that a gradient reaches in every lane. The loop then need not look for adjoints of -0.0.
 
 A NEURON is a DOT with scalar weights, a scalar bias and wide inputs. Its first weight is negative if its weights are not
 contiguous. A RUN is a DOT of scalars whose left operands are contiguous and whose right operands are contiguous. A LAYER or

@@ -157,7 +157,10 @@ class Interpreter:
                 kernels.layer(v, self.terms, code, i + 1, p, n)
                 i += p  # the neurons are done
             elif kind == UNARY:
-                kernels.forward1(row, v, p, q, n)
+                if r:
+                    kernels.forward1_keep(row, v, p, q, n)
+                else:
+                    kernels.forward1(row, v, p, q, n)
             elif kind == BINARY:
                 kernels.forward2(row, v, p, q, r, n)
             elif kind == NEURON_BACK:
@@ -170,11 +173,20 @@ class Interpreter:
             elif kind == RUN_BACK:
                 kernels.run_back(a, v, r, s, t, code[at + 7], q, p, row)
             elif kind == UNARY_BACK:
-                kernels.give1(row, a, v, p, q, r, s, n)
+                if t:
+                    kernels.give1_kept(row, a, v, p, q, r, s, n)
+                else:
+                    kernels.give1(row, a, v, p, q, r, s, n)
             elif kind == BINARY_BACK_X:
-                kernels.give2x(row, a, v, p, q, r, s, t, n)
+                if code[at + 7]:
+                    kernels.reached2x(row, a, v, p, q, r, s, t, n)
+                else:
+                    kernels.give2x(row, a, v, p, q, r, s, t, n)
             elif kind == BINARY_BACK_Y:
-                kernels.give2y(row, a, v, p, q, r, s, t, n)
+                if code[at + 7]:
+                    kernels.reached2y(row, a, v, p, q, r, s, t, n)
+                else:
+                    kernels.give2y(row, a, v, p, q, r, s, t, n)
             elif kind == DOT:
                 kernels.dot(v, self.terms, s, r, p, q, n, wide_v)
             elif kind == DOT_BACK:

@@ -12,7 +12,7 @@ from replayed import same
 import autograd
 from autograd import Value, ops
 
-PARTS = (ops.gaussian, ops.limited, ops.over_radius, ops.inverse_radius, ops.over_square)
+PARTS = (ops.gaussian, ops.limited, ops.over_radius, ops.inverse_radius, ops.over_square, ops.sech_squared)
 HIDDEN = (*PARTS, ops.graft, ops.cover, ops.still)
 INF, NAN = math.inf, math.nan
 

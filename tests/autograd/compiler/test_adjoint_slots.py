@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from replayed import GATED, random_function
 
 import autograd
-from autograd import Value
+from autograd import Value, ops
 from autograd.compiler import lowering
+from autograd.replay import instructions
 
 X = np.linspace(-1.0, 1.0, 21)
 w, b = Value(0.5), Value(-0.25)
@@ -70,6 +71,22 @@ def test_the_adjoints_of_a_chain_need_three_slots() -> None:
 def test_adjoints_that_are_needed_together_have_slots_of_their_own() -> None:
     assert slots(wide_sum, X) > 20
     assert slots(network, X) < 15
+
+
+@pytest.mark.parametrize(("f", "expected"), [
+    (lambda x: (w * x).sin() + (b * x).cos(), 1),  # the first operand gets a copy, and the second takes over the adjoint
+    (lambda x: (w * x).sin() - (b * x).cos(), 1),  # the second operand gets the negative
+    (lambda x: (w * x).sin() + 0.5, 0),
+    (lambda x: 0.5 - (w * x).sin(), 1),
+    (lambda x: (y := (w * x).sin()) + y, 2),
+    (lambda x: (y := (w * x).sin()) * (y + 1.0), 1),  # the contribution to y is not the first
+])  # fmt: skip
+def test_an_operand_takes_over_the_adjoint_of_a_sum(f: Callable[..., Any], expected: int) -> None:
+    program = autograd.compile(f).program(X, gradient=True)
+    kinds = instructions.BINARY_BACK_X, instructions.BINARY_BACK_Y
+    rows = [program.code[8 * i + 1] for i in range(len(program)) if program.code[8 * i] in kinds]
+    assert sum(row in (ops.add.code, ops.sub.code) for row in rows) == expected
+    assert results(f, X) == without_sharing(f, X)
 
 
 @pytest.mark.parametrize("f", [chain, wide_sum, network, selected, lambda x: x, lambda x: w * 2.0, lambda x: w * x + b])

@@ -10,7 +10,7 @@ from replayed import assert_same_as_eager
 
 import autograd
 from autograd import Value
-from autograd.compiler.layout import BLOCK, LARGE_BLOCK, MAX_LANES, MIN_LANES
+from autograd.compiler.layout import BLOCK, LARGE_BLOCK, MAX_LANES, MAX_SUMMED_LANES, MIN_LANES
 from autograd.replay import instructions
 from autograd.replay.program import Program
 
@@ -55,6 +55,20 @@ def test_other_dots_use_the_general_instruction(function: Any) -> None:
     assert_same_as_eager(function, [X], [w, b])
 
 
+@pytest.mark.parametrize(("function", "reached"), [
+    (lambda x: (w * x).sin(), True),
+    (lambda x: (y := w * x).sin() + autograd.relu(y), True),  # the sine sends a gradient in every row
+    (lambda x: autograd.relu(w * x), False),
+    (lambda x: autograd.where(x > 0.0, w / x * x, 0.0), False),
+])  # fmt: skip
+def test_products_that_a_gradient_reaches_in_every_row_are_marked(function: Any, reached: bool) -> None:
+    made = program(function, X, gradient=True)
+    back = instructions.BINARY_BACK_X, instructions.BINARY_BACK_Y
+    starts = [8 * i for i in range(len(made)) if made.code[8 * i] in back and made.code[8 * i + 1] == autograd.ops.mul.code]
+    assert {made.code[at + 7] for at in starts} == {int(reached)}
+    assert_same_as_eager(function, [np.array([0.0, -0.0, 1.0, -2.0, np.inf, np.nan])], [w])
+
+
 def test_behind_a_gate_the_backward_pass_of_a_neuron_is_a_general_dot() -> None:
     """Only the general instruction checks in each lane whether a gradient reaches it."""
     f = lambda x: autograd.where(x > 2, autograd.dot([w, b], [x, x], b), 0.0)  # noqa: E731
@@ -82,6 +96,37 @@ def test_neurons_with_the_same_inputs_become_a_layer() -> None:
     assert_same_as_eager(lambda x, y: f([x, y]), [X, -X], weights[0])
 
 
+def neuron(x: Any) -> Any:
+    return autograd.dot([w, b], [x, x * x], b)
+
+
+@pytest.mark.parametrize(("function", "keeps"), [
+    (lambda x: neuron(x).tanh(), True),
+    (lambda x: neuron(x).tanh() * x, True),
+    (lambda x: (z := neuron(x)).tanh() * z, False),
+    (lambda x: neuron(x).tanh() * neuron(x).exp(), False),  # the neuron is computed once
+    (lambda x: neuron(x).tanh() * neuron(x).tanh(), False),
+    (lambda x: (neuron(x) * x).tanh(), True),
+    (lambda x: (neuron(x) - x).erf(), True),
+    (lambda x: (neuron(x) / x).tanh(), False),  # the derivative of a quotient uses its value
+    (lambda x: autograd.tanh(x) * w, False),  # an input
+])  # fmt: skip
+def test_an_operation_may_keep_its_partial_in_place_of_an_operand_that_nothing_else_reads(function: Any, keeps: bool) -> None:
+    def flags(made: Program) -> set[int]:
+        places = {instructions.UNARY: 4, instructions.UNARY_BACK: 6}
+        return {made.code[8 * i + places[kind]] for i in range(len(made)) if (kind := made.code[8 * i]) in places}
+
+    assert flags(program(function, X, gradient=True)) == {int(keeps)}
+    assert flags(program(function, X)) == {0}
+    for exact in (True, False):
+        w.grad = b.grad = 0.0
+        autograd.compile(function, exact=exact).backward(X, reduce="sum")
+        found = [w.grad, b.grad]
+        w.grad = b.grad = 0.0
+        autograd.sum([function(x) for x in X.tolist()]).backward()
+        assert found == pytest.approx([w.grad, b.grad], rel=1e-14)
+
+
 def test_no_gradient_is_computed_where_none_is_needed() -> None:
     f = autograd.compile(lambda x, y: x.sin() * w + y.exp())
     made = f.program(X, X, gradient=True)
@@ -101,12 +146,20 @@ def test_step_functions_propagate_the_same_gradients_as_eager() -> None:
 def test_a_block_is_an_odd_multiple_of_8_lanes_and_fits_the_cache(count: int) -> None:
     made = program(lambda x: autograd.sum([(x * (0.5 + k)).sin() for k in range(count)]), X, gradient=True)
     assert made.lanes % 16 == 8
-    assert 8 <= made.lanes <= MAX_LANES
+    assert 8 <= made.lanes <= MAX_SUMMED_LANES
     size = 8 * (made.n_values - made.wide_values + made.n_adjoints - made.wide_adjoints)
     assert made.lanes == 8 or size <= (BLOCK if made.lanes > MIN_LANES else LARGE_BLOCK * BLOCK)
     size = 2 * 8 * (made.n_values - made.wide_values)  # lanes are counted before adjoints share slots
     assert made.lanes >= MIN_LANES or size + 16 * size // made.lanes > LARGE_BLOCK * BLOCK  # no room for 16 lanes more
     assert made.wide_values % 8 == made.wide_adjoints % 8 == 0
+
+
+def test_a_block_has_more_lanes_if_nothing_is_summed_over_lanes() -> None:
+    f = autograd.compile(lambda x, y: w * x * y)
+    f.value_and_grad(X, 2.0, argnums=(0, 1))
+    (recording,) = f._recordings.values()
+    assert recording.program((0, 1)).lanes == f.program(X, X).lanes == MAX_LANES
+    assert f.program(X, X, gradient=True).lanes == MAX_SUMMED_LANES
 
 
 def test_all_offsets_are_within_the_arrays() -> None:

@@ -28,7 +28,7 @@ compiled_core = pytest.mark.skipif(autograd.backend() == "python", reason="exact
 MAX = 1.7976931348623157e308
 EDGES = [
     0.0, -0.0, 5e-324, -5e-324, 2.2250738585072014e-308, -2.2e-308, 1e-310, MAX, -MAX, math.inf, -math.inf, math.nan, 1.0,
-    -1.0, math.nextafter(1, 0), math.nextafter(1, 2), 0.5, 2.0, 3.0, -3.0, 6.0, -6.0, 0.90625, math.nextafter(0.90625, 0), 18.7,
+    -1.0, math.nextafter(1, 0), math.nextafter(1, 2), 0.5, 2.0, 3.0, -3.0, 6.0, -6.0, 0.875, math.nextafter(0.875, 0), 18.7,
     22.0, -22.0, 36.8, -36.8, 709.782712893384, 709.7827128933841, 709.79, -708.4, -745.1332191019411, -745.1332191019412,
     -745.2,
 ]  # fmt: skip
@@ -45,11 +45,16 @@ def uniform(low: float, high: float) -> np.ndarray:
 # The exact function, and arguments. Near multiples of pi / 2, sin and cos are small. Large results of exp overflow.
 TURNS = (np.arange(1, 636_000, 1500)) * (math.pi / 2)
 ANGLES = [uniform(-7, 7), uniform(-1e6, 1e6), uniform(1e6, 1e9), TINY, TURNS, -TURNS]
+# The formulas of tanh and sigmoid change at these sizes, to the left and to the right, and round 1 + 2**-k from 18 and 36 on.
+STEPS = np.outer((np.arange(55) + 0.5) * (math.log(2) / 2), [1 - 1e-12, 1 - 1e-7, 1 + 1e-7, 1 + 1e-12]).ravel()
 UNARY_CASES: dict[str, tuple[Callable[[Any], Any], list[np.ndarray]]] = {
     "exp": (mp.exp, [uniform(-745.2, 709.8), uniform(-1, 1), uniform(-745.2, -707), ANY]),
     "log": (mp.log, [np.abs(ANY), uniform(0.5, 2), uniform(0.99, 1.01), TINY]),
-    "tanh": (mp.tanh, [uniform(-22, 22), uniform(-1, 1), TINY, ANY]),
-    "sigmoid": (lambda x: 1 / (1 + mp.exp(-x)), [uniform(-745, 40), uniform(-3, 3), uniform(-745, -705), uniform(-37, 37)]),
+    "tanh": (mp.tanh, [uniform(-22, 22), uniform(-1, 1), uniform(18, 19.1), STEPS, -STEPS, TINY, ANY]),
+    "sigmoid": (
+        lambda x: 1 / (1 + mp.exp(-x)),
+        [uniform(-745, 40), uniform(-3, 3), uniform(-745, -705), uniform(-37, 37), uniform(36, 37.5), 2 * STEPS, -2 * STEPS],
+    ),
     "erf": (mp.erf, [uniform(-6, 6), uniform(-1.5, 1.5), TINY, ANY]),
     "sin": (mp.sin, ANGLES),
     "cos": (mp.cos, ANGLES),
@@ -111,6 +116,44 @@ def test_errors_of_pow_are_at_most_one_and_a_half_ulps() -> None:
 
 
 @compiled_core
+def test_errors_of_the_derivative_of_tanh_are_at_most_3_5_ulp() -> None:
+    """Also where 1 - tanh(x)**2 is 0, up to the smallest subnormal number."""
+    x = np.concatenate(
+        [uniform(-374, 374), uniform(-22, 22), uniform(-1, 1), uniform(354, 374), STEPS, -STEPS, TINY, ANY, EDGES]
+    )
+    gradient = autograd.compile(autograd.tanh, exact=False).value_and_grad(x)[1]
+    with mp.workprec(150):
+        for argument, found in zip(x.tolist(), gradient.tolist(), strict=True):
+            if abs(argument) < 1000:
+                assert error_in_ulps(mp.sech(mpf(argument)) ** 2, found) <= 3.5, (argument, found)
+            else:
+                assert same([found], [math.nan if math.isnan(argument) else 0.0]), (argument, found)
+
+
+@compiled_core
+@pytest.mark.parametrize("factor", [-1.0, -0.5])
+def test_errors_of_the_gaussian_function_are_at_most_one_and_a_half_ulps(factor: float) -> None:
+    """The derivatives of erf and of the normal distribution use these factors."""
+    x = np.concatenate([uniform(-39, 39), uniform(-3, 3), uniform(25, 28), uniform(37, 39), TINY, EDGES])
+    found = autograd.compile(ops.gaussian, exact=False)(x, factor)
+    with mp.workprec(150):
+        for argument, number in zip(x.tolist(), found.tolist(), strict=True):
+            if math.isfinite(argument):
+                assert error_in_ulps(mp.exp(factor * mpf(argument) ** 2), number) <= 1.5, (argument, number)
+            else:
+                assert same([number], [math.nan if math.isnan(argument) else 0.0]), (argument, number)
+
+
+@compiled_core
+def test_errors_of_erf_are_at_most_1_ulp_where_they_are_largest() -> None:
+    """Near 1/16, and on both sides of 0.875, where one formula replaces the other."""
+    x = np.concatenate([RNG.uniform(*ends, 2000) for ends in ((0.04, 0.0625), (0.84, 0.875), (0.875, 1.06))])
+    with mp.workprec(100):
+        for argument, number in zip(x.tolist(), run("erf", x).tolist(), strict=True):
+            assert error_in_ulps(mp.erf(mpf(argument)), number) <= 1.0, (argument, number)
+
+
+@compiled_core
 def test_sin_and_cos_of_large_numbers_call_the_c_library_in_these_lanes_only() -> None:
     x = np.array([1.0, 1e22, 2.0, -1e300, 999_999.5, 1e6 + 0.5])
     for name in ("sin", "cos"):
@@ -138,6 +181,39 @@ def test_results_do_not_depend_on_the_vector_width_or_the_number_of_threads(row:
     for i in (0, 3, 270):
         value, gradient = f.value_and_grad(*[float(column[i]) for column in columns], argnums=positions)
         assert same([value, *gradient], [column[i] for column in wanted])
+
+
+@compiled_core
+@pytest.mark.parametrize("exact", [True, False])
+def test_results_in_the_largest_blocks_equal_results_in_small_blocks(exact: bool) -> None:
+    x = RNG.normal(size=64 * MAX_LANES + 100)  # each of the 64 leaves has a block with all lanes, or two blocks
+    f = autograd.compile(lambda x: x.softplus() * (x * 0.5).erf() - x.sin() * x, exact=exact, threads=1)
+    value, gradient = f.value_and_grad(x)
+    for start in (0, 400, len(x) - 300):
+        part = slice(start, start + 300)
+        found = f.value_and_grad(x[part])
+        assert same(found[0], value[part])
+        assert same(found[1], gradient[part])
+
+
+@compiled_core
+@pytest.mark.parametrize("row", UNARY, ids=lambda row: row.name)
+def test_a_partial_kept_in_place_of_a_neuron_is_the_partial_of_the_row(row: Operation) -> None:
+    """For any vector width and number of threads, and for a call on numbers."""
+    x = np.concatenate([RNG.normal(size=259) * 3, EDGES])
+    z = 0.25 + 0.5 * x
+    wanted, partials = autograd.compile(row, exact=False).value_and_grad(z)
+    neuron = lambda x: row(autograd.dot([0.5], [x], 0.25))  # noqa: E731
+    f = autograd.compile(neuron, exact=False, threads=1)
+    for width in (8, 4, 2):
+        value, gradient = f.value_and_grad(x)
+        assert same(value, wanted)
+        assert same(gradient, 0.5 * partials)
+        for recording in f._recordings.values():
+            recording.replay((0,)).use_vectors(width)
+    assert same(autograd.compile(neuron, exact=False, threads=2).value_and_grad(x)[1], 0.5 * partials)
+    for i in (0, 3, 270):
+        assert same(f.value_and_grad(float(x[i])), [wanted[i], 0.5 * partials[i]])
 
 
 @pytest.mark.parametrize("row", [*UNARY, *BINARY], ids=lambda row: row.name)
@@ -198,8 +274,11 @@ PROGRAM = """
 int main(void) {
     double x, y;
     while (fread(&x, 8, 1, stdin) == 1 && fread(&y, 8, 1, stdin) == 1) {
-        double found[] = {vm_exp(x), vm_log(x), vm_tanh(x), vm_sigmoid(x), vm_erf(x), vm_sin(x), vm_cos(x), vm_pow(x, y)};
-        fwrite(found, 8, 8, stdout);
+        double found[] = {
+            vm_exp(x), vm_log(x), vm_tanh(x), vm_sech_squared(x), vm_sigmoid(x), vm_erf(x), vm_sin(x), vm_cos(x), vm_pow(x, y),
+            vm_gaussian(x, y)
+        };
+        fwrite(found, 8, 10, stdout);
     }
 }
 """
@@ -221,7 +300,7 @@ def test_another_processor_computes_the_same_bits(tmp_path: Path) -> None:
         subprocess.run([compiler, str(tmp_path / "program.c"), *options, "-lm"], check=True)
         found = subprocess.run([*run_by, str(program)], input=pairs.tobytes(), stdout=subprocess.PIPE, check=True).stdout
         results.append(np.frombuffer(found))
-    assert len(results[0]) == 8 * len(pairs)
+    assert len(results[0]) == 10 * len(pairs)
     assert same(results[0], results[1])
 
 
