@@ -3,23 +3,34 @@
    `neurons` points to the instructions of the neurons, eight ints each (instructions.py). A kernel works on tiles, so that it
    uses each number that it loads several times while it is in a register:
 
-       forward        NEURONS neurons, 8 lanes, all inputs one after another
+       forward        NEURONS neurons, LANES lanes, all inputs one after another
        to inputs      INPUTS inputs, 8 lanes, all neurons one after another
-       to weights     TILE neurons, TILE inputs, all lanes one after another
+       to weights     TILE neurons, 4 inputs, one vector of every eight lanes, one after another
 
-   Each sum adds the same numbers in the same order as the kernels of single neurons. In the first two
-   tiles, each product loads one number. The wider the tile, the fewer loads are left that belong to no product. */
+   The sums of a tile, the numbers that they share and one product take all registers. Each sum adds the same numbers in the
+   same order as the kernels of single neurons.
+
+   Rows of lanes and rows of weights often lie at multiples of a large power of two, and few such places fit into the cache of
+   the first level at the same time. Therefore a kernel first copies the numbers that many tiles read (CHUNK rows at a time). */
 
 #if WIDTH == 8 /* 32 registers */
-#define TILE 4
 #define NEURONS 8
 #define INPUTS 16
-#else /* 16 registers */
-#define TILE 2
-#define NEURONS 4
-#define INPUTS 4
+#define TILE 4
+#define LANES 16
+#elif WIDTH == 4 /* 16 registers */
+#define NEURONS 6
+#define INPUTS 6
+#define TILE 3
+#define LANES 8
+#else /* at least 16 registers */
+#define NEURONS 3
+#define INPUTS 3
+#define TILE 3
+#define LANES 8
 #endif
-#define CHUNK 256 /* inputs of a single lane */
+#define CHUNK 256 /* inputs or neurons */
+#define BLOCK 16 /* inputs whose lanes stay in the cache while the gradients of all neurons' weights are computed */
 
 /* Operands of the instructions. A NEURON and a NEURON_BACK have the last three in common. */
 enum { NAME(OUT) = 2, NAME(BIAS) = 3, NAME(TO_BIAS) = 2, NAME(FROM) = 3, NAME(TARGETS) = 6 };
@@ -27,32 +38,61 @@ enum { NAME(COUNT) = 4, NAME(TERMS) = 5, NAME(WEIGHTS) = 7 };
 
 /* ---- forward --------------------------------------------------------------------------------------------------------- */
 
-/* Eight lanes of `size` neurons, from lane i on. */
-INLINE void NAME(layer_tile)(double *v, const int *terms, const int *neurons, const int size, int count, long i) {
-    const int *inputs = terms + neurons[NAME(TERMS)] + count;
+/* Load a number into all elements of a vector. Unlike a vector of doubles, one of integers is loaded without an instruction that
+   waits for the units of additions and products. */
+INLINE vec NAME(spread)(const double *number) {
+    long long bits;
+    memcpy(&bits, number, 8);
+    return (vec) (bits - (NAME(bits)) {0});
+}
+
+/* Add `count` terms, from input k on, to `size` neurons, for `vectors` vectors of lanes from lane i on. `x` holds these lanes of
+   the inputs. */
+INLINE void NAME(layer_tile)(
+    double *v, const double *x, const int *neurons, const int size, int k, int count, long i, const int vectors
+) {
     const double *weights[NEURONS];
-    vec sums[NEURONS][GROUPS];
+    vec sums[NEURONS][LANES / WIDTH];
 #pragma GCC unroll 8
     for (int j = 0; j < size; j++) {
-        weights[j] = v + neurons[8 * j + NAME(WEIGHTS)];
+        const int *neuron = neurons + 8 * j;
+        weights[j] = v + neuron[NAME(WEIGHTS)] + k;
 #pragma GCC unroll 4
-        for (int g = 0; g < GROUPS; g++) sums[j][g] = NAME(splat)(v[neurons[8 * j + NAME(BIAS)]]);
+        for (int g = 0; g < vectors; g++)
+            sums[j][g] = k == 0 ? NAME(splat)(v[neuron[NAME(BIAS)]]) : NAME(load)(v + neuron[NAME(OUT)] + i + g * WIDTH);
     }
-    for (int k = 0; k < count; k++) {
-        vec x[GROUPS];
+    for (int m = 0; m < count; m++) {
+        vec inputs[LANES / WIDTH];
 #pragma GCC unroll 4
-        for (int g = 0; g < GROUPS; g++) x[g] = NAME(load)(v + inputs[k] + i + g * WIDTH);
+        for (int g = 0; g < vectors; g++) inputs[g] = NAME(load)(x + (m * vectors + g) * WIDTH);
 #pragma GCC unroll 8
         for (int j = 0; j < size; j++) {
-            const vec w = NAME(splat)(weights[j][k]);
+            const vec w = NAME(spread)(weights[j] + m);
 #pragma GCC unroll 4
-            for (int g = 0; g < GROUPS; g++) sums[j][g] += dot_term(w, x[g]);
+            for (int g = 0; g < vectors; g++) sums[j][g] += dot_term(w, inputs[g]);
         }
     }
 #pragma GCC unroll 8
     for (int j = 0; j < size; j++)
 #pragma GCC unroll 4
-        for (int g = 0; g < GROUPS; g++) NAME(store)(v + neurons[8 * j + NAME(OUT)] + i + g * WIDTH, sums[j][g]);
+        for (int g = 0; g < vectors; g++) NAME(store)(v + neurons[8 * j + NAME(OUT)] + i + g * WIDTH, sums[j][g]);
+}
+
+/* The same for all neurons and inputs of a layer. */
+INLINE void NAME(layer_lanes)(double *v, const int *terms, const int *neurons, int size, long i, const int vectors) {
+    const int count = neurons[NAME(COUNT)], *inputs = terms + neurons[NAME(TERMS)] + count;
+    double x[CHUNK * LANES];
+    for (int k = 0; k < count; k += CHUNK) {
+        const int some = count - k < CHUNK ? count - k : CHUNK;
+        for (int m = 0; m < some; m++)
+#pragma GCC unroll 4
+            for (int g = 0; g < vectors; g++)
+                NAME(store)(x + (m * vectors + g) * WIDTH, NAME(load)(v + inputs[k + m] + i + g * WIDTH));
+        int j = 0;
+        for (; j + NEURONS <= size; j += NEURONS) NAME(layer_tile)(v, x, neurons + 8 * j, NEURONS, k, some, i, vectors);
+        for (; j + 2 <= size; j += 2) NAME(layer_tile)(v, x, neurons + 8 * j, 2, k, some, i, vectors);
+        for (; j < size; j++) NAME(layer_tile)(v, x, neurons + 8 * j, 1, k, some, i, vectors);
+    }
 }
 
 /* A single lane of eight neurons: eight sums in turn, because each addition must wait for the one before. */
@@ -75,41 +115,47 @@ INLINE void NAME(one_lane)(double *v, const int *terms, const int *neurons, cons
 }
 
 TARGET static void NAME(layer)(double *v, const int *terms, const int *code, int first, int size, long n) {
-    const int *neurons = code + 8 * first, count = neurons[NAME(COUNT)];
+    const int *neurons = code + 8 * first;
     if (n == 1) {
         int j = 0;
         for (; j + 8 <= size; j += 8) NAME(one_lane)(v, terms, neurons + 8 * j, 8);
         for (; j < size; j++) NAME(one_lane)(v, terms, neurons + 8 * j, 1);
         return;
     }
-    for (long i = 0; i < n; i += 8) {
-        int j = 0;
-        for (; j + NEURONS <= size; j += NEURONS) NAME(layer_tile)(v, terms, neurons + 8 * j, NEURONS, count, i);
-        for (; j + 2 <= size; j += 2) NAME(layer_tile)(v, terms, neurons + 8 * j, 2, count, i);
-        for (; j < size; j++) NAME(layer_tile)(v, terms, neurons + 8 * j, 1, count, i);
-    }
+    long i = 0;
+    for (; i + LANES <= n; i += LANES) NAME(layer_lanes)(v, terms, neurons, size, i, LANES / WIDTH);
+    for (; i < n; i += 8) NAME(layer_lanes)(v, terms, neurons, size, i, GROUPS);
 }
 
 /* ---- backward to the inputs ------------------------------------------------------------------------------------------ */
 
-/* The gradients with respect to `tile` inputs, from input k on. The targets of the first neuron say whether it overwrites. The
-   partial with respect to x is the weight, so the second argument of dot_partial_x is not read. */
+/* Add the gradients that `size` neurons give to `tile` inputs, from input k on, for eight lanes from lane i on.
+   `copies` holds the weights of these inputs if it is not NULL. `first` is 1 for the first neurons: the targets say whether they
+   overwrite. The partial with respect to x is the weight, so the second argument of dot_partial_x is not read. */
 INLINE void NAME(to_inputs)(
-    double *a, const double *v, const int *neurons, int size, const int *targets, int k, const int tile, long i
+    double *a, const double *v, const double *copies, const int *neurons, int size, int first, const int *targets, int k,
+    const int tile, long i
 ) {
+    targets += k;
     vec sums[INPUTS][GROUPS];
 #pragma GCC unroll 16
     for (int t = 0; t < tile; t++)
 #pragma GCC unroll 4
-        for (int g = 0; g < GROUPS; g++)
-            sums[t][g] = targets[t] & 1 ? NAME(splat)(0.0) : NAME(load)(a + (targets[t] >> 1) + i + g * WIDTH);
-    for (int j = 0; j < size; j++) {
-        const double *weights = v + neurons[8 * j + NAME(WEIGHTS)] + k, *from = a + neurons[8 * j + NAME(FROM)] + i;
-#pragma GCC unroll 4
         for (int g = 0; g < GROUPS; g++) {
-            const vec adjoint = NAME(load)(from + g * WIDTH);
+            const int starts = targets[t] < 0 || (first && targets[t] & 1);
+            sums[t][g] = starts ? NAME(splat)(0.0) : NAME(load)(a + (targets[t] >> 1) + i + g * WIDTH);
+        }
+    for (int j = 0; j < size; j++) {
+        const double *weights = copies ? copies + j * tile : v + neurons[8 * j + NAME(WEIGHTS)] + k;
+        const double *from = a + neurons[8 * j + NAME(FROM)] + i;
+        vec adjoints[GROUPS];
+#pragma GCC unroll 4
+        for (int g = 0; g < GROUPS; g++) adjoints[g] = NAME(load)(from + g * WIDTH);
 #pragma GCC unroll 16
-            for (int t = 0; t < tile; t++) sums[t][g] += adjoint * dot_partial_x(NAME(splat)(weights[t]), adjoint);
+        for (int t = 0; t < tile; t++) {
+            const vec partial = dot_partial_x(NAME(spread)(weights + t), adjoints[0]);
+#pragma GCC unroll 4
+            for (int g = 0; g < GROUPS; g++) sums[t][g] += adjoints[g] * partial;
         }
     }
 #pragma GCC unroll 16
@@ -117,6 +163,25 @@ INLINE void NAME(to_inputs)(
 #pragma GCC unroll 4
         for (int g = 0; g < GROUPS; g++)
             if (targets[t] >= 0) NAME(store)(a + (targets[t] >> 1) + i + g * WIDTH, sums[t][g]);
+}
+
+/* The gradients with respect to `tile` inputs, from input k on, for all lanes. */
+INLINE void NAME(to_inputs_of)(
+    double *a, const double *v, const int *neurons, int size, const int *targets, int k, const int tile, long n
+) {
+    double copies[CHUNK * INPUTS];
+    if (n <= 16) { /* too few lanes to be worth a copy */
+        for (long i = 0; i < n; i += 8) NAME(to_inputs)(a, v, NULL, neurons, size, 1, targets, k, tile, i);
+        return;
+    }
+    for (int first = 0; first < size; first += CHUNK) {
+        const int some = size - first < CHUNK ? size - first : CHUNK;
+        const int *now = neurons + 8 * first;
+        for (int j = 0; j < some; j++)
+#pragma GCC unroll 16
+            for (int t = 0; t < tile; t++) copies[j * tile + t] = v[now[8 * j + NAME(WEIGHTS)] + k + t];
+        for (long i = 0; i < n; i += 8) NAME(to_inputs)(a, v, copies, now, some, first == 0, targets, k, tile, i);
+    }
 }
 
 /* ---- backward to the weights ----------------------------------------------------------------------------------------- */
@@ -127,51 +192,47 @@ INLINE void NAME(add_totals)(double *to, vec sums[][GROUPS], const int tile) {
     for (int t = 0; t < tile; t++) to[t] += NAME(total)(sums[t]);
 }
 
-#if WIDTH == 8
-typedef double half __attribute__((vector_size(32), may_alias, aligned(8)));
+#if WIDTH >= 4
+typedef double NAME(four) __attribute__((vector_size(32), may_alias, aligned(8)));
 #ifdef __clang__
 #define SHUFFLE(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
 #else
-typedef long long half_bits __attribute__((vector_size(32)));
-#define SHUFFLE(x, y, ...) __builtin_shuffle(x, y, (half_bits) {__VA_ARGS__})
+typedef long long NAME(four_bits) __attribute__((vector_size(32)));
+#define SHUFFLE(x, y, ...) __builtin_shuffle(x, y, (NAME(four_bits)) {__VA_ARGS__})
 #endif
 
-/* The first step of `total`: add lanes 4 to 7 to lanes 0 to 3. */
-INLINE half NAME(fold)(vec x) { return ((const half *) &x)[0] + ((const half *) &x)[1]; }
+/* The first step of `total`: add the last four partial sums to the first four. */
+INLINE NAME(four) NAME(fold)(const vec *sums) { return ((const NAME(four) *) sums)[0] + ((const NAME(four) *) sums)[1]; }
 
 /* `add_totals` for four inputs. Each addition of `total` is made for several sums at once. */
 INLINE void NAME(add_4_totals)(double *to, vec sums[][GROUPS]) {
-    const half a = NAME(fold)(sums[0][0]), b = NAME(fold)(sums[1][0]), c = NAME(fold)(sums[2][0]), d = NAME(fold)(sums[3][0]);
-    const half x = SHUFFLE(a, c, 0, 1, 4, 5) + SHUFFLE(a, c, 2, 3, 6, 7);
-    const half y = SHUFFLE(b, d, 0, 1, 4, 5) + SHUFFLE(b, d, 2, 3, 6, 7);
-    *(half *) to += SHUFFLE(x, y, 0, 4, 2, 6) + SHUFFLE(x, y, 1, 5, 3, 7);
+    const NAME(four) a = NAME(fold)(sums[0]), b = NAME(fold)(sums[1]), c = NAME(fold)(sums[2]), d = NAME(fold)(sums[3]);
+    const NAME(four) x = SHUFFLE(a, c, 0, 1, 4, 5) + SHUFFLE(a, c, 2, 3, 6, 7);
+    const NAME(four) y = SHUFFLE(b, d, 0, 1, 4, 5) + SHUFFLE(b, d, 2, 3, 6, 7);
+    *(NAME(four) *) to += SHUFFLE(x, y, 0, 4, 2, 6) + SHUFFLE(x, y, 1, 5, 3, 7);
 }
 #undef SHUFFLE
 #endif
 
-/* Add the products of eight lanes, from lane i on. At the BEGIN, they are not added to anything. In a PART, lanes n and above do not
-   count. */
+/* Add the products of one vector of lanes, from lane l on. At the BEGIN, they are not added to anything. In a PART, lanes n and
+   above do not count. */
 enum { NAME(BEGIN), NAME(WHOLE), NAME(PART) };
 
 INLINE void NAME(weights_step)(
-    vec sums[TILE][TILE][GROUPS], const double *const *from, const double *const *x, const int size, const int tile, const int how,
-    long i, long n
+    vec sums[TILE][4], const double *const *from, const double *const *x, const int size, const int tile, const int how, long l,
+    long n
 ) {
+    vec inputs[4];
 #pragma GCC unroll 4
-    for (int g = 0; g < GROUPS; g++) {
-        const long l = i + g * WIDTH;
-        vec inputs[TILE];
+    for (int t = 0; t < tile; t++) inputs[t] = NAME(load)(x[t] + l);
 #pragma GCC unroll 4
-        for (int t = 0; t < tile; t++) inputs[t] = NAME(load)(x[t] + l);
+    for (int j = 0; j < size; j++) {
+        const vec adjoint = NAME(load)(from[j] + l);
 #pragma GCC unroll 4
-        for (int j = 0; j < size; j++) {
-            const vec adjoint = NAME(load)(from[j] + l);
-#pragma GCC unroll 4
-            for (int t = 0; t < tile; t++) {
-                const vec product = adjoint * dot_partial_w(adjoint, inputs[t]);
-                if (how == NAME(BEGIN)) sums[j][t][g] = product;
-                else sums[j][t][g] += how == NAME(WHOLE) ? product : NAME(counted)(product, l, n);
-            }
+        for (int t = 0; t < tile; t++) {
+            const vec product = adjoint * dot_partial_w(adjoint, inputs[t]);
+            if (how == NAME(BEGIN)) sums[j][t] = product;
+            else sums[j][t] += how == NAME(WHOLE) ? product : NAME(counted)(product, l, n);
         }
     }
 }
@@ -181,51 +242,52 @@ INLINE void NAME(to_weights)(
     double *a, const double *v, const int *terms, const int *targets, const int *neurons, const int size, int k, const int tile, long n
 ) {
     const int *inputs = terms + neurons[NAME(TERMS)] + neurons[NAME(COUNT)] + k;
-    const double *from[TILE], *x[TILE];
+    const double *from[TILE], *x[4];
     double *to[TILE];
-    vec sums[TILE][TILE][GROUPS];
+    vec all[TILE][4][GROUPS];
 #pragma GCC unroll 4
     for (int t = 0; t < tile; t++) x[t] = v + inputs[t];
 #pragma GCC unroll 4
     for (int j = 0; j < size; j++) {
         from[j] = a + neurons[8 * j + NAME(FROM)];
         to[j] = a + (targets[neurons[8 * j + NAME(TARGETS)]] >> 1) + k;
-#pragma GCC unroll 4
-        for (int t = 0; t < tile; t++)
-#pragma GCC unroll 4
-            for (int g = 0; g < GROUPS; g++) sums[j][t][g] = NAME(splat)(-0.0);
+        __builtin_prefetch(to[j], 1); /* read when the products are summed */
     }
-    long i = 0;
-    if (n >= 8) {
-        NAME(weights_step)(sums, from, x, size, tile, NAME(BEGIN), 0, n);
-        i = 8;
-    }
-    for (; i + 8 <= n; i += 8) NAME(weights_step)(sums, from, x, size, tile, NAME(WHOLE), i, n);
-    if (i < n) NAME(weights_step)(sums, from, x, size, tile, NAME(PART), i, n);
-#if WIDTH == 8
-    if (tile == 4) {
+#pragma GCC unroll 1
+    for (int g = 0; g < GROUPS; g++) {
+        vec sums[TILE][4];
+        long l = g * WIDTH;
 #pragma GCC unroll 4
-        for (int j = 0; j < size; j++) NAME(add_4_totals)(to[j], sums[j]);
-        return;
+        for (int j = 0; j < size; j++)
+#pragma GCC unroll 4
+            for (int t = 0; t < tile; t++) sums[j][t] = NAME(splat)(-0.0);
+        if (n >= 8) {
+            NAME(weights_step)(sums, from, x, size, tile, NAME(BEGIN), l, n);
+            l += 8;
+        }
+        for (; l + 8 <= n + g * WIDTH; l += 8) NAME(weights_step)(sums, from, x, size, tile, NAME(WHOLE), l, n);
+        if (l < n) NAME(weights_step)(sums, from, x, size, tile, NAME(PART), l, n);
+#pragma GCC unroll 4
+        for (int j = 0; j < size; j++)
+#pragma GCC unroll 4
+            for (int t = 0; t < tile; t++) all[j][t][g] = sums[j][t];
     }
+#pragma GCC unroll 4
+    for (int j = 0; j < size; j++) {
+#if WIDTH >= 4
+        if (tile == 4) NAME(add_4_totals)(to[j], all[j]);
+        else
 #endif
-#pragma GCC unroll 4
-    for (int j = 0; j < size; j++) NAME(add_totals)(to[j], sums[j], tile);
+            NAME(add_totals)(to[j], all[j], tile);
+    }
 }
 
-/* The gradients with respect to all weights of up to TILE neurons. */
+/* The gradients with respect to the weights of `size` neurons, from input k to input `end`. */
 INLINE void NAME(to_weights_of)(
-    double *a, const double *v, const int *terms, const int *targets, const int *neurons, int size, long n
+    double *a, const double *v, const int *terms, const int *targets, const int *neurons, const int size, int k, int end, long n
 ) {
-    const int count = neurons[NAME(COUNT)];
-    int k = 0;
-    if (size < TILE)
-        for (int j = 0; j < size; j++)
-            for (k = 0; k < count; k++) NAME(to_weights)(a, v, terms, targets, neurons + 8 * j, 1, k, 1, n);
-    else {
-        for (; k + TILE <= count; k += TILE) NAME(to_weights)(a, v, terms, targets, neurons, TILE, k, TILE, n);
-        for (; k < count; k++) NAME(to_weights)(a, v, terms, targets, neurons, TILE, k, 1, n);
-    }
+    for (; k + 4 <= end; k += 4) NAME(to_weights)(a, v, terms, targets, neurons, size, k, 4, n);
+    for (; k < end; k++) NAME(to_weights)(a, v, terms, targets, neurons, size, k, 1, n);
 }
 
 /* ---- backward -------------------------------------------------------------------------------------------------------- */
@@ -263,14 +325,18 @@ TARGET static void NAME(layer_back)(
     if (n == 1) {
         NAME(one_lane_back)(a, v, terms, targets, neurons, size, has_inputs, has_weights);
     } else {
-        for (long i = 0; has_inputs && i < n; i += 8) {
+        if (has_inputs) {
             int k = 0;
-            for (; k + INPUTS <= count; k += INPUTS) NAME(to_inputs)(a, v, neurons, size, to_inputs + k, k, INPUTS, i);
-            for (; k + 4 <= count; k += 4) NAME(to_inputs)(a, v, neurons, size, to_inputs + k, k, 4, i);
-            for (; k < count; k++) NAME(to_inputs)(a, v, neurons, size, to_inputs + k, k, 1, i);
+            for (; k + INPUTS <= count; k += INPUTS) NAME(to_inputs_of)(a, v, neurons, size, to_inputs, k, INPUTS, n);
+            for (; k + 2 <= count; k += 2) NAME(to_inputs_of)(a, v, neurons, size, to_inputs, k, 2, n);
+            for (; k < count; k++) NAME(to_inputs_of)(a, v, neurons, size, to_inputs, k, 1, n);
         }
-        for (int j = 0; has_weights && j < size; j += TILE)
-            NAME(to_weights_of)(a, v, terms, targets, neurons + 8 * j, size - j, n);
+        for (int k = 0; has_weights && k < count; k += BLOCK) {
+            const int end = count - k < BLOCK ? count : k + BLOCK;
+            int j = 0;
+            for (; j + TILE <= size; j += TILE) NAME(to_weights_of)(a, v, terms, targets, neurons + 8 * j, TILE, k, end, n);
+            for (; j < size; j++) NAME(to_weights_of)(a, v, terms, targets, neurons + 8 * j, 1, k, end, n);
+        }
     }
     for (int j = 0; j < size; j++) {
         const int to_bias = neurons[8 * j + NAME(TO_BIAS)];
@@ -280,4 +346,6 @@ TARGET static void NAME(layer_back)(
 #undef TILE
 #undef NEURONS
 #undef INPUTS
+#undef LANES
 #undef CHUNK
+#undef BLOCK
