@@ -81,7 +81,7 @@ INLINE void NAME(layer_tile)(
 /* The same for all neurons and inputs of a layer. */
 INLINE void NAME(layer_lanes)(double *v, const int *terms, const int *neurons, int size, long i, const int vectors) {
     const int count = neurons[NAME(COUNT)], *inputs = terms + neurons[NAME(TERMS)] + count;
-    double x[CHUNK * LANES];
+    double x[CHUNK * LANES] __attribute__((aligned(64)));
     for (int k = 0; k < count; k += CHUNK) {
         const int some = count - k < CHUNK ? count - k : CHUNK;
         for (int m = 0; m < some; m++)
@@ -239,7 +239,8 @@ INLINE void NAME(weights_step)(
 
 /* The gradients with respect to the weights of `size` neurons for `tile` inputs, from input k on. */
 INLINE void NAME(to_weights)(
-    double *a, const double *v, const int *terms, const int *targets, const int *neurons, const int size, int k, const int tile, long n
+    double *a, const double *v, const int *terms, const int *targets, const int *neurons, const int size, int k, const int tile,
+    long n
 ) {
     const int *inputs = terms + neurons[NAME(TERMS)] + neurons[NAME(COUNT)] + k;
     const double *from[TILE], *x[4];
