@@ -1,4 +1,5 @@
-# The C fields of Value, apart from its data and gradient (see base/_node.h), and the functions of value.py that other compiled files use.
+# The C fields of Value, apart from its data and gradient (see base/_node.h), and the functions of value.py that other compiled
+# files use.
 cdef class Value:
     cdef unsigned int _place
     cdef short _code

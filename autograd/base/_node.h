@@ -1,8 +1,9 @@
 /* A Value in memory.
 
-   The data and the gradient of a Value are not in its object. They are at the end of its block of memory, next to those of the
-   other Values in the block. A step of an optimizer, which uses only these two numbers of each parameter, therefore reads 16
-   bytes a parameter and not 80. Both places are found from the address of the object, so a Value needs no pointer to them. */
+   The data and the gradient of a Value are not in its object. They are at the end of its block of memory, next to the numbers
+   of the other Values in the block. A step of an optimizer uses only these two numbers of each parameter, and they are 16
+   bytes apart. In the objects, they would be 80 bytes apart. Both places are found from the address of the object, so a Value
+   needs no pointer to them. */
 #ifndef AUTOGRAD_NODE_H
 #define AUTOGRAD_NODE_H
 #include <stddef.h>
@@ -19,7 +20,8 @@ typedef struct { /* the object, with the fields of value.pxd: one cache line */
 
 typedef struct { double data, grad; } Numbers;
 
-/* A block has slots for objects, then slots for their numbers in the same order. Its first slots are its header and unused. */
+/* A block has slots for objects, then slots for their numbers in the same order. The first slot for objects holds the header of
+   the block, and the first slot for numbers is unused. */
 #define BLOCK_SIZE 65536 /* in bytes. The address of a block is a multiple of this */
 #define SLOTS (BLOCK_SIZE / (sizeof(Node) + sizeof(Numbers)))
 

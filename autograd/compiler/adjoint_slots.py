@@ -5,8 +5,8 @@ a separate slot, with one number per lane. Most of these slots would be used for
 would read and write all of them from the level 2 or 3 cache. This pass renumbers the slots in the order of the instructions: an
 adjoint gets a slot that is free, if there is one. No number changes, because the first contribution overwrites the slot.
 
-A sum sends its adjoint to both operands unchanged. If this is the last use of the adjoint and the first contribution to the
-operand, the operand takes over the slot, and the instruction is removed.
+A sum of two numbers sends its adjoint to both operands unchanged. If an instruction is the last use of the adjoint and the
+first contribution to the operand, the operand takes over the slot, and the instruction is removed.
 
 Compiled by Cython; ``value.py`` explains how.
 """

@@ -50,8 +50,12 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    Leaves = tuple[Value, ...]
+else:
+    Leaves = tuple
 
-class LeafTuple(tuple):
+
+class LeafTuple(Leaves):
     """A tuple of leaves, which are checked once, when it is created.
 
     ``read_data``, ``write_data`` and the other functions for many Values do not check them again. For a large model, the check
@@ -73,10 +77,14 @@ class LeafTuple(tuple):
 
     def __new__(cls, values: Sequence[Value]) -> LeafTuple:
         """Check the values."""
-        _count(values, "read_leaves")
-        leaves = tuple.__new__(cls, values)
-        _read(tuple(leaves), len(leaves), cython.NULL, cython.NULL, True, "read_leaves")
-        return leaves
+        _count(values, "LeafTuple")
+        leaves = tuple(values)
+        _read(leaves, len(leaves), cython.NULL, cython.NULL, True, "LeafTuple")
+        return tuple.__new__(cls, leaves)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy through the check."""
+        return type(self), (tuple(self),)
 
 
 def read_data(values: Sequence[Value]) -> np.ndarray:

@@ -5,13 +5,14 @@
 
        forward        NEURONS neurons, LANES lanes, all inputs one after another
        to inputs      INPUTS inputs, 8 lanes, all neurons one after another
-       to weights     TILE neurons, 4 inputs, one vector of every eight lanes, one after another
+       to weights     TILE neurons, 4 inputs, the same vector of every eight lanes; then the next vector of every eight
 
    The sums of a tile, the numbers that they share and one product take all registers. Each sum adds the same numbers in the
    same order as the kernels of single neurons.
 
-   Rows of lanes and rows of weights often lie at multiples of a large power of two, and few such places fit into the cache of
-   the first level at the same time. Therefore a kernel first copies the numbers that many tiles read (CHUNK rows at a time). */
+   A tile reads a few numbers from each of many rows: some lanes of all inputs, or some weights of all neurons. Read where they
+   are, they would come from the level 2 cache for each tile again. Therefore a kernel first copies the numbers that many tiles
+   read next to each other (CHUNK rows at a time). */
 
 #if WIDTH == 8 /* 32 registers */
 #define NEURONS 8
@@ -38,16 +39,16 @@ enum { NAME(COUNT) = 4, NAME(TERMS) = 5, NAME(WEIGHTS) = 7 };
 
 /* ---- forward --------------------------------------------------------------------------------------------------------- */
 
-/* Load a number into all elements of a vector. Unlike a vector of doubles, one of integers is loaded without an instruction that
-   waits for the units of additions and products. */
+/* Load a number into all elements of a vector. Unlike a vector of doubles, a vector of integers is loaded without an
+   instruction that waits for the units of additions and products. */
 INLINE vec NAME(spread)(const double *number) {
     long long bits;
     memcpy(&bits, number, 8);
     return (vec) (bits - (NAME(bits)) {0});
 }
 
-/* Add `count` terms, from input k on, to `size` neurons, for `vectors` vectors of lanes from lane i on. `x` holds these lanes of
-   the inputs. */
+/* Add `count` terms, from input k on, to `size` neurons, for `vectors` vectors of lanes from lane i on. Input 0 is added to the
+   bias, and a later input k to the sum of the inputs before. `x` holds these lanes of the inputs. */
 INLINE void NAME(layer_tile)(
     double *v, const double *x, const int *neurons, const int size, int k, int count, long i, const int vectors
 ) {
@@ -95,7 +96,7 @@ INLINE void NAME(layer_lanes)(double *v, const int *terms, const int *neurons, i
     }
 }
 
-/* A single lane of eight neurons: eight sums in turn, because each addition must wait for the one before. */
+/* A single lane of `size` neurons, which is 8 or 1: eight sums in turn, because each addition must wait for the one before. */
 INLINE void NAME(one_lane)(double *v, const int *terms, const int *neurons, const int size) {
     const int count = neurons[NAME(COUNT)], *inputs = terms + neurons[NAME(TERMS)] + count;
     const double *weights[8];
@@ -129,9 +130,9 @@ TARGET static void NAME(layer)(double *v, const int *terms, const int *code, int
 
 /* ---- backward to the inputs ------------------------------------------------------------------------------------------ */
 
-/* Add the gradients that `size` neurons give to `tile` inputs, from input k on, for eight lanes from lane i on.
-   `copies` holds the weights of these inputs if it is not NULL. `first` is 1 for the first neurons: the targets say whether they
-   overwrite. The partial with respect to x is the weight, so the second argument of dot_partial_x is not read. */
+/* Add the gradients that `size` neurons give to `tile` inputs, from input k on, for eight lanes from lane i on. `copies` holds
+   the weights of these inputs if it is not NULL. `first` is 1 for the first neurons: the targets say whether they overwrite.
+   The partial with respect to x is the weight, so the second argument of dot_partial_x is not read. */
 INLINE void NAME(to_inputs)(
     double *a, const double *v, const double *copies, const int *neurons, int size, int first, const int *targets, int k,
     const int tile, long i

@@ -331,7 +331,8 @@ VECTOR_MATH double vm_pow(double x, double y) {
 
 /* ---- erf and the Gaussian function ----------------------------------------------------------------------------------- */
 
-/* exp(factor * x * x) as an exponential. Beyond the limit, which is a constant if the factor is one, it is 0 or infinite. */
+/* exp(factor * x * x) as an exponential, for factors of at most -0.5. Beyond the limit, it is 0. The limit is a constant when the
+   program is compiled if the factor is one. */
 VECTOR_MATH Exponential vm_gaussian_exponential(double x, double factor) {
     const double size = vm_at_most(vm_abs(x), sqrt(760.0 / vm_abs(factor))), head = vm_head(size);
     return vm_exponential((Pair) {factor * (head * head), factor * ((size - head) * (size + head))});

@@ -16,7 +16,7 @@ cdef class Executor(Interpreter):
     cdef Workspace _acquire_workspace(self)
     cdef int _release_workspace(self, Workspace work) except -1
     cdef int _load_scalars(self, Workspace work, list scalars, object parameters) except -1
-    cdef int _load_parameters(self, Workspace work, tuple parameters) except -1
+    cdef int _load_parameters(self, Workspace work, object parameters) except -1
     cdef list _scalar_gradients(self, Workspace work, object parameters, bint add, object found)
     cdef double _run_once(self, Job job, Workspace work) except? -1.0
     cdef void _clear_scalar_adjoints(self, Workspace work) noexcept nogil

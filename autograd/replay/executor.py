@@ -273,7 +273,7 @@ class Executor(Interpreter):
         """Copy the parameters to the values after the constants, and the scalar inputs to the values after the parameters.
 
         Reading the data of many Values takes longer than a step of one row, so it is skipped if no data was written since. The
-        types of Values are not next to their data in memory, so they are read only for another tuple than before.
+        types of Values are not next to their data in memory, so they are checked only when the tuple is a different one.
         """
         i: cython.Py_ssize_t
         place: cython.Py_ssize_t = self.n_constants
@@ -298,8 +298,8 @@ class Executor(Interpreter):
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _load_parameters(self, work: Workspace, parameters: tuple) -> cython.int:
-        """Copy the numbers of a tuple that the workspace does not know. Some may be plain numbers."""
+    def _load_parameters(self, work: Workspace, parameters: Any) -> cython.int:
+        """Copy the data of the parameters of a tuple that the workspace does not know. Some may be plain numbers."""
         work.parameters = parameters
         work.only_leaves = True
         values: cython.pp_void = items_of(parameters)

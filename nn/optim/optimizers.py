@@ -76,23 +76,24 @@ class WithParameters(Stateful, OtherNames):
     """
 
     _remedies = _REMEDIES
+    _checked = LeafTuple([])
     parameters: ParameterList = field(converter=parameter_list)
 
     def __attrs_post_init__(self) -> None:
         self.step_count = 0
         if not self.parameters:
             raise ValueError("parameters must not be empty; pass model.parameters()")
-        if len(set(map(id, self.parameters))) < len(self.parameters):
-            raise ValueError("a parameter is listed twice, and would be updated twice; list each parameter once")
-        try:
-            self._checked = LeafTuple(self.parameters)
-        except (TypeError, AttributeError) as problem:  # an item is not a Value, or not a leaf
-            raise type(problem)(f"{type(self).__name__}: {problem}; pass model.parameters()") from None
+        self._leaves()
 
     def _leaves(self) -> LeafTuple:
         """Return the parameters. They are checked again only if the list has changed."""
         if not same_items([self.parameters], [self._checked]):
-            self._checked = LeafTuple(self.parameters)
+            if len(set(map(id, self.parameters))) < len(self.parameters):
+                raise ValueError("a parameter is listed twice, and would be updated twice; list each parameter once")
+            try:
+                self._checked = LeafTuple(self.parameters)
+            except (TypeError, AttributeError) as problem:  # an item is not a Value, or not a leaf
+                raise type(problem)(f"{type(self).__name__}: {problem}; pass model.parameters()") from None
         return self._checked
 
     @staticmethod

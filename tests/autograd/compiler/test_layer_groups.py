@@ -94,6 +94,13 @@ def test_a_layer_has_the_bits_of_its_neurons(inputs: int, width: int, activation
             assert run(program, rows, threads=2) == expected
 
 
+@pytest.mark.skipif(autograd.backend() == "python", reason="Python has no kernels")
+def test_layers_of_more_than_256_inputs_and_neurons_have_the_bits_of_their_neurons() -> None:
+    for program in programs(network(2, 270, relu, True), 2):  # the kernels copy the numbers of 256 inputs or neurons at a time
+        for rows in (1, 5, 16, 40):  # and copy weights for more than 16 rows
+            assert {run(program, rows, vectors) for vectors in WIDTHS} == {run(ungrouped(program), rows)}
+
+
 @pytest.mark.parametrize("activation", [relu, tanh])
 def test_sums_over_rows_are_the_sums_of_eager_gradients(activation: Any) -> None:
     f = network(3, 9, activation, True)

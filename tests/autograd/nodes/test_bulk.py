@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import io
 import math
 import pickle
 from collections.abc import Callable
@@ -46,17 +48,39 @@ def test_leaves_are_read_and_written_like_a_list(given: list[float]) -> None:
 
 def test_leaves_hold_only_leaves() -> None:
     x = Value(2.0)
-    with pytest.raises(AttributeError, match=r"read_leaves\(\) is for leaves, but item 1 is Value\(4"):
+    with pytest.raises(AttributeError, match=r"LeafTuple\(\) is for leaves, but item 1 is Value\(4"):
         LeafTuple([x, x * x])
-    with pytest.raises(TypeError, match=r"read_leaves\(\) takes Values, but item 0 is float \(1.0\)"):
+    with pytest.raises(TypeError, match=r"LeafTuple\(\) takes Values, but item 0 is float \(1.0\)"):
         LeafTuple([1.0, x])  # type: ignore[list-item]
-    with pytest.raises(TypeError, match=r"read_leaves\(\) takes a list or tuple of Values, not Value"):
+    with pytest.raises(TypeError, match=r"LeafTuple\(\) takes a list or tuple of Values, not Value"):
         LeafTuple(x)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"an array of shape \(1,\), not \(2,\)"):
         write_data(LeafTuple([x]), [1.0, 2.0])
     assert x.data == 2.0
-    copied = pickle.loads(pickle.dumps(LeafTuple([x])))
-    assert (type(copied), copied[0].data) == (LeafTuple, 2.0)
+
+
+class Replaced(pickle.Unpickler):
+    """Unpickles a computed Value in place of every Value."""
+
+    def persistent_load(self, _: Any) -> Value:
+        return Value(2.0) * 3.0
+
+
+class Replacing(pickle.Pickler):
+    def persistent_id(self, item: Any) -> Any:
+        return "value" if isinstance(item, Value) else None
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_copies_of_leaves_are_checked(protocol: int) -> None:
+    leaves = LeafTuple([Value(2.0)])
+    for copied in (pickle.loads(pickle.dumps(leaves, protocol)), copy.deepcopy(leaves), copy.copy(leaves)):
+        assert (type(copied), copied[0].data) == (LeafTuple, 2.0)
+    file = io.BytesIO()
+    Replacing(file, protocol).dump(leaves)
+    file.seek(0)
+    with pytest.raises(AttributeError, match="is for leaves, but item 0 is"):
+        Replaced(file).load()
 
 
 @given(st.lists(st.tuples(st.integers(0, 9_000), st.booleans()), max_size=30), st.integers(0, 2**32))

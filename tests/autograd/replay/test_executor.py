@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from replayed import BINARY, SMOOTH, SPECIAL, UNARY, bits, random_function, random_number, same
 
 import autograd
-from autograd import Value
+from autograd import LeafTuple, Value
 from autograd.ops import Operation
 from autograd.replay.executor import Executor
 from autograd.replay.job import MAX_LEAVES, MIN_LEAF_ROWS, count_leaves, leaf_start
@@ -108,7 +108,7 @@ HASHED = """
 import hashlib, random
 import numpy as np
 import autograd
-from autograd import Value
+from autograd import LeafTuple, Value
 from replayed import GATED, random_function
 print(autograd.backend())
 digest = hashlib.sha256()
@@ -306,6 +306,8 @@ def test_arrays_of_parameters_and_gradients_have_the_numbers_of_tuples_and_lists
     total, listed = Executor(program).run([x], scalars, numbers, 300, 0.5, None, None, 1, False, found)
     assert same([total, *found], [wanted[0], *wanted[1]])
     assert listed == []
+    leaves = LeafTuple([Value(number) for number in parameters])
+    assert same(Executor(program).run([x], scalars, leaves, 300, 0.5)[1], wanted[1])
     with pytest.raises(ValueError, match=f"the array for gradients must have length {len(found)}, not 1"):
         Executor(program).run([x], scalars, numbers, 300, 0.5, None, None, 1, False, np.zeros(1))
     with pytest.raises(ValueError, match=f"needs {len(numbers)} parameters"):

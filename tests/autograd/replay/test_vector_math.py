@@ -197,23 +197,33 @@ def test_results_in_the_largest_blocks_equal_results_in_small_blocks(exact: bool
 
 
 @compiled_core
+@pytest.mark.parametrize(("operand", "slope"), [
+    (lambda x: autograd.dot([0.5], [x], 0.25), 0.5),
+    (lambda x: x * 3.0, 3.0),
+    (lambda x: 0.25 - x, -1.0),
+    (lambda x: -x, -1.0),
+])  # fmt: skip
 @pytest.mark.parametrize("row", UNARY, ids=lambda row: row.name)
-def test_a_partial_kept_in_place_of_a_neuron_is_the_partial_of_the_row(row: Operation) -> None:
+def test_a_partial_kept_in_place_of_the_operand_is_the_partial_of_the_row(
+    row: Operation, operand: Callable[[Any], Any], slope: float
+) -> None:
     """For any vector width and number of threads, and for a call on numbers."""
     x = np.concatenate([RNG.normal(size=259) * 3, EDGES])
-    z = 0.25 + 0.5 * x
+    z = autograd.compile(operand)(x)
     wanted, partials = autograd.compile(row, exact=False).value_and_grad(z)
-    neuron = lambda x: row(autograd.dot([0.5], [x], 0.25))  # noqa: E731
-    f = autograd.compile(neuron, exact=False, threads=1)
+    with np.errstate(over="ignore"):
+        gradients = slope * partials + 0.0
+    both = lambda x: row(operand(x))  # noqa: E731
+    f = autograd.compile(both, exact=False, threads=1)
     for width in (8, 4, 2):
         value, gradient = f.value_and_grad(x)
         assert same(value, wanted)
-        assert same(gradient, 0.5 * partials)
+        assert same(gradient, gradients)
         for recording in f._recordings.values():
             recording.replay((0,)).use_vectors(width)
-    assert same(autograd.compile(neuron, exact=False, threads=2).value_and_grad(x)[1], 0.5 * partials)
-    for i in (0, 3, 270):
-        assert same(f.value_and_grad(float(x[i])), [wanted[i], 0.5 * partials[i]])
+    assert same(autograd.compile(both, exact=False, threads=2).value_and_grad(x)[1], gradients)
+    for i in range(0, len(x), 9):
+        assert same(f.value_and_grad(float(x[i])), [wanted[i], gradients[i]])
 
 
 @pytest.mark.parametrize("row", [*UNARY, *BINARY], ids=lambda row: row.name)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from autograd import Value, read_data, write_data, write_grads
 from nn import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Neuron, Optimizer, RMSprop
+from nn.optim.optimizers import WithParameters
 
 # One optimizer for each kind of state that is kept between steps.
 MADE: dict[str, Callable[[Iterable[Value]], Optimizer]] = {
@@ -333,7 +334,7 @@ def test_a_model_or_a_number_instead_of_parameters_is_rejected(given: Any) -> No
 
 def test_a_parameter_that_is_not_a_value_is_rejected() -> None:
     with pytest.raises(
-        TypeError, match=r"SGD: read_leaves\(\) takes Values, but item 1 is float \(2.0\); pass model.parameters\(\)"
+        TypeError, match=r"SGD: LeafTuple\(\) takes Values, but item 1 is float \(2.0\); pass model.parameters\(\)"
     ):
         SGD([Value(1.0), 2.0])  # type: ignore[arg-type]
 
@@ -488,6 +489,30 @@ def test_a_failing_group_changes_no_parameter() -> None:
     with pytest.raises(RuntimeError, match="planted"):
         Half([{"params": [p]}, {"params": [q], "fails": True}]).step()  # type: ignore[arg-type]
     assert (p.data, q.data) == (1.0, 2.0)
+
+
+@pytest.mark.parametrize("method", ["step", "zero_grad"])
+def test_parameters_that_are_added_later_are_checked(method: str) -> None:
+    optimizer = SGD(values(1.0))
+    optimizer.parameters.append(optimizer.parameters[0])
+    with pytest.raises(ValueError, match="a parameter is listed twice, and would be updated twice"):
+        getattr(optimizer, method)()
+    optimizer.parameters[1] = Value(2.0) * 3.0
+    with pytest.raises(AttributeError, match=r"SGD: LeafTuple\(\) is for leaves, but item 1 is .*; pass model.parameters\(\)"):
+        getattr(optimizer, method)()
+    optimizer.parameters[1] = Value(2.0)
+    getattr(optimizer, method)()
+
+
+def test_a_subclass_may_initialize_itself() -> None:
+    class Clip(WithParameters):
+        def __attrs_post_init__(self) -> None:
+            self.step_count = 0
+
+    p = values(1.0)
+    p[0].grad = 3.0
+    Clip(p).zero_grad()
+    assert p[0].grad == 0.0
 
 
 @pytest.mark.parametrize(
