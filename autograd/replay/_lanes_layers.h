@@ -12,7 +12,7 @@
 
    A tile reads a few numbers from each of many rows: some lanes of all inputs, or some weights of all neurons. Read where they
    are, they would come from the level 2 cache for each tile again. Therefore a kernel first copies the numbers that many tiles
-   read next to each other (CHUNK rows at a time). */
+   read next to each other. */
 
 #if WIDTH == 8 /* 32 registers */
 #define NEURONS 8
@@ -30,7 +30,9 @@
 #define TILE 3
 #define LANES 8
 #endif
-#define CHUNK 256 /* inputs or neurons */
+#define CHUNK 256 /* inputs that are copied at a time */
+#define DEPTH 128 /* neurons whose adjoints are copied at a time */
+#define PANEL 48 /* inputs whose weights are copied at a time */
 #define BLOCK 16 /* inputs whose lanes stay in the cache while the gradients of all neurons' weights are computed */
 
 /* Operands of the instructions. A NEURON and a NEURON_BACK have the last three in common. */
@@ -130,15 +132,22 @@ TARGET static void NAME(layer)(double *v, const int *terms, const int *code, int
 
 /* ---- backward to the inputs ------------------------------------------------------------------------------------------ */
 
-/* Add the gradients that `size` neurons give to `tile` inputs, from input k on, for eight lanes from lane i on. `copies` holds
-   the weights of these inputs if it is not NULL. `first` is 1 for the first neurons: the targets say whether they overwrite.
-   The partial with respect to x is the weight, so the second argument of dot_partial_x is not read. */
+/* Copy the weights of `size` neurons for `tile` inputs, from input k on. */
+INLINE void NAME(copy_weights)(double *weights, const double *v, const int *neurons, int size, int k, const int tile) {
+    for (int j = 0; j < size; j++)
+#pragma GCC unroll 16
+        for (int t = 0; t < tile; t++) weights[j * tile + t] = v[neurons[8 * j + NAME(WEIGHTS)] + k + t];
+}
+
+/* Add the gradients that `size` neurons give to `tile` inputs, from input k on, for eight lanes from lane i on. `weights` and
+   `adjoints` are copies, or NULL. `first` is 1 for the first neurons: the targets say whether they overwrite. The partial with
+   respect to x is the weight, so the second argument of dot_partial_x is not read. */
 INLINE void NAME(to_inputs)(
-    double *a, const double *v, const double *copies, const int *neurons, int size, int first, const int *targets, int k,
-    const int tile, long i
+    double *a, const double *v, const double *weights, const double *adjoints, const int *neurons, int size, int first,
+    const int *targets, int k, const int tile, long i
 ) {
-    targets += k;
     vec sums[INPUTS][GROUPS];
+    targets += k;
 #pragma GCC unroll 16
     for (int t = 0; t < tile; t++)
 #pragma GCC unroll 4
@@ -147,16 +156,16 @@ INLINE void NAME(to_inputs)(
             sums[t][g] = starts ? NAME(splat)(0.0) : NAME(load)(a + (targets[t] >> 1) + i + g * WIDTH);
         }
     for (int j = 0; j < size; j++) {
-        const double *weights = copies ? copies + j * tile : v + neurons[8 * j + NAME(WEIGHTS)] + k;
-        const double *from = a + neurons[8 * j + NAME(FROM)] + i;
-        vec adjoints[GROUPS];
+        const double *w = weights ? weights + j * tile : v + neurons[8 * j + NAME(WEIGHTS)] + k;
+        const double *from = adjoints ? adjoints + 8 * j : a + neurons[8 * j + NAME(FROM)] + i;
+        vec adjoint[GROUPS];
 #pragma GCC unroll 4
-        for (int g = 0; g < GROUPS; g++) adjoints[g] = NAME(load)(from + g * WIDTH);
+        for (int g = 0; g < GROUPS; g++) adjoint[g] = NAME(load)(from + g * WIDTH);
 #pragma GCC unroll 16
         for (int t = 0; t < tile; t++) {
-            const vec partial = dot_partial_x(NAME(spread)(weights + t), adjoints[0]);
+            const vec partial = dot_partial_x(NAME(spread)(w + t), adjoint[0]);
 #pragma GCC unroll 4
-            for (int g = 0; g < GROUPS; g++) sums[t][g] += adjoints[g] * partial;
+            for (int g = 0; g < GROUPS; g++) sums[t][g] += adjoint[g] * partial;
         }
     }
 #pragma GCC unroll 16
@@ -166,22 +175,52 @@ INLINE void NAME(to_inputs)(
             if (targets[t] >= 0) NAME(store)(a + (targets[t] >> 1) + i + g * WIDTH, sums[t][g]);
 }
 
-/* The gradients with respect to `tile` inputs, from input k on, for all lanes. */
-INLINE void NAME(to_inputs_of)(
-    double *a, const double *v, const int *neurons, int size, const int *targets, int k, const int tile, long n
+/* Call `copy_weights` or `to_inputs` for all tiles of the inputs from k to `end`. */
+enum { NAME(COPY), NAME(ADD) };
+
+INLINE void NAME(input_tile)(
+    const int what, double *a, const double *v, double *weights, const double *adjoints, const int *neurons, int size,
+    int first, const int *targets, int k, const int tile, long i
 ) {
-    double copies[CHUNK * INPUTS];
+    if (what == NAME(COPY)) NAME(copy_weights)(weights, v, neurons, size, k, tile);
+    else NAME(to_inputs)(a, v, weights, adjoints, neurons, size, first, targets, k, tile, i);
+}
+
+INLINE void NAME(input_tiles)(
+    const int what, double *a, const double *v, double *weights, const double *adjoints, const int *neurons, int size,
+    int first, const int *targets, int k, int end, long i
+) {
+    for (int tile; k < end; k += tile) {
+        tile = end - k >= INPUTS ? INPUTS : INPUTS > 4 && end - k >= 4 ? 4 : end - k >= 2 ? 2 : 1;
+        if (tile == INPUTS) NAME(input_tile)(what, a, v, weights, adjoints, neurons, size, first, targets, k, INPUTS, i);
+        else if (INPUTS > 4 && tile == 4)
+            NAME(input_tile)(what, a, v, weights, adjoints, neurons, size, first, targets, k, 4, i);
+        else if (tile == 2) NAME(input_tile)(what, a, v, weights, adjoints, neurons, size, first, targets, k, 2, i);
+        else NAME(input_tile)(what, a, v, weights, adjoints, neurons, size, first, targets, k, 1, i);
+        if (weights) weights += tile * DEPTH;
+    }
+}
+
+/* The gradients with respect to the inputs from k to `end`, at most PANEL, for all lanes. */
+INLINE void NAME(to_inputs_of)(
+    double *a, const double *v, const int *neurons, int size, const int *targets, int k, int end, long n
+) {
+    double weights[DEPTH * PANEL], adjoints[DEPTH * 8] __attribute__((aligned(64)));
     if (n <= 16) { /* too few lanes to be worth a copy */
-        for (long i = 0; i < n; i += 8) NAME(to_inputs)(a, v, NULL, neurons, size, 1, targets, k, tile, i);
+        for (long i = 0; i < n; i += 8) NAME(input_tiles)(NAME(ADD), a, v, NULL, NULL, neurons, size, 1, targets, k, end, i);
         return;
     }
-    for (int first = 0; first < size; first += CHUNK) {
-        const int some = size - first < CHUNK ? size - first : CHUNK;
+    for (int first = 0; first < size; first += DEPTH) {
+        const int some = size - first < DEPTH ? size - first : DEPTH;
         const int *now = neurons + 8 * first;
-        for (int j = 0; j < some; j++)
-#pragma GCC unroll 16
-            for (int t = 0; t < tile; t++) copies[j * tile + t] = v[now[8 * j + NAME(WEIGHTS)] + k + t];
-        for (long i = 0; i < n; i += 8) NAME(to_inputs)(a, v, copies, now, some, first == 0, targets, k, tile, i);
+        NAME(input_tiles)(NAME(COPY), a, v, weights, NULL, now, some, 0, targets, k, end, 0);
+        for (long i = 0; i < n; i += 8) {
+            for (int j = 0; j < some; j++)
+#pragma GCC unroll 4
+                for (int g = 0; g < GROUPS; g++)
+                    NAME(store)(adjoints + 8 * j + g * WIDTH, NAME(load)(a + now[8 * j + NAME(FROM)] + i + g * WIDTH));
+            NAME(input_tiles)(NAME(ADD), a, v, weights, adjoints, now, some, first == 0, targets, k, end, i);
+        }
     }
 }
 
@@ -327,12 +366,8 @@ TARGET static void NAME(layer_back)(
     if (n == 1) {
         NAME(one_lane_back)(a, v, terms, targets, neurons, size, has_inputs, has_weights);
     } else {
-        if (has_inputs) {
-            int k = 0;
-            for (; k + INPUTS <= count; k += INPUTS) NAME(to_inputs_of)(a, v, neurons, size, to_inputs, k, INPUTS, n);
-            for (; k + 2 <= count; k += 2) NAME(to_inputs_of)(a, v, neurons, size, to_inputs, k, 2, n);
-            for (; k < count; k++) NAME(to_inputs_of)(a, v, neurons, size, to_inputs, k, 1, n);
-        }
+        for (int k = 0; has_inputs && k < count; k += PANEL)
+            NAME(to_inputs_of)(a, v, neurons, size, to_inputs, k, count - k < PANEL ? count : k + PANEL, n);
         for (int k = 0; has_weights && k < count; k += BLOCK) {
             const int end = count - k < BLOCK ? count : k + BLOCK;
             int j = 0;
@@ -350,4 +385,6 @@ TARGET static void NAME(layer_back)(
 #undef INPUTS
 #undef LANES
 #undef CHUNK
+#undef DEPTH
+#undef PANEL
 #undef BLOCK
