@@ -38,6 +38,7 @@ def cpu() -> str:
 def describe_machine() -> str:
     """Return one line: processor, system, Python, backend of autograd, and the versions of the peers."""
     import autograd
+    from autograd.replay.executor import Executor
 
     found = []
     for name in PEERS:
@@ -50,7 +51,9 @@ def describe_machine() -> str:
     except (OSError, subprocess.CalledProcessError):
         found.append("no C compiler")
     machine = f"{cpu()} ({os.cpu_count()} logical cores, {platform.machine()}), {platform.system()}"
-    return f"{machine}, Python {platform.python_version()}, backend: {autograd.backend()}; {', '.join(found)}"
+    lanes = Executor(autograd.compile(lambda x: x * x).program(2.0)).use_vectors(8)  # the width that this processor supports
+    backend = autograd.backend() + (f", vectors of {lanes} numbers" if lanes > 1 else "")
+    return f"{machine}, Python {platform.python_version()}, backend: {backend}; {', '.join(found)}"
 
 
 class Report:
