@@ -62,6 +62,16 @@ static inline double passed_if(double adjoint, double partial) {
     return product;
 }
 
+/* Before a loop with a constant number of iterations, at most 16: write all of them one after another. Otherwise compilers keep
+   the vectors that the loop uses in memory instead of registers. KEEP_LOOP does the opposite. */
+#ifdef __clang__
+#define UNROLL _Pragma("unroll")
+#define KEEP_LOOP _Pragma("nounroll")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#define KEEP_LOOP _Pragma("GCC unroll 1")
+#endif
+
 #define SUFFIX _plain
 #define TARGET
 #define WIDTH 2

@@ -72,15 +72,15 @@ INLINE void NAME(dot_once)(double *v, const int *terms, int count, int out, int 
 /* Consecutive lanes of a neuron, from lane i: scalar weights on the left, wide inputs on the right. */
 INLINE void NAME(neuron_lanes)(double *v, const int *terms, int count, int out, double bias, long i, const int vectors) {
     vec sums[8];
-#pragma GCC unroll 8
+    UNROLL
     for (int g = 0; g < vectors; g++) sums[g] = NAME(splat)(bias);
     for (int k = 0; k < count; k++) {
         const vec w = NAME(splat)(v[terms[k]]);
         const double *x = v + terms[count + k] + i;
-#pragma GCC unroll 8
+        UNROLL
         for (int g = 0; g < vectors; g++) sums[g] += dot_term(w, NAME(load)(x + g * WIDTH));
     }
-#pragma GCC unroll 8
+    UNROLL
     for (int g = 0; g < vectors; g++) NAME(store)(v + out + i + g * WIDTH, sums[g]);
 }
 
@@ -107,7 +107,7 @@ INLINE void NAME(term_back)(
     vec sums[GROUPS];
     for (int g = 0; g < GROUPS; g++) sums[g] = NAME(splat)(-0.0);
     for (long i = 0; i < n; i += 8) {
-#pragma GCC unroll 8
+        UNROLL
         for (int g = 0; g < GROUPS; g++) {
             const long j = i + g * WIDTH;
             const vec adjoint = NAME(load)(from + j), input_now = NAME(load)(x + j);

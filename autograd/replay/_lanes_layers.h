@@ -56,28 +56,28 @@ INLINE void NAME(layer_tile)(
 ) {
     const double *weights[NEURONS];
     vec sums[NEURONS][LANES / WIDTH];
-#pragma GCC unroll 8
+    UNROLL
     for (int j = 0; j < size; j++) {
         const int *neuron = neurons + 8 * j;
         weights[j] = v + neuron[NAME(WEIGHTS)] + k;
-#pragma GCC unroll 4
+        UNROLL
         for (int g = 0; g < vectors; g++)
             sums[j][g] = k == 0 ? NAME(splat)(v[neuron[NAME(BIAS)]]) : NAME(load)(v + neuron[NAME(OUT)] + i + g * WIDTH);
     }
     for (int m = 0; m < count; m++) {
         vec inputs[LANES / WIDTH];
-#pragma GCC unroll 4
+        UNROLL
         for (int g = 0; g < vectors; g++) inputs[g] = NAME(load)(x + (m * vectors + g) * WIDTH);
-#pragma GCC unroll 8
+        UNROLL
         for (int j = 0; j < size; j++) {
             const vec w = NAME(spread)(weights[j] + m);
-#pragma GCC unroll 4
+            UNROLL
             for (int g = 0; g < vectors; g++) sums[j][g] += dot_term(w, inputs[g]);
         }
     }
-#pragma GCC unroll 8
+    UNROLL
     for (int j = 0; j < size; j++)
-#pragma GCC unroll 4
+        UNROLL
         for (int g = 0; g < vectors; g++) NAME(store)(v + neurons[8 * j + NAME(OUT)] + i + g * WIDTH, sums[j][g]);
 }
 
@@ -88,7 +88,7 @@ INLINE void NAME(layer_lanes)(double *v, const int *terms, const int *neurons, i
     for (int k = 0; k < count; k += CHUNK) {
         const int some = count - k < CHUNK ? count - k : CHUNK;
         for (int m = 0; m < some; m++)
-#pragma GCC unroll 4
+            UNROLL
             for (int g = 0; g < vectors; g++)
                 NAME(store)(x + (m * vectors + g) * WIDTH, NAME(load)(v + inputs[k + m] + i + g * WIDTH));
         int j = 0;
@@ -103,17 +103,17 @@ INLINE void NAME(one_lane)(double *v, const int *terms, const int *neurons, cons
     const int count = neurons[NAME(COUNT)], *inputs = terms + neurons[NAME(TERMS)] + count;
     const double *weights[8];
     double sums[8];
-#pragma GCC unroll 8
+    UNROLL
     for (int j = 0; j < size; j++) {
         weights[j] = v + neurons[8 * j + NAME(WEIGHTS)];
         sums[j] = v[neurons[8 * j + NAME(BIAS)]];
     }
     for (int k = 0; k < count; k++) {
         const double x = v[inputs[k]];
-#pragma GCC unroll 8
+        UNROLL
         for (int j = 0; j < size; j++) sums[j] += dot_term(weights[j][k], x);
     }
-#pragma GCC unroll 8
+    UNROLL
     for (int j = 0; j < size; j++) v[neurons[8 * j + NAME(OUT)]] = sums[j];
 }
 
@@ -135,7 +135,7 @@ TARGET static void NAME(layer)(double *v, const int *terms, const int *code, int
 /* Copy the weights of `size` neurons for `tile` inputs, from input k on. */
 INLINE void NAME(copy_weights)(double *weights, const double *v, const int *neurons, int size, int k, const int tile) {
     for (int j = 0; j < size; j++)
-#pragma GCC unroll 16
+        UNROLL
         for (int t = 0; t < tile; t++) weights[j * tile + t] = v[neurons[8 * j + NAME(WEIGHTS)] + k + t];
 }
 
@@ -148,9 +148,9 @@ INLINE void NAME(to_inputs)(
 ) {
     vec sums[INPUTS][GROUPS];
     targets += k;
-#pragma GCC unroll 16
+    UNROLL
     for (int t = 0; t < tile; t++)
-#pragma GCC unroll 4
+        UNROLL
         for (int g = 0; g < GROUPS; g++) {
             const int starts = targets[t] < 0 || (first && targets[t] & 1);
             sums[t][g] = starts ? NAME(splat)(0.0) : NAME(load)(a + (targets[t] >> 1) + i + g * WIDTH);
@@ -159,18 +159,18 @@ INLINE void NAME(to_inputs)(
         const double *w = weights ? weights + j * tile : v + neurons[8 * j + NAME(WEIGHTS)] + k;
         const double *from = adjoints ? adjoints + 8 * j : a + neurons[8 * j + NAME(FROM)] + i;
         vec adjoint[GROUPS];
-#pragma GCC unroll 4
+        UNROLL
         for (int g = 0; g < GROUPS; g++) adjoint[g] = NAME(load)(from + g * WIDTH);
-#pragma GCC unroll 16
+        UNROLL
         for (int t = 0; t < tile; t++) {
             const vec partial = dot_partial_x(NAME(spread)(w + t), adjoint[0]);
-#pragma GCC unroll 4
+            UNROLL
             for (int g = 0; g < GROUPS; g++) sums[t][g] += adjoint[g] * partial;
         }
     }
-#pragma GCC unroll 16
+    UNROLL
     for (int t = 0; t < tile; t++)
-#pragma GCC unroll 4
+        UNROLL
         for (int g = 0; g < GROUPS; g++)
             if (targets[t] >= 0) NAME(store)(a + (targets[t] >> 1) + i + g * WIDTH, sums[t][g]);
 }
@@ -216,7 +216,7 @@ INLINE void NAME(to_inputs_of)(
         NAME(input_tiles)(NAME(COPY), a, v, weights, NULL, now, some, 0, targets, k, end, 0);
         for (long i = 0; i < n; i += 8) {
             for (int j = 0; j < some; j++)
-#pragma GCC unroll 4
+                UNROLL
                 for (int g = 0; g < GROUPS; g++)
                     NAME(store)(adjoints + 8 * j + g * WIDTH, NAME(load)(a + now[8 * j + NAME(FROM)] + i + g * WIDTH));
             NAME(input_tiles)(NAME(ADD), a, v, weights, adjoints, now, some, first == 0, targets, k, end, i);
@@ -228,7 +228,7 @@ INLINE void NAME(to_inputs_of)(
 
 /* Add the sums over lanes of one neuron's tile to consecutive adjoints. */
 INLINE void NAME(add_totals)(double *to, vec sums[][GROUPS], const int tile) {
-#pragma GCC unroll 4
+    UNROLL
     for (int t = 0; t < tile; t++) to[t] += NAME(total)(sums[t]);
 }
 
@@ -263,12 +263,12 @@ INLINE void NAME(weights_step)(
     long n
 ) {
     vec inputs[4];
-#pragma GCC unroll 4
+    UNROLL
     for (int t = 0; t < tile; t++) inputs[t] = NAME(load)(x[t] + l);
-#pragma GCC unroll 4
+    UNROLL
     for (int j = 0; j < size; j++) {
         const vec adjoint = NAME(load)(from[j] + l);
-#pragma GCC unroll 4
+        UNROLL
         for (int t = 0; t < tile; t++) {
             const vec product = adjoint * dot_partial_w(adjoint, inputs[t]);
             if (how == NAME(BEGIN)) sums[j][t] = product;
@@ -286,21 +286,21 @@ INLINE void NAME(to_weights)(
     const double *from[TILE], *x[4];
     double *to[TILE];
     vec all[TILE][4][GROUPS];
-#pragma GCC unroll 4
+    UNROLL
     for (int t = 0; t < tile; t++) x[t] = v + inputs[t];
-#pragma GCC unroll 4
+    UNROLL
     for (int j = 0; j < size; j++) {
         from[j] = a + neurons[8 * j + NAME(FROM)];
         to[j] = a + (targets[neurons[8 * j + NAME(TARGETS)]] >> 1) + k;
         __builtin_prefetch(to[j], 1); /* read when the products are summed */
     }
-#pragma GCC unroll 1
+    KEEP_LOOP
     for (int g = 0; g < GROUPS; g++) {
         vec sums[TILE][4];
         long l = g * WIDTH;
-#pragma GCC unroll 4
+        UNROLL
         for (int j = 0; j < size; j++)
-#pragma GCC unroll 4
+            UNROLL
             for (int t = 0; t < tile; t++) sums[j][t] = NAME(splat)(-0.0);
         if (n >= 8) {
             NAME(weights_step)(sums, from, x, size, tile, NAME(BEGIN), l, n);
@@ -308,12 +308,12 @@ INLINE void NAME(to_weights)(
         }
         for (; l + 8 <= n + g * WIDTH; l += 8) NAME(weights_step)(sums, from, x, size, tile, NAME(WHOLE), l, n);
         if (l < n) NAME(weights_step)(sums, from, x, size, tile, NAME(PART), l, n);
-#pragma GCC unroll 4
+        UNROLL
         for (int j = 0; j < size; j++)
-#pragma GCC unroll 4
+            UNROLL
             for (int t = 0; t < tile; t++) all[j][t][g] = sums[j][t];
     }
-#pragma GCC unroll 4
+    UNROLL
     for (int j = 0; j < size; j++) {
 #if WIDTH >= 4
         if (tile == 4) NAME(add_4_totals)(to[j], all[j]);
