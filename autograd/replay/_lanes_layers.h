@@ -132,11 +132,10 @@ TARGET static void NAME(layer)(double *v, const int *terms, const int *code, int
 
 /* ---- backward to the inputs ------------------------------------------------------------------------------------------ */
 
-/* Copy the weights of `size` neurons for `tile` inputs, from input k on. */
-INLINE void NAME(copy_weights)(double *weights, const double *v, const int *neurons, int size, int k, const int tile) {
-    for (int j = 0; j < size; j++)
-        UNROLL
-        for (int t = 0; t < tile; t++) weights[j * tile + t] = v[neurons[8 * j + NAME(WEIGHTS)] + k + t];
+/* Return the number of inputs in the next tile. */
+INLINE int NAME(next_tile)(int inputs) {
+    if (inputs >= INPUTS) return INPUTS;
+    return INPUTS > 4 && inputs >= 4 ? 4 : inputs >= 2 ? 2 : 1;
 }
 
 /* Add the gradients that `size` neurons give to `tile` inputs, from input k on, for eight lanes from lane i on. `weights` and
@@ -175,28 +174,29 @@ INLINE void NAME(to_inputs)(
             if (targets[t] >= 0) NAME(store)(a + (targets[t] >> 1) + i + g * WIDTH, sums[t][g]);
 }
 
-/* Call `copy_weights` or `to_inputs` for all tiles of the inputs from k to `end`. */
-enum { NAME(COPY), NAME(ADD) };
-
-INLINE void NAME(input_tile)(
-    const int what, double *a, const double *v, double *weights, const double *adjoints, const int *neurons, int size,
-    int first, const int *targets, int k, const int tile, long i
-) {
-    if (what == NAME(COPY)) NAME(copy_weights)(weights, v, neurons, size, k, tile);
-    else NAME(to_inputs)(a, v, weights, adjoints, neurons, size, first, targets, k, tile, i);
+/* Copy the weights of `size` neurons for the inputs from k to `end`, tile by tile. A tile has room for DEPTH neurons. */
+INLINE void NAME(copy_weights)(double *weights, const double *v, const int *neurons, int size, int k, int end) {
+    for (int tile; k < end; k += tile, weights += tile * DEPTH) {
+        tile = NAME(next_tile)(end - k);
+        for (int j = 0; j < size; j++) {
+            const double *from = v + neurons[8 * j + NAME(WEIGHTS)] + k;
+            if (tile == INPUTS) memcpy(weights + j * INPUTS, from, 8 * INPUTS); /* a few instructions */
+            else memcpy(weights + j * tile, from, 8 * tile);
+        }
+    }
 }
 
-INLINE void NAME(input_tiles)(
-    const int what, double *a, const double *v, double *weights, const double *adjoints, const int *neurons, int size,
-    int first, const int *targets, int k, int end, long i
+/* `to_inputs` for all tiles of the inputs from k to `end`. */
+INLINE void NAME(to_tiles)(
+    double *a, const double *v, const double *weights, const double *adjoints, const int *neurons, int size, int first,
+    const int *targets, int k, int end, long i
 ) {
     for (int tile; k < end; k += tile) {
-        tile = end - k >= INPUTS ? INPUTS : INPUTS > 4 && end - k >= 4 ? 4 : end - k >= 2 ? 2 : 1;
-        if (tile == INPUTS) NAME(input_tile)(what, a, v, weights, adjoints, neurons, size, first, targets, k, INPUTS, i);
-        else if (INPUTS > 4 && tile == 4)
-            NAME(input_tile)(what, a, v, weights, adjoints, neurons, size, first, targets, k, 4, i);
-        else if (tile == 2) NAME(input_tile)(what, a, v, weights, adjoints, neurons, size, first, targets, k, 2, i);
-        else NAME(input_tile)(what, a, v, weights, adjoints, neurons, size, first, targets, k, 1, i);
+        tile = NAME(next_tile)(end - k);
+        if (tile == INPUTS) NAME(to_inputs)(a, v, weights, adjoints, neurons, size, first, targets, k, INPUTS, i);
+        else if (INPUTS > 4 && tile == 4) NAME(to_inputs)(a, v, weights, adjoints, neurons, size, first, targets, k, 4, i);
+        else if (tile == 2) NAME(to_inputs)(a, v, weights, adjoints, neurons, size, first, targets, k, 2, i);
+        else NAME(to_inputs)(a, v, weights, adjoints, neurons, size, first, targets, k, 1, i);
         if (weights) weights += tile * DEPTH;
     }
 }
@@ -207,19 +207,19 @@ INLINE void NAME(to_inputs_of)(
 ) {
     double weights[DEPTH * PANEL], adjoints[DEPTH * 8] __attribute__((aligned(64)));
     if (n <= 16) { /* too few lanes to be worth a copy */
-        for (long i = 0; i < n; i += 8) NAME(input_tiles)(NAME(ADD), a, v, NULL, NULL, neurons, size, 1, targets, k, end, i);
+        for (long i = 0; i < n; i += 8) NAME(to_tiles)(a, v, NULL, NULL, neurons, size, 1, targets, k, end, i);
         return;
     }
     for (int first = 0; first < size; first += DEPTH) {
         const int some = size - first < DEPTH ? size - first : DEPTH;
         const int *now = neurons + 8 * first;
-        NAME(input_tiles)(NAME(COPY), a, v, weights, NULL, now, some, 0, targets, k, end, 0);
+        NAME(copy_weights)(weights, v, now, some, k, end);
         for (long i = 0; i < n; i += 8) {
             for (int j = 0; j < some; j++)
                 UNROLL
                 for (int g = 0; g < GROUPS; g++)
                     NAME(store)(adjoints + 8 * j + g * WIDTH, NAME(load)(a + now[8 * j + NAME(FROM)] + i + g * WIDTH));
-            NAME(input_tiles)(NAME(ADD), a, v, weights, adjoints, now, some, first == 0, targets, k, end, i);
+            NAME(to_tiles)(a, v, weights, adjoints, now, some, first == 0, targets, k, end, i);
         }
     }
 }

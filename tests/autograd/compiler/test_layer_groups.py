@@ -96,7 +96,7 @@ def test_a_layer_has_the_bits_of_its_neurons(inputs: int, width: int, activation
 
 @pytest.mark.skipif(autograd.backend() == "python", reason="Python has no kernels")
 def test_layers_of_more_than_256_inputs_and_neurons_have_the_bits_of_their_neurons() -> None:
-    for program in programs(network(2, 270, relu, True), 2):  # the kernels copy the numbers of 256 inputs or neurons at a time
+    for program in programs(network(2, 270, relu, True), 2):  # the kernels copy at most 256 inputs or 128 neurons at a time
         for rows in (1, 5, 16, 40):  # and copy weights for more than 16 rows
             assert {run(program, rows, vectors) for vectors in WIDTHS} == {run(ungrouped(program), rows)}
 
