@@ -170,11 +170,18 @@ static inline void free_node(void *node) {
 
 static Node fresh; /* a new leaf; copying it initializes a node in a few instructions */
 
-static inline PyObject *make_node(double data) {
+/* Allocate a copy of it with the given data, without counting its references to None. */
+static inline Node *copy_fresh(double data) {
     Node *node = allocate_node();
     if (!node) return NULL;
     *node = fresh;
     *numbers_in(node) = (Numbers) {data, 0.0};
+    return node;
+}
+
+static inline PyObject *make_node(double data) {
+    Node *node = copy_fresh(data);
+    if (!node) return NULL;
     Py_INCREF(Py_None); /* a, b and label */
     Py_INCREF(Py_None);
     Py_INCREF(Py_None);
@@ -185,10 +192,8 @@ static inline PyObject *make_node(double data) {
 static inline PyObject *make_computed(
     double data, int code, int kind, PyObject *a, double partial_a, PyObject *b, double partial_b
 ) {
-    Node *node = allocate_node();
+    Node *node = copy_fresh(data);
     if (!node) return NULL;
-    *node = fresh;
-    *numbers_in(node) = (Numbers) {data, 0.0};
     node->code = (short) code;
     node->kind = (signed char) kind;
     node->partial_a = partial_a;
@@ -202,13 +207,9 @@ static inline PyObject *make_computed(
 }
 
 static PyObject *allocate_for_type(PyTypeObject *type, Py_ssize_t items) { /* called by Value(...) */
-    Node *node = allocate_node();
     (void) type;
     (void) items;
-    if (!node) return NULL;
-    *node = fresh;
-    *numbers_in(node) = (Numbers) {0.0, 0.0};
-    return (PyObject *) node;
+    return (PyObject *) copy_fresh(0.0);
 }
 
 /* Freeing a node may free its operands, and so on along a chain of any length. First operands are freed in a loop, other
