@@ -18,7 +18,7 @@ COMPILED_FROM = setup.py pyproject.toml $(addprefix autograd/, ops.py value.py v
 	base/_capi.pxd base/_capi.h base/_memory.pxd base/_memory.h base/_node.pxd base/_node.h nodes/sums.py nodes/parts.py nodes/elementwise.py \
 	nodes/copying.py nodes/bulk.py transforms/sweeps.py export/expressions.py export/c_source.py export/vector_rows.py export/kernel_files.py \
 	replay/interpreter.py replay/interpreter.pxd replay/job.py replay/job.pxd replay/executor.py replay/executor.pxd \
-	replay/instructions.py replay/_lanes.pxd replay/_lanes.h replay/_lanes_body.h replay/_lanes_layers.h replay/_vector_math.h ) \
+	replay/instructions.py replay/_lanes.pxd replay/_lanes.h replay/_lanes_body.h replay/_lanes_few.h replay/_lanes_layers.h replay/_vector_math.h ) \
 	$(addprefix nn/optim/, update_rules.py _arrays.pxd _arrays.h )
 
 .PHONY: demo test docs docs-serve thorough lint types bench sanitize lowest fuzz release-check install clean

@@ -31,8 +31,8 @@ HEADERS = (
     "compiler/analysis.pxd", "compiler/layout.pxd",
     "base/modes.pxd", "base/operand_lists.pxd", "value.pxd", "topology.pxd", "base/_capi.pxd", "base/_capi.h",
     "base/_memory.pxd", "base/_memory.h", "base/_node.pxd", "base/_node.h", "replay/interpreter.pxd", "replay/job.pxd",
-    "replay/executor.pxd", "replay/_lanes.pxd", "replay/_lanes.h", "replay/_lanes_body.h", "replay/_lanes_layers.h",
-    "replay/_vector_math.h",
+    "replay/executor.pxd", "replay/_lanes.pxd", "replay/_lanes.h", "replay/_lanes_body.h", "replay/_lanes_few.h",
+    "replay/_lanes_layers.h", "replay/_vector_math.h",
 )  # fmt: skip
 SOURCES = tuple(f"{module.replace('.', '/')}.py" for module in MODULES)
 COMPILED = f"value{_imp.extension_suffixes()[0]}"  # the name contains Python's version: each version has a separate build

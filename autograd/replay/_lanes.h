@@ -100,7 +100,7 @@ static inline double passed_if(double adjoint, double partial) {
 
 /* Return the kernels with the widest supported vectors of at most `widest` doubles. Without `exact`, the elementwise operations
    use the functions of _vector_math.h instead of the C library. */
-static const Lanes *choose_lanes(int widest, int exact) {
+static inline const Lanes *choose_lanes(int widest, int exact) {
 #if defined(__GNUC__) && defined(__x86_64__)
     __builtin_cpu_init();
     if (widest >= 8 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))

@@ -331,6 +331,8 @@ INLINE void NAME(to_weights_of)(
     for (; k < end; k++) NAME(to_weights)(a, v, terms, targets, neurons, size, k, 1, n);
 }
 
+#include "_lanes_few.h"
+
 /* ---- backward -------------------------------------------------------------------------------------------------------- */
 
 /* A single lane. All inputs of one neuron come before the next neuron, so that memory is read in order. */
@@ -366,9 +368,15 @@ TARGET static void NAME(layer_back)(
     if (n == 1) {
         NAME(one_lane_back)(a, v, terms, targets, neurons, size, has_inputs, has_weights);
     } else {
-        for (int k = 0; has_inputs && k < count; k += PANEL)
+        int k = 0;
+        if (has_inputs && n <= 4) k = NAME(few_to_inputs_of)(a, v, neurons, size, to_inputs, n);
+        for (; has_inputs && k < count; k += PANEL)
             NAME(to_inputs_of)(a, v, neurons, size, to_inputs, k, count - k < PANEL ? count : k + PANEL, n);
-        for (int k = 0; has_weights && k < count; k += BLOCK) {
+        k = 0;
+        if (has_weights && n <= 4) k = NAME(few_to_weights_of)(a, v, terms, targets, neurons, size, n, 4);
+        else if (has_weights && n <= 8) k = NAME(few_to_weights_of)(a, v, terms, targets, neurons, size, n, 8);
+        else if (has_weights && n <= 16) k = NAME(few_to_weights_of)(a, v, terms, targets, neurons, size, n, 16);
+        for (; has_weights && k < count; k += BLOCK) {
             const int end = count - k < BLOCK ? count : k + BLOCK;
             int j = 0;
             for (; j + TILE <= size; j += TILE) NAME(to_weights_of)(a, v, terms, targets, neurons + 8 * j, TILE, k, end, n);
