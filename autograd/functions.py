@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _exp, _log1p, _expm1 = FUNCTIONS["exp"], FUNCTIONS["log1p"], FUNCTIONS["expm1"]
 _erfc, _div = FUNCTIONS["erfc"], FUNCTIONS["div"]
 _gate, _hypot, _sigmoid, _sqrt = FUNCTIONS["gate"], FUNCTIONS["hypot"], FUNCTIONS["sigmoid"], FUNCTIONS["sqrt"]
+_equal, _maximum = FUNCTIONS["equal"], FUNCTIONS["maximum"]
 
 
 def where(condition: Any, x: Number | float, y: Number | float) -> Number:
@@ -366,12 +367,12 @@ def _below_largest(
     places = range(len(items))
     if is_tracing():
         numbers = [item.detach() if isinstance(item, Value) else item for item in items]
-        found = _reduce(FUNCTIONS["maximum"], numbers[1:], numbers[0])
-        place = _reduce(FUNCTIONS["maximum"], [FUNCTIONS["equal"](numbers[i], found) * float(i) for i in places[1:]], 0.0)
-        finite = FUNCTIONS["equal"](found * 0.0, 0.0)
+        found = _reduce(_maximum, numbers[1:], numbers[0])
+        place = _reduce(_maximum, [_equal(numbers[i], found) * float(i) for i in places[1:]], 0.0)
+        finite = _equal(found * 0.0, 0.0)
         largest = _gate(take(items, place), finite)
         dropped = place - (1.0 - finite) * len(items)  # negative if nothing is dropped
-        drops = [FUNCTIONS["equal"](dropped, float(i)) for i in places]
+        drops = [_equal(dropped, float(i)) for i in places]
         return [(items[i] - largest) * (1.0 - drops[i]) for i in places], drops, finite, largest
     numbers = [item.data if isinstance(item, Value) else float(item) for item in items]
     found = max(numbers)
@@ -449,7 +450,8 @@ def _items(values: Iterable[Any], function: str, at_least: int = 1, more: tuple[
     if not hasattr(values, "__iter__"):
         kind = type(values).__name__
         raise TypeError(f"autograd.{function}() takes a sequence of numbers and Values, not {kind}; pass a list")
-    items = [_number(item, function, "pass one row at a time, or a flat list") for item in values]
+    flat = "pass one row at a time, or a flat list"
+    items = [item if type(item) is Value else _number(item, function, flat) for item in values]  # a call would be slow
     if len(items) < at_least:
         raise ValueError(f"autograd.{function}() needs at least {counted(at_least, 'value')}, not {len(items)}")
     return items

@@ -18,13 +18,13 @@ from autograd.value import add_method
 
 if cython.compiled:
     from cython.cimports.autograd.base._capi import BLOCKS, BLOCKS_A, BLOCKS_B, CUT, LEAF, NODE, ROW, TERMS
-    from cython.cimports.autograd.base._kernels import DOT, partial2x, partial2y
+    from cython.cimports.autograd.base._kernels import DOT, blocks, partial2x, partial2y
     from cython.cimports.autograd.base.operand_lists import Rows, Terms
     from cython.cimports.autograd.value import CONSTANT, Value, new_node
 else:
     from autograd.base._cython import BLOCKS, BLOCKS_A, BLOCKS_B, CUT, LEAF, NODE, ROW, TERMS
     from autograd.base.operand_lists import Rows, Terms
-    from autograd.ops import partial2x, partial2y
+    from autograd.ops import blocks, partial2x, partial2y
     from autograd.value import CONSTANT, Value, new_node
 
     DOT = ops.dot.code
@@ -57,7 +57,7 @@ def row_and_operands(node: Value) -> tuple[int, bool, tuple[Any, ...]]:
 
 def unblock(node: Value) -> None:
     """Let gradients pass an operand that is not selected now, because it may be selected in a replay."""
-    if node._kind != LEAF and ops.ROWS[node._code].blocks:
+    if node._kind != LEAF and blocks(node._code):
         node._kind = NODE
 
 

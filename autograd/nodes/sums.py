@@ -312,8 +312,10 @@ def _make_rows(weights: tuple, inputs: tuple, caller: str) -> Rows:
 @cython.cfunc
 def _make_dot(rows: Rows, i: cython.Py_ssize_t, bias: object, recording: cython.int, caller: str) -> object:
     """Return the dot of row ``i`` as a node, or as a float if it contains no Value."""
+    if type(bias) is not Value and type(bias) is not float:
+        bias = as_float(bias, f"a bias of autograd.{caller}()")
     a: Value | None = bias if type(bias) is Value else None
-    start: cython.double = data_of(a) if a is not None else as_float(bias, f"a bias of autograd.{caller}()")
+    start: cython.double = bias if a is None else data_of(a)
     size: cython.Py_ssize_t = len(rows.inputs)
     offset: cython.Py_ssize_t = (1 + i) * size
     total: cython.double = start
