@@ -21,6 +21,7 @@ cdef class Graph:
     cdef int n_gradients(self, int i) noexcept
     cdef object _add_nodes(self, Snapshot trace)
     cdef int _operand(self, Snapshot trace, int operand, Ints places) except -1
+    cdef int _add_operands(self, Snapshot trace, int i, Ints places) except -1
     cdef int _add_sum(self, Snapshot trace, int i, Ints places) except -1
     cdef object _sort_parameters(self)
     cdef Ints _find_backward_order(self)

@@ -107,11 +107,11 @@ class Graph:
                     row = DOT
                     self._add_sum(trace, i, places)
                 else:
-                    for k in range(trace.starts.items[i], trace.starts.items[i + 1]):
-                        self.operands.append(self._operand(trace, trace.operands.items[k], places))
+                    self._add_operands(trace, i, places)
                 places.items[i] = self.add(row, 0, trace.cuts.items[i], start)
+        self.edges.resize(self.operands.size)
         for k in range(self.operands.size):
-            self.edges.append(k)
+            self.edges.items[k] = k
         for k in range(trace.results.size):
             self.results.append(self._operand(trace, trace.results.items[k], places))
 
@@ -120,6 +120,19 @@ class Graph:
     def _operand(self, trace: Snapshot, operand: cython.int, places: Ints) -> cython.int:
         """Return the index of the node for an operand of the trace."""
         return places.items[operand] if operand >= 0 else self.constant(trace.constants[-1 - operand])
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _add_operands(self, trace: Snapshot, i: cython.int, places: Ints) -> cython.int:
+        """Add the operands of a node of the trace."""
+        k: cython.int
+        first: cython.int = trace.starts.items[i]
+        last: cython.int = trace.starts.items[i + 1]
+        shift: cython.int = self.operands.size - first
+        self.operands.resize(last + shift)
+        for k in range(first, last):
+            self.operands.items[k + shift] = self._operand(trace, trace.operands.items[k], places)
+        return 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -222,9 +235,9 @@ class Graph:
                 if met.items[i] == 1:
                     met.items[i] = 2
                     order.append(i)
-        reverse: Ints = Ints()
-        for k in range(order.size - 1, -1, -1):
-            reverse.append(order.items[k])
+        reverse: Ints = Ints(order.size)
+        for k in range(order.size):
+            reverse.items[k] = order.items[order.size - 1 - k]
         return reverse
 
     def operands_of(self, i: int) -> list[int]:

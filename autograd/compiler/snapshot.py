@@ -106,8 +106,10 @@ class Snapshot:
     def add_operands(self, items: tuple) -> cython.int:
         """Add the items to the operands."""
         i: cython.Py_ssize_t
+        start: cython.Py_ssize_t = self.operands.size
+        self.operands.resize(start + len(items))
         for i in range(len(items)):
-            self.add_operand(items[i])
+            self.operands.items[start + i] = self.operand(items[i])
         return 0
 
     def equals(self, other: Snapshot) -> bool:
@@ -190,11 +192,13 @@ def _add_nodes(snapshot: Snapshot, order: Stack, n: cython.Py_ssize_t) -> None:
     node: Value
     snapshot.rows.resize(n)
     snapshot.numbers.resize(n)
+    snapshot.cuts.resize(n)
+    snapshot.starts.resize(n)
     for i in range(n):
         node = cython.cast(Value, order.items[i])
         row = snapshot.rows.items[i]
-        snapshot.starts.append(snapshot.operands.size)
-        snapshot.cuts.append(row >= 0 and node._kind == CUT)
+        snapshot.starts.items[i] = snapshot.operands.size
+        snapshot.cuts.items[i] = row >= 0 and node._kind == CUT
         if row >= 0:
             _add_operands(snapshot, node)
         elif row == PARAMETER:
