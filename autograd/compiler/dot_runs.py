@@ -33,12 +33,13 @@ MIN_RUN = cython.declare(cython.int, 8)  # average length of several runs. Short
 def runs_forward(code: Ints, terms: Ints) -> Ints:
     """Return the instructions, with each DOT whose operands form long runs replaced by one RUN per run."""
     result: Ints = Ints()
+    no_runs: Ints = Ints()
     at: cython.int
     k: cython.Py_ssize_t
     for at in range(0, code.size, 8):
         count: cython.int = code.items[at + 4]
         first: cython.int = code.items[at + 5]
-        starts: Ints = Ints()
+        starts: Ints = no_runs
         if code.items[at] == DOT and count >= MIN_TERMS:
             starts = _find_runs(terms, first, terms, first + count, 1, count)
         if not _are_long(starts, count):
@@ -62,6 +63,7 @@ def runs_backward(code: Ints, terms: Ints, targets: Ints) -> Ints:
     adjoint are the same number, so their order is free, and a RUN_BACK adds both.
     """
     result: Ints = Ints()
+    no_runs: Ints = Ints()
     at: cython.int
     for at in range(0, code.size, 8):
         count: cython.int = code.items[at + 4]
@@ -69,8 +71,8 @@ def runs_backward(code: Ints, terms: Ints, targets: Ints) -> Ints:
         w: cython.int = code.items[at + 5]
         to_w: cython.int = code.items[at + 6]
         to_x: cython.int = to_w + count
-        left: Ints = Ints()
-        right: Ints = Ints()
+        left: Ints = no_runs
+        right: Ints = no_runs
         if code.items[at] == DOT_BACK and count >= MIN_TERMS:
             left = _find_runs(terms, x, targets, to_w, 2, count)
             right = _find_runs(terms, w, targets, to_x, 2, count)
@@ -148,6 +150,14 @@ def _emit(
     w: cython.int,
 ) -> cython.int:  # fmt: skip
     """Append an instruction. ``replay/instructions.py`` describes its operands."""
-    for item in (kind, p, q, r, s, t, u, w):
-        code.append(item)
+    at: cython.Py_ssize_t = code.size
+    code.resize(at + 8)
+    code.items[at] = kind
+    code.items[at + 1] = p
+    code.items[at + 2] = q
+    code.items[at + 3] = r
+    code.items[at + 4] = s
+    code.items[at + 5] = t
+    code.items[at + 6] = u
+    code.items[at + 7] = w
     return 0

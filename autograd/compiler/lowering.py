@@ -142,7 +142,8 @@ class _Emitter:
         self.term_starts = Ints(self.graph.rows.size)
         self.is_met = Ints(layout.slot(layout.n_adjoints) + 1)
         self.readers = Ints(self.graph.rows.size)
-        self._count_readers()
+        if layout.wides.size:  # only operations on wide values ask for their readers
+            self._count_readers()
 
     @cython.cfunc
     def sections(self) -> list:
@@ -241,8 +242,10 @@ class _Emitter:
     def _add_values(self, first: cython.int, last: cython.int) -> cython.int:
         """Append the offsets of the operands from ``first`` to ``last - 1`` to the terms."""
         k: cython.int
+        shift: cython.int = self.terms.size - first
+        self.terms.resize(last + shift)
         for k in range(first, last):
-            self.terms.append(self.value(self.graph.operands.items[k]))
+            self.terms.items[k + shift] = self.value(self.graph.operands.items[k])
         return 0
 
     @cython.cfunc
@@ -250,8 +253,10 @@ class _Emitter:
     def _add_targets(self, first: cython.int, last: cython.int) -> cython.int:
         """Append the targets of the operands from ``first`` to ``last - 1`` to the targets."""
         k: cython.int
+        shift: cython.int = self.targets.size - first
+        self.targets.resize(last + shift)
         for k in range(first, last):
-            self.targets.append(self._target(self.graph.operands.items[k], False))
+            self.targets.items[k + shift] = self._target(self.graph.operands.items[k], False)
         return 0
 
     @cython.cfunc
