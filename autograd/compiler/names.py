@@ -80,9 +80,10 @@ class Names:
         if self._is_new(thing, *given):
             if _is_module(thing) and self._is_new(thing, _WatchedModule):
                 self.modules.append(_WatchedModule(thing))
-                for inside in _tree(thing):
+                tree = _tree(thing)
+                for inside in filter(_is_module, tree):
                     self._is_new(inside, _WatchedModule)  # modules inside it are watched with it
-                    self._wait([item for item in _items(inside) if callable(item)])
+                self._wait([item for inside in tree for item in _items(inside) if callable(item)])
             elif type(thing) in _CONTAINERS and callable(next(iter(_items(thing)), None)):  # otherwise it is data
                 self._wait(_items(thing))
             elif type(thing) is FunctionType:
@@ -120,10 +121,13 @@ class Names:
         own = _attributes(holder)
         classes = holder.__mro__ if issubclass(type(holder), type) else type(holder).__mro__
         spaces = [vars(there) for there in classes if not self._of_library(there.__module__)]
+        inherited = frozenset().union(*map(vars, classes))
         for name in names:
+            if name not in inherited and (type(own) is not dict or name not in own):
+                continue  # most names are attributes of other objects
             of_classes = [space for space in spaces if name in space]  # not only the first one, because of super()
             lookups: list[Lookup] = [functools.partial(space.get, name) for space in of_classes]
-            if type(own) is dict and (name in own or any(name in vars(there) for there in classes)):
+            if type(own) is dict:
                 lookups.append(functools.partial(own.get, name))
             if of_classes and isinstance(of_classes[0][name], MemberDescriptorType):  # one of __slots__
                 lookups.append(functools.partial(getattr, holder, name, None))
@@ -255,5 +259,9 @@ def _tree(module: Any) -> list[Any]:
 
 def _is_data(thing: Any, depth: int = 0) -> bool:
     """Return whether ``thing`` is a list, tuple or dict of plain things, at any depth. Quicker than a search."""
-    is_container = type(thing) in _CONTAINERS and depth < _MAX_DEPTH
-    return is_container and all(type(item) in _PLAIN or _is_data(item, depth + 1) for item in _items(thing))
+    if type(thing) not in _CONTAINERS or depth == _MAX_DEPTH:
+        return False
+    for item in _items(thing):  # noqa: SIM110 - for few items, a generator would be slow
+        if type(item) not in _PLAIN and not _is_data(item, depth + 1):
+            return False
+    return True
