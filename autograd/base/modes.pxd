@@ -1,4 +1,5 @@
 # The C variables and functions of modes.py that other compiled files use.
+cdef bint no_grad_was_used
 cdef bint is_special
 cdef Py_ssize_t tracers
 cdef Py_ssize_t watchers

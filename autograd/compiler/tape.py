@@ -12,10 +12,12 @@ try:
 except ImportError:
     from autograd.base import _cython as cython
 
+from autograd.base import modes
 from autograd.base.modes import NO_GRAD_DEPTH
 from autograd.nodes.parts import unblock
 
 if cython.compiled:
+    from cython.cimports.autograd.base import modes
     from cython.cimports.autograd.base._capi import NODE
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.contextvars import get_value
@@ -47,7 +49,7 @@ class Tape:
 
     def recorded(self, node: Value) -> None:
         """Store a node that the function computed."""
-        if get_value(NO_GRAD_DEPTH, 0):
+        if modes.no_grad_was_used and get_value(NO_GRAD_DEPTH, 0):  # reading a ContextVar is slow
             self.refuse("it is used inside no_grad(), which gives plain numbers")
         if node._kind != NODE:
             unblock(node)
