@@ -253,22 +253,22 @@ def _side_by_side(analysis: Analysis) -> Ints:
     Dots whose operands are adjacent become runs, see ``dot_runs.py``.
     """
     graph: Graph = analysis.graph
-    dots: list = []
+    dots: dict[int, list[int]] = {}  # by the number of operands
     i: cython.int
     k: cython.int
     for i in range(graph.rows.size):
         if graph.rows.items[i] == DOT and not analysis.wide.items[i] and graph.counts.items[i] >= 2 * MIN_TERMS:
-            dots.append((-graph.counts.items[i], i))  # noqa: PERF401 - a comprehension would use Python's integers
-    dots.sort()
+            dots.setdefault(graph.counts.items[i], []).append(i)
     order: Ints = Ints()
     met: Ints = Ints(graph.rows.size)
-    for _, i in dots:
-        start: cython.int = graph.starts.items[i]
-        count: cython.int = graph.counts.items[i] // 2
-        for k in range(start + count, start + 2 * count):
-            _append_new(order, met, graph.operands.items[k])
-        for k in range(start, start + count):
-            _append_new(order, met, graph.operands.items[k])
+    for n_operands in sorted(dots, reverse=True):
+        count: cython.int = n_operands // 2
+        for i in dots[n_operands]:
+            start: cython.int = graph.starts.items[i]
+            for k in range(start + count, start + 2 * count):
+                _append_new(order, met, graph.operands.items[k])
+            for k in range(start, start + count):
+                _append_new(order, met, graph.operands.items[k])
     for i in range(graph.rows.size):
         if graph.rows.items[i] != FUSED:
             _append_new(order, met, i)
