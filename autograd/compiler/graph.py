@@ -85,7 +85,7 @@ class Graph:
     def _add_nodes(self, trace: Snapshot) -> None:
         n: cython.int = trace.rows.size
         needed: Ints = _needed(trace)
-        places: Ints = Ints(n, -1)  # the index in this graph of each node of the trace
+        places: Ints = Ints(n + len(trace.constants), -1)  # the index in this graph of each node and constant of the trace
         i: cython.int
         k: cython.int
         row: cython.int
@@ -119,7 +119,12 @@ class Graph:
     @cython.exceptval(-1, check=False)
     def _operand(self, trace: Snapshot, operand: cython.int, places: Ints) -> cython.int:
         """Return the index of the node for an operand of the trace."""
-        return places.items[operand] if operand >= 0 else self.constant(trace.constants[-1 - operand])
+        if operand >= 0:
+            return places.items[operand]
+        place: cython.int = trace.rows.size - 1 - operand
+        if places.items[place] < 0:  # the first use of a constant
+            places.items[place] = self.constant(trace.constants[-1 - operand])
+        return places.items[place]
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
