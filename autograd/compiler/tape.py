@@ -18,11 +18,11 @@ from autograd.nodes.parts import unblock
 
 if cython.compiled:
     from cython.cimports.autograd.base import modes
-    from cython.cimports.autograd.base._capi import NODE
+    from cython.cimports.autograd.base._capi import NODE, ROW, TERMS
     from cython.cimports.autograd.value import Value
     from cython.cimports.cpython.contextvars import get_value
 else:
-    from autograd.base._cython import NODE, get_value
+    from autograd.base._cython import NODE, ROW, TERMS, get_value
     from autograd.value import Value
 
 TYPE_CHECKING = False
@@ -51,7 +51,7 @@ class Tape:
         """Store a node that the function computed."""
         if modes.no_grad_was_used and get_value(NO_GRAD_DEPTH, 0):  # reading a ContextVar is slow
             self.refuse("it is used inside no_grad(), which gives plain numbers")
-        if node._kind != NODE:
+        if node._kind not in (NODE, TERMS, ROW):  # sums, dots and takes block no gradient
             unblock(node)
         self.nodes.append(node)
 
