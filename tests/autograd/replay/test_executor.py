@@ -27,11 +27,16 @@ from autograd.replay.job import MAX_LEAVES, MIN_LEAF_ROWS, count_leaves, leaf_st
 WIDTHS = [2, 4, 8]
 
 
-def run_all(program: Any, rows: int, parameters: tuple[float, ...], width: int, threads: int = 1) -> bytes:
-    """Return the bytes of all results of a program."""
+def run_all(
+    program: Any, rows: int, parameters: tuple[float, ...], width: int, threads: int = 1, earlier: float | None = None
+) -> bytes:
+    """Return the bytes of all results of a program. An ``earlier`` call has more rows of this number."""
     rng = np.random.default_rng(rows)
     replay = Executor(program)
     replay.use_vectors(width)
+    if earlier is not None:
+        array, scalars = np.full((rows + 16, program.n_wide_inputs), earlier), [earlier] * program.n_scalar_inputs
+        replay.run([array], scalars, parameters, rows + 16, threads=threads)
     array = rng.normal(size=(rows, program.n_wide_inputs))
     results = np.zeros((len(program.outputs), rows))
     gradients = np.zeros((len(program.input_adjoints), rows))
@@ -91,6 +96,20 @@ def test_random_functions_are_the_same_for_all_widths_and_threads(seed: int) -> 
     program = recording.program("parameters")
     found = {run_all(program, rows, numbers, width, threads) for width in WIDTHS for threads in (1, 2)}
     assert len({np.nan_to_num(np.frombuffer(x), nan=12345.0).tobytes() for x in found}) == 1
+
+
+@pytest.mark.parametrize("earlier", [np.nan, np.inf, 3.0])
+@pytest.mark.parametrize("rows", [1, 3, 7, 9, 15, 130])
+def test_numbers_of_an_earlier_call_do_not_reach_the_results(rows: int, earlier: float) -> None:
+    """The lanes of a block that do not count may contain them."""
+    compiled = autograd.compile(lambda row, s: layered(row, s, P) + random_function(random.Random(7), 4, SMOOTH)(*row, s))
+    compiled.value_and_grad(np.zeros((rows, 3)), 0.5)
+    recording = next(iter(compiled._recordings.values()))
+    numbers = tuple([p.data for p in recording.parameters])
+    for what in ("parameters", (0, 1)):
+        program = recording.program(what)
+        for width in WIDTHS:
+            assert run_all(program, rows, numbers, width, earlier=earlier) == run_all(program, rows, numbers, width)
 
 
 def test_use_vectors_returns_the_width_in_use() -> None:
