@@ -172,11 +172,12 @@ class _Grouping:
         to_weights: cython.int = self.targets.items[code.items[at + 6]]
         if (to_weights < 0) != (self.targets.items[code.items[first + 6]] < 0):
             return False
-        if to_weights >= 0 and (self._is_used(to_weights >> 1) or self._is_used((to_weights >> 1) + count - 1)):
-            return False
         if code.items[at + 2] >= 0 and self._is_used(code.items[at + 2] >> 1):
             return False
         k: cython.int
+        for k in range(count if to_weights >= 0 else 0):  # a weight may be a weight or the bias of a waiting neuron
+            if self._is_used((to_weights >> 1) + k):
+                return False
         for k in range(count, 2 * count):  # nodes with the same value may have separate adjoints
             if self.targets.items[code.items[at + 6] + k] >> 1 != self.targets.items[code.items[first + 6] + k] >> 1:
                 return False

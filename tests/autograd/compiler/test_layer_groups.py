@@ -151,6 +151,25 @@ def bias_is_a_weight(x: Numbers) -> list[Any]:
     return layer(W, x, [W[(j + 3) % 7][2] for j in range(7)])
 
 
+def bias_is_a_later_weight(x: Numbers) -> list[Any]:
+    """In two layers: the order of two contributions would not matter."""
+    biases = [W[j + 1][2] if j < 6 else 0.0 for j in range(7)]
+    hidden = layer(W, x, biases)
+    return layer(W, [*map(tanh, hidden[:5])], biases)
+
+
+def bias_is_an_earlier_weight(x: Numbers) -> list[Any]:
+    biases = [0.0, *[W[j - 1][2] for j in range(1, 7)]]
+    hidden = layer(W, x, biases)
+    return layer(W, [*map(tanh, hidden[:5])], biases)
+
+
+def bias_is_its_own_weight(x: Numbers) -> list[Any]:
+    biases = [row[2] for row in W]
+    hidden = layer(W, x, biases)
+    return layer(W, [*map(tanh, hidden[:5])], biases)
+
+
 def one_bias(x: Numbers) -> list[Any]:
     return layer(W, x, [B[0]] * 7)
 
@@ -184,8 +203,8 @@ def gated(x: Numbers) -> list[Any]:
 
 @pytest.mark.parametrize("rows", [1, 3, 11])
 @pytest.mark.parametrize("outputs", [
-    twice, overlapping, tied, equal_inputs, bias_is_a_weight, one_bias, equal_neurons, used_between, repeated_input,
-    computed_weights, fixed_weights, gated,
+    twice, overlapping, tied, equal_inputs, bias_is_a_weight, bias_is_a_later_weight, bias_is_an_earlier_weight,
+    bias_is_its_own_weight, one_bias, equal_neurons, used_between, repeated_input, computed_weights, fixed_weights, gated,
 ])  # fmt: skip
 def test_neurons_that_share_numbers_equal_eager(outputs: Callable[[Numbers], list[Any]], rows: int) -> None:
     def f(*x: Any) -> Any:
