@@ -443,7 +443,7 @@ def _items(values: Iterable[Any], function: str, at_least: int = 1, more: tuple[
     if more:
         rule = f"autograd.{function}() takes one sequence of numbers and Values, not {1 + len(more)} arguments"
         raise TypeError(f"{rule}; write {function}([x, y])")
-    if type(values) is not list and (isinstance(values, Value) or is_real(values)):  # is_real takes as long as a short list
+    if type(values) is not list and (isinstance(values, Value) or is_real(values)):  # is_real is slow
         raise TypeError(
             f"autograd.{function}() takes a sequence of numbers and Values, not a single {type(values).__name__}; use [x]"
         )

@@ -121,7 +121,7 @@ class _Emitter:
         terms, targets: The offsets and targets that instructions with many operands refer to.
         term_starts: For each dot that was emitted, where its operands begin in ``terms``.
         is_met: For each adjoint, whether it has received a contribution.
-        readers: For each node, the number of times that it is an operand or a result.
+        readers: For each node, the number of times that it is an operand or a result. Not counted if no node is wide.
     """
 
     analysis: Analysis
@@ -142,7 +142,7 @@ class _Emitter:
         self.term_starts = Ints(self.graph.rows.size)
         self.is_met = Ints(layout.slot(layout.n_adjoints) + 1)
         self.readers = Ints(self.graph.rows.size)
-        if layout.wides.size:  # only operations on wide values ask for their readers
+        if layout.wides.size:  # `_may_keep` reads the counts of wide operands only
             self._count_readers()
 
     @cython.cfunc

@@ -2,8 +2,8 @@
 
    With few lanes, the other kernels of layers compute many lanes that do not exist, and add up vectors whose elements are
    lanes. The elements of the vectors below are inputs. Therefore the numbers of several inputs must be next to each other: a
-   kernel copies those of NEXT inputs, lane by lane. It processes whole vectors of inputs only, and returns the number of inputs
-   in these. The sums are bit for bit those of the other kernels. */
+   kernel copies those of NEXT inputs, lane by lane. It processes whole vectors or pairs of vectors of inputs only, and returns
+   the number of inputs in these. The sums are bit for bit those of the other kernels. */
 
 #define NEXT 128
 
@@ -78,7 +78,7 @@ INLINE void NAME(few_to_weights)(double *to, const double *adjoints, const doubl
     }
 }
 
-/* Add the gradients of all neurons with respect to the weights. `lanes` is 4, 8 or 16, and at least n. Each lane above n gives
+/* Add the gradients of all neurons with respect to the weights. `lanes` is 4, 8 or 16, and at least n. Lanes n and above give
    -0.0, which does not change a sum. */
 INLINE int NAME(few_to_weights_of)(
     double *a, const double *v, const int *terms, const int *targets, const int *neurons, int size, int n, const int lanes
