@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 from fresh import run_python
+from hypothesis import given
+from hypothesis import strategies as st
 from replayed import assert_same_as_eager, bits, eager, same
 
 import autograd
@@ -214,6 +216,29 @@ def test_neurons_that_share_numbers_equal_eager(outputs: Callable[[Numbers], lis
     assert_same_as_eager(f, columns, [p for row in W for p in row] + B + SHARED)
     for program in programs(lambda x: f(*x), 5):
         assert run(program, 40) == run(ungrouped(program), 40)
+
+
+@given(st.integers(0, 2**32))
+def test_random_layers_that_share_numbers_have_the_bits_of_their_neurons(seed: int) -> None:
+    """Weights are rows of a matrix or slices of a list, biases are any parameters, and layers repeat both."""
+    rng = random.Random(seed)
+    pool = [*SHARED, *B, *[w for row in W for w in row]]
+    rows = [*W, *[SHARED[k : k + 5] for k in range(8)]]
+    layers = [([rng.choice(rows) for _ in range(5)], [rng.choice([*pool, *[0.0] * 20]) for _ in range(5)]) for _ in range(2)]
+    layers = [rng.choice(layers) for _ in range(3)]
+    mixed = [rng.randrange(5) for _ in range(rng.choice([0, 3]))]  # inputs of the first layer that later ones have, too
+
+    def f(x: Any) -> Any:
+        hidden = list(x)
+        for weights, biases in layers:
+            hidden = [tanh(y) for y in layer(weights, hidden, biases)]
+            for k in mixed:
+                hidden[k] = x[k]
+        return autograd.sum(hidden)
+
+    count = rng.choice([1, 2, 5, 12, 40])
+    for program in programs(f, 5):
+        assert run(program, count) == run(ungrouped(program), count)
 
 
 def test_only_parameters_of_the_layer_that_are_wanted_get_gradients() -> None:
