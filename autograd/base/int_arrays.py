@@ -89,6 +89,25 @@ class Ints:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
+    def append_8(
+        self, a: cython.int, b: cython.int, c: cython.int, d: cython.int, e: cython.int, f: cython.int, g: cython.int,
+        h: cython.int,
+    ) -> cython.int:  # fmt: skip
+        """Add eight items at the end, such as an instruction."""
+        end: cython.Py_ssize_t = self.size
+        self.resize(end + 8)
+        self.items[end] = a
+        self.items[end + 1] = b
+        self.items[end + 2] = c
+        self.items[end + 3] = d
+        self.items[end + 4] = e
+        self.items[end + 5] = f
+        self.items[end + 6] = g
+        self.items[end + 7] = h
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
     def extend(self, other: Ints, start: cython.Py_ssize_t, count: cython.Py_ssize_t) -> cython.int:
         """Add ``count`` items of another array, or of this one, from index ``start``."""
         end: cython.Py_ssize_t = self.size

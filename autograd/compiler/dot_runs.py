@@ -50,7 +50,7 @@ def runs_forward(code: Ints, terms: Ints) -> Ints:
         for k in range(starts.size - 1):
             start: cython.int = first + starts.items[k]
             length: cython.int = starts.items[k + 1] - starts.items[k]
-            _emit(result, RUN, 0, out, bias, length, terms.items[start], terms.items[start + count], 0)
+            result.append_8(RUN, 0, out, bias, length, terms.items[start], terms.items[start + count], 0)
             bias = out  # the next run continues the sum
     return result
 
@@ -82,8 +82,8 @@ def runs_backward(code: Ints, terms: Ints, targets: Ints) -> Ints:
         bias: cython.int = code.items[at + 2]
         sender: cython.int = code.items[at + 3]
         if left.size == 2 and right.size == 2:
-            _emit(
-                result, RUN_BACK, bias, sender, count, terms.items[w], terms.items[x], targets.items[to_w], targets.items[to_x]
+            result.append_8(
+                RUN_BACK, bias, sender, count, terms.items[w], terms.items[x], targets.items[to_w], targets.items[to_x]
             )
             continue
         if terms.equal(w, terms, x, count) and targets.equal(to_w, targets, to_x, count):
@@ -92,7 +92,7 @@ def runs_backward(code: Ints, terms: Ints, targets: Ints) -> Ints:
             _emit_sides(result, sender, left, terms, x, targets, to_w, True, False)
             _emit_sides(result, sender, right, terms, w, targets, to_x, False, True)
         if bias >= 0:
-            _emit(result, RUN_BACK, bias, sender, 0, 0, 0, -1, -1)
+            result.append_8(RUN_BACK, bias, sender, 0, 0, 0, -1, -1)
     return result
 
 
@@ -113,7 +113,7 @@ def _emit_sides(
         factor: cython.int = terms.items[first + start]
         to: cython.int = targets.items[target + start]
         if to >= 0:
-            _emit(code, RUN_BACK, -1, sender, length, factor, factor, to if to_left else -1, to if to_right else -1)
+            code.append_8(RUN_BACK, -1, sender, length, factor, factor, to if to_left else -1, to if to_right else -1)
     return 0
 
 
@@ -141,23 +141,3 @@ def _find_runs(left: Ints, i: cython.int, right: Ints, j: cython.int, step: cyth
 def _are_long(starts: Ints, count: cython.int) -> cython.bint:
     """Return whether there is one run, or the runs are long on average."""
     return starts.size == 2 or (starts.size > 2 and (starts.size - 1) * MIN_RUN <= count)
-
-
-@cython.cfunc
-@cython.exceptval(-1, check=False)
-def _emit(
-    code: Ints, kind: cython.int, p: cython.int, q: cython.int, r: cython.int, s: cython.int, t: cython.int, u: cython.int,
-    w: cython.int,
-) -> cython.int:  # fmt: skip
-    """Append an instruction. ``replay/instructions.py`` describes its operands."""
-    at: cython.Py_ssize_t = code.size
-    code.resize(at + 8)
-    code.items[at] = kind
-    code.items[at + 1] = p
-    code.items[at + 2] = q
-    code.items[at + 3] = r
-    code.items[at + 4] = s
-    code.items[at + 5] = t
-    code.items[at + 6] = u
-    code.items[at + 7] = w
-    return 0

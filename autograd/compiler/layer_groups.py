@@ -65,11 +65,7 @@ def _emit_layer(result: Ints, kind: cython.int, code: Ints, neurons: Ints) -> cy
     """Append the neurons at these positions. Precede two or more of them by a LAYER or LAYER_BACK."""
     k: cython.Py_ssize_t
     if neurons.size > 1:
-        at: cython.Py_ssize_t = result.size
-        result.resize(at + 8)
-        for k in range(8):
-            result.items[at + k] = 0
-        result.items[at], result.items[at + 2] = kind, neurons.size
+        result.append_8(kind, 0, neurons.size, 0, 0, 0, 0, 0)
     for k in range(neurons.size):
         result.extend(code, neurons.items[k], 8)
     return 0

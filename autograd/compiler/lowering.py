@@ -426,17 +426,7 @@ def _emit(
     code: Ints, kind: cython.int, row: cython.int, p: cython.int, q: cython.int, r: cython.int, s: cython.int, t: cython.int
 ) -> cython.int:
     """Append an instruction. ``replay/instructions.py`` describes its operands."""
-    at: cython.Py_ssize_t = code.size
-    code.resize(at + 8)
-    code.items[at] = kind
-    code.items[at + 1] = row
-    code.items[at + 2] = p
-    code.items[at + 3] = q
-    code.items[at + 4] = r
-    code.items[at + 5] = s
-    code.items[at + 6] = t
-    code.items[at + 7] = 0
-    return 0
+    return code.append_8(kind, row, p, q, r, s, t, 0)
 
 
 @cython.cfunc
