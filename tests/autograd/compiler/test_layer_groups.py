@@ -153,23 +153,21 @@ def bias_is_a_weight(x: Numbers) -> list[Any]:
     return layer(W, x, [W[(j + 3) % 7][2] for j in range(7)])
 
 
+def two_layers(x: Numbers, biases: Numbers) -> list[Any]:
+    """Use the same parameters twice: the order of two contributions would not matter."""
+    return layer(W, [*map(tanh, layer(W, x, biases)[:5])], biases)
+
+
 def bias_is_a_later_weight(x: Numbers) -> list[Any]:
-    """In two layers: the order of two contributions would not matter."""
-    biases = [W[j + 1][2] if j < 6 else 0.0 for j in range(7)]
-    hidden = layer(W, x, biases)
-    return layer(W, [*map(tanh, hidden[:5])], biases)
+    return two_layers(x, [*[row[2] for row in W[1:]], 0.0])
 
 
 def bias_is_an_earlier_weight(x: Numbers) -> list[Any]:
-    biases = [0.0, *[W[j - 1][2] for j in range(1, 7)]]
-    hidden = layer(W, x, biases)
-    return layer(W, [*map(tanh, hidden[:5])], biases)
+    return two_layers(x, [0.0, *[row[2] for row in W[:-1]]])
 
 
 def bias_is_its_own_weight(x: Numbers) -> list[Any]:
-    biases = [row[2] for row in W]
-    hidden = layer(W, x, biases)
-    return layer(W, [*map(tanh, hidden[:5])], biases)
+    return two_layers(x, [row[2] for row in W])
 
 
 def one_bias(x: Numbers) -> list[Any]:
