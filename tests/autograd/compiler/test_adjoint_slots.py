@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from replayed import GATED, random_function
+from replayed import GATED, bits, random_function
 
 import autograd
 from autograd import Value, ops
@@ -28,12 +28,12 @@ def slots(f: Callable[..., Any], *arguments: Any) -> int:
 
 
 def results(f: Callable[..., Any], *arguments: Any) -> list[bytes]:
-    """Return the value and the gradients with respect to the arguments and the parameters, as bytes."""
+    """Return the value and the gradients with respect to the arguments and the parameters, as bytes of each number."""
     compiled = autograd.compile(f, threads=1)
     value, gradients = compiled.value_and_grad(*arguments, argnums=tuple(range(len(arguments))))
     w.grad = b.grad = 0.0
     total = compiled.backward(*arguments)
-    return [np.asarray(array, dtype=float).tobytes() for array in (value, *gradients, total, w.grad, b.grad)]
+    return [bits(x) for array in (value, *gradients, total, w.grad, b.grad) for x in np.ravel(array)]
 
 
 def without_sharing(f: Callable[..., Any], *arguments: Any) -> list[bytes]:
